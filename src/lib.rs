@@ -1,0 +1,32 @@
+//! loopscope: watch an event loop run, step it tick by tick, forward and back, and lay two runs side by side.
+//!
+//! **The runtime writes a trace; everything else reads it.**
+//!
+//! ```text
+//!    writing                                        reading
+//!    scenario or user program (async fn)
+//!       | spawn
+//!    runtime ── polls, wakes, timers, I/O ──> Event ──> trace ──> replay ──> &State ──> scene ──> tui | plain text
+//!       ^                                                            ^
+//!       | run / pause / one tick / one poll                          | seek
+//!       +───────────────── Command <──── update <──── Message <──── keymap <──── key, mouse, resize, frame
+//! ```
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`trace`] | events, ids, the bytes they are written in, the file format |
+//! | [`replay`] | the state at any position of a trace: a fold, keyframes, lanes for the timeline |
+//!
+//! Rooms import in these directions and no others (`tests/rooms.rs` holds them to it):
+//!
+//! ```text
+//!    trace <- replay <- insight <- scene <- tui <- main          trace <- runtime <- scenario <- main
+//! ```
+//!
+//! What is absent on purpose: `trace`, `replay`, `insight` and `scene` read no clock, no file, no environment, no
+//! terminal and no random source, and start no thread. The screen cannot reach the runtime; it can only return a
+//! command, which the shell carries out. State changes only in [`replay::State::apply`], the screen's state only in its
+//! `update`; drawing takes a shared reference.
+
+pub mod replay;
+pub mod trace;

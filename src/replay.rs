@@ -1,0 +1,27 @@
+//! Time travel: the state of the loop at any position of a trace.
+//!
+//! ```text
+//!   Log ──> Index::extend (once, as bytes come in)          Replay::seek(position)
+//!             ├─ bookmarks   a cursor every 1,024 events       nearest keyframe, or where we are,
+//!             ├─ keyframes   a whole State now and then        then State::apply forward
+//!             ├─ lanes       what each task did per block
+//!             └─ outputs, errors, side tables
+//! ```
+//!
+//! [`State::apply`] is the one place that says what an event means; everything else is bookkeeping to get there
+//! quickly. There are no inverse events: to go back is to seek to an earlier position. The property that holds it
+//! together: for any path of seeks, the state equals the fold of the prefix.
+
+mod index;
+mod lane;
+mod position;
+mod state;
+mod task;
+mod timeline;
+
+pub use index::{BLOCK, Index, OutputLine};
+pub use lane::Lane;
+pub use position::Replay;
+pub use state::{Phase, ResourceState, Running, State, TimerState, WaitingCallback};
+pub use task::{Status, TaskState, Tasks};
+pub use timeline::{Axis, Cell, Timeline, Window};

@@ -1,0 +1,245 @@
+//! What is worked out once, as a trace comes in, so that any place of it can be reached quickly.
+
+use crate::trace::{
+    Cursor, Event, Moment, Outcome, PollOutcome, Position, Record, Tables, TaskId, TextId,
+};
+
+use super::{Lane, Running, State, lane::subject};
+
+/// Events from one bookmark to the next.
+pub const BLOCK: u32 = 1024;
+
+/// The fewest events from one keyframe to the next.
+const KEYFRAME: u32 = 8 * BLOCK;
+
+/// A keyframe may take this many bytes for each event since the one before.
+const KEYFRAME_BYTES_PER_EVENT: usize = 3;
+
+/// The way into a trace. It grows with it: [`Index::extend`] goes on where it stopped.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// Names, texts, locations.
+    pub tables: Tables,
+    /// The state after the last event.
+    pub(super) head: State,
+    /// The cursor before event 0, [`BLOCK`], 2 × `BLOCK` …
+    pub(super) bookmarks: Vec<Cursor>,
+    /// Copies of the state, by position.
+    pub(super) keyframes: Vec<State>,
+    /// By task: for each block in which something happened to it, what.
+    pub(super) lanes: Vec<Vec<LaneEntry>>,
+    outputs: Vec<OutputLine>,
+    errors: Vec<Position>,
+    keyframe_bytes: usize,
+}
+
+/// A line of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutputLine {
+    /// The event that wrote it is the one before this position.
+    pub position: Position,
+    /// When.
+    pub at: Moment,
+    /// Which task; none for a callback or the loop itself.
+    pub task: Option<TaskId>,
+    /// The line.
+    pub text: TextId,
+}
+
+/// What happened to a task in a block, in four bytes: the block, its lane at the end of the block, whether it ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LaneEntry(u32);
+
+const RAN: u32 = 1 << 5;
+
+impl LaneEntry {
+    fn new(block: u32, lane: Lane) -> LaneEntry {
+        LaneEntry(block << 8 | u32::from(lane.bits()))
+    }
+
+    pub(super) fn block(self) -> u32 {
+        self.0 >> 8
+    }
+
+    pub(super) fn ran(self) -> bool {
+        self.0 & RAN != 0
+    }
+
+    /// The lane after the block.
+    pub(super) fn lane(self) -> Lane {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the low five bits are meant"
+        )]
+        Lane::from_bits((self.0 & 0x1f) as u8)
+    }
+}
+
+impl Index {
+    /// Reads on to the end of `bytes`, which must begin with what was read before. Stops where they make no sense.
+    ///
+    /// Returns how many events it now knows.
+    pub fn extend(&mut self, bytes: &[u8]) -> Position {
+        loop {
+            if self.head.position.0.is_multiple_of(BLOCK) {
+                self.mark();
+            }
+            match self.head.cursor.next_record(bytes) {
+                None => return self.head.position,
+                Some(Record::Define(definition)) => self.tables.define(definition),
+                Some(Record::Event(event)) => {
+                    self.head.apply(&event);
+                    self.note(&event);
+                }
+            }
+        }
+    }
+
+    /// A bookmark, and a keyframe if it is time for one, before the event that comes next.
+    fn mark(&mut self) {
+        let position = self.head.position.0;
+        if self.bookmarks.len() * BLOCK as usize != position as usize {
+            return;
+        }
+        self.bookmarks.push(self.head.cursor);
+        let last = self.keyframes.last().map(|state| state.position.0);
+        let due = match last {
+            None => true,
+            Some(last) => {
+                let events = (position - last) as usize;
+                events >= KEYFRAME as usize
+                    && events * KEYFRAME_BYTES_PER_EVENT >= self.head.weight()
+            }
+        };
+        if due {
+            self.keyframe_bytes += self.head.weight();
+            self.keyframes.push(self.head.clone());
+        }
+    }
+
+    /// Enters an event that was just applied.
+    #[inline]
+    fn note(&mut self, event: &Event) {
+        if let Some(task) = subject(event) {
+            self.note_lane(task, event);
+        }
+        let (position, now) = (self.head.position, self.head.now());
+        match *event {
+            Event::Spawn { .. } => self.tables.note(event, position, now),
+            Event::Output { text } => {
+                let task = match self.head.running {
+                    Running::Task(task) => Some(task),
+                    _ => None,
+                };
+                self.outputs.push(OutputLine {
+                    position,
+                    at: now,
+                    task,
+                    text,
+                });
+            }
+            Event::PollEnd {
+                outcome: PollOutcome::Panicked,
+                ..
+            }
+            | Event::End {
+                outcome: Outcome::Deadlock | Outcome::Stalled | Outcome::Panicked,
+            } => {
+                self.errors.push(position);
+            }
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn note_lane(&mut self, task: u32, event: &Event) {
+        let block = (self.head.position.0 - 1) / BLOCK;
+        let lane = match self.head.tasks.get(TaskId(task)) {
+            Some(row) => row.lane,
+            None => return,
+        };
+        let index = task as usize;
+        if index >= self.lanes.len() {
+            self.lanes.resize_with(index + 1, Vec::new);
+        }
+        let entries = &mut self.lanes[index];
+        let ran = if matches!(event, Event::PollStart { .. }) {
+            RAN
+        } else {
+            0
+        };
+        match entries.last_mut() {
+            Some(last) if last.block() == block => {
+                last.0 = (last.0 & !0x1f) | u32::from(lane.bits()) | ran;
+            }
+            _ => {
+                // A poll that began in the block before goes on in this one.
+                let went_on = if matches!(event, Event::PollEnd { .. }) {
+                    RAN
+                } else {
+                    0
+                };
+                entries.push(LaneEntry(LaneEntry::new(block, lane).0 | ran | went_on));
+            }
+        }
+    }
+
+    /// How many events there are.
+    pub fn len(&self) -> Position {
+        self.head.position
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.head.position.0 == 0
+    }
+
+    /// The state after the last event.
+    pub fn head(&self) -> &State {
+        &self.head
+    }
+
+    /// All lines of output, in their order.
+    pub fn outputs(&self) -> &[OutputLine] {
+        &self.outputs
+    }
+
+    /// The positions after a failure.
+    pub fn errors(&self) -> &[Position] {
+        &self.errors
+    }
+
+    /// The keyframe nearest to a position, from before.
+    pub(super) fn keyframe(&self, position: Position) -> Option<&State> {
+        let after = self
+            .keyframes
+            .partition_point(|state| state.position <= position);
+        self.keyframes.get(after.checked_sub(1)?)
+    }
+
+    /// A task's lane before a block.
+    pub(super) fn lane_before(&self, task: TaskId, block: u32) -> (usize, Lane) {
+        let Some(entries) = self.lanes.get(task.index()) else {
+            return (0, Lane::ABSENT);
+        };
+        let next = entries.partition_point(|entry| entry.block() < block);
+        (
+            next,
+            next.checked_sub(1)
+                .map_or(Lane::ABSENT, |last| entries[last].lane()),
+        )
+    }
+
+    /// How many bytes bookmarks, keyframes and lanes take.
+    pub fn bytes(&self) -> usize {
+        let lanes: usize = self
+            .lanes
+            .iter()
+            .map(|entries| entries.capacity() * size_of::<LaneEntry>())
+            .sum();
+        self.keyframe_bytes
+            + self.bookmarks.capacity() * size_of::<Cursor>()
+            + lanes
+            + self.lanes.capacity() * size_of::<Vec<LaneEntry>>()
+    }
+}

@@ -1,0 +1,140 @@
+//! What a task is doing, in one byte.
+
+use crate::trace::{Event, PollOutcome, Wait, WakeEffect};
+
+use super::Status;
+
+/// What a task is doing: its [`Status`], whether it stands in the ready queue, and whether it is a timer that it
+/// waits for. This small machine is the meaning of the task events, for the state and for the timeline.
+///
+/// It may be `Running` and queued at once: woken during its own poll, it will be ready when that ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Lane(u8);
+
+const STATUS: u8 = 0b0000_0111;
+const QUEUED: u8 = 0b0000_1000;
+const TIMER: u8 = 0b0001_0000;
+
+impl Lane {
+    /// Before it was spawned.
+    pub const ABSENT: Lane = Lane(Status::Absent as u8);
+
+    /// What it is doing.
+    #[inline]
+    pub fn status(self) -> Status {
+        Status::ALL[usize::from(self.0 & STATUS)]
+    }
+
+    /// Whether it stands in the ready queue.
+    #[inline]
+    pub fn queued(self) -> bool {
+        self.0 & QUEUED != 0
+    }
+
+    /// All five bits, for packing.
+    pub(super) fn bits(self) -> u8 {
+        self.0
+    }
+
+    pub(super) fn from_bits(bits: u8) -> Lane {
+        Lane(bits & (STATUS | QUEUED | TIMER))
+    }
+
+    /// Whether it has ended, in whatever way.
+    #[inline]
+    pub fn ended(self) -> bool {
+        self.0 & STATUS >= Status::Done as u8
+    }
+
+    /// Put into the ready queue, by a spawn or a wake.
+    #[inline]
+    pub fn enqueue(&mut self) {
+        self.0 |= QUEUED;
+        if self.0 & STATUS != Status::Running as u8 {
+            self.set(Status::Ready);
+        }
+    }
+
+    /// Its turn begins.
+    #[inline]
+    pub fn start(&mut self) {
+        self.0 = (self.0 & TIMER) | Status::Running as u8;
+    }
+
+    /// It says what it waits for.
+    #[inline]
+    pub fn wait(&mut self, on: Wait) {
+        let timer = if matches!(on, Wait::Timer(_)) {
+            TIMER
+        } else {
+            0
+        };
+        self.0 = (self.0 & !TIMER) | timer;
+    }
+
+    /// Its turn ends.
+    #[inline]
+    pub fn end(&mut self, outcome: PollOutcome) {
+        match outcome {
+            PollOutcome::Pending if self.queued() => self.set(Status::Ready),
+            PollOutcome::Pending if self.0 & TIMER != 0 => self.set(Status::Timer),
+            PollOutcome::Pending => self.set(Status::Pending),
+            PollOutcome::Ready => self.0 = Status::Done as u8,
+            PollOutcome::Panicked => self.0 = Status::Failed as u8,
+            PollOutcome::Cancelled => self.0 = Status::Cancelled as u8,
+        }
+    }
+
+    /// Applies an event, if it is about task `task`: the same steps as above, for who has no [`State`](super::State).
+    #[inline]
+    pub(super) fn apply(&mut self, event: &Event) {
+        match *event {
+            Event::Spawn { .. }
+            | Event::Wake {
+                effect: WakeEffect::Enqueued,
+                ..
+            } => self.enqueue(),
+            Event::PollStart { .. } => self.start(),
+            Event::Wait {
+                on, also: false, ..
+            } => self.wait(on),
+            Event::PollEnd { outcome, .. } => self.end(outcome),
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn set(&mut self, status: Status) {
+        self.0 = (self.0 & !STATUS) | status as u8;
+    }
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{:?}{}",
+            self.status(),
+            if self.queued() { "+queued" } else { "" }
+        )
+    }
+}
+
+/// The task whose lane an event changes.
+#[inline]
+pub(super) fn subject(event: &Event) -> Option<u32> {
+    match *event {
+        Event::PollStart { task }
+        | Event::PollEnd { task, .. }
+        | Event::Wake {
+            task,
+            effect: WakeEffect::Enqueued,
+            ..
+        }
+        | Event::Wait {
+            task, also: false, ..
+        }
+        | Event::Spawn { task, .. } => Some(task.0),
+        _ => None,
+    }
+}

@@ -1,0 +1,413 @@
+//! The loop at a position.
+
+use std::collections::VecDeque;
+
+use crate::trace::{
+    Advance, CallbackId, Cursor, Event, LocationId, Moment, Outcome, PollOutcome, Position,
+    ResourceId, ResourceKind, TaskId, TextId, TimerId, Verb, WakeEffect, Waker,
+};
+
+use super::{Tasks, task::TaskState};
+
+/// Everything that is known of the loop at a position: a fold of the events before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// How many events have been applied.
+    pub position: Position,
+    /// Where the next event stands in the bytes, what time it is, how many polls and ticks there were.
+    pub cursor: Cursor,
+    /// Which part of its tick the loop is in.
+    pub phase: Phase,
+    /// How many entries of the ready queue have still to run in this tick.
+    pub left_in_tick: u32,
+    /// Who has the one slot.
+    pub running: Running,
+    /// All tasks spawned so far.
+    pub tasks: Tasks,
+    /// How many tasks have ended.
+    pub ended: u32,
+    /// The timer queue, by slot.
+    pub timers: Vec<Option<TimerState>>,
+    /// The resources, by slot.
+    pub resources: Vec<Option<ResourceState>>,
+    /// The callbacks in the ready queue, in their order.
+    pub callbacks: VecDeque<WaitingCallback>,
+    /// How many lines of output there were.
+    pub outputs: u32,
+    /// How many events the recorder left out.
+    pub missing: u32,
+    /// How the run ended, if it has.
+    pub outcome: Option<Outcome>,
+}
+
+/// The parts of a tick, in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Between two ticks.
+    #[default]
+    Between,
+    /// I/O and foreign wakes are taken in; the loop may wait.
+    Wait,
+    /// The loop waits.
+    Parked,
+    /// Due timers fire.
+    Timers,
+    /// What is in the ready queue runs.
+    Run,
+}
+
+/// Who has the one slot in which code runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Running {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// A task, since then.
+    Task(TaskId),
+    /// A callback, with its name.
+    Callback(CallbackId, TextId),
+}
+
+/// A timer in the timer queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimerState {
+    /// When it is due.
+    pub deadline: Moment,
+    /// The task that set it.
+    pub task: TaskId,
+    /// When it was set.
+    pub set_at: Moment,
+    /// The event that set it is the one before this position. Among equal deadlines, the lower fires first.
+    pub set: Position,
+}
+
+/// A callback in the ready queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitingCallback {
+    /// Its number.
+    pub callback: CallbackId,
+    /// What it is called.
+    pub name: TextId,
+    /// The event that scheduled it is the one before this position.
+    pub scheduled: Position,
+}
+
+/// A resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceState {
+    /// What it is.
+    pub kind: ResourceKind,
+    /// What it is called.
+    pub name: TextId,
+    /// Where it was made.
+    pub at: LocationId,
+    /// Capacity or permits; 0 for no limit.
+    pub limit: u32,
+    /// A channel's length, a semaphore's free permits, whether an event is set.
+    pub value: u32,
+    /// The highest value so far.
+    pub peak: u32,
+    /// The task that holds it, or used it last.
+    pub user: Option<TaskId>,
+    /// Operations that have begun and not ended.
+    pub in_flight: u32,
+    /// Whether it was closed.
+    pub closed: bool,
+    /// Bytes that came in.
+    pub read: u64,
+    /// Bytes that went out.
+    pub wrote: u64,
+}
+
+impl State {
+    /// The loop before its first event.
+    pub fn new() -> State {
+        State::default()
+    }
+
+    /// Loop time.
+    pub fn now(&self) -> Moment {
+        self.cursor.now
+    }
+
+    /// The tick that runs, or ran last; 0 before the first.
+    pub fn tick(&self) -> u32 {
+        self.cursor.ticks
+    }
+
+    /// Decodes and applies the next event.
+    #[inline]
+    pub fn step(&mut self, bytes: &[u8]) -> Option<Event> {
+        let event = self.cursor.next_event(bytes)?;
+        self.apply(&event);
+        Some(event)
+    }
+
+    /// Applies an event: the one place that says what an event means. [`State::cursor`] must already stand behind it.
+    #[inline]
+    pub fn apply(&mut self, event: &Event) {
+        self.position.0 += 1;
+        let now = self.cursor.now;
+        match *event {
+            Event::PollStart { task } => {
+                if let Some(row) = self.tasks.living_mut(task) {
+                    row.start(now);
+                }
+                self.running = Running::Task(task);
+                self.left_in_tick = self.left_in_tick.saturating_sub(1);
+            }
+            Event::Wake {
+                task,
+                by,
+                effect: WakeEffect::Enqueued,
+            } => {
+                let position = self.position;
+                if let Some(row) = self.tasks.living_mut(task) {
+                    row.enqueue(now, position, by);
+                }
+            }
+            Event::PollEnd { task, outcome, .. } => {
+                if let Some(row) = self.tasks.living_mut(task) {
+                    row.end(now, outcome);
+                }
+                self.running = Running::Nobody;
+                if outcome != PollOutcome::Pending {
+                    self.tasks.ended(task);
+                    self.ended += 1;
+                }
+            }
+            _ => self.apply_rare(event),
+        }
+    }
+
+    fn apply_rare(&mut self, event: &Event) {
+        match *event {
+            Event::TickStart => self.phase = Phase::Wait,
+            Event::Park { .. } => self.phase = Phase::Parked,
+            Event::Advance { why, .. } => {
+                if why != Advance::Worked {
+                    self.phase = Phase::Wait;
+                }
+            }
+            Event::Timers { .. } => self.phase = Phase::Timers,
+            Event::Run { ready } => {
+                self.phase = Phase::Run;
+                self.left_in_tick = ready;
+            }
+            Event::TickEnd => self.phase = Phase::Between,
+            Event::Spawn { parent, .. } => {
+                let by = parent.map_or(Waker::Loop, Waker::Task);
+                self.tasks.push(self.cursor.now, self.position, by);
+            }
+            Event::Wait { task, on, at, also } => {
+                if let Some(row) = self.tasks.living_mut(task) {
+                    row.says(on, at, also);
+                }
+            }
+            Event::CancelAsked { task } => {
+                if let Some(row) = self.tasks.living_mut(task) {
+                    row.cancel_asked = true;
+                }
+            }
+            Event::TimerSet {
+                timer,
+                task,
+                deadline,
+            } => {
+                let (set_at, set) = (self.cursor.now, self.position);
+                put(
+                    &mut self.timers,
+                    timer.index(),
+                    TimerState {
+                        deadline,
+                        task,
+                        set_at,
+                        set,
+                    },
+                );
+            }
+            Event::TimerFired { timer } | Event::TimerCancelled { timer } => self.drop_timer(timer),
+            Event::ResourceNew {
+                resource,
+                kind,
+                name,
+                at,
+                limit,
+            } => {
+                put(
+                    &mut self.resources,
+                    resource.index(),
+                    ResourceState::new(kind, name, at, limit),
+                );
+            }
+            Event::Use {
+                resource,
+                verb,
+                value,
+            } => self.used(resource, verb, value),
+            Event::ResourceDropped { resource } => {
+                if let Some(slot) = self.resources.get_mut(resource.index()) {
+                    *slot = None;
+                }
+            }
+            Event::CallbackScheduled { callback, name } => {
+                self.callbacks.push_back(WaitingCallback {
+                    callback,
+                    name,
+                    scheduled: self.position,
+                });
+            }
+            Event::CallbackStart { callback } => {
+                let waiting = self
+                    .callbacks
+                    .iter()
+                    .position(|waiting| waiting.callback == callback);
+                let name = waiting
+                    .and_then(|at| self.callbacks.remove(at))
+                    .map(|waiting| waiting.name);
+                self.running = Running::Callback(callback, name.unwrap_or_default());
+                self.left_in_tick = self.left_in_tick.saturating_sub(1);
+            }
+            Event::CallbackEnd { .. } => self.running = Running::Nobody,
+            Event::Output { .. } => self.outputs += 1,
+            Event::End { outcome } => {
+                self.outcome = Some(outcome);
+                self.phase = Phase::Between;
+            }
+            Event::Gap { events } => self.missing = self.missing.saturating_add(events),
+            Event::Failed { .. }
+            | Event::CancelDelivered { .. }
+            | Event::Wake { .. }
+            | Event::PollStart { .. }
+            | Event::PollEnd { .. } => {}
+        }
+    }
+
+    fn drop_timer(&mut self, timer: TimerId) {
+        if let Some(slot) = self.timers.get_mut(timer.index()) {
+            *slot = None;
+        }
+    }
+
+    fn used(&mut self, resource: ResourceId, verb: Verb, value: u32) {
+        let user = match self.running {
+            Running::Task(task) => Some(task),
+            _ => None,
+        };
+        let Some(Some(resource)) = self.resources.get_mut(resource.index()) else {
+            return;
+        };
+        resource.used(verb, value, user);
+    }
+
+    /// The ready queue, in its order.
+    pub fn ready(&self) -> Vec<(TaskId, &TaskState)> {
+        let mut ready: Vec<_> = self
+            .tasks
+            .living()
+            .filter(|(_, row)| row.lane.queued())
+            .collect();
+        ready.sort_by_key(|(_, row)| row.woken);
+        ready
+    }
+
+    /// The timer queue, in the order in which it will fire: by deadline, then by age.
+    pub fn timer_queue(&self) -> Vec<(TimerId, TimerState)> {
+        let slots = self.timers.iter().zip(0..);
+        let mut queue: Vec<_> = slots
+            .filter_map(|(timer, slot)| Some((TimerId(slot), (*timer)?)))
+            .collect();
+        queue.sort_by_key(|(_, timer)| (timer.deadline, timer.set));
+        queue
+    }
+
+    /// A resource, if it is there.
+    pub fn resource(&self, resource: ResourceId) -> Option<&ResourceState> {
+        self.resources.get(resource.index())?.as_ref()
+    }
+
+    /// How many bytes a copy takes, about.
+    pub(super) fn weight(&self) -> usize {
+        size_of::<State>()
+            + self.tasks.weight()
+            + self.timers.len() * size_of::<Option<TimerState>>()
+            + self.resources.len() * size_of::<Option<ResourceState>>()
+            + self.callbacks.len() * size_of::<WaitingCallback>()
+    }
+}
+
+impl TaskState {
+    fn says(&mut self, on: crate::trace::Wait, at: LocationId, also: bool) {
+        if also {
+            self.also = self.also.saturating_add(1);
+        } else {
+            self.wait = on;
+            self.wait_at = at;
+            self.lane.wait(on);
+        }
+    }
+}
+
+impl ResourceState {
+    fn new(kind: ResourceKind, name: TextId, at: LocationId, limit: u32) -> ResourceState {
+        let value = if matches!(kind, ResourceKind::Lock | ResourceKind::Semaphore) {
+            limit
+        } else {
+            0
+        };
+        ResourceState {
+            kind,
+            name,
+            at,
+            limit,
+            value,
+            peak: 0,
+            user: None,
+            in_flight: 0,
+            closed: false,
+            read: 0,
+            wrote: 0,
+        }
+    }
+
+    fn used(&mut self, verb: Verb, value: u32, user: Option<TaskId>) {
+        match verb {
+            Verb::Sent | Verb::Received => self.value = value,
+            Verb::Acquired => {
+                self.value = value;
+                self.user = user;
+            }
+            Verb::Released => {
+                self.value = value;
+                if self.kind == ResourceKind::Lock {
+                    self.user = None;
+                }
+            }
+            Verb::Set => self.value = 1,
+            Verb::Cleared => self.value = 0,
+            Verb::Closed => self.closed = true,
+            Verb::Begun => {
+                self.in_flight += 1;
+                self.user = user;
+            }
+            Verb::Ended | Verb::Abandoned => self.in_flight = self.in_flight.saturating_sub(1),
+            Verb::Read => self.read += u64::from(value),
+            Verb::Wrote => self.wrote += u64::from(value),
+            Verb::Accepted | Verb::Connected => {}
+        }
+        self.peak = self.peak.max(self.value);
+    }
+}
+
+/// The most slots that a table may have: a broken trace must not ask for memory out of proportion.
+const MOST_SLOTS: usize = 1 << 24;
+
+fn put<T: Clone>(slots: &mut Vec<Option<T>>, index: usize, value: T) {
+    if index >= slots.len() {
+        if index > slots.len().saturating_mul(2).saturating_add(1024) || index >= MOST_SLOTS {
+            return;
+        }
+        slots.resize(index + 1, None);
+    }
+    slots[index] = Some(value);
+}

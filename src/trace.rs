@@ -1,0 +1,30 @@
+//! What happened, as data: the one thing that the writing side and the reading side share.
+//!
+//! ```text
+//!   Writer ──> bytes ──> Log ──> Cursor ──> Record ──┬─> Event        (replay folds it into a State)
+//!                                                    └─> definition   (a text, a location, a new name: Tables)
+//! ```
+//!
+//! A trace is one stream of bytes. It says everything, names and texts included, so a part of it that has been
+//! handed over (to the screen while the loop runs, to a file) can be read without the rest. [`code`] says how
+//! the bytes are laid out, [`file`] how a file wraps them.
+//!
+//! Nothing in here reads a clock, a terminal or the environment.
+
+pub mod code;
+mod cursor;
+mod event;
+pub mod file;
+mod id;
+mod log;
+mod tables;
+mod writer;
+
+pub use cursor::{Cursor, Definition, Record};
+pub use event::{
+    Advance, Event, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect, Waker,
+};
+pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, TaskId, TextId, TimerId};
+pub use log::{ClockKind, Log, Meta};
+pub use tables::{Location, Tables, TaskInfo};
+pub use writer::Writer;

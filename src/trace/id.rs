@@ -1,0 +1,112 @@
+//! The numbers a trace is made of. Each knows what it counts, so that a task cannot be looked up by an event.
+
+use std::{fmt, time::Duration};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The number as an index into a table.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+id! {
+    /// A task, numbered from 0 (the main task) in the order of spawning, never reused.
+    TaskId
+}
+id! {
+    /// A slot of the timer queue. Reused once its timer has fired or was cancelled.
+    TimerId
+}
+id! {
+    /// A slot of the resource table (channel, lock, socket …). Reused once the resource was dropped.
+    ResourceId
+}
+id! {
+    /// A callback, numbered from 0 in the order of scheduling.
+    CallbackId
+}
+id! {
+    /// A text of [`Tables`](super::Tables): a name, a file, a line of output.
+    TextId
+}
+id! {
+    /// A place in the source, of [`Tables`](super::Tables).
+    LocationId
+}
+id! {
+    /// How many events have happened. Position 0 is before the first, position `n` is after event number `n`.
+    Position
+}
+
+impl LocationId {
+    /// No location is known.
+    pub const UNKNOWN: LocationId = LocationId(u32::MAX);
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// A point in loop time: nanoseconds since the loop started, on its own clock.
+///
+/// A virtual clock stands still while tasks run and jumps when nothing is ready; a real clock leaves out the
+/// time for which the loop was paused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(pub u64);
+
+impl Moment {
+    /// The start of the loop.
+    pub const START: Moment = Moment(0);
+
+    /// Seconds since the start of the loop.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "for people: 104 days of nanoseconds are exact"
+    )]
+    pub fn seconds(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
+    /// The moment that many seconds after the start; negative and unreadable numbers are the start.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, which is meant"
+    )]
+    pub fn from_seconds(seconds: f64) -> Moment {
+        Moment((seconds * 1e9).round() as u64)
+    }
+
+    /// Nanoseconds from `earlier` to here; 0 when `earlier` is later.
+    pub fn since(self, earlier: Moment) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl std::ops::Add<Duration> for Moment {
+    type Output = Moment;
+
+    fn add(self, duration: Duration) -> Moment {
+        Moment(
+            self.0
+                .saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)),
+        )
+    }
+}
+
+impl fmt::Display for Moment {
+    /// Seconds with three places: `1.500`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.seconds())
+    }
+}

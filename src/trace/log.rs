@@ -1,0 +1,49 @@
+//! The bytes of a trace with what is known of the run as a whole.
+
+/// A trace: its bytes, and what run it is of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    /// The records, see [`code`](super::code).
+    pub bytes: Vec<u8>,
+    /// What run it is of.
+    pub meta: Meta,
+}
+
+/// What is known of a run before it starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// The scenario or program.
+    pub scenario: String,
+    /// Its variant; empty if it has none.
+    pub variant: String,
+    /// What the variant is about, in a few words.
+    pub title: String,
+    /// The parameters that were in force, with their values.
+    pub params: Vec<(String, String)>,
+    /// The clock it ran on.
+    pub clock: ClockKind,
+    /// The seed of its random numbers.
+    pub seed: u64,
+    /// The source files that the trace points into: name and text.
+    pub sources: Vec<(String, String)>,
+}
+
+/// A clock that jumps, or one that runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockKind {
+    /// Stands still while tasks run and jumps to the next deadline when nothing is ready.
+    #[default]
+    Virtual,
+    /// The computer's.
+    Real,
+}
+
+impl ClockKind {
+    /// The word for it: `virtual` or `real`.
+    pub fn word(self) -> &'static str {
+        match self {
+            ClockKind::Virtual => "virtual",
+            ClockKind::Real => "real",
+        }
+    }
+}
