@@ -16,8 +16,8 @@ use smol::stream::Stream;
 use crate::trace::Wait;
 
 use super::{
-    core,
-    task::{Task, short_name, spawn_at},
+    core::{self, Name},
+    task::{Task, spawn_at},
 };
 
 /// The most tasks that a wait for several names one by one.
@@ -35,7 +35,7 @@ struct Ended {
 
 type Shared = Rc<RefCell<Ended>>;
 
-fn watch<T>(task: &Task<T>, index: usize, shared: &Shared) {
+fn watch<T: 'static>(task: &Task<T>, index: usize, shared: &Shared) {
     let shared = Rc::clone(shared);
     task.on_end(move |panicked| {
         let waker = {
@@ -52,7 +52,7 @@ fn watch<T>(task: &Task<T>, index: usize, shared: &Shared) {
 }
 
 /// Says that the running task waits for those that have not ended.
-fn wait_for<T>(tasks: &[Option<Task<T>>], awaited: &'static Location<'static>, made: &'static Location<'static>) {
+fn wait_for<T: 'static>(tasks: &[Option<Task<T>>], awaited: &'static Location<'static>, made: &'static Location<'static>) {
     let left = tasks.iter().flatten().filter(|task| !task.is_finished()).take(NAMED);
     core::with(|core| left.for_each(|task| core.wait(Wait::Join(task.id()), awaited, made)));
 }
@@ -63,7 +63,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let (name, at) = (short_name(std::any::type_name::<F>()), Location::caller());
+    let (name, at) = (Name::Type(std::any::type_name::<F>()), Location::caller());
     let spawned = futures.into_iter().enumerate().map(|(index, future)| {
         let task = spawn_at(name, at, future);
         watch(&task, index, shared);
@@ -98,7 +98,7 @@ pub struct Gather<T> {
 
 impl<T> Unpin for Gather<T> {}
 
-impl<T> Future for Gather<T> {
+impl<T: 'static> Future for Gather<T> {
     type Output = Vec<T>;
 
     #[track_caller]
@@ -150,7 +150,7 @@ pub struct AsCompleted<T> {
 
 impl<T> Unpin for AsCompleted<T> {}
 
-impl<T> AsCompleted<T> {
+impl<T: 'static> AsCompleted<T> {
     /// The next result; none when all have been given.
     #[track_caller]
     pub fn next(&mut self) -> NextCompleted<'_, T> {
@@ -178,7 +178,7 @@ impl<T> AsCompleted<T> {
     }
 }
 
-impl<T> Stream for AsCompleted<T> {
+impl<T: 'static> Stream for AsCompleted<T> {
     type Item = T;
 
     #[track_caller]
@@ -200,7 +200,7 @@ pub struct NextCompleted<'a, T> {
     stream: &'a mut AsCompleted<T>,
 }
 
-impl<T> Future for NextCompleted<'_, T> {
+impl<T: 'static> Future for NextCompleted<'_, T> {
     type Output = Option<T>;
 
     #[track_caller]
@@ -233,7 +233,7 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
     where
         F: Future<Output = Result<T, E>> + 'static,
     {
-        let task = spawn_at(short_name(std::any::type_name::<F>()), Location::caller(), future);
+        let task = spawn_at(Name::Type(std::any::type_name::<F>()), Location::caller(), future);
         watch(&task, self.tasks.len(), &self.shared);
         self.tasks.push(task);
     }
@@ -277,7 +277,7 @@ struct AsCompletedIndexed<T> {
     made: &'static Location<'static>,
 }
 
-impl<T> AsCompletedIndexed<T> {
+impl<T: 'static> AsCompletedIndexed<T> {
     async fn next(&mut self) -> Option<(usize, Option<T>)> {
         if self.left == 0 {
             return None;

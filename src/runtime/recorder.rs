@@ -4,7 +4,7 @@ use std::{collections::HashMap, panic::Location};
 
 use crate::trace::{Advance, LocationId, Outcome, PollOutcome, TaskId, TextId, WakeEffect, Writer};
 
-use super::feed::Feed;
+use super::{core::Name, feed::Feed, task::short_name};
 
 /// Hand the bytes over when there are this many, on a virtual clock.
 const HAND_OVER: usize = 1 << 16;
@@ -19,6 +19,8 @@ pub(super) struct Recorder {
     /// More events than this are not recorded: the run ends.
     limit: u32,
     places: Places,
+    /// The last name of a type, by its address.
+    last_name: (usize, TextId),
     feed: Option<Feed>,
     /// Hand over at every poll.
     live: bool,
@@ -27,7 +29,7 @@ pub(super) struct Recorder {
 impl Recorder {
     pub(super) fn new(on: bool, limit: u32, feed: Option<Feed>, live: bool) -> Recorder {
         let (writer, places) = (Writer::new(), Places::default());
-        Recorder { on, writer, now: 0, limit, places, feed, live }
+        Recorder { on, writer, now: 0, limit, places, last_name: (0, TextId(0)), feed, live }
     }
 
     /// Whether as many events were recorded as are allowed.
@@ -106,6 +108,22 @@ impl Recorder {
             let text = name.map(|name| self.writer.intern(name));
             self.writer.wakes_from(text);
         }
+    }
+
+    /// A task was made, by the running one if there is one. Only to be called if this is on.
+    #[inline]
+    pub(super) fn spawn(&mut self, name: Name<'_>, at: &'static Location<'static>, has_parent: bool) {
+        let name = match name {
+            Name::Type(name) if self.last_name.0 == name.as_ptr().addr() => self.last_name.1,
+            Name::Type(name) => {
+                let text = self.writer.intern(short_name(name));
+                self.last_name = (name.as_ptr().addr(), text);
+                text
+            }
+            Name::Given(name) => self.writer.intern(name),
+        };
+        let at = self.places.id(at, &mut self.writer);
+        self.writer.spawn(name, at, has_parent);
     }
 
     pub(super) fn text(&mut self, text: &str) -> TextId {

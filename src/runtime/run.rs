@@ -17,7 +17,7 @@ use crate::trace::{Advance, Outcome, PollOutcome, TaskId, TimerId, Wait};
 
 use super::{
     builder::Quiet,
-    core::{Body, CALLBACK, Core, Current, Ending, Entry, NOBODY},
+    core::{Body, CALLBACK, Core, Current, Entry, Failure, NOBODY, TaskWaker},
     gate::{Answer, Before, Gate},
     waker::{Message, Origin},
 };
@@ -37,6 +37,8 @@ pub(super) struct Looper<'a> {
     pub(super) until: Option<u64>,
     /// The main task's future; the other tasks' are in their slots.
     pub(super) main: Option<Pin<&'a mut dyn Future<Output = ()>>>,
+    /// What the main task panicked with.
+    pub(super) main_panic: &'a RefCell<Option<Box<dyn Any + Send>>>,
     /// Set when the main task has ended.
     pub(super) main_end: &'a Cell<Option<Outcome>>,
     /// Reused from one wait to the next.
@@ -198,7 +200,7 @@ impl Looper<'_> {
     /// Whether some task waits for what the loop knows nothing about.
     fn waits_for_unknown(&self) -> bool {
         let hot = self.core.hot.borrow();
-        hot.slots.iter().any(|slot| slot.task != NOBODY && slot.waits_for_unknown())
+        hot.slots.iter().any(|slot| slot.task != NOBODY && !slot.ended && slot.waits_for_unknown())
     }
 
     /// The next message; none if `patience` ends first.
@@ -265,10 +267,13 @@ impl Looper<'_> {
             if slot == CALLBACK {
                 None
             } else {
-                let Some(room) = hot.slots.get_mut(slot as usize).filter(|room| room.task == task) else { return };
-                let Some(waker) = room.waker.take() else { return };
+                let Some(room) = hot.slots.get_mut(slot as usize) else { return };
+                if room.task != task || room.ended {
+                    return;
+                }
                 room.queued = false;
-                let (body, cancelled) = (room.body.take(), room.cancelled);
+                let (waker, body, cancelled) = (room.waker.take(), room.body.take(), room.cancelled);
+                let waker = waker.unwrap_or_else(|| hot.new_waker(self.core, slot, task));
                 let task = TaskId(task);
                 hot.current = Some(Current { slot, said: 0 });
                 hot.recorder.poll_start(task);
@@ -287,10 +292,10 @@ impl Looper<'_> {
     }
 
     #[inline]
-    fn poll(&mut self, slot: u32, task: TaskId, mut body: Option<Body>, waker: Waker) {
+    fn poll(&mut self, slot: u32, task: TaskId, mut body: Option<Body>, waker: TaskWaker) {
         let main = &mut self.main;
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            let cx = &mut Context::from_waker(&waker);
+            let cx = &mut Context::from_waker(&waker.waker);
             match (&mut body, main) {
                 (Some(body), _) => body.as_mut().poll(cx),
                 (None, Some(main)) => main.as_mut().poll(cx),
@@ -317,62 +322,64 @@ impl Looper<'_> {
         let outcome = match polled {
             Ok(_) => PollOutcome::Ready,
             Err(payload) => {
-                self.failed(slot, payload);
+                self.failed(&mut body, payload);
                 PollOutcome::Panicked
             }
         };
-        self.move_out(slot, task, body, waker, outcome);
+        self.end(slot, task, body, waker, outcome);
     }
 
     /// A task's last turn, if it was cancelled: its future is dropped.
     #[cold]
-    fn tell_cancelled(&mut self, slot: u32, task: TaskId, body: Option<Body>, waker: Waker) {
+    fn tell_cancelled(&mut self, slot: u32, task: TaskId, mut body: Option<Body>, waker: TaskWaker) {
         self.core.hot.borrow_mut().recorder.write(|writer| writer.cancel_delivered(task));
         if task.0 == 0 {
             self.main = None;
         }
-        drop_quietly(body);
-        if let Some(ending) = self.ending(slot) {
-            ending.cancelled();
-        }
-        self.move_out(slot, task, None, waker, PollOutcome::Cancelled);
-    }
-
-    fn ending(&self, slot: u32) -> Option<Rc<dyn Ending>> {
-        self.core.hot.borrow().slots[slot as usize].ending.clone()
+        fail(&mut body, Failure::Cancelled);
+        self.end(slot, task, body, waker, PollOutcome::Cancelled);
     }
 
     #[cold]
-    fn failed(&self, slot: u32, payload: Box<dyn Any + Send>) {
+    fn failed(&self, body: &mut Option<Body>, payload: Box<dyn Any + Send>) {
         let message = super::output::panic_message(payload.as_ref());
         self.core.hot.borrow_mut().recorder.write(|writer| writer.failed(&message));
-        if let Some(ending) = self.ending(slot) {
-            ending.panicked(payload);
+        if body.is_some() {
+            fail(body, Failure::Panicked(payload));
+        } else {
+            *self.main_panic.borrow_mut() = Some(payload);
         }
     }
 
-    /// A task has ended. Its future is dropped inside of its last turn.
-    fn move_out(&mut self, slot: u32, task: TaskId, body: Option<Body>, waker: Waker, outcome: PollOutcome) {
-        drop_quietly(body);
+    /// A task has ended: who waits for it is woken, in its last turn.
+    #[inline]
+    fn end(&mut self, slot: u32, task: TaskId, body: Option<Body>, waker: TaskWaker, outcome: PollOutcome) {
+        let panicked = outcome == PollOutcome::Panicked;
         if task.0 == 0 && self.main_end.get().is_none() {
-            let panicked = outcome == PollOutcome::Panicked;
             self.main_end.set(Some(if panicked { Outcome::Panicked } else { Outcome::Finished }));
         }
-        let now = self.core.clock.now();
-        let ending = {
+        let (joining, watcher) = {
             let mut hot = self.core.hot.borrow_mut();
-            let hot = &mut *hot;
-            let room = &mut hot.slots[slot as usize];
-            room.task = NOBODY;
-            room.waker = Some(waker);
-            hot.free.push(slot);
-            hot.living -= 1;
-            hot.current = None;
-            hot.recorder.poll_end(outcome, now);
-            room.ending.take()
+            hot.slots[slot as usize].body = body;
+            hot.end(slot)
         };
-        // What a task returned and nobody took is dropped with it, and may do anything.
-        drop(catch_unwind(AssertUnwindSafe(|| drop(ending))));
+        if let Some(joining) = joining {
+            joining.wake();
+        }
+        if let Some(watcher) = watcher {
+            watcher(panicked);
+        }
+        // Nobody will take what a detached task returned. Dropping it may do anything, with no borrow held.
+        let unwanted = self.core.hot.borrow_mut().move_out(slot);
+        if unwanted.is_some() {
+            drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
+        }
+        let now = self.core.clock.now();
+        let mut hot = self.core.hot.borrow_mut();
+        hot.return_waker(waker);
+        hot.living -= 1;
+        hot.current = None;
+        hot.recorder.poll_end(outcome, now);
     }
 
     #[cold]
@@ -395,7 +402,7 @@ impl Looper<'_> {
         for _ in 0..100 {
             let mut left: Vec<Entry> = {
                 let hot = self.core.hot.borrow();
-                let rooms = hot.slots.iter().zip(0..).filter(|(room, _)| room.task != NOBODY);
+                let rooms = hot.slots.iter().zip(0..).filter(|(room, _)| room.task != NOBODY && !room.ended);
                 rooms.map(|(room, slot)| Entry { slot, task: room.task }).collect()
             };
             if left.is_empty() {
@@ -415,29 +422,16 @@ impl Looper<'_> {
             self.core.hot.borrow_mut().recorder.write(|writer| writer.tick_end());
         }
         self.core.accepting.set(false);
-        // Callbacks that were never called.
+        // Callbacks that were never called, and results that were never taken.
         let callbacks = std::mem::take(&mut self.core.hot.borrow_mut().callbacks);
-        drop(catch_unwind(AssertUnwindSafe(|| drop(callbacks))));
+        let slots = std::mem::take(&mut self.core.hot.borrow_mut().slots);
+        drop(catch_unwind(AssertUnwindSafe(|| drop((callbacks, slots)))));
     }
 }
 
-fn drop_quietly(body: Option<Body>) {
-    if body.is_some() {
-        // A panic in a destructor ends the destructor, not the loop.
-        drop(catch_unwind(AssertUnwindSafe(|| drop(body))));
+/// Drops a task's future. A panic in a destructor ends the destructor, not the loop.
+fn fail(body: &mut Option<Body>, end: Failure) {
+    if let Some(body) = body {
+        drop(catch_unwind(AssertUnwindSafe(|| body.as_mut().fail(end))));
     }
-}
-
-/// The main task's result, for who runs the loop.
-#[derive(Default)]
-pub(super) struct MainEnd {
-    pub(super) panic: RefCell<Option<Box<dyn Any + Send>>>,
-}
-
-impl Ending for MainEnd {
-    fn panicked(&self, payload: Box<dyn Any + Send>) {
-        *self.panic.borrow_mut() = Some(payload);
-    }
-
-    fn cancelled(&self) {}
 }
