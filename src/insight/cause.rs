@@ -48,9 +48,9 @@ fn cause_of(replay: &Replay, before: &State, event: &Event) -> Option<Position> 
             .find(|waiting| waiting.callback == callback)
             .map(|waiting| waiting.scheduled),
         Event::Wake { task, by, .. } => match by {
-            Waker::Timer(timer) => {
-                last(&|event| matches!(event, Event::TimerFired { timer: fired } if *fired == timer))
-            }
+            Waker::Timer(timer) => last(
+                &|event| matches!(event, Event::TimerFired { timer: fired } if *fired == timer),
+            ),
             Waker::Io | Waker::Thread(_) => None,
             Waker::Task(_) | Waker::Callback(_) => {
                 released(replay, before, task).or_else(|| turn(replay, before))
@@ -91,24 +91,25 @@ fn turn(replay: &Replay, before: &State) -> Option<Position> {
         return None;
     }
     last_before(replay, before.position, &|event| {
-        matches!(
-            event,
-            Event::PollStart { .. } | Event::CallbackStart { .. }
-        )
+        matches!(event, Event::PollStart { .. } | Event::CallbackStart { .. })
     })
 }
 
 /// The use, in this turn, of the resource that the woken task waits for: what it was that woke it.
 fn released(replay: &Replay, before: &State, woken: TaskId) -> Option<Position> {
-    let (Wait::Send(wanted) | Wait::Receive(wanted) | Wait::Acquire(wanted) | Wait::Operation(wanted)) =
-        before.tasks.get(woken)?.wait
+    let (Wait::Send(wanted)
+    | Wait::Receive(wanted)
+    | Wait::Acquire(wanted)
+    | Wait::Operation(wanted)) = before.tasks.get(woken)?.wait
     else {
         return None;
     };
     let start = turn(replay, before)?;
-    let used = last_before(replay, before.position, &|event| {
-        matches!(event, Event::Use { resource, .. } if *resource == wanted)
-    })?;
+    let used = last_before(
+        replay,
+        before.position,
+        &|event| matches!(event, Event::Use { resource, .. } if *resource == wanted),
+    )?;
     (used > start).then_some(used)
 }
 

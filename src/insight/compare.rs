@@ -78,7 +78,9 @@ fn shape(name: &str, run: &Summary) -> String {
         );
     }
     if run.overlap < 1.05 {
-        return format!("{name}: one wait at a time, so they add up: {outside} s of waits in {total}.");
+        return format!(
+            "{name}: one wait at a time, so they add up: {outside} s of waits in {total}."
+        );
     }
     format!(
         "{name}: up to {} sleep at once, so waits overlap: {outside} s of waits in {total}.",
@@ -96,9 +98,8 @@ fn verdict(a: &Summary, b: &Summary) -> String {
             "B saves {} s: the same work, less waiting one after the other.",
             seconds(a.total.since(b.total))
         ),
-        std::cmp::Ordering::Less => format!(
-            "B takes {} s more than A.",
-            seconds(b.total.since(a.total))
-        ),
+        std::cmp::Ordering::Less => {
+            format!("B takes {} s more than A.", seconds(b.total.since(a.total)))
+        }
     }
 }

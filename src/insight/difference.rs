@@ -282,8 +282,12 @@ fn doing_differs(a: &Walk<'_>, b: &Walk<'_>) -> Option<String> {
             .then(|| format!("{} {left} in A; {} {right} in B", names.0, names.1))
     });
     different.or_else(|| {
-        (count > TASKS && a.state.ended != b.state.ended)
-            .then(|| format!("{} tasks have ended in A; {} in B", a.state.ended, b.state.ended))
+        (count > TASKS && a.state.ended != b.state.ended).then(|| {
+            format!(
+                "{} tasks have ended in A; {} in B",
+                a.state.ended, b.state.ended
+            )
+        })
     })
 }
 
@@ -299,6 +303,10 @@ fn output_differs(a: &Walk<'_>, b: &Walk<'_>) -> Option<String> {
     };
     let (left, right) = (last(a), last(b));
     let counts = (a.state.outputs, b.state.outputs);
-    (counts.0 != counts.1 || left != right)
-        .then(|| format!("A printed {left} last ({} lines); B {right} ({})", counts.0, counts.1))
+    (counts.0 != counts.1 || left != right).then(|| {
+        format!(
+            "A printed {left} last ({} lines); B {right} ({})",
+            counts.0, counts.1
+        )
+    })
 }

@@ -159,11 +159,11 @@ mod tests {
     fn an_expression_is_what_the_line_does() {
         for (line, expected) in [
             ("    hello.await;", "hello.await"),
+            ("    let a = spawn(say(1)); // the first", "spawn(say(1))"),
             (
-                "    let a = spawn(say(1)); // the first",
-                "spawn(say(1))",
+                "    while let Some(x) = r.recv().await {",
+                "while let Some(x) = r.recv().await",
             ),
-            ("    while let Some(x) = r.recv().await {", "while let Some(x) = r.recv().await"),
             ("\t", ""),
         ] {
             assert_eq!(expression(line), expected);

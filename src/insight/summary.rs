@@ -12,9 +12,7 @@
 //!   queue is on no chain: it is what a better order could save.
 
 use crate::replay::{Phase, Replay, Running, State, Status, TaskState};
-use crate::trace::{
-    Event, Moment, Outcome, Position, TaskId, Wait, WakeEffect, Waker,
-};
+use crate::trace::{Event, Moment, Outcome, Position, TaskId, Wait, WakeEffect, Waker};
 
 /// A run in numbers. Spans are nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -126,11 +124,11 @@ impl Fold {
     }
 
     fn after(&mut self, state: &State, event: &Event) {
-        if let Event::PollEnd { task, .. } = *event {
-            if status(state, task) == Status::Timer {
-                self.sleeping += 1;
-                self.sleeping_at_once = self.sleeping_at_once.max(self.sleeping);
-            }
+        if let Event::PollEnd { task, .. } = *event
+            && status(state, task) == Status::Timer
+        {
+            self.sleeping += 1;
+            self.sleeping_at_once = self.sleeping_at_once.max(self.sleeping);
         }
     }
 

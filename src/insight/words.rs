@@ -129,13 +129,12 @@ fn kind_word(kind: ResourceKind) -> &'static str {
         ResourceKind::Lock => "lock",
         ResourceKind::Semaphore => "semaphore",
         ResourceKind::Event => "event",
-        ResourceKind::Future => "future",
         ResourceKind::Group => "group",
         ResourceKind::Listener => "listener",
         ResourceKind::Stream => "stream",
         ResourceKind::Pool => "thread pool",
         ResourceKind::Io => "I/O",
-        ResourceKind::Foreign => "future",
+        ResourceKind::Future | ResourceKind::Foreign => "future",
     }
 }
 

@@ -53,7 +53,8 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
         ),
         Event::TimerFired { timer } => fired(step, timer),
         Event::TimerCancelled { .. } => say(
-            "Whoever set it no longer waits for it: it was dropped, with all it had begun.".to_owned(),
+            "Whoever set it no longer waits for it: it was dropped, with all it had begun."
+                .to_owned(),
             "who loses a race is dropped",
         ),
         Event::Use {
@@ -162,7 +163,10 @@ fn fired(step: &Step<'_>, timer: TimerId) -> Option<Note> {
         return None;
     }
     say(
-        format!("Others are due at {}, too: they fire in the order in which they were set.", state.deadline),
+        format!(
+            "Others are due at {}, too: they fire in the order in which they were set.",
+            state.deadline
+        ),
         "equal deadlines: first set, first fired",
     )
 }
@@ -188,7 +192,10 @@ fn held(step: &Step<'_>, by: u64) -> Option<Note> {
             "only an await gives way",
         ),
         None => say(
-            format!("For {} s nobody else could run: there is one slot.", seconds(by)),
+            format!(
+                "For {} s nobody else could run: there is one slot.",
+                seconds(by)
+            ),
             "async does not run work in parallel",
         ),
     }
@@ -202,7 +209,10 @@ fn wait(step: &Step<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note>
                 return None;
             }
             say(
-                format!("{} itself holds it, and can never give it back from here.", step.label(task)),
+                format!(
+                    "{} itself holds it, and can never give it back from here.",
+                    step.label(task)
+                ),
                 "a lock cannot be taken twice",
             )
         }
@@ -234,7 +244,10 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
                 return None;
             }
             say(
-                format!("That was its turn number {}: to ask again and again costs turns.", row.polls),
+                format!(
+                    "That was its turn number {}: to ask again and again costs turns.",
+                    row.polls
+                ),
                 "wait for a wake, do not poll",
             )
         }
@@ -243,7 +256,8 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
                 return None;
             }
             say(
-                "Nothing else was spawned, so nothing happens meanwhile: the waits add up.".to_owned(),
+                "Nothing else was spawned, so nothing happens meanwhile: the waits add up."
+                    .to_owned(),
                 "await waits here, spawn hands over",
             )
         }

@@ -1,7 +1,9 @@
 //! Why: the cause of an event in words of the program, mostly the line on which a task stands or was made.
 
 use crate::replay::{State, Status, TaskState};
-use crate::trace::{Advance, Event, Outcome, PollOutcome, Position, TaskId, Wait, WakeEffect, Waker};
+use crate::trace::{
+    Advance, Event, Outcome, PollOutcome, Position, TaskId, Wait, WakeEffect, Waker,
+};
 
 use super::{
     super::{
@@ -18,7 +20,9 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
     let before = step.before;
     match step.event {
         Event::Spawn {
-            at, parent: Some(_), ..
+            at,
+            parent: Some(_),
+            ..
         } => Some(format!("at {}", quote(step.meta, step.tables, at)?.words())),
         Event::Spawn { .. } => Some("the program starts with it".to_owned()),
         Event::Wake { task, by, effect } => wake(step, task, by, effect),
@@ -27,15 +31,15 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
         Event::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
         Event::TimerFired { timer } => {
             let timer = before.timers.get(timer.index()).copied().flatten()?;
-            Some(format!("it was set at {} {}", timer.set_at, event(timer.set)))
+            Some(format!(
+                "it was set at {} {}",
+                timer.set_at,
+                event(timer.set)
+            ))
         }
         Event::CancelDelivered { .. } => {
             Some("it was asked to end, and now it had its turn to be told".to_owned())
         }
-        Event::Park { .. } | Event::Advance {
-            why: Advance::Jumped,
-            ..
-        } => waits(step),
         Event::Advance {
             why: Advance::Worked,
             ..
@@ -43,11 +47,20 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
         Event::TickStart => ready_words(before, step).map(|words| format!("{words} to run")),
         Event::TickEnd => {
             let words = ready_words(before, step)?;
-            Some(format!("all it took have run; {words} for tick {}", before.tick() + 1))
+            Some(format!(
+                "all it took have run; {words} for tick {}",
+                before.tick() + 1
+            ))
         }
-        Event::Run { .. } => Some("what becomes ready from now on waits for the next tick".to_owned()),
-        Event::Output { .. } | Event::Failed { .. } => None,
-        Event::End {
+        Event::Run { .. } => {
+            Some("what becomes ready from now on waits for the next tick".to_owned())
+        }
+        Event::Park { .. }
+        | Event::Advance {
+            why: Advance::Jumped,
+            ..
+        }
+        | Event::End {
             outcome: Outcome::Deadlock | Outcome::Stalled,
         } => waits(step),
         _ => None,
@@ -84,7 +97,10 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
         WakeEffect::Enqueued => {}
     }
     if row.cancel_asked {
-        return Some(format!("{} must run once more to be told to end", step.label(task)));
+        return Some(format!(
+            "{} must run once more to be told to end",
+            step.label(task)
+        ));
     }
     if row.status() == Status::Running {
         return (by == Waker::Task(task)).then(|| "it gives the others a turn".to_owned());
@@ -102,7 +118,10 @@ fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
         Waker::Loop if row.polls == 0 => "it was spawned".to_owned(),
         Waker::Timer(_) => "its timer fired".to_owned(),
         Waker::Io => "its I/O is ready".to_owned(),
-        by => format!("{} woke it", super::super::words::waker_words(step.tables, by)),
+        by => format!(
+            "{} woke it",
+            super::super::words::waker_words(step.tables, by)
+        ),
     };
     Some(format!("{by} {}; it was first in READY", event(row.woken)))
 }
@@ -129,7 +148,12 @@ fn wait(step: &Step<'_>, on: Wait) -> Option<String> {
             .before
             .resource(resource)
             .filter(|resource| resource.limit > 0 && resource.value >= resource.limit)
-            .map(|resource| format!("the channel is full: {} of {}", resource.value, resource.limit)),
+            .map(|resource| {
+                format!(
+                    "the channel is full: {} of {}",
+                    resource.value, resource.limit
+                )
+            }),
         Wait::Receive(resource) => step
             .before
             .resource(resource)
@@ -140,7 +164,9 @@ fn wait(step: &Step<'_>, on: Wait) -> Option<String> {
             Some(format!("{} has it", step.label(user)))
         }
         Wait::Yield => Some("it gives the others a turn, then goes on".to_owned()),
-        Wait::Operation(_) => Some("it goes on outside; the loop can run others meanwhile".to_owned()),
+        Wait::Operation(_) => {
+            Some("it goes on outside; the loop can run others meanwhile".to_owned())
+        }
         Wait::Unknown => None,
     }
 }
@@ -196,7 +222,10 @@ fn waits(step: &Step<'_>) -> Option<String> {
         .map(|(task, row)| {
             let words = wait_words(step.tables, before, row);
             // Whoever sleeps decides when it goes on; the others wait for them.
-            (row.status() != Status::Timer, format!("{} waits for {words}", step.label(task)))
+            (
+                row.status() != Status::Timer,
+                format!("{} waits for {words}", step.label(task)),
+            )
         })
         .collect();
     waits.sort_by_key(|(later, _)| *later);

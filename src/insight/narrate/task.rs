@@ -40,10 +40,8 @@ pub(super) fn what(step: &Step<'_>) -> String {
             let stands = quote(step.meta, step.tables, at)
                 .map_or_else(String::new, |quote| format!(" at {}", quote.words()));
             let on = wait_on(step.tables, step.before, on);
-            match also {
-                true => format!("{} also waits{stands}: {on}.", label(task)),
-                false => format!("{} has to wait{stands}: {on}.", label(task)),
-            }
+            let verb = if also { "also waits" } else { "has to wait" };
+            format!("{} {verb}{stands}: {on}.", label(task))
         }
         Event::PollEnd {
             task,
