@@ -1,8 +1,9 @@
 //! What is said about a run: words, causes, numbers and differences, on traces made by hand.
 
 mod model;
+use loopscope::replay::Replay;
 use loopscope::scene::plain;
-use model::{Do, Model, S, replay};
+use model::{Do, Model, S};
 
 #[test]
 fn look() {
@@ -53,4 +54,9 @@ fn say_after_concurrent() -> Vec<Do> {
         Do::Join(1, 4),
         Do::Join(2, 5),
     ]
+}
+
+/// A replay of a script.
+fn replay(variant: &str, main: Vec<Do>, source: &str) -> Replay {
+    Replay::new(Model::new(main).run(1000).log(variant, source))
 }

@@ -242,7 +242,7 @@ impl Walk<'_> {
         match self.state.tasks.get(task) {
             None => "not there".to_owned(),
             Some(row) if matches!(row.status(), Status::Timer | Status::Pending) => format!(
-                "{} {}",
+                "{} ({})",
                 code(row.status()),
                 wait_words(tables, &self.state, row)
             ),

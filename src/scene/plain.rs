@@ -268,7 +268,8 @@ fn told(narration: &Narration) -> Vec<(usize, String)> {
         lines.push((1, format!("why: {why}")));
     }
     if let Some(note) = &narration.note {
-        lines.push((1, format!("note: {} Rule: {}.", note.text, note.rule)));
+        lines.push((1, format!("note: {}", note.text)));
+        lines.push((1, format!("rule: {}", note.rule)));
     }
     lines
 }

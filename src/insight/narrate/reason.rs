@@ -55,11 +55,12 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
         Event::Run { .. } => {
             Some("what becomes ready from now on waits for the next tick".to_owned())
         }
-        Event::Park { .. }
+        Event::Park { until: Some(_) }
         | Event::Advance {
             why: Advance::Jumped,
             ..
-        }
+        } => deadline(step).or_else(|| waits(step)),
+        Event::Park { until: None }
         | Event::End {
             outcome: Outcome::Deadlock | Outcome::Stalled,
         } => waits(step),
@@ -123,7 +124,7 @@ fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
             super::super::words::waker_words(step.tables, by)
         ),
     };
-    Some(format!("{by} {}; it was first in READY", event(row.woken)))
+    Some(format!("{by} {}", event(row.woken)))
 }
 
 /// What has to happen before the wait can end.
@@ -208,6 +209,16 @@ fn ready_words(before: &State, step: &Step<'_>) -> Option<String> {
 
 fn living(state: &State) -> usize {
     state.tasks.len().saturating_sub(state.ended as usize)
+}
+
+/// Whose deadline it is that comes first.
+fn deadline(step: &Step<'_>) -> Option<String> {
+    let timers = step.before.timers.iter().flatten();
+    let first = timers.min_by_key(|timer| (timer.deadline, timer.set))?;
+    Some(format!(
+        "nothing is READY, and the first deadline is that of {}",
+        step.label(first.task)
+    ))
 }
 
 /// What the living tasks wait for, as many as fit.
