@@ -23,8 +23,12 @@ fn script(random: &mut fastrand::Rng, size: usize, depth: u32) -> Vec<Do> {
             12..=15 => Do::Yield,
             16 => Do::Wake(random.u32(0..12)),
             17 => Do::Cancel(random.u32(0..12)),
-            18 if random.u8(0..4) == 0 => Do::Panic,
-            18 if random.u8(0..4) == 0 => Do::Forever,
+            // A long main task has to live long.
+            18 if depth < 3 || size < 20 => match random.u8(0..8) {
+                0 => Do::Panic,
+                1 => Do::Forever,
+                _ => Do::Yield,
+            },
             _ => Do::Sleep(random.u64(0..2_000), 6),
         })
         .collect()
@@ -34,8 +38,9 @@ fn script(random: &mut fastrand::Rng, size: usize, depth: u32) -> Vec<Do> {
 fn run(seed: u64, size: usize) -> Model {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut main = script(&mut random, size, 3);
+    main.extend((1..12).map(|task| Do::Join(task, 8)));
     main.push(Do::Sleep(3 * S, 9));
-    Model::new(main).run(random.u32(1..2 + 4 * u32::try_from(size).unwrap()))
+    Model::new(main).run(random.u32(1..2 + 20 * u32::try_from(size).unwrap()))
 }
 
 fn trace(seed: u64, size: usize) -> Log {
@@ -71,7 +76,8 @@ fn prefix(log: &Log, position: u32) -> State {
 #[test]
 fn the_traces_are_long_and_many_sided() {
     let long = (0..20).map(|seed| Replay::new(trace(seed, 200)).end().0);
-    assert!(long.max().unwrap() > 20_000, "keyframes are passed");
+    let longest = long.max().unwrap();
+    assert!(longest > 20_000, "{longest} events pass no keyframe");
     let outcomes: Vec<_> = (0..200)
         .map(|seed| Replay::new(trace(seed, 12)).index().head().outcome)
         .collect();
@@ -228,7 +234,11 @@ fn paint(states: &[State], window: &Window, task: TaskId, until: u32) -> Vec<Cel
                 *cell = Some(before);
             }
             painted = painted.max(end);
-            if now != status(&pair[0]) && column < columns {
+            if now != before && column < columns {
+                let value = window.axis.value(&pair[1].cursor);
+                if before == Status::Running && value > window.value(column) {
+                    entered[column].push(before);
+                }
                 entered[column].push(now);
             }
         }
@@ -366,4 +376,18 @@ fn a_million_thread_records_in_a_row_are_passed_over() {
     });
     assert_eq!(replay.end(), Position(0));
     assert!(!replay.is_damaged());
+}
+
+#[test]
+fn a_window_beyond_the_current_position_is_empty() {
+    let replay = Replay::new(trace(7, 12));
+    let end = replay.index().head().now().0;
+    let window = Window {
+        axis: Axis::Time,
+        from: end / 2,
+        to: end,
+        columns: 4,
+    };
+    let timeline = replay.timeline(&window, &[TaskId(0)], Position(2));
+    assert_eq!(timeline.rows, [vec![Status::Absent; 4]]);
 }

@@ -207,6 +207,10 @@ impl Model {
             }
         }
         self.writer.poll_end(outcome, 0);
+        if outcome != PollOutcome::Pending {
+            // It may have been woken during this very turn.
+            self.ready.retain(|other| *other != task);
+        }
         self.note();
     }
 
