@@ -93,7 +93,7 @@ impl<'a> Step<'a> {
     fn actor(&self) -> String {
         match self.before.running {
             Running::Task(task) => self.label(task),
-            Running::Callback(_, name) => format!("callback {}", fit(self.tables.text(name), 24)),
+            Running::Callback(_, name) => format!("Callback {}", fit(self.tables.text(name), 24)),
             Running::Nobody => "The loop".to_owned(),
         }
     }

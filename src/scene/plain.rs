@@ -285,7 +285,8 @@ fn title(meta: &Meta) -> String {
     if !meta.title.is_empty() {
         title = format!("{title}  {}", meta.title);
     }
-    format!("{title}  ({} clock, seed {})", meta.clock.word(), meta.seed)
+    let clock = format!("({} clock, seed {})", meta.clock.word(), meta.seed);
+    format!("{title}  {clock}").trim_start().to_owned()
 }
 
 fn header(replay: &Replay, state: &State) -> String {
