@@ -47,7 +47,7 @@ fn name(step: &Step<'_>, resource: ResourceId) -> String {
 }
 
 fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
-    let name = fit(name, 24);
+    let name = fit(name, 34);
     let made = |what: &str| format!("{} makes {what} {name}", step.actor());
     match (kind, limit) {
         (ResourceKind::Channel, 0) => format!("{}, with room for any number.", made("channel")),

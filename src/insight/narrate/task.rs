@@ -134,7 +134,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
     };
     match (to, row) {
         (Status::Timer | Status::Pending, Some(row)) => {
-            let moves = format!("{label} gives way: from RUNNING to {}", place(to));
+            let moves = format!("{label} gives way: RUNNING -> {}", place(to));
             let room = super::WHAT.saturating_sub(columns(&moves) + " ().".len());
             let wait = wait_on(step.tables, step.before, row.wait);
             format!("{moves} ({}).", fit(&wait, room))
