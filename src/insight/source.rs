@@ -10,7 +10,7 @@ use crate::trace::{LocationId, Meta, Tables, TaskId};
 use super::words::fit;
 
 /// The most columns that a quoted expression may take.
-const QUOTED: usize = 34;
+const QUOTED: usize = 30;
 
 /// With more tasks than this only the living ones are shown on their lines: a screen has no room for the rest.
 const MANY: usize = 4096;

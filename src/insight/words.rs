@@ -104,8 +104,8 @@ pub(super) fn resource_name(
 pub fn resource_words(tables: &Tables, resource: &ResourceState) -> String {
     let name = fit(tables.text(resource.name), RESOURCE);
     let word = kind_word(resource.kind);
-    // A name such as `TcpStream 127.0.0.1:8000` says itself what it is.
-    let label = match (name.is_empty(), name.contains(' ')) {
+    // What nobody gave a name is called after its kind. And a name such as `TcpStream 127.0.0.1:8000` says itself what it is.
+    let label = match (name.is_empty() || name == word, name.contains(' ')) {
         (true, _) => word.to_owned(),
         (_, true) => name,
         _ => format!("{word} {name}"),

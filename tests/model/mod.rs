@@ -96,8 +96,9 @@ impl Model {
         model
     }
 
+    /// Where an `.await` stands; a spawn stands further left.
     fn at(&mut self, line: u32) -> LocationId {
-        self.writer.location(self.file, line, 5)
+        self.writer.location(self.file, line, 30)
     }
 
     fn note(&mut self) {
@@ -225,7 +226,7 @@ impl Model {
         while let Some(next) = self.tasks[task as usize].script.pop_front() {
             match next {
                 Do::Spawn(name, script, line) => {
-                    let at = self.at(line);
+                    let at = self.writer.location(self.file, line, 5);
                     self.spawn(name, script, at, true);
                 }
                 Do::Sleep(span, line) => {

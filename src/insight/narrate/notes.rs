@@ -248,7 +248,11 @@ fn wait(step: &Step<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note>
             let spawned_at = step.tables.location(spawned.at)?;
             let here = step.tables.location(at)?;
             let mine = spawned.parent == Some(task);
-            if !mine || (spawned_at.file, spawned_at.line) != (here.file, here.line) {
+            // Where the place of the `.await` is not known, that of the spawn stands for it: then this says nothing.
+            let one_line = (spawned_at.file, spawned_at.line) == (here.file, here.line);
+            let one_statement = one_line && here.column > spawned_at.column;
+            let cancelled = step.before.tasks.get(joined)?.cancel_asked;
+            if !mine || !one_statement || cancelled {
                 return None;
             }
             say(

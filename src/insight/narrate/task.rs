@@ -104,6 +104,14 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> String 
         };
     }
     let moves = format!("{woken} moves from {} to READY", place(from));
+    let told = step
+        .before
+        .tasks
+        .get(task)
+        .is_some_and(|row| row.cancel_asked);
+    if told && matches!(by, Waker::Io | Waker::Loop) {
+        return format!("{moves}, to be told to end.");
+    }
     match (by, step.before.tasks.get(task).map(|row| row.wait)) {
         (_, Some(Wait::Join(ended))) if finishes(step, ended, by) => {
             format!("{} finished, so {moves}.", step.label(ended))
