@@ -5,6 +5,12 @@
 //! A tick is as in the real one: wait if nothing is ready, due timers by deadline then age, then exactly the ready
 //! queue as it was. Time is virtual.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "scripts are small, and a broken one should stop its test"
+)]
+
 use std::collections::VecDeque;
 
 use loopscope::trace::{
@@ -268,7 +274,7 @@ impl Model {
     }
 
     fn sleep(&mut self, task: u32, span: u64, line: u32) {
-        let slot = (0..)
+        let slot = (0..=self.timers.len() as u32)
             .find(|slot| self.timers.iter().all(|timer| timer.slot != *slot))
             .unwrap();
         self.writer.timer_set(TimerId(slot), span);

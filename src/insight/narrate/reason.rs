@@ -64,14 +64,14 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
             first(step)?
         )),
         Event::TimerSet { .. } => Some("TIMERS is sorted by deadline, then by age".to_owned()),
-        Event::Park { until: None } => waits(step),
+        Event::Park { until: None }
+        | Event::End {
+            outcome: Outcome::Stalled,
+        } => waits(step),
         Event::End {
             outcome: Outcome::Deadlock,
         } => waits(step)
             .or_else(|| Some("each task that had not ended waited for another one".to_owned())),
-        Event::End {
-            outcome: Outcome::Stalled,
-        } => waits(step),
         _ => None,
     }
 }
