@@ -1,0 +1,121 @@
+//! The list of what can be run, and what is to be known about the chosen one.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    style::Style,
+    text::Line,
+};
+
+use super::{
+    feed::Choice,
+    model::Model,
+    panel::bordered,
+    text::{cut, pad, put, put_at, span, width, wrap},
+};
+
+/// A line of the list.
+enum Entry<'a> {
+    Scenario(&'a Choice),
+    /// Which variant, and which of all rows that can be chosen.
+    Variant(&'a str, usize),
+}
+
+pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    if area.width < 80 {
+        list(model, area, buffer);
+        return;
+    }
+    let [left, side] = area.layout(&Layout::horizontal([2, 3].map(Constraint::Fill)));
+    list(model, left, buffer);
+    about(model, side, buffer);
+}
+
+fn list(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let words = format!("{} scenarios", model.picker.choices.len());
+    let inner = bordered(model.theme, area, buffer, "Scenarios", &words, true);
+    let mut entries = Vec::new();
+    let mut number = 0;
+    let mut chosen = 0;
+    for choice in &model.picker.choices {
+        entries.push(Entry::Scenario(choice));
+        let names = choice.variants.iter().map(|(name, _)| name.as_str());
+        let names: Vec<&str> = if choice.variants.is_empty() { vec!["run it"] } else { names.collect() };
+        for name in names {
+            if number == model.picker.row {
+                chosen = entries.len();
+            }
+            entries.push(Entry::Variant(name, number));
+            number += 1;
+        }
+    }
+    if entries.is_empty() {
+        put_at(buffer, inner, (1, 0), "there is nothing to run", model.theme.quiet());
+    }
+    let rows = usize::from(inner.height);
+    let top = chosen.saturating_sub(rows / 2).min(entries.len().saturating_sub(rows));
+    let columns = usize::from(inner.width);
+    for (entry, row) in entries.iter().skip(top).take(rows).zip(0..) {
+        let line = match entry {
+            Entry::Scenario(choice) => scenario_line(model, choice, columns),
+            Entry::Variant(name, number) if *number == model.picker.row => {
+                Line::from(span(pad(&format!(" ▸ {name}"), columns), model.theme.chosen()))
+            }
+            Entry::Variant(name, _) => Line::from(span(cut(&format!("   {name}"), columns), Style::new())),
+        };
+        put(buffer, inner, row, &line);
+    }
+}
+
+/// A scenario, with its title where nothing beside the list shows it.
+fn scenario_line(model: &Model, choice: &Choice, columns: usize) -> Line<'static> {
+    let name = format!(" {}", choice.name);
+    let title = cut(&choice.title, columns.saturating_sub(width(&name) + 3));
+    Line::from(vec![
+        span(cut(&name, columns), model.theme.strong()),
+        span(format!("  {title}"), model.theme.quiet()),
+    ])
+}
+
+fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let entry = model.picker.entries().get(model.picker.row).copied();
+    let choice = entry.and_then(|(at, variant)| Some((model.picker.choices.get(at)?, variant)));
+    let Some((choice, chosen)) = choice else {
+        bordered(model.theme, area, buffer, "About", "", false);
+        return;
+    };
+    let inner = bordered(model.theme, area, buffer, &choice.name, "Enter runs it, v compares", false);
+    let theme = model.theme;
+    let columns = usize::from(inner.width).saturating_sub(2);
+    let mut lines: Vec<Line<'static>> = vec![Line::default()];
+    let text = |words: &str, style| {
+        wrap(words, columns).into_iter().map(move |line| Line::from(span(format!(" {line}"), style)))
+    };
+    lines.extend(text(&choice.title, Style::new()));
+    if !choice.variants.is_empty() {
+        lines.extend([Line::default(), Line::from(span(" Variants", theme.strong()))]);
+        let names = choice.variants.iter().map(|(name, _)| width(name)).max().unwrap_or(0).min(24);
+        for (at, (name, title)) in choice.variants.iter().enumerate() {
+            let style = if at == chosen { theme.strong() } else { Style::new() };
+            let room = columns.saturating_sub(names + 4);
+            lines.push(Line::from(vec![
+                span(format!(" {} {}", if at == chosen { "▸" } else { " " }, pad(name, names)), style),
+                span(format!("  {}", cut(title, room)), theme.quiet()),
+            ]));
+        }
+    }
+    if !choice.params.is_empty() {
+        lines.extend([Line::default(), Line::from(span(" Parameters (--set NAME=VALUE)", theme.strong()))]);
+        let label = |name: &str, value: &str| format!("{name} = {value}");
+        let names = choice.params.iter().map(|(name, value, _)| width(&label(name, value))).max().unwrap_or(0).min(30);
+        for (name, value, help) in &choice.params {
+            lines.push(Line::from(vec![
+                span(format!("   {}", pad(&label(name, value), names)), Style::new()),
+                span(format!("  {}", cut(help, columns.saturating_sub(names + 4))), theme.quiet()),
+            ]));
+        }
+    }
+    for (line, row) in lines.iter().zip(0..) {
+        put(buffer, inner, row, line);
+    }
+}
