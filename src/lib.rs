@@ -16,6 +16,8 @@
 //! |---|---|
 //! | [`trace`] | events, ids, the bytes they are written in, the file format |
 //! | [`replay`] | the state at any position of a trace: a fold, keyframes, lanes for the timeline |
+//! | [`insight`] | what it means, in words and numbers: why a step happened, what two runs differ in |
+//! | [`scene`] | what is to be seen at a position; here also the linear log and the JSON |
 //!
 //! Rooms import in these directions and no others (`tests/rooms.rs` holds them to it):
 //!
@@ -28,5 +30,9 @@
 //! command, which the shell carries out. State changes only in [`replay::State::apply`], the screen's state only in its
 //! `update`; drawing takes a shared reference.
 
+pub mod insight;
 pub mod replay;
+pub mod scene;
 pub mod trace;
+#[cfg(feature = "tui")]
+pub mod tui;

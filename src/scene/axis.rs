@@ -36,12 +36,19 @@ pub fn window(axis: Axis, total: u64, here: u64, zoom: u32, columns: u16) -> Win
     let least = u64::from(columns.max(1)).min(whole);
     let span = whole.checked_shr(zoom).unwrap_or(0).max(least);
     let from = here.saturating_sub(span / 2).min(whole - span);
-    Window { axis, from, to: from.saturating_add(span), columns }
+    Window {
+        axis,
+        from,
+        to: from.saturating_add(span),
+        columns,
+    }
 }
 
 /// How often it makes sense to zoom in: until a column is a nanosecond or a poll.
 pub fn most_zoom(total: u64, columns: u16) -> u32 {
-    (total / u64::from(columns.max(1))).checked_ilog2().map_or(0, |steps| steps + 1)
+    (total / u64::from(columns.max(1)))
+        .checked_ilog2()
+        .map_or(0, |steps| steps + 1)
 }
 
 /// Round numbers in a window, at least `apart` columns from each other.
@@ -53,10 +60,18 @@ pub fn ruler(window: &Window, apart: u16) -> Vec<Label> {
     let mut labels = Vec::new();
     let mut value = window.from.div_ceil(step).saturating_mul(step);
     while value < window.to {
-        if let Some(column) = window.column(value).and_then(|column| u16::try_from(column).ok()) {
-            labels.push(Label { column, text: label(window.axis, value, step) });
+        if let Some(column) = window
+            .column(value)
+            .and_then(|column| u16::try_from(column).ok())
+        {
+            labels.push(Label {
+                column,
+                text: label(window.axis, value, step),
+            });
         }
-        let Some(next) = value.checked_add(step) else { break };
+        let Some(next) = value.checked_add(step) else {
+            break;
+        };
         value = next;
     }
     labels
@@ -102,7 +117,11 @@ pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
     let (mut polls, mut tick) = (u64::from(start.cursor.polls), start.tick());
     let mut labels: Vec<Label> = Vec::new();
     for (seen, (position, event, now)) in replay.events_from(start.position).enumerate() {
-        let value = if window.axis == Axis::Time { now.0 } else { polls };
+        let value = if window.axis == Axis::Time {
+            now.0
+        } else {
+            polls
+        };
         if value >= window.to || position > until {
             return labels;
         }
@@ -113,8 +132,14 @@ pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
             Event::TickStart => tick = tick.wrapping_add(1),
             // A tick is shown where its tasks run: it began before the time it waited.
             Event::Run { .. } => {
-                if let Some(column) = window.column(value).and_then(|column| u16::try_from(column).ok()) {
-                    labels.push(Label { column, text: tick.to_string() });
+                if let Some(column) = window
+                    .column(value)
+                    .and_then(|column| u16::try_from(column).ok())
+                {
+                    labels.push(Label {
+                        column,
+                        text: tick.to_string(),
+                    });
                 }
             }
             Event::PollEnd { .. } | Event::CallbackEnd { .. } => polls += 1,
@@ -152,7 +177,10 @@ mod tests {
                 for zoom in [0, 1, 7, 63, 64, 1000] {
                     for columns in [0, 1, 80] {
                         let window = window(Axis::Time, total, here, zoom, columns);
-                        assert!(window.from <= here && here <= window.to, "{window:?} {here}");
+                        assert!(
+                            window.from <= here && here <= window.to,
+                            "{window:?} {here}"
+                        );
                         assert!(window.to > window.from);
                     }
                 }
@@ -162,10 +190,19 @@ mod tests {
 
     #[test]
     fn the_ruler_has_round_numbers_that_do_not_touch() {
-        let window = Window { axis: Axis::Time, from: 0, to: 2_100_000_000, columns: 84 };
+        let window = Window {
+            axis: Axis::Time,
+            from: 0,
+            to: 2_100_000_000,
+            columns: 84,
+        };
         let labels = ruler(&window, 14);
         let texts: Vec<_> = labels.iter().map(|label| label.text.as_str()).collect();
         assert_eq!(texts, ["0.0s", "0.5s", "1.0s", "1.5s", "2.0s"]);
-        assert!(labels.windows(2).all(|pair| pair[1].column >= pair[0].column + 14));
+        assert!(
+            labels
+                .windows(2)
+                .all(|pair| pair[1].column >= pair[0].column + 14)
+        );
     }
 }

@@ -33,16 +33,23 @@ pub fn ending(replay: &Replay) -> String {
     match head.outcome {
         None if replay.is_damaged() => "The trace breaks off here: it is damaged.".into(),
         None => "The recording ends here; the run itself went on.".into(),
-        Some(Outcome::Finished) if survivors == 0 => "The run has finished: every task is done.".into(),
+        Some(Outcome::Finished) if survivors == 0 => {
+            "The run has finished: every task is done.".into()
+        }
         Some(Outcome::Finished) => {
             format!("The run has finished: main is done, {survivors} still unfinished and dropped.")
         }
-        Some(Outcome::Deadlock) => "Deadlock: nothing can ever run again, every task waits for another one.".into(),
+        Some(Outcome::Deadlock) => {
+            "Deadlock: nothing can ever run again, every task waits for another one.".into()
+        }
         Some(Outcome::Stalled) => {
             "Stalled: nothing runs, and nobody known to the loop can wake what waits.".into()
         }
         Some(Outcome::Panicked) => {
-            format!("{} failed, and the run with it.", task_label(replay.tables(), TaskId(0)))
+            format!(
+                "{} failed, and the run with it.",
+                task_label(replay.tables(), TaskId(0))
+            )
         }
         Some(Outcome::Stopped) => "The run was stopped.".into(),
         Some(Outcome::Limit) => "The number of events that was allowed is reached.".into(),
@@ -66,7 +73,11 @@ pub fn ending_word(outcome: Option<Outcome>) -> &'static str {
 pub fn phases(phase: Phase) -> [(&'static str, bool); 3] {
     [
         (
-            if phase == Phase::Parked { "parked" } else { "wait" },
+            if phase == Phase::Parked {
+                "parked"
+            } else {
+                "wait"
+            },
             matches!(phase, Phase::Wait | Phase::Parked),
         ),
         ("timers", phase == Phase::Timers),

@@ -31,7 +31,10 @@ pub fn lines(replay: &Replay, rows: usize, skip: usize) -> Vec<Line> {
         .iter()
         .map(|line| Line {
             at: line.at,
-            who: line.task.map(|task| task_label(tables, task)).unwrap_or_default(),
+            who: line
+                .task
+                .map(|task| task_label(tables, task))
+                .unwrap_or_default(),
             text: tables.text(line.text).replace('\t', "    "),
             position: line.position,
         })

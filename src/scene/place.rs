@@ -50,7 +50,11 @@ const MOST_LISTED: usize = 20_000;
 
 /// The places of the loop, each with at most `rows` of its entries.
 pub fn places(replay: &Replay, rows: usize) -> Places {
-    let look = Look { replay, state: replay.state(), rows };
+    let look = Look {
+        replay,
+        state: replay.state(),
+        rows,
+    };
     Places {
         ready: look.ready(),
         running: look.running(),
@@ -80,28 +84,55 @@ impl Look<'_> {
     fn ready(&self) -> Place {
         let tasks = self.state.ready();
         let mut order: Vec<(Position, Result<usize, usize>)> = Vec::new();
-        order.extend(tasks.iter().enumerate().map(|(at, (_, row))| (row.woken, Ok(at))));
-        order.extend(self.state.callbacks.iter().enumerate().map(|(at, callback)| (callback.scheduled, Err(at))));
+        order.extend(
+            tasks
+                .iter()
+                .enumerate()
+                .map(|(at, (_, row))| (row.woken, Ok(at))),
+        );
+        order.extend(
+            self.state
+                .callbacks
+                .iter()
+                .enumerate()
+                .map(|(at, callback)| (callback.scheduled, Err(at))),
+        );
         order.sort();
-        let rows = order.iter().take(self.rows).map(|&(position, entry)| match entry {
-            Ok(at) => {
-                let (task, row) = tasks[at];
-                self.row(task, format!("{} (event {})", waker_words(self.replay, row), position.0))
-            }
-            Err(at) => Row {
-                label: format!("callback {}", self.replay.tables().text(self.state.callbacks[at].name)),
-                words: format!("scheduled (event {})", position.0),
-                ..Row::default()
-            },
-        });
-        Place { len: order.len(), rows: rows.collect() }
+        let rows = order
+            .iter()
+            .take(self.rows)
+            .map(|&(position, entry)| match entry {
+                Ok(at) => {
+                    let (task, row) = tasks[at];
+                    self.row(
+                        task,
+                        format!("{} (event {})", waker_words(self.replay, row), position.0),
+                    )
+                }
+                Err(at) => Row {
+                    label: format!(
+                        "callback {}",
+                        self.replay.tables().text(self.state.callbacks[at].name)
+                    ),
+                    words: format!("scheduled (event {})", position.0),
+                    ..Row::default()
+                },
+            });
+        Place {
+            len: order.len(),
+            rows: rows.collect(),
+        }
     }
 
     fn running(&self) -> Place {
         let row = match self.state.running {
             Running::Nobody => return Place::default(),
             Running::Task(task) => {
-                let since = self.state.tasks.get(task).map_or(Moment::START, |row| row.since);
+                let since = self
+                    .state
+                    .tasks
+                    .get(task)
+                    .map_or(Moment::START, |row| row.since);
                 self.row(task, format!("since {}", seconds(since.0)))
             }
             Running::Callback(_, name) => Row {
@@ -109,7 +140,10 @@ impl Look<'_> {
                 ..Row::default()
             },
         };
-        Place { len: 1, rows: vec![row] }
+        Place {
+            len: 1,
+            rows: vec![row],
+        }
     }
 
     fn timers(&self) -> Place {
@@ -129,15 +163,25 @@ impl Look<'_> {
                 ..self.row(timer.task, words)
             }
         });
-        Place { len: queue.len(), rows: rows.collect() }
+        Place {
+            len: queue.len(),
+            rows: rows.collect(),
+        }
     }
 
     fn pending(&self) -> Place {
         let mut place = Place::default();
-        for (task, row) in self.state.tasks.living().filter(|(_, row)| row.status() == Status::Pending) {
+        for (task, row) in self
+            .state
+            .tasks
+            .living()
+            .filter(|(_, row)| row.status() == Status::Pending)
+        {
             place.len += 1;
             if place.rows.len() < self.rows {
-                place.rows.push(self.row(task, wait_words(self.replay.tables(), self.state, row)));
+                place
+                    .rows
+                    .push(self.row(task, wait_words(self.replay.tables(), self.state, row)));
             }
         }
         place
@@ -146,15 +190,26 @@ impl Look<'_> {
     fn done(&self) -> Place {
         let len = self.state.ended as usize;
         if self.state.tasks.len() > MOST_LISTED {
-            return Place { len, rows: Vec::new() };
+            return Place {
+                len,
+                rows: Vec::new(),
+            };
         }
-        let mut ended: Vec<_> = self.state.tasks.iter().filter(|(_, row)| row.status().ended()).collect();
+        let mut ended: Vec<_> = self
+            .state
+            .tasks
+            .iter()
+            .filter(|(_, row)| row.status().ended())
+            .collect();
         ended.sort_by_key(|(task, row)| std::cmp::Reverse((row.since, *task)));
         let rows = ended
             .into_iter()
             .take(self.rows)
             .map(|(task, row)| self.row(task, format!("at {}", seconds(row.since.0))));
-        Place { len, rows: rows.collect() }
+        Place {
+            len,
+            rows: rows.collect(),
+        }
     }
 }
 

@@ -34,15 +34,27 @@ pub fn program(replay: &Replay, selected: TaskId) -> Program<'_> {
         Running::Task(task) => task,
         _ => selected,
     };
-    let wait_at = replay.state().tasks.get(task).map_or(LocationId::UNKNOWN, |row| row.wait_at);
+    let wait_at = replay
+        .state()
+        .tasks
+        .get(task)
+        .map_or(LocationId::UNKNOWN, |row| row.wait_at);
     let Some((file, text)) = source(replay, wait_at) else {
         return Program::default();
     };
-    let mut lines: Vec<Line<'_>> = text.lines().map(|text| Line { text, ..Line::default() }).collect();
+    let mut lines: Vec<Line<'_>> = text
+        .lines()
+        .map(|text| Line {
+            text,
+            ..Line::default()
+        })
+        .collect();
     let mut focus = None;
     for stand in standing(replay, file) {
         let at = (stand.line as usize).wrapping_sub(1);
-        let Some(line) = lines.get_mut(at) else { continue };
+        let Some(line) = lines.get_mut(at) else {
+            continue;
+        };
         if stand.how == Stands::Here {
             line.here.push(stand.task);
         } else {
@@ -58,13 +70,19 @@ pub fn program(replay: &Replay, selected: TaskId) -> Program<'_> {
 /// The source file that a location lies in; the first one if none fits.
 fn source(replay: &Replay, at: LocationId) -> Option<(&str, &str)> {
     let sources = &replay.log().meta.sources;
-    let path = replay.tables().location(at).map(|place| replay.tables().text(place.file));
+    let path = replay
+        .tables()
+        .location(at)
+        .map(|place| replay.tables().text(place.file));
     let fits = |name: &str| {
         path.is_some_and(|path| {
             path.strip_suffix(name)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with(['/', '\\']))
         })
     };
-    let found = sources.iter().find(|(name, _)| fits(name)).or(sources.first())?;
+    let found = sources
+        .iter()
+        .find(|(name, _)| fits(name))
+        .or(sources.first())?;
     Some((&found.0, &found.1))
 }

@@ -55,7 +55,9 @@ pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
     let (Some(row), Some(info)) = (state.tasks.get(task), tables.task(task)) else {
         return Vec::new();
     };
-    let parent = info.parent.map_or("none, the first task".into(), |parent| task_label(tables, parent));
+    let parent = info.parent.map_or("none, the first task".into(), |parent| {
+        task_label(tables, parent)
+    });
     let mut facts = vec![("parent", parent)];
     let children = children(replay, task);
     if !children.is_empty() {
@@ -63,22 +65,33 @@ pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
     }
     let since = seconds(row.since.0);
     facts.push(match row.status() {
-        Status::Timer | Status::Pending => ("waits", format!("{} since {since}", wait_words(tables, state, row))),
+        Status::Timer | Status::Pending => (
+            "waits",
+            format!("{} since {since}", wait_words(tables, state, row)),
+        ),
         Status::Ready => ("ready", format!("since {since}")),
         Status::Running => ("runs", format!("since {since}")),
         Status::Cancelled => ("ended", format!("{since}, cancelled")),
         Status::Failed => ("ended", format!("{since}, it failed")),
         Status::Done | Status::Absent => ("ended", since),
     });
-    facts.push(("woken", format!("{}, event {}", waker_words(replay, row), row.woken.0)));
+    facts.push((
+        "woken",
+        format!("{}, event {}", waker_words(replay, row), row.woken.0),
+    ));
     if let Some(place) = tables.location(row.wait_at) {
-        facts.push(("line", format!("{} of {}", place.line, file_name(tables.text(place.file)))));
+        facts.push((
+            "line",
+            format!("{} of {}", place.line, file_name(tables.text(place.file))),
+        ));
     }
     let held: Vec<_> = state
         .resources
         .iter()
         .flatten()
-        .filter(|resource| resource.kind == crate::trace::ResourceKind::Lock && resource.user == Some(task))
+        .filter(|resource| {
+            resource.kind == crate::trace::ResourceKind::Lock && resource.user == Some(task)
+        })
         .map(|resource| tables.text(resource.name))
         .collect();
     if !held.is_empty() {

@@ -67,14 +67,24 @@ fn said(model: &Model, room: Room) -> String {
     let Some(side) = model.side() else {
         return String::new();
     };
-    let polling = side.pulse.and_then(|pulse| pulse.polling).filter(|(_, time)| time.as_millis() >= 100);
+    let polling = side
+        .pulse
+        .and_then(|pulse| pulse.polling)
+        .filter(|(_, time)| time.as_millis() >= 100);
     if let Some((task, time)) = polling {
         let name = task_label(side.replay.tables(), task);
-        return format!("{name} has had the loop for {:.1}s: nobody else can run", time.as_secs_f64());
+        return format!(
+            "{name} has had the loop for {:.1}s: nobody else can run",
+            time.as_secs_f64()
+        );
     }
     if room <= Room::Single {
         let (here, end) = (side.replay.position().0, side.replay.end().0);
-        return format!("{} event {here}/{end} tick {}  ? help", standing(model, side), side.replay.state().tick());
+        return format!(
+            "{} event {here}/{end} tick {}  ? help",
+            standing(model, side),
+            side.replay.state().tick()
+        );
     }
     if side.at_end() && !side.is_live() {
         return glance::ending(&side.replay);
@@ -89,11 +99,18 @@ fn said(model: &Model, room: Room) -> String {
 pub(super) fn line(model: &Model, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width);
     let needs = "loopscope needs 40x8";
-    let place = model.position().map(|(here, end)| format!("  event {}/{}", here.0, end.0)).unwrap_or_default();
+    let place = model
+        .position()
+        .map(|(here, end)| format!("  event {}/{}", here.0, end.0))
+        .unwrap_or_default();
     let text = match &model.overlay {
         Overlay::Prompt(text) => format!(":{text}"),
         _ => format!("{needs}{place}"),
     };
-    let text = if width(&text) <= columns { text } else { cut("needs 40x8", columns) };
+    let text = if width(&text) <= columns {
+        text
+    } else {
+        cut("needs 40x8", columns)
+    };
     put_at(buffer, area, (0, 0), &text, model.theme.strong());
 }

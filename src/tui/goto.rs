@@ -25,8 +25,15 @@ impl Goto {
     /// Reads what was typed.
     pub fn parse(text: &str) -> Result<Goto, String> {
         let text = text.trim().trim_start_matches(':').trim_start();
-        let wrong = || format!("`{}` is no place to go to: try {RIGHT}", text.chars().take(40).collect::<String>());
-        let split = text.find(|c: char| c.is_ascii_digit() || "#.+-".contains(c)).ok_or_else(wrong)?;
+        let wrong = || {
+            format!(
+                "`{}` is no place to go to: try {RIGHT}",
+                text.chars().take(40).collect::<String>()
+            )
+        };
+        let split = text
+            .find(|c: char| c.is_ascii_digit() || "#.+-".contains(c))
+            .ok_or_else(wrong)?;
         let (word, number) = text.split_at_checked(split).ok_or_else(wrong)?;
         let number = number.trim_start_matches('#').trim();
         let whole = || number.parse::<u32>().map_err(|_| wrong());
@@ -36,7 +43,11 @@ impl Goto {
             "task" => Ok(Goto::Task(whole()?)),
             "t" | "time" => {
                 let seconds: f64 = number.trim_end_matches('s').parse().map_err(|_| wrong())?;
-                if seconds.is_finite() && seconds >= 0.0 { Ok(Goto::Time(seconds)) } else { Err(wrong()) }
+                if seconds.is_finite() && seconds >= 0.0 {
+                    Ok(Goto::Time(seconds))
+                } else {
+                    Err(wrong())
+                }
             }
             _ => Err(wrong()),
         }
@@ -46,18 +57,27 @@ impl Goto {
     pub fn position(self, replay: &Replay) -> Result<Position, String> {
         let head = replay.index().head();
         match self {
-            Goto::Event(number) if number > replay.end().0 => {
-                Err(format!("there is no event {number}: this run has {}", replay.end().0))
-            }
+            Goto::Event(number) if number > replay.end().0 => Err(format!(
+                "there is no event {number}: this run has {}",
+                replay.end().0
+            )),
             Goto::Event(number) => Ok(Position(number)),
-            Goto::Tick(tick) if tick > head.tick() => {
-                Err(format!("there is no tick {tick}: this run has {}", head.tick()))
-            }
+            Goto::Tick(tick) if tick > head.tick() => Err(format!(
+                "there is no tick {tick}: this run has {}",
+                head.tick()
+            )),
             Goto::Tick(tick) => Ok(replay.tick_start(tick)),
             Goto::Time(seconds) => Ok(replay.at_moment(Moment::from_seconds(seconds))),
-            Goto::Task(task) => replay.tables().task(TaskId(task)).map(|info| info.spawned).ok_or_else(|| {
-                format!("there is no task {task}: this run has {}, from #0", head.tasks.len())
-            }),
+            Goto::Task(task) => replay
+                .tables()
+                .task(TaskId(task))
+                .map(|info| info.spawned)
+                .ok_or_else(|| {
+                    format!(
+                        "there is no task {task}: this run has {}, from #0",
+                        head.tasks.len()
+                    )
+                }),
         }
     }
 }
@@ -85,9 +105,24 @@ mod tests {
 
     #[test]
     fn anything_else_says_what_would_be_right() {
-        for text in ["", "x", "tock 3", "tick", "t -1", "t nan", "99999999999", "task two", "1.5", "王 3", "#"] {
+        for text in [
+            "",
+            "x",
+            "tock 3",
+            "tick",
+            "t -1",
+            "t nan",
+            "99999999999",
+            "task two",
+            "1.5",
+            "王 3",
+            "#",
+        ] {
             let error = Goto::parse(text).unwrap_err();
-            assert!(error.contains("`tick 3`") && !error.contains('\n'), "{text}: {error}");
+            assert!(
+                error.contains("`tick 3`") && !error.contains('\n'),
+                "{text}: {error}"
+            );
         }
     }
 }

@@ -25,7 +25,9 @@ enum Entry {
 fn entries(model: &Model) -> Vec<Entry> {
     let mut entries = Vec::new();
     for group in Group::ALL {
-        let rows: Vec<_> = keymap::rows(model.place()).filter(|row| row.group == group).collect();
+        let rows: Vec<_> = keymap::rows(model.place())
+            .filter(|row| row.group == group)
+            .collect();
         if rows.is_empty() {
             continue;
         }
@@ -33,8 +35,12 @@ fn entries(model: &Model) -> Vec<Entry> {
         entries.extend(rows.into_iter().map(Entry::Key));
         entries.push(Entry::Blank);
     }
-    entries.push(Entry::Text("A small letter goes forward, its capital the same step back."));
-    entries.push(Entry::Text("Mouse: click a lane or the scrubber to go there; the wheel steps."));
+    entries.push(Entry::Text(
+        "A small letter goes forward, its capital the same step back.",
+    ));
+    entries.push(Entry::Text(
+        "Mouse: click a lane or the scrubber to go there; the wheel steps.",
+    ));
     entries
 }
 
@@ -45,7 +51,10 @@ pub(super) fn length(model: &Model) -> usize {
 
 pub(super) fn draw(model: &Model, body: Rect, top: usize, buffer: &mut Buffer) {
     let entries = entries(model);
-    let keys = keymap::rows(model.place()).map(|row| width(&row.all())).max().unwrap_or(0);
+    let keys = keymap::rows(model.place())
+        .map(|row| width(&row.all()))
+        .max()
+        .unwrap_or(0);
     let height = cells(entries.len() + 2).min(body.height);
     let width = cells(keys + 66).min(body.width);
     let area = Rect::new(
@@ -56,7 +65,11 @@ pub(super) fn draw(model: &Model, body: Rect, top: usize, buffer: &mut Buffer) {
     );
     Clear.render(area.intersection(buffer.area), buffer);
     let rows = usize::from(height).saturating_sub(2);
-    let more = if entries.len() > rows { "j k scroll, Esc closes" } else { "Esc closes" };
+    let more = if entries.len() > rows {
+        "j k scroll, Esc closes"
+    } else {
+        "Esc closes"
+    };
     let inner = bordered(model.theme, area, buffer, "Keys", more, true);
     let top = top.min(entries.len().saturating_sub(rows));
     let keys = keys.min(usize::from(inner.width) / 2);
@@ -64,10 +77,19 @@ pub(super) fn draw(model: &Model, body: Rect, top: usize, buffer: &mut Buffer) {
         let line = match entry {
             Entry::Heading(title) => Line::from(span(format!(" {title}"), model.theme.strong())),
             Entry::Key(row) => Line::from(vec![
-                span(format!("   {}  ", pad(&row.all(), keys)), model.theme.strong()),
-                span(cut(row.help, usize::from(inner.width).saturating_sub(keys + 6)), model.theme.quiet()),
+                span(
+                    format!("   {}  ", pad(&row.all(), keys)),
+                    model.theme.strong(),
+                ),
+                span(
+                    cut(row.help, usize::from(inner.width).saturating_sub(keys + 6)),
+                    model.theme.quiet(),
+                ),
             ]),
-            Entry::Text(text) => Line::from(span(cut(&format!(" {text}"), inner.width.into()), model.theme.quiet())),
+            Entry::Text(text) => Line::from(span(
+                cut(&format!(" {text}"), inner.width.into()),
+                model.theme.quiet(),
+            )),
             Entry::Blank => Line::default(),
         };
         put(buffer, inner, row, &line);

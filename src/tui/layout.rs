@@ -47,7 +47,12 @@ pub(super) struct Frame {
 /// Cuts header and footer off.
 pub(super) fn frame(area: Rect, picker: bool) -> Frame {
     let (header, scrubber, footer) = match Room::of(area) {
-        Room::Line => return Frame { status: area, ..Frame::default() },
+        Room::Line => {
+            return Frame {
+                status: area,
+                ..Frame::default()
+            };
+        }
         Room::Single => (0, 0, 0),
         Room::Compact => (1, 1, 1),
         Room::Narrow | Room::Full => (1, 1, 2),
@@ -56,7 +61,13 @@ pub(super) fn frame(area: Rect, picker: bool) -> Frame {
     let parts = [header, 0, scrubber, footer, 1].map(Constraint::Length);
     let layout = Layout::vertical([parts[0], Constraint::Fill(1), parts[2], parts[3], parts[4]]);
     let [header, body, scrubber, footer, status] = area.layout(&layout);
-    Frame { header, body, scrubber, footer, status }
+    Frame {
+        header,
+        body,
+        scrubber,
+        footer,
+        status,
+    }
 }
 
 /// Where the panels of the main screen are.
@@ -78,7 +89,11 @@ fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
         Constraint::Length(why),
     ]);
     let [top, timeline, why] = body.layout(&layout);
-    vec![(model.top, top), (Panel::Timeline, timeline), (Panel::Why, why)]
+    vec![
+        (model.top, top),
+        (Panel::Timeline, timeline),
+        (Panel::Why, why),
+    ]
 }
 
 fn full(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
@@ -109,8 +124,12 @@ fn full(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
 
 /// The rows that the timeline would like: a lane for each task, and `more`.
 fn timeline_rows(model: &Model, more: u16) -> u16 {
-    let tasks = model.side().map_or(0, |side| side.replay.tables().tasks().len());
-    super::text::cells(tasks).saturating_add(more).clamp(more + 3, 60)
+    let tasks = model
+        .side()
+        .map_or(0, |side| side.replay.tables().tasks().len());
+    super::text::cells(tasks)
+        .saturating_add(more)
+        .clamp(more + 3, 60)
 }
 
 /// Where a panel of the screen is, if it is shown.
@@ -119,6 +138,8 @@ pub(super) fn find(model: &Model, area: Rect, panel: Panel) -> Option<Rect> {
         return None;
     }
     let body = frame(area, false).body;
-    let found = panels(model, body, Room::of(area)).into_iter().find(|(other, _)| *other == panel);
+    let found = panels(model, body, Room::of(area))
+        .into_iter()
+        .find(|(other, _)| *other == panel);
     found.map(|(_, rect)| rect)
 }

@@ -26,12 +26,37 @@ struct Section<'a> {
 }
 
 fn sections(places: &Places) -> [Section<'_>; 5] {
-    let section = |status, name, rule, place| Section { status, name, rule, place };
+    let section = |status, name, rule, place| Section {
+        status,
+        name,
+        rule,
+        place,
+    };
     [
-        section(Status::Ready, "READY", "who runs next, first in, first out", &places.ready),
-        section(Status::Running, "RUNNING", "at most one, ever", &places.running),
-        section(Status::Timer, "TIMERS", "by deadline, then by age", &places.timers),
-        section(Status::Pending, "PENDING", "I/O, lock, queue, join", &places.pending),
+        section(
+            Status::Ready,
+            "READY",
+            "who runs next, first in, first out",
+            &places.ready,
+        ),
+        section(
+            Status::Running,
+            "RUNNING",
+            "at most one, ever",
+            &places.running,
+        ),
+        section(
+            Status::Timer,
+            "TIMERS",
+            "by deadline, then by age",
+            &places.timers,
+        ),
+        section(
+            Status::Pending,
+            "PENDING",
+            "I/O, lock, queue, join",
+            &places.pending,
+        ),
         section(Status::Done, "DONE", "latest first", &places.done),
     ]
 }
@@ -63,7 +88,10 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
 
 /// A place in one line: `TIMERS   #2 world  due 2.000s in 1.000s`.
 pub(super) fn brief_lines(theme: Theme, places: &Places, columns: usize) -> Vec<Line<'static>> {
-    sections(places).iter().map(|section| brief(theme, section, columns)).collect()
+    sections(places)
+        .iter()
+        .map(|section| brief(theme, section, columns))
+        .collect()
 }
 
 fn brief(theme: Theme, section: &Section<'_>, columns: usize) -> Line<'static> {
@@ -79,7 +107,10 @@ fn brief(theme: Theme, section: &Section<'_>, columns: usize) -> Line<'static> {
     };
     let name = pad(&format!(" {}", section.name), 9);
     let words = cut(&words, columns.saturating_sub(10));
-    Line::from(vec![span(name, theme.state(section.status)), span(format!(" {words}"), ratatui::style::Style::new())])
+    Line::from(vec![
+        span(name, theme.state(section.status)),
+        span(format!(" {words}"), ratatui::style::Style::new()),
+    ])
 }
 
 /// Each place with a heading and its entries. Rows that are left over go to who needs them, then between the places.
@@ -114,15 +145,30 @@ fn heading(theme: Theme, section: &Section<'_>, area: Rect, row: usize, buffer: 
         format!("{} ", section.place.len)
     };
     let line = Line::from(vec![
-        span(pad(&format!(" {}", section.name), 9), theme.state(section.status)),
+        span(
+            pad(&format!(" {}", section.name), 9),
+            theme.state(section.status),
+        ),
         span(section.rule, theme.quiet()),
     ]);
     put(buffer, area, row, &line);
     let column = usize::from(area.width).saturating_sub(width(&count) + 1);
-    put_at(buffer, area, (column, row), &right(&count, width(&count) + 1), theme.strong());
+    put_at(
+        buffer,
+        area,
+        (column, row),
+        &right(&count, width(&count) + 1),
+        theme.strong(),
+    );
 }
 
-fn entries(theme: Theme, section: &Section<'_>, area: Rect, (top, rows): (usize, usize), buffer: &mut Buffer) {
+fn entries(
+    theme: Theme,
+    section: &Section<'_>,
+    area: Rect,
+    (top, rows): (usize, usize),
+    buffer: &mut Buffer,
+) {
     let place = section.place;
     if rows == 0 {
         return;
@@ -131,25 +177,57 @@ fn entries(theme: Theme, section: &Section<'_>, area: Rect, (top, rows): (usize,
         put_at(buffer, area, (3, top), "—", theme.quiet());
         return;
     }
-    let labels = place.rows.iter().map(|row| width(&row.label)).max().unwrap_or(0).clamp(7, 16);
+    let labels = place
+        .rows
+        .iter()
+        .map(|row| width(&row.label))
+        .max()
+        .unwrap_or(0)
+        .clamp(7, 16);
     // The last row says how many more there are, if there are.
-    let shown = if place.len > rows { rows.saturating_sub(1).max(1) } else { rows };
+    let shown = if place.len > rows {
+        rows.saturating_sub(1).max(1)
+    } else {
+        rows
+    };
     for (entry, at) in place.rows.iter().take(shown).zip(0..) {
         let line = entry_line(theme, section, entry, at, (labels, area.width.into()));
         put(buffer, area, top + at, &line);
     }
     if place.len > shown && rows > shown {
-        put_at(buffer, area, (3, top + shown), &format!("… {} more", place.len - shown), theme.quiet());
+        put_at(
+            buffer,
+            area,
+            (3, top + shown),
+            &format!("… {} more", place.len - shown),
+            theme.quiet(),
+        );
     } else if place.len > shown {
         let more = format!("+{} ", place.len - shown);
-        put_at(buffer, area, (usize::from(area.width).saturating_sub(width(&more)), top), &more, theme.quiet());
+        put_at(
+            buffer,
+            area,
+            (usize::from(area.width).saturating_sub(width(&more)), top),
+            &more,
+            theme.quiet(),
+        );
     }
 }
 
-fn entry_line(theme: Theme, section: &Section<'_>, entry: &Row, at: usize, (labels, columns): (usize, usize)) -> Line<'static> {
+fn entry_line(
+    theme: Theme,
+    section: &Section<'_>,
+    entry: &Row,
+    at: usize,
+    (labels, columns): (usize, usize),
+) -> Line<'static> {
     const BAR: u64 = 6;
     let queue = section.status == Status::Ready;
-    let number = if queue { right(&(at + 1).to_string(), 2) } else { "  ".into() };
+    let number = if queue {
+        right(&(at + 1).to_string(), 2)
+    } else {
+        "  ".into()
+    };
     let bar = entry.share.filter(|_| columns >= labels + 42).map(|share| {
         let full = usize::try_from(share * BAR / 1000).unwrap_or(0);
         format!("{}{} ", "▓".repeat(full), "░".repeat(6 - full.min(6)))
@@ -159,7 +237,10 @@ fn entry_line(theme: Theme, section: &Section<'_>, entry: &Row, at: usize, (labe
     Line::from(vec![
         span(format!("{number} "), theme.quiet()),
         span(pad(&entry.label, labels), theme.state(section.status)),
-        span(format!(" {}", pad(&entry.words, room)), ratatui::style::Style::new()),
+        span(
+            format!(" {}", pad(&entry.words, room)),
+            ratatui::style::Style::new(),
+        ),
         span(bar, theme.state(section.status)),
     ])
 }
@@ -168,9 +249,15 @@ fn entry_line(theme: Theme, section: &Section<'_>, entry: &Row, at: usize, (labe
 fn phases(model: &Model, side: &Side, area: Rect, row: usize, buffer: &mut Buffer) {
     let theme = model.theme;
     let mut line = Line::from(span(" phase   ", theme.quiet()));
-    for ((name, now), number) in glance::phases(side.replay.state().phase).into_iter().zip(1..) {
+    for ((name, now), number) in glance::phases(side.replay.state().phase)
+        .into_iter()
+        .zip(1..)
+    {
         let style = if now { theme.strong() } else { theme.quiet() };
-        line.push_span(span(format!("{number} {}{name}   ", if now { "▸" } else { " " }), style));
+        line.push_span(span(
+            format!("{number} {}{name}   ", if now { "▸" } else { " " }),
+            style,
+        ));
     }
     let left = side.replay.state().left_in_tick;
     if left > 0 {

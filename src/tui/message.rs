@@ -53,11 +53,6 @@ pub enum Command {
         /// Where to show it.
         slot: Slot,
     },
-    /// The second run is not needed any more; with `swap`, it is the first that goes.
-    Drop {
-        /// Which of the runs.
-        side: usize,
-    },
     /// The two runs have changed places.
     Swap,
     /// Tell a live loop what to do.

@@ -268,6 +268,31 @@ impl Model {
         self.player.speed()
     }
 
+    /// Holds the model against what must be true of it at any time.
+    ///
+    /// # Panics
+    ///
+    /// If it is not. It is for tests.
+    pub fn check(&self) {
+        assert!(self.sides.len() <= 2 && self.active <= self.sides.len().saturating_sub(1));
+        assert!(
+            self.screen == Screen::Picker || !self.sides.is_empty(),
+            "nothing to show"
+        );
+        assert!(
+            self.screen != Screen::Compare || self.sides.len() == 2,
+            "nothing to compare"
+        );
+        assert!(self.picker.row <= self.picker.entries().len().saturating_sub(1));
+        for side in &self.sides {
+            let state = side.replay.state();
+            assert!(side.replay.position() <= side.replay.end());
+            assert!(side.task().index() <= state.tasks.len().saturating_sub(1));
+            assert!(side.output_back <= state.outputs as usize);
+            assert!(side.jumps.len() <= MOST_JUMPS);
+        }
+    }
+
     /// The run that has the keys.
     pub(super) fn side(&self) -> Option<&Side> {
         self.sides.get(self.active)
@@ -304,8 +329,7 @@ impl Model {
             return;
         }
         let lock = self.lock;
-        let (first, second) = self.sides.split_at_mut(1.min(self.sides.len()));
-        if let ([a], [b]) = (first, second) {
+        if let [a, b] = self.sides.as_mut_slice() {
             let (leader, follower) = if self.active == 0 { (a, b) } else { (b, a) };
             let position = insight::follow(lock, &leader.replay, &follower.replay);
             follower.seek(position);

@@ -14,7 +14,14 @@ use super::{
 };
 
 /// Draws a border and gives what is inside it. A panel that has the keys has a thick one.
-pub(super) fn bordered(theme: Theme, area: Rect, buffer: &mut Buffer, title: &str, words: &str, focused: bool) -> Rect {
+pub(super) fn bordered(
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+    title: &str,
+    words: &str,
+    focused: bool,
+) -> Rect {
     let area = area.intersection(buffer.area);
     let (kind, style) = if focused {
         (BorderType::Thick, theme.strong())
@@ -23,13 +30,18 @@ pub(super) fn bordered(theme: Theme, area: Rect, buffer: &mut Buffer, title: &st
     };
     let room = usize::from(area.width).saturating_sub(6);
     let title = cut(title, room);
-    let words = if width(&title) + width(words) + 2 <= room { words } else { "" };
+    let words = if width(&title) + width(words) + 2 <= room {
+        words
+    } else {
+        ""
+    };
     let mut block = Block::bordered()
         .border_type(kind)
         .border_style(style)
         .title(Line::from(span(format!(" {title} "), theme.strong())));
     if !words.is_empty() {
-        let right = Line::from(span(format!(" {words} "), theme.quiet())).alignment(Alignment::Right);
+        let right =
+            Line::from(span(format!(" {words} "), theme.quiet())).alignment(Alignment::Right);
         block = block.title(right);
     }
     let inner = block.inner(area);
@@ -38,7 +50,14 @@ pub(super) fn bordered(theme: Theme, area: Rect, buffer: &mut Buffer, title: &st
 }
 
 /// Draws the border of one of the numbered panels.
-pub(super) fn numbered(model: &Model, panel: Panel, area: Rect, buffer: &mut Buffer, title: &str, words: &str) -> Rect {
+pub(super) fn numbered(
+    model: &Model,
+    panel: Panel,
+    area: Rect,
+    buffer: &mut Buffer,
+    title: &str,
+    words: &str,
+) -> Rect {
     let title = format!("{} {title}", panel.number());
     let focused = model.screen == Screen::Main && model.focus == panel;
     bordered(model.theme, area, buffer, &title, words, focused)

@@ -40,7 +40,11 @@ fn list(model: &Model, area: Rect, buffer: &mut Buffer) {
     for choice in &model.picker.choices {
         entries.push(Entry::Scenario(choice));
         let names = choice.variants.iter().map(|(name, _)| name.as_str());
-        let names: Vec<&str> = if choice.variants.is_empty() { vec!["run it"] } else { names.collect() };
+        let names: Vec<&str> = if choice.variants.is_empty() {
+            vec!["run it"]
+        } else {
+            names.collect()
+        };
         for name in names {
             if number == model.picker.row {
                 chosen = entries.len();
@@ -50,18 +54,29 @@ fn list(model: &Model, area: Rect, buffer: &mut Buffer) {
         }
     }
     if entries.is_empty() {
-        put_at(buffer, inner, (1, 0), "there is nothing to run", model.theme.quiet());
+        put_at(
+            buffer,
+            inner,
+            (1, 0),
+            "there is nothing to run",
+            model.theme.quiet(),
+        );
     }
     let rows = usize::from(inner.height);
-    let top = chosen.saturating_sub(rows / 2).min(entries.len().saturating_sub(rows));
+    let top = chosen
+        .saturating_sub(rows / 2)
+        .min(entries.len().saturating_sub(rows));
     let columns = usize::from(inner.width);
     for (entry, row) in entries.iter().skip(top).take(rows).zip(0..) {
         let line = match entry {
             Entry::Scenario(choice) => scenario_line(model, choice, columns),
-            Entry::Variant(name, number) if *number == model.picker.row => {
-                Line::from(span(pad(&format!(" ▸ {name}"), columns), model.theme.chosen()))
+            Entry::Variant(name, number) if *number == model.picker.row => Line::from(span(
+                pad(&format!(" ▸ {name}"), columns),
+                model.theme.chosen(),
+            )),
+            Entry::Variant(name, _) => {
+                Line::from(span(cut(&format!("   {name}"), columns), Style::new()))
             }
-            Entry::Variant(name, _) => Line::from(span(cut(&format!("   {name}"), columns), Style::new())),
         };
         put(buffer, inner, row, &line);
     }
@@ -84,34 +99,78 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
         bordered(model.theme, area, buffer, "About", "", false);
         return;
     };
-    let inner = bordered(model.theme, area, buffer, &choice.name, "Enter runs it, v compares", false);
+    let inner = bordered(
+        model.theme,
+        area,
+        buffer,
+        &choice.name,
+        "Enter runs it, v compares",
+        false,
+    );
     let theme = model.theme;
     let columns = usize::from(inner.width).saturating_sub(2);
     let mut lines: Vec<Line<'static>> = vec![Line::default()];
     let text = |words: &str, style| {
-        wrap(words, columns).into_iter().map(move |line| Line::from(span(format!(" {line}"), style)))
+        wrap(words, columns)
+            .into_iter()
+            .map(move |line| Line::from(span(format!(" {line}"), style)))
     };
     lines.extend(text(&choice.title, Style::new()));
     if !choice.variants.is_empty() {
-        lines.extend([Line::default(), Line::from(span(" Variants", theme.strong()))]);
-        let names = choice.variants.iter().map(|(name, _)| width(name)).max().unwrap_or(0).min(24);
+        lines.extend([
+            Line::default(),
+            Line::from(span(" Variants", theme.strong())),
+        ]);
+        let names = choice
+            .variants
+            .iter()
+            .map(|(name, _)| width(name))
+            .max()
+            .unwrap_or(0)
+            .min(24);
         for (at, (name, title)) in choice.variants.iter().enumerate() {
-            let style = if at == chosen { theme.strong() } else { Style::new() };
+            let style = if at == chosen {
+                theme.strong()
+            } else {
+                Style::new()
+            };
             let room = columns.saturating_sub(names + 4);
             lines.push(Line::from(vec![
-                span(format!(" {} {}", if at == chosen { "▸" } else { " " }, pad(name, names)), style),
+                span(
+                    format!(
+                        " {} {}",
+                        if at == chosen { "▸" } else { " " },
+                        pad(name, names)
+                    ),
+                    style,
+                ),
                 span(format!("  {}", cut(title, room)), theme.quiet()),
             ]));
         }
     }
     if !choice.params.is_empty() {
-        lines.extend([Line::default(), Line::from(span(" Parameters (--set NAME=VALUE)", theme.strong()))]);
+        lines.extend([
+            Line::default(),
+            Line::from(span(" Parameters (--set NAME=VALUE)", theme.strong())),
+        ]);
         let label = |name: &str, value: &str| format!("{name} = {value}");
-        let names = choice.params.iter().map(|(name, value, _)| width(&label(name, value))).max().unwrap_or(0).min(30);
+        let names = choice
+            .params
+            .iter()
+            .map(|(name, value, _)| width(&label(name, value)))
+            .max()
+            .unwrap_or(0)
+            .min(30);
         for (name, value, help) in &choice.params {
             lines.push(Line::from(vec![
-                span(format!("   {}", pad(&label(name, value), names)), Style::new()),
-                span(format!("  {}", cut(help, columns.saturating_sub(names + 4))), theme.quiet()),
+                span(
+                    format!("   {}", pad(&label(name, value), names)),
+                    Style::new(),
+                ),
+                span(
+                    format!("  {}", cut(help, columns.saturating_sub(names + 4))),
+                    theme.quiet(),
+                ),
             ]));
         }
     }

@@ -40,7 +40,12 @@ pub(super) struct Player {
 
 impl Default for Player {
     fn default() -> Player {
-        Player { playing: false, speed: 1.0, credit: 0.0, last: None }
+        Player {
+            playing: false,
+            speed: 1.0,
+            credit: 0.0,
+            last: None,
+        }
     }
 }
 
@@ -55,7 +60,12 @@ impl Player {
 
     /// Starts with the next event at once, so that a key that plays shows something.
     pub(super) fn play(&mut self) {
-        *self = Player { playing: true, credit: SHORTEST, last: None, ..*self };
+        *self = Player {
+            playing: true,
+            credit: SHORTEST,
+            last: None,
+            ..*self
+        };
     }
 
     pub(super) fn pause(&mut self) {
@@ -72,7 +82,9 @@ impl Player {
 
     /// It is `now`: how far has it come?
     pub(super) fn frame(&mut self, replay: &Replay, now: Duration) -> Position {
-        let passed = self.last.map_or(Duration::ZERO, |last| now.saturating_sub(last).min(LATEST));
+        let passed = self
+            .last
+            .map_or(Duration::ZERO, |last| now.saturating_sub(last).min(LATEST));
         self.last = Some(now);
         self.credit += passed.as_secs_f64() * self.speed;
         let mut position = replay.position();
@@ -94,7 +106,9 @@ impl Player {
 
 /// How long an event takes at 1x, in seconds.
 fn cost(before: Moment, after: Moment) -> f64 {
-    Moment(after.since(before)).seconds().clamp(SHORTEST, LONGEST)
+    Moment(after.since(before))
+        .seconds()
+        .clamp(SHORTEST, LONGEST)
 }
 
 #[cfg(test)]
@@ -110,7 +124,10 @@ mod tests {
         }
         writer.advance(10_000_000_000, Advance::Jumped);
         writer.end(Outcome::Finished);
-        Replay::new(Log { bytes: writer.take(), ..Log::default() })
+        Replay::new(Log {
+            bytes: writer.take(),
+            ..Log::default()
+        })
     }
 
     #[test]

@@ -21,7 +21,14 @@ use super::{
 
 pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
     let program = program::program(&side.replay, side.task());
-    let inner = numbered(model, Panel::Program, area, buffer, "Program", file_name(program.file));
+    let inner = numbered(
+        model,
+        Panel::Program,
+        area,
+        buffer,
+        "Program",
+        file_name(program.file),
+    );
     let mut rows = usize::from(inner.height);
     if rows >= 10 && !program.lines.is_empty() {
         let legend = "◂#n task n stands on this line\n✓#n task n ended here";
@@ -43,14 +50,29 @@ pub(super) fn source(
     buffer: &mut Buffer,
 ) {
     if program.lines.is_empty() {
-        put_at(buffer, area, (1, 0), "this trace has no source with it", theme.quiet());
+        put_at(
+            buffer,
+            area,
+            (1, 0),
+            "this trace has no source with it",
+            theme.quiet(),
+        );
         return;
     }
     let most = program.lines.len().saturating_sub(rows);
-    let top = top.unwrap_or_else(|| program.focus.unwrap_or(0).saturating_sub(rows / 2)).min(most);
+    let top = top
+        .unwrap_or_else(|| program.focus.unwrap_or(0).saturating_sub(rows / 2))
+        .min(most);
     let digits = program.lines.len().to_string().len();
     let python = program.file.ends_with(".py");
-    for (row, (at, line)) in program.lines.iter().enumerate().skip(top).take(rows).enumerate() {
+    for (row, (at, line)) in program
+        .lines
+        .iter()
+        .enumerate()
+        .skip(top)
+        .take(rows)
+        .enumerate()
+    {
         let marks = marks(line);
         let room = usize::from(area.width).saturating_sub(digits + 2 + width(&marks) + 1);
         let text = cut(&line.text.replace('\t', "    "), room);
@@ -58,7 +80,11 @@ pub(super) fn source(
         let number = right(&(at + 1).to_string(), digits);
         let mut drawn = Line::from(span(
             format!("{number}{}", if focused { "▸" } else { " " }),
-            if focused { theme.strong() } else { theme.quiet() },
+            if focused {
+                theme.strong()
+            } else {
+                theme.quiet()
+            },
         ));
         drawn.extend(lex(theme, &text, python));
         put(buffer, area, row, &drawn);
@@ -75,10 +101,18 @@ fn marks(line: &program::Line<'_>) -> String {
         if tasks.len() > MOST {
             text.push(format!("+{}", tasks.len() - MOST));
         }
-        if text.is_empty() { String::new() } else { format!("{sign}{}", text.join(" ")) }
+        if text.is_empty() {
+            String::new()
+        } else {
+            format!("{sign}{}", text.join(" "))
+        }
     };
     let parts = [list("◂", &line.here), list("✓", &line.ended)];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A word, a string, a comment or anything else: enough to make source easier to read.
@@ -86,19 +120,34 @@ fn lex(theme: Theme, text: &str, python: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let comment = if python { rest.starts_with('#') } else { rest.starts_with("//") };
+        let comment = if python {
+            rest.starts_with('#')
+        } else {
+            rest.starts_with("//")
+        };
         let (length, style) = if comment {
             (rest.len(), theme.quiet())
         } else if first == '"' {
             (string_end(rest), theme.literal())
         } else if first.is_alphanumeric() || first == '_' {
-            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(rest.len());
             let word = rest.get(..end).unwrap_or(rest);
-            (end, if is_keyword(word) { theme.strong() } else { Style::new() })
+            (
+                end,
+                if is_keyword(word) {
+                    theme.strong()
+                } else {
+                    Style::new()
+                },
+            )
         } else {
             (first.len_utf8(), Style::new())
         };
-        let Some((token, after)) = rest.split_at_checked(length) else { break };
+        let Some((token, after)) = rest.split_at_checked(length) else {
+            break;
+        };
         spans.push(span(token, style));
         rest = after;
     }
@@ -121,9 +170,10 @@ fn string_end(text: &str) -> usize {
 
 fn is_keyword(word: &str) -> bool {
     const WORDS: [&str; 37] = [
-        "async", "await", "fn", "let", "mut", "for", "in", "if", "else", "match", "loop", "while", "return", "pub",
-        "use", "move", "struct", "enum", "impl", "const", "break", "continue", "ref", "as", "mod", "trait", "where",
-        "def", "class", "with", "import", "from", "try", "except", "finally", "yield", "raise",
+        "async", "await", "fn", "let", "mut", "for", "in", "if", "else", "match", "loop", "while",
+        "return", "pub", "use", "move", "struct", "enum", "impl", "const", "break", "continue",
+        "ref", "as", "mod", "trait", "where", "def", "class", "with", "import", "from", "try",
+        "except", "finally", "yield", "raise",
     ];
     WORDS.contains(&word)
 }
@@ -131,6 +181,10 @@ fn is_keyword(word: &str) -> bool {
 /// The line at which the tasks stand, for where there is no room for the source.
 pub(super) fn standing_line(side: &Side, columns: usize) -> String {
     let program = program::program(&side.replay, side.task());
-    let line = program.focus.and_then(|at| Some((at, program.lines.get(at)?)));
-    line.map_or_else(String::new, |(at, line)| pad(&format!("line {}: {}", at + 1, line.text.trim()), columns))
+    let line = program
+        .focus
+        .and_then(|at| Some((at, program.lines.get(at)?)));
+    line.map_or_else(String::new, |(at, line)| {
+        pad(&format!("line {}: {}", at + 1, line.text.trim()), columns)
+    })
 }

@@ -15,7 +15,11 @@ const LEFT: u16 = 4;
 /// What stands after the bar.
 fn words(model: &Model, side: &Side, columns: u16) -> String {
     let mut words = format!(" >|  {}/{}", side.replay.position().0, side.replay.end().0);
-    let marks: Vec<_> = side.marks.iter().map(|(letter, at)| format!("{letter}@{}", at.0)).collect();
+    let marks: Vec<_> = side
+        .marks
+        .iter()
+        .map(|(letter, at)| format!("{letter}@{}", at.0))
+        .collect();
     if !marks.is_empty() && columns >= 100 {
         words.push_str(&cut(&format!("   marks {}", marks.join(" ")), 30));
     }
@@ -29,7 +33,9 @@ fn words(model: &Model, side: &Side, columns: u16) -> String {
 /// Where the bar is; none if there is no room for one.
 pub(super) fn bar(model: &Model, area: Rect) -> Option<Rect> {
     let side = model.side()?;
-    let width = area.width.checked_sub(LEFT + cells(width(&words(model, side, area.width))))?;
+    let width = area
+        .width
+        .checked_sub(LEFT + cells(width(&words(model, side, area.width))))?;
     (area.height > 0 && width >= 5).then(|| Rect::new(area.x + LEFT, area.y, width, 1))
 }
 
@@ -42,11 +48,29 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let line = format!("├{}┤", "─".repeat(usize::from(bar.width) - 2));
     put_at(buffer, bar, (0, 0), &line, theme.border());
     for (letter, position) in &side.marks {
-        put_at(buffer, bar, (column(side, *position, bar.width), 0), &letter.to_string(), theme.strong());
+        put_at(
+            buffer,
+            bar,
+            (column(side, *position, bar.width), 0),
+            &letter.to_string(),
+            theme.strong(),
+        );
     }
-    put_at(buffer, bar, (column(side, side.replay.position(), bar.width), 0), "●", theme.strong());
+    put_at(
+        buffer,
+        bar,
+        (column(side, side.replay.position(), bar.width), 0),
+        "●",
+        theme.strong(),
+    );
     let after = usize::from(LEFT) + usize::from(bar.width);
-    put_at(buffer, area, (after, 0), &words(model, side, area.width), theme.quiet());
+    put_at(
+        buffer,
+        area,
+        (after, 0),
+        &words(model, side, area.width),
+        theme.quiet(),
+    );
 }
 
 fn column(side: &Side, position: Position, columns: u16) -> usize {

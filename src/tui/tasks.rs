@@ -25,25 +25,51 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
     };
     let inner = numbered(model, Panel::Tasks, area, buffer, "Tasks", &words);
     let height = usize::from(inner.height);
-    let facts = if height >= ROOMY { details(&side.replay, side.task()) } else { Vec::new() };
-    let below = if facts.is_empty() { 0 } else { (facts.len() + 2).min(height / 2 + 1) };
+    let facts = if height >= ROOMY {
+        details(&side.replay, side.task())
+    } else {
+        Vec::new()
+    };
+    let below = if facts.is_empty() {
+        0
+    } else {
+        (facts.len() + 2).min(height / 2 + 1)
+    };
     let room = height.saturating_sub(1 + below);
     let selected = side.task();
     let first = first_row(selected.index(), room);
     let shown = rows(&side.replay, first, room);
     let table = Table::new(inner.width.into());
-    put(buffer, inner, 0, &Line::from(span(table.head(), model.theme.quiet())));
+    put(
+        buffer,
+        inner,
+        0,
+        &Line::from(span(table.head(), model.theme.quiet())),
+    );
     for (row, at) in shown.iter().zip(1..) {
-        put(buffer, inner, at, &table.line(model.theme, row, row.task == selected));
+        put(
+            buffer,
+            inner,
+            at,
+            &table.line(model.theme, row, row.task == selected),
+        );
     }
     let top = shown.len() + 2;
     if !facts.is_empty() && top <= height {
         let title = format!(" selected {}", task_label(side.replay.tables(), selected));
-        put(buffer, inner, top, &Line::from(span(cut(&title, inner.width.into()), model.theme.strong())));
+        put(
+            buffer,
+            inner,
+            top,
+            &Line::from(span(cut(&title, inner.width.into()), model.theme.strong())),
+        );
         for ((name, words), at) in facts.iter().zip(top + 1..) {
             let line = Line::from(vec![
                 span(pad(&format!("  {name}"), 11), model.theme.quiet()),
-                span(cut(words, usize::from(inner.width).saturating_sub(12)), Style::new()),
+                span(
+                    cut(words, usize::from(inner.width).saturating_sub(12)),
+                    Style::new(),
+                ),
             ]);
             put(buffer, inner, at, &line);
         }
@@ -72,7 +98,11 @@ impl Table {
             _ => (false, 0),
         };
         let used = 7 + if polls { 5 } else { 0 } + times * 6;
-        Table { label: columns.saturating_sub(used).min(30), polls, times }
+        Table {
+            label: columns.saturating_sub(used).min(30),
+            polls,
+            times,
+        }
     }
 
     fn head(&self) -> String {
@@ -87,7 +117,11 @@ impl Table {
     }
 
     fn line(&self, theme: Theme, row: &Row, selected: bool) -> Line<'static> {
-        let style = if selected { theme.strong() } else { Style::new() };
+        let style = if selected {
+            theme.strong()
+        } else {
+            Style::new()
+        };
         let label = pad(&format!("{} {}", row.task, row.name), self.label);
         let mut line = Line::from(vec![
             span(if selected { "▸" } else { " " }, style),
@@ -95,10 +129,17 @@ impl Table {
             span(format!(" {:4}", code(row.status)), theme.state(row.status)),
         ]);
         if self.polls {
-            line.push_span(span(format!(" {}", right(&row.polls.to_string(), 4)), Style::new()));
+            line.push_span(span(
+                format!(" {}", right(&row.polls.to_string(), 4)),
+                Style::new(),
+            ));
         }
         for time in row.times.iter().skip(3 - self.times) {
-            let style = if time == "0" { theme.quiet() } else { Style::new() };
+            let style = if time == "0" {
+                theme.quiet()
+            } else {
+                Style::new()
+            };
             line.push_span(span(right(time, 6), style));
         }
         line

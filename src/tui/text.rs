@@ -77,7 +77,13 @@ pub(super) fn put(buffer: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) 
 }
 
 /// Writes a text at a column and a row of an area, if it is in there.
-pub(super) fn put_at(buffer: &mut Buffer, area: Rect, (column, row): (usize, usize), text: &str, style: Style) {
+pub(super) fn put_at(
+    buffer: &mut Buffer,
+    area: Rect,
+    (column, row): (usize, usize),
+    text: &str,
+    style: Style,
+) {
     let (column, row) = (cells(column), cells(row));
     let area = area.intersection(buffer.area);
     if row < area.height && column < area.width {
@@ -106,10 +112,21 @@ mod tests {
     #[test]
     fn nothing_is_longer_than_its_room() {
         for columns in 0..12 {
-            for text in ["", "a", "hello world", "王女様です", "e\u{301}e\u{301}e\u{301}", "👩‍👩‍👧 x"] {
+            for text in [
+                "",
+                "a",
+                "hello world",
+                "王女様です",
+                "e\u{301}e\u{301}e\u{301}",
+                "👩‍👩‍👧 x",
+            ] {
                 assert!(width(&cut(text, columns)) <= columns, "{text} {columns}");
                 assert_eq!(width(&pad(text, columns)), columns, "{text} {columns}");
-                assert!(wrap(text, columns).iter().all(|line| width(line) <= columns));
+                assert!(
+                    wrap(text, columns)
+                        .iter()
+                        .all(|line| width(line) <= columns)
+                );
             }
         }
     }

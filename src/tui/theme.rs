@@ -102,7 +102,9 @@ impl Theme {
             (Status::Timer, false) => ((0x9B, 0x4F, 0x7C), 132, Color::Magenta),
             (Status::Pending, true) => ((0x00, 0x72, 0xB2), 25, Color::LightBlue),
             (Status::Pending, false) => ((0x00, 0x66, 0x4B), 23, Color::Cyan),
-            (Status::Failed | Status::Cancelled, true) => ((0xD5, 0x5E, 0x00), 166, Color::LightRed),
+            (Status::Failed | Status::Cancelled, true) => {
+                ((0xD5, 0x5E, 0x00), 166, Color::LightRed)
+            }
             (Status::Failed | Status::Cancelled, false) => ((0xB3, 0x47, 0x00), 130, Color::Red),
             (Status::Done | Status::Absent, _) => ((0x6E, 0x6E, 0x6E), 242, Color::DarkGray),
         };
@@ -234,18 +236,33 @@ mod tests {
     fn no_color_wins_over_what_the_terminal_can() {
         let detect = Palette::detect;
         assert_eq!(detect(Some("1"), Some("truecolor"), None), Palette::Off);
-        assert_eq!(detect(Some(""), Some("truecolor"), None), Palette::TrueColor);
-        assert_eq!(detect(None, None, Some("xterm-256color")), Palette::TwoFiftySix);
+        assert_eq!(
+            detect(Some(""), Some("truecolor"), None),
+            Palette::TrueColor
+        );
+        assert_eq!(
+            detect(None, None, Some("xterm-256color")),
+            Palette::TwoFiftySix
+        );
         assert_eq!(detect(None, None, Some("xterm")), Palette::Sixteen);
         assert_eq!(detect(None, None, Some("dumb")), Palette::Off);
     }
 
     #[test]
     fn every_pattern_has_a_form_of_its_own_in_ascii() {
-        let states = [Status::Running, Status::Ready, Status::Timer, Status::Pending, Status::Failed];
+        let states = [
+            Status::Running,
+            Status::Ready,
+            Status::Timer,
+            Status::Pending,
+            Status::Failed,
+        ];
         let form = |status| {
             let pattern = Theme::pattern(status);
-            PLAIN.iter().find(|(glyph, _)| *glyph == pattern).map(|(_, form)| *form)
+            PLAIN
+                .iter()
+                .find(|(glyph, _)| *glyph == pattern)
+                .map(|(_, form)| *form)
         };
         let mut forms: Vec<_> = states.into_iter().filter_map(form).collect();
         assert_eq!(forms.len(), states.len());

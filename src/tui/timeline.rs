@@ -88,7 +88,11 @@ struct Shape {
 
 fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
     let replay = &side.replay;
-    let known = if model.future { replay.tables().tasks().len() } else { replay.state().tasks.len() };
+    let known = if model.future {
+        replay.tables().tasks().len()
+    } else {
+        replay.state().tasks.len()
+    };
     let rows = Rows::new(inner.height.into(), known);
     let tasks = visible(side, known, rows.count);
     let code = inner.width >= 90;
@@ -103,17 +107,28 @@ fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
     let here = axis::here(replay, model.axis);
     let total = axis::total(replay, model.axis);
     let window = axis::window(model.axis, total, here, model.zoom, lanes.width);
-    Shape { rows, tasks, label, code, lanes, window }
+    Shape {
+        rows,
+        tasks,
+        label,
+        code,
+        lanes,
+        window,
+    }
 }
 
 /// As many tasks as there are rows, the selected one among them.
 pub(super) fn visible(side: &Side, known: usize, rows: usize) -> Vec<TaskId> {
     let first = first_row(side.task().index(), rows);
-    (first..known.min(first + rows)).filter_map(|number| Some(TaskId(u32::try_from(number).ok()?))).collect()
+    (first..known.min(first + rows))
+        .filter_map(|number| Some(TaskId(u32::try_from(number).ok()?)))
+        .collect()
 }
 
 pub(super) fn label_width(replay: &Replay, tasks: &[TaskId], most: usize) -> usize {
-    let widths = tasks.iter().map(|&task| width(&task_label(replay.tables(), task)));
+    let widths = tasks
+        .iter()
+        .map(|&task| width(&task_label(replay.tables(), task)));
     widths.max().unwrap_or(0).clamp(6, most)
 }
 
@@ -140,11 +155,21 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
 
 fn right_words(model: &Model, columns: u16) -> String {
     if columns < 100 {
-        let words = glance::SHORT_LEGEND.iter().take(4).map(|(status, word)| format!("{} {word}", Theme::pattern(*status)));
+        let words = glance::SHORT_LEGEND
+            .iter()
+            .take(4)
+            .map(|(status, word)| format!("{} {word}", Theme::pattern(*status)));
         return words.collect::<Vec<_>>().join(" ");
     }
     let axis = axis_word(model.axis);
-    let zoom = if model.zoom > 0 { format!("   zoom {}x", 1u64.checked_shl(model.zoom).unwrap_or(u64::MAX)) } else { String::new() };
+    let zoom = if model.zoom > 0 {
+        format!(
+            "   zoom {}x",
+            1u64.checked_shl(model.zoom).unwrap_or(u64::MAX)
+        )
+    } else {
+        String::new()
+    };
     format!("axis: {axis}{zoom}   x axis   + - zoom")
 }
 
@@ -158,7 +183,14 @@ pub(super) fn axis_word(axis: Axis) -> &'static str {
 fn scale(theme: Theme, shape: &Shape, inner: Rect, here: Option<usize>, buffer: &mut Buffer) {
     let rows = shape.rows;
     if let Some(row) = rows.labels {
-        ruler(theme, &shape.window, (inner, row), (shape.lanes, rows.ruler), here, buffer);
+        ruler(
+            theme,
+            &shape.window,
+            (inner, row),
+            (shape.lanes, rows.ruler),
+            here,
+            buffer,
+        );
     }
 }
 
@@ -177,7 +209,13 @@ pub(super) fn ruler(
     for mark in &marks {
         let column = usize::from(mark.column);
         if column + width(&mark.text) <= columns {
-            put_at(buffer, inner, (left + column, labels), &mark.text, theme.quiet());
+            put_at(
+                buffer,
+                inner,
+                (left + column, labels),
+                &mark.text,
+                theme.quiet(),
+            );
         }
     }
     let Some(row) = line else { return };
@@ -193,20 +231,52 @@ pub(super) fn ruler(
     }
 }
 
-fn lanes(model: &Model, side: &Side, shape: &Shape, inner: Rect, here: Option<usize>, buffer: &mut Buffer) {
+fn lanes(
+    model: &Model,
+    side: &Side,
+    shape: &Shape,
+    inner: Rect,
+    here: Option<usize>,
+    buffer: &mut Buffer,
+) {
     let replay = &side.replay;
     let until = until(model, side);
     let painted = replay.timeline(&shape.window, &shape.tasks, until);
     let left = usize::from(shape.lanes.x - inner.x);
-    for ((task, cells), row) in shape.tasks.iter().zip(&painted.rows).zip(shape.rows.lanes..) {
-        let status = replay.state().tasks.get(*task).map_or(Status::Absent, |row| row.status());
+    for ((task, cells), row) in shape
+        .tasks
+        .iter()
+        .zip(&painted.rows)
+        .zip(shape.rows.lanes..)
+    {
+        let status = replay
+            .state()
+            .tasks
+            .get(*task)
+            .map_or(Status::Absent, |row| row.status());
         let chosen = *task == side.task();
-        let style = if chosen { model.theme.strong() } else { ratatui::style::Style::new() };
+        let style = if chosen {
+            model.theme.strong()
+        } else {
+            ratatui::style::Style::new()
+        };
         let label = pad(&task_label(replay.tables(), *task), shape.label);
-        put_at(buffer, inner, (0, row), if chosen { "▸" } else { " " }, style);
+        put_at(
+            buffer,
+            inner,
+            (0, row),
+            if chosen { "▸" } else { " " },
+            style,
+        );
         put_at(buffer, inner, (1, row), &label, style);
         if shape.code {
-            put_at(buffer, inner, (shape.label + 2, row), code(status), model.theme.state(status));
+            put_at(
+                buffer,
+                inner,
+                (shape.label + 2, row),
+                code(status),
+                model.theme.state(status),
+            );
         }
         lane(model.theme, cells, (inner, left, row), here, buffer);
     }
@@ -223,12 +293,29 @@ pub(super) fn lane(
     for (column, status) in cells.iter().enumerate() {
         let later = here.is_some_and(|here| column > here);
         let style = theme.lane(*status);
-        let style = if later { style.add_modifier(Modifier::DIM) } else { style };
-        put_at(buffer, area, (left + column, row), Theme::pattern(*status), style);
+        let style = if later {
+            style.add_modifier(Modifier::DIM)
+        } else {
+            style
+        };
+        put_at(
+            buffer,
+            area,
+            (left + column, row),
+            Theme::pattern(*status),
+            style,
+        );
     }
 }
 
-fn tick_row(model: &Model, side: &Side, shape: &Shape, inner: Rect, row: usize, buffer: &mut Buffer) {
+fn tick_row(
+    model: &Model,
+    side: &Side,
+    shape: &Shape,
+    inner: Rect,
+    row: usize,
+    buffer: &mut Buffer,
+) {
     let until = until(model, side);
     let left = usize::from(shape.lanes.x - inner.x);
     put_at(buffer, inner, (1, row), "ticks", model.theme.quiet());
@@ -237,35 +324,78 @@ fn tick_row(model: &Model, side: &Side, shape: &Shape, inner: Rect, row: usize, 
         let column = usize::from(label.column);
         // Where two ticks run at one place on the axis, the first has the room.
         if column >= free && column + width(&label.text) <= usize::from(shape.lanes.width) {
-            put_at(buffer, inner, (left + column, row), &label.text, model.theme.quiet());
+            put_at(
+                buffer,
+                inner,
+                (left + column, row),
+                &label.text,
+                model.theme.quiet(),
+            );
             free = column + width(&label.text) + 1;
         }
     }
 }
 
-fn here_row(model: &Model, shape: &Shape, inner: Rect, (row, here): (usize, Option<usize>), buffer: &mut Buffer) {
+fn here_row(
+    model: &Model,
+    shape: &Shape,
+    inner: Rect,
+    (row, here): (usize, Option<usize>),
+    buffer: &mut Buffer,
+) {
     let columns = usize::from(shape.lanes.width);
-    let Some(here) = here.filter(|here| *here < columns) else { return };
+    let Some(here) = here.filter(|here| *here < columns) else {
+        return;
+    };
     let left = usize::from(shape.lanes.x - inner.x);
     put_at(buffer, inner, (left + here, row), "▲", model.theme.strong());
     if !shape.code {
         return;
     }
-    let words = if model.future { "you are here" } else { "you are here   (what comes is hidden: u shows it)" };
+    let words = if model.future {
+        "you are here"
+    } else {
+        "you are here   (what comes is hidden: u shows it)"
+    };
     if here + 2 + width(words) <= columns {
-        put_at(buffer, inner, (left + here + 2, row), words, model.theme.quiet());
+        put_at(
+            buffer,
+            inner,
+            (left + here + 2, row),
+            words,
+            model.theme.quiet(),
+        );
     } else if let Some(column) = here.checked_sub(width(words) + 1) {
-        put_at(buffer, inner, (left + column, row), words, model.theme.quiet());
+        put_at(
+            buffer,
+            inner,
+            (left + column, row),
+            words,
+            model.theme.quiet(),
+        );
     }
 }
 
 /// What the patterns mean.
 pub(super) fn legend(theme: Theme, inner: Rect, row: usize, buffer: &mut Buffer) {
-    let long: usize = glance::LEGEND.iter().map(|(_, words)| width(words) + 5).sum();
-    let words = if long <= usize::from(inner.width) { glance::LEGEND } else { glance::SHORT_LEGEND };
+    let long: usize = glance::LEGEND
+        .iter()
+        .map(|(_, words)| width(words) + 5)
+        .sum();
+    let words = if long <= usize::from(inner.width) {
+        glance::LEGEND
+    } else {
+        glance::SHORT_LEGEND
+    };
     let mut column = 1;
     for (status, words) in words {
-        put_at(buffer, inner, (column, row), Theme::pattern(status), theme.lane(status));
+        put_at(
+            buffer,
+            inner,
+            (column, row),
+            Theme::pattern(status),
+            theme.lane(status),
+        );
         put_at(buffer, inner, (column + 2, row), words, theme.quiet());
         column += width(words) + 5;
     }
@@ -273,22 +403,40 @@ pub(super) fn legend(theme: Theme, inner: Rect, row: usize, buffer: &mut Buffer)
 
 /// Which task and which column is at a cell.
 pub(super) fn lane_at(model: &Model, area: Rect, cell: Cell) -> Option<Hit> {
-    let inner = Rect::new(area.x + 1, area.y + 1, area.width.checked_sub(2)?, area.height.checked_sub(2)?);
+    let inner = Rect::new(
+        area.x + 1,
+        area.y + 1,
+        area.width.checked_sub(2)?,
+        area.height.checked_sub(2)?,
+    );
     let shape = shape(model, model.side()?, inner);
     if !shape.lanes.contains(cell) {
         return None;
     }
     let row = usize::from(cell.y - inner.y);
-    let task = row.checked_sub(shape.rows.lanes).and_then(|row| shape.tasks.get(row).copied());
-    Some(Hit { side: model.active, task, column: usize::from(cell.x - shape.lanes.x), window: shape.window })
+    let task = row
+        .checked_sub(shape.rows.lanes)
+        .and_then(|row| shape.tasks.get(row).copied());
+    Some(Hit {
+        side: model.active,
+        task,
+        column: usize::from(cell.x - shape.lanes.x),
+        window: shape.window,
+    })
 }
 
 /// Where a run ends on an axis that two share.
 pub(super) fn end_column(replay: &Replay, window: &Window) -> Option<usize> {
-    window.column(axis::total(replay, window.axis)).filter(|column| *column < window.columns.into())
+    window
+        .column(axis::total(replay, window.axis))
+        .filter(|column| *column < window.columns.into())
 }
 
 /// The position up to which lanes are painted.
 pub(super) fn until(model: &Model, side: &Side) -> Position {
-    if model.future { side.replay.end() } else { side.replay.position() }
+    if model.future {
+        side.replay.end()
+    } else {
+        side.replay.position()
+    }
 }

@@ -29,7 +29,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
         }
         Message::Frame(now) => frame(model, now),
         Message::Fed { side, bytes, pulse } => fed(model, side, &bytes, pulse),
-        Message::Launched { slot, result, pulse } => launched(model, slot, result, pulse),
+        Message::Launched {
+            slot,
+            result,
+            pulse,
+        } => launched(model, slot, result, pulse),
         Message::Resumed => vec![Command::Draw],
     }
 }
@@ -156,7 +160,11 @@ fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
         model.notice = Some(glance::ending(&side.replay));
     }
     walk::follow(model, leader);
-    if ended || position != before { vec![Command::Draw] } else { Vec::new() }
+    if ended || position != before {
+        vec![Command::Draw]
+    } else {
+        Vec::new()
+    }
 }
 
 /// A live run has gone on.
@@ -201,7 +209,12 @@ fn visible(pulse: Pulse) -> (bool, bool, Option<(u32, u128)>) {
 }
 
 /// A run that was asked for is there, or is not.
-fn launched(model: &mut Model, slot: Slot, result: Result<Box<Replay>, String>, pulse: Option<Pulse>) -> Vec<Command> {
+fn launched(
+    model: &mut Model,
+    slot: Slot,
+    result: Result<Box<Replay>, String>,
+    pulse: Option<Pulse>,
+) -> Vec<Command> {
     let replay = match result {
         Ok(replay) => *replay,
         Err(error) => {
@@ -221,8 +234,13 @@ fn launched(model: &mut Model, slot: Slot, result: Result<Box<Replay>, String>, 
         model.sides = vec![side];
         model.active = 0;
         model.show(Screen::Main);
-        if slot == Slot::First && let Some(what) = model.wanted.take() {
-            commands.push(Command::Launch { what, slot: Slot::Second });
+        if slot == Slot::First
+            && let Some(what) = model.wanted.take()
+        {
+            commands.push(Command::Launch {
+                what,
+                slot: Slot::Second,
+            });
         }
     }
     if let Some(at) = model.at.take() {
@@ -233,7 +251,10 @@ fn launched(model: &mut Model, slot: Slot, result: Result<Box<Replay>, String>, 
 
 /// Goes where `--at` says.
 fn begin_at(model: &mut Model, at: &str) {
-    let target = model.side().ok_or_else(String::new).and_then(|side| Goto::parse(at)?.position(&side.replay));
+    let target = model
+        .side()
+        .ok_or_else(String::new)
+        .and_then(|side| Goto::parse(at)?.position(&side.replay));
     match target {
         Ok(position) => walk::go(model, position),
         Err(error) => model.notice = Some(error),
@@ -252,5 +273,8 @@ pub(super) fn selection_of(replay: &Replay) -> Selection {
 
 /// Tells the live loop of the active side what to do.
 fn control(model: &Model, control: Control) -> Vec<Command> {
-    vec![Command::Control { side: model.active, control }]
+    vec![Command::Control {
+        side: model.active,
+        control,
+    }]
 }

@@ -15,13 +15,26 @@ use super::{
 const INDENT: usize = 6;
 
 pub(super) fn draw(model: &Model, side: &Side, area: Rect, room: Room, buffer: &mut Buffer) {
-    let words = format!("event {} of {}", side.replay.position().0, side.replay.end().0);
-    let title = if room >= Room::Narrow { "What just happened, and why" } else { "Why" };
+    let words = format!(
+        "event {} of {}",
+        side.replay.position().0,
+        side.replay.end().0
+    );
+    let title = if room >= Room::Narrow {
+        "What just happened, and why"
+    } else {
+        "Why"
+    };
     let inner = numbered(model, Panel::Why, area, buffer, title, &words);
     let mut rows = usize::from(inner.height);
     if room < Room::Full && rows >= 4 {
         rows -= 1;
-        put(buffer, inner, rows, &last_output(model, side, inner.width.into()));
+        put(
+            buffer,
+            inner,
+            rows,
+            &last_output(model, side, inner.width.into()),
+        );
     }
     let lines = lines(model, side, inner.width.into(), rows);
     let top = side.why_top.min(lines.len().saturating_sub(rows));
@@ -37,7 +50,11 @@ fn lines(model: &Model, side: &Side, columns: usize, rows: usize) -> Vec<Line<'s
     let room = columns.saturating_sub(INDENT + 2).min(100);
     let mut parts: Vec<Vec<Line<'static>>> = Vec::new();
     let what = wrap(&narration.what, columns.saturating_sub(2).min(104));
-    parts.push(what.into_iter().map(|line| Line::from(span(format!(" {line}"), theme.strong()))).collect());
+    parts.push(
+        what.into_iter()
+            .map(|line| Line::from(span(format!(" {line}"), theme.strong())))
+            .collect(),
+    );
     let mut part = |name: &str, text: &str| {
         let lines = wrap(text, room).into_iter().enumerate().map(|(at, line)| {
             let name = if at == 0 { name } else { "" };

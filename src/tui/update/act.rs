@@ -2,7 +2,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::{insight::Lock, replay::Axis, scene::{axis, glance}, trace::Position};
+use crate::{
+    insight::Lock,
+    replay::Axis,
+    scene::{axis, glance},
+    trace::Position,
+};
 
 use crate::tui::{
     feed::Control,
@@ -33,7 +38,9 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::Goto => model.overlay = Overlay::Prompt(String::new()),
         Action::SetMark => model.overlay = Overlay::Mark { set: true },
         Action::GoMark => model.overlay = Overlay::Mark { set: false },
-        Action::Faster | Action::Slower | Action::Double | Action::Half | Action::Normal => speed(model, action),
+        Action::Faster | Action::Slower | Action::Double | Action::Half | Action::Normal => {
+            speed(model, action)
+        }
         Action::Panel => panel(model, key),
         Action::NextPanel => turn(model, true),
         Action::PreviousPanel => turn(model, false),
@@ -49,7 +56,9 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::Open => model.show(Screen::Main),
         Action::Suspend => return vec![Command::Suspend],
         Action::Quit => return vec![Command::Quit],
-        Action::Future | Action::Axis | Action::ZoomIn | Action::ZoomOut | Action::Lock => look(model, action),
+        Action::Future | Action::Axis | Action::ZoomIn | Action::ZoomOut | Action::Lock => {
+            look(model, action)
+        }
         Action::Picker => {
             model.player.pause();
             model.show(Screen::Picker);
@@ -79,7 +88,10 @@ fn play(model: &mut Model) -> Vec<Command> {
         return control(model, Control::Pause);
     }
     if side.at_end() {
-        model.notice = Some(format!("{} g goes back to the start.", glance::ending(&side.replay)));
+        model.notice = Some(format!(
+            "{} g goes back to the start.",
+            glance::ending(&side.replay)
+        ));
     } else {
         model.player.play();
     }
@@ -101,8 +113,12 @@ fn speed(model: &mut Model, action: Action) {
 
 /// A panel by its number.
 fn panel(model: &mut Model, key: KeyEvent) {
-    let KeyCode::Char(digit) = key.code else { return };
-    let found = Panel::ALL.into_iter().find(|panel| digit.to_digit(10) == u32::try_from(panel.number()).ok());
+    let KeyCode::Char(digit) = key.code else {
+        return;
+    };
+    let found = Panel::ALL
+        .into_iter()
+        .find(|panel| digit.to_digit(10) == u32::try_from(panel.number()).ok());
     if let Some(panel) = found {
         focus(model, panel);
     }
@@ -124,11 +140,21 @@ fn turn(model: &mut Model, forward: bool) {
     let area = ratatui::layout::Rect::new(0, 0, model.size.0, model.size.1);
     // Where panels take turns, the key turns them over and leaves those out that are always there.
     let all: Vec<Panel> = match Room::of(area) {
-        Room::Compact => Panel::ALL.into_iter().filter(|panel| panel.takes_turns()).collect(),
-        Room::Narrow => Panel::ALL.into_iter().filter(|panel| *panel != Panel::Output).collect(),
+        Room::Compact => Panel::ALL
+            .into_iter()
+            .filter(|panel| panel.takes_turns())
+            .collect(),
+        Room::Narrow => Panel::ALL
+            .into_iter()
+            .filter(|panel| *panel != Panel::Output)
+            .collect(),
         _ => Panel::ALL.into(),
     };
-    let current = if Room::of(area) == Room::Compact { model.top } else { model.focus };
+    let current = if Room::of(area) == Room::Compact {
+        model.top
+    } else {
+        model.focus
+    };
     let at = all.iter().position(|panel| *panel == current).unwrap_or(0);
     let next = if forward { at + 1 } else { at + all.len() - 1 };
     if let Some(&panel) = all.get(next % all.len().max(1)) {
@@ -142,7 +168,11 @@ fn scroll(model: &mut Model, down: bool) {
     let focus = model.focus;
     let Some(side) = model.side_mut() else { return };
     let moved = |value: usize, most: usize| {
-        if down { value.saturating_add(1).min(most) } else { value.min(most).saturating_sub(1) }
+        if down {
+            value.saturating_add(1).min(most)
+        } else {
+            value.min(most).saturating_sub(1)
+        }
     };
     match focus {
         Panel::Program if !comparing => {
@@ -173,7 +203,11 @@ fn look(model: &mut Model, action: Action) {
     match action {
         Action::Future => model.future = !model.future,
         Action::Axis => {
-            model.axis = if model.axis == Axis::Time { Axis::Tick } else { Axis::Time };
+            model.axis = if model.axis == Axis::Time {
+                Axis::Tick
+            } else {
+                Axis::Time
+            };
             model.zoom = model.zoom.min(most_zoom(model));
         }
         Action::ZoomIn => model.zoom = (model.zoom + 1).min(most_zoom(model)),
@@ -191,7 +225,10 @@ fn look(model: &mut Model, action: Action) {
 }
 
 fn most_zoom(model: &Model) -> u32 {
-    let totals = model.sides.iter().map(|side| axis::total(&side.replay, model.axis));
+    let totals = model
+        .sides
+        .iter()
+        .map(|side| axis::total(&side.replay, model.axis));
     axis::most_zoom(totals.max().unwrap_or(0), model.size.0)
 }
 
@@ -210,15 +247,33 @@ fn compare(model: &mut Model) -> Vec<Command> {
         return Vec::new();
     };
     let mut what = selection_of(&side.replay);
-    let choice = model.picker.choices.iter().find(|choice| choice.name == what.scenario);
-    let variants: Vec<&String> = choice.map_or_else(Vec::new, |choice| choice.variants.iter().map(|(name, _)| name).collect());
-    let here = variants.iter().position(|name| **name == what.variant).unwrap_or(0);
-    let Some(other) = variants.get((here + 1) % variants.len().max(1)).filter(|name| ***name != what.variant) else {
-        model.notice = Some(format!("there is no other variant of {} to compare with", glance::title(&side.replay)));
+    let choice = model
+        .picker
+        .choices
+        .iter()
+        .find(|choice| choice.name == what.scenario);
+    let variants: Vec<&String> = choice.map_or_else(Vec::new, |choice| {
+        choice.variants.iter().map(|(name, _)| name).collect()
+    });
+    let here = variants
+        .iter()
+        .position(|name| **name == what.variant)
+        .unwrap_or(0);
+    let Some(other) = variants
+        .get((here + 1) % variants.len().max(1))
+        .filter(|name| ***name != what.variant)
+    else {
+        model.notice = Some(format!(
+            "there is no other variant of {} to compare with",
+            glance::title(&side.replay)
+        ));
         return Vec::new();
     };
     what.variant = (*other).clone();
-    vec![Command::Launch { what, slot: Slot::Second }]
+    vec![Command::Launch {
+        what,
+        slot: Slot::Second,
+    }]
 }
 
 /// A key in the list of what can be run.
@@ -241,12 +296,19 @@ fn pick(model: &mut Model, action: Action) -> Vec<Command> {
                 return Vec::new();
             };
             if action == Action::Open {
-                return vec![Command::Launch { what, slot: Slot::Only }];
+                return vec![Command::Launch {
+                    what,
+                    slot: Slot::Only,
+                }];
             }
             return pick_two(model, what, entry.unwrap_or_default());
         }
         Action::Close if !model.sides.is_empty() => {
-            let screen = if model.sides.len() == 2 { Screen::Compare } else { Screen::Main };
+            let screen = if model.sides.len() == 2 {
+                Screen::Compare
+            } else {
+                Screen::Main
+            };
             model.show(screen);
         }
         Action::Help => model.overlay = Overlay::Help(0),
@@ -258,12 +320,26 @@ fn pick(model: &mut Model, action: Action) -> Vec<Command> {
 }
 
 /// A variant and the one after it.
-fn pick_two(model: &mut Model, what: crate::tui::Selection, (choice, variant): (usize, usize)) -> Vec<Command> {
-    let count = model.picker.choices.get(choice).map_or(0, |choice| choice.variants.len());
+fn pick_two(
+    model: &mut Model,
+    what: crate::tui::Selection,
+    (choice, variant): (usize, usize),
+) -> Vec<Command> {
+    let count = model
+        .picker
+        .choices
+        .get(choice)
+        .map_or(0, |choice| choice.variants.len());
     if count < 2 {
-        model.notice = Some(format!("{} has no second variant to compare with", what.scenario));
+        model.notice = Some(format!(
+            "{} has no second variant to compare with",
+            what.scenario
+        ));
         return Vec::new();
     }
     model.wanted = model.picker.selection((choice, (variant + 1) % count));
-    vec![Command::Launch { what, slot: Slot::First }]
+    vec![Command::Launch {
+        what,
+        slot: Slot::First,
+    }]
 }

@@ -3,11 +3,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position as Cell, Rect};
 
-use crate::{
-    replay::Replay,
-    scene::axis,
-    trace::Position,
-};
+use crate::{replay::Replay, scene::axis, trace::Position};
 
 use crate::tui::{
     compare, layout,
@@ -32,7 +28,10 @@ pub(super) fn moused(model: &mut Model, event: MouseEvent) -> Vec<Command> {
         MouseEventKind::Down(MouseButton::Left) => {
             let area = Rect::new(0, 0, model.size.0, model.size.1);
             let cell = Cell::new(event.column, event.row);
-            if !on_scrubber(model, area, cell) && !on_lanes(model, area, cell) && !on_panel(model, area, cell) {
+            if !on_scrubber(model, area, cell)
+                && !on_lanes(model, area, cell)
+                && !on_panel(model, area, cell)
+            {
                 return Vec::new();
             }
             Vec::new()
@@ -48,7 +47,9 @@ fn on_scrubber(model: &mut Model, area: Rect, cell: Cell) -> bool {
     let Some(bar) = scrubber::bar(model, row).filter(|bar| bar.contains(cell)) else {
         return false;
     };
-    let Some(side) = model.side() else { return false };
+    let Some(side) = model.side() else {
+        return false;
+    };
     let target = share(&side.replay, cell.x - bar.x, bar.width);
     walk::jump(model, target);
     true
@@ -68,11 +69,14 @@ fn on_lanes(model: &mut Model, area: Rect, cell: Cell) -> bool {
     let hit = if comparing {
         compare::lane_at(model, layout::frame(area, false).body, Room::of(area), cell)
     } else {
-        layout::find(model, area, Panel::Timeline).and_then(|rect| timeline::lane_at(model, rect, cell))
+        layout::find(model, area, Panel::Timeline)
+            .and_then(|rect| timeline::lane_at(model, rect, cell))
     };
     let Some(hit) = hit else { return false };
     model.active = hit.side;
-    let Some(side) = model.side_mut() else { return false };
+    let Some(side) = model.side_mut() else {
+        return false;
+    };
     if let Some(task) = hit.task {
         side.selected = task.0;
     }

@@ -1,11 +1,6 @@
 //! Going to another position.
 
-use crate::{
-    insight,
-    replay::Replay,
-    scene::glance,
-    trace::Position,
-};
+use crate::{insight, replay::Replay, scene::glance, trace::Position};
 
 use crate::tui::{
     feed::Control,
@@ -40,11 +35,16 @@ pub(super) fn forth(model: &mut Model, unit: Unit) -> Vec<Command> {
     if side.at_end() {
         if side.is_paused_live() {
             side.following = true;
-            let control = if unit == Unit::Tick { Control::Tick } else { Control::Poll };
+            let control = if unit == Unit::Tick {
+                Control::Tick
+            } else {
+                Control::Poll
+            };
             return super::control(model, control);
         }
         model.notice = Some(if side.is_live() {
-            "This is the present: space pauses the loop, then t and s let it go on step by step.".into()
+            "This is the present: space pauses the loop, then t and s let it go on step by step."
+                .into()
         } else {
             glance::ending(&side.replay)
         });
@@ -73,7 +73,12 @@ fn next(replay: &Replay, unit: Unit) -> Position {
         Unit::Poll => replay.next_poll(),
         Unit::Tick => replay.next_tick(),
         Unit::Mark => replay.next_mark(),
-        Unit::Tenth => Position(replay.position().0.saturating_add((replay.end().0 / 10).max(1))),
+        Unit::Tenth => Position(
+            replay
+                .position()
+                .0
+                .saturating_add((replay.end().0 / 10).max(1)),
+        ),
     }
 }
 
@@ -83,7 +88,12 @@ fn previous(replay: &Replay, unit: Unit) -> Position {
         Unit::Poll => replay.previous_poll(),
         Unit::Tick => replay.previous_tick(),
         Unit::Mark => replay.previous_mark(),
-        Unit::Tenth => Position(replay.position().0.saturating_sub((replay.end().0 / 10).max(1))),
+        Unit::Tenth => Position(
+            replay
+                .position()
+                .0
+                .saturating_sub((replay.end().0 / 10).max(1)),
+        ),
     }
 }
 
@@ -93,7 +103,10 @@ pub(super) fn cause(model: &mut Model) {
     match insight::cause(&side.replay, side.replay.position()) {
         Some(position) => {
             jump(model, position);
-            model.notice = Some(format!("the cause: event {}. Backspace returns", position.0));
+            model.notice = Some(format!(
+                "the cause: event {}. Backspace returns",
+                position.0
+            ));
         }
         None => model.notice = Some("this has no cause within the run".into()),
     }
@@ -113,8 +126,14 @@ pub(super) fn come_back(model: &mut Model) {
 
 /// Goes to the next or the previous difference of two runs.
 pub(super) fn difference(model: &mut Model, forward: bool) {
-    let [a, b] = model.sides.as_slice() else { return };
-    let find = if forward { insight::difference_after } else { insight::difference_before };
+    let [a, b] = model.sides.as_slice() else {
+        return;
+    };
+    let find = if forward {
+        insight::difference_after
+    } else {
+        insight::difference_before
+    };
     let Some(found) = find(&a.replay, &b.replay, model.lock) else {
         let way = if forward { "further" } else { "earlier" };
         model.notice = Some(format!("there is no {way} difference"));

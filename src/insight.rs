@@ -1,0 +1,32 @@
+//! What a trace means, in words and numbers.
+//!
+//! ```text
+//!            ┌─ narrate   this event: what moved, why, and what you may have expected instead
+//!   Replay ──┼─ cause     which event brought this one about, back to a timer, I/O or the start
+//!            ├─ source    which line of the program each task stands on
+//!            ├─ summary   the whole run in numbers
+//!            └─ compare   two runs: where they part, what one saves, what could be saved at best
+//! ```
+//!
+//! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour or knows how
+//! wide a screen is, beyond the promise of [`Narration`] to be short.
+
+mod cause;
+mod compare;
+mod difference;
+mod narrate;
+mod source;
+mod summary;
+mod words;
+
+pub use cause::{Link, cause, why};
+pub use compare::{Comparison, compare};
+pub use difference::{
+    Difference, Lock, difference_after, difference_before, first_difference, follow,
+};
+pub use narrate::{Narration, Note, Step, narrate, narrate_step};
+pub use source::{Quote, Standing, Stands, quote, standing};
+pub use summary::{Summary, summary, summary_until};
+pub use words::{
+    code, columns, event_words, fit, place, resource_words, seconds, task_label, wait_words,
+};

@@ -1,0 +1,105 @@
+//! Two runs of one purpose, laid side by side: what the second saves, and why.
+
+use crate::replay::Replay;
+
+use super::{
+    difference::{Difference, first_difference},
+    summary::{Summary, summary},
+    words::seconds,
+};
+
+/// Two runs in numbers, and what they say about each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// The first run.
+    pub a: Summary,
+    /// The second run.
+    pub b: Summary,
+    /// How many nanoseconds the second takes less; negative if it takes more.
+    pub saved: i64,
+    /// How many times as long the first takes: 1.5 for 3 s against 2 s. 1 when neither takes any time.
+    pub ratio: f64,
+    /// What can overlap with nothing but waits, in the run whose bound is better; nanoseconds.
+    pub serial: u64,
+    /// The best total that the better built of the two leaves; nanoseconds.
+    pub bound: u64,
+    /// Where they part, locked by time.
+    pub first: Option<Difference>,
+    /// Why their totals are what they are: a line for each, then what it comes to.
+    pub lines: Vec<String>,
+}
+
+/// Compares two runs.
+pub fn compare(a: &Replay, b: &Replay) -> Comparison {
+    let first = first_difference(a, b);
+    let (a, b) = (summary(a), summary(b));
+    let better = if a.bound < b.bound { a } else { b };
+    let saved = i128::from(a.total.0) - i128::from(b.total.0);
+    let ratio = if a.total == b.total {
+        1.0
+    } else {
+        a.total.seconds() / b.total.seconds()
+    };
+    Comparison {
+        saved: i64::try_from(saved).unwrap_or(if saved < 0 { i64::MIN } else { i64::MAX }),
+        ratio,
+        serial: better.serial,
+        bound: better.bound,
+        first,
+        lines: lines(&a, &b),
+        a,
+        b,
+    }
+}
+
+fn lines(a: &Summary, b: &Summary) -> Vec<String> {
+    let mut lines = vec![shape("A", a), shape("B", b)];
+    lines.push(verdict(a, b));
+    if a.tasks != b.tasks && (a.overlap - b.overlap).abs() > 0.05 {
+        lines.push(
+            "To await is to wait here; to spawn is to hand over: only what is handed over can overlap."
+                .to_owned(),
+        );
+    }
+    lines
+}
+
+/// Why one run takes what it takes.
+fn shape(name: &str, run: &Summary) -> String {
+    let total = format!("{} s", run.total);
+    let outside = seconds(run.outside);
+    if run.total.0 == 0 {
+        return format!("{name}: nothing in it takes time.");
+    }
+    if run.running > run.outside {
+        return format!(
+            "{name}: code holds the loop for {} of {total}, and nobody else runs meanwhile.",
+            seconds(run.running)
+        );
+    }
+    if run.overlap < 1.05 {
+        return format!(
+            "{name}: one wait at a time, so they add up: {outside} s of waits in {total}."
+        );
+    }
+    format!(
+        "{name}: up to {} sleep at once, so waits overlap: {outside} s of waits in {total}.",
+        run.sleeping_at_once
+    )
+}
+
+fn verdict(a: &Summary, b: &Summary) -> String {
+    match a.total.cmp(&b.total) {
+        std::cmp::Ordering::Equal if a.running == b.running => {
+            "Same total: the order differs at most, not the waiting.".to_owned()
+        }
+        std::cmp::Ordering::Equal => "Same total.".to_owned(),
+        std::cmp::Ordering::Greater => format!(
+            "B saves {} s: the same work, less waiting one after the other.",
+            seconds(a.total.since(b.total))
+        ),
+        std::cmp::Ordering::Less => {
+            format!("B takes {} s more than A.", seconds(b.total.since(a.total)))
+        }
+    }
+}

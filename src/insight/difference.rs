@@ -1,0 +1,312 @@
+//! Where two runs part: their states at the same place of a lock, side by side.
+//!
+//! ```text
+//!   lock     what the two sides share          a place is
+//!   time     the moment                        the last position at it
+//!   tick     the number of the tick            its end
+//!   event    the number of the event           that position
+//!   output   how many lines were printed       the n-th line
+//! ```
+//!
+//! Two states differ when their tasks, what those do, or the lines printed differ. From one place to the next the same
+//! difference may go on; a *new* one is where its words change.
+
+use crate::replay::{Phase, Replay, State, Status};
+use crate::trace::{Cursor, Event, Position, TaskId};
+
+use super::words::{code, fit, task_label, wait_words};
+
+/// What two runs have in common while they are looked at side by side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lock {
+    /// The moment: the same loop time.
+    #[default]
+    Time,
+    /// The number of the tick.
+    Tick,
+    /// The number of the event.
+    Event,
+    /// The number of lines printed.
+    Output,
+}
+
+impl Lock {
+    /// All, in the order in which a key goes through them.
+    pub const ALL: [Lock; 4] = [Lock::Time, Lock::Tick, Lock::Event, Lock::Output];
+
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Lock::Time => "time",
+            Lock::Tick => "tick",
+            Lock::Event => "event",
+            Lock::Output => "output",
+        }
+    }
+
+    /// The place on which a state is.
+    fn key(self, state: &State) -> u64 {
+        match self {
+            Lock::Time => state.now().0,
+            Lock::Tick => state.tick().into(),
+            Lock::Event => state.position.0.into(),
+            Lock::Output => state.outputs.into(),
+        }
+    }
+}
+
+/// Where `to` stands when it follows `from`'s current position.
+pub fn follow(lock: Lock, from: &Replay, to: &Replay) -> Position {
+    let state = from.state();
+    // Both begin at their beginnings, though more than one event may happen at the first moment.
+    if state.position.0 == 0 {
+        return Position(0);
+    }
+    match lock {
+        Lock::Time => to.at_moment(state.now()),
+        Lock::Event => state.position.min(to.end()),
+        Lock::Tick => {
+            let tick = state.tick();
+            let ended = state.phase == Phase::Between;
+            if to.index().head().tick() < tick || (ended && to.index().head().tick() == tick) {
+                to.end()
+            } else if ended {
+                Position(to.tick_start(tick + 1).0.saturating_sub(1))
+            } else {
+                to.tick_start(tick)
+            }
+        }
+        Lock::Output => {
+            let lines = to.index().outputs();
+            let Some(last) = (state.outputs as usize).checked_sub(1) else {
+                return Position(0);
+            };
+            lines.get(last).map_or(to.end(), |line| line.position)
+        }
+    }
+}
+
+/// A place at which two runs differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Where in the first.
+    pub a: Position,
+    /// Where in the second.
+    pub b: Position,
+    /// How.
+    pub words: String,
+}
+
+/// The first difference of two runs, locked by time.
+pub fn first_difference(a: &Replay, b: &Replay) -> Option<Difference> {
+    let mut pair = Pair::new(a, b, Lock::Time);
+    pair.go(0);
+    pair.difference().or_else(|| pair.next_difference(None))
+}
+
+/// The next new difference after `a`'s current position.
+pub fn difference_after(a: &Replay, b: &Replay, lock: Lock) -> Option<Difference> {
+    let mut pair = Pair::new(a, b, lock);
+    pair.go(lock.key(a.state()));
+    let here = pair.difference().map(|difference| difference.words);
+    pair.next_difference(here)
+}
+
+/// The last new difference before `a`'s current position.
+pub fn difference_before(a: &Replay, b: &Replay, lock: Lock) -> Option<Difference> {
+    let here = lock.key(a.state());
+    let mut pair = Pair::new(a, b, lock);
+    pair.go(0);
+    let mut found = None;
+    let mut next = pair.difference();
+    // States only fold forwards, so the way back is the way from the start.
+    while lock.key(&pair.a.state) < here || lock.key(&pair.b.state) < here {
+        let Some(difference) = next.take() else {
+            next = pair.next_difference(None);
+            if next.is_none() {
+                break;
+            }
+            continue;
+        };
+        next = pair.next_difference(Some(difference.words.clone()));
+        found = Some(difference);
+        if next.is_none() {
+            break;
+        }
+    }
+    found.filter(|difference| difference.a < a.position() || difference.b < b.position())
+}
+
+/// How many places are compared before a search gives up: it must not hold the screen.
+const PLACES: u32 = 200_000;
+
+/// Tasks that are compared one by one; beyond them only numbers count.
+const TASKS: usize = 256;
+
+/// Two runs, walked through in step.
+struct Pair<'a> {
+    lock: Lock,
+    a: Walk<'a>,
+    b: Walk<'a>,
+    places: u32,
+}
+
+struct Walk<'a> {
+    replay: &'a Replay,
+    state: State,
+}
+
+impl<'a> Pair<'a> {
+    fn new(a: &'a Replay, b: &'a Replay, lock: Lock) -> Pair<'a> {
+        let walk = |replay| Walk {
+            replay,
+            state: State::new(),
+        };
+        Pair {
+            lock,
+            a: walk(a),
+            b: walk(b),
+            places: PLACES,
+        }
+    }
+
+    /// Both go to the same place.
+    fn go(&mut self, key: u64) {
+        self.a.go(self.lock, key);
+        self.b.go(self.lock, key);
+    }
+
+    /// The next place at which they differ in other words than these.
+    fn next_difference(&mut self, mut known: Option<String>) -> Option<Difference> {
+        while self.places > 0 {
+            self.places -= 1;
+            let next = [self.a.next_key(self.lock), self.b.next_key(self.lock)];
+            self.go(next.into_iter().flatten().min()?);
+            match self.difference() {
+                None => known = None,
+                Some(new) if known.as_ref() != Some(&new.words) => return Some(new),
+                Some(_) => {}
+            }
+        }
+        None
+    }
+
+    /// How they differ where they stand.
+    fn difference(&self) -> Option<Difference> {
+        let words = tasks_differ(&self.a, &self.b)
+            .or_else(|| doing_differs(&self.a, &self.b))
+            .or_else(|| output_differs(&self.a, &self.b))?;
+        Some(Difference {
+            a: self.a.state.position,
+            b: self.b.state.position,
+            words,
+        })
+    }
+}
+
+impl Walk<'_> {
+    /// The next event with the cursor behind it.
+    fn peek(&self) -> Option<(Event, Cursor)> {
+        let mut cursor = self.state.cursor;
+        let event = cursor.next_event(&self.replay.log().bytes)?;
+        Some((event, cursor))
+    }
+
+    fn go(&mut self, lock: Lock, key: u64) {
+        while let Some((event, cursor)) = self.peek() {
+            let beyond = match lock {
+                Lock::Time => cursor.now.0 > key,
+                Lock::Tick => u64::from(cursor.ticks) > key,
+                // Up to the n-th line or event, and not on to the next one.
+                Lock::Event | Lock::Output => lock.key(&self.state) >= key,
+            };
+            if beyond {
+                break;
+            }
+            self.state.cursor = cursor;
+            self.state.apply(&event);
+        }
+    }
+
+    /// The next place of the lock; none at the end.
+    fn next_key(&self, lock: Lock) -> Option<u64> {
+        let (_, cursor) = self.peek()?;
+        Some(match lock {
+            Lock::Time => cursor.now.0,
+            _ => lock.key(&self.state) + 1,
+        })
+    }
+
+    fn doing(&self, task: TaskId) -> String {
+        let tables = self.replay.tables();
+        match self.state.tasks.get(task) {
+            None => "not there".to_owned(),
+            Some(row) if matches!(row.status(), Status::Timer | Status::Pending) => format!(
+                "{} {}",
+                code(row.status()),
+                wait_words(tables, &self.state, row)
+            ),
+            Some(row) => code(row.status()).to_owned(),
+        }
+    }
+
+    fn label(&self, task: TaskId) -> String {
+        task_label(self.replay.tables(), task)
+    }
+}
+
+fn tasks_differ(a: &Walk<'_>, b: &Walk<'_>) -> Option<String> {
+    let counts = [a, b].map(|walk| walk.state.tasks.len());
+    if counts[0] == counts[1] {
+        return None;
+    }
+    let describe = |walk: &Walk<'_>| {
+        let count = walk.state.tasks.len();
+        let noun = if count == 1 { "task" } else { "tasks" };
+        let main = match count {
+            0 => String::new(),
+            _ => format!(", {} {}", walk.label(TaskId(0)), walk.doing(TaskId(0))),
+        };
+        format!("{count} {noun}{main}")
+    };
+    Some(format!("A has {}; B has {}", describe(a), describe(b)))
+}
+
+fn doing_differs(a: &Walk<'_>, b: &Walk<'_>) -> Option<String> {
+    let count = a.state.tasks.len();
+    let tasks = u32::try_from(count.min(TASKS)).unwrap_or(0);
+    let different = (0..tasks).map(TaskId).find_map(|task| {
+        let (left, right) = (a.doing(task), b.doing(task));
+        let names = (a.label(task), b.label(task));
+        (left != right || names.0 != names.1)
+            .then(|| format!("{} {left} in A; {} {right} in B", names.0, names.1))
+    });
+    different.or_else(|| {
+        (count > TASKS && a.state.ended != b.state.ended).then(|| {
+            format!(
+                "{} tasks have ended in A; {} in B",
+                a.state.ended, b.state.ended
+            )
+        })
+    })
+}
+
+fn output_differs(a: &Walk<'_>, b: &Walk<'_>) -> Option<String> {
+    let last = |walk: &Walk<'_>| {
+        let line = (walk.state.outputs as usize)
+            .checked_sub(1)
+            .and_then(|last| walk.replay.index().outputs().get(last));
+        line.map_or_else(
+            || "nothing".to_owned(),
+            |line| format!("\"{}\"", fit(walk.replay.tables().text(line.text), 24)),
+        )
+    };
+    let (left, right) = (last(a), last(b));
+    let counts = (a.state.outputs, b.state.outputs);
+    (counts.0 != counts.1 || left != right).then(|| {
+        format!(
+            "A printed {left} last ({} lines); B {right} ({})",
+            counts.0, counts.1
+        )
+    })
+}

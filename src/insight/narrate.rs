@@ -1,0 +1,253 @@
+//! The teacher: one event explained, in at most four lines.
+//!
+//! ```text
+//!   what   #1 hello finished, so #0 main moves from PENDING to READY.
+//!   why    #0 main stood at `hello.await` (line 8).
+//!   note   #0 main does NOT run now. Tick 3 took its list before …   rule: a tick runs a snapshot
+//! ```
+//!
+//! `what` names the task and the two places it moves between, `why` the cause in words of the program, a note
+//! stands only where many people expect something else. All of it is worked out from the state *before* the event
+//! and the event itself, so that a log of the whole run costs one pass.
+
+mod notes;
+mod reason;
+mod resource;
+mod task;
+
+use crate::replay::{Phase, Replay, Running, State, Status};
+use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId};
+
+use super::words::{fit, outcome_words, seconds, task_label};
+
+/// The columns of `what`.
+const WHAT: usize = 78;
+/// The columns of `why`, which is shown behind a heading.
+const WHY: usize = 72;
+/// The columns of a note with its rule, over two lines behind a heading.
+const NOTE: usize = 132;
+
+/// One event explained. `what` takes one line of 78 columns, `why` one and the note two of 72.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narration {
+    /// What moved, from where to where.
+    pub what: String,
+    /// The cause.
+    pub why: Option<String>,
+    /// What you may have expected, and the rule that says otherwise.
+    pub note: Option<Note>,
+    /// What could happen next, for predicting; what does happen is among them, and nothing says which it is.
+    pub next: Vec<String>,
+}
+
+/// A misconception and the rule against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What happens instead of what may be expected.
+    pub text: String,
+    /// The rule, short enough to be remembered.
+    pub rule: &'static str,
+}
+
+/// An event between the state before it and the moment after it: all that an explanation needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// What run it is of.
+    pub meta: &'a Meta,
+    /// Its names and places.
+    pub tables: &'a Tables,
+    /// The loop before the event.
+    pub before: &'a State,
+    /// The event.
+    pub event: Event,
+    /// The moment after it.
+    pub at: Moment,
+}
+
+impl<'a> Step<'a> {
+    /// The step that follows a state of this replay; none at its end.
+    pub fn after(replay: &'a Replay, before: &'a State) -> Option<Step<'a>> {
+        let mut cursor = before.cursor;
+        let event = cursor.next_event(&replay.log().bytes)?;
+        Some(Step {
+            meta: &replay.log().meta,
+            tables: replay.tables(),
+            before,
+            event,
+            at: cursor.now,
+        })
+    }
+
+    fn label(&self, task: TaskId) -> String {
+        task_label(self.tables, task)
+    }
+
+    fn status(&self, task: TaskId) -> Status {
+        self.before
+            .tasks
+            .get(task)
+            .map_or(Status::Absent, crate::replay::TaskState::status)
+    }
+
+    /// Who has the slot, as the subject of a sentence.
+    fn actor(&self) -> String {
+        match self.before.running {
+            Running::Task(task) => self.label(task),
+            Running::Callback(_, name) => format!("callback {}", fit(self.tables.text(name), 24)),
+            Running::Nobody => "The loop".to_owned(),
+        }
+    }
+
+    /// The tick in which a task that becomes ready now gets its turn.
+    fn tick_of_turn(&self) -> u32 {
+        let tick = self.before.tick();
+        match self.before.phase {
+            Phase::Wait | Phase::Parked | Phase::Timers => tick,
+            Phase::Run | Phase::Between => tick + 1,
+        }
+    }
+}
+
+/// Explains the event that leads to the current position.
+pub fn narrate(replay: &Replay) -> Narration {
+    let next = choices(replay);
+    let Some(number) = replay.position().0.checked_sub(1) else {
+        return Narration {
+            what: "Before the first event: nothing has happened yet.".to_owned(),
+            why: (replay.end().0 > 0).then(|| "the trace begins here; step forward".to_owned()),
+            note: None,
+            next,
+        };
+    };
+    let before = replay.state_at(Position(number));
+    match Step::after(replay, &before) {
+        Some(step) => Narration {
+            next,
+            ..narrate_step(&step)
+        },
+        None => Narration::default(),
+    }
+}
+
+/// Explains one event. It says nothing about what comes next: that is for who has the whole trace.
+pub fn narrate_step(step: &Step<'_>) -> Narration {
+    let note = notes::note(step).map(|note| Note {
+        text: fit(&note.text, NOTE.saturating_sub(note.rule.len())),
+        rule: note.rule,
+    });
+    Narration {
+        what: fit(&what(step), WHAT),
+        why: reason::why(step).map(|why| fit(&why, WHY)),
+        note,
+        next: Vec::new(),
+    }
+}
+
+fn what(step: &Step<'_>) -> String {
+    match step.event {
+        Event::Spawn { .. }
+        | Event::Wake { .. }
+        | Event::PollStart { .. }
+        | Event::Wait { .. }
+        | Event::PollEnd { .. }
+        | Event::Failed { .. }
+        | Event::CancelAsked { .. }
+        | Event::CancelDelivered { .. }
+        | Event::TimerSet { .. }
+        | Event::TimerFired { .. }
+        | Event::TimerCancelled { .. } => task::what(step),
+        Event::ResourceNew { .. }
+        | Event::Use { .. }
+        | Event::ResourceDropped { .. }
+        | Event::CallbackScheduled { .. }
+        | Event::CallbackStart { .. }
+        | Event::CallbackEnd { .. }
+        | Event::Output { .. } => resource::what(step),
+        _ => of_the_loop(step),
+    }
+}
+
+/// The events that move no task.
+fn of_the_loop(step: &Step<'_>) -> String {
+    let before = step.before;
+    let tick = before.tick();
+    match step.event {
+        Event::TickStart => format!("Tick {} begins: I/O and other threads first.", tick + 1),
+        Event::Park { until: Some(until) } => {
+            format!("Nothing is ready: the loop parks until {until}, the next deadline.")
+        }
+        Event::Park { until: None } => {
+            "Nothing is ready: the loop parks until I/O or another thread wakes a task.".to_owned()
+        }
+        Event::Advance { by, why } => match why {
+            Advance::Waited => format!("The loop waited {} s; it is {} now.", seconds(by), step.at),
+            Advance::Jumped => format!(
+                "The virtual clock jumps {} s ahead, to {}.",
+                seconds(by),
+                step.at
+            ),
+            Advance::Worked => format!(
+                "{} works for {} s without giving way; it is {} now.",
+                step.actor(),
+                seconds(by),
+                step.at
+            ),
+        },
+        Event::Timers { due: 0 } => "No timer is due.".to_owned(),
+        Event::Timers { due: 1 } => "One timer is due: it fires now.".to_owned(),
+        Event::Timers { due } => {
+            format!("{due} timers are due: they fire by deadline, then by age.")
+        }
+        Event::Run { ready: 0 } => format!("Tick {tick} has nothing to run."),
+        Event::Run { ready: 1 } => format!("Tick {tick} runs the one entry that is READY now."),
+        Event::Run { ready } => {
+            format!("Tick {tick} runs the {ready} entries that are READY now, and no others.")
+        }
+        Event::TickEnd => format!("Tick {tick} is over."),
+        Event::End { outcome } => format!("{}, at {}.", outcome_words(outcome), step.at),
+        Event::Gap { events: 1 } => "One event was not recorded here.".to_owned(),
+        Event::Gap { events } => format!("{events} events were not recorded here."),
+        _ => String::new(),
+    }
+}
+
+/// How many events to look ahead for the next one that is worth predicting.
+const AHEAD: usize = 64;
+
+/// Up to three things that could happen next, sorted by their words so that the order gives nothing away.
+fn choices(replay: &Replay) -> Vec<String> {
+    let state = replay.state();
+    let poll = |task| format!("poll {}", task_label(replay.tables(), task));
+    let jump = |to: Moment| format!("time goes on to {to}");
+    let mut choices = Vec::new();
+    let ahead = replay.events_from(replay.position()).take(AHEAD);
+    for (_, event, at) in ahead {
+        let happens = match event {
+            Event::PollStart { task } => poll(task),
+            Event::Output { text } => format!("print \"{}\"", fit(replay.tables().text(text), 24)),
+            Event::Advance { .. } => jump(at),
+            Event::Spawn { task, .. } => format!("spawn {}", task_label(replay.tables(), task)),
+            Event::End {
+                outcome: Outcome::Finished,
+            } => "the run ends".to_owned(),
+            Event::End { .. } => "nothing can run any more".to_owned(),
+            _ => continue,
+        };
+        choices.push(happens);
+        break;
+    }
+    if choices.is_empty() {
+        return choices;
+    }
+    let ready = state.ready();
+    let queue = state.timer_queue();
+    let others = ready.iter().map(|(task, _)| poll(*task));
+    let sleepers = queue.iter().map(|(_, timer)| jump(timer.deadline));
+    for other in others.chain(sleepers).chain(["the run ends".to_owned()]) {
+        if choices.len() < 3 && !choices.contains(&other) {
+            choices.push(other);
+        }
+    }
+    choices.sort();
+    choices
+}

@@ -1,0 +1,296 @@
+//! Notes: where many people expect something else, what happens instead, and the rule.
+//!
+//! A note stands at the event at which the belief fails, and nowhere else. The number behind a rule is its
+//! lesson.
+
+use crate::replay::{Phase, Running, State, Status};
+use crate::trace::{
+    Advance, Event, LocationId, Outcome, PollOutcome, ResourceKind, TaskId, TimerId, Verb, Wait,
+    WakeEffect, Waker,
+};
+
+use super::{super::words::seconds, Note, Step};
+
+/// How many timers are looked through for one that is overdue.
+const MANY: usize = 4096;
+
+pub(super) fn note(step: &Step<'_>) -> Option<Note> {
+    match step.event {
+        Event::Spawn {
+            task,
+            parent: Some(parent),
+            ..
+        } => say(
+            format!(
+                "{} does NOT start now: {} runs on, and tick {} has the new task's first turn.",
+                step.label(task),
+                step.label(parent),
+                step.tick_of_turn()
+            ),
+            "spawn puts in line, it starts nothing",
+        ),
+        Event::Wake { task, by, effect } => wake(step, task, by, effect),
+        Event::PollStart { task } => late_turn(step, task),
+        Event::Wait { task, on, at, .. } => wait(step, task, on, at),
+        Event::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
+        Event::Advance {
+            by,
+            why: Advance::Worked,
+        } => held(step, by),
+        Event::CancelAsked { task } => say(
+            format!(
+                "{} has NOT ended yet: it runs once more to be told, and may clean up first.",
+                step.label(task)
+            ),
+            "cancel asked is not cancel delivered",
+        ),
+        Event::CancelDelivered { task } if polls(step.before, task) == 0 => say(
+            format!(
+                "{} never had a turn: not one line of it ran.",
+                step.label(task)
+            ),
+            "what is never polled never runs",
+        ),
+        Event::TimerFired { timer } => fired(step, timer),
+        Event::TimerCancelled { .. } => say(
+            "Whoever set it no longer waits for it: it was dropped, with all it had begun."
+                .to_owned(),
+            "who loses a race is dropped",
+        ),
+        Event::Use {
+            resource,
+            verb,
+            value,
+        } => {
+            let resource = step.before.resource(resource)?;
+            let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
+            let deeper = verb == Verb::Sent && value > 2 && value > resource.peak;
+            if !(unbounded && deeper) {
+                return None;
+            }
+            say(
+                format!("{value} items wait, and nothing ever makes the sender wait."),
+                "a queue without limit slows nobody",
+            )
+        }
+        Event::End {
+            outcome: Outcome::Finished,
+        } => survivors(step, TaskId(0)),
+        _ => None,
+    }
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every caller is asked for an option"
+)]
+fn say(text: String, rule: &'static str) -> Option<Note> {
+    Some(Note { text, rule })
+}
+
+fn polls(state: &State, task: TaskId) -> u32 {
+    state.tasks.get(task).map_or(0, |row| row.polls)
+}
+
+fn living(state: &State) -> u32 {
+    let ended = state.ended;
+    u32::try_from(state.tasks.len()).map_or(u32::MAX, |tasks| tasks.saturating_sub(ended))
+}
+
+fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<Note> {
+    let label = step.label(task);
+    match effect {
+        WakeEffect::Redundant => say(
+            format!("{label} will not run twice: it stands in READY once."),
+            "two wakes, one poll",
+        ),
+        WakeEffect::TooLate => say(
+            format!("Nothing happens: {label} is not put into READY."),
+            "an ended task cannot be woken",
+        ),
+        WakeEffect::Enqueued if step.before.phase == Phase::Run && by != Waker::Task(task) => {
+            let tick = step.before.tick();
+            say(
+                format!(
+                    "{label} does NOT run now. Tick {tick} took its list before this wake; {label} runs in tick {}.",
+                    tick + 1
+                ),
+                "a tick runs a snapshot",
+            )
+        }
+        WakeEffect::Enqueued => None,
+    }
+}
+
+/// It stood in the ready queue while time went by: somebody held the loop.
+fn late_turn(step: &Step<'_>, task: TaskId) -> Option<Note> {
+    let row = step.before.tasks.get(task)?;
+    let waited = step.before.now().since(row.since);
+    if row.status() != Status::Ready || waited < 1_000_000 {
+        return None;
+    }
+    say(
+        format!(
+            "It was ready at {} and got its turn {} s later: others held the loop.",
+            row.since,
+            seconds(waited)
+        ),
+        "ready is not running",
+    )
+}
+
+fn fired(step: &Step<'_>, timer: TimerId) -> Option<Note> {
+    let state = step.before.timers.get(timer.index()).copied().flatten()?;
+    let late = step.at.since(state.deadline);
+    if late >= 1_000_000 {
+        return say(
+            format!(
+                "It was due at {} and fires {} s late: the loop was held, and no timer breaks in.",
+                state.deadline,
+                seconds(late)
+            ),
+            "a sleep is at least, never at most",
+        );
+    }
+    let equal = step
+        .before
+        .timers
+        .iter()
+        .take(MANY)
+        .flatten()
+        .any(|other| other.deadline == state.deadline && other.set > state.set);
+    if !equal {
+        return None;
+    }
+    say(
+        format!(
+            "Others are due at {}, too: they fire in the order in which they were set.",
+            state.deadline
+        ),
+        "equal deadlines: first set, first fired",
+    )
+}
+
+/// A task worked without giving way: what should have happened meanwhile did not.
+fn held(step: &Step<'_>, by: u64) -> Option<Note> {
+    let overdue = step
+        .before
+        .timers
+        .iter()
+        .take(MANY)
+        .flatten()
+        .filter(|timer| timer.deadline <= step.at)
+        .min_by_key(|timer| (timer.deadline, timer.set));
+    match overdue {
+        Some(timer) => say(
+            format!(
+                "The loop stood still for {} s: {}, due at {}, could not run.",
+                seconds(by),
+                step.label(timer.task),
+                timer.deadline
+            ),
+            "only an await gives way",
+        ),
+        None => say(
+            format!(
+                "For {} s nobody else could run: there is one slot.",
+                seconds(by)
+            ),
+            "async does not run work in parallel",
+        ),
+    }
+}
+
+fn wait(step: &Step<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note> {
+    match on {
+        Wait::Acquire(resource) => {
+            let lock = step.before.resource(resource)?;
+            if lock.kind != ResourceKind::Lock || lock.user != Some(task) {
+                return None;
+            }
+            say(
+                format!(
+                    "{} itself holds it, and can never give it back from here.",
+                    step.label(task)
+                ),
+                "a lock cannot be taken twice",
+            )
+        }
+        Wait::Join(joined) => {
+            let spawned = step.tables.task(joined)?;
+            let spawned_at = step.tables.location(spawned.at)?;
+            let here = step.tables.location(at)?;
+            let mine = spawned.parent == Some(task);
+            if !mine || (spawned_at.file, spawned_at.line) != (here.file, here.line) {
+                return None;
+            }
+            say(
+                format!(
+                    "Spawned and awaited in one statement: {} does nothing beside it.",
+                    step.label(task)
+                ),
+                "spawn first, await later",
+            )
+        }
+        _ => None,
+    }
+}
+
+fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note> {
+    let row = step.before.tasks.get(task)?;
+    match outcome {
+        PollOutcome::Pending if row.wait == Wait::Yield && row.lane.queued() => {
+            if row.polls < 10 || !row.polls.is_multiple_of(10) {
+                return None;
+            }
+            say(
+                format!(
+                    "That was its turn number {}: to ask again and again costs turns.",
+                    row.polls
+                ),
+                "wait for a wake, do not poll",
+            )
+        }
+        PollOutcome::Pending if matches!(row.wait, Wait::Timer(_)) && !row.lane.queued() => {
+            if living(step.before) > 1 {
+                return None;
+            }
+            say(
+                "Nothing else was spawned, so nothing happens meanwhile: the waits add up."
+                    .to_owned(),
+                "await waits here, spawn hands over",
+            )
+        }
+        PollOutcome::Ready if task == TaskId(0) => survivors(step, task),
+        PollOutcome::Panicked if task != TaskId(0) && !awaited(step, task) => say(
+            "Nobody awaits it: the error stays unseen, and the others run on.".to_owned(),
+            "an error is seen where it is awaited",
+        ),
+        PollOutcome::Panicked if task != TaskId(0) => say(
+            "Its siblings run on: the failure goes to who awaits it, to nobody else.".to_owned(),
+            "one failure stops nobody else",
+        ),
+        _ => None,
+    }
+}
+
+/// Whether somebody waits for the end of this task.
+fn awaited(step: &Step<'_>, task: TaskId) -> bool {
+    step.before
+        .tasks
+        .living()
+        .take(MANY)
+        .any(|(_, row)| row.wait == Wait::Join(task) && row.status() != Status::Running)
+}
+
+/// The main task is done, others are not.
+fn survivors(step: &Step<'_>, main: TaskId) -> Option<Note> {
+    let running = u32::from(step.before.running == Running::Task(main));
+    let left = living(step.before).saturating_sub(running);
+    let text = match left {
+        0 => return None,
+        1 => "One task has not ended: it is dropped where it stands.".to_owned(),
+        left => format!("{left} tasks have not ended: they are dropped where they stand."),
+    };
+    say(text, "when main ends, all ends")
+}

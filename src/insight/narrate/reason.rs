@@ -1,0 +1,234 @@
+//! Why: the cause of an event in words of the program, mostly the line on which a task stands or was made.
+
+use crate::replay::{State, Status, TaskState};
+use crate::trace::{
+    Advance, Event, Outcome, PollOutcome, Position, TaskId, Wait, WakeEffect, Waker,
+};
+
+use super::{
+    super::{
+        source::quote,
+        words::{task_label, wait_words},
+    },
+    Step,
+};
+
+/// With more living tasks than this, a sentence that names some of them is not looked for: it would cost a pass over all.
+const MANY: usize = 256;
+
+pub(super) fn why(step: &Step<'_>) -> Option<String> {
+    let before = step.before;
+    match step.event {
+        Event::Spawn {
+            at,
+            parent: Some(_),
+            ..
+        } => Some(format!("at {}", quote(step.meta, step.tables, at)?.words())),
+        Event::Spawn { .. } => Some("the program starts with it".to_owned()),
+        Event::Wake { task, by, effect } => wake(step, task, by, effect),
+        Event::PollStart { task } => turn(step, task),
+        Event::Wait { on, .. } => Some(wait(step, on)?),
+        Event::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
+        Event::TimerFired { timer } => {
+            let timer = before.timers.get(timer.index()).copied().flatten()?;
+            Some(format!(
+                "it was set at {} {}",
+                timer.set_at,
+                event(timer.set)
+            ))
+        }
+        Event::CancelDelivered { .. } => {
+            Some("it was asked to end, and now it had its turn to be told".to_owned())
+        }
+        Event::Advance {
+            why: Advance::Worked,
+            ..
+        } => Some("this is work, not a wait: it holds the one slot there is".to_owned()),
+        Event::TickStart => ready_words(before, step).map(|words| format!("{words} to run")),
+        Event::TickEnd => {
+            let words = ready_words(before, step)?;
+            Some(format!(
+                "all it took have run; {words} for tick {}",
+                before.tick() + 1
+            ))
+        }
+        Event::Run { .. } => {
+            Some("what becomes ready from now on waits for the next tick".to_owned())
+        }
+        Event::Park { .. }
+        | Event::Advance {
+            why: Advance::Jumped,
+            ..
+        }
+        | Event::End {
+            outcome: Outcome::Deadlock | Outcome::Stalled,
+        } => waits(step),
+        _ => None,
+    }
+}
+
+/// How an event is pointed at: `(event 15)`.
+fn event(position: Position) -> String {
+    format!("(event {})", position.0)
+}
+
+/// Where a task stands: `` #0 main stood at `hello.await` (line 8) ``.
+fn stood(step: &Step<'_>, task: TaskId, row: &TaskState) -> String {
+    match quote(step.meta, step.tables, row.wait_at) {
+        Some(quote) => format!("{} stood at {}", step.label(task), quote.words()),
+        None => format!(
+            "{} waited: {}",
+            step.label(task),
+            wait_words(step.tables, step.before, row)
+        ),
+    }
+}
+
+fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<String> {
+    let row = step.before.tasks.get(task)?;
+    match effect {
+        WakeEffect::Redundant => {
+            return Some(format!(
+                "it was put there before {} and has not had its turn yet",
+                event(row.woken)
+            ));
+        }
+        WakeEffect::TooLate => return None,
+        WakeEffect::Enqueued => {}
+    }
+    if row.cancel_asked {
+        return Some(format!(
+            "{} must run once more to be told to end",
+            step.label(task)
+        ));
+    }
+    if row.status() == Status::Running {
+        return (by == Waker::Task(task)).then(|| "it gives the others a turn".to_owned());
+    }
+    Some(stood(step, task, row))
+}
+
+/// Why a task has its turn: who put it into the ready queue.
+fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
+    let row = step.before.tasks.get(task)?;
+    let by = match row.woken_by {
+        Waker::Task(by) if by == task => "it woke itself".to_owned(),
+        Waker::Task(by) if row.polls == 0 => format!("{} spawned it", step.label(by)),
+        Waker::Task(by) => format!("{} woke it", step.label(by)),
+        Waker::Loop if row.polls == 0 => "it was spawned".to_owned(),
+        Waker::Timer(_) => "its timer fired".to_owned(),
+        Waker::Io => "its I/O is ready".to_owned(),
+        by => format!(
+            "{} woke it",
+            super::super::words::waker_words(step.tables, by)
+        ),
+    };
+    Some(format!("{by} {}; it was first in READY", event(row.woken)))
+}
+
+/// What has to happen before the wait can end.
+fn wait(step: &Step<'_>, on: Wait) -> Option<String> {
+    match on {
+        Wait::Join(task) => {
+            let row = step.before.tasks.get(task)?;
+            Some(match row.status() {
+                Status::Ready => format!("{} stands in READY and is not done", step.label(task)),
+                _ => format!(
+                    "{} is not done: it waits for {}",
+                    step.label(task),
+                    wait_words(step.tables, step.before, row)
+                ),
+            })
+        }
+        Wait::Timer(timer) => {
+            let timer = step.before.timers.get(timer.index()).copied().flatten()?;
+            Some(format!("the timer was set {}", event(timer.set)))
+        }
+        Wait::Send(resource) => step
+            .before
+            .resource(resource)
+            .filter(|resource| resource.limit > 0 && resource.value >= resource.limit)
+            .map(|resource| {
+                format!(
+                    "the channel is full: {} of {}",
+                    resource.value, resource.limit
+                )
+            }),
+        Wait::Receive(resource) => step
+            .before
+            .resource(resource)
+            .filter(|resource| resource.value == 0)
+            .map(|_| "the channel is empty".to_owned()),
+        Wait::Acquire(resource) => {
+            let user = step.before.resource(resource)?.user?;
+            Some(format!("{} has it", step.label(user)))
+        }
+        Wait::Yield => Some("it gives the others a turn, then goes on".to_owned()),
+        Wait::Operation(_) => {
+            Some("it goes on outside; the loop can run others meanwhile".to_owned())
+        }
+        Wait::Unknown => None,
+    }
+}
+
+fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<String> {
+    let row = step.before.tasks.get(task)?;
+    match outcome {
+        PollOutcome::Pending if row.lane.queued() => {
+            Some(format!("it was woken during its turn {}", event(row.woken)))
+        }
+        PollOutcome::Pending => {
+            let quote = quote(step.meta, step.tables, row.wait_at)?;
+            Some(format!("it stands at {}", quote.words()))
+        }
+        PollOutcome::Ready => Some(match row.polls {
+            1 => "its code ran to the end in one turn".to_owned(),
+            polls => format!("its code came to its end, after {polls} turns"),
+        }),
+        PollOutcome::Panicked => Some("its code panicked; the loop goes on".to_owned()),
+        PollOutcome::Cancelled => Some("its future was dropped where it stood".to_owned()),
+    }
+}
+
+fn ready_words(before: &State, step: &Step<'_>) -> Option<String> {
+    if living(before) > MANY {
+        return None;
+    }
+    let ready = before.ready();
+    Some(match ready.as_slice() {
+        [] => "nothing is READY".to_owned(),
+        [(task, _)] => format!("{} is READY", task_label(step.tables, *task)),
+        [(task, _), rest @ ..] => format!(
+            "{} and {} more are READY",
+            task_label(step.tables, *task),
+            rest.len()
+        ),
+    })
+}
+
+fn living(state: &State) -> usize {
+    state.tasks.len().saturating_sub(state.ended as usize)
+}
+
+/// What the living tasks wait for, as many as fit.
+fn waits(step: &Step<'_>) -> Option<String> {
+    let before = step.before;
+    if living(before) > MANY {
+        return Some(format!("all {} tasks wait", living(before)));
+    }
+    let mut waits: Vec<_> = before
+        .tasks
+        .living()
+        .map(|(task, row)| {
+            let words = wait_words(step.tables, before, row);
+            // Whoever sleeps decides when it goes on; the others wait for them.
+            (
+                row.status() != Status::Timer,
+                format!("{} waits for {words}", step.label(task)),
+            )
+        })
+        .collect();
+    waits.sort_by_key(|(later, _)| *later);
+    let words: Vec<_> = waits.into_iter().map(|(_, words)| words).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}

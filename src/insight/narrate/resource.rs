@@ -1,0 +1,105 @@
+//! What happened, for resources, callbacks and output.
+
+use crate::trace::{Event, ResourceId, ResourceKind, Verb};
+
+use super::{
+    super::words::{fit, resource_name, resource_words, verb_word},
+    Step,
+};
+
+pub(super) fn what(step: &Step<'_>) -> String {
+    match step.event {
+        Event::ResourceNew {
+            kind, name, limit, ..
+        } => made(step, kind, step.tables.text(name), limit),
+        Event::Use {
+            resource,
+            verb,
+            value,
+        } => used(step, resource, verb, value),
+        Event::ResourceDropped { resource } => format!("{} is dropped.", name(step, resource)),
+        Event::CallbackScheduled { name, .. } => format!(
+            "{} schedules callback {}: it is put at the end of READY.",
+            step.actor(),
+            fit(step.tables.text(name), 24)
+        ),
+        Event::CallbackStart { callback } => {
+            let waiting = step
+                .before
+                .callbacks
+                .iter()
+                .find(|waiting| waiting.callback == callback);
+            let name = waiting.map_or("", |waiting| step.tables.text(waiting.name));
+            format!("Callback {} moves from READY to RUNNING.", fit(name, 24))
+        }
+        Event::CallbackEnd { .. } => format!("{} returns: the slot is free.", step.actor()),
+        Event::Output { text } => format!(
+            "{} prints \"{}\".",
+            step.actor(),
+            fit(step.tables.text(text), 44)
+        ),
+        _ => String::new(),
+    }
+}
+
+fn name(step: &Step<'_>, resource: ResourceId) -> String {
+    resource_name(step.tables, step.before.resource(resource), resource)
+}
+
+fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
+    let name = fit(name, 24);
+    let made = |what: &str| format!("{} makes {what} {name}", step.actor());
+    match (kind, limit) {
+        (ResourceKind::Channel, 0) => format!("{}, with room for any number.", made("channel")),
+        (ResourceKind::Channel, limit) => format!("{}, with room for {limit}.", made("channel")),
+        (ResourceKind::Semaphore, limit) => {
+            format!("{}, with {limit} permits.", made("semaphore"))
+        }
+        (ResourceKind::Lock, _) => format!("{}.", made("lock")),
+        (ResourceKind::Event, _) => format!("{}, not set.", made("event")),
+        (ResourceKind::Future, _) => format!("{}, without a value.", made("future")),
+        (ResourceKind::Group, _) => format!("{}.", made("group")),
+        (ResourceKind::Listener, _) => format!("{} listens: {name}.", step.actor()),
+        (ResourceKind::Stream, _) => format!("{} has connection {name}.", step.actor()),
+        (ResourceKind::Pool, _) => {
+            format!("{} hands work to another thread: {name}.", step.actor())
+        }
+        (ResourceKind::Io | ResourceKind::Foreign, _) => format!("{} uses {name}.", step.actor()),
+    }
+}
+
+fn used(step: &Step<'_>, resource: ResourceId, verb: Verb, value: u32) -> String {
+    let actor = step.actor();
+    let mut after = step.before.resource(resource).copied();
+    // The words show the resource as it is after the event, so the move is done here, too.
+    if let Some(after) = &mut after {
+        match verb {
+            Verb::Sent | Verb::Received => after.value = value,
+            Verb::Acquired => {
+                after.value = value;
+                after.user = match step.before.running {
+                    crate::replay::Running::Task(task) => Some(task),
+                    _ => None,
+                };
+            }
+            Verb::Released => {
+                after.value = value;
+                after.user = None;
+            }
+            _ => {}
+        }
+    }
+    let name = after.as_ref().map_or_else(
+        || format!("resource {}", resource.0),
+        |resource| resource_words(step.tables, resource),
+    );
+    match verb {
+        Verb::Read if value == 0 => format!("{actor} reads the end of {name}."),
+        Verb::Read | Verb::Wrote => {
+            format!("{actor} {} {name}: {value} bytes.", verb_word(verb))
+        }
+        Verb::Sent => format!("{actor} puts an item into {name}."),
+        Verb::Received => format!("{actor} takes an item out of {name}."),
+        _ => format!("{actor} {} {name}.", verb_word(verb)),
+    }
+}

@@ -1,0 +1,151 @@
+//! What moved, for the events that are about a task or its timer.
+
+use crate::replay::Status;
+use crate::trace::{Event, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Waker};
+
+use super::{
+    super::{
+        source::quote,
+        words::{fit, place, seconds, wait_on, waker_words},
+    },
+    Step,
+};
+
+pub(super) fn what(step: &Step<'_>) -> String {
+    let label = |task| step.label(task);
+    match step.event {
+        Event::Spawn {
+            task,
+            parent: Some(parent),
+            ..
+        } => {
+            format!(
+                "{} spawns {}: it is put at the end of READY.",
+                label(parent),
+                label(task)
+            )
+        }
+        Event::Spawn { task, .. } => {
+            format!("{} is the first task: it is put into READY.", label(task))
+        }
+        Event::Wake { task, by, effect } => wake(step, task, by, effect),
+        Event::PollStart { task } => {
+            let turn = step.before.tasks.get(task).map_or(1, |row| row.polls + 1);
+            format!(
+                "{} moves from READY to RUNNING: its turn number {turn}.",
+                label(task)
+            )
+        }
+        Event::Wait { task, on, at, also } => {
+            let stands = quote(step.meta, step.tables, at)
+                .map_or_else(String::new, |quote| format!(" at {}", quote.words()));
+            let on = wait_on(step.tables, step.before, on);
+            let verb = if also { "also waits" } else { "has to wait" };
+            format!("{} {verb}{stands}: {on}.", label(task))
+        }
+        Event::PollEnd {
+            task,
+            outcome,
+            took,
+        } => poll_end(step, task, outcome, took),
+        Event::Failed { task, message } => {
+            format!(
+                "{} panics: \"{}\".",
+                label(task),
+                fit(step.tables.text(message), 44)
+            )
+        }
+        Event::CancelAsked { task } => {
+            format!("{} asks {} to end.", step.actor(), label(task))
+        }
+        Event::CancelDelivered { task } => {
+            format!("{} is told to end: its future is dropped.", label(task))
+        }
+        Event::TimerSet { task, deadline, .. } => format!(
+            "{} sets a timer: due {deadline}, in {} s.",
+            label(task),
+            seconds(deadline.since(step.before.now()))
+        ),
+        Event::TimerFired { timer } => format!("{} fires.", timer_words(step, timer)),
+        Event::TimerCancelled { timer } => {
+            format!(
+                "{} is taken out of TIMERS before it fires.",
+                timer_words(step, timer)
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+fn timer_words(step: &Step<'_>, timer: TimerId) -> String {
+    match step.before.timers.get(timer.index()).copied().flatten() {
+        Some(timer) => format!(
+            "The timer of {}, due {},",
+            step.label(timer.task),
+            timer.deadline
+        ),
+        None => "A timer".to_owned(),
+    }
+}
+
+/// Who is woken by whom, and from where to where that moves it.
+fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> String {
+    let woken = step.label(task);
+    let who = waker_words(step.tables, by);
+    match effect {
+        WakeEffect::Redundant => {
+            return format!("{who} wakes {woken} again: it is in READY already, once.");
+        }
+        WakeEffect::TooLate => return format!("{who} wakes {woken}, which has ended before."),
+        WakeEffect::Enqueued => {}
+    }
+    let from = step.status(task);
+    if from == Status::Running {
+        return if by == Waker::Task(task) {
+            format!("{woken} wakes itself: it will be READY again after this turn.")
+        } else {
+            format!("{who} wakes {woken} while it runs: READY again after this turn.")
+        };
+    }
+    let moves = format!("{woken} moves from {} to READY", place(from));
+    match (by, step.before.tasks.get(task).map(|row| row.wait)) {
+        (_, Some(Wait::Join(ended))) if finishes(step, ended, by) => {
+            format!("{} finished, so {moves}.", step.label(ended))
+        }
+        (Waker::Timer(_), _) => format!("Its timer fired, so {moves}."),
+        (Waker::Io, _) => format!("I/O is ready, so {moves}."),
+        _ => format!("{who} wakes: {moves}."),
+    }
+}
+
+/// Whether a wake of a task that joins another comes from that other's end: from its last turn, or right after it.
+pub(super) fn finishes(step: &Step<'_>, joined: TaskId, by: Waker) -> bool {
+    by == Waker::Task(joined) || step.status(joined).ended()
+}
+
+fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome, took: u64) -> String {
+    let label = step.label(task);
+    let row = step.before.tasks.get(task);
+    let span = match took {
+        0 => String::new(),
+        took => format!(" after {} s", seconds(took)),
+    };
+    let to = match outcome {
+        PollOutcome::Ready => return format!("{label} is done: it moves from RUNNING to DONE."),
+        PollOutcome::Panicked => Status::Failed,
+        PollOutcome::Cancelled => Status::Cancelled,
+        PollOutcome::Pending => {
+            let mut lane = row.map_or(crate::replay::Lane::ABSENT, |row| row.lane);
+            lane.end(outcome);
+            lane.status()
+        }
+    };
+    match (to, row) {
+        (Status::Timer | Status::Pending, Some(row)) => format!(
+            "{label} gives way{span}: from RUNNING to {} ({}).",
+            place(to),
+            fit(&wait_on(step.tables, step.before, row.wait), 30)
+        ),
+        _ => format!("{label} moves from RUNNING to {}{span}.", place(to)),
+    }
+}

@@ -1,0 +1,172 @@
+//! Where tasks stand in the program's text.
+//!
+//! A location names a file as the compiler saw it (`src/../scenarios/say_after.rs`), the trace carries its
+//! sources under names of its own (`scenarios/say_after.rs`). Two names mean one file when one ends in the other,
+//! counted in whole parts of the path.
+
+use crate::replay::{Replay, Status};
+use crate::trace::{LocationId, Meta, Tables, TaskId};
+
+use super::words::fit;
+
+/// The most columns that a quoted expression may take.
+const QUOTED: usize = 34;
+
+/// With more tasks than this only the living ones are shown on their lines: a screen has no room for the rest.
+const MANY: usize = 4096;
+
+/// A line of the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Its number, from 1.
+    pub line: u32,
+    /// What stands there: the expression, without `let x =` and the semicolon. None when the trace has no such source.
+    pub text: Option<String>,
+}
+
+impl Quote {
+    /// How a sentence names it: `` `hello.await` (line 8) ``, or `line 8`.
+    pub(super) fn words(&self) -> String {
+        match &self.text {
+            Some(text) => format!("`{text}` (line {})", self.line),
+            None => format!("line {}", self.line),
+        }
+    }
+}
+
+/// The line at a location; none when the location is unknown.
+pub fn quote(meta: &Meta, tables: &Tables, at: LocationId) -> Option<Quote> {
+    let location = tables.location(at)?;
+    let file = tables.text(location.file);
+    let text = source_of(meta, file)
+        .and_then(|source| source.lines().nth(location.line.checked_sub(1)? as usize))
+        .map(expression)
+        .filter(|text| !text.is_empty());
+    Some(Quote {
+        line: location.line,
+        text,
+    })
+}
+
+/// The source of a file that the compiler calls `file`: the one whose name has most in common with it.
+fn source_of<'a>(meta: &'a Meta, file: &str) -> Option<&'a str> {
+    let fitting = meta
+        .sources
+        .iter()
+        .filter(|(name, _)| same_file(file, name));
+    fitting
+        .max_by_key(|(name, _)| name.len())
+        .map(|(_, text)| text.as_str())
+}
+
+/// Whether two names mean the same file.
+fn same_file(a: &str, b: &str) -> bool {
+    let parts = |path: &str| -> Vec<String> {
+        path.rsplit(['/', '\\'])
+            .filter(|part| !part.is_empty() && *part != ".")
+            .map(str::to_owned)
+            .collect()
+    };
+    let (a, b) = (parts(a), parts(b));
+    let common = a.len().min(b.len());
+    common > 0 && a.iter().take(common).eq(b.iter().take(common))
+}
+
+/// What a line does, without the `let` before it and the punctuation after it.
+fn expression(line: &str) -> String {
+    let line = line.trim();
+    // A comment says nothing that a task could stand on.
+    let line = line.split_once(" // ").map_or(line, |(code, _)| code);
+    let line = line.trim_end_matches([';', ',', '{', ' ']);
+    let value = match line.strip_prefix("let ") {
+        Some(rest) => rest.split_once(" = ").map_or(line, |(_, value)| value),
+        None => line,
+    };
+    let clean: String = value
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    fit(clean.trim(), QUOTED)
+}
+
+/// How a task stands on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stands {
+    /// It waits there, or ran on from there and has not said anything else since.
+    Here,
+    /// It ended; this is the last line on which it waited.
+    Ended,
+}
+
+/// A task on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The line, from 1.
+    pub line: u32,
+    /// The task.
+    pub task: TaskId,
+    /// How it stands there.
+    pub how: Stands,
+}
+
+/// Which tasks stand on lines of `file`, sorted by line, then by task.
+pub fn standing(replay: &Replay, file: &str) -> Vec<Standing> {
+    let tables = replay.tables();
+    // Each file's name is compared once, not once for every task.
+    let matches: Vec<Option<u32>> = tables
+        .locations()
+        .iter()
+        .map(|location| same_file(tables.text(location.file), file).then_some(location.line))
+        .collect();
+    let state = replay.state();
+    let stands = |(task, row): (TaskId, &crate::replay::TaskState)| {
+        let line = (*matches.get(row.wait_at.index())?)?;
+        let how = match row.status() {
+            Status::Done | Status::Failed | Status::Cancelled => Stands::Ended,
+            _ => Stands::Here,
+        };
+        Some(Standing { line, task, how })
+    };
+    let mut all: Vec<Standing> = if state.tasks.len() > MANY {
+        state.tasks.living().filter_map(stands).collect()
+    } else {
+        state.tasks.iter().filter_map(stands).collect()
+    };
+    all.sort_by_key(|standing| (standing.line, standing.how, standing.task));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_one_file() {
+        let compiled = "src/../scenarios/say_after.rs";
+        for (name, same) in [
+            ("say_after.rs", true),
+            ("scenarios/say_after.rs", true),
+            ("after.rs", false),
+            ("other/say_after.rs", false),
+            ("", false),
+        ] {
+            assert_eq!(same_file(compiled, name), same, "{name}");
+        }
+        assert!(same_file("scenarios\\say_after.rs", "say_after.rs"));
+    }
+
+    #[test]
+    fn an_expression_is_what_the_line_does() {
+        for (line, expected) in [
+            ("    hello.await;", "hello.await"),
+            ("    let a = spawn(say(1)); // the first", "spawn(say(1))"),
+            (
+                "    while let Some(x) = r.recv().await {",
+                "while let Some(x) = r.recv().await",
+            ),
+            ("\t", ""),
+        ] {
+            assert_eq!(expression(line), expected);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! A run in numbers, from one fold over its events.
+//!
+//! What is waited for *outside* the program (a deadline, I/O, a thread) is told apart from what is waited for
+//! inside it (another task, a channel, a lock): the second only mirrors what somebody else does, so counting it would
+//! count the same second twice.
+//!
+//! * **overlap** is the sum of the waits outside, divided by the total: 1 when one wait follows the other, 2 when on
+//!   average two go on at once.
+//! * **serial** is the time in which code ran. There is one slot, so this part can overlap with nothing but waits.
+//! * **bound** is the best total for this program as it is built: the longer of `serial` and the longest chain of
+//!   runs and outside waits in which each link brought about the next (a spawn, a wake). Time spent in the ready
+//!   queue is on no chain: it is what a better order could save.
+
+use crate::replay::{Phase, Replay, Running, State, Status, TaskState};
+use crate::trace::{Event, Moment, Outcome, Position, TaskId, Wait, WakeEffect, Waker};
+
+/// A run in numbers. Spans are nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// Loop time at the end.
+    pub total: Moment,
+    /// How many tasks were spawned.
+    pub tasks: u32,
+    /// How many turns there were, callbacks included.
+    pub polls: u32,
+    /// How many ticks began.
+    pub ticks: u32,
+    /// How many events there are.
+    pub events: u32,
+    /// Lines of output.
+    pub outputs: u32,
+    /// How long code ran, callbacks included.
+    pub running: u64,
+    /// How long tasks stood in the ready queue, added up.
+    pub ready: u64,
+    /// How long tasks waited for anything, added up.
+    pub waiting: u64,
+    /// How long tasks waited for something outside the program, added up.
+    pub outside: u64,
+    /// The most timers that were in the timer queue at once.
+    pub timers_at_once: u32,
+    /// The most tasks that were asleep at once.
+    pub sleeping_at_once: u32,
+    /// The longest turn of a task.
+    pub longest_poll: u64,
+    /// `outside` divided by `total`; 0 for a run that took no time.
+    pub overlap: f64,
+    /// What can overlap with nothing but waits: see the module.
+    pub serial: u64,
+    /// The best total that leaves: see the module.
+    pub bound: u64,
+    /// How the run ended, if it has.
+    pub outcome: Option<Outcome>,
+}
+
+/// The whole run in numbers.
+pub fn summary(replay: &Replay) -> Summary {
+    summary_until(replay, replay.end())
+}
+
+/// The run up to a position in numbers.
+pub fn summary_until(replay: &Replay, until: Position) -> Summary {
+    let mut state = State::new();
+    let mut fold = Fold::default();
+    while state.position < until.min(replay.end()) {
+        let mut cursor = state.cursor;
+        let Some(event) = cursor.next_event(&replay.log().bytes) else {
+            break;
+        };
+        fold.before(&state, &event, cursor.now);
+        state.cursor = cursor;
+        state.apply(&event);
+        fold.after(&state, &event);
+    }
+    fold.finish(&state)
+}
+
+#[derive(Debug, Default)]
+struct Fold {
+    /// By task: the longest chain of causes that leads to where it stands.
+    chains: Vec<u64>,
+    longest_chain: u64,
+    outside: u64,
+    callbacks: u64,
+    timers: u32,
+    timers_at_once: u32,
+    sleeping: u32,
+    sleeping_at_once: u32,
+    /// The task whose turn ended last: what the loop wakes after a turn is its doing.
+    last_turn: Option<TaskId>,
+}
+
+impl Fold {
+    fn before(&mut self, state: &State, event: &Event, after: Moment) {
+        match *event {
+            Event::Spawn { task, parent, .. } => {
+                let chain = parent.map_or(0, |parent| self.chain_now(state, parent));
+                self.set(task, chain);
+            }
+            Event::Wake {
+                task,
+                by,
+                effect: WakeEffect::Enqueued,
+            } => self.wake(state, task, by),
+            Event::PollEnd { task, .. } => {
+                if let Some(row) = state.tasks.get(task) {
+                    let chain = self.chain(task).saturating_add(after.since(row.since));
+                    self.set(task, chain);
+                }
+                self.last_turn = Some(task);
+            }
+            Event::CallbackEnd { took, .. } => {
+                self.callbacks = self.callbacks.saturating_add(took);
+            }
+            Event::TimerSet { .. } => {
+                self.timers += 1;
+                self.timers_at_once = self.timers_at_once.max(self.timers);
+            }
+            Event::TimerFired { .. } | Event::TimerCancelled { .. } => {
+                self.timers = self.timers.saturating_sub(1);
+            }
+            _ => {}
+        }
+    }
+
+    fn after(&mut self, state: &State, event: &Event) {
+        if let Event::PollEnd { task, .. } = *event
+            && status(state, task) == Status::Timer
+        {
+            self.sleeping += 1;
+            self.sleeping_at_once = self.sleeping_at_once.max(self.sleeping);
+        }
+    }
+
+    fn wake(&mut self, state: &State, task: TaskId, by: Waker) {
+        let Some(row) = state.tasks.get(task) else {
+            return;
+        };
+        let waited = match row.status() {
+            Status::Timer | Status::Pending => state.now().since(row.since),
+            _ => 0,
+        };
+        if row.status() == Status::Timer {
+            self.sleeping = self.sleeping.saturating_sub(1);
+        }
+        if is_outside(row.wait) {
+            self.outside = self.outside.saturating_add(waited);
+        }
+        let waker = match by {
+            Waker::Task(waker) => Some(waker),
+            Waker::Loop if state.phase == Phase::Run => self.last_turn,
+            _ => None,
+        };
+        let chain = match waker {
+            Some(waker) => self.chain(task).max(self.chain_now(state, waker)),
+            None => self.chain(task).saturating_add(waited),
+        };
+        self.set(task, chain);
+    }
+
+    /// A task's chain, with the turn it is in.
+    fn chain_now(&self, state: &State, task: TaskId) -> u64 {
+        let turn = match state.tasks.get(task) {
+            Some(row) if state.running == Running::Task(task) => state.now().since(row.since),
+            _ => 0,
+        };
+        self.chain(task).saturating_add(turn)
+    }
+
+    fn chain(&self, task: TaskId) -> u64 {
+        self.chains.get(task.index()).copied().unwrap_or(0)
+    }
+
+    fn set(&mut self, task: TaskId, chain: u64) {
+        // Tasks are numbered as they are spawned, so the table grows by one row at a time.
+        if task.index() == self.chains.len() {
+            self.chains.push(chain);
+        } else if let Some(row) = self.chains.get_mut(task.index()) {
+            *row = chain;
+        }
+        self.longest_chain = self.longest_chain.max(chain);
+    }
+
+    fn finish(self, state: &State) -> Summary {
+        let now = state.now();
+        let mut sum = Summary {
+            total: now,
+            tasks: u32::try_from(state.tasks.len()).unwrap_or(u32::MAX),
+            polls: state.cursor.polls,
+            ticks: state.tick(),
+            events: state.position.0,
+            outputs: state.outputs,
+            running: self.callbacks,
+            outside: self.outside,
+            timers_at_once: self.timers_at_once,
+            sleeping_at_once: self.sleeping_at_once,
+            outcome: state.outcome,
+            ..Summary::default()
+        };
+        for (_, row) in state.tasks.iter() {
+            let [running, ready, waiting] = row.times(now);
+            sum.running = sum.running.saturating_add(running);
+            sum.ready = sum.ready.saturating_add(ready);
+            sum.waiting = sum.waiting.saturating_add(waiting);
+            sum.longest_poll = sum.longest_poll.max(longest(row, now));
+            if is_outside(row.wait) && matches!(row.status(), Status::Timer | Status::Pending) {
+                sum.outside = sum.outside.saturating_add(now.since(row.since));
+            }
+        }
+        if now > Moment::START {
+            sum.overlap = Moment(sum.outside).seconds() / now.seconds();
+        }
+        sum.serial = sum.running;
+        sum.bound = sum.serial.max(self.longest_chain);
+        sum
+    }
+}
+
+/// A task's longest turn, the one it is in included.
+fn longest(row: &TaskState, now: Moment) -> u64 {
+    match row.status() {
+        Status::Running => row.longest.max(now.since(row.since)),
+        _ => row.longest,
+    }
+}
+
+fn is_outside(wait: Wait) -> bool {
+    matches!(wait, Wait::Timer(_) | Wait::Operation(_) | Wait::Unknown)
+}
+
+fn status(state: &State, task: TaskId) -> Status {
+    state
+        .tasks
+        .get(task)
+        .map_or(Status::Absent, TaskState::status)
+}

@@ -1,0 +1,307 @@
+//! The words that every face uses for tasks, waits, resources and events.
+
+use crate::replay::{ResourceState, State, Status, TaskState};
+use crate::trace::{
+    Advance, Event, Moment, Outcome, PollOutcome, ResourceId, ResourceKind, Tables, TaskId, Verb,
+    Wait, WakeEffect, Waker,
+};
+
+/// The most columns a name may take in a sentence.
+const NAME: usize = 24;
+
+/// A task's number and name: `#1 hello`.
+pub fn task_label(tables: &Tables, task: TaskId) -> String {
+    match tables.task_name(task) {
+        "" => task.to_string(),
+        name => format!("{task} {}", fit(name, NAME)),
+    }
+}
+
+/// The letter code of a status: the first thing that tells states apart.
+pub fn code(status: Status) -> &'static str {
+    match status {
+        Status::Absent => "-",
+        Status::Ready => "RDY",
+        Status::Running => "RUN",
+        Status::Timer => "TMR",
+        Status::Pending => "PND",
+        Status::Done => "DONE",
+        Status::Failed => "ERR",
+        Status::Cancelled => "CXL",
+    }
+}
+
+/// The place of the loop at which a task of this status is: a step is a move between two of these.
+pub fn place(status: Status) -> &'static str {
+    match status {
+        Status::Absent => "nowhere",
+        Status::Ready => "READY",
+        Status::Running => "RUNNING",
+        Status::Timer => "TIMERS",
+        Status::Pending => "PENDING",
+        Status::Done => "DONE",
+        Status::Failed => "FAILED",
+        Status::Cancelled => "CANCELLED",
+    }
+}
+
+/// A span of nanoseconds in seconds: `1.500`.
+pub fn seconds(nanoseconds: u64) -> String {
+    Moment(nanoseconds).to_string()
+}
+
+/// What a task waits for: `join #1 hello`, `timer due 2.000`, `receive on channel jobs (0/4)`.
+pub fn wait_words(tables: &Tables, state: &State, row: &TaskState) -> String {
+    let words = wait_on(tables, state, row.wait);
+    match row.also {
+        0 => words,
+        more => format!("{words}, or {more} more"),
+    }
+}
+
+/// See [`wait_words`].
+pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait) -> String {
+    let resource = |id: ResourceId| state.resource(id);
+    match wait {
+        Wait::Unknown => "something the loop does not know".to_owned(),
+        Wait::Yield => "its next turn".to_owned(),
+        Wait::Timer(timer) => match state.timers.get(timer.index()).copied().flatten() {
+            Some(timer) => format!("timer due {}", timer.deadline),
+            None => "timer".to_owned(),
+        },
+        Wait::Join(task) => format!("join {}", task_label(tables, task)),
+        Wait::Send(id) => format!("send on {}", resource_name(tables, resource(id), id)),
+        Wait::Receive(id) => format!("receive on {}", resource_name(tables, resource(id), id)),
+        Wait::Acquire(id) => resource_name(tables, resource(id), id),
+        Wait::Operation(id) => {
+            let name = resource_name(tables, resource(id), id);
+            match resource(id).map(|resource| resource.kind) {
+                Some(ResourceKind::Listener) => format!("connection on {name}"),
+                Some(ResourceKind::Stream | ResourceKind::Io) => format!("I/O on {name}"),
+                Some(ResourceKind::Pool) => format!("work on {name}"),
+                _ => name,
+            }
+        }
+    }
+}
+
+/// A resource's words, or its number when it is not there (any more).
+pub(super) fn resource_name(
+    tables: &Tables,
+    resource: Option<&ResourceState>,
+    id: ResourceId,
+) -> String {
+    resource.map_or_else(
+        || format!("resource {}", id.0),
+        |resource| resource_words(tables, resource),
+    )
+}
+
+/// A resource with what it holds: `channel jobs (2/4)`, `lock db (held by #1 hello)`.
+pub fn resource_words(tables: &Tables, resource: &ResourceState) -> String {
+    let name = fit(tables.text(resource.name), NAME);
+    let word = kind_word(resource.kind);
+    // A name such as `TcpStream 127.0.0.1:8000` says itself what it is.
+    let label = match (name.is_empty(), name.contains(' ')) {
+        (true, _) => word.to_owned(),
+        (_, true) => name,
+        _ => format!("{word} {name}"),
+    };
+    match resource.kind {
+        ResourceKind::Channel if resource.limit > 0 => {
+            format!("{label} ({}/{})", resource.value, resource.limit)
+        }
+        ResourceKind::Channel => format!("{label} ({})", resource.value),
+        ResourceKind::Semaphore => {
+            format!("{label} ({}/{} free)", resource.value, resource.limit)
+        }
+        ResourceKind::Lock => match resource.user {
+            Some(user) => format!("{label} (held by {})", task_label(tables, user)),
+            None => format!("{label} (free)"),
+        },
+        _ => label,
+    }
+}
+
+fn kind_word(kind: ResourceKind) -> &'static str {
+    match kind {
+        ResourceKind::Channel => "channel",
+        ResourceKind::Lock => "lock",
+        ResourceKind::Semaphore => "semaphore",
+        ResourceKind::Event => "event",
+        ResourceKind::Group => "group",
+        ResourceKind::Listener => "listener",
+        ResourceKind::Stream => "stream",
+        ResourceKind::Pool => "thread pool",
+        ResourceKind::Io => "I/O",
+        ResourceKind::Future | ResourceKind::Foreign => "future",
+    }
+}
+
+/// An event in a few words, without the state around it: `#1 hello wakes #0 main`.
+pub fn event_words(tables: &Tables, event: &Event) -> String {
+    let label = |task| task_label(tables, task);
+    match *event {
+        Event::Spawn { task, parent, .. } => match parent {
+            Some(parent) => format!("{} spawns {}", label(parent), label(task)),
+            None => format!("{} is spawned", label(task)),
+        },
+        Event::Wake { task, by, effect } => {
+            let woken = match by {
+                Waker::Task(by) if by == task => format!("{} wakes itself", label(task)),
+                by => format!("{} wakes {}", waker_words(tables, by), label(task)),
+            };
+            match effect {
+                WakeEffect::Enqueued => woken,
+                WakeEffect::Redundant => format!("{woken} (ready already)"),
+                WakeEffect::TooLate => format!("{woken} (ended before)"),
+            }
+        }
+        Event::PollStart { task } => format!("poll {}", label(task)),
+        Event::Wait { task, on, .. } => format!("{} waits: {}", label(task), wait_kind(tables, on)),
+        Event::PollEnd { task, outcome, .. } => {
+            let how = match outcome {
+                PollOutcome::Pending => "gives way",
+                PollOutcome::Ready => "is done",
+                PollOutcome::Panicked => "panicked",
+                PollOutcome::Cancelled => "is cancelled",
+            };
+            format!("{} {how}", label(task))
+        }
+        Event::Failed { task, message } => {
+            format!("{} panics: {}", label(task), tables.text(message))
+        }
+        Event::CancelAsked { task } => format!("{} is asked to end", label(task)),
+        Event::CancelDelivered { task } => format!("{} is told to end", label(task)),
+        Event::TimerSet { task, deadline, .. } => {
+            format!("{} sets a timer due {deadline}", label(task))
+        }
+        Event::Output { text } => format!("prints \"{}\"", tables.text(text)),
+        _ => other_words(tables, event),
+    }
+}
+
+/// The events that are about no task.
+fn other_words(tables: &Tables, event: &Event) -> String {
+    match *event {
+        Event::TickStart => "tick starts".to_owned(),
+        Event::Park { until: Some(until) } => format!("parks until {until}"),
+        Event::Park { until: None } => "parks".to_owned(),
+        Event::Advance { by, why } => match why {
+            Advance::Waited => format!("waited {} s", seconds(by)),
+            Advance::Jumped => format!("clock jumps {} s", seconds(by)),
+            Advance::Worked => format!("works {} s without giving way", seconds(by)),
+        },
+        Event::Timers { due } => format!("{due} due"),
+        Event::Run { ready } => format!("runs {ready}"),
+        Event::TickEnd => "tick ends".to_owned(),
+        Event::TimerFired { timer } => format!("timer {} fires", timer.0),
+        Event::TimerCancelled { timer } => format!("timer {} is cancelled", timer.0),
+        Event::ResourceNew { kind, name, .. } => {
+            format!("new {} {}", kind_word(kind), tables.text(name))
+        }
+        Event::Use {
+            resource,
+            verb,
+            value,
+        } => format!("{} resource {} ({value})", verb_word(verb), resource.0),
+        Event::ResourceDropped { resource } => format!("drops resource {}", resource.0),
+        Event::CallbackScheduled { name, .. } => {
+            format!("schedules callback {}", tables.text(name))
+        }
+        Event::CallbackStart { callback } => format!("callback {} starts", callback.0),
+        Event::CallbackEnd { callback, .. } => format!("callback {} ends", callback.0),
+        Event::End { outcome } => outcome_words(outcome).to_owned(),
+        Event::Gap { events } => format!("{events} events were not recorded"),
+        _ => String::new(),
+    }
+}
+
+fn wait_kind(tables: &Tables, on: Wait) -> String {
+    // Without a state, a resource is only a number.
+    wait_on(tables, &State::default(), on)
+}
+
+/// Who woke, in words.
+pub(super) fn waker_words(tables: &Tables, by: Waker) -> String {
+    match by {
+        Waker::Task(task) => task_label(tables, task),
+        Waker::Callback(callback) => format!("callback {}", callback.0),
+        Waker::Timer(_) => "its timer".to_owned(),
+        Waker::Io => "I/O".to_owned(),
+        Waker::Thread(name) => format!("thread {}", fit(tables.text(name), NAME)),
+        Waker::Loop => "the loop".to_owned(),
+    }
+}
+
+pub(super) fn verb_word(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Sent => "sends on",
+        Verb::Received => "receives on",
+        Verb::Closed => "closes",
+        Verb::Acquired => "takes",
+        Verb::Released => "gives back",
+        Verb::Set => "sets",
+        Verb::Cleared => "clears",
+        Verb::Begun => "begins an operation on",
+        Verb::Ended => "ends its operation on",
+        Verb::Abandoned => "gives up its operation on",
+        Verb::Read => "reads from",
+        Verb::Wrote => "writes to",
+        Verb::Accepted => "accepts a connection on",
+        Verb::Connected => "is connected by",
+    }
+}
+
+/// How a run ended, as a sentence without its full stop.
+pub(super) fn outcome_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Finished => "The main task is done: the run is finished",
+        Outcome::Deadlock => "Deadlock: nothing can ever run again",
+        Outcome::Stalled => "Stalled: nothing runs, and the loop knows of nothing to come",
+        Outcome::Panicked => "The main task failed: the run is over",
+        Outcome::Stopped => "The run was stopped",
+        Outcome::Limit => "The limit of events is reached: the recording stops here",
+    }
+}
+
+/// How many columns a text takes on a terminal, near enough: East Asian characters and pictures take two.
+pub fn columns(text: &str) -> usize {
+    text.chars().map(char_columns).sum()
+}
+
+fn char_columns(c: char) -> usize {
+    match u32::from(c) {
+        0x0300..=0x036f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
+        0x1100..=0x115f
+        | 0x2e80..=0xa4cf
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1f300..=0x1faff
+        | 0x20000..=0x3fffd => 2,
+        _ => 1,
+    }
+}
+
+/// A text of at most that many columns; what was cut is shown by `…`.
+pub fn fit(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut left = width.saturating_sub(1);
+    let kept = text.chars().take_while(|&c| {
+        let taken = char_columns(c);
+        let fits = taken <= left;
+        left = left.saturating_sub(taken);
+        fits
+    });
+    let mut kept: String = kept.collect();
+    kept.truncate(kept.trim_end().len());
+    if width > 0 {
+        kept.push('…');
+    }
+    kept
+}

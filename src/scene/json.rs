@@ -1,0 +1,118 @@
+//! The objects of `run --json` and `compare --json`. Times are seconds, as numbers.
+//!
+//! Their fields are a contract with whoever reads them: fields may be added, none may change or go.
+
+use serde_json::{Value, json};
+
+use crate::insight::{Summary, code, compare};
+use crate::replay::Replay;
+use crate::trace::{Moment, Outcome, TaskId};
+
+/// A run as one object: what it was, how it went, what it printed, and its tasks.
+///
+/// The outcome is null while the run goes on (a trace that was cut).
+pub fn run(replay: &Replay) -> Value {
+    let meta = &replay.log().meta;
+    let head = replay.index().head();
+    let params: serde_json::Map<_, _> = meta
+        .params
+        .iter()
+        .map(|(key, value)| (key.clone(), value.clone().into()))
+        .collect();
+    json!({
+        "scenario": meta.scenario,
+        "variant": meta.variant,
+        "clock": meta.clock.word(),
+        "seed": meta.seed,
+        "params": params,
+        "outcome": head.outcome.map(Outcome::word),
+        "elapsed_s": head.now().seconds(),
+        "ticks": head.tick(),
+        "polls": head.cursor.polls,
+        "events": head.position.0,
+        "output": output(replay),
+        "tasks": tasks(replay),
+    })
+}
+
+fn output(replay: &Replay) -> Vec<Value> {
+    let lines = replay.index().outputs().iter();
+    lines
+        .map(|line| {
+            json!({
+                "t": line.at.seconds(),
+                "task": line.task.map(|task| task.0),
+                "line": replay.tables().text(line.text),
+            })
+        })
+        .collect()
+}
+
+fn tasks(replay: &Replay) -> Vec<Value> {
+    let head = replay.index().head();
+    let rows = head.tasks.iter();
+    rows.map(|(task, row)| {
+        let info = replay.tables().task(task);
+        let [running, ready, waiting] = row.times(head.now()).map(spans);
+        json!({
+            "id": task.0,
+            "name": replay.tables().task_name(task),
+            "parent": info.and_then(|info| info.parent).map(|TaskId(parent)| parent),
+            "state": code(row.status()),
+            "polls": row.polls,
+            "spawned_s": info.map(|info| info.spawned_at.seconds()),
+            // An ended task has been ended since then.
+            "ended_s": row.status().ended().then(|| row.since.seconds()),
+            "running_s": running,
+            "ready_s": ready,
+            "waiting_s": waiting,
+            "longest_poll_s": spans(row.longest),
+        })
+    })
+    .collect()
+}
+
+/// Two runs as one object. `saved_s` is what the second takes less, `ratio` how many times as long the first takes
+/// (null when the second takes no time and the first does), `amdahl` the bound of the better built of the two.
+pub fn comparison(a: &Replay, b: &Replay) -> Value {
+    let found = compare(a, b);
+    let first = found.first.as_ref().map(|first| {
+        let (at_a, at_b) = (a.state_at(first.a).now(), b.state_at(first.b).now());
+        json!({
+            "t": at_a.max(at_b).seconds(),
+            "a": {"event": first.a.0, "t": at_a.seconds()},
+            "b": {"event": first.b.0, "t": at_b.seconds()},
+            "words": first.words,
+        })
+    });
+    // Both totals are below 585 years, so the difference fits: its size is taken from them, its sign from `saved`.
+    let size = spans(found.a.total.0.abs_diff(found.b.total.0));
+    json!({
+        "a": run(a),
+        "b": run(b),
+        "saved_s": if found.saved < 0 { -size } else { size },
+        "ratio": found.ratio,
+        "overlap": {"a": found.a.overlap, "b": found.b.overlap},
+        "amdahl": {"serial_s": spans(found.serial), "bound_s": spans(found.bound)},
+        "summary": {"a": numbers(&found.a), "b": numbers(&found.b)},
+        "first_difference": first,
+        "explanation": found.lines,
+    })
+}
+
+fn numbers(run: &Summary) -> Value {
+    json!({
+        "running_s": spans(run.running),
+        "ready_s": spans(run.ready),
+        "waiting_s": spans(run.waiting),
+        "longest_poll_s": spans(run.longest_poll),
+        "timers_at_once": run.timers_at_once,
+        "sleeping_at_once": run.sleeping_at_once,
+        "serial_s": spans(run.serial),
+        "bound_s": spans(run.bound),
+    })
+}
+
+fn spans(nanoseconds: u64) -> f64 {
+    Moment(nanoseconds).seconds()
+}

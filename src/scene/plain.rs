@@ -1,0 +1,395 @@
+//! The same as on the screen, as lines: for pipes, tests and screen readers.
+//!
+//! ```text
+//! tick 3  t=1.000  event 22/40                          a turn, or what woke tasks: one block
+//!   #1 hello moves from READY to RUNNING: its turn number 2.
+//!     why: its timer fired (event 19); it was first in READY
+//!   > hello                                             a line that the program printed
+//!   ready: #0 main | running: none | timers: #2 world at 2.000 | done: #1 hello
+//! ```
+//!
+//! Steps that only prepare another one (a timer set just before its task falls asleep, the borders of phases) have no
+//! line of their own, and a rule is told in full the first time only. No line holds a control character.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+use crate::insight::{
+    Comparison, Narration, Step, Summary, code, columns, fit, narrate, narrate_step, seconds,
+    task_label, wait_words,
+};
+use crate::replay::{Replay, Running, State, Status};
+use crate::trace::{Advance, ClockKind, Event, Meta, Outcome, Tables, Wait};
+
+/// With more living tasks than this the queues are written once a tick: to look them through costs a pass over all.
+const MANY: usize = 64;
+
+/// How many entries of a queue are named.
+const NAMED: usize = 6;
+
+/// Writes the whole run.
+pub fn write_log(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
+    line(to, 0, &title(&replay.log().meta))?;
+    let mut state = State::new();
+    let mut block = Block::default();
+    while let Some(step) = Step::after(replay, &state) {
+        if begins_block(&step.event) {
+            block.flush(replay, &state, to)?;
+        }
+        block.add(&step);
+        if state.step(&replay.log().bytes).is_none() {
+            break;
+        }
+    }
+    block.flush(replay, &state, to)?;
+    if state.outcome.is_none() {
+        line(to, 0, "The trace ends here; the run had not ended.")?;
+    }
+    Ok(())
+}
+
+/// Writes one position: what led there, the queues, the tasks.
+pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
+    let (state, tables) = (replay.state(), replay.tables());
+    line(to, 0, &title(&replay.log().meta))?;
+    line(to, 0, &header(replay, state))?;
+    for (depth, text) in told(&narrate(replay)) {
+        line(to, 1 + depth, &text)?;
+    }
+    line(to, 1, &queues(tables, state))?;
+    line(to, 0, "tasks")?;
+    for (task, row) in state.tasks.iter() {
+        let [running, ready, waiting] = row.times(state.now()).map(seconds);
+        let wait = match row.status() {
+            Status::Timer | Status::Pending => wait_words(tables, state, row),
+            _ => String::new(),
+        };
+        let label = pad(&task_label(tables, task), 24);
+        let text = format!(
+            "{label} {:<4}  polls {:<5} run {running}  ready {ready}  wait {waiting}  {wait}",
+            code(row.status()),
+            row.polls
+        );
+        line(to, 1, text.trim_end())?;
+    }
+    line(to, 0, "output")?;
+    let printed = replay.index().outputs().iter();
+    for output in printed.take_while(|line| line.position <= replay.position()) {
+        let text = tables.text(output.text);
+        line(to, 1, &format!("> {}  {text}", output.at))?;
+    }
+    Ok(())
+}
+
+/// Writes two runs side by side.
+pub fn write_comparison(
+    a: &Replay,
+    b: &Replay,
+    comparison: &Comparison,
+    to: &mut impl Write,
+) -> io::Result<()> {
+    line(to, 0, &format!("A  {}", title(&a.log().meta)))?;
+    line(to, 0, &format!("B  {}", title(&b.log().meta)))?;
+    line(to, 0, "")?;
+    let row = |name: &str, a: &str, b: &str, delta: &str| {
+        let text = format!("{name:<18}{a:>12}{b:>12}{delta:>12}");
+        text.trim_end().to_owned()
+    };
+    line(to, 0, &row("whole run", "A", "B", "difference"))?;
+    for [name, a, b, delta] in table(&comparison.a, &comparison.b) {
+        line(to, 0, &row(name.as_str(), &a, &b, &delta))?;
+    }
+    line(to, 0, "")?;
+    match &comparison.first {
+        None => line(
+            to,
+            0,
+            "No difference: the two runs do the same at every moment.",
+        )?,
+        Some(first) => {
+            let at = a.state_at(first.a).now().max(b.state_at(first.b).now());
+            let place = format!("A event {}, B event {}", first.a.0, first.b.0);
+            line(to, 0, &format!("First difference, t={at} ({place}):"))?;
+            line(to, 1, &first.words)?;
+        }
+    }
+    for text in &comparison.lines {
+        line(to, 0, text)?;
+    }
+    let total = comparison.a.total.max(comparison.b.total);
+    let text = format!(
+        "Amdahl: {} s of work cannot overlap; the best total that leaves is {} s of {total} s.",
+        seconds(comparison.serial),
+        seconds(comparison.bound)
+    );
+    line(to, 0, &text)
+}
+
+/// The table of both runs: name, A, B, difference.
+fn table(a: &Summary, b: &Summary) -> Vec<[String; 4]> {
+    let time = |name: &str, a: u64, b: u64| {
+        let delta = if a == b {
+            "0.000 s".to_owned()
+        } else {
+            let sign = if b > a { '+' } else { '-' };
+            format!("{sign}{} s", seconds(a.abs_diff(b)))
+        };
+        let [a, b] = [a, b].map(|value| format!("{} s", seconds(value)));
+        [name.to_owned(), a, b, delta]
+    };
+    let number = |name: &str, a: u32, b: u32| {
+        let delta = i64::from(b) - i64::from(a);
+        let delta = if delta == 0 {
+            "0".to_owned()
+        } else {
+            format!("{delta:+}")
+        };
+        [name.to_owned(), a.to_string(), b.to_string(), delta]
+    };
+    let word = |summary: &Summary| summary.outcome.map_or("-", Outcome::word).into();
+    vec![
+        ["outcome".to_owned(), word(a), word(b), String::new()],
+        time("total", a.total.0, b.total.0),
+        number("tasks", a.tasks, b.tasks),
+        number("polls", a.polls, b.polls),
+        number("ticks", a.ticks, b.ticks),
+        number("events", a.events, b.events),
+        time("running", a.running, b.running),
+        time("ready", a.ready, b.ready),
+        time("waiting", a.waiting, b.waiting),
+        time("longest poll", a.longest_poll, b.longest_poll),
+        number("timers at once", a.timers_at_once, b.timers_at_once),
+        number("sleeping at once", a.sleeping_at_once, b.sleeping_at_once),
+        [
+            "overlap".to_owned(),
+            format!("{:.2}", a.overlap),
+            format!("{:.2}", b.overlap),
+            format!("{:+.2}", b.overlap - a.overlap),
+        ],
+        time("best possible", a.bound, b.bound),
+    ]
+}
+
+/// The lines between two headers, not written yet: the header tells the last event of them.
+#[derive(Default)]
+struct Block {
+    lines: Vec<(usize, String)>,
+    told: HashSet<&'static str>,
+}
+
+impl Block {
+    fn add(&mut self, step: &Step<'_>) {
+        if is_silent(step) {
+            return;
+        }
+        if let Event::Output { text } = step.event {
+            self.lines
+                .push((1, format!("> {}", step.tables.text(text))));
+            return;
+        }
+        let mut narration = narrate_step(step);
+        if is_prelude(&step.event) {
+            // The step after it says the same, but a lesson would be lost.
+            if narration.note.is_none() {
+                return;
+            }
+            narration.why = None;
+        }
+        if matches!(step.event, Event::PollEnd { .. }) && narration.note.is_none() {
+            narration.why = self.unsaid(narration.why);
+        }
+        narration.note = narration.note.filter(|note| self.told.insert(note.rule));
+        self.lines.extend(
+            told(&narration)
+                .into_iter()
+                .map(|(depth, text)| (1 + depth, text)),
+        );
+    }
+
+    /// Keeps a reason, unless a line of this block gave it already.
+    fn unsaid(&self, why: Option<String>) -> Option<String> {
+        why.filter(|why| !self.lines.iter().any(|(_, text)| text.contains(why)))
+    }
+
+    fn flush(&mut self, replay: &Replay, state: &State, to: &mut impl Write) -> io::Result<()> {
+        let few = state.tasks.len() - (state.ended as usize).min(state.tasks.len()) <= MANY;
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        line(to, 0, "")?;
+        line(to, 0, &header(replay, state))?;
+        for (depth, text) in self.lines.drain(..) {
+            line(to, depth, &text)?;
+        }
+        if few || state.left_in_tick == 0 {
+            line(to, 1, &queues(replay.tables(), state))?;
+        }
+        Ok(())
+    }
+}
+
+/// A turn, the phases before the turns, and the end are a block each.
+fn begins_block(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::PollStart { .. }
+            | Event::CallbackStart { .. }
+            | Event::TickStart
+            | Event::Run { .. }
+            | Event::TickEnd
+            | Event::End { .. }
+    )
+}
+
+/// Steps that move nothing that a person would look for.
+fn is_silent(step: &Step<'_>) -> bool {
+    match step.event {
+        Event::TickStart | Event::Timers { .. } | Event::Run { .. } | Event::TickEnd => true,
+        // On a virtual clock nobody parks: the jump that follows says it.
+        Event::Park { until } => until.is_some() && step.meta.clock == ClockKind::Virtual,
+        Event::Advance { by, why } => by == 0 && why != Advance::Worked,
+        _ => false,
+    }
+}
+
+/// Steps that say what the next step says again.
+fn is_prelude(event: &Event) -> bool {
+    match event {
+        Event::TimerSet { .. } | Event::TimerFired { .. } => true,
+        Event::Wait { also, on, .. } => !also && *on != Wait::Unknown,
+        _ => false,
+    }
+}
+
+/// A narration as lines with their depth.
+fn told(narration: &Narration) -> Vec<(usize, String)> {
+    let mut lines = vec![(0, narration.what.clone())];
+    if let Some(why) = &narration.why {
+        lines.push((1, format!("why: {why}")));
+    }
+    if let Some(note) = &narration.note {
+        lines.push((1, format!("note: {} Rule: {}.", note.text, note.rule)));
+    }
+    lines
+}
+
+fn title(meta: &Meta) -> String {
+    let mut title = meta.scenario.clone();
+    if !meta.variant.is_empty() {
+        title = format!("{title}:{}", meta.variant);
+    }
+    for (key, value) in &meta.params {
+        title = format!("{title} {key}={value}");
+    }
+    if !meta.title.is_empty() {
+        title = format!("{title}  {}", meta.title);
+    }
+    format!("{title}  ({} clock, seed {})", meta.clock.word(), meta.seed)
+}
+
+fn header(replay: &Replay, state: &State) -> String {
+    format!(
+        "tick {}  t={}  event {}/{}",
+        state.tick(),
+        state.now(),
+        state.position.0,
+        replay.end().0
+    )
+}
+
+/// Who is where, in one line.
+fn queues(tables: &Tables, state: &State) -> String {
+    let label = |task| task_label(tables, task);
+    let callbacks = state.callbacks.iter();
+    let mut ready: Vec<_> = state
+        .ready()
+        .into_iter()
+        .map(|(task, row)| (row.woken, label(task)))
+        .chain(callbacks.map(|callback| {
+            let name = format!("callback {}", tables.text(callback.name));
+            (callback.scheduled, name)
+        }))
+        .collect();
+    ready.sort_by_key(|(since, _)| *since);
+    let ready: Vec<_> = ready.into_iter().map(|(_, label)| label).collect();
+    let running = match state.running {
+        Running::Nobody => "none".to_owned(),
+        Running::Task(task) => label(task),
+        Running::Callback(_, name) => format!("callback {}", tables.text(name)),
+    };
+    let timers: Vec<_> = state
+        .timer_queue()
+        .into_iter()
+        .map(|(_, timer)| format!("{} at {}", label(timer.task), timer.deadline))
+        .collect();
+    let pending: Vec<_> = state
+        .tasks
+        .living()
+        .filter(|(_, row)| row.status() == Status::Pending)
+        .map(|(task, row)| format!("{} ({})", label(task), wait_words(tables, state, row)))
+        .collect();
+    let mut text = format!(
+        "ready: {} | running: {running} | timers: {}",
+        some_of(&ready),
+        some_of(&timers)
+    );
+    if !pending.is_empty() {
+        text = format!("{text} | pending: {}", some_of(&pending));
+    }
+    if state.ended > 0 {
+        text = format!("{text} | done: {}", ended(tables, state));
+    }
+    text
+}
+
+fn ended(tables: &Tables, state: &State) -> String {
+    if state.tasks.len() > MANY {
+        return state.ended.to_string();
+    }
+    let all = state.tasks.iter();
+    let ended: Vec<_> = all
+        .filter(|(_, row)| row.status().ended())
+        .map(|(task, row)| match row.status() {
+            Status::Done => task_label(tables, task),
+            other => format!("{} {}", task_label(tables, task), code(other)),
+        })
+        .collect();
+    some_of(&ended)
+}
+
+/// The first few of a list.
+fn some_of(items: &[String]) -> String {
+    match items {
+        [] => "none".to_owned(),
+        items if items.len() <= NAMED => items.join(", "),
+        [first @ .., _] => format!(
+            "{} and {} more",
+            first
+                .iter()
+                .take(NAMED)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", "),
+            items.len() - NAMED
+        ),
+    }
+}
+
+fn pad(text: &str, width: usize) -> String {
+    let text = fit(text, width);
+    let missing = width.saturating_sub(columns(&text));
+    text + &" ".repeat(missing)
+}
+
+/// Writes a line, with whatever could command a terminal made harmless.
+fn line(to: &mut impl Write, depth: usize, text: &str) -> io::Result<()> {
+    let clean: String = text
+        .chars()
+        .map(|c| match c {
+            '\t' | '\n' => ' ',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect();
+    writeln!(to, "{}{clean}", "  ".repeat(depth))
+}

@@ -1,0 +1,326 @@
+//! Traces for tests: a small executor that runs scripts instead of futures, and writes what a real one would.
+//!
+//! A tick is as in the real one: wait if nothing is ready, due timers by deadline then age, then exactly the ready
+//! queue as it was. Time is virtual.
+
+use std::collections::VecDeque;
+
+use loopscope::replay::Replay;
+use loopscope::trace::{
+    Advance, LocationId, Log, Meta, Outcome, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Writer,
+};
+
+/// A second.
+pub const S: u64 = 1_000_000_000;
+
+/// What a scripted task does next.
+#[derive(Clone, Debug)]
+pub enum Do {
+    /// Spawns a task with this name and script, from this line.
+    Spawn(&'static str, Vec<Do>, u32),
+    /// Sleeps, on this line.
+    Sleep(u64, u32),
+    /// Awaits a task, on this line.
+    Join(u32, u32),
+    /// Works without giving way.
+    Work(u64),
+    /// Prints a line.
+    Print(&'static str),
+    /// Gives way once.
+    Yield,
+    /// Wakes a task, whether that makes sense or not.
+    Wake(u32),
+    /// Waits for something that never comes.
+    Forever,
+    /// Panics.
+    Panic,
+    /// Asks a task to end.
+    Cancel(u32),
+}
+
+struct Scripted {
+    script: VecDeque<Do>,
+    /// What to look at when it is polled again.
+    blocked: Option<Blocked>,
+    queued: bool,
+    ended: bool,
+    cancelled: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Blocked {
+    Sleep(u64),
+    Join(u32, u32),
+    Once,
+    Forever,
+}
+
+#[derive(Clone, Copy)]
+struct Timer {
+    slot: u32,
+    deadline: u64,
+    age: u32,
+    task: u32,
+}
+
+/// Runs scripts and writes the trace of it.
+pub struct Model {
+    /// What it writes with.
+    pub writer: Writer,
+    now: u64,
+    tasks: Vec<Scripted>,
+    /// The ready queue: the model that `State::ready` is compared with.
+    pub ready: VecDeque<u32>,
+    timers: Vec<Timer>,
+    ages: u32,
+    file: &'static str,
+    /// The ready queue after each event that changed it, by the number of events.
+    pub queues: Vec<(u32, Vec<u32>)>,
+}
+
+impl Model {
+    /// A loop with its main task.
+    pub fn new(main: Vec<Do>) -> Model {
+        let mut model = Model {
+            writer: Writer::new(),
+            now: 0,
+            tasks: Vec::new(),
+            ready: VecDeque::new(),
+            timers: Vec::new(),
+            ages: 0,
+            file: "src/../scenarios/program.rs",
+            queues: Vec::new(),
+        };
+        model.spawn("main", main, LocationId::UNKNOWN, false);
+        model
+    }
+
+    fn at(&mut self, line: u32) -> LocationId {
+        self.writer.location(self.file, line, 5)
+    }
+
+    fn note(&mut self) {
+        self.queues
+            .push((self.writer.events(), self.ready.iter().copied().collect()));
+    }
+
+    fn spawn(&mut self, name: &str, script: Vec<Do>, at: LocationId, has_parent: bool) {
+        let name = self.writer.intern(name);
+        let task = self.writer.spawn(name, at, has_parent);
+        self.tasks.push(Scripted {
+            script: script.into(),
+            blocked: None,
+            queued: true,
+            ended: false,
+            cancelled: false,
+        });
+        self.ready.push_back(task.0);
+        self.note();
+    }
+
+    fn wake(&mut self, task: u32) {
+        let Some(row) = self.tasks.get_mut(task as usize) else {
+            return;
+        };
+        let effect = match (row.ended, row.queued) {
+            (true, _) => WakeEffect::TooLate,
+            (_, true) => WakeEffect::Redundant,
+            _ => WakeEffect::Enqueued,
+        };
+        if effect == WakeEffect::Enqueued {
+            row.queued = true;
+            self.ready.push_back(task);
+        }
+        self.writer.wake(TaskId(task), effect);
+        self.note();
+    }
+
+    /// One tick. False when the run is over.
+    pub fn tick(&mut self) -> bool {
+        self.writer.tick_start();
+        if self.ready.is_empty() {
+            let next = self.timers.iter().map(|timer| timer.deadline).min();
+            self.writer
+                .park(next.map(|next| next.saturating_sub(self.now)));
+            let Some(next) = next else {
+                self.writer.end(Outcome::Deadlock);
+                return false;
+            };
+            self.writer
+                .advance(next.saturating_sub(self.now), Advance::Jumped);
+            self.now = self.now.max(next);
+        }
+        self.fire();
+        self.writer.run(self.ready.len() as u32);
+        for _ in 0..self.ready.len() {
+            let task = self.ready.pop_front().unwrap();
+            self.poll(task);
+            if self.tasks[0].ended {
+                break;
+            }
+        }
+        self.writer.tick_end();
+        if self.tasks[0].ended {
+            self.writer.end(Outcome::Finished);
+        }
+        !self.tasks[0].ended
+    }
+
+    fn fire(&mut self) {
+        let now = self.now;
+        let mut due: Vec<Timer> = self.timers.clone();
+        due.retain(|timer| timer.deadline <= now);
+        self.timers.retain(|timer| timer.deadline > now);
+        due.sort_by_key(|timer| (timer.deadline, timer.age));
+        self.writer.timers(due.len() as u32);
+        for timer in due {
+            self.writer.timer_fired(TimerId(timer.slot));
+            self.wake(timer.task);
+        }
+    }
+
+    fn poll(&mut self, task: u32) {
+        self.tasks[task as usize].queued = false;
+        self.writer.poll_start(TaskId(task));
+        self.note();
+        let outcome = if self.tasks[task as usize].cancelled {
+            self.writer.cancel_delivered(TaskId(task));
+            for timer in self.timers.extract_if(.., |timer| timer.task == task) {
+                self.writer.timer_cancelled(TimerId(timer.slot));
+            }
+            PollOutcome::Cancelled
+        } else {
+            self.go_on(task)
+        };
+        if outcome != PollOutcome::Pending {
+            self.tasks[task as usize].ended = true;
+            let joining: Vec<u32> = (0..self.tasks.len() as u32)
+                .filter(|&other| {
+                    let row = &self.tasks[other as usize];
+                    matches!(row.blocked, Some(Blocked::Join(joined, _)) if joined == task)
+                        && !row.ended
+                })
+                .collect();
+            for other in joining {
+                self.wake(other);
+            }
+        }
+        self.writer.poll_end(outcome, 0);
+        self.note();
+    }
+
+    /// Runs a task's script to the next place where it has to wait.
+    fn go_on(&mut self, task: u32) -> PollOutcome {
+        match self.tasks[task as usize].blocked {
+            Some(Blocked::Sleep(until)) if until > self.now => return PollOutcome::Pending,
+            Some(Blocked::Join(joined, _)) if !self.is_done(joined) => return PollOutcome::Pending,
+            Some(Blocked::Forever) => return PollOutcome::Pending,
+            _ => self.tasks[task as usize].blocked = None,
+        }
+        while let Some(next) = self.tasks[task as usize].script.pop_front() {
+            match next {
+                Do::Spawn(name, script, line) => {
+                    let at = self.at(line);
+                    self.spawn(name, script, at, true);
+                }
+                Do::Sleep(span, line) => {
+                    self.sleep(task, span, line);
+                    return PollOutcome::Pending;
+                }
+                Do::Join(joined, line) if !self.is_done(joined) => {
+                    let at = self.at(line);
+                    self.writer.wait(Wait::Join(TaskId(joined)), at, false);
+                    self.tasks[task as usize].blocked = Some(Blocked::Join(joined, line));
+                    return PollOutcome::Pending;
+                }
+                Do::Join(..) => {}
+                Do::Work(span) => {
+                    self.writer.advance(span, Advance::Worked);
+                    self.now += span;
+                }
+                Do::Print(line) => self.writer.output(line),
+                Do::Yield => {
+                    self.writer.wait(Wait::Yield, LocationId::UNKNOWN, false);
+                    self.wake(task);
+                    self.tasks[task as usize].blocked = Some(Blocked::Once);
+                    return PollOutcome::Pending;
+                }
+                Do::Wake(other) => self.wake(other),
+                Do::Forever => {
+                    self.writer.wait(Wait::Unknown, LocationId::UNKNOWN, false);
+                    self.tasks[task as usize].blocked = Some(Blocked::Forever);
+                    return PollOutcome::Pending;
+                }
+                Do::Panic => {
+                    self.writer.failed("went wrong");
+                    return PollOutcome::Panicked;
+                }
+                Do::Cancel(other) => self.cancel(other),
+            }
+        }
+        PollOutcome::Ready
+    }
+
+    fn sleep(&mut self, task: u32, span: u64, line: u32) {
+        let slot = (0..)
+            .find(|slot| self.timers.iter().all(|timer| timer.slot != *slot))
+            .unwrap();
+        self.writer.timer_set(TimerId(slot), span);
+        let at = self.at(line);
+        self.writer.wait(Wait::Timer(TimerId(slot)), at, false);
+        let deadline = self.now + span;
+        self.timers.push(Timer {
+            slot,
+            deadline,
+            age: self.ages,
+            task,
+        });
+        self.ages += 1;
+        self.tasks[task as usize].blocked = Some(Blocked::Sleep(deadline));
+    }
+
+    fn cancel(&mut self, other: u32) {
+        let Some(row) = self.tasks.get_mut(other as usize) else {
+            return;
+        };
+        // The main task is nobody's to cancel.
+        if row.ended || other == 0 {
+            return;
+        }
+        row.cancelled = true;
+        self.writer.cancel_asked(TaskId(other));
+        self.wake(other);
+    }
+
+    fn is_done(&self, task: u32) -> bool {
+        self.tasks.get(task as usize).is_none_or(|row| row.ended)
+    }
+
+    /// Runs to the end, or for that many ticks.
+    pub fn run(mut self, ticks: u32) -> Model {
+        for _ in 0..ticks {
+            if !self.tick() {
+                break;
+            }
+        }
+        self
+    }
+
+    /// The trace, with its source.
+    pub fn log(&mut self, variant: &str, source: &str) -> Log {
+        Log {
+            bytes: self.writer.take(),
+            meta: Meta {
+                scenario: "program".into(),
+                variant: variant.into(),
+                sources: vec![("scenarios/program.rs".into(), source.into())],
+                ..Meta::default()
+            },
+        }
+    }
+}
+
+/// A replay of a script.
+pub fn replay(variant: &str, main: Vec<Do>, source: &str) -> Replay {
+    Replay::new(Model::new(main).run(1000).log(variant, source))
+}

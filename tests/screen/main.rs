@@ -1,0 +1,10 @@
+//! The screen, driven by messages and drawn into a test terminal.
+
+#[path = "../model/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod model;
+
+mod driver;
+mod keys;
+mod pictures;
+mod walk;
