@@ -65,16 +65,16 @@ pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
     }
     let since = seconds(row.since.0);
     facts.push(match row.status() {
-        Status::Timer | Status::Pending => (
-            "waits",
-            format!("{} since {since}", wait_words(tables, state, row)),
-        ),
+        Status::Timer | Status::Pending => ("waits", wait_words(tables, state, row)),
         Status::Ready => ("ready", format!("since {since}")),
         Status::Running => ("runs", format!("since {since}")),
         Status::Cancelled => ("ended", format!("{since}, cancelled")),
         Status::Failed => ("ended", format!("{since}, it failed")),
         Status::Done | Status::Absent => ("ended", since),
     });
+    if matches!(row.status(), Status::Timer | Status::Pending) {
+        facts.push(("since", seconds(row.since.0)));
+    }
     facts.push((
         "woken",
         format!("{}, event {}", waker_words(replay, row), row.woken.0),

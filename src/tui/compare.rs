@@ -15,7 +15,7 @@ use ratatui::{
 
 use crate::{
     insight::{Lock, task_label},
-    replay::Window,
+    replay::{Axis, Window},
     scene::{axis, glance, numbers::seconds, place, program},
     trace::TaskId,
 };
@@ -48,9 +48,11 @@ struct Parts {
 }
 
 fn parts(model: &Model, body: Rect, room: Room) -> Parts {
-    let lanes = cells(known(model).iter().sum::<usize>()).saturating_add(7);
+    let lanes = cells(known(model).iter().sum::<usize>()).saturating_add(9);
     let [code, places, words] = match room {
         Room::Line | Room::Single => [0, 0, 0],
+        Room::Compact if body.height < 14 => [0, 0, 0],
+        Room::Compact if body.height < 18 => [0, 7, 0],
         Room::Compact => [0, 7, 4],
         Room::Narrow => [0, 10, 6],
         Room::Full => [5, 10, 6],
@@ -231,7 +233,7 @@ fn shape(model: &Model, inner: Rect) -> Shape {
     let height = usize::from(inner.height);
     let ruler = height >= 9;
     let above = if ruler { 2 } else { 1 };
-    let room = height.saturating_sub(above + if ruler { 4 } else { 1 });
+    let room = height.saturating_sub(above + if ruler { 3 } else { 1 });
     let known = known(model);
     let all: usize = known.iter().sum();
     let mut runs = Vec::new();
@@ -394,28 +396,32 @@ fn not_reached(
     }
 }
 
-/// Where each run ends, below the lanes.
+/// Where each run ends, below the lanes. Where both end close to each other, the later one is left out.
 fn ends(model: &Model, shape: &Shape, inner: Rect, buffer: &mut Buffer) {
     let left = usize::from(shape.lanes.x - inner.x);
-    for (side, at) in model.sides.iter().zip(0..) {
+    let mut ends: Vec<(usize, String)> = Vec::new();
+    for (side, letter) in model.sides.iter().zip(LETTERS) {
         let Some(end) = timeline::end_column(&side.replay, &shape.window) else {
             continue;
         };
         let total = axis::total(&side.replay, model.axis);
-        let total = if model.axis == crate::replay::Axis::Time {
-            seconds(total)
-        } else {
-            total.to_string()
+        let total = match model.axis {
+            Axis::Time => seconds(total),
+            Axis::Tick => total.to_string(),
         };
-        let words = format!("{} ends {total} ┘", LETTERS[usize::min(at, 1)]);
-        if let Some(column) = (end + 1).checked_sub(width(&words)) {
-            put_at(
-                buffer,
-                inner,
-                (left + column, shape.below + 1),
-                &words,
-                model.theme.quiet(),
-            );
+        let verb = if inner.width >= 80 { "ends " } else { "" };
+        ends.push((end, format!("{letter} {verb}{total} ┘")));
+    }
+    ends.sort();
+    let mut free = 0;
+    for (end, words) in ends {
+        let Some(column) = (end + 1).checked_sub(width(&words)) else {
+            continue;
+        };
+        if column >= free {
+            let at = (left + column, shape.below + 1);
+            put_at(buffer, inner, at, &words, model.theme.quiet());
+            free = end + 3;
         }
     }
 }

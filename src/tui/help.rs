@@ -49,10 +49,19 @@ pub(super) fn length(model: &Model) -> usize {
     entries(model).len()
 }
 
+/// All keys, or where there is little room the first of them.
+fn keys_of(row: &Row, columns: u16) -> String {
+    if columns >= 90 {
+        row.all()
+    } else {
+        row.brief()
+    }
+}
+
 pub(super) fn draw(model: &Model, body: Rect, top: usize, buffer: &mut Buffer) {
     let entries = entries(model);
     let keys = keymap::rows(model.place())
-        .map(|row| width(&row.all()))
+        .map(|row| width(&keys_of(row, body.width)))
         .max()
         .unwrap_or(0);
     let height = cells(entries.len() + 2).min(body.height);
@@ -78,7 +87,7 @@ pub(super) fn draw(model: &Model, body: Rect, top: usize, buffer: &mut Buffer) {
             Entry::Heading(title) => Line::from(span(format!(" {title}"), model.theme.strong())),
             Entry::Key(row) => Line::from(vec![
                 span(
-                    format!("   {}  ", pad(&row.all(), keys)),
+                    format!("   {}  ", pad(&keys_of(row, body.width), keys)),
                     model.theme.strong(),
                 ),
                 span(

@@ -80,7 +80,33 @@ pub(super) fn panels(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)
     }
 }
 
+/// Whether the timeline has to take its turn too.
+fn is_low(rows: u16) -> bool {
+    rows < 16
+}
+
+/// The panels that the Tab key goes through.
+pub(super) fn turns(area: Rect) -> Vec<Panel> {
+    let low = is_low(frame(area, false).body.height);
+    let stays = |panel: &Panel| match Room::of(area) {
+        Room::Compact => *panel == Panel::Why || (*panel == Panel::Timeline && !low),
+        Room::Narrow => *panel == Panel::Output,
+        _ => false,
+    };
+    Panel::ALL
+        .into_iter()
+        .filter(|panel| !stays(panel))
+        .collect()
+}
+
 fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
+    if is_low(body.height) {
+        let [top, why] = body.layout(&Layout::vertical([
+            Constraint::Fill(1),
+            Constraint::Length(5),
+        ]));
+        return vec![(model.top, top), (Panel::Why, why)];
+    }
     let rows = timeline_rows(model, 4).min(body.height / 3 + 1);
     let why = if body.height >= 18 { 7 } else { 5 };
     let layout = Layout::vertical([
@@ -89,8 +115,13 @@ fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
         Constraint::Length(why),
     ]);
     let [top, timeline, why] = body.layout(&layout);
+    let turned = if model.top == Panel::Timeline {
+        Panel::Loop
+    } else {
+        model.top
+    };
     vec![
-        (model.top, top),
+        (turned, top),
         (Panel::Timeline, timeline),
         (Panel::Why, why),
     ]
@@ -98,7 +129,8 @@ fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
 
 fn full(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
     let why = if body.height >= 33 { 9 } else { 8 };
-    let timeline = timeline_rows(model, 8).min((body.height - why) / 2);
+    // The loop is the lesson: it has the most.
+    let timeline = timeline_rows(model, 8).min((body.height - why) * 2 / 5 + 1);
     let layout = Layout::vertical([
         Constraint::Fill(1),
         Constraint::Length(timeline),
@@ -106,7 +138,7 @@ fn full(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
     ]);
     let [top, timeline, bottom] = body.layout(&layout);
     let [program, middle, tasks] =
-        top.layout(&Layout::horizontal([40, 42, 38].map(Constraint::Fill)));
+        top.layout(&Layout::horizontal([38, 40, 42].map(Constraint::Fill)));
     let mut panels = vec![
         (Panel::Program, program),
         (Panel::Loop, middle),

@@ -13,7 +13,7 @@ use crate::{
 use super::{
     model::{Model, Panel, Side},
     panel::numbered,
-    text::{cut, pad, put, put_at, right, span, width},
+    text::{cells, cut, pad, put, put_at, right, span, width},
     theme::Theme,
 };
 
@@ -33,12 +33,7 @@ fn sections(places: &Places) -> [Section<'_>; 5] {
         place,
     };
     [
-        section(
-            Status::Ready,
-            "READY",
-            "who runs next, first in, first out",
-            &places.ready,
-        ),
+        section(Status::Ready, "READY", "first in, first out", &places.ready),
         section(
             Status::Running,
             "RUNNING",
@@ -76,10 +71,23 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         phases(model, side, inner, rows - 1, buffer);
         return;
     }
-    // The phase first gives way, then the ended, then whatever stands last.
+    // The phase first gives way; then those who wait and those who have ended share a row.
+    let columns = usize::from(inner.width);
+    let shared = rows == all.len() - 1 && columns >= 60;
     for (section, row) in all.iter().zip(0..) {
-        let line = brief(model.theme, section, inner.width.into());
-        put(buffer, inner, row, &line);
+        let half = shared && row >= 3;
+        let width = if half { columns / 2 } else { columns };
+        let line = brief(model.theme, section, width);
+        let area = if half && row == 4 {
+            Rect {
+                x: inner.x + cells(width),
+                width: inner.width - cells(width),
+                ..inner
+            }
+        } else {
+            inner
+        };
+        put(buffer, area, if half { 3 } else { row }, &line);
     }
     if rows > all.len() {
         phases(model, side, inner, rows - 1, buffer);
@@ -106,11 +114,23 @@ fn brief(theme: Theme, section: &Section<'_>, columns: usize) -> Line<'static> {
         }
     };
     let name = pad(&format!(" {}", section.name), 9);
-    let words = cut(&words, columns.saturating_sub(10));
+    let words = shorten(&words, columns.saturating_sub(11));
     Line::from(vec![
         span(name, theme.state(section.status)),
         span(format!(" {words}"), ratatui::style::Style::new()),
     ])
+}
+
+/// As much as fits: before a word is cut, what is said after the main thing is left out.
+fn shorten(words: &str, columns: usize) -> String {
+    let main = words
+        .find(" (")
+        .or_else(|| words.find(" in "))
+        .and_then(|at| words.get(..at));
+    match main {
+        Some(main) if width(words) > columns => cut(main, columns),
+        _ => cut(words, columns),
+    }
 }
 
 /// Each place with a heading and its entries. Rows that are left over go to who needs them, then between the places.
@@ -184,33 +204,26 @@ fn entries(
         .max()
         .unwrap_or(0)
         .clamp(7, 16);
-    // The last row says how many more there are, if there are.
+    // The last row says how many more there are, if there are; a single row has that at its end.
     let shown = if place.len > rows {
         rows.saturating_sub(1).max(1)
     } else {
         rows
     };
+    let more = if place.len > shown && shown == rows {
+        format!("+{} ", place.len - shown)
+    } else {
+        String::new()
+    };
+    let columns = usize::from(area.width).saturating_sub(width(&more));
     for (entry, at) in place.rows.iter().take(shown).zip(0..) {
-        let line = entry_line(theme, section, entry, at, (labels, area.width.into()));
+        let line = entry_line(theme, section, entry, at, (labels, columns));
         put(buffer, area, top + at, &line);
     }
-    if place.len > shown && rows > shown {
-        put_at(
-            buffer,
-            area,
-            (3, top + shown),
-            &format!("… {} more", place.len - shown),
-            theme.quiet(),
-        );
-    } else if place.len > shown {
-        let more = format!("+{} ", place.len - shown);
-        put_at(
-            buffer,
-            area,
-            (usize::from(area.width).saturating_sub(width(&more)), top),
-            &more,
-            theme.quiet(),
-        );
+    put_at(buffer, area, (columns, top), &more, theme.quiet());
+    if place.len > shown && shown < rows {
+        let more = format!("… {} more", place.len - shown);
+        put_at(buffer, area, (3, top + shown), &more, theme.quiet());
     }
 }
 
@@ -221,19 +234,22 @@ fn entry_line(
     at: usize,
     (labels, columns): (usize, usize),
 ) -> Line<'static> {
-    const BAR: u64 = 6;
+    const BAR: usize = 5;
     let queue = section.status == Status::Ready;
     let number = if queue {
         right(&(at + 1).to_string(), 2)
     } else {
         "  ".into()
     };
-    let bar = entry.share.filter(|_| columns >= labels + 42).map(|share| {
-        let full = usize::try_from(share * BAR / 1000).unwrap_or(0);
-        format!("{}{} ", "▓".repeat(full), "░".repeat(6 - full.min(6)))
+    let used = labels + 5;
+    let bar = entry
+        .share
+        .filter(|_| columns > used + width(&entry.words) + BAR);
+    let bar = bar.map_or_else(String::new, |share| {
+        let full = usize::try_from(share).unwrap_or(0) * BAR / 1000;
+        format!("{}{} ", "▓".repeat(full), "░".repeat(BAR - full.min(BAR)))
     });
-    let bar = bar.unwrap_or_default();
-    let room = columns.saturating_sub(labels + 5 + width(&bar));
+    let room = columns.saturating_sub(used + width(&bar));
     Line::from(vec![
         span(format!("{number} "), theme.quiet()),
         span(pad(&entry.label, labels), theme.state(section.status)),
@@ -248,16 +264,18 @@ fn entry_line(
 /// The three parts of a tick, and in which the loop is.
 fn phases(model: &Model, side: &Side, area: Rect, row: usize, buffer: &mut Buffer) {
     let theme = model.theme;
+    let numbered = area.width >= 38;
     let mut line = Line::from(span(" phase   ", theme.quiet()));
-    for ((name, now), number) in glance::phases(side.replay.state().phase)
-        .into_iter()
-        .zip(1..)
-    {
+    let phases = glance::phases(side.replay.state().phase);
+    for ((name, now), number) in phases.into_iter().zip(1..) {
         let style = if now { theme.strong() } else { theme.quiet() };
-        line.push_span(span(
-            format!("{number} {}{name}   ", if now { "▸" } else { " " }),
-            style,
-        ));
+        let number = if numbered {
+            format!("{number} ")
+        } else {
+            String::new()
+        };
+        let sign = if now { "▸" } else { " " };
+        line.push_span(span(format!("{number}{sign}{name}  "), style));
     }
     let left = side.replay.state().left_in_tick;
     if left > 0 {

@@ -95,22 +95,6 @@ impl Panel {
     pub(super) fn number(self) -> usize {
         self as usize + 1
     }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Panel::Program => "Program",
-            Panel::Loop => "Loop",
-            Panel::Tasks => "Tasks",
-            Panel::Timeline => "Timeline",
-            Panel::Why => "Why",
-            Panel::Output => "Output",
-        }
-    }
-
-    /// Whether it shares its place with others where there is little room.
-    pub(super) fn takes_turns(self) -> bool {
-        !matches!(self, Panel::Timeline | Panel::Why)
-    }
 }
 
 /// A run on the screen.

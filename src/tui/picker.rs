@@ -16,6 +16,7 @@ use super::{
 
 /// A line of the list.
 enum Entry<'a> {
+    Blank,
     Scenario(&'a Choice),
     /// Which variant, and which of all rows that can be chosen.
     Variant(&'a str, usize),
@@ -23,21 +24,24 @@ enum Entry<'a> {
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     if area.width < 80 {
-        list(model, area, buffer);
+        list(model, area, true, buffer);
         return;
     }
     let [left, side] = area.layout(&Layout::horizontal([2, 3].map(Constraint::Fill)));
-    list(model, left, buffer);
+    list(model, left, false, buffer);
     about(model, side, buffer);
 }
 
-fn list(model: &Model, area: Rect, buffer: &mut Buffer) {
+fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
     let words = format!("{} scenarios", model.picker.choices.len());
     let inner = bordered(model.theme, area, buffer, "Scenarios", &words, true);
     let mut entries = Vec::new();
     let mut number = 0;
     let mut chosen = 0;
     for choice in &model.picker.choices {
+        if !titles && !entries.is_empty() {
+            entries.push(Entry::Blank);
+        }
         entries.push(Entry::Scenario(choice));
         let names = choice.variants.iter().map(|(name, _)| name.as_str());
         let names: Vec<&str> = if choice.variants.is_empty() {
@@ -69,7 +73,8 @@ fn list(model: &Model, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(inner.width);
     for (entry, row) in entries.iter().skip(top).take(rows).zip(0..) {
         let line = match entry {
-            Entry::Scenario(choice) => scenario_line(model, choice, columns),
+            Entry::Scenario(choice) => scenario_line(model, choice, titles, columns),
+            Entry::Blank => Line::default(),
             Entry::Variant(name, number) if *number == model.picker.row => Line::from(span(
                 pad(&format!(" ▸ {name}"), columns),
                 model.theme.chosen(),
@@ -83,9 +88,10 @@ fn list(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 /// A scenario, with its title where nothing beside the list shows it.
-fn scenario_line(model: &Model, choice: &Choice, columns: usize) -> Line<'static> {
+fn scenario_line(model: &Model, choice: &Choice, titles: bool, columns: usize) -> Line<'static> {
     let name = format!(" {}", choice.name);
-    let title = cut(&choice.title, columns.saturating_sub(width(&name) + 3));
+    let title = if titles { choice.title.as_str() } else { "" };
+    let title = cut(title, columns.saturating_sub(width(&name) + 3));
     Line::from(vec![
         span(cut(&name, columns), model.theme.strong()),
         span(format!("  {title}"), model.theme.quiet()),

@@ -75,7 +75,7 @@ pub(super) fn source(
     {
         let marks = marks(line);
         let room = usize::from(area.width).saturating_sub(digits + 2 + width(&marks) + 1);
-        let text = cut(&line.text.replace('\t', "    "), room);
+        let text = cut(&indented(line.text, area.width), room);
         let focused = program.focus == Some(at);
         let number = right(&(at + 1).to_string(), digits);
         let mut drawn = Line::from(span(
@@ -91,6 +91,17 @@ pub(super) fn source(
         let column = usize::from(area.width).saturating_sub(width(&marks) + 1);
         put_at(buffer, area, (column, row), &marks, theme.strong());
     }
+}
+
+/// A line with half its indentation where there is little room, and no tabs.
+fn indented(line: &str, columns: u16) -> String {
+    let line = line.replace('\t', "    ");
+    if columns >= 60 {
+        return line;
+    }
+    let text = line.trim_start_matches(' ');
+    let indent = line.len() - text.len();
+    format!("{}{text}", " ".repeat(indent.div_ceil(2)))
 }
 
 /// Who stands on a line: `◂#2 ✓#1`.

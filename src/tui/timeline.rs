@@ -55,6 +55,7 @@ impl Rows {
         let rich = height >= tasks.min(4) + 5;
         let (above, below) = match (rich, height) {
             (true, _) => (2, 3),
+            (false, height) if height >= tasks.min(4) + 3 => (2, 1),
             (false, 4..) => (1, 1),
             (false, 2..) => (0, 1),
             _ => (0, 0),
@@ -63,7 +64,7 @@ impl Rows {
         let after = above + count;
         Rows {
             labels: (above > 0).then_some(0),
-            ruler: rich.then_some(1),
+            ruler: (above > 1).then_some(1),
             lanes: above,
             count,
             ticks: rich.then_some(after),
@@ -176,7 +177,7 @@ fn right_words(model: &Model, columns: u16) -> String {
 pub(super) fn axis_word(axis: Axis) -> &'static str {
     match axis {
         Axis::Time => "time",
-        Axis::Tick => "polls, a step each",
+        Axis::Tick => "polls",
     }
 }
 
@@ -207,8 +208,10 @@ pub(super) fn ruler(
     let marks = axis::ruler(window, 12);
     let columns = usize::from(lanes.width);
     for mark in &marks {
-        let column = usize::from(mark.column);
-        if column + width(&mark.text) <= columns {
+        // A number at the right border moves in a little rather than being left out.
+        let last = columns.saturating_sub(width(&mark.text));
+        let column = usize::from(mark.column).min(last);
+        if column + 4 >= usize::from(mark.column) {
             put_at(
                 buffer,
                 inner,

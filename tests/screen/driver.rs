@@ -207,11 +207,15 @@ impl Driver {
         self.model.position().map_or(0, |(here, _)| here.0)
     }
 
-    /// What is drawn, as text.
-    pub(crate) fn picture(&mut self) -> String {
+    pub(crate) fn draw(&mut self) {
         self.terminal
             .draw(|frame| view(&self.model, frame))
             .unwrap();
+    }
+
+    /// What is drawn, as text.
+    pub(crate) fn picture(&mut self) -> String {
+        self.draw();
         self.terminal.backend().to_string()
     }
 }

@@ -15,8 +15,7 @@ fn snapshot(name: &str, driver: &mut Driver) {
 fn the_main_screen() {
     for size in SIZES {
         let mut driver = Driver::coloured(size).open(concurrent());
-        driver.press(":t 1\n");
-        driver.press("SSn");
+        driver.press(":32\n");
         snapshot(&format!("main_{}x{}", size.0, size.1), &mut driver);
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 
 use crate::tui::{
     feed::Control,
-    layout::Room,
+    layout::{self, Room},
     message::{Action, Command, Slot},
     model::{Model, Overlay, Panel, Screen},
 };
@@ -126,7 +126,7 @@ fn panel(model: &mut Model, key: KeyEvent) {
 
 fn focus(model: &mut Model, panel: Panel) {
     model.focus = panel;
-    if panel.takes_turns() {
+    if panel != Panel::Why {
         model.top = panel;
     }
 }
@@ -138,18 +138,7 @@ fn turn(model: &mut Model, forward: bool) {
         return;
     }
     let area = ratatui::layout::Rect::new(0, 0, model.size.0, model.size.1);
-    // Where panels take turns, the key turns them over and leaves those out that are always there.
-    let all: Vec<Panel> = match Room::of(area) {
-        Room::Compact => Panel::ALL
-            .into_iter()
-            .filter(|panel| panel.takes_turns())
-            .collect(),
-        Room::Narrow => Panel::ALL
-            .into_iter()
-            .filter(|panel| *panel != Panel::Output)
-            .collect(),
-        _ => Panel::ALL.into(),
-    };
+    let all = layout::turns(area);
     let current = if Room::of(area) == Room::Compact {
         model.top
     } else {
