@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::trace::{
     Advance, CallbackId, Cursor, Event, LocationId, Moment, Outcome, PollOutcome, Position,
-    ResourceId, ResourceKind, TaskId, TextId, TimerId, Verb, WakeEffect, Waker,
+    ResourceId, ResourceKind, TaskId, TextId, TimerId, Verb, Wait, WakeEffect, Waker,
 };
 
 use super::{Tasks, task::TaskState};
@@ -215,6 +215,12 @@ impl State {
                 deadline,
             } => {
                 let (set_at, set) = (self.cursor.now, self.position);
+                if let Some(row) = self.tasks.living_mut(task) {
+                    // A task that sleeps again at the same place does not say so again.
+                    if let Wait::Timer(waited) = &mut row.wait {
+                        *waited = timer;
+                    }
+                }
                 put(
                     &mut self.timers,
                     timer.index(),
@@ -337,7 +343,7 @@ impl State {
 }
 
 impl TaskState {
-    fn says(&mut self, on: crate::trace::Wait, at: LocationId, also: bool) {
+    fn says(&mut self, on: Wait, at: LocationId, also: bool) {
         if also {
             self.also = self.also.saturating_add(1);
         } else {

@@ -46,6 +46,11 @@ impl Writer {
         self.taken + self.bytes.len()
     }
 
+    /// How many bytes have not been taken.
+    pub fn pending(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The bytes written since this was last called.
     pub fn take(&mut self) -> Vec<u8> {
         self.taken += self.bytes.len();

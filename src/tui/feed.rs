@@ -98,6 +98,10 @@ pub struct Selection {
 
 /// What the screen starts with.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of it, for a moment"
+)]
 pub enum Start {
     /// The list of what can be run.
     #[default]

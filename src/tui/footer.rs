@@ -10,6 +10,7 @@ use super::{
     layout::Room,
     model::{Model, Overlay},
     text::{cut, put, put_at, span, width},
+    theme::Theme,
 };
 
 /// As many keys as there is room for; help and quit are always among them.
@@ -41,7 +42,7 @@ pub(super) fn keys(model: &Model, area: Rect, buffer: &mut Buffer) {
     for (row, at) in rows.iter().zip(0..) {
         let mut line = Line::from(" ");
         for (key, word) in row {
-            line.push_span(span(key.clone(), model.theme.strong()));
+            line.push_span(span(key.clone(), Theme::strong()));
             line.push_span(span(format!(" {word}   "), model.theme.quiet()));
         }
         put(buffer, area, at, &line);
@@ -57,7 +58,7 @@ pub(super) fn status(model: &Model, area: Rect, room: Room, buffer: &mut Buffer)
         Overlay::None | Overlay::Help(_) => said(model, room),
     };
     let text = cut(&text, usize::from(area.width).saturating_sub(2));
-    put_at(buffer, area, (1, 0), &text, model.theme.strong());
+    put_at(buffer, area, (1, 0), &text, Theme::strong());
 }
 
 fn said(model: &Model, room: Room) -> String {
@@ -112,5 +113,5 @@ pub(super) fn line(model: &Model, area: Rect, buffer: &mut Buffer) {
     } else {
         cut("needs 40x8", columns)
     };
-    put_at(buffer, area, (0, 0), &text, model.theme.strong());
+    put_at(buffer, area, (0, 0), &text, Theme::strong());
 }

@@ -7,6 +7,7 @@ use crate::scene::{glance, numbers::seconds};
 use super::{
     model::{Model, Screen, Side},
     text::{cut, put, span, width},
+    theme::Theme,
 };
 
 /// A part of the line, and how soon it is left out when there is little room: the highest goes first.
@@ -63,7 +64,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
             line.push_span(span(" │ ", theme.border()));
         }
         let style = if part.strong {
-            theme.strong()
+            Theme::strong()
         } else {
             ratatui::style::Style::new()
         };
@@ -111,10 +112,7 @@ fn two(model: &Model, side: &Side) -> Vec<Part> {
         part(9, "loopscope"),
         part(5, format!("COMPARE {what}")),
         part(4, format!("A {a} ↔ B {b}")),
-        part(
-            1,
-            format!("lock: {}", super::compare::lock_word(model.lock)),
-        ),
+        part(1, format!("lock: {}", model.lock.word())),
         part(2, format!("t={}", seconds(side.replay.state().now().0))),
         strong(standing(model, side)),
         part(6, format!("{}x", model.player.speed())),

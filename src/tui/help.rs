@@ -12,6 +12,7 @@ use super::{
     model::Model,
     panel::bordered,
     text::{cells, cut, pad, put, span, width},
+    theme::Theme,
 };
 
 /// A line of the help.
@@ -84,11 +85,11 @@ pub(super) fn draw(model: &Model, body: Rect, top: usize, buffer: &mut Buffer) {
     let keys = keys.min(usize::from(inner.width) / 2);
     for (entry, row) in entries.iter().skip(top).take(rows).zip(0..) {
         let line = match entry {
-            Entry::Heading(title) => Line::from(span(format!(" {title}"), model.theme.strong())),
+            Entry::Heading(title) => Line::from(span(format!(" {title}"), Theme::strong())),
             Entry::Key(row) => Line::from(vec![
                 span(
                     format!("   {}  ", pad(&keys_of(row, body.width), keys)),
-                    model.theme.strong(),
+                    Theme::strong(),
                 ),
                 span(
                     cut(row.help, usize::from(inner.width).saturating_sub(keys + 6)),

@@ -178,7 +178,7 @@ fn heading(theme: Theme, section: &Section<'_>, area: Rect, row: usize, buffer: 
         area,
         (column, row),
         &right(&count, width(&count) + 1),
-        theme.strong(),
+        Theme::strong(),
     );
 }
 
@@ -268,7 +268,7 @@ fn phases(model: &Model, side: &Side, area: Rect, row: usize, buffer: &mut Buffe
     let mut line = Line::from(span(" phase   ", theme.quiet()));
     let phases = glance::phases(side.replay.state().phase);
     for ((name, now), number) in phases.into_iter().zip(1..) {
-        let style = if now { theme.strong() } else { theme.quiet() };
+        let style = if now { Theme::strong() } else { theme.quiet() };
         let number = if numbered {
             format!("{number} ")
         } else {

@@ -24,7 +24,7 @@ pub(super) fn bordered(
 ) -> Rect {
     let area = area.intersection(buffer.area);
     let (kind, style) = if focused {
-        (BorderType::Thick, theme.strong())
+        (BorderType::Thick, Theme::strong())
     } else {
         (BorderType::Plain, theme.border())
     };
@@ -38,7 +38,7 @@ pub(super) fn bordered(
     let mut block = Block::bordered()
         .border_type(kind)
         .border_style(style)
-        .title(Line::from(span(format!(" {title} "), theme.strong())));
+        .title(Line::from(span(format!(" {title} "), Theme::strong())));
     if !words.is_empty() {
         let right =
             Line::from(span(format!(" {words} "), theme.quiet())).alignment(Alignment::Right);

@@ -12,6 +12,7 @@ use super::{
     model::Model,
     panel::bordered,
     text::{cut, pad, put, put_at, span, width, wrap},
+    theme::Theme,
 };
 
 /// A line of the list.
@@ -75,10 +76,9 @@ fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
         let line = match entry {
             Entry::Scenario(choice) => scenario_line(model, choice, titles, columns),
             Entry::Blank => Line::default(),
-            Entry::Variant(name, number) if *number == model.picker.row => Line::from(span(
-                pad(&format!(" ▸ {name}"), columns),
-                model.theme.chosen(),
-            )),
+            Entry::Variant(name, number) if *number == model.picker.row => {
+                Line::from(span(pad(&format!(" ▸ {name}"), columns), Theme::chosen()))
+            }
             Entry::Variant(name, _) => {
                 Line::from(span(cut(&format!("   {name}"), columns), Style::new()))
             }
@@ -93,7 +93,7 @@ fn scenario_line(model: &Model, choice: &Choice, titles: bool, columns: usize) -
     let title = if titles { choice.title.as_str() } else { "" };
     let title = cut(title, columns.saturating_sub(width(&name) + 3));
     Line::from(vec![
-        span(cut(&name, columns), model.theme.strong()),
+        span(cut(&name, columns), Theme::strong()),
         span(format!("  {title}"), model.theme.quiet()),
     ])
 }
@@ -113,7 +113,6 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
         "Enter runs it, v compares",
         false,
     );
-    let theme = model.theme;
     let columns = usize::from(inner.width).saturating_sub(2);
     let mut lines: Vec<Line<'static>> = vec![Line::default()];
     let text = |words: &str, style| {
@@ -122,65 +121,62 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
             .map(move |line| Line::from(span(format!(" {line}"), style)))
     };
     lines.extend(text(&choice.title, Style::new()));
-    if !choice.variants.is_empty() {
-        lines.extend([
-            Line::default(),
-            Line::from(span(" Variants", theme.strong())),
-        ]);
-        let names = choice
-            .variants
-            .iter()
-            .map(|(name, _)| width(name))
-            .max()
-            .unwrap_or(0)
-            .min(24);
-        for (at, (name, title)) in choice.variants.iter().enumerate() {
-            let style = if at == chosen {
-                theme.strong()
-            } else {
-                Style::new()
-            };
-            let room = columns.saturating_sub(names + 4);
-            lines.push(Line::from(vec![
-                span(
-                    format!(
-                        " {} {}",
-                        if at == chosen { "▸" } else { " " },
-                        pad(name, names)
-                    ),
-                    style,
-                ),
-                span(format!("  {}", cut(title, room)), theme.quiet()),
-            ]));
-        }
-    }
-    if !choice.params.is_empty() {
-        lines.extend([
-            Line::default(),
-            Line::from(span(" Parameters (--set NAME=VALUE)", theme.strong())),
-        ]);
-        let label = |name: &str, value: &str| format!("{name} = {value}");
-        let names = choice
-            .params
-            .iter()
-            .map(|(name, value, _)| width(&label(name, value)))
-            .max()
-            .unwrap_or(0)
-            .min(30);
-        for (name, value, help) in &choice.params {
-            lines.push(Line::from(vec![
-                span(
-                    format!("   {}", pad(&label(name, value), names)),
-                    Style::new(),
-                ),
-                span(
-                    format!("  {}", cut(help, columns.saturating_sub(names + 4))),
-                    theme.quiet(),
-                ),
-            ]));
-        }
-    }
+    lines.extend(variants(model, choice, chosen, columns));
+    lines.extend(params(model, choice, columns));
     for (line, row) in lines.iter().zip(0..) {
         put(buffer, inner, row, line);
     }
+}
+
+fn variants(model: &Model, choice: &Choice, chosen: usize, columns: usize) -> Vec<Line<'static>> {
+    if choice.variants.is_empty() {
+        return Vec::new();
+    }
+    let names = choice.variants.iter().map(|(name, _)| width(name));
+    let names = names.max().unwrap_or(0).min(24);
+    let mut lines = heading("Variants");
+    for (at, (name, title)) in choice.variants.iter().enumerate() {
+        let (sign, style) = if at == chosen {
+            ("▸", Theme::strong())
+        } else {
+            (" ", Style::new())
+        };
+        let title = cut(title, columns.saturating_sub(names + 4));
+        lines.push(Line::from(vec![
+            span(format!(" {sign} {}", pad(name, names)), style),
+            span(format!("  {title}"), model.theme.quiet()),
+        ]));
+    }
+    lines
+}
+
+fn params(model: &Model, choice: &Choice, columns: usize) -> Vec<Line<'static>> {
+    if choice.params.is_empty() {
+        return Vec::new();
+    }
+    let label = |name: &str, value: &str| format!("{name} = {value}");
+    let labels = choice
+        .params
+        .iter()
+        .map(|(name, value, _)| width(&label(name, value)));
+    let labels = labels.max().unwrap_or(0).min(30);
+    let mut lines = heading("Parameters (--set NAME=VALUE)");
+    for (name, value, help) in &choice.params {
+        let help = cut(help, columns.saturating_sub(labels + 4));
+        lines.push(Line::from(vec![
+            span(
+                format!("   {}", pad(&label(name, value), labels)),
+                Style::new(),
+            ),
+            span(format!("  {help}"), model.theme.quiet()),
+        ]));
+    }
+    lines
+}
+
+fn heading(words: &str) -> Vec<Line<'static>> {
+    vec![
+        Line::default(),
+        Line::from(span(format!(" {words}"), Theme::strong())),
+    ]
 }

@@ -64,7 +64,9 @@ pub(super) fn source(
         .unwrap_or_else(|| program.focus.unwrap_or(0).saturating_sub(rows / 2))
         .min(most);
     let digits = program.lines.len().to_string().len();
-    let python = program.file.ends_with(".py");
+    let python = std::path::Path::new(program.file)
+        .extension()
+        .is_some_and(|end| end == "py");
     for (row, (at, line)) in program
         .lines
         .iter()
@@ -81,7 +83,7 @@ pub(super) fn source(
         let mut drawn = Line::from(span(
             format!("{number}{}", if focused { "▸" } else { " " }),
             if focused {
-                theme.strong()
+                Theme::strong()
             } else {
                 theme.quiet()
             },
@@ -89,7 +91,7 @@ pub(super) fn source(
         drawn.extend(lex(theme, &text, python));
         put(buffer, area, row, &drawn);
         let column = usize::from(area.width).saturating_sub(width(&marks) + 1);
-        put_at(buffer, area, (column, row), &marks, theme.strong());
+        put_at(buffer, area, (column, row), &marks, Theme::strong());
     }
 }
 
@@ -148,7 +150,7 @@ fn lex(theme: Theme, text: &str, python: bool) -> Vec<Span<'static>> {
             (
                 end,
                 if is_keyword(word) {
-                    theme.strong()
+                    Theme::strong()
                 } else {
                     Style::new()
                 },

@@ -7,6 +7,7 @@ use crate::trace::Position;
 use super::{
     model::{Model, Side},
     text::{cells, cut, put_at, width},
+    theme::Theme,
 };
 
 /// Columns before the bar: ` |< `.
@@ -53,7 +54,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
             bar,
             (column(side, *position, bar.width), 0),
             &letter.to_string(),
-            theme.strong(),
+            Theme::strong(),
         );
     }
     put_at(
@@ -61,7 +62,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         bar,
         (column(side, side.replay.position(), bar.width), 0),
         "●",
-        theme.strong(),
+        Theme::strong(),
     );
     let after = usize::from(LEFT) + usize::from(bar.width);
     put_at(

@@ -128,10 +128,10 @@ impl Shell {
                 self.screen.draw(|frame| view(model, frame));
             }
             let arrival = self.arrival().await;
-            self.take_in(arrival);
+            self.take_in(&arrival);
             // A held key or a fast wheel is many messages and one picture.
             while let Some(input) = future::poll_once(self.input.next()).await {
-                self.take_in(Arrival::Input(input));
+                self.take_in(&Arrival::Input(input));
                 if self.exit.is_some() {
                     break;
                 }
@@ -167,12 +167,12 @@ impl Shell {
         self.model.wants_frames() || self.feeds.iter().flatten().any(running)
     }
 
-    fn take_in(&mut self, arrival: Arrival) {
-        match arrival {
+    fn take_in(&mut self, arrival: &Arrival) {
+        match *arrival {
             Arrival::Input(Some(Ok(Event::Key(key)))) => self.tell(Message::Key(key)),
             Arrival::Input(Some(Ok(Event::Mouse(event)))) => self.tell(Message::Mouse(event)),
             Arrival::Input(Some(Ok(Event::Resize(columns, rows)))) => {
-                self.tell(Message::Resize(columns, rows))
+                self.tell(Message::Resize(columns, rows));
             }
             Arrival::Input(Some(Ok(_))) => {}
             // The terminal is gone.
@@ -272,7 +272,7 @@ impl Shell {
     /// Gives the terminal back and stops, until somebody says `fg`.
     async fn suspend(&mut self) -> io::Result<()> {
         self.suspend = false;
-        self.screen.leave();
+        terminal::give_back();
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
         // The stop may come a moment after the call. Where nobody can continue us (no job control) it never comes.
         let moment = async {

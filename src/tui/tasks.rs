@@ -61,7 +61,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
             buffer,
             inner,
             top,
-            &Line::from(span(cut(&title, inner.width.into()), model.theme.strong())),
+            &Line::from(span(cut(&title, inner.width.into()), Theme::strong())),
         );
         for ((name, words), at) in facts.iter().zip(top + 1..) {
             let line = Line::from(vec![
@@ -118,7 +118,7 @@ impl Table {
 
     fn line(&self, theme: Theme, row: &Row, selected: bool) -> Line<'static> {
         let style = if selected {
-            theme.strong()
+            Theme::strong()
         } else {
             Style::new()
         };

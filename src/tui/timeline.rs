@@ -24,10 +24,14 @@ use crate::{
 use super::{
     model::{Model, Panel, Side},
     panel::numbered,
-    tasks::first_row,
-    text::{cells, pad, put_at, width},
+    text::{pad, put_at, width},
     theme::Theme,
 };
+
+mod shape;
+
+use shape::{Shape, shape};
+pub(super) use shape::{label_width, visible};
 
 /// Where a click on the lanes was.
 pub(super) struct Hit {
@@ -35,102 +39,6 @@ pub(super) struct Hit {
     pub(super) task: Option<TaskId>,
     pub(super) column: usize,
     pub(super) window: Window,
-}
-
-/// Which rows of the panel are for what; a row that is left out is none.
-#[derive(Clone, Copy, Debug, Default)]
-struct Rows {
-    labels: Option<usize>,
-    ruler: Option<usize>,
-    lanes: usize,
-    count: usize,
-    ticks: Option<usize>,
-    here: Option<usize>,
-    legend: Option<usize>,
-}
-
-impl Rows {
-    /// Gives up the legend, the ticks and the ruler before lanes, and lanes before the labels.
-    fn new(height: usize, tasks: usize) -> Rows {
-        let rich = height >= tasks.min(4) + 5;
-        let (above, below) = match (rich, height) {
-            (true, _) => (2, 3),
-            (false, height) if height >= tasks.min(4) + 3 => (2, 1),
-            (false, 4..) => (1, 1),
-            (false, 2..) => (0, 1),
-            _ => (0, 0),
-        };
-        let count = tasks.min(height - above - below);
-        let after = above + count;
-        Rows {
-            labels: (above > 0).then_some(0),
-            ruler: (above > 1).then_some(1),
-            lanes: above,
-            count,
-            ticks: rich.then_some(after),
-            here: (below > 0).then_some(after + usize::from(rich)),
-            legend: rich.then_some(height - 1),
-        }
-    }
-}
-
-/// Where everything is.
-struct Shape {
-    rows: Rows,
-    /// The tasks that have a lane.
-    tasks: Vec<TaskId>,
-    /// Columns for their names.
-    label: usize,
-    code: bool,
-    /// The part of the panel in which time runs.
-    lanes: Rect,
-    window: Window,
-}
-
-fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
-    let replay = &side.replay;
-    let known = if model.future {
-        replay.tables().tasks().len()
-    } else {
-        replay.state().tasks.len()
-    };
-    let rows = Rows::new(inner.height.into(), known);
-    let tasks = visible(side, known, rows.count);
-    let code = inner.width >= 90;
-    let label = label_width(replay, &tasks, if code { 24 } else { 14 });
-    let left = cells(label + if code { 8 } else { 3 });
-    let lanes = Rect {
-        x: inner.x.saturating_add(left),
-        width: inner.width.saturating_sub(left + 1),
-        ..inner
-    }
-    .intersection(inner);
-    let here = axis::here(replay, model.axis);
-    let total = axis::total(replay, model.axis);
-    let window = axis::window(model.axis, total, here, model.zoom, lanes.width);
-    Shape {
-        rows,
-        tasks,
-        label,
-        code,
-        lanes,
-        window,
-    }
-}
-
-/// As many tasks as there are rows, the selected one among them.
-pub(super) fn visible(side: &Side, known: usize, rows: usize) -> Vec<TaskId> {
-    let first = first_row(side.task().index(), rows);
-    (first..known.min(first + rows))
-        .filter_map(|number| Some(TaskId(u32::try_from(number).ok()?)))
-        .collect()
-}
-
-pub(super) fn label_width(replay: &Replay, tasks: &[TaskId], most: usize) -> usize {
-    let widths = tasks
-        .iter()
-        .map(|&task| width(&task_label(replay.tables(), task)));
-    widths.max().unwrap_or(0).clamp(6, most)
 }
 
 pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
@@ -256,10 +164,10 @@ fn lanes(
             .state()
             .tasks
             .get(*task)
-            .map_or(Status::Absent, |row| row.status());
+            .map_or(Status::Absent, crate::replay::TaskState::status);
         let chosen = *task == side.task();
         let style = if chosen {
-            model.theme.strong()
+            Theme::strong()
         } else {
             ratatui::style::Style::new()
         };
@@ -351,7 +259,7 @@ fn here_row(
         return;
     };
     let left = usize::from(shape.lanes.x - inner.x);
-    put_at(buffer, inner, (left + here, row), "▲", model.theme.strong());
+    put_at(buffer, inner, (left + here, row), "▲", Theme::strong());
     if !shape.code {
         return;
     }

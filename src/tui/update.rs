@@ -2,6 +2,7 @@
 
 mod act;
 mod mouse;
+mod pick;
 mod walk;
 
 use std::time::Duration;

@@ -9,6 +9,7 @@ use super::{
     model::{Model, Panel, Side},
     panel::numbered,
     text::{cut, put, span, wrap},
+    theme::Theme,
 };
 
 /// Where the text of a line begins, after the word that says what kind of line it is.
@@ -52,7 +53,7 @@ fn lines(model: &Model, side: &Side, columns: usize, rows: usize) -> Vec<Line<'s
     let what = wrap(&narration.what, columns.saturating_sub(2).min(104));
     parts.push(
         what.into_iter()
-            .map(|line| Line::from(span(format!(" {line}"), theme.strong())))
+            .map(|line| Line::from(span(format!(" {line}"), Theme::strong())))
             .collect(),
     );
     let mut part = |name: &str, text: &str| {

@@ -8,6 +8,7 @@ use crate::tui::{
     model::Model,
     panel::bordered,
     text::{cut, pad, put, right, span},
+    theme::Theme,
 };
 
 /// What a row says: its name, A, B, and by how much B differs.
@@ -46,7 +47,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
                 format!("{}{}", right(&a, number), right(&b, number)),
                 Style::new(),
             ),
-            span(right(&change, number), model.theme.strong()),
+            span(right(&change, number), Theme::strong()),
         ]);
         put(buffer, inner, row, &line);
     }

@@ -50,10 +50,6 @@ impl Screen {
         let _ = self.terminal.draw(picture);
     }
 
-    pub(super) fn leave(&mut self) {
-        give_back();
-    }
-
     /// Takes the terminal again. Everything is drawn anew: what stands there is not ours. (`Terminal::clear` would ask
     /// where the cursor is, and the answer would go to who reads the keys.)
     pub(super) fn again(&mut self) {
@@ -75,7 +71,7 @@ fn take_over() -> io::Result<()> {
 }
 
 /// Undoes all of it. Twice does no harm; errors have nobody to go to.
-fn give_back() {
+pub(super) fn give_back() {
     let mut out = io::stdout();
     let _ = execute!(out, DisableMouseCapture, LeaveAlternateScreen, Show);
     let _ = out.flush();

@@ -16,11 +16,11 @@ use crate::tui::{
     model::{Model, Overlay, Panel, Screen},
 };
 
-use super::{control, selection_of, walk};
+use super::{control, pick, selection_of, walk};
 
 pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Command> {
     if model.screen == Screen::Picker {
-        return pick(model, action);
+        return pick::pick(model, action);
     }
     match action {
         Action::Play => return play(model),
@@ -39,7 +39,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::SetMark => model.overlay = Overlay::Mark { set: true },
         Action::GoMark => model.overlay = Overlay::Mark { set: false },
         Action::Faster | Action::Slower | Action::Double | Action::Half | Action::Normal => {
-            speed(model, action)
+            speed(model, action);
         }
         Action::Panel => panel(model, key),
         Action::NextPanel => turn(model, true),
@@ -57,7 +57,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::Suspend => return vec![Command::Suspend],
         Action::Quit => return vec![Command::Quit],
         Action::Future | Action::Axis | Action::ZoomIn | Action::ZoomOut | Action::Lock => {
-            look(model, action)
+            look(model, action);
         }
         Action::Picker => {
             model.player.pause();
@@ -258,77 +258,9 @@ fn compare(model: &mut Model) -> Vec<Command> {
         ));
         return Vec::new();
     };
-    what.variant = (*other).clone();
+    what.variant.clone_from(other);
     vec![Command::Launch {
         what,
         slot: Slot::Second,
-    }]
-}
-
-/// A key in the list of what can be run.
-fn pick(model: &mut Model, action: Action) -> Vec<Command> {
-    const PAGE: usize = 10;
-    let entries = model.picker.entries();
-    let last = entries.len().saturating_sub(1);
-    let row = model.picker.row;
-    match action {
-        Action::Down => model.picker.row = (row + 1).min(last),
-        Action::Up => model.picker.row = row.saturating_sub(1),
-        Action::PageDown => model.picker.row = (row + PAGE).min(last),
-        Action::PageUp => model.picker.row = row.saturating_sub(PAGE),
-        Action::First => model.picker.row = 0,
-        Action::Last => model.picker.row = last,
-        Action::Open | Action::Compare => {
-            let entry = entries.get(row).copied();
-            let Some(what) = entry.and_then(|entry| model.picker.selection(entry)) else {
-                model.notice = Some("there is nothing to run".into());
-                return Vec::new();
-            };
-            if action == Action::Open {
-                return vec![Command::Launch {
-                    what,
-                    slot: Slot::Only,
-                }];
-            }
-            return pick_two(model, what, entry.unwrap_or_default());
-        }
-        Action::Close if !model.sides.is_empty() => {
-            let screen = if model.sides.len() == 2 {
-                Screen::Compare
-            } else {
-                Screen::Main
-            };
-            model.show(screen);
-        }
-        Action::Help => model.overlay = Overlay::Help(0),
-        Action::Suspend => return vec![Command::Suspend],
-        Action::Quit => return vec![Command::Quit],
-        _ => {}
-    }
-    Vec::new()
-}
-
-/// A variant and the one after it.
-fn pick_two(
-    model: &mut Model,
-    what: crate::tui::Selection,
-    (choice, variant): (usize, usize),
-) -> Vec<Command> {
-    let count = model
-        .picker
-        .choices
-        .get(choice)
-        .map_or(0, |choice| choice.variants.len());
-    if count < 2 {
-        model.notice = Some(format!(
-            "{} has no second variant to compare with",
-            what.scenario
-        ));
-        return Vec::new();
-    }
-    model.wanted = model.picker.selection((choice, (variant + 1) % count));
-    vec![Command::Launch {
-        what,
-        slot: Slot::First,
     }]
 }

@@ -1,0 +1,65 @@
+//! Measuring, and printing what was measured.
+
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// Prints a figure.
+pub fn figure(name: &str, value: f64, unit: &str) {
+    println!("bench {name} {value:.3} {unit}");
+}
+
+/// The processor time that this whole process has taken.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap())
+}
+
+/// The processor time that a piece of work takes.
+pub fn cost(work: impl FnOnce()) -> Duration {
+    let before = processor_time();
+    work();
+    processor_time() - before
+}
+
+/// The medians of what two pieces of work cost, and of the ratio of each pair: ours, the peer's, ours / peer's.
+pub struct Pair {
+    pub ours: Duration,
+    pub peer: Duration,
+    pub ratio: f64,
+}
+
+/// Runs two pieces of work in turn.
+pub fn paired(pairs: usize, mut ours: impl FnMut(), mut peer: impl FnMut()) -> Pair {
+    ours();
+    peer();
+    let costs: Vec<(Duration, Duration)> = (0..pairs)
+        .map(|pair| {
+            // Who goes first changes, so that neither is always the warm one.
+            if pair % 2 == 0 {
+                let ours = cost(&mut ours);
+                (ours, cost(&mut peer))
+            } else {
+                let peer = cost(&mut peer);
+                (cost(&mut ours), peer)
+            }
+        })
+        .collect();
+    Pair {
+        ours: median(costs.iter().map(|cost| cost.0)),
+        peer: median(costs.iter().map(|cost| cost.1)),
+        ratio: median(costs.iter().map(|cost| cost.0.as_secs_f64() / cost.1.as_secs_f64())),
+    }
+}
+
+fn median<T: PartialOrd + Copy>(values: impl Iterator<Item = T>) -> T {
+    let mut values: Vec<T> = values.collect();
+    values.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    values[values.len() / 2]
+}
+
+/// The value below which so many of a hundred lie.
+pub fn percentile(values: &mut [Duration], percent: usize) -> Duration {
+    values.sort();
+    values[(values.len() * percent / 100).min(values.len() - 1)]
+}

@@ -1,0 +1,216 @@
+//! How a run is set up, and what it leaves behind.
+
+use std::{
+    any::Any,
+    cell::{Cell, RefCell},
+    fmt,
+    future::Future,
+    panic::{Location, resume_unwind},
+    pin::pin,
+};
+
+use crate::trace::{ClockKind, Log, Meta, Moment, Outcome};
+
+use super::{
+    clock::Clock,
+    core::{Core, Entered, Name},
+    feed::Feed,
+    gate::{Gate, Remote},
+    output::Silenced,
+    recorder::Recorder,
+    run::Looper,
+};
+
+/// What to do when nothing is ready, no timer is set and nothing outside is known to be under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quiet {
+    /// Wait: another thread may still wake a task.
+    #[default]
+    Wait,
+    /// End the run: as a deadlock, or as stalled if some task waits for what the loop does not know.
+    End,
+}
+
+/// Sets up a loop.
+///
+/// ```
+/// use std::time::Duration;
+/// use loopscope::{Builder, sleep, trace::ClockKind};
+///
+/// let run = Builder::new().clock(ClockKind::Virtual).record(true).run(async {
+///     sleep(Duration::from_secs(3600)).await;
+///     7
+/// });
+/// assert_eq!(run.value, Some(7));
+/// assert!(!run.log.bytes.is_empty());
+/// ```
+#[derive(Debug, Default)]
+pub struct Builder {
+    meta: Meta,
+    record: bool,
+    seed: Option<u64>,
+    max_events: Option<u32>,
+    until: Option<Moment>,
+    quiet: Quiet,
+    feed: Option<Feed>,
+    remote: Option<Remote>,
+    main_name: Option<String>,
+}
+
+/// What a run leaves behind.
+pub struct Run<T> {
+    /// What the main task returned; none if it did not come to that.
+    pub value: Option<T>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The trace; without bytes if it was not recorded, or handed over to a [`Feed`].
+    pub log: Log,
+    /// What the main task panicked with.
+    pub panic: Option<Box<dyn Any + Send>>,
+}
+
+impl<T> fmt::Debug for Run<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").field("outcome", &self.outcome).finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// A loop on a real clock that records nothing.
+    pub fn new() -> Builder {
+        let meta = Meta { clock: ClockKind::Real, ..Meta::default() };
+        Builder { meta, ..Builder::default() }
+    }
+
+    /// The clock to run on.
+    #[must_use]
+    pub fn clock(mut self, clock: ClockKind) -> Builder {
+        self.meta.clock = clock;
+        self
+    }
+
+    /// Seeds the random numbers of this thread (`fastrand`), so that a run can be repeated.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Builder {
+        self.seed = Some(seed);
+        self.meta.seed = seed;
+        self
+    }
+
+    /// Whether to record a trace.
+    #[must_use]
+    pub fn record(mut self, record: bool) -> Builder {
+        self.record = record;
+        self
+    }
+
+    /// What the trace says about the run; clock and seed are set by their own methods.
+    #[must_use]
+    pub fn meta(mut self, meta: Meta) -> Builder {
+        self.meta = Meta { clock: self.meta.clock, seed: self.meta.seed, ..meta };
+        self
+    }
+
+    /// Ends the run when this many events were recorded.
+    #[must_use]
+    pub fn max_events(mut self, events: u32) -> Builder {
+        self.max_events = Some(events);
+        self
+    }
+
+    /// Ends the run at a moment.
+    #[must_use]
+    pub fn until(mut self, until: Moment) -> Builder {
+        self.until = Some(until);
+        self
+    }
+
+    /// What to do when nothing can happen any more from inside.
+    #[must_use]
+    pub fn quiet(mut self, quiet: Quiet) -> Builder {
+        self.quiet = quiet;
+        self
+    }
+
+    /// Hands the trace over while it grows, instead of keeping it. Records.
+    #[must_use]
+    pub fn feed(mut self, feed: Feed) -> Builder {
+        self.record = true;
+        self.feed = Some(feed);
+        self
+    }
+
+    /// Lets `remote` steer the loop.
+    #[must_use]
+    pub fn remote(mut self, remote: Remote) -> Builder {
+        self.remote = Some(remote);
+        self
+    }
+
+    /// Calls the main task by this name, instead of after its function.
+    #[must_use]
+    pub fn main_name(mut self, name: impl Into<String>) -> Builder {
+        self.main_name = Some(name.into());
+        self
+    }
+
+    /// Runs a future as the main task, until it has ended. Tasks that are left then are cancelled.
+    #[track_caller]
+    pub fn run<F: Future>(self, future: F) -> Run<F::Output> {
+        let at = Location::caller();
+        if let Some(seed) = self.seed {
+            fastrand::seed(seed);
+        }
+        let live = self.meta.clock == ClockKind::Real;
+        // One below the highest position, so that the end fits in.
+        let limit = self.max_events.unwrap_or(u32::MAX - 1);
+        let recorder = Recorder::new(self.record, limit, self.feed.clone(), live);
+        let core = Core::new(Clock::new(self.meta.clock), recorder);
+        let _entered = Entered::new(&core);
+        let _silenced = Silenced::new(self.record);
+
+        let mut value = None;
+        let main_end = Cell::new(None);
+        let main_panic = RefCell::new(None);
+        let outcome = {
+            let main = pin!(async { value = Some(future.await) });
+            let name = match &self.main_name {
+                Some(name) => Name::Given(name),
+                None => Name::Type(std::any::type_name::<F>()),
+            };
+            core.spawn(name, at, None);
+            let mut looper = Looper {
+                core: &core,
+                gate: Gate::new(self.remote.unwrap_or_default(), core.inbox.0.clone()),
+                quiet: self.quiet,
+                until: self.until.map(|until| until.0),
+                main: Some(main),
+                main_panic: &main_panic,
+                main_end: &main_end,
+                timer: smol::Timer::never(),
+                polls_since_look: 0,
+            };
+            smol::block_on(looper.run())
+        };
+        let bytes = core.hot.borrow_mut().recorder.end(outcome);
+        let log = Log { bytes, meta: self.meta };
+        Run { value, outcome, log, panic: main_panic.into_inner() }
+    }
+}
+
+/// Runs a future to its end on a loop on this thread, without recording: `smol::block_on` on this crate's loop.
+///
+/// # Panics
+///
+/// If the future panics, with its panic.
+#[track_caller]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let run = Builder::new().run(future);
+    if let Some(panic) = run.panic {
+        resume_unwind(panic);
+    }
+    match run.value {
+        Some(value) => value,
+        None => unreachable!("without a remote or a limit, a run ends with its main task"),
+    }
+}

@@ -1,0 +1,98 @@
+//! Handing the trace over while it grows.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::trace::TaskId;
+
+/// The reading end of a run that goes on: what it has written since the last look, and what it is at.
+///
+/// A clone is the same feed. The loop hands over at every poll on a real clock, so that what came before a poll that does not
+/// return can be seen while it does not return.
+#[derive(Clone, Debug, Default)]
+pub struct Feed {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    bytes: Mutex<Vec<u8>>,
+    /// The task being polled, plus one; 0 for none.
+    polling: AtomicU32,
+    /// How often that has changed: a poll that lasts is one for which this stays the same.
+    turns: AtomicU64,
+    paused: AtomicBool,
+    ended: AtomicBool,
+}
+
+/// The poll that a loop is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Polling {
+    /// Whose turn it is.
+    pub task: TaskId,
+    /// The number of the turn, to tell one from the next.
+    pub turn: u64,
+}
+
+impl Feed {
+    /// A feed that nothing writes to yet.
+    pub fn new() -> Feed {
+        Feed::default()
+    }
+
+    /// What was written since this was last called.
+    pub fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The poll that the loop is in, if it is in one.
+    pub fn polling(&self) -> Option<Polling> {
+        let task = self.shared.polling.load(Ordering::Relaxed).checked_sub(1)?;
+        Some(Polling { task: TaskId(task), turn: self.shared.turns.load(Ordering::Relaxed) })
+    }
+
+    /// Whether the loop stands at its gate.
+    pub fn is_paused(&self) -> bool {
+        self.shared.paused.load(Ordering::Relaxed)
+    }
+
+    /// Whether the run is over and everything was handed over.
+    pub fn is_ended(&self) -> bool {
+        self.shared.ended.load(Ordering::Acquire)
+    }
+
+    /// Waits until the run is over, looking every few milliseconds.
+    pub async fn ended(&self) {
+        while !self.is_ended() {
+            smol::Timer::after(Duration::from_millis(2)).await;
+        }
+    }
+
+    pub(super) fn give(&self, hand_over: impl FnOnce(&mut Vec<u8>)) {
+        hand_over(&mut self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    #[inline]
+    pub(super) fn poll_starts(&self, task: TaskId) {
+        self.shared.turns.fetch_add(1, Ordering::Relaxed);
+        self.shared.polling.store(task.0 + 1, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(super) fn poll_ends(&self) {
+        self.shared.polling.store(0, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_paused(&self, paused: bool) {
+        self.shared.paused.store(paused, Ordering::Relaxed);
+    }
+
+    pub(super) fn end(&self) {
+        self.shared.ended.store(true, Ordering::Release);
+    }
+}

@@ -1,0 +1,160 @@
+//! What is done outside of the loop: work on other threads, and futures from elsewhere.
+
+use std::{
+    fmt,
+    future::Future,
+    panic::Location,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+
+use crate::trace::{ResourceKind, Verb, Wait};
+
+use super::{
+    core::{self, Core},
+    resource::Resource,
+};
+
+/// Something that is under way outside of the loop. While there is any, a virtual clock does not jump.
+#[derive(Debug, Default)]
+pub(super) struct InFlight {
+    loop_id: Option<u64>,
+}
+
+impl InFlight {
+    /// It has begun, or goes on.
+    pub(super) fn begin(&mut self, core: &Core, resource: &Resource) {
+        if self.loop_id.is_none() {
+            self.loop_id = Some(core.id);
+            core.begin_operation();
+            resource.used_in(core, Verb::Begun, 0);
+        }
+    }
+
+    /// It is over, if it ever began.
+    #[inline]
+    pub(super) fn end(&mut self, resource: &Resource, verb: Verb) {
+        if let Some(loop_id) = self.loop_id.take() {
+            core::with(|core| {
+                if core.id == loop_id {
+                    core.end_operation();
+                    resource.used_in(core, verb, 0);
+                }
+            });
+        }
+    }
+}
+
+/// Names for futures that the loop knows nothing about.
+pub trait FutureExt: Future + Sized {
+    /// Calls what the task waits for by this name, when it waits for this future and the future does not say itself.
+    #[track_caller]
+    fn named(self, name: &str) -> Named<Self> {
+        let resource = Resource::new(ResourceKind::Foreign, 0, Location::caller()).named(name);
+        Named { future: self, resource, made: Location::caller() }
+    }
+
+    /// Says that something outside of the loop, I/O or a thread, will end this future. A virtual clock waits for it.
+    #[track_caller]
+    fn io(self, name: &str) -> Io<Self> {
+        outside(self, ResourceKind::Io, name, Location::caller())
+    }
+}
+
+impl<F: Future> FutureExt for F {}
+
+pin_project! {
+    /// The future of [`FutureExt::named`].
+    #[must_use = "a future does nothing until it is awaited"]
+    pub struct Named<F> {
+        #[pin]
+        future: F,
+        resource: Resource,
+        made: &'static Location<'static>,
+    }
+}
+
+impl<F: Future> Future for Named<F> {
+    type Output = F::Output;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let (this, awaited) = (self.project(), Location::caller());
+        let before = core::with(said);
+        let polled = this.future.poll(cx);
+        if polled.is_pending() && core::with(said) == before {
+            this.resource.wait_made(Wait::Operation, awaited, this.made);
+        }
+        polled
+    }
+}
+
+/// How often the running task has said what it waits for.
+fn said(core: &Rc<Core>) -> u32 {
+    core.hot.borrow().current.map_or(0, |current| current.said)
+}
+
+impl<F> fmt::Debug for Named<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Named").field("resource", &self.resource).finish_non_exhaustive()
+    }
+}
+
+/// A future that something outside of the loop will end.
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Io<F> {
+    /// None once it is done.
+    future: Option<Pin<Box<F>>>,
+    resource: Resource,
+    in_flight: InFlight,
+    made: &'static Location<'static>,
+}
+
+fn outside<F: Future>(future: F, kind: ResourceKind, name: &str, made: &'static Location<'static>) -> Io<F> {
+    let resource = Resource::new(kind, 0, made).named(name);
+    Io { future: Some(Box::pin(future)), resource, in_flight: InFlight::default(), made }
+}
+
+impl<F: Future> Future for Io<F> {
+    type Output = F::Output;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let (this, awaited) = (&mut *self, Location::caller());
+        let Some(future) = &mut this.future else { panic!("a future was polled after it was done") };
+        let polled = future.as_mut().poll(cx);
+        if polled.is_pending() {
+            core::with(|core| this.in_flight.begin(core, &this.resource));
+            this.resource.wait_made(Wait::Operation, awaited, this.made);
+        } else {
+            this.future = None;
+            this.in_flight.end(&this.resource, Verb::Ended);
+        }
+        polled
+    }
+}
+
+impl<F> Drop for Io<F> {
+    fn drop(&mut self) {
+        self.in_flight.end(&self.resource, Verb::Abandoned);
+    }
+}
+
+impl<F> fmt::Debug for Io<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Io").field("resource", &self.resource).finish_non_exhaustive()
+    }
+}
+
+/// Runs a closure on smol's pool of threads, where it may block, and gives its result.
+#[track_caller]
+pub fn unblock<T, F>(work: F) -> Io<smol::Task<T>>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    outside(smol::unblock(work), ResourceKind::Pool, "thread pool", Location::caller())
+}

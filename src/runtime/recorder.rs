@@ -1,0 +1,252 @@
+//! What happens, handed to the trace's writer, if anybody wants to know.
+
+use std::{collections::HashMap, panic::Location};
+
+use crate::trace::{Advance, LocationId, Outcome, PollOutcome, TaskId, TextId, WakeEffect, Writer};
+
+use super::{core::Name, feed::Feed, task::short_name};
+
+/// Hand the bytes over when there are this many, on a virtual clock.
+const HAND_OVER: usize = 1 << 16;
+
+/// Records what happens. One that is off does nothing and costs a comparison.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    pub(super) on: bool,
+    pub(super) writer: Writer,
+    /// What the trace says the time is.
+    now: u64,
+    /// More events than this are not recorded: the run ends.
+    limit: u32,
+    places: Places,
+    /// The last name of a type, by its address.
+    last_name: (usize, TextId),
+    feed: Option<Feed>,
+    /// Hand over at every poll.
+    live: bool,
+}
+
+impl Recorder {
+    pub(super) fn new(on: bool, limit: u32, feed: Option<Feed>, live: bool) -> Recorder {
+        let (writer, places) = (Writer::new(), Places::default());
+        Recorder { on, writer, now: 0, limit, places, last_name: (0, TextId(0)), feed, live }
+    }
+
+    /// Whether as many events were recorded as are allowed.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.writer.events() >= self.limit
+    }
+
+    /// The time of the last stamp.
+    #[inline]
+    pub(super) fn now(&self) -> u64 {
+        self.now
+    }
+
+    // ---- what happens at every poll
+
+    #[inline]
+    pub(super) fn poll_start(&mut self, task: TaskId) {
+        if self.on {
+            self.writer.poll_start(task);
+            if let Some(feed) = &self.feed {
+                feed.poll_starts(task);
+                if self.live {
+                    feed.give(|to| self.writer.drain_into(to));
+                }
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn wake(&mut self, task: TaskId, effect: WakeEffect) {
+        if self.on {
+            self.writer.wake(task, effect);
+        }
+    }
+
+    #[inline]
+    pub(super) fn poll_end(&mut self, outcome: PollOutcome, now: u64) {
+        let took = self.stamp(now);
+        if self.on {
+            self.writer.poll_end(outcome, took);
+            if let Some(feed) = &self.feed {
+                feed.poll_ends();
+            }
+        }
+    }
+
+    /// Nanoseconds since the last stamp.
+    #[inline]
+    pub(super) fn stamp(&mut self, now: u64) -> u64 {
+        let took = now.saturating_sub(self.now);
+        self.now += took;
+        took
+    }
+
+    // ---- what happens now and then
+
+    /// Writes, if it is on.
+    #[inline]
+    pub(super) fn write(&mut self, write: impl FnOnce(&mut Writer)) {
+        if self.on {
+            write(&mut self.writer);
+        }
+    }
+
+    /// Loop time has moved to `now` by itself.
+    pub(super) fn advance(&mut self, now: u64, why: Advance) {
+        let by = self.stamp(now);
+        if self.on && by > 0 {
+            self.writer.advance(by, why);
+        }
+    }
+
+    pub(super) fn thread(&mut self, name: Option<&str>) {
+        if self.on {
+            let text = name.map(|name| self.writer.intern(name));
+            self.writer.wakes_from(text);
+        }
+    }
+
+    /// A task was made, by the running one if there is one. Only to be called if this is on.
+    #[inline]
+    pub(super) fn spawn(&mut self, name: Name<'_>, at: &'static Location<'static>, has_parent: bool) {
+        let name = match name {
+            Name::Type(name) if self.last_name.0 == name.as_ptr().addr() => self.last_name.1,
+            Name::Type(name) => {
+                let text = self.writer.intern(short_name(name));
+                self.last_name = (name.as_ptr().addr(), text);
+                text
+            }
+            Name::Given(name) => self.writer.intern(name),
+        };
+        let at = self.places.id(at, &mut self.writer);
+        self.writer.spawn(name, at, has_parent);
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> TextId {
+        if self.on { self.writer.intern(text) } else { TextId(0) }
+    }
+
+    /// The number of a place in the source.
+    #[inline]
+    pub(super) fn place(&mut self, place: &'static Location<'static>) -> LocationId {
+        if self.on { self.places.id(place, &mut self.writer) } else { LocationId::UNKNOWN }
+    }
+
+    /// The place of an `.await`: `awaited`, unless that is in the middle of some library; then `made`.
+    #[inline]
+    pub(super) fn await_place(
+        &mut self,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) -> LocationId {
+        if !self.on {
+            return LocationId::UNKNOWN;
+        }
+        let place = if self.places.is_program(awaited) { awaited } else { made };
+        self.places.id(place, &mut self.writer)
+    }
+
+    /// Hands over what there is, if somebody reads along.
+    pub(super) fn publish(&mut self) {
+        if let Some(feed) = &self.feed {
+            feed.give(|to| self.writer.drain_into(to));
+        }
+    }
+
+    /// Hands over if there is much, or if somebody reads along on a real clock.
+    #[inline]
+    pub(super) fn publish_some(&mut self) {
+        if self.feed.is_some() && (self.live || self.writer.pending() >= HAND_OVER) {
+            self.publish();
+        }
+    }
+
+    pub(super) fn paused(&mut self, paused: bool) {
+        self.publish();
+        if let Some(feed) = &self.feed {
+            feed.set_paused(paused);
+        }
+    }
+
+    /// The run is over. Returns what was not handed over.
+    pub(super) fn end(&mut self, outcome: Outcome) -> Vec<u8> {
+        self.write(|writer| writer.end(outcome));
+        self.publish();
+        if let Some(feed) = &self.feed {
+            feed.end();
+        }
+        self.writer.take()
+    }
+}
+
+/// The places in the source that have come up, by address.
+#[derive(Debug)]
+struct Places {
+    /// The last ones, by a few bits of their address: few places come up again and again.
+    recent: [(usize, LocationId, bool); RECENT],
+    all: HashMap<usize, (LocationId, bool)>,
+}
+
+const RECENT: usize = 64;
+
+/// Not yet defined: a place that is known to be the program's, but that no event names.
+const UNDEFINED: LocationId = LocationId(u32::MAX - 1);
+
+impl Default for Places {
+    fn default() -> Self {
+        Places { recent: [(0, UNDEFINED, false); RECENT], all: HashMap::new() }
+    }
+}
+
+impl Places {
+    #[inline]
+    fn id(&mut self, place: &'static Location<'static>, writer: &mut Writer) -> LocationId {
+        let (address, slot) = address(place);
+        let (known, id, _) = self.recent[slot];
+        if known == address && id != UNDEFINED {
+            return id;
+        }
+        self.look_up(place, Some(writer)).0
+    }
+
+    /// Whether a place is the program's own, and not in a library or in here.
+    #[inline]
+    fn is_program(&mut self, place: &'static Location<'static>) -> bool {
+        let (address, slot) = address(place);
+        let (known, _, program) = self.recent[slot];
+        if known == address { program } else { self.look_up(place, None).1 }
+    }
+
+    #[cold]
+    fn look_up(
+        &mut self,
+        place: &'static Location<'static>,
+        writer: Option<&mut Writer>,
+    ) -> (LocationId, bool) {
+        let (address, slot) = address(place);
+        let entry = self.all.entry(address).or_insert_with(|| (UNDEFINED, is_program(place.file())));
+        if let (UNDEFINED, Some(writer)) = (entry.0, writer) {
+            entry.0 = writer.location(place.file(), place.line(), place.column());
+        }
+        self.recent[slot] = (address, entry.0, entry.1);
+        *entry
+    }
+}
+
+#[inline]
+fn address(place: &'static Location<'static>) -> (usize, usize) {
+    let address = std::ptr::from_ref(place).addr();
+    // Locations are 24 bytes apart.
+    (address, (address >> 3) % RECENT)
+}
+
+/// Paths of other crates and of the standard library are absolute; those of the package being built are relative.
+fn is_program(file: &str) -> bool {
+    let here = file!();
+    let ours = here.strip_suffix("recorder.rs").unwrap_or(here);
+    !file.starts_with('/') && !file.starts_with(ours)
+}

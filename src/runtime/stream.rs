@@ -1,0 +1,3 @@
+//! Streams: smol's, as they are.
+
+pub use smol::stream::*;
