@@ -104,37 +104,40 @@ pub fn first_difference(a: &Replay, b: &Replay) -> Option<Difference> {
     pair.difference().or_else(|| pair.next_difference(None))
 }
 
-/// The next new difference after `a`'s current position.
+/// The next new difference after the current positions. The side that is further on says where that is: when one run
+/// has ended, the other may go on.
 pub fn difference_after(a: &Replay, b: &Replay, lock: Lock) -> Option<Difference> {
     let mut pair = Pair::new(a, b, lock);
-    pair.go(lock.key(a.state()));
-    let here = pair.difference().map(|difference| difference.words);
-    pair.next_difference(here)
+    pair.go(key_of_both(a, b, lock));
+    let here = pair.difference();
+    match here {
+        // The place at which the two stand is not looked at to its end yet.
+        Some(here) if here.a > a.position() || here.b > b.position() => Some(here),
+        here => pair.next_difference(here.map(|difference| difference.words)),
+    }
 }
 
-/// The last new difference before `a`'s current position.
+/// The last new difference before the current positions.
 pub fn difference_before(a: &Replay, b: &Replay, lock: Lock) -> Option<Difference> {
-    let here = lock.key(a.state());
+    let here = key_of_both(a, b, lock);
+    // States only fold forwards, so the way back is the way from the start.
     let mut pair = Pair::new(a, b, lock);
     pair.go(0);
+    let mut next = pair.difference().or_else(|| pair.next_difference(None));
     let mut found = None;
-    let mut next = pair.difference();
-    // States only fold forwards, so the way back is the way from the start.
-    while lock.key(&pair.a.state) < here || lock.key(&pair.b.state) < here {
-        let Some(difference) = next.take() else {
-            next = pair.next_difference(None);
-            if next.is_none() {
-                break;
-            }
-            continue;
-        };
-        next = pair.next_difference(Some(difference.words.clone()));
-        found = Some(difference);
-        if next.is_none() {
+    while let Some(difference) = next {
+        let behind = difference.a < a.position() || difference.b < b.position();
+        if pair.key() > here || !behind {
             break;
         }
+        next = pair.next_difference(Some(difference.words.clone()));
+        found = Some(difference);
     }
-    found.filter(|difference| difference.a < a.position() || difference.b < b.position())
+    found
+}
+
+fn key_of_both(a: &Replay, b: &Replay, lock: Lock) -> u64 {
+    lock.key(a.state()).max(lock.key(b.state()))
 }
 
 /// How many places are compared before a search gives up: it must not hold the screen.
@@ -168,6 +171,13 @@ impl<'a> Pair<'a> {
             b: walk(b),
             places: PLACES,
         }
+    }
+
+    /// The place they stand at: one that has ended stays behind.
+    fn key(&self) -> u64 {
+        self.lock
+            .key(&self.a.state)
+            .max(self.lock.key(&self.b.state))
     }
 
     /// Both go to the same place.
@@ -231,10 +241,13 @@ impl Walk<'_> {
     /// The next place of the lock; none at the end.
     fn next_key(&self, lock: Lock) -> Option<u64> {
         let (_, cursor) = self.peek()?;
-        Some(match lock {
-            Lock::Time => cursor.now.0,
-            _ => lock.key(&self.state) + 1,
-        })
+        let next = lock.key(&self.state) + 1;
+        match lock {
+            Lock::Time => Some(cursor.now.0),
+            Lock::Tick | Lock::Event => Some(next),
+            // After the last line comes no other.
+            Lock::Output => (next <= self.replay.index().outputs().len() as u64).then_some(next),
+        }
     }
 
     fn doing(&self, task: TaskId) -> String {
@@ -242,7 +255,7 @@ impl Walk<'_> {
         match self.state.tasks.get(task) {
             None => "not there".to_owned(),
             Some(row) if matches!(row.status(), Status::Timer | Status::Pending) => format!(
-                "{} {}",
+                "{} ({})",
                 code(row.status()),
                 wait_words(tables, &self.state, row)
             ),

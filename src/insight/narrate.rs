@@ -93,7 +93,7 @@ impl<'a> Step<'a> {
     fn actor(&self) -> String {
         match self.before.running {
             Running::Task(task) => self.label(task),
-            Running::Callback(_, name) => format!("callback {}", fit(self.tables.text(name), 24)),
+            Running::Callback(_, name) => format!("Callback {}", fit(self.tables.text(name), 24)),
             Running::Nobody => "The loop".to_owned(),
         }
     }
@@ -136,10 +136,19 @@ pub fn narrate_step(step: &Step<'_>) -> Narration {
         rule: note.rule,
     });
     Narration {
-        what: fit(&what(step), WHAT),
+        what: fit(&capital(&what(step)), WHAT),
         why: reason::why(step).map(|why| fit(&why, WHY)),
         note,
         next: Vec::new(),
+    }
+}
+
+/// A sentence that begins as one.
+fn capital(sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    match rest.next() {
+        Some(first) => first.to_uppercase().chain(rest).collect(),
+        None => String::new(),
     }
 }
 

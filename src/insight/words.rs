@@ -9,6 +9,9 @@ use crate::trace::{
 /// The most columns a name may take in a sentence.
 const NAME: usize = 24;
 
+/// The same for a resource: an address with its kind has room.
+const RESOURCE: usize = 34;
+
 /// A task's number and name: `#1 hello`.
 pub fn task_label(tables: &Tables, task: TaskId) -> String {
     match tables.task_name(task) {
@@ -99,10 +102,10 @@ pub(super) fn resource_name(
 
 /// A resource with what it holds: `channel jobs (2/4)`, `lock db (held by #1 hello)`.
 pub fn resource_words(tables: &Tables, resource: &ResourceState) -> String {
-    let name = fit(tables.text(resource.name), NAME);
+    let name = fit(tables.text(resource.name), RESOURCE);
     let word = kind_word(resource.kind);
-    // A name such as `TcpStream 127.0.0.1:8000` says itself what it is.
-    let label = match (name.is_empty(), name.contains(' ')) {
+    // What nobody gave a name is called after its kind. And a name such as `TcpStream 127.0.0.1:8000` says itself what it is.
+    let label = match (name.is_empty() || name == word, name.contains(' ')) {
         (true, _) => word.to_owned(),
         (_, true) => name,
         _ => format!("{word} {name}"),
@@ -229,7 +232,11 @@ pub(super) fn waker_words(tables: &Tables, by: Waker) -> String {
         Waker::Callback(callback) => format!("callback {}", callback.0),
         Waker::Timer(_) => "its timer".to_owned(),
         Waker::Io => "I/O".to_owned(),
-        Waker::Thread(name) => format!("thread {}", fit(tables.text(name), NAME)),
+        Waker::Thread(name) => match fit(tables.text(name), NAME) {
+            name if name.starts_with("thread") => name,
+            name if name.is_empty() => "another thread".to_owned(),
+            name => format!("thread {name}"),
+        },
         Waker::Loop => "the loop".to_owned(),
     }
 }

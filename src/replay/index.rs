@@ -162,26 +162,26 @@ impl Index {
         if index >= self.lanes.len() {
             self.lanes.resize_with(index + 1, Vec::new);
         }
-        let entries = &mut self.lanes[index];
-        let ran = if matches!(event, Event::PollStart { .. }) {
-            RAN
-        } else {
-            0
+        let ran = match event {
+            Event::PollStart { .. } => RAN,
+            // A poll that began in a block before ran in this one, too, if it ended later than where this one begins.
+            Event::PollEnd { .. } if self.head.now() > self.block_start(block) => RAN,
+            _ => 0,
         };
+        let entries = &mut self.lanes[index];
         match entries.last_mut() {
             Some(last) if last.block() == block => {
                 last.0 = (last.0 & !0x1f) | u32::from(lane.bits()) | ran;
             }
-            _ => {
-                // A poll that began in the block before goes on in this one.
-                let went_on = if matches!(event, Event::PollEnd { .. }) {
-                    RAN
-                } else {
-                    0
-                };
-                entries.push(LaneEntry(LaneEntry::new(block, lane).0 | ran | went_on));
-            }
+            _ => entries.push(LaneEntry(LaneEntry::new(block, lane).0 | ran)),
         }
+    }
+
+    /// When a block begins.
+    fn block_start(&self, block: u32) -> Moment {
+        self.bookmarks
+            .get(block as usize)
+            .map_or(Moment::START, |cursor| cursor.now)
     }
 
     /// How many events there are.

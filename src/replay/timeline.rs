@@ -135,7 +135,8 @@ impl<'a> Painter<'a> {
 
     fn paint(&mut self, bytes: &[u8]) {
         let mut block = self.first_block;
-        let mut end = self.window.from;
+        // Nothing is painted when the current position lies before the window.
+        let mut end = None;
         while block * (BLOCK as usize) < self.until as usize && block < self.index.bookmarks.len() {
             let column = self.column_at(block);
             if column.is_some_and(|column| column >= self.window.columns.into()) {
@@ -143,18 +144,17 @@ impl<'a> Painter<'a> {
             }
             let run = self.same_column(block, column);
             if run.is_empty() {
-                end = self.decode(block, bytes);
+                end = Some(self.decode(block, bytes));
                 block += 1;
             } else {
                 block = run.end;
-                end = self.window.axis.value(&self.index.bookmarks[run.end]);
+                end = Some(self.window.axis.value(&self.index.bookmarks[run.end]));
                 self.skip(run, column);
             }
         }
         // What stands at the end goes on to the current position, which is the end of the last block.
-        let last = self
-            .window
-            .column(end)
+        let last = end
+            .and_then(|end| self.window.column(end))
             .map_or(0, |column| (column + 1).min(self.window.columns.into()));
         for row in &mut self.rows {
             row.fill(last);
@@ -208,9 +208,18 @@ impl<'a> Painter<'a> {
             let Some(row) = subject(&event).and_then(|task| self.lookup.row(task)) else {
                 continue;
             };
-            let column = self.window.column(self.window.axis.value(&cursor));
+            let value = self.window.axis.value(&cursor);
+            let column = self.window.column(value);
             let row = &mut self.rows[row];
+            let before = row.lane.status();
             row.lane.apply(&event);
+            if row.lane.status() == before {
+                continue;
+            }
+            if before == Status::Running && column.is_some_and(|it| self.window.value(it) < value) {
+                // The poll began in a column before, and took a part of this one.
+                row.put(column, Status::Running);
+            }
             row.put(column, row.lane.status());
         }
         let end = block_number(block + 1);

@@ -90,27 +90,24 @@ impl Cursor {
             bytes,
             at: self.offset,
         };
-        let tag = reader.byte()?;
-        let (kind, small) = (tag >> 3, tag & 7);
         // A copy is changed, so that half a record leaves no trace.
         let mut next = *self;
-        let record = match kind {
-            kind::POLL_START | kind::WAKE | kind::POLL_PENDING | kind::POLL_READY => {
-                Record::Event(next.hot(kind, small, &mut reader)?)
-            }
-            kind::DEFINE => Record::Define(next.definition(small, &mut reader)?),
-            kind::RESOURCE if small == 2 => {
-                let code = reader.u32()?;
-                next.actor = match code.checked_sub(1) {
-                    None => Waker::Io,
-                    Some(text) if text < next.texts => Waker::Thread(TextId(text)),
-                    Some(_) => return None,
-                };
-                next.offset = reader.at;
-                *self = next;
-                return self.next_record(bytes);
-            }
-            _ => Record::Event(next.cold(kind, small, &mut reader)?),
+        let record = loop {
+            let tag = reader.byte()?;
+            let (kind, small) = (tag >> 3, tag & 7);
+            break match kind {
+                kind::POLL_START | kind::WAKE | kind::POLL_PENDING | kind::POLL_READY => {
+                    Record::Event(next.hot(kind, small, &mut reader)?)
+                }
+                kind::DEFINE => Record::Define(next.definition(small, &mut reader)?),
+                kind::RESOURCE if small == 2 => {
+                    next.thread(&mut reader)?;
+                    next.offset = reader.at;
+                    *self = next;
+                    continue;
+                }
+                _ => Record::Event(next.cold(kind, small, &mut reader)?),
+            };
         };
         next.offset = reader.at;
         *self = next;
@@ -149,6 +146,15 @@ impl Cursor {
                 self.poll_end(outcome, small, reader)
             }
         }
+    }
+
+    /// Says where the wakes that follow come from: no event, and nothing to refer to.
+    fn thread(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        self.actor = match reader.u32()?.checked_sub(1) {
+            None => Waker::Io,
+            Some(text) => Waker::Thread(self.known_text(text)?),
+        };
+        Some(())
     }
 
     #[inline(never)]

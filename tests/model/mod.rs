@@ -1,21 +1,28 @@
 //! Traces for tests: a small executor that runs scripts instead of futures, and writes what a real one would.
 //!
+//! Shared by several tests, none of which needs all of it.
+//!
 //! A tick is as in the real one: wait if nothing is ready, due timers by deadline then age, then exactly the ready
 //! queue as it was. Time is virtual.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "scripts are small, and a broken one should stop its test"
+)]
+
 use std::collections::VecDeque;
 
-use loopscope::replay::Replay;
 use loopscope::trace::{
     Advance, LocationId, Log, Meta, Outcome, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Writer,
 };
 
 /// A second.
-pub const S: u64 = 1_000_000_000;
+pub(crate) const S: u64 = 1_000_000_000;
 
 /// What a scripted task does next.
 #[derive(Clone, Debug)]
-pub enum Do {
+pub(crate) enum Do {
     /// Spawns a task with this name and script, from this line.
     Spawn(&'static str, Vec<Do>, u32),
     /// Sleeps, on this line.
@@ -50,7 +57,7 @@ struct Scripted {
 #[derive(Clone, Copy)]
 enum Blocked {
     Sleep(u64),
-    Join(u32, u32),
+    Join(u32),
     Once,
     Forever,
 }
@@ -64,23 +71,23 @@ struct Timer {
 }
 
 /// Runs scripts and writes the trace of it.
-pub struct Model {
+pub(crate) struct Model {
     /// What it writes with.
-    pub writer: Writer,
+    pub(crate) writer: Writer,
     now: u64,
     tasks: Vec<Scripted>,
     /// The ready queue: the model that `State::ready` is compared with.
-    pub ready: VecDeque<u32>,
+    pub(crate) ready: VecDeque<u32>,
     timers: Vec<Timer>,
     ages: u32,
     file: &'static str,
     /// The ready queue after each event that changed it, by the number of events.
-    pub queues: Vec<(u32, Vec<u32>)>,
+    pub(crate) queues: Vec<(u32, Vec<u32>)>,
 }
 
 impl Model {
     /// A loop with its main task.
-    pub fn new(main: Vec<Do>) -> Model {
+    pub(crate) fn new(main: Vec<Do>) -> Model {
         let mut model = Model {
             writer: Writer::new(),
             now: 0,
@@ -95,8 +102,9 @@ impl Model {
         model
     }
 
+    /// Where an `.await` stands; a spawn stands further left.
     fn at(&mut self, line: u32) -> LocationId {
-        self.writer.location(self.file, line, 5)
+        self.writer.location(self.file, line, 30)
     }
 
     fn note(&mut self) {
@@ -136,7 +144,7 @@ impl Model {
     }
 
     /// One tick. False when the run is over.
-    pub fn tick(&mut self) -> bool {
+    pub(crate) fn tick(&mut self) -> bool {
         self.writer.tick_start();
         if self.ready.is_empty() {
             let next = self.timers.iter().map(|timer| timer.deadline).min();
@@ -197,7 +205,7 @@ impl Model {
             let joining: Vec<u32> = (0..self.tasks.len() as u32)
                 .filter(|&other| {
                     let row = &self.tasks[other as usize];
-                    matches!(row.blocked, Some(Blocked::Join(joined, _)) if joined == task)
+                    matches!(row.blocked, Some(Blocked::Join(joined)) if joined == task)
                         && !row.ended
                 })
                 .collect();
@@ -206,6 +214,10 @@ impl Model {
             }
         }
         self.writer.poll_end(outcome, 0);
+        if outcome != PollOutcome::Pending {
+            // It may have been woken during this very turn.
+            self.ready.retain(|other| *other != task);
+        }
         self.note();
     }
 
@@ -213,14 +225,14 @@ impl Model {
     fn go_on(&mut self, task: u32) -> PollOutcome {
         match self.tasks[task as usize].blocked {
             Some(Blocked::Sleep(until)) if until > self.now => return PollOutcome::Pending,
-            Some(Blocked::Join(joined, _)) if !self.is_done(joined) => return PollOutcome::Pending,
+            Some(Blocked::Join(joined)) if !self.is_done(joined) => return PollOutcome::Pending,
             Some(Blocked::Forever) => return PollOutcome::Pending,
             _ => self.tasks[task as usize].blocked = None,
         }
         while let Some(next) = self.tasks[task as usize].script.pop_front() {
             match next {
                 Do::Spawn(name, script, line) => {
-                    let at = self.at(line);
+                    let at = self.writer.location(self.file, line, 5);
                     self.spawn(name, script, at, true);
                 }
                 Do::Sleep(span, line) => {
@@ -230,7 +242,7 @@ impl Model {
                 Do::Join(joined, line) if !self.is_done(joined) => {
                     let at = self.at(line);
                     self.writer.wait(Wait::Join(TaskId(joined)), at, false);
-                    self.tasks[task as usize].blocked = Some(Blocked::Join(joined, line));
+                    self.tasks[task as usize].blocked = Some(Blocked::Join(joined));
                     return PollOutcome::Pending;
                 }
                 Do::Join(..) => {}
@@ -262,7 +274,7 @@ impl Model {
     }
 
     fn sleep(&mut self, task: u32, span: u64, line: u32) {
-        let slot = (0..)
+        let slot = (0..=self.timers.len() as u32)
             .find(|slot| self.timers.iter().all(|timer| timer.slot != *slot))
             .unwrap();
         self.writer.timer_set(TimerId(slot), span);
@@ -297,7 +309,7 @@ impl Model {
     }
 
     /// Runs to the end, or for that many ticks.
-    pub fn run(mut self, ticks: u32) -> Model {
+    pub(crate) fn run(mut self, ticks: u32) -> Model {
         for _ in 0..ticks {
             if !self.tick() {
                 break;
@@ -307,7 +319,7 @@ impl Model {
     }
 
     /// The trace, with its source.
-    pub fn log(&mut self, variant: &str, source: &str) -> Log {
+    pub(crate) fn log(&mut self, variant: &str, source: &str) -> Log {
         Log {
             bytes: self.writer.take(),
             meta: Meta {
@@ -318,9 +330,4 @@ impl Model {
             },
         }
     }
-}
-
-/// A replay of a script.
-pub fn replay(variant: &str, main: Vec<Do>, source: &str) -> Replay {
-    Replay::new(Model::new(main).run(1000).log(variant, source))
 }

@@ -5,14 +5,17 @@
 
 use crate::replay::{Phase, Running, State, Status};
 use crate::trace::{
-    Advance, Event, LocationId, Outcome, PollOutcome, ResourceKind, TaskId, TimerId, Verb, Wait,
-    WakeEffect, Waker,
+    Advance, Event, LocationId, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, TimerId,
+    Verb, Wait, WakeEffect, Waker,
 };
 
 use super::{super::words::seconds, Note, Step};
 
 /// How many timers are looked through for one that is overdue.
 const MANY: usize = 4096;
+
+/// From when on something is late: a real clock is never exact, 20 ms on it are worth a word.
+const LATE: u64 = 20_000_000;
 
 pub(super) fn note(step: &Step<'_>) -> Option<Note> {
     match step.event {
@@ -44,7 +47,7 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
             ),
             "cancel asked is not cancel delivered",
         ),
-        Event::CancelDelivered { task } if polls(step.before, task) == 0 => say(
+        Event::CancelDelivered { task } if turns_before(step.before, task) == 0 => say(
             format!(
                 "{} never had a turn: not one line of it ran.",
                 step.label(task)
@@ -61,18 +64,7 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
             resource,
             verb,
             value,
-        } => {
-            let resource = step.before.resource(resource)?;
-            let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
-            let deeper = verb == Verb::Sent && value > 2 && value > resource.peak;
-            if !(unbounded && deeper) {
-                return None;
-            }
-            say(
-                format!("{value} items wait, and nothing ever makes the sender wait."),
-                "a queue without limit slows nobody",
-            )
-        }
+        } => used(step, resource, verb, value),
         Event::End {
             outcome: Outcome::Finished,
         } => survivors(step, TaskId(0)),
@@ -88,8 +80,13 @@ fn say(text: String, rule: &'static str) -> Option<Note> {
     Some(Note { text, rule })
 }
 
-fn polls(state: &State, task: TaskId) -> u32 {
-    state.tasks.get(task).map_or(0, |row| row.polls)
+/// The turns that a task has had, without the one that is going on.
+fn turns_before(state: &State, task: TaskId) -> u32 {
+    let now = u32::from(state.running == Running::Task(task));
+    state
+        .tasks
+        .get(task)
+        .map_or(0, |row| row.polls.saturating_sub(now))
 }
 
 fn living(state: &State) -> u32 {
@@ -122,11 +119,41 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
     }
 }
 
+fn used(step: &Step<'_>, id: ResourceId, verb: Verb, value: u32) -> Option<Note> {
+    let resource = step.before.resource(id)?;
+    let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
+    if unbounded && verb == Verb::Sent && value > 2 && value > resource.peak {
+        return say(
+            format!("{value} items wait, and nothing ever makes the sender wait."),
+            "a queue without limit slows nobody",
+        );
+    }
+    let Running::Task(task) = step.before.running else {
+        return None;
+    };
+    let waited_for = step.before.tasks.get(task)?.wait;
+    let wanted = match verb {
+        Verb::Received => Wait::Receive(id),
+        Verb::Acquired => Wait::Acquire(id),
+        _ => return None,
+    };
+    if waited_for == wanted {
+        return None;
+    }
+    say(
+        format!(
+            "It was there already, so {} runs on in the same turn.",
+            step.label(task)
+        ),
+        "awaiting what is there does not give way",
+    )
+}
+
 /// It stood in the ready queue while time went by: somebody held the loop.
 fn late_turn(step: &Step<'_>, task: TaskId) -> Option<Note> {
     let row = step.before.tasks.get(task)?;
     let waited = step.before.now().since(row.since);
-    if row.status() != Status::Ready || waited < 1_000_000 {
+    if row.status() != Status::Ready || waited < LATE {
         return None;
     }
     say(
@@ -142,7 +169,7 @@ fn late_turn(step: &Step<'_>, task: TaskId) -> Option<Note> {
 fn fired(step: &Step<'_>, timer: TimerId) -> Option<Note> {
     let state = step.before.timers.get(timer.index()).copied().flatten()?;
     let late = step.at.since(state.deadline);
-    if late >= 1_000_000 {
+    if late >= LATE {
         return say(
             format!(
                 "It was due at {} and fires {} s late: the loop was held, and no timer breaks in.",
@@ -221,7 +248,11 @@ fn wait(step: &Step<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note>
             let spawned_at = step.tables.location(spawned.at)?;
             let here = step.tables.location(at)?;
             let mine = spawned.parent == Some(task);
-            if !mine || (spawned_at.file, spawned_at.line) != (here.file, here.line) {
+            // Where the place of the `.await` is not known, that of the spawn stands for it: then this says nothing.
+            let one_line = (spawned_at.file, spawned_at.line) == (here.file, here.line);
+            let one_statement = one_line && here.column > spawned_at.column;
+            let cancelled = step.before.tasks.get(joined)?.cancel_asked;
+            if !mine || !one_statement || cancelled {
                 return None;
             }
             say(

@@ -8,7 +8,7 @@ use crate::trace::{
 use super::{
     super::{
         source::quote,
-        words::{task_label, wait_words},
+        words::{seconds, task_label, wait_words},
     },
     Step,
 };
@@ -55,14 +55,23 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
         Event::Run { .. } => {
             Some("what becomes ready from now on waits for the next tick".to_owned())
         }
-        Event::Park { .. }
-        | Event::Advance {
+        Event::Park { until: Some(_) } => Some(format!("first in TIMERS is {}", first(step)?)),
+        Event::Advance {
             why: Advance::Jumped,
             ..
-        }
+        } => Some(format!(
+            "nothing is READY, and first in TIMERS is {}",
+            first(step)?
+        )),
+        Event::TimerSet { .. } => Some("TIMERS is sorted by deadline, then by age".to_owned()),
+        Event::Park { until: None }
         | Event::End {
-            outcome: Outcome::Deadlock | Outcome::Stalled,
+            outcome: Outcome::Stalled,
         } => waits(step),
+        Event::End {
+            outcome: Outcome::Deadlock,
+        } => waits(step)
+            .or_else(|| Some("each task that had not ended waited for another one".to_owned())),
         _ => None,
     }
 }
@@ -123,7 +132,7 @@ fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
             super::super::words::waker_words(step.tables, by)
         ),
     };
-    Some(format!("{by} {}; it was first in READY", event(row.woken)))
+    Some(format!("{by} {}", event(row.woken)))
 }
 
 /// What has to happen before the wait can end.
@@ -178,8 +187,18 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
             Some(format!("it was woken during its turn {}", event(row.woken)))
         }
         PollOutcome::Pending => {
-            let quote = quote(step.meta, step.tables, row.wait_at)?;
-            Some(format!("it stands at {}", quote.words()))
+            let took = step.at.since(row.since);
+            let quote = quote(step.meta, step.tables, row.wait_at);
+            match (quote, took) {
+                (None, 0) => None,
+                (None, took) => Some(format!("this turn took {} s", seconds(took))),
+                (Some(quote), 0) => Some(format!("it stands at {}", quote.words())),
+                (Some(quote), took) => Some(format!(
+                    "it stands at {}, after {} s",
+                    quote.words(),
+                    seconds(took)
+                )),
+            }
         }
         PollOutcome::Ready => Some(match row.polls {
             1 => "its code ran to the end in one turn".to_owned(),
@@ -208,6 +227,13 @@ fn ready_words(before: &State, step: &Step<'_>) -> Option<String> {
 
 fn living(state: &State) -> usize {
     state.tasks.len().saturating_sub(state.ended as usize)
+}
+
+/// Whose deadline it is that comes first.
+fn first(step: &Step<'_>) -> Option<String> {
+    let timers = step.before.timers.iter().flatten();
+    let first = timers.min_by_key(|timer| (timer.deadline, timer.set))?;
+    Some(step.label(first.task))
 }
 
 /// What the living tasks wait for, as many as fit.

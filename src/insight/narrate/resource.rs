@@ -47,8 +47,14 @@ fn name(step: &Step<'_>, resource: ResourceId) -> String {
 }
 
 fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
-    let name = fit(name, 24);
-    let made = |what: &str| format!("{} makes {what} {name}", step.actor());
+    let name = fit(name, 34);
+    // What nobody gave a name is called after its kind.
+    let made = |what: &str| {
+        if name == what {
+            return format!("{} makes a {what}", step.actor());
+        }
+        format!("{} makes {what} {name}", step.actor())
+    };
     match (kind, limit) {
         (ResourceKind::Channel, 0) => format!("{}, with room for any number.", made("channel")),
         (ResourceKind::Channel, limit) => format!("{}, with room for {limit}.", made("channel")),

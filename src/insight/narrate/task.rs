@@ -1,12 +1,12 @@
 //! What moved, for the events that are about a task or its timer.
 
-use crate::replay::Status;
+use crate::replay::{Lane, Status};
 use crate::trace::{Event, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Waker};
 
 use super::{
     super::{
         source::quote,
-        words::{fit, place, seconds, wait_on, waker_words},
+        words::{columns, fit, place, seconds, wait_on, waker_words},
     },
     Step,
 };
@@ -43,11 +43,7 @@ pub(super) fn what(step: &Step<'_>) -> String {
             let verb = if also { "also waits" } else { "has to wait" };
             format!("{} {verb}{stands}: {on}.", label(task))
         }
-        Event::PollEnd {
-            task,
-            outcome,
-            took,
-        } => poll_end(step, task, outcome, took),
+        Event::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
         Event::Failed { task, message } => {
             format!(
                 "{} panics: \"{}\".",
@@ -108,13 +104,21 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> String 
         };
     }
     let moves = format!("{woken} moves from {} to READY", place(from));
+    let told = step
+        .before
+        .tasks
+        .get(task)
+        .is_some_and(|row| row.cancel_asked);
+    if told && matches!(by, Waker::Io | Waker::Loop) {
+        return format!("{moves}, to be told to end.");
+    }
     match (by, step.before.tasks.get(task).map(|row| row.wait)) {
         (_, Some(Wait::Join(ended))) if finishes(step, ended, by) => {
             format!("{} finished, so {moves}.", step.label(ended))
         }
         (Waker::Timer(_), _) => format!("Its timer fired, so {moves}."),
         (Waker::Io, _) => format!("I/O is ready, so {moves}."),
-        _ => format!("{who} wakes: {moves}."),
+        _ => format!("{who} wakes {woken}: from {} to READY.", place(from)),
     }
 }
 
@@ -123,29 +127,26 @@ pub(super) fn finishes(step: &Step<'_>, joined: TaskId, by: Waker) -> bool {
     by == Waker::Task(joined) || step.status(joined).ended()
 }
 
-fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome, took: u64) -> String {
+fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
     let label = step.label(task);
     let row = step.before.tasks.get(task);
-    let span = match took {
-        0 => String::new(),
-        took => format!(" after {} s", seconds(took)),
-    };
     let to = match outcome {
         PollOutcome::Ready => return format!("{label} is done: it moves from RUNNING to DONE."),
         PollOutcome::Panicked => Status::Failed,
         PollOutcome::Cancelled => Status::Cancelled,
         PollOutcome::Pending => {
-            let mut lane = row.map_or(crate::replay::Lane::ABSENT, |row| row.lane);
+            let mut lane = row.map_or(Lane::ABSENT, |row| row.lane);
             lane.end(outcome);
             lane.status()
         }
     };
     match (to, row) {
-        (Status::Timer | Status::Pending, Some(row)) => format!(
-            "{label} gives way{span}: from RUNNING to {} ({}).",
-            place(to),
-            fit(&wait_on(step.tables, step.before, row.wait), 30)
-        ),
-        _ => format!("{label} moves from RUNNING to {}{span}.", place(to)),
+        (Status::Timer | Status::Pending, Some(row)) => {
+            let moves = format!("{label} gives way: RUNNING -> {}", place(to));
+            let room = super::WHAT.saturating_sub(columns(&moves) + " ().".len());
+            let wait = wait_on(step.tables, step.before, row.wait);
+            format!("{moves} ({}).", fit(&wait, room))
+        }
+        _ => format!("{label} moves from RUNNING to {}.", place(to)),
     }
 }

@@ -1,0 +1,232 @@
+//! Every kind of event has its words: one trace that holds them all, and what is said about each.
+
+use loopscope::insight;
+use loopscope::replay::Replay;
+use loopscope::trace::{
+    Advance, ClockKind, Event, LocationId, Log, Meta, Outcome, PollOutcome, Position, ResourceId,
+    ResourceKind, TaskId, TimerId, Verb, Wait, WakeEffect, Writer,
+};
+
+const S: u64 = 1_000_000_000;
+const MS: u64 = 1_000_000;
+
+const CHANNEL: ResourceId = ResourceId(0);
+const LOCK: ResourceId = ResourceId(1);
+const SEMAPHORE: ResourceId = ResourceId(2);
+const EVENT: ResourceId = ResourceId(3);
+const LISTENER: ResourceId = ResourceId(5);
+const STREAM: ResourceId = ResourceId(6);
+const POOL: ResourceId = ResourceId(7);
+
+const MADE: [(ResourceKind, &str, u32); 11] = [
+    (ResourceKind::Channel, "jobs", 2),
+    (ResourceKind::Lock, "db", 1),
+    (ResourceKind::Semaphore, "limit", 3),
+    (ResourceKind::Event, "ready", 0),
+    (ResourceKind::Future, "answer", 0),
+    (ResourceKind::Listener, "127.0.0.1:8000", 0),
+    (ResourceKind::Stream, "TcpStream 127.0.0.1:40000", 0),
+    (ResourceKind::Pool, "read file", 0),
+    (ResourceKind::Group, "all", 0),
+    (ResourceKind::Io, "stdin", 0),
+    (ResourceKind::Foreign, "ask", 0),
+];
+
+/// The main task makes everything, spawns a worker and waits for a connection or a deadline.
+fn first_turns(to: &mut Writer) -> LocationId {
+    let (main, worker) = (to.intern("main"), to.intern("worker"));
+    let at = to.location("src/../scenarios/program.rs", 2, 5);
+    to.spawn(main, LocationId::UNKNOWN, false);
+    begin_tick(to, 1);
+    to.poll_start(TaskId(0));
+    for ((kind, name, limit), slot) in MADE.into_iter().zip(0..) {
+        let name = to.intern(name);
+        to.resource_new(ResourceId(slot), kind, name, at, limit);
+    }
+    to.spawn(worker, at, true);
+    to.used(LOCK, Verb::Acquired, 0);
+    to.used(LISTENER, Verb::Begun, 0);
+    to.wait(Wait::Operation(LISTENER), at, false);
+    to.timer_set(TimerId(0), 5 * S);
+    to.wait(Wait::Timer(TimerId(0)), at, true);
+    to.poll_end(PollOutcome::Pending, 3 * MS);
+    to.tick_end();
+    begin_tick(to, 1);
+    to.poll_start(TaskId(1));
+    to.wait(Wait::Receive(CHANNEL), at, false);
+    to.poll_end(PollOutcome::Pending, MS);
+    to.tick_end();
+    at
+}
+
+fn begin_tick(to: &mut Writer, ready: u32) {
+    to.tick_start();
+    to.timers(0);
+    to.run(ready);
+}
+
+/// A connection comes in; items, a redundant wake, a callback, a lock taken twice.
+fn connection(to: &mut Writer, at: LocationId) {
+    to.tick_start();
+    to.park(Some(4 * S));
+    to.advance(S, Advance::Waited);
+    to.wakes_from(None);
+    to.wake(TaskId(0), WakeEffect::Enqueued);
+    to.timers(0);
+    to.run(1);
+    to.poll_start(TaskId(0));
+    to.used(LISTENER, Verb::Ended, 0);
+    to.used(LISTENER, Verb::Accepted, 0);
+    to.timer_cancelled(TimerId(0));
+    to.used(CHANNEL, Verb::Sent, 1);
+    to.wake(TaskId(1), WakeEffect::Enqueued);
+    to.used(CHANNEL, Verb::Sent, 2);
+    to.wake(TaskId(1), WakeEffect::Redundant);
+    let done = to.intern("on_done");
+    let callback = to.callback_scheduled(done);
+    to.wait(Wait::Acquire(LOCK), at, false);
+    to.poll_end(PollOutcome::Pending, 2 * MS);
+    to.tick_end();
+    begin_tick(to, 2);
+    to.poll_start(TaskId(1));
+    for (resource, verb, value) in [
+        (CHANNEL, Verb::Received, 1),
+        (STREAM, Verb::Connected, 0),
+        (STREAM, Verb::Read, 64),
+        (STREAM, Verb::Wrote, 64),
+        (STREAM, Verb::Read, 0),
+        (LOCK, Verb::Released, 1),
+        (SEMAPHORE, Verb::Acquired, 2),
+        (EVENT, Verb::Set, 0),
+        (EVENT, Verb::Cleared, 0),
+        (CHANNEL, Verb::Closed, 0),
+        (POOL, Verb::Begun, 0),
+    ] {
+        to.used(resource, verb, value);
+    }
+    to.resource_dropped(STREAM);
+    to.cancel_asked(TaskId(0));
+    to.wait(Wait::Operation(POOL), at, false);
+    to.poll_end(PollOutcome::Pending, MS);
+    to.callback_start(callback);
+    to.output("the answer");
+    to.callback_end(callback, MS);
+    to.tick_end();
+}
+
+/// The worker is woken by a thread, works, fails; the main task is told to end.
+fn the_end(to: &mut Writer) {
+    to.gap(3);
+    to.tick_start();
+    to.park(None);
+    to.advance(S, Advance::Waited);
+    let pool = to.intern("pool-1");
+    to.wakes_from(Some(pool));
+    to.wake(TaskId(1), WakeEffect::Enqueued);
+    to.timers(0);
+    to.run(1);
+    to.poll_start(TaskId(1));
+    to.advance(S, Advance::Worked);
+    to.timer_set(TimerId(0), S);
+    to.failed("index out of bounds");
+    to.poll_end(PollOutcome::Panicked, MS);
+    to.tick_end();
+    to.tick_start();
+    to.advance(S, Advance::Jumped);
+    to.timers(1);
+    to.timer_fired(TimerId(0));
+    to.wake(TaskId(1), WakeEffect::TooLate);
+    to.run(1);
+    to.poll_start(TaskId(0));
+    to.cancel_delivered(TaskId(0));
+    to.poll_end(PollOutcome::Cancelled, MS);
+    to.tick_end();
+    to.end(Outcome::Stalled);
+}
+
+fn trace() -> Replay {
+    let mut to = Writer::new();
+    let at = first_turns(&mut to);
+    connection(&mut to, at);
+    the_end(&mut to);
+    Replay::new(Log {
+        bytes: to.take(),
+        meta: Meta {
+            clock: ClockKind::Real,
+            ..Meta::default()
+        },
+    })
+}
+
+#[test]
+fn every_event_has_words() {
+    let mut replay = trace();
+    assert!(!replay.is_damaged());
+    for position in 1..=replay.end().0 {
+        replay.seek(Position(position));
+        let event = replay.event_before(Position(position)).unwrap();
+        let told = insight::narrate(&replay);
+        assert!(told.what.ends_with('.'), "{event:?}: {}", told.what);
+        assert!(insight::columns(&told.what) <= 78, "{}", told.what);
+        assert!(!insight::event_words(replay.tables(), &event).is_empty());
+    }
+}
+
+#[test]
+fn what_is_said() {
+    let mut replay = trace();
+    let mut told = Vec::new();
+    for position in 1..=replay.end().0 {
+        replay.seek(Position(position));
+        told.push(insight::narrate(&replay).what);
+    }
+    for expected in [
+        "#0 main makes channel jobs, with room for 2.",
+        "#0 main hands work to another thread: read file.",
+        "#0 main takes lock db (held by #0 main).",
+        "#0 main also waits at line 2: timer due 5.000.",
+        "#0 main gives way: RUNNING -> PENDING (connection on listener 127.0.0.1:8000).",
+        "#1 worker gives way: RUNNING -> PENDING (receive on channel jobs (0/2)).",
+        "I/O is ready, so #0 main moves from PENDING to READY.",
+        "The timer of #0 main, due 5.000, is taken out of TIMERS before it fires.",
+        "#0 main puts an item into channel jobs (1/2).",
+        "#0 main wakes #1 worker: from PENDING to READY.",
+        "#0 main wakes #1 worker again: it is in READY already, once.",
+        "#1 worker reads from TcpStream 127.0.0.1:40000: 64 bytes.",
+        "#1 worker reads the end of TcpStream 127.0.0.1:40000.",
+        "#1 worker takes semaphore limit (2/3 free).",
+        "#1 worker asks #0 main to end.",
+        "Callback on_done prints \"the answer\".",
+        "3 events were not recorded here.",
+        "Thread pool-1 wakes #1 worker: from PENDING to READY.",
+        "#1 worker works for 1.000 s without giving way; it is 3.008 now.",
+        "#1 worker panics: \"index out of bounds\".",
+        "#1 worker moves from RUNNING to FAILED.",
+        "#0 main is told to end: its future is dropped.",
+        "#0 main moves from RUNNING to CANCELLED.",
+    ] {
+        let said = told.iter().any(|what| what == expected);
+        assert!(said, "{expected:?} in {told:#?}");
+    }
+}
+
+#[test]
+fn a_lock_taken_twice_is_explained() {
+    let mut replay = trace();
+    let twice = replay
+        .events_from(Position(0))
+        .find(|(_, event, _)| {
+            matches!(
+                event,
+                Event::Wait {
+                    on: Wait::Acquire(_),
+                    ..
+                }
+            )
+        })
+        .unwrap();
+    replay.seek(twice.0);
+    let told = insight::narrate(&replay);
+    assert_eq!(told.why.unwrap(), "#0 main has it");
+    assert_eq!(told.note.unwrap().rule, "a lock cannot be taken twice");
+}
