@@ -137,33 +137,27 @@ fn last_before(
 }
 
 /// Why a task is where it is: the chain of causes from what happened to it last, back to a timer, to I/O or to the
-/// start. Newest first, at most 32 links.
+/// start. Newest first, at most 32 links. Turns are no links of their own: what a task did, it did in a turn.
 pub fn why(replay: &Replay, task: TaskId) -> Vec<Link> {
-    let mut links: Vec<Link> = Vec::new();
-    let mut next = replay
-        .state()
-        .tasks
-        .get(task)
-        .map(|row| row.woken)
-        .filter(|woken| woken.0 > 0);
-    while let Some(position) = next.filter(|_| links.len() < LINKS) {
-        // Causes lie strictly before their effects; a broken trace must not send us in a circle.
-        if links.last().is_some_and(|link| position >= link.position) {
-            break;
-        }
+    let mut links = Vec::new();
+    let mut last = Position(u32::MAX);
+    let mut next = queued_by(replay.state(), task);
+    // Causes lie before their effects; a broken trace must not send us in a circle.
+    while let Some(position) = next.filter(|position| *position < last && links.len() < LINKS) {
         let Some((_, event, at)) = replay.events_from(Position(position.0 - 1)).next() else {
             break;
         };
-        links.push(Link {
-            position,
-            at,
-            words: event_words(replay.tables(), &event),
-        });
-        let at_its_root = matches!(event, Event::TimerFired { .. });
-        next = if at_its_root {
-            None
-        } else {
-            cause(replay, position)
+        if !matches!(event, Event::PollStart { .. }) {
+            links.push(Link {
+                position,
+                at,
+                words: event_words(replay.tables(), &event),
+            });
+        }
+        last = position;
+        next = match event {
+            Event::TimerFired { .. } => None,
+            _ => cause(replay, position),
         };
     }
     links

@@ -72,15 +72,18 @@ fn same_file(a: &str, b: &str) -> bool {
     common > 0 && a.iter().take(common).eq(b.iter().take(common))
 }
 
-/// What a line does, without the `let` before it and the punctuation after it.
+/// What a line does, without what it is bound to and the punctuation after it.
 fn expression(line: &str) -> String {
     let line = line.trim();
     // A comment says nothing that a task could stand on.
     let line = line.split_once(" // ").map_or(line, |(code, _)| code);
     let line = line.trim_end_matches([';', ',', '{', ' ']);
-    let value = match line.strip_prefix("let ") {
-        Some(rest) => rest.split_once(" = ").map_or(line, |(_, value)| value),
-        None => line,
+    let binds = ["let ", "if let ", "while let "]
+        .iter()
+        .any(|start| line.starts_with(start));
+    let value = match line.split_once(" = ") {
+        Some((_, value)) if binds => value,
+        _ => line,
     };
     let clean: String = value
         .chars()
@@ -160,10 +163,7 @@ mod tests {
         for (line, expected) in [
             ("    hello.await;", "hello.await"),
             ("    let a = spawn(say(1)); // the first", "spawn(say(1))"),
-            (
-                "    while let Some(x) = r.recv().await {",
-                "while let Some(x) = r.recv().await",
-            ),
+            ("    while let Some(x) = r.recv().await {", "r.recv().await"),
             ("\t", ""),
         ] {
             assert_eq!(expression(line), expected);

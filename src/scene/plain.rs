@@ -11,15 +11,18 @@
 //! Steps that only prepare another one (a timer set just before its task falls asleep, the borders of phases) have no
 //! line of their own, and a rule is told in full the first time only. No line holds a control character.
 
+mod comparison;
+
 use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::insight::{
-    Comparison, Narration, Step, Summary, code, columns, fit, narrate, narrate_step, seconds,
-    task_label, wait_words,
+    Narration, Step, code, columns, fit, narrate, narrate_step, seconds, task_label, wait_words,
 };
 use crate::replay::{Replay, Running, State, Status};
-use crate::trace::{Advance, ClockKind, Event, Meta, Outcome, Tables, Wait};
+use crate::trace::{Advance, ClockKind, Event, Meta, Tables, Wait};
+
+pub use comparison::write_comparison;
 
 /// With more living tasks than this the queues are written once a tick: to look them through costs a pass over all.
 const MANY: usize = 64;
@@ -29,23 +32,53 @@ const NAMED: usize = 6;
 
 /// Writes the whole run.
 pub fn write_log(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
-    line(to, 0, &title(&replay.log().meta))?;
-    let mut state = State::new();
-    let mut block = Block::default();
-    while let Some(step) = Step::after(replay, &state) {
-        if begins_block(&step.event) {
-            block.flush(replay, &state, to)?;
-        }
-        block.add(&step);
-        if state.step(&replay.log().bytes).is_none() {
-            break;
-        }
+    let mut log = LogWriter::default();
+    log.go_on(replay, to)?;
+    log.finish(replay, to)
+}
+
+/// Writes a run as it comes in.
+#[derive(Default)]
+pub struct LogWriter {
+    /// Where the writing stands.
+    state: State,
+    block: Block,
+}
+
+impl std::fmt::Debug for LogWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LogWriter")
+            .field("position", &self.state.position)
+            .finish_non_exhaustive()
     }
-    block.flush(replay, &state, to)?;
-    if state.outcome.is_none() {
-        line(to, 0, "The trace ends here; the run had not ended.")?;
+}
+
+impl LogWriter {
+    /// Writes what has come in since, up to the last step that is complete.
+    pub fn go_on(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
+        if self.state.position.0 == 0 {
+            line(to, 0, &title(&replay.log().meta))?;
+        }
+        while let Some(step) = Step::after(replay, &self.state) {
+            if begins_block(&step.event) {
+                self.block.flush(replay, &self.state, to)?;
+            }
+            self.block.add(&step);
+            if self.state.step(&replay.log().bytes).is_none() {
+                break;
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Writes what is left, when no more will come.
+    pub fn finish(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
+        self.block.flush(replay, &self.state, to)?;
+        if self.state.outcome.is_none() {
+            line(to, 0, "The trace ends here; the run had not ended.")?;
+        }
+        Ok(())
+    }
 }
 
 /// Writes one position: what led there, the queues, the tasks.
@@ -79,95 +112,6 @@ pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
         line(to, 1, &format!("> {}  {text}", output.at))?;
     }
     Ok(())
-}
-
-/// Writes two runs side by side.
-pub fn write_comparison(
-    a: &Replay,
-    b: &Replay,
-    comparison: &Comparison,
-    to: &mut impl Write,
-) -> io::Result<()> {
-    line(to, 0, &format!("A  {}", title(&a.log().meta)))?;
-    line(to, 0, &format!("B  {}", title(&b.log().meta)))?;
-    line(to, 0, "")?;
-    let row = |name: &str, a: &str, b: &str, delta: &str| {
-        let text = format!("{name:<18}{a:>12}{b:>12}{delta:>12}");
-        text.trim_end().to_owned()
-    };
-    line(to, 0, &row("whole run", "A", "B", "difference"))?;
-    for [name, a, b, delta] in table(&comparison.a, &comparison.b) {
-        line(to, 0, &row(name.as_str(), &a, &b, &delta))?;
-    }
-    line(to, 0, "")?;
-    match &comparison.first {
-        None => line(
-            to,
-            0,
-            "No difference: the two runs do the same at every moment.",
-        )?,
-        Some(first) => {
-            let at = a.state_at(first.a).now().max(b.state_at(first.b).now());
-            let place = format!("A event {}, B event {}", first.a.0, first.b.0);
-            line(to, 0, &format!("First difference, t={at} ({place}):"))?;
-            line(to, 1, &first.words)?;
-        }
-    }
-    for text in &comparison.lines {
-        line(to, 0, text)?;
-    }
-    let total = comparison.a.total.max(comparison.b.total);
-    let text = format!(
-        "Amdahl: {} s of work cannot overlap; the best total that leaves is {} s of {total} s.",
-        seconds(comparison.serial),
-        seconds(comparison.bound)
-    );
-    line(to, 0, &text)
-}
-
-/// The table of both runs: name, A, B, difference.
-fn table(a: &Summary, b: &Summary) -> Vec<[String; 4]> {
-    let time = |name: &str, a: u64, b: u64| {
-        let delta = if a == b {
-            "0.000 s".to_owned()
-        } else {
-            let sign = if b > a { '+' } else { '-' };
-            format!("{sign}{} s", seconds(a.abs_diff(b)))
-        };
-        let [a, b] = [a, b].map(|value| format!("{} s", seconds(value)));
-        [name.to_owned(), a, b, delta]
-    };
-    let number = |name: &str, a: u32, b: u32| {
-        let delta = i64::from(b) - i64::from(a);
-        let delta = if delta == 0 {
-            "0".to_owned()
-        } else {
-            format!("{delta:+}")
-        };
-        [name.to_owned(), a.to_string(), b.to_string(), delta]
-    };
-    let word = |summary: &Summary| summary.outcome.map_or("-", Outcome::word).into();
-    vec![
-        ["outcome".to_owned(), word(a), word(b), String::new()],
-        time("total", a.total.0, b.total.0),
-        number("tasks", a.tasks, b.tasks),
-        number("polls", a.polls, b.polls),
-        number("ticks", a.ticks, b.ticks),
-        number("events", a.events, b.events),
-        time("running", a.running, b.running),
-        time("ready", a.ready, b.ready),
-        time("waiting", a.waiting, b.waiting),
-        time("longest poll", a.longest_poll, b.longest_poll),
-        number("timers at once", a.timers_at_once, b.timers_at_once),
-        number("sleeping at once", a.sleeping_at_once, b.sleeping_at_once),
-        [
-            "overlap".to_owned(),
-            format!("{:.2}", a.overlap),
-            format!("{:.2}", b.overlap),
-            format!("{:+.2}", b.overlap - a.overlap),
-        ],
-        time("best possible", a.bound, b.bound),
-    ]
 }
 
 /// The lines between two headers, not written yet: the header tells the last event of them.

@@ -1,69 +1,11 @@
-//! What is said about a run: words, causes, numbers and differences, on traces made by hand.
+//! What is said about a run: words and causes, on traces made by hand.
 
-mod model;
-
-use loopscope::insight::{self, Lock, Stands};
+use crate::model::{Do, Model, S};
+use crate::say_after::{CONCURRENT, SEQUENTIAL, concurrent, replay};
+use loopscope::insight::{self, Stands};
 use loopscope::replay::Replay;
 use loopscope::scene::plain;
-use loopscope::trace::{Event, Outcome, Position, TaskId};
-use model::{Do, Model, S};
-
-const SEQUENTIAL: &str = "async fn main() {
-    sleep(secs(1)).await;
-    println(\"hello\");
-    sleep(secs(2)).await;
-    println(\"world\");
-}
-";
-
-const CONCURRENT: &str = "async fn main() {
-    let hello = spawn(say_after(1, \"hello\"));
-    let world = spawn(say_after(2, \"world\"));
-    hello.await;
-    world.await;
-}
-async fn say_after(delay: u64, what: &str) {
-    sleep(secs(delay)).await;
-    println(what);
-}
-";
-
-/// A replay of a script.
-fn replay(variant: &str, main: Vec<Do>, source: &str) -> Replay {
-    Replay::new(Model::new(main).run(1000).log(variant, source))
-}
-
-fn sequential() -> Replay {
-    let main = vec![
-        Do::Sleep(S, 2),
-        Do::Print("hello"),
-        Do::Sleep(2 * S, 4),
-        Do::Print("world"),
-    ];
-    replay("sequential", main, SEQUENTIAL)
-}
-
-fn concurrent() -> Replay {
-    let say = |seconds, what| vec![Do::Sleep(seconds * S, 8), Do::Print(what)];
-    let main = vec![
-        Do::Spawn("hello", say(1, "hello"), 2),
-        Do::Spawn("world", say(2, "world"), 3),
-        Do::Join(1, 4),
-        Do::Join(2, 5),
-    ];
-    replay("concurrent", main, CONCURRENT)
-}
-
-fn blocking() -> Replay {
-    let say = |seconds, what| vec![Do::Work(seconds * S), Do::Print(what)];
-    let main = vec![
-        Do::Spawn("hello", say(1, "hello"), 2),
-        Do::Spawn("world", say(2, "world"), 3),
-        Do::Join(1, 4),
-        Do::Join(2, 5),
-    ];
-    replay("blocking", main, CONCURRENT)
-}
+use loopscope::trace::{Event, Position, TaskId};
 
 /// The first position after an event that is looked for.
 fn position(replay: &Replay, found: impl Fn(&Event) -> bool) -> Option<Position> {
@@ -304,106 +246,6 @@ fn tasks_stand_on_lines() {
 }
 
 #[test]
-fn a_run_in_numbers() {
-    // total, tasks, polls, ticks, running, waiting, timers and sleepers at once, overlap, bound
-    for (replay, expected) in [
-        (sequential(), (3, 1, 3, 3, 0, 3, 1, 1, 100, 3)),
-        (concurrent(), (2, 3, 7, 6, 0, 5, 2, 2, 150, 2)),
-        (blocking(), (3, 3, 4, 3, 3, 1, 0, 0, 0, 3)),
-    ] {
-        let sum = insight::summary(&replay);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "small numbers, made whole to be compared"
-        )]
-        let found = (
-            sum.total.0 / S,
-            sum.tasks,
-            sum.polls,
-            sum.ticks,
-            sum.running / S,
-            sum.waiting / S,
-            sum.timers_at_once,
-            sum.sleeping_at_once,
-            (sum.overlap * 100.0).round() as i64,
-            sum.bound / S,
-        );
-        assert_eq!(found, expected, "{}", replay.log().meta.variant);
-        assert_eq!(sum.outcome, Some(Outcome::Finished));
-    }
-}
-
-#[test]
-fn one_run_follows_another() {
-    let (mut a, b) = (sequential(), concurrent());
-    assert_eq!(insight::follow(Lock::Time, &a, &b), Position(0));
-    a.seek(a.index().outputs()[0].position);
-    for (lock, time, tick, outputs) in [
-        (Lock::Time, 1_000, 5, 1),
-        (Lock::Tick, 0, 2, 0),
-        (Lock::Output, 1_000, 3, 1),
-    ] {
-        let state = b.state_at(insight::follow(lock, &a, &b));
-        let found = (state.now().0 / 1_000_000, state.tick(), state.outputs);
-        assert_eq!(found, (time, tick, outputs), "{lock:?}");
-    }
-    assert_eq!(insight::follow(Lock::Event, &a, &b), a.position());
-    a.seek(a.end());
-    assert_eq!(insight::follow(Lock::Time, &a, &b), b.end());
-    assert_eq!(
-        insight::follow(Lock::Output, &a, &b),
-        b.index().outputs()[1].position
-    );
-}
-
-#[test]
-fn differences_are_found_forward_and_back() {
-    let (mut a, mut b) = (sequential(), concurrent());
-    let first = insight::first_difference(&a, &b).unwrap();
-    assert_eq!(a.state_at(first.a).now().0, 0);
-    assert_eq!(
-        first.words,
-        "A has 1 task, #0 main TMR (timer due 1.000); B has 3 tasks, #0 main PND (join #1 hello)"
-    );
-    for lock in Lock::ALL {
-        let mut forward = Vec::new();
-        while let Some(next) = insight::difference_after(&a, &b, lock) {
-            let on = next.a > a.position() || next.b > b.position();
-            assert!(on, "{lock:?} {next:?}");
-            a.seek(next.a);
-            b.seek(next.b);
-            forward.push((next.a, next.b));
-        }
-        let mut back = Vec::new();
-        while let Some(previous) = insight::difference_before(&a, &b, lock) {
-            assert!(previous.a < a.position() || previous.b < b.position());
-            a.seek(previous.a);
-            b.seek(previous.b);
-            back.push((previous.a, previous.b));
-        }
-        forward.pop();
-        back.reverse();
-        assert!(!back.is_empty());
-        assert_eq!(forward, back, "{lock:?}");
-        a.seek(Position(0));
-        b.seek(Position(0));
-    }
-    assert_eq!(insight::first_difference(&a, &sequential()), None);
-    assert_eq!(insight::difference_before(&a, &b, Lock::Time), None);
-}
-
-#[test]
-fn two_runs_are_compared() {
-    let found = insight::compare(&sequential(), &concurrent());
-    assert_eq!(found.saved, S.cast_signed());
-    assert!((found.ratio - 1.5).abs() < 1e-9);
-    assert_eq!((found.serial, found.bound), (0, 2 * S));
-    let blocked = insight::compare(&blocking(), &concurrent());
-    assert_eq!(blocked.bound, 2 * S);
-    assert!(blocked.lines[0].contains("holds the loop for 3.000"));
-}
-
-#[test]
 fn the_log_tells_the_run() {
     let mut log = Vec::new();
     plain::write_log(&concurrent(), &mut log).unwrap();
@@ -444,43 +286,4 @@ fn no_line_holds_a_control_character() {
     let text = String::from_utf8(text).unwrap();
     assert!(text.lines().all(|line| !line.chars().any(char::is_control)));
     assert!(!text.contains("two\nlines"));
-}
-
-#[cfg(feature = "tui")]
-mod json {
-    use super::{concurrent, sequential};
-    use loopscope::scene::json;
-
-    #[test]
-    fn a_run_is_one_object() {
-        let run = json::run(&concurrent());
-        assert_eq!(run["outcome"], "finished");
-        assert_eq!(run["elapsed_s"], 2.0);
-        assert_eq!(run["output"][0]["line"], "hello");
-        assert_eq!(run["output"][0]["task"], 1);
-        let task = &run["tasks"][2];
-        for (key, value) in [("spawned_s", 0.0), ("ended_s", 2.0), ("waiting_s", 2.0)] {
-            assert_eq!(task[key], value, "{key}");
-        }
-        assert_eq!(
-            (&task["parent"], &task["state"]),
-            (&0.into(), &"DONE".into())
-        );
-        assert!(run["tasks"][0]["parent"].is_null());
-    }
-
-    #[test]
-    fn a_comparison_is_one_object() {
-        let found = json::comparison(&sequential(), &concurrent());
-        assert_eq!(found["a"]["variant"], "sequential");
-        assert_eq!(found["saved_s"], 1.0);
-        assert_eq!(found["ratio"], 1.5);
-        assert_eq!(found["overlap"]["b"], 1.5);
-        assert_eq!(found["amdahl"]["bound_s"], 2.0);
-        assert_eq!(found["first_difference"]["t"], 0.0);
-        let back = json::comparison(&concurrent(), &sequential());
-        assert_eq!(back["saved_s"], -1.0);
-        let same = json::comparison(&concurrent(), &concurrent());
-        assert!(same["first_difference"].is_null());
-    }
 }

@@ -1,0 +1,208 @@
+//! The ruler of the timeline, and the way from a place on it to a position.
+
+use crate::{
+    replay::{Axis, Replay, Window},
+    trace::{Event, Moment, Position},
+};
+
+/// Where a number stands on the ruler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Its column.
+    pub column: u16,
+    /// What it says.
+    pub text: String,
+}
+
+/// The value of the axis at the end of a run.
+pub fn total(replay: &Replay, axis: Axis) -> u64 {
+    axis.value(&replay.index().head().cursor)
+}
+
+/// The value of the axis at the current position.
+pub fn here(replay: &Replay, axis: Axis) -> u64 {
+    axis.value(&replay.state().cursor)
+}
+
+/// The part of an axis that is shown: all of it, or, for each step of `zoom`, half as much around `here`.
+///
+/// A little is left over after the end, so that what happens there has a column of its own.
+pub fn window(axis: Axis, total: u64, here: u64, zoom: u32, columns: u16) -> Window {
+    let spare = match axis {
+        Axis::Time => total / 24,
+        Axis::Tick => 0,
+    };
+    let whole = total.saturating_add(spare).saturating_add(1);
+    let least = u64::from(columns.max(1)).min(whole);
+    let span = whole.checked_shr(zoom).unwrap_or(0).max(least);
+    let from = here.saturating_sub(span / 2).min(whole - span);
+    Window {
+        axis,
+        from,
+        to: from.saturating_add(span),
+        columns,
+    }
+}
+
+/// How often it makes sense to zoom in: until a column is a nanosecond or a poll.
+pub fn most_zoom(total: u64, columns: u16) -> u32 {
+    (total / u64::from(columns.max(1)))
+        .checked_ilog2()
+        .map_or(0, |steps| steps + 1)
+}
+
+/// Round numbers in a window, at least `apart` columns from each other.
+pub fn ruler(window: &Window, apart: u16) -> Vec<Label> {
+    let span = window.to.saturating_sub(window.from).max(1);
+    let columns = u64::from(window.columns.max(1));
+    let wanted = (u128::from(span) * u128::from(apart)).div_ceil(u128::from(columns));
+    let step = round_up(u64::try_from(wanted).unwrap_or(u64::MAX));
+    let mut labels = Vec::new();
+    let mut value = window.from.div_ceil(step).saturating_mul(step);
+    while value < window.to {
+        if let Some(column) = window
+            .column(value)
+            .and_then(|column| u16::try_from(column).ok())
+        {
+            labels.push(Label {
+                column,
+                text: label(window.axis, value, step),
+            });
+        }
+        let Some(next) = value.checked_add(step) else {
+            break;
+        };
+        value = next;
+    }
+    labels
+}
+
+/// The next of 1, 2, 5, 10, 20, 50 …
+fn round_up(value: u64) -> u64 {
+    let mut power: u64 = 1;
+    loop {
+        for factor in [1, 2, 5] {
+            let step = power.saturating_mul(factor);
+            if step >= value {
+                return step;
+            }
+        }
+        power = power.saturating_mul(10);
+    }
+}
+
+/// A number of the ruler, with as many places as the step between two of them asks for.
+fn label(axis: Axis, value: u64, step: u64) -> String {
+    if axis == Axis::Tick {
+        return value.to_string();
+    }
+    let seconds = Moment(value).seconds();
+    match step {
+        s if s >= 1_000_000_000 => format!("{seconds:.0}s"),
+        s if s >= 100_000_000 => format!("{seconds:.1}s"),
+        s if s >= 1_000_000 => format!("{seconds:.3}s"),
+        s if s >= 1_000 => format!("{:.3}ms", seconds * 1e3),
+        _ => format!("{value}ns"),
+    }
+}
+
+/// The events that are looked at to find where the ticks of a window begin.
+const MOST_EVENTS: usize = 20_000;
+
+/// Where the ticks in a window begin: column and number. Empty if there are too many events to look at.
+pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
+    let before = window.from.checked_sub(1);
+    let start = before.map_or(Position(0), |value| position_of(replay, window.axis, value));
+    let start = replay.state_at(start);
+    let (mut polls, mut tick) = (u64::from(start.cursor.polls), start.tick());
+    let mut labels: Vec<Label> = Vec::new();
+    for (seen, (position, event, now)) in replay.events_from(start.position).enumerate() {
+        let value = if window.axis == Axis::Time {
+            now.0
+        } else {
+            polls
+        };
+        if value >= window.to || position > until {
+            return labels;
+        }
+        if seen == MOST_EVENTS {
+            return Vec::new();
+        }
+        match event {
+            Event::TickStart => tick = tick.wrapping_add(1),
+            // A tick is shown where its tasks run: it began before the time it waited.
+            Event::Run { .. } => {
+                if let Some(column) = window
+                    .column(value)
+                    .and_then(|column| u16::try_from(column).ok())
+                {
+                    labels.push(Label {
+                        column,
+                        text: tick.to_string(),
+                    });
+                }
+            }
+            Event::PollEnd { .. } | Event::CallbackEnd { .. } => polls += 1,
+            _ => {}
+        }
+    }
+    labels
+}
+
+/// The last position at or before a value of an axis.
+pub fn position_of(replay: &Replay, axis: Axis, value: u64) -> Position {
+    if axis == Axis::Time {
+        return replay.at_moment(Moment(value));
+    }
+    let (mut low, mut high) = (0, replay.end().0);
+    while low < high {
+        let middle = low + (high - low).div_ceil(2);
+        if axis.value(&replay.state_at(Position(middle)).cursor) <= value {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    Position(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_holds_the_position_and_stays_in_the_run() {
+        for total in [0, 1, 10, 1_000, u64::MAX] {
+            for here in [0, total / 3, total] {
+                for zoom in [0, 1, 7, 63, 64, 1000] {
+                    for columns in [0, 1, 80] {
+                        let window = window(Axis::Time, total, here, zoom, columns);
+                        assert!(
+                            window.from <= here && here <= window.to,
+                            "{window:?} {here}"
+                        );
+                        assert!(window.to > window.from);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_ruler_has_round_numbers_that_do_not_touch() {
+        let window = Window {
+            axis: Axis::Time,
+            from: 0,
+            to: 2_100_000_000,
+            columns: 84,
+        };
+        let labels = ruler(&window, 14);
+        let texts: Vec<_> = labels.iter().map(|label| label.text.as_str()).collect();
+        assert_eq!(texts, ["0.0s", "0.5s", "1.0s", "1.5s", "2.0s"]);
+        assert!(
+            labels
+                .windows(2)
+                .all(|pair| pair[1].column >= pair[0].column + 14)
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! A run in a few words: what it is, where it stands, how it ended.
+
+use crate::{
+    insight::task_label,
+    replay::{Phase, Replay, Status},
+    trace::{Outcome, TaskId},
+};
+
+/// What a run is called: scenario and variant.
+pub fn title(replay: &Replay) -> String {
+    let meta = &replay.log().meta;
+    match (meta.scenario.as_str(), meta.variant.as_str()) {
+        ("", _) => "a trace".into(),
+        (scenario, "") => scenario.into(),
+        (scenario, variant) => format!("{scenario} ▸ {variant}"),
+    }
+}
+
+/// The variant, or what else tells this run from another one.
+pub fn short_title(replay: &Replay) -> &str {
+    let meta = &replay.log().meta;
+    if meta.variant.is_empty() {
+        &meta.scenario
+    } else {
+        &meta.variant
+    }
+}
+
+/// How a run ended, in one sentence.
+pub fn ending(replay: &Replay) -> String {
+    let head = replay.index().head();
+    let survivors = (head.tasks.len() as u64).saturating_sub(head.ended.into());
+    match head.outcome {
+        None if replay.is_damaged() => "The trace breaks off here: it is damaged.".into(),
+        None => "The recording ends here; the run itself went on.".into(),
+        Some(Outcome::Finished) if survivors == 0 => {
+            "The run has finished: every task is done.".into()
+        }
+        Some(Outcome::Finished) => {
+            format!("The run has finished: main is done, {survivors} still unfinished and dropped.")
+        }
+        Some(Outcome::Deadlock) => {
+            "Deadlock: nothing can ever run again, every task waits for another one.".into()
+        }
+        Some(Outcome::Stalled) => {
+            "Stalled: nothing runs, and nobody known to the loop can wake what waits.".into()
+        }
+        Some(Outcome::Panicked) => {
+            format!(
+                "{} failed, and the run with it.",
+                task_label(replay.tables(), TaskId(0))
+            )
+        }
+        Some(Outcome::Stopped) => "The run was stopped.".into(),
+        Some(Outcome::Limit) => "The number of events that was allowed is reached.".into(),
+    }
+}
+
+/// Where the run stands at its end, in one word for a header.
+pub fn ending_word(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        Some(Outcome::Finished) => "FINISHED",
+        Some(Outcome::Deadlock) => "DEADLOCK",
+        Some(Outcome::Stalled) => "STALLED",
+        Some(Outcome::Panicked) => "FAILED",
+        Some(Outcome::Stopped) => "STOPPED",
+        Some(Outcome::Limit) => "LIMIT",
+        None => "CUT OFF",
+    }
+}
+
+/// The parts of a tick, with the one in which the loop is.
+pub fn phases(phase: Phase) -> [(&'static str, bool); 3] {
+    [
+        (
+            if phase == Phase::Parked {
+                "parked"
+            } else {
+                "wait"
+            },
+            matches!(phase, Phase::Wait | Phase::Parked),
+        ),
+        ("timers", phase == Phase::Timers),
+        ("run", phase == Phase::Run),
+    ]
+}
+
+/// What a status is, in words for a legend.
+pub const LEGEND: [(Status, &str); 5] = [
+    (Status::Running, "running"),
+    (Status::Ready, "ready, queued"),
+    (Status::Timer, "asleep on a timer"),
+    (Status::Pending, "pending: join, lock, queue, I/O"),
+    (Status::Failed, "failed or cancelled"),
+];
+
+/// The same in one word each, where there is less room.
+pub const SHORT_LEGEND: [(Status, &str); 5] = [
+    (Status::Running, "run"),
+    (Status::Ready, "ready"),
+    (Status::Timer, "timer"),
+    (Status::Pending, "wait"),
+    (Status::Failed, "fail"),
+];

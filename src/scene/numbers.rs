@@ -1,0 +1,58 @@
+//! How numbers are written for people.
+
+/// Seconds with three places and their unit: `1.500s`.
+pub fn seconds(nanoseconds: u64) -> String {
+    format!("{}s", crate::trace::Moment(nanoseconds))
+}
+
+/// A duration in at most five columns (up to four years), with the unit that suits it: `0`, `250ms`, `1.50s`, `2m05s`.
+pub fn brief(nanoseconds: u64) -> String {
+    const MICRO: u64 = 1_000;
+    const MILLI: u64 = 1_000 * MICRO;
+    const SECOND: u64 = 1_000 * MILLI;
+    match nanoseconds {
+        0 => "0".into(),
+        n if n < MICRO => format!("{n}ns"),
+        n if n < MILLI => format!("{}us", n / MICRO),
+        n if n < SECOND => format!("{}ms", n / MILLI),
+        n if n < 10 * SECOND => format!("{}.{:02}s", n / SECOND, n % SECOND / (10 * MILLI)),
+        n if n < 100 * SECOND => format!("{}.{}s", n / SECOND, n % SECOND / (100 * MILLI)),
+        n if n < 600 * SECOND => format!("{}m{:02}s", n / SECOND / 60, n / SECOND % 60),
+        n if n < 6000 * SECOND => format!("{}m", n / SECOND / 60),
+        n => format!("{}h", n / SECOND / 3600),
+    }
+}
+
+/// A count with its noun: `1 line`, `3 lines`.
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_has_the_unit_that_suits_it() {
+        let cases = [
+            (0, "0"),
+            (999, "999ns"),
+            (1_500, "1us"),
+            (250_000_000, "250ms"),
+            (1_500_000_000, "1.50s"),
+            (125_000_000_000, "2m05s"),
+            (12_340_000_000, "12.3s"),
+            (7_260_000_000_000, "2h"),
+        ];
+        for (nanoseconds, words) in cases {
+            assert_eq!(brief(nanoseconds), words);
+        }
+        assert_eq!(brief(u64::MAX), "5124095h");
+        assert_eq!(count(1, "line"), "1 line");
+        assert_eq!(seconds(1_000_000_000), "1.000s");
+    }
+}

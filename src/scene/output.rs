@@ -1,0 +1,42 @@
+//! The lines that the program has printed.
+
+use crate::{
+    insight::task_label,
+    replay::Replay,
+    trace::{Moment, Position},
+};
+
+/// A line of output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When it was printed.
+    pub at: Moment,
+    /// Who printed it; empty for a callback.
+    pub who: String,
+    /// What it says.
+    pub text: String,
+    /// The position after it.
+    pub position: Position,
+}
+
+/// The last `rows` lines up to the current position, without the `skip` newest of them.
+pub fn lines(replay: &Replay, rows: usize, skip: usize) -> Vec<Line> {
+    let printed = replay.state().outputs as usize;
+    let all = replay.index().outputs();
+    let end = printed.min(all.len()).saturating_sub(skip);
+    let start = end.saturating_sub(rows);
+    let tables = replay.tables();
+    all.get(start..end)
+        .unwrap_or_default()
+        .iter()
+        .map(|line| Line {
+            at: line.at,
+            who: line
+                .task
+                .map(|task| task_label(tables, task))
+                .unwrap_or_default(),
+            text: tables.text(line.text).replace('\t', "    "),
+            position: line.position,
+        })
+        .collect()
+}

@@ -1,0 +1,229 @@
+//! The loop drawn as places: a step is a move between READY, RUNNING, TIMERS, PENDING and DONE.
+
+use crate::{
+    insight::{task_label, wait_words},
+    replay::{Replay, Running, State, Status, TaskState},
+    trace::{Moment, Position, TaskId, Waker},
+};
+
+use super::numbers::seconds;
+
+/// One place, with as many of its entries as were asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// How many entries it has.
+    pub len: usize,
+    /// The first of them.
+    pub rows: Vec<Row>,
+}
+
+/// Somebody in a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Which task; none for a callback.
+    pub task: Option<TaskId>,
+    /// What it is called.
+    pub label: String,
+    /// Why it is here.
+    pub words: String,
+    /// Of a timer: how much of its time is over, in thousandths.
+    pub share: Option<u64>,
+}
+
+/// All places at a position.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Who runs next, first in, first out.
+    pub ready: Place,
+    /// Who has the one slot.
+    pub running: Place,
+    /// Who sleeps, by deadline, then by age.
+    pub timers: Place,
+    /// Who waits for something else.
+    pub pending: Place,
+    /// Who has ended, latest first.
+    pub done: Place,
+}
+
+/// With more tasks than this the ended ones are counted, not listed: sorting them would cost more than a frame.
+const MOST_LISTED: usize = 20_000;
+
+/// The places of the loop, each with at most `rows` of its entries.
+pub fn places(replay: &Replay, rows: usize) -> Places {
+    let look = Look {
+        replay,
+        state: replay.state(),
+        rows,
+    };
+    Places {
+        ready: look.ready(),
+        running: look.running(),
+        timers: look.timers(),
+        pending: look.pending(),
+        done: look.done(),
+    }
+}
+
+struct Look<'a> {
+    replay: &'a Replay,
+    state: &'a State,
+    rows: usize,
+}
+
+impl Look<'_> {
+    fn row(&self, task: TaskId, words: String) -> Row {
+        Row {
+            task: Some(task),
+            label: task_label(self.replay.tables(), task),
+            words,
+            share: None,
+        }
+    }
+
+    /// Tasks and callbacks share one queue; the position at which each came in gives their order.
+    fn ready(&self) -> Place {
+        let tasks = self.state.ready();
+        let mut order: Vec<(Position, Result<usize, usize>)> = Vec::new();
+        order.extend(
+            tasks
+                .iter()
+                .enumerate()
+                .map(|(at, (_, row))| (row.woken, Ok(at))),
+        );
+        order.extend(
+            self.state
+                .callbacks
+                .iter()
+                .enumerate()
+                .map(|(at, callback)| (callback.scheduled, Err(at))),
+        );
+        order.sort();
+        let rows = order
+            .iter()
+            .take(self.rows)
+            .map(|&(position, entry)| match entry {
+                Ok(at) => {
+                    let (task, row) = tasks[at];
+                    self.row(
+                        task,
+                        format!("{} (event {})", waker_words(self.replay, row), position.0),
+                    )
+                }
+                Err(at) => Row {
+                    label: format!(
+                        "callback {}",
+                        self.replay.tables().text(self.state.callbacks[at].name)
+                    ),
+                    words: format!("scheduled (event {})", position.0),
+                    ..Row::default()
+                },
+            });
+        Place {
+            len: order.len(),
+            rows: rows.collect(),
+        }
+    }
+
+    fn running(&self) -> Place {
+        let row = match self.state.running {
+            Running::Nobody => return Place::default(),
+            Running::Task(task) => {
+                let since = self
+                    .state
+                    .tasks
+                    .get(task)
+                    .map_or(Moment::START, |row| row.since);
+                self.row(task, format!("since {}", seconds(since.0)))
+            }
+            Running::Callback(_, name) => Row {
+                label: format!("callback {}", self.replay.tables().text(name)),
+                ..Row::default()
+            },
+        };
+        Place {
+            len: 1,
+            rows: vec![row],
+        }
+    }
+
+    fn timers(&self) -> Place {
+        let queue = self.state.timer_queue();
+        let now = self.state.now();
+        let rows = queue.iter().take(self.rows).map(|(_, timer)| {
+            let left = timer.deadline.since(now);
+            let words = if left == 0 {
+                format!("due {} now", seconds(timer.deadline.0))
+            } else {
+                format!("due {} in {}", seconds(timer.deadline.0), seconds(left))
+            };
+            let span = u128::from(timer.deadline.since(timer.set_at).max(1));
+            let gone = u128::from(now.since(timer.set_at)) * 1000 / span;
+            Row {
+                share: u64::try_from(gone.min(1000)).ok(),
+                ..self.row(timer.task, words)
+            }
+        });
+        Place {
+            len: queue.len(),
+            rows: rows.collect(),
+        }
+    }
+
+    fn pending(&self) -> Place {
+        let mut place = Place::default();
+        for (task, row) in self
+            .state
+            .tasks
+            .living()
+            .filter(|(_, row)| row.status() == Status::Pending)
+        {
+            place.len += 1;
+            if place.rows.len() < self.rows {
+                place
+                    .rows
+                    .push(self.row(task, wait_words(self.replay.tables(), self.state, row)));
+            }
+        }
+        place
+    }
+
+    fn done(&self) -> Place {
+        let len = self.state.ended as usize;
+        if self.state.tasks.len() > MOST_LISTED {
+            return Place {
+                len,
+                rows: Vec::new(),
+            };
+        }
+        let mut ended: Vec<_> = self
+            .state
+            .tasks
+            .iter()
+            .filter(|(_, row)| row.status().ended())
+            .collect();
+        ended.sort_by_key(|(task, row)| std::cmp::Reverse((row.since, *task)));
+        let rows = ended
+            .into_iter()
+            .take(self.rows)
+            .map(|(task, row)| self.row(task, format!("at {}", seconds(row.since.0))));
+        Place {
+            len,
+            rows: rows.collect(),
+        }
+    }
+}
+
+/// Who put a task into the ready queue: `woken by #1`, `spawned by #0`, `woken by its timer`.
+pub fn waker_words(replay: &Replay, row: &TaskState) -> String {
+    let spawned = row.polls == 0;
+    match row.woken_by {
+        Waker::Task(by) if spawned => format!("spawned by {by}"),
+        Waker::Task(by) => format!("woken by {by}"),
+        Waker::Callback(_) => "woken by a callback".into(),
+        Waker::Timer(_) => "woken by its timer".into(),
+        Waker::Io => "woken by I/O".into(),
+        Waker::Thread(name) => format!("woken by thread {}", replay.tables().text(name)),
+        Waker::Loop if spawned => "the first task".into(),
+        Waker::Loop => "woken by the loop".into(),
+    }
+}

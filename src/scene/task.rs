@@ -1,0 +1,129 @@
+//! The rows of the task table, and one task in detail.
+
+use crate::{
+    insight::{task_label, wait_words},
+    replay::{Replay, Status},
+    trace::TaskId,
+};
+
+use super::{
+    numbers::{brief, seconds},
+    place::waker_words,
+};
+
+/// A row of the task table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its number.
+    pub task: TaskId,
+    /// Its name.
+    pub name: String,
+    /// What it is doing.
+    pub status: Status,
+    /// How often it was polled.
+    pub polls: u32,
+    /// How long it ran, was ready, waited.
+    pub times: [String; 3],
+}
+
+/// A line of the details: what it is about, and what it says.
+pub type Fact = (&'static str, String);
+
+/// The tasks from number `first` on, at most `rows` of them.
+pub fn rows(replay: &Replay, first: usize, rows: usize) -> Vec<Row> {
+    let state = replay.state();
+    let numbers = first..first.saturating_add(rows).min(state.tasks.len());
+    numbers
+        .filter_map(|number| {
+            let task = TaskId(u32::try_from(number).ok()?);
+            let row = state.tasks.get(task)?;
+            Some(Row {
+                task,
+                name: replay.tables().task_name(task).to_owned(),
+                status: row.status(),
+                polls: row.polls,
+                times: row.times(state.now()).map(brief),
+            })
+        })
+        .collect()
+}
+
+/// What there is to say about a task; nothing if it has not been spawned.
+pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
+    let state = replay.state();
+    let tables = replay.tables();
+    let (Some(row), Some(info)) = (state.tasks.get(task), tables.task(task)) else {
+        return Vec::new();
+    };
+    let parent = info.parent.map_or("none, the first task".into(), |parent| {
+        task_label(tables, parent)
+    });
+    let mut facts = vec![("parent", parent)];
+    let children = children(replay, task);
+    if !children.is_empty() {
+        facts.push(("children", children));
+    }
+    let since = seconds(row.since.0);
+    facts.push(match row.status() {
+        Status::Timer | Status::Pending => ("waits", wait_words(tables, state, row)),
+        Status::Ready => ("ready", format!("since {since}")),
+        Status::Running => ("runs", format!("since {since}")),
+        Status::Cancelled => ("ended", format!("{since}, cancelled")),
+        Status::Failed => ("ended", format!("{since}, it failed")),
+        Status::Done | Status::Absent => ("ended", since),
+    });
+    if matches!(row.status(), Status::Timer | Status::Pending) {
+        facts.push(("since", seconds(row.since.0)));
+    }
+    facts.push((
+        "woken",
+        format!("{}, event {}", waker_words(replay, row), row.woken.0),
+    ));
+    if let Some(place) = tables.location(row.wait_at) {
+        facts.push((
+            "line",
+            format!("{} of {}", place.line, file_name(tables.text(place.file))),
+        ));
+    }
+    let held: Vec<_> = state
+        .resources
+        .iter()
+        .flatten()
+        .filter(|resource| {
+            resource.kind == crate::trace::ResourceKind::Lock && resource.user == Some(task)
+        })
+        .map(|resource| tables.text(resource.name))
+        .collect();
+    if !held.is_empty() {
+        facts.push(("holds", held.join(", ")));
+    }
+    if row.cancel_asked && !row.status().ended() {
+        facts.push(("told", "somebody asked it to end".into()));
+    }
+    facts.push(("longest", format!("poll of {}", brief(row.longest))));
+    facts
+}
+
+/// The tasks that it spawned so far, the first of them by number.
+fn children(replay: &Replay, task: TaskId) -> String {
+    const MOST: usize = 6;
+    let spawned = replay.state().tasks.len();
+    let infos = replay.tables().tasks().get(..spawned).unwrap_or_default();
+    let from = task.index().saturating_add(1).min(infos.len());
+    let mut found: Vec<String> = Vec::new();
+    for (info, number) in infos[from..].iter().zip(from..).take(100_000) {
+        if info.parent == Some(task) {
+            if found.len() == MOST {
+                found.push("…".into());
+                break;
+            }
+            found.push(format!("#{number}"));
+        }
+    }
+    found.join(" ")
+}
+
+/// The last part of a path.
+pub fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}

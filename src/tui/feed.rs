@@ -1,0 +1,146 @@
+//! What the screen is given: runs, finished or still going on, and the way to start more of them.
+//!
+//! The screen cannot reach the runtime. Whoever starts it implements these two traits on top of it.
+
+use std::{fmt, time::Duration};
+
+use crate::{replay::Replay, trace::TaskId};
+
+use super::theme::{Palette, Shade};
+
+/// A run that may still be going on.
+pub trait Feed {
+    /// The bytes of the trace since the last time.
+    fn take(&mut self) -> Vec<u8>;
+    /// Tells the loop what to do.
+    fn control(&mut self, control: Control);
+    /// How it is.
+    fn status(&self) -> Pulse;
+}
+
+/// What a loop can be told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Go on.
+    Run,
+    /// Stand still before the next poll.
+    Pause,
+    /// Go on to the end of the tick.
+    Tick,
+    /// Go on for one poll.
+    Poll,
+    /// End.
+    Stop,
+}
+
+/// How a loop is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// No more bytes will come.
+    pub ended: bool,
+    /// It stands still until it is told to go on.
+    pub paused: bool,
+    /// It runs on a real clock: there is a present to follow.
+    pub live: bool,
+    /// The task that has the slot, and for how long: a poll that does not return is seen here alone.
+    pub polling: Option<(TaskId, Duration)>,
+}
+
+/// A trace, and where more of it comes from.
+#[derive(Default)]
+pub struct Session {
+    /// What is there so far.
+    pub replay: Replay,
+    /// Where more comes from, if it does.
+    pub feed: Option<Box<dyn Feed>>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("events", &self.replay.end())
+            .field("has_feed", &self.feed.is_some())
+            .finish()
+    }
+}
+
+/// Knows what can be run, and runs it.
+pub trait Launcher {
+    /// What can be run.
+    fn choices(&self) -> Vec<Choice>;
+    /// Starts a run; the error is one line for people.
+    fn start(&mut self, what: &Selection) -> Result<Session, String>;
+}
+
+/// Something that can be run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub title: String,
+    /// Its variants: name and title.
+    pub variants: Vec<(String, String)>,
+    /// Its parameters: name, default, what it means.
+    pub params: Vec<(String, String, String)>,
+}
+
+/// What is to be run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// A [`Choice`]'s name.
+    pub scenario: String,
+    /// One of its variants.
+    pub variant: String,
+    /// Parameters that differ from their defaults: name and value.
+    pub params: Vec<(String, String)>,
+}
+
+/// What the screen starts with.
+#[derive(Debug, Default)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of it, for a moment"
+)]
+pub enum Start {
+    /// The list of what can be run.
+    #[default]
+    Picker,
+    /// One run.
+    One(Session),
+    /// Two runs side by side.
+    Two(Session, Session),
+}
+
+/// How the screen is to look and where it begins.
+#[derive(Debug)]
+pub struct Options {
+    /// How many colours there are.
+    pub palette: Palette,
+    /// Whether the terminal is dark or light.
+    pub theme: Shade,
+    /// Write nothing but ASCII.
+    pub ascii: bool,
+    /// Play at once instead of standing at the first event.
+    pub motion: bool,
+    /// How fast to play.
+    pub speed: f64,
+    /// What to start with.
+    pub start: Start,
+    /// Where to begin, as after `:`.
+    pub at: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            palette: Palette::TrueColor,
+            theme: Shade::Dark,
+            ascii: false,
+            motion: false,
+            speed: 1.0,
+            start: Start::Picker,
+            at: None,
+        }
+    }
+}

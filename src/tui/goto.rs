@@ -1,0 +1,128 @@
+//! What can be typed after `:`, and after `--at`.
+
+use crate::{
+    replay::Replay,
+    trace::{Moment, Position, TaskId},
+};
+
+/// A place in a run, as a person names it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Goto {
+    /// After event number so and so: `15`.
+    Event(u32),
+    /// The beginning of a tick: `tick 3`.
+    Tick(u32),
+    /// The last event at or before so many seconds: `t 1.5`.
+    Time(f64),
+    /// Where a task is spawned: `task 2`.
+    Task(u32),
+}
+
+/// What to say when it is none of these.
+const RIGHT: &str = "an event `15`, `tick 3`, `t 1.5` (seconds) or `task 2`";
+
+impl Goto {
+    /// Reads what was typed.
+    pub fn parse(text: &str) -> Result<Goto, String> {
+        let text = text.trim().trim_start_matches(':').trim_start();
+        let wrong = || {
+            format!(
+                "`{}` is no place to go to: try {RIGHT}",
+                text.chars().take(40).collect::<String>()
+            )
+        };
+        let split = text
+            .find(|c: char| c.is_ascii_digit() || "#.+-".contains(c))
+            .ok_or_else(wrong)?;
+        let (word, number) = text.split_at_checked(split).ok_or_else(wrong)?;
+        let number = number.trim_start_matches('#').trim();
+        let whole = || number.parse::<u32>().map_err(|_| wrong());
+        match word.trim().trim_end_matches(['=', ':']).trim() {
+            "" | "event" | "e" => Ok(Goto::Event(whole()?)),
+            "tick" => Ok(Goto::Tick(whole()?)),
+            "task" => Ok(Goto::Task(whole()?)),
+            "t" | "time" => {
+                let seconds: f64 = number.trim_end_matches('s').parse().map_err(|_| wrong())?;
+                if seconds.is_finite() && seconds >= 0.0 {
+                    Ok(Goto::Time(seconds))
+                } else {
+                    Err(wrong())
+                }
+            }
+            _ => Err(wrong()),
+        }
+    }
+
+    /// Where that is in a run; if it is outside, what there is.
+    pub fn position(self, replay: &Replay) -> Result<Position, String> {
+        let head = replay.index().head();
+        match self {
+            Goto::Event(number) if number > replay.end().0 => Err(format!(
+                "there is no event {number}: this run has {}",
+                replay.end().0
+            )),
+            Goto::Event(number) => Ok(Position(number)),
+            Goto::Tick(tick) if tick > head.tick() => Err(format!(
+                "there is no tick {tick}: this run has {}",
+                head.tick()
+            )),
+            Goto::Tick(tick) => Ok(replay.tick_start(tick)),
+            Goto::Time(seconds) => Ok(replay.at_moment(Moment::from_seconds(seconds))),
+            Goto::Task(task) => replay
+                .tables()
+                .task(TaskId(task))
+                .map(|info| info.spawned)
+                .ok_or_else(|| {
+                    format!(
+                        "there is no task {task}: this run has {}, from #0",
+                        head.tasks.len()
+                    )
+                }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_four_forms_are_read() {
+        let cases = [
+            ("15", Goto::Event(15)),
+            (" : 15", Goto::Event(15)),
+            ("tick 3", Goto::Tick(3)),
+            ("tick3", Goto::Tick(3)),
+            ("t 1.5", Goto::Time(1.5)),
+            ("t=1.5s", Goto::Time(1.5)),
+            ("t .5", Goto::Time(0.5)),
+            ("task #2", Goto::Task(2)),
+        ];
+        for (text, place) in cases {
+            assert_eq!(Goto::parse(text), Ok(place), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_says_what_would_be_right() {
+        for text in [
+            "",
+            "x",
+            "tock 3",
+            "tick",
+            "t -1",
+            "t nan",
+            "99999999999",
+            "task two",
+            "1.5",
+            "王 3",
+            "#",
+        ] {
+            let error = Goto::parse(text).unwrap_err();
+            assert!(
+                error.contains("`tick 3`") && !error.contains('\n'),
+                "{text}: {error}"
+            );
+        }
+    }
+}

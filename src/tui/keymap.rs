@@ -1,0 +1,232 @@
+//! The keys: one table. It binds them, and the footer, the help and the README are written from it.
+//!
+//! A row is a pair: what goes forward, and, on the capital letter, the same step back.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::message::Action;
+
+mod rows;
+
+pub use rows::ROWS;
+
+/// A key as it is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    code: KeyCode,
+    ctrl: bool,
+}
+
+/// Where a row applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On every screen.
+    Anywhere,
+    /// Where a run is shown, alone or beside another.
+    Run,
+    /// On the main screen only.
+    Main,
+    /// Where two runs are compared.
+    Compare,
+    /// In the list of what can be run.
+    Picker,
+}
+
+/// What a row is about; the help screen has a part for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Steps and jumps.
+    Move,
+    /// Playing.
+    Play,
+    /// What is shown.
+    Look,
+    /// Two runs.
+    Compare,
+    /// The program itself.
+    Program,
+}
+
+impl Group {
+    /// All, in the order of the help screen.
+    pub const ALL: [Group; 5] = [
+        Group::Move,
+        Group::Play,
+        Group::Look,
+        Group::Compare,
+        Group::Program,
+    ];
+
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Move => "Moving through the run",
+            Group::Play => "Playing",
+            Group::Look => "What is shown",
+            Group::Compare => "Two runs",
+            Group::Program => "The program",
+        }
+    }
+}
+
+/// Keys and what they do.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The keys; the first is the one that the footer names.
+    pub keys: &'static [Key],
+    /// What they do.
+    pub action: Action,
+    /// The way back: its keys and what they do.
+    pub back: Option<(&'static [Key], Action)>,
+    /// One or two words for the footer; empty for a row that the footer leaves out.
+    pub short: &'static str,
+    /// What it does, in a few words.
+    pub help: &'static str,
+    /// Which part of the help it stands in.
+    pub group: Group,
+    /// Where it applies.
+    pub place: Place,
+}
+
+/// What a key does on a screen.
+pub fn action(place: Place, key: &KeyEvent) -> Option<Action> {
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    let pressed = |known: &&Key| known.code == key.code && known.ctrl == ctrl;
+    rows(place).find_map(|row| {
+        if row.keys.iter().any(|key| pressed(&key)) {
+            return Some(row.action);
+        }
+        let (keys, action) = row.back?;
+        keys.iter().any(|key| pressed(&key)).then_some(action)
+    })
+}
+
+/// The rows that apply on a screen ([`Place::Main`], [`Place::Compare`] or [`Place::Picker`]).
+pub fn rows(place: Place) -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().filter(move |row| match row.place {
+        Place::Anywhere => true,
+        Place::Run => place != Place::Picker,
+        own => own == place,
+    })
+}
+
+impl Key {
+    /// How a key is written.
+    pub fn name(self) -> String {
+        let name = match self.code {
+            KeyCode::Char(' ') => "space".into(),
+            KeyCode::Char(letter) if self.ctrl => letter.to_ascii_uppercase().to_string(),
+            KeyCode::Char(letter) => letter.to_string(),
+            KeyCode::Left => "←".into(),
+            KeyCode::Right => "→".into(),
+            KeyCode::Up => "↑".into(),
+            KeyCode::Down => "↓".into(),
+            KeyCode::PageUp => "PgUp".into(),
+            KeyCode::PageDown => "PgDn".into(),
+            KeyCode::BackTab => "Shift+Tab".into(),
+            KeyCode::F(number) => format!("F{number}"),
+            code => format!("{code:?}"),
+        };
+        if self.ctrl {
+            format!("Ctrl+{name}")
+        } else {
+            name
+        }
+    }
+
+    /// The key event that presses it.
+    pub fn event(self) -> KeyEvent {
+        let modifiers = if self.ctrl {
+            KeyModifiers::CONTROL
+        } else {
+            KeyModifiers::NONE
+        };
+        KeyEvent::new(self.code, modifiers)
+    }
+}
+
+impl Row {
+    /// The keys as the footer names them: `n/N`.
+    pub fn brief(&self) -> String {
+        let first = |keys: &[Key]| keys.first().map(|key| key.name()).unwrap_or_default();
+        match self.back {
+            Some((back, _)) => format!("{}/{}", first(self.keys), first(back)),
+            None => first(self.keys),
+        }
+    }
+
+    /// All keys, forward and back.
+    pub fn all(&self) -> String {
+        let names = |keys: &[Key]| {
+            keys.iter()
+                .map(|key| key.name())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        match self.back {
+            Some((back, _)) => format!("{} / {}", names(self.keys), names(back)),
+            None => names(self.keys),
+        }
+    }
+}
+
+/// The keys as a table for the README.
+pub fn markdown() -> String {
+    let mut lines = vec!["| Keys | What they do |".to_owned(), "|---|---|".to_owned()];
+    let names = |keys: &[Key]| {
+        keys.iter()
+            .map(|key| format!("`{}`", key.name()))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    for group in Group::ALL {
+        for row in ROWS.iter().filter(|row| row.group == group) {
+            let keys = match row.back {
+                Some((back, _)) => format!("{} / {}", names(row.keys), names(back)),
+                None => names(row.keys),
+            };
+            let place = match row.place {
+                Place::Picker => " (in the list of scenarios)",
+                Place::Compare => " (comparing)",
+                _ => "",
+            };
+            lines.push(format!("| {keys} | {}{place} |", row.help));
+        }
+    }
+    lines.push(
+        "| mouse | click a lane or the scrubber to go there, the wheel steps by one event |".into(),
+    );
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_bound_twice_on_a_screen() {
+        for place in [Place::Main, Place::Compare, Place::Picker] {
+            let mut seen: Vec<Key> = Vec::new();
+            for row in rows(place) {
+                for key in row
+                    .keys
+                    .iter()
+                    .chain(row.back.map_or(&[][..], |(keys, _)| keys))
+                {
+                    assert!(!seen.contains(key), "{} twice in {place:?}", key.name());
+                    assert!(action(place, &key.event()).is_some());
+                    seen.push(*key);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_says_what_it_does() {
+        for row in ROWS {
+            assert!(!row.help.is_empty() && !row.keys.is_empty());
+            assert!(row.help.len() <= 60, "{}", row.help);
+            assert!(markdown().contains(row.help));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Which part of the screen is where, by the size of the terminal.
+//!
+//! ```text
+//!   120x36 and up   header, Program | Loop | Tasks, Timeline, Why | Output, scrubber, keys (2), status
+//!   100x30          the same; Output is a line of Why
+//!   60x15           one of Program, Loop, Tasks, Output at a time; Timeline, Why with Output, scrubber, keys, status
+//!   40x8            one panel, status
+//!   less            one line that names the size that is needed
+//! ```
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::model::{Model, Panel, Screen};
+
+/// How much of the screen there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Room {
+    Line,
+    Single,
+    Compact,
+    Narrow,
+    Full,
+}
+
+impl Room {
+    pub(super) fn of(area: Rect) -> Room {
+        match (area.width, area.height) {
+            (..40, _) | (_, ..8) => Room::Line,
+            (..60, _) | (_, ..15) => Room::Single,
+            (..100, _) | (_, ..30) => Room::Compact,
+            (..120, _) | (_, ..36) => Room::Narrow,
+            _ => Room::Full,
+        }
+    }
+}
+
+/// The parts that every screen has; a part that is left out has no size.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Frame {
+    pub(super) header: Rect,
+    pub(super) body: Rect,
+    pub(super) scrubber: Rect,
+    pub(super) footer: Rect,
+    pub(super) status: Rect,
+}
+
+/// Cuts header and footer off.
+pub(super) fn frame(area: Rect, picker: bool) -> Frame {
+    let (header, scrubber, footer) = match Room::of(area) {
+        Room::Line => {
+            return Frame {
+                status: area,
+                ..Frame::default()
+            };
+        }
+        Room::Single => (0, 0, 0),
+        Room::Compact => (1, 1, 1),
+        Room::Narrow | Room::Full => (1, 1, 2),
+    };
+    let scrubber = if picker { 0 } else { scrubber };
+    let parts = [header, 0, scrubber, footer, 1].map(Constraint::Length);
+    let layout = Layout::vertical([parts[0], Constraint::Fill(1), parts[2], parts[3], parts[4]]);
+    let [header, body, scrubber, footer, status] = area.layout(&layout);
+    Frame {
+        header,
+        body,
+        scrubber,
+        footer,
+        status,
+    }
+}
+
+/// Where the panels of the main screen are.
+pub(super) fn panels(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
+    match room {
+        Room::Line => Vec::new(),
+        Room::Single => vec![(model.focus, body)],
+        Room::Compact => compact(model, body),
+        Room::Narrow | Room::Full => full(model, body, room),
+    }
+}
+
+/// Whether the timeline has to take its turn too.
+fn is_low(rows: u16) -> bool {
+    rows < 16
+}
+
+/// The panels that the Tab key goes through.
+pub(super) fn turns(area: Rect) -> Vec<Panel> {
+    let low = is_low(frame(area, false).body.height);
+    let stays = |panel: &Panel| match Room::of(area) {
+        Room::Compact => *panel == Panel::Why || (*panel == Panel::Timeline && !low),
+        Room::Narrow => *panel == Panel::Output,
+        _ => false,
+    };
+    Panel::ALL
+        .into_iter()
+        .filter(|panel| !stays(panel))
+        .collect()
+}
+
+fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
+    if is_low(body.height) {
+        let [top, why] = body.layout(&Layout::vertical([
+            Constraint::Fill(1),
+            Constraint::Length(5),
+        ]));
+        return vec![(model.top, top), (Panel::Why, why)];
+    }
+    let rows = timeline_rows(model, 4).min(body.height / 3 + 1);
+    let why = if body.height >= 18 { 7 } else { 5 };
+    let layout = Layout::vertical([
+        Constraint::Fill(1),
+        Constraint::Length(rows),
+        Constraint::Length(why),
+    ]);
+    let [top, timeline, why] = body.layout(&layout);
+    let turned = if model.top == Panel::Timeline {
+        Panel::Loop
+    } else {
+        model.top
+    };
+    vec![
+        (turned, top),
+        (Panel::Timeline, timeline),
+        (Panel::Why, why),
+    ]
+}
+
+fn full(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
+    let why = if body.height >= 33 { 9 } else { 8 };
+    // The loop is the lesson: it has the most.
+    let timeline = timeline_rows(model, 8).min((body.height - why) * 2 / 5 + 1);
+    let layout = Layout::vertical([
+        Constraint::Fill(1),
+        Constraint::Length(timeline),
+        Constraint::Length(why),
+    ]);
+    let [top, timeline, bottom] = body.layout(&layout);
+    let [program, middle, tasks] =
+        top.layout(&Layout::horizontal([38, 40, 42].map(Constraint::Fill)));
+    let mut panels = vec![
+        (Panel::Program, program),
+        (Panel::Loop, middle),
+        (Panel::Tasks, tasks),
+        (Panel::Timeline, timeline),
+    ];
+    if room == Room::Full {
+        let [why, output] = bottom.layout(&Layout::horizontal([86, 34].map(Constraint::Fill)));
+        panels.extend([(Panel::Why, why), (Panel::Output, output)]);
+    } else {
+        panels.push((Panel::Why, bottom));
+    }
+    panels
+}
+
+/// The rows that the timeline would like: a lane for each task, and `more`.
+fn timeline_rows(model: &Model, more: u16) -> u16 {
+    let tasks = model
+        .side()
+        .map_or(0, |side| side.replay.tables().tasks().len());
+    super::text::cells(tasks)
+        .saturating_add(more)
+        .clamp(more + 3, 60)
+}
+
+/// Where a panel of the screen is, if it is shown.
+pub(super) fn find(model: &Model, area: Rect, panel: Panel) -> Option<Rect> {
+    if model.screen != Screen::Main {
+        return None;
+    }
+    let body = frame(area, false).body;
+    let found = panels(model, body, Room::of(area))
+        .into_iter()
+        .find(|(other, _)| *other == panel);
+    found.map(|(_, rect)| rect)
+}

@@ -1,0 +1,138 @@
+//! What comes in and what goes out: the whole traffic between the screen and the world.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use crate::replay::Replay;
+
+use super::feed::{Control, Pulse, Selection};
+
+/// Something that the screen is told.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The terminal has this size now: columns, rows.
+    Resize(u16, u16),
+    /// It is this late, on a clock that only ever goes on.
+    Frame(Duration),
+    /// A live run has written something.
+    Fed {
+        /// Which of the runs.
+        side: usize,
+        /// What it wrote.
+        bytes: Vec<u8>,
+        /// How it is.
+        pulse: Pulse,
+    },
+    /// A run that was asked for.
+    Launched {
+        /// For which place it was asked for.
+        slot: Slot,
+        /// What is there of it so far, or what went wrong.
+        result: Result<Box<Replay>, String>,
+        /// How it is; none if it is whole.
+        pulse: Option<Pulse>,
+    },
+    /// Back from being suspended.
+    Resumed,
+}
+
+/// Something that the screen asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Draw: something that can be seen has changed.
+    Draw,
+    /// Start a run.
+    Launch {
+        /// What to run.
+        what: Selection,
+        /// Where to show it.
+        slot: Slot,
+    },
+    /// The two runs have changed places.
+    Swap,
+    /// Tell a live loop what to do.
+    Control {
+        /// Which of the runs.
+        side: usize,
+        /// What.
+        control: Control,
+    },
+    /// Give the terminal back until we are continued.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// Where a run is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// Alone; whatever was there goes.
+    Only,
+    /// As the first of two: the second is asked for next.
+    First,
+    /// As the second of two.
+    Second,
+}
+
+/// How far a step goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// One event.
+    Event,
+    /// One task's turn.
+    Poll,
+    /// One iteration of the loop.
+    Tick,
+    /// To a line of output, a spawn, an error.
+    Mark,
+    /// A tenth of the run.
+    Tenth,
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table of keys says what each does")]
+pub enum Action {
+    Play,
+    Forth(Unit),
+    Back(Unit),
+    First,
+    Last,
+    Goto,
+    Cause,
+    Return,
+    SetMark,
+    GoMark,
+    Faster,
+    Slower,
+    Double,
+    Half,
+    Normal,
+    NextPanel,
+    PreviousPanel,
+    Panel,
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Future,
+    Axis,
+    ZoomIn,
+    ZoomOut,
+    Compare,
+    NextDifference,
+    PreviousDifference,
+    Lock,
+    Swap,
+    Picker,
+    Open,
+    Close,
+    Help,
+    Suspend,
+    Quit,
+}

@@ -1,0 +1,133 @@
+//! Words measured in columns: wide and combining characters must not break a table.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// A number of cells; more than a terminal can have is as many as it can have.
+pub(super) fn cells(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}
+
+/// How many columns a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// As much of a text as fits, with `…` for what does not.
+pub(super) fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut used = 0;
+    let mut short: String = text
+        .chars()
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used < columns
+        })
+        .collect();
+    if columns > 0 {
+        short.push('…');
+    }
+    short
+}
+
+/// A text in exactly that many columns, from the left.
+pub(super) fn pad(text: &str, columns: usize) -> String {
+    let mut padded = cut(text, columns);
+    let missing = columns.saturating_sub(width(&padded));
+    padded.extend(std::iter::repeat_n(' ', missing));
+    padded
+}
+
+/// A text in exactly that many columns, at the right.
+pub(super) fn right(text: &str, columns: usize) -> String {
+    let short = cut(text, columns);
+    let missing = columns.saturating_sub(width(&short));
+    format!("{}{short}", " ".repeat(missing))
+}
+
+/// Breaks a text between words into lines of at most that many columns. A longer word is cut.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(word) <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(cut(word, columns)),
+        }
+    }
+    lines
+}
+
+/// Writes a line into the row of an area that is `row` rows down; nothing if there is no such row.
+pub(super) fn put(buffer: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) {
+    let row = cells(row);
+    let area = area.intersection(buffer.area);
+    if row < area.height {
+        buffer.set_line(area.x, area.y + row, line, area.width);
+    }
+}
+
+/// Writes a text at a column and a row of an area, if it is in there.
+pub(super) fn put_at(
+    buffer: &mut Buffer,
+    area: Rect,
+    (column, row): (usize, usize),
+    text: &str,
+    style: Style,
+) {
+    let (column, row) = (cells(column), cells(row));
+    let area = area.intersection(buffer.area);
+    if row < area.height && column < area.width {
+        let room = usize::from(area.width - column);
+        buffer.set_stringn(area.x + column, area.y + row, text, room, style);
+    }
+}
+
+/// A part of a line that owns its text.
+pub(super) fn span(text: impl Into<String>, style: Style) -> Span<'static> {
+    Span::styled(text.into(), style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_characters_count_for_two() {
+        assert_eq!(pad("王女", 6), "王女  ");
+        assert_eq!(cut("王女様", 4), "王…");
+        assert_eq!(width(&pad("e\u{301}te\u{301}", 5)), 5);
+        assert_eq!(right("王", 4), "  王");
+    }
+
+    #[test]
+    fn nothing_is_longer_than_its_room() {
+        for columns in 0..12 {
+            for text in [
+                "",
+                "a",
+                "hello world",
+                "王女様です",
+                "e\u{301}e\u{301}e\u{301}",
+                "👩‍👩‍👧 x",
+            ] {
+                assert!(width(&cut(text, columns)) <= columns, "{text} {columns}");
+                assert_eq!(width(&pad(text, columns)), columns, "{text} {columns}");
+                assert!(
+                    wrap(text, columns)
+                        .iter()
+                        .all(|line| width(line) <= columns)
+                );
+            }
+        }
+    }
+}

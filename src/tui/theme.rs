@@ -1,0 +1,273 @@
+//! How a state looks: a letter code, a pattern, a colour, in this order of importance.
+//!
+//! Nothing is told by colour alone. Every glyph has an ASCII form of the same width (see [`plain`]), put in at the very
+//! end, so that widgets know one set of glyphs only.
+
+use ratatui::{
+    buffer::Buffer,
+    style::{Color, Modifier, Style},
+};
+
+use crate::replay::Status;
+
+/// How many colours the terminal has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Palette {
+    /// None: bold and reverse only.
+    Off,
+    /// The sixteen that the person has chosen.
+    Sixteen,
+    /// The fixed 256.
+    TwoFiftySix,
+    /// All.
+    #[default]
+    TrueColor,
+}
+
+impl Palette {
+    /// The word that names it on the command line; `auto` is not one of them.
+    pub fn from_word(word: &str) -> Option<Palette> {
+        match word {
+            "off" => Some(Palette::Off),
+            "16" => Some(Palette::Sixteen),
+            "256" => Some(Palette::TwoFiftySix),
+            "truecolor" => Some(Palette::TrueColor),
+            _ => None,
+        }
+    }
+
+    /// What the environment says: the values of `NO_COLOR`, `COLORTERM` and `TERM`.
+    pub fn detect(no_color: Option<&str>, colorterm: Option<&str>, term: Option<&str>) -> Palette {
+        if no_color.is_some_and(|value| !value.is_empty()) {
+            return Palette::Off;
+        }
+        if colorterm.is_some_and(|value| value.contains("truecolor") || value.contains("24bit")) {
+            return Palette::TrueColor;
+        }
+        match term.unwrap_or("") {
+            "dumb" => Palette::Off,
+            term if term.contains("direct") => Palette::TrueColor,
+            term if term.contains("256") => Palette::TwoFiftySix,
+            _ => Palette::Sixteen,
+        }
+    }
+}
+
+/// Whether the terminal is dark or light.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shade {
+    /// Light text on a dark ground.
+    #[default]
+    Dark,
+    /// Dark text on a light ground.
+    Light,
+}
+
+/// All that decides how things look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Theme {
+    /// How many colours there are.
+    pub palette: Palette,
+    /// On which ground.
+    pub shade: Shade,
+    /// Nothing but ASCII.
+    pub ascii: bool,
+}
+
+/// One colour in the palettes that have it: truecolor, 256, 16.
+type Tint = ((u8, u8, u8), u8, Color);
+
+impl Theme {
+    /// What a lane is drawn with.
+    pub fn pattern(status: Status) -> &'static str {
+        match status {
+            Status::Running => "█",
+            Status::Ready => "▒",
+            Status::Timer => "─",
+            Status::Pending => "┄",
+            Status::Failed | Status::Cancelled => "╳",
+            Status::Done | Status::Absent => " ",
+        }
+    }
+
+    /// The style of a state.
+    pub fn state(self, status: Status) -> Style {
+        let dark = self.shade == Shade::Dark;
+        let tint: Tint = match (status, dark) {
+            (Status::Running, true) => ((0xF0, 0xE4, 0x42), 221, Color::LightYellow),
+            (Status::Running, false) => return Style::new().add_modifier(Modifier::REVERSED),
+            (Status::Ready, true) => ((0x56, 0xB4, 0xE9), 74, Color::LightCyan),
+            (Status::Ready, false) => ((0x00, 0x72, 0xB2), 25, Color::Blue),
+            (Status::Timer, true) => ((0xCC, 0x79, 0xA7), 175, Color::LightMagenta),
+            (Status::Timer, false) => ((0x9B, 0x4F, 0x7C), 132, Color::Magenta),
+            (Status::Pending, true) => ((0x00, 0x72, 0xB2), 25, Color::LightBlue),
+            (Status::Pending, false) => ((0x00, 0x66, 0x4B), 23, Color::Cyan),
+            (Status::Failed | Status::Cancelled, true) => {
+                ((0xD5, 0x5E, 0x00), 166, Color::LightRed)
+            }
+            (Status::Failed | Status::Cancelled, false) => ((0xB3, 0x47, 0x00), 130, Color::Red),
+            (Status::Done | Status::Absent, _) => ((0x6E, 0x6E, 0x6E), 242, Color::DarkGray),
+        };
+        let style = self.tint(tint);
+        if status == Status::Running {
+            style.add_modifier(Modifier::BOLD)
+        } else {
+            style
+        }
+    }
+
+    /// The style of a lane's cell. A full block is drawn by its glyph, so it must not be reversed.
+    pub(super) fn lane(self, status: Status) -> Style {
+        self.state(status).remove_modifier(Modifier::REVERSED)
+    }
+
+    fn tint(self, (rgb, indexed, named): Tint) -> Style {
+        match self.palette {
+            Palette::Off => Style::new(),
+            Palette::Sixteen => Style::new().fg(named),
+            Palette::TwoFiftySix => Style::new().fg(Color::Indexed(indexed)),
+            Palette::TrueColor => Style::new().fg(Color::Rgb(rgb.0, rgb.1, rgb.2)),
+        }
+    }
+
+    /// What is there but not looked at: borders, units, words between.
+    pub(super) fn quiet(self) -> Style {
+        match self.shade {
+            Shade::Dark => self.tint(((0x9A, 0x9A, 0x9A), 247, Color::Gray)),
+            Shade::Light => self.tint(((0x5E, 0x5E, 0x5E), 59, Color::DarkGray)),
+        }
+    }
+
+    /// Borders of a panel without focus.
+    pub(super) fn border(self) -> Style {
+        match self.shade {
+            Shade::Dark => self.tint(((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)),
+            Shade::Light => self.tint(((0x9E, 0x9E, 0x9E), 247, Color::Gray)),
+        }
+    }
+
+    /// Keys, and the words that begin a line.
+    pub(super) fn strong() -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    /// What is chosen.
+    pub(super) fn chosen() -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
+    /// Strings in the source.
+    pub(super) fn literal(self) -> Style {
+        match self.shade {
+            Shade::Dark => self.tint(((0xCE, 0xB0, 0x8A), 180, Color::Yellow)),
+            Shade::Light => self.tint(((0x7A, 0x55, 0x1E), 94, Color::Yellow)),
+        }
+    }
+}
+
+/// Our glyphs and their ASCII forms, each as wide as the other.
+const PLAIN: [(&str, &str); 46] = [
+    ("█", "#"),
+    ("▒", "+"),
+    ("─", "-"),
+    ("┄", "~"),
+    ("╳", "x"),
+    ("·", "."),
+    ("□", "]"),
+    ("│", "|"),
+    ("┌", "+"),
+    ("┐", "+"),
+    ("└", "+"),
+    ("┘", "+"),
+    ("├", "|"),
+    ("┤", "|"),
+    ("┼", "+"),
+    ("╂", "+"),
+    ("┏", "+"),
+    ("┓", "+"),
+    ("┗", "+"),
+    ("┛", "+"),
+    ("━", "="),
+    ("┃", "|"),
+    ("▲", "^"),
+    ("●", "O"),
+    ("◂", "<"),
+    ("▸", ">"),
+    ("▾", "v"),
+    ("▶", ">"),
+    ("▮", "="),
+    ("✓", "*"),
+    ("▓", "#"),
+    ("░", "."),
+    ("—", "-"),
+    ("–", "-"),
+    ("…", "."),
+    ("→", ">"),
+    ("←", "<"),
+    ("↑", "^"),
+    ("↓", "v"),
+    ("Δ", "D"),
+    ("µ", "u"),
+    ("×", "x"),
+    ("“", "\""),
+    ("”", "\""),
+    ("’", "'"),
+    ("◆", "*"),
+];
+
+/// Replaces everything that is no ASCII: our glyphs by their forms, the rest by `?`.
+pub(super) fn plain(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let symbol = cell.symbol();
+        if symbol.is_ascii() {
+            continue;
+        }
+        let form = PLAIN.iter().find(|(glyph, _)| *glyph == symbol);
+        // A wide character keeps its second cell, which is blank by now.
+        cell.set_symbol(form.map_or("?", |(_, form)| form));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_color_wins_over_what_the_terminal_can() {
+        let detect = Palette::detect;
+        assert_eq!(detect(Some("1"), Some("truecolor"), None), Palette::Off);
+        assert_eq!(
+            detect(Some(""), Some("truecolor"), None),
+            Palette::TrueColor
+        );
+        assert_eq!(
+            detect(None, None, Some("xterm-256color")),
+            Palette::TwoFiftySix
+        );
+        assert_eq!(detect(None, None, Some("xterm")), Palette::Sixteen);
+        assert_eq!(detect(None, None, Some("dumb")), Palette::Off);
+    }
+
+    #[test]
+    fn every_pattern_has_a_form_of_its_own_in_ascii() {
+        let states = [
+            Status::Running,
+            Status::Ready,
+            Status::Timer,
+            Status::Pending,
+            Status::Failed,
+        ];
+        let form = |status| {
+            let pattern = Theme::pattern(status);
+            PLAIN
+                .iter()
+                .find(|(glyph, _)| *glyph == pattern)
+                .map(|(_, form)| *form)
+        };
+        let mut forms: Vec<_> = states.into_iter().filter_map(form).collect();
+        assert_eq!(forms.len(), states.len());
+        forms.sort_unstable();
+        forms.dedup();
+        assert_eq!(forms.len(), states.len());
+    }
+}

@@ -1,0 +1,281 @@
+//! The one door for change: what a message makes of the screen, and what it asks for.
+
+mod act;
+mod mouse;
+mod pick;
+mod walk;
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::{replay::Replay, scene::glance};
+
+use super::{
+    feed::{Control, Options, Pulse, Selection},
+    goto::Goto,
+    keymap,
+    message::{Action, Command, Message, Slot},
+    model::{Model, Overlay, Screen, Side},
+};
+
+/// Changes the screen's state and says what is to be done about it. Does nothing else.
+pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
+    match message {
+        Message::Key(key) => pressed(model, key),
+        Message::Mouse(event) => mouse::moused(model, event),
+        Message::Resize(columns, rows) => {
+            model.size = (columns, rows);
+            vec![Command::Draw]
+        }
+        Message::Frame(now) => frame(model, now),
+        Message::Fed { side, bytes, pulse } => fed(model, side, &bytes, pulse),
+        Message::Launched {
+            slot,
+            result,
+            pulse,
+        } => launched(model, slot, result, pulse),
+        Message::Resumed => vec![Command::Draw],
+    }
+}
+
+impl Model {
+    /// Takes over what was asked for on the command line, except for the runs.
+    pub fn configure(&mut self, options: &Options) {
+        self.player.set_speed(options.speed);
+        self.at.clone_from(&options.at);
+        if options.motion {
+            self.player.play();
+        }
+    }
+}
+
+/// A key: what is typed goes to what lies over the screen first.
+fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
+    if key.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    let action = keymap::action(model.place(), &key);
+    if matches!(action, Some(Action::Quit)) && key.modifiers.contains(KeyModifiers::CONTROL) {
+        return vec![Command::Quit];
+    }
+    model.notice = None;
+    let mut commands = match std::mem::take(&mut model.overlay) {
+        Overlay::Prompt(text) => typed(model, text, key),
+        Overlay::Mark { set } => marked(model, set, key),
+        Overlay::Help(top) => reading(model, top, action),
+        Overlay::None => action.map_or_else(Vec::new, |action| act::act(model, action, key)),
+    };
+    commands.push(Command::Draw);
+    commands
+}
+
+/// The line after `:`.
+fn typed(model: &mut Model, mut text: String, key: KeyEvent) -> Vec<Command> {
+    const LONGEST: usize = 60;
+    match key.code {
+        KeyCode::Esc => return Vec::new(),
+        KeyCode::Enter => {
+            let place = Goto::parse(&text);
+            let target = place.and_then(|place| {
+                let side = model.side().ok_or("there is no run")?;
+                Ok((place, place.position(&side.replay)?))
+            });
+            match target {
+                Ok((place, position)) => {
+                    walk::jump(model, position);
+                    if let (Goto::Task(task), Some(side)) = (place, model.side_mut()) {
+                        side.selected = task;
+                    }
+                }
+                Err(error) => model.notice = Some(error),
+            }
+            return Vec::new();
+        }
+        KeyCode::Backspace if text.pop().is_none() => return Vec::new(),
+        KeyCode::Char(letter)
+            if !key.modifiers.contains(KeyModifiers::CONTROL) && text.chars().count() < LONGEST =>
+        {
+            text.push(letter);
+        }
+        _ => {}
+    }
+    model.overlay = Overlay::Prompt(text);
+    Vec::new()
+}
+
+/// The letter after `m` or `'`.
+fn marked(model: &mut Model, set: bool, key: KeyEvent) -> Vec<Command> {
+    let KeyCode::Char(letter) = key.code else {
+        return Vec::new();
+    };
+    let Some(side) = model.side_mut() else {
+        return Vec::new();
+    };
+    let notice = if set {
+        let here = side.replay.position();
+        side.marks.insert(letter, here);
+        format!("mark \"{letter}\" set at event {}", here.0)
+    } else if let Some(&position) = side.marks.get(&letter) {
+        walk::jump(model, position);
+        format!("at mark \"{letter}\"")
+    } else {
+        format!("there is no mark \"{letter}\": `m{letter}` sets it")
+    };
+    model.notice = Some(notice);
+    Vec::new()
+}
+
+/// A key while the help is open: it scrolls, closes, or does what it does elsewhere.
+fn reading(model: &mut Model, top: usize, action: Option<Action>) -> Vec<Command> {
+    let last = super::help::length(model).saturating_sub(1);
+    let top = match action {
+        Some(Action::Down | Action::Forth(_)) => top.saturating_add(1).min(last),
+        Some(Action::Up | Action::Back(_)) => top.saturating_sub(1),
+        Some(Action::Quit) => return vec![Command::Quit],
+        Some(Action::Suspend) => {
+            model.overlay = Overlay::Help(top);
+            return vec![Command::Suspend];
+        }
+        _ => return Vec::new(),
+    };
+    model.overlay = Overlay::Help(top);
+    Vec::new()
+}
+
+/// Time goes on: only playing cares.
+fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
+    if !model.wants_frames() {
+        return Vec::new();
+    }
+    let leader = walk::leader(model);
+    let Some(side) = model.sides.get_mut(leader) else {
+        model.player.pause();
+        return vec![Command::Draw];
+    };
+    let before = side.replay.position();
+    let position = model.player.frame(&side.replay, now);
+    side.seek(position);
+    let ended = !model.player.is_playing();
+    if ended {
+        model.notice = Some(glance::ending(&side.replay));
+    }
+    walk::follow(model, leader);
+    if ended || position != before {
+        vec![Command::Draw]
+    } else {
+        Vec::new()
+    }
+}
+
+/// A live run has gone on.
+fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Command> {
+    let active = side == model.active;
+    let Some(run) = model.sides.get_mut(side) else {
+        return Vec::new();
+    };
+    let was_empty = run.replay.end().0 == 0;
+    let seen = run.pulse.map(visible);
+    let ends = pulse.ended && run.pulse.is_some_and(|pulse| !pulse.ended);
+    run.pulse = Some(pulse);
+    if !bytes.is_empty() {
+        run.replay.append(bytes);
+        if run.following {
+            let end = run.replay.end();
+            run.seek(end);
+        } else if was_empty {
+            run.replay.seek(crate::trace::Position(1));
+        }
+    }
+    if ends {
+        run.following = false;
+        if active && pulse.live {
+            model.notice = Some(glance::ending(&run.replay));
+        }
+    }
+    let changed = !bytes.is_empty() || ends || seen != Some(visible(pulse));
+    if changed {
+        model.settle();
+        vec![Command::Draw]
+    } else {
+        Vec::new()
+    }
+}
+
+/// The part of a pulse that can be seen: a long poll is shown in tenths of a second.
+fn visible(pulse: Pulse) -> (bool, bool, Option<(u32, u128)>) {
+    let polling = pulse.polling.filter(|(_, time)| time.as_millis() >= 100);
+    let polling = polling.map(|(task, time)| (task.0, time.as_millis() / 100));
+    (pulse.ended, pulse.paused, polling)
+}
+
+/// A run that was asked for is there, or is not.
+fn launched(
+    model: &mut Model,
+    slot: Slot,
+    result: Result<Box<Replay>, String>,
+    pulse: Option<Pulse>,
+) -> Vec<Command> {
+    let replay = match result {
+        Ok(replay) => *replay,
+        Err(error) => {
+            model.notice = Some(error);
+            model.wanted = None;
+            return vec![Command::Draw];
+        }
+    };
+    let side = Side::new(replay, pulse);
+    let mut commands = vec![Command::Draw];
+    if slot == Slot::Second && !model.sides.is_empty() {
+        model.sides.truncate(1);
+        model.sides.push(side);
+        model.active = 0;
+        model.show(Screen::Compare);
+    } else {
+        model.sides = vec![side];
+        model.active = 0;
+        model.show(Screen::Main);
+        if slot == Slot::First
+            && let Some(what) = model.wanted.take()
+        {
+            commands.push(Command::Launch {
+                what,
+                slot: Slot::Second,
+            });
+        }
+    }
+    if let Some(at) = model.at.take() {
+        begin_at(model, &at);
+    }
+    commands
+}
+
+/// Goes where `--at` says.
+fn begin_at(model: &mut Model, at: &str) {
+    let target = model
+        .side()
+        .ok_or_else(String::new)
+        .and_then(|side| Goto::parse(at)?.position(&side.replay));
+    match target {
+        Ok(position) => walk::go(model, position),
+        Err(error) => model.notice = Some(error),
+    }
+}
+
+/// What stands for a run when another like it is asked for.
+pub(super) fn selection_of(replay: &Replay) -> Selection {
+    let meta = &replay.log().meta;
+    Selection {
+        scenario: meta.scenario.clone(),
+        variant: meta.variant.clone(),
+        params: meta.params.clone(),
+    }
+}
+
+/// Tells the live loop of the active side what to do.
+fn control(model: &Model, control: Control) -> Vec<Command> {
+    vec![Command::Control {
+        side: model.active,
+        control,
+    }]
+}

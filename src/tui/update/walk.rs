@@ -1,0 +1,167 @@
+//! Going to another position.
+
+use crate::{insight, replay::Replay, scene::glance, trace::Position};
+
+use crate::tui::{
+    feed::Control,
+    message::{Command, Unit},
+    model::{Model, Screen},
+};
+
+/// Goes to a position; the other run follows.
+pub(super) fn go(model: &mut Model, position: Position) {
+    if let Some(side) = model.side_mut() {
+        side.seek(position);
+        side.following = side.is_live() && side.at_end();
+    }
+    model.settle();
+}
+
+/// The same, from where Backspace comes back.
+pub(super) fn jump(model: &mut Model, position: Position) {
+    model.player.pause();
+    if let Some(side) = model.side_mut() {
+        side.remember();
+    }
+    go(model, position);
+}
+
+/// One step forward.
+pub(super) fn forth(model: &mut Model, unit: Unit) -> Vec<Command> {
+    model.player.pause();
+    let Some(side) = model.side_mut() else {
+        return Vec::new();
+    };
+    if side.at_end() {
+        if side.is_paused_live() {
+            side.following = true;
+            let control = if unit == Unit::Tick {
+                Control::Tick
+            } else {
+                Control::Poll
+            };
+            return super::control(model, control);
+        }
+        model.notice = Some(if side.is_live() {
+            "This is the present: space pauses the loop, then t and s let it go on step by step."
+                .into()
+        } else {
+            glance::ending(&side.replay)
+        });
+        return Vec::new();
+    }
+    let target = next(&side.replay, unit);
+    go(model, target);
+    Vec::new()
+}
+
+/// One step back.
+pub(super) fn back(model: &mut Model, unit: Unit) {
+    model.player.pause();
+    let Some(side) = model.side() else { return };
+    if side.replay.position() == Position(0) {
+        model.notice = Some("This is the start: nothing has happened before it.".into());
+        return;
+    }
+    let target = previous(&side.replay, unit);
+    go(model, target);
+}
+
+fn next(replay: &Replay, unit: Unit) -> Position {
+    match unit {
+        Unit::Event => Position(replay.position().0.saturating_add(1)),
+        Unit::Poll => replay.next_poll(),
+        Unit::Tick => replay.next_tick(),
+        Unit::Mark => replay.next_mark(),
+        Unit::Tenth => Position(
+            replay
+                .position()
+                .0
+                .saturating_add((replay.end().0 / 10).max(1)),
+        ),
+    }
+}
+
+fn previous(replay: &Replay, unit: Unit) -> Position {
+    match unit {
+        Unit::Event => Position(replay.position().0.saturating_sub(1)),
+        Unit::Poll => replay.previous_poll(),
+        Unit::Tick => replay.previous_tick(),
+        Unit::Mark => replay.previous_mark(),
+        Unit::Tenth => Position(
+            replay
+                .position()
+                .0
+                .saturating_sub((replay.end().0 / 10).max(1)),
+        ),
+    }
+}
+
+/// Goes to the event that caused the one we stand behind.
+pub(super) fn cause(model: &mut Model) {
+    let Some(side) = model.side() else { return };
+    match insight::cause(&side.replay, side.replay.position()) {
+        Some(position) => {
+            jump(model, position);
+            model.notice = Some(format!(
+                "the cause: event {}. Backspace returns",
+                position.0
+            ));
+        }
+        None => model.notice = Some("this has no cause within the run".into()),
+    }
+}
+
+/// Returns from the last jump.
+pub(super) fn come_back(model: &mut Model) {
+    let popped = model.side_mut().and_then(|side| side.jumps.pop());
+    match popped {
+        Some(position) => {
+            model.player.pause();
+            go(model, position);
+        }
+        None => model.notice = Some("there is no jump to return from".into()),
+    }
+}
+
+/// Goes to the next or the previous difference of two runs.
+pub(super) fn difference(model: &mut Model, forward: bool) {
+    let [a, b] = model.sides.as_slice() else {
+        return;
+    };
+    let find = if forward {
+        insight::difference_after
+    } else {
+        insight::difference_before
+    };
+    let Some(found) = find(&a.replay, &b.replay, model.lock) else {
+        let way = if forward { "further" } else { "earlier" };
+        model.notice = Some(format!("there is no {way} difference"));
+        return;
+    };
+    model.player.pause();
+    for (side, position) in model.sides.iter_mut().zip([found.a, found.b]) {
+        side.remember();
+        side.seek(position);
+        side.following = false;
+    }
+    model.notice = Some(found.words);
+}
+
+/// Which run goes ahead when both play: the longer one, so that the other does not stop it.
+pub(super) fn leader(model: &Model) -> usize {
+    match (model.screen, model.sides.as_slice()) {
+        (Screen::Compare, [a, b]) => {
+            let length = |replay: &Replay| (replay.index().head().now(), replay.end());
+            usize::from(length(&b.replay) > length(&a.replay))
+        }
+        _ => model.active,
+    }
+}
+
+/// The other run follows this one.
+pub(super) fn follow(model: &mut Model, leader: usize) {
+    let active = std::mem::replace(&mut model.active, leader);
+    model.settle();
+    model.active = active;
+}

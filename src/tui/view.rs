@@ -1,0 +1,59 @@
+//! Draws the screen from a shared reference: the same model gives the same picture.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    compare, footer, header, help,
+    layout::{self, Room},
+    loop_panel,
+    model::{Model, Overlay, Panel, Screen},
+    output, picker, program, scrubber, tasks, theme, timeline, why,
+};
+
+/// Draws everything.
+pub fn view(model: &Model, frame: &mut ratatui::Frame<'_>) {
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    if area.is_empty() {
+        return;
+    }
+    draw(model, area, buffer);
+    if model.theme.ascii {
+        theme::plain(buffer);
+    }
+}
+
+fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let room = Room::of(area);
+    let parts = layout::frame(area, model.screen == Screen::Picker);
+    if room == Room::Line {
+        footer::line(model, area, buffer);
+        return;
+    }
+    header::draw(model, parts.header, buffer);
+    match model.screen {
+        Screen::Picker => picker::draw(model, parts.body, buffer),
+        Screen::Main => main(model, parts.body, room, buffer),
+        Screen::Compare => compare::draw(model, parts.body, room, buffer),
+    }
+    scrubber::draw(model, parts.scrubber, buffer);
+    footer::keys(model, parts.footer, buffer);
+    footer::status(model, parts.status, room, buffer);
+    if let Overlay::Help(top) = model.overlay {
+        help::draw(model, parts.body, top, buffer);
+    }
+}
+
+fn main(model: &Model, body: Rect, room: Room, buffer: &mut Buffer) {
+    let Some(side) = model.side() else { return };
+    for (panel, area) in layout::panels(model, body, room) {
+        match panel {
+            Panel::Program => program::draw(model, side, area, buffer),
+            Panel::Loop => loop_panel::draw(model, side, area, buffer),
+            Panel::Tasks => tasks::draw(model, side, area, buffer),
+            Panel::Timeline => timeline::draw(model, side, area, buffer),
+            Panel::Why => why::draw(model, side, area, room, buffer),
+            Panel::Output => output::draw(model, side, area, buffer),
+        }
+    }
+}

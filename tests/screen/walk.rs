@@ -1,0 +1,164 @@
+//! Any message at any time in a terminal of any size.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use loopscope::{
+    replay::Replay,
+    tui::{Command, Message, Pulse, Slot, keymap::ROWS},
+};
+use ratatui::backend::TestBackend;
+
+use crate::driver::{Driver, concurrent, mixed, sequential};
+
+const MESSAGES: u32 = 200_000;
+
+fn run(random: &mut fastrand::Rng) -> Replay {
+    match random.u8(0..4) {
+        0 => concurrent(),
+        1 => sequential(),
+        2 => mixed(),
+        _ => Replay::default(),
+    }
+}
+
+fn key(random: &mut fastrand::Rng) -> KeyEvent {
+    if random.u8(0..8) == 0 {
+        let codes = [
+            KeyCode::Enter,
+            KeyCode::Esc,
+            KeyCode::Backspace,
+            KeyCode::Delete,
+            KeyCode::Insert,
+            KeyCode::F(7),
+        ];
+        return KeyEvent::new(codes[random.usize(0..codes.len())], KeyModifiers::NONE);
+    }
+    if random.u8(0..6) == 0 {
+        let letters = ":0123456789tick task.#-王e";
+        let letter = letters
+            .chars()
+            .nth(random.usize(0..letters.chars().count()))
+            .unwrap();
+        return KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE);
+    }
+    let row = ROWS[random.usize(0..ROWS.len())];
+    let keys = match row.back {
+        Some((back, _)) if random.bool() => back,
+        _ => row.keys,
+    };
+    keys[random.usize(0..keys.len())].event()
+}
+
+fn mouse(random: &mut fastrand::Rng) -> MouseEvent {
+    let kinds = [
+        MouseEventKind::Down(MouseButton::Left),
+        MouseEventKind::ScrollDown,
+        MouseEventKind::ScrollUp,
+        MouseEventKind::Moved,
+        MouseEventKind::Drag(MouseButton::Right),
+    ];
+    MouseEvent {
+        kind: kinds[random.usize(0..kinds.len())],
+        column: random.u16(0..420),
+        row: random.u16(0..130),
+        modifiers: KeyModifiers::NONE,
+    }
+}
+
+fn size(random: &mut fastrand::Rng) -> (u16, u16) {
+    match random.u8(0..4) {
+        0 => (random.u16(0..12), random.u16(0..5)),
+        1 => (random.u16(0..90), random.u16(0..30)),
+        2 => (random.u16(0..140), random.u16(0..45)),
+        _ => (random.u16(0..=400), random.u16(0..=120)),
+    }
+}
+
+fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
+    let commands = match random.u8(0..100) {
+        0..70 => driver.tell(Message::Key(key(random))),
+        70..80 => driver.tell(Message::Mouse(mouse(random))),
+        80..82 => {
+            let (columns, rows) = size(random);
+            driver.terminal = ratatui::Terminal::new(TestBackend::new(columns, rows)).unwrap();
+            driver.tell(Message::Resize(columns, rows))
+        }
+        82..98 => driver.tell(Message::Frame(Duration::from_millis(
+            u64::from(number) * 33,
+        ))),
+        98 => {
+            let slot = [Slot::Only, Slot::First, Slot::Second][random.usize(0..3)];
+            let pulse = random.bool().then(|| Pulse {
+                live: random.bool(),
+                paused: random.bool(),
+                ..Pulse::default()
+            });
+            let result = if random.u8(0..9) == 0 {
+                Err("it did not start".into())
+            } else {
+                Ok(Box::new(run(random)))
+            };
+            driver.tell(Message::Launched {
+                slot,
+                result,
+                pulse,
+            })
+        }
+        _ => {
+            let pulse = Pulse {
+                ended: random.u8(0..9) == 0,
+                live: random.bool(),
+                paused: random.bool(),
+                polling: None,
+            };
+            driver.tell(Message::Fed {
+                side: random.usize(0..3),
+                bytes: vec![0; random.usize(0..4)],
+                pulse,
+            })
+        }
+    };
+    // What was asked for mostly comes.
+    for command in commands {
+        if let Command::Launch { slot, .. } = command {
+            driver.tell(Message::Launched {
+                slot,
+                result: Ok(Box::new(run(random))),
+                pulse: None,
+            });
+        }
+    }
+}
+
+#[test]
+fn no_sequence_of_messages_ends_in_a_panic_or_out_of_range() {
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut driver = Driver::coloured((80, 24)).open(mixed());
+    for number in 0..MESSAGES {
+        step(&mut driver, &mut random, number);
+        if let Some((here, end)) = driver.model.position() {
+            assert!(here <= end);
+        }
+        driver.model.check();
+        if number % 40 == 0 {
+            driver.draw();
+        }
+    }
+}
+
+#[test]
+fn every_size_can_be_drawn() {
+    let mut driver = Driver::coloured((1, 1)).open(sequential()).beside(mixed());
+    driver.press("G");
+    for screen in ["", "v", "?", "\u{1b}p"] {
+        driver.press(screen);
+        for columns in (0..45).chain([59, 60, 79, 80, 99, 100, 119, 120, 400]) {
+            for rows in (0..18).chain([23, 24, 29, 30, 35, 36, 120]) {
+                driver.terminal = ratatui::Terminal::new(TestBackend::new(columns, rows)).unwrap();
+                driver.tell(Message::Resize(columns, rows));
+                driver.draw();
+            }
+        }
+    }
+}
