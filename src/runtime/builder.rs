@@ -2,25 +2,23 @@
 
 use std::{
     any::Any,
-    cell::Cell,
+    cell::{Cell, RefCell},
     fmt,
     future::Future,
     panic::{Location, resume_unwind},
     pin::pin,
-    rc::Rc,
 };
 
 use crate::trace::{ClockKind, Log, Meta, Moment, Outcome};
 
 use super::{
     clock::Clock,
-    core::{Core, Ending, Entered},
+    core::{Core, Entered, Name},
     feed::Feed,
     gate::{Gate, Remote},
     output::Silenced,
     recorder::Recorder,
-    run::{Looper, MainEnd},
-    task::short_name,
+    run::Looper,
 };
 
 /// What to do when nothing is ready, no timer is set and nothing outside is known to be under way.
@@ -73,15 +71,23 @@ pub struct Run<T> {
 
 impl<T> fmt::Debug for Run<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Run").field("outcome", &self.outcome).finish_non_exhaustive()
+        f.debug_struct("Run")
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
     }
 }
 
 impl Builder {
     /// A loop on a real clock that records nothing.
     pub fn new() -> Builder {
-        let meta = Meta { clock: ClockKind::Real, ..Meta::default() };
-        Builder { meta, ..Builder::default() }
+        let meta = Meta {
+            clock: ClockKind::Real,
+            ..Meta::default()
+        };
+        Builder {
+            meta,
+            ..Builder::default()
+        }
     }
 
     /// The clock to run on.
@@ -109,7 +115,11 @@ impl Builder {
     /// What the trace says about the run; clock and seed are set by their own methods.
     #[must_use]
     pub fn meta(mut self, meta: Meta) -> Builder {
-        self.meta = Meta { clock: self.meta.clock, seed: self.meta.seed, ..meta };
+        self.meta = Meta {
+            clock: self.meta.clock,
+            seed: self.meta.seed,
+            ..meta
+        };
         self
     }
 
@@ -173,17 +183,21 @@ impl Builder {
 
         let mut value = None;
         let main_end = Cell::new(None);
-        let ending = Rc::new(MainEnd::default());
+        let main_panic = RefCell::new(None);
         let outcome = {
             let main = pin!(async { value = Some(future.await) });
-            let name = self.main_name.as_deref().unwrap_or_else(|| short_name(std::any::type_name::<F>()));
-            core.spawn(name, at, None, Rc::clone(&ending) as Rc<dyn Ending>);
+            let name = match &self.main_name {
+                Some(name) => Name::Given(name),
+                None => Name::Type(std::any::type_name::<F>()),
+            };
+            core.spawn(name, at, None);
             let mut looper = Looper {
                 core: &core,
                 gate: Gate::new(self.remote.unwrap_or_default(), core.inbox.0.clone()),
                 quiet: self.quiet,
                 until: self.until.map(|until| until.0),
                 main: Some(main),
+                main_panic: &main_panic,
                 main_end: &main_end,
                 timer: smol::Timer::never(),
                 polls_since_look: 0,
@@ -191,8 +205,16 @@ impl Builder {
             smol::block_on(looper.run())
         };
         let bytes = core.hot.borrow_mut().recorder.end(outcome);
-        let panic = ending.panic.borrow_mut().take();
-        Run { value, outcome, log: Log { bytes, meta: self.meta }, panic }
+        let log = Log {
+            bytes,
+            meta: self.meta,
+        };
+        Run {
+            value,
+            outcome,
+            log,
+            panic: main_panic.into_inner(),
+        }
     }
 }
 

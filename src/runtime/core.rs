@@ -3,7 +3,7 @@
 use std::{
     any::Any,
     cell::{Cell, RefCell},
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     panic::Location,
     pin::Pin,
     rc::Rc,
@@ -11,7 +11,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    task::Waker,
+    task::{Context, Poll, Waker},
 };
 
 use async_channel::{Receiver, Sender};
@@ -26,20 +26,39 @@ use super::{
     waker::{Message, WakeHandle},
 };
 
-/// A task's future. What it returns goes to the task's handle.
-pub(super) type Body = Pin<Box<dyn Future<Output = ()>>>;
+/// A task's future, and later its result, whatever their types.
+pub(super) trait Job {
+    /// Gives the future a turn. When it is done it is dropped, and the result kept.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
+    /// Drops the future, and keeps this as its end.
+    fn fail(self: Pin<&mut Self>, end: Failure);
+    /// Moves the result into an `Option` of its type; or says why there is none.
+    fn take(self: Pin<&mut Self>, into: &mut dyn Any) -> Result<(), Failure>;
+}
 
-/// What a task's end is told to, whatever the type of its result.
-pub(super) trait Ending {
-    /// It panicked.
-    fn panicked(&self, payload: Box<dyn Any + Send>);
-    /// It was cancelled.
-    fn cancelled(&self);
+/// Why a task has no result.
+pub(super) enum Failure {
+    Panicked(Box<dyn Any + Send>),
+    Cancelled,
+}
+
+/// A task's job, where it lives.
+pub(super) type Body = Pin<Box<dyn Job>>;
+
+/// What a task is called.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Name<'a> {
+    /// After the type of its future.
+    Type(&'static str),
+    /// As the program says.
+    Given(&'a str),
 }
 
 /// A loop. It belongs to one thread.
 pub(super) struct Core {
     pub(super) id: u64,
+    /// Whether a trace is recorded.
+    pub(super) recording: bool,
     /// In the timer and run phases wakes go straight into the ready queue.
     pub(super) accepting: Cell<bool>,
     pub(super) clock: Clock,
@@ -56,6 +75,8 @@ pub(super) struct Hot {
     pub(super) ready: VecDeque<Entry>,
     pub(super) slots: Vec<Slot>,
     pub(super) free: Vec<u32>,
+    /// Wakers of tasks that have ended, for others.
+    spare: Vec<TaskWaker>,
     /// How many tasks have been spawned.
     pub(super) spawned: u32,
     /// How many of them have not ended.
@@ -63,11 +84,13 @@ pub(super) struct Hot {
     /// The task being polled.
     pub(super) current: Option<Current>,
     pub(super) callbacks: VecDeque<Callback>,
+    /// By task.
+    watchers: HashMap<u32, Watcher>,
     pub(super) recorder: Recorder,
 }
 
 /// An entry of the ready queue.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Entry {
     pub(super) slot: u32,
     /// The task, to tell it from the one that had the slot before.
@@ -87,32 +110,56 @@ pub(super) struct Current {
     pub(super) said: u32,
 }
 
-/// The room of one task.
+/// The room of one task. It is kept until the task has ended and its handle is gone.
 pub(super) struct Slot {
     /// The task that lives here; [`NOBODY`] if it is free.
     pub(super) task: u32,
+    /// How many things it waits for, as far as it said.
+    pub(super) said: u32,
+    /// What it last said it waits for.
+    pub(super) wait: (Wait, LocationId),
     /// It stands in the ready queue.
     pub(super) queued: bool,
     /// Its next turn is its last: it will be told that it is cancelled.
     pub(super) cancelled: bool,
+    /// It has ended, in whatever way.
+    pub(super) ended: bool,
+    /// Somebody holds its handle.
+    pub(super) held: bool,
+    /// There is a [`Watcher`] for its end.
+    watched: bool,
     /// None while it is being polled, and for the main task, whose future belongs to whoever runs the loop.
     pub(super) body: Option<Body>,
-    pub(super) ending: Option<Rc<dyn Ending>>,
-    /// None while it is being polled.
-    pub(super) waker: Option<Waker>,
+    /// None before its first turn: a task that is never polled needs none.
+    pub(super) waker: Option<TaskWaker>,
+    /// Who awaits its handle.
+    pub(super) joining: Option<Waker>,
+}
+
+/// Told when a task ends, and whether it panicked.
+pub(super) type Watcher = Box<dyn FnOnce(bool)>;
+
+/// A waker, and the handle inside of it.
+#[derive(Debug)]
+pub(super) struct TaskWaker {
+    pub(super) waker: Waker,
     pub(super) handle: Arc<WakeHandle>,
-    /// What it last said it waits for.
-    pub(super) wait: (Wait, LocationId),
-    /// How many things it waits for, as far as it said.
-    pub(super) said: u32,
+}
+
+impl TaskWaker {
+    /// How many wakers there are besides this one.
+    fn clones(&self) -> usize {
+        // One owner is the handle, one the waker.
+        Arc::strong_count(&self.handle).saturating_sub(2)
+    }
 }
 
 impl Slot {
     /// Whether somebody may wake this task whom the loop does not know: it said so, or its waker has more owners than it
     /// named things that it waits for.
     pub(super) fn waits_for_unknown(&self) -> bool {
-        let owners = Arc::strong_count(&self.handle).saturating_sub(2);
-        matches!(self.wait.0, Wait::Unknown | Wait::Operation(_)) || owners > self.said as usize
+        let clones = self.waker.as_ref().map_or(0, TaskWaker::clones);
+        matches!(self.wait.0, Wait::Unknown | Wait::Operation(_)) || clones > self.said as usize
     }
 }
 
@@ -152,7 +199,15 @@ pub(super) fn wake(loop_id: u64, slot: u32, task: u32) -> Reach {
 /// Does something with the loop on this thread; none if there is none.
 #[inline]
 pub(super) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {
-    ACTIVE.try_with(|active| active.try_borrow().ok().and_then(|core| core.as_ref().map(f))).ok().flatten()
+    ACTIVE
+        .try_with(|active| {
+            active
+                .try_borrow()
+                .ok()
+                .and_then(|core| core.as_ref().map(f))
+        })
+        .ok()
+        .flatten()
 }
 
 /// The loop on this thread.
@@ -163,7 +218,9 @@ pub(super) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {
 pub(super) fn active() -> Rc<Core> {
     match with(Rc::clone) {
         Some(core) => core,
-        None => panic!("there is no event loop on this thread: call this inside of loopscope::block_on"),
+        None => {
+            panic!("there is no event loop on this thread: call this inside of loopscope::block_on")
+        }
     }
 }
 
@@ -189,18 +246,22 @@ impl Drop for Entered {
 impl Core {
     pub(super) fn new(clock: Clock, recorder: Recorder) -> Rc<Core> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let recording = recorder.on;
         let hot = Hot {
             ready: VecDeque::new(),
             slots: Vec::new(),
             free: Vec::new(),
+            spare: Vec::new(),
             spawned: 0,
             living: 0,
             current: None,
             callbacks: VecDeque::new(),
+            watchers: HashMap::new(),
             recorder,
         };
         Rc::new(Core {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
+            recording,
             accepting: Cell::new(false),
             clock,
             hot: RefCell::new(hot),
@@ -212,12 +273,12 @@ impl Core {
     }
 
     /// Makes a task and puts it at the end of the ready queue. `body` is none for the main task alone.
+    #[inline]
     pub(super) fn spawn(
         &self,
-        name: &str,
+        name: Name<'_>,
         at: &'static Location<'static>,
         body: Option<Body>,
-        ending: Rc<dyn Ending>,
     ) -> Entry {
         let mut hot = self.hot.borrow_mut();
         let hot = &mut *hot;
@@ -225,12 +286,12 @@ impl Core {
         hot.spawned += 1;
         hot.living += 1;
         if hot.recorder.on {
-            let name = hot.recorder.text(name);
-            let at = hot.recorder.place(at);
-            hot.recorder.writer.spawn(name, at, hot.current.is_some());
+            hot.recorder.spawn(name, at, hot.current.is_some());
         }
-        let slot = hot.move_in(self, task, body, ending);
-        let entry = Entry { slot, task };
+        let entry = Entry {
+            slot: hot.move_in(task, body),
+            task,
+        };
         hot.ready.push_back(entry);
         entry
     }
@@ -238,17 +299,26 @@ impl Core {
     /// Wakes a task. False if this cannot be done now.
     #[inline]
     pub(super) fn wake(&self, slot: u32, task: u32) -> bool {
-        let Ok(mut hot) = self.hot.try_borrow_mut() else { return false };
+        let Ok(mut hot) = self.hot.try_borrow_mut() else {
+            return false;
+        };
         hot.wake(slot, task);
         true
     }
 
     /// A task says what it waits for. `awaited` is where it was polled, `made` where the future was made.
     #[inline]
-    pub(super) fn wait(&self, on: Wait, awaited: &'static Location<'static>, made: &'static Location<'static>) {
+    pub(super) fn wait(
+        &self,
+        on: Wait,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) {
         let mut hot = self.hot.borrow_mut();
         let hot = &mut *hot;
-        let Some(current) = &mut hot.current else { return };
+        let Some(current) = &mut hot.current else {
+            return;
+        };
         current.said += 1;
         if !hot.recorder.on {
             // Whether a wait is known to the loop matters all the same, see `Stalled`.
@@ -270,10 +340,13 @@ impl Core {
     pub(super) fn cancel(&self, entry: Entry) {
         let mut hot = self.hot.borrow_mut();
         let hot = &mut *hot;
-        let Some(slot) = hot.slots.get_mut(entry.slot as usize) else { return };
-        if slot.task == entry.task && !slot.cancelled {
+        let Some(slot) = hot.slots.get_mut(entry.slot as usize) else {
+            return;
+        };
+        if slot.task == entry.task && !slot.cancelled && !slot.ended {
             slot.cancelled = true;
-            hot.recorder.write(|writer| writer.cancel_asked(TaskId(entry.task)));
+            hot.recorder
+                .write(|writer| writer.cancel_asked(TaskId(entry.task)));
             hot.wake(entry.slot, entry.task);
         }
     }
@@ -288,7 +361,10 @@ impl Core {
             id = hot.recorder.writer.callback_scheduled(name);
         }
         hot.callbacks.push_back((id, callback));
-        hot.ready.push_back(Entry { slot: CALLBACK, task: 0 });
+        hot.ready.push_back(Entry {
+            slot: CALLBACK,
+            task: 0,
+        });
     }
 
     pub(super) fn begin_operation(&self) {
@@ -315,7 +391,7 @@ impl Hot {
     pub(super) fn wake(&mut self, slot: u32, task: u32) {
         let id = TaskId(task);
         match self.slots.get_mut(slot as usize) {
-            Some(room) if room.task == task => {
+            Some(room) if room.task == task && !room.ended => {
                 if room.queued {
                     self.recorder.wake(id, WakeEffect::Redundant);
                 } else {
@@ -328,34 +404,100 @@ impl Hot {
         }
     }
 
-    fn move_in(&mut self, core: &Core, task: u32, body: Option<Body>, ending: Rc<dyn Ending>) -> u32 {
-        let new = |slot: u32| {
-            let handle = WakeHandle::new(core.id, slot, task, core.inbox.0.clone());
-            let waker = Some(Waker::from(Arc::clone(&handle)));
-            (waker, handle)
-        };
+    fn move_in(&mut self, task: u32, body: Option<Body>) -> u32 {
         let wait = (Wait::Unknown, LocationId::UNKNOWN);
-        let Some(number) = self.free.pop() else {
-            let number = u32::try_from(self.slots.len()).unwrap_or(NOBODY);
-            let (waker, handle) = new(number);
-            let ending = Some(ending);
-            self.slots.push(Slot { task, queued: true, cancelled: false, body, ending, waker, handle, wait, said: 0 });
-            return number;
+        let new = Slot {
+            task,
+            said: 0,
+            wait,
+            queued: true,
+            cancelled: false,
+            ended: false,
+            held: body.is_some(),
+            watched: false,
+            body,
+            waker: None,
+            joining: None,
         };
-        let room = &mut self.slots[number as usize];
-        room.task = task;
-        room.queued = true;
-        room.cancelled = false;
-        room.body = body;
-        room.ending = Some(ending);
-        room.wait = wait;
-        room.said = 0;
-        // One in the slot, one in its waker: nobody else could wake the wrong task through it.
-        if Arc::strong_count(&room.handle) == 2 && room.waker.is_some() {
-            room.handle.reuse(task);
+        if let Some(number) = self.free.pop() {
+            self.slots[number as usize] = new;
+            number
         } else {
-            (room.waker, room.handle) = new(number);
+            self.slots.push(new);
+            u32::try_from(self.slots.len() - 1).unwrap_or(NOBODY)
         }
-        number
+    }
+
+    /// The room of a task that has not been forgotten.
+    #[inline]
+    pub(super) fn room(&mut self, entry: Entry) -> Option<&mut Slot> {
+        self.slots
+            .get_mut(entry.slot as usize)
+            .filter(|room| room.task == entry.task)
+    }
+
+    /// Frees a room, if its task has ended and nobody holds its handle. What is left in it is to be dropped with no borrow held.
+    #[inline]
+    pub(super) fn move_out(&mut self, slot: u32) -> Option<Body> {
+        let room = &mut self.slots[slot as usize];
+        if !room.ended || room.held {
+            return None;
+        }
+        room.task = NOBODY;
+        room.joining = None;
+        self.free.push(slot);
+        room.body.take()
+    }
+
+    /// Has `watcher` told of a task's end. Gives it back if the task has ended already.
+    pub(super) fn watch(&mut self, entry: Entry, watcher: Watcher) -> Option<Watcher> {
+        match self.room(entry) {
+            Some(room) if !room.ended => {
+                room.watched = true;
+                self.watchers.insert(entry.task, watcher);
+                None
+            }
+            _ => Some(watcher),
+        }
+    }
+
+    /// A task has ended: who is to be told.
+    #[inline]
+    pub(super) fn end(&mut self, slot: u32) -> (Option<Waker>, Option<Watcher>) {
+        let room = &mut self.slots[slot as usize];
+        room.ended = true;
+        let watcher = if room.watched {
+            self.watchers.remove(&room.task)
+        } else {
+            None
+        };
+        (room.joining.take(), watcher)
+    }
+
+    /// A waker for a task that has none yet.
+    pub(super) fn new_waker(&mut self, core: &Core, slot: u32, task: u32) -> TaskWaker {
+        match self.spare.pop() {
+            Some(spare) => {
+                spare.handle.reuse(slot, task);
+                spare
+            }
+            None => {
+                let handle = WakeHandle::new(core.id, slot, task, core.inbox.0.clone());
+                TaskWaker {
+                    waker: Waker::from(Arc::clone(&handle)),
+                    handle,
+                }
+            }
+        }
+    }
+
+    /// Takes back the waker of a task that has ended, unless somebody still has a clone that would wake the wrong task.
+    pub(super) fn return_waker(&mut self, waker: TaskWaker) {
+        if waker.clones() == 0 && self.spare.len() < MOST_SPARE {
+            self.spare.push(waker);
+        }
     }
 }
+
+/// How many wakers are kept for tasks to come.
+const MOST_SPARE: usize = 1024;

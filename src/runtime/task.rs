@@ -2,18 +2,20 @@
 
 use std::{
     any::{Any, type_name},
-    cell::RefCell,
     fmt,
     future::Future,
+    marker::PhantomData,
     panic::{Location, resume_unwind},
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
+
+use pin_project_lite::pin_project;
 
 use crate::trace::{TaskId, Wait};
 
-use super::core::{self, Ending, Entry};
+use super::core::{self, Body, Core, Entry, Failure, Job, NOBODY, Name, Watcher};
 
 /// Puts a future into the loop as a task of its own. It does not run now: it waits for its turn at the end of
 /// the ready queue.
@@ -38,7 +40,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_at(short_name(type_name::<F>()), Location::caller(), future)
+    spawn_at(Name::Type(type_name::<F>()), Location::caller(), future)
 }
 
 /// As [`spawn`], for a task with this name.
@@ -48,35 +50,40 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_at(name, Location::caller(), future)
+    spawn_at(Name::Given(name), Location::caller(), future)
 }
 
-pub(super) fn spawn_at<F>(name: &str, at: &'static Location<'static>, future: F) -> Task<F::Output>
+pub(super) fn spawn_at<F>(
+    name: Name<'_>,
+    at: &'static Location<'static>,
+    future: F,
+) -> Task<F::Output>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let join = Rc::new(Join::default());
-    let result = Rc::clone(&join);
-    let body = Box::pin(async move {
-        let value = future.await;
-        result.end(End::Done(value));
-    });
-    let spawned = core::with(|core| {
-        let entry = core.spawn(name, at, Some(body), Rc::clone(&join) as Rc<dyn Ending>);
-        (entry, core.id)
-    });
+    let body = Box::pin(TaskJob::Running { future });
+    let spawned = core::with(|core| (core.spawn(name, at, Some(body)), core.id));
     let Some((entry, loop_id)) = spawned else {
         panic!("there is no event loop on this thread: spawn inside of loopscope::block_on")
     };
-    Task { inner: Some(Inner { join, entry, loop_id, spawned: at }) }
+    Task {
+        entry,
+        loop_id,
+        spawned: at,
+        result: PhantomData,
+    }
 }
 
 /// `main::say_after::{{closure}}` is called `say_after`, a future of another crate by its type.
-pub(super) fn short_name(type_name: &str) -> &str {
+pub(super) fn short_name(type_name: &'static str) -> &'static str {
     let function = type_name.trim_end_matches("::{{closure}}");
     let function = function.split('<').next().unwrap_or(function);
-    function.rsplit("::").next().filter(|name| !name.is_empty()).unwrap_or("task")
+    function
+        .rsplit("::")
+        .next()
+        .filter(|name| !name.is_empty())
+        .unwrap_or("task")
 }
 
 /// A task's handle. Awaiting it gives what the task returns.
@@ -84,115 +91,108 @@ pub(super) fn short_name(type_name: &str) -> &str {
 /// Dropping it cancels the task, as in smol.
 #[must_use = "a task whose handle is dropped is cancelled: await it, or detach it"]
 pub struct Task<T> {
-    /// None once it was detached or taken apart.
-    inner: Option<Inner<T>>,
-}
-
-struct Inner<T> {
-    join: Rc<Join<T>>,
     entry: Entry,
     loop_id: u64,
     spawned: &'static Location<'static>,
+    /// Not to be sent to another thread: its loop is on this one.
+    result: PhantomData<Rc<T>>,
 }
 
-/// What a task leaves behind, and who waits for it.
-struct Join<T> {
-    state: RefCell<JoinState<T>>,
-}
-
-struct JoinState<T> {
-    end: Option<End<T>>,
-    ended: bool,
-    waiting: Option<Waker>,
-    /// Told once, when the task ends.
-    watcher: Option<Watcher>,
-}
-
-/// Told whether the task panicked.
-type Watcher = Box<dyn FnOnce(bool)>;
-
-enum End<T> {
-    Done(T),
-    Panicked(Box<dyn Any + Send>),
-    Cancelled,
-}
-
-impl<T> Default for Join<T> {
-    fn default() -> Self {
-        Join { state: RefCell::new(JoinState { end: None, ended: false, waiting: None, watcher: None }) }
+pin_project! {
+    /// A task's future, then what came of it, until that is taken.
+    #[project = JobProjection]
+    enum TaskJob<F: Future> {
+        Running { #[pin] future: F },
+        Done { value: Option<F::Output> },
+        Panicked { payload: Option<Box<dyn Any + Send>> },
+        Cancelled,
     }
 }
 
-impl<T> Join<T> {
-    fn end(&self, end: End<T>) {
-        let panicked = matches!(end, End::Panicked(_));
-        let (waiting, watcher) = {
-            let mut state = self.state.borrow_mut();
-            state.end = Some(end);
-            state.ended = true;
-            (state.waiting.take(), state.watcher.take())
+impl<F: Future> Job for TaskJob<F>
+where
+    F::Output: 'static,
+{
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let JobProjection::Running { future } = self.as_mut().project() else {
+            return Poll::Ready(());
         };
-        if let Some(waker) = waiting {
-            waker.wake();
+        future
+            .poll(cx)
+            .map(|value| self.set(TaskJob::Done { value: Some(value) }))
+    }
+
+    fn fail(mut self: Pin<&mut Self>, end: Failure) {
+        if let JobProjection::Running { .. } = self.as_mut().project() {
+            self.set(match end {
+                Failure::Panicked(payload) => TaskJob::Panicked {
+                    payload: Some(payload),
+                },
+                Failure::Cancelled => TaskJob::Cancelled,
+            });
         }
-        if let Some(watcher) = watcher {
-            watcher(panicked);
+    }
+
+    fn take(self: Pin<&mut Self>, into: &mut dyn Any) -> Result<(), Failure> {
+        match self.project() {
+            JobProjection::Done { value } => {
+                if let Some(into) = into.downcast_mut::<Option<F::Output>>() {
+                    *into = value.take();
+                }
+                Ok(())
+            }
+            JobProjection::Panicked { payload } => {
+                Err(payload.take().map_or(Failure::Cancelled, Failure::Panicked))
+            }
+            JobProjection::Running { .. } | JobProjection::Cancelled => Err(Failure::Cancelled),
         }
     }
 }
 
-impl<T> Ending for Join<T> {
-    fn panicked(&self, payload: Box<dyn Any + Send>) {
-        self.end(End::Panicked(payload));
-    }
-
-    fn cancelled(&self) {
-        // A task that is cancelled during its last poll has its result already.
-        if !self.state.borrow().ended {
-            self.end(End::Cancelled);
-        }
-    }
-}
-
-impl<T> Task<T> {
-    fn inner(&self) -> &Inner<T> {
-        match &self.inner {
-            Some(inner) => inner,
-            None => unreachable!("only methods that take the handle empty it"),
-        }
-    }
-
+impl<T: 'static> Task<T> {
     /// The task's number.
     pub fn id(&self) -> TaskId {
-        TaskId(self.inner().entry.task)
+        TaskId(self.entry.task)
     }
 
     /// Calls the task by this name from now on.
     pub fn named(self, name: &str) -> Task<T> {
         let id = self.id();
-        core::with(|core| core.hot.borrow_mut().recorder.write(|writer| writer.name_task(id, name)));
+        core::with(|core| {
+            core.hot
+                .borrow_mut()
+                .recorder
+                .write(|writer| writer.name_task(id, name))
+        });
         self
     }
 
     /// Lets the task run on without its handle. What it returns is lost.
     pub fn detach(mut self) {
-        self.inner = None;
+        self.let_go();
     }
 
     /// Cancels the task and waits until it was told. Gives its result, if it was done before.
     pub async fn cancel(self) -> Option<T> {
-        self.inner().ask_cancel();
+        self.ask_cancel();
         self.fallible().await
     }
 
     /// Asks the task to end, without waiting for it. It is told at its next turn.
     pub fn ask_cancel(&self) {
-        self.inner().ask_cancel();
+        self.with_loop(|core| core.cancel(self.entry));
     }
 
     /// Whether the task has ended, in whatever way.
     pub fn is_finished(&self) -> bool {
-        self.inner().join.state.borrow().ended
+        let running = self.with_loop(|core| {
+            core.hot
+                .borrow_mut()
+                .room(self.entry)
+                .is_some_and(|room| !room.ended)
+        });
+        running != Some(true)
     }
 
     /// A handle whose result says whether the task was cancelled, instead of panicking.
@@ -202,54 +202,73 @@ impl<T> Task<T> {
 
     /// Has `watcher` called when the task ends, in the task's own last turn. Replaces one that was set before.
     pub(super) fn on_end(&self, watcher: impl FnOnce(bool) + 'static) {
-        let join = &self.inner().join;
-        if join.state.borrow().ended {
+        let watcher: Watcher = Box::new(watcher);
+        if let Some(Some(watcher)) =
+            self.with_loop(|core| core.hot.borrow_mut().watch(self.entry, watcher))
+        {
             watcher(false);
-        } else {
-            join.state.borrow_mut().watcher = Some(Box::new(watcher));
         }
     }
 
-    /// What the task left, if it has ended: none if it was cancelled.
+    /// What the task left, if it has ended: none if it was cancelled, or if its loop is gone.
     #[track_caller]
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let inner = self.inner();
-        let mut state = inner.join.state.borrow_mut();
-        match state.end.take() {
-            Some(End::Done(value)) => Poll::Ready(Some(value)),
-            Some(End::Panicked(payload)) => {
-                drop(state);
-                resume_unwind(payload)
-            }
-            Some(End::Cancelled) => Poll::Ready(None),
-            None if state.ended => panic!("a task was awaited again after it gave its result"),
-            None => {
-                match &mut state.waiting {
+        let awaited = Location::caller();
+        let ended = self.with_loop(|core| {
+            let mut hot = core.hot.borrow_mut();
+            let Some(room) = hot.room(self.entry) else {
+                return true;
+            };
+            if !room.ended {
+                match &mut room.joining {
                     Some(waker) => waker.clone_from(cx.waker()),
                     none => *none = Some(cx.waker().clone()),
                 }
-                let awaited = Location::caller();
-                let wait = Wait::Join(TaskId(inner.entry.task));
-                core::with(|core| core.wait(wait, awaited, inner.spawned));
-                Poll::Pending
+                drop(hot);
+                core.wait(Wait::Join(self.id()), awaited, self.spawned);
+                return false;
             }
+            true
+        });
+        if ended == Some(false) {
+            return Poll::Pending;
+        }
+        let body = self.let_go();
+        let mut value: Option<T> = None;
+        match body.map(|mut body| body.as_mut().take(&mut value)) {
+            Some(Err(Failure::Panicked(payload))) => resume_unwind(payload),
+            _ => Poll::Ready(value),
         }
     }
 }
 
-impl<T> Inner<T> {
-    fn ask_cancel(&self) {
-        if !self.join.state.borrow().ended {
-            core::with(|core| {
-                if core.id == self.loop_id {
-                    core.cancel(self.entry);
-                }
-            });
-        }
+impl<T> Task<T> {
+    /// Does something with the task's loop, if it is the one that runs on this thread.
+    #[inline]
+    fn with_loop<R>(&self, f: impl FnOnce(&Core) -> R) -> Option<R> {
+        core::with(|core| (core.id == self.loop_id).then(|| f(core))).flatten()
+    }
+
+    /// Nobody holds the handle any more. Gives what was left in the task's room, if the task has ended.
+    #[inline]
+    fn let_go(&mut self) -> Option<Body> {
+        let entry = std::mem::replace(&mut self.entry, GONE);
+        let body = self.with_loop(|core| {
+            let mut hot = core.hot.borrow_mut();
+            hot.room(entry)?.held = false;
+            hot.move_out(entry.slot)
+        });
+        body.flatten()
     }
 }
 
-impl<T> Future for Task<T> {
+/// The entry of a handle that has been let go.
+const GONE: Entry = Entry {
+    slot: NOBODY,
+    task: NOBODY,
+};
+
+impl<T: 'static> Future for Task<T> {
     type Output = T;
 
     /// # Panics
@@ -257,24 +276,29 @@ impl<T> Future for Task<T> {
     /// If the task panicked, with its panic; if it was cancelled.
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let id = self.id();
         self.poll_end(cx).map(|value| match value {
             Some(value) => value,
-            None => panic!("task {} was cancelled", TaskId(self.inner().entry.task)),
+            None => panic!("task {id} was cancelled, or awaited again after it gave its result"),
         })
     }
 }
 
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
-        if let Some(inner) = self.inner.take() {
-            inner.ask_cancel();
+        if self.entry.slot != NOBODY {
+            self.with_loop(|core| core.cancel(self.entry));
+            // A result that nobody took is dropped here, outside of the loop's own borrows.
+            drop(self.let_go());
         }
     }
 }
 
 impl<T> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Task").field("id", &self.id()).field("finished", &self.is_finished()).finish()
+        f.debug_struct("Task")
+            .field("id", &self.entry.task)
+            .finish_non_exhaustive()
     }
 }
 
@@ -285,7 +309,7 @@ pub struct FallibleTask<T> {
     task: Task<T>,
 }
 
-impl<T> FallibleTask<T> {
+impl<T: 'static> FallibleTask<T> {
     /// See [`Task::detach`].
     pub fn detach(self) {
         self.task.detach();
@@ -302,7 +326,7 @@ impl<T> FallibleTask<T> {
     }
 }
 
-impl<T> Future for FallibleTask<T> {
+impl<T: 'static> Future for FallibleTask<T> {
     type Output = Option<T>;
 
     #[track_caller]
@@ -317,7 +341,10 @@ mod tests {
 
     #[test]
     fn a_task_is_called_after_its_function() {
-        assert_eq!(short_name("main::scenarios::say_after::say_after::{{closure}}"), "say_after");
+        assert_eq!(
+            short_name("main::scenarios::say_after::say_after::{{closure}}"),
+            "say_after"
+        );
         assert_eq!(short_name("main::run::{{closure}}::{{closure}}"), "run");
         assert_eq!(short_name("futures::Map<a::b::C, d>"), "Map");
         assert_eq!(short_name(""), "task");

@@ -40,8 +40,8 @@ pub(super) enum Origin {
 #[derive(Debug)]
 pub(super) struct WakeHandle {
     loop_id: u64,
-    slot: u32,
-    /// Changes only when a slot's handle goes to its next task, while nobody else has a clone.
+    /// These change only when the handle goes to another task, while nobody else has a clone.
+    slot: AtomicU32,
     task: AtomicU32,
     /// A message about it is in the inbox: another one would say nothing new.
     notified: AtomicBool,
@@ -49,19 +49,32 @@ pub(super) struct WakeHandle {
 }
 
 impl WakeHandle {
-    pub(super) fn new(loop_id: u64, slot: u32, task: u32, inbox: Sender<Message>) -> Arc<WakeHandle> {
-        let (task, notified) = (AtomicU32::new(task), AtomicBool::new(false));
-        Arc::new(WakeHandle { loop_id, slot, task, notified, inbox })
+    pub(super) fn new(
+        loop_id: u64,
+        slot: u32,
+        task: u32,
+        inbox: Sender<Message>,
+    ) -> Arc<WakeHandle> {
+        let (slot, task) = (AtomicU32::new(slot), AtomicU32::new(task));
+        let notified = AtomicBool::new(false);
+        Arc::new(WakeHandle {
+            loop_id,
+            slot,
+            task,
+            notified,
+            inbox,
+        })
     }
 
-    /// Hands it to the next task of its slot.
-    pub(super) fn reuse(&self, task: u32) {
+    /// Hands it to another task.
+    pub(super) fn reuse(&self, slot: u32, task: u32) {
+        self.slot.store(slot, Ordering::Relaxed);
         self.task.store(task, Ordering::Relaxed);
         self.notified.store(false, Ordering::Relaxed);
     }
 
     pub(super) fn slot(&self) -> u32 {
-        self.slot
+        self.slot.load(Ordering::Relaxed)
     }
 
     pub(super) fn task(&self) -> u32 {
@@ -78,7 +91,10 @@ impl WakeHandle {
     fn send(self: &Arc<Self>, origin: impl FnOnce() -> Origin) {
         if !self.notified.swap(true, Ordering::SeqCst) {
             // The loop is gone if this fails, and the task with it.
-            drop(self.inbox.try_send(Message::Wake(Arc::clone(self), origin())));
+            drop(
+                self.inbox
+                    .try_send(Message::Wake(Arc::clone(self), origin())),
+            );
         }
     }
 }
@@ -90,7 +106,7 @@ impl Wake for WakeHandle {
 
     #[inline]
     fn wake_by_ref(self: &Arc<Self>) {
-        match core::wake(self.loop_id, self.slot, self.task()) {
+        match core::wake(self.loop_id, self.slot(), self.task()) {
             Reach::Done => {}
             Reach::NotNow => self.send(|| Origin::Io),
             Reach::Elsewhere => self.send(thread_origin),
