@@ -8,7 +8,9 @@ use std::io;
 
 use arbtest::arbtest;
 use loopscope::replay::{Axis, Cell, Index, Replay, State, Status, TaskState, Window};
-use loopscope::trace::{Event, Log, Outcome, PollOutcome, Position, TaskId};
+use loopscope::trace::{
+    Event, LocationId, Log, Outcome, PollOutcome, Position, TaskId, WakeEffect, Writer,
+};
 use model::{Do, Model, S};
 
 /// Time for each property, in milliseconds.
@@ -393,4 +395,29 @@ fn a_window_beyond_the_current_position_is_empty() {
     };
     let timeline = replay.timeline(&window, &[TaskId(0)], Position(2));
     assert_eq!(timeline.rows, [vec![Status::Absent; 4]]);
+}
+
+#[test]
+fn a_tick_that_ends_with_a_block_is_found() {
+    // Event 1024 ends a tick: the last of its block, and the bookmark after it knows of no new tick yet.
+    let mut writer = Writer::new();
+    let name = writer.intern("main");
+    writer.spawn(name, LocationId::UNKNOWN, false);
+    writer.tick_start();
+    writer.run(0);
+    while writer.events() < 1023 {
+        writer.wake(TaskId(0), WakeEffect::Redundant);
+    }
+    for _ in 0..4 {
+        writer.tick_end();
+        writer.tick_start();
+    }
+    let mut replay = Replay::new(Log {
+        bytes: writer.take(),
+        ..Log::default()
+    });
+    replay.seek(Position(1000));
+    assert_eq!(replay.next_tick(), Position(1024));
+    replay.seek(Position(1025));
+    assert_eq!(replay.previous_tick(), Position(1024));
 }

@@ -41,6 +41,8 @@ pub struct Summary {
     pub timers_at_once: u32,
     /// The most tasks that were asleep at once.
     pub sleeping_at_once: u32,
+    /// The most tasks that waited for something outside the program at once.
+    pub outside_at_once: u32,
     /// The longest turn of a task.
     pub longest_poll: u64,
     /// `outside` divided by `total`; 0 for a run that took no time.
@@ -86,6 +88,8 @@ struct Fold {
     timers_at_once: u32,
     sleeping: u32,
     sleeping_at_once: u32,
+    waiting_outside: u32,
+    outside_at_once: u32,
     /// The task whose turn ended last: what the loop wakes after a turn is its doing.
     last_turn: Option<TaskId>,
 }
@@ -124,11 +128,19 @@ impl Fold {
     }
 
     fn after(&mut self, state: &State, event: &Event) {
-        if let Event::PollEnd { task, .. } = *event
-            && status(state, task) == Status::Timer
-        {
+        let Event::PollEnd { task, .. } = *event else {
+            return;
+        };
+        let Some(row) = state.tasks.get(task) else {
+            return;
+        };
+        if row.status() == Status::Timer {
             self.sleeping += 1;
             self.sleeping_at_once = self.sleeping_at_once.max(self.sleeping);
+        }
+        if waits_outside(row) {
+            self.waiting_outside += 1;
+            self.outside_at_once = self.outside_at_once.max(self.waiting_outside);
         }
     }
 
@@ -143,8 +155,9 @@ impl Fold {
         if row.status() == Status::Timer {
             self.sleeping = self.sleeping.saturating_sub(1);
         }
-        if is_outside(row.wait) {
+        if waits_outside(row) {
             self.outside = self.outside.saturating_add(waited);
+            self.waiting_outside = self.waiting_outside.saturating_sub(1);
         }
         let waker = match by {
             Waker::Task(waker) => Some(waker),
@@ -194,6 +207,7 @@ impl Fold {
             outside: self.outside,
             timers_at_once: self.timers_at_once,
             sleeping_at_once: self.sleeping_at_once,
+            outside_at_once: self.outside_at_once,
             outcome: state.outcome,
             ..Summary::default()
         };
@@ -203,7 +217,7 @@ impl Fold {
             sum.ready = sum.ready.saturating_add(ready);
             sum.waiting = sum.waiting.saturating_add(waiting);
             sum.longest_poll = sum.longest_poll.max(longest(row, now));
-            if is_outside(row.wait) && matches!(row.status(), Status::Timer | Status::Pending) {
+            if waits_outside(row) {
                 sum.outside = sum.outside.saturating_add(now.since(row.since));
             }
         }
@@ -224,13 +238,11 @@ fn longest(row: &TaskState, now: Moment) -> u64 {
     }
 }
 
-fn is_outside(wait: Wait) -> bool {
-    matches!(wait, Wait::Timer(_) | Wait::Operation(_) | Wait::Unknown)
-}
-
-fn status(state: &State, task: TaskId) -> Status {
-    state
-        .tasks
-        .get(task)
-        .map_or(Status::Absent, TaskState::status)
+/// Whether a task waits, and for something outside the program.
+fn waits_outside(row: &TaskState) -> bool {
+    matches!(row.status(), Status::Timer | Status::Pending)
+        && matches!(
+            row.wait,
+            Wait::Timer(_) | Wait::Operation(_) | Wait::Unknown
+        )
 }

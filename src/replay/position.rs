@@ -270,7 +270,8 @@ impl Replay {
     }
 
     /// The first position after whose event `found` holds; the end if there is none. `past` is a bookmark's
-    /// version of it: once true it stays true.
+    /// version of it: once true it stays true. It may come true with the event after the one that is looked for (only
+    /// the start of the next tick tells a cursor that the one before is over), so the search begins a block early.
     fn first(
         &self,
         past: impl Fn(&Cursor) -> bool,
@@ -279,7 +280,7 @@ impl Replay {
         let bookmarks = &self.index.bookmarks;
         let block = bookmarks
             .partition_point(|cursor| !past(cursor))
-            .saturating_sub(1);
+            .saturating_sub(2);
         let Some(mut cursor) = bookmarks.get(block).copied() else {
             return self.end();
         };

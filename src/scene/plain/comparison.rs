@@ -55,11 +55,11 @@ pub fn write_comparison(
 /// The table of both runs: name, A, B, difference.
 fn table(a: &Summary, b: &Summary) -> Vec<[String; 4]> {
     let time = |name: &str, a: u64, b: u64| {
-        let delta = if a == b {
-            "0.000 s".to_owned()
-        } else {
-            let sign = if b > a { '+' } else { '-' };
-            format!("{sign}{} s", seconds(a.abs_diff(b)))
+        let delta = match seconds(a.abs_diff(b)) {
+            // No sign before a difference that is none, as shown.
+            zero if zero == "0.000" => format!("{zero} s"),
+            more if b > a => format!("+{more} s"),
+            less => format!("-{less} s"),
         };
         let [a, b] = [a, b].map(|value| format!("{} s", seconds(value)));
         [name.to_owned(), a, b, delta]
@@ -87,6 +87,7 @@ fn table(a: &Summary, b: &Summary) -> Vec<[String; 4]> {
         time("longest poll", a.longest_poll, b.longest_poll),
         number("timers at once", a.timers_at_once, b.timers_at_once),
         number("sleeping at once", a.sleeping_at_once, b.sleeping_at_once),
+        number("waiting outside", a.outside_at_once, b.outside_at_once),
         [
             "overlap".to_owned(),
             format!("{:.2}", a.overlap),
