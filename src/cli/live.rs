@@ -111,7 +111,7 @@ impl tui::Feed for Live {
     }
 
     fn status(&self) -> Pulse {
-        let ended = self.feed.is_ended();
+        let ended = self.feed.is_drained();
         let polling = self.feed.polling().filter(|_| !ended);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         #[expect(

@@ -131,9 +131,7 @@ pub(super) fn subject(event: &Event) -> Option<u32> {
             effect: WakeEffect::Enqueued,
             ..
         }
-        | Event::Wait {
-            task, also: false, ..
-        }
+        | Event::Wait { task, .. }
         | Event::Spawn { task, .. } => Some(task.0),
         _ => None,
     }

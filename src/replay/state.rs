@@ -344,13 +344,10 @@ impl State {
 
 impl TaskState {
     fn says(&mut self, on: Wait, at: LocationId, also: bool) {
-        if also {
-            self.also = self.also.saturating_add(1);
-        } else {
-            self.wait = on;
-            self.wait_at = at;
-            self.lane.wait(on);
-        }
+        self.also = if also { self.also.saturating_add(1) } else { 0 };
+        self.wait = on;
+        self.wait_at = at;
+        self.lane.wait(on);
     }
 }
 

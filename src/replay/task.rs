@@ -53,7 +53,7 @@ pub struct TaskState {
     pub lane: Lane,
     /// Somebody asked it to end.
     pub cancel_asked: bool,
-    /// How many things it waits for besides [`TaskState::wait`].
+    /// How many things it may wait for besides [`TaskState::wait`].
     pub also: u8,
     /// How often it was polled.
     pub polls: u32,

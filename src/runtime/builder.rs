@@ -204,7 +204,7 @@ impl Builder {
             };
             smol::block_on(looper.run())
         };
-        let bytes = core.hot.borrow_mut().recorder.end(outcome);
+        let bytes = core.hot.borrow_mut().recorder.finish();
         let log = Log {
             bytes,
             meta: self.meta,

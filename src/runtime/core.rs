@@ -328,11 +328,9 @@ impl Core {
         let at = hot.recorder.await_place(awaited, made);
         let also = current.said > 1;
         let slot = &mut hot.slots[current.slot as usize];
-        if also {
-            hot.recorder.writer.wait(on, at, true);
-        } else if !same_wait(slot.wait, (on, at)) {
+        if also || !same_wait(slot.wait, (on, at)) {
             slot.wait = (on, at);
-            hot.recorder.writer.wait(on, at, false);
+            hot.recorder.writer.wait(on, at, also);
         }
     }
 

@@ -70,9 +70,14 @@ impl Feed {
         self.shared.paused.load(Ordering::Relaxed)
     }
 
-    /// Whether the run is over and everything was handed over.
+    /// Whether the run is over. What was written last may still be here to be taken.
     pub fn is_ended(&self) -> bool {
         self.shared.ended.load(Ordering::Acquire)
+    }
+
+    /// Whether the run is over and everything was taken.
+    pub fn is_drained(&self) -> bool {
+        self.is_ended() && self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// Waits until the run is over, looking every few milliseconds.

@@ -198,9 +198,14 @@ impl Recorder {
         }
     }
 
-    /// The run is over. Returns what was not handed over.
-    pub(super) fn end(&mut self, outcome: Outcome) -> Vec<u8> {
+    /// The run is over: nothing is recorded after this.
+    pub(super) fn end(&mut self, outcome: Outcome) {
         self.write(|writer| writer.end(outcome));
+        self.on = false;
+    }
+
+    /// Hands over the last of it. Returns what nobody else reads.
+    pub(super) fn finish(&mut self) -> Vec<u8> {
         self.publish();
         if let Some(feed) = &self.feed {
             feed.end();

@@ -60,7 +60,15 @@ impl Looper<'_> {
                 break outcome;
             }
         };
+        // What hangs is shown as it hangs; what is cut off in order is shown being cut off.
+        let hangs = matches!(outcome, Outcome::Deadlock | Outcome::Stalled | Outcome::Limit);
+        if hangs {
+            self.core.hot.borrow_mut().recorder.end(outcome);
+        }
         self.clear();
+        if !hangs {
+            self.core.hot.borrow_mut().recorder.end(outcome);
+        }
         outcome
     }
 
@@ -99,6 +107,9 @@ impl Looper<'_> {
             self.pass(Before::Poll).await?;
             self.core.accepting.set(true);
             self.poll_next();
+            if self.main_end.get() == Some(Outcome::Limit) {
+                return Err(Over(Outcome::Limit));
+            }
         }
         self.core.accepting.set(false);
         self.core

@@ -174,9 +174,12 @@ impl<T: 'static> Task<T> {
     }
 
     /// Cancels the task and waits until it was told. Gives its result, if it was done before.
-    pub async fn cancel(self) -> Option<T> {
+    #[track_caller]
+    pub fn cancel(mut self) -> FallibleTask<T> {
         self.ask_cancel();
-        self.fallible().await
+        // Who waits now waits here.
+        self.spawned = Location::caller();
+        self.fallible()
     }
 
     /// Asks the task to end, without waiting for it. It is told at its next turn.
@@ -316,8 +319,9 @@ impl<T: 'static> FallibleTask<T> {
     }
 
     /// See [`Task::cancel`].
-    pub async fn cancel(self) -> Option<T> {
-        self.task.cancel().await
+    #[track_caller]
+    pub fn cancel(self) -> FallibleTask<T> {
+        self.task.cancel()
     }
 
     /// See [`Task::is_finished`].

@@ -295,7 +295,7 @@ impl smol::stream::Stream for Timer {
 
 /// Gives a future so long, and drops it when the time is up.
 ///
-/// The future is asked first: one that is done at its deadline is done.
+/// A future that is done at its deadline is done.
 #[track_caller]
 pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F> {
     Timeout {
@@ -330,18 +330,18 @@ impl<F: Future> Future for Timeout<F> {
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // The timer speaks first, so that what the future waits for is what the task says last.
+        let elapsed = Pin::new(&mut self.sleep).poll(cx).is_ready();
         if let Some(future) = &mut self.future
             && let Poll::Ready(value) = future.as_mut().poll(cx)
         {
             self.future = None;
             return Poll::Ready(Ok(value));
         }
-        match Pin::new(&mut self.sleep).poll(cx) {
-            Poll::Ready(()) => {
-                self.future = None;
-                Poll::Ready(Err(Elapsed))
-            }
-            Poll::Pending => Poll::Pending,
+        if elapsed {
+            self.future = None;
+            return Poll::Ready(Err(Elapsed));
         }
+        Poll::Pending
     }
 }

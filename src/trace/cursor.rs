@@ -215,9 +215,13 @@ impl Cursor {
                 task: TaskId(self.last),
                 message: self.text(small, reader)?,
             },
-            kind::CANCEL_ASKED => Event::CancelAsked {
-                task: self.task(small, reader)?,
-            },
+            kind::CANCEL_ASKED => {
+                // Nobody outside can ask: in the wait phase it is the loop itself, which has come to its end.
+                if matches!(self.actor, Waker::Io | Waker::Thread(_)) {
+                    self.actor = Waker::Loop;
+                }
+                Event::CancelAsked { task: self.task(small, reader)? }
+            }
             kind::CANCEL_DELIVERED => Event::CancelDelivered {
                 task: self.task(small, reader)?,
             },

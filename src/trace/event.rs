@@ -69,7 +69,8 @@ pub enum Event {
         on: Wait,
         /// The `.await` in the source.
         at: LocationId,
-        /// It waits for this besides what it said before in the same poll (select, join, timeout).
+        /// It said something in the same poll before, and waits for that as well (select, join, timeout), unless
+        /// that has ended meanwhile. What it says last is what it surely waits for.
         also: bool,
     },
     /// A task's turn is over.
