@@ -32,20 +32,22 @@
 
 pub mod insight;
 pub mod replay;
+#[cfg(feature = "runtime")]
+pub mod runtime;
+#[cfg(feature = "runtime")]
+pub mod scenario;
 pub mod scene;
 pub mod trace;
 #[cfg(feature = "tui")]
 pub mod tui;
-#[cfg(feature = "runtime")]
-pub mod runtime;
 
 #[cfg(feature = "runtime")]
 mod face {
     //! The public face of the runtime: smol's names wherever smol has the thing.
     pub use crate::runtime::{
-        AsCompleted, Builder, FallibleTask, FutureExt, Gather, Io, Named, Run, Sleep, Task, TaskGroup, Timeout,
-        Timer, as_completed, block_for, block_on, channel, clock_text, future, gather, lock, net, now,
-        print_line, sleep, spawn, spawn_named, stream, timeout, unblock,
+        AsCompleted, Builder, FallibleTask, FutureExt, Gather, Io, Named, Run, Sleep, Task,
+        TaskGroup, Timeout, Timer, as_completed, block_for, block_on, channel, clock_text, future,
+        gather, lock, net, now, print_line, sleep, spawn, spawn_named, stream, timeout, unblock,
     };
     pub use smol::{fs, io, pin, prelude, process, ready};
 }

@@ -2,7 +2,11 @@
 //!
 //! Ratios are of processor time against a peer that does the same work in the same run, the median of pairs that
 //! alternate: these machines are noisy, and what disturbs one disturbs the other.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program that prints figures, and stops if it cannot")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program that prints figures, and stops if it cannot"
+)]
 
 mod measure;
 mod record;

@@ -12,7 +12,10 @@ pub fn figure(name: &str, value: f64, unit: &str) {
 /// The processor time that this whole process has taken.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap())
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        u32::try_from(time.tv_nsec).unwrap(),
+    )
 }
 
 /// The processor time that a piece of work takes.
@@ -48,7 +51,11 @@ pub fn paired(pairs: usize, mut ours: impl FnMut(), mut peer: impl FnMut()) -> P
     Pair {
         ours: median(costs.iter().map(|cost| cost.0)),
         peer: median(costs.iter().map(|cost| cost.1)),
-        ratio: median(costs.iter().map(|cost| cost.0.as_secs_f64() / cost.1.as_secs_f64())),
+        ratio: median(
+            costs
+                .iter()
+                .map(|cost| cost.0.as_secs_f64() / cost.1.as_secs_f64()),
+        ),
     }
 }
 

@@ -2,10 +2,7 @@
 
 use std::{future::Future, hint::black_box, time::Duration};
 
-use loopscope::{
-    Builder, Run,
-    trace::ClockKind,
-};
+use loopscope::{Builder, Run, trace::ClockKind};
 
 pub const TASKS: usize = 1_000;
 pub const YIELDS: usize = 1_000;
@@ -22,9 +19,12 @@ pub fn ours<F: Future<Output = ()>>(clock: ClockKind, record: bool, future: F) -
 }
 
 /// Runs a future on a bare smol loop, which it is given.
-pub fn smol<F: Future<Output = ()>>(future: impl FnOnce(&'static smol::LocalExecutor<'static>) -> F) {
+pub fn smol<F: Future<Output = ()>>(
+    future: impl FnOnce(&'static smol::LocalExecutor<'static>) -> F,
+) {
     // Spawned tasks borrow the loop; it is a few hundred bytes a run.
-    let executor: &'static smol::LocalExecutor<'static> = Box::leak(Box::new(smol::LocalExecutor::new()));
+    let executor: &'static smol::LocalExecutor<'static> =
+        Box::leak(Box::new(smol::LocalExecutor::new()));
     smol::block_on(executor.run(future(executor)));
 }
 
@@ -54,7 +54,9 @@ pub mod on_ours {
     }
 
     pub async fn spawns() {
-        let tasks: Vec<_> = (0..SPAWNS).map(|number| spawn(async move { black_box(number) })).collect();
+        let tasks: Vec<_> = (0..SPAWNS)
+            .map(|number| spawn(async move { black_box(number) }))
+            .collect();
         for task in tasks {
             task.await;
         }
@@ -110,8 +112,9 @@ pub mod on_smol {
     }
 
     pub async fn spawns(executor: Executor) {
-        let tasks: Vec<_> =
-            (0..SPAWNS).map(|number| executor.spawn(async move { black_box(number) })).collect();
+        let tasks: Vec<_> = (0..SPAWNS)
+            .map(|number| executor.spawn(async move { black_box(number) }))
+            .collect();
         for task in tasks {
             task.await;
         }
@@ -147,7 +150,10 @@ pub mod on_smol {
 
 /// The sleeps on tokio's paused clock.
 pub fn tokio_paused() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime.unwrap(), async {
         let tasks: Vec<_> = (0..SLEEPERS)

@@ -71,15 +71,23 @@ pub struct Run<T> {
 
 impl<T> fmt::Debug for Run<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Run").field("outcome", &self.outcome).finish_non_exhaustive()
+        f.debug_struct("Run")
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
     }
 }
 
 impl Builder {
     /// A loop on a real clock that records nothing.
     pub fn new() -> Builder {
-        let meta = Meta { clock: ClockKind::Real, ..Meta::default() };
-        Builder { meta, ..Builder::default() }
+        let meta = Meta {
+            clock: ClockKind::Real,
+            ..Meta::default()
+        };
+        Builder {
+            meta,
+            ..Builder::default()
+        }
     }
 
     /// The clock to run on.
@@ -107,7 +115,11 @@ impl Builder {
     /// What the trace says about the run; clock and seed are set by their own methods.
     #[must_use]
     pub fn meta(mut self, meta: Meta) -> Builder {
-        self.meta = Meta { clock: self.meta.clock, seed: self.meta.seed, ..meta };
+        self.meta = Meta {
+            clock: self.meta.clock,
+            seed: self.meta.seed,
+            ..meta
+        };
         self
     }
 
@@ -193,8 +205,16 @@ impl Builder {
             smol::block_on(looper.run())
         };
         let bytes = core.hot.borrow_mut().recorder.end(outcome);
-        let log = Log { bytes, meta: self.meta };
-        Run { value, outcome, log, panic: main_panic.into_inner() }
+        let log = Log {
+            bytes,
+            meta: self.meta,
+        };
+        Run {
+            value,
+            outcome,
+            log,
+            panic: main_panic.into_inner(),
+        }
     }
 }
 

@@ -1,23 +1,30 @@
-//! Channels between tasks: `smol::channel` (async-channel), recorded.
+//! Channels between tasks: `smol::channel`, recorded.
 //!
-//! Waiting senders and receivers are served first in, first out.
+//! The messages lie in an async-channel. Who waits stands in a queue of our own and is served first in, first out, as in
+//! `asyncio.Queue`: async-channel passes a wake on when a receiver finds its message at once, and the receiver that was
+//! woken for nothing then stands at the end of the queue.
+
+mod waiters;
 
 use std::{
     fmt,
     future::Future,
     panic::Location,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
 };
 
 pub use async_channel::{RecvError, SendError, TryRecvError, TrySendError};
-use pin_project_lite::pin_project;
 use smol::stream::Stream;
 
 use crate::trace::{ResourceKind, Verb, Wait};
 
 use super::resource::Resource;
+use waiters::{Ticket, Waiters};
 
 /// A channel that holds at most `capacity` messages; senders wait for room.
 ///
@@ -33,14 +40,21 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// A channel without a limit; senders never wait.
 #[track_caller]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
-    ends(async_channel::unbounded(), Resource::new(ResourceKind::Channel, 0, Location::caller()))
+    ends(
+        async_channel::unbounded(),
+        Resource::new(ResourceKind::Channel, 0, Location::caller()),
+    )
 }
 
 /// As [`bounded`], or [`unbounded`] for a capacity of 0, with a name for the picture.
 #[track_caller]
 pub fn named<T>(name: &str, capacity: usize) -> (Sender<T>, Receiver<T>) {
     let resource = Resource::new(ResourceKind::Channel, capacity, Location::caller()).named(name);
-    let channel = if capacity == 0 { async_channel::unbounded() } else { async_channel::bounded(capacity) };
+    let channel = if capacity == 0 {
+        async_channel::unbounded()
+    } else {
+        async_channel::bounded(capacity)
+    };
     ends(channel, resource)
 }
 
@@ -48,109 +62,219 @@ fn ends<T>(
     (sender, receiver): (async_channel::Sender<T>, async_channel::Receiver<T>),
     resource: Resource,
 ) -> (Sender<T>, Receiver<T>) {
-    let resource = Arc::new(resource);
-    let sender = Sender { inner: sender, resource: Arc::clone(&resource) };
-    (sender, Receiver { inner: receiver, resource })
+    let shared = Arc::new(Shared {
+        sender,
+        receiver,
+        senders: AtomicUsize::new(1),
+        receivers: AtomicUsize::new(1),
+        sending: Waiters::default(),
+        receiving: Waiters::default(),
+        resource,
+    });
+    (
+        Sender {
+            shared: Arc::clone(&shared),
+        },
+        Receiver {
+            shared,
+            ticket: Ticket::default(),
+        },
+    )
+}
+
+/// A channel.
+struct Shared<T> {
+    sender: async_channel::Sender<T>,
+    receiver: async_channel::Receiver<T>,
+    senders: AtomicUsize,
+    receivers: AtomicUsize,
+    /// Who waits for room.
+    sending: Waiters,
+    /// Who waits for a message.
+    receiving: Waiters,
+    resource: Resource,
+}
+
+impl<T> Shared<T> {
+    fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
+        self.sender.try_send(message)?;
+        self.resource.used_with(Verb::Sent, || self.sender.len());
+        self.receiving.wake_next();
+        Ok(())
+    }
+
+    fn try_recv(&self) -> Result<T, TryRecvError> {
+        let message = self.receiver.try_recv()?;
+        self.resource
+            .used_with(Verb::Received, || self.receiver.len());
+        self.sending.wake_next();
+        Ok(message)
+    }
+
+    fn close(&self) -> bool {
+        let closed = self.sender.close();
+        if closed {
+            self.resource
+                .used_with(Verb::Closed, || self.receiver.len());
+            self.sending.wake_all();
+            self.receiving.wake_all();
+        }
+        closed
+    }
+
+    /// A receiver's turn.
+    #[track_caller]
+    fn poll_recv(
+        &self,
+        ticket: &mut Ticket,
+        cx: &Context<'_>,
+        made: &'static Location<'static>,
+    ) -> Poll<Result<T, RecvError>> {
+        for queued in [false, true] {
+            match self.try_recv() {
+                Ok(message) => {
+                    self.receiving.leave(ticket);
+                    return Poll::Ready(Ok(message));
+                }
+                Err(TryRecvError::Closed) => {
+                    self.receiving.leave(ticket);
+                    return Poll::Ready(Err(RecvError));
+                }
+                // Once more after standing in the queue: another thread may have sent meanwhile.
+                Err(TryRecvError::Empty) if !queued => self.receiving.stand(ticket, cx.waker()),
+                Err(TryRecvError::Empty) => {}
+            }
+        }
+        self.resource
+            .wait_made(Wait::Receive, Location::caller(), made);
+        Poll::Pending
+    }
+
+    /// A sender's turn. The message is taken out when it is sent, or when there is nobody to send it to.
+    #[track_caller]
+    fn poll_send(
+        &self,
+        message: &mut Option<T>,
+        ticket: &mut Ticket,
+        cx: &Context<'_>,
+        made: &'static Location<'static>,
+    ) -> Poll<Result<(), SendError<T>>> {
+        for queued in [false, true] {
+            let Some(now) = message.take() else {
+                return Poll::Ready(Ok(()));
+            };
+            match self.try_send(now) {
+                Ok(()) => {
+                    self.sending.leave(ticket);
+                    return Poll::Ready(Ok(()));
+                }
+                Err(TrySendError::Closed(message)) => {
+                    self.sending.leave(ticket);
+                    return Poll::Ready(Err(SendError(message)));
+                }
+                Err(TrySendError::Full(back)) => {
+                    *message = Some(back);
+                    if !queued {
+                        self.sending.stand(ticket, cx.waker());
+                    }
+                }
+            }
+        }
+        self.resource
+            .wait_made(Wait::Send, Location::caller(), made);
+        Poll::Pending
+    }
 }
 
 /// The end of a channel that messages are put into.
 pub struct Sender<T> {
-    inner: async_channel::Sender<T>,
-    resource: Arc<Resource>,
+    shared: Arc<Shared<T>>,
 }
 
 impl<T> Sender<T> {
     /// Puts a message into the channel; waits while it is full.
     #[track_caller]
     pub fn send(&self, message: T) -> Send<'_, T> {
+        let (ticket, made) = (Ticket::default(), Location::caller());
         Send {
-            inner: self.inner.send(message),
-            channel: &self.inner,
-            resource: &self.resource,
-            made: Location::caller(),
+            shared: &self.shared,
+            message: Some(message),
+            ticket,
+            made,
         }
     }
 
     /// Puts a message into the channel, if there is room now.
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
-        let likely = has_room(&self.inner);
-        if likely {
-            self.resource.used(Verb::Sent, self.inner.len() + 1);
-        }
-        let result = self.inner.try_send(message);
-        if result.is_ok() && !likely {
-            self.resource.used(Verb::Sent, self.inner.len());
-        }
-        result
+        self.shared.try_send(message)
     }
 
     /// Closes the channel for both ends. Messages that are in it can still be received.
     pub fn close(&self) -> bool {
-        self.resource.used(Verb::Closed, self.inner.len());
-        self.inner.close()
+        self.shared.close()
     }
 
     /// Whether it was closed, or all receivers are gone.
     pub fn is_closed(&self) -> bool {
-        self.inner.is_closed()
+        self.shared.sender.is_closed()
     }
 
     /// How many messages are in the channel.
     pub fn len(&self) -> usize {
-        self.inner.len()
+        self.shared.sender.len()
     }
 
     /// Whether no message is in the channel.
     pub fn is_empty(&self) -> bool {
-        self.inner.is_empty()
+        self.shared.sender.is_empty()
     }
 
     /// Whether a sender would have to wait.
     pub fn is_full(&self) -> bool {
-        self.inner.is_full()
+        self.shared.sender.is_full()
     }
 
     /// How many messages it holds at most.
     pub fn capacity(&self) -> Option<usize> {
-        self.inner.capacity()
+        self.shared.sender.capacity()
     }
-}
-
-fn has_room<T>(channel: &async_channel::Sender<T>) -> bool {
-    !channel.is_full() && !channel.is_closed()
 }
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        Sender { inner: self.inner.clone(), resource: Arc::clone(&self.resource) }
+        self.shared.senders.fetch_add(1, Ordering::Relaxed);
+        Sender {
+            shared: Arc::clone(&self.shared),
+        }
     }
 }
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        if self.inner.sender_count() == 1 && !self.inner.is_closed() {
-            self.resource.used(Verb::Closed, self.inner.len());
+        if self.shared.senders.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.shared.close();
         }
     }
 }
 
 impl<T> fmt::Debug for Sender<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").field("len", &self.len()).finish_non_exhaustive()
+        f.debug_struct("Sender")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }
 
-pin_project! {
-    /// The future of [`Sender::send`].
-    #[must_use = "a future does nothing until it is awaited"]
-    pub struct Send<'a, T> {
-        #[pin]
-        inner: async_channel::Send<'a, T>,
-        channel: &'a async_channel::Sender<T>,
-        resource: &'a Resource,
-        made: &'static Location<'static>,
-    }
+/// The future of [`Sender::send`].
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Send<'a, T> {
+    shared: &'a Shared<T>,
+    message: Option<T>,
+    ticket: Ticket,
+    made: &'static Location<'static>,
 }
+
+impl<T> Unpin for Send<'_, T> {}
 
 impl<T> fmt::Debug for Send<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -162,30 +286,26 @@ impl<T> Future for Send<'_, T> {
     type Output = Result<(), SendError<T>>;
 
     #[track_caller]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        // Said first, so that the trace has the message before the wake that it causes.
-        let likely = has_room(this.channel);
-        if likely {
-            this.resource.used(Verb::Sent, this.channel.len() + 1);
-        }
-        let polled = this.inner.poll(cx);
-        match &polled {
-            Poll::Pending => this.resource.wait_made(Wait::Send, Location::caller(), this.made),
-            Poll::Ready(Ok(())) if !likely => this.resource.used(Verb::Sent, this.channel.len()),
-            Poll::Ready(_) => {}
-        }
-        polled
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        this.shared
+            .poll_send(&mut this.message, &mut this.ticket, cx, this.made)
     }
 }
 
-pin_project! {
-    /// The end of a channel that messages come out of. It is a stream of them, too.
-    pub struct Receiver<T> {
-        #[pin]
-        inner: async_channel::Receiver<T>,
-        resource: Arc<Resource>,
+impl<T> Drop for Send<'_, T> {
+    fn drop(&mut self) {
+        self.shared
+            .sending
+            .give_up(&mut self.ticket, || !self.shared.sender.is_full());
     }
+}
+
+/// The end of a channel that messages come out of. It is a stream of them, too.
+pub struct Receiver<T> {
+    shared: Arc<Shared<T>>,
+    /// Where it stands in the queue when it is used as a stream.
+    ticket: Ticket,
 }
 
 impl<T> Receiver<T> {
@@ -193,58 +313,69 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn recv(&self) -> Recv<'_, T> {
         Recv {
-            inner: self.inner.recv(),
-            channel: &self.inner,
-            resource: &self.resource,
+            shared: &self.shared,
+            ticket: Ticket::default(),
             made: Location::caller(),
         }
     }
 
     /// Takes a message out, if there is one now.
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        let likely = !self.inner.is_empty();
-        if likely {
-            self.resource.used(Verb::Received, self.inner.len() - 1);
-        }
-        self.inner.try_recv()
+        self.shared.try_recv()
     }
 
     /// Closes the channel for both ends. Messages that are in it can still be received.
     pub fn close(&self) -> bool {
-        self.resource.used(Verb::Closed, self.inner.len());
-        self.inner.close()
+        self.shared.close()
     }
 
     /// Whether it was closed, or all senders are gone.
     pub fn is_closed(&self) -> bool {
-        self.inner.is_closed()
+        self.shared.receiver.is_closed()
     }
 
     /// How many messages are in the channel.
     pub fn len(&self) -> usize {
-        self.inner.len()
+        self.shared.receiver.len()
     }
 
     /// Whether no message is in the channel.
     pub fn is_empty(&self) -> bool {
-        self.inner.is_empty()
+        self.shared.receiver.is_empty()
     }
 
     /// How many messages it holds at most.
     pub fn capacity(&self) -> Option<usize> {
-        self.inner.capacity()
+        self.shared.receiver.capacity()
     }
 }
 
 impl<T> Clone for Receiver<T> {
     fn clone(&self) -> Self {
-        Receiver { inner: self.inner.clone(), resource: Arc::clone(&self.resource) }
+        self.shared.receivers.fetch_add(1, Ordering::Relaxed);
+        Receiver {
+            shared: Arc::clone(&self.shared),
+            ticket: Ticket::default(),
+        }
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        self.shared
+            .receiving
+            .give_up(&mut self.ticket, || !self.shared.receiver.is_empty());
+        if self.shared.receivers.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.shared.close();
+        }
     }
 }
 
 impl<T> fmt::Debug for Receiver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver").field("len", &self.len()).finish_non_exhaustive()
+        f.debug_struct("Receiver")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -252,30 +383,21 @@ impl<T> Stream for Receiver<T> {
     type Item = T;
 
     #[track_caller]
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let this = self.project();
-        let before = this.inner.len();
-        if before > 0 {
-            this.resource.used(Verb::Received, before - 1);
-        }
-        let polled = this.inner.poll_next(cx);
-        if polled.is_pending() {
-            this.resource.wait(Wait::Receive, Location::caller());
-        }
-        polled
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let this = &mut *self;
+        let made = this.shared.resource.made();
+        this.shared
+            .poll_recv(&mut this.ticket, cx, made)
+            .map(Result::ok)
     }
 }
 
-pin_project! {
-    /// The future of [`Receiver::recv`].
-    #[must_use = "a future does nothing until it is awaited"]
-    pub struct Recv<'a, T> {
-        #[pin]
-        inner: async_channel::Recv<'a, T>,
-        channel: &'a async_channel::Receiver<T>,
-        resource: &'a Resource,
-        made: &'static Location<'static>,
-    }
+/// The future of [`Receiver::recv`].
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Recv<'a, T> {
+    shared: &'a Shared<T>,
+    ticket: Ticket,
+    made: &'static Location<'static>,
 }
 
 impl<T> fmt::Debug for Recv<'_, T> {
@@ -288,17 +410,16 @@ impl<T> Future for Recv<'_, T> {
     type Output = Result<T, RecvError>;
 
     #[track_caller]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        // As for `Send`: first the message, then whom its room wakes.
-        let before = this.channel.len();
-        if before > 0 {
-            this.resource.used(Verb::Received, before - 1);
-        }
-        let polled = this.inner.poll(cx);
-        if polled.is_pending() {
-            this.resource.wait_made(Wait::Receive, Location::caller(), this.made);
-        }
-        polled
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        this.shared.poll_recv(&mut this.ticket, cx, this.made)
+    }
+}
+
+impl<T> Drop for Recv<'_, T> {
+    fn drop(&mut self) {
+        self.shared
+            .receiving
+            .give_up(&mut self.ticket, || !self.shared.receiver.is_empty());
     }
 }

@@ -24,7 +24,12 @@ impl Clock {
             ClockKind::Virtual => quanta::Clock::mock().0,
         };
         let origin = Cell::new(counter.raw());
-        Clock { kind, counter, origin, virtual_now: Cell::new(0) }
+        Clock {
+            kind,
+            counter,
+            origin,
+            virtual_now: Cell::new(0),
+        }
     }
 
     pub(super) fn is_virtual(&self) -> bool {
@@ -36,7 +41,9 @@ impl Clock {
     pub(super) fn now(&self) -> u64 {
         match self.kind {
             ClockKind::Virtual => self.virtual_now.get(),
-            ClockKind::Real => self.counter.delta_as_nanos(self.origin.get(), self.counter.raw()),
+            ClockKind::Real => self
+                .counter
+                .delta_as_nanos(self.origin.get(), self.counter.raw()),
         }
     }
 
@@ -53,7 +60,8 @@ impl Clock {
     /// Leaves out the time since [`Clock::pause`].
     pub(super) fn resume(&self, paused: u64) {
         if self.kind == ClockKind::Real {
-            self.origin.set(self.origin.get() + self.counter.raw().saturating_sub(paused));
+            self.origin
+                .set(self.origin.get() + self.counter.raw().saturating_sub(paused));
         }
     }
 }

@@ -57,6 +57,8 @@ pub(super) enum Name<'a> {
 /// A loop. It belongs to one thread.
 pub(super) struct Core {
     pub(super) id: u64,
+    /// Whether a trace is recorded.
+    pub(super) recording: bool,
     /// In the timer and run phases wakes go straight into the ready queue.
     pub(super) accepting: Cell<bool>,
     pub(super) clock: Clock,
@@ -197,7 +199,15 @@ pub(super) fn wake(loop_id: u64, slot: u32, task: u32) -> Reach {
 /// Does something with the loop on this thread; none if there is none.
 #[inline]
 pub(super) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {
-    ACTIVE.try_with(|active| active.try_borrow().ok().and_then(|core| core.as_ref().map(f))).ok().flatten()
+    ACTIVE
+        .try_with(|active| {
+            active
+                .try_borrow()
+                .ok()
+                .and_then(|core| core.as_ref().map(f))
+        })
+        .ok()
+        .flatten()
 }
 
 /// The loop on this thread.
@@ -208,7 +218,9 @@ pub(super) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {
 pub(super) fn active() -> Rc<Core> {
     match with(Rc::clone) {
         Some(core) => core,
-        None => panic!("there is no event loop on this thread: call this inside of loopscope::block_on"),
+        None => {
+            panic!("there is no event loop on this thread: call this inside of loopscope::block_on")
+        }
     }
 }
 
@@ -234,6 +246,7 @@ impl Drop for Entered {
 impl Core {
     pub(super) fn new(clock: Clock, recorder: Recorder) -> Rc<Core> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let recording = recorder.on;
         let hot = Hot {
             ready: VecDeque::new(),
             slots: Vec::new(),
@@ -248,6 +261,7 @@ impl Core {
         };
         Rc::new(Core {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
+            recording,
             accepting: Cell::new(false),
             clock,
             hot: RefCell::new(hot),
@@ -260,7 +274,12 @@ impl Core {
 
     /// Makes a task and puts it at the end of the ready queue. `body` is none for the main task alone.
     #[inline]
-    pub(super) fn spawn(&self, name: Name<'_>, at: &'static Location<'static>, body: Option<Body>) -> Entry {
+    pub(super) fn spawn(
+        &self,
+        name: Name<'_>,
+        at: &'static Location<'static>,
+        body: Option<Body>,
+    ) -> Entry {
         let mut hot = self.hot.borrow_mut();
         let hot = &mut *hot;
         let task = hot.spawned;
@@ -269,7 +288,10 @@ impl Core {
         if hot.recorder.on {
             hot.recorder.spawn(name, at, hot.current.is_some());
         }
-        let entry = Entry { slot: hot.move_in(task, body), task };
+        let entry = Entry {
+            slot: hot.move_in(task, body),
+            task,
+        };
         hot.ready.push_back(entry);
         entry
     }
@@ -277,17 +299,26 @@ impl Core {
     /// Wakes a task. False if this cannot be done now.
     #[inline]
     pub(super) fn wake(&self, slot: u32, task: u32) -> bool {
-        let Ok(mut hot) = self.hot.try_borrow_mut() else { return false };
+        let Ok(mut hot) = self.hot.try_borrow_mut() else {
+            return false;
+        };
         hot.wake(slot, task);
         true
     }
 
     /// A task says what it waits for. `awaited` is where it was polled, `made` where the future was made.
     #[inline]
-    pub(super) fn wait(&self, on: Wait, awaited: &'static Location<'static>, made: &'static Location<'static>) {
+    pub(super) fn wait(
+        &self,
+        on: Wait,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) {
         let mut hot = self.hot.borrow_mut();
         let hot = &mut *hot;
-        let Some(current) = &mut hot.current else { return };
+        let Some(current) = &mut hot.current else {
+            return;
+        };
         current.said += 1;
         if !hot.recorder.on {
             // Whether a wait is known to the loop matters all the same, see `Stalled`.
@@ -309,10 +340,13 @@ impl Core {
     pub(super) fn cancel(&self, entry: Entry) {
         let mut hot = self.hot.borrow_mut();
         let hot = &mut *hot;
-        let Some(slot) = hot.slots.get_mut(entry.slot as usize) else { return };
+        let Some(slot) = hot.slots.get_mut(entry.slot as usize) else {
+            return;
+        };
         if slot.task == entry.task && !slot.cancelled && !slot.ended {
             slot.cancelled = true;
-            hot.recorder.write(|writer| writer.cancel_asked(TaskId(entry.task)));
+            hot.recorder
+                .write(|writer| writer.cancel_asked(TaskId(entry.task)));
             hot.wake(entry.slot, entry.task);
         }
     }
@@ -327,7 +361,10 @@ impl Core {
             id = hot.recorder.writer.callback_scheduled(name);
         }
         hot.callbacks.push_back((id, callback));
-        hot.ready.push_back(Entry { slot: CALLBACK, task: 0 });
+        hot.ready.push_back(Entry {
+            slot: CALLBACK,
+            task: 0,
+        });
     }
 
     pub(super) fn begin_operation(&self) {
@@ -394,7 +431,9 @@ impl Hot {
     /// The room of a task that has not been forgotten.
     #[inline]
     pub(super) fn room(&mut self, entry: Entry) -> Option<&mut Slot> {
-        self.slots.get_mut(entry.slot as usize).filter(|room| room.task == entry.task)
+        self.slots
+            .get_mut(entry.slot as usize)
+            .filter(|room| room.task == entry.task)
     }
 
     /// Frees a room, if its task has ended and nobody holds its handle. What is left in it is to be dropped with no borrow held.
@@ -427,7 +466,11 @@ impl Hot {
     pub(super) fn end(&mut self, slot: u32) -> (Option<Waker>, Option<Watcher>) {
         let room = &mut self.slots[slot as usize];
         room.ended = true;
-        let watcher = if room.watched { self.watchers.remove(&room.task) } else { None };
+        let watcher = if room.watched {
+            self.watchers.remove(&room.task)
+        } else {
+            None
+        };
         (room.joining.take(), watcher)
     }
 
@@ -440,7 +483,10 @@ impl Hot {
             }
             None => {
                 let handle = WakeHandle::new(core.id, slot, task, core.inbox.0.clone());
-                TaskWaker { waker: Waker::from(Arc::clone(&handle)), handle }
+                TaskWaker {
+                    waker: Waker::from(Arc::clone(&handle)),
+                    handle,
+                }
             }
         }
     }

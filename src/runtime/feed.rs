@@ -47,13 +47,22 @@ impl Feed {
 
     /// What was written since this was last called.
     pub fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(
+            &mut *self
+                .shared
+                .bytes
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// The poll that the loop is in, if it is in one.
     pub fn polling(&self) -> Option<Polling> {
         let task = self.shared.polling.load(Ordering::Relaxed).checked_sub(1)?;
-        Some(Polling { task: TaskId(task), turn: self.shared.turns.load(Ordering::Relaxed) })
+        Some(Polling {
+            task: TaskId(task),
+            turn: self.shared.turns.load(Ordering::Relaxed),
+        })
     }
 
     /// Whether the loop stands at its gate.
@@ -74,7 +83,13 @@ impl Feed {
     }
 
     pub(super) fn give(&self, hand_over: impl FnOnce(&mut Vec<u8>)) {
-        hand_over(&mut self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner));
+        hand_over(
+            &mut self
+                .shared
+                .bytes
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
     }
 
     #[inline]

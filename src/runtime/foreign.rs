@@ -54,7 +54,11 @@ pub trait FutureExt: Future + Sized {
     #[track_caller]
     fn named(self, name: &str) -> Named<Self> {
         let resource = Resource::new(ResourceKind::Foreign, 0, Location::caller()).named(name);
-        Named { future: self, resource, made: Location::caller() }
+        Named {
+            future: self,
+            resource,
+            made: Location::caller(),
+        }
     }
 
     /// Says that something outside of the loop, I/O or a thread, will end this future. A virtual clock waits for it.
@@ -99,7 +103,9 @@ fn said(core: &Rc<Core>) -> u32 {
 
 impl<F> fmt::Debug for Named<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Named").field("resource", &self.resource).finish_non_exhaustive()
+        f.debug_struct("Named")
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
     }
 }
 
@@ -113,9 +119,19 @@ pub struct Io<F> {
     made: &'static Location<'static>,
 }
 
-fn outside<F: Future>(future: F, kind: ResourceKind, name: &str, made: &'static Location<'static>) -> Io<F> {
+fn outside<F: Future>(
+    future: F,
+    kind: ResourceKind,
+    name: &str,
+    made: &'static Location<'static>,
+) -> Io<F> {
     let resource = Resource::new(kind, 0, made).named(name);
-    Io { future: Some(Box::pin(future)), resource, in_flight: InFlight::default(), made }
+    Io {
+        future: Some(Box::pin(future)),
+        resource,
+        in_flight: InFlight::default(),
+        made,
+    }
 }
 
 impl<F: Future> Future for Io<F> {
@@ -124,7 +140,9 @@ impl<F: Future> Future for Io<F> {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let (this, awaited) = (&mut *self, Location::caller());
-        let Some(future) = &mut this.future else { panic!("a future was polled after it was done") };
+        let Some(future) = &mut this.future else {
+            panic!("a future was polled after it was done")
+        };
         let polled = future.as_mut().poll(cx);
         if polled.is_pending() {
             core::with(|core| this.in_flight.begin(core, &this.resource));
@@ -145,7 +163,9 @@ impl<F> Drop for Io<F> {
 
 impl<F> fmt::Debug for Io<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Io").field("resource", &self.resource).finish_non_exhaustive()
+        f.debug_struct("Io")
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
     }
 }
 
@@ -156,5 +176,10 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    outside(smol::unblock(work), ResourceKind::Pool, "thread pool", Location::caller())
+    outside(
+        smol::unblock(work),
+        ResourceKind::Pool,
+        "thread pool",
+        Location::caller(),
+    )
 }

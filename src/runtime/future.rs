@@ -22,7 +22,10 @@ use super::{core, resource::Resource};
 /// Gives way: the task goes to the end of the ready queue and runs again in the next tick.
 #[track_caller]
 pub fn yield_now() -> YieldNow {
-    YieldNow { yielded: false, made: Location::caller() }
+    YieldNow {
+        yielded: false,
+        made: Location::caller(),
+    }
 }
 
 /// The future of [`yield_now`].
@@ -76,12 +79,25 @@ pub struct AlreadySet;
 
 impl<T: Clone + 'static> OneShot<T> {
     /// A future without a value.
-    #[expect(clippy::new_without_default, reason = "the place where it is made is part of the picture")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "the place where it is made is part of the picture"
+    )]
     #[track_caller]
     pub fn new() -> OneShot<T> {
         let resource = Resource::new(ResourceKind::Future, 0, Location::caller());
-        let state = State { value: None, waiting: Vec::new(), next_ticket: 0, callbacks: Vec::new() };
-        OneShot { shared: Rc::new(Shared { state: RefCell::new(state), resource }) }
+        let state = State {
+            value: None,
+            waiting: Vec::new(),
+            next_ticket: 0,
+            callbacks: Vec::new(),
+        };
+        OneShot {
+            shared: Rc::new(Shared {
+                state: RefCell::new(state),
+                resource,
+            }),
+        }
     }
 
     /// Gives it its value: who waits for it is woken, and its callbacks are put into the ready queue.
@@ -96,7 +112,10 @@ impl<T: Clone + 'static> OneShot<T> {
                 return Err(AlreadySet);
             }
             state.value = Some(value);
-            (std::mem::take(&mut state.waiting), std::mem::take(&mut state.callbacks))
+            (
+                std::mem::take(&mut state.waiting),
+                std::mem::take(&mut state.callbacks),
+            )
         };
         self.shared.resource.used(Verb::Set, 1);
         for callback in callbacks {
@@ -115,7 +134,11 @@ impl<T: Clone + 'static> OneShot<T> {
         if self.is_done() {
             self.call_soon(Box::new(callback));
         } else {
-            self.shared.state.borrow_mut().callbacks.push(Box::new(callback));
+            self.shared
+                .state
+                .borrow_mut()
+                .callbacks
+                .push(Box::new(callback));
         }
     }
 
@@ -142,20 +165,28 @@ impl<T: Clone + 'static> OneShot<T> {
     /// Waits for the value.
     #[track_caller]
     pub fn wait(&self) -> OneShotWait<T> {
-        OneShotWait { future: self.clone(), ticket: None, made: Location::caller() }
+        OneShotWait {
+            future: self.clone(),
+            ticket: None,
+            made: Location::caller(),
+        }
     }
 }
 
 impl<T> Clone for OneShot<T> {
     fn clone(&self) -> Self {
-        OneShot { shared: Rc::clone(&self.shared) }
+        OneShot {
+            shared: Rc::clone(&self.shared),
+        }
     }
 }
 
 impl<T> fmt::Debug for OneShot<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let done = self.shared.state.borrow().value.is_some();
-        f.debug_struct("OneShot").field("done", &done).finish_non_exhaustive()
+        f.debug_struct("OneShot")
+            .field("done", &done)
+            .finish_non_exhaustive()
     }
 }
 
@@ -200,7 +231,11 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
         let ticket = {
             let mut state = self.future.shared.state.borrow_mut();
             let own = ticket.unwrap_or(state.next_ticket);
-            match state.waiting.iter_mut().find(|(waiting, _)| *waiting == own) {
+            match state
+                .waiting
+                .iter_mut()
+                .find(|(waiting, _)| *waiting == own)
+            {
                 Some((_, waker)) => waker.clone_from(cx.waker()),
                 None => {
                     state.next_ticket += 1;
@@ -210,7 +245,10 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
             own
         };
         self.ticket = Some(ticket);
-        self.future.shared.resource.wait_made(Wait::Acquire, Location::caller(), self.made);
+        self.future
+            .shared
+            .resource
+            .wait_made(Wait::Acquire, Location::caller(), self.made);
         Poll::Pending
     }
 }
@@ -218,7 +256,12 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
 impl<T> Drop for OneShotWait<T> {
     fn drop(&mut self) {
         if let Some(own) = self.ticket {
-            self.future.shared.state.borrow_mut().waiting.retain(|(ticket, _)| *ticket != own);
+            self.future
+                .shared
+                .state
+                .borrow_mut()
+                .waiting
+                .retain(|(ticket, _)| *ticket != own);
         }
     }
 }

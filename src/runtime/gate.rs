@@ -41,9 +41,14 @@ impl Default for Remote {
 impl Remote {
     /// A remote for a loop that runs from the start.
     pub fn new() -> Remote {
-        let shared =
-            Shared { mode: AtomicU8::new(RUN), bell: async_channel::bounded(1), inbox: OnceLock::new() };
-        Remote { shared: Arc::new(shared) }
+        let shared = Shared {
+            mode: AtomicU8::new(RUN),
+            bell: async_channel::bounded(1),
+            inbox: OnceLock::new(),
+        };
+        Remote {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Lets the loop run.
@@ -115,14 +120,22 @@ pub(super) enum Answer {
 impl Gate {
     pub(super) fn new(remote: Remote, inbox: Sender<Message>) -> Gate {
         drop(remote.shared.inbox.set(Mutex::new(inbox)));
-        Gate { remote, polls: 0, ticks: 0 }
+        Gate {
+            remote,
+            polls: 0,
+            ticks: 0,
+        }
     }
 
     /// Whether the loop may go on, at once.
     #[inline]
     pub(super) fn ask(&mut self, before: Before) -> Answer {
         let mode = self.remote.shared.mode.load(Ordering::Relaxed);
-        if mode == RUN { Answer::Go } else { self.consider(mode, before) }
+        if mode == RUN {
+            Answer::Go
+        } else {
+            self.consider(mode, before)
+        }
     }
 
     #[cold]

@@ -43,7 +43,9 @@ fn watch<T: 'static>(task: &Task<T>, index: usize, shared: &Shared) {
             ended.queue.push_back(index);
             ended.count += 1;
             let count = ended.count;
-            ended.waiting.take_if(|(_, from)| panicked || count >= *from)
+            ended
+                .waiting
+                .take_if(|(_, from)| panicked || count >= *from)
         };
         if let Some((waker, _)) = waker {
             waker.wake();
@@ -52,13 +54,24 @@ fn watch<T: 'static>(task: &Task<T>, index: usize, shared: &Shared) {
 }
 
 /// Says that the running task waits for those that have not ended.
-fn wait_for<T: 'static>(tasks: &[Option<Task<T>>], awaited: &'static Location<'static>, made: &'static Location<'static>) {
-    let left = tasks.iter().flatten().filter(|task| !task.is_finished()).take(NAMED);
+fn wait_for<T: 'static>(
+    tasks: &[Option<Task<T>>],
+    awaited: &'static Location<'static>,
+    made: &'static Location<'static>,
+) {
+    let left = tasks
+        .iter()
+        .flatten()
+        .filter(|task| !task.is_finished())
+        .take(NAMED);
     core::with(|core| left.for_each(|task| core.wait(Wait::Join(task.id()), awaited, made)));
 }
 
 #[track_caller]
-fn spawn_all<F>(futures: impl IntoIterator<Item = F>, shared: &Shared) -> Vec<Option<Task<F::Output>>>
+fn spawn_all<F>(
+    futures: impl IntoIterator<Item = F>,
+    shared: &Shared,
+) -> Vec<Option<Task<F::Output>>>
 where
     F: Future + 'static,
     F::Output: 'static,
@@ -84,7 +97,12 @@ where
     let shared = Shared::default();
     let tasks = spawn_all(futures, &shared);
     let results = tasks.iter().map(|_| None).collect();
-    Gather { tasks, results, shared, made: Location::caller() }
+    Gather {
+        tasks,
+        results,
+        shared,
+        made: Location::caller(),
+    }
 }
 
 /// The future of [`gather`].
@@ -105,7 +123,9 @@ impl<T: 'static> Future for Gather<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<T>> {
         let this = &mut *self;
         loop {
-            let Some(index) = this.shared.borrow_mut().queue.pop_front() else { break };
+            let Some(index) = this.shared.borrow_mut().queue.pop_front() else {
+                break;
+            };
             if let Some(mut task) = this.tasks[index].take()
                 && let Poll::Ready(value) = Pin::new(&mut task).poll(cx)
             {
@@ -123,7 +143,9 @@ impl<T: 'static> Future for Gather<T> {
 
 impl<T> fmt::Debug for Gather<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gather").field("tasks", &self.tasks.len()).finish_non_exhaustive()
+        f.debug_struct("Gather")
+            .field("tasks", &self.tasks.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -136,7 +158,12 @@ where
 {
     let shared = Shared::default();
     let tasks = spawn_all(futures, &shared);
-    AsCompleted { left: tasks.len(), tasks, shared, made: Location::caller() }
+    AsCompleted {
+        left: tasks.len(),
+        tasks,
+        shared,
+        made: Location::caller(),
+    }
 }
 
 /// The stream of [`as_completed`].
@@ -189,7 +216,9 @@ impl<T: 'static> Stream for AsCompleted<T> {
 
 impl<T> fmt::Debug for AsCompleted<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsCompleted").field("left", &self.left).finish_non_exhaustive()
+        f.debug_struct("AsCompleted")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
     }
 }
 
@@ -224,7 +253,10 @@ impl<T: 'static, E: 'static> Default for TaskGroup<T, E> {
 impl<T: 'static, E: 'static> TaskGroup<T, E> {
     /// An empty group.
     pub fn new() -> TaskGroup<T, E> {
-        TaskGroup { tasks: Vec::new(), shared: Shared::default() }
+        TaskGroup {
+            tasks: Vec::new(),
+            shared: Shared::default(),
+        }
     }
 
     /// Spawns a task of the group.
@@ -233,7 +265,11 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
     where
         F: Future<Output = Result<T, E>> + 'static,
     {
-        let task = spawn_at(Name::Type(std::any::type_name::<F>()), Location::caller(), future);
+        let task = spawn_at(
+            Name::Type(std::any::type_name::<F>()),
+            Location::caller(),
+            future,
+        );
         watch(&task, self.tasks.len(), &self.shared);
         self.tasks.push(task);
     }
@@ -244,7 +280,12 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
         let made = Location::caller();
         let left = self.tasks.len();
         let tasks: Vec<_> = self.tasks.into_iter().map(Some).collect();
-        let mut ended = AsCompletedIndexed { tasks, left, shared: self.shared, made };
+        let mut ended = AsCompletedIndexed {
+            tasks,
+            left,
+            shared: self.shared,
+            made,
+        };
         async move {
             let mut results: Vec<Option<T>> = ended.tasks.iter().map(|_| None).collect();
             while let Some((index, result)) = ended.next().await {
@@ -265,7 +306,9 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
 
 impl<T, E> fmt::Debug for TaskGroup<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskGroup").field("tasks", &self.tasks.len()).finish_non_exhaustive()
+        f.debug_struct("TaskGroup")
+            .field("tasks", &self.tasks.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -37,7 +37,14 @@ struct State {
 
 impl Permits {
     fn new(free: usize, resource: Resource) -> Permits {
-        Permits { state: StdMutex::new(State { free, queue: VecDeque::new(), next_ticket: 0 }), resource }
+        Permits {
+            state: StdMutex::new(State {
+                free,
+                queue: VecDeque::new(),
+                next_ticket: 0,
+            }),
+            resource,
+        }
     }
 
     fn state(&self) -> StdMutexGuard<'_, State> {
@@ -62,7 +69,10 @@ impl Permits {
         let (free, next) = {
             let mut state = self.state();
             state.free += 1;
-            (state.free, state.queue.front().map(|(_, waker)| waker.clone()))
+            (
+                state.free,
+                state.queue.front().map(|(_, waker)| waker.clone()),
+            )
         };
         self.resource.used(Verb::Released, free);
         // The first in the queue takes the permit when it runs; nobody can overtake it meanwhile.
@@ -92,7 +102,8 @@ impl Permits {
             }
             state.queue.pop_front();
             state.free -= 1;
-            let next = (state.free > 0).then(|| state.queue.front().map(|(_, waker)| waker.clone()));
+            let next =
+                (state.free > 0).then(|| state.queue.front().map(|(_, waker)| waker.clone()));
             (state.free, next.flatten())
         };
         *ticket = None;
@@ -107,9 +118,16 @@ impl Permits {
     fn leave(&self, ticket: u64) {
         let next = {
             let mut state = self.state();
-            let first = state.queue.front().is_some_and(|(first, _)| *first == ticket);
+            let first = state
+                .queue
+                .front()
+                .is_some_and(|(first, _)| *first == ticket);
             state.queue.retain(|(waiting, _)| *waiting != ticket);
-            if first && state.free > 0 { state.queue.front().map(|(_, waker)| waker.clone()) } else { None }
+            if first && state.free > 0 {
+                state.queue.front().map(|(_, waker)| waker.clone())
+            } else {
+                None
+            }
         };
         if let Some(waker) = next {
             waker.wake();
@@ -126,14 +144,20 @@ struct Acquiring<'a> {
 
 impl<'a> Acquiring<'a> {
     fn new(permits: &'a Permits, made: &'static Location<'static>) -> Acquiring<'a> {
-        Acquiring { permits, ticket: None, made }
+        Acquiring {
+            permits,
+            ticket: None,
+            made,
+        }
     }
 
     #[track_caller]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let polled = self.permits.poll(&mut self.ticket, cx);
         if polled.is_pending() {
-            self.permits.resource.wait_made(Wait::Acquire, Location::caller(), self.made);
+            self.permits
+                .resource
+                .wait_made(Wait::Acquire, Location::caller(), self.made);
         }
         polled
     }
@@ -157,24 +181,33 @@ impl Semaphore {
     #[track_caller]
     pub fn new(permits: usize) -> Semaphore {
         let resource = Resource::new(ResourceKind::Semaphore, permits, Location::caller());
-        Semaphore { permits: Permits::new(permits, resource) }
+        Semaphore {
+            permits: Permits::new(permits, resource),
+        }
     }
 
     /// Waits for a permit. It is given back when the guard is dropped.
     #[track_caller]
     pub fn acquire(&self) -> Acquire<'_> {
-        Acquire { semaphore: self, acquiring: Acquiring::new(&self.permits, Location::caller()) }
+        Acquire {
+            semaphore: self,
+            acquiring: Acquiring::new(&self.permits, Location::caller()),
+        }
     }
 
     /// Takes a permit, if one is free now.
     pub fn try_acquire(&self) -> Option<SemaphoreGuard<'_>> {
-        self.permits.try_acquire().then_some(SemaphoreGuard { semaphore: self })
+        self.permits
+            .try_acquire()
+            .then_some(SemaphoreGuard { semaphore: self })
     }
 }
 
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Semaphore").field("free", &self.permits.state().free).finish_non_exhaustive()
+        f.debug_struct("Semaphore")
+            .field("free", &self.permits.state().free)
+            .finish_non_exhaustive()
     }
 }
 
@@ -191,7 +224,9 @@ impl<'a> Future for Acquire<'a> {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let semaphore = self.semaphore;
-        self.acquiring.poll(cx).map(|()| SemaphoreGuard { semaphore })
+        self.acquiring
+            .poll(cx)
+            .map(|()| SemaphoreGuard { semaphore })
     }
 }
 
@@ -226,13 +261,19 @@ impl<T> Mutex<T> {
     #[track_caller]
     pub fn new(value: T) -> Mutex<T> {
         let resource = Resource::new(ResourceKind::Lock, 1, Location::caller());
-        Mutex { permits: Permits::new(1, resource), value: async_lock::Mutex::new(value) }
+        Mutex {
+            permits: Permits::new(1, resource),
+            value: async_lock::Mutex::new(value),
+        }
     }
 
     /// Waits until the value is free. It is again when the guard is dropped.
     #[track_caller]
     pub fn lock(&self) -> Lock<'_, T> {
-        Lock { mutex: self, acquiring: Acquiring::new(&self.permits, Location::caller()) }
+        Lock {
+            mutex: self,
+            acquiring: Acquiring::new(&self.permits, Location::caller()),
+        }
     }
 
     /// Takes the lock, if it is free now.
@@ -252,7 +293,10 @@ impl<T> Mutex<T> {
 
     fn guard(&self) -> MutexGuard<'_, T> {
         match self.value.try_lock() {
-            Some(value) => MutexGuard { value: Some(value), permits: &self.permits },
+            Some(value) => MutexGuard {
+                value: Some(value),
+                permits: &self.permits,
+            },
             None => unreachable!("the value is free whenever its permit is"),
         }
     }
@@ -267,7 +311,9 @@ impl<T: Default> Default for Mutex<T> {
 
 impl<T> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mutex").field("free", &(self.permits.state().free > 0)).finish_non_exhaustive()
+        f.debug_struct("Mutex")
+            .field("free", &(self.permits.state().free > 0))
+            .finish_non_exhaustive()
     }
 }
 
@@ -351,11 +397,17 @@ struct EventState {
 
 impl Event {
     /// An event that is not set.
-    #[expect(clippy::new_without_default, reason = "the place where it is made is part of the picture")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "the place where it is made is part of the picture"
+    )]
     #[track_caller]
     pub fn new() -> Event {
         let resource = Resource::new(ResourceKind::Event, 0, Location::caller());
-        Event { state: StdMutex::default(), resource }
+        Event {
+            state: StdMutex::default(),
+            resource,
+        }
     }
 
     fn state(&self) -> StdMutexGuard<'_, EventState> {
@@ -387,13 +439,19 @@ impl Event {
     /// Waits until it is set; not at all if it is.
     #[track_caller]
     pub fn wait(&self) -> EventWait<'_> {
-        EventWait { event: self, ticket: None, made: Location::caller() }
+        EventWait {
+            event: self,
+            ticket: None,
+            made: Location::caller(),
+        }
     }
 }
 
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Event").field("set", &self.is_set()).finish_non_exhaustive()
+        f.debug_struct("Event")
+            .field("set", &self.is_set())
+            .finish_non_exhaustive()
     }
 }
 
@@ -432,7 +490,9 @@ impl Future for EventWait<'_> {
                 },
             }
         }
-        self.event.resource.wait_made(Wait::Acquire, Location::caller(), self.made);
+        self.event
+            .resource
+            .wait_made(Wait::Acquire, Location::caller(), self.made);
         Poll::Pending
     }
 }
@@ -440,7 +500,10 @@ impl Future for EventWait<'_> {
 impl Drop for EventWait<'_> {
     fn drop(&mut self) {
         if let Some(own) = self.ticket {
-            self.event.state().waiting.retain(|(ticket, _)| *ticket != own);
+            self.event
+                .state()
+                .waiting
+                .retain(|(ticket, _)| *ticket != own);
         }
     }
 }

@@ -35,12 +35,19 @@ pub struct TcpListener {
 impl TcpListener {
     /// Listens at an address. Port 0 takes a free one.
     #[track_caller]
-    pub fn bind<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<TcpListener>> {
+    pub fn bind<A: AsyncToSocketAddrs>(
+        address: A,
+    ) -> impl Future<Output = io::Result<TcpListener>> {
         let made = Location::caller();
         async move {
             let inner = inner::TcpListener::bind(address).io("bind").await?;
-            let name = inner.local_addr().map_or_else(|_| "listener".into(), |address| address.to_string());
-            Ok(TcpListener { inner, resource: Resource::new(ResourceKind::Listener, 0, made).named(name) })
+            let name = inner
+                .local_addr()
+                .map_or_else(|_| "listener".into(), |address| address.to_string());
+            Ok(TcpListener {
+                inner,
+                resource: Resource::new(ResourceKind::Listener, 0, made).named(name),
+            })
         }
     }
 
@@ -83,8 +90,17 @@ struct Operation<'a, F> {
 }
 
 impl<'a, F: Future> Operation<'a, F> {
-    fn new(resource: &'a Resource, future: F, made: &'static Location<'static>) -> Operation<'a, F> {
-        Operation { future: Box::pin(future), resource, in_flight: InFlight::default(), made }
+    fn new(
+        resource: &'a Resource,
+        future: F,
+        made: &'static Location<'static>,
+    ) -> Operation<'a, F> {
+        Operation {
+            future: Box::pin(future),
+            resource,
+            in_flight: InFlight::default(),
+            made,
+        }
     }
 }
 
@@ -96,7 +112,8 @@ impl<F: Future> Future for Operation<'_, F> {
         let polled = this.future.as_mut().poll(cx);
         if polled.is_pending() {
             core::with(|core| this.in_flight.begin(core, this.resource));
-            this.resource.wait_made(Wait::Operation, this.made, this.made);
+            this.resource
+                .wait_made(Wait::Operation, this.made, this.made);
         } else {
             this.in_flight.end(this.resource, Verb::Ended);
         }
@@ -121,23 +138,37 @@ pub struct TcpStream {
 }
 
 impl TcpStream {
-    fn new(inner: inner::TcpStream, peer: SocketAddr, made: &'static Location<'static>) -> TcpStream {
-        let resource = Arc::new(Resource::new(ResourceKind::Stream, 0, made).named(peer.to_string()));
+    fn new(
+        inner: inner::TcpStream,
+        peer: SocketAddr,
+        made: &'static Location<'static>,
+    ) -> TcpStream {
+        let resource =
+            Arc::new(Resource::new(ResourceKind::Stream, 0, made).named(peer.to_string()));
         TcpStream::of(inner, resource)
     }
 
     fn of(inner: inner::TcpStream, resource: Arc<Resource>) -> TcpStream {
         let at = Cell::new(resource.made());
-        TcpStream { inner, resource, reading: InFlight::default(), writing: InFlight::default(), at }
+        TcpStream {
+            inner,
+            resource,
+            reading: InFlight::default(),
+            writing: InFlight::default(),
+            at,
+        }
     }
 
     /// Connects to an address.
     #[track_caller]
-    pub fn connect<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<TcpStream>> {
+    pub fn connect<A: AsyncToSocketAddrs>(
+        address: A,
+    ) -> impl Future<Output = io::Result<TcpStream>> {
         let made = Location::caller();
         async move {
             let connecting = Resource::new(ResourceKind::Io, 0, made).named("connect");
-            let inner = Operation::new(&connecting, inner::TcpStream::connect(address), made).await?;
+            let inner =
+                Operation::new(&connecting, inner::TcpStream::connect(address), made).await?;
             let peer = inner.peer_addr()?;
             let stream = TcpStream::new(inner, peer, made);
             stream.resource.used(Verb::Connected, 1);
@@ -168,21 +199,30 @@ impl TcpStream {
 
     /// Reads what has come in, at most as much as fits; 0 is the end.
     #[track_caller]
-    pub fn read<'a>(&'a mut self, buffer: &'a mut [u8]) -> impl Future<Output = io::Result<usize>> + 'a {
+    pub fn read<'a>(
+        &'a mut self,
+        buffer: &'a mut [u8],
+    ) -> impl Future<Output = io::Result<usize>> + 'a {
         self.at.set(Location::caller());
         smol::io::AsyncReadExt::read(self, buffer)
     }
 
     /// Reads exactly as much as fits.
     #[track_caller]
-    pub fn read_exact<'a>(&'a mut self, buffer: &'a mut [u8]) -> impl Future<Output = io::Result<()>> + 'a {
+    pub fn read_exact<'a>(
+        &'a mut self,
+        buffer: &'a mut [u8],
+    ) -> impl Future<Output = io::Result<()>> + 'a {
         self.at.set(Location::caller());
         smol::io::AsyncReadExt::read_exact(self, buffer)
     }
 
     /// Writes all of it.
     #[track_caller]
-    pub fn write_all<'a>(&'a mut self, bytes: &'a [u8]) -> impl Future<Output = io::Result<()>> + 'a {
+    pub fn write_all<'a>(
+        &'a mut self,
+        bytes: &'a [u8],
+    ) -> impl Future<Output = io::Result<()>> + 'a {
         self.at.set(Location::caller());
         smol::io::AsyncWriteExt::write_all(self, bytes)
     }
@@ -225,20 +265,38 @@ fn follow<T>(
 }
 
 impl AsyncRead for TcpStream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         let polled = Pin::new(&mut this.inner).poll_read(cx, buf);
-        let read = ready!(follow(polled, &mut this.reading, &this.resource, this.at.get()))?;
+        let read = ready!(follow(
+            polled,
+            &mut this.reading,
+            &this.resource,
+            this.at.get()
+        ))?;
         this.resource.used(Verb::Read, read);
         Poll::Ready(Ok(read))
     }
 }
 
 impl AsyncWrite for TcpStream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         let polled = Pin::new(&mut this.inner).poll_write(cx, buf);
-        let wrote = ready!(follow(polled, &mut this.writing, &this.resource, this.at.get()))?;
+        let wrote = ready!(follow(
+            polled,
+            &mut this.writing,
+            &this.resource,
+            this.at.get()
+        ))?;
         this.resource.used(Verb::Wrote, wrote);
         Poll::Ready(Ok(wrote))
     }

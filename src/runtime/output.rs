@@ -24,7 +24,8 @@ pub fn print_line(text: fmt::Arguments<'_>) {
         if recorder.on {
             // A line after a stretch of work is to bear the time at which it was printed.
             recorder.advance(core.clock.now(), Advance::Worked);
-            text.split('\n').for_each(|line| recorder.writer.output(line));
+            text.split('\n')
+                .for_each(|line| recorder.writer.output(line));
         }
         recorder.on
     });
@@ -66,7 +67,9 @@ impl Silenced {
                 let before = panic::take_hook();
                 panic::set_hook(Box::new(move |info| {
                     if SILENT.try_with(Cell::get).unwrap_or(false) {
-                        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line()));
+                        let place = info
+                            .location()
+                            .map(|place| format!("{}:{}", place.file(), place.line()));
                         let _ = PLACE.try_with(|last| *last.borrow_mut() = place);
                     } else {
                         before(info);
@@ -74,7 +77,9 @@ impl Silenced {
                 }));
             });
         }
-        Silenced { before: SILENT.replace(silent) }
+        Silenced {
+            before: SILENT.replace(silent),
+        }
     }
 }
 
@@ -91,7 +96,11 @@ pub(super) fn panic_message(payload: &(dyn Any + Send)) -> String {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a message");
-    match PLACE.try_with(|place| place.borrow_mut().take()).ok().flatten() {
+    match PLACE
+        .try_with(|place| place.borrow_mut().take())
+        .ok()
+        .flatten()
+    {
         Some(place) => format!("{message} ({place})"),
         None => message.to_owned(),
     }

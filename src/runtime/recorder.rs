@@ -29,7 +29,16 @@ pub(super) struct Recorder {
 impl Recorder {
     pub(super) fn new(on: bool, limit: u32, feed: Option<Feed>, live: bool) -> Recorder {
         let (writer, places) = (Writer::new(), Places::default());
-        Recorder { on, writer, now: 0, limit, places, last_name: (0, TextId(0)), feed, live }
+        Recorder {
+            on,
+            writer,
+            now: 0,
+            limit,
+            places,
+            last_name: (0, TextId(0)),
+            feed,
+            live,
+        }
     }
 
     /// Whether as many events were recorded as are allowed.
@@ -112,7 +121,12 @@ impl Recorder {
 
     /// A task was made, by the running one if there is one. Only to be called if this is on.
     #[inline]
-    pub(super) fn spawn(&mut self, name: Name<'_>, at: &'static Location<'static>, has_parent: bool) {
+    pub(super) fn spawn(
+        &mut self,
+        name: Name<'_>,
+        at: &'static Location<'static>,
+        has_parent: bool,
+    ) {
         let name = match name {
             Name::Type(name) if self.last_name.0 == name.as_ptr().addr() => self.last_name.1,
             Name::Type(name) => {
@@ -127,13 +141,21 @@ impl Recorder {
     }
 
     pub(super) fn text(&mut self, text: &str) -> TextId {
-        if self.on { self.writer.intern(text) } else { TextId(0) }
+        if self.on {
+            self.writer.intern(text)
+        } else {
+            TextId(0)
+        }
     }
 
     /// The number of a place in the source.
     #[inline]
     pub(super) fn place(&mut self, place: &'static Location<'static>) -> LocationId {
-        if self.on { self.places.id(place, &mut self.writer) } else { LocationId::UNKNOWN }
+        if self.on {
+            self.places.id(place, &mut self.writer)
+        } else {
+            LocationId::UNKNOWN
+        }
     }
 
     /// The place of an `.await`: `awaited`, unless that is in the middle of some library; then `made`.
@@ -146,7 +168,11 @@ impl Recorder {
         if !self.on {
             return LocationId::UNKNOWN;
         }
-        let place = if self.places.is_program(awaited) { awaited } else { made };
+        let place = if self.places.is_program(awaited) {
+            awaited
+        } else {
+            made
+        };
         self.places.id(place, &mut self.writer)
     }
 
@@ -198,7 +224,10 @@ const UNDEFINED: LocationId = LocationId(u32::MAX - 1);
 
 impl Default for Places {
     fn default() -> Self {
-        Places { recent: [(0, UNDEFINED, false); RECENT], all: HashMap::new() }
+        Places {
+            recent: [(0, UNDEFINED, false); RECENT],
+            all: HashMap::new(),
+        }
     }
 }
 
@@ -218,7 +247,11 @@ impl Places {
     fn is_program(&mut self, place: &'static Location<'static>) -> bool {
         let (address, slot) = address(place);
         let (known, _, program) = self.recent[slot];
-        if known == address { program } else { self.look_up(place, None).1 }
+        if known == address {
+            program
+        } else {
+            self.look_up(place, None).1
+        }
     }
 
     #[cold]
@@ -228,7 +261,10 @@ impl Places {
         writer: Option<&mut Writer>,
     ) -> (LocationId, bool) {
         let (address, slot) = address(place);
-        let entry = self.all.entry(address).or_insert_with(|| (UNDEFINED, is_program(place.file())));
+        let entry = self
+            .all
+            .entry(address)
+            .or_insert_with(|| (UNDEFINED, is_program(place.file())));
         if let (UNDEFINED, Some(writer)) = (entry.0, writer) {
             entry.0 = writer.location(place.file(), place.line(), place.column());
         }

@@ -37,9 +37,19 @@ pub(super) struct Resource {
 }
 
 impl Resource {
-    pub(super) fn new(kind: ResourceKind, limit: usize, made: &'static Location<'static>) -> Resource {
+    pub(super) fn new(
+        kind: ResourceKind,
+        limit: usize,
+        made: &'static Location<'static>,
+    ) -> Resource {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        Resource { kind, name: None, limit, made, entered: AtomicU64::new(0) }
+        Resource {
+            kind,
+            name: None,
+            limit,
+            made,
+            entered: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn named(mut self, name: impl Into<Box<str>>) -> Resource {
@@ -56,7 +66,10 @@ impl Resource {
     #[inline]
     pub(super) fn id(&self, core: &Core) -> ResourceId {
         let entered = self.entered.load(Ordering::Relaxed);
-        #[expect(clippy::cast_possible_truncation, reason = "taking the two halves apart")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "taking the two halves apart"
+        )]
         if entered >> 32 == core.id & 0xffff_ffff && entered != 0 {
             ResourceId(entered as u32 - 1)
         } else {
@@ -67,13 +80,18 @@ impl Resource {
     #[cold]
     fn enter(&self, core: &Core) -> ResourceId {
         let id = core.resources.borrow_mut().take();
-        self.entered.store((core.id & 0xffff_ffff) << 32 | u64::from(id + 1), Ordering::Relaxed);
+        self.entered.store(
+            (core.id & 0xffff_ffff) << 32 | u64::from(id + 1),
+            Ordering::Relaxed,
+        );
         let mut hot = core.hot.borrow_mut();
         let recorder = &mut hot.recorder;
         if recorder.on {
             let name = recorder.text(self.name.as_deref().unwrap_or(kind_word(self.kind)));
             let at = recorder.place(self.made);
-            recorder.writer.resource_new(ResourceId(id), self.kind, name, at, self.limit);
+            recorder
+                .writer
+                .resource_new(ResourceId(id), self.kind, name, at, self.limit);
         }
         ResourceId(id)
     }
@@ -84,11 +102,24 @@ impl Resource {
         core::with(|core| self.used_in(core, verb, value));
     }
 
+    /// The same, for a value that is only worked out if somebody wants to know.
+    #[inline]
+    pub(super) fn used_with(&self, verb: Verb, value: impl FnOnce() -> usize) {
+        core::with(|core| {
+            if core.recording {
+                self.used_in(core, verb, value());
+            }
+        });
+    }
+
     #[inline]
     pub(super) fn used_in(&self, core: &Core, verb: Verb, value: usize) {
         let id = self.id(core);
         let value = u32::try_from(value).unwrap_or(u32::MAX);
-        core.hot.borrow_mut().recorder.write(|writer| writer.used(id, verb, value));
+        core.hot
+            .borrow_mut()
+            .recorder
+            .write(|writer| writer.used(id, verb, value));
     }
 
     /// The running task waits for this.
@@ -126,7 +157,8 @@ impl Drop for Resource {
                 #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
                 let id = entered as u32 - 1;
                 slots.free.push(id);
-                hot.recorder.write(|writer| writer.resource_dropped(ResourceId(id)));
+                hot.recorder
+                    .write(|writer| writer.resource_dropped(ResourceId(id)));
             }
         });
     }

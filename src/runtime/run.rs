@@ -67,7 +67,11 @@ impl Looper<'_> {
     /// One iteration of the loop.
     async fn tick(&mut self) -> Result<(), Over> {
         self.pass(Before::Tick).await?;
-        self.core.hot.borrow_mut().recorder.write(|writer| writer.tick_start());
+        self.core
+            .hot
+            .borrow_mut()
+            .recorder
+            .write(|writer| writer.tick_start());
 
         // 1: what I/O and other threads woke. With nothing ready, wait for it.
         if self.core.hot.borrow().ready.is_empty() {
@@ -86,7 +90,8 @@ impl Looper<'_> {
         let ready = {
             let mut hot = self.core.hot.borrow_mut();
             let ready = hot.ready.len();
-            hot.recorder.write(|writer| writer.run(u32::try_from(ready).unwrap_or(u32::MAX)));
+            hot.recorder
+                .write(|writer| writer.run(u32::try_from(ready).unwrap_or(u32::MAX)));
             hot.recorder.publish_some();
             ready
         };
@@ -96,7 +101,11 @@ impl Looper<'_> {
             self.poll_next();
         }
         self.core.accepting.set(false);
-        self.core.hot.borrow_mut().recorder.write(|writer| writer.tick_end());
+        self.core
+            .hot
+            .borrow_mut()
+            .recorder
+            .write(|writer| writer.tick_end());
         Ok(())
     }
 
@@ -118,7 +127,11 @@ impl Looper<'_> {
         self.gate.stand(before).await;
         self.core.clock.resume(paused);
         self.core.hot.borrow_mut().recorder.paused(false);
-        if self.gate.ask(before) == Answer::Stop { Err(Over(Outcome::Stopped)) } else { Ok(()) }
+        if self.gate.ask(before) == Answer::Stop {
+            Err(Over(Outcome::Stopped))
+        } else {
+            Ok(())
+        }
     }
 
     // ---- phase 1
@@ -148,7 +161,11 @@ impl Looper<'_> {
                 self.park(deadline);
                 let real = deadline.filter(|_| !self.core.clock.is_virtual());
                 let waited = self.wait_outside(real).await;
-                self.core.hot.borrow_mut().recorder.advance(self.core.clock.now(), Advance::Waited);
+                self.core
+                    .hot
+                    .borrow_mut()
+                    .recorder
+                    .advance(self.core.clock.now(), Advance::Waited);
                 waited
             }
         }
@@ -157,21 +174,31 @@ impl Looper<'_> {
     fn park(&self, deadline: Option<u64>) {
         let mut hot = self.core.hot.borrow_mut();
         let now = hot.recorder.now();
-        hot.recorder.write(|writer| writer.park(deadline.map(|deadline| deadline.saturating_sub(now))));
+        hot.recorder
+            .write(|writer| writer.park(deadline.map(|deadline| deadline.saturating_sub(now))));
         hot.recorder.publish_some();
     }
 
     fn jump(&self, to: u64) {
         self.core.clock.jump(to);
-        self.core.hot.borrow_mut().recorder.advance(to, Advance::Jumped);
+        self.core
+            .hot
+            .borrow_mut()
+            .recorder
+            .advance(to, Advance::Jumped);
     }
 
     /// Waits for the inbox, at most until a deadline on a real clock.
     async fn wait_outside(&mut self, deadline: Option<u64>) -> Result<(), Over> {
         loop {
-            let until = deadline.into_iter().chain(self.until.filter(|_| !self.core.clock.is_virtual())).min();
+            let until = deadline
+                .into_iter()
+                .chain(self.until.filter(|_| !self.core.clock.is_virtual()))
+                .min();
             let patience = match until {
-                Some(until) => Some(Duration::from_nanos(until.saturating_sub(self.core.clock.now()))),
+                Some(until) => Some(Duration::from_nanos(
+                    until.saturating_sub(self.core.clock.now()),
+                )),
                 None => self.patience()?,
             };
             match self.next_message(patience).await {
@@ -194,19 +221,27 @@ impl Looper<'_> {
         if self.core.in_flight.get() > 0 || self.quiet == Quiet::Wait {
             return Ok(None);
         }
-        if self.waits_for_unknown() { Ok(Some(GRACE)) } else { Err(Over(Outcome::Deadlock)) }
+        if self.waits_for_unknown() {
+            Ok(Some(GRACE))
+        } else {
+            Err(Over(Outcome::Deadlock))
+        }
     }
 
     /// Whether some task waits for what the loop knows nothing about.
     fn waits_for_unknown(&self) -> bool {
         let hot = self.core.hot.borrow();
-        hot.slots.iter().any(|slot| slot.task != NOBODY && !slot.ended && slot.waits_for_unknown())
+        hot.slots
+            .iter()
+            .any(|slot| slot.task != NOBODY && !slot.ended && slot.waits_for_unknown())
     }
 
     /// The next message; none if `patience` ends first.
     async fn next_message(&mut self, patience: Option<Duration>) -> Option<Message> {
         let message = async { self.core.inbox.1.recv().await.ok() };
-        let Some(patience) = patience else { return message.await };
+        let Some(patience) = patience else {
+            return message.await;
+        };
         self.timer.set_after(patience);
         let timer = &mut self.timer;
         smol_future::or(message, async {
@@ -233,7 +268,9 @@ impl Looper<'_> {
             let mut hot = self.core.hot.borrow_mut();
             match origin {
                 Origin::Io => hot.recorder.thread(None),
-                Origin::Thread(name) => hot.recorder.thread(Some(name.as_deref().unwrap_or("a thread"))),
+                Origin::Thread(name) => hot
+                    .recorder
+                    .thread(Some(name.as_deref().unwrap_or("a thread"))),
             }
             hot.wake(handle.slot(), handle.task());
         }
@@ -243,14 +280,25 @@ impl Looper<'_> {
 
     fn fire_timers(&mut self) {
         let mut due: Vec<(TimerId, Waker)> = Vec::new();
-        self.core.timers.borrow_mut().take_due(self.core.hot.borrow().recorder.now(), &mut due);
+        self.core
+            .timers
+            .borrow_mut()
+            .take_due(self.core.hot.borrow().recorder.now(), &mut due);
         if due.is_empty() {
             return;
         }
         let count = u32::try_from(due.len()).unwrap_or(u32::MAX);
-        self.core.hot.borrow_mut().recorder.write(|writer| writer.timers(count));
+        self.core
+            .hot
+            .borrow_mut()
+            .recorder
+            .write(|writer| writer.timers(count));
         for (timer, waker) in due {
-            self.core.hot.borrow_mut().recorder.write(|writer| writer.timer_fired(timer));
+            self.core
+                .hot
+                .borrow_mut()
+                .recorder
+                .write(|writer| writer.timer_fired(timer));
             waker.wake();
         }
     }
@@ -263,16 +311,21 @@ impl Looper<'_> {
         let taken = {
             let mut hot = self.core.hot.borrow_mut();
             let hot = &mut *hot;
-            let Some(Entry { slot, task }) = hot.ready.pop_front() else { return };
+            let Some(Entry { slot, task }) = hot.ready.pop_front() else {
+                return;
+            };
             if slot == CALLBACK {
                 None
             } else {
-                let Some(room) = hot.slots.get_mut(slot as usize) else { return };
+                let Some(room) = hot.slots.get_mut(slot as usize) else {
+                    return;
+                };
                 if room.task != task || room.ended {
                     return;
                 }
                 room.queued = false;
-                let (waker, body, cancelled) = (room.waker.take(), room.body.take(), room.cancelled);
+                let (waker, body, cancelled) =
+                    (room.waker.take(), room.body.take(), room.cancelled);
                 let waker = waker.unwrap_or_else(|| hot.new_waker(self.core, slot, task));
                 let task = TaskId(task);
                 hot.current = Some(Current { slot, said: 0 });
@@ -287,7 +340,8 @@ impl Looper<'_> {
             Some((slot, task, body, waker, false)) => self.poll(slot, task, body, waker),
         }
         if self.core.hot.borrow().recorder.is_full() {
-            self.main_end.set(Some(self.main_end.get().unwrap_or(Outcome::Limit)));
+            self.main_end
+                .set(Some(self.main_end.get().unwrap_or(Outcome::Limit)));
         }
     }
 
@@ -313,7 +367,8 @@ impl Looper<'_> {
             if room.said == 0 && room.wait.0 != Wait::Unknown {
                 let nowhere = crate::trace::LocationId::UNKNOWN;
                 room.wait = (Wait::Unknown, nowhere);
-                hot.recorder.write(|writer| writer.wait(Wait::Unknown, nowhere, false));
+                hot.recorder
+                    .write(|writer| writer.wait(Wait::Unknown, nowhere, false));
             }
             hot.current = None;
             hot.recorder.poll_end(PollOutcome::Pending, now);
@@ -331,8 +386,18 @@ impl Looper<'_> {
 
     /// A task's last turn, if it was cancelled: its future is dropped.
     #[cold]
-    fn tell_cancelled(&mut self, slot: u32, task: TaskId, mut body: Option<Body>, waker: TaskWaker) {
-        self.core.hot.borrow_mut().recorder.write(|writer| writer.cancel_delivered(task));
+    fn tell_cancelled(
+        &mut self,
+        slot: u32,
+        task: TaskId,
+        mut body: Option<Body>,
+        waker: TaskWaker,
+    ) {
+        self.core
+            .hot
+            .borrow_mut()
+            .recorder
+            .write(|writer| writer.cancel_delivered(task));
         if task.0 == 0 {
             self.main = None;
         }
@@ -343,7 +408,11 @@ impl Looper<'_> {
     #[cold]
     fn failed(&self, body: &mut Option<Body>, payload: Box<dyn Any + Send>) {
         let message = super::output::panic_message(payload.as_ref());
-        self.core.hot.borrow_mut().recorder.write(|writer| writer.failed(&message));
+        self.core
+            .hot
+            .borrow_mut()
+            .recorder
+            .write(|writer| writer.failed(&message));
         if body.is_some() {
             fail(body, Failure::Panicked(payload));
         } else {
@@ -353,10 +422,21 @@ impl Looper<'_> {
 
     /// A task has ended: who waits for it is woken, in its last turn.
     #[inline]
-    fn end(&mut self, slot: u32, task: TaskId, body: Option<Body>, waker: TaskWaker, outcome: PollOutcome) {
+    fn end(
+        &mut self,
+        slot: u32,
+        task: TaskId,
+        body: Option<Body>,
+        waker: TaskWaker,
+        outcome: PollOutcome,
+    ) {
         let panicked = outcome == PollOutcome::Panicked;
         if task.0 == 0 && self.main_end.get().is_none() {
-            self.main_end.set(Some(if panicked { Outcome::Panicked } else { Outcome::Finished }));
+            self.main_end.set(Some(if panicked {
+                Outcome::Panicked
+            } else {
+                Outcome::Finished
+            }));
         }
         let (joining, watcher) = {
             let mut hot = self.core.hot.borrow_mut();
@@ -384,8 +464,14 @@ impl Looper<'_> {
 
     #[cold]
     fn call_back(&self) {
-        let Some((id, callback)) = self.core.hot.borrow_mut().callbacks.pop_front() else { return };
-        self.core.hot.borrow_mut().recorder.write(|writer| writer.callback_start(id));
+        let Some((id, callback)) = self.core.hot.borrow_mut().callbacks.pop_front() else {
+            return;
+        };
+        self.core
+            .hot
+            .borrow_mut()
+            .recorder
+            .write(|writer| writer.callback_start(id));
         drop(catch_unwind(AssertUnwindSafe(callback)));
         let now = self.core.clock.now();
         let mut hot = self.core.hot.borrow_mut();
@@ -402,24 +488,45 @@ impl Looper<'_> {
         for _ in 0..100 {
             let mut left: Vec<Entry> = {
                 let hot = self.core.hot.borrow();
-                let rooms = hot.slots.iter().zip(0..).filter(|(room, _)| room.task != NOBODY && !room.ended);
-                rooms.map(|(room, slot)| Entry { slot, task: room.task }).collect()
+                let rooms = hot
+                    .slots
+                    .iter()
+                    .zip(0..)
+                    .filter(|(room, _)| room.task != NOBODY && !room.ended);
+                rooms
+                    .map(|(room, slot)| Entry {
+                        slot,
+                        task: room.task,
+                    })
+                    .collect()
             };
             if left.is_empty() {
                 break;
             }
             left.sort_by_key(|entry| entry.task);
-            self.core.hot.borrow_mut().recorder.write(|writer| writer.tick_start());
+            self.core
+                .hot
+                .borrow_mut()
+                .recorder
+                .write(|writer| writer.tick_start());
             for &entry in &left {
                 self.core.cancel(entry);
             }
             let ready = self.core.hot.borrow().ready.len();
             let count = u32::try_from(ready).unwrap_or(u32::MAX);
-            self.core.hot.borrow_mut().recorder.write(|writer| writer.run(count));
+            self.core
+                .hot
+                .borrow_mut()
+                .recorder
+                .write(|writer| writer.run(count));
             for _ in 0..ready {
                 self.poll_next();
             }
-            self.core.hot.borrow_mut().recorder.write(|writer| writer.tick_end());
+            self.core
+                .hot
+                .borrow_mut()
+                .recorder
+                .write(|writer| writer.tick_end());
         }
         self.core.accepting.set(false);
         // Callbacks that were never called, and results that were never taken.

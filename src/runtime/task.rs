@@ -53,7 +53,11 @@ where
     spawn_at(Name::Given(name), Location::caller(), future)
 }
 
-pub(super) fn spawn_at<F>(name: Name<'_>, at: &'static Location<'static>, future: F) -> Task<F::Output>
+pub(super) fn spawn_at<F>(
+    name: Name<'_>,
+    at: &'static Location<'static>,
+    future: F,
+) -> Task<F::Output>
 where
     F: Future + 'static,
     F::Output: 'static,
@@ -63,14 +67,23 @@ where
     let Some((entry, loop_id)) = spawned else {
         panic!("there is no event loop on this thread: spawn inside of loopscope::block_on")
     };
-    Task { entry, loop_id, spawned: at, result: PhantomData }
+    Task {
+        entry,
+        loop_id,
+        spawned: at,
+        result: PhantomData,
+    }
 }
 
 /// `main::say_after::{{closure}}` is called `say_after`, a future of another crate by its type.
 pub(super) fn short_name(type_name: &'static str) -> &'static str {
     let function = type_name.trim_end_matches("::{{closure}}");
     let function = function.split('<').next().unwrap_or(function);
-    function.rsplit("::").next().filter(|name| !name.is_empty()).unwrap_or("task")
+    function
+        .rsplit("::")
+        .next()
+        .filter(|name| !name.is_empty())
+        .unwrap_or("task")
 }
 
 /// A task's handle. Awaiting it gives what the task returns.
@@ -102,14 +115,20 @@ where
 {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let JobProjection::Running { future } = self.as_mut().project() else { return Poll::Ready(()) };
-        future.poll(cx).map(|value| self.set(TaskJob::Done { value: Some(value) }))
+        let JobProjection::Running { future } = self.as_mut().project() else {
+            return Poll::Ready(());
+        };
+        future
+            .poll(cx)
+            .map(|value| self.set(TaskJob::Done { value: Some(value) }))
     }
 
     fn fail(mut self: Pin<&mut Self>, end: Failure) {
         if let JobProjection::Running { .. } = self.as_mut().project() {
             self.set(match end {
-                Failure::Panicked(payload) => TaskJob::Panicked { payload: Some(payload) },
+                Failure::Panicked(payload) => TaskJob::Panicked {
+                    payload: Some(payload),
+                },
                 Failure::Cancelled => TaskJob::Cancelled,
             });
         }
@@ -140,7 +159,12 @@ impl<T: 'static> Task<T> {
     /// Calls the task by this name from now on.
     pub fn named(self, name: &str) -> Task<T> {
         let id = self.id();
-        core::with(|core| core.hot.borrow_mut().recorder.write(|writer| writer.name_task(id, name)));
+        core::with(|core| {
+            core.hot
+                .borrow_mut()
+                .recorder
+                .write(|writer| writer.name_task(id, name))
+        });
         self
     }
 
@@ -162,7 +186,12 @@ impl<T: 'static> Task<T> {
 
     /// Whether the task has ended, in whatever way.
     pub fn is_finished(&self) -> bool {
-        let running = self.with_loop(|core| core.hot.borrow_mut().room(self.entry).is_some_and(|room| !room.ended));
+        let running = self.with_loop(|core| {
+            core.hot
+                .borrow_mut()
+                .room(self.entry)
+                .is_some_and(|room| !room.ended)
+        });
         running != Some(true)
     }
 
@@ -174,7 +203,9 @@ impl<T: 'static> Task<T> {
     /// Has `watcher` called when the task ends, in the task's own last turn. Replaces one that was set before.
     pub(super) fn on_end(&self, watcher: impl FnOnce(bool) + 'static) {
         let watcher: Watcher = Box::new(watcher);
-        if let Some(Some(watcher)) = self.with_loop(|core| core.hot.borrow_mut().watch(self.entry, watcher)) {
+        if let Some(Some(watcher)) =
+            self.with_loop(|core| core.hot.borrow_mut().watch(self.entry, watcher))
+        {
             watcher(false);
         }
     }
@@ -185,7 +216,9 @@ impl<T: 'static> Task<T> {
         let awaited = Location::caller();
         let ended = self.with_loop(|core| {
             let mut hot = core.hot.borrow_mut();
-            let Some(room) = hot.room(self.entry) else { return true };
+            let Some(room) = hot.room(self.entry) else {
+                return true;
+            };
             if !room.ended {
                 match &mut room.joining {
                     Some(waker) => waker.clone_from(cx.waker()),
@@ -230,7 +263,10 @@ impl<T> Task<T> {
 }
 
 /// The entry of a handle that has been let go.
-const GONE: Entry = Entry { slot: NOBODY, task: NOBODY };
+const GONE: Entry = Entry {
+    slot: NOBODY,
+    task: NOBODY,
+};
 
 impl<T: 'static> Future for Task<T> {
     type Output = T;
@@ -260,7 +296,9 @@ impl<T> Drop for Task<T> {
 
 impl<T> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Task").field("id", &self.entry.task).finish_non_exhaustive()
+        f.debug_struct("Task")
+            .field("id", &self.entry.task)
+            .finish_non_exhaustive()
     }
 }
 
@@ -303,7 +341,10 @@ mod tests {
 
     #[test]
     fn a_task_is_called_after_its_function() {
-        assert_eq!(short_name("main::scenarios::say_after::say_after::{{closure}}"), "say_after");
+        assert_eq!(
+            short_name("main::scenarios::say_after::say_after::{{closure}}"),
+            "say_after"
+        );
         assert_eq!(short_name("main::run::{{closure}}::{{closure}}"), "run");
         assert_eq!(short_name("futures::Map<a::b::C, d>"), "Map");
         assert_eq!(short_name(""), "task");

@@ -30,7 +30,12 @@ pub fn now() -> Moment {
 /// Loop time as a clock on the wall would show it that was started with the loop: `00:00:02`.
 pub fn clock_text() -> String {
     let seconds = now().0 / 1_000_000_000;
-    format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
+    format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600 % 24,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 /// Work for so long without giving way: nothing else runs meanwhile, and due timers fire late.
@@ -39,9 +44,13 @@ pub fn clock_text() -> String {
 pub fn block_for(duration: Duration) {
     let core = core::active();
     if core.clock.is_virtual() {
-        core.clock.jump(core.clock.now().saturating_add(nanoseconds(duration)));
+        core.clock
+            .jump(core.clock.now().saturating_add(nanoseconds(duration)));
     } else {
-        #[expect(clippy::disallowed_methods, reason = "blocking the thread is what this is for")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "blocking the thread is what this is for"
+        )]
         thread::sleep(duration);
     }
     let now = core.clock.now();
@@ -51,7 +60,10 @@ pub fn block_for(duration: Duration) {
 /// Sleeps, from when it is first polled. Sleeping for no time at all gives way once, as `asyncio.sleep(0)`.
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    Sleep { state: SleepState::Asleep(duration), made: Location::caller() }
+    Sleep {
+        state: SleepState::Asleep(duration),
+        made: Location::caller(),
+    }
 }
 
 /// The future of [`sleep`].
@@ -118,10 +130,15 @@ impl Armed {
         {
             let mut hot = core.hot.borrow_mut();
             let after = deadline.saturating_sub(hot.recorder.now());
-            hot.recorder.write(|writer| writer.timer_set(key.slot, after));
+            hot.recorder
+                .write(|writer| writer.timer_set(key.slot, after));
         }
         core.wait(Wait::Timer(key.slot), awaited, made);
-        Armed { key, loop_id: core.id, fired: false }
+        Armed {
+            key,
+            loop_id: core.id,
+            fired: false,
+        }
     }
 
     #[inline]
@@ -132,7 +149,8 @@ impl Armed {
         made: &'static Location<'static>,
     ) -> Poll<()> {
         let waits = core::with(|core| {
-            let waits = core.id == self.loop_id && core.timers.borrow_mut().rewake(self.key, cx.waker());
+            let waits =
+                core.id == self.loop_id && core.timers.borrow_mut().rewake(self.key, cx.waker());
             if waits {
                 core.wait(Wait::Timer(self.key.slot), awaited, made);
             }
@@ -158,7 +176,10 @@ impl Drop for Armed {
             let waker = core.timers.borrow_mut().cancel(self.key);
             if waker.is_some() {
                 let slot = self.key.slot;
-                core.hot.borrow_mut().recorder.write(|writer| writer.timer_cancelled(slot));
+                core.hot
+                    .borrow_mut()
+                    .recorder
+                    .write(|writer| writer.timer_cancelled(slot));
             }
             drop(waker);
         });
@@ -187,7 +208,12 @@ impl Timer {
     /// Fires at a moment of loop time.
     #[track_caller]
     pub fn at(moment: Moment) -> Timer {
-        Timer { deadline: Some(moment.0), period: 0, armed: None, made: Location::caller() }
+        Timer {
+            deadline: Some(moment.0),
+            period: 0,
+            armed: None,
+            made: Location::caller(),
+        }
     }
 
     /// Fires every so often, first in `period`. Await [`Timer::tick`], or use it as a stream.
@@ -201,7 +227,12 @@ impl Timer {
     /// Never fires.
     #[track_caller]
     pub fn never() -> Timer {
-        Timer { deadline: None, period: 0, armed: None, made: Location::caller() }
+        Timer {
+            deadline: None,
+            period: 0,
+            armed: None,
+            made: Location::caller(),
+        }
     }
 
     /// Makes it fire so long from now instead.
@@ -267,7 +298,10 @@ impl smol::stream::Stream for Timer {
 /// The future is asked first: one that is done at its deadline is done.
 #[track_caller]
 pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F> {
-    Timeout { future: Some(Box::pin(future)), sleep: sleep(duration.max(Duration::from_nanos(1))) }
+    Timeout {
+        future: Some(Box::pin(future)),
+        sleep: sleep(duration.max(Duration::from_nanos(1))),
+    }
 }
 
 /// The future of [`timeout`].
@@ -280,7 +314,9 @@ pub struct Timeout<F> {
 
 impl<F> fmt::Debug for Timeout<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timeout").field("sleep", &self.sleep).finish_non_exhaustive()
+        f.debug_struct("Timeout")
+            .field("sleep", &self.sleep)
+            .finish_non_exhaustive()
     }
 }
 

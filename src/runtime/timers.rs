@@ -35,7 +35,10 @@ impl Timers {
     pub(super) fn set(&mut self, deadline: u64, waker: Waker) -> TimerKey {
         let sequence = self.next;
         self.next = self.next.wrapping_add(1);
-        let new = Slot { sequence, waker: Some(waker) };
+        let new = Slot {
+            sequence,
+            waker: Some(waker),
+        };
         let slot = if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = new;
             slot
@@ -44,8 +47,13 @@ impl Timers {
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         };
         self.armed += 1;
-        self.heap.push(Reverse(u128::from(deadline) << 64 | u128::from(sequence) << 32 | u128::from(slot)));
-        TimerKey { slot: TimerId(slot), sequence }
+        self.heap.push(Reverse(
+            u128::from(deadline) << 64 | u128::from(sequence) << 32 | u128::from(slot),
+        ));
+        TimerKey {
+            slot: TimerId(slot),
+            sequence,
+        }
     }
 
     /// The slot of a timer that has neither fired nor been cancelled.

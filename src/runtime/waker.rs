@@ -49,10 +49,21 @@ pub(super) struct WakeHandle {
 }
 
 impl WakeHandle {
-    pub(super) fn new(loop_id: u64, slot: u32, task: u32, inbox: Sender<Message>) -> Arc<WakeHandle> {
+    pub(super) fn new(
+        loop_id: u64,
+        slot: u32,
+        task: u32,
+        inbox: Sender<Message>,
+    ) -> Arc<WakeHandle> {
         let (slot, task) = (AtomicU32::new(slot), AtomicU32::new(task));
         let notified = AtomicBool::new(false);
-        Arc::new(WakeHandle { loop_id, slot, task, notified, inbox })
+        Arc::new(WakeHandle {
+            loop_id,
+            slot,
+            task,
+            notified,
+            inbox,
+        })
     }
 
     /// Hands it to another task.
@@ -80,7 +91,10 @@ impl WakeHandle {
     fn send(self: &Arc<Self>, origin: impl FnOnce() -> Origin) {
         if !self.notified.swap(true, Ordering::SeqCst) {
             // The loop is gone if this fails, and the task with it.
-            drop(self.inbox.try_send(Message::Wake(Arc::clone(self), origin())));
+            drop(
+                self.inbox
+                    .try_send(Message::Wake(Arc::clone(self), origin())),
+            );
         }
     }
 }

@@ -234,22 +234,19 @@ fn entry_line(
     at: usize,
     (labels, columns): (usize, usize),
 ) -> Line<'static> {
-    const BAR: usize = 5;
     let queue = section.status == Status::Ready;
     let number = if queue {
         right(&(at + 1).to_string(), 2)
     } else {
         "  ".into()
     };
-    let used = labels + 5;
-    let bar = entry
-        .share
-        .filter(|_| columns > used + width(&entry.words) + BAR);
-    let bar = bar.map_or_else(String::new, |share| {
-        let full = usize::try_from(share).unwrap_or(0) * BAR / 1000;
-        format!("{}{} ", "▓".repeat(full), "░".repeat(BAR - full.min(BAR)))
-    });
-    let room = columns.saturating_sub(used + width(&bar));
+    let used = labels + 4;
+    let words = shorten(&entry.words, columns.saturating_sub(used + 1));
+    let bar = bar(
+        entry.share,
+        columns.saturating_sub(used + width(&words) + 2),
+    );
+    let room = columns.saturating_sub(used + width(&bar) + 1);
     Line::from(vec![
         span(format!("{number} "), theme.quiet()),
         span(pad(&entry.label, labels), theme.state(section.status)),
@@ -259,6 +256,16 @@ fn entry_line(
         ),
         span(bar, theme.state(section.status)),
     ])
+}
+
+/// How much of a timer's time is over, if there is room to see it.
+fn bar(share: Option<u64>, columns: usize) -> String {
+    let cells = columns.min(8);
+    let Some(share) = share.filter(|_| cells >= 4) else {
+        return String::new();
+    };
+    let full = (usize::try_from(share).unwrap_or(0) * cells / 1000).min(cells);
+    format!("{}{}", "▓".repeat(full), "░".repeat(cells - full))
 }
 
 /// The three parts of a tick, and in which the loop is.

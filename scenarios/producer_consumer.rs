@@ -1,0 +1,111 @@
+// Producers put items into a queue, consumers take them out. Look at the length of the channel, and at who
+// waits for whom: with one consumer the queue grows, with three it is mostly the consumers that wait.
+//
+// A capacity bounds the queue: then a producer that is too fast waits in `send`. The sequential variant
+// fills the queue before anybody takes anything out, so with a capacity it never ends: a deadlock.
+
+use std::time::Duration;
+
+use loopscope::{
+    channel::{self, Receiver, Sender},
+    now, println, sleep, spawn,
+    trace::Moment,
+};
+
+struct Item {
+    name: String,
+    number: u32,
+    made: Moment,
+}
+
+async fn producer(id: u32, items: u32, queue: Sender<Item>) {
+    let mut random = super::world::lcg(id);
+    for number in 1..=items {
+        sleep(Duration::from_millis(500 + u64::from(random() % 1000))).await;
+        let item = Item {
+            name: format!("P{id}.{number}"),
+            number,
+            made: now(),
+        };
+        if queue.send(item).await.is_err() {
+            return;
+        }
+        println!(" -- P{id} generated item {number}");
+    }
+}
+
+async fn consumer(id: u32, work: Duration, queue: Receiver<Item>) {
+    while let Ok(Item { name, number, made }) = queue.recv().await {
+        let waited = now().seconds() - made.seconds();
+        sleep(work).await;
+        println!(
+            " +++ C{id} processed {name}: {} (waited {waited:.2}s)",
+            number * number
+        );
+    }
+}
+
+async fn sequential(producers: u32, consumers: u32, items: u32, work: Duration, capacity: u32) {
+    let (sender, receiver) = channel::named("items", capacity as usize);
+    for id in 1..=producers {
+        producer(id, items, sender.clone()).await;
+    }
+    drop(sender);
+    for id in 1..=consumers.max(1) {
+        consumer(id, work, receiver.clone()).await;
+    }
+    println!("total time: {:.2}s", now().seconds());
+}
+
+async fn concurrent(producers: u32, consumers: u32, items: u32, work: Duration, capacity: u32) {
+    let (sender, receiver) = channel::named("items", capacity as usize);
+    for id in 1..=producers {
+        spawn(producer(id, items, sender.clone()))
+            .named(&format!("P{id}"))
+            .detach();
+    }
+    drop(sender); // the channel closes when the last producer is done
+    let consumers: Vec<_> = (1..=consumers)
+        .map(|id| spawn(consumer(id, work, receiver.clone())).named(&format!("C{id}")))
+        .collect();
+    for consumer in consumers {
+        consumer.await;
+    }
+    println!("total time: {:.2}s", now().seconds());
+}
+
+async fn one_consumer(producers: u32, consumers: u32, items: u32, work: Duration, capacity: u32) {
+    let consumers = if consumers == 0 { 1 } else { consumers };
+    concurrent(producers, consumers, items, work, capacity).await;
+}
+
+async fn three_consumers(
+    producers: u32,
+    consumers: u32,
+    items: u32,
+    work: Duration,
+    capacity: u32,
+) {
+    let consumers = if consumers == 0 { 3 } else { consumers };
+    concurrent(producers, consumers, items, work, capacity).await;
+}
+
+loopscope::scenario! {
+    name: "producer_consumer",
+    title: "A queue between those who make and those who use",
+    variants: [
+        sequential(producers: count, consumers: count, items: count, work: seconds, capacity: count)
+            "first all producing, then all consuming",
+        one_consumer(producers: count, consumers: count, items: count, work: seconds, capacity: count)
+            "everybody at once, one consumer",
+        three_consumers(producers: count, consumers: count, items: count, work: seconds, capacity: count)
+            "everybody at once, three consumers",
+    ],
+    params: [
+        Param::count("producers", "2", 1, 50, "how many producers"),
+        Param::count("consumers", "0", 0, 50, "how many consumers; 0: as many as the variant says"),
+        Param::count("items", "6", 0, 1000, "how many items each producer makes"),
+        Param::seconds("work", "1", 3600.0, "how long a consumer works on an item"),
+        Param::count("capacity", "0", 0, 1000, "how many items the queue holds; 0: any number"),
+    ],
+}

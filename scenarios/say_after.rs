@@ -1,0 +1,61 @@
+// Two coroutines that sleep and then speak. Look at the TIMERS: how many are set at once?
+//
+// A future does nothing until somebody awaits it. Awaiting two futures one after the other therefore adds
+// their waits up: the second sleep does not even exist while the first one lasts. `spawn` gives the loop a
+// task of its own for each; then both timers are set before either is due, and the waits overlap.
+
+use std::time::Duration;
+
+use loopscope::{block_for, clock_text, println, sleep, spawn};
+
+async fn say_after(delay: Duration, what: &str) {
+    sleep(delay).await;
+    println!("{what}");
+}
+
+async fn sequential(first: Duration, second: Duration) {
+    println!("started at {}", clock_text());
+    let hello = say_after(first, "hello"); // nothing runs yet
+    let world = say_after(second, "world");
+    world.await;
+    hello.await;
+    println!("finished at {}", clock_text());
+}
+
+async fn concurrent(first: Duration, second: Duration) {
+    println!("started at {}", clock_text());
+    let hello = spawn(say_after(first, "hello")).named("hello");
+    let world = spawn(say_after(second, "world")).named("world");
+    hello.await;
+    world.await;
+    println!("finished at {}", clock_text());
+}
+
+// Two tasks again, but this one holds the thread while it waits: nobody else can run.
+async fn say_after_blocking(delay: Duration, what: &str) {
+    block_for(delay);
+    println!("{what}");
+}
+
+async fn blocking(first: Duration, second: Duration) {
+    println!("started at {}", clock_text());
+    let hello = spawn(say_after_blocking(first, "hello")).named("hello");
+    let world = spawn(say_after_blocking(second, "world")).named("world");
+    hello.await;
+    world.await;
+    println!("finished at {}", clock_text());
+}
+
+loopscope::scenario! {
+    name: "say_after",
+    title: "Sleep, then speak: await is not spawn",
+    variants: [
+        sequential(first: seconds, second: seconds) "one future after the other",
+        concurrent(first: seconds, second: seconds) "two tasks, both asleep at once",
+        blocking(first: seconds, second: seconds) "two tasks that hold the thread instead of sleeping",
+    ],
+    params: [
+        Param::seconds("first", "1", 3600.0, "how long before \"hello\""),
+        Param::seconds("second", "2", 3600.0, "how long before \"world\""),
+    ],
+}

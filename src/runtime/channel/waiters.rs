@@ -1,0 +1,93 @@
+//! A queue of wakers, first in, first out.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::Waker,
+};
+
+/// Who waits, in order.
+#[derive(Debug, Default)]
+pub(super) struct Waiters {
+    queue: Mutex<Queue>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<(u64, Waker)>,
+    last_ticket: u64,
+}
+
+/// A place in the queue. One that was woken is not in the queue any more, but still has its ticket.
+#[derive(Debug, Default)]
+pub(super) struct Ticket(Option<u64>);
+
+impl Waiters {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stands in the queue: where it stood, or at the end.
+    pub(super) fn stand(&self, ticket: &mut Ticket, waker: &Waker) {
+        let mut queue = self.queue();
+        let stands = ticket.0.and_then(|own| {
+            queue
+                .waiting
+                .iter_mut()
+                .find(|(waiting, _)| *waiting == own)
+        });
+        if let Some((_, old)) = stands {
+            old.clone_from(waker);
+        } else {
+            queue.last_ticket += 1;
+            let own = queue.last_ticket;
+            queue.waiting.push_back((own, waker.clone()));
+            ticket.0 = Some(own);
+        }
+    }
+
+    /// Got what it waited for.
+    #[inline]
+    pub(super) fn leave(&self, ticket: &mut Ticket) {
+        if let Some(own) = ticket.0.take() {
+            self.queue().remove(own);
+        }
+    }
+
+    /// Does not want it any more. If it was woken for something that is still `there`, the next one is woken for it.
+    #[inline]
+    pub(super) fn give_up(&self, ticket: &mut Ticket, there: impl FnOnce() -> bool) {
+        if let Some(own) = ticket.0.take()
+            && !self.queue().remove(own)
+            && there()
+        {
+            self.wake_next();
+        }
+    }
+
+    /// Wakes who has waited longest.
+    #[inline]
+    pub(super) fn wake_next(&self) {
+        let next = self.queue().waiting.pop_front();
+        if let Some((_, waker)) = next {
+            waker.wake();
+        }
+    }
+
+    /// Wakes everybody, in order.
+    pub(super) fn wake_all(&self) {
+        let all = std::mem::take(&mut self.queue().waiting);
+        all.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+}
+
+impl Queue {
+    fn remove(&mut self, own: u64) -> bool {
+        // Who leaves was mostly woken, and is not in here: tickets grow, so a look at the first tells.
+        if self.waiting.front().is_none_or(|(first, _)| own < *first) {
+            return false;
+        }
+        let place = self.waiting.iter().position(|(waiting, _)| *waiting == own);
+        place.and_then(|place| self.waiting.remove(place)).is_some()
+    }
+}

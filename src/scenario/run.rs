@@ -1,0 +1,121 @@
+//! Running a scenario.
+
+use std::{cell::RefCell, error::Error, io, panic::resume_unwind, rc::Rc};
+
+use crate::{
+    runtime::{Builder, Feed, Quiet, Remote},
+    trace::{ClockKind, Log, Meta, Moment, Outcome},
+};
+
+use super::{Args, Scenario, Variant};
+
+/// A run of a scenario, before it starts.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The scenario.
+    pub scenario: &'static Scenario,
+    /// Its variant.
+    pub variant: &'static Variant,
+    /// The values of its parameters.
+    pub args: Args,
+    /// The clock.
+    pub clock: ClockKind,
+    /// The seed of its random numbers.
+    pub seed: u64,
+    /// The run ends at this moment, if it has not before.
+    pub until: Option<Moment>,
+    /// The run ends after so many events.
+    pub max_events: u32,
+}
+
+/// What a run leaves behind.
+#[derive(Debug)]
+pub struct Ended {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it failed with, if its main function returned an error.
+    pub error: Option<String>,
+    /// The error is about an address that was asked for: it is in use, say.
+    pub bad_address: bool,
+    /// The trace; without bytes if it was handed over to a feed.
+    pub log: Log,
+}
+
+impl Plan {
+    /// A run with the default values.
+    pub fn new(scenario: &'static Scenario, variant: &'static Variant) -> Plan {
+        Plan {
+            scenario,
+            variant,
+            args: Args::new(scenario.params),
+            clock: variant.clock,
+            seed: 0,
+            until: None,
+            max_events: 10_000_000,
+        }
+    }
+
+    /// What the trace will say about the run.
+    pub fn meta(&self) -> Meta {
+        Meta {
+            scenario: self.scenario.name.into(),
+            variant: self.variant.name.into(),
+            title: self.variant.title.into(),
+            params: self
+                .args
+                .values()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            clock: self.clock,
+            seed: self.seed,
+            sources: vec![(self.scenario.file.into(), self.scenario.source.into())],
+        }
+    }
+
+    /// Runs it on this thread, to its end.
+    pub fn run(&self, feed: Option<Feed>, remote: Remote) -> Ended {
+        let mut builder = Builder::new()
+            .clock(self.clock)
+            .seed(self.seed)
+            .meta(self.meta())
+            .record(true)
+            .max_events(self.max_events)
+            .quiet(Quiet::End)
+            .remote(remote)
+            .main_name("main");
+        if let Some(until) = self.until {
+            builder = builder.until(until);
+        }
+        if let Some(feed) = feed {
+            builder = builder.feed(feed);
+        }
+        let failure: Rc<RefCell<Option<Box<dyn Error>>>> = Rc::default();
+        let run = builder.run({
+            let (main, failure) = ((self.variant.main)(self.args.clone()), Rc::clone(&failure));
+            async move {
+                if let Err(error) = main.await {
+                    // To the loop an error is a failure like a panic; it is just said more quietly.
+                    let message = error.to_string();
+                    *failure.borrow_mut() = Some(error);
+                    resume_unwind(Box::new(message));
+                }
+            }
+        });
+        let failure = failure.borrow_mut().take();
+        Ended {
+            outcome: run.outcome,
+            bad_address: failure.as_deref().is_some_and(is_about_the_address),
+            error: failure.map(|error| error.to_string()),
+            log: run.log,
+        }
+    }
+}
+
+fn is_about_the_address(error: &(dyn Error + 'static)) -> bool {
+    use io::ErrorKind::{AddrInUse, AddrNotAvailable, InvalidInput, PermissionDenied};
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    matches!(
+        kind,
+        Some(AddrInUse | AddrNotAvailable | InvalidInput | PermissionDenied)
+    )
+}
