@@ -32,23 +32,53 @@ const NAMED: usize = 6;
 
 /// Writes the whole run.
 pub fn write_log(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
-    line(to, 0, &title(&replay.log().meta))?;
-    let mut state = State::new();
-    let mut block = Block::default();
-    while let Some(step) = Step::after(replay, &state) {
-        if begins_block(&step.event) {
-            block.flush(replay, &state, to)?;
-        }
-        block.add(&step);
-        if state.step(&replay.log().bytes).is_none() {
-            break;
-        }
+    let mut log = LogWriter::default();
+    log.go_on(replay, to)?;
+    log.finish(replay, to)
+}
+
+/// Writes a run as it comes in.
+#[derive(Default)]
+pub struct LogWriter {
+    /// Where the writing stands.
+    state: State,
+    block: Block,
+}
+
+impl std::fmt::Debug for LogWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LogWriter")
+            .field("position", &self.state.position)
+            .finish_non_exhaustive()
     }
-    block.flush(replay, &state, to)?;
-    if state.outcome.is_none() {
-        line(to, 0, "The trace ends here; the run had not ended.")?;
+}
+
+impl LogWriter {
+    /// Writes what has come in since, up to the last step that is complete.
+    pub fn go_on(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
+        if self.state.position.0 == 0 {
+            line(to, 0, &title(&replay.log().meta))?;
+        }
+        while let Some(step) = Step::after(replay, &self.state) {
+            if begins_block(&step.event) {
+                self.block.flush(replay, &self.state, to)?;
+            }
+            self.block.add(&step);
+            if self.state.step(&replay.log().bytes).is_none() {
+                break;
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Writes what is left, when no more will come.
+    pub fn finish(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
+        self.block.flush(replay, &self.state, to)?;
+        if self.state.outcome.is_none() {
+            line(to, 0, "The trace ends here; the run had not ended.")?;
+        }
+        Ok(())
+    }
 }
 
 /// Writes one position: what led there, the queues, the tasks.

@@ -1,0 +1,104 @@
+//! The command line: what was typed, what it means, and the exit code.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `args` | what can be typed, and `--help` |
+//! | `choose` | from names to scenarios, with a "did you mean" |
+//! | `run`, `compare`, `replay`, `list` | one subcommand each |
+//! | `live` | a run on a thread of its own, as the screen and the pipes see it |
+//! | `screen` | from here to the screen |
+
+mod args;
+mod choose;
+mod compare;
+mod list;
+mod live;
+mod replay;
+mod run;
+mod screen;
+
+use std::{
+    fmt,
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
+
+use args::{Cli, Command};
+
+/// How the program can end.
+#[derive(Debug)]
+pub(crate) enum Exit {
+    /// All is well.
+    Done,
+    /// The program under the loop failed.
+    Failed,
+    /// A signal ended it: 128 and its number.
+    Signal(u8),
+}
+
+/// What was asked for cannot be done: one line for people.
+#[derive(Debug)]
+pub(crate) struct Wrong(String);
+
+impl Wrong {
+    pub(crate) fn new(what: impl fmt::Display) -> Wrong {
+        Wrong(what.to_string())
+    }
+}
+
+type Answer = Result<Exit, Wrong>;
+
+/// Does what was typed.
+pub(crate) fn main() -> ExitCode {
+    let answer = match args::parse() {
+        Ok(cli) => carry_out(cli),
+        Err(args::Refused::Help(text)) => {
+            say(&text);
+            Ok(Exit::Done)
+        }
+        Err(args::Refused::Wrong(what)) => Err(Wrong(what)),
+    };
+    match answer {
+        Ok(Exit::Done) => ExitCode::SUCCESS,
+        Ok(Exit::Failed) => ExitCode::from(1),
+        Ok(Exit::Signal(code)) => ExitCode::from(code),
+        Err(Wrong(what)) => {
+            // Names that were typed may hold anything: no control character of them reaches the terminal.
+            let what: String = what
+                .chars()
+                .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+                .collect();
+            let _ = writeln!(io::stderr(), "loopscope: {what}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn carry_out(cli: Cli) -> Answer {
+    let look = cli.look;
+    match cli.command {
+        None if has_screen(false, false) => screen::pick(&look),
+        None => list::list(false),
+        Some(Command::List { json }) => list::list(json),
+        Some(Command::Run(args)) => run::run(&args, &look),
+        Some(Command::Compare(args)) => compare::compare(&args, &look),
+        Some(Command::Replay(args)) => replay::replay(&args, &look),
+    }
+}
+
+/// Whether to draw a screen: not into a pipe, not on a terminal that cannot place its cursor.
+pub(crate) fn has_screen(plain: bool, json: bool) -> bool {
+    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    !plain && !json && !dumb && io::stdout().is_terminal() && io::stdin().is_terminal()
+}
+
+/// Writes to standard output. A reader that has gone away is no failure.
+pub(crate) fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes a JSON value and the end of its line.
+pub(crate) fn say_json(value: &serde_json::Value) {
+    say(&format!("{value}\n"));
+}

@@ -1,0 +1,198 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use loopscope::trace::ClockKind;
+
+/// Watch an event loop run: step it tick by tick, forward and back, and lay two runs side by side.
+///
+/// Without a command: a list of scenarios to choose from. Try `loopscope run say_after`, or
+/// `loopscope compare say_after` to see why two awaits in a row are not concurrent. On the screen, `?` lists the keys.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) look: Look,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the scenarios with their variants and parameters
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a scenario and watch it
+    Run(Run),
+    /// Lay two runs side by side on one clock
+    Compare(Compare),
+    /// Open a recorded run
+    Replay(Replay),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// SCENARIO or SCENARIO:VARIANT; without a variant, the first
+    pub(crate) scenario: String,
+    #[command(flatten)]
+    pub(crate) how: How,
+    #[command(flatten)]
+    pub(crate) face: Face,
+    /// Write the trace to a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<std::path::PathBuf>,
+    /// Serve clients from outside at this address, such as 127.0.0.1:8888 (servers only)
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<String>,
+}
+
+/// How to run.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct How {
+    /// Set a parameter (may be given several times)
+    #[arg(long = "set", value_name = "K=V")]
+    pub(crate) sets: Vec<String>,
+    /// Seed of the random numbers
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// The clock [default: virtual, unless the variant does something real]
+    #[arg(long, value_enum)]
+    pub(crate) clock: Option<Clock>,
+    /// End the run after so many seconds of loop time
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) until: Option<f64>,
+    /// End the run after so many events
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
+    pub(crate) max_events: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants
+    pub(crate) a: String,
+    /// The other one
+    pub(crate) b: Option<String>,
+    #[command(flatten)]
+    pub(crate) how: How,
+    #[command(flatten)]
+    pub(crate) face: Face,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// A file that `run --record` wrote
+    pub(crate) file: std::path::PathBuf,
+    /// Where to begin: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2")
+    #[arg(long, value_name = "POSITION")]
+    pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) face: Face,
+}
+
+/// Without a screen.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct Face {
+    /// Write what happens as lines instead of drawing a screen (as in a pipe)
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) plain: bool,
+    /// Write one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How the screen looks.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Screen")]
+pub(crate) struct Look {
+    /// How many colours [default: what the terminal says; NO_COLOR turns them off]
+    #[arg(long, global = true, value_enum)]
+    pub(crate) palette: Option<Palette>,
+    /// Colours for a dark or a light background
+    #[arg(long, global = true, value_enum, default_value_t = Theme::Dark)]
+    pub(crate) theme: Theme,
+    /// Write nothing but ASCII
+    #[arg(long, global = true)]
+    pub(crate) ascii: bool,
+    /// How fast to play: 2 is twice as fast
+    #[arg(long, global = true, value_name = "X", default_value_t = 1.0, value_parser = speed)]
+    pub(crate) speed: f64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Clock {
+    Virtual,
+    Real,
+}
+
+impl From<Clock> for ClockKind {
+    fn from(clock: Clock) -> ClockKind {
+        match clock {
+            Clock::Virtual => ClockKind::Virtual,
+            Clock::Real => ClockKind::Real,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Palette {
+    Auto,
+    Off,
+    #[value(name = "16")]
+    Sixteen,
+    #[value(name = "256")]
+    TwoFiftySix,
+    Truecolor,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Theme {
+    Dark,
+    Light,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    in_range(text, 0.0, 1e9).ok_or_else(|| "seconds from 0 to 1000000000".into())
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    in_range(text, 0.01, 1000.0).ok_or_else(|| "a number from 0.01 to 1000".into())
+}
+
+fn in_range(text: &str, least: f64, most: f64) -> Option<f64> {
+    text.parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number))
+}
+
+/// Why there is nothing to be carried out.
+pub(crate) enum Refused {
+    /// Help or the version was asked for: this is it.
+    Help(String),
+    /// What was typed makes no sense: one line.
+    Wrong(String),
+}
+
+/// What was typed.
+pub(crate) fn parse() -> Result<Cli, Refused> {
+    Cli::try_parse().map_err(|error| {
+        let text = error.render().to_string();
+        if error.use_stderr() {
+            Refused::Wrong(one_line(&text))
+        } else {
+            Refused::Help(text)
+        }
+    })
+}
+
+/// clap tells an error in a paragraph: the message, its tips, the usage. The first two make a line.
+fn one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim);
+    let lines =
+        lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let words: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    let line = words.join(" ");
+    let line = line.strip_prefix("error: ").unwrap_or(&line);
+    format!("{} (see loopscope --help)", line.replace("tip: ", "– "))
+}

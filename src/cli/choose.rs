@@ -1,0 +1,97 @@
+//! From what was typed to a scenario, a variant and its parameters.
+
+use loopscope::{
+    scenario::{ParamError, Plan, Scenario},
+    trace::Moment,
+};
+
+use super::{Wrong, args::How};
+use crate::scenarios::ALL;
+
+/// A plan for `NAME` or `NAME:VARIANT`; without a variant, the first.
+pub(crate) fn plan(what: &str, how: &How) -> Result<Plan, Wrong> {
+    let (name, variant) = match what.split_once(':') {
+        Some((name, variant)) => (name, Some(variant)),
+        None => (what, None),
+    };
+    let scenario = scenario(name)?;
+    let variant = match variant {
+        None => &scenario.variants[0],
+        Some(name) => scenario.variant(name).ok_or_else(|| {
+            let known = scenario.variants.iter().map(|variant| variant.name);
+            Wrong::new(format!(
+                "{} has no variant {name:?}{}",
+                scenario.name,
+                there_is(name, known)
+            ))
+        })?,
+    };
+    let mut plan = Plan::new(scenario, variant);
+    for set in &how.sets {
+        set_param(&mut plan, set)?;
+    }
+    plan.seed = how.seed;
+    plan.until = how.until.map(Moment::from_seconds);
+    if let Some(clock) = how.clock {
+        plan.clock = clock.into();
+    }
+    if let Some(events) = how.max_events {
+        plan.max_events = events;
+    }
+    Ok(plan)
+}
+
+/// The scenario of this name.
+pub(crate) fn scenario(name: &str) -> Result<&'static Scenario, Wrong> {
+    ALL.iter()
+        .find(|scenario| scenario.name == name)
+        .ok_or_else(|| {
+            let known = ALL.iter().map(|scenario| scenario.name);
+            Wrong::new(format!(
+                "there is no scenario {name:?}{}",
+                there_is(name, known)
+            ))
+        })
+}
+
+/// Sets a parameter from `KEY=VALUE`.
+pub(crate) fn set_param(plan: &mut Plan, set: &str) -> Result<(), Wrong> {
+    let Some((key, value)) = set.split_once('=') else {
+        return Err(Wrong::new(format!("--set takes KEY=VALUE, not {set:?}")));
+    };
+    let params = plan.scenario.params;
+    plan.args
+        .set(params, key, value)
+        .map_err(|error| match error {
+            ParamError::Unknown(key) => {
+                let known = params.iter().map(|param| param.name);
+                Wrong::new(format!(
+                    "{} has no parameter {key:?}{}",
+                    plan.scenario.name,
+                    there_is(&key, known)
+                ))
+            }
+            error @ ParamError::Range { .. } => {
+                Wrong::new(format!("{}: {error}", plan.scenario.name))
+            }
+        })
+}
+
+/// "did you mean …", or what there is.
+fn there_is(typed: &str, known: impl Iterator<Item = &'static str> + Clone) -> String {
+    let near = known
+        .clone()
+        .map(|name| (strsim::jaro_winkler(typed, name), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let all: Vec<_> = known.collect();
+    let all = if all.is_empty() {
+        "none at all".to_owned()
+    } else {
+        all.join(", ")
+    };
+    match near {
+        Some((_, name)) => format!("; did you mean {name:?}? There is {all}"),
+        None => format!("; there is {all}"),
+    }
+}

@@ -1,0 +1,132 @@
+//! From the command line to the screen.
+
+use std::env;
+
+use loopscope::{
+    trace::ClockKind,
+    tui::{
+        self, Choice, Launcher, Options, Selection, Session, Start,
+        theme::{Palette, Shade},
+    },
+};
+
+use super::{
+    Answer, Exit, Wrong,
+    args::{self, How, Look},
+    choose,
+    live::Live,
+};
+use crate::scenarios::ALL;
+
+/// The picker.
+pub(crate) fn pick(look: &Look) -> Answer {
+    start(Start::Picker, look, None)
+}
+
+/// One run.
+pub(crate) fn one(session: Session, look: &Look) -> Answer {
+    start(Start::One(session), look, None)
+}
+
+/// One run, from a place in it.
+pub(crate) fn show(session: Session, look: &Look, at: Option<String>) -> Answer {
+    start(Start::One(session), look, at)
+}
+
+/// Two runs side by side.
+pub(crate) fn two(a: Session, b: Session, look: &Look) -> Answer {
+    start(Start::Two(a, b), look, None)
+}
+
+fn start(start: Start, look: &Look, at: Option<String>) -> Answer {
+    let options = Options {
+        palette: palette(look.palette),
+        theme: match look.theme {
+            args::Theme::Dark => Shade::Dark,
+            args::Theme::Light => Shade::Light,
+        },
+        ascii: look.ascii || !is_utf8(),
+        speed: look.speed,
+        start,
+        at,
+        ..Options::default()
+    };
+    match tui::run(options, Box::new(Catalogue)) {
+        Ok(0) => Ok(Exit::Done),
+        Ok(code) => Ok(Exit::Signal(code)),
+        Err(error) => Err(Wrong::new(format!("the terminal cannot be used: {error}"))),
+    }
+}
+
+fn palette(asked: Option<args::Palette>) -> Palette {
+    match asked {
+        Some(args::Palette::Off) => Palette::Off,
+        Some(args::Palette::Sixteen) => Palette::Sixteen,
+        Some(args::Palette::TwoFiftySix) => Palette::TwoFiftySix,
+        Some(args::Palette::Truecolor) => Palette::TrueColor,
+        Some(args::Palette::Auto) | None => {
+            let value = |name| env::var(name).ok();
+            let (no_color, colorterm, term) =
+                (value("NO_COLOR"), value("COLORTERM"), value("TERM"));
+            Palette::detect(no_color.as_deref(), colorterm.as_deref(), term.as_deref())
+        }
+    }
+}
+
+/// Whether the locale can show what is not ASCII, and shows box and block glyphs one cell wide.
+fn is_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(|name| env::var(name).ok());
+    match locale.into_iter().find(|value| !value.is_empty()) {
+        // Nothing said: today's terminals are UTF-8.
+        None => true,
+        Some(locale) => {
+            let lower = locale.to_ascii_lowercase();
+            let east_asian = ["zh", "ja", "ko"]
+                .iter()
+                .any(|language| lower.starts_with(language));
+            (lower.contains("utf-8") || lower.contains("utf8")) && !east_asian
+        }
+    }
+}
+
+/// What the picker shows, and how a choice is started.
+struct Catalogue;
+
+impl Launcher for Catalogue {
+    fn choices(&self) -> Vec<Choice> {
+        let choice = |scenario: &loopscope::scenario::Scenario| Choice {
+            name: scenario.name.into(),
+            title: scenario.title.into(),
+            variants: scenario
+                .variants
+                .iter()
+                .map(|variant| (variant.name.into(), variant.title.into()))
+                .collect(),
+            params: scenario
+                .params
+                .iter()
+                .map(|param| (param.name.into(), param.default.into(), param.help.into()))
+                .collect(),
+        };
+        ALL.iter().map(choice).collect()
+    }
+
+    fn start(&mut self, what: &Selection) -> Result<Session, String> {
+        let name = format!("{}:{}", what.scenario, what.variant);
+        let how = How {
+            sets: what
+                .params
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect(),
+            ..How::default()
+        };
+        let plan = choose::plan(&name, &how).map_err(|Wrong(what)| what)?;
+        let paused = plan.clock == ClockKind::Real;
+        Live::start(plan, paused)
+            .map(Live::session)
+            .map_err(|error| error.to_string())
+    }
+}
