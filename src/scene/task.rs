@@ -75,10 +75,9 @@ pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
     if matches!(row.status(), Status::Timer | Status::Pending) {
         facts.push(("since", seconds(row.since.0)));
     }
-    facts.push((
-        "woken",
-        format!("{}, event {}", waker_words(replay, row), row.woken.0),
-    ));
+    let waker = waker_words(replay, row);
+    let waker = waker.strip_prefix("woken ").unwrap_or(&waker);
+    facts.push(("woken", format!("{waker}, event {}", row.woken.0)));
     if let Some(place) = tables.location(row.wait_at) {
         facts.push((
             "line",

@@ -129,8 +129,8 @@ fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
 
 fn full(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
     let why = if body.height >= 33 { 9 } else { 8 };
-    // The loop is the lesson: it has the most.
-    let timeline = timeline_rows(model, 8).min((body.height - why) * 2 / 5 + 1);
+    // The loop is the lesson: lanes may take from it only what it does not need.
+    let timeline = timeline_rows(model, 8).min((body.height - why).saturating_sub(13).max(10));
     let layout = Layout::vertical([
         Constraint::Fill(1),
         Constraint::Length(timeline),
@@ -146,7 +146,10 @@ fn full(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
         (Panel::Timeline, timeline),
     ];
     if room == Room::Full {
-        let [why, output] = bottom.layout(&Layout::horizontal([86, 34].map(Constraint::Fill)));
+        let [why, output] = bottom.layout(&Layout::horizontal([
+            Constraint::Length(82),
+            Constraint::Fill(1),
+        ]));
         panels.extend([(Panel::Why, why), (Panel::Output, output)]);
     } else {
         panels.push((Panel::Why, bottom));

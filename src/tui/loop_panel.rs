@@ -133,29 +133,44 @@ fn shorten(words: &str, columns: usize) -> String {
     }
 }
 
-/// Each place with a heading and its entries. Rows that are left over go to who needs them, then between the places.
+/// Each place with a heading and its entries.
 fn roomy(theme: Theme, all: &[Section<'_>; 5], area: Rect, buffer: &mut Buffer) {
     let rows = usize::from(area.height) - 1;
-    let mut given = [1, 1, 1, 1, 0];
-    let mut left = rows - 9;
-    while left > 0 {
-        let wants = |at: usize| all[at].place.rows.len() > given[at];
-        let Some(at) = (0..5).filter(|&at| wants(at)).min_by_key(|&at| given[at]) else {
-            break;
-        };
-        given[at] += 1;
-        left -= 1;
-    }
+    let (given, mut left) = shares(all, rows);
     let mut row = 0;
     for (section, given) in all.iter().zip(given) {
         heading(theme, section, area, row, buffer);
         entries(theme, section, area, (row + 1, given), buffer);
         row += 1 + given;
-        if left >= 1 && row < rows {
+        if left > 0 && row < rows {
             left -= 1;
             row += 1;
         }
     }
+}
+
+/// How many rows each place has for its entries, and how many are left over. All but the last have one even if they are
+/// empty, so that places stay where they are, unless another place is in need of it.
+fn shares(all: &[Section<'_>; 5], rows: usize) -> ([usize; 5], usize) {
+    let entries = |at: usize| all[at].place.rows.len();
+    let mut given: [usize; 5] = std::array::from_fn(|at| entries(at).min(1));
+    let mut left = rows.saturating_sub(all.len() + given.iter().sum::<usize>());
+    let needy = |given: &[usize; 5]| {
+        (0..5)
+            .filter(|&at| entries(at) > given[at])
+            .min_by_key(|&at| given[at])
+    };
+    while let Some(at) = needy(&given).filter(|_| left > 0) {
+        given[at] += 1;
+        left -= 1;
+    }
+    for share in given.iter_mut().take(4).filter(|share| **share == 0) {
+        if left > 0 {
+            *share = 1;
+            left -= 1;
+        }
+    }
+    (given, left)
 }
 
 fn heading(theme: Theme, section: &Section<'_>, area: Rect, row: usize, buffer: &mut Buffer) {
@@ -234,22 +249,19 @@ fn entry_line(
     at: usize,
     (labels, columns): (usize, usize),
 ) -> Line<'static> {
-    const BAR: usize = 5;
     let queue = section.status == Status::Ready;
     let number = if queue {
         right(&(at + 1).to_string(), 2)
     } else {
         "  ".into()
     };
-    let used = labels + 5;
-    let bar = entry
-        .share
-        .filter(|_| columns > used + width(&entry.words) + BAR);
-    let bar = bar.map_or_else(String::new, |share| {
-        let full = usize::try_from(share).unwrap_or(0) * BAR / 1000;
-        format!("{}{} ", "▓".repeat(full), "░".repeat(BAR - full.min(BAR)))
-    });
-    let room = columns.saturating_sub(used + width(&bar));
+    let used = labels + 4;
+    let words = shorten(&entry.words, columns.saturating_sub(used + 1));
+    let bar = bar(
+        entry.share,
+        columns.saturating_sub(used + width(&words) + 2),
+    );
+    let room = columns.saturating_sub(used + width(&bar) + 1);
     Line::from(vec![
         span(format!("{number} "), theme.quiet()),
         span(pad(&entry.label, labels), theme.state(section.status)),
@@ -259,6 +271,16 @@ fn entry_line(
         ),
         span(bar, theme.state(section.status)),
     ])
+}
+
+/// How much of a timer's time is over, if there is room to see it.
+fn bar(share: Option<u64>, columns: usize) -> String {
+    let cells = columns.min(8);
+    let Some(share) = share.filter(|_| cells >= 4) else {
+        return String::new();
+    };
+    let full = (usize::try_from(share).unwrap_or(0) * cells / 1000).min(cells);
+    format!("{}{}", "▓".repeat(full), "░".repeat(cells - full))
 }
 
 /// The three parts of a tick, and in which the loop is.

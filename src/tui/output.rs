@@ -40,7 +40,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         } else {
             &line.who
         };
-        let head = format!(" {}s {who} ", line.at);
+        let head = format!(" {} {who} ", line.at);
         let room = columns.saturating_sub(super::text::width(&head) + 1);
         let drawn = Line::from(vec![
             span(head, model.theme.quiet()),

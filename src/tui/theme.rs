@@ -1,6 +1,6 @@
 //! How a state looks: a letter code, a pattern, a colour, in this order of importance.
 //!
-//! Nothing is told by colour alone. Every glyph has an ASCII form of the same width (see [`plain`]), put in at the very
+//! Nothing is told by colour alone. Every glyph has an ASCII form of the same width (see `plain` below), put in at the very
 //! end, so that widgets know one set of glyphs only.
 
 use ratatui::{

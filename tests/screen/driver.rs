@@ -13,7 +13,11 @@ use loopscope::{
 };
 use ratatui::{Terminal, backend::TestBackend};
 
-use crate::model::{Do, S, replay};
+use crate::model::{Do, Model as Script, S};
+
+fn replay(variant: &str, main: Vec<Do>, source: &str) -> Replay {
+    Replay::new(Script::new(main).run(1000).log(variant, source))
+}
 
 pub(crate) const SEQUENTIAL: &str = r#"async fn say_after(delay: f64, what: &str) {
     sleep(delay).await;

@@ -15,7 +15,11 @@
 )]
 mod model;
 
+#[path = "../../scenarios/catalogue.rs"]
+mod catalogue;
+
 mod driver;
 mod keys;
 mod pictures;
+mod real;
 mod walk;

@@ -4,7 +4,7 @@ use crate::driver::{Driver, concurrent, mixed, sequential};
 
 const SIZES: [(u16, u16); 6] = [(120, 40), (100, 30), (80, 24), (60, 15), (45, 10), (30, 6)];
 
-fn snapshot(name: &str, driver: &mut Driver) {
+pub(crate) fn snapshot(name: &str, driver: &mut Driver) {
     let picture = driver.picture();
     insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, picture);
