@@ -111,6 +111,10 @@ pub(super) struct Current {
 }
 
 /// The room of one task. It is kept until the task has ended and its handle is gone.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each stands for itself, and a poll touches one or two"
+)]
 pub(super) struct Slot {
     /// The task that lives here; [`NOBODY`] if it is free.
     pub(super) task: u32,
@@ -474,18 +478,14 @@ impl Hot {
 
     /// A waker for a task that has none yet.
     pub(super) fn new_waker(&mut self, core: &Core, slot: u32, task: u32) -> TaskWaker {
-        match self.spare.pop() {
-            Some(spare) => {
-                spare.handle.reuse(slot, task);
-                spare
-            }
-            None => {
-                let handle = WakeHandle::new(core.id, slot, task, core.inbox.0.clone());
-                TaskWaker {
-                    waker: Waker::from(Arc::clone(&handle)),
-                    handle,
-                }
-            }
+        if let Some(spare) = self.spare.pop() {
+            spare.handle.reuse(slot, task);
+            return spare;
+        }
+        let handle = WakeHandle::new(core.id, slot, task, core.inbox.0.clone());
+        TaskWaker {
+            waker: Waker::from(Arc::clone(&handle)),
+            handle,
         }
     }
 

@@ -69,8 +69,10 @@ struct State<T> {
     value: Option<T>,
     waiting: Vec<(u64, Waker)>,
     next_ticket: u64,
-    callbacks: Vec<Box<dyn FnOnce(&T)>>,
+    callbacks: Vec<Callback<T>>,
 }
+
+type Callback<T> = Box<dyn FnOnce(&T)>;
 
 /// It has a value already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -121,7 +123,9 @@ impl<T: Clone + 'static> OneShot<T> {
         for callback in callbacks {
             self.call_soon(callback);
         }
-        waiting.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in waiting {
+            waker.wake();
+        }
         Ok(())
     }
 
@@ -142,7 +146,7 @@ impl<T: Clone + 'static> OneShot<T> {
         }
     }
 
-    fn call_soon(&self, callback: Box<dyn FnOnce(&T)>) {
+    fn call_soon(&self, callback: Callback<T>) {
         let value = self.value();
         let call = Box::new(move || {
             if let Some(value) = value {

@@ -422,7 +422,9 @@ impl Event {
             std::mem::take(&mut state.waiting)
         };
         self.resource.used(Verb::Set, 1);
-        waiting.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in waiting {
+            waker.wake();
+        }
     }
 
     /// Clears it: who comes now has to wait again.

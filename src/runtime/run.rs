@@ -61,7 +61,10 @@ impl Looper<'_> {
             }
         };
         // What hangs is shown as it hangs; what is cut off in order is shown being cut off.
-        let hangs = matches!(outcome, Outcome::Deadlock | Outcome::Stalled | Outcome::Limit);
+        let hangs = matches!(
+            outcome,
+            Outcome::Deadlock | Outcome::Stalled | Outcome::Limit
+        );
         if hangs {
             self.core.hot.borrow_mut().recorder.end(outcome);
         }

@@ -185,7 +185,7 @@ fn what_is_said() {
         "#0 main hands work to another thread: read file.",
         "#0 main takes lock db (held by #0 main).",
         "#0 main also waits at line 2: timer due 5.000.",
-        "#0 main gives way: RUNNING -> PENDING (connection on listener 127.0.0.1:8000).",
+        "#0 main gives way: RUNNING -> TIMERS (timer due 5.000).",
         "#1 worker gives way: RUNNING -> PENDING (receive on channel jobs (0/2)).",
         "I/O is ready, so #0 main moves from PENDING to READY.",
         "The timer of #0 main, due 5.000, is taken out of TIMERS before it fires.",

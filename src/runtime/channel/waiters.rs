@@ -77,7 +77,9 @@ impl Waiters {
     /// Wakes everybody, in order.
     pub(super) fn wake_all(&self) {
         let all = std::mem::take(&mut self.queue().waiting);
-        all.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in all {
+            waker.wake();
+        }
     }
 }
 
