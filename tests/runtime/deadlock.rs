@@ -61,7 +61,7 @@ fn a_foreign_waker_beside_a_known_wait_is_no_proof_either() {
             *kept.borrow_mut() = Some(cx.waker().clone());
             Poll::<()>::Pending
         });
-        loopscope::future::zip(lock.lock(), foreign).await;
+        drop(loopscope::future::zip(lock.lock(), foreign).await);
     });
     assert_eq!(run.outcome, Outcome::Stalled);
 }

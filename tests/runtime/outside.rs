@@ -13,7 +13,7 @@ use loopscope::{
     FutureExt as _,
     net::{TcpListener, TcpStream},
     sleep, spawn, timeout,
-    trace::{Event, Waker as By},
+    trace::{Event, TaskId, Waker as By},
     unblock,
 };
 
@@ -151,4 +151,15 @@ fn bytes_that_go_through_a_socket_are_accounted_for() {
         }
     }
     assert_eq!((read, wrote), (1000, 1000));
+}
+
+/// Found by looking at the echo server: a task that waited for its client was drawn as ready all the while.
+#[test]
+fn a_task_waits_until_it_is_woken_and_is_ready_only_then() {
+    let run = run_real(unblock(|| thread::sleep(ms(50))));
+    let replay = replay(run);
+    let state = replay.index().head();
+    let main = state.tasks.get(TaskId(0)).unwrap();
+    assert!(main.waiting >= 49_000_000, "{main:?}");
+    assert!(main.ready < main.waiting, "{main:?}");
 }

@@ -146,7 +146,7 @@ fn the_ready_queue_is_first_in_first_out() {
                     left -= 1;
                 }
                 Event::PollEnd { task, outcome, .. } if outcome != PollOutcome::Pending => {
-                    ended.push(task)
+                    ended.push(task);
                 }
                 _ => {}
             }
