@@ -11,4 +11,5 @@ mod echo;
 mod process;
 mod pty;
 mod references;
+mod refusals;
 mod terminal;
