@@ -23,7 +23,7 @@ use ratatui::{Terminal, backend::TestBackend};
 
 const SIZE: (u16, u16) = (100, 30);
 
-/// A run of `say_after:concurrent`, at the moment at which the first task has just ended.
+/// A run of `say_after:concurrent`, at the event at which the first task ends and main becomes ready.
 fn screen() -> String {
     let scenario = catalogue::ALL
         .iter()
@@ -39,7 +39,7 @@ fn screen() -> String {
         pulse: None,
     };
     update(&mut model, launched);
-    for key in ":t 1\nSn".chars() {
+    for key in ":31\n".chars() {
         let code = if key == '\n' {
             KeyCode::Enter
         } else {

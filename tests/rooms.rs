@@ -25,13 +25,14 @@ const MAY_NAME: [(&str, &[&str]); 7] = [
 
 /// The core reads no clock, file, environment, terminal or random source, and starts no thread.
 const CORE: [&str; 4] = ["trace", "replay", "insight", "scene"];
-const ABSENT: [&str; 15] = [
+const ABSENT: [&str; 16] = [
     "std::fs",
     "std::env",
     "std::net",
     "std::process",
     "std::thread",
-    "std::time",
+    "std::time::Instant",
+    "std::time::SystemTime",
     "std::io::stdin",
     "std::io::stdout",
     "std::io::stderr",
@@ -101,9 +102,10 @@ fn code(text: &str) -> String {
 /// All paths of a file, whole: what `use a::{b, c::{self, d}}` brings in is `a::b`, `a::c`, `a::c::d`.
 fn paths(code: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    // `$crate` belongs to the word: it is what a macro's user sees, no import.
+    let is_word = |c: char| c.is_alphanumeric() || "_:$".contains(c);
     let mut rest = code;
-    while let Some(begin) = rest.find(|c: char| c.is_alphabetic() || c == '_') {
+    while let Some(begin) = rest.find(|c: char| c.is_alphabetic() || "_$".contains(c)) {
         let tail = rest.split_at(begin).1;
         let end = tail.find(|c: char| !is_word(c)).unwrap_or(tail.len());
         let (path, after) = tail.split_at(end);
