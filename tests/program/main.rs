@@ -8,6 +8,7 @@
 
 mod cli;
 mod echo;
+mod panic;
 mod process;
 mod pty;
 mod references;

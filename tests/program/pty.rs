@@ -223,7 +223,9 @@ fn ctrl_z_suspends_and_fg_comes_back() {
     terminal.press("n");
     terminal.see("event 2/");
     terminal.press("\u{1a}");
-    // The shell answers on the screen that was there before.
+    // The shell answers on the screen that was there before. What is typed earlier is the program's.
+    let prompts = |count| move |picture: &str| picture.matches("prompt>").count() == count;
+    terminal.wait("the second prompt", prompts(2));
     terminal.press("echo $((41 + 1)) is the answer\r");
     terminal.see("42 is the answer");
     terminal.see_given_back();
@@ -234,6 +236,7 @@ fn ctrl_z_suspends_and_fg_comes_back() {
     terminal.press("n");
     terminal.see("event 3/");
     terminal.press("q");
+    terminal.wait("the last prompt", prompts(4));
     terminal.press("echo code $?\r");
     terminal.see("code 0");
     terminal.see_given_back();
@@ -314,7 +317,7 @@ fn the_echo_server_moves_on_the_screen_while_it_is_talked_to() {
     client.write_all(b"wait\n").unwrap();
     assert!(!is_answered(&mut client, "wait\n"));
     // Tick by tick it gets to them: one to find that they are there, one to send them back.
-    let tick = terminal.number("tick");
+    let (tick, event) = (terminal.number("tick"), terminal.number("event"));
     let mut ticks = 0;
     loop {
         terminal.press("t");
@@ -324,7 +327,8 @@ fn the_echo_server_moves_on_the_screen_while_it_is_talked_to() {
         }
         assert!(ticks < 5, "{}", terminal.picture());
     }
-    terminal.see_number("tick", |now| now > tick && now <= tick + ticks);
+    terminal.see_number("event", |now| now > event);
+    terminal.see_number("tick", |now| (tick..=tick + ticks).contains(&now));
     terminal.see("LOOP PAUSED");
 
     terminal.press(" ");
