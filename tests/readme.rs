@@ -16,7 +16,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use loopscope::{
     replay::Replay,
     runtime::Remote,
-    scenario::Plan,
+    scenario::{Plan, Scenario},
     tui::{Message, Model, Slot, keymap, theme::Theme, update, view},
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -64,17 +64,17 @@ fn screen() -> String {
 }
 
 fn scenarios() -> String {
-    let mut table = "| Scenario | Variants | What it is |\n|---|---|---|\n".to_owned();
-    for scenario in catalogue::ALL {
-        let names = scenario
-            .variants
-            .iter()
-            .map(|variant| format!("`{}`", variant.name));
-        let names: Vec<String> = names.collect();
+    let row = |scenario: &Scenario| {
+        let names = scenario.variants.iter();
+        let names: Vec<String> = names.map(|variant| format!("`{}`", variant.name)).collect();
         let (name, title) = (scenario.name, scenario.title);
-        table += &format!("| `{name}` | {} | {title} |\n", names.join(", "));
-    }
-    table
+        format!("| `{name}` | {} | {title} |\n", names.join(", "))
+    };
+    let rows: Vec<String> = catalogue::ALL.iter().map(row).collect();
+    format!(
+        "| Scenario | Variants | What it is |\n|---|---|---|\n{}",
+        rows.concat()
+    )
 }
 
 /// Puts a text between the two marks of this name.

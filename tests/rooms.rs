@@ -133,15 +133,13 @@ fn expand<'a>(prefix: &str, mut rest: &'a str, found: &mut Vec<String>) -> &'a s
         let (item, after) = rest.split_at(rest.find(is_end).unwrap_or(rest.len()));
         assert!(!rest.is_empty(), "an open group after {prefix}");
         let path = format!("{prefix}{}", item.trim_start_matches("r#"));
-        rest = match after.strip_prefix('{') {
-            Some(inside) => expand(&path, inside, found),
-            None => {
-                found.push(path);
-                // `a as b` names `a` alone.
-                after
-                    .split_at(after.find([',', '}']).unwrap_or(after.len()))
-                    .1
-            }
+        rest = if let Some(inside) = after.strip_prefix('{') {
+            expand(&path, inside, found)
+        } else {
+            found.push(path);
+            // `a as b` names `a` alone.
+            let end = after.find([',', '}']).unwrap_or(after.len());
+            after.split_at(end).1
         };
     }
 }
@@ -201,9 +199,9 @@ fn the_core_knows_no_outside_world() {
             continue;
         }
         for path in paths(&source.code) {
-            let is_absent =
+            let within =
                 |absent: &&str| path == **absent || path.starts_with(&format!("{absent}::"));
-            if ABSENT.iter().any(|absent| is_absent(&absent)) {
+            if ABSENT.iter().any(within) {
                 wrong.push(format!("{}: {path}", source.path.display()));
             }
         }

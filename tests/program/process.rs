@@ -15,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// After this nothing more is expected to happen. Generous: it is only waited for when something is wrong.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program with these arguments, in surroundings that say nothing about the terminal.
 pub(crate) fn loopscope(arguments: &[&str]) -> Command {

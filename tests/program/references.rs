@@ -1,4 +1,4 @@
-//! The scenarios against the reference: what CPython's asyncio does with the same programs.
+//! The scenarios against the reference: what `CPython`'s asyncio does with the same programs.
 //!
 //! Every file in `tests/reference` is such a fact: the lines, their times and the total. All that disagrees is told at
 //! once.

@@ -124,7 +124,7 @@ impl Terminal {
 
     /// What the screen shows.
     pub(crate) fn picture(&self) -> String {
-        self.look(|screen| screen.contents())
+        self.look(vt100::Screen::contents)
     }
 
     fn look<T>(&self, what: impl FnOnce(&vt100::Screen) -> T) -> T {
