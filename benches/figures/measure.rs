@@ -1,12 +1,26 @@
 //! Measuring, and printing what was measured.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
 /// Prints a figure.
-pub fn figure(name: &str, value: f64, unit: &str) {
+pub(crate) fn figure(name: &str, value: f64, unit: &str) {
     println!("bench {name} {value:.3} {unit}");
+}
+
+/// A time as a number of milliseconds.
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// The time on the wall.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measuring is what this program is for"
+)]
+pub(crate) fn now() -> Instant {
+    Instant::now()
 }
 
 /// The processor time that this whole process has taken.
@@ -19,21 +33,21 @@ fn processor_time() -> Duration {
 }
 
 /// The processor time that a piece of work takes.
-pub fn cost(work: impl FnOnce()) -> Duration {
+pub(crate) fn cost(work: impl FnOnce()) -> Duration {
     let before = processor_time();
     work();
-    processor_time() - before
+    processor_time().saturating_sub(before)
 }
 
 /// The medians of what two pieces of work cost, and of the ratio of each pair: ours, the peer's, ours / peer's.
-pub struct Pair {
-    pub ours: Duration,
-    pub peer: Duration,
-    pub ratio: f64,
+pub(crate) struct Pair {
+    pub(crate) ours: Duration,
+    pub(crate) peer: Duration,
+    pub(crate) ratio: f64,
 }
 
 /// Runs two pieces of work in turn.
-pub fn paired(pairs: usize, mut ours: impl FnMut(), mut peer: impl FnMut()) -> Pair {
+pub(crate) fn paired(pairs: usize, mut ours: impl FnMut(), mut peer: impl FnMut()) -> Pair {
     ours();
     peer();
     let costs: Vec<(Duration, Duration)> = (0..pairs)
@@ -59,14 +73,15 @@ pub fn paired(pairs: usize, mut ours: impl FnMut(), mut peer: impl FnMut()) -> P
     }
 }
 
-fn median<T: PartialOrd + Copy>(values: impl Iterator<Item = T>) -> T {
+/// The value in the middle.
+pub(crate) fn median<T: PartialOrd + Copy>(values: impl Iterator<Item = T>) -> T {
     let mut values: Vec<T> = values.collect();
     values.sort_by(|a, b| a.partial_cmp(b).unwrap());
     values[values.len() / 2]
 }
 
 /// The value below which so many of a hundred lie.
-pub fn percentile(values: &mut [Duration], percent: usize) -> Duration {
+pub(crate) fn percentile(values: &mut [Duration], percent: usize) -> Duration {
     values.sort();
     values[(values.len() * percent / 100).min(values.len() - 1)]
 }
