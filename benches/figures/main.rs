@@ -31,8 +31,11 @@ mod work;
 
 fn main() {
     // The program first: it is started while this process is still small.
-    program::all();
-    record::all();
+    program::first_frame();
+    program::idle();
+    program::size();
+    record::against_peers();
+    record::by_the_event();
     wakes::all();
     reading::all();
 }

@@ -1,12 +1,24 @@
 //! Measuring, and printing what was measured.
 
-use std::time::{Duration, Instant};
+use std::{
+    env,
+    time::{Duration, Instant},
+};
 
 use rustix::time::{ClockId, clock_gettime};
 
 /// Prints a figure.
 pub(crate) fn figure(name: &str, value: f64, unit: &str) {
     println!("bench {name} {value:.3} {unit}");
+}
+
+/// Whether figures of this name are asked for: `cargo bench -- NAME…` measures those whose names begin so.
+pub(crate) fn is_asked(name: &str) -> bool {
+    let mut asked = env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .peekable();
+    asked.peek().is_none() || asked.any(|word| name.starts_with(&word))
 }
 
 /// A time as a number of milliseconds.
@@ -23,9 +35,19 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// The processor time that this thread has taken: for what only computes that is the time on the wall of a machine
+/// that does nothing else.
+pub(crate) fn thread_time() -> Duration {
+    clock(ClockId::ThreadCPUTime)
+}
+
 /// The processor time that this whole process has taken.
 fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
+    clock(ClockId::ProcessCPUTime)
+}
+
+fn clock(clock: ClockId) -> Duration {
+    let time = clock_gettime(clock);
     Duration::new(
         time.tv_sec.unsigned_abs(),
         u32::try_from(time.tv_nsec).unwrap(),

@@ -10,7 +10,7 @@ use std::{
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
-use crate::measure::{figure, median, milliseconds, now};
+use crate::measure::{figure, is_asked, median, milliseconds, now};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_loopscope");
 const ROWS: NonZero<u16> = NonZero::new(40).unwrap();
@@ -20,18 +20,33 @@ const STARTS: usize = 15;
 /// What stands in the last corner of the first frame that is drawn: when it is there, all of the frame is.
 const LAST_WORDS: &str = "quit";
 
-pub(crate) fn all() {
-    let firsts: Vec<Duration> = (0..STARTS).map(|_| Shown::start().leave()).collect();
-    figure(
-        "first_frame",
-        milliseconds(median(firsts.into_iter())),
-        "ms",
-    );
-    if let Some(idle) = idle() {
+/// How long it takes from the start of the program to all of its first frame.
+pub(crate) fn first_frame() {
+    if is_asked("first_frame") {
+        let firsts: Vec<Duration> = (0..STARTS).map(|_| Shown::start().leave()).collect();
+        figure(
+            "first_frame",
+            milliseconds(median(firsts.into_iter())),
+            "ms",
+        );
+    }
+}
+
+/// The processor time of a second in which the program stands still.
+pub(crate) fn idle() {
+    if is_asked("idle.cpu")
+        && let Some(idle) = idle_second()
+    {
         figure("idle.cpu", milliseconds(idle), "ms");
     }
-    let size = fs::metadata(PROGRAM).unwrap().len();
-    figure("binary.size", size as f64 / 1e6, "MB");
+}
+
+/// How large it is.
+pub(crate) fn size() {
+    if is_asked("binary.size") {
+        let size = fs::metadata(PROGRAM).unwrap().len();
+        figure("binary.size", size as f64 / 1e6, "MB");
+    }
 }
 
 /// The program, with its first frame drawn.
@@ -90,12 +105,12 @@ impl Shown {
     }
 }
 
-/// The processor time of a second in which the program stands still; none where the system does not tell.
+/// As [`idle`]; none where the system does not tell.
 #[expect(
     clippy::disallowed_methods,
     reason = "the program is watched doing nothing"
 )]
-fn idle() -> Option<Duration> {
+fn idle_second() -> Option<Duration> {
     let shown = Shown::start();
     let process = shown.child.process_id()?;
     thread::sleep(Duration::from_millis(500));

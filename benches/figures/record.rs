@@ -8,7 +8,7 @@ use loopscope::{
 
 use crate::{
     echo,
-    measure::{figure, paired},
+    measure::{figure, is_asked, paired},
     work::{on_ours, on_smol, ours, smol, tokio_paused},
 };
 
@@ -18,14 +18,11 @@ const PAIRS: usize = 9;
 /// The same for what takes seconds.
 const LONG_PAIRS: usize = 5;
 
-pub(crate) fn all() {
-    against_peers();
-    by_the_event();
-}
-
-fn against_peers() {
+pub(crate) fn against_peers() {
     let ratio = |name: &str, pairs: usize, ours: &dyn Fn(), peer: &dyn Fn()| {
-        figure(name, paired(pairs, ours, peer).ratio, "ratio");
+        if is_asked(name) {
+            figure(name, paired(pairs, ours, peer).ratio, "ratio");
+        }
     };
     ratio(
         "record.yield.vs_smol",
@@ -82,7 +79,10 @@ fn sleeps(record: bool) -> Run<()> {
 }
 
 /// What an event costs and weighs: in the worst of the workloads, so that none hides behind another.
-fn by_the_event() {
+pub(crate) fn by_the_event() {
+    if !is_asked("record.event") && !is_asked("record.bytes") {
+        return;
+    }
     let works: [fn(bool) -> Run<()>; 4] = [yields, spawns, ping_pong, sleeps];
     let (mut nanoseconds, mut bytes) = (0.0_f64, 0.0_f64);
     for work in works {

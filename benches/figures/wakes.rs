@@ -19,7 +19,7 @@ use loopscope::{
     trace::{ClockKind, Event, Position},
 };
 
-use crate::measure::{figure, now};
+use crate::measure::{figure, is_asked, now};
 
 const THREADS: usize = 4;
 const WAKES: u32 = 25_000;
@@ -40,6 +40,9 @@ struct Line {
 }
 
 pub(crate) fn all() {
+    if !is_asked("wakes") {
+        return;
+    }
     let lines: Vec<Arc<Line>> = (0..THREADS).map(|_| Arc::default()).collect();
     let run = thread::scope(|scope| {
         for line in &lines {

@@ -30,16 +30,7 @@ pub struct Cursor {
     actor: Waker,
 }
 
-/// A record: an event, or a definition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Record<'a> {
-    /// Something happened.
-    Event(Event),
-    /// Something that later events refer to.
-    Define(Definition<'a>),
-}
-
-/// What an event can refer to by a number.
+/// What is no event: mostly what events can refer to by a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Definition<'a> {
     /// The next text.
@@ -48,6 +39,8 @@ pub enum Definition<'a> {
     Location(TextId, u32, u32),
     /// A task's name from now on (and, as it has only one, from its start).
     Name(TaskId, TextId),
+    /// Where the wakes that follow come from. [`Event::Wake`] says so itself.
+    Wakes(Waker),
 }
 
 impl Default for Cursor {
@@ -72,46 +65,87 @@ impl Cursor {
         actor: Waker::Loop,
     };
 
-    /// The next event; `None` at the end, and where the bytes make no sense.
+    /// The next event; `None` at the end, and where the bytes make no sense (the cursor then stays where it is).
     #[inline]
     pub fn next_event(&mut self, bytes: &[u8]) -> Option<Event> {
         loop {
-            match self.next_record(bytes)? {
-                Record::Event(event) => return Some(event),
-                Record::Define(_) => {}
+            if let Some(event) = self.next_frequent(bytes) {
+                return Some(event);
             }
+            if let Some(event) = self.next_rare(bytes) {
+                return Some(event);
+            }
+            self.next_definition(bytes)?;
         }
     }
 
-    /// The next record; `None` at the end, and where the bytes make no sense (the cursor then stays where it is).
+    // A record is read by one of the three below. Each leaves the cursor alone if the record is not one of its own,
+    // or is cut off: it reads all of it before it changes anything.
+
+    /// The next event, if it is one of the four kinds that most of a trace consists of.
+    ///
+    /// Apart from the others, so that who reads millions of events gets these in registers: to write an event down
+    /// and read it again takes longer than to decode it.
+    #[expect(
+        clippy::inline_always,
+        reason = "left to itself the compiler makes it a call, and hands the event over in memory"
+    )]
+    #[inline(always)]
+    pub(crate) fn next_frequent(&mut self, bytes: &[u8]) -> Option<Event> {
+        let (kind, small, mut reader) = self.tag(bytes)?;
+        let event = match kind {
+            kind::POLL_START => {
+                let task = self.task(small, &mut reader)?;
+                self.last = task.0;
+                self.actor = Waker::Task(task);
+                Event::PollStart { task }
+            }
+            kind::WAKE => Event::Wake {
+                task: self.task(small, &mut reader)?,
+                by: self.actor,
+                effect: WakeEffect::Enqueued,
+            },
+            kind::POLL_PENDING => self.poll_end(PollOutcome::Pending, small, &mut reader)?,
+            kind::POLL_READY => self.poll_end(PollOutcome::Ready, small, &mut reader)?,
+            _ => return None,
+        };
+        self.offset = reader.at;
+        Some(event)
+    }
+
+    /// The next event, if it is one of the other kinds.
+    #[inline(never)]
+    pub(crate) fn next_rare(&mut self, bytes: &[u8]) -> Option<Event> {
+        let (kind, small, mut reader) = self.tag(bytes)?;
+        let event = self.cold(kind, small, &mut reader);
+        if event.is_some() {
+            self.offset = reader.at;
+        }
+        event
+    }
+
+    /// The next definition, if there is one before the next event.
+    #[inline(never)]
+    pub(crate) fn next_definition<'a>(&mut self, bytes: &'a [u8]) -> Option<Definition<'a>> {
+        let (kind, small, mut reader) = self.tag(bytes)?;
+        let definition = match (kind, small) {
+            (kind::DEFINE, _) => self.definition(small, &mut reader)?,
+            (kind::RESOURCE, 2) => self.thread(&mut reader)?,
+            _ => return None,
+        };
+        self.offset = reader.at;
+        Some(definition)
+    }
+
+    /// A tag, taken apart, and the reader of what comes after it.
     #[inline]
-    pub fn next_record<'a>(&mut self, bytes: &'a [u8]) -> Option<Record<'a>> {
+    fn tag<'a>(&self, bytes: &'a [u8]) -> Option<(u8, u8, Reader<'a>)> {
         let mut reader = Reader {
             bytes,
             at: self.offset,
         };
-        // A copy is changed, so that half a record leaves no trace.
-        let mut next = *self;
-        let record = loop {
-            let tag = reader.byte()?;
-            let (kind, small) = (tag >> 3, tag & 7);
-            break match kind {
-                kind::POLL_START | kind::WAKE | kind::POLL_PENDING | kind::POLL_READY => {
-                    Record::Event(next.hot(kind, small, &mut reader)?)
-                }
-                kind::DEFINE => Record::Define(next.definition(small, &mut reader)?),
-                kind::RESOURCE if small == 2 => {
-                    next.thread(&mut reader)?;
-                    next.offset = reader.at;
-                    *self = next;
-                    continue;
-                }
-                _ => Record::Event(next.cold(kind, small, &mut reader)?),
-            };
-        };
-        next.offset = reader.at;
-        *self = next;
-        Some(record)
+        let tag = reader.byte()?;
+        Some((tag >> 3, tag & 7, reader))
     }
 
     /// How many tasks have been spawned.
@@ -119,46 +153,16 @@ impl Cursor {
         self.tasks
     }
 
-    /// The four kinds that most of a trace consists of.
-    #[inline]
-    fn hot(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
-        match kind {
-            kind::POLL_START => {
-                let task = self.task(small, reader)?;
-                self.last = task.0;
-                self.actor = Waker::Task(task);
-                Some(Event::PollStart { task })
-            }
-            kind::WAKE => {
-                let task = self.task(small, reader)?;
-                Some(Event::Wake {
-                    task,
-                    by: self.actor,
-                    effect: WakeEffect::Enqueued,
-                })
-            }
-            _ => {
-                let outcome = if kind == kind::POLL_PENDING {
-                    PollOutcome::Pending
-                } else {
-                    PollOutcome::Ready
-                };
-                self.poll_end(outcome, small, reader)
-            }
-        }
-    }
-
-    /// Says where the wakes that follow come from: no event, and nothing to refer to.
-    fn thread(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+    fn thread(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
         self.actor = match reader.u32()?.checked_sub(1) {
             None => Waker::Io,
             Some(text) => Waker::Thread(self.known_text(text)?),
         };
-        Some(())
+        Some(Definition::Wakes(self.actor))
     }
 
     /// What happens to the loop.
-    #[inline(never)]
+    #[inline]
     fn cold(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
         Some(match kind {
             kind::TICK_START => {
@@ -184,10 +188,9 @@ impl Cursor {
                 due: reader.small(small)?,
             },
             kind::RUN => {
+                let ready = reader.small(small)?;
                 self.actor = Waker::Loop;
-                Event::Run {
-                    ready: reader.small(small)?,
-                }
+                Event::Run { ready }
             }
             kind::GAP => Event::Gap {
                 events: reader.small(small)?,
@@ -216,13 +219,12 @@ impl Cursor {
                 message: self.text(small, reader)?,
             },
             kind::CANCEL_ASKED => {
+                let task = self.task(small, reader)?;
                 // Nobody outside can ask: in the wait phase it is the loop itself, which has come to its end.
                 if matches!(self.actor, Waker::Io | Waker::Thread(_)) {
                     self.actor = Waker::Loop;
                 }
-                Event::CancelAsked {
-                    task: self.task(small, reader)?,
-                }
+                Event::CancelAsked { task }
             }
             kind::CANCEL_DELIVERED => Event::CancelDelivered {
                 task: self.task(small, reader)?,
@@ -279,23 +281,28 @@ impl Cursor {
         } else {
             small
         };
-        if flags & 1 != 0 {
-            self.last_name = self.known_text(reader.u32()?)?;
-        }
-        if flags & 2 != 0 {
-            self.last_place = self.location(reader)?;
-        }
-        let name = self.known_text(self.last_name.0)?;
+        let name = if flags & 1 != 0 {
+            reader.u32()?
+        } else {
+            self.last_name.0
+        };
+        let at = if flags & 2 != 0 {
+            self.location(reader)?
+        } else {
+            self.last_place
+        };
+        let name = self.known_text(name)?;
         let parent = match (flags & 4, self.actor) {
             (0, Waker::Task(task)) => Some(task),
             _ => None,
         };
         let task = TaskId(self.tasks);
         self.tasks = self.tasks.checked_add(1)?;
+        (self.last_name, self.last_place) = (name, at);
         Some(Event::Spawn {
             task,
             name,
-            at: self.last_place,
+            at,
             parent,
         })
     }

@@ -63,6 +63,7 @@ impl Tables {
                     info.name = name;
                 }
             }
+            Definition::Wakes(_) => {}
         }
     }
 
