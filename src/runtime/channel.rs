@@ -4,8 +4,6 @@
 //! `asyncio.Queue`: async-channel passes a wake on when a receiver finds its message at once, and the receiver that was
 //! woken for nothing then stands at the end of the queue.
 
-mod waiters;
-
 use std::{
     fmt,
     future::Future,
@@ -23,8 +21,10 @@ use smol::stream::Stream;
 
 use crate::trace::{ResourceKind, Verb, Wait};
 
-use super::resource::Resource;
-use waiters::{Ticket, Waiters};
+use super::{
+    resource::Resource,
+    waiters::{Ticket, Waiters},
+};
 
 /// A channel that holds at most `capacity` messages; senders wait for room.
 ///
@@ -49,7 +49,7 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
 /// As [`bounded`], or [`unbounded`] for a capacity of 0, with a name for the picture.
 #[track_caller]
 pub fn named<T>(name: &str, capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let resource = Resource::new(ResourceKind::Channel, capacity, Location::caller()).named(name);
+    let resource = Resource::named(ResourceKind::Channel, capacity, Location::caller(), name);
     let channel = if capacity == 0 {
         async_channel::unbounded()
     } else {

@@ -187,7 +187,7 @@ fn what_is_said() {
         "#0 main also waits at line 2: timer due 5.000.",
         "#0 main gives way: RUNNING -> TIMERS (timer due 5.000).",
         "#1 worker gives way: RUNNING -> PENDING (receive on channel jobs (0/2)).",
-        "I/O is ready, so #0 main moves from PENDING to READY.",
+        "I/O is ready, so #0 main moves from TIMERS to READY.",
         "The timer of #0 main, due 5.000, is taken out of TIMERS before it fires.",
         "#0 main puts an item into channel jobs (1/2).",
         "#0 main wakes #1 worker: from PENDING to READY.",
