@@ -1,6 +1,8 @@
 //! TCP echo on loopback, both ends in the same loop.
 //!
-//! The two halves of this file are the same program: one on this crate's loop and sockets, one on smol's.
+//! The same program on this crate's loop and sockets and on smol's.
+
+use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// Connections at a time.
 const CONNECTIONS: usize = 64;
@@ -22,14 +24,8 @@ pub(crate) async fn on_ours() {
     let accepting = spawn(async move {
         let mut serving = Vec::new();
         for _ in 0..CONNECTIONS {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            serving.push(spawn(async move {
-                let mut message = [0; SIZE];
-                for _ in 0..ROUND_TRIPS {
-                    stream.read_exact(&mut message).await.unwrap();
-                    stream.write_all(&message).await.unwrap();
-                }
-            }));
+            let (stream, _) = listener.accept().await.unwrap();
+            serving.push(spawn(answer(stream)));
         }
         for task in serving {
             task.await;
@@ -38,12 +34,7 @@ pub(crate) async fn on_ours() {
     let asking: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
             spawn(async move {
-                let mut stream = TcpStream::connect(address).await.unwrap();
-                let mut message = [7; SIZE];
-                for _ in 0..ROUND_TRIPS {
-                    stream.write_all(&message).await.unwrap();
-                    stream.read_exact(&mut message).await.unwrap();
-                }
+                ask(TcpStream::connect(address).await.unwrap()).await;
             })
         })
         .collect();
@@ -54,24 +45,15 @@ pub(crate) async fn on_ours() {
 }
 
 pub(crate) async fn on_smol(executor: &'static smol::LocalExecutor<'static>) {
-    use smol::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        net::{TcpListener, TcpStream},
-    };
+    use smol::net::{TcpListener, TcpStream};
 
     let listener = TcpListener::bind(ADDRESS).await.unwrap();
     let address = listener.local_addr().unwrap();
     let accepting = executor.spawn(async move {
         let mut serving = Vec::new();
         for _ in 0..CONNECTIONS {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            serving.push(executor.spawn(async move {
-                let mut message = [0; SIZE];
-                for _ in 0..ROUND_TRIPS {
-                    stream.read_exact(&mut message).await.unwrap();
-                    stream.write_all(&message).await.unwrap();
-                }
-            }));
+            let (stream, _) = listener.accept().await.unwrap();
+            serving.push(executor.spawn(answer(stream)));
         }
         for task in serving {
             task.await;
@@ -80,12 +62,7 @@ pub(crate) async fn on_smol(executor: &'static smol::LocalExecutor<'static>) {
     let asking: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
             executor.spawn(async move {
-                let mut stream = TcpStream::connect(address).await.unwrap();
-                let mut message = [7; SIZE];
-                for _ in 0..ROUND_TRIPS {
-                    stream.write_all(&message).await.unwrap();
-                    stream.read_exact(&mut message).await.unwrap();
-                }
+                ask(TcpStream::connect(address).await.unwrap()).await;
             })
         })
         .collect();
@@ -93,4 +70,22 @@ pub(crate) async fn on_smol(executor: &'static smol::LocalExecutor<'static>) {
         task.await;
     }
     accepting.await;
+}
+
+/// The server's end of a connection.
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    let mut message = [0; SIZE];
+    for _ in 0..ROUND_TRIPS {
+        stream.read_exact(&mut message).await.unwrap();
+        stream.write_all(&message).await.unwrap();
+    }
+}
+
+/// The client's end.
+async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    let mut message = [7; SIZE];
+    for _ in 0..ROUND_TRIPS {
+        stream.write_all(&message).await.unwrap();
+        stream.read_exact(&mut message).await.unwrap();
+    }
 }
