@@ -57,3 +57,13 @@ fn real_runs_make_good_pictures() {
     driver.press(":t 2\n");
     snapshot("real_factorial_compared", &mut driver);
 }
+
+#[test]
+fn two_ways_of_a_lesson_are_compared_by_its_number() {
+    let named = |variant| named("lesson_06_block", variant);
+    let mut driver = Driver::coloured((120, 40))
+        .open(named("wrong"))
+        .beside(named("right"));
+    driver.press(":t 1\n");
+    snapshot("lesson_06_compared", &mut driver);
+}
