@@ -64,6 +64,6 @@ fn two_ways_of_a_lesson_are_compared_by_its_number() {
     let mut driver = Driver::coloured((120, 40))
         .open(named("wrong"))
         .beside(named("right"));
-    driver.press(":t 1\n");
+    driver.press(":t 2\n");
     snapshot("lesson_06_compared", &mut driver);
 }
