@@ -77,7 +77,7 @@ pub(crate) struct How {
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
     /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants, a lesson may be
-    /// named by its number (lesson_06)
+    /// named by its number (`lesson_06`)
     pub(crate) a: String,
     /// The other one
     pub(crate) b: Option<String>,
