@@ -10,7 +10,10 @@ mod catalogue;
 #[path = "lessons/table.rs"]
 mod table;
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    process::{Command, Output},
+};
 
 use loopscope::{
     insight::{self, LESSONS, Lesson},
@@ -198,4 +201,45 @@ Lesson 06
         (swapped.a.as_str(), swapped.b.as_str()),
         ("0.000 s", "1.000 s")
     );
+}
+
+fn loopscope(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_loopscope"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn object(arguments: &[&str]) -> serde_json::Value {
+    let output = loopscope(arguments);
+    assert!(output.status.success(), "{arguments:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_program_lists_the_lessons_and_opens_one_by_its_number() {
+    let listed = object(&["lessons", "--json"]);
+    let listed = listed.as_array().unwrap();
+    assert_eq!(listed.len(), LESSONS.len());
+    for (listed, lesson) in listed.iter().zip(LESSONS) {
+        assert_eq!(listed["belief"], lesson.belief);
+        assert_eq!(listed["rule"], lesson.rule);
+        assert_eq!(listed["scenario"], scenario(lesson.number).name);
+    }
+    let text = String::from_utf8(loopscope(&["lessons"]).stdout).unwrap();
+    assert!(LESSONS.iter().all(|lesson| text.contains(lesson.belief)));
+
+    let compared = object(&["compare", "lesson_22", "--json"]);
+    assert_eq!(compared["a"]["scenario"], scenario(22).name);
+    assert_eq!(compared["lesson"]["a"], "103 polls, 102 wakes");
+    let run = object(&["run", "lesson_22:right", "--json"]);
+    assert_eq!(run["variant"], "right");
+    for unknown in ["lesson_2", "lesson_99", "lesson", "lesson_22_"] {
+        let refused = loopscope(&["compare", unknown]);
+        assert_eq!(refused.status.code(), Some(2), "{unknown}");
+        assert_eq!(
+            refused.stderr.iter().filter(|&&byte| byte == b'\n').count(),
+            1
+        );
+    }
 }
