@@ -28,7 +28,7 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
             ..
         } => say(
             format!(
-                "{} does NOT start now: {} runs on, and tick {} has the new task's first turn.",
+                "{} does NOT start now: {} runs on; its first turn is in tick {}.",
                 step.label(task),
                 step.label(parent),
                 step.tick_of_turn()
@@ -119,7 +119,7 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
             let tick = step.before.tick();
             say(
                 format!(
-                    "{label} does NOT run now. Tick {tick} took its list before this wake; {label} runs in tick {}.",
+                    "{label} does NOT run now. Tick {tick} took its list before this wake; it runs in tick {}.",
                     tick + 1
                 ),
                 "a tick runs a snapshot",
