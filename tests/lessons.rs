@@ -237,9 +237,7 @@ fn the_program_lists_the_lessons_and_opens_one_by_its_number() {
     for unknown in ["lesson_2", "lesson_99", "lesson", "lesson_22_"] {
         let refused = loopscope(&["compare", unknown]);
         assert_eq!(refused.status.code(), Some(2), "{unknown}");
-        assert_eq!(
-            refused.stderr.iter().filter(|&&byte| byte == b'\n').count(),
-            1
-        );
+        let words = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(words.lines().count(), 1, "{words}");
     }
 }
