@@ -12,7 +12,7 @@ use crate::trace::{
 };
 
 use super::{super::lesson::Lesson, Note, Step};
-use late::{fired, given_up, held, late_turn};
+use late::{fired, given_up, held, kept_back, late_turn};
 
 /// How many timers are looked through for one that is overdue.
 const MANY: usize = 4096;
@@ -263,6 +263,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
             )
         }
         PollOutcome::Ready if task == TaskId(0) => survivors(step, task),
+        PollOutcome::Ready => kept_back(step, task),
         PollOutcome::Panicked if task != TaskId(0) && !awaited(step, task) => say(
             "Nobody awaits it: the error stays unseen, and the others run on.".to_owned(),
             "an error is seen where it is awaited",

@@ -1,7 +1,7 @@
 //! Notes on what comes late, or was in nobody's way any more.
 
 use crate::replay::Status;
-use crate::trace::{TaskId, TimerId};
+use crate::trace::{TaskId, TimerId, Wait};
 
 use super::{
     super::{super::words::seconds, Note, Step},
@@ -108,4 +108,21 @@ pub(super) fn held(step: &Step<'_>, by: u64) -> Option<Note> {
             "async does not run work in parallel",
         ),
     }
+}
+
+/// A task is done, and who spawned it waits for others as well, and was not woken: its result comes with the last.
+pub(super) fn kept_back(step: &Step<'_>, task: TaskId) -> Option<Note> {
+    let parent = step.tables.task(task)?.parent?;
+    let row = step.before.tasks.get(parent)?;
+    let waits_for_all = matches!(row.wait, Wait::Join(_)) && row.also > 0;
+    if !waits_for_all || row.lane.queued() || row.status() != Status::Pending {
+        return None;
+    }
+    say(
+        format!(
+            "Its result lies there: {} waits for all, and runs when the last is done.",
+            step.label(parent)
+        ),
+        "gather waits for all, and keeps their order",
+    )
 }
