@@ -16,7 +16,7 @@
 //! |---|---|
 //! | [`trace`] | events, ids, the bytes they are written in, the file format |
 //! | [`replay`] | the state at any position of a trace: a fold, keyframes, lanes for the timeline |
-//! | [`insight`] | words and findings: narration, causes, comparison of two runs, numbers of a whole run |
+//! | [`insight`] | words and findings: narration, causes, comparison of two runs, lessons, numbers of a whole run |
 //! | [`scene`] | what is to be seen at a position, as words and numbers; the plain text and JSON faces |
 //! | [`tui`] | the screen: keys, model, update, one widget a file, the shell round it |
 //! | [`runtime`] | the instrumented executor and what programs use: tasks, timers, channels, locks, sockets |
