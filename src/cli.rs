@@ -78,8 +78,8 @@ fn carry_out(cli: Cli) -> Answer {
     let look = cli.look;
     match cli.command {
         None if has_screen(false, false) => screen::pick(&look),
-        None => list::list(false),
-        Some(Command::List { json }) => list::list(json),
+        None => Ok(list::list(false)),
+        Some(Command::List { json }) => Ok(list::list(json)),
         Some(Command::Run(args)) => run::run(&args, &look),
         Some(Command::Compare(args)) => compare::compare(&args, &look),
         Some(Command::Replay(args)) => replay::replay(&args, &look),

@@ -15,6 +15,7 @@
 //! | `run` | the loop: the three phases, waiting, the end |
 //! | `core` | the ready queue, the slots of the tasks, and the way from a primitive to the loop that runs it |
 //! | `waker` | the one waker type, and the inbox for wakes from elsewhere |
+//! | `waiters` | who waits for a channel, a lock or an event, first in, first out |
 //! | `recorder` | what happens, handed to the trace's writer |
 //! | `clock`, `gate`, `feed` | loop time; pausing and stepping; handing the trace over while it grows |
 //! | `task`, `timer`, `channel`, `lock`, `future`, `group`, `foreign`, `net`, `stream` | what programs use |
@@ -40,6 +41,7 @@ pub mod stream;
 mod task;
 mod timer;
 mod timers;
+mod waiters;
 mod waker;
 
 pub use builder::{Builder, Quiet, Run, block_on};

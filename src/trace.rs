@@ -7,7 +7,7 @@
 //!
 //! A trace is one stream of bytes. It says everything, names and texts included, so a part of it that has been
 //! handed over (to the screen while the loop runs, to a file) can be read without the rest. [`code`] says how
-//! the bytes are laid out, [`file`] how a file wraps them.
+//! the bytes are laid out, [`mod@file`] how a file wraps them.
 //!
 //! Nothing in here reads a clock, a terminal or the environment.
 

@@ -106,7 +106,7 @@ pub(crate) struct Face {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Screen")]
 pub(crate) struct Look {
-    /// How many colours [default: what the terminal says; NO_COLOR turns them off]
+    /// How many colours [default: what the terminal says; `NO_COLOR` turns them off]
     #[arg(long, global = true, value_enum)]
     pub(crate) palette: Option<Palette>,
     /// Colours for a dark or a light background

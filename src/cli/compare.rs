@@ -24,7 +24,7 @@ use super::{
 
 /// One side of a comparison.
 enum Side {
-    File(Replay),
+    File(Box<Replay>),
     Plan(Box<Plan>),
 }
 
@@ -69,7 +69,7 @@ fn sides(args: &Compare) -> Result<(Side, Side), Wrong> {
 /// A recorded file if there is one of this name, else a scenario.
 fn side(what: &str, how: &How) -> Result<Side, Wrong> {
     if Path::new(what).is_file() {
-        open(Path::new(what)).map(Side::File)
+        open(Path::new(what)).map(|replay| Side::File(Box::new(replay)))
     } else {
         choose::plan(what, how).map(|plan| Side::Plan(Box::new(plan)))
     }
@@ -78,7 +78,7 @@ fn side(what: &str, how: &How) -> Result<Side, Wrong> {
 /// A run is compared as a whole, so it is run to its end first.
 fn finished(side: Side) -> Result<Replay, Wrong> {
     let plan = match side {
-        Side::File(replay) => return Ok(replay),
+        Side::File(replay) => return Ok(*replay),
         Side::Plan(plan) => *plan,
     };
     let log = loopscope::trace::Log {

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use loopscope::scenario::{Range, Scenario};
 use serde_json::{Value, json};
 
-use super::{Answer, Exit, say, say_json};
+use super::{Exit, say, say_json};
 use crate::scenarios::ALL;
 
-pub(crate) fn list(json: bool) -> Answer {
+pub(crate) fn list(json: bool) -> Exit {
     if json {
         say_json(&ALL.iter().map(scenario_json).collect());
     } else {
@@ -18,7 +18,7 @@ pub(crate) fn list(json: bool) -> Answer {
             text.join("\n")
         ));
     }
-    Ok(Exit::Done)
+    Exit::Done
 }
 
 fn scenario_text(scenario: &Scenario) -> String {

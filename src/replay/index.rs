@@ -67,10 +67,6 @@ impl LaneEntry {
 
     /// The lane after the block.
     pub(super) fn lane(self) -> Lane {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the low five bits are meant"
-        )]
         Lane::from_bits((self.0 & 0x1f) as u8)
     }
 }

@@ -180,6 +180,7 @@ impl State {
         }
     }
 
+    /// What happens to the loop and to tasks, but for the three kinds that most of a trace consists of.
     fn apply_rare(&mut self, event: &Event) {
         match *event {
             Event::TickStart => self.phase = Phase::Wait,
@@ -209,30 +210,27 @@ impl State {
                     row.cancel_asked = true;
                 }
             }
+            Event::Output { .. } => self.outputs += 1,
+            Event::End { outcome } => {
+                self.outcome = Some(outcome);
+                self.phase = Phase::Between;
+            }
+            Event::Gap { events } => self.missing = self.missing.saturating_add(events),
+            _ => self.apply_thing(event),
+        }
+    }
+
+    /// What happens to timers, resources and callbacks.
+    fn apply_thing(&mut self, event: &Event) {
+        match *event {
             Event::TimerSet {
                 timer,
                 task,
                 deadline,
-            } => {
-                let (set_at, set) = (self.cursor.now, self.position);
-                if let Some(row) = self.tasks.living_mut(task) {
-                    // A task that sleeps again at the same place does not say so again.
-                    if let Wait::Timer(waited) = &mut row.wait {
-                        *waited = timer;
-                    }
-                }
-                put(
-                    &mut self.timers,
-                    timer.index(),
-                    TimerState {
-                        deadline,
-                        task,
-                        set_at,
-                        set,
-                    },
-                );
+            } => self.set_timer(timer, task, deadline),
+            Event::TimerFired { timer } | Event::TimerCancelled { timer } => {
+                clear(&mut self.timers, timer.index());
             }
-            Event::TimerFired { timer } | Event::TimerCancelled { timer } => self.drop_timer(timer),
             Event::ResourceNew {
                 resource,
                 kind,
@@ -240,59 +238,59 @@ impl State {
                 at,
                 limit,
             } => {
-                put(
-                    &mut self.resources,
-                    resource.index(),
-                    ResourceState::new(kind, name, at, limit),
-                );
+                let new = ResourceState::new(kind, name, at, limit);
+                put(&mut self.resources, resource.index(), new);
             }
             Event::Use {
                 resource,
                 verb,
                 value,
             } => self.used(resource, verb, value),
-            Event::ResourceDropped { resource } => {
-                if let Some(slot) = self.resources.get_mut(resource.index()) {
-                    *slot = None;
-                }
-            }
+            Event::ResourceDropped { resource } => clear(&mut self.resources, resource.index()),
             Event::CallbackScheduled { callback, name } => {
+                let scheduled = self.position;
                 self.callbacks.push_back(WaitingCallback {
                     callback,
                     name,
-                    scheduled: self.position,
+                    scheduled,
                 });
             }
-            Event::CallbackStart { callback } => {
-                let waiting = self
-                    .callbacks
-                    .iter()
-                    .position(|waiting| waiting.callback == callback);
-                let name = waiting
-                    .and_then(|at| self.callbacks.remove(at))
-                    .map(|waiting| waiting.name);
-                self.running = Running::Callback(callback, name.unwrap_or_default());
-                self.left_in_tick = self.left_in_tick.saturating_sub(1);
-            }
+            Event::CallbackStart { callback } => self.start_callback(callback),
             Event::CallbackEnd { .. } => self.running = Running::Nobody,
-            Event::Output { .. } => self.outputs += 1,
-            Event::End { outcome } => {
-                self.outcome = Some(outcome);
-                self.phase = Phase::Between;
-            }
-            Event::Gap { events } => self.missing = self.missing.saturating_add(events),
-            Event::Failed { .. }
-            | Event::CancelDelivered { .. }
-            | Event::Wake { .. }
-            | Event::PollStart { .. }
-            | Event::PollEnd { .. } => {}
+            _ => {}
         }
     }
 
-    fn drop_timer(&mut self, timer: TimerId) {
-        if let Some(slot) = self.timers.get_mut(timer.index()) {
-            *slot = None;
+    fn set_timer(&mut self, timer: TimerId, task: TaskId, deadline: Moment) {
+        let (set_at, set) = (self.cursor.now, self.position);
+        if let Some(row) = self.tasks.living_mut(task) {
+            // A task that sleeps again at the same place does not say so again.
+            if let Wait::Timer(waited) = &mut row.wait {
+                *waited = timer;
+            }
         }
+        put(
+            &mut self.timers,
+            timer.index(),
+            TimerState {
+                deadline,
+                task,
+                set_at,
+                set,
+            },
+        );
+    }
+
+    fn start_callback(&mut self, callback: CallbackId) {
+        let waiting = self
+            .callbacks
+            .iter()
+            .position(|waiting| waiting.callback == callback);
+        let name = waiting
+            .and_then(|at| self.callbacks.remove(at))
+            .map(|waiting| waiting.name);
+        self.running = Running::Callback(callback, name.unwrap_or_default());
+        self.left_in_tick = self.left_in_tick.saturating_sub(1);
     }
 
     fn used(&mut self, resource: ResourceId, verb: Verb, value: u32) {
@@ -413,4 +411,10 @@ fn put<T: Clone>(slots: &mut Vec<Option<T>>, index: usize, value: T) {
         slots.resize(index + 1, None);
     }
     slots[index] = Some(value);
+}
+
+fn clear<T>(slots: &mut [Option<T>], index: usize) {
+    if let Some(slot) = slots.get_mut(index) {
+        *slot = None;
+    }
 }

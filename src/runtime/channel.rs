@@ -4,8 +4,6 @@
 //! `asyncio.Queue`: async-channel passes a wake on when a receiver finds its message at once, and the receiver that was
 //! woken for nothing then stands at the end of the queue.
 
-mod waiters;
-
 use std::{
     fmt,
     future::Future,
@@ -23,8 +21,10 @@ use smol::stream::Stream;
 
 use crate::trace::{ResourceKind, Verb, Wait};
 
-use super::resource::Resource;
-use waiters::{Ticket, Waiters};
+use super::{
+    resource::Resource,
+    waiters::{Ticket, Waiters},
+};
 
 /// A channel that holds at most `capacity` messages; senders wait for room.
 ///

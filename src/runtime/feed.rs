@@ -77,7 +77,13 @@ impl Feed {
 
     /// Whether the run is over and everything was taken.
     pub fn is_drained(&self) -> bool {
-        self.is_ended() && self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.is_ended()
+            && self
+                .shared
+                .bytes
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_empty()
     }
 
     /// Waits until the run is over, looking every few milliseconds.

@@ -7,7 +7,7 @@ use std::{
     panic::Location,
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
 pub use smol::future::{
@@ -17,7 +17,11 @@ pub use smol::future::{
 
 use crate::trace::{ResourceKind, Verb, Wait};
 
-use super::{core, resource::Resource};
+use super::{
+    core,
+    resource::Resource,
+    waiters::{Ticket, Waiters},
+};
 
 /// Gives way: the task goes to the end of the ready queue and runs again in the next tick.
 #[track_caller]
@@ -62,15 +66,16 @@ pub struct OneShot<T> {
 
 struct Shared<T> {
     state: RefCell<State<T>>,
+    waiting: Waiters,
     resource: Resource,
 }
 
 struct State<T> {
     value: Option<T>,
-    waiting: Vec<(u64, Waker)>,
-    next_ticket: u64,
-    callbacks: Vec<Box<dyn FnOnce(&T)>>,
+    callbacks: Vec<Callback<T>>,
 }
+
+type Callback<T> = Box<dyn FnOnce(&T)>;
 
 /// It has a value already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -86,15 +91,14 @@ impl<T: Clone + 'static> OneShot<T> {
     #[track_caller]
     pub fn new() -> OneShot<T> {
         let resource = Resource::new(ResourceKind::Future, 0, Location::caller());
-        let state = State {
+        let state = RefCell::new(State {
             value: None,
-            waiting: Vec::new(),
-            next_ticket: 0,
             callbacks: Vec::new(),
-        };
+        });
         OneShot {
             shared: Rc::new(Shared {
-                state: RefCell::new(state),
+                state,
+                waiting: Waiters::default(),
                 resource,
             }),
         }
@@ -106,22 +110,19 @@ impl<T: Clone + 'static> OneShot<T> {
     ///
     /// If it has one already.
     pub fn resolve(&self, value: T) -> Result<(), AlreadySet> {
-        let (waiting, callbacks) = {
+        let callbacks = {
             let mut state = self.shared.state.borrow_mut();
             if state.value.is_some() {
                 return Err(AlreadySet);
             }
             state.value = Some(value);
-            (
-                std::mem::take(&mut state.waiting),
-                std::mem::take(&mut state.callbacks),
-            )
+            std::mem::take(&mut state.callbacks)
         };
         self.shared.resource.used(Verb::Set, 1);
         for callback in callbacks {
             self.call_soon(callback);
         }
-        waiting.into_iter().for_each(|(_, waker)| waker.wake());
+        self.shared.waiting.wake_all();
         Ok(())
     }
 
@@ -142,7 +143,7 @@ impl<T: Clone + 'static> OneShot<T> {
         }
     }
 
-    fn call_soon(&self, callback: Box<dyn FnOnce(&T)>) {
+    fn call_soon(&self, callback: Callback<T>) {
         let value = self.value();
         let call = Box::new(move || {
             if let Some(value) = value {
@@ -167,7 +168,7 @@ impl<T: Clone + 'static> OneShot<T> {
     pub fn wait(&self) -> OneShotWait<T> {
         OneShotWait {
             future: self.clone(),
-            ticket: None,
+            ticket: Ticket::default(),
             made: Location::caller(),
         }
     }
@@ -215,7 +216,7 @@ impl<T: Clone + 'static> IntoFuture for &OneShot<T> {
 #[derive(Debug)]
 pub struct OneShotWait<T> {
     future: OneShot<T>,
-    ticket: Option<u64>,
+    ticket: Ticket,
     made: &'static Location<'static>,
 }
 
@@ -224,44 +225,22 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        if let Some(value) = self.future.value() {
+        let this = &mut *self;
+        let shared = &this.future.shared;
+        if let Some(value) = this.future.value() {
+            shared.waiting.leave(&mut this.ticket);
             return Poll::Ready(value);
         }
-        let ticket = self.ticket;
-        let ticket = {
-            let mut state = self.future.shared.state.borrow_mut();
-            let own = ticket.unwrap_or(state.next_ticket);
-            match state
-                .waiting
-                .iter_mut()
-                .find(|(waiting, _)| *waiting == own)
-            {
-                Some((_, waker)) => waker.clone_from(cx.waker()),
-                None => {
-                    state.next_ticket += 1;
-                    state.waiting.push((own, cx.waker().clone()));
-                }
-            }
-            own
-        };
-        self.ticket = Some(ticket);
-        self.future
-            .shared
+        shared.waiting.stand(&mut this.ticket, cx.waker());
+        shared
             .resource
-            .wait_made(Wait::Acquire, Location::caller(), self.made);
+            .wait_made(Wait::Acquire, Location::caller(), this.made);
         Poll::Pending
     }
 }
 
 impl<T> Drop for OneShotWait<T> {
     fn drop(&mut self) {
-        if let Some(own) = self.ticket {
-            self.future
-                .shared
-                .state
-                .borrow_mut()
-                .waiting
-                .retain(|(ticket, _)| *ticket != own);
-        }
+        self.future.shared.waiting.leave(&mut self.ticket);
     }
 }

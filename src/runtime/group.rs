@@ -179,6 +179,10 @@ impl<T> Unpin for AsCompleted<T> {}
 
 impl<T: 'static> AsCompleted<T> {
     /// The next result; none when all have been given.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the name that `StreamExt` gives it"
+    )]
     #[track_caller]
     pub fn next(&mut self) -> NextCompleted<'_, T> {
         self.made = Location::caller();

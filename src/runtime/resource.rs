@@ -122,13 +122,7 @@ impl Resource {
             .write(|writer| writer.used(id, verb, value));
     }
 
-    /// The running task waits for this.
-    #[inline]
-    pub(super) fn wait(&self, wait: fn(ResourceId) -> Wait, awaited: &'static Location<'static>) {
-        self.wait_made(wait, awaited, self.made);
-    }
-
-    /// The same, for a future that was made at `made`.
+    /// The running task waits for this, with a future that was made at `made` and is polled at `awaited`.
     #[inline]
     pub(super) fn wait_made(
         &self,

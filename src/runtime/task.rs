@@ -163,7 +163,7 @@ impl<T: 'static> Task<T> {
             core.hot
                 .borrow_mut()
                 .recorder
-                .write(|writer| writer.name_task(id, name))
+                .write(|writer| writer.name_task(id, name));
         });
         self
     }

@@ -124,7 +124,6 @@ fn is_armed(slots: &[Slot], Reverse(entry): Entry) -> bool {
     slot.waker.is_some() && slot.sequence == (entry >> 32) as u32
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "taking an entry apart")]
 fn deadline_of(Reverse(entry): Entry) -> u64 {
     (entry >> 64) as u64
 }

@@ -101,6 +101,7 @@ fn label(axis: Axis, value: u64, step: u64) -> String {
         s if s >= 1_000_000_000 => format!("{seconds:.0}s"),
         s if s >= 100_000_000 => format!("{seconds:.1}s"),
         s if s >= 1_000_000 => format!("{seconds:.3}s"),
+        s if s >= 100_000 => format!("{:.1}ms", seconds * 1e3),
         s if s >= 1_000 => format!("{:.3}ms", seconds * 1e3),
         _ => format!("{value}ns"),
     }

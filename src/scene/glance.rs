@@ -34,7 +34,7 @@ pub fn ending(replay: &Replay) -> String {
         None if replay.is_damaged() => "The trace breaks off here: it is damaged.".into(),
         None => "The recording ends here; the run itself went on.".into(),
         Some(Outcome::Finished) if survivors == 0 => {
-            "The run has finished: every task is done.".into()
+            "The run has finished: every task has ended.".into()
         }
         Some(Outcome::Finished) => {
             format!("The run has finished: main is done, {survivors} still unfinished and dropped.")

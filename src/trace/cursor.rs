@@ -157,6 +157,7 @@ impl Cursor {
         Some(())
     }
 
+    /// What happens to the loop.
     #[inline(never)]
     fn cold(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
         Some(match kind {
@@ -169,14 +170,10 @@ impl Cursor {
                 self.actor = Waker::Loop;
                 Event::TickEnd
             }
-            kind::PARK => {
-                let until = if small == 1 {
-                    Some(self.later(reader.varint()?))
-                } else {
-                    None
-                };
-                Event::Park { until }
-            }
+            kind::PARK if small == 1 => Event::Park {
+                until: Some(self.later(reader.varint()?)),
+            },
+            kind::PARK => Event::Park { until: None },
             kind::ADVANCE => {
                 let why = Advance::from_code(small)?;
                 let by = reader.varint()?;
@@ -195,19 +192,22 @@ impl Cursor {
             kind::GAP => Event::Gap {
                 events: reader.small(small)?,
             },
+            kind::OUTPUT => Event::Output {
+                text: self.text(small, reader)?,
+            },
+            kind::END => Event::End {
+                outcome: Outcome::from_code(small)?,
+            },
+            _ => return self.cold_task(kind, small, reader),
+        })
+    }
+
+    /// What happens to tasks.
+    fn cold_task(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
+        Some(match kind {
             kind::SPAWN => self.spawn(small, reader)?,
-            kind::WAKE_REDUNDANT | kind::WAKE_LATE => {
-                let effect = if kind == kind::WAKE_LATE {
-                    WakeEffect::TooLate
-                } else {
-                    WakeEffect::Redundant
-                };
-                Event::Wake {
-                    task: self.task(small, reader)?,
-                    by: self.actor,
-                    effect,
-                }
-            }
+            kind::WAKE_REDUNDANT => self.no_enqueue(WakeEffect::Redundant, small, reader)?,
+            kind::WAKE_LATE => self.no_enqueue(WakeEffect::TooLate, small, reader)?,
             kind::POLL_PANICKED => self.poll_end(PollOutcome::Panicked, small, reader)?,
             kind::POLL_CANCELLED => self.poll_end(PollOutcome::Cancelled, small, reader)?,
             kind::WAIT | kind::WAIT_ALSO => self.wait(small, kind == kind::WAIT_ALSO, reader)?,
@@ -220,11 +220,28 @@ impl Cursor {
                 if matches!(self.actor, Waker::Io | Waker::Thread(_)) {
                     self.actor = Waker::Loop;
                 }
-                Event::CancelAsked { task: self.task(small, reader)? }
+                Event::CancelAsked {
+                    task: self.task(small, reader)?,
+                }
             }
             kind::CANCEL_DELIVERED => Event::CancelDelivered {
                 task: self.task(small, reader)?,
             },
+            _ => return self.cold_thing(kind, small, reader),
+        })
+    }
+
+    fn no_enqueue(&self, effect: WakeEffect, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
+        Some(Event::Wake {
+            task: self.task(small, reader)?,
+            by: self.actor,
+            effect,
+        })
+    }
+
+    /// What happens to timers, resources and callbacks.
+    fn cold_thing(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
+        Some(match kind {
             kind::TIMER_SET => {
                 let timer = TimerId(reader.small(small)?);
                 Event::TimerSet {
@@ -252,12 +269,6 @@ impl Cursor {
                 }
             }
             kind::CALLBACK => self.callback(small, reader)?,
-            kind::OUTPUT => Event::Output {
-                text: self.text(small, reader)?,
-            },
-            kind::END => Event::End {
-                outcome: Outcome::from_code(small)?,
-            },
             _ => return None,
         })
     }

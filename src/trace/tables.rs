@@ -56,7 +56,7 @@ impl Tables {
                 self.text_ends.push(self.text.len());
             }
             Definition::Location(file, line, column) => {
-                self.locations.push(Location { file, line, column })
+                self.locations.push(Location { file, line, column });
             }
             Definition::Name(task, name) => {
                 if let Some(info) = self.tasks.get_mut(task.index()) {

@@ -7,8 +7,11 @@ use crate::scene::{numbers::count, output};
 use super::{
     model::{Model, Panel, Side},
     panel::numbered,
-    text::{cut, put, put_at, span},
+    text::{fold, pad, put, put_at, span, width},
 };
+
+/// The most rows for one line.
+const MOST: usize = 3;
 
 pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
     let printed = side.replay.state().outputs as usize;
@@ -30,22 +33,31 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         );
     }
     let columns = usize::from(inner.width);
-    for (line, row) in output::lines(&side.replay, inner.height.into(), side.output_back)
-        .iter()
-        .zip(0..)
-    {
+    let room = usize::from(inner.height);
+    let mut rows = Vec::new();
+    for line in output::lines(&side.replay, room, side.output_back) {
         // The name of a task gives way to what it says.
-        let who = if columns < 50 {
+        let who = if columns < 60 {
             line.who.split(' ').next().unwrap_or("")
         } else {
             &line.who
         };
         let head = format!(" {} {who} ", line.at);
-        let room = columns.saturating_sub(super::text::width(&head) + 1);
-        let drawn = Line::from(vec![
-            span(head, model.theme.quiet()),
-            span(cut(&line.text, room), Style::new()),
-        ]);
-        put(buffer, inner, row, &drawn);
+        let indent = width(&head);
+        for (part, at) in fold(&line.text, columns.saturating_sub(indent + 1)).zip(0..MOST) {
+            let head = if at == 0 {
+                head.clone()
+            } else {
+                pad("", indent)
+            };
+            rows.push(Line::from(vec![
+                span(head, model.theme.quiet()),
+                span(part, Style::new()),
+            ]));
+        }
+    }
+    let above = rows.len().saturating_sub(room);
+    for (line, row) in rows.iter().skip(above).zip(0..) {
+        put(buffer, inner, row, line);
     }
 }

@@ -67,6 +67,26 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// Breaks a text wherever it has to be, and keeps every blank in it. There is at least one part.
+pub(super) fn fold(text: &str, columns: usize) -> impl Iterator<Item = String> {
+    let mut parts = vec![String::new()];
+    let mut used = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if used + wide > columns && used > 0 {
+            parts.push(String::new());
+            used = 0;
+        }
+        if wide <= columns {
+            used += wide;
+            if let Some(part) = parts.last_mut() {
+                part.push(c);
+            }
+        }
+    }
+    parts.into_iter()
+}
+
 /// Writes a line into the row of an area that is `row` rows down; nothing if there is no such row.
 pub(super) fn put(buffer: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) {
     let row = cells(row);

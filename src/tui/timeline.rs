@@ -55,7 +55,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         tick_row(model, side, &shape, inner, row, buffer);
     }
     if let Some(row) = shape.rows.here {
-        here_row(model, &shape, inner, (row, here), buffer);
+        here_row(model, side, &shape, inner, (row, here), buffer);
     }
     if let Some(row) = shape.rows.legend {
         legend(model.theme, inner, row, buffer);
@@ -249,6 +249,7 @@ fn tick_row(
 
 fn here_row(
     model: &Model,
+    side: &Side,
     shape: &Shape,
     inner: Rect,
     (row, here): (usize, Option<usize>),
@@ -263,7 +264,7 @@ fn here_row(
     if !shape.code {
         return;
     }
-    let words = if model.future {
+    let words = if model.future || side.at_end() {
         "you are here"
     } else {
         "you are here   (what comes is hidden: u shows it)"

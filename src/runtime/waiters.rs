@@ -65,29 +65,41 @@ impl Waiters {
         }
     }
 
-    /// Wakes who has waited longest.
+    /// Whether it stood in the queue and was woken.
     #[inline]
-    pub(super) fn wake_next(&self) {
+    pub(super) fn was_woken(&self, ticket: &Ticket) -> bool {
+        ticket
+            .0
+            .is_some_and(|own| self.queue().place(own).is_none())
+    }
+
+    /// Wakes who has waited longest. False if nobody waits.
+    #[inline]
+    pub(super) fn wake_next(&self) -> bool {
         let next = self.queue().waiting.pop_front();
-        if let Some((_, waker)) = next {
-            waker.wake();
-        }
+        next.map(|(_, waker)| waker.wake()).is_some()
     }
 
     /// Wakes everybody, in order.
     pub(super) fn wake_all(&self) {
         let all = std::mem::take(&mut self.queue().waiting);
-        all.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in all {
+            waker.wake();
+        }
     }
 }
 
 impl Queue {
-    fn remove(&mut self, own: u64) -> bool {
-        // Who leaves was mostly woken, and is not in here: tickets grow, so a look at the first tells.
+    fn place(&self, own: u64) -> Option<usize> {
+        // Who asks was mostly woken, and is not in here: tickets grow, so a look at the first tells.
         if self.waiting.front().is_none_or(|(first, _)| own < *first) {
-            return false;
+            return None;
         }
-        let place = self.waiting.iter().position(|(waiting, _)| *waiting == own);
+        self.waiting.iter().position(|(waiting, _)| *waiting == own)
+    }
+
+    fn remove(&mut self, own: u64) -> bool {
+        let place = self.place(own);
         place.and_then(|place| self.waiting.remove(place)).is_some()
     }
 }

@@ -1,0 +1,162 @@
+//! Phase 1: what I/O and other threads woke; with nothing ready, waiting for it.
+
+use std::time::Duration;
+
+use smol::future;
+
+use crate::{
+    runtime::{
+        builder::Quiet,
+        core::NOBODY,
+        gate::Before,
+        waker::{Message, Origin},
+    },
+    trace::{Advance, Outcome},
+};
+
+use super::{Looper, Over};
+
+/// How long a quiet loop waits for somebody it does not know before it gives up.
+const GRACE: Duration = Duration::from_secs(1);
+
+impl Looper<'_> {
+    /// Waits until something is ready or a timer is due, or finds that this will never be.
+    pub(super) async fn wait(&mut self) -> Result<(), Over> {
+        if !self.core.inbox.1.is_empty() {
+            return Ok(());
+        }
+        let deadline = self.core.timers.borrow_mut().next();
+        if let (Some(until), Some(deadline)) = (self.until, deadline)
+            && deadline > until
+            && self.core.clock.is_virtual()
+            && self.core.in_flight.get() == 0
+        {
+            self.jump(until);
+            return Err(Over(Outcome::Stopped));
+        }
+        match deadline {
+            Some(deadline) if deadline <= self.core.hot.borrow().recorder.now() => Ok(()),
+            Some(deadline) if self.core.clock.is_virtual() && self.core.in_flight.get() == 0 => {
+                self.park(Some(deadline));
+                self.jump(deadline);
+                Ok(())
+            }
+            _ => {
+                self.park(deadline);
+                let real = deadline.filter(|_| !self.core.clock.is_virtual());
+                let waited = self.wait_outside(real).await;
+                self.core
+                    .hot
+                    .borrow_mut()
+                    .recorder
+                    .advance(self.core.clock.now(), Advance::Waited);
+                waited
+            }
+        }
+    }
+
+    pub(super) fn park(&self, deadline: Option<u64>) {
+        let mut hot = self.core.hot.borrow_mut();
+        let now = hot.recorder.now();
+        hot.recorder
+            .write(|writer| writer.park(deadline.map(|deadline| deadline.saturating_sub(now))));
+        hot.recorder.publish_some();
+    }
+
+    pub(super) fn jump(&self, to: u64) {
+        self.core.clock.jump(to);
+        self.core
+            .hot
+            .borrow_mut()
+            .recorder
+            .advance(to, Advance::Jumped);
+    }
+
+    /// Waits for the inbox, at most until a deadline on a real clock.
+    pub(super) async fn wait_outside(&mut self, deadline: Option<u64>) -> Result<(), Over> {
+        loop {
+            let until = deadline
+                .into_iter()
+                .chain(self.until.filter(|_| !self.core.clock.is_virtual()))
+                .min();
+            let patience = match until {
+                Some(until) => Some(Duration::from_nanos(
+                    until.saturating_sub(self.core.clock.now()),
+                )),
+                None => self.patience()?,
+            };
+            match self.next_message(patience).await {
+                Some(Message::Wake(handle, origin)) => {
+                    self.take_in(Message::Wake(handle, origin));
+                    return Ok(());
+                }
+                Some(Message::Gate) => self.pass(Before::Wait).await?,
+                None => match until {
+                    None => return Err(Over(Outcome::Stalled)),
+                    Some(until) if self.until == Some(until) => return Err(Over(Outcome::Stopped)),
+                    Some(_) => return Ok(()),
+                },
+            }
+        }
+    }
+
+    /// How long to wait with no deadline: for ever, if something outside is under way.
+    pub(super) fn patience(&self) -> Result<Option<Duration>, Over> {
+        if self.core.in_flight.get() > 0 || self.quiet == Quiet::Wait {
+            return Ok(None);
+        }
+        if self.waits_for_unknown() {
+            Ok(Some(GRACE))
+        } else {
+            Err(Over(Outcome::Deadlock))
+        }
+    }
+
+    /// Whether some task waits for what the loop knows nothing about.
+    pub(super) fn waits_for_unknown(&self) -> bool {
+        let hot = self.core.hot.borrow();
+        hot.slots
+            .iter()
+            .any(|slot| slot.task != NOBODY && !slot.ended && slot.waits_for_unknown())
+    }
+
+    /// The next message; none if `patience` ends first.
+    pub(super) async fn next_message(&mut self, patience: Option<Duration>) -> Option<Message> {
+        let message = async { self.core.inbox.1.recv().await.ok() };
+        let Some(patience) = patience else {
+            return message.await;
+        };
+        self.timer.set_after(patience);
+        let timer = &mut self.timer;
+        future::or(message, async {
+            timer.await;
+            None
+        })
+        .await
+    }
+
+    /// Takes in what the inbox holds.
+    #[inline]
+    pub(super) fn drain(&self) {
+        if !self.core.inbox.1.is_empty() {
+            while let Ok(message) = self.core.inbox.1.try_recv() {
+                self.take_in(message);
+            }
+        }
+    }
+
+    pub(super) fn take_in(&self, message: Message) {
+        if let Message::Wake(handle, origin) = message {
+            // First this, so that a wake from now on makes a new message.
+            handle.taken();
+            let mut hot = self.core.hot.borrow_mut();
+            match origin {
+                Origin::Io => hot.recorder.thread(None),
+                Origin::Thread(name) => hot
+                    .recorder
+                    .thread(Some(name.as_deref().unwrap_or("a thread"))),
+            }
+            hot.wake(handle.slot(), handle.task());
+        }
+    }
+}
