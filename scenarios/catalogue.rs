@@ -17,3 +17,20 @@ pub(crate) static ALL: &[Scenario] = &[
     producer_consumer::SCENARIO,
     echo_server::SCENARIO,
 ];
+
+/// What the Python twins share.
+pub(crate) const TWIN: &str = include_str!("twin.py");
+
+/// A variant that does not do what its twin does, and is right not to.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    /// The scenario.
+    pub(crate) scenario: &'static str,
+    /// The variant; empty for all of them.
+    pub(crate) variant: &'static str,
+    /// Why they differ.
+    pub(crate) why: &'static str,
+}
+
+/// Where Rust and Python rightly differ.
+pub(crate) static DIFFERENCES: &[Difference] = &[];

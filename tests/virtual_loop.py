@@ -128,19 +128,25 @@ def answer(twin, scenario, variant, sets):
     return {"outcome": outcome, "error": error, "elapsed": elapsed, "output": printed.lines}
 
 
+def interface(param):
+    """A parameter as numbers that look the same whoever writes them: 1 is 1.0."""
+    plain = [param.default] if param.kind == "text" else [float(param.default)]
+    return [param.kind, *plain, float(param.least), float(param.most)]
+
+
 def main():
     sys.path.insert(0, sys.argv[1])
     sys.dont_write_bytecode = True
     warnings.simplefilter("ignore")  # a coroutine that is never awaited is what some lessons are about
     twin = importlib.import_module("twin")
-    for line in sys.stdin:
+    for line in sys.stdin.readlines():  # all, so that who asks need not write and read by turns
         request = json.loads(line)
         scenario = importlib.import_module(request["scenario"])
         if request["variant"]:
             reply = answer(twin, scenario, request["variant"], request["set"])
         else:
             names = [variant.__name__ for variant in scenario.VARIANTS]
-            reply = {"variants": names, "params": scenario.PARAMS}
+            reply = {"variants": names, "params": {name: interface(param) for name, param in scenario.PARAMS.items()}}
         print(json.dumps(reply, ensure_ascii=False), flush=True)
 
 

@@ -1,0 +1,293 @@
+//! `loopscope conformance`: every scenario beside the same program under CPython.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `account` | what a run did, and in what two of them differ |
+//! | `sample` | random sets of parameters, and simpler ones |
+//! | `python` | the twins in a child |
+//!
+//! The defaults are tried first, then random sets. A set on which the two disagree is made simpler as long as they go on
+//! to disagree; the table shows the simplest.
+
+mod account;
+mod python;
+mod sample;
+
+use std::{
+    fmt::Write,
+    io::{self, ErrorKind},
+};
+
+use loopscope::{
+    scenario::{Plan, Range, Scenario, Variant},
+    trace::ClockKind,
+};
+use serde_json::{Value, json};
+
+use super::{Answer, Exit, Wrong, args::Conformance, choose, say, say_json};
+use crate::scenarios::{ALL, DIFFERENCES};
+use account::Account;
+use python::{Python, Request};
+use sample::Values;
+
+/// What came of a variant.
+#[derive(Debug)]
+struct Row {
+    scenario: &'static Scenario,
+    variant: &'static Variant,
+    /// How many sets of parameters were tried.
+    tried: usize,
+    /// On how many of them both did the same.
+    agreed: usize,
+    verdict: Verdict,
+}
+
+#[derive(Debug)]
+enum Verdict {
+    /// Both always did the same.
+    Agrees,
+    /// Not compared, or not expected to agree: why.
+    Excused(&'static str),
+    /// The simplest set found on which they differ, and how.
+    Disagrees { set: String, words: String },
+}
+
+pub(crate) fn conformance(args: &Conformance) -> Answer {
+    let scenarios: Vec<&'static Scenario> = match &args.scenario {
+        Some(name) => vec![choose::scenario(name)?],
+        None => ALL.iter().collect(),
+    };
+    let failed = |error: io::Error| {
+        let program = args.python.display();
+        if error.kind() == ErrorKind::NotFound {
+            Wrong::new(format!("conformance skipped: there is no {program} here"))
+        } else {
+            Wrong::new(format!("the twins under {program}: {error}"))
+        }
+    };
+    let python = Python::new(&args.python).map_err(failed)?;
+    check_interfaces(&python, &scenarios).map_err(failed)?;
+    let mut random = fastrand::Rng::with_seed(args.seed);
+    let mut rows = Vec::new();
+    for scenario in scenarios {
+        rows.extend(rows_of(&python, scenario, args.sets, &mut random).map_err(failed)?);
+    }
+    if args.json {
+        say_json(&rows.iter().map(row_json).collect());
+    } else {
+        say(&table(&rows));
+    }
+    let disagree = |row: &Row| matches!(row.verdict, Verdict::Disagrees { .. });
+    Ok(if rows.iter().any(disagree) {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
+}
+
+/// A twin has the same variants and the same parameters, or nothing else about it can be compared.
+fn check_interfaces(python: &Python, scenarios: &[&'static Scenario]) -> io::Result<()> {
+    let twins: Vec<&Scenario> = scenarios
+        .iter()
+        .copied()
+        .filter(|scenario| scenario.twin.is_some())
+        .collect();
+    for (scenario, found) in twins.iter().zip(python.interface(&twins)?) {
+        let expected = interface(scenario);
+        if found != expected {
+            let name = scenario.name;
+            return Err(io::Error::other(format!(
+                "{name}.py has {found}, {name}.rs has {expected}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The variants and parameters of a scenario, as its twin says them; where there is no twin's function, it is excused.
+fn interface(scenario: &Scenario) -> Value {
+    let variants = scenario.variants.iter();
+    let names: Vec<_> = variants
+        .filter(|variant| excuse(scenario, variant).is_none_or(|why| !why.contains("no twin")))
+        .map(|variant| variant.name)
+        .collect();
+    let params: serde_json::Map<_, _> = scenario
+        .params
+        .iter()
+        .map(|param| {
+            let number = |text: &str| text.parse::<f64>().unwrap_or_default();
+            let value = match param.range {
+                Range::Seconds(least, most) => json!(["seconds", number(param.default), least, most]),
+                Range::Count(least, most) => {
+                    json!(["count", number(param.default), f64::from(least), f64::from(most)])
+                }
+                Range::Text => json!(["text", param.default, 0.0, 0.0]),
+            };
+            (param.name.to_owned(), value)
+        })
+        .collect();
+    json!({"variants": names, "params": params})
+}
+
+/// Why a variant is not held against its twin, if there is a reason.
+fn excuse(scenario: &Scenario, variant: &Variant) -> Option<&'static str> {
+    let known = DIFFERENCES.iter().find(|difference| {
+        difference.scenario == scenario.name
+            && (difference.variant.is_empty() || difference.variant == variant.name)
+    });
+    known.map(|difference| difference.why)
+}
+
+/// All variants of a scenario, the random sets dealt out to them.
+fn rows_of(
+    python: &Python,
+    scenario: &'static Scenario,
+    sets: u32,
+    random: &mut fastrand::Rng,
+) -> io::Result<Vec<Row>> {
+    let compared = |variant: &Variant| {
+        scenario.twin.is_some()
+            && variant.clock == ClockKind::Virtual
+            && excuse(scenario, variant).is_none()
+    };
+    let shares = scenario.variants.iter().filter(|v| compared(v)).count().max(1);
+    let sets = (sets as usize).div_ceil(shares);
+    let mut rows = Vec::new();
+    for variant in scenario.variants {
+        let row = |tried, agreed, verdict| Row {
+            scenario,
+            variant,
+            tried,
+            agreed,
+            verdict,
+        };
+        if let Some(why) = excuse(scenario, variant) {
+            rows.push(row(0, 0, Verdict::Excused(why)));
+        } else if !compared(variant) {
+            let why = if scenario.twin.is_none() {
+                "no twin in Python"
+            } else {
+                "real clock: sockets, files or threads"
+            };
+            rows.push(row(0, 0, Verdict::Excused(why)));
+        } else {
+            let mut tried = vec![sample::defaults(scenario.params)];
+            tried.extend((0..sets).map(|_| sample::random(scenario.params, random)));
+            let (agreed, verdict) = judge(python, scenario, variant, &tried)?;
+            rows.push(row(tried.len(), agreed, verdict));
+        }
+    }
+    Ok(rows)
+}
+
+/// On how many sets a variant and its twin agree, and the simplest on which they do not.
+fn judge(
+    python: &Python,
+    scenario: &'static Scenario,
+    variant: &'static Variant,
+    sets: &[Values],
+) -> io::Result<(usize, Verdict)> {
+    let found = differences(python, scenario, variant, sets)?;
+    let agreed = found.iter().filter(|words| words.is_none()).count();
+    let mut worst = sets
+        .iter()
+        .zip(found)
+        .find_map(|(set, words)| Some((set.clone(), words?)));
+    while let Some((set, _)) = &worst {
+        let simpler = sample::simpler(scenario.params, set);
+        let found = differences(python, scenario, variant, &simpler)?;
+        let next = simpler
+            .into_iter()
+            .zip(found)
+            .find_map(|(set, words)| Some((set, words?)));
+        if next.is_none() {
+            break;
+        }
+        worst = next;
+    }
+    let verdict = worst.map_or(Verdict::Agrees, |(set, words)| Verdict::Disagrees {
+        set: set_words(scenario, &set),
+        words,
+    });
+    Ok((agreed, verdict))
+}
+
+/// In what the two differ, for each set.
+fn differences(
+    python: &Python,
+    scenario: &'static Scenario,
+    variant: &'static Variant,
+    sets: &[Values],
+) -> io::Result<Vec<Option<String>>> {
+    let requests: Vec<Request> = sets
+        .iter()
+        .map(|values| Request {
+            scenario,
+            variant: variant.name,
+            values: values.clone(),
+        })
+        .collect();
+    let theirs = python.accounts(&requests)?;
+    sets.iter()
+        .zip(theirs)
+        .map(|(values, theirs)| {
+            let mut plan = Plan::new(scenario, variant);
+            for (param, value) in scenario.params.iter().zip(values) {
+                let set = plan.args.set(scenario.params, param.name, value);
+                set.map_err(io::Error::other)?;
+            }
+            Ok(Account::of_plan(&plan).difference(&theirs, variant.clock))
+        })
+        .collect()
+}
+
+/// What is not at its default, as it is typed: `--set first=0.5`.
+fn set_words(scenario: &Scenario, set: &Values) -> String {
+    let pairs = scenario.params.iter().zip(set);
+    let changed: Vec<_> = pairs
+        .filter(|(param, value)| param.default != **value)
+        .map(|(param, value)| format!("--set {}={value}", param.name))
+        .collect();
+    if changed.is_empty() {
+        "the defaults".into()
+    } else {
+        changed.join(" ")
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut text = format!(
+        "{:<20} {:<22} {:>5} {:>7}\n",
+        "scenario", "variant", "tried", "agreed"
+    );
+    for row in rows {
+        let (scenario, variant) = (row.scenario.name, row.variant.name);
+        let _ = write!(text, "{scenario:<20} {variant:<22} ");
+        let _ = match &row.verdict {
+            Verdict::Agrees => writeln!(text, "{:>5} {:>7}", row.tried, row.agreed),
+            Verdict::Excused(why) => writeln!(text, "{:>5} {:>7}  {why}", "-", "-"),
+            Verdict::Disagrees { set, words } => {
+                let (tried, agreed) = (row.tried, row.agreed);
+                writeln!(text, "{tried:>5} {agreed:>7}  with {set}: {words}")
+            }
+        };
+    }
+    text
+}
+
+fn row_json(row: &Row) -> Value {
+    let (set, words, note) = match &row.verdict {
+        Verdict::Agrees => (None, None, None),
+        Verdict::Excused(why) => (None, None, Some(why)),
+        Verdict::Disagrees { set, words } => (Some(set), Some(words), None),
+    };
+    json!({
+        "scenario": row.scenario.name,
+        "variant": row.variant.name,
+        "clock": row.variant.clock.word(),
+        "tried": row.tried,
+        "agreed": row.agreed,
+        "note": note,
+        "disagreement": words.map(|words| json!({"set": set, "words": words})),
+    })
+}
