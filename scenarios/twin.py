@@ -103,6 +103,11 @@ async def begin(variant: Callable, values: dict):
         await result
 
 
+def names(variants):
+    """The variants by their names; one that would hide a built-in function has an underscore at its end."""
+    return {variant.__name__.rstrip("_"): variant for variant in variants}
+
+
 def settle(params, sets):
     """The values that are in force: the defaults, and what was set over them."""
     values = {name: param.default for name, param in params.items()}
@@ -115,9 +120,9 @@ def settle(params, sets):
 
 def run(variants, params):
     """What a twin does as a program: reads the command line, then runs the variant that it names."""
-    names = {variant.__name__: variant for variant in variants}
+    known = names(variants)
     parser = argparse.ArgumentParser()
-    parser.add_argument("variant", nargs="?", default=next(iter(names)), choices=names)
+    parser.add_argument("variant", nargs="?", default=next(iter(known)), choices=known)
     parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[])
     if any("listen" in inspect.signature(variant).parameters for variant in variants):
         parser.add_argument("--listen", metavar="HOST:PORT")
@@ -129,6 +134,6 @@ def run(variants, params):
         parser.error(str(error))
     values["listen"] = getattr(given, "listen", None)
     try:
-        asyncio.run(begin(names[given.variant], values))
+        asyncio.run(begin(known[given.variant], values))
     except KeyboardInterrupt:
         sys.exit(130)

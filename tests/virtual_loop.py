@@ -113,7 +113,6 @@ def clean_up(loop):
 
 def answer(twin, scenario, variant, sets):
     """Runs a variant of a scenario on a clock of its own."""
-    found = {known.__name__: known for known in scenario.VARIANTS}
     loop = VirtualLoop()
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(lambda *_: None)
@@ -121,7 +120,7 @@ def answer(twin, scenario, variant, sets):
     printed = Lines(loop)
     with contextlib.redirect_stdout(printed):
         values = twin.settle(scenario.PARAMS, sets)
-        outcome, error = outcome_of(loop, twin.begin(found[variant], values))
+        outcome, error = outcome_of(loop, twin.begin(twin.names(scenario.VARIANTS)[variant], values))
         elapsed = loop.time()
     with contextlib.redirect_stdout(printed if outcome == "finished" else io.StringIO()):
         clean_up(loop)
@@ -145,7 +144,7 @@ def main():
         if request["variant"]:
             reply = answer(twin, scenario, request["variant"], request["set"])
         else:
-            names = [variant.__name__ for variant in scenario.VARIANTS]
+            names = list(twin.names(scenario.VARIANTS))
             reply = {"variants": names, "params": {name: interface(param) for name, param in scenario.PARAMS.items()}}
         print(json.dumps(reply, ensure_ascii=False), flush=True)
 
