@@ -51,6 +51,7 @@ async fn cooperative() {
 loopscope::scenario! {
     name: "blocking_call",
     title: "Two seconds of work beside a heartbeat",
+    twin: true,
     variants: [
         blocking() "in one go: nobody else runs",
         to_thread() real "on another thread",

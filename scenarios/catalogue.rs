@@ -18,6 +18,28 @@ mod gather;
 mod generators;
 mod lazy_futures;
 mod probe_domains;
+mod lesson_01_await_is_not_concurrent;
+mod lesson_02_spawn_and_await;
+mod lesson_03_call_is_not_run;
+mod lesson_04_spawn_starts_nothing;
+mod lesson_05_ready_await;
+mod lesson_06_block;
+mod lesson_07_cpu_work;
+mod lesson_08_late_sleep;
+mod lesson_09_gather_order;
+mod lesson_10_siblings_run_on;
+mod lesson_11_silent_failure;
+mod lesson_12_outlives_main;
+mod lesson_13_dropped_handle;
+mod lesson_14_cancel_is_asked;
+mod lesson_15_late_timeout;
+mod lesson_16_lost_update;
+mod lesson_17_own_semaphore;
+mod lesson_18_lock_twice;
+mod lesson_19_queue_depth;
+mod lesson_20_snapshot;
+mod lesson_21_select_drops;
+mod lesson_22_polling;
 mod producer_consumer;
 mod say_after;
 mod send_updates;
@@ -51,6 +73,28 @@ pub(crate) static ALL: &[Scenario] = &[
     transaction::SCENARIO,
     async_iteration::SCENARIO,
     spinner::SCENARIO,
+    lesson_01_await_is_not_concurrent::SCENARIO,
+    lesson_02_spawn_and_await::SCENARIO,
+    lesson_03_call_is_not_run::SCENARIO,
+    lesson_04_spawn_starts_nothing::SCENARIO,
+    lesson_05_ready_await::SCENARIO,
+    lesson_06_block::SCENARIO,
+    lesson_07_cpu_work::SCENARIO,
+    lesson_08_late_sleep::SCENARIO,
+    lesson_09_gather_order::SCENARIO,
+    lesson_10_siblings_run_on::SCENARIO,
+    lesson_11_silent_failure::SCENARIO,
+    lesson_12_outlives_main::SCENARIO,
+    lesson_13_dropped_handle::SCENARIO,
+    lesson_14_cancel_is_asked::SCENARIO,
+    lesson_15_late_timeout::SCENARIO,
+    lesson_16_lost_update::SCENARIO,
+    lesson_17_own_semaphore::SCENARIO,
+    lesson_18_lock_twice::SCENARIO,
+    lesson_19_queue_depth::SCENARIO,
+    lesson_20_snapshot::SCENARIO,
+    lesson_21_select_drops::SCENARIO,
+    lesson_22_polling::SCENARIO,
 ];
 
 /// What the Python twins share.
@@ -68,4 +112,15 @@ pub(crate) struct Difference {
 }
 
 /// Where Rust and Python rightly differ.
-pub(crate) static DIFFERENCES: &[Difference] = &[];
+pub(crate) static DIFFERENCES: &[Difference] = &[
+    Difference {
+        scenario: "lesson_13_dropped_handle",
+        variant: "wrong",
+        why: "dropping the handle cancels the task here; in asyncio the task runs on",
+    },
+    Difference {
+        scenario: "lesson_20_snapshot",
+        variant: "right",
+        why: "no twin: asyncio has no loop that drains its queue",
+    },
+];

@@ -1,7 +1,7 @@
 """Flags of the twenty most populous countries, from a simulated web: one by one, all at once, a few at a time.
 
 A flag that is not there, or a server that is not well, is a result like any other: the other downloads go on. Where a
-flag takes two requests each passes the semaphore on its own; made at once, the first that fails speaks for both.
+flag takes two requests, one after the other, each passes the semaphore on its own; both at once pass it together.
 """
 
 import asyncio
@@ -120,20 +120,26 @@ async def progress(limit):
     await show(MIXED, limit, throttled_one, lambda done, total, text: f"{done}/{total}")
 
 
-async def metadata(code, permits):
-    async with permits:
-        country = await get(code, "metadata.json")
+async def get_name(code):
+    return await get(code, "metadata.json")
+
+
+def saved_as(country):
     return f"OK {country.replace(' ', '_')}.gif"
 
 
 async def flag_then_name(code, permits):
-    await throttled_one(code, permits)
-    return await metadata(code, permits)
+    async with permits:
+        await get_flag(code)
+    async with permits:
+        country = await get_name(code)
+    return saved_as(country)
 
 
 async def flag_and_name(code, permits):
-    _, name = await asyncio.gather(throttled_one(code, permits), metadata(code, permits))
-    return name
+    async with permits:
+        _, country = await asyncio.gather(get_flag(code), get_name(code))
+    return saved_as(country)
 
 
 async def two_requests(limit):

@@ -1,0 +1,43 @@
+// Belief: what I schedule in a tick runs in it.
+//
+// Look at where the border of the tick falls between `first` and `second`. This loop, like asyncio's, takes a
+// snapshot of the ready queue and runs exactly that; what is scheduled meanwhile waits for the next tick, and timers
+// and I/O get their chance in between. The other variant runs the same program on a loop that drains its queue,
+// as JavaScript does with microtasks: there the belief is right, and a chain of them can starve every timer.
+
+use std::time::Duration;
+
+use loopscope::{println, sleep, spawn};
+
+async fn first() {
+    println!("first: schedules second");
+    spawn(second()).detach();
+}
+
+async fn second() {
+    println!("second");
+}
+
+async fn program() {
+    spawn(first()).detach();
+    sleep(Duration::from_millis(100)).await;
+}
+
+async fn wrong() {
+    program().await;
+}
+
+async fn right() {
+    program().await;
+}
+
+loopscope::scenario! {
+    name: "lesson_20_snapshot",
+    title: "Lesson 20: what I schedule in a tick runs in it?",
+    twin: true,
+    variants: [
+        wrong() "a tick runs a snapshot of the queue",
+        right() drain "a tick drains the queue, as JavaScript's microtasks",
+    ],
+    params: [],
+}
