@@ -32,7 +32,10 @@ async fn accept_and_go_on(connections: Receiver<Connection>) {
 }
 
 /// Three clients come at once, and are patient for three seconds.
-async fn visit(accept: impl Future<Output = ()> + 'static, connections: channel::Sender<Connection>) {
+async fn visit(
+    accept: impl Future<Output = ()> + 'static,
+    connections: channel::Sender<Connection>,
+) {
     let _server = spawn(accept).named("accept");
     for connection in [("c1", 2000), ("c2", 100), ("c3", 100)] {
         let _ = connections.send(connection).await;

@@ -5,7 +5,7 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use loopscope::{prelude::FutureExt, println, sleep, spawn};
+use loopscope::{future::FutureExt, println, sleep, spawn};
 
 async fn indexer() {
     sleep(Duration::from_secs(1)).await;

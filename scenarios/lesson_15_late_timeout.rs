@@ -22,7 +22,14 @@ async fn cooperative() {
 }
 
 fn say<E>(result: Result<(), E>) {
-    println!("{}", if result.is_ok() { "returned" } else { "timed out" });
+    println!(
+        "{}",
+        if result.is_ok() {
+            "returned"
+        } else {
+            "timed out"
+        }
+    );
 }
 
 async fn wrong() {

@@ -24,6 +24,12 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List the lessons: what many believe of event loops, and the rule
+    Lessons {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Run a scenario and watch it
     Run(Run),
     /// Lay two runs side by side on one clock

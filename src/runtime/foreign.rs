@@ -54,9 +54,12 @@ pub trait FutureExt: Future + Sized {
     #[track_caller]
     fn named(self, name: &str) -> Named<Self> {
         let resource = Resource::new(ResourceKind::Foreign, 0, Location::caller()).named(name);
+        // Entered here and not at its first turn: a future that never gets one is worth seeing.
+        core::with(|core| resource.id(core));
         Named {
             future: self,
             resource,
+            begun: false,
             made: Location::caller(),
         }
     }
@@ -77,6 +80,7 @@ pin_project! {
         #[pin]
         future: F,
         resource: Resource,
+        begun: bool,
         made: &'static Location<'static>,
     }
 }
@@ -87,9 +91,14 @@ impl<F: Future> Future for Named<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let (this, awaited) = (self.project(), Location::caller());
+        if !std::mem::replace(this.begun, true) {
+            this.resource.used(Verb::Begun, 0);
+        }
         let before = core::with(said);
         let polled = this.future.poll(cx);
-        if polled.is_pending() && core::with(said) == before {
+        if polled.is_ready() {
+            this.resource.used(Verb::Ended, 0);
+        } else if core::with(said) == before {
             this.resource.wait_made(Wait::Operation, awaited, this.made);
         }
         polled

@@ -72,6 +72,7 @@ impl Plan {
                 .chain(self.scenario.twin)
                 .map(|(file, text)| (file.into(), text.into()))
                 .collect(),
+            turns: self.variant.turns,
         }
     }
 
@@ -80,6 +81,7 @@ impl Plan {
         let mut builder = Builder::new()
             .clock(self.clock)
             .seed(self.seed)
+            .turns(self.variant.turns)
             .meta(self.meta())
             .record(true)
             .max_events(self.max_events)

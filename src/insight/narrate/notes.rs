@@ -1,15 +1,18 @@
 //! Notes: where many people expect something else, what happens instead, and the rule.
 //!
-//! A note stands at the event at which the belief fails, and nowhere else. The number behind a rule is its
-//! lesson.
+//! A note stands at the event at which the belief fails, and nowhere else. A rule that has a
+//! [`Lesson`](super::super::lesson::Lesson) is written here in the same words: so the note finds its lesson.
 
 use crate::replay::{Phase, Running, State, Status};
 use crate::trace::{
     Advance, Event, LocationId, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, TimerId,
-    Verb, Wait, WakeEffect, Waker,
+    Turns, Verb, Wait, WakeEffect, Waker,
 };
 
-use super::{super::words::seconds, Note, Step};
+use super::{
+    super::{lesson::Lesson, words::seconds},
+    Note, Step,
+};
 
 /// How many timers are looked through for one that is overdue.
 const MANY: usize = 4096;
@@ -55,11 +58,13 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
             "what is never polled never runs",
         ),
         Event::TimerFired { timer } => fired(step, timer),
-        Event::TimerCancelled { .. } => say(
-            "Whoever set it no longer waits for it: it was dropped, with all it had begun."
-                .to_owned(),
-            "who loses a race is dropped",
-        ),
+        Event::TimerCancelled { timer } => given_up(step, timer),
+        Event::ResourceNew {
+            kind: ResourceKind::Semaphore,
+            at,
+            ..
+        } => another_semaphore(step, at),
+        Event::ResourceDropped { resource } => never_polled(step, resource),
         Event::Use {
             resource,
             verb,
@@ -77,7 +82,8 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
     reason = "every caller is asked for an option"
 )]
 fn say(text: String, rule: &'static str) -> Option<Note> {
-    Some(Note { text, rule })
+    let lesson = Lesson::with_rule(rule).map(|lesson| lesson.number);
+    Some(Note { text, rule, lesson })
 }
 
 /// The turns that a task has had, without the one that is going on.
@@ -105,7 +111,11 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
             format!("Nothing happens: {label} is not put into READY."),
             "an ended task cannot be woken",
         ),
-        WakeEffect::Enqueued if step.before.phase == Phase::Run && by != Waker::Task(task) => {
+        WakeEffect::Enqueued
+            if step.before.phase == Phase::Run
+                && by != Waker::Task(task)
+                && step.meta.turns == Turns::Snapshot =>
+        {
             let tick = step.before.tick();
             say(
                 format!(
@@ -195,6 +205,50 @@ fn fired(step: &Step<'_>, timer: TimerId) -> Option<Note> {
             state.deadline
         ),
         "equal deadlines: first set, first fired",
+    )
+}
+
+/// A timer is taken out before it fired: who set it was done, was dropped, or ran right through it.
+fn given_up(step: &Step<'_>, timer: TimerId) -> Option<Note> {
+    let timer = step.before.timers.get(timer.index()).copied().flatten();
+    match timer.filter(|timer| step.at.since(timer.deadline) >= LATE) {
+        Some(timer) => say(
+            format!(
+                "It was due at {}, {} s ago: work that never gave way ran right through it.",
+                timer.deadline,
+                seconds(step.at.since(timer.deadline))
+            ),
+            "a time limit cannot break in",
+        ),
+        None => say(
+            "Whoever set it no longer waits for it: it was dropped, with all it had begun."
+                .to_owned(),
+            "who loses a race is dropped",
+        ),
+    }
+}
+
+/// The same line makes one semaphore after the other, while the first is still there.
+fn another_semaphore(step: &Step<'_>, at: LocationId) -> Option<Note> {
+    let mut others = step.before.resources.iter().take(MANY).flatten();
+    if !others.any(|other| other.kind == ResourceKind::Semaphore && other.at == at) {
+        return None;
+    }
+    say(
+        "There is one from this line already: each limits only those who use it.".to_owned(),
+        "a semaphore limits those who share it",
+    )
+}
+
+/// A future with a name is dropped, and nobody ever polled it.
+fn never_polled(step: &Step<'_>, resource: ResourceId) -> Option<Note> {
+    let future = step.before.resource(resource)?;
+    if future.kind != ResourceKind::Foreign || future.user.is_some() {
+        return None;
+    }
+    say(
+        "It was made and dropped: not one line of it ran.".to_owned(),
+        "what is never polled never runs",
     )
 }
 
