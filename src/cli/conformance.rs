@@ -25,7 +25,7 @@ use loopscope::{
 use serde_json::{Value, json};
 
 use super::{Answer, Exit, Wrong, args::Conformance, choose, say, say_json};
-use crate::scenarios::{ALL, DIFFERENCES};
+use crate::scenarios::{ALL, DIFFERENCES, Difference};
 use account::Account;
 use python::{Python, Request};
 use sample::Values;
@@ -104,11 +104,18 @@ fn check_interfaces(python: &Python, scenarios: &[&'static Scenario]) -> io::Res
     Ok(())
 }
 
-/// The variants and parameters of a scenario, as its twin says them; where there is no twin's function, it is excused.
+/// The variants and parameters of a scenario, as its twin says them.
 fn interface(scenario: &Scenario) -> Value {
     let variants = scenario.variants.iter();
     let names: Vec<_> = variants
-        .filter(|variant| excuse(scenario, variant).is_none_or(|why| !why.contains("no twin")))
+        .filter(|variant| {
+            let missing = |difference: &&Difference| {
+                difference.scenario == scenario.name
+                    && difference.variant == variant.name
+                    && !difference.twin
+            };
+            !DIFFERENCES.iter().any(|difference| missing(&difference))
+        })
         .map(|variant| variant.name)
         .collect();
     let params: serde_json::Map<_, _> = scenario
@@ -117,9 +124,16 @@ fn interface(scenario: &Scenario) -> Value {
         .map(|param| {
             let number = |text: &str| text.parse::<f64>().unwrap_or_default();
             let value = match param.range {
-                Range::Seconds(least, most) => json!(["seconds", number(param.default), least, most]),
+                Range::Seconds(least, most) => {
+                    json!(["seconds", number(param.default), least, most])
+                }
                 Range::Count(least, most) => {
-                    json!(["count", number(param.default), f64::from(least), f64::from(most)])
+                    json!([
+                        "count",
+                        number(param.default),
+                        f64::from(least),
+                        f64::from(most)
+                    ])
                 }
                 Range::Text => json!(["text", param.default, 0.0, 0.0]),
             };
@@ -129,55 +143,80 @@ fn interface(scenario: &Scenario) -> Value {
     json!({"variants": names, "params": params})
 }
 
-/// Why a variant is not held against its twin, if there is a reason.
-fn excuse(scenario: &Scenario, variant: &Variant) -> Option<&'static str> {
-    let known = DIFFERENCES.iter().find(|difference| {
-        difference.scenario == scenario.name
-            && (difference.variant.is_empty() || difference.variant == variant.name)
-    });
-    known.map(|difference| difference.why)
-}
-
 /// All variants of a scenario, the random sets dealt out to them.
 fn rows_of(
     python: &Python,
     scenario: &'static Scenario,
-    sets: u32,
+    wanted: u32,
     random: &mut fastrand::Rng,
 ) -> io::Result<Vec<Row>> {
-    let compared = |variant: &Variant| {
-        scenario.twin.is_some()
-            && variant.clock == ClockKind::Virtual
-            && excuse(scenario, variant).is_none()
-    };
-    let shares = scenario.variants.iter().filter(|v| compared(v)).count().max(1);
-    let sets = (sets as usize).div_ceil(shares);
+    let compared = scenario
+        .variants
+        .iter()
+        .filter(|variant| unlike(scenario, variant).is_none());
+    let share = (wanted as usize).div_ceil(compared.count().max(1));
     let mut rows = Vec::new();
     for variant in scenario.variants {
-        let row = |tried, agreed, verdict| Row {
+        let (tried, agreed, verdict) = match unlike(scenario, variant) {
+            Some(Unlike::NotCompared(why)) => (0, 0, Verdict::Excused(why)),
+            Some(Unlike::Differs(why)) => {
+                let (agreed, verdict) = judge(
+                    python,
+                    scenario,
+                    variant,
+                    &sample::sets(scenario.params, 0, random),
+                )?;
+                (1, agreed, still_differs(verdict, why))
+            }
+            None => {
+                let sets = sample::sets(scenario.params, share, random);
+                let (agreed, verdict) = judge(python, scenario, variant, &sets)?;
+                (sets.len(), agreed, verdict)
+            }
+        };
+        rows.push(Row {
             scenario,
             variant,
             tried,
             agreed,
             verdict,
-        };
-        if let Some(why) = excuse(scenario, variant) {
-            rows.push(row(0, 0, Verdict::Excused(why)));
-        } else if !compared(variant) {
-            let why = if scenario.twin.is_none() {
-                "no twin in Python"
-            } else {
-                "real clock: sockets, files or threads"
-            };
-            rows.push(row(0, 0, Verdict::Excused(why)));
-        } else {
-            let mut tried = vec![sample::defaults(scenario.params)];
-            tried.extend((0..sets).map(|_| sample::random(scenario.params, random)));
-            let (agreed, verdict) = judge(python, scenario, variant, &tried)?;
-            rows.push(row(tried.len(), agreed, verdict));
-        }
+        });
     }
     Ok(rows)
+}
+
+/// A difference that is known has to be there, or what is said about it is out of date.
+fn still_differs(verdict: Verdict, why: &'static str) -> Verdict {
+    match verdict {
+        Verdict::Disagrees { .. } => Verdict::Excused(why),
+        _ => Verdict::Disagrees {
+            set: "the defaults".into(),
+            words: format!("no difference, but one was expected: {why}"),
+        },
+    }
+}
+
+/// Why a variant is not held to what its twin does.
+enum Unlike {
+    /// There is nothing to compare.
+    NotCompared(&'static str),
+    /// Both run, and rightly do not do the same.
+    Differs(&'static str),
+}
+
+fn unlike(scenario: &Scenario, variant: &Variant) -> Option<Unlike> {
+    let known = DIFFERENCES.iter().find(|difference| {
+        difference.scenario == scenario.name && difference.variant == variant.name
+    });
+    match known {
+        _ if scenario.twin.is_none() => Some(Unlike::NotCompared("no twin in Python")),
+        Some(known) if known.twin => Some(Unlike::Differs(known.why)),
+        Some(known) => Some(Unlike::NotCompared(known.why)),
+        None if variant.clock == ClockKind::Real => {
+            Some(Unlike::NotCompared("real clock: sockets, files or threads"))
+        }
+        None => None,
+    }
 }
 
 /// On how many sets a variant and its twin agree, and the simplest on which they do not.
@@ -256,19 +295,20 @@ fn set_words(scenario: &Scenario, set: &Values) -> String {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut text = format!(
-        "{:<20} {:<22} {:>5} {:>7}\n",
-        "scenario", "variant", "tried", "agreed"
-    );
+    let width = |name: fn(&Row) -> &str| rows.iter().map(|row| name(row).len()).max().unwrap_or(0);
+    let wide = width(|row| row.scenario.name).max("scenario".len());
+    let narrow = width(|row| row.variant.name).max("variant".len());
+    let (scenario, variant) = ("scenario", "variant");
+    let mut text = format!("{scenario:<wide$}  {variant:<narrow$}  tried  agreed\n");
     for row in rows {
         let (scenario, variant) = (row.scenario.name, row.variant.name);
-        let _ = write!(text, "{scenario:<20} {variant:<22} ");
+        let _ = write!(text, "{scenario:<wide$}  {variant:<narrow$}  ");
         let _ = match &row.verdict {
-            Verdict::Agrees => writeln!(text, "{:>5} {:>7}", row.tried, row.agreed),
-            Verdict::Excused(why) => writeln!(text, "{:>5} {:>7}  {why}", "-", "-"),
+            Verdict::Agrees => writeln!(text, "{:>5}  {:>6}", row.tried, row.agreed),
+            Verdict::Excused(why) => writeln!(text, "{:>5}  {:>6}  {why}", "-", "-"),
             Verdict::Disagrees { set, words } => {
                 let (tried, agreed) = (row.tried, row.agreed);
-                writeln!(text, "{tried:>5} {agreed:>7}  with {set}: {words}")
+                writeln!(text, "{tried:>5}  {agreed:>6}  with {set}: {words}")
             }
         };
     }

@@ -90,7 +90,8 @@ impl Account {
         let longer = self.output.len().max(python.output.len());
         for at in 0..longer {
             let (ours, theirs) = (self.output.get(at), python.output.get(at));
-            let same = matches!((ours, theirs), (Some(a), Some(b)) if a.1 == b.1 && agree(a.0, b.0));
+            let same =
+                matches!((ours, theirs), (Some(a), Some(b)) if a.1 == b.1 && agree(a.0, b.0));
             if !same {
                 return Some(format!(
                     "line {}: {} here, {} under CPython",
@@ -141,7 +142,10 @@ mod tests {
     fn what_differs_first_is_what_is_said() {
         let ours = account("finished", 2.0, &[(1.0, "a"), (2.0, "b")]);
         for (theirs, expected) in [
-            (account("finished", 2.0005, &[(1.0, "a"), (2.0009, "b")]), None),
+            (
+                account("finished", 2.0005, &[(1.0, "a"), (2.0009, "b")]),
+                None,
+            ),
             (
                 account("finished", 2.0, &[(2.0, "b"), (1.0, "a")]),
                 Some("line 1: \"a\" at 1.000 here, \"b\" at 2.000 under CPython"),

@@ -7,15 +7,30 @@ use loopscope::scenario::{Param, Range};
 /// A value for each parameter, in their order.
 pub(super) type Values = Vec<String>;
 
+/// The defaults, and as many random sets as are wanted; fewer where there are not that many different ones.
+pub(super) fn sets(params: &[Param], wanted: usize, rng: &mut fastrand::Rng) -> Vec<Values> {
+    let mut sets = vec![defaults(params)];
+    let mut misses = 0;
+    while sets.len() <= wanted && misses < 50 {
+        let set = random(params, rng);
+        if sets.contains(&set) {
+            misses += 1;
+        } else {
+            sets.push(set);
+        }
+    }
+    sets
+}
+
 /// The default values.
-pub(super) fn defaults(params: &[Param]) -> Values {
+fn defaults(params: &[Param]) -> Values {
     params.iter().map(|param| param.default.into()).collect()
 }
 
 /// A random value for each parameter, out of its range.
 ///
 /// Most are small, and often two are the same: what becomes due at one moment is where loops differ.
-pub(super) fn random(params: &[Param], random: &mut fastrand::Rng) -> Values {
+fn random(params: &[Param], random: &mut fastrand::Rng) -> Values {
     let value = |param: &Param| match param.range {
         _ if random.u8(..6) == 0 => param.default.into(),
         Range::Seconds(least, most) => {
@@ -25,10 +40,15 @@ pub(super) fn random(params: &[Param], random: &mut fastrand::Rng) -> Values {
                 2 => random.u64(..30) * 100,
                 _ => random.u64(..8) * 500,
             };
-            seconds(Moment::of(least).max(Moment(milliseconds)).min(Moment::of(most)))
+            seconds(
+                Moment::of(least)
+                    .max(Moment(milliseconds))
+                    .min(Moment::of(most)),
+            )
         }
         Range::Count(least, most) => {
-            let few = random.u32(least..=most.min(least.saturating_add(8)));
+            let span = if random.u8(..4) == 0 { 60 } else { 8 };
+            let few = random.u32(least..=most.min(least.saturating_add(span)));
             few.to_string()
         }
         Range::Text => param.default.into(),
@@ -93,7 +113,10 @@ struct Moment(u64);
 
 impl Moment {
     fn of(seconds: f64) -> Moment {
-        Moment(u64::try_from(std::time::Duration::from_secs_f64(seconds).as_millis()).unwrap_or(u64::MAX))
+        Moment(
+            u64::try_from(std::time::Duration::from_secs_f64(seconds).as_millis())
+                .unwrap_or(u64::MAX),
+        )
     }
 
     fn read(value: &str) -> Moment {
@@ -116,6 +139,18 @@ mod tests {
         Param::count("items", "6", 1, 100, "how many"),
         Param::text("url", "none", "where"),
     ];
+
+    #[test]
+    fn no_set_is_tried_twice() {
+        let mut random = fastrand::Rng::with_seed(1);
+        assert_eq!(sets(&[], 200, &mut random), [Values::new()]);
+        let few = [Param::count("few", "1", 1, 3, "how many")];
+        let mut found = sets(&few, 200, &mut random);
+        assert_eq!(found[0], ["1"]);
+        found.sort();
+        assert_eq!(found, [["1"], ["2"], ["3"]]);
+        assert_eq!(sets(&PARAMS, 200, &mut random).len(), 201);
+    }
 
     #[test]
     fn random_values_are_in_range_and_repeatable() {
