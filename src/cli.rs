@@ -21,6 +21,7 @@ use std::{
     fmt,
     io::{self, IsTerminal, Write},
     process::ExitCode,
+    time::Duration,
 };
 
 use args::{Cli, Command};
@@ -83,6 +84,10 @@ fn carry_out(cli: Cli) -> Answer {
         Some(Command::Run(args)) => run::run(&args, &look),
         Some(Command::Compare(args)) => compare::compare(&args, &look),
         Some(Command::Replay(args)) => replay::replay(&args, &look),
+        Some(Command::Work { seconds }) => {
+            loopscope::block_for(Duration::from_secs_f64(seconds));
+            Ok(Exit::Done)
+        }
     }
 }
 

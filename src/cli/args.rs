@@ -30,6 +30,12 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Open a recorded run
     Replay(Replay),
+    /// Work for so many seconds: what a scenario's child process does
+    #[command(hide = true)]
+    Work {
+        #[arg(value_parser = seconds)]
+        seconds: f64,
+    },
 }
 
 #[derive(Debug, Args)]
