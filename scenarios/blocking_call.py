@@ -1,14 +1,15 @@
-"""A heartbeat every half second, and a worker that needs two seconds for something.
+"""A heartbeat every half second, and a worker that makes a call of two seconds.
 
-While the worker computes without a pause the loop cannot run anybody else, and four beats come late, all at once. On
-another thread, or in small steps with a `sleep(0)` between them, the same work disturbs nobody.
+While a call holds the thread the loop cannot run anybody else, and four beats come late, all at once. On another thread
+the same call disturbs nobody; nor does one that waits in the loop, as its timers do.
 """
 
 import asyncio
 
 from twin import block, now, run
 
-WORK = 2
+# How long the call takes, in seconds.
+CALL = 2
 
 
 async def heartbeat():
@@ -19,36 +20,30 @@ async def heartbeat():
         await asyncio.sleep(due - now())  # at once, if it is late already
 
 
-async def beside_heartbeat(work):
-    """Starts the worker beside the heartbeat."""
+async def beside_heartbeat(call):
+    """Has a worker make a call beside the heartbeat."""
     beats = asyncio.create_task(heartbeat())
     await asyncio.sleep(0.7)
     print("worker starts")
-    await work
+    await call
     print("worker ends")
     await beats
 
 
-async def in_one_go():
-    block(WORK)
-
-
-async def in_steps(steps=40):
-    for _ in range(steps):
-        block(WORK / steps)
-        await asyncio.sleep(0)
+async def hold():
+    block(CALL)
 
 
 async def blocking():
-    await beside_heartbeat(in_one_go())
+    await beside_heartbeat(hold())
 
 
 async def to_thread():
-    await beside_heartbeat(asyncio.to_thread(block, WORK))
+    await beside_heartbeat(asyncio.to_thread(block, CALL))
 
 
 async def cooperative():
-    await beside_heartbeat(in_steps())
+    await beside_heartbeat(asyncio.sleep(CALL))
 
 
 VARIANTS = [blocking, to_thread, cooperative]

@@ -1,14 +1,15 @@
-// A heartbeat every half second, and a worker that needs two seconds for something. Look at the beats: while the worker
-// computes without a pause the loop cannot run anybody else, and four beats come late, all at once.
+// A heartbeat every half second, and a worker that makes a call of two seconds. Look at the beats: while a call
+// holds the thread the loop cannot run anybody else, and four beats come late, all at once.
 //
-// On another thread, or in small steps with a yield between them, the same work disturbs nobody. The loop is never
-// too busy; it is only never asked.
+// On another thread the same call disturbs nobody; nor does one that waits in the loop, as its timers do. The loop was never
+// too busy. It was only not asked.
 
 use std::time::Duration;
 
-use loopscope::{Timer, block_for, future::yield_now, now, println, sleep, spawn, unblock};
+use loopscope::{Timer, block_for, now, println, sleep, spawn, unblock};
 
-const WORK: Duration = Duration::from_secs(2);
+/// How long the call takes.
+const CALL: Duration = Duration::from_secs(2);
 
 async fn heartbeat() {
     let mut due = now();
@@ -19,43 +20,36 @@ async fn heartbeat() {
     }
 }
 
-/// Starts the worker beside the heartbeat.
-async fn beside_heartbeat(work: impl Future<Output = ()>) {
+/// Has a worker make a call beside the heartbeat.
+async fn beside_heartbeat(call: impl Future<Output = ()>) {
     let heartbeat = spawn(heartbeat());
     sleep(Duration::from_millis(700)).await;
     println!("worker starts");
-    work.await;
+    call.await;
     println!("worker ends");
     heartbeat.await;
 }
 
 async fn blocking() {
-    beside_heartbeat(async { block_for(WORK) }).await;
+    beside_heartbeat(async { block_for(CALL) }).await;
 }
 
 async fn to_thread() {
-    beside_heartbeat(async { unblock(|| block_for(WORK)).await }).await;
+    beside_heartbeat(async { unblock(|| block_for(CALL)).await }).await;
 }
 
 async fn cooperative() {
-    let steps = 40;
-    let in_steps = async {
-        for _ in 0..steps {
-            block_for(WORK / steps);
-            yield_now().await;
-        }
-    };
-    beside_heartbeat(in_steps).await;
+    beside_heartbeat(sleep(CALL)).await;
 }
 
 loopscope::scenario! {
     name: "blocking_call",
-    title: "Two seconds of work beside a heartbeat",
+    title: "A call of two seconds beside a heartbeat",
     twin: true,
     variants: [
-        blocking() "in one go: nobody else runs",
+        blocking() "holding the thread: nobody else runs",
         to_thread() real "on another thread",
-        cooperative() "in small steps that give way",
+        cooperative() "waiting in the loop",
     ],
     params: [],
 }

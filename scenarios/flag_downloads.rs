@@ -2,7 +2,8 @@
 // twenty, or as many as the semaphore lets through; and at who stands in its queue.
 //
 // A flag that is not there, or a server that is not well, is a result like any other: the other downloads go on. Where
-// a flag takes two requests, each passes the semaphore on its own; made at once, the first that fails speaks for both.
+// a flag takes two requests, one after the other, each passes the semaphore on its own. Made at once they share a permit,
+// and the first that fails speaks for both.
 
 use std::{fmt, rc::Rc};
 
@@ -53,7 +54,7 @@ impl fmt::Display for Failure {
 }
 
 /// The simulated web: a GET of a country's `file`. Both the time it takes and the answer depend on the URL alone.
-async fn get(code: &str, file: &str) -> Result<&'static str, Failure> {
+async fn get(code: &'static str, file: String) -> Result<&'static str, Failure> {
     let code = code.to_lowercase();
     let url = format!("https://flags.example/flags/{code}/{file}");
     sleep(latency(&url)).await;
@@ -71,7 +72,7 @@ fn flag_file(code: &str) -> String {
 }
 
 async fn download_one(code: &'static str) {
-    match get(code, &flag_file(code)).await {
+    match get(code, flag_file(code)).await {
         Ok(_) => println!("{code}"),
         Err(failure) => println!("{code} {failure}"),
     }
@@ -128,7 +129,7 @@ async fn permitted(
     permits: Rc<Semaphore>,
 ) -> Result<&'static str, Failure> {
     let _permit = permits.acquire().await;
-    get(code, &file).await
+    get(code, file).await
 }
 
 async fn throttled_one(code: &'static str, permits: Rc<Semaphore>) -> Downloaded {
@@ -195,8 +196,11 @@ async fn flag_then_name(code: &'static str, permits: Rc<Semaphore>) -> Downloade
 }
 
 async fn flag_and_name(code: &'static str, permits: Rc<Semaphore>) -> Downloaded {
-    let files = [flag_file(code), "metadata.json".into()];
-    let both = try_gather(files.map(|file| permitted(code, file, Rc::clone(&permits))));
+    let _permit = permits.acquire().await; // one for both
+    let both = try_gather([
+        get(code, flag_file(code)),
+        get(code, "metadata.json".into()),
+    ]);
     (code, both.await.map(|answers| file_name(answers[1])))
 }
 

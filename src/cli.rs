@@ -24,6 +24,7 @@ use std::{
     fmt,
     io::{self, IsTerminal, Write},
     process::ExitCode,
+    time::Duration,
 };
 
 use args::{Cli, Command};
@@ -88,6 +89,10 @@ fn carry_out(cli: Cli) -> Answer {
         Some(Command::Compare(args)) => compare::compare(&args, &look),
         Some(Command::Replay(args)) => replay::replay(&args, &look),
         Some(Command::Conformance(args)) => conformance::conformance(&args),
+        Some(Command::Work { seconds }) => {
+            loopscope::block_for(Duration::from_secs_f64(seconds));
+            Ok(Exit::Done)
+        }
     }
 }
 

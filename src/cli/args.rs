@@ -38,6 +38,12 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Hold the scenarios against the same programs under Python's asyncio
     Conformance(Conformance),
+    /// Work for so many seconds: what a scenario's child process does
+    #[command(hide = true)]
+    Work {
+        #[arg(value_parser = seconds)]
+        seconds: f64,
+    },
 }
 
 #[derive(Debug, Args)]

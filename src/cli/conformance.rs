@@ -68,10 +68,11 @@ pub(crate) fn conformance(args: &Conformance) -> Answer {
     let python = Python::new(&args.python).map_err(failed)?;
     check_interfaces(&python, &scenarios).map_err(failed)?;
     let mut random = fastrand::Rng::with_seed(args.seed);
-    let mut rows = Vec::new();
-    for scenario in scenarios {
-        rows.extend(rows_of(&python, scenario, args.sets, &mut random).map_err(failed)?);
-    }
+    let jobs = scenarios
+        .into_iter()
+        .flat_map(|scenario| jobs(scenario, args.sets, &mut random))
+        .collect();
+    let rows = rows(&python, jobs).map_err(failed)?;
     if args.json {
         say_json(&rows.iter().map(row_json).collect());
     } else {
@@ -143,57 +144,77 @@ fn interface(scenario: &Scenario) -> Value {
     json!({"variants": names, "params": params})
 }
 
-/// All variants of a scenario, the random sets dealt out to them.
-fn rows_of(
-    python: &Python,
+/// What is to be compared of a variant: all of it is known before the first twin runs, so one Python runs them all.
+struct Job {
     scenario: &'static Scenario,
-    wanted: u32,
-    random: &mut fastrand::Rng,
-) -> io::Result<Vec<Row>> {
+    variant: &'static Variant,
+    unlike: Option<Unlike>,
+    requests: Vec<Request>,
+}
+
+/// All variants of a scenario, the random sets dealt out to them.
+fn jobs(scenario: &'static Scenario, wanted: u32, random: &mut fastrand::Rng) -> Vec<Job> {
     let compared = scenario
         .variants
         .iter()
         .filter(|variant| unlike(scenario, variant).is_none());
     let share = (wanted as usize).div_ceil(compared.count().max(1));
-    let mut rows = Vec::new();
-    for variant in scenario.variants {
-        let (tried, agreed, verdict) = match unlike(scenario, variant) {
-            Some(Unlike::NotCompared(why)) => (0, 0, Verdict::Excused(why)),
-            Some(Unlike::Differs(why)) => {
-                let (agreed, verdict) = judge(
-                    python,
-                    scenario,
-                    variant,
-                    &sample::sets(scenario.params, 0, random),
-                )?;
-                (1, agreed, still_differs(verdict, why))
-            }
-            None => {
-                let sets = sample::sets(scenario.params, share, random);
-                let (agreed, verdict) = judge(python, scenario, variant, &sets)?;
-                (sets.len(), agreed, verdict)
-            }
+    let job = |variant: &'static Variant| {
+        let unlike = unlike(scenario, variant);
+        let sets = match &unlike {
+            Some(Unlike::NotCompared(_)) => Vec::new(),
+            Some(Unlike::Differs(_)) => sample::sets(scenario.params, 0, random),
+            None => sample::sets(scenario.params, share, random),
         };
-        rows.push(Row {
+        let request = |values| Request {
             scenario,
             variant,
-            tried,
-            agreed,
-            verdict,
-        });
-    }
-    Ok(rows)
+            values,
+        };
+        Job {
+            scenario,
+            variant,
+            unlike,
+            requests: sets.into_iter().map(request).collect(),
+        }
+    };
+    scenario.variants.iter().map(job).collect()
 }
 
-/// A difference that is known has to be there, or what is said about it is out of date.
-fn still_differs(verdict: Verdict, why: &'static str) -> Verdict {
-    match verdict {
-        Verdict::Disagrees { .. } => Verdict::Excused(why),
-        _ => Verdict::Disagrees {
-            set: "the defaults".into(),
-            words: format!("no difference, but one was expected: {why}"),
-        },
-    }
+/// Carries out the comparisons.
+fn rows(python: &Python, jobs: Vec<Job>) -> io::Result<Vec<Row>> {
+    let all: Vec<Request> = jobs.iter().flat_map(|job| job.requests.clone()).collect();
+    let mut differences = compare(python, &all)?.into_iter();
+    jobs.into_iter()
+        .map(|job| {
+            let tried = job.requests.len();
+            let found: Vec<_> = differences.by_ref().take(tried).collect();
+            let agreed = found.iter().filter(|words| words.is_none()).count();
+            let worst = job.requests.into_iter().zip(found);
+            let worst = worst
+                .filter_map(|(request, words)| Some((request, words?)))
+                .next();
+            let verdict = match (job.unlike, worst) {
+                (Some(Unlike::NotCompared(why)), _) | (Some(Unlike::Differs(why)), Some(_)) => {
+                    Verdict::Excused(why)
+                }
+                // What is said about it is out of date.
+                (Some(Unlike::Differs(why)), None) => Verdict::Disagrees {
+                    set: "the defaults".into(),
+                    words: format!("no difference, but one was expected: {why}"),
+                },
+                (None, Some(worst)) => simplest(python, worst)?,
+                (None, None) => Verdict::Agrees,
+            };
+            Ok(Row {
+                scenario: job.scenario,
+                variant: job.variant,
+                tried,
+                agreed,
+                verdict,
+            })
+        })
+        .collect()
 }
 
 /// Why a variant is not held to what its twin does.
@@ -219,65 +240,52 @@ fn unlike(scenario: &Scenario, variant: &Variant) -> Option<Unlike> {
     }
 }
 
-/// On how many sets a variant and its twin agree, and the simplest on which they do not.
-fn judge(
-    python: &Python,
-    scenario: &'static Scenario,
-    variant: &'static Variant,
-    sets: &[Values],
-) -> io::Result<(usize, Verdict)> {
-    let found = differences(python, scenario, variant, sets)?;
-    let agreed = found.iter().filter(|words| words.is_none()).count();
-    let mut worst = sets
-        .iter()
-        .zip(found)
-        .find_map(|(set, words)| Some((set.clone(), words?)));
-    while let Some((set, _)) = &worst {
-        let simpler = sample::simpler(scenario.params, set);
-        let found = differences(python, scenario, variant, &simpler)?;
-        let next = simpler
+/// Makes the parameters of a disagreement simpler, as long as there is one.
+fn simplest(python: &Python, mut worst: (Request, String)) -> io::Result<Verdict> {
+    loop {
+        let simpler = sample::simpler(worst.0.scenario.params, &worst.0.values);
+        let simpler: Vec<Request> = simpler
             .into_iter()
-            .zip(found)
-            .find_map(|(set, words)| Some((set, words?)));
-        if next.is_none() {
-            break;
+            .map(|values| Request {
+                values,
+                ..worst.0.clone()
+            })
+            .collect();
+        let found = compare(python, &simpler)?;
+        let next = simpler.into_iter().zip(found);
+        match next
+            .filter_map(|(request, words)| Some((request, words?)))
+            .next()
+        {
+            Some(next) => worst = next,
+            None => {
+                return Ok(Verdict::Disagrees {
+                    set: set_words(worst.0.scenario, &worst.0.values),
+                    words: worst.1,
+                });
+            }
         }
-        worst = next;
     }
-    let verdict = worst.map_or(Verdict::Agrees, |(set, words)| Verdict::Disagrees {
-        set: set_words(scenario, &set),
-        words,
-    });
-    Ok((agreed, verdict))
 }
 
-/// In what the two differ, for each set.
-fn differences(
-    python: &Python,
-    scenario: &'static Scenario,
-    variant: &'static Variant,
-    sets: &[Values],
-) -> io::Result<Vec<Option<String>>> {
-    let requests: Vec<Request> = sets
+/// In what the two differ, for each run; Python's runs go on beside ours.
+fn compare(python: &Python, requests: &[Request]) -> io::Result<Vec<Option<String>>> {
+    let theirs = python.start(requests)?;
+    let ours: Vec<Account> = requests
         .iter()
-        .map(|values| Request {
-            scenario,
-            variant: variant.name,
-            values: values.clone(),
-        })
-        .collect();
-    let theirs = python.accounts(&requests)?;
-    sets.iter()
-        .zip(theirs)
-        .map(|(values, theirs)| {
-            let mut plan = Plan::new(scenario, variant);
-            for (param, value) in scenario.params.iter().zip(values) {
-                let set = plan.args.set(scenario.params, param.name, value);
+        .map(|request| {
+            let mut plan = Plan::new(request.scenario, request.variant);
+            for (param, value) in request.scenario.params.iter().zip(&request.values) {
+                let set = plan.args.set(request.scenario.params, param.name, value);
                 set.map_err(io::Error::other)?;
             }
-            Ok(Account::of_plan(&plan).difference(&theirs, variant.clock))
+            Ok(Account::of_plan(&plan))
         })
-        .collect()
+        .collect::<io::Result<_>>()?;
+    let both = ours.iter().zip(theirs.accounts()?).zip(requests);
+    Ok(both
+        .map(|((ours, theirs), request)| ours.difference(&theirs, request.variant.clock))
+        .collect())
 }
 
 /// What is not at its default, as it is typed: `--set first=0.5`.

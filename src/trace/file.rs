@@ -12,7 +12,7 @@
 
 use std::io::{self, Read, Write};
 
-use super::{ClockKind, Log, Meta, Turns};
+use super::{ClockKind, Log, Meta, Turns, tables::harmless};
 
 const MAGIC: &[u8; 16] = b"loopscope trace\n";
 const VERSION: u32 = 1;
@@ -208,18 +208,11 @@ impl<'a> Bytes<'a> {
         Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
     }
 
-    /// Control characters become U+FFFD, but for line ends and tabs: no text may command a terminal.
+    /// Made [harmless], but for line ends and tabs.
     fn text(&mut self) -> Option<String> {
         let length = self.u32()? as usize;
         let text = String::from_utf8_lossy(self.take(length)?);
-        let clean = text.chars().map(|c| {
-            if c.is_control() && c != '\n' && c != '\t' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        });
-        Some(clean.collect())
+        Some(text.chars().map(|c| harmless(c, "\n\t")).collect())
     }
 
     fn pairs(&mut self) -> Option<Vec<(String, String)>> {

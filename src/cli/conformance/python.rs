@@ -1,13 +1,13 @@
 //! The twins under CPython: one child that answers many requests.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
-use loopscope::scenario::Scenario;
+use loopscope::scenario::{Scenario, Variant};
 use serde_json::{Value, json};
 
 use super::{account::Account, sample::Values};
@@ -27,7 +27,7 @@ pub(super) struct Python {
 #[derive(Clone, Debug)]
 pub(super) struct Request {
     pub(super) scenario: &'static Scenario,
-    pub(super) variant: &'static str,
+    pub(super) variant: &'static Variant,
     pub(super) values: Values,
 }
 
@@ -38,7 +38,7 @@ impl Request {
             .zip(&self.values)
             .map(|(name, value)| (name.to_owned(), value.clone().into()))
             .collect();
-        json!({"scenario": self.scenario.name, "variant": self.variant, "set": sets})
+        json!({"scenario": self.scenario.name, "variant": self.variant.name, "set": sets})
     }
 }
 
@@ -59,36 +59,30 @@ impl Python {
         Ok(python)
     }
 
-    /// The accounts of all runs, in the order of the requests.
-    pub(super) fn accounts(&self, requests: &[Request]) -> io::Result<Vec<Account>> {
-        let lines: Vec<_> = requests.iter().map(Request::json).collect();
-        let answers = self.ask(&lines)?;
-        answers
-            .iter()
-            .map(|answer| {
-                Account::of_json(answer)
-                    .ok_or_else(|| io::Error::other(format!("Python answered {answer}")))
-            })
-            .collect()
-    }
-
     /// What the twin of a scenario says about itself: its variants and parameters.
     pub(super) fn interface(&self, scenarios: &[&Scenario]) -> io::Result<Vec<Value>> {
         let requests = scenarios
             .iter()
             .map(|scenario| json!({"scenario": scenario.name, "variant": ""}));
-        self.ask(&requests.collect::<Vec<_>>())
+        self.ask(requests)?.answers()
     }
 
-    /// Starts a child, writes all requests, and reads an answer for each: the child reads all before it answers any.
-    fn ask(&self, requests: &[Value]) -> io::Result<Vec<Value>> {
+    /// Starts the runs of the twins. They go on beside what the caller does until it asks for their accounts.
+    pub(super) fn start(&self, requests: &[Request]) -> io::Result<Asked> {
+        self.ask(requests.iter().map(Request::json))
+    }
+
+    /// Starts a child and writes all requests; the child reads all before it answers any, into a file.
+    fn ask(&self, requests: impl ExactSizeIterator<Item = Value>) -> io::Result<Asked> {
+        let count = requests.len();
+        let answers = self.folder.join("answers");
         let mut child = Command::new(&self.program)
             .arg("virtual_loop.py")
             .arg(".")
             .current_dir(&self.folder)
             .env("PYTHONIOENCODING", "utf-8")
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(File::create(&answers)?)
             .stderr(Stdio::piped())
             .spawn()?;
         let mut lines = String::new();
@@ -96,12 +90,38 @@ impl Python {
             lines.push_str(&request.to_string());
             lines.push('\n');
         }
-        // A child that has died says why on its standard error, which is read below.
-        let written = child
-            .stdin
-            .take()
-            .map_or(Ok(()), |mut stdin| stdin.write_all(lines.as_bytes()));
-        let ended = child.wait_with_output()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // A child that has died says why on its standard error, which is read with its answers.
+            let _ = stdin.write_all(lines.as_bytes());
+        }
+        Ok(Asked {
+            child,
+            answers,
+            count,
+        })
+    }
+}
+
+/// A child that works on its answers.
+#[derive(Debug)]
+pub(super) struct Asked {
+    child: Child,
+    answers: PathBuf,
+    count: usize,
+}
+
+impl Asked {
+    /// The accounts of all runs, in the order of the requests.
+    pub(super) fn accounts(self) -> io::Result<Vec<Account>> {
+        let account = |answer: &Value| {
+            Account::of_json(answer)
+                .ok_or_else(|| io::Error::other(format!("Python answered {answer}")))
+        };
+        self.answers()?.iter().map(account).collect()
+    }
+
+    fn answers(self) -> io::Result<Vec<Value>> {
+        let ended = self.child.wait_with_output()?;
         if !ended.status.success() {
             let complaint = String::from_utf8_lossy(&ended.stderr);
             let last = complaint.lines().rfind(|line| !line.trim().is_empty());
@@ -111,13 +131,12 @@ impl Python {
                 last.unwrap_or("without a word")
             )));
         }
-        written?;
-        let text = String::from_utf8_lossy(&ended.stdout);
+        let text = fs::read_to_string(self.answers)?;
         let answers: Vec<Value> = text
             .lines()
             .map(serde_json::from_str)
             .collect::<Result<_, _>>()?;
-        if answers.len() == requests.len() {
+        if answers.len() == self.count {
             Ok(answers)
         } else {
             Err(io::Error::other("Python left a question unanswered"))

@@ -16,6 +16,7 @@ pub(super) fn sets(params: &[Param], wanted: usize, rng: &mut fastrand::Rng) -> 
         if sets.contains(&set) {
             misses += 1;
         } else {
+            misses = 0;
             sets.push(set);
         }
     }
