@@ -18,9 +18,14 @@ async def second():
     print("second")
 
 
-async def wrong():
+async def program():
     task = asyncio.create_task(first())
     await asyncio.sleep(0.1)
+    await task
+
+
+async def wrong():
+    await program()
 
 
 VARIANTS = [wrong]

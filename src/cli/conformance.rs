@@ -25,7 +25,10 @@ use loopscope::{
 use serde_json::{Value, json};
 
 use super::{Answer, Exit, Wrong, args::Conformance, choose, say, say_json};
-use crate::scenarios::{ALL, DIFFERENCES, Difference};
+use crate::{
+    scenarios::ALL,
+    twins::{DIFFERENCES, Difference},
+};
 use account::Account;
 use python::{Python, Request};
 use sample::Values;

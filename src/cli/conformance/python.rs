@@ -11,7 +11,7 @@ use loopscope::scenario::{Scenario, Variant};
 use serde_json::{Value, json};
 
 use super::{account::Account, sample::Values};
-use crate::scenarios;
+use crate::{scenarios, twins::TWIN};
 
 /// Runs the twins on a virtual clock; what it reads and writes stands at its head.
 const DRIVER: &str = include_str!("../../../tests/virtual_loop.py");
@@ -52,7 +52,7 @@ impl Python {
             folder,
         };
         fs::write(python.folder.join("virtual_loop.py"), DRIVER)?;
-        fs::write(python.folder.join("twin.py"), scenarios::TWIN)?;
+        fs::write(python.folder.join("twin.py"), TWIN)?;
         for (file, text) in scenarios::ALL.iter().filter_map(|scenario| scenario.twin) {
             fs::write(python.folder.join(file), text)?;
         }
