@@ -21,6 +21,9 @@ const FILES: [(&str, &str, u64); 3] = [
     ("third.txt", "173\n", 200),
 ];
 
+/// How many directories this program has made.
+static MADE: AtomicU32 = AtomicU32::new(0);
+
 /// A directory with the files. One that was made for the run goes with it.
 struct Directory {
     path: PathBuf,
@@ -33,7 +36,6 @@ impl Directory {
             let (path, made) = (PathBuf::from(given), false);
             return Ok(Directory { path, made });
         }
-        static MADE: AtomicU32 = AtomicU32::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("loopscope-{}-{number}", process::id()));
         fs::create_dir_all(&path).map_err(|error| about(&path, &error))?;

@@ -17,6 +17,7 @@ use loopscope::{
     scenario::Args,
     spawn, unblock,
 };
+use serde_json::json;
 use smol_hyper::rt::FuturesIo;
 
 const QUERIES: [&str; 2] = ["registered", "snowman"];
@@ -65,12 +66,12 @@ async fn prompt_client(mut stream: TcpStream) -> io::Result<()> {
 
 fn answer(query: &str) -> String {
     let found = find(query);
-    let mut text: String = found
+    let mut lines: Vec<_> = found
         .iter()
         .map(|(c, name)| format!("U+{:04X}\t{c}\t{name}\n", u32::from(*c)))
         .collect();
-    text.push_str(&format!("{}\n{} found\n", "─".repeat(66), found.len()));
-    text
+    lines.push(format!("{}\n{} found\n", "─".repeat(66), found.len()));
+    lines.concat()
 }
 
 const FORM: &str = r#"<!DOCTYPE html>
@@ -110,8 +111,8 @@ async fn respond(request: Request<Incoming>) -> Result<Response<String>, Infalli
 fn as_json(found: &[(char, String)]) -> String {
     let found = found
         .iter()
-        .map(|(c, name)| serde_json::json!({ "char": c, "name": name }));
-    serde_json::Value::from_iter(found).to_string()
+        .map(|(c, name)| json!({ "char": c, "name": name }));
+    found.collect::<serde_json::Value>().to_string()
 }
 
 /// The server's side of a connection that talks HTTP.

@@ -5,33 +5,13 @@
 // a flag takes two requests, one after the other, each passes the semaphore on its own. Made at once they share a permit,
 // and the first that fails speaks for both.
 
-use std::{fmt, rc::Rc};
+use std::rc::Rc;
 
-use super::world::latency;
+use super::world::{
+    flags::{COUNTRIES, Failure, answer},
+    latency,
+};
 use loopscope::{as_completed, lock::Semaphore, now, println, sleep, try_gather};
-
-const COUNTRIES: [(&str, &str); 20] = [
-    ("BD", "Bangladesh"),
-    ("BR", "Brazil"),
-    ("CD", "DR Congo"),
-    ("CN", "China"),
-    ("DE", "Germany"),
-    ("EG", "Egypt"),
-    ("ET", "Ethiopia"),
-    ("FR", "France"),
-    ("ID", "Indonesia"),
-    ("IN", "India"),
-    ("IR", "Iran"),
-    ("JP", "Japan"),
-    ("MX", "Mexico"),
-    ("NG", "Nigeria"),
-    ("PH", "Philippines"),
-    ("PK", "Pakistan"),
-    ("RU", "Russia"),
-    ("TR", "Turkey"),
-    ("US", "United States"),
-    ("VN", "Vietnam"),
-];
 
 /// Eight that are there, and two that are not.
 const MIXED: &str = "BD BR CN ID IN NG PK QQ US ZZ";
@@ -39,32 +19,11 @@ const MIXED: &str = "BD BR CN ID IN NG PK QQ US ZZ";
 /// Eight that are there, two whose server is down, and one that is not there.
 const WITH_ERRORS: &str = "BD BR CN ID IN NG PK US XA XB ZZ";
 
-enum Failure {
-    NotFound(String),
-    Status(&'static str),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::NotFound(url) => write!(f, "not found: {url}"),
-            Failure::Status(status) => write!(f, "error: HTTP error {status}"),
-        }
-    }
-}
-
-/// The simulated web: a GET of a country's `file`. Both the time it takes and the answer depend on the URL alone.
+/// A GET over the simulated web. How long it takes and what the answer is depend on the URL alone.
 async fn get(code: &'static str, file: String) -> Result<&'static str, Failure> {
-    let code = code.to_lowercase();
-    let url = format!("https://flags.example/flags/{code}/{file}");
+    let url = format!("https://flags.example/flags/{}/{file}", code.to_lowercase());
     sleep(latency(&url)).await;
-    if code.starts_with('x') {
-        return Err(Failure::Status("503 - Service Unavailable"));
-    }
-    let country = COUNTRIES
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(&code));
-    country.map(|(_, name)| *name).ok_or(Failure::NotFound(url))
+    answer(code, url)
 }
 
 fn flag_file(code: &str) -> String {

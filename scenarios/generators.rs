@@ -19,12 +19,9 @@ type Out = Rc<Cell<Option<u32>>>;
 
 async fn give(out: &Out, value: u32) {
     out.set(Some(value));
-    // Pending for as long as the value lies there: until the one who resumes has taken it.
-    poll_fn(|_| match out.take() {
-        Some(value) => {
-            out.set(Some(value));
-            Poll::Pending
-        }
+    // Stops here for as long as the value lies there, that is once: who resumes it takes it first.
+    poll_fn(|_| match out.get() {
+        Some(_) => Poll::Pending,
         None => Poll::Ready(()),
     })
     .await;

@@ -72,7 +72,7 @@ async fn two_threads() -> io::Result<()> {
 /// A child process: this program, asked to work.
 async fn in_process(piece: &'static str) -> io::Result<&'static str> {
     let mut child = Command::new(env::current_exe()?);
-    child.args(["work", &WORK.as_secs_f64().to_string()]);
+    child.args(["work", "--seconds", &WORK.as_secs_f64().to_string()]);
     child.kill_on_drop(true);
     let status = child.status().io("child process").await?;
     if status.success() {

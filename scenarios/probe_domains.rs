@@ -24,6 +24,10 @@ fn domains() -> impl Iterator<Item = String> {
 
 async fn probe(domain: String) -> (String, bool) {
     sleep(latency(&domain)).await;
+    answer(domain)
+}
+
+fn answer(domain: String) -> (String, bool) {
     let found = FOUND.contains(&domain.as_str());
     (domain, found)
 }
@@ -59,8 +63,7 @@ async fn probe_in_thread(domain: String, threads: Rc<Semaphore>) -> (String, boo
     let _thread = threads.acquire().await;
     unblock(move || {
         block_for(latency(&domain));
-        let found = FOUND.contains(&domain.as_str());
-        (domain, found)
+        answer(domain)
     })
     .await
 }

@@ -9,7 +9,6 @@
 use std::{
     cell::Cell,
     future::poll_fn,
-    pin::Pin,
     rc::Rc,
     task::{Context, Poll, Waker},
     time::Duration,
@@ -94,9 +93,12 @@ type Alarm = Rc<Cell<Moment>>;
 async fn pause(alarm: &Alarm, duration: Duration) {
     alarm.set(now() + duration);
     let mut paused = false;
-    poll_fn(|_| match std::mem::replace(&mut paused, true) {
-        false => Poll::Pending,
-        true => Poll::Ready(()),
+    poll_fn(|_| {
+        if std::mem::replace(&mut paused, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     })
     .await;
 }
@@ -110,10 +112,8 @@ async fn send_with_alarm((count, seconds): (u32, u64), alarm: Alarm) {
 
 async fn mini_loop() {
     let alarm = Alarm::new(Cell::new(now()));
-    let mut timers: Vec<(Moment, Pin<Box<dyn Future<Output = ()>>>)> = Vec::new();
-    for sender in SENDERS {
-        timers.push((now(), Box::pin(send_with_alarm(sender, Rc::clone(&alarm)))));
-    }
+    let start = |sender| (now(), Box::pin(send_with_alarm(sender, Rc::clone(&alarm))));
+    let mut timers = Vec::from(SENDERS.map(start));
     while let Some(next) = earliest(&timers) {
         let (due, mut future) = timers.remove(next);
         Timer::at(due).await;

@@ -1,5 +1,7 @@
 //! The simulated world: tiny functions that give the same numbers in any language.
 
+pub(crate) mod flags;
+
 use std::time::Duration;
 
 /// Random numbers from a seed: the linear congruential generator that C libraries used to have.

@@ -41,7 +41,7 @@ pub(crate) enum Command {
     /// Work for so many seconds: what a scenario's child process does
     #[command(hide = true)]
     Work {
-        #[arg(value_parser = seconds)]
+        #[arg(long, value_parser = seconds)]
         seconds: f64,
     },
 }

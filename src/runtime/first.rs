@@ -46,8 +46,8 @@ impl<T: 'static> Future for FirstCompleted<'_, T> {
             let mut task = this.tasks.remove(index);
             return Pin::new(&mut task).poll(cx).map(Some);
         }
-        // None has: asking each leaves word with it.
-        for task in this.tasks.iter_mut() {
+        // None has: asking each leaves word with it. The first in the list is asked last: it is the one that is shown.
+        for task in this.tasks.iter_mut().rev() {
             if Pin::new(task).poll(cx).is_ready() {
                 unreachable!("a task ends in its own turn, not in this one");
             }
