@@ -49,9 +49,10 @@ pub mod tui;
 mod face {
     //! The public face of the runtime: smol's names wherever smol has the thing.
     pub use crate::runtime::{
-        AsCompleted, Builder, FallibleTask, FutureExt, Gather, Io, Named, Run, Sleep, Task,
-        TaskGroup, Timeout, Timer, as_completed, block_for, block_on, channel, clock_text, future,
-        gather, lock, net, now, print_line, sleep, spawn, spawn_named, stream, timeout, unblock,
+        AsCompleted, Builder, FallibleTask, FirstCompleted, FutureExt, Gather, Io, Named, Run,
+        Shared, Sleep, Task, TaskGroup, Timeout, Timer, as_completed, block_for, block_on, channel,
+        clock_text, first_completed, future, gather, lock, net, now, print_line, sleep, spawn,
+        spawn_named, stream, timeout, try_gather, unblock,
     };
     pub use smol::{fs, io, pin, prelude, process, ready};
 }
