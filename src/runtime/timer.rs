@@ -40,8 +40,8 @@ pub fn clock_text() -> String {
 
 /// Work for so long without giving way: nothing else runs meanwhile, and due timers fire late.
 ///
-/// On a virtual clock the work takes no real time. On a thread without a loop, such as one of [`unblock`](crate::unblock)'s,
-/// it always does.
+/// On a virtual clock the work takes no real time. On a thread without a loop, such as one of
+/// [`unblock`](crate::unblock)'s, it always does.
 pub fn block_for(duration: Duration) {
     core::with(|core| {
         if core.clock.is_virtual() {
