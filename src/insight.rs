@@ -5,7 +5,8 @@
 //!   Replay ──┼─ cause     which event brought this one about, back to a timer, I/O or the start
 //!            ├─ source    which line of the program each task stands on
 //!            ├─ summary   the whole run in numbers
-//!            └─ compare   two runs: where they part, what one saves, what could be saved at best
+//!            ├─ compare   two runs: where they part, what one saves, what could be saved at best
+//!            └─ lesson    what many believe, and the number of a run that says otherwise
 //! ```
 //!
 //! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour or knows how
@@ -14,6 +15,7 @@
 mod cause;
 mod compare;
 mod difference;
+mod lesson;
 mod narrate;
 mod source;
 mod summary;
@@ -24,6 +26,7 @@ pub use compare::{Comparison, compare};
 pub use difference::{
     Difference, Lock, difference_after, difference_before, first_difference, follow,
 };
+pub use lesson::{LESSONS, Lesson, Taught, taught};
 pub use narrate::{Narration, Note, Step, narrate, narrate_step};
 pub use source::{Quote, Standing, Stands, quote, standing};
 pub use summary::{Summary, summary, summary_until};

@@ -24,6 +24,12 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List the lessons: what many believe of event loops, and the rule
+    Lessons {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Run a scenario and watch it
     Run(Run),
     /// Lay two runs side by side on one clock
@@ -76,7 +82,8 @@ pub(crate) struct How {
 
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
-    /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants
+    /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants, a lesson may be
+    /// named by its number (`lesson_06`)
     pub(crate) a: String,
     /// The other one
     pub(crate) b: Option<String>,

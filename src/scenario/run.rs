@@ -69,6 +69,7 @@ impl Plan {
             clock: self.clock,
             seed: self.seed,
             sources: vec![(self.scenario.file.into(), self.scenario.source.into())],
+            turns: self.variant.turns,
         }
     }
 
@@ -77,6 +78,7 @@ impl Plan {
         let mut builder = Builder::new()
             .clock(self.clock)
             .seed(self.seed)
+            .turns(self.variant.turns)
             .meta(self.meta())
             .record(true)
             .max_events(self.max_events)
