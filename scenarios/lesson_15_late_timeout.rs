@@ -21,23 +21,19 @@ async fn cooperative() {
     }
 }
 
-fn say<E>(result: Result<(), E>) {
-    println!(
-        "{}",
-        if result.is_ok() {
-            "returned"
-        } else {
-            "timed out"
-        }
-    );
+async fn limited(work: impl Future<Output = ()>) {
+    match timeout(LIMIT, work).await {
+        Ok(()) => println!("returned"),
+        Err(_) => println!("timed out"),
+    }
 }
 
 async fn wrong() {
-    say(timeout(LIMIT, stubborn()).await);
+    limited(stubborn()).await;
 }
 
 async fn right() {
-    say(timeout(LIMIT, cooperative()).await);
+    limited(cooperative()).await;
 }
 
 loopscope::scenario! {

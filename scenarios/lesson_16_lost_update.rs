@@ -1,8 +1,8 @@
 // Belief: one thread, so no races.
 //
 // Look at the three tasks between their read and their write: all three read 100 before any writes 110. One thread
-// means that nobody runs *between two awaits*; over an `.await` the world may change. A lock that is held over it keeps the
-// others out.
+// means that nobody runs *between two awaits*; over an `.await` the world may change. A lock that is held over it
+// keeps the others out.
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 

@@ -5,13 +5,11 @@
 // and I/O get their chance in between. The other variant runs the same program on a loop that drains its queue,
 // as JavaScript does with microtasks: there the belief is right, and a chain of them can starve every timer.
 
-use std::time::Duration;
+use loopscope::{Task, println, spawn};
 
-use loopscope::{println, sleep, spawn};
-
-async fn first() {
+async fn first() -> Task<()> {
     println!("first: schedules second");
-    spawn(second()).detach();
+    spawn(second())
 }
 
 async fn second() {
@@ -19,8 +17,9 @@ async fn second() {
 }
 
 async fn program() {
-    spawn(first()).detach();
-    sleep(Duration::from_millis(100)).await;
+    let first = spawn(first());
+    let second = first.await;
+    second.await;
 }
 
 async fn wrong() {

@@ -29,7 +29,8 @@ async fn wait_until(done: Rc<Event>) {
 async fn wrong() {
     let done = Rc::new(Cell::new(false));
     let waiter = spawn(poll_until(Rc::clone(&done))).named("waiter");
-    spawn(work()).await;
+    let work = spawn(work());
+    work.await;
     done.set(true);
     waiter.await;
 }
@@ -37,7 +38,8 @@ async fn wrong() {
 async fn right() {
     let done = Rc::new(Event::new());
     let waiter = spawn(wait_until(Rc::clone(&done))).named("waiter");
-    spawn(work()).await;
+    let work = spawn(work());
+    work.await;
     done.set();
     waiter.await;
 }

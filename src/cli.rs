@@ -84,7 +84,7 @@ fn carry_out(cli: Cli) -> Answer {
         None if has_screen(false, false) => screen::pick(&look),
         None => Ok(list::list(false)),
         Some(Command::List { json }) => Ok(list::list(json)),
-        Some(Command::Lessons { json }) => lessons::lessons(json),
+        Some(Command::Lessons { json }) => Ok(lessons::lessons(json)),
         Some(Command::Run(args)) => run::run(&args, &look),
         Some(Command::Compare(args)) => compare::compare(&args, &look),
         Some(Command::Replay(args)) => replay::replay(&args, &look),

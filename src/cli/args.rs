@@ -84,7 +84,8 @@ pub(crate) struct How {
 
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
-    /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants
+    /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants, a lesson may be
+    /// named by its number (`lesson_06`)
     pub(crate) a: String,
     /// The other one
     pub(crate) b: Option<String>,
@@ -115,6 +116,9 @@ pub(crate) struct Conformance {
     /// Seed of the random sets
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Also compare what runs on the real clock: sockets, files, threads (takes half a minute)
+    #[arg(long)]
+    pub(crate) real: bool,
     /// The Python to run: 3.9 or newer
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     pub(crate) python: std::path::PathBuf,

@@ -8,13 +8,13 @@ use loopscope::{
 };
 use serde_json::{Value, json};
 
-use super::{Answer, Exit, say, say_json};
+use super::{Exit, say, say_json};
 use crate::scenarios::ALL;
 
-pub(crate) fn lessons(json: bool) -> Answer {
+pub(crate) fn lessons(json: bool) -> Exit {
     if json {
         say_json(&LESSONS.iter().map(lesson_json).collect());
-        return Ok(Exit::Done);
+        return Exit::Done;
     }
     let mut text = String::new();
     for lesson in LESSONS {
@@ -28,7 +28,7 @@ pub(crate) fn lessons(json: bool) -> Answer {
     say(&format!(
         "{text}see one with: loopscope compare lesson_06\n"
     ));
-    Ok(Exit::Done)
+    Exit::Done
 }
 
 /// The scenario that teaches a lesson.

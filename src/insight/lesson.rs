@@ -6,9 +6,9 @@
 //!   rule           only an await gives way                                                 <- the one of the notes
 //! ```
 //!
-//! A lesson belongs to the scenario whose name begins with its number, as in `lesson_06_block`: the first variant does what
-//! follows from the belief, the second what follows from the rule. The numbers are nowhere written down: each is a
-//! function of a trace, so a recorded run, or one with other parameters, shows its own.
+//! A lesson belongs to the scenario whose name begins with its number, as in `lesson_06_block`: the first variant does
+//! what follows from the belief, the second what follows from the rule. The numbers are nowhere written down: each is
+//! a function of a trace, so a recorded run, or one that was cut, shows its own.
 
 mod measure;
 mod table;

@@ -36,8 +36,8 @@ pub enum Turns {
     /// What is in it when the run phase begins. What is woken meanwhile waits for the next tick, behind timers and I/O.
     #[default]
     Snapshot,
-    /// All of it until it is empty, what is woken meanwhile included, as JavaScript runs its microtasks. Each round of the
-    /// queue is a run phase of its own, in the same tick.
+    /// All of it until it is empty, what is woken meanwhile included, as JavaScript runs its microtasks. Each round of
+    /// the queue is a run phase of its own, in the same tick.
     Drain,
 }
 

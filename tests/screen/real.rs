@@ -30,8 +30,10 @@ fn every_virtual_run_can_be_looked_at_from_start_to_end() {
             let replay = record(scenario, variant);
             let end = replay.end().0;
             let mut driver = Driver::coloured((120, 40)).open(replay);
+            // A long run says the same again and again: it is looked at poll by poll.
+            let keys = if end > 400 { "s\n\u{8}" } else { "n\n\u{8}" };
             while driver.at() < end {
-                driver.press("n\n\u{8}");
+                driver.press(keys);
                 driver.draw();
                 driver.model.check();
             }
@@ -106,4 +108,14 @@ fn a_task_that_stands_on_a_line_of_rust_stands_on_one_of_python() {
         lost,
         ["async_iteration:iterator: timer: Timer::interval(PAUSE),"]
     );
+}
+
+#[test]
+fn two_ways_of_a_lesson_are_compared_by_its_number() {
+    let named = |variant| named("lesson_06_block", variant);
+    let mut driver = Driver::coloured((120, 40))
+        .open(named("wrong"))
+        .beside(named("right"));
+    driver.press(":t 2\n");
+    snapshot("lesson_06_compared", &mut driver);
 }
