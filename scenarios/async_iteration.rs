@@ -1,5 +1,6 @@
-// Streams: values with a wait before each. Look at main: it gives way once for each value, in the loop that asks for the next
-// one. In the two variant a pair of tasks does that, each with a stream of its own, and their values interleave.
+// Streams: values with a wait before each. Look at main: it gives way once for each value, in the loop that asks
+// for the next one. In the two variant a pair of tasks does that, each with a stream of its own, and their values
+// interleave.
 //
 // A stream can be written as steps from a state to the next (`unfold`), or as a type with a `poll_next`.
 

@@ -1,8 +1,8 @@
 // A heartbeat every half second, and a worker that makes a call of two seconds. Look at the beats: while a call
 // holds the thread the loop cannot run anybody else, and four beats come late, all at once.
 //
-// On another thread the same call disturbs nobody; nor does one that waits in the loop, as its timers do. The loop was never
-// too busy. It was only not asked.
+// On another thread the same call disturbs nobody; nor does one that waits in the loop, as its timers do. The loop
+// was never too busy. It was only not asked.
 
 use std::time::Duration;
 

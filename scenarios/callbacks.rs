@@ -1,7 +1,9 @@
-// What lies below `await`: a result that comes later, and a callback for when it is there. Look at tick 3: setting the
-// result does not call the callback. It puts it into READY, like a task, and the callback has a turn of its own in the next tick.
+// What lies below `await`: a result that comes later, and a callback for when it is there. Look at tick 3: setting
+// the result does not call the callback. It puts it into READY, like a task, and the callback has a turn of its own
+// in the next tick.
 //
-// The callback prints the result and stops the program, which until then just runs: its main task waits for the word.
+// The callback prints the result and stops the program, which until then just runs: its main task waits for the
+// word.
 
 use std::{rc::Rc, time::Duration};
 

@@ -1,6 +1,7 @@
-// A chain of awaits: main > print_sum > compute. Look at the tasks: there is only one. Three functions wait, one inside
-// the other, but the loop knows a single task, and when the timer fires it is that task that runs; the innermost
-// function goes on at once, where it stopped. An await hands nothing to the loop and takes no turn of its own.
+// A chain of awaits: main > print_sum > compute. Look at the tasks: there is only one. Three functions wait, one
+// inside the other, but the loop knows a single task, and when the timer fires it is that task that runs; the
+// innermost function goes on at once, where it stopped. An await hands nothing to the loop and takes no turn of its
+// own.
 
 use std::time::Duration;
 

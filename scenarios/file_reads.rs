@@ -1,8 +1,9 @@
-// Three real files, read by threads, for a file cannot say when it is ready: whoever reads it holds a thread. Look at PENDING: the
-// loop waits for the pool, and the pool for the disk (and as disks are quick, for a delay on top). The loop is free.
+// Three real files, read by threads, for a file cannot say when it is ready: whoever reads it holds a thread. Look
+// at PENDING: the loop waits for the pool, and the pool for the disk (and as disks are quick, for a delay on top).
+// The loop is free.
 //
-// The files are made for the run, and hold a number each. With `--set dir=...` they are read from a directory of yours,
-// as first.txt, second.txt and third.txt.
+// The files are made for the run, and hold a number each. With `--set dir=...` they are read from a directory of
+// yours, as first.txt, second.txt and third.txt.
 
 use std::{
     env, fs, io,

@@ -1,5 +1,6 @@
-// Finds Unicode characters by words of their names, over the whole of Unicode. Look at a query: looking through more than a
-// hundred thousand names is work, not waiting, so a thread of the pool does it, and the loop serves other clients meanwhile.
+// Finds Unicode characters by words of their names, over the whole of Unicode. Look at a query: looking through
+// more than a hundred thousand names is work, not waiting, so a thread of the pool does it, and the loop serves
+// other clients meanwhile.
 //
 // The prompt variant talks lines: `--listen 127.0.0.1:2323`, then `nc localhost 2323`. The http variant talks to
 // browsers: `--listen 127.0.0.1:8000`, then http://127.0.0.1:8000/.

@@ -1,9 +1,9 @@
-// Flags of the twenty most populous countries, from a simulated web. Look at how many downloads wait at once: one, all
-// twenty, or as many as the semaphore lets through; and at who stands in its queue.
+// Flags of the twenty most populous countries, from a simulated web. Look at how many downloads wait at once: one,
+// all twenty, or as many as the semaphore lets through; and at who stands in its queue.
 //
-// A flag that is not there, or a server that is not well, is a result like any other: the other downloads go on. Where
-// a flag takes two requests, one after the other, each passes the semaphore on its own. Made at once they share a permit,
-// and the first that fails speaks for both.
+// A flag that is not there, or a server that is not well, is a result like any other: the other downloads go on.
+// Where a flag takes two requests, one after the other, each passes the semaphore on its own. Made at once they
+// share a permit, and the first that fails speaks for both.
 
 use std::rc::Rc;
 

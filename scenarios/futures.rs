@@ -1,6 +1,6 @@
-// A bare future is a box for one value, and a list of who waits for it. Look at the resources: main waits for the box,
-// a task puts the value in, and that wakes main. Awaiting a box that is full takes no turn at all: in `already_done` main
-// runs through in one poll.
+// A bare future is a box for one value, and a list of who waits for it. Look at the resources: main waits for the
+// box, a task puts the value in, and that wakes main. Awaiting a box that is full takes no turn at all: in
+// `already_done` main runs through in one poll.
 
 use std::time::Duration;
 

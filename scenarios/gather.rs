@@ -1,6 +1,6 @@
-// Three jobs at once, of 3, 1 and 2 seconds. Look at the end: B is done first and A last, yet the results stand in the order
-// in which the jobs were given. Where B fails instead, look at what becomes of its siblings: `try_gather` gives the
-// error at once and lets them run on. To have them cancelled, use a `TaskGroup`.
+// Three jobs at once, of 3, 1 and 2 seconds. Look at the end: B is done first and A last, yet the results stand in
+// the order in which the jobs were given. Where B fails instead, look at what becomes of its siblings: `try_gather`
+// gives the error at once and lets them run on. To have them cancelled, use a `TaskGroup`.
 
 use std::{fmt, time::Duration};
 

@@ -1,5 +1,5 @@
-// A function that stops in the middle and is resumed, stepped by hand. Nothing here waits: look at main, which runs from
-// its first line to its last in a single poll, while the inner function is resumed four times.
+// A function that stops in the middle and is resumed, stepped by hand. Nothing here waits: look at main, which runs
+// from its first line to its last in a single poll, while the inner function is resumed four times.
 //
 // This is the whole trick of `async`: a future is such a function, `poll` resumes it, and "pending" means that it
 // stopped at an `.await`. A generator is a future that leaves a value behind whenever it stops.

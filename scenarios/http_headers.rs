@@ -1,13 +1,15 @@
-// HTTP is lines of text: ask with HEAD, read lines until an empty one. Look at the connection: one write, a few reads. The
-// local variant has a server in the same loop; `url` asks another one, with `--set url=http://host/path`.
+// HTTP is lines of text: ask with HEAD, read lines until an empty one. Look at the connection: one write, a few
+// reads. The local variant has a server in the same loop; `url` asks another one, with `--set
+// url=http://host/path`.
 
-use std::io;
+use std::{io, time::Duration};
 
 use loopscope::{
     io::{AsyncBufReadExt, BufReader},
     net::{TcpListener, TcpStream},
     println, spawn,
     stream::StreamExt,
+    timeout,
 };
 
 /// A URL in parts: the host and port to connect to, the host to ask for, and the path.
@@ -20,19 +22,23 @@ fn parts(url: &str) -> io::Result<(String, &str, String)> {
     if host.is_empty() || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err(wrong("is no URL"));
     }
-    let has_port = host
-        .rsplit(':')
-        .next()
-        .is_some_and(|port| port.parse::<u16>().is_ok());
-    let address = if has_port && host.contains(':') {
-        host.into()
-    } else {
-        format!("{host}:80")
+    let port = host.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+    let address = match port {
+        Some(Ok(_)) => host.into(),
+        _ => format!("{host}:80"),
     };
     Ok((address, host, format!("/{path}")))
 }
 
+/// No server is waited for longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 async fn print_headers(url: &str) -> io::Result<()> {
+    let asked = timeout(PATIENCE, ask(url)).await;
+    asked.unwrap_or_else(|elapsed| Err(io::Error::other(format!("{url}: {elapsed}"))))
+}
+
+async fn ask(url: &str) -> io::Result<()> {
     let (address, host, path) = parts(url)?;
     let connected = TcpStream::connect(address.as_str()).await;
     let mut stream = connected

@@ -1,8 +1,9 @@
-// Bytes become numbers: the server reads a connection as a stream of integers. Look at the order of the lines: each number
-// is there as soon as the space behind it is, while the connection is still open.
+// Bytes become numbers: the server reads a connection as a stream of integers. Look at the order of the lines: each
+// number is there as soon as the space behind it is, while the connection is still open.
 //
-// The client ends its half of the connection when it has said all, and still reads. That end is what ends the stream; what
-// is then left without a space behind it is no number yet. What is not a number is said, and passed over.
+// The client ends its half of the connection when it has said all, and still reads. That end is what ends the
+// stream; what is then left without a space behind it is no number yet. What is not a number is said, and passed
+// over.
 
 use std::{
     collections::VecDeque,

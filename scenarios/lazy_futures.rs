@@ -1,6 +1,6 @@
-// Calling an `async fn` runs nothing: it gives a future, a function that stands before its first line. Look at
-// the output: the line from inside of `read_number` comes when somebody awaits the future or hands it to the loop, and not
-// before. The created variant does neither.
+// Calling an `async fn` runs nothing: it gives a future, a function that stands before its first line. Look at the
+// output: the line from inside of `read_number` comes when somebody awaits the future or hands it to the loop, and
+// not before. The created variant does neither.
 
 use loopscope::{println, spawn};
 

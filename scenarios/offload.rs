@@ -1,6 +1,6 @@
 // Three pieces of work of a second each, beside a heartbeat. Look at the beats, and at the total: work in the loop
-// silences the heart for three seconds. On threads of the pool all three go on at once, on two threads two of them; in
-// child processes they would even if each had a language's one big lock to itself.
+// silences the heart for three seconds. On threads of the pool all three go on at once, on two threads two of them;
+// in child processes they would even if each had a language's one big lock to itself.
 //
 // What the loop does meanwhile is wait: PENDING shows for whom.
 

@@ -1,10 +1,11 @@
-// Three senders of updates, every 1, 2 and 3 seconds, and how to run them at once: on a thread each, or in a loop. The loop
-// is built here from nothing, twice; compare it with the tasks of the `concurrent` variant.
+// Three senders of updates, every 1, 2 and 3 seconds, and how to run them at once: on a thread each, or in a loop.
+// The loop is built here from nothing, twice; compare it with the tasks of the `concurrent` variant.
 //
-// A loop is a list of functions that can be resumed, each with the time when it wants to be. Take the earliest, wait until
-// then, resume it, and put it back with its new time: that is all. In `generators` a function is resumed by asking an
-// iterator for its next pause; in `mini_loop` by polling a future, which is what `.await` is made of. Look at main: it is the
-// only task, and its turns are the turns of the little loop. Only the waiting itself is borrowed from the loop below.
+// A loop is a list of functions that can be resumed, each with the time when it wants to be. Take the earliest,
+// wait until then, resume it, and put it back with its new time: that is all. In `generators` a function is resumed
+// by asking an iterator for its next pause; in `mini_loop` by polling a future, which is what `.await` is made of.
+// Look at main: it is the only task, and its turns are the turns of the little loop. Only the waiting itself is
+// borrowed from the loop below.
 
 use std::{
     cell::Cell,

@@ -1,5 +1,6 @@
-// Something slow, and a spinner beside it that shows that the program is alive. Look at the end: cancelling the spinner only asks
-// for it. The spinner has one turn more, to be told; main waits for that, and prints the answer then.
+// Something slow, and a spinner beside it that shows that the program is alive. Look at the end: cancelling the
+// spinner only asks for it. The spinner has one turn more, to be told; main waits for that, and prints the answer
+// then.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-// A transaction is a scope: BEGIN on the way in, COMMIT or ROLLBACK on the way out, whatever happens between. Look at
-// the pool: the connection is taken before BEGIN and given back on every way out, for a guard does that, and
+// A transaction is a scope: BEGIN on the way in, COMMIT or ROLLBACK on the way out, whatever happens between. Look
+// at the pool: the connection is taken before BEGIN and given back on every way out, for a guard does that, and
 // dropping it needs no code. That holds when the task is cancelled in the middle, too.
 
 use std::{rc::Rc, time::Duration};

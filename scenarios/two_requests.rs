@@ -1,6 +1,6 @@
-// Two requests: connect, send, wait for the answer. Look at the waiting: next to nothing of the time is spent running.
-// One after the other the waits add up; at once they take as long as the longer of the two. The net variant has a
-// real server on loopback, in the same loop, and only the answers take their time.
+// Two requests: connect, send, wait for the answer. Look at the waiting: next to nothing of the time is spent
+// running. One after the other the waits add up; at once they take as long as the longer of the two. The net
+// variant has a real server on loopback, in the same loop, and only the answers take their time.
 
 use std::{io, net::SocketAddr, time::Duration};
 

@@ -1,8 +1,8 @@
 // Three reads of 3, 1 and 2 seconds that one device can do at once, and four ways to wait for them. Look at the
 // timers: the sequential variant has one at a time, the others all three; and look at what main waits for.
 //
-// Starting everything is half of it. Who then waits in list order holds the first file's place in the queue while the
-// others lie there, done. Waiting for whichever is first uses that time.
+// Starting everything is half of it. Who then waits in list order holds the first file's place in the queue while
+// the others lie there, done. Waiting for whichever is first uses that time.
 //
 // With `--set prep=0.1 --set more=0.2` each read has work before and after it, which nobody can do meanwhile. Then
 // no way of waiting is faster than all the work plus the one read that nothing hides.

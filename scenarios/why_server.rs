@@ -1,8 +1,9 @@
-// A server that doubts everything, and three clients, one after the other. Look at what a connection costs the loop: the client's
-// connect and the server's accept, a read on either side, and waiting in PENDING between; nothing runs meanwhile.
+// A server that doubts everything, and three clients, one after the other. Look at what a connection costs the
+// loop: the client's connect and the server's accept, a read on either side, and waiting in PENDING between;
+// nothing runs meanwhile.
 //
-// It listens on ::1, the new loopback address, or where there is none on 127.0.0.1. With
-// `--listen 127.0.0.1:8888` it serves the world outside: `nc localhost 8888`.
+// It listens on ::1, the new loopback address, or where there is none on 127.0.0.1. With `--listen 127.0.0.1:8888`
+// it serves the world outside: `nc localhost 8888`.
 
 use std::{io, net::SocketAddr};
 

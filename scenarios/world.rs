@@ -13,7 +13,7 @@ pub(crate) fn lcg(seed: u32) -> impl FnMut() -> u32 {
     }
 }
 
-/// How long it takes to ask for something over the simulated network: between 100 and 999 ms, always the same for a name.
+/// How long it takes to ask for something over the simulated network: from 100 to 999 ms, always the same for a name.
 pub(crate) fn latency(name: &str) -> Duration {
     Duration::from_millis(u64::from(100 + fnv1a(name) % 900))
 }

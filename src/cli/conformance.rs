@@ -1,4 +1,4 @@
-//! `loopscope conformance`: every scenario beside the same program under CPython.
+//! `loopscope conformance`: every scenario beside the same program under Python.
 //!
 //! | file | what lives there |
 //! |---|---|

@@ -8,9 +8,9 @@ use std::{
 
 use super::task::Task;
 
-/// Waits until one of the tasks has ended, takes it out, and gives its result; none if there are no tasks. The others run on.
+/// Waits until one of the tasks has ended, takes it out, and gives its result; none if there are no tasks.
 ///
-/// Of several that have ended, it is the one that stands first in the list.
+/// The others run on. Of several that have ended, it is the one that stands first in the list.
 ///
 /// ```
 /// use loopscope::{first_completed, spawn};

@@ -150,8 +150,9 @@ impl<T> fmt::Debug for Gather<T> {
     }
 }
 
-/// Spawns a task for each future and waits for all, or until one returns an error: then this is that error, and the others
-/// run on, with nobody to take what they return.
+/// Spawns a task for each future and waits for all, or until one returns an error.
+///
+/// Then this is that error, and the others run on, with nobody to take what they return.
 #[track_caller]
 pub fn try_gather<F, T, E>(
     futures: impl IntoIterator<Item = F>,

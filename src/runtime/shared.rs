@@ -18,7 +18,9 @@ use super::{
     waiters::{Ticket, Waiters},
 };
 
-/// A task's handle that can be cloned, and keeps the result: [`Task::shared`]. The task is cancelled when the last clone is dropped.
+/// A task's handle that can be cloned, and keeps the result: [`Task::shared`].
+///
+/// The task is cancelled when the last clone is dropped.
 ///
 /// ```
 /// let task = loopscope::block_on(async {

@@ -62,6 +62,16 @@ fn real_runs_make_good_pictures() {
 }
 
 #[test]
+fn two_ways_of_a_lesson_are_compared_by_its_number() {
+    let named = |variant| named("lesson_06_block", variant);
+    let mut driver = Driver::coloured((120, 40))
+        .open(named("wrong"))
+        .beside(named("right"));
+    driver.press(":t 2\n");
+    snapshot("lesson_06_compared", &mut driver);
+}
+
+#[test]
 fn the_source_can_be_read_in_python_on_the_line_where_the_task_stands() {
     let mut driver = Driver::coloured((120, 40)).open(named("say_after", "concurrent"));
     driver.press(":t 0.5\n:task 1\n:t 0.5\n");
@@ -108,14 +118,4 @@ fn a_task_that_stands_on_a_line_of_rust_stands_on_one_of_python() {
         lost,
         ["async_iteration:iterator: timer: Timer::interval(PAUSE),"]
     );
-}
-
-#[test]
-fn two_ways_of_a_lesson_are_compared_by_its_number() {
-    let named = |variant| named("lesson_06_block", variant);
-    let mut driver = Driver::coloured((120, 40))
-        .open(named("wrong"))
-        .beside(named("right"));
-    driver.press(":t 2\n");
-    snapshot("lesson_06_compared", &mut driver);
 }

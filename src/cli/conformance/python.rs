@@ -1,4 +1,4 @@
-//! The twins under CPython: one child that answers many requests.
+//! The twins under Python: one child that answers many requests.
 
 use std::{
     fs::{self, File},

@@ -89,10 +89,11 @@ pub(super) fn rows(python: &Python, jobs: Vec<Job>) -> io::Result<Vec<Row>> {
             let tried = job.requests.len();
             let found: Vec<_> = differences.by_ref().take(tried).collect();
             let agreed = found.iter().filter(|words| words.is_none()).count();
-            let worst = job.requests.into_iter().zip(found);
-            let worst = worst
-                .filter_map(|(request, words)| Some((request, words?)))
-                .next();
+            let worst = job
+                .requests
+                .into_iter()
+                .zip(found)
+                .find_map(|(request, words)| Some((request, words?)));
             let verdict = match (job.unlike, worst) {
                 (Some(Unlike::NotCompared(why)), _) | (Some(Unlike::Differs(why)), Some(_)) => {
                     Verdict::Excused(why)
@@ -128,14 +129,13 @@ fn unlike(scenario: &Scenario, variant: &Variant, real: bool) -> Option<Unlike> 
     let known = DIFFERENCES.iter().find(|difference| {
         difference.scenario == scenario.name && difference.variant == variant.name
     });
+    let compared = real || variant.clock == ClockKind::Virtual;
     match known {
         _ if scenario.twin.is_none() => Some(Unlike::NotCompared("no twin in Python")),
-        Some(known) if known.twin => Some(Unlike::Differs(known.why)),
+        Some(known) if known.twin && compared => Some(Unlike::Differs(known.why)),
         Some(known) => Some(Unlike::NotCompared(known.why)),
-        None if variant.clock == ClockKind::Real && !real => {
-            Some(Unlike::NotCompared("real clock: compared with --real"))
-        }
-        None => None,
+        None if compared => None,
+        None => Some(Unlike::NotCompared("real clock: compared with --real")),
     }
 }
 
@@ -151,11 +151,11 @@ fn simplest(python: &Python, mut worst: (Request, String)) -> io::Result<Verdict
             })
             .collect();
         let found = compare(python, &simpler)?;
-        let next = simpler.into_iter().zip(found);
-        match next
-            .filter_map(|(request, words)| Some((request, words?)))
-            .next()
-        {
+        let next = simpler
+            .into_iter()
+            .zip(found)
+            .find_map(|(request, words)| Some((request, words?)));
+        match next {
             Some(next) => worst = next,
             None => {
                 return Ok(Verdict::Disagrees {
