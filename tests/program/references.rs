@@ -109,13 +109,16 @@ fn text(value: &Value) -> String {
 }
 
 #[test]
-fn every_reference_is_met_to_the_millisecond() {
-    let references = Reference::all("");
+fn every_reference_on_the_virtual_clock_is_met_to_the_millisecond() {
+    // What waits for real threads or sockets is no matter of milliseconds.
+    let known = variants("virtual");
+    let mut references = Reference::all("");
+    references.retain(|reference| known.contains(&reference.arguments[0]));
     assert!(references.len() >= 8, "where are the references?");
     let wrong: Vec<String> = references
         .iter()
         // Times are written in milliseconds there, so the last digit is rounded.
-        .flat_map(|reference| reference.disagreements(&["--clock", "virtual"], 0.001))
+        .flat_map(|reference| reference.disagreements(&[], 0.001))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
