@@ -78,6 +78,7 @@ async fn two() {
 loopscope::scenario! {
     name: "async_iteration",
     title: "Streams of values that take their time",
+    twin: true,
     variants: [
         generator() "a stream made of steps",
         iterator() "a stream made of a type",

@@ -26,6 +26,7 @@ async fn task() {
 loopscope::scenario! {
     name: "await_twice",
     title: "Awaiting a task twice runs it once",
+    twin: true,
     variants: [task() "the same task, awaited again"],
     params: [],
 }

@@ -45,6 +45,7 @@ async fn cooperative() {
 loopscope::scenario! {
     name: "blocking_call",
     title: "A call of two seconds beside a heartbeat",
+    twin: true,
     variants: [
         blocking() "holding the thread: nobody else runs",
         to_thread() real "on another thread",

@@ -50,6 +50,7 @@ async fn task() {
 loopscope::scenario! {
     name: "callbacks",
     title: "A callback for when the result is there",
+    twin: true,
     variants: [
         future() "a bare future, resolved by a task",
         task() "a task, whose return value is the result",

@@ -25,6 +25,7 @@ async fn chain() {
 loopscope::scenario! {
     name: "compute_sum",
     title: "A chain of awaits is one task",
+    twin: true,
     variants: [chain() "main awaits print_sum, print_sum awaits compute"],
     params: [],
 }

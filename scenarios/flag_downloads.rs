@@ -174,6 +174,7 @@ async fn two_requests_gather(limit: u32) {
 loopscope::scenario! {
     name: "flag_downloads",
     title: "Downloads, one by one, all at once, or a few at a time",
+    twin: true,
     variants: [
         sequential() "one after the other",
         gather() "all twenty at once",

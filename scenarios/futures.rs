@@ -54,6 +54,7 @@ fn python_bool(value: bool) -> &'static str {
 loopscope::scenario! {
     name: "futures",
     title: "A future that the program itself resolves",
+    twin: true,
     variants: [
         create_future() "resolved by another task while main waits",
         already_done() "resolved before anybody waits",

@@ -59,6 +59,7 @@ async fn return_exceptions() {
 loopscope::scenario! {
     name: "gather",
     title: "Results in the order of the jobs, and what a failure does to the others",
+    twin: true,
     variants: [
         order() "all three succeed",
         error() "one fails: the others run on",

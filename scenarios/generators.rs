@@ -83,6 +83,7 @@ async fn for_loop() {
 loopscope::scenario! {
     name: "generators",
     title: "A function that is resumed, step by step",
+    twin: true,
     variants: [
         next() "resumed by hand, to its end",
         for_loop() "resumed by a for loop",

@@ -34,6 +34,7 @@ async fn spawned() {
 loopscope::scenario! {
     name: "lazy_futures",
     title: "Calling an async function runs nothing",
+    twin: true,
     variants: [
         created() "called, and never awaited",
         awaited() "called, then awaited",

@@ -56,6 +56,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_02_spawn_and_await",
     title: "Lesson 02: I spawned it, so it is concurrent?",
+    twin: true,
     variants: [
         wrong() "spawn and await in one statement",
         right() "spawn only",

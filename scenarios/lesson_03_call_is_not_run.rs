@@ -29,6 +29,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_03_call_is_not_run",
     title: "Lesson 03: calling it runs it?",
+    twin: true,
     variants: [
         wrong() "call it, and drop what comes back",
         right() "call it and await",

@@ -25,6 +25,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_04_spawn_starts_nothing",
     title: "Lesson 04: spawn starts it now?",
+    twin: true,
     variants: [
         wrong() "main runs on, and speaks first",
         right() "main gives way once",

@@ -38,6 +38,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_05_ready_await",
     title: "Lesson 05: every await gives way?",
+    twin: true,
     variants: [
         wrong() "awaiting what is ready",
         right() "giving way after each number",

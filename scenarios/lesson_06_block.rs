@@ -33,6 +33,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_06_block",
     title: "Lesson 06: sleeping the thread is only sleeping?",
+    twin: true,
     variants: [
         wrong() "holds the thread for 1.5 s",
         right() "waits on a timer for 1.5 s",

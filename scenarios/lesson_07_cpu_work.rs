@@ -39,6 +39,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_07_cpu_work",
     title: "Lesson 07: async makes CPU work parallel?",
+    twin: true,
     variants: [
         wrong() "two computations that never give way",
         right() "two computations that take turns: no faster",

@@ -41,6 +41,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_08_late_sleep",
     title: "Lesson 08: sleep(0.3) wakes at 0.3?",
+    twin: true,
     variants: [
         wrong() "beside one second of work in one piece",
         right() "beside the same work in ten pieces",

@@ -29,6 +29,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_09_gather_order",
     title: "Lesson 09: gather gives results as they finish?",
+    twin: true,
     variants: [
         wrong() "gather: all at the end, in the order of asking",
         right() "as completed: each when it is there",

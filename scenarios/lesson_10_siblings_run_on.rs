@@ -44,6 +44,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_10_siblings_run_on",
     title: "Lesson 10: if one fails the others stop?",
+    twin: true,
     variants: [
         wrong() "two tasks that know nothing of each other",
         right() "a group: all or none",

@@ -30,6 +30,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_11_silent_failure",
     title: "Lesson 11: a background error is loud?",
+    twin: true,
     variants: [
         wrong() "nobody awaits the task",
         right() "main awaits it, and sees the failure",

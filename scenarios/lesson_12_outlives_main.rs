@@ -28,6 +28,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_12_outlives_main",
     title: "Lesson 12: background work outlives main?",
+    twin: true,
     variants: [
         wrong() "main ends at 0.1 s",
         right() "main awaits the task",

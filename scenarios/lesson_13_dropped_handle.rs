@@ -34,6 +34,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_13_dropped_handle",
     title: "Lesson 13: a task nobody holds runs on?",
+    twin: true,
     variants: [
         wrong() "the handle is dropped: the task stops",
         right() "the task is detached: it runs on",

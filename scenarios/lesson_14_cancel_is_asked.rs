@@ -44,6 +44,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_14_cancel_is_asked",
     title: "Lesson 14: cancel stops it at once?",
+    twin: true,
     variants: [
         wrong() "asks, and goes on at once",
         right() "asks, and waits until it was told",

@@ -39,6 +39,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_15_late_timeout",
     title: "Lesson 15: a timeout always fires on time?",
+    twin: true,
     variants: [
         wrong() "the work never gives way",
         right() "the work gives way after each piece",

@@ -40,6 +40,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_16_lost_update",
     title: "Lesson 16: one thread, so no races?",
+    twin: true,
     variants: [
         wrong() "read, await, write",
         right() "the same with a lock held over the await",

@@ -28,6 +28,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_17_own_semaphore",
     title: "Lesson 17: the semaphore limits it?",
+    twin: true,
     variants: [
         wrong() "a semaphore of two for each task",
         right() "one semaphore of two for all",

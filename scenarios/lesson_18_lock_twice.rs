@@ -34,6 +34,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_18_lock_twice",
     title: "Lesson 18: I hold the lock, I may take it again?",
+    twin: true,
     variants: [
         wrong() "takes it twice: a deadlock",
         right() "takes it once, and passes on what it guards",

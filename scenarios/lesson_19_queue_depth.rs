@@ -46,6 +46,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_19_queue_depth",
     title: "Lesson 19: a queue makes it safe?",
+    twin: true,
     variants: [
         wrong() "without a limit",
         right() "at most two items",

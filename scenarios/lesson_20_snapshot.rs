@@ -33,6 +33,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_20_snapshot",
     title: "Lesson 20: what I schedule in a tick runs in it?",
+    twin: true,
     variants: [
         wrong() "a tick runs a snapshot of the queue",
         right() drain "a tick drains the queue, as JavaScript's microtasks",

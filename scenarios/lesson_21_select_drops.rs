@@ -60,6 +60,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_21_select_drops",
     title: "Lesson 21: select only picks the winner?",
+    twin: true,
     variants: [
         wrong() "a new future each turn: the loser is dropped",
         right() "one future, kept across the turns",

@@ -47,6 +47,7 @@ async fn right() {
 loopscope::scenario! {
     name: "lesson_22_polling",
     title: "Lesson 22: polling with yield is cheap?",
+    twin: true,
     variants: [
         wrong() "asks again and again",
         right() "waits for an event",

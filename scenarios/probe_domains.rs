@@ -80,6 +80,7 @@ async fn six_threads() {
 loopscope::scenario! {
     name: "probe_domains",
     title: "Eighteen lookups over a network",
+    twin: true,
     variants: [
         sequential() "one after the other",
         as_completed() "all at once, each answer as it comes",

@@ -128,6 +128,7 @@ async fn mini_loop() {
 loopscope::scenario! {
     name: "send_updates",
     title: "Senders of updates, and a loop built from nothing",
+    twin: true,
     variants: [
         sequential() "one sender after the other",
         threads() real "a thread for each sender",

@@ -28,6 +28,7 @@ async fn main() {
 loopscope::scenario! {
     name: "spinner",
     title: "A background task that is cancelled when it is not needed any more",
+    twin: true,
     variants: [main() "a spinner beside three seconds of waiting"],
     params: [],
 }

@@ -69,6 +69,7 @@ async fn concurrent() {
 loopscope::scenario! {
     name: "transaction",
     title: "A scope with a way in and every way out",
+    twin: true,
     variants: [
         commit() "all goes well",
         rollback() "an error inside: what was done is undone",

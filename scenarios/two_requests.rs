@@ -80,6 +80,7 @@ async fn net() -> io::Result<()> {
 loopscope::scenario! {
     name: "two_requests",
     title: "Two requests, one after the other or at once",
+    twin: true,
     variants: [
         sequential() "the second is sent when the first is answered",
         gather() "both are sent at once",

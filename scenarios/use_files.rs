@@ -58,6 +58,7 @@ async fn as_completed(prep: Duration, more: Duration) {
 loopscope::scenario! {
     name: "use_files",
     title: "Three slow reads, and four ways to wait for them",
+    twin: true,
     variants: [
         sequential(prep: seconds, more: seconds) "one read after the other",
         tickets_in_order(prep: seconds, more: seconds) "start all, wait in the order of the list",

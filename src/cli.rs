@@ -5,12 +5,14 @@
 //! | `args` | what can be typed, and `--help` |
 //! | `choose` | from names to scenarios, with a "did you mean" |
 //! | `run`, `compare`, `replay`, `list`, `lessons` | one subcommand each |
+//! | `conformance` | the scenarios held against their Python twins under Python |
 //! | `live` | a run on a thread of its own, as the screen and the pipes see it |
 //! | `screen` | from here to the screen |
 
 mod args;
 mod choose;
 mod compare;
+mod conformance;
 mod lessons;
 mod list;
 mod live;
@@ -81,6 +83,7 @@ fn carry_out(cli: Cli) -> Answer {
         Some(Command::Run(args)) => run::run(&args, &look),
         Some(Command::Compare(args)) => compare::compare(&args, &look),
         Some(Command::Replay(args)) => replay::replay(&args, &look),
+        Some(Command::Conformance(args)) => conformance::conformance(&args),
         Some(Command::Work { seconds }) => {
             loopscope::block_for(Duration::from_secs_f64(seconds));
             Ok(Exit::Done)

@@ -19,6 +19,7 @@ mod lesson;
 mod narrate;
 mod source;
 mod summary;
+mod twin;
 mod words;
 
 pub use cause::{Link, cause, why};
@@ -30,6 +31,7 @@ pub use lesson::{LESSONS, Lesson, Taught, taught};
 pub use narrate::{Narration, Note, Step, narrate, narrate_step};
 pub use source::{Quote, Standing, Stands, quote, standing};
 pub use summary::{Summary, summary, summary_until};
+pub use twin::line_up;
 pub use words::{
     code, columns, event_words, fit, place, resource_words, seconds, task_label, wait_words,
 };

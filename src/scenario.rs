@@ -31,6 +31,8 @@ pub struct Scenario {
     pub file: &'static str,
     /// The text of that file.
     pub source: &'static str,
+    /// The same program in Python, if it has a twin: the file and its text.
+    pub twin: Option<(&'static str, &'static str)>,
 }
 
 /// One way to do it.
@@ -116,13 +118,15 @@ impl<E: Into<Box<dyn Error>>> IntoDone for Result<(), E> {
 /// Says at the end of a scenario's file what it is called, which of its functions are its variants, and what can be set.
 ///
 /// A variant names its arguments and how each is read from the parameter of the same name (a method of [`Args`]);
-/// `real` in front of its title puts it on the real clock, `drain` on a loop that drains its ready queue.
+/// `real` in front of its title puts it on the real clock, `drain` on a loop that drains its ready queue. `twin: true`
+/// says that the same program stands in the Python file of the same name.
 #[macro_export]
 macro_rules! scenario {
     (
         name: $name:literal,
         title: $title:literal,
         $(listens: $listens:literal,)?
+        $(twin: $twin:ident,)?
         variants: [$($variant:ident($($arg:ident: $kind:ident),*) $($how:ident)? $about:literal),+ $(,)?],
         params: [$($param:expr),* $(,)?] $(,)?
     ) => {
@@ -146,8 +150,11 @@ macro_rules! scenario {
             listens: false $(|| $listens)?,
             file: concat!($name, ".rs"),
             source: include_str!(concat!($name, ".rs")),
+            twin: $crate::scenario!(@twin $name $($twin)?),
         };
     };
+    (@twin $name:literal true) => { Some((concat!($name, ".py"), include_str!(concat!($name, ".py")))) };
+    (@twin $name:literal) => { None };
     (@variant $name:expr, $about:expr, $main:expr) => { $crate::scenario::Variant::new($name, $about, $main) };
     (@variant $name:expr, $about:expr, $main:expr, $how:ident) => { $crate::scenario::Variant::$how($name, $about, $main) };
     (@arg $args:ident $arg:ident args) => { $args.clone() };

@@ -132,7 +132,7 @@ fn code(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) 
         &words,
         model.active == at,
     );
-    let program = program::program(&side.replay, side.task());
+    let program = program::program(&side.replay, side.task(), model.language);
     source::source(
         model.theme,
         &program,
@@ -154,7 +154,7 @@ fn places(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer
         put(buffer, inner, row, line);
     }
     if rows > lines.len() + 1 {
-        let line = source::standing_line(side, usize::from(inner.width).saturating_sub(2));
+        let line = source::standing_line(model, side, usize::from(inner.width).saturating_sub(2));
         put_at(buffer, inner, (1, rows - 1), &line, model.theme.quiet());
     }
 }
