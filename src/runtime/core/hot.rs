@@ -19,7 +19,11 @@ pub(in crate::runtime) struct Hot {
     pub(in crate::runtime) slots: Vec<Slot>,
     pub(in crate::runtime) free: Vec<u32>,
     /// Wakers of tasks that have ended, for others.
-    pub(super) spare: Vec<TaskWaker>,
+    #[expect(
+        clippy::vec_box,
+        reason = "a slot holds them boxed: most of a million tasks have none"
+    )]
+    pub(super) spare: Vec<Box<TaskWaker>>,
     /// How many tasks have been spawned.
     pub(in crate::runtime) spawned: u32,
     /// How many of them have not ended.
@@ -121,20 +125,25 @@ impl Hot {
     }
 
     /// A waker for a task that has none yet.
-    pub(in crate::runtime) fn new_waker(&mut self, core: &Core, slot: u32, task: u32) -> TaskWaker {
+    pub(in crate::runtime) fn new_waker(
+        &mut self,
+        core: &Core,
+        slot: u32,
+        task: u32,
+    ) -> Box<TaskWaker> {
         if let Some(spare) = self.spare.pop() {
             spare.handle.reuse(slot, task);
             return spare;
         }
         let handle = WakeHandle::new(core.id, slot, task, core.inbox.0.clone());
-        TaskWaker {
+        Box::new(TaskWaker {
             waker: Waker::from(Arc::clone(&handle)),
             handle,
-        }
+        })
     }
 
     /// Takes back the waker of a task that has ended, unless somebody still has a clone that would wake the wrong task.
-    pub(in crate::runtime) fn return_waker(&mut self, waker: TaskWaker) {
+    pub(in crate::runtime) fn return_waker(&mut self, waker: Box<TaskWaker>) {
         if waker.clones() == 0 && self.spare.len() < MOST_SPARE {
             self.spare.push(waker);
         }
