@@ -3,6 +3,9 @@
 //! ```text
 //!            ┌─ narrate   this event: what moved, why, and what you may have expected instead
 //!   Replay ──┼─ cause     which event brought this one about, back to a timer, I/O or the start
+//!            ├─ obstacle  what a task waits for, and whom that waits for
+//!            ├─ predict   a question about what comes next, with its answer
+//!            ├─ kind      events by their kinds
 //!            ├─ source    which line of the program each task stands on
 //!            ├─ summary   the whole run in numbers
 //!            └─ compare   two runs: where they part, what one saves, what could be saved at best
@@ -14,7 +17,10 @@
 mod cause;
 mod compare;
 mod difference;
+mod kind;
 mod narrate;
+mod obstacle;
+mod predict;
 mod source;
 mod summary;
 mod words;
@@ -24,8 +30,11 @@ pub use compare::{Comparison, compare};
 pub use difference::{
     Difference, Lock, difference_after, difference_before, first_difference, follow,
 };
-pub use narrate::{Narration, Note, Step, narrate, narrate_step};
-pub use source::{Quote, Standing, Stands, quote, standing};
+pub use kind::kind_word;
+pub use narrate::{Narration, Note, Step, headline, narrate, narrate_step};
+pub use obstacle::obstacles;
+pub use predict::{Question, question};
+pub use source::{Quote, Standing, Stands, differing_lines, location_lines, quote, standing};
 pub use summary::{Summary, summary, summary_until};
 pub use words::{
     code, columns, event_words, fit, place, resource_words, seconds, task_label, wait_words,

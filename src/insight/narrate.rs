@@ -136,11 +136,16 @@ pub fn narrate_step(step: &Step<'_>) -> Narration {
         rule: note.rule,
     });
     Narration {
-        what: fit(&capital(&what(step)), WHAT),
+        what: headline(step),
         why: reason::why(step).map(|why| fit(&why, WHY)),
         note,
         next: Vec::new(),
     }
+}
+
+/// The first line of [`narrate_step`] alone: for looking through many events.
+pub fn headline(step: &Step<'_>) -> String {
+    fit(&capital(&what(step)), WHAT)
 }
 
 /// A sentence that begins as one.
