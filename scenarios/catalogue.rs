@@ -1,6 +1,9 @@
 //! The catalogue: every scenario, in the order in which they are listed.
 
-#![allow(clippy::unused_async, reason = "some scenarios are about async functions that never wait")]
+#![allow(
+    clippy::unused_async,
+    reason = "some scenarios are about async functions that never wait"
+)]
 
 mod echo_server;
 mod factorial;

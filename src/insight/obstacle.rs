@@ -72,7 +72,11 @@ fn words(replay: &Replay, task: TaskId, row: &TaskState) -> String {
     match row.status() {
         Status::Running => format!("{name} runs: it has the one slot"),
         Status::Ready => {
-            let before = state.ready().iter().take_while(|(it, _)| *it != task).count();
+            let before = state
+                .ready()
+                .iter()
+                .take_while(|(it, _)| *it != task)
+                .count();
             let who = match (before, state.running) {
                 (0, Running::Nobody) => "it is next".to_owned(),
                 (0, _) => "it is next, after who runs now".to_owned(),

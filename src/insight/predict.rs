@@ -29,21 +29,19 @@ const CHOICES: usize = 4;
 pub fn question(replay: &Replay) -> Option<Question> {
     let label = |task| format!("{} runs", task_label(replay.tables(), task));
     let moves = |to: Moment| format!("nobody: the clock goes on to {to}");
-    let ahead = replay.events_from(replay.position()).take(AHEAD);
-    let (right, after) = ahead
-        .filter_map(|(position, event, at)| {
-            let happens = match event {
-                Event::PollStart { task } => label(task),
-                Event::Advance {
-                    why: Advance::Jumped | Advance::Waited,
-                    by,
-                } if by > 0 => moves(at),
-                Event::End { outcome } => ending(outcome).to_owned(),
-                _ => return None,
-            };
-            Some((happens, position))
-        })
-        .next()?;
+    let mut ahead = replay.events_from(replay.position()).take(AHEAD);
+    let (right, after) = ahead.find_map(|(position, event, at)| {
+        let happens = match event {
+            Event::PollStart { task } => label(task),
+            Event::Advance {
+                why: Advance::Jumped | Advance::Waited,
+                by,
+            } if by > 0 => moves(at),
+            Event::End { outcome } => ending(outcome).to_owned(),
+            _ => return None,
+        };
+        Some((happens, position))
+    })?;
     let state = replay.state();
     let queue = state.timer_queue();
     let ready = state.ready();

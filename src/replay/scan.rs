@@ -50,9 +50,9 @@ impl Replay {
     /// The last event that is wanted and whose position is before `from`, among about `most`.
     pub fn scan_back(&self, from: Position, most: u32, wanted: Wanted<'_>) -> Found {
         let mut until = from.min(Position(self.end().0.saturating_add(1)));
-        let least = from.0.saturating_sub(most);
+        let lowest = from.0.saturating_sub(most);
         while until.0 > 1 {
-            if until.0 <= least {
+            if until.0 <= lowest {
                 return Found::Until(until);
             }
             // The events that lead to the positions before `until`, from the border of a chunk on.

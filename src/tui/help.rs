@@ -40,7 +40,7 @@ fn entries(model: &Model) -> Vec<Entry> {
         "A small letter goes forward, its capital the same step back.",
     ));
     entries.push(Entry::Text(
-        "Mouse: click a lane or the scrubber to go there; the wheel steps.",
+        "Mouse: click a lane or the scrubber to go there, a task to select it; drag to zoom; the wheel steps.",
     ));
     entries
 }

@@ -15,6 +15,8 @@ pub use rows::ROWS;
 pub struct Key {
     code: KeyCode,
     ctrl: bool,
+    /// With the shift key; asked for where a key has no capital of its own.
+    shift: bool,
 }
 
 /// Where a row applies.
@@ -91,7 +93,9 @@ pub struct Row {
 /// What a key does on a screen.
 pub fn action(place: Place, key: &KeyEvent) -> Option<Action> {
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-    let pressed = |known: &&Key| known.code == key.code && known.ctrl == ctrl;
+    let shift = matches!(key.code, KeyCode::F(_)) && key.modifiers.contains(KeyModifiers::SHIFT);
+    let pressed =
+        |known: &&Key| known.code == key.code && known.ctrl == ctrl && known.shift == shift;
     rows(place).find_map(|row| {
         if row.keys.iter().any(|key| pressed(&key)) {
             return Some(row.action);
@@ -127,19 +131,19 @@ impl Key {
             KeyCode::F(number) => format!("F{number}"),
             code => format!("{code:?}"),
         };
-        if self.ctrl {
-            format!("Ctrl+{name}")
-        } else {
-            name
+        match (self.ctrl, self.shift) {
+            (true, _) => format!("Ctrl+{name}"),
+            (_, true) => format!("Shift+{name}"),
+            _ => name,
         }
     }
 
     /// The key event that presses it.
     pub fn event(self) -> KeyEvent {
-        let modifiers = if self.ctrl {
-            KeyModifiers::CONTROL
-        } else {
-            KeyModifiers::NONE
+        let modifiers = match (self.ctrl, self.shift) {
+            (true, _) => KeyModifiers::CONTROL,
+            (_, true) => KeyModifiers::SHIFT,
+            _ => KeyModifiers::NONE,
         };
         KeyEvent::new(self.code, modifiers)
     }
@@ -194,7 +198,9 @@ pub fn markdown() -> String {
         }
     }
     lines.push(
-        "| mouse | click a lane or the scrubber to go there, the wheel steps by one event |".into(),
+        "| mouse | click a lane or the scrubber to go there, a task to select it; drag on the timeline to zoom; the \
+         wheel steps by one event |"
+            .into(),
     );
     lines.join("\n") + "\n"
 }
