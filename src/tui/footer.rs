@@ -74,9 +74,13 @@ pub(super) fn status(model: &Model, area: Rect, room: Room, buffer: &mut Buffer)
 }
 
 /// What a loop that stands still means for those outside of it.
-const PAUSED: &str = "The loop itself stands still: what comes in on its sockets waits in the kernel. t, s step; space goes on.";
+const PAUSED: &str = "Loop paused: its sockets wait in the kernel. t, s step it; space goes on.";
 
 fn said(model: &Model, room: Room) -> String {
+    // Where the panel that asks has no room, the question stands here.
+    if let Some(asked) = asked(model).filter(|_| room <= Room::Single) {
+        return asked;
+    }
     // A loop that hangs is worth more than what came of the last key.
     let hangs = model.side().and_then(hangs);
     if let Some(said) = hangs.or_else(|| model.notice.clone()) {
@@ -103,6 +107,19 @@ fn said(model: &Model, room: Room) -> String {
         return "Tab turns the top panel over: Program, Loop, Tasks, Output".into();
     }
     String::new()
+}
+
+/// The open question with its answers.
+fn asked(model: &Model) -> Option<String> {
+    let side = model
+        .side()
+        .filter(|_| model.screen == super::model::Screen::Main)?;
+    let question = model.predict.as_ref()?.open(&side.replay)?;
+    let answers = question.choices.iter().zip(1..);
+    let answers: Vec<String> = answers
+        .map(|(choice, digit)| format!("{digit} {choice}"))
+        .collect();
+    Some(format!("Next? {}", answers.join("  ")))
 }
 
 /// A poll that does not return: which task's, from where, for how long.

@@ -84,7 +84,7 @@ fn entries(chains: &Chains, now: Moment) -> Vec<Entry<'_>> {
             .get(at + 1)
             .map(|older| link.at.since(older.at));
         let took = match took {
-            None => "the beginning".to_owned(),
+            None => "first cause".to_owned(),
             Some(0) => "at once".to_owned(),
             Some(took) => format!("after {}", seconds(took)),
         };

@@ -115,6 +115,13 @@ pub const ROWS: &[Row] = &[
     )
     .of(G::Compare, P::Compare),
     row(
+        &[c('w')],
+        Action::Numbers,
+        "numbers",
+        "the table of both runs as a whole",
+    )
+    .of(G::Compare, P::Compare),
+    row(
         &[c('v')],
         Action::Compare,
         "compare",
@@ -324,13 +331,6 @@ pub const ROWS: &[Row] = &[
     )
     .of(G::Look, P::Anywhere),
     row(&[c('o')], Action::Swap, "swap", "exchange the two runs").of(G::Compare, P::Compare),
-    row(
-        &[c('w')],
-        Action::Numbers,
-        "numbers",
-        "the table of both runs as a whole",
-    )
-    .of(G::Compare, P::Compare),
     row(
         &[k(KeyCode::Enter)],
         Action::Open,

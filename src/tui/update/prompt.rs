@@ -133,19 +133,19 @@ fn first(model: &mut Model) {
 
 /// Looks at the next slice; whether there was anything to look at.
 pub(super) fn go_on(model: &mut Model) -> bool {
-    let Some(mut search) = model.search.take().filter(Search::is_looking) else {
+    let Some(side) = model.sides.get(model.active) else {
         return false;
     };
-    if let Some(side) = model.side() {
-        search.go_on(&side.replay);
-        let words = search.words(&side.replay);
-        if let Stage::Found(position) = search.state {
-            walk::jump(model, position);
-            walk::select_subject(model);
-        }
-        model.notice = Some(words);
+    let Some(search) = model.search.as_mut().filter(|search| search.is_looking()) else {
+        return false;
+    };
+    search.go_on(&side.replay);
+    let (words, stage) = (search.words(&side.replay), search.state);
+    if let Stage::Found(position) = stage {
+        walk::jump(model, position);
+        walk::select_subject(model);
     }
-    model.search = Some(search);
+    model.notice = Some(words);
     true
 }
 
