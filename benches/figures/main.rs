@@ -8,10 +8,14 @@
     reason = "a program that prints figures, and stops if it cannot"
 )]
 
+#[path = "../../scenarios/catalogue.rs"]
+mod catalogue;
 mod measure;
 mod record;
+mod screen;
 mod work;
 
 fn main() {
     record::all();
+    screen::all();
 }

@@ -22,9 +22,9 @@ fn mouse(driver: &mut Driver, kind: MouseEventKind, (column, row): (usize, usize
 fn find(driver: &mut Driver, words: &str) -> (usize, usize) {
     let picture = driver.picture();
     let found = picture.lines().enumerate().find_map(|(row, line)| {
-        let at = line.find(words)?;
+        let (before, _) = line.split_once(words)?;
         // The picture has a quotation mark before each line.
-        Some((line[..at].chars().count() - 1, row))
+        Some((before.chars().count() - 1, row))
     });
     found.unwrap_or_else(|| panic!("no {words} in\n{picture}"))
 }

@@ -4,39 +4,10 @@ use crossterm::event::KeyCode;
 
 use crate::tui::message::{Action, Unit};
 
-use super::{Group, Key, Place, Row};
-
-const fn c(letter: char) -> Key {
-    Key {
-        code: KeyCode::Char(letter),
-        ctrl: false,
-        shift: false,
-    }
-}
-
-const fn k(code: KeyCode) -> Key {
-    Key {
-        code,
-        ctrl: false,
-        shift: false,
-    }
-}
-
-const fn ctrl(letter: char) -> Key {
-    Key {
-        code: KeyCode::Char(letter),
-        ctrl: true,
-        shift: false,
-    }
-}
-
-const fn shift(code: KeyCode) -> Key {
-    Key {
-        code,
-        ctrl: false,
-        shift: true,
-    }
-}
+use super::{
+    Group, Key, Place, Row,
+    key::{c, ctrl, k, shift},
+};
 
 const fn row(keys: &'static [Key], action: Action, short: &'static str, help: &'static str) -> Row {
     Row {
