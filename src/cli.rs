@@ -63,12 +63,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(Exit::Failed) => ExitCode::from(1),
         Ok(Exit::Signal(code)) => ExitCode::from(code),
         Err(Wrong(what)) => {
-            // Names that were typed may hold anything: no control character of them reaches the terminal.
-            let what: String = what
-                .chars()
-                .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-                .collect();
-            let _ = writeln!(io::stderr(), "loopscope: {what}");
+            complain(&what);
             ExitCode::from(2)
         }
     }
@@ -96,6 +91,14 @@ pub(crate) fn has_screen(plain: bool, json: bool) -> bool {
 pub(crate) fn say(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes a line to standard error. Names that were typed may hold anything: no control character of them reaches the
+/// terminal.
+pub(crate) fn complain(what: &str) {
+    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let what: String = what.chars().map(clean).collect();
+    let _ = writeln!(io::stderr(), "loopscope: {what}");
 }
 
 /// Writes a JSON value and the end of its line.

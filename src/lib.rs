@@ -20,10 +20,8 @@
 //! | [`scene`] | what is to be seen at a position, as words and numbers; the plain text and JSON faces |
 //! | [`tui`] | the screen: keys, model, update, one widget a file, the shell round it |
 //! | [`runtime`] | the instrumented executor and what programs use: tasks, timers, channels, locks, sockets |
-//! | [`scenario`] | programs to look at: what one is, and how it is run; the catalogue is in `scenarios/` |
+//! | [`mod@scenario`] | programs to look at: what one is, and how it is run; the catalogue is in `scenarios/` |
 //! | `src/main.rs`, `src/cli` | arguments, one file a subcommand, exit codes |
-//! | [`insight`] | what it means, in words and numbers: why a step happened, what two runs differ in |
-//! | [`scene`] | what is to be seen at a position; here also the linear log and the JSON |
 //!
 //! Rooms import in these directions and no others (`tests/rooms.rs` holds them to it):
 //!

@@ -20,7 +20,7 @@ mod log;
 mod tables;
 mod writer;
 
-pub use cursor::{Cursor, Definition, Record};
+pub use cursor::{Cursor, Definition};
 pub use event::{
     Advance, Event, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect, Waker,
 };

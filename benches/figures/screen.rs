@@ -29,7 +29,7 @@ use crate::{
 /// How many frames are measured.
 const FRAMES: usize = 2_000;
 
-pub fn all() {
+pub(crate) fn all() {
     let mut costs = frames();
     figure(
         "screen.frame.p50",

@@ -2,7 +2,7 @@
 
 use loopscope::{
     scenario::{ParamError, Plan, Scenario},
-    trace::Moment,
+    trace::{ClockKind, Moment},
 };
 
 use super::{Wrong, args::How};
@@ -34,6 +34,12 @@ pub(crate) fn plan(what: &str, how: &How) -> Result<Plan, Wrong> {
     plan.until = how.until.map(Moment::from_seconds);
     if let Some(clock) = how.clock {
         plan.clock = clock.into();
+    }
+    if plan.clock != variant.clock && variant.clock == ClockKind::Real {
+        return Err(Wrong::new(format!(
+            "{}:{} waits for real sockets, files or threads: it runs on the real clock only",
+            scenario.name, variant.name
+        )));
     }
     if let Some(events) = how.max_events {
         plan.max_events = events;

@@ -49,7 +49,7 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
 /// As [`bounded`], or [`unbounded`] for a capacity of 0, with a name for the picture.
 #[track_caller]
 pub fn named<T>(name: &str, capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let resource = Resource::new(ResourceKind::Channel, capacity, Location::caller()).named(name);
+    let resource = Resource::named(ResourceKind::Channel, capacity, Location::caller(), name);
     let channel = if capacity == 0 {
         async_channel::unbounded()
     } else {

@@ -53,7 +53,7 @@ pub trait FutureExt: Future + Sized {
     /// Calls what the task waits for by this name, when it waits for this future and the future does not say itself.
     #[track_caller]
     fn named(self, name: &str) -> Named<Self> {
-        let resource = Resource::new(ResourceKind::Foreign, 0, Location::caller()).named(name);
+        let resource = Resource::named(ResourceKind::Foreign, 0, Location::caller(), name);
         Named {
             future: self,
             resource,
@@ -125,7 +125,7 @@ fn outside<F: Future>(
     name: &str,
     made: &'static Location<'static>,
 ) -> Io<F> {
-    let resource = Resource::new(kind, 0, made).named(name);
+    let resource = Resource::named(kind, 0, made, name);
     Io {
         future: Some(Box::pin(future)),
         resource,

@@ -13,7 +13,7 @@ use std::{
 
 use smol::stream::Stream;
 
-use crate::trace::Wait;
+use crate::trace::{TaskId, Wait};
 
 use super::{
     core::{self, Name},
@@ -53,18 +53,19 @@ fn watch<T: 'static>(task: &Task<T>, index: usize, shared: &Shared) {
     });
 }
 
-/// Says that the running task waits for those that have not ended.
+/// Says that the running task waits for those that have not ended, the first of them last: that is the one it is shown with.
 fn wait_for<T: 'static>(
     tasks: &[Option<Task<T>>],
     awaited: &'static Location<'static>,
     made: &'static Location<'static>,
 ) {
-    let left = tasks
-        .iter()
-        .flatten()
-        .filter(|task| !task.is_finished())
-        .take(NAMED);
-    core::with(|core| left.for_each(|task| core.wait(Wait::Join(task.id()), awaited, made)));
+    let left = tasks.iter().flatten().filter(|task| !task.is_finished());
+    let named: Vec<TaskId> = left.map(Task::id).take(NAMED).collect();
+    core::with(|core| {
+        for &task in named.iter().rev() {
+            core.wait(Wait::Join(task), awaited, made);
+        }
+    });
 }
 
 #[track_caller]

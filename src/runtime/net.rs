@@ -46,7 +46,7 @@ impl TcpListener {
                 .map_or_else(|_| "listener".into(), |address| address.to_string());
             Ok(TcpListener {
                 inner,
-                resource: Resource::new(ResourceKind::Listener, 0, made).named(name),
+                resource: Resource::named(ResourceKind::Listener, 0, made, &name),
             })
         }
     }
@@ -143,8 +143,12 @@ impl TcpStream {
         peer: SocketAddr,
         made: &'static Location<'static>,
     ) -> TcpStream {
-        let resource =
-            Arc::new(Resource::new(ResourceKind::Stream, 0, made).named(peer.to_string()));
+        let resource = Arc::new(Resource::named(
+            ResourceKind::Stream,
+            0,
+            made,
+            &peer.to_string(),
+        ));
         TcpStream::of(inner, resource)
     }
 
@@ -166,7 +170,7 @@ impl TcpStream {
     ) -> impl Future<Output = io::Result<TcpStream>> {
         let made = Location::caller();
         async move {
-            let connecting = Resource::new(ResourceKind::Io, 0, made).named("connect");
+            let connecting = Resource::named(ResourceKind::Io, 0, made, "connect");
             let inner =
                 Operation::new(&connecting, inner::TcpStream::connect(address), made).await?;
             let peer = inner.peer_addr()?;

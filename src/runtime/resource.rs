@@ -25,10 +25,12 @@ impl Slots {
     }
 }
 
-/// A thing that the trace knows. It is entered when a loop first uses it, so it can be made anywhere.
+/// A thing that the trace knows. It is entered where it is made, if a loop runs there that records, and else when one
+/// first uses it.
 #[derive(Debug)]
 pub(super) struct Resource {
     kind: ResourceKind,
+    /// None if it is called after its kind.
     name: Option<Box<str>>,
     limit: u32,
     made: &'static Location<'static>,
@@ -42,19 +44,38 @@ impl Resource {
         limit: usize,
         made: &'static Location<'static>,
     ) -> Resource {
+        Resource::make(kind, limit, made, None)
+    }
+
+    pub(super) fn named(
+        kind: ResourceKind,
+        limit: usize,
+        made: &'static Location<'static>,
+        name: &str,
+    ) -> Resource {
+        Resource::make(kind, limit, made, Some(name.into()))
+    }
+
+    fn make(
+        kind: ResourceKind,
+        limit: usize,
+        made: &'static Location<'static>,
+        name: Option<Box<str>>,
+    ) -> Resource {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        Resource {
+        let resource = Resource {
             kind,
-            name: None,
+            name,
             limit,
             made,
             entered: AtomicU64::new(0),
-        }
-    }
-
-    pub(super) fn named(mut self, name: impl Into<Box<str>>) -> Resource {
-        self.name = Some(name.into());
-        self
+        };
+        core::with(|core| {
+            if core.recording {
+                resource.id(core);
+            }
+        });
+        resource
     }
 
     /// Where it was made.

@@ -10,7 +10,6 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     rc::Rc,
-    task::Waker,
 };
 
 use smol::future as smol_future;
@@ -19,7 +18,7 @@ use crate::trace::{Outcome, TimerId, Writer};
 
 use super::{
     builder::Quiet,
-    core::{Core, Entry, NOBODY},
+    core::{Core, Entry, NOBODY, Sleeper},
     gate::{Answer, Before, Gate},
 };
 
@@ -143,7 +142,7 @@ impl Looper<'_> {
     }
 
     fn fire_timers(&mut self) {
-        let mut due: Vec<(TimerId, Waker)> = Vec::new();
+        let mut due: Vec<(TimerId, Sleeper)> = Vec::new();
         self.core
             .timers
             .borrow_mut()
@@ -157,13 +156,16 @@ impl Looper<'_> {
             .borrow_mut()
             .recorder
             .write(|writer| writer.timers(count));
-        for (timer, waker) in due {
-            self.core
-                .hot
-                .borrow_mut()
-                .recorder
-                .write(|writer| writer.timer_fired(timer));
-            waker.wake();
+        for (timer, sleeper) in due {
+            let mut hot = self.core.hot.borrow_mut();
+            hot.recorder.write(|writer| writer.timer_fired(timer));
+            match sleeper {
+                Sleeper::Task(entry) => hot.wake(entry.slot, entry.task),
+                Sleeper::Other(waker) => {
+                    drop(hot);
+                    waker.wake();
+                }
+            }
         }
     }
 
@@ -172,6 +174,9 @@ impl Looper<'_> {
         self.core.accepting.set(true);
         // A task that is dropped may spawn others; one that does so for ever is left behind.
         for _ in 0..100 {
+            if self.core.hot.borrow().living == 0 {
+                break;
+            }
             let mut left: Vec<Entry> = {
                 let hot = self.core.hot.borrow();
                 let rooms = hot
@@ -186,9 +191,6 @@ impl Looper<'_> {
                     })
                     .collect()
             };
-            if left.is_empty() {
-                break;
-            }
             left.sort_by_key(|entry| entry.task);
             self.core
                 .hot

@@ -126,7 +126,8 @@ impl Armed {
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
     ) -> Armed {
-        let key = core.timers.borrow_mut().set(deadline, cx.waker().clone());
+        let sleeper = core.sleeper(cx.waker());
+        let key = core.timers.borrow_mut().set(deadline, sleeper);
         {
             let mut hot = core.hot.borrow_mut();
             let after = deadline.saturating_sub(hot.recorder.now());
@@ -149,12 +150,15 @@ impl Armed {
         made: &'static Location<'static>,
     ) -> Poll<()> {
         let waits = core::with(|core| {
-            let waits =
-                core.id == self.loop_id && core.timers.borrow_mut().rewake(self.key, cx.waker());
-            if waits {
+            if core.id != self.loop_id {
+                return false;
+            }
+            let sleeper = core.sleeper(cx.waker());
+            let before = core.timers.borrow_mut().rewake(self.key, sleeper);
+            if before.is_ok() {
                 core.wait(Wait::Timer(self.key.slot), awaited, made);
             }
-            waits
+            before.is_ok()
         });
         if waits == Some(true) {
             return Poll::Pending;
@@ -173,15 +177,15 @@ impl Drop for Armed {
             if core.id != self.loop_id {
                 return;
             }
-            let waker = core.timers.borrow_mut().cancel(self.key);
-            if waker.is_some() {
+            let sleeper = core.timers.borrow_mut().cancel(self.key);
+            if sleeper.is_some() {
                 let slot = self.key.slot;
                 core.hot
                     .borrow_mut()
                     .recorder
                     .write(|writer| writer.timer_cancelled(slot));
             }
-            drop(waker);
+            drop(sleeper);
         });
     }
 }

@@ -201,7 +201,8 @@ impl Look<'_> {
             .iter()
             .filter(|(_, row)| row.status().ended())
             .collect();
-        ended.sort_by_key(|(task, row)| std::cmp::Reverse((row.since, *task)));
+        // At one instant, who was woken last ended last.
+        ended.sort_by_key(|(_, row)| std::cmp::Reverse((row.since, row.woken)));
         let rows = ended
             .into_iter()
             .take(self.rows)

@@ -12,7 +12,7 @@
 
 use std::io::{self, Read, Write};
 
-use super::{ClockKind, Log, Meta};
+use super::{ClockKind, Log, Meta, tables::harmless};
 
 const MAGIC: &[u8; 16] = b"loopscope trace\n";
 const VERSION: u32 = 1;
@@ -20,8 +20,8 @@ const META: u8 = 1;
 const RECORDS: u8 = 2;
 const END: u8 = 3;
 
-/// The most bytes that go into one chunk of records: what a broken chunk can cost.
-const CHUNK: usize = 1 << 16;
+/// The bytes of one chunk of records: what a broken chunk, or a kill in the middle of a run, can cost.
+const CHUNK: usize = 1 << 13;
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -50,9 +50,14 @@ pub enum Damage {
 }
 
 /// Writes a trace into a file as it comes.
+///
+/// Chunks have one size, but for the last, however the records come in: the same run gives the same file, no matter
+/// how often somebody looked at it meanwhile.
 #[derive(Debug)]
 pub struct FileWriter<W: Write> {
     to: W,
+    /// Records that do not fill a chunk yet.
+    waiting: Vec<u8>,
 }
 
 impl<W: Write> FileWriter<W> {
@@ -60,20 +65,30 @@ impl<W: Write> FileWriter<W> {
     pub fn new(mut to: W, meta: &Meta) -> io::Result<FileWriter<W>> {
         to.write_all(MAGIC)?;
         to.write_all(&VERSION.to_le_bytes())?;
-        let mut file = FileWriter { to };
+        let mut file = FileWriter {
+            to,
+            waiting: Vec::new(),
+        };
         file.chunk(META, &encode_meta(meta))?;
         Ok(file)
     }
 
     /// Adds records.
     pub fn records(&mut self, bytes: &[u8]) -> io::Result<()> {
-        bytes
-            .chunks(CHUNK)
-            .try_for_each(|part| self.chunk(RECORDS, part))
+        self.waiting.extend_from_slice(bytes);
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut parts = waiting.chunks_exact(CHUNK);
+        parts.try_for_each(|part| self.chunk(RECORDS, part))?;
+        self.waiting.extend_from_slice(parts.remainder());
+        Ok(())
     }
 
     /// Ends the file.
     pub fn finish(mut self) -> io::Result<W> {
+        let rest = std::mem::take(&mut self.waiting);
+        if !rest.is_empty() {
+            self.chunk(RECORDS, &rest)?;
+        }
         self.chunk(END, &[])?;
         self.to.flush()?;
         Ok(self.to)
@@ -203,18 +218,11 @@ impl<'a> Bytes<'a> {
         Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
     }
 
-    /// Control characters become U+FFFD, but for line ends and tabs: no text may command a terminal.
+    /// Made [harmless], but for line ends and tabs.
     fn text(&mut self) -> Option<String> {
         let length = self.u32()? as usize;
         let text = String::from_utf8_lossy(self.take(length)?);
-        let clean = text.chars().map(|c| {
-            if c.is_control() && c != '\n' && c != '\t' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        });
-        Some(clean.collect())
+        Some(text.chars().map(|c| harmless(c, "\n\t")).collect())
     }
 
     fn pairs(&mut self) -> Option<Vec<(String, String)>> {
@@ -263,8 +271,18 @@ mod tests {
         let file = written(&log);
         let (cut, damage) = read(&file[..file.len() - 100_000]).unwrap();
         assert_eq!(damage, Some(Damage::Unfinished));
-        assert_eq!(cut.bytes.len(), CHUNK);
+        assert!(!cut.bytes.is_empty() && cut.bytes.len().is_multiple_of(CHUNK));
         assert!(log.bytes.starts_with(&cut.bytes));
+    }
+
+    #[test]
+    fn the_same_records_in_other_pieces_make_the_same_file() {
+        let log = sample();
+        let mut file = FileWriter::new(Vec::new(), &log.meta).unwrap();
+        for piece in log.bytes.chunks(777) {
+            file.records(piece).unwrap();
+        }
+        assert_eq!(file.finish().unwrap(), written(&log));
     }
 
     #[test]

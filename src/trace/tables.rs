@@ -39,20 +39,24 @@ pub struct TaskInfo {
     pub spawned_at: Moment,
 }
 
+/// A character as it may be shown: U+FFFD in place of one that would command a terminal (control characters) or make it
+/// show a text in another order than it has (bidirectional overrides), unless it is one of `allowed`.
+pub(super) fn harmless(c: char, allowed: &str) -> char {
+    let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if (c.is_control() || reorders) && !allowed.contains(c) {
+        '\u{fffd}'
+    } else {
+        c
+    }
+}
+
 impl Tables {
-    /// Enters a definition. Bytes that are no UTF-8 and control characters become U+FFFD, so that no text can
-    /// command a terminal.
+    /// Enters a definition. Bytes that are no UTF-8 become U+FFFD, and so does what no terminal should be sent.
     pub fn define(&mut self, definition: Definition<'_>) {
         match definition {
             Definition::Text(bytes) => {
                 let text = String::from_utf8_lossy(bytes);
-                self.text.extend(text.chars().map(|c| {
-                    if c.is_control() && c != '\t' {
-                        '\u{fffd}'
-                    } else {
-                        c
-                    }
-                }));
+                self.text.extend(text.chars().map(|c| harmless(c, "\t")));
                 self.text_ends.push(self.text.len());
             }
             Definition::Location(file, line, column) => {
@@ -63,6 +67,7 @@ impl Tables {
                     info.name = name;
                 }
             }
+            Definition::Wakes(_) => {}
         }
     }
 
@@ -121,5 +126,25 @@ impl Tables {
     /// What a task is called; empty for one that is not there.
     pub fn task_name(&self, task: TaskId) -> &str {
         self.task(task).map_or("", |info| self.text(info.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_commands_a_terminal() {
+        let mut tables = Tables::default();
+        tables.define(Definition::Text(
+            "a\x1b[2Jb\u{9b}c\u{202e}d\te\u{265a}".as_bytes(),
+        ));
+        tables.define(Definition::Text(&[b'x', 0xff]));
+        assert_eq!(
+            tables.text(TextId(0)),
+            "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d\te\u{265a}"
+        );
+        assert_eq!(tables.text(TextId(1)), "x\u{fffd}");
+        assert_eq!(tables.text(TextId(2)), "");
     }
 }

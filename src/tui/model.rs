@@ -248,18 +248,23 @@ impl Model {
     pub(super) fn show(&mut self, screen: Screen) {
         self.screen = screen;
         self.overlay = Overlay::None;
+        self.drag = None;
+        self.centre = None;
         self.active = self.active.min(self.sides.len().saturating_sub(1));
-        self.comparison = match (screen, self.sides.as_slice()) {
+        self.compare();
+        self.settle();
+    }
+
+    /// Works out what the whole runs differ in: when they are shown side by side, and when one of them has ended.
+    pub(super) fn compare(&mut self) {
+        self.comparison = match (self.screen, self.sides.as_slice()) {
             (Screen::Compare, [a, b]) => Some(Box::new(insight::compare(&a.replay, &b.replay))),
             _ => None,
         };
-        self.differing = match (screen, self.sides.as_slice()) {
+        self.differing = match (self.screen, self.sides.as_slice()) {
             (Screen::Compare, [a, b]) => [a.differs_from(b), b.differs_from(a)],
             _ => Default::default(),
         };
-        self.drag = None;
-        self.centre = None;
-        self.settle();
     }
 
     /// The other run goes along with the active one.

@@ -152,7 +152,7 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
     };
     let was_empty = run.replay.end().0 == 0;
     let seen = run.pulse.map(visible);
-    let ends = pulse.ended && run.pulse.is_some_and(|pulse| !pulse.ended);
+    let ends = pulse.ended && !run.pulse.is_some_and(|pulse| pulse.ended);
     run.pulse = Some(pulse);
     if !bytes.is_empty() {
         run.replay.append(bytes);
@@ -171,6 +171,9 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
         }
     }
     let changed = !bytes.is_empty() || ends || seen != Some(visible(pulse));
+    if ends {
+        model.compare();
+    }
     if changed {
         model.settle();
         vec![Command::Draw]

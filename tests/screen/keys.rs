@@ -256,3 +256,38 @@ fn a_poll_that_does_not_return_is_shown() {
             || driver.picture().contains("for 2.3s")
     );
 }
+
+/// Found by pressing `v`: the other run had not handed over anything yet when the two were compared, and the table said
+/// that it had taken no time and no task.
+#[test]
+fn a_comparison_is_made_again_when_a_run_comes_to_its_end() {
+    let log = sequential().log().clone();
+    let empty = Replay::new(Log {
+        bytes: Vec::new(),
+        meta: log.meta,
+    });
+    let mut driver = Driver::coloured((120, 40)).open(concurrent());
+    let pulse = Pulse {
+        live: false,
+        ..live(false)
+    };
+    driver.tell(Message::Launched {
+        slot: Slot::Second,
+        result: Ok(Box::new(empty)),
+        pulse: Some(pulse),
+    });
+    driver.tell(Message::Fed {
+        side: 1,
+        bytes: log.bytes,
+        pulse: Pulse {
+            ended: true,
+            ..pulse
+        },
+    });
+    let picture = driver.picture();
+    let total = picture.lines().find(|line| line.contains(" total "));
+    assert!(
+        total.is_some_and(|line| line.contains("2.000s") && line.contains("3.000s")),
+        "{picture}"
+    );
+}

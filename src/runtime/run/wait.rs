@@ -44,18 +44,25 @@ impl Looper<'_> {
             _ => {
                 self.park(deadline);
                 let real = deadline.filter(|_| !self.core.clock.is_virtual());
-                let waited = self.wait_outside(real).await;
+                self.core.hot.borrow_mut().recorder.parked(true);
+                let message = self.wait_outside(real).await;
+                self.core.hot.borrow_mut().recorder.parked(false);
+                // First the time, then the wake: until now the task has waited, and was not ready.
+                let now = self.core.clock.now();
                 self.core
                     .hot
                     .borrow_mut()
                     .recorder
-                    .advance(self.core.clock.now(), Advance::Waited);
-                waited
+                    .advance(now, Advance::Waited);
+                if let Some(message) = message? {
+                    self.take_in(message);
+                }
+                Ok(())
             }
         }
     }
 
-    pub(super) fn park(&self, deadline: Option<u64>) {
+    fn park(&self, deadline: Option<u64>) {
         let mut hot = self.core.hot.borrow_mut();
         let now = hot.recorder.now();
         hot.recorder
@@ -63,7 +70,7 @@ impl Looper<'_> {
         hot.recorder.publish_some();
     }
 
-    pub(super) fn jump(&self, to: u64) {
+    fn jump(&self, to: u64) {
         self.core.clock.jump(to);
         self.core
             .hot
@@ -72,8 +79,8 @@ impl Looper<'_> {
             .advance(to, Advance::Jumped);
     }
 
-    /// Waits for the inbox, at most until a deadline on a real clock.
-    pub(super) async fn wait_outside(&mut self, deadline: Option<u64>) -> Result<(), Over> {
+    /// Waits for a wake, at most until a deadline on a real clock.
+    async fn wait_outside(&mut self, deadline: Option<u64>) -> Result<Option<Message>, Over> {
         loop {
             let until = deadline
                 .into_iter()
@@ -86,22 +93,32 @@ impl Looper<'_> {
                 None => self.patience()?,
             };
             match self.next_message(patience).await {
-                Some(Message::Wake(handle, origin)) => {
-                    self.take_in(Message::Wake(handle, origin));
-                    return Ok(());
-                }
-                Some(Message::Gate) => self.pass(Before::Wait).await?,
+                Some(wake @ Message::Wake(..)) => return Ok(Some(wake)),
+                Some(Message::Gate) => self.stand_waiting().await?,
                 None => match until {
                     None => return Err(Over(Outcome::Stalled)),
                     Some(until) if self.until == Some(until) => return Err(Over(Outcome::Stopped)),
-                    Some(_) => return Ok(()),
+                    Some(_) => return Ok(None),
                 },
             }
         }
     }
 
+    /// The gate has changed while the loop waits: its clock stands still for as long as it is paused.
+    async fn stand_waiting(&mut self) -> Result<(), Over> {
+        let now = self.core.clock.now();
+        {
+            let recorder = &mut self.core.hot.borrow_mut().recorder;
+            recorder.advance(now, Advance::Waited);
+            recorder.parked(false);
+        }
+        self.pass(Before::Wait).await?;
+        self.core.hot.borrow_mut().recorder.parked(true);
+        Ok(())
+    }
+
     /// How long to wait with no deadline: for ever, if something outside is under way.
-    pub(super) fn patience(&self) -> Result<Option<Duration>, Over> {
+    fn patience(&self) -> Result<Option<Duration>, Over> {
         if self.core.in_flight.get() > 0 || self.quiet == Quiet::Wait {
             return Ok(None);
         }
@@ -113,7 +130,7 @@ impl Looper<'_> {
     }
 
     /// Whether some task waits for what the loop knows nothing about.
-    pub(super) fn waits_for_unknown(&self) -> bool {
+    fn waits_for_unknown(&self) -> bool {
         let hot = self.core.hot.borrow();
         hot.slots
             .iter()
@@ -121,7 +138,7 @@ impl Looper<'_> {
     }
 
     /// The next message; none if `patience` ends first.
-    pub(super) async fn next_message(&mut self, patience: Option<Duration>) -> Option<Message> {
+    async fn next_message(&mut self, patience: Option<Duration>) -> Option<Message> {
         let message = async { self.core.inbox.1.recv().await.ok() };
         let Some(patience) = patience else {
             return message.await;
@@ -145,7 +162,7 @@ impl Looper<'_> {
         }
     }
 
-    pub(super) fn take_in(&self, message: Message) {
+    fn take_in(&self, message: Message) {
         if let Message::Wake(handle, origin) = message {
             // First this, so that a wake from now on makes a new message.
             handle.taken();

@@ -1,0 +1,165 @@
+//! What comes from outside of the loop: threads, pools, sockets.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    task::{Poll, Waker},
+    thread,
+};
+
+use loopscope::{
+    FutureExt as _,
+    net::{TcpListener, TcpStream},
+    sleep, spawn, timeout,
+    trace::{Event, TaskId, Waker as By},
+    unblock,
+};
+
+use crate::{events, ms, replay, run, run_real};
+
+/// 100,000 wakes from four threads: each is seen, and the loop makes no tick for nothing.
+#[test]
+fn no_wake_from_another_thread_is_lost() {
+    const WAKES: u32 = 25_000;
+    let sent = Arc::new(AtomicU32::new(0));
+    let waker: Arc<Mutex<Option<Waker>>> = Arc::default();
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let (sent, waker) = (sent.clone(), waker.clone());
+            thread::spawn(move || {
+                for _ in 0..WAKES {
+                    sent.fetch_add(1, Ordering::SeqCst);
+                    if let Some(waker) = &*waker.lock().unwrap() {
+                        waker.wake_by_ref();
+                    }
+                }
+            })
+        })
+        .collect();
+    let run = run_real(async {
+        std::future::poll_fn(|cx| {
+            *waker.lock().unwrap() = Some(cx.waker().clone());
+            if sent.load(Ordering::SeqCst) == 4 * WAKES {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .io("four threads")
+        .await;
+    });
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    assert_eq!(run.value, Some(()));
+    let events = events(&replay(run));
+    let polls = events
+        .iter()
+        .filter(|event| matches!(event, Event::PollStart { .. }))
+        .count();
+    let woken = events
+        .iter()
+        .filter(|event| matches!(event, Event::Wake { .. }))
+        .count();
+    // One poll for the start; each of the others has its wake.
+    assert!(polls <= woken + 1, "{polls} polls, {woken} wakes");
+}
+
+#[test]
+fn a_wake_from_a_thread_bears_its_name() {
+    let run = run_real(async {
+        let (sender, receiver) = loopscope::channel::bounded(1);
+        let thread = thread::Builder::new().name("helper".into());
+        let handle = thread.spawn(move || {
+            thread::sleep(ms(20));
+            sender.try_send(7).unwrap();
+        });
+        let value = receiver.recv().io("helper").await;
+        handle.unwrap().join().unwrap();
+        value
+    });
+    assert_eq!(run.value, Some(Ok(7)));
+    let replay = replay(run);
+    let named = events(&replay).into_iter().any(|event| match event {
+        Event::Wake {
+            by: By::Thread(name),
+            ..
+        } => replay.tables().text(name) == "helper",
+        _ => false,
+    });
+    assert!(named);
+}
+
+#[test]
+fn a_virtual_second_does_not_beat_a_thread_that_takes_twenty_milliseconds() {
+    let run = run(async {
+        let work = unblock(|| {
+            thread::sleep(ms(20));
+            7
+        });
+        timeout(ms(1000), work).await
+    });
+    assert_eq!(run.value, Some(Ok(7)));
+}
+
+#[test]
+fn an_abandoned_operation_does_not_hold_the_virtual_clock() {
+    let run = run(async {
+        let never = std::future::pending::<()>().io("never");
+        let task = spawn(never);
+        sleep(ms(0)).await;
+        task.cancel().await;
+        sleep(ms(1000)).await;
+        loopscope::now().0
+    });
+    assert_eq!(run.value, Some(1_000_000_000));
+}
+
+#[test]
+fn bytes_that_go_through_a_socket_are_accounted_for() {
+    let run = run_real(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut buffer = [0; 64];
+            let mut total = 0;
+            loop {
+                match stream.read(&mut buffer).await.unwrap() {
+                    0 => return total,
+                    length => total += length,
+                }
+            }
+        });
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(&[1; 1000]).await.unwrap();
+        drop(client);
+        server.await
+    });
+    assert_eq!(run.value, Some(1000));
+    let replay = replay(run);
+    let (mut read, mut wrote) = (0, 0);
+    for event in events(&replay) {
+        if let Event::Use { verb, value, .. } = event {
+            match verb {
+                loopscope::trace::Verb::Read => read += value,
+                loopscope::trace::Verb::Wrote => wrote += value,
+                _ => {}
+            }
+        }
+    }
+    assert_eq!((read, wrote), (1000, 1000));
+}
+
+/// Found by looking at the echo server: a task that waited for its client was drawn as ready all the while.
+#[test]
+fn a_task_waits_until_it_is_woken_and_is_ready_only_then() {
+    let run = run_real(unblock(|| thread::sleep(ms(50))));
+    let replay = replay(run);
+    let state = replay.index().head();
+    let main = state.tasks.get(TaskId(0)).unwrap();
+    assert!(main.waiting >= 49_000_000, "{main:?}");
+    assert!(main.ready < main.waiting, "{main:?}");
+}
