@@ -254,7 +254,7 @@ fn choices(replay: &Replay) -> Vec<String> {
         return choices;
     }
     let ready = state.ready();
-    let queue = state.timer_queue();
+    let queue = state.next_timers(3);
     let others = ready.iter().map(|(task, _)| poll(*task));
     let sleepers = queue.iter().map(|(_, timer)| jump(timer.deadline));
     for other in others.chain(sleepers).chain(["the run ends".to_owned()]) {

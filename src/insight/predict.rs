@@ -43,7 +43,7 @@ pub fn question(replay: &Replay) -> Option<Question> {
         Some((happens, position))
     })?;
     let state = replay.state();
-    let queue = state.timer_queue();
+    let queue = state.next_timers(1);
     let ready = state.ready();
     let others = ready
         .iter()

@@ -147,9 +147,9 @@ impl Look<'_> {
     }
 
     fn timers(&self) -> Place {
-        let queue = self.state.timer_queue();
+        let queue = self.state.next_timers(self.rows);
         let now = self.state.now();
-        let rows = queue.iter().take(self.rows).map(|(_, timer)| {
+        let rows = queue.iter().map(|(_, timer)| {
             let left = timer.deadline.since(now);
             let words = if left == 0 {
                 format!("due {} now", seconds(timer.deadline.0))
@@ -164,7 +164,7 @@ impl Look<'_> {
             }
         });
         Place {
-            len: queue.len(),
+            len: self.state.timers.iter().flatten().count(),
             rows: rows.collect(),
         }
     }
