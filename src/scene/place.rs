@@ -1,5 +1,7 @@
 //! The loop drawn as places: a step is a move between READY, RUNNING, TIMERS, PENDING and DONE.
 
+use std::cmp::Reverse;
+
 use crate::{
     insight::{task_label, wait_words},
     replay::{Replay, Running, State, Status, TaskState},
@@ -202,10 +204,15 @@ impl Look<'_> {
             .filter(|(_, row)| row.status().ended())
             .collect();
         // At one instant, who was woken last ended last.
-        ended.sort_by_key(|(_, row)| std::cmp::Reverse((row.since, row.woken)));
+        let order = |(task, row): &(TaskId, &TaskState)| (Reverse((row.since, row.woken)), *task);
+        // No more is sorted than is shown.
+        if self.rows < ended.len() {
+            ended.select_nth_unstable_by_key(self.rows, order);
+            ended.truncate(self.rows);
+        }
+        ended.sort_by_key(order);
         let rows = ended
             .into_iter()
-            .take(self.rows)
             .map(|(task, row)| self.row(task, format!("at {}", seconds(row.since.0))));
         Place {
             len,

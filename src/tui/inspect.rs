@@ -9,13 +9,7 @@
 //!     event 21   t=1.000   1.000s       timer 0 fires
 //! ```
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    style::Style,
-    text::Line,
-    widgets::{Clear, Widget},
-};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
     insight::{self, Link, task_label},
@@ -25,7 +19,7 @@ use crate::{
 
 use super::{
     model::Model,
-    panel::bordered,
+    panel::{bordered, over},
     side::Side,
     text::{cells, cut, pad, put, span},
     theme::Theme,
@@ -98,13 +92,7 @@ pub(super) fn draw(model: &Model, side: &Side, chosen: usize, body: Rect, buffer
     let entries = entries(&chains, side.replay.state().now());
     let height = cells(entries.len() + 2).min(body.height);
     let width = body.width.saturating_sub(4).clamp(body.width.min(40), 100);
-    let area = Rect::new(
-        body.x + (body.width - width) / 2,
-        body.y + (body.height - height) / 2,
-        width,
-        height,
-    );
-    Clear.render(area.intersection(buffer.area), buffer);
+    let area = over(body, (width, height), buffer);
     let title = format!("Why? {}", task_label(side.replay.tables(), side.task()));
     let hint = "Enter goes there, Esc closes";
     let inner = bordered(model.theme, area, buffer, &title, hint, true);

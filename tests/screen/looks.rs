@@ -34,40 +34,22 @@ fn a_drag_over_the_timeline_says_how_long_it_is_and_zooms() {
     let mut driver = Driver::coloured((120, 40)).open(concurrent());
     driver.press("uG");
     let (left, row) = find(&mut driver, "├");
-    let lane = row + 1;
-    mouse(
-        &mut driver,
-        MouseEventKind::Down(MouseButton::Left),
-        (left + 40, lane),
-    );
-    mouse(
-        &mut driver,
-        MouseEventKind::Drag(MouseButton::Left),
-        (left + 50, lane),
-    );
+    let lane_event = |driver: &mut Driver, kind: fn(MouseButton) -> MouseEventKind, column| {
+        mouse(driver, kind(MouseButton::Left), (column, row + 1));
+    };
+    lane_event(&mut driver, MouseEventKind::Down, left + 40);
+    lane_event(&mut driver, MouseEventKind::Drag, left + 50);
     assert!(
         driver.picture().contains("let go to zoom"),
         "{}",
         driver.picture()
     );
-    mouse(
-        &mut driver,
-        MouseEventKind::Up(MouseButton::Left),
-        (left + 50, lane),
-    );
+    lane_event(&mut driver, MouseEventKind::Up, left + 50);
     let picture = driver.picture();
     assert!(picture.contains("zoom 8x"), "{picture}");
     // A click alone zooms no further.
-    mouse(
-        &mut driver,
-        MouseEventKind::Down(MouseButton::Left),
-        (left + 40, lane),
-    );
-    mouse(
-        &mut driver,
-        MouseEventKind::Up(MouseButton::Left),
-        (left + 40, lane),
-    );
+    lane_event(&mut driver, MouseEventKind::Down, left + 40);
+    lane_event(&mut driver, MouseEventKind::Up, left + 40);
     assert!(driver.picture().contains("zoom 8x"));
 }
 

@@ -1,12 +1,6 @@
 //! The table of both runs as a whole.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    style::Style,
-    text::Line,
-    widgets::{Clear, Widget},
-};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
     insight::{Comparison, Summary},
@@ -15,7 +9,7 @@ use crate::{
 
 use crate::tui::{
     model::Model,
-    panel::bordered,
+    panel::{bordered, over},
     text::{cells, cut, pad, put, put_at, right, span, wrap},
     theme::Theme,
 };
@@ -73,13 +67,7 @@ pub(in crate::tui) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
     let lines: Vec<String> = told.iter().flat_map(|text| wrap(text, columns)).collect();
     let table = rows(comparison).len() + 3;
     let height = cells(table + lines.len() + 1).min(body.height);
-    let area = Rect::new(
-        body.x + (body.width - width) / 2,
-        body.y + (body.height - height) / 2,
-        width,
-        height,
-    );
-    Clear.render(area.intersection(buffer.area), buffer);
+    let area = over(body, (width, height), buffer);
     draw(model, area, buffer);
     for (line, row) in lines.iter().zip(table..) {
         let inner = Rect {
