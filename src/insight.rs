@@ -3,6 +3,9 @@
 //! ```text
 //!            ┌─ narrate   this event: what moved, why, and what you may have expected instead
 //!   Replay ──┼─ cause     which event brought this one about, back to a timer, I/O or the start
+//!            ├─ obstacle  what a task waits for, and whom that waits for
+//!            ├─ predict   a question about what comes next, with its answer
+//!            ├─ kind      events by their kinds
 //!            ├─ source    which line of the program each task stands on
 //!            ├─ summary   the whole run in numbers
 //!            ├─ compare   two runs: where they part, what one saves, what could be saved at best
@@ -15,8 +18,11 @@
 mod cause;
 mod compare;
 mod difference;
+mod kind;
 mod lesson;
 mod narrate;
+mod obstacle;
+mod predict;
 mod source;
 mod summary;
 mod twin;
@@ -27,9 +33,12 @@ pub use compare::{Comparison, compare};
 pub use difference::{
     Difference, Lock, difference_after, difference_before, first_difference, follow,
 };
+pub use kind::kind_word;
 pub use lesson::{LESSONS, Lesson, Taught, taught};
-pub use narrate::{Narration, Note, Step, narrate, narrate_step};
-pub use source::{Quote, Standing, Stands, quote, standing};
+pub use narrate::{Narration, Note, Step, headline, narrate, narrate_step};
+pub use obstacle::obstacles;
+pub use predict::{Question, question};
+pub use source::{Quote, Standing, Stands, differing_lines, location_lines, quote, standing};
 pub use summary::{Summary, summary, summary_until};
 pub use twin::line_up;
 pub use words::{

@@ -15,6 +15,7 @@
 mod index;
 mod lane;
 mod position;
+mod scan;
 mod state;
 mod task;
 mod timeline;
@@ -22,6 +23,7 @@ mod timeline;
 pub use index::{BLOCK, Index, OutputLine};
 pub use lane::Lane;
 pub use position::Replay;
+pub use scan::{Found, Wanted};
 pub use state::{Phase, ResourceState, Running, State, TimerState, WaitingCallback};
 pub use task::{Status, TaskState, Tasks};
 pub use timeline::{Axis, Cell, Timeline, Window};

@@ -11,10 +11,12 @@
 //! | [`feed`] | what the screen is given: runs, and the way to start them |
 //! | [`keymap`] | one table of keys: bindings, footer, help, README |
 //! | [`theme`] | code, pattern and colour of a state; ASCII |
-//! | `model`, `message`, `update` | all state, all that comes in and goes out, all changes |
+//! | `model`, `side`, `message`, `update` | all state, all that comes in and goes out, all changes |
+//! | `breaks`, `filter`, `search`, `predict` | breakpoints, listed tasks, looking for an event, questions about what comes |
+//! | `report` | what is on the screen as text, for the clipboard |
 //! | `player`, `goto` | how playing keeps time; what can be typed after `:` |
 //! | `layout`, `view` | which panel is where; who draws it |
-//! | `header`, `program`, `loop_panel`, `tasks`, `timeline`, `why`, `output`, `scrubber`, `footer`, `help`, `picker`, `compare` | one part of the screen each |
+//! | `header`, `program`, `loop_panel`, `tasks`, `timeline`, `why`, `inspect`, `output`, `scrubber`, `footer`, `help`, `picker`, `compare` | one part of the screen each |
 //! | `shell` | the real terminal: the only file that waits, reads a clock or writes |
 //!
 //! The screen is a function of trace and position. Nothing moves by itself while it is paused: no frame is asked for.
@@ -23,11 +25,14 @@ pub mod feed;
 pub mod keymap;
 pub mod theme;
 
+mod breaks;
 mod compare;
+mod filter;
 mod footer;
 mod goto;
 mod header;
 mod help;
+mod inspect;
 mod layout;
 mod loop_panel;
 mod message;
@@ -36,9 +41,13 @@ mod output;
 mod panel;
 mod picker;
 mod player;
+mod predict;
 mod program;
+mod report;
 mod scrubber;
+mod search;
 mod shell;
+mod side;
 mod tasks;
 mod text;
 mod timeline;

@@ -5,6 +5,7 @@
 //! | `record` | what recording costs, against peers that do the same work in the same run |
 //! | `wakes` | wakes from other threads: that none is lost |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
+//! | `screen` | frames of a large run, and the bytes of playing |
 //! | `program` | the program itself, on a terminal |
 //! | `work`, `echo` | the work that is measured, for this crate's loop and for its peers |
 //! | `measure` | clocks, medians, printing |
@@ -21,11 +22,14 @@
     reason = "figures are rounded to three places anyway"
 )]
 
+#[path = "../../scenarios/catalogue.rs"]
+mod catalogue;
 mod echo;
 mod measure;
 mod program;
 mod reading;
 mod record;
+mod screen;
 mod wakes;
 mod work;
 
@@ -38,4 +42,5 @@ fn main() {
     record::by_the_event();
     wakes::all();
     reading::all();
+    screen::all();
 }

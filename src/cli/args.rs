@@ -151,6 +151,9 @@ pub(crate) struct Look {
     /// Write nothing but ASCII
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
+    /// Play from mark to mark (output, spawn, error) without what lies between
+    #[arg(long, global = true)]
+    pub(crate) no_motion: bool,
     /// How fast to play: 2 is twice as fast
     #[arg(long, global = true, value_name = "X", default_value_t = 1.0, value_parser = speed)]
     pub(crate) speed: f64,

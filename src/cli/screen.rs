@@ -46,6 +46,7 @@ fn start(start: Start, look: &Look, at: Option<String>) -> Answer {
             args::Theme::Light => Shade::Light,
         },
         ascii: look.ascii || !is_utf8(),
+        motion: !look.no_motion,
         speed: look.speed,
         start,
         at,

@@ -114,7 +114,7 @@ fn released(replay: &Replay, before: &State, woken: TaskId) -> Option<Position> 
 }
 
 /// The last position at or before `here` whose event is looked for.
-fn last_before(
+pub(super) fn last_before(
     replay: &Replay,
     here: Position,
     found: &dyn Fn(&Event) -> bool,

@@ -149,11 +149,16 @@ pub fn narrate_step(step: &Step<'_>) -> Narration {
         ..note
     });
     Narration {
-        what: fit(&capital(&what(step)), WHAT),
+        what: headline(step),
         why: reason::why(step).map(|why| fit(&why, WHY)),
         note,
         next: Vec::new(),
     }
+}
+
+/// The first line of [`narrate_step`] alone: for looking through many events.
+pub fn headline(step: &Step<'_>) -> String {
+    fit(&capital(&what(step)), WHAT)
 }
 
 /// A sentence that begins as one.
@@ -262,7 +267,7 @@ fn choices(replay: &Replay) -> Vec<String> {
         return choices;
     }
     let ready = state.ready();
-    let queue = state.timer_queue();
+    let queue = state.next_timers(3);
     let others = ready.iter().map(|(task, _)| poll(*task));
     let sleepers = queue.iter().map(|(_, timer)| jump(timer.deadline));
     for other in others.chain(sleepers).chain(["the run ends".to_owned()]) {

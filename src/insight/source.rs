@@ -6,6 +6,8 @@
 //!
 //! A trace may carry the same program in Python as well; [`line_up`](super::line_up) says where a line of one is in the other.
 
+use std::collections::BTreeSet;
+
 use crate::replay::{Replay, Status};
 use crate::trace::{LocationId, Meta, Tables, TaskId};
 
@@ -114,15 +116,44 @@ pub struct Standing {
     pub how: Stands,
 }
 
+/// For each location of the trace, its line in `file`; none for a location elsewhere.
+pub fn location_lines(tables: &Tables, file: &str) -> Vec<Option<u32>> {
+    let locations = tables.locations().iter();
+    locations
+        .map(|location| same_file(tables.text(location.file), file).then_some(location.line))
+        .collect()
+}
+
+/// The lines (from 1) of `file` in one run that are not as in the other. Where both have the same text, these are the
+/// lines that this run came by and the other did not; else the lines that the other does not have at all.
+pub fn differing_lines(run: &Replay, file: &str, other: &Replay) -> BTreeSet<u32> {
+    let text = |replay: &Replay| {
+        let sources = &replay.log().meta.sources;
+        let found = sources.iter().find(|(name, _)| name == file);
+        found.or(sources.first()).map(|(_, text)| text.clone())
+    };
+    let (Some(ours), Some(theirs)) = (text(run), text(other)) else {
+        return BTreeSet::new();
+    };
+    if ours == theirs {
+        let came_by = |replay: &Replay| -> BTreeSet<u32> {
+            let lines = location_lines(replay.tables(), file);
+            lines.into_iter().flatten().collect()
+        };
+        return &came_by(run) - &came_by(other);
+    }
+    let theirs: BTreeSet<&str> = theirs.lines().map(str::trim).collect();
+    let lines = ours.lines().map(str::trim).zip(1..);
+    lines
+        .filter(|(line, _)| !line.is_empty() && !theirs.contains(line))
+        .map(|(_, number)| number)
+        .collect()
+}
+
 /// Which tasks stand on lines of `file`, sorted by line, then by task.
 pub fn standing(replay: &Replay, file: &str) -> Vec<Standing> {
-    let tables = replay.tables();
     // Each file's name is compared once, not once for every task.
-    let matches: Vec<Option<u32>> = tables
-        .locations()
-        .iter()
-        .map(|location| same_file(tables.text(location.file), file).then_some(location.line))
-        .collect();
+    let matches = location_lines(replay.tables(), file);
     let state = replay.state();
     let stands = |(task, row): (TaskId, &crate::replay::TaskState)| {
         let line = (*matches.get(row.wait_at.index())?)?;

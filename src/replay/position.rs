@@ -10,7 +10,13 @@ pub struct Replay {
     log: Log,
     index: Index,
     state: State,
+    /// A state not far before the current one. Where many tasks live, keyframes lie far apart, and what is looked at
+    /// most is one step back.
+    near: State,
 }
+
+/// How far before the current position the near state is taken, and twice this is how far behind it may fall.
+const NEAR: u32 = 4 * BLOCK;
 
 impl Replay {
     /// A replay of a trace, at its start.
@@ -21,6 +27,7 @@ impl Replay {
             log,
             index,
             state: State::new(),
+            near: State::new(),
         }
     }
 
@@ -68,19 +75,28 @@ impl Replay {
     /// Goes to a position; beyond the end is the end.
     pub fn seek(&mut self, position: Position) {
         let position = position.min(self.end());
-        let near = self.index.keyframe(position);
-        let jump = match near {
-            Some(keyframe) => {
-                position < self.state.position || keyframe.position > self.state.position
-            }
+        let before = self.kept(position);
+        let jump = match before {
+            Some(before) => position < self.state.position || before.position > self.state.position,
             None => position < self.state.position,
         };
         if jump {
-            match near {
-                Some(keyframe) => self.state.clone_from(keyframe),
-                None => self.state = State::new(),
-            }
+            self.state = before.cloned().unwrap_or_default();
         }
+        self.step_to(Position(position.0.saturating_sub(NEAR)));
+        let ahead = self.near.position > self.state.position;
+        let behind = self.state.position.0.saturating_sub(self.near.position.0) > 2 * NEAR;
+        // A keyframe that is as near does as well.
+        let keyframe = self.index.keyframe(self.state.position);
+        let lonely =
+            keyframe.is_none_or(|keyframe| self.state.position.0 - keyframe.position.0 > 2 * NEAR);
+        if lonely && (ahead || behind) {
+            self.near.clone_from(&self.state);
+        }
+        self.step_to(position);
+    }
+
+    fn step_to(&mut self, position: Position) {
         while self.state.position < position {
             if self.state.step(&self.log.bytes).is_none() {
                 break;
@@ -88,10 +104,19 @@ impl Replay {
         }
     }
 
+    /// The nearest state that is kept, at or before a position.
+    fn kept(&self, position: Position) -> Option<&State> {
+        let near = Some(&self.near).filter(|near| near.position <= position);
+        let keyframe = self.index.keyframe(position);
+        near.into_iter()
+            .chain(keyframe)
+            .max_by_key(|state| state.position)
+    }
+
     /// The state at another position, without going there.
     pub fn state_at(&self, position: Position) -> State {
         let position = position.min(self.end());
-        let mut state = self.index.keyframe(position).cloned().unwrap_or_default();
+        let mut state = self.kept(position).cloned().unwrap_or_default();
         while state.position < position {
             if state.step(&self.log.bytes).is_none() {
                 break;
@@ -184,6 +209,31 @@ impl Replay {
             return after;
         }
         Position(after.0.saturating_sub(1))
+    }
+
+    /// The last position at which so many polls, or fewer, are over.
+    pub fn at_polls(&self, polls: u64) -> Position {
+        let more = |cursor: &Cursor| u64::from(cursor.polls) > polls;
+        let after = self.first(more, |cursor, _| more(cursor));
+        if after == self.end() && !more(&self.index.head.cursor) {
+            return after;
+        }
+        Position(after.0.saturating_sub(1))
+    }
+
+    /// What is known at a position without the tasks: the time, how many polls and ticks there were.
+    pub fn cursor_at(&self, position: Position) -> Cursor {
+        let position = position.min(self.end());
+        let block = position.0 / BLOCK;
+        let Some(mut cursor) = self.index.bookmarks.get(block as usize).copied() else {
+            return self.index.head.cursor;
+        };
+        for _ in block * BLOCK..position.0 {
+            if cursor.next_event(&self.log.bytes).is_none() {
+                break;
+            }
+        }
+        cursor
     }
 
     /// The next position after a line of output, a spawn, an error; the end if there is none.

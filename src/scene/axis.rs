@@ -114,10 +114,10 @@ const MOST_EVENTS: usize = 20_000;
 pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
     let before = window.from.checked_sub(1);
     let start = before.map_or(Position(0), |value| position_of(replay, window.axis, value));
-    let start = replay.state_at(start);
-    let (mut polls, mut tick) = (u64::from(start.cursor.polls), start.tick());
+    let cursor = replay.cursor_at(start);
+    let (mut polls, mut tick) = (u64::from(cursor.polls), cursor.ticks);
     let mut labels: Vec<Label> = Vec::new();
-    for (seen, (position, event, now)) in replay.events_from(start.position).enumerate() {
+    for (seen, (position, event, now)) in replay.events_from(start).enumerate() {
         let value = if window.axis == Axis::Time {
             now.0
         } else {
@@ -152,19 +152,10 @@ pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
 
 /// The last position at or before a value of an axis.
 pub fn position_of(replay: &Replay, axis: Axis, value: u64) -> Position {
-    if axis == Axis::Time {
-        return replay.at_moment(Moment(value));
+    match axis {
+        Axis::Time => replay.at_moment(Moment(value)),
+        Axis::Tick => replay.at_polls(value),
     }
-    let (mut low, mut high) = (0, replay.end().0);
-    while low < high {
-        let middle = low + (high - low).div_ceil(2);
-        if axis.value(&replay.state_at(Position(middle)).cursor) <= value {
-            low = middle;
-        } else {
-            high = middle - 1;
-        }
-    }
-    Position(low)
 }
 
 #[cfg(test)]

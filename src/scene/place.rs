@@ -1,5 +1,7 @@
 //! The loop drawn as places: a step is a move between READY, RUNNING, TIMERS, PENDING and DONE.
 
+use std::cmp::Reverse;
+
 use crate::{
     insight::{task_label, wait_words},
     replay::{Replay, Running, State, Status, TaskState},
@@ -147,9 +149,9 @@ impl Look<'_> {
     }
 
     fn timers(&self) -> Place {
-        let queue = self.state.timer_queue();
+        let queue = self.state.next_timers(self.rows);
         let now = self.state.now();
-        let rows = queue.iter().take(self.rows).map(|(_, timer)| {
+        let rows = queue.iter().map(|(_, timer)| {
             let left = timer.deadline.since(now);
             let words = if left == 0 {
                 format!("due {} now", seconds(timer.deadline.0))
@@ -164,7 +166,7 @@ impl Look<'_> {
             }
         });
         Place {
-            len: queue.len(),
+            len: self.state.timers.iter().flatten().count(),
             rows: rows.collect(),
         }
     }
@@ -202,10 +204,15 @@ impl Look<'_> {
             .filter(|(_, row)| row.status().ended())
             .collect();
         // At one instant, who was woken last ended last.
-        ended.sort_by_key(|(_, row)| std::cmp::Reverse((row.since, row.woken)));
+        let order = |(task, row): &(TaskId, &TaskState)| (Reverse((row.since, row.woken)), *task);
+        // No more is sorted than is shown.
+        if self.rows < ended.len() {
+            ended.select_nth_unstable_by_key(self.rows, order);
+            ended.truncate(self.rows);
+        }
+        ended.sort_by_key(order);
         let rows = ended
             .into_iter()
-            .take(self.rows)
             .map(|(task, row)| self.row(task, format!("at {}", seconds(row.since.0))));
         Place {
             len,

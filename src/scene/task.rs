@@ -29,13 +29,11 @@ pub struct Row {
 /// A line of the details: what it is about, and what it says.
 pub type Fact = (&'static str, String);
 
-/// The tasks from number `first` on, at most `rows` of them.
-pub fn rows(replay: &Replay, first: usize, rows: usize) -> Vec<Row> {
+/// The rows of these tasks, without those that have not been spawned.
+pub fn rows(replay: &Replay, tasks: impl Iterator<Item = TaskId>) -> Vec<Row> {
     let state = replay.state();
-    let numbers = first..first.saturating_add(rows).min(state.tasks.len());
-    numbers
-        .filter_map(|number| {
-            let task = TaskId(u32::try_from(number).ok()?);
+    tasks
+        .filter_map(|task| {
             let row = state.tasks.get(task)?;
             Some(Row {
                 task,

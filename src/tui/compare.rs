@@ -21,9 +21,10 @@ use crate::{
 use super::{
     layout::Room,
     loop_panel,
-    model::{Model, Side},
+    model::Model,
     panel::bordered,
     program as source,
+    side::Side,
     text::{cells, put, put_at, wrap},
     theme::Theme,
 };
@@ -32,6 +33,7 @@ mod lanes;
 mod table;
 
 pub(super) use lanes::lane_at;
+pub(super) use table::whole;
 
 const LETTERS: [&str; 2] = ["A", "B"];
 
@@ -133,14 +135,16 @@ fn code(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) 
         model.active == at,
     );
     let program = program::program(&side.replay, side.task(), model.language);
-    source::source(
-        model.theme,
-        &program,
-        inner,
-        inner.height.into(),
-        side.source_top,
-        buffer,
-    );
+    let look = source::Look {
+        rows: inner.height.into(),
+        line: side.line,
+        breaks: &side.breaks,
+        differing: model
+            .differing
+            .get(at)
+            .filter(|_| model.language == program::Language::Rust),
+    };
+    source::source(model.theme, &program, inner, &look, buffer);
 }
 
 fn places(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) {

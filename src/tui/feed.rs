@@ -127,6 +127,8 @@ pub struct Options {
     /// Write nothing but ASCII.
     pub ascii: bool,
     /// Play at once instead of standing at the first event.
+    pub play: bool,
+    /// Show what lies between two marks while playing; without it playing goes from mark to mark.
     pub motion: bool,
     /// How fast to play.
     pub speed: f64,
@@ -142,7 +144,8 @@ impl Default for Options {
             palette: Palette::TrueColor,
             theme: Shade::Dark,
             ascii: false,
-            motion: false,
+            play: false,
+            motion: true,
             speed: 1.0,
             start: Start::Picker,
             at: None,

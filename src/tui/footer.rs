@@ -2,13 +2,17 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use crate::{insight::task_label, scene::glance};
+use crate::{
+    insight::{quote, task_label},
+    scene::glance,
+};
 
 use super::{
     header::standing,
     keymap,
     layout::Room,
-    model::{Model, Overlay},
+    model::{Asked, Model, Overlay},
+    side::Side,
     text::{cut, put, put_at, span, width},
     theme::Theme,
 };
@@ -52,33 +56,39 @@ pub(super) fn keys(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// What there is to say: what is being typed, what came of a key, a poll that does not return, how the run ended.
 pub(super) fn status(model: &Model, area: Rect, room: Room, buffer: &mut Buffer) {
     let text = match &model.overlay {
-        Overlay::Prompt(text) => format!("go to :{text}▏   event 15, tick 3, t 1.5, task 2"),
+        Overlay::Prompt(Asked::Place, text) => {
+            format!("go to :{text}▏   event 15, tick 3, t 1.5, task 2")
+        }
+        Overlay::Prompt(Asked::Words, text) => {
+            format!("find /{text}▏   words of an event, a task's name")
+        }
+        Overlay::Prompt(Asked::Filter, text) => {
+            format!("list tasks with /{text}▏   Enter keeps it, Esc lists all")
+        }
         Overlay::Mark { set: true } => "set a mark: which letter?".into(),
         Overlay::Mark { set: false } => "go to a mark: which letter?".into(),
-        Overlay::None | Overlay::Help(_) => said(model, room),
+        Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => said(model, room),
     };
     let text = cut(&text, usize::from(area.width).saturating_sub(2));
     put_at(buffer, area, (1, 0), &text, Theme::strong());
 }
 
+/// What a loop that stands still means for those outside of it.
+const PAUSED: &str = "Loop paused: its sockets wait in the kernel. t, s step it; space goes on.";
+
 fn said(model: &Model, room: Room) -> String {
-    if let Some(notice) = &model.notice {
-        return notice.clone();
+    // Where the panel that asks has no room, the question stands here.
+    if let Some(asked) = asked(model).filter(|_| room <= Room::Single) {
+        return asked;
+    }
+    // A loop that hangs is worth more than what came of the last key.
+    let hangs = model.side().and_then(hangs);
+    if let Some(said) = hangs.or_else(|| model.notice.clone()) {
+        return said;
     }
     let Some(side) = model.side() else {
         return String::new();
     };
-    let polling = side
-        .pulse
-        .and_then(|pulse| pulse.polling)
-        .filter(|(_, time)| time.as_millis() >= 100);
-    if let Some((task, time)) = polling {
-        let name = task_label(side.replay.tables(), task);
-        return format!(
-            "{name} has had the loop for {:.1}s: nobody else can run",
-            time.as_secs_f64()
-        );
-    }
     if room <= Room::Single {
         let (here, end) = (side.replay.position().0, side.replay.end().0);
         return format!(
@@ -87,6 +97,9 @@ fn said(model: &Model, room: Room) -> String {
             side.replay.state().tick()
         );
     }
+    if side.is_paused_live() {
+        return PAUSED.into();
+    }
     if side.at_end() && !side.is_live() {
         return glance::ending(&side.replay);
     }
@@ -94,6 +107,44 @@ fn said(model: &Model, room: Room) -> String {
         return "Tab turns the top panel over: Program, Loop, Tasks, Output".into();
     }
     String::new()
+}
+
+/// The open question with its answers.
+fn asked(model: &Model) -> Option<String> {
+    let side = model
+        .side()
+        .filter(|_| model.screen == super::model::Screen::Main)?;
+    let question = model.predict.as_ref()?.open(&side.replay)?;
+    let answers = question.choices.iter().zip(1..);
+    let answers: Vec<String> = answers
+        .map(|(choice, digit)| format!("{digit} {choice}"))
+        .collect();
+    Some(format!("Next? {}", answers.join("  ")))
+}
+
+/// A poll that does not return: which task's, from where, for how long.
+fn hangs(side: &Side) -> Option<String> {
+    let (task, time) = side
+        .pulse?
+        .polling
+        .filter(|(_, time)| time.as_millis() >= 100)?;
+    let replay = &side.replay;
+    let (tables, meta) = (replay.tables(), &replay.log().meta);
+    let name = task_label(tables, task);
+    // Where it stood before this turn, or, in its first, where it was spawned.
+    let stood = replay.index().head().tasks.get(task).map(|row| row.wait_at);
+    let spawned = tables.task(task).map(|info| info.at);
+    let from = stood
+        .and_then(|at| Some(("on from", quote(meta, tables, at)?)))
+        .or_else(|| Some(("spawned at", quote(meta, tables, spawned?)?)));
+    let from = from.map_or_else(String::new, |(word, quote)| match quote.text {
+        Some(text) => format!(" ({word} line {}: `{text}`)", quote.line),
+        None => format!(" ({word} line {})", quote.line),
+    });
+    Some(format!(
+        "{name} has had the loop for {:.1}s{from}: nobody else can run",
+        time.as_secs_f64()
+    ))
 }
 
 /// All there is room for in a very small terminal. The keys still work.
@@ -105,7 +156,8 @@ pub(super) fn line(model: &Model, area: Rect, buffer: &mut Buffer) {
         .map(|(here, end)| format!("  event {}/{}", here.0, end.0))
         .unwrap_or_default();
     let text = match &model.overlay {
-        Overlay::Prompt(text) => format!(":{text}"),
+        Overlay::Prompt(Asked::Place, text) => format!(":{text}"),
+        Overlay::Prompt(_, text) => format!("/{text}"),
         _ => format!("{needs}{place}"),
     };
     let text = if width(&text) <= columns {

@@ -5,7 +5,8 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use crate::scene::{glance, numbers::seconds};
 
 use super::{
-    model::{Model, Screen, Side},
+    model::{Model, Screen},
+    side::Side,
     text::{cut, put, span, width},
     theme::Theme,
 };
@@ -77,7 +78,7 @@ fn run(model: &Model, side: &Side) -> Vec<Part> {
     let replay = &side.replay;
     let state = replay.state();
     let clock = replay.log().meta.clock.word();
-    vec![
+    let mut parts = vec![
         part(9, "loopscope"),
         Part {
             strong: true,
@@ -95,22 +96,29 @@ fn run(model: &Model, side: &Side) -> Vec<Part> {
         strong(standing(model, side)),
         part(6, format!("speed {}x", model.player.speed())),
         part(7, "? help"),
-    ]
+    ];
+    if let Some(predict) = &model.predict {
+        parts.insert(6, part(3, format!("predicted {}", predict.score())));
+    }
+    parts
 }
 
 fn two(model: &Model, side: &Side) -> Vec<Part> {
-    let names: Vec<_> = model
-        .sides
-        .iter()
-        .map(|side| glance::short_title(&side.replay))
-        .collect();
-    let [a, b] = names.as_slice() else {
+    let [a, b] = model.sides.as_slice() else {
         return Vec::new();
     };
-    let what = &side.replay.log().meta.scenario;
+    let scenario = |side: &Side| side.replay.log().meta.scenario.clone();
+    // Two runs of one scenario are told apart by their variants, others by their whole names.
+    let (what, a, b) = if scenario(a) == scenario(b) {
+        let name = |side: &Side| glance::short_title(&side.replay).to_owned();
+        (format!("COMPARE {}", scenario(side)), name(a), name(b))
+    } else {
+        let name = |side: &Side| glance::title(&side.replay);
+        ("COMPARE".to_owned(), name(a), name(b))
+    };
     vec![
         part(9, "loopscope"),
-        part(5, format!("COMPARE {what}")),
+        part(5, what),
         part(4, format!("A {a} ↔ B {b}")),
         part(1, format!("lock: {}", model.lock.word())),
         part(2, format!("t={}", seconds(side.replay.state().now().0))),

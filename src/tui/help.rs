@@ -1,16 +1,11 @@
 //! All keys of a screen, from the table that binds them.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::Line,
-    widgets::{Clear, Widget},
-};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
     keymap::{self, Group, Row},
     model::Model,
-    panel::bordered,
+    panel::{bordered, over},
     text::{cells, cut, pad, put, span, width},
     theme::Theme,
 };
@@ -40,7 +35,7 @@ fn entries(model: &Model) -> Vec<Entry> {
         "A small letter goes forward, its capital the same step back.",
     ));
     entries.push(Entry::Text(
-        "Mouse: click a lane or the scrubber to go there; the wheel steps.",
+        "Mouse: click a lane or the scrubber to go there, a task to select it; drag to zoom; the wheel steps.",
     ));
     entries
 }
@@ -67,13 +62,7 @@ pub(super) fn draw(model: &Model, body: Rect, top: usize, buffer: &mut Buffer) {
         .unwrap_or(0);
     let height = cells(entries.len() + 2).min(body.height);
     let width = cells(keys + 66).min(body.width);
-    let area = Rect::new(
-        body.x + (body.width - width) / 2,
-        body.y + (body.height - height) / 2,
-        width,
-        height,
-    );
-    Clear.render(area.intersection(buffer.area), buffer);
+    let area = over(body, (width, height), buffer);
     let rows = usize::from(height).saturating_sub(2);
     let more = if entries.len() > rows {
         "j k scroll, Esc closes"

@@ -2,20 +2,15 @@
 //!
 //! A row is a pair: what goes forward, and, on the capital letter, the same step back.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 
 use super::message::Action;
 
+mod key;
 mod rows;
 
+pub use key::Key;
 pub use rows::ROWS;
-
-/// A key as it is pressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
-    code: KeyCode,
-    ctrl: bool,
-}
 
 /// Where a row applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,14 +85,13 @@ pub struct Row {
 
 /// What a key does on a screen.
 pub fn action(place: Place, key: &KeyEvent) -> Option<Action> {
-    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-    let pressed = |known: &&Key| known.code == key.code && known.ctrl == ctrl;
+    let pressed = |known: &Key| known.is_pressed(key);
     rows(place).find_map(|row| {
-        if row.keys.iter().any(|key| pressed(&key)) {
+        if row.keys.iter().any(pressed) {
             return Some(row.action);
         }
         let (keys, action) = row.back?;
-        keys.iter().any(|key| pressed(&key)).then_some(action)
+        keys.iter().any(pressed).then_some(action)
     })
 }
 
@@ -108,41 +102,6 @@ pub fn rows(place: Place) -> impl Iterator<Item = &'static Row> {
         Place::Run => place != Place::Picker,
         own => own == place,
     })
-}
-
-impl Key {
-    /// How a key is written.
-    pub fn name(self) -> String {
-        let name = match self.code {
-            KeyCode::Char(' ') => "space".into(),
-            KeyCode::Char(letter) if self.ctrl => letter.to_ascii_uppercase().to_string(),
-            KeyCode::Char(letter) => letter.to_string(),
-            KeyCode::Left => "←".into(),
-            KeyCode::Right => "→".into(),
-            KeyCode::Up => "↑".into(),
-            KeyCode::Down => "↓".into(),
-            KeyCode::PageUp => "PgUp".into(),
-            KeyCode::PageDown => "PgDn".into(),
-            KeyCode::BackTab => "Shift+Tab".into(),
-            KeyCode::F(number) => format!("F{number}"),
-            code => format!("{code:?}"),
-        };
-        if self.ctrl {
-            format!("Ctrl+{name}")
-        } else {
-            name
-        }
-    }
-
-    /// The key event that presses it.
-    pub fn event(self) -> KeyEvent {
-        let modifiers = if self.ctrl {
-            KeyModifiers::CONTROL
-        } else {
-            KeyModifiers::NONE
-        };
-        KeyEvent::new(self.code, modifiers)
-    }
 }
 
 impl Row {
@@ -194,7 +153,9 @@ pub fn markdown() -> String {
         }
     }
     lines.push(
-        "| mouse | click a lane or the scrubber to go there, the wheel steps by one event |".into(),
+        "| mouse | click a lane or the scrubber to go there, a task to select it; drag on the timeline to zoom; the \
+         wheel steps by one event |"
+            .into(),
     );
     lines.join("\n") + "\n"
 }

@@ -74,6 +74,7 @@ pub(super) fn frame(area: Rect, picker: bool) -> Frame {
 pub(super) fn panels(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
     match room {
         Room::Line => Vec::new(),
+        _ if model.maximised => vec![(model.focus, body)],
         Room::Single => vec![(model.focus, body)],
         Room::Compact => compact(model, body),
         Room::Narrow | Room::Full => full(model, body, room),
@@ -86,9 +87,10 @@ fn is_low(rows: u16) -> bool {
 }
 
 /// The panels that the Tab key goes through.
-pub(super) fn turns(area: Rect) -> Vec<Panel> {
+pub(super) fn turns(model: &Model, area: Rect) -> Vec<Panel> {
     let low = is_low(frame(area, false).body.height);
     let stays = |panel: &Panel| match Room::of(area) {
+        _ if model.maximised => false,
         Room::Compact => *panel == Panel::Why || (*panel == Panel::Timeline && !low),
         Room::Narrow => *panel == Panel::Output,
         _ => false,

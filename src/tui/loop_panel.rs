@@ -11,8 +11,9 @@ use crate::{
 };
 
 use super::{
-    model::{Model, Panel, Side},
+    model::{Model, Panel},
     panel::numbered,
+    side::Side,
     text::{cells, cut, pad, put, put_at, right, span, width},
     theme::Theme,
 };

@@ -62,6 +62,10 @@ pub enum Command {
         /// What.
         control: Control,
     },
+    /// Put this text on the person's clipboard.
+    Copy(String),
+    /// Whether the mouse is ours, or selects text as it does elsewhere.
+    Mouse(bool),
     /// Give the terminal back until we are continued.
     Suspend,
     /// Leave.
@@ -88,7 +92,7 @@ pub enum Unit {
     Poll,
     /// One iteration of the loop.
     Tick,
-    /// To a line of output, a spawn, an error.
+    /// To a breakpoint, a line of output, a spawn, an error.
     Mark,
     /// A tenth of the run.
     Tenth,
@@ -103,8 +107,16 @@ pub enum Action {
     Back(Unit),
     First,
     Last,
+    Finish,
+    Restart,
     Goto,
+    Find,
+    NextHit,
+    PreviousHit,
+    Break,
+    ClearBreaks,
     Cause,
+    Why,
     Return,
     SetMark,
     GoMark,
@@ -125,6 +137,16 @@ pub enum Action {
     Axis,
     ZoomIn,
     ZoomOut,
+    PanRight,
+    PanLeft,
+    Maximise,
+    Theme,
+    Palette,
+    Mouse,
+    Copy,
+    Predict,
+    Numbers,
+    Beside,
     Compare,
     NextDifference,
     PreviousDifference,

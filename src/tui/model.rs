@@ -1,18 +1,21 @@
 //! All that the screen knows. It is changed in `update` only.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::{
     insight::{self, Comparison, Lock},
-    replay::{Axis, Replay},
+    replay::Axis,
     scene::program::Language,
-    trace::{Position, TaskId},
+    trace::Position,
 };
 
 use super::{
-    feed::{Choice, Pulse, Selection},
+    feed::{Choice, Selection},
     keymap::Place,
     player::Player,
+    predict::Predict,
+    search::Search,
+    side::Side,
     theme::Theme,
 };
 
@@ -39,6 +42,18 @@ pub struct Model {
     pub(super) axis: Axis,
     /// How often the timeline is halved.
     pub(super) zoom: u32,
+    /// What the timeline shows in its middle; none for the position.
+    pub(super) centre: Option<u64>,
+    /// Where on the axis the mouse was pressed, while it is.
+    pub(super) drag: Option<u64>,
+    /// The panel that has the keys has the whole screen.
+    pub(super) maximised: bool,
+    /// Whether the mouse is ours.
+    pub(super) mouse: bool,
+    /// What is being looked for, or was last.
+    pub(super) search: Option<Search>,
+    /// The person says what comes next before it is shown.
+    pub(super) predict: Option<Predict>,
     /// Whether what comes after the position is shown.
     pub(super) future: bool,
     pub(super) lock: Lock,
@@ -46,6 +61,8 @@ pub struct Model {
     pub(super) picker: Picker,
     /// Worked out when two runs are laid side by side.
     pub(super) comparison: Option<Box<Comparison>>,
+    /// The lines of each source (from 1) that are not as in the other run.
+    pub(super) differing: [BTreeSet<u32>; 2],
     /// What is to be started beside the first run once that is there.
     pub(super) wanted: Option<Selection>,
     /// Where a run that is opened next begins.
@@ -67,10 +84,22 @@ pub(super) enum Overlay {
     None,
     /// The keys, from this line on.
     Help(usize),
-    /// What was typed after `:`.
-    Prompt(String),
+    /// What was typed after `:` or `/`.
+    Prompt(Asked, String),
+    /// Why a task is where it is, with the link that is chosen.
+    Why(usize),
+    /// The table of both runs.
+    Numbers,
     /// The next letter is a mark: to be set, or to go to.
     Mark { set: bool },
+}
+
+/// What a prompt is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Place,
+    Words,
+    Filter,
 }
 
 /// The panels of the main screen, by their numbers.
@@ -97,90 +126,6 @@ impl Panel {
     /// The number that stands in its title.
     pub(super) fn number(self) -> usize {
         self as usize + 1
-    }
-}
-
-/// A run on the screen.
-#[derive(Debug)]
-pub(super) struct Side {
-    pub(super) replay: Replay,
-    /// How the loop is, if more may come from it.
-    pub(super) pulse: Option<Pulse>,
-    /// Stays at the newest event.
-    pub(super) following: bool,
-    /// The selected task's number; it may not have been spawned yet at the position.
-    pub(super) selected: u32,
-    /// How far the source is scrolled; none follows the tasks.
-    pub(super) source_top: Option<usize>,
-    /// How many of the newest lines of output are scrolled out.
-    pub(super) output_back: usize,
-    /// How far the explanation is scrolled.
-    pub(super) why_top: usize,
-    pub(super) marks: BTreeMap<char, Position>,
-    /// Where we came from, latest last.
-    pub(super) jumps: Vec<Position>,
-}
-
-/// The most jumps that can be returned from.
-const MOST_JUMPS: usize = 100;
-
-impl Side {
-    pub(super) fn new(mut replay: Replay, pulse: Option<Pulse>) -> Side {
-        let live = pulse.is_some_and(|pulse| pulse.live && !pulse.ended);
-        let start = if live { replay.end() } else { Position(1) };
-        replay.seek(start);
-        Side {
-            replay,
-            pulse,
-            following: live,
-            selected: 0,
-            source_top: None,
-            output_back: 0,
-            why_top: 0,
-            marks: BTreeMap::new(),
-            jumps: Vec::new(),
-        }
-    }
-
-    /// Whether there is a loop that runs on a real clock and can be told what to do.
-    pub(super) fn is_live(&self) -> bool {
-        self.pulse.is_some_and(|pulse| pulse.live && !pulse.ended)
-    }
-
-    pub(super) fn is_paused_live(&self) -> bool {
-        self.is_live() && self.pulse.is_some_and(|pulse| pulse.paused)
-    }
-
-    pub(super) fn at_end(&self) -> bool {
-        self.replay.position() == self.replay.end()
-    }
-
-    /// The task that is selected: the last one if that many have not been spawned yet.
-    pub(super) fn task(&self) -> TaskId {
-        let last = self.replay.state().tasks.len().saturating_sub(1);
-        TaskId(self.selected.min(u32::try_from(last).unwrap_or(u32::MAX)))
-    }
-
-    /// Moves. What was scrolled goes back to where something happens.
-    pub(super) fn seek(&mut self, position: Position) {
-        if position == self.replay.position() {
-            return;
-        }
-        self.replay.seek(position);
-        self.source_top = None;
-        self.output_back = 0;
-        self.why_top = 0;
-    }
-
-    /// Remembers where we are before a jump.
-    pub(super) fn remember(&mut self) {
-        let here = self.replay.position();
-        if self.jumps.last() != Some(&here) {
-            if self.jumps.len() == MOST_JUMPS {
-                self.jumps.remove(0);
-            }
-            self.jumps.push(here);
-        }
     }
 }
 
@@ -230,11 +175,18 @@ impl Model {
             language: Language::Rust,
             axis: Axis::Time,
             zoom: 0,
+            centre: None,
+            drag: None,
+            maximised: false,
+            mouse: true,
+            search: None,
+            predict: None,
             future: false,
             lock: Lock::Time,
             player: Player::default(),
             picker: Picker { choices, row: 0 },
             comparison: None,
+            differing: Default::default(),
             wanted: None,
             at: None,
         }
@@ -248,7 +200,8 @@ impl Model {
 
     /// Whether time has to be told to it: it plays.
     pub fn wants_frames(&self) -> bool {
-        self.player.is_playing() && self.screen != Screen::Picker
+        let looking = self.search.as_ref().is_some_and(Search::is_looking);
+        (self.player.is_playing() || looking) && self.screen != Screen::Picker
     }
 
     /// How fast it plays.
@@ -273,11 +226,7 @@ impl Model {
         );
         assert!(self.picker.row <= self.picker.entries().len().saturating_sub(1));
         for side in &self.sides {
-            let state = side.replay.state();
-            assert!(side.replay.position() <= side.replay.end());
-            assert!(side.task().index() <= state.tasks.len().saturating_sub(1));
-            assert!(side.output_back <= state.outputs as usize);
-            assert!(side.jumps.len() <= MOST_JUMPS);
+            side.check();
         }
     }
 
@@ -303,6 +252,8 @@ impl Model {
     pub(super) fn show(&mut self, screen: Screen) {
         self.screen = screen;
         self.overlay = Overlay::None;
+        self.drag = None;
+        self.centre = None;
         self.active = self.active.min(self.sides.len().saturating_sub(1));
         self.compare();
         self.settle();
@@ -313,6 +264,10 @@ impl Model {
         self.comparison = match (self.screen, self.sides.as_slice()) {
             (Screen::Compare, [a, b]) => Some(Box::new(insight::compare(&a.replay, &b.replay))),
             _ => None,
+        };
+        self.differing = match (self.screen, self.sides.as_slice()) {
+            (Screen::Compare, [a, b]) => [a.differs_from(b), b.differs_from(a)],
+            _ => Default::default(),
         };
     }
 

@@ -5,8 +5,9 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 use crate::scene::{numbers::count, output};
 
 use super::{
-    model::{Model, Panel, Side},
+    model::{Model, Panel},
     panel::numbered,
+    side::Side,
     text::{fold, pad, put, put_at, span, width},
 };
 

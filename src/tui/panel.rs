@@ -4,7 +4,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Alignment, Rect},
     text::Line,
-    widgets::{Block, BorderType, Widget},
+    widgets::{Block, BorderType, Clear, Widget},
 };
 
 use super::{
@@ -47,6 +47,19 @@ pub(super) fn bordered(
     let inner = block.inner(area);
     block.render(area, buffer);
     inner
+}
+
+/// The middle of the screen's body, emptied for what lies over it: so many columns and rows, or as many as there are.
+pub(super) fn over(body: Rect, (columns, rows): (u16, u16), buffer: &mut Buffer) -> Rect {
+    let (width, height) = (columns.min(body.width), rows.min(body.height));
+    let area = Rect::new(
+        body.x + (body.width - width) / 2,
+        body.y + (body.height - height) / 2,
+        width,
+        height,
+    );
+    Clear.render(area.intersection(buffer.area), buffer);
+    area
 }
 
 /// Draws the border of one of the numbered panels.

@@ -31,6 +31,8 @@ const SPEEDS: (f64, f64) = (0.05, 4096.0);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Player {
     playing: bool,
+    /// Whether it shows what lies between two marks.
+    motion: bool,
     speed: f64,
     /// Seconds of play that have passed and not been used.
     credit: f64,
@@ -42,6 +44,7 @@ impl Default for Player {
     fn default() -> Player {
         Player {
             playing: false,
+            motion: true,
             speed: 1.0,
             credit: 0.0,
             last: None,
@@ -56,6 +59,15 @@ impl Player {
 
     pub(super) fn speed(&self) -> f64 {
         self.speed
+    }
+
+    /// Without motion, playing is a step to the next mark.
+    pub(super) fn has_motion(&self) -> bool {
+        self.motion
+    }
+
+    pub(super) fn set_motion(&mut self, motion: bool) {
+        self.motion = motion;
     }
 
     /// Starts with the next event at once, so that a key that plays shows something.

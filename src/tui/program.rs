@@ -1,5 +1,7 @@
 //! Panel 1: the source, with the line at which each task stands.
 
+use std::collections::BTreeSet;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -13,8 +15,10 @@ use crate::{
 };
 
 use super::{
-    model::{Model, Panel, Side},
+    breaks::Breaks,
+    model::{Model, Panel},
     panel::numbered,
+    side::Side,
     text::{cut, pad, put, put_at, right, span, width},
     theme::Theme,
 };
@@ -37,7 +41,24 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         }
         rows -= 3;
     }
-    source(model.theme, &program, inner, rows, side.source_top, buffer);
+    let look = Look {
+        rows,
+        line: side.line,
+        breaks: &side.breaks,
+        differing: None,
+    };
+    source(model.theme, &program, inner, &look, buffer);
+}
+
+/// How the source is looked at.
+pub(super) struct Look<'a> {
+    /// As many rows as it may take.
+    pub(super) rows: usize,
+    /// The line (from 0) that was chosen.
+    pub(super) line: Option<usize>,
+    pub(super) breaks: &'a Breaks,
+    /// Lines (from 1) to be marked because they are not as in the other run.
+    pub(super) differing: Option<&'a BTreeSet<u32>>,
 }
 
 /// Draws as much of the source as fits, the line that is looked at in the middle.
@@ -45,10 +66,10 @@ pub(super) fn source(
     theme: Theme,
     program: &program::Program<'_>,
     area: Rect,
-    rows: usize,
-    top: Option<usize>,
+    look: &Look<'_>,
     buffer: &mut Buffer,
 ) {
+    let rows = look.rows;
     if program.lines.is_empty() {
         put_at(
             buffer,
@@ -60,9 +81,8 @@ pub(super) fn source(
         return;
     }
     let most = program.lines.len().saturating_sub(rows);
-    let top = top
-        .unwrap_or_else(|| program.focus.unwrap_or(0).saturating_sub(rows / 2))
-        .min(most);
+    let chosen = look.line.or(program.focus);
+    let top = chosen.unwrap_or(0).saturating_sub(rows / 2).min(most);
     let digits = program.lines.len().to_string().len();
     let python = std::path::Path::new(program.file)
         .extension()
@@ -78,20 +98,39 @@ pub(super) fn source(
         let marks = marks(line);
         let room = usize::from(area.width).saturating_sub(digits + 2 + width(&marks) + 1);
         let text = cut(&indented(line.text, area.width), room);
-        let focused = program.focus == Some(at);
         let number = right(&(at + 1).to_string(), digits);
+        let sign = sign(program, look, at, chosen);
         let mut drawn = Line::from(span(
-            format!("{number}{}", if focused { "▸" } else { " " }),
-            if focused {
-                Theme::strong()
-            } else {
+            format!("{number}{sign}"),
+            if sign == " " && chosen != Some(at) {
                 theme.quiet()
+            } else {
+                Theme::strong()
             },
         ));
         drawn.extend(lex(theme, &text, python));
         put(buffer, area, row, &drawn);
         let column = usize::from(area.width).saturating_sub(width(&marks) + 1);
         put_at(buffer, area, (column, row), &marks, Theme::strong());
+    }
+}
+
+/// What stands between a line's number and its text: a breakpoint, else whether it is looked at, or differs.
+fn sign(
+    program: &program::Program<'_>,
+    look: &Look<'_>,
+    at: usize,
+    chosen: Option<usize>,
+) -> &'static str {
+    let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
+    let marked = match look.differing {
+        Some(lines) => lines.contains(&number),
+        None => chosen == Some(at),
+    };
+    match (look.breaks.on_line(program.file, number), marked) {
+        (true, _) => "●",
+        (false, true) => "▸",
+        (false, false) => " ",
     }
 }
 

@@ -5,7 +5,8 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::trace::Position;
 
 use super::{
-    model::{Model, Side},
+    model::Model,
+    side::Side,
     text::{cells, cut, put_at, width},
     theme::Theme,
 };

@@ -243,6 +243,8 @@ impl Shell {
                 Command::Quit => self.exit = Some(0),
                 Command::Suspend => self.suspend = true,
                 Command::Swap => self.feeds.reverse(),
+                Command::Copy(text) => terminal::copy(&text),
+                Command::Mouse(ours) => self.screen.mouse(ours),
                 Command::Launch { what, slot } => self.launch(&what, slot),
                 Command::Control { side, control } => {
                     if let Some(Some(source)) = self.feeds.get_mut(side) {

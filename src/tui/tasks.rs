@@ -1,15 +1,22 @@
 //! Panel 3: all tasks, and the selected one in detail.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position as Cell, Rect},
+    style::Style,
+    text::Line,
+};
 
 use crate::{
     insight::{code, task_label},
     scene::task::{Row, details, rows},
+    trace::TaskId,
 };
 
 use super::{
-    model::{Model, Panel, Side},
+    model::{Model, Panel},
     panel::numbered,
+    side::Side,
     text::{cut, pad, put, right, span},
     theme::Theme,
 };
@@ -20,6 +27,9 @@ const ROOMY: usize = 9;
 pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
     let state = side.replay.state();
     let words = match (state.tasks.len(), state.ended) {
+        (all, _) if side.filter.is_on() => {
+            format!("{} of {all}: /{}", side.listed(), side.filter.text())
+        }
         (all, 0) => format!("{all}"),
         (all, done) => format!("{all}, {done} ended"),
     };
@@ -30,15 +40,8 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
     } else {
         Vec::new()
     };
-    let below = if facts.is_empty() {
-        0
-    } else {
-        (facts.len() + 2).min(height / 2 + 1)
-    };
-    let room = height.saturating_sub(1 + below);
     let selected = side.task();
-    let first = first_row(selected.index(), room);
-    let shown = rows(&side.replay, first, room);
+    let shown = rows(&side.replay, shown(side, room(height, facts.len())));
     let table = Table::new(inner.width.into());
     put(
         buffer,
@@ -51,7 +54,12 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
             buffer,
             inner,
             at,
-            &table.line(model.theme, row, row.task == selected),
+            &table.line(
+                model.theme,
+                row,
+                row.task == selected,
+                side.breaks.on_task(row.task),
+            ),
         );
     }
     let top = shown.len() + 2;
@@ -74,6 +82,38 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
             put(buffer, inner, at, &line);
         }
     }
+}
+
+/// How many tasks there are rows for, beside so many facts about the selected one.
+fn room(height: usize, facts: usize) -> usize {
+    let below = if facts == 0 {
+        0
+    } else {
+        (facts + 2).min(height / 2 + 1)
+    };
+    height.saturating_sub(1 + below)
+}
+
+/// The tasks that are shown in so many rows, the selected one among them.
+fn shown(side: &Side, rows: usize) -> impl Iterator<Item = TaskId> {
+    let listed = side.listed();
+    let selected = side.filter.row(side.task()).min(listed.saturating_sub(1));
+    let first = first_row(selected, rows);
+    (first..listed.min(first + rows)).filter_map(|row| side.filter.nth(row))
+}
+
+/// Which task is at a cell of the panel.
+pub(super) fn task_at(side: &Side, area: Rect, cell: Cell) -> Option<TaskId> {
+    let height = usize::from(area.height).checked_sub(2)?;
+    let facts = if height >= ROOMY {
+        details(&side.replay, side.task()).len()
+    } else {
+        0
+    };
+    let rows = room(height, facts);
+    // Below the border and the heads of the columns.
+    let row = usize::from(cell.y.checked_sub(area.y + 2)?);
+    shown(side, rows).nth(row).filter(|_| row < rows)
 }
 
 /// The first row to show so that the selected one is to be seen.
@@ -116,7 +156,8 @@ impl Table {
         head
     }
 
-    fn line(&self, theme: Theme, row: &Row, selected: bool) -> Line<'static> {
+    /// A task: a breakpoint stands before its code.
+    fn line(&self, theme: Theme, row: &Row, selected: bool, stops: bool) -> Line<'static> {
         let style = if selected {
             Theme::strong()
         } else {
@@ -126,7 +167,8 @@ impl Table {
         let mut line = Line::from(vec![
             span(if selected { "▸" } else { " " }, style),
             span(label, style),
-            span(format!(" {:4}", code(row.status)), theme.state(row.status)),
+            span(if stops { "●" } else { " " }, Theme::strong()),
+            span(format!("{:4}", code(row.status)), theme.state(row.status)),
         ]);
         if self.polls {
             line.push_span(span(

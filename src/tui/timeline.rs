@@ -22,8 +22,9 @@ use crate::{
 };
 
 use super::{
-    model::{Model, Panel, Side},
+    model::{Model, Panel},
     panel::numbered,
+    side::Side,
     text::{pad, put_at, width},
     theme::Theme,
 };

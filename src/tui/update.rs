@@ -1,13 +1,17 @@
 //! The one door for change: what a message makes of the screen, and what it asks for.
 
 mod act;
+mod ask;
+mod look;
 mod mouse;
 mod pick;
+mod prompt;
+mod stop;
 mod walk;
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::{replay::Replay, scene::glance};
 
@@ -16,7 +20,8 @@ use super::{
     goto::Goto,
     keymap,
     message::{Action, Command, Message, Slot},
-    model::{Model, Overlay, Screen, Side},
+    model::{Model, Overlay, Screen},
+    side::Side,
 };
 
 /// Changes the screen's state and says what is to be done about it. Does nothing else.
@@ -44,7 +49,8 @@ impl Model {
     pub fn configure(&mut self, options: &Options) {
         self.player.set_speed(options.speed);
         self.at.clone_from(&options.at);
-        if options.motion {
+        self.player.set_motion(options.motion);
+        if options.play {
             self.player.play();
         }
     }
@@ -61,69 +67,22 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
     }
     model.notice = None;
     let mut commands = match std::mem::take(&mut model.overlay) {
-        Overlay::Prompt(text) => typed(model, text, key),
-        Overlay::Mark { set } => marked(model, set, key),
+        Overlay::Prompt(asked, text) => prompt::typed(model, asked, text, key),
+        Overlay::Mark { set } => {
+            prompt::marked(model, set, key);
+            Vec::new()
+        }
+        Overlay::Why(row) => look::inspecting(model, row, action, key),
+        Overlay::Numbers => match action {
+            Some(Action::Close | Action::Numbers | Action::Open) | None => Vec::new(),
+            Some(action) => act::act(model, action, key),
+        },
         Overlay::Help(top) => reading(model, top, action),
+        Overlay::None if ask::answered(model, key) => Vec::new(),
         Overlay::None => action.map_or_else(Vec::new, |action| act::act(model, action, key)),
     };
     commands.push(Command::Draw);
     commands
-}
-
-/// The line after `:`.
-fn typed(model: &mut Model, mut text: String, key: KeyEvent) -> Vec<Command> {
-    const LONGEST: usize = 60;
-    match key.code {
-        KeyCode::Esc => return Vec::new(),
-        KeyCode::Enter => {
-            let place = Goto::parse(&text);
-            let target = place.and_then(|place| {
-                let side = model.side().ok_or("there is no run")?;
-                Ok((place, place.position(&side.replay)?))
-            });
-            match target {
-                Ok((place, position)) => {
-                    walk::jump(model, position);
-                    if let (Goto::Task(task), Some(side)) = (place, model.side_mut()) {
-                        side.selected = task;
-                    }
-                }
-                Err(error) => model.notice = Some(error),
-            }
-            return Vec::new();
-        }
-        KeyCode::Backspace if text.pop().is_none() => return Vec::new(),
-        KeyCode::Char(letter)
-            if !key.modifiers.contains(KeyModifiers::CONTROL) && text.chars().count() < LONGEST =>
-        {
-            text.push(letter);
-        }
-        _ => {}
-    }
-    model.overlay = Overlay::Prompt(text);
-    Vec::new()
-}
-
-/// The letter after `m` or `'`.
-fn marked(model: &mut Model, set: bool, key: KeyEvent) -> Vec<Command> {
-    let KeyCode::Char(letter) = key.code else {
-        return Vec::new();
-    };
-    let Some(side) = model.side_mut() else {
-        return Vec::new();
-    };
-    let notice = if set {
-        let here = side.replay.position();
-        side.marks.insert(letter, here);
-        format!("mark \"{letter}\" set at event {}", here.0)
-    } else if let Some(&position) = side.marks.get(&letter) {
-        walk::jump(model, position);
-        format!("at mark \"{letter}\"")
-    } else {
-        format!("there is no mark \"{letter}\": `m{letter}` sets it")
-    };
-    model.notice = Some(notice);
-    Vec::new()
 }
 
 /// A key while the help is open: it scrolls, closes, or does what it does elsewhere.
@@ -148,17 +107,34 @@ fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     if !model.wants_frames() {
         return Vec::new();
     }
+    if prompt::go_on(model) {
+        return vec![Command::Draw];
+    }
     let leader = walk::leader(model);
     let Some(side) = model.sides.get_mut(leader) else {
         model.player.pause();
         return vec![Command::Draw];
     };
     let before = side.replay.position();
-    let position = model.player.frame(&side.replay, now);
+    let target = model.player.frame(&side.replay, now);
+    let (position, stop) = walk::stop_before(model, leader, target);
+    let Some(side) = model.sides.get_mut(leader) else {
+        return Vec::new();
+    };
     side.seek(position);
-    let ended = !model.player.is_playing();
-    if ended {
+    let at_end = side.at_end();
+    if stop.is_some() {
+        model.player.pause();
+        model.notice = stop;
+    } else if at_end {
         model.notice = Some(glance::ending(&side.replay));
+    } else if !model.player.is_playing() {
+        // It was stopped short of the end that it had in view.
+        model.player.play();
+    }
+    let ended = !model.player.is_playing();
+    if position != before {
+        model.centre = None;
     }
     walk::follow(model, leader);
     if ended || position != before {
@@ -180,6 +156,7 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
     run.pulse = Some(pulse);
     if !bytes.is_empty() {
         run.replay.append(bytes);
+        run.filter.go_on(&run.replay);
         if run.following {
             let end = run.replay.end();
             run.seek(end);

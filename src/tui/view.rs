@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    compare, footer, header, help,
+    compare, footer, header, help, inspect,
     layout::{self, Room},
     loop_panel,
     model::{Model, Overlay, Panel, Screen},
@@ -39,8 +39,11 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     scrubber::draw(model, parts.scrubber, buffer);
     footer::keys(model, parts.footer, buffer);
     footer::status(model, parts.status, room, buffer);
-    if let Overlay::Help(top) = model.overlay {
-        help::draw(model, parts.body, top, buffer);
+    match (&model.overlay, model.side()) {
+        (Overlay::Help(top), _) => help::draw(model, parts.body, *top, buffer),
+        (Overlay::Why(row), Some(side)) => inspect::draw(model, side, *row, parts.body, buffer),
+        (Overlay::Numbers, _) => compare::whole(model, parts.body, buffer),
+        _ => {}
     }
 }
 

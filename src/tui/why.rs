@@ -6,9 +6,10 @@ use crate::{insight::narrate, scene::output};
 
 use super::{
     layout::Room,
-    model::{Model, Panel, Side},
+    model::{Model, Panel},
     panel::numbered,
-    text::{cut, put, span, wrap},
+    side::Side,
+    text::{cut, put, span, width, wrap},
     theme::Theme,
 };
 
@@ -37,11 +38,49 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, room: Room, buffer: &
             &last_output(model, side, inner.width.into()),
         );
     }
+    let asked = question(model, side, inner.width.into());
+    rows = rows.saturating_sub(asked.len());
+    for (line, row) in asked.iter().zip(rows..) {
+        put(buffer, inner, row, line);
+    }
     let lines = lines(model, side, inner.width.into(), rows);
     let top = side.why_top.min(lines.len().saturating_sub(rows));
     for (line, row) in lines.iter().skip(top).take(rows).zip(0..) {
         put(buffer, inner, row, line);
     }
+}
+
+/// What is asked for in predict mode, over as many rows as it takes.
+fn question(model: &Model, side: &Side, columns: usize) -> Vec<Line<'static>> {
+    let open = model
+        .predict
+        .as_ref()
+        .and_then(|predict| predict.open(&side.replay));
+    let Some(question) = open else {
+        return Vec::new();
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for (choice, digit) in question.choices.iter().zip(1..) {
+        let choice = format!("{digit} {choice}");
+        match lines.last_mut() {
+            Some(line) if INDENT + width(line) + 3 + width(&choice) < columns => {
+                line.push_str("   ");
+                line.push_str(&choice);
+            }
+            _ => lines.push(choice),
+        }
+    }
+    let heads = ["Next?", ""].into_iter().chain(std::iter::repeat(""));
+    let rows = lines.into_iter().zip(heads).map(|(line, head)| {
+        Line::from(vec![
+            span(format!(" {head:INDENT$}"), Theme::strong()),
+            span(
+                cut(&line, columns.saturating_sub(INDENT + 2)),
+                Theme::strong(),
+            ),
+        ])
+    });
+    rows.collect()
 }
 
 /// The narration, with blank lines between its parts if there is room for them.

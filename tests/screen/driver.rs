@@ -97,6 +97,22 @@ pub(crate) fn mixed() -> Replay {
     replay("mixed", main, CONCURRENT)
 }
 
+/// A run with so many turns and then a line of output.
+pub(crate) fn long(turns: usize) -> Replay {
+    let mut main = vec![Do::Yield; turns];
+    main.push(Do::Print("the last line"));
+    Replay::new(Script::new(main).run(u32::MAX).log("long", SEQUENTIAL))
+}
+
+/// A run of so many tasks besides the first.
+pub(crate) fn crowd(tasks: usize) -> Replay {
+    let mut main: Vec<Do> = (0..tasks)
+        .map(|_| Do::Spawn("one of many", vec![Do::Sleep(S, 2), Do::Yield], 7))
+        .collect();
+    main.push(Do::Sleep(2 * S, 9));
+    Replay::new(Script::new(main).run(u32::MAX).log("crowd", SEQUENTIAL))
+}
+
 pub(crate) fn choices() -> Vec<Choice> {
     let pairs = |pairs: &[(&str, &str)]| {
         pairs

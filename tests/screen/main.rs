@@ -20,6 +20,10 @@ mod catalogue;
 
 mod driver;
 mod keys;
+mod learn;
+mod looks;
+mod overlays;
 mod pictures;
 mod real;
+mod stops;
 mod walk;

@@ -10,7 +10,7 @@ use loopscope::{
 
 use crate::{catalogue, driver::Driver, pictures::snapshot};
 
-fn record(scenario: &'static Scenario, variant: &'static Variant) -> Replay {
+pub(crate) fn record(scenario: &'static Scenario, variant: &'static Variant) -> Replay {
     Replay::new(Plan::new(scenario, variant).run(None, Remote::new()).log)
 }
 

@@ -1,19 +1,45 @@
 //! Any message at any time in a terminal of any size.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
     replay::Replay,
+    trace::{ClockKind, Log, TaskId},
     tui::{Command, Message, Pulse, Slot, keymap::ROWS},
 };
 use ratatui::backend::TestBackend;
 
-use crate::driver::{Driver, concurrent, mixed, sequential};
+use crate::{
+    catalogue,
+    driver::{Driver, concurrent, mixed, sequential},
+    real,
+};
 
 const MESSAGES: u32 = 200_000;
 
+/// The runs of all scenarios on the virtual clock.
+fn recorded() -> &'static [Log] {
+    static LOGS: OnceLock<Vec<Log>> = OnceLock::new();
+    LOGS.get_or_init(|| {
+        let variants = catalogue::ALL.iter().flat_map(|scenario| {
+            scenario
+                .variants
+                .iter()
+                .map(move |variant| (scenario, variant))
+        });
+        let virtual_ones = variants.filter(|(_, variant)| variant.clock == ClockKind::Virtual);
+        virtual_ones
+            .map(|(scenario, variant)| real::record(scenario, variant).log().clone())
+            .collect()
+    })
+}
+
 fn run(random: &mut fastrand::Rng) -> Replay {
+    if random.bool() {
+        let logs = recorded();
+        return Replay::new(logs[random.usize(0..logs.len())].clone());
+    }
     match random.u8(0..4) {
         0 => concurrent(),
         1 => sequential(),
@@ -35,7 +61,7 @@ fn key(random: &mut fastrand::Rng) -> KeyEvent {
         return KeyEvent::new(codes[random.usize(0..codes.len())], KeyModifiers::NONE);
     }
     if random.u8(0..6) == 0 {
-        let letters = ":0123456789tick task.#-王e";
+        let letters = ":/0123456789tick task.#-王e";
         let letter = letters
             .chars()
             .nth(random.usize(0..letters.chars().count()))
@@ -57,6 +83,8 @@ fn mouse(random: &mut fastrand::Rng) -> MouseEvent {
         MouseEventKind::ScrollUp,
         MouseEventKind::Moved,
         MouseEventKind::Drag(MouseButton::Right),
+        MouseEventKind::Drag(MouseButton::Left),
+        MouseEventKind::Up(MouseButton::Left),
     ];
     MouseEvent {
         kind: kinds[random.usize(0..kinds.len())],
@@ -111,7 +139,10 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
                 ended: random.u8(0..9) == 0,
                 live: random.bool(),
                 paused: random.bool(),
-                polling: None,
+                polling: random.bool().then(|| {
+                    let task = TaskId(random.u32(0..9));
+                    (task, Duration::from_millis(random.u64(0..3000)))
+                }),
             };
             driver.tell(Message::Fed {
                 side: random.usize(0..3),
@@ -134,9 +165,21 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
 
 #[test]
 fn no_sequence_of_messages_ends_in_a_panic_or_out_of_range() {
-    let mut random = fastrand::Rng::with_seed(7);
+    random_walk(7, MESSAGES);
+}
+
+#[test]
+#[ignore = "a million messages are for a release build: cargo test --release --test screen -- --ignored"]
+fn a_million_messages_end_in_no_panic_and_nothing_out_of_range() {
+    for seed in 0..5 {
+        random_walk(seed, MESSAGES);
+    }
+}
+
+fn random_walk(seed: u64, messages: u32) {
+    let mut random = fastrand::Rng::with_seed(seed);
     let mut driver = Driver::coloured((80, 24)).open(mixed());
-    for number in 0..MESSAGES {
+    for number in 0..messages {
         step(&mut driver, &mut random, number);
         if let Some((here, end)) = driver.model.position() {
             assert!(here <= end);
@@ -152,7 +195,9 @@ fn no_sequence_of_messages_ends_in_a_panic_or_out_of_range() {
 fn every_size_can_be_drawn() {
     let mut driver = Driver::coloured((1, 1)).open(sequential()).beside(mixed());
     driver.press("G");
-    for screen in ["", "v", "?", "\u{1b}p"] {
+    for screen in [
+        "", "w", "v", "?", "\u{1b}w", "\u{1b}z", "zPg", "3/", "\u{1b}p",
+    ] {
         driver.press(screen);
         for columns in (0..45).chain([59, 60, 79, 80, 99, 100, 119, 120, 400]) {
             for rows in (0..18).chain([23, 24, 29, 30, 35, 36, 120]) {

@@ -15,8 +15,9 @@ use crate::{
 
 use crate::tui::{
     layout::Room,
-    model::{Model, Side},
+    model::Model,
     panel::bordered,
+    side::Side,
     text::{cells, pad, put_at, width},
     theme::Theme,
     timeline::{self, Hit},
@@ -27,11 +28,11 @@ use super::LETTERS;
 /// How many tasks each run shows.
 pub(super) fn known(model: &Model) -> Vec<usize> {
     let count = |side: &Side| {
-        if model.future {
+        side.filter.len(if model.future {
             side.replay.tables().tasks().len()
         } else {
             side.replay.state().tasks.len()
-        }
+        })
     };
     model.sides.iter().map(count).collect()
 }
@@ -88,7 +89,8 @@ fn shape(model: &Model, inner: Rect) -> Shape {
         .side()
         .map_or(0, |side| axis::here(&side.replay, model.axis));
     let total = totals.max().unwrap_or(0).max(here);
-    let window = axis::window(model.axis, total, here, model.zoom, lanes.width);
+    let middle = model.centre.unwrap_or(here);
+    let window = axis::window(model.axis, total, middle, model.zoom, lanes.width);
     Shape {
         lanes,
         window,

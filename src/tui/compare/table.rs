@@ -2,12 +2,15 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
-use crate::{insight::Comparison, scene::numbers::seconds};
+use crate::{
+    insight::{Comparison, Summary},
+    scene::numbers::seconds,
+};
 
 use crate::tui::{
     model::Model,
-    panel::bordered,
-    text::{cut, pad, put, right, span},
+    panel::{bordered, over},
+    text::{cells, cut, pad, put, put_at, right, span, wrap},
     theme::Theme,
 };
 
@@ -21,7 +24,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let words = if comparison.saved > 0 {
         "B is faster"
     } else {
-        ""
+        "w all rows"
     };
     let inner = bordered(model.theme, area, buffer, "Whole run", words, false);
     let columns = usize::from(inner.width);
@@ -53,6 +56,43 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// The whole table over the screen, with what its last lines mean.
+pub(in crate::tui) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
+    let Some(comparison) = model.comparison.as_deref() else {
+        return;
+    };
+    let told = [("A", &comparison.a), ("B", &comparison.b)].map(|(name, run)| bound(name, run));
+    let width = body.width.min(76);
+    let columns = usize::from(width).saturating_sub(4);
+    let lines: Vec<String> = told.iter().flat_map(|text| wrap(text, columns)).collect();
+    let table = rows(comparison).len() + 3;
+    let height = cells(table + lines.len() + 1).min(body.height);
+    let area = over(body, (width, height), buffer);
+    draw(model, area, buffer);
+    for (line, row) in lines.iter().zip(table..) {
+        let inner = Rect {
+            height: height.saturating_sub(1),
+            ..area
+        };
+        put_at(buffer, inner, (2, row), line, Style::new());
+    }
+}
+
+/// Amdahl's bound in words.
+fn bound(name: &str, run: &Summary) -> String {
+    if run.total.0 == 0 {
+        return format!("{name} takes no time at all.");
+    }
+    let share = u128::from(run.bound) * 100 / u128::from(run.total.0.max(1));
+    format!(
+        "{name}: {} of {} is code, which can overlap with nothing but waits, and its longest chain of waits and code \
+         takes {} ({share} %): with any number of tasks it could not be faster as it is built.",
+        seconds(run.serial),
+        seconds(run.total.0),
+        seconds(run.bound)
+    )
+}
+
 /// The rows, the telling ones first: there may not be room for all.
 fn rows(comparison: &Comparison) -> Vec<Row> {
     let (a, b) = (&comparison.a, &comparison.b);
@@ -82,8 +122,8 @@ fn rows(comparison: &Comparison) -> Vec<Row> {
             format!("{:.2}x", b.overlap),
             String::new(),
         ),
-        time("longest poll", a.longest_poll, b.longest_poll),
         time("best total left", a.bound, b.bound),
+        time("longest poll", a.longest_poll, b.longest_poll),
         time("cannot overlap", a.serial, b.serial),
         time("waiting, all tasks", a.waiting, b.waiting),
         time("ready, all tasks", a.ready, b.ready),

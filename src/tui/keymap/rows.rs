@@ -4,25 +4,10 @@ use crossterm::event::KeyCode;
 
 use crate::tui::message::{Action, Unit};
 
-use super::{Group, Key, Place, Row};
-
-const fn c(letter: char) -> Key {
-    Key {
-        code: KeyCode::Char(letter),
-        ctrl: false,
-    }
-}
-
-const fn k(code: KeyCode) -> Key {
-    Key { code, ctrl: false }
-}
-
-const fn ctrl(letter: char) -> Key {
-    Key {
-        code: KeyCode::Char(letter),
-        ctrl: true,
-    }
-}
+use super::{
+    Group, Key, Place, Row,
+    key::{c, ctrl, k, shift},
+};
 
 const fn row(keys: &'static [Key], action: Action, short: &'static str, help: &'static str) -> Row {
     Row {
@@ -101,6 +86,13 @@ pub const ROWS: &[Row] = &[
     )
     .of(G::Compare, P::Compare),
     row(
+        &[c('w')],
+        Action::Numbers,
+        "numbers",
+        "the table of both runs as a whole",
+    )
+    .of(G::Compare, P::Compare),
+    row(
         &[c('v')],
         Action::Compare,
         "compare",
@@ -112,16 +104,23 @@ pub const ROWS: &[Row] = &[
         &[k(KeyCode::Enter)],
         Action::Cause,
         "cause",
-        "go to the cause of what just happened",
+        "go to the cause of what just happened; on a task: why?",
     )
     .of(G::Move, P::Main),
     row(
         &[c('c')],
         Action::Forth(Unit::Mark),
         "mark",
-        "next / previous mark: output, spawn, error",
+        "next / previous mark: breakpoint, output, spawn, error",
     )
     .back(&[c('C')], Action::Back(Unit::Mark)),
+    row(
+        &[c('f'), shift(KeyCode::F(11))],
+        Action::Finish,
+        "finish",
+        "end / start of the task's current wait, queueing or run",
+    )
+    .back(&[c('F')], Action::Restart),
     row(
         &[c('g'), k(KeyCode::Home)],
         Action::First,
@@ -135,6 +134,40 @@ pub const ROWS: &[Row] = &[
         "goto",
         "go to an event, `:tick 3`, `:t 1.5`, `:task 2`",
     ),
+    row(
+        &[c('/')],
+        Action::Find,
+        "find",
+        "find an event by its words; in the task panel: filter",
+    ),
+    row(
+        &[c('b')],
+        Action::Break,
+        "break",
+        "breakpoint on task, line (panel 1), event kind (panel 5)",
+    )
+    .back(&[c('B')], Action::ClearBreaks),
+    row(
+        &[c('w')],
+        Action::Why,
+        "why?",
+        "why does the selected task run, or not run?",
+    )
+    .of(G::Move, P::Main),
+    row(
+        &[c('P')],
+        Action::Predict,
+        "predict",
+        "say what runs next before you see it: digits answer",
+    )
+    .of(G::Play, P::Main),
+    row(
+        &[ctrl('n')],
+        Action::NextHit,
+        "",
+        "next / previous hit of the last search",
+    )
+    .back(&[ctrl('p')], Action::PreviousHit),
     row(
         &[k(KeyCode::Backspace)],
         Action::Return,
@@ -224,6 +257,57 @@ pub const ROWS: &[Row] = &[
     row(&[c('+')], Action::ZoomIn, "", "zoom the timeline in / out")
         .back(&[c('-')], Action::ZoomOut)
         .of(G::Look, P::Run),
+    row(
+        &[c('>')],
+        Action::PanRight,
+        "",
+        "move the timeline on / back",
+    )
+    .back(&[c('<')], Action::PanLeft)
+    .of(G::Look, P::Run),
+    row(
+        &[c('z')],
+        Action::Maximise,
+        "",
+        "the panel on the whole screen, or back",
+    )
+    .of(G::Look, P::Main),
+    row(
+        &[ctrl('d')],
+        Action::PageDown,
+        "",
+        "ten down / up in the panel",
+    )
+    .back(&[ctrl('u')], Action::PageUp)
+    .of(G::Look, P::Run),
+    row(
+        &[c('y')],
+        Action::Copy,
+        "copy",
+        "copy what is told and the state as text (OSC 52)",
+    )
+    .of(G::Look, P::Run),
+    row(
+        &[k(KeyCode::F(2))],
+        Action::Theme,
+        "",
+        "for a dark or a light ground",
+    )
+    .of(G::Look, P::Anywhere),
+    row(
+        &[k(KeyCode::F(3))],
+        Action::Palette,
+        "",
+        "how many colours: all, 256, 16, none",
+    )
+    .of(G::Look, P::Anywhere),
+    row(
+        &[c('M')],
+        Action::Mouse,
+        "",
+        "give the mouse back to the terminal, or take it",
+    )
+    .of(G::Look, P::Anywhere),
     row(&[c('o')], Action::Swap, "swap", "exchange the two runs").of(G::Compare, P::Compare),
     row(
         &[k(KeyCode::Enter)],
@@ -268,6 +352,13 @@ pub const ROWS: &[Row] = &[
         Action::Compare,
         "compare",
         "compare this variant with the next",
+    )
+    .of(G::Compare, P::Picker),
+    row(
+        &[c('b')],
+        Action::Beside,
+        "beside",
+        "lay it beside the run that is open",
     )
     .of(G::Compare, P::Picker),
     row(

@@ -18,6 +18,8 @@ use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 /// The terminal, taken.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Quiet>>>,
+    /// Whether the mouse is ours.
+    mouse: bool,
 }
 
 /// Standard output, which may be gone: after a hang-up nothing can be written, and nobody is there to be told. (The
@@ -53,7 +55,10 @@ impl Screen {
             Terminal::new(CrosstermBackend::new(out))
         });
         match terminal {
-            Ok(terminal) => Ok(Screen { terminal }),
+            Ok(terminal) => Ok(Screen {
+                terminal,
+                mouse: true,
+            }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -78,9 +83,46 @@ impl Screen {
     pub(super) fn again(&mut self) {
         let _ = enable_raw_mode();
         let _ = take_over();
+        self.mouse(self.mouse);
         let (columns, rows) = self.size();
         let _ = self.terminal.resize(Rect::new(0, 0, columns, rows));
     }
+
+    /// Takes the mouse, or gives it back so that it selects text.
+    pub(super) fn mouse(&mut self, ours: bool) {
+        self.mouse = ours;
+        let _ = if ours {
+            execute!(io::stdout(), EnableMouseCapture)
+        } else {
+            execute!(io::stdout(), DisableMouseCapture)
+        };
+    }
+}
+
+/// Puts a text on the person's clipboard, through whatever lies between: the terminal does it (OSC 52).
+pub(super) fn copy(text: &str) {
+    let mut out = io::stdout();
+    let _ = write!(out, "\x1b]52;c;{}\x07", base64(text.as_bytes()));
+    let _ = out.flush();
+}
+
+/// Three bytes as four letters, the last of them filled up with `=`.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits = (0..3).fold(0, |bits, at| {
+            bits << 8 | usize::from(group.get(at).copied().unwrap_or(0))
+        });
+        for at in 0..4 {
+            if at <= group.len() {
+                text.push(char::from(LETTERS[bits >> (18 - 6 * at) & 63]));
+            } else {
+                text.push('=');
+            }
+        }
+    }
+    text
 }
 
 impl Drop for Screen {
@@ -112,4 +154,23 @@ fn restore_on_panic() {
             before(info);
         }
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_of_the_lengths_that_differ() {
+        for (text, letters) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+        ] {
+            assert_eq!(base64(text.as_bytes()), letters);
+        }
+        assert_eq!(base64("é\u{ff}ÿ".as_bytes()), "w6nDv8O/");
+    }
 }

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use crate::{insight::task_label, replay::Window, scene::axis, trace::TaskId};
 
 use crate::tui::{
-    model::{Model, Side},
+    model::Model,
+    side::Side,
     tasks::first_row,
     text::{cells, width},
 };
@@ -70,7 +71,7 @@ pub(super) fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
     } else {
         replay.state().tasks.len()
     };
-    let rows = Rows::new(inner.height.into(), known);
+    let rows = Rows::new(inner.height.into(), side.filter.len(known));
     let tasks = visible(side, known, rows.count);
     let code = inner.width >= 90;
     let label = label_width(side, inner.height.into(), if code { 24 } else { 14 });
@@ -81,9 +82,11 @@ pub(super) fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
         ..inner
     }
     .intersection(inner);
-    let here = axis::here(replay, model.axis);
+    let middle = model
+        .centre
+        .unwrap_or_else(|| axis::here(replay, model.axis));
     let total = axis::total(replay, model.axis);
-    let window = axis::window(model.axis, total, here, model.zoom, lanes.width);
+    let window = axis::window(model.axis, total, middle, model.zoom, lanes.width);
     Shape {
         rows,
         tasks,
@@ -96,9 +99,11 @@ pub(super) fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
 
 /// As many tasks as there are rows, the selected one among them.
 pub(in crate::tui) fn visible(side: &Side, known: usize, rows: usize) -> Vec<TaskId> {
-    let first = first_row(side.task().index(), rows);
-    (first..known.min(first + rows))
-        .filter_map(|number| Some(TaskId(u32::try_from(number).ok()?)))
+    let listed = side.filter.len(known);
+    let chosen = side.filter.row(side.task()).min(listed.saturating_sub(1));
+    let first = first_row(chosen, rows);
+    (first..listed.min(first + rows))
+        .filter_map(|row| side.filter.nth(row))
         .collect()
 }
 

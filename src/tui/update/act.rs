@@ -3,10 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
-    insight::Lock,
-    replay::Axis,
     scene::{
-        axis, glance,
+        glance,
         program::{self, Language},
     },
     trace::Position,
@@ -15,13 +13,19 @@ use crate::{
 use crate::tui::{
     feed::Control,
     layout::{self, Room},
-    message::{Action, Command, Slot},
-    model::{Model, Overlay, Panel, Screen},
+    message::{Action, Command, Slot, Unit},
+    model::{Asked, Model, Overlay, Panel, Screen},
 };
 
-use super::{control, pick, selection_of, walk};
+use super::{ask, control, look, pick, prompt, selection_of, stop, walk};
+
+/// How far the keys for a page move.
+const PAGE: usize = 10;
 
 pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Command> {
+    if matches!(action, Action::Theme | Action::Palette | Action::Mouse) {
+        return look::appearance(model, action);
+    }
     if model.screen == Screen::Picker {
         return pick::pick(model, action);
     }
@@ -34,21 +38,35 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
             let end = model.side().map(|side| side.replay.end());
             walk::jump(model, end.unwrap_or_default());
         }
+        Action::Finish => stop::finish(model, true),
+        Action::Restart => stop::finish(model, false),
+        Action::Break => stop::toggle(model),
+        Action::ClearBreaks => stop::clear(model),
+        Action::Find => prompt::find(model),
+        Action::NextHit => prompt::hit(model, true),
+        Action::PreviousHit => prompt::hit(model, false),
+        Action::Cause if matches!(model.focus, Panel::Tasks | Panel::Timeline) => why(model),
         Action::Cause => walk::cause(model),
+        Action::Why => why(model),
         Action::Return => walk::come_back(model),
         Action::NextDifference => walk::difference(model, true),
         Action::PreviousDifference => walk::difference(model, false),
-        Action::Goto => model.overlay = Overlay::Prompt(String::new()),
+        Action::Goto => model.overlay = Overlay::Prompt(Asked::Place, String::new()),
         Action::SetMark => model.overlay = Overlay::Mark { set: true },
         Action::GoMark => model.overlay = Overlay::Mark { set: false },
+        Action::Predict => ask::toggle(model),
+        Action::Copy => return look::copy(model),
+        Action::Numbers => model.overlay = Overlay::Numbers,
         Action::Faster | Action::Slower | Action::Double | Action::Half | Action::Normal => {
             speed(model, action);
         }
         Action::Panel => panel(model, key),
         Action::NextPanel => turn(model, true),
         Action::PreviousPanel => turn(model, false),
-        Action::Down => scroll(model, true),
-        Action::Up => scroll(model, false),
+        Action::Down => look::scroll(model, true, 1),
+        Action::Up => look::scroll(model, false, 1),
+        Action::PageDown => look::scroll(model, true, PAGE),
+        Action::PageUp => look::scroll(model, false, PAGE),
         Action::Compare => return compare(model),
         Action::Swap => {
             model.sides.reverse();
@@ -59,18 +77,36 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::Open => model.show(Screen::Main),
         Action::Suspend => return vec![Command::Suspend],
         Action::Quit => return vec![Command::Quit],
-        Action::Future | Action::Axis | Action::ZoomIn | Action::ZoomOut | Action::Lock => {
-            look(model, action);
-        }
         Action::Language => language(model),
         Action::Picker => {
             model.player.pause();
             model.show(Screen::Picker);
         }
         Action::Help => model.overlay = Overlay::Help(0),
-        Action::Close | Action::PageDown | Action::PageUp => {}
+        Action::Close => close(model),
+        _ => look::look(model, action),
     }
     Vec::new()
+}
+
+/// Escape: the innermost thing that can be left.
+fn close(model: &mut Model) {
+    let left = prompt::stop(model) || ask::pass(model);
+    if !left {
+        model.maximised = false;
+    }
+}
+
+fn why(model: &mut Model) {
+    let spawned = model
+        .side()
+        .is_some_and(|side| !side.replay.state().tasks.is_empty());
+    if spawned {
+        model.player.pause();
+        model.overlay = Overlay::Why(0);
+    } else {
+        model.notice = Some("no task has been spawned yet".into());
+    }
 }
 
 fn play(model: &mut Model) -> Vec<Command> {
@@ -96,6 +132,8 @@ fn play(model: &mut Model) -> Vec<Command> {
             "{} g goes back to the start.",
             glance::ending(&side.replay)
         ));
+    } else if !model.player.has_motion() {
+        return walk::forth(model, Unit::Mark);
     } else {
         model.player.play();
     }
@@ -142,8 +180,8 @@ fn turn(model: &mut Model, forward: bool) {
         return;
     }
     let area = ratatui::layout::Rect::new(0, 0, model.size.0, model.size.1);
-    let all = layout::turns(area);
-    let current = if Room::of(area) == Room::Compact {
+    let all = layout::turns(model, area);
+    let current = if Room::of(area) == Room::Compact && !model.maximised {
         model.top
     } else {
         model.focus
@@ -152,43 +190,6 @@ fn turn(model: &mut Model, forward: bool) {
     let next = if forward { at + 1 } else { at + all.len() - 1 };
     if let Some(&panel) = all.get(next % all.len().max(1)) {
         focus(model, panel);
-    }
-}
-
-/// Down or up in the panel that has the keys.
-fn scroll(model: &mut Model, down: bool) {
-    let comparing = model.screen == Screen::Compare;
-    let (focus, language) = (model.focus, model.language);
-    let Some(side) = model.side_mut() else { return };
-    let moved = |value: usize, most: usize| {
-        if down {
-            value.saturating_add(1).min(most)
-        } else {
-            value.min(most).saturating_sub(1)
-        }
-    };
-    match focus {
-        Panel::Program if !comparing => {
-            let program = program::program(&side.replay, side.task(), language);
-            let top = side.source_top.or(program.focus).unwrap_or(0);
-            let most = program.lines.len().saturating_sub(1);
-            side.source_top = Some(moved(top, most));
-        }
-        Panel::Output if !comparing => {
-            let most = (side.replay.state().outputs as usize).saturating_sub(1);
-            // Down is towards the newest line.
-            side.output_back = if down {
-                side.output_back.min(most).saturating_sub(1)
-            } else {
-                side.output_back.saturating_add(1).min(most)
-            };
-        }
-        Panel::Why if !comparing => side.why_top = moved(side.why_top, 20),
-        _ => {
-            let most = side.replay.state().tasks.len().saturating_sub(1);
-            let selected = moved(side.task().index(), most);
-            side.selected = u32::try_from(selected).unwrap_or(0);
-        }
     }
 }
 
@@ -207,41 +208,8 @@ fn language(model: &mut Model) {
         Language::Python => Language::Rust,
     };
     for side in &mut model.sides {
-        side.source_top = None;
+        side.line = None;
     }
-}
-
-fn look(model: &mut Model, action: Action) {
-    match action {
-        Action::Future => model.future = !model.future,
-        Action::Axis => {
-            model.axis = if model.axis == Axis::Time {
-                Axis::Tick
-            } else {
-                Axis::Time
-            };
-            model.zoom = model.zoom.min(most_zoom(model));
-        }
-        Action::ZoomIn => model.zoom = (model.zoom + 1).min(most_zoom(model)),
-        Action::ZoomOut => model.zoom = model.zoom.saturating_sub(1),
-        _ => {
-            model.lock = match model.lock {
-                Lock::Time => Lock::Tick,
-                Lock::Tick => Lock::Event,
-                Lock::Event => Lock::Output,
-                Lock::Output => Lock::Time,
-            };
-            model.settle();
-        }
-    }
-}
-
-fn most_zoom(model: &Model) -> u32 {
-    let totals = model
-        .sides
-        .iter()
-        .map(|side| axis::total(&side.replay, model.axis));
-    axis::most_zoom(totals.max().unwrap_or(0), model.size.0)
 }
 
 /// Lays the run beside another variant, or leaves that.

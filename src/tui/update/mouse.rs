@@ -3,20 +3,29 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position as Cell, Rect};
 
-use crate::{replay::Replay, scene::axis, trace::Position};
+use crate::{
+    replay::{Axis, Replay},
+    scene::{axis, numbers::seconds},
+    trace::Position,
+};
 
 use crate::tui::{
     compare, layout,
     layout::Room,
     message::{Command, Unit},
     model::{Model, Overlay, Panel, Screen},
-    scrubber, timeline,
+    scrubber, tasks,
+    timeline::{self, Hit},
 };
 
 use super::walk;
 
 pub(super) fn moused(model: &mut Model, event: MouseEvent) -> Vec<Command> {
-    if model.screen == Screen::Picker || model.overlay != Overlay::None || model.sides.is_empty() {
+    if model.screen == Screen::Picker
+        || model.overlay != Overlay::None
+        || model.sides.is_empty()
+        || !model.mouse
+    {
         return Vec::new();
     }
     let mut commands = match event.kind {
@@ -26,12 +35,24 @@ pub(super) fn moused(model: &mut Model, event: MouseEvent) -> Vec<Command> {
             Vec::new()
         }
         MouseEventKind::Down(MouseButton::Left) => {
-            let area = Rect::new(0, 0, model.size.0, model.size.1);
+            let area = area(model);
             let cell = Cell::new(event.column, event.row);
+            model.drag = None;
             if !on_scrubber(model, area, cell)
-                && !on_lanes(model, area, cell)
+                && !on_lanes(model, cell)
                 && !on_panel(model, area, cell)
             {
+                return Vec::new();
+            }
+            Vec::new()
+        }
+        MouseEventKind::Drag(MouseButton::Left) if model.drag.is_some() => {
+            dragged(model, Cell::new(event.column, event.row));
+            Vec::new()
+        }
+        MouseEventKind::Up(MouseButton::Left) if model.drag.is_some() => {
+            let cell = Cell::new(event.column, event.row);
+            if !let_go(model, cell) {
                 return Vec::new();
             }
             Vec::new()
@@ -40,6 +61,65 @@ pub(super) fn moused(model: &mut Model, event: MouseEvent) -> Vec<Command> {
     };
     commands.push(Command::Draw);
     commands
+}
+
+fn area(model: &Model) -> Rect {
+    Rect::new(0, 0, model.size.0, model.size.1)
+}
+
+fn hit(model: &Model, cell: Cell) -> Option<Hit> {
+    let area = area(model);
+    if model.screen == Screen::Compare {
+        compare::lane_at(model, layout::frame(area, false).body, Room::of(area), cell)
+    } else {
+        layout::find(model, area, Panel::Timeline)
+            .and_then(|rect| timeline::lane_at(model, rect, cell))
+    }
+}
+
+/// What lies between where the mouse was pressed and where it is.
+fn dragged_over(model: &Model, cell: Cell) -> Option<(u64, u64)> {
+    let start = model.drag?;
+    let hit = hit(model, cell)?;
+    let here = hit.window.value(hit.column);
+    let span = (start.min(here), start.max(here));
+    (span.0 < span.1).then_some(span)
+}
+
+fn dragged(model: &mut Model, cell: Cell) {
+    let Some((from, to)) = dragged_over(model, cell) else {
+        return;
+    };
+    model.notice = Some(match model.axis {
+        Axis::Time => format!(
+            "{} to {}: {}; let go to zoom to it",
+            seconds(from),
+            seconds(to),
+            seconds(to - from)
+        ),
+        Axis::Tick => format!("poll {from} to {to}; let go to zoom to it"),
+    });
+}
+
+/// Zooms to what was dragged over: as far in as it still fits. Whether there was anything.
+fn let_go(model: &mut Model, cell: Cell) -> bool {
+    let span = dragged_over(model, cell);
+    model.drag = None;
+    let (Some((from, to)), Some(side)) = (span, model.side()) else {
+        return false;
+    };
+    let total = axis::total(&side.replay, model.axis);
+    let most = super::look::most_zoom(model);
+    let middle = from + (to - from) / 2;
+    let fits = |zoom: &u32| {
+        let window = axis::window(model.axis, total, middle, *zoom, model.size.0);
+        window.to - window.from >= to - from
+    };
+    let zoom = (0..=most).take_while(fits).last().unwrap_or(0);
+    model.zoom = zoom;
+    model.centre = Some(middle);
+    model.notice = None;
+    true
 }
 
 fn on_scrubber(model: &mut Model, area: Rect, cell: Cell) -> bool {
@@ -64,15 +144,10 @@ fn share(replay: &Replay, column: u16, columns: u16) -> Position {
 }
 
 /// A click on a lane goes to that time and selects the task.
-fn on_lanes(model: &mut Model, area: Rect, cell: Cell) -> bool {
-    let comparing = model.screen == Screen::Compare;
-    let hit = if comparing {
-        compare::lane_at(model, layout::frame(area, false).body, Room::of(area), cell)
-    } else {
-        layout::find(model, area, Panel::Timeline)
-            .and_then(|rect| timeline::lane_at(model, rect, cell))
+fn on_lanes(model: &mut Model, cell: Cell) -> bool {
+    let Some(hit) = hit(model, cell) else {
+        return false;
     };
-    let Some(hit) = hit else { return false };
     model.active = hit.side;
     let Some(side) = model.side_mut() else {
         return false;
@@ -84,10 +159,14 @@ fn on_lanes(model: &mut Model, area: Rect, cell: Cell) -> bool {
     let value = hit.window.value(hit.column + 1).saturating_sub(1);
     let target = axis::position_of(&side.replay, hit.window.axis, value);
     walk::jump(model, target);
+    // What is shown stays where it is: the mouse may be dragged on from here.
+    let window = hit.window;
+    model.centre = Some(window.from + (window.to - window.from) / 2);
+    model.drag = Some(window.value(hit.column));
     true
 }
 
-/// A click on another panel gives it the keys.
+/// A click on another panel gives it the keys; on a task, selects that.
 fn on_panel(model: &mut Model, area: Rect, cell: Cell) -> bool {
     if model.screen != Screen::Main {
         return false;
@@ -95,8 +174,12 @@ fn on_panel(model: &mut Model, area: Rect, cell: Cell) -> bool {
     let body = layout::frame(area, false).body;
     let panels = layout::panels(model, body, Room::of(area));
     match panels.into_iter().find(|(_, rect)| rect.contains(cell)) {
-        Some((panel, _)) => {
+        Some((panel, rect)) => {
             model.focus = panel;
+            if let (Panel::Tasks, Some(side)) = (panel, model.side_mut()) {
+                let task = tasks::task_at(side, rect, cell);
+                side.selected = task.map_or(side.selected, |task| task.0);
+            }
             true
         }
         None => false,

@@ -33,6 +33,21 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
             }
             return pick_two(model, what, entry.unwrap_or_default());
         }
+        Action::Beside => {
+            let entry = entries.get(row).copied();
+            let what = entry.and_then(|entry| model.picker.selection(entry));
+            match what.filter(|_| !model.sides.is_empty()) {
+                Some(what) => {
+                    return vec![Command::Launch {
+                        what,
+                        slot: Slot::Second,
+                    }];
+                }
+                None => {
+                    model.notice = Some("no run is open to lay it beside: Enter opens one".into());
+                }
+            }
+        }
         Action::Close if !model.sides.is_empty() => {
             let screen = if model.sides.len() == 2 {
                 Screen::Compare

@@ -1,15 +1,22 @@
 //! Going to another position.
 
-use crate::{insight, replay::Replay, scene::glance, trace::Position};
+use crate::{
+    insight,
+    replay::Replay,
+    scene::glance,
+    trace::{Event, Position, WakeEffect},
+};
 
 use crate::tui::{
     feed::Control,
     message::{Command, Unit},
     model::{Model, Screen},
+    predict::Predict,
 };
 
 /// Goes to a position; the other run follows.
 pub(super) fn go(model: &mut Model, position: Position) {
+    model.centre = None;
     if let Some(side) = model.side_mut() {
         side.seek(position);
         side.following = side.is_live() && side.at_end();
@@ -50,9 +57,95 @@ pub(super) fn forth(model: &mut Model, unit: Unit) -> Vec<Command> {
         });
         return Vec::new();
     }
-    let target = next(&side.replay, unit);
-    go(model, target);
+    let mut target = next(&side.replay, unit);
+    if unit == Unit::Mark
+        && let Some(stop) = side.breaks.next(&side.replay)
+    {
+        target = target.min(stop);
+    }
+    if let (Some(predict), Some(side)) = (predicting(model), model.side()) {
+        target = predict.limit(&side.replay, target);
+    }
+    if !is_held(model, target) {
+        go(model, target);
+    }
     Vec::new()
+}
+
+fn predicting(model: &Model) -> Option<&Predict> {
+    model
+        .predict
+        .as_ref()
+        .filter(|_| model.screen == Screen::Main)
+}
+
+/// Whether a question has to be answered before that can be shown. It is said, then.
+pub(super) fn is_held(model: &mut Model, target: Position) -> bool {
+    let (Some(predict), Some(side)) = (predicting(model), model.side()) else {
+        return false;
+    };
+    let held = predict.holds(&side.replay, target);
+    if held {
+        model.notice = Some("first say what comes next: a digit answers, Esc passes".into());
+    }
+    held
+}
+
+/// How far playing gets on its way to a position, and what is to be said if it has to stop there.
+pub(super) fn stop_before(
+    model: &Model,
+    side: usize,
+    mut target: Position,
+) -> (Position, Option<String>) {
+    let Some(side) = model.sides.get(side) else {
+        return (target, None);
+    };
+    let here = side.replay.position();
+    let stop = side
+        .breaks
+        .next_from(&side.replay, here, target.0.saturating_sub(here.0));
+    if let Some(predict) = predicting(model) {
+        target = predict.limit(&side.replay, target);
+        let asked = predict.open(&side.replay).map(|question| question.after);
+        let before = asked.filter(|after| *after <= stop.unwrap_or(target));
+        if let Some(after) = before {
+            let words = "which of these comes next? a digit answers, Esc passes".to_owned();
+            return (Position(after.0.saturating_sub(1)).max(here), Some(words));
+        }
+    }
+    match stop.filter(|stop| *stop <= target) {
+        Some(stop) => (
+            stop,
+            Some(format!("stopped at a breakpoint, event {}", stop.0)),
+        ),
+        None => (target, None),
+    }
+}
+
+/// Selects the task that the last event is about.
+pub(super) fn select_subject(model: &mut Model) {
+    let Some(side) = model.side_mut() else { return };
+    let subject = side
+        .replay
+        .event_before(side.replay.position())
+        .and_then(|event| match event {
+            Event::Spawn { task, .. }
+            | Event::PollStart { task }
+            | Event::PollEnd { task, .. }
+            | Event::Wait { task, .. }
+            | Event::Failed { task, .. }
+            | Event::CancelAsked { task }
+            | Event::CancelDelivered { task }
+            | Event::Wake {
+                task,
+                effect: WakeEffect::Enqueued,
+                ..
+            } => Some(task),
+            _ => None,
+        });
+    if let Some(task) = subject {
+        side.selected = task.0;
+    }
 }
 
 /// One step back.
@@ -63,7 +156,12 @@ pub(super) fn back(model: &mut Model, unit: Unit) {
         model.notice = Some("This is the start: nothing has happened before it.".into());
         return;
     }
-    let target = previous(&side.replay, unit);
+    let mut target = previous(&side.replay, unit);
+    if unit == Unit::Mark
+        && let Some(stop) = side.breaks.previous(&side.replay)
+    {
+        target = target.max(stop);
+    }
     go(model, target);
 }
 

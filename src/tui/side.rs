@@ -1,0 +1,138 @@
+//! A run on the screen: where it stands, what is selected in it, what was marked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    insight,
+    replay::Replay,
+    scene::program::{self, Language},
+    trace::{Position, TaskId},
+};
+
+use super::{breaks::Breaks, feed::Pulse, filter::Filter};
+
+/// A run on the screen.
+#[derive(Debug)]
+pub(super) struct Side {
+    pub(super) replay: Replay,
+    /// How the loop is, if more may come from it.
+    pub(super) pulse: Option<Pulse>,
+    /// Stays at the newest event.
+    pub(super) following: bool,
+    /// The selected task's number; it may not have been spawned yet at the position.
+    pub(super) selected: u32,
+    /// The line of the source (from 0) that is chosen; none follows the tasks.
+    pub(super) line: Option<usize>,
+    /// How many of the newest lines of output are scrolled out.
+    pub(super) output_back: usize,
+    /// How far the explanation is scrolled.
+    pub(super) why_top: usize,
+    pub(super) marks: BTreeMap<char, Position>,
+    pub(super) breaks: Breaks,
+    /// Which tasks are listed.
+    pub(super) filter: Filter,
+    /// Where we came from, latest last.
+    pub(super) jumps: Vec<Position>,
+}
+
+/// The most jumps that can be returned from.
+const MOST_JUMPS: usize = 100;
+
+impl Side {
+    pub(super) fn new(mut replay: Replay, pulse: Option<Pulse>) -> Side {
+        let live = pulse.is_some_and(|pulse| pulse.live && !pulse.ended);
+        let start = if live { replay.end() } else { Position(1) };
+        replay.seek(start);
+        Side {
+            replay,
+            pulse,
+            following: live,
+            selected: 0,
+            line: None,
+            output_back: 0,
+            why_top: 0,
+            marks: BTreeMap::new(),
+            breaks: Breaks::default(),
+            filter: Filter::default(),
+            jumps: Vec::new(),
+        }
+    }
+
+    /// Whether there is a loop that runs on a real clock and can be told what to do.
+    pub(super) fn is_live(&self) -> bool {
+        self.pulse.is_some_and(|pulse| pulse.live && !pulse.ended)
+    }
+
+    pub(super) fn is_paused_live(&self) -> bool {
+        self.is_live() && self.pulse.is_some_and(|pulse| pulse.paused)
+    }
+
+    pub(super) fn at_end(&self) -> bool {
+        self.replay.position() == self.replay.end()
+    }
+
+    /// The task that is selected: the last one if that many have not been spawned yet.
+    pub(super) fn task(&self) -> TaskId {
+        let last = self.replay.state().tasks.len().saturating_sub(1);
+        TaskId(self.selected.min(u32::try_from(last).unwrap_or(u32::MAX)))
+    }
+
+    /// The rows of the list of tasks at the position.
+    pub(super) fn listed(&self) -> usize {
+        self.filter.len(self.replay.state().tasks.len())
+    }
+
+    /// Selects the task in a row of the list, or in the last one.
+    pub(super) fn select_row(&mut self, row: usize) {
+        let last = self.listed().saturating_sub(1);
+        if let Some(task) = self.filter.nth(row.min(last)) {
+            self.selected = task.0;
+        }
+    }
+
+    /// Lists the tasks whose names hold a text; the selected one stays near.
+    pub(super) fn set_filter(&mut self, text: &str) {
+        let task = self.task();
+        self.filter.set(&self.replay, text);
+        self.select_row(self.filter.row(task));
+    }
+
+    /// The lines of the source that are not as in another run.
+    pub(super) fn differs_from(&self, other: &Side) -> BTreeSet<u32> {
+        let program = program::program(&self.replay, self.task(), Language::Rust);
+        insight::differing_lines(&self.replay, program.file, &other.replay)
+    }
+
+    /// Holds it against what must be true of it at any time.
+    pub(super) fn check(&self) {
+        let state = self.replay.state();
+        assert!(self.replay.position() <= self.replay.end());
+        assert!(self.task().index() <= state.tasks.len().saturating_sub(1));
+        assert!(self.output_back <= state.outputs as usize);
+        assert!(self.jumps.len() <= MOST_JUMPS);
+        assert!(self.listed() <= state.tasks.len());
+        assert!(self.marks.values().all(|mark| *mark <= self.replay.end()));
+    }
+
+    /// Moves. What was scrolled goes back to where something happens.
+    pub(super) fn seek(&mut self, position: Position) {
+        if position == self.replay.position() {
+            return;
+        }
+        self.replay.seek(position);
+        self.line = None;
+        self.output_back = 0;
+        self.why_top = 0;
+    }
+
+    /// Remembers where we are before a jump.
+    pub(super) fn remember(&mut self) {
+        let here = self.replay.position();
+        if self.jumps.last() != Some(&here) {
+            if self.jumps.len() == MOST_JUMPS {
+                self.jumps.remove(0);
+            }
+            self.jumps.push(here);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What is shown, and how: zoom, axis, lock, theme, what lies over the screen.
+
+use crossterm::event::KeyEvent;
+
+use crate::{
+    insight::Lock,
+    replay::Axis,
+    scene::{axis, program},
+};
+
+use crate::tui::{
+    inspect,
+    message::{Action, Command},
+    model::{Model, Overlay, Panel, Screen},
+    report,
+    theme::{Palette, Shade},
+};
+
+use super::walk;
+
+pub(super) fn look(model: &mut Model, action: Action) {
+    match action {
+        Action::Future if model.predict.is_some() => {
+            model.notice = Some("what comes stays hidden while you predict: P ends that".into());
+        }
+        Action::Future => model.future = !model.future,
+        Action::Axis => {
+            model.axis = if model.axis == Axis::Time {
+                Axis::Tick
+            } else {
+                Axis::Time
+            };
+            model.centre = None;
+            model.zoom = model.zoom.min(most_zoom(model));
+        }
+        Action::ZoomIn => model.zoom = (model.zoom + 1).min(most_zoom(model)),
+        Action::ZoomOut => {
+            model.zoom = model.zoom.saturating_sub(1);
+            if model.zoom == 0 {
+                model.centre = None;
+            }
+        }
+        Action::PanRight => pan(model, true),
+        Action::PanLeft => pan(model, false),
+        Action::Maximise => model.maximised = !model.maximised,
+        _ => {
+            model.lock = match model.lock {
+                Lock::Time => Lock::Tick,
+                Lock::Tick => Lock::Event,
+                Lock::Event => Lock::Output,
+                Lock::Output => Lock::Time,
+            };
+            model.settle();
+        }
+    }
+}
+
+/// How things look; where no run is shown as well.
+pub(super) fn appearance(model: &mut Model, action: Action) -> Vec<Command> {
+    let words = match action {
+        Action::Theme => {
+            let (shade, words) = match model.theme.shade {
+                Shade::Dark => (Shade::Light, "for a light ground"),
+                Shade::Light => (Shade::Dark, "for a dark ground"),
+            };
+            model.theme.shade = shade;
+            words
+        }
+        Action::Palette => {
+            let (palette, words) = match model.theme.palette {
+                Palette::TrueColor => (Palette::TwoFiftySix, "256 colours"),
+                Palette::TwoFiftySix => (Palette::Sixteen, "16 colours"),
+                Palette::Sixteen => (Palette::Off, "no colours"),
+                Palette::Off => (Palette::TrueColor, "all colours"),
+            };
+            model.theme.palette = palette;
+            words
+        }
+        _ => {
+            model.mouse = !model.mouse;
+            model.drag = None;
+            model.notice = Some(if model.mouse {
+                "the mouse is back: click, wheel and drag".into()
+            } else {
+                "the mouse is the terminal's: select text with it; M takes it back".into()
+            });
+            return vec![Command::Mouse(model.mouse)];
+        }
+    };
+    model.notice = Some(words.into());
+    Vec::new()
+}
+
+pub(super) fn most_zoom(model: &Model) -> u32 {
+    axis::most_zoom(total(model), model.size.0)
+}
+
+fn total(model: &Model) -> u64 {
+    let totals = model
+        .sides
+        .iter()
+        .map(|side| axis::total(&side.replay, model.axis));
+    totals.max().unwrap_or(0)
+}
+
+/// Moves what the timeline shows by a quarter of it.
+fn pan(model: &mut Model, forward: bool) {
+    if model.zoom == 0 {
+        model.notice = Some("all of the run is shown: + zooms in".into());
+        return;
+    }
+    let total = total(model);
+    let Some(side) = model.side() else { return };
+    let here = model
+        .centre
+        .unwrap_or_else(|| axis::here(&side.replay, model.axis));
+    let window = axis::window(model.axis, total, here, model.zoom, model.size.0);
+    let span = window.to - window.from;
+    // From the middle of what is shown: near the ends of the run that is not where it was asked for.
+    let middle = window.from + span / 2;
+    let step = (span / 4).max(1);
+    let centre = if forward {
+        middle.saturating_add(step)
+    } else {
+        middle.saturating_sub(step)
+    };
+    model.centre = Some(centre.min(total));
+}
+
+/// Down or up in the panel that has the keys, by one or by more.
+pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
+    let focus = if model.screen == Screen::Main {
+        model.focus
+    } else {
+        Panel::Tasks
+    };
+    let language = model.language;
+    let Some(side) = model.side_mut() else { return };
+    let moved = |value: usize, most: usize| {
+        if down {
+            value.saturating_add(by).min(most)
+        } else {
+            value.min(most).saturating_sub(by)
+        }
+    };
+    match focus {
+        Panel::Program => {
+            let program = program::program(&side.replay, side.task(), language);
+            let line = side.line.or(program.focus).unwrap_or(0);
+            let most = program.lines.len().saturating_sub(1);
+            side.line = Some(moved(line, most));
+        }
+        Panel::Output => {
+            let most = (side.replay.state().outputs as usize).saturating_sub(1);
+            // Down is towards the newest line.
+            side.output_back = if down {
+                side.output_back.min(most).saturating_sub(by)
+            } else {
+                side.output_back.saturating_add(by).min(most)
+            };
+        }
+        Panel::Why => side.why_top = moved(side.why_top, 20),
+        _ => {
+            let row = side.filter.row(side.task());
+            side.select_row(moved(row, side.listed().saturating_sub(1)));
+        }
+    }
+}
+
+/// A key while it is shown why a task is where it is.
+pub(super) fn inspecting(
+    model: &mut Model,
+    row: usize,
+    action: Option<Action>,
+    key: KeyEvent,
+) -> Vec<Command> {
+    let Some(side) = model.side() else {
+        return Vec::new();
+    };
+    let last = inspect::length(side).saturating_sub(1);
+    let row = match action {
+        Some(Action::Down) => (row + 1).min(last),
+        Some(Action::Up) => row.saturating_sub(1),
+        Some(Action::PageDown | Action::Forth(crate::tui::message::Unit::Tenth)) => {
+            (row + 10).min(last)
+        }
+        Some(Action::PageUp | Action::Back(crate::tui::message::Unit::Tenth)) => {
+            row.saturating_sub(10)
+        }
+        Some(Action::Cause) => {
+            if let Some(position) = inspect::target(side, row) {
+                walk::jump(model, position);
+                model.notice = Some(format!("event {}: Backspace returns", position.0));
+            }
+            return Vec::new();
+        }
+        Some(Action::Close | Action::Why) => return Vec::new(),
+        // Anything else does what it does elsewhere.
+        Some(action) => return super::act::act(model, action, key),
+        None => row,
+    };
+    model.overlay = Overlay::Why(row);
+    Vec::new()
+}
+
+/// Copies what is shown as text.
+pub(super) fn copy(model: &mut Model) -> Vec<Command> {
+    let Some((text, whole)) = report::text(model) else {
+        return Vec::new();
+    };
+    let lines = text.lines().count();
+    model.notice = Some(if whole {
+        format!("copied: {lines} lines")
+    } else {
+        format!("copied the first {lines} lines: a clipboard takes no more")
+    });
+    vec![Command::Copy(text)]
+}
