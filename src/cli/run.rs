@@ -69,7 +69,7 @@ fn create(path: &Path) -> Result<File, Wrong> {
     File::create(path).map_err(|error| cannot_write(path, &error))
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Wrong {
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Wrong {
     Wrong::new(format!("cannot write {}: {error}", path.display()))
 }
 

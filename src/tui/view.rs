@@ -13,7 +13,11 @@ use super::{
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut ratatui::Frame<'_>) {
     let area = frame.area();
-    let buffer = frame.buffer_mut();
+    paint(model, area, frame.buffer_mut());
+}
+
+/// The same, into any grid of cells.
+pub(super) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
