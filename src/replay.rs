@@ -18,6 +18,7 @@ mod position;
 mod state;
 mod task;
 mod timeline;
+mod turn;
 
 pub use index::{BLOCK, Index, OutputLine};
 pub use lane::Lane;
@@ -25,3 +26,4 @@ pub use position::Replay;
 pub use state::{Phase, ResourceState, Running, State, TimerState, WaitingCallback};
 pub use task::{Status, TaskState, Tasks};
 pub use timeline::{Axis, Cell, Timeline, Window};
+pub use turn::Turn;

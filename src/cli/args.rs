@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use loopscope::trace::ClockKind;
+use loopscope::trace::{ClockKind, Schedule};
 
 /// Watch an event loop run: step it tick by tick, forward and back, and lay two runs side by side.
 ///
@@ -67,6 +67,18 @@ pub(crate) struct How {
     /// End the run after so many seconds of loop time
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) until: Option<f64>,
+    /// Let other tasks run first: POLL:TASK,.. such as 12:2,15:1
+    ///
+    /// At the 12th poll of the run task #2, at the 15th task #1, out of those that the tick has still to run. Everything
+    /// else goes by the rules. Virtual clock only. In a comparison it is the second run that is changed; without a second
+    /// run, the first is compared with what becomes of it.
+    #[arg(
+        long,
+        value_name = "CHOICES",
+        default_value_t,
+        hide_default_value = true
+    )]
+    pub(crate) schedule: Schedule,
     /// End the run after so many events
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
     pub(crate) max_events: Option<u32>,
@@ -126,7 +138,6 @@ pub(crate) struct Cast {
 #[derive(Debug, Args)]
 pub(crate) struct Picture {
     /// SCENARIO:VARIANT or a recorded file; two of them with a comma between are compared
-    #[arg(required_unless_present = "screen")]
     pub(crate) what: Option<String>,
     /// Where in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2")
     #[arg(long, value_name = "POSITION")]

@@ -7,6 +7,8 @@ use ratatui::{
     style::{Color, Modifier, Style},
 };
 
+use crate::tui::text::{self, cells};
+
 use super::{
     ansi::number,
     grid::{Run, runs},
@@ -34,7 +36,7 @@ pub(super) fn svg(buffer: &Buffer, dark: bool, title: &str) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          role=\"img\" font-family=\"'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace\" font-size=\"14\" \
-         fill=\"{letters}\" xml:space=\"preserve\">\n<title>{}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>\n",
+         fill=\"{letters}\">\n<title>{}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>\n",
         escape(title)
     );
     for row in 0..buffer.area.height {
@@ -68,18 +70,32 @@ fn draw(svg: &mut String, run: &Run, row: u16, (letters, ground): (&str, &str)) 
         let fill = if percent == 100 { &fill } else { &opacity };
         return block(svg, (x, y, width), fill);
     }
-    if run.text.trim().is_empty() {
-        return;
+    let attributes = attributes(run.style);
+    for (column, words) in phrases(&run.text) {
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{}\" textLength=\"{}\"{fill}{attributes}>{}</text>",
+            pixels(x + u32::from(column) * CELL.0),
+            pixels(y + BASELINE),
+            pixels(u32::from(cells(text::width(words))) * CELL.0),
+            escape(words)
+        );
     }
-    let _ = writeln!(
-        svg,
-        "<text x=\"{}\" y=\"{}\" textLength=\"{}\"{fill}{}>{}</text>",
-        pixels(x),
-        pixels(y + BASELINE),
-        pixels(width),
-        attributes(run.style),
-        escape(&run.text)
-    );
+}
+
+/// Words with one blank between them, and the column of each: whoever reads XML may make one blank of several.
+fn phrases(line: &str) -> Vec<(u16, &str)> {
+    let mut phrases = Vec::new();
+    let mut column = 0;
+    for part in line.split("  ") {
+        let words = part.trim_start();
+        if !words.is_empty() {
+            let blanks = text::width(part) - text::width(words);
+            phrases.push((cells(column + blanks), words.trim_end()));
+        }
+        column += text::width(part) + 2;
+    }
+    phrases
 }
 
 fn block(svg: &mut String, (x, y, width): (u32, u32, u32), fill: &str) {
@@ -201,6 +217,17 @@ mod tests {
         assert!(
             svg.contains("<text x=\"16.8\" y=\"12.3\" textLength=\"16.8\" fill=\"#010203\">ab")
         );
+    }
+
+    #[test]
+    fn blanks_are_places_and_not_text() {
+        let check =
+            |line, expected: &[(u16, &str)]| assert_eq!(phrases(line), expected, "{line:?}");
+        check("", &[]);
+        check("    ", &[]);
+        check(" a b", &[(1, "a b")]);
+        check("a  b   c ", &[(0, "a"), (3, "b"), (7, "c")]);
+        check("王   x", &[(0, "王"), (5, "x")]);
     }
 
     #[test]
