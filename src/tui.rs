@@ -16,6 +16,7 @@
 //! | `layout`, `view` | which panel is where; who draws it |
 //! | `header`, `program`, `loop_panel`, `tasks`, `timeline`, `why`, `output`, `scrubber`, `footer`, `help`, `picker`, `compare` | one part of the screen each |
 //! | [`render`] | pictures and playbacks for files, without a terminal |
+//! | `branch` | "what if": who else could have the next turn |
 //! | `shell` | the real terminal: the only file that waits, reads a clock or writes |
 //!
 //! The screen is a function of trace and position. Nothing moves by itself while it is paused: no frame is asked for.
@@ -25,6 +26,7 @@ pub mod keymap;
 pub mod render;
 pub mod theme;
 
+mod branch;
 mod compare;
 mod footer;
 mod goto;

@@ -202,6 +202,15 @@ pub(crate) enum Clock {
     Real,
 }
 
+impl From<ClockKind> for Clock {
+    fn from(clock: ClockKind) -> Clock {
+        match clock {
+            ClockKind::Virtual => Clock::Virtual,
+            ClockKind::Real => Clock::Real,
+        }
+    }
+}
+
 impl From<Clock> for ClockKind {
     fn from(clock: Clock) -> ClockKind {
         match clock {

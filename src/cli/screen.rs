@@ -134,6 +134,9 @@ impl Launcher for Catalogue {
                 .iter()
                 .map(|(key, value)| format!("{key}={value}"))
                 .collect(),
+            seed: what.seed,
+            clock: what.clock.map(Into::into),
+            schedule: what.schedule.clone(),
             ..How::default()
         };
         let plan = choose::plan(&name, &how).map_err(|Wrong(what)| what)?;

@@ -55,6 +55,7 @@ pub(super) fn status(model: &Model, area: Rect, room: Room, buffer: &mut Buffer)
         Overlay::Prompt(text) => format!("go to :{text}▏   event 15, tick 3, t 1.5, task 2"),
         Overlay::Mark { set: true } => "set a mark: which letter?".into(),
         Overlay::Mark { set: false } => "go to a mark: which letter?".into(),
+        Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
         Overlay::None | Overlay::Help(_) => said(model, room),
     };
     let text = cut(&text, usize::from(area.width).saturating_sub(2));

@@ -125,6 +125,7 @@ pub enum Action {
     ZoomIn,
     ZoomOut,
     Compare,
+    WhatIf,
     NextDifference,
     PreviousDifference,
     Lock,

@@ -9,6 +9,7 @@ use crate::{
 };
 
 use super::{
+    branch::WhatIf,
     feed::{Choice, Pulse, Selection},
     keymap::Place,
     player::Player,
@@ -45,6 +46,8 @@ pub struct Model {
     pub(super) comparison: Option<Box<Comparison>>,
     /// What is to be started beside the first run once that is there.
     pub(super) wanted: Option<Selection>,
+    /// The branches that were started, the oldest first.
+    pub(super) branches: Vec<Selection>,
     /// Where a run that is opened next begins.
     pub(super) at: Option<String>,
 }
@@ -68,6 +71,8 @@ pub(super) enum Overlay {
     Prompt(String),
     /// The next letter is a mark: to be set, or to go to.
     Mark { set: bool },
+    /// Who else could have the next turn.
+    WhatIf(WhatIf),
 }
 
 /// The panels of the main screen, by their numbers.
@@ -206,7 +211,7 @@ impl Picker {
         Some(Selection {
             scenario: choice.name.clone(),
             variant: variant.unwrap_or_default(),
-            params: Vec::new(),
+            ..Selection::default()
         })
     }
 }
@@ -232,6 +237,7 @@ impl Model {
             picker: Picker { choices, row: 0 },
             comparison: None,
             wanted: None,
+            branches: Vec::new(),
             at: None,
         }
     }
@@ -268,6 +274,9 @@ impl Model {
             "nothing to compare"
         );
         assert!(self.picker.row <= self.picker.entries().len().saturating_sub(1));
+        if let Overlay::WhatIf(list) = &self.overlay {
+            assert!(list.row < list.entries(&self.branches).len().max(1));
+        }
         for side in &self.sides {
             let state = side.replay.state();
             assert!(side.replay.position() <= side.replay.end());

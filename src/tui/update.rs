@@ -1,6 +1,7 @@
 //! The one door for change: what a message makes of the screen, and what it asks for.
 
 mod act;
+mod branch;
 mod mouse;
 mod pick;
 mod walk;
@@ -64,6 +65,7 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
         Overlay::Prompt(text) => typed(model, text, key),
         Overlay::Mark { set } => marked(model, set, key),
         Overlay::Help(top) => reading(model, top, action),
+        Overlay::WhatIf(list) => branch::choose(model, list, action, key),
         Overlay::None => action.map_or_else(Vec::new, |action| act::act(model, action, key)),
     };
     commands.push(Command::Draw);
@@ -272,6 +274,9 @@ pub(super) fn selection_of(replay: &Replay) -> Selection {
         scenario: meta.scenario.clone(),
         variant: meta.variant.clone(),
         params: meta.params.clone(),
+        seed: meta.seed,
+        clock: Some(meta.clock),
+        schedule: meta.schedule.clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    compare, footer, header, help,
+    branch, compare, footer, header, help,
     layout::{self, Room},
     loop_panel,
     model::{Model, Overlay, Panel, Screen},
@@ -43,8 +43,10 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     scrubber::draw(model, parts.scrubber, buffer);
     footer::keys(model, parts.footer, buffer);
     footer::status(model, parts.status, room, buffer);
-    if let Overlay::Help(top) = model.overlay {
-        help::draw(model, parts.body, top, buffer);
+    match &model.overlay {
+        Overlay::Help(top) => help::draw(model, parts.body, *top, buffer),
+        Overlay::WhatIf(list) => branch::draw(model, list, parts.body, buffer),
+        _ => {}
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     insight::Lock,
     replay::Axis,
     scene::{axis, glance},
-    trace::Position,
+    trace::{Position, Schedule},
 };
 
 use crate::tui::{
@@ -16,7 +16,7 @@ use crate::tui::{
     model::{Model, Overlay, Panel, Screen},
 };
 
-use super::{control, pick, selection_of, walk};
+use super::{branch, control, pick, selection_of, walk};
 
 pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Command> {
     if model.screen == Screen::Picker {
@@ -63,6 +63,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
             model.player.pause();
             model.show(Screen::Picker);
         }
+        Action::WhatIf => branch::open(model),
         Action::Help => model.overlay = Overlay::Help(0),
         Action::Close | Action::PageDown | Action::PageUp => {}
     }
@@ -259,6 +260,9 @@ fn compare(model: &mut Model) -> Vec<Command> {
         return Vec::new();
     };
     what.variant.clone_from(other);
+    // Another variant has a clock of its own, and polls of its own.
+    what.clock = None;
+    what.schedule = Schedule::default();
     vec![Command::Launch {
         what,
         slot: Slot::Second,
