@@ -114,7 +114,12 @@ async fn serve_protocol(listener: TcpListener) -> io::Result<()> {
     while let Ok(event) = events.recv().await {
         match event {
             Event::ConnectionMade(id, stream) => protocol.connection_made(id, stream),
-            Event::DataReceived(id, data) => protocol.data_received(id, &data).await?,
+            Event::DataReceived(id, data) => {
+                // One connection that breaks is no reason to fail the others.
+                if let Err(error) = protocol.data_received(id, &data).await {
+                    println!("server: {error}");
+                }
+            }
             Event::ConnectionLost(id) => protocol.connection_lost(id),
         }
     }
@@ -176,6 +181,7 @@ loopscope::scenario! {
     name: "echo_server",
     title: "A TCP server and its clients, in one loop",
     listens: true,
+    twin: true,
     variants: [
         sequential(args: args) real "one client after the other",
         concurrent(args: args) real "a task per connection",

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `args` | what can be typed, and `--help` |
 //! | `choose` | from names to scenarios, with a "did you mean" |
-//! | `run`, `compare`, `replay`, `list` | one subcommand each |
+//! | `run`, `compare`, `replay`, `list`, `lessons` | one subcommand each |
+//! | `conformance` | the scenarios held against their Python twins under CPython |
 //! | `live` | a run on a thread of its own, as the screen and the pipes see it |
 //! | `render`, `cast` | the screen in a file: a picture, a playback |
 //! | `screen` | from here to the screen |
@@ -14,6 +15,8 @@ mod args;
 mod cast;
 mod choose;
 mod compare;
+mod conformance;
+mod lessons;
 mod list;
 mod live;
 mod render;
@@ -26,6 +29,7 @@ use std::{
     fmt,
     io::{self, IsTerminal, Write},
     process::ExitCode,
+    time::Duration,
 };
 
 use args::{Cli, Command};
@@ -68,12 +72,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(Exit::Failed) => ExitCode::from(1),
         Ok(Exit::Signal(code)) => ExitCode::from(code),
         Err(Wrong(what)) => {
-            // Names that were typed may hold anything: no control character of them reaches the terminal.
-            let what: String = what
-                .chars()
-                .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-                .collect();
-            let _ = writeln!(io::stderr(), "loopscope: {what}");
+            complain(&what);
             ExitCode::from(2)
         }
     }
@@ -85,11 +84,17 @@ fn carry_out(cli: Cli) -> Answer {
         None if has_screen(false, false) => screen::pick(&look),
         None => Ok(list::list(false)),
         Some(Command::List { json }) => Ok(list::list(json)),
+        Some(Command::Lessons { json }) => Ok(lessons::lessons(json)),
         Some(Command::Run(args)) => run::run(&args, &look),
         Some(Command::Compare(args)) => compare::compare(&args, &look),
         Some(Command::Replay(args)) => replay::replay(&args, &look),
         Some(Command::Render(args)) => render::render(&args, &look),
         Some(Command::Cast(args)) => cast::cast(&args, &look),
+        Some(Command::Conformance(args)) => conformance::conformance(&args),
+        Some(Command::Work { seconds }) => {
+            loopscope::block_for(Duration::from_secs_f64(seconds));
+            Ok(Exit::Done)
+        }
     }
 }
 
@@ -103,6 +108,14 @@ pub(crate) fn has_screen(plain: bool, json: bool) -> bool {
 pub(crate) fn say(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes a line to standard error. Names that were typed may hold anything: no control character of them reaches the
+/// terminal.
+pub(crate) fn complain(what: &str) {
+    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let what: String = what.chars().map(clean).collect();
+    let _ = writeln!(io::stderr(), "loopscope: {what}");
 }
 
 /// Writes a JSON value and the end of its line.

@@ -5,7 +5,8 @@
 //!   Replay ──┼─ cause     which event brought this one about, back to a timer, I/O or the start
 //!            ├─ source    which line of the program each task stands on
 //!            ├─ summary   the whole run in numbers
-//!            └─ compare   two runs: where they part, what one saves, what could be saved at best
+//!            ├─ compare   two runs: where they part, what one saves, what could be saved at best
+//!            └─ lesson    what many believe, and the number of a run that says otherwise
 //! ```
 //!
 //! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour or knows how
@@ -14,9 +15,11 @@
 mod cause;
 mod compare;
 mod difference;
+mod lesson;
 mod narrate;
 mod source;
 mod summary;
+mod twin;
 mod words;
 
 pub use cause::{Link, cause, why};
@@ -24,9 +27,11 @@ pub use compare::{Comparison, compare};
 pub use difference::{
     Difference, Lock, difference_after, difference_before, first_difference, follow,
 };
+pub use lesson::{LESSONS, Lesson, Taught, taught};
 pub use narrate::{Narration, Note, Step, narrate, narrate_step};
 pub use source::{Quote, Standing, Stands, quote, standing};
 pub use summary::{Summary, summary, summary_until};
+pub use twin::line_up;
 pub use words::{
     code, columns, event_words, fit, place, resource_words, seconds, task_label, wait_words,
 };

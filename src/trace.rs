@@ -21,12 +21,12 @@ mod schedule;
 mod tables;
 mod writer;
 
-pub use cursor::{Cursor, Definition, Record};
+pub use cursor::{Cursor, Definition};
 pub use event::{
     Advance, Event, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect, Waker,
 };
 pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, TaskId, TextId, TimerId};
-pub use log::{ClockKind, Log, Meta};
+pub use log::{ClockKind, Log, Meta, Turns};
 pub use schedule::{Choice, Schedule};
 pub use tables::{Location, Tables, TaskInfo};
 pub use writer::Writer;

@@ -9,7 +9,7 @@ use std::io;
 use arbtest::arbtest;
 use loopscope::replay::{Axis, Cell, Index, Replay, State, Status, TaskState, Window};
 use loopscope::trace::{
-    Event, LocationId, Log, Outcome, PollOutcome, Position, TaskId, WakeEffect, Writer,
+    Cursor, Event, LocationId, Log, Outcome, PollOutcome, Position, TaskId, WakeEffect, Writer,
 };
 use model::{Do, Model, S};
 
@@ -309,6 +309,26 @@ fn a_trace_that_comes_in_pieces_is_indexed_as_if_it_came_at_once() {
             pieces.extend(&log.bytes[..known]);
         }
         assert_eq!(format!("{whole:?}"), format!("{pieces:?}"));
+    });
+}
+
+#[test]
+fn half_a_record_changes_nothing() {
+    cases(30, |seed, size| {
+        let log = trace(seed, size);
+        let events = |cursor: &mut Cursor, bytes: &[u8]| {
+            std::iter::from_fn(|| cursor.next_event(bytes)).collect::<Vec<_>>()
+        };
+        let mut whole = Cursor::START;
+        let all = events(&mut whole, &log.bytes);
+        // A cursor that has come to the end of a part goes on as if there had never been an end.
+        for cut in 0..log.bytes.len().min(600) {
+            let mut cursor = Cursor::START;
+            let mut read = events(&mut cursor, &log.bytes[..cut]);
+            assert!(cursor.offset <= cut);
+            read.extend(events(&mut cursor, &log.bytes));
+            assert_eq!((cursor, &read), (whole, &all), "cut at {cut}");
+        }
     });
 }
 

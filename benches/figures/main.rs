@@ -1,5 +1,14 @@
 //! Every figure that the project promises, one per line: `bench NAME VALUE UNIT`.
 //!
+//! | file | what is measured |
+//! |---|---|
+//! | `record` | what recording costs, against peers that do the same work in the same run |
+//! | `wakes` | wakes from other threads: that none is lost |
+//! | `reading` | decoding, seeking and drawing a trace of ten million events |
+//! | `program` | the program itself, on a terminal |
+//! | `work`, `echo` | the work that is measured, for this crate's loop and for its peers |
+//! | `measure` | clocks, medians, printing |
+//!
 //! Ratios are of processor time against a peer that does the same work in the same run, the median of pairs that
 //! alternate: these machines are noisy, and what disturbs one disturbs the other.
 #![expect(
@@ -7,11 +16,26 @@
     clippy::unwrap_used,
     reason = "a program that prints figures, and stops if it cannot"
 )]
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "figures are rounded to three places anyway"
+)]
 
+mod echo;
 mod measure;
+mod program;
+mod reading;
 mod record;
+mod wakes;
 mod work;
 
 fn main() {
-    record::all();
+    // The program first: it is started while this process is still small.
+    program::first_frame();
+    program::idle();
+    program::size();
+    record::against_peers();
+    record::by_the_event();
+    wakes::all();
+    reading::all();
 }

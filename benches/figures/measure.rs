@@ -1,17 +1,53 @@
 //! Measuring, and printing what was measured.
 
-use std::time::Duration;
+use std::{
+    env,
+    time::{Duration, Instant},
+};
 
 use rustix::time::{ClockId, clock_gettime};
 
 /// Prints a figure.
-pub fn figure(name: &str, value: f64, unit: &str) {
+pub(crate) fn figure(name: &str, value: f64, unit: &str) {
     println!("bench {name} {value:.3} {unit}");
+}
+
+/// Whether figures of this name are asked for: `cargo bench -- NAME…` measures those whose names begin so.
+pub(crate) fn is_asked(name: &str) -> bool {
+    let mut asked = env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .peekable();
+    asked.peek().is_none() || asked.any(|word| name.starts_with(&word))
+}
+
+/// A time as a number of milliseconds.
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// The time on the wall.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measuring is what this program is for"
+)]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// The processor time that this thread has taken: for what only computes that is the time on the wall of a machine
+/// that does nothing else.
+pub(crate) fn thread_time() -> Duration {
+    clock(ClockId::ThreadCPUTime)
 }
 
 /// The processor time that this whole process has taken.
 fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
+    clock(ClockId::ProcessCPUTime)
+}
+
+fn clock(clock: ClockId) -> Duration {
+    let time = clock_gettime(clock);
     Duration::new(
         time.tv_sec.unsigned_abs(),
         u32::try_from(time.tv_nsec).unwrap(),
@@ -19,21 +55,21 @@ fn processor_time() -> Duration {
 }
 
 /// The processor time that a piece of work takes.
-pub fn cost(work: impl FnOnce()) -> Duration {
+pub(crate) fn cost(work: impl FnOnce()) -> Duration {
     let before = processor_time();
     work();
-    processor_time() - before
+    processor_time().saturating_sub(before)
 }
 
 /// The medians of what two pieces of work cost, and of the ratio of each pair: ours, the peer's, ours / peer's.
-pub struct Pair {
-    pub ours: Duration,
-    pub peer: Duration,
-    pub ratio: f64,
+pub(crate) struct Pair {
+    pub(crate) ours: Duration,
+    pub(crate) peer: Duration,
+    pub(crate) ratio: f64,
 }
 
 /// Runs two pieces of work in turn.
-pub fn paired(pairs: usize, mut ours: impl FnMut(), mut peer: impl FnMut()) -> Pair {
+pub(crate) fn paired(pairs: usize, mut ours: impl FnMut(), mut peer: impl FnMut()) -> Pair {
     ours();
     peer();
     let costs: Vec<(Duration, Duration)> = (0..pairs)
@@ -59,14 +95,15 @@ pub fn paired(pairs: usize, mut ours: impl FnMut(), mut peer: impl FnMut()) -> P
     }
 }
 
-fn median<T: PartialOrd + Copy>(values: impl Iterator<Item = T>) -> T {
+/// The value in the middle.
+pub(crate) fn median<T: PartialOrd + Copy>(values: impl Iterator<Item = T>) -> T {
     let mut values: Vec<T> = values.collect();
     values.sort_by(|a, b| a.partial_cmp(b).unwrap());
     values[values.len() / 2]
 }
 
 /// The value below which so many of a hundred lie.
-pub fn percentile(values: &mut [Duration], percent: usize) -> Duration {
+pub(crate) fn percentile(values: &mut [Duration], percent: usize) -> Duration {
     values.sort();
     values[(values.len() * percent / 100).min(values.len() - 1)]
 }

@@ -1,65 +1,102 @@
 //! What recording costs.
 
-use loopscope::trace::ClockKind::{Real, Virtual};
+use loopscope::{
+    Run,
+    replay::Replay,
+    trace::ClockKind::{Real, Virtual},
+};
 
 use crate::{
-    measure::{figure, paired},
+    echo,
+    measure::{figure, is_asked, paired},
     work::{on_ours, on_smol, ours, smol, tokio_paused},
 };
 
 /// How many pairs each figure is the median of.
-const PAIRS: usize = 7;
+const PAIRS: usize = 9;
 
-pub fn all() {
-    let pair = paired(
+/// The same for what takes seconds.
+const LONG_PAIRS: usize = 5;
+
+pub(crate) fn against_peers() {
+    let ratio = |name: &str, pairs: usize, ours: &dyn Fn(), peer: &dyn Fn()| {
+        if is_asked(name) {
+            figure(name, paired(pairs, ours, peer).ratio, "ratio");
+        }
+    };
+    ratio(
+        "record.yield.vs_smol",
         PAIRS,
-        || drop(ours(Real, true, on_ours::yields())),
-        || smol(on_smol::yields),
+        &|| drop(yields(true)),
+        &|| smol(on_smol::yields),
     );
-    figure("record.yield.vs_smol", pair.ratio, "ratio");
-    let pair = paired(
+    ratio(
+        "record.spawn.vs_smol",
         PAIRS,
-        || drop(ours(Real, true, on_ours::spawns())),
-        || smol(on_smol::spawns),
+        &|| drop(spawns(true)),
+        &|| smol(on_smol::spawns),
     );
-    figure("record.spawn.vs_smol", pair.ratio, "ratio");
-    let pair = paired(
+    ratio(
+        "record.pingpong.vs_smol",
         PAIRS,
-        || drop(ours(Real, true, on_ours::ping_pong())),
-        || smol(on_smol::ping_pong),
+        &|| drop(ping_pong(true)),
+        &|| smol(on_smol::ping_pong),
     );
-    figure("record.pingpong.vs_smol", pair.ratio, "ratio");
-    let pair = paired(
+    ratio(
+        "record.timers.vs_smol",
         PAIRS,
-        || drop(ours(Real, true, on_ours::sleeps())),
-        || smol(on_smol::sleeps),
+        &|| drop(sleeps(true)),
+        &|| smol(on_smol::sleeps),
     );
-    figure("record.timers.vs_smol", pair.ratio, "ratio");
-    let pair = paired(
+    ratio(
+        "record.echo.vs_smol",
+        LONG_PAIRS,
+        &|| drop(ours(Real, true, echo::on_ours())),
+        &|| smol(echo::on_smol),
+    );
+    ratio(
+        "record.virtual.vs_tokio_paused",
         PAIRS,
-        || drop(ours(Virtual, false, on_ours::sleeps())),
-        tokio_paused,
+        &|| drop(ours(Virtual, false, on_ours::sleeps())),
+        &tokio_paused,
     );
-    figure("record.virtual.vs_tokio_paused", pair.ratio, "ratio");
-    for (name, work) in [("yield", 0), ("spawn", 1), ("pp", 2), ("sleeps", 3)] {
-        let run = |record| match work {
-            0 => ours(Real, record, on_ours::yields()),
-            1 => ours(Real, record, on_ours::spawns()),
-            2 => ours(Real, record, on_ours::ping_pong()),
-            _ => ours(Real, record, on_ours::sleeps()),
-        };
-        let log = run(true).log;
-        let bytes = log.bytes.len();
-        let replay = loopscope::replay::Replay::new(log);
-        assert!(!replay.is_damaged());
-        let events = replay.end().0;
-        let pair = paired(5, || drop(run(true)), || drop(run(false)));
-        let extra = (pair.ours.as_secs_f64() - pair.peer.as_secs_f64()) * 1e9 / f64::from(events);
-        println!(
-            "{name}: {events} events, {:.2} B/event, {extra:.1} ns/event, {:?} vs {:?}",
-            bytes as f64 / f64::from(events),
-            pair.ours,
-            pair.peer
-        );
+}
+
+fn yields(record: bool) -> Run<()> {
+    ours(Real, record, on_ours::yields())
+}
+
+fn spawns(record: bool) -> Run<()> {
+    ours(Real, record, on_ours::spawns())
+}
+
+fn ping_pong(record: bool) -> Run<()> {
+    ours(Real, record, on_ours::ping_pong())
+}
+
+fn sleeps(record: bool) -> Run<()> {
+    ours(Real, record, on_ours::sleeps())
+}
+
+/// What an event costs and weighs: in the worst of the workloads, so that none hides behind another.
+pub(crate) fn by_the_event() {
+    if !is_asked("record.event") && !is_asked("record.bytes") {
+        return;
     }
+    let works: [fn(bool) -> Run<()>; 4] = [yields, spawns, ping_pong, sleeps];
+    let (mut nanoseconds, mut bytes) = (0.0_f64, 0.0_f64);
+    for work in works {
+        let log = work(true).log;
+        let written = log.bytes.len();
+        let replay = Replay::new(log);
+        assert!(!replay.is_damaged());
+        let events = f64::from(replay.end().0);
+        drop(replay);
+        let pair = paired(PAIRS, || drop(work(true)), || drop(work(false)));
+        let extra = (pair.ours.as_secs_f64() - pair.peer.as_secs_f64()) * 1e9;
+        nanoseconds = nanoseconds.max(extra / events);
+        bytes = bytes.max(written as f64 / events);
+    }
+    figure("record.event", nanoseconds, "ns");
+    figure("record.bytes", bytes, "bytes");
 }

@@ -4,22 +4,23 @@ use std::{future::Future, hint::black_box, time::Duration};
 
 use loopscope::{Builder, Run, trace::ClockKind};
 
-pub const TASKS: usize = 1_000;
-pub const YIELDS: usize = 1_000;
-pub const SPAWNS: u32 = 1_000_000;
-pub const MESSAGES: u32 = 1_000_000;
-pub const SLEEPERS: u64 = 10_000;
-pub const SLEEPS: u64 = 20;
+pub(crate) const TASKS: usize = 1_000;
+pub(crate) const YIELDS: usize = 1_000;
+pub(crate) const SPAWNS: u32 = 1_000_000;
+pub(crate) const MESSAGES: u32 = 1_000_000;
+pub(crate) const SLEEPERS: u64 = 10_000;
+pub(crate) const SLEEPS: u64 = 20;
+pub(crate) const PAIRS: u64 = 500;
 
 /// Runs a future on this crate's loop.
-pub fn ours<F: Future<Output = ()>>(clock: ClockKind, record: bool, future: F) -> Run<()> {
+pub(crate) fn ours<F: Future<Output = ()>>(clock: ClockKind, record: bool, future: F) -> Run<()> {
     let run = Builder::new().clock(clock).record(record).run(future);
     assert_eq!(run.value, Some(()));
     run
 }
 
 /// Runs a future on a bare smol loop, which it is given.
-pub fn smol<F: Future<Output = ()>>(
+pub(crate) fn smol<F: Future<Output = ()>>(
     future: impl FnOnce(&'static smol::LocalExecutor<'static>) -> F,
 ) {
     // Spawned tasks borrow the loop; it is a few hundred bytes a run.
@@ -29,16 +30,16 @@ pub fn smol<F: Future<Output = ()>>(
 }
 
 /// The length of a task's n-th sleep: 0 to 2 ms, the same for everybody.
-pub fn nap(task: u64, sleep: u64) -> Duration {
+pub(crate) fn nap(task: u64, sleep: u64) -> Duration {
     let mut random = fastrand::Rng::with_seed(task * 1_000 + sleep);
     Duration::from_micros(random.u64(0..2_000))
 }
 
-pub mod on_ours {
-    use super::{MESSAGES, SLEEPERS, SLEEPS, SPAWNS, TASKS, YIELDS, black_box, nap};
+pub(crate) mod on_ours {
+    use super::{MESSAGES, PAIRS, SLEEPERS, SLEEPS, SPAWNS, TASKS, YIELDS, black_box, nap};
     use loopscope::{channel, future::yield_now, sleep, spawn};
 
-    pub async fn yields() {
+    pub(crate) async fn yields() {
         let tasks: Vec<_> = (0..TASKS)
             .map(|_| {
                 spawn(async {
@@ -53,7 +54,7 @@ pub mod on_ours {
         }
     }
 
-    pub async fn spawns() {
+    pub(crate) async fn spawns() {
         let tasks: Vec<_> = (0..SPAWNS)
             .map(|number| spawn(async move { black_box(number) }))
             .collect();
@@ -62,7 +63,7 @@ pub mod on_ours {
         }
     }
 
-    pub async fn ping_pong() {
+    pub(crate) async fn ping_pong() {
         let (sender, receiver) = channel::bounded(1);
         let sending = spawn(async move {
             for number in 0..MESSAGES {
@@ -74,7 +75,32 @@ pub mod on_ours {
         receiving.await;
     }
 
-    pub async fn sleeps() {
+    /// Goes on for ever: pairs of tasks with a channel between them, that also sleep, yield, spawn and await.
+    pub(crate) async fn mixed() {
+        let pairs: Vec<_> = (0..PAIRS)
+            .flat_map(|pair| {
+                let (sender, receiver) = channel::bounded(4);
+                let sending = spawn(async move {
+                    for number in 0.. {
+                        sender.send(number).await.unwrap();
+                        match number % 16 {
+                            3 | 9 => yield_now().await,
+                            7 => drop(spawn(async move { black_box(number) }).await),
+                            15 => sleep(nap(pair, number)).await,
+                            _ => {}
+                        }
+                    }
+                });
+                let receiving = spawn(async move { while receiver.recv().await.is_ok() {} });
+                [sending, receiving]
+            })
+            .collect();
+        for task in pairs {
+            task.await;
+        }
+    }
+
+    pub(crate) async fn sleeps() {
         let tasks: Vec<_> = (0..SLEEPERS)
             .map(|task| {
                 spawn(async move {
@@ -90,13 +116,13 @@ pub mod on_ours {
     }
 }
 
-pub mod on_smol {
+pub(crate) mod on_smol {
     use super::{MESSAGES, SLEEPERS, SLEEPS, SPAWNS, TASKS, YIELDS, black_box, nap};
     use smol::{LocalExecutor, Timer, future::yield_now};
 
     type Executor = &'static LocalExecutor<'static>;
 
-    pub async fn yields(executor: Executor) {
+    pub(crate) async fn yields(executor: Executor) {
         let tasks: Vec<_> = (0..TASKS)
             .map(|_| {
                 executor.spawn(async {
@@ -111,7 +137,7 @@ pub mod on_smol {
         }
     }
 
-    pub async fn spawns(executor: Executor) {
+    pub(crate) async fn spawns(executor: Executor) {
         let tasks: Vec<_> = (0..SPAWNS)
             .map(|number| executor.spawn(async move { black_box(number) }))
             .collect();
@@ -120,7 +146,7 @@ pub mod on_smol {
         }
     }
 
-    pub async fn ping_pong(executor: Executor) {
+    pub(crate) async fn ping_pong(executor: Executor) {
         let (sender, receiver) = async_channel::bounded(1);
         let sending = executor.spawn(async move {
             for number in 0..MESSAGES {
@@ -132,7 +158,7 @@ pub mod on_smol {
         receiving.await;
     }
 
-    pub async fn sleeps(executor: Executor) {
+    pub(crate) async fn sleeps(executor: Executor) {
         let tasks: Vec<_> = (0..SLEEPERS)
             .map(|task| {
                 executor.spawn(async move {
@@ -149,7 +175,7 @@ pub mod on_smol {
 }
 
 /// The sleeps on tokio's paused clock.
-pub fn tokio_paused() {
+pub(crate) fn tokio_paused() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

@@ -1,7 +1,11 @@
 //! What can be typed.
 
+mod picture;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use loopscope::trace::{ClockKind, Schedule};
+
+pub(crate) use picture::{Cast, Format, Picture, Render, Screen};
 
 /// Watch an event loop run: step it tick by tick, forward and back, and lay two runs side by side.
 ///
@@ -24,6 +28,12 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List the lessons: what many believe of event loops, and the rule
+    Lessons {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Run a scenario and watch it
     Run(Run),
     /// Lay two runs side by side on one clock
@@ -34,6 +44,14 @@ pub(crate) enum Command {
     Render(Render),
     /// Play a run into an asciicast file, without a terminal
     Cast(Cast),
+    /// Hold the scenarios against the same programs under Python's asyncio
+    Conformance(Conformance),
+    /// Work for so many seconds: what a scenario's child process does
+    #[command(hide = true)]
+    Work {
+        #[arg(long, value_parser = seconds)]
+        seconds: f64,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -86,7 +104,8 @@ pub(crate) struct How {
 
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
-    /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants
+    /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants, a lesson may be
+    /// named by its number (`lesson_06`)
     pub(crate) a: String,
     /// The other one
     pub(crate) b: Option<String>,
@@ -108,63 +127,21 @@ pub(crate) struct Replay {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Render {
-    #[command(flatten)]
-    pub(crate) picture: Picture,
-    /// What to write [default: by the file's name, else text]
-    #[arg(long, value_enum)]
-    pub(crate) format: Option<Format>,
-    /// Which screen [default: the run, or the comparison of two]
-    #[arg(long, value_enum)]
-    pub(crate) screen: Option<Screen>,
-    /// Where to write it [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<std::path::PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Cast {
-    #[command(flatten)]
-    pub(crate) picture: Picture,
-    /// Stop after so many seconds of playing
-    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = cast_seconds)]
-    pub(crate) length: f64,
-    /// Where to write it [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<std::path::PathBuf>,
-}
-
-/// What is drawn where nobody sits before a screen.
-#[derive(Debug, Args)]
-pub(crate) struct Picture {
-    /// SCENARIO:VARIANT or a recorded file; two of them with a comma between are compared
-    pub(crate) what: Option<String>,
-    /// Where in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2")
-    #[arg(long, value_name = "POSITION")]
-    pub(crate) at: Option<String>,
-    /// Press these keys there before anything is drawn, such as xu
-    #[arg(long, value_name = "KEYS")]
-    pub(crate) press: Option<String>,
-    /// Columns and rows
-    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40", value_parser = size)]
-    pub(crate) size: (u16, u16),
-    #[command(flatten)]
-    pub(crate) how: How,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Format {
-    Svg,
-    Ansi,
-    Text,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Screen {
-    Main,
-    Compare,
-    Picker,
-    Help,
+pub(crate) struct Conformance {
+    /// Only this SCENARIO
+    pub(crate) scenario: Option<String>,
+    /// How many random sets of parameters to try for each scenario, besides the defaults
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub(crate) sets: u32,
+    /// Seed of the random sets
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// The Python to run: 3.9 or newer
+    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+    pub(crate) python: std::path::PathBuf,
+    /// Write one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Without a screen.
@@ -239,22 +216,6 @@ pub(crate) enum Theme {
 
 fn seconds(text: &str) -> Result<f64, String> {
     in_range(text, 0.0, 1e9).ok_or_else(|| "seconds from 0 to 1000000000".into())
-}
-
-fn cast_seconds(text: &str) -> Result<f64, String> {
-    in_range(text, 1.0, 3600.0).ok_or_else(|| "seconds from 1 to 3600".into())
-}
-
-/// More cells than any terminal has would only cost memory.
-fn size(text: &str) -> Result<(u16, u16), String> {
-    let (columns, rows) = text.split_once('x').ok_or("it is written like 120x40")?;
-    let side = |text: &str, most| {
-        let number = text.parse().ok();
-        number
-            .filter(|number| (1..=most).contains(number))
-            .ok_or("from 1x1 to 500x300")
-    };
-    Ok((side(columns, 500)?, side(rows, 300)?))
 }
 
 fn speed(text: &str) -> Result<f64, String> {

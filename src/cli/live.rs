@@ -127,6 +127,7 @@ impl tui::Feed for Live {
             ended,
             paused: self.feed.is_paused(),
             live: self.is_real,
+            now: self.feed.waiting_now().filter(|_| !ended),
             polling: seen.map(|(polling, since)| (polling.task, now - since)),
         }
     }

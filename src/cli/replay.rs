@@ -16,7 +16,7 @@ use loopscope::{
 use super::{
     Answer, Exit, Wrong,
     args::{Look, Replay as Args},
-    has_screen, say_json, screen,
+    complain, has_screen, say_json, screen,
 };
 
 pub(crate) fn replay(args: &Args, look: &Look) -> Answer {
@@ -67,7 +67,7 @@ pub(crate) fn open(path: &Path) -> Result<Replay, Wrong> {
         None => None,
     };
     if let Some(what) = what {
-        let _ = writeln!(io::stderr(), "loopscope: {}: {what}", path.display());
+        complain(&format!("{}: {what}", path.display()));
     }
     Ok(replay)
 }

@@ -20,7 +20,7 @@ use loopscope::{
 use super::{
     Answer, Exit, Wrong,
     args::{Look, Run},
-    choose, has_screen,
+    choose, complain, has_screen,
     live::{Live, attend},
     say_json, screen, whole,
 };
@@ -136,7 +136,7 @@ fn headless(plan: Plan, as_json: bool, file: Target<'_>) -> Answer {
         if ended.bad_address {
             return Err(Wrong::new(error));
         }
-        let _ = writeln!(io::stderr(), "loopscope: the program failed: {error}");
+        complain(&format!("the program failed: {error}"));
     }
     Ok(match (signal, ended.outcome) {
         (Some(code), _) => Exit::Signal(code),

@@ -1,8 +1,6 @@
 //! What is worked out once, as a trace comes in, so that any place of it can be reached quickly.
 
-use crate::trace::{
-    Cursor, Event, Moment, Outcome, PollOutcome, Position, Record, Tables, TaskId, TextId,
-};
+use crate::trace::{Cursor, Event, Moment, Outcome, PollOutcome, Position, Tables, TaskId, TextId};
 
 use super::{Lane, Running, State, lane::subject};
 
@@ -80,15 +78,23 @@ impl Index {
             if self.head.position.0.is_multiple_of(BLOCK) {
                 self.mark();
             }
-            match self.head.cursor.next_record(bytes) {
-                None => return self.head.position,
-                Some(Record::Define(definition)) => self.tables.define(definition),
-                Some(Record::Event(event)) => {
-                    self.head.apply(&event);
-                    self.note(&event);
-                }
+            let cursor = &mut self.head.cursor;
+            if let Some(event) = cursor.next_frequent(bytes) {
+                self.take_in(&event);
+            } else if let Some(event) = &cursor.next_rare(bytes) {
+                self.take_in(event);
+            } else if let Some(definition) = cursor.next_definition(bytes) {
+                self.tables.define(definition);
+            } else {
+                return self.head.position;
             }
         }
+    }
+
+    #[inline]
+    fn take_in(&mut self, event: &Event) {
+        self.head.apply(event);
+        self.note(event);
     }
 
     /// A bookmark, and a keyframe if it is time for one, before the event that comes next.

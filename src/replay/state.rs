@@ -138,13 +138,27 @@ impl State {
     /// Decodes and applies the next event.
     #[inline]
     pub fn step(&mut self, bytes: &[u8]) -> Option<Event> {
-        let event = self.cursor.next_event(bytes)?;
-        self.apply(&event);
-        Some(event)
+        loop {
+            if let Some(event) = self.cursor.next_frequent(bytes) {
+                self.apply(&event);
+                return Some(event);
+            }
+            // Looked at where it lies: a copy of what was just written waits for all of it.
+            let rare = self.cursor.next_rare(bytes);
+            if let Some(event) = &rare {
+                self.apply(event);
+                return rare;
+            }
+            self.cursor.next_definition(bytes)?;
+        }
     }
 
     /// Applies an event: the one place that says what an event means. [`State::cursor`] must already stand behind it.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "so that an event that was just decoded is applied out of registers"
+    )]
+    #[inline(always)]
     pub fn apply(&mut self, event: &Event) {
         self.position.0 += 1;
         let now = self.cursor.now;

@@ -9,7 +9,7 @@ use std::{
     pin::pin,
 };
 
-use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule};
+use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule, Turns};
 
 use super::{
     clock::Clock,
@@ -114,13 +114,14 @@ impl Builder {
         self
     }
 
-    /// What the trace says about the run; clock, seed and schedule are set by their own methods.
+    /// What the trace says about the run; clock, seed, schedule and turns are set by their own methods.
     #[must_use]
     pub fn meta(mut self, meta: Meta) -> Builder {
         self.meta = Meta {
             clock: self.meta.clock,
             seed: self.meta.seed,
             schedule: self.meta.schedule,
+            turns: self.meta.turns,
             ..meta
         };
         self
@@ -130,6 +131,13 @@ impl Builder {
     #[must_use]
     pub fn schedule(mut self, schedule: Schedule) -> Builder {
         self.meta.schedule = schedule;
+        self
+    }
+
+    /// What a tick runs: a snapshot of the ready queue, unless another rule is asked for.
+    #[must_use]
+    pub fn turns(mut self, turns: Turns) -> Builder {
+        self.meta.turns = turns;
         self
     }
 
@@ -205,6 +213,7 @@ impl Builder {
                 core: &core,
                 gate: Gate::new(self.remote.unwrap_or_default(), core.inbox.0.clone()),
                 quiet: self.quiet,
+                turns: self.meta.turns,
                 until: self.until.map(|until| until.0),
                 main: Some(main),
                 main_panic: &main_panic,

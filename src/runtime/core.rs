@@ -1,6 +1,7 @@
 //! A loop's parts, and what primitives ask of it.
 
 mod active;
+mod current;
 mod hot;
 mod room;
 
@@ -22,6 +23,7 @@ use super::{
 };
 
 pub(super) use active::{Entered, Reach, active, wake, with};
+pub(super) use current::{Current, Sleeper};
 pub(super) use hot::Hot;
 pub(super) use room::{Body, Failure, Job, NOBODY, Name, Slot, TaskWaker, Watcher};
 
@@ -53,14 +55,6 @@ pub(super) struct Entry {
 pub(super) const CALLBACK: u32 = u32::MAX;
 
 pub(super) type Callback = (CallbackId, Box<dyn FnOnce()>);
-
-/// The task being polled.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Current {
-    pub(super) slot: u32,
-    /// It has said what it waits for in this poll, so many times.
-    pub(super) said: u32,
-}
 
 impl Core {
     pub(super) fn new(clock: Clock, recorder: Recorder) -> Rc<Core> {

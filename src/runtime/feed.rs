@@ -5,10 +5,10 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use crate::trace::TaskId;
+use crate::trace::{Moment, TaskId};
 
 /// The reading end of a run that goes on: what it has written since the last look, and what it is at.
 ///
@@ -28,6 +28,8 @@ struct Shared {
     turns: AtomicU64,
     paused: AtomicBool,
     ended: AtomicBool,
+    /// While a loop on a real clock waits: what time it was on that clock when it began to, and when that was.
+    parked: Mutex<Option<(Moment, Instant)>>,
 }
 
 /// The poll that a loop is in.
@@ -63,6 +65,16 @@ impl Feed {
             task: TaskId(task),
             turn: self.shared.turns.load(Ordering::Relaxed),
         })
+    }
+
+    /// Loop time, while a loop on a real clock waits: it goes on although nothing is written.
+    pub fn waiting_now(&self) -> Option<Moment> {
+        let parked = *self
+            .shared
+            .parked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        parked.map(|(at, since)| at + since.elapsed())
     }
 
     /// Whether the loop stands at its gate.
@@ -116,6 +128,20 @@ impl Feed {
 
     pub(super) fn set_paused(&self, paused: bool) {
         self.shared.paused.store(paused, Ordering::Relaxed);
+    }
+
+    /// The loop waits from now on, or no more.
+    pub(super) fn set_parked(&self, at: Option<Moment>) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "for a reader on another thread, who has no access to the loop's clock"
+        )]
+        let parked = at.map(|at| (at, Instant::now()));
+        *self
+            .shared
+            .parked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = parked;
     }
 
     pub(super) fn end(&self) {

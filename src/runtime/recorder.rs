@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, panic::Location};
 
-use crate::trace::{Advance, LocationId, Outcome, PollOutcome, TaskId, TextId, WakeEffect, Writer};
+use crate::trace::{
+    Advance, LocationId, Moment, Outcome, PollOutcome, TaskId, TextId, WakeEffect, Writer,
+};
 
 use super::{core::Name, feed::Feed, task::short_name};
 
@@ -188,6 +190,13 @@ impl Recorder {
     pub(super) fn publish_some(&mut self) {
         if self.feed.is_some() && (self.live || self.writer.pending() >= HAND_OVER) {
             self.publish();
+        }
+    }
+
+    /// The loop waits, or does so no more.
+    pub(super) fn parked(&mut self, parked: bool) {
+        if let Some(feed) = self.feed.as_ref().filter(|_| self.live) {
+            feed.set_parked(parked.then_some(Moment(self.now)));
         }
     }
 

@@ -11,18 +11,17 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     rc::Rc,
-    task::Waker,
 };
 
 use smol::future as smol_future;
 
-use crate::trace::{Outcome, TimerId, Writer};
+use crate::trace::{Outcome, TimerId, Turns, Writer};
 
 pub(super) use choose::Chooser;
 
 use super::{
     builder::Quiet,
-    core::{Core, Entry, NOBODY},
+    core::{Core, Entry, NOBODY, Sleeper},
     gate::{Answer, Before, Gate},
 };
 
@@ -34,6 +33,7 @@ pub(super) struct Looper<'a> {
     pub(super) core: &'a Rc<Core>,
     pub(super) gate: Gate,
     pub(super) quiet: Quiet,
+    pub(super) turns: Turns,
     /// The run ends when loop time comes to this.
     pub(super) until: Option<u64>,
     /// The main task's future; the other tasks' are in their slots.
@@ -100,7 +100,22 @@ impl Looper<'_> {
         self.core.accepting.set(true);
         self.fire_timers();
 
-        // 3: exactly what is in the ready queue now.
+        // 3: exactly what is in the ready queue now. A loop that drains does so again until it is empty.
+        self.run_ready().await?;
+        while self.turns == Turns::Drain
+            && self.main_end.get().is_none()
+            && !self.core.hot.borrow().ready.is_empty()
+        {
+            self.run_ready().await?;
+        }
+        self.core.accepting.set(false);
+        self.core.hot.borrow_mut().recorder.write(Writer::tick_end);
+        Ok(())
+    }
+
+    /// Gives every entry that the ready queue has now its turn.
+    #[inline]
+    async fn run_ready(&mut self) -> Result<(), Over> {
         let ready = {
             let mut hot = self.core.hot.borrow_mut();
             let ready = hot.ready.len();
@@ -120,8 +135,6 @@ impl Looper<'_> {
                 return Err(Over(Outcome::Limit));
             }
         }
-        self.core.accepting.set(false);
-        self.core.hot.borrow_mut().recorder.write(Writer::tick_end);
         Ok(())
     }
 
@@ -151,7 +164,7 @@ impl Looper<'_> {
     }
 
     fn fire_timers(&mut self) {
-        let mut due: Vec<(TimerId, Waker)> = Vec::new();
+        let mut due: Vec<(TimerId, Sleeper)> = Vec::new();
         self.core
             .timers
             .borrow_mut()
@@ -165,13 +178,16 @@ impl Looper<'_> {
             .borrow_mut()
             .recorder
             .write(|writer| writer.timers(count));
-        for (timer, waker) in due {
-            self.core
-                .hot
-                .borrow_mut()
-                .recorder
-                .write(|writer| writer.timer_fired(timer));
-            waker.wake();
+        for (timer, sleeper) in due {
+            let mut hot = self.core.hot.borrow_mut();
+            hot.recorder.write(|writer| writer.timer_fired(timer));
+            match sleeper {
+                Sleeper::Task(entry) => hot.wake(entry.slot, entry.task),
+                Sleeper::Other(waker) => {
+                    drop(hot);
+                    waker.wake();
+                }
+            }
         }
     }
 
@@ -180,6 +196,9 @@ impl Looper<'_> {
         self.core.accepting.set(true);
         // A task that is dropped may spawn others; one that does so for ever is left behind.
         for _ in 0..100 {
+            if self.core.hot.borrow().living == 0 {
+                break;
+            }
             let mut left: Vec<Entry> = {
                 let hot = self.core.hot.borrow();
                 let rooms = hot
@@ -194,9 +213,6 @@ impl Looper<'_> {
                     })
                     .collect()
             };
-            if left.is_empty() {
-                break;
-            }
             left.sort_by_key(|entry| entry.task);
             self.core
                 .hot

@@ -40,21 +40,28 @@ pub fn clock_text() -> String {
 
 /// Work for so long without giving way: nothing else runs meanwhile, and due timers fire late.
 ///
-/// On a virtual clock the work takes no real time.
+/// On a virtual clock the work takes no real time. On a thread without a loop, such as one of
+/// [`unblock`](crate::unblock)'s, it always does.
 pub fn block_for(duration: Duration) {
-    let core = core::active();
-    if core.clock.is_virtual() {
-        core.clock
-            .jump(core.clock.now().saturating_add(nanoseconds(duration)));
-    } else {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "blocking the thread is what this is for"
-        )]
-        thread::sleep(duration);
-    }
-    let now = core.clock.now();
-    core.hot.borrow_mut().recorder.advance(now, Advance::Worked);
+    core::with(|core| {
+        if core.clock.is_virtual() {
+            core.clock
+                .jump(core.clock.now().saturating_add(nanoseconds(duration)));
+        } else {
+            hold_thread(duration);
+        }
+        let now = core.clock.now();
+        core.hot.borrow_mut().recorder.advance(now, Advance::Worked);
+    })
+    .unwrap_or_else(|| hold_thread(duration));
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "blocking the thread is what this is for"
+)]
+fn hold_thread(duration: Duration) {
+    thread::sleep(duration);
 }
 
 /// Sleeps, from when it is first polled. Sleeping for no time at all gives way once, as `asyncio.sleep(0)`.
@@ -126,7 +133,8 @@ impl Armed {
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
     ) -> Armed {
-        let key = core.timers.borrow_mut().set(deadline, cx.waker().clone());
+        let sleeper = core.sleeper(cx.waker());
+        let key = core.timers.borrow_mut().set(deadline, sleeper);
         {
             let mut hot = core.hot.borrow_mut();
             let after = deadline.saturating_sub(hot.recorder.now());
@@ -149,12 +157,15 @@ impl Armed {
         made: &'static Location<'static>,
     ) -> Poll<()> {
         let waits = core::with(|core| {
-            let waits =
-                core.id == self.loop_id && core.timers.borrow_mut().rewake(self.key, cx.waker());
-            if waits {
+            if core.id != self.loop_id {
+                return false;
+            }
+            let sleeper = core.sleeper(cx.waker());
+            let before = core.timers.borrow_mut().rewake(self.key, sleeper);
+            if before.is_ok() {
                 core.wait(Wait::Timer(self.key.slot), awaited, made);
             }
-            waits
+            before.is_ok()
         });
         if waits == Some(true) {
             return Poll::Pending;
@@ -173,15 +184,15 @@ impl Drop for Armed {
             if core.id != self.loop_id {
                 return;
             }
-            let waker = core.timers.borrow_mut().cancel(self.key);
-            if waker.is_some() {
+            let sleeper = core.timers.borrow_mut().cancel(self.key);
+            if sleeper.is_some() {
                 let slot = self.key.slot;
                 core.hot
                     .borrow_mut()
                     .recorder
                     .write(|writer| writer.timer_cancelled(slot));
             }
-            drop(waker);
+            drop(sleeper);
         });
     }
 }

@@ -1,8 +1,10 @@
 //! The timer queue: by deadline, then by age.
 
-use std::{cmp::Reverse, collections::BinaryHeap, task::Waker};
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 use crate::trace::TimerId;
+
+use super::core::Sleeper;
 
 /// A timer in the queue. It stays the same one until it fires or is cancelled, while its slot is used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,16 +30,16 @@ pub(super) struct Timers {
 struct Slot {
     sequence: u32,
     /// None if the slot is free.
-    waker: Option<Waker>,
+    sleeper: Option<Sleeper>,
 }
 
 impl Timers {
-    pub(super) fn set(&mut self, deadline: u64, waker: Waker) -> TimerKey {
+    pub(super) fn set(&mut self, deadline: u64, sleeper: Sleeper) -> TimerKey {
         let sequence = self.next;
         self.next = self.next.wrapping_add(1);
         let new = Slot {
             sequence,
-            waker: Some(waker),
+            sleeper: Some(sleeper),
         };
         let slot = if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = new;
@@ -60,32 +62,28 @@ impl Timers {
     #[inline]
     fn armed(&mut self, key: TimerKey) -> Option<&mut Slot> {
         let slot = self.slots.get_mut(key.slot.index())?;
-        (slot.sequence == key.sequence && slot.waker.is_some()).then_some(slot)
+        (slot.sequence == key.sequence && slot.sleeper.is_some()).then_some(slot)
     }
 
-    /// Whether it is still in the queue; then this is whom it wakes.
-    pub(super) fn rewake(&mut self, key: TimerKey, waker: &Waker) -> bool {
-        match self.armed(key) {
-            Some(slot) => {
-                if let Some(old) = &mut slot.waker {
-                    old.clone_from(waker);
-                }
-                true
-            }
-            None => false,
+    /// Has a timer wake somebody else, if it is still in the queue. Gives back whom it does not wake, to be dropped where
+    /// that does no harm.
+    pub(super) fn rewake(&mut self, key: TimerKey, sleeper: Sleeper) -> Result<Sleeper, Sleeper> {
+        match self.armed(key).and_then(|slot| slot.sleeper.as_mut()) {
+            Some(before) => Ok(std::mem::replace(before, sleeper)),
+            None => Err(sleeper),
         }
     }
 
-    /// Takes a timer out. The waker is returned, so that it is dropped where that does no harm.
-    pub(super) fn cancel(&mut self, key: TimerKey) -> Option<Waker> {
-        let waker = self.armed(key)?.waker.take();
+    /// Takes a timer out. Whom it would have woken is returned, to be dropped where that does no harm.
+    pub(super) fn cancel(&mut self, key: TimerKey) -> Option<Sleeper> {
+        let sleeper = self.armed(key)?.sleeper.take();
         self.free.push(key.slot.0);
         self.armed -= 1;
         if self.heap.len() > 64 && self.heap.len() > 2 * self.armed {
             let slots = &self.slots;
             self.heap.retain(|entry| is_armed(slots, *entry));
         }
-        waker
+        sleeper
     }
 
     /// The next deadline.
@@ -100,14 +98,14 @@ impl Timers {
     }
 
     /// Takes all that are due into `due`, in the order in which they fire.
-    pub(super) fn take_due(&mut self, now: u64, due: &mut Vec<(TimerId, Waker)>) {
+    pub(super) fn take_due(&mut self, now: u64, due: &mut Vec<(TimerId, Sleeper)>) {
         while self.next().is_some_and(|deadline| deadline <= now) {
             let Some(entry) = self.heap.pop() else { return };
             let slot = slot_of(entry);
-            if let Some(waker) = self.slots[slot as usize].waker.take() {
+            if let Some(sleeper) = self.slots[slot as usize].sleeper.take() {
                 self.free.push(slot);
                 self.armed -= 1;
-                due.push((TimerId(slot), waker));
+                due.push((TimerId(slot), sleeper));
             }
         }
     }
@@ -121,7 +119,7 @@ fn slot_of(Reverse(entry): Entry) -> u32 {
 #[expect(clippy::cast_possible_truncation, reason = "taking an entry apart")]
 fn is_armed(slots: &[Slot], Reverse(entry): Entry) -> bool {
     let slot = &slots[slot_of(Reverse(entry)) as usize];
-    slot.waker.is_some() && slot.sequence == (entry >> 32) as u32
+    slot.sleeper.is_some() && slot.sequence == (entry >> 32) as u32
 }
 
 fn deadline_of(Reverse(entry): Entry) -> u64 {
@@ -130,7 +128,13 @@ fn deadline_of(Reverse(entry): Entry) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Waker;
+
     use super::*;
+
+    fn nobody() -> Sleeper {
+        Sleeper::Other(Waker::noop().clone())
+    }
 
     fn due(timers: &mut Timers, now: u64) -> Vec<u32> {
         let mut due = Vec::new();
@@ -142,7 +146,7 @@ mod tests {
     fn fire_by_deadline_then_by_age() {
         let mut timers = Timers::default();
         for deadline in [30, 10, 20, 10] {
-            timers.set(deadline, Waker::noop().clone());
+            timers.set(deadline, nobody());
         }
         assert_eq!(timers.next(), Some(10));
         assert_eq!(due(&mut timers, 20), [1, 3, 2]);
@@ -153,12 +157,12 @@ mod tests {
     #[test]
     fn a_cancelled_timer_does_not_fire_and_its_slot_is_used_again() {
         let mut timers = Timers::default();
-        let first = timers.set(10, Waker::noop().clone());
+        let first = timers.set(10, nobody());
         assert!(timers.cancel(first).is_some());
         assert!(timers.cancel(first).is_none());
-        let second = timers.set(5, Waker::noop().clone());
+        let second = timers.set(5, nobody());
         assert_eq!(second.slot, first.slot);
-        assert!(!timers.rewake(first, Waker::noop()));
+        assert!(timers.rewake(first, nobody()).is_err());
         assert_eq!(due(&mut timers, 10), [0]);
     }
 
@@ -166,7 +170,7 @@ mod tests {
     fn many_cancelled_timers_do_not_pile_up() {
         let mut timers = Timers::default();
         for deadline in 0..10_000 {
-            let key = timers.set(1_000_000 + deadline, Waker::noop().clone());
+            let key = timers.set(1_000_000 + deadline, nobody());
             timers.cancel(key);
         }
         assert!(timers.heap.len() < 100, "{} entries", timers.heap.len());

@@ -7,13 +7,13 @@
 //!
 //! Numbers are little-endian. A chunk of kind 1 is the description of the run and comes first: strings (u32 length, UTF-8)
 //! for scenario, variant, title, clock; the seed (u64); then pairs of strings, each list with its u32 length in front: parameters,
-//! sources. Chunks of kind 2 are [records](super::code), to be put one after the other. Kind 3 is the end and is empty: a
-//! file without it was not finished. Kind 4 comes before the records of a run with a [`Schedule`] and is its text. Chunks of
-//! other kinds are passed over.
+//! sources; then what a tick runs (a string; a snapshot if it is missing). Chunks of kind 2 are [records](super::code), to
+//! be put one after the other. Kind 3 is the end and is empty: a file without it was not finished. Kind 4 comes before the
+//! records of a run with a [`Schedule`] and is its text. Chunks of other kinds are passed over.
 
 use std::io::{self, Read, Write};
 
-use super::{ClockKind, Log, Meta, Schedule, tables::harmless};
+use super::{ClockKind, Log, Meta, Schedule, Turns, tables::harmless};
 
 const MAGIC: &[u8; 16] = b"loopscope trace\n";
 const VERSION: u32 = 1;
@@ -22,8 +22,8 @@ const RECORDS: u8 = 2;
 const END: u8 = 3;
 const SCHEDULE: u8 = 4;
 
-/// The most bytes that go into one chunk of records: what a broken chunk can cost.
-const CHUNK: usize = 1 << 16;
+/// The bytes of one chunk of records: what a broken chunk, or a kill in the middle of a run, can cost.
+const CHUNK: usize = 1 << 13;
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -52,9 +52,14 @@ pub enum Damage {
 }
 
 /// Writes a trace into a file as it comes.
+///
+/// Chunks have one size, but for the last, however the records come in: the same run gives the same file, no matter
+/// how often somebody looked at it meanwhile.
 #[derive(Debug)]
 pub struct FileWriter<W: Write> {
     to: W,
+    /// Records that do not fill a chunk yet.
+    waiting: Vec<u8>,
 }
 
 impl<W: Write> FileWriter<W> {
@@ -62,7 +67,10 @@ impl<W: Write> FileWriter<W> {
     pub fn new(mut to: W, meta: &Meta) -> io::Result<FileWriter<W>> {
         to.write_all(MAGIC)?;
         to.write_all(&VERSION.to_le_bytes())?;
-        let mut file = FileWriter { to };
+        let mut file = FileWriter {
+            to,
+            waiting: Vec::new(),
+        };
         file.chunk(META, &encode_meta(meta))?;
         if !meta.schedule.is_empty() {
             file.chunk(SCHEDULE, meta.schedule.to_string().as_bytes())?;
@@ -72,13 +80,20 @@ impl<W: Write> FileWriter<W> {
 
     /// Adds records.
     pub fn records(&mut self, bytes: &[u8]) -> io::Result<()> {
-        bytes
-            .chunks(CHUNK)
-            .try_for_each(|part| self.chunk(RECORDS, part))
+        self.waiting.extend_from_slice(bytes);
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut parts = waiting.chunks_exact(CHUNK);
+        parts.try_for_each(|part| self.chunk(RECORDS, part))?;
+        self.waiting.extend_from_slice(parts.remainder());
+        Ok(())
     }
 
     /// Ends the file.
     pub fn finish(mut self) -> io::Result<W> {
+        let rest = std::mem::take(&mut self.waiting);
+        if !rest.is_empty() {
+            self.chunk(RECORDS, &rest)?;
+        }
         self.chunk(END, &[])?;
         self.to.flush()?;
         Ok(self.to)
@@ -168,6 +183,7 @@ fn encode_meta(meta: &Meta) -> Vec<u8> {
             put_text(&mut to, value);
         }
     }
+    put_text(&mut to, meta.turns.word());
     to
 }
 
@@ -185,6 +201,10 @@ fn decode_meta(payload: &[u8]) -> Option<Meta> {
         params: rest.pairs()?,
         sources: rest.pairs()?,
         schedule: Schedule::default(),
+        turns: match rest.text().as_deref() {
+            Some("drain") => Turns::Drain,
+            _ => Turns::Snapshot,
+        },
     })
 }
 
@@ -243,6 +263,7 @@ mod tests {
             seed: 7,
             sources: vec![("a.rs".into(), "fn main() {\n}\n".into())],
             schedule: "12:2,15:1".parse().unwrap(),
+            turns: Turns::Drain,
             ..Meta::default()
         };
         Log {
@@ -270,8 +291,18 @@ mod tests {
         let file = written(&log);
         let (cut, damage) = read(&file[..file.len() - 100_000]).unwrap();
         assert_eq!(damage, Some(Damage::Unfinished));
-        assert_eq!(cut.bytes.len(), CHUNK);
+        assert!(!cut.bytes.is_empty() && cut.bytes.len().is_multiple_of(CHUNK));
         assert!(log.bytes.starts_with(&cut.bytes));
+    }
+
+    #[test]
+    fn the_same_records_in_other_pieces_make_the_same_file() {
+        let log = sample();
+        let mut file = FileWriter::new(Vec::new(), &log.meta).unwrap();
+        for piece in log.bytes.chunks(777) {
+            file.records(piece).unwrap();
+        }
+        assert_eq!(file.finish().unwrap(), written(&log));
     }
 
     #[test]

@@ -67,6 +67,7 @@ impl Tables {
                     info.name = name;
                 }
             }
+            Definition::Wakes(_) => {}
         }
     }
 

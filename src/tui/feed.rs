@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 
 use crate::{
     replay::Replay,
-    trace::{ClockKind, Schedule, TaskId},
+    trace::{ClockKind, Moment, Schedule, TaskId},
 };
 
 use super::theme::{Palette, Shade};
@@ -45,6 +45,8 @@ pub struct Pulse {
     pub paused: bool,
     /// It runs on a real clock: there is a present to follow.
     pub live: bool,
+    /// Loop time, while the loop waits on a real clock: it goes on although nothing is written.
+    pub now: Option<Moment>,
     /// The task that has the slot, and for how long: a poll that does not return is seen here alone.
     pub polling: Option<(TaskId, Duration)>,
 }

@@ -121,6 +121,7 @@ pub enum Action {
     PageDown,
     PageUp,
     Future,
+    Language,
     Axis,
     ZoomIn,
     ZoomOut,

@@ -32,6 +32,13 @@ const FRAME: Duration = Duration::from_millis(33);
 /// For how long a loop that stands still is still listened to after it was told something.
 const ECHO: u32 = 30;
 
+/// A run on the virtual clock is as good as there when it is opened. Keys wait for it this long, and not on: they were
+/// meant for what there is to be seen.
+const GATHER: Duration = Duration::from_millis(500);
+
+/// Between two looks at such a run.
+const GLANCE: Duration = Duration::from_millis(2);
+
 /// Shows the screen until the person leaves it. Returns the exit code: 0, or 128 and the number of a signal.
 pub fn run(options: Options, launcher: Box<dyn Launcher>) -> io::Result<u8> {
     smol::block_on(async move {
@@ -67,10 +74,18 @@ struct Shell {
     echo: u32,
 }
 
-/// A feed, and what it said last.
+/// A feed, what it said last, and since when it is asked.
 struct Source {
     feed: Box<dyn Feed>,
     pulse: Pulse,
+    since: Instant,
+}
+
+impl Source {
+    /// Whether it is only just coming in, and keys are to wait for it.
+    fn is_gathering(&self) -> bool {
+        !self.pulse.live && !self.pulse.ended && now() - self.since < GATHER
+    }
 }
 
 #[expect(
@@ -90,8 +105,9 @@ impl Shell {
         };
         let mut model = Model::new(theme, launcher.choices());
         model.configure(options);
-        let screen = Screen::enter()?;
+        // First the signals: from the moment on at which the terminal is taken, each of them gives it back.
         let signals = Signals::new([Signal::Term, Signal::Int, Signal::Hup, Signal::Cont])?;
+        let screen = Screen::enter()?;
         Ok(Shell {
             model,
             launcher,
@@ -130,11 +146,11 @@ impl Shell {
             let arrival = self.arrival().await;
             self.take_in(&arrival);
             // A held key or a fast wheel is many messages and one picture.
-            while let Some(input) = future::poll_once(self.input.next()).await {
-                self.take_in(&Arrival::Input(input));
-                if self.exit.is_some() {
+            while !self.is_gathering() && self.exit.is_none() {
+                let Some(input) = future::poll_once(self.input.next()).await else {
                     break;
-                }
+                };
+                self.take_in(&Arrival::Input(input));
             }
             if self.suspend {
                 self.suspend().await?;
@@ -147,18 +163,27 @@ impl Shell {
 
     /// Waits for whatever comes first. Without a due frame there is nothing to wake for but the person.
     async fn arrival(&mut self) -> Arrival {
-        let due = self.is_frame_due();
-        let input = async { Arrival::Input(self.input.next().await) };
+        let (due, gathering) = (self.is_frame_due(), self.is_gathering());
+        let input = async {
+            if gathering {
+                future::pending::<()>().await;
+            }
+            Arrival::Input(self.input.next().await)
+        };
         let signal = async { Arrival::Signal(next_signal(&mut self.signals).await) };
         let frame = async {
             if due {
-                Timer::after(FRAME).await;
+                Timer::after(if gathering { GLANCE } else { FRAME }).await;
             } else {
                 future::pending::<()>().await;
             }
             Arrival::Due
         };
         future::or(signal, future::or(input, frame)).await
+    }
+
+    fn is_gathering(&self) -> bool {
+        self.feeds.iter().flatten().any(Source::is_gathering)
     }
 
     fn is_frame_due(&self) -> bool {
@@ -248,6 +273,7 @@ impl Shell {
         let source = session.feed.map(|feed| Source {
             pulse: feed.status(),
             feed,
+            since: now(),
         });
         let pulse = source.as_ref().map(|source| source.pulse);
         let keep = usize::from(slot == Slot::Second);

@@ -13,6 +13,7 @@ mod order;
 mod outside;
 mod random;
 mod schedule;
+mod several;
 mod waiting;
 
 use std::time::Duration;

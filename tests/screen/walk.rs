@@ -107,6 +107,7 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
         }
         _ => {
             let pulse = Pulse {
+                now: None,
                 ended: random.u8(0..9) == 0,
                 live: random.bool(),
                 paused: random.bool(),

@@ -64,13 +64,14 @@ fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
         (ResourceKind::Lock, _) => format!("{}.", made("lock")),
         (ResourceKind::Event, _) => format!("{}, not set.", made("event")),
         (ResourceKind::Future, _) => format!("{}, without a value.", made("future")),
+        (ResourceKind::Foreign, _) => format!("{}.", made("future")),
         (ResourceKind::Group, _) => format!("{}.", made("group")),
         (ResourceKind::Listener, _) => format!("{} listens: {name}.", step.actor()),
         (ResourceKind::Stream, _) => format!("{} has connection {name}.", step.actor()),
         (ResourceKind::Pool, _) => {
             format!("{} hands work to another thread: {name}.", step.actor())
         }
-        (ResourceKind::Io | ResourceKind::Foreign, _) => format!("{} uses {name}.", step.actor()),
+        (ResourceKind::Io, _) => format!("{} uses {name}.", step.actor()),
     }
 }
 

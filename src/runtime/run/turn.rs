@@ -39,8 +39,8 @@ impl Looper<'_> {
                 let (waker, body, cancelled) =
                     (room.waker.take(), room.body.take(), room.cancelled);
                 let waker = waker.unwrap_or_else(|| hot.new_waker(self.core, slot, task));
+                hot.current = Some(Current::new(Entry { slot, task }, &waker.waker));
                 let task = TaskId(task);
-                hot.current = Some(Current { slot, said: 0 });
                 hot.recorder.poll_start(task);
                 Some((slot, task, body, waker, cancelled))
             }

@@ -44,7 +44,9 @@ impl Looper<'_> {
             _ => {
                 self.park(deadline);
                 let real = deadline.filter(|_| !self.core.clock.is_virtual());
+                self.core.hot.borrow_mut().recorder.parked(true);
                 let message = self.wait_outside(real).await;
+                self.core.hot.borrow_mut().recorder.parked(false);
                 // First the time, then the wake: until now the task has waited, and was not ready.
                 let now = self.core.clock.now();
                 self.core
@@ -92,7 +94,7 @@ impl Looper<'_> {
             };
             match self.next_message(patience).await {
                 Some(wake @ Message::Wake(..)) => return Ok(Some(wake)),
-                Some(Message::Gate) => self.pass(Before::Wait).await?,
+                Some(Message::Gate) => self.stand_waiting().await?,
                 None => match until {
                     None => return Err(Over(Outcome::Stalled)),
                     Some(until) if self.until == Some(until) => return Err(Over(Outcome::Stopped)),
@@ -100,6 +102,19 @@ impl Looper<'_> {
                 },
             }
         }
+    }
+
+    /// The gate has changed while the loop waits: its clock stands still for as long as it is paused.
+    async fn stand_waiting(&mut self) -> Result<(), Over> {
+        let now = self.core.clock.now();
+        {
+            let recorder = &mut self.core.hot.borrow_mut().recorder;
+            recorder.advance(now, Advance::Waited);
+            recorder.parked(false);
+        }
+        self.pass(Before::Wait).await?;
+        self.core.hot.borrow_mut().recorder.parked(true);
+        Ok(())
     }
 
     /// How long to wait with no deadline: for ever, if something outside is under way.

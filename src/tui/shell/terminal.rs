@@ -17,7 +17,30 @@ use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 
 /// The terminal, taken.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<BufWriter<Quiet>>>,
+}
+
+/// Standard output, which may be gone: after a hang-up nothing can be written, and nobody is there to be told. (The
+/// terminal would tell it while it is dropped, on a standard error that is gone as well, and that is a panic.)
+struct Quiet(Stdout);
+
+impl Write for Quiet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        heard(self.0.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        heard(self.0.flush(), ())
+    }
+}
+
+/// Errors that mean "again" are passed on; any other means that nobody reads.
+fn heard<T>(result: io::Result<T>, otherwise: T) -> io::Result<T> {
+    use io::ErrorKind::{Interrupted, WouldBlock};
+    match result {
+        Err(error) if !matches!(error.kind(), Interrupted | WouldBlock) => Ok(otherwise),
+        result => result,
+    }
 }
 
 impl Screen {
@@ -26,7 +49,7 @@ impl Screen {
         enable_raw_mode()?;
         let taken = take_over();
         let terminal = taken.and_then(|()| {
-            let out = BufWriter::with_capacity(1 << 16, io::stdout());
+            let out = BufWriter::with_capacity(1 << 16, Quiet(io::stdout()));
             Terminal::new(CrosstermBackend::new(out))
         });
         match terminal {

@@ -5,7 +5,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::{
     insight::Lock,
     replay::Axis,
-    scene::{axis, glance},
+    scene::{
+        axis, glance,
+        program::{self, Language},
+    },
     trace::{Position, Schedule},
 };
 
@@ -59,6 +62,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::Future | Action::Axis | Action::ZoomIn | Action::ZoomOut | Action::Lock => {
             look(model, action);
         }
+        Action::Language => language(model),
         Action::Picker => {
             model.player.pause();
             model.show(Screen::Picker);
@@ -155,7 +159,7 @@ fn turn(model: &mut Model, forward: bool) {
 /// Down or up in the panel that has the keys.
 fn scroll(model: &mut Model, down: bool) {
     let comparing = model.screen == Screen::Compare;
-    let focus = model.focus;
+    let (focus, language) = (model.focus, model.language);
     let Some(side) = model.side_mut() else { return };
     let moved = |value: usize, most: usize| {
         if down {
@@ -166,7 +170,7 @@ fn scroll(model: &mut Model, down: bool) {
     };
     match focus {
         Panel::Program if !comparing => {
-            let program = crate::scene::program::program(&side.replay, side.task());
+            let program = program::program(&side.replay, side.task(), language);
             let top = side.source_top.or(program.focus).unwrap_or(0);
             let most = program.lines.len().saturating_sub(1);
             side.source_top = Some(moved(top, most));
@@ -186,6 +190,25 @@ fn scroll(model: &mut Model, down: bool) {
             let selected = moved(side.task().index(), most);
             side.selected = u32::try_from(selected).unwrap_or(0);
         }
+    }
+}
+
+/// Rust to Python and back, where there is Python.
+fn language(model: &mut Model) {
+    if !model
+        .sides
+        .iter()
+        .any(|side| program::has_twin(&side.replay))
+    {
+        model.notice = Some("this program is there in Rust only".into());
+        return;
+    }
+    model.language = match model.language {
+        Language::Rust => Language::Python,
+        Language::Python => Language::Rust,
+    };
+    for side in &mut model.sides {
+        side.source_top = None;
     }
 }
 

@@ -1,0 +1,110 @@
+//! Reading a trace of ten million events: decoding it, going to any place of it, drawing any part of it.
+
+use std::{hint::black_box, time::Duration};
+
+use loopscope::{
+    Builder,
+    replay::{Axis, Replay, State, Window},
+    trace::{ClockKind, Log, Moment, Position, TaskId},
+};
+
+use crate::{
+    measure::{cost, figure, is_asked, median, milliseconds, percentile, thread_time},
+    work::on_ours,
+};
+
+const EVENTS: u32 = 10_000_000;
+const SEEKS: usize = 4_000;
+/// Frames drawn, on each axis.
+const FRAMES: usize = 1_000;
+const COLUMNS: u16 = 200;
+const ROWS: u32 = 50;
+
+pub(crate) fn all() {
+    let figures = ["decode.10m", "seek.p99", "index.event", "timeline.p95"];
+    if !figures.into_iter().any(is_asked) {
+        return;
+    }
+    let log = record();
+    if is_asked("decode.10m") {
+        let costs = (0..7).map(|_| cost(|| decode(&log)));
+        figure("decode.10m", milliseconds(median(costs)), "ms");
+    }
+
+    let mut replay = Replay::new(log);
+    assert!(!replay.is_damaged());
+    if is_asked("seek.p99") {
+        figure("seek.p99", seeks(&mut replay).as_secs_f64() * 1e6, "us");
+    }
+    let bytes = replay.index().bytes() as f64 / f64::from(replay.end().0);
+    figure("index.event", bytes, "bytes");
+    if is_asked("timeline.p95") {
+        figure("timeline.p95", milliseconds(frames(&replay)), "ms");
+    }
+}
+
+/// A real run, cut off after ten million events.
+fn record() -> Log {
+    let builder = Builder::new()
+        .clock(ClockKind::Real)
+        .record(true)
+        .max_events(EVENTS);
+    builder.run(on_ours::mixed()).log
+}
+
+fn decode(log: &Log) {
+    let mut state = State::new();
+    while state.step(&log.bytes).is_some() {}
+    assert!(state.position.0 >= EVENTS);
+    black_box(&state);
+}
+
+/// How long it takes to go anywhere from anywhere, in all but one case of a hundred.
+fn seeks(replay: &mut Replay) -> Duration {
+    let mut random = fastrand::Rng::with_seed(1);
+    let end = replay.end().0;
+    let mut times: Vec<Duration> = (0..SEEKS)
+        .map(|_| {
+            let to = Position(random.u32(0..=end));
+            let before = thread_time();
+            replay.seek(to);
+            let took = thread_time().saturating_sub(before);
+            assert_eq!(replay.position(), to);
+            took
+        })
+        .collect();
+    percentile(&mut times, 99)
+}
+
+/// How long a frame takes on the worse of the two axes, at any zoom and place, in all but five cases of a hundred.
+fn frames(replay: &Replay) -> Duration {
+    let head = replay.index().head();
+    let of_axis = |axis: Axis| {
+        let mut random = fastrand::Rng::with_seed(2);
+        let whole = axis.value(&head.cursor).max(1);
+        let last_task = u32::try_from(head.tasks.len()).unwrap() - ROWS;
+        let mut times: Vec<Duration> = (0..FRAMES)
+            .map(|frame| {
+                // From all of it down to a millionth.
+                let span = (whole >> random.u32(0..20)).max(1);
+                let from = random.u64(0..=whole - span);
+                let window = Window {
+                    axis,
+                    from,
+                    to: from + span,
+                    columns: COLUMNS,
+                };
+                // Half of the time the tasks that live for long, which the first ones are.
+                let tasks = if frame % 2 == 0 { 900 } else { last_task };
+                let first = random.u32(0..tasks);
+                let rows: Vec<TaskId> = (first..first + ROWS).map(TaskId).collect();
+                let before = thread_time();
+                black_box(replay.timeline(&window, &rows, replay.end()));
+                thread_time().saturating_sub(before)
+            })
+            .collect();
+        percentile(&mut times, 95)
+    };
+    assert!(head.now() > Moment::START);
+    of_axis(Axis::Time).max(of_axis(Axis::Tick))
+}

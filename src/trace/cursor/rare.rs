@@ -1,0 +1,256 @@
+//! The kinds of records that come now and then. Each is read to its end before it changes the cursor.
+
+use super::{Cursor, Definition, Reader};
+use crate::trace::{
+    Advance, CallbackId, Event, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, TimerId,
+    Verb, Wait, WakeEffect, Waker,
+    code::{FOLLOWS, kind},
+};
+
+impl Cursor {
+    pub(super) fn thread(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
+        self.actor = match reader.u32()?.checked_sub(1) {
+            None => Waker::Io,
+            Some(text) => Waker::Thread(self.known_text(text)?),
+        };
+        Some(Definition::Wakes(self.actor))
+    }
+
+    /// What happens to the loop.
+    #[inline]
+    pub(super) fn cold(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
+        Some(match kind {
+            kind::TICK_START => {
+                self.ticks = self.ticks.wrapping_add(1);
+                self.actor = Waker::Io;
+                Event::TickStart
+            }
+            kind::TICK_END => {
+                self.actor = Waker::Loop;
+                Event::TickEnd
+            }
+            kind::PARK if small == 1 => Event::Park {
+                until: Some(self.later(reader.varint()?)),
+            },
+            kind::PARK => Event::Park { until: None },
+            kind::ADVANCE => {
+                let why = Advance::from_code(small)?;
+                let by = reader.varint()?;
+                self.now = self.later(by);
+                Event::Advance { by, why }
+            }
+            kind::TIMERS => Event::Timers {
+                due: reader.small(small)?,
+            },
+            kind::RUN => {
+                let ready = reader.small(small)?;
+                self.actor = Waker::Loop;
+                Event::Run { ready }
+            }
+            kind::GAP => Event::Gap {
+                events: reader.small(small)?,
+            },
+            kind::OUTPUT => Event::Output {
+                text: self.text(small, reader)?,
+            },
+            kind::END => Event::End {
+                outcome: Outcome::from_code(small)?,
+            },
+            _ => return self.cold_task(kind, small, reader),
+        })
+    }
+
+    /// What happens to tasks.
+    fn cold_task(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
+        Some(match kind {
+            kind::SPAWN => self.spawn(small, reader)?,
+            kind::WAKE_REDUNDANT => self.no_enqueue(WakeEffect::Redundant, small, reader)?,
+            kind::WAKE_LATE => self.no_enqueue(WakeEffect::TooLate, small, reader)?,
+            kind::POLL_PANICKED => self.poll_end(PollOutcome::Panicked, small, reader)?,
+            kind::POLL_CANCELLED => self.poll_end(PollOutcome::Cancelled, small, reader)?,
+            kind::WAIT | kind::WAIT_ALSO => self.wait(small, kind == kind::WAIT_ALSO, reader)?,
+            kind::FAILED => Event::Failed {
+                task: TaskId(self.last),
+                message: self.text(small, reader)?,
+            },
+            kind::CANCEL_ASKED => {
+                let task = self.task(small, reader)?;
+                // Nobody outside can ask: in the wait phase it is the loop itself, which has come to its end.
+                if matches!(self.actor, Waker::Io | Waker::Thread(_)) {
+                    self.actor = Waker::Loop;
+                }
+                Event::CancelAsked { task }
+            }
+            kind::CANCEL_DELIVERED => Event::CancelDelivered {
+                task: self.task(small, reader)?,
+            },
+            _ => return self.cold_thing(kind, small, reader),
+        })
+    }
+
+    fn no_enqueue(&self, effect: WakeEffect, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
+        Some(Event::Wake {
+            task: self.task(small, reader)?,
+            by: self.actor,
+            effect,
+        })
+    }
+
+    /// What happens to timers, resources and callbacks.
+    fn cold_thing(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
+        Some(match kind {
+            kind::TIMER_SET => {
+                let timer = TimerId(reader.small(small)?);
+                Event::TimerSet {
+                    timer,
+                    task: TaskId(self.last),
+                    deadline: self.later(reader.varint()?),
+                }
+            }
+            kind::TIMER_FIRED => {
+                let timer = TimerId(reader.small(small)?);
+                self.actor = Waker::Timer(timer);
+                Event::TimerFired { timer }
+            }
+            kind::TIMER_CANCELLED => Event::TimerCancelled {
+                timer: TimerId(reader.small(small)?),
+            },
+            kind::RESOURCE => self.resource(small, reader)?,
+            kind::USE => {
+                let resource = ResourceId(reader.small(small)?);
+                let verb = Verb::from_code(reader.byte()?)?;
+                Event::Use {
+                    resource,
+                    verb,
+                    value: reader.u32()?,
+                }
+            }
+            kind::CALLBACK => self.callback(small, reader)?,
+            _ => return None,
+        })
+    }
+
+    fn spawn(&mut self, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
+        let flags = if small == FOLLOWS {
+            reader.byte()?
+        } else {
+            small
+        };
+        let name = if flags & 1 != 0 {
+            reader.u32()?
+        } else {
+            self.last_name.0
+        };
+        let at = if flags & 2 != 0 {
+            self.location(reader)?
+        } else {
+            self.last_place
+        };
+        let name = self.known_text(name)?;
+        let parent = match (flags & 4, self.actor) {
+            (0, Waker::Task(task)) => Some(task),
+            _ => None,
+        };
+        let task = TaskId(self.tasks);
+        self.tasks = self.tasks.checked_add(1)?;
+        (self.last_name, self.last_place) = (name, at);
+        Some(Event::Spawn {
+            task,
+            name,
+            at,
+            parent,
+        })
+    }
+
+    fn wait(&mut self, small: u8, also: bool, reader: &mut Reader<'_>) -> Option<Event> {
+        let number = reader.u32()?;
+        let on = match small {
+            0 => Wait::Unknown,
+            1 => Wait::Yield,
+            2 => Wait::Timer(TimerId(number)),
+            3 => Wait::Join(TaskId(number)),
+            4 => Wait::Send(ResourceId(number)),
+            5 => Wait::Receive(ResourceId(number)),
+            6 => Wait::Acquire(ResourceId(number)),
+            _ => Wait::Operation(ResourceId(number)),
+        };
+        Some(Event::Wait {
+            task: TaskId(self.last),
+            on,
+            at: self.location(reader)?,
+            also,
+        })
+    }
+
+    fn resource(&mut self, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
+        let resource = ResourceId(reader.u32()?);
+        Some(match small {
+            0 => Event::ResourceNew {
+                resource,
+                kind: ResourceKind::from_code(reader.byte()?)?,
+                name: {
+                    let text = reader.u32()?;
+                    self.known_text(text)?
+                },
+                at: self.location(reader)?,
+                limit: reader.u32()?,
+            },
+            1 => Event::ResourceDropped { resource },
+            _ => return None,
+        })
+    }
+
+    fn callback(&mut self, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
+        let callback = CallbackId(reader.u32()?);
+        Some(match small {
+            0 => {
+                let text = reader.u32()?;
+                Event::CallbackScheduled {
+                    callback,
+                    name: self.known_text(text)?,
+                }
+            }
+            1 => {
+                self.actor = Waker::Callback(callback);
+                Event::CallbackStart { callback }
+            }
+            2 => {
+                let took = reader.varint()?;
+                self.end_turn(took);
+                Event::CallbackEnd { callback, took }
+            }
+            _ => return None,
+        })
+    }
+
+    pub(super) fn definition<'a>(
+        &mut self,
+        small: u8,
+        reader: &mut Reader<'a>,
+    ) -> Option<Definition<'a>> {
+        Some(match small {
+            0 => {
+                let length = usize::try_from(reader.varint()?).ok()?;
+                let text = reader.slice(length)?;
+                self.texts = self.texts.checked_add(1)?;
+                Definition::Text(text)
+            }
+            1 => {
+                let file = reader.u32()?;
+                let file = self.known_text(file)?;
+                let (line, column) = (reader.u32()?, reader.u32()?);
+                self.locations = self.locations.checked_add(1)?;
+                Definition::Location(file, line, column)
+            }
+            2 => {
+                let task = TaskId(reader.u32()?);
+                let name = reader.u32()?;
+                if task.0 >= self.tasks {
+                    return None;
+                }
+                Definition::Name(task, self.known_text(name)?)
+            }
+            _ => return None,
+        })
+    }
+}

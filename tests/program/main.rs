@@ -1,0 +1,16 @@
+//! The program as it is used: started with arguments, in a pipe or in a terminal, talked to, and read.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test starts threads to read what a program writes, waits for it with a deadline, and fails by a panic"
+)]
+
+mod cli;
+mod echo;
+mod panic;
+mod process;
+mod pty;
+mod references;
+mod refusals;
+mod terminal;

@@ -1,0 +1,128 @@
+//! A task that panics while the screen is drawn. No scenario of the catalogue has to, so the test is its own program: the
+//! second test below starts the first one in a terminal.
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+    time::Duration,
+};
+
+use loopscope::{
+    replay::Replay,
+    runtime::{self, Builder, Remote},
+    sleep, spawn_named,
+    trace::{ClockKind, Log, Meta},
+    tui::{self, Control, Launcher, Options, Pulse, Selection, Session, Start},
+};
+
+use super::terminal::{Terminal, command};
+
+const NAME: &str = "panic::a_screen_with_a_task_that_panics";
+
+/// A run on a thread of its own, on the real clock, as the program has it.
+struct Live {
+    feed: runtime::Feed,
+    remote: Remote,
+}
+
+impl tui::Feed for Live {
+    fn take(&mut self) -> Vec<u8> {
+        self.feed.take()
+    }
+
+    fn control(&mut self, control: Control) {
+        if control == Control::Stop {
+            self.remote.stop();
+        }
+    }
+
+    fn status(&self) -> Pulse {
+        Pulse {
+            ended: self.feed.is_drained(),
+            live: true,
+            ..Pulse::default()
+        }
+    }
+}
+
+struct Nothing;
+
+impl Launcher for Nothing {
+    fn choices(&self) -> Vec<tui::Choice> {
+        Vec::new()
+    }
+
+    fn start(&mut self, _: &Selection) -> Result<Session, String> {
+        Err("there is nothing to start".into())
+    }
+}
+
+#[test]
+#[ignore = "started in a terminal by the test below"]
+fn a_screen_with_a_task_that_panics() {
+    if !io::stdout().is_terminal() {
+        println!("skipped: this is no terminal");
+        return;
+    }
+    let (feed, remote) = (runtime::Feed::new(), Remote::new());
+    let live = Live {
+        feed: feed.clone(),
+        remote: remote.clone(),
+    };
+    std::thread::spawn(move || {
+        let builder = Builder::new().clock(ClockKind::Real).record(true);
+        builder.feed(feed).remote(remote).run(async {
+            let unlucky = spawn_named("unlucky", async {
+                sleep(Duration::from_millis(50)).await;
+                panic!("the disk is full");
+            });
+            unlucky.detach();
+            sleep(Duration::from_millis(100)).await;
+        });
+    });
+    let meta = Meta {
+        clock: ClockKind::Real,
+        ..Meta::default()
+    };
+    let replay = Replay::new(Log {
+        bytes: Vec::new(),
+        meta,
+    });
+    let options = Options {
+        start: Start::One(Session {
+            replay,
+            feed: Some(Box::new(live)),
+        }),
+        ..Options::default()
+    };
+    assert_eq!(tui::run(options, Box::new(Nothing)).unwrap(), 0);
+}
+
+#[test]
+fn a_panicking_task_does_not_disturb_the_screen() {
+    let myself = env::current_exe().unwrap();
+    let arguments = [
+        "--ignored",
+        "--exact",
+        NAME,
+        "--nocapture",
+        "--test-threads=1",
+    ];
+    let mut terminal = Terminal::start(command(myself.to_str().unwrap(), &arguments), (120, 40));
+    terminal.see("2 Loop");
+    terminal.see("#1 unlucky");
+    terminal.press("G");
+    terminal.see("ERR");
+    // The panic is told in the words of the screen, and not by the message that a panic writes where the cursor is.
+    terminal.see_no("note: run with");
+    terminal.see_no("thread '");
+    assert!(terminal.is_taken());
+    let picture = terminal.picture();
+    assert!(
+        picture.lines().nth(1).unwrap().starts_with(['┌', '┏']),
+        "{picture}"
+    );
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    terminal.see_given_back();
+}

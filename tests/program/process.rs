@@ -1,0 +1,176 @@
+//! The program in a pipe.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::{SocketAddr, TcpStream},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+/// After this nothing more is expected to happen. Generous: it is only waited for when something is wrong.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The program with these arguments, in surroundings that say nothing about the terminal.
+pub(crate) fn loopscope(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+    command.args(arguments).stdin(Stdio::null());
+    for name in ["NO_COLOR", "COLORTERM", "LC_ALL", "LC_CTYPE", "LANG"] {
+        command.env_remove(name);
+    }
+    command.env("TERM", "xterm-256color");
+    command
+}
+
+/// What a program left behind.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: ExitStatus,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Answer {
+    /// Its exit code; -1 if a signal killed it.
+    pub(crate) fn code(&self) -> i32 {
+        self.status.code().unwrap_or(-1)
+    }
+
+    /// What it wrote, as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// Runs the program to its end.
+pub(crate) fn ask(arguments: &[&str]) -> Answer {
+    finish(&mut loopscope(arguments))
+}
+
+/// Runs a command to its end, which has to come.
+pub(crate) fn finish(command: &mut Command) -> Answer {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let id = Pid::from_child(&child);
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let Ok(output) = receiver.recv_timeout(PATIENCE) else {
+        let _ = kill_process(id, Signal::KILL);
+        panic!("{command:?} does not end");
+    };
+    let output = output.unwrap();
+    Answer {
+        status: output.status,
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A file of this name to write to, apart from what other tests write; it is not there yet.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_file(&path);
+    path
+}
+
+/// Waits until something is so.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The end of a child, which has to come.
+pub(crate) fn end_of(child: &mut Child) -> ExitStatus {
+    let mut status = None;
+    until("the program ends", || {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    status.unwrap()
+}
+
+/// An echo server without a screen, open to the outside.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    lines: Receiver<String>,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts a variant, and waits until it listens.
+    pub(crate) fn start(variant: &str) -> Server {
+        let name = format!("echo_server:{variant}");
+        let mut command = loopscope(&["run", &name, "--set", "clients=0"]);
+        command.args(["--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let from = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            for line in from.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let said = next_line(&lines, "listening on ");
+        let (_, address) = said.split_once("listening on ").unwrap();
+        let address = address.parse().unwrap();
+        Server {
+            child,
+            lines,
+            address,
+        }
+    }
+
+    /// Waits until it writes a line with these words.
+    pub(crate) fn said(&self, words: &str) -> String {
+        next_line(&self.lines, words)
+    }
+
+    /// A client that waits for its answers for a while, not for ever.
+    pub(crate) fn connect(&self) -> TcpStream {
+        connect(self.address)
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for its end: the exit code.
+    pub(crate) fn code(&mut self) -> i32 {
+        end_of(&mut self.child).code().unwrap_or(-1)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A client of a server that waits for its answers for a while, not for ever.
+pub(crate) fn connect(address: SocketAddr) -> TcpStream {
+    let client = TcpStream::connect(address).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    client
+}
+
+fn next_line(lines: &Receiver<String>, words: &str) -> String {
+    loop {
+        let line = lines.recv_timeout(PATIENCE);
+        let line = line.unwrap_or_else(|_| panic!("it never wrote {words:?}"));
+        if line.contains(words) {
+            return line;
+        }
+    }
+}

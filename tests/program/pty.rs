@@ -1,0 +1,348 @@
+//! The real program in a real terminal: keys are pressed, the screen is read.
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use rustix::process::Signal;
+
+use super::{
+    process::{connect, scratch, until},
+    terminal::{Terminal, command},
+};
+
+#[test]
+fn the_first_screen_shows_all_six_panels_at_the_first_event() {
+    let mut terminal = Terminal::loopscope(&["run", "say_after:concurrent"]);
+    terminal.see("PAUSED");
+    for panel in [
+        "1 Program",
+        "2 Loop",
+        "3 Tasks",
+        "4 Timeline",
+        "5 What",
+        "6 Output",
+    ] {
+        terminal.see(panel);
+    }
+    terminal.see("event 1/");
+    assert!(terminal.is_taken());
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    terminal.see_given_back();
+}
+
+#[test]
+fn keys_step_forward_and_back() {
+    let mut terminal = Terminal::loopscope(&["run", "say_after:concurrent"]);
+    terminal.see_number("event", |event| event == 1);
+    terminal.press("n");
+    terminal.see_number("event", |event| event == 2);
+    terminal.press("N");
+    terminal.see_number("event", |event| event == 1);
+    terminal.press("t");
+    terminal.see_number("event", |event| event > 1);
+    let tick = terminal.number("tick");
+    terminal.press("t");
+    terminal.see_number("tick", |now| now == tick + 1);
+    terminal.press("T");
+    terminal.see_number("tick", |now| now == tick);
+    let event = terminal.number("event");
+    terminal.press("s");
+    terminal.see_number("event", |now| now > event);
+    terminal.press("S");
+    terminal.see_number("event", |now| now <= event);
+    terminal.press("G");
+    terminal.see("FINISHED");
+    terminal.see("world");
+    terminal.press("g");
+    terminal.see_number("event", |now| now == 0);
+    terminal.press(":15\r");
+    terminal.see_number("event", |now| now == 15);
+    terminal.press(":tick 3\r");
+    terminal.see_number("tick", |now| now == 3);
+    terminal.press(":t 1.5\r");
+    terminal.see("t=1");
+    terminal.press("?");
+    terminal.see("Moving through the run");
+    terminal.press("\u{1b}");
+    terminal.see_no("Moving through the run");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+}
+
+#[test]
+fn space_plays_to_the_end() {
+    let mut terminal = Terminal::loopscope(&["run", "say_after", "--speed", "1000"]);
+    terminal.see("PAUSED");
+    terminal.press(" ");
+    terminal.see("FINISHED");
+    terminal.see("hello");
+    terminal.press("\u{3}"); // Ctrl-C
+    assert_eq!(terminal.code(), 0);
+    terminal.see_given_back();
+}
+
+#[test]
+fn the_picker_opens_what_is_chosen() {
+    let mut terminal = Terminal::loopscope(&[]);
+    terminal.see("choose what to watch");
+    terminal.see("producer_consumer");
+    terminal.press("\r");
+    terminal.see("PAUSED");
+    terminal.see("event 1/");
+    terminal.press("p");
+    terminal.see("choose what to watch");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+}
+
+#[test]
+fn two_runs_stand_side_by_side() {
+    let mut terminal = Terminal::loopscope(&["compare", "say_after"]);
+    terminal.see("COMPARE say_after");
+    terminal.press(":t 2\r");
+    terminal.see("t=2.000");
+    terminal.press("z");
+    terminal.see("lock: tick");
+    terminal.press("v");
+    terminal.see_no("COMPARE");
+    terminal.see("2 Loop");
+    // From one run, the next variant is laid beside it.
+    let mut other = Terminal::loopscope(&["run", "factorial"]);
+    other.see("PAUSED");
+    other.press("v");
+    other.see("COMPARE factorial");
+    for terminal in [&mut terminal, &mut other] {
+        terminal.press("q");
+        assert_eq!(terminal.code(), 0);
+    }
+}
+
+#[test]
+fn a_recorded_run_opens_where_it_is_told_to() {
+    let file = scratch("opened.trace");
+    let path = file.to_str().unwrap();
+    let mut terminal = Terminal::loopscope(&["run", "factorial", "--record", path]);
+    terminal.see("PAUSED");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    let mut terminal = Terminal::loopscope(&["replay", path, "--at", "tick 4"]);
+    terminal.see_number("tick", |tick| tick == 4);
+    terminal.see("factorial");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+}
+
+#[test]
+fn the_screen_follows_the_size_of_the_terminal() {
+    let mut terminal = Terminal::loopscope(&["run", "say_after"]);
+    terminal.see("6 Output");
+    for (columns, rows) in [
+        (80, 24),
+        (60, 15),
+        (100, 30),
+        (30, 6),
+        (3, 2),
+        (120, 40),
+        (200, 60),
+    ] {
+        terminal.resize((columns, rows));
+        // A border or a line that reaches the last column is one that knows it.
+        if columns >= 60 {
+            terminal.wait("the right border", |picture| {
+                let reaches = |line: &str| {
+                    line.chars().count() == usize::from(columns) && line.ends_with(['┐', '┓'])
+                };
+                picture.lines().any(reaches)
+            });
+        }
+    }
+    terminal.see("6 Output");
+    // No key is lost where nothing can be shown.
+    terminal.resize((3, 2));
+    terminal.press(":15\r");
+    terminal.resize((120, 40));
+    terminal.see("event 15/");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+}
+
+#[test]
+fn a_small_terminal_has_a_screen_from_the_start() {
+    let command = super::terminal::loopscope(&["run", "say_after"]);
+    let mut terminal = Terminal::start(command, (80, 24));
+    terminal.see("2 Loop");
+    terminal.see("READY");
+    terminal.press("\t");
+    terminal.see_no("2 Loop");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    terminal.see_given_back();
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        for arguments in [&["run", "say_after"][..], &["run", "echo_server"], &[]] {
+            let mut terminal = Terminal::loopscope(arguments);
+            terminal.see("? help");
+            until("the terminal is taken", || terminal.is_taken());
+            terminal.signal(signal);
+            assert_eq!(terminal.code(), code, "{arguments:?}");
+            terminal.see_given_back();
+        }
+    }
+}
+
+#[test]
+fn after_a_stop_from_outside_everything_is_drawn_again() {
+    let mut terminal = Terminal::loopscope(&["run", "say_after"]);
+    terminal.see("6 Output");
+    terminal.signal(Signal::STOP);
+    terminal.forget();
+    terminal.signal(Signal::CONT);
+    terminal.see("6 Output");
+    terminal.see("event 1/");
+    assert!(terminal.is_taken());
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+}
+
+#[test]
+fn ctrl_z_suspends_and_fg_comes_back() {
+    let mut shell = command("sh", &["-i"]);
+    shell.env("PS1", "prompt> ");
+    let mut terminal = Terminal::start(shell, (120, 40));
+    terminal.see("prompt>");
+    let program = env!("CARGO_BIN_EXE_loopscope");
+    terminal.press(&format!("{program} run say_after\r"));
+    terminal.see("6 Output");
+    terminal.press("n");
+    terminal.see("event 2/");
+    terminal.press("\u{1a}");
+    // The shell answers on the screen that was there before. What is typed earlier is the program's.
+    let prompts = |count| move |picture: &str| picture.matches("prompt>").count() == count;
+    terminal.wait("the second prompt", prompts(2));
+    terminal.press("echo $((41 + 1)) is the answer\r");
+    terminal.see("42 is the answer");
+    terminal.see_given_back();
+    terminal.press("fg\r");
+    terminal.see("event 2/");
+    terminal.see("6 Output");
+    assert!(terminal.is_taken());
+    terminal.press("n");
+    terminal.see("event 3/");
+    terminal.press("q");
+    terminal.wait("the last prompt", prompts(4));
+    terminal.press("echo code $?\r");
+    terminal.see("code 0");
+    terminal.see_given_back();
+    terminal.press("exit\r");
+    terminal.code();
+}
+
+#[test]
+fn a_terminal_that_hangs_up_ends_the_program() {
+    for arguments in [&["run", "say_after"][..], &["run", "echo_server"]] {
+        let terminal = Terminal::loopscope(arguments);
+        terminal.see("6 Output");
+        assert_eq!(terminal.hang_up().code(), 129, "{arguments:?}");
+    }
+}
+
+/// A line to the server and back.
+fn echo(client: &mut TcpStream, line: &str) {
+    client.write_all(line.as_bytes()).unwrap();
+    let mut answer = vec![0; line.len()];
+    client.read_exact(&mut answer).unwrap();
+    assert_eq!(answer, line.as_bytes());
+}
+
+/// Whether an answer comes within a moment.
+fn is_answered(client: &mut TcpStream, line: &str) -> bool {
+    client
+        .set_read_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    let mut answer = vec![0; line.len()];
+    match client.read(&mut answer) {
+        Ok(length) => {
+            assert_eq!(&answer[..length], line.as_bytes());
+            true
+        }
+        Err(error) => {
+            let kinds = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
+            assert!(kinds.contains(&error.kind()), "{error}");
+            false
+        }
+    }
+}
+
+/// The address that stands after `listening on` on the screen.
+fn address(terminal: &Terminal) -> SocketAddr {
+    terminal.see("listening on 127.0.0.1:");
+    let picture = terminal.picture();
+    let (_, rest) = picture.split_once("listening on 127").unwrap();
+    let word = rest.split_whitespace().next().unwrap();
+    format!("127{word}").parse().unwrap()
+}
+
+#[test]
+fn the_echo_server_moves_on_the_screen_while_it_is_talked_to() {
+    let arguments = [
+        "run",
+        "echo_server:concurrent",
+        "--set",
+        "clients=0",
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    let mut terminal = Terminal::start(super::terminal::loopscope(&arguments), (200, 50));
+    terminal.see("LOOP PAUSED");
+    terminal.press(" ");
+    terminal.see("LIVE");
+    let mut client = connect(address(&terminal));
+    echo(&mut client, "hello\n");
+    // The connection is a task in PENDING now.
+    terminal.see("#2 echo");
+    let tick = terminal.number("tick");
+    echo(&mut client, "again\n");
+    terminal.see_number("tick", |now| now > tick);
+
+    // While the loop stands still the bytes wait in the kernel.
+    terminal.press(" ");
+    terminal.see("LOOP PAUSED");
+    client.write_all(b"wait\n").unwrap();
+    assert!(!is_answered(&mut client, "wait\n"));
+    // Tick by tick it gets to them: one to find that they are there, one to send them back.
+    let (tick, event) = (terminal.number("tick"), terminal.number("event"));
+    let mut ticks = 0;
+    loop {
+        terminal.press("t");
+        ticks += 1;
+        if is_answered(&mut client, "wait\n") {
+            break;
+        }
+        assert!(ticks < 5, "{}", terminal.picture());
+    }
+    terminal.see_number("event", |now| now > event);
+    terminal.see_number("tick", |now| (tick..=tick + ticks).contains(&now));
+    terminal.see("LOOP PAUSED");
+
+    terminal.press(" ");
+    terminal.see("LIVE");
+    client
+        .set_read_timeout(Some(super::process::PATIENCE))
+        .unwrap();
+    echo(&mut client, "and on\n");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    assert_eq!(
+        client.read(&mut [0; 8]).unwrap(),
+        0,
+        "its connections are closed"
+    );
+    terminal.see_given_back();
+}

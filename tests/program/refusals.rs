@@ -1,0 +1,191 @@
+//! What cannot be done is refused in one clear line, with exit code 2.
+
+use std::{fs, net::TcpListener};
+
+use serde_json::Value;
+
+use super::process::{ask, scratch};
+
+/// Asserts a refusal: exit code 2, nothing on standard output, and one line that holds these words.
+fn refused(arguments: &[&str], words: &[&str]) {
+    let answer = ask(arguments);
+    assert_eq!(answer.code(), 2, "{arguments:?}: {answer:?}");
+    assert_eq!(answer.out, "", "{arguments:?}");
+    assert_eq!(answer.err.lines().count(), 1, "{arguments:?}: {answer:?}");
+    for word in words {
+        let is_there = answer.err.contains(word);
+        assert!(is_there, "{arguments:?}: no {word:?} in {:?}", answer.err);
+    }
+}
+
+#[test]
+fn names_that_are_unknown_are_answered_with_those_that_are_near() {
+    refused(
+        &["run", "say_afer"],
+        &["say_afer", "did you mean \"say_after\"", "factorial"],
+    );
+    refused(
+        &["run", "say_after:concurent"],
+        &["concurent", "did you mean \"concurrent\"", "blocking"],
+    );
+    refused(
+        &["run", "say_after", "--set", "frist=1"],
+        &["frist", "did you mean \"first\"", "second"],
+    );
+    refused(&["run", "qqqqqqqq"], &["qqqqqqqq", "there is say_after"]);
+    refused(
+        &["compare", "say_after", "factoral"],
+        &["factoral", "factorial"],
+    );
+    refused(&["compare", "say_after:sequential"], &["second run"]);
+    refused(&["rnu"], &["rnu"]);
+    refused(&["run"], &["SCENARIO"]);
+    refused(
+        &["run", "say_after", "--plain", "--json"],
+        &["--plain", "--json"],
+    );
+}
+
+#[test]
+fn values_out_of_range_are_refused_with_the_range() {
+    refused(
+        &["run", "say_after", "--set", "first=3601"],
+        &["first", "0 to 3600", "3601"],
+    );
+    refused(
+        &["run", "say_after", "--set", "first=NaN"],
+        &["first", "0 to 3600", "NaN"],
+    );
+    refused(&["run", "factorial", "--set", "a=21"], &["0 to 20", "21"]);
+    refused(&["run", "factorial", "--set", "a=-1"], &["0 to 20", "-1"]);
+    refused(&["run", "factorial", "--set", "a"], &["KEY=VALUE", "\"a\""]);
+    refused(&["run", "say_after", "--seed", "x"], &["--seed", "x"]);
+    refused(
+        &["run", "say_after", "--clock", "sun"],
+        &["sun", "virtual", "real"],
+    );
+    refused(
+        &["run", "say_after", "--until", "soon"],
+        &["--until", "soon"],
+    );
+    refused(
+        &["run", "say_after", "--max-events", "0"],
+        &["--max-events", "0"],
+    );
+    refused(&["run", "say_after", "--speed", "0"], &["--speed", "0.01"]);
+}
+
+#[test]
+fn files_that_cannot_be_read_or_written_are_named() {
+    refused(
+        &["replay", "no/such/file"],
+        &["no/such/file", "No such file"],
+    );
+    let junk = scratch("junk.trace");
+    fs::write(&junk, "#!/bin/sh\nexit 0\n").unwrap();
+    let junk = junk.to_str().unwrap();
+    refused(&["replay", junk], &[junk, "no loopscope trace"]);
+    refused(
+        &["compare", "say_after:sequential", junk],
+        &[junk, "no loopscope trace"],
+    );
+    refused(
+        &["run", "say_after", "--record", "no/such/folder/x"],
+        &["no/such/folder/x"],
+    );
+    let file = scratch("whole.trace");
+    let path = file.to_str().unwrap();
+    ask(&["run", "say_after", "--record", path]);
+    refused(&["replay", path, "--at", "tick 99"], &["tick 99", "3"]);
+    refused(&["replay", path, "--at", "noon"], &["noon", "tick 3"]);
+    let all = fs::read(&file).unwrap();
+    let cut = scratch("cut_early.trace");
+    fs::write(&cut, &all[..200]).unwrap();
+    refused(
+        &["replay", cut.to_str().unwrap()],
+        &["cut_early.trace", "damaged"],
+    );
+}
+
+#[test]
+fn a_trace_that_was_cut_is_shown_as_far_as_it_goes() {
+    let file = scratch("long.trace");
+    let path = file.to_str().unwrap();
+    let whole = ask(&[
+        "run",
+        "producer_consumer",
+        "--set",
+        "items=1000",
+        "--json",
+        "--record",
+        path,
+    ]);
+    let all = fs::read(&file).unwrap();
+    fs::write(&file, &all[..all.len() - 10_000]).unwrap();
+    let cut = ask(&["replay", path, "--json"]);
+    assert_eq!(cut.code(), 0, "{}", cut.err);
+    assert!(cut.err.contains("was not finished"), "{}", cut.err);
+    let (whole, cut) = (whole.json(), cut.json());
+    assert_eq!(cut["outcome"], Value::Null);
+    let lines = |run: &Value| run["output"].as_array().unwrap().clone();
+    assert!(!lines(&cut).is_empty() && lines(&whole).starts_with(&lines(&cut)));
+    assert!(lines(&whole).len() > lines(&cut).len());
+}
+
+#[test]
+fn addresses_that_cannot_be_listened_at_are_refused() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    refused(
+        &["run", "echo_server", "--listen", &address],
+        &[&address, "in use"],
+    );
+    refused(
+        &["run", "echo_server", "--listen", "nowhere"],
+        &["nowhere", "127.0.0.1:8888"],
+    );
+    refused(
+        &["run", "say_after", "--listen", "127.0.0.1:0"],
+        &["say_after", "no server"],
+    );
+}
+
+#[test]
+fn no_control_character_of_an_argument_reaches_the_terminal() {
+    let nasty = "\u{1b}[31m\u{7}x\u{9b}1m\r";
+    let set = format!("{nasty}=1");
+    let value = format!("first={nasty}");
+    for arguments in [
+        &["run", nasty][..],
+        &["run", &format!("say_after:{nasty}")],
+        &["run", "say_after", "--set", &set],
+        &["run", "say_after", "--set", &value],
+        &["run", "say_after", "--set", nasty],
+        &["run", "say_after", "--seed", nasty],
+        &["run", "say_after", "--clock", nasty],
+        &["run", "say_after", "--record", &format!("no/{nasty}")],
+        &["run", "echo_server", "--listen", nasty],
+        &["replay", nasty],
+        &["compare", nasty, nasty],
+        &["compare", &format!("{nasty}:")],
+        &[nasty],
+        &[&format!("--{nasty}")],
+    ] {
+        let answer = ask(arguments);
+        assert_eq!(answer.code(), 2, "{answer:?}");
+        let line = answer.err.strip_suffix('\n').unwrap();
+        assert!(
+            !line.chars().any(char::is_control),
+            "{arguments:?}: {line:?}"
+        );
+    }
+    // And none of a file's name, where there is something to say about a file that can be shown.
+    let file = scratch("bell\u{7}.trace");
+    let path = file.to_str().unwrap();
+    ask(&["run", "say_after", "--record", path]);
+    let all = fs::read(&file).unwrap();
+    fs::write(&file, &all[..all.len() - 9]).unwrap();
+    let answer = ask(&["replay", path]);
+    assert!(answer.err.contains("not finished"), "{answer:?}");
+    assert!(!answer.err.contains('\u{7}'), "{answer:?}");
+}

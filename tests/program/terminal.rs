@@ -1,0 +1,243 @@
+//! The program in a terminal: a pseudo-terminal, with a screen at its other end that understands what is written.
+
+use std::{
+    env,
+    io::{Read, Write},
+    num::NonZeroU16,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+use vt100::{MouseProtocolMode, Parser};
+
+use super::process::{PATIENCE, until};
+
+/// A terminal and what runs in it.
+pub(crate) struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    /// Kept open, so that the terminal's modes outlive the program.
+    _slave: Box<dyn SlavePty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    child: Started,
+    screen: Arc<Mutex<Parser>>,
+    reader: JoinHandle<()>,
+    leave: Arc<AtomicBool>,
+    /// How the terminal was before anything was started in it.
+    modes: String,
+}
+
+/// What was started; it does not outlive its test.
+pub(crate) struct Started(Box<dyn Child + Send + Sync>);
+
+impl Started {
+    /// Waits for its end: its exit code.
+    pub(crate) fn code(&mut self) -> u32 {
+        let mut status = None;
+        until("the program ends", || {
+            status = self.0.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap().exit_code()
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
+
+/// The program with these arguments.
+pub(crate) fn loopscope(arguments: &[&str]) -> CommandBuilder {
+    command(env!("CARGO_BIN_EXE_loopscope"), arguments)
+}
+
+/// A program in surroundings that hold nothing but what it needs.
+pub(crate) fn command(program: &str, arguments: &[&str]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
+    command.args(arguments);
+    command.env_clear();
+    command.env("PATH", env::var("PATH").unwrap_or_default());
+    command.env("TERM", "xterm-256color");
+    command.cwd(env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
+fn size((columns, rows): (u16, u16)) -> PtySize {
+    PtySize {
+        rows,
+        cols: columns,
+        ..PtySize::default()
+    }
+}
+
+impl Terminal {
+    /// Starts a command in a terminal of so many columns and rows.
+    pub(crate) fn start(command: CommandBuilder, cells: (u16, u16)) -> Terminal {
+        let pair = native_pty_system().openpty(size(cells)).unwrap();
+        let modes = modes(pair.master.as_ref());
+        let child = Started(pair.slave.spawn_command(command).unwrap());
+        let screen = Arc::new(Mutex::new(parser(cells)));
+        let leave = Arc::new(AtomicBool::new(false));
+        let reader = thread::spawn({
+            let mut from = pair.master.try_clone_reader().unwrap();
+            let (screen, leave) = (Arc::clone(&screen), Arc::clone(&leave));
+            move || {
+                let mut bytes = [0; 4096];
+                while let Ok(length @ 1..) = from.read(&mut bytes) {
+                    let mut screen = screen.lock().unwrap_or_else(PoisonError::into_inner);
+                    screen.process(&bytes[..length]);
+                    if leave.load(Ordering::SeqCst) {
+                        break;
+                    }
+                }
+            }
+        });
+        Terminal {
+            keyboard: pair.master.take_writer().unwrap(),
+            master: pair.master,
+            _slave: pair.slave,
+            child,
+            screen,
+            reader,
+            leave,
+            modes,
+        }
+    }
+
+    /// The program in a terminal of the size for which the screen was drawn.
+    pub(crate) fn loopscope(arguments: &[&str]) -> Terminal {
+        Terminal::start(loopscope(arguments), (120, 40))
+    }
+
+    /// Types this.
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    /// What the screen shows.
+    pub(crate) fn picture(&self) -> String {
+        self.look(vt100::Screen::contents)
+    }
+
+    fn look<T>(&self, what: impl FnOnce(&vt100::Screen) -> T) -> T {
+        let parser = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        what(parser.screen())
+    }
+
+    /// Waits until the picture is so; fails with the picture if it never is.
+    pub(crate) fn wait(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+        let begun = Instant::now();
+        loop {
+            let picture = self.picture();
+            if is_so(&picture) {
+                return;
+            }
+            let in_time = begun.elapsed() < PATIENCE;
+            assert!(in_time, "waited in vain for {what}:\n{picture}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until these words are on the screen.
+    pub(crate) fn see(&self, words: &str) {
+        self.wait(words, |picture| picture.contains(words));
+    }
+
+    /// Waits until these words are gone.
+    pub(crate) fn see_no(&self, words: &str) {
+        self.wait(&format!("no {words}"), |picture| !picture.contains(words));
+    }
+
+    /// The number that follows a word in the first line: `tick 3/6` has 3 after `tick`.
+    pub(crate) fn number(&self, word: &str) -> u32 {
+        number_in(&self.picture(), word).unwrap_or_else(|| {
+            panic!("no number after {word} in:\n{}", self.picture());
+        })
+    }
+
+    /// Waits until the number that follows a word is so.
+    pub(crate) fn see_number(&self, word: &str, is_so: impl Fn(u32) -> bool) {
+        self.wait(word, |picture| number_in(picture, word).is_some_and(&is_so));
+    }
+
+    /// Makes it another size, as a person drags its corner.
+    pub(crate) fn resize(&mut self, cells: (u16, u16)) {
+        let [columns, rows] = [cells.0, cells.1].map(|count| NonZeroU16::new(count).unwrap());
+        let mut parser = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        parser.set_size(rows, columns);
+        drop(parser);
+        self.master.resize(size(cells)).unwrap();
+    }
+
+    /// Forgets everything that was ever drawn: what is seen afterwards is new.
+    pub(crate) fn forget(&mut self) {
+        let mut parser = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (rows, columns) = parser.screen().size();
+        *parser = Parser::new(rows, columns, 0);
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = self
+            .child
+            .0
+            .process_id()
+            .and_then(|id| i32::try_from(id).ok());
+        let id = id.and_then(Pid::from_raw).unwrap();
+        kill_process(id, signal).unwrap();
+    }
+
+    /// Waits for the end of the program: its exit code.
+    pub(crate) fn code(&mut self) -> u32 {
+        self.child.code()
+    }
+
+    /// Whether the program draws on a screen of its own, with the keys and the mouse for itself.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.look(|screen| screen.alternate_screen() && screen.hide_cursor())
+            && self.look(|screen| screen.mouse_protocol_mode() != MouseProtocolMode::None)
+            && modes(self.master.as_ref()) != self.modes
+    }
+
+    /// Waits until the terminal is as it was: its first screen, the cursor, the mouse, every mode.
+    pub(crate) fn see_given_back(&self) {
+        let is_ours = |screen: &vt100::Screen| {
+            !screen.alternate_screen()
+                && !screen.hide_cursor()
+                && screen.mouse_protocol_mode() == MouseProtocolMode::None
+        };
+        until("the terminal is as it was", || self.look(is_ours));
+        assert_eq!(modes(self.master.as_ref()), self.modes);
+    }
+
+    /// Hangs up: the other end of the terminal is gone. Returns what ran in it.
+    pub(crate) fn hang_up(mut self) -> Started {
+        // The reader holds its end open, too: it leaves with the next bytes that come.
+        self.leave.store(true, Ordering::SeqCst);
+        self.press("?");
+        self.reader.join().unwrap();
+        self.child
+    }
+}
+
+fn parser((columns, rows): (u16, u16)) -> Parser {
+    let [columns, rows] = [columns, rows].map(|count| NonZeroU16::new(count).unwrap());
+    Parser::new(rows, columns, 0)
+}
+
+fn number_in(picture: &str, word: &str) -> Option<u32> {
+    let (_, rest) = picture.lines().next()?.split_once(&format!("{word} "))?;
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
+fn modes(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios())
+}
