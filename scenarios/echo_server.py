@@ -9,7 +9,7 @@ With `--listen 127.0.0.1:8888 --set clients=0` it serves the world outside: try 
 import asyncio
 import socket
 
-from twin import count, run
+from twin import address, count, run
 
 
 async def echo(reader, writer):
@@ -57,9 +57,9 @@ async def serve_protocol(listener):
         await server.serve_forever()
 
 
-async def client(id, messages, address):
+async def client(id, messages, where):
     """A built-in client. The first one takes two seconds between its lines."""
-    reader, writer = await asyncio.open_connection(*address)
+    reader, writer = await asyncio.open_connection(*where)
     for number in range(1, messages + 1):
         if id == 1 and number > 1:
             await asyncio.sleep(2)
@@ -72,14 +72,12 @@ async def client(id, messages, address):
 
 
 async def serve(how, clients, messages, listen):
-    host, _, port = (listen or "127.0.0.1:0").rpartition(":")
-    listener = socket.create_server((host, int(port)))
+    listener = socket.create_server(address(listen or "127.0.0.1:0"))
     listener.setblocking(False)
-    address = listener.getsockname()[:2]
     if listen:
-        print(f"listening on {address[0]}:{address[1]}")
+        print(f"listening on {listen}")
     server = asyncio.create_task(how(listener))
-    await asyncio.gather(*(client(id, messages, address) for id in range(1, clients + 1)))
+    await asyncio.gather(*(client(id, messages, listener.getsockname()) for id in range(1, clients + 1)))
     if listen:
         await server  # until somebody stops it
     server.cancel()

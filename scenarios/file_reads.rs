@@ -98,6 +98,7 @@ async fn sequential(dir: String) -> io::Result<()> {
 loopscope::scenario! {
     name: "file_reads",
     title: "Real files, read by threads",
+    twin: true,
     variants: [
         to_thread(dir: text) real "all at once, each on a thread of the pool",
         sequential(dir: text) real "one file after the other",

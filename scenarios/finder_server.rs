@@ -202,6 +202,7 @@ loopscope::scenario! {
     name: "finder_server",
     title: "Unicode characters by words of their names",
     listens: true,
+    twin: true,
     variants: [
         prompt(args: args) real "over a line of text",
         http(args: args) real "over HTTP, as JSON",

@@ -94,6 +94,7 @@ async fn url(url: String) -> io::Result<()> {
 loopscope::scenario! {
     name: "http_headers",
     title: "The headers of a page, over a raw stream",
+    twin: true,
     variants: [
         local() real "from a server in the same loop",
         url(url: text) real "from a server of your choice",

@@ -103,6 +103,7 @@ async fn three_messages() -> io::Result<()> {
 loopscope::scenario! {
     name: "int_stream",
     title: "A connection read as a stream of integers",
+    twin: true,
     variants: [three_messages() real "three clients, one after the other"],
     params: [],
 }

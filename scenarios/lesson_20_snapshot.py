@@ -11,7 +11,7 @@ from twin import run
 
 async def first():
     print("first: schedules second")
-    await asyncio.create_task(second())
+    return asyncio.create_task(second())
 
 
 async def second():
@@ -19,8 +19,7 @@ async def second():
 
 
 async def program():
-    task = asyncio.create_task(first())
-    await asyncio.sleep(0.1)
+    task = await asyncio.create_task(first())
     await task
 
 

@@ -91,6 +91,7 @@ async fn process_pool() -> io::Result<()> {
 loopscope::scenario! {
     name: "offload",
     title: "Work beside a heartbeat: in the loop, on threads, in processes",
+    twin: true,
     variants: [
         inline() real "in the loop",
         to_thread() real "on threads, as many as there is work",

@@ -72,6 +72,12 @@ def clock_text():
     return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
+def address(listen):
+    """A host and a port, from `HOST:PORT`."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def fnv1a(text):
     """The 32-bit FNV-1a hash of a text in UTF-8."""
     number = 0x811C9DC5
@@ -110,7 +116,7 @@ def names(variants):
 
 def settle(params, sets):
     """The values that are in force: the defaults, and what was set over them."""
-    values = {name: param.default for name, param in params.items()}
+    values = {"listen": None, **{name: param.default for name, param in params.items()}}
     for name, word in sets.items():
         if name not in params:
             raise ValueError(f"there is no parameter {name!r}; there is {', '.join(params) or 'none at all'}")

@@ -68,6 +68,7 @@ loopscope::scenario! {
     name: "why_server",
     title: "A server that doubts everything",
     listens: true,
+    twin: true,
     variants: [three_messages(args: args) real "three clients, one after the other"],
     params: [],
 }

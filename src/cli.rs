@@ -5,7 +5,7 @@
 //! | `args` | what can be typed, and `--help` |
 //! | `choose` | from names to scenarios, with a "did you mean" |
 //! | `run`, `compare`, `replay`, `list`, `lessons` | one subcommand each |
-//! | `conformance` | the scenarios held against their Python twins under CPython |
+//! | `conformance` | the scenarios held against their Python twins under Python |
 //! | `live` | a run on a thread of its own, as the screen and the pipes see it |
 //! | `render`, `cast` | the screen in a file: a picture, a playback |
 //! | `screen` | from here to the screen |

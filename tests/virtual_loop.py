@@ -4,7 +4,8 @@
 
 A request is a line of JSON, {"scenario": "say_after", "variant": "concurrent", "set": {"first": "0.5"}}; its answer
 is the next line of the output, {"outcome": "finished", "elapsed": 2.0, "output": [[0.0, "started at …"], …]}. An
-empty "variant" asks for what there is: {"variants": […], "params": {name: [kind, default, least, most]}}.
+empty "variant" asks for what there is: {"variants": […], "params": {name: [kind, default, least, most]}}. With
+"clock": "real" the twin runs on asyncio's own loop, and waits.
 
 The loop is asyncio's own, with a selector that never waits: where the real one would sleep until the next deadline,
 this one moves the clock there. Nothing but public methods is replaced.
@@ -18,6 +19,7 @@ import itertools
 import json
 import selectors
 import sys
+import time
 import warnings
 
 
@@ -81,11 +83,14 @@ class Lines(io.TextIOBase):
 
     def __init__(self, loop):
         super().__init__()
-        self.loop, self.lines, self.rest = loop, [], ""
+        self.loop, self.began, self.lines, self.rest = loop, loop.time(), [], ""
+
+    def time(self):
+        return self.loop.time() - self.began
 
     def write(self, text):
         *whole, self.rest = (self.rest + text).split("\n")
-        self.lines += ([round(self.loop.time(), 6), line] for line in whole)
+        self.lines += ([round(self.time(), 6), line] for line in whole)
         return len(text)
 
 
@@ -111,17 +116,17 @@ def clean_up(loop):
     loop.close()
 
 
-def answer(twin, scenario, variant, sets):
+def answer(twin, scenario, variant, sets, real=False):
     """Runs a variant of a scenario on a clock of its own."""
-    loop = VirtualLoop()
+    loop = asyncio.new_event_loop() if real else VirtualLoop()
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(lambda *_: None)
-    twin.hold = loop.clock.move
+    twin.hold = time.sleep if real else loop.clock.move
     printed = Lines(loop)
     with contextlib.redirect_stdout(printed):
         values = twin.settle(scenario.PARAMS, sets)
         outcome, error = outcome_of(loop, twin.begin(twin.names(scenario.VARIANTS)[variant], values))
-        elapsed = loop.time()
+        elapsed = printed.time()
     with contextlib.redirect_stdout(printed if outcome == "finished" else io.StringIO()):
         clean_up(loop)
     return {"outcome": outcome, "error": error, "elapsed": elapsed, "output": printed.lines}
@@ -142,7 +147,7 @@ def main():
         request = json.loads(line)
         scenario = importlib.import_module(request["scenario"])
         if request["variant"]:
-            reply = answer(twin, scenario, request["variant"], request["set"])
+            reply = answer(twin, scenario, request["variant"], request["set"], request.get("clock") == "real")
         else:
             names = list(twin.names(scenario.VARIANTS))
             reply = {"variants": names, "params": {name: interface(param) for name, param in scenario.PARAMS.items()}}

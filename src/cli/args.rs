@@ -136,6 +136,9 @@ pub(crate) struct Conformance {
     /// Seed of the random sets
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Also compare what runs on the real clock: sockets, files, threads (takes half a minute)
+    #[arg(long)]
+    pub(crate) real: bool,
     /// The Python to run: 3.9 or newer
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     pub(crate) python: std::path::PathBuf,

@@ -1,10 +1,11 @@
-//! `loopscope conformance`: every scenario beside the same program under CPython.
+//! `loopscope conformance`: every scenario beside the same program under Python.
 //!
 //! | file | what lives there |
 //! |---|---|
 //! | `account` | what a run did, and in what two of them differ |
 //! | `sample` | random sets of parameters, and simpler ones |
 //! | `python` | the twins in a child |
+//! | `trial` | which runs are compared, and what comes of them |
 //!
 //! The defaults are tried first, then random sets. A set on which the two disagree is made simpler as long as they go on
 //! to disagree; the table shows the simplest.
@@ -12,16 +13,14 @@
 mod account;
 mod python;
 mod sample;
+mod trial;
 
 use std::{
     fmt::Write,
     io::{self, ErrorKind},
 };
 
-use loopscope::{
-    scenario::{Plan, Range, Scenario, Variant},
-    trace::ClockKind,
-};
+use loopscope::scenario::{Range, Scenario};
 use serde_json::{Value, json};
 
 use super::{Answer, Exit, Wrong, args::Conformance, choose, say, say_json};
@@ -29,31 +28,8 @@ use crate::{
     scenarios::ALL,
     twins::{DIFFERENCES, Difference},
 };
-use account::Account;
-use python::{Python, Request};
-use sample::Values;
-
-/// What came of a variant.
-#[derive(Debug)]
-struct Row {
-    scenario: &'static Scenario,
-    variant: &'static Variant,
-    /// How many sets of parameters were tried.
-    tried: usize,
-    /// On how many of them both did the same.
-    agreed: usize,
-    verdict: Verdict,
-}
-
-#[derive(Debug)]
-enum Verdict {
-    /// Both always did the same.
-    Agrees,
-    /// Not compared, or not expected to agree: why.
-    Excused(&'static str),
-    /// The simplest set found on which they differ, and how.
-    Disagrees { set: String, words: String },
-}
+use python::Python;
+use trial::{Row, Verdict, jobs, rows};
 
 pub(crate) fn conformance(args: &Conformance) -> Answer {
     let scenarios: Vec<&'static Scenario> = match &args.scenario {
@@ -73,7 +49,7 @@ pub(crate) fn conformance(args: &Conformance) -> Answer {
     let mut random = fastrand::Rng::with_seed(args.seed);
     let jobs = scenarios
         .into_iter()
-        .flat_map(|scenario| jobs(scenario, args.sets, &mut random))
+        .flat_map(|scenario| jobs(scenario, args.sets, args.real, &mut random))
         .collect();
     let rows = rows(&python, jobs).map_err(failed)?;
     if args.json {
@@ -145,164 +121,6 @@ fn interface(scenario: &Scenario) -> Value {
         })
         .collect();
     json!({"variants": names, "params": params})
-}
-
-/// What is to be compared of a variant: all of it is known before the first twin runs, so one Python runs them all.
-struct Job {
-    scenario: &'static Scenario,
-    variant: &'static Variant,
-    unlike: Option<Unlike>,
-    requests: Vec<Request>,
-}
-
-/// All variants of a scenario, the random sets dealt out to them.
-fn jobs(scenario: &'static Scenario, wanted: u32, random: &mut fastrand::Rng) -> Vec<Job> {
-    let compared = scenario
-        .variants
-        .iter()
-        .filter(|variant| unlike(scenario, variant).is_none());
-    let share = (wanted as usize).div_ceil(compared.count().max(1));
-    let job = |variant: &'static Variant| {
-        let unlike = unlike(scenario, variant);
-        let sets = match &unlike {
-            Some(Unlike::NotCompared(_)) => Vec::new(),
-            Some(Unlike::Differs(_)) => sample::sets(scenario.params, 0, random),
-            None => sample::sets(scenario.params, share, random),
-        };
-        let request = |values| Request {
-            scenario,
-            variant,
-            values,
-        };
-        Job {
-            scenario,
-            variant,
-            unlike,
-            requests: sets.into_iter().map(request).collect(),
-        }
-    };
-    scenario.variants.iter().map(job).collect()
-}
-
-/// Carries out the comparisons.
-fn rows(python: &Python, jobs: Vec<Job>) -> io::Result<Vec<Row>> {
-    let all: Vec<Request> = jobs.iter().flat_map(|job| job.requests.clone()).collect();
-    let mut differences = compare(python, &all)?.into_iter();
-    jobs.into_iter()
-        .map(|job| {
-            let tried = job.requests.len();
-            let found: Vec<_> = differences.by_ref().take(tried).collect();
-            let agreed = found.iter().filter(|words| words.is_none()).count();
-            let worst = job.requests.into_iter().zip(found);
-            let worst = worst
-                .filter_map(|(request, words)| Some((request, words?)))
-                .next();
-            let verdict = match (job.unlike, worst) {
-                (Some(Unlike::NotCompared(why)), _) | (Some(Unlike::Differs(why)), Some(_)) => {
-                    Verdict::Excused(why)
-                }
-                // What is said about it is out of date.
-                (Some(Unlike::Differs(why)), None) => Verdict::Disagrees {
-                    set: "the defaults".into(),
-                    words: format!("no difference, but one was expected: {why}"),
-                },
-                (None, Some(worst)) => simplest(python, worst)?,
-                (None, None) => Verdict::Agrees,
-            };
-            Ok(Row {
-                scenario: job.scenario,
-                variant: job.variant,
-                tried,
-                agreed,
-                verdict,
-            })
-        })
-        .collect()
-}
-
-/// Why a variant is not held to what its twin does.
-enum Unlike {
-    /// There is nothing to compare.
-    NotCompared(&'static str),
-    /// Both run, and rightly do not do the same.
-    Differs(&'static str),
-}
-
-fn unlike(scenario: &Scenario, variant: &Variant) -> Option<Unlike> {
-    let known = DIFFERENCES.iter().find(|difference| {
-        difference.scenario == scenario.name && difference.variant == variant.name
-    });
-    match known {
-        _ if scenario.twin.is_none() => Some(Unlike::NotCompared("no twin in Python")),
-        Some(known) if known.twin => Some(Unlike::Differs(known.why)),
-        Some(known) => Some(Unlike::NotCompared(known.why)),
-        None if variant.clock == ClockKind::Real => {
-            Some(Unlike::NotCompared("real clock: sockets, files or threads"))
-        }
-        None => None,
-    }
-}
-
-/// Makes the parameters of a disagreement simpler, as long as there is one.
-fn simplest(python: &Python, mut worst: (Request, String)) -> io::Result<Verdict> {
-    loop {
-        let simpler = sample::simpler(worst.0.scenario.params, &worst.0.values);
-        let simpler: Vec<Request> = simpler
-            .into_iter()
-            .map(|values| Request {
-                values,
-                ..worst.0.clone()
-            })
-            .collect();
-        let found = compare(python, &simpler)?;
-        let next = simpler.into_iter().zip(found);
-        match next
-            .filter_map(|(request, words)| Some((request, words?)))
-            .next()
-        {
-            Some(next) => worst = next,
-            None => {
-                return Ok(Verdict::Disagrees {
-                    set: set_words(worst.0.scenario, &worst.0.values),
-                    words: worst.1,
-                });
-            }
-        }
-    }
-}
-
-/// In what the two differ, for each run; Python's runs go on beside ours.
-fn compare(python: &Python, requests: &[Request]) -> io::Result<Vec<Option<String>>> {
-    let theirs = python.start(requests)?;
-    let ours: Vec<Account> = requests
-        .iter()
-        .map(|request| {
-            let mut plan = Plan::new(request.scenario, request.variant);
-            for (param, value) in request.scenario.params.iter().zip(&request.values) {
-                let set = plan.args.set(request.scenario.params, param.name, value);
-                set.map_err(io::Error::other)?;
-            }
-            Ok(Account::of_plan(&plan))
-        })
-        .collect::<io::Result<_>>()?;
-    let both = ours.iter().zip(theirs.accounts()?).zip(requests);
-    Ok(both
-        .map(|((ours, theirs), request)| ours.difference(&theirs, request.variant.clock))
-        .collect())
-}
-
-/// What is not at its default, as it is typed: `--set first=0.5`.
-fn set_words(scenario: &Scenario, set: &Values) -> String {
-    let pairs = scenario.params.iter().zip(set);
-    let changed: Vec<_> = pairs
-        .filter(|(param, value)| param.default != **value)
-        .map(|(param, value)| format!("--set {}={value}", param.name))
-        .collect();
-    if changed.is_empty() {
-        "the defaults".into()
-    } else {
-        changed.join(" ")
-    }
 }
 
 fn table(rows: &[Row]) -> String {

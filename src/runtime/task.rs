@@ -222,7 +222,7 @@ impl<T: 'static> Task<T> {
             }
         };
         let watcher = Box::new(move |_| {
-            core::active().call_soon("done callback", Box::new(call));
+            core::active().call_soon("on_done", Box::new(call));
         });
         watch(entry, loop_id, watcher);
     }

@@ -68,7 +68,7 @@ impl Account {
         })
     }
 
-    /// In what CPython's account of the same program differs from this one; nothing if they agree.
+    /// In what Python's account of the same program differs from this one; nothing if they agree.
     pub(super) fn difference(&self, python: &Account, clock: ClockKind) -> Option<String> {
         match clock {
             ClockKind::Virtual => self.differs(python, VIRTUAL),

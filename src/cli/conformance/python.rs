@@ -1,10 +1,11 @@
-//! The twins under CPython: one child that answers many requests.
+//! The twins under Python: one child that answers many requests.
 
 use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use loopscope::scenario::{Scenario, Variant};
@@ -21,6 +22,8 @@ const DRIVER: &str = include_str!("../../../tests/virtual_loop.py");
 pub(super) struct Python {
     program: PathBuf,
     folder: PathBuf,
+    /// How many children there have been.
+    asked: AtomicU32,
 }
 
 /// A run to be made.
@@ -38,7 +41,8 @@ impl Request {
             .zip(&self.values)
             .map(|(name, value)| (name.to_owned(), value.clone().into()))
             .collect();
-        json!({"scenario": self.scenario.name, "variant": self.variant.name, "set": sets})
+        json!({"scenario": self.scenario.name, "variant": self.variant.name, "set": sets,
+            "clock": self.variant.clock.word()})
     }
 }
 
@@ -50,6 +54,7 @@ impl Python {
         let python = Python {
             program: program.to_owned(),
             folder,
+            asked: AtomicU32::new(0),
         };
         fs::write(python.folder.join("virtual_loop.py"), DRIVER)?;
         fs::write(python.folder.join("twin.py"), TWIN)?;
@@ -75,7 +80,8 @@ impl Python {
     /// Starts a child and writes all requests; the child reads all before it answers any, into a file.
     fn ask(&self, requests: impl ExactSizeIterator<Item = Value>) -> io::Result<Asked> {
         let count = requests.len();
-        let answers = self.folder.join("answers");
+        let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        let answers = self.folder.join(format!("answers{number}"));
         let mut child = Command::new(&self.program)
             .arg("virtual_loop.py")
             .arg(".")

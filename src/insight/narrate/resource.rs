@@ -51,7 +51,12 @@ fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
     // What nobody gave a name is called after its kind.
     let made = |what: &str| {
         if name == what {
-            return format!("{} makes a {what}", step.actor());
+            let article = if kind == ResourceKind::Event {
+                "an"
+            } else {
+                "a"
+            };
+            return format!("{} makes {article} {what}", step.actor());
         }
         format!("{} makes {what} {name}", step.actor())
     };
