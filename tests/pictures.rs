@@ -8,6 +8,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    num::NonZeroU16,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -48,7 +49,10 @@ fn the_pictures_in_docs_are_what_the_program_draws() {
     assert!(drawn.len() >= 5);
     for (name, picture) in drawn {
         let true_still = docs.get(&name) == Some(&picture);
-        assert!(true_still, "docs/{name} is not up to date: run ./pictures.sh");
+        assert!(
+            true_still,
+            "docs/{name} is not up to date: run ./pictures.sh"
+        );
     }
 }
 
@@ -67,6 +71,10 @@ fn events(cast: &str) -> Vec<(f64, String)> {
         .collect()
 }
 
+fn cells(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).unwrap()
+}
+
 /// Whoever plays a cast sees at its end what the screen shows at the end of the run.
 #[test]
 fn a_cast_ends_in_the_picture_of_the_end() {
@@ -77,7 +85,7 @@ fn a_cast_ends_in_the_picture_of_the_end() {
         (&header["version"], &header["width"], &header["height"]),
         (&2.into(), &100.into(), &30.into())
     );
-    let mut terminal = vt100::Parser::new(30, 100, 0);
+    let mut terminal = vt100::Parser::new(cells(30), cells(100), 0);
     let mut sizes = Vec::new();
     let mut last = 0.0;
     for (time, output) in events(cast) {

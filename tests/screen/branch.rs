@@ -47,7 +47,7 @@ fn press(driver: &mut Driver, keys: &str) -> Vec<(String, Slot)> {
     carry_out(driver, commands)
 }
 
-/// Two tasks are spawned; before the first of them runs, the list is opened.
+/// Two tasks have been spawned; before the first of them runs, the list is opened.
 fn open_list() -> Driver {
     let mut driver = Driver::coloured((120, 40)).open(named("say_after", "concurrent"));
     driver.press(":tick 1\ntw");
