@@ -30,7 +30,9 @@ pub(crate) fn render(args: &Render, look: &Look) -> Answer {
     match args.screen {
         Some(Screen::Picker) => render::act(&mut model, Action::Picker),
         Some(Screen::Help) => render::act(&mut model, Action::Help),
-        Some(Screen::Main) if args.picture.is_two() => render::act(&mut model, Action::Open),
+        Some(Screen::Main) if args.picture.pair().is_some() => {
+            render::act(&mut model, Action::Open)
+        }
         _ => {}
     }
     type_in(&mut model, &args.picture);
@@ -44,10 +46,9 @@ fn format(args: &Render) -> Format {
     match args.format {
         Some(args::Format::Svg) => Format::Svg,
         Some(args::Format::Ansi) => Format::Ansi,
-        Some(args::Format::Text) => Format::Text,
         None if named.is_some_and(|name| name.eq_ignore_ascii_case("svg")) => Format::Svg,
         None if named.is_some_and(|name| name.eq_ignore_ascii_case("ans")) => Format::Ansi,
-        None => Format::Text,
+        Some(args::Format::Text) | None => Format::Text,
     }
 }
 
@@ -107,9 +108,7 @@ fn runs(
             _ => Err(Wrong::new("draw what? Name a scenario or a recorded file")),
         };
     };
-    // A file may have a comma in its name.
-    let pair = what.split_once(',').filter(|_| !Path::new(what).is_file());
-    match (pair, screen) {
+    match (picture.pair(), screen) {
         (Some((a, b)), _) => whole::two(a, Some(b), how).map(|(a, b)| vec![a, b]),
         (None, Some(Screen::Compare)) => whole::two(what, None, how).map(|(a, b)| vec![a, b]),
         (None, _) => whole::one(what, how).map(|replay| vec![replay]),
@@ -122,10 +121,10 @@ pub(crate) fn type_in(model: &mut Model, picture: &Picture) {
 }
 
 impl Picture {
-    fn is_two(&self) -> bool {
-        self.what
-            .as_ref()
-            .is_some_and(|what| what.contains(',') && !Path::new(what).is_file())
+    /// Two runs, if two are named. A file may have a comma in its name.
+    fn pair(&self) -> Option<(&str, &str)> {
+        let what = self.what.as_deref()?;
+        what.split_once(',').filter(|_| !Path::new(what).is_file())
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn choose(
     key: KeyEvent,
 ) -> Vec<Command> {
     let entries = list.entries(&model.branches);
-    let last = entries.len().saturating_sub(1);
+    let bottom = entries.len().saturating_sub(1);
     if key.code == KeyCode::Enter {
         return match entries.get(list.row) {
             Some(Entry::Task(task)) => {
@@ -74,7 +74,7 @@ pub(super) fn choose(
         };
     }
     match action {
-        Some(Action::Down | Action::Forth(_)) => list.row = (list.row + 1).min(last),
+        Some(Action::Down | Action::Forth(_)) => list.row = (list.row + 1).min(bottom),
         Some(Action::Up | Action::Back(_)) => list.row = list.row.saturating_sub(1),
         Some(Action::Quit) => return vec![Command::Quit],
         Some(Action::Close | Action::WhatIf) => return Vec::new(),
