@@ -31,7 +31,7 @@ pub(crate) fn render(args: &Render, look: &Look) -> Answer {
         Some(Screen::Picker) => render::act(&mut model, Action::Picker),
         Some(Screen::Help) => render::act(&mut model, Action::Help),
         Some(Screen::Main) if args.picture.pair().is_some() => {
-            render::act(&mut model, Action::Open)
+            render::act(&mut model, Action::Open);
         }
         _ => {}
     }
