@@ -22,7 +22,7 @@ async def cooperative():
         await asyncio.sleep(PIECE)
 
 
-async def limit(work):
+async def limited(work):
     try:
         await asyncio.wait_for(work, LIMIT)
         print("returned")
@@ -31,11 +31,11 @@ async def limit(work):
 
 
 async def wrong():
-    await limit(stubborn())
+    await limited(stubborn())
 
 
 async def right():
-    await limit(cooperative())
+    await limited(cooperative())
 
 
 VARIANTS = [wrong, right]
