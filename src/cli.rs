@@ -7,18 +7,23 @@
 //! | `run`, `compare`, `replay`, `list`, `lessons` | one subcommand each |
 //! | `conformance` | the scenarios held against their Python twins under Python |
 //! | `live` | a run on a thread of its own, as the screen and the pipes see it |
+//! | `render`, `cast` | the screen in a file: a picture, a playback |
 //! | `screen` | from here to the screen |
+//! | `whole` | runs that are run to their end before anything is shown |
 
 mod args;
+mod cast;
 mod choose;
 mod compare;
 mod conformance;
 mod lessons;
 mod list;
 mod live;
+mod render;
 mod replay;
 mod run;
 mod screen;
+mod whole;
 
 use std::{
     fmt,
@@ -83,6 +88,8 @@ fn carry_out(cli: Cli) -> Answer {
         Some(Command::Run(args)) => run::run(&args, &look),
         Some(Command::Compare(args)) => compare::compare(&args, &look),
         Some(Command::Replay(args)) => replay::replay(&args, &look),
+        Some(Command::Render(args)) => render::render(&args, &look),
+        Some(Command::Cast(args)) => cast::cast(&args, &look),
         Some(Command::Conformance(args)) => conformance::conformance(&args),
         Some(Command::Work { seconds }) => {
             loopscope::block_for(Duration::from_secs_f64(seconds));

@@ -19,6 +19,7 @@ mod scan;
 mod state;
 mod task;
 mod timeline;
+mod turn;
 
 pub use index::{BLOCK, Index, OutputLine};
 pub use lane::Lane;
@@ -27,3 +28,4 @@ pub use scan::{Found, Wanted};
 pub use state::{Phase, ResourceState, Running, State, TimerState, WaitingCallback};
 pub use task::{Status, TaskState, Tasks};
 pub use timeline::{Axis, Cell, Timeline, Window};
+pub use turn::Turn;

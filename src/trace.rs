@@ -17,6 +17,7 @@ mod event;
 pub mod file;
 mod id;
 mod log;
+mod schedule;
 mod tables;
 mod writer;
 
@@ -26,5 +27,6 @@ pub use event::{
 };
 pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, TaskId, TextId, TimerId};
 pub use log::{ClockKind, Log, Meta, Turns};
+pub use schedule::{Choice, Schedule};
 pub use tables::{Location, Tables, TaskInfo};
 pub use writer::Writer;

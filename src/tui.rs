@@ -17,14 +17,18 @@
 //! | `player`, `goto` | how playing keeps time; what can be typed after `:` |
 //! | `layout`, `view` | which panel is where; who draws it |
 //! | `header`, `program`, `loop_panel`, `tasks`, `timeline`, `why`, `inspect`, `output`, `scrubber`, `footer`, `help`, `picker`, `compare` | one part of the screen each |
+//! | [`render`] | pictures and playbacks for files, without a terminal |
+//! | `branch` | "what if": who else could have the next turn |
 //! | `shell` | the real terminal: the only file that waits, reads a clock or writes |
 //!
 //! The screen is a function of trace and position. Nothing moves by itself while it is paused: no frame is asked for.
 
 pub mod feed;
 pub mod keymap;
+pub mod render;
 pub mod theme;
 
+mod branch;
 mod breaks;
 mod compare;
 mod filter;

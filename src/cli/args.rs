@@ -1,7 +1,11 @@
 //! What can be typed.
 
+mod picture;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use loopscope::trace::ClockKind;
+use loopscope::trace::{ClockKind, Schedule};
+
+pub(crate) use picture::{Cast, Format, Picture, Render, Screen};
 
 /// Watch an event loop run: step it tick by tick, forward and back, and lay two runs side by side.
 ///
@@ -36,6 +40,10 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Open a recorded run
     Replay(Replay),
+    /// Draw a screen into a file, without a terminal
+    Render(Render),
+    /// Play a run into an asciicast file, without a terminal
+    Cast(Cast),
     /// Hold the scenarios against the same programs under Python's asyncio
     Conformance(Conformance),
     /// Work for so many seconds: what a scenario's child process does
@@ -77,6 +85,18 @@ pub(crate) struct How {
     /// End the run after so many seconds of loop time
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) until: Option<f64>,
+    /// Let other tasks run first: POLL:TASK,.. such as 12:2,15:1
+    ///
+    /// At the 12th poll of the run task #2, at the 15th task #1, out of those that the tick has still to run. Everything
+    /// else goes by the rules. Virtual clock only. In a comparison it is the second run that is changed; without a second
+    /// run, the first is compared with what becomes of it.
+    #[arg(
+        long,
+        value_name = "CHOICES",
+        default_value_t,
+        hide_default_value = true
+    )]
+    pub(crate) schedule: Schedule,
     /// End the run after so many events
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
     pub(crate) max_events: Option<u32>,
@@ -163,6 +183,15 @@ pub(crate) struct Look {
 pub(crate) enum Clock {
     Virtual,
     Real,
+}
+
+impl From<ClockKind> for Clock {
+    fn from(clock: ClockKind) -> Clock {
+        match clock {
+            ClockKind::Virtual => Clock::Virtual,
+            ClockKind::Real => Clock::Real,
+        }
+    }
 }
 
 impl From<Clock> for ClockKind {

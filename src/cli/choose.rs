@@ -45,6 +45,12 @@ pub(crate) fn plan(what: &str, how: &How) -> Result<Plan, Wrong> {
     if let Some(events) = how.max_events {
         plan.max_events = events;
     }
+    if !how.schedule.is_empty() && plan.clock != ClockKind::Virtual {
+        return Err(Wrong::new(format!(
+            "{what} runs on the real clock, where --schedule would mean something else every time"
+        )));
+    }
+    plan.schedule = how.schedule.clone();
     Ok(plan)
 }
 

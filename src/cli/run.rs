@@ -22,7 +22,7 @@ use super::{
     args::{Look, Run},
     choose, complain, has_screen,
     live::{Live, attend},
-    say_json, screen,
+    say_json, screen, whole,
 };
 
 pub(crate) fn run(args: &Run, look: &Look) -> Answer {
@@ -69,11 +69,15 @@ fn create(path: &Path) -> Result<File, Wrong> {
     File::create(path).map_err(|error| cannot_write(path, &error))
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Wrong {
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Wrong {
     Wrong::new(format!("cannot write {}: {error}", path.display()))
 }
 
 fn on_screen(plan: Plan, look: &Look, file: Target<'_>) -> Answer {
+    if !plan.schedule.is_empty() {
+        // A choice that cannot be made is told on a line, not on a screen. It is the same run both times.
+        whole::finished(plan.clone())?;
+    }
     let meta = plan.meta();
     let paused = plan.clock == ClockKind::Real;
     let mut live = Live::start(plan, paused).map_err(Wrong::new)?;
@@ -124,6 +128,9 @@ fn headless(plan: Plan, as_json: bool, file: Target<'_>) -> Answer {
     let finished = recording.and_then(|to| to.map(FileWriter::finish).transpose());
     if let (Err(error), Some(path)) = (finished, path) {
         return Err(cannot_write(path, &error));
+    }
+    if let Some(refused) = ended.refused {
+        return Err(whole::refused(&refused));
     }
     if let Some(error) = &ended.error {
         if ended.bad_address {

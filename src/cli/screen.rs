@@ -6,7 +6,7 @@ use loopscope::{
     trace::ClockKind,
     tui::{
         self, Choice, Launcher, Options, Selection, Session, Start,
-        theme::{Palette, Shade},
+        theme::{Palette, Shade, Theme},
     },
 };
 
@@ -41,10 +41,7 @@ pub(crate) fn two(a: Session, b: Session, look: &Look) -> Answer {
 fn start(start: Start, look: &Look, at: Option<String>) -> Answer {
     let options = Options {
         palette: palette(look.palette),
-        theme: match look.theme {
-            args::Theme::Dark => Shade::Dark,
-            args::Theme::Light => Shade::Light,
-        },
+        theme: shade(look),
         ascii: look.ascii || !is_utf8(),
         motion: !look.no_motion,
         speed: look.speed,
@@ -59,7 +56,23 @@ fn start(start: Start, look: &Look, at: Option<String>) -> Answer {
     }
 }
 
-fn palette(asked: Option<args::Palette>) -> Palette {
+fn shade(look: &Look) -> Shade {
+    match look.theme {
+        args::Theme::Dark => Shade::Dark,
+        args::Theme::Light => Shade::Light,
+    }
+}
+
+/// How it looks where there is no terminal to ask.
+pub(crate) fn theme(look: &Look, palette: Palette) -> Theme {
+    Theme {
+        palette,
+        shade: shade(look),
+        ascii: look.ascii,
+    }
+}
+
+pub(crate) fn palette(asked: Option<args::Palette>) -> Palette {
     match asked {
         Some(args::Palette::Off) => Palette::Off,
         Some(args::Palette::Sixteen) => Palette::Sixteen,
@@ -93,7 +106,7 @@ fn is_utf8() -> bool {
 }
 
 /// What the picker shows, and how a choice is started.
-struct Catalogue;
+pub(crate) struct Catalogue;
 
 impl Launcher for Catalogue {
     fn choices(&self) -> Vec<Choice> {
@@ -122,6 +135,9 @@ impl Launcher for Catalogue {
                 .iter()
                 .map(|(key, value)| format!("{key}={value}"))
                 .collect(),
+            seed: what.seed,
+            clock: what.clock.map(Into::into),
+            schedule: what.schedule.clone(),
             ..How::default()
         };
         let plan = choose::plan(&name, &how).map_err(|Wrong(what)| what)?;

@@ -9,7 +9,7 @@ use std::{
     pin::pin,
 };
 
-use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Turns};
+use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule, Turns};
 
 use super::{
     clock::Clock,
@@ -18,7 +18,7 @@ use super::{
     gate::{Gate, Remote},
     output::Silenced,
     recorder::Recorder,
-    run::Looper,
+    run::{Chooser, Looper},
 };
 
 /// What to do when nothing is ready, no timer is set and nothing outside is known to be under way.
@@ -67,6 +67,8 @@ pub struct Run<T> {
     pub log: Log,
     /// What the main task panicked with.
     pub panic: Option<Box<dyn Any + Send>>,
+    /// A choice of the [`Schedule`] that could not be made, in words. The run was stopped there.
+    pub refused: Option<String>,
 }
 
 impl<T> fmt::Debug for Run<T> {
@@ -112,15 +114,23 @@ impl Builder {
         self
     }
 
-    /// What the trace says about the run; clock, seed and turns are set by their own methods.
+    /// What the trace says about the run; clock, seed, schedule and turns are set by their own methods.
     #[must_use]
     pub fn meta(mut self, meta: Meta) -> Builder {
         self.meta = Meta {
             clock: self.meta.clock,
             seed: self.meta.seed,
+            schedule: self.meta.schedule,
             turns: self.meta.turns,
             ..meta
         };
+        self
+    }
+
+    /// Lets others run first than those whose turn it is. On a virtual clock, so that it means the same every time.
+    #[must_use]
+    pub fn schedule(mut self, schedule: Schedule) -> Builder {
+        self.meta.schedule = schedule;
         self
     }
 
@@ -192,7 +202,7 @@ impl Builder {
         let mut value = None;
         let main_end = Cell::new(None);
         let main_panic = RefCell::new(None);
-        let outcome = {
+        let (outcome, refused) = {
             let main = pin!(async { value = Some(future.await) });
             let name = match &self.main_name {
                 Some(name) => Name::Given(name),
@@ -210,8 +220,10 @@ impl Builder {
                 main_end: &main_end,
                 timer: smol::Timer::never(),
                 polls_since_look: 0,
+                chooser: Chooser::new(&self.meta.schedule),
             };
-            smol::block_on(looper.run())
+            let outcome = smol::block_on(looper.run());
+            (outcome, looper.chooser.and_then(Chooser::refused))
         };
         let bytes = core.hot.borrow_mut().recorder.finish();
         let log = Log {
@@ -223,6 +235,7 @@ impl Builder {
             outcome,
             log,
             panic: main_panic.into_inner(),
+            refused,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The loop: its ticks, its timer phase, its end.
 
+mod choose;
 mod turn;
 mod wait;
 
@@ -15,6 +16,8 @@ use std::{
 use smol::future as smol_future;
 
 use crate::trace::{Outcome, TimerId, Turns, Writer};
+
+pub(super) use choose::Chooser;
 
 use super::{
     builder::Quiet,
@@ -42,6 +45,8 @@ pub(super) struct Looper<'a> {
     /// Reused from one wait to the next.
     pub(super) timer: smol::Timer,
     pub(super) polls_since_look: u32,
+    /// Makes the choices of a schedule; none if all goes by the rules.
+    pub(super) chooser: Option<Chooser>,
 }
 
 /// Why a phase cannot go on.
@@ -119,9 +124,12 @@ impl Looper<'_> {
             hot.recorder.publish_some();
             ready
         };
-        for _ in 0..ready {
+        for run in 0..ready {
             self.pass(Before::Poll).await?;
             self.core.accepting.set(true);
+            if self.chooser.is_some() {
+                self.choose(ready - run)?;
+            }
             self.poll_next();
             if self.main_end.get() == Some(Outcome::Limit) {
                 return Err(Over(Outcome::Limit));

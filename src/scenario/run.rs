@@ -4,7 +4,7 @@ use std::{cell::RefCell, error::Error, io, iter, panic::resume_unwind, rc::Rc};
 
 use crate::{
     runtime::{Builder, Feed, Quiet, Remote},
-    trace::{ClockKind, Log, Meta, Moment, Outcome},
+    trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule},
 };
 
 use super::{Args, Scenario, Variant};
@@ -22,6 +22,8 @@ pub struct Plan {
     pub clock: ClockKind,
     /// The seed of its random numbers.
     pub seed: u64,
+    /// Who runs first where the rules are not followed.
+    pub schedule: Schedule,
     /// The run ends at this moment, if it has not before.
     pub until: Option<Moment>,
     /// The run ends after so many events.
@@ -37,6 +39,8 @@ pub struct Ended {
     pub error: Option<String>,
     /// The error is about an address that was asked for: it is in use, say.
     pub bad_address: bool,
+    /// A choice of the schedule that could not be made.
+    pub refused: Option<String>,
     /// The trace; without bytes if it was handed over to a feed.
     pub log: Log,
 }
@@ -50,6 +54,7 @@ impl Plan {
             args: Args::new(scenario.params),
             clock: variant.clock,
             seed: 0,
+            schedule: Schedule::default(),
             until: None,
             max_events: 10_000_000,
         }
@@ -73,6 +78,7 @@ impl Plan {
                 .map(|(file, text)| (file.into(), text.into()))
                 .collect(),
             turns: self.variant.turns,
+            schedule: self.schedule.clone(),
         }
     }
 
@@ -83,6 +89,7 @@ impl Plan {
             .seed(self.seed)
             .turns(self.variant.turns)
             .meta(self.meta())
+            .schedule(self.schedule.clone())
             .record(true)
             .max_events(self.max_events)
             .quiet(Quiet::End)
@@ -111,6 +118,7 @@ impl Plan {
             outcome: run.outcome,
             bad_address: failure.as_deref().is_some_and(is_about_the_address),
             error: failure.map(|error| error.to_string()),
+            refused: run.refused,
             log: run.log,
         }
     }

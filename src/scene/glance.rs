@@ -3,27 +3,38 @@
 use crate::{
     insight::task_label,
     replay::{Phase, Replay, Status},
-    trace::{Outcome, TaskId},
+    trace::{Outcome, Schedule, TaskId},
 };
 
-/// What a run is called: scenario and variant.
+/// What a run is called: scenario and variant, and where it left the rules.
 pub fn title(replay: &Replay) -> String {
     let meta = &replay.log().meta;
-    match (meta.scenario.as_str(), meta.variant.as_str()) {
+    let title = match (meta.scenario.as_str(), meta.variant.as_str()) {
         ("", _) => "a trace".into(),
         (scenario, "") => scenario.into(),
         (scenario, variant) => format!("{scenario} ▸ {variant}"),
+    };
+    branch(title, &meta.schedule)
+}
+
+/// What a branch of a run is called.
+pub fn branch(run: String, schedule: &Schedule) -> String {
+    if schedule.is_empty() {
+        run
+    } else {
+        format!("{run}, {}", schedule.words())
     }
 }
 
 /// The variant, or what else tells this run from another one.
-pub fn short_title(replay: &Replay) -> &str {
+pub fn short_title(replay: &Replay) -> String {
     let meta = &replay.log().meta;
-    if meta.variant.is_empty() {
+    let run = if meta.variant.is_empty() {
         &meta.scenario
     } else {
         &meta.variant
-    }
+    };
+    branch(run.clone(), &meta.schedule)
 }
 
 /// How a run ended, in one sentence.

@@ -19,7 +19,7 @@ pub fn run(replay: &Replay) -> Value {
         .iter()
         .map(|(key, value)| (key.clone(), value.clone().into()))
         .collect();
-    json!({
+    let mut run = json!({
         "scenario": meta.scenario,
         "variant": meta.variant,
         "clock": meta.clock.word(),
@@ -33,7 +33,11 @@ pub fn run(replay: &Replay) -> Value {
         "events": head.position.0,
         "output": output(replay),
         "tasks": tasks(replay),
-    })
+    });
+    if !meta.schedule.is_empty() {
+        run["schedule"] = meta.schedule.to_string().into();
+    }
+    run
 }
 
 fn output(replay: &Replay) -> Vec<Value> {

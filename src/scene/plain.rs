@@ -226,6 +226,9 @@ fn title(meta: &Meta) -> String {
     for (key, value) in &meta.params {
         title = format!("{title} {key}={value}");
     }
+    if !meta.schedule.is_empty() {
+        title = format!("{title} --schedule {}", meta.schedule);
+    }
     if !meta.title.is_empty() {
         title = format!("{title}  {}", meta.title);
     }

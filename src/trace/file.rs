@@ -7,18 +7,20 @@
 //!
 //! Numbers are little-endian. A chunk of kind 1 is the description of the run and comes first: strings (u32 length, UTF-8)
 //! for scenario, variant, title, clock; the seed (u64); then pairs of strings, each list with its u32 length in front: parameters,
-//! sources; then what a tick runs (a string; a snapshot if it is missing). Chunks of kind 2 are [records](super::code), to be put one after the other. Kind 3 is the end and is empty: a
-//! file without it was not finished. Chunks of other kinds are passed over.
+//! sources; then what a tick runs (a string; a snapshot if it is missing). Chunks of kind 2 are [records](super::code), to
+//! be put one after the other. Kind 3 is the end and is empty: a file without it was not finished. Kind 4 comes before the
+//! records of a run with a [`Schedule`] and is its text. Chunks of other kinds are passed over.
 
 use std::io::{self, Read, Write};
 
-use super::{ClockKind, Log, Meta, Turns, tables::harmless};
+use super::{ClockKind, Log, Meta, Schedule, Turns, tables::harmless};
 
 const MAGIC: &[u8; 16] = b"loopscope trace\n";
 const VERSION: u32 = 1;
 const META: u8 = 1;
 const RECORDS: u8 = 2;
 const END: u8 = 3;
+const SCHEDULE: u8 = 4;
 
 /// The bytes of one chunk of records: what a broken chunk, or a kill in the middle of a run, can cost.
 const CHUNK: usize = 1 << 13;
@@ -70,6 +72,9 @@ impl<W: Write> FileWriter<W> {
             waiting: Vec::new(),
         };
         file.chunk(META, &encode_meta(meta))?;
+        if !meta.schedule.is_empty() {
+            file.chunk(SCHEDULE, meta.schedule.to_string().as_bytes())?;
+        }
         Ok(file)
     }
 
@@ -137,6 +142,7 @@ pub fn read(mut from: impl Read) -> Result<(Log, Option<Damage>), FileError> {
     loop {
         match chunk(&mut rest) {
             Ok(Some((RECORDS, payload))) => log.bytes.extend_from_slice(payload),
+            Ok(Some((SCHEDULE, payload))) => log.meta.schedule = decode_schedule(payload),
             Ok(Some((END, _))) => return Ok((log, None)),
             Ok(Some(_)) => {}
             Ok(None) => return Ok((log, Some(Damage::Unfinished))),
@@ -194,11 +200,18 @@ fn decode_meta(payload: &[u8]) -> Option<Meta> {
         seed: u64::from_le_bytes(rest.take(8)?.try_into().ok()?),
         params: rest.pairs()?,
         sources: rest.pairs()?,
+        schedule: Schedule::default(),
         turns: match rest.text().as_deref() {
             Some("drain") => Turns::Drain,
             _ => Turns::Snapshot,
         },
     })
+}
+
+/// The run can be seen without it: it only says why the order is what it is.
+fn decode_schedule(payload: &[u8]) -> Schedule {
+    let text = String::from_utf8_lossy(payload);
+    text.parse().unwrap_or_default()
 }
 
 fn put_length(to: &mut Vec<u8>, length: usize) {
@@ -249,6 +262,7 @@ mod tests {
             params: vec![("first".into(), "1".into())],
             seed: 7,
             sources: vec![("a.rs".into(), "fn main() {\n}\n".into())],
+            schedule: "12:2,15:1".parse().unwrap(),
             turns: Turns::Drain,
             ..Meta::default()
         };

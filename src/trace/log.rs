@@ -1,5 +1,7 @@
 //! The bytes of a trace with what is known of the run as a whole.
 
+use super::Schedule;
+
 /// A trace: its bytes, and what run it is of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {
@@ -26,6 +28,8 @@ pub struct Meta {
     pub seed: u64,
     /// The source files that the trace points into: name and text.
     pub sources: Vec<(String, String)>,
+    /// Where it left the order of its ready queue, and for whom.
+    pub schedule: Schedule,
     /// What a tick runs.
     pub turns: Turns,
 }

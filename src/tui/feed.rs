@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 
 use crate::{
     replay::Replay,
-    trace::{Moment, TaskId},
+    trace::{ClockKind, Moment, Schedule, TaskId},
 };
 
 use super::theme::{Palette, Shade};
@@ -99,6 +99,12 @@ pub struct Selection {
     pub variant: String,
     /// Parameters that differ from their defaults: name and value.
     pub params: Vec<(String, String)>,
+    /// The seed of its random numbers.
+    pub seed: u64,
+    /// The clock, if it is not the variant's own.
+    pub clock: Option<ClockKind>,
+    /// Who runs first where the rules are not followed.
+    pub schedule: Schedule,
 }
 
 /// What the screen starts with.

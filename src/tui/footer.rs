@@ -67,6 +67,7 @@ pub(super) fn status(model: &Model, area: Rect, room: Room, buffer: &mut Buffer)
         }
         Overlay::Mark { set: true } => "set a mark: which letter?".into(),
         Overlay::Mark { set: false } => "go to a mark: which letter?".into(),
+        Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
         Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => said(model, room),
     };
     let text = cut(&text, usize::from(area.width).saturating_sub(2));

@@ -148,6 +148,7 @@ pub enum Action {
     Numbers,
     Beside,
     Compare,
+    WhatIf,
     NextDifference,
     PreviousDifference,
     Lock,

@@ -10,6 +10,7 @@ use crate::{
 };
 
 use super::{
+    branch::WhatIf,
     feed::{Choice, Selection},
     keymap::Place,
     player::Player,
@@ -65,6 +66,8 @@ pub struct Model {
     pub(super) differing: [BTreeSet<u32>; 2],
     /// What is to be started beside the first run once that is there.
     pub(super) wanted: Option<Selection>,
+    /// The branches that were started, the oldest first.
+    pub(super) branches: Vec<Selection>,
     /// Where a run that is opened next begins.
     pub(super) at: Option<String>,
 }
@@ -92,6 +95,8 @@ pub(super) enum Overlay {
     Numbers,
     /// The next letter is a mark: to be set, or to go to.
     Mark { set: bool },
+    /// Who else could have the next turn.
+    WhatIf(WhatIf),
 }
 
 /// What a prompt is for.
@@ -154,7 +159,7 @@ impl Picker {
         Some(Selection {
             scenario: choice.name.clone(),
             variant: variant.unwrap_or_default(),
-            params: Vec::new(),
+            ..Selection::default()
         })
     }
 }
@@ -188,6 +193,7 @@ impl Model {
             comparison: None,
             differing: Default::default(),
             wanted: None,
+            branches: Vec::new(),
             at: None,
         }
     }
@@ -225,6 +231,9 @@ impl Model {
             "nothing to compare"
         );
         assert!(self.picker.row <= self.picker.entries().len().saturating_sub(1));
+        if let Overlay::WhatIf(list) = &self.overlay {
+            assert!(list.row < list.entries(&self.branches).len().max(1));
+        }
         for side in &self.sides {
             side.check();
         }

@@ -2,6 +2,7 @@
 
 mod act;
 mod ask;
+mod branch;
 mod look;
 mod mouse;
 mod pick;
@@ -78,6 +79,7 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
             Some(action) => act::act(model, action, key),
         },
         Overlay::Help(top) => reading(model, top, action),
+        Overlay::WhatIf(list) => branch::choose(model, list, action, key),
         Overlay::None if ask::answered(model, key) => Vec::new(),
         Overlay::None => action.map_or_else(Vec::new, |action| act::act(model, action, key)),
     };
@@ -249,6 +251,9 @@ pub(super) fn selection_of(replay: &Replay) -> Selection {
         scenario: meta.scenario.clone(),
         variant: meta.variant.clone(),
         params: meta.params.clone(),
+        seed: meta.seed,
+        clock: Some(meta.clock),
+        schedule: meta.schedule.clone(),
     }
 }
 

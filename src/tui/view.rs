@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    compare, footer, header, help, inspect,
+    branch, compare, footer, header, help, inspect,
     layout::{self, Room},
     loop_panel,
     model::{Model, Overlay, Panel, Screen},
@@ -13,7 +13,11 @@ use super::{
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut ratatui::Frame<'_>) {
     let area = frame.area();
-    let buffer = frame.buffer_mut();
+    paint(model, area, frame.buffer_mut());
+}
+
+/// The same, into any grid of cells.
+pub(super) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
@@ -43,6 +47,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         (Overlay::Help(top), _) => help::draw(model, parts.body, *top, buffer),
         (Overlay::Why(row), Some(side)) => inspect::draw(model, side, *row, parts.body, buffer),
         (Overlay::Numbers, _) => compare::whole(model, parts.body, buffer),
+        (Overlay::WhatIf(list), _) => branch::draw(model, list, parts.body, buffer),
         _ => {}
     }
 }

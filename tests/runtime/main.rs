@@ -12,6 +12,7 @@ mod gate;
 mod order;
 mod outside;
 mod random;
+mod schedule;
 mod several;
 mod waiting;
 

@@ -4,11 +4,13 @@ use std::{collections::VecDeque, rc::Rc};
 
 use arbtest::arbtest;
 use loopscope::{
-    block_for, channel,
+    Run, block_for, channel,
     future::yield_now,
     lock::Mutex,
-    println, sleep, spawn,
-    trace::{Event, Outcome, PollOutcome, WakeEffect},
+    println,
+    replay::Replay,
+    sleep, spawn,
+    trace::{Event, Log, Outcome, PollOutcome, Position, Schedule, WakeEffect},
 };
 
 use crate::{events, ms, replay, run};
@@ -68,7 +70,11 @@ fn play(
     })
 }
 
-fn record(steps: Vec<Step>, seed: u64) -> loopscope::trace::Log {
+fn record(steps: Vec<Step>, seed: u64) -> Log {
+    record_by(steps, seed, Schedule::default()).log
+}
+
+fn record_by(steps: Vec<Step>, seed: u64, schedule: Schedule) -> Run<()> {
     let (sender, receiver) = channel::bounded(3);
     let world = Rc::new(World {
         lock: Mutex::new(0),
@@ -79,8 +85,9 @@ fn record(steps: Vec<Step>, seed: u64) -> loopscope::trace::Log {
         .clock(loopscope::trace::ClockKind::Virtual)
         .quiet(loopscope::runtime::Quiet::End)
         .seed(seed)
+        .schedule(schedule)
         .record(true);
-    builder.run(play(steps, 0, world)).log
+    builder.run(play(steps, 0, world))
 }
 
 fn some_steps(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Vec<Step>> {
@@ -100,27 +107,30 @@ fn the_same_program_and_seed_give_the_same_bytes() {
 #[test]
 fn every_task_that_was_spawned_ends_exactly_once() {
     arbtest(|u| {
-        let replay = loopscope::replay::Replay::new(record(some_steps(u)?, 0));
-        assert!(!replay.is_damaged());
-        let mut ended = vec![0; replay.tables().tasks().len()];
-        for event in events(&replay) {
-            if let Event::PollEnd { task, outcome, .. } = event
-                && outcome != PollOutcome::Pending
-            {
-                ended[task.index()] += 1;
-            }
-        }
-        assert!(ended.iter().all(|count| *count == 1), "{ended:?}");
+        ends_once(&Replay::new(record(some_steps(u)?, 0)));
         Ok(())
     })
     .budget_ms(1_000);
+}
+
+fn ends_once(replay: &Replay) {
+    assert!(!replay.is_damaged());
+    let mut ended = vec![0; replay.tables().tasks().len()];
+    for event in events(replay) {
+        if let Event::PollEnd { task, outcome, .. } = event
+            && outcome != PollOutcome::Pending
+        {
+            ended[task.index()] += 1;
+        }
+    }
+    assert!(ended.iter().all(|count| *count == 1), "{ended:?}");
 }
 
 /// The ready queue is a plain queue: who is put in first runs first, and a tick runs what it began with.
 #[test]
 fn the_ready_queue_is_first_in_first_out() {
     arbtest(|u| {
-        let replay = loopscope::replay::Replay::new(record(some_steps(u)?, 0));
+        let replay = Replay::new(record(some_steps(u)?, 0));
         let mut queue = VecDeque::new();
         let mut ended = Vec::new();
         let mut left = 0;
@@ -174,4 +184,67 @@ fn random_programs_come_to_an_end() {
         Ok(())
     })
     .budget_ms(500);
+}
+
+/// A random walk through what can be chosen: at some turns somebody else of the tick's list.
+fn some_schedule(
+    u: &mut arbitrary::Unstructured<'_>,
+    steps: &[Step],
+) -> arbitrary::Result<Schedule> {
+    let mut schedule = Schedule::default();
+    for _ in 0..u.int_in_range(0..=3)? {
+        let mut replay = Replay::new(record_by(steps.to_vec(), 0, schedule.clone()).log);
+        let last = schedule.choices().last().map_or(0, |choice| choice.poll);
+        replay.seek(Position(u.int_in_range(0..=replay.end().0)?));
+        let Some(turn) = replay.next_turn().filter(|turn| turn.number > last) else {
+            break;
+        };
+        if !turn.ready.is_empty() {
+            schedule = schedule.with(turn.number, *u.choose(&turn.ready)?);
+        }
+    }
+    Ok(schedule)
+}
+
+#[test]
+fn an_empty_schedule_changes_nothing() {
+    arbtest(|u| {
+        let steps = some_steps(u)?;
+        let by_schedule = record_by(steps.clone(), 3, "".parse().unwrap()).log;
+        assert_eq!(by_schedule, record(steps, 3));
+        Ok(())
+    })
+    .budget_ms(500);
+}
+
+#[test]
+fn by_any_schedule_every_task_ends_once_and_has_one_turn_in_a_tick() {
+    arbtest(|u| {
+        let steps = some_steps(u)?;
+        let schedule = some_schedule(u, &steps)?;
+        let run = record_by(steps.clone(), 0, schedule.clone());
+        assert_eq!(run.refused, None, "{schedule}");
+        assert_eq!(run.log, record_by(steps, 0, schedule).log);
+        let replay = Replay::new(run.log);
+        ends_once(&replay);
+        let mut polled = Vec::new();
+        let mut left = 0;
+        for event in events(&replay) {
+            match event {
+                Event::Run { ready } => {
+                    polled.clear();
+                    left = ready;
+                }
+                Event::PollStart { task } => {
+                    assert!(!polled.contains(&task), "{task} twice in a tick");
+                    assert!(left > 0, "{task} runs beyond the snapshot");
+                    left -= 1;
+                    polled.push(task);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    })
+    .budget_ms(1_000);
 }

@@ -18,6 +18,7 @@ mod model;
 #[path = "../../scenarios/catalogue.rs"]
 mod catalogue;
 
+mod branch;
 mod driver;
 mod keys;
 mod learn;

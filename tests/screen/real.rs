@@ -14,7 +14,7 @@ pub(crate) fn record(scenario: &'static Scenario, variant: &'static Variant) -> 
     Replay::new(Plan::new(scenario, variant).run(None, Remote::new()).log)
 }
 
-fn named(scenario: &str, variant: &str) -> Replay {
+pub(crate) fn named(scenario: &str, variant: &str) -> Replay {
     let scenario = catalogue::ALL.iter().find(|known| known.name == scenario);
     let scenario = scenario.unwrap();
     record(scenario, scenario.variant(variant).unwrap())

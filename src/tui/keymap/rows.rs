@@ -99,6 +99,13 @@ pub const ROWS: &[Row] = &[
         "compare with another variant, or leave",
     )
     .of(G::Compare, P::Run),
+    row(
+        &[c('i')],
+        Action::WhatIf,
+        "",
+        "what if another ran first: branches of the run",
+    )
+    .of(G::Compare, P::Run),
     row(&[c('p')], Action::Picker, "scenario", "choose a scenario").of(G::Program, P::Run),
     row(
         &[k(KeyCode::Enter)],

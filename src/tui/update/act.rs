@@ -7,7 +7,7 @@ use crate::{
         glance,
         program::{self, Language},
     },
-    trace::Position,
+    trace::{Position, Schedule},
 };
 
 use crate::tui::{
@@ -17,7 +17,7 @@ use crate::tui::{
     model::{Asked, Model, Overlay, Panel, Screen},
 };
 
-use super::{ask, control, look, pick, prompt, selection_of, stop, walk};
+use super::{ask, branch, control, look, pick, prompt, selection_of, stop, walk};
 
 /// How far the keys for a page move.
 const PAGE: usize = 10;
@@ -82,6 +82,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
             model.player.pause();
             model.show(Screen::Picker);
         }
+        Action::WhatIf => branch::open(model),
         Action::Help => model.overlay = Overlay::Help(0),
         Action::Close => close(model),
         _ => look::look(model, action),
@@ -250,6 +251,9 @@ fn compare(model: &mut Model) -> Vec<Command> {
         return Vec::new();
     };
     what.variant.clone_from(other);
+    // Another variant has a clock of its own, and polls of its own.
+    what.clock = None;
+    what.schedule = Schedule::default();
     vec![Command::Launch {
         what,
         slot: Slot::Second,

@@ -1,0 +1,60 @@
+//! The turn that comes next, and who else could have it.
+
+use crate::trace::{Event, Position, TaskId};
+
+use super::Replay;
+
+/// A turn that the loop gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Which of the run, from 1.
+    pub number: u32,
+    /// The position before it.
+    pub before: Position,
+    /// The tasks that the tick has still to run, in their order. (A callback among them is left out.)
+    pub ready: Vec<TaskId>,
+}
+
+impl Replay {
+    /// The next turn that begins at this position or later; none once the main task has ended, for what is left is only
+    /// cancelled then.
+    pub fn next_turn(&self) -> Option<Turn> {
+        let mut before = None;
+        for (after, event, _) in self.events_from(self.position()) {
+            match event {
+                Event::PollStart { .. } | Event::CallbackStart { .. } => {
+                    before = Some(Position(after.0 - 1));
+                    break;
+                }
+                Event::End { .. } => return None,
+                _ => {}
+            }
+        }
+        let before = before?;
+        let state = self.state_at(before);
+        let main = state.tasks.get(TaskId(0))?;
+        if main.lane.ended() {
+            return None;
+        }
+        let taken = self.list_taken(state.tick(), before);
+        let ready = state.ready().into_iter();
+        Some(Turn {
+            number: state.cursor.polls + 1,
+            before,
+            ready: ready
+                .filter(|(_, row)| row.woken <= taken)
+                .map(|(task, _)| task)
+                .collect(),
+        })
+    }
+
+    /// When a tick last took its list of what to run, before this position: who was woken later waits for the next one.
+    fn list_taken(&self, tick: u32, before: Position) -> Position {
+        let start = self.tick_start(tick);
+        self.events_from(start)
+            .take_while(|(after, _, _)| *after <= before)
+            .filter(|(_, event, _)| matches!(event, Event::Run { .. }))
+            .last()
+            .map_or(start, |(after, _, _)| after)
+    }
+}

@@ -1,0 +1,130 @@
+//! "What if": another task runs first, and the run goes on from there as a branch beside the original.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::trace::{ClockKind, Schedule};
+
+use crate::tui::{
+    branch::{Entry, WhatIf},
+    feed::Selection,
+    message::{Action, Command, Slot},
+    model::{Model, Overlay},
+};
+
+use super::selection_of;
+
+/// The most branches that are listed: the oldest goes.
+const MOST: usize = 50;
+
+/// Opens the list of who could have the next turn.
+pub(super) fn open(model: &mut Model) {
+    model.player.pause();
+    let Some(side) = model.side() else { return };
+    if side.replay.log().meta.clock != ClockKind::Virtual {
+        model.notice = Some(
+            "on the real clock the order is not ours to choose: the run could not be had again"
+                .into(),
+        );
+        return;
+    }
+    if side.pulse.is_some_and(|pulse| !pulse.ended) {
+        model.notice = Some("the run is still being recorded: a moment, then again".into());
+        return;
+    }
+    let turn = side.replay.next_turn();
+    match &turn {
+        None if model.branches.is_empty() => {
+            model.notice = Some("nobody has a turn after this: go back first".into());
+        }
+        Some(turn) if turn.ready.len() < 2 && model.branches.is_empty() => {
+            model.notice = Some(format!(
+                "at poll {} there is nobody else to choose: s goes to the next one",
+                turn.number
+            ));
+        }
+        _ => model.overlay = Overlay::WhatIf(WhatIf { turn, row: 0 }),
+    }
+}
+
+/// A key while the list is open.
+pub(super) fn choose(
+    model: &mut Model,
+    mut list: WhatIf,
+    action: Option<Action>,
+    key: KeyEvent,
+) -> Vec<Command> {
+    let entries = list.entries(&model.branches);
+    let bottom = entries.len().saturating_sub(1);
+    if key.code == KeyCode::Enter {
+        return match entries.get(list.row) {
+            Some(Entry::Task(task)) => {
+                let number = list.turn.as_ref().map_or(0, |turn| turn.number);
+                let Some(side) = model.side() else {
+                    return Vec::new();
+                };
+                let mut what = selection_of(&side.replay);
+                what.schedule = what.schedule.before(number).with(number, *task);
+                start(model, what)
+            }
+            Some(Entry::Branch(branch)) => {
+                let branch = (*branch).clone();
+                come_back(model, branch)
+            }
+            None => Vec::new(),
+        };
+    }
+    match action {
+        Some(Action::Down | Action::Forth(_)) => list.row = (list.row + 1).min(bottom),
+        Some(Action::Up | Action::Back(_)) => list.row = list.row.saturating_sub(1),
+        Some(Action::Quit) => return vec![Command::Quit],
+        Some(Action::Close | Action::WhatIf) => return Vec::new(),
+        _ => {}
+    }
+    model.overlay = Overlay::WhatIf(list);
+    Vec::new()
+}
+
+/// Starts a branch beside the run that has the keys.
+fn start(model: &mut Model, what: Selection) -> Vec<Command> {
+    if !model.branches.contains(&what) {
+        if model.branches.len() == MOST {
+            model.branches.remove(0);
+        }
+        model.branches.push(what.clone());
+    }
+    model.notice = Some(format!(
+        "a branch; the command line has it with --schedule {}",
+        what.schedule
+    ));
+    let mut commands = Vec::new();
+    if model.active == 1 {
+        model.sides.reverse();
+        model.active = 0;
+        commands.push(Command::Swap);
+    }
+    commands.push(Command::Launch {
+        what,
+        slot: Slot::Second,
+    });
+    commands
+}
+
+/// Shows a branch again, beside the run by the rules.
+fn come_back(model: &mut Model, branch: Selection) -> Vec<Command> {
+    let original = Selection {
+        schedule: Schedule::default(),
+        ..branch.clone()
+    };
+    let is_there = |at: usize| {
+        let side = model.sides.get(at);
+        side.is_some_and(|side| selection_of(&side.replay) == original)
+    };
+    if is_there(model.active) {
+        return start(model, branch);
+    }
+    model.wanted = Some(branch);
+    vec![Command::Launch {
+        what: original,
+        slot: Slot::First,
+    }]
+}
