@@ -181,6 +181,7 @@ loopscope::scenario! {
     name: "echo_server",
     title: "A TCP server and its clients, in one loop",
     listens: true,
+    twin: true,
     variants: [
         sequential(args: args) real "one client after the other",
         concurrent(args: args) real "a task per connection",

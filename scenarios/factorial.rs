@@ -31,6 +31,7 @@ async fn concurrent(a: u32, b: u32, c: u32) {
 loopscope::scenario! {
     name: "factorial",
     title: "Three tasks count, a second a step",
+    twin: true,
     variants: [
         sequential(a: count, b: count, c: count) "one after the other",
         concurrent(a: count, b: count, c: count) "three tasks that wait together",

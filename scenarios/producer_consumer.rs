@@ -93,6 +93,7 @@ async fn three_consumers(
 loopscope::scenario! {
     name: "producer_consumer",
     title: "A queue between those who make and those who use",
+    twin: true,
     variants: [
         sequential(producers: count, consumers: count, items: count, work: seconds, capacity: count)
             "first all producing, then all consuming",

@@ -49,6 +49,7 @@ async fn blocking(first: Duration, second: Duration) {
 loopscope::scenario! {
     name: "say_after",
     title: "Sleep, then speak: await is not spawn",
+    twin: true,
     variants: [
         sequential(first: seconds, second: seconds) "one future after the other",
         concurrent(first: seconds, second: seconds) "two tasks, both asleep at once",

@@ -4,13 +4,16 @@
 //! |---|---|
 //! | `args` | what can be typed, and `--help` |
 //! | `choose` | from names to scenarios, with a "did you mean" |
-//! | `run`, `compare`, `replay`, `list` | one subcommand each |
+//! | `run`, `compare`, `replay`, `list`, `lessons` | one subcommand each |
+//! | `conformance` | the scenarios held against their Python twins under Python |
 //! | `live` | a run on a thread of its own, as the screen and the pipes see it |
 //! | `screen` | from here to the screen |
 
 mod args;
 mod choose;
 mod compare;
+mod conformance;
+mod lessons;
 mod list;
 mod live;
 mod replay;
@@ -21,6 +24,7 @@ use std::{
     fmt,
     io::{self, IsTerminal, Write},
     process::ExitCode,
+    time::Duration,
 };
 
 use args::{Cli, Command};
@@ -75,9 +79,15 @@ fn carry_out(cli: Cli) -> Answer {
         None if has_screen(false, false) => screen::pick(&look),
         None => Ok(list::list(false)),
         Some(Command::List { json }) => Ok(list::list(json)),
+        Some(Command::Lessons { json }) => Ok(lessons::lessons(json)),
         Some(Command::Run(args)) => run::run(&args, &look),
         Some(Command::Compare(args)) => compare::compare(&args, &look),
         Some(Command::Replay(args)) => replay::replay(&args, &look),
+        Some(Command::Conformance(args)) => conformance::conformance(&args),
+        Some(Command::Work { seconds }) => {
+            loopscope::block_for(Duration::from_secs_f64(seconds));
+            Ok(Exit::Done)
+        }
     }
 }
 

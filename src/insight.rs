@@ -8,7 +8,8 @@
 //!            ├─ kind      events by their kinds
 //!            ├─ source    which line of the program each task stands on
 //!            ├─ summary   the whole run in numbers
-//!            └─ compare   two runs: where they part, what one saves, what could be saved at best
+//!            ├─ compare   two runs: where they part, what one saves, what could be saved at best
+//!            └─ lesson    what many believe, and the number of a run that says otherwise
 //! ```
 //!
 //! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour or knows how
@@ -18,11 +19,13 @@ mod cause;
 mod compare;
 mod difference;
 mod kind;
+mod lesson;
 mod narrate;
 mod obstacle;
 mod predict;
 mod source;
 mod summary;
+mod twin;
 mod words;
 
 pub use cause::{Link, cause, why};
@@ -31,11 +34,13 @@ pub use difference::{
     Difference, Lock, difference_after, difference_before, first_difference, follow,
 };
 pub use kind::kind_word;
+pub use lesson::{LESSONS, Lesson, Taught, taught};
 pub use narrate::{Narration, Note, Step, headline, narrate, narrate_step};
 pub use obstacle::obstacles;
 pub use predict::{Question, question};
 pub use source::{Quote, Standing, Stands, differing_lines, location_lines, quote, standing};
 pub use summary::{Summary, summary, summary_until};
+pub use twin::line_up;
 pub use words::{
     code, columns, event_words, fit, place, resource_words, seconds, task_label, wait_words,
 };

@@ -16,7 +16,7 @@
 //! |---|---|
 //! | [`trace`] | events, ids, the bytes they are written in, the file format |
 //! | [`replay`] | the state at any position of a trace: a fold, keyframes, lanes for the timeline |
-//! | [`insight`] | words and findings: narration, causes, comparison of two runs, numbers of a whole run |
+//! | [`insight`] | words and findings: narration, causes, comparison of two runs, lessons, numbers of a whole run |
 //! | [`scene`] | what is to be seen at a position, as words and numbers; the plain text and JSON faces |
 //! | [`tui`] | the screen: keys, model, update, one widget a file, the shell round it |
 //! | [`runtime`] | the instrumented executor and what programs use: tasks, timers, channels, locks, sockets |
@@ -49,9 +49,10 @@ pub mod tui;
 mod face {
     //! The public face of the runtime: smol's names wherever smol has the thing.
     pub use crate::runtime::{
-        AsCompleted, Builder, FallibleTask, FutureExt, Gather, Io, Named, Run, Sleep, Task,
-        TaskGroup, Timeout, Timer, as_completed, block_for, block_on, channel, clock_text, future,
-        gather, lock, net, now, print_line, sleep, spawn, spawn_named, stream, timeout, unblock,
+        AsCompleted, Builder, FallibleTask, FirstCompleted, FutureExt, Gather, Io, Named, Run,
+        Shared, Sleep, Task, TaskGroup, Timeout, Timer, as_completed, block_for, block_on, channel,
+        clock_text, first_completed, future, gather, lock, net, now, print_line, sleep, spawn,
+        spawn_named, stream, timeout, try_gather, unblock,
     };
     pub use smol::{fs, io, pin, prelude, process, ready};
 }

@@ -3,6 +3,8 @@
 mod cli;
 #[path = "../scenarios/catalogue.rs"]
 mod scenarios;
+#[path = "../scenarios/twins.rs"]
+mod twins;
 
 use std::process::ExitCode;
 

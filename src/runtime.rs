@@ -18,7 +18,8 @@
 //! | `waiters` | who waits for a channel, a lock or an event, first in, first out |
 //! | `recorder` | what happens, handed to the trace's writer |
 //! | `clock`, `gate`, `feed` | loop time; pausing and stepping; handing the trace over while it grows |
-//! | `task`, `timer`, `channel`, `lock`, `future`, `group`, `foreign`, `net`, `stream` | what programs use |
+//! | `task`, `shared`, `group`, `first` | tasks, and waiting for one or several |
+//! | `timer`, `channel`, `lock`, `future`, `foreign`, `net`, `stream` | what else programs use |
 //!
 //! The public face has smol's names and shapes wherever smol has the thing.
 
@@ -27,6 +28,7 @@ pub mod channel;
 mod clock;
 mod core;
 mod feed;
+mod first;
 mod foreign;
 pub mod future;
 mod gate;
@@ -37,6 +39,7 @@ mod output;
 mod recorder;
 mod resource;
 mod run;
+mod shared;
 pub mod stream;
 mod task;
 mod timer;
@@ -46,9 +49,11 @@ mod waker;
 
 pub use builder::{Builder, Quiet, Run, block_on};
 pub use feed::{Feed, Polling};
+pub use first::{FirstCompleted, first_completed};
 pub use foreign::{FutureExt, Io, Named, unblock};
 pub use gate::Remote;
-pub use group::{AsCompleted, Gather, TaskGroup, as_completed, gather};
+pub use group::{AsCompleted, Gather, TaskGroup, as_completed, gather, try_gather};
 pub use output::print_line;
+pub use shared::Shared;
 pub use task::{FallibleTask, Task, spawn, spawn_named};
 pub use timer::{Elapsed, Sleep, Timeout, Timer, block_for, clock_text, now, sleep, timeout};

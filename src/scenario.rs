@@ -12,7 +12,7 @@ use std::{error::Error, future::Future, pin::Pin};
 pub use param::{Args, Param, ParamError, Range};
 pub use run::{Ended, Plan};
 
-use crate::trace::ClockKind;
+use crate::trace::{ClockKind, Turns};
 
 /// A program with its variants.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ pub struct Scenario {
     pub file: &'static str,
     /// The text of that file.
     pub source: &'static str,
+    /// The same program in Python, if it has a twin: the file and its text.
+    pub twin: Option<(&'static str, &'static str)>,
 }
 
 /// One way to do it.
@@ -42,6 +44,8 @@ pub struct Variant {
     pub title: &'static str,
     /// The clock that it runs on unless another is asked for.
     pub clock: ClockKind,
+    /// What a tick of its loop runs.
+    pub turns: Turns,
     /// Its main function.
     pub main: fn(Args) -> Main,
 }
@@ -59,6 +63,7 @@ impl Variant {
             name,
             title,
             clock: ClockKind::Virtual,
+            turns: Turns::Snapshot,
             main,
         }
     }
@@ -66,10 +71,16 @@ impl Variant {
     /// A variant with real sockets, files or threads: it runs on the real clock.
     pub const fn real(name: &'static str, title: &'static str, main: fn(Args) -> Main) -> Variant {
         Variant {
-            name,
-            title,
             clock: ClockKind::Real,
-            main,
+            ..Variant::new(name, title, main)
+        }
+    }
+
+    /// A variant whose loop drains its ready queue in each tick, instead of taking a snapshot.
+    pub const fn drain(name: &'static str, title: &'static str, main: fn(Args) -> Main) -> Variant {
+        Variant {
+            turns: Turns::Drain,
+            ..Variant::new(name, title, main)
         }
     }
 }
@@ -107,14 +118,16 @@ impl<E: Into<Box<dyn Error>>> IntoDone for Result<(), E> {
 /// Says at the end of a scenario's file what it is called, which of its functions are its variants, and what can be set.
 ///
 /// A variant names its arguments and how each is read from the parameter of the same name (a method of [`Args`]);
-/// `real` in front of its title puts it on the real clock.
+/// `real` in front of its title puts it on the real clock, `drain` on a loop that drains its ready queue. `twin: true`
+/// says that the same program stands in the Python file of the same name.
 #[macro_export]
 macro_rules! scenario {
     (
         name: $name:literal,
         title: $title:literal,
         $(listens: $listens:literal,)?
-        variants: [$($variant:ident($($arg:ident: $kind:ident),*) $($clock:ident)? $about:literal),+ $(,)?],
+        $(twin: $twin:ident,)?
+        variants: [$($variant:ident($($arg:ident: $kind:ident),*) $($how:ident)? $about:literal),+ $(,)?],
         params: [$($param:expr),* $(,)?] $(,)?
     ) => {
         /// This scenario, for the catalogue.
@@ -127,7 +140,7 @@ macro_rules! scenario {
                     let _ = &args;
                     $crate::scenario::IntoDone::into_done($variant($($crate::scenario!(@arg args $arg $kind)),*).await)
                 })
-                $(, $clock)?
+                $(, $how)?
             )),+],
             params: &{
                 #[allow(unused_imports, reason = "a scenario may have no parameters")]
@@ -137,10 +150,13 @@ macro_rules! scenario {
             listens: false $(|| $listens)?,
             file: concat!($name, ".rs"),
             source: include_str!(concat!($name, ".rs")),
+            twin: $crate::scenario!(@twin $name $($twin)?),
         };
     };
+    (@twin $name:literal true) => { Some((concat!($name, ".py"), include_str!(concat!($name, ".py")))) };
+    (@twin $name:literal) => { None };
     (@variant $name:expr, $about:expr, $main:expr) => { $crate::scenario::Variant::new($name, $about, $main) };
-    (@variant $name:expr, $about:expr, $main:expr, real) => { $crate::scenario::Variant::real($name, $about, $main) };
+    (@variant $name:expr, $about:expr, $main:expr, $how:ident) => { $crate::scenario::Variant::$how($name, $about, $main) };
     (@arg $args:ident $arg:ident args) => { $args.clone() };
     (@arg $args:ident $arg:ident text) => { $args.text(stringify!($arg)).to_owned() };
     (@arg $args:ident $arg:ident $kind:ident) => { $args.$kind(stringify!($arg)) };

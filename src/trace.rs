@@ -25,6 +25,6 @@ pub use event::{
     Advance, Event, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect, Waker,
 };
 pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, TaskId, TextId, TimerId};
-pub use log::{ClockKind, Log, Meta};
+pub use log::{ClockKind, Log, Meta, Turns};
 pub use tables::{Location, Tables, TaskInfo};
 pub use writer::Writer;

@@ -24,12 +24,26 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List the lessons: what many believe of event loops, and the rule
+    Lessons {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Run a scenario and watch it
     Run(Run),
     /// Lay two runs side by side on one clock
     Compare(Compare),
     /// Open a recorded run
     Replay(Replay),
+    /// Hold the scenarios against the same programs under Python's asyncio
+    Conformance(Conformance),
+    /// Work for so many seconds: what a scenario's child process does
+    #[command(hide = true)]
+    Work {
+        #[arg(long, value_parser = seconds)]
+        seconds: f64,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -70,7 +84,8 @@ pub(crate) struct How {
 
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
-    /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants
+    /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants, a lesson may be
+    /// named by its number (`lesson_06`)
     pub(crate) a: String,
     /// The other one
     pub(crate) b: Option<String>,
@@ -89,6 +104,27 @@ pub(crate) struct Replay {
     pub(crate) at: Option<String>,
     #[command(flatten)]
     pub(crate) face: Face,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Conformance {
+    /// Only this SCENARIO
+    pub(crate) scenario: Option<String>,
+    /// How many random sets of parameters to try for each scenario, besides the defaults
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub(crate) sets: u32,
+    /// Seed of the random sets
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Also compare what runs on the real clock: sockets, files, threads (takes half a minute)
+    #[arg(long)]
+    pub(crate) real: bool,
+    /// The Python to run: 3.9 or newer
+    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+    pub(crate) python: std::path::PathBuf,
+    /// Write one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Without a screen.

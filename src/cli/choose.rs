@@ -1,6 +1,7 @@
 //! From what was typed to a scenario, a variant and its parameters.
 
 use loopscope::{
+    insight::Lesson,
     scenario::{ParamError, Plan, Scenario},
     trace::{ClockKind, Moment},
 };
@@ -47,10 +48,10 @@ pub(crate) fn plan(what: &str, how: &How) -> Result<Plan, Wrong> {
     Ok(plan)
 }
 
-/// The scenario of this name.
+/// The scenario of this name. A lesson is known by its number, too: `lesson_06`.
 pub(crate) fn scenario(name: &str) -> Result<&'static Scenario, Wrong> {
     ALL.iter()
-        .find(|scenario| scenario.name == name)
+        .find(|scenario| scenario.name == name || is_lesson(scenario.name, name))
         .ok_or_else(|| {
             let known = ALL.iter().map(|scenario| scenario.name);
             Wrong::new(format!(
@@ -58,6 +59,13 @@ pub(crate) fn scenario(name: &str) -> Result<&'static Scenario, Wrong> {
                 there_is(name, known)
             ))
         })
+}
+
+/// Whether `typed` is the beginning of a lesson's name, up to its number.
+fn is_lesson(scenario: &str, typed: &str) -> bool {
+    let numbered = |name| Lesson::of(name).map(|lesson| lesson.number);
+    let rest = scenario.strip_prefix(typed);
+    rest.is_some_and(|rest| rest.starts_with('_')) && numbered(typed).is_some()
 }
 
 /// Sets a parameter from `KEY=VALUE`.

@@ -16,7 +16,7 @@ mod resource;
 mod task;
 
 use crate::replay::{Phase, Replay, Running, State, Status};
-use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId};
+use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId, Turns};
 
 use super::words::{fit, outcome_words, seconds, task_label};
 
@@ -47,6 +47,18 @@ pub struct Note {
     pub text: String,
     /// The rule, short enough to be remembered.
     pub rule: &'static str,
+    /// The number of the lesson about it, if there is one.
+    pub lesson: Option<u8>,
+}
+
+impl Note {
+    /// The rule with its lesson: `a tick runs a snapshot, lesson 20`.
+    pub fn ruling(&self) -> String {
+        match self.lesson {
+            Some(number) => format!("{}, lesson {number:02}", self.rule),
+            None => self.rule.to_owned(),
+        }
+    }
 }
 
 /// An event between the state before it and the moment after it: all that an explanation needs.
@@ -103,6 +115,7 @@ impl<'a> Step<'a> {
         let tick = self.before.tick();
         match self.before.phase {
             Phase::Wait | Phase::Parked | Phase::Timers => tick,
+            Phase::Run if self.meta.turns == Turns::Drain => tick,
             Phase::Run | Phase::Between => tick + 1,
         }
     }
@@ -132,8 +145,8 @@ pub fn narrate(replay: &Replay) -> Narration {
 /// Explains one event. It says nothing about what comes next: that is for who has the whole trace.
 pub fn narrate_step(step: &Step<'_>) -> Narration {
     let note = notes::note(step).map(|note| Note {
-        text: fit(&note.text, NOTE.saturating_sub(note.rule.len())),
-        rule: note.rule,
+        text: fit(&note.text, NOTE.saturating_sub(note.ruling().len())),
+        ..note
     });
     Narration {
         what: headline(step),

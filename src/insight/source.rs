@@ -3,6 +3,8 @@
 //! A location names a file as the compiler saw it (`src/../scenarios/say_after.rs`), the trace carries its
 //! sources under names of its own (`scenarios/say_after.rs`). Two names mean one file when one ends in the other,
 //! counted in whole parts of the path.
+//!
+//! A trace may carry the same program in Python as well; [`line_up`](super::line_up) says where a line of one is in the other.
 
 use std::collections::BTreeSet;
 

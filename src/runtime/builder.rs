@@ -9,7 +9,7 @@ use std::{
     pin::pin,
 };
 
-use crate::trace::{ClockKind, Log, Meta, Moment, Outcome};
+use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Turns};
 
 use super::{
     clock::Clock,
@@ -112,14 +112,22 @@ impl Builder {
         self
     }
 
-    /// What the trace says about the run; clock and seed are set by their own methods.
+    /// What the trace says about the run; clock, seed and turns are set by their own methods.
     #[must_use]
     pub fn meta(mut self, meta: Meta) -> Builder {
         self.meta = Meta {
             clock: self.meta.clock,
             seed: self.meta.seed,
+            turns: self.meta.turns,
             ..meta
         };
+        self
+    }
+
+    /// What a tick runs: a snapshot of the ready queue, unless another rule is asked for.
+    #[must_use]
+    pub fn turns(mut self, turns: Turns) -> Builder {
+        self.meta.turns = turns;
         self
     }
 
@@ -195,6 +203,7 @@ impl Builder {
                 core: &core,
                 gate: Gate::new(self.remote.unwrap_or_default(), core.inbox.0.clone()),
                 quiet: self.quiet,
+                turns: self.meta.turns,
                 until: self.until.map(|until| until.0),
                 main: Some(main),
                 main_panic: &main_panic,

@@ -11,6 +11,7 @@ use std::{
     panic::Location,
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
+    task::Waker,
 };
 
 use async_channel::{Receiver, Sender};
@@ -41,6 +42,10 @@ pub(super) struct Core {
     /// Operations that something outside of the loop will end: while there are any, a virtual clock waits.
     pub(super) in_flight: Cell<u32>,
     pub(super) inbox: (Sender<Message>, Receiver<Message>),
+    /// What was woken on the loop's own thread while it did not accept wakes.
+    pub(super) woken: RefCell<Vec<Entry>>,
+    /// Wakes the loop itself, while it waits.
+    pub(super) sleeper: Cell<Option<Waker>>,
 }
 
 /// An entry of the ready queue.
@@ -82,6 +87,8 @@ impl Core {
             resources: RefCell::default(),
             in_flight: Cell::new(0),
             inbox: async_channel::unbounded(),
+            woken: RefCell::default(),
+            sleeper: Cell::new(None),
         })
     }
 
@@ -111,11 +118,25 @@ impl Core {
 
     /// Wakes a task. False if this cannot be done now.
     #[inline]
-    pub(super) fn wake(&self, slot: u32, task: u32) -> bool {
+    pub(super) fn wake(&self, entry: Entry) -> bool {
         let Ok(mut hot) = self.hot.try_borrow_mut() else {
             return false;
         };
-        hot.wake(slot, task);
+        hot.wake(entry.slot, entry.task);
+        true
+    }
+
+    /// Has a task woken when the loop looks: the reactor calls wakers on the loop's own thread while it waits. False if
+    /// this cannot be done now.
+    fn wake_later(&self, entry: Entry) -> bool {
+        let Ok(mut woken) = self.woken.try_borrow_mut() else {
+            return false;
+        };
+        woken.push(entry);
+        drop(woken);
+        if let Some(sleeper) = self.sleeper.take() {
+            sleeper.wake();
+        }
         true
     }
 

@@ -57,6 +57,7 @@ pub trait FutureExt: Future + Sized {
         Named {
             future: self,
             resource,
+            begun: false,
             made: Location::caller(),
         }
     }
@@ -77,6 +78,7 @@ pin_project! {
         #[pin]
         future: F,
         resource: Resource,
+        begun: bool,
         made: &'static Location<'static>,
     }
 }
@@ -87,9 +89,14 @@ impl<F: Future> Future for Named<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let (this, awaited) = (self.project(), Location::caller());
+        if !std::mem::replace(this.begun, true) {
+            this.resource.used(Verb::Begun, 0);
+        }
         let before = core::with(said);
         let polled = this.future.poll(cx);
-        if polled.is_pending() && core::with(said) == before {
+        if polled.is_ready() {
+            this.resource.used(Verb::Ended, 0);
+        } else if core::with(said) == before {
             this.resource.wait_made(Wait::Operation, awaited, this.made);
         }
         polled

@@ -150,7 +150,7 @@ impl<T: Clone + 'static> OneShot<T> {
                 callback(&value);
             }
         });
-        core::active().call_soon("done callback", call);
+        core::active().call_soon("on_done", call);
     }
 
     /// Whether it has a value.

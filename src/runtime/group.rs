@@ -150,6 +150,33 @@ impl<T> fmt::Debug for Gather<T> {
     }
 }
 
+/// Spawns a task for each future and waits for all, or until one returns an error.
+///
+/// Then this is that error, and the others run on, with nobody to take what they return.
+#[track_caller]
+pub fn try_gather<F, T, E>(
+    futures: impl IntoIterator<Item = F>,
+) -> impl Future<Output = Result<Vec<T>, E>>
+where
+    F: Future<Output = Result<T, E>> + 'static,
+    T: 'static,
+    E: 'static,
+{
+    let shared = Shared::default();
+    let tasks = spawn_all(futures, &shared);
+    let mut ended = AsCompletedIndexed {
+        left: tasks.len(),
+        tasks,
+        shared,
+        made: Location::caller(),
+    };
+    async move {
+        let results = ended.all_or_first_error().await;
+        ended.tasks.into_iter().flatten().for_each(Task::detach);
+        results
+    }
+}
+
 /// Spawns a task for each future and gives the results as the tasks end.
 #[track_caller]
 pub fn as_completed<F>(futures: impl IntoIterator<Item = F>) -> AsCompleted<F::Output>
@@ -292,19 +319,12 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
             made,
         };
         async move {
-            let mut results: Vec<Option<T>> = ended.tasks.iter().map(|_| None).collect();
-            while let Some((index, result)) = ended.next().await {
-                match result {
-                    Some(Ok(value)) => results[index] = Some(value),
-                    Some(Err(error)) => {
-                        ended.tasks.iter().flatten().for_each(Task::ask_cancel);
-                        while ended.next().await.is_some() {}
-                        return Err(error);
-                    }
-                    None => {}
-                }
+            let results = ended.all_or_first_error().await;
+            if results.is_err() {
+                ended.tasks.iter().flatten().for_each(Task::ask_cancel);
+                while ended.next().await.is_some() {}
             }
-            Ok(results.into_iter().flatten().collect())
+            results
         }
     }
 }
@@ -344,5 +364,16 @@ impl<T: 'static> AsCompletedIndexed<T> {
         self.left -= 1;
         let task = self.tasks[index].take()?;
         Some((index, task.fallible().await))
+    }
+}
+
+impl<T: 'static, E: 'static> AsCompletedIndexed<Result<T, E>> {
+    /// All results in the order of the tasks, or the first error that there is.
+    async fn all_or_first_error(&mut self) -> Result<Vec<T>, E> {
+        let mut results: Vec<Option<T>> = self.tasks.iter().map(|_| None).collect();
+        while let Some((index, result)) = self.next().await {
+            results[index] = result.transpose()?;
+        }
+        Ok(results.into_iter().flatten().collect())
     }
 }

@@ -14,7 +14,7 @@ use std::{
 
 use smol::future as smol_future;
 
-use crate::trace::{Outcome, TimerId, Writer};
+use crate::trace::{Outcome, TimerId, Turns, Writer};
 
 use super::{
     builder::Quiet,
@@ -30,6 +30,7 @@ pub(super) struct Looper<'a> {
     pub(super) core: &'a Rc<Core>,
     pub(super) gate: Gate,
     pub(super) quiet: Quiet,
+    pub(super) turns: Turns,
     /// The run ends when loop time comes to this.
     pub(super) until: Option<u64>,
     /// The main task's future; the other tasks' are in their slots.
@@ -94,7 +95,22 @@ impl Looper<'_> {
         self.core.accepting.set(true);
         self.fire_timers();
 
-        // 3: exactly what is in the ready queue now.
+        // 3: exactly what is in the ready queue now. A loop that drains does so again until it is empty.
+        self.run_ready().await?;
+        while self.turns == Turns::Drain
+            && self.main_end.get().is_none()
+            && !self.core.hot.borrow().ready.is_empty()
+        {
+            self.run_ready().await?;
+        }
+        self.core.accepting.set(false);
+        self.core.hot.borrow_mut().recorder.write(Writer::tick_end);
+        Ok(())
+    }
+
+    /// Gives every entry that the ready queue has now its turn.
+    #[inline]
+    async fn run_ready(&mut self) -> Result<(), Over> {
         let ready = {
             let mut hot = self.core.hot.borrow_mut();
             let ready = hot.ready.len();
@@ -111,8 +127,6 @@ impl Looper<'_> {
                 return Err(Over(Outcome::Limit));
             }
         }
-        self.core.accepting.set(false);
-        self.core.hot.borrow_mut().recorder.write(Writer::tick_end);
         Ok(())
     }
 

@@ -8,14 +8,17 @@ use std::{
     panic::{Location, resume_unwind},
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use pin_project_lite::pin_project;
 
 use crate::trace::{TaskId, Wait};
 
-use super::core::{self, Body, Core, Entry, Failure, Job, NOBODY, Name, Watcher};
+use super::{
+    core::{self, Body, Core, Entry, Failure, Job, NOBODY, Name, Watcher},
+    shared::Shared,
+};
 
 /// Puts a future into the loop as a task of its own. It does not run now: it waits for its turn at the end of
 /// the ready queue.
@@ -205,12 +208,32 @@ impl<T: 'static> Task<T> {
 
     /// Has `watcher` called when the task ends, in the task's own last turn. Replaces one that was set before.
     pub(super) fn on_end(&self, watcher: impl FnOnce(bool) + 'static) {
-        let watcher: Watcher = Box::new(watcher);
-        if let Some(Some(watcher)) =
-            self.with_loop(|core| core.hot.borrow_mut().watch(self.entry, watcher))
-        {
-            watcher(false);
-        }
+        watch(self.entry, self.loop_id, Box::new(watcher));
+    }
+
+    /// Lets the task run on without its handle, and has a callback called with what it returns, in a turn of its own
+    /// after the task's last. It is not called if the task panics or is cancelled.
+    pub fn on_done(mut self, callback: impl FnOnce(T) + 'static) {
+        let (entry, loop_id) = (self.entry, self.loop_id);
+        let call = move || {
+            let cx = &mut Context::from_waker(Waker::noop());
+            if let Poll::Ready(Some(value)) = self.poll_end(cx) {
+                callback(value);
+            }
+        };
+        let watcher = Box::new(move |_| {
+            core::active().call_soon("on_done", Box::new(call));
+        });
+        watch(entry, loop_id, watcher);
+    }
+
+    /// A handle that can be cloned and awaited any number of times, and gives a clone of the result each time.
+    #[track_caller]
+    pub fn shared(self) -> Shared<T>
+    where
+        T: Clone,
+    {
+        Shared::new(self)
     }
 
     /// What the task left, if it has ended: none if it was cancelled, or if its loop is gone.
@@ -262,6 +285,16 @@ impl<T> Task<T> {
             hot.move_out(entry.slot)
         });
         body.flatten()
+    }
+}
+
+/// Has a task's end watched, or calls the watcher now if it has ended.
+fn watch(entry: Entry, loop_id: u64, watcher: Watcher) {
+    let ended = core::with(|core| {
+        (core.id == loop_id).then(|| core.hot.borrow_mut().watch(entry, watcher))
+    });
+    if let Some(Some(Some(watcher))) = ended {
+        watcher(false);
     }
 }
 

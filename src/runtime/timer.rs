@@ -40,21 +40,28 @@ pub fn clock_text() -> String {
 
 /// Work for so long without giving way: nothing else runs meanwhile, and due timers fire late.
 ///
-/// On a virtual clock the work takes no real time.
+/// On a virtual clock the work takes no real time. On a thread without a loop, such as one of
+/// [`unblock`](crate::unblock)'s, it always does.
 pub fn block_for(duration: Duration) {
-    let core = core::active();
-    if core.clock.is_virtual() {
-        core.clock
-            .jump(core.clock.now().saturating_add(nanoseconds(duration)));
-    } else {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "blocking the thread is what this is for"
-        )]
-        thread::sleep(duration);
-    }
-    let now = core.clock.now();
-    core.hot.borrow_mut().recorder.advance(now, Advance::Worked);
+    core::with(|core| {
+        if core.clock.is_virtual() {
+            core.clock
+                .jump(core.clock.now().saturating_add(nanoseconds(duration)));
+        } else {
+            hold_thread(duration);
+        }
+        let now = core.clock.now();
+        core.hot.borrow_mut().recorder.advance(now, Advance::Worked);
+    })
+    .unwrap_or_else(|| hold_thread(duration));
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "blocking the thread is what this is for"
+)]
+fn hold_thread(duration: Duration) {
+    thread::sleep(duration);
 }
 
 /// Sleeps, from when it is first polled. Sleeping for no time at all gives way once, as `asyncio.sleep(0)`.

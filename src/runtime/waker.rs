@@ -2,8 +2,8 @@
 //!
 //! A wake on the loop's own thread goes straight into the ready queue, but only while the loop accepts them: in its
 //! timer and run phases. While it waits, the reactor calls wakers on this very thread, and the loop, asleep, would not
-//! look at its queue again. Every such wake, and every one from another thread, goes through the inbox, whose
-//! channel wakes the loop.
+//! look at its queue again: such a wake is put aside, and wakes the loop. One from another thread goes through the
+//! inbox, whose channel wakes the loop.
 
 use std::{
     sync::{
@@ -25,6 +25,8 @@ pub(super) enum Message {
     Wake(Arc<WakeHandle>, Origin),
     /// The gate has changed: look at it.
     Gate,
+    /// Something was woken on the loop's own thread. Never sent: this is how waiting for it ends.
+    Nearby,
 }
 
 /// Where a wake came from.

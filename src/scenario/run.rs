@@ -1,6 +1,6 @@
 //! Running a scenario.
 
-use std::{cell::RefCell, error::Error, io, panic::resume_unwind, rc::Rc};
+use std::{cell::RefCell, error::Error, io, iter, panic::resume_unwind, rc::Rc};
 
 use crate::{
     runtime::{Builder, Feed, Quiet, Remote},
@@ -68,7 +68,11 @@ impl Plan {
                 .collect(),
             clock: self.clock,
             seed: self.seed,
-            sources: vec![(self.scenario.file.into(), self.scenario.source.into())],
+            sources: iter::once((self.scenario.file, self.scenario.source))
+                .chain(self.scenario.twin)
+                .map(|(file, text)| (file.into(), text.into()))
+                .collect(),
+            turns: self.variant.turns,
         }
     }
 
@@ -77,6 +81,7 @@ impl Plan {
         let mut builder = Builder::new()
             .clock(self.clock)
             .seed(self.seed)
+            .turns(self.variant.turns)
             .meta(self.meta())
             .record(true)
             .max_events(self.max_events)

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::insight::{Summary, code, compare};
+use crate::insight::{Summary, Taught, code, compare};
 use crate::replay::Replay;
 use crate::trace::{Moment, Outcome, TaskId};
 
@@ -24,6 +24,7 @@ pub fn run(replay: &Replay) -> Value {
         "variant": meta.variant,
         "clock": meta.clock.word(),
         "seed": meta.seed,
+        "turns": meta.turns.word(),
         "params": params,
         "outcome": head.outcome.map(Outcome::word),
         "elapsed_s": head.now().seconds(),
@@ -97,6 +98,19 @@ pub fn comparison(a: &Replay, b: &Replay) -> Value {
         "summary": {"a": numbers(&found.a), "b": numbers(&found.b)},
         "first_difference": first,
         "explanation": found.lines,
+        "lesson": found.lesson.as_ref().map(lesson),
+    })
+}
+
+/// What two runs teach: `shows` says what `a` and `b` are.
+fn lesson(taught: &Taught) -> Value {
+    json!({
+        "number": taught.number,
+        "belief": taught.belief,
+        "shows": taught.shows,
+        "a": taught.a,
+        "b": taught.b,
+        "rule": taught.rule,
     })
 }
 

@@ -213,7 +213,7 @@ fn told(narration: &Narration) -> Vec<(usize, String)> {
     }
     if let Some(note) = &narration.note {
         lines.push((1, format!("note: {}", note.text)));
-        lines.push((1, format!("rule: {}", note.rule)));
+        lines.push((1, format!("rule: {}", note.ruling())));
     }
     lines
 }

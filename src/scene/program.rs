@@ -1,10 +1,20 @@
 //! The source, with the tasks that stand on its lines.
 
 use crate::{
-    insight::{Stands, standing},
+    insight::{Stands, line_up, standing},
     replay::{Replay, Running},
     trace::{LocationId, TaskId},
 };
+
+/// A language that a program can be shown in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// What runs.
+    #[default]
+    Rust,
+    /// The same program for asyncio, if the trace has it.
+    Python,
+}
 
 /// The text of the program, and where its tasks stand.
 #[derive(Clone, Debug, Default)]
@@ -28,8 +38,8 @@ pub struct Line<'a> {
     pub ended: Vec<TaskId>,
 }
 
-/// The file in which the running, else the selected task stands.
-pub fn program(replay: &Replay, selected: TaskId) -> Program<'_> {
+/// The file in which the running, else the selected task stands; its twin, if that is asked for and there.
+pub fn program(replay: &Replay, selected: TaskId, language: Language) -> Program<'_> {
     let task = match replay.state().running {
         Running::Task(task) => task,
         _ => selected,
@@ -42,6 +52,15 @@ pub fn program(replay: &Replay, selected: TaskId) -> Program<'_> {
     let Some((file, text)) = source(replay, wait_at) else {
         return Program::default();
     };
+    let twin = match language {
+        Language::Rust => None,
+        Language::Python => {
+            twin(replay, file).map(|(name, python)| (name, python, line_up(text, python)))
+        }
+    };
+    let (shown, text) = twin
+        .as_ref()
+        .map_or((file, text), |(name, python, _)| (*name, *python));
     let mut lines: Vec<Line<'_>> = text
         .lines()
         .map(|text| Line {
@@ -52,7 +71,11 @@ pub fn program(replay: &Replay, selected: TaskId) -> Program<'_> {
     let mut focus = None;
     for stand in standing(replay, file) {
         let at = (stand.line as usize).wrapping_sub(1);
-        let Some(line) = lines.get_mut(at) else {
+        let at = match &twin {
+            Some((_, _, lined_up)) => lined_up.get(at).copied().flatten(),
+            None => Some(at),
+        };
+        let Some((at, line)) = at.and_then(|at| Some((at, lines.get_mut(at)?))) else {
             continue;
         };
         if stand.how == Stands::Here {
@@ -64,7 +87,26 @@ pub fn program(replay: &Replay, selected: TaskId) -> Program<'_> {
             focus = Some(at);
         }
     }
-    Program { file, lines, focus }
+    Program {
+        file: shown,
+        lines,
+        focus,
+    }
+}
+
+/// Whether the program can be shown in Python.
+pub fn has_twin(replay: &Replay) -> bool {
+    let sources = &replay.log().meta.sources;
+    sources.iter().any(|(name, _)| twin(replay, name).is_some())
+}
+
+/// The Python file that goes with a Rust file: the one of the same name.
+fn twin<'a>(replay: &'a Replay, file: &str) -> Option<(&'a str, &'a str)> {
+    let stem = file.strip_suffix(".rs")?;
+    let mut sources = replay.log().meta.sources.iter();
+    sources
+        .find(|(name, _)| name.strip_suffix(".py") == Some(stem))
+        .map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
 /// The source file that a location lies in; the first one if none fits.

@@ -7,12 +7,12 @@
 //!
 //! Numbers are little-endian. A chunk of kind 1 is the description of the run and comes first: strings (u32 length, UTF-8)
 //! for scenario, variant, title, clock; the seed (u64); then pairs of strings, each list with its u32 length in front: parameters,
-//! sources. Chunks of kind 2 are [records](super::code), to be put one after the other. Kind 3 is the end and is empty: a
+//! sources; then what a tick runs (a string; a snapshot if it is missing). Chunks of kind 2 are [records](super::code), to be put one after the other. Kind 3 is the end and is empty: a
 //! file without it was not finished. Chunks of other kinds are passed over.
 
 use std::io::{self, Read, Write};
 
-use super::{ClockKind, Log, Meta, tables::harmless};
+use super::{ClockKind, Log, Meta, Turns, tables::harmless};
 
 const MAGIC: &[u8; 16] = b"loopscope trace\n";
 const VERSION: u32 = 1;
@@ -177,6 +177,7 @@ fn encode_meta(meta: &Meta) -> Vec<u8> {
             put_text(&mut to, value);
         }
     }
+    put_text(&mut to, meta.turns.word());
     to
 }
 
@@ -193,6 +194,10 @@ fn decode_meta(payload: &[u8]) -> Option<Meta> {
         seed: u64::from_le_bytes(rest.take(8)?.try_into().ok()?),
         params: rest.pairs()?,
         sources: rest.pairs()?,
+        turns: match rest.text().as_deref() {
+            Some("drain") => Turns::Drain,
+            _ => Turns::Snapshot,
+        },
     })
 }
 
@@ -244,6 +249,7 @@ mod tests {
             params: vec![("first".into(), "1".into())],
             seed: 7,
             sources: vec![("a.rs".into(), "fn main() {\n}\n".into())],
+            turns: Turns::Drain,
             ..Meta::default()
         };
         Log {

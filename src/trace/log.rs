@@ -26,6 +26,29 @@ pub struct Meta {
     pub seed: u64,
     /// The source files that the trace points into: name and text.
     pub sources: Vec<(String, String)>,
+    /// What a tick runs.
+    pub turns: Turns,
+}
+
+/// What a tick runs of the ready queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Turns {
+    /// What is in it when the run phase begins. What is woken meanwhile waits for the next tick, behind timers and I/O.
+    #[default]
+    Snapshot,
+    /// All of it until it is empty, what is woken meanwhile included, as JavaScript runs its microtasks. Each round of
+    /// the queue is a run phase of its own, in the same tick.
+    Drain,
+}
+
+impl Turns {
+    /// The word for it: `snapshot` or `drain`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Turns::Snapshot => "snapshot",
+            Turns::Drain => "drain",
+        }
+    }
 }
 
 /// A clock that jumps, or one that runs.

@@ -13,7 +13,10 @@ use ratatui::{
     style::Style,
 };
 
-use crate::scene::{glance, numbers::seconds, place, program};
+use crate::{
+    insight::Taught,
+    scene::{glance, numbers::seconds, place, program},
+};
 
 use super::{
     layout::Room,
@@ -131,12 +134,16 @@ fn code(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) 
         &words,
         model.active == at,
     );
-    let program = program::program(&side.replay, side.task());
+    let program = program::program(&side.replay, side.task(), model.language);
     let look = source::Look {
         rows: inner.height.into(),
         line: side.line,
         breaks: &side.breaks,
-        differing: model.differing.get(at),
+        // Which lines differ is known of what runs, not of its twin.
+        differing: model
+            .differing
+            .get(at)
+            .filter(|_| model.language == program::Language::Rust),
     };
     source::source(model.theme, &program, inner, &look, buffer);
 }
@@ -152,7 +159,7 @@ fn places(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer
         put(buffer, inner, row, line);
     }
     if rows > lines.len() + 1 {
-        let line = source::standing_line(side, usize::from(inner.width).saturating_sub(2));
+        let line = source::standing_line(model, side, usize::from(inner.width).saturating_sub(2));
         put_at(buffer, inner, (1, rows - 1), &line, model.theme.quiet());
     }
 }
@@ -162,16 +169,23 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(comparison) = model.comparison.as_deref().filter(|_| area.height > 2) else {
         return;
     };
+    let title = comparison.lesson.as_ref().map_or_else(
+        || "What makes the difference".to_owned(),
+        |lesson| format!("Lesson {:02}", lesson.number),
+    );
     let inner = bordered(
         model.theme,
         area,
         buffer,
-        "What makes the difference",
+        &title,
         "d next   D previous",
         false,
     );
     let columns = usize::from(inner.width).saturating_sub(2);
     let mut lines = Vec::new();
+    for (name, text) in comparison.lesson.iter().flat_map(Taught::lines) {
+        lines.extend(wrap(&format!("{name}: {text}"), columns));
+    }
     if let Some(first) = &comparison.first {
         lines.extend(
             wrap(&format!("Δ {}", first.words), columns)

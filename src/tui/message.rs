@@ -133,6 +133,7 @@ pub enum Action {
     PageDown,
     PageUp,
     Future,
+    Language,
     Axis,
     ZoomIn,
     ZoomOut,

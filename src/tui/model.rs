@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     insight::{self, Comparison, Lock},
     replay::Axis,
+    scene::program::Language,
     trace::Position,
 };
 
@@ -36,6 +37,8 @@ pub struct Model {
     pub(super) focus: Panel,
     /// The panel on top where there is room for one only.
     pub(super) top: Panel,
+    /// What the source is shown in.
+    pub(super) language: Language,
     pub(super) axis: Axis,
     /// How often the timeline is halved.
     pub(super) zoom: u32,
@@ -169,6 +172,7 @@ impl Model {
             active: 0,
             focus: Panel::Loop,
             top: Panel::Loop,
+            language: Language::Rust,
             axis: Axis::Time,
             zoom: 0,
             centre: None,

@@ -24,7 +24,7 @@ use super::{
 };
 
 pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
-    let program = program::program(&side.replay, side.task());
+    let program = program::program(&side.replay, side.task(), model.language);
     let inner = numbered(
         model,
         Panel::Program,
@@ -231,8 +231,8 @@ fn is_keyword(word: &str) -> bool {
 }
 
 /// The line at which the tasks stand, for where there is no room for the source.
-pub(super) fn standing_line(side: &Side, columns: usize) -> String {
-    let program = program::program(&side.replay, side.task());
+pub(super) fn standing_line(model: &Model, side: &Side, columns: usize) -> String {
+    let program = program::program(&side.replay, side.task(), model.language);
     let line = program
         .focus
         .and_then(|at| Some((at, program.lines.get(at)?)));

@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_signal::{Signal, Signals};
-use crossterm::event::{Event, EventStream};
+use crossterm::event::{self, Event, EventStream};
 use smol::{
     Timer, future,
     stream::{Stream, StreamExt},
@@ -146,11 +146,11 @@ impl Shell {
             let arrival = self.arrival().await;
             self.take_in(&arrival);
             // A held key or a fast wheel is many messages and one picture.
-            while !self.is_gathering() && self.exit.is_none() {
-                let Some(input) = future::poll_once(self.input.next()).await else {
-                    break;
-                };
-                self.take_in(&Arrival::Input(input));
+            while !self.is_gathering()
+                && self.exit.is_none()
+                && let Some(input) = waiting()
+            {
+                self.take_in(&Arrival::Input(Some(input)));
             }
             if self.suspend {
                 self.suspend().await?;
@@ -315,6 +315,15 @@ impl Shell {
         self.screen.again();
         self.tell(Message::Resumed);
         Ok(())
+    }
+}
+
+/// Input that has come in already. (The stream would ask its thread for each key, and answer a moment later.)
+fn waiting() -> Option<io::Result<Event>> {
+    match event::poll(Duration::from_micros(1)) {
+        Ok(true) => Some(event::read()),
+        Ok(false) => None,
+        Err(error) => Some(Err(error)),
     }
 }
 

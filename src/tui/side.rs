@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     insight,
     replay::Replay,
-    scene::program,
+    scene::program::{self, Language},
     trace::{Position, TaskId},
 };
 
@@ -99,7 +99,7 @@ impl Side {
 
     /// The lines of the source that are not as in another run.
     pub(super) fn differs_from(&self, other: &Side) -> BTreeSet<u32> {
-        let program = program::program(&self.replay, self.task());
+        let program = program::program(&self.replay, self.task(), Language::Rust);
         insight::differing_lines(&self.replay, program.file, &other.replay)
     }
 

@@ -109,7 +109,7 @@ fn lines(model: &Model, side: &Side, columns: usize, rows: usize) -> Vec<Line<'s
         part("Why", why);
     }
     if let Some(note) = &narration.note {
-        part("Note", &format!("{} (rule: {})", note.text, note.rule));
+        part("Note", &format!("{} (rule: {})", note.text, note.ruling()));
     }
     let used: usize = parts.iter().map(Vec::len).sum();
     let mut spare = rows.saturating_sub(used);

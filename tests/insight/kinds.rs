@@ -210,6 +210,32 @@ fn what_is_said() {
     }
 }
 
+/// Found with `callbacks`: it said "makes a event".
+#[test]
+fn what_has_no_name_is_made_with_its_article() {
+    let said =
+        [(ResourceKind::Event, "event"), (ResourceKind::Lock, "lock")].map(|(kind, name)| {
+            let mut to = Writer::new();
+            let main = to.intern("main");
+            let at = to.location("src/../scenarios/program.rs", 2, 5);
+            to.spawn(main, LocationId::UNKNOWN, false);
+            begin_tick(&mut to, 1);
+            to.poll_start(TaskId(0));
+            let name = to.intern(name);
+            to.resource_new(ResourceId(0), kind, name, at, 0);
+            let mut replay = Replay::new(Log {
+                bytes: to.take(),
+                meta: Meta::default(),
+            });
+            replay.seek(replay.end());
+            insight::narrate(&replay).what
+        });
+    assert_eq!(
+        said,
+        ["#0 main makes an event, not set.", "#0 main makes a lock."]
+    );
+}
+
 #[test]
 fn a_lock_taken_twice_is_explained() {
     let mut replay = trace();

@@ -257,8 +257,8 @@ tick 3  t=1.000  event 33/60
   > hello
   #1 hello finished, so #0 main moves from PENDING to READY.
     why: #0 main stood at `hello.await` (line 4)
-    note: #0 main does NOT run now. Tick 3 took its list before this wake; #0 main runs in tick 4.
-    rule: a tick runs a snapshot
+    note: #0 main does NOT run now. Tick 3 took its list before this wake; it runs in tick 4.
+    rule: a tick runs a snapshot, lesson 20
   #1 hello is done: it moves from RUNNING to DONE.
     why: its code came to its end, after 2 turns
   ready: #0 main | running: none | timers: #2 world at 2.000 | done: #1 hello

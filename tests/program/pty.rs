@@ -184,6 +184,42 @@ fn a_small_terminal_has_a_screen_from_the_start() {
 }
 
 #[test]
+fn a_terminal_without_a_size_takes_keys() {
+    for cells in [(0, 0), (1, 1), (0, 24)] {
+        let mut terminal =
+            Terminal::start(super::terminal::loopscope(&["run", "say_after"]), cells);
+        until("the terminal is taken", || terminal.is_taken());
+        terminal.press("nNtT?G:15\rv");
+        terminal.press("q");
+        assert_eq!(terminal.code(), 0, "{cells:?}");
+        terminal.see_given_back();
+    }
+}
+
+#[test]
+fn nothing_is_drawn_while_nothing_happens() {
+    for arguments in [
+        &["run", "say_after"][..],
+        &["run", "echo_server"],
+        &["compare", "say_after"],
+        &[],
+    ] {
+        let terminal = Terminal::loopscope(arguments);
+        terminal.see("? help");
+        // A loop that was only just started still says once that it stands.
+        let mut before = 0;
+        until("it comes to rest", || {
+            let last = before;
+            before = terminal.written();
+            std::thread::sleep(Duration::from_millis(100));
+            last == before
+        });
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(terminal.written(), before, "{arguments:?}");
+    }
+}
+
+#[test]
 fn signals_give_the_terminal_back() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
         for arguments in [&["run", "say_after"][..], &["run", "echo_server"], &[]] {

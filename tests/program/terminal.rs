@@ -6,7 +6,7 @@ use std::{
     num::NonZeroU16,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -28,6 +28,8 @@ pub(crate) struct Terminal {
     screen: Arc<Mutex<Parser>>,
     reader: JoinHandle<()>,
     leave: Arc<AtomicBool>,
+    /// How many bytes were written to it.
+    written: Arc<AtomicUsize>,
     /// How the terminal was before anything was started in it.
     modes: String,
 }
@@ -85,7 +87,9 @@ impl Terminal {
         let child = Started(pair.slave.spawn_command(command).unwrap());
         let screen = Arc::new(Mutex::new(parser(cells)));
         let leave = Arc::new(AtomicBool::new(false));
+        let written = Arc::new(AtomicUsize::new(0));
         let reader = thread::spawn({
+            let written = Arc::clone(&written);
             let mut from = pair.master.try_clone_reader().unwrap();
             let (screen, leave) = (Arc::clone(&screen), Arc::clone(&leave));
             move || {
@@ -93,6 +97,7 @@ impl Terminal {
                 while let Ok(length @ 1..) = from.read(&mut bytes) {
                     let mut screen = screen.lock().unwrap_or_else(PoisonError::into_inner);
                     screen.process(&bytes[..length]);
+                    written.fetch_add(length, Ordering::SeqCst);
                     if leave.load(Ordering::SeqCst) {
                         break;
                     }
@@ -107,6 +112,7 @@ impl Terminal {
             screen,
             reader,
             leave,
+            written,
             modes,
         }
     }
@@ -168,12 +174,17 @@ impl Terminal {
         self.wait(word, |picture| number_in(picture, word).is_some_and(&is_so));
     }
 
+    /// How many bytes were written to it so far.
+    pub(crate) fn written(&self) -> usize {
+        self.written.load(Ordering::SeqCst)
+    }
+
     /// Makes it another size, as a person drags its corner.
     pub(crate) fn resize(&mut self, cells: (u16, u16)) {
-        let [columns, rows] = [cells.0, cells.1].map(|count| NonZeroU16::new(count).unwrap());
-        let mut parser = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
-        parser.set_size(rows, columns);
-        drop(parser);
+        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (rows, columns) = parser(cells).screen().size();
+        screen.set_size(rows, columns);
+        drop(screen);
         self.master.resize(size(cells)).unwrap();
     }
 
@@ -228,7 +239,8 @@ impl Terminal {
 }
 
 fn parser((columns, rows): (u16, u16)) -> Parser {
-    let [columns, rows] = [columns, rows].map(|count| NonZeroU16::new(count).unwrap());
+    let [columns, rows] =
+        [columns, rows].map(|count| NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN));
     Parser::new(rows, columns, 0)
 }
 

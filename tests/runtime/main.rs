@@ -12,6 +12,7 @@ mod gate;
 mod order;
 mod outside;
 mod random;
+mod several;
 mod waiting;
 
 use std::time::Duration;

@@ -1,10 +1,10 @@
 //! Who runs when: the ready queue, the snapshot, timers.
 
 use loopscope::{
-    block_for,
+    Builder, block_for,
     future::yield_now,
     gather, println, sleep, spawn,
-    trace::{Event, TaskId, WakeEffect},
+    trace::{ClockKind, Event, TaskId, Turns, WakeEffect},
 };
 
 use crate::{events, lines, ms, printed, replay, run};
@@ -17,6 +17,51 @@ fn a_spawned_task_does_not_start_now() {
         task.await;
     }));
     assert_eq!(printed(&replay), lines(&[(0, "main"), (0, "task")]));
+}
+
+/// A chain of turns, each of which works and brings about the next, beside a timer that is due after the first.
+async fn chain_beside_a_timer() {
+    spawn(async {
+        for number in 1..=3 {
+            block_for(ms(100));
+            println!("turn {number}");
+            yield_now().await;
+        }
+    })
+    .detach();
+    sleep(ms(50)).await;
+    println!("timer");
+    sleep(ms(1000)).await;
+}
+
+#[test]
+fn a_loop_that_drains_lets_no_timer_in_between() {
+    let turns = |turns| {
+        let run = Builder::new()
+            .clock(ClockKind::Virtual)
+            .turns(turns)
+            .record(true)
+            .run(chain_beside_a_timer());
+        assert_eq!(run.log.meta.turns, turns);
+        replay(run)
+    };
+    let snapshot = turns(Turns::Snapshot);
+    let expected = lines(&[
+        (100, "turn 1"),
+        (200, "turn 2"),
+        (200, "timer"),
+        (300, "turn 3"),
+    ]);
+    assert_eq!(printed(&snapshot), expected);
+    let drain = turns(Turns::Drain);
+    let expected = lines(&[
+        (100, "turn 1"),
+        (200, "turn 2"),
+        (300, "turn 3"),
+        (300, "timer"),
+    ]);
+    assert_eq!(printed(&drain), expected);
+    assert!(drain.index().head().tick() < snapshot.index().head().tick());
 }
 
 #[test]

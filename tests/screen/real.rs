@@ -4,7 +4,8 @@ use loopscope::{
     replay::Replay,
     runtime::Remote,
     scenario::{Plan, Scenario, Variant},
-    trace::ClockKind,
+    scene::program::{self, Language},
+    trace::{ClockKind, TaskId},
 };
 
 use crate::{catalogue, driver::Driver, pictures::snapshot};
@@ -29,8 +30,10 @@ fn every_virtual_run_can_be_looked_at_from_start_to_end() {
             let replay = record(scenario, variant);
             let end = replay.end().0;
             let mut driver = Driver::coloured((120, 40)).open(replay);
+            // A long run says the same again and again: it is looked at poll by poll.
+            let keys = if end > 400 { "s\n\u{8}" } else { "n\n\u{8}" };
             while driver.at() < end {
-                driver.press("n\n\u{8}");
+                driver.press(keys);
                 driver.draw();
                 driver.model.check();
             }
@@ -56,4 +59,63 @@ fn real_runs_make_good_pictures() {
         .beside(named("factorial", "concurrent"));
     driver.press(":t 2\n");
     snapshot("real_factorial_compared", &mut driver);
+}
+
+#[test]
+fn two_ways_of_a_lesson_are_compared_by_its_number() {
+    let named = |variant| named("lesson_06_block", variant);
+    let mut driver = Driver::coloured((120, 40))
+        .open(named("wrong"))
+        .beside(named("right"));
+    driver.press(":t 2\n");
+    snapshot("lesson_06_compared", &mut driver);
+}
+
+#[test]
+fn the_source_can_be_read_in_python_on_the_line_where_the_task_stands() {
+    let mut driver = Driver::coloured((120, 40)).open(named("say_after", "concurrent"));
+    driver.press(":t 0.5\n:task 1\n:t 0.5\n");
+    let shown = |driver: &mut Driver, code: &str| {
+        let picture = driver.picture();
+        let line = picture.lines().find(|line| line.contains(code));
+        line.is_some_and(|line| line.contains('◂'))
+    };
+    assert!(shown(&mut driver, "sleep(delay).await"));
+    driver.press("e");
+    assert!(driver.picture().contains("say_after.py"));
+    assert!(shown(&mut driver, "await asyncio.sleep("));
+    driver.press("e");
+    assert!(shown(&mut driver, "sleep(delay).await"));
+}
+
+#[test]
+fn a_task_that_stands_on_a_line_of_rust_stands_on_one_of_python() {
+    let focus = |replay: &Replay, language| {
+        let program = program::program(replay, TaskId(0), language);
+        let at = program.focus?;
+        Some(program.lines.get(at)?.text.trim().to_owned())
+    };
+    let mut lost = Vec::new();
+    for scenario in catalogue::ALL.iter().filter(|known| known.twin.is_some()) {
+        for variant in scenario.variants {
+            if variant.clock == ClockKind::Real {
+                continue;
+            }
+            let mut replay = record(scenario, variant);
+            while replay.position() < replay.end() {
+                replay.seek(replay.next_poll());
+                if let Some(rust) = focus(&replay, Language::Rust)
+                    && focus(&replay, Language::Python).is_none()
+                {
+                    lost.push(format!("{}:{}: {rust}", scenario.name, variant.name));
+                }
+            }
+        }
+    }
+    lost.dedup();
+    // Rust arms this timer in a constructor, Python sleeps in a method.
+    assert_eq!(
+        lost,
+        ["async_iteration:iterator: timer: Timer::interval(PAUSE),"]
+    );
 }

@@ -1,21 +1,24 @@
 //! Notes: where many people expect something else, what happens instead, and the rule.
 //!
-//! A note stands at the event at which the belief fails, and nowhere else. The number behind a rule is its
-//! lesson.
+//! A note stands at the event at which the belief fails, and nowhere else. A rule that has a
+//! [`Lesson`](super::super::lesson::Lesson) is written here in the same words: so the note finds its lesson.
+
+mod late;
 
 use crate::replay::{Phase, Running, State, Status};
 use crate::trace::{
-    Advance, Event, LocationId, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, TimerId,
+    Advance, Event, LocationId, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, Turns,
     Verb, Wait, WakeEffect, Waker,
 };
 
-use super::{super::words::seconds, Note, Step};
+use super::{super::lesson::Lesson, Note, Step};
+use late::{fired, given_up, held, kept_back, late_turn};
 
 /// How many timers are looked through for one that is overdue.
 const MANY: usize = 4096;
 
-/// From when on something is late: a real clock is never exact, 20 ms on it are worth a word.
-const LATE: u64 = 20_000_000;
+/// A turn that takes less did nothing but look.
+const BRIEF: u64 = 1_000_000;
 
 pub(super) fn note(step: &Step<'_>) -> Option<Note> {
     match step.event {
@@ -25,7 +28,7 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
             ..
         } => say(
             format!(
-                "{} does NOT start now: {} runs on, and tick {} has the new task's first turn.",
+                "{} does NOT start now: {} runs on; its first turn is in tick {}.",
                 step.label(task),
                 step.label(parent),
                 step.tick_of_turn()
@@ -55,11 +58,13 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
             "what is never polled never runs",
         ),
         Event::TimerFired { timer } => fired(step, timer),
-        Event::TimerCancelled { .. } => say(
-            "Whoever set it no longer waits for it: it was dropped, with all it had begun."
-                .to_owned(),
-            "who loses a race is dropped",
-        ),
+        Event::TimerCancelled { timer } => given_up(step, timer),
+        Event::ResourceNew {
+            kind: ResourceKind::Semaphore,
+            at,
+            ..
+        } => another_semaphore(step, at),
+        Event::ResourceDropped { resource } => never_polled(step, resource),
         Event::Use {
             resource,
             verb,
@@ -77,7 +82,8 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
     reason = "every caller is asked for an option"
 )]
 fn say(text: String, rule: &'static str) -> Option<Note> {
-    Some(Note { text, rule })
+    let lesson = Lesson::with_rule(rule).map(|lesson| lesson.number);
+    Some(Note { text, rule, lesson })
 }
 
 /// The turns that a task has had, without the one that is going on.
@@ -105,11 +111,15 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
             format!("Nothing happens: {label} is not put into READY."),
             "an ended task cannot be woken",
         ),
-        WakeEffect::Enqueued if step.before.phase == Phase::Run && by != Waker::Task(task) => {
+        WakeEffect::Enqueued
+            if step.before.phase == Phase::Run
+                && by != Waker::Task(task)
+                && step.meta.turns == Turns::Snapshot =>
+        {
             let tick = step.before.tick();
             say(
                 format!(
-                    "{label} does NOT run now. Tick {tick} took its list before this wake; {label} runs in tick {}.",
+                    "{label} does NOT run now. Tick {tick} took its list before this wake; it runs in tick {}.",
                     tick + 1
                 ),
                 "a tick runs a snapshot",
@@ -149,83 +159,28 @@ fn used(step: &Step<'_>, id: ResourceId, verb: Verb, value: u32) -> Option<Note>
     )
 }
 
-/// It stood in the ready queue while time went by: somebody held the loop.
-fn late_turn(step: &Step<'_>, task: TaskId) -> Option<Note> {
-    let row = step.before.tasks.get(task)?;
-    let waited = step.before.now().since(row.since);
-    if row.status() != Status::Ready || waited < LATE {
+/// The same line makes one semaphore after the other, while the first is still there.
+fn another_semaphore(step: &Step<'_>, at: LocationId) -> Option<Note> {
+    let mut others = step.before.resources.iter().take(MANY).flatten();
+    if !others.any(|other| other.kind == ResourceKind::Semaphore && other.at == at) {
         return None;
     }
     say(
-        format!(
-            "It was ready at {} and got its turn {} s later: others held the loop.",
-            row.since,
-            seconds(waited)
-        ),
-        "ready is not running",
+        "There is one from this line already: each limits only those who use it.".to_owned(),
+        "a semaphore limits those who share it",
     )
 }
 
-fn fired(step: &Step<'_>, timer: TimerId) -> Option<Note> {
-    let state = step.before.timers.get(timer.index()).copied().flatten()?;
-    let late = step.at.since(state.deadline);
-    if late >= LATE {
-        return say(
-            format!(
-                "It was due at {} and fires {} s late: the loop was held, and no timer breaks in.",
-                state.deadline,
-                seconds(late)
-            ),
-            "a sleep is at least, never at most",
-        );
-    }
-    let equal = step
-        .before
-        .timers
-        .iter()
-        .take(MANY)
-        .flatten()
-        .any(|other| other.deadline == state.deadline && other.set > state.set);
-    if !equal {
+/// A future with a name is dropped, and nobody ever polled it.
+fn never_polled(step: &Step<'_>, resource: ResourceId) -> Option<Note> {
+    let future = step.before.resource(resource)?;
+    if future.kind != ResourceKind::Foreign || future.user.is_some() {
         return None;
     }
     say(
-        format!(
-            "Others are due at {}, too: they fire in the order in which they were set.",
-            state.deadline
-        ),
-        "equal deadlines: first set, first fired",
+        "It was made and dropped: not one line of it ran.".to_owned(),
+        "what is never polled never runs",
     )
-}
-
-/// A task worked without giving way: what should have happened meanwhile did not.
-fn held(step: &Step<'_>, by: u64) -> Option<Note> {
-    let overdue = step
-        .before
-        .timers
-        .iter()
-        .take(MANY)
-        .flatten()
-        .filter(|timer| timer.deadline <= step.at)
-        .min_by_key(|timer| (timer.deadline, timer.set));
-    match overdue {
-        Some(timer) => say(
-            format!(
-                "The loop stood still for {} s: {}, due at {}, could not run.",
-                seconds(by),
-                step.label(timer.task),
-                timer.deadline
-            ),
-            "only an await gives way",
-        ),
-        None => say(
-            format!(
-                "For {} s nobody else could run: there is one slot.",
-                seconds(by)
-            ),
-            "async does not run work in parallel",
-        ),
-    }
 }
 
 fn wait(step: &Step<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note> {
@@ -252,7 +207,7 @@ fn wait(step: &Step<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note>
             let one_line = (spawned_at.file, spawned_at.line) == (here.file, here.line);
             let one_statement = one_line && here.column > spawned_at.column;
             let cancelled = step.before.tasks.get(joined)?.cancel_asked;
-            if !mine || !one_statement || cancelled {
+            if !mine || !one_statement || cancelled || has_twin(step, joined) {
                 return None;
             }
             say(
@@ -267,11 +222,26 @@ fn wait(step: &Step<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note>
     }
 }
 
+/// Whether another task that was spawned at the same place by the same task has not ended: they were spawned
+/// together, as `gather` does, and do wait beside each other.
+fn has_twin(step: &Step<'_>, task: TaskId) -> bool {
+    let Some(spawned) = step.tables.task(task) else {
+        return false;
+    };
+    let mut living = step.before.tasks.living().take(MANY);
+    living.any(|(other, _)| {
+        let info = step.tables.task(other).filter(|_| other != task);
+        info.is_some_and(|info| (info.parent, info.at) == (spawned.parent, spawned.at))
+    })
+}
+
 fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note> {
     let row = step.before.tasks.get(task)?;
     match outcome {
         PollOutcome::Pending if row.wait == Wait::Yield && row.lane.queued() => {
-            if row.polls < 10 || !row.polls.is_multiple_of(10) {
+            // Who worked in this turn gives way out of politeness, and does not poll.
+            let asks = step.at.since(row.since) < BRIEF;
+            if row.polls < 10 || !row.polls.is_multiple_of(10) || !asks {
                 return None;
             }
             say(
@@ -293,6 +263,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
             )
         }
         PollOutcome::Ready if task == TaskId(0) => survivors(step, task),
+        PollOutcome::Ready => kept_back(step, task),
         PollOutcome::Panicked if task != TaskId(0) && !awaited(step, task) => say(
             "Nobody awaits it: the error stays unseen, and the others run on.".to_owned(),
             "an error is seen where it is awaited",

@@ -2,7 +2,7 @@
 
 use crate::replay::{State, Status, TaskState};
 use crate::trace::{
-    Advance, Event, Outcome, PollOutcome, Position, TaskId, Wait, WakeEffect, Waker,
+    Advance, Event, Outcome, PollOutcome, Position, TaskId, Turns, Wait, WakeEffect, Waker,
 };
 
 use super::{
@@ -53,7 +53,13 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
             ))
         }
         Event::Run { .. } => {
-            Some("what becomes ready from now on waits for the next tick".to_owned())
+            let words = match step.meta.turns {
+                Turns::Snapshot => "what becomes ready from now on waits for the next tick",
+                Turns::Drain => {
+                    "this loop drains: what becomes ready from now on runs in this tick, too"
+                }
+            };
+            Some(words.to_owned())
         }
         Event::Park { until: Some(_) } => Some(format!("first in TIMERS is {}", first(step)?)),
         Event::Advance {

@@ -51,7 +51,12 @@ fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
     // What nobody gave a name is called after its kind.
     let made = |what: &str| {
         if name == what {
-            return format!("{} makes a {what}", step.actor());
+            let article = if kind == ResourceKind::Event {
+                "an"
+            } else {
+                "a"
+            };
+            return format!("{} makes {article} {what}", step.actor());
         }
         format!("{} makes {what} {name}", step.actor())
     };
@@ -64,13 +69,14 @@ fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
         (ResourceKind::Lock, _) => format!("{}.", made("lock")),
         (ResourceKind::Event, _) => format!("{}, not set.", made("event")),
         (ResourceKind::Future, _) => format!("{}, without a value.", made("future")),
+        (ResourceKind::Foreign, _) => format!("{}.", made("future")),
         (ResourceKind::Group, _) => format!("{}.", made("group")),
         (ResourceKind::Listener, _) => format!("{} listens: {name}.", step.actor()),
         (ResourceKind::Stream, _) => format!("{} has connection {name}.", step.actor()),
         (ResourceKind::Pool, _) => {
             format!("{} hands work to another thread: {name}.", step.actor())
         }
-        (ResourceKind::Io | ResourceKind::Foreign, _) => format!("{} uses {name}.", step.actor()),
+        (ResourceKind::Io, _) => format!("{} uses {name}.", step.actor()),
     }
 }
 

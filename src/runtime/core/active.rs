@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use super::Core;
+use super::{Core, Entry};
 
 thread_local! {
     /// The loop that runs on this thread.
@@ -13,22 +13,24 @@ thread_local! {
 pub(in crate::runtime) enum Reach {
     /// It is done.
     Done,
-    /// This is the loop's thread, but the loop waits.
+    /// This is the loop's thread, but it is in the middle of something.
     NotNow,
     /// This is another thread.
     Elsewhere,
 }
 
-/// Wakes a task of the loop on this thread, if it is that loop and accepts wakes.
+/// Wakes a task of the loop on this thread, if it is that loop: at once, or, while the loop waits, when it looks.
 #[inline]
 pub(in crate::runtime) fn wake(loop_id: u64, slot: u32, task: u32) -> Reach {
     let reach = ACTIVE.try_with(|active| match active.try_borrow().as_deref() {
         Ok(Some(core)) if core.id == loop_id => {
-            if core.accepting.get() && core.wake(slot, task) {
-                Reach::Done
+            let entry = Entry { slot, task };
+            let done = if core.accepting.get() {
+                core.wake(entry)
             } else {
-                Reach::NotNow
-            }
+                core.wake_later(entry)
+            };
+            if done { Reach::Done } else { Reach::NotNow }
         }
         _ => Reach::Elsewhere,
     });

@@ -1,6 +1,6 @@
 //! Phase 1: what I/O and other threads woke; with nothing ready, waiting for it.
 
-use std::time::Duration;
+use std::{future::poll_fn, task::Poll, time::Duration};
 
 use smol::future;
 
@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(1);
 impl Looper<'_> {
     /// Waits until something is ready or a timer is due, or finds that this will never be.
     pub(super) async fn wait(&mut self) -> Result<(), Over> {
-        if !self.core.inbox.1.is_empty() {
+        if self.is_news() {
             return Ok(());
         }
         let deadline = self.core.timers.borrow_mut().next();
@@ -94,6 +94,7 @@ impl Looper<'_> {
             };
             match self.next_message(patience).await {
                 Some(wake @ Message::Wake(..)) => return Ok(Some(wake)),
+                Some(Message::Nearby) => return Ok(None),
                 Some(Message::Gate) => self.stand_waiting().await?,
                 None => match until {
                     None => return Err(Over(Outcome::Stalled)),
@@ -137,9 +138,18 @@ impl Looper<'_> {
             .any(|slot| slot.task != NOBODY && !slot.ended && slot.waits_for_unknown())
     }
 
-    /// The next message; none if `patience` ends first.
+    /// The next message, or that there is news on this thread; none if `patience` ends first.
     async fn next_message(&mut self, patience: Option<Duration>) -> Option<Message> {
-        let message = async { self.core.inbox.1.recv().await.ok() };
+        let core = self.core;
+        let nearby = poll_fn(|cx| {
+            core.sleeper.set(Some(cx.waker().clone()));
+            if core.woken.borrow().is_empty() {
+                Poll::Pending
+            } else {
+                Poll::Ready(Some(Message::Nearby))
+            }
+        });
+        let message = future::or(nearby, async { core.inbox.1.recv().await.ok() });
         let Some(patience) = patience else {
             return message.await;
         };
@@ -152,9 +162,20 @@ impl Looper<'_> {
         .await
     }
 
+    fn is_news(&self) -> bool {
+        !self.core.woken.borrow().is_empty() || !self.core.inbox.1.is_empty()
+    }
+
     /// Takes in what the inbox holds.
     #[inline]
     pub(super) fn drain(&self) {
+        if !self.core.woken.borrow().is_empty() {
+            let mut hot = self.core.hot.borrow_mut();
+            hot.recorder.thread(None);
+            for entry in self.core.woken.borrow_mut().drain(..) {
+                hot.wake(entry.slot, entry.task);
+            }
+        }
         if !self.core.inbox.1.is_empty() {
             while let Ok(message) = self.core.inbox.1.try_recv() {
                 self.take_in(message);

@@ -43,6 +43,14 @@ pub fn write_comparison(
     for text in &comparison.lines {
         line(to, 0, text)?;
     }
+    if let Some(lesson) = &comparison.lesson {
+        line(to, 0, "")?;
+        line(to, 0, &format!("Lesson {:02}", lesson.number))?;
+        for (name, text) in lesson.lines() {
+            line(to, 1, &format!("{name:<14}{text}"))?;
+        }
+        line(to, 0, "")?;
+    }
     let total = comparison.a.total.max(comparison.b.total);
     let text = format!(
         "Amdahl: {} s of work cannot overlap; the best total that leaves is {} s of {total} s.",

@@ -241,6 +241,13 @@ pub const ROWS: &[Row] = &[
     )
     .of(G::Look, P::Run),
     row(
+        &[c('e')],
+        Action::Language,
+        "",
+        "the source in Rust or in Python",
+    )
+    .of(G::Look, P::Run),
+    row(
         &[c('x')],
         Action::Axis,
         "axis",

@@ -2,7 +2,13 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::{scene::glance, trace::Position};
+use crate::{
+    scene::{
+        glance,
+        program::{self, Language},
+    },
+    trace::Position,
+};
 
 use crate::tui::{
     feed::Control,
@@ -71,6 +77,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::Open => model.show(Screen::Main),
         Action::Suspend => return vec![Command::Suspend],
         Action::Quit => return vec![Command::Quit],
+        Action::Language => language(model),
         Action::Picker => {
             model.player.pause();
             model.show(Screen::Picker);
@@ -183,6 +190,25 @@ fn turn(model: &mut Model, forward: bool) {
     let next = if forward { at + 1 } else { at + all.len() - 1 };
     if let Some(&panel) = all.get(next % all.len().max(1)) {
         focus(model, panel);
+    }
+}
+
+/// Rust to Python and back, where there is Python.
+fn language(model: &mut Model) {
+    if !model
+        .sides
+        .iter()
+        .any(|side| program::has_twin(&side.replay))
+    {
+        model.notice = Some("this program is there in Rust only".into());
+        return;
+    }
+    model.language = match model.language {
+        Language::Rust => Language::Python,
+        Language::Python => Language::Rust,
+    };
+    for side in &mut model.sides {
+        side.line = None;
     }
 }
 

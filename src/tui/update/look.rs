@@ -134,6 +134,7 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
     } else {
         Panel::Tasks
     };
+    let language = model.language;
     let Some(side) = model.side_mut() else { return };
     let moved = |value: usize, most: usize| {
         if down {
@@ -144,7 +145,7 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
     };
     match focus {
         Panel::Program => {
-            let program = program::program(&side.replay, side.task());
+            let program = program::program(&side.replay, side.task(), language);
             let line = side.line.or(program.focus).unwrap_or(0);
             let most = program.lines.len().saturating_sub(1);
             side.line = Some(moved(line, most));

@@ -3,7 +3,7 @@
 use crate::{
     insight::{kind_word, task_label},
     replay::{Found, Replay, State, Status},
-    scene::program,
+    scene::program::{self, Language},
     trace::{Event, Position, TaskId, WakeEffect},
 };
 
@@ -22,6 +22,10 @@ pub(super) fn toggle(model: &mut Model) {
     } else {
         Panel::Tasks
     };
+    if panel == Panel::Program && model.language == Language::Python {
+        model.notice = Some("the Rust lines are what runs: e shows them, b stops at them".into());
+        return;
+    }
     let Some(side) = model.side_mut() else { return };
     let Some(new) = wanted(side, panel) else {
         model.notice = Some("there is nothing here to stop at".into());
@@ -46,7 +50,7 @@ pub(super) fn toggle(model: &mut Model) {
 fn wanted(side: &Side, panel: Panel) -> Option<Break> {
     match panel {
         Panel::Program => {
-            let program = program::program(&side.replay, side.task());
+            let program = program::program(&side.replay, side.task(), Language::Rust);
             let line = side
                 .line
                 .or(program.focus)

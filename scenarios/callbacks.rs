@@ -1,0 +1,59 @@
+// What lies below `await`: a result that comes later, and a callback for when it is there. Look at tick 3: setting
+// the result does not call the callback. It puts it into READY, like a task, and the callback has a turn of its own
+// in the next tick.
+//
+// The callback prints the result and stops the program, which until then just runs: its main task waits for the
+// word.
+
+use std::{rc::Rc, time::Duration};
+
+use loopscope::{future::OneShot, lock::Event, println, sleep, spawn};
+
+async fn set_later(result: OneShot<&'static str>) {
+    sleep(Duration::from_secs(1)).await;
+    let _ = result.resolve("A result set by the slow_operation coroutine!");
+}
+
+async fn future() {
+    let stop = Rc::new(Event::new());
+    let result = OneShot::new();
+    spawn(set_later(result.clone()))
+        .named("slow_operation")
+        .detach();
+    result.on_done({
+        let stop = Rc::clone(&stop);
+        move |text| {
+            println!("{text}");
+            stop.set();
+        }
+    });
+    stop.wait().await;
+}
+
+async fn slow_operation() -> &'static str {
+    sleep(Duration::from_secs(1)).await;
+    "A return value from the slow_operation coroutine!"
+}
+
+async fn task() {
+    let stop = Rc::new(Event::new());
+    spawn(slow_operation()).on_done({
+        let stop = Rc::clone(&stop);
+        move |text| {
+            println!("{text}");
+            stop.set();
+        }
+    });
+    stop.wait().await;
+}
+
+loopscope::scenario! {
+    name: "callbacks",
+    title: "A callback for when the result is there",
+    twin: true,
+    variants: [
+        future() "a bare future, resolved by a task",
+        task() "a task, whose return value is the result",
+    ],
+    params: [],
+}

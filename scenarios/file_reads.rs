@@ -1,0 +1,109 @@
+// Three real files, read by threads, for a file cannot say when it is ready: whoever reads it holds a thread. Look
+// at PENDING: the loop waits for the pool, and the pool for the disk (and as disks are quick, for a delay on top).
+// The loop is free.
+//
+// The files are made for the run, and hold a number each. With `--set dir=...` they are read from a directory of
+// yours, as first.txt, second.txt and third.txt.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use loopscope::{as_completed, block_for, println, unblock};
+
+/// The files, what is in them, and by how many milliseconds each is delayed.
+const FILES: [(&str, &str, u64); 3] = [
+    ("first.txt", "340\n", 300),
+    ("second.txt", "225\n", 100),
+    ("third.txt", "173\n", 200),
+];
+
+/// How many directories this program has made.
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// A directory with the files. One that was made for the run goes with it.
+struct Directory {
+    path: PathBuf,
+    made: bool,
+}
+
+impl Directory {
+    fn new(given: &str) -> io::Result<Directory> {
+        if !given.is_empty() {
+            let (path, made) = (PathBuf::from(given), false);
+            return Ok(Directory { path, made });
+        }
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("loopscope-{}-{number}", process::id()));
+        fs::create_dir_all(&path).map_err(|error| about(&path, &error))?;
+        let directory = Directory { path, made: true };
+        for (name, text, _) in FILES {
+            fs::write(directory.path.join(name), text)?;
+        }
+        Ok(directory)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        if self.made {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// The same error, with the name of the file.
+fn about(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::other(format!("{}: {error}", path.display()))
+}
+
+async fn read(path: PathBuf, delay: Duration) -> io::Result<String> {
+    unblock(move || {
+        let text = fs::read_to_string(&path).map_err(|error| about(&path, &error))?;
+        block_for(delay);
+        Ok(text.trim_end().to_owned())
+    })
+    .await
+}
+
+fn reads(
+    directory: &Directory,
+) -> impl Iterator<Item = impl Future<Output = io::Result<String>> + use<>> {
+    FILES
+        .map(|(name, _, delay)| read(directory.path.join(name), Duration::from_millis(delay)))
+        .into_iter()
+}
+
+async fn to_thread(dir: String) -> io::Result<()> {
+    let directory = Directory::new(&dir)?;
+    let mut texts = as_completed(reads(&directory));
+    while let Some(text) = texts.next().await {
+        println!("{}", text?);
+    }
+    Ok(())
+}
+
+async fn sequential(dir: String) -> io::Result<()> {
+    let directory = Directory::new(&dir)?;
+    for read in reads(&directory) {
+        println!("{}", read.await?);
+    }
+    Ok(())
+}
+
+loopscope::scenario! {
+    name: "file_reads",
+    title: "Real files, read by threads",
+    twin: true,
+    variants: [
+        to_thread(dir: text) real "all at once, each on a thread of the pool",
+        sequential(dir: text) real "one file after the other",
+    ],
+    params: [
+        Param::text("dir", "", "where the files are; empty: files that are made for the run"),
+    ],
+}

@@ -1,0 +1,92 @@
+// A function that stops in the middle and is resumed, stepped by hand. Nothing here waits: look at main, which runs
+// from its first line to its last in a single poll, while the inner function is resumed four times.
+//
+// This is the whole trick of `async`: a future is such a function, `poll` resumes it, and "pending" means that it
+// stopped at an `.await`. A generator is a future that leaves a value behind whenever it stops.
+
+use std::{
+    cell::Cell,
+    future::poll_fn,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+use loopscope::println;
+
+/// Where the function leaves its value when it stops.
+type Out = Rc<Cell<Option<u32>>>;
+
+async fn give(out: &Out, value: u32) {
+    out.set(Some(value));
+    // Stops here for as long as the value lies there, that is once: who resumes it takes it first.
+    poll_fn(|_| match out.get() {
+        Some(_) => Poll::Pending,
+        None => Poll::Ready(()),
+    })
+    .await;
+}
+
+async fn get_numbers(out: Out) {
+    println!("|| get_numbers begin");
+    for number in 1..=3 {
+        println!("|| get_numbers Giving {number}...");
+        give(&out, number).await;
+    }
+    println!("|| get_numbers end");
+}
+
+/// Resumes a function for each of its values.
+struct Generator {
+    function: Pin<Box<dyn Future<Output = ()>>>,
+    out: Out,
+}
+
+impl Generator {
+    fn new<F: Future<Output = ()> + 'static>(function: fn(Out) -> F) -> Generator {
+        let out = Out::default();
+        Generator {
+            function: Box::pin(function(Rc::clone(&out))),
+            out,
+        }
+    }
+}
+
+impl Iterator for Generator {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let context = &mut Context::from_waker(Waker::noop());
+        match self.function.as_mut().poll(context) {
+            Poll::Pending => self.out.take(),
+            Poll::Ready(()) => None,
+        }
+    }
+}
+
+async fn next() {
+    let mut numbers = Generator::new(get_numbers);
+    loop {
+        match numbers.next() {
+            Some(number) => println!("Out: {number}"),
+            None => break println!("StopIteration"),
+        }
+    }
+}
+
+async fn for_loop() {
+    for number in Generator::new(get_numbers) {
+        println!("Out: {number}");
+    }
+}
+
+loopscope::scenario! {
+    name: "generators",
+    title: "A function that is resumed, step by step",
+    twin: true,
+    variants: [
+        next() "resumed by hand, to its end",
+        for_loop() "resumed by a for loop",
+    ],
+    params: [],
+}

@@ -1,0 +1,105 @@
+// HTTP is lines of text: ask with HEAD, read lines until an empty one. Look at the connection: one write, a few
+// reads. The local variant has a server in the same loop; `url` asks another one, with `--set
+// url=http://host/path`.
+
+use std::{io, time::Duration};
+
+use loopscope::{
+    io::{AsyncBufReadExt, BufReader},
+    net::{TcpListener, TcpStream},
+    println, spawn,
+    stream::StreamExt,
+    timeout,
+};
+
+/// A URL in parts: the host and port to connect to, the host to ask for, and the path.
+fn parts(url: &str) -> io::Result<(String, &str, String)> {
+    let wrong = |what| io::Error::other(format!("{url:?} {what}: try http://example.com/"));
+    let Some(rest) = url.strip_prefix("http://") else {
+        return Err(wrong("does not begin with http://"));
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if host.is_empty() || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(wrong("is no URL"));
+    }
+    let port = host.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+    let address = match port {
+        Some(Ok(_)) => host.into(),
+        _ => format!("{host}:80"),
+    };
+    Ok((address, host, format!("/{path}")))
+}
+
+/// No server is waited for longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+async fn print_headers(url: &str) -> io::Result<()> {
+    let asked = timeout(PATIENCE, ask(url)).await;
+    asked.unwrap_or_else(|elapsed| Err(io::Error::other(format!("{url}: {elapsed}"))))
+}
+
+async fn ask(url: &str) -> io::Result<()> {
+    let (address, host, path) = parts(url)?;
+    let connected = TcpStream::connect(address.as_str()).await;
+    let mut stream = connected
+        .map_err(|error| io::Error::other(format!("cannot connect to {address}: {error}")))?;
+    let request = format!("HEAD {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut lines = BufReader::new(stream).lines();
+    while let Some(line) = lines.next().await {
+        let line = line?;
+        if line.is_empty() {
+            break;
+        }
+        println!("HTTP header> {line}");
+    }
+    Ok(())
+}
+
+/// The server's side of a connection: reads the request to its empty line, and answers.
+async fn answer(mut stream: TcpStream) -> io::Result<()> {
+    let mut lines = BufReader::new(stream.clone()).lines();
+    while let Some(line) = lines.next().await {
+        if line?.is_empty() {
+            break;
+        }
+    }
+    let head = "HTTP/1.0 200 OK\r\nServer: loopscope\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\n";
+    stream.write_all(head.as_bytes()).await
+}
+
+async fn serve(listener: TcpListener) -> io::Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        if let Err(error) = answer(stream).await {
+            println!("server: {error}");
+        }
+    }
+}
+
+async fn local() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/", listener.local_addr()?);
+    let _server = spawn(serve(listener)).named("server");
+    print_headers(&url).await
+}
+
+async fn url(url: String) -> io::Result<()> {
+    if url.is_empty() {
+        return local().await;
+    }
+    print_headers(&url).await
+}
+
+loopscope::scenario! {
+    name: "http_headers",
+    title: "The headers of a page, over a raw stream",
+    twin: true,
+    variants: [
+        local() real "from a server in the same loop",
+        url(url: text) real "from a server of your choice",
+    ],
+    params: [
+        Param::text("url", "", "what to ask for; empty: the server in the same loop"),
+    ],
+}

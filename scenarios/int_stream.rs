@@ -1,0 +1,109 @@
+// Bytes become numbers: the server reads a connection as a stream of integers. Look at the order of the lines: each
+// number is there as soon as the space behind it is, while the connection is still open.
+//
+// The client ends its half of the connection when it has said all, and still reads. That end is what ends the
+// stream; what is then left without a space behind it is no number yet. What is not a number is said, and passed
+// over.
+
+use std::{
+    collections::VecDeque,
+    io,
+    net::{Shutdown, SocketAddr},
+};
+
+use loopscope::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+    println, spawn,
+};
+
+const MESSAGES: [&str; 3] = ["Hello!", "124 128 173 225 222 340", "2 for me, 1 for you"];
+
+/// The integers that come in over a connection.
+struct Integers {
+    stream: TcpStream,
+    /// What came in after the last space.
+    rest: Vec<u8>,
+    /// Words that have come in and were not asked for yet.
+    words: VecDeque<String>,
+}
+
+impl Integers {
+    /// The next one; none at the end of the stream.
+    async fn next(&mut self) -> io::Result<Option<i64>> {
+        loop {
+            while let Some(word) = self.words.pop_front() {
+                match word.parse() {
+                    Ok(integer) => return Ok(Some(integer)),
+                    Err(_) => println!("server: '{word}' is no integer"),
+                }
+            }
+            let mut buffer = [0; 1024];
+            let length = self.stream.read(&mut buffer).await?;
+            if length == 0 {
+                return Ok(None);
+            }
+            for &byte in &buffer[..length] {
+                if !byte.is_ascii_whitespace() {
+                    self.rest.push(byte);
+                } else if !self.rest.is_empty() {
+                    let word = std::mem::take(&mut self.rest);
+                    self.words
+                        .push_back(String::from_utf8_lossy(&word).into_owned());
+                }
+            }
+        }
+    }
+}
+
+async fn count(stream: TcpStream) -> io::Result<()> {
+    let mut integers = Integers {
+        stream,
+        rest: Vec::new(),
+        words: VecDeque::new(),
+    };
+    let mut count = 0;
+    while let Some(integer) = integers.next().await? {
+        println!("server: {integer}");
+        count += 1;
+    }
+    let answer = format!("{count} integers");
+    integers.stream.write_all(answer.as_bytes()).await
+}
+
+async fn serve(listener: TcpListener) -> io::Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        if let Err(error) = count(stream).await {
+            println!("server: {error}");
+        }
+    }
+}
+
+async fn send(message: &str, address: SocketAddr) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(message.as_bytes()).await?;
+    stream.shutdown(Shutdown::Write)?; // all said; still listening
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+async fn three_messages() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let _server = spawn(serve(listener)).named("server");
+    for message in MESSAGES {
+        println!("client: {message}");
+        println!("answer: {}", send(message, address).await?);
+    }
+    Ok(())
+}
+
+loopscope::scenario! {
+    name: "int_stream",
+    title: "A connection read as a stream of integers",
+    twin: true,
+    variants: [three_messages() real "three clients, one after the other"],
+    params: [],
+}

@@ -1,0 +1,33 @@
+"""Belief: `await` makes it concurrent.
+
+To await is to wait here, and nowhere else: while the first fetch sleeps, the second has not begun, so the waits add up.
+`create_task` hands both to the loop before either is awaited.
+"""
+
+import asyncio
+
+from twin import run
+
+
+async def fetch(page, seconds):
+    await asyncio.sleep(seconds)
+    print(f"{page} is here")
+
+
+async def wrong():
+    await fetch("a", 1)  # main stands here for the whole second
+    await fetch("b", 2)  # and only then begins this one
+
+
+async def right():
+    a = asyncio.create_task(fetch("a", 1))
+    b = asyncio.create_task(fetch("b", 2))
+    await a
+    await b
+
+
+VARIANTS = [wrong, right]
+PARAMS = {}
+
+if __name__ == "__main__":
+    run(VARIANTS, PARAMS)

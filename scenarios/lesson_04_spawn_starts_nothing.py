@@ -1,0 +1,32 @@
+"""Belief: `create_task` starts it now.
+
+A task begins when the loop comes to it, and the loop gets a turn only when main gives way; one `sleep(0)` is enough.
+"""
+
+import asyncio
+
+from twin import run
+
+
+async def work():
+    print("A begins")
+
+
+async def wrong():
+    a = asyncio.create_task(work())
+    print("main: A was spawned")
+    await a
+
+
+async def right():
+    a = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    print("main: A was spawned")
+    await a
+
+
+VARIANTS = [wrong, right]
+PARAMS = {}
+
+if __name__ == "__main__":
+    run(VARIANTS, PARAMS)

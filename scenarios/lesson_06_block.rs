@@ -1,0 +1,42 @@
+// Belief: sleeping the thread is only sleeping.
+//
+// Look at the beats: one should come every half second. While a task holds the thread, whatever for, nobody else
+// runs and no timer fires; the beat that was due comes when the task lets go. A timer waits just as long and holds
+// nothing.
+
+use std::time::Duration;
+
+use loopscope::{block_for, println, sleep, spawn};
+
+async fn beats() {
+    println!("beat");
+    for _ in 0..3 {
+        sleep(Duration::from_millis(500)).await;
+        println!("beat");
+    }
+}
+
+async fn wrong() {
+    let beats = spawn(beats()).named("beats");
+    let work = spawn(async { block_for(Duration::from_millis(1500)) }).named("work");
+    beats.await;
+    work.await;
+}
+
+async fn right() {
+    let beats = spawn(beats()).named("beats");
+    let work = spawn(sleep(Duration::from_millis(1500))).named("work");
+    beats.await;
+    work.await;
+}
+
+loopscope::scenario! {
+    name: "lesson_06_block",
+    title: "Lesson 06: sleeping the thread is only sleeping?",
+    twin: true,
+    variants: [
+        wrong() "holds the thread for 1.5 s",
+        right() "waits on a timer for 1.5 s",
+    ],
+    params: [],
+}

@@ -1,0 +1,33 @@
+"""Belief: gather gives results as they finish.
+
+`gather` waits for all and hands them over together, in the order in which they were asked for. `as_completed` gives each
+as it comes.
+"""
+
+import asyncio
+
+from twin import run
+
+
+async def job(name, seconds):
+    await asyncio.sleep(seconds)
+    print(f"{name} finished")
+    return name
+
+
+async def wrong():
+    for name in await asyncio.gather(job("A", 3), job("B", 1), job("C", 2)):
+        print(f"handled {name}")
+
+
+async def right():
+    jobs = [asyncio.create_task(job(*what)) for what in [("A", 3), ("B", 1), ("C", 2)]]
+    for first in asyncio.as_completed(jobs):
+        print(f"handled {await first}")
+
+
+VARIANTS = [wrong, right]
+PARAMS = {}
+
+if __name__ == "__main__":
+    run(VARIANTS, PARAMS)

@@ -1,0 +1,54 @@
+"""Belief: if one fails the others stop.
+
+A task's error goes to who awaits it, and to nobody else. A group ties tasks together: when one fails the others are
+cancelled, and waited for. From Python 3.11 on that is `asyncio.TaskGroup`; the same in older words stands below.
+"""
+
+import asyncio
+
+from twin import run
+
+
+async def failing():
+    await asyncio.sleep(1)
+    raise OSError("disk full")
+
+
+async def writer():
+    await asyncio.sleep(2)
+    print("X writes its part")
+
+
+async def wrong():
+    tasks = [asyncio.create_task(failing()), asyncio.create_task(writer())]
+    try:
+        await tasks[0]
+    except OSError as error:
+        print(f"caught: {error}")
+    await asyncio.sleep(2)
+    print("main goes on")
+
+
+async def all_or_none(*coroutines):
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    _, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    return [task.result() for task in tasks]
+
+
+async def right():
+    try:
+        await all_or_none(failing(), writer())
+    except OSError as error:
+        print(f"caught: {error}")
+    await asyncio.sleep(2)
+    print("main goes on")
+
+
+VARIANTS = [wrong, right]
+PARAMS = {}
+
+if __name__ == "__main__":
+    run(VARIANTS, PARAMS)

@@ -1,0 +1,53 @@
+// Belief: if one fails the others stop.
+//
+// Look at the lane of `writer` beyond the failure: does it go on? A task's failure goes to who awaits it, and to
+// nobody else. A task group ties tasks together: when one fails the others are cancelled, and waited for.
+//
+// In Rust a failure is a value, so nothing is thrown past main; asyncio's gather raises it, and lets the others run
+// on all the same.
+
+use std::time::Duration;
+
+use loopscope::{TaskGroup, println, sleep, spawn};
+
+async fn failing() -> Result<(), &'static str> {
+    sleep(Duration::from_secs(1)).await;
+    Err("disk full")
+}
+
+async fn writer() -> Result<(), &'static str> {
+    sleep(Duration::from_secs(2)).await;
+    println!("X writes its part");
+    Ok(())
+}
+
+async fn wrong() {
+    let (failing, _writer) = (spawn(failing()), spawn(writer()));
+    if let Err(error) = failing.await {
+        println!("caught: {error}");
+    }
+    sleep(Duration::from_secs(2)).await;
+    println!("main goes on");
+}
+
+async fn right() {
+    let mut group = TaskGroup::new();
+    group.spawn(failing());
+    group.spawn(writer());
+    if let Err(error) = group.join().await {
+        println!("caught: {error}");
+    }
+    sleep(Duration::from_secs(2)).await;
+    println!("main goes on");
+}
+
+loopscope::scenario! {
+    name: "lesson_10_siblings_run_on",
+    title: "Lesson 10: if one fails the others stop?",
+    twin: true,
+    variants: [
+        wrong() "two tasks that know nothing of each other",
+        right() "a group: all or none",
+    ],
+    params: [],
+}

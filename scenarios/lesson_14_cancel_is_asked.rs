@@ -1,0 +1,53 @@
+// Belief: cancel stops it at once.
+//
+// Look at the two events: cancel asked, cancel delivered. Between them the task still holds what it had; it runs
+// once more to be told, and cleans up then. Asking is not waiting: who uses the desk again right after the asking
+// finds the task's papers on it. `cancel().await` comes back when the desk is clear.
+//
+// In Rust to cancel is to drop, and a destructor cannot await: its clean-up holds the loop. In Python the task may
+// sleep in its `finally`, and even refuse to end.
+
+use std::time::Duration;
+
+use loopscope::{block_for, future::pending, println, sleep, spawn};
+
+struct Desk;
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        println!("clean-up begins");
+        block_for(Duration::from_secs(1));
+        println!("clean-up ends");
+    }
+}
+
+async fn worker() {
+    let _desk = Desk;
+    pending::<()>().await;
+}
+
+async fn wrong() {
+    let worker = spawn(worker());
+    sleep(Duration::from_secs(1)).await;
+    worker.ask_cancel();
+    println!("main uses the desk again");
+    worker.fallible().await;
+}
+
+async fn right() {
+    let worker = spawn(worker());
+    sleep(Duration::from_secs(1)).await;
+    worker.cancel().await;
+    println!("main uses the desk again");
+}
+
+loopscope::scenario! {
+    name: "lesson_14_cancel_is_asked",
+    title: "Lesson 14: cancel stops it at once?",
+    twin: true,
+    variants: [
+        wrong() "asks, and goes on at once",
+        right() "asks, and waits until it was told",
+    ],
+    params: [],
+}

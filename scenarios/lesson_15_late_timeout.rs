@@ -1,0 +1,48 @@
+// Belief: a timeout always fires on time.
+//
+// Look at the timer of the time limit, due at 2.5 s, and at the task that runs through it. A time limit is a timer
+// like any other: it is looked at when the loop gets a turn. Work that never gives way comes to its end first, and
+// then is not late at all, as far as the limit can see.
+
+use std::time::Duration;
+
+use loopscope::{block_for, println, sleep, timeout};
+
+const PIECE: Duration = Duration::from_millis(500);
+const LIMIT: Duration = Duration::from_millis(2500);
+
+async fn stubborn() {
+    (0..7).for_each(|_| block_for(PIECE));
+}
+
+async fn cooperative() {
+    for _ in 0..7 {
+        sleep(PIECE).await;
+    }
+}
+
+async fn limited(work: impl Future<Output = ()>) {
+    match timeout(LIMIT, work).await {
+        Ok(()) => println!("returned"),
+        Err(_) => println!("timed out"),
+    }
+}
+
+async fn wrong() {
+    limited(stubborn()).await;
+}
+
+async fn right() {
+    limited(cooperative()).await;
+}
+
+loopscope::scenario! {
+    name: "lesson_15_late_timeout",
+    title: "Lesson 15: a timeout always fires on time?",
+    twin: true,
+    variants: [
+        wrong() "the work never gives way",
+        right() "the work gives way after each piece",
+    ],
+    params: [],
+}

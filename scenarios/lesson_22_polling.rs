@@ -1,0 +1,56 @@
+// Belief: polling with yield is cheap.
+//
+// Look at the turns of `waiter`. Asking "is it done?" and giving way costs a turn each time round the loop, all
+// the time that the work takes. An event costs one wake, however long it takes.
+
+use std::{cell::Cell, rc::Rc, time::Duration};
+
+use loopscope::{block_for, future::yield_now, lock::Event, println, spawn};
+
+async fn work() {
+    for _ in 0..100 {
+        block_for(Duration::from_millis(10));
+        yield_now().await;
+    }
+}
+
+async fn poll_until(done: Rc<Cell<bool>>) {
+    while !done.get() {
+        yield_now().await;
+    }
+    println!("done");
+}
+
+async fn wait_until(done: Rc<Event>) {
+    done.wait().await;
+    println!("done");
+}
+
+async fn wrong() {
+    let done = Rc::new(Cell::new(false));
+    let waiter = spawn(poll_until(Rc::clone(&done))).named("waiter");
+    let work = spawn(work());
+    work.await;
+    done.set(true);
+    waiter.await;
+}
+
+async fn right() {
+    let done = Rc::new(Event::new());
+    let waiter = spawn(wait_until(Rc::clone(&done))).named("waiter");
+    let work = spawn(work());
+    work.await;
+    done.set();
+    waiter.await;
+}
+
+loopscope::scenario! {
+    name: "lesson_22_polling",
+    title: "Lesson 22: polling with yield is cheap?",
+    twin: true,
+    variants: [
+        wrong() "asks again and again",
+        right() "waits for an event",
+    ],
+    params: [],
+}

@@ -1,0 +1,102 @@
+// Three pieces of work of a second each, beside a heartbeat. Look at the beats, and at the total: work in the loop
+// silences the heart for three seconds. On threads of the pool all three go on at once, on two threads two of them;
+// in child processes they would even if each had a language's one big lock to itself.
+//
+// What the loop does meanwhile is wait: PENDING shows for whom.
+
+use std::{env, io, rc::Rc, time::Duration};
+
+use loopscope::{
+    FutureExt, block_for, future::yield_now, gather, lock::Semaphore, println, process::Command,
+    sleep, spawn, try_gather, unblock,
+};
+
+const PIECES: [&str; 3] = ["A", "B", "C"];
+const WORK: Duration = Duration::from_secs(1);
+
+async fn heartbeat() {
+    for beat in 0.. {
+        println!("beat {beat}");
+        sleep(Duration::from_millis(300)).await;
+    }
+}
+
+/// Runs all the work beside a heart that beats, then says what is done.
+async fn beside_heartbeat(
+    work: impl Future<Output = io::Result<Vec<&'static str>>>,
+) -> io::Result<()> {
+    let heart = spawn(heartbeat());
+    yield_now().await; // the first beat
+    for piece in work.await? {
+        println!("{piece} done");
+    }
+    heart.cancel().await;
+    Ok(())
+}
+
+async fn inline() -> io::Result<()> {
+    let in_the_loop = async {
+        Ok(PIECES
+            .map(|piece| {
+                block_for(WORK);
+                piece
+            })
+            .into())
+    };
+    beside_heartbeat(in_the_loop).await
+}
+
+async fn in_thread(piece: &'static str, threads: Rc<Semaphore>) -> &'static str {
+    let _thread = threads.acquire().await;
+    unblock(move || {
+        block_for(WORK);
+        piece
+    })
+    .await
+}
+
+async fn on_threads(count: usize) -> io::Result<()> {
+    let threads = Rc::new(Semaphore::new(count));
+    let pieces = gather(PIECES.map(|piece| in_thread(piece, Rc::clone(&threads))));
+    beside_heartbeat(async { Ok(pieces.await) }).await
+}
+
+async fn to_thread() -> io::Result<()> {
+    on_threads(PIECES.len()).await
+}
+
+async fn two_threads() -> io::Result<()> {
+    on_threads(2).await
+}
+
+/// A child process: this program, asked to work.
+async fn in_process(piece: &'static str) -> io::Result<&'static str> {
+    let mut child = Command::new(env::current_exe()?);
+    child.args(["work", "--seconds", &WORK.as_secs_f64().to_string()]);
+    child.kill_on_drop(true);
+    let status = child.status().io("child process").await?;
+    if status.success() {
+        Ok(piece)
+    } else {
+        Err(io::Error::other(format!(
+            "the child process ended with {status}"
+        )))
+    }
+}
+
+async fn process_pool() -> io::Result<()> {
+    beside_heartbeat(try_gather(PIECES.map(in_process))).await
+}
+
+loopscope::scenario! {
+    name: "offload",
+    title: "Work beside a heartbeat: in the loop, on threads, in processes",
+    twin: true,
+    variants: [
+        inline() real "in the loop",
+        to_thread() real "on threads, as many as there is work",
+        two_threads() real "on two threads",
+        process_pool() real "in child processes",
+    ],
+    params: [],
+}

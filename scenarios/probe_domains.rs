@@ -1,0 +1,91 @@
+// Are there sites named after Python's keywords? Eighteen lookups over a simulated network. Look at the timeline:
+// one after the other they take as long as all of them together, at once as long as the slowest.
+//
+// `as_completed` shows each answer when it comes; a task group waits for all and gives them in the order they were
+// asked for. Threads do it too, but six threads look up six names at a time: the others wait for a free one.
+
+use std::rc::Rc;
+
+use super::world::latency;
+use loopscope::{TaskGroup, block_for, lock::Semaphore, println, sleep, unblock};
+
+const KEYWORDS: &str = "None True and as def del elif else for from if in is not or pass try with";
+
+/// Those that somebody has registered.
+const FOUND: [&str; 7] = [
+    "as.dev", "def.dev", "elif.dev", "in.dev", "is.dev", "try.dev", "with.dev",
+];
+
+fn domains() -> impl Iterator<Item = String> {
+    KEYWORDS
+        .split(' ')
+        .map(|keyword| format!("{}.dev", keyword.to_lowercase()))
+}
+
+async fn probe(domain: String) -> (String, bool) {
+    sleep(latency(&domain)).await;
+    answer(domain)
+}
+
+fn answer(domain: String) -> (String, bool) {
+    let found = FOUND.contains(&domain.as_str());
+    (domain, found)
+}
+
+fn report((domain, found): (String, bool)) {
+    println!("{} {domain}", if found { '+' } else { ' ' });
+}
+
+async fn sequential() {
+    for domain in domains() {
+        report(probe(domain).await);
+    }
+}
+
+async fn as_completed() {
+    let mut probes = loopscope::as_completed(domains().map(probe));
+    while let Some(answer) = probes.next().await {
+        report(answer);
+    }
+}
+
+async fn task_group() {
+    let mut group = TaskGroup::<_, std::convert::Infallible>::new();
+    for domain in domains() {
+        group.spawn(async { Ok(probe(domain).await) });
+    }
+    let Ok(answers) = group.join().await;
+    answers.into_iter().for_each(report);
+}
+
+/// A lookup that holds a thread until it has its answer.
+async fn probe_in_thread(domain: String, threads: Rc<Semaphore>) -> (String, bool) {
+    let _thread = threads.acquire().await;
+    unblock(move || {
+        block_for(latency(&domain));
+        answer(domain)
+    })
+    .await
+}
+
+async fn six_threads() {
+    let threads = Rc::new(Semaphore::new(6));
+    let probes = domains().map(|domain| probe_in_thread(domain, Rc::clone(&threads)));
+    let mut probes = loopscope::as_completed(probes);
+    while let Some(answer) = probes.next().await {
+        report(answer);
+    }
+}
+
+loopscope::scenario! {
+    name: "probe_domains",
+    title: "Eighteen lookups over a network",
+    twin: true,
+    variants: [
+        sequential() "one after the other",
+        as_completed() "all at once, each answer as it comes",
+        task_group() "all at once, the answers in order when all are there",
+        six_threads() real "by six threads that block",
+    ],
+    params: [],
+}

@@ -1,0 +1,34 @@
+// Something slow, and a spinner beside it that shows that the program is alive. Look at the end: cancelling the
+// spinner only asks for it. The spinner has one turn more, to be told; main waits for that, and prints the answer
+// then.
+
+use std::time::Duration;
+
+use loopscope::{println, sleep, spawn};
+
+async fn spin(text: &str) {
+    for stroke in r"|/-\".chars().cycle() {
+        println!("{stroke} {text}");
+        sleep(Duration::from_millis(400)).await;
+    }
+}
+
+async fn slow_function() -> u32 {
+    sleep(Duration::from_secs(3)).await;
+    42
+}
+
+async fn main() {
+    let spinner = spawn(spin("thinking!"));
+    let answer = slow_function().await;
+    spinner.cancel().await;
+    println!("Answer: {answer}");
+}
+
+loopscope::scenario! {
+    name: "spinner",
+    title: "A background task that is cancelled when it is not needed any more",
+    twin: true,
+    variants: [main() "a spinner beside three seconds of waiting"],
+    params: [],
+}

@@ -1,0 +1,79 @@
+// A transaction is a scope: BEGIN on the way in, COMMIT or ROLLBACK on the way out, whatever happens between. Look
+// at the pool: the connection is taken before BEGIN and given back on every way out, for a guard does that, and
+// dropping it needs no code. That holds when the task is cancelled in the middle, too.
+
+use std::{rc::Rc, time::Duration};
+
+use loopscope::{gather, lock::Semaphore, println, sleep};
+
+/// A database with two tables, and two connections to it.
+struct Database {
+    connections: Semaphore,
+}
+
+impl Database {
+    fn new() -> Rc<Database> {
+        Rc::new(Database {
+            connections: Semaphore::new(2),
+        })
+    }
+}
+
+/// There is no such table.
+struct LookupError(String);
+
+async fn execute(statement: &str) {
+    sleep(Duration::from_millis(100)).await;
+    println!("{statement}");
+}
+
+async fn insert(table: &str) -> Result<(), LookupError> {
+    execute(&format!("INSERT INTO {table} VALUES (1, 2, 3)")).await;
+    match table {
+        "mytable" | "a" | "b" => Ok(()),
+        _ => Err(LookupError(format!("no such table: {table}"))),
+    }
+}
+
+async fn in_transaction(
+    database: &Database,
+    work: impl AsyncFnOnce() -> Result<(), LookupError>,
+) -> Result<(), LookupError> {
+    let _connection = database.connections.acquire().await;
+    execute("BEGIN").await;
+    let worked = work().await;
+    execute(if worked.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
+    worked
+}
+
+async fn insert_into(table: &'static str, database: Rc<Database>) {
+    let inserted = in_transaction(&database, async || insert(table).await).await;
+    if let Err(LookupError(message)) = inserted {
+        println!("LookupError: {message}");
+    }
+}
+
+async fn commit() {
+    insert_into("mytable", Database::new()).await;
+}
+
+async fn rollback() {
+    insert_into("nowhere", Database::new()).await;
+}
+
+async fn concurrent() {
+    let database = Database::new();
+    gather(["a", "b"].map(|table| insert_into(table, Rc::clone(&database)))).await;
+}
+
+loopscope::scenario! {
+    name: "transaction",
+    title: "A scope with a way in and every way out",
+    twin: true,
+    variants: [
+        commit() "all goes well",
+        rollback() "an error inside: what was done is undone",
+        concurrent() "two transactions at once, on a connection each",
+    ],
+    params: [],
+}

@@ -1,0 +1,90 @@
+// Two requests: connect, send, wait for the answer. Look at the waiting: next to nothing of the time is spent
+// running. One after the other the waits add up; at once they take as long as the longer of the two. The net
+// variant has a real server on loopback, in the same loop, and only the answers take their time.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use loopscope::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+    println, sleep, spawn, try_gather,
+};
+
+/// How long the server thinks about request 1, and about request 2.
+const THINKING: [Duration; 2] = [Duration::from_secs(1), Duration::from_millis(500)];
+
+async fn request(number: u8) -> String {
+    sleep(Duration::from_millis(100)).await; // connecting
+    sleep(Duration::from_millis(50)).await; // sending
+    sleep(THINKING[usize::from(number) - 1]).await;
+    format!("response {number}")
+}
+
+/// Prints both, and the two numbers one after the other.
+fn report(one: &str, two: &str) {
+    println!("Response one: {one}");
+    println!("Response two: {two}");
+    let digits = one.chars().chain(two.chars()).filter(char::is_ascii_digit);
+    println!("return_val = {}", digits.collect::<String>());
+}
+
+async fn sequential() {
+    let one = request(1).await;
+    let two = request(2).await;
+    report(&one, &two);
+}
+
+async fn gather() {
+    if let [one, two] = &loopscope::gather([request(1), request(2)]).await[..] {
+        report(one, two);
+    }
+}
+
+/// The server's side of a connection: a digit comes in, and after a while the answer goes out.
+async fn answer(mut stream: TcpStream) -> io::Result<()> {
+    let mut digit = [0];
+    stream.read_exact(&mut digit).await?;
+    let number = char::from(digit[0]);
+    sleep(THINKING[usize::from(number == '2')]).await;
+    stream
+        .write_all(format!("response {number}").as_bytes())
+        .await
+}
+
+async fn serve(listener: TcpListener) -> io::Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        spawn(answer(stream)).detach();
+    }
+}
+
+async fn request_over_net(number: u8, address: SocketAddr) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(number.to_string().as_bytes()).await?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await?;
+    Ok(response)
+}
+
+async fn net() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let _server = spawn(serve(listener)).named("server");
+    let requests = [1, 2].map(|number| request_over_net(number, address));
+    if let [one, two] = &try_gather(requests).await?[..] {
+        report(one, two);
+    }
+    Ok(())
+}
+
+loopscope::scenario! {
+    name: "two_requests",
+    title: "Two requests, one after the other or at once",
+    twin: true,
+    variants: [
+        sequential() "the second is sent when the first is answered",
+        gather() "both are sent at once",
+        net() real "at once, over real sockets",
+    ],
+    params: [],
+}

@@ -1,0 +1,74 @@
+// A server that doubts everything, and three clients, one after the other. Look at what a connection costs the
+// loop: the client's connect and the server's accept, a read on either side, and waiting in PENDING between;
+// nothing runs meanwhile.
+//
+// It listens on ::1, the new loopback address, or where there is none on 127.0.0.1. With `--listen 127.0.0.1:8888`
+// it serves the world outside: `nc localhost 8888`.
+
+use std::{io, net::SocketAddr};
+
+use loopscope::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+    println,
+    scenario::Args,
+    spawn,
+};
+
+const MESSAGES: [&str; 3] = ["Hello!", "It is me.", "Goodbye!"];
+
+async fn doubt(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    let length = stream.read(&mut buffer).await?;
+    let message = String::from_utf8_lossy(&buffer[..length]);
+    let answer = format!("Why '{}'?", message.trim_end());
+    stream.write_all(answer.as_bytes()).await
+}
+
+async fn serve(listener: TcpListener) -> io::Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        if let Err(error) = doubt(stream).await {
+            println!("server: {error}"); // one client's trouble is not the next one's
+        }
+    }
+}
+
+async fn ask(message: &str, address: SocketAddr) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(message.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+async fn three_messages(args: Args) -> io::Result<()> {
+    let listener = if args.serves_outside() {
+        TcpListener::bind(args.listen()).await?
+    } else {
+        match TcpListener::bind("[::1]:0").await {
+            Ok(listener) => listener,
+            Err(_) => TcpListener::bind("127.0.0.1:0").await?,
+        }
+    };
+    let address = listener.local_addr()?;
+    let server = spawn(serve(listener)).named("server");
+    if args.serves_outside() {
+        println!("listening on {address}");
+        return server.await; // until somebody stops it
+    }
+    for message in MESSAGES {
+        println!("sending: {message}");
+        println!("answer: {}", ask(message, address).await?);
+    }
+    Ok(())
+}
+
+loopscope::scenario! {
+    name: "why_server",
+    title: "A server that doubts everything",
+    listens: true,
+    twin: true,
+    variants: [three_messages(args: args) real "three clients, one after the other"],
+    params: [],
+}

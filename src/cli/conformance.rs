@@ -1,0 +1,162 @@
+//! `loopscope conformance`: every scenario beside the same program under Python.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `account` | what a run did, and in what two of them differ |
+//! | `sample` | random sets of parameters, and simpler ones |
+//! | `python` | the twins in a child |
+//! | `trial` | which runs are compared, and what comes of them |
+//!
+//! The defaults are tried first, then random sets. A set on which the two disagree is made simpler as long as they go on
+//! to disagree; the table shows the simplest.
+
+mod account;
+mod python;
+mod sample;
+mod trial;
+
+use std::{
+    fmt::Write,
+    io::{self, ErrorKind},
+};
+
+use loopscope::scenario::{Range, Scenario};
+use serde_json::{Value, json};
+
+use super::{Answer, Exit, Wrong, args::Conformance, choose, say, say_json};
+use crate::{
+    scenarios::ALL,
+    twins::{DIFFERENCES, Difference},
+};
+use python::Python;
+use trial::{Row, Verdict, jobs, rows};
+
+pub(crate) fn conformance(args: &Conformance) -> Answer {
+    let scenarios: Vec<&'static Scenario> = match &args.scenario {
+        Some(name) => vec![choose::scenario(name)?],
+        None => ALL.iter().collect(),
+    };
+    let failed = |error: io::Error| {
+        let program = args.python.display();
+        if error.kind() == ErrorKind::NotFound {
+            Wrong::new(format!("conformance skipped: there is no {program} here"))
+        } else {
+            Wrong::new(format!("the twins under {program}: {error}"))
+        }
+    };
+    let python = Python::new(&args.python).map_err(failed)?;
+    check_interfaces(&python, &scenarios).map_err(failed)?;
+    let mut random = fastrand::Rng::with_seed(args.seed);
+    let jobs = scenarios
+        .into_iter()
+        .flat_map(|scenario| jobs(scenario, args.sets, args.real, &mut random))
+        .collect();
+    let rows = rows(&python, jobs).map_err(failed)?;
+    if args.json {
+        say_json(&rows.iter().map(row_json).collect());
+    } else {
+        say(&table(&rows));
+    }
+    let disagree = |row: &Row| matches!(row.verdict, Verdict::Disagrees { .. });
+    Ok(if rows.iter().any(disagree) {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
+}
+
+/// A twin has the same variants and the same parameters, or nothing else about it can be compared.
+fn check_interfaces(python: &Python, scenarios: &[&'static Scenario]) -> io::Result<()> {
+    let twins: Vec<&Scenario> = scenarios
+        .iter()
+        .copied()
+        .filter(|scenario| scenario.twin.is_some())
+        .collect();
+    for (scenario, found) in twins.iter().zip(python.interface(&twins)?) {
+        let expected = interface(scenario);
+        if found != expected {
+            let name = scenario.name;
+            return Err(io::Error::other(format!(
+                "{name}.py has {found}, {name}.rs has {expected}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The variants and parameters of a scenario, as its twin says them.
+fn interface(scenario: &Scenario) -> Value {
+    let variants = scenario.variants.iter();
+    let names: Vec<_> = variants
+        .filter(|variant| {
+            let missing = |difference: &&Difference| {
+                difference.scenario == scenario.name
+                    && difference.variant == variant.name
+                    && !difference.twin
+            };
+            !DIFFERENCES.iter().any(|difference| missing(&difference))
+        })
+        .map(|variant| variant.name)
+        .collect();
+    let params: serde_json::Map<_, _> = scenario
+        .params
+        .iter()
+        .map(|param| {
+            let number = |text: &str| text.parse::<f64>().unwrap_or_default();
+            let value = match param.range {
+                Range::Seconds(least, most) => {
+                    json!(["seconds", number(param.default), least, most])
+                }
+                Range::Count(least, most) => {
+                    json!([
+                        "count",
+                        number(param.default),
+                        f64::from(least),
+                        f64::from(most)
+                    ])
+                }
+                Range::Text => json!(["text", param.default, 0.0, 0.0]),
+            };
+            (param.name.to_owned(), value)
+        })
+        .collect();
+    json!({"variants": names, "params": params})
+}
+
+fn table(rows: &[Row]) -> String {
+    let width = |name: fn(&Row) -> &str| rows.iter().map(|row| name(row).len()).max().unwrap_or(0);
+    let wide = width(|row| row.scenario.name).max("scenario".len());
+    let narrow = width(|row| row.variant.name).max("variant".len());
+    let (scenario, variant) = ("scenario", "variant");
+    let mut text = format!("{scenario:<wide$}  {variant:<narrow$}  tried  agreed\n");
+    for row in rows {
+        let (scenario, variant) = (row.scenario.name, row.variant.name);
+        let _ = write!(text, "{scenario:<wide$}  {variant:<narrow$}  ");
+        let _ = match &row.verdict {
+            Verdict::Agrees => writeln!(text, "{:>5}  {:>6}", row.tried, row.agreed),
+            Verdict::Excused(why) => writeln!(text, "{:>5}  {:>6}  {why}", "-", "-"),
+            Verdict::Disagrees { set, words } => {
+                let (tried, agreed) = (row.tried, row.agreed);
+                writeln!(text, "{tried:>5}  {agreed:>6}  with {set}: {words}")
+            }
+        };
+    }
+    text
+}
+
+fn row_json(row: &Row) -> Value {
+    let (set, words, note) = match &row.verdict {
+        Verdict::Agrees => (None, None, None),
+        Verdict::Excused(why) => (None, None, Some(why)),
+        Verdict::Disagrees { set, words } => (Some(set), Some(words), None),
+    };
+    json!({
+        "scenario": row.scenario.name,
+        "variant": row.variant.name,
+        "clock": row.variant.clock.word(),
+        "tried": row.tried,
+        "agreed": row.agreed,
+        "note": note,
+        "disagreement": words.map(|words| json!({"set": set, "words": words})),
+    })
+}

@@ -1,0 +1,126 @@
+//! Lessons: what many people believe of event loops, and the one number of a run that says otherwise.
+//!
+//! ```text
+//!   belief         sleeping the thread is only sleeping
+//!   what happens   longest wait for a turn when a timer was due: A 1.000 s; B 0.000 s     <- measured in both traces
+//!   rule           only an await gives way                                                 <- the one of the notes
+//! ```
+//!
+//! A lesson belongs to the scenario whose name begins with its number, as in `lesson_06_block`: the first variant does
+//! what follows from the belief, the second what follows from the rule. The numbers are nowhere written down: each is
+//! a function of a trace, so a recorded run, or one that was cut, shows its own.
+
+mod measure;
+mod table;
+
+use crate::replay::Replay;
+
+pub use table::LESSONS;
+
+/// A belief, the rule against it, and how to see which of them holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Lesson {
+    /// Its number, from 1.
+    pub number: u8,
+    /// What many people believe.
+    pub belief: &'static str,
+    /// What is so. The [`Note`](super::Note) where the belief fails has the same words.
+    pub rule: &'static str,
+    /// What is measured.
+    pub shows: &'static str,
+    /// Measures it in a run.
+    pub measure: fn(&Replay) -> String,
+}
+
+impl Lesson {
+    /// The lesson that a scenario teaches, if it teaches one.
+    pub fn of(scenario: &str) -> Option<&'static Lesson> {
+        let number = scenario.strip_prefix("lesson_")?.split('_').next()?;
+        let number: u8 = number.parse().ok()?;
+        LESSONS.iter().find(|lesson| lesson.number == number)
+    }
+
+    /// The lesson about a rule.
+    pub fn with_rule(rule: &str) -> Option<&'static Lesson> {
+        LESSONS.iter().find(|lesson| lesson.rule == rule)
+    }
+}
+
+/// A lesson with what it measures in two runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taught {
+    /// The lesson's number.
+    pub number: u8,
+    /// What many people believe.
+    pub belief: &'static str,
+    /// What is so.
+    pub rule: &'static str,
+    /// What is measured.
+    pub shows: &'static str,
+    /// The measure of the first run.
+    pub a: String,
+    /// The measure of the second run.
+    pub b: String,
+}
+
+impl Taught {
+    /// The lesson in three lines, each with its heading.
+    pub fn lines(&self) -> [(&'static str, String); 3] {
+        [
+            ("belief", self.belief.to_owned()),
+            (
+                "what happens",
+                format!("{}: A {}; B {}", self.shows, self.a, self.b),
+            ),
+            ("rule", self.rule.to_owned()),
+        ]
+    }
+}
+
+/// The lesson of two runs, if both are of the same one.
+pub fn taught(a: &Replay, b: &Replay) -> Option<Taught> {
+    let of = |replay: &Replay| Lesson::of(&replay.log().meta.scenario);
+    let lesson = of(a).filter(|lesson| of(b).is_some_and(|other| other.number == lesson.number))?;
+    Some(Taught {
+        number: lesson.number,
+        belief: lesson.belief,
+        rule: lesson.rule,
+        shows: lesson.shows,
+        a: (lesson.measure)(a),
+        b: (lesson.measure)(b),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lessons_are_found_by_scenario_and_by_rule() {
+        assert_eq!(Lesson::of("lesson_06_block").unwrap().number, 6);
+        assert_eq!(Lesson::of("lesson_22").unwrap().number, 22);
+        for none in [
+            "say_after",
+            "lesson_",
+            "lesson_00_x",
+            "lesson_x_06",
+            "lesson_999",
+        ] {
+            assert!(Lesson::of(none).is_none(), "{none}");
+        }
+        for (lesson, number) in LESSONS.iter().zip(1..) {
+            assert_eq!(lesson.number, number);
+            let found = Lesson::with_rule(lesson.rule).unwrap();
+            assert_eq!(found.number, number, "no two lessons have one rule");
+        }
+    }
+
+    #[test]
+    fn a_trace_that_is_not_what_its_name_says_is_measured_all_the_same() {
+        let nothing = Replay::default();
+        for lesson in LESSONS {
+            assert!(!(lesson.measure)(&nothing).is_empty(), "{lesson:?}");
+        }
+        assert_eq!(taught(&nothing, &nothing), None);
+    }
+}

@@ -1,0 +1,54 @@
+//! The numbers behind the lessons, each from a pass or two over a trace.
+
+mod count;
+mod lines;
+mod time;
+
+pub(super) use count::{
+    cut_off, depth, fate_of_future, polls_and_wakes, sleeping_at_once, taken_and_sent,
+    ticks_between, timers_at_once, turns_and_end, unseen_failures, waiting_for_themselves,
+};
+pub(super) use lines::{
+    last_line, lines_before_first_turn, lines_in_one_turn, lines_while_cancelling,
+};
+pub(super) use time::{latest_turn, longest_unhandled, outlived, overdue, time_in_join, total};
+
+use crate::replay::{Replay, State};
+use crate::trace::{Event, PollOutcome, TaskId};
+
+use super::super::narrate::Step;
+
+const MAIN: TaskId = TaskId(0);
+
+/// Shows every event of a run, with the state before it.
+fn each(replay: &Replay, mut see: impl FnMut(&Step<'_>)) {
+    let mut state = State::new();
+    while let Some(step) = Step::after(replay, &state) {
+        see(&step);
+        if state.step(&replay.log().bytes).is_none() {
+            break;
+        }
+    }
+}
+
+/// The first task of this name.
+fn task(replay: &Replay, name: &str) -> Option<TaskId> {
+    let head = replay.index().head();
+    let mut tasks = head.tasks.iter().map(|(task, _)| task);
+    tasks.find(|task| replay.tables().task_name(*task) == name)
+}
+
+/// A number that is about one task.
+fn of_task(replay: &Replay, name: &str, number: impl FnOnce(TaskId) -> String) -> String {
+    task(replay, name).map_or_else(|| format!("no task {name}"), number)
+}
+
+/// The task that ends with this event, and how.
+fn ends(event: Event) -> Option<(TaskId, PollOutcome)> {
+    match event {
+        Event::PollEnd { task, outcome, .. } if outcome != PollOutcome::Pending => {
+            Some((task, outcome))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,173 @@
+//! How many of something there were, and what became of it.
+
+use crate::replay::{Replay, Status, TaskState};
+use crate::trace::{
+    Event, PollOutcome, Position, ResourceId, ResourceKind, Verb, Wait, WakeEffect,
+};
+
+use super::{super::super::summary::summary, MAIN, each, ends, of_task, task};
+
+pub(in crate::insight::lesson) fn timers_at_once(replay: &Replay) -> String {
+    summary(replay).timers_at_once.to_string()
+}
+
+pub(in crate::insight::lesson) fn sleeping_at_once(replay: &Replay) -> String {
+    summary(replay).sleeping_at_once.to_string()
+}
+
+/// What became of a future with a name: the last that is known of it.
+pub(in crate::insight::lesson) fn fate_of_future(replay: &Replay, name: &str) -> String {
+    let mut future: Option<ResourceId> = None;
+    let mut fate = "never made";
+    each(replay, |step| match step.event {
+        Event::ResourceNew {
+            resource,
+            kind: ResourceKind::Foreign,
+            name: called,
+            ..
+        } if step.tables.text(called) == name => {
+            future = Some(resource);
+            fate = "never polled";
+        }
+        Event::Use { resource, verb, .. } if future == Some(resource) => match verb {
+            Verb::Begun => fate = "polled, not to its end",
+            Verb::Ended => fate = "polled to its end",
+            _ => {}
+        },
+        Event::ResourceDropped { resource } if future == Some(resource) => future = None,
+        _ => {}
+    });
+    fate.to_owned()
+}
+
+pub(in crate::insight::lesson) fn unseen_failures(replay: &Replay) -> String {
+    let mut awaited = Vec::new();
+    each(replay, |step| {
+        if let Event::Wait {
+            on: Wait::Join(task),
+            ..
+        } = step.event
+        {
+            awaited.push(task);
+        }
+    });
+    let tasks = replay.index().head().tasks.iter();
+    let unseen = tasks.filter(|(task, row)| {
+        *task != MAIN && row.status() == Status::Failed && !awaited.contains(task)
+    });
+    unseen.count().to_string()
+}
+
+/// Tasks that were told to end after main had ended.
+pub(in crate::insight::lesson) fn cut_off(replay: &Replay) -> String {
+    let (mut main_ended, mut cut) = (false, 0);
+    each(replay, |step| match ends(step.event) {
+        Some((MAIN, _)) => main_ended = true,
+        Some((_, PollOutcome::Cancelled)) if main_ended => cut += 1,
+        _ => {}
+    });
+    cut.to_string()
+}
+
+pub(in crate::insight::lesson) fn turns_and_end(replay: &Replay, name: &str) -> String {
+    of_task(replay, name, |task| {
+        let head = replay.index().head();
+        let row = head.tasks.get(task);
+        let end = match row.map(TaskState::status) {
+            Some(Status::Done) => "done",
+            Some(Status::Failed) => "failed",
+            Some(Status::Cancelled) => "cancelled",
+            _ => "not ended",
+        };
+        format!("{} ({end})", row.map_or(0, |row| row.polls))
+    })
+}
+
+/// Tasks that stand, at the end, before a lock that they hold themselves.
+pub(in crate::insight::lesson) fn waiting_for_themselves(replay: &Replay) -> String {
+    let head = replay.index().head();
+    let stuck = head.tasks.living().filter(|(task, row)| match row.wait {
+        Wait::Acquire(lock) if row.status() == Status::Pending => head
+            .resource(lock)
+            .is_some_and(|lock| lock.kind == ResourceKind::Lock && lock.user == Some(*task)),
+        _ => false,
+    });
+    stuck.count().to_string()
+}
+
+/// What was done to the channel of this name: how, and what its length was then.
+fn channel_uses(replay: &Replay, name: &str) -> Vec<(Verb, u32)> {
+    let mut uses = Vec::new();
+    each(replay, |step| {
+        if let Event::Use {
+            resource,
+            verb,
+            value,
+        } = step.event
+            && let Some(resource) = step.before.resource(resource)
+            && resource.kind == ResourceKind::Channel
+            && step.tables.text(resource.name) == name
+        {
+            uses.push((verb, value));
+        }
+    });
+    uses
+}
+
+/// The most items in a channel after one more was put into it.
+pub(in crate::insight::lesson) fn depth(replay: &Replay, name: &str) -> String {
+    let uses = channel_uses(replay, name);
+    let sent = uses.iter().filter(|(verb, _)| *verb == Verb::Sent);
+    let most = sent.map(|(_, length)| *length).max();
+    most.unwrap_or(0).to_string()
+}
+
+/// How many items were taken out of one channel, and put into another.
+pub(in crate::insight::lesson) fn taken_and_sent(replay: &Replay, from: &str, to: &str) -> String {
+    let count = |name: &str, wanted: Verb| {
+        let uses = channel_uses(replay, name);
+        uses.iter().filter(|(verb, _)| *verb == wanted).count()
+    };
+    let (taken, sent) = (count(from, Verb::Received), count(to, Verb::Sent));
+    format!("{taken} taken, {sent} delivered")
+}
+
+/// Over how many ticks the first turns of two tasks lie, both ends counted.
+pub(in crate::insight::lesson) fn ticks_between(
+    replay: &Replay,
+    first: &str,
+    second: &str,
+) -> String {
+    let first_tick = |name: &str| {
+        let task = task(replay, name)?;
+        let turn = replay
+            .events_from(Position(0))
+            .find(|(_, event, _)| *event == Event::PollStart { task })?;
+        Some(replay.state_at(turn.0).tick())
+    };
+    match (first_tick(first), first_tick(second)) {
+        (Some(first), Some(second)) => (second.saturating_sub(first) + 1).to_string(),
+        _ => "they did not both run".to_owned(),
+    }
+}
+
+pub(in crate::insight::lesson) fn polls_and_wakes(replay: &Replay, name: &str) -> String {
+    of_task(replay, name, |waiter| {
+        let (mut polls, mut wakes) = (0, 0);
+        each(replay, |step| match step.event {
+            Event::PollStart { task } if task == waiter => polls += 1,
+            Event::Wake {
+                task,
+                effect: WakeEffect::Enqueued,
+                ..
+            } if task == waiter => wakes += 1,
+            _ => {}
+        });
+        let wakes = if wakes == 1 {
+            "1 wake".to_owned()
+        } else {
+            format!("{wakes} wakes")
+        };
+        format!("{polls} polls, {wakes}")
+    })
+}

@@ -1,0 +1,56 @@
+//! What was printed, and when.
+
+use crate::replay::{Replay, Running};
+use crate::trace::{Event, TaskId};
+
+use super::{each, ends, of_task};
+
+pub(in crate::insight::lesson) fn lines_before_first_turn(replay: &Replay, name: &str) -> String {
+    of_task(replay, name, |waiting| {
+        let (mut stands, mut lines) = (false, 0);
+        each(replay, |step| match step.event {
+            Event::Spawn { task, .. } if task == waiting => stands = true,
+            Event::PollStart { task } if task == waiting => stands = false,
+            Event::Output { .. } if stands => lines += 1,
+            _ => {}
+        });
+        lines.to_string()
+    })
+}
+
+pub(in crate::insight::lesson) fn lines_in_one_turn(replay: &Replay) -> String {
+    let (mut lines, mut most) = (0, 0);
+    each(replay, |step| match step.event {
+        Event::PollStart { .. } => lines = 0,
+        Event::Output { .. } => {
+            lines += 1;
+            most = most.max(lines);
+        }
+        _ => {}
+    });
+    most.to_string()
+}
+
+/// Lines that others printed between the asking of a task to end and its end.
+pub(in crate::insight::lesson) fn lines_while_cancelling(replay: &Replay) -> String {
+    let mut asked: Option<TaskId> = None;
+    let mut lines = 0;
+    each(replay, |step| match step.event {
+        Event::CancelAsked { task } => asked = Some(task),
+        Event::Output { .. } => {
+            if let (Some(asked), Running::Task(task)) = (asked, step.before.running)
+                && asked != task
+            {
+                lines += 1;
+            }
+        }
+        event => asked = asked.filter(|asked| ends(event).is_none_or(|(task, _)| task != *asked)),
+    });
+    lines.to_string()
+}
+
+pub(in crate::insight::lesson) fn last_line(replay: &Replay) -> String {
+    let last = replay.index().outputs().last();
+    last.map_or("nothing", |line| replay.tables().text(line.text))
+        .to_owned()
+}

@@ -1,0 +1,103 @@
+//! How long something took.
+
+use std::collections::HashMap;
+
+use crate::replay::Replay;
+use crate::trace::{Event, Moment, PollOutcome, TaskId, Wait, WakeEffect};
+
+use super::{
+    super::super::{summary::summary, words::seconds},
+    MAIN, each, ends, of_task, task,
+};
+
+fn span(nanoseconds: u64) -> String {
+    format!("{} s", seconds(nanoseconds))
+}
+
+pub(in crate::insight::lesson) fn total(replay: &Replay) -> String {
+    span(summary(replay).total.0)
+}
+
+pub(in crate::insight::lesson) fn time_in_join(replay: &Replay, name: &str) -> String {
+    of_task(replay, name, |stands| {
+        let mut joined = 0;
+        each(replay, |step| {
+            let Event::Wake { task, effect, .. } = step.event else {
+                return;
+            };
+            let row = step.before.tasks.get(task).filter(|_| task == stands);
+            if let (Some(row), WakeEffect::Enqueued) = (row, effect)
+                && matches!(row.wait, Wait::Join(_))
+            {
+                joined += step.at.since(row.since);
+            }
+        });
+        span(joined)
+    })
+}
+
+/// The longest that it took from a timer's due time to the turn of the task that waited for it.
+pub(in crate::insight::lesson) fn latest_turn(replay: &Replay) -> String {
+    let mut due: HashMap<TaskId, Moment> = HashMap::new();
+    let mut latest = 0;
+    each(replay, |step| match step.event {
+        Event::TimerFired { timer } => {
+            let fired = step.before.timers.get(timer.index()).copied().flatten();
+            due.extend(fired.map(|timer| (timer.task, timer.deadline)));
+        }
+        Event::PollStart { task } => {
+            let late = due.remove(&task).map_or(0, |due| step.at.since(due));
+            latest = latest.max(late);
+        }
+        _ => {}
+    });
+    span(latest)
+}
+
+/// The longest from the end of a task to the next turn of main.
+pub(in crate::insight::lesson) fn longest_unhandled(replay: &Replay) -> String {
+    let mut lies_since: Option<Moment> = None;
+    let mut longest = 0;
+    each(replay, |step| {
+        if let Event::PollStart { task: MAIN } = step.event {
+            let lay = lies_since.take().map_or(0, |since| step.at.since(since));
+            longest = longest.max(lay);
+        }
+        if let Some((_, PollOutcome::Ready)) = ends(step.event) {
+            lies_since.get_or_insert(step.at);
+        }
+    });
+    span(longest)
+}
+
+pub(in crate::insight::lesson) fn outlived(replay: &Replay, first: &str, other: &str) -> String {
+    let [mut first_end, mut other_end] = [None; 2];
+    let [first, other] = [first, other].map(|name| task(replay, name));
+    each(replay, |step| {
+        let end = ends(step.event).map(|(task, _)| task);
+        if end.is_some() && end == first {
+            first_end = Some(step.at);
+        }
+        if end.is_some() && end == other {
+            other_end = Some(step.at);
+        }
+    });
+    match (first_end, other_end) {
+        (Some(first), Some(other)) => span(other.since(first)),
+        _ => "not both ended".to_owned(),
+    }
+}
+
+/// The longest that a timer stood in the queue after it was due, whether it fired then or was given up.
+pub(in crate::insight::lesson) fn overdue(replay: &Replay) -> String {
+    let mut most = 0;
+    each(replay, |step| {
+        let (Event::TimerFired { timer } | Event::TimerCancelled { timer }) = step.event else {
+            return;
+        };
+        if let Some(timer) = step.before.timers.get(timer.index()).copied().flatten() {
+            most = most.max(step.at.since(timer.deadline));
+        }
+    });
+    span(most)
+}
