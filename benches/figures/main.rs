@@ -23,6 +23,10 @@
 )]
 
 #[path = "../../scenarios/catalogue.rs"]
+#[allow(
+    unused_imports,
+    reason = "a program without a test harness leaves the tests of the scenarios out"
+)]
 mod catalogue;
 mod echo;
 mod measure;
