@@ -16,7 +16,7 @@ fi
 # The two ways of the same program on one clock.
 "$LOOPSCOPE" render say_after:sequential,say_after:concurrent --at "t 2" --size 120x40 -o "$to/compare.svg"
 # Who else could run first?
-"$LOOPSCOPE" render say_after:concurrent --at "tick 1" --press tw --size 120x40 -o "$to/what_if.svg"
+"$LOOPSCOPE" render say_after:concurrent --at "tick 1" --press ti --size 120x40 -o "$to/what_if.svg"
 # For where there are no pictures.
 "$LOOPSCOPE" render say_after:concurrent --at "tick 4" --press NNN --size 80x24 -o "$to/main.txt"
 # A playback for `asciinema play`.

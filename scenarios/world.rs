@@ -27,10 +27,9 @@ fn fnv1a(text: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn the_world_gives_the_same_numbers_in_any_language() {
+        use super::*;
         assert_eq!(fnv1a(""), 2_166_136_261);
         assert_eq!(fnv1a("foobar"), 0xbf9c_f968);
         assert_eq!(latency("none.dev"), Duration::from_millis(678));

@@ -110,7 +110,7 @@ fn two(model: &Model, side: &Side) -> Vec<Part> {
     let scenario = |side: &Side| side.replay.log().meta.scenario.clone();
     // Two runs of one scenario are told apart by their variants, others by their whole names.
     let (what, a, b) = if scenario(a) == scenario(b) {
-        let name = |side: &Side| glance::short_title(&side.replay).to_owned();
+        let name = |side: &Side| glance::short_title(&side.replay).clone();
         (format!("COMPARE {}", scenario(side)), name(a), name(b))
     } else {
         let name = |side: &Side| glance::title(&side.replay);

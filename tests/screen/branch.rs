@@ -50,7 +50,7 @@ fn press(driver: &mut Driver, keys: &str) -> Vec<(String, Slot)> {
 /// Two tasks have been spawned; before the first of them runs, the list is opened.
 fn open_list() -> Driver {
     let mut driver = Driver::coloured((120, 40)).open(named("say_after", "concurrent"));
-    driver.press(":tick 1\ntw");
+    driver.press(":tick 1\nti");
     driver
 }
 
@@ -71,7 +71,7 @@ fn a_branch_is_returned_to() {
     press(&mut driver, "j\n");
     // Elsewhere first, then the list again: its last row is the branch.
     let mut driver = driver.open(named("say_after", "sequential"));
-    let started = press(&mut driver, "gwjjj\n");
+    let started = press(&mut driver, "gijjj\n");
     let expected = [(String::new(), Slot::First), ("2:2".into(), Slot::Second)];
     assert_eq!(started, expected);
     assert!(driver.picture().contains("concurrent, poll 2: #2 first"));
@@ -82,15 +82,15 @@ fn a_branch_of_a_branch_keeps_the_earlier_choice() {
     let mut driver = open_list();
     press(&mut driver, "j\n");
     // The branch has the keys, and is gone on from further on.
-    let started = press(&mut driver, "\t:tick 1\ntsw\n");
+    let started = press(&mut driver, "\t:tick 1\ntsi\n");
     assert_eq!(started, [("2:2,3:1".into(), Slot::Second)]);
 }
 
 #[test]
 fn where_nobody_else_is_ready_it_says_so() {
     let mut driver = Driver::coloured((120, 40)).open(named("say_after", "sequential"));
-    driver.press("gw");
+    driver.press("gi");
     assert!(driver.picture().contains("there is nobody else to choose"));
-    driver.press("Gw");
+    driver.press("Gi");
     assert!(driver.picture().contains("nobody has a turn after this"));
 }

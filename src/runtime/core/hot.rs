@@ -125,6 +125,10 @@ impl Hot {
     }
 
     /// A waker for a task that has none yet.
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "a spare one is boxed already"
+    )]
     pub(in crate::runtime) fn new_waker(
         &mut self,
         core: &Core,
