@@ -247,8 +247,8 @@ impl<T: 'static> Task<T> {
             };
             if !room.ended {
                 match &mut room.joining {
-                    Some(waker) => waker.clone_from(cx.waker()),
-                    none => *none = Some(cx.waker().clone()),
+                    Some(waker) => waker.as_mut().clone_from(cx.waker()),
+                    none => *none = Some(Box::new(cx.waker().clone())),
                 }
                 drop(hot);
                 core.wait(Wait::Join(self.id()), awaited, self.spawned);

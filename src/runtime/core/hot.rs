@@ -19,11 +19,7 @@ pub(in crate::runtime) struct Hot {
     pub(in crate::runtime) slots: Vec<Slot>,
     pub(in crate::runtime) free: Vec<u32>,
     /// Wakers of tasks that have ended, for others.
-    #[expect(
-        clippy::vec_box,
-        reason = "a slot holds them boxed: most of a million tasks have none"
-    )]
-    pub(super) spare: Vec<Box<TaskWaker>>,
+    pub(super) spare: Vec<TaskWaker>,
     /// How many tasks have been spawned.
     pub(in crate::runtime) spawned: u32,
     /// How many of them have not ended.
@@ -113,7 +109,7 @@ impl Hot {
 
     /// A task has ended: who is to be told.
     #[inline]
-    pub(in crate::runtime) fn end(&mut self, slot: u32) -> (Option<Waker>, Option<Watcher>) {
+    pub(in crate::runtime) fn end(&mut self, slot: u32) -> (Option<Box<Waker>>, Option<Watcher>) {
         let room = &mut self.slots[slot as usize];
         room.ended = true;
         let watcher = if room.watched {
@@ -125,29 +121,20 @@ impl Hot {
     }
 
     /// A waker for a task that has none yet.
-    #[expect(
-        clippy::unnecessary_box_returns,
-        reason = "a spare one is boxed already"
-    )]
-    pub(in crate::runtime) fn new_waker(
-        &mut self,
-        core: &Core,
-        slot: u32,
-        task: u32,
-    ) -> Box<TaskWaker> {
+    pub(in crate::runtime) fn new_waker(&mut self, core: &Core, slot: u32, task: u32) -> TaskWaker {
         if let Some(spare) = self.spare.pop() {
             spare.handle.reuse(slot, task);
             return spare;
         }
         let handle = WakeHandle::new(core.id, slot, task, core.inbox.0.clone());
-        Box::new(TaskWaker {
+        TaskWaker {
             waker: Waker::from(Arc::clone(&handle)),
             handle,
-        })
+        }
     }
 
     /// Takes back the waker of a task that has ended, unless somebody still has a clone that would wake the wrong task.
-    pub(in crate::runtime) fn return_waker(&mut self, waker: Box<TaskWaker>) {
+    pub(in crate::runtime) fn return_waker(&mut self, waker: TaskWaker) {
         if waker.clones() == 0 && self.spare.len() < MOST_SPARE {
             self.spare.push(waker);
         }

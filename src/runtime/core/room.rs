@@ -37,9 +37,9 @@ pub(in crate::runtime) struct Slot {
     /// None while it is being polled, and for the main task, whose future belongs to whoever runs the loop.
     pub(in crate::runtime) body: Option<Body>,
     /// None before its first turn: a task that is never polled needs none.
-    pub(in crate::runtime) waker: Option<Box<TaskWaker>>,
-    /// Who awaits its handle.
-    pub(in crate::runtime) joining: Option<Waker>,
+    pub(in crate::runtime) waker: Option<TaskWaker>,
+    /// Who awaits its handle. Boxed, for most of a million tasks are awaited when they are done: a small slot is a fast one.
+    pub(in crate::runtime) joining: Option<Box<Waker>>,
 }
 
 /// Told when a task ends, and whether it panicked.
@@ -64,7 +64,7 @@ impl Slot {
     /// Whether somebody may wake this task whom the loop does not know: it said so, or its waker has more owners than it
     /// named things that it waits for.
     pub(in crate::runtime) fn waits_for_unknown(&self) -> bool {
-        let clones = self.waker.as_ref().map_or(0, |waker| waker.clones());
+        let clones = self.waker.as_ref().map_or(0, TaskWaker::clones);
         matches!(self.wait.0, Wait::Unknown | Wait::Operation(_)) || clones > self.said as usize
     }
 }

@@ -63,7 +63,7 @@ impl Looper<'_> {
         slot: u32,
         task: TaskId,
         mut body: Option<Body>,
-        waker: Box<TaskWaker>,
+        waker: TaskWaker,
     ) {
         let main = &mut self.main;
         let polled = catch_unwind(AssertUnwindSafe(|| {
@@ -109,7 +109,7 @@ impl Looper<'_> {
         slot: u32,
         task: TaskId,
         mut body: Option<Body>,
-        waker: Box<TaskWaker>,
+        waker: TaskWaker,
     ) {
         self.core
             .hot
@@ -145,7 +145,7 @@ impl Looper<'_> {
         slot: u32,
         task: TaskId,
         body: Option<Body>,
-        waker: Box<TaskWaker>,
+        waker: TaskWaker,
         outcome: PollOutcome,
     ) {
         let panicked = outcome == PollOutcome::Panicked;
