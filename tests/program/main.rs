@@ -8,6 +8,7 @@
 
 mod cli;
 mod echo;
+mod finder;
 mod panic;
 mod process;
 mod pty;

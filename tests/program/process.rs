@@ -107,11 +107,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a variant, and waits until it listens.
+    /// Starts a variant of the echo server without clients of its own, and waits until it listens.
     pub(crate) fn start(variant: &str) -> Server {
-        let name = format!("echo_server:{variant}");
-        let mut command = loopscope(&["run", &name, "--set", "clients=0"]);
-        command.args(["--listen", "127.0.0.1:0"]);
+        Server::run(&[&format!("echo_server:{variant}"), "--set", "clients=0"])
+    }
+
+    /// Starts a server, and waits until it listens.
+    pub(crate) fn run(what: &[&str]) -> Server {
+        let mut command = loopscope(&["run"]);
+        command.args(what).args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let from = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
