@@ -81,11 +81,14 @@ impl Looper<'_> {
     /// One iteration of the loop.
     async fn tick(&mut self) -> Result<(), Over> {
         self.pass(Before::Tick).await?;
-        self.core
-            .hot
-            .borrow_mut()
-            .recorder
-            .write(Writer::tick_start);
+        {
+            let recorder = &mut self.core.hot.borrow_mut().recorder;
+            // A loop that is never idle does not come to `wait`, where time is up otherwise.
+            if self.until.is_some_and(|until| recorder.now() > until) {
+                return Err(Over(Outcome::Stopped));
+            }
+            recorder.write(Writer::tick_start);
+        }
 
         // 1: what I/O and other threads woke. With nothing ready, wait for it.
         if self.core.hot.borrow().ready.is_empty() {

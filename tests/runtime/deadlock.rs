@@ -84,6 +84,27 @@ fn until_ends_a_run_at_its_moment() {
     );
 }
 
+/// Found by reading: only a loop that waited looked at the time.
+#[test]
+fn until_ends_a_run_that_is_never_idle() {
+    let ended = loopscope::Builder::new()
+        .clock(loopscope::trace::ClockKind::Virtual)
+        .record(true)
+        .until(Moment::from_seconds(2.5))
+        .max_events(10_000)
+        .run(async {
+            loop {
+                loopscope::block_for(ms(1000));
+                loopscope::future::yield_now().await;
+            }
+        });
+    assert_eq!(ended.outcome, Outcome::Stopped);
+    assert_eq!(
+        replay(ended).index().head().now(),
+        Moment::from_seconds(3.0)
+    );
+}
+
 #[test]
 fn a_limit_ends_a_program_that_never_would() {
     let ended = loopscope::Builder::new()
