@@ -6,7 +6,7 @@ use crate::{
     insight,
     replay::Replay,
     scene::program::{self, Language},
-    trace::{Position, TaskId},
+    trace::{Moment, Position, TaskId},
 };
 
 use super::{breaks::Breaks, feed::Pulse, filter::Filter};
@@ -95,6 +95,17 @@ impl Side {
         let task = self.task();
         self.filter.set(&self.replay, text);
         self.select_row(self.filter.row(task));
+    }
+
+    /// What time it is: at the position, or, for who follows a loop that waits, by that loop's clock.
+    pub(super) fn now(&self) -> Moment {
+        let waiting = self
+            .pulse
+            .and_then(|pulse| pulse.now)
+            .filter(|_| self.following);
+        waiting
+            .unwrap_or(self.replay.state().now())
+            .max(self.replay.state().now())
     }
 
     /// The lines of the source that are not as in another run.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
     replay::Replay,
-    trace::{ClockKind, Log, Meta, TaskId},
+    trace::{ClockKind, Log, Meta, Moment, TaskId},
     tui::{Command, Control, Message, Pulse, Slot},
 };
 
@@ -290,4 +290,22 @@ fn a_comparison_is_made_again_when_a_run_comes_to_its_end() {
         total.is_some_and(|line| line.contains("2.000s") && line.contains("3.000s")),
         "{picture}"
     );
+}
+
+#[test]
+fn the_clock_of_a_live_loop_goes_on_while_it_waits() {
+    let (mut driver, _) = live_run();
+    let fed = |driver: &mut Driver, now: u64| {
+        driver.tell(Message::Fed {
+            side: 0,
+            bytes: Vec::new(),
+            pulse: Pulse {
+                now: Some(Moment(now)),
+                ..live(false)
+            },
+        })
+    };
+    assert_eq!(fed(&mut driver, 7_250_000_000), [Command::Draw]);
+    assert!(driver.picture().contains("t=7.250s"));
+    assert_eq!(fed(&mut driver, 7_260_000_000), [], "too little to be seen");
 }
