@@ -59,7 +59,7 @@ mod face {
         now, print_line, sleep, sleep_until, spawn, spawn_named, stream, timeout, try_gather,
         unblock,
     };
-    pub use crate::watch::block_on;
+    pub use crate::watch::{Watch, Watched, block_on};
     pub use smol::{fs, io, pin, prelude, process, ready};
 }
 #[cfg(feature = "runtime")]

@@ -67,8 +67,9 @@ pub use group::{AsCompleted, Gather, TaskGroup, as_completed, gather, try_gather
 pub use handle::Async;
 pub use output::print_line;
 pub use pool::{Unblock, unblock};
+pub use recorder::Printed;
 pub use shared::Shared;
-pub use standing::{Handles, block_on_standing, end, is_inside, watch};
+pub use standing::{Wanted, block_on_standing, end, is_inside, watch};
 pub use task::{FallibleTask, Task, spawn, spawn_named};
 pub use timer::{
     Elapsed, Sleep, Timeout, Timer, block_for, clock_text, now, sleep, sleep_until, timeout,

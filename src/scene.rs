@@ -16,7 +16,7 @@
 
 pub mod axis;
 pub mod glance;
-#[cfg(feature = "tui")]
+#[cfg(feature = "cli")]
 pub mod json;
 pub mod numbers;
 pub mod output;

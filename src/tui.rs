@@ -63,6 +63,6 @@ pub use feed::{Choice, Control, Feed, Launcher, Options, Pulse, Selection, Sessi
 pub use goto::Goto;
 pub use message::{Action, Command, Message, Slot, Unit};
 pub use model::Model;
-pub use shell::run;
+pub use shell::{draw_on, run};
 pub use update::update;
 pub use view::view;

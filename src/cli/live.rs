@@ -2,18 +2,18 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, PoisonError},
     thread::{Builder, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use async_signal::{Signal, Signals};
 use loopscope::{
     replay::Replay,
-    runtime::{self, Polling, Remote},
+    runtime::{self, Remote},
     scenario::{Ended, Plan},
     trace::{ClockKind, Log, Meta},
     tui::{self, Control, Pulse, Session},
+    watch::{self, Link},
 };
 use smol::{future, stream::StreamExt};
 
@@ -21,15 +21,9 @@ use super::Wrong;
 
 /// A run that goes on.
 pub(crate) struct Live {
-    pub(crate) feed: runtime::Feed,
-    pub(crate) remote: Remote,
+    link: Link,
     meta: Meta,
-    is_real: bool,
     thread: Option<JoinHandle<Ended>>,
-    /// The poll that was seen last, and when it was first seen.
-    seen: Mutex<Option<(Polling, Instant)>>,
-    /// What was handed over to somebody else, too.
-    copy: Option<Arc<Mutex<Vec<u8>>>>,
 }
 
 impl Live {
@@ -40,35 +34,25 @@ impl Live {
             remote.pause();
         }
         let (meta, is_real) = (plan.meta(), plan.clock == ClockKind::Real);
-        let (feed_inside, remote_inside) = (feed.clone(), remote.clone());
+        let link = Link::new(feed.clone(), remote.clone(), is_real);
         let thread = Builder::new()
             .name("loop".into())
-            .spawn(move || plan.run(Some(feed_inside), remote_inside))?;
+            .spawn(move || plan.run(Some(feed), remote))?;
         Ok(Live {
-            feed,
-            remote,
+            link,
             meta,
-            is_real,
             thread: Some(thread),
-            seen: Mutex::new(None),
-            copy: None,
         })
     }
 
     /// Has everything that is taken put into this as well.
-    pub(crate) fn copy_to(&mut self, copy: Arc<Mutex<Vec<u8>>>) {
-        self.copy = Some(copy);
+    pub(crate) fn copy_to(&mut self, copy: watch::Copy) {
+        self.link.copy_to(copy);
     }
 
     /// What was written since the last time.
     pub(crate) fn take(&mut self) -> Vec<u8> {
-        let bytes = self.feed.take();
-        if let Some(copy) = &self.copy {
-            copy.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend_from_slice(&bytes);
-        }
-        bytes
+        self.link.take()
     }
 
     /// Waits for the end.
@@ -97,48 +81,24 @@ impl Live {
 
 impl tui::Feed for Live {
     fn take(&mut self) -> Vec<u8> {
-        Live::take(self)
+        self.link.take()
     }
 
     fn control(&mut self, control: Control) {
-        match control {
-            Control::Run => self.remote.run(),
-            Control::Pause => self.remote.pause(),
-            Control::Tick => self.remote.tick(),
-            Control::Poll => self.remote.poll(),
-            Control::Stop => self.remote.stop(),
-        }
+        self.link.control(control);
     }
 
     fn status(&self) -> Pulse {
-        let ended = self.feed.is_drained();
-        let polling = self.feed.polling().filter(|_| !ended);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "how long a poll has lasted is seen from outside of its loop"
-        )]
-        let now = Instant::now();
-        *seen = match (polling, *seen) {
-            (Some(polling), Some((before, since))) if before == polling => Some((polling, since)),
-            (polling, _) => polling.map(|polling| (polling, now)),
-        };
-        Pulse {
-            ended,
-            paused: self.feed.is_paused(),
-            live: self.is_real,
-            now: self.feed.waiting_now().filter(|_| !ended),
-            polling: seen.map(|(polling, since)| (polling.task, now - since)),
-        }
+        self.link.status()
     }
 }
 
 /// The person left, or the screen gave up: the loop ends in order, but nobody waits for a poll that does not return.
 impl Drop for Live {
     fn drop(&mut self) {
-        self.remote.stop();
+        self.link.remote.stop();
         for _ in 0..100 {
-            if self.feed.is_ended() || self.thread.is_none() {
+            if self.link.feed.is_ended() || self.thread.is_none() {
                 return;
             }
             #[expect(
@@ -163,7 +123,7 @@ pub(crate) fn attend(
         loop {
             let signal = async { signals.next().await.and_then(Result::ok) };
             let due = async {
-                future::or(live.feed.ended(), async {
+                future::or(live.link.feed.ended(), async {
                     smol::Timer::after(Duration::from_millis(50)).await;
                 })
                 .await;
@@ -174,11 +134,11 @@ pub(crate) fn attend(
                 Some(_) if stopped.is_some() => break,
                 Some(signal) => {
                     stopped = Some(exit_code(signal));
-                    live.remote.stop();
+                    live.link.remote.stop();
                 }
                 None => {}
             }
-            let ended = live.feed.is_ended();
+            let ended = live.link.feed.is_ended();
             let bytes = live.take();
             if !bytes.is_empty() {
                 each(bytes);
@@ -188,7 +148,7 @@ pub(crate) fn attend(
             }
         }
     });
-    if !live.feed.is_ended() {
+    if !live.link.feed.is_ended() {
         std::process::exit(stopped.unwrap_or(1).into());
     }
     Ok((live.join()?, stopped))

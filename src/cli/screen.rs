@@ -6,7 +6,7 @@ use loopscope::{
     trace::ClockKind,
     tui::{
         self, Choice, Launcher, Options, Selection, Session, Start,
-        theme::{Palette, Shade, Theme},
+        theme::{Palette, Shade, Theme, is_utf8},
     },
 };
 
@@ -42,7 +42,7 @@ fn start(start: Start, look: &Look, at: Option<String>) -> Answer {
     let options = Options {
         palette: palette(look.palette),
         theme: shade(look),
-        ascii: look.ascii || !is_utf8(),
+        ascii: look.ascii || !is_utf8(variable),
         motion: !look.no_motion,
         speed: look.speed,
         start,
@@ -78,31 +78,12 @@ pub(crate) fn palette(asked: Option<args::Palette>) -> Palette {
         Some(args::Palette::Sixteen) => Palette::Sixteen,
         Some(args::Palette::TwoFiftySix) => Palette::TwoFiftySix,
         Some(args::Palette::Truecolor) => Palette::TrueColor,
-        Some(args::Palette::Auto) | None => {
-            let value = |name| env::var(name).ok();
-            let (no_color, colorterm, term) =
-                (value("NO_COLOR"), value("COLORTERM"), value("TERM"));
-            Palette::detect(no_color.as_deref(), colorterm.as_deref(), term.as_deref())
-        }
+        Some(args::Palette::Auto) | None => Palette::of(variable),
     }
 }
 
-/// Whether the locale can show what is not ASCII, and shows box and block glyphs one cell wide.
-fn is_utf8() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(|name| env::var(name).ok());
-    match locale.into_iter().find(|value| !value.is_empty()) {
-        // Nothing said: today's terminals are UTF-8.
-        None => true,
-        Some(locale) => {
-            let lower = locale.to_ascii_lowercase();
-            let east_asian = ["zh", "ja", "ko"]
-                .iter()
-                .any(|language| lower.starts_with(language));
-            (lower.contains("utf-8") || lower.contains("utf8")) && !east_asian
-        }
-    }
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
 }
 
 /// What the picker shows, and how a choice is started.

@@ -36,7 +36,7 @@ pub(super) use room::{Body, Failure, Job, NOBODY, Name, Slot, TaskWaker, Watcher
 pub(super) struct Core {
     pub(super) id: u64,
     /// Whether a trace is recorded.
-    pub(super) recording: bool,
+    pub(super) recording: Cell<bool>,
     /// In the timer and run phases wakes go straight into the ready queue.
     pub(super) accepting: Cell<bool>,
     pub(super) clock: Clock,
@@ -95,7 +95,7 @@ impl Core {
             id,
             made,
             _living: Living::enter(id, inbox.0.clone()),
-            recording,
+            recording: Cell::new(recording),
             accepting: Cell::new(false),
             clock,
             hot: RefCell::new(hot),
@@ -130,6 +130,20 @@ impl Core {
         };
         hot.ready.push_back(entry);
         entry
+    }
+
+    /// Records from now on. The tasks that there are were made by nobody, before the first tick.
+    pub(super) fn record(
+        &self,
+        recorder: Recorder,
+        tasks: &[(String, &'static Location<'static>)],
+    ) {
+        let mut hot = self.hot.borrow_mut();
+        hot.recorder = recorder;
+        for (name, at) in tasks {
+            hot.recorder.spawn(Name::Given(name), at, false);
+        }
+        self.recording.set(true);
     }
 
     /// Enters a task whose future somebody else keeps and polls.

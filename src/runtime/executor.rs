@@ -12,7 +12,7 @@ use super::{
 
 /// Whether somebody looks at the loop on this thread.
 fn is_recorded() -> bool {
-    core::with(|core| core.recording) == Some(true)
+    core::with(|core| core.recording.get()) == Some(true)
 }
 
 macro_rules! executor {

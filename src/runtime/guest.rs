@@ -55,7 +55,7 @@ pin_project! {
                 return;
             }
             core::with_loop(seat.loop_id, |core| {
-                if core.recording && core.hot.try_borrow_mut().is_ok() {
+                if core.recording.get() && core.hot.try_borrow_mut().is_ok() {
                     let turn = Turn::begin(core, seat.entry);
                     let told = TaskId(seat.entry.task);
                     write(core, |writer| writer.cancel_delivered(told));
@@ -96,7 +96,7 @@ impl<F: Future> Future for Guest<F> {
         let Some(future) = this.future.as_mut().as_pin_mut() else {
             panic!("a future was polled after it was done")
         };
-        let recorded = core::with(|core| core.recording.then(|| core.clone())).flatten();
+        let recorded = core::with(|core| core.recording.get().then(|| core.clone())).flatten();
         let Some(core) = recorded else {
             return future.poll(cx);
         };
@@ -154,7 +154,7 @@ impl Seat {
         at: &'static Location<'static>,
         id: &GuestId,
     ) -> Option<Seat> {
-        if !core.recording {
+        if !core.recording.get() {
             return None;
         }
         let entry = core.seat(Name::Type(name), at);
@@ -218,8 +218,8 @@ impl<'a> Turn<'a> {
     fn begin(core: &'a Core, guest: Entry) -> Turn<'a> {
         let now = core.clock.now();
         let mut hot = core.hot.borrow_mut();
-        let host = hot.current.take();
-        if host.is_some() {
+        let around = hot.current.take();
+        if around.is_some() {
             hot.recorder.poll_end(PollOutcome::Pending, now);
         }
         if let Some(room) = hot.room(guest)
@@ -230,7 +230,11 @@ impl<'a> Turn<'a> {
         }
         hot.current = Some(Current::guest(guest));
         hot.recorder.poll_start(TaskId(guest.task));
-        Turn { core, guest, host }
+        Turn {
+            core,
+            guest,
+            host: around,
+        }
     }
 
     fn end(self, outcome: PollOutcome) {
@@ -254,11 +258,9 @@ impl<'a> Turn<'a> {
         }
         hot.current = self.host;
         if let Some(host) = self.host {
-            let host = host.task();
-            hot.current = None;
-            hot.recorder.wake(host, WakeEffect::Enqueued);
-            hot.current = self.host;
-            hot.recorder.poll_start(host);
+            let task = host.task();
+            hot.recorder.wake(task, WakeEffect::Enqueued);
+            hot.recorder.poll_start(task);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What happens, handed to the trace's writer, if anybody wants to know.
 
-use std::{collections::HashMap, panic::Location};
+use std::{collections::HashMap, fmt, panic::Location};
 
 use crate::trace::{
     Advance, LocationId, Moment, Outcome, PollOutcome, TaskId, TextId, WakeEffect, Writer,
@@ -26,6 +26,13 @@ pub(super) struct Recorder {
     feed: Option<Feed>,
     /// Hand over at every poll.
     live: bool,
+    printed: Option<Box<dyn Printed>>,
+}
+
+/// What a program prints, whatever it prints it with.
+pub trait Printed: fmt::Debug {
+    /// Gives each line that was ended since the last time; and, if nothing is to be expected now, what has no end yet.
+    fn lines(&mut self, all: bool, line: &mut dyn FnMut(&str));
 }
 
 impl Recorder {
@@ -40,6 +47,22 @@ impl Recorder {
             last_name: (0, TextId(0)),
             feed,
             live,
+            printed: None,
+        }
+    }
+
+    /// Has what the program prints written down, each line in the poll after which it is there.
+    pub(super) fn listen(&mut self, printed: Option<Box<dyn Printed>>) {
+        self.printed = printed;
+    }
+
+    /// Writes down what was printed.
+    #[inline]
+    pub(super) fn hear(&mut self, all: bool) {
+        if self.on
+            && let Some(printed) = &mut self.printed
+        {
+            printed.lines(all, &mut |line| self.writer.output(line));
         }
     }
 
@@ -79,6 +102,7 @@ impl Recorder {
 
     #[inline]
     pub(super) fn poll_end(&mut self, outcome: PollOutcome, now: u64) {
+        self.hear(false);
         let took = self.stamp(now);
         if self.on {
             self.writer.poll_end(outcome, took);
@@ -209,6 +233,7 @@ impl Recorder {
 
     /// The run is over: nothing is recorded after this.
     pub(super) fn end(&mut self, outcome: Outcome) {
+        self.hear(true);
         self.write(|writer| writer.end(outcome));
         self.on = false;
     }

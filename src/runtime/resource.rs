@@ -95,7 +95,7 @@ impl Resource {
             entered: AtomicU64::new(0),
         };
         core::with(|core| {
-            if core.recording {
+            if core.recording.get() {
                 resource.id(core);
             }
         });
@@ -151,7 +151,7 @@ impl Resource {
     #[inline]
     pub(super) fn used_with(&self, verb: Verb, value: impl FnOnce() -> usize) {
         core::with(|core| {
-            if core.recording {
+            if core.recording.get() {
                 self.used_in(core, verb, value());
             }
         });

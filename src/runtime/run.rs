@@ -93,6 +93,8 @@ impl Looper<'_> {
             if self.until.is_some_and(|until| recorder.now() > until) {
                 return Err(Over(Outcome::Stopped));
             }
+            // What was printed since the last poll was printed by others.
+            recorder.hear(false);
             recorder.write(Writer::tick_start);
         }
 

@@ -5,7 +5,7 @@
 //! What is spawned before waits for it; what is left after it waits for the next one.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     future::Future,
     mem::ManuallyDrop,
     panic::{Location, resume_unwind},
@@ -17,11 +17,12 @@ use crate::trace::{ClockKind, Outcome, Schedule, Turns};
 use super::{
     builder::Quiet,
     clock::Clock,
-    core::{self, Core, Name},
+    core::{self, Body, Core, Entry, Name},
     drive::{Driven, How, drive},
     feed::Feed,
     gate::Remote,
-    recorder::Recorder,
+    recorder::{Printed, Recorder},
+    task::short_name,
 };
 
 thread_local! {
@@ -32,55 +33,76 @@ thread_local! {
 /// A thread's loop.
 struct Standing {
     core: Rc<Core>,
-    remote: Remote,
+    remote: RefCell<Remote>,
+    /// Tasks that were spawned before the loop has run: their names, and where they were spawned.
+    early: RefCell<Vec<(String, &'static Location<'static>)>>,
+    has_run: Cell<bool>,
 }
 
-/// Hands over what a thread's loop records, and steers it.
-#[derive(Clone, Debug)]
-pub struct Handles {
-    /// What is recorded.
-    pub feed: Feed,
-    /// Pauses the loop, steps it, ends it.
-    pub remote: Remote,
+impl Standing {
+    fn new() -> Standing {
+        let recorder = Recorder::new(false, u32::MAX - 1, None, false);
+        Standing {
+            core: Core::new(Clock::new(ClockKind::Real), recorder),
+            remote: RefCell::default(),
+            early: RefCell::default(),
+            has_run: Cell::new(false),
+        }
+    }
 }
 
-fn standing(handles: Option<Handles>) -> Rc<Standing> {
+fn standing() -> Rc<Standing> {
     STANDING.with(|standing| {
         let mut standing = standing.borrow_mut();
-        let new = || {
-            let (feed, remote) = match handles {
-                Some(Handles { feed, remote }) => (Some(feed), remote),
-                None => (None, Remote::new()),
-            };
-            let recorder = Recorder::new(feed.is_some(), u32::MAX - 1, feed, true);
-            let core = Core::new(Clock::new(ClockKind::Real), recorder);
-            ManuallyDrop::new(Rc::new(Standing { core, remote }))
-        };
+        let new = || ManuallyDrop::new(Rc::new(Standing::new()));
         Rc::clone(standing.get_or_insert_with(new))
     })
 }
 
-/// Does something with the loop that runs on this thread; if none does, with the thread's own.
+/// Puts a task into the loop that runs on this thread; if none does, into the thread's own. Gives the loop's number, too.
 #[inline]
-pub(super) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
-    let mut f = Some(f);
-    let mut call = |core: &Rc<Core>| f.take().map(|f| f(core));
-    match core::with(&mut call).flatten() {
-        Some(result) => result,
-        None => match call(&standing(None).core) {
-            Some(result) => result,
-            None => unreachable!("called once: above only where there is a loop"),
-        },
-    }
+pub(super) fn spawn(name: Name<'_>, at: &'static Location<'static>, body: Body) -> (Entry, u64) {
+    let mut body = Some(body);
+    core::with(|core| (core.spawn(name, at, body.take()), core.id))
+        .unwrap_or_else(|| spawn_early(name, at, body))
 }
 
-/// Makes the loop of this thread one that records. False if it has one already.
-pub fn watch(handles: Handles) -> bool {
-    let is_new = STANDING.with(|standing| standing.borrow().is_none());
-    if is_new {
-        standing(Some(handles));
+#[cold]
+fn spawn_early(name: Name<'_>, at: &'static Location<'static>, body: Option<Body>) -> (Entry, u64) {
+    let standing = standing();
+    if !standing.has_run.get() {
+        let name = match name {
+            Name::Type(name) => short_name(name).to_owned(),
+            Name::Given(name) => name.to_owned(),
+        };
+        standing.early.borrow_mut().push((name, at));
     }
-    is_new
+    let core = &standing.core;
+    (core.spawn(name, at, body), core.id)
+}
+
+/// What is wanted of a loop that is watched.
+#[derive(Debug)]
+pub struct Wanted {
+    /// Takes what is recorded.
+    pub feed: Feed,
+    /// Pauses the loop, steps it, ends it.
+    pub remote: Remote,
+    /// What the program prints, if it is to be recorded.
+    pub printed: Option<Box<dyn Printed>>,
+}
+
+/// Has the loop of this thread recorded. False if it has run before: a recording begins at the beginning.
+pub fn watch(wanted: Wanted) -> bool {
+    let standing = standing();
+    if standing.has_run.get() {
+        return false;
+    }
+    let mut recorder = Recorder::new(true, u32::MAX - 1, Some(wanted.feed), true);
+    recorder.listen(wanted.printed);
+    standing.core.record(recorder, &standing.early.take());
+    standing.remote.replace(wanted.remote);
+    true
 }
 
 /// Whether a loop runs on this thread: a `block_on` now would be inside of one of its tasks.
@@ -116,17 +138,15 @@ pub fn block_on_standing<F: Future>(future: F) -> Option<F::Output> {
     let at = Location::caller();
     let nested = is_inside();
     let standing = if nested {
-        let recorder = Recorder::new(false, u32::MAX - 1, None, false);
-        let core = Core::new(Clock::new(ClockKind::Real), recorder);
-        let remote = Remote::new();
-        Rc::new(Standing { core, remote })
+        Rc::new(Standing::new())
     } else {
-        standing(None)
+        standing()
     };
+    standing.has_run.set(true);
     let how = How {
         name: Name::Type(std::any::type_name::<F>()),
         at,
-        remote: standing.remote.clone(),
+        remote: standing.remote.borrow().clone(),
         quiet: Quiet::Wait,
         turns: Turns::default(),
         until: None,

@@ -72,7 +72,7 @@ where
     F::Output: 'static,
 {
     let body = job::body(future);
-    let (entry, loop_id) = standing::with(|core| (core.spawn(name, at, Some(body)), core.id));
+    let (entry, loop_id) = standing::spawn(name, at, body);
     Task {
         handle: Handle::Here(Here::new(entry, loop_id, at, job::take)),
     }

@@ -88,12 +88,18 @@ impl<W: Write> FileWriter<W> {
         Ok(())
     }
 
-    /// Ends the file.
-    pub fn finish(mut self) -> io::Result<W> {
+    /// Writes what does not fill a chunk yet as a chunk of its own, so that it is there if the program is killed.
+    pub fn flush(&mut self) -> io::Result<()> {
         let rest = std::mem::take(&mut self.waiting);
         if !rest.is_empty() {
             self.chunk(RECORDS, &rest)?;
         }
+        self.to.flush()
+    }
+
+    /// Ends the file.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.flush()?;
         self.chunk(END, &[])?;
         self.to.flush()?;
         Ok(self.to)

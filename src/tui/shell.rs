@@ -25,6 +25,7 @@ use super::{
     update, view,
 };
 use terminal::Screen;
+pub use terminal::draw_on;
 
 /// Between two frames.
 const FRAME: Duration = Duration::from_millis(33);

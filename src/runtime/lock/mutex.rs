@@ -96,11 +96,14 @@ impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Looked at beside the permits: to print a lock is no use of it.
         match self.value.try_lock().as_deref() {
-            Some(Some(value)) => f.debug_struct("Mutex").field("data", value).finish(),
+            Some(Some(value)) => f
+                .debug_struct("Mutex")
+                .field("data", value)
+                .finish_non_exhaustive(),
             _ => f
                 .debug_struct("Mutex")
                 .field("data", &format_args!("<locked>"))
-                .finish(),
+                .finish_non_exhaustive(),
         }
     }
 }

@@ -69,6 +69,7 @@ impl Looper<'_> {
 
     fn park(&self, deadline: Option<u64>) {
         let mut hot = self.core.hot.borrow_mut();
+        hot.recorder.hear(true);
         let now = hot.recorder.now();
         hot.recorder
             .write(|writer| writer.park(deadline.map(|deadline| deadline.saturating_sub(now))));
