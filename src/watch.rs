@@ -21,6 +21,7 @@
 //! One loop of a program is watched: that of the thread that is the first to call [`block_on`].
 
 #[cfg(feature = "tui")]
+mod input;
 #[cfg(feature = "tui")]
 mod link;
 mod mode;

@@ -19,6 +19,8 @@ pub trait Feed {
     fn control(&mut self, control: Control);
     /// How it is.
     fn status(&self) -> Pulse;
+    /// Gives the program a line of input; none ends its input. Most programs read nothing.
+    fn input(&mut self, _line: Option<&str>) {}
 }
 
 /// What a loop can be told to do.
@@ -38,9 +40,12 @@ pub enum Control {
 
 /// How a loop is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Pulse {
     /// No more bytes will come.
     pub ended: bool,
+    /// The program waits for a line of input.
+    pub asks: bool,
     /// It stands still until it is told to go on.
     pub paused: bool,
     /// It runs on a real clock: there is a present to follow.

@@ -65,6 +65,12 @@ pub(super) fn status(model: &Model, area: Rect, room: Room, buffer: &mut Buffer)
         Overlay::Prompt(Asked::Filter, text) => {
             format!("list tasks with /{text}▏   Enter keeps it, Esc lists all")
         }
+        Overlay::Prompt(Asked::Input, text) => {
+            let columns = usize::from(area.width).saturating_sub(50);
+            let tail = text.chars().count().saturating_sub(columns);
+            let tail: String = text.chars().skip(tail).collect();
+            format!("input> {tail}▏   Enter sends it, Ctrl-D ends the input")
+        }
         Overlay::Mark { set: true } => "set a mark: which letter?".into(),
         Overlay::Mark { set: false } => "go to a mark: which letter?".into(),
         Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
@@ -74,6 +80,10 @@ pub(super) fn status(model: &Model, area: Rect, room: Room, buffer: &mut Buffer)
     put_at(buffer, area, (1, 0), &text, Theme::strong());
 }
 
+/// What a person can do for a program that reads.
+const ASKS: &str =
+    "The program waits for input: a types a line for it, Ctrl-D there ends its input.";
+
 /// What a loop that stands still means for those outside of it.
 const PAUSED: &str = "Loop paused: its sockets wait in the kernel. t, s step it; space goes on.";
 
@@ -81,6 +91,9 @@ fn said(model: &Model, room: Room) -> String {
     // Where the panel that asks has no room, the question stands here.
     if let Some(asked) = asked(model).filter(|_| room <= Room::Single) {
         return asked;
+    }
+    if model.side().is_some_and(Side::asks) {
+        return ASKS.into();
     }
     // A loop that hangs is worth more than what came of the last key.
     let hangs = model.side().and_then(hangs);

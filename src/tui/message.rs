@@ -62,6 +62,13 @@ pub enum Command {
         /// What.
         control: Control,
     },
+    /// Give the program a line of input; none ends its input.
+    Input {
+        /// Which of the runs.
+        side: usize,
+        /// The line, without its end.
+        line: Option<String>,
+    },
     /// Put this text on the person's clipboard.
     Copy(String),
     /// Whether the mouse is ours, or selects text as it does elsewhere.
@@ -111,6 +118,7 @@ pub enum Action {
     Restart,
     Goto,
     Find,
+    Input,
     NextHit,
     PreviousHit,
     Break,

@@ -105,6 +105,7 @@ pub(super) enum Asked {
     Place,
     Words,
     Filter,
+    Input,
 }
 
 /// The panels of the main screen, by their numbers.

@@ -247,6 +247,11 @@ impl Shell {
                 Command::Copy(text) => terminal::copy(&text),
                 Command::Mouse(ours) => self.screen.mouse(ours),
                 Command::Launch { what, slot } => self.launch(&what, slot),
+                Command::Input { side, line } => {
+                    if let Some(Some(source)) = self.feeds.get_mut(side) {
+                        source.feed.input(line.as_deref());
+                    }
+                }
                 Command::Control { side, control } => {
                     if let Some(Some(source)) = self.feeds.get_mut(side) {
                         source.feed.control(control);

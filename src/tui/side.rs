@@ -63,6 +63,11 @@ impl Side {
         self.pulse.is_some_and(|pulse| pulse.live && !pulse.ended)
     }
 
+    /// Whether the program waits for input.
+    pub(super) fn asks(&self) -> bool {
+        self.pulse.is_some_and(|pulse| pulse.asks && !pulse.ended)
+    }
+
     pub(super) fn is_paused_live(&self) -> bool {
         self.is_live() && self.pulse.is_some_and(|pulse| pulse.paused)
     }

@@ -185,11 +185,11 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
 }
 
 /// The part of a pulse that can be seen: the clock of a loop that waits and a long poll are shown in tenths of a second.
-fn visible(pulse: Pulse) -> (bool, bool, Option<u64>, Option<(u32, u128)>) {
+fn visible(pulse: Pulse) -> ([bool; 3], Option<u64>, Option<(u32, u128)>) {
     let polling = pulse.polling.filter(|(_, time)| time.as_millis() >= 100);
     let polling = polling.map(|(task, time)| (task.0, time.as_millis() / 100));
     let now = pulse.now.map(|now| now.0 / 100_000_000);
-    (pulse.ended, pulse.paused, now, polling)
+    ([pulse.ended, pulse.paused, pulse.asks], now, polling)
 }
 
 /// A run that was asked for is there, or is not.

@@ -1,0 +1,108 @@
+//! What a program reads while the screen is up.
+//!
+//! The keys are the screen's, so standard input becomes a pipe, if it is a terminal; what the person types for the program
+//! goes into that. Whether a thread waits for it is asked of Linux, which says in `/proc` which system call a thread is in.
+
+use std::{
+    cell::Cell,
+    fs,
+    io::{self, IsTerminal, PipeWriter, Write},
+    os::fd::{AsFd, OwnedFd},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use rustix::{io::ioctl_fionbio, stdio::dup2_stdin};
+
+/// How a thread looks that reads standard input: the number of `read`, and its first argument, the descriptor.
+const READS: &str = if cfg!(target_arch = "x86_64") {
+    "0 0x0 "
+} else {
+    "63 0x0 "
+};
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Standard input, taken; none if it is no terminal.
+#[derive(Debug)]
+pub(super) struct Input {
+    before: Option<OwnedFd>,
+    /// None once the input is at its end.
+    to: Mutex<Option<PipeWriter>>,
+}
+
+impl Input {
+    pub(super) fn take() -> io::Result<Input> {
+        let stdin = io::stdin();
+        if !stdin.is_terminal() {
+            return Ok(Input {
+                before: None,
+                to: Mutex::new(None),
+            });
+        }
+        let before = stdin.as_fd().try_clone_to_owned()?;
+        let (from, to) = io::pipe()?;
+        // A program that does not read must not hold up the screen.
+        ioctl_fionbio(&to, true)?;
+        dup2_stdin(&from)?;
+        Ok(Input {
+            before: Some(before),
+            to: Mutex::new(Some(to)),
+        })
+    }
+
+    /// Gives the program a line; none is the end. True if there was somebody to give it to.
+    pub(super) fn give(&self, line: Option<&str>) -> bool {
+        let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(line) = line else {
+            return to.take().is_some();
+        };
+        to.as_mut()
+            .is_some_and(|to| to.write_all(format!("{line}\n").as_bytes()).is_ok())
+    }
+
+    /// Whether a thread waits for input.
+    fn is_awaited(&self) -> bool {
+        let open = self.to.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.is_none() {
+            return false;
+        }
+        let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+        threads.flatten().any(|thread| {
+            fs::read_to_string(thread.path().join("syscall"))
+                .is_ok_and(|call| call.starts_with(READS))
+        })
+    }
+
+    /// Makes standard input what it was.
+    pub(super) fn give_back(&self) {
+        if let Some(before) = &self.before {
+            let _ = dup2_stdin(before);
+        }
+    }
+}
+
+/// Looks now and then whether input is awaited.
+#[derive(Debug, Default)]
+pub(super) struct Awaited {
+    last: Cell<Option<(Instant, bool)>>,
+}
+
+impl Awaited {
+    pub(super) fn look(&self, input: &Input) -> bool {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "on the screen's thread, not to look at every frame"
+        )]
+        let now = Instant::now();
+        if let Some((since, awaited)) = self.last.get()
+            && now - since < LOOK
+        {
+            return awaited;
+        }
+        let awaited = input.is_awaited();
+        self.last.set(Some((now, awaited)));
+        awaited
+    }
+}

@@ -88,6 +88,7 @@ impl tui::Feed for Link {
         };
         Pulse {
             ended,
+            asks: false,
             paused: self.feed.is_paused(),
             live: self.is_real,
             now: self.feed.waiting_now().filter(|_| !ended),

@@ -60,6 +60,11 @@ impl Taken {
         }
     }
 
+    /// Shows a line that was typed for the program, as a terminal would.
+    pub(super) fn echo(&self, line: &str) {
+        let _ = (&*self.printed).write_all(format!("{line}\n").as_bytes());
+    }
+
     /// Makes the streams what they were, and prints there what was printed. The second time it does nothing.
     pub(super) fn give_back(&self) {
         let _ = io::stdout().flush();

@@ -17,12 +17,17 @@ use crate::{
     runtime::{self, Feed, Remote, Wanted},
     trace::{Log, Meta, Outcome},
     tui::{
-        self, Choice, Launcher, Options, Selection, Session, Start,
+        self, Choice, Control, Launcher, Options, Pulse, Selection, Session, Start,
         theme::{Palette, is_utf8},
     },
 };
 
-use super::{complain, link::Link, output::Taken};
+use super::{
+    complain,
+    input::{Awaited, Input},
+    link::Link,
+    output::Taken,
+};
 
 /// The exit code of a program that the person has ended: as if by Ctrl-C.
 pub(super) const STOPPED: u8 = 130;
@@ -38,11 +43,20 @@ pub(super) struct Screen {
 
 struct Shared {
     taken: Taken,
+    input: Input,
     feed: Feed,
     /// The program itself ends, and is not to be ended.
     ends: AtomicBool,
     /// The exit code, if the person ends it.
     code: AtomicU8,
+}
+
+impl Shared {
+    /// The streams are what they were.
+    fn give_back(&self) {
+        self.input.give_back();
+        self.taken.give_back();
+    }
 }
 
 impl Screen {
@@ -54,6 +68,7 @@ impl Screen {
             .open("/dev/tty")
             .map_err(refused)?;
         let taken = Taken::take().map_err(refused)?;
+        let input = Input::take().map_err(refused)?;
         tui::draw_on(terminal);
         let (feed, remote) = (Feed::new(), Remote::new());
         runtime::watch(Wanted {
@@ -63,6 +78,7 @@ impl Screen {
         });
         let shared = Arc::new(Shared {
             taken,
+            input,
             feed: feed.clone(),
             ends: AtomicBool::new(false),
             code: AtomicU8::new(STOPPED),
@@ -97,12 +113,12 @@ impl Drop for Screen {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        self.shared.taken.give_back();
+        self.shared.give_back();
     }
 }
 
 /// Shows the screen until the person leaves it; then the program ends, if it has not.
-fn show(meta: Meta, link: Link, shared: &Shared) {
+fn show(meta: Meta, link: Link, shared: &Arc<Shared>) {
     let remote = link.remote.clone();
     let replay = Replay::new(Log {
         bytes: Vec::new(),
@@ -113,7 +129,11 @@ fn show(meta: Meta, link: Link, shared: &Shared) {
         ascii: !is_utf8(variable),
         start: Start::One(Session {
             replay,
-            feed: Some(Box::new(link)),
+            feed: Some(Box::new(Program {
+                link,
+                shared: Arc::clone(shared),
+                awaited: Awaited::default(),
+            })),
         }),
         ..Options::default()
     };
@@ -123,7 +143,7 @@ fn show(meta: Meta, link: Link, shared: &Shared) {
         Ok(code) => code,
         Err(error) => {
             // Without a screen the program runs on as if none had been asked for.
-            shared.taken.give_back();
+            shared.give_back();
             return complain(&format!("the terminal cannot be used: {error}"));
         }
     };
@@ -138,7 +158,7 @@ fn show(meta: Meta, link: Link, shared: &Shared) {
     if shared.ends.load(Ordering::SeqCst) {
         return;
     }
-    shared.taken.give_back();
+    shared.give_back();
     process::exit(code.into());
 }
 
@@ -155,6 +175,38 @@ fn nap() {
 
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
+}
+
+/// The program, as the screen sees it: its loop, and what it reads.
+struct Program {
+    link: Link,
+    shared: Arc<Shared>,
+    awaited: Awaited,
+}
+
+impl tui::Feed for Program {
+    fn take(&mut self) -> Vec<u8> {
+        self.link.take()
+    }
+
+    fn control(&mut self, control: Control) {
+        self.link.control(control);
+    }
+
+    fn status(&self) -> Pulse {
+        Pulse {
+            asks: self.awaited.look(&self.shared.input),
+            ..self.link.status()
+        }
+    }
+
+    fn input(&mut self, line: Option<&str>) {
+        if self.shared.input.give(line)
+            && let Some(line) = line
+        {
+            self.shared.taken.echo(line);
+        }
+    }
 }
 
 /// There is nothing to be started but what runs.

@@ -148,6 +148,13 @@ pub const ROWS: &[Row] = &[
         "find an event by its words; in the task panel: filter",
     ),
     row(
+        &[c('a')],
+        Action::Input,
+        "",
+        "a line of input for a program of your own",
+    )
+    .of(G::Program, P::Run),
+    row(
         &[c('b')],
         Action::Break,
         "break",

@@ -43,6 +43,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::Break => stop::toggle(model),
         Action::ClearBreaks => stop::clear(model),
         Action::Find => prompt::find(model),
+        Action::Input => prompt::input(model),
         Action::NextHit => prompt::hit(model, true),
         Action::PreviousHit => prompt::hit(model, false),
         Action::Cause if matches!(model.focus, Panel::Tasks | Panel::Timeline) => why(model),
