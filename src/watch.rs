@@ -174,13 +174,11 @@ fn meta(at: &Location<'_>) -> Meta {
 
 /// The person has stopped the loop, and it was stopped in order: now the program ends.
 fn leave() -> ! {
-    let watcher = WATCHER.take();
-    let code = match &watcher {
+    let code = match WATCHER.take() {
         #[cfg(feature = "tui")]
         Some(Watcher::Screen(screen)) => screen.leave(),
         _ => 1,
     };
-    drop(watcher);
     process::exit(code.into())
 }
 

@@ -8,7 +8,7 @@ use std::{
     fs,
     io::{self, IsTerminal, PipeWriter, Write},
     os::fd::{AsFd, OwnedFd},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -52,20 +52,27 @@ impl Input {
         })
     }
 
-    /// Gives the program a line; none is the end. True if there was somebody to give it to.
-    pub(super) fn give(&self, line: Option<&str>) -> bool {
-        let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(line) = line else {
-            return to.take().is_some();
-        };
-        to.as_mut()
-            .is_some_and(|to| to.write_all(format!("{line}\n").as_bytes()).is_ok())
+    fn to(&self) -> MutexGuard<'_, Option<PipeWriter>> {
+        self.to.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it can be given anything.
+    pub(super) fn is_open(&self) -> bool {
+        self.to().is_some()
+    }
+
+    /// Gives the program a line; none is the end. A program that has not read for 64 KiB gets no more.
+    pub(super) fn give(&self, line: Option<&str>) {
+        let mut to = self.to();
+        match (line, to.as_mut()) {
+            (Some(line), Some(to)) => drop(to.write_all(format!("{line}\n").as_bytes())),
+            _ => *to = None,
+        }
     }
 
     /// Whether a thread waits for input.
     fn is_awaited(&self) -> bool {
-        let open = self.to.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.is_none() {
+        if !self.is_open() {
             return false;
         }
         let threads = fs::read_dir("/proc/self/task").into_iter().flatten();

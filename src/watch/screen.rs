@@ -44,7 +44,6 @@ pub(super) struct Screen {
 struct Shared {
     taken: Taken,
     input: Input,
-    feed: Feed,
     /// The program itself ends, and is not to be ended.
     ends: AtomicBool,
     /// The exit code, if the person ends it.
@@ -79,7 +78,6 @@ impl Screen {
         let shared = Arc::new(Shared {
             taken,
             input,
-            feed: feed.clone(),
             ends: AtomicBool::new(false),
             code: AtomicU8::new(STOPPED),
         });
@@ -98,10 +96,12 @@ impl Screen {
 
     /// The person has left, and the loop has stopped in order: what was recorded is over, and so is the program. Gives
     /// its exit code.
-    pub(super) fn leave(&self) -> u8 {
+    pub(super) fn leave(self) -> u8 {
         self.shared.ends.store(true, Ordering::SeqCst);
         runtime::end(Outcome::Stopped);
-        self.shared.code.load(Ordering::SeqCst)
+        let shared = Arc::clone(&self.shared);
+        drop(self);
+        shared.code.load(Ordering::SeqCst)
     }
 }
 
@@ -137,21 +137,19 @@ fn show(meta: Meta, link: Link, shared: &Arc<Shared>) {
         }),
         ..Options::default()
     };
-    let code = match tui::run(options, Box::new(Nothing)) {
-        Ok(0) if shared.ends.load(Ordering::SeqCst) => return,
-        Ok(0) => STOPPED,
-        Ok(code) => code,
+    match tui::run(options, Box::new(Nothing)) {
+        Ok(0) => {}
+        Ok(code) => shared.code.store(code, Ordering::SeqCst),
         Err(error) => {
             // Without a screen the program runs on as if none had been asked for.
             shared.give_back();
             return complain(&format!("the terminal cannot be used: {error}"));
         }
-    };
-    shared.code.store(code, Ordering::SeqCst);
+    }
     // The loop's thread ends the program when all its tasks have been told. One that does not come back is left behind.
     remote.stop();
     let mut waited = Duration::ZERO;
-    while waited < PATIENCE && !shared.feed.is_ended() {
+    while waited < PATIENCE && !shared.ends.load(Ordering::SeqCst) {
         nap();
         waited += GLANCE;
     }
@@ -159,7 +157,7 @@ fn show(meta: Meta, link: Link, shared: &Arc<Shared>) {
         return;
     }
     shared.give_back();
-    process::exit(code.into());
+    process::exit(shared.code.load(Ordering::SeqCst).into());
 }
 
 /// Between two looks at a loop that is to end.
@@ -201,11 +199,11 @@ impl tui::Feed for Program {
     }
 
     fn input(&mut self, line: Option<&str>) {
-        if self.shared.input.give(line)
-            && let Some(line) = line
-        {
+        // First what was typed, then what comes of it.
+        if let Some(line) = line.filter(|_| self.shared.input.is_open()) {
             self.shared.taken.echo(line);
         }
+        self.shared.input.give(line);
     }
 }
 

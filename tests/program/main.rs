@@ -9,6 +9,7 @@
 mod cli;
 mod echo;
 mod finder;
+mod own;
 mod panic;
 mod process;
 mod pty;
