@@ -3,6 +3,7 @@
 //! | file | what is measured |
 //! |---|---|
 //! | `record` | what recording costs, against peers that do the same work in the same run |
+//! | `own` | a program of one's own that nobody looks at, against smol |
 //! | `wakes` | wakes from other threads: that none is lost |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
 //! | `screen` | frames of a large run, and the bytes of playing |
@@ -30,6 +31,7 @@
 mod catalogue;
 mod echo;
 mod measure;
+mod own;
 mod program;
 mod reading;
 mod record;
@@ -44,6 +46,7 @@ fn main() {
     program::size();
     record::against_peers();
     record::by_the_event();
+    own::off();
     wakes::all();
     reading::all();
     screen::all();

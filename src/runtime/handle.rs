@@ -56,7 +56,7 @@ pub struct Async<T> {
 impl<T> Async<T> {
     /// One of smol's, from now on recorded.
     fn wrap(inner: smol::Async<T>, made: &'static Location<'static>) -> Async<T> {
-        let name = short_name(std::any::type_name::<T>());
+        let name = short_name(std::any::type_name::<T>()).unwrap_or("i/o");
         Async {
             inner,
             resource: Resource::named(ResourceKind::Io, 0, made, name),

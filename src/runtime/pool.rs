@@ -15,7 +15,12 @@ use smol::{
 
 use crate::trace::{ResourceKind, Verb};
 
-use super::{foreign::InFlight, operation::follow, resource::Resource, task::Task};
+use super::{
+    foreign::InFlight,
+    operation::follow,
+    resource::Resource,
+    task::{Task, short_name},
+};
 
 /// Runs a closure on smol's pool of threads, where it may block, and gives its result.
 #[track_caller]
@@ -53,7 +58,7 @@ impl<T> Unblock<T> {
     }
 
     fn wrap(inner: smol::Unblock<T>, made: &'static Location<'static>) -> Unblock<T> {
-        let name = super::task::short_name(std::any::type_name::<T>());
+        let name = short_name(std::any::type_name::<T>()).unwrap_or("thread pool");
         Unblock {
             inner,
             resource: Resource::named(ResourceKind::Pool, 0, made, name),

@@ -155,11 +155,14 @@ impl Recorder {
     ) {
         let name = match name {
             Name::Type(name) if self.last_name.0 == name.as_ptr().addr() => self.last_name.1,
-            Name::Type(name) => {
-                let text = self.writer.intern(short_name(name));
-                self.last_name = (name.as_ptr().addr(), text);
-                text
-            }
+            Name::Type(name) => match short_name(name) {
+                Some(short) => {
+                    let text = self.writer.intern(short);
+                    self.last_name = (name.as_ptr().addr(), text);
+                    text
+                }
+                None => self.writer.intern(&place_name(at)),
+            },
             Name::Given(name) => self.writer.intern(name),
         };
         let at = self.places.id(at, &mut self.writer);
@@ -246,6 +249,12 @@ impl Recorder {
         }
         self.writer.take()
     }
+}
+
+/// What a task is called of which nothing is known but where it was spawned: `main.rs:12`.
+pub(super) fn place_name(at: &Location<'_>) -> String {
+    let file = at.file().rsplit(['/', '\\']).next().unwrap_or_default();
+    format!("{file}:{}", at.line())
 }
 
 /// The places in the source that have come up, by address.

@@ -21,7 +21,7 @@ use super::{
     drive::{Driven, How, drive},
     feed::Feed,
     gate::Remote,
-    recorder::{Printed, Recorder},
+    recorder::{Printed, Recorder, place_name},
     task::short_name,
 };
 
@@ -72,7 +72,7 @@ fn spawn_early(name: Name<'_>, at: &'static Location<'static>, body: Option<Body
     let standing = standing();
     if !standing.has_run.get() {
         let name = match name {
-            Name::Type(name) => short_name(name).to_owned(),
+            Name::Type(name) => short_name(name).map_or_else(|| place_name(at), str::to_owned),
             Name::Given(name) => name.to_owned(),
         };
         standing.early.borrow_mut().push((name, at));

@@ -195,6 +195,7 @@ fn mutex() -> String {
 
 fn mutex_kinds() -> String {
     static COUNT: lock::Mutex<u32> = lock::Mutex::new(1);
+    let before = *COUNT.lock_blocking();
     *COUNT.lock_blocking() += 1;
     let shared = Arc::new(lock::Mutex::from(vec![1]));
     let said = block_on(async {
@@ -208,7 +209,7 @@ fn mutex_kinds() -> String {
     let mut own = lock::Mutex::new(7);
     *own.get_mut() += 1;
     let arc = shared.lock_arc_blocking().len();
-    format!("{said} {} {arc} {}", *COUNT.lock_blocking(), own.into_inner())
+    format!("{said} {} {arc} {}", *COUNT.lock_blocking() - before, own.into_inner())
 }
 
 fn semaphore() -> String {

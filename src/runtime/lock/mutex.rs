@@ -93,18 +93,20 @@ impl<T> From<T> for Mutex<T> {
 }
 
 impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
+    /// As async-lock shows its own.
+    #[expect(
+        clippy::missing_fields_in_debug,
+        reason = "who waits for it is no part of what it is"
+    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Looked at beside the permits: to print a lock is no use of it.
-        match self.value.try_lock().as_deref() {
-            Some(Some(value)) => f
-                .debug_struct("Mutex")
-                .field("data", value)
-                .finish_non_exhaustive(),
-            _ => f
-                .debug_struct("Mutex")
-                .field("data", &format_args!("<locked>"))
-                .finish_non_exhaustive(),
-        }
+        let value = self.value.try_lock();
+        let mut shown = f.debug_struct("Mutex");
+        match value.as_deref() {
+            Some(Some(value)) => shown.field("data", value),
+            _ => shown.field("data", &format_args!("<locked>")),
+        };
+        shown.finish()
     }
 }
 

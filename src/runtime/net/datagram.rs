@@ -97,7 +97,10 @@ packets!(
 impl Datagram<inner::UdpSocket> {
     fn wrap(inner: inner::UdpSocket, made: &'static Location<'static>) -> Self {
         let address = inner.local_addr();
-        let name = address.map_or_else(|_| "udp".into(), |address| format!("udp {address}"));
+        let name = address.map_or_else(
+            |_| "UdpSocket".into(),
+            |address| format!("UdpSocket {address}"),
+        );
         Datagram::named(inner, &name, made)
     }
 
@@ -138,7 +141,10 @@ impl Datagram<inner::unix::UnixDatagram> {
     fn wrap(inner: inner::unix::UnixDatagram, made: &'static Location<'static>) -> Self {
         let address = inner.local_addr();
         let path = address.as_ref().ok().and_then(|own| own.as_pathname());
-        let name = path.map_or_else(|| "unix".into(), |path| path.display().to_string());
+        let name = path.map_or_else(
+            || "UnixDatagram".into(),
+            |path| format!("UnixDatagram {}", path.display()),
+        );
         Datagram::named(inner, &name, made)
     }
 

@@ -61,9 +61,10 @@ impl<L> Listener<L> {
 
 impl Listener<inner::TcpListener> {
     fn wrap(inner: inner::TcpListener, made: &'static Location<'static>) -> Self {
-        let name = inner
-            .local_addr()
-            .map_or_else(|_| "listener".into(), |address| address.to_string());
+        let name = inner.local_addr().map_or_else(
+            |_| "TcpListener".into(),
+            |address| format!("TcpListener {address}"),
+        );
         Listener::named(inner, &name, made)
     }
 
@@ -97,7 +98,10 @@ impl Listener<inner::unix::UnixListener> {
     fn wrap(inner: inner::unix::UnixListener, made: &'static Location<'static>) -> Self {
         let address = inner.local_addr();
         let path = address.as_ref().ok().and_then(|own| own.as_pathname());
-        let name = path.map_or_else(|| "unix".into(), |path| path.display().to_string());
+        let name = path.map_or_else(
+            || "UnixListener".into(),
+            |path| format!("UnixListener {}", path.display()),
+        );
         Listener::named(inner, &name, made)
     }
 

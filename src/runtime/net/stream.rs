@@ -113,7 +113,7 @@ impl Stream<inner::TcpStream> {
     pub(super) fn wrap(inner: inner::TcpStream, made: &'static Location<'static>) -> Self {
         let name = inner
             .peer_addr()
-            .map_or_else(|_| "no peer".into(), |peer| peer.to_string());
+            .map_or_else(|_| "TcpStream".into(), |peer| format!("TcpStream {peer}"));
         Stream::named(inner, &name, made)
     }
 
@@ -139,7 +139,10 @@ impl Stream<inner::unix::UnixStream> {
     pub(super) fn wrap(inner: inner::unix::UnixStream, made: &'static Location<'static>) -> Self {
         let address = inner.peer_addr();
         let path = address.as_ref().ok().and_then(|peer| peer.as_pathname());
-        let name = path.map_or_else(|| "unix".into(), |path| path.display().to_string());
+        let name = path.map_or_else(
+            || "UnixStream".into(),
+            |path| format!("UnixStream {}", path.display()),
+        );
         Stream::named(inner, &name, made)
     }
 
