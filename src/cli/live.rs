@@ -84,6 +84,10 @@ impl tui::Feed for Live {
         self.link.take()
     }
 
+    fn record(&mut self, log: &Log) -> Result<String, String> {
+        tui::Feed::record(&mut self.link, log)
+    }
+
     fn control(&mut self, control: Control) {
         self.link.control(control);
     }
@@ -97,18 +101,14 @@ impl tui::Feed for Live {
 impl Drop for Live {
     fn drop(&mut self) {
         self.link.remote.stop();
-        for _ in 0..100 {
-            if self.link.feed.is_ended() || self.thread.is_none() {
-                return;
-            }
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "at the very end, outside of any loop"
-            )]
-            std::thread::sleep(Duration::from_millis(2));
+        if self.thread.is_some() {
+            self.link.await_end(PATIENCE);
         }
     }
 }
+
+/// For how long.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Runs to the end without a screen. `each` is called with what was written, now and then.
 ///

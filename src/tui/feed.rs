@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 
 use crate::{
     replay::Replay,
-    trace::{ClockKind, Moment, Schedule, TaskId},
+    trace::{ClockKind, Log, Moment, Schedule, TaskId},
 };
 
 use super::theme::{Palette, Shade};
@@ -19,6 +19,11 @@ pub trait Feed {
     fn control(&mut self, control: Control);
     /// How it is.
     fn status(&self) -> Pulse;
+    /// Writes the run into a file, what is there of it and what will come. Gives the file's name; the error is one line
+    /// for people.
+    fn record(&mut self, _log: &Log) -> Result<String, String> {
+        Err("this run cannot be recorded from here".into())
+    }
     /// Gives the program a line of input; none ends its input. Most programs read nothing.
     fn input(&mut self, _line: Option<&str>) {}
 }

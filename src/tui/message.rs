@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::replay::Replay;
+use crate::{replay::Replay, trace::Log};
 
 use super::feed::{Control, Pulse, Selection};
 
@@ -37,6 +37,8 @@ pub enum Message {
         /// How it is; none if it is whole.
         pulse: Option<Pulse>,
     },
+    /// What came of something that was asked for, in words.
+    Said(String),
     /// Back from being suspended.
     Resumed,
 }
@@ -61,6 +63,13 @@ pub enum Command {
         side: usize,
         /// What.
         control: Control,
+    },
+    /// Write a run into a file.
+    Record {
+        /// Which of the runs.
+        side: usize,
+        /// What is there of it.
+        log: Box<Log>,
     },
     /// Give the program a line of input; none ends its input.
     Input {
@@ -119,6 +128,7 @@ pub enum Action {
     Goto,
     Find,
     Input,
+    Record,
     NextHit,
     PreviousHit,
     Break,

@@ -35,6 +35,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             vec![Command::Draw]
         }
         Message::Frame(now) => frame(model, now),
+        Message::Said(words) => {
+            model.notice = Some(words);
+            vec![Command::Draw]
+        }
         Message::Fed { side, bytes, pulse } => fed(model, side, &bytes, pulse),
         Message::Launched {
             slot,

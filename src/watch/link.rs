@@ -1,12 +1,16 @@
 //! How the screen hears a loop and steers it.
 
 use std::{
+    fs::File,
+    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    thread,
+    time::{Duration, Instant},
 };
 
 use crate::{
     runtime::{Feed, Polling, Remote},
+    trace::{Log, file::FileWriter},
     tui::{self, Control, Pulse},
 };
 
@@ -22,6 +26,8 @@ pub struct Link {
     seen: Mutex<Option<(Polling, Instant)>>,
     /// Where a copy goes of what is taken, if somebody else wants it too.
     copy: Option<Copy>,
+    /// The file that the run goes into since the person has asked for it.
+    file: Option<FileWriter<File>>,
 }
 
 /// What was taken out of a feed, for somebody else.
@@ -36,6 +42,7 @@ impl Link {
             is_real,
             seen: Mutex::new(None),
             copy: None,
+            file: None,
         }
     }
 
@@ -50,7 +57,86 @@ impl Link {
         if let Some(copy) = &self.copy {
             held(copy).extend_from_slice(&bytes);
         }
+        if !bytes.is_empty() {
+            self.write(&bytes);
+        }
+        if self.feed.is_drained()
+            && let Some(file) = self.file.take()
+        {
+            drop(file.finish());
+        }
         bytes
+    }
+
+    /// Waits for the loop to end, but not for longer than this: a poll that does not return cannot be ended.
+    pub fn await_end(&self, patience: Duration) {
+        let mut waited = Duration::ZERO;
+        while waited < patience && !self.feed.is_ended() {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "at the very end, outside of any loop"
+            )]
+            thread::sleep(GLANCE);
+            waited += GLANCE;
+        }
+    }
+
+    /// A file that cannot be written any more is left as it is: it says itself that it is not finished.
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(file) = &mut self.file
+            && file.records(bytes).and_then(|()| file.flush()).is_err()
+        {
+            self.file = None;
+        }
+    }
+
+    /// Writes into a new file what was taken before, and from now on what is taken. Gives its name.
+    pub fn record(&mut self, log: &Log) -> io::Result<String> {
+        let (name, file) = new_file(&log.meta.scenario)?;
+        self.file = Some(FileWriter::new(file, &log.meta)?);
+        self.write(&log.bytes);
+        if self.file.is_none() {
+            return Err(io::Error::other("the disk is full, or gone"));
+        }
+        // Of a run that is over nothing more is taken.
+        if self.feed.is_drained()
+            && let Some(file) = self.file.take()
+        {
+            file.finish()?;
+        }
+        Ok(name)
+    }
+}
+
+/// For how long a run is waited for that goes into a file.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Between two looks at a loop that is to end.
+const GLANCE: Duration = Duration::from_millis(2);
+
+/// A file that is being written gets the end, too, if the loop comes to it.
+impl Drop for Link {
+    fn drop(&mut self) {
+        if self.file.is_some() {
+            self.await_end(PATIENCE);
+            drop(self.take());
+        }
+    }
+}
+
+/// A file of this name that was not there before.
+fn new_file(name: &str) -> io::Result<(String, File)> {
+    let name = if name.is_empty() { "run" } else { name };
+    let mut number = 1;
+    loop {
+        let path = match number {
+            1 => format!("{name}.loopscope"),
+            _ => format!("{name}-{number}.loopscope"),
+        };
+        match File::create_new(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            created => return created.map(|file| (path, file)),
+        }
     }
 }
 
@@ -61,6 +147,10 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl tui::Feed for Link {
     fn take(&mut self) -> Vec<u8> {
         Link::take(self)
+    }
+
+    fn record(&mut self, log: &Log) -> Result<String, String> {
+        Link::record(self, log).map_err(|error| format!("it cannot be recorded: {error}"))
     }
 
     fn control(&mut self, control: Control) {

@@ -187,6 +187,10 @@ impl tui::Feed for Program {
         self.link.take()
     }
 
+    fn record(&mut self, log: &Log) -> Result<String, String> {
+        tui::Feed::record(&mut self.link, log)
+    }
+
     fn control(&mut self, control: Control) {
         self.link.control(control);
     }

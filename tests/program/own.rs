@@ -234,3 +234,33 @@ fn a_wrong_value_is_said_on_one_line() {
         assert_eq!(answer.out, "");
     }
 }
+
+#[test]
+fn a_run_is_recorded_from_the_screen_from_its_beginning_on() {
+    let folder = scratch("own-record");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("greetings.loopscope");
+    let _ = fs::remove_file(&path);
+    let mut command = command(greetings().to_str().unwrap(), &["forever"]);
+    command.cwd(&folder);
+    let mut terminal = Terminal::start(command, (120, 40));
+    terminal.see("Time says hello 2");
+    terminal.press("r");
+    terminal.see("greetings.loopscope has the run");
+    terminal.see("Time says hello 20");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 130);
+    let (log, damage) = file::read(fs::File::open(&path).unwrap()).unwrap();
+    let replay = Replay::new(log);
+    assert!(!replay.is_damaged(), "{damage:?}");
+    let tables = replay.tables();
+    let printed: Vec<&str> = replay
+        .events_from(Position(0))
+        .filter_map(|(_, event, _)| match event {
+            Event::Output { text } => Some(tables.text(text)),
+            _ => None,
+        })
+        .collect();
+    assert!(printed.contains(&"Ada says hello 1"), "{printed:?}");
+    assert!(printed.contains(&"Time says hello 20"), "{printed:?}");
+}

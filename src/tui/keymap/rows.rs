@@ -148,6 +148,13 @@ pub const ROWS: &[Row] = &[
         "find an event by its words; in the task panel: filter",
     ),
     row(
+        &[c('r')],
+        Action::Record,
+        "",
+        "record the run into a file, from its first event on",
+    )
+    .of(G::Program, P::Run),
+    row(
         &[c('a')],
         Action::Input,
         "",

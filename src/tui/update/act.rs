@@ -44,6 +44,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::ClearBreaks => stop::clear(model),
         Action::Find => prompt::find(model),
         Action::Input => prompt::input(model),
+        Action::Record => return record(model),
         Action::NextHit => prompt::hit(model, true),
         Action::PreviousHit => prompt::hit(model, false),
         Action::Cause if matches!(model.focus, Panel::Tasks | Panel::Timeline) => why(model),
@@ -259,4 +260,14 @@ fn compare(model: &mut Model) -> Vec<Command> {
         what,
         slot: Slot::Second,
     }]
+}
+
+/// Asks for a file of the run, from its beginning to its end.
+fn record(model: &Model) -> Vec<Command> {
+    let log = model.side().map(|side| side.replay.log().clone());
+    let ask = |log| Command::Record {
+        side: model.active,
+        log: Box::new(log),
+    };
+    log.map(ask).into_iter().collect()
 }
