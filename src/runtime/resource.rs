@@ -159,6 +159,9 @@ impl Resource {
 
     #[inline]
     pub(super) fn used_in(&self, core: &Core, verb: Verb, value: usize) {
+        if !core.recording.get() {
+            return;
+        }
         let id = self.id(core);
         let value = u32::try_from(value).unwrap_or(u32::MAX);
         core.hot

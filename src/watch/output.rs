@@ -36,8 +36,8 @@ impl Taken {
         let printed = file()?;
         let _ = io::stdout().flush();
         let before = Before {
-            stdout: copy(io::stdout())?,
-            stderr: copy(io::stderr())?,
+            stdout: copy(&io::stdout())?,
+            stderr: copy(&io::stderr())?,
         };
         if before.stdout.is_some() {
             dup2_stdout(&printed)?;
@@ -85,7 +85,7 @@ impl Taken {
 }
 
 /// A second descriptor of a stream that is a terminal; none of one that goes elsewhere, which is left as it is.
-fn copy(stream: impl IsTerminal + std::os::fd::AsFd) -> io::Result<Option<OwnedFd>> {
+fn copy(stream: &(impl IsTerminal + std::os::fd::AsFd)) -> io::Result<Option<OwnedFd>> {
     let terminal = stream.is_terminal();
     let copy = || stream.as_fd().try_clone_to_owned();
     terminal.then(copy).transpose()

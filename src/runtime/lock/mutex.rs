@@ -92,12 +92,12 @@ impl<T> From<T> for Mutex<T> {
     }
 }
 
+/// As async-lock shows its own.
+#[expect(
+    clippy::missing_fields_in_debug,
+    reason = "who waits for it is no part of what it is"
+)]
 impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
-    /// As async-lock shows its own.
-    #[expect(
-        clippy::missing_fields_in_debug,
-        reason = "who waits for it is no part of what it is"
-    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Looked at beside the permits: to print a lock is no use of it.
         let value = self.value.try_lock();
