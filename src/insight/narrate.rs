@@ -15,7 +15,7 @@ mod reason;
 mod resource;
 mod task;
 
-use crate::replay::{Phase, Replay, Running, State, Status};
+use crate::replay::{History, Phase, Replay, Running, State, Status};
 use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId, Turns};
 
 use super::words::{fit, outcome_words, seconds, task_label};
@@ -68,6 +68,8 @@ pub struct Step<'a> {
     pub meta: &'a Meta,
     /// Its names and places.
     pub tables: &'a Tables,
+    /// What the run as a whole tells of shared values.
+    pub history: &'a History,
     /// The loop before the event.
     pub before: &'a State,
     /// The event.
@@ -84,6 +86,7 @@ impl<'a> Step<'a> {
         Some(Step {
             meta: &replay.log().meta,
             tables: replay.tables(),
+            history: replay.index().history(),
             before,
             event,
             at: cursor.now,

@@ -300,7 +300,8 @@ impl Model {
             return;
         }
         row.cancelled = true;
-        self.writer.cancel_asked(TaskId(other));
+        self.writer
+            .cancel_asked(TaskId(other), other.is_multiple_of(2));
         self.wake(other);
     }
 

@@ -43,7 +43,11 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
             by,
             why: Advance::Worked,
         } => held(step, by),
-        Event::CancelAsked { task } => say(
+        Event::CancelAsked {
+            task,
+            dropped: true,
+        } => let_go(step, task),
+        Event::CancelAsked { task, .. } => say(
             format!(
                 "{} has NOT ended yet: it runs once more to be told, and may clean up first.",
                 step.label(task)
@@ -141,8 +145,12 @@ fn used(step: &Step<'_>, id: ResourceId, verb: Verb, value: u32) -> Option<Note>
     let Running::Task(task) = step.before.running else {
         return None;
     };
+    if verb == Verb::Stored {
+        return out_of_date(step, id, task);
+    }
     let waited_for = step.before.tasks.get(task)?.wait;
     let wanted = match verb {
+        Verb::Received if resource.kind == ResourceKind::Future => Wait::Acquire(id),
         Verb::Received => Wait::Receive(id),
         Verb::Acquired => Wait::Acquire(id),
         _ => return None,
@@ -156,6 +164,34 @@ fn used(step: &Step<'_>, id: ResourceId, verb: Verb, value: u32) -> Option<Note>
             step.label(task)
         ),
         "awaiting what is there does not give way",
+    )
+}
+
+/// A shared value is written by a task that does not know what others wrote since it looked.
+fn out_of_date(step: &Step<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
+    let value = step.history.value(id, step.before.position)?;
+    let missed = value.missed(task, step.before.position)?;
+    let by = missed
+        .task
+        .map_or("a callback".to_owned(), |by| step.label(by));
+    say(
+        format!(
+            "The {} that {by} wrote is lost: {} read the value before that, and gave way.",
+            missed.value,
+            step.label(task)
+        ),
+        "over an await the world may change",
+    )
+}
+
+/// Nobody holds the task any more, and it has not ended.
+fn let_go(step: &Step<'_>, task: TaskId) -> Option<Note> {
+    say(
+        format!(
+            "To drop this handle is to cancel: {} does NOT run on. `detach` would let it.",
+            step.label(task)
+        ),
+        "the kind of handle says what its drop does",
     )
 }
 
@@ -264,11 +300,15 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
         }
         PollOutcome::Ready if task == TaskId(0) => survivors(step, task),
         PollOutcome::Ready => kept_back(step, task),
-        PollOutcome::Panicked if task != TaskId(0) && !awaited(step, task) => say(
-            "Nobody awaits it: the error stays unseen, and the others run on.".to_owned(),
-            "an error is seen where it is awaited",
-        ),
-        PollOutcome::Panicked if task != TaskId(0) => say(
+        PollOutcome::Panicked | PollOutcome::Failed
+            if task != TaskId(0) && !awaited(step, task) =>
+        {
+            say(
+                "Nobody awaits it: the error stays unseen, and the others run on.".to_owned(),
+                "an error is seen where it is awaited",
+            )
+        }
+        PollOutcome::Panicked | PollOutcome::Failed if task != TaskId(0) => say(
             "Its siblings run on: the failure goes to who awaits it, to nobody else.".to_owned(),
             "one failure stops nobody else",
         ),

@@ -122,6 +122,17 @@ pub(in crate::insight::lesson) fn depth(replay: &Replay, name: &str) -> String {
     most.unwrap_or(0).to_string()
 }
 
+/// What a shared value of this name is at the end.
+pub(in crate::insight::lesson) fn last_value(replay: &Replay, name: &str) -> String {
+    let mut values = replay.index().history().values().iter();
+    let value = values.find(|value| replay.tables().text(value.name) == name);
+    let last = value.and_then(|value| value.accesses.last());
+    last.map_or_else(
+        || format!("no value {name}"),
+        |last| format!("{name} {}", last.value),
+    )
+}
+
 /// How many items were taken out of one channel, and put into another.
 pub(in crate::insight::lesson) fn taken_and_sent(replay: &Replay, from: &str, to: &str) -> String {
     let count = |name: &str, wanted: Verb| {
