@@ -166,7 +166,7 @@ impl Theme {
 }
 
 /// Our glyphs and their ASCII forms, each as wide as the other.
-const PLAIN: [(&str, &str); 46] = [
+const PLAIN: [(&str, &str); 48] = [
     ("█", "#"),
     ("▒", "+"),
     ("─", "-"),
@@ -213,6 +213,8 @@ const PLAIN: [(&str, &str); 46] = [
     ("”", "\""),
     ("’", "'"),
     ("◆", "*"),
+    ("◇", "!"),
+    ("↺", "@"),
 ];
 
 /// Replaces everything that is no ASCII: our glyphs by their forms, the rest by `?`.

@@ -4,15 +4,17 @@
 //! [`Lesson`](super::super::lesson::Lesson) is written here in the same words: so the note finds its lesson.
 
 mod late;
+mod thing;
 
 use crate::replay::{Phase, Running, State, Status};
 use crate::trace::{
-    Advance, Event, LocationId, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, Turns,
-    Verb, Wait, WakeEffect, Waker,
+    Advance, Event, LocationId, Outcome, PollOutcome, ResourceKind, TaskId, Turns, Wait,
+    WakeEffect, Waker,
 };
 
 use super::{super::lesson::Lesson, Note, Step};
 use late::{fired, given_up, held, kept_back, late_turn};
+use thing::{another_semaphore, never_polled, used};
 
 /// How many timers are looked through for one that is overdue.
 const MANY: usize = 4096;
@@ -133,57 +135,6 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
     }
 }
 
-fn used(step: &Step<'_>, id: ResourceId, verb: Verb, value: u32) -> Option<Note> {
-    let resource = step.before.resource(id)?;
-    let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
-    if unbounded && verb == Verb::Sent && value > 2 && value > resource.peak {
-        return say(
-            format!("{value} items wait, and nothing ever makes the sender wait."),
-            "a queue without limit slows nobody",
-        );
-    }
-    let Running::Task(task) = step.before.running else {
-        return None;
-    };
-    if verb == Verb::Stored {
-        return out_of_date(step, id, task);
-    }
-    let waited_for = step.before.tasks.get(task)?.wait;
-    let wanted = match verb {
-        Verb::Received if resource.kind == ResourceKind::Future => Wait::Acquire(id),
-        Verb::Received => Wait::Receive(id),
-        Verb::Acquired => Wait::Acquire(id),
-        _ => return None,
-    };
-    if waited_for == wanted {
-        return None;
-    }
-    say(
-        format!(
-            "It was there already, so {} runs on in the same turn.",
-            step.label(task)
-        ),
-        "awaiting what is there does not give way",
-    )
-}
-
-/// A shared value is written by a task that does not know what others wrote since it looked.
-fn out_of_date(step: &Step<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
-    let value = step.history.value(id, step.before.position)?;
-    let missed = value.missed(task, step.before.position)?;
-    let by = missed
-        .task
-        .map_or("a callback".to_owned(), |by| step.label(by));
-    say(
-        format!(
-            "The {} that {by} wrote is lost: {} read the value before that, and gave way.",
-            missed.value,
-            step.label(task)
-        ),
-        "over an await the world may change",
-    )
-}
-
 /// Nobody holds the task any more, and it has not ended.
 fn let_go(step: &Step<'_>, task: TaskId) -> Option<Note> {
     say(
@@ -192,30 +143,6 @@ fn let_go(step: &Step<'_>, task: TaskId) -> Option<Note> {
             step.label(task)
         ),
         "the kind of handle says what its drop does",
-    )
-}
-
-/// The same line makes one semaphore after the other, while the first is still there.
-fn another_semaphore(step: &Step<'_>, at: LocationId) -> Option<Note> {
-    let mut others = step.before.resources.iter().take(MANY).flatten();
-    if !others.any(|other| other.kind == ResourceKind::Semaphore && other.at == at) {
-        return None;
-    }
-    say(
-        "There is one from this line already: each limits only those who use it.".to_owned(),
-        "a semaphore limits those who share it",
-    )
-}
-
-/// A future with a name is dropped, and nobody ever polled it.
-fn never_polled(step: &Step<'_>, resource: ResourceId) -> Option<Note> {
-    let future = step.before.resource(resource)?;
-    if future.kind != ResourceKind::Foreign || future.user.is_some() {
-        return None;
-    }
-    say(
-        "It was made and dropped: not one line of it ran.".to_owned(),
-        "what is never polled never runs",
     )
 }
 
