@@ -18,7 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 async fn print_headers(url: &str) -> io::Result<()> {
     let asked = timeout(PATIENCE, ask(url)).await;
-    asked.unwrap_or_else(|elapsed| Err(io::Error::other(format!("{url}: {elapsed}"))))
+    let silent = || io::Error::other(format!("{url}: no answer in {} s", PATIENCE.as_secs()));
+    asked.unwrap_or_else(|_| Err(silent()))
 }
 
 async fn ask(url: &str) -> io::Result<()> {
