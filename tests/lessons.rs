@@ -118,7 +118,10 @@ fn named_by_notes(replay: &mut Replay) -> BTreeSet<u8> {
     let mut named = BTreeSet::new();
     for position in 0..=replay.end().0 {
         replay.seek(Position(position));
-        named.extend(insight::narrate(replay).note.and_then(|note| note.lesson));
+        if let Some(note) = insight::narrate(replay).note {
+            assert!(!note.text.contains('…'), "a note is cut off: {}", note.text);
+            named.extend(note.lesson);
+        }
     }
     named
 }

@@ -139,7 +139,7 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
 fn let_go(step: &Step<'_>, task: TaskId) -> Option<Note> {
     say(
         format!(
-            "To drop this handle is to cancel: {} does NOT run on. `detach` would let it.",
+            "{} does NOT run on: to drop this handle is to cancel.",
             step.label(task)
         ),
         "the kind of handle says what its drop does",

@@ -51,7 +51,7 @@ fn out_of_date(step: &Step<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
         .map_or("a callback".to_owned(), |by| step.label(by));
     say(
         format!(
-            "The {} that {by} wrote is lost: {} read the value before that, and gave way.",
+            "The {} of {by} is lost: {} had read the value before that.",
             missed.value,
             step.label(task)
         ),
