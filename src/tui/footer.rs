@@ -65,6 +65,12 @@ pub(super) fn status(model: &Model, area: Rect, room: Room, buffer: &mut Buffer)
         Overlay::Prompt(Asked::Filter, text) => {
             format!("list tasks with /{text}▏   Enter keeps it, Esc lists all")
         }
+        Overlay::Prompt(Asked::Scenario, text) => {
+            format!("list scenarios with /{text}▏   Enter keeps it, Esc lists all")
+        }
+        Overlay::Prompt(Asked::Parameter, text) => {
+            format!("set {text}▏   NAME=VALUE, for the chosen scenario")
+        }
         Overlay::Mark { set: true } => "set a mark: which letter?".into(),
         Overlay::Mark { set: false } => "go to a mark: which letter?".into(),
         Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
@@ -125,10 +131,7 @@ fn asked(model: &Model) -> Option<String> {
 
 /// A poll that does not return: which task's, from where, for how long.
 fn hangs(side: &Side) -> Option<String> {
-    let (task, time) = side
-        .pulse?
-        .polling
-        .filter(|(_, time)| time.as_millis() >= 100)?;
+    let (task, time) = side.pulse?.held_up()?;
     let replay = &side.replay;
     let (tables, meta) = (replay.tables(), &replay.log().meta);
     let name = task_label(tables, task);

@@ -1,6 +1,6 @@
 //! All that the screen knows. It is changed in `update` only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     insight::{self, Comparison, Lock},
@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    branch::WhatIf,
+    branch::{Branch, WhatIf},
     feed::{Choice, Selection},
     keymap::Place,
     player::Player,
@@ -67,7 +67,7 @@ pub struct Model {
     /// What is to be started beside the first run once that is there.
     pub(super) wanted: Option<Selection>,
     /// The branches that were started, the oldest first.
-    pub(super) branches: Vec<Selection>,
+    pub(super) branches: Vec<Branch>,
     /// Where a run that is opened next begins.
     pub(super) at: Option<String>,
 }
@@ -105,6 +105,10 @@ pub(super) enum Asked {
     Place,
     Words,
     Filter,
+    /// A scenario, in the picker.
+    Scenario,
+    /// A parameter of the chosen scenario and its value.
+    Parameter,
 }
 
 /// The panels of the main screen, by their numbers.
@@ -138,18 +142,44 @@ impl Panel {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Picker {
     pub(super) choices: Vec<Choice>,
-    /// Which of all variants, counted through.
+    /// Which of the variants that are listed, counted through.
     pub(super) row: usize,
+    /// Only scenarios that hold this in their name or title are listed.
+    pub(super) filter: String,
+    /// What was set, by scenario.
+    pub(super) set: BTreeMap<String, Vec<(String, String)>>,
 }
 
 impl Picker {
-    /// All variants: a choice without any counts as one.
+    /// All variants that are listed: a choice without any counts as one.
     pub(super) fn entries(&self) -> Vec<(usize, usize)> {
         let mut entries = Vec::new();
-        for (at, choice) in self.choices.iter().enumerate() {
+        for (at, choice) in self.listed() {
             entries.extend((0..choice.variants.len().max(1)).map(|variant| (at, variant)));
         }
         entries
+    }
+
+    /// The scenarios that are listed, with their places among all.
+    pub(super) fn listed(&self) -> impl Iterator<Item = (usize, &Choice)> {
+        let text = self.filter.to_lowercase();
+        let holds = move |words: &str| words.to_lowercase().contains(&text);
+        let all = self.choices.iter().enumerate();
+        all.filter(move |(_, choice)| holds(&choice.name) || holds(&choice.title))
+    }
+
+    /// The entry that is chosen; none if the list is empty.
+    pub(super) fn entry(&self) -> Option<(usize, usize)> {
+        self.entries().get(self.row).copied()
+    }
+
+    /// Lists what holds a text; what was chosen stays chosen if it is listed.
+    pub(super) fn set_filter(&mut self, text: &str) {
+        let chosen = self.entry();
+        text.clone_into(&mut self.filter);
+        let entries = self.entries();
+        let found = entries.iter().position(|entry| Some(*entry) == chosen);
+        self.row = found.unwrap_or(0);
     }
 
     /// What an entry would run.
@@ -159,6 +189,7 @@ impl Picker {
         Some(Selection {
             scenario: choice.name.clone(),
             variant: variant.unwrap_or_default(),
+            params: self.set.get(&choice.name).cloned().unwrap_or_default(),
             ..Selection::default()
         })
     }
@@ -189,7 +220,10 @@ impl Model {
             future: false,
             lock: Lock::Time,
             player: Player::default(),
-            picker: Picker { choices, row: 0 },
+            picker: Picker {
+                choices,
+                ..Picker::default()
+            },
             comparison: None,
             differing: Default::default(),
             wanted: None,
@@ -282,14 +316,22 @@ impl Model {
 
     /// The other run goes along with the active one.
     pub(super) fn settle(&mut self) {
+        let shared = self.screen == Screen::Compare && self.lock == Lock::Time;
+        if !shared {
+            self.sides.iter_mut().for_each(|side| side.moment = None);
+        }
         if self.screen != Screen::Compare {
             return;
         }
         let lock = self.lock;
         if let [a, b] = self.sides.as_mut_slice() {
             let (leader, follower) = if self.active == 0 { (a, b) } else { (b, a) };
-            let position = insight::follow(lock, &leader.replay, &follower.replay);
+            let now = leader.now();
+            let position = insight::follow(lock, now, &leader.replay, &follower.replay);
             follower.seek(position);
+            if shared {
+                follower.stay_until(now);
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use ratatui::{
 
 use crate::{
     insight::{code, task_label},
-    replay::{Axis, Replay, Status, Window},
+    replay::{Axis, Status, Timeline, Window},
     scene::{axis, glance},
     trace::{Position, TaskId},
 };
@@ -49,7 +49,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         return;
     }
     let shape = shape(model, side, inner);
-    let here = shape.window.column(axis::here(&side.replay, model.axis));
+    let here = shape.window.column(side.here(model.axis));
     scale(model.theme, &shape, inner, here, buffer);
     lanes(model, side, &shape, inner, here, buffer);
     if let Some(row) = shape.rows.ticks {
@@ -152,8 +152,7 @@ fn lanes(
     buffer: &mut Buffer,
 ) {
     let replay = &side.replay;
-    let until = until(model, side);
-    let painted = replay.timeline(&shape.window, &shape.tasks, until);
+    let painted = painted(model, side, &shape.window, &shape.tasks);
     let left = usize::from(shape.lanes.x - inner.x);
     for ((task, cells), row) in shape
         .tasks
@@ -339,14 +338,21 @@ pub(super) fn lane_at(model: &Model, area: Rect, cell: Cell) -> Option<Hit> {
 }
 
 /// Where a run ends on an axis that two share.
-pub(super) fn end_column(replay: &Replay, window: &Window) -> Option<usize> {
+pub(super) fn end_column(side: &Side, window: &Window) -> Option<usize> {
     window
-        .column(axis::total(replay, window.axis))
+        .column(side.total(window.axis))
         .filter(|column| *column < window.columns.into())
 }
 
+/// The lanes of some tasks. What was shown last goes on for as long as time does.
+pub(super) fn painted(model: &Model, side: &Side, window: &Window, tasks: &[TaskId]) -> Timeline {
+    let now = side.here(window.axis);
+    side.replay
+        .timeline_to(window, tasks, until(model, side), now)
+}
+
 /// The position up to which lanes are painted.
-pub(super) fn until(model: &Model, side: &Side) -> Position {
+fn until(model: &Model, side: &Side) -> Position {
     if model.future {
         side.replay.end()
     } else {

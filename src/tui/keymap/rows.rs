@@ -108,6 +108,13 @@ pub const ROWS: &[Row] = &[
     .of(G::Compare, P::Run),
     row(&[c('p')], Action::Picker, "scenario", "choose a scenario").of(G::Program, P::Run),
     row(
+        &[c('L')],
+        Action::NextLesson,
+        "",
+        "the next lesson: its wrong way beside its right one",
+    )
+    .of(G::Program, P::Anywhere),
+    row(
         &[k(KeyCode::Enter)],
         Action::Cause,
         "cause",
@@ -353,6 +360,20 @@ pub const ROWS: &[Row] = &[
         "first / last",
     )
     .back(&[c('G'), k(KeyCode::End)], Action::Last)
+    .of(G::Look, P::Picker),
+    row(
+        &[c('/')],
+        Action::Find,
+        "find",
+        "list the scenarios whose name or title holds a word",
+    )
+    .of(G::Look, P::Picker),
+    row(
+        &[c(':')],
+        Action::Goto,
+        "set",
+        "set a parameter of the scenario: `first=2`",
+    )
     .of(G::Look, P::Picker),
     row(
         &[c('v')],

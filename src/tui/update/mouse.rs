@@ -6,7 +6,7 @@ use ratatui::layout::{Position as Cell, Rect};
 use crate::{
     replay::{Axis, Replay},
     scene::{axis, numbers::seconds},
-    trace::Position,
+    trace::{Moment, Position},
 };
 
 use crate::tui::{
@@ -108,7 +108,7 @@ fn let_go(model: &mut Model, cell: Cell) -> bool {
     let (Some((from, to)), Some(side)) = (span, model.side()) else {
         return false;
     };
-    let total = axis::total(&side.replay, model.axis);
+    let total = side.total(model.axis);
     let most = super::look::most_zoom(model);
     let middle = from + (to - from) / 2;
     let fits = |zoom: &u32| {
@@ -159,6 +159,9 @@ fn on_lanes(model: &mut Model, cell: Cell) -> bool {
     let value = hit.window.value(hit.column + 1).saturating_sub(1);
     let target = axis::position_of(&side.replay, hit.window.axis, value);
     walk::jump(model, target);
+    if hit.window.axis == Axis::Time {
+        walk::stay_until(model, Moment(value));
+    }
     // What is shown stays where it is: the mouse may be dragged on from here.
     let window = hit.window;
     model.centre = Some(window.from + (window.to - window.from) / 2);
