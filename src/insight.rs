@@ -26,6 +26,7 @@ mod predict;
 mod source;
 mod summary;
 mod twin;
+mod width;
 mod words;
 
 pub use cause::{Link, cause, why};
@@ -41,6 +42,5 @@ pub use predict::{Question, question};
 pub use source::{Quote, Standing, Stands, differing_lines, location_lines, quote, standing};
 pub use summary::{Summary, summary, summary_until};
 pub use twin::line_up;
-pub use words::{
-    code, columns, event_words, fit, place, resource_words, seconds, task_label, wait_words,
-};
+pub use width::{char_columns, columns, fit};
+pub use words::{code, event_words, place, resource_words, seconds, task_label, wait_words};

@@ -15,17 +15,22 @@
 mod index;
 mod lane;
 mod position;
+mod resource;
 mod scan;
+mod slots;
 mod state;
 mod task;
 mod timeline;
+mod timer;
 mod turn;
 
 pub use index::{BLOCK, Index, OutputLine};
 pub use lane::Lane;
 pub use position::Replay;
+pub use resource::ResourceState;
 pub use scan::{Found, Wanted};
-pub use state::{Phase, ResourceState, Running, State, TimerState, WaitingCallback};
+pub use state::{Phase, Running, State, WaitingCallback};
 pub use task::{Status, TaskState, Tasks};
 pub use timeline::{Axis, Cell, Timeline, Window};
+pub use timer::TimerState;
 pub use turn::Turn;

@@ -7,6 +7,7 @@
 //!          ──> output   the lines printed so far
 //!          ──> axis     the ruler of the timeline, and the way from a column to a position
 //!          ──> glance   a run in a few words: where it stands, how it ended
+//!          ──> both     the table of two runs as a whole
 //!          ──> plain    the whole run as a linear log
 //!          ──> json     the whole run as one object
 //! ```
@@ -15,6 +16,7 @@
 //! picture of a run with a million tasks costs what its visible rows cost.
 
 pub mod axis;
+pub mod both;
 pub mod glance;
 #[cfg(feature = "tui")]
 pub mod json;

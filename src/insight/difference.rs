@@ -14,7 +14,8 @@
 use crate::replay::{Phase, Replay, State, Status};
 use crate::trace::{Cursor, Event, Moment, Position, TaskId};
 
-use super::words::{code, fit, task_label, wait_words};
+use super::width::fit;
+use super::words::{code, task_label, wait_words};
 
 /// What two runs have in common while they are looked at side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
     replay::Replay,
-    trace::{ClockKind, Log, Meta, Moment, TaskId},
+    trace::{ClockKind, Event, Log, Meta, Moment, Position, TaskId},
     tui::{Command, Control, Message, Pulse, Slot},
 };
 
@@ -308,4 +308,107 @@ fn the_clock_of_a_live_loop_goes_on_while_it_waits() {
     assert_eq!(fed(&mut driver, 7_250_000_000), [Command::Draw]);
     assert!(driver.picture().contains("t=7.250s"));
     assert_eq!(fed(&mut driver, 7_260_000_000), [], "too little to be seen");
+    // Less than five pictures a second.
+    let drawn: usize = (0..100)
+        .map(|step| fed(&mut driver, 8_000_000_000 + step * 33_000_000).len())
+        .sum();
+    assert!((12..=15).contains(&drawn), "{drawn} in 3.3 s");
+    driver.press("N");
+    assert_eq!(
+        fed(&mut driver, 20_000_000_000),
+        [],
+        "who looks back sees no clock"
+    );
+}
+
+/// The cells of a lane up to where we are, from the picture.
+fn lane(picture: &str, task: &str) -> String {
+    let here = picture.lines().find(|line| line.contains('▲')).unwrap();
+    let here = here.chars().position(|c| c == '▲').unwrap();
+    let lanes = picture
+        .lines()
+        .skip_while(|line| !line.contains("Timeline"));
+    let lane = lanes.into_iter().find(|line| line.contains(task)).unwrap();
+    lane.chars().take(here + 1).collect()
+}
+
+fn is_poll_of_hello(event: &Event) -> bool {
+    matches!(event, Event::PollStart { task: TaskId(1) })
+}
+
+/// A live run up to an event: `wanted` is told how many polls of hello there were before it.
+fn live_until(wanted: impl Fn(&Event, usize) -> bool) -> Driver {
+    let log = concurrent().log().clone();
+    let whole = Replay::new(log.clone());
+    let mut polls = 0;
+    let found = whole.events_from(Position(0)).find(|(_, event, _)| {
+        let found = wanted(event, polls);
+        polls += usize::from(is_poll_of_hello(event));
+        found
+    });
+    let cut = whole.cursor_at(found.unwrap().0).offset;
+    let replay = Replay::new(Log {
+        bytes: log.bytes[..cut].to_vec(),
+        meta: Meta {
+            clock: ClockKind::Real,
+            ..log.meta
+        },
+    });
+    let mut driver = Driver::coloured((120, 40));
+    driver.tell(Message::Launched {
+        slot: Slot::Only,
+        result: Ok(Box::new(replay)),
+        pulse: Some(live(false)),
+    });
+    driver
+}
+
+#[test]
+fn the_lanes_of_a_live_loop_grow_while_it_waits() {
+    let mut driver = live_until(|event, _| matches!(event, Event::Park { .. }));
+    let here = driver.at();
+    for seconds in [7_000_000_000, 70_000_000_000] {
+        driver.tell(Message::Fed {
+            side: 0,
+            bytes: Vec::new(),
+            pulse: Pulse {
+                now: Some(Moment(seconds)),
+                ..live(false)
+            },
+        });
+        let picture = driver.picture();
+        let main = lane(&picture, "#0 main");
+        // What it did last goes on up to now, which is nearly at the right border.
+        assert!(main.chars().count() > 100, "{picture}");
+        assert!(
+            main.ends_with("┄┄┄┄┄┄┄┄") || main.ends_with("────────"),
+            "{main}\n{picture}"
+        );
+    }
+    assert_eq!(driver.at(), here, "and nothing has happened");
+}
+
+#[test]
+fn a_poll_that_does_not_return_grows_in_the_lanes_and_the_slot() {
+    let second = |event: &Event, seen| seen == 1 && is_poll_of_hello(event);
+    let mut driver = live_until(second);
+    driver.tell(Message::Fed {
+        side: 0,
+        bytes: Vec::new(),
+        pulse: Pulse {
+            polling: Some((TaskId(1), Duration::from_millis(2350))),
+            ..live(false)
+        },
+    });
+    let picture = driver.picture();
+    assert!(
+        picture.contains("#1 hello has had the loop for 2."),
+        "{picture}"
+    );
+    assert!(picture.contains("since 1.000s, for 2.35s"), "{picture}");
+    assert!(picture.contains("t=3.350s"));
+    assert!(
+        lane(&picture, "#1 hello").ends_with("████████"),
+        "{picture}"
+    );
 }

@@ -19,12 +19,15 @@ mod model;
 mod catalogue;
 
 mod branch;
+mod compare;
 mod driver;
 mod keys;
 mod learn;
 mod looks;
 mod overlays;
+mod picking;
 mod pictures;
 mod real;
 mod stops;
 mod walk;
+mod words;

@@ -2,10 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
-use crate::{
-    insight::{Comparison, Summary},
-    scene::numbers::seconds,
-};
+use crate::scene::both::{Row, bound, rows};
 
 use crate::tui::{
     model::Model,
@@ -13,9 +10,6 @@ use crate::tui::{
     text::{cells, cut, pad, put, put_at, right, span, wrap},
     theme::Theme,
 };
-
-/// What a row says: its name, A, B, and by how much B differs.
-type Row = (&'static str, String, String, String);
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(comparison) = model.comparison.as_deref() else {
@@ -43,7 +37,17 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         0,
         &Line::from(span(cut(&head, columns), model.theme.quiet())),
     );
-    for ((title, a, b, change), row) in rows(comparison).into_iter().zip(1..) {
+    let rows = rows(&comparison.a, &comparison.b);
+    for (
+        Row {
+            name: title,
+            a,
+            b,
+            change,
+        },
+        row,
+    ) in rows.into_iter().zip(1..)
+    {
         let line = Line::from(vec![
             span(format!(" {}", pad(title, name)), model.theme.quiet()),
             span(
@@ -65,7 +69,7 @@ pub(in crate::tui) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
     let width = body.width.min(76);
     let columns = usize::from(width).saturating_sub(4);
     let lines: Vec<String> = told.iter().flat_map(|text| wrap(text, columns)).collect();
-    let table = rows(comparison).len() + 3;
+    let table = rows(&comparison.a, &comparison.b).len() + 3;
     let height = cells(table + lines.len() + 1).min(body.height);
     let area = over(body, (width, height), buffer);
     draw(model, area, buffer);
@@ -75,75 +79,5 @@ pub(in crate::tui) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
             ..area
         };
         put_at(buffer, inner, (2, row), line, Style::new());
-    }
-}
-
-/// Amdahl's bound in words.
-fn bound(name: &str, run: &Summary) -> String {
-    if run.total.0 == 0 {
-        return format!("{name} takes no time at all.");
-    }
-    let share = u128::from(run.bound) * 100 / u128::from(run.total.0.max(1));
-    format!(
-        "{name}: {} of {} is code, which can overlap with nothing but waits, and its longest chain of waits and code \
-         takes {} ({share} %): with any number of tasks it could not be faster as it is built.",
-        seconds(run.serial),
-        seconds(run.total.0),
-        seconds(run.bound)
-    )
-}
-
-/// The rows, the telling ones first: there may not be room for all.
-fn rows(comparison: &Comparison) -> Vec<Row> {
-    let (a, b) = (&comparison.a, &comparison.b);
-    let time = |name, a: u64, b: u64| -> Row { (name, seconds(a), seconds(b), percent(a, b)) };
-    let count = |name, a: u32, b: u32| -> Row {
-        let change = i64::from(b) - i64::from(a);
-        (
-            name,
-            a.to_string(),
-            b.to_string(),
-            if change == 0 {
-                "=".into()
-            } else {
-                format!("{change:+}")
-            },
-        )
-    };
-    vec![
-        time("total", a.total.0, b.total.0),
-        count("tasks", a.tasks, b.tasks),
-        count("sleeping at once", a.sleeping_at_once, b.sleeping_at_once),
-        count("polls", a.polls, b.polls),
-        count("ticks", a.ticks, b.ticks),
-        (
-            "overlap",
-            format!("{:.2}x", a.overlap),
-            format!("{:.2}x", b.overlap),
-            String::new(),
-        ),
-        time("best total left", a.bound, b.bound),
-        time("longest poll", a.longest_poll, b.longest_poll),
-        time("cannot overlap", a.serial, b.serial),
-        time("waiting, all tasks", a.waiting, b.waiting),
-        time("ready, all tasks", a.ready, b.ready),
-        time("running, all tasks", a.running, b.running),
-        count("timers at once", a.timers_at_once, b.timers_at_once),
-    ]
-}
-
-/// By how much the second differs from the first.
-fn percent(a: u64, b: u64) -> String {
-    match (a, b) {
-        (a, b) if a == b => "=".into(),
-        (0, _) => "new".into(),
-        (a, b) => {
-            let change = (i128::from(b) - i128::from(a)) * 100 / i128::from(a);
-            if change > 999 {
-                format!("{}x", b / a)
-            } else {
-                format!("{change:+} %")
-            }
-        }
     }
 }

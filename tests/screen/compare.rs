@@ -1,0 +1,143 @@
+//! Two runs that go along by time, tick, event or output, and where they differ.
+
+use loopscope::{
+    insight::Lock,
+    replay::Replay,
+    trace::{Position, file},
+};
+
+use crate::{driver::Driver, real::named};
+
+/// A run as it comes out of the file it was written to.
+fn recorded(scenario: &str, variant: &str) -> Replay {
+    let mut bytes = Vec::new();
+    file::write(named(scenario, variant).log(), &mut bytes).unwrap();
+    let (log, damage) = file::read(bytes.as_slice()).unwrap();
+    assert!(damage.is_none());
+    Replay::new(log)
+}
+
+/// Two recorded files of different scenarios.
+fn two() -> [Replay; 2] {
+    [
+        recorded("say_after", "sequential"),
+        recorded("factorial", "concurrent"),
+    ]
+}
+
+fn screen() -> Driver {
+    let [a, b] = two();
+    Driver::coloured((160, 60)).open(a).beside(b)
+}
+
+/// The events at which both stand: `event 8/13`, in the titles above the sources.
+fn events(driver: &mut Driver) -> [Position; 2] {
+    let picture = driver.picture();
+    let titles = picture
+        .lines()
+        .find(|line| line.matches(" event ").count() == 2);
+    let titles = titles.unwrap_or_else(|| panic!("no titles in\n{picture}"));
+    let mut numbers = titles.split(" event ").skip(1).map(|rest| {
+        let digits = rest.split('/').next().unwrap();
+        Position(digits.parse().unwrap())
+    });
+    [numbers.next().unwrap(), numbers.next().unwrap()]
+}
+
+/// Found by `:t 1`: where nothing happened at that moment, both stood at the last event of one of them before it.
+#[test]
+fn locked_by_time_both_stand_at_the_moment_that_was_asked_for() {
+    let [a, b] = two();
+    let mut driver = screen();
+    for swap in ["", "\t"] {
+        driver.press(swap);
+        for seconds in ["0.25", "1", "1.5", "2.75"] {
+            driver.press(&format!(":t {seconds}\n"));
+            let picture = driver.picture();
+            let moment: f64 = seconds.parse().unwrap();
+            for side in ["A", "B"] {
+                let words = format!("{side} at t={moment:.3}s");
+                assert!(picture.contains(&words), "{words}\n{picture}");
+            }
+            let moment = loopscope::trace::Moment::from_seconds(moment);
+            assert_eq!(
+                events(&mut driver),
+                [a.at_moment(moment), b.at_moment(moment)]
+            );
+        }
+    }
+    driver.press(":t 2.75\n");
+    let picture = driver.picture();
+    assert!(picture.contains("due 3.000s in 0.250s"), "{picture}");
+    // The lanes go on to that moment, and no further.
+    let here = picture.lines().find(|line| line.contains('▲')).unwrap();
+    let here = here.chars().position(|c| c == '▲').unwrap();
+    let main = picture.lines().find(|line| line.contains("A #0 main"));
+    let lane: Vec<char> = main.unwrap().chars().collect();
+    assert_eq!((lane[here], lane[here + 1]), ('─', '·'), "{picture}");
+    // A run that has ended stays at its end.
+    driver.press("G\t");
+    assert!(driver.picture().contains("A at t=3.000s"));
+}
+
+#[test]
+fn each_lock_keeps_two_files_of_different_scenarios_together() {
+    let [a, b] = two();
+    for (at, lock) in Lock::ALL.into_iter().enumerate() {
+        let mut driver = screen();
+        driver.press(&"z".repeat(at));
+        assert!(driver.picture().contains(&format!("lock: {}", lock.word())));
+        // Whoever has the keys leads.
+        for (leader, tab) in [(0, "g"), (1, "\tg")] {
+            driver.press(tab);
+            let runs = [&a, &b];
+            let (ahead, behind) = (runs[leader], runs[1 - leader]);
+            loop {
+                let stands = events(&mut driver);
+                let (led, follower) = (stands[leader], stands[1 - leader]);
+                let (state, other) = (ahead.state_at(led), behind.state_at(follower));
+                let end = behind.index().head();
+                let together = match lock {
+                    Lock::Time if led == Position(0) => follower == Position(0),
+                    Lock::Time => follower == behind.at_moment(state.now()),
+                    Lock::Tick => other.tick() == state.tick().min(end.tick()),
+                    Lock::Event => follower == led.min(behind.end()),
+                    Lock::Output => other.outputs == state.outputs.min(end.outputs),
+                };
+                assert!(together, "{lock:?}: {led:?} and {follower:?}");
+                if led == ahead.end() {
+                    break;
+                }
+                driver.press("n");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_difference_is_come_to_forward_and_back() {
+    let mut all = 0;
+    for (at, lock) in Lock::ALL.into_iter().enumerate() {
+        let mut driver = screen();
+        driver.press(&"z".repeat(at));
+        driver.press("g");
+        let mut walk = |key: &str, end: &str| {
+            let mut stands = Vec::new();
+            loop {
+                driver.press(key);
+                if driver.picture().contains(end) {
+                    return stands;
+                }
+                stands.push(events(&mut driver));
+                assert!(stands.len() < 500, "{lock:?}");
+            }
+        };
+        let mut forward = walk("d", "there is no further difference");
+        let mut back = walk("D", "there is no earlier difference");
+        all += forward.len();
+        assert!(forward.pop().is_some(), "{lock:?}");
+        back.reverse();
+        assert_eq!(forward, back, "{lock:?}");
+    }
+    assert!(all > 20, "{all}");
+}
