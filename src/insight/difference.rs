@@ -60,8 +60,8 @@ impl Lock {
 pub fn follow(lock: Lock, now: Moment, from: &Replay, to: &Replay) -> Position {
     let state = from.state();
     // Both begin at their beginnings, though more than one event may happen at the first moment.
-    if state.position.0 == 0 && now == state.now() {
-        return Position(0);
+    if state.position.0 <= 1 && now == state.now() {
+        return state.position.min(to.end());
     }
     match lock {
         Lock::Time => to.at_moment(now),

@@ -50,8 +50,8 @@ fn parts(model: &Model, body: Rect, room: Room) -> Parts {
     let [code, places, words] = match room {
         Room::Line | Room::Single => [0, 0, 0],
         Room::Compact if body.height < 14 => [0, 0, 0],
-        Room::Compact if body.height < 18 => [0, 7, 0],
-        Room::Compact => [0, 7, 4],
+        Room::Compact if body.height < 19 => [0, 7, 0],
+        Room::Compact => [0, 7, 5],
         Room::Narrow => [0, 10, 6],
         Room::Full => [5, 10, 6],
     };

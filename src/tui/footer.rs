@@ -110,6 +110,9 @@ fn said(model: &Model, room: Room) -> String {
     if side.at_end() && !side.is_live() {
         return glance::ending(&side.replay);
     }
+    if model.maximised && model.screen == super::model::Screen::Main {
+        return "z or Esc brings the other panels back; Tab shows the next one".into();
+    }
     if room == Room::Compact && model.screen == super::model::Screen::Main {
         return "Tab turns the top panel over: Program, Loop, Tasks, Output".into();
     }
@@ -154,20 +157,21 @@ fn hangs(side: &Side) -> Option<String> {
 /// All there is room for in a very small terminal. The keys still work.
 pub(super) fn line(model: &Model, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width);
-    let needs = "loopscope needs 40x8";
     let place = model
         .position()
         .map(|(here, end)| format!("  event {}/{}", here.0, end.0))
         .unwrap_or_default();
-    let text = match &model.overlay {
-        Overlay::Prompt(Asked::Place, text) => format!(":{text}"),
-        Overlay::Prompt(_, text) => format!("/{text}"),
-        _ => format!("{needs}{place}"),
+    let needs = "needs 40x8";
+    // As much as there is room for.
+    let forms = match &model.overlay {
+        Overlay::Prompt(Asked::Place, text) => vec![format!(":{text}")],
+        Overlay::Prompt(_, text) => vec![format!("/{text}")],
+        _ => vec![
+            format!("loopscope {needs}{place}"),
+            format!("{needs}{place}"),
+        ],
     };
-    let text = if width(&text) <= columns {
-        text
-    } else {
-        cut("needs 40x8", columns)
-    };
+    let text = forms.into_iter().find(|text| width(text) <= columns);
+    let text = text.unwrap_or_else(|| cut(needs, columns));
     put_at(buffer, area, (0, 0), &text, Theme::strong());
 }

@@ -98,7 +98,7 @@ fn each_lock_keeps_two_files_of_different_scenarios_together() {
                 let (state, other) = (ahead.state_at(led), behind.state_at(follower));
                 let end = behind.index().head();
                 let together = match lock {
-                    Lock::Time if led == Position(0) => follower == Position(0),
+                    _ if led <= Position(1) => follower == led,
                     Lock::Time => follower == behind.at_moment(state.now()),
                     Lock::Tick => other.tick() == state.tick().min(end.tick()),
                     Lock::Event => follower == led.min(behind.end()),

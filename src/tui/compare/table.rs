@@ -2,7 +2,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
-use crate::scene::both::{Row, bound, rows};
+use crate::{
+    insight::Comparison,
+    scene::both::{Row, bound, rows},
+};
 
 use crate::tui::{
     model::Model,
@@ -12,9 +15,13 @@ use crate::tui::{
 };
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let Some(comparison) = model.comparison.as_deref() else {
-        return;
-    };
+    if let Some(comparison) = model.comparison.as_deref() {
+        let rows = rows(&comparison.a, &comparison.b);
+        table(model, comparison, &rows, area, buffer);
+    }
+}
+
+fn table(model: &Model, comparison: &Comparison, rows: &[Row], area: Rect, buffer: &mut Buffer) {
     let words = if comparison.saved > 0 {
         "B is faster"
     } else {
@@ -37,24 +44,14 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         0,
         &Line::from(span(cut(&head, columns), model.theme.quiet())),
     );
-    let rows = rows(&comparison.a, &comparison.b);
-    for (
-        Row {
-            name: title,
-            a,
-            b,
-            change,
-        },
-        row,
-    ) in rows.into_iter().zip(1..)
-    {
+    for (entry, row) in rows.iter().zip(1..) {
         let line = Line::from(vec![
-            span(format!(" {}", pad(title, name)), model.theme.quiet()),
+            span(format!(" {}", pad(entry.name, name)), model.theme.quiet()),
             span(
-                format!("{}{}", right(&a, number), right(&b, number)),
+                format!("{}{}", right(&entry.a, number), right(&entry.b, number)),
                 Style::new(),
             ),
-            span(right(&change, number), Theme::strong()),
+            span(right(&entry.change, number), Theme::strong()),
         ]);
         put(buffer, inner, row, &line);
     }
@@ -69,15 +66,20 @@ pub(in crate::tui) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
     let width = body.width.min(76);
     let columns = usize::from(width).saturating_sub(4);
     let lines: Vec<String> = told.iter().flat_map(|text| wrap(text, columns)).collect();
-    let table = rows(&comparison.a, &comparison.b).len() + 3;
-    let height = cells(table + lines.len() + 1).min(body.height);
-    let area = over(body, (width, height), buffer);
-    draw(model, area, buffer);
-    for (line, row) in lines.iter().zip(table..) {
-        let inner = Rect {
-            height: height.saturating_sub(1),
-            ..area
-        };
-        put_at(buffer, inner, (2, row), line, Style::new());
+    let mut rows = rows(&comparison.a, &comparison.b);
+    // Borders, heads, a blank line. What the table means is worth more than its last rows, but not more than its first.
+    let room = usize::from(body.height).saturating_sub(4 + lines.len());
+    let told = room >= LEAST;
+    if told {
+        rows.truncate(room);
+    }
+    let height = rows.len() + 4 + if told { lines.len() } else { 0 };
+    let area = over(body, (width, cells(height)), buffer);
+    table(model, comparison, &rows, area, buffer);
+    for (line, row) in lines.iter().zip(rows.len() + 3..).take_while(|_| told) {
+        put_at(buffer, area, (2, row), line, Style::new());
     }
 }
+
+/// The fewest rows of the table beside which its meaning is told.
+const LEAST: usize = 7;
