@@ -60,6 +60,9 @@ pub(crate) fn size() {
     }
 }
 
+/// Where a key leads from where a replay stands.
+type Step = fn(&Replay) -> Position;
+
 /// From a key to the picture that it brings, in a run of a million events and 10,000 tasks on a large terminal: steps of
 /// every size, forward and back, each when the picture of the one before is there.
 pub(crate) fn keys() {
@@ -73,7 +76,7 @@ pub(crate) fn keys() {
     replay.seek(Position(replay.end().0 / 2));
     let at = replay.position().0.to_string();
     let mut shown = Shown::start(&["replay", path.to_str().unwrap(), "--at", &at], LARGE);
-    let steps: [(&str, fn(&Replay) -> Position); 6] = [
+    let steps: [(&str, Step); 6] = [
         ("n", |replay| Position(replay.position().0 + 1)),
         ("s", Replay::next_poll),
         ("t", Replay::next_tick),

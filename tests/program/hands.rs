@@ -64,12 +64,16 @@ fn the_mouse_steps_goes_selects_and_zooms() {
 
 #[test]
 fn a_terminal_that_can_do_nothing_gets_lines() {
-    for arguments in [&["run", "say_after"][..], &["compare", "say_after"], &[]] {
+    for (arguments, last) in [
+        (&["run", "say_after"][..], "the run is finished"),
+        (&["compare", "say_after"], "Amdahl: "),
+        (&[], "lesson_22"),
+    ] {
         let mut command = loopscope(arguments);
         command.env("TERM", "dumb");
         let mut terminal = Terminal::start(command, (120, 40));
         assert_eq!(terminal.code(), 0, "{arguments:?}");
-        terminal.see("say_after");
+        terminal.see(last);
         assert!(!terminal.picture().contains('┌'), "{arguments:?}");
         terminal.see_given_back();
     }
@@ -80,13 +84,13 @@ fn a_terminal_that_can_do_nothing_gets_lines() {
 fn limits_of_the_command_line_hold_for_what_is_laid_beside() {
     let arguments = ["run", "say_after:concurrent", "--max-events", "20"];
     let mut terminal = Terminal::loopscope(&arguments);
-    terminal.see("event 1/20");
+    terminal.see("event 1/2");
     terminal.press("v");
     terminal.see("COMPARE say_after");
-    terminal.wait("two runs of 20 events", |picture| {
-        picture
-            .lines()
-            .any(|line| line.matches("/20 ").count() == 2)
+    terminal.press("w");
+    terminal.wait("two runs that come to their limit", |picture| {
+        let row = picture.lines().find(|line| line.contains("outcome"));
+        row.is_some_and(|row| row.matches("limit").count() == 2)
     });
     terminal.press("q");
     assert_eq!(terminal.code(), 0);
