@@ -53,6 +53,8 @@ fn parts(model: &Model, body: Rect, room: Room) -> Parts {
         Room::Compact if body.height < 19 => [0, 7, 0],
         Room::Compact => [0, 7, 5],
         Room::Narrow => [0, 10, 6],
+        // On a tall screen there is room for the whole table and for all that is told.
+        Room::Full if body.height >= 50 => [5, 19, 9],
         Room::Full => [5, 10, 6],
     };
     let spare = body.height.saturating_sub(code + places + words);

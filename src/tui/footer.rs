@@ -24,7 +24,8 @@ pub(super) fn keys(model: &Model, area: Rect, buffer: &mut Buffer) {
         .filter(|row| !row.short.is_empty())
         .map(|row| (row.brief(), row.short))
         .collect();
-    let long = |(key, word): &(String, &str)| width(key) + width(word) + 4;
+    let gap = if area.width >= 100 { "   " } else { "  " };
+    let long = |(key, word): &(String, &str)| width(key) + 1 + width(word) + gap.len();
     let (others, fixed) = all.split_at(all.len().saturating_sub(2));
     let mut rows: Vec<Vec<&(String, &str)>> = vec![Vec::new(); area.height.into()];
     let mut rest = others.iter().peekable();
@@ -47,7 +48,7 @@ pub(super) fn keys(model: &Model, area: Rect, buffer: &mut Buffer) {
         let mut line = Line::from(" ");
         for (key, word) in row {
             line.push_span(span(key.clone(), Theme::strong()));
-            line.push_span(span(format!(" {word}   "), model.theme.quiet()));
+            line.push_span(span(format!(" {word}{gap}"), model.theme.quiet()));
         }
         put(buffer, area, at, &line);
     }

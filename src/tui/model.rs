@@ -1,6 +1,6 @@
 //! All that the screen knows. It is changed in `update` only.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
     insight::{self, Comparison, Lock},
@@ -19,6 +19,10 @@ use super::{
     side::Side,
     theme::Theme,
 };
+
+mod picker;
+
+pub(super) use picker::Picker;
 
 /// The screen's state.
 #[derive(Debug)]
@@ -135,63 +139,6 @@ impl Panel {
     /// The number that stands in its title.
     pub(super) fn number(self) -> usize {
         self as usize + 1
-    }
-}
-
-/// The list of what can be run.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Picker {
-    pub(super) choices: Vec<Choice>,
-    /// Which of the variants that are listed, counted through.
-    pub(super) row: usize,
-    /// Only scenarios that hold this in their name or title are listed.
-    pub(super) filter: String,
-    /// What was set, by scenario.
-    pub(super) set: BTreeMap<String, Vec<(String, String)>>,
-}
-
-impl Picker {
-    /// All variants that are listed: a choice without any counts as one.
-    pub(super) fn entries(&self) -> Vec<(usize, usize)> {
-        let mut entries = Vec::new();
-        for (at, choice) in self.listed() {
-            entries.extend((0..choice.variants.len().max(1)).map(|variant| (at, variant)));
-        }
-        entries
-    }
-
-    /// The scenarios that are listed, with their places among all.
-    pub(super) fn listed(&self) -> impl Iterator<Item = (usize, &Choice)> {
-        let text = self.filter.to_lowercase();
-        let holds = move |words: &str| words.to_lowercase().contains(&text);
-        let all = self.choices.iter().enumerate();
-        all.filter(move |(_, choice)| holds(&choice.name) || holds(&choice.title))
-    }
-
-    /// The entry that is chosen; none if the list is empty.
-    pub(super) fn entry(&self) -> Option<(usize, usize)> {
-        self.entries().get(self.row).copied()
-    }
-
-    /// Lists what holds a text; what was chosen stays chosen if it is listed.
-    pub(super) fn set_filter(&mut self, text: &str) {
-        let chosen = self.entry();
-        text.clone_into(&mut self.filter);
-        let entries = self.entries();
-        let found = entries.iter().position(|entry| Some(*entry) == chosen);
-        self.row = found.unwrap_or(0);
-    }
-
-    /// What an entry would run.
-    pub(super) fn selection(&self, entry: (usize, usize)) -> Option<Selection> {
-        let choice = self.choices.get(entry.0)?;
-        let variant = choice.variants.get(entry.1).map(|(name, _)| name.clone());
-        Some(Selection {
-            scenario: choice.name.clone(),
-            variant: variant.unwrap_or_default(),
-            params: self.set.get(&choice.name).cloned().unwrap_or_default(),
-            ..Selection::default()
-        })
     }
 }
 

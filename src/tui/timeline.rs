@@ -29,8 +29,10 @@ use super::{
     theme::Theme,
 };
 
+mod ruler;
 mod shape;
 
+pub(super) use ruler::{legend, ruler};
 use shape::{Shape, shape};
 pub(super) use shape::{label_width, visible};
 
@@ -101,45 +103,6 @@ fn scale(theme: Theme, shape: &Shape, inner: Rect, here: Option<usize>, buffer: 
             here,
             buffer,
         );
-    }
-}
-
-/// The numbers, and the line below them if there is a row for it.
-pub(super) fn ruler(
-    theme: Theme,
-    window: &Window,
-    (inner, labels): (Rect, usize),
-    (lanes, line): (Rect, Option<usize>),
-    here: Option<usize>,
-    buffer: &mut Buffer,
-) {
-    let left = usize::from(lanes.x - inner.x);
-    let marks = axis::ruler(window, 12);
-    let columns = usize::from(lanes.width);
-    for mark in &marks {
-        // A number at the right border moves in a little rather than being left out.
-        let last = columns.saturating_sub(width(&mark.text));
-        let column = usize::from(mark.column).min(last);
-        if column + 4 >= usize::from(mark.column) {
-            put_at(
-                buffer,
-                inner,
-                (left + column, labels),
-                &mark.text,
-                theme.quiet(),
-            );
-        }
-    }
-    let Some(row) = line else { return };
-    for column in 0..columns {
-        let mark = marks.iter().any(|mark| usize::from(mark.column) == column);
-        let glyph = match (here == Some(column), column, mark) {
-            (true, ..) => "╂",
-            (_, 0, _) => "├",
-            (_, _, true) => "┼",
-            _ => "─",
-        };
-        put_at(buffer, inner, (left + column, row), glyph, theme.border());
     }
 }
 
@@ -285,31 +248,6 @@ fn here_row(
             words,
             model.theme.quiet(),
         );
-    }
-}
-
-/// What the patterns mean.
-pub(super) fn legend(theme: Theme, inner: Rect, row: usize, buffer: &mut Buffer) {
-    let long: usize = glance::LEGEND
-        .iter()
-        .map(|(_, words)| width(words) + 5)
-        .sum();
-    let words = if long <= usize::from(inner.width) {
-        glance::LEGEND
-    } else {
-        glance::SHORT_LEGEND
-    };
-    let mut column = 1;
-    for (status, words) in words {
-        put_at(
-            buffer,
-            inner,
-            (column, row),
-            Theme::pattern(status),
-            theme.lane(status),
-        );
-        put_at(buffer, inner, (column + 2, row), words, theme.quiet());
-        column += width(words) + 5;
     }
 }
 

@@ -33,8 +33,7 @@ const ALONE: [(&str, Build); 18] = [
     ("zoom_timeline", |driver| zoomed(driver, "4")),
     ("zoom_why", |driver| zoomed(driver, "5")),
     ("zoom_output", |driver| {
-        let keys = ":t 2\n6z";
-        pressed(driver.open(named("lesson_20_snapshot", "wrong")), keys)
+        pressed(driver.open(mixed()), ":t 1\n6z")
     }),
     ("help", |driver| pressed(driver.open(concurrent()), "?")),
     ("goto", |driver| {

@@ -24,6 +24,7 @@ mod driver;
 mod every;
 mod keys;
 mod learn;
+mod live;
 mod looks;
 mod picking;
 mod pictures;
