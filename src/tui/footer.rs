@@ -11,7 +11,7 @@ use super::{
     header::standing,
     keymap,
     layout::Room,
-    model::{Asked, Model, Overlay},
+    model::{Asked, Model, Overlay, Screen},
     side::Side,
     text::{cut, put, put_at, span, width},
     theme::Theme,
@@ -111,10 +111,14 @@ fn said(model: &Model, room: Room) -> String {
     if side.at_end() && !side.is_live() {
         return glance::ending(&side.replay);
     }
-    if model.maximised && model.screen == super::model::Screen::Main {
+    if model.maximised && model.screen == Screen::Main {
         return "z or Esc brings the other panels back; Tab shows the next one".into();
     }
-    if room == Room::Compact && model.screen == super::model::Screen::Main {
+    if let (Screen::Compare, Room::Full, [a, b]) = (model.screen, room, model.sides.as_slice()) {
+        let same = glance::conditions(&a.replay, &b.replay);
+        return format!("▸ marks the lines that only one of the two has │ {same}");
+    }
+    if room == Room::Compact && model.screen == Screen::Main {
         return "Tab turns the top panel over: Program, Loop, Tasks, Output".into();
     }
     String::new()
@@ -122,9 +126,7 @@ fn said(model: &Model, room: Room) -> String {
 
 /// The open question with its answers.
 fn asked(model: &Model) -> Option<String> {
-    let side = model
-        .side()
-        .filter(|_| model.screen == super::model::Screen::Main)?;
+    let side = model.side().filter(|_| model.screen == Screen::Main)?;
     let question = model.predict.as_ref()?.open(&side.replay)?;
     let answers = question.choices.iter().zip(1..);
     let answers: Vec<String> = answers
@@ -165,7 +167,7 @@ pub(super) fn line(model: &Model, area: Rect, buffer: &mut Buffer) {
     let needs = "needs 40x8";
     // As much as there is room for.
     let forms = match &model.overlay {
-        Overlay::Prompt(Asked::Place, text) => vec![format!(":{text}")],
+        Overlay::Prompt(Asked::Place | Asked::Parameter, text) => vec![format!(":{text}")],
         Overlay::Prompt(_, text) => vec![format!("/{text}")],
         _ => vec![
             format!("loopscope {needs}{place}"),

@@ -1,9 +1,11 @@
 //! Two runs that go along by time, tick, event or output, and where they differ.
 
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
     insight::Lock,
     replay::Replay,
     trace::{Position, file},
+    tui::Message,
 };
 
 use crate::{driver::Driver, real::named};
@@ -140,4 +142,47 @@ fn every_difference_is_come_to_forward_and_back() {
         assert_eq!(forward, back, "{lock:?}");
     }
     assert!(all > 20, "{all}");
+}
+
+#[test]
+fn the_scrubber_of_two_runs_is_the_time_they_share() {
+    let mut driver = screen();
+    driver.press(":t 1.5\n");
+    let picture = driver.picture();
+    let lines = picture.lines().enumerate();
+    let (row, line) = lines
+        .clone()
+        .find(|(_, line)| line.contains("|< "))
+        .unwrap();
+    assert!(line.contains(">|  1.500/3.000"), "{line}");
+    let column = |glyph| line.chars().position(|c| c == glyph).unwrap();
+    // The picture has a quotation mark before each line.
+    let (left, here, right) = (column('├') - 1, column('●') - 1, column('┤') - 1);
+    assert!((left + right).abs_diff(2 * here) <= 2, "{line}");
+    let click = |column: usize| {
+        Message::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column: column.try_into().unwrap(),
+            row: row.try_into().unwrap(),
+            modifiers: KeyModifiers::NONE,
+        })
+    };
+    driver.tell(click(right));
+    assert!(driver.picture().contains("A at t=3.000s"));
+    driver.tell(click(left));
+    let picture = driver.picture();
+    assert!(picture.contains("A at t=0.000s") && picture.contains("B at t=0.000s"));
+    driver.tell(click(here));
+    let moments = ["A at t=1.5", "B at t=1.5"];
+    let picture = driver.picture();
+    assert!(
+        moments.iter().all(|words| picture.contains(words)),
+        "{picture}"
+    );
+    // By events it is the events of the run that has the keys.
+    driver.press("zz");
+    assert!(driver.picture().contains("lock: event"));
+    let (position, end) = driver.model.position().unwrap();
+    let words = format!(">|  {}/{}", position.0, end.0);
+    assert!(driver.picture().contains(&words), "{words}");
 }

@@ -4,9 +4,9 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position as Cell, Rect};
 
 use crate::{
-    replay::{Axis, Replay},
+    replay::Axis,
     scene::{axis, numbers::seconds},
-    trace::{Moment, Position},
+    trace::Moment,
 };
 
 use crate::tui::{
@@ -14,7 +14,8 @@ use crate::tui::{
     layout::Room,
     message::{Command, Unit},
     model::{Model, Overlay, Panel, Screen},
-    scrubber, tasks,
+    scrubber::{self, Target},
+    tasks,
     timeline::{self, Hit},
 };
 
@@ -130,17 +131,15 @@ fn on_scrubber(model: &mut Model, area: Rect, cell: Cell) -> bool {
     let Some(side) = model.side() else {
         return false;
     };
-    let target = share(&side.replay, cell.x - bar.x, bar.width);
-    walk::jump(model, target);
+    match scrubber::target(model, side, cell.x - bar.x, bar.width) {
+        Target::Event(position) => walk::jump(model, position),
+        Target::Time(moment) => {
+            let position = side.replay.at_moment(moment);
+            walk::jump(model, position);
+            walk::stay_until(model, moment);
+        }
+    }
     true
-}
-
-/// The position at a column of the scrubber.
-fn share(replay: &Replay, column: u16, columns: u16) -> Position {
-    let end = u64::from(replay.end().0);
-    let last = u64::from(columns.saturating_sub(1).max(1));
-    let position = (u64::from(column) * end + last / 2) / last;
-    Position(u32::try_from(position).unwrap_or(u32::MAX))
 }
 
 /// A click on a lane goes to that time and selects the task.
