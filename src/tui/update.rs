@@ -127,7 +127,10 @@ fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     let Some(side) = model.sides.get_mut(leader) else {
         return Vec::new();
     };
-    side.seek(position);
+    // A moment after the last event, at which two runs are looked at, is not gone back from.
+    if position != before {
+        side.seek(position);
+    }
     let at_end = side.at_end();
     if stop.is_some() {
         model.player.pause();

@@ -83,6 +83,19 @@ fn locked_by_time_both_stand_at_the_moment_that_was_asked_for() {
 }
 
 #[test]
+fn playing_from_a_moment_at_which_nothing_happens_does_not_go_back() {
+    let mut driver = screen();
+    driver.press(":t 1.5\n ");
+    for frame in 0..30 {
+        driver.frame(frame * 33);
+        let picture = driver.picture();
+        let (_, rest) = picture.split_once(" t=").unwrap();
+        let now: f64 = rest.split('s').next().unwrap().parse().unwrap();
+        assert!(now >= 1.5, "{now}");
+    }
+}
+
+#[test]
 fn each_lock_keeps_two_files_of_different_scenarios_together() {
     let [a, b] = two();
     for (at, lock) in Lock::ALL.into_iter().enumerate() {
