@@ -10,6 +10,8 @@
 //!            ├─ summary   the whole run in numbers
 //!            ├─ compare   two runs: where they part, what one saves, what could be saved at best
 //!            └─ lesson    what many believe, and the number of a run that says otherwise
+//!
+//!   words, width   what every face calls things, and how many columns that takes
 //! ```
 //!
 //! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour or knows how

@@ -37,10 +37,13 @@ pub(super) struct Side {
     /// Which tasks are listed.
     pub(super) filter: Filter,
     /// Where we came from, latest last.
-    pub(super) jumps: Vec<Position>,
+    pub(super) jumps: Vec<Place>,
     /// Where it is to stand once so much of it has come in.
     awaited: Option<Position>,
 }
+
+/// Where a run was looked at: a position, and the moment, if that was a later one.
+pub(super) type Place = (Position, Option<Moment>);
 
 /// The most jumps that can be returned from.
 const MOST_JUMPS: usize = 100;
@@ -187,7 +190,7 @@ impl Side {
 
     /// Remembers where we are before a jump.
     pub(super) fn remember(&mut self) {
-        let here = self.replay.position();
+        let here = (self.replay.position(), self.moment);
         if self.jumps.last() != Some(&here) {
             if self.jumps.len() == MOST_JUMPS {
                 self.jumps.remove(0);

@@ -68,7 +68,8 @@ fn locked_by_time_both_stand_at_the_moment_that_was_asked_for() {
             );
         }
     }
-    driver.press(":t 2.75\n");
+    // Backspace comes back to the moment, too.
+    driver.press(":t 2.75\n:5\n\u{8}");
     let picture = driver.picture();
     assert!(picture.contains("due 3.000s in 0.250s"), "{picture}");
     // The lanes go on to that moment, and no further.

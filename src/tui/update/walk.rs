@@ -222,9 +222,12 @@ pub(super) fn cause(model: &mut Model) {
 pub(super) fn come_back(model: &mut Model) {
     let popped = model.side_mut().and_then(|side| side.jumps.pop());
     match popped {
-        Some(position) => {
+        Some((position, moment)) => {
             model.player.pause();
             go(model, position);
+            if let Some(moment) = moment {
+                stay_until(model, moment);
+            }
         }
         None => model.notice = Some("there is no jump to return from".into()),
     }
