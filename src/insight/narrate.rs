@@ -18,7 +18,8 @@ mod task;
 use crate::replay::{History, Phase, Replay, Running, State, Status};
 use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId, Turns};
 
-use super::words::{fit, outcome_words, seconds, task_label};
+use super::width::fit;
+use super::words::{outcome_words, seconds, task_label};
 
 /// The columns of `what`.
 const WHAT: usize = 78;

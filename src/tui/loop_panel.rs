@@ -65,7 +65,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
     let words = format!("tick {}", state.tick());
     let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &words);
     let rows = usize::from(inner.height);
-    let places = places(&side.replay, rows.max(8));
+    let places = places(&side.replay, rows.max(8), side.now());
     let all = sections(&places);
     if rows >= ROOMY {
         roomy(model.theme, &all, inner, buffer);

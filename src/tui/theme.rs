@@ -166,7 +166,8 @@ impl Theme {
 }
 
 /// Our glyphs and their ASCII forms, each as wide as the other.
-const PLAIN: [(&str, &str); 48] = [
+const PLAIN: [(&str, &str); 49] = [
+    ("↔", "/"),
     ("█", "#"),
     ("▒", "+"),
     ("─", "-"),

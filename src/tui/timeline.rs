@@ -16,8 +16,8 @@ use ratatui::{
 
 use crate::{
     insight::{code, task_label},
-    replay::{Axis, Replay, Status, Window},
-    scene::{axis, glance},
+    replay::{Axis, Status, Timeline, Window},
+    scene::glance,
     trace::{Position, TaskId},
 };
 
@@ -54,7 +54,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         return;
     }
     let shape = shape(model, side, inner);
-    let here = shape.window.column(axis::here(&side.replay, model.axis));
+    let here = shape.window.column(side.here(model.axis));
     scale(model.theme, &shape, inner, here, buffer);
     let due = lanes(model, side, &shape, inner, here, buffer);
     if let Some(row) = shape.rows.ticks {
@@ -105,8 +105,7 @@ fn lanes(
     buffer: &mut Buffer,
 ) -> bool {
     let replay = &side.replay;
-    let until = until(model, side);
-    let painted = replay.timeline(&shape.window, &shape.tasks, until);
+    let painted = painted(model, side, &shape.window, &shape.tasks);
     let left = usize::from(shape.lanes.x - inner.x);
     for ((task, cells), row) in shape
         .tasks
@@ -148,7 +147,7 @@ fn lanes(
     let shown = Shown {
         window: &shape.window,
         tasks: &shape.tasks,
-        until,
+        until: until(model, side),
     };
     let row = shape.rows.lanes;
     let place = Place { inner, left, row };
@@ -213,10 +212,17 @@ pub(super) fn lane_at(model: &Model, area: Rect, cell: Cell) -> Option<Hit> {
 }
 
 /// Where a run ends on an axis that two share.
-pub(super) fn end_column(replay: &Replay, window: &Window) -> Option<usize> {
+pub(super) fn end_column(side: &Side, window: &Window) -> Option<usize> {
     window
-        .column(axis::total(replay, window.axis))
+        .column(side.total(window.axis))
         .filter(|column| *column < window.columns.into())
+}
+
+/// The lanes of some tasks. What was shown last goes on for as long as time does.
+pub(super) fn painted(model: &Model, side: &Side, window: &Window, tasks: &[TaskId]) -> Timeline {
+    let now = side.here(window.axis);
+    side.replay
+        .timeline_to(window, tasks, until(model, side), now)
 }
 
 /// The position up to which lanes are painted.

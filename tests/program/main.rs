@@ -9,6 +9,8 @@
 mod cli;
 mod echo;
 mod finder;
+mod hands;
+mod live;
 mod panic;
 mod process;
 mod pty;

@@ -3,7 +3,8 @@
 use crate::trace::{Event, ResourceId, ResourceKind, Verb};
 
 use super::{
-    super::words::{fit, resource_name, resource_words, verb_word},
+    super::width::fit,
+    super::words::{resource_name, resource_words, verb_word},
     Step,
 };
 

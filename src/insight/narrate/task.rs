@@ -6,7 +6,8 @@ use crate::trace::{Event, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Waker}
 use super::{
     super::{
         source::quote,
-        words::{columns, fit, place, seconds, wait_on, waker_words},
+        width::{columns, fit},
+        words::{place, seconds, wait_on, waker_words},
     },
     Step,
 };

@@ -111,13 +111,8 @@ fn shape(model: &Model, inner: Rect) -> Shape {
         ..inner
     }
     .intersection(inner);
-    let totals = model
-        .sides
-        .iter()
-        .map(|side| axis::total(&side.replay, model.axis));
-    let here = model
-        .side()
-        .map_or(0, |side| axis::here(&side.replay, model.axis));
+    let totals = model.sides.iter().map(|side| side.total(model.axis));
+    let here = model.side().map_or(0, |side| side.here(model.axis));
     let total = totals.max().unwrap_or(0).max(here);
     let middle = model.centre.unwrap_or(here);
     let window = axis::window(model.axis, total, middle, model.zoom, lanes.width);
@@ -156,7 +151,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let shape = shape(model, inner);
     let here = model
         .side()
-        .and_then(|side| shape.window.column(axis::here(&side.replay, model.axis)));
+        .and_then(|side| shape.window.column(side.here(model.axis)));
     let line = shape.ruler.then_some(1);
     timeline::ruler(
         model.theme,
@@ -195,10 +190,9 @@ fn run_lanes(
     buffer: &mut Buffer,
 ) -> bool {
     let (replay, tasks) = (&side.replay, &run.tasks);
-    let until = timeline::until(model, side);
-    let painted = replay.timeline(&shape.window, tasks, until);
+    let painted = timeline::painted(model, side, &shape.window, tasks);
     let left = usize::from(shape.lanes.x - inner.x);
-    let here = shape.window.column(axis::here(replay, model.axis));
+    let here = shape.window.column(side.here(model.axis));
     for ((task, cells), row) in tasks.iter().zip(&painted.rows).zip(run.row..) {
         let active = model.active == at;
         let style = if active {
@@ -222,7 +216,7 @@ fn run_lanes(
     let shown = Shown {
         window: &shape.window,
         tasks,
-        until,
+        until: timeline::until(model, side),
     };
     let row = run.row;
     let place = Place { inner, left, row };
@@ -246,9 +240,9 @@ fn not_reached(
     let columns = usize::from(shape.lanes.width);
     let here = shape
         .window
-        .column(axis::here(&side.replay, model.axis))
+        .column(side.here(model.axis))
         .map_or(0, |here| here + 1);
-    let end = timeline::end_column(&side.replay, &shape.window);
+    let end = timeline::end_column(side, &shape.window);
     for column in here..end.unwrap_or(columns).min(columns) {
         put_at(
             buffer,

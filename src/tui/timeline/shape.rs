@@ -90,10 +90,8 @@ pub(super) fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
         ..inner
     }
     .intersection(inner);
-    let middle = model
-        .centre
-        .unwrap_or_else(|| axis::here(replay, model.axis));
-    let total = axis::total(replay, model.axis);
+    let middle = model.centre.unwrap_or_else(|| side.here(model.axis));
+    let total = side.total(model.axis);
     let window = axis::window(model.axis, total, middle, model.zoom, lanes.width);
     Shape {
         rows,

@@ -3,10 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::{
-    replay::Axis,
-    scene::{axis, numbers::seconds},
-};
+use crate::{replay::Axis, scene::numbers::seconds};
 
 use crate::tui::{
     compare::LETTERS,
@@ -17,21 +14,25 @@ use crate::tui::{
 
 use super::Shape;
 
-/// Where each run ends, below the lanes. Where both end close to each other, the later one is left out.
+/// Where each run ends, below the lanes. Both at one place are told in one; of two that are close to each
+/// other the later one is left out.
 pub(super) fn ends(model: &Model, shape: &Shape, inner: Rect, buffer: &mut Buffer) {
     let left = usize::from(shape.lanes.x - inner.x);
+    let verb = if inner.width >= 80 { "ends " } else { "" };
     let mut ends: Vec<(usize, String)> = Vec::new();
     for (side, letter) in model.sides.iter().zip(LETTERS) {
-        let Some(end) = timeline::end_column(&side.replay, &shape.window) else {
+        let Some(end) = timeline::end_column(side, &shape.window) else {
             continue;
         };
-        let total = axis::total(&side.replay, model.axis);
+        let total = side.total(model.axis);
         let total = match model.axis {
             Axis::Time => seconds(total),
             Axis::Tick => total.to_string(),
         };
-        let verb = if inner.width >= 80 { "ends " } else { "" };
-        ends.push((end, format!("{letter} {verb}{total} ┘")));
+        match ends.iter_mut().find(|(other, _)| *other == end) {
+            Some((_, words)) => words.insert_str(0, "A, "),
+            None => ends.push((end, format!("{letter} {verb}{total} ┘"))),
+        }
     }
     ends.sort();
     let mut free = 0;
