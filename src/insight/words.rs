@@ -194,6 +194,7 @@ fn other_words(tables: &Tables, event: &Event) -> String {
             Advance::Waited => format!("waited {} s", seconds(by)),
             Advance::Jumped => format!("clock jumps {} s", seconds(by)),
             Advance::Worked => format!("works {} s without giving way", seconds(by)),
+            Advance::Passed => format!("{} s go by", seconds(by)),
         },
         Event::Timers { due } => format!("{due} due"),
         Event::Run { ready } => format!("runs {ready}"),
@@ -238,6 +239,7 @@ pub(super) fn waker_words(tables: &Tables, by: Waker) -> String {
             name => format!("thread {name}"),
         },
         Waker::Loop => "the loop".to_owned(),
+        Waker::Unknown => "somebody".to_owned(),
     }
 }
 

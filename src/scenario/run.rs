@@ -79,6 +79,7 @@ impl Plan {
                 .collect(),
             turns: self.variant.turns,
             schedule: self.schedule.clone(),
+            unknown: Vec::new(),
         }
     }
 

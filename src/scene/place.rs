@@ -233,5 +233,7 @@ pub fn waker_words(replay: &Replay, row: &TaskState) -> String {
         Waker::Thread(name) => format!("woken by thread {}", replay.tables().text(name)),
         Waker::Loop if spawned => "the first task".into(),
         Waker::Loop => "woken by the loop".into(),
+        Waker::Unknown if spawned => "spawned".into(),
+        Waker::Unknown => "woken, by whom is not recorded".into(),
     }
 }

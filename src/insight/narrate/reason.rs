@@ -133,6 +133,8 @@ fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
         Waker::Loop if row.polls == 0 => "it was spawned".to_owned(),
         Waker::Timer(_) => "its timer fired".to_owned(),
         Waker::Io => "its I/O is ready".to_owned(),
+        Waker::Unknown if row.polls == 0 => "it was spawned".to_owned(),
+        Waker::Unknown => "it was woken, by whom is not recorded".to_owned(),
         by => format!(
             "{} woke it",
             super::super::words::waker_words(step.tables, by)

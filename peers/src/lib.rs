@@ -1,0 +1,3 @@
+//! Programs of tokio that are watched by others.
+
+pub mod program;
