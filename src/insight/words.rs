@@ -2,8 +2,8 @@
 
 use crate::replay::{ResourceState, State, Status, TaskState};
 use crate::trace::{
-    Advance, Event, Moment, Outcome, PollOutcome, ResourceId, ResourceKind, Tables, TaskId, Verb,
-    Wait, WakeEffect, Waker,
+    Advance, Event, Meta, Moment, Outcome, Part, PollOutcome, ResourceId, ResourceKind, Tables,
+    TaskId, Verb, Wait, WakeEffect, Waker,
 };
 
 /// The most columns a name may take in a sentence.
@@ -54,7 +54,10 @@ pub fn seconds(nanoseconds: u64) -> String {
 }
 
 /// What a task waits for: `join #1 hello`, `timer due 2.000`, `receive on channel jobs (0/4)`.
-pub fn wait_words(tables: &Tables, state: &State, row: &TaskState) -> String {
+pub fn wait_words(meta: &Meta, tables: &Tables, state: &State, row: &TaskState) -> String {
+    if row.wait == Wait::Unknown && !meta.knows(Part::Waits) {
+        return "not recorded".to_owned();
+    }
     let words = wait_on(tables, state, row.wait);
     match row.also {
         0 => words,

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::{
     insight::{task_label, wait_words},
     replay::{Replay, Running, State, Status, TaskState},
-    trace::{Moment, Position, TaskId, Waker},
+    trace::{Moment, Part, Position, TaskId, Waker},
 };
 
 use super::numbers::seconds;
@@ -17,6 +17,8 @@ pub struct Place {
     pub len: usize,
     /// The first of them.
     pub rows: Vec<Row>,
+    /// The recording says nothing of who is here.
+    pub unknown: bool,
 }
 
 /// Somebody in a place.
@@ -58,9 +60,9 @@ pub fn places(replay: &Replay, rows: usize) -> Places {
         rows,
     };
     Places {
-        ready: look.ready(),
+        ready: look.known(Part::Wakes, Look::ready),
         running: look.running(),
-        timers: look.timers(),
+        timers: look.known(Part::Timers, Look::timers),
         pending: look.pending(),
         done: look.done(),
     }
@@ -73,6 +75,31 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
+    fn known(&self, part: Part, place: impl Fn(&Self) -> Place) -> Place {
+        if self.replay.log().meta.knows(part) {
+            return place(self);
+        }
+        Place {
+            unknown: true,
+            ..Place::default()
+        }
+    }
+
+    /// Everybody who runs: in a recording from elsewhere there may be several threads.
+    fn all_running(&self) -> Place {
+        let since = |row: &TaskState| format!("since {}", seconds(row.since.0));
+        let living = self.state.tasks.living();
+        let running = living.filter(|(_, row)| row.status() == Status::Running);
+        let rows: Vec<Row> = running
+            .map(|(task, row)| self.row(task, since(row)))
+            .collect();
+        Place {
+            len: rows.len(),
+            rows,
+            unknown: false,
+        }
+    }
+
     fn row(&self, task: TaskId, words: String) -> Row {
         Row {
             task: Some(task),
@@ -123,10 +150,14 @@ impl Look<'_> {
         Place {
             len: order.len(),
             rows: rows.collect(),
+            unknown: false,
         }
     }
 
     fn running(&self) -> Place {
+        if !self.replay.log().meta.knows(Part::Queues) {
+            return self.all_running();
+        }
         let row = match self.state.running {
             Running::Nobody => return Place::default(),
             Running::Task(task) => {
@@ -145,6 +176,7 @@ impl Look<'_> {
         Place {
             len: 1,
             rows: vec![row],
+            unknown: false,
         }
     }
 
@@ -168,6 +200,7 @@ impl Look<'_> {
         Place {
             len: self.state.timers.iter().flatten().count(),
             rows: rows.collect(),
+            unknown: false,
         }
     }
 
@@ -181,9 +214,15 @@ impl Look<'_> {
         {
             place.len += 1;
             if place.rows.len() < self.rows {
-                place
-                    .rows
-                    .push(self.row(task, wait_words(self.replay.tables(), self.state, row)));
+                place.rows.push(self.row(
+                    task,
+                    wait_words(
+                        &self.replay.log().meta,
+                        self.replay.tables(),
+                        self.state,
+                        row,
+                    ),
+                ));
             }
         }
         place
@@ -195,6 +234,7 @@ impl Look<'_> {
             return Place {
                 len,
                 rows: Vec::new(),
+                unknown: false,
             };
         }
         let mut ended: Vec<_> = self
@@ -217,6 +257,7 @@ impl Look<'_> {
         Place {
             len,
             rows: rows.collect(),
+            unknown: false,
         }
     }
 }

@@ -7,8 +7,8 @@ mod late;
 
 use crate::replay::{Phase, Running, State, Status};
 use crate::trace::{
-    Advance, Event, LocationId, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, Turns,
-    Verb, Wait, WakeEffect, Waker,
+    Advance, Event, LocationId, Outcome, Part, PollOutcome, ResourceId, ResourceKind, TaskId,
+    Turns, Verb, Wait, WakeEffect, Waker,
 };
 
 use super::{super::lesson::Lesson, Note, Step};
@@ -21,6 +21,10 @@ const MANY: usize = 4096;
 const BRIEF: u64 = 1_000_000;
 
 pub(super) fn note(step: &Step<'_>) -> Option<Note> {
+    // The rules are those of this program's loop; another one may go by others.
+    if !step.meta.knows(Part::Queues) {
+        return None;
+    }
     match step.event {
         Event::Spawn {
             task,

@@ -2,7 +2,7 @@
 
 use crate::replay::{State, Status, TaskState};
 use crate::trace::{
-    Advance, Event, Outcome, PollOutcome, Position, TaskId, Turns, Wait, WakeEffect, Waker,
+    Advance, Event, Outcome, Part, PollOutcome, Position, TaskId, Turns, Wait, WakeEffect, Waker,
 };
 
 use super::{
@@ -24,6 +24,9 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
             parent: Some(_),
             ..
         } => Some(format!("at {}", quote(step.meta, step.tables, at)?.words())),
+        Event::Spawn { .. } if !step.meta.knows(Part::Queues) => {
+            Some("by whom is not recorded".to_owned())
+        }
         Event::Spawn { .. } => Some("the program starts with it".to_owned()),
         Event::Wake { task, by, effect } => wake(step, task, by, effect),
         Event::PollStart { task } => turn(step, task),
@@ -94,7 +97,7 @@ fn stood(step: &Step<'_>, task: TaskId, row: &TaskState) -> String {
         None => format!(
             "{} waited: {}",
             step.label(task),
-            wait_words(step.tables, step.before, row)
+            wait_words(step.meta, step.tables, step.before, row)
         ),
     }
 }
@@ -153,7 +156,7 @@ fn wait(step: &Step<'_>, on: Wait) -> Option<String> {
                 _ => format!(
                     "{} is not done: it waits for {}",
                     step.label(task),
-                    wait_words(step.tables, step.before, row)
+                    wait_words(step.meta, step.tables, step.before, row)
                 ),
             })
         }
@@ -254,7 +257,7 @@ fn waits(step: &Step<'_>) -> Option<String> {
         .tasks
         .living()
         .map(|(task, row)| {
-            let words = wait_words(step.tables, before, row);
+            let words = wait_words(step.meta, step.tables, before, row);
             // Whoever sleeps decides when it goes on; the others wait for them.
             (
                 row.status() != Status::Timer,
