@@ -32,7 +32,9 @@ const POLLS: f64 = 200.0 * 201.0 + 20.0 * 2.0 * 1_000.0 + 20_000.0 * 2.0;
 
 fn main() {
     // The first runs are for the caches, and for what others set up once.
-    RECORDERS.iter().for_each(|(_, run)| drop(run()));
+    for (_, run) in RECORDERS {
+        let _ = run();
+    }
     let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); RECORDERS.len()];
     for round in 0..ROUNDS {
         for step in 0..RECORDERS.len() {

@@ -29,7 +29,9 @@ pub async fn on_tokio() {
         tasks.push(tokio::spawn(async move { while receiver.recv().await.is_some() {} }));
     }
     for number in 0..SPAWNS {
-        let task = tokio::spawn(async move { drop(black_box(number)) });
+        let task = tokio::spawn(async move {
+            black_box(number);
+        });
         task.await.expect("it does not fail");
     }
     for task in tasks {
@@ -59,7 +61,9 @@ pub async fn on_ours() {
         tasks.push(spawn(async move { while receiver.recv().await.is_ok() {} }));
     }
     for number in 0..SPAWNS {
-        spawn(async move { drop(black_box(number)) }).await;
+        spawn(async move {
+            black_box(number);
+        }).await;
     }
     for task in tasks {
         task.await;
@@ -87,7 +91,9 @@ pub async fn on_smol(executor: &smol::LocalExecutor<'_>) {
         tasks.push(executor.spawn(async move { while receiver.recv().await.is_ok() {} }));
     }
     for number in 0..SPAWNS {
-        executor.spawn(async move { drop(black_box(number)) }).await;
+        executor.spawn(async move {
+            black_box(number);
+        }).await;
     }
     for task in tasks {
         task.await;

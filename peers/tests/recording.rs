@@ -38,8 +38,8 @@ fn steps_there_and_back(mut replay: Replay) {
             replay.state().clone()
         })
         .collect();
-    for (position, state) in (0..=end.0).zip(&forward).rev() {
-        replay.seek(Position(position));
+    for (position, state) in forward.iter().enumerate().rev() {
+        replay.seek(Position(u32::try_from(position).expect("a small file")));
         assert_eq!(replay.state(), state);
     }
 }

@@ -47,24 +47,19 @@ pub(crate) fn export(args: &Export) -> Answer {
         ));
     }
     let replay = whole::one(&args.what, args.from, &args.how)?;
-    match &args.output {
-        Some(path) => {
-            let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
-            write(&replay, format, args, BufWriter::new(file))
-                .map_err(|error| cannot_write(path, &error))?;
-        }
-        None => {
-            let out = BufWriter::new(io::stdout());
-            match write(&replay, format, args, out) {
-                // A reader that has gone away is no failure.
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                    return Err(Wrong::new(format!("cannot write: {error}")));
-                }
-                _ => {}
-            }
-        }
+    if let Some(path) = &args.output {
+        let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
+        let written = write(&replay, format, args, BufWriter::new(file));
+        written.map_err(|error| cannot_write(path, &error))?;
+        return Ok(Exit::Done);
     }
-    Ok(Exit::Done)
+    match write(&replay, format, args, BufWriter::new(io::stdout())) {
+        // A reader that has gone away is no failure.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Wrong::new(format!("cannot write: {error}")))
+        }
+        _ => Ok(Exit::Done),
+    }
 }
 
 /// What was asked for, or what the file's name says.

@@ -63,7 +63,7 @@ fn unknown() -> String {
         .map(|(format, word)| format!("{} ({word})", format.words()))
         .collect();
     format!(
-        "it is nothing that can be read here, neither a trace of loopscope nor {}; --format says which it is",
+        "this is no loopscope trace, and nothing else that can be read here: {}; --format says which it is",
         known.join(", ")
     )
 }

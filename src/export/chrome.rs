@@ -1,4 +1,4 @@
-//! Chrome's trace events, as JSON ("Trace Event Format"): <https://ui.perfetto.dev>, chrome://tracing, speedscope and many
+//! Chrome's trace events, as JSON ("Trace Event Format"): <https://ui.perfetto.dev>, `chrome://tracing`, speedscope and many
 //! others open them.
 //!
 //! The same picture as in [`perfetto`](super::perfetto()): a thread a task (`tid` is its number + 1, 0 is the loop), a turn is a

@@ -1,4 +1,4 @@
-//! Tables in columns (Apache Parquet): DuckDB, Spark, pandas and others read them where one machine's screen ends.
+//! Tables in columns (Apache Parquet): databases and data frames read them where one machine's screen ends.
 //!
 //! Two tables. `events` has a row an event; `spans` a row for each stretch in which a task did one thing. Texts are written
 //! out and not numbered, so that no second table is needed to read them; Parquet keeps each once a row group.

@@ -1,11 +1,11 @@
-//! Chrome's trace events, as tracing-chrome, VizTracer and others write them ("Trace Event Format", the document that
-//! chrome://tracing points to).
+//! Chrome's trace events, as tracing-chrome, `VizTracer` and others write them ("Trace Event Format", the document that
+//! `chrome://tracing` points to).
 //!
 //! A trace is an array of objects, or an object with such an array as `traceEvents`. Read are slices (`B` with `E`, `X`,
 //! and `b` with `e`), instants (`i`, `I`, `n`) and names (`M`: `process_name`, `thread_name`); others are passed over.
 //!
 //! * A track is what shares `pid` and `tid`; for `b` and `e`, `pid` and `id`. The outermost slices of a track are turns, and
-//!   those of one name are the turns of one task: in tracing-chrome's threads the polls of a span, in a VizTracer run with
+//!   those of one name are the turns of one task: in tracing-chrome's threads the polls of a span, in a `VizTracer` run with
 //!   `--log_async` those of a coroutine. A slice inside of another is no turn and is counted only.
 //! * A task is there from its first slice on. That it is done is known of `b` and `e` alone, which mean a whole life.
 //! * An instant is a line of output of the task that has its turn on the track.
@@ -166,7 +166,7 @@ impl Reader {
         track
     }
 
-    /// The name of a slice, and its place in the source as a text: where tracing-chrome says it, or VizTracer, in the name.
+    /// The name of a slice, and its place in the source as a text: where tracing-chrome says it, or `VizTracer`, in the name.
     fn labels(&mut self, event: &Map<String, Value>) -> (u32, u32) {
         let name = event.get("name").and_then(Value::as_str).unwrap_or("slice");
         let file = event.get(".file").and_then(Value::as_str);

@@ -188,13 +188,16 @@ fn begins_block(event: &Event) -> bool {
 /// Steps that move nothing that a person would look for.
 fn is_silent(step: &Step<'_>) -> bool {
     match step.event {
-        Event::TickStart | Event::Timers { .. } | Event::Run { .. } | Event::TickEnd => true,
-        // On a virtual clock nobody parks: the jump that follows says it.
-        Event::Park { until } => until.is_some() && step.meta.clock == ClockKind::Virtual,
-        Event::Advance {
+        Event::TickStart
+        | Event::Timers { .. }
+        | Event::Run { .. }
+        | Event::TickEnd
+        | Event::Advance {
             why: Advance::Passed,
             ..
         } => true,
+        // On a virtual clock nobody parks: the jump that follows says it.
+        Event::Park { until } => until.is_some() && step.meta.clock == ClockKind::Virtual,
         Event::Advance { by, why } => by == 0 && why != Advance::Worked,
         _ => false,
     }
@@ -241,9 +244,10 @@ fn title(meta: &Meta) -> String {
 }
 
 fn header(replay: &Replay, state: &State) -> String {
-    let tick = match replay.log().meta.knows(Part::Queues) {
-        true => format!("tick {}  ", state.tick()),
-        false => String::new(),
+    let tick = if replay.log().meta.knows(Part::Queues) {
+        format!("tick {}  ", state.tick())
+    } else {
+        String::new()
     };
     format!(
         "{tick}t={}  event {}/{}",

@@ -93,9 +93,10 @@ fn said(model: &Model, room: Room) -> String {
     };
     if room <= Room::Single {
         let (here, end) = (side.replay.position().0, side.replay.end().0);
-        let tick = match side.replay.log().meta.knows(Part::Queues) {
-            true => format!(" tick {}", side.replay.state().tick()),
-            false => String::new(),
+        let tick = if side.replay.log().meta.knows(Part::Queues) {
+            format!(" tick {}", side.replay.state().tick())
+        } else {
+            String::new()
         };
         return format!("{} event {here}/{end}{tick}  ? help", standing(model, side));
     }

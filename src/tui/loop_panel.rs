@@ -76,9 +76,10 @@ const ROOMY: usize = 10;
 pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
     let state = side.replay.state();
     let ours = side.replay.log().meta.knows(Part::Queues);
-    let words = match ours {
-        true => format!("tick {}", state.tick()),
-        false => String::new(),
+    let words = if ours {
+        format!("tick {}", state.tick())
+    } else {
+        String::new()
     };
     let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &words);
     let rows = usize::from(inner.height);

@@ -36,7 +36,7 @@ const LIVES: &str = r#"[
 {"ph":"e","pid":1,"ts":16.0,"name":"accept","cat":"app","tid":0,"id":2}
 ]"#;
 
-/// What VizTracer writes with `--log_async`: calls when they end, so out of order, and a track a task.
+/// What `VizTracer` writes with `--log_async`: calls when they end, so out of order, and a track a task.
 const VIZTRACER: &str = r#"{"traceEvents": [{"ph": "M", "pid": 9, "tid": 9, "name": "process_name", "args": {"name": "MainProcess"}},
 {"ph": "M", "pid": 9, "tid": 50, "name": "thread_name", "args": {"name": "Task-2"}},
 {"ph": "M", "pid": 9, "tid": 60, "name": "thread_name", "args": {"name": "Task-3"}},

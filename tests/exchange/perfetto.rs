@@ -68,12 +68,12 @@ fn split(tag: u32) -> (u32, WireType) {
 
 /// Asserts what Perfetto asks of a file, and that it says what the trace says.
 pub(crate) fn check(replay: &Replay) {
-    let trace = Message::parse(&written(|to| export::perfetto(replay, to)));
+    let file = Message::parse(&written(|to| export::perfetto(replay, to)));
     let mut tracks: HashMap<u64, String> = HashMap::new();
     let mut names: HashSet<u64> = HashSet::new();
     let mut open: HashMap<u64, u32> = HashMap::new();
     let (mut begun, mut flows, mut last, mut turns) = (0, HashSet::new(), 0, 0);
-    for packet in trace.all(1).map(Message::parse) {
+    for packet in file.all(1).map(Message::parse) {
         assert_eq!(packet.number(10), Some(1));
         if let Some(interned) = packet.message(12) {
             let entries = interned.all(2).map(Message::parse);

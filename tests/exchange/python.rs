@@ -20,6 +20,10 @@ fn scratch(name: &str) -> PathBuf {
 }
 
 /// Runs Python; says so and gives nothing where there is none.
+#[expect(
+    clippy::print_stdout,
+    reason = "a test says when it is skipped, and why"
+)]
 fn python(arguments: &[&Path]) -> Option<String> {
     match Command::new("python3").args(arguments).output() {
         Ok(answer) => {

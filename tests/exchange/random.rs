@@ -33,97 +33,119 @@ fn trace(random: Random<'_, '_>) -> Made<Log> {
 fn event(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
     let tasks = to.tasks();
     if tasks == 0 || random.ratio(1, 10)? {
-        let name = to.name(random.choose(&["a", "b;c", "\u{1b}[2J", "日本"])?);
-        let at = match random.arbitrary::<bool>()? {
-            true => to.place("a.rs", random.int_in_range(1..=9)?, 4),
-            false => LocationId::UNKNOWN,
-        };
-        let parent = random.arbitrary::<bool>()? && tasks > 0;
-        let parent = parent.then(|| one(tasks, random)).transpose()?;
-        return Ok(Event::Spawn {
-            task: TaskId(tasks),
-            name,
-            at,
-            parent,
-        });
+        return spawn(to, random);
     }
-    let task = one(tasks, random)?;
+    match random.int_in_range(0..=2)? {
+        0 => of_a_task(to, random),
+        1 => of_a_thing(to, random),
+        _ => Ok(*random.choose(&[
+            Event::TickStart,
+            Event::TickEnd,
+            Event::Park { until: None },
+            Event::Run { ready: 7 },
+            Event::Gap { events: 9 },
+            Event::Advance {
+                by: 0,
+                why: Advance::Worked,
+            },
+            Event::End {
+                outcome: Outcome::Stalled,
+            },
+        ])?),
+    }
+}
+
+fn spawn(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
+    let tasks = to.tasks();
+    let name = to.name(random.choose(&["a", "b;c", "\u{1b}[2J", "日本"])?);
+    let at = if random.arbitrary()? {
+        to.place("a.rs", random.int_in_range(1..=9)?, 4)
+    } else {
+        LocationId::UNKNOWN
+    };
+    let parent = random.arbitrary::<bool>()? && tasks > 0;
+    let parent = parent.then(|| one(tasks, random)).transpose()?;
+    Ok(Event::Spawn {
+        task: TaskId(tasks),
+        name,
+        at,
+        parent,
+    })
+}
+
+fn of_a_task(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
+    let task = one(to.tasks(), random)?;
     let small = random.int_in_range(0..=300)?;
-    Ok(match random.int_in_range(0..=18)? {
-        0..=2 => Event::PollStart { task },
-        3..=5 => Event::PollEnd {
+    let outcomes = [
+        PollOutcome::Pending,
+        PollOutcome::Ready,
+        PollOutcome::Panicked,
+    ];
+    let effects = [
+        WakeEffect::Enqueued,
+        WakeEffect::Redundant,
+        WakeEffect::TooLate,
+    ];
+    let waits = [
+        Wait::Unknown,
+        Wait::Yield,
+        Wait::Timer(TimerId(small)),
+        Wait::Join(task),
+        Wait::Receive(ResourceId(small)),
+    ];
+    Ok(match random.int_in_range(0..=5)? {
+        0 => Event::PollStart { task },
+        1 => Event::PollEnd {
             task,
-            outcome: *random.choose(&[
-                PollOutcome::Pending,
-                PollOutcome::Ready,
-                PollOutcome::Panicked,
-            ])?,
+            outcome: *random.choose(&outcomes)?,
             took: 0,
         },
-        6..=8 => Event::Wake {
+        2 => Event::Wake {
             task,
-            by: waker(to, tasks, small, random)?,
-            effect: *random.choose(&[
-                WakeEffect::Enqueued,
-                WakeEffect::Redundant,
-                WakeEffect::TooLate,
-            ])?,
+            by: waker(to, small, random)?,
+            effect: *random.choose(&effects)?,
         },
-        9 => Event::Wait {
+        3 => Event::Wait {
             task,
-            on: *random.choose(&[
-                Wait::Unknown,
-                Wait::Yield,
-                Wait::Timer(TimerId(small)),
-                Wait::Join(task),
-                Wait::Receive(ResourceId(small)),
-            ])?,
+            on: *random.choose(&waits)?,
             at: LocationId::UNKNOWN,
             also: random.arbitrary()?,
         },
-        10 => Event::TimerSet {
+        4 => Event::TimerSet {
             timer: TimerId(small),
             task,
             // Far enough ahead of whatever moment it is written at.
             deadline: Moment(to.now().0 + 1_000_000),
         },
-        11 => Event::TimerFired {
+        _ => Event::CancelAsked { task },
+    })
+}
+
+fn of_a_thing(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
+    let small = random.int_in_range(0..=300)?;
+    Ok(match random.int_in_range(0..=4)? {
+        0 => Event::TimerFired {
             timer: TimerId(small),
         },
-        12 => Event::CancelAsked { task },
-        13 => Event::CallbackScheduled {
+        1 => Event::CallbackScheduled {
             callback: CallbackId(to.callbacks()),
             name: to.name("callback"),
         },
-        14 => Event::ResourceNew {
+        2 => Event::ResourceNew {
             resource: ResourceId(small),
             kind: ResourceKind::Channel,
             name: to.name("jobs"),
             at: LocationId::UNKNOWN,
             limit: small,
         },
-        15 => Event::Use {
+        3 => Event::Use {
             resource: ResourceId(small),
             verb: Verb::Sent,
             value: small,
         },
-        16 => Event::Output {
+        _ => Event::Output {
             text: to.text("a \"line\"\t\\"),
         },
-        17 => Event::Advance {
-            by: 0,
-            why: Advance::Worked,
-        },
-        _ => *random.choose(&[
-            Event::TickStart,
-            Event::TickEnd,
-            Event::Park { until: None },
-            Event::Run { ready: 7 },
-            Event::Gap { events: 9 },
-            Event::End {
-                outcome: Outcome::Stalled,
-            },
-        ])?,
     })
 }
 
@@ -131,7 +153,8 @@ fn one(tasks: u32, random: Random<'_, '_>) -> Made<TaskId> {
     random.int_in_range(0..=tasks - 1).map(TaskId)
 }
 
-fn waker(to: &mut Builder, tasks: u32, small: u32, random: Random<'_, '_>) -> Made<Waker> {
+fn waker(to: &mut Builder, small: u32, random: Random<'_, '_>) -> Made<Waker> {
+    let tasks = to.tasks();
     Ok(match random.int_in_range(0..=5)? {
         0 => Waker::Unknown,
         1 => Waker::Timer(TimerId(small)),

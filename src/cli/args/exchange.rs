@@ -81,7 +81,7 @@ pub(crate) enum ImportFormat {
     Jsonl,
     /// console-subscriber's recording of tokio tasks
     Console,
-    /// Chrome trace JSON: tracing-chrome, VizTracer, …
+    /// Chrome trace JSON: as tracing-chrome and others write it
     Chrome,
 }
 

@@ -133,10 +133,9 @@ fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
         Waker::Task(by) if by == task => "it woke itself".to_owned(),
         Waker::Task(by) if row.polls == 0 => format!("{} spawned it", step.label(by)),
         Waker::Task(by) => format!("{} woke it", step.label(by)),
-        Waker::Loop if row.polls == 0 => "it was spawned".to_owned(),
+        Waker::Loop | Waker::Unknown if row.polls == 0 => "it was spawned".to_owned(),
         Waker::Timer(_) => "its timer fired".to_owned(),
         Waker::Io => "its I/O is ready".to_owned(),
-        Waker::Unknown if row.polls == 0 => "it was spawned".to_owned(),
         Waker::Unknown => "it was woken, by whom is not recorded".to_owned(),
         by => format!(
             "{} woke it",

@@ -6,7 +6,7 @@ use crate::trace::{Event, Part, PollOutcome, TaskId, TimerId, Wait, WakeEffect, 
 use super::{
     super::{
         source::quote,
-        words::{columns, fit, place, seconds, wait_on, wait_words, waker_words},
+        words::{columns, fit, place, seconds, wait_on, waker_words},
     },
     Step,
 };
@@ -148,7 +148,10 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
         (Status::Timer | Status::Pending, Some(row)) => {
             let moves = format!("{label} gives way: RUNNING -> {}", place(to));
             let room = super::WHAT.saturating_sub(columns(&moves) + " ().".len());
-            let wait = wait_words(step.meta, step.tables, step.before, row);
+            let wait = match row.wait {
+                Wait::Unknown if !step.meta.knows(Part::Waits) => "not recorded".to_owned(),
+                on => wait_on(step.tables, step.before, on),
+            };
             format!("{moves} ({}).", fit(&wait, room))
         }
         _ => format!("{label} moves from RUNNING to {}.", place(to)),
