@@ -18,6 +18,8 @@
 //! | [`replay`] | the state at any position of a trace: a fold, keyframes, lanes for the timeline |
 //! | [`insight`] | words and findings: narration, causes, comparison of two runs, lessons, numbers of a whole run |
 //! | [`scene`] | what is to be seen at a position, as words and numbers; the plain text and JSON faces |
+//! | [`import`] | recordings of other programs as traces: Chrome trace JSON, console-subscriber, JSON Lines |
+//! | [`export`] | a trace for other programs: Perfetto, Chrome, JSON Lines, SVG, folded stacks, Parquet |
 //! | [`tui`] | the screen: keys, model, update, one widget a file, the shell round it |
 //! | [`runtime`] | the instrumented executor and what programs use: tasks, timers, channels, locks, sockets |
 //! | [`mod@scenario`] | programs to look at: what one is, and how it is run; the catalogue is in `scenarios/` |
@@ -27,13 +29,18 @@
 //!
 //! ```text
 //!    trace <- replay <- insight <- scene <- tui <- main          trace <- runtime <- scenario <- main
+//!    trace <- import <- main                                     trace <- replay <- insight <- export <- main
 //! ```
 //!
-//! What is absent on purpose: `trace`, `replay`, `insight` and `scene` read no clock, no file, no environment, no
+//! What is absent on purpose: `trace`, `replay`, `insight`, `scene`, `import` and `export` read no clock, no file, no environment, no
 //! terminal and no random source, and start no thread. The screen cannot reach the runtime; it can only return a
 //! command, which the shell carries out. State changes only in [`replay::State::apply`], the screen's state only in its
 //! `update`; drawing takes a shared reference.
 
+#[cfg(feature = "formats")]
+pub mod export;
+#[cfg(feature = "formats")]
+pub mod import;
 pub mod insight;
 pub mod replay;
 #[cfg(feature = "runtime")]

@@ -109,9 +109,9 @@ fn runs(
         };
     };
     match (picture.pair(), screen) {
-        (Some((a, b)), _) => whole::two(a, Some(b), how).map(|(a, b)| vec![a, b]),
-        (None, Some(Screen::Compare)) => whole::two(what, None, how).map(|(a, b)| vec![a, b]),
-        (None, _) => whole::one(what, how).map(|replay| vec![replay]),
+        (Some((a, b)), _) => whole::two(a, Some(b), None, how).map(|(a, b)| vec![a, b]),
+        (None, Some(Screen::Compare)) => whole::two(what, None, None, how).map(|(a, b)| vec![a, b]),
+        (None, _) => whole::one(what, None, how).map(|replay| vec![replay]),
     }
 }
 

@@ -258,7 +258,7 @@ impl Walk<'_> {
             Some(row) if matches!(row.status(), Status::Timer | Status::Pending) => format!(
                 "{} ({})",
                 code(row.status()),
-                wait_words(tables, &self.state, row)
+                wait_words(&self.replay.log().meta, tables, &self.state, row)
             ),
             Some(row) => code(row.status()).to_owned(),
         }

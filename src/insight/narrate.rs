@@ -217,6 +217,7 @@ fn of_the_loop(step: &Step<'_>) -> String {
                 seconds(by),
                 step.at
             ),
+            Advance::Passed => format!("{} s go by; it is {} now.", seconds(by), step.at),
             Advance::Worked => format!(
                 "{} works for {} s without giving way; it is {} now.",
                 step.actor(),

@@ -3,8 +3,8 @@
 use super::width::fit;
 use crate::replay::{ResourceState, State, Status, TaskState};
 use crate::trace::{
-    Advance, Event, Moment, Outcome, PollOutcome, ResourceId, ResourceKind, Tables, TaskId, Verb,
-    Wait, WakeEffect, Waker,
+    Advance, Event, Meta, Moment, Outcome, Part, PollOutcome, ResourceId, ResourceKind, Tables,
+    TaskId, Verb, Wait, WakeEffect, Waker,
 };
 
 /// The most columns a name may take in a sentence.
@@ -55,7 +55,10 @@ pub fn seconds(nanoseconds: u64) -> String {
 }
 
 /// What a task waits for: `join #1 hello`, `timer due 2.000`, `receive on channel jobs (0/4)`.
-pub fn wait_words(tables: &Tables, state: &State, row: &TaskState) -> String {
+pub fn wait_words(meta: &Meta, tables: &Tables, state: &State, row: &TaskState) -> String {
+    if row.wait == Wait::Unknown && !meta.knows(Part::Waits) {
+        return "not recorded".to_owned();
+    }
     let words = wait_on(tables, state, row.wait);
     match row.also {
         0 => words,
@@ -203,6 +206,7 @@ fn other_words(tables: &Tables, event: &Event) -> String {
             Advance::Waited => format!("waited {} s", seconds(by)),
             Advance::Jumped => format!("clock jumps {} s", seconds(by)),
             Advance::Worked => format!("works {} s without giving way", seconds(by)),
+            Advance::Passed => format!("{} s go by", seconds(by)),
         },
         Event::Timers { due } => format!("{due} due"),
         Event::Run { ready } => format!("runs {ready}"),
@@ -247,6 +251,7 @@ pub(super) fn waker_words(tables: &Tables, by: Waker) -> String {
             name => format!("thread {name}"),
         },
         Waker::Loop => "the loop".to_owned(),
+        Waker::Unknown => "somebody".to_owned(),
     }
 }
 

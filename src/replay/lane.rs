@@ -87,7 +87,7 @@ impl Lane {
 
     /// Applies an event, if it is about task `task`: the same steps as above, for who has no [`State`](super::State).
     #[inline]
-    pub(super) fn apply(&mut self, event: &Event) {
+    pub fn apply(&mut self, event: &Event) {
         match *event {
             Event::Spawn { .. }
             | Event::Wake {

@@ -150,7 +150,10 @@ impl State {
                 if let Some(row) = self.tasks.living_mut(task) {
                     row.end(now, outcome);
                 }
-                self.running = Running::Nobody;
+                // In a recording from elsewhere polls may overlap.
+                if self.running == Running::Task(task) {
+                    self.running = Running::Nobody;
+                }
                 if outcome != PollOutcome::Pending {
                     self.tasks.ended(task);
                     self.ended += 1;
@@ -166,7 +169,7 @@ impl State {
             Event::TickStart => self.phase = Phase::Wait,
             Event::Park { .. } => self.phase = Phase::Parked,
             Event::Advance { why, .. } => {
-                if why != Advance::Worked {
+                if !matches!(why, Advance::Worked | Advance::Passed) {
                     self.phase = Phase::Wait;
                 }
             }

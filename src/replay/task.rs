@@ -130,7 +130,12 @@ impl TaskState {
 
     #[inline]
     pub(super) fn start(&mut self, now: Moment) {
-        self.ready += now.since(self.since);
+        if self.lane.queued() {
+            self.ready += now.since(self.since);
+        } else {
+            // A recording from elsewhere may not say when it was woken.
+            self.waiting += now.since(self.since);
+        }
         self.since = now;
         self.also = 0;
         self.polls += 1;

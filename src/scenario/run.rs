@@ -80,6 +80,7 @@ impl Plan {
                 .collect(),
             turns: self.variant.turns,
             schedule: self.schedule.clone(),
+            unknown: Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::{
     insight::{task_label, wait_words},
     replay::{Replay, Running, State, Status, TaskState},
-    trace::{Moment, Position, TaskId, Waker},
+    trace::{Moment, Part, Position, TaskId, Waker},
 };
 
 use super::numbers::{brief, seconds};
@@ -17,6 +17,8 @@ pub struct Place {
     pub len: usize,
     /// The first of them.
     pub rows: Vec<Row>,
+    /// The recording says nothing of who is here.
+    pub unknown: bool,
 }
 
 /// Somebody in a place.
@@ -60,9 +62,9 @@ pub fn places(replay: &Replay, rows: usize, now: Moment) -> Places {
         rows,
     };
     Places {
-        ready: look.ready(),
+        ready: look.known(Part::Wakes, Look::ready),
         running: look.running(),
-        timers: look.timers(),
+        timers: look.known(Part::Timers, Look::timers),
         pending: look.pending(),
         done: look.done(),
     }
@@ -76,6 +78,31 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
+    fn known(&self, part: Part, place: impl Fn(&Self) -> Place) -> Place {
+        if self.replay.log().meta.knows(part) {
+            return place(self);
+        }
+        Place {
+            unknown: true,
+            ..Place::default()
+        }
+    }
+
+    /// Everybody who runs: in a recording from elsewhere there may be several threads.
+    fn all_running(&self) -> Place {
+        let since = |row: &TaskState| format!("since {}", seconds(row.since.0));
+        let living = self.state.tasks.living();
+        let running = living.filter(|(_, row)| row.status() == Status::Running);
+        let rows: Vec<Row> = running
+            .map(|(task, row)| self.row(task, since(row)))
+            .collect();
+        Place {
+            len: rows.len(),
+            rows,
+            unknown: false,
+        }
+    }
+
     fn row(&self, task: TaskId, words: String) -> Row {
         Row {
             task: Some(task),
@@ -126,10 +153,14 @@ impl Look<'_> {
         Place {
             len: order.len(),
             rows: rows.collect(),
+            unknown: false,
         }
     }
 
     fn running(&self) -> Place {
+        if !self.replay.log().meta.knows(Part::Queues) {
+            return self.all_running();
+        }
         let row = match self.state.running {
             Running::Nobody => return Place::default(),
             Running::Task(task) => {
@@ -152,6 +183,7 @@ impl Look<'_> {
         Place {
             len: 1,
             rows: vec![row],
+            unknown: false,
         }
     }
 
@@ -175,6 +207,7 @@ impl Look<'_> {
         Place {
             len: self.state.timers.iter().flatten().count(),
             rows: rows.collect(),
+            unknown: false,
         }
     }
 
@@ -188,9 +221,15 @@ impl Look<'_> {
         {
             place.len += 1;
             if place.rows.len() < self.rows {
-                place
-                    .rows
-                    .push(self.row(task, wait_words(self.replay.tables(), self.state, row)));
+                place.rows.push(self.row(
+                    task,
+                    wait_words(
+                        &self.replay.log().meta,
+                        self.replay.tables(),
+                        self.state,
+                        row,
+                    ),
+                ));
             }
         }
         place
@@ -202,6 +241,7 @@ impl Look<'_> {
             return Place {
                 len,
                 rows: Vec::new(),
+                unknown: false,
             };
         }
         let mut ended: Vec<_> = self
@@ -224,6 +264,7 @@ impl Look<'_> {
         Place {
             len,
             rows: rows.collect(),
+            unknown: false,
         }
     }
 }
@@ -240,5 +281,7 @@ pub fn waker_words(replay: &Replay, row: &TaskState) -> String {
         Waker::Thread(name) => format!("woken by thread {}", replay.tables().text(name)),
         Waker::Loop if spawned => "the first task".into(),
         Waker::Loop => "woken by the loop".into(),
+        Waker::Unknown if spawned => "spawned".into(),
+        Waker::Unknown => "woken, by whom is not recorded".into(),
     }
 }

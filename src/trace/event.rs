@@ -197,6 +197,8 @@ pub enum Advance {
     Jumped,
     /// A task worked for that long without giving way (`block_for`).
     Worked,
+    /// It went by, and the recording does not say on what.
+    Passed,
 }
 
 /// Who woke a task.
@@ -214,6 +216,8 @@ pub enum Waker {
     Thread(TextId),
     /// The loop itself, between its phases.
     Loop,
+    /// The recording does not say.
+    Unknown,
 }
 
 /// What came of a wake.

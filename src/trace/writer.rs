@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Advance, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect,
+    Advance, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect, Waker,
     code::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind, zigzag},
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
@@ -159,6 +159,26 @@ impl Writer {
         }
     }
 
+    /// Whoever is at it from here on: for a trace that is not written by a loop, in which the order does not say so.
+    pub fn acts(&mut self, actor: Waker) {
+        let (code, number) = match actor {
+            Waker::Unknown => (0, 0),
+            Waker::Task(task) => (1, task.0),
+            Waker::Callback(callback) => (2, callback.0),
+            Waker::Timer(timer) => (3, timer.0),
+            Waker::Io => (4, 0),
+            Waker::Thread(name) => (5, name.0),
+            Waker::Loop => (6, 0),
+        };
+        if let Waker::Task(task) = actor {
+            self.last = task.0;
+        }
+        self.thread = u32::MAX;
+        self.bytes.push(kind::RESOURCE << 3 | 3);
+        self.bytes.push(code);
+        self.varint(number.into());
+    }
+
     /// See [`Event::PollStart`](super::Event::PollStart).
     #[inline]
     pub fn poll_start(&mut self, task: TaskId) {
@@ -205,7 +225,12 @@ impl Writer {
     /// See [`Event::Failed`](super::Event::Failed); the task is the one that runs.
     pub fn failed(&mut self, message: &str) {
         let text = self.text(message);
-        self.number(kind::FAILED, text.0.into());
+        self.failed_text(text);
+    }
+
+    /// The same, with a text that is defined already.
+    pub fn failed_text(&mut self, message: TextId) {
+        self.number(kind::FAILED, message.0.into());
     }
 
     /// See [`Event::CancelAsked`](super::Event::CancelAsked).
@@ -301,7 +326,12 @@ impl Writer {
     /// See [`Event::Output`](super::Event::Output).
     pub fn output(&mut self, line: &str) {
         let text = self.text(line);
-        self.number(kind::OUTPUT, text.0.into());
+        self.output_text(text);
+    }
+
+    /// The same, with a text that is defined already.
+    pub fn output_text(&mut self, line: TextId) {
+        self.number(kind::OUTPUT, line.0.into());
     }
 
     // ---- definitions

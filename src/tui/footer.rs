@@ -5,6 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use crate::{
     insight::{quote, task_label},
     scene::glance,
+    trace::Part,
 };
 
 use super::{
@@ -99,11 +100,12 @@ fn said(model: &Model, room: Room) -> String {
     };
     if room <= Room::Single {
         let (here, end) = (side.replay.position().0, side.replay.end().0);
-        return format!(
-            "{} event {here}/{end} tick {}  ? help",
-            standing(model, side),
-            side.replay.state().tick()
-        );
+        let tick = if side.replay.log().meta.knows(Part::Queues) {
+            format!(" tick {}", side.replay.state().tick())
+        } else {
+            String::new()
+        };
+        return format!("{} event {here}/{end}{tick}  ? help", standing(model, side));
     }
     if side.is_paused_live() {
         return PAUSED.into();

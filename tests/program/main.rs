@@ -8,6 +8,7 @@
 
 mod cli;
 mod echo;
+mod exchange;
 mod finder;
 mod hands;
 mod live;

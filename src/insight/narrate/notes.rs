@@ -8,7 +8,7 @@ mod thing;
 
 use crate::replay::{Phase, Running, State, Status};
 use crate::trace::{
-    Advance, Event, LocationId, Outcome, PollOutcome, ResourceKind, TaskId, Turns, Wait,
+    Advance, Event, LocationId, Outcome, Part, PollOutcome, ResourceKind, TaskId, Turns, Wait,
     WakeEffect, Waker,
 };
 
@@ -23,6 +23,10 @@ const MANY: usize = 4096;
 const BRIEF: u64 = 1_000_000;
 
 pub(super) fn note(step: &Step<'_>) -> Option<Note> {
+    // The rules are those of this program's loop; another one may go by others.
+    if !step.meta.knows(Part::Queues) {
+        return None;
+    }
     match step.event {
         Event::Spawn {
             task,

@@ -2,7 +2,7 @@
 
 use crate::replay::{State, Status, TaskState};
 use crate::trace::{
-    Advance, Event, Outcome, PollOutcome, Position, TaskId, Turns, Wait, WakeEffect, Waker,
+    Advance, Event, Outcome, Part, PollOutcome, Position, TaskId, Turns, Wait, WakeEffect, Waker,
 };
 
 use super::{
@@ -24,6 +24,9 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
             parent: Some(_),
             ..
         } => Some(format!("at {}", quote(step.meta, step.tables, at)?.words())),
+        Event::Spawn { .. } if !step.meta.knows(Part::Queues) => {
+            Some("by whom is not recorded".to_owned())
+        }
         Event::Spawn { .. } => Some("the program starts with it".to_owned()),
         Event::Wake { task, by, effect } => wake(step, task, by, effect),
         Event::PollStart { task } => turn(step, task),
@@ -94,7 +97,7 @@ fn stood(step: &Step<'_>, task: TaskId, row: &TaskState) -> String {
         None => format!(
             "{} waited: {}",
             step.label(task),
-            wait_words(step.tables, step.before, row)
+            wait_words(step.meta, step.tables, step.before, row)
         ),
     }
 }
@@ -139,9 +142,10 @@ fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
         Waker::Task(by) if by == task => "it woke itself".to_owned(),
         Waker::Task(by) if row.polls == 0 => format!("{} spawned it", step.label(by)),
         Waker::Task(by) => format!("{} woke it", step.label(by)),
-        Waker::Loop if row.polls == 0 => "it was spawned".to_owned(),
+        Waker::Loop | Waker::Unknown if row.polls == 0 => "it was spawned".to_owned(),
         Waker::Timer(_) => "its timer fired".to_owned(),
         Waker::Io => "its I/O is ready".to_owned(),
+        Waker::Unknown => "it was woken, by whom is not recorded".to_owned(),
         by => format!(
             "{} woke it",
             super::super::words::waker_words(step.tables, by)
@@ -160,7 +164,7 @@ fn wait(step: &Step<'_>, on: Wait) -> Option<String> {
                 _ => format!(
                     "{} is not done: it waits for {}",
                     step.label(task),
-                    wait_words(step.tables, step.before, row)
+                    wait_words(step.meta, step.tables, step.before, row)
                 ),
             })
         }
@@ -262,7 +266,7 @@ fn waits(step: &Step<'_>) -> Option<String> {
         .tasks
         .living()
         .map(|(task, row)| {
-            let words = wait_words(step.tables, before, row);
+            let words = wait_words(step.meta, step.tables, before, row);
             // Whoever sleeps decides when it goes on; the others wait for them.
             (
                 row.status() != Status::Timer,

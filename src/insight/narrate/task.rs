@@ -1,7 +1,7 @@
 //! What moved, for the events that are about a task or its timer.
 
 use crate::replay::{Lane, Status};
-use crate::trace::{Event, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Waker};
+use crate::trace::{Event, Part, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Waker};
 
 use super::{
     super::{
@@ -26,6 +26,9 @@ pub(super) fn what(step: &Step<'_>) -> String {
                 label(task)
             )
         }
+        Event::Spawn { task, .. } if !step.meta.knows(Part::Queues) => {
+            format!("{} is spawned.", label(task))
+        }
         Event::Spawn { task, .. } => {
             format!("{} is the first task: it is put into READY.", label(task))
         }
@@ -33,8 +36,9 @@ pub(super) fn what(step: &Step<'_>) -> String {
         Event::PollStart { task } => {
             let turn = step.before.tasks.get(task).map_or(1, |row| row.polls + 1);
             format!(
-                "{} moves from READY to RUNNING: its turn number {turn}.",
-                label(task)
+                "{} moves from {} to RUNNING: its turn number {turn}.",
+                label(task),
+                place(step.status(task))
             )
         }
         Event::Wait { task, on, at, also } => {
@@ -149,7 +153,10 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
         (Status::Timer | Status::Pending, Some(row)) => {
             let moves = format!("{label} gives way: RUNNING -> {}", place(to));
             let room = super::WHAT.saturating_sub(columns(&moves) + " ().".len());
-            let wait = wait_on(step.tables, step.before, row.wait);
+            let wait = match row.wait {
+                Wait::Unknown if !step.meta.knows(Part::Waits) => "not recorded".to_owned(),
+                on => wait_on(step.tables, step.before, on),
+            };
             format!("{moves} ({}).", fit(&wait, room))
         }
         _ => format!("{label} moves from RUNNING to {}.", place(to)),

@@ -16,6 +16,24 @@ impl Cursor {
         Some(Definition::Wakes(self.actor))
     }
 
+    pub(super) fn acts(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
+        let (code, number) = (reader.byte()?, reader.u32()?);
+        self.actor = match code {
+            0 => Waker::Unknown,
+            1 if number < self.tasks => {
+                self.last = number;
+                Waker::Task(TaskId(number))
+            }
+            2 => Waker::Callback(CallbackId(number)),
+            3 => Waker::Timer(TimerId(number)),
+            4 => Waker::Io,
+            5 => Waker::Thread(self.known_text(number)?),
+            6 => Waker::Loop,
+            _ => return None,
+        };
+        Some(Definition::Wakes(self.actor))
+    }
+
     /// What happens to the loop.
     #[inline]
     pub(super) fn cold(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
