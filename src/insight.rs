@@ -39,7 +39,7 @@ pub use difference::{
 pub use kind::kind_word;
 pub use lesson::{LESSONS, Lesson, Taught, taught};
 pub use narrate::{Narration, Note, Step, headline, narrate, narrate_step};
-pub use obstacle::obstacles;
+pub use obstacle::{obstacles, waits_for_itself};
 pub use predict::{Question, question};
 pub use source::{Quote, Standing, Stands, differing_lines, location_lines, quote, standing};
 pub use summary::{Summary, summary, summary_until};

@@ -6,6 +6,7 @@
 //!          ──> program  the source, with the tasks that stand on its lines
 //!          ──> output   the lines printed so far
 //!          ──> axis     the ruler of the timeline, and the way from a column to a position
+//!          ──> marks    what stands on the timeline beside the lanes: due timers, shared values
 //!          ──> glance   a run in a few words: where it stands, how it ended
 //!          ──> both     the table of two runs as a whole
 //!          ──> plain    the whole run as a linear log
@@ -20,6 +21,7 @@ pub mod both;
 pub mod glance;
 #[cfg(feature = "tui")]
 pub mod json;
+pub mod marks;
 pub mod numbers;
 pub mod output;
 pub mod place;

@@ -15,7 +15,7 @@ mod reason;
 mod resource;
 mod task;
 
-use crate::replay::{Phase, Replay, Running, State, Status};
+use crate::replay::{History, Phase, Replay, Running, State, Status};
 use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId, Turns};
 
 use super::width::fit;
@@ -69,6 +69,8 @@ pub struct Step<'a> {
     pub meta: &'a Meta,
     /// Its names and places.
     pub tables: &'a Tables,
+    /// What the run as a whole tells of shared values.
+    pub history: &'a History,
     /// The loop before the event.
     pub before: &'a State,
     /// The event.
@@ -85,6 +87,7 @@ impl<'a> Step<'a> {
         Some(Step {
             meta: &replay.log().meta,
             tables: replay.tables(),
+            history: replay.index().history(),
             before,
             event,
             at: cursor.now,

@@ -139,6 +139,7 @@ fn kind_word(kind: ResourceKind) -> &'static str {
         ResourceKind::Pool => "thread pool",
         ResourceKind::Io => "I/O",
         ResourceKind::Future | ResourceKind::Foreign => "future",
+        ResourceKind::Value => "value",
     }
 }
 
@@ -168,14 +169,21 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
                 PollOutcome::Pending => "gives way",
                 PollOutcome::Ready => "is done",
                 PollOutcome::Panicked => "panicked",
+                PollOutcome::Failed => "is done, with an error",
                 PollOutcome::Cancelled => "is cancelled",
             };
             format!("{} {how}", label(task))
         }
         Event::Failed { task, message } => {
-            format!("{} panics: {}", label(task), tables.text(message))
+            format!("{} fails: {}", label(task), tables.text(message))
         }
-        Event::CancelAsked { task } => format!("{} is asked to end", label(task)),
+        Event::CancelAsked {
+            task,
+            dropped: true,
+        } => {
+            format!("the handle of {} is dropped", label(task))
+        }
+        Event::CancelAsked { task, .. } => format!("{} is asked to end", label(task)),
         Event::CancelDelivered { task } => format!("{} is told to end", label(task)),
         Event::TimerSet { task, deadline, .. } => {
             format!("{} sets a timer due {deadline}", label(task))
@@ -258,6 +266,8 @@ pub(super) fn verb_word(verb: Verb) -> &'static str {
         Verb::Wrote => "writes to",
         Verb::Accepted => "accepts a connection on",
         Verb::Connected => "is connected by",
+        Verb::Loaded => "reads",
+        Verb::Stored => "writes",
     }
 }
 

@@ -13,11 +13,11 @@ pub struct ResourceState {
     pub at: LocationId,
     /// Capacity or permits; 0 for no limit.
     pub limit: u32,
-    /// A channel's length, a semaphore's free permits, whether an event is set.
+    /// A channel's length, a semaphore's free permits, whether an event is set, what a shared value is.
     pub value: u32,
     /// The highest value so far.
     pub peak: u32,
-    /// The task that holds it, or used it last.
+    /// The task that holds it, or used it last; who wrote a shared value last.
     pub user: Option<TaskId>,
     /// Operations that have begun and not ended.
     pub in_flight: u32,
@@ -58,8 +58,8 @@ impl ResourceState {
 
     pub(super) fn used(&mut self, verb: Verb, value: u32, user: Option<TaskId>) {
         match verb {
-            Verb::Sent | Verb::Received => self.value = value,
-            Verb::Acquired => {
+            Verb::Sent | Verb::Received | Verb::Loaded => self.value = value,
+            Verb::Acquired | Verb::Stored => {
                 self.value = value;
                 self.user = user;
             }

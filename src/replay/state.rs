@@ -185,7 +185,7 @@ impl State {
                     row.says(on, at, also);
                 }
             }
-            Event::CancelAsked { task } => {
+            Event::CancelAsked { task, .. } => {
                 if let Some(row) = self.tasks.living_mut(task) {
                     row.cancel_asked = true;
                 }

@@ -223,7 +223,7 @@ impl Looper<'_> {
                 .recorder
                 .write(Writer::tick_start);
             for &entry in &left {
-                self.core.cancel(entry);
+                self.core.cancel(entry, false);
             }
             let ready = self.core.hot.borrow().ready.len();
             let count = u32::try_from(ready).unwrap_or(u32::MAX);

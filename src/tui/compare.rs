@@ -46,7 +46,7 @@ struct Parts {
 }
 
 fn parts(model: &Model, body: Rect, room: Room) -> Parts {
-    let lanes = cells(lanes::known(model).iter().sum::<usize>()).saturating_add(9);
+    let lanes = cells(lanes::wanted(model)).saturating_add(9);
     let [code, places, words] = match room {
         Room::Line | Room::Single => [0, 0, 0],
         Room::Compact if body.height < 14 => [0, 0, 0],

@@ -166,7 +166,7 @@ impl Theme {
 }
 
 /// Our glyphs and their ASCII forms, each as wide as the other.
-const PLAIN: [(&str, &str); 47] = [
+const PLAIN: [(&str, &str); 49] = [
     ("↔", "/"),
     ("█", "#"),
     ("▒", "+"),
@@ -214,6 +214,8 @@ const PLAIN: [(&str, &str); 47] = [
     ("”", "\""),
     ("’", "'"),
     ("◆", "*"),
+    ("◇", "!"),
+    ("↺", "@"),
 ];
 
 /// Replaces everything that is no ASCII: our glyphs by their forms, the rest by `?`.

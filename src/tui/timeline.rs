@@ -17,7 +17,7 @@ use ratatui::{
 use crate::{
     insight::{code, task_label},
     replay::{Axis, Status, Timeline, Window},
-    scene::{axis, glance},
+    scene::glance,
     trace::{Position, TaskId},
 };
 
@@ -25,14 +25,17 @@ use super::{
     model::{Model, Panel},
     panel::numbered,
     side::Side,
-    text::{pad, put_at, width},
+    text::{pad, put_at},
     theme::Theme,
 };
 
-mod ruler;
+pub(super) mod marks;
+mod scale;
 mod shape;
 
-pub(super) use ruler::{legend, ruler};
+use marks::{Place, Shown};
+use scale::{here_row, scale, tick_row};
+pub(super) use scale::{legend, ruler};
 use shape::{Shape, shape};
 pub(super) use shape::{label_width, visible};
 
@@ -53,7 +56,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
     let shape = shape(model, side, inner);
     let here = shape.window.column(side.here(model.axis));
     scale(model.theme, &shape, inner, here, buffer);
-    lanes(model, side, &shape, inner, here, buffer);
+    let due = lanes(model, side, &shape, inner, here, buffer);
     if let Some(row) = shape.rows.ticks {
         tick_row(model, side, &shape, inner, row, buffer);
     }
@@ -61,7 +64,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         here_row(model, side, &shape, inner, (row, here), buffer);
     }
     if let Some(row) = shape.rows.legend {
-        legend(model.theme, inner, row, buffer);
+        legend(model.theme, inner, row, due, buffer);
     }
 }
 
@@ -92,20 +95,7 @@ pub(super) fn axis_word(axis: Axis) -> &'static str {
     }
 }
 
-fn scale(theme: Theme, shape: &Shape, inner: Rect, here: Option<usize>, buffer: &mut Buffer) {
-    let rows = shape.rows;
-    if let Some(row) = rows.labels {
-        ruler(
-            theme,
-            &shape.window,
-            (inner, row),
-            (shape.lanes, rows.ruler),
-            here,
-            buffer,
-        );
-    }
-}
-
+/// The lanes, with what stands on them and below them. Says whether a timer was due.
 fn lanes(
     model: &Model,
     side: &Side,
@@ -113,7 +103,7 @@ fn lanes(
     inner: Rect,
     here: Option<usize>,
     buffer: &mut Buffer,
-) {
+) -> bool {
     let replay = &side.replay;
     let painted = painted(model, side, &shape.window, &shape.tasks);
     let left = usize::from(shape.lanes.x - inner.x);
@@ -154,6 +144,21 @@ fn lanes(
         }
         lane(model.theme, cells, (inner, left, row), here, buffer);
     }
+    let shown = Shown {
+        window: &shape.window,
+        tasks: &shape.tasks,
+        until: until(model, side),
+    };
+    let row = shape.rows.lanes;
+    let place = Place { inner, left, row };
+    let due = marks::on_lanes(model.theme, side, shown, &painted, place, buffer);
+    let below = Place {
+        row: row + painted.rows.len(),
+        ..place
+    };
+    let lanes = (shown, shape.rows.values);
+    marks::values(model.theme, side, lanes, (1, shape.label), below, buffer);
+    due
 }
 
 /// One lane. What lies after the position is drawn weaker.
@@ -178,75 +183,6 @@ pub(super) fn lane(
             (left + column, row),
             Theme::pattern(*status),
             style,
-        );
-    }
-}
-
-fn tick_row(
-    model: &Model,
-    side: &Side,
-    shape: &Shape,
-    inner: Rect,
-    row: usize,
-    buffer: &mut Buffer,
-) {
-    let until = until(model, side);
-    let left = usize::from(shape.lanes.x - inner.x);
-    put_at(buffer, inner, (1, row), "ticks", model.theme.quiet());
-    let mut free = 0;
-    for label in axis::ticks(&side.replay, &shape.window, until) {
-        let column = usize::from(label.column);
-        // Where two ticks run at one place on the axis, the first has the room.
-        if column >= free && column + width(&label.text) <= usize::from(shape.lanes.width) {
-            put_at(
-                buffer,
-                inner,
-                (left + column, row),
-                &label.text,
-                model.theme.quiet(),
-            );
-            free = column + width(&label.text) + 1;
-        }
-    }
-}
-
-fn here_row(
-    model: &Model,
-    side: &Side,
-    shape: &Shape,
-    inner: Rect,
-    (row, here): (usize, Option<usize>),
-    buffer: &mut Buffer,
-) {
-    let columns = usize::from(shape.lanes.width);
-    let Some(here) = here.filter(|here| *here < columns) else {
-        return;
-    };
-    let left = usize::from(shape.lanes.x - inner.x);
-    put_at(buffer, inner, (left + here, row), "▲", Theme::strong());
-    if !shape.code {
-        return;
-    }
-    let words = if model.future || side.at_end() {
-        "you are here"
-    } else {
-        "you are here   (what comes is hidden: u shows it)"
-    };
-    if here + 2 + width(words) <= columns {
-        put_at(
-            buffer,
-            inner,
-            (left + here + 2, row),
-            words,
-            model.theme.quiet(),
-        );
-    } else if let Some(column) = here.checked_sub(width(words) + 1) {
-        put_at(
-            buffer,
-            inner,
-            (left + column, row),
-            words,
-            model.theme.quiet(),
         );
     }
 }
@@ -290,7 +226,7 @@ pub(super) fn painted(model: &Model, side: &Side, window: &Window, tasks: &[Task
 }
 
 /// The position up to which lanes are painted.
-fn until(model: &Model, side: &Side) -> Position {
+pub(super) fn until(model: &Model, side: &Side) -> Position {
     if model.future {
         side.replay.end()
     } else {

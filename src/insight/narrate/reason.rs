@@ -220,6 +220,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
             polls => format!("its code came to its end, after {polls} turns"),
         }),
         PollOutcome::Panicked => Some("its code panicked; the loop goes on".to_owned()),
+        PollOutcome::Failed => Some("what its code gave is an error; the loop goes on".to_owned()),
         PollOutcome::Cancelled => Some("its future was dropped where it stood".to_owned()),
     }
 }

@@ -142,7 +142,7 @@ pub(super) fn select_subject(model: &mut Model) {
             | Event::PollEnd { task, .. }
             | Event::Wait { task, .. }
             | Event::Failed { task, .. }
-            | Event::CancelAsked { task }
+            | Event::CancelAsked { task, .. }
             | Event::CancelDelivered { task }
             | Event::Wake {
                 task,
