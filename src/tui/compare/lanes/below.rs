@@ -14,8 +14,8 @@ use crate::tui::{
 
 use super::Shape;
 
-/// Where each run ends, below the lanes. Both at one place are told in one; of two that are close to each other the
-/// later one is left out.
+/// Where each run ends, below the lanes. Both at one place are told in one; of two that are close to each
+/// other the later one is left out.
 pub(super) fn ends(model: &Model, shape: &Shape, inner: Rect, buffer: &mut Buffer) {
     let left = usize::from(shape.lanes.x - inner.x);
     let verb = if inner.width >= 80 { "ends " } else { "" };
