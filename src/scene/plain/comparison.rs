@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::insight::{Comparison, Summary, seconds};
 use crate::replay::Replay;
+use crate::scene::numbers::is_known;
 use crate::trace::Outcome;
 
 use super::{line, title};
@@ -23,7 +24,11 @@ pub fn write_comparison(
         text.trim_end().to_owned()
     };
     line(to, 0, &row("whole run", "A", "B", "difference"))?;
+    let metas = [&a.log().meta, &b.log().meta];
     for [name, a, b, delta] in table(&comparison.a, &comparison.b) {
+        if !is_known(&name, metas) {
+            continue;
+        }
         line(to, 0, &row(name.as_str(), &a, &b, &delta))?;
     }
     line(to, 0, "")?;
@@ -50,6 +55,9 @@ pub fn write_comparison(
             line(to, 1, &format!("{name:<14}{text}"))?;
         }
         line(to, 0, "")?;
+    }
+    if !is_known("best possible", metas) {
+        return Ok(());
     }
     let total = comparison.a.total.max(comparison.b.total);
     let text = format!(

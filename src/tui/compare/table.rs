@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
     insight::{Comparison, Summary},
-    scene::numbers::seconds,
+    scene::numbers::{is_known, seconds},
 };
 
 use crate::tui::{
@@ -43,7 +43,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         0,
         &Line::from(span(cut(&head, columns), model.theme.quiet())),
     );
-    for ((title, a, b, change), row) in rows(comparison).into_iter().zip(1..) {
+    for ((title, a, b, change), row) in known(model, comparison).into_iter().zip(1..) {
         let line = Line::from(vec![
             span(format!(" {}", pad(title, name)), model.theme.quiet()),
             span(
@@ -65,7 +65,7 @@ pub(in crate::tui) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
     let width = body.width.min(76);
     let columns = usize::from(width).saturating_sub(4);
     let lines: Vec<String> = told.iter().flat_map(|text| wrap(text, columns)).collect();
-    let table = rows(comparison).len() + 3;
+    let table = known(model, comparison).len() + 3;
     let height = cells(table + lines.len() + 1).min(body.height);
     let area = over(body, (width, height), buffer);
     draw(model, area, buffer);
@@ -130,6 +130,16 @@ fn rows(comparison: &Comparison) -> Vec<Row> {
         time("running, all tasks", a.running, b.running),
         count("timers at once", a.timers_at_once, b.timers_at_once),
     ]
+}
+
+/// The rows whose numbers both recordings know.
+fn known(model: &Model, comparison: &Comparison) -> Vec<Row> {
+    let mut rows = rows(comparison);
+    if let [a, b] = model.sides.as_slice() {
+        let metas = [a, b].map(|side| &side.replay.log().meta);
+        rows.retain(|(name, ..)| is_known(name, metas));
+    }
+    rows
 }
 
 /// By how much the second differs from the first.
