@@ -3,21 +3,8 @@
 //! One track a task, with its turns as slices; a track of the loop with its ticks; wakes as arrows from where they were
 //! called to the turn that they led to; the lengths of the queues as counters. What the recording does not know is left
 //! out.
-//!
-//! Messages and fields, from `protos/perfetto/trace` in the repository of Perfetto (`trace_packet.proto`,
-//! `track_event/track_event.proto`, `track_event/track_descriptor.proto`, `track_event/counter_descriptor.proto`,
-//! `track_event/process_descriptor.proto`, `track_event/debug_annotation.proto`, `interned_data/interned_data.proto`):
-//!
-//! | message | fields |
-//! |---|---|
-//! | `Trace` | 1 packet |
-//! | `TracePacket` | 8 timestamp (ns), 10 trusted\_packet\_sequence\_id, 11 track\_event, 12 interned\_data, 13 sequence\_flags, 60 track\_descriptor |
-//! | `TrackDescriptor` | 1 uuid, 2 name, 3 process, 5 parent\_uuid, 8 counter |
-//! | `ProcessDescriptor` | 1 pid, 6 process\_name |
-//! | `TrackEvent` | 4 debug\_annotations, 9 type (1 begin, 2 end, 3 instant, 4 counter), 10 name\_iid, 11 track\_uuid, 23 name, 30 counter\_value, 47 flow\_ids, 48 terminating\_flow\_ids (both fixed64) |
-//! | `InternedData` | 2 event\_names, 3 debug\_annotation\_names |
-//! | `EventName`, `DebugAnnotationName` | 1 iid, 2 name |
-//! | `DebugAnnotation` | 1 name\_iid, 6 string\_value |
+
+mod packet;
 
 use std::{
     collections::HashMap,
@@ -33,6 +20,10 @@ use super::{
     label,
     proto::Message,
     walk::{Lengths, Walk, events},
+};
+use packet::{
+    AWAIT, BEGIN, BY, CALLBACK, COUNTER, END, FIRST_NAME, FIRST_TASK, INSTANT, LOOP, OUTCOME,
+    PENDING, PROCESS, READY, SPAWN, TICK, TIMERS, WAKE, event, note, packet,
 };
 
 /// Writes the trace.
@@ -51,31 +42,6 @@ pub fn perfetto(replay: &Replay, to: impl Write) -> io::Result<()> {
 
 /// So many bytes are written at once.
 const WRITE: usize = 1 << 16;
-
-/// The numbers of the tracks that are no task's; those follow.
-const PROCESS: u64 = 1;
-const LOOP: u64 = 2;
-const READY: u64 = 3;
-const TIMERS: u64 = 4;
-const PENDING: u64 = 5;
-const FIRST_TASK: u64 = 16;
-
-/// The numbers of the names that are defined before everything else.
-const WAKE: u64 = 1;
-const SPAWN: u64 = 2;
-const TICK: u64 = 3;
-const CALLBACK: u64 = 4;
-const FIRST_NAME: u64 = 16;
-
-/// The numbers of the names of annotations.
-const AWAIT: u64 = 1;
-const OUTCOME: u64 = 2;
-const BY: u64 = 3;
-
-const BEGIN: u32 = 1;
-const END: u32 = 2;
-const INSTANT: u32 = 3;
-const COUNTER: u32 = 4;
 
 struct Writer<'a, W> {
     replay: &'a Replay,
@@ -345,23 +311,4 @@ impl<'a, W: Write> Writer<'a, W> {
             });
         }
     }
-}
-
-fn packet(trace: &mut Message, write: impl FnOnce(&mut Message)) {
-    trace.message(1, |packet| {
-        packet.number(10, 1_u32);
-        write(packet);
-    });
-}
-
-fn event(trace: &mut Message, at: Moment, write: impl FnOnce(&mut Message)) {
-    packet(trace, |packet| {
-        packet.number(8, at.0).number(13, 2_u32).message(11, write);
-    });
-}
-
-fn note(event: &mut Message, name: u64, text: &str) {
-    event.message(4, |note| {
-        note.number(1, name).text(6, text);
-    });
 }

@@ -2,10 +2,10 @@
 
 use crate::{
     insight::Summary,
-    trace::{Moment, Outcome},
+    trace::{Meta, Moment, Outcome},
 };
 
-use super::numbers::seconds;
+use super::numbers::{is_known, seconds};
 
 /// A row of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,8 +20,14 @@ pub struct Row {
     pub change: String,
 }
 
-/// The rows, the telling ones first: there may not be room for all.
-pub fn rows(a: &Summary, b: &Summary) -> Vec<Row> {
+/// The rows that both runs, described by `metas`, know the numbers of; the telling ones first: there may not be room for all.
+pub fn rows(a: &Summary, b: &Summary, metas: [&Meta; 2]) -> Vec<Row> {
+    let mut rows = all(a, b);
+    rows.retain(|row| is_known(row.name, metas));
+    rows
+}
+
+fn all(a: &Summary, b: &Summary) -> Vec<Row> {
     vec![
         time("total", a.total.0, b.total.0),
         count("tasks", a.tasks, b.tasks),

@@ -279,9 +279,9 @@ pub fn waker_words(replay: &Replay, row: &TaskState) -> String {
         Waker::Timer(_) => "woken by its timer".into(),
         Waker::Io => "woken by I/O".into(),
         Waker::Thread(name) => format!("woken by thread {}", replay.tables().text(name)),
+        Waker::Loop if !replay.log().meta.knows(Part::Queues) => "woken by somebody".into(),
         Waker::Loop if spawned => "the first task".into(),
         Waker::Loop => "woken by the loop".into(),
-        Waker::Unknown if spawned => "spawned".into(),
-        Waker::Unknown => "woken, by whom is not recorded".into(),
+        Waker::Unknown => "woken by somebody".into(),
     }
 }

@@ -90,3 +90,34 @@ fn python_reads_our_lines_and_our_chrome_trace() {
     let due = format!("{} {}", replay.end().0, replay.index().head().cursor.polls);
     assert_eq!(answer.trim(), due);
 }
+
+#[test]
+#[expect(
+    clippy::print_stdout,
+    reason = "a test says when it is skipped, and why"
+)]
+fn the_schema_of_perfetto_reads_our_file() {
+    let replay = run("producer_consumer", "three_consumers");
+    let (file, program) = (scratch("run.pftrace"), scratch("parse.py"));
+    std::fs::write(&file, written(|to| export::perfetto(&replay, to))).unwrap();
+    // Type 1 is the beginning of a slice; the tracks of tasks are numbered from 16.
+    let text = "import sys\n\
+        try:\n    from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as schema\n\
+        except ImportError as error:\n    sys.exit(print('skipped:', error))\n\
+        trace = schema.Trace.FromString(open(sys.argv[1], 'rb').read())\n\
+        events = [p.track_event for p in trace.packet if p.HasField('track_event')]\n\
+        print(sum(e.type == 1 and e.track_uuid >= 16 for e in events))\n";
+    std::fs::write(&program, text).unwrap();
+    let answer = python(&[&program, &file]);
+    for file in [file, program] {
+        drop(std::fs::remove_file(file));
+    }
+    match answer {
+        Some(answer) if answer.starts_with("skipped") => println!("{answer}"),
+        Some(answer) => {
+            let polls = replay.index().head().cursor.polls;
+            assert_eq!(answer.trim(), polls.to_string());
+        }
+        None => {}
+    }
+}

@@ -69,6 +69,14 @@ fn a_recording_of_tokio_is_shown_and_what_it_lacks_is_said() {
     );
     let answer = ask(&["replay", threads]);
     assert!(answer.err.contains("several threads"), "{answer:?}");
+    let both = ask(&["compare", file, threads]);
+    assert!(
+        both.out.contains("polls") && both.out.contains("waiting"),
+        "{both:?}"
+    );
+    for unknown in ["ticks", "timers at once", "overlap", "Amdahl"] {
+        assert!(!both.out.contains(unknown), "{unknown}: {}", both.out);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::insight::{Comparison, seconds};
 use crate::replay::Replay;
+use crate::scene::numbers::is_known;
 
 use super::{super::both, line, title};
 
@@ -22,7 +23,8 @@ pub fn write_comparison(
         text.trim_end().to_owned()
     };
     line(to, 0, &row("whole run", "A", "B", "change"))?;
-    for both::Row { name, a, b, change } in both::rows(&comparison.a, &comparison.b) {
+    let metas = [&a.log().meta, &b.log().meta];
+    for both::Row { name, a, b, change } in both::rows(&comparison.a, &comparison.b, metas) {
         line(to, 0, &row(name, &a, &b, &change))?;
     }
     line(to, 0, "")?;
@@ -49,6 +51,9 @@ pub fn write_comparison(
             line(to, 1, &format!("{name:<14}{text}"))?;
         }
         line(to, 0, "")?;
+    }
+    if !is_known("best total left", metas) {
+        return Ok(());
     }
     let total = comparison.a.total.max(comparison.b.total);
     let text = format!(

@@ -16,9 +16,17 @@ use crate::tui::{
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     if let Some(comparison) = model.comparison.as_deref() {
-        let rows = rows(&comparison.a, &comparison.b);
-        table(model, comparison, &rows, area, buffer);
+        table(model, comparison, &known(model, comparison), area, buffer);
     }
+}
+
+/// The rows whose numbers both runs know.
+fn known(model: &Model, comparison: &Comparison) -> Vec<Row> {
+    let [a, b] = model.sides.as_slice() else {
+        return Vec::new();
+    };
+    let metas = [a, b].map(|side| &side.replay.log().meta);
+    rows(&comparison.a, &comparison.b, metas)
 }
 
 fn table(model: &Model, comparison: &Comparison, rows: &[Row], area: Rect, buffer: &mut Buffer) {
@@ -66,7 +74,7 @@ pub(in crate::tui) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
     let width = body.width.min(76);
     let columns = usize::from(width).saturating_sub(4);
     let lines: Vec<String> = told.iter().flat_map(|text| wrap(text, columns)).collect();
-    let mut rows = rows(&comparison.a, &comparison.b);
+    let mut rows = known(model, comparison);
     // Borders, heads, a blank line. What the table means is worth more than its last rows, but not more than its first.
     let room = usize::from(body.height).saturating_sub(4 + lines.len());
     let told = room >= LEAST;
