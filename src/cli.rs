@@ -7,6 +7,8 @@
 //! | `run`, `compare`, `replay`, `list`, `lessons` | one subcommand each |
 //! | `conformance` | the scenarios held against their Python twins under Python |
 //! | `live` | a run on a thread of its own, as the screen and the pipes see it |
+//! | `export` | a run in a form for other programs |
+//! | `foreign` | files that other programs wrote, in front of `replay` |
 //! | `render`, `cast` | the screen in a file: a picture, a playback |
 //! | `screen` | from here to the screen |
 //! | `whole` | runs that are run to their end before anything is shown |
@@ -16,6 +18,8 @@ mod cast;
 mod choose;
 mod compare;
 mod conformance;
+mod export;
+mod foreign;
 mod lessons;
 mod list;
 mod live;
@@ -88,6 +92,7 @@ fn carry_out(cli: Cli) -> Answer {
         Some(Command::Run(args)) => run::run(&args, &look),
         Some(Command::Compare(args)) => compare::compare(&args, &look),
         Some(Command::Replay(args)) => replay::replay(&args, &look),
+        Some(Command::Export(args)) => export::export(&args),
         Some(Command::Render(args)) => render::render(&args, &look),
         Some(Command::Cast(args)) => cast::cast(&args, &look),
         Some(Command::Conformance(args)) => conformance::conformance(&args),

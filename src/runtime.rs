@@ -22,7 +22,7 @@
 //! | `task`, `shared`, `group`, `first` | tasks, and waiting for one or several |
 //! | `executor`, `guest` | smol's executors, and their tasks as the loop sees them |
 //! | `operation`, `foreign` | what is under way outside of the loop |
-//! | `timer`, `channel`, `lock`, `future`, `handle`, `net`, `pool`, `stream` | what else programs use |
+//! | `timer`, `channel`, `lock`, `future`, `handle`, `net`, `pool`, `stream`, `value` | what else programs use |
 //!
 //! The public face has smol's names and shapes wherever smol has the thing.
 
@@ -54,6 +54,7 @@ pub mod stream;
 mod task;
 mod timer;
 mod timers;
+mod value;
 mod waiters;
 mod waker;
 
@@ -70,7 +71,8 @@ pub use pool::{Unblock, unblock};
 pub use recorder::Printed;
 pub use shared::Shared;
 pub use standing::{Wanted, block_on_standing, end, is_inside, watch};
-pub use task::{FallibleTask, Task, spawn, spawn_named};
+pub use task::{FallibleTask, Task, spawn, spawn_named, try_spawn};
 pub use timer::{
     Elapsed, Sleep, Timeout, Timer, block_for, clock_text, now, sleep, sleep_until, timeout,
 };
+pub use value::SharedValue;

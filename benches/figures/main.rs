@@ -6,6 +6,7 @@
 //! | `own` | a program of one's own that nobody looks at, against smol |
 //! | `wakes` | wakes from other threads: that none is lost |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
+//! | `exchange` | writing a trace for other programs |
 //! | `screen` | frames of a large run, and the bytes of playing |
 //! | `program` | the program itself, on a terminal |
 //! | `work`, `echo` | the work that is measured, for this crate's loop and for its peers |
@@ -30,6 +31,7 @@
 )]
 mod catalogue;
 mod echo;
+mod exchange;
 mod measure;
 mod own;
 mod program;
@@ -43,11 +45,13 @@ fn main() {
     // The program first: it is started while this process is still small.
     program::first_frame();
     program::idle();
+    program::keys();
     program::size();
     record::against_peers();
     record::by_the_event();
     own::off();
     wakes::all();
     reading::all();
+    exchange::all();
     screen::all();
 }

@@ -15,12 +15,12 @@ use loopscope::{
 
 use super::{
     Answer, Exit, Wrong,
-    args::{Look, Replay as Args},
-    complain, has_screen, say_json, screen,
+    args::{ImportFormat, Look, Replay as Args},
+    complain, foreign, has_screen, say_json, screen,
 };
 
 pub(crate) fn replay(args: &Args, look: &Look) -> Answer {
-    let mut replay = open(&args.file)?;
+    let mut replay = open(&args.file, args.format)?;
     let position = match &args.at {
         Some(at) => Some(
             Goto::parse(at)
@@ -50,8 +50,12 @@ pub(crate) fn replay(args: &Args, look: &Look) -> Answer {
     Ok(Exit::Done)
 }
 
-/// Opens a recorded run. Damage that leaves something to be seen is said on standard error.
-pub(crate) fn open(path: &Path) -> Result<Replay, Wrong> {
+/// Opens a recorded run, also one that another program wrote. Damage that leaves something to be seen is said on
+/// standard error.
+pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, Wrong> {
+    if let Some(replay) = foreign::open(path, format)? {
+        return Ok(replay);
+    }
     let cannot = |error: &dyn std::fmt::Display| {
         Wrong::new(format!("cannot open {}: {error}", path.display()))
     };

@@ -22,7 +22,7 @@ pub enum Status {
     Pending,
     /// Done.
     Done,
-    /// Panicked.
+    /// Panicked, or gave an error that it was to tell of.
     Failed,
     /// Cancelled.
     Cancelled,
@@ -130,7 +130,12 @@ impl TaskState {
 
     #[inline]
     pub(super) fn start(&mut self, now: Moment) {
-        self.ready += now.since(self.since);
+        if self.lane.queued() {
+            self.ready += now.since(self.since);
+        } else {
+            // A recording from elsewhere may not say when it was woken.
+            self.waiting += now.since(self.since);
+        }
         self.since = now;
         self.also = 0;
         self.polls += 1;

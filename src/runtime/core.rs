@@ -210,8 +210,8 @@ impl Core {
         }
     }
 
-    /// Asks a task to end.
-    pub(super) fn cancel(&self, entry: Entry) {
+    /// Asks a task to end, in so many words or by dropping its handle.
+    pub(super) fn cancel(&self, entry: Entry, dropped: bool) {
         let mut hot = self.hot.borrow_mut();
         let hot = &mut *hot;
         let Some(slot) = hot.slots.get_mut(entry.slot as usize) else {
@@ -220,7 +220,7 @@ impl Core {
         if slot.task == entry.task && !slot.cancelled && !slot.ended {
             slot.cancelled = true;
             hot.recorder
-                .write(|writer| writer.cancel_asked(TaskId(entry.task)));
+                .write(|writer| writer.cancel_asked(TaskId(entry.task), dropped));
             hot.wake(entry.slot, entry.task);
         }
     }
@@ -231,6 +231,16 @@ impl Core {
         let mut hot = self.hot.borrow_mut();
         hot.room(entry)?.held = false;
         hot.move_out(entry.slot)
+    }
+
+    /// What the running task is about to give is an error, with this message.
+    pub(super) fn tell_error(&self, message: &str) {
+        let mut hot = self.hot.borrow_mut();
+        let hot = &mut *hot;
+        if let Some(current) = &mut hot.current {
+            current.error = true;
+            hot.recorder.write(|writer| writer.failed(message));
+        }
     }
 
     /// Puts a callback at the end of the ready queue.

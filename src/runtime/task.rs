@@ -62,6 +62,32 @@ where
     spawn_at(Name::Given(name), Location::caller(), future)
 }
 
+/// As [`spawn`], for a future that may give an error: the trace then says so, with the error's words, and the task ends
+/// as a failed one. Whoever awaits it gets the error as it is; nobody else hears of it.
+///
+/// ```
+/// let answer = loopscope::block_on(async {
+///     loopscope::try_spawn(async { "42!".parse::<u8>() }).await
+/// });
+/// assert!(answer.is_err());
+/// ```
+#[track_caller]
+pub fn try_spawn<F, T, E>(future: F) -> Task<Result<T, E>>
+where
+    F: Future<Output = Result<T, E>> + 'static,
+    T: 'static,
+    E: fmt::Display + 'static,
+{
+    let telling = async move {
+        let result = future.await;
+        if let Err(error) = &result {
+            core::with(|core| core.tell_error(&error.to_string()));
+        }
+        result
+    };
+    spawn_at(Name::Type(type_name::<F>()), Location::caller(), telling)
+}
+
 pub(super) fn spawn_at<F>(
     name: Name<'_>,
     at: &'static Location<'static>,
@@ -162,7 +188,7 @@ impl<T> Task<T> {
     /// pool are only told by [`Task::cancel`] and by dropping the handle.)
     pub fn ask_cancel(&self) {
         if let Handle::Here(here) = &self.handle {
-            here.ask_cancel();
+            here.ask_cancel(false);
         }
     }
 

@@ -25,8 +25,8 @@ pub(super) enum Message {
     Wake(Arc<WakeHandle>, Origin),
     /// The gate has changed: look at it.
     Gate,
-    /// On another thread a task was asked to end.
-    Cancel(Entry),
+    /// On another thread a task was asked to end, or its handle was dropped.
+    Cancel(Entry, bool),
     /// On another thread a task's handle was let go.
     LetGo(Entry),
     /// Something was woken on the loop's own thread. Never sent: this is how waiting for it ends.

@@ -39,6 +39,13 @@ pub enum Message {
     },
     /// What came of something that was asked for, in words.
     Said(String),
+    /// What came of a [`Command::Check`].
+    Checked {
+        /// What was looked at.
+        what: Selection,
+        /// What is wrong with it, in one line.
+        result: Result<(), String>,
+    },
     /// Back from being suspended.
     Resumed,
 }
@@ -55,6 +62,8 @@ pub enum Command {
         /// Where to show it.
         slot: Slot,
     },
+    /// See whether this could be started.
+    Check(Selection),
     /// The two runs have changed places.
     Swap,
     /// Tell a live loop what to do.
@@ -172,6 +181,7 @@ pub enum Action {
     Lock,
     Swap,
     Picker,
+    NextLesson,
     Open,
     Close,
     Help,

@@ -264,6 +264,10 @@ impl Shell {
                         source.feed.input(line.as_deref());
                     }
                 }
+                Command::Check(what) => {
+                    let result = self.launcher.check(&what);
+                    self.tell(Message::Checked { what, result });
+                }
                 Command::Control { side, control } => {
                     if let Some(Some(source)) = self.feeds.get_mut(side) {
                         source.feed.control(control);

@@ -8,7 +8,10 @@
 
 mod cli;
 mod echo;
+mod exchange;
 mod finder;
+mod hands;
+mod live;
 mod own;
 mod panic;
 mod process;

@@ -192,7 +192,7 @@ impl Looper<'_> {
     fn take_in(&self, message: Message) {
         match message {
             Message::Wake(handle, origin) => self.take_wake(&handle, &origin),
-            Message::Cancel(entry) => self.core.cancel(entry),
+            Message::Cancel(entry, dropped) => self.core.cancel(entry, dropped),
             Message::LetGo(entry) => {
                 // What it left is dropped with no borrow held.
                 let left = self.core.let_go(entry);

@@ -66,10 +66,11 @@ impl<T> Here<T> {
         core::with_loop(self.loop_id, |core| f(core))
     }
 
-    pub(super) fn ask_cancel(&self) {
+    /// Asks the task to end, in so many words or because the handle is `dropped`.
+    pub(super) fn ask_cancel(&self, dropped: bool) {
         let entry = self.entry;
-        if self.with_loop(|core| core.cancel(entry)).is_none() {
-            core::send(self.loop_id, Message::Cancel(entry));
+        if self.with_loop(|core| core.cancel(entry, dropped)).is_none() {
+            core::send(self.loop_id, Message::Cancel(entry, dropped));
         }
     }
 
@@ -145,7 +146,7 @@ impl<T> Here<T> {
 impl<T> Drop for Here<T> {
     fn drop(&mut self) {
         if self.entry.slot != NOBODY {
-            self.ask_cancel();
+            self.ask_cancel(true);
             // A result that nobody took is dropped here, outside of the loop's own borrows.
             drop(self.let_go());
         }
