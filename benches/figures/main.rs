@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `record` | what recording costs, against peers that do the same work in the same run |
 //! | `wakes` | wakes from other threads: that none is lost |
+//! | `serve` | an HTTP server under load, recorded, against the same one on bare smol |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
 //! | `screen` | frames of a large run, and the bytes of playing |
 //! | `program` | the program itself, on a terminal |
@@ -34,6 +35,7 @@ mod program;
 mod reading;
 mod record;
 mod screen;
+mod serve;
 mod wakes;
 mod work;
 
@@ -45,6 +47,7 @@ fn main() {
     record::against_peers();
     record::by_the_event();
     wakes::all();
+    serve::hyper_under_load();
     reading::all();
     screen::all();
 }
