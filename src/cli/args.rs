@@ -119,7 +119,7 @@ pub(crate) struct Compare {
 pub(crate) struct Replay {
     /// A file that `run --record` wrote
     pub(crate) file: std::path::PathBuf,
-    /// Where to begin: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2")
+    /// Where to begin: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), "longest" (poll)
     #[arg(long, value_name = "POSITION")]
     pub(crate) at: Option<String>,
     #[command(flatten)]

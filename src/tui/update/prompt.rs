@@ -84,15 +84,15 @@ fn filtered(model: &mut Model) {
 }
 
 fn go_to(model: &mut Model, text: &str) {
-    let target = Goto::parse(text).and_then(|place| {
+    let target = Goto::parse(text).and_then(|what| {
         let side = model.side().ok_or("there is no run")?;
-        Ok((place, place.position(&side.replay)?))
+        what.place(&side.replay)
     });
     match target {
-        Ok((place, position)) => {
+        Ok((position, task)) => {
             walk::jump(model, position);
-            if let (Goto::Task(task), Some(side)) = (place, model.side_mut()) {
-                side.selected = task;
+            if let (Some(task), Some(side)) = (task, model.side_mut()) {
+                side.selected = task.0;
             }
         }
         Err(error) => model.notice = Some(error),
