@@ -16,7 +16,7 @@ use std::{
 };
 
 use loopscope::{
-    Timer, block_for, channel, gather, now, println, sleep, spawn, trace::Moment, unblock,
+    block_for, channel, gather, now, println, sleep, sleep_until, spawn, trace::Moment, unblock,
 };
 
 /// How many updates each sender sends, and how many seconds it waits before each.
@@ -80,7 +80,7 @@ async fn generators() {
     let mut timers = Vec::from(SENDERS.map(|sender| (now(), pauses(sender))));
     while let Some(next) = earliest(&timers) {
         let (due, mut sender) = timers.remove(next);
-        Timer::at(due).await;
+        sleep_until(due).await;
         if let Some(pause) = sender.next() {
             timers.push((now() + pause, sender));
         }
@@ -117,7 +117,7 @@ async fn mini_loop() {
     let mut timers = Vec::from(SENDERS.map(start));
     while let Some(next) = earliest(&timers) {
         let (due, mut future) = timers.remove(next);
-        Timer::at(due).await;
+        sleep_until(due).await;
         let context = &mut Context::from_waker(Waker::noop());
         if future.as_mut().poll(context).is_pending() {
             timers.push((alarm.get(), future));

@@ -20,6 +20,7 @@
 //! | [`scene`] | what is to be seen at a position, as words and numbers; the plain text and JSON faces |
 //! | [`tui`] | the screen: keys, model, update, one widget a file, the shell round it |
 //! | [`runtime`] | the instrumented executor and what programs use: tasks, timers, channels, locks, sockets |
+//! | [`watch`] | a program's own run: `LOOPSCOPE`, the screen beside it, its output |
 //! | [`mod@scenario`] | programs to look at: what one is, and how it is run; the catalogue is in `scenarios/` |
 //! | `src/main.rs`, `src/cli` | arguments, one file a subcommand, exit codes |
 //!
@@ -27,6 +28,7 @@
 //!
 //! ```text
 //!    trace <- replay <- insight <- scene <- tui <- main          trace <- runtime <- scenario <- main
+//!                              (tui, runtime) <- watch <- main
 //! ```
 //!
 //! What is absent on purpose: `trace`, `replay`, `insight` and `scene` read no clock, no file, no environment, no
@@ -44,16 +46,20 @@ pub mod scene;
 pub mod trace;
 #[cfg(feature = "tui")]
 pub mod tui;
+#[cfg(feature = "runtime")]
+pub mod watch;
 
 #[cfg(feature = "runtime")]
 mod face {
     //! The public face of the runtime: smol's names wherever smol has the thing.
     pub use crate::runtime::{
-        AsCompleted, Builder, FallibleTask, FirstCompleted, FutureExt, Gather, Io, Named, Run,
-        Shared, Sleep, Task, TaskGroup, Timeout, Timer, as_completed, block_for, block_on, channel,
-        clock_text, first_completed, future, gather, lock, net, now, print_line, sleep, spawn,
-        spawn_named, stream, timeout, try_gather, unblock,
+        AsCompleted, Async, Builder, Executor, FallibleTask, FirstCompleted, FutureExt, Gather, Io,
+        LocalExecutor, Named, Run, Shared, Sleep, Task, TaskGroup, Timeout, Timer, Unblock,
+        as_completed, block_for, channel, clock_text, first_completed, future, gather, lock, net,
+        now, print_line, sleep, sleep_until, spawn, spawn_named, stream, timeout, try_gather,
+        unblock,
     };
+    pub use crate::watch::block_on;
     pub use smol::{fs, io, pin, prelude, process, ready};
 }
 #[cfg(feature = "runtime")]

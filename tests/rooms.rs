@@ -13,7 +13,7 @@ use std::{
 };
 
 /// Each room, and those that it may name.
-const MAY_NAME: [(&str, &[&str]); 7] = [
+const MAY_NAME: [(&str, &[&str]); 8] = [
     ("trace", &[]),
     ("replay", &["trace"]),
     ("insight", &["trace", "replay"]),
@@ -21,6 +21,7 @@ const MAY_NAME: [(&str, &[&str]); 7] = [
     ("tui", &["trace", "replay", "insight", "scene"]),
     ("runtime", &["trace"]),
     ("scenario", &["trace", "runtime"]),
+    ("watch", &["trace", "replay", "tui", "runtime"]),
 ];
 
 /// The core reads no clock, file, environment, terminal or random source, and starts no thread.

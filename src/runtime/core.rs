@@ -3,6 +3,7 @@
 mod active;
 mod current;
 mod hot;
+mod living;
 mod room;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
     task::Waker,
+    time::Instant,
 };
 
 use async_channel::{Receiver, Sender};
@@ -23,9 +25,11 @@ use super::{
     waker::Message,
 };
 
-pub(super) use active::{Entered, Reach, active, wake, with};
+pub(super) use active::{Entered, Reach, active, wake, with, with_loop};
 pub(super) use current::{Current, Sleeper};
 pub(super) use hot::Hot;
+use living::Living;
+pub(super) use living::{lives, send};
 pub(super) use room::{Body, Failure, Job, NOBODY, Name, Slot, TaskWaker, Watcher};
 
 /// A loop. It belongs to one thread.
@@ -46,10 +50,13 @@ pub(super) struct Core {
     pub(super) woken: RefCell<Vec<Entry>>,
     /// Wakes the loop itself, while it waits.
     pub(super) sleeper: Cell<Option<Waker>>,
+    /// When it was made: loop time 0, for those who count in the time of the system.
+    pub(super) made: Instant,
+    _living: Living,
 }
 
 /// An entry of the ready queue.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) slot: u32,
     /// The task, to tell it from the one that had the slot before.
@@ -77,8 +84,17 @@ impl Core {
             watchers: HashMap::new(),
             recorder,
         };
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let inbox = async_channel::unbounded();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "once a loop, to be able to translate loop time"
+        )]
+        let made = Instant::now();
         Rc::new(Core {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            id,
+            made,
+            _living: Living::enter(id, inbox.0.clone()),
             recording,
             accepting: Cell::new(false),
             clock,
@@ -86,7 +102,7 @@ impl Core {
             timers: RefCell::default(),
             resources: RefCell::default(),
             in_flight: Cell::new(0),
-            inbox: async_channel::unbounded(),
+            inbox,
             woken: RefCell::default(),
             sleeper: Cell::new(None),
         })
@@ -114,6 +130,18 @@ impl Core {
         };
         hot.ready.push_back(entry);
         entry
+    }
+
+    /// Enters a task whose future somebody else keeps and polls.
+    pub(super) fn seat(&self, name: Name<'_>, at: &'static Location<'static>) -> Entry {
+        let mut hot = self.hot.borrow_mut();
+        let hot = &mut *hot;
+        let task = hot.spawned;
+        hot.spawned += 1;
+        hot.recorder.spawn(name, at, hot.current.is_some());
+        let slot = hot.move_in(task, None);
+        hot.slots[slot as usize].guest = true;
+        Entry { slot, task }
     }
 
     /// Wakes a task. False if this cannot be done now.
@@ -181,6 +209,14 @@ impl Core {
                 .write(|writer| writer.cancel_asked(TaskId(entry.task)));
             hot.wake(entry.slot, entry.task);
         }
+    }
+
+    /// Nobody holds a task's handle any more. Gives what was left in its room, if it has ended.
+    #[inline]
+    pub(super) fn let_go(&self, entry: Entry) -> Option<Body> {
+        let mut hot = self.hot.borrow_mut();
+        hot.room(entry)?.held = false;
+        hot.move_out(entry.slot)
     }
 
     /// Puts a callback at the end of the ready queue.

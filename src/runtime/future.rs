@@ -3,17 +3,13 @@
 use std::{
     cell::RefCell,
     fmt,
-    future::Future,
     panic::Location,
     pin::Pin,
     rc::Rc,
     task::{Context, Poll},
 };
 
-pub use smol::future::{
-    CatchUnwind, FutureExt, Or, Pending, PollFn, PollOnce, Race, Ready, TryZip, Zip, or, pending,
-    poll_fn, poll_once, race, ready, try_zip, zip,
-};
+pub use smol::future::*;
 
 use crate::trace::{ResourceKind, Verb, Wait};
 

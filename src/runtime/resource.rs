@@ -56,6 +56,30 @@ impl Resource {
         Resource::make(kind, limit, made, Some(name.into()))
     }
 
+    /// One that can stand in a `static`. It is entered when it is first used.
+    pub(super) const fn later(
+        kind: ResourceKind,
+        limit: usize,
+        made: &'static Location<'static>,
+    ) -> Resource {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it fits: that is asked first"
+        )]
+        let limit = if limit > u32::MAX as usize {
+            u32::MAX
+        } else {
+            limit as u32
+        };
+        Resource {
+            kind,
+            name: None,
+            limit,
+            made,
+            entered: AtomicU64::new(0),
+        }
+    }
+
     fn make(
         kind: ResourceKind,
         limit: usize,

@@ -2,6 +2,8 @@
 
 use std::{ptr, task::Waker};
 
+use crate::trace::TaskId;
+
 use super::{Core, Entry};
 
 /// The task being polled.
@@ -23,6 +25,20 @@ impl Current {
             said: 0,
             waker: identity(waker),
         }
+    }
+
+    /// A guest: a timer is to use the waker that it is given, for it is the executor's.
+    pub(in crate::runtime) fn guest(entry: Entry) -> Current {
+        Current {
+            slot: entry.slot,
+            task: entry.task,
+            said: 0,
+            waker: (0, 0),
+        }
+    }
+
+    pub(in crate::runtime) fn task(&self) -> TaskId {
+        TaskId(self.task)
     }
 }
 

@@ -102,6 +102,10 @@ impl Looper<'_> {
         self.end(slot, task, body, waker, outcome);
     }
 
+    fn is_main(&self, slot: u32, task: TaskId) -> bool {
+        self.main_entry == Entry { slot, task: task.0 }
+    }
+
     /// A task's last turn, if it was cancelled: its future is dropped.
     #[cold]
     pub(super) fn tell_cancelled(
@@ -116,7 +120,7 @@ impl Looper<'_> {
             .borrow_mut()
             .recorder
             .write(|writer| writer.cancel_delivered(task));
-        if task.0 == 0 {
+        if self.is_main(slot, task) {
             self.main = None;
         }
         fail(&mut body, Failure::Cancelled);
@@ -149,7 +153,7 @@ impl Looper<'_> {
         outcome: PollOutcome,
     ) {
         let panicked = outcome == PollOutcome::Panicked;
-        if task.0 == 0 && self.main_end.get().is_none() {
+        if self.is_main(slot, task) && self.main_end.get().is_none() {
             self.main_end.set(Some(if panicked {
                 Outcome::Panicked
             } else {
