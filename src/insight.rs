@@ -7,6 +7,7 @@
 //!            ├─ predict   a question about what comes next, with its answer
 //!            ├─ kind      events by their kinds
 //!            ├─ source    which line of the program each task stands on
+//!            ├─ longest   the longest turn of a task
 //!            ├─ summary   the whole run in numbers
 //!            ├─ compare   two runs: where they part, what one saves, what could be saved at best
 //!            └─ lesson    what many believe, and the number of a run that says otherwise
@@ -22,6 +23,7 @@ mod compare;
 mod difference;
 mod kind;
 mod lesson;
+mod longest;
 mod narrate;
 mod obstacle;
 mod predict;
@@ -38,6 +40,7 @@ pub use difference::{
 };
 pub use kind::kind_word;
 pub use lesson::{LESSONS, Lesson, Taught, taught};
+pub use longest::{Turn, longest_turn};
 pub use narrate::{Narration, Note, Step, headline, narrate, narrate_step};
 pub use obstacle::{obstacles, waits_for_itself};
 pub use predict::{Question, question};

@@ -5,6 +5,7 @@
 //! | `record` | what recording costs, against peers that do the same work in the same run |
 //! | `own` | a program of one's own that nobody looks at, against smol |
 //! | `wakes` | wakes from other threads: that none is lost |
+//! | `serve` | an HTTP server under load, recorded, against the same one on bare smol |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
 //! | `exchange` | writing a trace for other programs |
 //! | `screen` | frames of a large run, and the bytes of playing |
@@ -38,6 +39,7 @@ mod program;
 mod reading;
 mod record;
 mod screen;
+mod serve;
 mod wakes;
 mod work;
 
@@ -51,6 +53,7 @@ fn main() {
     record::by_the_event();
     own::off();
     wakes::all();
+    serve::hyper_under_load();
     reading::all();
     exchange::all();
     screen::all();

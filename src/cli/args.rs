@@ -126,7 +126,7 @@ pub(crate) struct Compare {
 pub(crate) struct Replay {
     /// A file that `run --record` wrote, or another program: JSON Lines, a Chrome trace, console-subscriber's recording
     pub(crate) file: std::path::PathBuf,
-    /// Where to begin: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2")
+    /// Where to begin: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), "longest" (poll)
     #[arg(long, value_name = "POSITION")]
     pub(crate) at: Option<String>,
     /// What wrote the file [default: by its content]

@@ -59,7 +59,7 @@ pub(super) fn keys(model: &Model, area: Rect, buffer: &mut Buffer) {
 pub(super) fn status(model: &Model, area: Rect, room: Room, buffer: &mut Buffer) {
     let text = match &model.overlay {
         Overlay::Prompt(Asked::Place, text) => {
-            format!("go to :{text}▏   event 15, tick 3, t 1.5, task 2")
+            format!("go to :{text}▏   event 15, tick 3, t 1.5, task 2, longest")
         }
         Overlay::Prompt(Asked::Words, text) => {
             format!("find /{text}▏   words of an event, a task's name")

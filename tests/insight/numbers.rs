@@ -3,7 +3,8 @@
 use crate::model::S;
 use crate::say_after::{blocking, concurrent, sequential};
 use loopscope::insight::{self, Lock};
-use loopscope::trace::{Outcome, Position};
+use loopscope::replay::TaskState;
+use loopscope::trace::{Outcome, Position, TaskId};
 
 #[test]
 fn a_run_in_numbers() {
@@ -151,4 +152,23 @@ mod json {
         let same = json::comparison(&concurrent(), &concurrent());
         assert!(same["first_difference"].is_null());
     }
+}
+
+#[test]
+fn the_longest_turn_is_the_one_that_the_fold_has_seen() {
+    for replay in [sequential(), concurrent(), blocking()] {
+        let turn = insight::longest_turn(&replay).unwrap();
+        let after = replay.state_at(turn.end);
+        let longest = |row: &TaskState| row.longest;
+        assert_eq!(after.tasks.get(turn.task).map(longest), Some(turn.took));
+        let rows = replay.index().head().tasks.iter();
+        assert_eq!(rows.map(|(_, row)| row.longest).max(), Some(turn.took));
+    }
+}
+
+#[test]
+fn who_works_for_two_seconds_has_the_longest_turn() {
+    let replay = blocking();
+    let turn = insight::longest_turn(&replay).unwrap();
+    assert_eq!((turn.task, turn.took), (TaskId(2), 2 * S));
 }

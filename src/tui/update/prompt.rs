@@ -128,17 +128,18 @@ fn filtered(model: &mut Model) {
 }
 
 fn go_to(model: &mut Model, text: &str) {
-    let target = Goto::parse(text).and_then(|place| {
+    let target = Goto::parse(text).and_then(|what| {
         let side = model.side().ok_or("there is no run")?;
-        Ok((place, place.position(&side.replay)?))
+        Ok((what, what.place(&side.replay)?))
     });
     match target {
-        Ok((place, position)) => {
+        Ok((what, (position, task))) => {
             walk::jump(model, position);
-            match (place, model.side_mut()) {
-                (Goto::Task(task), Some(side)) => side.selected = task,
-                (Goto::Time(seconds), _) => walk::stay_until(model, Moment::from_seconds(seconds)),
-                _ => {}
+            if let Goto::Time(seconds) = what {
+                walk::stay_until(model, Moment::from_seconds(seconds));
+            }
+            if let (Some(task), Some(side)) = (task, model.side_mut()) {
+                side.selected = task.0;
             }
         }
         Err(error) => model.notice = Some(error),

@@ -120,7 +120,7 @@ pub(super) const ROWS: &[Row] = &[
         &[c(':')],
         Action::Goto,
         "goto",
-        "go to an event, `:tick 3`, `:t 1.5`, `:task 2`",
+        "go to an event, `:tick 3`, `:t 1.5`, `:task 2`, `:longest`",
     ),
     row(
         &[c('/')],
