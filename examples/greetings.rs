@@ -2,6 +2,12 @@
 //!
 //! `cargo run --example greetings -- [finish|panic|error|exit|forever|ask]`, with `LOOPSCOPE=tui`, `record:FILE` or `off`.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that prints, in all the ways there are"
+)]
+
 use std::{env, error::Error, io::Write, process, time::Duration};
 
 use loopscope as smol;
