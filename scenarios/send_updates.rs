@@ -7,6 +7,8 @@
 // Look at main: it is the only task, and its turns are the turns of the little loop. Only the waiting itself is
 // borrowed from the loop below.
 
+mod threads;
+
 use std::{
     cell::Cell,
     future::poll_fn,
@@ -15,9 +17,9 @@ use std::{
     time::Duration,
 };
 
-use loopscope::{
-    Timer, block_for, channel, gather, now, println, sleep, spawn, trace::Moment, unblock,
-};
+use loopscope::{Timer, gather, now, println, sleep, trace::Moment};
+
+use threads::threads;
 
 /// How many updates each sender sends, and how many seconds it waits before each.
 const SENDERS: [(u32, u64); 3] = [(10, 1), (5, 2), (4, 3)];
@@ -41,24 +43,6 @@ async fn sequential() {
 
 async fn concurrent() {
     gather(SENDERS.map(send_updates)).await;
-}
-
-async fn threads() {
-    let (sender, lines) = channel::named("lines", 0);
-    for (count, seconds) in SENDERS {
-        let sender = sender.clone();
-        let thread = unblock(move || {
-            for number in 1..=count {
-                block_for(Duration::from_secs(seconds));
-                let _ = sender.try_send(update(number, count, seconds));
-            }
-        });
-        spawn(thread).named(&format!("thread {seconds}")).detach();
-    }
-    drop(sender); // the threads hold the others; when they are done the channel closes
-    while let Ok(line) = lines.recv().await {
-        println!("{line}");
-    }
 }
 
 /// Which one is due first. Of those that are due at once, the one that has waited longest.
@@ -128,6 +112,7 @@ async fn mini_loop() {
 loopscope::scenario! {
     name: "send_updates",
     title: "Senders of updates, and a loop built from nothing",
+    parts: ["threads.rs"],
     twin: true,
     variants: [
         sequential() "one sender after the other",

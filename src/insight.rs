@@ -10,6 +10,8 @@
 //!            ├─ summary   the whole run in numbers
 //!            ├─ compare   two runs: where they part, what one saves, what could be saved at best
 //!            └─ lesson    what many believe, and the number of a run that says otherwise
+//!
+//!   words, width   what every face calls things, and how many columns that takes
 //! ```
 //!
 //! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour or knows how
@@ -26,6 +28,7 @@ mod predict;
 mod source;
 mod summary;
 mod twin;
+mod width;
 mod words;
 
 pub use cause::{Link, cause, why};
@@ -36,11 +39,10 @@ pub use difference::{
 pub use kind::kind_word;
 pub use lesson::{LESSONS, Lesson, Taught, taught};
 pub use narrate::{Narration, Note, Step, headline, narrate, narrate_step};
-pub use obstacle::obstacles;
+pub use obstacle::{obstacles, waits_for_itself};
 pub use predict::{Question, question};
 pub use source::{Quote, Standing, Stands, differing_lines, location_lines, quote, standing};
 pub use summary::{Summary, summary, summary_until};
 pub use twin::line_up;
-pub use words::{
-    code, columns, event_words, fit, place, resource_words, seconds, task_label, wait_words,
-};
+pub use width::{char_columns, columns, fit};
+pub use words::{code, event_words, place, resource_words, seconds, task_label, wait_words};

@@ -57,9 +57,9 @@ mod face {
     //! The public face of the runtime: smol's names wherever smol has the thing.
     pub use crate::runtime::{
         AsCompleted, Builder, FallibleTask, FirstCompleted, FutureExt, Gather, Io, Named, Run,
-        Shared, Sleep, Task, TaskGroup, Timeout, Timer, as_completed, block_for, block_on, channel,
-        clock_text, first_completed, future, gather, lock, net, now, print_line, sleep, spawn,
-        spawn_named, stream, timeout, try_gather, unblock,
+        Shared, SharedValue, Sleep, Task, TaskGroup, Timeout, Timer, as_completed, block_for,
+        block_on, channel, clock_text, first_completed, future, gather, lock, net, now, print_line,
+        sleep, spawn, spawn_named, stream, timeout, try_gather, try_spawn, unblock,
     };
     pub use smol::{fs, io, pin, prelude, process, ready};
 }

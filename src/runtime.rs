@@ -19,7 +19,7 @@
 //! | `recorder` | what happens, handed to the trace's writer |
 //! | `clock`, `gate`, `feed` | loop time; pausing and stepping; handing the trace over while it grows |
 //! | `task`, `shared`, `group`, `first` | tasks, and waiting for one or several |
-//! | `timer`, `channel`, `lock`, `future`, `foreign`, `net`, `stream` | what else programs use |
+//! | `timer`, `channel`, `lock`, `future`, `value`, `foreign`, `net`, `stream` | what else programs use |
 //!
 //! The public face has smol's names and shapes wherever smol has the thing.
 
@@ -44,6 +44,7 @@ pub mod stream;
 mod task;
 mod timer;
 mod timers;
+mod value;
 mod waiters;
 mod waker;
 
@@ -55,5 +56,6 @@ pub use gate::Remote;
 pub use group::{AsCompleted, Gather, TaskGroup, as_completed, gather, try_gather};
 pub use output::print_line;
 pub use shared::Shared;
-pub use task::{FallibleTask, Task, spawn, spawn_named};
+pub use task::{FallibleTask, Task, spawn, spawn_named, try_spawn};
 pub use timer::{Elapsed, Sleep, Timeout, Timer, block_for, clock_text, now, sleep, timeout};
+pub use value::SharedValue;

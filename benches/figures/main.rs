@@ -43,6 +43,7 @@ fn main() {
     // The program first: it is started while this process is still small.
     program::first_frame();
     program::idle();
+    program::keys();
     program::size();
     record::against_peers();
     record::by_the_event();

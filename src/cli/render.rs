@@ -66,7 +66,7 @@ pub(crate) fn stage(
         asked => screen::palette(asked),
     };
     let theme = screen::theme(look, palette);
-    let mut model = Model::new(theme, Catalogue.choices());
+    let mut model = Model::new(theme, Catalogue::default().choices());
     model.configure(&Options {
         speed: look.speed,
         at: picture.at.clone(),

@@ -22,7 +22,9 @@ use super::{
     args::{Look, Run},
     choose, complain, has_screen,
     live::{Live, attend},
-    say_json, screen, whole,
+    say_json,
+    screen::{self, Limits},
+    whole,
 };
 
 pub(crate) fn run(args: &Run, look: &Look) -> Answer {
@@ -44,7 +46,7 @@ pub(crate) fn run(args: &Run, look: &Look) -> Answer {
         .map(|path| create(path).map(|file| (path, file)))
         .transpose()?;
     if has_screen(args.face.plain, args.face.json) {
-        on_screen(plan, look, file)
+        on_screen(plan, (&args.how).into(), look, file)
     } else {
         headless(plan, args.face.json, file)
     }
@@ -73,7 +75,7 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Wrong {
     Wrong::new(format!("cannot write {}: {error}", path.display()))
 }
 
-fn on_screen(plan: Plan, look: &Look, file: Target<'_>) -> Answer {
+fn on_screen(plan: Plan, limits: Limits, look: &Look, file: Target<'_>) -> Answer {
     if !plan.schedule.is_empty() {
         // A choice that cannot be made is told on a line, not on a screen. It is the same run both times.
         whole::finished(plan.clone())?;
@@ -85,7 +87,7 @@ fn on_screen(plan: Plan, look: &Look, file: Target<'_>) -> Answer {
     if file.is_some() {
         live.copy_to(Arc::clone(&copy));
     }
-    let answer = screen::one(live.session(), look)?;
+    let answer = screen::one(live.session(), look, limits)?;
     if let Some((path, to)) = file {
         let bytes = std::mem::take(&mut *copy.lock().unwrap_or_else(PoisonError::into_inner));
         file::write(&Log { bytes, meta }, BufWriter::new(to))

@@ -137,7 +137,10 @@ fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut
             .text("e", "failed")
             .number("task", task.0)
             .text("message", tables.text(message)),
-        Event::CancelAsked { task } => to.text("e", "cancel").number("task", task.0),
+        Event::CancelAsked { task, dropped } => {
+            let to = to.text("e", "cancel").number("task", task.0);
+            if dropped { to.truth("dropped") } else { to }
+        }
         Event::CancelDelivered { task } => to.text("e", "cancelled").number("task", task.0),
         _ => thing_event(event, tables, to),
     }

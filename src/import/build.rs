@@ -159,7 +159,7 @@ impl Builder {
             | Event::PollEnd { task, .. }
             | Event::Wait { task, .. }
             | Event::Failed { task, .. }
-            | Event::CancelAsked { task }
+            | Event::CancelAsked { task, .. }
             | Event::CancelDelivered { task }
             | Event::TimerSet { task, .. } => self.check(task),
             _ => Ok(()),
@@ -209,7 +209,7 @@ impl Builder {
             Event::Wait { on, at, also, .. } => to.wait(on, at, also),
             Event::PollEnd { outcome, .. } => to.poll_end(outcome, passed),
             Event::Failed { message, .. } => to.failed_text(message),
-            Event::CancelAsked { task } => to.cancel_asked(task),
+            Event::CancelAsked { task, dropped } => to.cancel_asked(task, dropped),
             Event::CancelDelivered { task } => to.cancel_delivered(task),
             _ => self.write_thing(event, passed),
         }

@@ -88,7 +88,10 @@ impl Reader {
                 let message = self.to.text(line.text("message")?);
                 Ok(Event::Failed { task, message })
             }),
-            "cancel" => self.the_task(line).map(|task| Event::CancelAsked { task }),
+            "cancel" => self.the_task(line).and_then(|task| {
+                let dropped = line.flag("dropped")?;
+                Ok(Event::CancelAsked { task, dropped })
+            }),
             "cancelled" => self
                 .the_task(line)
                 .map(|task| Event::CancelDelivered { task }),

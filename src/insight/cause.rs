@@ -64,7 +64,7 @@ fn cause_of(replay: &Replay, before: &State, event: &Event) -> Option<Position> 
             .flatten()
             .map(|timer| timer.set),
         Event::CancelDelivered { task } => {
-            last(&|event| matches!(event, Event::CancelAsked { task: asked } if *asked == task))
+            last(&|event| matches!(event, Event::CancelAsked { task: asked, .. } if *asked == task))
         }
         Event::Advance {
             why: Advance::Waited | Advance::Jumped,

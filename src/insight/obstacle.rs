@@ -1,7 +1,7 @@
 //! Why a task does not run now: what it waits for, whom that waits for, and so on to a timer, to I/O, or in a circle.
 
-use crate::replay::{Replay, Running, Status, TaskState};
-use crate::trace::{Event, Part, Position, TaskId, Wait};
+use crate::replay::{Replay, Running, State, Status, TaskState};
+use crate::trace::{Event, Part, Position, ResourceKind, TaskId, Wait};
 
 use super::{
     cause::{Link, last_before},
@@ -41,6 +41,20 @@ pub fn obstacles(replay: &Replay, task: TaskId) -> Vec<Link> {
         }
     }
     links
+}
+
+/// Whether a task stands before a lock that it holds itself, and so can never give back.
+pub fn waits_for_itself(state: &State, task: TaskId) -> bool {
+    let Some(row) = state.tasks.get(task) else {
+        return false;
+    };
+    let Wait::Acquire(lock) = row.wait else {
+        return false;
+    };
+    let own = state
+        .resource(lock)
+        .is_some_and(|lock| lock.kind == ResourceKind::Lock && lock.user == Some(task));
+    own && row.status() == Status::Pending
 }
 
 fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> Link {
@@ -109,7 +123,7 @@ fn waits_for(replay: &Replay, row: &TaskState) -> Option<TaskId> {
         Wait::Join(task) => Some(task),
         Wait::Acquire(resource) => {
             let resource = replay.state().resource(resource)?;
-            let lock = resource.kind == crate::trace::ResourceKind::Lock;
+            let lock = resource.kind == ResourceKind::Lock;
             resource.user.filter(|_| lock)
         }
         _ => None,

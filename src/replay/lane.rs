@@ -80,7 +80,7 @@ impl Lane {
             PollOutcome::Pending if self.0 & TIMER != 0 => self.set(Status::Timer),
             PollOutcome::Pending => self.set(Status::Pending),
             PollOutcome::Ready => self.0 = Status::Done as u8,
-            PollOutcome::Panicked => self.0 = Status::Failed as u8,
+            PollOutcome::Panicked | PollOutcome::Failed => self.0 = Status::Failed as u8,
             PollOutcome::Cancelled => self.0 = Status::Cancelled as u8,
         }
     }

@@ -22,7 +22,7 @@ pub enum Status {
     Pending,
     /// Done.
     Done,
-    /// Panicked.
+    /// Panicked, or gave an error that it was to tell of.
     Failed,
     /// Cancelled.
     Cancelled,

@@ -168,8 +168,8 @@ impl Core {
         }
     }
 
-    /// Asks a task to end.
-    pub(super) fn cancel(&self, entry: Entry) {
+    /// Asks a task to end, in so many words or by dropping its handle.
+    pub(super) fn cancel(&self, entry: Entry, dropped: bool) {
         let mut hot = self.hot.borrow_mut();
         let hot = &mut *hot;
         let Some(slot) = hot.slots.get_mut(entry.slot as usize) else {
@@ -178,8 +178,18 @@ impl Core {
         if slot.task == entry.task && !slot.cancelled && !slot.ended {
             slot.cancelled = true;
             hot.recorder
-                .write(|writer| writer.cancel_asked(TaskId(entry.task)));
+                .write(|writer| writer.cancel_asked(TaskId(entry.task), dropped));
             hot.wake(entry.slot, entry.task);
+        }
+    }
+
+    /// What the running task is about to give is an error, with this message.
+    pub(super) fn tell_error(&self, message: &str) {
+        let mut hot = self.hot.borrow_mut();
+        let hot = &mut *hot;
+        if let Some(current) = &mut hot.current {
+            current.error = true;
+            hot.recorder.write(|writer| writer.failed(message));
         }
     }
 

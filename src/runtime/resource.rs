@@ -192,5 +192,6 @@ fn kind_word(kind: ResourceKind) -> &'static str {
         ResourceKind::Pool => "pool",
         ResourceKind::Io => "i/o",
         ResourceKind::Foreign => "foreign future",
+        ResourceKind::Value => "value",
     }
 }

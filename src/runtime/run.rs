@@ -156,10 +156,10 @@ impl Looper<'_> {
         self.core.accepting.set(false);
         self.core.hot.borrow_mut().recorder.paused(true);
         let paused = self.core.clock.pause();
-        self.gate.stand(before).await;
+        let answer = self.gate.stand(before).await;
         self.core.clock.resume(paused);
         self.core.hot.borrow_mut().recorder.paused(false);
-        if self.gate.ask(before) == Answer::Stop {
+        if answer == Answer::Stop {
             Err(Over(Outcome::Stopped))
         } else {
             Ok(())
@@ -223,7 +223,7 @@ impl Looper<'_> {
                 .recorder
                 .write(Writer::tick_start);
             for &entry in &left {
-                self.core.cancel(entry);
+                self.core.cancel(entry, false);
             }
             let ready = self.core.hot.borrow().ready.len();
             let count = u32::try_from(ready).unwrap_or(u32::MAX);

@@ -56,6 +56,36 @@ where
     spawn_at(Name::Given(name), Location::caller(), future)
 }
 
+/// As [`spawn`], for a future that may give an error: the trace then says so, with the error's words, and the task ends
+/// as a failed one. Whoever awaits it gets the error as it is; nobody else hears of it.
+///
+/// ```
+/// let answer = loopscope::block_on(async {
+///     loopscope::try_spawn(async { "42!".parse::<u8>() }).await
+/// });
+/// assert!(answer.is_err());
+/// ```
+///
+/// # Panics
+///
+/// If there is no loop on this thread.
+#[track_caller]
+pub fn try_spawn<F, T, E>(future: F) -> Task<Result<T, E>>
+where
+    F: Future<Output = Result<T, E>> + 'static,
+    T: 'static,
+    E: fmt::Display + 'static,
+{
+    let telling = async move {
+        let result = future.await;
+        if let Err(error) = &result {
+            core::with(|core| core.tell_error(&error.to_string()));
+        }
+        result
+    };
+    spawn_at(Name::Type(type_name::<F>()), Location::caller(), telling)
+}
+
 pub(super) fn spawn_at<F>(
     name: Name<'_>,
     at: &'static Location<'static>,
@@ -187,7 +217,7 @@ impl<T: 'static> Task<T> {
 
     /// Asks the task to end, without waiting for it. It is told at its next turn.
     pub fn ask_cancel(&self) {
-        self.with_loop(|core| core.cancel(self.entry));
+        self.with_loop(|core| core.cancel(self.entry, false));
     }
 
     /// Whether the task has ended, in whatever way.
@@ -323,7 +353,7 @@ impl<T: 'static> Future for Task<T> {
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         if self.entry.slot != NOBODY {
-            self.with_loop(|core| core.cancel(self.entry));
+            self.with_loop(|core| core.cancel(self.entry, true));
             // A result that nobody took is dropped here, outside of the loop's own borrows.
             drop(self.let_go());
         }

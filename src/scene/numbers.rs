@@ -1,7 +1,5 @@
 //! How numbers are written for people.
 
-use crate::trace::{Meta, Part};
-
 /// Seconds with three places and their unit: `1.500s`.
 pub fn seconds(nanoseconds: u64) -> String {
     format!("{}s", crate::trace::Moment(nanoseconds))
@@ -57,19 +55,4 @@ mod tests {
         assert_eq!(count(1, "line"), "1 line");
         assert_eq!(seconds(1_000_000_000), "1.000s");
     }
-}
-
-/// Whether a number of two runs is known, by its name in the tables of a comparison: a recording from elsewhere may say
-/// nothing of what it counts.
-pub fn is_known(name: &str, runs: [&Meta; 2]) -> bool {
-    let part = match name {
-        "ticks" => Part::Queues,
-        "timers at once" | "sleeping at once" => Part::Timers,
-        "waiting outside" | "overlap" | "best possible" | "best total left" | "cannot overlap" => {
-            Part::Waits
-        }
-        "ready" | "ready, all tasks" => Part::Wakes,
-        _ => return true,
-    };
-    runs.iter().all(|meta| meta.knows(part))
 }

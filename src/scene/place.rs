@@ -8,7 +8,7 @@ use crate::{
     trace::{Moment, Part, Position, TaskId, Waker},
 };
 
-use super::numbers::seconds;
+use super::numbers::{brief, seconds};
 
 /// One place, with as many of its entries as were asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,11 +52,13 @@ pub struct Places {
 /// With more tasks than this the ended ones are counted, not listed: sorting them would cost more than a frame.
 const MOST_LISTED: usize = 20_000;
 
-/// The places of the loop, each with at most `rows` of its entries.
-pub fn places(replay: &Replay, rows: usize) -> Places {
+/// The places of the loop, each with at most `rows` of its entries. `now` is what time it is: that of the position, or
+/// later, while nothing happens.
+pub fn places(replay: &Replay, rows: usize, now: Moment) -> Places {
     let look = Look {
         replay,
         state: replay.state(),
+        now: now.max(replay.state().now()),
         rows,
     };
     Places {
@@ -71,6 +73,7 @@ pub fn places(replay: &Replay, rows: usize) -> Places {
 struct Look<'a> {
     replay: &'a Replay,
     state: &'a State,
+    now: Moment,
     rows: usize,
 }
 
@@ -166,7 +169,11 @@ impl Look<'_> {
                     .tasks
                     .get(task)
                     .map_or(Moment::START, |row| row.since);
-                self.row(task, format!("since {}", seconds(since.0)))
+                let words = match self.now.since(since) {
+                    0 => format!("since {}", seconds(since.0)),
+                    long => format!("since {}, for {}", seconds(since.0), brief(long)),
+                };
+                self.row(task, words)
             }
             Running::Callback(_, name) => Row {
                 label: format!("callback {}", self.replay.tables().text(name)),
@@ -182,7 +189,7 @@ impl Look<'_> {
 
     fn timers(&self) -> Place {
         let queue = self.state.next_timers(self.rows);
-        let now = self.state.now();
+        let now = self.now;
         let rows = queue.iter().map(|(_, timer)| {
             let left = timer.deadline.since(now);
             let words = if left == 0 {

@@ -3,7 +3,7 @@
 use crate::{
     insight::{task_label, wait_words},
     replay::{Replay, Status},
-    trace::{Part, TaskId},
+    trace::{Moment, Part, TaskId},
 };
 
 use super::{
@@ -29,8 +29,8 @@ pub struct Row {
 /// A line of the details: what it is about, and what it says.
 pub type Fact = (&'static str, String);
 
-/// The rows of these tasks, without those that have not been spawned.
-pub fn rows(replay: &Replay, tasks: impl Iterator<Item = TaskId>) -> Vec<Row> {
+/// The rows of these tasks, without those that have not been spawned. Their times are those at `now`.
+pub fn rows(replay: &Replay, tasks: impl Iterator<Item = TaskId>, now: Moment) -> Vec<Row> {
     let state = replay.state();
     tasks
         .filter_map(|task| {
@@ -40,7 +40,7 @@ pub fn rows(replay: &Replay, tasks: impl Iterator<Item = TaskId>) -> Vec<Row> {
                 name: replay.tables().task_name(task).to_owned(),
                 status: row.status(),
                 polls: row.polls,
-                times: row.times(state.now()).map(brief),
+                times: row.times(now).map(brief),
             })
         })
         .collect()

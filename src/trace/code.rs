@@ -27,6 +27,7 @@
 //! | `CALLBACK` | 0 scheduled, 1 start, 2 end | number; text or ns |
 //! | `OUTPUT` | text | |
 //! | `END` | [`Outcome`](super::Outcome) | |
+//! | `MORE` | 0 poll that ended with an error, 1 cancelled by the drop of its handle | ns; task |
 //! | `DEFINE` | 0 text, 1 location, 2 name of a task | length, bytes; file, line, column; task, text |
 //!
 //! A `RESOURCE` record of the form "thread" is no event: it names the thread that the wakes after it came from,
@@ -69,7 +70,14 @@ pub mod kind {
     pub const OUTPUT: u8 = 27;
     pub const END: u8 = 28;
     pub const DEFINE: u8 = 29;
+    pub const MORE: u8 = 30;
 }
+
+/// The small number in a `MORE`: [`PollOutcome::Failed`](super::PollOutcome::Failed).
+pub const MORE_POLL_FAILED: u8 = 0;
+
+/// The small number in a `MORE`: [`CancelAsked`](super::Event::CancelAsked) by the drop of a handle.
+pub const MORE_DROPPED: u8 = 1;
 
 /// The small number that says "a varint follows".
 pub const FOLLOWS: u8 = 7;
@@ -106,9 +114,9 @@ macro_rules! byte_code {
 
 byte_code!(Advance: Waited, Jumped, Worked, Passed);
 byte_code!(Outcome: Finished, Deadlock, Stalled, Panicked, Stopped, Limit);
-byte_code!(ResourceKind: Channel, Lock, Semaphore, Event, Future, Group, Listener, Stream, Pool, Io, Foreign);
+byte_code!(ResourceKind: Channel, Lock, Semaphore, Event, Future, Group, Listener, Stream, Pool, Io, Foreign, Value);
 byte_code!(Verb: Sent, Received, Closed, Acquired, Released, Set, Cleared, Begun, Ended, Abandoned, Read, Wrote,
-    Accepted, Connected);
+    Accepted, Connected, Loaded, Stored);
 
 #[cfg(test)]
 mod tests {

@@ -29,14 +29,15 @@ macro_rules! words {
 
 words!(Advance: Waited "waited", Jumped "jumped", Worked "worked", Passed "passed");
 words!(WakeEffect: Enqueued "enqueued", Redundant "redundant", TooLate "too_late");
-words!(PollOutcome: Pending "pending", Ready "ready", Panicked "panicked", Cancelled "cancelled");
+words!(PollOutcome: Pending "pending", Ready "ready", Panicked "panicked", Failed "failed",
+    Cancelled "cancelled");
 words!(Outcome: Finished "finished", Deadlock "deadlock", Stalled "stalled", Panicked "panicked", Stopped "stopped",
     Limit "limit");
 words!(ResourceKind: Channel "channel", Lock "lock", Semaphore "semaphore", Event "event", Future "future", Group "group",
-    Listener "listener", Stream "stream", Pool "pool", Io "io", Foreign "foreign");
+    Listener "listener", Stream "stream", Pool "pool", Io "io", Foreign "foreign", Value "value");
 words!(Verb: Sent "sent", Received "received", Closed "closed", Acquired "acquired", Released "released", Set "set",
     Cleared "cleared", Begun "begun", Ended "ended", Abandoned "abandoned", Read "read", Wrote "wrote",
-    Accepted "accepted", Connected "connected");
+    Accepted "accepted", Connected "connected", Loaded "loaded", Stored "stored");
 words!(Turns: Snapshot "snapshot", Drain "drain");
 words!(Part: Queues "queues", Timers "timers", Waits "waits", Wakes "wakes");
 

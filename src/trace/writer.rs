@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Advance, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect, Waker,
-    code::{FOLLOWS, kind, zigzag},
+    code::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind, zigzag},
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 
@@ -194,8 +194,15 @@ impl Writer {
             PollOutcome::Ready => kind::POLL_READY,
             PollOutcome::Panicked => kind::POLL_PANICKED,
             PollOutcome::Cancelled => kind::POLL_CANCELLED,
+            PollOutcome::Failed => return self.poll_failed(took),
         };
         self.number(kind, took);
+    }
+
+    #[cold]
+    fn poll_failed(&mut self, took: u64) {
+        self.event(kind::MORE, MORE_POLL_FAILED);
+        self.varint(took);
     }
 
     /// See [`Event::Wait`](super::Event::Wait); the task is the one that runs.
@@ -227,8 +234,13 @@ impl Writer {
     }
 
     /// See [`Event::CancelAsked`](super::Event::CancelAsked).
-    pub fn cancel_asked(&mut self, task: TaskId) {
-        self.task(kind::CANCEL_ASKED, task);
+    pub fn cancel_asked(&mut self, task: TaskId, dropped: bool) {
+        if dropped {
+            self.event(kind::MORE, MORE_DROPPED);
+            self.varint(self.difference(task).into());
+        } else {
+            self.task(kind::CANCEL_ASKED, task);
+        }
     }
 
     /// See [`Event::CancelDelivered`](super::Event::CancelDelivered).
@@ -384,8 +396,13 @@ impl Writer {
 
     #[inline]
     fn task(&mut self, kind: u8, task: TaskId) {
-        let difference = task.0.wrapping_sub(self.last).cast_signed();
-        self.number(kind, zigzag(difference).into());
+        self.number(kind, self.difference(task).into());
+    }
+
+    /// A task, as the difference to the one that was last polled.
+    #[inline]
+    fn difference(&self, task: TaskId) -> u32 {
+        zigzag(task.0.wrapping_sub(self.last).cast_signed())
     }
 
     /// A location, or 0 for none.

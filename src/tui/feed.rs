@@ -51,6 +51,16 @@ pub struct Pulse {
     pub polling: Option<(TaskId, Duration)>,
 }
 
+impl Pulse {
+    /// The poll that does not return, if it has lasted long enough to be worth a word.
+    pub(super) fn held_up(&self) -> Option<(TaskId, Duration)> {
+        self.polling.filter(|(_, time)| *time >= LONG)
+    }
+}
+
+/// A poll that lasts longer than this holds the others up.
+const LONG: Duration = Duration::from_millis(100);
+
 /// A trace, and where more of it comes from.
 #[derive(Default)]
 pub struct Session {
@@ -75,6 +85,8 @@ pub trait Launcher {
     fn choices(&self) -> Vec<Choice>;
     /// Starts a run; the error is one line for people.
     fn start(&mut self, what: &Selection) -> Result<Session, String>;
+    /// Whether a run could be started so; the error is one line for people.
+    fn check(&self, what: &Selection) -> Result<(), String>;
 }
 
 /// Something that can be run.
@@ -86,8 +98,21 @@ pub struct Choice {
     pub title: String,
     /// Its variants: name and title.
     pub variants: Vec<(String, String)>,
-    /// Its parameters: name, default, what it means.
-    pub params: Vec<(String, String, String)>,
+    /// Its parameters.
+    pub params: Vec<Parameter>,
+}
+
+/// Something that can be set about a [`Choice`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameter {
+    /// What it is called.
+    pub name: String,
+    /// The value if none is given.
+    pub default: String,
+    /// What it means.
+    pub help: String,
+    /// What values it takes, in words: `0 to 3600 seconds`.
+    pub range: String,
 }
 
 /// What is to be run.

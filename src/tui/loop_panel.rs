@@ -83,7 +83,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
     };
     let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &words);
     let rows = usize::from(inner.height);
-    let places = places(&side.replay, rows.max(8));
+    let places = places(&side.replay, rows.max(8), side.now());
     let all = sections(&places, ours);
     if rows >= ROOMY {
         roomy(model.theme, &all, inner, buffer);

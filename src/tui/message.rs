@@ -37,6 +37,13 @@ pub enum Message {
         /// How it is; none if it is whole.
         pulse: Option<Pulse>,
     },
+    /// What came of a [`Command::Check`].
+    Checked {
+        /// What was looked at.
+        what: Selection,
+        /// What is wrong with it, in one line.
+        result: Result<(), String>,
+    },
     /// Back from being suspended.
     Resumed,
 }
@@ -53,6 +60,8 @@ pub enum Command {
         /// Where to show it.
         slot: Slot,
     },
+    /// See whether this could be started.
+    Check(Selection),
     /// The two runs have changed places.
     Swap,
     /// Tell a live loop what to do.
@@ -154,6 +163,7 @@ pub enum Action {
     Lock,
     Swap,
     Picker,
+    NextLesson,
     Open,
     Close,
     Help,

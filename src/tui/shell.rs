@@ -246,6 +246,10 @@ impl Shell {
                 Command::Copy(text) => terminal::copy(&text),
                 Command::Mouse(ours) => self.screen.mouse(ours),
                 Command::Launch { what, slot } => self.launch(&what, slot),
+                Command::Check(what) => {
+                    let result = self.launcher.check(&what);
+                    self.tell(Message::Checked { what, result });
+                }
                 Command::Control { side, control } => {
                     if let Some(Some(source)) = self.feeds.get_mut(side) {
                         source.feed.control(control);

@@ -166,7 +166,8 @@ impl Theme {
 }
 
 /// Our glyphs and their ASCII forms, each as wide as the other.
-const PLAIN: [(&str, &str); 46] = [
+const PLAIN: [(&str, &str); 49] = [
+    ("↔", "/"),
     ("█", "#"),
     ("▒", "+"),
     ("─", "-"),
@@ -213,6 +214,8 @@ const PLAIN: [(&str, &str); 46] = [
     ("”", "\""),
     ("’", "'"),
     ("◆", "*"),
+    ("◇", "!"),
+    ("↺", "@"),
 ];
 
 /// Replaces everything that is no ASCII: our glyphs by their forms, the rest by `?`.

@@ -80,6 +80,7 @@ fn of_a_task(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
         PollOutcome::Pending,
         PollOutcome::Ready,
         PollOutcome::Panicked,
+        PollOutcome::Failed,
     ];
     let effects = [
         WakeEffect::Enqueued,
@@ -117,7 +118,10 @@ fn of_a_task(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
             // Far enough ahead of whatever moment it is written at.
             deadline: Moment(to.now().0 + 1_000_000),
         },
-        _ => Event::CancelAsked { task },
+        _ => Event::CancelAsked {
+            task,
+            dropped: random.arbitrary()?,
+        },
     })
 }
 

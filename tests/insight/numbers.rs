@@ -38,22 +38,31 @@ fn a_run_in_numbers() {
 #[test]
 fn one_run_follows_another() {
     let (mut a, b) = (sequential(), concurrent());
-    assert_eq!(insight::follow(Lock::Time, &a, &b), Position(0));
+    assert_eq!(
+        insight::follow(Lock::Time, a.state().now(), &a, &b),
+        Position(0)
+    );
     a.seek(a.index().outputs()[0].position);
     for (lock, time, tick, outputs) in [
         (Lock::Time, 1_000, 5, 1),
         (Lock::Tick, 0, 2, 0),
         (Lock::Output, 1_000, 3, 1),
     ] {
-        let state = b.state_at(insight::follow(lock, &a, &b));
+        let state = b.state_at(insight::follow(lock, a.state().now(), &a, &b));
         let found = (state.now().0 / 1_000_000, state.tick(), state.outputs);
         assert_eq!(found, (time, tick, outputs), "{lock:?}");
     }
-    assert_eq!(insight::follow(Lock::Event, &a, &b), a.position());
-    a.seek(a.end());
-    assert_eq!(insight::follow(Lock::Time, &a, &b), b.end());
     assert_eq!(
-        insight::follow(Lock::Output, &a, &b),
+        insight::follow(Lock::Event, a.state().now(), &a, &b),
+        a.position()
+    );
+    a.seek(a.end());
+    assert_eq!(
+        insight::follow(Lock::Time, a.state().now(), &a, &b),
+        b.end()
+    );
+    assert_eq!(
+        insight::follow(Lock::Output, a.state().now(), &a, &b),
         b.index().outputs()[1].position
     );
 }

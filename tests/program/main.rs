@@ -10,6 +10,8 @@ mod cli;
 mod echo;
 mod exchange;
 mod finder;
+mod hands;
+mod live;
 mod panic;
 mod process;
 mod pty;

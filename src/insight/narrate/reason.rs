@@ -129,6 +129,15 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
 /// Why a task has its turn: who put it into the ready queue.
 fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
     let row = step.before.tasks.get(task)?;
+    let number = step.before.cursor.polls + 1;
+    let mut choices = step.meta.schedule.choices().iter();
+    if choices.any(|choice| choice.poll == number) {
+        // The rules would have given this turn to who stands first in READY.
+        return Some(format!(
+            "you chose it for poll {number} (--schedule {number}:{})",
+            task.0
+        ));
+    }
     let by = match row.woken_by {
         Waker::Task(by) if by == task => "it woke itself".to_owned(),
         Waker::Task(by) if row.polls == 0 => format!("{} spawned it", step.label(by)),
@@ -215,6 +224,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
             polls => format!("its code came to its end, after {polls} turns"),
         }),
         PollOutcome::Panicked => Some("its code panicked; the loop goes on".to_owned()),
+        PollOutcome::Failed => Some("what its code gave is an error; the loop goes on".to_owned()),
         PollOutcome::Cancelled => Some("its future was dropped where it stood".to_owned()),
     }
 }

@@ -6,7 +6,8 @@ use crate::trace::{Event, Part, PollOutcome, TaskId, TimerId, Wait, WakeEffect, 
 use super::{
     super::{
         source::quote,
-        words::{columns, fit, place, seconds, wait_on, waker_words},
+        width::{columns, fit},
+        words::{place, seconds, wait_on, waker_words},
     },
     Step,
 };
@@ -50,12 +51,16 @@ pub(super) fn what(step: &Step<'_>) -> String {
         Event::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
         Event::Failed { task, message } => {
             format!(
-                "{} panics: \"{}\".",
+                "{} fails: \"{}\".",
                 label(task),
                 fit(step.tables.text(message), 44)
             )
         }
-        Event::CancelAsked { task } => {
+        Event::CancelAsked {
+            task,
+            dropped: true,
+        } => format!("{} drops the handle of {}.", step.actor(), label(task)),
+        Event::CancelAsked { task, .. } => {
             format!("{} asks {} to end.", step.actor(), label(task))
         }
         Event::CancelDelivered { task } => {
@@ -136,7 +141,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
     let row = step.before.tasks.get(task);
     let to = match outcome {
         PollOutcome::Ready => return format!("{label} is done: it moves from RUNNING to DONE."),
-        PollOutcome::Panicked => Status::Failed,
+        PollOutcome::Panicked | PollOutcome::Failed => Status::Failed,
         PollOutcome::Cancelled => Status::Cancelled,
         PollOutcome::Pending => {
             let mut lane = row.map_or(Lane::ABSENT, |row| row.lane);

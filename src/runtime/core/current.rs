@@ -11,6 +11,8 @@ pub(in crate::runtime) struct Current {
     task: u32,
     /// It has said what it waits for in this poll, so many times.
     pub(in crate::runtime) said: u32,
+    /// What it gives, if it ends with this poll, is an error.
+    pub(in crate::runtime) error: bool,
     waker: Identity,
 }
 
@@ -21,6 +23,7 @@ impl Current {
             slot: entry.slot,
             task: entry.task,
             said: 0,
+            error: false,
             waker: identity(waker),
         }
     }

@@ -93,6 +93,7 @@ impl Looper<'_> {
             return;
         }
         let outcome = match polled {
+            Ok(_) if self.told_error() => PollOutcome::Failed,
             Ok(_) => PollOutcome::Ready,
             Err(payload) => {
                 self.failed(&mut body, payload);
@@ -100,6 +101,13 @@ impl Looper<'_> {
             }
         };
         self.end(slot, task, body, waker, outcome);
+    }
+
+    /// Whether the task that runs said that what it gives is an error.
+    #[inline]
+    fn told_error(&self) -> bool {
+        let hot = self.core.hot.borrow();
+        hot.current.is_some_and(|current| current.error)
     }
 
     /// A task's last turn, if it was cancelled: its future is dropped.

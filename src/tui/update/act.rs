@@ -26,6 +26,9 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
     if matches!(action, Action::Theme | Action::Palette | Action::Mouse) {
         return look::appearance(model, action);
     }
+    if action == Action::NextLesson {
+        return pick::next_lesson(model);
+    }
     if model.screen == Screen::Picker {
         return pick::pick(model, action);
     }

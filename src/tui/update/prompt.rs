@@ -2,6 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::trace::Moment;
+
 use crate::tui::{
     goto::Goto,
     message::Command,
@@ -9,7 +11,7 @@ use crate::tui::{
     search::{Search, Stage},
 };
 
-use super::walk;
+use super::{pick, walk};
 
 /// The longest line that can be typed.
 const LONGEST: usize = 60;
@@ -46,6 +48,8 @@ pub(super) fn typed(
                 Asked::Place => go_to(model, &text),
                 Asked::Words => begin(model, &text),
                 Asked::Filter => filtered(model),
+                Asked::Scenario => {}
+                Asked::Parameter => return pick::typed(model, &text),
             }
             return Vec::new();
         }
@@ -64,10 +68,14 @@ pub(super) fn typed(
 
 /// The list follows what is typed.
 fn filter(model: &mut Model, asked: Asked, text: &str) {
-    if asked == Asked::Filter
-        && let Some(side) = model.side_mut()
-    {
-        side.set_filter(text);
+    match asked {
+        Asked::Filter => {
+            if let Some(side) = model.side_mut() {
+                side.set_filter(text);
+            }
+        }
+        Asked::Scenario => model.picker.set_filter(text),
+        Asked::Place | Asked::Words | Asked::Parameter => {}
     }
 }
 
@@ -91,8 +99,10 @@ fn go_to(model: &mut Model, text: &str) {
     match target {
         Ok((place, position)) => {
             walk::jump(model, position);
-            if let (Goto::Task(task), Some(side)) = (place, model.side_mut()) {
-                side.selected = task;
+            match (place, model.side_mut()) {
+                (Goto::Task(task), Some(side)) => side.selected = task,
+                (Goto::Time(seconds), _) => walk::stay_until(model, Moment::from_seconds(seconds)),
+                _ => {}
             }
         }
         Err(error) => model.notice = Some(error),

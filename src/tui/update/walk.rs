@@ -1,10 +1,10 @@
 //! Going to another position.
 
 use crate::{
-    insight,
+    insight::{self, Lock},
     replay::Replay,
     scene::glance,
-    trace::{Event, Position, WakeEffect},
+    trace::{Event, Moment, Position, WakeEffect},
 };
 
 use crate::tui::{
@@ -20,6 +20,14 @@ pub(super) fn go(model: &mut Model, position: Position) {
     if let Some(side) = model.side_mut() {
         side.seek(position);
         side.following = side.is_live() && side.at_end();
+    }
+    model.settle();
+}
+
+/// Two runs that go along by time are looked at at this moment, though nothing may happen at it.
+pub(super) fn stay_until(model: &mut Model, moment: Moment) {
+    if let Some(side) = model.side_mut() {
+        side.stay_until(moment);
     }
     model.settle();
 }
@@ -134,7 +142,7 @@ pub(super) fn select_subject(model: &mut Model) {
             | Event::PollEnd { task, .. }
             | Event::Wait { task, .. }
             | Event::Failed { task, .. }
-            | Event::CancelAsked { task }
+            | Event::CancelAsked { task, .. }
             | Event::CancelDelivered { task }
             | Event::Wake {
                 task,
@@ -214,9 +222,12 @@ pub(super) fn cause(model: &mut Model) {
 pub(super) fn come_back(model: &mut Model) {
     let popped = model.side_mut().and_then(|side| side.jumps.pop());
     match popped {
-        Some(position) => {
+        Some((position, moment)) => {
             model.player.pause();
             go(model, position);
+            if let Some(moment) = moment {
+                stay_until(model, moment);
+            }
         }
         None => model.notice = Some("there is no jump to return from".into()),
     }
@@ -242,6 +253,14 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
         side.remember();
         side.seek(position);
         side.following = false;
+    }
+    if model.lock == Lock::Time {
+        let moments = model.sides.iter().map(|side| side.replay.state().now());
+        let moment = moments.max().unwrap_or_default();
+        model
+            .sides
+            .iter_mut()
+            .for_each(|side| side.stay_until(moment));
     }
     model.notice = Some(found.words);
 }
