@@ -4,23 +4,26 @@
 //! a recorder, by the event; `bench peer.NAME.bytes VALUE B` the size of the file by the event. An event is what each format
 //! calls one. As they call different things one, `bench peer.NAME.poll VALUE ns` says what a poll of the work costs more.
 //!
-//! loopscope has a loop of its own, so what it is compared with is what that stands in for, a bare smol loop.
+//! loopscope has a loop of its own: what recording costs is the difference to the same loop when it does not record. The
+//! loops themselves are `bench peer.NAME.bare VALUE ms`: ours, smol's, which it stands in for, and tokio's.
 //!
 //! Each round runs all of them, in an order that changes; a value is the median of the rounds.
 
 use std::time::Duration;
 
 use loopscope_peers::recorder::{
-    Cost, bare_smol, bare_tokio, console_subscriber, dial9, loopscope, tracing_chrome,
+    Cost, bare_loopscope, bare_smol, bare_tokio, console_subscriber, dial9, loopscope,
+    tracing_chrome,
 };
 
 const ROUNDS: usize = 9;
 
 type Recorder = (&'static str, fn() -> Cost);
 
-const RECORDERS: [Recorder; 6] = [
-    ("smol", bare_smol),
+const RECORDERS: [Recorder; 7] = [
+    ("loop", bare_loopscope),
     ("tokio", bare_tokio),
+    ("smol", bare_smol),
     ("loopscope", loopscope),
     ("dial9", dial9),
     ("tracing-chrome", tracing_chrome),
@@ -44,7 +47,7 @@ fn main() {
     }
     for (at, (name, _)) in RECORDERS.iter().enumerate() {
         let base = match *name {
-            "smol" | "tokio" => {
+            "loop" | "smol" | "tokio" => {
                 let total = median(costs[at].iter().map(|cost| nanoseconds(cost.time)));
                 println!("bench peer.{name}.bare {:.1} ms", total / 1e6);
                 continue;
@@ -59,7 +62,10 @@ fn main() {
         let events = |cost: &Cost| cost.events.max(1) as f64;
         let by_event = median(more.iter().map(|(more, cost)| more / events(cost)));
         let by_poll = median(more.iter().map(|(more, _)| more / POLLS));
-        let bytes = median(more.iter().map(|(_, cost)| cost.bytes as f64 / events(cost)));
+        let bytes = median(
+            more.iter()
+                .map(|(_, cost)| cost.bytes as f64 / events(cost)),
+        );
         let number = median(more.iter().map(|(_, cost)| events(cost)));
         println!("bench peer.{name}.cpu {by_event:.1} ns");
         println!("bench peer.{name}.bytes {bytes:.2} B");

@@ -30,7 +30,10 @@ pub struct Cost {
 
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
 }
 
 fn timed(work: impl FnOnce()) -> Duration {
@@ -49,7 +52,9 @@ fn on_tokio(mut builder: tokio::runtime::Builder) {
     let runtime = builder.build().expect("a runtime");
     runtime.block_on(async {
         // As a task of its own: that of `block_on` is not watched by all.
-        tokio::spawn(work::on_tokio()).await.expect("it does not fail");
+        tokio::spawn(work::on_tokio())
+            .await
+            .expect("it does not fail");
     });
 }
 
@@ -70,17 +75,39 @@ fn lines(path: &Path, begin: &str) -> (u64, u64) {
 /// Nobody watches: tokio.
 pub fn bare_tokio() -> Cost {
     let time = timed(|| on_tokio(runtime()));
-    Cost { time, events: 0, bytes: 0 }
+    Cost {
+        time,
+        events: 0,
+        bytes: 0,
+    }
 }
 
 /// Nobody watches: smol.
 pub fn bare_smol() -> Cost {
     let executor = smol::LocalExecutor::new();
     let time = timed(|| smol::block_on(executor.run(work::on_smol(&executor))));
-    Cost { time, events: 0, bytes: 0 }
+    Cost {
+        time,
+        events: 0,
+        bytes: 0,
+    }
 }
 
-/// loopscope's loop, which always records; its trace ends up in a file.
+/// loopscope's loop, when it is told not to record.
+pub fn bare_loopscope() -> Cost {
+    let time = timed(|| {
+        loopscope::Builder::new()
+            .clock(loopscope::trace::ClockKind::Real)
+            .run(work::on_ours());
+    });
+    Cost {
+        time,
+        events: 0,
+        bytes: 0,
+    }
+}
+
+/// loopscope's loop; its trace ends up in a file.
 pub fn loopscope() -> Cost {
     let path = scratch("loopscope.trace");
     let mut events = 0;
@@ -95,7 +122,11 @@ pub fn loopscope() -> Cost {
     });
     let bytes = fs::metadata(&path).expect("it was written").len();
     fs::remove_file(path).expect("it is ours");
-    Cost { time, events, bytes }
+    Cost {
+        time,
+        events,
+        bytes,
+    }
 }
 
 fn count(bytes: &[u8]) -> u64 {
@@ -120,7 +151,11 @@ pub fn tracing_chrome() -> Cost {
         drop(guard);
     });
     let (events, bytes) = lines(&path, "{");
-    Cost { time, events, bytes }
+    Cost {
+        time,
+        events,
+        bytes,
+    }
 }
 
 /// console-subscriber with its recording. What it sends to a console that is connected is on as well: there is no
@@ -136,7 +171,11 @@ pub fn console_subscriber() -> Cost {
         settle(&path);
     });
     let (events, bytes) = lines(&path, "{\"");
-    Cost { time, events: events.saturating_sub(1), bytes }
+    Cost {
+        time,
+        events: events.saturating_sub(1),
+        bytes,
+    }
 }
 
 /// Waits until a file has stopped to grow: its writer cannot be waited for.
@@ -156,11 +195,15 @@ pub fn dial9() -> Cost {
     let path = folder.join("trace.bin");
     let time = timed(|| {
         let recorder = recorder(DiskBuffer::single_file(&path).expect("a file")).build();
-        let options = TokioAttachOptions::builder().task_tracking_enabled(true).build();
+        let options = TokioAttachOptions::builder()
+            .task_tracking_enabled(true)
+            .build();
         let attached = recorder.handle().attach_tokio_runtime(runtime(), options);
         let runtime = attached.expect("a runtime");
         runtime.block_on(async {
-            tokio::spawn(work::on_tokio()).await.expect("it does not fail");
+            tokio::spawn(work::on_tokio())
+                .await
+                .expect("it does not fail");
         });
         drop(runtime);
         recorder.graceful_shutdown(Duration::from_secs(10));
@@ -177,5 +220,9 @@ pub fn dial9() -> Cost {
         }
     }
     fs::remove_dir_all(folder).expect("it is ours");
-    Cost { time, events, bytes }
+    Cost {
+        time,
+        events,
+        bytes,
+    }
 }

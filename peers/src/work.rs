@@ -26,7 +26,9 @@ pub async fn on_tokio() {
                 sent.expect("the receiver is there");
             }
         }));
-        tasks.push(tokio::spawn(async move { while receiver.recv().await.is_some() {} }));
+        tasks.push(tokio::spawn(async move {
+            while receiver.recv().await.is_some() {}
+        }));
     }
     for number in 0..SPAWNS {
         let task = tokio::spawn(async move {
@@ -63,7 +65,8 @@ pub async fn on_ours() {
     for number in 0..SPAWNS {
         spawn(async move {
             black_box(number);
-        }).await;
+        })
+        .await;
     }
     for task in tasks {
         task.await;
@@ -91,9 +94,11 @@ pub async fn on_smol(executor: &smol::LocalExecutor<'_>) {
         tasks.push(executor.spawn(async move { while receiver.recv().await.is_ok() {} }));
     }
     for number in 0..SPAWNS {
-        executor.spawn(async move {
-            black_box(number);
-        }).await;
+        executor
+            .spawn(async move {
+                black_box(number);
+            })
+            .await;
     }
     for task in tasks {
         task.await;

@@ -22,7 +22,11 @@ fn record(name: &str, threads: &[&str]) -> Replay {
 
 fn steps_there_and_back(mut replay: Replay) {
     let head = replay.index().head();
-    assert!(head.tasks.iter().all(|(_, row)| row.status() == Status::Done));
+    assert!(
+        head.tasks
+            .iter()
+            .all(|(_, row)| row.status() == Status::Done)
+    );
     let names: Vec<String> = head
         .tasks
         .iter()

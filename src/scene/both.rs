@@ -2,10 +2,10 @@
 
 use crate::{
     insight::Summary,
-    trace::{Meta, Moment, Outcome},
+    trace::{Meta, Moment, Outcome, Part},
 };
 
-use super::numbers::{is_known, seconds};
+use super::numbers::seconds;
 
 /// A row of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,42 +20,53 @@ pub struct Row {
     pub change: String,
 }
 
-/// The rows that both runs, described by `metas`, know the numbers of; the telling ones first: there may not be room for all.
-pub fn rows(a: &Summary, b: &Summary, metas: [&Meta; 2]) -> Vec<Row> {
-    let mut rows = all(a, b);
-    rows.retain(|row| is_known(row.name, metas));
-    rows
-}
-
-fn all(a: &Summary, b: &Summary) -> Vec<Row> {
-    vec![
-        time("total", a.total.0, b.total.0),
-        count("tasks", a.tasks, b.tasks),
-        count("sleeping at once", a.sleeping_at_once, b.sleeping_at_once),
-        count("polls", a.polls, b.polls),
-        count("ticks", a.ticks, b.ticks),
-        Row {
-            name: "overlap",
-            a: format!("{:.2}x", a.overlap),
-            b: format!("{:.2}x", b.overlap),
-            change: difference(b.overlap - a.overlap),
-        },
-        time("best total left", a.bound, b.bound),
-        time("longest poll", a.longest_poll, b.longest_poll),
-        time("cannot overlap", a.serial, b.serial),
-        time("waiting, all tasks", a.waiting, b.waiting),
-        time("ready, all tasks", a.ready, b.ready),
-        time("running, all tasks", a.running, b.running),
-        count("timers at once", a.timers_at_once, b.timers_at_once),
-        count("outside at once", a.outside_at_once, b.outside_at_once),
-        count("events", a.events, b.events),
-        Row {
-            name: "outcome",
-            a: ending(a),
-            b: ending(b),
-            change: String::new(),
-        },
-    ]
+/// The rows, the telling ones first: there may not be room for all. A recording from elsewhere may say nothing of what a
+/// row counts; that row is left out.
+pub fn rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Row> {
+    let overlap = Row {
+        name: "overlap",
+        a: format!("{:.2}x", a.overlap),
+        b: format!("{:.2}x", b.overlap),
+        change: difference(b.overlap - a.overlap),
+    };
+    let outcome = Row {
+        name: "outcome",
+        a: ending(a),
+        b: ending(b),
+        change: String::new(),
+    };
+    let sleeping = count("sleeping at once", a.sleeping_at_once, b.sleeping_at_once);
+    let outside = count("outside at once", a.outside_at_once, b.outside_at_once);
+    let all = [
+        (None, time("total", a.total.0, b.total.0)),
+        (None, count("tasks", a.tasks, b.tasks)),
+        (Some(Part::Timers), sleeping),
+        (None, count("polls", a.polls, b.polls)),
+        (Some(Part::Queues), count("ticks", a.ticks, b.ticks)),
+        (Some(Part::Waits), overlap),
+        (Some(Part::Waits), time("best total left", a.bound, b.bound)),
+        (None, time("longest poll", a.longest_poll, b.longest_poll)),
+        (
+            Some(Part::Waits),
+            time("cannot overlap", a.serial, b.serial),
+        ),
+        (None, time("waiting, all tasks", a.waiting, b.waiting)),
+        (
+            Some(Part::Wakes),
+            time("ready, all tasks", a.ready, b.ready),
+        ),
+        (None, time("running, all tasks", a.running, b.running)),
+        (
+            Some(Part::Timers),
+            count("timers at once", a.timers_at_once, b.timers_at_once),
+        ),
+        (Some(Part::Waits), outside),
+        (None, count("events", a.events, b.events)),
+        (None, outcome),
+    ];
+    let known = |part: Option<Part>| part.is_none_or(|part| runs.iter().all(|run| run.knows(part)));
+    let rows = all.into_iter().filter(|(part, _)| known(*part));
+    rows.map(|(_, row)| row).collect()
 }
 
 /// What no program that is built like this one could be faster than, in words; `name` is what the run is called.

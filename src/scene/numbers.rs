@@ -1,7 +1,5 @@
 //! How numbers are written for people.
 
-use crate::trace::{Meta, Part};
-
 /// Seconds with three places and their unit: `1.500s`.
 pub fn seconds(nanoseconds: u64) -> String {
     format!("{}s", crate::trace::Moment(nanoseconds))

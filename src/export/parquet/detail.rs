@@ -58,7 +58,10 @@ impl Detail {
                 what: Some(tables.text(message).into()),
                 ..Detail::task("failed", task)
             },
-            Event::CancelAsked { task, .. } => Detail::task("cancel", task),
+            Event::CancelAsked { task, dropped } => Detail {
+                what: dropped.then(|| "dropped".into()),
+                ..Detail::task("cancel", task)
+            },
             Event::CancelDelivered { task } => Detail::task("cancelled", task),
             Event::TimerSet {
                 timer,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::insight::{Comparison, seconds};
 use crate::replay::Replay;
-use crate::scene::numbers::is_known;
+use crate::trace::Part;
 
 use super::{super::both, line, title};
 
@@ -23,8 +23,8 @@ pub fn write_comparison(
         text.trim_end().to_owned()
     };
     line(to, 0, &row("whole run", "A", "B", "change"))?;
-    let metas = [&a.log().meta, &b.log().meta];
-    for both::Row { name, a, b, change } in both::rows(&comparison.a, &comparison.b, metas) {
+    let runs = [&a.log().meta, &b.log().meta];
+    for both::Row { name, a, b, change } in both::rows(&comparison.a, &comparison.b, runs) {
         line(to, 0, &row(name, &a, &b, &change))?;
     }
     line(to, 0, "")?;
@@ -52,7 +52,7 @@ pub fn write_comparison(
         }
         line(to, 0, "")?;
     }
-    if !is_known("best total left", metas) {
+    if !runs.iter().all(|run| run.knows(Part::Waits)) {
         return Ok(());
     }
     let total = comparison.a.total.max(comparison.b.total);

@@ -5,6 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 use crate::{
     insight::Comparison,
     scene::both::{Row, bound, rows},
+    trace::Part,
 };
 
 use crate::tui::{
@@ -16,17 +17,18 @@ use crate::tui::{
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     if let Some(comparison) = model.comparison.as_deref() {
-        table(model, comparison, &known(model, comparison), area, buffer);
+        let rows = known_rows(model, comparison);
+        table(model, comparison, &rows, area, buffer);
     }
 }
 
-/// The rows whose numbers both runs know.
-fn known(model: &Model, comparison: &Comparison) -> Vec<Row> {
+/// The rows of what both recordings know.
+fn known_rows(model: &Model, comparison: &Comparison) -> Vec<Row> {
     let [a, b] = model.sides.as_slice() else {
         return Vec::new();
     };
-    let metas = [a, b].map(|side| &side.replay.log().meta);
-    rows(&comparison.a, &comparison.b, metas)
+    let runs = [a, b].map(|side| &side.replay.log().meta);
+    rows(&comparison.a, &comparison.b, runs)
 }
 
 fn table(model: &Model, comparison: &Comparison, rows: &[Row], area: Rect, buffer: &mut Buffer) {
@@ -70,11 +72,16 @@ pub(in crate::tui) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
     let Some(comparison) = model.comparison.as_deref() else {
         return;
     };
-    let told = [("A", &comparison.a), ("B", &comparison.b)].map(|(name, run)| bound(name, run));
+    let sides = model
+        .sides
+        .iter()
+        .zip([("A", &comparison.a), ("B", &comparison.b)]);
+    let known = sides.filter(|(side, _)| side.replay.log().meta.knows(Part::Waits));
+    let told: Vec<String> = known.map(|(_, (name, run))| bound(name, run)).collect();
     let width = body.width.min(76);
     let columns = usize::from(width).saturating_sub(4);
     let lines: Vec<String> = told.iter().flat_map(|text| wrap(text, columns)).collect();
-    let mut rows = known(model, comparison);
+    let mut rows = known_rows(model, comparison);
     // Borders, heads, a blank line. What the table means is worth more than its last rows, but not more than its first.
     let room = usize::from(body.height).saturating_sub(4 + lines.len());
     let told = room >= LEAST;
