@@ -32,20 +32,6 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// Whether a number of two runs is known, by its name in the tables of a comparison: a recording from elsewhere may say
-/// nothing of what it counts.
-pub fn is_known(name: &str, runs: [&Meta; 2]) -> bool {
-    let part = match name {
-        "ticks" => Part::Queues,
-        "timers at once" | "sleeping at once" => Part::Timers,
-        "waiting outside" | "outside at once" | "overlap" | "best total left"
-        | "cannot overlap" => Part::Waits,
-        "ready" | "ready, all tasks" => Part::Wakes,
-        _ => return true,
-    };
-    runs.iter().all(|meta| meta.knows(part))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
