@@ -21,7 +21,7 @@ mod task;
 mod timeline;
 mod turn;
 
-pub use index::{BLOCK, Index, OutputLine};
+pub use index::{BLOCK, Gap, Index, OutputLine};
 pub use lane::Lane;
 pub use position::Replay;
 pub use scan::{Found, Wanted};

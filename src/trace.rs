@@ -16,6 +16,7 @@ mod cursor;
 mod event;
 pub mod file;
 mod id;
+mod known;
 mod log;
 mod schedule;
 mod tables;

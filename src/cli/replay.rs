@@ -9,7 +9,7 @@ use std::{
 use loopscope::{
     replay::Replay,
     scene::{json, plain},
-    trace::file::{self, Damage},
+    trace::file,
     tui::{Goto, Session},
 };
 
@@ -59,10 +59,9 @@ pub(crate) fn open(path: &Path) -> Result<Replay, Wrong> {
     let (log, damage) = file::read(BufReader::new(from)).map_err(|error| cannot(&error))?;
     let replay = Replay::new(log);
     let what = match damage {
-        Some(Damage::Unfinished) => Some("it was not finished; what is there is shown"),
-        Some(Damage::Checksum) => Some("it is damaged; what comes before the damage is shown"),
+        Some(damage) => Some(damage.to_string()),
         None if replay.is_damaged() => {
-            Some("a part of it makes no sense; what comes before is shown")
+            Some("a part of it makes no sense; what comes before is shown".to_owned())
         }
         None => None,
     };

@@ -28,6 +28,7 @@ pub fn code(status: Status) -> &'static str {
         Status::Running => "RUN",
         Status::Timer => "TMR",
         Status::Pending => "PND",
+        Status::Unknown => "?",
         Status::Done => "DONE",
         Status::Failed => "ERR",
         Status::Cancelled => "CXL",
@@ -42,9 +43,18 @@ pub fn place(status: Status) -> &'static str {
         Status::Running => "RUNNING",
         Status::Timer => "TIMERS",
         Status::Pending => "PENDING",
+        Status::Unknown => "UNKNOWN",
         Status::Done => "DONE",
         Status::Failed => "FAILED",
         Status::Cancelled => "CANCELLED",
+    }
+}
+
+/// How many events are missing: `65536 events are missing here`.
+pub(super) fn missing_words(events: u32) -> String {
+    match events {
+        1 => "one event is missing here".to_owned(),
+        events => format!("{events} events are missing here"),
     }
 }
 
@@ -215,7 +225,7 @@ fn other_words(tables: &Tables, event: &Event) -> String {
         Event::CallbackStart { callback } => format!("callback {} starts", callback.0),
         Event::CallbackEnd { callback, .. } => format!("callback {} ends", callback.0),
         Event::End { outcome } => outcome_words(outcome).to_owned(),
-        Event::Gap { events } => format!("{events} events were not recorded"),
+        Event::Gap { events } => missing_words(events),
         _ => String::new(),
     }
 }

@@ -11,9 +11,12 @@ use super::Status;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Lane(u8);
 
-const STATUS: u8 = 0b0000_0111;
-const QUEUED: u8 = 0b0000_1000;
-const TIMER: u8 = 0b0001_0000;
+const STATUS: u8 = 0b0000_1111;
+const QUEUED: u8 = 0b0001_0000;
+const TIMER: u8 = 0b0010_0000;
+
+/// The bits that it has.
+pub(super) const BITS: u8 = STATUS | QUEUED | TIMER;
 
 impl Lane {
     /// Before it was spawned.
@@ -31,13 +34,13 @@ impl Lane {
         self.0 & QUEUED != 0
     }
 
-    /// All five bits, for packing.
+    /// All six bits, for packing.
     pub(super) fn bits(self) -> u8 {
         self.0
     }
 
     pub(super) fn from_bits(bits: u8) -> Lane {
-        Lane(bits & (STATUS | QUEUED | TIMER))
+        Lane(bits & BITS)
     }
 
     /// Whether it has ended, in whatever way.
@@ -72,6 +75,14 @@ impl Lane {
         self.0 = (self.0 & !TIMER) | timer;
     }
 
+    /// What it does is not known any more, unless it has ended.
+    #[inline]
+    pub fn lose(&mut self) {
+        if !self.ended() && *self != Lane::ABSENT {
+            self.0 = Status::Unknown as u8;
+        }
+    }
+
     /// Its turn ends.
     #[inline]
     pub fn end(&mut self, outcome: PollOutcome) {
@@ -99,6 +110,7 @@ impl Lane {
                 on, also: false, ..
             } => self.wait(on),
             Event::PollEnd { outcome, .. } => self.end(outcome),
+            Event::Gap { .. } => self.lose(),
             _ => {}
         }
     }

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::trace::{Cursor, Position, TaskId};
+use crate::trace::{Cursor, Event, Position, TaskId};
 
 use super::{BLOCK, Index, Lane, Replay, Status, index::LaneEntry, lane::subject};
 
@@ -205,6 +205,10 @@ impl<'a> Painter<'a> {
             let Some(event) = cursor.next_event(bytes) else {
                 break;
             };
+            if matches!(event, Event::Gap { .. }) {
+                self.lose(&cursor);
+                continue;
+            }
             let Some(row) = subject(&event).and_then(|task| self.lookup.row(task)) else {
                 continue;
             };
@@ -233,6 +237,17 @@ impl<'a> Painter<'a> {
             }
         }
         self.window.axis.value(&cursor)
+    }
+}
+
+impl Painter<'_> {
+    /// Events are missing: nobody knows what the tasks do from here on.
+    fn lose(&mut self, cursor: &Cursor) {
+        let column = self.window.column(self.window.axis.value(cursor));
+        for row in &mut self.rows {
+            row.lane.lose();
+            row.put(column, row.lane.status());
+        }
     }
 }
 

@@ -285,6 +285,12 @@ fn queues(tables: &Tables, state: &State) -> String {
     if !pending.is_empty() {
         text = format!("{text} | pending: {}", some_of(&pending));
     }
+    let unknown = state.tasks.living();
+    let unknown = unknown.filter(|(_, row)| row.status() == Status::Unknown);
+    match unknown.count() {
+        0 => {}
+        count => text = format!("{text} | unknown: {count}"),
+    }
     if state.ended > 0 {
         text = format!("{text} | done: {}", ended(tables, state));
     }

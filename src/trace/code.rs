@@ -28,9 +28,13 @@
 //! | `OUTPUT` | text | |
 //! | `END` | [`Outcome`](super::Outcome) | |
 //! | `DEFINE` | 0 text, 1 location, 2 name of a task | length, bytes; file, line, column; task, text |
+//! | `DEFINE` | 3 resume | time, polls, ticks, last task, tasks, texts, locations, last name, last place, who is at it and its number |
+//! | `DEFINE` | 4 tasks of a gap | how many, text, location, parent (the last three plus 1; 0 for unknown) |
+//! | `DEFINE` | 5 location of a gap | file + 1 (0 for unknown), line, column |
 //!
 //! A `RESOURCE` record of the form "thread" is no event: it names the thread that the wakes after it came from,
 //! until the phase ends (text + 1; 0 for I/O). Nor is a `DEFINE` record: it fills the [`Tables`](super::Tables).
+//! The last three forms stand behind a `GAP`: they say what the records after it are relative to.
 
 /// The kinds of records: the upper five bits of a tag.
 #[expect(missing_docs, reason = "the table above says what each is")]

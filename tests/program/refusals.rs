@@ -115,13 +115,13 @@ fn a_trace_that_was_cut_is_shown_as_far_as_it_goes() {
         "run",
         "producer_consumer",
         "--set",
-        "items=1000",
+        "items=20000",
         "--json",
         "--record",
         path,
     ]);
     let all = fs::read(&file).unwrap();
-    fs::write(&file, &all[..all.len() - 10_000]).unwrap();
+    fs::write(&file, &all[..all.len() * 2 / 3]).unwrap();
     let cut = ask(&["replay", path, "--json"]);
     assert_eq!(cut.code(), 0, "{}", cut.err);
     assert!(cut.err.contains("was not finished"), "{}", cut.err);

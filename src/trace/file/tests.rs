@@ -1,0 +1,159 @@
+use super::*;
+use crate::trace::{Advance, Cursor, Event, LocationId, Meta, PollOutcome, TaskId, Turns, Writer};
+
+/// A run of so many polls of a few tasks, with a line of output now and then.
+fn sample(polls: u32) -> Log {
+    let mut writer = Writer::new();
+    let name = writer.intern("worker");
+    let at = writer.location("src/main.rs", 3, 5);
+    for _ in 0..5 {
+        writer.spawn(name, at, false);
+    }
+    for poll in 0..polls {
+        writer.poll_start(TaskId(poll % 5));
+        if poll % 1000 == 999 {
+            writer.output(&format!("line {poll}"));
+            writer.spawn(name, LocationId::UNKNOWN, true);
+        }
+        writer.poll_end(PollOutcome::Pending, u64::from(poll * 7 % 400));
+        if poll % 50 == 0 {
+            writer.advance(1_000_000, Advance::Waited);
+        }
+    }
+    let meta = Meta {
+        scenario: "say_after".into(),
+        variant: "concurrent".into(),
+        params: vec![("first".into(), "1".into())],
+        seed: 7,
+        sources: vec![("a.rs".into(), "fn main() {\n}\n".into())],
+        schedule: "12:2,15:1".parse().unwrap(),
+        turns: Turns::Drain,
+        ..Meta::default()
+    };
+    Log {
+        bytes: writer.take(),
+        meta,
+    }
+}
+
+/// More than three chunks.
+const LONG: u32 = 100_000;
+
+fn written(log: &Log) -> Vec<u8> {
+    let mut file = Vec::new();
+    write(log, &mut file).unwrap();
+    file
+}
+
+/// The events, and how many the gaps among them stand for.
+fn events(log: &Log) -> (Vec<Event>, Vec<u32>) {
+    let (mut events, mut gaps) = (Vec::new(), Vec::new());
+    let mut cursor = Cursor::START;
+    while let Some(event) = cursor.next_event(&log.bytes) {
+        match event {
+            Event::Gap { events } => gaps.push(events),
+            event => events.push(event),
+        }
+    }
+    assert_eq!(cursor.offset, log.bytes.len(), "it makes sense to its end");
+    (events, gaps)
+}
+
+/// Where the chunks begin.
+fn chunks(file: &[u8]) -> Vec<usize> {
+    let found = file.windows(4).enumerate();
+    let found = found.filter(|(_, bytes)| *bytes == chunk::MARKER);
+    found.map(|(at, _)| at).collect()
+}
+
+#[test]
+fn what_is_written_is_read() {
+    for polls in [0, 1, LONG] {
+        let log = sample(polls);
+        let (read, damage) = read(written(&log).as_slice()).unwrap();
+        assert_eq!((read, damage), (log, None));
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_kept_as_it_is() {
+    let mut log = sample(10);
+    log.bytes.extend([0xff, 0xff, 7]);
+    let (read, _) = read(written(&log).as_slice()).unwrap();
+    assert_eq!(read, log);
+}
+
+#[test]
+fn a_file_that_is_cut_opens_up_to_the_last_whole_chunk() {
+    let log = sample(LONG);
+    let file = written(&log);
+    let last = chunks(&file).len() - 4;
+    let (cut, damage) = read(&file[..chunks(&file)[last] + 100]).unwrap();
+    assert!(damage.unwrap().unfinished);
+    let (whole, _) = events(&log);
+    let (left, gaps) = events(&cut);
+    assert!(gaps.is_empty() && whole.starts_with(&left));
+    assert_eq!(left.len() % CHUNK_EVENTS as usize, 0);
+    assert!(whole.len() - left.len() < CHUNK_EVENTS as usize);
+}
+
+#[test]
+fn the_same_records_in_other_pieces_make_the_same_file() {
+    let log = sample(LONG);
+    let mut file = FileWriter::new(Vec::new(), &log.meta).unwrap();
+    for piece in log.bytes.chunks(777) {
+        file.records(piece).unwrap();
+    }
+    assert_eq!(file.finish().unwrap(), written(&log));
+}
+
+#[test]
+fn a_broken_chunk_is_a_gap_with_its_count() {
+    let log = sample(LONG);
+    let (whole, _) = events(&log);
+    let file = written(&log);
+    let chunks = chunks(&file);
+    // Its payload; its header; and without the index, too.
+    for (at, cut) in [(50, 0), (5, 0), (50, 40), (5, 40)] {
+        let mut file = file[..file.len() - cut].to_vec();
+        file[chunks[3] + at + usize::from(at == 50) * 60] ^= 4;
+        let (read, damage) = read(file.as_slice()).unwrap();
+        let damage = damage.unwrap();
+        assert_eq!((damage.places, damage.missing), (1, CHUNK_EVENTS.into()));
+        assert_eq!(damage.unfinished, cut > 0);
+        let (left, gaps) = events(&read);
+        assert_eq!(gaps, [CHUNK_EVENTS]);
+        let (before, after) = (CHUNK_EVENTS as usize, 2 * CHUNK_EVENTS as usize);
+        assert_eq!(left[..before], whole[..before]);
+        assert_eq!(
+            left[before..],
+            whole[after..],
+            "what comes after is the same"
+        );
+    }
+}
+
+#[test]
+fn names_of_what_was_lost_stand_in_the_tables() {
+    let log = sample(LONG);
+    let mut file = written(&log);
+    let first = chunks(&file)[2];
+    file[first + 150] ^= 4;
+    let (read, _) = read(file.as_slice()).unwrap();
+    let replay = crate::replay::Replay::new(read);
+    assert_eq!(replay.tables().task_name(TaskId(3)), "worker");
+    assert!(!replay.is_damaged());
+}
+
+#[test]
+fn what_is_no_trace_says_so() {
+    assert!(matches!(
+        read(&b"#!/bin/sh\nexit 0\n"[..]),
+        Err(FileError::NotATrace)
+    ));
+    assert!(matches!(read(&b""[..]), Err(FileError::NotATrace)));
+    assert!(matches!(
+        read(&b"loopscope trace\n\x09\0\0\0"[..]),
+        Err(FileError::Version(9))
+    ));
+}
