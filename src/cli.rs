@@ -6,6 +6,8 @@
 //! | `choose` | from names to scenarios, with a "did you mean" |
 //! | `run`, `compare`, `replay`, `list`, `lessons` | one subcommand each |
 //! | `conformance` | the scenarios held against their Python twins under Python |
+//! | `load` | a recorded file, shown while it is read |
+//! | `record` | the file that a run goes into |
 //! | `live` | a run on a thread of its own, as the screen and the pipes see it |
 //! | `render`, `cast` | the screen in a file: a picture, a playback |
 //! | `screen` | from here to the screen |
@@ -19,6 +21,8 @@ mod conformance;
 mod lessons;
 mod list;
 mod live;
+mod load;
+mod record;
 mod render;
 mod replay;
 mod run;
@@ -43,6 +47,16 @@ pub(crate) enum Exit {
     Failed,
     /// A signal ended it: 128 and its number.
     Signal(u8),
+}
+
+impl Exit {
+    /// The program did what it did, but something else that was asked for failed.
+    fn or_failed(self) -> Exit {
+        match self {
+            Exit::Done => Exit::Failed,
+            other => other,
+        }
+    }
 }
 
 /// What was asked for cannot be done: one line for people.

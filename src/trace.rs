@@ -20,6 +20,7 @@ mod known;
 mod log;
 mod schedule;
 mod tables;
+mod tail;
 mod writer;
 
 pub use cursor::{Cursor, Definition};
@@ -30,4 +31,5 @@ pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, TaskId, TextI
 pub use log::{ClockKind, Log, Meta, Turns};
 pub use schedule::{Choice, Schedule};
 pub use tables::{Location, Tables, TaskInfo};
+pub use tail::Tail;
 pub use writer::Writer;

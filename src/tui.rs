@@ -59,7 +59,9 @@ mod update;
 mod view;
 mod why;
 
-pub use feed::{Choice, Control, Feed, Launcher, Options, Pulse, Selection, Session, Start};
+pub use feed::{
+    Choice, Control, Feed, Launcher, Options, Pulse, Reading, Selection, Session, Start,
+};
 pub use goto::Goto;
 pub use message::{Action, Command, Message, Slot, Unit};
 pub use model::Model;

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     thread::{Builder, JoinHandle},
     time::{Duration, Instant},
 };
@@ -17,7 +17,7 @@ use loopscope::{
 };
 use smol::{future, stream::StreamExt};
 
-use super::Wrong;
+use super::{Wrong, record::Recording};
 
 /// A run that goes on.
 pub(crate) struct Live {
@@ -28,8 +28,8 @@ pub(crate) struct Live {
     thread: Option<JoinHandle<Ended>>,
     /// The poll that was seen last, and when it was first seen.
     seen: Mutex<Option<(Polling, Instant)>>,
-    /// What was handed over to somebody else, too.
-    copy: Option<Arc<Mutex<Vec<u8>>>>,
+    /// The file that it goes into, too.
+    recording: Option<Recording>,
 }
 
 impl Live {
@@ -51,22 +51,20 @@ impl Live {
             is_real,
             thread: Some(thread),
             seen: Mutex::new(None),
-            copy: None,
+            recording: None,
         })
     }
 
-    /// Has everything that is taken put into this as well.
-    pub(crate) fn copy_to(&mut self, copy: Arc<Mutex<Vec<u8>>>) {
-        self.copy = Some(copy);
+    /// Has everything that is taken put into a file as well.
+    pub(crate) fn record(&mut self, recording: Recording) {
+        self.recording = Some(recording);
     }
 
     /// What was written since the last time.
     pub(crate) fn take(&mut self) -> Vec<u8> {
         let bytes = self.feed.take();
-        if let Some(copy) = &self.copy {
-            copy.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend_from_slice(&bytes);
+        if let Some(recording) = &self.recording {
+            recording.give(&bytes);
         }
         bytes
     }
@@ -129,6 +127,7 @@ impl tui::Feed for Live {
             live: self.is_real,
             now: self.feed.waiting_now().filter(|_| !ended),
             polling: seen.map(|(polling, since)| (polling.task, now - since)),
+            ..Pulse::default()
         }
     }
 }

@@ -1,8 +1,9 @@
 //! `loopscope replay`.
 
 use std::{
+    fmt,
     fs::File,
-    io::{self, BufReader, BufWriter, Write},
+    io::{self, BufWriter, Write},
     path::Path,
 };
 
@@ -10,16 +11,23 @@ use loopscope::{
     replay::Replay,
     scene::{json, plain},
     trace::file,
-    tui::{Goto, Session},
+    tui::Goto,
 };
 
 use super::{
     Answer, Exit, Wrong,
     args::{Look, Replay as Args},
-    complain, has_screen, say_json, screen,
+    complain, has_screen, load, say_json, screen,
 };
 
 pub(crate) fn replay(args: &Args, look: &Look) -> Answer {
+    if has_screen(args.face.plain, args.face.json) {
+        if let Some(at) = &args.at {
+            Goto::parse(at).map_err(Wrong::new)?;
+        }
+        let session = load::session(&args.file)?;
+        return screen::show(session, look, args.at.clone());
+    }
     let mut replay = open(&args.file)?;
     let position = match &args.at {
         Some(at) => Some(
@@ -29,10 +37,6 @@ pub(crate) fn replay(args: &Args, look: &Look) -> Answer {
         ),
         None => None,
     };
-    if has_screen(args.face.plain, args.face.json) {
-        let session = Session { replay, feed: None };
-        return screen::show(session, look, args.at.clone());
-    }
     if args.face.json {
         say_json(&json::run(&replay));
         return Ok(Exit::Done);
@@ -50,13 +54,14 @@ pub(crate) fn replay(args: &Args, look: &Look) -> Answer {
     Ok(Exit::Done)
 }
 
+pub(crate) fn cannot_open(path: &Path, error: &dyn fmt::Display) -> Wrong {
+    Wrong::new(format!("cannot open {}: {error}", path.display()))
+}
+
 /// Opens a recorded run. Damage that leaves something to be seen is said on standard error.
 pub(crate) fn open(path: &Path) -> Result<Replay, Wrong> {
-    let cannot = |error: &dyn std::fmt::Display| {
-        Wrong::new(format!("cannot open {}: {error}", path.display()))
-    };
-    let from = File::open(path).map_err(|error| cannot(&error))?;
-    let (log, damage) = file::read(BufReader::new(from)).map_err(|error| cannot(&error))?;
+    let from = File::open(path).map_err(|error| cannot_open(path, &error))?;
+    let (log, damage) = file::read_all(from).map_err(|error| cannot_open(path, &error))?;
     let replay = Replay::new(log);
     let what = match damage {
         Some(damage) => Some(damage.to_string()),

@@ -5,11 +5,12 @@ use std::{
     cell::{Cell, RefCell},
     fmt,
     future::Future,
+    io,
     panic::{Location, resume_unwind},
     pin::pin,
 };
 
-use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule, Turns};
+use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule, Tail, Turns};
 
 use super::{
     clock::Clock,
@@ -17,8 +18,9 @@ use super::{
     feed::Feed,
     gate::{Gate, Remote},
     output::Silenced,
-    recorder::Recorder,
+    recorder::{Outlet, Recorder},
     run::{Chooser, Looper},
+    store::Store,
 };
 
 /// What to do when nothing is ready, no timer is set and nothing outside is known to be under way.
@@ -53,6 +55,8 @@ pub struct Builder {
     until: Option<Moment>,
     quiet: Quiet,
     feed: Option<Feed>,
+    store: Option<Store>,
+    max_memory: Option<usize>,
     remote: Option<Remote>,
     main_name: Option<String>,
 }
@@ -63,8 +67,10 @@ pub struct Run<T> {
     pub value: Option<T>,
     /// How it ended.
     pub outcome: Outcome,
-    /// The trace; without bytes if it was not recorded, or handed over to a [`Feed`].
+    /// The trace; without bytes if it was not recorded, or handed over to a [`Feed`] or a [`Store`].
     pub log: Log,
+    /// What went wrong with the file that the trace was to go into.
+    pub store_error: Option<io::Error>,
     /// What the main task panicked with.
     pub panic: Option<Box<dyn Any + Send>>,
     /// A choice of the [`Schedule`] that could not be made, in words. The run was stopped there.
@@ -170,6 +176,23 @@ impl Builder {
         self
     }
 
+    /// Writes the trace to a file while it grows, instead of keeping it. Records.
+    #[must_use]
+    pub fn store(mut self, store: Store) -> Builder {
+        self.record = true;
+        self.store = Some(store);
+        self
+    }
+
+    /// Keeps the newest part of the trace only, in about so many bytes: a flight recorder. What has gone is a
+    /// [gap](crate::trace::Event::Gap) with its count; a [`Store`] has all of it. Records.
+    #[must_use]
+    pub fn max_memory(mut self, bytes: usize) -> Builder {
+        self.record = true;
+        self.max_memory = Some(bytes);
+        self
+    }
+
     /// Lets `remote` steer the loop.
     #[must_use]
     pub fn remote(mut self, remote: Remote) -> Builder {
@@ -194,7 +217,11 @@ impl Builder {
         let live = self.meta.clock == ClockKind::Real;
         // One below the highest position, so that the end fits in.
         let limit = self.max_events.unwrap_or(u32::MAX - 1);
-        let recorder = Recorder::new(self.record, limit, self.feed.clone(), live);
+        let outlet = Outlet {
+            store: self.store,
+            tail: self.max_memory.map(Tail::new),
+        };
+        let recorder = Recorder::new(self.record, limit, self.feed.clone(), outlet, live);
         let core = Core::new(Clock::new(self.meta.clock), recorder);
         let _entered = Entered::new(&core);
         let _silenced = Silenced::new(self.record);
@@ -225,7 +252,7 @@ impl Builder {
             let outcome = smol::block_on(looper.run());
             (outcome, looper.chooser.and_then(Chooser::refused))
         };
-        let bytes = core.hot.borrow_mut().recorder.finish();
+        let (bytes, store) = core.hot.borrow_mut().recorder.finish();
         let log = Log {
             bytes,
             meta: self.meta,
@@ -234,6 +261,7 @@ impl Builder {
             value,
             outcome,
             log,
+            store_error: store.and_then(|store| store.finish().err()),
             panic: main_panic.into_inner(),
             refused,
         }

@@ -37,7 +37,7 @@ mod write;
 
 use std::{
     fmt,
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
 };
 
 pub use read::{Overview, Recording};
@@ -122,7 +122,12 @@ pub fn write(log: &Log, to: impl Write) -> io::Result<()> {
 pub fn read(mut from: impl Read) -> Result<(Log, Option<Damage>), FileError> {
     let mut all = Vec::new();
     from.read_to_end(&mut all)?;
-    let mut recording = Recording::open(io::Cursor::new(all))?;
+    read_all(io::Cursor::new(all))
+}
+
+/// The same from what can be read here and there: not all of it is in memory twice.
+pub fn read_all(from: impl Read + Seek) -> Result<(Log, Option<Damage>), FileError> {
+    let mut recording = Recording::open(from)?;
     let mut bytes = Vec::new();
     while let Some(records) = recording.next_records()? {
         bytes.extend_from_slice(&records);

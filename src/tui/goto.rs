@@ -1,5 +1,7 @@
 //! What can be typed after `:`, and after `--at`.
 
+use std::fmt;
+
 use crate::{
     replay::Replay,
     trace::{Moment, Position, TaskId},
@@ -20,6 +22,17 @@ pub enum Goto {
 
 /// What to say when it is none of these.
 const RIGHT: &str = "an event `15`, `tick 3`, `t 1.5` (seconds) or `task 2`";
+
+impl fmt::Display for Goto {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Goto::Event(number) => write!(f, "event {number}"),
+            Goto::Tick(tick) => write!(f, "tick {tick}"),
+            Goto::Time(seconds) => write!(f, "t {seconds}"),
+            Goto::Task(task) => write!(f, "task {task}"),
+        }
+    }
+}
 
 impl Goto {
     /// Reads what was typed.

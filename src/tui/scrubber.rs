@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::trace::Position;
+use crate::{replay::Status, trace::Position};
 
 use super::{
     model::Model,
@@ -16,7 +16,7 @@ const LEFT: u16 = 4;
 
 /// What stands after the bar.
 fn words(model: &Model, side: &Side, columns: u16) -> String {
-    let mut words = format!(" >|  {}/{}", side.replay.position().0, side.replay.end().0);
+    let mut words = format!(" >|  {}/{}", side.replay.position().0, side.end().0);
     let marks: Vec<_> = side
         .marks
         .iter()
@@ -49,6 +49,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     put_at(buffer, area, (1, 0), "|<", theme.quiet());
     let line = format!("├{}┤", "─".repeat(usize::from(bar.width) - 2));
     put_at(buffer, bar, (0, 0), &line, theme.border());
+    gaps(side, theme, bar, buffer);
     for (letter, position) in &side.marks {
         put_at(
             buffer,
@@ -75,8 +76,30 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     );
 }
 
+/// What is missing, and what of the file has not been read yet.
+fn gaps(side: &Side, theme: Theme, bar: Rect, buffer: &mut Buffer) {
+    let (first, last) = (1, usize::from(bar.width).saturating_sub(2));
+    if side.reading().is_some() {
+        let read = column(side, side.replay.end(), bar.width) + 1;
+        for column in read.max(first)..=last {
+            put_at(buffer, bar, (column, 0), "┄", theme.quiet());
+        }
+    }
+    for gap in side.replay.index().gaps() {
+        let column = column(side, gap.position, bar.width).clamp(first, last);
+        let style = theme.lane(Status::Failed);
+        put_at(
+            buffer,
+            bar,
+            (column, 0),
+            Theme::pattern(Status::Unknown),
+            style,
+        );
+    }
+}
+
 fn column(side: &Side, position: Position, columns: u16) -> usize {
-    let end = u64::from(side.replay.end().0.max(1));
+    let end = u64::from(side.end().0.max(1));
     let last = u64::from(columns.saturating_sub(1));
     usize::try_from((u64::from(position.0).min(end) * last + end / 2) / end).unwrap_or(0)
 }

@@ -9,7 +9,12 @@ use crate::{
     trace::{Moment, Position, TaskId},
 };
 
-use super::{breaks::Breaks, feed::Pulse, filter::Filter};
+use super::{
+    breaks::Breaks,
+    feed::{Pulse, Reading},
+    filter::Filter,
+    goto::Goto,
+};
 
 /// A run on the screen.
 #[derive(Debug)]
@@ -17,6 +22,8 @@ pub(super) struct Side {
     pub(super) replay: Replay,
     /// How the loop is, if more may come from it.
     pub(super) pulse: Option<Pulse>,
+    /// Where to go as soon as so much of the file has been read.
+    pub(super) wanted: Option<Goto>,
     /// Stays at the newest event.
     pub(super) following: bool,
     /// The selected task's number; it may not have been spawned yet at the position.
@@ -46,6 +53,7 @@ impl Side {
         Side {
             replay,
             pulse,
+            wanted: None,
             following: live,
             selected: 0,
             line: None,
@@ -61,6 +69,34 @@ impl Side {
     /// Whether there is a loop that runs on a real clock and can be told what to do.
     pub(super) fn is_live(&self) -> bool {
         self.pulse.is_some_and(|pulse| pulse.live && !pulse.ended)
+    }
+
+    /// The file that it is read from, while it is.
+    pub(super) fn reading(&self) -> Option<Reading> {
+        self.pulse.and_then(|pulse| pulse.reading)
+    }
+
+    /// The last position: of the whole file, while that is still being read.
+    pub(super) fn end(&self) -> Position {
+        let all = self.reading().map_or(0, |reading| reading.events);
+        self.replay.end().max(Position(all))
+    }
+
+    /// How much of the file has been read, in percent; none if all of it has.
+    pub(super) fn percent(&self) -> Option<u64> {
+        let all = u64::from(self.reading()?.events.max(1));
+        Some((u64::from(self.replay.end().0) * 100 / all).min(99))
+    }
+
+    /// Where a place is, if as much of the file as that takes has been read.
+    pub(super) fn find(&self, place: Goto) -> Result<Option<Position>, String> {
+        let found = place.position(&self.replay);
+        match found {
+            // The last event that is there need not be the last one of that moment.
+            Ok(position) if self.reading().is_some() && position >= self.replay.end() => Ok(None),
+            Err(_) if self.reading().is_some() => Ok(None),
+            found => found.map(Some),
+        }
     }
 
     pub(super) fn is_paused_live(&self) -> bool {

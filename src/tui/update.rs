@@ -168,9 +168,17 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
     }
     if ends {
         run.following = false;
-        if active && pulse.live {
-            model.notice = Some(glance::ending(&run.replay));
+        let ending = pulse.live.then(|| glance::ending(&run.replay));
+        let damage = pulse.damage.map(|damage| damage.to_string());
+        if let (true, Some(words)) = (active, damage.or(ending)) {
+            model.notice = Some(words);
         }
+    }
+    let arrived = arrive(run);
+    match arrived {
+        Some(Err(error)) => model.notice = Some(error),
+        Some(Ok(())) if active && !ends => model.notice = None,
+        _ => {}
     }
     let changed = !bytes.is_empty() || ends || seen != Some(visible(pulse));
     if ends {
@@ -182,6 +190,14 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
     } else {
         Vec::new()
     }
+}
+
+/// Goes where somebody wanted to go, once as much of the file as that takes has been read; an error if there is no such place.
+fn arrive(run: &mut Side) -> Option<Result<(), String>> {
+    let place = run.wanted?;
+    let found = run.find(place).transpose()?;
+    run.wanted = None;
+    Some(found.map(|position| run.seek(position)))
 }
 
 /// The part of a pulse that can be seen: the clock of a loop that waits and a long poll are shown in tenths of a second.
@@ -235,12 +251,13 @@ fn launched(
 
 /// Goes where `--at` says.
 fn begin_at(model: &mut Model, at: &str) {
-    let target = model
-        .side()
-        .ok_or_else(String::new)
-        .and_then(|side| Goto::parse(at)?.position(&side.replay));
+    let target = model.side().ok_or_else(String::new).and_then(|side| {
+        let place = Goto::parse(at)?;
+        Ok((place, side.find(place)?))
+    });
     match target {
-        Ok(position) => walk::go(model, position),
+        Ok((_, Some(position))) => walk::go(model, position),
+        Ok((place, None)) => walk::wait(model, place),
         Err(error) => model.notice = Some(error),
     }
 }

@@ -8,6 +8,7 @@
 
 mod cli;
 mod echo;
+mod file;
 mod finder;
 mod panic;
 mod process;

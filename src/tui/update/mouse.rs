@@ -4,7 +4,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position as Cell, Rect};
 
 use crate::{
-    replay::{Axis, Replay},
+    replay::Axis,
     scene::{axis, numbers::seconds},
     trace::Position,
 };
@@ -130,14 +130,14 @@ fn on_scrubber(model: &mut Model, area: Rect, cell: Cell) -> bool {
     let Some(side) = model.side() else {
         return false;
     };
-    let target = share(&side.replay, cell.x - bar.x, bar.width);
+    let target = share(side.end(), cell.x - bar.x, bar.width);
     walk::jump(model, target);
     true
 }
 
 /// The position at a column of the scrubber.
-fn share(replay: &Replay, column: u16, columns: u16) -> Position {
-    let end = u64::from(replay.end().0);
+fn share(end: Position, column: u16, columns: u16) -> Position {
+    let end = u64::from(end.0);
     let last = u64::from(columns.saturating_sub(1).max(1));
     let position = (u64::from(column) * end + last / 2) / last;
     Position(u32::try_from(position).unwrap_or(u32::MAX))

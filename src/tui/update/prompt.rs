@@ -86,11 +86,14 @@ fn filtered(model: &mut Model) {
 fn go_to(model: &mut Model, text: &str) {
     let target = Goto::parse(text).and_then(|place| {
         let side = model.side().ok_or("there is no run")?;
-        Ok((place, place.position(&side.replay)?))
+        Ok((place, side.find(place)?))
     });
     match target {
         Ok((place, position)) => {
-            walk::jump(model, position);
+            match position {
+                Some(position) => walk::jump(model, position),
+                None => walk::wait(model, place),
+            }
             if let (Goto::Task(task), Some(side)) = (place, model.side_mut()) {
                 side.selected = task;
             }

@@ -9,6 +9,7 @@ use crate::{
 
 use crate::tui::{
     feed::Control,
+    goto::Goto,
     message::{Command, Unit},
     model::{Model, Screen},
     predict::Predict,
@@ -18,10 +19,21 @@ use crate::tui::{
 pub(super) fn go(model: &mut Model, position: Position) {
     model.centre = None;
     if let Some(side) = model.side_mut() {
+        side.wanted = None;
+        if position > side.replay.end() && side.reading().is_some() {
+            return wait(model, Goto::Event(position.0));
+        }
         side.seek(position);
         side.following = side.is_live() && side.at_end();
     }
     model.settle();
+}
+
+/// Goes to a place in a file as soon as so much of it has been read.
+pub(super) fn wait(model: &mut Model, place: Goto) {
+    let Some(side) = model.side_mut() else { return };
+    side.wanted = Some(place);
+    model.notice = Some(format!("{place} has not been read yet: there in a moment"));
 }
 
 /// The same, from where Backspace comes back.
