@@ -5,6 +5,7 @@
 //! | `record` | what recording costs, against peers that do the same work in the same run |
 //! | `wakes` | wakes from other threads: that none is lost |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
+//! | `file` | traces in files: writing, opening, looking at them |
 //! | `screen` | frames of a large run, and the bytes of playing |
 //! | `program` | the program itself, on a terminal |
 //! | `work`, `echo` | the work that is measured, for this crate's loop and for its peers |
@@ -29,6 +30,7 @@
 )]
 mod catalogue;
 mod echo;
+mod file;
 mod measure;
 mod program;
 mod reading;
@@ -46,5 +48,6 @@ fn main() {
     record::by_the_event();
     wakes::all();
     reading::all();
+    file::all();
     screen::all();
 }

@@ -50,15 +50,21 @@ pub(crate) fn size() {
 }
 
 /// The program, with its first frame drawn.
-struct Shown {
+pub(crate) struct Shown {
     child: Box<dyn Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
     reader: Box<dyn Read + Send>,
+    screen: vt100::Parser,
     took: Duration,
 }
 
 impl Shown {
     fn start() -> Shown {
+        Shown::of(&["run", "say_after:concurrent"])
+    }
+
+    /// The program with these arguments.
+    pub(crate) fn of(arguments: &[&str]) -> Shown {
         let size = PtySize {
             rows: ROWS.get(),
             cols: COLUMNS.get(),
@@ -70,7 +76,7 @@ impl Shown {
             pair.master.try_clone_reader().unwrap(),
         );
         let mut command = CommandBuilder::new(PROGRAM);
-        command.args(["run", "say_after:concurrent"]);
+        command.args(arguments);
         command.env("TERM", "xterm-256color");
         let mut screen = vt100::Parser::new(ROWS, COLUMNS, 0);
         let mut bytes = [0; 1 << 13];
@@ -88,14 +94,33 @@ impl Shown {
                     child,
                     writer,
                     reader,
+                    screen,
                     took: came,
                 };
             }
         }
     }
 
+    /// Waits until something is so on the screen.
+    pub(crate) fn wait_until(&mut self, is_so: impl Fn(&str) -> bool) {
+        let mut bytes = [0; 1 << 13];
+        while !is_so(&self.screen.screen().contents()) {
+            let count = self.reader.read(&mut bytes).unwrap();
+            assert!(count > 0, "the program ended");
+            self.screen.process(&bytes[..count]);
+        }
+    }
+
+    /// The most memory that it has had, in KiB; none where the system does not tell.
+    pub(crate) fn most_memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.process_id()?));
+        let status = status.ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    }
+
     /// Ends it as a person would. Returns how long its first frame took.
-    fn leave(mut self) -> Duration {
+    pub(crate) fn leave(mut self) -> Duration {
         self.writer.write_all(b"q").unwrap();
         let mut rest = Vec::new();
         // Where the other end of a terminal is gone, reading from it is an error.

@@ -196,12 +196,10 @@ impl Index {
                 let (position, now) = (self.head.position, self.head.now());
                 self.tables.declare(definition, position, now);
                 let last = self.head.tasks.len();
-                let block = position.0.saturating_sub(1) / BLOCK;
+                // They are there with the event that comes next.
+                let block = position.0 / BLOCK;
                 for task in last - count as usize..last {
-                    let mut lane = Lane::ABSENT;
-                    lane.enqueue();
-                    lane.lose();
-                    enter(&mut self.lanes, task, block, lane, 0);
+                    enter(&mut self.lanes, task, block, Lane::UNKNOWN, 0);
                 }
             }
             Definition::Resume(_) => {

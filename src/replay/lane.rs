@@ -22,6 +22,9 @@ impl Lane {
     /// Before it was spawned.
     pub const ABSENT: Lane = Lane(Status::Absent as u8);
 
+    /// Spawned where events are missing.
+    pub const UNKNOWN: Lane = Lane(Status::Unknown as u8);
+
     /// What it is doing.
     #[inline]
     pub fn status(self) -> Status {
@@ -79,7 +82,7 @@ impl Lane {
     #[inline]
     pub fn lose(&mut self) {
         if !self.ended() && *self != Lane::ABSENT {
-            self.0 = Status::Unknown as u8;
+            *self = Lane::UNKNOWN;
         }
     }
 

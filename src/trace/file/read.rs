@@ -145,7 +145,8 @@ impl<R: Read + Seek> Recording<R> {
             return Ok(Some(records));
         }
         while let Some(entry) = self.index.entries.get(self.next).cloned() {
-            if entry.span.first > self.events {
+            let hidden = self.place.hides(&entry.span.start);
+            if entry.span.first > self.events || hidden != Some(0) {
                 return self.gap(entry.span.first, &entry.span.start);
             }
             self.next += 1;

@@ -64,7 +64,9 @@ impl<W: Write> FileWriter<W> {
     pub fn records(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.waiting.extend_from_slice(bytes);
         loop {
-            if self.count >= CHUNK_EVENTS || self.length() >= CHUNK_BYTES {
+            // Definitions without an event stay with the event that comes next: what is lost is counted in events.
+            let is_full = self.count >= CHUNK_EVENTS || self.length() >= CHUNK_BYTES;
+            if is_full && self.count > 0 {
                 self.cut()?;
             }
             if self.cursor.next_frequent(&self.waiting).is_some() {
@@ -96,7 +98,9 @@ impl<W: Write> FileWriter<W> {
 
     /// Puts what there is into a chunk and hands it to the file.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.cut()?;
+        if self.count > 0 {
+            self.cut()?;
+        }
         self.to.flush()
     }
 
