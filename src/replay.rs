@@ -19,6 +19,7 @@ mod scan;
 mod state;
 mod task;
 mod timeline;
+mod trim;
 mod turn;
 
 pub use index::{BLOCK, Gap, Index, OutputLine};

@@ -454,6 +454,37 @@ fn a_million_thread_records_in_a_row_are_passed_over() {
 }
 
 #[test]
+fn a_trace_with_a_limit_keeps_its_newest_part() {
+    // The main task of 3 sleeps for ever, another yields.
+    let mut writer = Writer::new();
+    let name = writer.intern("main");
+    writer.spawn(name, LocationId::UNKNOWN, false);
+    writer.spawn(name, LocationId::UNKNOWN, false);
+    writer.output("the first line");
+    let mut replay = Replay::new(Log::default());
+    replay.limit(300_000);
+    let mut lower = 0;
+    for _ in 0..400 {
+        for _ in 0..1_000 {
+            writer.poll_start(TaskId(0));
+            writer.poll_end(PollOutcome::Pending, 90);
+        }
+        replay.append(&writer.take());
+        replay.seek(replay.end());
+        lower += replay.trim();
+        assert_eq!(replay.position(), replay.end());
+        assert!(replay.log().bytes.len() + replay.index().bytes() <= 300_000);
+        assert_eq!(replay.end().0 + lower, writer.events());
+    }
+    assert!(!replay.is_damaged() && lower > 100_000);
+    let head = replay.index().head();
+    assert_eq!(head.missing, lower + 1, "with what was missing before");
+    assert_eq!(head.cursor.polls, 400_000);
+    let status = |task| head.tasks.get(TaskId(task)).unwrap().status();
+    assert_eq!((status(0), status(1)), (Status::Pending, Status::Unknown));
+}
+
+#[test]
 fn a_window_beyond_the_current_position_is_empty() {
     let replay = Replay::new(trace(7, 12));
     let end = replay.index().head().now().0;

@@ -40,9 +40,9 @@ pub(crate) fn run(args: &Run, look: &Look) -> Answer {
         .map(|path| Recording::create(path, &meta))
         .transpose()?;
     if has_screen(args.face.plain, args.face.json) {
-        on_screen(plan, look, recording)
+        on_screen(plan, look, recording, args.max_memory)
     } else {
-        headless(plan, args.face.json, recording)
+        headless(plan, args, recording)
     }
 }
 
@@ -63,7 +63,12 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Wrong {
     Wrong::new(format!("cannot write {}: {error}", path.display()))
 }
 
-fn on_screen(plan: Plan, look: &Look, recording: Option<Recording>) -> Answer {
+fn on_screen(
+    plan: Plan,
+    look: &Look,
+    recording: Option<Recording>,
+    max_memory: Option<usize>,
+) -> Answer {
     if !plan.schedule.is_empty() {
         // A choice that cannot be made is told on a line, not on a screen. It is the same run both times.
         whole::finished(plan.clone())?;
@@ -74,18 +79,26 @@ fn on_screen(plan: Plan, look: &Look, recording: Option<Recording>) -> Answer {
     if let Some(recording) = recording {
         live.record(recording);
     }
-    let answer = screen::one(live.session(), look)?;
+    let mut session = live.session();
+    if let Some(bytes) = max_memory {
+        session.replay.limit(bytes);
+    }
+    let answer = screen::one(session, look)?;
     Ok(match ending {
         Some(ending) if !ending.is_well() => answer.or_failed(),
         _ => answer,
     })
 }
 
-fn headless(plan: Plan, as_json: bool, recording: Option<Recording>) -> Answer {
+fn headless(plan: Plan, args: &Run, recording: Option<Recording>) -> Answer {
+    let as_json = args.face.json;
     let mut replay = Replay::new(Log {
         bytes: Vec::new(),
         meta: plan.meta(),
     });
+    if let Some(bytes) = args.max_memory {
+        replay.limit(bytes);
+    }
     let mut log = LogWriter::default();
     let mut out = BufWriter::new(io::stdout().lock());
     let mut live = Live::start(plan, false).map_err(Wrong::new)?;
@@ -99,6 +112,8 @@ fn headless(plan: Plan, as_json: bool, recording: Option<Recording>) -> Answer {
             // A reader that has gone away is no failure, and the run goes on.
             let _ = log.go_on(&replay, &mut out).and_then(|()| out.flush());
         }
+        let by = replay.trim();
+        log.lower(&replay, by);
     })?;
     if as_json {
         drop(out);

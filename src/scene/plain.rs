@@ -20,7 +20,7 @@ use crate::insight::{
     Narration, Step, code, columns, fit, narrate, narrate_step, seconds, task_label, wait_words,
 };
 use crate::replay::{Replay, Running, State, Status};
-use crate::trace::{Advance, ClockKind, Event, Meta, Tables, Wait};
+use crate::trace::{Advance, ClockKind, Event, Meta, Position, Tables, Wait};
 
 pub use comparison::write_comparison;
 
@@ -69,6 +69,14 @@ impl LogWriter {
             }
         }
         Ok(())
+    }
+
+    /// Goes on where it stands after [`Replay::trim`] has made all positions lower by so much.
+    pub fn lower(&mut self, replay: &Replay, by: u32) {
+        if by > 0 {
+            let position = self.state.position.0.saturating_sub(by).max(1);
+            self.state = replay.state_at(Position(position));
+        }
     }
 
     /// Writes what is left, when no more will come.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Cursor, known::Known};
+use super::{Cursor, Event, known::Known};
 
 /// Keeps the newest records of a trace, in about so many bytes, and of what came before who is who.
 ///
@@ -58,14 +58,19 @@ impl Tail {
         }
     }
 
-    /// Goes on behind a block that is thrown away.
-    fn forget(&mut self, block: &[u8]) {
+    /// Goes on behind a block that is thrown away: whole records, from before all that are kept.
+    pub(crate) fn forget(&mut self, block: &[u8]) {
         self.start.offset = 0;
         loop {
             if self.start.next_frequent(block).is_some() {
                 self.gone = self.gone.saturating_add(1);
             } else if let Some(event) = self.start.next_rare(block) {
-                self.gone = self.gone.saturating_add(1);
+                // What was missing before is still missing.
+                let events = match event {
+                    Event::Gap { events } => events,
+                    _ => 1,
+                };
+                self.gone = self.gone.saturating_add(events);
                 self.known.note(&event);
             } else if let Some(definition) = self.start.next_definition(block) {
                 self.known.define(&definition);
@@ -92,7 +97,7 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Event, LocationId, PollOutcome, TaskId, Writer};
+    use crate::trace::{LocationId, PollOutcome, TaskId, Writer};
 
     #[test]
     fn the_newest_part_is_left_with_a_gap_in_front() {

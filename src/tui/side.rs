@@ -161,6 +161,19 @@ impl Side {
         assert!(self.marks.values().all(|mark| *mark <= self.replay.end()));
     }
 
+    /// The oldest events have gone, to make room: all positions are this much lower.
+    pub(super) fn lower(&mut self, by: u32) {
+        if by == 0 {
+            return;
+        }
+        let lower = |position: &mut Position| position.0 = position.0.saturating_sub(by);
+        self.marks.values_mut().for_each(lower);
+        self.jumps.iter_mut().for_each(lower);
+        self.output_back = 0;
+        let text = self.filter.text().to_owned();
+        self.filter.set(&self.replay, &text);
+    }
+
     /// Moves. What was scrolled goes back to where something happens.
     pub(super) fn seek(&mut self, position: Position) {
         if position == self.replay.position() {

@@ -159,6 +159,8 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
     if !bytes.is_empty() {
         run.replay.append(bytes);
         run.filter.go_on(&run.replay);
+        let by = run.replay.trim();
+        run.lower(by);
         if run.following {
             let end = run.replay.end();
             run.seek(end);
