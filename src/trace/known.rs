@@ -72,7 +72,17 @@ impl Known {
     }
 
     /// Enters what an event says for good.
+    #[inline]
     pub(crate) fn note(&mut self, event: &Event) {
+        if matches!(
+            event,
+            Event::Spawn { .. } | Event::Output { .. } | Event::Failed { .. }
+        ) {
+            self.note_one(event);
+        }
+    }
+
+    fn note_one(&mut self, event: &Event) {
         match *event {
             Event::Spawn {
                 name, at, parent, ..

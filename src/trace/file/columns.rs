@@ -32,6 +32,9 @@ pub(super) fn split(records: &[u8]) -> Option<Vec<u8>> {
     let mut rest = Bytes(records);
     while let Some(tag) = rest.byte() {
         columns[TAGS].push(tag);
+        if is_bare(tag) {
+            continue;
+        }
         let (stamps, others) = columns.split_at_mut(OTHERS);
         let (stamps, others) = (&mut stamps[STAMPS], &mut others[0]);
         operands(tag, &mut |part| match part {
@@ -62,6 +65,9 @@ pub(super) fn join(columns: &[u8]) -> Option<Vec<u8>> {
     let (mut tags, mut stamps, mut others) = (column()?, column()?, column()?);
     while let Some(tag) = tags.byte() {
         records.push(tag);
+        if is_bare(tag) {
+            continue;
+        }
         operands(tag, &mut |part| match part {
             Part::Stamp => varint(&mut stamps, &mut records),
             Part::Number => varint(&mut others, &mut records),
@@ -72,6 +78,15 @@ pub(super) fn join(columns: &[u8]) -> Option<Vec<u8>> {
         })?;
     }
     (stamps.0.is_empty() && others.0.is_empty() && all.0.is_empty()).then_some(records)
+}
+
+/// Whether a record is of those that are most of a trace, and has nothing after its tag. [`operands`] says the same.
+#[inline]
+fn is_bare(tag: u8) -> bool {
+    matches!(
+        tag >> 3,
+        kind::WAKE | kind::POLL_START | kind::POLL_PENDING | kind::POLL_READY
+    ) && tag & 7 != FOLLOWS
 }
 
 /// A part of a record after its tag.
@@ -179,6 +194,11 @@ fn number(small: u8, each: &mut impl FnMut(Part) -> Option<u64>) -> Option<()> {
 /// Copies a varint as it stands, and says what it is.
 #[inline]
 fn varint(from: &mut Bytes<'_>, to: &mut Vec<u8>) -> Option<u64> {
+    if let Some((&byte, rest)) = from.0.split_first().filter(|(byte, _)| **byte < 0x80) {
+        from.0 = rest;
+        to.push(byte);
+        return Some(byte.into());
+    }
     let mut number = 0;
     for shift in (0..64).step_by(7) {
         let byte = from.byte()?;

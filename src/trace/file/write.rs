@@ -63,27 +63,38 @@ impl<W: Write> FileWriter<W> {
     /// Adds records.
     pub fn records(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.waiting.extend_from_slice(bytes);
-        loop {
-            // Definitions without an event stay with the event that comes next: what is lost is counted in events.
-            let is_full = self.count >= CHUNK_EVENTS || self.length() >= CHUNK_BYTES;
-            if is_full && self.count > 0 {
-                self.cut()?;
-            }
-            if self.cursor.next_frequent(&self.waiting).is_some() {
-                self.count += 1;
-            } else if let Some(event) = self.cursor.next_rare(&self.waiting) {
-                self.count += 1;
-                self.known.note(&event);
-            } else if let Some(definition) = self.cursor.next_definition(&self.waiting) {
-                self.known.define(&definition);
-            } else {
-                break;
-            }
+        while self.look() {
+            self.cut()?;
         }
         self.waiting.drain(..self.start.offset);
         self.cursor.offset -= self.start.offset;
         self.start.offset = 0;
         Ok(())
+    }
+
+    /// Looks at what has come in, up to the end of a chunk. Returns whether there is one.
+    fn look(&mut self) -> bool {
+        // Definitions without an event stay with the event that comes next: what is lost is counted in events.
+        let last = self.start.offset + CHUNK_BYTES;
+        // A copy of its own is kept in registers.
+        let (mut cursor, mut count) = (self.cursor, self.count);
+        let is_full = loop {
+            if (count >= CHUNK_EVENTS || cursor.offset >= last) && count > 0 {
+                break true;
+            }
+            if cursor.next_frequent(&self.waiting).is_some() {
+                count += 1;
+            } else if let Some(event) = cursor.next_rare(&self.waiting) {
+                count += 1;
+                self.known.note(&event);
+            } else if let Some(definition) = cursor.next_definition(&self.waiting) {
+                self.known.define(&definition);
+            } else {
+                break false;
+            }
+        };
+        (self.cursor, self.count) = (cursor, count);
+        is_full
     }
 
     /// How many events are in no chunk yet.
