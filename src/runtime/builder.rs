@@ -177,6 +177,16 @@ impl Builder {
     }
 
     /// Writes the trace to a file while it grows, instead of keeping it. Records.
+    ///
+    /// ```
+    /// use loopscope::{Builder, runtime::Store, trace::Meta};
+    ///
+    /// let file = Vec::new(); // or a `File`
+    /// let store = Store::new(file, &Meta::default())?;
+    /// let run = Builder::new().store(store).max_memory(64 << 20).run(async { 7 });
+    /// assert!(run.store_error.is_none());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn store(mut self, store: Store) -> Builder {
         self.record = true;

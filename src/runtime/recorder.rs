@@ -8,8 +8,9 @@ use crate::trace::{
 
 use super::{core::Name, feed::Feed, store::Store, task::short_name};
 
-/// Hand the bytes over when there are this many, on a virtual clock.
-const HAND_OVER: usize = 1 << 16;
+/// Hand the bytes over when there are this many, on a virtual clock. With a chunk of a file these are 65,536 events at most:
+/// what a kill may cost.
+const HAND_OVER: usize = 1 << 15;
 
 /// The same for a file: so few that a kill costs less than a chunk.
 const STORE_BLOCK: usize = 1 << 14;

@@ -11,12 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::trace::{Meta, file::FileWriter};
+use crate::trace::{ClockKind, Meta, file::FileWriter};
 
 /// How many blocks may wait to be written. Whoever has one more waits: memory is bounded, at the speed of the disk.
 const MOST_WAITING: usize = 64;
 
-/// What was handed over is in the file after this at the latest, so that a kill costs less than a second.
+/// What was handed over is in the file after this at the latest, so that a kill costs less than a second. On a virtual
+/// clock chunks are cut by their events alone: the same run is to give the same file.
 const LATEST: Duration = Duration::from_millis(500);
 
 /// The writing end of a file that a trace goes into as it grows.
@@ -99,9 +100,10 @@ fn write(
 ) -> io::Result<()> {
     let mut file = FileWriter::new(to, meta)?;
     let mut flushed = now();
+    let is_real = meta.clock == ClockKind::Real;
     loop {
         let left = LATEST.saturating_sub(now() - flushed);
-        let wait = if file.pending() > 0 {
+        let wait = if is_real && file.pending() > 0 {
             blocks.recv_timeout(left)
         } else {
             blocks.recv().map_err(|_| RecvTimeoutError::Disconnected)
@@ -119,7 +121,7 @@ fn write(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return file.finish().map(drop),
         }
-        if now() - flushed >= LATEST {
+        if is_real && now() - flushed >= LATEST {
             file.flush()?;
             flushed = now();
         }

@@ -8,7 +8,13 @@ use std::{
     time::Duration,
 };
 
-use loopscope::{Builder, future::yield_now, runtime::Store, sleep, trace::Meta};
+use loopscope::{
+    Builder,
+    future::yield_now,
+    runtime::Store,
+    sleep,
+    trace::{ClockKind, Meta},
+};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -41,7 +47,8 @@ async fn for_ever() {
         for _ in 0..TURNS {
             yield_now().await;
         }
-        writeln!(io::stdout(), "turns {}", round * TURNS).unwrap();
+        let mut out = io::stdout();
+        writeln!(out, "turns {}", round * TURNS).unwrap();
         sleep(Duration::from_millis(1200)).await;
     }
 }
@@ -53,7 +60,11 @@ fn a_run_to_be_killed() {
         return;
     };
     let file = fs::File::create(path).unwrap();
-    let store = Store::new(file, &Meta::default()).unwrap();
+    let meta = Meta {
+        clock: ClockKind::Real,
+        ..Meta::default()
+    };
+    let store = Store::new(file, &meta).unwrap();
     Builder::new().store(store).run(for_ever());
 }
 
