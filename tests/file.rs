@@ -6,10 +6,10 @@
 )]
 
 use loopscope::{
-    replay::Replay,
+    replay::{Replay, Status},
     scene::program::{Language, program},
     trace::{
-        LocationId, Log, Meta, Outcome, PollOutcome, Position, TaskId, Wait, Writer,
+        LocationId, Log, Meta, Outcome, PollOutcome, Position, Tail, TaskId, Wait, Writer,
         file::{self, Damage, FileError},
     },
 };
@@ -95,6 +95,55 @@ fn a_file_from_elsewhere_shows_its_program() {
     let program = program(&replay, TaskId(0), Language::Rust);
     assert_eq!(program.file, "src/main.rs");
     assert_eq!(program.lines[0].text, "fn main() {}");
+}
+
+#[test]
+fn names_of_what_was_lost_stand_in_the_tables() {
+    let mut file = written(&small());
+    let records = file.windows(5).position(|bytes| bytes == b"\xf5lsc\x02");
+    file[records.unwrap() + 7] ^= 1;
+    let (log, damage) = file::read(file.as_slice()).unwrap();
+    assert_eq!(damage.unwrap().places, 1);
+    let replay = Replay::new(log);
+    assert!(!replay.is_damaged());
+    let name = |task| replay.tables().task_name(TaskId(task)).to_owned();
+    assert_eq!((name(0), name(1)), ("main".into(), "child".into()));
+    let status = |task| {
+        replay
+            .index()
+            .head()
+            .tasks
+            .get(TaskId(task))
+            .unwrap()
+            .status()
+    };
+    assert_eq!((status(0), status(1)), (Status::Unknown, Status::Unknown));
+}
+
+#[test]
+fn who_is_who_is_known_of_what_a_flight_recorder_threw_away() {
+    let mut writer = Writer::new();
+    let mut tail = Tail::new(0);
+    let (first, other) = (writer.intern("first"), writer.intern("other"));
+    let task = writer.spawn(first, LocationId::UNKNOWN, false);
+    writer.name_task(task, "renamed");
+    writer.spawn(other, LocationId::UNKNOWN, true);
+    for _ in 0..2 {
+        writer.poll_start(TaskId(0));
+        for _ in 0..40_000 {
+            writer.poll_end(PollOutcome::Pending, 1000);
+        }
+        tail.push(&writer.take());
+    }
+    let log = Log {
+        bytes: tail.into_records(),
+        ..Log::default()
+    };
+    let replay = Replay::new(log);
+    assert!(!replay.is_damaged());
+    assert_eq!(replay.tables().task_name(TaskId(0)), "renamed");
+    assert_eq!(replay.tables().task_name(TaskId(1)), "other");
+    assert_eq!(replay.index().gaps().len(), 1);
 }
 
 #[test]

@@ -54,6 +54,10 @@ fn trace(seed: u64, size: usize) -> Log {
 }
 
 /// A trace of which some parts were lost.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a file in memory can be written and read"
+)]
 fn gapped(seed: u64, size: usize) -> Log {
     let log = trace(seed, size);
     let mut random = fastrand::Rng::with_seed(seed);

@@ -97,7 +97,7 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{LocationId, PollOutcome, TaskId, Writer};
+    use crate::trace::{LocationId, PollOutcome, Writer};
 
     #[test]
     fn the_newest_part_is_left_with_a_gap_in_front() {
@@ -130,31 +130,5 @@ mod tests {
         let (all, left) = (events(&all), events(&left));
         assert_eq!(left[0].0, Event::Gap { events: gone });
         assert_eq!(left[1..], all[gone as usize..]);
-    }
-
-    #[test]
-    fn who_is_who_is_known_of_what_has_gone() {
-        let mut writer = Writer::new();
-        let mut tail = Tail::new(0);
-        let (first, other) = (writer.intern("first"), writer.intern("other"));
-        let task = writer.spawn(first, LocationId::UNKNOWN, false);
-        writer.name_task(task, "renamed");
-        writer.spawn(other, LocationId::UNKNOWN, true);
-        for _ in 0..2 {
-            writer.poll_start(TaskId(0));
-            for _ in 0..40_000 {
-                writer.poll_end(PollOutcome::Pending, 1000);
-            }
-            tail.push(&writer.take());
-        }
-        let log = crate::trace::Log {
-            bytes: tail.into_records(),
-            ..crate::trace::Log::default()
-        };
-        let replay = crate::replay::Replay::new(log);
-        assert!(!replay.is_damaged());
-        assert_eq!(replay.tables().task_name(TaskId(0)), "renamed");
-        assert_eq!(replay.tables().task_name(TaskId(1)), "other");
-        assert_eq!(replay.index().gaps().len(), 1);
     }
 }

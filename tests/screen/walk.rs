@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use loopscope::{
     replay::Replay,
     trace::{ClockKind, Log, TaskId},
-    tui::{Command, Message, Pulse, Slot, keymap::ROWS},
+    tui::{Command, Message, Pulse, Reading, Slot, keymap::ROWS},
 };
 use ratatui::backend::TestBackend;
 
@@ -143,6 +143,10 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
                     let task = TaskId(random.u32(0..9));
                     (task, Duration::from_millis(random.u64(0..3000)))
                 }),
+                reading: random.bool().then(|| Reading {
+                    events: random.u32(0..200),
+                }),
+                ..Pulse::default()
             };
             driver.tell(Message::Fed {
                 side: random.usize(0..3),
