@@ -168,6 +168,12 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
             run.replay.seek(crate::trace::Position(1));
         }
     }
+    let arrived = arrive(run);
+    match arrived {
+        Some(Err(error)) => model.notice = Some(error),
+        Some(Ok(())) if active => model.notice = None,
+        _ => {}
+    }
     if ends {
         run.following = false;
         let ending = pulse.live.then(|| glance::ending(&run.replay));
@@ -175,12 +181,6 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
         if let (true, Some(words)) = (active, damage.or(ending)) {
             model.notice = Some(words);
         }
-    }
-    let arrived = arrive(run);
-    match arrived {
-        Some(Err(error)) => model.notice = Some(error),
-        Some(Ok(())) if active && !ends => model.notice = None,
-        _ => {}
     }
     let changed = !bytes.is_empty() || ends || seen != Some(visible(pulse));
     if ends {

@@ -198,7 +198,7 @@ fn what_is_said() {
         "#1 worker asks #0 main to end.",
         "Callback on_done prints \"the answer\".",
         "3 events are missing here.",
-        "Thread pool-1 wakes #1 worker: from PENDING to READY.",
+        "Thread pool-1 wakes #1 worker: from UNKNOWN to READY.",
         "#1 worker works for 1.000 s without giving way; it is 3.008 now.",
         "#1 worker panics: \"index out of bounds\".",
         "#1 worker moves from RUNNING to FAILED.",

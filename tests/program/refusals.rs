@@ -113,9 +113,9 @@ fn a_trace_that_was_cut_is_shown_as_far_as_it_goes() {
     let path = file.to_str().unwrap();
     let whole = ask(&[
         "run",
-        "producer_consumer",
+        "producer_consumer:three_consumers",
         "--set",
-        "items=20000",
+        "items=1000",
         "--json",
         "--record",
         path,

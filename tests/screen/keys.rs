@@ -299,15 +299,33 @@ fn a_place_that_is_not_in_the_file_is_said_when_all_of_it_was_read() {
         bytes: rest,
         pulse: Pulse {
             ended: true,
-            damage: Some(Damage {
-                missing: 7,
-                places: 1,
-                unfinished: false,
-            }),
             ..Pulse::default()
         },
     });
     assert!(driver.picture().contains("there is no event 9999"));
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_when_all_of_it_was_read() {
+    let (mut driver, rest, _) = file_being_read();
+    driver.tell(Message::Fed {
+        side: 0,
+        bytes: rest,
+        pulse: Pulse {
+            ended: true,
+            damage: Some(Damage {
+                missing: 7,
+                places: 1,
+                unfinished: true,
+            }),
+            ..Pulse::default()
+        },
+    });
+    assert!(
+        driver
+            .picture()
+            .contains("7 events are missing; it was not finished")
+    );
 }
 
 #[test]
