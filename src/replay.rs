@@ -8,6 +8,8 @@
 //!             └─ outputs, errors, side tables
 //! ```
 //!
+//! Behind a [gap](crate::trace::Event::Gap) tasks are [`Status::Unknown`] until something is heard of them.
+//!
 //! [`State::apply`] is the one place that says what an event means; everything else is bookkeeping to get there
 //! quickly. There are no inverse events: to go back is to seek to an earlier position. The property that holds it
 //! together: for any path of seeks, the state equals the fold of the prefix.

@@ -65,6 +65,9 @@ pub fn seconds(nanoseconds: u64) -> String {
 
 /// What a task waits for: `join #1 hello`, `timer due 2.000`, `receive on channel jobs (0/4)`.
 pub fn wait_words(tables: &Tables, state: &State, row: &TaskState) -> String {
+    if row.lane.is_lost() {
+        return "what is not known: events are missing".to_owned();
+    }
     let words = wait_on(tables, state, row.wait);
     match row.also {
         0 => words,

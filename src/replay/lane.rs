@@ -15,15 +15,18 @@ const STATUS: u8 = 0b0000_1111;
 const QUEUED: u8 = 0b0001_0000;
 const TIMER: u8 = 0b0010_0000;
 
-/// The bits that it has.
-pub(super) const BITS: u8 = STATUS | QUEUED | TIMER;
+/// Events are missing, and it has not said what it waits for since.
+const LOST: u8 = 0b1000_0000;
+
+/// The bits that it has. The one that is left over belongs to who packs them.
+pub(super) const BITS: u8 = STATUS | QUEUED | TIMER | LOST;
 
 impl Lane {
     /// Before it was spawned.
     pub const ABSENT: Lane = Lane(Status::Absent as u8);
 
     /// Spawned where events are missing.
-    pub const UNKNOWN: Lane = Lane(Status::Unknown as u8);
+    pub const UNKNOWN: Lane = Lane(Status::Unknown as u8 | LOST);
 
     /// What it is doing.
     #[inline]
@@ -37,7 +40,13 @@ impl Lane {
         self.0 & QUEUED != 0
     }
 
-    /// All six bits, for packing.
+    /// Whether events are missing that would say what it waits for: it says so only when that changes.
+    #[inline]
+    pub fn is_lost(self) -> bool {
+        self.0 & LOST != 0
+    }
+
+    /// All seven bits, for packing.
     pub(super) fn bits(self) -> u8 {
         self.0
     }
@@ -64,7 +73,7 @@ impl Lane {
     /// Its turn begins.
     #[inline]
     pub fn start(&mut self) {
-        self.0 = (self.0 & TIMER) | Status::Running as u8;
+        self.0 = (self.0 & (TIMER | LOST)) | Status::Running as u8;
     }
 
     /// It says what it waits for.
@@ -75,7 +84,7 @@ impl Lane {
         } else {
             0
         };
-        self.0 = (self.0 & !TIMER) | timer;
+        self.0 = (self.0 & !(TIMER | LOST)) | timer;
     }
 
     /// What it does is not known any more, unless it has ended.
@@ -91,6 +100,7 @@ impl Lane {
     pub fn end(&mut self, outcome: PollOutcome) {
         match outcome {
             PollOutcome::Pending if self.queued() => self.set(Status::Ready),
+            PollOutcome::Pending if self.is_lost() => self.set(Status::Unknown),
             PollOutcome::Pending if self.0 & TIMER != 0 => self.set(Status::Timer),
             PollOutcome::Pending => self.set(Status::Pending),
             PollOutcome::Ready => self.0 = Status::Done as u8,

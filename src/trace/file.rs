@@ -9,7 +9,7 @@
 //! ```
 //!
 //! `docs/trace-format.md` says it byte by byte. A chunk of records says in its header what events it holds and what they
-//! are relative to, so each can be read without the ones before it: a chunk that is lost becomes a [gap](Event::Gap) with
+//! are relative to, so each can be read without the ones before it: a chunk that is lost becomes a [gap](super::Event::Gap) with
 //! its count of events. A file without an index (the recording program was killed) is read by going from header to header.
 //!
 //! | file | what lives there |
@@ -22,8 +22,6 @@
 //! | `source` | chunks by their place in a file |
 //! | `meta`, `number` | the description of the run, and numbers in bytes |
 //! | `v1` | what version 1 was |
-//!
-//! [Event::Gap]: super::Event::Gap
 
 mod chunk;
 mod columns;
