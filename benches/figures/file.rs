@@ -18,7 +18,7 @@ use loopscope::{
 };
 
 use crate::{
-    measure::{cost, figure, is_asked, median, milliseconds, now},
+    measure::{cost, figure, is_asked, median, milliseconds, now, thread_time},
     program::Shown,
     reading::{frames, seeks},
     work::{on_ours, ours},
@@ -112,28 +112,23 @@ fn recording() {
         drop(builder.run(on_ours::mixed()));
     };
     let wall = |work: &dyn Fn()| {
-        let before = now();
+        let (before, loop_before) = (now(), thread_time());
         let cost = cost(work);
-        (before.elapsed().as_secs_f64(), cost.as_secs_f64())
+        let of_the_loop = thread_time().saturating_sub(loop_before);
+        [before.elapsed(), of_the_loop, cost].map(|time| time.as_secs_f64())
     };
-    let pairs: Vec<(f64, f64)> = (0..=PAIRS)
+    let pairs: Vec<[f64; 3]> = (0..=PAIRS)
         .map(|_| {
             let (file, memory) = (wall(&|| file.record(TEN)), wall(&to_memory));
-            (file.0 / memory.0, file.1 / memory.1)
+            std::array::from_fn(|part| file[part] / memory[part])
         })
         .skip(1)
         .collect();
-    figure(
-        "file.record.vs_memory",
-        median(pairs.iter().map(|pair| pair.0)),
-        "ratio",
-    );
-    // With what the thread that writes takes, which is another one.
-    figure(
-        "file.record.cpu",
-        median(pairs.iter().map(|pair| pair.1)),
-        "ratio",
-    );
+    // On the wall; of the thread that the loop runs on; with what the thread that writes takes, which is another one.
+    for (part, name) in ["vs_memory", "loop", "cpu"].into_iter().enumerate() {
+        let ratio = median(pairs.iter().map(|pair| pair[part]));
+        figure(&format!("file.record.{name}"), ratio, "ratio");
+    }
 }
 
 /// Bytes in the file for each event.

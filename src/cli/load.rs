@@ -38,15 +38,11 @@ pub(crate) fn session(path: &Path) -> Result<Session, Wrong> {
     log.bytes = first.unwrap_or_default();
     let replay = Replay::new(log);
     let events = recording.overview().events;
-    let shared = Arc::new(Shared::default());
     let loader = Loader {
         events: u32::try_from(events).unwrap_or(u32::MAX),
-        shared: Arc::clone(&shared),
+        unread: Some(recording),
+        shared: Arc::default(),
     };
-    Builder::new()
-        .name("reading".into())
-        .spawn(move || shared.read(recording))
-        .map_err(Wrong::new)?;
     Ok(Session {
         replay,
         feed: Some(Box::new(loader)),
@@ -56,7 +52,24 @@ pub(crate) fn session(path: &Path) -> Result<Session, Wrong> {
 /// The screen's end of a file that is being read.
 struct Loader {
     events: u32,
+    /// What nobody has asked for yet: first there is a picture, then the rest is read.
+    unread: Option<Recording<File>>,
     shared: Arc<Shared>,
+}
+
+impl Loader {
+    /// Begins to read on.
+    fn begin(&mut self) {
+        let Some(recording) = self.unread.take() else {
+            return;
+        };
+        let shared = Arc::clone(&self.shared);
+        let thread = Builder::new().name("reading".into());
+        if thread.spawn(move || shared.read(recording)).is_err() {
+            // Without a thread there is no more than what is there.
+            self.shared.lock().ended = true;
+        }
+    }
 }
 
 #[derive(Default)]
@@ -105,8 +118,15 @@ impl Shared {
     }
 }
 
+impl Drop for Loader {
+    fn drop(&mut self) {
+        self.control(Control::Stop);
+    }
+}
+
 impl Feed for Loader {
     fn take(&mut self) -> Vec<u8> {
+        self.begin();
         let mut state = self.shared.lock();
         let mut taken = Vec::new();
         while taken.len() < SLICE

@@ -196,6 +196,9 @@ impl Builder {
 
     /// Keeps the newest part of the trace only, in about so many bytes: a flight recorder. What has gone is a
     /// [gap](crate::trace::Event::Gap) with its count; a [`Store`] has all of it. Records.
+    ///
+    /// Tasks keep their numbers for good, and each has its row when the trace is opened: what hides more than four million of
+    /// them in its gap cannot be opened.
     #[must_use]
     pub fn max_memory(mut self, bytes: usize) -> Builder {
         self.record = true;

@@ -169,6 +169,18 @@ fn a_file_is_shown_while_it_is_read() {
 }
 
 #[test]
+fn the_newest_part_of_a_run_is_kept_in_as_much_memory_as_is_said() {
+    let whole = ask(&["run", "say_after", "--json"]);
+    let kept = ask(&["run", "say_after", "--json", "--max-memory", "64M"]);
+    assert_eq!(kept.json(), whole.json(), "it has room for all of that");
+    for size in ["10", "1023K", "many", "64X", "-1M", "99999999999999G"] {
+        let refused = ask(&["run", "say_after", &format!("--max-memory={size}")]);
+        assert_eq!(refused.code(), 2, "{size}");
+        assert!(refused.err.contains("such as 64M or 1G"), "{}", refused.err);
+    }
+}
+
+#[test]
 fn a_person_who_leaves_at_once_leaves_a_whole_file() {
     let path = scratch("left.trace");
     let file = path.to_str().unwrap();
