@@ -6,6 +6,8 @@
 //! | `choose` | from names to scenarios, with a "did you mean" |
 //! | `run`, `compare`, `replay`, `list`, `lessons` | one subcommand each |
 //! | `conformance` | the scenarios held against their Python twins under Python |
+//! | `load` | a recorded file, shown while it is read |
+//! | `record` | the file that a run goes into |
 //! | `live` | a run on a thread of its own, as the screen and the pipes see it |
 //! | `export` | a run in a form for other programs |
 //! | `foreign` | files that other programs wrote, in front of `replay` |
@@ -23,6 +25,8 @@ mod foreign;
 mod lessons;
 mod list;
 mod live;
+mod load;
+mod record;
 mod render;
 mod replay;
 mod run;
@@ -47,6 +51,16 @@ pub(crate) enum Exit {
     Failed,
     /// A signal ended it: 128 and its number.
     Signal(u8),
+}
+
+impl Exit {
+    /// The program did what it did, but something else that was asked for failed.
+    fn or_failed(self) -> Exit {
+        match self {
+            Exit::Done => Exit::Failed,
+            other => other,
+        }
+    }
 }
 
 /// What was asked for cannot be done: one line for people.

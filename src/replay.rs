@@ -8,6 +8,8 @@
 //!             └─ outputs, errors, history (shared values, late timers), side tables
 //! ```
 //!
+//! Behind a [gap](crate::trace::Event::Gap) tasks are [`Status::Unknown`] until something is heard of them.
+//!
 //! [`State::apply`] is the one place that says what an event means; everything else is bookkeeping to get there
 //! quickly. There are no inverse events: to go back is to seek to an earlier position. The property that holds it
 //! together: for any path of seeks, the state equals the fold of the prefix.
@@ -23,10 +25,11 @@ mod state;
 mod task;
 mod timeline;
 mod timer;
+mod trim;
 mod turn;
 
 pub use history::{Access, History, LateTimer, ValueHistory};
-pub use index::{BLOCK, Index, OutputLine};
+pub use index::{BLOCK, Gap, Index, OutputLine};
 pub use lane::Lane;
 pub use position::Replay;
 pub use resource::ResourceState;

@@ -18,6 +18,7 @@
 //! | `waker` | the one waker type, and the inbox for wakes from elsewhere |
 //! | `waiters` | who waits for a channel, a lock or an event, first in, first out |
 //! | `recorder` | what happens, handed to the trace's writer |
+//! | `store` | the trace in a file while it grows, on a thread of its own |
 //! | `clock`, `gate`, `feed` | loop time; pausing and stepping; handing the trace over while it grows |
 //! | `task`, `shared`, `group`, `first` | tasks, and waiting for one or several |
 //! | `executor`, `guest` | smol's executors, and their tasks as the loop sees them |
@@ -50,6 +51,7 @@ mod resource;
 mod run;
 mod shared;
 mod standing;
+mod store;
 pub mod stream;
 mod task;
 mod timer;
@@ -71,6 +73,7 @@ pub use pool::{Unblock, unblock};
 pub use recorder::Printed;
 pub use shared::Shared;
 pub use standing::{Wanted, block_on_standing, end, is_inside, watch};
+pub use store::Store;
 pub use task::{FallibleTask, Task, spawn, spawn_named, try_spawn};
 pub use timer::{
     Elapsed, Sleep, Timeout, Timer, block_for, clock_text, now, sleep, sleep_until, timeout,

@@ -9,6 +9,9 @@
 //! handed over (to the screen while the loop runs, to a file) can be read without the rest. [`code`] says how
 //! the bytes are laid out, [`mod@file`] how a file wraps them.
 //!
+//! Where a part of it is lost (a damaged file, a flight recorder) a [gap](Event::Gap) stands in its place, with what the records
+//! after it are relative to. So what is left is a trace like any other, and what is not known in it is known to be unknown.
+//!
 //! Nothing in here reads a clock, a terminal or the environment.
 
 pub mod code;
@@ -16,9 +19,11 @@ mod cursor;
 mod event;
 pub mod file;
 mod id;
+mod known;
 mod log;
 mod schedule;
 mod tables;
+mod tail;
 mod word;
 mod writer;
 
@@ -30,4 +35,5 @@ pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, TaskId, TextI
 pub use log::{ClockKind, Log, Meta, Part, Turns};
 pub use schedule::{Choice, Schedule};
 pub use tables::{Location, Tables, TaskInfo, harmless};
+pub use tail::Tail;
 pub use writer::Writer;

@@ -60,7 +60,7 @@ mod view;
 mod why;
 
 pub use feed::{
-    Choice, Control, Feed, Launcher, Options, Parameter, Pulse, Selection, Session, Start,
+    Choice, Control, Feed, Launcher, Options, Parameter, Pulse, Reading, Selection, Session, Start,
 };
 pub use goto::Goto;
 pub use message::{Action, Command, Message, Slot, Unit};

@@ -48,7 +48,7 @@ use crate::{
 };
 
 #[cfg(feature = "tui")]
-pub use link::{Copy, Link};
+pub use link::Link;
 pub use mode::Watch;
 
 /// Runs a future to its end on this thread's loop: `smol::block_on`, to be watched.

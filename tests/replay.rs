@@ -10,6 +10,7 @@ use arbtest::arbtest;
 use loopscope::replay::{Axis, Cell, Index, Replay, State, Status, TaskState, Window};
 use loopscope::trace::{
     Cursor, Event, LocationId, Log, Outcome, PollOutcome, Position, TaskId, WakeEffect, Writer,
+    file::{self, FileWriter},
 };
 use model::{Do, Model, S};
 
@@ -50,6 +51,30 @@ fn run(seed: u64, size: usize) -> Model {
 
 fn trace(seed: u64, size: usize) -> Log {
     run(seed, size).log("random", "one\ntwo\nthree\nfour\nfive\n")
+}
+
+/// A trace of which some parts were lost.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a file in memory can be written and read"
+)]
+fn gapped(seed: u64, size: usize) -> Log {
+    let log = trace(seed, size);
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut file = FileWriter::new(Vec::new(), &log.meta).unwrap();
+    for piece in log.bytes.chunks(1 + log.bytes.len() / random.usize(1..12)) {
+        file.records(piece).unwrap();
+        file.flush().unwrap();
+    }
+    let mut bytes = file.finish().unwrap();
+    let markers = bytes.windows(5).enumerate();
+    // Each chunk of records (kind 2) is lost or is not.
+    let chunks = markers.filter(|(_, bytes)| *bytes == b"\xf5lsc\x02");
+    let chunks: Vec<usize> = chunks.map(|(at, _)| at).collect();
+    for at in chunks {
+        bytes[at + 6] ^= u8::from(random.u8(0..3) == 0);
+    }
+    file::read(bytes.as_slice()).unwrap().0
 }
 
 /// Calls `check` with many seeds and sizes.
@@ -93,9 +118,21 @@ fn the_traces_are_long_and_many_sided() {
 
 #[test]
 fn a_seek_is_the_fold_of_the_prefix() {
+    seeks_are_folds(trace);
+}
+
+#[test]
+fn a_seek_is_the_fold_of_the_prefix_behind_gaps_too() {
+    seeks_are_folds(gapped);
+    let missing = (0..50).map(|seed| Replay::new(gapped(seed, 40)).index().head().missing);
+    assert!(missing.filter(|missing| *missing > 0).count() > 10);
+}
+
+fn seeks_are_folds(trace: fn(u64, usize) -> Log) {
     cases(120, |seed, size| {
         let log = trace(seed, size);
         let mut replay = Replay::new(log.clone());
+        assert!(!replay.is_damaged());
         let mut random = fastrand::Rng::with_seed(seed);
         for _ in 0..6 {
             let position = random.u32(0..=replay.end().0 + 2);
@@ -264,6 +301,15 @@ fn paint(states: &[State], window: &Window, task: TaskId, until: u32) -> Vec<Cel
 
 #[test]
 fn the_timeline_is_what_the_states_say() {
+    timelines_are_states(trace);
+}
+
+#[test]
+fn the_timeline_is_what_the_states_say_behind_gaps_too() {
+    timelines_are_states(gapped);
+}
+
+fn timelines_are_states(trace: fn(u64, usize) -> Log) {
     cases(60, |seed, size| {
         let log = trace(seed, size);
         let replay = Replay::new(log.clone());
@@ -378,6 +424,14 @@ fn broken_traces_do_no_harm() {
 }
 
 #[test]
+fn everything_can_be_asked_about_a_trace_with_gaps() {
+    cases(24, |seed, size| {
+        let mut random = fastrand::Rng::with_seed(seed);
+        ask_everything(Replay::new(gapped(seed, size)), &mut random).unwrap();
+    });
+}
+
+#[test]
 fn random_bytes_do_no_harm() {
     arbtest(|u| {
         let bytes: Vec<u8> = u.arbitrary()?;
@@ -401,6 +455,37 @@ fn a_million_thread_records_in_a_row_are_passed_over() {
     });
     assert_eq!(replay.end(), Position(0));
     assert!(!replay.is_damaged());
+}
+
+#[test]
+fn a_trace_with_a_limit_keeps_its_newest_part() {
+    // The main task of 3 sleeps for ever, another yields.
+    let mut writer = Writer::new();
+    let name = writer.intern("main");
+    writer.spawn(name, LocationId::UNKNOWN, false);
+    writer.spawn(name, LocationId::UNKNOWN, false);
+    writer.output("the first line");
+    let mut replay = Replay::new(Log::default());
+    replay.limit(300_000);
+    let mut lower = 0;
+    for _ in 0..400 {
+        for _ in 0..1_000 {
+            writer.poll_start(TaskId(0));
+            writer.poll_end(PollOutcome::Pending, 90);
+        }
+        replay.append(&writer.take());
+        replay.seek(replay.end());
+        lower += replay.trim();
+        assert_eq!(replay.position(), replay.end());
+        assert!(replay.log().bytes.len() + replay.index().bytes() <= 300_000);
+        assert_eq!(replay.end().0 + lower, writer.events());
+    }
+    assert!(!replay.is_damaged() && lower > 100_000);
+    let head = replay.index().head();
+    assert_eq!(head.missing, lower + 1, "with what was missing before");
+    assert_eq!(head.cursor.polls, 400_000);
+    let status = |task| head.tasks.get(TaskId(task)).unwrap().status();
+    assert_eq!((status(0), status(1)), (Status::Pending, Status::Unknown));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! | `serve` | an HTTP server under load, recorded, against the same one on bare smol |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
 //! | `exchange` | writing a trace for other programs |
+//! | `file` | traces in files: writing, opening, looking at them |
 //! | `screen` | frames of a large run, and the bytes of playing |
 //! | `program` | the program itself, on a terminal |
 //! | `work`, `echo` | the work that is measured, for this crate's loop and for its peers |
@@ -33,6 +34,7 @@
 mod catalogue;
 mod echo;
 mod exchange;
+mod file;
 mod measure;
 mod own;
 mod program;
@@ -56,5 +58,6 @@ fn main() {
     serve::hyper_under_load();
     reading::all();
     exchange::all();
+    file::all();
     screen::all();
 }

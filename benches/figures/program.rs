@@ -108,7 +108,7 @@ pub(crate) fn keys() {
 }
 
 /// The program, with its first frame drawn.
-struct Shown {
+pub(crate) struct Shown {
     child: Box<dyn Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
     reader: Box<dyn Read + Send>,
@@ -118,7 +118,12 @@ struct Shown {
 
 impl Shown {
     fn usual() -> Shown {
-        Shown::start(&["run", "say_after:concurrent"], USUAL)
+        Shown::of(&["run", "say_after:concurrent"])
+    }
+
+    /// The program with these arguments, on a terminal of the usual size.
+    pub(crate) fn of(arguments: &[&str]) -> Shown {
+        Shown::start(arguments, USUAL)
     }
 
     fn start(arguments: &[&str], [columns, rows]: [NonZero<u16>; 2]) -> Shown {
@@ -170,8 +175,26 @@ impl Shown {
         self.see(words, since)
     }
 
+    /// Waits until something is so on the screen.
+    pub(crate) fn wait_until(&mut self, is_so: impl Fn(&str) -> bool) {
+        let mut bytes = [0; 1 << 13];
+        while !is_so(&self.screen.screen().contents()) {
+            let count = self.reader.read(&mut bytes).unwrap();
+            assert!(count > 0, "the program ended");
+            self.screen.process(&bytes[..count]);
+        }
+    }
+
+    /// The most memory that it has had, in KiB; none where the system does not tell.
+    pub(crate) fn most_memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.process_id()?));
+        let status = status.ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    }
+
     /// Ends it as a person would. Returns how long its first frame took.
-    fn leave(mut self) -> Duration {
+    pub(crate) fn leave(mut self) -> Duration {
         self.writer.write_all(b"q").unwrap();
         let mut rest = Vec::new();
         // Where the other end of a terminal is gone, reading from it is an error.

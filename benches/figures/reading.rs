@@ -60,7 +60,7 @@ fn decode(log: &Log) {
 }
 
 /// How long it takes to go anywhere from anywhere, in all but one case of a hundred.
-fn seeks(replay: &mut Replay) -> Duration {
+pub(crate) fn seeks(replay: &mut Replay) -> Duration {
     let mut random = fastrand::Rng::with_seed(1);
     let end = replay.end().0;
     let mut times: Vec<Duration> = (0..SEEKS)
@@ -77,7 +77,7 @@ fn seeks(replay: &mut Replay) -> Duration {
 }
 
 /// How long a frame takes on the worse of the two axes, at any zoom and place, in all but five cases of a hundred.
-fn frames(replay: &Replay) -> Duration {
+pub(crate) fn frames(replay: &Replay) -> Duration {
     let head = replay.index().head();
     let of_axis = |axis: Axis| {
         let mut random = fastrand::Rng::with_seed(2);

@@ -69,6 +69,9 @@ pub(crate) struct Run {
     /// Write the trace to a file
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<std::path::PathBuf>,
+    /// Keep the newest part of the run only, in about this much memory: 64M, 1G. `--record` writes all of it to a file
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_memory: Option<usize>,
     /// Serve clients from outside at this address, such as 127.0.0.1:8888 (servers only)
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<String>,
@@ -228,6 +231,26 @@ pub(crate) enum Palette {
 pub(crate) enum Theme {
     Dark,
     Light,
+}
+
+/// Bytes, with a letter for thousands of thousands: at least a mebibyte.
+fn size(text: &str) -> Result<usize, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let number = upper.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match upper.strip_prefix(number) {
+        Some("" | "B") => 1,
+        Some("K" | "KB" | "KIB") => 1 << 10,
+        Some("M" | "MB" | "MIB") => 1 << 20,
+        Some("G" | "GB" | "GIB") => 1 << 30,
+        _ => 0,
+    };
+    let bytes = number
+        .parse()
+        .ok()
+        .and_then(|number: usize| number.checked_mul(unit));
+    bytes
+        .filter(|bytes| *bytes >= 1 << 20)
+        .ok_or_else(|| "a size of at least 1M, such as 64M or 1G".into())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

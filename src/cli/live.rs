@@ -13,17 +13,19 @@ use loopscope::{
     scenario::{Ended, Plan},
     trace::{ClockKind, Log, Meta},
     tui::{self, Control, Pulse, Session},
-    watch::{self, Link},
+    watch::Link,
 };
 use smol::{future, stream::StreamExt};
 
-use super::Wrong;
+use super::{Wrong, record::Recording};
 
 /// A run that goes on.
 pub(crate) struct Live {
     link: Link,
     meta: Meta,
     thread: Option<JoinHandle<Ended>>,
+    /// The file that it goes into, too.
+    recording: Option<Recording>,
 }
 
 impl Live {
@@ -42,17 +44,22 @@ impl Live {
             link,
             meta,
             thread: Some(thread),
+            recording: None,
         })
     }
 
-    /// Has everything that is taken put into this as well.
-    pub(crate) fn copy_to(&mut self, copy: watch::Copy) {
-        self.link.copy_to(copy);
+    /// Has everything that is taken put into a file as well.
+    pub(crate) fn record(&mut self, recording: Recording) {
+        self.recording = Some(recording);
     }
 
     /// What was written since the last time.
     pub(crate) fn take(&mut self) -> Vec<u8> {
-        self.link.take()
+        let bytes = self.link.take();
+        if let Some(recording) = &self.recording {
+            recording.give(&bytes);
+        }
+        bytes
     }
 
     /// Waits for the end.
@@ -81,7 +88,7 @@ impl Live {
 
 impl tui::Feed for Live {
     fn take(&mut self) -> Vec<u8> {
-        self.link.take()
+        Live::take(self)
     }
 
     fn record(&mut self, log: &Log) -> Result<String, String> {

@@ -1,20 +1,15 @@
 //! `loopscope run`.
 
 use std::{
-    fs::File,
     io::{self, BufWriter, Write},
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
 };
 
 use loopscope::{
     replay::Replay,
     scenario::Plan,
     scene::{json, plain::LogWriter},
-    trace::{
-        ClockKind, Log, Outcome,
-        file::{self, FileWriter},
-    },
+    trace::{ClockKind, Log, Outcome},
 };
 
 use super::{
@@ -22,6 +17,7 @@ use super::{
     args::{Look, Run},
     choose, complain, has_screen,
     live::{Live, attend},
+    record::Recording,
     say_json,
     screen::{self, Limits},
     whole,
@@ -40,15 +36,15 @@ pub(crate) fn run(args: &Run, look: &Look) -> Answer {
         plan.args.set_listen(address);
     }
     // Found out now, not after the run.
-    let file = args
-        .record
-        .as_deref()
-        .map(|path| create(path).map(|file| (path, file)))
+    let meta = plan.meta();
+    let recording = args.record.as_deref();
+    let recording = recording
+        .map(|path| Recording::create(path, &meta))
         .transpose()?;
     if has_screen(args.face.plain, args.face.json) {
-        on_screen(plan, (&args.how).into(), look, file)
+        on_screen(plan, args, look, recording)
     } else {
-        headless(plan, args.face.json, file)
+        headless(plan, args, recording)
     }
 }
 
@@ -65,61 +61,56 @@ fn check_address(address: &str) -> Result<(), Wrong> {
     }
 }
 
-type Target<'a> = Option<(&'a Path, File)>;
-
-fn create(path: &Path) -> Result<File, Wrong> {
-    File::create(path).map_err(|error| cannot_write(path, &error))
-}
-
 pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Wrong {
     Wrong::new(format!("cannot write {}: {error}", path.display()))
 }
 
-fn on_screen(plan: Plan, limits: Limits, look: &Look, file: Target<'_>) -> Answer {
+fn on_screen(plan: Plan, args: &Run, look: &Look, recording: Option<Recording>) -> Answer {
     if !plan.schedule.is_empty() {
         // A choice that cannot be made is told on a line, not on a screen. It is the same run both times.
         whole::finished(plan.clone())?;
     }
-    let meta = plan.meta();
     let paused = plan.clock == ClockKind::Real;
     let mut live = Live::start(plan, paused).map_err(Wrong::new)?;
-    let copy = Arc::new(Mutex::new(Vec::new()));
-    if file.is_some() {
-        live.copy_to(Arc::clone(&copy));
+    let ending = recording.as_ref().map(Recording::ending);
+    if let Some(recording) = recording {
+        live.record(recording);
     }
-    let answer = screen::one(live.session(), look, limits)?;
-    if let Some((path, to)) = file {
-        let bytes = std::mem::take(&mut *copy.lock().unwrap_or_else(PoisonError::into_inner));
-        file::write(&Log { bytes, meta }, BufWriter::new(to))
-            .map_err(|error| cannot_write(path, &error))?;
+    let mut session = live.session();
+    if let Some(bytes) = args.max_memory {
+        session.replay.limit(bytes);
     }
-    Ok(answer)
+    let answer = screen::one(session, look, Limits::from(&args.how))?;
+    Ok(match ending {
+        Some(ending) if !ending.is_well() => answer.or_failed(),
+        _ => answer,
+    })
 }
 
-fn headless(plan: Plan, as_json: bool, file: Target<'_>) -> Answer {
-    let meta = plan.meta();
+fn headless(plan: Plan, args: &Run, recording: Option<Recording>) -> Answer {
+    let as_json = args.face.json;
     let mut replay = Replay::new(Log {
         bytes: Vec::new(),
-        meta: meta.clone(),
+        meta: plan.meta(),
     });
-    let path = file.as_ref().map(|(path, _)| *path);
-    let mut recording = file
-        .map(|(_, to)| FileWriter::new(BufWriter::new(to), &meta))
-        .transpose();
+    if let Some(bytes) = args.max_memory {
+        replay.limit(bytes);
+    }
     let mut log = LogWriter::default();
     let mut out = BufWriter::new(io::stdout().lock());
     let mut live = Live::start(plan, false).map_err(Wrong::new)?;
     let (ended, signal) = attend(&mut live, |bytes| {
-        if let Ok(Some(to)) = &mut recording
-            && let Err(error) = to.records(&bytes)
-        {
-            recording = Err(error);
+        if let Some(recording) = &recording {
+            recording.give(&bytes);
+            recording.ending().is_well();
         }
         replay.append(&bytes);
         if !as_json {
             // A reader that has gone away is no failure, and the run goes on.
             let _ = log.go_on(&replay, &mut out).and_then(|()| out.flush());
         }
+        let by = replay.trim();
+        log.lower(&replay, by);
     })?;
     if as_json {
         drop(out);
@@ -127,10 +118,7 @@ fn headless(plan: Plan, as_json: bool, file: Target<'_>) -> Answer {
     } else {
         let _ = log.finish(&replay, &mut out).and_then(|()| out.flush());
     }
-    let finished = recording.and_then(|to| to.map(FileWriter::finish).transpose());
-    if let (Err(error), Some(path)) = (finished, path) {
-        return Err(cannot_write(path, &error));
-    }
+    let recorded = recording.is_none_or(Recording::finish);
     if let Some(refused) = ended.refused {
         return Err(whole::refused(&refused));
     }
@@ -140,9 +128,10 @@ fn headless(plan: Plan, as_json: bool, file: Target<'_>) -> Answer {
         }
         complain(&format!("the program failed: {error}"));
     }
-    Ok(match (signal, ended.outcome) {
+    let exit = match (signal, ended.outcome) {
         (Some(code), _) => Exit::Signal(code),
         (None, Outcome::Panicked | Outcome::Deadlock | Outcome::Stalled) => Exit::Failed,
         (None, Outcome::Finished | Outcome::Stopped | Outcome::Limit) => Exit::Done,
-    })
+    };
+    Ok(if recorded { exit } else { exit.or_failed() })
 }

@@ -150,6 +150,7 @@ impl Folder<'_> {
             Status::Running => return "(running)".into(),
             Status::Ready => return "(ready)".into(),
             Status::Done | Status::Failed | Status::Cancelled => return "(ended)".into(),
+            Status::Unknown => return "(unknown)".into(),
             Status::Timer | Status::Pending | Status::Absent => {}
         }
         let what = match row.wait {

@@ -275,7 +275,11 @@ fn without_wakers(log: &Log) -> Log {
                     let file = names.get(file.index()).map_or("", String::as_str);
                     to.place(file, line, column);
                 }
-                Definition::Name(..) | Definition::Wakes(_) => {}
+                // There is no gap in what was built here.
+                Definition::Name(..)
+                | Definition::Wakes(_)
+                | Definition::Tasks { .. }
+                | Definition::Resume(_) => {}
             }
         }
         let Some(mut event) = cursor.next_event(&log.bytes) else {

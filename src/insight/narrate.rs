@@ -237,8 +237,8 @@ fn of_the_loop(step: &Step<'_>) -> String {
         }
         Event::TickEnd => format!("Tick {tick} is over."),
         Event::End { outcome } => format!("{}, at {}.", outcome_words(outcome), step.at),
-        Event::Gap { events: 1 } => "One event was not recorded here.".to_owned(),
-        Event::Gap { events } => format!("{events} events were not recorded here."),
+        Event::Gap { events: 1 } => "One event is missing here.".to_owned(),
+        Event::Gap { events } => format!("{events} events are missing here."),
         _ => String::new(),
     }
 }

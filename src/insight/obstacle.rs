@@ -108,6 +108,7 @@ fn words(replay: &Replay, task: TaskId, row: &TaskState) -> String {
                 wait_words(&replay.log().meta, replay.tables(), state, row)
             )
         }
+        Status::Unknown => format!("events are missing: what {name} does is not known"),
         Status::Failed => format!("{name} has failed: it never runs again"),
         Status::Cancelled => format!("{name} was cancelled: it never runs again"),
         Status::Done | Status::Absent => format!("{name} is done: it never runs again"),

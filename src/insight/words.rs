@@ -29,6 +29,7 @@ pub fn code(status: Status) -> &'static str {
         Status::Running => "RUN",
         Status::Timer => "TMR",
         Status::Pending => "PND",
+        Status::Unknown => "?",
         Status::Done => "DONE",
         Status::Failed => "ERR",
         Status::Cancelled => "CXL",
@@ -43,9 +44,18 @@ pub fn place(status: Status) -> &'static str {
         Status::Running => "RUNNING",
         Status::Timer => "TIMERS",
         Status::Pending => "PENDING",
+        Status::Unknown => "UNKNOWN",
         Status::Done => "DONE",
         Status::Failed => "FAILED",
         Status::Cancelled => "CANCELLED",
+    }
+}
+
+/// How many events are missing: `65536 events are missing here`.
+pub(super) fn missing_words(events: u32) -> String {
+    match events {
+        1 => "one event is missing here".to_owned(),
+        events => format!("{events} events are missing here"),
     }
 }
 
@@ -56,6 +66,9 @@ pub fn seconds(nanoseconds: u64) -> String {
 
 /// What a task waits for: `join #1 hello`, `timer due 2.000`, `receive on channel jobs (0/4)`.
 pub fn wait_words(meta: &Meta, tables: &Tables, state: &State, row: &TaskState) -> String {
+    if row.lane.is_lost() {
+        return "what is not known: events are missing".to_owned();
+    }
     if row.wait == Wait::Unknown && !meta.knows(Part::Waits) {
         return "not recorded".to_owned();
     }
@@ -228,7 +241,7 @@ fn other_words(tables: &Tables, event: &Event) -> String {
         Event::CallbackStart { callback } => format!("callback {} starts", callback.0),
         Event::CallbackEnd { callback, .. } => format!("callback {} ends", callback.0),
         Event::End { outcome } => outcome_words(outcome).to_owned(),
-        Event::Gap { events } => format!("{events} events were not recorded"),
+        Event::Gap { events } => missing_words(events),
         _ => String::new(),
     }
 }

@@ -1,8 +1,13 @@
 //! What is worked out once, as a trace comes in, so that any place of it can be reached quickly.
 
-use crate::trace::{Cursor, Event, Moment, Outcome, PollOutcome, Position, Tables, TaskId, TextId};
+use crate::trace::{
+    Cursor, Definition, Event, Moment, Outcome, PollOutcome, Position, Tables, TaskId, TextId,
+};
 
-use super::{History, Lane, Running, State, lane::subject};
+use super::{
+    History, Lane, Running, State,
+    lane::{BITS, subject},
+};
 
 /// Events from one bookmark to the next.
 pub const BLOCK: u32 = 1024;
@@ -29,6 +34,7 @@ pub struct Index {
     outputs: Vec<OutputLine>,
     errors: Vec<Position>,
     history: History,
+    gaps: Vec<Gap>,
     keyframe_bytes: usize,
 }
 
@@ -45,11 +51,25 @@ pub struct OutputLine {
     pub text: TextId,
 }
 
+/// A stretch of the run whose events are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The event that stands for it is the one before this position.
+    pub position: Position,
+    /// How many events are missing.
+    pub events: u32,
+    /// When the last event before it was.
+    pub from: Moment,
+    /// When it was over.
+    pub to: Moment,
+}
+
 /// What happened to a task in a block, in four bytes: the block, its lane at the end of the block, whether it ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LaneEntry(u32);
 
-const RAN: u32 = 1 << 5;
+const RAN: u32 = 1 << 6;
+const LANE: u32 = BITS as u32;
 
 impl LaneEntry {
     fn new(block: u32, lane: Lane) -> LaneEntry {
@@ -66,7 +86,7 @@ impl LaneEntry {
 
     /// The lane after the block.
     pub(super) fn lane(self) -> Lane {
-        Lane::from_bits((self.0 & 0x1f) as u8)
+        Lane::from_bits((self.0 & LANE) as u8)
     }
 }
 
@@ -85,7 +105,7 @@ impl Index {
             } else if let Some(event) = &cursor.next_rare(bytes) {
                 self.take_in_rare(event);
             } else if let Some(definition) = cursor.next_definition(bytes) {
-                self.tables.define(definition);
+                self.define(definition);
             } else {
                 return self.head.position;
             }
@@ -160,6 +180,44 @@ impl Index {
             } => {
                 self.errors.push(position);
             }
+            Event::Gap { events } => self.note_gap(events),
+            _ => {}
+        }
+    }
+
+    fn note_gap(&mut self, events: u32) {
+        let (position, now) = (self.head.position, self.head.now());
+        self.gaps.push(Gap {
+            position,
+            events,
+            from: now,
+            to: now,
+        });
+        let block = (position.0 - 1) / BLOCK;
+        for (task, row) in self.head.tasks.living() {
+            enter(&mut self.lanes, task.index(), block, row.lane, 0);
+        }
+    }
+
+    fn define(&mut self, definition: Definition<'_>) {
+        self.tables.define(definition);
+        self.head.learn(&definition);
+        match definition {
+            Definition::Tasks { count, .. } => {
+                let (position, now) = (self.head.position, self.head.now());
+                self.tables.declare(definition, position, now);
+                let last = self.head.tasks.len();
+                // They are there with the event that comes next.
+                let block = position.0 / BLOCK;
+                for task in last - count as usize..last {
+                    enter(&mut self.lanes, task, block, Lane::UNKNOWN, 0);
+                }
+            }
+            Definition::Resume(_) => {
+                if let Some(gap) = self.gaps.last_mut() {
+                    gap.to = self.head.cursor.now;
+                }
+            }
             _ => {}
         }
     }
@@ -171,23 +229,13 @@ impl Index {
             Some(row) => row.lane,
             None => return,
         };
-        let index = task as usize;
-        if index >= self.lanes.len() {
-            self.lanes.resize_with(index + 1, Vec::new);
-        }
         let ran = match event {
             Event::PollStart { .. } => RAN,
             // A poll that began in a block before ran in this one, too, if it ended later than where this one begins.
             Event::PollEnd { .. } if self.head.now() > self.block_start(block) => RAN,
             _ => 0,
         };
-        let entries = &mut self.lanes[index];
-        match entries.last_mut() {
-            Some(last) if last.block() == block => {
-                last.0 = (last.0 & !0x1f) | u32::from(lane.bits()) | ran;
-            }
-            _ => entries.push(LaneEntry(LaneEntry::new(block, lane).0 | ran)),
-        }
+        enter(&mut self.lanes, task as usize, block, lane, ran);
     }
 
     /// When a block begins.
@@ -227,6 +275,11 @@ impl Index {
         &self.errors
     }
 
+    /// The stretches whose events are missing, in their order.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
     /// The keyframe nearest to a position, from before.
     pub(super) fn keyframe(&self, position: Position) -> Option<&State> {
         let after = self
@@ -259,5 +312,20 @@ impl Index {
             + self.bookmarks.capacity() * size_of::<Cursor>()
             + lanes
             + self.lanes.capacity() * size_of::<Vec<LaneEntry>>()
+    }
+}
+
+/// Enters what a task's lane is after an event in a block, and whether it ran.
+#[inline]
+fn enter(lanes: &mut Vec<Vec<LaneEntry>>, task: usize, block: u32, lane: Lane, ran: u32) {
+    if task >= lanes.len() {
+        lanes.resize_with(task + 1, Vec::new);
+    }
+    let entries = &mut lanes[task];
+    match entries.last_mut() {
+        Some(last) if last.block() == block => {
+            last.0 = (last.0 & !LANE) | u32::from(lane.bits()) | ran;
+        }
+        _ => entries.push(LaneEntry(LaneEntry::new(block, lane).0 | ran)),
     }
 }

@@ -11,13 +11,22 @@ use super::Status;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Lane(u8);
 
-const STATUS: u8 = 0b0000_0111;
-const QUEUED: u8 = 0b0000_1000;
-const TIMER: u8 = 0b0001_0000;
+const STATUS: u8 = 0b0000_1111;
+const QUEUED: u8 = 0b0001_0000;
+const TIMER: u8 = 0b0010_0000;
+
+/// Events are missing, and it has not said what it waits for since.
+const LOST: u8 = 0b1000_0000;
+
+/// The bits that it has. The one that is left over belongs to who packs them.
+pub(super) const BITS: u8 = STATUS | QUEUED | TIMER | LOST;
 
 impl Lane {
     /// Before it was spawned.
     pub const ABSENT: Lane = Lane(Status::Absent as u8);
+
+    /// Spawned where events are missing.
+    pub const UNKNOWN: Lane = Lane(Status::Unknown as u8 | LOST);
 
     /// What it is doing.
     #[inline]
@@ -31,13 +40,19 @@ impl Lane {
         self.0 & QUEUED != 0
     }
 
-    /// All five bits, for packing.
+    /// Whether events are missing that would say what it waits for: it says so only when that changes.
+    #[inline]
+    pub fn is_lost(self) -> bool {
+        self.0 & LOST != 0
+    }
+
+    /// All seven bits, for packing.
     pub(super) fn bits(self) -> u8 {
         self.0
     }
 
     pub(super) fn from_bits(bits: u8) -> Lane {
-        Lane(bits & (STATUS | QUEUED | TIMER))
+        Lane(bits & BITS)
     }
 
     /// Whether it has ended, in whatever way.
@@ -58,7 +73,7 @@ impl Lane {
     /// Its turn begins.
     #[inline]
     pub fn start(&mut self) {
-        self.0 = (self.0 & TIMER) | Status::Running as u8;
+        self.0 = (self.0 & (TIMER | LOST)) | Status::Running as u8;
     }
 
     /// It says what it waits for.
@@ -69,7 +84,15 @@ impl Lane {
         } else {
             0
         };
-        self.0 = (self.0 & !TIMER) | timer;
+        self.0 = (self.0 & !(TIMER | LOST)) | timer;
+    }
+
+    /// What it does is not known any more, unless it has ended.
+    #[inline]
+    pub fn lose(&mut self) {
+        if !self.ended() && *self != Lane::ABSENT {
+            *self = Lane::UNKNOWN;
+        }
     }
 
     /// Its turn ends.
@@ -77,6 +100,7 @@ impl Lane {
     pub fn end(&mut self, outcome: PollOutcome) {
         match outcome {
             PollOutcome::Pending if self.queued() => self.set(Status::Ready),
+            PollOutcome::Pending if self.is_lost() => self.set(Status::Unknown),
             PollOutcome::Pending if self.0 & TIMER != 0 => self.set(Status::Timer),
             PollOutcome::Pending => self.set(Status::Pending),
             PollOutcome::Ready => self.0 = Status::Done as u8,
@@ -99,6 +123,7 @@ impl Lane {
                 on, also: false, ..
             } => self.wait(on),
             Event::PollEnd { outcome, .. } => self.end(outcome),
+            Event::Gap { .. } => self.lose(),
             _ => {}
         }
     }

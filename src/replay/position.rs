@@ -7,8 +7,10 @@ use super::{BLOCK, Index, Phase, State};
 /// A trace, and the state of the loop at one position of it.
 #[derive(Debug, Default)]
 pub struct Replay {
-    log: Log,
-    index: Index,
+    pub(super) log: Log,
+    pub(super) index: Index,
+    /// About how many bytes it may take.
+    pub(super) limit: Option<usize>,
     state: State,
     /// A state not far before the current one. Where many tasks live, keyframes lie far apart, and what is looked at
     /// most is one step back.
@@ -26,6 +28,7 @@ impl Replay {
         Replay {
             log,
             index,
+            limit: None,
             state: State::new(),
             near: State::new(),
         }

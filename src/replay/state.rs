@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use crate::trace::{
-    Advance, CallbackId, Cursor, Event, LocationId, Moment, Outcome, PollOutcome, Position,
-    ResourceId, TaskId, TextId, TimerId, Verb, Wait, WakeEffect, Waker,
+    Advance, CallbackId, Cursor, Definition, Event, LocationId, Moment, Outcome, PollOutcome,
+    Position, ResourceId, TaskId, TextId, TimerId, Verb, Wait, WakeEffect, Waker,
 };
 
 use super::{
@@ -115,7 +115,21 @@ impl State {
                 self.apply(event);
                 return rare;
             }
-            self.cursor.next_definition(bytes)?;
+            let definition = self.cursor.next_definition(bytes)?;
+            self.learn(&definition);
+        }
+    }
+
+    /// Takes in what is no event: only what stands behind a gap says anything of the loop.
+    pub(super) fn learn(&mut self, definition: &Definition<'_>) {
+        match *definition {
+            Definition::Tasks { count, .. } => {
+                for _ in 0..count {
+                    self.tasks.push_unknown(self.cursor.now, self.position);
+                }
+            }
+            Definition::Resume(Waker::Task(task)) => self.running = Running::Task(task),
+            _ => {}
         }
     }
 
@@ -198,7 +212,7 @@ impl State {
                 self.outcome = Some(outcome);
                 self.phase = Phase::Between;
             }
-            Event::Gap { events } => self.missing = self.missing.saturating_add(events),
+            Event::Gap { events } => self.lose(events),
             _ => self.apply_thing(event),
         }
     }
@@ -242,6 +256,18 @@ impl State {
             Event::CallbackEnd { .. } => self.running = Running::Nobody,
             _ => {}
         }
+    }
+
+    /// Events are missing: what was known is not known any more.
+    fn lose(&mut self, events: u32) {
+        self.missing = self.missing.saturating_add(events);
+        self.tasks.lose(self.cursor.now);
+        self.phase = Phase::Between;
+        self.left_in_tick = 0;
+        self.running = Running::Nobody;
+        self.timers.clear();
+        self.resources.clear();
+        self.callbacks.clear();
     }
 
     fn set_timer(&mut self, timer: TimerId, task: TaskId, deadline: Moment) {

@@ -20,6 +20,8 @@ pub enum Status {
     Timer,
     /// Waiting for another task, a resource or I/O.
     Pending,
+    /// Not known: events are missing, and nothing was heard of it since.
+    Unknown,
     /// Done.
     Done,
     /// Panicked, or gave an error that it was to tell of.
@@ -29,12 +31,13 @@ pub enum Status {
 }
 
 impl Status {
-    pub(super) const ALL: [Status; 8] = [
+    pub(super) const ALL: [Status; 9] = [
         Status::Absent,
         Status::Ready,
         Status::Running,
         Status::Timer,
         Status::Pending,
+        Status::Unknown,
         Status::Done,
         Status::Failed,
         Status::Cancelled,
@@ -117,8 +120,34 @@ impl TaskState {
         times
     }
 
+    /// A task of which nothing is known but that it was spawned.
+    fn unknown(now: Moment, position: Position) -> TaskState {
+        let mut row = TaskState::spawned(now, position, Waker::Loop);
+        row.lose(now);
+        row
+    }
+
+    /// What it does is not known any more.
+    fn lose(&mut self, now: Moment) {
+        self.lane.lose();
+        self.cancel_asked = false;
+        self.also = 0;
+        self.wait = Wait::Unknown;
+        self.wait_at = LocationId::UNKNOWN;
+        self.since = now;
+    }
+
+    /// What it did up to now is not counted as anything.
+    #[inline]
+    fn heard_of(&mut self, now: Moment) {
+        if self.status() == Status::Unknown {
+            self.since = now;
+        }
+    }
+
     #[inline]
     pub(super) fn enqueue(&mut self, now: Moment, position: Position, by: Waker) {
+        self.heard_of(now);
         if matches!(self.status(), Status::Timer | Status::Pending) {
             self.waiting += now.since(self.since);
             self.since = now;
@@ -130,6 +159,7 @@ impl TaskState {
 
     #[inline]
     pub(super) fn start(&mut self, now: Moment) {
+        self.heard_of(now);
         if self.lane.queued() {
             self.ready += now.since(self.since);
         } else {
@@ -144,6 +174,7 @@ impl TaskState {
 
     #[inline]
     pub(super) fn end(&mut self, now: Moment, outcome: PollOutcome) {
+        self.heard_of(now);
         let took = now.since(self.since);
         self.running += took;
         self.longest = self.longest.max(took);
@@ -227,6 +258,25 @@ impl Tasks {
     }
 
     pub(super) fn push(&mut self, now: Moment, position: Position, by: Waker) {
+        self.push_row(TaskState::spawned(now, position, by));
+    }
+
+    /// A task that was spawned where events are missing.
+    pub(super) fn push_unknown(&mut self, now: Moment, position: Position) {
+        self.push_row(TaskState::unknown(now, position));
+    }
+
+    /// What the tasks do that had not ended is not known any more.
+    pub(super) fn lose(&mut self, now: Moment) {
+        for page in &mut self.pages {
+            if let Page::Open { rows, .. } = page {
+                let living = rows.iter_mut().filter(|row| !row.lane.ended());
+                living.for_each(|row| row.lose(now));
+            }
+        }
+    }
+
+    fn push_row(&mut self, row: TaskState) {
         if self.len.is_multiple_of(PAGE) {
             self.pages.push(Page::Open {
                 rows: Vec::with_capacity(PAGE),
@@ -234,7 +284,7 @@ impl Tasks {
             });
         }
         if let Some(Page::Open { rows, living }) = self.pages.last_mut() {
-            rows.push(TaskState::spawned(now, position, by));
+            rows.push(row);
             *living += 1;
             self.len += 1;
         }

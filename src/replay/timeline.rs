@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::trace::{Cursor, Position, TaskId};
+use crate::trace::{Cursor, Event, Position, TaskId};
 
 use super::{BLOCK, Index, Lane, Replay, Status, index::LaneEntry, lane::subject};
 
@@ -106,6 +106,7 @@ struct Painter<'a> {
 }
 
 struct Row<'a> {
+    task: u32,
     entries: &'a [LaneEntry],
     /// The next of them.
     next: usize,
@@ -127,6 +128,7 @@ impl<'a> Painter<'a> {
             let (next, lane) = index.lane_before(task, block_number(first_block));
             let entries = index.lanes.get(task.index()).map_or(&[][..], Vec::as_slice);
             Row {
+                task: task.0,
                 entries,
                 next,
                 lane,
@@ -214,25 +216,24 @@ impl<'a> Painter<'a> {
         let mut cursor = self.index.bookmarks[block];
         let first = block_number(block) * BLOCK;
         for _ in first..self.until.min(first + BLOCK) {
+            let known = cursor.tasks();
             let Some(event) = cursor.next_event(bytes) else {
                 break;
             };
+            if cursor.tasks() != known {
+                self.declare(known, &cursor, &event);
+            }
+            if matches!(event, Event::Gap { .. }) {
+                self.lose(&cursor);
+                continue;
+            }
             let Some(row) = subject(&event).and_then(|task| self.lookup.row(task)) else {
                 continue;
             };
-            let value = self.window.axis.value(&cursor);
-            let column = self.window.column(value);
             let row = &mut self.rows[row];
             let before = row.lane.status();
             row.lane.apply(&event);
-            if row.lane.status() == before {
-                continue;
-            }
-            if before == Status::Running && column.is_some_and(|it| self.window.value(it) < value) {
-                // The poll began in a column before, and took a part of this one.
-                row.put(column, Status::Running);
-            }
-            row.put(column, row.lane.status());
+            row.changed(before, self.window.axis.value(&cursor), &self.window);
         }
         let end = block_number(block + 1);
         for row in &mut self.rows {
@@ -248,7 +249,47 @@ impl<'a> Painter<'a> {
     }
 }
 
+impl Painter<'_> {
+    /// There are tasks from this one on that nobody saw being spawned, unless the event is just that.
+    fn declare(&mut self, first: u32, cursor: &Cursor, event: &Event) {
+        let is_spawn = matches!(event, Event::Spawn { .. });
+        let declared = first..cursor.tasks() - u32::from(is_spawn);
+        let column = self.window.column(self.window.axis.value(cursor));
+        for row in &mut self.rows {
+            if declared.contains(&row.task) {
+                row.lane = Lane::UNKNOWN;
+                row.put(column, Status::Unknown);
+            }
+        }
+    }
+
+    /// Events are missing: nobody knows what the tasks do from here on.
+    fn lose(&mut self, cursor: &Cursor) {
+        let value = self.window.axis.value(cursor);
+        for row in &mut self.rows {
+            let before = row.lane.status();
+            row.lane.lose();
+            row.changed(before, value, &self.window);
+        }
+    }
+}
+
 impl Row<'_> {
+    /// An event at this place of the axis has made of one status another one, or has not.
+    #[inline]
+    fn changed(&mut self, before: Status, value: u64, window: &Window) {
+        let status = self.lane.status();
+        if status == before {
+            return;
+        }
+        let column = window.column(value);
+        if before == Status::Running && column.is_some_and(|it| window.value(it) < value) {
+            // The poll began in a column before, and took a part of this one.
+            self.put(column, Status::Running);
+        }
+        self.put(column, status);
+    }
+
     /// The task has this status from this column on.
     fn put(&mut self, column: Option<usize>, status: Status) {
         let Some(column) = column else {

@@ -1,8 +1,8 @@
 //! How a run is set up, and what it leaves behind.
 
-use std::{any::Any, fmt, future::Future, panic::Location};
+use std::{any::Any, fmt, future::Future, io, panic::Location};
 
-use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule, Turns};
+use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule, Tail, Turns};
 
 use super::{
     clock::Clock,
@@ -10,7 +10,8 @@ use super::{
     drive::{How, drive},
     feed::Feed,
     gate::Remote,
-    recorder::Recorder,
+    recorder::{Outlet, Recorder},
+    store::Store,
 };
 
 /// What to do when nothing is ready, no timer is set and nothing outside is known to be under way.
@@ -45,6 +46,8 @@ pub struct Builder {
     until: Option<Moment>,
     quiet: Quiet,
     feed: Option<Feed>,
+    store: Option<Store>,
+    max_memory: Option<usize>,
     remote: Option<Remote>,
     main_name: Option<String>,
 }
@@ -55,8 +58,10 @@ pub struct Run<T> {
     pub value: Option<T>,
     /// How it ended.
     pub outcome: Outcome,
-    /// The trace; without bytes if it was not recorded, or handed over to a [`Feed`].
+    /// The trace; without bytes if it was not recorded, or handed over to a [`Feed`] or a [`Store`].
     pub log: Log,
+    /// What went wrong with the file that the trace was to go into.
+    pub store_error: Option<io::Error>,
     /// What the main task panicked with.
     pub panic: Option<Box<dyn Any + Send>>,
     /// A choice of the [`Schedule`] that could not be made, in words. The run was stopped there.
@@ -162,6 +167,36 @@ impl Builder {
         self
     }
 
+    /// Writes the trace to a file while it grows, instead of keeping it. Records.
+    ///
+    /// ```
+    /// use loopscope::{Builder, runtime::Store, trace::Meta};
+    ///
+    /// let file = Vec::new(); // or a `File`
+    /// let store = Store::new(file, &Meta::default())?;
+    /// let run = Builder::new().store(store).max_memory(64 << 20).run(async { 7 });
+    /// assert!(run.store_error.is_none());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn store(mut self, store: Store) -> Builder {
+        self.record = true;
+        self.store = Some(store);
+        self
+    }
+
+    /// Keeps the newest part of the trace only, in about so many bytes: a flight recorder. What has gone is a
+    /// [gap](crate::trace::Event::Gap) with its count; a [`Store`] has all of it. Records.
+    ///
+    /// Tasks keep their numbers for good, and each has its row when the trace is opened: what hides more than four million of
+    /// them in its gap cannot be opened.
+    #[must_use]
+    pub fn max_memory(mut self, bytes: usize) -> Builder {
+        self.record = true;
+        self.max_memory = Some(bytes);
+        self
+    }
+
     /// Lets `remote` steer the loop.
     #[must_use]
     pub fn remote(mut self, remote: Remote) -> Builder {
@@ -186,7 +221,11 @@ impl Builder {
         let live = self.meta.clock == ClockKind::Real;
         // One below the highest position, so that the end fits in.
         let limit = self.max_events.unwrap_or(u32::MAX - 1);
-        let recorder = Recorder::new(self.record, limit, self.feed.clone(), live);
+        let outlet = Outlet {
+            store: self.store,
+            tail: self.max_memory.map(Tail::new),
+        };
+        let recorder = Recorder::new(self.record, limit, self.feed.clone(), outlet, live);
         let core = Core::new(Clock::new(self.meta.clock), recorder);
         let how = How {
             name: match &self.main_name {
@@ -203,7 +242,7 @@ impl Builder {
             stays: false,
         };
         let driven = drive(&core, how, future);
-        let bytes = core.hot.borrow_mut().recorder.finish();
+        let (bytes, store) = core.hot.borrow_mut().recorder.finish();
         let log = Log {
             bytes,
             meta: self.meta,
@@ -212,6 +251,7 @@ impl Builder {
             value: driven.value,
             outcome: driven.outcome,
             log,
+            store_error: store.and_then(|store| store.finish().err()),
             panic: driven.panic,
             refused: driven.refused,
         }

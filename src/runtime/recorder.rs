@@ -3,13 +3,35 @@
 use std::{collections::HashMap, fmt, panic::Location};
 
 use crate::trace::{
-    Advance, LocationId, Moment, Outcome, PollOutcome, TaskId, TextId, WakeEffect, Writer,
+    Advance, LocationId, Moment, Outcome, PollOutcome, Tail, TaskId, TextId, WakeEffect, Writer,
 };
 
-use super::{core::Name, feed::Feed, task::short_name};
+use super::{core::Name, feed::Feed, store::Store, task::short_name};
 
-/// Hand the bytes over when there are this many, on a virtual clock.
-const HAND_OVER: usize = 1 << 16;
+/// Hand the bytes over when there are this many, on a virtual clock. With a chunk of a file these are 65,536 events at most:
+/// what a kill may cost.
+const HAND_OVER: usize = 1 << 15;
+
+/// The same for a file: so few that a kill costs less than a chunk.
+const STORE_BLOCK: usize = 1 << 14;
+
+/// And on a real clock after so many nanoseconds.
+const STORE_LATEST: u64 = 200_000_000;
+
+/// Where else the trace goes while it grows.
+#[derive(Debug, Default)]
+pub(super) struct Outlet {
+    /// A file.
+    pub(super) store: Option<Store>,
+    /// The newest part of it, kept in memory.
+    pub(super) tail: Option<Tail>,
+}
+
+impl Outlet {
+    fn is_any(&self) -> bool {
+        self.store.is_some() || self.tail.is_some()
+    }
+}
 
 /// Records what happens. One that is off does nothing and costs a comparison.
 #[derive(Debug)]
@@ -24,6 +46,11 @@ pub(super) struct Recorder {
     /// The last name of a type, by its address.
     last_name: (usize, TextId),
     feed: Option<Feed>,
+    outlet: Outlet,
+    /// When that was last given something.
+    stored: u64,
+    /// Hand over when there are this many bytes, if nobody reads along.
+    block: usize,
     /// Hand over at every poll.
     live: bool,
     printed: Option<Box<dyn Printed>>,
@@ -36,8 +63,19 @@ pub trait Printed: fmt::Debug {
 }
 
 impl Recorder {
-    pub(super) fn new(on: bool, limit: u32, feed: Option<Feed>, live: bool) -> Recorder {
+    pub(super) fn new(
+        on: bool,
+        limit: u32,
+        feed: Option<Feed>,
+        outlet: Outlet,
+        live: bool,
+    ) -> Recorder {
         let (writer, places) = (Writer::new(), Places::default());
+        let block = if outlet.is_any() {
+            STORE_BLOCK
+        } else {
+            usize::MAX
+        };
         Recorder {
             on,
             writer,
@@ -46,6 +84,9 @@ impl Recorder {
             places,
             last_name: (0, TextId(0)),
             feed,
+            outlet,
+            stored: 0,
+            block,
             live,
             printed: None,
         }
@@ -87,8 +128,10 @@ impl Recorder {
             if let Some(feed) = &self.feed {
                 feed.poll_starts(task);
                 if self.live {
-                    feed.give(|to| self.writer.drain_into(to));
+                    self.publish();
                 }
+            } else if self.writer.pending() >= self.block {
+                self.publish();
             }
         }
     }
@@ -207,15 +250,44 @@ impl Recorder {
 
     /// Hands over what there is, if somebody reads along.
     pub(super) fn publish(&mut self) {
+        match &self.feed {
+            Some(feed) if !self.outlet.is_any() => {
+                feed.give(|to| self.writer.drain_into(to));
+            }
+            None if !self.outlet.is_any() => {}
+            _ => self.let_out(),
+        }
+    }
+
+    /// Hands over to all who want it.
+    #[cold]
+    fn let_out(&mut self) {
+        self.stored = self.now;
+        let Outlet { store, tail } = &mut self.outlet;
+        let mut block = store.as_ref().map_or_else(Vec::new, Store::block);
+        self.writer.drain_into(&mut block);
         if let Some(feed) = &self.feed {
-            feed.give(|to| self.writer.drain_into(to));
+            feed.give(|to| to.extend_from_slice(&block));
+        }
+        if let Some(tail) = tail {
+            tail.push(&block);
+        }
+        if let Some(store) = store {
+            // Where it cannot be written any more, the run goes on all the same.
+            store.give(block);
         }
     }
 
     /// Hands over if there is much, or if somebody reads along on a real clock.
     #[inline]
     pub(super) fn publish_some(&mut self) {
-        if self.feed.is_some() && (self.live || self.writer.pending() >= HAND_OVER) {
+        let due = if self.feed.is_some() {
+            self.live || self.writer.pending() >= HAND_OVER
+        } else {
+            self.writer.pending() >= self.block
+                || (self.live && self.outlet.is_any() && self.now - self.stored > STORE_LATEST)
+        };
+        if due {
             self.publish();
         }
     }
@@ -241,13 +313,17 @@ impl Recorder {
         self.on = false;
     }
 
-    /// Hands over the last of it. Returns what nobody else reads.
-    pub(super) fn finish(&mut self) -> Vec<u8> {
+    /// Hands over the last of it. Returns what nobody else reads, and the file if there is one.
+    pub(super) fn finish(&mut self) -> (Vec<u8>, Option<Store>) {
         self.publish();
         if let Some(feed) = &self.feed {
             feed.end();
         }
-        self.writer.take()
+        let outlet = std::mem::take(&mut self.outlet);
+        let records = outlet
+            .tail
+            .map_or_else(|| self.writer.take(), Tail::into_records);
+        (records, outlet.store)
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
     drive::{Driven, How, drive},
     feed::Feed,
     gate::Remote,
-    recorder::{Printed, Recorder, place_name},
+    recorder::{Outlet, Printed, Recorder, place_name},
     task::short_name,
 };
 
@@ -41,7 +41,7 @@ struct Standing {
 
 impl Standing {
     fn new() -> Standing {
-        let recorder = Recorder::new(false, u32::MAX - 1, None, false);
+        let recorder = Recorder::new(false, u32::MAX - 1, None, Outlet::default(), false);
         Standing {
             core: Core::new(Clock::new(ClockKind::Real), recorder),
             remote: RefCell::default(),
@@ -98,7 +98,13 @@ pub fn watch(wanted: Wanted) -> bool {
     if standing.has_run.get() {
         return false;
     }
-    let mut recorder = Recorder::new(true, u32::MAX - 1, Some(wanted.feed), true);
+    let mut recorder = Recorder::new(
+        true,
+        u32::MAX - 1,
+        Some(wanted.feed),
+        Outlet::default(),
+        true,
+    );
     recorder.listen(wanted.printed);
     standing.core.record(recorder, &standing.early.take());
     standing.remote.replace(wanted.remote);

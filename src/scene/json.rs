@@ -34,10 +34,28 @@ pub fn run(replay: &Replay) -> Value {
         "output": output(replay),
         "tasks": tasks(replay),
     });
+    if head.missing > 0 {
+        run["missing_events"] = head.missing.into();
+        run["gaps"] = gaps(replay);
+    }
     if !meta.schedule.is_empty() {
         run["schedule"] = meta.schedule.to_string().into();
     }
     run
+}
+
+/// Where events are missing: the event that stands for them, how many they are, from when to when.
+fn gaps(replay: &Replay) -> Value {
+    let gaps = replay.index().gaps().iter();
+    gaps.map(|gap| {
+        json!({
+            "event": gap.position.0,
+            "missing": gap.events,
+            "from_s": gap.from.seconds(),
+            "to_s": gap.to.seconds(),
+        })
+    })
+    .collect()
 }
 
 fn output(replay: &Replay) -> Vec<Value> {

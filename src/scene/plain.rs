@@ -20,7 +20,7 @@ use crate::insight::{
     Narration, Step, code, columns, fit, narrate, narrate_step, seconds, task_label, wait_words,
 };
 use crate::replay::{Replay, Running, State, Status};
-use crate::trace::{Advance, ClockKind, Event, Meta, Part, Tables, Wait};
+use crate::trace::{Advance, ClockKind, Event, Meta, Part, Position, Tables, Wait};
 
 pub use comparison::write_comparison;
 
@@ -69,6 +69,14 @@ impl LogWriter {
             }
         }
         Ok(())
+    }
+
+    /// Goes on where it stands after [`Replay::trim`] has made all positions lower by so much.
+    pub fn lower(&mut self, replay: &Replay, by: u32) {
+        if by > 0 {
+            let position = self.state.position.0.saturating_sub(by).max(1);
+            self.state = replay.state_at(Position(position));
+        }
     }
 
     /// Writes what is left, when no more will come.
@@ -308,6 +316,12 @@ fn queues(replay: &Replay, state: &State) -> String {
     );
     if !pending.is_empty() {
         text = format!("{text} | pending: {}", some_of(&pending));
+    }
+    let unknown = state.tasks.living();
+    let unknown = unknown.filter(|(_, row)| row.status() == Status::Unknown);
+    match unknown.count() {
+        0 => {}
+        count => text = format!("{text} | unknown: {count}"),
     }
     if state.ended > 0 {
         text = format!("{text} | done: {}", ended(tables, state));

@@ -73,6 +73,7 @@ pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
         }
         Status::Ready => ("ready", format!("since {since}")),
         Status::Running => ("runs", format!("since {since}")),
+        Status::Unknown => ("does", "what is not known: events are missing".into()),
         Status::Cancelled => ("ended", format!("{since}, cancelled")),
         Status::Failed => ("ended", format!("{since}, it failed")),
         Status::Done | Status::Absent => ("ended", since),

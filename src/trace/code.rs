@@ -29,6 +29,9 @@
 //! | `END` | [`Outcome`](super::Outcome) | |
 //! | `MORE` | 0 poll that ended with an error, 1 cancelled by the drop of its handle | ns; task |
 //! | `DEFINE` | 0 text, 1 location, 2 name of a task | length, bytes; file, line, column; task, text |
+//! | `DEFINE` | 3 resume | time, polls, ticks, last task, tasks, texts, locations, last name, last place, who is at it and its number |
+//! | `DEFINE` | 4 tasks of a gap | how many, text, location, parent (the last three plus 1; 0 for unknown) |
+//! | `DEFINE` | 5 location of a gap | file + 1 (0 for unknown), line, column |
 //!
 //! A `RESOURCE` record of the form "thread" is no event: it names the thread that the wakes after it came from,
 //! until the phase ends (text + 1; 0 for I/O). The form "actor" names whoever is at it from here on, where the order of
@@ -36,6 +39,7 @@
 //! 3 timer, 4 I/O, 5 thread, 6 loop) and its number or text. A task that is named so is also the one that tasks are
 //! written as a difference to, and whose poll ends next. Nor is a `DEFINE` record an event: it fills the
 //! [`Tables`](super::Tables).
+//! The last three forms of `DEFINE` stand behind a `GAP`: they say what the records after it are relative to.
 
 /// The kinds of records: the upper five bits of a tag.
 #[expect(missing_docs, reason = "the table above says what each is")]

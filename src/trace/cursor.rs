@@ -1,6 +1,7 @@
 //! Reads records, see [`code`](super::code).
 
 mod rare;
+pub(crate) mod resume;
 
 use super::{
     Event, LocationId, Moment, PollOutcome, TaskId, TextId, WakeEffect, Waker,
@@ -25,6 +26,8 @@ pub struct Cursor {
     tasks: u32,
     texts: u32,
     locations: u32,
+    /// How many of the tasks were not seen spawned.
+    declared: u32,
     last_name: TextId,
     last_place: LocationId,
     /// Whoever is at it.
@@ -42,6 +45,19 @@ pub enum Definition<'a> {
     Name(TaskId, TextId),
     /// Where the wakes that follow come from. [`Event::Wake`] says so itself.
     Wakes(Waker),
+    /// The next tasks: they were spawned in a [gap](Event::Gap), and what they do is not known.
+    Tasks {
+        /// How many there are.
+        count: u32,
+        /// What they are called; [`TextId::UNKNOWN`] if that is not known.
+        name: TextId,
+        /// Where they were spawned.
+        at: LocationId,
+        /// The task that spawned them, if it is known.
+        parent: Option<TaskId>,
+    },
+    /// The end of a [gap](Event::Gap): the cursor stands behind it now, and this one is at it.
+    Resume(Waker),
 }
 
 impl Default for Cursor {
@@ -61,6 +77,7 @@ impl Cursor {
         tasks: 0,
         texts: 0,
         locations: 0,
+        declared: 0,
         last_name: TextId(0),
         last_place: LocationId(0),
         actor: Waker::Loop,

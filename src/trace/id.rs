@@ -46,6 +46,11 @@ id! {
     Position
 }
 
+impl TextId {
+    /// No text is known.
+    pub const UNKNOWN: TextId = TextId(u32::MAX);
+}
+
 impl LocationId {
     /// No location is known.
     pub const UNKNOWN: LocationId = LocationId(u32::MAX);

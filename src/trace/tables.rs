@@ -67,7 +67,27 @@ impl Tables {
                     info.name = name;
                 }
             }
-            Definition::Wakes(_) => {}
+            Definition::Wakes(_) | Definition::Tasks { .. } | Definition::Resume(_) => {}
+        }
+    }
+
+    /// Enters tasks that nobody saw being spawned. They are found at `position`, behind the gap.
+    pub fn declare(&mut self, definition: Definition<'_>, position: Position, now: Moment) {
+        if let Definition::Tasks {
+            count,
+            name,
+            at,
+            parent,
+        } = definition
+        {
+            let info = TaskInfo {
+                name,
+                at,
+                parent,
+                spawned: position,
+                spawned_at: now,
+            };
+            self.tasks.extend(std::iter::repeat_n(info, count as usize));
         }
     }
 
@@ -123,9 +143,12 @@ impl Tables {
         self.tasks.get(task.index())
     }
 
-    /// What a task is called; empty for one that is not there.
+    /// What a task is called; empty for one that is not there, `?` if it is not known.
     pub fn task_name(&self, task: TaskId) -> &str {
-        self.task(task).map_or("", |info| self.text(info.name))
+        self.task(task).map_or("", |info| match info.name {
+            TextId::UNKNOWN => "?",
+            name => self.text(name),
+        })
     }
 }
 

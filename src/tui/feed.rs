@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 
 use crate::{
     replay::Replay,
-    trace::{ClockKind, Log, Moment, Schedule, TaskId},
+    trace::{ClockKind, Log, Moment, Schedule, TaskId, file::Damage},
 };
 
 use super::theme::{Palette, Shade};
@@ -57,6 +57,10 @@ pub struct Pulse {
     pub live: bool,
     /// Loop time, while the loop waits on a real clock: it goes on although nothing is written.
     pub now: Option<Moment>,
+    /// More of a file than this has come in is still to be read.
+    pub reading: Option<Reading>,
+    /// What was found to be wrong with the file.
+    pub damage: Option<Damage>,
     /// The task that has the slot, and for how long: a poll that does not return is seen here alone.
     pub polling: Option<(TaskId, Duration)>,
 }
@@ -70,6 +74,13 @@ impl Pulse {
 
 /// A poll that lasts longer than this holds the others up.
 const LONG: Duration = Duration::from_millis(100);
+
+/// A file that is still being read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// How many events there will be.
+    pub events: u32,
+}
 
 /// A trace, and where more of it comes from.
 #[derive(Default)]

@@ -1,5 +1,7 @@
 //! What can be typed after `:`, and after `--at`.
 
+use std::fmt;
+
 use crate::{
     insight::longest_turn,
     replay::Replay,
@@ -23,6 +25,18 @@ pub enum Goto {
 
 /// What to say when it is none of these.
 const RIGHT: &str = "an event `15`, `tick 3`, `t 1.5` (seconds), `task 2` or `longest` (poll)";
+
+impl fmt::Display for Goto {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Goto::Event(number) => write!(f, "event {number}"),
+            Goto::Tick(tick) => write!(f, "tick {tick}"),
+            Goto::Time(seconds) => write!(f, "t {seconds}"),
+            Goto::Task(task) => write!(f, "task {task}"),
+            Goto::Longest => f.write_str("the longest poll"),
+        }
+    }
+}
 
 impl Goto {
     /// Reads what was typed.

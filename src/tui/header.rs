@@ -87,10 +87,7 @@ fn run(model: &Model, side: &Side) -> Vec<Part> {
             strong: true,
             ..part(4, glance::title(replay))
         },
-        part(
-            1,
-            format!("event {}/{}", replay.position().0, replay.end().0),
-        ),
+        part(1, format!("event {}/{}", replay.position().0, side.end().0)),
         part(2, format!("t={} {clock}", seconds(side.now().0))),
         strong(standing(model, side)),
         part(6, format!("speed {}x", model.player.speed())),
@@ -148,6 +145,9 @@ pub(super) fn standing(model: &Model, side: &Side) -> String {
         } else {
             format!("{loops}, {behind} events behind")
         };
+    }
+    if let Some(percent) = side.percent() {
+        return format!("reading {percent} %");
     }
     if model.player.is_playing() {
         "▶ PLAYING".into()

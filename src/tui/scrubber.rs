@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     insight::Lock,
-    replay::Axis,
+    replay::{Axis, Status},
     trace::{Moment, Position},
 };
 
@@ -30,7 +30,7 @@ fn length(model: &Model, side: &Side) -> u64 {
         let totals = model.sides.iter().map(|side| side.total(Axis::Time));
         totals.max().unwrap_or(0)
     } else {
-        side.replay.end().0.into()
+        side.end().0.into()
     }
 }
 
@@ -68,7 +68,7 @@ fn words(model: &Model, side: &Side, columns: u16) -> String {
         let (here, end) = (side.now(), Moment(length(model, side)));
         format!(" >|  {here}/{end}")
     } else {
-        format!(" >|  {}/{}", side.replay.position().0, side.replay.end().0)
+        format!(" >|  {}/{}", side.replay.position().0, side.end().0)
     };
     let marks: Vec<_> = side
         .marks
@@ -102,6 +102,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     put_at(buffer, area, (1, 0), "|<", theme.quiet());
     let line = format!("├{}┤", "─".repeat(usize::from(bar.width) - 2));
     put_at(buffer, bar, (0, 0), &line, theme.border());
+    gaps(model, side, bar, buffer);
     for (letter, position) in &side.marks {
         put_at(
             buffer,
@@ -126,6 +127,28 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         &words(model, side, area.width),
         theme.quiet(),
     );
+}
+
+/// What is missing, and what of the file has not been read yet.
+fn gaps(model: &Model, side: &Side, bar: Rect, buffer: &mut Buffer) {
+    let (first, last) = (1, usize::from(bar.width).saturating_sub(2));
+    if side.reading().is_some() {
+        let read = column(model, side, side.replay.end(), bar.width) + 1;
+        for column in read.max(first)..=last {
+            put_at(buffer, bar, (column, 0), "┄", model.theme.quiet());
+        }
+    }
+    for gap in side.replay.index().gaps() {
+        let column = column(model, side, gap.position, bar.width).clamp(first, last);
+        let style = model.theme.lane(Status::Failed);
+        put_at(
+            buffer,
+            bar,
+            (column, 0),
+            Theme::pattern(Status::Unknown),
+            style,
+        );
+    }
 }
 
 fn column(model: &Model, side: &Side, position: Position, columns: u16) -> usize {

@@ -85,7 +85,10 @@ struct Source {
 impl Source {
     /// Whether it is only just coming in, and keys are to wait for it.
     fn is_gathering(&self) -> bool {
-        !self.pulse.live && !self.pulse.ended && now() - self.since < GATHER
+        !self.pulse.live
+            && !self.pulse.ended
+            && self.pulse.reading.is_none()
+            && now() - self.since < GATHER
     }
 }
 
@@ -165,6 +168,8 @@ impl Shell {
     /// Waits for whatever comes first. Without a due frame there is nothing to wake for but the person.
     async fn arrival(&mut self) -> Arrival {
         let (due, gathering) = (self.is_frame_due(), self.is_gathering());
+        let mut sources = self.feeds.iter().flatten();
+        let reading = sources.any(|source| source.pulse.reading.is_some());
         let input = async {
             if gathering {
                 future::pending::<()>().await;
@@ -174,7 +179,7 @@ impl Shell {
         let signal = async { Arrival::Signal(next_signal(&mut self.signals).await) };
         let frame = async {
             if due {
-                Timer::after(if gathering { GLANCE } else { FRAME }).await;
+                Timer::after(if gathering || reading { GLANCE } else { FRAME }).await;
             } else {
                 future::pending::<()>().await;
             }

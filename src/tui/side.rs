@@ -12,7 +12,12 @@ use crate::{
     trace::{Moment, Position, TaskId},
 };
 
-use super::{breaks::Breaks, feed::Pulse, filter::Filter};
+use super::{
+    breaks::Breaks,
+    feed::{Pulse, Reading},
+    filter::Filter,
+    goto::Goto,
+};
 
 /// A run on the screen.
 #[derive(Debug)]
@@ -20,6 +25,8 @@ pub(super) struct Side {
     pub(super) replay: Replay,
     /// How the loop is, if more may come from it.
     pub(super) pulse: Option<Pulse>,
+    /// Where to go as soon as so much of the file has been read.
+    pub(super) wanted: Option<Goto>,
     /// Stays at the newest event.
     pub(super) following: bool,
     /// A moment at which it is looked at, later than that of the last event: the one that two runs have in common.
@@ -56,6 +63,7 @@ impl Side {
         Side {
             replay,
             pulse,
+            wanted: None,
             following: live,
             moment: None,
             selected: 0,
@@ -78,6 +86,36 @@ impl Side {
     /// Whether the program waits for input.
     pub(super) fn asks(&self) -> bool {
         self.pulse.is_some_and(|pulse| pulse.asks && !pulse.ended)
+    }
+
+    /// The file that it is read from, while it is.
+    pub(super) fn reading(&self) -> Option<Reading> {
+        self.pulse.and_then(|pulse| pulse.reading)
+    }
+
+    /// The last position: of the whole file, while that is still being read.
+    pub(super) fn end(&self) -> Position {
+        let all = self.reading().map_or(0, |reading| reading.events);
+        self.replay.end().max(Position(all))
+    }
+
+    /// How much of the file has been read, in percent; none if all of it has.
+    pub(super) fn percent(&self) -> Option<u64> {
+        let all = u64::from(self.reading()?.events.max(1));
+        Some((u64::from(self.replay.end().0) * 100 / all).min(99))
+    }
+
+    /// Where a place is and whose, if as much of the file as that takes has been read.
+    pub(super) fn find(&self, place: Goto) -> Result<Option<(Position, Option<TaskId>)>, String> {
+        let found = place.place(&self.replay);
+        match found {
+            // The last event that is there need not be the last one of that moment.
+            Ok((position, _)) if self.reading().is_some() && position >= self.replay.end() => {
+                Ok(None)
+            }
+            Err(_) if self.reading().is_some() => Ok(None),
+            found => found.map(Some),
+        }
     }
 
     pub(super) fn is_paused_live(&self) -> bool {
@@ -160,6 +198,19 @@ impl Side {
         assert!(self.jumps.len() <= MOST_JUMPS);
         assert!(self.listed() <= state.tasks.len());
         assert!(self.marks.values().all(|mark| *mark <= self.replay.end()));
+    }
+
+    /// The oldest events have gone, to make room: all positions are this much lower.
+    pub(super) fn lower(&mut self, by: u32) {
+        if by == 0 {
+            return;
+        }
+        let lower = |position: &mut Position| position.0 = position.0.saturating_sub(by);
+        self.marks.values_mut().for_each(lower);
+        self.jumps.iter_mut().for_each(|place| lower(&mut place.0));
+        self.output_back = 0;
+        let text = self.filter.text().to_owned();
+        self.filter.set(&self.replay, &text);
     }
 
     /// Moves. What was scrolled goes back to where something happens.

@@ -108,6 +108,7 @@ impl Theme {
             Status::Ready => "▒",
             Status::Timer => "─",
             Status::Pending => "┄",
+            Status::Unknown => "?",
             Status::Failed | Status::Cancelled => "╳",
             Status::Done | Status::Absent => " ",
         }
@@ -129,7 +130,9 @@ impl Theme {
                 ((0xD5, 0x5E, 0x00), 166, Color::LightRed)
             }
             (Status::Failed | Status::Cancelled, false) => ((0xB3, 0x47, 0x00), 130, Color::Red),
-            (Status::Done | Status::Absent, _) => ((0x6E, 0x6E, 0x6E), 242, Color::DarkGray),
+            (Status::Unknown | Status::Done | Status::Absent, _) => {
+                ((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)
+            }
         };
         let style = self.tint(tint);
         if status == Status::Running {

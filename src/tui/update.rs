@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::{replay::Replay, scene::glance, trace::Moment};
+use crate::{replay::Replay, scene::glance};
 
 use super::{
     feed::{Control, Options, Pulse, Selection},
@@ -169,12 +169,22 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
     run.pulse = Some(pulse);
     if !bytes.is_empty() {
         run.replay.append(bytes);
+        let by = run.replay.trim();
+        run.lower(by);
         run.grown(was_empty);
+    }
+    let arrived = arrive(run);
+    match arrived {
+        Some(Err(error)) => model.notice = Some(error),
+        Some(Ok(())) if active => model.notice = None,
+        _ => {}
     }
     if ends {
         run.following = false;
-        if active && pulse.live {
-            model.notice = Some(glance::ending(&run.replay));
+        let ending = pulse.live.then(|| glance::ending(&run.replay));
+        let damage = pulse.damage.map(|damage| damage.to_string());
+        if let (true, Some(words)) = (active, damage.or(ending)) {
+            model.notice = Some(words);
         }
     }
     let changed = !bytes.is_empty() || ends || seen != Some(visible(pulse, run.following));
@@ -187,6 +197,19 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
     } else {
         Vec::new()
     }
+}
+
+/// Goes where somebody wanted to go, once as much of the file as that takes has been read; an error if there is no such place.
+fn arrive(run: &mut Side) -> Option<Result<(), String>> {
+    let place = run.wanted?;
+    let found = run.find(place).transpose()?;
+    run.wanted = None;
+    Some(found.map(|(position, task)| {
+        run.seek(position);
+        if let Some(task) = task {
+            run.selected = task.0;
+        }
+    }))
 }
 
 /// How often the picture of a loop that waits, or is held up, is drawn anew: each quarter of a second.
@@ -249,15 +272,10 @@ fn launched(
 fn begin_at(model: &mut Model, at: &str) {
     let target = Goto::parse(at).and_then(|place| {
         let side = model.side().ok_or_else(String::new)?;
-        Ok((place, place.position(&side.replay)?))
+        Ok((place, side.find(place)?))
     });
     match target {
-        Ok((place, position)) => {
-            walk::go(model, position);
-            if let Goto::Time(seconds) = place {
-                walk::stay_until(model, Moment::from_seconds(seconds));
-            }
-        }
+        Ok((place, found)) => walk::arrive(model, place, found, walk::go),
         Err(error) => model.notice = Some(error),
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -24,14 +24,9 @@ pub struct Link {
     is_real: bool,
     /// The poll that was seen last, and when it was first seen.
     seen: Mutex<Option<(Polling, Instant)>>,
-    /// Where a copy goes of what is taken, if somebody else wants it too.
-    copy: Option<Copy>,
     /// The file that the run goes into since the person has asked for it.
     file: Option<FileWriter<File>>,
 }
-
-/// What was taken out of a feed, for somebody else.
-pub type Copy = Arc<Mutex<Vec<u8>>>;
 
 impl Link {
     /// A loop that hands over to `feed` and is steered by `remote`. `is_real` says that it runs on a real clock.
@@ -41,22 +36,13 @@ impl Link {
             remote,
             is_real,
             seen: Mutex::new(None),
-            copy: None,
             file: None,
         }
-    }
-
-    /// Has everything that is taken put into this as well.
-    pub fn copy_to(&mut self, copy: Copy) {
-        self.copy = Some(copy);
     }
 
     /// What was written since the last time.
     pub fn take(&mut self) -> Vec<u8> {
         let bytes = self.feed.take();
-        if let Some(copy) = &self.copy {
-            held(copy).extend_from_slice(&bytes);
-        }
         if !bytes.is_empty() {
             self.write(&bytes);
         }
@@ -178,11 +164,11 @@ impl tui::Feed for Link {
         };
         Pulse {
             ended,
-            asks: false,
             paused: self.feed.is_paused(),
             live: self.is_real,
             now: self.feed.waiting_now().filter(|_| !ended),
             polling: seen.map(|(polling, since)| (polling.task, now - since)),
+            ..Pulse::default()
         }
     }
 }

@@ -9,6 +9,7 @@
 mod cli;
 mod echo;
 mod exchange;
+mod file;
 mod finder;
 mod hands;
 mod live;

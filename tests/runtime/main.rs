@@ -14,6 +14,7 @@ mod outside;
 mod random;
 mod schedule;
 mod several;
+mod store;
 mod told;
 mod waiting;
 

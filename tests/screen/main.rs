@@ -28,6 +28,7 @@ mod live;
 mod looks;
 mod picking;
 mod pictures;
+mod reading;
 mod real;
 mod stops;
 mod walk;

@@ -8,7 +8,7 @@ use loopscope::{
     runtime::Remote,
     scenario::{Plan, Scenario, Variant},
     trace::{ClockKind, Log, Moment, TaskId},
-    tui::{Command, Message, Pulse, Slot, keymap},
+    tui::{Command, Message, Pulse, Reading, Slot, keymap},
 };
 use ratatui::backend::TestBackend;
 
@@ -174,6 +174,10 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
                     let task = TaskId(random.u32(0..9));
                     (task, Duration::from_millis(random.u64(0..3000)))
                 }),
+                reading: random.bool().then(|| Reading {
+                    events: random.u32(0..200),
+                }),
+                ..Pulse::default()
             };
             driver.tell(Message::Fed {
                 side: random.usize(0..3),

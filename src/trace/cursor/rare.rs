@@ -2,8 +2,8 @@
 
 use super::{Cursor, Definition, Reader};
 use crate::trace::{
-    Advance, CallbackId, Event, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, TimerId,
-    Verb, Wait, WakeEffect, Waker,
+    Advance, CallbackId, Event, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, TextId,
+    TimerId, Verb, Wait, WakeEffect, Waker,
     code::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind},
 };
 
@@ -273,6 +273,17 @@ impl Cursor {
                     return None;
                 }
                 Definition::Name(task, self.known_text(name)?)
+            }
+            3 => self.resume(reader)?,
+            4 => self.declare(reader)?,
+            5 => {
+                let file = match reader.u32()?.checked_sub(1) {
+                    None => TextId::UNKNOWN,
+                    Some(text) => self.known_text(text)?,
+                };
+                let (line, column) = (reader.u32()?, reader.u32()?);
+                self.locations = self.locations.checked_add(1)?;
+                Definition::Location(file, line, column)
             }
             _ => return None,
         })

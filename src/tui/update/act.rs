@@ -15,6 +15,7 @@ use crate::tui::{
     layout::{self, Room},
     message::{Action, Command, Slot, Unit},
     model::{Asked, Model, Overlay, Panel, Screen},
+    side::Side,
 };
 
 use super::{ask, branch, control, look, pick, prompt, selection_of, stop, walk};
@@ -38,7 +39,7 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::Back(unit) => walk::back(model, unit),
         Action::First => walk::jump(model, Position(0)),
         Action::Last => {
-            let end = model.side().map(|side| side.replay.end());
+            let end = model.side().map(Side::end);
             walk::jump(model, end.unwrap_or_default());
         }
         Action::Finish => stop::finish(model, true),

@@ -2,8 +2,6 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::trace::Moment;
-
 use crate::tui::{
     goto::Goto,
     message::Command,
@@ -130,17 +128,11 @@ fn filtered(model: &mut Model) {
 fn go_to(model: &mut Model, text: &str) {
     let target = Goto::parse(text).and_then(|what| {
         let side = model.side().ok_or("there is no run")?;
-        Ok((what, what.place(&side.replay)?))
+        Ok((what, side.find(what)?))
     });
     match target {
-        Ok((what, (position, task))) => {
-            walk::jump(model, position);
-            if let Goto::Time(seconds) = what {
-                walk::stay_until(model, Moment::from_seconds(seconds));
-            }
-            if let (Some(task), Some(side)) = (task, model.side_mut()) {
-                side.selected = task.0;
-            }
+        Ok((what, found)) => {
+            walk::arrive(model, what, found, walk::jump);
         }
         Err(error) => model.notice = Some(error),
     }

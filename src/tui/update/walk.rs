@@ -4,11 +4,12 @@ use crate::{
     insight::{self, Lock},
     replay::Replay,
     scene::glance,
-    trace::{Event, Moment, Position, WakeEffect},
+    trace::{Event, Moment, Position, TaskId, WakeEffect},
 };
 
 use crate::tui::{
     feed::Control,
+    goto::Goto,
     message::{Command, Unit},
     model::{Model, Screen},
     predict::Predict,
@@ -18,6 +19,10 @@ use crate::tui::{
 pub(super) fn go(model: &mut Model, position: Position) {
     model.centre = None;
     if let Some(side) = model.side_mut() {
+        side.wanted = None;
+        if position > side.replay.end() && side.reading().is_some() {
+            return wait(model, Goto::Event(position.0));
+        }
         side.seek(position);
         side.following = side.is_live() && side.at_end();
     }
@@ -30,6 +35,31 @@ pub(super) fn stay_until(model: &mut Model, moment: Moment) {
         side.stay_until(moment);
     }
     model.settle();
+}
+
+/// Goes to a place that was found, in this way; in a file that is still being read as soon as so much of it is there.
+pub(super) fn arrive(
+    model: &mut Model,
+    place: Goto,
+    found: Option<(Position, Option<TaskId>)>,
+    way: fn(&mut Model, Position),
+) {
+    let Some((position, task)) = found else {
+        return wait(model, place);
+    };
+    way(model, position);
+    if let Goto::Time(seconds) = place {
+        stay_until(model, Moment::from_seconds(seconds));
+    }
+    if let (Some(task), Some(side)) = (task, model.side_mut()) {
+        side.selected = task.0;
+    }
+}
+
+fn wait(model: &mut Model, place: Goto) {
+    let Some(side) = model.side_mut() else { return };
+    side.wanted = Some(place);
+    model.notice = Some(format!("{place} has not been read yet: there in a moment"));
 }
 
 /// The same, from where Backspace comes back.

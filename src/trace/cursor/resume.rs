@@ -1,0 +1,187 @@
+//! Reading on behind a gap: what a cursor has to know there, and what is still known of what it did not see.
+//!
+//! A gap is written as records like any other: a `GAP` event, the definitions that are missing, then a `RESUME` with
+//! what the records behind it are relative to. So a trace with a gap is a trace, and whoever can read one can read it.
+
+use super::{Cursor, Definition, Reader};
+use crate::trace::{CallbackId, LocationId, Moment, TaskId, TextId, TimerId, Waker, code::kind};
+
+/// The most tasks that a trace may declare without having seen them spawned: each takes memory, and they are declared
+/// by the thousand in a few bytes.
+const MOST_DECLARED: u32 = 1 << 22;
+
+impl Cursor {
+    /// Writes the `RESUME` record that makes a cursor this one, but for its offset.
+    pub(crate) fn write_resume(&self, to: &mut Vec<u8>) {
+        to.push(kind::DEFINE << 3 | 3);
+        self.encode(to);
+    }
+
+    /// All but the offset, as varints.
+    pub(crate) fn encode(&self, to: &mut Vec<u8>) {
+        let (who, number) = match self.actor {
+            Waker::Task(task) => (0, task.0),
+            Waker::Callback(callback) => (1, callback.0),
+            Waker::Timer(timer) => (2, timer.0),
+            Waker::Io => (3, 0),
+            Waker::Thread(text) => (4, text.0),
+            Waker::Loop => (5, 0),
+            Waker::Unknown => (6, 0),
+        };
+        put(to, self.now.0);
+        for number in [
+            self.polls,
+            self.ticks,
+            self.last,
+            self.tasks,
+            self.texts,
+            self.locations,
+            self.last_name.0,
+            self.last_place.0,
+            who,
+            number,
+        ] {
+            put(to, number.into());
+        }
+    }
+
+    /// What [`Cursor::encode`] wrote; `None` if it is something else. The offset is 0.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Cursor> {
+        let mut reader = Reader { bytes, at: 0 };
+        let cursor = decode(&mut reader)?;
+        (reader.at == bytes.len()).then_some(cursor)
+    }
+
+    /// How many texts have been defined.
+    pub(crate) fn texts(&self) -> u32 {
+        self.texts
+    }
+
+    /// How many locations have been defined.
+    pub(crate) fn locations(&self) -> u32 {
+        self.locations
+    }
+
+    /// How many texts, locations and tasks lie between here and a later place; `None` if that is no later one.
+    pub(crate) fn hides(&self, later: &Cursor) -> Option<u64> {
+        let texts = later.texts.checked_sub(self.texts)?;
+        let locations = later.locations.checked_sub(self.locations)?;
+        let tasks = later.tasks.checked_sub(self.tasks)?;
+        Some(u64::from(texts) + u64::from(locations) + u64::from(tasks))
+    }
+
+    /// The `RESUME` record. Time and counts never go back, and everything that it counts has been defined.
+    pub(super) fn resume(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
+        let there = decode(reader)?;
+        let goes_on = there.now >= self.now
+            && there.polls >= self.polls
+            && there.ticks >= self.ticks
+            && (there.tasks, there.texts, there.locations)
+                == (self.tasks, self.texts, self.locations);
+        if !goes_on {
+            return None;
+        }
+        *self = Cursor {
+            offset: self.offset,
+            declared: self.declared,
+            ..there
+        };
+        Some(Definition::Resume(self.actor))
+    }
+
+    /// Tasks that were spawned in a gap.
+    pub(super) fn declare(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
+        let count = reader.u32()?;
+        let name = match reader.u32()?.checked_sub(1) {
+            None => TextId::UNKNOWN,
+            Some(text) => self.known_text(text)?,
+        };
+        let at = self.location(reader)?;
+        let parent = match reader.u32()?.checked_sub(1) {
+            None => None,
+            Some(task) => Some(TaskId(task).min(TaskId(self.tasks.saturating_sub(1)))),
+        };
+        let declared = self.declared.checked_add(count)?;
+        if declared > MOST_DECLARED {
+            return None;
+        }
+        self.declared = declared;
+        self.tasks = self.tasks.checked_add(count)?;
+        Some(Definition::Tasks {
+            count,
+            name,
+            at,
+            parent,
+        })
+    }
+}
+
+fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
+    let mut cursor = Cursor {
+        now: Moment(reader.varint()?),
+        polls: reader.u32()?,
+        ticks: reader.u32()?,
+        last: reader.u32()?,
+        tasks: reader.u32()?,
+        texts: reader.u32()?,
+        locations: reader.u32()?,
+        last_name: TextId(reader.u32()?),
+        last_place: LocationId(reader.u32()?),
+        ..Cursor::START
+    };
+    let (who, number) = (reader.u32()?, reader.u32()?);
+    cursor.actor = match who {
+        0 => Waker::Task(TaskId(number)),
+        1 => Waker::Callback(CallbackId(number)),
+        2 => Waker::Timer(TimerId(number)),
+        3 => Waker::Io,
+        4 => Waker::Thread(TextId(number)),
+        5 => Waker::Loop,
+        6 => Waker::Unknown,
+        _ => return None,
+    };
+    let inside = cursor.last < cursor.tasks.max(1)
+        && match cursor.actor {
+            Waker::Task(task) => task.0 < cursor.tasks,
+            Waker::Thread(text) => text.0 < cursor.texts,
+            _ => true,
+        };
+    inside.then_some(cursor)
+}
+
+/// Writes a varint.
+pub(crate) fn put(to: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        to.push(low_bits(number) | 0x80);
+        number >>= 7;
+    }
+    to.push(low_bits(number));
+}
+
+fn low_bits(number: u64) -> u8 {
+    number.to_le_bytes()[0] & 0x7f
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let cursor = Cursor {
+            now: Moment(u64::MAX),
+            polls: 300,
+            tasks: 9,
+            last: 8,
+            last_place: LocationId::UNKNOWN,
+            actor: Waker::Task(TaskId(8)),
+            ..Cursor::START
+        };
+        let mut bytes = Vec::new();
+        cursor.encode(&mut bytes);
+        assert_eq!(Cursor::decode(&bytes), Some(cursor));
+        bytes.push(0);
+        assert_eq!(Cursor::decode(&bytes), None, "a byte too many");
+        assert_eq!(Cursor::decode(&bytes[..4]), None, "cut off");
+    }
+}

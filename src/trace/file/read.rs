@@ -1,0 +1,254 @@
+//! Reading a file, chunk by chunk.
+
+use std::io::{self, Read, Seek};
+
+use super::{
+    Damage, FileError, MAGIC, VERSION,
+    chunk::{FIXED, kind},
+    meta,
+    source::Source,
+    span::{Entry, Index, Span},
+    v1,
+};
+use crate::trace::{Cursor, Meta, Moment, known::Known};
+
+/// Where the first chunk begins.
+const START: u64 = MAGIC.len() as u64 + 4;
+
+/// The bytes of the chunk `END`.
+const END: u64 = FIXED as u64 + 8;
+
+/// The most texts, places and tasks that a gap in the smallest of files may hide.
+const MOST_HIDDEN: u64 = 1 << 18;
+
+/// A file that is being read. Opening it reads its ends only.
+#[derive(Debug)]
+pub struct Recording<R> {
+    source: Source<R>,
+    meta: Meta,
+    damage: Damage,
+    /// All records of a file of version 1, until they are taken.
+    old: Option<Vec<u8>>,
+    index: Index,
+    /// The next chunk to be read.
+    next: usize,
+    /// How many events come before what is handed over next.
+    events: u64,
+    /// The place behind what was handed over.
+    place: Cursor,
+    /// What the tables say, once they were needed.
+    known: Option<Known>,
+}
+
+/// What is known of the whole run before it is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// How many events there are.
+    pub events: u64,
+    /// Loop time at the end.
+    pub until: Moment,
+    /// How many ticks and polls there are.
+    pub ticks: u32,
+    /// How many polls there are.
+    pub polls: u32,
+}
+
+impl<R: Read + Seek> Recording<R> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, is no trace, or does not say what run it is of.
+    pub fn open(from: R) -> Result<Recording<R>, FileError> {
+        let mut recording = Recording {
+            source: Source::new(from)?,
+            meta: Meta::default(),
+            damage: Damage::default(),
+            old: None,
+            index: Index::default(),
+            next: 0,
+            events: 0,
+            place: Cursor::START,
+            known: None,
+        };
+        let head = recording.source.bytes(0, START)?;
+        let version = head.strip_prefix(MAGIC).ok_or(FileError::NotATrace)?;
+        let version = version.try_into().map(u32::from_le_bytes);
+        match version.map_err(|_| FileError::Damaged)? {
+            1 => recording.version1()?,
+            VERSION => recording.version2()?,
+            other => return Err(FileError::Version(other)),
+        }
+        Ok(recording)
+    }
+
+    fn version1(&mut self) -> Result<(), FileError> {
+        let rest = self.source.bytes(START, u64::MAX)?;
+        let (meta, bytes, damage) = v1::read(&rest).ok_or(FileError::Damaged)?;
+        (self.meta, self.old, self.damage) = (meta, Some(bytes), damage);
+        Ok(())
+    }
+
+    fn version2(&mut self) -> Result<(), FileError> {
+        let header = self.source.header(START)?.ok_or(FileError::Damaged)?;
+        let after = START + header.total();
+        let meta = self.source.payload(START, kind::META)?;
+        let meta = meta.as_deref().and_then(meta::decode);
+        self.meta = meta.ok_or(FileError::Damaged)?;
+        if let Some(schedule) = self.source.payload(after, kind::SCHEDULE)? {
+            self.meta.schedule = meta::schedule(&schedule);
+        }
+        self.index = match self.index()? {
+            Some(index) => index,
+            None => self.walk(after)?,
+        };
+        Ok(())
+    }
+
+    /// What run it is of.
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// What run it is of, when that is all that is wanted any more.
+    pub fn into_meta(self) -> Meta {
+        self.meta
+    }
+
+    /// What has been found to be wrong so far. It is complete once all was read.
+    pub fn damage(&self) -> Damage {
+        self.damage
+    }
+
+    /// What is known of the whole; nothing of a file of version 1.
+    pub fn overview(&self) -> Overview {
+        Overview {
+            events: self.index.events,
+            until: self.index.end.now,
+            ticks: self.index.end.ticks,
+            polls: self.index.end.polls,
+        }
+    }
+
+    /// How many of the events have been handed over.
+    pub fn events_read(&self) -> u64 {
+        self.events
+    }
+
+    /// The records of the next chunk, or a gap in place of it; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read. That it makes no sense is no error.
+    pub fn next_records(&mut self) -> io::Result<Option<Vec<u8>>> {
+        if let Some(records) = self.old.take() {
+            return Ok(Some(records));
+        }
+        while let Some(entry) = self.index.entries.get(self.next).cloned() {
+            let hidden = self.place.hides(&entry.span.start);
+            if entry.span.first > self.events || hidden != Some(0) {
+                return self.gap(entry.span.first, &entry.span.start);
+            }
+            self.next += 1;
+            // What is missing is told when the next whole chunk says how much it is.
+            if let Some((header, records)) = self.source.chunk(entry.offset)?
+                && header.extra == entry.span.encode()
+            {
+                self.passed(&entry.span, &records);
+                return Ok(Some(records));
+            }
+        }
+        if self.events < self.index.events {
+            let end = self.index.end;
+            return self.gap(self.index.events, &end);
+        }
+        Ok(None)
+    }
+
+    /// Goes behind a chunk that is handed over.
+    fn passed(&mut self, span: &Span, records: &[u8]) {
+        self.events = span.end();
+        let next = self.index.entries.get(self.next);
+        self.place = if let Some(next) = next.filter(|next| next.span.first == span.end()) {
+            next.span.start
+        } else {
+            let mut place = span.start;
+            while place.next_event(records).is_some() {}
+            place
+        };
+    }
+
+    /// The records of a gap that goes on to an event, and to a place.
+    fn gap(&mut self, until: u64, to: &Cursor) -> io::Result<Option<Vec<u8>>> {
+        if let (Some(tables), None) = (self.index.tables, &self.known) {
+            let tables = self.source.payload(tables, kind::TABLES)?;
+            self.known = tables.as_deref().map(Known::decode);
+        }
+        let (from, missing) = (self.place, until - self.events);
+        self.damage.places += 1;
+        self.damage.missing = self.damage.missing.saturating_add(missing);
+        (self.events, self.place) = (until, *to);
+        let most = self.source.length.saturating_mul(255) + MOST_HIDDEN;
+        let believable = from.hides(to).is_some_and(|hidden| hidden <= most);
+        let (Ok(missing), true) = (u32::try_from(missing), believable) else {
+            // Nothing behind it can be read.
+            (self.next, self.index.events) = (self.index.entries.len(), 0);
+            return Ok(None);
+        };
+        let mut records = Vec::new();
+        let known = self.known.get_or_insert_default();
+        known.write_gap(&from, to, missing, &mut records);
+        Ok(Some(records))
+    }
+
+    /// The index, if the file has a whole one.
+    fn index(&mut self) -> io::Result<Option<Index>> {
+        let Some(end) = self.source.length.checked_sub(END) else {
+            return Ok(None);
+        };
+        let end = self.source.header(end)?;
+        let extra = end.filter(|header| header.kind == kind::END);
+        let offset = extra.and_then(|header| header.extra.try_into().ok());
+        let Some(offset) = offset.map(u64::from_le_bytes) else {
+            return Ok(None);
+        };
+        let index = self.source.payload(offset, kind::INDEX)?;
+        Ok(index.as_deref().and_then(Index::decode))
+    }
+
+    /// What an index would say, from header to header.
+    fn walk(&mut self, start: u64) -> io::Result<Index> {
+        let mut index = Index::default();
+        let mut offset = start;
+        self.damage.unfinished = true;
+        while offset < self.source.length {
+            let Some(header) = self.source.header(offset)? else {
+                offset = self.source.next_marker(offset + 1)?;
+                continue;
+            };
+            if offset + header.total() > self.source.length {
+                break;
+            }
+            match header.kind {
+                kind::RECORDS => index.add(offset, &header.extra),
+                kind::TABLES => index.tables = Some(offset),
+                kind::END => self.damage.unfinished = false,
+                _ => {}
+            }
+            offset += header.total();
+        }
+        Ok(index)
+    }
+}
+
+impl Index {
+    /// Adds a chunk that was met on the way, unless it is no continuation of those before.
+    fn add(&mut self, offset: u64, extra: &[u8]) {
+        if let Some(span) = Span::decode(extra).filter(|span| span.first >= self.events) {
+            self.events = span.end();
+            self.end = span.start;
+            self.end.now = span.until;
+            self.entries.push(Entry { offset, span });
+        }
+    }
+}

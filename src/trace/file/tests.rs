@@ -1,0 +1,198 @@
+use super::*;
+use crate::trace::{Advance, Cursor, Event, LocationId, Meta, PollOutcome, TaskId, Turns, Writer};
+
+/// A run of so many polls of a few tasks, with a line of output now and then.
+fn sample(polls: u32) -> Log {
+    let mut writer = Writer::new();
+    let name = writer.intern("worker");
+    let at = writer.location("src/main.rs", 3, 5);
+    for _ in 0..5 {
+        writer.spawn(name, at, false);
+    }
+    for poll in 0..polls {
+        writer.poll_start(TaskId(poll % 5));
+        if poll % 1000 == 999 {
+            writer.output(&format!("line {poll}"));
+            writer.spawn(name, LocationId::UNKNOWN, true);
+        }
+        writer.poll_end(PollOutcome::Pending, u64::from(poll * 7 % 400));
+        if poll % 50 == 0 {
+            writer.advance(1_000_000, Advance::Waited);
+        }
+    }
+    let meta = Meta {
+        scenario: "say_after".into(),
+        variant: "concurrent".into(),
+        params: vec![("first".into(), "1".into())],
+        seed: 7,
+        sources: vec![("a.rs".into(), "fn main() {\n}\n".into())],
+        schedule: "12:2,15:1".parse().unwrap(),
+        turns: Turns::Drain,
+        ..Meta::default()
+    };
+    Log {
+        bytes: writer.take(),
+        meta,
+    }
+}
+
+/// More than three chunks.
+const LONG: u32 = 100_000;
+
+fn written(log: &Log) -> Vec<u8> {
+    let mut file = Vec::new();
+    write(log, &mut file).unwrap();
+    file
+}
+
+/// The events, and how many the gaps among them stand for.
+fn events(log: &Log) -> (Vec<Event>, Vec<u32>) {
+    let (mut events, mut gaps) = (Vec::new(), Vec::new());
+    let mut cursor = Cursor::START;
+    while let Some(event) = cursor.next_event(&log.bytes) {
+        match event {
+            Event::Gap { events } => gaps.push(events),
+            event => events.push(event),
+        }
+    }
+    assert_eq!(cursor.offset, log.bytes.len(), "it makes sense to its end");
+    (events, gaps)
+}
+
+/// Where the chunks begin.
+fn chunks(file: &[u8]) -> Vec<usize> {
+    let found = file.windows(4).enumerate();
+    let found = found.filter(|(_, bytes)| *bytes == chunk::MARKER);
+    found.map(|(at, _)| at).collect()
+}
+
+#[test]
+fn what_is_written_is_read() {
+    for polls in [0, 1, LONG] {
+        let log = sample(polls);
+        let (read, damage) = read(written(&log).as_slice()).unwrap();
+        assert_eq!((read, damage), (log, None));
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_kept_as_it_is() {
+    let mut log = sample(10);
+    log.bytes.extend([0xff, 0xff, 7]);
+    let (read, _) = read(written(&log).as_slice()).unwrap();
+    assert_eq!(read, log);
+}
+
+#[test]
+fn a_file_that_is_cut_opens_up_to_the_last_whole_chunk() {
+    let log = sample(LONG);
+    let file = written(&log);
+    let last = chunks(&file).len() - 4;
+    let (cut, damage) = read(&file[..chunks(&file)[last] + 100]).unwrap();
+    assert!(damage.unwrap().unfinished);
+    let (whole, _) = events(&log);
+    let (left, gaps) = events(&cut);
+    assert!(gaps.is_empty() && whole.starts_with(&left));
+    assert_eq!(left.len() % CHUNK_EVENTS as usize, 0);
+    assert!(whole.len() - left.len() < CHUNK_EVENTS as usize);
+}
+
+#[test]
+fn the_same_records_in_other_pieces_make_the_same_file() {
+    let log = sample(LONG);
+    let mut file = FileWriter::new(Vec::new(), &log.meta).unwrap();
+    for piece in log.bytes.chunks(777) {
+        file.records(piece).unwrap();
+    }
+    assert_eq!(file.finish().unwrap(), written(&log));
+}
+
+#[test]
+fn a_broken_chunk_is_a_gap_with_its_count() {
+    let log = sample(LONG);
+    let (whole, _) = events(&log);
+    let file = written(&log);
+    let chunks = chunks(&file);
+    // Its payload; its header; and without the index, too.
+    for (at, cut) in [(50, 0), (5, 0), (50, 40), (5, 40)] {
+        let mut file = file[..file.len() - cut].to_vec();
+        file[chunks[3] + at + usize::from(at == 50) * 60] ^= 4;
+        let (read, damage) = read(file.as_slice()).unwrap();
+        let damage = damage.unwrap();
+        assert_eq!((damage.places, damage.missing), (1, CHUNK_EVENTS.into()));
+        assert_eq!(damage.unfinished, cut > 0);
+        let (left, gaps) = events(&read);
+        assert_eq!(gaps, [CHUNK_EVENTS]);
+        let (before, after) = (CHUNK_EVENTS as usize, 2 * CHUNK_EVENTS as usize);
+        assert_eq!(left[..before], whole[..before]);
+        assert_eq!(
+            left[before..],
+            whole[after..],
+            "what comes after is the same"
+        );
+    }
+}
+
+/// Numbers that are the same every time: no random source may be named in here.
+struct Random(u64);
+
+impl Random {
+    /// Knuth's multiplier for 64 bits (The Art of Computer Programming, volume 2).
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % most
+    }
+}
+
+/// Chunks that are in order but for what is in them: no checksum catches that.
+#[test]
+fn nonsense_in_good_chunks_does_no_harm() {
+    let log = sample(300);
+    let original = written(&log);
+    let offsets = chunks(&original);
+    for seed in 0..20_000 {
+        let mut random = Random(seed);
+        let mut file = original[..20].to_vec();
+        for &at in &offsets {
+            let header = chunk::Header::read(&original[at..]).unwrap();
+            let end = at + usize::try_from(header.total()).unwrap();
+            let stored = &original[end - header.stored as usize..end];
+            let mut payload = header.unpack(stored).unwrap();
+            let mut extra = header.extra.clone();
+            for _ in 0..random.below(3) {
+                let part = if random.below(2) == 0 {
+                    &mut payload
+                } else {
+                    &mut extra
+                };
+                let at = random.below(part.len().max(1));
+                if let Some(byte) = part.get_mut(at) {
+                    *byte = random.below(256).to_le_bytes()[0];
+                }
+            }
+            chunk::write(&mut file, header.kind, &extra, &payload).unwrap();
+        }
+        if let Ok((log, _)) = read(file.as_slice()) {
+            assert!(log.bytes.len() <= 300 * file.len() + (1 << 22));
+            let mut cursor = Cursor::START;
+            while cursor.next_event(&log.bytes).is_some() {}
+            assert!(cursor.offset <= log.bytes.len());
+        }
+    }
+}
+
+#[test]
+fn what_is_no_trace_says_so() {
+    assert!(matches!(
+        read(&b"#!/bin/sh\nexit 0\n"[..]),
+        Err(FileError::NotATrace)
+    ));
+    assert!(matches!(read(&b""[..]), Err(FileError::NotATrace)));
+    assert!(matches!(
+        read(&b"loopscope trace\n\x09\0\0\0"[..]),
+        Err(FileError::Version(9))
+    ));
+}

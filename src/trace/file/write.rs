@@ -1,0 +1,174 @@
+//! Writing a file, as the run goes on.
+
+use std::io::{self, Write};
+
+use super::{
+    MAGIC, VERSION,
+    chunk::{self, kind},
+    meta,
+    span::{Entry, Index, Span},
+};
+use crate::trace::{Cursor, Meta, known::Known};
+
+/// The most events in a chunk: what a broken chunk, or a kill in the middle of a run, can cost.
+pub const CHUNK_EVENTS: u32 = 1 << 15;
+
+/// The most bytes of records in a chunk, but for a single record that is longer.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// Writes a trace into a file as it comes.
+///
+/// However the records come in, chunks are cut after [`CHUNK_EVENTS`] events, so the same run gives the same file; unless
+/// somebody cuts one short with [`FileWriter::flush`], because time has passed.
+#[derive(Debug)]
+pub struct FileWriter<W: Write> {
+    to: W,
+    /// Bytes that have been written.
+    offset: u64,
+    /// Records that are in no chunk yet.
+    waiting: Vec<u8>,
+    /// Up to where they have been looked at.
+    cursor: Cursor,
+    /// Where the chunk that grows begins.
+    start: Cursor,
+    /// Events in that chunk.
+    count: u32,
+    known: Known,
+    index: Index,
+}
+
+impl<W: Write> FileWriter<W> {
+    /// Begins a file.
+    pub fn new(mut to: W, meta: &Meta) -> io::Result<FileWriter<W>> {
+        to.write_all(MAGIC)?;
+        to.write_all(&VERSION.to_le_bytes())?;
+        let mut file = FileWriter {
+            to,
+            offset: MAGIC.len() as u64 + 4,
+            waiting: Vec::new(),
+            cursor: Cursor::START,
+            start: Cursor::START,
+            count: 0,
+            known: Known::default(),
+            index: Index::default(),
+        };
+        file.chunk(kind::META, &[], &meta::encode(meta))?;
+        if !meta.schedule.is_empty() {
+            file.chunk(kind::SCHEDULE, &[], meta.schedule.to_string().as_bytes())?;
+        }
+        file.to.flush()?;
+        Ok(file)
+    }
+
+    /// Adds records.
+    pub fn records(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.waiting.extend_from_slice(bytes);
+        while self.look() {
+            self.cut()?;
+        }
+        self.waiting.drain(..self.start.offset);
+        self.cursor.offset -= self.start.offset;
+        self.start.offset = 0;
+        Ok(())
+    }
+
+    /// Looks at what has come in, up to the end of a chunk. Returns whether there is one.
+    fn look(&mut self) -> bool {
+        // Definitions without an event stay with the event that comes next: what is lost is counted in events.
+        let last = self.start.offset + CHUNK_BYTES;
+        // A copy of its own is kept in registers.
+        let (mut cursor, mut count) = (self.cursor, self.count);
+        let is_full = loop {
+            if (count >= CHUNK_EVENTS || cursor.offset >= last) && count > 0 {
+                break true;
+            }
+            if cursor.next_frequent(&self.waiting).is_some() {
+                count += 1;
+            } else if let Some(event) = cursor.next_rare(&self.waiting) {
+                count += 1;
+                self.known.note(&event);
+            } else if let Some(definition) = cursor.next_definition(&self.waiting) {
+                self.known.define(&definition);
+            } else {
+                break false;
+            }
+        };
+        (self.cursor, self.count) = (cursor, count);
+        is_full
+    }
+
+    /// How many events are in no chunk yet.
+    pub fn pending(&self) -> u32 {
+        self.count
+    }
+
+    /// How many bytes the file has.
+    pub fn written(&self) -> u64 {
+        self.offset
+    }
+
+    /// Puts what there is into a chunk and hands it to the file.
+    pub fn flush(&mut self) -> io::Result<()> {
+        if self.count > 0 {
+            self.cut()?;
+        }
+        self.to.flush()
+    }
+
+    /// Ends the file: tables, index, end.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.cut()?;
+        let nonsense = self.waiting.split_off(self.cursor.offset);
+        if !nonsense.is_empty() {
+            self.records_chunk(&nonsense)?;
+        }
+        let tables = self.known.encode();
+        self.index.tables = Some(self.offset);
+        self.chunk(kind::TABLES, &[], &tables)?;
+        self.index.end = self.cursor;
+        let index = self.index.encode();
+        let at = self.offset;
+        self.chunk(kind::INDEX, &[], &index)?;
+        self.chunk(kind::END, &at.to_le_bytes(), &[])?;
+        self.to.flush()?;
+        Ok(self.to)
+    }
+
+    fn length(&self) -> usize {
+        self.cursor.offset - self.start.offset
+    }
+
+    /// Writes the chunk that grows, if there is anything in it.
+    fn cut(&mut self) -> io::Result<()> {
+        if self.length() == 0 {
+            return Ok(());
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        let records = waiting.get(self.start.offset..self.cursor.offset);
+        let result = self.records_chunk(records.unwrap_or_default());
+        self.waiting = waiting;
+        self.start = self.cursor;
+        self.count = 0;
+        result
+    }
+
+    fn records_chunk(&mut self, records: &[u8]) -> io::Result<()> {
+        let span = Span {
+            first: self.index.events,
+            count: self.count,
+            until: self.cursor.now,
+            start: self.start,
+        };
+        let extra = span.encode();
+        let offset = self.offset;
+        self.chunk(kind::RECORDS, &extra, records)?;
+        self.index.events += u64::from(span.count);
+        self.index.entries.push(Entry { offset, span });
+        Ok(())
+    }
+
+    fn chunk(&mut self, kind: u8, extra: &[u8], payload: &[u8]) -> io::Result<()> {
+        self.offset += chunk::write(&mut self.to, kind, extra, payload)?;
+        Ok(())
+    }
+}
