@@ -111,7 +111,8 @@ fn crates() -> Option<String> {
         } else {
             listed.join(", ")
         };
-        table += &format!("| {listed} | {what} | {} |\n", count(features)?);
+        let row = format!("| {listed} | {what} | {} |\n", count(features)?);
+        table.push_str(&row);
     }
     Some(table)
 }

@@ -41,7 +41,7 @@ impl Books {
             Event::PollEnd { outcome, .. } => match outcome {
                 PollOutcome::Ready => self.done += 1,
                 PollOutcome::Cancelled => self.cancelled += 1,
-                PollOutcome::Panicked => panic!("a task panicked"),
+                PollOutcome::Panicked | PollOutcome::Failed => panic!("a task failed"),
                 PollOutcome::Pending => {}
             },
             Event::Use { verb, value, .. } => match verb {

@@ -214,12 +214,12 @@ fn a_killed_program_leaves_what_there_is() {
         .spawn()
         .unwrap();
     until("something is recorded", || {
-        fs::metadata(&path).is_ok_and(|file| file.len() > 20_000)
+        fs::metadata(&path).is_ok_and(|file| file.len() > 10_000)
     });
     child.kill().unwrap();
     child.wait().unwrap();
     let (log, damage) = file::read(fs::File::open(&path).unwrap()).unwrap();
-    assert_eq!(damage, Some(file::Damage::Unfinished));
+    assert!(damage.is_some_and(|damage| damage.unfinished && damage.missing == 0));
     assert!(log.bytes.len() > 100);
 }
 

@@ -118,6 +118,8 @@ const LIVE: Pulse = Pulse {
     live: true,
     now: None,
     polling: None,
+    reading: None,
+    damage: None,
 };
 
 /// A live run that stands at the end of what it has written: it parks, or, if its poll does not return, polls.

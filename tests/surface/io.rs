@@ -238,7 +238,7 @@ fn resolving() -> String {
 
 fn files() -> String {
     let path = std::env::temp_dir().join(format!("surface-{}-{}.txt", std::process::id(), module_path!().replace(':', "")));
-    let said = block_on(async {
+    block_on(async {
         fs::write(&path, "hello\nfile\n").await.unwrap();
         let mut file = fs::OpenOptions::new().append(true).read(true).open(&path).await.unwrap();
         file.write_all(b"end\n").await.unwrap();
@@ -249,8 +249,7 @@ fn files() -> String {
         let length = fs::metadata(&path).await.unwrap().len();
         fs::remove_file(&path).await.unwrap();
         format!("{rest:?} {length} {}", fs::read(&path).await.is_err())
-    });
-    said
+    })
 }
 
 fn processes() -> String {

@@ -204,7 +204,7 @@ fn local_executor() -> String {
 }
 
 fn borrowed() -> String {
-    let words = vec![String::from("on"), String::from("the"), String::from("stack")];
+    let words = [String::from("on"), String::from("the"), String::from("stack")];
     let executor = LocalExecutor::new();
     let tasks: Vec<Task<&str>> = words
         .iter()

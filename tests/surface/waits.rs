@@ -73,7 +73,7 @@ fn timer_set() -> String {
 
 fn timer_set_waiting() -> String {
     block_on(async {
-        let timer = std::cell::RefCell::new(Timer::after(Duration::from_secs(3600)));
+        let timer = std::cell::RefCell::new(Timer::after(Duration::from_hours(1)));
         let wait = future::poll_fn(|cx| std::pin::Pin::new(&mut *timer.borrow_mut()).poll(cx));
         let set = async {
             future::yield_now().await;
@@ -88,12 +88,12 @@ fn intervals() -> String {
     block_on(async {
         let start = Instant::now();
         let mut timer = Timer::interval_at(start, Duration::from_millis(3));
-        let mut times = Vec::new();
+        let mut late = Vec::new();
         for _ in 0..4 {
-            times.push((timer.next().await.unwrap() - start).as_millis());
+            late.push((timer.next().await.unwrap() - start).as_millis());
         }
         let ticks = Timer::interval(Duration::from_millis(1)).take(3).count().await;
-        format!("{times:?} {ticks}")
+        format!("{late:?} {ticks}")
     })
 }
 
