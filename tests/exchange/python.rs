@@ -92,10 +92,6 @@ fn python_reads_our_lines_and_our_chrome_trace() {
 }
 
 #[test]
-#[expect(
-    clippy::print_stdout,
-    reason = "a test says when it is skipped, and why"
-)]
 fn the_schema_of_perfetto_reads_our_file() {
     let replay = run("producer_consumer", "three_consumers");
     let (file, program) = (scratch("run.pftrace"), scratch("parse.py"));
