@@ -99,7 +99,7 @@ fn run(model: &Model, side: &Side) -> Vec<Part> {
     }
     if let Some(predict) = &model.predict {
         parts.insert(
-            parts.len() - 1,
+            parts.len() - 2,
             part(3, format!("predicted {}", predict.score())),
         );
     }

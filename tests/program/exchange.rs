@@ -74,7 +74,7 @@ fn a_recording_of_tokio_is_shown_and_what_it_lacks_is_said() {
         both.out.contains("polls") && both.out.contains("waiting"),
         "{both:?}"
     );
-    for unknown in ["ticks", "timers at once", "overlap", "Amdahl"] {
+    for unknown in ["ticks", "timers at once", "best total", "Amdahl"] {
         assert!(!both.out.contains(unknown), "{unknown}: {}", both.out);
     }
 }
