@@ -18,7 +18,7 @@
 //! | `waker` | the one waker type, and the inbox for wakes from elsewhere |
 //! | `waiters` | who waits for a channel, a lock or an event, first in, first out |
 //! | `recorder` | what happens, handed to the trace's writer |
-//! | `store` | the trace in a file while it grows, on a thread of its own |
+//! | `outlet`, `store` | where else the trace goes; a file, written on a thread of its own |
 //! | `clock`, `gate`, `feed` | loop time; pausing and stepping; handing the trace over while it grows |
 //! | `task`, `shared`, `group`, `first` | tasks, and waiting for one or several |
 //! | `executor`, `guest` | smol's executors, and their tasks as the loop sees them |
@@ -44,6 +44,7 @@ mod handle;
 pub mod lock;
 pub mod net;
 mod operation;
+mod outlet;
 mod output;
 mod pool;
 mod recorder;

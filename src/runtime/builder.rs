@@ -10,7 +10,8 @@ use super::{
     drive::{How, drive},
     feed::Feed,
     gate::Remote,
-    recorder::{Outlet, Recorder},
+    outlet::Outlet,
+    recorder::Recorder,
     store::Store,
 };
 

@@ -21,7 +21,8 @@ use super::{
     drive::{Driven, How, drive},
     feed::Feed,
     gate::Remote,
-    recorder::{Outlet, Printed, Recorder, place_name},
+    outlet::Outlet,
+    recorder::{Printed, Recorder, place_name},
     task::short_name,
 };
 
