@@ -17,7 +17,7 @@
 //! | `waker` | the one waker type, and the inbox for wakes from elsewhere |
 //! | `waiters` | who waits for a channel, a lock or an event, first in, first out |
 //! | `recorder` | what happens, handed to the trace's writer |
-//! | `store` | the trace in a file while it grows, on a thread of its own |
+//! | `outlet`, `store` | where else the trace goes; a file, written on a thread of its own |
 //! | `clock`, `gate`, `feed` | loop time; pausing and stepping; handing the trace over while it grows |
 //! | `task`, `shared`, `group`, `first` | tasks, and waiting for one or several |
 //! | `timer`, `channel`, `lock`, `future`, `foreign`, `net`, `stream` | what else programs use |
@@ -36,6 +36,7 @@ mod gate;
 mod group;
 pub mod lock;
 pub mod net;
+mod outlet;
 mod output;
 mod recorder;
 mod resource;

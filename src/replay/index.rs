@@ -1,13 +1,15 @@
 //! What is worked out once, as a trace comes in, so that any place of it can be reached quickly.
 
-use crate::trace::{
-    Cursor, Definition, Event, Moment, Outcome, PollOutcome, Position, Tables, TaskId, TextId,
-};
+mod gap;
+
+use crate::trace::{Cursor, Event, Moment, Outcome, PollOutcome, Position, Tables, TaskId, TextId};
 
 use super::{
     Lane, Running, State,
     lane::{BITS, subject},
 };
+
+pub use gap::Gap;
 
 /// Events from one bookmark to the next.
 pub const BLOCK: u32 = 1024;
@@ -48,19 +50,6 @@ pub struct OutputLine {
     pub task: Option<TaskId>,
     /// The line.
     pub text: TextId,
-}
-
-/// A stretch of the run whose events are missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// The event that stands for it is the one before this position.
-    pub position: Position,
-    /// How many events are missing.
-    pub events: u32,
-    /// When the last event before it was.
-    pub from: Moment,
-    /// When it was over.
-    pub to: Moment,
 }
 
 /// What happened to a task in a block, in four bytes: the block, its lane at the end of the block, whether it ran.
@@ -174,43 +163,6 @@ impl Index {
         }
     }
 
-    fn note_gap(&mut self, events: u32) {
-        let (position, now) = (self.head.position, self.head.now());
-        self.gaps.push(Gap {
-            position,
-            events,
-            from: now,
-            to: now,
-        });
-        let block = (position.0 - 1) / BLOCK;
-        for (task, row) in self.head.tasks.living() {
-            enter(&mut self.lanes, task.index(), block, row.lane, 0);
-        }
-    }
-
-    fn define(&mut self, definition: Definition<'_>) {
-        self.tables.define(definition);
-        self.head.learn(&definition);
-        match definition {
-            Definition::Tasks { count, .. } => {
-                let (position, now) = (self.head.position, self.head.now());
-                self.tables.declare(definition, position, now);
-                let last = self.head.tasks.len();
-                // They are there with the event that comes next.
-                let block = position.0 / BLOCK;
-                for task in last - count as usize..last {
-                    enter(&mut self.lanes, task, block, Lane::UNKNOWN, 0);
-                }
-            }
-            Definition::Resume(_) => {
-                if let Some(gap) = self.gaps.last_mut() {
-                    gap.to = self.head.cursor.now;
-                }
-            }
-            _ => {}
-        }
-    }
-
     #[inline]
     fn note_lane(&mut self, task: u32, event: &Event) {
         let block = (self.head.position.0 - 1) / BLOCK;
@@ -257,11 +209,6 @@ impl Index {
     /// The positions after a failure.
     pub fn errors(&self) -> &[Position] {
         &self.errors
-    }
-
-    /// The stretches whose events are missing, in their order.
-    pub fn gaps(&self) -> &[Gap] {
-        &self.gaps
     }
 
     /// The keyframe nearest to a position, from before.

@@ -17,8 +17,9 @@ use super::{
     core::{Core, Entered, Name},
     feed::Feed,
     gate::{Gate, Remote},
+    outlet::Outlet,
     output::Silenced,
-    recorder::{Outlet, Recorder},
+    recorder::Recorder,
     run::{Chooser, Looper},
     store::Store,
 };

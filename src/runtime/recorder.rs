@@ -6,7 +6,7 @@ use crate::trace::{
     Advance, LocationId, Moment, Outcome, PollOutcome, Tail, TaskId, TextId, WakeEffect, Writer,
 };
 
-use super::{core::Name, feed::Feed, store::Store, task::short_name};
+use super::{core::Name, feed::Feed, outlet::Outlet, store::Store, task::short_name};
 
 /// Hand the bytes over when there are this many, on a virtual clock. With a chunk of a file these are 65,536 events at most:
 /// what a kill may cost.
@@ -17,21 +17,6 @@ const STORE_BLOCK: usize = 1 << 14;
 
 /// And on a real clock after so many nanoseconds.
 const STORE_LATEST: u64 = 200_000_000;
-
-/// Where else the trace goes while it grows.
-#[derive(Debug, Default)]
-pub(super) struct Outlet {
-    /// A file.
-    pub(super) store: Option<Store>,
-    /// The newest part of it, kept in memory.
-    pub(super) tail: Option<Tail>,
-}
-
-impl Outlet {
-    fn is_any(&self) -> bool {
-        self.store.is_some() || self.tail.is_some()
-    }
-}
 
 /// Records what happens. One that is off does nothing and costs a comparison.
 #[derive(Debug)]
@@ -228,26 +213,10 @@ impl Recorder {
                 feed.give(|to| self.writer.drain_into(to));
             }
             None if !self.outlet.is_any() => {}
-            _ => self.let_out(),
-        }
-    }
-
-    /// Hands over to all who want it.
-    #[cold]
-    fn let_out(&mut self) {
-        self.stored = self.now;
-        let Outlet { store, tail } = &mut self.outlet;
-        let mut block = store.as_ref().map_or_else(Vec::new, Store::block);
-        self.writer.drain_into(&mut block);
-        if let Some(feed) = &self.feed {
-            feed.give(|to| to.extend_from_slice(&block));
-        }
-        if let Some(tail) = tail {
-            tail.push(&block);
-        }
-        if let Some(store) = store {
-            // Where it cannot be written any more, the run goes on all the same.
-            store.give(block);
+            _ => {
+                self.stored = self.now;
+                self.outlet.let_out(&mut self.writer, self.feed.as_ref());
+            }
         }
     }
 
