@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use loopscope::{Timer, block_for, now, println, sleep, spawn, unblock};
+use loopscope::{block_for, now, println, sleep, sleep_until, spawn, unblock};
 
 /// How long the call takes.
 const CALL: Duration = Duration::from_secs(2);
@@ -16,7 +16,7 @@ async fn heartbeat() {
     for beat in 0..8 {
         println!("beat {beat} late {:.1}s", now().seconds() - due.seconds());
         due = due + Duration::from_millis(500);
-        Timer::at(due).await; // at once, if it is late already
+        sleep_until(due).await; // at once, if it is late already
     }
 }
 

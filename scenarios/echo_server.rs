@@ -7,15 +7,21 @@
 //
 // With `--listen 127.0.0.1:8888 --set clients=0` it serves the world outside: try `nc localhost 8888`.
 
-use std::{io, net::SocketAddr, time::Duration};
+mod client;
+mod protocol;
+
+use std::io;
 
 use loopscope::{
-    channel, gather,
+    gather,
     net::{TcpListener, TcpStream},
     println,
     scenario::Args,
-    sleep, spawn,
+    spawn,
 };
+
+use client::client;
+use protocol::serve_protocol;
 
 /// Sends back what comes in, until the client is done.
 async fn echo(mut stream: TcpStream) -> io::Result<()> {
@@ -49,100 +55,6 @@ async fn report(connection: impl Future<Output = io::Result<()>>) {
     if let Err(error) = connection.await {
         println!("server: {error}");
     }
-}
-
-/// What can happen to a connection, in the style of callbacks.
-enum Event {
-    ConnectionMade(usize, TcpStream),
-    DataReceived(usize, Vec<u8>),
-    ConnectionLost(usize),
-}
-
-struct Protocol {
-    open: Vec<(usize, TcpStream)>,
-}
-
-impl Protocol {
-    fn connection_made(&mut self, id: usize, stream: TcpStream) {
-        println!("server: connection {id} made");
-        self.open.push((id, stream));
-    }
-
-    async fn data_received(&mut self, id: usize, data: &[u8]) -> io::Result<()> {
-        match self.open.iter_mut().find(|(open, _)| *open == id) {
-            Some((_, stream)) => stream.write_all(data).await,
-            None => Ok(()),
-        }
-    }
-
-    fn connection_lost(&mut self, id: usize) {
-        println!("server: connection {id} lost");
-        self.open.retain(|(open, _)| *open != id);
-    }
-}
-
-/// Turns a socket into events.
-async fn watch(id: usize, mut stream: TcpStream, events: channel::Sender<Event>) {
-    let mut buffer = [0; 1024];
-    while let Ok(length @ 1..) = stream.read(&mut buffer).await {
-        if events
-            .send(Event::DataReceived(id, buffer[..length].to_vec()))
-            .await
-            .is_err()
-        {
-            return;
-        }
-    }
-    let _ = events.send(Event::ConnectionLost(id)).await;
-}
-
-async fn accept(listener: TcpListener, events: channel::Sender<Event>) -> io::Result<()> {
-    for id in 1.. {
-        let (stream, _) = listener.accept().await?;
-        let _ = events.send(Event::ConnectionMade(id, stream.clone())).await;
-        spawn(watch(id, stream, events.clone()))
-            .named(&format!("watch {id}"))
-            .detach();
-    }
-    Ok(())
-}
-
-async fn serve_protocol(listener: TcpListener) -> io::Result<()> {
-    let (sender, events) = channel::named("events", 0);
-    let accepting = spawn(accept(listener, sender)).named("accept");
-    let mut protocol = Protocol { open: Vec::new() };
-    while let Ok(event) = events.recv().await {
-        match event {
-            Event::ConnectionMade(id, stream) => protocol.connection_made(id, stream),
-            Event::DataReceived(id, data) => {
-                // One connection that breaks is no reason to fail the others.
-                if let Err(error) = protocol.data_received(id, &data).await {
-                    println!("server: {error}");
-                }
-            }
-            Event::ConnectionLost(id) => protocol.connection_lost(id),
-        }
-    }
-    accepting.await
-}
-
-/// A built-in client. The first one takes two seconds between its lines.
-async fn client(id: u32, messages: u32, address: SocketAddr) -> io::Result<()> {
-    let mut stream = TcpStream::connect(address).await?;
-    for number in 1..=messages {
-        if id == 1 && number > 1 {
-            sleep(Duration::from_secs(2)).await;
-        }
-        let line = format!("message {number} of client {id}\n");
-        stream.write_all(line.as_bytes()).await?;
-        let mut answer = vec![0; line.len()];
-        stream.read_exact(&mut answer).await?;
-        println!(
-            "client {id}: {}",
-            String::from_utf8_lossy(&answer).trim_end()
-        );
-    }
-    Ok(())
 }
 
 async fn run<S>(args: Args, serve: fn(TcpListener) -> S) -> io::Result<()>
@@ -180,6 +92,7 @@ async fn protocol(args: Args) -> io::Result<()> {
 loopscope::scenario! {
     name: "echo_server",
     title: "A TCP server and its clients, in one loop",
+    parts: ["client.rs", "protocol.rs"],
     listens: true,
     twin: true,
     variants: [

@@ -5,14 +5,9 @@
 // The files are made for the run, and hold a number each. With `--set dir=...` they are read from a directory of
 // yours, as first.txt, second.txt and third.txt.
 
-use std::{
-    env, fs, io,
-    path::{Path, PathBuf},
-    process,
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
-};
+use std::{fs, io, path::PathBuf, time::Duration};
 
+use super::world::files::{Directory, about};
 use loopscope::{as_completed, block_for, println, unblock};
 
 /// The files, what is in them, and by how many milliseconds each is delayed.
@@ -21,45 +16,6 @@ const FILES: [(&str, &str, u64); 3] = [
     ("second.txt", "225\n", 100),
     ("third.txt", "173\n", 200),
 ];
-
-/// How many directories this program has made.
-static MADE: AtomicU32 = AtomicU32::new(0);
-
-/// A directory with the files. One that was made for the run goes with it.
-struct Directory {
-    path: PathBuf,
-    made: bool,
-}
-
-impl Directory {
-    fn new(given: &str) -> io::Result<Directory> {
-        if !given.is_empty() {
-            let (path, made) = (PathBuf::from(given), false);
-            return Ok(Directory { path, made });
-        }
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let path = env::temp_dir().join(format!("loopscope-{}-{number}", process::id()));
-        fs::create_dir_all(&path).map_err(|error| about(&path, &error))?;
-        let directory = Directory { path, made: true };
-        for (name, text, _) in FILES {
-            fs::write(directory.path.join(name), text)?;
-        }
-        Ok(directory)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        if self.made {
-            let _ = fs::remove_dir_all(&self.path);
-        }
-    }
-}
-
-/// The same error, with the name of the file.
-fn about(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::other(format!("{}: {error}", path.display()))
-}
 
 async fn read(path: PathBuf, delay: Duration) -> io::Result<String> {
     unblock(move || {
@@ -70,16 +26,12 @@ async fn read(path: PathBuf, delay: Duration) -> io::Result<String> {
     .await
 }
 
-fn reads(
-    directory: &Directory,
-) -> impl Iterator<Item = impl Future<Output = io::Result<String>> + use<>> {
-    FILES
-        .map(|(name, _, delay)| read(directory.path.join(name), Duration::from_millis(delay)))
-        .into_iter()
+fn reads(directory: &Directory) -> [impl Future<Output = io::Result<String>> + use<>; 3] {
+    FILES.map(|(name, _, delay)| read(directory.path.join(name), Duration::from_millis(delay)))
 }
 
 async fn to_thread(dir: String) -> io::Result<()> {
-    let directory = Directory::new(&dir)?;
+    let directory = Directory::new(&dir, FILES.map(|(name, text, _)| (name, text)))?;
     let mut texts = as_completed(reads(&directory));
     while let Some(text) = texts.next().await {
         println!("{}", text?);
@@ -88,7 +40,7 @@ async fn to_thread(dir: String) -> io::Result<()> {
 }
 
 async fn sequential(dir: String) -> io::Result<()> {
-    let directory = Directory::new(&dir)?;
+    let directory = Directory::new(&dir, FILES.map(|(name, text, _)| (name, text)))?;
     for read in reads(&directory) {
         println!("{}", read.await?);
     }

@@ -8,26 +8,21 @@
 use std::rc::Rc;
 
 use super::world::{
-    flags::{COUNTRIES, Failure, answer},
+    flags::{
+        COUNTRIES, Downloaded, Failure, MIXED, Tally, WITH_ERRORS, answer, flag_file, saved_as,
+    },
     latency,
 };
 use loopscope::{as_completed, lock::Semaphore, now, println, sleep, try_gather};
 
-/// Eight that are there, and two that are not.
-const MIXED: &str = "BD BR CN ID IN NG PK QQ US ZZ";
-
-/// Eight that are there, two whose server is down, and one that is not there.
-const WITH_ERRORS: &str = "BD BR CN ID IN NG PK US XA XB ZZ";
+/// The name of the country that a file is about, or why it could not be had.
+type Answer = Result<&'static str, Failure>;
 
 /// A GET over the simulated web. How long it takes and what the answer is depend on the URL alone.
-async fn get(code: &'static str, file: String) -> Result<&'static str, Failure> {
+async fn get(code: &'static str, file: String) -> Answer {
     let url = format!("https://flags.example/flags/{}/{file}", code.to_lowercase());
     sleep(latency(&url)).await;
     answer(code, url)
-}
-
-fn flag_file(code: &str) -> String {
-    format!("{}.gif", code.to_lowercase())
 }
 
 async fn download_one(code: &'static str) {
@@ -49,44 +44,8 @@ async fn gather() {
     println!("20 downloads in {:.2}s", now().seconds());
 }
 
-/// What came of a download: the country's code, and what to say about it.
-type Downloaded = (&'static str, Result<String, Failure>);
-
-#[derive(Default)]
-struct Tally {
-    downloaded: u32,
-    not_found: u32,
-    errors: u32,
-}
-
-impl Tally {
-    fn count(&mut self, result: &Result<String, Failure>) {
-        match result {
-            Ok(_) => self.downloaded += 1,
-            Err(Failure::NotFound(_)) => self.not_found += 1,
-            Err(Failure::Status(_)) => self.errors += 1,
-        }
-    }
-
-    fn report(&self) {
-        println!("{}", "-".repeat(20));
-        println!("  {} flags downloaded.", self.downloaded);
-        if self.not_found > 0 {
-            println!("  {} not found.", self.not_found);
-        }
-        if self.errors > 0 {
-            println!("  {} errors.", self.errors);
-        }
-        println!("Elapsed time: {:.2}s", now().seconds());
-    }
-}
-
 /// One request, for as long as which a permit is held.
-async fn permitted(
-    code: &'static str,
-    file: String,
-    permits: Rc<Semaphore>,
-) -> Result<&'static str, Failure> {
+async fn permitted(code: &'static str, file: String, permits: Rc<Semaphore>) -> Answer {
     let _permit = permits.acquire().await;
     get(code, file).await
 }
@@ -96,79 +55,60 @@ async fn throttled_one(code: &'static str, permits: Rc<Semaphore>) -> Downloaded
     (code, flag.map(|_| "OK".into()))
 }
 
-/// Downloads at most so many at a time. Prints what comes of each when it comes, and a tally at the end.
-async fn show<D>(codes: &'static str, limit: u32, download: fn(&'static str, Rc<Semaphore>) -> D)
-where
-    D: Future<Output = Downloaded> + 'static,
-{
-    let permits = Rc::new(Semaphore::new(limit as usize));
-    let mut downloads = as_completed(
-        codes
-            .split(' ')
-            .map(|code| download(code, Rc::clone(&permits))),
-    );
-    let mut tally = Tally::default();
-    while let Some((code, result)) = downloads.next().await {
-        tally.count(&result);
-        match result {
-            Ok(text) => println!("{code} {text}"),
-            Err(failure) => println!("{code} {failure}"),
-        }
-    }
-    tally.report();
-}
-
-async fn throttled(limit: u32) {
-    show(MIXED, limit, throttled_one).await;
-}
-
-async fn errors(limit: u32) {
-    show(WITH_ERRORS, limit, throttled_one).await;
-}
-
-async fn progress(limit: u32) {
-    let permits = Rc::new(Semaphore::new(limit as usize));
-    let codes = MIXED.split(' ');
-    let total = codes.clone().count();
-    let mut downloads = as_completed(codes.map(|code| throttled_one(code, Rc::clone(&permits))));
-    let mut tally = Tally::default();
-    for done in 1..=total {
-        if let Some((_, result)) = downloads.next().await {
-            println!("{done}/{total}");
-            tally.count(&result);
-        }
-    }
-    tally.report();
-}
-
-/// The name under which a flag is kept.
-fn file_name(country: &str) -> String {
-    format!("OK {}.gif", country.replace(' ', "_"))
-}
-
 async fn flag_then_name(code: &'static str, permits: Rc<Semaphore>) -> Downloaded {
     let both = async {
         permitted(code, flag_file(code), Rc::clone(&permits)).await?;
         permitted(code, "metadata.json".into(), permits).await
     };
-    (code, both.await.map(file_name))
+    (code, both.await.map(saved_as))
 }
 
 async fn flag_and_name(code: &'static str, permits: Rc<Semaphore>) -> Downloaded {
     let _permit = permits.acquire().await; // one for both
-    let both = try_gather([
-        get(code, flag_file(code)),
-        get(code, "metadata.json".into()),
-    ]);
-    (code, both.await.map(|answers| file_name(answers[1])))
+    let flag = get(code, flag_file(code));
+    let both = try_gather([flag, get(code, "metadata.json".into())]).await;
+    (code, both.map(|answers| saved_as(answers[1])))
+}
+
+/// Downloads at most so many at a time. Prints a line for each when it comes, and a tally at the end.
+async fn show<D>(
+    codes: &'static str,
+    limit: u32,
+    download: fn(&'static str, Rc<Semaphore>) -> D,
+    line: fn(usize, String) -> String,
+) where
+    D: Future<Output = Downloaded> + 'static,
+{
+    let permits = Rc::new(Semaphore::new(limit as usize));
+    let start = |code| download(code, Rc::clone(&permits));
+    let mut downloads = as_completed(codes.split(' ').map(start));
+    let mut tally = Tally::default();
+    let mut done = 0;
+    while let Some(downloaded) = downloads.next().await {
+        done += 1;
+        println!("{}", line(done, tally.count(downloaded)));
+    }
+    tally.report();
+}
+
+async fn throttled(limit: u32) {
+    show(MIXED, limit, throttled_one, |_, said| said).await;
+}
+
+async fn progress(limit: u32) {
+    show(MIXED, limit, throttled_one, |done, _| format!("{done}/10")).await;
 }
 
 async fn two_requests(limit: u32) {
-    show(MIXED, limit, flag_then_name).await;
+    show(MIXED, limit, flag_then_name, |_, said| said).await;
 }
 
 async fn two_requests_gather(limit: u32) {
-    show(MIXED, limit, flag_and_name).await;
+    show(MIXED, limit, flag_and_name, |_, said| said).await;
+}
+
+async fn errors(limit: u32) {
+    show(WITH_ERRORS, limit, throttled_one, |_, said| said).await;
 }
 
 loopscope::scenario! {

@@ -4,6 +4,7 @@
 
 use std::{io, time::Duration};
 
+use super::world::url::parts;
 use loopscope::{
     io::{AsyncBufReadExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -12,37 +13,19 @@ use loopscope::{
     timeout,
 };
 
-/// A URL in parts: the host and port to connect to, the host to ask for, and the path.
-fn parts(url: &str) -> io::Result<(String, &str, String)> {
-    let wrong = |what| io::Error::other(format!("{url:?} {what}: try http://example.com/"));
-    let Some(rest) = url.strip_prefix("http://") else {
-        return Err(wrong("does not begin with http://"));
-    };
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    if host.is_empty() || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(wrong("is no URL"));
-    }
-    let port = host.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
-    let address = match port {
-        Some(Ok(_)) => host.into(),
-        _ => format!("{host}:80"),
-    };
-    Ok((address, host, format!("/{path}")))
-}
-
 /// No server is waited for longer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 async fn print_headers(url: &str) -> io::Result<()> {
     let asked = timeout(PATIENCE, ask(url)).await;
-    asked.unwrap_or_else(|elapsed| Err(io::Error::other(format!("{url}: {elapsed}"))))
+    let silent = || io::Error::other(format!("{url}: no answer in {} s", PATIENCE.as_secs()));
+    asked.unwrap_or_else(|_| Err(silent()))
 }
 
 async fn ask(url: &str) -> io::Result<()> {
     let (address, host, path) = parts(url)?;
-    let connected = TcpStream::connect(address.as_str()).await;
-    let mut stream = connected
-        .map_err(|error| io::Error::other(format!("cannot connect to {address}: {error}")))?;
+    let refused = |error| io::Error::other(format!("cannot connect to {address}: {error}"));
+    let mut stream = TcpStream::connect(&address).await.map_err(refused)?;
     let request = format!("HEAD {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut lines = BufReader::new(stream).lines();

@@ -6,69 +6,44 @@
 // over.
 
 use std::{
-    collections::VecDeque,
     io,
     net::{Shutdown, SocketAddr},
 };
 
 use loopscope::{
-    io::AsyncReadExt,
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     net::{TcpListener, TcpStream},
     println, spawn,
 };
 
 const MESSAGES: [&str; 3] = ["Hello!", "124 128 173 225 222 340", "2 for me, 1 for you"];
 
-/// The integers that come in over a connection.
-struct Integers {
-    stream: TcpStream,
-    /// What came in after the last space.
-    rest: Vec<u8>,
-    /// Words that have come in and were not asked for yet.
-    words: VecDeque<String>,
-}
-
-impl Integers {
-    /// The next one; none at the end of the stream.
-    async fn next(&mut self) -> io::Result<Option<i64>> {
-        loop {
-            while let Some(word) = self.words.pop_front() {
-                match word.parse() {
-                    Ok(integer) => return Ok(Some(integer)),
-                    Err(_) => println!("server: '{word}' is no integer"),
-                }
-            }
-            let mut buffer = [0; 1024];
-            let length = self.stream.read(&mut buffer).await?;
-            if length == 0 {
-                return Ok(None);
-            }
-            for &byte in &buffer[..length] {
-                if !byte.is_ascii_whitespace() {
-                    self.rest.push(byte);
-                } else if !self.rest.is_empty() {
-                    let word = std::mem::take(&mut self.rest);
-                    self.words
-                        .push_back(String::from_utf8_lossy(&word).into_owned());
-                }
-            }
+/// The next integer that comes in; none at the end of the stream.
+async fn next_integer(stream: &mut BufReader<TcpStream>) -> io::Result<Option<i64>> {
+    loop {
+        let mut word = Vec::new();
+        stream.read_until(b' ', &mut word).await?;
+        if word.pop() != Some(b' ') {
+            return Ok(None);
+        }
+        let word = String::from_utf8_lossy(&word);
+        match word.parse() {
+            Ok(integer) => return Ok(Some(integer)),
+            Err(_) => println!("server: '{word}' is no integer"),
         }
     }
 }
 
-async fn count(stream: TcpStream) -> io::Result<()> {
-    let mut integers = Integers {
-        stream,
-        rest: Vec::new(),
-        words: VecDeque::new(),
-    };
+async fn count(mut stream: TcpStream) -> io::Result<()> {
+    let mut words = BufReader::new(stream.clone());
     let mut count = 0;
-    while let Some(integer) = integers.next().await? {
+    while let Some(integer) = next_integer(&mut words).await? {
         println!("server: {integer}");
         count += 1;
     }
-    let answer = format!("{count} integers");
-    integers.stream.write_all(answer.as_bytes()).await
+    stream
+        .write_all(format!("{count} integers").as_bytes())
+        .await
 }
 
 async fn serve(listener: TcpListener) -> io::Result<()> {

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use loopscope::{TaskGroup, println, sleep, spawn};
+use loopscope::{TaskGroup, println, sleep, try_spawn};
 
 async fn failing() -> Result<(), &'static str> {
     sleep(Duration::from_secs(1)).await;
@@ -22,7 +22,7 @@ async fn writer() -> Result<(), &'static str> {
 }
 
 async fn wrong() {
-    let (failing, _writer) = (spawn(failing()), spawn(writer()));
+    let (failing, _writer) = (try_spawn(failing()), try_spawn(writer()));
     if let Err(error) = failing.await {
         println!("caught: {error}");
     }

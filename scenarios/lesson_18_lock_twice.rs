@@ -1,8 +1,8 @@
 // Belief: I hold the lock, I may take it again.
 //
-// Look at who holds the lock and who waits for it: the same task, which can therefore never give it back. Nothing
-// else is to come, so the loop can prove the deadlock at once. Where a caller holds the lock already, pass on what
-// it guards instead of taking it a second time.
+// Look at who holds the lock and who waits for it: the same task (the arrow on its lane leads back to it), which can
+// therefore never give it back. Nothing else is to come, so the loop can prove the deadlock at once. Where a caller
+// holds the lock already, pass on what it guards instead of taking it a second time.
 
 use loopscope::{lock::Mutex, println};
 

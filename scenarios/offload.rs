@@ -14,6 +14,9 @@ use loopscope::{
 const PIECES: [&str; 3] = ["A", "B", "C"];
 const WORK: Duration = Duration::from_secs(1);
 
+/// The pieces that are done.
+type Pieces = io::Result<Vec<&'static str>>;
+
 async fn heartbeat() {
     for beat in 0.. {
         println!("beat {beat}");
@@ -22,9 +25,7 @@ async fn heartbeat() {
 }
 
 /// Runs all the work beside a heart that beats, then says what is done.
-async fn beside_heartbeat(
-    work: impl Future<Output = io::Result<Vec<&'static str>>>,
-) -> io::Result<()> {
+async fn beside_heartbeat(work: impl Future<Output = Pieces>) -> io::Result<()> {
     let heart = spawn(heartbeat());
     yield_now().await; // the first beat
     for piece in work.await? {
@@ -34,25 +35,18 @@ async fn beside_heartbeat(
     Ok(())
 }
 
+fn work(piece: &'static str) -> &'static str {
+    block_for(WORK);
+    piece
+}
+
 async fn inline() -> io::Result<()> {
-    let in_the_loop = async {
-        Ok(PIECES
-            .map(|piece| {
-                block_for(WORK);
-                piece
-            })
-            .into())
-    };
-    beside_heartbeat(in_the_loop).await
+    beside_heartbeat(async { Ok(PIECES.map(work).into()) }).await
 }
 
 async fn in_thread(piece: &'static str, threads: Rc<Semaphore>) -> &'static str {
     let _thread = threads.acquire().await;
-    unblock(move || {
-        block_for(WORK);
-        piece
-    })
-    .await
+    unblock(move || work(piece)).await
 }
 
 async fn on_threads(count: usize) -> io::Result<()> {
@@ -75,13 +69,8 @@ async fn in_process(piece: &'static str) -> io::Result<&'static str> {
     child.args(["work", "--seconds", &WORK.as_secs_f64().to_string()]);
     child.kill_on_drop(true);
     let status = child.status().io("child process").await?;
-    if status.success() {
-        Ok(piece)
-    } else {
-        Err(io::Error::other(format!(
-            "the child process ended with {status}"
-        )))
-    }
+    let failed = || io::Error::other(format!("the child process ended with {status}"));
+    status.success().then_some(piece).ok_or_else(failed)
 }
 
 async fn process_pool() -> io::Result<()> {

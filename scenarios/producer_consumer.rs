@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use loopscope::{
     channel::{self, Receiver, Sender},
-    now, println, sleep, spawn,
+    now, println,
+    scenario::Args,
+    sleep, spawn,
     trace::Moment,
 };
 
@@ -45,49 +47,46 @@ async fn consumer(id: u32, work: Duration, queue: Receiver<Item>) {
     }
 }
 
-async fn sequential(producers: u32, consumers: u32, items: u32, work: Duration, capacity: u32) {
-    let (sender, receiver) = channel::named("items", capacity as usize);
-    for id in 1..=producers {
-        producer(id, items, sender.clone()).await;
+/// The queue: its two ends.
+fn queue(args: &Args) -> (Sender<Item>, Receiver<Item>) {
+    channel::named("items", args.count("capacity") as usize)
+}
+
+async fn sequential(args: Args) {
+    let (sender, receiver) = queue(&args);
+    for id in 1..=args.count("producers") {
+        producer(id, args.count("items"), sender.clone()).await;
     }
-    drop(sender);
-    for id in 1..=consumers.max(1) {
-        consumer(id, work, receiver.clone()).await;
+    drop(sender); // the channel closes when nobody can send any more
+    for id in 1..=args.count("consumers").max(1) {
+        consumer(id, args.seconds("work"), receiver.clone()).await;
     }
     println!("total time: {:.2}s", now().seconds());
 }
 
-async fn concurrent(producers: u32, consumers: u32, items: u32, work: Duration, capacity: u32) {
-    let (sender, receiver) = channel::named("items", capacity as usize);
-    for id in 1..=producers {
-        spawn(producer(id, items, sender.clone()))
-            .named(&format!("P{id}"))
-            .detach();
+async fn concurrent(args: Args, consumers: u32) {
+    let (sender, receiver) = queue(&args);
+    for id in 1..=args.count("producers") {
+        let producer = spawn(producer(id, args.count("items"), sender.clone()));
+        producer.named(&format!("P{id}")).detach();
     }
     drop(sender); // the channel closes when the last producer is done
-    let consumers: Vec<_> = (1..=consumers)
-        .map(|id| spawn(consumer(id, work, receiver.clone())).named(&format!("C{id}")))
-        .collect();
-    for consumer in consumers {
+    let consume = |id| spawn(consumer(id, args.seconds("work"), receiver.clone()));
+    let consumers = (1..=consumers).map(|id| consume(id).named(&format!("C{id}")));
+    for consumer in consumers.collect::<Vec<_>>() {
         consumer.await;
     }
     println!("total time: {:.2}s", now().seconds());
 }
 
-async fn one_consumer(producers: u32, consumers: u32, items: u32, work: Duration, capacity: u32) {
-    let consumers = if consumers == 0 { 1 } else { consumers };
-    concurrent(producers, consumers, items, work, capacity).await;
+async fn one_consumer(args: Args) {
+    let consumers = args.count("consumers");
+    concurrent(args, if consumers == 0 { 1 } else { consumers }).await;
 }
 
-async fn three_consumers(
-    producers: u32,
-    consumers: u32,
-    items: u32,
-    work: Duration,
-    capacity: u32,
-) {
-    let consumers = if consumers == 0 { 3 } else { consumers };
-    concurrent(producers, consumers, items, work, capacity).await;
+async fn three_consumers(args: Args) {
+    let consumers = args.count("consumers");
+    concurrent(args, if consumers == 0 { 3 } else { consumers }).await;
 }
 
 loopscope::scenario! {
@@ -95,12 +94,9 @@ loopscope::scenario! {
     title: "A queue between those who make and those who use",
     twin: true,
     variants: [
-        sequential(producers: count, consumers: count, items: count, work: seconds, capacity: count)
-            "first all producing, then all consuming",
-        one_consumer(producers: count, consumers: count, items: count, work: seconds, capacity: count)
-            "everybody at once, one consumer",
-        three_consumers(producers: count, consumers: count, items: count, work: seconds, capacity: count)
-            "everybody at once, three consumers",
+        sequential(args: args) "first all producing, then all consuming",
+        one_consumer(args: args) "everybody at once, one consumer",
+        three_consumers(args: args) "everybody at once, three consumers",
     ],
     params: [
         Param::count("producers", "2", 1, 50, "how many producers"),

@@ -7,6 +7,8 @@
 // Look at main: it is the only task, and its turns are the turns of the little loop. Only the waiting itself is
 // borrowed from the loop below.
 
+mod threads;
+
 use std::{
     cell::Cell,
     future::poll_fn,
@@ -15,9 +17,9 @@ use std::{
     time::Duration,
 };
 
-use loopscope::{
-    Timer, block_for, channel, gather, now, println, sleep, spawn, trace::Moment, unblock,
-};
+use loopscope::{gather, now, println, sleep, sleep_until, trace::Moment};
+
+use threads::threads;
 
 /// How many updates each sender sends, and how many seconds it waits before each.
 const SENDERS: [(u32, u64); 3] = [(10, 1), (5, 2), (4, 3)];
@@ -43,24 +45,6 @@ async fn concurrent() {
     gather(SENDERS.map(send_updates)).await;
 }
 
-async fn threads() {
-    let (sender, lines) = channel::named("lines", 0);
-    for (count, seconds) in SENDERS {
-        let sender = sender.clone();
-        let thread = unblock(move || {
-            for number in 1..=count {
-                block_for(Duration::from_secs(seconds));
-                let _ = sender.try_send(update(number, count, seconds));
-            }
-        });
-        spawn(thread).named(&format!("thread {seconds}")).detach();
-    }
-    drop(sender); // the threads hold the others; when they are done the channel closes
-    while let Ok(line) = lines.recv().await {
-        println!("{line}");
-    }
-}
-
 /// Which one is due first. Of those that are due at once, the one that has waited longest.
 fn earliest<T>(timers: &[(Moment, T)]) -> Option<usize> {
     (0..timers.len()).min_by_key(|&index| timers[index].0)
@@ -80,7 +64,7 @@ async fn generators() {
     let mut timers = Vec::from(SENDERS.map(|sender| (now(), pauses(sender))));
     while let Some(next) = earliest(&timers) {
         let (due, mut sender) = timers.remove(next);
-        Timer::at(due).await;
+        sleep_until(due).await;
         if let Some(pause) = sender.next() {
             timers.push((now() + pause, sender));
         }
@@ -117,7 +101,7 @@ async fn mini_loop() {
     let mut timers = Vec::from(SENDERS.map(start));
     while let Some(next) = earliest(&timers) {
         let (due, mut future) = timers.remove(next);
-        Timer::at(due).await;
+        sleep_until(due).await;
         let context = &mut Context::from_waker(Waker::noop());
         if future.as_mut().poll(context).is_pending() {
             timers.push((alarm.get(), future));
@@ -128,6 +112,7 @@ async fn mini_loop() {
 loopscope::scenario! {
     name: "send_updates",
     title: "Senders of updates, and a loop built from nothing",
+    parts: ["threads.rs"],
     twin: true,
     variants: [
         sequential() "one sender after the other",

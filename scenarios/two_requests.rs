@@ -2,6 +2,8 @@
 // running. One after the other the waits add up; at once they take as long as the longer of the two. The net
 // variant has a real server on loopback, in the same loop, and only the answers take their time.
 
+mod server;
+
 use std::{io, net::SocketAddr, time::Duration};
 
 use loopscope::{
@@ -9,6 +11,8 @@ use loopscope::{
     net::{TcpListener, TcpStream},
     println, sleep, spawn, try_gather,
 };
+
+use server::serve;
 
 /// How long the server thinks about request 1, and about request 2.
 const THINKING: [Duration; 2] = [Duration::from_secs(1), Duration::from_millis(500)];
@@ -40,24 +44,6 @@ async fn gather() {
     }
 }
 
-/// The server's side of a connection: a digit comes in, and after a while the answer goes out.
-async fn answer(mut stream: TcpStream) -> io::Result<()> {
-    let mut digit = [0];
-    stream.read_exact(&mut digit).await?;
-    let number = char::from(digit[0]);
-    sleep(THINKING[usize::from(number == '2')]).await;
-    stream
-        .write_all(format!("response {number}").as_bytes())
-        .await
-}
-
-async fn serve(listener: TcpListener) -> io::Result<()> {
-    loop {
-        let (stream, _) = listener.accept().await?;
-        spawn(answer(stream)).detach();
-    }
-}
-
 async fn request_over_net(number: u8, address: SocketAddr) -> io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(number.to_string().as_bytes()).await?;
@@ -80,6 +66,7 @@ async fn net() -> io::Result<()> {
 loopscope::scenario! {
     name: "two_requests",
     title: "Two requests, one after the other or at once",
+    parts: ["server.rs"],
     twin: true,
     variants: [
         sequential() "the second is sent when the first is answered",

@@ -1,6 +1,8 @@
 //! The simulated world: tiny functions that give the same numbers in any language.
 
+pub(crate) mod files;
 pub(crate) mod flags;
+pub(crate) mod url;
 
 use std::time::Duration;
 

@@ -9,6 +9,8 @@
 //! | `load` | a recorded file, shown while it is read |
 //! | `record` | the file that a run goes into |
 //! | `live` | a run on a thread of its own, as the screen and the pipes see it |
+//! | `export` | a run in a form for other programs |
+//! | `foreign` | files that other programs wrote, in front of `replay` |
 //! | `render`, `cast` | the screen in a file: a picture, a playback |
 //! | `screen` | from here to the screen |
 //! | `whole` | runs that are run to their end before anything is shown |
@@ -18,6 +20,8 @@ mod cast;
 mod choose;
 mod compare;
 mod conformance;
+mod export;
+mod foreign;
 mod lessons;
 mod list;
 mod live;
@@ -102,6 +106,7 @@ fn carry_out(cli: Cli) -> Answer {
         Some(Command::Run(args)) => run::run(&args, &look),
         Some(Command::Compare(args)) => compare::compare(&args, &look),
         Some(Command::Replay(args)) => replay::replay(&args, &look),
+        Some(Command::Export(args)) => export::export(&args),
         Some(Command::Render(args)) => render::render(&args, &look),
         Some(Command::Cast(args)) => cast::cast(&args, &look),
         Some(Command::Conformance(args)) => conformance::conformance(&args),

@@ -5,7 +5,7 @@
 //!             ├─ bookmarks   a cursor every 1,024 events       nearest keyframe, or where we are,
 //!             ├─ keyframes   a whole State now and then        then State::apply forward
 //!             ├─ lanes       what each task did per block
-//!             └─ outputs, errors, side tables
+//!             └─ outputs, errors, history (shared values, late timers), side tables
 //! ```
 //!
 //! Behind a [gap](crate::trace::Event::Gap) tasks are [`Status::Unknown`] until something is heard of them.
@@ -14,21 +14,28 @@
 //! quickly. There are no inverse events: to go back is to seek to an earlier position. The property that holds it
 //! together: for any path of seeks, the state equals the fold of the prefix.
 
+mod history;
 mod index;
 mod lane;
 mod position;
+mod resource;
 mod scan;
+mod slots;
 mod state;
 mod task;
 mod timeline;
+mod timer;
 mod trim;
 mod turn;
 
+pub use history::{Access, History, LateTimer, ValueHistory};
 pub use index::{BLOCK, Gap, Index, OutputLine};
 pub use lane::Lane;
 pub use position::Replay;
+pub use resource::ResourceState;
 pub use scan::{Found, Wanted};
-pub use state::{Phase, ResourceState, Running, State, TimerState, WaitingCallback};
+pub use state::{Phase, Running, State, WaitingCallback};
 pub use task::{Status, TaskState, Tasks};
 pub use timeline::{Axis, Cell, Timeline, Window};
+pub use timer::TimerState;
 pub use turn::Turn;

@@ -31,6 +31,8 @@ pub struct Scenario {
     pub file: &'static str,
     /// The text of that file.
     pub source: &'static str,
+    /// The other files of its program, in a directory of its name: each with its text.
+    pub parts: &'static [(&'static str, &'static str)],
     /// The same program in Python, if it has a twin: the file and its text.
     pub twin: Option<(&'static str, &'static str)>,
 }
@@ -125,6 +127,7 @@ macro_rules! scenario {
     (
         name: $name:literal,
         title: $title:literal,
+        $(parts: [$($part:literal),+ $(,)?],)?
         $(listens: $listens:literal,)?
         $(twin: $twin:ident,)?
         variants: [$($variant:ident($($arg:ident: $kind:ident),*) $($how:ident)? $about:literal),+ $(,)?],
@@ -150,6 +153,7 @@ macro_rules! scenario {
             listens: false $(|| $listens)?,
             file: concat!($name, ".rs"),
             source: include_str!(concat!($name, ".rs")),
+            parts: &[$($((concat!($name, "/", $part), include_str!(concat!($name, "/", $part)))),+)?],
             twin: $crate::scenario!(@twin $name $($twin)?),
         };
     };

@@ -6,7 +6,9 @@
 //!          ──> program  the source, with the tasks that stand on its lines
 //!          ──> output   the lines printed so far
 //!          ──> axis     the ruler of the timeline, and the way from a column to a position
+//!          ──> marks    what stands on the timeline beside the lanes: due timers, shared values
 //!          ──> glance   a run in a few words: where it stands, how it ended
+//!          ──> both     the table of two runs as a whole
 //!          ──> plain    the whole run as a linear log
 //!          ──> json     the whole run as one object
 //! ```
@@ -15,9 +17,11 @@
 //! picture of a run with a million tasks costs what its visible rows cost.
 
 pub mod axis;
+pub mod both;
 pub mod glance;
-#[cfg(feature = "tui")]
+#[cfg(feature = "cli")]
 pub mod json;
+pub mod marks;
 pub mod numbers;
 pub mod output;
 pub mod place;

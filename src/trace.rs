@@ -24,6 +24,7 @@ mod log;
 mod schedule;
 mod tables;
 mod tail;
+mod word;
 mod writer;
 
 pub use cursor::{Cursor, Definition};
@@ -31,8 +32,8 @@ pub use event::{
     Advance, Event, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect, Waker,
 };
 pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, TaskId, TextId, TimerId};
-pub use log::{ClockKind, Log, Meta, Turns};
+pub use log::{ClockKind, Log, Meta, Part, Turns};
 pub use schedule::{Choice, Schedule};
-pub use tables::{Location, Tables, TaskInfo};
+pub use tables::{Location, Tables, TaskInfo, harmless};
 pub use tail::Tail;
 pub use writer::Writer;

@@ -60,11 +60,11 @@ mod view;
 mod why;
 
 pub use feed::{
-    Choice, Control, Feed, Launcher, Options, Pulse, Reading, Selection, Session, Start,
+    Choice, Control, Feed, Launcher, Options, Parameter, Pulse, Reading, Selection, Session, Start,
 };
 pub use goto::Goto;
 pub use message::{Action, Command, Message, Slot, Unit};
 pub use model::Model;
-pub use shell::run;
+pub use shell::{draw_on, run};
 pub use update::update;
 pub use view::view;

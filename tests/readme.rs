@@ -10,7 +10,7 @@
 #[path = "../scenarios/catalogue.rs"]
 mod catalogue;
 
-use std::{env, fs, path::Path};
+use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use loopscope::{
@@ -77,6 +77,46 @@ fn scenarios() -> String {
     )
 }
 
+/// How many crates each configuration is made of; none where Cargo cannot say, for want of a registry.
+fn crates() -> Option<String> {
+    let count = |features: &str| {
+        let tree = Command::new(env!("CARGO"))
+            .args(["tree", "--offline", "--locked", "--no-default-features"])
+            .args(["--edges", "normal", "--prefix", "none", "--format", "{p}"])
+            .args(["--features", features])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .ok()
+            .filter(|tree| tree.status.success())?;
+        let tree = String::from_utf8(tree.stdout).ok()?;
+        let names = tree.lines().map(|line| line.trim_end_matches(" (*)"));
+        let others = names.filter(|name| !name.is_empty() && !name.starts_with("loopscope "));
+        Some(others.collect::<BTreeSet<_>>().len())
+    };
+    let rows = [
+        ("", "reading recordings, in a program of your own"),
+        ("runtime", "the loop and the recorder"),
+        ("runtime,tui", "and the screen beside it"),
+        ("cli", "the program `loopscope` (the default)"),
+    ];
+    let mut table = "| Features | What it is | Crates |\n|---|---|---|\n".to_owned();
+    for (features, what) in rows {
+        let listed: Vec<String> = features
+            .split(',')
+            .filter(|name| !name.is_empty())
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let listed = if listed.is_empty() {
+            "none".to_owned()
+        } else {
+            listed.join(", ")
+        };
+        let row = format!("| {listed} | {what} | {} |\n", count(features)?);
+        table.push_str(&row);
+    }
+    Some(table)
+}
+
 /// Puts a text between the two marks of this name.
 fn put(readme: &str, name: &str, text: &str) -> String {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->\n"));
@@ -92,6 +132,10 @@ fn the_readme_says_what_the_program_says() {
     let mut due = put(&readme, "screen", &screen());
     due = put(&due, "keys", &keymap::markdown());
     due = put(&due, "scenarios", &scenarios());
+    match crates() {
+        Some(crates) => due = put(&due, "crates", &crates),
+        None => eprintln!("skipped: `cargo tree --offline` does not count the crates here"),
+    }
     if env::var_os("BLESS").is_some() {
         fs::write(&path, &due).unwrap();
     } else {

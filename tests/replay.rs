@@ -209,7 +209,7 @@ fn is_mark(event: &Event) -> bool {
         Event::Output { .. }
             | Event::Spawn { .. }
             | Event::PollEnd {
-                outcome: PollOutcome::Panicked,
+                outcome: PollOutcome::Panicked | PollOutcome::Failed,
                 ..
             }
             | Event::End {

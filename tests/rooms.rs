@@ -13,18 +13,21 @@ use std::{
 };
 
 /// Each room, and those that it may name.
-const MAY_NAME: [(&str, &[&str]); 7] = [
+const MAY_NAME: [(&str, &[&str]); 10] = [
     ("trace", &[]),
     ("replay", &["trace"]),
     ("insight", &["trace", "replay"]),
     ("scene", &["trace", "replay", "insight"]),
+    ("import", &["trace"]),
+    ("export", &["trace", "replay", "insight"]),
     ("tui", &["trace", "replay", "insight", "scene"]),
     ("runtime", &["trace"]),
     ("scenario", &["trace", "runtime"]),
+    ("watch", &["trace", "replay", "tui", "runtime"]),
 ];
 
 /// The core reads no clock, file, environment, terminal or random source, and starts no thread.
-const CORE: [&str; 4] = ["trace", "replay", "insight", "scene"];
+const CORE: [&str; 6] = ["trace", "replay", "insight", "scene", "import", "export"];
 const ABSENT: [&str; 16] = [
     "std::fs",
     "std::env",

@@ -3,8 +3,11 @@
 //! | file | what is measured |
 //! |---|---|
 //! | `record` | what recording costs, against peers that do the same work in the same run |
+//! | `own` | a program of one's own that nobody looks at, against smol |
 //! | `wakes` | wakes from other threads: that none is lost |
+//! | `serve` | an HTTP server under load, recorded, against the same one on bare smol |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
+//! | `exchange` | writing a trace for other programs |
 //! | `file` | traces in files: writing, opening, looking at them |
 //! | `screen` | frames of a large run, and the bytes of playing |
 //! | `program` | the program itself, on a terminal |
@@ -30,12 +33,15 @@
 )]
 mod catalogue;
 mod echo;
+mod exchange;
 mod file;
 mod measure;
+mod own;
 mod program;
 mod reading;
 mod record;
 mod screen;
+mod serve;
 mod wakes;
 mod work;
 
@@ -43,11 +49,15 @@ fn main() {
     // The program first: it is started while this process is still small.
     program::first_frame();
     program::idle();
+    program::keys();
     program::size();
     record::against_peers();
     record::by_the_event();
+    own::off();
     wakes::all();
+    serve::hyper_under_load();
     reading::all();
+    exchange::all();
     file::all();
     screen::all();
 }

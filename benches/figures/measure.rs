@@ -68,19 +68,28 @@ pub(crate) struct Pair {
     pub(crate) ratio: f64,
 }
 
-/// Runs two pieces of work in turn.
+/// Runs two pieces of work in turn, and measures the processor time of each.
 pub(crate) fn paired(pairs: usize, mut ours: impl FnMut(), mut peer: impl FnMut()) -> Pair {
+    in_turn(pairs, || cost(&mut ours), || cost(&mut peer))
+}
+
+/// Runs two pieces of work in turn, each of which says what it cost.
+pub(crate) fn in_turn(
+    pairs: usize,
+    mut ours: impl FnMut() -> Duration,
+    mut peer: impl FnMut() -> Duration,
+) -> Pair {
     ours();
     peer();
     let costs: Vec<(Duration, Duration)> = (0..pairs)
         .map(|pair| {
             // Who goes first changes, so that neither is always the warm one.
             if pair % 2 == 0 {
-                let ours = cost(&mut ours);
-                (ours, cost(&mut peer))
+                let ours = ours();
+                (ours, peer())
             } else {
-                let peer = cost(&mut peer);
-                (cost(&mut ours), peer)
+                let peer = peer();
+                (ours(), peer)
             }
         })
         .collect();

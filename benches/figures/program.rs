@@ -1,21 +1,32 @@
-//! The program itself, on a terminal: how soon it shows something, what it costs while nobody touches it, its size.
+//! The program itself, on a terminal: how soon it shows something, how soon a key is seen, what it costs while nobody
+//! touches it, its size.
 
 use std::{
-    fs,
-    io::{Read, Write},
+    env, fs,
+    io::{BufWriter, Read, Write},
     num::NonZero,
-    thread,
-    time::Duration,
+    process, thread,
+    time::{Duration, Instant},
 };
 
+use loopscope::{
+    replay::Replay,
+    trace::{ClockKind, Position, file},
+};
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
-use crate::measure::{figure, is_asked, median, milliseconds, now};
+use crate::{
+    measure::{figure, is_asked, median, milliseconds, now, percentile},
+    work::{on_ours, ours},
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_loopscope");
-const ROWS: NonZero<u16> = NonZero::new(40).unwrap();
-const COLUMNS: NonZero<u16> = NonZero::new(120).unwrap();
+/// Columns and rows of the terminal for which the screen was drawn, and of a large one.
+const USUAL: [NonZero<u16>; 2] = [NonZero::new(120).unwrap(), NonZero::new(40).unwrap()];
+const LARGE: [NonZero<u16>; 2] = [NonZero::new(200).unwrap(), NonZero::new(60).unwrap()];
 const STARTS: usize = 15;
+/// How many keys are pressed to see how soon they are seen.
+const KEYS: usize = 300;
 
 /// What stands in the last corner of the first frame that is drawn: when it is there, all of the frame is.
 const LAST_WORDS: &str = "quit";
@@ -23,7 +34,7 @@ const LAST_WORDS: &str = "quit";
 /// How long it takes from the start of the program to all of its first frame.
 pub(crate) fn first_frame() {
     if is_asked("first_frame") {
-        let firsts: Vec<Duration> = (0..STARTS).map(|_| Shown::start().leave()).collect();
+        let firsts: Vec<Duration> = (0..STARTS).map(|_| Shown::usual().leave()).collect();
         figure(
             "first_frame",
             milliseconds(median(firsts.into_iter())),
@@ -49,6 +60,53 @@ pub(crate) fn size() {
     }
 }
 
+/// Where a key leads from where a replay stands.
+type Step = fn(&Replay) -> Position;
+
+/// From a key to the picture that it brings, in a run of a million events and 10,000 tasks on a large terminal: steps of
+/// every size, forward and back, each when the picture of the one before is there.
+pub(crate) fn keys() {
+    if !is_asked("screen.key") {
+        return;
+    }
+    let log = ours(ClockKind::Virtual, true, on_ours::sleeps()).log;
+    let path = env::temp_dir().join(format!("loopscope-keys-{}.trace", process::id()));
+    file::write(&log, BufWriter::new(fs::File::create(&path).unwrap())).unwrap();
+    let mut replay = Replay::new(log);
+    replay.seek(Position(replay.end().0 / 2));
+    let at = replay.position().0.to_string();
+    let mut shown = Shown::start(&["replay", path.to_str().unwrap(), "--at", &at], LARGE);
+    let steps: [(&str, Step); 6] = [
+        ("n", |replay| Position(replay.position().0 + 1)),
+        ("s", Replay::next_poll),
+        ("t", Replay::next_tick),
+        ("N", |replay| Position(replay.position().0 - 1)),
+        ("T", Replay::previous_tick),
+        ("S", Replay::previous_poll),
+    ];
+    let mut times: Vec<Duration> = (0..KEYS)
+        .map(|number| {
+            let (key, step) = steps[number % steps.len()];
+            replay.seek(step(&replay));
+            // The scrubber stands below all panels: when it has moved, they are drawn.
+            let words = format!(">|  {}/{}", replay.position().0, replay.end().0);
+            shown.press(key, &words)
+        })
+        .collect();
+    shown.leave();
+    fs::remove_file(path).unwrap();
+    figure(
+        "screen.key.p50",
+        milliseconds(percentile(&mut times, 50)),
+        "ms",
+    );
+    figure(
+        "screen.key.p95",
+        milliseconds(percentile(&mut times, 95)),
+        "ms",
+    );
+}
+
 /// The program, with its first frame drawn.
 pub(crate) struct Shown {
     child: Box<dyn Child + Send + Sync>,
@@ -59,46 +117,62 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    fn start() -> Shown {
+    fn usual() -> Shown {
         Shown::of(&["run", "say_after:concurrent"])
     }
 
-    /// The program with these arguments.
+    /// The program with these arguments, on a terminal of the usual size.
     pub(crate) fn of(arguments: &[&str]) -> Shown {
+        Shown::start(arguments, USUAL)
+    }
+
+    fn start(arguments: &[&str], [columns, rows]: [NonZero<u16>; 2]) -> Shown {
         let size = PtySize {
-            rows: ROWS.get(),
-            cols: COLUMNS.get(),
+            rows: rows.get(),
+            cols: columns.get(),
             ..PtySize::default()
         };
         let pair = native_pty_system().openpty(size).unwrap();
-        let (writer, mut reader) = (
+        let (writer, reader) = (
             pair.master.take_writer().unwrap(),
             pair.master.try_clone_reader().unwrap(),
         );
         let mut command = CommandBuilder::new(PROGRAM);
         command.args(arguments);
         command.env("TERM", "xterm-256color");
-        let mut screen = vt100::Parser::new(ROWS, COLUMNS, 0);
-        let mut bytes = [0; 1 << 13];
-
         let started = now();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
+        let mut shown = Shown {
+            child,
+            writer,
+            reader,
+            screen: vt100::Parser::new(rows, columns, 0),
+            took: Duration::ZERO,
+        };
+        shown.took = shown.see(LAST_WORDS, started);
+        shown
+    }
+
+    /// Waits until these words are on the screen. Returns how long that took.
+    fn see(&mut self, words: &str, since: Instant) -> Duration {
+        let mut bytes = [0; 1 << 13];
         loop {
-            let count = reader.read(&mut bytes).unwrap();
-            assert!(count > 0, "the program ended before it drew anything");
-            let came = started.elapsed();
-            screen.process(&bytes[..count]);
-            if screen.screen().contents().contains(LAST_WORDS) {
-                return Shown {
-                    child,
-                    writer,
-                    reader,
-                    screen,
-                    took: came,
-                };
+            let count = self.reader.read(&mut bytes).unwrap();
+            assert!(count > 0, "the program ended before it drew {words}");
+            let came = since.elapsed();
+            self.screen.process(&bytes[..count]);
+            if self.screen.screen().contents().contains(words) {
+                return came;
             }
         }
+    }
+
+    /// Presses a key. Returns how long it took until these words were on the screen.
+    fn press(&mut self, key: &str, words: &str) -> Duration {
+        let since = now();
+        self.writer.write_all(key.as_bytes()).unwrap();
+        self.see(words, since)
     }
 
     /// Waits until something is so on the screen.
@@ -136,7 +210,7 @@ impl Shown {
     reason = "the program is watched doing nothing"
 )]
 fn idle_second() -> Option<Duration> {
-    let shown = Shown::start();
+    let shown = Shown::usual();
     let process = shown.child.process_id()?;
     thread::sleep(Duration::from_millis(500));
     let before = processor_time(process)?;

@@ -44,7 +44,7 @@ pub(crate) fn all() {
 }
 
 /// A real run, cut off after ten million events.
-fn record() -> Log {
+pub(crate) fn record() -> Log {
     let builder = Builder::new()
         .clock(ClockKind::Real)
         .record(true)

@@ -22,7 +22,7 @@ use ratatui::{
 
 use crate::{
     catalogue,
-    measure::{cost, figure, percentile},
+    measure::{cost, figure, is_asked, milliseconds, percentile},
     work::{on_ours, ours},
 };
 
@@ -30,22 +30,16 @@ use crate::{
 const FRAMES: usize = 2_000;
 
 pub(crate) fn all() {
-    let mut costs = frames();
-    figure(
-        "screen.frame.p50",
-        milliseconds(percentile(&mut costs, 50)),
-        "ms",
-    );
-    figure(
-        "screen.frame.p95",
-        milliseconds(percentile(&mut costs, 95)),
-        "ms",
-    );
-    figure("screen.bytes.median", median_bytes(), "bytes");
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
+    if is_asked("screen.frame") {
+        let mut costs = frames();
+        for percent in [50, 95] {
+            let time = milliseconds(percentile(&mut costs, percent));
+            figure(&format!("screen.frame.p{percent}"), time, "ms");
+        }
+    }
+    if is_asked("screen.bytes") {
+        figure("screen.bytes.median", median_bytes(), "bytes");
+    }
 }
 
 fn opened(replay: Replay, (columns, rows): (u16, u16)) -> Model {

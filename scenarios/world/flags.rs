@@ -2,6 +2,14 @@
 
 use std::fmt;
 
+use loopscope::{now, println};
+
+/// Eight countries that are there, and two that are not.
+pub(crate) const MIXED: &str = "BD BR CN ID IN NG PK QQ US ZZ";
+
+/// Eight that are there, two whose server is down, and one that is not there.
+pub(crate) const WITH_ERRORS: &str = "BD BR CN ID IN NG PK US XA XB ZZ";
+
 /// The countries that it knows, by their codes.
 pub(crate) const COUNTRIES: [(&str, &str); 20] = [
     ("BD", "Bangladesh"),
@@ -43,6 +51,16 @@ impl fmt::Display for Failure {
     }
 }
 
+/// The file with a country's flag.
+pub(crate) fn flag_file(code: &str) -> String {
+    format!("{}.gif", code.to_lowercase())
+}
+
+/// What is said of a flag that was downloaded: the name under which it is kept.
+pub(crate) fn saved_as(country: &str) -> String {
+    format!("OK {}.gif", country.replace(' ', "_"))
+}
+
 /// What the server answers to a request for a file of this country; its metadata has the country's name.
 pub(crate) fn answer(code: &str, url: String) -> Result<&'static str, Failure> {
     if code.starts_with('X') {
@@ -50,4 +68,43 @@ pub(crate) fn answer(code: &str, url: String) -> Result<&'static str, Failure> {
     }
     let country = COUNTRIES.iter().find(|(known, _)| *known == code);
     country.map(|(_, name)| *name).ok_or(Failure::NotFound(url))
+}
+
+/// What came of a download: the country's code, and what to say about it.
+pub(crate) type Downloaded = (&'static str, Result<String, Failure>);
+
+/// How many downloads came to what.
+#[derive(Default)]
+pub(crate) struct Tally {
+    downloaded: u32,
+    not_found: u32,
+    errors: u32,
+}
+
+impl Tally {
+    /// Counts one in. Gives what to say about it.
+    pub(crate) fn count(&mut self, (code, result): Downloaded) -> String {
+        match &result {
+            Ok(_) => self.downloaded += 1,
+            Err(Failure::NotFound(_)) => self.not_found += 1,
+            Err(Failure::Status(_)) => self.errors += 1,
+        }
+        match result {
+            Ok(text) => format!("{code} {text}"),
+            Err(failure) => format!("{code} {failure}"),
+        }
+    }
+
+    /// Prints the sums.
+    pub(crate) fn report(&self) {
+        println!("{}", "-".repeat(20));
+        println!("  {} flags downloaded.", self.downloaded);
+        if self.not_found > 0 {
+            println!("  {} not found.", self.not_found);
+        }
+        if self.errors > 0 {
+            println!("  {} errors.", self.errors);
+        }
+        println!("Elapsed time: {:.2}s", now().seconds());
+    }
 }

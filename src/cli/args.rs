@@ -1,10 +1,12 @@
 //! What can be typed.
 
+mod exchange;
 mod picture;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use loopscope::trace::{ClockKind, Schedule};
 
+pub(crate) use exchange::{Along, Export, ExportFormat, ImportFormat, Table};
 pub(crate) use picture::{Cast, Format, Picture, Render, Screen};
 
 /// Watch an event loop run: step it tick by tick, forward and back, and lay two runs side by side.
@@ -40,6 +42,8 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Open a recorded run
     Replay(Replay),
+    /// Write a run in a form for other programs
+    Export(Export),
     /// Draw a screen into a file, without a terminal
     Render(Render),
     /// Play a run into an asciicast file, without a terminal
@@ -112,6 +116,9 @@ pub(crate) struct Compare {
     pub(crate) a: String,
     /// The other one
     pub(crate) b: Option<String>,
+    /// What wrote the files [default: by their content]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ImportFormat>,
     #[command(flatten)]
     pub(crate) how: How,
     #[command(flatten)]
@@ -120,11 +127,14 @@ pub(crate) struct Compare {
 
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// A file that `run --record` wrote
+    /// A file that `run --record` wrote, or another program: JSON Lines, a Chrome trace, console-subscriber's recording
     pub(crate) file: std::path::PathBuf,
-    /// Where to begin: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2")
+    /// Where to begin: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), "longest" (poll)
     #[arg(long, value_name = "POSITION")]
     pub(crate) at: Option<String>,
+    /// What wrote the file [default: by its content]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ImportFormat>,
     #[command(flatten)]
     pub(crate) face: Face,
 }

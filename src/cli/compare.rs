@@ -15,10 +15,10 @@ use super::{
 };
 
 pub(crate) fn compare(args: &Compare, look: &Look) -> Answer {
-    let (a, b) = whole::two(&args.a, args.b.as_deref(), &args.how)?;
+    let (a, b) = whole::two(&args.a, args.b.as_deref(), args.format, &args.how)?;
     if has_screen(args.face.plain, args.face.json) {
         let session = |replay| Session { replay, feed: None };
-        return screen::two(session(a), session(b), look);
+        return screen::two(session(a), session(b), look, (&args.how).into());
     }
     if args.face.json {
         say_json(&json::comparison(&a, &b));

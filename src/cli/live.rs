@@ -2,18 +2,18 @@
 
 use std::{
     io,
-    sync::{Mutex, PoisonError},
     thread::{Builder, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use async_signal::{Signal, Signals};
 use loopscope::{
     replay::Replay,
-    runtime::{self, Polling, Remote},
+    runtime::{self, Remote},
     scenario::{Ended, Plan},
     trace::{ClockKind, Log, Meta},
     tui::{self, Control, Pulse, Session},
+    watch::Link,
 };
 use smol::{future, stream::StreamExt};
 
@@ -21,13 +21,9 @@ use super::{Wrong, record::Recording};
 
 /// A run that goes on.
 pub(crate) struct Live {
-    pub(crate) feed: runtime::Feed,
-    pub(crate) remote: Remote,
+    link: Link,
     meta: Meta,
-    is_real: bool,
     thread: Option<JoinHandle<Ended>>,
-    /// The poll that was seen last, and when it was first seen.
-    seen: Mutex<Option<(Polling, Instant)>>,
     /// The file that it goes into, too.
     recording: Option<Recording>,
 }
@@ -40,17 +36,14 @@ impl Live {
             remote.pause();
         }
         let (meta, is_real) = (plan.meta(), plan.clock == ClockKind::Real);
-        let (feed_inside, remote_inside) = (feed.clone(), remote.clone());
+        let link = Link::new(feed.clone(), remote.clone(), is_real);
         let thread = Builder::new()
             .name("loop".into())
-            .spawn(move || plan.run(Some(feed_inside), remote_inside))?;
+            .spawn(move || plan.run(Some(feed), remote))?;
         Ok(Live {
-            feed,
-            remote,
+            link,
             meta,
-            is_real,
             thread: Some(thread),
-            seen: Mutex::new(None),
             recording: None,
         })
     }
@@ -62,7 +55,7 @@ impl Live {
 
     /// What was written since the last time.
     pub(crate) fn take(&mut self) -> Vec<u8> {
-        let bytes = self.feed.take();
+        let bytes = self.link.take();
         if let Some(recording) = &self.recording {
             recording.give(&bytes);
         }
@@ -98,56 +91,31 @@ impl tui::Feed for Live {
         Live::take(self)
     }
 
+    fn record(&mut self, log: &Log) -> Result<String, String> {
+        tui::Feed::record(&mut self.link, log)
+    }
+
     fn control(&mut self, control: Control) {
-        match control {
-            Control::Run => self.remote.run(),
-            Control::Pause => self.remote.pause(),
-            Control::Tick => self.remote.tick(),
-            Control::Poll => self.remote.poll(),
-            Control::Stop => self.remote.stop(),
-        }
+        self.link.control(control);
     }
 
     fn status(&self) -> Pulse {
-        let ended = self.feed.is_drained();
-        let polling = self.feed.polling().filter(|_| !ended);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "how long a poll has lasted is seen from outside of its loop"
-        )]
-        let now = Instant::now();
-        *seen = match (polling, *seen) {
-            (Some(polling), Some((before, since))) if before == polling => Some((polling, since)),
-            (polling, _) => polling.map(|polling| (polling, now)),
-        };
-        Pulse {
-            ended,
-            paused: self.feed.is_paused(),
-            live: self.is_real,
-            now: self.feed.waiting_now().filter(|_| !ended),
-            polling: seen.map(|(polling, since)| (polling.task, now - since)),
-            ..Pulse::default()
-        }
+        self.link.status()
     }
 }
 
 /// The person left, or the screen gave up: the loop ends in order, but nobody waits for a poll that does not return.
 impl Drop for Live {
     fn drop(&mut self) {
-        self.remote.stop();
-        for _ in 0..100 {
-            if self.feed.is_ended() || self.thread.is_none() {
-                return;
-            }
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "at the very end, outside of any loop"
-            )]
-            std::thread::sleep(Duration::from_millis(2));
+        self.link.remote.stop();
+        if self.thread.is_some() {
+            self.link.await_end(PATIENCE);
         }
     }
 }
+
+/// For how long.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Runs to the end without a screen. `each` is called with what was written, now and then.
 ///
@@ -162,7 +130,7 @@ pub(crate) fn attend(
         loop {
             let signal = async { signals.next().await.and_then(Result::ok) };
             let due = async {
-                future::or(live.feed.ended(), async {
+                future::or(live.link.feed.ended(), async {
                     smol::Timer::after(Duration::from_millis(50)).await;
                 })
                 .await;
@@ -173,11 +141,11 @@ pub(crate) fn attend(
                 Some(_) if stopped.is_some() => break,
                 Some(signal) => {
                     stopped = Some(exit_code(signal));
-                    live.remote.stop();
+                    live.link.remote.stop();
                 }
                 None => {}
             }
-            let ended = live.feed.is_ended();
+            let ended = live.link.feed.is_ended();
             let bytes = live.take();
             if !bytes.is_empty() {
                 each(bytes);
@@ -187,7 +155,7 @@ pub(crate) fn attend(
             }
         }
     });
-    if !live.feed.is_ended() {
+    if !live.link.feed.is_ended() {
         std::process::exit(stopped.unwrap_or(1).into());
     }
     Ok((live.join()?, stopped))

@@ -66,7 +66,7 @@ pub(crate) fn stage(
         asked => screen::palette(asked),
     };
     let theme = screen::theme(look, palette);
-    let mut model = Model::new(theme, Catalogue.choices());
+    let mut model = Model::new(theme, Catalogue::default().choices());
     model.configure(&Options {
         speed: look.speed,
         at: picture.at.clone(),
@@ -109,9 +109,9 @@ fn runs(
         };
     };
     match (picture.pair(), screen) {
-        (Some((a, b)), _) => whole::two(a, Some(b), how).map(|(a, b)| vec![a, b]),
-        (None, Some(Screen::Compare)) => whole::two(what, None, how).map(|(a, b)| vec![a, b]),
-        (None, _) => whole::one(what, how).map(|replay| vec![replay]),
+        (Some((a, b)), _) => whole::two(a, Some(b), None, how).map(|(a, b)| vec![a, b]),
+        (None, Some(Screen::Compare)) => whole::two(what, None, None, how).map(|(a, b)| vec![a, b]),
+        (None, _) => whole::one(what, None, how).map(|replay| vec![replay]),
     }
 }
 

@@ -18,7 +18,9 @@ use super::{
     choose, complain, has_screen,
     live::{Live, attend},
     record::Recording,
-    say_json, screen, whole,
+    say_json,
+    screen::{self, Limits},
+    whole,
 };
 
 pub(crate) fn run(args: &Run, look: &Look) -> Answer {
@@ -40,7 +42,7 @@ pub(crate) fn run(args: &Run, look: &Look) -> Answer {
         .map(|path| Recording::create(path, &meta))
         .transpose()?;
     if has_screen(args.face.plain, args.face.json) {
-        on_screen(plan, look, recording, args.max_memory)
+        on_screen(plan, args, look, recording)
     } else {
         headless(plan, args, recording)
     }
@@ -63,12 +65,7 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Wrong {
     Wrong::new(format!("cannot write {}: {error}", path.display()))
 }
 
-fn on_screen(
-    plan: Plan,
-    look: &Look,
-    recording: Option<Recording>,
-    max_memory: Option<usize>,
-) -> Answer {
+fn on_screen(plan: Plan, args: &Run, look: &Look, recording: Option<Recording>) -> Answer {
     if !plan.schedule.is_empty() {
         // A choice that cannot be made is told on a line, not on a screen. It is the same run both times.
         whole::finished(plan.clone())?;
@@ -80,10 +77,10 @@ fn on_screen(
         live.record(recording);
     }
     let mut session = live.session();
-    if let Some(bytes) = max_memory {
+    if let Some(bytes) = args.max_memory {
         session.replay.limit(bytes);
     }
-    let answer = screen::one(session, look)?;
+    let answer = screen::one(session, look, Limits::from(&args.how))?;
     Ok(match ending {
         Some(ending) if !ending.is_well() => answer.or_failed(),
         _ => answer,

@@ -3,10 +3,11 @@
 use std::env;
 
 use loopscope::{
+    scenario::Plan,
     trace::ClockKind,
     tui::{
-        self, Choice, Launcher, Options, Selection, Session, Start,
-        theme::{Palette, Shade, Theme},
+        self, Choice, Launcher, Options, Parameter, Selection, Session, Start,
+        theme::{Palette, Shade, Theme, is_utf8},
     },
 };
 
@@ -20,36 +21,36 @@ use crate::scenarios::ALL;
 
 /// The picker.
 pub(crate) fn pick(look: &Look) -> Answer {
-    start(Start::Picker, look, None)
+    start(Start::Picker, look, None, Limits::default())
 }
 
-/// One run.
-pub(crate) fn one(session: Session, look: &Look) -> Answer {
-    start(Start::One(session), look, None)
+/// One run. Those that are started from its screen have the same limits.
+pub(crate) fn one(session: Session, look: &Look, limits: Limits) -> Answer {
+    start(Start::One(session), look, None, limits)
 }
 
 /// One run, from a place in it.
 pub(crate) fn show(session: Session, look: &Look, at: Option<String>) -> Answer {
-    start(Start::One(session), look, at)
+    start(Start::One(session), look, at, Limits::default())
 }
 
 /// Two runs side by side.
-pub(crate) fn two(a: Session, b: Session, look: &Look) -> Answer {
-    start(Start::Two(a, b), look, None)
+pub(crate) fn two(a: Session, b: Session, look: &Look, limits: Limits) -> Answer {
+    start(Start::Two(a, b), look, None, limits)
 }
 
-fn start(start: Start, look: &Look, at: Option<String>) -> Answer {
+fn start(start: Start, look: &Look, at: Option<String>, limits: Limits) -> Answer {
     let options = Options {
         palette: palette(look.palette),
         theme: shade(look),
-        ascii: look.ascii || !is_utf8(),
+        ascii: look.ascii || !is_utf8(variable),
         motion: !look.no_motion,
         speed: look.speed,
         start,
         at,
         ..Options::default()
     };
-    match tui::run(options, Box::new(Catalogue)) {
+    match tui::run(options, Box::new(Catalogue { limits })) {
         Ok(0) => Ok(Exit::Done),
         Ok(code) => Ok(Exit::Signal(code)),
         Err(error) => Err(Wrong::new(format!("the terminal cannot be used: {error}"))),
@@ -78,35 +79,54 @@ pub(crate) fn palette(asked: Option<args::Palette>) -> Palette {
         Some(args::Palette::Sixteen) => Palette::Sixteen,
         Some(args::Palette::TwoFiftySix) => Palette::TwoFiftySix,
         Some(args::Palette::Truecolor) => Palette::TrueColor,
-        Some(args::Palette::Auto) | None => {
-            let value = |name| env::var(name).ok();
-            let (no_color, colorterm, term) =
-                (value("NO_COLOR"), value("COLORTERM"), value("TERM"));
-            Palette::detect(no_color.as_deref(), colorterm.as_deref(), term.as_deref())
-        }
+        Some(args::Palette::Auto) | None => Palette::of(variable),
     }
 }
 
-/// Whether the locale can show what is not ASCII, and shows box and block glyphs one cell wide.
-fn is_utf8() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(|name| env::var(name).ok());
-    match locale.into_iter().find(|value| !value.is_empty()) {
-        // Nothing said: today's terminals are UTF-8.
-        None => true,
-        Some(locale) => {
-            let lower = locale.to_ascii_lowercase();
-            let east_asian = ["zh", "ja", "ko"]
-                .iter()
-                .any(|language| lower.starts_with(language));
-            (lower.contains("utf-8") || lower.contains("utf8")) && !east_asian
-        }
-    }
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
 }
 
 /// What the picker shows, and how a choice is started.
-pub(crate) struct Catalogue;
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    pub(crate) limits: Limits,
+}
+
+/// Where runs end that would go on: what the command line says holds for their branches, too.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Limits {
+    until: Option<f64>,
+    max_events: Option<u32>,
+}
+
+impl From<&How> for Limits {
+    fn from(how: &How) -> Limits {
+        Limits {
+            until: how.until,
+            max_events: how.max_events,
+        }
+    }
+}
+
+impl Catalogue {
+    fn plan(&self, what: &Selection) -> Result<Plan, String> {
+        let name = format!("{}:{}", what.scenario, what.variant);
+        let how = How {
+            sets: what
+                .params
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect(),
+            seed: what.seed,
+            clock: what.clock.map(Into::into),
+            schedule: what.schedule.clone(),
+            until: self.limits.until,
+            max_events: self.limits.max_events,
+        };
+        choose::plan(&name, &how).map_err(|Wrong(what)| what)
+    }
+}
 
 impl Launcher for Catalogue {
     fn choices(&self) -> Vec<Choice> {
@@ -121,29 +141,26 @@ impl Launcher for Catalogue {
             params: scenario
                 .params
                 .iter()
-                .map(|param| (param.name.into(), param.default.into(), param.help.into()))
+                .map(|param| Parameter {
+                    name: param.name.into(),
+                    default: param.default.into(),
+                    help: param.help.into(),
+                    range: param.range_words(),
+                })
                 .collect(),
         };
         ALL.iter().map(choice).collect()
     }
 
     fn start(&mut self, what: &Selection) -> Result<Session, String> {
-        let name = format!("{}:{}", what.scenario, what.variant);
-        let how = How {
-            sets: what
-                .params
-                .iter()
-                .map(|(key, value)| format!("{key}={value}"))
-                .collect(),
-            seed: what.seed,
-            clock: what.clock.map(Into::into),
-            schedule: what.schedule.clone(),
-            ..How::default()
-        };
-        let plan = choose::plan(&name, &how).map_err(|Wrong(what)| what)?;
+        let plan = self.plan(what)?;
         let paused = plan.clock == ClockKind::Real;
         Live::start(plan, paused)
             .map(Live::session)
             .map_err(|error| error.to_string())
+    }
+
+    fn check(&self, what: &Selection) -> Result<(), String> {
+        self.plan(what).map(|_| ())
     }
 }

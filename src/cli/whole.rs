@@ -10,7 +10,7 @@ use loopscope::{
 
 use super::{
     Wrong,
-    args::How,
+    args::{How, ImportFormat},
     choose,
     live::{Live, attend},
     replay::open,
@@ -23,17 +23,27 @@ enum Source {
 }
 
 /// The run of this name.
-pub(crate) fn one(what: &str, how: &How) -> Result<Replay, Wrong> {
-    whole(source(what, how)?)
+pub(crate) fn one(what: &str, format: Option<ImportFormat>, how: &How) -> Result<Replay, Wrong> {
+    whole(source(what, format, how)?)
 }
 
 /// Two runs; of a bare scenario its first two variants. A schedule is the second run's, and without a second run it makes one.
-pub(crate) fn two(a: &str, b: Option<&str>, how: &How) -> Result<(Replay, Replay), Wrong> {
-    let (a, b) = sources(a, b, how)?;
+pub(crate) fn two(
+    a: &str,
+    b: Option<&str>,
+    format: Option<ImportFormat>,
+    how: &How,
+) -> Result<(Replay, Replay), Wrong> {
+    let (a, b) = sources(a, b, format, how)?;
     Ok((whole(a)?, whole(b)?))
 }
 
-fn sources(a: &str, b: Option<&str>, how: &How) -> Result<(Source, Source), Wrong> {
+fn sources(
+    a: &str,
+    b: Option<&str>,
+    format: Option<ImportFormat>,
+    how: &How,
+) -> Result<(Source, Source), Wrong> {
     let by_the_rules = How {
         schedule: Schedule::default(),
         ..how.clone()
@@ -44,7 +54,7 @@ fn sources(a: &str, b: Option<&str>, how: &How) -> Result<(Source, Source), Wron
         Some(a)
     });
     if let Some(b) = b {
-        return Ok((source(a, &by_the_rules)?, source(b, how)?));
+        return Ok((source(a, format, &by_the_rules)?, source(b, format, how)?));
     }
     if a.contains(':') || Path::new(a).is_file() {
         return Err(Wrong::new(format!(
@@ -58,19 +68,19 @@ fn sources(a: &str, b: Option<&str>, how: &How) -> Result<(Source, Source), Wron
             scenario.name
         )));
     };
-    let named = |variant: &str| source(&format!("{}:{variant}", scenario.name), how);
+    let named = |variant: &str| source(&format!("{}:{variant}", scenario.name), format, how);
     Ok((named(first.name)?, named(second.name)?))
 }
 
 /// A recorded file if there is one of this name, else a scenario.
-fn source(what: &str, how: &How) -> Result<Source, Wrong> {
+fn source(what: &str, format: Option<ImportFormat>, how: &How) -> Result<Source, Wrong> {
     if Path::new(what).is_file() {
         if !how.schedule.is_empty() {
             return Err(Wrong::new(format!(
                 "{what} is recorded: only what is run can have a --schedule"
             )));
         }
-        open(Path::new(what)).map(|replay| Source::File(Box::new(replay)))
+        open(Path::new(what), format).map(|replay| Source::File(Box::new(replay)))
     } else {
         choose::plan(what, how).map(|plan| Source::Plan(Box::new(plan)))
     }

@@ -51,7 +51,7 @@ fn cause_of(replay: &Replay, before: &State, event: &Event) -> Option<Position> 
             Waker::Timer(timer) => last(
                 &|event| matches!(event, Event::TimerFired { timer: fired } if *fired == timer),
             ),
-            Waker::Io | Waker::Thread(_) => None,
+            Waker::Io | Waker::Thread(_) | Waker::Unknown => None,
             Waker::Task(_) | Waker::Callback(_) => {
                 released(replay, before, task).or_else(|| turn(replay, before))
             }
@@ -64,7 +64,7 @@ fn cause_of(replay: &Replay, before: &State, event: &Event) -> Option<Position> 
             .flatten()
             .map(|timer| timer.set),
         Event::CancelDelivered { task } => {
-            last(&|event| matches!(event, Event::CancelAsked { task: asked } if *asked == task))
+            last(&|event| matches!(event, Event::CancelAsked { task: asked, .. } if *asked == task))
         }
         Event::Advance {
             why: Advance::Waited | Advance::Jumped,

@@ -12,9 +12,10 @@
 //! difference may go on; a *new* one is where its words change.
 
 use crate::replay::{Phase, Replay, State, Status};
-use crate::trace::{Cursor, Event, Position, TaskId};
+use crate::trace::{Cursor, Event, Moment, Position, TaskId};
 
-use super::words::{code, fit, task_label, wait_words};
+use super::width::fit;
+use super::words::{code, task_label, wait_words};
 
 /// What two runs have in common while they are looked at side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -55,15 +56,15 @@ impl Lock {
     }
 }
 
-/// Where `to` stands when it follows `from`'s current position.
-pub fn follow(lock: Lock, from: &Replay, to: &Replay) -> Position {
+/// Where `to` stands when it follows `from`'s current position, at which it is `now`: that of its last event, or later.
+pub fn follow(lock: Lock, now: Moment, from: &Replay, to: &Replay) -> Position {
     let state = from.state();
     // Both begin at their beginnings, though more than one event may happen at the first moment.
-    if state.position.0 == 0 {
-        return Position(0);
+    if state.position.0 <= 1 && now == state.now() {
+        return state.position.min(to.end());
     }
     match lock {
-        Lock::Time => to.at_moment(state.now()),
+        Lock::Time => to.at_moment(now),
         Lock::Event => state.position.min(to.end()),
         Lock::Tick => {
             let tick = state.tick();
@@ -257,7 +258,7 @@ impl Walk<'_> {
             Some(row) if matches!(row.status(), Status::Timer | Status::Pending) => format!(
                 "{} ({})",
                 code(row.status()),
-                wait_words(tables, &self.state, row)
+                wait_words(&self.replay.log().meta, tables, &self.state, row)
             ),
             Some(row) => code(row.status()).to_owned(),
         }

@@ -15,10 +15,11 @@ mod reason;
 mod resource;
 mod task;
 
-use crate::replay::{Phase, Replay, Running, State, Status};
+use crate::replay::{History, Phase, Replay, Running, State, Status};
 use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId, Turns};
 
-use super::words::{fit, outcome_words, seconds, task_label};
+use super::width::fit;
+use super::words::{outcome_words, seconds, task_label};
 
 /// The columns of `what`.
 const WHAT: usize = 78;
@@ -68,6 +69,8 @@ pub struct Step<'a> {
     pub meta: &'a Meta,
     /// Its names and places.
     pub tables: &'a Tables,
+    /// What the run as a whole tells of shared values.
+    pub history: &'a History,
     /// The loop before the event.
     pub before: &'a State,
     /// The event.
@@ -84,6 +87,7 @@ impl<'a> Step<'a> {
         Some(Step {
             meta: &replay.log().meta,
             tables: replay.tables(),
+            history: replay.index().history(),
             before,
             event,
             at: cursor.now,
@@ -213,6 +217,7 @@ fn of_the_loop(step: &Step<'_>) -> String {
                 seconds(by),
                 step.at
             ),
+            Advance::Passed => format!("{} s go by; it is {} now.", seconds(by), step.at),
             Advance::Worked => format!(
                 "{} works for {} s without giving way; it is {} now.",
                 step.actor(),

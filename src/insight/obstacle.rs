@@ -1,7 +1,7 @@
 //! Why a task does not run now: what it waits for, whom that waits for, and so on to a timer, to I/O, or in a circle.
 
-use crate::replay::{Replay, Running, Status, TaskState};
-use crate::trace::{Event, Position, TaskId, Wait};
+use crate::replay::{Replay, Running, State, Status, TaskState};
+use crate::trace::{Event, Part, Position, ResourceKind, TaskId, Wait};
 
 use super::{
     cause::{Link, last_before},
@@ -43,6 +43,20 @@ pub fn obstacles(replay: &Replay, task: TaskId) -> Vec<Link> {
     links
 }
 
+/// Whether a task stands before a lock that it holds itself, and so can never give back.
+pub fn waits_for_itself(state: &State, task: TaskId) -> bool {
+    let Some(row) = state.tasks.get(task) else {
+        return false;
+    };
+    let Wait::Acquire(lock) = row.wait else {
+        return false;
+    };
+    let own = state
+        .resource(lock)
+        .is_some_and(|lock| lock.kind == ResourceKind::Lock && lock.user == Some(task));
+    own && row.status() == Status::Pending
+}
+
 fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> Link {
     let position = match row.status() {
         Status::Ready => row.woken,
@@ -71,6 +85,9 @@ fn words(replay: &Replay, task: TaskId, row: &TaskState) -> String {
     let state = replay.state();
     match row.status() {
         Status::Running => format!("{name} runs: it has the one slot"),
+        Status::Ready if !replay.log().meta.knows(Part::Queues) => {
+            format!("{name} is READY; who stands before it is not recorded")
+        }
         Status::Ready => {
             let before = state
                 .ready()
@@ -86,7 +103,10 @@ fn words(replay: &Replay, task: TaskId, row: &TaskState) -> String {
             format!("{name} is READY: {who}")
         }
         Status::Timer | Status::Pending => {
-            format!("{name} waits: {}", wait_words(replay.tables(), state, row))
+            format!(
+                "{name} waits: {}",
+                wait_words(&replay.log().meta, replay.tables(), state, row)
+            )
         }
         Status::Unknown => format!("events are missing: what {name} does is not known"),
         Status::Failed => format!("{name} has failed: it never runs again"),
@@ -104,7 +124,7 @@ fn waits_for(replay: &Replay, row: &TaskState) -> Option<TaskId> {
         Wait::Join(task) => Some(task),
         Wait::Acquire(resource) => {
             let resource = replay.state().resource(resource)?;
-            let lock = resource.kind == crate::trace::ResourceKind::Lock;
+            let lock = resource.kind == ResourceKind::Lock;
             resource.user.filter(|_| lock)
         }
         _ => None,

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use crate::replay::{Replay, Status};
 use crate::trace::{LocationId, Meta, Tables, TaskId};
 
-use super::words::fit;
+use super::width::fit;
 
 /// The most columns that a quoted expression may take.
 const QUOTED: usize = 30;

@@ -1,9 +1,10 @@
 //! The words that every face uses for tasks, waits, resources and events.
 
+use super::width::fit;
 use crate::replay::{ResourceState, State, Status, TaskState};
 use crate::trace::{
-    Advance, Event, Moment, Outcome, PollOutcome, ResourceId, ResourceKind, Tables, TaskId, Verb,
-    Wait, WakeEffect, Waker,
+    Advance, Event, Meta, Moment, Outcome, Part, PollOutcome, ResourceId, ResourceKind, Tables,
+    TaskId, Verb, Wait, WakeEffect, Waker,
 };
 
 /// The most columns a name may take in a sentence.
@@ -64,9 +65,12 @@ pub fn seconds(nanoseconds: u64) -> String {
 }
 
 /// What a task waits for: `join #1 hello`, `timer due 2.000`, `receive on channel jobs (0/4)`.
-pub fn wait_words(tables: &Tables, state: &State, row: &TaskState) -> String {
+pub fn wait_words(meta: &Meta, tables: &Tables, state: &State, row: &TaskState) -> String {
     if row.lane.is_lost() {
         return "what is not known: events are missing".to_owned();
+    }
+    if row.wait == Wait::Unknown && !meta.knows(Part::Waits) {
+        return "not recorded".to_owned();
     }
     let words = wait_on(tables, state, row.wait);
     match row.also {
@@ -151,6 +155,7 @@ fn kind_word(kind: ResourceKind) -> &'static str {
         ResourceKind::Pool => "thread pool",
         ResourceKind::Io => "I/O",
         ResourceKind::Future | ResourceKind::Foreign => "future",
+        ResourceKind::Value => "value",
     }
 }
 
@@ -180,14 +185,21 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
                 PollOutcome::Pending => "gives way",
                 PollOutcome::Ready => "is done",
                 PollOutcome::Panicked => "panicked",
+                PollOutcome::Failed => "is done, with an error",
                 PollOutcome::Cancelled => "is cancelled",
             };
             format!("{} {how}", label(task))
         }
         Event::Failed { task, message } => {
-            format!("{} panics: {}", label(task), tables.text(message))
+            format!("{} fails: {}", label(task), tables.text(message))
         }
-        Event::CancelAsked { task } => format!("{} is asked to end", label(task)),
+        Event::CancelAsked {
+            task,
+            dropped: true,
+        } => {
+            format!("the handle of {} is dropped", label(task))
+        }
+        Event::CancelAsked { task, .. } => format!("{} is asked to end", label(task)),
         Event::CancelDelivered { task } => format!("{} is told to end", label(task)),
         Event::TimerSet { task, deadline, .. } => {
             format!("{} sets a timer due {deadline}", label(task))
@@ -207,6 +219,7 @@ fn other_words(tables: &Tables, event: &Event) -> String {
             Advance::Waited => format!("waited {} s", seconds(by)),
             Advance::Jumped => format!("clock jumps {} s", seconds(by)),
             Advance::Worked => format!("works {} s without giving way", seconds(by)),
+            Advance::Passed => format!("{} s go by", seconds(by)),
         },
         Event::Timers { due } => format!("{due} due"),
         Event::Run { ready } => format!("runs {ready}"),
@@ -251,6 +264,7 @@ pub(super) fn waker_words(tables: &Tables, by: Waker) -> String {
             name => format!("thread {name}"),
         },
         Waker::Loop => "the loop".to_owned(),
+        Waker::Unknown => "somebody".to_owned(),
     }
 }
 
@@ -270,6 +284,8 @@ pub(super) fn verb_word(verb: Verb) -> &'static str {
         Verb::Wrote => "writes to",
         Verb::Accepted => "accepts a connection on",
         Verb::Connected => "is connected by",
+        Verb::Loaded => "reads",
+        Verb::Stored => "writes",
     }
 }
 
@@ -283,45 +299,4 @@ pub(super) fn outcome_words(outcome: Outcome) -> &'static str {
         Outcome::Stopped => "The run was stopped",
         Outcome::Limit => "The limit of events is reached: the recording stops here",
     }
-}
-
-/// How many columns a text takes on a terminal, near enough: East Asian characters and pictures take two.
-pub fn columns(text: &str) -> usize {
-    text.chars().map(char_columns).sum()
-}
-
-fn char_columns(c: char) -> usize {
-    match u32::from(c) {
-        0x0300..=0x036f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
-        0x1100..=0x115f
-        | 0x2e80..=0xa4cf
-        | 0xac00..=0xd7a3
-        | 0xf900..=0xfaff
-        | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60
-        | 0xffe0..=0xffe6
-        | 0x1f300..=0x1faff
-        | 0x20000..=0x3fffd => 2,
-        _ => 1,
-    }
-}
-
-/// A text of at most that many columns; what was cut is shown by `…`.
-pub fn fit(text: &str, width: usize) -> String {
-    if columns(text) <= width {
-        return text.to_owned();
-    }
-    let mut left = width.saturating_sub(1);
-    let kept = text.chars().take_while(|&c| {
-        let taken = char_columns(c);
-        let fits = taken <= left;
-        left = left.saturating_sub(taken);
-        fits
-    });
-    let mut kept: String = kept.collect();
-    kept.truncate(kept.trim_end().len());
-    if width > 0 {
-        kept.push('…');
-    }
-    kept
 }

@@ -5,7 +5,7 @@ mod gap;
 use crate::trace::{Cursor, Event, Moment, Outcome, PollOutcome, Position, Tables, TaskId, TextId};
 
 use super::{
-    Lane, Running, State,
+    History, Lane, Running, State,
     lane::{BITS, subject},
 };
 
@@ -35,6 +35,7 @@ pub struct Index {
     pub(super) lanes: Vec<Vec<LaneEntry>>,
     outputs: Vec<OutputLine>,
     errors: Vec<Position>,
+    history: History,
     gaps: Vec<Gap>,
     keyframe_bytes: usize,
 }
@@ -91,7 +92,7 @@ impl Index {
             if let Some(event) = cursor.next_frequent(bytes) {
                 self.take_in(&event);
             } else if let Some(event) = &cursor.next_rare(bytes) {
-                self.take_in(event);
+                self.take_in_rare(event);
             } else if let Some(definition) = cursor.next_definition(bytes) {
                 self.define(definition);
             } else {
@@ -104,6 +105,16 @@ impl Index {
     fn take_in(&mut self, event: &Event) {
         self.head.apply(event);
         self.note(event);
+    }
+
+    /// The same for an event that may be part of the history: where a timer fires, its deadline is known only before.
+    fn take_in_rare(&mut self, event: &Event) {
+        let timer = match *event {
+            Event::TimerFired { timer } => self.head.timers.get(timer.index()).copied().flatten(),
+            _ => None,
+        };
+        self.take_in(event);
+        self.history.note(event, &self.head, timer);
     }
 
     /// A bookmark, and a keyframe if it is time for one, before the event that comes next.
@@ -150,7 +161,7 @@ impl Index {
                 });
             }
             Event::PollEnd {
-                outcome: PollOutcome::Panicked,
+                outcome: PollOutcome::Panicked | PollOutcome::Failed,
                 ..
             }
             | Event::End {
@@ -204,6 +215,11 @@ impl Index {
     /// All lines of output, in their order.
     pub fn outputs(&self) -> &[OutputLine] {
         &self.outputs
+    }
+
+    /// What only the run as a whole can tell of.
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// The positions after a failure.

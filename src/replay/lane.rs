@@ -104,14 +104,14 @@ impl Lane {
             PollOutcome::Pending if self.0 & TIMER != 0 => self.set(Status::Timer),
             PollOutcome::Pending => self.set(Status::Pending),
             PollOutcome::Ready => self.0 = Status::Done as u8,
-            PollOutcome::Panicked => self.0 = Status::Failed as u8,
+            PollOutcome::Panicked | PollOutcome::Failed => self.0 = Status::Failed as u8,
             PollOutcome::Cancelled => self.0 = Status::Cancelled as u8,
         }
     }
 
     /// Applies an event, if it is about task `task`: the same steps as above, for who has no [`State`](super::State).
     #[inline]
-    pub(super) fn apply(&mut self, event: &Event) {
+    pub fn apply(&mut self, event: &Event) {
         match *event {
             Event::Spawn { .. }
             | Event::Wake {

@@ -4,10 +4,16 @@ use std::collections::VecDeque;
 
 use crate::trace::{
     Advance, CallbackId, Cursor, Definition, Event, LocationId, Moment, Outcome, PollOutcome,
-    Position, ResourceId, ResourceKind, TaskId, TextId, TimerId, Verb, Wait, WakeEffect, Waker,
+    Position, ResourceId, TaskId, TextId, TimerId, Verb, Wait, WakeEffect, Waker,
 };
 
-use super::{Tasks, task::TaskState};
+use super::{
+    Tasks,
+    resource::ResourceState,
+    slots::{clear, put},
+    task::TaskState,
+    timer::TimerState,
+};
 
 /// Everything that is known of the loop at a position: a fold of the events before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,19 +74,6 @@ pub enum Running {
     Callback(CallbackId, TextId),
 }
 
-/// A timer in the timer queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimerState {
-    /// When it is due.
-    pub deadline: Moment,
-    /// The task that set it.
-    pub task: TaskId,
-    /// When it was set.
-    pub set_at: Moment,
-    /// The event that set it is the one before this position. Among equal deadlines, the lower fires first.
-    pub set: Position,
-}
-
 /// A callback in the ready queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WaitingCallback {
@@ -90,33 +83,6 @@ pub struct WaitingCallback {
     pub name: TextId,
     /// The event that scheduled it is the one before this position.
     pub scheduled: Position,
-}
-
-/// A resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResourceState {
-    /// What it is.
-    pub kind: ResourceKind,
-    /// What it is called.
-    pub name: TextId,
-    /// Where it was made.
-    pub at: LocationId,
-    /// Capacity or permits; 0 for no limit.
-    pub limit: u32,
-    /// A channel's length, a semaphore's free permits, whether an event is set.
-    pub value: u32,
-    /// The highest value so far.
-    pub peak: u32,
-    /// The task that holds it, or used it last.
-    pub user: Option<TaskId>,
-    /// Operations that have begun and not ended.
-    pub in_flight: u32,
-    /// Whether it was closed.
-    pub closed: bool,
-    /// Bytes that came in.
-    pub read: u64,
-    /// Bytes that went out.
-    pub wrote: u64,
 }
 
 impl State {
@@ -198,7 +164,10 @@ impl State {
                 if let Some(row) = self.tasks.living_mut(task) {
                     row.end(now, outcome);
                 }
-                self.running = Running::Nobody;
+                // In a recording from elsewhere polls may overlap.
+                if self.running == Running::Task(task) {
+                    self.running = Running::Nobody;
+                }
                 if outcome != PollOutcome::Pending {
                     self.tasks.ended(task);
                     self.ended += 1;
@@ -214,7 +183,7 @@ impl State {
             Event::TickStart => self.phase = Phase::Wait,
             Event::Park { .. } => self.phase = Phase::Parked,
             Event::Advance { why, .. } => {
-                if why != Advance::Worked {
+                if !matches!(why, Advance::Worked | Advance::Passed) {
                     self.phase = Phase::Wait;
                 }
             }
@@ -233,7 +202,7 @@ impl State {
                     row.says(on, at, also);
                 }
             }
-            Event::CancelAsked { task } => {
+            Event::CancelAsked { task, .. } => {
                 if let Some(row) = self.tasks.living_mut(task) {
                     row.cancel_asked = true;
                 }
@@ -355,26 +324,6 @@ impl State {
         ready
     }
 
-    /// The timer queue, in the order in which it will fire: by deadline, then by age.
-    pub fn timer_queue(&self) -> Vec<(TimerId, TimerState)> {
-        self.next_timers(usize::MAX)
-    }
-
-    /// The first so many timers of the queue, in their order: for a picture that shows no more.
-    pub fn next_timers(&self, most: usize) -> Vec<(TimerId, TimerState)> {
-        let slots = self.timers.iter().zip(0..);
-        let mut queue: Vec<_> = slots
-            .filter_map(|(timer, slot)| Some((TimerId(slot), (*timer)?)))
-            .collect();
-        let order = |(_, timer): &(TimerId, TimerState)| (timer.deadline, timer.set);
-        if most < queue.len() {
-            queue.select_nth_unstable_by_key(most, order);
-            queue.truncate(most);
-        }
-        queue.sort_by_key(order);
-        queue
-    }
-
     /// A resource, if it is there.
     pub fn resource(&self, resource: ResourceId) -> Option<&ResourceState> {
         self.resources.get(resource.index())?.as_ref()
@@ -396,75 +345,5 @@ impl TaskState {
         self.wait = on;
         self.wait_at = at;
         self.lane.wait(on);
-    }
-}
-
-impl ResourceState {
-    fn new(kind: ResourceKind, name: TextId, at: LocationId, limit: u32) -> ResourceState {
-        let value = if matches!(kind, ResourceKind::Lock | ResourceKind::Semaphore) {
-            limit
-        } else {
-            0
-        };
-        ResourceState {
-            kind,
-            name,
-            at,
-            limit,
-            value,
-            peak: 0,
-            user: None,
-            in_flight: 0,
-            closed: false,
-            read: 0,
-            wrote: 0,
-        }
-    }
-
-    fn used(&mut self, verb: Verb, value: u32, user: Option<TaskId>) {
-        match verb {
-            Verb::Sent | Verb::Received => self.value = value,
-            Verb::Acquired => {
-                self.value = value;
-                self.user = user;
-            }
-            Verb::Released => {
-                self.value = value;
-                if self.kind == ResourceKind::Lock {
-                    self.user = None;
-                }
-            }
-            Verb::Set => self.value = 1,
-            Verb::Cleared => self.value = 0,
-            Verb::Closed => self.closed = true,
-            Verb::Begun => {
-                self.in_flight += 1;
-                self.user = user;
-            }
-            Verb::Ended | Verb::Abandoned => self.in_flight = self.in_flight.saturating_sub(1),
-            Verb::Read => self.read += u64::from(value),
-            Verb::Wrote => self.wrote += u64::from(value),
-            Verb::Accepted | Verb::Connected => {}
-        }
-        self.peak = self.peak.max(self.value);
-    }
-}
-
-/// The most slots that a table may have: a broken trace must not ask for memory out of proportion.
-const MOST_SLOTS: usize = 1 << 24;
-
-fn put<T: Clone>(slots: &mut Vec<Option<T>>, index: usize, value: T) {
-    if index >= slots.len() {
-        if index > slots.len().saturating_mul(2).saturating_add(1024) || index >= MOST_SLOTS {
-            return;
-        }
-        slots.resize(index + 1, None);
-    }
-    slots[index] = Some(value);
-}
-
-fn clear<T>(slots: &mut [Option<T>], index: usize) {
-    if let Some(slot) = slots.get_mut(index) {
-        *slot = None;
     }
 }

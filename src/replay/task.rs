@@ -24,7 +24,7 @@ pub enum Status {
     Unknown,
     /// Done.
     Done,
-    /// Panicked.
+    /// Panicked, or gave an error that it was to tell of.
     Failed,
     /// Cancelled.
     Cancelled,
@@ -160,7 +160,12 @@ impl TaskState {
     #[inline]
     pub(super) fn start(&mut self, now: Moment) {
         self.heard_of(now);
-        self.ready += now.since(self.since);
+        if self.lane.queued() {
+            self.ready += now.since(self.since);
+        } else {
+            // A recording from elsewhere may not say when it was woken.
+            self.waiting += now.since(self.since);
+        }
         self.since = now;
         self.also = 0;
         self.polls += 1;

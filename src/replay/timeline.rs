@@ -75,9 +75,21 @@ pub struct Timeline {
 impl Replay {
     /// Paints what `tasks` did in a window, up to a position.
     pub fn timeline(&self, window: &Window, tasks: &[TaskId], until: Position) -> Timeline {
+        self.timeline_to(window, tasks, until, 0)
+    }
+
+    /// The same, and what each of them does at that position goes on up to a value of the axis: time passes for a loop
+    /// that waits, although nothing is written.
+    pub fn timeline_to(
+        &self,
+        window: &Window,
+        tasks: &[TaskId],
+        until: Position,
+        now: u64,
+    ) -> Timeline {
         let until = until.min(self.end());
         let mut painter = Painter::new(self.index(), *window, tasks, until);
-        painter.paint(&self.log().bytes);
+        painter.paint(&self.log().bytes, now);
         Timeline {
             rows: painter.rows.into_iter().map(|row| row.cells).collect(),
         }
@@ -135,7 +147,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    fn paint(&mut self, bytes: &[u8]) {
+    fn paint(&mut self, bytes: &[u8], now: u64) {
         let mut block = self.first_block;
         // Nothing is painted when the current position lies before the window.
         let mut end = None;
@@ -156,7 +168,7 @@ impl<'a> Painter<'a> {
         }
         // What stands at the end goes on to the current position, which is the end of the last block.
         let last = end
-            .and_then(|end| self.window.column(end))
+            .and_then(|end| self.window.column(end.max(now)))
             .map_or(0, |column| (column + 1).min(self.window.columns.into()));
         for row in &mut self.rows {
             row.fill(last);

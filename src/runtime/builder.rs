@@ -1,26 +1,17 @@
 //! How a run is set up, and what it leaves behind.
 
-use std::{
-    any::Any,
-    cell::{Cell, RefCell},
-    fmt,
-    future::Future,
-    io,
-    panic::{Location, resume_unwind},
-    pin::pin,
-};
+use std::{any::Any, fmt, future::Future, io, panic::Location};
 
 use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule, Tail, Turns};
 
 use super::{
     clock::Clock,
-    core::{Core, Entered, Name},
+    core::{Core, Name},
+    drive::{How, drive},
     feed::Feed,
-    gate::{Gate, Remote},
+    gate::Remote,
     outlet::Outlet,
-    output::Silenced,
     recorder::Recorder,
-    run::{Chooser, Looper},
     store::Store,
 };
 
@@ -237,64 +228,33 @@ impl Builder {
         };
         let recorder = Recorder::new(self.record, limit, self.feed.clone(), outlet, live);
         let core = Core::new(Clock::new(self.meta.clock), recorder);
-        let _entered = Entered::new(&core);
-        let _silenced = Silenced::new(self.record);
-
-        let mut value = None;
-        let main_end = Cell::new(None);
-        let main_panic = RefCell::new(None);
-        let (outcome, refused) = {
-            let main = pin!(async { value = Some(future.await) });
-            let name = match &self.main_name {
+        let how = How {
+            name: match &self.main_name {
                 Some(name) => Name::Given(name),
                 None => Name::Type(std::any::type_name::<F>()),
-            };
-            core.spawn(name, at, None);
-            let mut looper = Looper {
-                core: &core,
-                gate: Gate::new(self.remote.unwrap_or_default(), core.inbox.0.clone()),
-                quiet: self.quiet,
-                turns: self.meta.turns,
-                until: self.until.map(|until| until.0),
-                main: Some(main),
-                main_panic: &main_panic,
-                main_end: &main_end,
-                timer: smol::Timer::never(),
-                polls_since_look: 0,
-                chooser: Chooser::new(&self.meta.schedule),
-            };
-            let outcome = smol::block_on(looper.run());
-            (outcome, looper.chooser.and_then(Chooser::refused))
+            },
+            at,
+            remote: self.remote.unwrap_or_default(),
+            quiet: self.quiet,
+            turns: self.meta.turns,
+            until: self.until.map(|until| until.0),
+            schedule: &self.meta.schedule,
+            silent: self.record,
+            stays: false,
         };
+        let driven = drive(&core, how, future);
         let (bytes, store) = core.hot.borrow_mut().recorder.finish();
         let log = Log {
             bytes,
             meta: self.meta,
         };
         Run {
-            value,
-            outcome,
+            value: driven.value,
+            outcome: driven.outcome,
             log,
             store_error: store.and_then(|store| store.finish().err()),
-            panic: main_panic.into_inner(),
-            refused,
+            panic: driven.panic,
+            refused: driven.refused,
         }
-    }
-}
-
-/// Runs a future to its end on a loop on this thread, without recording: `smol::block_on` on this crate's loop.
-///
-/// # Panics
-///
-/// If the future panics, with its panic.
-#[track_caller]
-pub fn block_on<F: Future>(future: F) -> F::Output {
-    let run = Builder::new().run(future);
-    if let Some(panic) = run.panic {
-        resume_unwind(panic);
-    }
-    match run.value {
-        Some(value) => value,
-        None => unreachable!("without a remote or a limit, a run ends with its main task"),
     }
 }

@@ -4,6 +4,8 @@
 //! `asyncio.Queue`: async-channel passes a wake on when a receiver finds its message at once, and the receiver that was
 //! woken for nothing then stands at the end of the queue.
 
+mod weak;
+
 use std::{
     fmt,
     future::Future,
@@ -17,9 +19,12 @@ use std::{
 };
 
 pub use async_channel::{RecvError, SendError, TryRecvError, TrySendError};
-use smol::stream::Stream;
+use futures_core::FusedStream;
+use smol::{future::block_on, stream::Stream};
 
 use crate::trace::{ResourceKind, Verb, Wait};
+
+pub use weak::{Closed, WeakReceiver, WeakSender};
 
 use super::{
     resource::Resource,
@@ -69,6 +74,7 @@ fn ends<T>(
         receivers: AtomicUsize::new(1),
         sending: Waiters::default(),
         receiving: Waiters::default(),
+        closing: Waiters::default(),
         resource,
     });
     (
@@ -92,6 +98,8 @@ struct Shared<T> {
     sending: Waiters,
     /// Who waits for a message.
     receiving: Waiters,
+    /// Who waits for the end.
+    closing: Waiters,
     resource: Resource,
 }
 
@@ -101,6 +109,15 @@ impl<T> Shared<T> {
         self.resource.used_with(Verb::Sent, || self.sender.len());
         self.receiving.wake_next();
         Ok(())
+    }
+
+    fn force_send(&self, message: T) -> Result<Option<T>, SendError<T>> {
+        let replaced = self.sender.force_send(message)?;
+        self.resource.used_with(Verb::Sent, || self.sender.len());
+        if replaced.is_none() {
+            self.receiving.wake_next();
+        }
+        Ok(replaced)
     }
 
     fn try_recv(&self) -> Result<T, TryRecvError> {
@@ -118,6 +135,7 @@ impl<T> Shared<T> {
                 .used_with(Verb::Closed, || self.receiver.len());
             self.sending.wake_all();
             self.receiving.wake_all();
+            self.closing.wake_all();
         }
         closed
     }
@@ -229,9 +247,51 @@ impl<T> Sender<T> {
         self.shared.sender.is_empty()
     }
 
+    /// Puts a message into the channel; blocks the thread while it is full. Not for tasks.
+    pub fn send_blocking(&self, message: T) -> Result<(), SendError<T>> {
+        block_on(self.send(message))
+    }
+
+    /// Puts a message into the channel in any case: if it is full, in place of the oldest one, which is returned.
+    pub fn force_send(&self, message: T) -> Result<Option<T>, SendError<T>> {
+        self.shared.force_send(message)
+    }
+
+    /// Waits until the channel is closed.
+    #[track_caller]
+    pub fn closed(&self) -> Closed<'_, T> {
+        Closed {
+            shared: &self.shared,
+            ticket: Ticket::default(),
+            made: Location::caller(),
+        }
+    }
+
     /// Whether a sender would have to wait.
     pub fn is_full(&self) -> bool {
         self.shared.sender.is_full()
+    }
+
+    /// How many senders there are.
+    pub fn sender_count(&self) -> usize {
+        self.shared.senders.load(Ordering::SeqCst)
+    }
+
+    /// How many receivers there are.
+    pub fn receiver_count(&self) -> usize {
+        self.shared.receivers.load(Ordering::SeqCst)
+    }
+
+    /// An end that does not keep the channel open.
+    pub fn downgrade(&self) -> WeakSender<T> {
+        WeakSender {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// Whether the other one sends into the same channel.
+    pub fn same_channel(&self, other: &Sender<T>) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     /// How many messages it holds at most.
@@ -348,6 +408,38 @@ impl<T> Receiver<T> {
     pub fn capacity(&self) -> Option<usize> {
         self.shared.receiver.capacity()
     }
+
+    /// Takes a message out of the channel; blocks the thread while it is empty. Not for tasks.
+    pub fn recv_blocking(&self) -> Result<T, RecvError> {
+        block_on(self.recv())
+    }
+
+    /// Whether a sender would have to wait.
+    pub fn is_full(&self) -> bool {
+        self.shared.receiver.is_full()
+    }
+
+    /// How many senders there are.
+    pub fn sender_count(&self) -> usize {
+        self.shared.senders.load(Ordering::SeqCst)
+    }
+
+    /// How many receivers there are.
+    pub fn receiver_count(&self) -> usize {
+        self.shared.receivers.load(Ordering::SeqCst)
+    }
+
+    /// An end that does not keep the channel open.
+    pub fn downgrade(&self) -> WeakReceiver<T> {
+        WeakReceiver {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// Whether the other one receives from the same channel.
+    pub fn same_channel(&self, other: &Receiver<T>) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
 }
 
 impl<T> Clone for Receiver<T> {
@@ -389,6 +481,12 @@ impl<T> Stream for Receiver<T> {
         this.shared
             .poll_recv(&mut this.ticket, cx, made)
             .map(Result::ok)
+    }
+}
+
+impl<T> FusedStream for Receiver<T> {
+    fn is_terminated(&self) -> bool {
+        self.is_closed() && self.is_empty()
     }
 }
 

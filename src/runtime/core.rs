@@ -3,6 +3,7 @@
 mod active;
 mod current;
 mod hot;
+mod living;
 mod room;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
     task::Waker,
+    time::Instant,
 };
 
 use async_channel::{Receiver, Sender};
@@ -23,16 +25,18 @@ use super::{
     waker::Message,
 };
 
-pub(super) use active::{Entered, Reach, active, wake, with};
+pub(super) use active::{Entered, Reach, active, wake, with, with_loop};
 pub(super) use current::{Current, Sleeper};
 pub(super) use hot::Hot;
+use living::Living;
+pub(super) use living::{lives, send};
 pub(super) use room::{Body, Failure, Job, NOBODY, Name, Slot, TaskWaker, Watcher};
 
 /// A loop. It belongs to one thread.
 pub(super) struct Core {
     pub(super) id: u64,
     /// Whether a trace is recorded.
-    pub(super) recording: bool,
+    pub(super) recording: Cell<bool>,
     /// In the timer and run phases wakes go straight into the ready queue.
     pub(super) accepting: Cell<bool>,
     pub(super) clock: Clock,
@@ -46,10 +50,13 @@ pub(super) struct Core {
     pub(super) woken: RefCell<Vec<Entry>>,
     /// Wakes the loop itself, while it waits.
     pub(super) sleeper: Cell<Option<Waker>>,
+    /// When it was made: loop time 0, for those who count in the time of the system.
+    pub(super) made: Instant,
+    _living: Living,
 }
 
 /// An entry of the ready queue.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) slot: u32,
     /// The task, to tell it from the one that had the slot before.
@@ -77,16 +84,25 @@ impl Core {
             watchers: HashMap::new(),
             recorder,
         };
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let inbox = async_channel::unbounded();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "once a loop, to be able to translate loop time"
+        )]
+        let made = Instant::now();
         Rc::new(Core {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
-            recording,
+            id,
+            made,
+            _living: Living::enter(id, inbox.0.clone()),
+            recording: Cell::new(recording),
             accepting: Cell::new(false),
             clock,
             hot: RefCell::new(hot),
             timers: RefCell::default(),
             resources: RefCell::default(),
             in_flight: Cell::new(0),
-            inbox: async_channel::unbounded(),
+            inbox,
             woken: RefCell::default(),
             sleeper: Cell::new(None),
         })
@@ -114,6 +130,32 @@ impl Core {
         };
         hot.ready.push_back(entry);
         entry
+    }
+
+    /// Records from now on. The tasks that there are were made by nobody, before the first tick.
+    pub(super) fn record(
+        &self,
+        recorder: Recorder,
+        tasks: &[(String, &'static Location<'static>)],
+    ) {
+        let mut hot = self.hot.borrow_mut();
+        hot.recorder = recorder;
+        for (name, at) in tasks {
+            hot.recorder.spawn(Name::Given(name), at, false);
+        }
+        self.recording.set(true);
+    }
+
+    /// Enters a task whose future somebody else keeps and polls.
+    pub(super) fn seat(&self, name: Name<'_>, at: &'static Location<'static>) -> Entry {
+        let mut hot = self.hot.borrow_mut();
+        let hot = &mut *hot;
+        let task = hot.spawned;
+        hot.spawned += 1;
+        hot.recorder.spawn(name, at, hot.current.is_some());
+        let slot = hot.move_in(task, None);
+        hot.slots[slot as usize].guest = true;
+        Entry { slot, task }
     }
 
     /// Wakes a task. False if this cannot be done now.
@@ -168,8 +210,8 @@ impl Core {
         }
     }
 
-    /// Asks a task to end.
-    pub(super) fn cancel(&self, entry: Entry) {
+    /// Asks a task to end, in so many words or by dropping its handle.
+    pub(super) fn cancel(&self, entry: Entry, dropped: bool) {
         let mut hot = self.hot.borrow_mut();
         let hot = &mut *hot;
         let Some(slot) = hot.slots.get_mut(entry.slot as usize) else {
@@ -178,8 +220,26 @@ impl Core {
         if slot.task == entry.task && !slot.cancelled && !slot.ended {
             slot.cancelled = true;
             hot.recorder
-                .write(|writer| writer.cancel_asked(TaskId(entry.task)));
+                .write(|writer| writer.cancel_asked(TaskId(entry.task), dropped));
             hot.wake(entry.slot, entry.task);
+        }
+    }
+
+    /// Nobody holds a task's handle any more. Gives what was left in its room, if it has ended.
+    #[inline]
+    pub(super) fn let_go(&self, entry: Entry) -> Option<Body> {
+        let mut hot = self.hot.borrow_mut();
+        hot.room(entry)?.held = false;
+        hot.move_out(entry.slot)
+    }
+
+    /// What the running task is about to give is an error, with this message.
+    pub(super) fn tell_error(&self, message: &str) {
+        let mut hot = self.hot.borrow_mut();
+        let hot = &mut *hot;
+        if let Some(current) = &mut hot.current {
+            current.error = true;
+            hot.recorder.write(|writer| writer.failed(message));
         }
     }
 

@@ -47,9 +47,11 @@ impl<T: 'static> Future for FirstCompleted<'_, T> {
             return Pin::new(&mut task).poll(cx).map(Some);
         }
         // None has: asking each leaves word with it. The first in the list is asked last: it is the one that is shown.
-        for task in this.tasks.iter_mut().rev() {
-            if Pin::new(task).poll(cx).is_ready() {
-                unreachable!("a task ends in its own turn, not in this one");
+        for index in (0..this.tasks.len()).rev() {
+            // Work on the pool may be done by now.
+            if let Poll::Ready(value) = Pin::new(&mut this.tasks[index]).poll(cx) {
+                drop(this.tasks.remove(index));
+                return Poll::Ready(Some(value));
             }
         }
         Poll::Pending

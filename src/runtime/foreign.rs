@@ -1,4 +1,4 @@
-//! What is done outside of the loop: work on other threads, and futures from elsewhere.
+//! Futures from elsewhere, and what is under way outside of the loop.
 
 use std::{
     fmt,
@@ -6,6 +6,7 @@ use std::{
     panic::Location,
     pin::Pin,
     rc::Rc,
+    sync::atomic::{AtomicU64, Ordering},
     task::{Context, Poll},
 };
 
@@ -21,14 +22,16 @@ use super::{
 /// Something that is under way outside of the loop. While there is any, a virtual clock does not jump.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
-    loop_id: Option<u64>,
+    /// The loop; 0 for none.
+    loop_id: AtomicU64,
 }
 
 impl InFlight {
     /// It has begun, or goes on.
-    pub(super) fn begin(&mut self, core: &Core, resource: &Resource) {
-        if self.loop_id.is_none() {
-            self.loop_id = Some(core.id);
+    #[inline]
+    pub(super) fn begin(&self, core: &Core, resource: &Resource) {
+        if self.loop_id.load(Ordering::Relaxed) == 0 {
+            self.loop_id.store(core.id, Ordering::Relaxed);
             core.begin_operation();
             resource.used_in(core, Verb::Begun, 0);
         }
@@ -36,13 +39,13 @@ impl InFlight {
 
     /// It is over, if it ever began.
     #[inline]
-    pub(super) fn end(&mut self, resource: &Resource, verb: Verb) {
-        if let Some(loop_id) = self.loop_id.take() {
-            core::with(|core| {
-                if core.id == loop_id {
-                    core.end_operation();
-                    resource.used_in(core, verb, 0);
-                }
+    pub(super) fn end(&self, resource: &Resource, verb: Verb) {
+        let loop_id = self.loop_id.load(Ordering::Relaxed);
+        if loop_id != 0 {
+            self.loop_id.store(0, Ordering::Relaxed);
+            core::with_loop(loop_id, |core| {
+                core.end_operation();
+                resource.used_in(core, verb, 0);
             });
         }
     }
@@ -65,7 +68,13 @@ pub trait FutureExt: Future + Sized {
     /// Says that something outside of the loop, I/O or a thread, will end this future. A virtual clock waits for it.
     #[track_caller]
     fn io(self, name: &str) -> Io<Self> {
-        outside(self, ResourceKind::Io, name, Location::caller())
+        let made = Location::caller();
+        Io {
+            future: Some(Box::pin(self)),
+            resource: Resource::named(ResourceKind::Io, 0, made, name),
+            in_flight: InFlight::default(),
+            made,
+        }
     }
 }
 
@@ -126,21 +135,6 @@ pub struct Io<F> {
     made: &'static Location<'static>,
 }
 
-fn outside<F: Future>(
-    future: F,
-    kind: ResourceKind,
-    name: &str,
-    made: &'static Location<'static>,
-) -> Io<F> {
-    let resource = Resource::named(kind, 0, made, name);
-    Io {
-        future: Some(Box::pin(future)),
-        resource,
-        in_flight: InFlight::default(),
-        made,
-    }
-}
-
 impl<F: Future> Future for Io<F> {
     type Output = F::Output;
 
@@ -174,19 +168,4 @@ impl<F> fmt::Debug for Io<F> {
             .field("resource", &self.resource)
             .finish_non_exhaustive()
     }
-}
-
-/// Runs a closure on smol's pool of threads, where it may block, and gives its result.
-#[track_caller]
-pub fn unblock<T, F>(work: F) -> Io<smol::Task<T>>
-where
-    F: FnOnce() -> T + Send + 'static,
-    T: Send + 'static,
-{
-    outside(
-        smol::unblock(work),
-        ResourceKind::Pool,
-        "thread pool",
-        Location::caller(),
-    )
 }

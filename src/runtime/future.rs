@@ -1,19 +1,16 @@
-//! Futures: smol's combinators as they are, a [`yield_now`] that the trace sees, and a value that is set once.
+//! Futures: smol's combinators as they are, a [`yield_now`] and a [`ready`] that the trace sees, and a value that is
+//! set once.
 
 use std::{
     cell::RefCell,
     fmt,
-    future::Future,
     panic::Location,
     pin::Pin,
     rc::Rc,
     task::{Context, Poll},
 };
 
-pub use smol::future::{
-    CatchUnwind, FutureExt, Or, Pending, PollFn, PollOnce, Race, Ready, TryZip, Zip, or, pending,
-    poll_fn, poll_once, race, ready, try_zip, zip,
-};
+pub use smol::future::*;
 
 use crate::trace::{ResourceKind, Verb, Wait};
 
@@ -54,6 +51,40 @@ impl Future for YieldNow {
         let (awaited, made) = (Location::caller(), self.made);
         core::with(|core| core.wait(Wait::Yield, awaited, made));
         Poll::Pending
+    }
+}
+
+/// A future that has its value already: awaiting it does not give way.
+#[track_caller]
+pub fn ready<T>(value: T) -> Ready<T> {
+    Ready {
+        value: Some(value),
+        resource: Resource::named(ResourceKind::Future, 0, Location::caller(), "ready"),
+    }
+}
+
+/// The future of [`ready`].
+#[must_use = "a future does nothing until it is awaited"]
+#[derive(Debug)]
+pub struct Ready<T> {
+    value: Option<T>,
+    resource: Resource,
+}
+
+impl<T> Unpin for Ready<T> {}
+
+impl<T> Future for Ready<T> {
+    type Output = T;
+
+    /// # Panics
+    ///
+    /// If it has given its value before.
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        let Some(value) = self.value.take() else {
+            panic!("a future was polled again after it gave its value");
+        };
+        self.resource.used(Verb::Received, 1);
+        Poll::Ready(value)
     }
 }
 
@@ -229,6 +260,7 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
         let shared = &this.future.shared;
         if let Some(value) = this.future.value() {
             shared.waiting.leave(&mut this.ticket);
+            shared.resource.used(Verb::Received, 1);
             return Poll::Ready(value);
         }
         shared.waiting.stand(&mut this.ticket, cx.waker());

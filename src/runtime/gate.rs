@@ -1,8 +1,11 @@
 //! The gate: where a loop can be paused, let on by one poll or one tick, and stopped.
 
-use std::sync::{
-    Arc, Mutex, OnceLock, PoisonError,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
 };
 
 use async_channel::{Receiver, Sender};
@@ -10,10 +13,9 @@ use async_channel::{Receiver, Sender};
 use super::waker::Message;
 
 const RUN: u8 = 0;
+/// Only the steps that were asked for are taken.
 const PAUSE: u8 = 1;
-const TICK: u8 = 2;
-const POLL: u8 = 3;
-const STOP: u8 = 4;
+const STOP: u8 = 2;
 
 /// Steers a loop from another thread. A clone steers the same loop.
 ///
@@ -26,10 +28,29 @@ pub struct Remote {
 #[derive(Debug)]
 struct Shared {
     mode: AtomicU8,
+    steps: Mutex<Steps>,
     /// Wakes the loop while it stands at the gate.
     bell: (Sender<()>, Receiver<()>),
     /// Wakes the loop while it waits for I/O.
     inbox: OnceLock<Mutex<Sender<Message>>>,
+}
+
+/// What a paused loop may do all the same.
+#[derive(Debug, Default)]
+struct Steps {
+    /// Asked for and not begun, the oldest first: who asks twice quickly gets two.
+    asked: VecDeque<Step>,
+    under_way: Option<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Up to the end of the next poll.
+    Poll,
+    /// A tick that has not begun.
+    Tick,
+    /// Up to the end of the tick that the loop is in.
+    RestOfTick,
 }
 
 impl Default for Remote {
@@ -43,6 +64,7 @@ impl Remote {
     pub fn new() -> Remote {
         let shared = Shared {
             mode: AtomicU8::new(RUN),
+            steps: Mutex::default(),
             bell: async_channel::bounded(1),
             inbox: OnceLock::new(),
         };
@@ -53,22 +75,25 @@ impl Remote {
 
     /// Lets the loop run.
     pub fn run(&self) {
+        self.shared.forget_steps();
         self.set(RUN);
     }
 
-    /// Stops the loop before its next poll. Its clock stands still.
+    /// Stops the loop before its next poll, steps that were asked for or not. Its clock stands still.
     pub fn pause(&self) {
+        self.shared.forget_steps();
         self.set(PAUSE);
     }
 
-    /// Lets a paused loop go on to the end of its tick, or of the next one if it stands between two.
+    /// Lets a paused loop go on to the end of its tick, or of the next one if it stands between two. Asked twice, it
+    /// does so twice.
     pub fn tick(&self) {
-        self.set(TICK);
+        self.step(Step::Tick);
     }
 
-    /// Lets a paused loop poll one task.
+    /// Lets a paused loop poll one task. Asked twice, it does so twice.
     pub fn poll(&self) {
-        self.set(POLL);
+        self.step(Step::Poll);
     }
 
     /// Ends the run: the tasks are cancelled in order.
@@ -76,12 +101,16 @@ impl Remote {
         self.set(STOP);
     }
 
+    fn step(&self, step: Step) {
+        self.shared.steps().asked.push_back(step);
+        self.set(PAUSE);
+    }
+
     fn set(&self, mode: u8) {
         // A run that is being stopped cannot be asked anything else.
-        let current = self.shared.mode.swap(mode, Ordering::SeqCst);
-        if current == STOP {
-            self.shared.mode.store(STOP, Ordering::SeqCst);
-        }
+        let keep = |current| (current != STOP).then_some(mode);
+        let current = &self.shared.mode;
+        let _ = current.fetch_update(Ordering::SeqCst, Ordering::SeqCst, keep);
         // Full is as good as sent: the loop will look.
         let _ = self.shared.bell.0.try_send(());
         if let Some(inbox) = self.shared.inbox.get() {
@@ -91,13 +120,48 @@ impl Remote {
     }
 }
 
+impl Shared {
+    fn steps(&self) -> MutexGuard<'_, Steps> {
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget_steps(&self) {
+        *self.steps() = Steps::default();
+    }
+}
+
+impl Steps {
+    /// Whether the loop may pass here, as a part of a step.
+    fn pass(&mut self, before: Before) -> bool {
+        loop {
+            match (self.under_way, before) {
+                (Some(Step::RestOfTick), Before::Poll | Before::Wait)
+                | (Some(Step::Poll), Before::Tick | Before::Wait) => return true,
+                (Some(Step::Poll), Before::Poll) => {
+                    self.under_way = None;
+                    return true;
+                }
+                (Some(Step::Tick), Before::Tick) => {
+                    self.under_way = Some(Step::RestOfTick);
+                    return true;
+                }
+                (Some(Step::Tick), Before::Poll | Before::Wait) => {
+                    self.under_way = Some(Step::RestOfTick);
+                }
+                (Some(Step::RestOfTick), Before::Tick) => self.under_way = None,
+                (None, _) => match self.asked.pop_front() {
+                    None => return false,
+                    next => self.under_way = next,
+                },
+            }
+        }
+    }
+}
+
 /// The loop's side of a [`Remote`].
 #[derive(Debug)]
 pub(super) struct Gate {
     remote: Remote,
-    /// What a single step may still pass.
-    polls: u8,
-    ticks: u8,
 }
 
 /// Where the loop asks whether it may go on.
@@ -120,16 +184,12 @@ pub(super) enum Answer {
 impl Gate {
     pub(super) fn new(remote: Remote, inbox: Sender<Message>) -> Gate {
         drop(remote.shared.inbox.set(Mutex::new(inbox)));
-        Gate {
-            remote,
-            polls: 0,
-            ticks: 0,
-        }
+        Gate { remote }
     }
 
     /// Whether the loop may go on, at once.
     #[inline]
-    pub(super) fn ask(&mut self, before: Before) -> Answer {
+    pub(super) fn ask(&self, before: Before) -> Answer {
         let mode = self.remote.shared.mode.load(Ordering::Relaxed);
         if mode == RUN {
             Answer::Go
@@ -139,42 +199,26 @@ impl Gate {
     }
 
     #[cold]
-    fn consider(&mut self, mode: u8, before: Before) -> Answer {
-        match (mode, before) {
-            (STOP, _) => Answer::Stop,
-            (TICK, Before::Poll | Before::Wait) | (POLL, Before::Wait) => Answer::Go,
-            (TICK, Before::Tick) if self.ticks > 0 => {
-                self.ticks -= 1;
-                Answer::Go
-            }
-            (POLL, Before::Poll) if self.polls > 0 => {
-                self.polls -= 1;
-                Answer::Go
-            }
-            (POLL, Before::Tick) if self.polls > 0 => Answer::Go,
-            (TICK | POLL, _) => {
-                // The step is done. If somebody asks for another one meanwhile, that counts.
-                let mode_now = &self.remote.shared.mode;
-                let _ = mode_now.compare_exchange(mode, PAUSE, Ordering::SeqCst, Ordering::SeqCst);
-                Answer::Wait
-            }
-            _ => Answer::Wait,
+    fn consider(&self, mode: u8, before: Before) -> Answer {
+        if mode == STOP {
+            Answer::Stop
+        } else if self.remote.shared.steps().pass(before) {
+            Answer::Go
+        } else {
+            Answer::Wait
         }
     }
 
-    /// Stands at the gate until the remote asks for something.
-    pub(super) async fn stand(&mut self, before: Before) {
+    /// Stands at the gate until the loop may go on, or is to stop.
+    pub(super) async fn stand(&self, before: Before) -> Answer {
         loop {
-            match self.remote.shared.mode.load(Ordering::SeqCst) {
-                PAUSE => {}
-                mode => {
-                    self.polls = u8::from(mode == POLL);
-                    self.ticks = u8::from(mode == TICK && before == Before::Tick);
-                    return;
+            match self.ask(before) {
+                // The sender lives as long as this gate.
+                Answer::Wait => {
+                    let _ = self.remote.shared.bell.1.recv().await;
                 }
+                answer => return answer,
             }
-            // The sender lives as long as this gate.
-            let _ = self.remote.shared.bell.1.recv().await;
         }
     }
 }

@@ -35,7 +35,7 @@ struct Ended {
 
 type Shared = Rc<RefCell<Ended>>;
 
-fn watch<T: 'static>(task: &Task<T>, index: usize, shared: &Shared) {
+fn watch<T: 'static>(task: Task<T>, index: usize, shared: &Shared) -> Task<T> {
     let shared = Rc::clone(shared);
     task.on_end(move |panicked| {
         let waker = {
@@ -50,7 +50,7 @@ fn watch<T: 'static>(task: &Task<T>, index: usize, shared: &Shared) {
         if let Some((waker, _)) = waker {
             waker.wake();
         }
-    });
+    })
 }
 
 /// Says that the running task waits for those that have not ended, the first of them last: that is the one it is shown with.
@@ -80,8 +80,7 @@ where
     let (name, at) = (Name::Type(std::any::type_name::<F>()), Location::caller());
     let spawned = futures.into_iter().enumerate().map(|(index, future)| {
         let task = spawn_at(name, at, future);
-        watch(&task, index, shared);
-        Some(task)
+        Some(watch(task, index, shared))
     });
     spawned.collect()
 }
@@ -302,7 +301,7 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
             Location::caller(),
             future,
         );
-        watch(&task, self.tasks.len(), &self.shared);
+        let task = watch(task, self.tasks.len(), &self.shared);
         self.tasks.push(task);
     }
 

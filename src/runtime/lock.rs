@@ -5,13 +5,26 @@
 
 mod event;
 mod mutex;
+mod mutex_arc;
 mod permits;
 mod semaphore;
+mod semaphore_arc;
 
 pub use async_lock::{
-    Barrier, BarrierWaitResult, OnceCell, RwLock, RwLockReadGuard, RwLockUpgradableReadGuard,
-    RwLockWriteGuard,
+    Barrier, BarrierWaitResult, OnceCell, RwLock, RwLockReadGuard, RwLockReadGuardArc,
+    RwLockUpgradableReadGuard, RwLockUpgradableReadGuardArc, RwLockWriteGuard, RwLockWriteGuardArc,
 };
 pub use event::{Event, EventWait};
 pub use mutex::{Lock, Mutex, MutexGuard};
+pub use mutex_arc::{LockArc, MutexGuardArc};
 pub use semaphore::{Acquire, Semaphore, SemaphoreGuard};
+pub use semaphore_arc::{AcquireArc, SemaphoreGuardArc};
+
+pub mod futures {
+    //! The futures of this module's locks, by name.
+    pub use super::{Acquire, AcquireArc, Lock, LockArc};
+    pub use async_lock::futures::{
+        BarrierWait, Read, ReadArc, UpgradableRead, UpgradableReadArc, Upgrade, UpgradeArc, Write,
+        WriteArc,
+    };
+}

@@ -1,6 +1,6 @@
 //! What happens, handed to the trace's writer, if anybody wants to know.
 
-use std::{collections::HashMap, panic::Location};
+use std::{collections::HashMap, fmt, panic::Location};
 
 use crate::trace::{
     Advance, LocationId, Moment, Outcome, PollOutcome, Tail, TaskId, TextId, WakeEffect, Writer,
@@ -38,6 +38,13 @@ pub(super) struct Recorder {
     block: usize,
     /// Hand over at every poll.
     live: bool,
+    printed: Option<Box<dyn Printed>>,
+}
+
+/// What a program prints, whatever it prints it with.
+pub trait Printed: fmt::Debug {
+    /// Gives each line that was ended since the last time; and, if nothing is to be expected now, what has no end yet.
+    fn lines(&mut self, all: bool, line: &mut dyn FnMut(&str));
 }
 
 impl Recorder {
@@ -66,6 +73,22 @@ impl Recorder {
             stored: 0,
             block,
             live,
+            printed: None,
+        }
+    }
+
+    /// Has what the program prints written down, each line in the poll after which it is there.
+    pub(super) fn listen(&mut self, printed: Option<Box<dyn Printed>>) {
+        self.printed = printed;
+    }
+
+    /// Writes down what was printed.
+    #[inline]
+    pub(super) fn hear(&mut self, all: bool) {
+        if self.on
+            && let Some(printed) = &mut self.printed
+        {
+            printed.lines(all, &mut |line| self.writer.output(line));
         }
     }
 
@@ -107,6 +130,7 @@ impl Recorder {
 
     #[inline]
     pub(super) fn poll_end(&mut self, outcome: PollOutcome, now: u64) {
+        self.hear(false);
         let took = self.stamp(now);
         if self.on {
             self.writer.poll_end(outcome, took);
@@ -159,11 +183,14 @@ impl Recorder {
     ) {
         let name = match name {
             Name::Type(name) if self.last_name.0 == name.as_ptr().addr() => self.last_name.1,
-            Name::Type(name) => {
-                let text = self.writer.intern(short_name(name));
-                self.last_name = (name.as_ptr().addr(), text);
-                text
-            }
+            Name::Type(name) => match short_name(name) {
+                Some(short) => {
+                    let text = self.writer.intern(short);
+                    self.last_name = (name.as_ptr().addr(), text);
+                    text
+                }
+                None => self.writer.intern(&place_name(at)),
+            },
             Name::Given(name) => self.writer.intern(name),
         };
         let at = self.places.id(at, &mut self.writer);
@@ -250,6 +277,7 @@ impl Recorder {
 
     /// The run is over: nothing is recorded after this.
     pub(super) fn end(&mut self, outcome: Outcome) {
+        self.hear(true);
         self.write(|writer| writer.end(outcome));
         self.on = false;
     }
@@ -266,6 +294,12 @@ impl Recorder {
             .map_or_else(|| self.writer.take(), Tail::into_records);
         (records, outlet.store)
     }
+}
+
+/// What a task is called of which nothing is known but where it was spawned: `main.rs:12`.
+pub(super) fn place_name(at: &Location<'_>) -> String {
+    let file = at.file().rsplit(['/', '\\']).next().unwrap_or_default();
+    format!("{file}:{}", at.line())
 }
 
 /// The places in the source that have come up, by address.

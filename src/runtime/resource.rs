@@ -56,6 +56,30 @@ impl Resource {
         Resource::make(kind, limit, made, Some(name.into()))
     }
 
+    /// One that can stand in a `static`. It is entered when it is first used.
+    pub(super) const fn later(
+        kind: ResourceKind,
+        limit: usize,
+        made: &'static Location<'static>,
+    ) -> Resource {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it fits: that is asked first"
+        )]
+        let limit = if limit > u32::MAX as usize {
+            u32::MAX
+        } else {
+            limit as u32
+        };
+        Resource {
+            kind,
+            name: None,
+            limit,
+            made,
+            entered: AtomicU64::new(0),
+        }
+    }
+
     fn make(
         kind: ResourceKind,
         limit: usize,
@@ -71,7 +95,7 @@ impl Resource {
             entered: AtomicU64::new(0),
         };
         core::with(|core| {
-            if core.recording {
+            if core.recording.get() {
                 resource.id(core);
             }
         });
@@ -127,7 +151,7 @@ impl Resource {
     #[inline]
     pub(super) fn used_with(&self, verb: Verb, value: impl FnOnce() -> usize) {
         core::with(|core| {
-            if core.recording {
+            if core.recording.get() {
                 self.used_in(core, verb, value());
             }
         });
@@ -135,6 +159,9 @@ impl Resource {
 
     #[inline]
     pub(super) fn used_in(&self, core: &Core, verb: Verb, value: usize) {
+        if !core.recording.get() {
+            return;
+        }
         let id = self.id(core);
         let value = u32::try_from(value).unwrap_or(u32::MAX);
         core.hot
@@ -192,5 +219,6 @@ fn kind_word(kind: ResourceKind) -> &'static str {
         ResourceKind::Pool => "pool",
         ResourceKind::Io => "i/o",
         ResourceKind::Foreign => "foreign future",
+        ResourceKind::Value => "value",
     }
 }

@@ -38,10 +38,13 @@ pub(super) struct Looper<'a> {
     pub(super) until: Option<u64>,
     /// The main task's future; the other tasks' are in their slots.
     pub(super) main: Option<Pin<&'a mut dyn Future<Output = ()>>>,
+    pub(super) main_entry: Entry,
     /// What the main task panicked with.
     pub(super) main_panic: &'a RefCell<Option<Box<dyn Any + Send>>>,
     /// Set when the main task has ended.
     pub(super) main_end: &'a Cell<Option<Outcome>>,
+    /// The tasks that are left when the main task has ended wait for the next time.
+    pub(super) stays: bool,
     /// Reused from one wait to the next.
     pub(super) timer: smol::Timer,
     pub(super) polls_since_look: u32,
@@ -63,6 +66,9 @@ impl Looper<'_> {
                 break outcome;
             }
         };
+        if self.stays && self.main_end.get().is_some() {
+            return outcome;
+        }
         // What hangs is shown as it hangs; what is cut off in order is shown being cut off.
         let hangs = matches!(
             outcome,
@@ -87,6 +93,8 @@ impl Looper<'_> {
             if self.until.is_some_and(|until| recorder.now() > until) {
                 return Err(Over(Outcome::Stopped));
             }
+            // What was printed since the last poll was printed by others.
+            recorder.hear(false);
             recorder.write(Writer::tick_start);
         }
 
@@ -156,10 +164,10 @@ impl Looper<'_> {
         self.core.accepting.set(false);
         self.core.hot.borrow_mut().recorder.paused(true);
         let paused = self.core.clock.pause();
-        self.gate.stand(before).await;
+        let answer = self.gate.stand(before).await;
         self.core.clock.resume(paused);
         self.core.hot.borrow_mut().recorder.paused(false);
-        if self.gate.ask(before) == Answer::Stop {
+        if answer == Answer::Stop {
             Err(Over(Outcome::Stopped))
         } else {
             Ok(())
@@ -208,7 +216,7 @@ impl Looper<'_> {
                     .slots
                     .iter()
                     .zip(0..)
-                    .filter(|(room, _)| room.task != NOBODY && !room.ended);
+                    .filter(|(room, _)| room.task != NOBODY && !room.ended && !room.guest);
                 rooms
                     .map(|(room, slot)| Entry {
                         slot,
@@ -223,7 +231,7 @@ impl Looper<'_> {
                 .recorder
                 .write(Writer::tick_start);
             for &entry in &left {
-                self.core.cancel(entry);
+                self.core.cancel(entry, false);
             }
             let ready = self.core.hot.borrow().ready.len();
             let count = u32::try_from(ready).unwrap_or(u32::MAX);

@@ -51,7 +51,7 @@ impl<T: Clone + 'static> Shared<T> {
     #[track_caller]
     pub(super) fn new(task: Task<T>) -> Shared<T> {
         let waiting = Rc::new(Waiters::default());
-        task.on_end({
+        let task = task.on_end({
             let waiting = Rc::clone(&waiting);
             move |_| waiting.wake_all()
         });

@@ -1,30 +1,40 @@
 //! Tasks and their handles.
 
+mod here;
+mod job;
+mod name;
+mod outside;
+
 use std::{
-    any::{Any, type_name},
+    any::type_name,
     fmt,
-    future::Future,
-    marker::PhantomData,
-    panic::{Location, resume_unwind},
+    future::{Future, poll_fn},
+    panic::Location,
     pin::Pin,
-    rc::Rc,
     task::{Context, Poll, Waker},
 };
 
-use pin_project_lite::pin_project;
-
-use crate::trace::{TaskId, Wait};
+use crate::trace::TaskId;
 
 use super::{
-    core::{self, Body, Core, Entry, Failure, Job, NOBODY, Name, Watcher},
+    core::{self, NOBODY, Name},
+    guest::GuestId,
     shared::Shared,
+    standing,
 };
+
+use here::{Here, Place};
+use outside::Outside;
+
+pub(super) use name::short_name;
 
 /// Puts a future into the loop as a task of its own. It does not run now: it waits for its turn at the end of
 /// the ready queue.
 ///
 /// Dropping the handle cancels the task; [`Task::detach`] lets it run on. The task is called after the function
 /// whose future it is; [`Task::named`] gives it another name.
+///
+/// Where no loop runs the task waits for this thread's next [`block_on`](crate::block_on).
 ///
 /// ```
 /// let sum = loopscope::block_on(async {
@@ -33,10 +43,6 @@ use super::{
 /// });
 /// assert_eq!(sum, 3);
 /// ```
-///
-/// # Panics
-///
-/// If there is no loop on this thread.
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
 where
@@ -56,6 +62,32 @@ where
     spawn_at(Name::Given(name), Location::caller(), future)
 }
 
+/// As [`spawn`], for a future that may give an error: the trace then says so, with the error's words, and the task ends
+/// as a failed one. Whoever awaits it gets the error as it is; nobody else hears of it.
+///
+/// ```
+/// let answer = loopscope::block_on(async {
+///     loopscope::try_spawn(async { "42!".parse::<u8>() }).await
+/// });
+/// assert!(answer.is_err());
+/// ```
+#[track_caller]
+pub fn try_spawn<F, T, E>(future: F) -> Task<Result<T, E>>
+where
+    F: Future<Output = Result<T, E>> + 'static,
+    T: 'static,
+    E: fmt::Display + 'static,
+{
+    let telling = async move {
+        let result = future.await;
+        if let Err(error) = &result {
+            core::with(|core| core.tell_error(&error.to_string()));
+        }
+        result
+    };
+    spawn_at(Name::Type(type_name::<F>()), Location::caller(), telling)
+}
+
 pub(super) fn spawn_at<F>(
     name: Name<'_>,
     at: &'static Location<'static>,
@@ -65,140 +97,107 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let body = Box::pin(TaskJob::Running { future });
-    let spawned = core::with(|core| (core.spawn(name, at, Some(body)), core.id));
-    let Some((entry, loop_id)) = spawned else {
-        panic!("there is no event loop on this thread: spawn inside of loopscope::block_on")
-    };
+    let body = job::body(future);
+    let (entry, loop_id) = standing::spawn(name, at, body);
     Task {
-        entry,
-        loop_id,
-        spawned: at,
-        result: PhantomData,
+        handle: Handle::Here(Here::new(entry, loop_id, at, job::take)),
     }
-}
-
-/// `main::say_after::{{closure}}` is called `say_after`, a future of another crate by its type.
-pub(super) fn short_name(type_name: &'static str) -> &'static str {
-    let function = type_name.trim_end_matches("::{{closure}}");
-    let function = function.split('<').next().unwrap_or(function);
-    function
-        .rsplit("::")
-        .next()
-        .filter(|name| !name.is_empty())
-        .unwrap_or("task")
 }
 
 /// A task's handle. Awaiting it gives what the task returns.
 ///
-/// Dropping it cancels the task, as in smol.
+/// Dropping it cancels the task, as in smol. It may be sent to another thread, where it can be dropped, cancelled and
+/// detached; a task of [`spawn`] is awaited on the thread of its loop.
 #[must_use = "a task whose handle is dropped is cancelled: await it, or detach it"]
 pub struct Task<T> {
-    entry: Entry,
-    loop_id: u64,
-    spawned: &'static Location<'static>,
-    /// Not to be sent to another thread: its loop is on this one.
-    result: PhantomData<Rc<T>>,
+    handle: Handle<T>,
 }
 
-pin_project! {
-    /// A task's future, then what came of it, until that is taken.
-    #[project = JobProjection]
-    enum TaskJob<F: Future> {
-        Running { #[pin] future: F },
-        Done { value: Option<F::Output> },
-        Panicked { payload: Option<Box<dyn Any + Send>> },
-        Cancelled,
-    }
+enum Handle<T> {
+    Here(Here<T>),
+    Outside(Box<Outside<T>>),
 }
 
-impl<F: Future> Job for TaskJob<F>
-where
-    F::Output: 'static,
-{
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let JobProjection::Running { future } = self.as_mut().project() else {
-            return Poll::Ready(());
-        };
-        future
-            .poll(cx)
-            .map(|value| self.set(TaskJob::Done { value: Some(value) }))
-    }
-
-    fn fail(mut self: Pin<&mut Self>, end: Failure) {
-        if let JobProjection::Running { .. } = self.as_mut().project() {
-            self.set(match end {
-                Failure::Panicked(payload) => TaskJob::Panicked {
-                    payload: Some(payload),
-                },
-                Failure::Cancelled => TaskJob::Cancelled,
-            });
+impl<T> Task<T> {
+    /// A task of an executor.
+    pub(super) fn guest(
+        task: smol::Task<T>,
+        id: GuestId,
+        made: &'static Location<'static>,
+    ) -> Task<T> {
+        Task {
+            handle: Handle::Outside(Box::new(Outside::guest(task, id, made))),
         }
     }
 
-    fn take(self: Pin<&mut Self>, into: &mut dyn Any) -> Result<(), Failure> {
-        match self.project() {
-            JobProjection::Done { value } => {
-                if let Some(into) = into.downcast_mut::<Option<F::Output>>() {
-                    *into = value.take();
-                }
-                Ok(())
-            }
-            JobProjection::Panicked { payload } => {
-                Err(payload.take().map_or(Failure::Cancelled, Failure::Panicked))
-            }
-            JobProjection::Running { .. } | JobProjection::Cancelled => Err(Failure::Cancelled),
+    /// Work on the pool of threads.
+    pub(super) fn pool(task: smol::Task<T>, made: &'static Location<'static>) -> Task<T> {
+        Task {
+            handle: Handle::Outside(Box::new(Outside::pool(task, made))),
         }
     }
-}
 
-impl<T: 'static> Task<T> {
-    /// The task's number.
+    /// The task's number. Work on the pool has none, and a task of an executor only once a loop has recorded it: they
+    /// have the highest there is.
     pub fn id(&self) -> TaskId {
-        TaskId(self.entry.task)
+        match &self.handle {
+            Handle::Here(here) => here.id(),
+            Handle::Outside(outside) => outside.id().unwrap_or(TaskId(NOBODY)),
+        }
     }
 
     /// Calls the task by this name from now on.
     pub fn named(self, name: &str) -> Task<T> {
         let id = self.id();
-        core::with(|core| {
-            core.hot
-                .borrow_mut()
-                .recorder
-                .write(|writer| writer.name_task(id, name));
-        });
+        if id.0 != NOBODY {
+            core::with(|core| {
+                core.hot
+                    .borrow_mut()
+                    .recorder
+                    .write(|writer| writer.name_task(id, name));
+            });
+        }
         self
     }
 
     /// Lets the task run on without its handle. What it returns is lost.
-    pub fn detach(mut self) {
-        self.let_go();
+    pub fn detach(self) {
+        match self.handle {
+            Handle::Here(mut here) => drop(here.let_go()),
+            Handle::Outside(outside) => outside.task.detach(),
+        }
     }
 
     /// Cancels the task and waits until it was told. Gives its result, if it was done before.
     #[track_caller]
-    pub fn cancel(mut self) -> FallibleTask<T> {
+    pub fn cancel(mut self) -> impl Future<Output = Option<T>> {
         self.ask_cancel();
-        // Who waits now waits here.
-        self.spawned = Location::caller();
-        self.fallible()
+        if let Handle::Here(here) = &mut self.handle {
+            // Who waits now waits here.
+            here.spawned = Location::caller();
+        }
+        async move {
+            match self.handle {
+                Handle::Here(mut here) => poll_fn(|cx| here.poll_end(cx)).await,
+                Handle::Outside(outside) => outside.task.cancel().await,
+            }
+        }
     }
 
-    /// Asks the task to end, without waiting for it. It is told at its next turn.
+    /// Asks the task to end, without waiting for it. It is told at its next turn. (A task of an executor and work on the
+    /// pool are only told by [`Task::cancel`] and by dropping the handle.)
     pub fn ask_cancel(&self) {
-        self.with_loop(|core| core.cancel(self.entry));
+        if let Handle::Here(here) = &self.handle {
+            here.ask_cancel(false);
+        }
     }
 
-    /// Whether the task has ended, in whatever way.
+    /// Whether the task has ended, in whatever way. On another thread than its loop's it has when the loop has.
     pub fn is_finished(&self) -> bool {
-        let running = self.with_loop(|core| {
-            core.hot
-                .borrow_mut()
-                .room(self.entry)
-                .is_some_and(|room| !room.ended)
-        });
-        running != Some(true)
+        match &self.handle {
+            Handle::Here(here) => here.is_finished(),
+            Handle::Outside(outside) => outside.task.is_finished(),
+        }
     }
 
     /// A handle whose result says whether the task was cancelled, instead of panicking.
@@ -206,25 +205,57 @@ impl<T: 'static> Task<T> {
         FallibleTask { task: self }
     }
 
+    /// What the task left, if it has ended: none if it was cancelled, or if its loop is gone.
+    #[track_caller]
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        match &mut self.handle {
+            Handle::Here(here) => here.poll_end(cx),
+            Handle::Outside(outside) => outside.poll_end(cx),
+        }
+    }
+}
+
+impl<T: 'static> Task<T> {
     /// Has `watcher` called when the task ends, in the task's own last turn. Replaces one that was set before.
-    pub(super) fn on_end(&self, watcher: impl FnOnce(bool) + 'static) {
-        watch(self.entry, self.loop_id, Box::new(watcher));
+    ///
+    /// A task that lives elsewhere is awaited by one here from now on.
+    pub(super) fn on_end(self, watcher: impl FnOnce(bool) + 'static) -> Task<T> {
+        let (task, place) = self.adopt();
+        here::watch(place, Box::new(watcher));
+        task
+    }
+
+    /// The task itself, if it lives in the loop, and else one that awaits it; and where it lives.
+    fn adopt(self) -> (Task<T>, Place) {
+        let here = match self.handle {
+            Handle::Here(here) => here,
+            Handle::Outside(outside) => {
+                let made = outside.made;
+                let there = Task {
+                    handle: Handle::Outside(outside),
+                };
+                return spawn_at(Name::Given("join"), made, there).adopt();
+            }
+        };
+        let place = here.place();
+        let handle = Handle::Here(here);
+        (Task { handle }, place)
     }
 
     /// Lets the task run on without its handle, and has a callback called with what it returns, in a turn of its own
     /// after the task's last. It is not called if the task panics or is cancelled.
-    pub fn on_done(mut self, callback: impl FnOnce(T) + 'static) {
-        let (entry, loop_id) = (self.entry, self.loop_id);
+    pub fn on_done(self, callback: impl FnOnce(T) + 'static) {
+        let (mut task, place) = self.adopt();
         let call = move || {
             let cx = &mut Context::from_waker(Waker::noop());
-            if let Poll::Ready(Some(value)) = self.poll_end(cx) {
+            if let Poll::Ready(Some(value)) = task.poll_end(cx) {
                 callback(value);
             }
         };
         let watcher = Box::new(move |_| {
             core::active().call_soon("on_done", Box::new(call));
         });
-        watch(entry, loop_id, watcher);
+        here::watch(place, watcher);
     }
 
     /// A handle that can be cloned and awaited any number of times, and gives a clone of the result each time.
@@ -235,76 +266,9 @@ impl<T: 'static> Task<T> {
     {
         Shared::new(self)
     }
-
-    /// What the task left, if it has ended: none if it was cancelled, or if its loop is gone.
-    #[track_caller]
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let awaited = Location::caller();
-        let ended = self.with_loop(|core| {
-            let mut hot = core.hot.borrow_mut();
-            let Some(room) = hot.room(self.entry) else {
-                return true;
-            };
-            if !room.ended {
-                match &mut room.joining {
-                    Some(waker) => waker.as_mut().clone_from(cx.waker()),
-                    none => *none = Some(Box::new(cx.waker().clone())),
-                }
-                drop(hot);
-                core.wait(Wait::Join(self.id()), awaited, self.spawned);
-                return false;
-            }
-            true
-        });
-        if ended == Some(false) {
-            return Poll::Pending;
-        }
-        let body = self.let_go();
-        let mut value: Option<T> = None;
-        match body.map(|mut body| body.as_mut().take(&mut value)) {
-            Some(Err(Failure::Panicked(payload))) => resume_unwind(payload),
-            _ => Poll::Ready(value),
-        }
-    }
 }
 
-impl<T> Task<T> {
-    /// Does something with the task's loop, if it is the one that runs on this thread.
-    #[inline]
-    fn with_loop<R>(&self, f: impl FnOnce(&Core) -> R) -> Option<R> {
-        core::with(|core| (core.id == self.loop_id).then(|| f(core))).flatten()
-    }
-
-    /// Nobody holds the handle any more. Gives what was left in the task's room, if the task has ended.
-    #[inline]
-    fn let_go(&mut self) -> Option<Body> {
-        let entry = std::mem::replace(&mut self.entry, GONE);
-        let body = self.with_loop(|core| {
-            let mut hot = core.hot.borrow_mut();
-            hot.room(entry)?.held = false;
-            hot.move_out(entry.slot)
-        });
-        body.flatten()
-    }
-}
-
-/// Has a task's end watched, or calls the watcher now if it has ended.
-fn watch(entry: Entry, loop_id: u64, watcher: Watcher) {
-    let ended = core::with(|core| {
-        (core.id == loop_id).then(|| core.hot.borrow_mut().watch(entry, watcher))
-    });
-    if let Some(Some(Some(watcher))) = ended {
-        watcher(false);
-    }
-}
-
-/// The entry of a handle that has been let go.
-const GONE: Entry = Entry {
-    slot: NOBODY,
-    task: NOBODY,
-};
-
-impl<T: 'static> Future for Task<T> {
+impl<T> Future for Task<T> {
     type Output = T;
 
     /// # Panics
@@ -320,20 +284,10 @@ impl<T: 'static> Future for Task<T> {
     }
 }
 
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        if self.entry.slot != NOBODY {
-            self.with_loop(|core| core.cancel(self.entry));
-            // A result that nobody took is dropped here, outside of the loop's own borrows.
-            drop(self.let_go());
-        }
-    }
-}
-
 impl<T> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task")
-            .field("id", &self.entry.task)
+            .field("id", &self.id().0)
             .finish_non_exhaustive()
     }
 }
@@ -345,7 +299,7 @@ pub struct FallibleTask<T> {
     task: Task<T>,
 }
 
-impl<T: 'static> FallibleTask<T> {
+impl<T> FallibleTask<T> {
     /// See [`Task::detach`].
     pub fn detach(self) {
         self.task.detach();
@@ -353,7 +307,7 @@ impl<T: 'static> FallibleTask<T> {
 
     /// See [`Task::cancel`].
     #[track_caller]
-    pub fn cancel(self) -> FallibleTask<T> {
+    pub fn cancel(self) -> impl Future<Output = Option<T>> {
         self.task.cancel()
     }
 
@@ -363,27 +317,11 @@ impl<T: 'static> FallibleTask<T> {
     }
 }
 
-impl<T: 'static> Future for FallibleTask<T> {
+impl<T> Future for FallibleTask<T> {
     type Output = Option<T>;
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         self.task.poll_end(cx)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short_name;
-
-    #[test]
-    fn a_task_is_called_after_its_function() {
-        assert_eq!(
-            short_name("main::scenarios::say_after::say_after::{{closure}}"),
-            "say_after"
-        );
-        assert_eq!(short_name("main::run::{{closure}}::{{closure}}"), "run");
-        assert_eq!(short_name("futures::Map<a::b::C, d>"), "Map");
-        assert_eq!(short_name(""), "task");
     }
 }

@@ -23,6 +23,15 @@ struct Queue {
 pub(super) struct Ticket(Option<u64>);
 
 impl Waiters {
+    pub(super) const fn new() -> Waiters {
+        Waiters {
+            queue: Mutex::new(Queue {
+                waiting: VecDeque::new(),
+                last_ticket: 0,
+            }),
+        }
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -16,7 +16,7 @@ use std::{
 
 use async_channel::Sender;
 
-use super::core::{self, Reach};
+use super::core::{self, Entry, Reach};
 
 /// What comes in from outside of the run phase.
 #[derive(Debug)]
@@ -25,6 +25,10 @@ pub(super) enum Message {
     Wake(Arc<WakeHandle>, Origin),
     /// The gate has changed: look at it.
     Gate,
+    /// On another thread a task was asked to end, or its handle was dropped.
+    Cancel(Entry, bool),
+    /// On another thread a task's handle was let go.
+    LetGo(Entry),
     /// Something was woken on the loop's own thread. Never sent: this is how waiting for it ends.
     Nearby,
 }

@@ -74,11 +74,13 @@ impl Plan {
             clock: self.clock,
             seed: self.seed,
             sources: iter::once((self.scenario.file, self.scenario.source))
+                .chain(self.scenario.parts.iter().copied())
                 .chain(self.scenario.twin)
                 .map(|(file, text)| (file.into(), text.into()))
                 .collect(),
             turns: self.variant.turns,
             schedule: self.schedule.clone(),
+            unknown: Vec::new(),
         }
     }
 

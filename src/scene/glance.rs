@@ -37,6 +37,26 @@ pub fn short_title(replay: &Replay) -> String {
     branch(run.clone(), &meta.schedule)
 }
 
+/// Under what conditions two runs ran: what they have in common is what makes them comparable.
+pub fn conditions(a: &Replay, b: &Replay) -> String {
+    let (a, b) = (&a.log().meta, &b.log().meta);
+    let clock = if a.clock == b.clock {
+        format!("the same {} clock", a.clock.word())
+    } else {
+        format!(
+            "A on the {} clock, B on the {} one",
+            a.clock.word(),
+            b.clock.word()
+        )
+    };
+    let seed = if a.seed == b.seed {
+        format!("the same seed {}", a.seed)
+    } else {
+        format!("seeds {} and {}", a.seed, b.seed)
+    };
+    format!("{clock}, {seed}")
+}
+
 /// How a run ended, in one sentence.
 pub fn ending(replay: &Replay) -> String {
     let head = replay.index().head();

@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use crate::{
     insight::{task_label, wait_words},
     replay::{Replay, Running, State, Status, TaskState},
-    trace::{Moment, Position, TaskId, Waker},
+    trace::{Moment, Part, Position, TaskId, Waker},
 };
 
-use super::numbers::seconds;
+use super::numbers::{brief, seconds};
 
 /// One place, with as many of its entries as were asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Place {
     pub len: usize,
     /// The first of them.
     pub rows: Vec<Row>,
+    /// The recording says nothing of who is here.
+    pub unknown: bool,
 }
 
 /// Somebody in a place.
@@ -50,17 +52,19 @@ pub struct Places {
 /// With more tasks than this the ended ones are counted, not listed: sorting them would cost more than a frame.
 const MOST_LISTED: usize = 20_000;
 
-/// The places of the loop, each with at most `rows` of its entries.
-pub fn places(replay: &Replay, rows: usize) -> Places {
+/// The places of the loop, each with at most `rows` of its entries. `now` is what time it is: that of the position, or
+/// later, while nothing happens.
+pub fn places(replay: &Replay, rows: usize, now: Moment) -> Places {
     let look = Look {
         replay,
         state: replay.state(),
+        now: now.max(replay.state().now()),
         rows,
     };
     Places {
-        ready: look.ready(),
+        ready: look.known(Part::Wakes, Look::ready),
         running: look.running(),
-        timers: look.timers(),
+        timers: look.known(Part::Timers, Look::timers),
         pending: look.pending(),
         done: look.done(),
     }
@@ -69,10 +73,36 @@ pub fn places(replay: &Replay, rows: usize) -> Places {
 struct Look<'a> {
     replay: &'a Replay,
     state: &'a State,
+    now: Moment,
     rows: usize,
 }
 
 impl Look<'_> {
+    fn known(&self, part: Part, place: impl Fn(&Self) -> Place) -> Place {
+        if self.replay.log().meta.knows(part) {
+            return place(self);
+        }
+        Place {
+            unknown: true,
+            ..Place::default()
+        }
+    }
+
+    /// Everybody who runs: in a recording from elsewhere there may be several threads.
+    fn all_running(&self) -> Place {
+        let since = |row: &TaskState| format!("since {}", seconds(row.since.0));
+        let living = self.state.tasks.living();
+        let running = living.filter(|(_, row)| row.status() == Status::Running);
+        let rows: Vec<Row> = running
+            .map(|(task, row)| self.row(task, since(row)))
+            .collect();
+        Place {
+            len: rows.len(),
+            rows,
+            unknown: false,
+        }
+    }
+
     fn row(&self, task: TaskId, words: String) -> Row {
         Row {
             task: Some(task),
@@ -123,10 +153,14 @@ impl Look<'_> {
         Place {
             len: order.len(),
             rows: rows.collect(),
+            unknown: false,
         }
     }
 
     fn running(&self) -> Place {
+        if !self.replay.log().meta.knows(Part::Queues) {
+            return self.all_running();
+        }
         let row = match self.state.running {
             Running::Nobody => return Place::default(),
             Running::Task(task) => {
@@ -135,7 +169,11 @@ impl Look<'_> {
                     .tasks
                     .get(task)
                     .map_or(Moment::START, |row| row.since);
-                self.row(task, format!("since {}", seconds(since.0)))
+                let words = match self.now.since(since) {
+                    0 => format!("since {}", seconds(since.0)),
+                    long => format!("since {}, for {}", seconds(since.0), brief(long)),
+                };
+                self.row(task, words)
             }
             Running::Callback(_, name) => Row {
                 label: format!("callback {}", self.replay.tables().text(name)),
@@ -145,12 +183,13 @@ impl Look<'_> {
         Place {
             len: 1,
             rows: vec![row],
+            unknown: false,
         }
     }
 
     fn timers(&self) -> Place {
         let queue = self.state.next_timers(self.rows);
-        let now = self.state.now();
+        let now = self.now;
         let rows = queue.iter().map(|(_, timer)| {
             let left = timer.deadline.since(now);
             let words = if left == 0 {
@@ -168,6 +207,7 @@ impl Look<'_> {
         Place {
             len: self.state.timers.iter().flatten().count(),
             rows: rows.collect(),
+            unknown: false,
         }
     }
 
@@ -181,9 +221,15 @@ impl Look<'_> {
         {
             place.len += 1;
             if place.rows.len() < self.rows {
-                place
-                    .rows
-                    .push(self.row(task, wait_words(self.replay.tables(), self.state, row)));
+                place.rows.push(self.row(
+                    task,
+                    wait_words(
+                        &self.replay.log().meta,
+                        self.replay.tables(),
+                        self.state,
+                        row,
+                    ),
+                ));
             }
         }
         place
@@ -195,6 +241,7 @@ impl Look<'_> {
             return Place {
                 len,
                 rows: Vec::new(),
+                unknown: false,
             };
         }
         let mut ended: Vec<_> = self
@@ -217,6 +264,7 @@ impl Look<'_> {
         Place {
             len,
             rows: rows.collect(),
+            unknown: false,
         }
     }
 }
@@ -231,7 +279,9 @@ pub fn waker_words(replay: &Replay, row: &TaskState) -> String {
         Waker::Timer(_) => "woken by its timer".into(),
         Waker::Io => "woken by I/O".into(),
         Waker::Thread(name) => format!("woken by thread {}", replay.tables().text(name)),
+        Waker::Loop if !replay.log().meta.knows(Part::Queues) => "woken by somebody".into(),
         Waker::Loop if spawned => "the first task".into(),
         Waker::Loop => "woken by the loop".into(),
+        Waker::Unknown => "woken by somebody".into(),
     }
 }

@@ -20,7 +20,7 @@ use crate::insight::{
     Narration, Step, code, columns, fit, narrate, narrate_step, seconds, task_label, wait_words,
 };
 use crate::replay::{Replay, Running, State, Status};
-use crate::trace::{Advance, ClockKind, Event, Meta, Position, Tables, Wait};
+use crate::trace::{Advance, ClockKind, Event, Meta, Part, Position, Tables, Wait};
 
 pub use comparison::write_comparison;
 
@@ -97,12 +97,12 @@ pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
     for (depth, text) in told(&narrate(replay)) {
         line(to, 1 + depth, &text)?;
     }
-    line(to, 1, &queues(tables, state))?;
+    line(to, 1, &queues(replay, state))?;
     line(to, 0, "tasks")?;
     for (task, row) in state.tasks.iter() {
         let [running, ready, waiting] = row.times(state.now()).map(seconds);
         let wait = match row.status() {
-            Status::Timer | Status::Pending => wait_words(tables, state, row),
+            Status::Timer | Status::Pending => wait_words(&replay.log().meta, tables, state, row),
             _ => String::new(),
         };
         let label = pad(&task_label(tables, task), 24);
@@ -174,7 +174,7 @@ impl Block {
             line(to, depth, &text)?;
         }
         if few || state.left_in_tick == 0 {
-            line(to, 1, &queues(replay.tables(), state))?;
+            line(to, 1, &queues(replay, state))?;
         }
         Ok(())
     }
@@ -196,7 +196,14 @@ fn begins_block(event: &Event) -> bool {
 /// Steps that move nothing that a person would look for.
 fn is_silent(step: &Step<'_>) -> bool {
     match step.event {
-        Event::TickStart | Event::Timers { .. } | Event::Run { .. } | Event::TickEnd => true,
+        Event::TickStart
+        | Event::Timers { .. }
+        | Event::Run { .. }
+        | Event::TickEnd
+        | Event::Advance {
+            why: Advance::Passed,
+            ..
+        } => true,
         // On a virtual clock nobody parks: the jump that follows says it.
         Event::Park { until } => until.is_some() && step.meta.clock == ClockKind::Virtual,
         Event::Advance { by, why } => by == 0 && why != Advance::Worked,
@@ -245,9 +252,13 @@ fn title(meta: &Meta) -> String {
 }
 
 fn header(replay: &Replay, state: &State) -> String {
+    let tick = if replay.log().meta.knows(Part::Queues) {
+        format!("tick {}  ", state.tick())
+    } else {
+        String::new()
+    };
     format!(
-        "tick {}  t={}  event {}/{}",
-        state.tick(),
+        "{tick}t={}  event {}/{}",
         state.now(),
         state.position.0,
         replay.end().0
@@ -255,7 +266,8 @@ fn header(replay: &Replay, state: &State) -> String {
 }
 
 /// Who is where, in one line.
-fn queues(tables: &Tables, state: &State) -> String {
+fn queues(replay: &Replay, state: &State) -> String {
+    let (meta, tables) = (&replay.log().meta, replay.tables());
     let label = |task| task_label(tables, task);
     let callbacks = state.callbacks.iter();
     let mut ready: Vec<_> = state
@@ -270,6 +282,11 @@ fn queues(tables: &Tables, state: &State) -> String {
     ready.sort_by_key(|(since, _)| *since);
     let ready: Vec<_> = ready.into_iter().map(|(_, label)| label).collect();
     let running = match state.running {
+        _ if !meta.knows(Part::Queues) => {
+            let rows = state.tasks.living();
+            let running = rows.filter(|(_, row)| row.status() == Status::Running);
+            some_of(&running.map(|(task, _)| label(task)).collect::<Vec<_>>())
+        }
         Running::Nobody => "none".to_owned(),
         Running::Task(task) => label(task),
         Running::Callback(_, name) => format!("callback {}", tables.text(name)),
@@ -283,12 +300,19 @@ fn queues(tables: &Tables, state: &State) -> String {
         .tasks
         .living()
         .filter(|(_, row)| row.status() == Status::Pending)
-        .map(|(task, row)| format!("{} ({})", label(task), wait_words(tables, state, row)))
+        .map(|(task, row)| format!("{} ({})", label(task), wait_words(meta, tables, state, row)))
         .collect();
+    let known = |part, words: String| {
+        if meta.knows(part) {
+            words
+        } else {
+            "not recorded".to_owned()
+        }
+    };
     let mut text = format!(
         "ready: {} | running: {running} | timers: {}",
-        some_of(&ready),
-        some_of(&timers)
+        known(Part::Wakes, some_of(&ready)),
+        known(Part::Timers, some_of(&timers))
     );
     if !pending.is_empty() {
         text = format!("{text} | pending: {}", some_of(&pending));

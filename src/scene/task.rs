@@ -3,7 +3,7 @@
 use crate::{
     insight::{task_label, wait_words},
     replay::{Replay, Status},
-    trace::TaskId,
+    trace::{Moment, Part, TaskId},
 };
 
 use super::{
@@ -29,8 +29,8 @@ pub struct Row {
 /// A line of the details: what it is about, and what it says.
 pub type Fact = (&'static str, String);
 
-/// The rows of these tasks, without those that have not been spawned.
-pub fn rows(replay: &Replay, tasks: impl Iterator<Item = TaskId>) -> Vec<Row> {
+/// The rows of these tasks, without those that have not been spawned. Their times are those at `now`.
+pub fn rows(replay: &Replay, tasks: impl Iterator<Item = TaskId>, now: Moment) -> Vec<Row> {
     let state = replay.state();
     tasks
         .filter_map(|task| {
@@ -40,7 +40,7 @@ pub fn rows(replay: &Replay, tasks: impl Iterator<Item = TaskId>) -> Vec<Row> {
                 name: replay.tables().task_name(task).to_owned(),
                 status: row.status(),
                 polls: row.polls,
-                times: row.times(state.now()).map(brief),
+                times: row.times(now).map(brief),
             })
         })
         .collect()
@@ -53,9 +53,14 @@ pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
     let (Some(row), Some(info)) = (state.tasks.get(task), tables.task(task)) else {
         return Vec::new();
     };
-    let parent = info.parent.map_or("none, the first task".into(), |parent| {
-        task_label(tables, parent)
-    });
+    let none = if replay.log().meta.knows(Part::Queues) {
+        "none, the first task"
+    } else {
+        "not recorded"
+    };
+    let parent = info
+        .parent
+        .map_or(none.into(), |parent| task_label(tables, parent));
     let mut facts = vec![("parent", parent)];
     let children = children(replay, task);
     if !children.is_empty() {
@@ -63,7 +68,9 @@ pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
     }
     let since = seconds(row.since.0);
     facts.push(match row.status() {
-        Status::Timer | Status::Pending => ("waits", wait_words(tables, state, row)),
+        Status::Timer | Status::Pending => {
+            ("waits", wait_words(&replay.log().meta, tables, state, row))
+        }
         Status::Ready => ("ready", format!("since {since}")),
         Status::Running => ("runs", format!("since {since}")),
         Status::Unknown => ("does", "what is not known: events are missing".into()),

@@ -22,19 +22,24 @@
 //! | `CANCEL_ASKED`, `CANCEL_DELIVERED` | task | |
 //! | `TIMER_SET` | slot | ns from now; the task is the one that runs, or none |
 //! | `TIMER_FIRED`, `TIMER_CANCELLED` | slot | |
-//! | `RESOURCE` | 0 new, 1 dropped, 2 thread | slot; if new: kind, text, location, limit; thread: text |
+//! | `RESOURCE` | 0 new, 1 dropped, 2 thread, 3 actor | slot; if new: kind, text, location, limit; thread: text; actor: what, number |
 //! | `USE` | slot | verb byte, value |
 //! | `CALLBACK` | 0 scheduled, 1 start, 2 end | number; text or ns |
 //! | `OUTPUT` | text | |
 //! | `END` | [`Outcome`](super::Outcome) | |
+//! | `MORE` | 0 poll that ended with an error, 1 cancelled by the drop of its handle | ns; task |
 //! | `DEFINE` | 0 text, 1 location, 2 name of a task | length, bytes; file, line, column; task, text |
 //! | `DEFINE` | 3 resume | time, polls, ticks, last task, tasks, texts, locations, last name, last place, who is at it and its number |
 //! | `DEFINE` | 4 tasks of a gap | how many, text, location, parent (the last three plus 1; 0 for unknown) |
 //! | `DEFINE` | 5 location of a gap | file + 1 (0 for unknown), line, column |
 //!
 //! A `RESOURCE` record of the form "thread" is no event: it names the thread that the wakes after it came from,
-//! until the phase ends (text + 1; 0 for I/O). Nor is a `DEFINE` record: it fills the [`Tables`](super::Tables).
-//! The last three forms stand behind a `GAP`: they say what the records after it are relative to.
+//! until the phase ends (text + 1; 0 for I/O). The form "actor" names whoever is at it from here on, where the order of
+//! the records does not say so, as in a recording from elsewhere in which polls overlap: a byte (0 not known, 1 task, 2 callback,
+//! 3 timer, 4 I/O, 5 thread, 6 loop) and its number or text. A task that is named so is also the one that tasks are
+//! written as a difference to, and whose poll ends next. Nor is a `DEFINE` record an event: it fills the
+//! [`Tables`](super::Tables).
+//! The last three forms of `DEFINE` stand behind a `GAP`: they say what the records after it are relative to.
 
 /// The kinds of records: the upper five bits of a tag.
 #[expect(missing_docs, reason = "the table above says what each is")]
@@ -69,7 +74,14 @@ pub mod kind {
     pub const OUTPUT: u8 = 27;
     pub const END: u8 = 28;
     pub const DEFINE: u8 = 29;
+    pub const MORE: u8 = 30;
 }
+
+/// The small number in a `MORE`: [`PollOutcome::Failed`](super::PollOutcome::Failed).
+pub const MORE_POLL_FAILED: u8 = 0;
+
+/// The small number in a `MORE`: [`CancelAsked`](super::Event::CancelAsked) by the drop of a handle.
+pub const MORE_DROPPED: u8 = 1;
 
 /// The small number that says "a varint follows".
 pub const FOLLOWS: u8 = 7;
@@ -104,11 +116,11 @@ macro_rules! byte_code {
     };
 }
 
-byte_code!(Advance: Waited, Jumped, Worked);
+byte_code!(Advance: Waited, Jumped, Worked, Passed);
 byte_code!(Outcome: Finished, Deadlock, Stalled, Panicked, Stopped, Limit);
-byte_code!(ResourceKind: Channel, Lock, Semaphore, Event, Future, Group, Listener, Stream, Pool, Io, Foreign);
+byte_code!(ResourceKind: Channel, Lock, Semaphore, Event, Future, Group, Listener, Stream, Pool, Io, Foreign, Value);
 byte_code!(Verb: Sent, Received, Closed, Acquired, Released, Set, Cleared, Begun, Ended, Abandoned, Read, Wrote,
-    Accepted, Connected);
+    Accepted, Connected, Loaded, Stored);
 
 #[cfg(test)]
 mod tests {

@@ -149,6 +149,7 @@ impl Cursor {
         let definition = match (kind, small) {
             (kind::DEFINE, _) => self.definition(small, &mut reader)?,
             (kind::RESOURCE, 2) => self.thread(&mut reader)?,
+            (kind::RESOURCE, 3) => self.acts(&mut reader)?,
             _ => return None,
         };
         self.offset = reader.at;
@@ -164,6 +165,16 @@ impl Cursor {
         };
         let tag = reader.byte()?;
         Some((tag >> 3, tag & 7, reader))
+    }
+
+    /// Whoever is at it: what is written next without a waker or a parent of its own is done by this one.
+    pub fn actor(&self) -> Waker {
+        self.actor
+    }
+
+    /// The task that was polled last, whose poll ends next.
+    pub fn polled(&self) -> TaskId {
+        TaskId(self.last)
     }
 
     /// How many tasks have been spawned.

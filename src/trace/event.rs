@@ -82,17 +82,20 @@ pub enum Event {
         /// Nanoseconds since the last time stamp, mostly the start of the poll; 0 on a virtual clock.
         took: u64,
     },
-    /// Inside a poll: the task failed, with this message. Its [`Event::PollEnd`] follows.
+    /// Inside a poll: the task failed, with this message: it panicked, or what it gives is an error. Its
+    /// [`Event::PollEnd`] follows, and says which.
     Failed {
         /// The task.
         task: TaskId,
-        /// The panic's message.
+        /// The panic's message, or the error's.
         message: TextId,
     },
     /// Somebody asked a task to end. It is put into the ready queue once more to be told.
     CancelAsked {
         /// The task to be cancelled.
         task: TaskId,
+        /// Nobody asked in so many words: its handle was dropped.
+        dropped: bool,
     },
     /// The task was told: its future was dropped.
     CancelDelivered {
@@ -139,7 +142,7 @@ pub enum Event {
         resource: ResourceId,
         /// How.
         verb: Verb,
-        /// What it is now: a channel's length, a semaphore's free permits, the bytes of an operation.
+        /// What it is now: a channel's length, a semaphore's free permits, the bytes of an operation, a shared value.
         value: u32,
     },
     /// A resource is no more.
@@ -194,6 +197,8 @@ pub enum Advance {
     Jumped,
     /// A task worked for that long without giving way (`block_for`).
     Worked,
+    /// It went by, and the recording does not say on what.
+    Passed,
 }
 
 /// Who woke a task.
@@ -211,6 +216,8 @@ pub enum Waker {
     Thread(TextId),
     /// The loop itself, between its phases.
     Loop,
+    /// The recording does not say.
+    Unknown,
 }
 
 /// What came of a wake.
@@ -235,6 +242,8 @@ pub enum PollOutcome {
     Panicked,
     /// The task was cancelled.
     Cancelled,
+    /// The task is done, and what it gives is an error that it was to tell of.
+    Failed,
 }
 
 /// What a task waits for.
@@ -284,6 +293,8 @@ pub enum ResourceKind {
     Io,
     /// A named future that the loop knows nothing about.
     Foreign,
+    /// A number that several tasks share.
+    Value,
 }
 
 /// What was done to a resource.
@@ -291,7 +302,7 @@ pub enum ResourceKind {
 pub enum Verb {
     /// Put into a channel; the value is its new length.
     Sent,
-    /// Taken out of a channel; the value is its new length.
+    /// Taken out of a channel, and the value is its new length; or handed over by a future.
     Received,
     /// A channel was closed, a listener or a stream shut down.
     Closed,
@@ -317,6 +328,10 @@ pub enum Verb {
     Accepted,
     /// A connection was made.
     Connected,
+    /// A shared value was read; the value is what it was.
+    Loaded,
+    /// A shared value was written; the value is what it is now.
+    Stored,
 }
 
 /// How a run ended.

@@ -32,6 +32,28 @@ pub struct Meta {
     pub schedule: Schedule,
     /// What a tick runs.
     pub turns: Turns,
+    /// What the recording says nothing of; empty for a run of this program's own.
+    pub unknown: Vec<Part>,
+}
+
+impl Meta {
+    /// Whether the recording tells of this part of a run.
+    pub fn knows(&self, part: Part) -> bool {
+        !self.unknown.contains(&part)
+    }
+}
+
+/// A part of a run that a recording from elsewhere may say nothing of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The ready queue in its order, and the ticks of the loop.
+    Queues,
+    /// The timer queue.
+    Timers,
+    /// What a task waits for.
+    Waits,
+    /// When a task becomes ready, and by whom.
+    Wakes,
 }
 
 /// What a tick runs of the ready queue.

@@ -41,7 +41,7 @@ pub struct TaskInfo {
 
 /// A character as it may be shown: U+FFFD in place of one that would command a terminal (control characters) or make it
 /// show a text in another order than it has (bidirectional overrides), unless it is one of `allowed`.
-pub(super) fn harmless(c: char, allowed: &str) -> char {
+pub fn harmless(c: char, allowed: &str) -> char {
     let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if (c.is_control() || reorders) && !allowed.contains(c) {
         '\u{fffd}'

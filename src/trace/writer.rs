@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Advance, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect,
-    code::{FOLLOWS, kind, zigzag},
+    Advance, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect, Waker,
+    code::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind, zigzag},
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 
@@ -159,6 +159,26 @@ impl Writer {
         }
     }
 
+    /// Whoever is at it from here on: for a trace that is not written by a loop, in which the order does not say so.
+    pub fn acts(&mut self, actor: Waker) {
+        let (code, number) = match actor {
+            Waker::Unknown => (0, 0),
+            Waker::Task(task) => (1, task.0),
+            Waker::Callback(callback) => (2, callback.0),
+            Waker::Timer(timer) => (3, timer.0),
+            Waker::Io => (4, 0),
+            Waker::Thread(name) => (5, name.0),
+            Waker::Loop => (6, 0),
+        };
+        if let Waker::Task(task) = actor {
+            self.last = task.0;
+        }
+        self.thread = u32::MAX;
+        self.bytes.push(kind::RESOURCE << 3 | 3);
+        self.bytes.push(code);
+        self.varint(number.into());
+    }
+
     /// See [`Event::PollStart`](super::Event::PollStart).
     #[inline]
     pub fn poll_start(&mut self, task: TaskId) {
@@ -174,8 +194,15 @@ impl Writer {
             PollOutcome::Ready => kind::POLL_READY,
             PollOutcome::Panicked => kind::POLL_PANICKED,
             PollOutcome::Cancelled => kind::POLL_CANCELLED,
+            PollOutcome::Failed => return self.poll_failed(took),
         };
         self.number(kind, took);
+    }
+
+    #[cold]
+    fn poll_failed(&mut self, took: u64) {
+        self.event(kind::MORE, MORE_POLL_FAILED);
+        self.varint(took);
     }
 
     /// See [`Event::Wait`](super::Event::Wait); the task is the one that runs.
@@ -198,12 +225,22 @@ impl Writer {
     /// See [`Event::Failed`](super::Event::Failed); the task is the one that runs.
     pub fn failed(&mut self, message: &str) {
         let text = self.text(message);
-        self.number(kind::FAILED, text.0.into());
+        self.failed_text(text);
+    }
+
+    /// The same, with a text that is defined already.
+    pub fn failed_text(&mut self, message: TextId) {
+        self.number(kind::FAILED, message.0.into());
     }
 
     /// See [`Event::CancelAsked`](super::Event::CancelAsked).
-    pub fn cancel_asked(&mut self, task: TaskId) {
-        self.task(kind::CANCEL_ASKED, task);
+    pub fn cancel_asked(&mut self, task: TaskId, dropped: bool) {
+        if dropped {
+            self.event(kind::MORE, MORE_DROPPED);
+            self.varint(self.difference(task).into());
+        } else {
+            self.task(kind::CANCEL_ASKED, task);
+        }
     }
 
     /// See [`Event::CancelDelivered`](super::Event::CancelDelivered).
@@ -289,7 +326,12 @@ impl Writer {
     /// See [`Event::Output`](super::Event::Output).
     pub fn output(&mut self, line: &str) {
         let text = self.text(line);
-        self.number(kind::OUTPUT, text.0.into());
+        self.output_text(text);
+    }
+
+    /// The same, with a text that is defined already.
+    pub fn output_text(&mut self, line: TextId) {
+        self.number(kind::OUTPUT, line.0.into());
     }
 
     // ---- definitions
@@ -354,8 +396,13 @@ impl Writer {
 
     #[inline]
     fn task(&mut self, kind: u8, task: TaskId) {
-        let difference = task.0.wrapping_sub(self.last).cast_signed();
-        self.number(kind, zigzag(difference).into());
+        self.number(kind, self.difference(task).into());
+    }
+
+    /// A task, as the difference to the one that was last polled.
+    #[inline]
+    fn difference(&self, task: TaskId) -> u32 {
+        zigzag(task.0.wrapping_sub(self.last).cast_signed())
     }
 
     /// A location, or 0 for none.

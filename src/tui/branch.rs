@@ -21,7 +21,7 @@ use crate::{
     insight::task_label,
     replay::Turn,
     scene::{glance, numbers::seconds},
-    trace::TaskId,
+    trace::{Position, TaskId},
 };
 
 use super::{
@@ -46,12 +46,20 @@ pub(super) enum Entry<'a> {
     /// This task runs first.
     Task(TaskId),
     /// A branch that was started before.
-    Branch(&'a Selection),
+    Branch(&'a Branch),
+}
+
+/// A branch that was started.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Branch {
+    pub(super) what: Selection,
+    /// Where it stood when it was left.
+    pub(super) at: Option<Position>,
 }
 
 impl WhatIf {
     /// The rows, from the top.
-    pub(super) fn entries<'a>(&'a self, branches: &'a [Selection]) -> Vec<Entry<'a>> {
+    pub(super) fn entries<'a>(&'a self, branches: &'a [Branch]) -> Vec<Entry<'a>> {
         let tasks = self.turn.iter().flat_map(|turn| &turn.ready);
         let tasks = tasks.map(|task| Entry::Task(*task));
         tasks.chain(branches.iter().map(Entry::Branch)).collect()
@@ -59,8 +67,8 @@ impl WhatIf {
 }
 
 /// What a branch is called in the list.
-pub(super) fn name(branch: &Selection) -> String {
-    glance::branch(branch.variant.clone(), &branch.schedule)
+pub(super) fn name(branch: &Branch) -> String {
+    glance::branch(branch.what.variant.clone(), &branch.what.schedule)
 }
 
 pub(super) fn draw(model: &Model, list: &WhatIf, body: Rect, buffer: &mut Buffer) {

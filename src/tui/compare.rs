@@ -46,13 +46,15 @@ struct Parts {
 }
 
 fn parts(model: &Model, body: Rect, room: Room) -> Parts {
-    let lanes = cells(lanes::known(model).iter().sum::<usize>()).saturating_add(9);
+    let lanes = cells(lanes::wanted(model)).saturating_add(9);
     let [code, places, words] = match room {
         Room::Line | Room::Single => [0, 0, 0],
         Room::Compact if body.height < 14 => [0, 0, 0],
-        Room::Compact if body.height < 18 => [0, 7, 0],
-        Room::Compact => [0, 7, 4],
+        Room::Compact if body.height < 19 => [0, 7, 0],
+        Room::Compact => [0, 7, 5],
         Room::Narrow => [0, 10, 6],
+        // On a tall screen there is room for the whole table and for all that is told.
+        Room::Full if body.height >= 50 => [5, 19, 9],
         Room::Full => [5, 10, 6],
     };
     let spare = body.height.saturating_sub(code + places + words);
@@ -148,11 +150,11 @@ fn code(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) 
 }
 
 fn places(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) {
-    let now = seconds(side.replay.state().now().0);
+    let now = seconds(side.now().0);
     let name = format!("{} at t={now}", LETTERS[at.min(1)]);
     let inner = bordered(model.theme, area, buffer, &name, "", model.active == at);
     let rows = usize::from(inner.height);
-    let places = place::places(&side.replay, 8);
+    let places = place::places(&side.replay, 8, side.now());
     let lines = loop_panel::brief_lines(model.theme, &places, inner.width.into());
     for (line, row) in lines.iter().zip(0..) {
         put(buffer, inner, row, line);
@@ -172,14 +174,12 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
         || "What makes the difference".to_owned(),
         |lesson| format!("Lesson {:02}", lesson.number),
     );
-    let inner = bordered(
-        model.theme,
-        area,
-        buffer,
-        &title,
-        "d next   D previous",
-        false,
-    );
+    let keys = if comparison.lesson.is_some() {
+        "L next lesson   d next difference"
+    } else {
+        "d next   D previous difference"
+    };
+    let inner = bordered(model.theme, area, buffer, &title, keys, false);
     let columns = usize::from(inner.width).saturating_sub(2);
     let mut lines = Vec::new();
     for (name, text) in comparison.lesson.iter().flat_map(Taught::lines) {

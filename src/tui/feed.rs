@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 
 use crate::{
     replay::Replay,
-    trace::{ClockKind, Moment, Schedule, TaskId, file::Damage},
+    trace::{ClockKind, Log, Moment, Schedule, TaskId, file::Damage},
 };
 
 use super::theme::{Palette, Shade};
@@ -19,6 +19,13 @@ pub trait Feed {
     fn control(&mut self, control: Control);
     /// How it is.
     fn status(&self) -> Pulse;
+    /// Writes the run into a file, what is there of it and what will come. Gives the file's name; the error is one line
+    /// for people.
+    fn record(&mut self, _log: &Log) -> Result<String, String> {
+        Err("this run cannot be recorded from here".into())
+    }
+    /// Gives the program a line of input; none ends its input. Most programs read nothing.
+    fn input(&mut self, _line: Option<&str>) {}
 }
 
 /// What a loop can be told to do.
@@ -38,9 +45,12 @@ pub enum Control {
 
 /// How a loop is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Pulse {
     /// No more bytes will come.
     pub ended: bool,
+    /// The program waits for a line of input.
+    pub asks: bool,
     /// It stands still until it is told to go on.
     pub paused: bool,
     /// It runs on a real clock: there is a present to follow.
@@ -54,6 +64,16 @@ pub struct Pulse {
     /// The task that has the slot, and for how long: a poll that does not return is seen here alone.
     pub polling: Option<(TaskId, Duration)>,
 }
+
+impl Pulse {
+    /// The poll that does not return, if it has lasted long enough to be worth a word.
+    pub(super) fn held_up(&self) -> Option<(TaskId, Duration)> {
+        self.polling.filter(|(_, time)| *time >= LONG)
+    }
+}
+
+/// A poll that lasts longer than this holds the others up.
+const LONG: Duration = Duration::from_millis(100);
 
 /// A file that is still being read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,6 +106,8 @@ pub trait Launcher {
     fn choices(&self) -> Vec<Choice>;
     /// Starts a run; the error is one line for people.
     fn start(&mut self, what: &Selection) -> Result<Session, String>;
+    /// Whether a run could be started so; the error is one line for people.
+    fn check(&self, what: &Selection) -> Result<(), String>;
 }
 
 /// Something that can be run.
@@ -97,8 +119,21 @@ pub struct Choice {
     pub title: String,
     /// Its variants: name and title.
     pub variants: Vec<(String, String)>,
-    /// Its parameters: name, default, what it means.
-    pub params: Vec<(String, String, String)>,
+    /// Its parameters.
+    pub params: Vec<Parameter>,
+}
+
+/// Something that can be set about a [`Choice`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameter {
+    /// What it is called.
+    pub name: String,
+    /// The value if none is given.
+    pub default: String,
+    /// What it means.
+    pub help: String,
+    /// What values it takes, in words: `0 to 3600 seconds`.
+    pub range: String,
 }
 
 /// What is to be run.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::{
+    insight::longest_turn,
     replay::Replay,
     trace::{Moment, Position, TaskId},
 };
@@ -18,10 +19,12 @@ pub enum Goto {
     Time(f64),
     /// Where a task is spawned: `task 2`.
     Task(u32),
+    /// The end of the longest poll: `longest`.
+    Longest,
 }
 
 /// What to say when it is none of these.
-const RIGHT: &str = "an event `15`, `tick 3`, `t 1.5` (seconds) or `task 2`";
+const RIGHT: &str = "an event `15`, `tick 3`, `t 1.5` (seconds), `task 2` or `longest` (poll)";
 
 impl fmt::Display for Goto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,6 +33,7 @@ impl fmt::Display for Goto {
             Goto::Tick(tick) => write!(f, "tick {tick}"),
             Goto::Time(seconds) => write!(f, "t {seconds}"),
             Goto::Task(task) => write!(f, "task {task}"),
+            Goto::Longest => f.write_str("the longest poll"),
         }
     }
 }
@@ -44,6 +48,9 @@ impl Goto {
                 text.chars().take(40).collect::<String>()
             )
         };
+        if text == "longest" {
+            return Ok(Goto::Longest);
+        }
         let split = text
             .find(|c: char| c.is_ascii_digit() || "#.+-".contains(c))
             .ok_or_else(wrong)?;
@@ -68,29 +75,41 @@ impl Goto {
 
     /// Where that is in a run; if it is outside, what there is.
     pub fn position(self, replay: &Replay) -> Result<Position, String> {
+        Ok(self.place(replay)?.0)
+    }
+
+    /// The same, and the task that it is about, if it is about one.
+    pub fn place(self, replay: &Replay) -> Result<(Position, Option<TaskId>), String> {
         let head = replay.index().head();
         match self {
             Goto::Event(number) if number > replay.end().0 => Err(format!(
                 "there is no event {number}: this run has {}",
                 replay.end().0
             )),
-            Goto::Event(number) => Ok(Position(number)),
+            Goto::Event(number) => Ok((Position(number), None)),
             Goto::Tick(tick) if tick > head.tick() => Err(format!(
                 "there is no tick {tick}: this run has {}",
                 head.tick()
             )),
-            Goto::Tick(tick) => Ok(replay.tick_start(tick)),
-            Goto::Time(seconds) => Ok(replay.at_moment(Moment::from_seconds(seconds))),
-            Goto::Task(task) => replay
-                .tables()
-                .task(TaskId(task))
-                .map(|info| info.spawned)
-                .ok_or_else(|| {
+            Goto::Tick(tick) => Ok((replay.tick_start(tick), None)),
+            Goto::Time(seconds) => {
+                let moment = Moment::from_seconds(seconds);
+                Ok((replay.at_moment(moment), None))
+            }
+            Goto::Task(number) => {
+                let task = TaskId(number);
+                let info = replay.tables().task(task).ok_or_else(|| {
                     format!(
-                        "there is no task {task}: this run has {}, from #0",
+                        "there is no task {number}: this run has {}, from #0",
                         head.tasks.len()
                     )
-                }),
+                })?;
+                Ok((info.spawned, Some(task)))
+            }
+            Goto::Longest => {
+                let turn = longest_turn(replay).ok_or("no task has had a turn yet")?;
+                Ok((turn.end, Some(turn.task)))
+            }
         }
     }
 }
@@ -100,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_four_forms_are_read() {
+    fn the_five_forms_are_read() {
         let cases = [
             ("15", Goto::Event(15)),
             (" : 15", Goto::Event(15)),
@@ -110,6 +129,7 @@ mod tests {
             ("t=1.5s", Goto::Time(1.5)),
             ("t .5", Goto::Time(0.5)),
             ("task #2", Goto::Task(2)),
+            ("longest", Goto::Longest),
         ];
         for (text, place) in cases {
             assert_eq!(Goto::parse(text), Ok(place), "{text}");

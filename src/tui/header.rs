@@ -2,7 +2,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use crate::scene::{glance, numbers::seconds};
+use crate::{
+    scene::{glance, numbers::seconds},
+    trace,
+};
 
 use super::{
     model::{Model, Screen},
@@ -84,18 +87,21 @@ fn run(model: &Model, side: &Side) -> Vec<Part> {
             strong: true,
             ..part(4, glance::title(replay))
         },
-        part(
-            3,
-            format!("tick {}/{}", state.tick(), replay.index().head().tick()),
-        ),
         part(1, format!("event {}/{}", replay.position().0, side.end().0)),
         part(2, format!("t={} {clock}", seconds(side.now().0))),
         strong(standing(model, side)),
         part(6, format!("speed {}x", model.player.speed())),
         part(7, "? help"),
     ];
+    if replay.log().meta.knows(trace::Part::Queues) {
+        let ticks = replay.index().head().tick();
+        parts.insert(2, part(3, format!("tick {}/{ticks}", state.tick())));
+    }
     if let Some(predict) = &model.predict {
-        parts.insert(6, part(3, format!("predicted {}", predict.score())));
+        parts.insert(
+            parts.len() - 2,
+            part(3, format!("predicted {}", predict.score())),
+        );
     }
     parts
 }

@@ -10,7 +10,7 @@ mod key;
 mod rows;
 
 pub use key::Key;
-pub use rows::ROWS;
+pub use rows::all;
 
 /// Where a row applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ pub fn action(place: Place, key: &KeyEvent) -> Option<Action> {
 
 /// The rows that apply on a screen ([`Place::Main`], [`Place::Compare`] or [`Place::Picker`]).
 pub fn rows(place: Place) -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().filter(move |row| match row.place {
+    all().filter(move |row| match row.place {
         Place::Anywhere => true,
         Place::Run => place != Place::Picker,
         own => own == place,
@@ -139,7 +139,7 @@ pub fn markdown() -> String {
             .join(" ")
     };
     for group in Group::ALL {
-        for row in ROWS.iter().filter(|row| row.group == group) {
+        for row in all().filter(|row| row.group == group) {
             let keys = match row.back {
                 Some((back, _)) => format!("{} / {}", names(row.keys), names(back)),
                 None => names(row.keys),
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn every_row_says_what_it_does() {
-        for row in ROWS {
+        for row in all() {
             assert!(!row.help.is_empty() && !row.keys.is_empty());
             assert!(row.help.len() <= 60, "{}", row.help);
             assert!(markdown().contains(row.help));

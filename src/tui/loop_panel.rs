@@ -8,6 +8,7 @@ use crate::{
         glance,
         place::{Place, Places, Row, places},
     },
+    trace::Part,
 };
 
 use super::{
@@ -26,14 +27,15 @@ struct Section<'a> {
     place: &'a Place,
 }
 
-fn sections(places: &Places) -> [Section<'_>; 5] {
+/// The places; of a loop that is not this program's, without its rules.
+fn sections(places: &Places, ours: bool) -> [Section<'_>; 5] {
     let section = |status, name, rule, place| Section {
         status,
         name,
         rule,
         place,
     };
-    [
+    let all = [
         section(Status::Ready, "READY", "first in, first out", &places.ready),
         section(
             Status::Running,
@@ -54,19 +56,35 @@ fn sections(places: &Places) -> [Section<'_>; 5] {
             &places.pending,
         ),
         section(Status::Done, "DONE", "latest first", &places.done),
-    ]
+    ];
+    all.map(|section| Section {
+        rule: match (section.place.unknown, ours) {
+            (true, _) => UNKNOWN,
+            (false, true) => section.rule,
+            (false, false) => "",
+        },
+        ..section
+    })
 }
+
+/// What stands where a recording says nothing.
+const UNKNOWN: &str = "not recorded";
 
 /// From this many rows on each place has its own lines.
 const ROOMY: usize = 10;
 
 pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
     let state = side.replay.state();
-    let words = format!("tick {}", state.tick());
+    let ours = side.replay.log().meta.knows(Part::Queues);
+    let words = if ours {
+        format!("tick {}", state.tick())
+    } else {
+        String::new()
+    };
     let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &words);
     let rows = usize::from(inner.height);
-    let places = places(&side.replay, rows.max(8));
-    let all = sections(&places);
+    let places = places(&side.replay, rows.max(8), side.now());
+    let all = sections(&places, ours);
     if rows >= ROOMY {
         roomy(model.theme, &all, inner, buffer);
         phases(model, side, inner, rows - 1, buffer);
@@ -97,7 +115,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
 
 /// A place in one line: `TIMERS   #2 world  due 2.000s in 1.000s`.
 pub(super) fn brief_lines(theme: Theme, places: &Places, columns: usize) -> Vec<Line<'static>> {
-    sections(places)
+    sections(places, true)
         .iter()
         .map(|section| brief(theme, section, columns))
         .collect()
@@ -106,6 +124,7 @@ pub(super) fn brief_lines(theme: Theme, places: &Places, columns: usize) -> Vec<
 fn brief(theme: Theme, section: &Section<'_>, columns: usize) -> Line<'static> {
     let place = section.place;
     let words = match place.rows.as_slice() {
+        [] if place.unknown => UNKNOWN.into(),
         [] if place.len == 0 => "—".into(),
         [] => place.len.to_string(),
         [row] if place.len == 1 => format!("{}  {}", row.label, row.words),
@@ -175,7 +194,9 @@ fn shares(all: &[Section<'_>; 5], rows: usize) -> ([usize; 5], usize) {
 }
 
 fn heading(theme: Theme, section: &Section<'_>, area: Rect, row: usize, buffer: &mut Buffer) {
-    let count = if section.status == Status::Running {
+    let count = if section.place.unknown {
+        String::new()
+    } else if section.status == Status::Running && !section.rule.is_empty() {
         format!("{}/1 ", section.place.len)
     } else {
         format!("{} ", section.place.len)
@@ -210,7 +231,8 @@ fn entries(
         return;
     }
     if place.len == 0 {
-        put_at(buffer, area, (3, top), "—", theme.quiet());
+        let words = if place.unknown { UNKNOWN } else { "—" };
+        put_at(buffer, area, (3, top), words, theme.quiet());
         return;
     }
     let labels = place
@@ -289,6 +311,11 @@ fn phases(model: &Model, side: &Side, area: Rect, row: usize, buffer: &mut Buffe
     let theme = model.theme;
     let numbered = area.width >= 38;
     let mut line = Line::from(span(" phase   ", theme.quiet()));
+    if !side.replay.log().meta.knows(Part::Queues) {
+        line.push_span(span(UNKNOWN, theme.quiet()));
+        put(buffer, area, row, &line);
+        return;
+    }
     let phases = glance::phases(side.replay.state().phase);
     for ((name, now), number) in phases.into_iter().zip(1..) {
         let style = if now { Theme::strong() } else { theme.quiet() };

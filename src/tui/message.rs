@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::replay::Replay;
+use crate::{replay::Replay, trace::Log};
 
 use super::feed::{Control, Pulse, Selection};
 
@@ -37,6 +37,15 @@ pub enum Message {
         /// How it is; none if it is whole.
         pulse: Option<Pulse>,
     },
+    /// What came of something that was asked for, in words.
+    Said(String),
+    /// What came of a [`Command::Check`].
+    Checked {
+        /// What was looked at.
+        what: Selection,
+        /// What is wrong with it, in one line.
+        result: Result<(), String>,
+    },
     /// Back from being suspended.
     Resumed,
 }
@@ -53,6 +62,8 @@ pub enum Command {
         /// Where to show it.
         slot: Slot,
     },
+    /// See whether this could be started.
+    Check(Selection),
     /// The two runs have changed places.
     Swap,
     /// Tell a live loop what to do.
@@ -61,6 +72,20 @@ pub enum Command {
         side: usize,
         /// What.
         control: Control,
+    },
+    /// Write a run into a file.
+    Record {
+        /// Which of the runs.
+        side: usize,
+        /// What is there of it.
+        log: Box<Log>,
+    },
+    /// Give the program a line of input; none ends its input.
+    Input {
+        /// Which of the runs.
+        side: usize,
+        /// The line, without its end.
+        line: Option<String>,
     },
     /// Put this text on the person's clipboard.
     Copy(String),
@@ -111,6 +136,8 @@ pub enum Action {
     Restart,
     Goto,
     Find,
+    Input,
+    Record,
     NextHit,
     PreviousHit,
     Break,
@@ -154,6 +181,7 @@ pub enum Action {
     Lock,
     Swap,
     Picker,
+    NextLesson,
     Open,
     Close,
     Help,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    branch::WhatIf,
+    branch::{Branch, WhatIf},
     feed::{Choice, Selection},
     keymap::Place,
     player::Player,
@@ -19,6 +19,10 @@ use super::{
     side::Side,
     theme::Theme,
 };
+
+mod picker;
+
+pub(super) use picker::Picker;
 
 /// The screen's state.
 #[derive(Debug)]
@@ -67,7 +71,7 @@ pub struct Model {
     /// What is to be started beside the first run once that is there.
     pub(super) wanted: Option<Selection>,
     /// The branches that were started, the oldest first.
-    pub(super) branches: Vec<Selection>,
+    pub(super) branches: Vec<Branch>,
     /// Where a run that is opened next begins.
     pub(super) at: Option<String>,
 }
@@ -105,6 +109,11 @@ pub(super) enum Asked {
     Place,
     Words,
     Filter,
+    Input,
+    /// A scenario, in the picker.
+    Scenario,
+    /// A parameter of the chosen scenario and its value.
+    Parameter,
 }
 
 /// The panels of the main screen, by their numbers.
@@ -134,36 +143,6 @@ impl Panel {
     }
 }
 
-/// The list of what can be run.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Picker {
-    pub(super) choices: Vec<Choice>,
-    /// Which of all variants, counted through.
-    pub(super) row: usize,
-}
-
-impl Picker {
-    /// All variants: a choice without any counts as one.
-    pub(super) fn entries(&self) -> Vec<(usize, usize)> {
-        let mut entries = Vec::new();
-        for (at, choice) in self.choices.iter().enumerate() {
-            entries.extend((0..choice.variants.len().max(1)).map(|variant| (at, variant)));
-        }
-        entries
-    }
-
-    /// What an entry would run.
-    pub(super) fn selection(&self, entry: (usize, usize)) -> Option<Selection> {
-        let choice = self.choices.get(entry.0)?;
-        let variant = choice.variants.get(entry.1).map(|(name, _)| name.clone());
-        Some(Selection {
-            scenario: choice.name.clone(),
-            variant: variant.unwrap_or_default(),
-            ..Selection::default()
-        })
-    }
-}
-
 impl Model {
     /// A screen without a run, in a terminal of no size yet.
     pub fn new(theme: Theme, choices: Vec<Choice>) -> Model {
@@ -189,7 +168,10 @@ impl Model {
             future: false,
             lock: Lock::Time,
             player: Player::default(),
-            picker: Picker { choices, row: 0 },
+            picker: Picker {
+                choices,
+                ..Picker::default()
+            },
             comparison: None,
             differing: Default::default(),
             wanted: None,
@@ -282,14 +264,22 @@ impl Model {
 
     /// The other run goes along with the active one.
     pub(super) fn settle(&mut self) {
+        let shared = self.screen == Screen::Compare && self.lock == Lock::Time;
+        if !shared {
+            self.sides.iter_mut().for_each(|side| side.moment = None);
+        }
         if self.screen != Screen::Compare {
             return;
         }
         let lock = self.lock;
         if let [a, b] = self.sides.as_mut_slice() {
             let (leader, follower) = if self.active == 0 { (a, b) } else { (b, a) };
-            let position = insight::follow(lock, &leader.replay, &follower.replay);
+            let now = leader.now();
+            let position = insight::follow(lock, now, &leader.replay, &follower.replay);
             follower.seek(position);
+            if shared {
+                follower.stay_until(now);
+            }
         }
     }
 }

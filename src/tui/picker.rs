@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::{
-    feed::Choice,
+    feed::{Choice, Parameter},
     model::Model,
     panel::bordered,
     text::{cut, pad, put, put_at, span, width, wrap},
@@ -34,12 +34,16 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
-    let words = format!("{} scenarios", model.picker.choices.len());
+    let all = model.picker.choices.len();
+    let words = match model.picker.filter.as_str() {
+        "" => format!("{all} scenarios"),
+        text => format!("{} of {all}: /{text}", model.picker.listed().count()),
+    };
     let inner = bordered(model.theme, area, buffer, "Scenarios", &words, true);
     let mut entries = Vec::new();
     let mut number = 0;
     let mut chosen = 0;
-    for choice in &model.picker.choices {
+    for (_, choice) in model.picker.listed() {
         if !titles && !entries.is_empty() {
             entries.push(Entry::Blank);
         }
@@ -63,7 +67,11 @@ fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
             buffer,
             inner,
             (1, 0),
-            "there is nothing to run",
+            if model.picker.choices.is_empty() {
+                "there is nothing to run"
+            } else {
+                "no scenario holds that: Esc lists all"
+            },
             model.theme.quiet(),
         );
     }
@@ -99,8 +107,10 @@ fn scenario_line(model: &Model, choice: &Choice, titles: bool, columns: usize) -
 }
 
 fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let entry = model.picker.entries().get(model.picker.row).copied();
-    let choice = entry.and_then(|(at, variant)| Some((model.picker.choices.get(at)?, variant)));
+    let choice = model
+        .picker
+        .entry()
+        .and_then(|(at, variant)| Some((model.picker.choices.get(at)?, variant)));
     let Some((choice, chosen)) = choice else {
         bordered(model.theme, area, buffer, "About", "", false);
         return;
@@ -154,20 +164,26 @@ fn params(model: &Model, choice: &Choice, columns: usize) -> Vec<Line<'static>> 
     if choice.params.is_empty() {
         return Vec::new();
     }
-    let label = |name: &str, value: &str| format!("{name} = {value}");
-    let labels = choice
-        .params
-        .iter()
-        .map(|(name, value, _)| width(&label(name, value)));
+    let set = model.picker.set.get(&choice.name);
+    let label = |param: &Parameter| {
+        let set = set.and_then(|set| set.iter().find(|(name, _)| *name == param.name));
+        let value = set.map_or(&param.default, |(_, value)| value);
+        (format!("{} = {value}", param.name), set.is_some())
+    };
+    let labels = choice.params.iter().map(|param| width(&label(param).0));
     let labels = labels.max().unwrap_or(0).min(30);
-    let mut lines = heading("Parameters (--set NAME=VALUE)");
-    for (name, value, help) in &choice.params {
-        let help = cut(help, columns.saturating_sub(labels + 4));
+    let mut lines = heading("Parameters (: sets one; --set NAME=VALUE)");
+    for param in &choice.params {
+        let help = format!("{}: {}", param.help, param.range);
+        let help = cut(&help, columns.saturating_sub(labels + 4));
+        let (label, is_set) = label(param);
+        let style = if is_set {
+            Theme::strong()
+        } else {
+            Style::new()
+        };
         lines.push(Line::from(vec![
-            span(
-                format!("   {}", pad(&label(name, value), labels)),
-                Style::new(),
-            ),
+            span(format!("   {}", pad(&label, labels)), style),
             span(format!("  {help}"), model.theme.quiet()),
         ]));
     }

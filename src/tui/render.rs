@@ -9,6 +9,7 @@
 //! No clock is read, so the same run at the same place gives the same bytes.
 
 mod ansi;
+#[cfg(feature = "cli")]
 mod cast;
 mod grid;
 mod svg;
@@ -24,6 +25,7 @@ use super::{
     update, view,
 };
 
+#[cfg(feature = "cli")]
 pub use cast::write_cast;
 
 /// What a picture is written as.

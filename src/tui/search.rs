@@ -141,6 +141,7 @@ fn fits(replay: &Replay, text: &str, before: &State, event: &Event, at: Moment) 
     holds(&headline(&Step {
         meta: &replay.log().meta,
         tables: replay.tables(),
+        history: replay.index().history(),
         before,
         event: *event,
         at,

@@ -25,6 +25,7 @@ use super::{
     update, view,
 };
 use terminal::Screen;
+pub use terminal::draw_on;
 
 /// Between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -251,6 +252,27 @@ impl Shell {
                 Command::Copy(text) => terminal::copy(&text),
                 Command::Mouse(ours) => self.screen.mouse(ours),
                 Command::Launch { what, slot } => self.launch(&what, slot),
+                Command::Record { side, log } => {
+                    let feed = self.feeds.get_mut(side).and_then(Option::as_mut);
+                    let recorded = feed.map_or_else(
+                        || Err("this run is there as a whole: it is not recorded again".into()),
+                        |source| source.feed.record(&log),
+                    );
+                    let words = recorded.map_or_else(
+                        |error| error,
+                        |name| format!("{name} has the run up to now, and will have the rest"),
+                    );
+                    self.tell(Message::Said(words));
+                }
+                Command::Input { side, line } => {
+                    if let Some(Some(source)) = self.feeds.get_mut(side) {
+                        source.feed.input(line.as_deref());
+                    }
+                }
+                Command::Check(what) => {
+                    let result = self.launcher.check(&what);
+                    self.tell(Message::Checked { what, result });
+                }
                 Command::Control { side, control } => {
                     if let Some(Some(source)) = self.feeds.get_mut(side) {
                         source.feed.control(control);

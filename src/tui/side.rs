@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     insight,
-    replay::Replay,
-    scene::program::{self, Language},
+    replay::{Axis, Replay},
+    scene::{
+        axis,
+        program::{self, Language},
+    },
     trace::{Moment, Position, TaskId},
 };
 
@@ -26,6 +29,8 @@ pub(super) struct Side {
     pub(super) wanted: Option<Goto>,
     /// Stays at the newest event.
     pub(super) following: bool,
+    /// A moment at which it is looked at, later than that of the last event: the one that two runs have in common.
+    pub(super) moment: Option<Moment>,
     /// The selected task's number; it may not have been spawned yet at the position.
     pub(super) selected: u32,
     /// The line of the source (from 0) that is chosen; none follows the tasks.
@@ -39,8 +44,13 @@ pub(super) struct Side {
     /// Which tasks are listed.
     pub(super) filter: Filter,
     /// Where we came from, latest last.
-    pub(super) jumps: Vec<Position>,
+    pub(super) jumps: Vec<Place>,
+    /// Where it is to stand once so much of it has come in.
+    awaited: Option<Position>,
 }
+
+/// Where a run was looked at: a position, and the moment, if that was a later one.
+pub(super) type Place = (Position, Option<Moment>);
 
 /// The most jumps that can be returned from.
 const MOST_JUMPS: usize = 100;
@@ -55,6 +65,7 @@ impl Side {
             pulse,
             wanted: None,
             following: live,
+            moment: None,
             selected: 0,
             line: None,
             output_back: 0,
@@ -63,12 +74,18 @@ impl Side {
             breaks: Breaks::default(),
             filter: Filter::default(),
             jumps: Vec::new(),
+            awaited: None,
         }
     }
 
     /// Whether there is a loop that runs on a real clock and can be told what to do.
     pub(super) fn is_live(&self) -> bool {
         self.pulse.is_some_and(|pulse| pulse.live && !pulse.ended)
+    }
+
+    /// Whether the program waits for input.
+    pub(super) fn asks(&self) -> bool {
+        self.pulse.is_some_and(|pulse| pulse.asks && !pulse.ended)
     }
 
     /// The file that it is read from, while it is.
@@ -88,12 +105,14 @@ impl Side {
         Some((u64::from(self.replay.end().0) * 100 / all).min(99))
     }
 
-    /// Where a place is, if as much of the file as that takes has been read.
-    pub(super) fn find(&self, place: Goto) -> Result<Option<Position>, String> {
-        let found = place.position(&self.replay);
+    /// Where a place is and whose, if as much of the file as that takes has been read.
+    pub(super) fn find(&self, place: Goto) -> Result<Option<(Position, Option<TaskId>)>, String> {
+        let found = place.place(&self.replay);
         match found {
             // The last event that is there need not be the last one of that moment.
-            Ok(position) if self.reading().is_some() && position >= self.replay.end() => Ok(None),
+            Ok((position, _)) if self.reading().is_some() && position >= self.replay.end() => {
+                Ok(None)
+            }
             Err(_) if self.reading().is_some() => Ok(None),
             found => found.map(Some),
         }
@@ -133,15 +152,35 @@ impl Side {
         self.select_row(self.filter.row(task));
     }
 
-    /// What time it is: at the position, or, for who follows a loop that waits, by that loop's clock.
+    /// What time it is: at the position, at a later moment that was asked for, or, for who follows a loop that waits or
+    /// is held up, by that loop's clock.
     pub(super) fn now(&self) -> Moment {
-        let waiting = self
-            .pulse
-            .and_then(|pulse| pulse.now)
-            .filter(|_| self.following);
-        waiting
-            .unwrap_or(self.replay.state().now())
-            .max(self.replay.state().now())
+        let at = self.replay.state().now();
+        let pulse = self.pulse.filter(|_| self.following);
+        let waiting = pulse.and_then(|pulse| pulse.now);
+        let held = pulse
+            .filter(|pulse| pulse.live)
+            .and_then(|pulse| pulse.held_up());
+        let later = [self.moment, waiting, held.map(|(_, time)| at + time)];
+        later.into_iter().flatten().fold(at, Moment::max)
+    }
+
+    /// The same on an axis of the timeline.
+    pub(super) fn here(&self, axis: Axis) -> u64 {
+        match axis {
+            Axis::Time => self.now().0,
+            Axis::Tick => axis::here(&self.replay, axis),
+        }
+    }
+
+    /// Where the run ends on an axis; a run that goes on, now.
+    pub(super) fn total(&self, axis: Axis) -> u64 {
+        axis::total(&self.replay, axis).max(self.here(axis))
+    }
+
+    /// Looks at it at a moment after the last event; a run that has ended stays at its end.
+    pub(super) fn stay_until(&mut self, moment: Moment) {
+        self.moment = Some(moment.min(self.replay.index().head().now()));
     }
 
     /// The lines of the source that are not as in another run.
@@ -168,7 +207,7 @@ impl Side {
         }
         let lower = |position: &mut Position| position.0 = position.0.saturating_sub(by);
         self.marks.values_mut().for_each(lower);
-        self.jumps.iter_mut().for_each(lower);
+        self.jumps.iter_mut().for_each(|place| lower(&mut place.0));
         self.output_back = 0;
         let text = self.filter.text().to_owned();
         self.filter.set(&self.replay, &text);
@@ -176,6 +215,8 @@ impl Side {
 
     /// Moves. What was scrolled goes back to where something happens.
     pub(super) fn seek(&mut self, position: Position) {
+        self.moment = None;
+        self.awaited = None;
         if position == self.replay.position() {
             return;
         }
@@ -185,9 +226,27 @@ impl Side {
         self.why_top = 0;
     }
 
+    /// Goes to a position that may not have come in yet.
+    pub(super) fn stand_at(&mut self, position: Position) {
+        self.seek(position);
+        self.awaited = Some(position).filter(|position| *position > self.replay.end());
+    }
+
+    /// More of the run has come in.
+    pub(super) fn grown(&mut self, was_empty: bool) {
+        self.filter.go_on(&self.replay);
+        if let Some(position) = self.awaited {
+            self.stand_at(position);
+        } else if self.following {
+            self.seek(self.replay.end());
+        } else if was_empty {
+            self.replay.seek(Position(1));
+        }
+    }
+
     /// Remembers where we are before a jump.
     pub(super) fn remember(&mut self) {
-        let here = self.replay.position();
+        let here = (self.replay.position(), self.moment);
         if self.jumps.last() != Some(&here) {
             if self.jumps.len() == MOST_JUMPS {
                 self.jumps.remove(0);

@@ -41,7 +41,8 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         Vec::new()
     };
     let selected = side.task();
-    let shown = rows(&side.replay, shown(side, room(height, facts.len())));
+    let shown = shown(side, room(height, facts.len()));
+    let shown = rows(&side.replay, shown, side.now());
     let table = Table::new(inner.width.into());
     put(
         buffer,

@@ -6,35 +6,13 @@ use ratatui::{
     style::Style,
     text::{Line, Span},
 };
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::insight::char_columns;
+pub(super) use crate::insight::{columns as width, fit as cut};
 
 /// A number of cells; more than a terminal can have is as many as it can have.
 pub(super) fn cells(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
-}
-
-/// How many columns a text takes.
-pub(super) fn width(text: &str) -> usize {
-    text.width()
-}
-
-/// As much of a text as fits, with `…` for what does not.
-pub(super) fn cut(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
-        return text.to_owned();
-    }
-    let mut used = 0;
-    let mut short: String = text
-        .chars()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
-            used < columns
-        })
-        .collect();
-    if columns > 0 {
-        short.push('…');
-    }
-    short
 }
 
 /// A text in exactly that many columns, from the left.
@@ -72,7 +50,7 @@ pub(super) fn fold(text: &str, columns: usize) -> impl Iterator<Item = String> {
     let mut parts = vec![String::new()];
     let mut used = 0;
     for c in text.chars() {
-        let wide = c.width().unwrap_or(0);
+        let wide = char_columns(c);
         if used + wide > columns && used > 0 {
             parts.push(String::new());
             used = 0;

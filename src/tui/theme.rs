@@ -36,6 +36,12 @@ impl Palette {
         }
     }
 
+    /// What the environment says. `value` gives one of its variables.
+    pub fn of(value: impl Fn(&str) -> Option<String>) -> Palette {
+        let (no_color, colorterm, term) = (value("NO_COLOR"), value("COLORTERM"), value("TERM"));
+        Palette::detect(no_color.as_deref(), colorterm.as_deref(), term.as_deref())
+    }
+
     /// What the environment says: the values of `NO_COLOR`, `COLORTERM` and `TERM`.
     pub fn detect(no_color: Option<&str>, colorterm: Option<&str>, term: Option<&str>) -> Palette {
         if no_color.is_some_and(|value| !value.is_empty()) {
@@ -49,6 +55,23 @@ impl Palette {
             term if term.contains("direct") => Palette::TrueColor,
             term if term.contains("256") => Palette::TwoFiftySix,
             _ => Palette::Sixteen,
+        }
+    }
+}
+
+/// Whether the locale can show what is not ASCII, and shows box and block glyphs one cell wide. `value` gives an
+/// environment variable.
+pub fn is_utf8(value: impl Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(value);
+    match { locale }.find(|value| !value.is_empty()) {
+        // Nothing said: today's terminals are UTF-8.
+        None => true,
+        Some(locale) => {
+            let lower = locale.to_ascii_lowercase();
+            let east_asian = ["zh", "ja", "ko"]
+                .iter()
+                .any(|language| lower.starts_with(language));
+            (lower.contains("utf-8") || lower.contains("utf8")) && !east_asian
         }
     }
 }
@@ -169,7 +192,8 @@ impl Theme {
 }
 
 /// Our glyphs and their ASCII forms, each as wide as the other.
-const PLAIN: [(&str, &str); 46] = [
+const PLAIN: [(&str, &str); 49] = [
+    ("↔", "/"),
     ("█", "#"),
     ("▒", "+"),
     ("─", "-"),
@@ -216,6 +240,8 @@ const PLAIN: [(&str, &str); 46] = [
     ("”", "\""),
     ("’", "'"),
     ("◆", "*"),
+    ("◇", "!"),
+    ("↺", "@"),
 ];
 
 /// Replaces everything that is no ASCII: our glyphs by their forms, the rest by `?`.

@@ -16,8 +16,8 @@ use ratatui::{
 
 use crate::{
     insight::{code, task_label},
-    replay::{Axis, Replay, Status, Window},
-    scene::{axis, glance},
+    replay::{Axis, Status, Timeline, Window},
+    scene::glance,
     trace::{Position, TaskId},
 };
 
@@ -25,12 +25,17 @@ use super::{
     model::{Model, Panel},
     panel::numbered,
     side::Side,
-    text::{pad, put_at, width},
+    text::{pad, put_at},
     theme::Theme,
 };
 
+pub(super) mod marks;
+mod scale;
 mod shape;
 
+use marks::{Place, Shown};
+use scale::{here_row, scale, tick_row};
+pub(super) use scale::{legend, ruler};
 use shape::{Shape, shape};
 pub(super) use shape::{label_width, visible};
 
@@ -49,9 +54,9 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         return;
     }
     let shape = shape(model, side, inner);
-    let here = shape.window.column(axis::here(&side.replay, model.axis));
+    let here = shape.window.column(side.here(model.axis));
     scale(model.theme, &shape, inner, here, buffer);
-    lanes(model, side, &shape, inner, here, buffer);
+    let due = lanes(model, side, &shape, inner, here, buffer);
     if let Some(row) = shape.rows.ticks {
         tick_row(model, side, &shape, inner, row, buffer);
     }
@@ -59,7 +64,7 @@ pub(super) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         here_row(model, side, &shape, inner, (row, here), buffer);
     }
     if let Some(row) = shape.rows.legend {
-        legend(model.theme, inner, row, buffer);
+        legend(model.theme, inner, row, due, buffer);
     }
 }
 
@@ -90,59 +95,7 @@ pub(super) fn axis_word(axis: Axis) -> &'static str {
     }
 }
 
-fn scale(theme: Theme, shape: &Shape, inner: Rect, here: Option<usize>, buffer: &mut Buffer) {
-    let rows = shape.rows;
-    if let Some(row) = rows.labels {
-        ruler(
-            theme,
-            &shape.window,
-            (inner, row),
-            (shape.lanes, rows.ruler),
-            here,
-            buffer,
-        );
-    }
-}
-
-/// The numbers, and the line below them if there is a row for it.
-pub(super) fn ruler(
-    theme: Theme,
-    window: &Window,
-    (inner, labels): (Rect, usize),
-    (lanes, line): (Rect, Option<usize>),
-    here: Option<usize>,
-    buffer: &mut Buffer,
-) {
-    let left = usize::from(lanes.x - inner.x);
-    let marks = axis::ruler(window, 12);
-    let columns = usize::from(lanes.width);
-    for mark in &marks {
-        // A number at the right border moves in a little rather than being left out.
-        let last = columns.saturating_sub(width(&mark.text));
-        let column = usize::from(mark.column).min(last);
-        if column + 4 >= usize::from(mark.column) {
-            put_at(
-                buffer,
-                inner,
-                (left + column, labels),
-                &mark.text,
-                theme.quiet(),
-            );
-        }
-    }
-    let Some(row) = line else { return };
-    for column in 0..columns {
-        let mark = marks.iter().any(|mark| usize::from(mark.column) == column);
-        let glyph = match (here == Some(column), column, mark) {
-            (true, ..) => "╂",
-            (_, 0, _) => "├",
-            (_, _, true) => "┼",
-            _ => "─",
-        };
-        put_at(buffer, inner, (left + column, row), glyph, theme.border());
-    }
-}
-
+/// The lanes, with what stands on them and below them. Says whether a timer was due.
 fn lanes(
     model: &Model,
     side: &Side,
@@ -150,10 +103,9 @@ fn lanes(
     inner: Rect,
     here: Option<usize>,
     buffer: &mut Buffer,
-) {
+) -> bool {
     let replay = &side.replay;
-    let until = until(model, side);
-    let painted = replay.timeline(&shape.window, &shape.tasks, until);
+    let painted = painted(model, side, &shape.window, &shape.tasks);
     let left = usize::from(shape.lanes.x - inner.x);
     for ((task, cells), row) in shape
         .tasks
@@ -192,6 +144,21 @@ fn lanes(
         }
         lane(model.theme, cells, (inner, left, row), here, buffer);
     }
+    let shown = Shown {
+        window: &shape.window,
+        tasks: &shape.tasks,
+        until: until(model, side),
+    };
+    let row = shape.rows.lanes;
+    let place = Place { inner, left, row };
+    let due = marks::on_lanes(model.theme, side, shown, &painted, place, buffer);
+    let below = Place {
+        row: row + painted.rows.len(),
+        ..place
+    };
+    let lanes = (shown, shape.rows.values);
+    marks::values(model.theme, side, lanes, (1, shape.label), below, buffer);
+    due
 }
 
 /// One lane. What lies after the position is drawn weaker.
@@ -220,100 +187,6 @@ pub(super) fn lane(
     }
 }
 
-fn tick_row(
-    model: &Model,
-    side: &Side,
-    shape: &Shape,
-    inner: Rect,
-    row: usize,
-    buffer: &mut Buffer,
-) {
-    let until = until(model, side);
-    let left = usize::from(shape.lanes.x - inner.x);
-    put_at(buffer, inner, (1, row), "ticks", model.theme.quiet());
-    let mut free = 0;
-    for label in axis::ticks(&side.replay, &shape.window, until) {
-        let column = usize::from(label.column);
-        // Where two ticks run at one place on the axis, the first has the room.
-        if column >= free && column + width(&label.text) <= usize::from(shape.lanes.width) {
-            put_at(
-                buffer,
-                inner,
-                (left + column, row),
-                &label.text,
-                model.theme.quiet(),
-            );
-            free = column + width(&label.text) + 1;
-        }
-    }
-}
-
-fn here_row(
-    model: &Model,
-    side: &Side,
-    shape: &Shape,
-    inner: Rect,
-    (row, here): (usize, Option<usize>),
-    buffer: &mut Buffer,
-) {
-    let columns = usize::from(shape.lanes.width);
-    let Some(here) = here.filter(|here| *here < columns) else {
-        return;
-    };
-    let left = usize::from(shape.lanes.x - inner.x);
-    put_at(buffer, inner, (left + here, row), "▲", Theme::strong());
-    if !shape.code {
-        return;
-    }
-    let words = if model.future || side.at_end() {
-        "you are here"
-    } else {
-        "you are here   (what comes is hidden: u shows it)"
-    };
-    if here + 2 + width(words) <= columns {
-        put_at(
-            buffer,
-            inner,
-            (left + here + 2, row),
-            words,
-            model.theme.quiet(),
-        );
-    } else if let Some(column) = here.checked_sub(width(words) + 1) {
-        put_at(
-            buffer,
-            inner,
-            (left + column, row),
-            words,
-            model.theme.quiet(),
-        );
-    }
-}
-
-/// What the patterns mean.
-pub(super) fn legend(theme: Theme, inner: Rect, row: usize, buffer: &mut Buffer) {
-    let long: usize = glance::LEGEND
-        .iter()
-        .map(|(_, words)| width(words) + 5)
-        .sum();
-    let words = if long <= usize::from(inner.width) {
-        glance::LEGEND
-    } else {
-        glance::SHORT_LEGEND
-    };
-    let mut column = 1;
-    for (status, words) in words {
-        put_at(
-            buffer,
-            inner,
-            (column, row),
-            Theme::pattern(status),
-            theme.lane(status),
-        );
-        put_at(buffer, inner, (column + 2, row), words, theme.quiet());
-        column += width(words) + 5;
-    }
-}
-
 /// Which task and which column is at a cell.
 pub(super) fn lane_at(model: &Model, area: Rect, cell: Cell) -> Option<Hit> {
     let inner = Rect::new(
@@ -339,10 +212,17 @@ pub(super) fn lane_at(model: &Model, area: Rect, cell: Cell) -> Option<Hit> {
 }
 
 /// Where a run ends on an axis that two share.
-pub(super) fn end_column(replay: &Replay, window: &Window) -> Option<usize> {
+pub(super) fn end_column(side: &Side, window: &Window) -> Option<usize> {
     window
-        .column(axis::total(replay, window.axis))
+        .column(side.total(window.axis))
         .filter(|column| *column < window.columns.into())
+}
+
+/// The lanes of some tasks. What was shown last goes on for as long as time does.
+pub(super) fn painted(model: &Model, side: &Side, window: &Window, tasks: &[TaskId]) -> Timeline {
+    let now = side.here(window.axis);
+    side.replay
+        .timeline_to(window, tasks, until(model, side), now)
 }
 
 /// The position up to which lanes are painted.

@@ -35,12 +35,20 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             vec![Command::Draw]
         }
         Message::Frame(now) => frame(model, now),
+        Message::Said(words) => {
+            model.notice = Some(words);
+            vec![Command::Draw]
+        }
         Message::Fed { side, bytes, pulse } => fed(model, side, &bytes, pulse),
         Message::Launched {
             slot,
             result,
             pulse,
         } => launched(model, slot, result, pulse),
+        Message::Checked { what, result } => {
+            pick::checked(model, what, result);
+            vec![Command::Draw]
+        }
         Message::Resumed => vec![Command::Draw],
     }
 }
@@ -123,7 +131,10 @@ fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     let Some(side) = model.sides.get_mut(leader) else {
         return Vec::new();
     };
-    side.seek(position);
+    // A moment after the last event, at which two runs are looked at, is not gone back from.
+    if position != before {
+        side.seek(position);
+    }
     let at_end = side.at_end();
     if stop.is_some() {
         model.player.pause();
@@ -153,20 +164,14 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
         return Vec::new();
     };
     let was_empty = run.replay.end().0 == 0;
-    let seen = run.pulse.map(visible);
+    let seen = run.pulse.map(|pulse| visible(pulse, run.following));
     let ends = pulse.ended && !run.pulse.is_some_and(|pulse| pulse.ended);
     run.pulse = Some(pulse);
     if !bytes.is_empty() {
         run.replay.append(bytes);
-        run.filter.go_on(&run.replay);
         let by = run.replay.trim();
         run.lower(by);
-        if run.following {
-            let end = run.replay.end();
-            run.seek(end);
-        } else if was_empty {
-            run.replay.seek(crate::trace::Position(1));
-        }
+        run.grown(was_empty);
     }
     let arrived = arrive(run);
     match arrived {
@@ -182,7 +187,7 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
             model.notice = Some(words);
         }
     }
-    let changed = !bytes.is_empty() || ends || seen != Some(visible(pulse));
+    let changed = !bytes.is_empty() || ends || seen != Some(visible(pulse, run.following));
     if ends {
         model.compare();
     }
@@ -199,15 +204,25 @@ fn arrive(run: &mut Side) -> Option<Result<(), String>> {
     let place = run.wanted?;
     let found = run.find(place).transpose()?;
     run.wanted = None;
-    Some(found.map(|position| run.seek(position)))
+    Some(found.map(|(position, task)| {
+        run.seek(position);
+        if let Some(task) = task {
+            run.selected = task.0;
+        }
+    }))
 }
 
-/// The part of a pulse that can be seen: the clock of a loop that waits and a long poll are shown in tenths of a second.
-fn visible(pulse: Pulse) -> (bool, bool, Option<u64>, Option<(u32, u128)>) {
-    let polling = pulse.polling.filter(|(_, time)| time.as_millis() >= 100);
-    let polling = polling.map(|(task, time)| (task.0, time.as_millis() / 100));
-    let now = pulse.now.map(|now| now.0 / 100_000_000);
-    (pulse.ended, pulse.paused, now, polling)
+/// How often the picture of a loop that waits, or is held up, is drawn anew: each quarter of a second.
+const REDRAWN: Duration = Duration::from_millis(250);
+
+/// The part of a pulse that can be seen. The clock of a loop that waits goes on only for who follows it.
+fn visible(pulse: Pulse, following: bool) -> ([bool; 3], Option<u128>, Option<(u32, u128)>) {
+    let quarters = |time: Duration| time.as_nanos() / REDRAWN.as_nanos();
+    let polling = pulse.held_up();
+    let polling = polling.map(|(task, time)| (task.0, quarters(time)));
+    let now = pulse.now.filter(|_| following);
+    let now = now.map(|now| quarters(Duration::from_nanos(now.0)));
+    ([pulse.ended, pulse.paused, pulse.asks], now, polling)
 }
 
 /// A run that was asked for is there, or is not.
@@ -227,11 +242,13 @@ fn launched(
     };
     let side = Side::new(replay, pulse);
     let mut commands = vec![Command::Draw];
+    branch::remember(model);
     if slot == Slot::Second && !model.sides.is_empty() {
         model.sides.truncate(1);
         model.sides.push(side);
         model.active = 0;
         model.show(Screen::Compare);
+        branch::resume(model, 1);
     } else {
         model.sides = vec![side];
         model.active = 0;
@@ -253,13 +270,12 @@ fn launched(
 
 /// Goes where `--at` says.
 fn begin_at(model: &mut Model, at: &str) {
-    let target = model.side().ok_or_else(String::new).and_then(|side| {
-        let place = Goto::parse(at)?;
+    let target = Goto::parse(at).and_then(|place| {
+        let side = model.side().ok_or_else(String::new)?;
         Ok((place, side.find(place)?))
     });
     match target {
-        Ok((_, Some(position))) => walk::go(model, position),
-        Ok((place, None)) => walk::wait(model, place),
+        Ok((place, found)) => walk::arrive(model, place, found, walk::go),
         Err(error) => model.notice = Some(error),
     }
 }

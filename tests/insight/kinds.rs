@@ -18,7 +18,9 @@ const LISTENER: ResourceId = ResourceId(5);
 const STREAM: ResourceId = ResourceId(6);
 const POOL: ResourceId = ResourceId(7);
 
-const MADE: [(ResourceKind, &str, u32); 11] = [
+const VALUE: ResourceId = ResourceId(11);
+
+const MADE: [(ResourceKind, &str, u32); 12] = [
     (ResourceKind::Channel, "jobs", 2),
     (ResourceKind::Lock, "db", 1),
     (ResourceKind::Semaphore, "limit", 3),
@@ -30,6 +32,7 @@ const MADE: [(ResourceKind, &str, u32); 11] = [
     (ResourceKind::Group, "all", 0),
     (ResourceKind::Io, "stdin", 0),
     (ResourceKind::Foreign, "ask", 0),
+    (ResourceKind::Value, "balance", 0),
 ];
 
 /// The main task makes everything, spawns a worker and waits for a connection or a deadline.
@@ -101,11 +104,14 @@ fn connection(to: &mut Writer, at: LocationId) {
         (EVENT, Verb::Cleared, 0),
         (CHANNEL, Verb::Closed, 0),
         (POOL, Verb::Begun, 0),
+        (VALUE, Verb::Loaded, 7),
+        (VALUE, Verb::Stored, 8),
     ] {
         to.used(resource, verb, value);
     }
     to.resource_dropped(STREAM);
-    to.cancel_asked(TaskId(0));
+    to.cancel_asked(TaskId(0), false);
+    to.cancel_asked(TaskId(0), true);
     to.wait(Wait::Operation(POOL), at, false);
     to.poll_end(PollOutcome::Pending, MS);
     to.callback_start(callback);
@@ -196,11 +202,15 @@ fn what_is_said() {
         "#1 worker reads the end of TcpStream 127.0.0.1:40000.",
         "#1 worker takes semaphore limit (2/3 free).",
         "#1 worker asks #0 main to end.",
+        "#1 worker drops the handle of #0 main.",
+        "#0 main makes shared value balance.",
+        "#1 worker reads value balance: 7.",
+        "#1 worker writes value balance: it is 8 now.",
         "Callback on_done prints \"the answer\".",
         "3 events are missing here.",
         "Thread pool-1 wakes #1 worker: from UNKNOWN to READY.",
         "#1 worker works for 1.000 s without giving way; it is 3.008 now.",
-        "#1 worker panics: \"index out of bounds\".",
+        "#1 worker fails: \"index out of bounds\".",
         "#1 worker moves from RUNNING to FAILED.",
         "#0 main is told to end: its future is dropped.",
         "#0 main moves from RUNNING to CANCELLED.",

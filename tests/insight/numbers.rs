@@ -3,7 +3,8 @@
 use crate::model::S;
 use crate::say_after::{blocking, concurrent, sequential};
 use loopscope::insight::{self, Lock};
-use loopscope::trace::{Outcome, Position};
+use loopscope::replay::TaskState;
+use loopscope::trace::{Outcome, Position, TaskId};
 
 #[test]
 fn a_run_in_numbers() {
@@ -38,22 +39,31 @@ fn a_run_in_numbers() {
 #[test]
 fn one_run_follows_another() {
     let (mut a, b) = (sequential(), concurrent());
-    assert_eq!(insight::follow(Lock::Time, &a, &b), Position(0));
+    assert_eq!(
+        insight::follow(Lock::Time, a.state().now(), &a, &b),
+        Position(0)
+    );
     a.seek(a.index().outputs()[0].position);
     for (lock, time, tick, outputs) in [
         (Lock::Time, 1_000, 5, 1),
         (Lock::Tick, 0, 2, 0),
         (Lock::Output, 1_000, 3, 1),
     ] {
-        let state = b.state_at(insight::follow(lock, &a, &b));
+        let state = b.state_at(insight::follow(lock, a.state().now(), &a, &b));
         let found = (state.now().0 / 1_000_000, state.tick(), state.outputs);
         assert_eq!(found, (time, tick, outputs), "{lock:?}");
     }
-    assert_eq!(insight::follow(Lock::Event, &a, &b), a.position());
-    a.seek(a.end());
-    assert_eq!(insight::follow(Lock::Time, &a, &b), b.end());
     assert_eq!(
-        insight::follow(Lock::Output, &a, &b),
+        insight::follow(Lock::Event, a.state().now(), &a, &b),
+        a.position()
+    );
+    a.seek(a.end());
+    assert_eq!(
+        insight::follow(Lock::Time, a.state().now(), &a, &b),
+        b.end()
+    );
+    assert_eq!(
+        insight::follow(Lock::Output, a.state().now(), &a, &b),
         b.index().outputs()[1].position
     );
 }
@@ -142,4 +152,23 @@ mod json {
         let same = json::comparison(&concurrent(), &concurrent());
         assert!(same["first_difference"].is_null());
     }
+}
+
+#[test]
+fn the_longest_turn_is_the_one_that_the_fold_has_seen() {
+    for replay in [sequential(), concurrent(), blocking()] {
+        let turn = insight::longest_turn(&replay).unwrap();
+        let after = replay.state_at(turn.end);
+        let longest = |row: &TaskState| row.longest;
+        assert_eq!(after.tasks.get(turn.task).map(longest), Some(turn.took));
+        let rows = replay.index().head().tasks.iter();
+        assert_eq!(rows.map(|(_, row)| row.longest).max(), Some(turn.took));
+    }
+}
+
+#[test]
+fn who_works_for_two_seconds_has_the_longest_turn() {
+    let replay = blocking();
+    let turn = insight::longest_turn(&replay).unwrap();
+    assert_eq!((turn.task, turn.took), (TaskId(2), 2 * S));
 }

@@ -254,8 +254,8 @@ pub(crate) const CASES: &[Case] = &[
     ),
     case(
         16,
-        way(&[(100, "balance: 110")], 100, "balance: 110"),
-        way(&[(300, "balance: 130")], 300, "balance: 130"),
+        way(&[(100, "balance: 110")], 100, "balance 110"),
+        way(&[(300, "balance: 130")], 300, "balance 130"),
     ),
     case(
         17,

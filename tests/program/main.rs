@@ -8,8 +8,12 @@
 
 mod cli;
 mod echo;
+mod exchange;
 mod file;
 mod finder;
+mod hands;
+mod live;
+mod own;
 mod panic;
 mod process;
 mod pty;

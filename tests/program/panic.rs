@@ -55,6 +55,10 @@ impl Launcher for Nothing {
     fn start(&mut self, _: &Selection) -> Result<Session, String> {
         Err("there is nothing to start".into())
     }
+
+    fn check(&self, _: &Selection) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 #[test]

@@ -1,15 +1,11 @@
 //! The real program in a real terminal: keys are pressed, the screen is read.
 
-use std::{
-    io::{ErrorKind, Read, Write},
-    net::{SocketAddr, TcpStream},
-    time::Duration,
-};
+use std::time::Duration;
 
 use rustix::process::Signal;
 
 use super::{
-    process::{connect, scratch, until},
+    process::{scratch, until},
     terminal::{Terminal, command},
 };
 
@@ -287,98 +283,4 @@ fn a_terminal_that_hangs_up_ends_the_program() {
         terminal.see("6 Output");
         assert_eq!(terminal.hang_up().code(), 129, "{arguments:?}");
     }
-}
-
-/// A line to the server and back.
-fn echo(client: &mut TcpStream, line: &str) {
-    client.write_all(line.as_bytes()).unwrap();
-    let mut answer = vec![0; line.len()];
-    client.read_exact(&mut answer).unwrap();
-    assert_eq!(answer, line.as_bytes());
-}
-
-/// Whether an answer comes within a moment.
-fn is_answered(client: &mut TcpStream, line: &str) -> bool {
-    client
-        .set_read_timeout(Some(Duration::from_millis(200)))
-        .unwrap();
-    let mut answer = vec![0; line.len()];
-    match client.read(&mut answer) {
-        Ok(length) => {
-            assert_eq!(&answer[..length], line.as_bytes());
-            true
-        }
-        Err(error) => {
-            let kinds = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
-            assert!(kinds.contains(&error.kind()), "{error}");
-            false
-        }
-    }
-}
-
-/// The address that stands after `listening on` on the screen.
-fn address(terminal: &Terminal) -> SocketAddr {
-    terminal.see("listening on 127.0.0.1:");
-    let picture = terminal.picture();
-    let (_, rest) = picture.split_once("listening on 127").unwrap();
-    let word = rest.split_whitespace().next().unwrap();
-    format!("127{word}").parse().unwrap()
-}
-
-#[test]
-fn the_echo_server_moves_on_the_screen_while_it_is_talked_to() {
-    let arguments = [
-        "run",
-        "echo_server:concurrent",
-        "--set",
-        "clients=0",
-        "--listen",
-        "127.0.0.1:0",
-    ];
-    let mut terminal = Terminal::start(super::terminal::loopscope(&arguments), (200, 50));
-    terminal.see("LOOP PAUSED");
-    terminal.press(" ");
-    terminal.see("LIVE");
-    let mut client = connect(address(&terminal));
-    echo(&mut client, "hello\n");
-    // The connection is a task in PENDING now.
-    terminal.see("#2 echo");
-    let tick = terminal.number("tick");
-    echo(&mut client, "again\n");
-    terminal.see_number("tick", |now| now > tick);
-
-    // While the loop stands still the bytes wait in the kernel.
-    terminal.press(" ");
-    terminal.see("LOOP PAUSED");
-    client.write_all(b"wait\n").unwrap();
-    assert!(!is_answered(&mut client, "wait\n"));
-    // Tick by tick it gets to them: one to find that they are there, one to send them back.
-    let (tick, event) = (terminal.number("tick"), terminal.number("event"));
-    let mut ticks = 0;
-    loop {
-        terminal.press("t");
-        ticks += 1;
-        if is_answered(&mut client, "wait\n") {
-            break;
-        }
-        assert!(ticks < 5, "{}", terminal.picture());
-    }
-    terminal.see_number("event", |now| now > event);
-    terminal.see_number("tick", |now| (tick..=tick + ticks).contains(&now));
-    terminal.see("LOOP PAUSED");
-
-    terminal.press(" ");
-    terminal.see("LIVE");
-    client
-        .set_read_timeout(Some(super::process::PATIENCE))
-        .unwrap();
-    echo(&mut client, "and on\n");
-    terminal.press("q");
-    assert_eq!(terminal.code(), 0);
-    assert_eq!(
-        client.read(&mut [0; 8]).unwrap(),
-        0,
-        "its connections are closed"
-    );
-    terminal.see_given_back();
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::process::{ask, scratch};
 
 /// Asserts a refusal: exit code 2, nothing on standard output, and one line that holds these words.
-fn refused(arguments: &[&str], words: &[&str]) {
+pub(crate) fn refused(arguments: &[&str], words: &[&str]) {
     let answer = ask(arguments);
     assert_eq!(answer.code(), 2, "{arguments:?}: {answer:?}");
     assert_eq!(answer.out, "", "{arguments:?}");

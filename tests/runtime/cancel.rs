@@ -40,7 +40,10 @@ fn cancelling_is_asked_for_and_delivered_later() {
     );
     let kinds = events(&replay);
     let place = |wanted: Event| kinds.iter().position(|event| *event == wanted).unwrap();
-    let asked = place(Event::CancelAsked { task: TaskId(1) });
+    let asked = place(Event::CancelAsked {
+        task: TaskId(1),
+        dropped: false,
+    });
     let delivered = place(Event::CancelDelivered { task: TaskId(1) });
     assert!(
         kinds[asked..delivered].contains(&Event::TickStart),

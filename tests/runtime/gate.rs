@@ -105,6 +105,32 @@ fn a_paused_loop_goes_on_by_ticks_and_by_polls() {
     assert_eq!(paused.stop(), Outcome::Stopped);
 }
 
+/// Found by pressing `t` quickly: a second step that was asked for before the first had begun was none.
+#[test]
+fn each_step_that_is_asked_for_is_taken_however_quickly() {
+    let mut paused = Paused::start(three_tasks_that_yield);
+    let settled_at = |paused: &mut Paused, polls| {
+        while paused.settle().1 < polls {}
+        paused.settle()
+    };
+    for _ in 0..5 {
+        paused.remote.tick();
+    }
+    assert_eq!(settled_at(&mut paused, 13), (5, 13));
+    for _ in 0..4 {
+        paused.remote.poll();
+    }
+    assert_eq!(settled_at(&mut paused, 17), (7, 17));
+    paused.remote.tick();
+    paused.remote.poll();
+    assert_eq!(
+        settled_at(&mut paused, 20),
+        (8, 20),
+        "first to the end of the tick, then one poll"
+    );
+    assert_eq!(paused.stop(), Outcome::Stopped);
+}
+
 #[test]
 fn a_pause_takes_no_loop_time() {
     let mut paused = Paused::start(|| async {

@@ -15,6 +15,7 @@ mod random;
 mod schedule;
 mod several;
 mod store;
+mod told;
 mod waiting;
 
 use std::time::Duration;

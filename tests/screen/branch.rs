@@ -77,6 +77,34 @@ fn a_branch_is_returned_to() {
     assert!(driver.picture().contains("concurrent, poll 2: #2 first"));
 }
 
+/// Found by coming back: the branch stood at its first event, and not where it had been left.
+#[test]
+fn a_branch_that_is_returned_to_stands_where_it_was_left() {
+    let mut driver = open_list();
+    press(&mut driver, "j\n");
+    // Looked at alone, and gone on in.
+    driver.press("\t\ntttN");
+    let left = driver.at();
+    assert!(left > 20, "{left}");
+    let mut driver = driver.open(named("say_after", "sequential"));
+    press(&mut driver, "gijjj\n");
+    assert_eq!(driver.at(), left, "{}", driver.picture());
+    assert!(driver.picture().contains("lock: time"));
+}
+
+#[test]
+fn it_is_told_that_a_turn_was_chosen() {
+    let mut driver = open_list();
+    press(&mut driver, "j\n");
+    driver.press("\t\n:tick 2\n");
+    while !driver.picture().contains("READY to RUNNING") {
+        driver.press("n");
+    }
+    let picture = driver.picture();
+    let words = "you chose it for poll 2 (--schedule 2:2)";
+    assert!(picture.contains(words), "{picture}");
+}
+
 #[test]
 fn a_branch_of_a_branch_keeps_the_earlier_choice() {
     let mut driver = open_list();

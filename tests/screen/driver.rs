@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use loopscope::{
     replay::Replay,
     tui::{
-        Choice, Command, Message, Model, Slot,
+        Choice, Command, Message, Model, Parameter, Slot,
         theme::{Palette, Shade, Theme},
         update, view,
     },
@@ -120,7 +120,12 @@ pub(crate) fn choices() -> Vec<Choice> {
             .map(|(name, title)| ((*name).into(), (*title).into()))
             .collect()
     };
-    let param = |name: &str, value: &str, help: &str| (name.into(), value.into(), help.into());
+    let param = |name: &str, value: &str, range: &str, help: &str| Parameter {
+        name: name.into(),
+        default: value.into(),
+        help: help.into(),
+        range: range.into(),
+    };
     vec![
         Choice {
             name: "say_after".into(),
@@ -131,15 +136,20 @@ pub(crate) fn choices() -> Vec<Choice> {
                 ("blocking", "spawns both, but blocks the thread"),
             ]),
             params: vec![
-                param("first", "1 s", "how long the first sleeps"),
-                param("second", "2 s", "and the second"),
+                param(
+                    "first",
+                    "1",
+                    "0 to 3600 seconds",
+                    "how long the first sleeps",
+                ),
+                param("second", "2", "0 to 3600 seconds", "and the second"),
             ],
         },
         Choice {
             name: "factorial".into(),
             title: "three tasks compute factorials, a second a step".into(),
             variants: pairs(&[("sequential", "one task"), ("concurrent", "three tasks")]),
-            params: vec![param("a", "2", "first number")],
+            params: vec![param("a", "2", "1 to 100", "first number")],
         },
         Choice {
             name: "spinner".into(),

@@ -19,12 +19,17 @@ mod model;
 mod catalogue;
 
 mod branch;
+mod compare;
 mod driver;
+mod every;
 mod keys;
 mod learn;
+mod live;
 mod looks;
-mod overlays;
+mod picking;
 mod pictures;
+mod reading;
 mod real;
 mod stops;
 mod walk;
+mod words;

@@ -1,42 +1,15 @@
 //! Pictures of the screens. Look at them when they change: are they aligned, are words cut where it makes sense?
 
-use crate::driver::{Driver, concurrent, mixed, sequential};
-
-const SIZES: [(u16, u16); 6] = [(120, 40), (100, 30), (80, 24), (60, 15), (45, 10), (30, 6)];
+use crate::driver::{Driver, concurrent, mixed};
 
 pub(crate) fn snapshot(name: &str, driver: &mut Driver) {
-    let picture = driver.picture();
+    snapshot_of(name, &driver.picture());
+}
+
+pub(crate) fn snapshot_of(name: &str, picture: &str) {
     insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, picture);
     });
-}
-
-#[test]
-fn the_main_screen() {
-    for size in SIZES {
-        let mut driver = Driver::coloured(size).open(concurrent());
-        driver.press(":32\n");
-        snapshot(&format!("main_{}x{}", size.0, size.1), &mut driver);
-    }
-}
-
-#[test]
-fn the_main_screen_in_ascii_without_colour() {
-    let mut driver = Driver::plain((120, 40)).open(concurrent());
-    driver.press(":t 1\n");
-    snapshot("main_ascii", &mut driver);
-    assert!(driver.picture().is_ascii());
-    let mut driver = Driver::plain((80, 24)).open(mixed());
-    driver.press("G");
-    let picture = driver.picture();
-    // The test terminal shows what a wide character hides behind its picture; nothing else may be foreign.
-    assert!(
-        picture
-            .lines()
-            .filter(|line| !line.contains("Hidden"))
-            .all(str::is_ascii),
-        "{picture}"
-    );
 }
 
 #[test]
@@ -53,31 +26,6 @@ fn the_tick_axis_and_the_future() {
     let mut driver = Driver::coloured((120, 40)).open(concurrent());
     driver.press("xu:tick 2\n");
     snapshot("main_tick_axis", &mut driver);
-}
-
-#[test]
-fn the_comparison() {
-    for size in SIZES {
-        let mut driver = Driver::coloured(size)
-            .open(sequential())
-            .beside(concurrent());
-        driver.press(":t 1\n");
-        snapshot(&format!("compare_{}x{}", size.0, size.1), &mut driver);
-    }
-}
-
-#[test]
-fn the_picker_and_the_help() {
-    for size in SIZES {
-        let mut driver = Driver::coloured(size);
-        driver.press("j");
-        snapshot(&format!("picker_{}x{}", size.0, size.1), &mut driver);
-        driver.press("?");
-        snapshot(&format!("picker_help_{}x{}", size.0, size.1), &mut driver);
-        let mut driver = driver.open(concurrent());
-        driver.press("?");
-        snapshot(&format!("help_{}x{}", size.0, size.1), &mut driver);
-    }
 }
 
 #[test]

@@ -72,6 +72,55 @@ fn two_ways_of_a_lesson_are_compared_by_its_number() {
 }
 
 #[test]
+fn a_lane_shows_when_its_timer_was_due_and_when_it_ran() {
+    let mut driver = Driver::coloured((120, 40)).open(named("lesson_08_late_sleep", "wrong"));
+    // The loop is held: time has gone by, the sleeper sleeps on.
+    driver.press(":t 1\n");
+    assert!(driver.picture().contains('◇'));
+    driver.press("x");
+    assert!(
+        !driver.picture().contains('◇'),
+        "on the axis of polls nothing is late"
+    );
+    driver.press("xG");
+    snapshot("lesson_08_due", &mut driver);
+    let mut driver = Driver::coloured((120, 40)).open(named("say_after", "concurrent"));
+    driver.press("G");
+    assert!(!driver.picture().contains('◇'), "every timer fired in time");
+}
+
+#[test]
+fn a_shared_value_has_a_lane() {
+    let named = |variant| named("lesson_16_lost_update", variant);
+    let mut driver = Driver::coloured((120, 40)).open(named("wrong"));
+    driver.press("Gx");
+    snapshot("lesson_16_value", &mut driver);
+    let mut driver = Driver::coloured((120, 40))
+        .open(named("wrong"))
+        .beside(named("right"));
+    driver.press("u:t 0.1\n");
+    snapshot("lesson_16_compared", &mut driver);
+    let mut small = Driver::coloured((80, 24)).open(named("wrong"));
+    small.press("G");
+    let picture = small.picture();
+    assert!(picture.contains("deposit") && picture.contains("balance"));
+}
+
+#[test]
+fn a_task_that_waits_for_itself_has_an_arrow() {
+    let mut driver = Driver::coloured((120, 40)).open(named("lesson_18_lock_twice", "wrong"));
+    driver.press("G");
+    snapshot("lesson_18_itself", &mut driver);
+    driver.press("x");
+    assert!(
+        driver.picture().contains('↺'),
+        "also where there is no room for words"
+    );
+    driver.press("g");
+    assert!(!driver.picture().contains('↺'));
+}
+
+#[test]
 fn the_source_can_be_read_in_python_on_the_line_where_the_task_stands() {
     let mut driver = Driver::coloured((120, 40)).open(named("say_after", "concurrent"));
     driver.press(":t 0.5\n:task 1\n:t 0.5\n");

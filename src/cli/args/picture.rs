@@ -36,7 +36,7 @@ pub(crate) struct Cast {
 pub(crate) struct Picture {
     /// SCENARIO:VARIANT or a recorded file; two of them with a comma between are compared
     pub(crate) what: Option<String>,
-    /// Where in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2")
+    /// Where in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), "longest" (poll)
     #[arg(long, value_name = "POSITION")]
     pub(crate) at: Option<String>,
     /// Press these keys there before anything is drawn, such as xu

@@ -5,12 +5,10 @@ mod lines;
 mod time;
 
 pub(super) use count::{
-    cut_off, depth, fate_of_future, polls_and_wakes, sleeping_at_once, taken_and_sent,
+    cut_off, depth, fate_of_future, last_value, polls_and_wakes, sleeping_at_once, taken_and_sent,
     ticks_between, timers_at_once, turns_and_end, unseen_failures, waiting_for_themselves,
 };
-pub(super) use lines::{
-    last_line, lines_before_first_turn, lines_in_one_turn, lines_while_cancelling,
-};
+pub(super) use lines::{lines_before_first_turn, lines_in_one_turn, lines_while_cancelling};
 pub(super) use time::{latest_turn, longest_unhandled, outlived, overdue, time_in_join, total};
 
 use crate::replay::{Replay, State};

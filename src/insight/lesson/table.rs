@@ -114,7 +114,7 @@ pub const LESSONS: &[Lesson] = &[
         belief: "one thread, so no races",
         rule: "over an await the world may change",
         shows: "what came out",
-        measure: measure::last_line,
+        measure: |replay| measure::last_value(replay, "balance"),
     },
     Lesson {
         number: 17,

@@ -4,15 +4,17 @@
 //! [`Lesson`](super::super::lesson::Lesson) is written here in the same words: so the note finds its lesson.
 
 mod late;
+mod thing;
 
 use crate::replay::{Phase, Running, State, Status};
 use crate::trace::{
-    Advance, Event, LocationId, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, Turns,
-    Verb, Wait, WakeEffect, Waker,
+    Advance, Event, LocationId, Outcome, Part, PollOutcome, ResourceKind, TaskId, Turns, Wait,
+    WakeEffect, Waker,
 };
 
 use super::{super::lesson::Lesson, Note, Step};
 use late::{fired, given_up, held, kept_back, late_turn};
+use thing::{another_semaphore, never_polled, used};
 
 /// How many timers are looked through for one that is overdue.
 const MANY: usize = 4096;
@@ -21,6 +23,10 @@ const MANY: usize = 4096;
 const BRIEF: u64 = 1_000_000;
 
 pub(super) fn note(step: &Step<'_>) -> Option<Note> {
+    // The rules are those of this program's loop; another one may go by others.
+    if !step.meta.knows(Part::Queues) {
+        return None;
+    }
     match step.event {
         Event::Spawn {
             task,
@@ -43,7 +49,11 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
             by,
             why: Advance::Worked,
         } => held(step, by),
-        Event::CancelAsked { task } => say(
+        Event::CancelAsked {
+            task,
+            dropped: true,
+        } => let_go(step, task),
+        Event::CancelAsked { task, .. } => say(
             format!(
                 "{} has NOT ended yet: it runs once more to be told, and may clean up first.",
                 step.label(task)
@@ -129,57 +139,14 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
     }
 }
 
-fn used(step: &Step<'_>, id: ResourceId, verb: Verb, value: u32) -> Option<Note> {
-    let resource = step.before.resource(id)?;
-    let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
-    if unbounded && verb == Verb::Sent && value > 2 && value > resource.peak {
-        return say(
-            format!("{value} items wait, and nothing ever makes the sender wait."),
-            "a queue without limit slows nobody",
-        );
-    }
-    let Running::Task(task) = step.before.running else {
-        return None;
-    };
-    let waited_for = step.before.tasks.get(task)?.wait;
-    let wanted = match verb {
-        Verb::Received => Wait::Receive(id),
-        Verb::Acquired => Wait::Acquire(id),
-        _ => return None,
-    };
-    if waited_for == wanted {
-        return None;
-    }
+/// Nobody holds the task any more, and it has not ended.
+fn let_go(step: &Step<'_>, task: TaskId) -> Option<Note> {
     say(
         format!(
-            "It was there already, so {} runs on in the same turn.",
+            "{} does NOT run on: to drop this handle is to cancel.",
             step.label(task)
         ),
-        "awaiting what is there does not give way",
-    )
-}
-
-/// The same line makes one semaphore after the other, while the first is still there.
-fn another_semaphore(step: &Step<'_>, at: LocationId) -> Option<Note> {
-    let mut others = step.before.resources.iter().take(MANY).flatten();
-    if !others.any(|other| other.kind == ResourceKind::Semaphore && other.at == at) {
-        return None;
-    }
-    say(
-        "There is one from this line already: each limits only those who use it.".to_owned(),
-        "a semaphore limits those who share it",
-    )
-}
-
-/// A future with a name is dropped, and nobody ever polled it.
-fn never_polled(step: &Step<'_>, resource: ResourceId) -> Option<Note> {
-    let future = step.before.resource(resource)?;
-    if future.kind != ResourceKind::Foreign || future.user.is_some() {
-        return None;
-    }
-    say(
-        "It was made and dropped: not one line of it ran.".to_owned(),
-        "what is never polled never runs",
+        "the kind of handle says what its drop does",
     )
 }
 
@@ -264,11 +231,15 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
         }
         PollOutcome::Ready if task == TaskId(0) => survivors(step, task),
         PollOutcome::Ready => kept_back(step, task),
-        PollOutcome::Panicked if task != TaskId(0) && !awaited(step, task) => say(
-            "Nobody awaits it: the error stays unseen, and the others run on.".to_owned(),
-            "an error is seen where it is awaited",
-        ),
-        PollOutcome::Panicked if task != TaskId(0) => say(
+        PollOutcome::Panicked | PollOutcome::Failed
+            if task != TaskId(0) && !awaited(step, task) =>
+        {
+            say(
+                "Nobody awaits it: the error stays unseen, and the others run on.".to_owned(),
+                "an error is seen where it is awaited",
+            )
+        }
+        PollOutcome::Panicked | PollOutcome::Failed if task != TaskId(0) => say(
             "Its siblings run on: the failure goes to who awaits it, to nobody else.".to_owned(),
             "one failure stops nobody else",
         ),

@@ -2,7 +2,7 @@
 
 use crate::replay::{State, Status, TaskState};
 use crate::trace::{
-    Advance, Event, Outcome, PollOutcome, Position, TaskId, Turns, Wait, WakeEffect, Waker,
+    Advance, Event, Outcome, Part, PollOutcome, Position, TaskId, Turns, Wait, WakeEffect, Waker,
 };
 
 use super::{
@@ -24,6 +24,9 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
             parent: Some(_),
             ..
         } => Some(format!("at {}", quote(step.meta, step.tables, at)?.words())),
+        Event::Spawn { .. } if !step.meta.knows(Part::Queues) => {
+            Some("by whom is not recorded".to_owned())
+        }
         Event::Spawn { .. } => Some("the program starts with it".to_owned()),
         Event::Wake { task, by, effect } => wake(step, task, by, effect),
         Event::PollStart { task } => turn(step, task),
@@ -94,7 +97,7 @@ fn stood(step: &Step<'_>, task: TaskId, row: &TaskState) -> String {
         None => format!(
             "{} waited: {}",
             step.label(task),
-            wait_words(step.tables, step.before, row)
+            wait_words(step.meta, step.tables, step.before, row)
         ),
     }
 }
@@ -126,13 +129,23 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
 /// Why a task has its turn: who put it into the ready queue.
 fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
     let row = step.before.tasks.get(task)?;
+    let number = step.before.cursor.polls + 1;
+    let mut choices = step.meta.schedule.choices().iter();
+    if choices.any(|choice| choice.poll == number) {
+        // The rules would have given this turn to who stands first in READY.
+        return Some(format!(
+            "you chose it for poll {number} (--schedule {number}:{})",
+            task.0
+        ));
+    }
     let by = match row.woken_by {
         Waker::Task(by) if by == task => "it woke itself".to_owned(),
         Waker::Task(by) if row.polls == 0 => format!("{} spawned it", step.label(by)),
         Waker::Task(by) => format!("{} woke it", step.label(by)),
-        Waker::Loop if row.polls == 0 => "it was spawned".to_owned(),
+        Waker::Loop | Waker::Unknown if row.polls == 0 => "it was spawned".to_owned(),
         Waker::Timer(_) => "its timer fired".to_owned(),
         Waker::Io => "its I/O is ready".to_owned(),
+        Waker::Unknown => "it was woken, by whom is not recorded".to_owned(),
         by => format!(
             "{} woke it",
             super::super::words::waker_words(step.tables, by)
@@ -151,7 +164,7 @@ fn wait(step: &Step<'_>, on: Wait) -> Option<String> {
                 _ => format!(
                     "{} is not done: it waits for {}",
                     step.label(task),
-                    wait_words(step.tables, step.before, row)
+                    wait_words(step.meta, step.tables, step.before, row)
                 ),
             })
         }
@@ -211,6 +224,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
             polls => format!("its code came to its end, after {polls} turns"),
         }),
         PollOutcome::Panicked => Some("its code panicked; the loop goes on".to_owned()),
+        PollOutcome::Failed => Some("what its code gave is an error; the loop goes on".to_owned()),
         PollOutcome::Cancelled => Some("its future was dropped where it stood".to_owned()),
     }
 }
@@ -252,7 +266,7 @@ fn waits(step: &Step<'_>) -> Option<String> {
         .tasks
         .living()
         .map(|(task, row)| {
-            let words = wait_words(step.tables, before, row);
+            let words = wait_words(step.meta, step.tables, before, row);
             // Whoever sleeps decides when it goes on; the others wait for them.
             (
                 row.status() != Status::Timer,

@@ -3,7 +3,8 @@
 use crate::trace::{Event, ResourceId, ResourceKind, Verb};
 
 use super::{
-    super::words::{fit, resource_name, resource_words, verb_word},
+    super::width::fit,
+    super::words::{resource_name, resource_words, verb_word},
     Step,
 };
 
@@ -77,6 +78,7 @@ fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
             format!("{} hands work to another thread: {name}.", step.actor())
         }
         (ResourceKind::Io, _) => format!("{} uses {name}.", step.actor()),
+        (ResourceKind::Value, _) => format!("{} makes shared value {name}.", step.actor()),
     }
 }
 
@@ -105,11 +107,15 @@ fn used(step: &Step<'_>, resource: ResourceId, verb: Verb, value: u32) -> String
         || format!("resource {}", resource.0),
         |resource| resource_words(step.tables, resource),
     );
+    let is_future = after.is_some_and(|resource| resource.kind == ResourceKind::Future);
     match verb {
         Verb::Read if value == 0 => format!("{actor} reads the end of {name}."),
         Verb::Read | Verb::Wrote => {
             format!("{actor} {} {name}: {value} bytes.", verb_word(verb))
         }
+        Verb::Loaded => format!("{actor} reads {name}: {value}."),
+        Verb::Stored => format!("{actor} writes {name}: it is {value} now."),
+        Verb::Received if is_future => format!("{actor} takes the value of {name}."),
         Verb::Sent => format!("{actor} puts an item into {name}."),
         Verb::Received => format!("{actor} takes an item out of {name}."),
         _ => format!("{actor} {} {name}.", verb_word(verb)),

@@ -1,12 +1,13 @@
 //! What moved, for the events that are about a task or its timer.
 
 use crate::replay::{Lane, Status};
-use crate::trace::{Event, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Waker};
+use crate::trace::{Event, Part, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Waker};
 
 use super::{
     super::{
         source::quote,
-        words::{columns, fit, place, seconds, wait_on, waker_words},
+        width::{columns, fit},
+        words::{place, seconds, wait_on, waker_words},
     },
     Step,
 };
@@ -25,6 +26,9 @@ pub(super) fn what(step: &Step<'_>) -> String {
                 label(task)
             )
         }
+        Event::Spawn { task, .. } if !step.meta.knows(Part::Queues) => {
+            format!("{} is spawned.", label(task))
+        }
         Event::Spawn { task, .. } => {
             format!("{} is the first task: it is put into READY.", label(task))
         }
@@ -32,8 +36,9 @@ pub(super) fn what(step: &Step<'_>) -> String {
         Event::PollStart { task } => {
             let turn = step.before.tasks.get(task).map_or(1, |row| row.polls + 1);
             format!(
-                "{} moves from READY to RUNNING: its turn number {turn}.",
-                label(task)
+                "{} moves from {} to RUNNING: its turn number {turn}.",
+                label(task),
+                place(step.status(task))
             )
         }
         Event::Wait { task, on, at, also } => {
@@ -46,12 +51,16 @@ pub(super) fn what(step: &Step<'_>) -> String {
         Event::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
         Event::Failed { task, message } => {
             format!(
-                "{} panics: \"{}\".",
+                "{} fails: \"{}\".",
                 label(task),
                 fit(step.tables.text(message), 44)
             )
         }
-        Event::CancelAsked { task } => {
+        Event::CancelAsked {
+            task,
+            dropped: true,
+        } => format!("{} drops the handle of {}.", step.actor(), label(task)),
+        Event::CancelAsked { task, .. } => {
             format!("{} asks {} to end.", step.actor(), label(task))
         }
         Event::CancelDelivered { task } => {
@@ -132,7 +141,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
     let row = step.before.tasks.get(task);
     let to = match outcome {
         PollOutcome::Ready => return format!("{label} is done: it moves from RUNNING to DONE."),
-        PollOutcome::Panicked => Status::Failed,
+        PollOutcome::Panicked | PollOutcome::Failed => Status::Failed,
         PollOutcome::Cancelled => Status::Cancelled,
         PollOutcome::Pending => {
             let mut lane = row.map_or(Lane::ABSENT, |row| row.lane);
@@ -144,7 +153,10 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
         (Status::Timer | Status::Pending, Some(row)) => {
             let moves = format!("{label} gives way: RUNNING -> {}", place(to));
             let room = super::WHAT.saturating_sub(columns(&moves) + " ().".len());
-            let wait = wait_on(step.tables, step.before, row.wait);
+            let wait = match row.wait {
+                Wait::Unknown if !step.meta.knows(Part::Waits) => "not recorded".to_owned(),
+                on => wait_on(step.tables, step.before, on),
+            };
             format!("{moves} ({}).", fit(&wait, room))
         }
         _ => format!("{label} moves from RUNNING to {}.", place(to)),

@@ -51,6 +51,12 @@ pub(in crate::runtime) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {
         .flatten()
 }
 
+/// Does something with the loop of this number, if it is the one on this thread.
+#[inline]
+pub(in crate::runtime) fn with_loop<R>(loop_id: u64, f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {
+    with(|core| (core.id == loop_id).then(|| f(core))).flatten()
+}
+
 /// The loop on this thread.
 ///
 /// # Panics

@@ -2,6 +2,8 @@
 
 use std::{ptr, task::Waker};
 
+use crate::trace::TaskId;
+
 use super::{Core, Entry};
 
 /// The task being polled.
@@ -11,6 +13,8 @@ pub(in crate::runtime) struct Current {
     task: u32,
     /// It has said what it waits for in this poll, so many times.
     pub(in crate::runtime) said: u32,
+    /// What it gives, if it ends with this poll, is an error.
+    pub(in crate::runtime) error: bool,
     waker: Identity,
 }
 
@@ -21,8 +25,24 @@ impl Current {
             slot: entry.slot,
             task: entry.task,
             said: 0,
+            error: false,
             waker: identity(waker),
         }
+    }
+
+    /// A guest: a timer is to use the waker that it is given, for it is the executor's.
+    pub(in crate::runtime) fn guest(entry: Entry) -> Current {
+        Current {
+            slot: entry.slot,
+            task: entry.task,
+            said: 0,
+            error: false,
+            waker: (0, 0),
+        }
+    }
+
+    pub(in crate::runtime) fn task(&self) -> TaskId {
+        TaskId(self.task)
     }
 }
 

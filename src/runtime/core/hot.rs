@@ -59,6 +59,7 @@ impl Hot {
             queued: true,
             cancelled: false,
             ended: false,
+            guest: false,
             held: body.is_some(),
             watched: false,
             body,
@@ -93,6 +94,27 @@ impl Hot {
         room.joining = None;
         self.free.push(slot);
         room.body.take()
+    }
+
+    /// A guest was woken. Its executor knows; here it is only written down.
+    pub(in crate::runtime) fn wake_guest(&mut self, entry: Entry) {
+        let queued = self
+            .room(entry)
+            .map(|room| std::mem::replace(&mut room.queued, true));
+        let effect = match queued {
+            Some(false) => WakeEffect::Enqueued,
+            Some(true) => WakeEffect::Redundant,
+            None => WakeEffect::TooLate,
+        };
+        self.recorder.wake(TaskId(entry.task), effect);
+    }
+
+    /// A guest has ended.
+    pub(in crate::runtime) fn unseat(&mut self, entry: Entry) {
+        if let Some(room) = self.room(entry) {
+            room.task = NOBODY;
+            self.free.push(entry.slot);
+        }
     }
 
     /// Has `watcher` told of a task's end. Gives it back if the task has ended already.

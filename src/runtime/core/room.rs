@@ -30,6 +30,8 @@ pub(in crate::runtime) struct Slot {
     pub(in crate::runtime) cancelled: bool,
     /// It has ended, in whatever way.
     pub(in crate::runtime) ended: bool,
+    /// Its future is kept and polled by an executor.
+    pub(in crate::runtime) guest: bool,
     /// Somebody holds its handle.
     pub(in crate::runtime) held: bool,
     /// There is a [`Watcher`] for its end.

@@ -9,25 +9,27 @@ use std::{
     task::{Context, Poll},
 };
 
+use smol::future::block_on;
+
 use crate::{runtime::resource::Resource, trace::ResourceKind};
 
 use super::permits::{Acquiring, Permits};
 
 /// A value that one task at a time may use.
 pub struct Mutex<T> {
-    permits: Permits,
-    /// Free whenever its permit is.
-    value: async_lock::Mutex<T>,
+    pub(super) permits: Permits,
+    /// Free whenever its permit is. None only while a [`MutexGuardArc`] has it.
+    pub(super) value: async_lock::Mutex<Option<T>>,
 }
 
 impl<T> Mutex<T> {
     /// A lock round a value.
     #[track_caller]
-    pub fn new(value: T) -> Mutex<T> {
-        let resource = Resource::new(ResourceKind::Lock, 1, Location::caller());
+    pub const fn new(value: T) -> Mutex<T> {
+        let resource = Resource::later(ResourceKind::Lock, 1, Location::caller());
         Mutex {
             permits: Permits::new(1, resource),
-            value: async_lock::Mutex::new(value),
+            value: async_lock::Mutex::new(Some(value)),
         }
     }
 
@@ -45,23 +47,33 @@ impl<T> Mutex<T> {
         self.permits.try_acquire().then(|| self.guard())
     }
 
+    /// Takes the lock; blocks the thread until it is free. Not for tasks.
+    pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
+        block_on(self.lock())
+    }
+
     /// The value, when nobody else can have it.
     pub fn into_inner(self) -> T {
-        self.value.into_inner()
+        match self.value.into_inner() {
+            Some(value) => value,
+            None => unreachable!("a guard that has the value keeps the lock alive"),
+        }
     }
 
     /// The value, when nobody else can have it.
     pub fn get_mut(&mut self) -> &mut T {
-        self.value.get_mut()
+        match self.value.get_mut() {
+            Some(value) => value,
+            None => unreachable!("a guard that has the value keeps the lock alive"),
+        }
     }
 
     fn guard(&self) -> MutexGuard<'_, T> {
-        match self.value.try_lock() {
-            Some(value) => MutexGuard {
-                value: Some(value),
-                permits: &self.permits,
-            },
-            None => unreachable!("the value is free whenever its permit is"),
+        // Another thread may be printing it at this very moment.
+        let value = self.value.try_lock();
+        MutexGuard {
+            value: value.or_else(|| Some(self.value.lock_blocking())),
+            mutex: self,
         }
     }
 }
@@ -73,11 +85,28 @@ impl<T: Default> Default for Mutex<T> {
     }
 }
 
-impl<T> fmt::Debug for Mutex<T> {
+impl<T> From<T> for Mutex<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        Mutex::new(value)
+    }
+}
+
+/// As async-lock shows its own.
+#[expect(
+    clippy::missing_fields_in_debug,
+    reason = "who waits for it is no part of what it is"
+)]
+impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mutex")
-            .field("free", &(self.permits.unused() > 0))
-            .finish_non_exhaustive()
+        // Looked at beside the permits: to print a lock is no use of it.
+        let value = self.value.try_lock();
+        let mut shown = f.debug_struct("Mutex");
+        match value.as_deref() {
+            Some(Some(value)) => shown.field("data", value),
+            _ => shown.field("data", &format_args!("<locked>")),
+        };
+        shown.finish()
     }
 }
 
@@ -108,26 +137,33 @@ impl<T> fmt::Debug for Lock<'_, T> {
 #[must_use = "the lock is given back when this is dropped"]
 pub struct MutexGuard<'a, T> {
     /// None only while being dropped.
-    value: Option<async_lock::MutexGuard<'a, T>>,
-    permits: &'a Permits,
+    value: Option<async_lock::MutexGuard<'a, Option<T>>>,
+    mutex: &'a Mutex<T>,
+}
+
+impl<'a, T> MutexGuard<'a, T> {
+    /// The lock that this is of.
+    pub fn source(guard: &MutexGuard<'a, T>) -> &'a Mutex<T> {
+        guard.mutex
+    }
 }
 
 impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        match &self.value {
-            Some(value) => value,
-            None => unreachable!("taken in drop only"),
+        match self.value.as_deref() {
+            Some(Some(value)) => value,
+            _ => unreachable!("taken in drop only"),
         }
     }
 }
 
 impl<T> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        match &mut self.value {
-            Some(value) => value,
-            None => unreachable!("taken in drop only"),
+        match self.value.as_deref_mut() {
+            Some(Some(value)) => value,
+            _ => unreachable!("taken in drop only"),
         }
     }
 }
@@ -135,7 +171,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         self.value = None;
-        self.permits.release();
+        self.mutex.permits.release();
     }
 }
 

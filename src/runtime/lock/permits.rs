@@ -29,10 +29,10 @@ struct Count {
 }
 
 impl Permits {
-    pub(super) fn new(free: usize, resource: Resource) -> Permits {
+    pub(super) const fn new(free: usize, resource: Resource) -> Permits {
         Permits {
             count: Mutex::new(Count { free, given: 0 }),
-            waiting: Waiters::default(),
+            waiting: Waiters::new(),
             resource,
         }
     }
@@ -67,6 +67,22 @@ impl Permits {
         self.hand_on();
     }
 
+    /// Waits for a permit in the place of a future that was made at `made`.
+    #[track_caller]
+    pub(super) fn poll_acquire(
+        &self,
+        ticket: &mut Ticket,
+        cx: &Context<'_>,
+        made: &'static Location<'static>,
+    ) -> Poll<()> {
+        let polled = self.poll(ticket, cx);
+        if polled.is_pending() {
+            self.resource
+                .wait_made(Wait::Acquire, Location::caller(), made);
+        }
+        polled
+    }
+
     /// Wakes who is to have a permit that was given.
     fn hand_on(&self) {
         if !self.waiting.wake_next() {
@@ -92,7 +108,7 @@ impl Permits {
     }
 
     /// A waiter goes away. What it was given goes to the next one.
-    fn leave(&self, ticket: &mut Ticket) {
+    pub(super) fn leave(&self, ticket: &mut Ticket) {
         let was_given = self.waiting.was_woken(ticket);
         self.waiting.leave(ticket);
         if was_given {
@@ -119,13 +135,7 @@ impl<'a> Acquiring<'a> {
 
     #[track_caller]
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let polled = self.permits.poll(&mut self.ticket, cx);
-        if polled.is_pending() {
-            self.permits
-                .resource
-                .wait_made(Wait::Acquire, Location::caller(), self.made);
-        }
-        polled
+        self.permits.poll_acquire(&mut self.ticket, cx, self.made)
     }
 }
 

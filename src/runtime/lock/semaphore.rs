@@ -8,20 +8,22 @@ use std::{
     task::{Context, Poll},
 };
 
+use smol::future::block_on;
+
 use crate::{runtime::resource::Resource, trace::ResourceKind};
 
 use super::permits::{Acquiring, Permits};
 
 /// So many may go on at once.
 pub struct Semaphore {
-    permits: Permits,
+    pub(super) permits: Permits,
 }
 
 impl Semaphore {
     /// A semaphore with so many permits.
     #[track_caller]
-    pub fn new(permits: usize) -> Semaphore {
-        let resource = Resource::new(ResourceKind::Semaphore, permits, Location::caller());
+    pub const fn new(permits: usize) -> Semaphore {
+        let resource = Resource::later(ResourceKind::Semaphore, permits, Location::caller());
         Semaphore {
             permits: Permits::new(permits, resource),
         }
@@ -40,7 +42,19 @@ impl Semaphore {
     pub fn try_acquire(&self) -> Option<SemaphoreGuard<'_>> {
         self.permits
             .try_acquire()
-            .then_some(SemaphoreGuard { semaphore: self })
+            .then(|| SemaphoreGuard { semaphore: self })
+    }
+
+    /// Takes a permit; blocks the thread until there is one. Not for tasks.
+    pub fn acquire_blocking(&self) -> SemaphoreGuard<'_> {
+        block_on(self.acquire())
+    }
+
+    /// Adds so many permits to those that there are.
+    pub fn add_permits(&self, permits: usize) {
+        for _ in 0..permits {
+            self.permits.release();
+        }
     }
 }
 
@@ -82,6 +96,13 @@ impl fmt::Debug for Acquire<'_> {
 #[derive(Debug)]
 pub struct SemaphoreGuard<'a> {
     semaphore: &'a Semaphore,
+}
+
+impl SemaphoreGuard<'_> {
+    /// Keeps the permit for ever.
+    pub fn forget(self) {
+        std::mem::forget(self);
+    }
 }
 
 impl Drop for SemaphoreGuard<'_> {

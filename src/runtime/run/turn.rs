@@ -93,6 +93,7 @@ impl Looper<'_> {
             return;
         }
         let outcome = match polled {
+            Ok(_) if self.told_error() => PollOutcome::Failed,
             Ok(_) => PollOutcome::Ready,
             Err(payload) => {
                 self.failed(&mut body, payload);
@@ -100,6 +101,17 @@ impl Looper<'_> {
             }
         };
         self.end(slot, task, body, waker, outcome);
+    }
+
+    fn is_main(&self, slot: u32, task: TaskId) -> bool {
+        self.main_entry == Entry { slot, task: task.0 }
+    }
+
+    /// Whether the task that runs said that what it gives is an error.
+    #[inline]
+    fn told_error(&self) -> bool {
+        let hot = self.core.hot.borrow();
+        hot.current.is_some_and(|current| current.error)
     }
 
     /// A task's last turn, if it was cancelled: its future is dropped.
@@ -116,7 +128,7 @@ impl Looper<'_> {
             .borrow_mut()
             .recorder
             .write(|writer| writer.cancel_delivered(task));
-        if task.0 == 0 {
+        if self.is_main(slot, task) {
             self.main = None;
         }
         fail(&mut body, Failure::Cancelled);
@@ -149,7 +161,7 @@ impl Looper<'_> {
         outcome: PollOutcome,
     ) {
         let panicked = outcome == PollOutcome::Panicked;
-        if task.0 == 0 && self.main_end.get().is_none() {
+        if self.is_main(slot, task) && self.main_end.get().is_none() {
             self.main_end.set(Some(if panicked {
                 Outcome::Panicked
             } else {

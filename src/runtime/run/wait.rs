@@ -1,6 +1,11 @@
 //! Phase 1: what I/O and other threads woke; with nothing ready, waiting for it.
 
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    task::Poll,
+    time::Duration,
+};
 
 use smol::future;
 
@@ -9,7 +14,7 @@ use crate::{
         builder::Quiet,
         core::NOBODY,
         gate::Before,
-        waker::{Message, Origin},
+        waker::{Message, Origin, WakeHandle},
     },
     trace::{Advance, Outcome},
 };
@@ -64,6 +69,7 @@ impl Looper<'_> {
 
     fn park(&self, deadline: Option<u64>) {
         let mut hot = self.core.hot.borrow_mut();
+        hot.recorder.hear(true);
         let now = hot.recorder.now();
         hot.recorder
             .write(|writer| writer.park(deadline.map(|deadline| deadline.saturating_sub(now))));
@@ -93,9 +99,9 @@ impl Looper<'_> {
                 None => self.patience()?,
             };
             match self.next_message(patience).await {
-                Some(wake @ Message::Wake(..)) => return Ok(Some(wake)),
                 Some(Message::Nearby) => return Ok(None),
                 Some(Message::Gate) => self.stand_waiting().await?,
+                Some(message) => return Ok(Some(message)),
                 None => match until {
                     None => return Err(Over(Outcome::Stalled)),
                     Some(until) if self.until == Some(until) => return Err(Over(Outcome::Stopped)),
@@ -184,17 +190,29 @@ impl Looper<'_> {
     }
 
     fn take_in(&self, message: Message) {
-        if let Message::Wake(handle, origin) = message {
-            // First this, so that a wake from now on makes a new message.
-            handle.taken();
-            let mut hot = self.core.hot.borrow_mut();
-            match origin {
-                Origin::Io => hot.recorder.thread(None),
-                Origin::Thread(name) => hot
-                    .recorder
-                    .thread(Some(name.as_deref().unwrap_or("a thread"))),
+        match message {
+            Message::Wake(handle, origin) => self.take_wake(&handle, &origin),
+            Message::Cancel(entry, dropped) => self.core.cancel(entry, dropped),
+            Message::LetGo(entry) => {
+                // What it left is dropped with no borrow held.
+                let left = self.core.let_go(entry);
+                drop(catch_unwind(AssertUnwindSafe(|| drop(left))));
             }
-            hot.wake(handle.slot(), handle.task());
+            Message::Gate | Message::Nearby => {}
         }
+    }
+
+    #[inline]
+    fn take_wake(&self, handle: &WakeHandle, origin: &Origin) {
+        // First this, so that a wake from now on makes a new message.
+        handle.taken();
+        let mut hot = self.core.hot.borrow_mut();
+        match origin {
+            Origin::Io => hot.recorder.thread(None),
+            Origin::Thread(name) => hot
+                .recorder
+                .thread(Some(name.as_deref().unwrap_or("a thread"))),
+        }
+        hot.wake(handle.slot(), handle.task());
     }
 }

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::insight::{Comparison, Summary, seconds};
+use crate::insight::{Comparison, seconds};
 use crate::replay::Replay;
-use crate::trace::Outcome;
+use crate::trace::Part;
 
-use super::{line, title};
+use super::{super::both, line, title};
 
 /// Writes two runs side by side.
 pub fn write_comparison(
@@ -18,13 +18,14 @@ pub fn write_comparison(
     line(to, 0, &format!("A  {}", title(&a.log().meta)))?;
     line(to, 0, &format!("B  {}", title(&b.log().meta)))?;
     line(to, 0, "")?;
-    let row = |name: &str, a: &str, b: &str, delta: &str| {
-        let text = format!("{name:<18}{a:>12}{b:>12}{delta:>12}");
+    let row = |name: &str, a: &str, b: &str, change: &str| {
+        let text = format!("{name:<20}{a:>12}{b:>12}{change:>12}");
         text.trim_end().to_owned()
     };
-    line(to, 0, &row("whole run", "A", "B", "difference"))?;
-    for [name, a, b, delta] in table(&comparison.a, &comparison.b) {
-        line(to, 0, &row(name.as_str(), &a, &b, &delta))?;
+    line(to, 0, &row("whole run", "A", "B", "change"))?;
+    let runs = [&a.log().meta, &b.log().meta];
+    for both::Row { name, a, b, change } in both::rows(&comparison.a, &comparison.b, runs) {
+        line(to, 0, &row(name, &a, &b, &change))?;
     }
     line(to, 0, "")?;
     match &comparison.first {
@@ -51,6 +52,9 @@ pub fn write_comparison(
         }
         line(to, 0, "")?;
     }
+    if !runs.iter().all(|run| run.knows(Part::Waits)) {
+        return Ok(());
+    }
     let total = comparison.a.total.max(comparison.b.total);
     let text = format!(
         "Amdahl: {} s of work cannot overlap; the best total that leaves is {} s of {total} s.",
@@ -58,50 +62,4 @@ pub fn write_comparison(
         seconds(comparison.bound)
     );
     line(to, 0, &text)
-}
-
-/// The table of both runs: name, A, B, difference.
-fn table(a: &Summary, b: &Summary) -> Vec<[String; 4]> {
-    let time = |name: &str, a: u64, b: u64| {
-        let delta = match seconds(a.abs_diff(b)) {
-            // No sign before a difference that is none, as shown.
-            zero if zero == "0.000" => format!("{zero} s"),
-            more if b > a => format!("+{more} s"),
-            less => format!("-{less} s"),
-        };
-        let [a, b] = [a, b].map(|value| format!("{} s", seconds(value)));
-        [name.to_owned(), a, b, delta]
-    };
-    let number = |name: &str, a: u32, b: u32| {
-        let delta = i64::from(b) - i64::from(a);
-        let delta = if delta == 0 {
-            "0".to_owned()
-        } else {
-            format!("{delta:+}")
-        };
-        [name.to_owned(), a.to_string(), b.to_string(), delta]
-    };
-    let word = |summary: &Summary| summary.outcome.map_or("-", Outcome::word).into();
-    vec![
-        ["outcome".to_owned(), word(a), word(b), String::new()],
-        time("total", a.total.0, b.total.0),
-        number("tasks", a.tasks, b.tasks),
-        number("polls", a.polls, b.polls),
-        number("ticks", a.ticks, b.ticks),
-        number("events", a.events, b.events),
-        time("running", a.running, b.running),
-        time("ready", a.ready, b.ready),
-        time("waiting", a.waiting, b.waiting),
-        time("longest poll", a.longest_poll, b.longest_poll),
-        number("timers at once", a.timers_at_once, b.timers_at_once),
-        number("sleeping at once", a.sleeping_at_once, b.sleeping_at_once),
-        number("waiting outside", a.outside_at_once, b.outside_at_once),
-        [
-            "overlap".to_owned(),
-            format!("{:.2}", a.overlap),
-            format!("{:.2}", b.overlap),
-            format!("{:+.2}", b.overlap - a.overlap),
-        ],
-        time("best possible", a.bound, b.bound),
-    ]
 }

@@ -4,7 +4,7 @@ use super::{Cursor, Definition, Reader};
 use crate::trace::{
     Advance, CallbackId, Event, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, TextId,
     TimerId, Verb, Wait, WakeEffect, Waker,
-    code::{FOLLOWS, kind},
+    code::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind},
 };
 
 impl Cursor {
@@ -12,6 +12,24 @@ impl Cursor {
         self.actor = match reader.u32()?.checked_sub(1) {
             None => Waker::Io,
             Some(text) => Waker::Thread(self.known_text(text)?),
+        };
+        Some(Definition::Wakes(self.actor))
+    }
+
+    pub(super) fn acts(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
+        let (code, number) = (reader.byte()?, reader.u32()?);
+        self.actor = match code {
+            0 => Waker::Unknown,
+            1 if number < self.tasks => {
+                self.last = number;
+                Waker::Task(TaskId(number))
+            }
+            2 => Waker::Callback(CallbackId(number)),
+            3 => Waker::Timer(TimerId(number)),
+            4 => Waker::Io,
+            5 => Waker::Thread(self.known_text(number)?),
+            6 => Waker::Loop,
+            _ => return None,
         };
         Some(Definition::Wakes(self.actor))
     }
@@ -73,19 +91,25 @@ impl Cursor {
                 task: TaskId(self.last),
                 message: self.text(small, reader)?,
             },
-            kind::CANCEL_ASKED => {
-                let task = self.task(small, reader)?;
-                // Nobody outside can ask: in the wait phase it is the loop itself, which has come to its end.
-                if matches!(self.actor, Waker::Io | Waker::Thread(_)) {
-                    self.actor = Waker::Loop;
-                }
-                Event::CancelAsked { task }
+            kind::CANCEL_ASKED => self.cancel_asked(small, false, reader)?,
+            kind::MORE if small == MORE_DROPPED => self.cancel_asked(FOLLOWS, true, reader)?,
+            kind::MORE if small == MORE_POLL_FAILED => {
+                self.poll_end(PollOutcome::Failed, FOLLOWS, reader)?
             }
             kind::CANCEL_DELIVERED => Event::CancelDelivered {
                 task: self.task(small, reader)?,
             },
             _ => return self.cold_thing(kind, small, reader),
         })
+    }
+
+    fn cancel_asked(&mut self, small: u8, dropped: bool, reader: &mut Reader<'_>) -> Option<Event> {
+        let task = self.task(small, reader)?;
+        // Nobody outside can ask: in the wait phase it is the loop itself, which has come to its end.
+        if matches!(self.actor, Waker::Io | Waker::Thread(_)) {
+            self.actor = Waker::Loop;
+        }
+        Some(Event::CancelAsked { task, dropped })
     }
 
     fn no_enqueue(&self, effect: WakeEffect, small: u8, reader: &mut Reader<'_>) -> Option<Event> {

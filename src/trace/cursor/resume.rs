@@ -26,6 +26,7 @@ impl Cursor {
             Waker::Io => (3, 0),
             Waker::Thread(text) => (4, text.0),
             Waker::Loop => (5, 0),
+            Waker::Unknown => (6, 0),
         };
         put(to, self.now.0);
         for number in [
@@ -136,6 +137,7 @@ fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
         3 => Waker::Io,
         4 => Waker::Thread(TextId(number)),
         5 => Waker::Loop,
+        6 => Waker::Unknown,
         _ => return None,
     };
     let inside = cursor.last < cursor.tasks.max(1)

@@ -35,6 +35,7 @@ pub(super) fn decode(payload: &[u8]) -> Option<Meta> {
         params: rest.pairs()?,
         sources: rest.pairs()?,
         schedule: Schedule::default(),
+        unknown: Vec::new(),
         turns: match rest.text().as_deref() {
             Some("drain") => Turns::Drain,
             _ => Turns::Snapshot,

@@ -6,27 +6,29 @@ use ratatui::{
     style::Style,
 };
 
-use crate::{
-    insight::task_label,
-    replay::{Axis, Window},
-    scene::{axis, glance, numbers::seconds},
-    trace::TaskId,
-};
+use crate::{insight::task_label, replay::Window, scene::axis, trace::TaskId};
 
 use crate::tui::{
     layout::Room,
     model::Model,
     panel::bordered,
     side::Side,
-    text::{cells, pad, put_at, width},
+    text::{cells, pad, put_at},
     theme::Theme,
-    timeline::{self, Hit},
+    timeline::{
+        self, Hit,
+        marks::{self, Place, Shown},
+    },
 };
 
 use super::LETTERS;
 
+mod below;
+
+use below::{ends, legend};
+
 /// How many tasks each run shows.
-pub(super) fn known(model: &Model) -> Vec<usize> {
+fn known(model: &Model) -> Vec<usize> {
     let count = |side: &Side| {
         side.filter.len(if model.future {
             side.replay.tables().tasks().len()
@@ -37,14 +39,33 @@ pub(super) fn known(model: &Model) -> Vec<usize> {
     model.sides.iter().map(count).collect()
 }
 
+/// How many rows the lanes would take, with all that have been made.
+pub(super) fn wanted(model: &Model) -> usize {
+    known(model).iter().sum::<usize>() + values(model).iter().sum::<usize>()
+}
+
+/// How many shared values each run shows.
+fn values(model: &Model) -> Vec<usize> {
+    let made = |side| marks::value_lanes(side, timeline::until(model, side));
+    model.sides.iter().map(made).collect()
+}
+
+/// The lanes of a run.
+struct Lanes {
+    /// The row of the first.
+    row: usize,
+    tasks: Vec<TaskId>,
+    /// How many lanes of shared values come after those of the tasks.
+    values: usize,
+}
+
 /// Where everything on the shared timeline is.
 struct Shape {
     lanes: Rect,
     window: Window,
     label: usize,
     ruler: bool,
-    /// For each run: the row of its first lane, and its tasks.
-    runs: Vec<(usize, Vec<TaskId>)>,
+    runs: Vec<Lanes>,
     /// The row after the last lane.
     below: usize,
 }
@@ -56,6 +77,13 @@ fn shape(model: &Model, inner: Rect) -> Shape {
     let room = height.saturating_sub(above + if ruler { 3 } else { 1 });
     let known = known(model);
     let all: usize = known.iter().sum();
+    let mut values = values(model);
+    if room < values.iter().sum::<usize>() + all.min(4) {
+        // A few tasks come before any shared value.
+        values.fill(0);
+    }
+    let room = room - values.iter().sum::<usize>();
+    let mut left = room;
     let mut runs = Vec::new();
     let mut row = above;
     let mut label = 6;
@@ -66,12 +94,14 @@ fn shape(model: &Model, inner: Rect) -> Shape {
         } else if at == 0 {
             known[0].min((room / 2).max(room.saturating_sub(known.get(1).copied().unwrap_or(0))))
         } else {
-            (room + above).saturating_sub(row).min(known[at])
+            left.min(known[at])
         };
         let tasks = timeline::visible(side, known[at], share);
         label = label.max(timeline::label_width(side, share.max(4), 16));
-        let count = tasks.len();
-        runs.push((row, tasks));
+        left = left.saturating_sub(tasks.len());
+        let values = values[at];
+        let count = tasks.len() + values;
+        runs.push(Lanes { row, tasks, values });
         row += count + usize::from(ruler && at == 0 && all < room);
     }
     let left = cells(label + 5);
@@ -81,13 +111,8 @@ fn shape(model: &Model, inner: Rect) -> Shape {
         ..inner
     }
     .intersection(inner);
-    let totals = model
-        .sides
-        .iter()
-        .map(|side| axis::total(&side.replay, model.axis));
-    let here = model
-        .side()
-        .map_or(0, |side| axis::here(&side.replay, model.axis));
+    let totals = model.sides.iter().map(|side| side.total(model.axis));
+    let here = model.side().map_or(0, |side| side.here(model.axis));
     let total = totals.max().unwrap_or(0).max(here);
     let middle = model.centre.unwrap_or(here);
     let window = axis::window(model.axis, total, middle, model.zoom, lanes.width);
@@ -126,7 +151,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let shape = shape(model, inner);
     let here = model
         .side()
-        .and_then(|side| shape.window.column(axis::here(&side.replay, model.axis)));
+        .and_then(|side| shape.window.column(side.here(model.axis)));
     let line = shape.ruler.then_some(1);
     timeline::ruler(
         model.theme,
@@ -136,8 +161,9 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         here,
         buffer,
     );
-    for (at, (side, (row, tasks))) in model.sides.iter().zip(&shape.runs).enumerate() {
-        run_lanes(model, (side, at), &shape, (*row, tasks), inner, buffer);
+    let mut due = false;
+    for (at, (side, run)) in model.sides.iter().zip(&shape.runs).enumerate() {
+        due |= run_lanes(model, (side, at), &shape, run, inner, buffer);
     }
     let left = usize::from(shape.lanes.x - inner.x);
     if let Some(here) = here.filter(|here| *here < shape.lanes.width.into()) {
@@ -151,7 +177,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     if shape.ruler {
         ends(model, &shape, inner, buffer);
-        legend(model, inner, buffer);
+        legend(model, inner, due, buffer);
     }
 }
 
@@ -159,15 +185,15 @@ fn run_lanes(
     model: &Model,
     (side, at): (&Side, usize),
     shape: &Shape,
-    (top, tasks): (usize, &[TaskId]),
+    run: &Lanes,
     inner: Rect,
     buffer: &mut Buffer,
-) {
-    let replay = &side.replay;
-    let painted = replay.timeline(&shape.window, tasks, timeline::until(model, side));
+) -> bool {
+    let (replay, tasks) = (&side.replay, &run.tasks);
+    let painted = timeline::painted(model, side, &shape.window, tasks);
     let left = usize::from(shape.lanes.x - inner.x);
-    let here = shape.window.column(axis::here(replay, model.axis));
-    for ((task, cells), row) in tasks.iter().zip(&painted.rows).zip(top..) {
+    let here = shape.window.column(side.here(model.axis));
+    for ((task, cells), row) in tasks.iter().zip(&painted.rows).zip(run.row..) {
         let active = model.active == at;
         let style = if active {
             Theme::strong()
@@ -187,6 +213,19 @@ fn run_lanes(
             not_reached(model, side, shape, (inner, row), buffer);
         }
     }
+    let shown = Shown {
+        window: &shape.window,
+        tasks,
+        until: timeline::until(model, side),
+    };
+    let row = run.row;
+    let place = Place { inner, left, row };
+    let due = marks::on_lanes(model.theme, side, shown, &painted, place, buffer);
+    let row = run.row + tasks.len();
+    let below = Place { inner, left, row };
+    let label = (3, shape.label);
+    marks::values(model.theme, side, (shown, run.values), label, below, buffer);
+    due
 }
 
 /// The rest of a lane whose task has not ended: how long the run will go on is no secret here.
@@ -201,9 +240,9 @@ fn not_reached(
     let columns = usize::from(shape.lanes.width);
     let here = shape
         .window
-        .column(axis::here(&side.replay, model.axis))
+        .column(side.here(model.axis))
         .map_or(0, |here| here + 1);
-    let end = timeline::end_column(&side.replay, &shape.window);
+    let end = timeline::end_column(side, &shape.window);
     for column in here..end.unwrap_or(columns).min(columns) {
         put_at(
             buffer,
@@ -215,55 +254,6 @@ fn not_reached(
     }
     if let Some(end) = end.filter(|end| *end >= here) {
         put_at(buffer, inner, (left + end, row), "□", model.theme.quiet());
-    }
-}
-
-/// Where each run ends, below the lanes. Where both end close to each other, the later one is left out.
-fn ends(model: &Model, shape: &Shape, inner: Rect, buffer: &mut Buffer) {
-    let left = usize::from(shape.lanes.x - inner.x);
-    let mut ends: Vec<(usize, String)> = Vec::new();
-    for (side, letter) in model.sides.iter().zip(LETTERS) {
-        let Some(end) = timeline::end_column(&side.replay, &shape.window) else {
-            continue;
-        };
-        let total = axis::total(&side.replay, model.axis);
-        let total = match model.axis {
-            Axis::Time => seconds(total),
-            Axis::Tick => total.to_string(),
-        };
-        let verb = if inner.width >= 80 { "ends " } else { "" };
-        ends.push((end, format!("{letter} {verb}{total} ┘")));
-    }
-    ends.sort();
-    let mut free = 0;
-    for (end, words) in ends {
-        let Some(column) = (end + 1).checked_sub(width(&words)) else {
-            continue;
-        };
-        if column >= free {
-            let at = (left + column, shape.below + 1);
-            put_at(buffer, inner, at, &words, model.theme.quiet());
-            free = end + 3;
-        }
-    }
-}
-
-fn legend(model: &Model, inner: Rect, buffer: &mut Buffer) {
-    let row = usize::from(inner.height) - 1;
-    timeline::legend(model.theme, inner, row, buffer);
-    let words = "· not reached yet   □ end";
-    let long: usize = glance::LEGEND
-        .iter()
-        .map(|(_, words)| width(words) + 5)
-        .sum();
-    let short: usize = glance::SHORT_LEGEND
-        .iter()
-        .map(|(_, words)| width(words) + 5)
-        .sum();
-    let columns = usize::from(inner.width);
-    let used = if long <= columns { long } else { short } + 1;
-    if used + width(words) <= columns {
-        put_at(buffer, inner, (used, row), words, model.theme.quiet());
     }
 }
 
@@ -281,8 +271,8 @@ pub(in crate::tui) fn lane_at(model: &Model, body: Rect, room: Room, cell: Cell)
         return None;
     }
     let row = usize::from(cell.y - inner.y);
-    let hit = |(side, (top, tasks)): (usize, &(usize, Vec<TaskId>))| {
-        let task = *tasks.get(row.checked_sub(*top)?)?;
+    let hit = |(side, run): (usize, &Lanes)| {
+        let task = *run.tasks.get(row.checked_sub(run.row)?)?;
         Some((side, Some(task)))
     };
     let (side, task) = shape

@@ -3,8 +3,9 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
-    insight::{Comparison, Summary},
-    scene::numbers::seconds,
+    insight::Comparison,
+    scene::both::{Row, bound, rows},
+    trace::Part,
 };
 
 use crate::tui::{
@@ -14,13 +15,23 @@ use crate::tui::{
     theme::Theme,
 };
 
-/// What a row says: its name, A, B, and by how much B differs.
-type Row = (&'static str, String, String, String);
-
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let Some(comparison) = model.comparison.as_deref() else {
-        return;
+    if let Some(comparison) = model.comparison.as_deref() {
+        let rows = known_rows(model, comparison);
+        table(model, comparison, &rows, area, buffer);
+    }
+}
+
+/// The rows of what both recordings know.
+fn known_rows(model: &Model, comparison: &Comparison) -> Vec<Row> {
+    let [a, b] = model.sides.as_slice() else {
+        return Vec::new();
     };
+    let runs = [a, b].map(|side| &side.replay.log().meta);
+    rows(&comparison.a, &comparison.b, runs)
+}
+
+fn table(model: &Model, comparison: &Comparison, rows: &[Row], area: Rect, buffer: &mut Buffer) {
     let words = if comparison.saved > 0 {
         "B is faster"
     } else {
@@ -43,14 +54,14 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         0,
         &Line::from(span(cut(&head, columns), model.theme.quiet())),
     );
-    for ((title, a, b, change), row) in rows(comparison).into_iter().zip(1..) {
+    for (entry, row) in rows.iter().zip(1..) {
         let line = Line::from(vec![
-            span(format!(" {}", pad(title, name)), model.theme.quiet()),
+            span(format!(" {}", pad(entry.name, name)), model.theme.quiet()),
             span(
-                format!("{}{}", right(&a, number), right(&b, number)),
+                format!("{}{}", right(&entry.a, number), right(&entry.b, number)),
                 Style::new(),
             ),
-            span(right(&change, number), Theme::strong()),
+            span(right(&entry.change, number), Theme::strong()),
         ]);
         put(buffer, inner, row, &line);
     }
@@ -61,89 +72,29 @@ pub(in crate::tui) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
     let Some(comparison) = model.comparison.as_deref() else {
         return;
     };
-    let told = [("A", &comparison.a), ("B", &comparison.b)].map(|(name, run)| bound(name, run));
+    let sides = model
+        .sides
+        .iter()
+        .zip([("A", &comparison.a), ("B", &comparison.b)]);
+    let known = sides.filter(|(side, _)| side.replay.log().meta.knows(Part::Waits));
+    let told: Vec<String> = known.map(|(_, (name, run))| bound(name, run)).collect();
     let width = body.width.min(76);
     let columns = usize::from(width).saturating_sub(4);
     let lines: Vec<String> = told.iter().flat_map(|text| wrap(text, columns)).collect();
-    let table = rows(comparison).len() + 3;
-    let height = cells(table + lines.len() + 1).min(body.height);
-    let area = over(body, (width, height), buffer);
-    draw(model, area, buffer);
-    for (line, row) in lines.iter().zip(table..) {
-        let inner = Rect {
-            height: height.saturating_sub(1),
-            ..area
-        };
-        put_at(buffer, inner, (2, row), line, Style::new());
+    let mut rows = known_rows(model, comparison);
+    // Borders, heads, a blank line. What the table means is worth more than its last rows, but not more than its first.
+    let room = usize::from(body.height).saturating_sub(4 + lines.len());
+    let told = room >= LEAST;
+    if told {
+        rows.truncate(room);
+    }
+    let height = rows.len() + 4 + if told { lines.len() } else { 0 };
+    let area = over(body, (width, cells(height)), buffer);
+    table(model, comparison, &rows, area, buffer);
+    for (line, row) in lines.iter().zip(rows.len() + 3..).take_while(|_| told) {
+        put_at(buffer, area, (2, row), line, Style::new());
     }
 }
 
-/// Amdahl's bound in words.
-fn bound(name: &str, run: &Summary) -> String {
-    if run.total.0 == 0 {
-        return format!("{name} takes no time at all.");
-    }
-    let share = u128::from(run.bound) * 100 / u128::from(run.total.0.max(1));
-    format!(
-        "{name}: {} of {} is code, which can overlap with nothing but waits, and its longest chain of waits and code \
-         takes {} ({share} %): with any number of tasks it could not be faster as it is built.",
-        seconds(run.serial),
-        seconds(run.total.0),
-        seconds(run.bound)
-    )
-}
-
-/// The rows, the telling ones first: there may not be room for all.
-fn rows(comparison: &Comparison) -> Vec<Row> {
-    let (a, b) = (&comparison.a, &comparison.b);
-    let time = |name, a: u64, b: u64| -> Row { (name, seconds(a), seconds(b), percent(a, b)) };
-    let count = |name, a: u32, b: u32| -> Row {
-        let change = i64::from(b) - i64::from(a);
-        (
-            name,
-            a.to_string(),
-            b.to_string(),
-            if change == 0 {
-                "=".into()
-            } else {
-                format!("{change:+}")
-            },
-        )
-    };
-    vec![
-        time("total", a.total.0, b.total.0),
-        count("tasks", a.tasks, b.tasks),
-        count("sleeping at once", a.sleeping_at_once, b.sleeping_at_once),
-        count("polls", a.polls, b.polls),
-        count("ticks", a.ticks, b.ticks),
-        (
-            "overlap",
-            format!("{:.2}x", a.overlap),
-            format!("{:.2}x", b.overlap),
-            String::new(),
-        ),
-        time("best total left", a.bound, b.bound),
-        time("longest poll", a.longest_poll, b.longest_poll),
-        time("cannot overlap", a.serial, b.serial),
-        time("waiting, all tasks", a.waiting, b.waiting),
-        time("ready, all tasks", a.ready, b.ready),
-        time("running, all tasks", a.running, b.running),
-        count("timers at once", a.timers_at_once, b.timers_at_once),
-    ]
-}
-
-/// By how much the second differs from the first.
-fn percent(a: u64, b: u64) -> String {
-    match (a, b) {
-        (a, b) if a == b => "=".into(),
-        (0, _) => "new".into(),
-        (a, b) => {
-            let change = (i128::from(b) - i128::from(a)) * 100 / i128::from(a);
-            if change > 999 {
-                format!("{}x", b / a)
-            } else {
-                format!("{change:+} %")
-            }
-        }
-    }
-}
+/// The fewest rows of the table beside which its meaning is told.
+const LEAST: usize = 7;

@@ -1,9 +1,10 @@
 //! Takes the terminal, and gives it back as it was: at the end, on a panic, on a signal, while suspended.
 
 use std::{
+    fs::File,
     io::{self, BufWriter, Stdout, Write},
     panic,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     thread,
 };
 
@@ -22,9 +23,9 @@ pub(super) struct Screen {
     mouse: bool,
 }
 
-/// Standard output, which may be gone: after a hang-up nothing can be written, and nobody is there to be told. (The
+/// Where the screen is drawn, which may be gone: after a hang-up nothing can be written, and nobody is there to be told. (The
 /// terminal would tell it while it is dropped, on a standard error that is gone as well, and that is a panic.)
-struct Quiet(Stdout);
+struct Quiet(Out);
 
 impl Write for Quiet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -45,13 +46,49 @@ fn heard<T>(result: io::Result<T>, otherwise: T) -> io::Result<T> {
     }
 }
 
+/// The terminal that is drawn on, if it is not standard output.
+static TERMINAL: OnceLock<File> = OnceLock::new();
+
+/// Has the screen drawn on a terminal that is not standard output. The first one counts.
+pub fn draw_on(terminal: File) {
+    drop(TERMINAL.set(terminal));
+}
+
+/// Where the screen is drawn.
+enum Out {
+    Stdout(Stdout),
+    Terminal(&'static File),
+}
+
+fn out() -> Out {
+    TERMINAL
+        .get()
+        .map_or_else(|| Out::Stdout(io::stdout()), Out::Terminal)
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Out::Stdout(stdout) => stdout.write(bytes),
+            Out::Terminal(terminal) => terminal.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Out::Stdout(stdout) => stdout.flush(),
+            Out::Terminal(terminal) => terminal.flush(),
+        }
+    }
+}
+
 impl Screen {
     pub(super) fn enter() -> io::Result<Screen> {
         restore_on_panic();
         enable_raw_mode()?;
         let taken = take_over();
         let terminal = taken.and_then(|()| {
-            let out = BufWriter::with_capacity(1 << 16, Quiet(io::stdout()));
+            let out = BufWriter::with_capacity(1 << 16, Quiet(out()));
             Terminal::new(CrosstermBackend::new(out))
         });
         match terminal {
@@ -92,16 +129,16 @@ impl Screen {
     pub(super) fn mouse(&mut self, ours: bool) {
         self.mouse = ours;
         let _ = if ours {
-            execute!(io::stdout(), EnableMouseCapture)
+            execute!(out(), EnableMouseCapture)
         } else {
-            execute!(io::stdout(), DisableMouseCapture)
+            execute!(out(), DisableMouseCapture)
         };
     }
 }
 
 /// Puts a text on the person's clipboard, through whatever lies between: the terminal does it (OSC 52).
 pub(super) fn copy(text: &str) {
-    let mut out = io::stdout();
+    let mut out = out();
     let _ = write!(out, "\x1b]52;c;{}\x07", base64(text.as_bytes()));
     let _ = out.flush();
 }
@@ -132,12 +169,12 @@ impl Drop for Screen {
 }
 
 fn take_over() -> io::Result<()> {
-    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, Hide)
+    execute!(out(), EnterAlternateScreen, EnableMouseCapture, Hide)
 }
 
 /// Undoes all of it. Twice does no harm; errors have nobody to go to.
 pub(super) fn give_back() {
-    let mut out = io::stdout();
+    let mut out = out();
     let _ = execute!(out, DisableMouseCapture, LeaveAlternateScreen, Show);
     let _ = out.flush();
     let _ = disable_raw_mode();
@@ -149,8 +186,12 @@ fn restore_on_panic() {
     let screen = thread::current().id();
     let before = Arc::new(panic::take_hook());
     panic::set_hook(Box::new(move |info| {
-        if thread::current().id() == screen {
+        let ours = thread::current().id() == screen;
+        if ours {
             give_back();
+        }
+        // What a program beside the screen prints is taken in, and so is this.
+        if ours || TERMINAL.get().is_some() {
             before(info);
         }
     }));

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::{insight::task_label, replay::Window, scene::axis, trace::TaskId};
 
+use super::{marks::value_lanes, until};
 use crate::tui::{
     model::Model,
     side::Side,
@@ -20,14 +21,19 @@ pub(super) struct Rows {
     pub(super) lanes: usize,
     /// How many lanes.
     count: usize,
+    /// How many lanes of shared values, below the others.
+    pub(super) values: usize,
     pub(super) ticks: Option<usize>,
     pub(super) here: Option<usize>,
     pub(super) legend: Option<usize>,
 }
 
 impl Rows {
-    /// Gives up the legend, the ticks and the ruler before lanes, and lanes before the labels.
-    fn new(height: usize, tasks: usize) -> Rows {
+    /// Gives up the legend, the ticks and the ruler before lanes, and lanes before the labels. Shared values have lanes
+    /// where those of the tasks leave room.
+    fn new(height: usize, tasks: usize, values: usize) -> Rows {
+        let values = values.min(height.saturating_sub(tasks.min(4) + 3));
+        let height = height - values;
         let rich = height >= tasks.min(4) + 5;
         let (above, below) = match (rich, height) {
             (true, _) => (2, 3),
@@ -37,15 +43,16 @@ impl Rows {
             _ => (0, 0),
         };
         let count = tasks.min(height - above - below);
-        let after = above + count;
+        let after = above + count + values;
         Rows {
             labels: (above > 0).then_some(0),
             ruler: (above > 1).then_some(1),
             lanes: above,
             count,
+            values,
             ticks: rich.then_some(after),
             here: (below > 0).then_some(after + usize::from(rich)),
-            legend: rich.then_some(height - 1),
+            legend: rich.then_some(height + values - 1),
         }
     }
 }
@@ -71,7 +78,8 @@ pub(super) fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
     } else {
         replay.state().tasks.len()
     };
-    let rows = Rows::new(inner.height.into(), side.filter.len(known));
+    let values = value_lanes(side, until(model, side));
+    let rows = Rows::new(inner.height.into(), side.filter.len(known), values);
     let tasks = visible(side, known, rows.count);
     let code = inner.width >= 90;
     let label = label_width(side, inner.height.into(), if code { 24 } else { 14 });
@@ -82,10 +90,8 @@ pub(super) fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
         ..inner
     }
     .intersection(inner);
-    let middle = model
-        .centre
-        .unwrap_or_else(|| axis::here(replay, model.axis));
-    let total = axis::total(replay, model.axis);
+    let middle = model.centre.unwrap_or_else(|| side.here(model.axis));
+    let total = side.total(model.axis);
     let window = axis::window(model.axis, total, middle, model.zoom, lanes.width);
     Shape {
         rows,

@@ -27,6 +27,9 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
     if matches!(action, Action::Theme | Action::Palette | Action::Mouse) {
         return look::appearance(model, action);
     }
+    if action == Action::NextLesson {
+        return pick::next_lesson(model);
+    }
     if model.screen == Screen::Picker {
         return pick::pick(model, action);
     }
@@ -44,6 +47,8 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::Break => stop::toggle(model),
         Action::ClearBreaks => stop::clear(model),
         Action::Find => prompt::find(model),
+        Action::Input => prompt::input(model),
+        Action::Record => return record(model),
         Action::NextHit => prompt::hit(model, true),
         Action::PreviousHit => prompt::hit(model, false),
         Action::Cause if matches!(model.focus, Panel::Tasks | Panel::Timeline) => why(model),
@@ -259,4 +264,14 @@ fn compare(model: &mut Model) -> Vec<Command> {
         what,
         slot: Slot::Second,
     }]
+}
+
+/// Asks for a file of the run, from its beginning to its end.
+fn record(model: &Model) -> Vec<Command> {
+    let log = model.side().map(|side| side.replay.log().clone());
+    let ask = |log| Command::Record {
+        side: model.active,
+        log: Box::new(log),
+    };
+    log.map(ask).into_iter().collect()
 }

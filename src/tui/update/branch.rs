@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::trace::{ClockKind, Schedule};
 
 use crate::tui::{
-    branch::{Entry, WhatIf},
+    branch::{Branch, Entry, WhatIf},
     feed::Selection,
     message::{Action, Command, Slot},
     model::{Model, Overlay},
@@ -64,11 +64,11 @@ pub(super) fn choose(
                 };
                 let mut what = selection_of(&side.replay);
                 what.schedule = what.schedule.before(number).with(number, *task);
-                start(model, what)
+                start(model, &Branch { what, at: None })
             }
             Some(Entry::Branch(branch)) => {
                 let branch = (*branch).clone();
-                come_back(model, branch)
+                come_back(model, &branch)
             }
             None => Vec::new(),
         };
@@ -85,12 +85,13 @@ pub(super) fn choose(
 }
 
 /// Starts a branch beside the run that has the keys.
-fn start(model: &mut Model, what: Selection) -> Vec<Command> {
-    if !model.branches.contains(&what) {
+fn start(model: &mut Model, branch: &Branch) -> Vec<Command> {
+    let what = branch.what.clone();
+    if !model.branches.iter().any(|known| known.what == what) {
         if model.branches.len() == MOST {
             model.branches.remove(0);
         }
-        model.branches.push(what.clone());
+        model.branches.push(branch.clone());
     }
     model.notice = Some(format!(
         "a branch; the command line has it with --schedule {}",
@@ -109,11 +110,36 @@ fn start(model: &mut Model, what: Selection) -> Vec<Command> {
     commands
 }
 
+/// Remembers where the branches stand that are shown: others take their places.
+pub(super) fn remember(model: &mut Model) {
+    for side in &model.sides {
+        let what = selection_of(&side.replay);
+        let known = model.branches.iter_mut().find(|known| known.what == what);
+        if let Some(branch) = known {
+            branch.at = Some(side.replay.position());
+        }
+    }
+}
+
+/// The run that has just been opened goes to where it stood when it was left, if it is a branch that was shown before.
+pub(super) fn resume(model: &mut Model, at: usize) {
+    let Some(side) = model.sides.get_mut(at) else {
+        return;
+    };
+    let what = selection_of(&side.replay);
+    let known = model.branches.iter().find(|known| known.what == what);
+    if let Some(position) = known.and_then(|branch| branch.at) {
+        side.stand_at(position);
+        model.active = at;
+        model.settle();
+    }
+}
+
 /// Shows a branch again, beside the run by the rules.
-fn come_back(model: &mut Model, branch: Selection) -> Vec<Command> {
+fn come_back(model: &mut Model, branch: &Branch) -> Vec<Command> {
     let original = Selection {
         schedule: Schedule::default(),
-        ..branch.clone()
+        ..branch.what.clone()
     };
     let is_there = |at: usize| {
         let side = model.sides.get(at);
@@ -122,7 +148,7 @@ fn come_back(model: &mut Model, branch: Selection) -> Vec<Command> {
     if is_there(model.active) {
         return start(model, branch);
     }
-    model.wanted = Some(branch);
+    model.wanted = Some(branch.what.clone());
     vec![Command::Launch {
         what: original,
         slot: Slot::First,

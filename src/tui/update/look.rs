@@ -96,10 +96,7 @@ pub(super) fn most_zoom(model: &Model) -> u32 {
 }
 
 fn total(model: &Model) -> u64 {
-    let totals = model
-        .sides
-        .iter()
-        .map(|side| axis::total(&side.replay, model.axis));
+    let totals = model.sides.iter().map(|side| side.total(model.axis));
     totals.max().unwrap_or(0)
 }
 
@@ -111,9 +108,7 @@ fn pan(model: &mut Model, forward: bool) {
     }
     let total = total(model);
     let Some(side) = model.side() else { return };
-    let here = model
-        .centre
-        .unwrap_or_else(|| axis::here(&side.replay, model.axis));
+    let here = model.centre.unwrap_or_else(|| side.here(model.axis));
     let window = axis::window(model.axis, total, here, model.zoom, model.size.0);
     let span = window.to - window.from;
     // From the middle of what is shown: near the ends of the run that is not where it was asked for.

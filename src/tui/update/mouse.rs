@@ -6,7 +6,7 @@ use ratatui::layout::{Position as Cell, Rect};
 use crate::{
     replay::Axis,
     scene::{axis, numbers::seconds},
-    trace::Position,
+    trace::Moment,
 };
 
 use crate::tui::{
@@ -14,7 +14,8 @@ use crate::tui::{
     layout::Room,
     message::{Command, Unit},
     model::{Model, Overlay, Panel, Screen},
-    scrubber, tasks,
+    scrubber::{self, Target},
+    tasks,
     timeline::{self, Hit},
 };
 
@@ -108,7 +109,7 @@ fn let_go(model: &mut Model, cell: Cell) -> bool {
     let (Some((from, to)), Some(side)) = (span, model.side()) else {
         return false;
     };
-    let total = axis::total(&side.replay, model.axis);
+    let total = side.total(model.axis);
     let most = super::look::most_zoom(model);
     let middle = from + (to - from) / 2;
     let fits = |zoom: &u32| {
@@ -130,17 +131,15 @@ fn on_scrubber(model: &mut Model, area: Rect, cell: Cell) -> bool {
     let Some(side) = model.side() else {
         return false;
     };
-    let target = share(side.end(), cell.x - bar.x, bar.width);
-    walk::jump(model, target);
+    match scrubber::target(model, side, cell.x - bar.x, bar.width) {
+        Target::Event(position) => walk::jump(model, position),
+        Target::Time(moment) => {
+            let position = side.replay.at_moment(moment);
+            walk::jump(model, position);
+            walk::stay_until(model, moment);
+        }
+    }
     true
-}
-
-/// The position at a column of the scrubber.
-fn share(end: Position, column: u16, columns: u16) -> Position {
-    let end = u64::from(end.0);
-    let last = u64::from(columns.saturating_sub(1).max(1));
-    let position = (u64::from(column) * end + last / 2) / last;
-    Position(u32::try_from(position).unwrap_or(u32::MAX))
 }
 
 /// A click on a lane goes to that time and selects the task.
@@ -159,6 +158,9 @@ fn on_lanes(model: &mut Model, cell: Cell) -> bool {
     let value = hit.window.value(hit.column + 1).saturating_sub(1);
     let target = axis::position_of(&side.replay, hit.window.axis, value);
     walk::jump(model, target);
+    if hit.window.axis == Axis::Time {
+        walk::stay_until(model, Moment(value));
+    }
     // What is shown stays where it is: the mouse may be dragged on from here.
     let window = hit.window;
     model.centre = Some(window.from + (window.to - window.from) / 2);

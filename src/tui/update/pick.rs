@@ -1,9 +1,11 @@
 //! What keys do in the list of what can be run.
 
+use crate::insight::Lesson;
+
 use crate::tui::{
     feed::Selection,
     message::{Action, Command, Slot},
-    model::{Model, Overlay, Screen},
+    model::{Asked, Model, Overlay, Screen},
 };
 
 /// A key in the list of what can be run.
@@ -19,8 +21,12 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
         Action::PageUp => model.picker.row = row.saturating_sub(PAGE),
         Action::First => model.picker.row = 0,
         Action::Last => model.picker.row = last,
+        Action::Find => {
+            model.overlay = Overlay::Prompt(Asked::Scenario, model.picker.filter.clone());
+        }
+        Action::Goto => set(model),
         Action::Open | Action::Compare => {
-            let entry = entries.get(row).copied();
+            let entry = model.picker.entry();
             let Some(what) = entry.and_then(|entry| model.picker.selection(entry)) else {
                 model.notice = Some("there is nothing to run".into());
                 return Vec::new();
@@ -34,8 +40,10 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
             return pick_two(model, what, entry.unwrap_or_default());
         }
         Action::Beside => {
-            let entry = entries.get(row).copied();
-            let what = entry.and_then(|entry| model.picker.selection(entry));
+            let what = model
+                .picker
+                .entry()
+                .and_then(|entry| model.picker.selection(entry));
             match what.filter(|_| !model.sides.is_empty()) {
                 Some(what) => {
                     return vec![Command::Launch {
@@ -48,6 +56,7 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
                 }
             }
         }
+        Action::Close if !model.picker.filter.is_empty() => model.picker.set_filter(""),
         Action::Close if !model.sides.is_empty() => {
             let screen = if model.sides.len() == 2 {
                 Screen::Compare
@@ -62,6 +71,86 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Asks for a parameter of the chosen scenario, with the first of them written already.
+fn set(model: &mut Model) {
+    let choice = model.picker.entry().map(|(choice, _)| choice);
+    let Some(choice) = choice.and_then(|choice| model.picker.choices.get(choice)) else {
+        return;
+    };
+    match choice.params.first() {
+        Some(first) => {
+            let text = if choice.params.len() == 1 {
+                format!("{}=", first.name)
+            } else {
+                String::new()
+            };
+            model.overlay = Overlay::Prompt(Asked::Parameter, text);
+        }
+        None => model.notice = Some(format!("{} has nothing to be set", choice.name)),
+    }
+}
+
+/// A parameter was typed: `NAME=VALUE`. Whether it can be so is asked of who starts it.
+pub(super) fn typed(model: &mut Model, text: &str) -> Vec<Command> {
+    let entry = model.picker.entry();
+    let Some(mut what) = entry.and_then(|entry| model.picker.selection(entry)) else {
+        return Vec::new();
+    };
+    let Some((name, value)) = text.split_once('=') else {
+        model.notice = Some(format!("`{text}` sets nothing: NAME=VALUE does"));
+        return Vec::new();
+    };
+    let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
+    what.params.retain(|(known, _)| *known != name);
+    what.params.push((name, value));
+    vec![Command::Check(what)]
+}
+
+/// What came of that.
+pub(super) fn checked(model: &mut Model, what: Selection, result: Result<(), String>) {
+    model.notice = Some(match result {
+        Ok(()) => {
+            let set = what
+                .params
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"));
+            let words = format!("{}: {}", what.scenario, set.collect::<Vec<_>>().join(" "));
+            model.picker.set.insert(what.scenario, what.params);
+            words
+        }
+        Err(error) => error,
+    });
+}
+
+/// The lesson after the one that is shown or chosen: its two ways side by side. After the last comes the first.
+pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
+    let number = |name: &str| Lesson::of(name).map(|lesson| lesson.number);
+    let here = match model.side() {
+        Some(side) if model.screen != Screen::Picker => number(&side.replay.log().meta.scenario),
+        _ => {
+            let choice = model
+                .picker
+                .entry()
+                .and_then(|(choice, _)| model.picker.choices.get(choice));
+            choice.and_then(|choice| number(&choice.name))
+        }
+    };
+    let lessons = model.picker.choices.iter().enumerate();
+    let lessons = lessons.filter_map(|(at, choice)| Some((number(&choice.name)?, at)));
+    let mut lessons: Vec<_> = lessons.collect();
+    lessons.sort_unstable();
+    let later = lessons.iter().find(|(number, _)| Some(*number) > here);
+    let Some(&(_, choice)) = later.or(lessons.first()) else {
+        model.notice = Some("there are no lessons here".into());
+        return Vec::new();
+    };
+    model.player.pause();
+    match model.picker.selection((choice, 0)) {
+        Some(what) => pick_two(model, what, (choice, 0)),
+        None => Vec::new(),
+    }
 }
 
 /// A variant and the one after it.

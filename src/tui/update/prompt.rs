@@ -7,12 +7,16 @@ use crate::tui::{
     message::Command,
     model::{Asked, Model, Overlay, Panel, Screen},
     search::{Search, Stage},
+    side::Side,
 };
 
-use super::walk;
+use super::{pick, walk};
 
 /// The longest line that can be typed.
 const LONGEST: usize = 60;
+
+/// The longest line that a program can be given.
+const LONGEST_INPUT: usize = 4000;
 
 /// How many slices of a search are looked at when it begins: a short trace is answered at once.
 const AT_ONCE: usize = 2;
@@ -28,6 +32,15 @@ pub(super) fn find(model: &mut Model) {
     };
 }
 
+/// Opens the line that the program is to read.
+pub(super) fn input(model: &mut Model) {
+    if model.side().is_some_and(Side::is_live) {
+        model.overlay = Overlay::Prompt(Asked::Input, String::new());
+    } else {
+        model.notice = Some("a run that is over reads no input".into());
+    }
+}
+
 /// A key while a line is typed.
 pub(super) fn typed(
     model: &mut Model,
@@ -41,17 +54,30 @@ pub(super) fn typed(
             filter(model, asked, &text);
             return Vec::new();
         }
+        KeyCode::Enter if asked == Asked::Input => {
+            let line = Some(text);
+            return vec![Command::Input { side: 0, line }];
+        }
+        KeyCode::Char('d') if is_end(asked, &text, key) => {
+            return vec![Command::Input {
+                side: 0,
+                line: None,
+            }];
+        }
         KeyCode::Enter => {
             match asked {
                 Asked::Place => go_to(model, &text),
                 Asked::Words => begin(model, &text),
                 Asked::Filter => filtered(model),
+                Asked::Input | Asked::Scenario => {}
+                Asked::Parameter => return pick::typed(model, &text),
             }
             return Vec::new();
         }
         KeyCode::Backspace if text.pop().is_none() => return Vec::new(),
         KeyCode::Char(letter)
-            if !key.modifiers.contains(KeyModifiers::CONTROL) && text.chars().count() < LONGEST =>
+            if !key.modifiers.contains(KeyModifiers::CONTROL)
+                && text.chars().count() < longest(asked) =>
         {
             text.push(letter);
         }
@@ -62,12 +88,28 @@ pub(super) fn typed(
     Vec::new()
 }
 
+/// Ctrl-D on an empty line, as on any terminal.
+fn is_end(asked: Asked, text: &str, key: KeyEvent) -> bool {
+    asked == Asked::Input && text.is_empty() && key.modifiers.contains(KeyModifiers::CONTROL)
+}
+
+fn longest(asked: Asked) -> usize {
+    match asked {
+        Asked::Input => LONGEST_INPUT,
+        _ => LONGEST,
+    }
+}
+
 /// The list follows what is typed.
 fn filter(model: &mut Model, asked: Asked, text: &str) {
-    if asked == Asked::Filter
-        && let Some(side) = model.side_mut()
-    {
-        side.set_filter(text);
+    match asked {
+        Asked::Filter => {
+            if let Some(side) = model.side_mut() {
+                side.set_filter(text);
+            }
+        }
+        Asked::Scenario => model.picker.set_filter(text),
+        Asked::Place | Asked::Words | Asked::Parameter | Asked::Input => {}
     }
 }
 
@@ -84,19 +126,13 @@ fn filtered(model: &mut Model) {
 }
 
 fn go_to(model: &mut Model, text: &str) {
-    let target = Goto::parse(text).and_then(|place| {
+    let target = Goto::parse(text).and_then(|what| {
         let side = model.side().ok_or("there is no run")?;
-        Ok((place, side.find(place)?))
+        Ok((what, side.find(what)?))
     });
     match target {
-        Ok((place, position)) => {
-            match position {
-                Some(position) => walk::jump(model, position),
-                None => walk::wait(model, place),
-            }
-            if let (Goto::Task(task), Some(side)) = (place, model.side_mut()) {
-                side.selected = task;
-            }
+        Ok((what, found)) => {
+            walk::arrive(model, what, found, walk::jump);
         }
         Err(error) => model.notice = Some(error),
     }

@@ -1,10 +1,10 @@
 //! Going to another position.
 
 use crate::{
-    insight,
+    insight::{self, Lock},
     replay::Replay,
     scene::glance,
-    trace::{Event, Position, WakeEffect},
+    trace::{Event, Moment, Position, TaskId, WakeEffect},
 };
 
 use crate::tui::{
@@ -29,8 +29,34 @@ pub(super) fn go(model: &mut Model, position: Position) {
     model.settle();
 }
 
-/// Goes to a place in a file as soon as so much of it has been read.
-pub(super) fn wait(model: &mut Model, place: Goto) {
+/// Two runs that go along by time are looked at at this moment, though nothing may happen at it.
+pub(super) fn stay_until(model: &mut Model, moment: Moment) {
+    if let Some(side) = model.side_mut() {
+        side.stay_until(moment);
+    }
+    model.settle();
+}
+
+/// Goes to a place that was found, in this way; in a file that is still being read as soon as so much of it is there.
+pub(super) fn arrive(
+    model: &mut Model,
+    place: Goto,
+    found: Option<(Position, Option<TaskId>)>,
+    way: fn(&mut Model, Position),
+) {
+    let Some((position, task)) = found else {
+        return wait(model, place);
+    };
+    way(model, position);
+    if let Goto::Time(seconds) = place {
+        stay_until(model, Moment::from_seconds(seconds));
+    }
+    if let (Some(task), Some(side)) = (task, model.side_mut()) {
+        side.selected = task.0;
+    }
+}
+
+fn wait(model: &mut Model, place: Goto) {
     let Some(side) = model.side_mut() else { return };
     side.wanted = Some(place);
     model.notice = Some(format!("{place} has not been read yet: there in a moment"));
@@ -146,7 +172,7 @@ pub(super) fn select_subject(model: &mut Model) {
             | Event::PollEnd { task, .. }
             | Event::Wait { task, .. }
             | Event::Failed { task, .. }
-            | Event::CancelAsked { task }
+            | Event::CancelAsked { task, .. }
             | Event::CancelDelivered { task }
             | Event::Wake {
                 task,
@@ -226,9 +252,12 @@ pub(super) fn cause(model: &mut Model) {
 pub(super) fn come_back(model: &mut Model) {
     let popped = model.side_mut().and_then(|side| side.jumps.pop());
     match popped {
-        Some(position) => {
+        Some((position, moment)) => {
             model.player.pause();
             go(model, position);
+            if let Some(moment) = moment {
+                stay_until(model, moment);
+            }
         }
         None => model.notice = Some("there is no jump to return from".into()),
     }
@@ -254,6 +283,14 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
         side.remember();
         side.seek(position);
         side.following = false;
+    }
+    if model.lock == Lock::Time {
+        let moments = model.sides.iter().map(|side| side.replay.state().now());
+        let moment = moments.max().unwrap_or_default();
+        model
+            .sides
+            .iter_mut()
+            .for_each(|side| side.stay_until(moment));
     }
     model.notice = Some(found.words);
 }

@@ -5,7 +5,10 @@ use crate::trace::{
     Event, PollOutcome, Position, ResourceId, ResourceKind, Verb, Wait, WakeEffect,
 };
 
-use super::{super::super::summary::summary, MAIN, each, ends, of_task, task};
+use super::{
+    super::super::{obstacle::waits_for_itself, summary::summary},
+    MAIN, each, ends, of_task, task,
+};
 
 pub(in crate::insight::lesson) fn timers_at_once(replay: &Replay) -> String {
     summary(replay).timers_at_once.to_string()
@@ -86,12 +89,10 @@ pub(in crate::insight::lesson) fn turns_and_end(replay: &Replay, name: &str) -> 
 /// Tasks that stand, at the end, before a lock that they hold themselves.
 pub(in crate::insight::lesson) fn waiting_for_themselves(replay: &Replay) -> String {
     let head = replay.index().head();
-    let stuck = head.tasks.living().filter(|(task, row)| match row.wait {
-        Wait::Acquire(lock) if row.status() == Status::Pending => head
-            .resource(lock)
-            .is_some_and(|lock| lock.kind == ResourceKind::Lock && lock.user == Some(*task)),
-        _ => false,
-    });
+    let stuck = head
+        .tasks
+        .living()
+        .filter(|(task, _)| waits_for_itself(head, *task));
     stuck.count().to_string()
 }
 
@@ -120,6 +121,17 @@ pub(in crate::insight::lesson) fn depth(replay: &Replay, name: &str) -> String {
     let sent = uses.iter().filter(|(verb, _)| *verb == Verb::Sent);
     let most = sent.map(|(_, length)| *length).max();
     most.unwrap_or(0).to_string()
+}
+
+/// What a shared value of this name is at the end.
+pub(in crate::insight::lesson) fn last_value(replay: &Replay, name: &str) -> String {
+    let mut values = replay.index().history().values().iter();
+    let value = values.find(|value| replay.tables().text(value.name) == name);
+    let last = value.and_then(|value| value.accesses.last());
+    last.map_or_else(
+        || format!("no value {name}"),
+        |last| format!("{name} {}", last.value),
+    )
 }
 
 /// How many items were taken out of one channel, and put into another.

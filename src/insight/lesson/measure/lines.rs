@@ -36,7 +36,7 @@ pub(in crate::insight::lesson) fn lines_while_cancelling(replay: &Replay) -> Str
     let mut asked: Option<TaskId> = None;
     let mut lines = 0;
     each(replay, |step| match step.event {
-        Event::CancelAsked { task } => asked = Some(task),
+        Event::CancelAsked { task, .. } => asked = Some(task),
         Event::Output { .. } => {
             if let (Some(asked), Running::Task(task)) = (asked, step.before.running)
                 && asked != task
@@ -47,10 +47,4 @@ pub(in crate::insight::lesson) fn lines_while_cancelling(replay: &Replay) -> Str
         event => asked = asked.filter(|asked| ends(event).is_none_or(|(task, _)| task != *asked)),
     });
     lines.to_string()
-}
-
-pub(in crate::insight::lesson) fn last_line(replay: &Replay) -> String {
-    let last = replay.index().outputs().last();
-    last.map_or("nothing", |line| replay.tables().text(line.text))
-        .to_owned()
 }

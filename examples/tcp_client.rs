@@ -1,0 +1,31 @@
+//! A client for the terminal: what is typed goes to the server, what the server says is printed.
+//!
+//! `cargo run --example tcp_client [ADDRESS]` while `tcp_server` runs. Ctrl-D ends it.
+
+#![expect(clippy::print_stderr, reason = "a program prints")]
+
+use std::net::Shutdown;
+
+use loopscope as smol; // the one line
+
+use smol::{Unblock, future, io, net::TcpStream};
+
+fn main() -> io::Result<()> {
+    let address = std::env::args().nth(1).unwrap_or("127.0.0.1:7000".into());
+    smol::block_on(async {
+        let stream = TcpStream::connect(address).await?;
+        eprintln!("connected to {}", stream.peer_addr()?);
+
+        // Terminals block: a thread reads from one and another writes, and the loop waits for both.
+        let mut stdin = Unblock::new(std::io::stdin());
+        let mut stdout = Unblock::new(std::io::stdout());
+
+        let to_server = async {
+            io::copy(&mut stdin, stream.clone()).await?;
+            stream.shutdown(Shutdown::Write)
+        };
+        let from_server = io::copy(stream.clone(), &mut stdout);
+        future::try_zip(to_server, from_server).await?;
+        Ok(())
+    })
+}

@@ -1,0 +1,45 @@
+//! An echo server: each connection is a task that sends back what it is sent.
+//!
+//! `cargo run --example tcp_server [ADDRESS]`, then `nc 127.0.0.1 7000` in other terminals.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program prints"
+)]
+
+use loopscope as smol; // the one line
+
+use smol::{
+    io,
+    net::{TcpListener, TcpStream},
+};
+
+/// Sends back what comes, until the other side has no more to say.
+async fn echo(stream: TcpStream) -> io::Result<u64> {
+    io::copy(stream.clone(), stream).await
+}
+
+/// Serves whoever connects, for ever.
+pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
+    loop {
+        let (stream, peer) = listener.accept().await?;
+        smol::spawn(async move {
+            match echo(stream).await {
+                Ok(bytes) => println!("{peer}: {bytes} bytes"),
+                Err(error) => eprintln!("{peer}: {error}"),
+            }
+        })
+        .detach();
+    }
+}
+
+#[allow(dead_code, reason = "a test takes the server without it")]
+fn main() -> io::Result<()> {
+    let address = std::env::args().nth(1).unwrap_or("127.0.0.1:7000".into());
+    smol::block_on(async {
+        let listener = TcpListener::bind(address).await?;
+        println!("listening on {}", listener.local_addr()?);
+        serve(listener).await
+    })
+}

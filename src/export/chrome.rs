@@ -1,0 +1,224 @@
+//! Chrome's trace events, as JSON ("Trace Event Format"): <https://ui.perfetto.dev>, `chrome://tracing`, speedscope and many
+//! others open them.
+//!
+//! The same picture as in [`perfetto`](super::perfetto()): a thread a task (`tid` is its number + 1, 0 is the loop), a turn is a
+//! slice (`X`), a wake an arrow (`s` where it was called, `f` at the turn that it led to), a queue's length a counter
+//! (`C`). Times are microseconds with a fraction.
+
+use std::io::{self, Write};
+
+use crate::replay::Replay;
+use crate::trace::{Event, Moment, Part, PollOutcome, Position, TaskId, WakeEffect, Waker};
+
+use super::{
+    json::{Object, quoted},
+    label,
+    walk::{Lengths, Walk, events},
+};
+
+/// Writes the trace.
+pub fn chrome(replay: &Replay, mut to: impl Write) -> io::Result<()> {
+    let name = quoted(&label::run(replay));
+    write!(
+        to,
+        "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"name\":{name}}},\"traceEvents\":[\n\
+         {{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{{\"name\":{name}}}}},\n\
+         {{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":\"thread_name\",\"args\":{{\"name\":\"loop\"}}}}"
+    )?;
+    let mut writer = Writer {
+        replay,
+        to,
+        object: Object::default(),
+        walk: Walk::default(),
+        written: None,
+        tick: None,
+    };
+    for (position, event, at) in events(replay) {
+        writer.before(&event, at)?;
+        writer.walk.apply(position, &event, at);
+        writer.after(position, &event, at)?;
+    }
+    writer.open_turns(replay.index().head().now())?;
+    writer.to.write_all(b"\n]}\n")?;
+    writer.to.flush()
+}
+
+struct Writer<'a, W> {
+    replay: &'a Replay,
+    to: W,
+    object: Object,
+    walk: Walk,
+    written: Option<Lengths>,
+    /// When the tick that goes on began.
+    tick: Option<Moment>,
+}
+
+const LOOP: u64 = 0;
+
+fn thread(task: TaskId) -> u64 {
+    u64::from(task.0) + 1
+}
+
+impl<W: Write> Writer<'_, W> {
+    fn before(&mut self, event: &Event, at: Moment) -> io::Result<()> {
+        match *event {
+            Event::PollStart { task } => {
+                self.lengths(at)?;
+                let woken = self.walk.row(task).woken;
+                if woken == Position(0) {
+                    return Ok(());
+                }
+                self.flow("f", woken, thread(task), at)
+            }
+            // An advance comes with the moment after it.
+            Event::Advance { by, .. } => self.lengths(Moment(at.0.saturating_sub(by))),
+            Event::CallbackStart { .. } => self.lengths(at),
+            Event::PollEnd { task, outcome, .. } => self.turn(task, Some(outcome), at),
+            _ => Ok(()),
+        }
+    }
+
+    fn after(&mut self, position: Position, event: &Event, at: Moment) -> io::Result<()> {
+        match *event {
+            Event::PollEnd { .. } => self.lengths(at),
+            Event::Wake {
+                by,
+                effect: WakeEffect::Enqueued,
+                ..
+            } => self.flow("s", position, whose(by), at),
+            Event::Spawn { task, parent, .. } => {
+                self.name(task)?;
+                self.flow("s", position, parent.map_or(LOOP, thread), at)
+            }
+            Event::TickStart => {
+                self.tick = Some(at);
+                Ok(())
+            }
+            Event::TickEnd => match self.tick.take() {
+                Some(since) => {
+                    let object = slice(&mut self.object, "tick", LOOP, since, at);
+                    put(&mut self.to, object.end())
+                }
+                None => Ok(()),
+            },
+            Event::Output { text } => {
+                let thread = self.walk.running.map_or(LOOP, thread);
+                let text = self.replay.tables().text(text);
+                let object = self.object.begin().text("ph", "i").text("s", "t");
+                object.number("pid", 1_u32).number("tid", thread);
+                object.micros("ts", at.0).text("name", text);
+                put(&mut self.to, object.end())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The name of a task's thread, and its place among the others.
+    fn name(&mut self, task: TaskId) -> io::Result<()> {
+        let name = label::track(self.replay.tables(), task);
+        let args = format!("{{\"name\":{}}}", quoted(&name));
+        let order = format!("{{\"sort_index\":{}}}", thread(task));
+        for (kind, args) in [("thread_name", args), ("thread_sort_index", order)] {
+            let object = self.object.begin().text("ph", "M").number("pid", 1_u32);
+            object.number("tid", thread(task)).text("name", kind);
+            put(&mut self.to, object.raw("args", &args).end())?;
+        }
+        Ok(())
+    }
+
+    /// A turn that is over, or (without an outcome) one that goes on at the end of the recording.
+    fn turn(&mut self, task: TaskId, outcome: Option<PollOutcome>, at: Moment) -> io::Result<()> {
+        let row = self.walk.row(task);
+        let tables = self.replay.tables();
+        let name = label::slice(tables, task);
+        let object = slice(&mut self.object, &name, thread(task), row.since, at);
+        let place = label::place(tables, row.wait_at);
+        let note = match outcome {
+            Some(PollOutcome::Pending) if place.is_empty() => None,
+            Some(PollOutcome::Pending) => Some(("await", place)),
+            Some(outcome) => Some(("outcome", outcome.name().to_owned())),
+            None => Some(("outcome", "not recorded".to_owned())),
+        };
+        if let Some((key, text)) = note {
+            object.raw("args", &format!("{{\"{key}\":{}}}", quoted(&text)));
+        }
+        put(&mut self.to, object.end())
+    }
+
+    fn open_turns(&mut self, at: Moment) -> io::Result<()> {
+        let running = |status| status == crate::replay::Status::Running;
+        let rows = self
+            .walk
+            .rows()
+            .filter(|(_, row)| running(row.lane.status()));
+        let open: Vec<TaskId> = rows.map(|(task, _)| task).collect();
+        open.into_iter()
+            .try_for_each(|task| self.turn(task, None, at))
+    }
+
+    /// One end of an arrow.
+    fn flow(&mut self, end: &str, number: Position, thread: u64, at: Moment) -> io::Result<()> {
+        let object = self.object.begin().text("ph", end).text("cat", "wake");
+        object.text("name", "wake").number("id", number.0);
+        object
+            .number("pid", 1_u32)
+            .number("tid", thread)
+            .micros("ts", at.0);
+        if end == "f" {
+            // The slice round it, not the next one.
+            object.text("bp", "e");
+        }
+        put(&mut self.to, object.end())
+    }
+
+    /// The lengths of the queues, if they have changed.
+    fn lengths(&mut self, at: Moment) -> io::Result<()> {
+        let now = self.walk.lengths;
+        let before = self.written.replace(now);
+        let meta = &self.replay.log().meta;
+        let values = |lengths: Lengths| {
+            [
+                ("ready", Part::Wakes, lengths.ready),
+                ("timers", Part::Timers, lengths.timers),
+                ("pending", Part::Waits, lengths.pending),
+            ]
+        };
+        let old = before.map(values);
+        for (index, (name, part, value)) in values(now).into_iter().enumerate() {
+            if !meta.knows(part) || old.is_some_and(|old| old[index].2 == value) {
+                continue;
+            }
+            let object = self.object.begin().text("ph", "C").number("pid", 1_u32);
+            object.text("name", name).micros("ts", at.0);
+            let args = format!("{{\"tasks\":{value}}}");
+            put(&mut self.to, object.raw("args", &args).end())?;
+        }
+        Ok(())
+    }
+}
+
+fn whose(by: Waker) -> u64 {
+    match by {
+        Waker::Task(task) => thread(task),
+        _ => LOOP,
+    }
+}
+
+fn slice<'a>(
+    object: &'a mut Object,
+    name: &str,
+    thread: u64,
+    since: Moment,
+    until: Moment,
+) -> &'a mut Object {
+    let object = object.begin().text("ph", "X").text("name", name);
+    object.number("pid", 1_u32).number("tid", thread);
+    object
+        .micros("ts", since.0)
+        .micros("dur", until.since(since))
+}
+
+fn put(to: &mut impl Write, object: &str) -> io::Result<()> {
+    to.write_all(b",\n")?;
+    to.write_all(object.as_bytes())
+}

@@ -1,0 +1,243 @@
+//! Our own form as lines of JSON: `docs/jsonl.md` says what stands in them, and [`import`](mod@crate::import) reads them.
+
+use std::io::{self, Write};
+
+use crate::replay::Replay;
+use crate::trace::{Event, LocationId, Log, Meta, Moment, Tables, TextId, Wait, WakeEffect, Waker};
+
+use super::{
+    json::{Object, quoted},
+    label,
+    walk::events,
+};
+
+/// Writes the trace.
+pub fn jsonl(replay: &Replay, mut to: impl Write) -> io::Result<()> {
+    let mut object = Object::default();
+    head(replay.log(), &mut object);
+    line(&mut to, &mut object)?;
+    let tables = replay.tables();
+    for (_, event, at) in events(replay) {
+        object.begin().number("t", at.0);
+        loop_event(&event, tables, &mut object);
+        line(&mut to, &mut object)?;
+        if let Event::Spawn { task, name, .. } = event {
+            let called = tables.task(task).map_or(name, |info| info.name);
+            if called != name {
+                object.begin().text("e", "name").number("task", task.0);
+                object.text("name", tables.text(called));
+                line(&mut to, &mut object)?;
+            }
+        }
+    }
+    to.flush()
+}
+
+fn line(to: &mut impl Write, object: &mut Object) -> io::Result<()> {
+    to.write_all(object.end().as_bytes())?;
+    to.write_all(b"\n")
+}
+
+/// The first line: what run it is of.
+fn head(log: &Log, to: &mut Object) {
+    let Meta {
+        scenario,
+        variant,
+        title,
+        params,
+        clock,
+        seed,
+        sources,
+        schedule,
+        turns,
+        unknown,
+    } = &log.meta;
+    to.begin().number("loopscope", 1_u32);
+    for (key, text) in [
+        ("scenario", scenario),
+        ("variant", variant),
+        ("title", title),
+    ] {
+        if !text.is_empty() {
+            to.text(key, text);
+        }
+    }
+    to.text("clock", clock.word()).number("seed", *seed);
+    to.text("turns", turns.word());
+    if !schedule.is_empty() {
+        to.text("schedule", &schedule.to_string());
+    }
+    if !unknown.is_empty() {
+        let words: Vec<String> = unknown.iter().map(|part| quoted(part.name())).collect();
+        to.raw("unknown", &format!("[{}]", words.join(",")));
+    }
+    for (key, pairs) in [("params", params), ("sources", sources)] {
+        if !pairs.is_empty() {
+            let pair =
+                |(key, value): &(String, String)| format!("{}:{}", quoted(key), quoted(value));
+            let members: Vec<String> = pairs.iter().map(pair).collect();
+            to.raw(key, &format!("{{{}}}", members.join(",")));
+        }
+    }
+}
+
+/// The events of the loop itself; the others are left to the ones below.
+fn loop_event(event: &Event, tables: &Tables, to: &mut Object) {
+    match *event {
+        Event::TickStart => to.text("e", "tick"),
+        Event::Park { until } => {
+            to.text("e", "park");
+            optional(to, "until", until.map(|Moment(until)| until))
+        }
+        Event::Advance { why, .. } => to.text("e", "advance").text("why", why.name()),
+        Event::Timers { due } => to.text("e", "timers").number("due", due),
+        Event::Run { ready } => to.text("e", "run").number("ready", ready),
+        Event::TickEnd => to.text("e", "tick_end"),
+        Event::Gap { events } => to.text("e", "gap").number("events", events),
+        Event::End { outcome } => to.text("e", "end").text("outcome", outcome.name()),
+        Event::Output { text } => to.text("e", "output").text("text", tables.text(text)),
+        _ => task_event(event, tables, to),
+    };
+}
+
+fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut Object {
+    match *event {
+        Event::Spawn {
+            task,
+            name,
+            at,
+            parent,
+        } => {
+            to.text("e", "spawn").number("task", task.0);
+            named(to, tables, name, at);
+            optional(to, "parent", parent.map(|parent| parent.0.into()))
+        }
+        Event::Wake { task, by, effect } => {
+            to.text("e", "wake").number("task", task.0);
+            if by != Waker::Unknown {
+                to.raw("by", &waker(tables, by));
+            }
+            if effect != WakeEffect::Enqueued {
+                to.text("effect", effect.name());
+            }
+            to
+        }
+        Event::PollStart { task } => to.text("e", "poll").number("task", task.0),
+        Event::Wait { task, on, at, also } => {
+            to.text("e", "wait").number("task", task.0);
+            to.raw("on", &wait(on));
+            place(to, tables, at);
+            if also { to.truth("also") } else { to }
+        }
+        Event::PollEnd { task, outcome, .. } => to
+            .text("e", "poll_end")
+            .number("task", task.0)
+            .text("outcome", outcome.name()),
+        Event::Failed { task, message } => to
+            .text("e", "failed")
+            .number("task", task.0)
+            .text("message", tables.text(message)),
+        Event::CancelAsked { task, dropped } => {
+            let to = to.text("e", "cancel").number("task", task.0);
+            if dropped { to.truth("dropped") } else { to }
+        }
+        Event::CancelDelivered { task } => to.text("e", "cancelled").number("task", task.0),
+        _ => thing_event(event, tables, to),
+    }
+}
+
+/// Timers, resources and callbacks.
+fn thing_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut Object {
+    match *event {
+        Event::TimerSet {
+            timer,
+            task,
+            deadline,
+        } => to
+            .text("e", "timer")
+            .number("timer", timer.0)
+            .number("task", task.0)
+            .number("deadline", deadline.0),
+        Event::TimerFired { timer } => to.text("e", "fired").number("timer", timer.0),
+        Event::TimerCancelled { timer } => to.text("e", "timer_cancelled").number("timer", timer.0),
+        Event::ResourceNew {
+            resource,
+            kind,
+            name,
+            at,
+            limit,
+        } => {
+            to.text("e", "resource").number("resource", resource.0);
+            to.text("kind", kind.name());
+            named(to, tables, name, at);
+            optional(to, "limit", Some(limit.into()).filter(|limit| *limit > 0))
+        }
+        Event::Use {
+            resource,
+            verb,
+            value,
+        } => to
+            .text("e", "use")
+            .number("resource", resource.0)
+            .text("verb", verb.name())
+            .number("value", value),
+        Event::ResourceDropped { resource } => {
+            to.text("e", "dropped").number("resource", resource.0)
+        }
+        Event::CallbackScheduled { callback, name } => to
+            .text("e", "callback")
+            .number("callback", callback.0)
+            .text("name", tables.text(name)),
+        Event::CallbackStart { callback } => to
+            .text("e", "callback_start")
+            .number("callback", callback.0),
+        Event::CallbackEnd { callback, .. } => {
+            to.text("e", "callback_end").number("callback", callback.0)
+        }
+        _ => to,
+    }
+}
+
+fn optional<'a>(to: &'a mut Object, key: &str, value: Option<u64>) -> &'a mut Object {
+    match value {
+        Some(value) => to.number(key, value),
+        None => to,
+    }
+}
+
+fn named(to: &mut Object, tables: &Tables, name: TextId, at: LocationId) {
+    to.text("name", tables.text(name));
+    place(to, tables, at);
+}
+
+fn place(to: &mut Object, tables: &Tables, at: LocationId) {
+    let place = label::place(tables, at);
+    if !place.is_empty() {
+        to.text("at", &place);
+    }
+}
+
+fn waker(tables: &Tables, by: Waker) -> String {
+    match by {
+        Waker::Task(task) => format!("{{\"task\":{}}}", task.0),
+        Waker::Callback(callback) => format!("{{\"callback\":{}}}", callback.0),
+        Waker::Timer(timer) => format!("{{\"timer\":{}}}", timer.0),
+        Waker::Thread(name) => format!("{{\"thread\":{}}}", quoted(tables.text(name))),
+        Waker::Io => "\"io\"".into(),
+        Waker::Loop => "\"loop\"".into(),
+        Waker::Unknown => "\"unknown\"".into(),
+    }
+}
+
+fn wait(on: Wait) -> String {
+    match on {
+        Wait::Unknown => "\"unknown\"".into(),
+        Wait::Yield => "\"yield\"".into(),
+        Wait::Timer(timer) => format!("{{\"timer\":{}}}", timer.0),
+        Wait::Join(task) => format!("{{\"join\":{}}}", task.0),
+        Wait::Send(resource) => format!("{{\"send\":{}}}", resource.0),
+        Wait::Receive(resource) => format!("{{\"receive\":{}}}", resource.0),
+        Wait::Acquire(resource) => format!("{{\"acquire\":{}}}", resource.0),
+        Wait::Operation(resource) => format!("{{\"operation\":{}}}", resource.0),
+    }
+}

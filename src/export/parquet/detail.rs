@@ -1,0 +1,181 @@
+//! What stands in the columns of an event.
+
+use crate::trace::{Event, LocationId, Tables, TaskId, Wait, Waker};
+
+/// The columns of an event, but for its position and moment. What it has nothing to say for is none.
+#[derive(Default)]
+pub(super) struct Detail {
+    pub(super) kind: &'static str,
+    pub(super) task: Option<TaskId>,
+    pub(super) by: Option<String>,
+    pub(super) by_task: Option<TaskId>,
+    pub(super) what: Option<String>,
+    pub(super) number: Option<u32>,
+    pub(super) value: Option<u64>,
+    pub(super) place: Option<LocationId>,
+}
+
+impl Detail {
+    pub(super) fn of(tables: &Tables, event: &Event) -> Detail {
+        match *event {
+            Event::Spawn {
+                task, at, parent, ..
+            } => Detail {
+                by: parent.map(|_| "task".into()),
+                by_task: parent,
+                place: Some(at),
+                ..Detail::task("spawn", task)
+            },
+            Event::Wake { task, by, effect } => Detail {
+                by: Some(waker(tables, by)),
+                by_task: match by {
+                    Waker::Task(by) => Some(by),
+                    _ => None,
+                },
+                what: Some(effect.name().into()),
+                ..Detail::task("wake", task)
+            },
+            Event::PollStart { task } => Detail::task("poll", task),
+            Event::Wait { task, on, at, .. } => {
+                let (what, number) = wait(on);
+                Detail {
+                    what: Some(what.into()),
+                    number,
+                    place: Some(at),
+                    ..Detail::task("wait", task)
+                }
+            }
+            Event::PollEnd {
+                task,
+                outcome,
+                took,
+            } => Detail {
+                what: Some(outcome.name().into()),
+                value: Some(took),
+                ..Detail::task("poll_end", task)
+            },
+            Event::Failed { task, message } => Detail {
+                what: Some(tables.text(message).into()),
+                ..Detail::task("failed", task)
+            },
+            Event::CancelAsked { task, dropped } => Detail {
+                what: dropped.then(|| "dropped".into()),
+                ..Detail::task("cancel", task)
+            },
+            Event::CancelDelivered { task } => Detail::task("cancelled", task),
+            Event::TimerSet {
+                timer,
+                task,
+                deadline,
+            } => Detail {
+                number: Some(timer.0),
+                value: Some(deadline.0),
+                ..Detail::task("timer", task)
+            },
+            _ => Detail::of_the_loop(tables, event),
+        }
+    }
+
+    fn of_the_loop(tables: &Tables, event: &Event) -> Detail {
+        let text = |text| Some(tables.text(text).to_owned());
+        let numbered = |kind, number| Detail {
+            kind,
+            number: Some(number),
+            ..Detail::default()
+        };
+        let valued = |kind, value: u64| Detail {
+            kind,
+            value: Some(value),
+            ..Detail::default()
+        };
+        let said = |kind, what: Option<String>| Detail {
+            kind,
+            what,
+            ..Detail::default()
+        };
+        match *event {
+            Event::TickStart => said("tick", None),
+            Event::Park { until: Some(until) } => valued("park", until.0),
+            Event::Park { until: None } => said("park", None),
+            Event::Advance { by, why } => Detail {
+                what: Some(why.name().into()),
+                ..valued("advance", by)
+            },
+            Event::Timers { due } => valued("timers", due.into()),
+            Event::Run { ready } => valued("run", ready.into()),
+            Event::TickEnd => said("tick_end", None),
+            Event::TimerFired { timer } => numbered("fired", timer.0),
+            Event::TimerCancelled { timer } => numbered("timer_cancelled", timer.0),
+            Event::ResourceNew {
+                resource,
+                kind,
+                limit,
+                at,
+                ..
+            } => Detail {
+                what: Some(kind.name().into()),
+                value: Some(limit.into()),
+                place: Some(at),
+                ..numbered("resource", resource.0)
+            },
+            Event::Use {
+                resource,
+                verb,
+                value,
+            } => Detail {
+                what: Some(verb.name().into()),
+                value: Some(value.into()),
+                ..numbered("use", resource.0)
+            },
+            Event::ResourceDropped { resource } => numbered("dropped", resource.0),
+            Event::CallbackScheduled { callback, name } => Detail {
+                what: text(name),
+                ..numbered("callback", callback.0)
+            },
+            Event::CallbackStart { callback } => numbered("callback_start", callback.0),
+            Event::CallbackEnd { callback, took } => Detail {
+                value: Some(took),
+                ..numbered("callback_end", callback.0)
+            },
+            Event::Output { text: line } => said("output", text(line)),
+            Event::End { outcome } => said("end", Some(outcome.name().into())),
+            Event::Gap { events } => valued("gap", events.into()),
+            _ => Detail::default(),
+        }
+    }
+
+    fn task(kind: &'static str, task: TaskId) -> Detail {
+        Detail {
+            kind,
+            task: Some(task),
+            ..Detail::default()
+        }
+    }
+}
+
+/// Who did it, in a word; a thread with its name.
+fn waker(tables: &Tables, by: Waker) -> String {
+    match by {
+        Waker::Task(_) => "task".into(),
+        Waker::Callback(_) => "callback".into(),
+        Waker::Timer(_) => "timer".into(),
+        Waker::Io => "io".into(),
+        Waker::Thread(name) => format!("thread {}", tables.text(name)),
+        Waker::Loop => "loop".into(),
+        Waker::Unknown => "unknown".into(),
+    }
+}
+
+/// What is waited for, in a word, and its number.
+pub(super) fn wait(on: Wait) -> (&'static str, Option<u32>) {
+    match on {
+        Wait::Unknown => ("unknown", None),
+        Wait::Yield => ("yield", None),
+        Wait::Timer(timer) => ("timer", Some(timer.0)),
+        Wait::Join(task) => ("join", Some(task.0)),
+        Wait::Send(resource) => ("send", Some(resource.0)),
+        Wait::Receive(resource) => ("receive", Some(resource.0)),
+        Wait::Acquire(resource) => ("acquire", Some(resource.0)),
+        Wait::Operation(resource) => ("operation", Some(resource.0)),
+    }
+}

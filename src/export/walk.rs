@@ -1,0 +1,127 @@
+//! The events of a trace in their order, with what changes by them.
+
+use crate::replay::{Lane, Replay, Status};
+use crate::trace::{CallbackId, Event, LocationId, Moment, Position, TaskId, Wait, WakeEffect};
+
+/// What is known of the loop after an event: the lanes of its tasks and the lengths of its queues.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    rows: Vec<Row>,
+    pub(super) lengths: Lengths,
+    /// The task that was polled last, if its poll goes on.
+    pub(super) running: Option<TaskId>,
+    pub(super) callback: Option<CallbackId>,
+}
+
+/// How many there are in each queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Lengths {
+    /// In the ready queue, callbacks included.
+    pub(super) ready: u32,
+    /// In the timer queue.
+    pub(super) timers: u32,
+    /// Waiting for something that is no timer.
+    pub(super) pending: u32,
+}
+
+/// A task.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    pub(super) lane: Lane,
+    /// Since when it has been doing what it does.
+    pub(super) since: Moment,
+    /// What it said last that it waits for, and where.
+    pub(super) wait: Wait,
+    pub(super) wait_at: LocationId,
+    /// The event that put it into the ready queue last is the one before this position; 0 for none since its last poll.
+    pub(super) woken: Position,
+}
+
+impl Walk {
+    /// A task; a new one for a number that is not there yet.
+    pub(super) fn row(&self, task: TaskId) -> Row {
+        self.rows.get(task.index()).copied().unwrap_or(Row {
+            lane: Lane::ABSENT,
+            since: Moment::START,
+            wait: Wait::Unknown,
+            wait_at: LocationId::UNKNOWN,
+            woken: Position(0),
+        })
+    }
+
+    /// All tasks that have been spawned.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (TaskId, Row)> {
+        let rows = self.rows.iter().copied().zip(0..);
+        rows.map(|(row, task)| (TaskId(task), row))
+    }
+
+    /// Takes an event in.
+    pub(super) fn apply(&mut self, position: Position, event: &Event, at: Moment) {
+        match *event {
+            Event::PollStart { task } => {
+                self.change(task, event, at);
+                self.rows[task.index()].woken = Position(0);
+                self.running = Some(task);
+            }
+            Event::PollEnd { task, .. } => {
+                self.change(task, event, at);
+                self.running = self.running.filter(|running| *running != task);
+            }
+            Event::Spawn { task, .. }
+            | Event::Wake {
+                task,
+                effect: WakeEffect::Enqueued,
+                ..
+            } => {
+                self.change(task, event, at);
+                self.rows[task.index()].woken = position;
+            }
+            Event::Wait {
+                task,
+                on,
+                at: place,
+                ..
+            } => {
+                self.change(task, event, at);
+                let row = &mut self.rows[task.index()];
+                (row.wait, row.wait_at) = (on, place);
+            }
+            Event::TimerSet { .. } => self.lengths.timers += 1,
+            Event::TimerFired { .. } | Event::TimerCancelled { .. } => {
+                self.lengths.timers = self.lengths.timers.saturating_sub(1);
+            }
+            Event::CallbackScheduled { .. } => self.lengths.ready += 1,
+            Event::CallbackStart { callback } => {
+                self.lengths.ready = self.lengths.ready.saturating_sub(1);
+                self.callback = Some(callback);
+            }
+            Event::CallbackEnd { .. } => self.callback = None,
+            _ => {}
+        }
+    }
+
+    /// Moves a task, and with it the lengths of the queues that it leaves and joins.
+    fn change(&mut self, task: TaskId, event: &Event, at: Moment) {
+        let index = task.index();
+        if index >= self.rows.len() {
+            let absent = self.row(task);
+            self.rows.resize(index + 1, absent);
+        }
+        let row = &mut self.rows[index];
+        let before = row.lane;
+        row.lane.apply(event);
+        if before.status() != row.lane.status() {
+            row.since = at;
+        }
+        let pending = |lane: Lane| u32::from(lane.status() == Status::Pending);
+        let queued = |lane: Lane| u32::from(lane.queued());
+        let lengths = &mut self.lengths;
+        lengths.pending = lengths.pending + pending(row.lane) - pending(before);
+        lengths.ready = lengths.ready + queued(row.lane) - queued(before);
+    }
+}
+
+/// All events of a trace, each with the position and the moment after it.
+pub(super) fn events(replay: &Replay) -> impl Iterator<Item = (Position, Event, Moment)> {
+    replay.events_from(Position(0))
+}

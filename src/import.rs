@@ -1,0 +1,125 @@
+//! Recordings of other programs as traces: what they say is carried over, what they do not say stays unknown.
+//!
+//! ```text
+//!   bytes ──> recognise ──┬─ jsonl     our own form as lines of text, for any language
+//!                         ├─ console   console-subscriber's recording: tasks of tokio
+//!                         └─ chrome    Chrome trace JSON: tracing-chrome, VizTracer, and others
+//!                                        └──> Builder ──> Log, and words about what is missing
+//! ```
+//!
+//! [`Meta::unknown`] lists what a format says nothing of. A file that breaks off opens up to there; a line that makes no
+//! sense is an error that names it. Apart from the trace itself, memory grows with the number of tasks and names; a
+//! Chrome trace, which need not be in order, is sorted first, at 32 bytes a slice's end.
+
+mod build;
+mod chrome;
+mod console;
+mod jsonl;
+mod lines;
+
+use std::io::{self, BufRead};
+
+use crate::trace::Log;
+#[cfg(doc)]
+use crate::trace::Meta;
+
+pub use build::{Builder, Refused};
+
+/// A form in which others write what tasks did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Lines of JSON, one an event, as `docs/jsonl.md` has them.
+    Jsonl,
+    /// What console-subscriber writes where `recording_path` is set.
+    Console,
+    /// Chrome's trace events, as an array or an object that has one.
+    Chrome,
+}
+
+impl Format {
+    /// All of them, with the word by which they are asked for.
+    pub const ALL: [(Format, &'static str); 3] = [
+        (Format::Jsonl, "jsonl"),
+        (Format::Console, "console"),
+        (Format::Chrome, "chrome"),
+    ];
+
+    /// What wrote it, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Format::Jsonl => "JSON Lines",
+            Format::Console => "console-subscriber",
+            Format::Chrome => "Chrome trace",
+        }
+    }
+}
+
+/// A trace that was read.
+#[derive(Debug)]
+pub struct Imported {
+    /// The trace.
+    pub log: Log,
+    /// What a person should know of it: where it breaks off, what of it cannot be shown.
+    pub notes: Vec<String>,
+}
+
+/// Why a recording could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// It could not be read at all.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// A line of it makes no sense.
+    #[error("line {line}: {what}")]
+    Line {
+        /// Which, from 1.
+        line: u64,
+        /// Why, and what would be right.
+        what: String,
+    },
+    /// There is nothing in it to be shown.
+    #[error("{0}")]
+    Empty(&'static str),
+}
+
+impl ImportError {
+    fn line(line: u64, what: impl Into<String>) -> ImportError {
+        ImportError::Line {
+            line,
+            what: what.into(),
+        }
+    }
+}
+
+/// Which form a file has, by its first bytes (some kilobytes are enough); none if it is none of these.
+pub fn recognise(start: &[u8]) -> Option<Format> {
+    let text = String::from_utf8_lossy(start);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let first = text.lines().next().unwrap_or_default();
+    let squeezed: String = first.chars().filter(|c| !c.is_whitespace()).collect();
+    if squeezed.starts_with("{\"v\":") {
+        Some(Format::Console)
+    } else if squeezed.starts_with("{\"loopscope\":") {
+        Some(Format::Jsonl)
+    } else if text.starts_with('[') || (text.starts_with('{') && text.contains("\"traceEvents\"")) {
+        Some(Format::Chrome)
+    } else if text.starts_with('{') && (squeezed == "{" || !squeezed.ends_with('}')) {
+        // An object of one long line, or of many: the array may stand behind other members.
+        Some(Format::Chrome)
+    } else {
+        None
+    }
+}
+
+/// Reads a recording.
+///
+/// # Errors
+///
+/// If it cannot be read, or a line of it makes no sense. That it breaks off is no error.
+pub fn read(format: Format, from: impl BufRead) -> Result<Imported, ImportError> {
+    match format {
+        Format::Jsonl => jsonl::read(from),
+        Format::Console => console::read(from),
+        Format::Chrome => chrome::read(from),
+    }
+}

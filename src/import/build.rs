@@ -1,0 +1,253 @@
+//! From events that were seen elsewhere to a trace.
+
+use std::collections::HashMap;
+
+use crate::trace::{
+    Advance, Cursor, Event, LocationId, Log, Meta, Moment, TaskId, TextId, Waker, Writer,
+};
+
+/// Why an event cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is about a task that is not there yet.
+    #[error("task {} was not spawned before", .0.0)]
+    NoTask(TaskId),
+    /// Tasks and callbacks are numbered from 0, as they come.
+    #[error("the next number is {next}, not {found}")]
+    Number {
+        /// The number that would be right.
+        next: u32,
+        /// The one that was given.
+        found: u32,
+    },
+}
+
+/// Writes a trace out of whole events, each with its moment and its actors.
+///
+/// A [`Writer`] writes what a loop does as it does it, and leaves out what the order says. Here nothing follows from the
+/// order: a poll may begin before another one has ended, a wake may come from anybody. Where the order would say
+/// something else, a record says who is at it. The cursor that will read the bytes goes along behind, and knows.
+#[derive(Debug, Default)]
+pub struct Builder {
+    writer: Writer,
+    bytes: Vec<u8>,
+    cursor: Cursor,
+    places: HashMap<(String, u32, u32), LocationId>,
+    callbacks: u32,
+}
+
+impl Builder {
+    /// A builder of an empty trace.
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// The moment of the last event.
+    pub fn now(&self) -> Moment {
+        self.cursor.now
+    }
+
+    /// How many tasks have been spawned: the number of the next one.
+    pub fn tasks(&self) -> u32 {
+        self.cursor.tasks()
+    }
+
+    /// How many callbacks have been scheduled.
+    pub fn callbacks(&self) -> u32 {
+        self.callbacks
+    }
+
+    /// How many events have been written.
+    pub fn events(&self) -> u32 {
+        self.writer.events()
+    }
+
+    /// A text that may come again.
+    pub fn name(&mut self, text: &str) -> TextId {
+        self.writer.intern(text)
+    }
+
+    /// A text that will not come again.
+    pub fn text(&mut self, text: &str) -> TextId {
+        self.writer.text(text)
+    }
+
+    /// A place in the source.
+    pub fn place(&mut self, file: &str, line: u32, column: u32) -> LocationId {
+        let key = (file.to_owned(), line, column);
+        if let Some(&known) = self.places.get(&key) {
+            return known;
+        }
+        let id = self.writer.location(file, line, column);
+        self.places.insert(key, id);
+        id
+    }
+
+    /// Gives a task another name.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such task.
+    pub fn rename(&mut self, task: TaskId, name: &str) -> Result<(), Refused> {
+        self.check(task)?;
+        self.writer.name_task(task, name);
+        Ok(())
+    }
+
+    /// Writes an event. A moment earlier than the last one counts as that; what a poll took follows from its end.
+    ///
+    /// # Errors
+    ///
+    /// If it is about a task that is not there, or a new one has a number out of turn.
+    pub fn event(&mut self, at: Moment, event: &Event) -> Result<(), Refused> {
+        self.validate(event)?;
+        let passed = at.since(self.cursor.now);
+        let takes_time = matches!(
+            event,
+            Event::PollEnd { .. } | Event::CallbackEnd { .. } | Event::Advance { .. }
+        );
+        if passed > 0 && !takes_time {
+            self.writer.advance(passed, Advance::Passed);
+            self.read_on();
+        }
+        if let Some(actor) = self.actor_of(event) {
+            self.writer.acts(actor);
+        }
+        self.write(event, passed);
+        self.read_on();
+        Ok(())
+    }
+
+    /// The trace.
+    pub fn finish(mut self, meta: Meta) -> Log {
+        self.writer.drain_into(&mut self.bytes);
+        Log {
+            bytes: self.bytes,
+            meta,
+        }
+    }
+
+    fn check(&self, task: TaskId) -> Result<(), Refused> {
+        if task.0 < self.tasks() {
+            Ok(())
+        } else {
+            Err(Refused::NoTask(task))
+        }
+    }
+
+    fn validate(&self, event: &Event) -> Result<(), Refused> {
+        let in_turn = |found: u32, next: u32| {
+            if found == next {
+                Ok(())
+            } else {
+                Err(Refused::Number { next, found })
+            }
+        };
+        match *event {
+            Event::Spawn { task, parent, .. } => {
+                in_turn(task.0, self.tasks())?;
+                parent.map_or(Ok(()), |parent| self.check(parent))
+            }
+            Event::CallbackScheduled { callback, .. } => in_turn(callback.0, self.callbacks),
+            Event::Wake { task, by, .. } => {
+                if let Waker::Task(by) = by {
+                    self.check(by)?;
+                }
+                self.check(task)
+            }
+            Event::PollStart { task }
+            | Event::PollEnd { task, .. }
+            | Event::Wait { task, .. }
+            | Event::Failed { task, .. }
+            | Event::CancelAsked { task, .. }
+            | Event::CancelDelivered { task }
+            | Event::TimerSet { task, .. } => self.check(task),
+            _ => Ok(()),
+        }
+    }
+
+    /// Who has to be named before an event, as the order does not say it.
+    fn actor_of(&self, event: &Event) -> Option<Waker> {
+        let actor = self.cursor.actor();
+        match *event {
+            Event::Wake { by, .. } => Some(by).filter(|by| *by != actor),
+            Event::Spawn { parent, .. } => parent.map(Waker::Task).filter(|by| *by != actor),
+            Event::PollEnd { task, .. }
+            | Event::Wait { task, .. }
+            | Event::Failed { task, .. }
+            | Event::TimerSet { task, .. } => {
+                Some(Waker::Task(task)).filter(|_| self.cursor.polled() != task)
+            }
+            _ => None,
+        }
+    }
+
+    fn write(&mut self, event: &Event, passed: u64) {
+        let to = &mut self.writer;
+        match *event {
+            Event::TickStart => to.tick_start(),
+            Event::Park { until } => to.park(until.map(|until| until.since(self.cursor.now))),
+            Event::Advance { why, .. } => to.advance(passed, why),
+            Event::Timers { due } => to.timers(due),
+            Event::Run { ready } => to.run(ready),
+            Event::TickEnd => to.tick_end(),
+            Event::Gap { events } => to.gap(events),
+            Event::End { outcome } => to.end(outcome),
+            Event::Output { text } => to.output_text(text),
+            _ => self.write_task(event, passed),
+        }
+    }
+
+    fn write_task(&mut self, event: &Event, passed: u64) {
+        let to = &mut self.writer;
+        match *event {
+            Event::Spawn {
+                name, at, parent, ..
+            } => drop(to.spawn(name, at, parent.is_some())),
+            Event::Wake { task, effect, .. } => to.wake(task, effect),
+            Event::PollStart { task } => to.poll_start(task),
+            Event::Wait { on, at, also, .. } => to.wait(on, at, also),
+            Event::PollEnd { outcome, .. } => to.poll_end(outcome, passed),
+            Event::Failed { message, .. } => to.failed_text(message),
+            Event::CancelAsked { task, dropped } => to.cancel_asked(task, dropped),
+            Event::CancelDelivered { task } => to.cancel_delivered(task),
+            _ => self.write_thing(event, passed),
+        }
+    }
+
+    fn write_thing(&mut self, event: &Event, passed: u64) {
+        let to = &mut self.writer;
+        match *event {
+            Event::TimerSet {
+                timer, deadline, ..
+            } => to.timer_set(timer, deadline.since(self.cursor.now)),
+            Event::TimerFired { timer } => to.timer_fired(timer),
+            Event::TimerCancelled { timer } => to.timer_cancelled(timer),
+            Event::ResourceNew {
+                resource,
+                kind,
+                name,
+                at,
+                limit,
+            } => to.resource_new(resource, kind, name, at, limit),
+            Event::Use {
+                resource,
+                verb,
+                value,
+            } => to.used(resource, verb, value),
+            Event::ResourceDropped { resource } => to.resource_dropped(resource),
+            Event::CallbackScheduled { name, .. } => {
+                to.callback_scheduled(name);
+                self.callbacks += 1;
+            }
+            Event::CallbackStart { callback } => to.callback_start(callback),
+            Event::CallbackEnd { callback, .. } => to.callback_end(callback, passed),
+            _ => {}
+        }
+    }
+
+    fn read_on(&mut self) {
+        self.writer.drain_into(&mut self.bytes);
+        while self.cursor.next_event(&self.bytes).is_some() {}
+    }
+}

@@ -1,0 +1,86 @@
+//! A resource at a position: what its uses have made of it.
+
+use crate::trace::{LocationId, ResourceKind, TaskId, TextId, Verb};
+
+/// A resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceState {
+    /// What it is.
+    pub kind: ResourceKind,
+    /// What it is called.
+    pub name: TextId,
+    /// Where it was made.
+    pub at: LocationId,
+    /// Capacity or permits; 0 for no limit.
+    pub limit: u32,
+    /// A channel's length, a semaphore's free permits, whether an event is set, what a shared value is.
+    pub value: u32,
+    /// The highest value so far.
+    pub peak: u32,
+    /// The task that holds it, or used it last; who wrote a shared value last.
+    pub user: Option<TaskId>,
+    /// Operations that have begun and not ended.
+    pub in_flight: u32,
+    /// Whether it was closed.
+    pub closed: bool,
+    /// Bytes that came in.
+    pub read: u64,
+    /// Bytes that went out.
+    pub wrote: u64,
+}
+
+impl ResourceState {
+    pub(super) fn new(
+        kind: ResourceKind,
+        name: TextId,
+        at: LocationId,
+        limit: u32,
+    ) -> ResourceState {
+        let value = if matches!(kind, ResourceKind::Lock | ResourceKind::Semaphore) {
+            limit
+        } else {
+            0
+        };
+        ResourceState {
+            kind,
+            name,
+            at,
+            limit,
+            value,
+            peak: 0,
+            user: None,
+            in_flight: 0,
+            closed: false,
+            read: 0,
+            wrote: 0,
+        }
+    }
+
+    pub(super) fn used(&mut self, verb: Verb, value: u32, user: Option<TaskId>) {
+        match verb {
+            Verb::Sent | Verb::Received | Verb::Loaded => self.value = value,
+            Verb::Acquired | Verb::Stored => {
+                self.value = value;
+                self.user = user;
+            }
+            Verb::Released => {
+                self.value = value;
+                if self.kind == ResourceKind::Lock {
+                    self.user = None;
+                }
+            }
+            Verb::Set => self.value = 1,
+            Verb::Cleared => self.value = 0,
+            Verb::Closed => self.closed = true,
+            Verb::Begun => {
+                self.in_flight += 1;
+                self.user = user;
+            }
+            Verb::Ended | Verb::Abandoned => self.in_flight = self.in_flight.saturating_sub(1),
+            Verb::Read => self.read += u64::from(value),
+            Verb::Wrote => self.wrote += u64::from(value),
+            Verb::Accepted | Verb::Connected => {}
+        }
+        self.peak = self.peak.max(self.value);
+    }
+}

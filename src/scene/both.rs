@@ -1,0 +1,156 @@
+//! The table of two runs as a whole: the same rows on the screen and in plain text.
+
+use crate::{
+    insight::Summary,
+    trace::{Meta, Moment, Outcome, Part},
+};
+
+use super::numbers::seconds;
+
+/// A row of the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// What is compared.
+    pub name: &'static str,
+    /// What it is in the first run.
+    pub a: String,
+    /// And in the second.
+    pub b: String,
+    /// By how much the second differs; of times in parts of the first. Empty where that says nothing.
+    pub change: String,
+}
+
+/// The rows, the telling ones first: there may not be room for all. A recording from elsewhere may say nothing of what a
+/// row counts; that row is left out.
+pub fn rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Row> {
+    let overlap = Row {
+        name: "overlap",
+        a: format!("{:.2}x", a.overlap),
+        b: format!("{:.2}x", b.overlap),
+        change: difference(b.overlap - a.overlap),
+    };
+    let outcome = Row {
+        name: "outcome",
+        a: ending(a),
+        b: ending(b),
+        change: String::new(),
+    };
+    let sleeping = count("sleeping at once", a.sleeping_at_once, b.sleeping_at_once);
+    let outside = count("outside at once", a.outside_at_once, b.outside_at_once);
+    let all = [
+        (None, time("total", a.total.0, b.total.0)),
+        (None, count("tasks", a.tasks, b.tasks)),
+        (Some(Part::Timers), sleeping),
+        (None, count("polls", a.polls, b.polls)),
+        (Some(Part::Queues), count("ticks", a.ticks, b.ticks)),
+        (Some(Part::Waits), overlap),
+        (Some(Part::Waits), time("best total left", a.bound, b.bound)),
+        (None, time("longest poll", a.longest_poll, b.longest_poll)),
+        (
+            Some(Part::Waits),
+            time("cannot overlap", a.serial, b.serial),
+        ),
+        (None, time("waiting, all tasks", a.waiting, b.waiting)),
+        (
+            Some(Part::Wakes),
+            time("ready, all tasks", a.ready, b.ready),
+        ),
+        (None, time("running, all tasks", a.running, b.running)),
+        (
+            Some(Part::Timers),
+            count("timers at once", a.timers_at_once, b.timers_at_once),
+        ),
+        (Some(Part::Waits), outside),
+        (None, count("events", a.events, b.events)),
+        (None, outcome),
+    ];
+    let known = |part: Option<Part>| part.is_none_or(|part| runs.iter().all(|run| run.knows(part)));
+    let rows = all.into_iter().filter(|(part, _)| known(*part));
+    rows.map(|(_, row)| row).collect()
+}
+
+/// What no program that is built like this one could be faster than, in words; `name` is what the run is called.
+pub fn bound(name: &str, run: &Summary) -> String {
+    if run.total == Moment::START {
+        return format!("{name} takes no time at all.");
+    }
+    let share = u128::from(run.bound) * 100 / u128::from(run.total.0);
+    format!(
+        "{name}: {} of {} is code, which can overlap with nothing but waits, and its longest chain of waits and code \
+         takes {} ({share} %): with any number of tasks it could not be faster as it is built.",
+        seconds(run.serial),
+        seconds(run.total.0),
+        seconds(run.bound)
+    )
+}
+
+fn ending(run: &Summary) -> String {
+    run.outcome.map_or("-", Outcome::word).to_owned()
+}
+
+fn time(name: &'static str, a: u64, b: u64) -> Row {
+    Row {
+        name,
+        a: seconds(a),
+        b: seconds(b),
+        change: percent(a, b),
+    }
+}
+
+fn count(name: &'static str, a: u32, b: u32) -> Row {
+    let change = match i64::from(b) - i64::from(a) {
+        0 => "=".into(),
+        change => format!("{change:+}"),
+    };
+    Row {
+        name,
+        a: a.to_string(),
+        b: b.to_string(),
+        change,
+    }
+}
+
+fn difference(by: f64) -> String {
+    if by.abs() < 0.005 {
+        "=".into()
+    } else {
+        format!("{by:+.2}")
+    }
+}
+
+/// By how much the second differs from the first.
+fn percent(a: u64, b: u64) -> String {
+    match (a, b) {
+        (a, b) if a == b => "=".into(),
+        (0, _) => "new".into(),
+        (a, b) => {
+            let change = (i128::from(b) - i128::from(a)) * 100 / i128::from(a);
+            if change > 999 {
+                format!("{}x", b / a)
+            } else {
+                format!("{change:+} %")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_told_in_parts_of_the_first() {
+        let cases = [
+            ((3, 3), "="),
+            ((0, 5), "new"),
+            ((3, 2), "-33 %"),
+            ((2, 3), "+50 %"),
+            ((1, 20), "20x"),
+            ((5, 0), "-100 %"),
+        ];
+        for ((a, b), words) in cases {
+            assert_eq!(percent(a, b), words);
+        }
+        assert_eq!(difference(-0.001), "=");
+    }
+}

@@ -1,0 +1,229 @@
+//! The screen beside a program: on a thread of its own, on the controlling terminal.
+
+use std::{
+    env,
+    fs::File,
+    io, process,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU8, Ordering},
+    },
+    thread::{Builder, JoinHandle, sleep},
+    time::Duration,
+};
+
+use crate::{
+    replay::Replay,
+    runtime::{self, Feed, Remote, Wanted},
+    trace::{Log, Meta, Outcome},
+    tui::{
+        self, Choice, Control, Launcher, Options, Pulse, Selection, Session, Start,
+        theme::{Palette, is_utf8},
+    },
+};
+
+use super::{
+    complain,
+    input::{Awaited, Input},
+    link::Link,
+    output::Taken,
+};
+
+/// The exit code of a program that the person has ended: as if by Ctrl-C.
+pub(super) const STOPPED: u8 = 130;
+
+/// For how long a loop that was told to stop is waited for: a poll that does not return cannot be ended in order.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The screen of this thread's loop, until dropped.
+pub(super) struct Screen {
+    thread: Option<JoinHandle<()>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    taken: Taken,
+    input: Input,
+    /// The program itself ends, and is not to be ended.
+    ends: AtomicBool,
+    /// The exit code, if the person ends it.
+    code: AtomicU8,
+}
+
+impl Shared {
+    /// The streams are what they were.
+    fn give_back(&self) {
+        self.input.give_back();
+        self.taken.give_back();
+    }
+}
+
+impl Screen {
+    pub(super) fn start(meta: Meta) -> Result<Screen, String> {
+        let refused = |error: io::Error| format!("the terminal cannot be used: {error}");
+        let terminal = File::options()
+            .read(true)
+            .write(true)
+            .open("/dev/tty")
+            .map_err(refused)?;
+        let taken = Taken::take().map_err(refused)?;
+        let input = Input::take().map_err(refused)?;
+        tui::draw_on(terminal);
+        let (feed, remote) = (Feed::new(), Remote::new());
+        runtime::watch(Wanted {
+            feed: feed.clone(),
+            remote: remote.clone(),
+            printed: Some(Box::new(taken.reader())),
+        });
+        let shared = Arc::new(Shared {
+            taken,
+            input,
+            ends: AtomicBool::new(false),
+            code: AtomicU8::new(STOPPED),
+        });
+        let thread = Builder::new()
+            .name("loopscope".into())
+            .spawn({
+                let shared = Arc::clone(&shared);
+                move || show(meta, Link::new(feed, remote, true), &shared)
+            })
+            .map_err(refused)?;
+        Ok(Screen {
+            thread: Some(thread),
+            shared,
+        })
+    }
+
+    /// The person has left, and the loop has stopped in order: what was recorded is over, and so is the program. Gives
+    /// its exit code.
+    pub(super) fn leave(self) -> u8 {
+        self.shared.ends.store(true, Ordering::SeqCst);
+        runtime::end(Outcome::Stopped);
+        let shared = Arc::clone(&self.shared);
+        drop(self);
+        shared.code.load(Ordering::SeqCst)
+    }
+}
+
+/// The thread has ended, or the program ends: the person looks at it for as long as they like.
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.shared.ends.store(true, Ordering::SeqCst);
+        runtime::end(super::outcome());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        self.shared.give_back();
+    }
+}
+
+/// Shows the screen until the person leaves it; then the program ends, if it has not.
+fn show(meta: Meta, link: Link, shared: &Arc<Shared>) {
+    let remote = link.remote.clone();
+    let replay = Replay::new(Log {
+        bytes: Vec::new(),
+        meta,
+    });
+    let options = Options {
+        palette: Palette::of(variable),
+        ascii: !is_utf8(variable),
+        start: Start::One(Session {
+            replay,
+            feed: Some(Box::new(Program {
+                link,
+                shared: Arc::clone(shared),
+                awaited: Awaited::default(),
+            })),
+        }),
+        ..Options::default()
+    };
+    match tui::run(options, Box::new(Nothing)) {
+        Ok(0) => {}
+        Ok(code) => shared.code.store(code, Ordering::SeqCst),
+        Err(error) => {
+            // Without a screen the program runs on as if none had been asked for.
+            shared.give_back();
+            return complain(&format!("the terminal cannot be used: {error}"));
+        }
+    }
+    // The loop's thread ends the program when all its tasks have been told. One that does not come back is left behind.
+    remote.stop();
+    let mut waited = Duration::ZERO;
+    while waited < PATIENCE && !shared.ends.load(Ordering::SeqCst) {
+        nap();
+        waited += GLANCE;
+    }
+    if shared.ends.load(Ordering::SeqCst) {
+        return;
+    }
+    shared.give_back();
+    process::exit(shared.code.load(Ordering::SeqCst).into());
+}
+
+/// Between two looks at a loop that is to end.
+const GLANCE: Duration = Duration::from_millis(2);
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "on the screen's thread, after its last picture"
+)]
+fn nap() {
+    sleep(GLANCE);
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
+/// The program, as the screen sees it: its loop, and what it reads.
+struct Program {
+    link: Link,
+    shared: Arc<Shared>,
+    awaited: Awaited,
+}
+
+impl tui::Feed for Program {
+    fn take(&mut self) -> Vec<u8> {
+        self.link.take()
+    }
+
+    fn record(&mut self, log: &Log) -> Result<String, String> {
+        tui::Feed::record(&mut self.link, log)
+    }
+
+    fn control(&mut self, control: Control) {
+        self.link.control(control);
+    }
+
+    fn status(&self) -> Pulse {
+        Pulse {
+            asks: self.awaited.look(&self.shared.input),
+            ..self.link.status()
+        }
+    }
+
+    fn input(&mut self, line: Option<&str>) {
+        // First what was typed, then what comes of it.
+        if let Some(line) = line.filter(|_| self.shared.input.is_open()) {
+            self.shared.taken.echo(line);
+        }
+        self.shared.input.give(line);
+    }
+}
+
+/// There is nothing to be started but what runs.
+struct Nothing;
+
+impl Launcher for Nothing {
+    fn choices(&self) -> Vec<Choice> {
+        Vec::new()
+    }
+
+    fn start(&mut self, what: &Selection) -> Result<Session, String> {
+        self.check(what).map(|()| Session::default())
+    }
+
+    fn check(&self, _: &Selection) -> Result<(), String> {
+        Err("this is a program of its own: start it again to run it again".into())
+    }
+}

@@ -1,0 +1,56 @@
+//! The program's text, if it lies on this machine as it did when it was compiled.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+/// No more than this is taken along, in files and in bytes.
+const MOST_FILES: usize = 200;
+const MOST_BYTES: usize = 2 << 20;
+
+/// The files beside the one that the compiler called `file`, and beneath, by the names that the compiler has for them.
+pub(super) fn sources(file: &str) -> Vec<(String, String)> {
+    let relative = Path::new(file);
+    let Some((base, folder)) = base(relative).zip(relative.parent()) else {
+        return Vec::new();
+    };
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let mut entries: Vec<PathBuf> = fs::read_dir(base.join(&folder))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| folder.join(entry.file_name()))
+            .collect();
+        entries.sort();
+        for path in entries {
+            let place = base.join(&path);
+            if place.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs")
+                && found.len() < MOST_FILES
+                && bytes < MOST_BYTES
+                && let Ok(text) = fs::read_to_string(place)
+            {
+                bytes += text.len();
+                found.push((path.to_string_lossy().into_owned(), text));
+            }
+        }
+    }
+    // The first one is shown where nothing else is known.
+    found.sort_by_key(|(name, _)| name != file);
+    found
+}
+
+/// The folder in which the compiler stood: here, the package's, or one above.
+fn base(relative: &Path) -> Option<PathBuf> {
+    let here = env::current_dir().ok();
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let starts: Vec<PathBuf> = package.into_iter().chain(here).collect();
+    let mut candidates = starts.iter().flat_map(|start| start.ancestors());
+    candidates
+        .find(|base| base.join(relative).is_file())
+        .map(Path::to_owned)
+}

@@ -1,0 +1,57 @@
+//! The books of a run: what its recording says was spawned, ended, read and written.
+
+use loopscope::{
+    Run,
+    replay::Replay,
+    trace::{Event, PollOutcome, Position, Verb},
+};
+
+/// Sums over a whole recording.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Books {
+    /// Tasks that were spawned, the main task among them.
+    pub(crate) spawned: usize,
+    /// Tasks that ended by themselves.
+    pub(crate) done: usize,
+    /// Tasks that were cancelled.
+    pub(crate) cancelled: usize,
+    /// Connections that came in.
+    pub(crate) accepted: usize,
+    /// Bytes that came in.
+    pub(crate) read: usize,
+    /// Bytes that went out.
+    pub(crate) wrote: usize,
+}
+
+impl Books {
+    /// Reads them from a recording that is whole.
+    pub(crate) fn of<T>(run: Run<T>) -> Books {
+        let replay = Replay::new(run.log);
+        assert!(!replay.is_damaged());
+        let mut books = Books::default();
+        for (_, event, _) in replay.events_from(Position(0)) {
+            books.enter(event);
+        }
+        books
+    }
+
+    fn enter(&mut self, event: Event) {
+        match event {
+            Event::Spawn { .. } => self.spawned += 1,
+            Event::PollEnd { outcome, .. } => match outcome {
+                PollOutcome::Ready => self.done += 1,
+                PollOutcome::Cancelled => self.cancelled += 1,
+                PollOutcome::Panicked | PollOutcome::Failed => panic!("a task failed"),
+                PollOutcome::Pending => {}
+            },
+            Event::Use { verb, value, .. } => match verb {
+                Verb::Accepted => self.accepted += 1,
+                Verb::Read => self.read += value as usize,
+                Verb::Wrote => self.wrote += value as usize,
+                _ => {}
+            },
+            Event::Gap { events } => panic!("{events} events are missing"),
+            _ => {}
+        }
+    }
+}

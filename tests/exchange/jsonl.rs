@@ -1,0 +1,233 @@
+//! Our own form as lines of JSON, there and back.
+
+use std::fmt::Write;
+
+use loopscope::{
+    export,
+    import::{Format, ImportError},
+    replay::Replay,
+    trace::{Event, Part, Tables, Waker},
+};
+use serde_json::Value;
+
+use super::{opens_wherever_it_is_cut, read, run, runs, written};
+
+fn text(replay: &Replay) -> String {
+    String::from_utf8(written(|to| export::jsonl(replay, to))).unwrap()
+}
+
+fn back(text: &str) -> Replay {
+    let imported = read(Format::Jsonl, text.as_bytes()).unwrap();
+    assert_eq!(imported.notes, Vec::<String>::new());
+    Replay::new(imported.log)
+}
+
+/// All events with their moments, and with texts in place of their numbers.
+fn told(replay: &Replay) -> String {
+    let tables = replay.tables();
+    let mut all = String::new();
+    for (position, event, at) in replay.events_from(loopscope::trace::Position(0)) {
+        let _ = writeln!(all, "{} {} {}", position.0, at.0, resolved(tables, event));
+    }
+    all
+}
+
+fn resolved(tables: &Tables, event: Event) -> String {
+    let place = |at| match tables.location(at) {
+        Some(place) => format!(
+            "{}:{}:{}",
+            tables.text(place.file),
+            place.line,
+            place.column
+        ),
+        None => "nowhere".into(),
+    };
+    match event {
+        Event::Spawn {
+            task, at, parent, ..
+        } => {
+            format!(
+                "spawn {task} {:?} {} {parent:?}",
+                tables.task_name(task),
+                place(at)
+            )
+        }
+        Event::Wait { task, on, at, also } => format!("wait {task} {on:?} {} {also}", place(at)),
+        Event::Wake {
+            task,
+            by: Waker::Thread(name),
+            effect,
+        } => {
+            format!("wake {task} by {:?} {effect:?}", tables.text(name))
+        }
+        Event::Failed { task, message } => format!("failed {task} {:?}", tables.text(message)),
+        Event::Output { text } => format!("output {:?}", tables.text(text)),
+        Event::CallbackScheduled { callback, name } => {
+            format!("callback {} {:?}", callback.0, tables.text(name))
+        }
+        Event::ResourceNew {
+            resource,
+            kind,
+            name,
+            at,
+            limit,
+        } => {
+            let (name, place) = (tables.text(name), place(at));
+            format!("resource {} {kind:?} {name:?} {place} {limit}", resource.0)
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_run_that_is_written_and_read_is_the_same_run() {
+    let mut count = 0;
+    for replay in runs() {
+        let lines = text(&replay);
+        let again = back(&lines);
+        assert_eq!(told(&again), told(&replay));
+        assert_eq!(again.log().meta, replay.log().meta);
+        assert_eq!(text(&again), lines);
+        count += 1;
+    }
+    assert!(count > 30, "where are the scenarios?");
+}
+
+#[test]
+fn another_reader_of_json_finds_every_event_with_its_moment() {
+    let replay = run("producer_consumer", "three_consumers");
+    let lines = text(&replay);
+    let objects: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(objects[0]["loopscope"], 1);
+    let events = objects.iter().filter(|object| object["t"].is_u64());
+    let moments: Vec<u64> = events.map(|object| object["t"].as_u64().unwrap()).collect();
+    assert!(moments.is_sorted());
+    assert_eq!(moments.len(), replay.end().0 as usize);
+    assert_eq!(*moments.last().unwrap(), replay.index().head().now().0);
+    let polls = objects.iter().filter(|object| object["e"] == "poll_end");
+    assert_eq!(polls.count(), replay.index().head().cursor.polls as usize);
+}
+
+#[test]
+fn a_program_in_another_language_may_say_little() {
+    let lines = r#"
+{"loopscope":1,"scenario":"theirs","unknown":["queues","timers","waits"]}
+{"t":5,"e":"spawn","task":17}
+{"t":7,"e":"poll","task":17}
+{"t":8,"e":"spawn","task":4,"name":"child","parent":17,"at":"main.py:3"}
+{"t":20,"e":"poll_end","task":17}
+
+{"e":"wake","task":17,"more":"than anybody knows"}
+{"t":30,"e":"poll","task":4}
+{"t":31,"e":"poll","task":17}
+{"t":40,"e":"poll_end","task":4,"outcome":"ready"}
+{"t":50,"e":"poll_end","task":17,"outcome":"ready"}
+"#;
+    let replay = back(lines.trim_start());
+    let head = replay.index().head();
+    let rows: Vec<[u64; 3]> = head
+        .tasks
+        .iter()
+        .map(|(_, row)| row.times(head.now()))
+        .collect();
+    assert_eq!(rows, [[13 + 19, 2 + 11, 0], [10, 22, 0]]);
+    assert_eq!((head.ended, head.now().0, head.cursor.polls), (2, 50, 3));
+    assert_eq!(
+        replay.tables().task_name(loopscope::trace::TaskId(1)),
+        "child"
+    );
+    assert!(!replay.log().meta.knows(Part::Waits) && replay.log().meta.knows(Part::Wakes));
+    assert_eq!(text(&back(&text(&replay))), text(&replay));
+}
+
+#[test]
+fn a_line_that_makes_no_sense_is_named() {
+    let cases = [
+        (
+            "{\"e\":\"poll\",\"task\":3}",
+            "task 3 was not spawned before",
+        ),
+        ("{\"e\":\"spawn\",\"task\":0}", "task 0 was spawned before"),
+        ("{\"e\":\"pol\",\"task\":0}", "there is no event \"pol\""),
+        ("{\"task\":0}", "\"e\" is missing"),
+        ("{\"e\":\"poll\"}", "\"task\" is missing"),
+        (
+            "{\"e\":\"poll\",\"task\":-1}",
+            "\"task\" is no whole number",
+        ),
+        ("{\"t\":\"now\",\"e\":\"tick\"}", "\"t\" is no whole number"),
+        ("{\"e\":\"end\",\"outcome\":\"well\"}", "finished, deadlock"),
+        (
+            "{\"e\":\"wake\",\"task\":0,\"by\":\"me\"}",
+            "nobody is \"me\"",
+        ),
+        (
+            "{\"e\":\"wait\",\"task\":0,\"on\":{\"join\":9}}",
+            "task 9 was not",
+        ),
+        (
+            "{\"e\":\"wait\",\"task\":0,\"on\":[1]}",
+            "neither a word nor an object",
+        ),
+        (
+            "{\"e\":\"spawn\",\"task\":1,\"at\":\"here\"}",
+            "main.py:12:5",
+        ),
+        ("{\"e\":\"fired\",\"timer\":4294967296}", "above 4294967295"),
+        (
+            "{\"t\":9,\"e\":\"timer\",\"timer\":0,\"task\":0,\"deadline\":8}",
+            "deadline has passed",
+        ),
+        ("[1,2]", "no JSON object"),
+        ("{\"e\":", "no JSON"),
+    ];
+    for (line, words) in cases {
+        let file = format!("{{\"loopscope\":1}}\n{{\"e\":\"spawn\",\"task\":0}}\n{line}\n\n");
+        let error = read(Format::Jsonl, file.as_bytes()).unwrap_err();
+        let ImportError::Line { line: 3, what } = &error else {
+            panic!("{line}: {error}");
+        };
+        assert!(what.contains(words), "{line}: {what}");
+    }
+    let heads = [
+        ("{\"loopscope\":2}", "version 2"),
+        ("{\"e\":\"tick\"}", "the first line is"),
+        (
+            "{\"loopscope\":1,\"unknown\":[\"all\"]}",
+            "queues, timers, waits, wakes",
+        ),
+        ("{\"loopscope\":1,\"clock\":\"wall\"}", "real or virtual"),
+    ];
+    for (head, words) in heads {
+        let error = read(Format::Jsonl, format!("{head}\n").as_bytes()).unwrap_err();
+        assert!(error.to_string().contains(words), "{head}: {error}");
+    }
+}
+
+#[test]
+fn names_of_others_do_not_reach_the_terminal_as_commands() {
+    let file = "{\"loopscope\":1,\"scenario\":\"a\\u001b[2J\"}\n{\"e\":\"spawn\",\"task\":0,\"name\":\"x\\u001b]0;y\\u0007\"}\n";
+    let replay = back(file);
+    assert_eq!(replay.log().meta.scenario, "a\u{fffd}[2J");
+    assert!(!text(&replay).contains("u001b"));
+    let name = replay.tables().task_name(loopscope::trace::TaskId(0));
+    assert_eq!(name, "x\u{fffd}]0;y\u{fffd}");
+}
+
+#[test]
+fn a_file_that_is_cut_opens_up_to_there() {
+    let lines = text(&run("say_after", "concurrent"));
+    // Without the sources, which are all in the first line.
+    let mut short = String::from("{\"loopscope\":1}\n");
+    short.extend(
+        lines
+            .lines()
+            .skip(1)
+            .take(30)
+            .map(|line| format!("{line}\n")),
+    );
+    opens_wherever_it_is_cut(Format::Jsonl, short.as_bytes());
+}

@@ -1,0 +1,101 @@
+//! Files for and from other programs, on the command line.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::{
+    process::{ask, scratch},
+    refusals::refused,
+};
+
+#[test]
+fn a_run_is_exported_and_the_file_opened_again() {
+    let file = scratch("run.jsonl");
+    let name = file.to_str().unwrap();
+    let answer = ask(&["export", "say_after:concurrent", "-o", name]);
+    assert_eq!((answer.code(), answer.out.as_str()), (0, ""), "{answer:?}");
+    let again: Value = serde_json::from_str(&ask(&["replay", name, "--json"]).out).unwrap();
+    let fresh: Value =
+        serde_json::from_str(&ask(&["run", "say_after:concurrent", "--json"]).out).unwrap();
+    assert_eq!(again, fresh);
+    let both = ask(&["compare", "say_after:sequential", name, "--json"]);
+    let both: Value = serde_json::from_str(&both.out).unwrap();
+    assert_eq!(both["saved_s"], 1.0);
+}
+
+#[test]
+fn the_name_of_the_file_says_what_to_write() {
+    for (name, begin) in [
+        ("run.json", "{\"displayTimeUnit\""),
+        ("run.jsonl", "{\"loopscope\":1"),
+        ("run.svg", "<svg "),
+        ("run.folded", "main;"),
+        ("run.pftrace", "\n"),
+    ] {
+        let file = scratch(name);
+        let answer = ask(&["export", "say_after", "-o", file.to_str().unwrap()]);
+        assert_eq!(answer.code(), 0, "{answer:?}");
+        let bytes = fs::read(&file).unwrap();
+        assert!(bytes.starts_with(begin.as_bytes()), "{name}");
+    }
+    let lines = ask(&["export", "say_after", "--format", "folded"]);
+    assert!(lines.out.starts_with("main;timer "), "{lines:?}");
+    refused(
+        &["export", "say_after"],
+        &["--format", "perfetto", "folded"],
+    );
+    refused(
+        &["export", "say_after", "-o", "/tmp/run.xyz"],
+        &["run.xyz", "--format", "perfetto"],
+    );
+    refused(
+        &["export", "say_after", "-o", "/nowhere/at/all.svg"],
+        &["cannot write", "/nowhere/at/all.svg"],
+    );
+}
+
+#[test]
+fn a_recording_of_tokio_is_shown_and_what_it_lacks_is_said() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/console.jsonl");
+    let answer = ask(&["replay", file]);
+    assert_eq!((answer.code(), answer.err.as_str()), (0, ""), "{answer:?}");
+    assert!(answer.out.contains("#0 block_on spawns #1 worker one"));
+    assert!(answer.out.contains("timers: not recorded"));
+    assert!(!answer.out.contains("tick"), "{}", answer.out);
+    let threads = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/console_threads.jsonl"
+    );
+    let answer = ask(&["replay", threads]);
+    assert!(answer.err.contains("several threads"), "{answer:?}");
+    let both = ask(&["compare", file, threads]);
+    assert!(
+        both.out.contains("polls") && both.out.contains("waiting"),
+        "{both:?}"
+    );
+    for unknown in ["ticks", "timers at once", "best total", "Amdahl"] {
+        assert!(!both.out.contains(unknown), "{unknown}: {}", both.out);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_answered_with_what_can() {
+    let file = scratch("notes.txt");
+    fs::write(&file, "Dear diary,\n").unwrap();
+    let name = file.to_str().unwrap();
+    refused(
+        &["replay", name],
+        &["notes.txt", "jsonl", "console", "chrome", "--format"],
+    );
+    refused(
+        &["replay", name, "--format", "console"],
+        &["notes.txt", "console-subscriber", "line 1", "no JSON"],
+    );
+    refused(
+        &["replay", name, "--format", "word"],
+        &["word", "jsonl, console, chrome"],
+    );
+    fs::write(&file, "{\"v\":1}\n{\"Enter\":{}}\n\n").unwrap();
+    refused(&["compare", name, name], &["line 2", "\"at\" is missing"]);
+}

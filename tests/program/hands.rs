@@ -1,0 +1,97 @@
+//! What hands do besides pressing keys for steps, and terminals that can do less.
+
+use super::terminal::{Terminal, loopscope};
+
+/// A mouse event as a terminal reports it: which, where (column and row from 1), pressed or let go.
+fn mouse(terminal: &mut Terminal, what: u8, (column, row): (usize, usize), pressed: bool) {
+    let end = if pressed { 'M' } else { 'm' };
+    terminal.press(&format!("\u{1b}[<{what};{column};{row}{end}"));
+}
+
+const LEFT: u8 = 0;
+const DRAG: u8 = 32;
+const WHEEL_UP: u8 = 64;
+const WHEEL_DOWN: u8 = 65;
+
+/// Where some words begin on the screen, from 1.
+fn find(terminal: &Terminal, words: &str) -> (usize, usize) {
+    let picture = terminal.picture();
+    let found = picture.lines().zip(1..).find_map(|(line, row)| {
+        let (before, _) = line.split_once(words)?;
+        Some((before.chars().count() + 1, row))
+    });
+    found.unwrap_or_else(|| panic!("no {words} in\n{picture}"))
+}
+
+#[test]
+fn the_mouse_steps_goes_selects_and_zooms() {
+    let mut terminal = Terminal::loopscope(&["run", "say_after:concurrent"]);
+    terminal.see("6 Output");
+    terminal.see_number("event", |event| event == 1);
+    for _ in 0..3 {
+        mouse(&mut terminal, WHEEL_DOWN, (5, 5), true);
+    }
+    terminal.see_number("event", |event| event == 4);
+    mouse(&mut terminal, WHEEL_UP, (5, 5), true);
+    terminal.see_number("event", |event| event == 3);
+    // The right end of the scrubber is the end of the run.
+    let (left, row) = find(&terminal, "|< ");
+    let (right, _) = find(&terminal, " >|");
+    assert!(left < right);
+    mouse(&mut terminal, LEFT, (right - 1, row), true);
+    terminal.see("FINISHED");
+    // A lane: its task, and that moment.
+    let (ruler, row) = find(&terminal, "├───");
+    mouse(&mut terminal, LEFT, (ruler + 40, row + 3), true);
+    terminal.see("▸#2 world");
+    terminal.see("t=0.000s");
+    // And on from there: as far as is dragged over is zoomed to.
+    mouse(&mut terminal, DRAG, (ruler + 50, row + 3), true);
+    terminal.see("let go to zoom");
+    mouse(&mut terminal, LEFT, (ruler + 50, row + 3), false);
+    terminal.see("zoom 8x");
+    // Given back, it is the terminal's.
+    terminal.press("M");
+    terminal.see("the mouse is the terminal's");
+    assert!(!terminal.is_taken());
+    terminal.press("M");
+    terminal.see("the mouse is back");
+    assert!(terminal.is_taken());
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    terminal.see_given_back();
+}
+
+#[test]
+fn a_terminal_that_can_do_nothing_gets_lines() {
+    for (arguments, last) in [
+        (&["run", "say_after"][..], "the run is finished"),
+        (&["compare", "say_after"], "Amdahl: "),
+        (&[], "lesson_22"),
+    ] {
+        let mut command = loopscope(arguments);
+        command.env("TERM", "dumb");
+        let mut terminal = Terminal::start(command, (120, 40));
+        assert_eq!(terminal.code(), 0, "{arguments:?}");
+        terminal.see(last);
+        assert!(!terminal.picture().contains('┌'), "{arguments:?}");
+        terminal.see_given_back();
+    }
+}
+
+/// Found by comparing: a run with a limit was laid beside one without.
+#[test]
+fn limits_of_the_command_line_hold_for_what_is_laid_beside() {
+    let arguments = ["run", "say_after:concurrent", "--max-events", "20"];
+    let mut terminal = Terminal::loopscope(&arguments);
+    terminal.see("event 1/2");
+    terminal.press("v");
+    terminal.see("COMPARE say_after");
+    terminal.press("w");
+    terminal.wait("two runs that come to their limit", |picture| {
+        let row = picture.lines().find(|line| line.contains("outcome"));
+        row.is_some_and(|row| row.matches("limit").count() == 2)
+    });
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+}

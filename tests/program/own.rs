@@ -1,0 +1,266 @@
+//! A program of one's own: `examples/greetings.rs`, on the screen, recorded, and as if nothing were there.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+use loopscope::{
+    replay::Replay,
+    trace::{Event, Position, file},
+};
+
+use super::{
+    process::{finish, scratch, until},
+    terminal::{Terminal, command},
+};
+
+/// What it prints on every terminal and into every pipe, whoever looks, but for its end.
+const LINES: [&str; 8] = [
+    "this is another process",
+    "Ada says hello 1",
+    "Ada says hello 2",
+    "Ada says hello 3",
+    "Grace says hello 1",
+    "Grace says hello 2",
+    "Grace says hello 3",
+    "goodbye",
+];
+
+/// The example, built: a test alone would not have it built.
+fn greetings() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let built = Command::new(env!("CARGO"))
+            .args([
+                "build",
+                "--offline",
+                "--locked",
+                "--quiet",
+                "--example",
+                "greetings",
+            ])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status();
+        assert!(built.unwrap().success(), "the example is not to be built");
+        // Beside the folder of the tests.
+        let tests = env::current_exe().unwrap();
+        let folder = tests.parent().unwrap().parent().unwrap();
+        folder.join("examples/greetings")
+    })
+}
+
+fn in_terminal(end: &str, watch: Option<&str>) -> Terminal {
+    let mut command = command(greetings().to_str().unwrap(), &[end]);
+    if let Some(watch) = watch {
+        command.env("LOOPSCOPE", watch);
+    }
+    command.cwd(env!("CARGO_MANIFEST_DIR"));
+    Terminal::start(command, (120, 40))
+}
+
+fn in_pipe(end: &str, watch: Option<&str>) -> Command {
+    let mut command = Command::new(greetings());
+    command.arg(end).stdin(Stdio::null());
+    command.env_remove("LOOPSCOPE").env("RUST_BACKTRACE", "0");
+    if let Some(watch) = watch {
+        command.env("LOOPSCOPE", watch);
+    }
+    command
+}
+
+/// The last screen holds all that was printed, each task's lines in order.
+fn see_all_printed(terminal: &Terminal) {
+    terminal.see_given_back();
+    terminal.see("goodbye");
+    let picture = terminal.picture();
+    for line in LINES {
+        assert_eq!(picture.matches(line).count(), 1, "{line}\n{picture}");
+    }
+    assert!(picture.contains("this goes to standard error"), "{picture}");
+    for greeter in ["Ada", "Grace"] {
+        let places = (1..=3).map(|n| picture.find(&format!("{greeter} says hello {n}")));
+        assert!(places.is_sorted(), "{picture}");
+    }
+}
+
+#[test]
+fn on_a_terminal_the_screen_comes_up_and_the_output_is_there_when_it_closes() {
+    let mut terminal = in_terminal("finish", None);
+    terminal.see("6 Output");
+    terminal.see("finished");
+    // Who printed it, and the line of the program.
+    terminal.see("#0 goodbye");
+    terminal.see("#2 Grace says hello 3");
+    terminal.see("greetings.rs");
+    assert!(terminal.is_taken());
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    see_all_printed(&terminal);
+    terminal.see("the end");
+}
+
+#[test]
+fn a_panic_an_error_and_an_exit_leave_their_code_and_all_that_was_printed() {
+    for (end, code, last) in [
+        ("panic", 101, "this is a panic"),
+        ("error", 1, "this is an error"),
+    ] {
+        let mut terminal = in_terminal(end, Some("tui"));
+        terminal.see("goodbye");
+        terminal.press("q");
+        assert_eq!(terminal.code(), code, "{end}");
+        see_all_printed(&terminal);
+        terminal.see(last);
+    }
+    // `exit` drops nothing, so nobody says goodbye.
+    let mut terminal = in_terminal("exit", Some("tui"));
+    terminal.see("Grace says hello 3");
+    terminal.wait("its end", |picture| !picture.contains("FOLLOWING"));
+    terminal.press("q");
+    assert_eq!(terminal.code(), 7);
+    terminal.see_given_back();
+    terminal.see("Grace says hello 3");
+}
+
+#[test]
+fn a_program_that_runs_is_paused_stepped_and_ended_in_order() {
+    let mut terminal = in_terminal("forever", None);
+    terminal.see("Time says hello 3");
+    terminal.press(" ");
+    terminal.see("PAUSED");
+    let event = terminal.number("event");
+    terminal.press("t");
+    terminal.see_number("event", |now| now > event);
+    terminal.press("N");
+    terminal.press(" ");
+    terminal.press("q");
+    // Its future was dropped inside of the loop, as if by Ctrl-C.
+    assert_eq!(terminal.code(), 130);
+    terminal.see_given_back();
+    terminal.see("goodbye");
+}
+
+#[test]
+fn a_signal_gives_the_terminal_back_with_all_that_was_printed() {
+    let mut terminal = in_terminal("forever", None);
+    terminal.see("Time says hello 2");
+    terminal.signal(rustix::process::Signal::TERM);
+    assert_eq!(terminal.code(), 143);
+    terminal.see_given_back();
+    terminal.see("Time says hello 2");
+    terminal.see("goodbye");
+}
+
+#[test]
+fn a_program_that_reads_is_given_a_line() {
+    let mut terminal = in_terminal("ask", None);
+    terminal.see("Who are you?");
+    terminal.see("waits for input");
+    terminal.press("aMrs. Lovelace\r");
+    terminal.see("Good day, Mrs. Lovelace!");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    terminal.see_given_back();
+    terminal.see("Who are you? Mrs. Lovelace");
+}
+
+#[test]
+fn in_a_pipe_nothing_is_there_and_off_is_the_same() {
+    for watch in [None, Some("off"), Some("")] {
+        for (end, code) in [("finish", 0), ("panic", 101), ("error", 1), ("exit", 7)] {
+            let answer = finish(&mut in_pipe(end, watch));
+            assert_eq!(answer.code(), code, "{end} {watch:?}");
+            let said = usize::from(end != "exit");
+            assert_eq!(answer.out.matches("goodbye").count(), said, "{end}");
+            assert!(answer.err.starts_with("this goes to standard error\n"));
+        }
+    }
+}
+
+#[test]
+fn a_recording_is_whole_however_the_program_ends() {
+    for (end, code) in [("finish", 0), ("panic", 101), ("error", 1), ("exit", 7)] {
+        let path = scratch(&format!("own-{end}.loopscope"));
+        let answer = finish(&mut in_pipe(
+            end,
+            Some(&format!("record:{}", path.display())),
+        ));
+        assert_eq!(answer.code(), code, "{end}");
+        assert_eq!(answer.out.matches("Grace says hello 3").count(), 1);
+        let (log, damage) = file::read(fs::File::open(&path).unwrap()).unwrap();
+        assert_eq!(damage, None, "{end}");
+        let replay = Replay::new(log);
+        assert!(!replay.is_damaged());
+        let spawned = replay
+            .events_from(Position(0))
+            .filter(|(_, event, _)| matches!(event, Event::Spawn { .. }));
+        assert_eq!(spawned.count(), 3);
+        assert!(matches!(
+            replay.events_from(Position(0)).last(),
+            Some((_, Event::End { .. }, _))
+        ));
+    }
+}
+
+#[test]
+fn a_killed_program_leaves_what_there_is() {
+    let path = scratch("own-killed.loopscope");
+    let mut child = in_pipe("forever", Some(&format!("record:{}", path.display())))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until("something is recorded", || {
+        fs::metadata(&path).is_ok_and(|file| file.len() > 10_000)
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (log, damage) = file::read(fs::File::open(&path).unwrap()).unwrap();
+    assert!(damage.is_some_and(|damage| damage.unfinished && damage.missing == 0));
+    assert!(log.bytes.len() > 100);
+}
+
+#[test]
+fn a_wrong_value_is_said_on_one_line() {
+    for wrong in ["record", "\u{1b}[2Jtui", "record:/no/such/folder/file"] {
+        let answer = finish(&mut in_pipe("finish", Some(wrong)));
+        assert_eq!(answer.code(), 2);
+        assert!(answer.err.starts_with("loopscope: "), "{answer:?}");
+        assert_eq!(answer.err.lines().count(), 1, "{answer:?}");
+        assert!(!answer.err.contains('\u{1b}'), "{answer:?}");
+        assert_eq!(answer.out, "");
+    }
+}
+
+#[test]
+fn a_run_is_recorded_from_the_screen_from_its_beginning_on() {
+    let folder = scratch("own-record");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("greetings.loopscope");
+    let _ = fs::remove_file(&path);
+    let mut command = command(greetings().to_str().unwrap(), &["forever"]);
+    command.cwd(&folder);
+    let mut terminal = Terminal::start(command, (120, 40));
+    terminal.see("Time says hello 2");
+    terminal.press("r");
+    terminal.see("greetings.loopscope has the run");
+    terminal.see("Time says hello 20");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 130);
+    let (log, damage) = file::read(fs::File::open(&path).unwrap()).unwrap();
+    let replay = Replay::new(log);
+    assert!(!replay.is_damaged(), "{damage:?}");
+    let tables = replay.tables();
+    let printed: Vec<&str> = replay
+        .events_from(Position(0))
+        .filter_map(|(_, event, _)| match event {
+            Event::Output { text } => Some(tables.text(text)),
+            _ => None,
+        })
+        .collect();
+    assert!(printed.contains(&"Ada says hello 1"), "{printed:?}");
+    assert!(printed.contains(&"Time says hello 20"), "{printed:?}");
+}

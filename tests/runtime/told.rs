@@ -1,0 +1,123 @@
+//! What a program tells the trace of: errors that it returns, values that it shares, awaits that do not give way.
+
+use loopscope::{
+    SharedValue, future, insight,
+    replay::{Replay, Status},
+    sleep, spawn,
+    trace::{Event, PollOutcome, Position, TaskId, Verb},
+    try_spawn,
+};
+
+use super::{events, ms, replay, run};
+
+/// What is said at the events of one kind.
+fn told(replay: &mut Replay, wanted: impl Fn(&Event) -> bool) -> Vec<insight::Narration> {
+    let events = replay.events_from(Position(0));
+    let places: Vec<_> = events
+        .filter(|(_, event, _)| wanted(event))
+        .map(|(position, _, _)| position)
+        .collect();
+    let narrate = |position| {
+        replay.seek(position);
+        insight::narrate(replay)
+    };
+    places.into_iter().map(narrate).collect()
+}
+
+#[test]
+fn an_error_that_a_task_returns_is_in_the_trace_and_still_the_one_who_awaits_it_gets_it() {
+    let run = run(async {
+        let failing = try_spawn(async { Err::<(), _>("disk full") });
+        let fine = try_spawn(async { Ok::<_, &str>(1) });
+        (failing.await, fine.await)
+    });
+    assert_eq!(run.value, Some((Err("disk full"), Ok(1))));
+    let mut replay = replay(run);
+    let head = replay.index().head();
+    let status = |task| head.tasks.get(TaskId(task)).unwrap().status();
+    assert_eq!([status(1), status(2)], [Status::Failed, Status::Done]);
+    assert_eq!(replay.index().errors().len(), 1);
+    let failed = |event: &Event| {
+        matches!(
+            event,
+            Event::Failed { .. }
+                | Event::PollEnd {
+                    outcome: PollOutcome::Failed,
+                    ..
+                }
+        )
+    };
+    let told = told(&mut replay, failed);
+    assert!(told[0].what.ends_with("fails: \"disk full\"."));
+    let note = told[1].note.as_ref().unwrap();
+    assert_eq!(note.rule, "one failure stops nobody else");
+}
+
+#[test]
+fn who_drops_a_handle_cancels_and_the_trace_says_which_it_was() {
+    let replay = replay(run(async {
+        drop(spawn(sleep(ms(1))));
+        spawn(sleep(ms(1))).cancel().await;
+    }));
+    let asked = events(&replay).into_iter().filter_map(|event| match event {
+        Event::CancelAsked { task, dropped } => Some((task.0, dropped)),
+        _ => None,
+    });
+    assert_eq!(asked.collect::<Vec<_>>(), [(1, true), (2, false)]);
+}
+
+#[test]
+fn a_write_that_does_not_know_of_another_is_named_and_one_that_looked_again_is_not() {
+    let mut replay = replay(run(async {
+        let value = SharedValue::new("balance", 100);
+        let (other, third) = (value.clone(), value.clone());
+        let read = value.get();
+        spawn(async move { other.set(other.get() + 5) }).await;
+        value.set(read + 1);
+        spawn(async move { third.set(third.get() + 5) }).await;
+        value.set(value.get() + 1);
+    }));
+    let stored = |event: &Event| {
+        matches!(
+            event,
+            Event::Use {
+                verb: Verb::Stored,
+                ..
+            }
+        )
+    };
+    let rules: Vec<_> = told(&mut replay, stored)
+        .into_iter()
+        .map(|told| told.note.map(|note| note.rule))
+        .collect();
+    let lost = Some("over an await the world may change");
+    assert_eq!(rules, [None, None, lost, None, None]);
+    let values = replay.index().history().values();
+    let seen: Vec<_> = values[0]
+        .accesses
+        .iter()
+        .filter(|access| access.stored)
+        .map(|access| access.value)
+        .collect();
+    assert_eq!(seen, [100, 105, 101, 106, 107]);
+}
+
+#[test]
+fn an_await_of_what_is_ready_is_in_the_trace_and_does_not_give_way() {
+    let mut replay = replay(run(async {
+        future::ready(1).await + future::ready(2).await
+    }));
+    let polls = events(&replay)
+        .iter()
+        .filter(|event| matches!(event, Event::PollStart { .. }))
+        .count();
+    assert_eq!(polls, 1);
+    let told = told(&mut replay, |event| matches!(event, Event::Use { .. }));
+    assert_eq!(told.len(), 2);
+    for told in told {
+        assert_eq!(
+            told.note.unwrap().rule,
+            "awaiting what is there does not give way"
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! A file that is shown while it is still being read.
+
+use loopscope::{
+    replay::Replay,
+    trace::file::Damage,
+    tui::{Message, Pulse, Reading, Slot},
+};
+
+use crate::driver::{Driver, concurrent};
+
+/// A file of which the first chunk is there, and the rest of it.
+fn file_being_read() -> (Driver, Vec<u8>, Pulse) {
+    let mut log = concurrent().log().clone();
+    let rest = log.bytes.split_off(40);
+    let pulse = Pulse {
+        reading: Some(Reading {
+            events: concurrent().end().0,
+        }),
+        ..Pulse::default()
+    };
+    let mut driver = Driver::coloured((120, 40));
+    driver.tell(Message::Launched {
+        slot: Slot::Only,
+        result: Ok(Box::new(Replay::new(log))),
+        pulse: Some(pulse),
+    });
+    (driver, rest, pulse)
+}
+
+#[test]
+fn a_place_that_has_not_been_read_yet_is_gone_to_when_it_has() {
+    let end = concurrent().end().0;
+    for (keys, there) in [(":30\n", 30), ("G", end), (":tick 4\n", 0)] {
+        let (mut driver, rest, pulse) = file_being_read();
+        assert!(driver.picture().contains(" %"), "{}", driver.picture());
+        assert!(driver.picture().contains(&format!("event 1/{end}")));
+        driver.press(keys);
+        assert_eq!(driver.at(), 1);
+        assert!(driver.picture().contains("has not been read yet"));
+        driver.tell(Message::Fed {
+            side: 0,
+            bytes: rest,
+            pulse,
+        });
+        driver.tell(Message::Fed {
+            side: 0,
+            bytes: Vec::new(),
+            pulse: Pulse {
+                ended: true,
+                ..Pulse::default()
+            },
+        });
+        if there > 0 {
+            assert_eq!(driver.at(), there);
+        } else {
+            assert!(driver.at() > 1, "at the tick");
+        }
+        assert!(!driver.picture().contains("has not been read yet"));
+        assert!(!driver.picture().contains(" %"));
+    }
+}
+
+#[test]
+fn a_place_that_is_not_in_the_file_is_said_when_all_of_it_was_read() {
+    let (mut driver, rest, _) = file_being_read();
+    driver.press(":9999\n");
+    driver.tell(Message::Fed {
+        side: 0,
+        bytes: rest,
+        pulse: Pulse {
+            ended: true,
+            ..Pulse::default()
+        },
+    });
+    assert!(driver.picture().contains("there is no event 9999"));
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_when_all_of_it_was_read() {
+    let (mut driver, rest, _) = file_being_read();
+    driver.tell(Message::Fed {
+        side: 0,
+        bytes: rest,
+        pulse: Pulse {
+            ended: true,
+            damage: Some(Damage {
+                missing: 7,
+                places: 1,
+                unfinished: true,
+            }),
+            ..Pulse::default()
+        },
+    });
+    assert!(
+        driver
+            .picture()
+            .contains("7 events are missing; it was not finished")
+    );
+}

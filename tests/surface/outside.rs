@@ -1,0 +1,29 @@
+//! What is different from smol, on purpose.
+
+use std::{cell::Cell, rc::Rc};
+
+use loopscope::{block_on, spawn};
+
+#[test]
+fn futures_need_not_be_send() {
+    let count = Rc::new(Cell::new(1));
+    let shared = Rc::clone(&count);
+    block_on(async move { spawn(async move { shared.set(2) }).await });
+    assert_eq!(count.get(), 2);
+}
+
+#[test]
+fn a_task_that_is_awaited_by_another_loop_says_so() {
+    let caught = std::panic::catch_unwind(|| {
+        let task = spawn(async {});
+        std::thread::spawn(move || block_on(task))
+            .join()
+            .unwrap_err()
+    });
+    let message = caught.unwrap();
+    let message = message.downcast_ref::<String>().unwrap();
+    assert!(
+        message.contains("belongs to the loop of another"),
+        "{message}"
+    );
+}
