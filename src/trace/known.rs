@@ -92,8 +92,10 @@ impl Known {
                 at,
                 parent,
             }),
-            // A line is as long as it likes and comes once: it goes with its event.
-            Event::Output { text } | Event::Failed { message: text, .. } => {
+            // A line is as long as it likes and mostly comes once: it goes with its event.
+            Event::Output { text } | Event::Failed { message: text, .. }
+                if text.0.checked_add(1) == Some(self.next_text) =>
+            {
                 self.texts.remove(&text.0);
             }
             _ => {}

@@ -135,7 +135,7 @@ fn operands(tag: u8, each: &mut impl FnMut(Part) -> Option<u64>) -> Option<()> {
             each(Part::Number)?;
             each(Part::Number)?;
         }
-        kind::RESOURCE..=kind::CALLBACK | kind::DEFINE => rare(tag >> 3, small, each)?,
+        kind::RESOURCE..=kind::CALLBACK | kind::DEFINE | kind::MORE => rare(tag >> 3, small, each)?,
         0..kind::RESOURCE | kind::OUTPUT => number(small, each)?,
         _ => return None,
     }
@@ -157,8 +157,15 @@ fn rare(kind: u8, small: u8, each: &mut impl FnMut(Part) -> Option<u64>) -> Opti
                 each(Part::Number)?;
             }
         }
-        (kind::RESOURCE, 1 | 2) | (kind::CALLBACK, 1) => {
+        (kind::RESOURCE, 1 | 2) | (kind::CALLBACK | kind::MORE, 1) => {
             each(Part::Number)?;
+        }
+        (kind::RESOURCE, 3) => {
+            each(Part::Bytes(1))?;
+            each(Part::Number)?;
+        }
+        (kind::MORE, 0) => {
+            each(Part::Stamp)?;
         }
         (kind::CALLBACK, 0) => {
             each(Part::Number)?;
