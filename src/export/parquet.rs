@@ -137,6 +137,7 @@ fn span<W: Write + Send>(
         Status::Ready => "ready",
         Status::Timer => "timer",
         Status::Pending => "pending",
+        Status::Unknown => "unknown",
         Status::Absent | Status::Done | Status::Failed | Status::Cancelled => return Ok(()),
     };
     let waits = matches!(row.lane.status(), Status::Timer | Status::Pending);

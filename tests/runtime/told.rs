@@ -8,7 +8,7 @@ use loopscope::{
     try_spawn,
 };
 
-use super::{events, ms, replay, run};
+use super::{events, ms, replay, run, run_real};
 
 /// What is said at the events of one kind.
 fn told(replay: &mut Replay, wanted: impl Fn(&Event) -> bool) -> Vec<insight::Narration> {
@@ -120,4 +120,24 @@ fn an_await_of_what_is_ready_is_in_the_trace_and_does_not_give_way() {
             "awaiting what is there does not give way"
         );
     }
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the fault that the note is about"
+)]
+fn who_blocks_the_thread_on_a_real_clock_is_told_whom_that_kept_waiting() {
+    let run = run_real(async {
+        let heart = spawn(sleep(ms(50)));
+        spawn(async { std::thread::sleep(ms(150)) }).await;
+        heart.await;
+    });
+    let mut replay = replay(run);
+    let turn = insight::longest_turn(&replay).unwrap();
+    assert_eq!(turn.task, TaskId(2));
+    replay.seek(turn.end);
+    let note = insight::narrate(&replay).note.unwrap();
+    assert_eq!(note.rule, "only an await gives way");
+    assert!(note.text.contains("could not run"), "{}", note.text);
 }

@@ -19,6 +19,9 @@ use thing::{another_semaphore, never_polled, used};
 /// How many timers are looked through for one that is overdue.
 const MANY: usize = 4096;
 
+/// A turn that takes longer, on a real clock, is worth a word: nobody else can run meanwhile.
+const LONG: u64 = 100_000_000;
+
 /// A turn that takes less did nothing but look.
 const BRIEF: u64 = 1_000_000;
 
@@ -44,6 +47,7 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
         Event::Wake { task, by, effect } => wake(step, task, by, effect),
         Event::PollStart { task } => late_turn(step, task),
         Event::Wait { task, on, at, .. } => wait(step, task, on, at),
+        Event::PollEnd { took, .. } if took >= LONG => held(step, took),
         Event::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
         Event::Advance {
             by,
