@@ -76,6 +76,8 @@ pub(crate) fn keys() {
     replay.seek(Position(replay.end().0 / 2));
     let at = replay.position().0.to_string();
     let mut shown = Shown::start(&["replay", path.to_str().unwrap(), "--at", &at], LARGE);
+    // The first picture is there before the file has been read that far.
+    shown.see(&format!(">|  {at}/{}", replay.end().0), now());
     let steps: [(&str, Step); 6] = [
         ("n", |replay| Position(replay.position().0 + 1)),
         ("s", Replay::next_poll),
