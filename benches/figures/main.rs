@@ -3,7 +3,7 @@
 //! | file | what is measured |
 //! |---|---|
 //! | `record` | what recording costs, against peers that do the same work in the same run |
-//! | `own` | a program of one's own that nobody looks at, against smol |
+//! | `own` | a program of one's own that nobody looks at, against smol; a long one in bounded memory |
 //! | `wakes` | wakes from other threads: that none is lost |
 //! | `serve` | an HTTP server under load, recorded, against the same one on bare smol |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
@@ -46,6 +46,7 @@ mod wakes;
 mod work;
 
 fn main() {
+    own::hour();
     // The program first: it is started while this process is still small.
     program::first_frame();
     program::idle();

@@ -1,6 +1,13 @@
 //! What it costs a program of one's own to have `loopscope` in place of `smol`, and nobody looking.
 
-use loopscope::{Builder, Watch};
+use std::{env, process::Command};
+
+use loopscope::{
+    Builder, Watch,
+    future::yield_now,
+    replay::Replay,
+    trace::{ClockKind, Event, Position},
+};
 
 use crate::{
     echo,
@@ -32,6 +39,68 @@ pub(crate) fn off() {
     ratio("own.off.echo", &|| run(echo::on_ours()), &|| {
         smol(echo::on_smol);
     });
+}
+
+/// Bytes of a long recording that are kept: the newest.
+const MOST: usize = 64 << 20;
+
+/// As many events as a busy hour has.
+const HOUR: u64 = 100_000_000;
+
+/// Says to a process of its own that it is the one whose memory is looked at.
+const CHILD: &str = "LOOPSCOPE_FIGURES_HOUR";
+
+/// A long run in bounded memory: the most memory that it takes, and that what it does not have any more is counted.
+pub(crate) fn hour() {
+    if env::var_os(CHILD).is_some() {
+        a_long_run();
+    } else if is_asked("own.hour") {
+        let child = Command::new(env::current_exe().unwrap())
+            .arg("own.hour")
+            .env(CHILD, "")
+            .output()
+            .unwrap();
+        print!("{}", String::from_utf8(child.stdout).unwrap());
+    }
+}
+
+fn a_long_run() {
+    // A turn more always is as many events more: so it is known how many a long run has.
+    let [few, more] = [1_000, 2_000].map(|turns| events(turns, usize::MAX));
+    let each = (more - few) / 1_000;
+    let turns = HOUR / each;
+    let due = few + (turns - 1_000) * each;
+    let counted = events(turns, MOST);
+    figure("own.hour.events", due as f64 / 1e6, "M");
+    figure("own.hour.lost", due.abs_diff(counted) as f64, "events");
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = most.and_then(|most| most.split_whitespace().next()?.parse::<f64>().ok());
+    if let Some(kib) = kib {
+        figure("own.hour.rss", kib / 1024.0, "MiB");
+    }
+}
+
+/// How many events a run of so many turns accounts for: those that it has kept, and those that it says are missing.
+fn events(turns: u64, most: usize) -> u64 {
+    let run = Builder::new()
+        .clock(ClockKind::Virtual)
+        .record(true)
+        .max_memory(most)
+        .run(async {
+            for _ in 0..turns {
+                yield_now().await;
+            }
+        });
+    let replay = Replay::new(run.log);
+    assert!(!replay.is_damaged());
+    let events = replay.events_from(Position(0));
+    events
+        .map(|(_, event, _)| match event {
+            Event::Gap { events } => events.into(),
+            _ => 1,
+        })
+        .sum()
 }
 
 fn run(future: impl Future<Output = ()>) {

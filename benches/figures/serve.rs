@@ -30,6 +30,9 @@ const CONNECTIONS: usize = 16;
 const REQUESTS: usize = 1500;
 const PAIRS: usize = 9;
 
+/// Bytes of the recording that are kept: the newest.
+const MOST: usize = 64 << 20;
+
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n";
 const GREETING: &str = "Hello World!";
 
@@ -56,7 +59,7 @@ async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin) {
 }
 
 fn on_ours() -> Duration {
-    let run = Builder::new().record(true).run(async {
+    let run = Builder::new().record(true).max_memory(MOST).run(async {
         let listener = loopscope::net::TcpListener::bind("127.0.0.1:0")
             .await
             .unwrap();
