@@ -97,7 +97,14 @@ pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait) -> String {
             let name = resource_name(tables, resource(id), id);
             match resource(id).map(|resource| resource.kind) {
                 Some(ResourceKind::Listener) => format!("connection on {name}"),
-                Some(ResourceKind::Stream | ResourceKind::Io) => format!("I/O on {name}"),
+                Some(ResourceKind::Stream | ResourceKind::Io) => {
+                    let way = match resource(id).map(|resource| resource.ways) {
+                        Some([reads, 0]) if reads > 0 => "read",
+                        Some([0, writes]) if writes > 0 => "write",
+                        _ => "I/O",
+                    };
+                    format!("{way} on {name}")
+                }
                 Some(ResourceKind::Pool) => format!("work on {name}"),
                 _ => name,
             }

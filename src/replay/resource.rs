@@ -21,6 +21,8 @@ pub struct ResourceState {
     pub user: Option<TaskId>,
     /// Operations that have begun and not ended.
     pub in_flight: u32,
+    /// How many of them are readings, and how many writings.
+    pub ways: [u32; 2],
     /// Whether it was closed.
     pub closed: bool,
     /// Bytes that came in.
@@ -50,6 +52,7 @@ impl ResourceState {
             peak: 0,
             user: None,
             in_flight: 0,
+            ways: [0; 2],
             closed: false,
             read: 0,
             wrote: 0,
@@ -75,12 +78,25 @@ impl ResourceState {
             Verb::Begun => {
                 self.in_flight += 1;
                 self.user = user;
+                if let Some(way) = self.way(value) {
+                    *way += 1;
+                }
             }
-            Verb::Ended | Verb::Abandoned => self.in_flight = self.in_flight.saturating_sub(1),
+            Verb::Ended | Verb::Abandoned => {
+                self.in_flight = self.in_flight.saturating_sub(1);
+                if let Some(way) = self.way(value) {
+                    *way = way.saturating_sub(1);
+                }
+            }
             Verb::Read => self.read += u64::from(value),
             Verb::Wrote => self.wrote += u64::from(value),
             Verb::Accepted | Verb::Connected => {}
         }
         self.peak = self.peak.max(self.value);
+    }
+
+    /// The count of the operations that go the way of this one.
+    fn way(&mut self, value: u32) -> Option<&mut u32> {
+        self.ways.get_mut(value.checked_sub(1)? as usize)
     }
 }

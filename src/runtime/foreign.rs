@@ -24,16 +24,32 @@ use super::{
 pub(super) struct InFlight {
     /// The loop; 0 for none.
     loop_id: AtomicU64,
+    /// What it is, as the trace has it: see [`Verb::Begun`].
+    what: u8,
 }
 
 impl InFlight {
+    pub(super) fn reading() -> InFlight {
+        InFlight {
+            what: 1,
+            ..InFlight::default()
+        }
+    }
+
+    pub(super) fn writing() -> InFlight {
+        InFlight {
+            what: 2,
+            ..InFlight::default()
+        }
+    }
+
     /// It has begun, or goes on.
     #[inline]
     pub(super) fn begin(&self, core: &Core, resource: &Resource) {
         if self.loop_id.load(Ordering::Relaxed) == 0 {
             self.loop_id.store(core.id, Ordering::Relaxed);
             core.begin_operation();
-            resource.used_in(core, Verb::Begun, 0);
+            resource.used_in(core, Verb::Begun, self.what.into());
         }
     }
 
@@ -45,7 +61,7 @@ impl InFlight {
             self.loop_id.store(0, Ordering::Relaxed);
             core::with_loop(loop_id, |core| {
                 core.end_operation();
-                resource.used_in(core, verb, 0);
+                resource.used_in(core, verb, self.what.into());
             });
         }
     }

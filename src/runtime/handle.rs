@@ -60,8 +60,8 @@ impl<T> Async<T> {
         Async {
             inner,
             resource: Resource::named(ResourceKind::Io, 0, made, name),
-            reading: InFlight::default(),
-            writing: InFlight::default(),
+            reading: InFlight::reading(),
+            writing: InFlight::writing(),
         }
     }
 
@@ -94,26 +94,28 @@ impl<T> Async<T> {
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> + '_ {
         self.operation(self.inner.readable(), Location::caller())
+            .reading()
     }
 
     /// As [`Async::readable`], for a future that does not borrow.
     #[track_caller]
     pub fn readable_owned(self: Arc<Self>) -> impl Future<Output = io::Result<()>> {
         let made = Location::caller();
-        async move { self.operation(self.inner.readable(), made).await }
+        async move { self.operation(self.inner.readable(), made).reading().await }
     }
 
     /// Waits until it can be written.
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> + '_ {
         self.operation(self.inner.writable(), Location::caller())
+            .writing()
     }
 
     /// As [`Async::writable`], for a future that does not borrow.
     #[track_caller]
     pub fn writable_owned(self: Arc<Self>) -> impl Future<Output = io::Result<()>> {
         let made = Location::caller();
-        async move { self.operation(self.inner.writable(), made).await }
+        async move { self.operation(self.inner.writable(), made).writing().await }
     }
 
     /// Whether it can be read; else the task is woken when it can.
@@ -140,6 +142,7 @@ impl<T> Async<T> {
         R: 'a,
     {
         self.operation(self.inner.read_with(op), Location::caller())
+            .reading()
     }
 
     /// Calls `op` whenever it can be written, until it gives something else than "would block".
@@ -152,6 +155,7 @@ impl<T> Async<T> {
         R: 'a,
     {
         self.operation(self.inner.write_with(op), Location::caller())
+            .writing()
     }
 
     #[inline]

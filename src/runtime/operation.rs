@@ -32,6 +32,18 @@ impl<'a, F: Future> Operation<'a, F> {
             made,
         }
     }
+
+    /// It is a reading.
+    pub(super) fn reading(mut self) -> Self {
+        self.in_flight = InFlight::reading();
+        self
+    }
+
+    /// It is a writing.
+    pub(super) fn writing(mut self) -> Self {
+        self.in_flight = InFlight::writing();
+        self
+    }
 }
 
 impl<F: Future> Future for Operation<'_, F> {

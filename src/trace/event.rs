@@ -314,11 +314,11 @@ pub enum Verb {
     Set,
     /// An event was cleared.
     Cleared,
-    /// An operation cannot be done at once: it has begun.
+    /// An operation cannot be done at once: it has begun. The value is 1 for a reading, 2 for a writing, 0 for another.
     Begun,
-    /// An operation is done.
+    /// An operation is done. The value is as for [`Verb::Begun`].
     Ended,
-    /// An operation was given up.
+    /// An operation was given up. The value is as for [`Verb::Begun`].
     Abandoned,
     /// Bytes came in; the value is how many. 0 is the end of the stream.
     Read,

@@ -10,10 +10,11 @@ use std::{
 };
 
 use loopscope::{
-    FutureExt as _,
+    FutureExt as _, insight,
     net::{TcpListener, TcpStream},
+    replay::Status,
     sleep, spawn, timeout,
-    trace::{Event, TaskId, Waker as By},
+    trace::{Event, Position, TaskId, Waker as By},
     unblock,
 };
 
@@ -162,4 +163,30 @@ fn a_task_waits_until_it_is_woken_and_is_ready_only_then() {
     let main = state.tasks.get(TaskId(0)).unwrap();
     assert!(main.waiting >= 49_000_000, "{main:?}");
     assert!(main.ready < main.waiting, "{main:?}");
+}
+
+#[test]
+fn who_waits_for_bytes_is_said_to_read() {
+    let run = run_real(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let (mut server, _) = listener.accept().await.unwrap();
+        let reading = spawn(async move { server.read_exact(&mut [0; 1]).await.unwrap() });
+        sleep(ms(20)).await;
+        client.write_all(b"x").await.unwrap();
+        reading.await;
+    });
+    let replay = replay(run);
+    let words = (0..=replay.end().0).filter_map(|number| {
+        let state = replay.state_at(Position(number));
+        let row = state.tasks.get(TaskId(1))?;
+        let pending = row.status() == Status::Pending;
+        pending.then(|| insight::wait_words(&replay.log().meta, replay.tables(), &state, row))
+    });
+    let words: Vec<String> = words.collect();
+    assert!(!words.is_empty());
+    for words in words {
+        assert!(words.starts_with("read on TcpStream 127.0.0.1:"), "{words}");
+    }
 }

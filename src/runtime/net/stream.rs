@@ -48,8 +48,8 @@ impl<S> Stream<S> {
         Stream {
             inner,
             resource,
-            reading: InFlight::default(),
-            writing: InFlight::default(),
+            reading: InFlight::reading(),
+            writing: InFlight::writing(),
             at,
         }
     }
