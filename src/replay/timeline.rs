@@ -216,6 +216,10 @@ impl<'a> Painter<'a> {
         let mut cursor = self.index.bookmarks[block];
         let first = block_number(block) * BLOCK;
         for _ in first..self.until.min(first + BLOCK) {
+            if let Some(event) = cursor.next_frequent(bytes) {
+                self.see(&event, &cursor);
+                continue;
+            }
             let known = cursor.tasks();
             let Some(event) = cursor.next_event(bytes) else {
                 break;
@@ -225,15 +229,8 @@ impl<'a> Painter<'a> {
             }
             if matches!(event, Event::Gap { .. }) {
                 self.lose(&cursor);
-                continue;
             }
-            let Some(row) = subject(&event).and_then(|task| self.lookup.row(task)) else {
-                continue;
-            };
-            let row = &mut self.rows[row];
-            let before = row.lane.status();
-            row.lane.apply(&event);
-            row.changed(before, self.window.axis.value(&cursor), &self.window);
+            self.see(&event, &cursor);
         }
         let end = block_number(block + 1);
         for row in &mut self.rows {
@@ -250,6 +247,18 @@ impl<'a> Painter<'a> {
 }
 
 impl Painter<'_> {
+    /// Paints one event, if it is about one of the tasks.
+    #[inline]
+    fn see(&mut self, event: &Event, cursor: &Cursor) {
+        let Some(row) = subject(event).and_then(|task| self.lookup.row(task)) else {
+            return;
+        };
+        let row = &mut self.rows[row];
+        let before = row.lane.status();
+        row.lane.apply(event);
+        row.changed(before, self.window.axis.value(cursor), &self.window);
+    }
+
     /// There are tasks from this one on that nobody saw being spawned, unless the event is just that.
     fn declare(&mut self, first: u32, cursor: &Cursor, event: &Event) {
         let is_spawn = matches!(event, Event::Spawn { .. });
