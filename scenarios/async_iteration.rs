@@ -4,11 +4,9 @@
 //
 // A stream can be written as steps from a state to the next (`unfold`), or as a type with a `poll_next`.
 
-use std::{
-    pin::{Pin, pin},
-    task::{Context, Poll, ready},
-    time::Duration,
-};
+mod count_down;
+
+use std::{pin::pin, time::Duration};
 
 use loopscope::{
     Timer, println, sleep, spawn,
@@ -25,7 +23,7 @@ fn count_up() -> impl Stream<Item = u32> {
     })
 }
 
-/// From a number down to 1, as a type.
+/// From a number down to 1, as a type. Its `poll_next` is in `count_down.rs`.
 struct CountDown {
     timer: Timer,
     from: u32,
@@ -37,19 +35,6 @@ impl CountDown {
             timer: Timer::interval(PAUSE),
             from,
         }
-    }
-}
-
-impl Stream for CountDown {
-    type Item = u32;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<u32>> {
-        if self.from == 0 {
-            return Poll::Ready(None);
-        }
-        ready!(self.timer.poll_next(cx));
-        self.from -= 1;
-        Poll::Ready(Some(self.from + 1))
     }
 }
 
@@ -78,6 +63,7 @@ async fn two() {
 loopscope::scenario! {
     name: "async_iteration",
     title: "Streams of values that take their time",
+    parts: ["count_down.rs"],
     twin: true,
     variants: [
         generator() "a stream made of steps",

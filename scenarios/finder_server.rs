@@ -7,6 +7,7 @@
 
 mod client;
 mod http;
+mod names;
 mod prompt;
 
 use std::{io, net::SocketAddr};
@@ -18,22 +19,8 @@ use loopscope::{
     spawn,
 };
 
-use client::{ask_in_lines, ask_over_http};
-use http::http_client;
-use prompt::prompt_client;
-
-/// All characters whose names have all of these words.
-fn find(query: &str) -> Vec<(char, String)> {
-    let query = query.to_uppercase();
-    let words: Vec<&str> = query.split_whitespace().collect();
-    let named = (' '..=char::MAX).filter_map(|c| Some((c, unicode_names2::name(c)?.to_string())));
-    named
-        .filter(|(_, name)| {
-            let has = |word: &&str| name.split([' ', '-']).any(|part| part == *word);
-            !words.is_empty() && words.iter().all(has)
-        })
-        .collect()
-}
+use http::http;
+use prompt::prompt;
 
 async fn serve<C>(listener: TcpListener, client: fn(TcpStream) -> C) -> io::Result<()>
 where
@@ -72,18 +59,10 @@ where
     built_in(address).await
 }
 
-async fn prompt(args: Args) -> io::Result<()> {
-    run(args, prompt_client, ask_in_lines).await
-}
-
-async fn http(args: Args) -> io::Result<()> {
-    run(args, http_client, ask_over_http).await
-}
-
 loopscope::scenario! {
     name: "finder_server",
     title: "Unicode characters by words of their names",
-    parts: ["client.rs", "http.rs", "prompt.rs"],
+    parts: ["client.rs", "http.rs", "names.rs", "prompt.rs"],
     listens: true,
     twin: true,
     variants: [

@@ -4,15 +4,13 @@
 // This is the whole trick of `async`: a future is such a function, `poll` resumes it, and "pending" means that it
 // stopped at an `.await`. A generator is a future that leaves a value behind whenever it stops.
 
-use std::{
-    cell::Cell,
-    future::poll_fn,
-    pin::Pin,
-    rc::Rc,
-    task::{Context, Poll, Waker},
-};
+mod generator;
+
+use std::{cell::Cell, future::poll_fn, rc::Rc, task::Poll};
 
 use loopscope::println;
+
+use generator::Generator;
 
 /// Where the function leaves its value when it stops.
 type Out = Rc<Cell<Option<u32>>>;
@@ -36,34 +34,6 @@ async fn get_numbers(out: Out) {
     println!("|| get_numbers end");
 }
 
-/// Resumes a function for each of its values.
-struct Generator {
-    function: Pin<Box<dyn Future<Output = ()>>>,
-    out: Out,
-}
-
-impl Generator {
-    fn new<F: Future<Output = ()> + 'static>(function: fn(Out) -> F) -> Generator {
-        let out = Out::default();
-        Generator {
-            function: Box::pin(function(Rc::clone(&out))),
-            out,
-        }
-    }
-}
-
-impl Iterator for Generator {
-    type Item = u32;
-
-    fn next(&mut self) -> Option<u32> {
-        let context = &mut Context::from_waker(Waker::noop());
-        match self.function.as_mut().poll(context) {
-            Poll::Pending => self.out.take(),
-            Poll::Ready(()) => None,
-        }
-    }
-}
-
 async fn next() {
     let mut numbers = Generator::new(get_numbers);
     loop {
@@ -83,6 +53,7 @@ async fn for_loop() {
 loopscope::scenario! {
     name: "generators",
     title: "A function that is resumed, step by step",
+    parts: ["generator.rs"],
     twin: true,
     variants: [
         next() "resumed by hand, to its end",

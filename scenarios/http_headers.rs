@@ -2,6 +2,8 @@
 // reads. The local variant has a server in the same loop; `url` asks another one, with `--set
 // url=http://host/path`.
 
+mod server;
+
 use std::{io, time::Duration};
 
 use super::world::url::parts;
@@ -39,22 +41,10 @@ async fn ask(url: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// The server's side of a connection: reads the request to its empty line, and answers.
-async fn answer(mut stream: TcpStream) -> io::Result<()> {
-    let mut lines = BufReader::new(stream.clone()).lines();
-    while let Some(line) = lines.next().await {
-        if line?.is_empty() {
-            break;
-        }
-    }
-    let head = "HTTP/1.0 200 OK\r\nServer: loopscope\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\n";
-    stream.write_all(head.as_bytes()).await
-}
-
 async fn serve(listener: TcpListener) -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
-        if let Err(error) = answer(stream).await {
+        if let Err(error) = server::answer(stream).await {
             println!("server: {error}");
         }
     }
@@ -77,6 +67,7 @@ async fn url(url: String) -> io::Result<()> {
 loopscope::scenario! {
     name: "http_headers",
     title: "The headers of a page, over a raw stream",
+    parts: ["server.rs"],
     twin: true,
     variants: [
         local() real "from a server in the same loop",

@@ -5,34 +5,22 @@
 // stream; what is then left without a space behind it is no number yet. What is not a number is said, and passed
 // over.
 
+mod integer;
+
 use std::{
     io,
     net::{Shutdown, SocketAddr},
 };
 
 use loopscope::{
-    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    io::{AsyncReadExt, BufReader},
     net::{TcpListener, TcpStream},
     println, spawn,
 };
 
-const MESSAGES: [&str; 3] = ["Hello!", "124 128 173 225 222 340", "2 for me, 1 for you"];
+use integer::next_integer;
 
-/// The next integer that comes in; none at the end of the stream.
-async fn next_integer(stream: &mut BufReader<TcpStream>) -> io::Result<Option<i64>> {
-    loop {
-        let mut word = Vec::new();
-        stream.read_until(b' ', &mut word).await?;
-        if word.pop() != Some(b' ') {
-            return Ok(None);
-        }
-        let word = String::from_utf8_lossy(&word);
-        match word.parse() {
-            Ok(integer) => return Ok(Some(integer)),
-            Err(_) => println!("server: '{word}' is no integer"),
-        }
-    }
-}
+const MESSAGES: [&str; 3] = ["Hello!", "124 128 173 225 222 340", "2 for me, 1 for you"];
 
 async fn count(mut stream: TcpStream) -> io::Result<()> {
     let mut words = BufReader::new(stream.clone());
@@ -78,6 +66,7 @@ async fn three_messages() -> io::Result<()> {
 loopscope::scenario! {
     name: "int_stream",
     title: "A connection read as a stream of integers",
+    parts: ["integer.rs"],
     twin: true,
     variants: [three_messages() real "three clients, one after the other"],
     params: [],

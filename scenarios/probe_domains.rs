@@ -4,36 +4,18 @@
 // `as_completed` shows each answer when it comes; a task group waits for all and gives them in the order they were
 // asked for. Threads do it too, but six threads look up six names at a time: the others wait for a free one.
 
+mod names;
+
 use std::rc::Rc;
 
 use super::world::latency;
-use loopscope::{TaskGroup, block_for, lock::Semaphore, println, sleep, unblock};
+use loopscope::{TaskGroup, block_for, lock::Semaphore, sleep, unblock};
 
-const KEYWORDS: &str = "None True and as def del elif else for from if in is not or pass try with";
-
-/// Those that somebody has registered.
-const FOUND: [&str; 7] = [
-    "as.dev", "def.dev", "elif.dev", "in.dev", "is.dev", "try.dev", "with.dev",
-];
-
-fn domains() -> impl Iterator<Item = String> {
-    KEYWORDS
-        .split(' ')
-        .map(|keyword| format!("{}.dev", keyword.to_lowercase()))
-}
+use names::{answer, domains, report};
 
 async fn probe(domain: String) -> (String, bool) {
     sleep(latency(&domain)).await;
     answer(domain)
-}
-
-fn answer(domain: String) -> (String, bool) {
-    let found = FOUND.contains(&domain.as_str());
-    (domain, found)
-}
-
-fn report((domain, found): (String, bool)) {
-    println!("{} {domain}", if found { '+' } else { ' ' });
 }
 
 async fn sequential() {
@@ -80,6 +62,7 @@ async fn six_threads() {
 loopscope::scenario! {
     name: "probe_domains",
     title: "Eighteen lookups over a network",
+    parts: ["names.rs"],
     twin: true,
     variants: [
         sequential() "one after the other",

@@ -1,24 +1,22 @@
 // Producers put items into a queue, consumers take them out. Look at the length of the channel, and at who
 // waits for whom: with one consumer the queue grows, with three it is mostly the consumers that wait.
 //
-// A capacity bounds the queue: then a producer that is too fast waits in `send`. The sequential variant
-// fills the queue before anybody takes anything out, so with a capacity it never ends: a deadlock.
+// A capacity bounds the queue: then a producer that is too fast waits in `send`.
+
+mod queue;
+mod variants;
 
 use std::time::Duration;
 
 use loopscope::{
-    channel::{self, Receiver, Sender},
+    channel::{Receiver, Sender},
     now, println,
     scenario::Args,
     sleep, spawn,
-    trace::Moment,
 };
 
-struct Item {
-    name: String,
-    number: u32,
-    made: Moment,
-}
+use queue::{Item, queue};
+use variants::{one_consumer, sequential, three_consumers};
 
 async fn producer(id: u32, items: u32, queue: Sender<Item>) {
     let mut random = super::world::lcg(id);
@@ -47,23 +45,6 @@ async fn consumer(id: u32, work: Duration, queue: Receiver<Item>) {
     }
 }
 
-/// The queue: its two ends.
-fn queue(args: &Args) -> (Sender<Item>, Receiver<Item>) {
-    channel::named("items", args.count("capacity") as usize)
-}
-
-async fn sequential(args: Args) {
-    let (sender, receiver) = queue(&args);
-    for id in 1..=args.count("producers") {
-        producer(id, args.count("items"), sender.clone()).await;
-    }
-    drop(sender); // the channel closes when nobody can send any more
-    for id in 1..=args.count("consumers").max(1) {
-        consumer(id, args.seconds("work"), receiver.clone()).await;
-    }
-    println!("total time: {:.2}s", now().seconds());
-}
-
 async fn concurrent(args: Args, consumers: u32) {
     let (sender, receiver) = queue(&args);
     for id in 1..=args.count("producers") {
@@ -79,19 +60,10 @@ async fn concurrent(args: Args, consumers: u32) {
     println!("total time: {:.2}s", now().seconds());
 }
 
-async fn one_consumer(args: Args) {
-    let consumers = args.count("consumers");
-    concurrent(args, if consumers == 0 { 1 } else { consumers }).await;
-}
-
-async fn three_consumers(args: Args) {
-    let consumers = args.count("consumers");
-    concurrent(args, if consumers == 0 { 3 } else { consumers }).await;
-}
-
 loopscope::scenario! {
     name: "producer_consumer",
     title: "A queue between those who make and those who use",
+    parts: ["queue.rs", "variants.rs"],
     twin: true,
     variants: [
         sequential(args: args) "first all producing, then all consuming",

@@ -6,11 +6,11 @@ use hyper::{
     Method, Request, Response, StatusCode, body::Incoming, header, server::conn::http1,
     service::service_fn,
 };
-use loopscope::{net::TcpStream, unblock};
+use loopscope::{net::TcpStream, scenario::Args, unblock};
 use serde_json::json;
 use smol_hyper::rt::FuturesIo;
 
-use super::find;
+use super::{client::ask_over_http, names::find, run};
 
 const FORM: &str = r#"<!DOCTYPE html>
 <html lang="en">
@@ -54,8 +54,12 @@ fn as_json(found: &[(char, String)]) -> String {
 }
 
 /// The server's side of a connection that talks HTTP.
-pub(super) async fn http_client(stream: TcpStream) -> io::Result<()> {
+async fn http_client(stream: TcpStream) -> io::Result<()> {
     let connection =
         http1::Builder::new().serve_connection(FuturesIo::new(stream), service_fn(respond));
     connection.await.map_err(io::Error::other)
+}
+
+pub(super) async fn http(args: Args) -> io::Result<()> {
+    run(args, http_client, ask_over_http).await
 }

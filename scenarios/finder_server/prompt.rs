@@ -5,16 +5,17 @@ use std::io;
 use loopscope::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     net::TcpStream,
+    scenario::Args,
     unblock,
 };
 
-use super::find;
+use super::{client::ask_in_lines, names::find, run};
 
 /// No query is longer.
 const MOST_BYTES: u64 = 1024;
 
 /// The server's side of a connection that talks lines.
-pub(super) async fn prompt_client(mut stream: TcpStream) -> io::Result<()> {
+async fn prompt_client(mut stream: TcpStream) -> io::Result<()> {
     let mut lines = BufReader::new(stream.clone());
     loop {
         stream.write_all(b"?> ").await?;
@@ -46,4 +47,8 @@ fn answer(query: &str) -> String {
         .collect();
     lines.push(format!("{}\n{} found\n", "─".repeat(66), found.len()));
     lines.concat()
+}
+
+pub(super) async fn prompt(args: Args) -> io::Result<()> {
+    run(args, prompt_client, ask_in_lines).await
 }

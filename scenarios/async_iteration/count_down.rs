@@ -1,0 +1,24 @@
+//! The stream that is a type. Look at `poll_next`: it is asked whether the next value is there, and answers at once; as
+//! long as the timer is pending, so is the stream.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use loopscope::stream::{Stream, StreamExt};
+
+use super::CountDown;
+
+impl Stream for CountDown {
+    type Item = u32;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<u32>> {
+        if self.from == 0 {
+            return Poll::Ready(None);
+        }
+        ready!(self.timer.poll_next(cx));
+        self.from -= 1;
+        Poll::Ready(Some(self.from + 1))
+    }
+}

@@ -1,0 +1,14 @@
+//! Looking through all names. Nothing waits here: look at who calls it, and on which thread.
+
+/// All characters whose names have all of these words.
+pub(super) fn find(query: &str) -> Vec<(char, String)> {
+    let query = query.to_uppercase();
+    let words: Vec<&str> = query.split_whitespace().collect();
+    let named = (' '..=char::MAX).filter_map(|c| Some((c, unicode_names2::name(c)?.to_string())));
+    named
+        .filter(|(_, name)| {
+            let has = |word: &&str| name.split([' ', '-']).any(|part| part == *word);
+            !words.is_empty() && words.iter().all(has)
+        })
+        .collect()
+}

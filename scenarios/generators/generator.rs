@@ -1,0 +1,38 @@
+//! A function that stops, made into an iterator. Look at `next`: it polls the function once, with a waker that wakes
+//! nobody, and takes what the function left where it stopped.
+
+use std::{
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+use super::Out;
+
+/// Resumes a function for each of its values.
+pub(super) struct Generator {
+    function: Pin<Box<dyn Future<Output = ()>>>,
+    out: Out,
+}
+
+impl Generator {
+    pub(super) fn new<F: Future<Output = ()> + 'static>(function: fn(Out) -> F) -> Generator {
+        let out = Out::default();
+        Generator {
+            function: Box::pin(function(Rc::clone(&out))),
+            out,
+        }
+    }
+}
+
+impl Iterator for Generator {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let context = &mut Context::from_waker(Waker::noop());
+        match self.function.as_mut().poll(context) {
+            Poll::Pending => self.out.take(),
+            Poll::Ready(()) => None,
+        }
+    }
+}
