@@ -100,9 +100,11 @@ pub fn has_twin(replay: &Replay) -> bool {
     sources.iter().any(|(name, _)| twin(replay, name).is_some())
 }
 
-/// The Python file that goes with a Rust file: the one of the same name.
+/// The Python file that goes with a Rust file: the one of the same name, and for a part of a program that of the program,
+/// which has no parts.
 fn twin<'a>(replay: &'a Replay, file: &str) -> Option<(&'a str, &'a str)> {
     let stem = file.strip_suffix(".rs")?;
+    let stem = stem.split_once('/').map_or(stem, |(program, _)| program);
     let mut sources = replay.log().meta.sources.iter();
     sources
         .find(|(name, _)| name.strip_suffix(".py") == Some(stem))
