@@ -4,12 +4,15 @@
 //
 // What the loop does meanwhile is wait: PENDING shows for whom.
 
-use std::{env, io, rc::Rc, time::Duration};
+mod elsewhere;
+
+use std::{io, rc::Rc, time::Duration};
 
 use loopscope::{
-    FutureExt, block_for, future::yield_now, gather, lock::Semaphore, println, process::Command,
-    sleep, spawn, try_gather, unblock,
+    block_for, future::yield_now, gather, lock::Semaphore, println, sleep, spawn, try_gather,
 };
+
+use elsewhere::{in_process, in_thread};
 
 const PIECES: [&str; 3] = ["A", "B", "C"];
 const WORK: Duration = Duration::from_secs(1);
@@ -44,11 +47,6 @@ async fn inline() -> io::Result<()> {
     beside_heartbeat(async { Ok(PIECES.map(work).into()) }).await
 }
 
-async fn in_thread(piece: &'static str, threads: Rc<Semaphore>) -> &'static str {
-    let _thread = threads.acquire().await;
-    unblock(move || work(piece)).await
-}
-
 async fn on_threads(count: usize) -> io::Result<()> {
     let threads = Rc::new(Semaphore::new(count));
     let pieces = gather(PIECES.map(|piece| in_thread(piece, Rc::clone(&threads))));
@@ -63,16 +61,6 @@ async fn two_threads() -> io::Result<()> {
     on_threads(2).await
 }
 
-/// A child process: this program, asked to work.
-async fn in_process(piece: &'static str) -> io::Result<&'static str> {
-    let mut child = Command::new(env::current_exe()?);
-    child.args(["work", "--seconds", &WORK.as_secs_f64().to_string()]);
-    child.kill_on_drop(true);
-    let status = child.status().io("child process").await?;
-    let failed = || io::Error::other(format!("the child process ended with {status}"));
-    status.success().then_some(piece).ok_or_else(failed)
-}
-
 async fn process_pool() -> io::Result<()> {
     beside_heartbeat(try_gather(PIECES.map(in_process))).await
 }
@@ -80,6 +68,7 @@ async fn process_pool() -> io::Result<()> {
 loopscope::scenario! {
     name: "offload",
     title: "Work beside a heartbeat: in the loop, on threads, in processes",
+    parts: ["elsewhere.rs"],
     twin: true,
     variants: [
         inline() real "in the loop",
