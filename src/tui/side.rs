@@ -107,6 +107,10 @@ impl Side {
 
     /// Where a place is and whose, if as much of the file as that takes has been read.
     pub(super) fn find(&self, place: Goto) -> Result<Option<(Position, Option<TaskId>)>, String> {
+        // Only the whole file can tell, and to ask at each piece of it would be to read it again and again.
+        if place == Goto::Longest && self.reading().is_some() {
+            return Ok(None);
+        }
         let found = place.place(&self.replay);
         match found {
             // The last event that is there need not be the last one of that moment.

@@ -1,6 +1,7 @@
 //! A file that is shown while it is still being read.
 
 use loopscope::{
+    insight::longest_turn,
     replay::Replay,
     trace::file::Damage,
     tui::{Message, Pulse, Reading, Slot},
@@ -96,4 +97,29 @@ fn what_is_wrong_with_a_file_is_said_when_all_of_it_was_read() {
             .picture()
             .contains("7 events are missing; it was not finished")
     );
+}
+
+/// The longest poll of the part that was read first need not be the longest one.
+#[test]
+fn the_longest_poll_is_looked_for_when_all_of_the_file_was_read() {
+    let (mut driver, rest, pulse) = file_being_read();
+    driver.press(":longest\n");
+    assert_eq!(driver.at(), 1);
+    assert!(driver.picture().contains("has not been read yet"));
+    driver.tell(Message::Fed {
+        side: 0,
+        bytes: rest,
+        pulse,
+    });
+    assert_eq!(driver.at(), 1, "there may be more to come");
+    driver.tell(Message::Fed {
+        side: 0,
+        bytes: Vec::new(),
+        pulse: Pulse {
+            ended: true,
+            ..Pulse::default()
+        },
+    });
+    let due = longest_turn(&concurrent()).unwrap();
+    assert_eq!(driver.at(), due.end.0);
 }
