@@ -22,7 +22,7 @@
 //! | `clock`, `gate`, `feed` | loop time; pausing and stepping; handing the trace over while it grows |
 //! | `task`, `shared`, `group`, `first` | tasks, and waiting for one or several |
 //! | `executor`, `guest` | smol's executors, and their tasks as the loop sees them |
-//! | `operation`, `foreign` | what is under way outside of the loop |
+//! | `operation`, `packets`, `foreign` | what is under way outside of the loop |
 //! | `timer`, `channel`, `lock`, `future`, `handle`, `net`, `pool`, `stream`, `value` | what else programs use |
 //!
 //! The public face has smol's names and shapes wherever smol has the thing.
@@ -46,6 +46,7 @@ pub mod net;
 mod operation;
 mod outlet;
 mod output;
+mod packets;
 mod pool;
 mod recorder;
 mod resource;

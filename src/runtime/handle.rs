@@ -94,28 +94,36 @@ impl<T> Async<T> {
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> + '_ {
         self.operation(self.inner.readable(), Location::caller())
-            .reading()
+            .to(Verb::Read)
     }
 
     /// As [`Async::readable`], for a future that does not borrow.
     #[track_caller]
     pub fn readable_owned(self: Arc<Self>) -> impl Future<Output = io::Result<()>> {
         let made = Location::caller();
-        async move { self.operation(self.inner.readable(), made).reading().await }
+        async move {
+            self.operation(self.inner.readable(), made)
+                .to(Verb::Read)
+                .await
+        }
     }
 
     /// Waits until it can be written.
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> + '_ {
         self.operation(self.inner.writable(), Location::caller())
-            .writing()
+            .to(Verb::Wrote)
     }
 
     /// As [`Async::writable`], for a future that does not borrow.
     #[track_caller]
     pub fn writable_owned(self: Arc<Self>) -> impl Future<Output = io::Result<()>> {
         let made = Location::caller();
-        async move { self.operation(self.inner.writable(), made).writing().await }
+        async move {
+            self.operation(self.inner.writable(), made)
+                .to(Verb::Wrote)
+                .await
+        }
     }
 
     /// Whether it can be read; else the task is woken when it can.
@@ -142,7 +150,7 @@ impl<T> Async<T> {
         R: 'a,
     {
         self.operation(self.inner.read_with(op), Location::caller())
-            .reading()
+            .to(Verb::Read)
     }
 
     /// Calls `op` whenever it can be written, until it gives something else than "would block".
@@ -155,7 +163,7 @@ impl<T> Async<T> {
         R: 'a,
     {
         self.operation(self.inner.write_with(op), Location::caller())
-            .writing()
+            .to(Verb::Wrote)
     }
 
     #[inline]

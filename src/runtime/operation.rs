@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    io,
     panic::Location,
     pin::Pin,
     task::{Context, Poll},
@@ -33,15 +34,13 @@ impl<'a, F: Future> Operation<'a, F> {
         }
     }
 
-    /// It is a reading.
-    pub(super) fn reading(mut self) -> Self {
-        self.in_flight = InFlight::reading();
-        self
-    }
-
-    /// It is a writing.
-    pub(super) fn writing(mut self) -> Self {
-        self.in_flight = InFlight::writing();
+    /// It is a reading, or a writing, if that is what comes of it.
+    pub(super) fn to(mut self, verb: Verb) -> Self {
+        self.in_flight = match verb {
+            Verb::Read => InFlight::reading(),
+            Verb::Wrote => InFlight::writing(),
+            _ => InFlight::default(),
+        };
         self
     }
 }
@@ -60,6 +59,19 @@ impl<F> Drop for Operation<'_, F> {
     fn drop(&mut self) {
         self.in_flight.end(self.resource, Verb::Abandoned);
     }
+}
+
+/// Follows an operation to its end, and says how many bytes came in or went out.
+pub(super) async fn counted<R>(
+    resource: &Resource,
+    operation: impl Future<Output = io::Result<R>>,
+    made: &'static Location<'static>,
+    verb: Verb,
+    bytes: fn(&R) -> usize,
+) -> io::Result<R> {
+    let done = Operation::new(resource, operation, made).to(verb).await?;
+    resource.used(verb, bytes(&done));
+    Ok(done)
 }
 
 /// Says that an operation goes on, or that it is over.

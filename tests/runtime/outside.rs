@@ -11,8 +11,8 @@ use std::{
 
 use loopscope::{
     FutureExt as _, insight,
-    net::{TcpListener, TcpStream},
-    replay::Status,
+    net::{TcpListener, TcpStream, UdpSocket},
+    replay::{Replay, Status},
     sleep, spawn, timeout,
     trace::{Event, Position, TaskId, Waker as By},
     unblock,
@@ -177,16 +177,38 @@ fn who_waits_for_bytes_is_said_to_read() {
         client.write_all(b"x").await.unwrap();
         reading.await;
     });
-    let replay = replay(run);
-    let words = (0..=replay.end().0).filter_map(|number| {
-        let state = replay.state_at(Position(number));
-        let row = state.tasks.get(TaskId(1))?;
-        let pending = row.status() == Status::Pending;
-        pending.then(|| insight::wait_words(&replay.log().meta, replay.tables(), &state, row))
-    });
-    let words: Vec<String> = words.collect();
+    let words = waits_of(&replay(run), TaskId(1));
     assert!(!words.is_empty());
     for words in words {
         assert!(words.starts_with("read on TcpStream 127.0.0.1:"), "{words}");
     }
+}
+
+#[test]
+fn who_waits_for_a_packet_is_said_to_read() {
+    let run = run_real(async {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let to = socket.local_addr().unwrap();
+        let reading = spawn(async move { socket.recv(&mut [0; 8]).await.unwrap() });
+        sleep(ms(20)).await;
+        let sender = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        sender.send_to(b"hello", to).await.unwrap();
+        assert_eq!(reading.await, 5);
+    });
+    let words = waits_of(&replay(run), TaskId(1));
+    assert!(!words.is_empty());
+    for words in words {
+        assert!(words.starts_with("read on UdpSocket 127.0.0.1:"), "{words}");
+    }
+}
+
+/// What a task is said to wait for, at each position at which it waits.
+fn waits_of(replay: &Replay, task: TaskId) -> Vec<String> {
+    let words = |number| {
+        let state = replay.state_at(Position(number));
+        let row = state.tasks.get(task)?;
+        let pending = row.status() == Status::Pending;
+        pending.then(|| insight::wait_words(&replay.log().meta, replay.tables(), &state, row))
+    };
+    (0..=replay.end().0).filter_map(words).collect()
 }

@@ -12,7 +12,11 @@ use std::{
 use smol::stream::{self, Stream};
 
 use crate::{
-    runtime::{operation::Operation, resource::Resource},
+    runtime::{
+        operation::{Operation, counted},
+        packets::{packets, peeks},
+        resource::Resource,
+    },
     trace::{ResourceKind, Verb},
 };
 
@@ -39,18 +43,6 @@ impl<L> Async<L> {
         let (stream, peer) = self.operation(accepting, made).await?;
         self.resource.used(Verb::Accepted, 1);
         Ok((Async::wrap(stream, made), peer))
-    }
-
-    async fn counted<R>(
-        &self,
-        operation: impl Future<Output = io::Result<R>>,
-        made: &'static Location<'static>,
-        verb: Verb,
-        bytes: fn(&R) -> usize,
-    ) -> io::Result<R> {
-        let done = self.operation(operation, made).await?;
-        self.resource.used(verb, bytes(&done));
-        Ok(done)
     }
 }
 
@@ -101,6 +93,7 @@ impl Async<TcpStream> {
         buffer: &'a mut [u8],
     ) -> impl Future<Output = io::Result<usize>> + 'a {
         self.operation((**self).peek(buffer), Location::caller())
+            .to(Verb::Read)
     }
 }
 
@@ -147,56 +140,9 @@ impl Async<UnixStream> {
     }
 }
 
-/// What both kinds of sockets for single packets can do, whatever their addresses are.
-macro_rules! packets {
-    ($socket:ty, $address:ty, $($to:tt)+) => {
-        impl Async<$socket> {
-            /// Waits for a packet, and says who sent it.
-            #[track_caller]
-            pub fn recv_from<'a>(
-                &'a self,
-                buffer: &'a mut [u8],
-            ) -> impl Future<Output = io::Result<(usize, $address)>> + 'a {
-                let receiving = (**self).recv_from(buffer);
-                self.counted(receiving, Location::caller(), Verb::Read, |(bytes, _)| *bytes)
-            }
-
-            /// Waits for a packet from whom it is connected to.
-            #[track_caller]
-            pub fn recv<'a>(
-                &'a self,
-                buffer: &'a mut [u8],
-            ) -> impl Future<Output = io::Result<usize>> + 'a {
-                let receiving = (**self).recv(buffer);
-                self.counted(receiving, Location::caller(), Verb::Read, |bytes| *bytes)
-            }
-
-            /// Sends a packet to an address.
-            #[track_caller]
-            pub fn send_to<'a, A: $($to)+ + 'a>(
-                &'a self,
-                bytes: &'a [u8],
-                address: A,
-            ) -> impl Future<Output = io::Result<usize>> + 'a {
-                let sending = (**self).send_to(bytes, address);
-                self.counted(sending, Location::caller(), Verb::Wrote, |bytes| *bytes)
-            }
-
-            /// Sends a packet to whom it is connected to.
-            #[track_caller]
-            pub fn send<'a>(
-                &'a self,
-                bytes: &'a [u8],
-            ) -> impl Future<Output = io::Result<usize>> + 'a {
-                let sending = (**self).send(bytes);
-                self.counted(sending, Location::caller(), Verb::Wrote, |bytes| *bytes)
-            }
-        }
-    };
-}
-
-packets!(UdpSocket, SocketAddr, Into<SocketAddr>);
-packets!(UnixDatagram, UnixSocketAddr, AsRef<Path>);
+packets!(Async<UdpSocket>, SocketAddr, Into<SocketAddr>);
+packets!(Async<UnixDatagram>, UnixSocketAddr, AsRef<Path>);
+peeks!(Async<UdpSocket>, SocketAddr);
 
 impl Async<UdpSocket> {
     /// A socket at an address. Port 0 takes a free one.
@@ -204,24 +150,6 @@ impl Async<UdpSocket> {
     pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<UdpSocket>> {
         let made = Location::caller();
         Ok(Async::wrap(smol::Async::<UdpSocket>::bind(address)?, made))
-    }
-
-    /// Waits for a packet, says who sent it, and leaves it there.
-    #[track_caller]
-    pub fn peek_from<'a>(
-        &'a self,
-        buffer: &'a mut [u8],
-    ) -> impl Future<Output = io::Result<(usize, SocketAddr)>> + 'a {
-        self.operation((**self).peek_from(buffer), Location::caller())
-    }
-
-    /// Waits for a packet from whom it is connected to, and leaves it there.
-    #[track_caller]
-    pub fn peek<'a>(
-        &'a self,
-        buffer: &'a mut [u8],
-    ) -> impl Future<Output = io::Result<usize>> + 'a {
-        self.operation((**self).peek(buffer), Location::caller())
     }
 }
 

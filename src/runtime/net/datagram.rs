@@ -5,7 +5,12 @@ use std::{future::Future, io, panic::Location, path::Path, sync::Arc};
 use smol::{net as inner, net::AsyncToSocketAddrs};
 
 use crate::{
-    runtime::{foreign::FutureExt, operation::Operation, resource::Resource},
+    runtime::{
+        foreign::FutureExt,
+        operation::{Operation, counted},
+        packets::{packets, peeks},
+        resource::Resource,
+    },
     trace::{ResourceKind, Verb},
 };
 
@@ -24,72 +29,16 @@ impl<S> Datagram<S> {
             resource: Arc::new(Resource::named(ResourceKind::Io, 0, made, name)),
         }
     }
-
-    /// An operation; what it says are the bytes.
-    async fn recorded<T>(
-        &self,
-        operation: impl Future<Output = io::Result<T>>,
-        made: &'static Location<'static>,
-        verb: Verb,
-        bytes: fn(&T) -> usize,
-    ) -> io::Result<T> {
-        let done = Operation::new(&self.resource, operation, made).await?;
-        self.resource.used(verb, bytes(&done));
-        Ok(done)
-    }
 }
 
-/// What both kinds can do, whatever their addresses are.
-macro_rules! packets {
-    ($inner:ty, $address:ty, $($to:tt)+) => {
-        impl Datagram<$inner> {
-            /// Waits for a packet, and says who sent it.
-            #[track_caller]
-            pub fn recv_from<'a>(
-                &'a self,
-                buffer: &'a mut [u8],
-            ) -> impl Future<Output = io::Result<(usize, $address)>> + 'a {
-                let receiving = self.inner.recv_from(buffer);
-                self.recorded(receiving, Location::caller(), Verb::Read, |(bytes, _)| *bytes)
-            }
-
-            /// Waits for a packet from whom it is connected to.
-            #[track_caller]
-            pub fn recv<'a>(
-                &'a self,
-                buffer: &'a mut [u8],
-            ) -> impl Future<Output = io::Result<usize>> + 'a {
-                let receiving = self.inner.recv(buffer);
-                self.recorded(receiving, Location::caller(), Verb::Read, |bytes| *bytes)
-            }
-
-            /// Sends a packet to an address.
-            #[track_caller]
-            pub fn send_to<'a, A: $($to)+ + 'a>(
-                &'a self,
-                bytes: &'a [u8],
-                address: A,
-            ) -> impl Future<Output = io::Result<usize>> + 'a {
-                let sending = self.inner.send_to(bytes, address);
-                self.recorded(sending, Location::caller(), Verb::Wrote, |bytes| *bytes)
-            }
-
-            /// Sends a packet to whom it is connected to.
-            #[track_caller]
-            pub fn send<'a>(
-                &'a self,
-                bytes: &'a [u8],
-            ) -> impl Future<Output = io::Result<usize>> + 'a {
-                let sending = self.inner.send(bytes);
-                self.recorded(sending, Location::caller(), Verb::Wrote, |bytes| *bytes)
-            }
-        }
-    };
-}
-
-packets!(inner::UdpSocket, super::SocketAddr, AsyncToSocketAddrs);
 packets!(
-    inner::unix::UnixDatagram,
+    Datagram<inner::UdpSocket>,
+    super::SocketAddr,
+    AsyncToSocketAddrs
+);
+peeks!(Datagram<inner::UdpSocket>, super::SocketAddr);
+packets!(
+    Datagram<inner::unix::UnixDatagram>,
     super::unix::SocketAddr,
     AsRef<Path>
 );
@@ -112,28 +61,6 @@ impl Datagram<inner::UdpSocket> {
             let inner = inner::UdpSocket::bind(address).io("bind").await?;
             Ok(Self::wrap(inner, made))
         }
-    }
-
-    /// Waits for a packet, says who sent it, and leaves it there.
-    #[track_caller]
-    pub fn peek_from<'a>(
-        &'a self,
-        buffer: &'a mut [u8],
-    ) -> impl Future<Output = io::Result<(usize, super::SocketAddr)>> + 'a {
-        Operation::new(
-            &self.resource,
-            self.inner.peek_from(buffer),
-            Location::caller(),
-        )
-    }
-
-    /// Waits for a packet from whom it is connected to, and leaves it there.
-    #[track_caller]
-    pub fn peek<'a>(
-        &'a self,
-        buffer: &'a mut [u8],
-    ) -> impl Future<Output = io::Result<usize>> + 'a {
-        Operation::new(&self.resource, self.inner.peek(buffer), Location::caller())
     }
 }
 
