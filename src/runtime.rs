@@ -9,75 +9,29 @@
 //!   └───────────────────────────────────────────────────────────────────────────────────────────────────────────
 //! ```
 //!
-//! | file | what lives there |
+//! | module | what lives there |
 //! |---|---|
-//! | `builder`, `drive` | how a run is set up, and what it leaves behind; a loop and its main task |
-//! | `standing` | the loop of a thread, which stays from one `block_on` to the next |
-//! | `run` | the loop: the three phases, waiting, the end |
-//! | `core` | the ready queue, the slots of the tasks, and the way from a primitive to the loop that runs it |
-//! | `waker` | the one waker type, and the inbox for wakes from elsewhere |
-//! | `waiters` | who waits for a channel, a lock or an event, first in, first out |
-//! | `recorder` | what happens, handed to the trace's writer |
-//! | `outlet`, `store` | where else the trace goes; a file, written on a thread of its own |
-//! | `clock`, `gate`, `feed` | loop time; pausing and stepping; handing the trace over while it grows |
-//! | `task`, `shared`, `group`, `first` | tasks, and waiting for one or several |
-//! | `executor`, `guest` | smol's executors, and their tasks as the loop sees them |
-//! | `operation`, `packets`, `foreign` | what is under way outside of the loop |
-//! | `timer`, `channel`, `lock`, `future`, `handle`, `net`, `pool`, `stream`, `value` | what else programs use |
+//! | `executor` | the loop: queues, phases, recorder, clock, the controls, and what sets a run up |
+//! | `task` | tasks and their handles, groups, timers, smol's executors, futures that are traced |
+//! | `sync` | channels, locks, events |
+//! | `io` | sockets, file descriptors, the thread pool |
 //!
 //! The public face has smol's names and shapes wherever smol has the thing.
 
-mod builder;
-pub mod channel;
-mod clock;
-mod core;
-mod drive;
 mod executor;
-mod feed;
-mod first;
-mod foreign;
-pub mod future;
-mod gate;
-mod group;
-mod guest;
-mod handle;
-pub mod lock;
-pub mod net;
-mod operation;
-mod outlet;
-mod output;
-mod packets;
-mod pool;
-mod recorder;
-mod resource;
-mod run;
-mod shared;
-mod standing;
-mod store;
-pub mod stream;
+mod io;
+mod sync;
 mod task;
-mod timer;
-mod timers;
-mod value;
-mod waiters;
-mod waker;
 
-pub use builder::{Builder, Quiet, Run};
-pub use executor::{Executor, LocalExecutor};
-pub use feed::{Feed, Polling};
-pub use first::{FirstCompleted, first_completed};
-pub use foreign::{FutureExt, Io, Named};
-pub use gate::Remote;
-pub use group::{AsCompleted, Gather, TaskGroup, as_completed, gather, try_gather};
-pub use handle::Async;
-pub use output::print_line;
-pub use pool::{Unblock, unblock};
-pub use recorder::Printed;
-pub use shared::Shared;
-pub use standing::{Wanted, block_on_standing, end, is_inside, watch};
-pub use store::Store;
-pub use task::{FallibleTask, Task, spawn, spawn_named, try_spawn};
-pub use timer::{
-    Elapsed, Sleep, Timeout, Timer, block_for, clock_text, now, sleep, sleep_until, timeout,
+pub use executor::{
+    Builder, Feed, Polling, Printed, Quiet, Remote, Run, Store, Wanted, block_on_standing, end,
+    is_inside, print_line, watch,
 };
-pub use value::SharedValue;
+pub use io::{Async, Unblock, net, stream, unblock};
+pub use sync::{channel, lock};
+pub use task::{
+    AsCompleted, Elapsed, Executor, FallibleTask, FirstCompleted, FutureExt, Gather, Io,
+    LocalExecutor, Named, Shared, SharedValue, Sleep, Task, TaskGroup, Timeout, Timer,
+    as_completed, block_for, clock_text, first_completed, future, gather, now, sleep, sleep_until,
+    spawn, spawn_named, timeout, try_gather, try_spawn,
+};

@@ -1,128 +1,25 @@
-//! `smol::Executor` and `smol::LocalExecutor`: smol's own, with every task in the picture of the loop that runs them.
+//! The loop itself: its queues, its three phases, what it records, and how it is set up and steered.
 
-use std::{fmt, future::Future, panic::Location};
+mod builder;
+pub(super) mod clock;
+pub(super) mod core;
+mod drive;
+mod feed;
+mod gate;
+mod outlet;
+pub(super) mod output;
+mod recorder;
+pub(super) mod resource;
+mod run;
+pub(super) mod standing;
+mod store;
+pub(super) mod timers;
+pub(super) mod waker;
 
-use smol::future;
-
-use super::{
-    core,
-    guest::{Guest, GuestId},
-    task::Task,
-};
-
-/// Whether somebody looks at the loop on this thread.
-fn is_recorded() -> bool {
-    core::with(|core| core.recording.get()) == Some(true)
-}
-
-macro_rules! executor {
-    ($(#[$doc:meta])* $name:ident, $($send:ident)?) => {
-        $(#[$doc])*
-        #[derive(Default)]
-        pub struct $name<'a> {
-            inner: smol::$name<'a>,
-        }
-
-        impl<'a> $name<'a> {
-            /// An executor without tasks.
-            pub const fn new() -> $name<'a> {
-                $name {
-                    inner: smol::$name::new(),
-                }
-            }
-
-            /// Whether it has no tasks that have not ended.
-            pub fn is_empty(&self) -> bool {
-                self.inner.is_empty()
-            }
-
-            /// Gives it a future as a task of its own. It is polled while [`run`](Self::run), [`tick`](Self::tick) or
-            /// [`try_tick`](Self::try_tick) is.
-            #[track_caller]
-            pub fn spawn<T: $($send +)? 'a>(
-                &self,
-                future: impl Future<Output = T> $(+ $send)? + 'a,
-            ) -> Task<T> {
-                let (id, made) = (GuestId::default(), Location::caller());
-                let guest = Guest::new(future, made, id.clone());
-                Task::guest(self.inner.spawn(guest), id, made)
-            }
-
-            /// Gives it many futures, and adds the handles to `handles`.
-            #[track_caller]
-            pub fn spawn_many<T: $($send +)? 'a, F: Future<Output = T> $(+ $send)? + 'a>(
-                &self,
-                futures: impl IntoIterator<Item = F>,
-                handles: &mut impl Extend<Task<F::Output>>,
-            ) {
-                let made = Location::caller();
-                handles.extend(futures.into_iter().map(|future| {
-                    let id = GuestId::default();
-                    let guest = Guest::new(future, made, id.clone());
-                    Task::guest(self.inner.spawn(guest), id, made)
-                }));
-            }
-
-            /// Polls one of its tasks, if one is ready. False if none is.
-            pub fn try_tick(&self) -> bool {
-                self.inner.try_tick()
-            }
-
-            /// Polls one of its tasks; waits until one is ready.
-            pub async fn tick(&self) {
-                self.inner.tick().await;
-            }
-
-            /// Polls its tasks until `future` is done.
-            ///
-            /// While somebody looks, each task has its turn in one of the loop, so that the loop can be stopped before it.
-            pub async fn run<T>(&self, future: impl Future<Output = T>) -> T {
-                if !is_recorded() {
-                    return self.inner.run(future).await;
-                }
-                let turns = async {
-                    loop {
-                        self.inner.tick().await;
-                        future::yield_now().await;
-                    }
-                };
-                future::or(future, turns).await
-            }
-        }
-
-        impl fmt::Debug for $name<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.inner.fmt(f)
-            }
-        }
-    };
-}
-
-executor!(
-    /// Keeps tasks that may go from thread to thread, and polls them where it is run: `smol::Executor`.
-    ///
-    /// ```
-    /// use loopscope::Executor;
-    ///
-    /// let executor = Executor::new();
-    /// let task = executor.spawn(async { 1 + 2 });
-    /// assert_eq!(loopscope::block_on(executor.run(task)), 3);
-    /// ```
-    Executor,
-    Send
-);
-
-executor!(
-    /// Keeps tasks that stay on their thread: `smol::LocalExecutor`.
-    ///
-    /// ```
-    /// use loopscope::LocalExecutor;
-    ///
-    /// let executor = LocalExecutor::new();
-    /// loopscope::block_on(executor.run(async {
-    ///     let task = executor.spawn(async { "hello" });
-    ///     assert_eq!(task.await, "hello");
-    /// }));
-    /// ```
-    LocalExecutor,
-);
+pub use builder::{Builder, Quiet, Run};
+pub use feed::{Feed, Polling};
+pub use gate::Remote;
+pub use output::print_line;
+pub use recorder::Printed;
+pub use standing::{Wanted, block_on_standing, end, is_inside, watch};
+pub use store::Store;

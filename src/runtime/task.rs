@@ -1,9 +1,18 @@
 //! Tasks and their handles.
 
+mod first;
+pub(super) mod foreign;
+pub mod future;
+mod group;
+mod guest;
 mod here;
 mod job;
+mod local_executor;
 mod name;
 mod outside;
+mod shared;
+mod timer;
+mod value;
 
 use std::{
     any::type_name,
@@ -16,17 +25,25 @@ use std::{
 
 use crate::trace::TaskId;
 
-use super::{
+use super::executor::{
     core::{self, NOBODY, Name},
-    guest::GuestId,
-    shared::Shared,
     standing,
 };
 
+use guest::GuestId;
 use here::{Here, Place};
 use outside::Outside;
 
+pub use first::{FirstCompleted, first_completed};
+pub use foreign::{FutureExt, Io, Named};
+pub use group::{AsCompleted, Gather, TaskGroup, as_completed, gather, try_gather};
+pub use local_executor::{Executor, LocalExecutor};
 pub(super) use name::short_name;
+pub use shared::Shared;
+pub use timer::{
+    Elapsed, Sleep, Timeout, Timer, block_for, clock_text, now, sleep, sleep_until, timeout,
+};
+pub use value::SharedValue;
 
 /// Puts a future into the loop as a task of its own. It does not run now: it waits for its turn at the end of
 /// the ready queue.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    runtime::{
+    runtime::executor::{
         core::{self, Body, Core, Entry, Failure, NOBODY, Watcher},
         waker::Message,
     },

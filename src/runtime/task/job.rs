@@ -9,7 +9,7 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use crate::runtime::core::{Body, Failure, Job};
+use crate::runtime::executor::core::{Body, Failure, Job};
 
 pin_project! {
     /// A task's future, then what came of it, until that is taken.

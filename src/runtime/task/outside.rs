@@ -6,8 +6,9 @@ use std::{
     task::{Context, Poll},
 };
 
+use super::{foreign::InFlight, guest::GuestId};
 use crate::{
-    runtime::{core, foreign::InFlight, guest::GuestId, resource::Resource},
+    runtime::executor::{core, resource::Resource},
     trace::{ResourceKind, TaskId, Verb, Wait},
 };
 

@@ -1,0 +1,72 @@
+//! Loop time: nanoseconds since the loop started.
+
+use std::{cell::Cell, time::Duration};
+
+use crate::trace::ClockKind;
+
+/// A virtual clock stands still until it is moved. A real one runs, except while the loop is paused.
+#[derive(Debug)]
+pub(in crate::runtime) struct Clock {
+    kind: ClockKind,
+    /// Reads the processor's time stamp counter: half of what `Instant::now` costs, and it is read once per poll.
+    counter: quanta::Clock,
+    /// The counter at the start of the loop, and later by as much as the loop has been paused.
+    origin: Cell<u64>,
+    /// Virtual time.
+    virtual_now: Cell<u64>,
+}
+
+impl Clock {
+    pub(in crate::runtime) fn new(kind: ClockKind) -> Clock {
+        let counter = match kind {
+            ClockKind::Real => quanta::Clock::new(),
+            // Never read: skip finding out how fast the counter counts.
+            ClockKind::Virtual => quanta::Clock::mock().0,
+        };
+        let origin = Cell::new(counter.raw());
+        Clock {
+            kind,
+            counter,
+            origin,
+            virtual_now: Cell::new(0),
+        }
+    }
+
+    pub(in crate::runtime) fn is_virtual(&self) -> bool {
+        self.kind == ClockKind::Virtual
+    }
+
+    /// Nanoseconds of loop time.
+    #[inline]
+    pub(in crate::runtime) fn now(&self) -> u64 {
+        match self.kind {
+            ClockKind::Virtual => self.virtual_now.get(),
+            ClockKind::Real => self
+                .counter
+                .delta_as_nanos(self.origin.get(), self.counter.raw()),
+        }
+    }
+
+    /// Moves a virtual clock to a later moment.
+    pub(in crate::runtime) fn jump(&self, to: u64) {
+        self.virtual_now.set(to.max(self.virtual_now.get()));
+    }
+
+    /// What a pause is measured with.
+    pub(in crate::runtime) fn pause(&self) -> u64 {
+        self.counter.raw()
+    }
+
+    /// Leaves out the time since [`Clock::pause`].
+    pub(in crate::runtime) fn resume(&self, paused: u64) {
+        if self.kind == ClockKind::Real {
+            self.origin
+                .set(self.origin.get() + self.counter.raw().saturating_sub(paused));
+        }
+    }
+}
+
+/// A duration in nanoseconds, at most 584 years.
+pub(in crate::runtime) fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

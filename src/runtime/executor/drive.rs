@@ -1,0 +1,90 @@
+//! A loop is driven on this thread until a main task has ended.
+
+use std::{
+    any::Any,
+    cell::{Cell, RefCell},
+    future::Future,
+    panic::Location,
+    pin::pin,
+    rc::Rc,
+};
+
+use crate::trace::{Advance, Outcome, Schedule, Turns};
+
+use super::{
+    builder::Quiet,
+    core::{Core, Entered, Name},
+    gate::{Gate, Remote},
+    output::Silenced,
+    run::{Chooser, Looper},
+};
+
+/// How a loop is driven.
+pub(in crate::runtime) struct How<'a> {
+    pub(in crate::runtime) name: Name<'a>,
+    pub(in crate::runtime) at: &'static Location<'static>,
+    pub(in crate::runtime) remote: Remote,
+    pub(in crate::runtime) quiet: Quiet,
+    pub(in crate::runtime) turns: Turns,
+    /// In nanoseconds of loop time.
+    pub(in crate::runtime) until: Option<u64>,
+    pub(in crate::runtime) schedule: &'a Schedule,
+    /// Panics of tasks stand in the trace alone.
+    pub(in crate::runtime) silent: bool,
+    /// The tasks that are left when the main task has ended wait for the next time; else they are cancelled.
+    pub(in crate::runtime) stays: bool,
+}
+
+/// What came of it.
+pub(in crate::runtime) struct Driven<T> {
+    /// What the main task returned.
+    pub(in crate::runtime) value: Option<T>,
+    pub(in crate::runtime) outcome: Outcome,
+    /// What the main task panicked with.
+    pub(in crate::runtime) panic: Option<Box<dyn Any + Send>>,
+    /// A choice of the schedule that could not be made.
+    pub(in crate::runtime) refused: Option<String>,
+}
+
+/// Drives a loop with a future as the main task.
+pub(in crate::runtime) fn drive<F: Future>(
+    core: &Rc<Core>,
+    how: How<'_>,
+    future: F,
+) -> Driven<F::Output> {
+    let _entered = Entered::new(core);
+    let _silenced = Silenced::new(how.silent);
+    let now = core.clock.now();
+    core.hot.borrow_mut().recorder.advance(now, Advance::Waited);
+
+    let mut value = None;
+    let main_end = Cell::new(None);
+    let main_panic = RefCell::new(None);
+    let (outcome, refused) = {
+        let main = pin!(async { value = Some(future.await) });
+        let main_entry = core.spawn(how.name, how.at, None);
+        let mut looper = Looper {
+            core,
+            gate: Gate::new(how.remote, core.inbox.0.clone()),
+            quiet: how.quiet,
+            turns: how.turns,
+            until: how.until,
+            main: Some(main),
+            main_entry,
+            main_panic: &main_panic,
+            main_end: &main_end,
+            stays: how.stays,
+            timer: smol::Timer::never(),
+            polls_since_look: 0,
+            chooser: Chooser::new(how.schedule),
+        };
+        let outcome = smol::block_on(looper.run());
+        (outcome, looper.chooser.and_then(Chooser::refused))
+    };
+    Driven {
+        value,
+        outcome,
+        panic: main_panic.into_inner(),
+        refused,
+    }
+}

@@ -1,0 +1,382 @@
+//! What happens, handed to the trace's writer, if anybody wants to know.
+
+use std::{collections::HashMap, fmt, panic::Location};
+
+use crate::trace::{
+    Advance, LocationId, Moment, Outcome, PollOutcome, Tail, TaskId, TextId, WakeEffect, Writer,
+};
+
+use super::{core::Name, feed::Feed, outlet::Outlet, store::Store};
+use crate::runtime::task::short_name;
+
+/// Hand the bytes over when there are this many, on a virtual clock. With a chunk of a file these are 65,536 events at most:
+/// what a kill may cost.
+const HAND_OVER: usize = 1 << 15;
+
+/// The same for a file: so few that a kill costs less than a chunk.
+const STORE_BLOCK: usize = 1 << 14;
+
+/// And on a real clock after so many nanoseconds.
+const STORE_LATEST: u64 = 200_000_000;
+
+/// Records what happens. One that is off does nothing and costs a comparison.
+#[derive(Debug)]
+pub(in crate::runtime) struct Recorder {
+    pub(in crate::runtime) on: bool,
+    pub(in crate::runtime) writer: Writer,
+    /// What the trace says the time is.
+    now: u64,
+    /// More events than this are not recorded: the run ends.
+    limit: u32,
+    places: Places,
+    /// The last name of a type, by its address.
+    last_name: (usize, TextId),
+    feed: Option<Feed>,
+    outlet: Outlet,
+    /// When that was last given something.
+    stored: u64,
+    /// Hand over when there are this many bytes, if nobody reads along.
+    block: usize,
+    /// Hand over at every poll.
+    live: bool,
+    printed: Option<Box<dyn Printed>>,
+}
+
+/// What a program prints, whatever it prints it with.
+pub trait Printed: fmt::Debug {
+    /// Gives each line that was ended since the last time; and, if nothing is to be expected now, what has no end yet.
+    fn lines(&mut self, all: bool, line: &mut dyn FnMut(&str));
+}
+
+impl Recorder {
+    pub(in crate::runtime) fn new(
+        on: bool,
+        limit: u32,
+        feed: Option<Feed>,
+        outlet: Outlet,
+        live: bool,
+    ) -> Recorder {
+        let (writer, places) = (Writer::new(), Places::default());
+        let block = if outlet.is_any() {
+            STORE_BLOCK
+        } else {
+            usize::MAX
+        };
+        Recorder {
+            on,
+            writer,
+            now: 0,
+            limit,
+            places,
+            last_name: (0, TextId(0)),
+            feed,
+            outlet,
+            stored: 0,
+            block,
+            live,
+            printed: None,
+        }
+    }
+
+    /// Has what the program prints written down, each line in the poll after which it is there.
+    pub(in crate::runtime) fn listen(&mut self, printed: Option<Box<dyn Printed>>) {
+        self.printed = printed;
+    }
+
+    /// Writes down what was printed.
+    #[inline]
+    pub(in crate::runtime) fn hear(&mut self, all: bool) {
+        if self.on
+            && let Some(printed) = &mut self.printed
+        {
+            printed.lines(all, &mut |line| self.writer.output(line));
+        }
+    }
+
+    /// Whether as many events were recorded as are allowed.
+    #[inline]
+    pub(in crate::runtime) fn is_full(&self) -> bool {
+        self.writer.events() >= self.limit
+    }
+
+    /// The time of the last stamp.
+    #[inline]
+    pub(in crate::runtime) fn now(&self) -> u64 {
+        self.now
+    }
+
+    // ---- what happens at every poll
+
+    #[inline]
+    pub(in crate::runtime) fn poll_start(&mut self, task: TaskId) {
+        if self.on {
+            self.writer.poll_start(task);
+            if let Some(feed) = &self.feed {
+                feed.poll_starts(task);
+                if self.live {
+                    self.publish();
+                }
+            } else if self.writer.pending() >= self.block {
+                self.publish();
+            }
+        }
+    }
+
+    #[inline]
+    pub(in crate::runtime) fn wake(&mut self, task: TaskId, effect: WakeEffect) {
+        if self.on {
+            self.writer.wake(task, effect);
+        }
+    }
+
+    #[inline]
+    pub(in crate::runtime) fn poll_end(&mut self, outcome: PollOutcome, now: u64) {
+        self.hear(false);
+        let took = self.stamp(now);
+        if self.on {
+            self.writer.poll_end(outcome, took);
+            if let Some(feed) = &self.feed {
+                feed.poll_ends();
+            }
+        }
+    }
+
+    /// Nanoseconds since the last stamp.
+    #[inline]
+    pub(in crate::runtime) fn stamp(&mut self, now: u64) -> u64 {
+        let took = now.saturating_sub(self.now);
+        self.now += took;
+        took
+    }
+
+    // ---- what happens now and then
+
+    /// Writes, if it is on.
+    #[inline]
+    pub(in crate::runtime) fn write(&mut self, write: impl FnOnce(&mut Writer)) {
+        if self.on {
+            write(&mut self.writer);
+        }
+    }
+
+    /// Loop time has moved to `now` by itself.
+    pub(in crate::runtime) fn advance(&mut self, now: u64, why: Advance) {
+        let by = self.stamp(now);
+        if self.on && by > 0 {
+            self.writer.advance(by, why);
+        }
+    }
+
+    pub(in crate::runtime) fn thread(&mut self, name: Option<&str>) {
+        if self.on {
+            let text = name.map(|name| self.writer.intern(name));
+            self.writer.wakes_from(text);
+        }
+    }
+
+    /// A task was made, by the running one if there is one. Only to be called if this is on.
+    #[inline]
+    pub(in crate::runtime) fn spawn(
+        &mut self,
+        name: Name<'_>,
+        at: &'static Location<'static>,
+        has_parent: bool,
+    ) {
+        let name = match name {
+            Name::Type(name) if self.last_name.0 == name.as_ptr().addr() => self.last_name.1,
+            Name::Type(name) => match short_name(name) {
+                Some(short) => {
+                    let text = self.writer.intern(short);
+                    self.last_name = (name.as_ptr().addr(), text);
+                    text
+                }
+                None => self.writer.intern(&place_name(at)),
+            },
+            Name::Given(name) => self.writer.intern(name),
+        };
+        let at = self.places.id(at, &mut self.writer);
+        self.writer.spawn(name, at, has_parent);
+    }
+
+    pub(in crate::runtime) fn text(&mut self, text: &str) -> TextId {
+        if self.on {
+            self.writer.intern(text)
+        } else {
+            TextId(0)
+        }
+    }
+
+    /// The number of a place in the source.
+    #[inline]
+    pub(in crate::runtime) fn place(&mut self, place: &'static Location<'static>) -> LocationId {
+        if self.on {
+            self.places.id(place, &mut self.writer)
+        } else {
+            LocationId::UNKNOWN
+        }
+    }
+
+    /// The place of an `.await`: `awaited`, unless that is in the middle of some library; then `made`.
+    #[inline]
+    pub(in crate::runtime) fn await_place(
+        &mut self,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) -> LocationId {
+        if !self.on {
+            return LocationId::UNKNOWN;
+        }
+        let place = if self.places.is_program(awaited) {
+            awaited
+        } else {
+            made
+        };
+        self.places.id(place, &mut self.writer)
+    }
+
+    /// Hands over what there is, if somebody reads along.
+    pub(in crate::runtime) fn publish(&mut self) {
+        match &self.feed {
+            Some(feed) if !self.outlet.is_any() => {
+                feed.give(|to| self.writer.drain_into(to));
+            }
+            None if !self.outlet.is_any() => {}
+            _ => {
+                self.stored = self.now;
+                self.outlet.let_out(&mut self.writer, self.feed.as_ref());
+            }
+        }
+    }
+
+    /// Hands over if there is much, or if somebody reads along on a real clock.
+    #[inline]
+    pub(in crate::runtime) fn publish_some(&mut self) {
+        let due = if self.feed.is_some() {
+            self.live || self.writer.pending() >= HAND_OVER
+        } else {
+            self.writer.pending() >= self.block
+                || (self.live && self.outlet.is_any() && self.now - self.stored > STORE_LATEST)
+        };
+        if due {
+            self.publish();
+        }
+    }
+
+    /// The loop waits, or does so no more.
+    pub(in crate::runtime) fn parked(&mut self, parked: bool) {
+        if let Some(feed) = self.feed.as_ref().filter(|_| self.live) {
+            feed.set_parked(parked.then_some(Moment(self.now)));
+        }
+    }
+
+    pub(in crate::runtime) fn paused(&mut self, paused: bool) {
+        self.publish();
+        if let Some(feed) = &self.feed {
+            feed.set_paused(paused);
+        }
+    }
+
+    /// The run is over: nothing is recorded after this.
+    pub(in crate::runtime) fn end(&mut self, outcome: Outcome) {
+        self.hear(true);
+        self.write(|writer| writer.end(outcome));
+        self.on = false;
+    }
+
+    /// Hands over the last of it. Returns what nobody else reads, and the file if there is one.
+    pub(in crate::runtime) fn finish(&mut self) -> (Vec<u8>, Option<Store>) {
+        self.publish();
+        if let Some(feed) = &self.feed {
+            feed.end();
+        }
+        let outlet = std::mem::take(&mut self.outlet);
+        let records = outlet
+            .tail
+            .map_or_else(|| self.writer.take(), Tail::into_records);
+        (records, outlet.store)
+    }
+}
+
+/// What a task is called of which nothing is known but where it was spawned: `main.rs:12`.
+pub(in crate::runtime) fn place_name(at: &Location<'_>) -> String {
+    let file = at.file().rsplit(['/', '\\']).next().unwrap_or_default();
+    format!("{file}:{}", at.line())
+}
+
+/// The places in the source that have come up, by address.
+#[derive(Debug)]
+struct Places {
+    /// The last ones, by a few bits of their address: few places come up again and again.
+    recent: [(usize, LocationId, bool); RECENT],
+    all: HashMap<usize, (LocationId, bool)>,
+}
+
+const RECENT: usize = 64;
+
+/// Not yet defined: a place that is known to be the program's, but that no event names.
+const UNDEFINED: LocationId = LocationId(u32::MAX - 1);
+
+impl Default for Places {
+    fn default() -> Self {
+        Places {
+            recent: [(0, UNDEFINED, false); RECENT],
+            all: HashMap::new(),
+        }
+    }
+}
+
+impl Places {
+    #[inline]
+    fn id(&mut self, place: &'static Location<'static>, writer: &mut Writer) -> LocationId {
+        let (address, slot) = address(place);
+        let (known, id, _) = self.recent[slot];
+        if known == address && id != UNDEFINED {
+            return id;
+        }
+        self.look_up(place, Some(writer)).0
+    }
+
+    /// Whether a place is the program's own, and not in a library or in here.
+    #[inline]
+    fn is_program(&mut self, place: &'static Location<'static>) -> bool {
+        let (address, slot) = address(place);
+        let (known, _, program) = self.recent[slot];
+        if known == address {
+            program
+        } else {
+            self.look_up(place, None).1
+        }
+    }
+
+    #[cold]
+    fn look_up(
+        &mut self,
+        place: &'static Location<'static>,
+        writer: Option<&mut Writer>,
+    ) -> (LocationId, bool) {
+        let (address, slot) = address(place);
+        let entry = self
+            .all
+            .entry(address)
+            .or_insert_with(|| (UNDEFINED, is_program(place.file())));
+        if let (UNDEFINED, Some(writer)) = (entry.0, writer) {
+            entry.0 = writer.location(place.file(), place.line(), place.column());
+        }
+        self.recent[slot] = (address, entry.0, entry.1);
+        *entry
+    }
+}
+
+#[inline]
+fn address(place: &'static Location<'static>) -> (usize, usize) {
+    let address = std::ptr::from_ref(place).addr();
+    // Locations are 24 bytes apart.
+    (address, (address >> 3) % RECENT)
+}
+
+/// Paths of other crates and of the standard library are absolute; those of the package being built are relative.
+fn is_program(file: &str) -> bool {
+    let here = file!();
+    let ours = here.strip_suffix("recorder.rs").unwrap_or(here);
+    !file.starts_with('/') && !file.starts_with(ours)
+}

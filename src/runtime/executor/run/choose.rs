@@ -1,0 +1,104 @@
+//! A schedule's choices: another task has the turn that comes.
+//!
+//! A choice moves an entry of the ready queue to its head. It is one of those that the tick has still to run, so a tick
+//! still runs exactly its snapshot, each entry once: only their order differs.
+
+use std::collections::VecDeque;
+
+use crate::{
+    runtime::executor::core::{CALLBACK, Entry, Hot},
+    trace::{Choice, Outcome, Schedule},
+};
+
+use super::{Looper, Over};
+
+/// Makes the choices of a [`Schedule`].
+#[derive(Debug)]
+pub(in crate::runtime) struct Chooser {
+    /// Those that are still to be made, in their order.
+    rest: VecDeque<Choice>,
+    /// How many turns there were.
+    turns: u32,
+    /// What could not be chosen, in words.
+    refused: Option<String>,
+}
+
+impl Chooser {
+    /// None if there is nothing to choose.
+    pub(in crate::runtime) fn new(schedule: &Schedule) -> Option<Chooser> {
+        let rest: VecDeque<_> = schedule.choices().iter().copied().collect();
+        (!rest.is_empty()).then_some(Chooser {
+            rest,
+            turns: 0,
+            refused: None,
+        })
+    }
+
+    /// Once the run has ended: what could not be chosen, or never was.
+    pub(in crate::runtime) fn refused(self) -> Option<String> {
+        let never = |choice: &Choice| {
+            format!(
+                "there is no poll {}: the run ended after {}",
+                choice.poll, self.turns
+            )
+        };
+        self.refused.or_else(|| self.rest.front().map(never))
+    }
+}
+
+impl Looper<'_> {
+    /// Before a turn, of which the tick has `left` to give: puts whoever was chosen for it at the head of the queue.
+    #[cold]
+    pub(super) fn choose(&mut self, left: usize) -> Result<(), Over> {
+        let Some(chooser) = &mut self.chooser else {
+            return Ok(());
+        };
+        let mut hot = self.core.hot.borrow_mut();
+        // An entry that a task left behind when it ended is no turn.
+        let front = hot.ready.front();
+        if !front.is_some_and(|entry| is_turn(&hot, *entry)) {
+            return Ok(());
+        }
+        chooser.turns += 1;
+        let turns = chooser.turns;
+        let Some(choice) = chooser.rest.pop_front_if(|choice| choice.poll == turns) else {
+            return Ok(());
+        };
+        let is_chosen = |entry: &Entry| {
+            entry.slot != CALLBACK && entry.task == choice.task.0 && is_turn(&hot, *entry)
+        };
+        let Some(at) = hot.ready.iter().take(left).position(is_chosen) else {
+            chooser.refused = Some(refusal(&hot, choice, left));
+            return Err(Over(Outcome::Stopped));
+        };
+        if let Some(entry) = hot.ready.remove(at) {
+            hot.ready.push_front(entry);
+        }
+        Ok(())
+    }
+}
+
+/// Whether something will run for this entry.
+fn is_turn(hot: &Hot, entry: Entry) -> bool {
+    let room = hot.slots.get(entry.slot as usize);
+    entry.slot == CALLBACK || room.is_some_and(|room| room.task == entry.task && !room.ended)
+}
+
+fn refusal(hot: &Hot, choice: Choice, left: usize) -> String {
+    let entries = hot.ready.iter().take(left);
+    let tasks = entries.filter(|entry| entry.slot != CALLBACK && is_turn(hot, **entry));
+    let mut tasks: Vec<_> = tasks.map(|entry| format!("#{}", entry.task)).collect();
+    if tasks.len() > 10 {
+        tasks.truncate(10);
+        tasks.push("…".into());
+    }
+    let there = if tasks.is_empty() {
+        "no task".into()
+    } else {
+        tasks.join(", ")
+    };
+    format!(
+        "{} cannot run at poll {}: this tick has still to run {there}",
+        choice.task, choice.poll
+    )
+}

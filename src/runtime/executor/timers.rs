@@ -1,0 +1,182 @@
+//! The timer queue: by deadline, then by age.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use crate::trace::TimerId;
+
+use super::core::Sleeper;
+
+/// A timer in the queue. It stays the same one until it fires or is cancelled, while its slot is used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::runtime) struct TimerKey {
+    pub(in crate::runtime) slot: TimerId,
+    sequence: u32,
+}
+
+/// Deadline (64 bits), sequence (32), slot (32): one comparison orders the queue.
+type Entry = Reverse<u128>;
+
+#[derive(Debug, Default)]
+pub(in crate::runtime) struct Timers {
+    /// Cancelled timers stay in here until they come up, or until they are too many.
+    heap: BinaryHeap<Entry>,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    next: u32,
+    armed: usize,
+}
+
+#[derive(Debug)]
+struct Slot {
+    sequence: u32,
+    /// None if the slot is free.
+    sleeper: Option<Sleeper>,
+}
+
+impl Timers {
+    pub(in crate::runtime) fn set(&mut self, deadline: u64, sleeper: Sleeper) -> TimerKey {
+        let sequence = self.next;
+        self.next = self.next.wrapping_add(1);
+        let new = Slot {
+            sequence,
+            sleeper: Some(sleeper),
+        };
+        let slot = if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = new;
+            slot
+        } else {
+            self.slots.push(new);
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        };
+        self.armed += 1;
+        self.heap.push(Reverse(
+            u128::from(deadline) << 64 | u128::from(sequence) << 32 | u128::from(slot),
+        ));
+        TimerKey {
+            slot: TimerId(slot),
+            sequence,
+        }
+    }
+
+    /// The slot of a timer that has neither fired nor been cancelled.
+    #[inline]
+    fn armed(&mut self, key: TimerKey) -> Option<&mut Slot> {
+        let slot = self.slots.get_mut(key.slot.index())?;
+        (slot.sequence == key.sequence && slot.sleeper.is_some()).then_some(slot)
+    }
+
+    /// Has a timer wake somebody else, if it is still in the queue. Gives back whom it does not wake, to be dropped where
+    /// that does no harm.
+    pub(in crate::runtime) fn rewake(
+        &mut self,
+        key: TimerKey,
+        sleeper: Sleeper,
+    ) -> Result<Sleeper, Sleeper> {
+        match self.armed(key).and_then(|slot| slot.sleeper.as_mut()) {
+            Some(before) => Ok(std::mem::replace(before, sleeper)),
+            None => Err(sleeper),
+        }
+    }
+
+    /// Takes a timer out. Whom it would have woken is returned, to be dropped where that does no harm.
+    pub(in crate::runtime) fn cancel(&mut self, key: TimerKey) -> Option<Sleeper> {
+        let sleeper = self.armed(key)?.sleeper.take();
+        self.free.push(key.slot.0);
+        self.armed -= 1;
+        if self.heap.len() > 64 && self.heap.len() > 2 * self.armed {
+            let slots = &self.slots;
+            self.heap.retain(|entry| is_armed(slots, *entry));
+        }
+        sleeper
+    }
+
+    /// The next deadline.
+    pub(in crate::runtime) fn next(&mut self) -> Option<u64> {
+        while let Some(&entry) = self.heap.peek() {
+            if is_armed(&self.slots, entry) {
+                return Some(deadline_of(entry));
+            }
+            self.heap.pop();
+        }
+        None
+    }
+
+    /// Takes all that are due into `due`, in the order in which they fire.
+    pub(in crate::runtime) fn take_due(&mut self, now: u64, due: &mut Vec<(TimerId, Sleeper)>) {
+        while self.next().is_some_and(|deadline| deadline <= now) {
+            let Some(entry) = self.heap.pop() else { return };
+            let slot = slot_of(entry);
+            if let Some(sleeper) = self.slots[slot as usize].sleeper.take() {
+                self.free.push(slot);
+                self.armed -= 1;
+                due.push((TimerId(slot), sleeper));
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "taking an entry apart")]
+fn slot_of(Reverse(entry): Entry) -> u32 {
+    entry as u32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "taking an entry apart")]
+fn is_armed(slots: &[Slot], Reverse(entry): Entry) -> bool {
+    let slot = &slots[slot_of(Reverse(entry)) as usize];
+    slot.sleeper.is_some() && slot.sequence == (entry >> 32) as u32
+}
+
+fn deadline_of(Reverse(entry): Entry) -> u64 {
+    (entry >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn nobody() -> Sleeper {
+        Sleeper::Other(Waker::noop().clone())
+    }
+
+    fn due(timers: &mut Timers, now: u64) -> Vec<u32> {
+        let mut due = Vec::new();
+        timers.take_due(now, &mut due);
+        due.into_iter().map(|(timer, _)| timer.0).collect()
+    }
+
+    #[test]
+    fn fire_by_deadline_then_by_age() {
+        let mut timers = Timers::default();
+        for deadline in [30, 10, 20, 10] {
+            timers.set(deadline, nobody());
+        }
+        assert_eq!(timers.next(), Some(10));
+        assert_eq!(due(&mut timers, 20), [1, 3, 2]);
+        assert_eq!(due(&mut timers, 100), [0]);
+        assert_eq!(timers.next(), None);
+    }
+
+    #[test]
+    fn a_cancelled_timer_does_not_fire_and_its_slot_is_used_again() {
+        let mut timers = Timers::default();
+        let first = timers.set(10, nobody());
+        assert!(timers.cancel(first).is_some());
+        assert!(timers.cancel(first).is_none());
+        let second = timers.set(5, nobody());
+        assert_eq!(second.slot, first.slot);
+        assert!(timers.rewake(first, nobody()).is_err());
+        assert_eq!(due(&mut timers, 10), [0]);
+    }
+
+    #[test]
+    fn many_cancelled_timers_do_not_pile_up() {
+        let mut timers = Timers::default();
+        for deadline in 0..10_000 {
+            let key = timers.set(1_000_000 + deadline, nobody());
+            timers.cancel(key);
+        }
+        assert!(timers.heap.len() < 100, "{} entries", timers.heap.len());
+    }
+}

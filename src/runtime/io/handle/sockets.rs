@@ -1,0 +1,202 @@
+//! The sockets of the standard library in an [`Async`].
+
+use std::{
+    future::Future,
+    io,
+    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+    os::unix::net::{SocketAddr as UnixSocketAddr, UnixDatagram, UnixListener, UnixStream},
+    panic::Location,
+    path::Path,
+};
+
+use smol::stream::{self, Stream};
+
+use crate::{
+    runtime::{
+        executor::resource::Resource,
+        io::{
+            operation::{Operation, counted},
+            packets::{packets, peeks},
+        },
+    },
+    trace::{ResourceKind, Verb},
+};
+
+use super::Async;
+
+/// Connects, with a name for what is waited for meanwhile.
+async fn connected<T>(
+    connecting: impl Future<Output = io::Result<smol::Async<T>>>,
+    made: &'static Location<'static>,
+) -> io::Result<Async<T>> {
+    let resource = Resource::named(ResourceKind::Io, 0, made, "connect");
+    let inner = Operation::new(&resource, connecting, made).await?;
+    let stream = Async::wrap(inner, made);
+    stream.resource.used(Verb::Connected, 1);
+    Ok(stream)
+}
+
+impl<L> Async<L> {
+    async fn accepted<S, A>(
+        &self,
+        accepting: impl Future<Output = io::Result<(smol::Async<S>, A)>>,
+        made: &'static Location<'static>,
+    ) -> io::Result<(Async<S>, A)> {
+        let (stream, peer) = self.operation(accepting, made).await?;
+        self.resource.used(Verb::Accepted, 1);
+        Ok((Async::wrap(stream, made), peer))
+    }
+}
+
+impl Async<TcpListener> {
+    /// Listens at an address. Port 0 takes a free one.
+    #[track_caller]
+    pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<TcpListener>> {
+        let made = Location::caller();
+        Ok(Async::wrap(
+            smol::Async::<TcpListener>::bind(address)?,
+            made,
+        ))
+    }
+
+    /// Waits for a connection.
+    #[track_caller]
+    pub fn accept(&self) -> impl Future<Output = io::Result<(Async<TcpStream>, SocketAddr)>> + '_ {
+        self.accepted((**self).accept(), Location::caller())
+    }
+
+    /// The connections that come in, as a stream.
+    #[track_caller]
+    pub fn incoming(&self) -> impl Stream<Item = io::Result<Async<TcpStream>>> + Send + '_ {
+        let made = Location::caller();
+        stream::unfold(self, move |listener| async move {
+            let accepted = listener.accepted((**listener).accept(), made).await;
+            Some((accepted.map(|(stream, _)| stream), listener))
+        })
+    }
+}
+
+impl Async<TcpStream> {
+    /// Connects to an address.
+    #[track_caller]
+    pub fn connect<A: Into<SocketAddr>>(
+        address: A,
+    ) -> impl Future<Output = io::Result<Async<TcpStream>>> {
+        connected(
+            smol::Async::<TcpStream>::connect(address),
+            Location::caller(),
+        )
+    }
+
+    /// Reads what has come in, and leaves it there.
+    #[track_caller]
+    pub fn peek<'a>(
+        &'a self,
+        buffer: &'a mut [u8],
+    ) -> impl Future<Output = io::Result<usize>> + 'a {
+        self.operation((**self).peek(buffer), Location::caller())
+            .to(Verb::Read)
+    }
+}
+
+impl Async<UnixListener> {
+    /// Listens at a path.
+    #[track_caller]
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Async<UnixListener>> {
+        let made = Location::caller();
+        Ok(Async::wrap(smol::Async::<UnixListener>::bind(path)?, made))
+    }
+
+    /// Waits for a connection.
+    #[track_caller]
+    pub fn accept(
+        &self,
+    ) -> impl Future<Output = io::Result<(Async<UnixStream>, UnixSocketAddr)>> + '_ {
+        self.accepted((**self).accept(), Location::caller())
+    }
+
+    /// The connections that come in, as a stream.
+    #[track_caller]
+    pub fn incoming(&self) -> impl Stream<Item = io::Result<Async<UnixStream>>> + Send + '_ {
+        let made = Location::caller();
+        stream::unfold(self, move |listener| async move {
+            let accepted = listener.accepted((**listener).accept(), made).await;
+            Some((accepted.map(|(stream, _)| stream), listener))
+        })
+    }
+}
+
+impl Async<UnixStream> {
+    /// Connects to a path.
+    #[track_caller]
+    pub fn connect<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<Async<UnixStream>>> {
+        connected(smol::Async::<UnixStream>::connect(path), Location::caller())
+    }
+
+    /// Two that are connected with each other.
+    #[track_caller]
+    pub fn pair() -> io::Result<(Async<UnixStream>, Async<UnixStream>)> {
+        let made = Location::caller();
+        let (one, other) = smol::Async::<UnixStream>::pair()?;
+        Ok((Async::wrap(one, made), Async::wrap(other, made)))
+    }
+}
+
+packets!(Async<UdpSocket>, SocketAddr, Into<SocketAddr>);
+packets!(Async<UnixDatagram>, UnixSocketAddr, AsRef<Path>);
+peeks!(Async<UdpSocket>, SocketAddr);
+
+impl Async<UdpSocket> {
+    /// A socket at an address. Port 0 takes a free one.
+    #[track_caller]
+    pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<UdpSocket>> {
+        let made = Location::caller();
+        Ok(Async::wrap(smol::Async::<UdpSocket>::bind(address)?, made))
+    }
+}
+
+impl Async<UnixDatagram> {
+    /// A socket at a path.
+    #[track_caller]
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Async<UnixDatagram>> {
+        let made = Location::caller();
+        Ok(Async::wrap(smol::Async::<UnixDatagram>::bind(path)?, made))
+    }
+
+    /// A socket without an address.
+    #[track_caller]
+    pub fn unbound() -> io::Result<Async<UnixDatagram>> {
+        let made = Location::caller();
+        Ok(Async::wrap(smol::Async::<UnixDatagram>::unbound()?, made))
+    }
+
+    /// Two that are connected with each other.
+    #[track_caller]
+    pub fn pair() -> io::Result<(Async<UnixDatagram>, Async<UnixDatagram>)> {
+        let made = Location::caller();
+        let (one, other) = smol::Async::<UnixDatagram>::pair()?;
+        Ok((Async::wrap(one, made), Async::wrap(other, made)))
+    }
+}
+
+macro_rules! from_std {
+    ($($socket:ty),+) => {$(
+        impl TryFrom<$socket> for Async<$socket> {
+            type Error = io::Error;
+
+            #[track_caller]
+            fn try_from(socket: $socket) -> io::Result<Self> {
+                Async::new(socket)
+            }
+        }
+    )+};
+}
+
+from_std!(
+    TcpListener,
+    TcpStream,
+    UdpSocket,
+    UnixListener,
+    UnixStream,
+    UnixDatagram
+);

@@ -1,0 +1,187 @@
+//! Futures from elsewhere, and what is under way outside of the loop.
+
+use std::{
+    fmt,
+    future::Future,
+    panic::Location,
+    pin::Pin,
+    rc::Rc,
+    sync::atomic::{AtomicU64, Ordering},
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+
+use crate::trace::{ResourceKind, Verb, Wait};
+
+use crate::runtime::executor::{
+    core::{self, Core},
+    resource::Resource,
+};
+
+/// Something that is under way outside of the loop. While there is any, a virtual clock does not jump.
+#[derive(Debug, Default)]
+pub(in crate::runtime) struct InFlight {
+    /// The loop; 0 for none.
+    loop_id: AtomicU64,
+    /// What it is, as the trace has it: see [`Verb::Begun`].
+    what: u8,
+}
+
+impl InFlight {
+    pub(in crate::runtime) fn reading() -> InFlight {
+        InFlight {
+            what: 1,
+            ..InFlight::default()
+        }
+    }
+
+    pub(in crate::runtime) fn writing() -> InFlight {
+        InFlight {
+            what: 2,
+            ..InFlight::default()
+        }
+    }
+
+    /// It has begun, or goes on.
+    #[inline]
+    pub(in crate::runtime) fn begin(&self, core: &Core, resource: &Resource) {
+        if self.loop_id.load(Ordering::Relaxed) == 0 {
+            self.loop_id.store(core.id, Ordering::Relaxed);
+            core.begin_operation();
+            resource.used_in(core, Verb::Begun, self.what.into());
+        }
+    }
+
+    /// It is over, if it ever began.
+    #[inline]
+    pub(in crate::runtime) fn end(&self, resource: &Resource, verb: Verb) {
+        let loop_id = self.loop_id.load(Ordering::Relaxed);
+        if loop_id != 0 {
+            self.loop_id.store(0, Ordering::Relaxed);
+            core::with_loop(loop_id, |core| {
+                core.end_operation();
+                resource.used_in(core, verb, self.what.into());
+            });
+        }
+    }
+}
+
+/// Names for futures that the loop knows nothing about.
+pub trait FutureExt: Future + Sized {
+    /// Calls what the task waits for by this name, when it waits for this future and the future does not say itself.
+    #[track_caller]
+    fn named(self, name: &str) -> Named<Self> {
+        let resource = Resource::named(ResourceKind::Foreign, 0, Location::caller(), name);
+        Named {
+            future: self,
+            resource,
+            begun: false,
+            made: Location::caller(),
+        }
+    }
+
+    /// Says that something outside of the loop, I/O or a thread, will end this future. A virtual clock waits for it.
+    #[track_caller]
+    fn io(self, name: &str) -> Io<Self> {
+        let made = Location::caller();
+        Io {
+            future: Some(Box::pin(self)),
+            resource: Resource::named(ResourceKind::Io, 0, made, name),
+            in_flight: InFlight::default(),
+            made,
+        }
+    }
+}
+
+impl<F: Future> FutureExt for F {}
+
+pin_project! {
+    /// The future of [`FutureExt::named`].
+    #[must_use = "a future does nothing until it is awaited"]
+    pub struct Named<F> {
+        #[pin]
+        future: F,
+        resource: Resource,
+        begun: bool,
+        made: &'static Location<'static>,
+    }
+}
+
+impl<F: Future> Future for Named<F> {
+    type Output = F::Output;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let (this, awaited) = (self.project(), Location::caller());
+        if !std::mem::replace(this.begun, true) {
+            this.resource.used(Verb::Begun, 0);
+        }
+        let before = core::with(said);
+        let polled = this.future.poll(cx);
+        if polled.is_ready() {
+            this.resource.used(Verb::Ended, 0);
+        } else if core::with(said) == before {
+            this.resource.wait_made(Wait::Operation, awaited, this.made);
+        }
+        polled
+    }
+}
+
+/// How often the running task has said what it waits for.
+fn said(core: &Rc<Core>) -> u32 {
+    core.hot.borrow().current.map_or(0, |current| current.said)
+}
+
+impl<F> fmt::Debug for Named<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Named")
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A future that something outside of the loop will end.
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Io<F> {
+    /// None once it is done.
+    future: Option<Pin<Box<F>>>,
+    resource: Resource,
+    in_flight: InFlight,
+    made: &'static Location<'static>,
+}
+
+impl<F: Future> Future for Io<F> {
+    type Output = F::Output;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let (this, awaited) = (&mut *self, Location::caller());
+        let Some(future) = &mut this.future else {
+            panic!("a future was polled after it was done")
+        };
+        let polled = future.as_mut().poll(cx);
+        if polled.is_pending() {
+            core::with(|core| this.in_flight.begin(core, &this.resource));
+            this.resource.wait_made(Wait::Operation, awaited, this.made);
+        } else {
+            this.future = None;
+            this.in_flight.end(&this.resource, Verb::Ended);
+        }
+        polled
+    }
+}
+
+impl<F> Drop for Io<F> {
+    fn drop(&mut self) {
+        self.in_flight.end(&self.resource, Verb::Abandoned);
+    }
+}
+
+impl<F> fmt::Debug for Io<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Io")
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,270 @@
+//! Tasks of an [`Executor`](crate::Executor): smol keeps and polls them, the loop only sees them do it.
+//!
+//! A guest is polled inside of the turn of a task of the loop, its host, which awaits `Executor::run`. In a trace turns
+//! do not lie inside each other: the host's is over when the guest's begins, and goes on as another one after it.
+
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
+use pin_project_lite::pin_project;
+
+use crate::trace::{LocationId, PollOutcome, TaskId, Wait, WakeEffect, Writer};
+
+use crate::runtime::executor::{
+    core::{self, Core, Current, Entry, Name},
+    output::panic_message,
+};
+
+/// The number of a guest, once a loop has given it one.
+#[derive(Clone, Debug, Default)]
+pub(in crate::runtime) struct GuestId(Arc<AtomicU64>);
+
+impl GuestId {
+    pub(in crate::runtime) fn task(&self) -> Option<TaskId> {
+        let task = self.0.load(Ordering::Relaxed).checked_sub(1)?;
+        u32::try_from(task).ok().map(TaskId)
+    }
+}
+
+pin_project! {
+    /// A future whose turns are recorded by the loop in which they take place.
+    pub(in crate::runtime) struct Guest<F> {
+        // None only while it is dropped.
+        #[pin]
+        future: Option<F>,
+        name: &'static str,
+        at: &'static Location<'static>,
+        id: GuestId,
+        seat: Option<Seat>,
+    }
+
+    impl<F> PinnedDrop for Guest<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let Some(seat) = this.seat.take() else { return };
+            if this.future.is_none() {
+                return;
+            }
+            core::with_loop(seat.loop_id, |core| {
+                if core.recording.get() && core.hot.try_borrow_mut().is_ok() {
+                    let turn = Turn::begin(core, seat.entry);
+                    let told = TaskId(seat.entry.task);
+                    write(core, |writer| writer.cancel_delivered(told));
+                    this.future.set(None);
+                    turn.end(PollOutcome::Cancelled);
+                }
+            });
+        }
+    }
+}
+
+/// Where a loop keeps what it knows of a guest.
+struct Seat {
+    loop_id: u64,
+    entry: Entry,
+    waker: Option<(Arc<GuestWaker>, Waker)>,
+}
+
+impl<F: Future> Guest<F> {
+    pub(in crate::runtime) fn new(
+        future: F,
+        at: &'static Location<'static>,
+        id: GuestId,
+    ) -> Guest<F> {
+        let name = std::any::type_name::<F>();
+        let seat = core::with(|core| Seat::take(core, name, at, &id)).flatten();
+        Guest {
+            future: Some(future),
+            name,
+            at,
+            id,
+            seat,
+        }
+    }
+}
+
+impl<F: Future> Future for Guest<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            panic!("a future was polled after it was done")
+        };
+        let recorded = core::with(|core| core.recording.get().then(|| core.clone())).flatten();
+        let Some(core) = recorded else {
+            return future.poll(cx);
+        };
+        if this
+            .seat
+            .as_ref()
+            .is_none_or(|seat| seat.loop_id != core.id)
+        {
+            *this.seat = Seat::take(&core, this.name, this.at, this.id);
+        }
+        let Some(seat) = this.seat else {
+            return future.poll(cx);
+        };
+        let waker = seat.waker(cx.waker());
+        let turn = Turn::begin(&core, seat.entry);
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            future.poll(&mut Context::from_waker(&waker))
+        }));
+        match polled {
+            Ok(Poll::Pending) => turn.end(PollOutcome::Pending),
+            Ok(Poll::Ready(_)) => {
+                // Its destructors belong to its last turn.
+                this.future.set(None);
+                turn.end(PollOutcome::Ready);
+            }
+            Err(payload) => {
+                *this.seat = None;
+                return failed(&core, turn, payload);
+            }
+        }
+        match polled {
+            Ok(polled) => polled,
+            Err(payload) => resume_unwind(payload),
+        }
+    }
+}
+
+#[cold]
+fn failed<T>(core: &Core, turn: Turn<'_>, payload: Box<dyn Any + Send>) -> Poll<T> {
+    let message = panic_message(payload.as_ref());
+    write(core, |writer| writer.failed(&message));
+    turn.end(PollOutcome::Panicked);
+    resume_unwind(payload)
+}
+
+fn write(core: &Core, write: impl FnOnce(&mut Writer)) {
+    core.hot.borrow_mut().recorder.write(write);
+}
+
+impl Seat {
+    /// Enters a guest in a loop, if that records.
+    fn take(
+        core: &Core,
+        name: &'static str,
+        at: &'static Location<'static>,
+        id: &GuestId,
+    ) -> Option<Seat> {
+        if !core.recording.get() {
+            return None;
+        }
+        let entry = core.seat(Name::Type(name), at);
+        id.0.store(u64::from(entry.task) + 1, Ordering::Relaxed);
+        Some(Seat {
+            loop_id: core.id,
+            entry,
+            waker: None,
+        })
+    }
+
+    /// A waker that says so when it is used, round smol's.
+    fn waker(&mut self, inner: &Waker) -> Waker {
+        if let Some((handle, waker)) = &self.waker
+            && handle.inner.will_wake(inner)
+        {
+            return waker.clone();
+        }
+        let handle = Arc::new(GuestWaker {
+            loop_id: self.loop_id,
+            entry: self.entry,
+            inner: inner.clone(),
+        });
+        let waker = Waker::from(Arc::clone(&handle));
+        self.waker = Some((handle, waker.clone()));
+        waker
+    }
+}
+
+struct GuestWaker {
+    loop_id: u64,
+    entry: Entry,
+    inner: Waker,
+}
+
+impl Wake for GuestWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        core::with_loop(self.loop_id, |core| {
+            if core.accepting.get()
+                && let Ok(mut hot) = core.hot.try_borrow_mut()
+            {
+                hot.wake_guest(self.entry);
+            }
+        });
+        self.inner.wake_by_ref();
+    }
+}
+
+/// A guest's turn inside of that of its host.
+struct Turn<'a> {
+    core: &'a Core,
+    guest: Entry,
+    host: Option<Current>,
+}
+
+impl<'a> Turn<'a> {
+    fn begin(core: &'a Core, guest: Entry) -> Turn<'a> {
+        let now = core.clock.now();
+        let mut hot = core.hot.borrow_mut();
+        let around = hot.current.take();
+        if around.is_some() {
+            hot.recorder.poll_end(PollOutcome::Pending, now);
+        }
+        if let Some(room) = hot.room(guest)
+            && !std::mem::replace(&mut room.queued, false)
+        {
+            // Another thread or the reactor woke it; they woke the host, too, and that was recorded.
+            hot.recorder.wake(TaskId(guest.task), WakeEffect::Enqueued);
+        }
+        hot.current = Some(Current::guest(guest));
+        hot.recorder.poll_start(TaskId(guest.task));
+        Turn {
+            core,
+            guest,
+            host: around,
+        }
+    }
+
+    fn end(self, outcome: PollOutcome) {
+        let now = self.core.clock.now();
+        let mut hot = self.core.hot.borrow_mut();
+        let hot = &mut *hot;
+        let said = hot.current.map_or(0, |current| current.said);
+        if let Some(room) = hot.slots.get_mut(self.guest.slot as usize)
+            && outcome == PollOutcome::Pending
+            && said == 0
+            && room.wait.0 != Wait::Unknown
+        {
+            let nowhere = LocationId::UNKNOWN;
+            room.wait = (Wait::Unknown, nowhere);
+            hot.recorder
+                .write(|writer| writer.wait(Wait::Unknown, nowhere, false));
+        }
+        hot.recorder.poll_end(outcome, now);
+        if outcome != PollOutcome::Pending {
+            hot.unseat(self.guest);
+        }
+        hot.current = self.host;
+        if let Some(host) = self.host {
+            let task = host.task();
+            hot.recorder.wake(task, WakeEffect::Enqueued);
+            hot.recorder.poll_start(task);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! A task's result for several.
+
+use std::{
+    cell::RefCell,
+    fmt,
+    future::Future,
+    panic::Location,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+use crate::trace::Wait;
+
+use super::Task;
+use crate::runtime::{
+    executor::core,
+    sync::waiters::{Ticket, Waiters},
+};
+
+/// A task's handle that can be cloned, and keeps the result: [`Task::shared`].
+///
+/// The task is cancelled when the last clone is dropped.
+///
+/// ```
+/// let task = loopscope::block_on(async {
+///     let task = loopscope::spawn(async { "bar" }).shared();
+///     (task.clone().await, task.await)
+/// });
+/// assert_eq!(task, ("bar", "bar"));
+/// ```
+#[must_use = "a task whose handle is dropped is cancelled"]
+pub struct Shared<T> {
+    inner: Rc<Inner<T>>,
+    ticket: Ticket,
+    made: &'static Location<'static>,
+}
+
+struct Inner<T> {
+    state: RefCell<State<T>>,
+    /// Who waits for the task. The task itself only knows of one.
+    waiting: Rc<Waiters>,
+}
+
+enum State<T> {
+    Running(Task<T>),
+    Done(T),
+}
+
+impl<T: Clone + 'static> Shared<T> {
+    #[track_caller]
+    pub(in crate::runtime) fn new(task: Task<T>) -> Shared<T> {
+        let waiting = Rc::new(Waiters::default());
+        let task = task.on_end({
+            let waiting = Rc::clone(&waiting);
+            move |_| waiting.wake_all()
+        });
+        Shared {
+            inner: Rc::new(Inner {
+                state: RefCell::new(State::Running(task)),
+                waiting,
+            }),
+            ticket: Ticket::default(),
+            made: Location::caller(),
+        }
+    }
+}
+
+impl<T: Clone + 'static> Future for Shared<T> {
+    type Output = T;
+
+    /// # Panics
+    ///
+    /// If the task panicked or was cancelled.
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let (this, awaited) = (&mut *self, Location::caller());
+        let mut state = this.inner.state.borrow_mut();
+        if let State::Running(task) = &mut *state {
+            if !task.is_finished() {
+                this.inner.waiting.stand(&mut this.ticket, cx.waker());
+                core::with(|core| core.wait(Wait::Join(task.id()), awaited, this.made));
+                return Poll::Pending;
+            }
+            match Pin::new(task).poll(cx) {
+                Poll::Ready(value) => *state = State::Done(value),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        match &*state {
+            State::Done(value) => Poll::Ready(value.clone()),
+            State::Running(_) => Poll::Pending,
+        }
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Shared {
+            inner: Rc::clone(&self.inner),
+            ticket: Ticket::default(),
+            made: self.made,
+        }
+    }
+}
+
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        self.inner.waiting.leave(&mut self.ticket);
+    }
+}
+
+impl<T> fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let done = matches!(self.inner.state.try_borrow().as_deref(), Ok(State::Done(_)));
+        f.debug_struct("Shared")
+            .field("done", &done)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::Cell, time::Duration};
+
+    use super::*;
+    use crate::{
+        runtime::{Builder, now, sleep, spawn, timeout},
+        trace::ClockKind,
+    };
+
+    #[test]
+    fn a_shared_task_runs_once_and_gives_its_result_to_all_who_wait() {
+        let run = Builder::new().clock(ClockKind::Virtual).run(async {
+            let turns = Rc::new(Cell::new(0));
+            let task = spawn({
+                let turns = Rc::clone(&turns);
+                async move {
+                    turns.set(turns.get() + 1);
+                    sleep(Duration::from_secs(3)).await;
+                    "bar"
+                }
+            })
+            .shared();
+            // One that waits and gives up must not take the others' wake with it.
+            let others = [task.clone(), task.clone()].map(spawn);
+            assert!(timeout(Duration::from_secs(1), task.clone()).await.is_err());
+            for other in others {
+                assert_eq!(other.await, "bar");
+            }
+            assert_eq!(task.await, "bar");
+            (turns.get(), now().seconds())
+        });
+        assert_eq!(run.value, Some((1, 3.0)));
+    }
+}

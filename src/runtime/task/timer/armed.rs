@@ -1,0 +1,112 @@
+//! A timer in the queue.
+
+use std::{
+    panic::Location,
+    task::{Context, Poll},
+};
+
+use crate::{
+    runtime::executor::{
+        core::{self, Core, Sleeper},
+        timers::TimerKey,
+    },
+    trace::Wait,
+};
+
+/// A timer in the queue; taken out when dropped.
+#[derive(Debug)]
+pub(super) struct Armed {
+    key: TimerKey,
+    loop_id: u64,
+    fired: bool,
+}
+
+impl Armed {
+    #[inline]
+    pub(super) fn set(
+        core: &Core,
+        deadline: u64,
+        cx: &Context<'_>,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) -> Armed {
+        let key = enter(core, deadline, core.sleeper(cx.waker()));
+        core.wait(Wait::Timer(key.slot), awaited, made);
+        Armed {
+            key,
+            loop_id: core.id,
+            fired: false,
+        }
+    }
+
+    /// Whether this is a timer of that loop.
+    pub(super) fn is_of(&self, core: &Core) -> bool {
+        self.loop_id == core.id
+    }
+
+    /// Fires at another time, for whoever waits for it. Nothing if it has fired, or if another loop runs here.
+    pub(super) fn reset(&mut self, core: &Core, deadline: u64) {
+        if self.is_of(core)
+            && !self.fired
+            && let Some(sleeper) = leave(core, self.key)
+        {
+            self.key = enter(core, deadline, sleeper);
+        }
+    }
+
+    #[inline]
+    pub(super) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) -> Poll<()> {
+        let waits = core::with(|core| {
+            if core.id != self.loop_id {
+                return false;
+            }
+            let sleeper = core.sleeper(cx.waker());
+            let before = core.timers.borrow_mut().rewake(self.key, sleeper);
+            if before.is_ok() {
+                core.wait(Wait::Timer(self.key.slot), awaited, made);
+            }
+            before.is_ok()
+        });
+        if waits == Some(true) {
+            return Poll::Pending;
+        }
+        self.fired = true;
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Armed {
+    fn drop(&mut self) {
+        if !self.fired {
+            core::with_loop(self.loop_id, |core| drop(leave(core, self.key)));
+        }
+    }
+}
+
+/// Puts a timer into the queue.
+#[inline]
+fn enter(core: &Core, deadline: u64, sleeper: Sleeper) -> TimerKey {
+    let key = core.timers.borrow_mut().set(deadline, sleeper);
+    let mut hot = core.hot.borrow_mut();
+    let after = deadline.saturating_sub(hot.recorder.now());
+    hot.recorder
+        .write(|writer| writer.timer_set(key.slot, after));
+    key
+}
+
+/// Takes one out, and says whom it would have woken.
+fn leave(core: &Core, key: TimerKey) -> Option<Sleeper> {
+    let sleeper = core.timers.borrow_mut().cancel(key);
+    if sleeper.is_some() {
+        core.hot
+            .borrow_mut()
+            .recorder
+            .write(|writer| writer.timer_cancelled(key.slot));
+    }
+    sleeper
+}
