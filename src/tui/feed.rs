@@ -9,7 +9,7 @@ use crate::{
     trace::{ClockKind, Log, Moment, Schedule, TaskId, file::Damage},
 };
 
-use super::theme::{Palette, Shade};
+use crate::tui::theme::{Palette, Shade};
 
 /// A run that may still be going on.
 pub trait Feed {

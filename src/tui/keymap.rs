@@ -4,7 +4,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::message::Action;
+use crate::tui::message::Action;
 
 mod key;
 mod rows;

@@ -10,7 +10,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::model::{Model, Panel, Screen};
+use crate::tui::model::{Model, Panel, Screen};
 
 /// How much of the screen there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,7 +164,7 @@ fn timeline_rows(model: &Model, more: u16) -> u16 {
     let tasks = model
         .side()
         .map_or(0, |side| side.replay.tables().tasks().len());
-    super::text::cells(tasks)
+    crate::tui::widgets::text::cells(tasks)
         .saturating_add(more)
         .clamp(more + 3, 60)
 }

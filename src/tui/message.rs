@@ -6,7 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{replay::Replay, trace::Log};
 
-use super::feed::{Control, Pulse, Selection};
+use crate::tui::feed::{Control, Pulse, Selection};
 
 /// Something that the screen is told.
 #[derive(Debug)]

@@ -9,18 +9,24 @@ use crate::{
     trace::Position,
 };
 
-use super::{
-    branch::{Branch, WhatIf},
+use crate::tui::{
     feed::{Choice, Selection},
     keymap::Place,
-    player::Player,
-    predict::Predict,
-    search::Search,
-    side::Side,
+    model::branch::{Branch, WhatIf},
+    model::{player::Player, predict::Predict, search::Search, side::Side},
     theme::Theme,
 };
 
+pub(crate) mod branch;
+pub(crate) mod breaks;
+pub(crate) mod filter;
+pub(crate) mod goto;
 mod picker;
+pub(crate) mod player;
+pub(crate) mod predict;
+pub(crate) mod report;
+pub(crate) mod search;
+pub(crate) mod side;
 
 pub(super) use picker::Picker;
 

@@ -17,7 +17,7 @@ mod svg;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{
+use crate::tui::{
     keymap::{self, Key},
     message::{Action, Message},
     model::Model,

@@ -17,7 +17,7 @@ use smol::{
     stream::{Stream, StreamExt},
 };
 
-use super::{
+use crate::tui::{
     feed::{Control, Feed, Launcher, Options, Pulse, Selection, Session, Start},
     message::{Command, Message, Slot},
     model::Model,

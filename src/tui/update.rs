@@ -16,13 +16,11 @@ use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::{replay::Replay, scene::glance};
 
-use super::{
+use crate::tui::{
     feed::{Control, Options, Pulse, Selection},
-    goto::Goto,
     keymap,
     message::{Action, Command, Message, Slot},
-    model::{Model, Overlay, Screen},
-    side::Side,
+    model::{Model, Overlay, Screen, goto::Goto, side::Side},
 };
 
 /// Changes the screen's state and says what is to be done about it. Does nothing else.
@@ -97,7 +95,7 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
 
 /// A key while the help is open: it scrolls, closes, or does what it does elsewhere.
 fn reading(model: &mut Model, top: usize, action: Option<Action>) -> Vec<Command> {
-    let last = super::help::length(model).saturating_sub(1);
+    let last = super::widgets::help::length(model).saturating_sub(1);
     let top = match action {
         Some(Action::Down | Action::Forth(_)) => top.saturating_add(1).min(last),
         Some(Action::Up | Action::Back(_)) => top.saturating_sub(1),

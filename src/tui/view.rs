@@ -2,12 +2,14 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{
-    branch, compare, footer, header, help, inspect,
+use crate::tui::{
     layout::{self, Room},
-    loop_panel,
     model::{Model, Overlay, Panel, Screen},
-    output, picker, program, scrubber, tasks, theme, timeline, why,
+    theme,
+    widgets::{
+        branch, compare, footer, header, help, inspect, loop_panel, output, picker, program,
+        scrubber, tasks, timeline, why,
+    },
 };
 
 /// Draws everything.

@@ -6,19 +6,19 @@ use crate::tui::feed::{Choice, Selection};
 
 /// The list of what can be run.
 #[derive(Clone, Debug, Default)]
-pub(in crate::tui) struct Picker {
-    pub(in crate::tui) choices: Vec<Choice>,
+pub(crate) struct Picker {
+    pub(crate) choices: Vec<Choice>,
     /// Which of the variants that are listed, counted through.
-    pub(in crate::tui) row: usize,
+    pub(crate) row: usize,
     /// Only scenarios that hold this in their name or title are listed.
-    pub(in crate::tui) filter: String,
+    pub(crate) filter: String,
     /// What was set, by scenario.
-    pub(in crate::tui) set: BTreeMap<String, Vec<(String, String)>>,
+    pub(crate) set: BTreeMap<String, Vec<(String, String)>>,
 }
 
 impl Picker {
     /// All variants that are listed: a choice without any counts as one.
-    pub(in crate::tui) fn entries(&self) -> Vec<(usize, usize)> {
+    pub(crate) fn entries(&self) -> Vec<(usize, usize)> {
         let mut entries = Vec::new();
         for (at, choice) in self.listed() {
             entries.extend((0..choice.variants.len().max(1)).map(|variant| (at, variant)));
@@ -27,7 +27,7 @@ impl Picker {
     }
 
     /// The scenarios that are listed, with their places among all.
-    pub(in crate::tui) fn listed(&self) -> impl Iterator<Item = (usize, &Choice)> {
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (usize, &Choice)> {
         let text = self.filter.to_lowercase();
         let holds = move |words: &str| words.to_lowercase().contains(&text);
         let all = self.choices.iter().enumerate();
@@ -35,12 +35,12 @@ impl Picker {
     }
 
     /// The entry that is chosen; none if the list is empty.
-    pub(in crate::tui) fn entry(&self) -> Option<(usize, usize)> {
+    pub(crate) fn entry(&self) -> Option<(usize, usize)> {
         self.entries().get(self.row).copied()
     }
 
     /// Lists what holds a text; what was chosen stays chosen if it is listed.
-    pub(in crate::tui) fn set_filter(&mut self, text: &str) {
+    pub(crate) fn set_filter(&mut self, text: &str) {
         let chosen = self.entry();
         text.clone_into(&mut self.filter);
         let entries = self.entries();
@@ -49,7 +49,7 @@ impl Picker {
     }
 
     /// What an entry would run.
-    pub(in crate::tui) fn selection(&self, entry: (usize, usize)) -> Option<Selection> {
+    pub(crate) fn selection(&self, entry: (usize, usize)) -> Option<Selection> {
         let choice = self.choices.get(entry.0)?;
         let variant = choice.variants.get(entry.1).map(|(name, _)| name.clone());
         Some(Selection {

@@ -12,8 +12,8 @@ use serde_json::json;
 use crate::tui::{
     message::{Action, Command, Message},
     model::Model,
-    text::{cells, width},
     update,
+    widgets::text::{cells, width},
 };
 
 use super::{act, ansi::sgr, picture};

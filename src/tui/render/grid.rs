@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, style::Style};
 
-use crate::tui::text::{cells, width};
+use crate::tui::widgets::text::{cells, width};
 
 /// Cells side by side that look the same.
 #[derive(Debug, PartialEq)]

@@ -7,7 +7,7 @@ use ratatui::{
     style::{Color, Modifier, Style},
 };
 
-use crate::tui::text::{self, cells};
+use crate::tui::widgets::text::{self, cells};
 
 use super::{
     ansi::number,

@@ -14,8 +14,7 @@ use crate::tui::{
     feed::Control,
     layout::{self, Room},
     message::{Action, Command, Slot, Unit},
-    model::{Asked, Model, Overlay, Panel, Screen},
-    side::Side,
+    model::{Asked, Model, Overlay, Panel, Screen, side::Side},
 };
 
 use super::{ask, branch, control, look, pick, prompt, selection_of, stop, walk};

@@ -2,10 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::tui::{
-    model::{Model, Screen},
-    predict::Predict,
-};
+use crate::tui::model::{Model, Screen, predict::Predict};
 
 use super::walk;
 

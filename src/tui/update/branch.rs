@@ -5,9 +5,9 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::trace::{ClockKind, Schedule};
 
 use crate::tui::{
-    branch::{Branch, Entry, WhatIf},
     feed::Selection,
     message::{Action, Command, Slot},
+    model::branch::{Branch, Entry, WhatIf},
     model::{Model, Overlay},
 };
 

@@ -9,11 +9,10 @@ use crate::{
 };
 
 use crate::tui::{
-    inspect,
     message::{Action, Command},
-    model::{Model, Overlay, Panel, Screen},
-    report,
+    model::{Model, Overlay, Panel, Screen, report},
     theme::{Palette, Shade},
+    widgets::inspect,
 };
 
 use super::walk;

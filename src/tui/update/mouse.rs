@@ -10,13 +10,15 @@ use crate::{
 };
 
 use crate::tui::{
-    compare, layout,
-    layout::Room,
+    layout::{self, Room},
     message::{Command, Unit},
     model::{Model, Overlay, Panel, Screen},
-    scrubber::{self, Target},
-    tasks,
-    timeline::{self, Hit},
+    widgets::{
+        compare,
+        scrubber::{self, Target},
+        tasks,
+        timeline::{self, Hit},
+    },
 };
 
 use super::walk;

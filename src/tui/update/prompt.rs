@@ -3,11 +3,13 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::tui::{
-    goto::Goto,
     message::Command,
-    model::{Asked, Model, Overlay, Panel, Screen},
-    search::{Search, Stage},
-    side::Side,
+    model::{
+        Asked, Model, Overlay, Panel, Screen,
+        goto::Goto,
+        search::{Search, Stage},
+        side::Side,
+    },
 };
 
 use super::{pick, walk};

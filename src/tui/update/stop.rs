@@ -7,11 +7,7 @@ use crate::{
     trace::{Event, Position, TaskId, WakeEffect},
 };
 
-use crate::tui::{
-    breaks::Break,
-    model::{Model, Panel, Screen},
-    side::Side,
-};
+use crate::tui::model::{Model, Panel, Screen, breaks::Break, side::Side};
 
 use super::walk;
 

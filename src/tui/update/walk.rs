@@ -9,10 +9,8 @@ use crate::{
 
 use crate::tui::{
     feed::Control,
-    goto::Goto,
     message::{Command, Unit},
-    model::{Model, Screen},
-    predict::Predict,
+    model::{Model, Screen, goto::Goto, predict::Predict},
 };
 
 /// Goes to a position; the other run follows.

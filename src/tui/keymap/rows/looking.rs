@@ -2,15 +2,15 @@
 
 use crossterm::event::KeyCode;
 
-use crate::tui::message::Action;
-
-use super::{
-    super::{
+use crate::tui::{
+    keymap::{
         Group as G, Place as P, Row,
         key::{c, ctrl, k},
     },
-    row,
+    message::Action,
 };
+
+use super::row;
 
 pub(super) const ROWS: &[Row] = &[
     row(

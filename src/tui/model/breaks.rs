@@ -1,0 +1,158 @@
+//! Breakpoints: where going on, playing, and going back stop.
+
+use crate::{
+    insight::{kind_word, location_lines},
+    replay::{Found, Replay, State},
+    trace::{Event, LocationId, Position, TaskId},
+};
+
+/// What a breakpoint is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Break {
+    /// A task gets its turn.
+    Task(TaskId),
+    /// A task comes to this line (from 1) of a file, or goes on from it.
+    Line { file: String, line: u32 },
+    /// An event of this kind happens.
+    Kind(&'static str),
+}
+
+impl Break {
+    fn words(&self) -> String {
+        match self {
+            Break::Task(task) => task.to_string(),
+            Break::Line { line, .. } => format!("line {line}"),
+            Break::Kind(word) => (*word).to_owned(),
+        }
+    }
+}
+
+/// The breakpoints of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Breaks {
+    list: Vec<Break>,
+}
+
+impl Breaks {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Sets it, or takes it away. Returns whether it is there now.
+    pub(crate) fn toggle(&mut self, new: Break) -> bool {
+        let there = self.list.contains(&new);
+        if there {
+            self.list.retain(|known| *known != new);
+        } else {
+            self.list.push(new);
+        }
+        !there
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+    }
+
+    pub(crate) fn on_task(&self, task: TaskId) -> bool {
+        self.list.contains(&Break::Task(task))
+    }
+
+    /// Whether there is one on a line (from 1) of a file.
+    pub(crate) fn on_line(&self, file: &str, number: u32) -> bool {
+        self.list
+            .iter()
+            .any(|known| matches!(known, Break::Line { file: name, line } if name == file && *line == number))
+    }
+
+    /// All of them, in a few words.
+    pub(crate) fn words(&self) -> String {
+        let words: Vec<String> = self.list.iter().map(Break::words).collect();
+        words.join(", ")
+    }
+
+    /// The first stop after the current position.
+    pub(crate) fn next(&self, replay: &Replay) -> Option<Position> {
+        self.next_from(replay, replay.position(), u32::MAX)
+    }
+
+    /// The first stop after a position, among so many events.
+    pub(crate) fn next_from(&self, replay: &Replay, from: Position, most: u32) -> Option<Position> {
+        if self.is_empty() {
+            return None;
+        }
+        let stops = self.stops(replay);
+        position(replay.scan_forward(from, most, &mut |before, event, _| stops.at(before, event)))
+    }
+
+    /// The last stop before the current position.
+    pub(crate) fn previous(&self, replay: &Replay) -> Option<Position> {
+        if self.is_empty() {
+            return None;
+        }
+        let stops = self.stops(replay);
+        position(
+            replay.scan_back(replay.position(), u32::MAX, &mut |before, event, _| {
+                stops.at(before, event)
+            }),
+        )
+    }
+
+    fn stops(&self, replay: &Replay) -> Stops<'_> {
+        let mut here = vec![false; replay.tables().locations().len()];
+        for known in &self.list {
+            let Break::Line { file, line } = known else {
+                continue;
+            };
+            let lines = location_lines(replay.tables(), file);
+            for (stop, at) in here.iter_mut().zip(lines) {
+                *stop |= at == Some(*line);
+            }
+        }
+        Stops {
+            list: &self.list,
+            here,
+        }
+    }
+}
+
+fn position(found: Found) -> Option<Position> {
+    match found {
+        Found::At(position) => Some(position),
+        Found::Nowhere | Found::Until(_) => None,
+    }
+}
+
+/// The breakpoints as they are asked for each event.
+struct Stops<'a> {
+    list: &'a [Break],
+    /// For each location of the trace, whether it is on a line with a breakpoint.
+    here: Vec<bool>,
+}
+
+impl Stops<'_> {
+    fn at(&self, before: &State, event: &Event) -> bool {
+        let hit = self.list.iter().any(|known| match (known, event) {
+            (Break::Task(task), Event::PollStart { task: runs }) => task == runs,
+            (Break::Kind(word), event) => kind_word(event) == *word,
+            _ => false,
+        });
+        hit || self
+            .location(before, event)
+            .is_some_and(|at| self.here.get(at.index()) == Some(&true))
+    }
+
+    /// The place in the source that an event is about.
+    fn location(&self, before: &State, event: &Event) -> Option<LocationId> {
+        if self.here.is_empty() {
+            return None;
+        }
+        match *event {
+            Event::Spawn { at, .. } | Event::Wait { at, .. } | Event::ResourceNew { at, .. } => {
+                Some(at)
+            }
+            // It goes on from where it stood.
+            Event::PollStart { task } => before.tasks.get(task).map(|row| row.wait_at),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! How playing keeps time.
+//!
+//! Loop time is not shown as it passed: a thousand events may lie in one instant, and then nothing for an hour. So
+//! each event takes as long as loop time moved on for it, but at least an eighth of a second, so that events of one
+//! instant are seen one after the other, and at most one second, so that it never seems to stand still. All of it
+//! is divided by the speed.
+
+use std::time::Duration;
+
+use crate::{
+    replay::Replay,
+    trace::{Moment, Position},
+};
+
+/// The shortest time for an event at 1x, in seconds.
+const SHORTEST: f64 = 1.0 / 8.0;
+
+/// The longest.
+const LONGEST: f64 = 1.0;
+
+/// A frame that comes later than this after the one before (a suspended program) counts as this late.
+const LATEST: Duration = Duration::from_millis(250);
+
+/// The most events in one frame, so that a high speed does not hold up the keys.
+const MOST_EVENTS: usize = 100_000;
+
+/// Slowest and fastest.
+const SPEEDS: (f64, f64) = (0.05, 4096.0);
+
+/// Plays, or does not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Player {
+    playing: bool,
+    /// Whether it shows what lies between two marks.
+    motion: bool,
+    speed: f64,
+    /// Seconds of play that have passed and not been used.
+    credit: f64,
+    /// When the last frame was.
+    last: Option<Duration>,
+}
+
+impl Default for Player {
+    fn default() -> Player {
+        Player {
+            playing: false,
+            motion: true,
+            speed: 1.0,
+            credit: 0.0,
+            last: None,
+        }
+    }
+}
+
+impl Player {
+    pub(crate) fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    pub(crate) fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// Without motion, playing is a step to the next mark.
+    pub(crate) fn has_motion(&self) -> bool {
+        self.motion
+    }
+
+    pub(crate) fn set_motion(&mut self, motion: bool) {
+        self.motion = motion;
+    }
+
+    /// Starts with the next event at once, so that a key that plays shows something.
+    pub(crate) fn play(&mut self) {
+        *self = Player {
+            playing: true,
+            credit: SHORTEST,
+            last: None,
+            ..*self
+        };
+    }
+
+    pub(crate) fn pause(&mut self) {
+        self.playing = false;
+    }
+
+    /// Sets the speed; what is no speed changes nothing.
+    pub(crate) fn set_speed(&mut self, speed: f64) {
+        if speed.is_finite() && speed > 0.0 {
+            // Whole hundredths, so that up and down again is where it was.
+            self.speed = ((speed * 100.0).round() / 100.0).clamp(SPEEDS.0, SPEEDS.1);
+        }
+    }
+
+    /// It is `now`: how far has it come?
+    pub(crate) fn frame(&mut self, replay: &Replay, now: Duration) -> Position {
+        let passed = self
+            .last
+            .map_or(Duration::ZERO, |last| now.saturating_sub(last).min(LATEST));
+        self.last = Some(now);
+        self.credit += passed.as_secs_f64() * self.speed;
+        let mut position = replay.position();
+        let mut before = replay.state().now();
+        for (after, _, moment) in replay.events_from(position).take(MOST_EVENTS) {
+            let cost = cost(before, moment);
+            if cost > self.credit {
+                break;
+            }
+            self.credit -= cost;
+            (position, before) = (after, moment);
+        }
+        if position == replay.end() {
+            self.playing = false;
+        }
+        position
+    }
+}
+
+/// How long an event takes at 1x, in seconds.
+fn cost(before: Moment, after: Moment) -> f64 {
+    Moment(after.since(before))
+        .seconds()
+        .clamp(SHORTEST, LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Advance, Log, Outcome, Writer};
+
+    /// Eight events at one instant, ten seconds of waiting, the end.
+    fn replay() -> Replay {
+        let mut writer = Writer::new();
+        for _ in 0..8 {
+            writer.tick_start();
+        }
+        writer.advance(10_000_000_000, Advance::Jumped);
+        writer.end(Outcome::Finished);
+        Replay::new(Log {
+            bytes: writer.take(),
+            ..Log::default()
+        })
+    }
+
+    #[test]
+    fn events_of_one_instant_come_one_after_the_other_and_waits_are_cut() {
+        let mut replay = replay();
+        let mut player = Player::default();
+        player.play();
+        let mut seen = Vec::new();
+        for frame in 0..100 {
+            let position = player.frame(&replay, Duration::from_millis(frame * 125));
+            replay.seek(position);
+            seen.push(position.0);
+            if !player.is_playing() {
+                break;
+            }
+        }
+        assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8, 8, 8, 8, 9, 10]);
+    }
+
+    #[test]
+    fn the_speed_stays_in_its_range_and_comes_back() {
+        let mut player = Player::default();
+        player.set_speed(f64::NAN);
+        player.set_speed(-1.0);
+        assert!((player.speed() - 1.0).abs() < 1e-9);
+        for _ in 0..100 {
+            player.set_speed(player.speed() * 2.0);
+        }
+        assert!(player.speed() <= SPEEDS.1);
+    }
+}

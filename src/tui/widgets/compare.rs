@@ -1,0 +1,213 @@
+//! Two runs side by side, on one axis: lengths can be compared by eye.
+//!
+//! ```text
+//!   A source | B source          where there is room
+//!   timelines: A above B
+//!   A places | B places | table of both runs
+//!   what makes the difference
+//! ```
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    style::Style,
+};
+
+use crate::{
+    insight::Taught,
+    scene::{glance, numbers::seconds, place, program},
+};
+
+use crate::tui::{
+    layout::Room,
+    model::{Model, side::Side},
+    theme::Theme,
+    widgets::{
+        loop_panel,
+        panel::bordered,
+        program as source,
+        text::{cells, put, put_at, wrap},
+    },
+};
+
+mod below;
+mod lanes;
+mod table;
+
+pub(crate) use lanes::lane_at;
+pub(crate) use table::whole;
+
+const LETTERS: [&str; 2] = ["A", "B"];
+
+/// The parts of the screen; a part without room has no rows.
+struct Parts {
+    code: Rect,
+    lanes: Rect,
+    places: Rect,
+    words: Rect,
+}
+
+fn parts(model: &Model, body: Rect, room: Room) -> Parts {
+    let lanes = cells(lanes::wanted(model)).saturating_add(9);
+    let [code, places, words] = match room {
+        Room::Line | Room::Single => [0, 0, 0],
+        Room::Compact if body.height < 14 => [0, 0, 0],
+        Room::Compact if body.height < 19 => [0, 7, 0],
+        Room::Compact => [0, 7, 5],
+        Room::Narrow => [0, 10, 6],
+        // On a tall screen there is room for the whole table and for all that is told.
+        Room::Full if body.height >= 50 => [5, 19, 9],
+        Room::Full => [5, 10, 6],
+    };
+    let spare = body.height.saturating_sub(code + places + words);
+    let lanes = if code > 0 {
+        lanes.clamp(10, 40).min(spare)
+    } else {
+        spare
+    };
+    let rows = [
+        body.height.saturating_sub(lanes + places + words),
+        lanes,
+        places,
+        words,
+    ];
+    let [code, lanes, places, words] = body.layout(&Layout::vertical(rows.map(Constraint::Length)));
+    Parts {
+        code,
+        lanes,
+        places,
+        words,
+    }
+}
+
+pub(crate) fn draw(model: &Model, body: Rect, room: Room, buffer: &mut Buffer) {
+    let [a, b] = model.sides.as_slice() else {
+        return;
+    };
+    let parts = parts(model, body, room);
+    let halves = Layout::horizontal([Constraint::Fill(1); 2]);
+    if parts.code.height > 2 {
+        let areas: [Rect; 2] = parts.code.layout(&halves);
+        for ((side, area), at) in [a, b].into_iter().zip(areas).zip(0..) {
+            code(model, side, at, area, buffer);
+        }
+    }
+    lanes::draw(model, parts.lanes, buffer);
+    if parts.places.height > 2 {
+        let widths = if room >= Room::Narrow {
+            [30, 30, 40]
+        } else {
+            [1, 1, 0]
+        };
+        let [left, right, rest] = parts
+            .places
+            .layout(&Layout::horizontal(widths.map(Constraint::Fill)));
+        for ((side, area), at) in [a, b].into_iter().zip([left, right]).zip(0..) {
+            places(model, side, at, area, buffer);
+        }
+        if rest.width > 20 {
+            table::draw(model, rest, buffer);
+        }
+    }
+    words(model, parts.words, buffer);
+}
+
+fn title(side: &Side, at: usize) -> String {
+    format!(
+        "{}  {}",
+        LETTERS[at.min(1)],
+        glance::short_title(&side.replay)
+    )
+}
+
+fn code(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) {
+    let state = side.replay.state();
+    let head = side.replay.index().head();
+    let words = format!(
+        "tick {}/{}  event {}/{}",
+        state.tick(),
+        head.tick(),
+        side.replay.position().0,
+        side.replay.end().0
+    );
+    let inner = bordered(
+        model.theme,
+        area,
+        buffer,
+        &title(side, at),
+        &words,
+        model.active == at,
+    );
+    let program = program::program(&side.replay, side.task(), model.language);
+    let look = source::Look {
+        rows: inner.height.into(),
+        line: side.line,
+        breaks: &side.breaks,
+        differing: model
+            .differing
+            .get(at)
+            .filter(|_| model.language == program::Language::Rust),
+    };
+    source::source(model.theme, &program, inner, &look, buffer);
+}
+
+fn places(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) {
+    let now = seconds(side.now().0);
+    let name = format!("{} at t={now}", LETTERS[at.min(1)]);
+    let inner = bordered(model.theme, area, buffer, &name, "", model.active == at);
+    let rows = usize::from(inner.height);
+    let places = place::places(&side.replay, 8, side.now());
+    let lines = loop_panel::brief_lines(model.theme, &places, inner.width.into());
+    for (line, row) in lines.iter().zip(0..) {
+        put(buffer, inner, row, line);
+    }
+    if rows > lines.len() + 1 {
+        let line = source::standing_line(model, side, usize::from(inner.width).saturating_sub(2));
+        put_at(buffer, inner, (1, rows - 1), &line, model.theme.quiet());
+    }
+}
+
+/// What makes the difference.
+fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let Some(comparison) = model.comparison.as_deref().filter(|_| area.height > 2) else {
+        return;
+    };
+    let title = comparison.lesson.as_ref().map_or_else(
+        || "What makes the difference".to_owned(),
+        |lesson| format!("Lesson {:02}", lesson.number),
+    );
+    let keys = if comparison.lesson.is_some() {
+        "L next lesson   d next difference"
+    } else {
+        "d next   D previous difference"
+    };
+    let inner = bordered(model.theme, area, buffer, &title, keys, false);
+    let columns = usize::from(inner.width).saturating_sub(2);
+    let mut lines = Vec::new();
+    for (name, text) in comparison.lesson.iter().flat_map(Taught::lines) {
+        lines.extend(wrap(&format!("{name}: {text}"), columns));
+    }
+    if let Some(first) = &comparison.first {
+        lines.extend(
+            wrap(&format!("Δ {}", first.words), columns)
+                .into_iter()
+                .take(2),
+        );
+    }
+    for line in &comparison.lines {
+        lines.extend(wrap(line, columns));
+    }
+    for (line, row) in lines.iter().zip(0..) {
+        put_at(
+            buffer,
+            inner,
+            (1, row),
+            line,
+            if row == 0 {
+                Theme::strong()
+            } else {
+                Style::new()
+            },
+        );
+    }
+}

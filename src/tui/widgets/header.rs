@@ -1,0 +1,158 @@
+//! The first line: what run, where in it, how fast.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+
+use crate::{
+    scene::{glance, numbers::seconds},
+    trace,
+};
+
+use crate::tui::{
+    model::{Model, Screen, side::Side},
+    theme::Theme,
+    widgets::text::{cut, put, span, width},
+};
+
+/// A part of the line, and how soon it is left out when there is little room: the highest goes first.
+struct Part {
+    text: String,
+    rank: u8,
+    strong: bool,
+}
+
+fn part(rank: u8, text: impl Into<String>) -> Part {
+    Part {
+        text: text.into(),
+        rank,
+        strong: false,
+    }
+}
+
+fn strong(text: impl Into<String>) -> Part {
+    Part {
+        text: text.into(),
+        rank: 0,
+        strong: true,
+    }
+}
+
+pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let mut parts = match (model.screen, model.side()) {
+        (Screen::Main, Some(side)) => run(model, side),
+        (Screen::Compare, Some(side)) => two(model, side),
+        _ => vec![
+            strong("loopscope"),
+            part(1, "choose what to watch"),
+            part(2, "? help"),
+        ],
+    };
+    let total = |parts: &[Part]| {
+        parts
+            .iter()
+            .map(|part| width(&part.text) + 3)
+            .sum::<usize>()
+    };
+    while total(&parts) > usize::from(area.width) && parts.len() > 1 {
+        let worst = parts
+            .iter()
+            .enumerate()
+            .max_by_key(|(_, part)| part.rank)
+            .map_or(0, |(at, _)| at);
+        parts.remove(worst);
+    }
+    let theme = model.theme;
+    let mut line = Line::from(" ");
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            line.push_span(span(" │ ", theme.border()));
+        }
+        let style = if part.strong {
+            Theme::strong()
+        } else {
+            ratatui::style::Style::new()
+        };
+        line.push_span(span(cut(&part.text, area.width.into()), style));
+    }
+    put(buffer, area, 0, &line);
+}
+
+fn run(model: &Model, side: &Side) -> Vec<Part> {
+    let replay = &side.replay;
+    let state = replay.state();
+    let clock = replay.log().meta.clock.word();
+    let mut parts = vec![
+        part(9, "loopscope"),
+        Part {
+            strong: true,
+            ..part(4, glance::title(replay))
+        },
+        part(1, format!("event {}/{}", replay.position().0, side.end().0)),
+        part(2, format!("t={} {clock}", seconds(side.now().0))),
+        strong(standing(model, side)),
+        part(6, format!("speed {}x", model.player.speed())),
+        part(7, "? help"),
+    ];
+    if replay.log().meta.knows(trace::Part::Queues) {
+        let ticks = replay.index().head().tick();
+        parts.insert(2, part(3, format!("tick {}/{ticks}", state.tick())));
+    }
+    if let Some(predict) = &model.predict {
+        parts.insert(
+            parts.len() - 2,
+            part(3, format!("predicted {}", predict.score())),
+        );
+    }
+    parts
+}
+
+fn two(model: &Model, side: &Side) -> Vec<Part> {
+    let [a, b] = model.sides.as_slice() else {
+        return Vec::new();
+    };
+    let scenario = |side: &Side| side.replay.log().meta.scenario.clone();
+    // Two runs of one scenario are told apart by their variants, others by their whole names.
+    let (what, a, b) = if scenario(a) == scenario(b) {
+        let name = |side: &Side| glance::short_title(&side.replay).clone();
+        (format!("COMPARE {}", scenario(side)), name(a), name(b))
+    } else {
+        let name = |side: &Side| glance::title(&side.replay);
+        ("COMPARE".to_owned(), name(a), name(b))
+    };
+    vec![
+        part(9, "loopscope"),
+        part(5, what),
+        part(4, format!("A {a} ↔ B {b}")),
+        part(1, format!("lock: {}", model.lock.word())),
+        part(2, format!("t={}", seconds(side.now().0))),
+        strong(standing(model, side)),
+        part(6, format!("{}x", model.player.speed())),
+        part(7, "? help"),
+    ]
+}
+
+/// Whether it plays, stands, or follows a loop that runs.
+pub(crate) fn standing(model: &Model, side: &Side) -> String {
+    let behind = side.replay.end().0 - side.replay.position().0.min(side.replay.end().0);
+    if side.is_live() {
+        let loops = if side.is_paused_live() {
+            "▮▮ LOOP PAUSED"
+        } else {
+            "● LIVE"
+        };
+        return if behind == 0 {
+            loops.into()
+        } else {
+            format!("{loops}, {behind} events behind")
+        };
+    }
+    if let Some(percent) = side.percent() {
+        return format!("reading {percent} %");
+    }
+    if model.player.is_playing() {
+        "▶ PLAYING".into()
+    } else if side.at_end() {
+        glance::ending_word(side.replay.index().head().outcome).into()
+    } else {
+        "▮▮ PAUSED".into()
+    }
+}

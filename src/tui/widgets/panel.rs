@@ -1,0 +1,77 @@
+//! The border round a part of the screen: a number and a name at the left, a few words at the right.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Alignment, Rect},
+    text::Line,
+    widgets::{Block, BorderType, Clear, Widget},
+};
+
+use crate::tui::{
+    model::{Model, Panel, Screen},
+    theme::Theme,
+    widgets::text::{cut, span, width},
+};
+
+/// Draws a border and gives what is inside it. A panel that has the keys has a thick one.
+pub(crate) fn bordered(
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+    title: &str,
+    words: &str,
+    focused: bool,
+) -> Rect {
+    let area = area.intersection(buffer.area);
+    let (kind, style) = if focused {
+        (BorderType::Thick, Theme::strong())
+    } else {
+        (BorderType::Plain, theme.border())
+    };
+    let room = usize::from(area.width).saturating_sub(6);
+    let title = cut(title, room);
+    let words = if width(&title) + width(words) + 2 <= room {
+        words
+    } else {
+        ""
+    };
+    let mut block = Block::bordered()
+        .border_type(kind)
+        .border_style(style)
+        .title(Line::from(span(format!(" {title} "), Theme::strong())));
+    if !words.is_empty() {
+        let right =
+            Line::from(span(format!(" {words} "), theme.quiet())).alignment(Alignment::Right);
+        block = block.title(right);
+    }
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    inner
+}
+
+/// The middle of the screen's body, emptied for what lies over it: so many columns and rows, or as many as there are.
+pub(crate) fn over(body: Rect, (columns, rows): (u16, u16), buffer: &mut Buffer) -> Rect {
+    let (width, height) = (columns.min(body.width), rows.min(body.height));
+    let area = Rect::new(
+        body.x + (body.width - width) / 2,
+        body.y + (body.height - height) / 2,
+        width,
+        height,
+    );
+    Clear.render(area.intersection(buffer.area), buffer);
+    area
+}
+
+/// Draws the border of one of the numbered panels.
+pub(crate) fn numbered(
+    model: &Model,
+    panel: Panel,
+    area: Rect,
+    buffer: &mut Buffer,
+    title: &str,
+    words: &str,
+) -> Rect {
+    let title = format!("{} {title}", panel.number());
+    let focused = model.screen == Screen::Main && model.focus == panel;
+    bordered(model.theme, area, buffer, &title, words, focused)
+}

@@ -1,0 +1,158 @@
+//! The whole run in one line, and where we are in it: by events, or, of two runs that go along by time, by time.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    insight::Lock,
+    replay::{Axis, Status},
+    trace::{Moment, Position},
+};
+
+use crate::tui::{
+    model::{Model, Screen, side::Side},
+    theme::Theme,
+    widgets::text::{cells, cut, put_at, width},
+};
+
+/// Columns before the bar: ` |< `.
+const LEFT: u16 = 4;
+
+/// Whether the bar stands for time: two runs have that in common, and not their events.
+fn is_time(model: &Model) -> bool {
+    let shared = model.screen == Screen::Compare && model.lock == Lock::Time;
+    shared && model.sides.iter().any(|side| side.total(Axis::Time) > 0)
+}
+
+/// What the whole bar stands for, in events or nanoseconds.
+fn length(model: &Model, side: &Side) -> u64 {
+    if is_time(model) {
+        let totals = model.sides.iter().map(|side| side.total(Axis::Time));
+        totals.max().unwrap_or(0)
+    } else {
+        side.end().0.into()
+    }
+}
+
+/// Where a position is on it.
+fn value(model: &Model, side: &Side, position: Position) -> u64 {
+    match is_time(model) {
+        true if position == side.replay.position() => side.here(Axis::Time),
+        true => side.replay.cursor_at(position).now.0,
+        false => position.0.into(),
+    }
+}
+
+/// What a column of the bar stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Event(Position),
+    Time(Moment),
+}
+
+/// Where a click on a column of a bar of so many leads.
+pub(crate) fn target(model: &Model, side: &Side, column: u16, columns: u16) -> Target {
+    let length = u128::from(length(model, side));
+    let last = u128::from(columns.saturating_sub(1).max(1));
+    let value = (u128::from(column) * length + last / 2) / last;
+    if is_time(model) {
+        Target::Time(Moment(u64::try_from(value).unwrap_or(u64::MAX)))
+    } else {
+        Target::Event(Position(u32::try_from(value).unwrap_or(u32::MAX)))
+    }
+}
+
+/// What stands after the bar.
+fn words(model: &Model, side: &Side, columns: u16) -> String {
+    let mut words = if is_time(model) {
+        let (here, end) = (side.now(), Moment(length(model, side)));
+        format!(" >|  {here}/{end}")
+    } else {
+        format!(" >|  {}/{}", side.replay.position().0, side.end().0)
+    };
+    let marks: Vec<_> = side
+        .marks
+        .iter()
+        .map(|(letter, at)| format!("{letter}@{}", at.0))
+        .collect();
+    if !marks.is_empty() && columns >= 100 {
+        words.push_str(&cut(&format!("   marks {}", marks.join(" ")), 30));
+    }
+    if model.sides.len() == 2 {
+        words.push_str(if model.active == 0 { "  A" } else { "  B" });
+    }
+    words.push(' ');
+    words
+}
+
+/// Where the bar is; none if there is no room for one.
+pub(crate) fn bar(model: &Model, area: Rect) -> Option<Rect> {
+    let side = model.side()?;
+    let width = area
+        .width
+        .checked_sub(LEFT + cells(width(&words(model, side, area.width))))?;
+    (area.height > 0 && width >= 5).then(|| Rect::new(area.x + LEFT, area.y, width, 1))
+}
+
+pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let (Some(side), Some(bar)) = (model.side(), bar(model, area)) else {
+        return;
+    };
+    let theme = model.theme;
+    put_at(buffer, area, (1, 0), "|<", theme.quiet());
+    let line = format!("├{}┤", "─".repeat(usize::from(bar.width) - 2));
+    put_at(buffer, bar, (0, 0), &line, theme.border());
+    gaps(model, side, bar, buffer);
+    for (letter, position) in &side.marks {
+        put_at(
+            buffer,
+            bar,
+            (column(model, side, *position, bar.width), 0),
+            &letter.to_string(),
+            Theme::strong(),
+        );
+    }
+    put_at(
+        buffer,
+        bar,
+        (column(model, side, side.replay.position(), bar.width), 0),
+        "●",
+        Theme::strong(),
+    );
+    let after = usize::from(LEFT) + usize::from(bar.width);
+    put_at(
+        buffer,
+        area,
+        (after, 0),
+        &words(model, side, area.width),
+        theme.quiet(),
+    );
+}
+
+/// What is missing, and what of the file has not been read yet.
+fn gaps(model: &Model, side: &Side, bar: Rect, buffer: &mut Buffer) {
+    let (first, last) = (1, usize::from(bar.width).saturating_sub(2));
+    if side.reading().is_some() {
+        let read = column(model, side, side.replay.end(), bar.width) + 1;
+        for column in read.max(first)..=last {
+            put_at(buffer, bar, (column, 0), "┄", model.theme.quiet());
+        }
+    }
+    for gap in side.replay.index().gaps() {
+        let column = column(model, side, gap.position, bar.width).clamp(first, last);
+        let style = model.theme.lane(Status::Failed);
+        put_at(
+            buffer,
+            bar,
+            (column, 0),
+            Theme::pattern(Status::Unknown),
+            style,
+        );
+    }
+}
+
+fn column(model: &Model, side: &Side, position: Position, columns: u16) -> usize {
+    let end = u128::from(length(model, side).max(1));
+    let last = u128::from(columns.saturating_sub(1));
+    let value = u128::from(value(model, side, position)).min(end);
+    usize::try_from((value * last + end / 2) / end).unwrap_or(0)
+}
