@@ -12,7 +12,7 @@ use std::{error::Error, future::Future, pin::Pin};
 pub use param::{Args, Param, ParamError, Range};
 pub use run::{Ended, Plan};
 
-use crate::trace::{ClockKind, Turns};
+use crate::trace::{ClockKind, TickPolicy};
 
 /// A program with its variants.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,7 @@ pub struct Variant {
     /// The clock that it runs on unless another is asked for.
     pub clock: ClockKind,
     /// What a tick of its loop runs.
-    pub turns: Turns,
+    pub tick_policy: TickPolicy,
     /// Its main function.
     pub main: fn(Args) -> Main,
 }
@@ -65,7 +65,7 @@ impl Variant {
             name,
             title,
             clock: ClockKind::Virtual,
-            turns: Turns::Snapshot,
+            tick_policy: TickPolicy::Snapshot,
             main,
         }
     }
@@ -81,7 +81,7 @@ impl Variant {
     /// A variant whose loop drains its ready queue in each tick, instead of taking a snapshot.
     pub const fn drain(name: &'static str, title: &'static str, main: fn(Args) -> Main) -> Variant {
         Variant {
-            turns: Turns::Drain,
+            tick_policy: TickPolicy::Drain,
             ..Variant::new(name, title, main)
         }
     }

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A trace is one stream of bytes. It says everything, names and texts included, so a part of it that has been
-//! handed over (to the screen while the loop runs, to a file) can be read without the rest. [`code`] says how
+//! handed over (to the screen while the loop runs, to a file) can be read without the rest. [`encoding`] says how
 //! the bytes are laid out, [`mod@file`] how a file wraps them.
 //!
 //! Where a part of it is lost (a damaged file, a flight recorder) a [gap](Event::Gap) stands in its place, with what the records
@@ -14,26 +14,27 @@
 //!
 //! Nothing in here reads a clock, a terminal or the environment.
 
-pub mod code;
 mod cursor;
+pub mod encoding;
 mod event;
 pub mod file;
+mod gap_context;
 mod id;
-mod known;
 mod log;
+mod names;
+mod ring_log;
 mod schedule;
 mod tables;
-mod tail;
-mod word;
 mod writer;
 
 pub use cursor::{Cursor, Definition};
 pub use event::{
-    Advance, Event, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect, Waker,
+    Advance, Event, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
 };
 pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, TaskId, TextId, TimerId};
-pub use log::{ClockKind, Log, Meta, Part, Turns};
+pub use log::{Aspect, ClockKind, Log, Meta, TickPolicy};
+pub use names::UnknownName;
+pub use ring_log::RingLog;
 pub use schedule::{Choice, Schedule};
-pub use tables::{Location, Tables, TaskInfo, harmless};
-pub use tail::Tail;
+pub use tables::{Location, Tables, TaskInfo, sanitize};
 pub use writer::Writer;

@@ -9,7 +9,7 @@ use loopscope::{
     replay::{Replay, Status},
     scene::program::{Language, program},
     trace::{
-        LocationId, Log, Meta, Outcome, PollOutcome, Position, Tail, TaskId, Wait, Writer,
+        LocationId, Log, Meta, Outcome, PollOutcome, Position, RingLog, TaskId, Wait, Writer,
         file::{self, Damage, FileError},
     },
 };
@@ -123,7 +123,7 @@ fn names_of_what_was_lost_stand_in_the_tables() {
 #[test]
 fn who_is_who_is_known_of_what_a_flight_recorder_threw_away() {
     let mut writer = Writer::new();
-    let mut tail = Tail::new(0);
+    let mut tail = RingLog::new(0);
     let (first, other) = (writer.intern("first"), writer.intern("other"));
     let task = writer.spawn(first, LocationId::UNKNOWN, false);
     writer.name_task(task, "renamed");

@@ -153,7 +153,7 @@ fn row_json(row: &Row) -> Value {
     json!({
         "scenario": row.scenario.name,
         "variant": row.variant.name,
-        "clock": row.variant.clock.word(),
+        "clock": row.variant.clock.as_str(),
         "tried": row.tried,
         "agreed": row.agreed,
         "note": note,

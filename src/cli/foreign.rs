@@ -51,7 +51,7 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<Option<Re
     let meta = &mut imported.log.meta;
     if meta.scenario.is_empty() {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let clean = |c| loopscope::trace::harmless(c, "");
+        let clean = |c| loopscope::trace::sanitize(c, "");
         meta.scenario = name.chars().map(clean).collect();
     }
     Ok(Some(Replay::new(imported.log)))

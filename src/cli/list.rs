@@ -24,7 +24,7 @@ pub(crate) fn list(json: bool) -> Exit {
 fn scenario_text(scenario: &Scenario) -> String {
     let mut text = format!("{}  {}\n", scenario.name, scenario.title);
     for variant in scenario.variants {
-        let clock = variant.clock.word();
+        let clock = variant.clock.as_str();
         let _ = writeln!(
             text,
             "  :{:<18} {} ({clock} clock)",
@@ -44,7 +44,7 @@ fn scenario_text(scenario: &Scenario) -> String {
 
 fn scenario_json(scenario: &Scenario) -> Value {
     let variants = scenario.variants.iter().map(|variant| {
-        json!({ "name": variant.name, "title": variant.title, "clock": variant.clock.word() })
+        json!({ "name": variant.name, "title": variant.title, "clock": variant.clock.as_str() })
     });
     let params = scenario.params.iter().map(|param| {
         let (least, most) = match param.range {

@@ -8,7 +8,7 @@
 use std::io::{self, Write};
 
 use crate::replay::Replay;
-use crate::trace::{Event, Moment, Part, PollOutcome, Position, TaskId, WakeEffect, Waker};
+use crate::trace::{Aspect, Event, Moment, PollOutcome, Position, TaskId, WakeEffect, WokenBy};
 
 use super::{
     json::{Object, quoted},
@@ -136,7 +136,7 @@ impl<W: Write> Writer<'_, W> {
         let note = match outcome {
             Some(PollOutcome::Pending) if place.is_empty() => None,
             Some(PollOutcome::Pending) => Some(("await", place)),
-            Some(outcome) => Some(("outcome", outcome.name().to_owned())),
+            Some(outcome) => Some(("outcome", outcome.as_str().to_owned())),
             None => Some(("outcome", "not recorded".to_owned())),
         };
         if let Some((key, text)) = note {
@@ -178,14 +178,14 @@ impl<W: Write> Writer<'_, W> {
         let meta = &self.replay.log().meta;
         let values = |lengths: Lengths| {
             [
-                ("ready", Part::Wakes, lengths.ready),
-                ("timers", Part::Timers, lengths.timers),
-                ("pending", Part::Waits, lengths.pending),
+                ("ready", Aspect::Wakes, lengths.ready),
+                ("timers", Aspect::Timers, lengths.timers),
+                ("pending", Aspect::Waits, lengths.pending),
             ]
         };
         let old = before.map(values);
         for (index, (name, part, value)) in values(now).into_iter().enumerate() {
-            if !meta.knows(part) || old.is_some_and(|old| old[index].2 == value) {
+            if !meta.has(part) || old.is_some_and(|old| old[index].2 == value) {
                 continue;
             }
             let object = self.object.begin().text("ph", "C").number("pid", 1_u32);
@@ -197,9 +197,9 @@ impl<W: Write> Writer<'_, W> {
     }
 }
 
-fn whose(by: Waker) -> u64 {
+fn whose(by: WokenBy) -> u64 {
     match by {
-        Waker::Task(task) => thread(task),
+        WokenBy::Task(task) => thread(task),
         _ => LOOP,
     }
 }

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use crate::replay::Replay;
-use crate::trace::{Event, LocationId, Log, Meta, Moment, Tables, TextId, Wait, WakeEffect, Waker};
+use crate::trace::{
+    Event, LocationId, Log, Meta, Moment, Tables, TextId, Wait, WakeEffect, WokenBy,
+};
 
 use super::{
     json::{Object, quoted},
@@ -49,7 +51,7 @@ fn head(log: &Log, to: &mut Object) {
         seed,
         sources,
         schedule,
-        turns,
+        tick_policy,
         unknown,
     } = &log.meta;
     to.begin().number("loopscope", 1_u32);
@@ -62,13 +64,13 @@ fn head(log: &Log, to: &mut Object) {
             to.text(key, text);
         }
     }
-    to.text("clock", clock.word()).number("seed", *seed);
-    to.text("turns", turns.word());
+    to.text("clock", clock.as_str()).number("seed", *seed);
+    to.text("turns", tick_policy.as_str());
     if !schedule.is_empty() {
         to.text("schedule", &schedule.to_string());
     }
     if !unknown.is_empty() {
-        let words: Vec<String> = unknown.iter().map(|part| quoted(part.name())).collect();
+        let words: Vec<String> = unknown.iter().map(|part| quoted(part.as_str())).collect();
         to.raw("unknown", &format!("[{}]", words.join(",")));
     }
     for (key, pairs) in [("params", params), ("sources", sources)] {
@@ -89,12 +91,12 @@ fn loop_event(event: &Event, tables: &Tables, to: &mut Object) {
             to.text("e", "park");
             optional(to, "until", until.map(|Moment(until)| until))
         }
-        Event::Advance { why, .. } => to.text("e", "advance").text("why", why.name()),
+        Event::Advance { why, .. } => to.text("e", "advance").text("why", why.as_str()),
         Event::Timers { due } => to.text("e", "timers").number("due", due),
         Event::Run { ready } => to.text("e", "run").number("ready", ready),
         Event::TickEnd => to.text("e", "tick_end"),
         Event::Gap { events } => to.text("e", "gap").number("events", events),
-        Event::End { outcome } => to.text("e", "end").text("outcome", outcome.name()),
+        Event::End { outcome } => to.text("e", "end").text("outcome", outcome.as_str()),
         Event::Output { text } => to.text("e", "output").text("text", tables.text(text)),
         _ => task_event(event, tables, to),
     };
@@ -114,11 +116,11 @@ fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut
         }
         Event::Wake { task, by, effect } => {
             to.text("e", "wake").number("task", task.0);
-            if by != Waker::Unknown {
+            if by != WokenBy::Unknown {
                 to.raw("by", &waker(tables, by));
             }
             if effect != WakeEffect::Enqueued {
-                to.text("effect", effect.name());
+                to.text("effect", effect.as_str());
             }
             to
         }
@@ -132,7 +134,7 @@ fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut
         Event::PollEnd { task, outcome, .. } => to
             .text("e", "poll_end")
             .number("task", task.0)
-            .text("outcome", outcome.name()),
+            .text("outcome", outcome.as_str()),
         Event::Failed { task, message } => to
             .text("e", "failed")
             .number("task", task.0)
@@ -168,7 +170,7 @@ fn thing_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mu
             limit,
         } => {
             to.text("e", "resource").number("resource", resource.0);
-            to.text("kind", kind.name());
+            to.text("kind", kind.as_str());
             named(to, tables, name, at);
             optional(to, "limit", Some(limit.into()).filter(|limit| *limit > 0))
         }
@@ -179,7 +181,7 @@ fn thing_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mu
         } => to
             .text("e", "use")
             .number("resource", resource.0)
-            .text("verb", verb.name())
+            .text("verb", verb.as_str())
             .number("value", value),
         Event::ResourceDropped { resource } => {
             to.text("e", "dropped").number("resource", resource.0)
@@ -217,15 +219,15 @@ fn place(to: &mut Object, tables: &Tables, at: LocationId) {
     }
 }
 
-fn waker(tables: &Tables, by: Waker) -> String {
+fn waker(tables: &Tables, by: WokenBy) -> String {
     match by {
-        Waker::Task(task) => format!("{{\"task\":{}}}", task.0),
-        Waker::Callback(callback) => format!("{{\"callback\":{}}}", callback.0),
-        Waker::Timer(timer) => format!("{{\"timer\":{}}}", timer.0),
-        Waker::Thread(name) => format!("{{\"thread\":{}}}", quoted(tables.text(name))),
-        Waker::Io => "\"io\"".into(),
-        Waker::Loop => "\"loop\"".into(),
-        Waker::Unknown => "\"unknown\"".into(),
+        WokenBy::Task(task) => format!("{{\"task\":{}}}", task.0),
+        WokenBy::Callback(callback) => format!("{{\"callback\":{}}}", callback.0),
+        WokenBy::Timer(timer) => format!("{{\"timer\":{}}}", timer.0),
+        WokenBy::Thread(name) => format!("{{\"thread\":{}}}", quoted(tables.text(name))),
+        WokenBy::Io => "\"io\"".into(),
+        WokenBy::Loop => "\"loop\"".into(),
+        WokenBy::Unknown => "\"unknown\"".into(),
     }
 }
 

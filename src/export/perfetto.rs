@@ -13,7 +13,7 @@ use std::{
 
 use crate::replay::Replay;
 use crate::trace::{
-    Event, LocationId, Moment, Part, PollOutcome, Position, TaskId, TextId, WakeEffect, Waker,
+    Aspect, Event, LocationId, Moment, PollOutcome, Position, TaskId, TextId, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -62,8 +62,8 @@ struct Writer<'a, W> {
 impl<'a, W: Write> Writer<'a, W> {
     fn new(replay: &'a Replay, to: W) -> Writer<'a, W> {
         let meta = &replay.log().meta;
-        let known = |part, track| Some(track).filter(|_| meta.knows(part));
-        let waits = meta.knows(Part::Waits);
+        let known = |part, track| Some(track).filter(|_| meta.has(part));
+        let waits = meta.has(Aspect::Waits);
         Writer {
             replay,
             to,
@@ -71,8 +71,8 @@ impl<'a, W: Write> Writer<'a, W> {
             walk: Walk::default(),
             written: None,
             counters: [
-                known(Part::Wakes, READY),
-                known(Part::Timers, TIMERS),
+                known(Aspect::Wakes, READY),
+                known(Aspect::Timers, TIMERS),
                 Some(PENDING).filter(|_| waits),
             ],
             names: HashMap::new(),
@@ -170,7 +170,7 @@ impl<'a, W: Write> Writer<'a, W> {
             } => self.arrow(WAKE, by, position, at),
             Event::Spawn { task, parent, .. } => {
                 self.task(task);
-                let by = parent.map_or(Waker::Loop, Waker::Task);
+                let by = parent.map_or(WokenBy::Loop, WokenBy::Task);
                 self.arrow(SPAWN, by, position, at);
             }
             Event::TickStart => {
@@ -242,23 +242,23 @@ impl<'a, W: Write> Writer<'a, W> {
                 note(event, AWAIT, place);
             }
             if outcome != PollOutcome::Pending {
-                note(event, OUTCOME, outcome.name());
+                note(event, OUTCOME, outcome.as_str());
             }
         });
     }
 
     /// The beginning of an arrow: an instant on the track of whoever does it. Its end is the turn that it leads to.
-    fn arrow(&mut self, name: u64, by: Waker, position: Position, at: Moment) {
+    fn arrow(&mut self, name: u64, by: WokenBy, position: Position, at: Moment) {
         let track = match by {
-            Waker::Task(task) => FIRST_TASK + u64::from(task.0),
+            WokenBy::Task(task) => FIRST_TASK + u64::from(task.0),
             _ => LOOP,
         };
         let by = match by {
-            Waker::Thread(name) => Some(self.replay.tables().text(name)),
-            Waker::Timer(_) => Some("timer"),
-            Waker::Io => Some("I/O"),
-            Waker::Unknown => Some("not recorded"),
-            Waker::Task(_) | Waker::Callback(_) | Waker::Loop => None,
+            WokenBy::Thread(name) => Some(self.replay.tables().text(name)),
+            WokenBy::Timer(_) => Some("timer"),
+            WokenBy::Io => Some("I/O"),
+            WokenBy::Unknown => Some("not recorded"),
+            WokenBy::Task(_) | WokenBy::Callback(_) | WokenBy::Loop => None,
         };
         event(&mut self.trace, at, |event| {
             event.number(9, INSTANT).number(10, name).number(11, track);

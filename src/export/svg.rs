@@ -14,7 +14,7 @@
 use std::io::{self, Write};
 
 use crate::replay::{Axis, Replay, Status, Window};
-use crate::trace::{Moment, Part, TaskId};
+use crate::trace::{Aspect, Moment, TaskId};
 
 use super::label;
 
@@ -194,8 +194,8 @@ fn legend(to: &mut impl Write, replay: &Replay, y: u32) -> io::Result<()> {
     for (status, class, words) in LEGEND {
         // Without wakes, who waits cannot be told from who is ready.
         let words = match status {
-            Status::Pending if !replay.log().meta.knows(Part::Wakes) => "waiting or ready",
-            Status::Ready if !replay.log().meta.knows(Part::Wakes) => continue,
+            Status::Pending if !replay.log().meta.has(Aspect::Wakes) => "waiting or ready",
+            Status::Ready if !replay.log().meta.has(Aspect::Wakes) => continue,
             _ => words,
         };
         writeln!(

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::trace::{
-    Advance, Cursor, Event, LocationId, Log, Meta, Moment, TaskId, TextId, Waker, Writer,
+    Advance, Cursor, Event, LocationId, Log, Meta, Moment, TaskId, TextId, WokenBy, Writer,
 };
 
 /// Why an event cannot be written.
@@ -111,7 +111,7 @@ impl Builder {
             self.read_on();
         }
         if let Some(actor) = self.actor_of(event) {
-            self.writer.acts(actor);
+            self.writer.set_actor(actor);
         }
         self.write(event, passed);
         self.read_on();
@@ -150,7 +150,7 @@ impl Builder {
             }
             Event::CallbackScheduled { callback, .. } => in_turn(callback.0, self.callbacks),
             Event::Wake { task, by, .. } => {
-                if let Waker::Task(by) = by {
+                if let WokenBy::Task(by) = by {
                     self.check(by)?;
                 }
                 self.check(task)
@@ -167,16 +167,16 @@ impl Builder {
     }
 
     /// Who has to be named before an event, as the order does not say it.
-    fn actor_of(&self, event: &Event) -> Option<Waker> {
+    fn actor_of(&self, event: &Event) -> Option<WokenBy> {
         let actor = self.cursor.actor();
         match *event {
             Event::Wake { by, .. } => Some(by).filter(|by| *by != actor),
-            Event::Spawn { parent, .. } => parent.map(Waker::Task).filter(|by| *by != actor),
+            Event::Spawn { parent, .. } => parent.map(WokenBy::Task).filter(|by| *by != actor),
             Event::PollEnd { task, .. }
             | Event::Wait { task, .. }
             | Event::Failed { task, .. }
             | Event::TimerSet { task, .. } => {
-                Some(Waker::Task(task)).filter(|_| self.cursor.polled() != task)
+                Some(WokenBy::Task(task)).filter(|_| self.cursor.polled() != task)
             }
             _ => None,
         }

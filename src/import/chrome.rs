@@ -18,7 +18,7 @@ use std::{collections::HashMap, io::BufRead};
 
 use serde_json::{Map, Value};
 
-use crate::trace::{ClockKind, Log, Meta, Part};
+use crate::trace::{Aspect, ClockKind, Log, Meta};
 
 use super::{Format, ImportError, Imported};
 use order::{Mark, What};
@@ -197,7 +197,7 @@ impl Reader {
             variant: Format::Chrome.words().into(),
             title: "slices of a Chrome trace as turns of tasks".into(),
             clock: ClockKind::Real,
-            unknown: vec![Part::Queues, Part::Timers, Part::Waits, Part::Wakes],
+            unknown: vec![Aspect::Queues, Aspect::Timers, Aspect::Waits, Aspect::Wakes],
             ..Meta::default()
         };
         let tracks = self.rows.into_iter().map(|row| row.name).collect();

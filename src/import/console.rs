@@ -22,8 +22,8 @@ use std::{collections::HashMap, io::BufRead};
 use serde_json::Value;
 
 use crate::trace::{
-    ClockKind, Cursor, Definition, Event, LocationId, Log, Meta, Moment, Outcome, Part,
-    PollOutcome, TaskId, WakeEffect, Waker,
+    Aspect, ClockKind, Cursor, Definition, Event, LocationId, Log, Meta, Moment, Outcome,
+    PollOutcome, TaskId, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -171,9 +171,9 @@ impl Reader {
             return;
         };
         let by = match running {
-            _ if itself => Waker::Task(row.task),
-            Some(task) => Waker::Task(task),
-            None => Waker::Unknown,
+            _ if itself => WokenBy::Task(row.task),
+            Some(task) => WokenBy::Task(task),
+            None => WokenBy::Unknown,
         };
         let effect = if row.queued {
             WakeEffect::Redundant
@@ -245,7 +245,7 @@ impl Reader {
             variant: super::Format::Console.words().into(),
             title: "a recording of tokio's tasks".into(),
             clock: ClockKind::Real,
-            unknown: vec![Part::Queues, Part::Timers, Part::Waits],
+            unknown: vec![Aspect::Queues, Aspect::Timers, Aspect::Waits],
             ..Meta::default()
         };
         let log = self.to.finish(meta);
@@ -287,7 +287,7 @@ fn without_wakers(log: &Log) -> Log {
         };
         match &mut event {
             Event::Spawn { parent, .. } => *parent = None,
-            Event::Wake { task, by, .. } if *by != Waker::Task(*task) => *by = Waker::Unknown,
+            Event::Wake { task, by, .. } if *by != WokenBy::Task(*task) => *by = WokenBy::Unknown,
             _ => {}
         }
         let written = to.event(cursor.now, &event);

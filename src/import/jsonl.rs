@@ -6,8 +6,8 @@ mod head;
 use std::{collections::HashMap, io::BufRead};
 
 use crate::trace::{
-    Advance, CallbackId, Event, LocationId, Moment, Outcome, PollOutcome, ResourceId, ResourceKind,
-    TaskId, TextId, TimerId, Verb, Wait, WakeEffect, Waker,
+    CallbackId, Event, LocationId, Moment, PollOutcome, ResourceId, TaskId, TextId, TimerId, Wait,
+    WakeEffect, WokenBy,
 };
 
 use super::{
@@ -120,7 +120,7 @@ impl Reader {
             "use" => line.small("resource").and_then(|resource| {
                 Ok(Event::Use {
                     resource: ResourceId(resource),
-                    verb: line.word("verb", Verb::named, Verb::WORDS)?,
+                    verb: line.word("verb")?,
                     value: line.optional_small("value")?.unwrap_or(0),
                 })
             }),
@@ -147,18 +147,14 @@ impl Reader {
             "park" => line.optional_number("until").map(|until| Event::Park {
                 until: until.map(Moment),
             }),
-            "advance" => line
-                .word("why", Advance::named, Advance::WORDS)
-                .map(|why| Event::Advance { by: 0, why }),
+            "advance" => line.word("why").map(|why| Event::Advance { by: 0, why }),
             "timers" => line.small("due").map(|due| Event::Timers { due }),
             "run" => line.small("ready").map(|ready| Event::Run { ready }),
             "tick_end" => Ok(Event::TickEnd),
             "output" => line.text("text").map(|text| Event::Output {
                 text: self.to.text(text),
             }),
-            "end" => line
-                .word("outcome", Outcome::named, Outcome::WORDS)
-                .map(|outcome| Event::End { outcome }),
+            "end" => line.word("outcome").map(|outcome| Event::End { outcome }),
             "gap" => line.small("events").map(|events| Event::Gap { events }),
             _ => return None,
         })
@@ -183,7 +179,7 @@ impl Reader {
     }
 
     fn wake(&mut self, line: &Fields<'_>) -> Result<Event, String> {
-        let effect = line.word_or("effect", WakeEffect::named, WakeEffect::WORDS)?;
+        let effect = line.word_or("effect")?;
         Ok(Event::Wake {
             task: self.the_task(line)?,
             by: self.waker(line)?,
@@ -191,18 +187,18 @@ impl Reader {
         })
     }
 
-    fn waker(&mut self, line: &Fields<'_>) -> Result<Waker, String> {
+    fn waker(&mut self, line: &Fields<'_>) -> Result<WokenBy, String> {
         let Some((what, number)) = line.choice("by")? else {
-            return Ok(Waker::Unknown);
+            return Ok(WokenBy::Unknown);
         };
         Ok(match what {
-            "task" => Waker::Task(self.task(number.number()?)?),
-            "callback" => Waker::Callback(self.known_callback(number.number()?)?),
-            "timer" => Waker::Timer(TimerId(number.small()?)),
-            "thread" => Waker::Thread(self.to.name(number.text()?)),
-            "io" => Waker::Io,
-            "loop" => Waker::Loop,
-            "unknown" => Waker::Unknown,
+            "task" => WokenBy::Task(self.task(number.number()?)?),
+            "callback" => WokenBy::Callback(self.known_callback(number.number()?)?),
+            "timer" => WokenBy::Timer(TimerId(number.small()?)),
+            "thread" => WokenBy::Thread(self.to.name(number.text()?)),
+            "io" => WokenBy::Io,
+            "loop" => WokenBy::Loop,
+            "unknown" => WokenBy::Unknown,
             _ => {
                 return Err(format!(
                     "nobody is {what:?}: task, callback, timer, thread, io, loop, unknown"
@@ -237,7 +233,7 @@ impl Reader {
     }
 
     fn poll_end(&mut self, line: &Fields<'_>) -> Result<Event, String> {
-        let outcome = line.word_or("outcome", PollOutcome::named, PollOutcome::WORDS)?;
+        let outcome = line.word_or("outcome")?;
         Ok(Event::PollEnd {
             task: self.the_task(line)?,
             outcome: outcome.unwrap_or(PollOutcome::Pending),
@@ -249,7 +245,7 @@ impl Reader {
         let at = self.place(line)?;
         Ok(Event::ResourceNew {
             resource: ResourceId(line.small("resource")?),
-            kind: line.word("kind", ResourceKind::named, ResourceKind::WORDS)?,
+            kind: line.word("kind")?,
             name: self.to.name(line.optional_text("name")?),
             at,
             limit: line.optional_small("limit")?.unwrap_or(0),

@@ -5,7 +5,7 @@
 //! its setting. A wake from outside, by I/O or a thread, has no cause in the trace.
 
 use crate::replay::{BLOCK, Replay, Running, State};
-use crate::trace::{Advance, Event, Moment, Position, TaskId, Wait, Waker};
+use crate::trace::{Advance, Event, Moment, Position, TaskId, Wait, WokenBy};
 
 use super::words::event_words;
 
@@ -48,14 +48,14 @@ fn cause_of(replay: &Replay, before: &State, event: &Event) -> Option<Position> 
             .find(|waiting| waiting.callback == callback)
             .map(|waiting| waiting.scheduled),
         Event::Wake { task, by, .. } => match by {
-            Waker::Timer(timer) => last(
+            WokenBy::Timer(timer) => last(
                 &|event| matches!(event, Event::TimerFired { timer: fired } if *fired == timer),
             ),
-            Waker::Io | Waker::Thread(_) | Waker::Unknown => None,
-            Waker::Task(_) | Waker::Callback(_) => {
+            WokenBy::Io | WokenBy::Thread(_) | WokenBy::Unknown => None,
+            WokenBy::Task(_) | WokenBy::Callback(_) => {
                 released(replay, before, task).or_else(|| turn(replay, before))
             }
-            Waker::Loop => last(&|event| matches!(event, Event::PollEnd { .. })),
+            WokenBy::Loop => last(&|event| matches!(event, Event::PollEnd { .. })),
         },
         Event::TimerFired { timer } => before
             .timers

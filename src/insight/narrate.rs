@@ -16,7 +16,7 @@ mod resource;
 mod task;
 
 use crate::replay::{History, Phase, Replay, Running, State, Status};
-use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId, Turns};
+use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId, TickPolicy};
 
 use super::width::fit;
 use super::words::{outcome_words, seconds, task_label};
@@ -119,7 +119,7 @@ impl<'a> Step<'a> {
         let tick = self.before.tick();
         match self.before.phase {
             Phase::Wait | Phase::Parked | Phase::Timers => tick,
-            Phase::Run if self.meta.turns == Turns::Drain => tick,
+            Phase::Run if self.meta.tick_policy == TickPolicy::Drain => tick,
             Phase::Run | Phase::Between => tick + 1,
         }
     }

@@ -1,7 +1,7 @@
 //! Why a task does not run now: what it waits for, whom that waits for, and so on to a timer, to I/O, or in a circle.
 
 use crate::replay::{Replay, Running, State, Status, TaskState};
-use crate::trace::{Event, Part, Position, ResourceKind, TaskId, Wait};
+use crate::trace::{Aspect, Event, Position, ResourceKind, TaskId, Wait};
 
 use super::{
     cause::{Link, last_before},
@@ -85,7 +85,7 @@ fn words(replay: &Replay, task: TaskId, row: &TaskState) -> String {
     let state = replay.state();
     match row.status() {
         Status::Running => format!("{name} runs: it has the one slot"),
-        Status::Ready if !replay.log().meta.knows(Part::Queues) => {
+        Status::Ready if !replay.log().meta.has(Aspect::Queues) => {
             format!("{name} is READY; who stands before it is not recorded")
         }
         Status::Ready => {

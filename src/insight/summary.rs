@@ -12,7 +12,7 @@
 //!   queue is on no chain: it is what a better order could save.
 
 use crate::replay::{Phase, Replay, Running, State, Status, TaskState};
-use crate::trace::{Event, Moment, Outcome, Position, TaskId, Wait, WakeEffect, Waker};
+use crate::trace::{Event, Moment, Outcome, Position, TaskId, Wait, WakeEffect, WokenBy};
 
 /// A run in numbers. Spans are nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -144,7 +144,7 @@ impl Fold {
         }
     }
 
-    fn wake(&mut self, state: &State, task: TaskId, by: Waker) {
+    fn wake(&mut self, state: &State, task: TaskId, by: WokenBy) {
         let Some(row) = state.tasks.get(task) else {
             return;
         };
@@ -160,8 +160,8 @@ impl Fold {
             self.waiting_outside = self.waiting_outside.saturating_sub(1);
         }
         let waker = match by {
-            Waker::Task(waker) => Some(waker),
-            Waker::Loop if state.phase == Phase::Run => self.last_turn,
+            WokenBy::Task(waker) => Some(waker),
+            WokenBy::Loop if state.phase == Phase::Run => self.last_turn,
             _ => None,
         };
         let chain = match waker {

@@ -3,8 +3,8 @@
 use super::width::fit;
 use crate::replay::{ResourceState, State, Status, TaskState};
 use crate::trace::{
-    Advance, Event, Meta, Moment, Outcome, Part, PollOutcome, ResourceId, ResourceKind, Tables,
-    TaskId, Verb, Wait, WakeEffect, Waker,
+    Advance, Aspect, Event, Meta, Moment, Outcome, PollOutcome, ResourceId, ResourceKind,
+    ResourceOp, Tables, TaskId, Wait, WakeEffect, WokenBy,
 };
 
 /// The most columns a name may take in a sentence.
@@ -69,7 +69,7 @@ pub fn wait_words(meta: &Meta, tables: &Tables, state: &State, row: &TaskState) 
     if row.lane.is_lost() {
         return "what is not known: events are missing".to_owned();
     }
-    if row.wait == Wait::Unknown && !meta.knows(Part::Waits) {
+    if row.wait == Wait::Unknown && !meta.has(Aspect::Waits) {
         return "not recorded".to_owned();
     }
     let words = wait_on(tables, state, row.wait);
@@ -176,7 +176,7 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
         },
         Event::Wake { task, by, effect } => {
             let woken = match by {
-                Waker::Task(by) if by == task => format!("{} wakes itself", label(task)),
+                WokenBy::Task(by) if by == task => format!("{} wakes itself", label(task)),
                 by => format!("{} wakes {}", waker_words(tables, by), label(task)),
             };
             match effect {
@@ -259,40 +259,40 @@ fn wait_kind(tables: &Tables, on: Wait) -> String {
 }
 
 /// Who woke, in words.
-pub(super) fn waker_words(tables: &Tables, by: Waker) -> String {
+pub(super) fn waker_words(tables: &Tables, by: WokenBy) -> String {
     match by {
-        Waker::Task(task) => task_label(tables, task),
-        Waker::Callback(callback) => format!("callback {}", callback.0),
-        Waker::Timer(_) => "its timer".to_owned(),
-        Waker::Io => "I/O".to_owned(),
-        Waker::Thread(name) => match fit(tables.text(name), NAME) {
+        WokenBy::Task(task) => task_label(tables, task),
+        WokenBy::Callback(callback) => format!("callback {}", callback.0),
+        WokenBy::Timer(_) => "its timer".to_owned(),
+        WokenBy::Io => "I/O".to_owned(),
+        WokenBy::Thread(name) => match fit(tables.text(name), NAME) {
             name if name.starts_with("thread") => name,
             name if name.is_empty() => "another thread".to_owned(),
             name => format!("thread {name}"),
         },
-        Waker::Loop => "the loop".to_owned(),
-        Waker::Unknown => "somebody".to_owned(),
+        WokenBy::Loop => "the loop".to_owned(),
+        WokenBy::Unknown => "somebody".to_owned(),
     }
 }
 
-pub(super) fn verb_word(verb: Verb) -> &'static str {
+pub(super) fn verb_word(verb: ResourceOp) -> &'static str {
     match verb {
-        Verb::Sent => "sends on",
-        Verb::Received => "receives on",
-        Verb::Closed => "closes",
-        Verb::Acquired => "takes",
-        Verb::Released => "gives back",
-        Verb::Set => "sets",
-        Verb::Cleared => "clears",
-        Verb::Begun => "begins an operation on",
-        Verb::Ended => "ends its operation on",
-        Verb::Abandoned => "gives up its operation on",
-        Verb::Read => "reads from",
-        Verb::Wrote => "writes to",
-        Verb::Accepted => "accepts a connection on",
-        Verb::Connected => "is connected by",
-        Verb::Loaded => "reads",
-        Verb::Stored => "writes",
+        ResourceOp::Sent => "sends on",
+        ResourceOp::Received => "receives on",
+        ResourceOp::Closed => "closes",
+        ResourceOp::Acquired => "takes",
+        ResourceOp::Released => "gives back",
+        ResourceOp::Set => "sets",
+        ResourceOp::Cleared => "clears",
+        ResourceOp::Begun => "begins an operation on",
+        ResourceOp::Ended => "ends its operation on",
+        ResourceOp::Abandoned => "gives up its operation on",
+        ResourceOp::Read => "reads from",
+        ResourceOp::Wrote => "writes to",
+        ResourceOp::Accepted => "accepts a connection on",
+        ResourceOp::Connected => "is connected by",
+        ResourceOp::Loaded => "reads",
+        ResourceOp::Stored => "writes",
     }
 }
 

@@ -1,6 +1,6 @@
 //! What only the run as a whole can tell of: who read and wrote a shared value, and which timers fired late.
 
-use crate::trace::{Event, Moment, Position, ResourceId, ResourceKind, TaskId, TextId, Verb};
+use crate::trace::{Event, Moment, Position, ResourceId, ResourceKind, ResourceOp, TaskId, TextId};
 
 use super::{Running, State, TimerState};
 
@@ -105,7 +105,7 @@ impl History {
             }),
             Event::Use {
                 resource,
-                verb: verb @ (Verb::Loaded | Verb::Stored),
+                verb: verb @ (ResourceOp::Loaded | ResourceOp::Stored),
                 value,
             } => {
                 let mut values = self.values.iter_mut().rev().take(MANY);
@@ -118,7 +118,7 @@ impl History {
                             Running::Task(task) => Some(task),
                             _ => None,
                         },
-                        stored: verb == Verb::Stored,
+                        stored: verb == ResourceOp::Stored,
                         value,
                     });
                 }

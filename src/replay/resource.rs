@@ -1,6 +1,6 @@
 //! A resource at a position: what its uses have made of it.
 
-use crate::trace::{LocationId, ResourceKind, TaskId, TextId, Verb};
+use crate::trace::{LocationId, ResourceKind, ResourceOp, TaskId, TextId};
 
 /// A resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,38 +59,38 @@ impl ResourceState {
         }
     }
 
-    pub(super) fn used(&mut self, verb: Verb, value: u32, user: Option<TaskId>) {
+    pub(super) fn used(&mut self, verb: ResourceOp, value: u32, user: Option<TaskId>) {
         match verb {
-            Verb::Sent | Verb::Received | Verb::Loaded => self.value = value,
-            Verb::Acquired | Verb::Stored => {
+            ResourceOp::Sent | ResourceOp::Received | ResourceOp::Loaded => self.value = value,
+            ResourceOp::Acquired | ResourceOp::Stored => {
                 self.value = value;
                 self.user = user;
             }
-            Verb::Released => {
+            ResourceOp::Released => {
                 self.value = value;
                 if self.kind == ResourceKind::Lock {
                     self.user = None;
                 }
             }
-            Verb::Set => self.value = 1,
-            Verb::Cleared => self.value = 0,
-            Verb::Closed => self.closed = true,
-            Verb::Begun => {
+            ResourceOp::Set => self.value = 1,
+            ResourceOp::Cleared => self.value = 0,
+            ResourceOp::Closed => self.closed = true,
+            ResourceOp::Begun => {
                 self.in_flight += 1;
                 self.user = user;
                 if let Some(way) = self.way(value) {
                     *way += 1;
                 }
             }
-            Verb::Ended | Verb::Abandoned => {
+            ResourceOp::Ended | ResourceOp::Abandoned => {
                 self.in_flight = self.in_flight.saturating_sub(1);
                 if let Some(way) = self.way(value) {
                     *way = way.saturating_sub(1);
                 }
             }
-            Verb::Read => self.read += u64::from(value),
-            Verb::Wrote => self.wrote += u64::from(value),
-            Verb::Accepted | Verb::Connected => {}
+            ResourceOp::Read => self.read += u64::from(value),
+            ResourceOp::Wrote => self.wrote += u64::from(value),
+            ResourceOp::Accepted | ResourceOp::Connected => {}
         }
         self.peak = self.peak.max(self.value);
     }

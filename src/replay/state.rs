@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::trace::{
     Advance, CallbackId, Cursor, Definition, Event, LocationId, Moment, Outcome, PollOutcome,
-    Position, ResourceId, TaskId, TextId, TimerId, Verb, Wait, WakeEffect, Waker,
+    Position, ResourceId, ResourceOp, TaskId, TextId, TimerId, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -128,7 +128,7 @@ impl State {
                     self.tasks.push_unknown(self.cursor.now, self.position);
                 }
             }
-            Definition::Resume(Waker::Task(task)) => self.running = Running::Task(task),
+            Definition::Resume(WokenBy::Task(task)) => self.running = Running::Task(task),
             _ => {}
         }
     }
@@ -194,7 +194,7 @@ impl State {
             }
             Event::TickEnd => self.phase = Phase::Between,
             Event::Spawn { parent, .. } => {
-                let by = parent.map_or(Waker::Loop, Waker::Task);
+                let by = parent.map_or(WokenBy::Loop, WokenBy::Task);
                 self.tasks.push(self.cursor.now, self.position, by);
             }
             Event::Wait { task, on, at, also } => {
@@ -302,7 +302,7 @@ impl State {
         self.left_in_tick = self.left_in_tick.saturating_sub(1);
     }
 
-    fn used(&mut self, resource: ResourceId, verb: Verb, value: u32) {
+    fn used(&mut self, resource: ResourceId, verb: ResourceOp, value: u32) {
         let user = match self.running {
             Running::Task(task) => Some(task),
             _ => None,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::trace::{LocationId, Moment, PollOutcome, Position, TaskId, Wait, Waker};
+use crate::trace::{LocationId, Moment, PollOutcome, Position, TaskId, Wait, WokenBy};
 
 use super::Lane;
 
@@ -67,7 +67,7 @@ pub struct TaskState {
     /// The event that put it into the ready queue last is the one before this position.
     pub woken: Position,
     /// Who did that; for a spawn, the parent.
-    pub woken_by: Waker,
+    pub woken_by: WokenBy,
     /// Since when it has been doing what it does.
     pub since: Moment,
     /// How long it ran, without the current poll.
@@ -81,7 +81,7 @@ pub struct TaskState {
 }
 
 impl TaskState {
-    fn spawned(now: Moment, position: Position, by: Waker) -> TaskState {
+    fn spawned(now: Moment, position: Position, by: WokenBy) -> TaskState {
         let mut lane = Lane::ABSENT;
         lane.enqueue();
         TaskState {
@@ -122,7 +122,7 @@ impl TaskState {
 
     /// A task of which nothing is known but that it was spawned.
     fn unknown(now: Moment, position: Position) -> TaskState {
-        let mut row = TaskState::spawned(now, position, Waker::Loop);
+        let mut row = TaskState::spawned(now, position, WokenBy::Loop);
         row.lose(now);
         row
     }
@@ -146,7 +146,7 @@ impl TaskState {
     }
 
     #[inline]
-    pub(super) fn enqueue(&mut self, now: Moment, position: Position, by: Waker) {
+    pub(super) fn enqueue(&mut self, now: Moment, position: Position, by: WokenBy) {
         self.heard_of(now);
         if matches!(self.status(), Status::Timer | Status::Pending) {
             self.waiting += now.since(self.since);
@@ -257,7 +257,7 @@ impl Tasks {
         open * PAGE * size_of::<TaskState>() + self.pages.len() * size_of::<Page>()
     }
 
-    pub(super) fn push(&mut self, now: Moment, position: Position, by: Waker) {
+    pub(super) fn push(&mut self, now: Moment, position: Position, by: WokenBy) {
         self.push_row(TaskState::spawned(now, position, by));
     }
 

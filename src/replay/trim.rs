@@ -1,6 +1,6 @@
 //! A trace that must not take more than so much memory: the oldest part of it is thrown away.
 
-use crate::trace::{Log, Position, Tail};
+use crate::trace::{Log, Position, RingLog};
 
 use super::{BLOCK, Replay};
 
@@ -29,8 +29,8 @@ impl Replay {
             return 0;
         };
         let (gone, kept) = self.log.bytes.split_at(cut.offset);
-        let mut tail = Tail::new(0);
-        tail.forget(gone);
+        let mut tail = RingLog::new(0);
+        tail.discard(gone);
         tail.push(kept);
         let here = self.position();
         let limit = self.limit;

@@ -78,7 +78,7 @@ impl Plan {
                 .chain(self.scenario.twin)
                 .map(|(file, text)| (file.into(), text.into()))
                 .collect(),
-            turns: self.variant.turns,
+            tick_policy: self.variant.tick_policy,
             schedule: self.schedule.clone(),
             unknown: Vec::new(),
         }
@@ -89,7 +89,7 @@ impl Plan {
         let mut builder = Builder::new()
             .clock(self.clock)
             .seed(self.seed)
-            .turns(self.variant.turns)
+            .tick_policy(self.variant.tick_policy)
             .meta(self.meta())
             .schedule(self.schedule.clone())
             .record(true)

@@ -2,7 +2,7 @@
 
 use crate::{
     insight::Summary,
-    trace::{Meta, Moment, Outcome, Part},
+    trace::{Aspect, Meta, Moment, Outcome},
 };
 
 use super::numbers::seconds;
@@ -40,31 +40,34 @@ pub fn rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Row> {
     let all = [
         (None, time("total", a.total.0, b.total.0)),
         (None, count("tasks", a.tasks, b.tasks)),
-        (Some(Part::Timers), sleeping),
+        (Some(Aspect::Timers), sleeping),
         (None, count("polls", a.polls, b.polls)),
-        (Some(Part::Queues), count("ticks", a.ticks, b.ticks)),
-        (Some(Part::Waits), overlap),
-        (Some(Part::Waits), time("best total left", a.bound, b.bound)),
+        (Some(Aspect::Queues), count("ticks", a.ticks, b.ticks)),
+        (Some(Aspect::Waits), overlap),
+        (
+            Some(Aspect::Waits),
+            time("best total left", a.bound, b.bound),
+        ),
         (None, time("longest poll", a.longest_poll, b.longest_poll)),
         (
-            Some(Part::Waits),
+            Some(Aspect::Waits),
             time("cannot overlap", a.serial, b.serial),
         ),
         (None, time("waiting, all tasks", a.waiting, b.waiting)),
         (
-            Some(Part::Wakes),
+            Some(Aspect::Wakes),
             time("ready, all tasks", a.ready, b.ready),
         ),
         (None, time("running, all tasks", a.running, b.running)),
         (
-            Some(Part::Timers),
+            Some(Aspect::Timers),
             count("timers at once", a.timers_at_once, b.timers_at_once),
         ),
-        (Some(Part::Waits), outside),
+        (Some(Aspect::Waits), outside),
         (None, count("events", a.events, b.events)),
         (None, outcome),
     ];
-    let known = |part: Option<Part>| part.is_none_or(|part| runs.iter().all(|run| run.knows(part)));
+    let known = |part: Option<Aspect>| part.is_none_or(|part| runs.iter().all(|run| run.has(part)));
     let rows = all.into_iter().filter(|(part, _)| known(*part));
     rows.map(|(_, row)| row).collect()
 }
@@ -85,7 +88,7 @@ pub fn bound(name: &str, run: &Summary) -> String {
 }
 
 fn ending(run: &Summary) -> String {
-    run.outcome.map_or("-", Outcome::word).to_owned()
+    run.outcome.map_or("-", Outcome::as_str).to_owned()
 }
 
 fn time(name: &'static str, a: u64, b: u64) -> Row {

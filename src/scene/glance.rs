@@ -41,12 +41,12 @@ pub fn short_title(replay: &Replay) -> String {
 pub fn conditions(a: &Replay, b: &Replay) -> String {
     let (a, b) = (&a.log().meta, &b.log().meta);
     let clock = if a.clock == b.clock {
-        format!("the same {} clock", a.clock.word())
+        format!("the same {} clock", a.clock.as_str())
     } else {
         format!(
             "A on the {} clock, B on the {} one",
-            a.clock.word(),
-            b.clock.word()
+            a.clock.as_str(),
+            b.clock.as_str()
         )
     };
     let seed = if a.seed == b.seed {

@@ -130,7 +130,7 @@ fn labels(value: &ValueHistory, window: &Window, until: Position) -> Vec<Label> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Log, Meta, ResourceId, ResourceKind, Verb, Writer};
+    use crate::trace::{Log, Meta, ResourceId, ResourceKind, ResourceOp, Writer};
 
     /// A value that is written once in every poll: 1, 2, 3 …
     fn counted(times: u32) -> Replay {
@@ -145,8 +145,8 @@ mod tests {
             if number == 1 {
                 to.resource_new(ResourceId(0), ResourceKind::Value, name, at, 0);
             }
-            to.used(ResourceId(0), Verb::Loaded, number - 1);
-            to.used(ResourceId(0), Verb::Stored, number);
+            to.used(ResourceId(0), ResourceOp::Loaded, number - 1);
+            to.used(ResourceId(0), ResourceOp::Stored, number);
             to.poll_end(crate::trace::PollOutcome::Pending, 1_000);
         }
         Replay::new(Log {

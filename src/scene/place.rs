@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::{
     insight::{task_label, wait_words},
     replay::{Replay, Running, State, Status, TaskState},
-    trace::{Moment, Part, Position, TaskId, Waker},
+    trace::{Aspect, Moment, Position, TaskId, WokenBy},
 };
 
 use super::numbers::{brief, seconds};
@@ -62,9 +62,9 @@ pub fn places(replay: &Replay, rows: usize, now: Moment) -> Places {
         rows,
     };
     Places {
-        ready: look.known(Part::Wakes, Look::ready),
+        ready: look.known(Aspect::Wakes, Look::ready),
         running: look.running(),
-        timers: look.known(Part::Timers, Look::timers),
+        timers: look.known(Aspect::Timers, Look::timers),
         pending: look.pending(),
         done: look.done(),
     }
@@ -78,8 +78,8 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn known(&self, part: Part, place: impl Fn(&Self) -> Place) -> Place {
-        if self.replay.log().meta.knows(part) {
+    fn known(&self, part: Aspect, place: impl Fn(&Self) -> Place) -> Place {
+        if self.replay.log().meta.has(part) {
             return place(self);
         }
         Place {
@@ -158,7 +158,7 @@ impl Look<'_> {
     }
 
     fn running(&self) -> Place {
-        if !self.replay.log().meta.knows(Part::Queues) {
+        if !self.replay.log().meta.has(Aspect::Queues) {
             return self.all_running();
         }
         let row = match self.state.running {
@@ -273,15 +273,15 @@ impl Look<'_> {
 pub fn waker_words(replay: &Replay, row: &TaskState) -> String {
     let spawned = row.polls == 0;
     match row.woken_by {
-        Waker::Task(by) if spawned => format!("spawned by {by}"),
-        Waker::Task(by) => format!("woken by {by}"),
-        Waker::Callback(_) => "woken by a callback".into(),
-        Waker::Timer(_) => "woken by its timer".into(),
-        Waker::Io => "woken by I/O".into(),
-        Waker::Thread(name) => format!("woken by thread {}", replay.tables().text(name)),
-        Waker::Loop if !replay.log().meta.knows(Part::Queues) => "woken by somebody".into(),
-        Waker::Loop if spawned => "the first task".into(),
-        Waker::Loop => "woken by the loop".into(),
-        Waker::Unknown => "woken by somebody".into(),
+        WokenBy::Task(by) if spawned => format!("spawned by {by}"),
+        WokenBy::Task(by) => format!("woken by {by}"),
+        WokenBy::Callback(_) => "woken by a callback".into(),
+        WokenBy::Timer(_) => "woken by its timer".into(),
+        WokenBy::Io => "woken by I/O".into(),
+        WokenBy::Thread(name) => format!("woken by thread {}", replay.tables().text(name)),
+        WokenBy::Loop if !replay.log().meta.has(Aspect::Queues) => "woken by somebody".into(),
+        WokenBy::Loop if spawned => "the first task".into(),
+        WokenBy::Loop => "woken by the loop".into(),
+        WokenBy::Unknown => "woken by somebody".into(),
     }
 }

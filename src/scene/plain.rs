@@ -20,7 +20,7 @@ use crate::insight::{
     Narration, Step, code, columns, fit, narrate, narrate_step, seconds, task_label, wait_words,
 };
 use crate::replay::{Replay, Running, State, Status};
-use crate::trace::{Advance, ClockKind, Event, Meta, Part, Position, Tables, Wait};
+use crate::trace::{Advance, Aspect, ClockKind, Event, Meta, Position, Tables, Wait};
 
 pub use comparison::write_comparison;
 
@@ -247,12 +247,12 @@ fn title(meta: &Meta) -> String {
     if !meta.title.is_empty() {
         title = format!("{title}  {}", meta.title);
     }
-    let clock = format!("({} clock, seed {})", meta.clock.word(), meta.seed);
+    let clock = format!("({} clock, seed {})", meta.clock.as_str(), meta.seed);
     format!("{title}  {clock}").trim_start().to_owned()
 }
 
 fn header(replay: &Replay, state: &State) -> String {
-    let tick = if replay.log().meta.knows(Part::Queues) {
+    let tick = if replay.log().meta.has(Aspect::Queues) {
         format!("tick {}  ", state.tick())
     } else {
         String::new()
@@ -282,7 +282,7 @@ fn queues(replay: &Replay, state: &State) -> String {
     ready.sort_by_key(|(since, _)| *since);
     let ready: Vec<_> = ready.into_iter().map(|(_, label)| label).collect();
     let running = match state.running {
-        _ if !meta.knows(Part::Queues) => {
+        _ if !meta.has(Aspect::Queues) => {
             let rows = state.tasks.living();
             let running = rows.filter(|(_, row)| row.status() == Status::Running);
             some_of(&running.map(|(task, _)| label(task)).collect::<Vec<_>>())
@@ -303,7 +303,7 @@ fn queues(replay: &Replay, state: &State) -> String {
         .map(|(task, row)| format!("{} ({})", label(task), wait_words(meta, tables, state, row)))
         .collect();
     let known = |part, words: String| {
-        if meta.knows(part) {
+        if meta.has(part) {
             words
         } else {
             "not recorded".to_owned()
@@ -311,8 +311,8 @@ fn queues(replay: &Replay, state: &State) -> String {
     };
     let mut text = format!(
         "ready: {} | running: {running} | timers: {}",
-        known(Part::Wakes, some_of(&ready)),
-        known(Part::Timers, some_of(&timers))
+        known(Aspect::Wakes, some_of(&ready)),
+        known(Aspect::Timers, some_of(&timers))
     );
     if !pending.is_empty() {
         text = format!("{text} | pending: {}", some_of(&pending));

@@ -3,7 +3,7 @@
 use crate::{
     insight::{task_label, wait_words},
     replay::{Replay, Status},
-    trace::{Moment, Part, TaskId},
+    trace::{Aspect, Moment, TaskId},
 };
 
 use super::{
@@ -53,7 +53,7 @@ pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
     let (Some(row), Some(info)) = (state.tasks.get(task), tables.task(task)) else {
         return Vec::new();
     };
-    let none = if replay.log().meta.knows(Part::Queues) {
+    let none = if replay.log().meta.has(Aspect::Queues) {
         "none, the first task"
     } else {
         "not recorded"

@@ -1,11 +1,11 @@
-//! Reads records, see [`code`](super::code).
+//! Reads records, see [`encoding`](super::encoding).
 
-mod rare;
+mod decode;
 pub(crate) mod resume;
 
 use super::{
-    Event, LocationId, Moment, PollOutcome, TaskId, TextId, WakeEffect, Waker,
-    code::{FOLLOWS, kind, unzigzag},
+    Event, LocationId, Moment, PollOutcome, TaskId, TextId, WakeEffect, WokenBy,
+    encoding::{FOLLOWS, kind, unzigzag},
 };
 
 /// A place between two records: where it is, and the little that the next ones are relative to.
@@ -31,7 +31,7 @@ pub struct Cursor {
     last_name: TextId,
     last_place: LocationId,
     /// Whoever is at it.
-    actor: Waker,
+    actor: WokenBy,
 }
 
 /// What is no event: mostly what events can refer to by a number.
@@ -44,7 +44,7 @@ pub enum Definition<'a> {
     /// A task's name from now on (and, as it has only one, from its start).
     Name(TaskId, TextId),
     /// Where the wakes that follow come from. [`Event::Wake`] says so itself.
-    Wakes(Waker),
+    Wakes(WokenBy),
     /// The next tasks: they were spawned in a [gap](Event::Gap), and what they do is not known.
     Tasks {
         /// How many there are.
@@ -57,7 +57,7 @@ pub enum Definition<'a> {
         parent: Option<TaskId>,
     },
     /// The end of a [gap](Event::Gap): the cursor stands behind it now, and this one is at it.
-    Resume(Waker),
+    Resume(WokenBy),
 }
 
 impl Default for Cursor {
@@ -80,7 +80,7 @@ impl Cursor {
         declared: 0,
         last_name: TextId(0),
         last_place: LocationId(0),
-        actor: Waker::Loop,
+        actor: WokenBy::Loop,
     };
 
     /// The next event; `None` at the end, and where the bytes make no sense (the cursor then stays where it is).
@@ -115,7 +115,7 @@ impl Cursor {
             kind::POLL_START => {
                 let task = self.task(small, &mut reader)?;
                 self.last = task.0;
-                self.actor = Waker::Task(task);
+                self.actor = WokenBy::Task(task);
                 Event::PollStart { task }
             }
             kind::WAKE => Event::Wake {
@@ -149,7 +149,7 @@ impl Cursor {
         let definition = match (kind, small) {
             (kind::DEFINE, _) => self.definition(small, &mut reader)?,
             (kind::RESOURCE, 2) => self.thread(&mut reader)?,
-            (kind::RESOURCE, 3) => self.acts(&mut reader)?,
+            (kind::RESOURCE, 3) => self.set_actor(&mut reader)?,
             _ => return None,
         };
         self.offset = reader.at;
@@ -168,7 +168,7 @@ impl Cursor {
     }
 
     /// Whoever is at it: what is written next without a waker or a parent of its own is done by this one.
-    pub fn actor(&self) -> Waker {
+    pub fn actor(&self) -> WokenBy {
         self.actor
     }
 
@@ -206,7 +206,7 @@ impl Cursor {
     fn end_turn(&mut self, took: u64) {
         self.now = self.later(took);
         self.polls = self.polls.wrapping_add(1);
-        self.actor = Waker::Loop;
+        self.actor = WokenBy::Loop;
     }
 
     /// A task: a difference to the one that was last polled. It must have been spawned.

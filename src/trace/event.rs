@@ -52,7 +52,7 @@ pub enum Event {
         /// Whom.
         task: TaskId,
         /// By whom.
-        by: Waker,
+        by: WokenBy,
         /// What came of it.
         effect: WakeEffect,
     },
@@ -141,7 +141,7 @@ pub enum Event {
         /// Which.
         resource: ResourceId,
         /// How.
-        verb: Verb,
+        verb: ResourceOp,
         /// What it is now: a channel's length, a semaphore's free permits, the bytes of an operation, a shared value.
         value: u32,
     },
@@ -203,7 +203,7 @@ pub enum Advance {
 
 /// Who woke a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waker {
+pub enum WokenBy {
     /// The task that ran at the time (it may be the woken one itself).
     Task(TaskId),
     /// The callback that ran at the time.
@@ -299,7 +299,7 @@ pub enum ResourceKind {
 
 /// What was done to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
+pub enum ResourceOp {
     /// Put into a channel; the value is its new length.
     Sent,
     /// Taken out of a channel, and the value is its new length; or handed over by a future.
@@ -316,9 +316,9 @@ pub enum Verb {
     Cleared,
     /// An operation cannot be done at once: it has begun. The value is 1 for a reading, 2 for a writing, 0 for another.
     Begun,
-    /// An operation is done. The value is as for [`Verb::Begun`].
+    /// An operation is done. The value is as for [`ResourceOp::Begun`].
     Ended,
-    /// An operation was given up. The value is as for [`Verb::Begun`].
+    /// An operation was given up. The value is as for [`ResourceOp::Begun`].
     Abandoned,
     /// Bytes came in; the value is how many. 0 is the end of the stream.
     Read,
@@ -349,18 +349,4 @@ pub enum Outcome {
     Stopped,
     /// The number of events that was allowed is reached.
     Limit,
-}
-
-impl Outcome {
-    /// The word that stands in `run --json`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Outcome::Finished => "finished",
-            Outcome::Deadlock => "deadlock",
-            Outcome::Stalled => "stalled",
-            Outcome::Panicked => "panicked",
-            Outcome::Stopped => "stopped",
-            Outcome::Limit => "limit",
-        }
-    }
 }

@@ -5,7 +5,7 @@ use super::Schedule;
 /// A trace: its bytes, and what run it is of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {
-    /// The records, see [`code`](super::code).
+    /// The records, see [`encoding`](super::encoding).
     pub bytes: Vec<u8>,
     /// What run it is of.
     pub meta: Meta,
@@ -31,21 +31,21 @@ pub struct Meta {
     /// Where it left the order of its ready queue, and for whom.
     pub schedule: Schedule,
     /// What a tick runs.
-    pub turns: Turns,
+    pub tick_policy: TickPolicy,
     /// What the recording says nothing of; empty for a run of this program's own.
-    pub unknown: Vec<Part>,
+    pub unknown: Vec<Aspect>,
 }
 
 impl Meta {
     /// Whether the recording tells of this part of a run.
-    pub fn knows(&self, part: Part) -> bool {
+    pub fn has(&self, part: Aspect) -> bool {
         !self.unknown.contains(&part)
     }
 }
 
 /// A part of a run that a recording from elsewhere may say nothing of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Aspect {
     /// The ready queue in its order, and the ticks of the loop.
     Queues,
     /// The timer queue.
@@ -58,23 +58,13 @@ pub enum Part {
 
 /// What a tick runs of the ready queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Turns {
+pub enum TickPolicy {
     /// What is in it when the run phase begins. What is woken meanwhile waits for the next tick, behind timers and I/O.
     #[default]
     Snapshot,
     /// All of it until it is empty, what is woken meanwhile included, as JavaScript runs its microtasks. Each round of
     /// the queue is a run phase of its own, in the same tick.
     Drain,
-}
-
-impl Turns {
-    /// The word for it: `snapshot` or `drain`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Turns::Snapshot => "snapshot",
-            Turns::Drain => "drain",
-        }
-    }
 }
 
 /// A clock that jumps, or one that runs.
@@ -85,14 +75,4 @@ pub enum ClockKind {
     Virtual,
     /// The computer's.
     Real,
-}
-
-impl ClockKind {
-    /// The word for it: `virtual` or `real`.
-    pub fn word(self) -> &'static str {
-        match self {
-            ClockKind::Virtual => "virtual",
-            ClockKind::Real => "real",
-        }
-    }
 }

@@ -41,7 +41,7 @@ pub struct TaskInfo {
 
 /// A character as it may be shown: U+FFFD in place of one that would command a terminal (control characters) or make it
 /// show a text in another order than it has (bidirectional overrides), unless it is one of `allowed`.
-pub fn harmless(c: char, allowed: &str) -> char {
+pub fn sanitize(c: char, allowed: &str) -> char {
     let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if (c.is_control() || reorders) && !allowed.contains(c) {
         '\u{fffd}'
@@ -56,7 +56,7 @@ impl Tables {
         match definition {
             Definition::Text(bytes) => {
                 let text = String::from_utf8_lossy(bytes);
-                self.text.extend(text.chars().map(|c| harmless(c, "\t")));
+                self.text.extend(text.chars().map(|c| sanitize(c, "\t")));
                 self.text_ends.push(self.text.len());
             }
             Definition::Location(file, line, column) => {
@@ -72,7 +72,12 @@ impl Tables {
     }
 
     /// Enters tasks that nobody saw being spawned. They are found at `position`, behind the gap.
-    pub fn declare(&mut self, definition: Definition<'_>, position: Position, now: Moment) {
+    pub fn add_unseen_tasks(
+        &mut self,
+        definition: Definition<'_>,
+        position: Position,
+        now: Moment,
+    ) {
         if let Definition::Tasks {
             count,
             name,

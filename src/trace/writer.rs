@@ -1,10 +1,10 @@
-//! Writes records, see [`code`](super::code). Every method is one record and does no more than the bytes ask for.
+//! Writes records, see [`encoding`](super::encoding). Every method is one record and does no more than the bytes ask for.
 
 use std::collections::HashMap;
 
 use super::{
-    Advance, Outcome, PollOutcome, ResourceKind, Verb, Wait, WakeEffect, Waker,
-    code::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind, zigzag},
+    Advance, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
+    encoding::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind, zigzag},
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 
@@ -160,17 +160,17 @@ impl Writer {
     }
 
     /// Whoever is at it from here on: for a trace that is not written by a loop, in which the order does not say so.
-    pub fn acts(&mut self, actor: Waker) {
+    pub fn set_actor(&mut self, actor: WokenBy) {
         let (code, number) = match actor {
-            Waker::Unknown => (0, 0),
-            Waker::Task(task) => (1, task.0),
-            Waker::Callback(callback) => (2, callback.0),
-            Waker::Timer(timer) => (3, timer.0),
-            Waker::Io => (4, 0),
-            Waker::Thread(name) => (5, name.0),
-            Waker::Loop => (6, 0),
+            WokenBy::Unknown => (0, 0),
+            WokenBy::Task(task) => (1, task.0),
+            WokenBy::Callback(callback) => (2, callback.0),
+            WokenBy::Timer(timer) => (3, timer.0),
+            WokenBy::Io => (4, 0),
+            WokenBy::Thread(name) => (5, name.0),
+            WokenBy::Loop => (6, 0),
         };
-        if let Waker::Task(task) = actor {
+        if let WokenBy::Task(task) = actor {
             self.last = task.0;
         }
         self.thread = u32::MAX;
@@ -294,7 +294,7 @@ impl Writer {
 
     /// See [`Event::Use`](super::Event::Use).
     #[inline]
-    pub fn used(&mut self, resource: ResourceId, verb: Verb, value: u32) {
+    pub fn used(&mut self, resource: ResourceId, verb: ResourceOp, value: u32) {
         self.number(kind::USE, resource.0.into());
         self.bytes.push(verb.code());
         self.varint(value.into());

@@ -3,7 +3,7 @@
 use loopscope::{
     Run,
     replay::Replay,
-    trace::{Event, PollOutcome, Position, Verb},
+    trace::{Event, PollOutcome, Position, ResourceOp},
 };
 
 /// Sums over a whole recording.
@@ -45,9 +45,9 @@ impl Books {
                 PollOutcome::Pending => {}
             },
             Event::Use { verb, value, .. } => match verb {
-                Verb::Accepted => self.accepted += 1,
-                Verb::Read => self.read += value as usize,
-                Verb::Wrote => self.wrote += value as usize,
+                ResourceOp::Accepted => self.accepted += 1,
+                ResourceOp::Read => self.read += value as usize,
+                ResourceOp::Wrote => self.wrote += value as usize,
                 _ => {}
             },
             Event::Gap { events } => panic!("{events} events are missing"),

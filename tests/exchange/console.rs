@@ -4,7 +4,7 @@
 use loopscope::{
     import::{Format, ImportError, recognise},
     replay::{Replay, State, Status},
-    trace::{Event, Outcome, Part, Position, TaskId, Waker},
+    trace::{Aspect, Event, Outcome, Position, TaskId, WokenBy},
 };
 
 use super::{opens_wherever_it_is_cut, read};
@@ -62,7 +62,8 @@ fn a_real_recording_shows_the_tasks_of_its_program() {
 fn what_the_recording_does_not_say_is_unknown() {
     let (replay, _) = opened(ONE_THREAD);
     let meta = &replay.log().meta;
-    let known = [Part::Queues, Part::Timers, Part::Waits, Part::Wakes].map(|part| meta.knows(part));
+    let known =
+        [Aspect::Queues, Aspect::Timers, Aspect::Waits, Aspect::Wakes].map(|part| meta.has(part));
     assert_eq!(known, [false, false, false, true]);
     let head = replay.index().head();
     assert_eq!((head.tick(), head.timers.len()), (0, 0));
@@ -77,7 +78,10 @@ fn where_turns_overlap_nobody_is_taken_for_a_waker() {
     while let Some(event) = state.step(&replay.log().bytes) {
         match event {
             Event::Wake { task, by, .. } => {
-                assert!(by == Waker::Unknown || by == Waker::Task(task), "{by:?}");
+                assert!(
+                    by == WokenBy::Unknown || by == WokenBy::Task(task),
+                    "{by:?}"
+                );
             }
             Event::Spawn { parent, .. } => assert_eq!(parent, None),
             _ => {}

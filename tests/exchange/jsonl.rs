@@ -6,7 +6,7 @@ use loopscope::{
     export,
     import::{Format, ImportError},
     replay::Replay,
-    trace::{Event, Part, Tables, Waker},
+    trace::{Aspect, Event, Tables, WokenBy},
 };
 use serde_json::Value;
 
@@ -55,7 +55,7 @@ fn resolved(tables: &Tables, event: Event) -> String {
         Event::Wait { task, on, at, also } => format!("wait {task} {on:?} {} {also}", place(at)),
         Event::Wake {
             task,
-            by: Waker::Thread(name),
+            by: WokenBy::Thread(name),
             effect,
         } => {
             format!("wake {task} by {:?} {effect:?}", tables.text(name))
@@ -139,7 +139,7 @@ fn a_program_in_another_language_may_say_little() {
         replay.tables().task_name(loopscope::trace::TaskId(1)),
         "child"
     );
-    assert!(!replay.log().meta.knows(Part::Waits) && replay.log().meta.knows(Part::Wakes));
+    assert!(!replay.log().meta.has(Aspect::Waits) && replay.log().meta.has(Aspect::Wakes));
     assert_eq!(text(&back(&text(&replay))), text(&replay));
 }
 

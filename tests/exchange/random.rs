@@ -7,7 +7,7 @@ use loopscope::{
     replay::{Replay, State},
     trace::{
         Advance, CallbackId, Event, LocationId, Log, Meta, Moment, Outcome, PollOutcome, Position,
-        ResourceId, ResourceKind, TaskId, TimerId, Verb, Wait, WakeEffect, Waker,
+        ResourceId, ResourceKind, ResourceOp, TaskId, TimerId, Wait, WakeEffect, WokenBy,
     },
 };
 
@@ -144,7 +144,7 @@ fn of_a_thing(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
         },
         3 => Event::Use {
             resource: ResourceId(small),
-            verb: Verb::Sent,
+            verb: ResourceOp::Sent,
             value: small,
         },
         _ => Event::Output {
@@ -157,15 +157,15 @@ fn one(tasks: u32, random: Random<'_, '_>) -> Made<TaskId> {
     random.int_in_range(0..=tasks - 1).map(TaskId)
 }
 
-fn waker(to: &mut Builder, small: u32, random: Random<'_, '_>) -> Made<Waker> {
+fn waker(to: &mut Builder, small: u32, random: Random<'_, '_>) -> Made<WokenBy> {
     let tasks = to.tasks();
     Ok(match random.int_in_range(0..=5)? {
-        0 => Waker::Unknown,
-        1 => Waker::Timer(TimerId(small)),
-        2 => Waker::Io,
-        3 => Waker::Thread(to.name("pool")),
-        4 => Waker::Loop,
-        _ => Waker::Task(one(tasks, random)?),
+        0 => WokenBy::Unknown,
+        1 => WokenBy::Timer(TimerId(small)),
+        2 => WokenBy::Io,
+        3 => WokenBy::Thread(to.name("pool")),
+        4 => WokenBy::Loop,
+        _ => WokenBy::Task(one(tasks, random)?),
     })
 }
 

@@ -4,7 +4,7 @@ use loopscope::insight;
 use loopscope::replay::Replay;
 use loopscope::trace::{
     Advance, ClockKind, Event, LocationId, Log, Meta, Outcome, PollOutcome, Position, ResourceId,
-    ResourceKind, TaskId, TimerId, Verb, Wait, WakeEffect, Writer,
+    ResourceKind, ResourceOp, TaskId, TimerId, Wait, WakeEffect, Writer,
 };
 
 const S: u64 = 1_000_000_000;
@@ -47,8 +47,8 @@ fn first_turns(to: &mut Writer) -> LocationId {
         to.resource_new(ResourceId(slot), kind, name, at, limit);
     }
     to.spawn(worker, at, true);
-    to.used(LOCK, Verb::Acquired, 0);
-    to.used(LISTENER, Verb::Begun, 0);
+    to.used(LOCK, ResourceOp::Acquired, 0);
+    to.used(LISTENER, ResourceOp::Begun, 0);
     to.wait(Wait::Operation(LISTENER), at, false);
     to.timer_set(TimerId(0), 5 * S);
     to.wait(Wait::Timer(TimerId(0)), at, true);
@@ -78,12 +78,12 @@ fn connection(to: &mut Writer, at: LocationId) {
     to.timers(0);
     to.run(1);
     to.poll_start(TaskId(0));
-    to.used(LISTENER, Verb::Ended, 0);
-    to.used(LISTENER, Verb::Accepted, 0);
+    to.used(LISTENER, ResourceOp::Ended, 0);
+    to.used(LISTENER, ResourceOp::Accepted, 0);
     to.timer_cancelled(TimerId(0));
-    to.used(CHANNEL, Verb::Sent, 1);
+    to.used(CHANNEL, ResourceOp::Sent, 1);
     to.wake(TaskId(1), WakeEffect::Enqueued);
-    to.used(CHANNEL, Verb::Sent, 2);
+    to.used(CHANNEL, ResourceOp::Sent, 2);
     to.wake(TaskId(1), WakeEffect::Redundant);
     let done = to.intern("on_done");
     let callback = to.callback_scheduled(done);
@@ -93,19 +93,19 @@ fn connection(to: &mut Writer, at: LocationId) {
     begin_tick(to, 2);
     to.poll_start(TaskId(1));
     for (resource, verb, value) in [
-        (CHANNEL, Verb::Received, 1),
-        (STREAM, Verb::Connected, 0),
-        (STREAM, Verb::Read, 64),
-        (STREAM, Verb::Wrote, 64),
-        (STREAM, Verb::Read, 0),
-        (LOCK, Verb::Released, 1),
-        (SEMAPHORE, Verb::Acquired, 2),
-        (EVENT, Verb::Set, 0),
-        (EVENT, Verb::Cleared, 0),
-        (CHANNEL, Verb::Closed, 0),
-        (POOL, Verb::Begun, 0),
-        (VALUE, Verb::Loaded, 7),
-        (VALUE, Verb::Stored, 8),
+        (CHANNEL, ResourceOp::Received, 1),
+        (STREAM, ResourceOp::Connected, 0),
+        (STREAM, ResourceOp::Read, 64),
+        (STREAM, ResourceOp::Wrote, 64),
+        (STREAM, ResourceOp::Read, 0),
+        (LOCK, ResourceOp::Released, 1),
+        (SEMAPHORE, ResourceOp::Acquired, 2),
+        (EVENT, ResourceOp::Set, 0),
+        (EVENT, ResourceOp::Cleared, 0),
+        (CHANNEL, ResourceOp::Closed, 0),
+        (POOL, ResourceOp::Begun, 0),
+        (VALUE, ResourceOp::Loaded, 7),
+        (VALUE, ResourceOp::Stored, 8),
     ] {
         to.used(resource, verb, value);
     }

@@ -4,7 +4,7 @@ use loopscope::{
     Builder, block_for,
     future::yield_now,
     gather, println, sleep, spawn,
-    trace::{ClockKind, Event, TaskId, Turns, WakeEffect},
+    trace::{ClockKind, Event, TaskId, TickPolicy, WakeEffect},
 };
 
 use crate::{events, lines, ms, printed, replay, run};
@@ -36,16 +36,16 @@ async fn chain_beside_a_timer() {
 
 #[test]
 fn a_loop_that_drains_lets_no_timer_in_between() {
-    let turns = |turns| {
+    let recorded = |policy| {
         let run = Builder::new()
             .clock(ClockKind::Virtual)
-            .turns(turns)
+            .tick_policy(policy)
             .record(true)
             .run(chain_beside_a_timer());
-        assert_eq!(run.log.meta.turns, turns);
+        assert_eq!(run.log.meta.tick_policy, policy);
         replay(run)
     };
-    let snapshot = turns(Turns::Snapshot);
+    let snapshot = recorded(TickPolicy::Snapshot);
     let expected = lines(&[
         (100, "turn 1"),
         (200, "turn 2"),
@@ -53,7 +53,7 @@ fn a_loop_that_drains_lets_no_timer_in_between() {
         (300, "turn 3"),
     ]);
     assert_eq!(printed(&snapshot), expected);
-    let drain = turns(Turns::Drain);
+    let drain = recorded(TickPolicy::Drain);
     let expected = lines(&[
         (100, "turn 1"),
         (200, "turn 2"),

@@ -14,7 +14,7 @@ use loopscope::{
     net::{TcpListener, TcpStream, UdpSocket},
     replay::{Replay, Status},
     sleep, spawn, timeout,
-    trace::{Event, Position, TaskId, Waker as By},
+    trace::{Event, Position, TaskId, WokenBy as By},
     unblock,
 };
 
@@ -145,8 +145,8 @@ fn bytes_that_go_through_a_socket_are_accounted_for() {
     for event in events(&replay) {
         if let Event::Use { verb, value, .. } = event {
             match verb {
-                loopscope::trace::Verb::Read => read += value,
-                loopscope::trace::Verb::Wrote => wrote += value,
+                loopscope::trace::ResourceOp::Read => read += value,
+                loopscope::trace::ResourceOp::Wrote => wrote += value,
                 _ => {}
             }
         }

@@ -4,7 +4,7 @@ use loopscope::{
     SharedValue, future, insight,
     replay::{Replay, Status},
     sleep, spawn,
-    trace::{Event, PollOutcome, Position, TaskId, Verb},
+    trace::{Event, PollOutcome, Position, ResourceOp, TaskId},
     try_spawn,
 };
 
@@ -81,7 +81,7 @@ fn a_write_that_does_not_know_of_another_is_named_and_one_that_looked_again_is_n
         matches!(
             event,
             Event::Use {
-                verb: Verb::Stored,
+                verb: ResourceOp::Stored,
                 ..
             }
         )

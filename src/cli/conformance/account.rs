@@ -35,7 +35,7 @@ impl Account {
             outcome: match ended.outcome {
                 // Python does not know what is outside of its loop: both are waits without an end.
                 Outcome::Deadlock | Outcome::Stalled => "deadlock".into(),
-                other => other.word().into(),
+                other => other.as_str().into(),
             },
             elapsed: replay.index().head().now().seconds(),
             output: output.collect(),

@@ -42,7 +42,7 @@ impl Request {
             .map(|(name, value)| (name.to_owned(), value.clone().into()))
             .collect();
         json!({"scenario": self.scenario.name, "variant": self.variant.name, "set": sets,
-            "clock": self.variant.clock.word()})
+            "clock": self.variant.clock.as_str()})
     }
 }
 

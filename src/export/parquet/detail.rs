@@ -1,6 +1,6 @@
 //! What stands in the columns of an event.
 
-use crate::trace::{Event, LocationId, Tables, TaskId, Wait, Waker};
+use crate::trace::{Event, LocationId, Tables, TaskId, Wait, WokenBy};
 
 /// The columns of an event, but for its position and moment. What it has nothing to say for is none.
 #[derive(Default)]
@@ -29,10 +29,10 @@ impl Detail {
             Event::Wake { task, by, effect } => Detail {
                 by: Some(waker(tables, by)),
                 by_task: match by {
-                    Waker::Task(by) => Some(by),
+                    WokenBy::Task(by) => Some(by),
                     _ => None,
                 },
-                what: Some(effect.name().into()),
+                what: Some(effect.as_str().into()),
                 ..Detail::task("wake", task)
             },
             Event::PollStart { task } => Detail::task("poll", task),
@@ -50,7 +50,7 @@ impl Detail {
                 outcome,
                 took,
             } => Detail {
-                what: Some(outcome.name().into()),
+                what: Some(outcome.as_str().into()),
                 value: Some(took),
                 ..Detail::task("poll_end", task)
             },
@@ -98,7 +98,7 @@ impl Detail {
             Event::Park { until: Some(until) } => valued("park", until.0),
             Event::Park { until: None } => said("park", None),
             Event::Advance { by, why } => Detail {
-                what: Some(why.name().into()),
+                what: Some(why.as_str().into()),
                 ..valued("advance", by)
             },
             Event::Timers { due } => valued("timers", due.into()),
@@ -113,7 +113,7 @@ impl Detail {
                 at,
                 ..
             } => Detail {
-                what: Some(kind.name().into()),
+                what: Some(kind.as_str().into()),
                 value: Some(limit.into()),
                 place: Some(at),
                 ..numbered("resource", resource.0)
@@ -123,7 +123,7 @@ impl Detail {
                 verb,
                 value,
             } => Detail {
-                what: Some(verb.name().into()),
+                what: Some(verb.as_str().into()),
                 value: Some(value.into()),
                 ..numbered("use", resource.0)
             },
@@ -138,7 +138,7 @@ impl Detail {
                 ..numbered("callback_end", callback.0)
             },
             Event::Output { text: line } => said("output", text(line)),
-            Event::End { outcome } => said("end", Some(outcome.name().into())),
+            Event::End { outcome } => said("end", Some(outcome.as_str().into())),
             Event::Gap { events } => valued("gap", events.into()),
             _ => Detail::default(),
         }
@@ -154,15 +154,15 @@ impl Detail {
 }
 
 /// Who did it, in a word; a thread with its name.
-fn waker(tables: &Tables, by: Waker) -> String {
+fn waker(tables: &Tables, by: WokenBy) -> String {
     match by {
-        Waker::Task(_) => "task".into(),
-        Waker::Callback(_) => "callback".into(),
-        Waker::Timer(_) => "timer".into(),
-        Waker::Io => "io".into(),
-        Waker::Thread(name) => format!("thread {}", tables.text(name)),
-        Waker::Loop => "loop".into(),
-        Waker::Unknown => "unknown".into(),
+        WokenBy::Task(_) => "task".into(),
+        WokenBy::Callback(_) => "callback".into(),
+        WokenBy::Timer(_) => "timer".into(),
+        WokenBy::Io => "io".into(),
+        WokenBy::Thread(name) => format!("thread {}", tables.text(name)),
+        WokenBy::Loop => "loop".into(),
+        WokenBy::Unknown => "unknown".into(),
     }
 }
 

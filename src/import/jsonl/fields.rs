@@ -1,6 +1,10 @@
 //! The members of a line, with words for people about what is wrong with them.
 
+use std::str::FromStr;
+
 use serde_json::{Map, Value};
+
+use crate::trace::UnknownName;
 
 /// The object of a line.
 pub(super) struct Fields<'a>(pub(super) &'a Map<String, Value>);
@@ -53,25 +57,21 @@ impl<'a> Fields<'a> {
     }
 
     /// One of a list of words.
-    pub(super) fn word<T>(
-        &self,
-        key: &'a str,
-        named: fn(&str) -> Option<T>,
-        words: &[&str],
-    ) -> Result<T, String> {
+    pub(super) fn word<T: FromStr<Err = UnknownName>>(&self, key: &'a str) -> Result<T, String> {
         let text = self.text(key)?;
-        named(text).ok_or_else(|| format!("{key:?} is {text:?}; it may be {}", words.join(", ")))
+        text.parse().map_err(|unknown: UnknownName| {
+            let expected = unknown.expected.join(", ");
+            format!("{key:?} is {text:?}; it may be {expected}")
+        })
     }
 
     /// The same, where it may be left out.
-    pub(super) fn word_or<T>(
+    pub(super) fn word_or<T: FromStr<Err = UnknownName>>(
         &self,
         key: &'a str,
-        named: fn(&str) -> Option<T>,
-        words: &[&str],
     ) -> Result<Option<T>, String> {
         let there = self.get(key).is_some();
-        there.then(|| self.word(key, named, words)).transpose()
+        there.then(|| self.word(key)).transpose()
     }
 
     /// A word (`"io"`), or a word with what belongs to it (`{"task": 3}`).

@@ -1,6 +1,6 @@
 //! The first line: what run it is of.
 
-use crate::trace::{ClockKind, Meta, Part, Schedule, Turns};
+use crate::trace::{Aspect, ClockKind, Meta, Schedule};
 
 use super::fields::Fields;
 
@@ -25,11 +25,12 @@ pub(super) fn read(line: &Fields<'_>) -> Result<Meta, String> {
         }
     };
     let part = |word: &str| {
-        let known = Part::WORDS.join(", ");
-        Part::named(word)
-            .ok_or_else(|| format!("\"unknown\" has {word:?}; there may be {known} in it"))
+        let known = Aspect::NAMES.join(", ");
+        word.parse()
+            .map_err(|_| format!("\"unknown\" has {word:?}; there may be {known} in it"))
     };
-    let unknown: Result<Vec<Part>, String> = line.list("unknown")?.into_iter().map(part).collect();
+    let unknown: Result<Vec<Aspect>, String> =
+        line.list("unknown")?.into_iter().map(part).collect();
     let schedule: Schedule = line.optional_text("schedule")?.parse()?;
     Ok(Meta {
         scenario: clean(line.optional_text("scenario")?),
@@ -40,9 +41,7 @@ pub(super) fn read(line: &Fields<'_>) -> Result<Meta, String> {
         seed: line.optional_number("seed")?.unwrap_or(0),
         sources: cleaned(line.pairs("sources")?),
         schedule,
-        turns: line
-            .word_or("turns", Turns::named, Turns::WORDS)?
-            .unwrap_or_default(),
+        tick_policy: line.word_or("turns")?.unwrap_or_default(),
         unknown: unknown?,
     })
 }
@@ -50,7 +49,7 @@ pub(super) fn read(line: &Fields<'_>) -> Result<Meta, String> {
 /// What it says goes to a terminal, too.
 fn clean(text: &str) -> String {
     text.chars()
-        .map(|c| crate::trace::harmless(c, "\n\t"))
+        .map(|c| crate::trace::sanitize(c, "\n\t"))
         .collect()
 }
 

@@ -8,8 +8,8 @@ mod thing;
 
 use crate::replay::{Phase, Running, State, Status};
 use crate::trace::{
-    Advance, Event, LocationId, Outcome, Part, PollOutcome, ResourceKind, TaskId, Turns, Wait,
-    WakeEffect, Waker,
+    Advance, Aspect, Event, LocationId, Outcome, PollOutcome, ResourceKind, TaskId, TickPolicy,
+    Wait, WakeEffect, WokenBy,
 };
 
 use super::{super::lesson::Lesson, Note, Step};
@@ -27,7 +27,7 @@ const BRIEF: u64 = 1_000_000;
 
 pub(super) fn note(step: &Step<'_>) -> Option<Note> {
     // The rules are those of this program's loop; another one may go by others.
-    if !step.meta.knows(Part::Queues) {
+    if !step.meta.has(Aspect::Queues) {
         return None;
     }
     match step.event {
@@ -114,7 +114,7 @@ fn living(state: &State) -> u32 {
     u32::try_from(state.tasks.len()).map_or(u32::MAX, |tasks| tasks.saturating_sub(ended))
 }
 
-fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<Note> {
+fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<Note> {
     let label = step.label(task);
     match effect {
         WakeEffect::Redundant => say(
@@ -127,8 +127,8 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
         ),
         WakeEffect::Enqueued
             if step.before.phase == Phase::Run
-                && by != Waker::Task(task)
-                && step.meta.turns == Turns::Snapshot =>
+                && by != WokenBy::Task(task)
+                && step.meta.tick_policy == TickPolicy::Snapshot =>
         {
             let tick = step.before.tick();
             say(

@@ -2,7 +2,8 @@
 
 use crate::replay::{State, Status, TaskState};
 use crate::trace::{
-    Advance, Event, Outcome, Part, PollOutcome, Position, TaskId, Turns, Wait, WakeEffect, Waker,
+    Advance, Aspect, Event, Outcome, PollOutcome, Position, TaskId, TickPolicy, Wait, WakeEffect,
+    WokenBy,
 };
 
 use super::{
@@ -24,7 +25,7 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
             parent: Some(_),
             ..
         } => Some(format!("at {}", quote(step.meta, step.tables, at)?.words())),
-        Event::Spawn { .. } if !step.meta.knows(Part::Queues) => {
+        Event::Spawn { .. } if !step.meta.has(Aspect::Queues) => {
             Some("by whom is not recorded".to_owned())
         }
         Event::Spawn { .. } => Some("the program starts with it".to_owned()),
@@ -56,9 +57,9 @@ pub(super) fn why(step: &Step<'_>) -> Option<String> {
             ))
         }
         Event::Run { .. } => {
-            let words = match step.meta.turns {
-                Turns::Snapshot => "what becomes ready from now on waits for the next tick",
-                Turns::Drain => {
+            let words = match step.meta.tick_policy {
+                TickPolicy::Snapshot => "what becomes ready from now on waits for the next tick",
+                TickPolicy::Drain => {
                     "this loop drains: what becomes ready from now on runs in this tick, too"
                 }
             };
@@ -102,7 +103,7 @@ fn stood(step: &Step<'_>, task: TaskId, row: &TaskState) -> String {
     }
 }
 
-fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<String> {
+fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     match effect {
         WakeEffect::Redundant => {
@@ -121,7 +122,7 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> Option<
         ));
     }
     if row.status() == Status::Running {
-        return (by == Waker::Task(task)).then(|| "it gives the others a turn".to_owned());
+        return (by == WokenBy::Task(task)).then(|| "it gives the others a turn".to_owned());
     }
     Some(stood(step, task, row))
 }
@@ -139,13 +140,13 @@ fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
         ));
     }
     let by = match row.woken_by {
-        Waker::Task(by) if by == task => "it woke itself".to_owned(),
-        Waker::Task(by) if row.polls == 0 => format!("{} spawned it", step.label(by)),
-        Waker::Task(by) => format!("{} woke it", step.label(by)),
-        Waker::Loop | Waker::Unknown if row.polls == 0 => "it was spawned".to_owned(),
-        Waker::Timer(_) => "its timer fired".to_owned(),
-        Waker::Io => "its I/O is ready".to_owned(),
-        Waker::Unknown => "it was woken, by whom is not recorded".to_owned(),
+        WokenBy::Task(by) if by == task => "it woke itself".to_owned(),
+        WokenBy::Task(by) if row.polls == 0 => format!("{} spawned it", step.label(by)),
+        WokenBy::Task(by) => format!("{} woke it", step.label(by)),
+        WokenBy::Loop | WokenBy::Unknown if row.polls == 0 => "it was spawned".to_owned(),
+        WokenBy::Timer(_) => "its timer fired".to_owned(),
+        WokenBy::Io => "its I/O is ready".to_owned(),
+        WokenBy::Unknown => "it was woken, by whom is not recorded".to_owned(),
         by => format!(
             "{} woke it",
             super::super::words::waker_words(step.tables, by)

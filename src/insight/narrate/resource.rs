@@ -1,6 +1,6 @@
 //! What happened, for resources, callbacks and output.
 
-use crate::trace::{Event, ResourceId, ResourceKind, Verb};
+use crate::trace::{Event, ResourceId, ResourceKind, ResourceOp};
 
 use super::{
     super::width::fit,
@@ -82,21 +82,21 @@ fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
     }
 }
 
-fn used(step: &Step<'_>, resource: ResourceId, verb: Verb, value: u32) -> String {
+fn used(step: &Step<'_>, resource: ResourceId, verb: ResourceOp, value: u32) -> String {
     let actor = step.actor();
     let mut after = step.before.resource(resource).copied();
     // The words show the resource as it is after the event, so the move is done here, too.
     if let Some(after) = &mut after {
         match verb {
-            Verb::Sent | Verb::Received => after.value = value,
-            Verb::Acquired => {
+            ResourceOp::Sent | ResourceOp::Received => after.value = value,
+            ResourceOp::Acquired => {
                 after.value = value;
                 after.user = match step.before.running {
                     crate::replay::Running::Task(task) => Some(task),
                     _ => None,
                 };
             }
-            Verb::Released => {
+            ResourceOp::Released => {
                 after.value = value;
                 after.user = None;
             }
@@ -109,15 +109,15 @@ fn used(step: &Step<'_>, resource: ResourceId, verb: Verb, value: u32) -> String
     );
     let is_future = after.is_some_and(|resource| resource.kind == ResourceKind::Future);
     match verb {
-        Verb::Read if value == 0 => format!("{actor} reads the end of {name}."),
-        Verb::Read | Verb::Wrote => {
+        ResourceOp::Read if value == 0 => format!("{actor} reads the end of {name}."),
+        ResourceOp::Read | ResourceOp::Wrote => {
             format!("{actor} {} {name}: {value} bytes.", verb_word(verb))
         }
-        Verb::Loaded => format!("{actor} reads {name}: {value}."),
-        Verb::Stored => format!("{actor} writes {name}: it is {value} now."),
-        Verb::Received if is_future => format!("{actor} takes the value of {name}."),
-        Verb::Sent => format!("{actor} puts an item into {name}."),
-        Verb::Received => format!("{actor} takes an item out of {name}."),
+        ResourceOp::Loaded => format!("{actor} reads {name}: {value}."),
+        ResourceOp::Stored => format!("{actor} writes {name}: it is {value} now."),
+        ResourceOp::Received if is_future => format!("{actor} takes the value of {name}."),
+        ResourceOp::Sent => format!("{actor} puts an item into {name}."),
+        ResourceOp::Received => format!("{actor} takes an item out of {name}."),
         _ => format!("{actor} {} {name}.", verb_word(verb)),
     }
 }

@@ -1,7 +1,7 @@
 //! What moved, for the events that are about a task or its timer.
 
 use crate::replay::{Lane, Status};
-use crate::trace::{Event, Part, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Waker};
+use crate::trace::{Aspect, Event, PollOutcome, TaskId, TimerId, Wait, WakeEffect, WokenBy};
 
 use super::{
     super::{
@@ -26,7 +26,7 @@ pub(super) fn what(step: &Step<'_>) -> String {
                 label(task)
             )
         }
-        Event::Spawn { task, .. } if !step.meta.knows(Part::Queues) => {
+        Event::Spawn { task, .. } if !step.meta.has(Aspect::Queues) => {
             format!("{} is spawned.", label(task))
         }
         Event::Spawn { task, .. } => {
@@ -94,7 +94,7 @@ fn timer_words(step: &Step<'_>, timer: TimerId) -> String {
 }
 
 /// Who is woken by whom, and from where to where that moves it.
-fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> String {
+fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> String {
     let woken = step.label(task);
     let who = waker_words(step.tables, by);
     match effect {
@@ -106,7 +106,7 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> String 
     }
     let from = step.status(task);
     if from == Status::Running {
-        return if by == Waker::Task(task) {
+        return if by == WokenBy::Task(task) {
             format!("{woken} wakes itself: it will be READY again after this turn.")
         } else {
             format!("{who} wakes {woken} while it runs: READY again after this turn.")
@@ -118,22 +118,22 @@ fn wake(step: &Step<'_>, task: TaskId, by: Waker, effect: WakeEffect) -> String 
         .tasks
         .get(task)
         .is_some_and(|row| row.cancel_asked);
-    if told && matches!(by, Waker::Io | Waker::Loop) {
+    if told && matches!(by, WokenBy::Io | WokenBy::Loop) {
         return format!("{moves}, to be told to end.");
     }
     match (by, step.before.tasks.get(task).map(|row| row.wait)) {
         (_, Some(Wait::Join(ended))) if finishes(step, ended, by) => {
             format!("{} finished, so {moves}.", step.label(ended))
         }
-        (Waker::Timer(_), _) => format!("Its timer fired, so {moves}."),
-        (Waker::Io, _) => format!("I/O is ready, so {moves}."),
+        (WokenBy::Timer(_), _) => format!("Its timer fired, so {moves}."),
+        (WokenBy::Io, _) => format!("I/O is ready, so {moves}."),
         _ => format!("{who} wakes {woken}: from {} to READY.", place(from)),
     }
 }
 
 /// Whether a wake of a task that joins another comes from that other's end: from its last turn, or right after it.
-pub(super) fn finishes(step: &Step<'_>, joined: TaskId, by: Waker) -> bool {
-    by == Waker::Task(joined) || step.status(joined).ended()
+pub(super) fn finishes(step: &Step<'_>, joined: TaskId, by: WokenBy) -> bool {
+    by == WokenBy::Task(joined) || step.status(joined).ended()
 }
 
 fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
@@ -154,7 +154,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
             let moves = format!("{label} gives way: RUNNING -> {}", place(to));
             let room = super::WHAT.saturating_sub(columns(&moves) + " ().".len());
             let wait = match row.wait {
-                Wait::Unknown if !step.meta.knows(Part::Waits) => "not recorded".to_owned(),
+                Wait::Unknown if !step.meta.has(Aspect::Waits) => "not recorded".to_owned(),
                 on => wait_on(step.tables, step.before, on),
             };
             format!("{moves} ({}).", fit(&wait, room))

@@ -43,7 +43,7 @@ impl Index {
         match definition {
             Definition::Tasks { count, .. } => {
                 let (position, now) = (self.head.position, self.head.now());
-                self.tables.declare(definition, position, now);
+                self.tables.add_unseen_tasks(definition, position, now);
                 let last = self.head.tasks.len();
                 // They are there with the event that comes next.
                 let block = position.0 / BLOCK;

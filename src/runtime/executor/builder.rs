@@ -2,7 +2,7 @@
 
 use std::{any::Any, fmt, future::Future, io, panic::Location};
 
-use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule, Tail, Turns};
+use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, RingLog, Schedule, TickPolicy};
 
 use super::{
     clock::Clock,
@@ -119,7 +119,7 @@ impl Builder {
             clock: self.meta.clock,
             seed: self.meta.seed,
             schedule: self.meta.schedule,
-            turns: self.meta.turns,
+            tick_policy: self.meta.tick_policy,
             ..meta
         };
         self
@@ -134,8 +134,8 @@ impl Builder {
 
     /// What a tick runs: a snapshot of the ready queue, unless another rule is asked for.
     #[must_use]
-    pub fn turns(mut self, turns: Turns) -> Builder {
-        self.meta.turns = turns;
+    pub fn tick_policy(mut self, tick_policy: TickPolicy) -> Builder {
+        self.meta.tick_policy = tick_policy;
         self
     }
 
@@ -224,7 +224,7 @@ impl Builder {
         let limit = self.max_events.unwrap_or(u32::MAX - 1);
         let outlet = Outlet {
             store: self.store,
-            tail: self.max_memory.map(Tail::new),
+            tail: self.max_memory.map(RingLog::new),
         };
         let recorder = Recorder::new(self.record, limit, self.feed.clone(), outlet, live);
         let core = Core::new(Clock::new(self.meta.clock), recorder);
@@ -236,7 +236,7 @@ impl Builder {
             at,
             remote: self.remote.unwrap_or_default(),
             quiet: self.quiet,
-            turns: self.meta.turns,
+            tick_policy: self.meta.tick_policy,
             until: self.until.map(|until| until.0),
             schedule: &self.meta.schedule,
             silent: self.record,

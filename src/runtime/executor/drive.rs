@@ -9,7 +9,7 @@ use std::{
     rc::Rc,
 };
 
-use crate::trace::{Advance, Outcome, Schedule, Turns};
+use crate::trace::{Advance, Outcome, Schedule, TickPolicy};
 
 use super::{
     builder::Quiet,
@@ -25,7 +25,7 @@ pub(in crate::runtime) struct How<'a> {
     pub(in crate::runtime) at: &'static Location<'static>,
     pub(in crate::runtime) remote: Remote,
     pub(in crate::runtime) quiet: Quiet,
-    pub(in crate::runtime) turns: Turns,
+    pub(in crate::runtime) tick_policy: TickPolicy,
     /// In nanoseconds of loop time.
     pub(in crate::runtime) until: Option<u64>,
     pub(in crate::runtime) schedule: &'a Schedule,
@@ -67,7 +67,7 @@ pub(in crate::runtime) fn drive<F: Future>(
             core,
             gate: Gate::new(how.remote, core.inbox.0.clone()),
             quiet: how.quiet,
-            turns: how.turns,
+            tick_policy: how.tick_policy,
             until: how.until,
             main: Some(main),
             main_entry,

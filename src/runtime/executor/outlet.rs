@@ -1,6 +1,6 @@
 //! Where else a trace goes while it grows than to whoever reads along.
 
-use crate::trace::{Tail, Writer};
+use crate::trace::{RingLog, Writer};
 
 use super::{feed::Feed, store::Store};
 
@@ -10,7 +10,7 @@ pub(in crate::runtime) struct Outlet {
     /// A file.
     pub(in crate::runtime) store: Option<Store>,
     /// The newest part of it, kept in memory.
-    pub(in crate::runtime) tail: Option<Tail>,
+    pub(in crate::runtime) tail: Option<RingLog>,
 }
 
 impl Outlet {

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt, panic::Location};
 
 use crate::trace::{
-    Advance, LocationId, Moment, Outcome, PollOutcome, Tail, TaskId, TextId, WakeEffect, Writer,
+    Advance, LocationId, Moment, Outcome, PollOutcome, RingLog, TaskId, TextId, WakeEffect, Writer,
 };
 
 use super::{core::Name, feed::Feed, outlet::Outlet, store::Store};
@@ -292,7 +292,7 @@ impl Recorder {
         let outlet = std::mem::take(&mut self.outlet);
         let records = outlet
             .tail
-            .map_or_else(|| self.writer.take(), Tail::into_records);
+            .map_or_else(|| self.writer.take(), RingLog::into_records);
         (records, outlet.store)
     }
 }

@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use crate::trace::{ResourceId, ResourceKind, Verb, Wait};
+use crate::trace::{ResourceId, ResourceKind, ResourceOp, Wait};
 
 use super::core::{self, Core};
 
@@ -143,13 +143,13 @@ impl Resource {
 
     /// Records a use, if a loop runs on this thread.
     #[inline]
-    pub(in crate::runtime) fn used(&self, verb: Verb, value: usize) {
+    pub(in crate::runtime) fn used(&self, verb: ResourceOp, value: usize) {
         core::with(|core| self.used_in(core, verb, value));
     }
 
     /// The same, for a value that is only worked out if somebody wants to know.
     #[inline]
-    pub(in crate::runtime) fn used_with(&self, verb: Verb, value: impl FnOnce() -> usize) {
+    pub(in crate::runtime) fn used_with(&self, verb: ResourceOp, value: impl FnOnce() -> usize) {
         core::with(|core| {
             if core.recording.get() {
                 self.used_in(core, verb, value());
@@ -158,7 +158,7 @@ impl Resource {
     }
 
     #[inline]
-    pub(in crate::runtime) fn used_in(&self, core: &Core, verb: Verb, value: usize) {
+    pub(in crate::runtime) fn used_in(&self, core: &Core, verb: ResourceOp, value: usize) {
         if !core.recording.get() {
             return;
         }

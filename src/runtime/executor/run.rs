@@ -15,7 +15,7 @@ use std::{
 
 use smol::future as smol_future;
 
-use crate::trace::{Outcome, TimerId, Turns, Writer};
+use crate::trace::{Outcome, TickPolicy, TimerId, Writer};
 
 pub(in crate::runtime) use choose::Chooser;
 
@@ -33,7 +33,7 @@ pub(in crate::runtime) struct Looper<'a> {
     pub(in crate::runtime) core: &'a Rc<Core>,
     pub(in crate::runtime) gate: Gate,
     pub(in crate::runtime) quiet: Quiet,
-    pub(in crate::runtime) turns: Turns,
+    pub(in crate::runtime) tick_policy: TickPolicy,
     /// The run ends when loop time comes to this.
     pub(in crate::runtime) until: Option<u64>,
     /// The main task's future; the other tasks' are in their slots.
@@ -113,7 +113,7 @@ impl Looper<'_> {
 
         // 3: exactly what is in the ready queue now. A loop that drains does so again until it is empty.
         self.run_ready().await?;
-        while self.turns == Turns::Drain
+        while self.tick_policy == TickPolicy::Drain
             && self.main_end.get().is_none()
             && !self.core.hot.borrow().ready.is_empty()
         {

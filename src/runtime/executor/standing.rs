@@ -12,7 +12,7 @@ use std::{
     rc::Rc,
 };
 
-use crate::trace::{ClockKind, Outcome, Schedule, Turns};
+use crate::trace::{ClockKind, Outcome, Schedule, TickPolicy};
 
 use super::{
     builder::Quiet,
@@ -159,7 +159,7 @@ pub fn block_on_standing<F: Future>(future: F) -> Option<F::Output> {
         at,
         remote: standing.remote.borrow().clone(),
         quiet: Quiet::Wait,
-        turns: Turns::default(),
+        tick_policy: TickPolicy::default(),
         until: None,
         schedule: &Schedule::default(),
         silent: false,

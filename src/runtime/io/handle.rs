@@ -16,7 +16,7 @@ use std::{
 
 use smol::io::{AsyncRead, AsyncWrite};
 
-use crate::trace::{ResourceKind, Verb};
+use crate::trace::{ResourceKind, ResourceOp};
 
 use super::operation::{Operation, follow};
 use crate::runtime::{
@@ -66,8 +66,8 @@ impl<T> Async<T> {
 
     /// smol's own.
     pub fn into_smol(self) -> smol::Async<T> {
-        self.reading.end(&self.resource, Verb::Abandoned);
-        self.writing.end(&self.resource, Verb::Abandoned);
+        self.reading.end(&self.resource, ResourceOp::Abandoned);
+        self.writing.end(&self.resource, ResourceOp::Abandoned);
         self.inner
     }
 
@@ -93,7 +93,7 @@ impl<T> Async<T> {
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> + '_ {
         self.operation(self.inner.readable(), Location::caller())
-            .to(Verb::Read)
+            .to(ResourceOp::Read)
     }
 
     /// As [`Async::readable`], for a future that does not borrow.
@@ -102,7 +102,7 @@ impl<T> Async<T> {
         let made = Location::caller();
         async move {
             self.operation(self.inner.readable(), made)
-                .to(Verb::Read)
+                .to(ResourceOp::Read)
                 .await
         }
     }
@@ -111,7 +111,7 @@ impl<T> Async<T> {
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> + '_ {
         self.operation(self.inner.writable(), Location::caller())
-            .to(Verb::Wrote)
+            .to(ResourceOp::Wrote)
     }
 
     /// As [`Async::writable`], for a future that does not borrow.
@@ -120,7 +120,7 @@ impl<T> Async<T> {
         let made = Location::caller();
         async move {
             self.operation(self.inner.writable(), made)
-                .to(Verb::Wrote)
+                .to(ResourceOp::Wrote)
                 .await
         }
     }
@@ -149,7 +149,7 @@ impl<T> Async<T> {
         R: 'a,
     {
         self.operation(self.inner.read_with(op), Location::caller())
-            .to(Verb::Read)
+            .to(ResourceOp::Read)
     }
 
     /// Calls `op` whenever it can be written, until it gives something else than "would block".
@@ -162,13 +162,13 @@ impl<T> Async<T> {
         R: 'a,
     {
         self.operation(self.inner.write_with(op), Location::caller())
-            .to(Verb::Wrote)
+            .to(ResourceOp::Wrote)
     }
 
     #[inline]
-    fn done(&self, polled: Poll<io::Result<usize>>, verb: Verb) -> Poll<io::Result<usize>> {
+    fn done(&self, polled: Poll<io::Result<usize>>, verb: ResourceOp) -> Poll<io::Result<usize>> {
         let in_flight = match verb {
-            Verb::Read => &self.reading,
+            ResourceOp::Read => &self.reading,
             _ => &self.writing,
         };
         let made = self.resource.made();
@@ -259,7 +259,7 @@ where
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
-        self.done(polled, Verb::Read)
+        self.done(polled, ResourceOp::Read)
     }
 
     fn poll_read_vectored(
@@ -268,7 +268,7 @@ where
         bufs: &mut [io::IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_read_vectored(cx, bufs);
-        self.done(polled, Verb::Read)
+        self.done(polled, ResourceOp::Read)
     }
 }
 
@@ -283,7 +283,7 @@ where
     ) -> Poll<io::Result<usize>> {
         let this: &'a Async<T> = self.get_mut();
         let polled = Pin::new(&mut &this.inner).poll_read(cx, buf);
-        this.done(polled, Verb::Read)
+        this.done(polled, ResourceOp::Read)
     }
 
     fn poll_read_vectored(
@@ -293,7 +293,7 @@ where
     ) -> Poll<io::Result<usize>> {
         let this: &'a Async<T> = self.get_mut();
         let polled = Pin::new(&mut &this.inner).poll_read_vectored(cx, bufs);
-        this.done(polled, Verb::Read)
+        this.done(polled, ResourceOp::Read)
     }
 }
 
@@ -307,7 +307,7 @@ where
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_write(cx, buf);
-        self.done(polled, Verb::Wrote)
+        self.done(polled, ResourceOp::Wrote)
     }
 
     fn poll_write_vectored(
@@ -316,7 +316,7 @@ where
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
-        self.done(polled, Verb::Wrote)
+        self.done(polled, ResourceOp::Wrote)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -339,7 +339,7 @@ where
     ) -> Poll<io::Result<usize>> {
         let this: &'a Async<T> = self.get_mut();
         let polled = Pin::new(&mut &this.inner).poll_write(cx, buf);
-        this.done(polled, Verb::Wrote)
+        this.done(polled, ResourceOp::Wrote)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use crate::trace::{Verb, Wait};
+use crate::trace::{ResourceOp, Wait};
 
 use crate::runtime::{
     executor::{core, resource::Resource},
@@ -38,10 +38,10 @@ impl<'a, F: Future> Operation<'a, F> {
     }
 
     /// It is a reading, or a writing, if that is what comes of it.
-    pub(in crate::runtime) fn to(mut self, verb: Verb) -> Self {
+    pub(in crate::runtime) fn to(mut self, verb: ResourceOp) -> Self {
         self.in_flight = match verb {
-            Verb::Read => InFlight::reading(),
-            Verb::Wrote => InFlight::writing(),
+            ResourceOp::Read => InFlight::reading(),
+            ResourceOp::Wrote => InFlight::writing(),
             _ => InFlight::default(),
         };
         self
@@ -60,7 +60,7 @@ impl<F: Future> Future for Operation<'_, F> {
 
 impl<F> Drop for Operation<'_, F> {
     fn drop(&mut self) {
-        self.in_flight.end(self.resource, Verb::Abandoned);
+        self.in_flight.end(self.resource, ResourceOp::Abandoned);
     }
 }
 
@@ -69,7 +69,7 @@ pub(in crate::runtime) async fn counted<R>(
     resource: &Resource,
     operation: impl Future<Output = io::Result<R>>,
     made: &'static Location<'static>,
-    verb: Verb,
+    verb: ResourceOp,
     bytes: fn(&R) -> usize,
 ) -> io::Result<R> {
     let done = Operation::new(resource, operation, made).to(verb).await?;
@@ -89,7 +89,7 @@ pub(in crate::runtime) fn follow<T>(
         core::with(|core| in_flight.begin(core, resource));
         resource.wait_made(Wait::Operation, at, at);
     } else {
-        in_flight.end(resource, Verb::Ended);
+        in_flight.end(resource, ResourceOp::Ended);
     }
     polled
 }

@@ -12,7 +12,7 @@ macro_rules! packets {
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<(usize, $address)>> + 'a {
                 let (receiving, made) = (self.inner.recv_from(buffer), Location::caller());
-                counted(&self.resource, receiving, made, Verb::Read, |(bytes, _)| *bytes)
+                counted(&self.resource, receiving, made, ResourceOp::Read, |(bytes, _)| *bytes)
             }
 
             /// Waits for a packet from whom it is connected to.
@@ -22,7 +22,7 @@ macro_rules! packets {
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (receiving, made) = (self.inner.recv(buffer), Location::caller());
-                counted(&self.resource, receiving, made, Verb::Read, |bytes| *bytes)
+                counted(&self.resource, receiving, made, ResourceOp::Read, |bytes| *bytes)
             }
 
             /// Sends a packet to an address.
@@ -33,7 +33,7 @@ macro_rules! packets {
                 address: A,
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (sending, made) = (self.inner.send_to(bytes, address), Location::caller());
-                counted(&self.resource, sending, made, Verb::Wrote, |bytes| *bytes)
+                counted(&self.resource, sending, made, ResourceOp::Wrote, |bytes| *bytes)
             }
 
             /// Sends a packet to whom it is connected to.
@@ -43,7 +43,7 @@ macro_rules! packets {
                 bytes: &'a [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (sending, made) = (self.inner.send(bytes), Location::caller());
-                counted(&self.resource, sending, made, Verb::Wrote, |bytes| *bytes)
+                counted(&self.resource, sending, made, ResourceOp::Wrote, |bytes| *bytes)
             }
         }
     };
@@ -60,7 +60,7 @@ macro_rules! peeks {
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<(usize, $address)>> + 'a {
                 let (peeking, made) = (self.inner.peek_from(buffer), Location::caller());
-                Operation::new(&self.resource, peeking, made).to(Verb::Read)
+                Operation::new(&self.resource, peeking, made).to(ResourceOp::Read)
             }
 
             /// Waits for a packet from whom it is connected to, and leaves it there.
@@ -70,7 +70,7 @@ macro_rules! peeks {
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (peeking, made) = (self.inner.peek(buffer), Location::caller());
-                Operation::new(&self.resource, peeking, made).to(Verb::Read)
+                Operation::new(&self.resource, peeking, made).to(ResourceOp::Read)
             }
         }
     };

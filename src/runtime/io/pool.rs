@@ -13,7 +13,7 @@ use smol::{
     stream::Stream,
 };
 
-use crate::trace::{ResourceKind, Verb};
+use crate::trace::{ResourceKind, ResourceOp};
 
 use super::operation::follow;
 use crate::runtime::{
@@ -67,7 +67,7 @@ impl<T> Unblock<T> {
 
     /// Takes it back out, once nothing is under way any more.
     pub async fn into_inner(self) -> T {
-        self.in_flight.end(&self.resource, Verb::Ended);
+        self.in_flight.end(&self.resource, ResourceOp::Ended);
         self.inner.into_inner().await
     }
 

@@ -16,7 +16,7 @@ use std::{
 
 pub use async_channel::{RecvError, SendError, TryRecvError, TrySendError};
 
-use crate::trace::{ResourceKind, Verb, Wait};
+use crate::trace::{ResourceKind, ResourceOp, Wait};
 
 pub use receiver::{Receiver, Recv};
 pub use sender::{Send, Sender};
@@ -100,14 +100,16 @@ struct Shared<T> {
 impl<T> Shared<T> {
     fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.sender.try_send(message)?;
-        self.resource.used_with(Verb::Sent, || self.sender.len());
+        self.resource
+            .used_with(ResourceOp::Sent, || self.sender.len());
         self.receiving.wake_next();
         Ok(())
     }
 
     fn force_send(&self, message: T) -> Result<Option<T>, SendError<T>> {
         let replaced = self.sender.force_send(message)?;
-        self.resource.used_with(Verb::Sent, || self.sender.len());
+        self.resource
+            .used_with(ResourceOp::Sent, || self.sender.len());
         if replaced.is_none() {
             self.receiving.wake_next();
         }
@@ -117,7 +119,7 @@ impl<T> Shared<T> {
     fn try_recv(&self) -> Result<T, TryRecvError> {
         let message = self.receiver.try_recv()?;
         self.resource
-            .used_with(Verb::Received, || self.receiver.len());
+            .used_with(ResourceOp::Received, || self.receiver.len());
         self.sending.wake_next();
         Ok(message)
     }
@@ -126,7 +128,7 @@ impl<T> Shared<T> {
         let closed = self.sender.close();
         if closed {
             self.resource
-                .used_with(Verb::Closed, || self.receiver.len());
+                .used_with(ResourceOp::Closed, || self.receiver.len());
             self.sending.wake_all();
             self.receiving.wake_all();
             self.closing.wake_all();

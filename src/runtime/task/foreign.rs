@@ -12,7 +12,7 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use crate::trace::{ResourceKind, Verb, Wait};
+use crate::trace::{ResourceKind, ResourceOp, Wait};
 
 use crate::runtime::executor::{
     core::{self, Core},
@@ -24,7 +24,7 @@ use crate::runtime::executor::{
 pub(in crate::runtime) struct InFlight {
     /// The loop; 0 for none.
     loop_id: AtomicU64,
-    /// What it is, as the trace has it: see [`Verb::Begun`].
+    /// What it is, as the trace has it: see [`ResourceOp::Begun`].
     what: u8,
 }
 
@@ -49,13 +49,13 @@ impl InFlight {
         if self.loop_id.load(Ordering::Relaxed) == 0 {
             self.loop_id.store(core.id, Ordering::Relaxed);
             core.begin_operation();
-            resource.used_in(core, Verb::Begun, self.what.into());
+            resource.used_in(core, ResourceOp::Begun, self.what.into());
         }
     }
 
     /// It is over, if it ever began.
     #[inline]
-    pub(in crate::runtime) fn end(&self, resource: &Resource, verb: Verb) {
+    pub(in crate::runtime) fn end(&self, resource: &Resource, verb: ResourceOp) {
         let loop_id = self.loop_id.load(Ordering::Relaxed);
         if loop_id != 0 {
             self.loop_id.store(0, Ordering::Relaxed);
@@ -115,12 +115,12 @@ impl<F: Future> Future for Named<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let (this, awaited) = (self.project(), Location::caller());
         if !std::mem::replace(this.begun, true) {
-            this.resource.used(Verb::Begun, 0);
+            this.resource.used(ResourceOp::Begun, 0);
         }
         let before = core::with(said);
         let polled = this.future.poll(cx);
         if polled.is_ready() {
-            this.resource.used(Verb::Ended, 0);
+            this.resource.used(ResourceOp::Ended, 0);
         } else if core::with(said) == before {
             this.resource.wait_made(Wait::Operation, awaited, this.made);
         }
@@ -166,7 +166,7 @@ impl<F: Future> Future for Io<F> {
             this.resource.wait_made(Wait::Operation, awaited, this.made);
         } else {
             this.future = None;
-            this.in_flight.end(&this.resource, Verb::Ended);
+            this.in_flight.end(&this.resource, ResourceOp::Ended);
         }
         polled
     }
@@ -174,7 +174,7 @@ impl<F: Future> Future for Io<F> {
 
 impl<F> Drop for Io<F> {
     fn drop(&mut self) {
-        self.in_flight.end(&self.resource, Verb::Abandoned);
+        self.in_flight.end(&self.resource, ResourceOp::Abandoned);
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 pub use smol::future::*;
 
-use crate::trace::{ResourceKind, Verb, Wait};
+use crate::trace::{ResourceKind, ResourceOp, Wait};
 
 use crate::runtime::{
     executor::{core, resource::Resource},
@@ -82,7 +82,7 @@ impl<T> Future for Ready<T> {
         let Some(value) = self.value.take() else {
             panic!("a future was polled again after it gave its value");
         };
-        self.resource.used(Verb::Received, 1);
+        self.resource.used(ResourceOp::Received, 1);
         Poll::Ready(value)
     }
 }
@@ -148,7 +148,7 @@ impl<T: Clone + 'static> OneShot<T> {
             state.value = Some(value);
             std::mem::take(&mut state.callbacks)
         };
-        self.shared.resource.used(Verb::Set, 1);
+        self.shared.resource.used(ResourceOp::Set, 1);
         for callback in callbacks {
             self.call_soon(callback);
         }
@@ -259,7 +259,7 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
         let shared = &this.future.shared;
         if let Some(value) = this.future.value() {
             shared.waiting.leave(&mut this.ticket);
-            shared.resource.used(Verb::Received, 1);
+            shared.resource.used(ResourceOp::Received, 1);
             return Poll::Ready(value);
         }
         shared.waiting.stand(&mut this.ticket, cx.waker());

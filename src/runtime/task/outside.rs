@@ -9,7 +9,7 @@ use std::{
 use super::{foreign::InFlight, guest::GuestId};
 use crate::{
     runtime::executor::{core, resource::Resource},
-    trace::{ResourceKind, TaskId, Verb, Wait},
+    trace::{ResourceKind, ResourceOp, TaskId, Wait},
 };
 
 /// smol's handle, and what waiting for it is called.
@@ -73,7 +73,7 @@ impl<T> Outside<T> {
                     core::with(|core| in_flight.begin(core, resource));
                     resource.wait_made(Wait::Operation, awaited, self.made);
                 } else {
-                    in_flight.end(resource, Verb::Ended);
+                    in_flight.end(resource, ResourceOp::Ended);
                 }
             }
         }
@@ -84,7 +84,7 @@ impl<T> Outside<T> {
 impl Drop for What {
     fn drop(&mut self) {
         if let What::Pool(resource, in_flight) = self {
-            in_flight.end(resource, Verb::Abandoned);
+            in_flight.end(resource, ResourceOp::Abandoned);
         }
     }
 }

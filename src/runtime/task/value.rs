@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, fmt, panic::Location, rc::Rc};
 
-use crate::trace::{ResourceKind, Verb};
+use crate::trace::{ResourceKind, ResourceOp};
 
 use crate::runtime::executor::resource::Resource;
 
@@ -45,14 +45,18 @@ impl SharedValue {
     /// What it is.
     pub fn get(&self) -> u32 {
         let value = self.shared.value.get();
-        self.shared.resource.used(Verb::Loaded, value as usize);
+        self.shared
+            .resource
+            .used(ResourceOp::Loaded, value as usize);
         value
     }
 
     /// Makes it something else.
     pub fn set(&self, value: u32) {
         self.shared.value.set(value);
-        self.shared.resource.used(Verb::Stored, value as usize);
+        self.shared
+            .resource
+            .used(ResourceOp::Stored, value as usize);
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::insight::{Comparison, seconds};
 use crate::replay::Replay;
-use crate::trace::Part;
+use crate::trace::Aspect;
 
 use super::{super::both, line, title};
 
@@ -52,7 +52,7 @@ pub fn write_comparison(
         }
         line(to, 0, "")?;
     }
-    if !runs.iter().all(|run| run.knows(Part::Waits)) {
+    if !runs.iter().all(|run| run.has(Aspect::Waits)) {
         return Ok(());
     }
     let total = comparison.a.total.max(comparison.b.total);

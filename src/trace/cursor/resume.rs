@@ -4,7 +4,9 @@
 //! what the records behind it are relative to. So a trace with a gap is a trace, and whoever can read one can read it.
 
 use super::{Cursor, Definition, Reader};
-use crate::trace::{CallbackId, LocationId, Moment, TaskId, TextId, TimerId, Waker, code::kind};
+use crate::trace::{
+    CallbackId, LocationId, Moment, TaskId, TextId, TimerId, WokenBy, encoding::kind,
+};
 
 /// The most tasks that a trace may declare without having seen them spawned: each takes memory, and they are declared
 /// by the thousand in a few bytes.
@@ -20,13 +22,13 @@ impl Cursor {
     /// All but the offset, as varints.
     pub(crate) fn encode(&self, to: &mut Vec<u8>) {
         let (who, number) = match self.actor {
-            Waker::Task(task) => (0, task.0),
-            Waker::Callback(callback) => (1, callback.0),
-            Waker::Timer(timer) => (2, timer.0),
-            Waker::Io => (3, 0),
-            Waker::Thread(text) => (4, text.0),
-            Waker::Loop => (5, 0),
-            Waker::Unknown => (6, 0),
+            WokenBy::Task(task) => (0, task.0),
+            WokenBy::Callback(callback) => (1, callback.0),
+            WokenBy::Timer(timer) => (2, timer.0),
+            WokenBy::Io => (3, 0),
+            WokenBy::Thread(text) => (4, text.0),
+            WokenBy::Loop => (5, 0),
+            WokenBy::Unknown => (6, 0),
         };
         put(to, self.now.0);
         for number in [
@@ -63,7 +65,7 @@ impl Cursor {
     }
 
     /// How many texts, locations and tasks lie between here and a later place; `None` if that is no later one.
-    pub(crate) fn hides(&self, later: &Cursor) -> Option<u64> {
+    pub(crate) fn gap_size_to(&self, later: &Cursor) -> Option<u64> {
         let texts = later.texts.checked_sub(self.texts)?;
         let locations = later.locations.checked_sub(self.locations)?;
         let tasks = later.tasks.checked_sub(self.tasks)?;
@@ -90,7 +92,10 @@ impl Cursor {
     }
 
     /// Tasks that were spawned in a gap.
-    pub(super) fn declare(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
+    pub(super) fn add_unseen_tasks(
+        &mut self,
+        reader: &mut Reader<'_>,
+    ) -> Option<Definition<'static>> {
         let count = reader.u32()?;
         let name = match reader.u32()?.checked_sub(1) {
             None => TextId::UNKNOWN,
@@ -131,19 +136,19 @@ fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
     };
     let (who, number) = (reader.u32()?, reader.u32()?);
     cursor.actor = match who {
-        0 => Waker::Task(TaskId(number)),
-        1 => Waker::Callback(CallbackId(number)),
-        2 => Waker::Timer(TimerId(number)),
-        3 => Waker::Io,
-        4 => Waker::Thread(TextId(number)),
-        5 => Waker::Loop,
-        6 => Waker::Unknown,
+        0 => WokenBy::Task(TaskId(number)),
+        1 => WokenBy::Callback(CallbackId(number)),
+        2 => WokenBy::Timer(TimerId(number)),
+        3 => WokenBy::Io,
+        4 => WokenBy::Thread(TextId(number)),
+        5 => WokenBy::Loop,
+        6 => WokenBy::Unknown,
         _ => return None,
     };
     let inside = cursor.last < cursor.tasks.max(1)
         && match cursor.actor {
-            Waker::Task(task) => task.0 < cursor.tasks,
-            Waker::Thread(text) => text.0 < cursor.texts,
+            WokenBy::Task(task) => task.0 < cursor.tasks,
+            WokenBy::Thread(text) => text.0 < cursor.texts,
             _ => true,
         };
     inside.then_some(cursor)
@@ -174,7 +179,7 @@ mod tests {
             tasks: 9,
             last: 8,
             last_place: LocationId::UNKNOWN,
-            actor: Waker::Task(TaskId(8)),
+            actor: WokenBy::Task(TaskId(8)),
             ..Cursor::START
         };
         let mut bytes = Vec::new();

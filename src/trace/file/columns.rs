@@ -16,7 +16,7 @@
 //! megabyte.
 
 use super::number::Bytes;
-use crate::trace::code::{FOLLOWS, kind};
+use crate::trace::encoding::{FOLLOWS, kind};
 
 const COLUMNS: usize = 3;
 const TAGS: usize = 0;
@@ -38,9 +38,9 @@ pub(super) fn split(records: &[u8]) -> Option<Vec<u8>> {
         let (stamps, others) = columns.split_at_mut(OTHERS);
         let (stamps, others) = (&mut stamps[STAMPS], &mut others[0]);
         operands(tag, &mut |part| match part {
-            Part::Stamp => varint(&mut rest, stamps),
-            Part::Number => varint(&mut rest, others),
-            Part::Bytes(count) => {
+            Operand::Stamp => varint(&mut rest, stamps),
+            Operand::Number => varint(&mut rest, others),
+            Operand::Bytes(count) => {
                 others.extend_from_slice(rest.take(usize::try_from(count).ok()?)?);
                 Some(count)
             }
@@ -69,9 +69,9 @@ pub(super) fn join(columns: &[u8]) -> Option<Vec<u8>> {
             continue;
         }
         operands(tag, &mut |part| match part {
-            Part::Stamp => varint(&mut stamps, &mut records),
-            Part::Number => varint(&mut others, &mut records),
-            Part::Bytes(count) => {
+            Operand::Stamp => varint(&mut stamps, &mut records),
+            Operand::Number => varint(&mut others, &mut records),
+            Operand::Bytes(count) => {
                 records.extend_from_slice(others.take(usize::try_from(count).ok()?)?);
                 Some(count)
             }
@@ -91,7 +91,7 @@ fn is_bare(tag: u8) -> bool {
 
 /// A part of a record after its tag.
 #[derive(Clone, Copy)]
-enum Part {
+enum Operand {
     /// A varint of nanoseconds.
     Stamp,
     /// Any other varint.
@@ -102,38 +102,38 @@ enum Part {
 
 /// Moves the parts of a record from here to there, in their order; `each` moves one and says what number it was.
 ///
-/// `None` if it fails, or the kind is unknown. See the table of [`code`](crate::trace::code).
+/// `None` if it fails, or the kind is unknown. See the table of [`encoding`](crate::trace::encoding).
 #[inline]
-fn operands(tag: u8, each: &mut impl FnMut(Part) -> Option<u64>) -> Option<()> {
+fn operands(tag: u8, each: &mut impl FnMut(Operand) -> Option<u64>) -> Option<()> {
     let small = tag & 7;
     match tag >> 3 {
         kind::POLL_PENDING..=kind::POLL_CANCELLED => {
             if small == FOLLOWS {
-                each(Part::Stamp)?;
+                each(Operand::Stamp)?;
             }
         }
         kind::TICK_START | kind::TICK_END | kind::END => {}
         kind::PARK if small != 1 => {}
         kind::PARK | kind::ADVANCE => {
-            each(Part::Stamp)?;
+            each(Operand::Stamp)?;
         }
         kind::SPAWN => {
             let flags = if small == FOLLOWS {
-                each(Part::Number)?
+                each(Operand::Number)?
             } else {
                 small.into()
             };
             for _ in 0..(flags & 1) + (flags >> 1 & 1) {
-                each(Part::Number)?;
+                each(Operand::Number)?;
             }
         }
         kind::TIMER_SET => {
             number(small, each)?;
-            each(Part::Stamp)?;
+            each(Operand::Stamp)?;
         }
         kind::WAIT | kind::WAIT_ALSO => {
-            each(Part::Number)?;
-            each(Part::Number)?;
+            each(Operand::Number)?;
+            each(Operand::Number)?;
         }
         kind::RESOURCE..=kind::CALLBACK | kind::DEFINE | kind::MORE => rare(tag >> 3, small, each)?,
         0..kind::RESOURCE | kind::OUTPUT => number(small, each)?,
@@ -143,46 +143,46 @@ fn operands(tag: u8, each: &mut impl FnMut(Part) -> Option<u64>) -> Option<()> {
 }
 
 /// The records whose parts depend on more than their kind.
-fn rare(kind: u8, small: u8, each: &mut impl FnMut(Part) -> Option<u64>) -> Option<()> {
+fn rare(kind: u8, small: u8, each: &mut impl FnMut(Operand) -> Option<u64>) -> Option<()> {
     match (kind, small) {
         (kind::USE, _) => {
             number(small, each)?;
-            each(Part::Bytes(1))?;
-            each(Part::Number)?;
+            each(Operand::Bytes(1))?;
+            each(Operand::Number)?;
         }
         (kind::RESOURCE, 0) => {
-            each(Part::Number)?;
-            each(Part::Bytes(1))?;
+            each(Operand::Number)?;
+            each(Operand::Bytes(1))?;
             for _ in 0..3 {
-                each(Part::Number)?;
+                each(Operand::Number)?;
             }
         }
         (kind::RESOURCE, 1 | 2) | (kind::CALLBACK | kind::MORE, 1) => {
-            each(Part::Number)?;
+            each(Operand::Number)?;
         }
         (kind::RESOURCE, 3) => {
-            each(Part::Bytes(1))?;
-            each(Part::Number)?;
+            each(Operand::Bytes(1))?;
+            each(Operand::Number)?;
         }
         (kind::MORE, 0) => {
-            each(Part::Stamp)?;
+            each(Operand::Stamp)?;
         }
         (kind::CALLBACK, 0) => {
-            each(Part::Number)?;
-            each(Part::Number)?;
+            each(Operand::Number)?;
+            each(Operand::Number)?;
         }
         (kind::CALLBACK, 2) => {
-            each(Part::Number)?;
-            each(Part::Stamp)?;
+            each(Operand::Number)?;
+            each(Operand::Stamp)?;
         }
         (kind::DEFINE, 0) => {
-            let length = each(Part::Number)?;
-            each(Part::Bytes(length))?;
+            let length = each(Operand::Number)?;
+            each(Operand::Bytes(length))?;
         }
         (kind::DEFINE, _) => {
             let parts = [0, 3, 2, 11, 4, 3, 0, 0][usize::from(small)];
             for _ in 0..parts {
-                each(Part::Number)?;
+                each(Operand::Number)?;
             }
         }
         _ => return None,
@@ -191,9 +191,9 @@ fn rare(kind: u8, small: u8, each: &mut impl FnMut(Part) -> Option<u64>) -> Opti
 }
 
 #[inline]
-fn number(small: u8, each: &mut impl FnMut(Part) -> Option<u64>) -> Option<()> {
+fn number(small: u8, each: &mut impl FnMut(Operand) -> Option<u64>) -> Option<()> {
     if small == FOLLOWS {
-        each(Part::Number)?;
+        each(Operand::Number)?;
     }
     Some(())
 }

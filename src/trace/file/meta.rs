@@ -1,14 +1,14 @@
 //! The description of the run, the same in all versions.
 
 use super::number::{Bytes, put_length, put_text};
-use crate::trace::{ClockKind, Meta, Schedule, Turns};
+use crate::trace::{ClockKind, Meta, Schedule, TickPolicy};
 
 pub(super) fn encode(meta: &Meta) -> Vec<u8> {
     let mut to = Vec::new();
     for text in [&meta.scenario, &meta.variant, &meta.title] {
         put_text(&mut to, text);
     }
-    put_text(&mut to, meta.clock.word());
+    put_text(&mut to, meta.clock.as_str());
     to.extend(meta.seed.to_le_bytes());
     for pairs in [&meta.params, &meta.sources] {
         put_length(&mut to, pairs.len());
@@ -17,7 +17,7 @@ pub(super) fn encode(meta: &Meta) -> Vec<u8> {
             put_text(&mut to, value);
         }
     }
-    put_text(&mut to, meta.turns.word());
+    put_text(&mut to, meta.tick_policy.as_str());
     to
 }
 
@@ -36,9 +36,9 @@ pub(super) fn decode(payload: &[u8]) -> Option<Meta> {
         sources: rest.pairs()?,
         schedule: Schedule::default(),
         unknown: Vec::new(),
-        turns: match rest.text().as_deref() {
-            Some("drain") => Turns::Drain,
-            _ => Turns::Snapshot,
+        tick_policy: match rest.text().as_deref() {
+            Some("drain") => TickPolicy::Drain,
+            _ => TickPolicy::Snapshot,
         },
     })
 }

@@ -1,6 +1,6 @@
 //! Numbers and texts in bytes, as the chunks other than records have them: little-endian, lengths in front.
 
-use crate::trace::tables::harmless;
+use crate::trace::tables::sanitize;
 
 pub(super) fn put_length(to: &mut Vec<u8>, length: usize) {
     to.extend(u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
@@ -41,11 +41,11 @@ impl<'a> Bytes<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// Made [harmless], but for line ends and tabs.
+    /// Made [sanitize], but for line ends and tabs.
     pub(super) fn text(&mut self) -> Option<String> {
         let length = self.u32()? as usize;
         let text = String::from_utf8_lossy(self.take(length)?);
-        Some(text.chars().map(|c| harmless(c, "\n\t")).collect())
+        Some(text.chars().map(|c| sanitize(c, "\n\t")).collect())
     }
 
     pub(super) fn pairs(&mut self) -> Option<Vec<(String, String)>> {

@@ -10,7 +10,7 @@ use super::{
     span::{Entry, Index, Span},
     v1,
 };
-use crate::trace::{Cursor, Meta, Moment, known::Known};
+use crate::trace::{Cursor, Meta, Moment, gap_context::GapContext};
 
 /// Where the first chunk begins.
 const START: u64 = MAGIC.len() as u64 + 4;
@@ -37,7 +37,7 @@ pub struct Recording<R> {
     /// The place behind what was handed over.
     place: Cursor,
     /// What the tables say, once they were needed.
-    known: Option<Known>,
+    known: Option<GapContext>,
 }
 
 /// What is known of the whole run before it is read.
@@ -145,7 +145,7 @@ impl<R: Read + Seek> Recording<R> {
             return Ok(Some(records));
         }
         while let Some(entry) = self.index.entries.get(self.next).cloned() {
-            let hidden = self.place.hides(&entry.span.start);
+            let hidden = self.place.gap_size_to(&entry.span.start);
             if entry.span.first > self.events || hidden != Some(0) {
                 return self.gap(entry.span.first, &entry.span.start);
             }
@@ -182,14 +182,14 @@ impl<R: Read + Seek> Recording<R> {
     fn gap(&mut self, until: u64, to: &Cursor) -> io::Result<Option<Vec<u8>>> {
         if let (Some(tables), None) = (self.index.tables, &self.known) {
             let tables = self.source.payload(tables, kind::TABLES)?;
-            self.known = tables.as_deref().map(Known::decode);
+            self.known = tables.as_deref().map(GapContext::decode);
         }
         let (from, missing) = (self.place, until - self.events);
         self.damage.places += 1;
         self.damage.missing = self.damage.missing.saturating_add(missing);
         (self.events, self.place) = (until, *to);
         let most = self.source.length.saturating_mul(255) + MOST_HIDDEN;
-        let believable = from.hides(to).is_some_and(|hidden| hidden <= most);
+        let believable = from.gap_size_to(to).is_some_and(|hidden| hidden <= most);
         let (Ok(missing), true) = (u32::try_from(missing), believable) else {
             // Nothing behind it can be read.
             (self.next, self.index.events) = (self.index.entries.len(), 0);

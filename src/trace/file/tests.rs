@@ -1,5 +1,7 @@
 use super::*;
-use crate::trace::{Advance, Cursor, Event, LocationId, Meta, PollOutcome, TaskId, Turns, Writer};
+use crate::trace::{
+    Advance, Cursor, Event, LocationId, Meta, PollOutcome, TaskId, TickPolicy, Writer,
+};
 
 /// A run of so many polls of a few tasks, with a line of output now and then.
 fn sample(polls: u32) -> Log {
@@ -27,7 +29,7 @@ fn sample(polls: u32) -> Log {
         seed: 7,
         sources: vec![("a.rs".into(), "fn main() {\n}\n".into())],
         schedule: "12:2,15:1".parse().unwrap(),
-        turns: Turns::Drain,
+        tick_policy: TickPolicy::Drain,
         ..Meta::default()
     };
     Log {

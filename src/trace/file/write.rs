@@ -8,7 +8,7 @@ use super::{
     meta,
     span::{Entry, Index, Span},
 };
-use crate::trace::{Cursor, Meta, known::Known};
+use crate::trace::{Cursor, Meta, gap_context::GapContext};
 
 /// The most events in a chunk: what a broken chunk, or a kill in the middle of a run, can cost.
 pub const CHUNK_EVENTS: u32 = 1 << 15;
@@ -33,7 +33,7 @@ pub struct FileWriter<W: Write> {
     start: Cursor,
     /// Events in that chunk.
     count: u32,
-    known: Known,
+    known: GapContext,
     index: Index,
 }
 
@@ -49,7 +49,7 @@ impl<W: Write> FileWriter<W> {
             cursor: Cursor::START,
             start: Cursor::START,
             count: 0,
-            known: Known::default(),
+            known: GapContext::default(),
             index: Index::default(),
         };
         file.chunk(kind::META, &[], &meta::encode(meta))?;

@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use crate::{
     insight::{quote, task_label},
     scene::glance,
-    trace::Part,
+    trace::Aspect,
 };
 
 use crate::tui::{
@@ -114,7 +114,7 @@ fn said(model: &Model, room: Room) -> String {
     };
     if room <= Room::Single {
         let (here, end) = (side.replay.position().0, side.replay.end().0);
-        let tick = if side.replay.log().meta.knows(Part::Queues) {
+        let tick = if side.replay.log().meta.has(Aspect::Queues) {
             format!(" tick {}", side.replay.state().tick())
         } else {
             String::new()

@@ -79,7 +79,7 @@ pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 fn run(model: &Model, side: &Side) -> Vec<Part> {
     let replay = &side.replay;
     let state = replay.state();
-    let clock = replay.log().meta.clock.word();
+    let clock = replay.log().meta.clock.as_str();
     let mut parts = vec![
         part(9, "loopscope"),
         Part {
@@ -92,7 +92,7 @@ fn run(model: &Model, side: &Side) -> Vec<Part> {
         part(6, format!("speed {}x", model.player.speed())),
         part(7, "? help"),
     ];
-    if replay.log().meta.knows(trace::Part::Queues) {
+    if replay.log().meta.has(trace::Aspect::Queues) {
         let ticks = replay.index().head().tick();
         parts.insert(2, part(3, format!("tick {}/{ticks}", state.tick())));
     }

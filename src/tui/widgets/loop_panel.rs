@@ -8,7 +8,7 @@ use crate::{
         glance,
         place::{Place, Places, Row, places},
     },
-    trace::Part,
+    trace::Aspect,
 };
 
 use crate::tui::{
@@ -76,7 +76,7 @@ const ROOMY: usize = 10;
 
 pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
     let state = side.replay.state();
-    let ours = side.replay.log().meta.knows(Part::Queues);
+    let ours = side.replay.log().meta.has(Aspect::Queues);
     let words = if ours {
         format!("tick {}", state.tick())
     } else {
@@ -312,7 +312,7 @@ fn phases(model: &Model, side: &Side, area: Rect, row: usize, buffer: &mut Buffe
     let theme = model.theme;
     let numbered = area.width >= 38;
     let mut line = Line::from(span(" phase   ", theme.quiet()));
-    if !side.replay.log().meta.knows(Part::Queues) {
+    if !side.replay.log().meta.has(Aspect::Queues) {
         line.push_span(span(UNKNOWN, theme.quiet()));
         put(buffer, area, row, &line);
         return;

@@ -2,7 +2,7 @@
 
 use crate::replay::{Replay, Status, TaskState};
 use crate::trace::{
-    Event, PollOutcome, Position, ResourceId, ResourceKind, Verb, Wait, WakeEffect,
+    Event, PollOutcome, Position, ResourceId, ResourceKind, ResourceOp, Wait, WakeEffect,
 };
 
 use super::{
@@ -33,8 +33,8 @@ pub(in crate::insight::lesson) fn fate_of_future(replay: &Replay, name: &str) ->
             fate = "never polled";
         }
         Event::Use { resource, verb, .. } if future == Some(resource) => match verb {
-            Verb::Begun => fate = "polled, not to its end",
-            Verb::Ended => fate = "polled to its end",
+            ResourceOp::Begun => fate = "polled, not to its end",
+            ResourceOp::Ended => fate = "polled to its end",
             _ => {}
         },
         Event::ResourceDropped { resource } if future == Some(resource) => future = None,
@@ -97,7 +97,7 @@ pub(in crate::insight::lesson) fn waiting_for_themselves(replay: &Replay) -> Str
 }
 
 /// What was done to the channel of this name: how, and what its length was then.
-fn channel_uses(replay: &Replay, name: &str) -> Vec<(Verb, u32)> {
+fn channel_uses(replay: &Replay, name: &str) -> Vec<(ResourceOp, u32)> {
     let mut uses = Vec::new();
     each(replay, |step| {
         if let Event::Use {
@@ -118,7 +118,7 @@ fn channel_uses(replay: &Replay, name: &str) -> Vec<(Verb, u32)> {
 /// The most items in a channel after one more was put into it.
 pub(in crate::insight::lesson) fn depth(replay: &Replay, name: &str) -> String {
     let uses = channel_uses(replay, name);
-    let sent = uses.iter().filter(|(verb, _)| *verb == Verb::Sent);
+    let sent = uses.iter().filter(|(verb, _)| *verb == ResourceOp::Sent);
     let most = sent.map(|(_, length)| *length).max();
     most.unwrap_or(0).to_string()
 }
@@ -136,11 +136,14 @@ pub(in crate::insight::lesson) fn last_value(replay: &Replay, name: &str) -> Str
 
 /// How many items were taken out of one channel, and put into another.
 pub(in crate::insight::lesson) fn taken_and_sent(replay: &Replay, from: &str, to: &str) -> String {
-    let count = |name: &str, wanted: Verb| {
+    let count = |name: &str, wanted: ResourceOp| {
         let uses = channel_uses(replay, name);
         uses.iter().filter(|(verb, _)| *verb == wanted).count()
     };
-    let (taken, sent) = (count(from, Verb::Received), count(to, Verb::Sent));
+    let (taken, sent) = (
+        count(from, ResourceOp::Received),
+        count(to, ResourceOp::Sent),
+    );
     format!("{taken} taken, {sent} delivered")
 }
 

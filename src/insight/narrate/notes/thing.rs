@@ -1,17 +1,17 @@
 //! Notes on channels, locks, shared values and the like.
 
 use crate::replay::Running;
-use crate::trace::{LocationId, ResourceId, ResourceKind, TaskId, Verb, Wait};
+use crate::trace::{LocationId, ResourceId, ResourceKind, ResourceOp, TaskId, Wait};
 
 use super::{
     super::{Note, Step},
     MANY, say,
 };
 
-pub(super) fn used(step: &Step<'_>, id: ResourceId, verb: Verb, value: u32) -> Option<Note> {
+pub(super) fn used(step: &Step<'_>, id: ResourceId, verb: ResourceOp, value: u32) -> Option<Note> {
     let resource = step.before.resource(id)?;
     let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
-    if unbounded && verb == Verb::Sent && value > 2 && value > resource.peak {
+    if unbounded && verb == ResourceOp::Sent && value > 2 && value > resource.peak {
         return say(
             format!("{value} items wait, and nothing ever makes the sender wait."),
             "a queue without limit slows nobody",
@@ -20,14 +20,14 @@ pub(super) fn used(step: &Step<'_>, id: ResourceId, verb: Verb, value: u32) -> O
     let Running::Task(task) = step.before.running else {
         return None;
     };
-    if verb == Verb::Stored {
+    if verb == ResourceOp::Stored {
         return out_of_date(step, id, task);
     }
     let waited_for = step.before.tasks.get(task)?.wait;
     let wanted = match verb {
-        Verb::Received if resource.kind == ResourceKind::Future => Wait::Acquire(id),
-        Verb::Received => Wait::Receive(id),
-        Verb::Acquired => Wait::Acquire(id),
+        ResourceOp::Received if resource.kind == ResourceKind::Future => Wait::Acquire(id),
+        ResourceOp::Received => Wait::Receive(id),
+        ResourceOp::Acquired => Wait::Acquire(id),
         _ => return None,
     };
     if waited_for == wanted {

@@ -19,7 +19,7 @@ use crate::{
             packets::{packets, peeks},
         },
     },
-    trace::{ResourceKind, Verb},
+    trace::{ResourceKind, ResourceOp},
 };
 
 use super::Async;
@@ -32,7 +32,7 @@ async fn connected<T>(
     let resource = Resource::named(ResourceKind::Io, 0, made, "connect");
     let inner = Operation::new(&resource, connecting, made).await?;
     let stream = Async::wrap(inner, made);
-    stream.resource.used(Verb::Connected, 1);
+    stream.resource.used(ResourceOp::Connected, 1);
     Ok(stream)
 }
 
@@ -43,7 +43,7 @@ impl<L> Async<L> {
         made: &'static Location<'static>,
     ) -> io::Result<(Async<S>, A)> {
         let (stream, peer) = self.operation(accepting, made).await?;
-        self.resource.used(Verb::Accepted, 1);
+        self.resource.used(ResourceOp::Accepted, 1);
         Ok((Async::wrap(stream, made), peer))
     }
 }
@@ -95,7 +95,7 @@ impl Async<TcpStream> {
         buffer: &'a mut [u8],
     ) -> impl Future<Output = io::Result<usize>> + 'a {
         self.operation((**self).peek(buffer), Location::caller())
-            .to(Verb::Read)
+            .to(ResourceOp::Read)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
         },
         task::foreign::FutureExt,
     },
-    trace::{ResourceKind, Verb},
+    trace::{ResourceKind, ResourceOp},
 };
 
 use super::{reach, socket};

@@ -19,7 +19,7 @@ use crate::{
         io::operation::{Operation, follow},
         task::foreign::{FutureExt, InFlight},
     },
-    trace::{ResourceKind, Verb},
+    trace::{ResourceKind, ResourceOp},
 };
 
 use super::{Stream, reach, socket};
@@ -45,7 +45,7 @@ impl<L> Listener<L> {
         wrap: fn(S, &'static Location<'static>) -> Stream<S>,
     ) -> io::Result<(Stream<S>, A)> {
         let (stream, peer) = Operation::new(&self.resource, accepting, made).await?;
-        self.resource.used(Verb::Accepted, 1);
+        self.resource.used(ResourceOp::Accepted, 1);
         Ok((wrap(stream, made), peer))
     }
 
@@ -149,7 +149,7 @@ impl<L: Clone> Clone for Listener<L> {
 impl<L> Drop for Listener<L> {
     fn drop(&mut self) {
         if Arc::strong_count(&self.resource) == 1 {
-            self.resource.used(Verb::Closed, 0);
+            self.resource.used(ResourceOp::Closed, 0);
         }
     }
 }
@@ -175,7 +175,7 @@ where
         let polled = Pin::new(&mut this.inner).poll_next(cx);
         let next = ready!(follow(polled, &this.in_flight, this.resource, this.made));
         if let Some(Ok(_)) = next {
-            this.resource.used(Verb::Accepted, 1);
+            this.resource.used(ResourceOp::Accepted, 1);
         }
         Poll::Ready(next.map(|stream| stream.map(Stream::from)))
     }
@@ -183,7 +183,7 @@ where
 
 impl<I> Drop for Accepting<'_, I> {
     fn drop(&mut self) {
-        self.in_flight.end(self.resource, Verb::Abandoned);
+        self.in_flight.end(self.resource, ResourceOp::Abandoned);
     }
 }
 

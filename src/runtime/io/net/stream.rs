@@ -22,7 +22,7 @@ use crate::{
         io::operation::{Operation, follow},
         task::foreign::InFlight,
     },
-    trace::{ResourceKind, Verb},
+    trace::{ResourceKind, ResourceOp},
 };
 
 use super::{reach, socket};
@@ -62,7 +62,7 @@ impl<S> Stream<S> {
         let resource = Resource::named(ResourceKind::Io, 0, made, "connect");
         let inner = Operation::new(&resource, connecting, made).await?;
         let stream = wrap(inner, made);
-        stream.resource.used(Verb::Connected, 1);
+        stream.resource.used(ResourceOp::Connected, 1);
         Ok(stream)
     }
 }
@@ -130,7 +130,7 @@ impl Stream<inner::TcpStream> {
 
     /// Ends one or both directions.
     pub fn shutdown(&self, how: super::Shutdown) -> io::Result<()> {
-        self.resource.used(Verb::Closed, 0);
+        self.resource.used(ResourceOp::Closed, 0);
         self.inner.shutdown(how)
     }
 }
@@ -164,7 +164,7 @@ impl Stream<inner::unix::UnixStream> {
 
     /// Ends one or both directions.
     pub fn shutdown(&self, how: super::Shutdown) -> io::Result<()> {
-        self.resource.used(Verb::Closed, 0);
+        self.resource.used(ResourceOp::Closed, 0);
         self.inner.shutdown(how)
     }
 }
@@ -185,17 +185,21 @@ impl<S: Clone> Clone for Stream<S> {
 
 impl<S> Drop for Stream<S> {
     fn drop(&mut self) {
-        self.reading.end(&self.resource, Verb::Abandoned);
-        self.writing.end(&self.resource, Verb::Abandoned);
+        self.reading.end(&self.resource, ResourceOp::Abandoned);
+        self.writing.end(&self.resource, ResourceOp::Abandoned);
     }
 }
 
 impl<S> Stream<S> {
     /// What came of an operation; the bytes are counted.
     #[inline]
-    fn done(&mut self, polled: Poll<io::Result<usize>>, verb: Verb) -> Poll<io::Result<usize>> {
+    fn done(
+        &mut self,
+        polled: Poll<io::Result<usize>>,
+        verb: ResourceOp,
+    ) -> Poll<io::Result<usize>> {
         let in_flight = match verb {
-            Verb::Read => &self.reading,
+            ResourceOp::Read => &self.reading,
             _ => &self.writing,
         };
         let bytes = ready!(follow(polled, in_flight, &self.resource, self.at))?;
@@ -213,7 +217,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
-        self.done(polled, Verb::Read)
+        self.done(polled, ResourceOp::Read)
     }
 
     fn poll_read_vectored(
@@ -222,7 +226,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         bufs: &mut [io::IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_read_vectored(cx, bufs);
-        self.done(polled, Verb::Read)
+        self.done(polled, ResourceOp::Read)
     }
 }
 
@@ -233,7 +237,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_write(cx, buf);
-        self.done(polled, Verb::Wrote)
+        self.done(polled, ResourceOp::Wrote)
     }
 
     fn poll_write_vectored(
@@ -242,7 +246,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
-        self.done(polled, Verb::Wrote)
+        self.done(polled, ResourceOp::Wrote)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -250,7 +254,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.resource.used(Verb::Closed, 0);
+        self.resource.used(ResourceOp::Closed, 0);
         Pin::new(&mut self.inner).poll_close(cx)
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         executor::resource::Resource,
         sync::waiters::{Ticket, Waiters},
     },
-    trace::{ResourceKind, Verb, Wait},
+    trace::{ResourceKind, ResourceOp, Wait},
 };
 
 /// Something that tasks can wait for to be set, all at once.
@@ -44,14 +44,14 @@ impl Event {
     /// Sets it: whoever waits is woken, in order.
     pub fn set(&self) {
         self.set.store(true, Ordering::SeqCst);
-        self.resource.used(Verb::Set, 1);
+        self.resource.used(ResourceOp::Set, 1);
         self.waiting.wake_all();
     }
 
     /// Clears it: who comes now has to wait again.
     pub fn clear(&self) {
         self.set.store(false, Ordering::SeqCst);
-        self.resource.used(Verb::Cleared, 0);
+        self.resource.used(ResourceOp::Cleared, 0);
     }
 
     /// Whether it is set.

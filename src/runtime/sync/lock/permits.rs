@@ -11,7 +11,7 @@ use crate::{
         executor::resource::Resource,
         sync::waiters::{Ticket, Waiters},
     },
-    trace::{Verb, Wait},
+    trace::{ResourceOp, Wait},
 };
 
 /// Permits. One that is given back goes to whoever has waited longest, who takes it at its next turn: nobody can overtake.
@@ -56,14 +56,16 @@ impl Permits {
             }
             count.free -= 1;
         }
-        self.resource.used_with(Verb::Acquired, || self.unused());
+        self.resource
+            .used_with(ResourceOp::Acquired, || self.unused());
         true
     }
 
     pub(super) fn release(&self) {
         // Given to somebody first, and free only if nobody waits.
         self.count().given += 1;
-        self.resource.used_with(Verb::Released, || self.unused());
+        self.resource
+            .used_with(ResourceOp::Released, || self.unused());
         self.hand_on();
     }
 
@@ -96,7 +98,8 @@ impl Permits {
         if self.waiting.was_woken(ticket) {
             self.waiting.leave(ticket);
             self.count().given -= 1;
-            self.resource.used_with(Verb::Acquired, || self.unused());
+            self.resource
+                .used_with(ResourceOp::Acquired, || self.unused());
             return Poll::Ready(());
         }
         if self.try_acquire() {

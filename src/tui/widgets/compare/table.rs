@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 use crate::{
     insight::Comparison,
     scene::both::{Row, bound, rows},
-    trace::Part,
+    trace::Aspect,
 };
 
 use crate::tui::{
@@ -78,7 +78,7 @@ pub(crate) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
         .sides
         .iter()
         .zip([("A", &comparison.a), ("B", &comparison.b)]);
-    let known = sides.filter(|(side, _)| side.replay.log().meta.knows(Part::Waits));
+    let known = sides.filter(|(side, _)| side.replay.log().meta.has(Aspect::Waits));
     let told: Vec<String> = known.map(|(_, (name, run))| bound(name, run)).collect();
     let width = body.width.min(76);
     let columns = usize::from(width).saturating_sub(4);

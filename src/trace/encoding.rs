@@ -119,13 +119,13 @@ macro_rules! byte_code {
 byte_code!(Advance: Waited, Jumped, Worked, Passed);
 byte_code!(Outcome: Finished, Deadlock, Stalled, Panicked, Stopped, Limit);
 byte_code!(ResourceKind: Channel, Lock, Semaphore, Event, Future, Group, Listener, Stream, Pool, Io, Foreign, Value);
-byte_code!(Verb: Sent, Received, Closed, Acquired, Released, Set, Cleared, Begun, Ended, Abandoned, Read, Wrote,
+byte_code!(ResourceOp: Sent, Received, Closed, Acquired, Released, Set, Cleared, Begun, Ended, Abandoned, Read, Wrote,
     Accepted, Connected, Loaded, Stored);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Outcome, ResourceKind, Verb};
+    use crate::trace::{Outcome, ResourceKind, ResourceOp};
 
     #[test]
     fn zigzag_goes_there_and_back() {
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn codes_stand_in_the_order_of_the_enum() {
-        for (code, verb) in Verb::ALL.iter().enumerate() {
+        for (code, verb) in ResourceOp::ALL.iter().enumerate() {
             assert_eq!(usize::from(verb.code()), code);
         }
         for (code, kind) in ResourceKind::ALL.iter().enumerate() {

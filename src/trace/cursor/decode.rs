@@ -2,33 +2,33 @@
 
 use super::{Cursor, Definition, Reader};
 use crate::trace::{
-    Advance, CallbackId, Event, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, TextId,
-    TimerId, Verb, Wait, WakeEffect, Waker,
-    code::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind},
+    Advance, CallbackId, Event, Outcome, PollOutcome, ResourceId, ResourceKind, ResourceOp, TaskId,
+    TextId, TimerId, Wait, WakeEffect, WokenBy,
+    encoding::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind},
 };
 
 impl Cursor {
     pub(super) fn thread(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
         self.actor = match reader.u32()?.checked_sub(1) {
-            None => Waker::Io,
-            Some(text) => Waker::Thread(self.known_text(text)?),
+            None => WokenBy::Io,
+            Some(text) => WokenBy::Thread(self.known_text(text)?),
         };
         Some(Definition::Wakes(self.actor))
     }
 
-    pub(super) fn acts(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
+    pub(super) fn set_actor(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
         let (code, number) = (reader.byte()?, reader.u32()?);
         self.actor = match code {
-            0 => Waker::Unknown,
+            0 => WokenBy::Unknown,
             1 if number < self.tasks => {
                 self.last = number;
-                Waker::Task(TaskId(number))
+                WokenBy::Task(TaskId(number))
             }
-            2 => Waker::Callback(CallbackId(number)),
-            3 => Waker::Timer(TimerId(number)),
-            4 => Waker::Io,
-            5 => Waker::Thread(self.known_text(number)?),
-            6 => Waker::Loop,
+            2 => WokenBy::Callback(CallbackId(number)),
+            3 => WokenBy::Timer(TimerId(number)),
+            4 => WokenBy::Io,
+            5 => WokenBy::Thread(self.known_text(number)?),
+            6 => WokenBy::Loop,
             _ => return None,
         };
         Some(Definition::Wakes(self.actor))
@@ -40,11 +40,11 @@ impl Cursor {
         Some(match kind {
             kind::TICK_START => {
                 self.ticks = self.ticks.wrapping_add(1);
-                self.actor = Waker::Io;
+                self.actor = WokenBy::Io;
                 Event::TickStart
             }
             kind::TICK_END => {
-                self.actor = Waker::Loop;
+                self.actor = WokenBy::Loop;
                 Event::TickEnd
             }
             kind::PARK if small == 1 => Event::Park {
@@ -62,7 +62,7 @@ impl Cursor {
             },
             kind::RUN => {
                 let ready = reader.small(small)?;
-                self.actor = Waker::Loop;
+                self.actor = WokenBy::Loop;
                 Event::Run { ready }
             }
             kind::GAP => Event::Gap {
@@ -106,8 +106,8 @@ impl Cursor {
     fn cancel_asked(&mut self, small: u8, dropped: bool, reader: &mut Reader<'_>) -> Option<Event> {
         let task = self.task(small, reader)?;
         // Nobody outside can ask: in the wait phase it is the loop itself, which has come to its end.
-        if matches!(self.actor, Waker::Io | Waker::Thread(_)) {
-            self.actor = Waker::Loop;
+        if matches!(self.actor, WokenBy::Io | WokenBy::Thread(_)) {
+            self.actor = WokenBy::Loop;
         }
         Some(Event::CancelAsked { task, dropped })
     }
@@ -133,7 +133,7 @@ impl Cursor {
             }
             kind::TIMER_FIRED => {
                 let timer = TimerId(reader.small(small)?);
-                self.actor = Waker::Timer(timer);
+                self.actor = WokenBy::Timer(timer);
                 Event::TimerFired { timer }
             }
             kind::TIMER_CANCELLED => Event::TimerCancelled {
@@ -142,7 +142,7 @@ impl Cursor {
             kind::RESOURCE => self.resource(small, reader)?,
             kind::USE => {
                 let resource = ResourceId(reader.small(small)?);
-                let verb = Verb::from_code(reader.byte()?)?;
+                let verb = ResourceOp::from_code(reader.byte()?)?;
                 Event::Use {
                     resource,
                     verb,
@@ -172,7 +172,7 @@ impl Cursor {
         };
         let name = self.known_text(name)?;
         let parent = match (flags & 4, self.actor) {
-            (0, Waker::Task(task)) => Some(task),
+            (0, WokenBy::Task(task)) => Some(task),
             _ => None,
         };
         let task = TaskId(self.tasks);
@@ -235,7 +235,7 @@ impl Cursor {
                 }
             }
             1 => {
-                self.actor = Waker::Callback(callback);
+                self.actor = WokenBy::Callback(callback);
                 Event::CallbackStart { callback }
             }
             2 => {
@@ -275,7 +275,7 @@ impl Cursor {
                 Definition::Name(task, self.known_text(name)?)
             }
             3 => self.resume(reader)?,
-            4 => self.declare(reader)?,
+            4 => self.add_unseen_tasks(reader)?,
             5 => {
                 let file = match reader.u32()?.checked_sub(1) {
                     None => TextId::UNKNOWN,

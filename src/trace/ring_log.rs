@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 
-use super::{Cursor, Event, known::Known};
+use super::{Cursor, Event, gap_context::GapContext};
 
 /// Keeps the newest records of a trace, in about so many bytes, and of what came before who is who.
 ///
 /// Records come in blocks and go in blocks. What has gone is a [gap](super::Event::Gap) with its count at the start of what is
 /// left, so what is left is a trace like any other.
 #[derive(Debug, Default)]
-pub struct Tail {
+pub struct RingLog {
     /// How many bytes are kept.
     most: usize,
     blocks: VecDeque<Vec<u8>>,
@@ -17,25 +17,25 @@ pub struct Tail {
     /// The place where the first block begins.
     start: Cursor,
     /// How many events have gone.
-    gone: u32,
-    known: Known,
+    dropped: u32,
+    known: GapContext,
 }
 
 /// Small pieces are put together into blocks of this size.
 const BLOCK: usize = 1 << 16;
 
-impl Tail {
+impl RingLog {
     /// Keeps about `most` bytes, and never less than the last block that came in.
-    pub fn new(most: usize) -> Tail {
-        Tail {
+    pub fn new(most: usize) -> RingLog {
+        RingLog {
             most,
-            ..Tail::default()
+            ..RingLog::default()
         }
     }
 
     /// How many events have gone.
-    pub fn gone(&self) -> u32 {
-        self.gone
+    pub fn dropped(&self) -> u32 {
+        self.dropped
     }
 
     /// How many bytes are kept.
@@ -53,24 +53,24 @@ impl Tail {
         while self.bytes > self.most && self.blocks.len() > 1 {
             if let Some(block) = self.blocks.pop_front() {
                 self.bytes -= block.len();
-                self.forget(&block);
+                self.discard(&block);
             }
         }
     }
 
     /// Goes on behind a block that is thrown away: whole records, from before all that are kept.
-    pub(crate) fn forget(&mut self, block: &[u8]) {
+    pub(crate) fn discard(&mut self, block: &[u8]) {
         self.start.offset = 0;
         loop {
             if self.start.next_frequent(block).is_some() {
-                self.gone = self.gone.saturating_add(1);
+                self.dropped = self.dropped.saturating_add(1);
             } else if let Some(event) = self.start.next_rare(block) {
                 // What was missing before is still missing.
                 let events = match event {
                     Event::Gap { events } => events,
                     _ => 1,
                 };
-                self.gone = self.gone.saturating_add(events);
+                self.dropped = self.dropped.saturating_add(events);
                 self.known.note(&event);
             } else if let Some(definition) = self.start.next_definition(block) {
                 self.known.define(&definition);
@@ -83,9 +83,9 @@ impl Tail {
     /// What is left, as one trace.
     pub fn into_records(self) -> Vec<u8> {
         let mut records = Vec::with_capacity(self.bytes);
-        if self.gone > 0 {
+        if self.dropped > 0 {
             self.known
-                .write_gap(&Cursor::START, &self.start, self.gone, &mut records);
+                .write_gap(&Cursor::START, &self.start, self.dropped, &mut records);
         }
         for block in self.blocks {
             records.extend(block);
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn the_newest_part_is_left_with_a_gap_in_front() {
         let mut writer = Writer::new();
-        let mut tail = Tail::new(100_000);
+        let mut tail = RingLog::new(100_000);
         let mut all = Vec::new();
         for round in 0..2_000_u32 {
             let name = writer.intern(&format!("task {}", round / 10));
@@ -115,8 +115,8 @@ mod tests {
             tail.push(&records);
             all.extend(records);
         }
-        assert!(tail.bytes() <= 100_000 && tail.gone() > 100_000);
-        let gone = tail.gone();
+        assert!(tail.bytes() <= 100_000 && tail.dropped() > 100_000);
+        let gone = tail.dropped();
         let left = tail.into_records();
         let events = |bytes: &[u8]| {
             let mut cursor = Cursor::START;

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use super::{
     Cursor, Definition, Event, LocationId, TaskId, TextId,
-    code::{FOLLOWS, kind},
     cursor::resume::put,
+    encoding::{FOLLOWS, kind},
 };
 
 /// Names, places and tasks by their numbers, as far as they were seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Known {
+pub(crate) struct GapContext {
     /// Texts that are no output.
     texts: BTreeMap<u32, Vec<u8>>,
     locations: BTreeMap<u32, (TextId, u32, u32)>,
@@ -42,7 +42,7 @@ impl Spawned {
     };
 }
 
-impl Known {
+impl GapContext {
     /// Enters a definition.
     pub(crate) fn define(&mut self, definition: &Definition<'_>) {
         match *definition {
@@ -211,9 +211,9 @@ impl Known {
         to
     }
 
-    /// What [`Known::encode`] wrote; what is left of it, if it is broken.
-    pub(crate) fn decode(bytes: &[u8]) -> Known {
-        let mut known = Known::default();
+    /// What [`GapContext::encode`] wrote; what is left of it, if it is broken.
+    pub(crate) fn decode(bytes: &[u8]) -> GapContext {
+        let mut known = GapContext::default();
         let _ = known.fill(&mut Numbers(bytes));
         known
     }
