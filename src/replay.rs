@@ -16,26 +16,26 @@
 
 mod history;
 mod index;
-mod lane;
+mod next_poll;
 mod position;
 mod resource;
 mod scan;
 mod slots;
 mod state;
 mod task;
+mod task_phase;
 mod timeline;
 mod timer;
 mod trim;
-mod turn;
 
 pub use history::{Access, History, LateTimer, ValueHistory};
 pub use index::{BLOCK, Gap, Index, OutputLine};
-pub use lane::Lane;
+pub use next_poll::NextPoll;
 pub use position::Replay;
 pub use resource::ResourceState;
-pub use scan::{Found, Wanted};
-pub use state::{Phase, Running, State, WaitingCallback};
+pub use scan::{Predicate, ScanResult};
+pub use state::{Running, State, TickPhase, WaitingCallback};
 pub use task::{Status, TaskState, Tasks};
+pub use task_phase::TaskPhase;
 pub use timeline::{Axis, Cell, Timeline, Window};
 pub use timer::TimerState;
-pub use turn::Turn;

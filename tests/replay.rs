@@ -186,7 +186,12 @@ fn next_and_previous_are_the_nearest_there_are() {
             for (name, positions, next, previous) in [
                 ("poll", &polls, replay.next_poll(), replay.previous_poll()),
                 ("tick", &ticks, replay.next_tick(), replay.previous_tick()),
-                ("mark", &marks, replay.next_mark(), replay.previous_mark()),
+                (
+                    "mark",
+                    &marks,
+                    replay.next_landmark(),
+                    replay.previous_landmark(),
+                ),
             ] {
                 let after = positions.iter().find(|position| **position > here);
                 let before = positions.iter().rfind(|position| **position < here);
@@ -315,7 +320,7 @@ fn timelines_are_states(trace: fn(u64, usize) -> Log) {
         let replay = Replay::new(log.clone());
         let states = fold(&log);
         let mut random = fastrand::Rng::with_seed(seed);
-        for axis in [Axis::Time, Axis::Tick] {
+        for axis in [Axis::Time, Axis::Poll] {
             let end = axis.value(&replay.index().head().cursor);
             let from = random.u64(0..=end);
             let window = Window {
@@ -386,14 +391,14 @@ fn ask_everything(mut replay: Replay, random: &mut fastrand::Rng) -> io::Result<
         replay.seek(Position(position));
         let _ = (replay.next_poll(), replay.previous_poll());
         let _ = (replay.next_tick(), replay.previous_tick());
-        let _ = (replay.next_mark(), replay.previous_mark());
+        let _ = (replay.next_landmark(), replay.previous_landmark());
         let _ = insight::narrate(&replay);
         let _ = insight::cause(&replay, Position(position));
         let _ = insight::standing(&replay, "scenarios/program.rs");
         for task in 0..4 {
             let _ = insight::why(&replay, TaskId(task));
         }
-        for axis in [Axis::Time, Axis::Tick] {
+        for axis in [Axis::Time, Axis::Poll] {
             let (from, to) = (random.u64(..), random.u64(..));
             let window = Window {
                 axis,

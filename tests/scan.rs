@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loopscope::{
     Builder,
-    replay::{Found, Replay, State},
+    replay::{Replay, ScanResult, State},
     sleep, spawn,
     trace::{ClockKind, Event, Position},
 };
@@ -106,8 +106,8 @@ fn what_is_described_is_found_from_everywhere() {
         .map(|(position, _, _)| position)
         .collect();
     let found = |position| match position {
-        Some(position) => Found::At(position),
-        None => Found::Nowhere,
+        Some(position) => ScanResult::At(position),
+        None => ScanResult::NotFound,
     };
     let mut random = fastrand::Rng::with_seed(5);
     for _ in 0..25 {
@@ -134,15 +134,15 @@ fn a_scan_of_so_many_events_goes_on_where_it_stopped() {
     let nothing = &mut |_: &State, _: &Event, _| false;
     assert_eq!(
         replay.scan_forward(Position(10), 5000, nothing),
-        Found::Until(Position(5010))
+        ScanResult::Paused(Position(5010))
     );
-    let Found::Until(position) = replay.scan_back(Position(90_000), 20_000, nothing) else {
+    let ScanResult::Paused(position) = replay.scan_back(Position(90_000), 20_000, nothing) else {
         panic!("it was to stop");
     };
     assert!((60_000..=70_000).contains(&position.0), "{position:?}");
     let mut at = replay.end();
     let mut parts = 0;
-    while let Found::Until(next) = replay.scan_back(at, 20_000, nothing) {
+    while let ScanResult::Paused(next) = replay.scan_back(at, 20_000, nothing) {
         assert!(next < at);
         (at, parts) = (next, parts + 1);
     }

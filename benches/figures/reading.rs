@@ -106,5 +106,5 @@ pub(crate) fn frames(replay: &Replay) -> Duration {
         percentile(&mut times, 95)
     };
     assert!(head.now() > Moment::START);
-    of_axis(Axis::Time).max(of_axis(Axis::Tick))
+    of_axis(Axis::Time).max(of_axis(Axis::Poll))
 }

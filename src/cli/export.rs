@@ -96,7 +96,7 @@ fn write(
         ExportFormat::Svg => {
             let axis = match args.axis {
                 Along::Time => Axis::Time,
-                Along::Turns => Axis::Tick,
+                Along::Turns => Axis::Poll,
             };
             export::svg(replay, axis, to)
         }

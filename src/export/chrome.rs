@@ -150,7 +150,7 @@ impl<W: Write> Writer<'_, W> {
         let rows = self
             .walk
             .rows()
-            .filter(|(_, row)| running(row.lane.status()));
+            .filter(|(_, row)| running(row.phase.status()));
         let open: Vec<TaskId> = rows.map(|(task, _)| task).collect();
         open.into_iter()
             .try_for_each(|task| self.turn(task, None, at))

@@ -86,7 +86,7 @@ impl Folder<'_> {
         let time = at.since(row.since);
         // What is woken in its own turn goes on running.
         let goes_on = matches!(event, Event::Wake { .. })
-            && !matches!(row.lane.status(), Status::Timer | Status::Pending);
+            && !matches!(row.phase.status(), Status::Timer | Status::Pending);
         if time > 0 && !goes_on {
             let stack = self.stack(task, row);
             self.add(stack, time);
@@ -98,7 +98,7 @@ impl Folder<'_> {
         let living: Vec<(TaskId, Row)> = self
             .walk
             .rows()
-            .filter(|(_, row)| !row.lane.ended())
+            .filter(|(_, row)| !row.phase.ended())
             .collect();
         for (task, row) in living {
             let stack = self.stack(task, row);
@@ -124,7 +124,7 @@ impl Folder<'_> {
     fn waiter(&self, task: TaskId) -> Option<TaskId> {
         let waiter = self.joined.get(task.index()).copied().flatten()?;
         let row = self.walk.row(waiter);
-        let waits = row.wait == Wait::Join(task) && row.lane.status() == Status::Pending;
+        let waits = row.wait == Wait::Join(task) && row.phase.status() == Status::Pending;
         waits.then_some(waiter)
     }
 
@@ -146,7 +146,7 @@ impl Folder<'_> {
 
     /// What a task does, in a frame.
     fn doing(&self, row: Row) -> String {
-        match row.lane.status() {
+        match row.phase.status() {
             Status::Running => return "(running)".into(),
             Status::Ready => return "(ready)".into(),
             Status::Done | Status::Failed | Status::Cancelled => return "(ended)".into(),

@@ -97,7 +97,7 @@ pub fn spans(replay: &Replay, to: impl Write + Send) -> io::Result<()> {
         if task.index() >= starts.len() {
             starts.resize(task.index() + 1, position);
         }
-        if walk.row(task).lane.status() != before.lane.status() {
+        if walk.row(task).phase.status() != before.phase.status() {
             let start = std::mem::replace(&mut starts[task.index()], position);
             span(
                 &mut rows,
@@ -132,7 +132,7 @@ fn span<W: Write + Send>(
     (from, to): (Position, Position),
     until: Moment,
 ) -> io::Result<()> {
-    let state = match row.lane.status() {
+    let state = match row.phase.status() {
         Status::Running => "running",
         Status::Ready => "ready",
         Status::Timer => "timer",
@@ -140,7 +140,7 @@ fn span<W: Write + Send>(
         Status::Unknown => "unknown",
         Status::Absent | Status::Done | Status::Failed | Status::Cancelled => return Ok(()),
     };
-    let waits = matches!(row.lane.status(), Status::Timer | Status::Pending);
+    let waits = matches!(row.phase.status(), Status::Timer | Status::Pending);
     rows.row([
         Cell::Int(task.0.cast_signed()),
         Cell::text(tables.task_name(task)),

@@ -99,7 +99,7 @@ fn ruler(to: &mut impl Write, window: &Window, bottom: u32) -> io::Result<()> {
         let x = LABELS as usize + column;
         let words = match window.axis {
             Axis::Time => seconds(value, step),
-            Axis::Tick => format!("turn {value}"),
+            Axis::Poll => format!("turn {value}"),
         };
         writeln!(
             to,

@@ -1,6 +1,6 @@
 //! The events of a trace in their order, with what changes by them.
 
-use crate::replay::{Lane, Replay, Status};
+use crate::replay::{Replay, Status, TaskPhase};
 use crate::trace::{CallbackId, Event, LocationId, Moment, Position, TaskId, Wait, WakeEffect};
 
 /// What is known of the loop after an event: the lanes of its tasks and the lengths of its queues.
@@ -27,7 +27,7 @@ pub(super) struct Lengths {
 /// A task.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
-    pub(super) lane: Lane,
+    pub(super) phase: TaskPhase,
     /// Since when it has been doing what it does.
     pub(super) since: Moment,
     /// What it said last that it waits for, and where.
@@ -41,7 +41,7 @@ impl Walk {
     /// A task; a new one for a number that is not there yet.
     pub(super) fn row(&self, task: TaskId) -> Row {
         self.rows.get(task.index()).copied().unwrap_or(Row {
-            lane: Lane::ABSENT,
+            phase: TaskPhase::ABSENT,
             since: Moment::START,
             wait: Wait::Unknown,
             wait_at: LocationId::UNKNOWN,
@@ -108,16 +108,16 @@ impl Walk {
             self.rows.resize(index + 1, absent);
         }
         let row = &mut self.rows[index];
-        let before = row.lane;
-        row.lane.apply(event);
-        if before.status() != row.lane.status() {
+        let before = row.phase;
+        row.phase.apply(event);
+        if before.status() != row.phase.status() {
             row.since = at;
         }
-        let pending = |lane: Lane| u32::from(lane.status() == Status::Pending);
-        let queued = |lane: Lane| u32::from(lane.queued());
+        let pending = |phase: TaskPhase| u32::from(phase.status() == Status::Pending);
+        let queued = |phase: TaskPhase| u32::from(phase.queued());
         let lengths = &mut self.lengths;
-        lengths.pending = lengths.pending + pending(row.lane) - pending(before);
-        lengths.ready = lengths.ready + queued(row.lane) - queued(before);
+        lengths.pending = lengths.pending + pending(row.phase) - pending(before);
+        lengths.ready = lengths.ready + queued(row.phase) - queued(before);
     }
 }
 

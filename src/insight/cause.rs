@@ -87,7 +87,7 @@ fn queued_by(state: &State, task: TaskId) -> Option<Position> {
 
 /// The start of the turn that is going on.
 fn turn(replay: &Replay, before: &State) -> Option<Position> {
-    if before.running == Running::Nobody {
+    if before.running == Running::Nothing {
         return None;
     }
     last_before(replay, before.position, &|event| {

@@ -11,7 +11,7 @@
 //! Two states differ when their tasks, what those do, or the lines printed differ. From one place to the next the same
 //! difference may go on; a *new* one is where its words change.
 
-use crate::replay::{Phase, Replay, State, Status};
+use crate::replay::{Replay, State, Status, TickPhase};
 use crate::trace::{Cursor, Event, Moment, Position, TaskId};
 
 use super::width::fit;
@@ -68,7 +68,7 @@ pub fn follow(lock: Lock, now: Moment, from: &Replay, to: &Replay) -> Position {
         Lock::Event => state.position.min(to.end()),
         Lock::Tick => {
             let tick = state.tick();
-            let ended = state.phase == Phase::Between;
+            let ended = state.phase == TickPhase::Between;
             if to.index().head().tick() < tick || (ended && to.index().head().tick() == tick) {
                 to.end()
             } else if ended {

@@ -15,7 +15,7 @@ mod reason;
 mod resource;
 mod task;
 
-use crate::replay::{History, Phase, Replay, Running, State, Status};
+use crate::replay::{History, Replay, Running, State, Status, TickPhase};
 use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId, TickPolicy};
 
 use super::width::fit;
@@ -110,7 +110,7 @@ impl<'a> Step<'a> {
         match self.before.running {
             Running::Task(task) => self.label(task),
             Running::Callback(_, name) => format!("Callback {}", fit(self.tables.text(name), 24)),
-            Running::Nobody => "The loop".to_owned(),
+            Running::Nothing => "The loop".to_owned(),
         }
     }
 
@@ -118,9 +118,9 @@ impl<'a> Step<'a> {
     fn tick_of_turn(&self) -> u32 {
         let tick = self.before.tick();
         match self.before.phase {
-            Phase::Wait | Phase::Parked | Phase::Timers => tick,
-            Phase::Run if self.meta.tick_policy == TickPolicy::Drain => tick,
-            Phase::Run | Phase::Between => tick + 1,
+            TickPhase::Wait | TickPhase::Parked | TickPhase::Timers => tick,
+            TickPhase::Run if self.meta.tick_policy == TickPolicy::Drain => tick,
+            TickPhase::Run | TickPhase::Between => tick + 1,
         }
     }
 }

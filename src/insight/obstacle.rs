@@ -95,7 +95,7 @@ fn words(replay: &Replay, task: TaskId, row: &TaskState) -> String {
                 .take_while(|(it, _)| *it != task)
                 .count();
             let who = match (before, state.running) {
-                (0, Running::Nobody) => "it is next".to_owned(),
+                (0, Running::Nothing) => "it is next".to_owned(),
                 (0, _) => "it is next, after who runs now".to_owned(),
                 (1, _) => "one task stands before it".to_owned(),
                 (more, _) => format!("{more} tasks stand before it"),

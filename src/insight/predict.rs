@@ -71,7 +71,7 @@ pub fn question(replay: &Replay) -> Option<Question> {
 fn living(state: &State) -> impl Iterator<Item = TaskId> {
     state
         .tasks
-        .living()
+        .unfinished()
         .map(|(task, _)| task)
         .filter(|task| state.running != Running::Task(*task))
         .take(CHOICES)

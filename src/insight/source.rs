@@ -164,7 +164,7 @@ pub fn standing(replay: &Replay, file: &str) -> Vec<Standing> {
         Some(Standing { line, task, how })
     };
     let mut all: Vec<Standing> = if state.tasks.len() > MANY {
-        state.tasks.living().filter_map(stands).collect()
+        state.tasks.unfinished().filter_map(stands).collect()
     } else {
         state.tasks.iter().filter_map(stands).collect()
     };

@@ -11,7 +11,7 @@
 //!   runs and outside waits in which each link brought about the next (a spawn, a wake). Time spent in the ready
 //!   queue is on no chain: it is what a better order could save.
 
-use crate::replay::{Phase, Replay, Running, State, Status, TaskState};
+use crate::replay::{Replay, Running, State, Status, TaskState, TickPhase};
 use crate::trace::{Event, Moment, Outcome, Position, TaskId, Wait, WakeEffect, WokenBy};
 
 /// A run in numbers. Spans are nanoseconds.
@@ -161,7 +161,7 @@ impl Fold {
         }
         let waker = match by {
             WokenBy::Task(waker) => Some(waker),
-            WokenBy::Loop if state.phase == Phase::Run => self.last_turn,
+            WokenBy::Loop if state.phase == TickPhase::Run => self.last_turn,
             _ => None,
         };
         let chain = match waker {

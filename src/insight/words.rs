@@ -66,7 +66,7 @@ pub fn seconds(nanoseconds: u64) -> String {
 
 /// What a task waits for: `join #1 hello`, `timer due 2.000`, `receive on channel jobs (0/4)`.
 pub fn wait_words(meta: &Meta, tables: &Tables, state: &State, row: &TaskState) -> String {
-    if row.lane.is_lost() {
+    if row.phase.wait_is_unknown() {
         return "what is not known: events are missing".to_owned();
     }
     if row.wait == Wait::Unknown && !meta.has(Aspect::Waits) {

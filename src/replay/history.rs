@@ -79,7 +79,7 @@ impl History {
     }
 
     /// Enters an event that was just applied; `timer` is the one that it fires.
-    pub(super) fn note(&mut self, event: &Event, state: &State, timer: Option<TimerState>) {
+    pub(super) fn index_event(&mut self, event: &Event, state: &State, timer: Option<TimerState>) {
         let (position, at) = (state.position, state.now());
         match *event {
             Event::TimerFired { .. } => {

@@ -5,8 +5,8 @@ mod gap;
 use crate::trace::{Cursor, Event, Moment, Outcome, PollOutcome, Position, Tables, TaskId, TextId};
 
 use super::{
-    History, Lane, Running, State,
-    lane::{BITS, subject},
+    History, Running, State, TaskPhase,
+    task_phase::{BITS, affected_task},
 };
 
 pub use gap::Gap;
@@ -58,11 +58,11 @@ pub struct OutputLine {
 pub(super) struct LaneEntry(u32);
 
 const RAN: u32 = 1 << 6;
-const LANE: u32 = BITS as u32;
+const PHASE: u32 = BITS as u32;
 
 impl LaneEntry {
-    fn new(block: u32, lane: Lane) -> LaneEntry {
-        LaneEntry(block << 8 | u32::from(lane.bits()))
+    fn new(block: u32, phase: TaskPhase) -> LaneEntry {
+        LaneEntry(block << 8 | u32::from(phase.bits()))
     }
 
     pub(super) fn block(self) -> u32 {
@@ -74,8 +74,8 @@ impl LaneEntry {
     }
 
     /// The lane after the block.
-    pub(super) fn lane(self) -> Lane {
-        Lane::from_bits((self.0 & LANE) as u8)
+    pub(super) fn phase(self) -> TaskPhase {
+        TaskPhase::from_bits((self.0 & PHASE) as u8)
     }
 }
 
@@ -86,15 +86,15 @@ impl Index {
     pub fn extend(&mut self, bytes: &[u8]) -> Position {
         loop {
             if self.head.position.0.is_multiple_of(BLOCK) {
-                self.mark();
+                self.add_bookmark();
             }
             let cursor = &mut self.head.cursor;
             if let Some(event) = cursor.next_frequent(bytes) {
-                self.take_in(&event);
+                self.apply(&event);
             } else if let Some(event) = &cursor.next_rare(bytes) {
-                self.take_in_rare(event);
+                self.apply_rare(event);
             } else if let Some(definition) = cursor.next_definition(bytes) {
-                self.define(definition);
+                self.apply_definition(definition);
             } else {
                 return self.head.position;
             }
@@ -102,23 +102,23 @@ impl Index {
     }
 
     #[inline]
-    fn take_in(&mut self, event: &Event) {
+    fn apply(&mut self, event: &Event) {
         self.head.apply(event);
-        self.note(event);
+        self.index_event(event);
     }
 
     /// The same for an event that may be part of the history: where a timer fires, its deadline is known only before.
-    fn take_in_rare(&mut self, event: &Event) {
+    fn apply_rare(&mut self, event: &Event) {
         let timer = match *event {
             Event::TimerFired { timer } => self.head.timers.get(timer.index()).copied().flatten(),
             _ => None,
         };
-        self.take_in(event);
-        self.history.note(event, &self.head, timer);
+        self.apply(event);
+        self.history.index_event(event, &self.head, timer);
     }
 
     /// A bookmark, and a keyframe if it is time for one, before the event that comes next.
-    fn mark(&mut self) {
+    fn add_bookmark(&mut self) {
         let position = self.head.position.0;
         if self.bookmarks.len() * BLOCK as usize != position as usize {
             return;
@@ -141,9 +141,9 @@ impl Index {
 
     /// Enters an event that was just applied.
     #[inline]
-    fn note(&mut self, event: &Event) {
-        if let Some(task) = subject(event) {
-            self.note_lane(task, event);
+    fn index_event(&mut self, event: &Event) {
+        if let Some(task) = affected_task(event) {
+            self.index_lane(task, event);
         }
         let (position, now) = (self.head.position, self.head.now());
         match *event {
@@ -169,16 +169,16 @@ impl Index {
             } => {
                 self.errors.push(position);
             }
-            Event::Gap { events } => self.note_gap(events),
+            Event::Gap { events } => self.index_gap(events),
             _ => {}
         }
     }
 
     #[inline]
-    fn note_lane(&mut self, task: u32, event: &Event) {
+    fn index_lane(&mut self, task: u32, event: &Event) {
         let block = (self.head.position.0 - 1) / BLOCK;
-        let lane = match self.head.tasks.get(TaskId(task)) {
-            Some(row) => row.lane,
+        let phase = match self.head.tasks.get(TaskId(task)) {
+            Some(row) => row.phase,
             None => return,
         };
         let ran = match event {
@@ -187,7 +187,7 @@ impl Index {
             Event::PollEnd { .. } if self.head.now() > self.block_start(block) => RAN,
             _ => 0,
         };
-        enter(&mut self.lanes, task as usize, block, lane, ran);
+        enter_lane(&mut self.lanes, task as usize, block, phase, ran);
     }
 
     /// When a block begins.
@@ -236,15 +236,15 @@ impl Index {
     }
 
     /// A task's lane before a block.
-    pub(super) fn lane_before(&self, task: TaskId, block: u32) -> (usize, Lane) {
+    pub(super) fn phase_before(&self, task: TaskId, block: u32) -> (usize, TaskPhase) {
         let Some(entries) = self.lanes.get(task.index()) else {
-            return (0, Lane::ABSENT);
+            return (0, TaskPhase::ABSENT);
         };
         let next = entries.partition_point(|entry| entry.block() < block);
         (
             next,
             next.checked_sub(1)
-                .map_or(Lane::ABSENT, |last| entries[last].lane()),
+                .map_or(TaskPhase::ABSENT, |last| entries[last].phase()),
         )
     }
 
@@ -264,15 +264,21 @@ impl Index {
 
 /// Enters what a task's lane is after an event in a block, and whether it ran.
 #[inline]
-fn enter(lanes: &mut Vec<Vec<LaneEntry>>, task: usize, block: u32, lane: Lane, ran: u32) {
+fn enter_lane(
+    lanes: &mut Vec<Vec<LaneEntry>>,
+    task: usize,
+    block: u32,
+    phase: TaskPhase,
+    ran: u32,
+) {
     if task >= lanes.len() {
         lanes.resize_with(task + 1, Vec::new);
     }
     let entries = &mut lanes[task];
     match entries.last_mut() {
         Some(last) if last.block() == block => {
-            last.0 = (last.0 & !LANE) | u32::from(lane.bits()) | ran;
+            last.0 = (last.0 & !PHASE) | u32::from(phase.bits()) | ran;
         }
-        _ => entries.push(LaneEntry(LaneEntry::new(block, lane).0 | ran)),
+        _ => entries.push(LaneEntry(LaneEntry::new(block, phase).0 | ran)),
     }
 }

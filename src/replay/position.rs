@@ -2,7 +2,7 @@
 
 use crate::trace::{Cursor, Event, Log, Moment, Position, Tables};
 
-use super::{BLOCK, Index, Phase, State};
+use super::{BLOCK, Index, State, TickPhase};
 
 /// A trace, and the state of the loop at one position of it.
 #[derive(Debug, Default)]
@@ -14,11 +14,11 @@ pub struct Replay {
     state: State,
     /// A state not far before the current one. Where many tasks live, keyframes lie far apart, and what is looked at
     /// most is one step back.
-    near: State,
+    recent: State,
 }
 
 /// How far before the current position the near state is taken, and twice this is how far behind it may fall.
-const NEAR: u32 = 4 * BLOCK;
+const RECENT: u32 = 4 * BLOCK;
 
 impl Replay {
     /// A replay of a trace, at its start.
@@ -30,7 +30,7 @@ impl Replay {
             index,
             limit: None,
             state: State::new(),
-            near: State::new(),
+            recent: State::new(),
         }
     }
 
@@ -78,7 +78,7 @@ impl Replay {
     /// Goes to a position; beyond the end is the end.
     pub fn seek(&mut self, position: Position) {
         let position = position.min(self.end());
-        let before = self.kept(position);
+        let before = self.nearest_state(position);
         let jump = match before {
             Some(before) => position < self.state.position || before.position > self.state.position,
             None => position < self.state.position,
@@ -86,15 +86,15 @@ impl Replay {
         if jump {
             self.state = before.cloned().unwrap_or_default();
         }
-        self.step_to(Position(position.0.saturating_sub(NEAR)));
-        let ahead = self.near.position > self.state.position;
-        let behind = self.state.position.0.saturating_sub(self.near.position.0) > 2 * NEAR;
+        self.step_to(Position(position.0.saturating_sub(RECENT)));
+        let ahead = self.recent.position > self.state.position;
+        let behind = self.state.position.0.saturating_sub(self.recent.position.0) > 2 * RECENT;
         // A keyframe that is as near does as well.
         let keyframe = self.index.keyframe(self.state.position);
-        let lonely =
-            keyframe.is_none_or(|keyframe| self.state.position.0 - keyframe.position.0 > 2 * NEAR);
+        let lonely = keyframe
+            .is_none_or(|keyframe| self.state.position.0 - keyframe.position.0 > 2 * RECENT);
         if lonely && (ahead || behind) {
-            self.near.clone_from(&self.state);
+            self.recent.clone_from(&self.state);
         }
         self.step_to(position);
     }
@@ -108,10 +108,11 @@ impl Replay {
     }
 
     /// The nearest state that is kept, at or before a position.
-    fn kept(&self, position: Position) -> Option<&State> {
-        let near = Some(&self.near).filter(|near| near.position <= position);
+    fn nearest_state(&self, position: Position) -> Option<&State> {
+        let recent = Some(&self.recent).filter(|recent| recent.position <= position);
         let keyframe = self.index.keyframe(position);
-        near.into_iter()
+        recent
+            .into_iter()
             .chain(keyframe)
             .max_by_key(|state| state.position)
     }
@@ -119,7 +120,7 @@ impl Replay {
     /// The state at another position, without going there.
     pub fn state_at(&self, position: Position) -> State {
         let position = position.min(self.end());
-        let mut state = self.kept(position).cloned().unwrap_or_default();
+        let mut state = self.nearest_state(position).cloned().unwrap_or_default();
         while state.position < position {
             if state.step(&self.log.bytes).is_none() {
                 break;
@@ -176,7 +177,7 @@ impl Replay {
 
     /// The position after the poll before the one we are in or behind.
     pub fn previous_poll(&self) -> Position {
-        self.before(self.state.cursor.polls, |n| self.poll_end(n))
+        self.boundary_before(self.state.cursor.polls, |n| self.poll_end(n))
     }
 
     /// The position at the end of the tick that runs or comes next; the end if there is none.
@@ -187,7 +188,7 @@ impl Replay {
 
     /// The position at the end of the tick before the one we are in or behind.
     pub fn previous_tick(&self) -> Position {
-        self.before(self.ticks_ended(), |n| self.tick_end(n))
+        self.boundary_before(self.ticks_ended(), |n| self.tick_end(n))
     }
 
     /// The position at which tick `tick` (from 1) begins: after its first event.
@@ -195,7 +196,7 @@ impl Replay {
         if tick == 0 {
             return Position(0);
         }
-        self.first(
+        self.first_position(
             |cursor| cursor.ticks >= tick,
             |cursor, _| cursor.ticks >= tick,
         )
@@ -203,11 +204,11 @@ impl Replay {
 
     /// The last position at or before a moment.
     pub fn at_moment(&self, moment: Moment) -> Position {
-        let after = self.first(
+        let after = self.first_position(
             |cursor| cursor.now > moment,
             |cursor, _| cursor.now > moment,
         );
-        // `first` gives the end when there is none later; then the last event itself belongs to the moment.
+        // `first_position` gives the end when there is none later; then the last event itself belongs to the moment.
         if after == self.end() && self.index.head.now() <= moment {
             return after;
         }
@@ -217,7 +218,7 @@ impl Replay {
     /// The last position at which so many polls, or fewer, are over.
     pub fn at_polls(&self, polls: u64) -> Position {
         let more = |cursor: &Cursor| u64::from(cursor.polls) > polls;
-        let after = self.first(more, |cursor, _| more(cursor));
+        let after = self.first_position(more, |cursor, _| more(cursor));
         if after == self.end() && !more(&self.index.head.cursor) {
             return after;
         }
@@ -240,7 +241,7 @@ impl Replay {
     }
 
     /// The next position after a line of output, a spawn, an error; the end if there is none.
-    pub fn next_mark(&self) -> Position {
+    pub fn next_landmark(&self) -> Position {
         let here = self.position();
         let output = self
             .index
@@ -260,7 +261,7 @@ impl Replay {
     }
 
     /// The previous position after a line of output, a spawn, an error; the start if there is none.
-    pub fn previous_mark(&self) -> Position {
+    pub fn previous_landmark(&self) -> Position {
         let here = self.position();
         let output = self
             .index
@@ -284,12 +285,12 @@ impl Replay {
     }
 
     fn ticks_ended(&self) -> u32 {
-        let inside = self.state.phase != Phase::Between && self.state.outcome.is_none();
+        let inside = self.state.phase != TickPhase::Between && self.state.outcome.is_none();
         self.state.cursor.ticks - u32::from(inside && self.state.cursor.ticks > 0)
     }
 
     /// The boundary before this position, when `count` of them are at or before it.
-    fn before(&self, count: u32, boundary: impl Fn(u32) -> Position) -> Position {
+    fn boundary_before(&self, count: u32, boundary: impl Fn(u32) -> Position) -> Position {
         let here = boundary(count);
         if here < self.position() || count == 0 {
             here
@@ -303,7 +304,7 @@ impl Replay {
         if number == 0 {
             return Position(0);
         }
-        self.first(
+        self.first_position(
             |cursor| cursor.polls >= number,
             |cursor, _| cursor.polls >= number,
         )
@@ -314,7 +315,7 @@ impl Replay {
         if number == 0 {
             return Position(0);
         }
-        self.first(
+        self.first_position(
             |cursor| cursor.ticks > number,
             |cursor, event| {
                 cursor.ticks > number || (cursor.ticks == number && *event == Event::TickEnd)
@@ -325,7 +326,7 @@ impl Replay {
     /// The first position after whose event `found` holds; the end if there is none. `past` is a bookmark's
     /// version of it: once true it stays true. It may come true with the event after the one that is looked for (only
     /// the start of the next tick tells a cursor that the one before is over), so the search begins a block early.
-    fn first(
+    fn first_position(
         &self,
         past: impl Fn(&Cursor) -> bool,
         found: impl Fn(&Cursor, &Event) -> bool,

@@ -59,7 +59,7 @@ impl ResourceState {
         }
     }
 
-    pub(super) fn used(&mut self, verb: ResourceOp, value: u32, user: Option<TaskId>) {
+    pub(super) fn apply(&mut self, verb: ResourceOp, value: u32, user: Option<TaskId>) {
         match verb {
             ResourceOp::Sent | ResourceOp::Received | ResourceOp::Loaded => self.value = value,
             ResourceOp::Acquired | ResourceOp::Stored => {
@@ -78,14 +78,14 @@ impl ResourceState {
             ResourceOp::Begun => {
                 self.in_flight += 1;
                 self.user = user;
-                if let Some(way) = self.way(value) {
-                    *way += 1;
+                if let Some(count) = self.direction(value) {
+                    *count += 1;
                 }
             }
             ResourceOp::Ended | ResourceOp::Abandoned => {
                 self.in_flight = self.in_flight.saturating_sub(1);
-                if let Some(way) = self.way(value) {
-                    *way = way.saturating_sub(1);
+                if let Some(count) = self.direction(value) {
+                    *count = count.saturating_sub(1);
                 }
             }
             ResourceOp::Read => self.read += u64::from(value),
@@ -96,7 +96,7 @@ impl ResourceState {
     }
 
     /// The count of the operations that go the way of this one.
-    fn way(&mut self, value: u32) -> Option<&mut u32> {
+    fn direction(&mut self, value: u32) -> Option<&mut u32> {
         self.ways.get_mut(value.checked_sub(1)? as usize)
     }
 }

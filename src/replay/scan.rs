@@ -9,24 +9,24 @@ use super::{BLOCK, Replay, State};
 
 /// What came of looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum ScanResult {
     /// The position after the event.
     At(Position),
     /// There is none.
-    Nowhere,
+    NotFound,
     /// As many events as were allowed have been looked at; go on from here.
-    Until(Position),
+    Paused(Position),
 }
 
 /// Events from one fold to the next on the way back.
 const CHUNK: u32 = 8 * BLOCK;
 
 /// A description: the state before the event, the event, the moment after it.
-pub type Wanted<'a> = &'a mut dyn FnMut(&State, &Event, Moment) -> bool;
+pub type Predicate<'a> = &'a mut dyn FnMut(&State, &Event, Moment) -> bool;
 
 impl Replay {
     /// The first event after `from` that is wanted, among at most `most`.
-    pub fn scan_forward(&self, from: Position, most: u32, wanted: Wanted<'_>) -> Found {
+    pub fn scan_forward(&self, from: Position, most: u32, wanted: Predicate<'_>) -> ScanResult {
         let mut state = if from == self.position() {
             self.state().clone()
         } else {
@@ -36,24 +36,24 @@ impl Replay {
         while state.position.0 < last {
             let mut cursor = state.cursor;
             let Some(event) = cursor.next_event(&self.log().bytes) else {
-                return Found::Nowhere;
+                return ScanResult::NotFound;
             };
             if wanted(&state, &event, cursor.now) {
-                return Found::At(Position(state.position.0 + 1));
+                return ScanResult::At(Position(state.position.0 + 1));
             }
             state.cursor = cursor;
             state.apply(&event);
         }
-        Found::Until(state.position)
+        ScanResult::Paused(state.position)
     }
 
     /// The last event that is wanted and whose position is before `from`, among about `most`.
-    pub fn scan_back(&self, from: Position, most: u32, wanted: Wanted<'_>) -> Found {
+    pub fn scan_back(&self, from: Position, most: u32, wanted: Predicate<'_>) -> ScanResult {
         let mut until = from.min(Position(self.end().0.saturating_add(1)));
         let lowest = from.0.saturating_sub(most);
         while until.0 > 1 {
             if until.0 <= lowest {
-                return Found::Until(until);
+                return ScanResult::Paused(until);
             }
             // The events that lead to the positions before `until`, from the border of a chunk on.
             let start = Position((until.0 - 2) / CHUNK * CHUNK);
@@ -71,10 +71,10 @@ impl Replay {
                 state.apply(&event);
             }
             if let Some(position) = last {
-                return Found::At(position);
+                return ScanResult::At(position);
             }
             until = Position(start.0 + 1);
         }
-        Found::Nowhere
+        ScanResult::NotFound
     }
 }

@@ -23,7 +23,7 @@ pub struct State {
     /// Where the next event stands in the bytes, what time it is, how many polls and ticks there were.
     pub cursor: Cursor,
     /// Which part of its tick the loop is in.
-    pub phase: Phase,
+    pub phase: TickPhase,
     /// How many entries of the ready queue have still to run in this tick.
     pub left_in_tick: u32,
     /// Who has the one slot.
@@ -48,7 +48,7 @@ pub struct State {
 
 /// The parts of a tick, in their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Phase {
+pub enum TickPhase {
     /// Between two ticks.
     #[default]
     Between,
@@ -67,7 +67,7 @@ pub enum Phase {
 pub enum Running {
     /// Nobody.
     #[default]
-    Nobody,
+    Nothing,
     /// A task, since then.
     Task(TaskId),
     /// A callback, with its name.
@@ -116,12 +116,12 @@ impl State {
                 return rare;
             }
             let definition = self.cursor.next_definition(bytes)?;
-            self.learn(&definition);
+            self.apply_definition(&definition);
         }
     }
 
     /// Takes in what is no event: only what stands behind a gap says anything of the loop.
-    pub(super) fn learn(&mut self, definition: &Definition<'_>) {
+    pub(super) fn apply_definition(&mut self, definition: &Definition<'_>) {
         match *definition {
             Definition::Tasks { count, .. } => {
                 for _ in 0..count {
@@ -144,7 +144,7 @@ impl State {
         let now = self.cursor.now;
         match *event {
             Event::PollStart { task } => {
-                if let Some(row) = self.tasks.living_mut(task) {
+                if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.start(now);
                 }
                 self.running = Running::Task(task);
@@ -156,17 +156,17 @@ impl State {
                 effect: WakeEffect::Enqueued,
             } => {
                 let position = self.position;
-                if let Some(row) = self.tasks.living_mut(task) {
+                if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.enqueue(now, position, by);
                 }
             }
             Event::PollEnd { task, outcome, .. } => {
-                if let Some(row) = self.tasks.living_mut(task) {
+                if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.end(now, outcome);
                 }
                 // In a recording from elsewhere polls may overlap.
                 if self.running == Running::Task(task) {
-                    self.running = Running::Nobody;
+                    self.running = Running::Nothing;
                 }
                 if outcome != PollOutcome::Pending {
                     self.tasks.ended(task);
@@ -180,45 +180,45 @@ impl State {
     /// What happens to the loop and to tasks, but for the three kinds that most of a trace consists of.
     fn apply_rare(&mut self, event: &Event) {
         match *event {
-            Event::TickStart => self.phase = Phase::Wait,
-            Event::Park { .. } => self.phase = Phase::Parked,
+            Event::TickStart => self.phase = TickPhase::Wait,
+            Event::Park { .. } => self.phase = TickPhase::Parked,
             Event::Advance { why, .. } => {
                 if !matches!(why, Advance::Worked | Advance::Passed) {
-                    self.phase = Phase::Wait;
+                    self.phase = TickPhase::Wait;
                 }
             }
-            Event::Timers { .. } => self.phase = Phase::Timers,
+            Event::Timers { .. } => self.phase = TickPhase::Timers,
             Event::Run { ready } => {
-                self.phase = Phase::Run;
+                self.phase = TickPhase::Run;
                 self.left_in_tick = ready;
             }
-            Event::TickEnd => self.phase = Phase::Between,
+            Event::TickEnd => self.phase = TickPhase::Between,
             Event::Spawn { parent, .. } => {
                 let by = parent.map_or(WokenBy::Loop, WokenBy::Task);
                 self.tasks.push(self.cursor.now, self.position, by);
             }
             Event::Wait { task, on, at, also } => {
-                if let Some(row) = self.tasks.living_mut(task) {
-                    row.says(on, at, also);
+                if let Some(row) = self.tasks.unfinished_mut(task) {
+                    row.set_wait(on, at, also);
                 }
             }
             Event::CancelAsked { task, .. } => {
-                if let Some(row) = self.tasks.living_mut(task) {
+                if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.cancel_asked = true;
                 }
             }
             Event::Output { .. } => self.outputs += 1,
             Event::End { outcome } => {
                 self.outcome = Some(outcome);
-                self.phase = Phase::Between;
+                self.phase = TickPhase::Between;
             }
-            Event::Gap { events } => self.lose(events),
-            _ => self.apply_thing(event),
+            Event::Gap { events } => self.mark_unknown(events),
+            _ => self.apply_resource_event(event),
         }
     }
 
     /// What happens to timers, resources and callbacks.
-    fn apply_thing(&mut self, event: &Event) {
+    fn apply_resource_event(&mut self, event: &Event) {
         match *event {
             Event::TimerSet {
                 timer,
@@ -242,7 +242,7 @@ impl State {
                 resource,
                 verb,
                 value,
-            } => self.used(resource, verb, value),
+            } => self.apply_resource_op(resource, verb, value),
             Event::ResourceDropped { resource } => clear(&mut self.resources, resource.index()),
             Event::CallbackScheduled { callback, name } => {
                 let scheduled = self.position;
@@ -253,18 +253,18 @@ impl State {
                 });
             }
             Event::CallbackStart { callback } => self.start_callback(callback),
-            Event::CallbackEnd { .. } => self.running = Running::Nobody,
+            Event::CallbackEnd { .. } => self.running = Running::Nothing,
             _ => {}
         }
     }
 
     /// Events are missing: what was known is not known any more.
-    fn lose(&mut self, events: u32) {
+    fn mark_unknown(&mut self, events: u32) {
         self.missing = self.missing.saturating_add(events);
-        self.tasks.lose(self.cursor.now);
-        self.phase = Phase::Between;
+        self.tasks.mark_unknown(self.cursor.now);
+        self.phase = TickPhase::Between;
         self.left_in_tick = 0;
-        self.running = Running::Nobody;
+        self.running = Running::Nothing;
         self.timers.clear();
         self.resources.clear();
         self.callbacks.clear();
@@ -272,7 +272,7 @@ impl State {
 
     fn set_timer(&mut self, timer: TimerId, task: TaskId, deadline: Moment) {
         let (set_at, set) = (self.cursor.now, self.position);
-        if let Some(row) = self.tasks.living_mut(task) {
+        if let Some(row) = self.tasks.unfinished_mut(task) {
             // A task that sleeps again at the same place does not say so again.
             if let Wait::Timer(waited) = &mut row.wait {
                 *waited = timer;
@@ -302,7 +302,7 @@ impl State {
         self.left_in_tick = self.left_in_tick.saturating_sub(1);
     }
 
-    fn used(&mut self, resource: ResourceId, verb: ResourceOp, value: u32) {
+    fn apply_resource_op(&mut self, resource: ResourceId, verb: ResourceOp, value: u32) {
         let user = match self.running {
             Running::Task(task) => Some(task),
             _ => None,
@@ -310,15 +310,15 @@ impl State {
         let Some(Some(resource)) = self.resources.get_mut(resource.index()) else {
             return;
         };
-        resource.used(verb, value, user);
+        resource.apply(verb, value, user);
     }
 
     /// The ready queue, in its order.
     pub fn ready(&self) -> Vec<(TaskId, &TaskState)> {
         let mut ready: Vec<_> = self
             .tasks
-            .living()
-            .filter(|(_, row)| row.lane.queued())
+            .unfinished()
+            .filter(|(_, row)| row.phase.queued())
             .collect();
         ready.sort_by_key(|(_, row)| row.woken);
         ready
@@ -340,10 +340,10 @@ impl State {
 }
 
 impl TaskState {
-    fn says(&mut self, on: Wait, at: LocationId, also: bool) {
+    fn set_wait(&mut self, on: Wait, at: LocationId, also: bool) {
         self.also = if also { self.also.saturating_add(1) } else { 0 };
         self.wait = on;
         self.wait_at = at;
-        self.lane.wait(on);
+        self.phase.wait(on);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::trace::{LocationId, Moment, PollOutcome, Position, TaskId, Wait, WokenBy};
 
-use super::Lane;
+use super::TaskPhase;
 
 /// What a task is doing. The first letters of the screen's codes follow it: RUN, RDY, TMR, PND …
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +53,7 @@ impl Status {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskState {
     /// What it is doing.
-    pub lane: Lane,
+    pub phase: TaskPhase,
     /// Somebody asked it to end.
     pub cancel_asked: bool,
     /// How many things it may wait for besides [`TaskState::wait`].
@@ -82,10 +82,10 @@ pub struct TaskState {
 
 impl TaskState {
     fn spawned(now: Moment, position: Position, by: WokenBy) -> TaskState {
-        let mut lane = Lane::ABSENT;
-        lane.enqueue();
+        let mut phase = TaskPhase::ABSENT;
+        phase.enqueue();
         TaskState {
-            lane,
+            phase,
             cancel_asked: false,
             also: 0,
             polls: 0,
@@ -104,7 +104,7 @@ impl TaskState {
     /// What it is doing.
     #[inline]
     pub fn status(&self) -> Status {
-        self.lane.status()
+        self.phase.status()
     }
 
     /// The times it ran, was ready and waited, with the current stretch up to `now`, in nanoseconds.
@@ -123,13 +123,13 @@ impl TaskState {
     /// A task of which nothing is known but that it was spawned.
     fn unknown(now: Moment, position: Position) -> TaskState {
         let mut row = TaskState::spawned(now, position, WokenBy::Loop);
-        row.lose(now);
+        row.mark_unknown(now);
         row
     }
 
     /// What it does is not known any more.
-    fn lose(&mut self, now: Moment) {
-        self.lane.lose();
+    fn mark_unknown(&mut self, now: Moment) {
+        self.phase.mark_unknown();
         self.cancel_asked = false;
         self.also = 0;
         self.wait = Wait::Unknown;
@@ -139,7 +139,7 @@ impl TaskState {
 
     /// What it did up to now is not counted as anything.
     #[inline]
-    fn heard_of(&mut self, now: Moment) {
+    fn end_unknown(&mut self, now: Moment) {
         if self.status() == Status::Unknown {
             self.since = now;
         }
@@ -147,20 +147,20 @@ impl TaskState {
 
     #[inline]
     pub(super) fn enqueue(&mut self, now: Moment, position: Position, by: WokenBy) {
-        self.heard_of(now);
+        self.end_unknown(now);
         if matches!(self.status(), Status::Timer | Status::Pending) {
             self.waiting += now.since(self.since);
             self.since = now;
         }
         self.woken = position;
         self.woken_by = by;
-        self.lane.enqueue();
+        self.phase.enqueue();
     }
 
     #[inline]
     pub(super) fn start(&mut self, now: Moment) {
-        self.heard_of(now);
-        if self.lane.queued() {
+        self.end_unknown(now);
+        if self.phase.queued() {
             self.ready += now.since(self.since);
         } else {
             // A recording from elsewhere may not say when it was woken.
@@ -169,17 +169,17 @@ impl TaskState {
         self.since = now;
         self.also = 0;
         self.polls += 1;
-        self.lane.start();
+        self.phase.start();
     }
 
     #[inline]
     pub(super) fn end(&mut self, now: Moment, outcome: PollOutcome) {
-        self.heard_of(now);
+        self.end_unknown(now);
         let took = now.since(self.since);
         self.running += took;
         self.longest = self.longest.max(took);
         self.since = now;
-        self.lane.end(outcome);
+        self.phase.end(outcome);
     }
 }
 
@@ -198,7 +198,10 @@ pub struct Tasks {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Page {
-    Open { rows: Vec<TaskState>, living: usize },
+    Open {
+        rows: Vec<TaskState>,
+        unfinished: usize,
+    },
     Ended(Arc<[TaskState]>),
 }
 
@@ -231,7 +234,7 @@ impl Tasks {
     }
 
     /// The tasks that may still do something, by number: those of pages with a living task.
-    pub fn living(&self) -> impl Iterator<Item = (TaskId, &TaskState)> {
+    pub fn unfinished(&self) -> impl Iterator<Item = (TaskId, &TaskState)> {
         let pages = self
             .pages
             .iter()
@@ -244,7 +247,7 @@ impl Tasks {
                     .zip(number * 256..)
                     .map(|(row, id)| (TaskId(id), row))
             })
-            .filter(|(_, row)| !row.lane.ended())
+            .filter(|(_, row)| !row.phase.ended())
     }
 
     /// How many bytes a copy takes, about.
@@ -267,11 +270,11 @@ impl Tasks {
     }
 
     /// What the tasks do that had not ended is not known any more.
-    pub(super) fn lose(&mut self, now: Moment) {
+    pub(super) fn mark_unknown(&mut self, now: Moment) {
         for page in &mut self.pages {
             if let Page::Open { rows, .. } = page {
-                let living = rows.iter_mut().filter(|row| !row.lane.ended());
-                living.for_each(|row| row.lose(now));
+                let unfinished = rows.iter_mut().filter(|row| !row.phase.ended());
+                unfinished.for_each(|row| row.mark_unknown(now));
             }
         }
     }
@@ -280,19 +283,19 @@ impl Tasks {
         if self.len.is_multiple_of(PAGE) {
             self.pages.push(Page::Open {
                 rows: Vec::with_capacity(PAGE),
-                living: 0,
+                unfinished: 0,
             });
         }
-        if let Some(Page::Open { rows, living }) = self.pages.last_mut() {
+        if let Some(Page::Open { rows, unfinished }) = self.pages.last_mut() {
             rows.push(row);
-            *living += 1;
+            *unfinished += 1;
             self.len += 1;
         }
     }
 
     /// A task that has not ended.
     #[inline]
-    pub(super) fn living_mut(&mut self, task: TaskId) -> Option<&mut TaskState> {
+    pub(super) fn unfinished_mut(&mut self, task: TaskId) -> Option<&mut TaskState> {
         match self.pages.get_mut(task.index() / PAGE)? {
             Page::Open { rows, .. } => rows.get_mut(task.index() % PAGE),
             Page::Ended(_) => None,
@@ -304,9 +307,9 @@ impl Tasks {
         let Some(page) = self.pages.get_mut(task.index() / PAGE) else {
             return;
         };
-        if let Page::Open { rows, living } = page {
-            *living = living.saturating_sub(1);
-            if *living == 0 && rows.len() == PAGE {
+        if let Page::Open { rows, unfinished } = page {
+            *unfinished = unfinished.saturating_sub(1);
+            if *unfinished == 0 && rows.len() == PAGE {
                 *page = Page::Ended(std::mem::take(rows).into());
             }
         }

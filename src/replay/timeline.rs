@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::trace::{Cursor, Event, Position, TaskId};
 
-use super::{BLOCK, Index, Lane, Replay, Status, index::LaneEntry, lane::subject};
+use super::{BLOCK, Index, Replay, Status, TaskPhase, index::LaneEntry, task_phase::affected_task};
 
 /// What a column of the timeline stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Axis {
     #[default]
     Time,
     /// Polls: for order. On a virtual clock a poll takes no time, so only here can it be seen what happens at one instant.
-    Tick,
+    Poll,
 }
 
 impl Axis {
@@ -25,7 +25,7 @@ impl Axis {
     pub fn value(self, cursor: &Cursor) -> u64 {
         match self {
             Axis::Time => cursor.now.0,
-            Axis::Tick => u64::from(cursor.polls),
+            Axis::Poll => u64::from(cursor.polls),
         }
     }
 }
@@ -88,7 +88,7 @@ impl Replay {
         now: u64,
     ) -> Timeline {
         let until = until.min(self.end());
-        let mut painter = Painter::new(self.index(), *window, tasks, until);
+        let mut painter = TimelinePainter::new(self.index(), *window, tasks, until);
         painter.paint(&self.log().bytes, now);
         Timeline {
             rows: painter.rows.into_iter().map(|row| row.cells).collect(),
@@ -96,21 +96,21 @@ impl Replay {
     }
 }
 
-struct Painter<'a> {
+struct TimelinePainter<'a> {
     index: &'a Index,
     window: Window,
     until: u32,
-    rows: Vec<Row<'a>>,
-    lookup: Lookup,
+    rows: Vec<LanePainter<'a>>,
+    lookup: RowLookup,
     first_block: usize,
 }
 
-struct Row<'a> {
+struct LanePainter<'a> {
     task: u32,
     entries: &'a [LaneEntry],
     /// The next of them.
     next: usize,
-    lane: Lane,
+    phase: TaskPhase,
     /// What it did last, as painted.
     last: Status,
     cells: Vec<Cell>,
@@ -118,31 +118,36 @@ struct Row<'a> {
     painted: usize,
 }
 
-impl<'a> Painter<'a> {
-    fn new(index: &'a Index, window: Window, tasks: &[TaskId], until: Position) -> Painter<'a> {
+impl<'a> TimelinePainter<'a> {
+    fn new(
+        index: &'a Index,
+        window: Window,
+        tasks: &[TaskId],
+        until: Position,
+    ) -> TimelinePainter<'a> {
         let before = index
             .bookmarks
             .partition_point(|cursor| window.axis.value(cursor) < window.from);
         let first_block = before.saturating_sub(1);
         let rows = tasks.iter().map(|&task| {
-            let (next, lane) = index.lane_before(task, block_number(first_block));
+            let (next, phase) = index.phase_before(task, block_number(first_block));
             let entries = index.lanes.get(task.index()).map_or(&[][..], Vec::as_slice);
-            Row {
+            LanePainter {
                 task: task.0,
                 entries,
                 next,
-                lane,
-                last: lane.status(),
+                phase,
+                last: phase.status(),
                 cells: vec![Status::Absent; window.columns.into()],
                 painted: 0,
             }
         });
-        Painter {
+        TimelinePainter {
             index,
             window,
             until: until.0,
             rows: rows.collect(),
-            lookup: Lookup::new(tasks),
+            lookup: RowLookup::new(tasks),
             first_block,
         }
     }
@@ -158,12 +163,12 @@ impl<'a> Painter<'a> {
             }
             let run = self.same_column(block, column);
             if run.is_empty() {
-                end = Some(self.decode(block, bytes));
+                end = Some(self.paint_block_by_event(block, bytes));
                 block += 1;
             } else {
                 block = run.end;
                 end = Some(self.window.axis.value(&self.index.bookmarks[run.end]));
-                self.skip(run, column);
+                self.paint_blocks(run, column);
             }
         }
         // What stands at the end goes on to the current position, which is the end of the last block.
@@ -171,7 +176,7 @@ impl<'a> Painter<'a> {
             .and_then(|end| self.window.column(end.max(now)))
             .map_or(0, |column| (column + 1).min(self.window.columns.into()));
         for row in &mut self.rows {
-            row.fill(last);
+            row.extend_to(last);
         }
     }
 
@@ -193,7 +198,7 @@ impl<'a> Painter<'a> {
     }
 
     /// Paints whole blocks that lie in one column.
-    fn skip(&mut self, blocks: Range<usize>, column: Option<usize>) {
+    fn paint_blocks(&mut self, blocks: Range<usize>, column: Option<usize>) {
         let end = block_number(blocks.end);
         for row in &mut self.rows {
             while let Some(entry) = row
@@ -203,21 +208,21 @@ impl<'a> Painter<'a> {
             {
                 row.next += 1;
                 if entry.ran() {
-                    row.put(column, Status::Running);
+                    row.paint_from(column, Status::Running);
                 }
-                row.lane = entry.lane();
-                row.put(column, row.lane.status());
+                row.phase = entry.phase();
+                row.paint_from(column, row.phase.status());
             }
         }
     }
 
     /// Paints a block event by event. Returns the value of the axis at its end.
-    fn decode(&mut self, block: usize, bytes: &[u8]) -> u64 {
+    fn paint_block_by_event(&mut self, block: usize, bytes: &[u8]) -> u64 {
         let mut cursor = self.index.bookmarks[block];
         let first = block_number(block) * BLOCK;
         for _ in first..self.until.min(first + BLOCK) {
             if let Some(event) = cursor.next_frequent(bytes) {
-                self.see(&event, &cursor);
+                self.paint_event(&event, &cursor);
                 continue;
             }
             let known = cursor.tasks();
@@ -225,12 +230,12 @@ impl<'a> Painter<'a> {
                 break;
             };
             if cursor.tasks() != known {
-                self.declare(known, &cursor, &event);
+                self.add_unseen_tasks(known, &cursor, &event);
             }
             if matches!(event, Event::Gap { .. }) {
-                self.lose(&cursor);
+                self.mark_unknown(&cursor);
             }
-            self.see(&event, &cursor);
+            self.paint_event(&event, &cursor);
         }
         let end = block_number(block + 1);
         for row in &mut self.rows {
@@ -246,66 +251,66 @@ impl<'a> Painter<'a> {
     }
 }
 
-impl Painter<'_> {
+impl TimelinePainter<'_> {
     /// Paints one event, if it is about one of the tasks.
     #[inline]
-    fn see(&mut self, event: &Event, cursor: &Cursor) {
-        let Some(row) = subject(event).and_then(|task| self.lookup.row(task)) else {
+    fn paint_event(&mut self, event: &Event, cursor: &Cursor) {
+        let Some(row) = affected_task(event).and_then(|task| self.lookup.row(task)) else {
             return;
         };
         let row = &mut self.rows[row];
-        let before = row.lane.status();
-        row.lane.apply(event);
-        row.changed(before, self.window.axis.value(cursor), &self.window);
+        let before = row.phase.status();
+        row.phase.apply(event);
+        row.paint_change(before, self.window.axis.value(cursor), &self.window);
     }
 
     /// There are tasks from this one on that nobody saw being spawned, unless the event is just that.
-    fn declare(&mut self, first: u32, cursor: &Cursor, event: &Event) {
+    fn add_unseen_tasks(&mut self, first: u32, cursor: &Cursor, event: &Event) {
         let is_spawn = matches!(event, Event::Spawn { .. });
         let declared = first..cursor.tasks() - u32::from(is_spawn);
         let column = self.window.column(self.window.axis.value(cursor));
         for row in &mut self.rows {
             if declared.contains(&row.task) {
-                row.lane = Lane::UNKNOWN;
-                row.put(column, Status::Unknown);
+                row.phase = TaskPhase::UNKNOWN;
+                row.paint_from(column, Status::Unknown);
             }
         }
     }
 
     /// Events are missing: nobody knows what the tasks do from here on.
-    fn lose(&mut self, cursor: &Cursor) {
+    fn mark_unknown(&mut self, cursor: &Cursor) {
         let value = self.window.axis.value(cursor);
         for row in &mut self.rows {
-            let before = row.lane.status();
-            row.lane.lose();
-            row.changed(before, value, &self.window);
+            let before = row.phase.status();
+            row.phase.mark_unknown();
+            row.paint_change(before, value, &self.window);
         }
     }
 }
 
-impl Row<'_> {
+impl LanePainter<'_> {
     /// An event at this place of the axis has made of one status another one, or has not.
     #[inline]
-    fn changed(&mut self, before: Status, value: u64, window: &Window) {
-        let status = self.lane.status();
+    fn paint_change(&mut self, before: Status, value: u64, window: &Window) {
+        let status = self.phase.status();
         if status == before {
             return;
         }
         let column = window.column(value);
         if before == Status::Running && column.is_some_and(|it| window.value(it) < value) {
             // The poll began in a column before, and took a part of this one.
-            self.put(column, Status::Running);
+            self.paint_from(column, Status::Running);
         }
-        self.put(column, status);
+        self.paint_from(column, status);
     }
 
     /// The task has this status from this column on.
-    fn put(&mut self, column: Option<usize>, status: Status) {
+    fn paint_from(&mut self, column: Option<usize>, status: Status) {
         let Some(column) = column else {
             self.last = status;
             return;
         };
-        self.fill(column);
+        self.extend_to(column);
         let Some(cell) = self.cells.get_mut(column) else {
             return;
         };
@@ -323,7 +328,7 @@ impl Row<'_> {
     }
 
     /// Nothing changed up to this column.
-    fn fill(&mut self, column: usize) {
+    fn extend_to(&mut self, column: usize) {
         let column = column.min(self.cells.len());
         if self.painted < column {
             self.cells[self.painted..column].fill(self.last);
@@ -333,22 +338,22 @@ impl Row<'_> {
 }
 
 /// From a task's number to its row.
-struct Lookup {
+struct RowLookup {
     first: u32,
     rows: Vec<u16>,
 }
 
 const NO_ROW: u16 = u16::MAX;
 
-impl Lookup {
-    fn new(tasks: &[TaskId]) -> Lookup {
+impl RowLookup {
+    fn new(tasks: &[TaskId]) -> RowLookup {
         let first = tasks.iter().map(|task| task.0).min().unwrap_or(0);
         let last = tasks.iter().map(|task| task.0).max().unwrap_or(0);
         let mut rows = vec![NO_ROW; (last - first) as usize + 1];
         for (task, row) in tasks.iter().zip(0..NO_ROW) {
             rows[(task.0 - first) as usize] = row;
         }
-        Lookup { first, rows }
+        RowLookup { first, rows }
     }
 
     #[inline]

@@ -30,7 +30,7 @@ pub fn here(replay: &Replay, axis: Axis) -> u64 {
 pub fn window(axis: Axis, total: u64, here: u64, zoom: u32, columns: u16) -> Window {
     let spare = match axis {
         Axis::Time => total / 24,
-        Axis::Tick => 0,
+        Axis::Poll => 0,
     };
     let whole = total.saturating_add(spare).saturating_add(1);
     let least = u64::from(columns.max(1)).min(whole);
@@ -93,7 +93,7 @@ fn round_up(value: u64) -> u64 {
 
 /// A number of the ruler, with as many places as the step between two of them asks for.
 fn label(axis: Axis, value: u64, step: u64) -> String {
-    if axis == Axis::Tick {
+    if axis == Axis::Poll {
         return value.to_string();
     }
     let seconds = Moment(value).seconds();
@@ -154,7 +154,7 @@ pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
 pub fn position_of(replay: &Replay, axis: Axis, value: u64) -> Position {
     match axis {
         Axis::Time => replay.at_moment(Moment(value)),
-        Axis::Tick => replay.at_polls(value),
+        Axis::Poll => replay.at_polls(value),
     }
 }
 

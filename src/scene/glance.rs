@@ -2,7 +2,7 @@
 
 use crate::{
     insight::task_label,
-    replay::{Phase, Replay, Status},
+    replay::{Replay, Status, TickPhase},
     trace::{Outcome, Schedule, TaskId},
 };
 
@@ -101,18 +101,18 @@ pub fn ending_word(outcome: Option<Outcome>) -> &'static str {
 }
 
 /// The parts of a tick, with the one in which the loop is.
-pub fn phases(phase: Phase) -> [(&'static str, bool); 3] {
+pub fn phases(phase: TickPhase) -> [(&'static str, bool); 3] {
     [
         (
-            if phase == Phase::Parked {
+            if phase == TickPhase::Parked {
                 "parked"
             } else {
                 "wait"
             },
-            matches!(phase, Phase::Wait | Phase::Parked),
+            matches!(phase, TickPhase::Wait | TickPhase::Parked),
         ),
-        ("timers", phase == Phase::Timers),
-        ("run", phase == Phase::Run),
+        ("timers", phase == TickPhase::Timers),
+        ("run", phase == TickPhase::Run),
     ]
 }
 

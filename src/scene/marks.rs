@@ -93,7 +93,7 @@ pub fn values(replay: &Replay, window: &Window, until: Position, most: usize) ->
 fn labels(value: &ValueHistory, window: &Window, until: Position) -> Vec<Label> {
     let on_axis = |access: &Access| match window.axis {
         Axis::Time => access.at.0,
-        Axis::Tick => u64::from(access.polls),
+        Axis::Poll => u64::from(access.polls),
     };
     let seen = &value.accesses;
     let before = |bound: u64| seen.partition_point(|access| on_axis(access) < bound);
@@ -160,7 +160,7 @@ mod tests {
         for (times, columns) in [(3, 60), (300, 60), (20_000, 7), (5, 1), (5, 0)] {
             let replay = counted(times);
             for (axis, to) in [
-                (Axis::Tick, times.into()),
+                (Axis::Poll, times.into()),
                 (Axis::Time, u64::from(times) * 1_000),
             ] {
                 let window = Window {
@@ -186,7 +186,7 @@ mod tests {
             }
         }
         let window = Window {
-            axis: Axis::Tick,
+            axis: Axis::Poll,
             from: 0,
             to: 3,
             columns: 60,

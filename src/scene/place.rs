@@ -91,7 +91,7 @@ impl Look<'_> {
     /// Everybody who runs: in a recording from elsewhere there may be several threads.
     fn all_running(&self) -> Place {
         let since = |row: &TaskState| format!("since {}", seconds(row.since.0));
-        let living = self.state.tasks.living();
+        let living = self.state.tasks.unfinished();
         let running = living.filter(|(_, row)| row.status() == Status::Running);
         let rows: Vec<Row> = running
             .map(|(task, row)| self.row(task, since(row)))
@@ -162,7 +162,7 @@ impl Look<'_> {
             return self.all_running();
         }
         let row = match self.state.running {
-            Running::Nobody => return Place::default(),
+            Running::Nothing => return Place::default(),
             Running::Task(task) => {
                 let since = self
                     .state
@@ -216,7 +216,7 @@ impl Look<'_> {
         for (task, row) in self
             .state
             .tasks
-            .living()
+            .unfinished()
             .filter(|(_, row)| row.status() == Status::Pending)
         {
             place.len += 1;

@@ -283,11 +283,11 @@ fn queues(replay: &Replay, state: &State) -> String {
     let ready: Vec<_> = ready.into_iter().map(|(_, label)| label).collect();
     let running = match state.running {
         _ if !meta.has(Aspect::Queues) => {
-            let rows = state.tasks.living();
+            let rows = state.tasks.unfinished();
             let running = rows.filter(|(_, row)| row.status() == Status::Running);
             some_of(&running.map(|(task, _)| label(task)).collect::<Vec<_>>())
         }
-        Running::Nobody => "none".to_owned(),
+        Running::Nothing => "none".to_owned(),
         Running::Task(task) => label(task),
         Running::Callback(_, name) => format!("callback {}", tables.text(name)),
     };
@@ -298,7 +298,7 @@ fn queues(replay: &Replay, state: &State) -> String {
         .collect();
     let pending: Vec<_> = state
         .tasks
-        .living()
+        .unfinished()
         .filter(|(_, row)| row.status() == Status::Pending)
         .map(|(task, row)| format!("{} ({})", label(task), wait_words(meta, tables, state, row)))
         .collect();
@@ -317,7 +317,7 @@ fn queues(replay: &Replay, state: &State) -> String {
     if !pending.is_empty() {
         text = format!("{text} | pending: {}", some_of(&pending));
     }
-    let unknown = state.tasks.living();
+    let unknown = state.tasks.unfinished();
     let unknown = unknown.filter(|(_, row)| row.status() == Status::Unknown);
     match unknown.count() {
         0 => {}

@@ -16,7 +16,7 @@ fn picture(replay: &Replay, axis: Axis) -> String {
 #[test]
 fn every_run_is_a_picture_with_its_tasks_inside_of_it() {
     for replay in runs() {
-        for axis in [Axis::Time, Axis::Tick] {
+        for axis in [Axis::Time, Axis::Poll] {
             let text = picture(&replay, axis);
             let document = roxmltree::Document::parse(&text).unwrap();
             let root = document.root_element();

@@ -23,7 +23,7 @@ fn a_lock_taken_twice_is_a_deadlock_and_is_shown_as_it_hangs() {
     let state = replay.index().head();
     assert_eq!(state.outcome, Some(Outcome::Deadlock));
     assert!(
-        !state.tasks.get(TaskId(0)).unwrap().lane.ended(),
+        !state.tasks.get(TaskId(0)).unwrap().phase.ended(),
         "what hangs is not cancelled in the picture"
     );
 }

@@ -196,7 +196,7 @@ fn some_schedule(
         let mut replay = Replay::new(record_by(steps.to_vec(), 0, schedule.clone()).log);
         let last = schedule.choices().last().map_or(0, |choice| choice.poll);
         replay.seek(Position(u.int_in_range(0..=replay.end().0)?));
-        let Some(turn) = replay.next_turn().filter(|turn| turn.number > last) else {
+        let Some(turn) = replay.upcoming_poll().filter(|turn| turn.number > last) else {
             break;
         };
         if !turn.ready.is_empty() {

@@ -70,7 +70,7 @@ fn everybody_who_is_offered_the_next_turn_can_have_it() {
     let mut tried = 0;
     for position in 0..original.end().0 {
         original.seek(Position(position));
-        let Some(turn) = original.next_turn() else {
+        let Some(turn) = original.upcoming_poll() else {
             continue;
         };
         for task in turn.ready {
@@ -93,8 +93,8 @@ fn everybody_who_is_offered_the_next_turn_can_have_it() {
 fn once_main_has_ended_there_is_no_turn_to_give() {
     let mut replay = Replay::new(run_by("").log);
     replay.seek(replay.end());
-    assert_eq!(replay.next_turn(), None);
+    assert_eq!(replay.upcoming_poll(), None);
     replay.seek(Position(0));
-    let turn = replay.next_turn().unwrap();
+    let turn = replay.upcoming_poll().unwrap();
     assert_eq!((turn.number, turn.ready), (1, vec![TaskId(0)]));
 }

@@ -6,7 +6,7 @@
 mod late;
 mod thing;
 
-use crate::replay::{Phase, Running, State, Status};
+use crate::replay::{Running, State, Status, TickPhase};
 use crate::trace::{
     Advance, Aspect, Event, LocationId, Outcome, PollOutcome, ResourceKind, TaskId, TickPolicy,
     Wait, WakeEffect, WokenBy,
@@ -126,7 +126,7 @@ fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Optio
             "an ended task cannot be woken",
         ),
         WakeEffect::Enqueued
-            if step.before.phase == Phase::Run
+            if step.before.phase == TickPhase::Run
                 && by != WokenBy::Task(task)
                 && step.meta.tick_policy == TickPolicy::Snapshot =>
         {
@@ -199,7 +199,7 @@ fn has_twin(step: &Step<'_>, task: TaskId) -> bool {
     let Some(spawned) = step.tables.task(task) else {
         return false;
     };
-    let mut living = step.before.tasks.living().take(MANY);
+    let mut living = step.before.tasks.unfinished().take(MANY);
     living.any(|(other, _)| {
         let info = step.tables.task(other).filter(|_| other != task);
         info.is_some_and(|info| (info.parent, info.at) == (spawned.parent, spawned.at))
@@ -209,7 +209,7 @@ fn has_twin(step: &Step<'_>, task: TaskId) -> bool {
 fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note> {
     let row = step.before.tasks.get(task)?;
     match outcome {
-        PollOutcome::Pending if row.wait == Wait::Yield && row.lane.queued() => {
+        PollOutcome::Pending if row.wait == Wait::Yield && row.phase.queued() => {
             // Who worked in this turn gives way out of politeness, and does not poll.
             let asks = step.at.since(row.since) < BRIEF;
             if row.polls < 10 || !row.polls.is_multiple_of(10) || !asks {
@@ -223,7 +223,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
                 "wait for a wake, do not poll",
             )
         }
-        PollOutcome::Pending if matches!(row.wait, Wait::Timer(_)) && !row.lane.queued() => {
+        PollOutcome::Pending if matches!(row.wait, Wait::Timer(_)) && !row.phase.queued() => {
             if living(step.before) > 1 {
                 return None;
             }
@@ -255,7 +255,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
 fn awaited(step: &Step<'_>, task: TaskId) -> bool {
     step.before
         .tasks
-        .living()
+        .unfinished()
         .take(MANY)
         .any(|(_, row)| row.wait == Wait::Join(task) && row.status() != Status::Running)
 }

@@ -203,7 +203,7 @@ fn wait(step: &Step<'_>, on: Wait) -> Option<String> {
 fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     match outcome {
-        PollOutcome::Pending if row.lane.queued() => {
+        PollOutcome::Pending if row.phase.queued() => {
             Some(format!("it was woken during its turn {}", event(row.woken)))
         }
         PollOutcome::Pending => {
@@ -265,7 +265,7 @@ fn waits(step: &Step<'_>) -> Option<String> {
     }
     let mut waits: Vec<_> = before
         .tasks
-        .living()
+        .unfinished()
         .map(|(task, row)| {
             let words = wait_words(step.meta, step.tables, before, row);
             // Whoever sleeps decides when it goes on; the others wait for them.

@@ -1,6 +1,6 @@
 //! What moved, for the events that are about a task or its timer.
 
-use crate::replay::{Lane, Status};
+use crate::replay::{Status, TaskPhase};
 use crate::trace::{Aspect, Event, PollOutcome, TaskId, TimerId, Wait, WakeEffect, WokenBy};
 
 use super::{
@@ -144,9 +144,9 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
         PollOutcome::Panicked | PollOutcome::Failed => Status::Failed,
         PollOutcome::Cancelled => Status::Cancelled,
         PollOutcome::Pending => {
-            let mut lane = row.map_or(Lane::ABSENT, |row| row.lane);
-            lane.end(outcome);
-            lane.status()
+            let mut phase = row.map_or(TaskPhase::ABSENT, |row| row.phase);
+            phase.end(outcome);
+            phase.status()
         }
     };
     match (to, row) {

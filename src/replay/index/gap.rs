@@ -2,7 +2,7 @@
 
 use crate::trace::{Definition, Moment, Position};
 
-use super::{BLOCK, Index, Lane, enter};
+use super::{BLOCK, Index, TaskPhase, enter_lane};
 
 /// A stretch of the run whose events are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Index {
         &self.gaps
     }
 
-    pub(super) fn note_gap(&mut self, events: u32) {
+    pub(super) fn index_gap(&mut self, events: u32) {
         let (position, now) = (self.head.position, self.head.now());
         self.gaps.push(Gap {
             position,
@@ -32,14 +32,14 @@ impl Index {
             to: now,
         });
         let block = (position.0 - 1) / BLOCK;
-        for (task, row) in self.head.tasks.living() {
-            enter(&mut self.lanes, task.index(), block, row.lane, 0);
+        for (task, row) in self.head.tasks.unfinished() {
+            enter_lane(&mut self.lanes, task.index(), block, row.phase, 0);
         }
     }
 
-    pub(super) fn define(&mut self, definition: Definition<'_>) {
+    pub(super) fn apply_definition(&mut self, definition: Definition<'_>) {
         self.tables.define(definition);
-        self.head.learn(&definition);
+        self.head.apply_definition(&definition);
         match definition {
             Definition::Tasks { count, .. } => {
                 let (position, now) = (self.head.position, self.head.now());
@@ -48,7 +48,7 @@ impl Index {
                 // They are there with the event that comes next.
                 let block = position.0 / BLOCK;
                 for task in last - count as usize..last {
-                    enter(&mut self.lanes, task, block, Lane::UNKNOWN, 0);
+                    enter_lane(&mut self.lanes, task, block, TaskPhase::UNKNOWN, 0);
                 }
             }
             Definition::Resume(_) => {

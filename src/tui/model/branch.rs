@@ -1,7 +1,7 @@
 //! "What if": the list of tasks that could have the next turn, and the branches that were started.
 
 use crate::{
-    replay::Turn,
+    replay::NextPoll,
     scene::glance,
     trace::{Position, TaskId},
     tui::feed::Selection,
@@ -11,7 +11,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WhatIf {
     /// The turn that can be given to another; none if nobody has one any more.
-    pub(crate) turn: Option<Turn>,
+    pub(crate) turn: Option<NextPoll>,
     pub(crate) row: usize,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     insight::{kind_word, location_lines},
-    replay::{Found, Replay, State},
+    replay::{Replay, ScanResult, State},
     trace::{Event, LocationId, Position, TaskId},
 };
 
@@ -115,10 +115,10 @@ impl Breaks {
     }
 }
 
-fn position(found: Found) -> Option<Position> {
+fn position(found: ScanResult) -> Option<Position> {
     match found {
-        Found::At(position) => Some(position),
-        Found::Nowhere | Found::Until(_) => None,
+        ScanResult::At(position) => Some(position),
+        ScanResult::NotFound | ScanResult::Paused(_) => None,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::{
     insight::{Step, event_words, headline},
-    replay::{Found, Replay, State},
+    replay::{Replay, ScanResult, State},
     trace::{Event, Moment, Position},
 };
 
@@ -74,20 +74,20 @@ impl Search {
             replay.scan_back(self.at, SLICE, fits)
         };
         match found {
-            Found::At(position) if self.wrapped && self.is_round(position) => {
+            ScanResult::At(position) if self.wrapped && self.is_round(position) => {
                 self.state = if position == self.from {
                     Stage::Found(position)
                 } else {
                     Stage::Nowhere
                 };
             }
-            Found::At(position) => self.state = Stage::Found(position),
-            Found::Until(position) if self.wrapped && self.is_round(position) => {
+            ScanResult::At(position) => self.state = Stage::Found(position),
+            ScanResult::Paused(position) if self.wrapped && self.is_round(position) => {
                 self.state = Stage::Nowhere;
             }
-            Found::Until(position) => self.at = position,
-            Found::Nowhere if self.wrapped => self.state = Stage::Nowhere,
-            Found::Nowhere => {
+            ScanResult::Paused(position) => self.at = position,
+            ScanResult::NotFound if self.wrapped => self.state = Stage::Nowhere,
+            ScanResult::NotFound => {
                 self.wrapped = true;
                 self.at = if self.forward {
                     Position(0)

@@ -171,7 +171,7 @@ impl Side {
     pub(crate) fn here(&self, axis: Axis) -> u64 {
         match axis {
             Axis::Time => self.now().0,
-            Axis::Tick => axis::here(&self.replay, axis),
+            Axis::Poll => axis::here(&self.replay, axis),
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) fn open(model: &mut Model) {
         model.notice = Some("the run is still being recorded: a moment, then again".into());
         return;
     }
-    let turn = side.replay.next_turn();
+    let turn = side.replay.upcoming_poll();
     match &turn {
         None if model.branches.is_empty() => {
             model.notice = Some("nobody has a turn after this: go back first".into());

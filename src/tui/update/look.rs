@@ -25,7 +25,7 @@ pub(super) fn look(model: &mut Model, action: Action) {
         Action::Future => model.future = !model.future,
         Action::Axis => {
             model.axis = if model.axis == Axis::Time {
-                Axis::Tick
+                Axis::Poll
             } else {
                 Axis::Time
             };

@@ -100,7 +100,7 @@ fn dragged(model: &mut Model, cell: Cell) {
             seconds(to),
             seconds(to - from)
         ),
-        Axis::Tick => format!("poll {from} to {to}; let go to zoom to it"),
+        Axis::Poll => format!("poll {from} to {to}; let go to zoom to it"),
     });
 }
 

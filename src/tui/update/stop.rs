@@ -2,7 +2,7 @@
 
 use crate::{
     insight::{kind_word, task_label},
-    replay::{Found, Replay, State, Status},
+    replay::{Replay, ScanResult, State, Status},
     scene::program::{self, Language},
     trace::{Event, Position, TaskId, WakeEffect},
 };
@@ -110,8 +110,8 @@ fn border(replay: &Replay, task: TaskId, forward: bool) -> Option<Position> {
         replay.scan_back(replay.position(), u32::MAX, changes)
     };
     match found {
-        Found::At(position) => Some(position),
-        Found::Nowhere | Found::Until(_) => None,
+        ScanResult::At(position) => Some(position),
+        ScanResult::NotFound | ScanResult::Paused(_) => None,
     }
 }
 

@@ -206,7 +206,7 @@ fn next(replay: &Replay, unit: Unit) -> Position {
         Unit::Event => Position(replay.position().0.saturating_add(1)),
         Unit::Poll => replay.next_poll(),
         Unit::Tick => replay.next_tick(),
-        Unit::Mark => replay.next_mark(),
+        Unit::Mark => replay.next_landmark(),
         Unit::Tenth => Position(
             replay
                 .position()
@@ -221,7 +221,7 @@ fn previous(replay: &Replay, unit: Unit) -> Position {
         Unit::Event => Position(replay.position().0.saturating_sub(1)),
         Unit::Poll => replay.previous_poll(),
         Unit::Tick => replay.previous_tick(),
-        Unit::Mark => replay.previous_mark(),
+        Unit::Mark => replay.previous_landmark(),
         Unit::Tenth => Position(
             replay
                 .position()

@@ -92,7 +92,7 @@ fn right_words(model: &Model, columns: u16) -> String {
 pub(crate) fn axis_word(axis: Axis) -> &'static str {
     match axis {
         Axis::Time => "time",
-        Axis::Tick => "polls",
+        Axis::Poll => "polls",
     }
 }
 

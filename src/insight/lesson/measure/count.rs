@@ -91,7 +91,7 @@ pub(in crate::insight::lesson) fn waiting_for_themselves(replay: &Replay) -> Str
     let head = replay.index().head();
     let stuck = head
         .tasks
-        .living()
+        .unfinished()
         .filter(|(task, _)| waits_for_itself(head, *task));
     stuck.count().to_string()
 }

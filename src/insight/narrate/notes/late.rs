@@ -115,7 +115,7 @@ pub(super) fn kept_back(step: &Step<'_>, task: TaskId) -> Option<Note> {
     let parent = step.tables.task(task)?.parent?;
     let row = step.before.tasks.get(parent)?;
     let waits_for_all = matches!(row.wait, Wait::Join(_)) && row.also > 0;
-    if !waits_for_all || row.lane.queued() || row.status() != Status::Pending {
+    if !waits_for_all || row.phase.queued() || row.status() != Status::Pending {
         return None;
     }
     say(

@@ -29,7 +29,7 @@ pub(super) fn ends(model: &Model, shape: &Shape, inner: Rect, buffer: &mut Buffe
         let total = side.total(model.axis);
         let total = match model.axis {
             Axis::Time => seconds(total),
-            Axis::Tick => total.to_string(),
+            Axis::Poll => total.to_string(),
         };
         match ends.iter_mut().find(|(other, _)| *other == end) {
             Some((_, words)) => words.insert_str(0, "A, "),

@@ -9,7 +9,7 @@ use super::Status;
 ///
 /// It may be `Running` and queued at once: woken during its own poll, it will be ready when that ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Lane(u8);
+pub struct TaskPhase(u8);
 
 const STATUS: u8 = 0b0000_1111;
 const QUEUED: u8 = 0b0001_0000;
@@ -21,12 +21,12 @@ const LOST: u8 = 0b1000_0000;
 /// The bits that it has. The one that is left over belongs to who packs them.
 pub(super) const BITS: u8 = STATUS | QUEUED | TIMER | LOST;
 
-impl Lane {
+impl TaskPhase {
     /// Before it was spawned.
-    pub const ABSENT: Lane = Lane(Status::Absent as u8);
+    pub const ABSENT: TaskPhase = TaskPhase(Status::Absent as u8);
 
     /// Spawned where events are missing.
-    pub const UNKNOWN: Lane = Lane(Status::Unknown as u8 | LOST);
+    pub const UNKNOWN: TaskPhase = TaskPhase(Status::Unknown as u8 | LOST);
 
     /// What it is doing.
     #[inline]
@@ -42,7 +42,7 @@ impl Lane {
 
     /// Whether events are missing that would say what it waits for: it says so only when that changes.
     #[inline]
-    pub fn is_lost(self) -> bool {
+    pub fn wait_is_unknown(self) -> bool {
         self.0 & LOST != 0
     }
 
@@ -51,8 +51,8 @@ impl Lane {
         self.0
     }
 
-    pub(super) fn from_bits(bits: u8) -> Lane {
-        Lane(bits & BITS)
+    pub(super) fn from_bits(bits: u8) -> TaskPhase {
+        TaskPhase(bits & BITS)
     }
 
     /// Whether it has ended, in whatever way.
@@ -89,9 +89,9 @@ impl Lane {
 
     /// What it does is not known any more, unless it has ended.
     #[inline]
-    pub fn lose(&mut self) {
-        if !self.ended() && *self != Lane::ABSENT {
-            *self = Lane::UNKNOWN;
+    pub fn mark_unknown(&mut self) {
+        if !self.ended() && *self != TaskPhase::ABSENT {
+            *self = TaskPhase::UNKNOWN;
         }
     }
 
@@ -100,7 +100,7 @@ impl Lane {
     pub fn end(&mut self, outcome: PollOutcome) {
         match outcome {
             PollOutcome::Pending if self.queued() => self.set(Status::Ready),
-            PollOutcome::Pending if self.is_lost() => self.set(Status::Unknown),
+            PollOutcome::Pending if self.wait_is_unknown() => self.set(Status::Unknown),
             PollOutcome::Pending if self.0 & TIMER != 0 => self.set(Status::Timer),
             PollOutcome::Pending => self.set(Status::Pending),
             PollOutcome::Ready => self.0 = Status::Done as u8,
@@ -123,7 +123,7 @@ impl Lane {
                 on, also: false, ..
             } => self.wait(on),
             Event::PollEnd { outcome, .. } => self.end(outcome),
-            Event::Gap { .. } => self.lose(),
+            Event::Gap { .. } => self.mark_unknown(),
             _ => {}
         }
     }
@@ -134,7 +134,7 @@ impl Lane {
     }
 }
 
-impl std::fmt::Debug for Lane {
+impl std::fmt::Debug for TaskPhase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
@@ -147,7 +147,7 @@ impl std::fmt::Debug for Lane {
 
 /// The task whose lane an event changes.
 #[inline]
-pub(super) fn subject(event: &Event) -> Option<u32> {
+pub(super) fn affected_task(event: &Event) -> Option<u32> {
     match *event {
         Event::PollStart { task }
         | Event::PollEnd { task, .. }

@@ -6,7 +6,7 @@ use super::Replay;
 
 /// A turn that the loop gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub struct NextPoll {
     /// Which of the run, from 1.
     pub number: u32,
     /// The position before it.
@@ -18,7 +18,7 @@ pub struct Turn {
 impl Replay {
     /// The next turn that begins at this position or later; none once the main task has ended, for what is left is only
     /// cancelled then.
-    pub fn next_turn(&self) -> Option<Turn> {
+    pub fn upcoming_poll(&self) -> Option<NextPoll> {
         let mut before = None;
         for (after, event, _) in self.events_from(self.position()) {
             match event {
@@ -33,12 +33,12 @@ impl Replay {
         let before = before?;
         let state = self.state_at(before);
         let main = state.tasks.get(TaskId(0))?;
-        if main.lane.ended() {
+        if main.phase.ended() {
             return None;
         }
         let taken = self.list_taken(state.tick(), before);
         let ready = state.ready().into_iter();
-        Some(Turn {
+        Some(NextPoll {
             number: state.cursor.polls + 1,
             before,
             ready: ready
