@@ -7,7 +7,7 @@
 
 use std::{rc::Rc, time::Duration};
 
-use loopscope::{future::OneShot, lock::Event, println, sleep, spawn};
+use loopscope::{future::OneShot, lock::ManualResetEvent, println, sleep, spawn};
 
 async fn set_later(result: OneShot<&'static str>) {
     sleep(Duration::from_secs(1)).await;
@@ -15,7 +15,7 @@ async fn set_later(result: OneShot<&'static str>) {
 }
 
 async fn future() {
-    let stop = Rc::new(Event::new());
+    let stop = Rc::new(ManualResetEvent::new());
     let result = OneShot::new();
     spawn(set_later(result.clone()))
         .named("slow_operation")
@@ -36,7 +36,7 @@ async fn slow_operation() -> &'static str {
 }
 
 async fn task() {
-    let stop = Rc::new(Event::new());
+    let stop = Rc::new(ManualResetEvent::new());
     spawn(slow_operation()).on_done({
         let stop = Rc::clone(&stop);
         move |text| {

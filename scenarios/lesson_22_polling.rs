@@ -5,7 +5,7 @@
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
-use loopscope::{block_for, future::yield_now, lock::Event, println, spawn};
+use loopscope::{block_for, future::yield_now, lock::ManualResetEvent, println, spawn};
 
 async fn work() {
     for _ in 0..100 {
@@ -21,7 +21,7 @@ async fn poll_until(done: Rc<Cell<bool>>) {
     println!("done");
 }
 
-async fn wait_until(done: Rc<Event>) {
+async fn wait_until(done: Rc<ManualResetEvent>) {
     done.wait().await;
     println!("done");
 }
@@ -36,7 +36,7 @@ async fn wrong() {
 }
 
 async fn right() {
-    let done = Rc::new(Event::new());
+    let done = Rc::new(ManualResetEvent::new());
     let waiter = spawn(wait_until(Rc::clone(&done))).named("waiter");
     let work = spawn(work());
     work.await;

@@ -1,11 +1,12 @@
 //! Sockets, file descriptors and the thread pool, with the operations in flight recorded.
 
-mod handle;
+mod async_fd;
+pub(super) mod in_flight;
 pub mod net;
 mod operation;
 mod packets;
-mod pool;
 pub mod stream;
+mod unblock;
 
-pub use handle::Async;
-pub use pool::{Unblock, unblock};
+pub use async_fd::Async;
+pub use unblock::{Unblock, unblock};

@@ -1,18 +1,16 @@
 //! Tasks and their handles.
 
-mod first;
-pub(super) mod foreign;
+mod foreign_task;
 pub mod future;
+mod future_ext;
 mod group;
-mod guest;
-mod here;
-mod job;
-mod local_executor;
+mod local;
 mod name;
-mod outside;
 mod shared;
+mod shared_value;
+mod smol_executor;
 mod timer;
-mod value;
+mod traced_future;
 
 use std::{
     any::type_name,
@@ -30,20 +28,22 @@ use super::executor::{
     standing,
 };
 
-use guest::GuestId;
-use here::{Here, Place};
-use outside::Outside;
+use foreign_task::ForeignTask;
+use local::{LocalTask, TaskRef};
+use traced_future::LateTaskId;
 
-pub use first::{FirstCompleted, first_completed};
-pub use foreign::{FutureExt, Io, Named};
-pub use group::{AsCompleted, Gather, TaskGroup, as_completed, gather, try_gather};
-pub use local_executor::{Executor, LocalExecutor};
+pub use future_ext::{FutureExt, Io, Named};
+pub use group::{
+    AsCompleted, FirstCompleted, Gather, TaskGroup, as_completed, first_completed, gather,
+    try_gather,
+};
 pub(super) use name::short_name;
 pub use shared::Shared;
+pub use shared_value::SharedValue;
+pub use smol_executor::{Executor, LocalExecutor};
 pub use timer::{
     Elapsed, Sleep, Timeout, Timer, block_for, clock_text, now, sleep, sleep_until, timeout,
 };
-pub use value::SharedValue;
 
 /// Puts a future into the loop as a task of its own. It does not run now: it waits for its turn at the end of
 /// the ready queue.
@@ -114,10 +114,10 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let body = job::body(future);
+    let body = local::body(future);
     let (entry, loop_id) = standing::spawn(name, at, body);
     Task {
-        handle: Handle::Here(Here::new(entry, loop_id, at, job::take)),
+        handle: Handle::Local(LocalTask::new(entry, loop_id, at, local::take_result)),
     }
 }
 
@@ -131,26 +131,26 @@ pub struct Task<T> {
 }
 
 enum Handle<T> {
-    Here(Here<T>),
-    Outside(Box<Outside<T>>),
+    Local(LocalTask<T>),
+    Foreign(Box<ForeignTask<T>>),
 }
 
 impl<T> Task<T> {
     /// A task of an executor.
-    pub(super) fn guest(
+    pub(super) fn executor(
         task: smol::Task<T>,
-        id: GuestId,
+        id: LateTaskId,
         made: &'static Location<'static>,
     ) -> Task<T> {
         Task {
-            handle: Handle::Outside(Box::new(Outside::guest(task, id, made))),
+            handle: Handle::Foreign(Box::new(ForeignTask::executor(task, id, made))),
         }
     }
 
     /// Work on the pool of threads.
     pub(super) fn pool(task: smol::Task<T>, made: &'static Location<'static>) -> Task<T> {
         Task {
-            handle: Handle::Outside(Box::new(Outside::pool(task, made))),
+            handle: Handle::Foreign(Box::new(ForeignTask::pool(task, made))),
         }
     }
 
@@ -158,8 +158,8 @@ impl<T> Task<T> {
     /// have the highest there is.
     pub fn id(&self) -> TaskId {
         match &self.handle {
-            Handle::Here(here) => here.id(),
-            Handle::Outside(outside) => outside.id().unwrap_or(TaskId(NOBODY)),
+            Handle::Local(local) => local.id(),
+            Handle::Foreign(foreign) => foreign.id().unwrap_or(TaskId(NOBODY)),
         }
     }
 
@@ -180,8 +180,8 @@ impl<T> Task<T> {
     /// Lets the task run on without its handle. What it returns is lost.
     pub fn detach(self) {
         match self.handle {
-            Handle::Here(mut here) => drop(here.let_go()),
-            Handle::Outside(outside) => outside.task.detach(),
+            Handle::Local(mut local) => drop(local.release()),
+            Handle::Foreign(foreign) => foreign.task.detach(),
         }
     }
 
@@ -189,14 +189,14 @@ impl<T> Task<T> {
     #[track_caller]
     pub fn cancel(mut self) -> impl Future<Output = Option<T>> {
         self.ask_cancel();
-        if let Handle::Here(here) = &mut self.handle {
-            // Who waits now waits here.
-            here.spawned = Location::caller();
+        if let Handle::Local(local) = &mut self.handle {
+            // Who waits now waits local.
+            local.spawned = Location::caller();
         }
         async move {
             match self.handle {
-                Handle::Here(mut here) => poll_fn(|cx| here.poll_end(cx)).await,
-                Handle::Outside(outside) => outside.task.cancel().await,
+                Handle::Local(mut local) => poll_fn(|cx| local.poll_end(cx)).await,
+                Handle::Foreign(foreign) => foreign.task.cancel().await,
             }
         }
     }
@@ -204,16 +204,16 @@ impl<T> Task<T> {
     /// Asks the task to end, without waiting for it. It is told at its next turn. (A task of an executor and work on the
     /// pool are only told by [`Task::cancel`] and by dropping the handle.)
     pub fn ask_cancel(&self) {
-        if let Handle::Here(here) = &self.handle {
-            here.ask_cancel(false);
+        if let Handle::Local(local) = &self.handle {
+            local.request_cancel(false);
         }
     }
 
     /// Whether the task has ended, in whatever way. On another thread than its loop's it has when the loop has.
     pub fn is_finished(&self) -> bool {
         match &self.handle {
-            Handle::Here(here) => here.is_finished(),
-            Handle::Outside(outside) => outside.task.is_finished(),
+            Handle::Local(local) => local.is_finished(),
+            Handle::Foreign(foreign) => foreign.task.is_finished(),
         }
     }
 
@@ -226,8 +226,8 @@ impl<T> Task<T> {
     #[track_caller]
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         match &mut self.handle {
-            Handle::Here(here) => here.poll_end(cx),
-            Handle::Outside(outside) => outside.poll_end(cx),
+            Handle::Local(local) => local.poll_end(cx),
+            Handle::Foreign(foreign) => foreign.poll_end(cx),
         }
     }
 }
@@ -235,34 +235,34 @@ impl<T> Task<T> {
 impl<T: 'static> Task<T> {
     /// Has `watcher` called when the task ends, in the task's own last turn. Replaces one that was set before.
     ///
-    /// A task that lives elsewhere is awaited by one here from now on.
+    /// A task that lives elsewhere is awaited by one local from now on.
     pub(super) fn on_end(self, watcher: impl FnOnce(bool) + 'static) -> Task<T> {
-        let (task, place) = self.adopt();
-        here::watch(place, Box::new(watcher));
+        let (task, task_ref) = self.into_local();
+        local::watch(task_ref, Box::new(watcher));
         task
     }
 
     /// The task itself, if it lives in the loop, and else one that awaits it; and where it lives.
-    fn adopt(self) -> (Task<T>, Place) {
-        let here = match self.handle {
-            Handle::Here(here) => here,
-            Handle::Outside(outside) => {
-                let made = outside.made;
+    fn into_local(self) -> (Task<T>, TaskRef) {
+        let local = match self.handle {
+            Handle::Local(local) => local,
+            Handle::Foreign(foreign) => {
+                let made = foreign.made;
                 let there = Task {
-                    handle: Handle::Outside(outside),
+                    handle: Handle::Foreign(foreign),
                 };
-                return spawn_at(Name::Given("join"), made, there).adopt();
+                return spawn_at(Name::Given("join"), made, there).into_local();
             }
         };
-        let place = here.place();
-        let handle = Handle::Here(here);
-        (Task { handle }, place)
+        let task_ref = local.task_ref();
+        let handle = Handle::Local(local);
+        (Task { handle }, task_ref)
     }
 
     /// Lets the task run on without its handle, and has a callback called with what it returns, in a turn of its own
     /// after the task's last. It is not called if the task panics or is cancelled.
     pub fn on_done(self, callback: impl FnOnce(T) + 'static) {
-        let (mut task, place) = self.adopt();
+        let (mut task, task_ref) = self.into_local();
         let call = move || {
             let cx = &mut Context::from_waker(Waker::noop());
             if let Poll::Ready(Some(value)) = task.poll_end(cx) {
@@ -272,7 +272,7 @@ impl<T: 'static> Task<T> {
         let watcher = Box::new(move |_| {
             core::active().call_soon("on_done", Box::new(call));
         });
-        here::watch(place, watcher);
+        local::watch(task_ref, watcher);
     }
 
     /// A handle that can be cloned and awaited any number of times, and gives a clone of the result each time.

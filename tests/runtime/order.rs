@@ -132,8 +132,8 @@ fn leftovers_run_before_timers() {
 #[test]
 fn two_wakes_in_one_poll_are_one_turn() {
     let replay = replay(run(async {
-        let event = std::rc::Rc::new(loopscope::lock::Event::new());
-        let other = std::rc::Rc::new(loopscope::lock::Event::new());
+        let event = std::rc::Rc::new(loopscope::lock::ManualResetEvent::new());
+        let other = std::rc::Rc::new(loopscope::lock::ManualResetEvent::new());
         let (first, second) = (event.clone(), other.clone());
         let task = spawn(async move {
             loopscope::future::zip(first.wait(), second.wait()).await;

@@ -6,7 +6,7 @@ use loopscope::{
     as_completed, channel,
     future::{OneShot, yield_now},
     gather,
-    lock::{Event, Semaphore},
+    lock::{ManualResetEvent, Semaphore},
     println, sleep, spawn,
 };
 
@@ -118,7 +118,7 @@ fn a_semaphore_lets_so_many_in_and_nobody_overtakes() {
 #[test]
 fn who_waited_for_an_event_is_let_go_even_if_it_is_cleared_at_once() {
     let run = run(async {
-        let event = Rc::new(Event::new());
+        let event = Rc::new(ManualResetEvent::new());
         let waiting = event.clone();
         let task = spawn(async move { waiting.wait().await });
         yield_now().await;

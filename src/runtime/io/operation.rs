@@ -12,7 +12,7 @@ use crate::trace::{ResourceOp, Wait};
 
 use crate::runtime::{
     executor::{core, resource::Resource},
-    task::foreign::InFlight,
+    io::in_flight::InFlight,
 };
 
 /// An operation that takes a future of its own.

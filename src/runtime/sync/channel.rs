@@ -61,7 +61,7 @@ fn ends<T>(
     (sender, receiver): (async_channel::Sender<T>, async_channel::Receiver<T>),
     resource: Resource,
 ) -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(Shared {
+    let shared = Arc::new(ChannelInner {
         sender,
         receiver,
         senders: AtomicUsize::new(1),
@@ -83,7 +83,7 @@ fn ends<T>(
 }
 
 /// A channel.
-struct Shared<T> {
+struct ChannelInner<T> {
     sender: async_channel::Sender<T>,
     receiver: async_channel::Receiver<T>,
     senders: AtomicUsize,
@@ -97,7 +97,7 @@ struct Shared<T> {
     resource: Resource,
 }
 
-impl<T> Shared<T> {
+impl<T> ChannelInner<T> {
     fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.sender.try_send(message)?;
         self.resource
@@ -147,15 +147,15 @@ impl<T> Shared<T> {
         for queued in [false, true] {
             match self.try_recv() {
                 Ok(message) => {
-                    self.receiving.leave(ticket);
+                    self.receiving.dequeue(ticket);
                     return Poll::Ready(Ok(message));
                 }
                 Err(TryRecvError::Closed) => {
-                    self.receiving.leave(ticket);
+                    self.receiving.dequeue(ticket);
                     return Poll::Ready(Err(RecvError));
                 }
                 // Once more after standing in the queue: another thread may have sent meanwhile.
-                Err(TryRecvError::Empty) if !queued => self.receiving.stand(ticket, cx.waker()),
+                Err(TryRecvError::Empty) if !queued => self.receiving.enqueue(ticket, cx.waker()),
                 Err(TryRecvError::Empty) => {}
             }
         }
@@ -179,17 +179,17 @@ impl<T> Shared<T> {
             };
             match self.try_send(now) {
                 Ok(()) => {
-                    self.sending.leave(ticket);
+                    self.sending.dequeue(ticket);
                     return Poll::Ready(Ok(()));
                 }
                 Err(TrySendError::Closed(message)) => {
-                    self.sending.leave(ticket);
+                    self.sending.dequeue(ticket);
                     return Poll::Ready(Err(SendError(message)));
                 }
                 Err(TrySendError::Full(back)) => {
                     *message = Some(back);
                     if !queued {
-                        self.sending.stand(ticket, cx.waker());
+                        self.sending.enqueue(ticket, cx.waker());
                     }
                 }
             }

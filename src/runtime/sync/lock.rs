@@ -3,7 +3,7 @@
 //! async-lock lets a newcomer overtake for half a millisecond of real time, which would make a virtual run depend on the
 //! clock on the wall; hence our own queue in front of it.
 
-mod event;
+mod manual_reset_event;
 mod mutex;
 mod mutex_arc;
 mod permits;
@@ -14,7 +14,7 @@ pub use async_lock::{
     Barrier, BarrierWaitResult, OnceCell, RwLock, RwLockReadGuard, RwLockReadGuardArc,
     RwLockUpgradableReadGuard, RwLockUpgradableReadGuardArc, RwLockWriteGuard, RwLockWriteGuardArc,
 };
-pub use event::{Event, EventWait};
+pub use manual_reset_event::{ManualResetEvent, ManualResetWait};
 pub use mutex::{Lock, Mutex, MutexGuard};
 pub use mutex_arc::{LockArc, MutexGuardArc};
 pub use semaphore::{Acquire, Semaphore, SemaphoreGuard};

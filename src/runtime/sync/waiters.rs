@@ -9,11 +9,11 @@ use std::{
 /// Who waits, in order.
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Waiters {
-    queue: Mutex<Queue>,
+    queue: Mutex<WaitQueue>,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
+struct WaitQueue {
     waiting: VecDeque<(u64, Waker)>,
     last_ticket: u64,
 }
@@ -25,19 +25,19 @@ pub(in crate::runtime) struct Ticket(Option<u64>);
 impl Waiters {
     pub(in crate::runtime) const fn new() -> Waiters {
         Waiters {
-            queue: Mutex::new(Queue {
+            queue: Mutex::new(WaitQueue {
                 waiting: VecDeque::new(),
                 last_ticket: 0,
             }),
         }
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
+    fn queue(&self) -> MutexGuard<'_, WaitQueue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stands in the queue: where it stood, or at the end.
-    pub(in crate::runtime) fn stand(&self, ticket: &mut Ticket, waker: &Waker) {
+    pub(in crate::runtime) fn enqueue(&self, ticket: &mut Ticket, waker: &Waker) {
         let mut queue = self.queue();
         let stands = ticket.0.and_then(|own| {
             queue
@@ -57,7 +57,7 @@ impl Waiters {
 
     /// Got what it waited for.
     #[inline]
-    pub(in crate::runtime) fn leave(&self, ticket: &mut Ticket) {
+    pub(in crate::runtime) fn dequeue(&self, ticket: &mut Ticket) {
         if let Some(own) = ticket.0.take() {
             self.queue().remove(own);
         }
@@ -65,7 +65,7 @@ impl Waiters {
 
     /// Does not want it any more. If it was woken for something that is still `there`, the next one is woken for it.
     #[inline]
-    pub(in crate::runtime) fn give_up(&self, ticket: &mut Ticket, there: impl FnOnce() -> bool) {
+    pub(in crate::runtime) fn cancel(&self, ticket: &mut Ticket, there: impl FnOnce() -> bool) {
         if let Some(own) = ticket.0.take()
             && !self.queue().remove(own)
             && there()
@@ -98,7 +98,7 @@ impl Waiters {
     }
 }
 
-impl Queue {
+impl WaitQueue {
     fn place(&self, own: u64) -> Option<usize> {
         // Who asks was mostly woken, and is not in here: tickets grow, so a look at the first tells.
         if self.waiting.front().is_none_or(|(first, _)| own < *first) {

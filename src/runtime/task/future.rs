@@ -91,21 +91,21 @@ impl<T> Future for Ready<T> {
 ///
 /// A clone is the same future. Awaiting it any number of times gives the value each time.
 pub struct OneShot<T> {
-    shared: Rc<Shared<T>>,
+    shared: Rc<OneShotInner<T>>,
 }
 
-struct Shared<T> {
-    state: RefCell<State<T>>,
+struct OneShotInner<T> {
+    state: RefCell<OneShotState<T>>,
     waiting: Waiters,
     resource: Resource,
 }
 
-struct State<T> {
+struct OneShotState<T> {
     value: Option<T>,
-    callbacks: Vec<Callback<T>>,
+    callbacks: Vec<OneShotCallback<T>>,
 }
 
-type Callback<T> = Box<dyn FnOnce(&T)>;
+type OneShotCallback<T> = Box<dyn FnOnce(&T)>;
 
 /// It has a value already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -121,12 +121,12 @@ impl<T: Clone + 'static> OneShot<T> {
     #[track_caller]
     pub fn new() -> OneShot<T> {
         let resource = Resource::new(ResourceKind::Future, 0, Location::caller());
-        let state = RefCell::new(State {
+        let state = RefCell::new(OneShotState {
             value: None,
             callbacks: Vec::new(),
         });
         OneShot {
-            shared: Rc::new(Shared {
+            shared: Rc::new(OneShotInner {
                 state,
                 waiting: Waiters::default(),
                 resource,
@@ -173,7 +173,7 @@ impl<T: Clone + 'static> OneShot<T> {
         }
     }
 
-    fn call_soon(&self, callback: Callback<T>) {
+    fn call_soon(&self, callback: OneShotCallback<T>) {
         let value = self.value();
         let call = Box::new(move || {
             if let Some(value) = value {
@@ -258,11 +258,11 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
         let this = &mut *self;
         let shared = &this.future.shared;
         if let Some(value) = this.future.value() {
-            shared.waiting.leave(&mut this.ticket);
+            shared.waiting.dequeue(&mut this.ticket);
             shared.resource.used(ResourceOp::Received, 1);
             return Poll::Ready(value);
         }
-        shared.waiting.stand(&mut this.ticket, cx.waker());
+        shared.waiting.enqueue(&mut this.ticket, cx.waker());
         shared
             .resource
             .wait_made(Wait::Acquire, Location::caller(), this.made);
@@ -272,6 +272,6 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
 
 impl<T> Drop for OneShotWait<T> {
     fn drop(&mut self) {
-        self.future.shared.waiting.leave(&mut self.ticket);
+        self.future.shared.waiting.dequeue(&mut self.ticket);
     }
 }

@@ -23,7 +23,7 @@ const NAMED: usize = 16;
 
 /// Tasks in the order in which they end.
 #[derive(Default)]
-struct Ended {
+struct EndedTasks {
     /// Their indices.
     queue: VecDeque<usize>,
     count: usize,
@@ -31,9 +31,9 @@ struct Ended {
     waiting: Option<(Waker, usize)>,
 }
 
-type Shared = Rc<RefCell<Ended>>;
+type SharedEndedTasks = Rc<RefCell<EndedTasks>>;
 
-fn watch<T: 'static>(task: Task<T>, index: usize, shared: &Shared) -> Task<T> {
+fn watch<T: 'static>(task: Task<T>, index: usize, shared: &SharedEndedTasks) -> Task<T> {
     let shared = Rc::clone(shared);
     task.on_end(move |panicked| {
         let waker = {
@@ -69,7 +69,7 @@ fn wait_for<T: 'static>(
 #[track_caller]
 fn spawn_all<F>(
     futures: impl IntoIterator<Item = F>,
-    shared: &Shared,
+    shared: &SharedEndedTasks,
 ) -> Vec<Option<Task<F::Output>>>
 where
     F: Future + 'static,
@@ -92,7 +92,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let shared = Shared::default();
+    let shared = SharedEndedTasks::default();
     let tasks = spawn_all(futures, &shared);
     let results = tasks.iter().map(|_| None).collect();
     Gather {
@@ -108,7 +108,7 @@ where
 pub struct Gather<T> {
     tasks: Vec<Option<Task<T>>>,
     results: Vec<Option<T>>,
-    shared: Shared,
+    shared: SharedEndedTasks,
     made: &'static Location<'static>,
 }
 
@@ -159,7 +159,7 @@ where
     T: 'static,
     E: 'static,
 {
-    let shared = Shared::default();
+    let shared = SharedEndedTasks::default();
     let tasks = spawn_all(futures, &shared);
     let mut ended = AsCompletedIndexed {
         left: tasks.len(),
@@ -181,7 +181,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let shared = Shared::default();
+    let shared = SharedEndedTasks::default();
     let tasks = spawn_all(futures, &shared);
     AsCompleted {
         left: tasks.len(),
@@ -196,7 +196,7 @@ where
 pub struct AsCompleted<T> {
     tasks: Vec<Option<Task<T>>>,
     left: usize,
-    shared: Shared,
+    shared: SharedEndedTasks,
     made: &'static Location<'static>,
 }
 
@@ -270,7 +270,7 @@ impl<T: 'static> Future for NextCompleted<'_, T> {
 /// Tasks that belong together: if one fails, the others are cancelled.
 pub struct TaskGroup<T, E> {
     tasks: Vec<Task<Result<T, E>>>,
-    shared: Shared,
+    shared: SharedEndedTasks,
 }
 
 impl<T: 'static, E: 'static> Default for TaskGroup<T, E> {
@@ -284,7 +284,7 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
     pub fn new() -> TaskGroup<T, E> {
         TaskGroup {
             tasks: Vec::new(),
-            shared: Shared::default(),
+            shared: SharedEndedTasks::default(),
         }
     }
 
@@ -338,7 +338,7 @@ impl<T, E> fmt::Debug for TaskGroup<T, E> {
 struct AsCompletedIndexed<T> {
     tasks: Vec<Option<Task<T>>>,
     left: usize,
-    shared: Shared,
+    shared: SharedEndedTasks,
     made: &'static Location<'static>,
 }
 
@@ -372,5 +372,86 @@ impl<T: 'static, E: 'static> AsCompletedIndexed<Result<T, E>> {
             results[index] = result.transpose()?;
         }
         Ok(results.into_iter().flatten().collect())
+    }
+}
+
+/// Waits until one of the tasks has ended, takes it out, and gives its result; none if there are no tasks.
+///
+/// The others run on. Of several that have ended, it is the one that stands first in the list.
+///
+/// ```
+/// use loopscope::{first_completed, spawn};
+///
+/// loopscope::block_on(async {
+///     let mut tasks = vec![spawn(async { 1 }), spawn(async { 2 })];
+///     assert_eq!(first_completed(&mut tasks).await, Some(1));
+///     assert_eq!(first_completed(&mut tasks).await, Some(2));
+///     assert_eq!(first_completed(&mut tasks).await, None);
+/// });
+/// ```
+pub fn first_completed<T: 'static>(tasks: &mut Vec<Task<T>>) -> FirstCompleted<'_, T> {
+    FirstCompleted { tasks }
+}
+
+/// The future of [`first_completed`].
+#[must_use = "a future does nothing until it is awaited"]
+#[derive(Debug)]
+pub struct FirstCompleted<'a, T> {
+    tasks: &'a mut Vec<Task<T>>,
+}
+
+impl<T: 'static> Future for FirstCompleted<'_, T> {
+    type Output = Option<T>;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let this = &mut *self;
+        if this.tasks.is_empty() {
+            return Poll::Ready(None);
+        }
+        if let Some(index) = this.tasks.iter().position(Task::is_finished) {
+            let mut task = this.tasks.remove(index);
+            return Pin::new(&mut task).poll(cx).map(Some);
+        }
+        // None has: asking each leaves word with it. The first in the list is asked last: it is the one that is shown.
+        for index in (0..this.tasks.len()).rev() {
+            // Work on the pool may be done by now.
+            if let Poll::Ready(value) = Pin::new(&mut this.tasks[index]).poll(cx) {
+                drop(this.tasks.remove(index));
+                return Poll::Ready(Some(value));
+            }
+        }
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        runtime::{Builder, now, sleep, spawn},
+        trace::ClockKind,
+    };
+
+    #[test]
+    fn tasks_come_out_as_they_end() {
+        let run = Builder::new().clock(ClockKind::Virtual).run(async {
+            let mut tasks: Vec<_> = [3, 1, 2]
+                .map(|seconds| {
+                    spawn(async move {
+                        sleep(Duration::from_secs(seconds)).await;
+                        seconds
+                    })
+                })
+                .into();
+            let mut ended = Vec::new();
+            while let Some(seconds) = first_completed(&mut tasks).await {
+                ended.push((seconds, now().seconds()));
+            }
+            ended
+        });
+        assert_eq!(run.value, Some(vec![(1, 1.0), (2, 2.0), (3, 3.0)]));
     }
 }

@@ -31,18 +31,18 @@ use crate::runtime::{
 /// ```
 #[must_use = "a task whose handle is dropped is cancelled"]
 pub struct Shared<T> {
-    inner: Rc<Inner<T>>,
+    inner: Rc<SharedTask<T>>,
     ticket: Ticket,
     made: &'static Location<'static>,
 }
 
-struct Inner<T> {
-    state: RefCell<State<T>>,
+struct SharedTask<T> {
+    state: RefCell<SharedState<T>>,
     /// Who waits for the task. The task itself only knows of one.
     waiting: Rc<Waiters>,
 }
 
-enum State<T> {
+enum SharedState<T> {
     Running(Task<T>),
     Done(T),
 }
@@ -56,8 +56,8 @@ impl<T: Clone + 'static> Shared<T> {
             move |_| waiting.wake_all()
         });
         Shared {
-            inner: Rc::new(Inner {
-                state: RefCell::new(State::Running(task)),
+            inner: Rc::new(SharedTask {
+                state: RefCell::new(SharedState::Running(task)),
                 waiting,
             }),
             ticket: Ticket::default(),
@@ -76,20 +76,20 @@ impl<T: Clone + 'static> Future for Shared<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let (this, awaited) = (&mut *self, Location::caller());
         let mut state = this.inner.state.borrow_mut();
-        if let State::Running(task) = &mut *state {
+        if let SharedState::Running(task) = &mut *state {
             if !task.is_finished() {
-                this.inner.waiting.stand(&mut this.ticket, cx.waker());
+                this.inner.waiting.enqueue(&mut this.ticket, cx.waker());
                 core::with(|core| core.wait(Wait::Join(task.id()), awaited, this.made));
                 return Poll::Pending;
             }
             match Pin::new(task).poll(cx) {
-                Poll::Ready(value) => *state = State::Done(value),
+                Poll::Ready(value) => *state = SharedState::Done(value),
                 Poll::Pending => return Poll::Pending,
             }
         }
         match &*state {
-            State::Done(value) => Poll::Ready(value.clone()),
-            State::Running(_) => Poll::Pending,
+            SharedState::Done(value) => Poll::Ready(value.clone()),
+            SharedState::Running(_) => Poll::Pending,
         }
     }
 }
@@ -106,13 +106,16 @@ impl<T> Clone for Shared<T> {
 
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
-        self.inner.waiting.leave(&mut self.ticket);
+        self.inner.waiting.dequeue(&mut self.ticket);
     }
 }
 
 impl<T> fmt::Debug for Shared<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let done = matches!(self.inner.state.try_borrow().as_deref(), Ok(State::Done(_)));
+        let done = matches!(
+            self.inner.state.try_borrow().as_deref(),
+            Ok(SharedState::Done(_))
+        );
         f.debug_struct("Shared")
             .field("done", &done)
             .finish_non_exhaustive()

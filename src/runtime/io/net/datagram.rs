@@ -11,7 +11,7 @@ use crate::{
             operation::{Operation, counted},
             packets::{packets, peeks},
         },
-        task::foreign::FutureExt,
+        task::FutureExt,
     },
     trace::{ResourceKind, ResourceOp},
 };

@@ -16,8 +16,9 @@ use smol::{net as inner, net::AsyncToSocketAddrs, stream};
 use crate::{
     runtime::{
         executor::resource::Resource,
+        io::in_flight::InFlight,
         io::operation::{Operation, follow},
-        task::foreign::{FutureExt, InFlight},
+        task::FutureExt,
     },
     trace::{ResourceKind, ResourceOp},
 };

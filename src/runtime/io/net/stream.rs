@@ -19,8 +19,8 @@ use smol::{
 use crate::{
     runtime::{
         executor::resource::Resource,
+        io::in_flight::InFlight,
         io::operation::{Operation, follow},
-        task::foreign::InFlight,
     },
     trace::{ResourceKind, ResourceOp},
 };

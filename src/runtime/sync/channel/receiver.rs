@@ -12,11 +12,11 @@ use std::{
 use futures_core::FusedStream;
 use smol::{future::block_on, stream::Stream};
 
-use super::{RecvError, Shared, Ticket, TryRecvError, WeakReceiver};
+use super::{ChannelInner, RecvError, Ticket, TryRecvError, WeakReceiver};
 
 /// The end of a channel that messages come out of. It is a stream of them, too.
 pub struct Receiver<T> {
-    pub(super) shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<ChannelInner<T>>,
     /// Where it stands in the queue when it is used as a stream.
     pub(super) ticket: Ticket,
 }
@@ -109,7 +109,7 @@ impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         self.shared
             .receiving
-            .give_up(&mut self.ticket, || !self.shared.receiver.is_empty());
+            .cancel(&mut self.ticket, || !self.shared.receiver.is_empty());
         if self.shared.receivers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.shared.close();
         }
@@ -146,7 +146,7 @@ impl<T> FusedStream for Receiver<T> {
 /// The future of [`Receiver::recv`].
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Recv<'a, T> {
-    shared: &'a Shared<T>,
+    shared: &'a ChannelInner<T>,
     ticket: Ticket,
     made: &'static Location<'static>,
 }
@@ -171,6 +171,6 @@ impl<T> Drop for Recv<'_, T> {
     fn drop(&mut self) {
         self.shared
             .receiving
-            .give_up(&mut self.ticket, || !self.shared.receiver.is_empty());
+            .cancel(&mut self.ticket, || !self.shared.receiver.is_empty());
     }
 }

@@ -11,11 +11,11 @@ use std::{
 
 use smol::future::block_on;
 
-use super::{Closed, SendError, Shared, Ticket, TrySendError, WeakSender};
+use super::{ChannelInner, Closed, SendError, Ticket, TrySendError, WeakSender};
 
 /// The end of a channel that messages are put into.
 pub struct Sender<T> {
-    pub(super) shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<ChannelInner<T>>,
 }
 
 impl<T> Sender<T> {
@@ -137,7 +137,7 @@ impl<T> fmt::Debug for Sender<T> {
 /// The future of [`Sender::send`].
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Send<'a, T> {
-    shared: &'a Shared<T>,
+    shared: &'a ChannelInner<T>,
     message: Option<T>,
     ticket: Ticket,
     made: &'static Location<'static>,
@@ -166,6 +166,6 @@ impl<T> Drop for Send<'_, T> {
     fn drop(&mut self) {
         self.shared
             .sending
-            .give_up(&mut self.ticket, || !self.shared.sender.is_full());
+            .cancel(&mut self.ticket, || !self.shared.sender.is_full());
     }
 }

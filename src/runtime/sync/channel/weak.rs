@@ -14,20 +14,20 @@ use std::{
 
 use crate::{runtime::sync::waiters::Ticket, trace::Wait};
 
-use super::{Receiver, Sender, Shared};
+use super::{ChannelInner, Receiver, Sender};
 
 /// A [`Sender`] that does not keep the channel open.
 pub struct WeakSender<T> {
-    pub(super) shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<ChannelInner<T>>,
 }
 
 /// A [`Receiver`] that does not keep the channel open.
 pub struct WeakReceiver<T> {
-    pub(super) shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<ChannelInner<T>>,
 }
 
 /// Counts one more, if there are any and the channel is open.
-fn join<T>(shared: &Shared<T>, count: &AtomicUsize) -> bool {
+fn join<T>(shared: &ChannelInner<T>, count: &AtomicUsize) -> bool {
     if shared.sender.is_closed() {
         return false;
     }
@@ -86,7 +86,7 @@ impl<T> fmt::Debug for WeakReceiver<T> {
 /// The future of [`Sender::closed`].
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Closed<'a, T> {
-    pub(super) shared: &'a Shared<T>,
+    pub(super) shared: &'a ChannelInner<T>,
     pub(super) ticket: Ticket,
     pub(super) made: &'static Location<'static>,
 }
@@ -99,11 +99,11 @@ impl<T> Future for Closed<'_, T> {
         let this = &mut *self;
         let shared = this.shared;
         if !shared.sender.is_closed() {
-            shared.closing.stand(&mut this.ticket, cx.waker());
+            shared.closing.enqueue(&mut this.ticket, cx.waker());
         }
         // Another thread may have closed it meanwhile.
         if shared.sender.is_closed() {
-            shared.closing.leave(&mut this.ticket);
+            shared.closing.dequeue(&mut this.ticket);
             return Poll::Ready(());
         }
         let awaited = Location::caller();
@@ -114,7 +114,7 @@ impl<T> Future for Closed<'_, T> {
 
 impl<T> Drop for Closed<'_, T> {
     fn drop(&mut self) {
-        self.shared.closing.leave(&mut self.ticket);
+        self.shared.closing.dequeue(&mut self.ticket);
     }
 }
 

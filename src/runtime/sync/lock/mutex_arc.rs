@@ -63,7 +63,7 @@ impl<T> Future for LockArc<T> {
 
 impl<T> Drop for LockArc<T> {
     fn drop(&mut self) {
-        self.mutex.permits.leave(&mut self.ticket);
+        self.mutex.permits.cancel(&mut self.ticket);
     }
 }
 

@@ -16,35 +16,35 @@ use crate::{
 
 /// Permits. One that is given back goes to whoever has waited longest, who takes it at its next turn: nobody can overtake.
 pub(super) struct Permits {
-    count: Mutex<Count>,
+    count: Mutex<PermitCount>,
     waiting: Waiters,
     resource: Resource,
 }
 
-struct Count {
+struct PermitCount {
     /// Anybody may take these.
     free: usize,
-    /// These were given to somebody who was woken and has not run yet.
-    given: usize,
+    /// These were reserved to somebody who was woken and has not run yet.
+    reserved: usize,
 }
 
 impl Permits {
     pub(super) const fn new(free: usize, resource: Resource) -> Permits {
         Permits {
-            count: Mutex::new(Count { free, given: 0 }),
+            count: Mutex::new(PermitCount { free, reserved: 0 }),
             waiting: Waiters::new(),
             resource,
         }
     }
 
-    fn count(&self) -> MutexGuard<'_, Count> {
+    fn count(&self) -> MutexGuard<'_, PermitCount> {
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many are not in use.
     pub(super) fn unused(&self) -> usize {
         let count = self.count();
-        count.free + count.given
+        count.free + count.reserved
     }
 
     /// Takes a permit, if one is free.
@@ -63,10 +63,10 @@ impl Permits {
 
     pub(super) fn release(&self) {
         // Given to somebody first, and free only if nobody waits.
-        self.count().given += 1;
+        self.count().reserved += 1;
         self.resource
             .used_with(ResourceOp::Released, || self.unused());
-        self.hand_on();
+        self.pass_on();
     }
 
     /// Waits for a permit in the place of a future that was made at `made`.
@@ -85,37 +85,37 @@ impl Permits {
         polled
     }
 
-    /// Wakes who is to have a permit that was given.
-    fn hand_on(&self) {
+    /// Wakes who is to have a permit that was reserved.
+    fn pass_on(&self) {
         if !self.waiting.wake_next() {
             let mut count = self.count();
-            count.given -= 1;
+            count.reserved -= 1;
             count.free += 1;
         }
     }
 
     fn poll(&self, ticket: &mut Ticket, cx: &Context<'_>) -> Poll<()> {
         if self.waiting.was_woken(ticket) {
-            self.waiting.leave(ticket);
-            self.count().given -= 1;
+            self.waiting.dequeue(ticket);
+            self.count().reserved -= 1;
             self.resource
                 .used_with(ResourceOp::Acquired, || self.unused());
             return Poll::Ready(());
         }
         if self.try_acquire() {
-            self.waiting.leave(ticket);
+            self.waiting.dequeue(ticket);
             return Poll::Ready(());
         }
-        self.waiting.stand(ticket, cx.waker());
+        self.waiting.enqueue(ticket, cx.waker());
         Poll::Pending
     }
 
-    /// A waiter goes away. What it was given goes to the next one.
-    pub(super) fn leave(&self, ticket: &mut Ticket) {
-        let was_given = self.waiting.was_woken(ticket);
-        self.waiting.leave(ticket);
-        if was_given {
-            self.hand_on();
+    /// A waiter goes away. What it was reserved goes to the next one.
+    pub(super) fn cancel(&self, ticket: &mut Ticket) {
+        let was_reserved = self.waiting.was_woken(ticket);
+        self.waiting.dequeue(ticket);
+        if was_reserved {
+            self.pass_on();
         }
     }
 }
@@ -144,6 +144,6 @@ impl<'a> Acquiring<'a> {
 
 impl Drop for Acquiring<'_> {
     fn drop(&mut self) {
-        self.permits.leave(&mut self.ticket);
+        self.permits.cancel(&mut self.ticket);
     }
 }

@@ -64,7 +64,7 @@ impl Future for AcquireArc {
 
 impl Drop for AcquireArc {
     fn drop(&mut self) {
-        self.semaphore.permits.leave(&mut self.ticket);
+        self.semaphore.permits.cancel(&mut self.ticket);
     }
 }
 

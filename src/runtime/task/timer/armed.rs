@@ -30,7 +30,7 @@ impl Armed {
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
     ) -> Armed {
-        let key = enter(core, deadline, core.sleeper(cx.waker()));
+        let key = insert_timer(core, deadline, core.sleeper(cx.waker()));
         core.wait(Wait::Timer(key.slot), awaited, made);
         Armed {
             key,
@@ -48,9 +48,9 @@ impl Armed {
     pub(super) fn reset(&mut self, core: &Core, deadline: u64) {
         if self.is_of(core)
             && !self.fired
-            && let Some(sleeper) = leave(core, self.key)
+            && let Some(sleeper) = remove_timer(core, self.key)
         {
-            self.key = enter(core, deadline, sleeper);
+            self.key = insert_timer(core, deadline, sleeper);
         }
     }
 
@@ -83,14 +83,14 @@ impl Armed {
 impl Drop for Armed {
     fn drop(&mut self) {
         if !self.fired {
-            core::with_loop(self.loop_id, |core| drop(leave(core, self.key)));
+            core::with_loop(self.loop_id, |core| drop(remove_timer(core, self.key)));
         }
     }
 }
 
 /// Puts a timer into the queue.
 #[inline]
-fn enter(core: &Core, deadline: u64, sleeper: Sleeper) -> TimerKey {
+fn insert_timer(core: &Core, deadline: u64, sleeper: Sleeper) -> TimerKey {
     let key = core.timers.borrow_mut().set(deadline, sleeper);
     let mut hot = core.hot.borrow_mut();
     let after = deadline.saturating_sub(hot.recorder.now());
@@ -100,7 +100,7 @@ fn enter(core: &Core, deadline: u64, sleeper: Sleeper) -> TimerKey {
 }
 
 /// Takes one out, and says whom it would have woken.
-fn leave(core: &Core, key: TimerKey) -> Option<Sleeper> {
+fn remove_timer(core: &Core, key: TimerKey) -> Option<Sleeper> {
     let sleeper = core.timers.borrow_mut().cancel(key);
     if sleeper.is_some() {
         core.hot

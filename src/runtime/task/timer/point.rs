@@ -30,18 +30,18 @@ pub struct Timer {
     /// The next time; none for never.
     when: Option<Instant>,
     period: Duration,
-    set: Set,
+    state: TimerState,
     made: &'static Location<'static>,
 }
 
 #[derive(Debug)]
-enum Set {
+enum TimerState {
     /// Not polled yet for its next time.
-    Not,
+    Unset,
     /// In the timer queue of a loop.
-    Here(Armed),
+    InLoop(Armed),
     /// In that of smol.
-    Elsewhere(smol::Timer),
+    InSmol(smol::Timer),
 }
 
 impl Timer {
@@ -50,7 +50,7 @@ impl Timer {
         Timer {
             when,
             period,
-            set: Set::Not,
+            state: TimerState::Unset,
             made: Location::caller(),
         }
     }
@@ -113,12 +113,12 @@ impl Timer {
     /// Whoever waits for it waits for the new time.
     fn set(&mut self, when: Option<Instant>, period: Duration) {
         (self.when, self.period) = (when, period);
-        match (&mut self.set, when) {
-            (Set::Here(armed), Some(when)) => {
+        match (&mut self.state, when) {
+            (TimerState::InLoop(armed), Some(when)) => {
                 core::with(|core| armed.reset(core, deadline(core, when)));
             }
-            (Set::Elsewhere(timer), Some(when)) => timer.set_at(when),
-            _ => self.set = Set::Not,
+            (TimerState::InSmol(timer), Some(when)) => timer.set_at(when),
+            _ => self.state = TimerState::Unset,
         }
     }
 
@@ -134,10 +134,10 @@ impl Timer {
             core::with(|core| core.wait(Wait::Unknown, awaited, self.made));
             return Poll::Pending;
         };
-        let fired = core::with(|core| self.poll_here(core, when, cx, awaited))
-            .unwrap_or_else(|| self.poll_elsewhere(when, cx));
+        let fired = core::with(|core| self.poll_in_loop(core, when, cx, awaited))
+            .unwrap_or_else(|| self.poll_in_smol(when, cx));
         if fired {
-            self.set = Set::Not;
+            self.state = TimerState::Unset;
             self.when = when.checked_add(self.period);
             return Poll::Ready(when);
         }
@@ -146,30 +146,32 @@ impl Timer {
 
     /// True if it has fired.
     #[inline]
-    fn poll_here(
+    fn poll_in_loop(
         &mut self,
         core: &Core,
         when: Instant,
         cx: &mut Context<'_>,
         awaited: &'static Location<'static>,
     ) -> bool {
-        match &mut self.set {
-            Set::Here(armed) if armed.is_of(core) => armed.poll(cx, awaited, self.made).is_ready(),
+        match &mut self.state {
+            TimerState::InLoop(armed) if armed.is_of(core) => {
+                armed.poll(cx, awaited, self.made).is_ready()
+            }
             _ if now_in(core) >= when => true,
             _ => {
                 let deadline = deadline(core, when);
-                self.set = Set::Here(Armed::set(core, deadline, cx, awaited, self.made));
+                self.state = TimerState::InLoop(Armed::set(core, deadline, cx, awaited, self.made));
                 false
             }
         }
     }
 
-    fn poll_elsewhere(&mut self, when: Instant, cx: &mut Context<'_>) -> bool {
-        if !matches!(self.set, Set::Elsewhere(_)) {
-            self.set = Set::Elsewhere(smol::Timer::at(when));
+    fn poll_in_smol(&mut self, when: Instant, cx: &mut Context<'_>) -> bool {
+        if !matches!(self.state, TimerState::InSmol(_)) {
+            self.state = TimerState::InSmol(smol::Timer::at(when));
         }
-        match &mut self.set {
-            Set::Elsewhere(timer) => Pin::new(timer).poll(cx).is_ready(),
+        match &mut self.state {
+            TimerState::InSmol(timer) => Pin::new(timer).poll(cx).is_ready(),
             _ => false,
         }
     }

@@ -6,7 +6,7 @@ use smol::future;
 
 use super::{
     Task,
-    guest::{Guest, GuestId},
+    traced_future::{LateTaskId, TracedFuture},
 };
 use crate::runtime::executor::core;
 
@@ -43,9 +43,9 @@ macro_rules! executor {
                 &self,
                 future: impl Future<Output = T> $(+ $send)? + 'a,
             ) -> Task<T> {
-                let (id, made) = (GuestId::default(), Location::caller());
-                let guest = Guest::new(future, made, id.clone());
-                Task::guest(self.inner.spawn(guest), id, made)
+                let (id, made) = (LateTaskId::default(), Location::caller());
+                let traced = TracedFuture::new(future, made, id.clone());
+                Task::executor(self.inner.spawn(traced), id, made)
             }
 
             /// Gives it many futures, and adds the handles to `handles`.
@@ -57,9 +57,9 @@ macro_rules! executor {
             ) {
                 let made = Location::caller();
                 handles.extend(futures.into_iter().map(|future| {
-                    let id = GuestId::default();
-                    let guest = Guest::new(future, made, id.clone());
-                    Task::guest(self.inner.spawn(guest), id, made)
+                    let id = LateTaskId::default();
+                    let traced = TracedFuture::new(future, made, id.clone());
+                    Task::executor(self.inner.spawn(traced), id, made)
                 }));
             }
 

@@ -18,7 +18,8 @@ use crate::trace::{ResourceKind, ResourceOp};
 use super::operation::follow;
 use crate::runtime::{
     executor::resource::Resource,
-    task::{Task, foreign::InFlight, short_name},
+    io::in_flight::InFlight,
+    task::{Task, short_name},
 };
 
 /// Runs a closure on smol's pool of threads, where it may block, and gives its result.

@@ -18,23 +18,23 @@ use crate::{
 };
 
 /// Something that tasks can wait for to be set, all at once.
-pub struct Event {
+pub struct ManualResetEvent {
     set: AtomicBool,
     /// Who was woken has been released, even if the event was cleared since.
     waiting: Waiters,
     resource: Resource,
 }
 
-impl Event {
+impl ManualResetEvent {
     /// An event that is not set.
     #[expect(
         clippy::new_without_default,
         reason = "the place where it is made is part of the picture"
     )]
     #[track_caller]
-    pub fn new() -> Event {
+    pub fn new() -> ManualResetEvent {
         let resource = Resource::new(ResourceKind::Event, 0, Location::caller());
-        Event {
+        ManualResetEvent {
             set: AtomicBool::new(false),
             waiting: Waiters::default(),
             resource,
@@ -61,8 +61,8 @@ impl Event {
 
     /// Waits until it is set; not at all if it is.
     #[track_caller]
-    pub fn wait(&self) -> EventWait<'_> {
-        EventWait {
+    pub fn wait(&self) -> ManualResetWait<'_> {
+        ManualResetWait {
             event: self,
             ticket: Ticket::default(),
             made: Location::caller(),
@@ -70,24 +70,24 @@ impl Event {
     }
 }
 
-impl fmt::Debug for Event {
+impl fmt::Debug for ManualResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Event")
+        f.debug_struct("ManualResetEvent")
             .field("set", &self.is_set())
             .finish_non_exhaustive()
     }
 }
 
-/// The future of [`Event::wait`].
+/// The future of [`ManualResetEvent::wait`].
 #[must_use = "a future does nothing until it is awaited"]
 #[derive(Debug)]
-pub struct EventWait<'a> {
-    event: &'a Event,
+pub struct ManualResetWait<'a> {
+    event: &'a ManualResetEvent,
     ticket: Ticket,
     made: &'static Location<'static>,
 }
 
-impl Future for EventWait<'_> {
+impl Future for ManualResetWait<'_> {
     type Output = ();
 
     #[track_caller]
@@ -95,13 +95,13 @@ impl Future for EventWait<'_> {
         let this = &mut *self;
         let (event, ticket) = (this.event, &mut this.ticket);
         if event.is_set() || event.waiting.was_woken(ticket) {
-            event.waiting.leave(ticket);
+            event.waiting.dequeue(ticket);
             return Poll::Ready(());
         }
-        event.waiting.stand(ticket, cx.waker());
+        event.waiting.enqueue(ticket, cx.waker());
         // Another thread may have set it meanwhile.
         if event.is_set() {
-            event.waiting.leave(ticket);
+            event.waiting.dequeue(ticket);
             return Poll::Ready(());
         }
         event
@@ -111,8 +111,8 @@ impl Future for EventWait<'_> {
     }
 }
 
-impl Drop for EventWait<'_> {
+impl Drop for ManualResetWait<'_> {
     fn drop(&mut self) {
-        self.event.waiting.leave(&mut self.ticket);
+        self.event.waiting.dequeue(&mut self.ticket);
     }
 }

@@ -1,34 +1,37 @@
 //! The handle of a task whose future lives in the loop.
 
 use std::{
+    any::Any,
+    future::Future,
     panic::{Location, resume_unwind},
+    pin::Pin,
     task::{Context, Poll},
 };
 
+use pin_project_lite::pin_project;
+
 use crate::{
     runtime::executor::{
-        core::{self, Body, Core, Entry, Failure, NOBODY, Watcher},
+        core::{self, Body, Core, Entry, Failure, Job, NOBODY, Watcher},
         waker::Message,
     },
     trace::{TaskId, Wait},
 };
 
-use super::job::Take;
-
 /// A place in the loop. The future and its result never leave the loop's thread; this may.
-pub(super) struct Here<T> {
+pub(super) struct LocalTask<T> {
     entry: Entry,
     loop_id: u64,
     pub(super) spawned: &'static Location<'static>,
-    take: Take<T>,
+    take: TakeResult<T>,
 }
 
 /// Where a task lives.
 #[derive(Clone, Copy)]
-pub(super) struct Place(Entry, u64);
+pub(super) struct TaskRef(Entry, u64);
 
 /// Has a task's end watched, or calls the watcher now if it has ended.
-pub(super) fn watch(Place(entry, loop_id): Place, watcher: Watcher) {
+pub(super) fn watch(TaskRef(entry, loop_id): TaskRef, watcher: Watcher) {
     let ended = core::with_loop(loop_id, |core| core.hot.borrow_mut().watch(entry, watcher));
     if let Some(Some(watcher)) = ended {
         watcher(false);
@@ -36,19 +39,19 @@ pub(super) fn watch(Place(entry, loop_id): Place, watcher: Watcher) {
 }
 
 /// The entry of a handle that has been let go.
-const GONE: Entry = Entry {
+const RELEASED: Entry = Entry {
     slot: NOBODY,
     task: NOBODY,
 };
 
-impl<T> Here<T> {
+impl<T> LocalTask<T> {
     pub(super) fn new(
         entry: Entry,
         loop_id: u64,
         spawned: &'static Location<'static>,
-        take: Take<T>,
-    ) -> Here<T> {
-        Here {
+        take: TakeResult<T>,
+    ) -> LocalTask<T> {
+        LocalTask {
             entry,
             loop_id,
             spawned,
@@ -67,7 +70,7 @@ impl<T> Here<T> {
     }
 
     /// Asks the task to end, in so many words or because the handle is `dropped`.
-    pub(super) fn ask_cancel(&self, dropped: bool) {
+    pub(super) fn request_cancel(&self, dropped: bool) {
         let entry = self.entry;
         if self.with_loop(|core| core.cancel(entry, dropped)).is_none() {
             core::send(self.loop_id, Message::Cancel(entry, dropped));
@@ -89,8 +92,8 @@ impl<T> Here<T> {
     }
 
     /// Where the task lives.
-    pub(super) fn place(&self) -> Place {
-        Place(self.entry, self.loop_id)
+    pub(super) fn task_ref(&self) -> TaskRef {
+        TaskRef(self.entry, self.loop_id)
     }
 
     /// What the task left, if it has ended: none if it was cancelled, or if its loop is gone.
@@ -124,7 +127,7 @@ impl<T> Here<T> {
             ),
             _ => {}
         }
-        match self.let_go().map(self.take) {
+        match self.release().map(self.take) {
             Some(Ok(value)) => Poll::Ready(value),
             Some(Err(Failure::Panicked(payload))) => resume_unwind(payload),
             Some(Err(Failure::Cancelled)) | None => Poll::Ready(None),
@@ -133,22 +136,92 @@ impl<T> Here<T> {
 
     /// Nobody holds the handle any more. Gives what was left in the task's room, if the task has ended.
     #[inline]
-    pub(super) fn let_go(&mut self) -> Option<Body> {
-        let entry = std::mem::replace(&mut self.entry, GONE);
-        let here = self.with_loop(|core| core.let_go(entry));
-        if here.is_none() && entry.slot != NOBODY {
+    pub(super) fn release(&mut self) -> Option<Body> {
+        let entry = std::mem::replace(&mut self.entry, RELEASED);
+        let left = self.with_loop(|core| core.let_go(entry));
+        if left.is_none() && entry.slot != NOBODY {
             core::send(self.loop_id, Message::LetGo(entry));
         }
-        here.flatten()
+        left.flatten()
     }
 }
 
-impl<T> Drop for Here<T> {
+impl<T> Drop for LocalTask<T> {
     fn drop(&mut self) {
         if self.entry.slot != NOBODY {
-            self.ask_cancel(true);
+            self.request_cancel(true);
             // A result that nobody took is dropped here, outside of the loop's own borrows.
-            drop(self.let_go());
+            drop(self.release());
         }
     }
+}
+
+pin_project! {
+    /// A task's future, then what came of it, until that is taken.
+    #[project = JobProjection]
+    enum TaskJob<F: Future> {
+        Running { #[pin] future: F },
+        Done { value: Option<F::Output> },
+        Panicked { payload: Option<Box<dyn Any + Send>> },
+        Cancelled,
+    }
+}
+
+impl<F: Future> Job for TaskJob<F>
+where
+    F::Output: 'static,
+{
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let JobProjection::Running { future } = self.as_mut().project() else {
+            return Poll::Ready(());
+        };
+        future
+            .poll(cx)
+            .map(|value| self.set(TaskJob::Done { value: Some(value) }))
+    }
+
+    fn fail(mut self: Pin<&mut Self>, end: Failure) {
+        if let JobProjection::Running { .. } = self.as_mut().project() {
+            self.set(match end {
+                Failure::Panicked(payload) => TaskJob::Panicked {
+                    payload: Some(payload),
+                },
+                Failure::Cancelled => TaskJob::Cancelled,
+            });
+        }
+    }
+
+    fn take(self: Pin<&mut Self>, into: &mut dyn Any) -> Result<(), Failure> {
+        match self.project() {
+            JobProjection::Done { value } => {
+                if let Some(into) = into.downcast_mut::<Option<F::Output>>() {
+                    *into = value.take();
+                }
+                Ok(())
+            }
+            JobProjection::Panicked { payload } => {
+                Err(payload.take().map_or(Failure::Cancelled, Failure::Panicked))
+            }
+            JobProjection::Running { .. } | JobProjection::Cancelled => Err(Failure::Cancelled),
+        }
+    }
+}
+
+/// A future in its place, as a task's body.
+pub(super) fn body<F>(future: F) -> Body
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    Box::pin(TaskJob::Running { future })
+}
+
+/// How a handle gets its task's result out of a body that was made of a future with this output.
+type TakeResult<T> = fn(Body) -> Result<Option<T>, Failure>;
+
+/// A [`TakeResult`]; the handle keeps it, for its own type need not live for ever.
+pub(super) fn take_result<T: 'static>(mut body: Body) -> Result<Option<T>, Failure> {
+    let mut value: Option<T> = None;
+    body.as_mut().take(&mut value).map(|()| value)
 }

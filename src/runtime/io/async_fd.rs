@@ -19,10 +19,7 @@ use smol::io::{AsyncRead, AsyncWrite};
 use crate::trace::{ResourceKind, ResourceOp};
 
 use super::operation::{Operation, follow};
-use crate::runtime::{
-    executor::resource::Resource,
-    task::{foreign::InFlight, short_name},
-};
+use crate::runtime::{executor::resource::Resource, io::in_flight::InFlight, task::short_name};
 
 /// A socket or another thing with a file descriptor, for tasks: `smol::Async`, with a name in the trace.
 ///

@@ -1,7 +1,7 @@
 //! Tasks of an [`Executor`](crate::Executor): smol keeps and polls them, the loop only sees them do it.
 //!
-//! A guest is polled inside of the turn of a task of the loop, its host, which awaits `Executor::run`. In a trace turns
-//! do not lie inside each other: the host's is over when the guest's begins, and goes on as another one after it.
+//! A guest is polled inside of the poll of a task of the loop, its outer, which awaits `Executor::run`. In a trace turns
+//! do not lie inside each other: the outer's is over when the guest's begins, and goes on as another one after it.
 
 use std::{
     any::Any,
@@ -26,9 +26,9 @@ use crate::runtime::executor::{
 
 /// The number of a guest, once a loop has given it one.
 #[derive(Clone, Debug, Default)]
-pub(in crate::runtime) struct GuestId(Arc<AtomicU64>);
+pub(in crate::runtime) struct LateTaskId(Arc<AtomicU64>);
 
-impl GuestId {
+impl LateTaskId {
     pub(in crate::runtime) fn task(&self) -> Option<TaskId> {
         let task = self.0.load(Ordering::Relaxed).checked_sub(1)?;
         u32::try_from(task).ok().map(TaskId)
@@ -37,30 +37,30 @@ impl GuestId {
 
 pin_project! {
     /// A future whose turns are recorded by the loop in which they take place.
-    pub(in crate::runtime) struct Guest<F> {
+    pub(in crate::runtime) struct TracedFuture<F> {
         // None only while it is dropped.
         #[pin]
         future: Option<F>,
         name: &'static str,
         at: &'static Location<'static>,
-        id: GuestId,
-        seat: Option<Seat>,
+        id: LateTaskId,
+        registration: Option<TaskRegistration>,
     }
 
-    impl<F> PinnedDrop for Guest<F> {
+    impl<F> PinnedDrop for TracedFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let Some(seat) = this.seat.take() else { return };
+            let Some(registration) = this.registration.take() else { return };
             if this.future.is_none() {
                 return;
             }
-            core::with_loop(seat.loop_id, |core| {
+            core::with_loop(registration.loop_id, |core| {
                 if core.recording.get() && core.hot.try_borrow_mut().is_ok() {
-                    let turn = Turn::begin(core, seat.entry);
-                    let told = TaskId(seat.entry.task);
+                    let poll = NestedPoll::begin(core, registration.entry);
+                    let told = TaskId(registration.entry.task);
                     write(core, |writer| writer.cancel_delivered(told));
                     this.future.set(None);
-                    turn.end(PollOutcome::Cancelled);
+                    poll.end(PollOutcome::Cancelled);
                 }
             });
         }
@@ -68,31 +68,31 @@ pin_project! {
 }
 
 /// Where a loop keeps what it knows of a guest.
-struct Seat {
+struct TaskRegistration {
     loop_id: u64,
     entry: Entry,
-    waker: Option<(Arc<GuestWaker>, Waker)>,
+    waker: Option<(Arc<TracedWaker>, Waker)>,
 }
 
-impl<F: Future> Guest<F> {
+impl<F: Future> TracedFuture<F> {
     pub(in crate::runtime) fn new(
         future: F,
         at: &'static Location<'static>,
-        id: GuestId,
-    ) -> Guest<F> {
+        id: LateTaskId,
+    ) -> TracedFuture<F> {
         let name = std::any::type_name::<F>();
-        let seat = core::with(|core| Seat::take(core, name, at, &id)).flatten();
-        Guest {
+        let registration = core::with(|core| TaskRegistration::new(core, name, at, &id)).flatten();
+        TracedFuture {
             future: Some(future),
             name,
             at,
             id,
-            seat,
+            registration,
         }
     }
 }
 
-impl<F: Future> Future for Guest<F> {
+impl<F: Future> Future for TracedFuture<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -105,30 +105,30 @@ impl<F: Future> Future for Guest<F> {
             return future.poll(cx);
         };
         if this
-            .seat
+            .registration
             .as_ref()
-            .is_none_or(|seat| seat.loop_id != core.id)
+            .is_none_or(|registration| registration.loop_id != core.id)
         {
-            *this.seat = Seat::take(&core, this.name, this.at, this.id);
+            *this.registration = TaskRegistration::new(&core, this.name, this.at, this.id);
         }
-        let Some(seat) = this.seat else {
+        let Some(registration) = this.registration else {
             return future.poll(cx);
         };
-        let waker = seat.waker(cx.waker());
-        let turn = Turn::begin(&core, seat.entry);
+        let waker = registration.waker(cx.waker());
+        let poll = NestedPoll::begin(&core, registration.entry);
         let polled = catch_unwind(AssertUnwindSafe(|| {
             future.poll(&mut Context::from_waker(&waker))
         }));
         match polled {
-            Ok(Poll::Pending) => turn.end(PollOutcome::Pending),
+            Ok(Poll::Pending) => poll.end(PollOutcome::Pending),
             Ok(Poll::Ready(_)) => {
-                // Its destructors belong to its last turn.
+                // Its destructors belong to its last poll.
                 this.future.set(None);
-                turn.end(PollOutcome::Ready);
+                poll.end(PollOutcome::Ready);
             }
             Err(payload) => {
-                *this.seat = None;
-                return failed(&core, turn, payload);
+                *this.registration = None;
+                return failed(&core, poll, payload);
             }
         }
         match polled {
@@ -139,10 +139,10 @@ impl<F: Future> Future for Guest<F> {
 }
 
 #[cold]
-fn failed<T>(core: &Core, turn: Turn<'_>, payload: Box<dyn Any + Send>) -> Poll<T> {
+fn failed<T>(core: &Core, poll: NestedPoll<'_>, payload: Box<dyn Any + Send>) -> Poll<T> {
     let message = panic_message(payload.as_ref());
     write(core, |writer| writer.failed(&message));
-    turn.end(PollOutcome::Panicked);
+    poll.end(PollOutcome::Panicked);
     resume_unwind(payload)
 }
 
@@ -150,20 +150,20 @@ fn write(core: &Core, write: impl FnOnce(&mut Writer)) {
     core.hot.borrow_mut().recorder.write(write);
 }
 
-impl Seat {
+impl TaskRegistration {
     /// Enters a guest in a loop, if that records.
-    fn take(
+    fn new(
         core: &Core,
         name: &'static str,
         at: &'static Location<'static>,
-        id: &GuestId,
-    ) -> Option<Seat> {
+        id: &LateTaskId,
+    ) -> Option<TaskRegistration> {
         if !core.recording.get() {
             return None;
         }
         let entry = core.seat(Name::Type(name), at);
         id.0.store(u64::from(entry.task) + 1, Ordering::Relaxed);
-        Some(Seat {
+        Some(TaskRegistration {
             loop_id: core.id,
             entry,
             waker: None,
@@ -177,7 +177,7 @@ impl Seat {
         {
             return waker.clone();
         }
-        let handle = Arc::new(GuestWaker {
+        let handle = Arc::new(TracedWaker {
             loop_id: self.loop_id,
             entry: self.entry,
             inner: inner.clone(),
@@ -188,13 +188,13 @@ impl Seat {
     }
 }
 
-struct GuestWaker {
+struct TracedWaker {
     loop_id: u64,
     entry: Entry,
     inner: Waker,
 }
 
-impl Wake for GuestWaker {
+impl Wake for TracedWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -211,34 +211,30 @@ impl Wake for GuestWaker {
     }
 }
 
-/// A guest's turn inside of that of its host.
-struct Turn<'a> {
+/// A guest's poll inside of that of its outer.
+struct NestedPoll<'a> {
     core: &'a Core,
-    guest: Entry,
-    host: Option<Current>,
+    inner: Entry,
+    outer: Option<Current>,
 }
 
-impl<'a> Turn<'a> {
-    fn begin(core: &'a Core, guest: Entry) -> Turn<'a> {
+impl<'a> NestedPoll<'a> {
+    fn begin(core: &'a Core, inner: Entry) -> NestedPoll<'a> {
         let now = core.clock.now();
         let mut hot = core.hot.borrow_mut();
-        let around = hot.current.take();
-        if around.is_some() {
+        let outer = hot.current.take();
+        if outer.is_some() {
             hot.recorder.poll_end(PollOutcome::Pending, now);
         }
-        if let Some(room) = hot.room(guest)
+        if let Some(room) = hot.room(inner)
             && !std::mem::replace(&mut room.queued, false)
         {
-            // Another thread or the reactor woke it; they woke the host, too, and that was recorded.
-            hot.recorder.wake(TaskId(guest.task), WakeEffect::Enqueued);
+            // Another thread or the reactor woke it; they woke the outer, too, and that was recorded.
+            hot.recorder.wake(TaskId(inner.task), WakeEffect::Enqueued);
         }
-        hot.current = Some(Current::guest(guest));
-        hot.recorder.poll_start(TaskId(guest.task));
-        Turn {
-            core,
-            guest,
-            host: around,
-        }
+        hot.current = Some(Current::guest(inner));
+        hot.recorder.poll_start(TaskId(inner.task));
+        NestedPoll { core, inner, outer }
     }
 
     fn end(self, outcome: PollOutcome) {
@@ -246,7 +242,7 @@ impl<'a> Turn<'a> {
         let mut hot = self.core.hot.borrow_mut();
         let hot = &mut *hot;
         let said = hot.current.map_or(0, |current| current.said);
-        if let Some(room) = hot.slots.get_mut(self.guest.slot as usize)
+        if let Some(room) = hot.slots.get_mut(self.inner.slot as usize)
             && outcome == PollOutcome::Pending
             && said == 0
             && room.wait.0 != Wait::Unknown
@@ -258,11 +254,11 @@ impl<'a> Turn<'a> {
         }
         hot.recorder.poll_end(outcome, now);
         if outcome != PollOutcome::Pending {
-            hot.unseat(self.guest);
+            hot.unseat(self.inner);
         }
-        hot.current = self.host;
-        if let Some(host) = self.host {
-            let task = host.task();
+        hot.current = self.outer;
+        if let Some(outer) = self.outer {
+            let task = outer.task();
             hot.recorder.wake(task, WakeEffect::Enqueued);
             hot.recorder.poll_start(task);
         }

@@ -19,10 +19,10 @@ use crate::runtime::executor::resource::Resource;
 /// ```
 #[derive(Clone)]
 pub struct SharedValue {
-    shared: Rc<Inner>,
+    shared: Rc<ValueCell>,
 }
 
-struct Inner {
+struct ValueCell {
     value: Cell<u32>,
     resource: Resource,
 }
@@ -33,7 +33,7 @@ impl SharedValue {
     pub fn new(name: &str, value: u32) -> SharedValue {
         let resource = Resource::named(ResourceKind::Value, 0, Location::caller(), name);
         let shared = SharedValue {
-            shared: Rc::new(Inner {
+            shared: Rc::new(ValueCell {
                 value: Cell::new(0),
                 resource,
             }),

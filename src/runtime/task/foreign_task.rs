@@ -6,53 +6,57 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{foreign::InFlight, guest::GuestId};
 use crate::{
-    runtime::executor::{core, resource::Resource},
+    runtime::{
+        executor::{core, resource::Resource},
+        io::in_flight::InFlight,
+    },
     trace::{ResourceKind, ResourceOp, TaskId, Wait},
 };
 
+use super::traced_future::LateTaskId;
+
 /// smol's handle, and what waiting for it is called.
-pub(super) struct Outside<T> {
+pub(super) struct ForeignTask<T> {
     pub(super) task: async_task::FallibleTask<T>,
-    what: What,
+    kind: ForeignKind,
     pub(super) made: &'static Location<'static>,
 }
 
-/// What is waited for.
-enum What {
+/// ForeignKind is waited for.
+enum ForeignKind {
     /// A task of an executor; it has a number once a loop has seen it.
-    Guest(GuestId),
+    Executor(LateTaskId),
     /// Work on the pool.
     Pool(Resource, InFlight),
 }
 
-impl<T> Outside<T> {
-    pub(super) fn guest(
+impl<T> ForeignTask<T> {
+    pub(super) fn executor(
         task: smol::Task<T>,
-        id: GuestId,
+        id: LateTaskId,
         made: &'static Location<'static>,
     ) -> Self {
-        Outside {
+        ForeignTask {
             task: task.fallible(),
-            what: What::Guest(id),
+            kind: ForeignKind::Executor(id),
             made,
         }
     }
 
     pub(super) fn pool(task: smol::Task<T>, made: &'static Location<'static>) -> Self {
         let resource = Resource::named(ResourceKind::Pool, 0, made, "thread pool");
-        Outside {
+        ForeignTask {
             task: task.fallible(),
-            what: What::Pool(resource, InFlight::default()),
+            kind: ForeignKind::Pool(resource, InFlight::default()),
             made,
         }
     }
 
     pub(super) fn id(&self) -> Option<TaskId> {
-        match &self.what {
-            What::Guest(id) => id.task(),
-            What::Pool(..) => None,
+        match &self.kind {
+            ForeignKind::Executor(id) => id.task(),
+            ForeignKind::Pool(..) => None,
         }
     }
 
@@ -60,15 +64,15 @@ impl<T> Outside<T> {
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let awaited = Location::caller();
         let polled = Pin::new(&mut self.task).poll(cx);
-        match &self.what {
-            What::Guest(id) => {
+        match &self.kind {
+            ForeignKind::Executor(id) => {
                 if polled.is_pending()
                     && let Some(task) = id.task()
                 {
                     core::with(|core| core.wait(Wait::Join(task), awaited, self.made));
                 }
             }
-            What::Pool(resource, in_flight) => {
+            ForeignKind::Pool(resource, in_flight) => {
                 if polled.is_pending() {
                     core::with(|core| in_flight.begin(core, resource));
                     resource.wait_made(Wait::Operation, awaited, self.made);
@@ -81,9 +85,9 @@ impl<T> Outside<T> {
     }
 }
 
-impl Drop for What {
+impl Drop for ForeignKind {
     fn drop(&mut self) {
-        if let What::Pool(resource, in_flight) = self {
+        if let ForeignKind::Pool(resource, in_flight) = self {
             in_flight.end(resource, ResourceOp::Abandoned);
         }
     }
