@@ -14,7 +14,7 @@ use crate::tui::model::{Model, Panel, Screen};
 
 /// How much of the screen there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Room {
+pub(super) enum SizeClass {
     Line,
     Single,
     Compact,
@@ -22,14 +22,14 @@ pub(super) enum Room {
     Full,
 }
 
-impl Room {
-    pub(super) fn of(area: Rect) -> Room {
+impl SizeClass {
+    pub(super) fn of(area: Rect) -> SizeClass {
         match (area.width, area.height) {
-            (..40, _) | (_, ..8) => Room::Line,
-            (..60, _) | (_, ..15) => Room::Single,
-            (..100, _) | (_, ..30) => Room::Compact,
-            (..120, _) | (_, ..36) => Room::Narrow,
-            _ => Room::Full,
+            (..40, _) | (_, ..8) => SizeClass::Line,
+            (..60, _) | (_, ..15) => SizeClass::Single,
+            (..100, _) | (_, ..30) => SizeClass::Compact,
+            (..120, _) | (_, ..36) => SizeClass::Narrow,
+            _ => SizeClass::Full,
         }
     }
 }
@@ -46,16 +46,16 @@ pub(super) struct Frame {
 
 /// Cuts header and footer off.
 pub(super) fn frame(area: Rect, picker: bool) -> Frame {
-    let (header, scrubber, footer) = match Room::of(area) {
-        Room::Line => {
+    let (header, scrubber, footer) = match SizeClass::of(area) {
+        SizeClass::Line => {
             return Frame {
                 status: area,
                 ..Frame::default()
             };
         }
-        Room::Single => (0, 0, 0),
-        Room::Compact => (1, 1, 1),
-        Room::Narrow | Room::Full => (1, 1, 2),
+        SizeClass::Single => (0, 0, 0),
+        SizeClass::Compact => (1, 1, 1),
+        SizeClass::Narrow | SizeClass::Full => (1, 1, 2),
     };
     let scrubber = if picker { 0 } else { scrubber };
     let parts = [header, 0, scrubber, footer, 1].map(Constraint::Length);
@@ -71,13 +71,13 @@ pub(super) fn frame(area: Rect, picker: bool) -> Frame {
 }
 
 /// Where the panels of the main screen are.
-pub(super) fn panels(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
+pub(super) fn panels(model: &Model, body: Rect, room: SizeClass) -> Vec<(Panel, Rect)> {
     match room {
-        Room::Line => Vec::new(),
+        SizeClass::Line => Vec::new(),
         _ if model.maximised => vec![(model.focus, body)],
-        Room::Single => vec![(model.focus, body)],
-        Room::Compact => compact(model, body),
-        Room::Narrow | Room::Full => full(model, body, room),
+        SizeClass::Single => vec![(model.focus, body)],
+        SizeClass::Compact => compact(model, body),
+        SizeClass::Narrow | SizeClass::Full => full(model, body, room),
     }
 }
 
@@ -89,10 +89,10 @@ fn is_low(rows: u16) -> bool {
 /// The panels that the Tab key goes through.
 pub(super) fn turns(model: &Model, area: Rect) -> Vec<Panel> {
     let low = is_low(frame(area, false).body.height);
-    let stays = |panel: &Panel| match Room::of(area) {
+    let stays = |panel: &Panel| match SizeClass::of(area) {
         _ if model.maximised => false,
-        Room::Compact => *panel == Panel::Why || (*panel == Panel::Timeline && !low),
-        Room::Narrow => *panel == Panel::Output,
+        SizeClass::Compact => *panel == Panel::Why || (*panel == Panel::Timeline && !low),
+        SizeClass::Narrow => *panel == Panel::Output,
         _ => false,
     };
     Panel::ALL
@@ -129,7 +129,7 @@ fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
     ]
 }
 
-fn full(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
+fn full(model: &Model, body: Rect, room: SizeClass) -> Vec<(Panel, Rect)> {
     let why = if body.height >= 33 { 9 } else { 8 };
     // The loop is the lesson: lanes may take from it only what it does not need.
     let timeline = timeline_rows(model, 8).min((body.height - why).saturating_sub(13).max(10));
@@ -147,7 +147,7 @@ fn full(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
         (Panel::Tasks, tasks),
         (Panel::Timeline, timeline),
     ];
-    if room == Room::Full {
+    if room == SizeClass::Full {
         let [why, output] = bottom.layout(&Layout::horizontal([
             Constraint::Length(82),
             Constraint::Fill(1),
@@ -162,8 +162,8 @@ fn full(model: &Model, body: Rect, room: Room) -> Vec<(Panel, Rect)> {
 /// The rows that the timeline would like: a lane for each task, and `more`.
 fn timeline_rows(model: &Model, more: u16) -> u16 {
     let tasks = model
-        .side()
-        .map_or(0, |side| side.replay.tables().tasks().len());
+        .pane()
+        .map_or(0, |pane| pane.replay.tables().tasks().len());
     crate::tui::widgets::text::cells(tasks)
         .saturating_add(more)
         .clamp(more + 3, 60)
@@ -175,7 +175,7 @@ pub(super) fn find(model: &Model, area: Rect, panel: Panel) -> Option<Rect> {
         return None;
     }
     let body = frame(area, false).body;
-    let found = panels(model, body, Room::of(area))
+    let found = panels(model, body, SizeClass::of(area))
         .into_iter()
         .find(|(other, _)| *other == panel);
     found.map(|(_, rect)| rect)

@@ -22,7 +22,7 @@ pub enum Message {
     /// A live run has written something.
     Fed {
         /// Which of the runs.
-        side: usize,
+        pane: usize,
         /// What it wrote.
         bytes: Vec<u8>,
         /// How it is.
@@ -69,21 +69,21 @@ pub enum Command {
     /// Tell a live loop what to do.
     Control {
         /// Which of the runs.
-        side: usize,
+        pane: usize,
         /// What.
         control: Control,
     },
     /// Write a run into a file.
     Record {
         /// Which of the runs.
-        side: usize,
+        pane: usize,
         /// What is there of it.
         log: Box<Log>,
     },
     /// Give the program a line of input; none ends its input.
     Input {
         /// Which of the runs.
-        side: usize,
+        pane: usize,
         /// The line, without its end.
         line: Option<String>,
     },
@@ -118,9 +118,9 @@ pub enum Unit {
     /// One iteration of the loop.
     Tick,
     /// To a breakpoint, a line of output, a spawn, an error.
-    Mark,
+    Landmark,
     /// A tenth of the run.
-    Tenth,
+    TenPercent,
 }
 
 /// What a key does.
@@ -128,30 +128,30 @@ pub enum Unit {
 #[expect(missing_docs, reason = "the table of keys says what each does")]
 pub enum Action {
     Play,
-    Forth(Unit),
-    Back(Unit),
+    StepForward(Unit),
+    StepBack(Unit),
     First,
     Last,
-    Finish,
-    Restart,
+    StretchEnd,
+    StretchStart,
     Goto,
     Find,
     Input,
     Record,
     NextHit,
     PreviousHit,
-    Break,
-    ClearBreaks,
-    Cause,
+    ToggleBreakpoint,
+    ClearBreakpoints,
+    GoToCause,
     Why,
-    Return,
+    JumpBack,
     SetMark,
-    GoMark,
+    GoToMark,
     Faster,
     Slower,
-    Double,
-    Half,
-    Normal,
+    DoubleSpeed,
+    HalfSpeed,
+    NormalSpeed,
     NextPanel,
     PreviousPanel,
     Panel,
@@ -171,9 +171,9 @@ pub enum Action {
     Palette,
     Mouse,
     Copy,
-    Predict,
+    Quiz,
     Numbers,
-    Beside,
+    OpenBeside,
     Compare,
     WhatIf,
     NextDifference,

@@ -13,20 +13,20 @@ use crate::tui::{
     feed::{Choice, Selection},
     keymap::Place,
     model::branch::{Branch, WhatIf},
-    model::{player::Player, predict::Predict, search::Search, side::Side},
+    model::{player::Player, quiz::Quiz, run_pane::RunPane, search::Search},
     theme::Theme,
 };
 
 pub(crate) mod branch;
-pub(crate) mod breaks;
-pub(crate) mod filter;
+pub(crate) mod breakpoints;
 pub(crate) mod goto;
 mod picker;
 pub(crate) mod player;
-pub(crate) mod predict;
+pub(crate) mod quiz;
 pub(crate) mod report;
+pub(crate) mod run_pane;
 pub(crate) mod search;
-pub(crate) mod side;
+pub(crate) mod task_filter;
 
 pub(super) use picker::Picker;
 
@@ -41,7 +41,7 @@ pub struct Model {
     /// One line for the person, until the next key.
     pub(super) notice: Option<String>,
     /// No run, one, or two that are compared.
-    pub(super) sides: Vec<Side>,
+    pub(super) panes: Vec<RunPane>,
     /// Which of them has the keys.
     pub(super) active: usize,
     /// The panel that has the keys.
@@ -64,7 +64,7 @@ pub struct Model {
     /// What is being looked for, or was last.
     pub(super) search: Option<Search>,
     /// The person says what comes next before it is shown.
-    pub(super) predict: Option<Predict>,
+    pub(super) quiz: Option<Quiz>,
     /// Whether what comes after the position is shown.
     pub(super) future: bool,
     pub(super) lock: Lock,
@@ -75,7 +75,7 @@ pub struct Model {
     /// The lines of each source (from 1) that are not as in the other run.
     pub(super) differing: [BTreeSet<u32>; 2],
     /// What is to be started beside the first run once that is there.
-    pub(super) wanted: Option<Selection>,
+    pub(super) second_run: Option<Selection>,
     /// The branches that were started, the oldest first.
     pub(super) branches: Vec<Branch>,
     /// Where a run that is opened next begins.
@@ -98,7 +98,7 @@ pub(super) enum Overlay {
     /// The keys, from this line on.
     Help(usize),
     /// What was typed after `:` or `/`.
-    Prompt(Asked, String),
+    Prompt(PromptKind, String),
     /// Why a task is where it is, with the link that is chosen.
     Why(usize),
     /// The table of both runs.
@@ -111,10 +111,14 @@ pub(super) enum Overlay {
 
 /// What a prompt is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
-    Place,
-    Words,
+pub(super) enum PromptKind {
+    /// A position to go to.
+    Position,
+    /// Words of an event to look for.
+    Search,
+    /// Which tasks are listed.
     Filter,
+    /// A line for the program to read.
     Input,
     /// A scenario, in the picker.
     Scenario,
@@ -158,7 +162,7 @@ impl Model {
             screen: Screen::Picker,
             overlay: Overlay::None,
             notice: None,
-            sides: Vec::new(),
+            panes: Vec::new(),
             active: 0,
             focus: Panel::Loop,
             top: Panel::Loop,
@@ -170,7 +174,7 @@ impl Model {
             maximised: false,
             mouse: true,
             search: None,
-            predict: None,
+            quiz: None,
             future: false,
             lock: Lock::Time,
             player: Player::default(),
@@ -180,7 +184,7 @@ impl Model {
             },
             comparison: None,
             differing: Default::default(),
-            wanted: None,
+            second_run: None,
             branches: Vec::new(),
             at: None,
         }
@@ -188,8 +192,8 @@ impl Model {
 
     /// Where the run that has the keys stands, and how many events it has.
     pub fn position(&self) -> Option<(Position, Position)> {
-        let side = self.side()?;
-        Some((side.replay.position(), side.replay.end()))
+        let pane = self.pane()?;
+        Some((pane.replay.position(), pane.replay.end()))
     }
 
     /// Whether time has to be told to it: it plays.
@@ -209,31 +213,31 @@ impl Model {
     ///
     /// If it is not. It is for tests.
     pub fn check(&self) {
-        assert!(self.sides.len() <= 2 && self.active <= self.sides.len().saturating_sub(1));
+        assert!(self.panes.len() <= 2 && self.active <= self.panes.len().saturating_sub(1));
         assert!(
-            self.screen == Screen::Picker || !self.sides.is_empty(),
+            self.screen == Screen::Picker || !self.panes.is_empty(),
             "nothing to show"
         );
         assert!(
-            self.screen != Screen::Compare || self.sides.len() == 2,
+            self.screen != Screen::Compare || self.panes.len() == 2,
             "nothing to compare"
         );
         assert!(self.picker.row <= self.picker.entries().len().saturating_sub(1));
         if let Overlay::WhatIf(list) = &self.overlay {
             assert!(list.row < list.entries(&self.branches).len().max(1));
         }
-        for side in &self.sides {
-            side.check();
+        for pane in &self.panes {
+            pane.check();
         }
     }
 
     /// The run that has the keys.
-    pub(super) fn side(&self) -> Option<&Side> {
-        self.sides.get(self.active)
+    pub(super) fn pane(&self) -> Option<&RunPane> {
+        self.panes.get(self.active)
     }
 
-    pub(super) fn side_mut(&mut self) -> Option<&mut Side> {
-        self.sides.get_mut(self.active)
+    pub(super) fn pane_mut(&mut self) -> Option<&mut RunPane> {
+        self.panes.get_mut(self.active)
     }
 
     /// Where the keys of this screen are looked up.
@@ -251,34 +255,34 @@ impl Model {
         self.overlay = Overlay::None;
         self.drag = None;
         self.centre = None;
-        self.active = self.active.min(self.sides.len().saturating_sub(1));
+        self.active = self.active.min(self.panes.len().saturating_sub(1));
         self.compare();
-        self.settle();
+        self.sync_other();
     }
 
     /// Works out what the whole runs differ in: when they are shown side by side, and when one of them has ended.
     pub(super) fn compare(&mut self) {
-        self.comparison = match (self.screen, self.sides.as_slice()) {
+        self.comparison = match (self.screen, self.panes.as_slice()) {
             (Screen::Compare, [a, b]) => Some(Box::new(insight::compare(&a.replay, &b.replay))),
             _ => None,
         };
-        self.differing = match (self.screen, self.sides.as_slice()) {
+        self.differing = match (self.screen, self.panes.as_slice()) {
             (Screen::Compare, [a, b]) => [a.differs_from(b), b.differs_from(a)],
             _ => Default::default(),
         };
     }
 
     /// The other run goes along with the active one.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn sync_other(&mut self) {
         let shared = self.screen == Screen::Compare && self.lock == Lock::Time;
         if !shared {
-            self.sides.iter_mut().for_each(|side| side.moment = None);
+            self.panes.iter_mut().for_each(|pane| pane.view_time = None);
         }
         if self.screen != Screen::Compare {
             return;
         }
         let lock = self.lock;
-        if let [a, b] = self.sides.as_mut_slice() {
+        if let [a, b] = self.panes.as_mut_slice() {
             let (leader, follower) = if self.active == 0 { (a, b) } else { (b, a) };
             let now = leader.now();
             let position = insight::follow(lock, now, &leader.replay, &follower.replay);

@@ -225,7 +225,7 @@ impl Shell {
     fn listen(&mut self) {
         self.echo = self.echo.saturating_sub(1);
         let mut news = Vec::new();
-        for (side, source) in self.feeds.iter_mut().enumerate() {
+        for (pane, source) in self.feeds.iter_mut().enumerate() {
             let Some(source) = source.as_mut().filter(|source| !source.pulse.ended) else {
                 continue;
             };
@@ -234,7 +234,7 @@ impl Shell {
             let bytes = source.feed.take();
             if !bytes.is_empty() || pulse != source.pulse {
                 source.pulse = pulse;
-                news.push(Message::Fed { side, bytes, pulse });
+                news.push(Message::Fed { pane, bytes, pulse });
             }
         }
         for message in news {
@@ -252,8 +252,8 @@ impl Shell {
                 Command::Copy(text) => terminal::copy(&text),
                 Command::Mouse(ours) => self.screen.mouse(ours),
                 Command::Launch { what, slot } => self.launch(&what, slot),
-                Command::Record { side, log } => {
-                    let feed = self.feeds.get_mut(side).and_then(Option::as_mut);
+                Command::Record { pane, log } => {
+                    let feed = self.feeds.get_mut(pane).and_then(Option::as_mut);
                     let recorded = feed.map_or_else(
                         || Err("this run is there as a whole: it is not recorded again".into()),
                         |source| source.feed.record(&log),
@@ -264,8 +264,8 @@ impl Shell {
                     );
                     self.tell(Message::Said(words));
                 }
-                Command::Input { side, line } => {
-                    if let Some(Some(source)) = self.feeds.get_mut(side) {
+                Command::Input { pane, line } => {
+                    if let Some(Some(source)) = self.feeds.get_mut(pane) {
                         source.feed.input(line.as_deref());
                     }
                 }
@@ -273,8 +273,8 @@ impl Shell {
                     let result = self.launcher.check(&what);
                     self.tell(Message::Checked { what, result });
                 }
-                Command::Control { side, control } => {
-                    if let Some(Some(source)) = self.feeds.get_mut(side) {
+                Command::Control { pane, control } => {
+                    if let Some(Some(source)) = self.feeds.get_mut(pane) {
                         source.feed.control(control);
                         self.echo = ECHO;
                     }

@@ -1,14 +1,14 @@
 //! The one door for change: what a message makes of the screen, and what it asks for.
 
-mod act;
-mod ask;
 mod branch;
-mod look;
+mod breakpoints;
+mod dispatch;
 mod mouse;
-mod pick;
+mod navigate;
+mod picker;
 mod prompt;
-mod stop;
-mod walk;
+mod quiz;
+mod view_settings;
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::tui::{
     feed::{Control, Options, Pulse, Selection},
     keymap,
     message::{Action, Command, Message, Slot},
-    model::{Model, Overlay, Screen, goto::Goto, side::Side},
+    model::{Model, Overlay, Screen, goto::Goto, run_pane::RunPane},
 };
 
 /// Changes the screen's state and says what is to be done about it. Does nothing else.
@@ -37,14 +37,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             model.notice = Some(words);
             vec![Command::Draw]
         }
-        Message::Fed { side, bytes, pulse } => fed(model, side, &bytes, pulse),
+        Message::Fed { pane, bytes, pulse } => fed(model, pane, &bytes, pulse),
         Message::Launched {
             slot,
             result,
             pulse,
         } => launched(model, slot, result, pulse),
         Message::Checked { what, result } => {
-            pick::checked(model, what, result);
+            picker::checked(model, what, result);
             vec![Command::Draw]
         }
         Message::Resumed => vec![Command::Draw],
@@ -74,20 +74,20 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
     }
     model.notice = None;
     let mut commands = match std::mem::take(&mut model.overlay) {
-        Overlay::Prompt(asked, text) => prompt::typed(model, asked, text, key),
+        Overlay::Prompt(kind, text) => prompt::typed(model, kind, text, key),
         Overlay::Mark { set } => {
             prompt::marked(model, set, key);
             Vec::new()
         }
-        Overlay::Why(row) => look::inspecting(model, row, action, key),
+        Overlay::Why(row) => view_settings::inspecting(model, row, action, key),
         Overlay::Numbers => match action {
             Some(Action::Close | Action::Numbers | Action::Open) | None => Vec::new(),
-            Some(action) => act::act(model, action, key),
+            Some(action) => dispatch::act(model, action, key),
         },
         Overlay::Help(top) => reading(model, top, action),
         Overlay::WhatIf(list) => branch::choose(model, list, action, key),
-        Overlay::None if ask::answered(model, key) => Vec::new(),
-        Overlay::None => action.map_or_else(Vec::new, |action| act::act(model, action, key)),
+        Overlay::None if quiz::answered(model, key) => Vec::new(),
+        Overlay::None => action.map_or_else(Vec::new, |action| dispatch::act(model, action, key)),
     };
     commands.push(Command::Draw);
     commands
@@ -97,8 +97,8 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
 fn reading(model: &mut Model, top: usize, action: Option<Action>) -> Vec<Command> {
     let last = super::widgets::help::length(model).saturating_sub(1);
     let top = match action {
-        Some(Action::Down | Action::Forth(_)) => top.saturating_add(1).min(last),
-        Some(Action::Up | Action::Back(_)) => top.saturating_sub(1),
+        Some(Action::Down | Action::StepForward(_)) => top.saturating_add(1).min(last),
+        Some(Action::Up | Action::StepBack(_)) => top.saturating_sub(1),
         Some(Action::Quit) => return vec![Command::Quit],
         Some(Action::Suspend) => {
             model.overlay = Overlay::Help(top);
@@ -118,27 +118,27 @@ fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     if prompt::go_on(model) {
         return vec![Command::Draw];
     }
-    let leader = walk::leader(model);
-    let Some(side) = model.sides.get_mut(leader) else {
+    let leader = navigate::leader(model);
+    let Some(pane) = model.panes.get_mut(leader) else {
         model.player.pause();
         return vec![Command::Draw];
     };
-    let before = side.replay.position();
-    let target = model.player.frame(&side.replay, now);
-    let (position, stop) = walk::stop_before(model, leader, target);
-    let Some(side) = model.sides.get_mut(leader) else {
+    let before = pane.replay.position();
+    let target = model.player.frame(&pane.replay, now);
+    let (position, stop) = navigate::stop_before(model, leader, target);
+    let Some(pane) = model.panes.get_mut(leader) else {
         return Vec::new();
     };
     // A moment after the last event, at which two runs are looked at, is not gone back from.
     if position != before {
-        side.seek(position);
+        pane.seek(position);
     }
-    let at_end = side.at_end();
+    let at_end = pane.at_end();
     if stop.is_some() {
         model.player.pause();
         model.notice = stop;
     } else if at_end {
-        model.notice = Some(glance::ending(&side.replay));
+        model.notice = Some(glance::ending(&pane.replay));
     } else if !model.player.is_playing() {
         // It was stopped short of the end that it had in view.
         model.player.play();
@@ -147,7 +147,7 @@ fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     if position != before {
         model.centre = None;
     }
-    walk::follow(model, leader);
+    navigate::follow(model, leader);
     if ended || position != before {
         vec![Command::Draw]
     } else {
@@ -156,9 +156,9 @@ fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
 }
 
 /// A live run has gone on.
-fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Command> {
-    let active = side == model.active;
-    let Some(run) = model.sides.get_mut(side) else {
+fn fed(model: &mut Model, pane: usize, bytes: &[u8], pulse: Pulse) -> Vec<Command> {
+    let active = pane == model.active;
+    let Some(run) = model.panes.get_mut(pane) else {
         return Vec::new();
     };
     let was_empty = run.replay.end().0 == 0;
@@ -168,8 +168,8 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
     if !bytes.is_empty() {
         run.replay.append(bytes);
         let by = run.replay.trim();
-        run.lower(by);
-        run.grown(was_empty);
+        run.shift_positions(by);
+        run.on_append(was_empty);
     }
     let arrived = arrive(run);
     match arrived {
@@ -190,7 +190,7 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
         model.compare();
     }
     if changed {
-        model.settle();
+        model.sync_other();
         vec![Command::Draw]
     } else {
         Vec::new()
@@ -198,10 +198,10 @@ fn fed(model: &mut Model, side: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
 }
 
 /// Goes where somebody wanted to go, once as much of the file as that takes has been read; an error if there is no such place.
-fn arrive(run: &mut Side) -> Option<Result<(), String>> {
-    let place = run.wanted?;
+fn arrive(run: &mut RunPane) -> Option<Result<(), String>> {
+    let place = run.pending_goto?;
     let found = run.find(place).transpose()?;
-    run.wanted = None;
+    run.pending_goto = None;
     Some(found.map(|(position, task)| {
         run.seek(position);
         if let Some(task) = task {
@@ -234,25 +234,25 @@ fn launched(
         Ok(replay) => *replay,
         Err(error) => {
             model.notice = Some(error);
-            model.wanted = None;
+            model.second_run = None;
             return vec![Command::Draw];
         }
     };
-    let side = Side::new(replay, pulse);
+    let pane = RunPane::new(replay, pulse);
     let mut commands = vec![Command::Draw];
     branch::remember(model);
-    if slot == Slot::Second && !model.sides.is_empty() {
-        model.sides.truncate(1);
-        model.sides.push(side);
+    if slot == Slot::Second && !model.panes.is_empty() {
+        model.panes.truncate(1);
+        model.panes.push(pane);
         model.active = 0;
         model.show(Screen::Compare);
         branch::resume(model, 1);
     } else {
-        model.sides = vec![side];
+        model.panes = vec![pane];
         model.active = 0;
         model.show(Screen::Main);
         if slot == Slot::First
-            && let Some(what) = model.wanted.take()
+            && let Some(what) = model.second_run.take()
         {
             commands.push(Command::Launch {
                 what,
@@ -269,11 +269,11 @@ fn launched(
 /// Goes where `--at` says.
 fn begin_at(model: &mut Model, at: &str) {
     let target = Goto::parse(at).and_then(|place| {
-        let side = model.side().ok_or_else(String::new)?;
-        Ok((place, side.find(place)?))
+        let pane = model.pane().ok_or_else(String::new)?;
+        Ok((place, pane.find(place)?))
     });
     match target {
-        Ok((place, found)) => walk::arrive(model, place, found, walk::go),
+        Ok((place, found)) => navigate::arrive(model, place, found, navigate::go),
         Err(error) => model.notice = Some(error),
     }
 }
@@ -294,7 +294,7 @@ pub(super) fn selection_of(replay: &Replay) -> Selection {
 /// Tells the live loop of the active side what to do.
 fn control(model: &Model, control: Control) -> Vec<Command> {
     vec![Command::Control {
-        side: model.active,
+        pane: model.active,
         control,
     }]
 }

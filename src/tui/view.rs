@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::tui::{
-    layout::{self, Room},
+    layout::{self, SizeClass},
     model::{Model, Overlay, Panel, Screen},
     theme,
     widgets::{
@@ -30,9 +30,9 @@ pub(super) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let room = Room::of(area);
+    let room = SizeClass::of(area);
     let parts = layout::frame(area, model.screen == Screen::Picker);
-    if room == Room::Line {
+    if room == SizeClass::Line {
         footer::line(model, area, buffer);
         return;
     }
@@ -45,25 +45,25 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     scrubber::draw(model, parts.scrubber, buffer);
     footer::keys(model, parts.footer, buffer);
     footer::status(model, parts.status, room, buffer);
-    match (&model.overlay, model.side()) {
+    match (&model.overlay, model.pane()) {
         (Overlay::Help(top), _) => help::draw(model, parts.body, *top, buffer),
-        (Overlay::Why(row), Some(side)) => inspect::draw(model, side, *row, parts.body, buffer),
+        (Overlay::Why(row), Some(pane)) => inspect::draw(model, pane, *row, parts.body, buffer),
         (Overlay::Numbers, _) => compare::whole(model, parts.body, buffer),
         (Overlay::WhatIf(list), _) => branch::draw(model, list, parts.body, buffer),
         _ => {}
     }
 }
 
-fn main(model: &Model, body: Rect, room: Room, buffer: &mut Buffer) {
-    let Some(side) = model.side() else { return };
+fn main(model: &Model, body: Rect, room: SizeClass, buffer: &mut Buffer) {
+    let Some(pane) = model.pane() else { return };
     for (panel, area) in layout::panels(model, body, room) {
         match panel {
-            Panel::Program => program::draw(model, side, area, buffer),
-            Panel::Loop => loop_panel::draw(model, side, area, buffer),
-            Panel::Tasks => tasks::draw(model, side, area, buffer),
-            Panel::Timeline => timeline::draw(model, side, area, buffer),
-            Panel::Why => why::draw(model, side, area, room, buffer),
-            Panel::Output => output::draw(model, side, area, buffer),
+            Panel::Program => program::draw(model, pane, area, buffer),
+            Panel::Loop => loop_panel::draw(model, pane, area, buffer),
+            Panel::Tasks => tasks::draw(model, pane, area, buffer),
+            Panel::Timeline => timeline::draw(model, pane, area, buffer),
+            Panel::Why => why::draw(model, pane, area, room, buffer),
+            Panel::Output => output::draw(model, pane, area, buffer),
         }
     }
 }

@@ -143,7 +143,7 @@ fn live(mut driver: Driver, pulse: Pulse) -> Driver {
         pulse: Some(LIVE),
     });
     driver.tell(Message::Fed {
-        side: 0,
+        pane: 0,
         bytes: Vec::new(),
         pulse,
     });

@@ -46,7 +46,7 @@ fn a_live_run_is_followed_until_somebody_steps_back() {
     assert!(driver.picture().contains("LIVE"));
     let (first, second) = rest.split_at(30);
     driver.tell(Message::Fed {
-        side: 0,
+        pane: 0,
         bytes: first.to_vec(),
         pulse: live(false),
     });
@@ -54,7 +54,7 @@ fn a_live_run_is_followed_until_somebody_steps_back() {
     assert_eq!(here, end);
     driver.press("N");
     driver.tell(Message::Fed {
-        side: 0,
+        pane: 0,
         bytes: second.to_vec(),
         pulse: live(false),
     });
@@ -77,7 +77,7 @@ fn at_the_head_of_a_paused_loop_steps_are_asked_of_the_loop() {
     };
     assert_eq!(control(driver.press(" ")), Some(Control::Pause));
     driver.tell(Message::Fed {
-        side: 0,
+        pane: 0,
         bytes: Vec::new(),
         pulse: live(true),
     });
@@ -97,7 +97,7 @@ fn a_poll_that_does_not_return_is_shown() {
         ..live(false)
     };
     let commands = driver.tell(Message::Fed {
-        side: 0,
+        pane: 0,
         bytes: Vec::new(),
         pulse,
     });
@@ -128,7 +128,7 @@ fn a_comparison_is_made_again_when_a_run_comes_to_its_end() {
         pulse: Some(pulse),
     });
     driver.tell(Message::Fed {
-        side: 1,
+        pane: 1,
         bytes: log.bytes,
         pulse: Pulse {
             ended: true,
@@ -148,7 +148,7 @@ fn the_clock_of_a_live_loop_goes_on_while_it_waits() {
     let (mut driver, _) = live_run();
     let fed = |driver: &mut Driver, now: u64| {
         driver.tell(Message::Fed {
-            side: 0,
+            pane: 0,
             bytes: Vec::new(),
             pulse: Pulse {
                 now: Some(Moment(now)),
@@ -220,7 +220,7 @@ fn the_lanes_of_a_live_loop_grow_while_it_waits() {
     let here = driver.at();
     for seconds in [7_000_000_000, 70_000_000_000] {
         driver.tell(Message::Fed {
-            side: 0,
+            pane: 0,
             bytes: Vec::new(),
             pulse: Pulse {
                 now: Some(Moment(seconds)),
@@ -244,7 +244,7 @@ fn a_poll_that_does_not_return_grows_in_the_lanes_and_the_slot() {
     let second = |event: &Event, seen| seen == 1 && is_poll_of_hello(event);
     let mut driver = live_until(second);
     driver.tell(Message::Fed {
-        side: 0,
+        pane: 0,
         bytes: Vec::new(),
         pulse: Pulse {
             polling: Some((TaskId(1), Duration::from_millis(2350))),

@@ -39,12 +39,12 @@ fn a_place_that_has_not_been_read_yet_is_gone_to_when_it_has() {
         assert_eq!(driver.at(), 1);
         assert!(driver.picture().contains("has not been read yet"));
         driver.tell(Message::Fed {
-            side: 0,
+            pane: 0,
             bytes: rest,
             pulse,
         });
         driver.tell(Message::Fed {
-            side: 0,
+            pane: 0,
             bytes: Vec::new(),
             pulse: Pulse {
                 ended: true,
@@ -66,7 +66,7 @@ fn a_place_that_is_not_in_the_file_is_said_when_all_of_it_was_read() {
     let (mut driver, rest, _) = file_being_read();
     driver.press(":9999\n");
     driver.tell(Message::Fed {
-        side: 0,
+        pane: 0,
         bytes: rest,
         pulse: Pulse {
             ended: true,
@@ -80,7 +80,7 @@ fn a_place_that_is_not_in_the_file_is_said_when_all_of_it_was_read() {
 fn what_is_wrong_with_a_file_is_said_when_all_of_it_was_read() {
     let (mut driver, rest, _) = file_being_read();
     driver.tell(Message::Fed {
-        side: 0,
+        pane: 0,
         bytes: rest,
         pulse: Pulse {
             ended: true,
@@ -107,13 +107,13 @@ fn the_longest_poll_is_looked_for_when_all_of_the_file_was_read() {
     assert_eq!(driver.at(), 1);
     assert!(driver.picture().contains("has not been read yet"));
     driver.tell(Message::Fed {
-        side: 0,
+        pane: 0,
         bytes: rest,
         pulse,
     });
     assert_eq!(driver.at(), 1, "there may be more to come");
     driver.tell(Message::Fed {
-        side: 0,
+        pane: 0,
         bytes: Vec::new(),
         pulse: Pulse {
             ended: true,

@@ -180,7 +180,7 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
                 ..Pulse::default()
             };
             driver.tell(Message::Fed {
-                side: random.usize(0..3),
+                pane: random.usize(0..3),
                 bytes: vec![0; random.usize(0..4)],
                 pulse,
             })

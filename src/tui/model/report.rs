@@ -13,12 +13,12 @@ const MOST: usize = 72_000;
 /// What is told and the state; of two runs, the comparison. And whether all of it is there.
 pub(crate) fn text(model: &Model) -> Option<(String, bool)> {
     let mut bytes = Vec::new();
-    match (model.screen, model.sides.as_slice()) {
+    match (model.screen, model.panes.as_slice()) {
         (Screen::Compare, [a, b]) => {
             let comparison = insight::compare(&a.replay, &b.replay);
             write_comparison(&a.replay, &b.replay, &comparison, &mut bytes).ok()?;
         }
-        _ => write_state(&model.side()?.replay, &mut bytes).ok()?,
+        _ => write_state(&model.pane()?.replay, &mut bytes).ok()?,
     }
     let text = String::from_utf8(bytes).ok()?;
     if text.len() <= MOST {

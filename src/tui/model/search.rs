@@ -23,12 +23,12 @@ pub(crate) struct Search {
     at: Position,
     /// It has passed an end of the trace.
     wrapped: bool,
-    pub(crate) state: Stage,
+    pub(crate) state: SearchState,
 }
 
 /// How far a search has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum SearchState {
     /// Not at its end: another frame is wanted.
     Looking,
     /// Found there.
@@ -47,7 +47,7 @@ impl Search {
             from,
             at: from,
             wrapped: false,
-            state: Stage::Looking,
+            state: SearchState::Looking,
         }
     }
 
@@ -57,7 +57,7 @@ impl Search {
     }
 
     pub(crate) fn is_looking(&self) -> bool {
-        self.state == Stage::Looking
+        self.state == SearchState::Looking
     }
 
     /// Looks at the next slice.
@@ -76,17 +76,17 @@ impl Search {
         match found {
             ScanResult::At(position) if self.wrapped && self.is_round(position) => {
                 self.state = if position == self.from {
-                    Stage::Found(position)
+                    SearchState::Found(position)
                 } else {
-                    Stage::Nowhere
+                    SearchState::Nowhere
                 };
             }
-            ScanResult::At(position) => self.state = Stage::Found(position),
+            ScanResult::At(position) => self.state = SearchState::Found(position),
             ScanResult::Paused(position) if self.wrapped && self.is_round(position) => {
-                self.state = Stage::Nowhere;
+                self.state = SearchState::Nowhere;
             }
             ScanResult::Paused(position) => self.at = position,
-            ScanResult::NotFound if self.wrapped => self.state = Stage::Nowhere,
+            ScanResult::NotFound if self.wrapped => self.state = SearchState::Nowhere,
             ScanResult::NotFound => {
                 self.wrapped = true;
                 self.at = if self.forward {
@@ -111,12 +111,12 @@ impl Search {
     pub(crate) fn words(&self, replay: &Replay) -> String {
         let text = &self.text;
         match self.state {
-            Stage::Looking => format!(
+            SearchState::Looking => format!(
                 "looking for `{text}`: at event {} of {}; Esc stops",
                 self.at.0,
                 replay.end().0
             ),
-            Stage::Found(position) => {
+            SearchState::Found(position) => {
                 let way = match (self.wrapped, self.forward) {
                     (false, _) => "",
                     (true, true) => " (from the start again)",
@@ -127,8 +127,8 @@ impl Search {
                     position.0
                 )
             }
-            Stage::Nowhere => format!("`{text}` is nowhere in this run"),
-            Stage::Stopped => format!("stopped looking for `{text}` at event {}", self.at.0),
+            SearchState::Nowhere => format!("`{text}` is nowhere in this run"),
+            SearchState::Stopped => format!("stopped looking for `{text}` at event {}", self.at.0),
         }
     }
 }

@@ -19,19 +19,19 @@ const MOST: usize = 50;
 /// Opens the list of who could have the next turn.
 pub(super) fn open(model: &mut Model) {
     model.player.pause();
-    let Some(side) = model.side() else { return };
-    if side.replay.log().meta.clock != ClockKind::Virtual {
+    let Some(pane) = model.pane() else { return };
+    if pane.replay.log().meta.clock != ClockKind::Virtual {
         model.notice = Some(
             "on the real clock the order is not ours to choose: the run could not be had again"
                 .into(),
         );
         return;
     }
-    if side.pulse.is_some_and(|pulse| !pulse.ended) {
+    if pane.pulse.is_some_and(|pulse| !pulse.ended) {
         model.notice = Some("the run is still being recorded: a moment, then again".into());
         return;
     }
-    let turn = side.replay.upcoming_poll();
+    let turn = pane.replay.upcoming_poll();
     match &turn {
         None if model.branches.is_empty() => {
             model.notice = Some("nobody has a turn after this: go back first".into());
@@ -59,10 +59,10 @@ pub(super) fn choose(
         return match entries.get(list.row) {
             Some(Entry::Task(task)) => {
                 let number = list.turn.as_ref().map_or(0, |turn| turn.number);
-                let Some(side) = model.side() else {
+                let Some(pane) = model.pane() else {
                     return Vec::new();
                 };
-                let mut what = selection_of(&side.replay);
+                let mut what = selection_of(&pane.replay);
                 what.schedule = what.schedule.before(number).with(number, *task);
                 start(model, &Branch { what, at: None })
             }
@@ -74,8 +74,8 @@ pub(super) fn choose(
         };
     }
     match action {
-        Some(Action::Down | Action::Forth(_)) => list.row = (list.row + 1).min(bottom),
-        Some(Action::Up | Action::Back(_)) => list.row = list.row.saturating_sub(1),
+        Some(Action::Down | Action::StepForward(_)) => list.row = (list.row + 1).min(bottom),
+        Some(Action::Up | Action::StepBack(_)) => list.row = list.row.saturating_sub(1),
         Some(Action::Quit) => return vec![Command::Quit],
         Some(Action::Close | Action::WhatIf) => return Vec::new(),
         _ => {}
@@ -99,7 +99,7 @@ fn start(model: &mut Model, branch: &Branch) -> Vec<Command> {
     ));
     let mut commands = Vec::new();
     if model.active == 1 {
-        model.sides.reverse();
+        model.panes.reverse();
         model.active = 0;
         commands.push(Command::Swap);
     }
@@ -112,26 +112,26 @@ fn start(model: &mut Model, branch: &Branch) -> Vec<Command> {
 
 /// Remembers where the branches stand that are shown: others take their places.
 pub(super) fn remember(model: &mut Model) {
-    for side in &model.sides {
-        let what = selection_of(&side.replay);
+    for pane in &model.panes {
+        let what = selection_of(&pane.replay);
         let known = model.branches.iter_mut().find(|known| known.what == what);
         if let Some(branch) = known {
-            branch.at = Some(side.replay.position());
+            branch.at = Some(pane.replay.position());
         }
     }
 }
 
 /// The run that has just been opened goes to where it stood when it was left, if it is a branch that was shown before.
 pub(super) fn resume(model: &mut Model, at: usize) {
-    let Some(side) = model.sides.get_mut(at) else {
+    let Some(pane) = model.panes.get_mut(at) else {
         return;
     };
-    let what = selection_of(&side.replay);
+    let what = selection_of(&pane.replay);
     let known = model.branches.iter().find(|known| known.what == what);
     if let Some(position) = known.and_then(|branch| branch.at) {
-        side.stand_at(position);
+        pane.stand_at(position);
         model.active = at;
-        model.settle();
+        model.sync_other();
     }
 }
 
@@ -142,13 +142,13 @@ fn come_back(model: &mut Model, branch: &Branch) -> Vec<Command> {
         ..branch.what.clone()
     };
     let is_there = |at: usize| {
-        let side = model.sides.get(at);
-        side.is_some_and(|side| selection_of(&side.replay) == original)
+        let pane = model.panes.get(at);
+        pane.is_some_and(|pane| selection_of(&pane.replay) == original)
     };
     if is_there(model.active) {
         return start(model, branch);
     }
-    model.wanted = Some(branch.what.clone());
+    model.second_run = Some(branch.what.clone());
     vec![Command::Launch {
         what: original,
         slot: Slot::First,

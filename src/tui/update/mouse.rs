@@ -10,7 +10,7 @@ use crate::{
 };
 
 use crate::tui::{
-    layout::{self, Room},
+    layout::{self, SizeClass},
     message::{Command, Unit},
     model::{Model, Overlay, Panel, Screen},
     widgets::{
@@ -21,20 +21,20 @@ use crate::tui::{
     },
 };
 
-use super::walk;
+use super::navigate;
 
 pub(super) fn moused(model: &mut Model, event: MouseEvent) -> Vec<Command> {
     if model.screen == Screen::Picker
         || model.overlay != Overlay::None
-        || model.sides.is_empty()
+        || model.panes.is_empty()
         || !model.mouse
     {
         return Vec::new();
     }
     let mut commands = match event.kind {
-        MouseEventKind::ScrollDown => walk::forth(model, Unit::Event),
+        MouseEventKind::ScrollDown => navigate::forth(model, Unit::Event),
         MouseEventKind::ScrollUp => {
-            walk::back(model, Unit::Event);
+            navigate::back(model, Unit::Event);
             Vec::new()
         }
         MouseEventKind::Down(MouseButton::Left) => {
@@ -73,7 +73,12 @@ fn area(model: &Model) -> Rect {
 fn hit(model: &Model, cell: Cell) -> Option<Hit> {
     let area = area(model);
     if model.screen == Screen::Compare {
-        compare::lane_at(model, layout::frame(area, false).body, Room::of(area), cell)
+        compare::lane_at(
+            model,
+            layout::frame(area, false).body,
+            SizeClass::of(area),
+            cell,
+        )
     } else {
         layout::find(model, area, Panel::Timeline)
             .and_then(|rect| timeline::lane_at(model, rect, cell))
@@ -108,11 +113,11 @@ fn dragged(model: &mut Model, cell: Cell) {
 fn let_go(model: &mut Model, cell: Cell) -> bool {
     let span = dragged_over(model, cell);
     model.drag = None;
-    let (Some((from, to)), Some(side)) = (span, model.side()) else {
+    let (Some((from, to)), Some(pane)) = (span, model.pane()) else {
         return false;
     };
-    let total = side.total(model.axis);
-    let most = super::look::most_zoom(model);
+    let total = pane.total(model.axis);
+    let most = super::view_settings::most_zoom(model);
     let middle = from + (to - from) / 2;
     let fits = |zoom: &u32| {
         let window = axis::window(model.axis, total, middle, *zoom, model.size.0);
@@ -130,15 +135,15 @@ fn on_scrubber(model: &mut Model, area: Rect, cell: Cell) -> bool {
     let Some(bar) = scrubber::bar(model, row).filter(|bar| bar.contains(cell)) else {
         return false;
     };
-    let Some(side) = model.side() else {
+    let Some(pane) = model.pane() else {
         return false;
     };
-    match scrubber::target(model, side, cell.x - bar.x, bar.width) {
-        Target::Event(position) => walk::jump(model, position),
+    match scrubber::target(model, pane, cell.x - bar.x, bar.width) {
+        Target::Event(position) => navigate::jump(model, position),
         Target::Time(moment) => {
-            let position = side.replay.at_moment(moment);
-            walk::jump(model, position);
-            walk::stay_until(model, moment);
+            let position = pane.replay.at_moment(moment);
+            navigate::jump(model, position);
+            navigate::stay_until(model, moment);
         }
     }
     true
@@ -149,19 +154,19 @@ fn on_lanes(model: &mut Model, cell: Cell) -> bool {
     let Some(hit) = hit(model, cell) else {
         return false;
     };
-    model.active = hit.side;
-    let Some(side) = model.side_mut() else {
+    model.active = hit.pane;
+    let Some(pane) = model.pane_mut() else {
         return false;
     };
     if let Some(task) = hit.task {
-        side.selected = task.0;
+        pane.selected = task.0;
     }
     // The last value of the column, so that what is drawn in it has happened.
     let value = hit.window.value(hit.column + 1).saturating_sub(1);
-    let target = axis::position_of(&side.replay, hit.window.axis, value);
-    walk::jump(model, target);
+    let target = axis::position_of(&pane.replay, hit.window.axis, value);
+    navigate::jump(model, target);
     if hit.window.axis == Axis::Time {
-        walk::stay_until(model, Moment(value));
+        navigate::stay_until(model, Moment(value));
     }
     // What is shown stays where it is: the mouse may be dragged on from here.
     let window = hit.window;
@@ -176,13 +181,13 @@ fn on_panel(model: &mut Model, area: Rect, cell: Cell) -> bool {
         return false;
     }
     let body = layout::frame(area, false).body;
-    let panels = layout::panels(model, body, Room::of(area));
+    let panels = layout::panels(model, body, SizeClass::of(area));
     match panels.into_iter().find(|(_, rect)| rect.contains(cell)) {
         Some((panel, rect)) => {
             model.focus = panel;
-            if let (Panel::Tasks, Some(side)) = (panel, model.side_mut()) {
-                let task = tasks::task_at(side, rect, cell);
-                side.selected = task.map_or(side.selected, |task| task.0);
+            if let (Panel::Tasks, Some(pane)) = (panel, model.pane_mut()) {
+                let task = tasks::task_at(pane, rect, cell);
+                pane.selected = task.map_or(pane.selected, |task| task.0);
             }
             true
         }

@@ -65,9 +65,9 @@ pub(crate) fn draw(model: &Model, list: &WhatIf, body: Rect, buffer: &mut Buffer
 }
 
 fn heading(model: &Model, list: &WhatIf) -> Line<'static> {
-    let words = match (&list.turn, model.side()) {
-        (Some(turn), Some(side)) => {
-            let state = side.replay.state_at(turn.before);
+    let words = match (&list.turn, model.pane()) {
+        (Some(turn), Some(pane)) => {
+            let state = pane.replay.state_at(turn.before);
             let now = seconds(state.now().0);
             format!(
                 " At poll {}, tick {}, t={now}: who runs first?",
@@ -81,9 +81,9 @@ fn heading(model: &Model, list: &WhatIf) -> Line<'static> {
 }
 
 fn line(model: &Model, list: &WhatIf, entry: Entry<'_>, at: usize) -> Line<'static> {
-    let (words, quiet) = match (entry, model.side()) {
-        (Entry::Task(task), Some(side)) => {
-            let label = cut(&task_label(side.replay.tables(), task), 40);
+    let (words, quiet) = match (entry, model.pane()) {
+        (Entry::Task(task), Some(pane)) => {
+            let label = cut(&task_label(pane.replay.tables(), task), 40);
             let first = at == 0;
             (label, if first { "   whose turn it is" } else { "" })
         }

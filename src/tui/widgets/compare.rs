@@ -19,8 +19,8 @@ use crate::{
 };
 
 use crate::tui::{
-    layout::Room,
-    model::{Model, side::Side},
+    layout::SizeClass,
+    model::{Model, run_pane::RunPane},
     theme::Theme,
     widgets::{
         loop_panel,
@@ -47,17 +47,17 @@ struct Parts {
     words: Rect,
 }
 
-fn parts(model: &Model, body: Rect, room: Room) -> Parts {
+fn parts(model: &Model, body: Rect, room: SizeClass) -> Parts {
     let lanes = cells(lanes::wanted(model)).saturating_add(9);
     let [code, places, words] = match room {
-        Room::Line | Room::Single => [0, 0, 0],
-        Room::Compact if body.height < 14 => [0, 0, 0],
-        Room::Compact if body.height < 19 => [0, 7, 0],
-        Room::Compact => [0, 7, 5],
-        Room::Narrow => [0, 10, 6],
+        SizeClass::Line | SizeClass::Single => [0, 0, 0],
+        SizeClass::Compact if body.height < 14 => [0, 0, 0],
+        SizeClass::Compact if body.height < 19 => [0, 7, 0],
+        SizeClass::Compact => [0, 7, 5],
+        SizeClass::Narrow => [0, 10, 6],
         // On a tall screen there is room for the whole table and for all that is told.
-        Room::Full if body.height >= 50 => [5, 19, 9],
-        Room::Full => [5, 10, 6],
+        SizeClass::Full if body.height >= 50 => [5, 19, 9],
+        SizeClass::Full => [5, 10, 6],
     };
     let spare = body.height.saturating_sub(code + places + words);
     let lanes = if code > 0 {
@@ -80,21 +80,21 @@ fn parts(model: &Model, body: Rect, room: Room) -> Parts {
     }
 }
 
-pub(crate) fn draw(model: &Model, body: Rect, room: Room, buffer: &mut Buffer) {
-    let [a, b] = model.sides.as_slice() else {
+pub(crate) fn draw(model: &Model, body: Rect, room: SizeClass, buffer: &mut Buffer) {
+    let [a, b] = model.panes.as_slice() else {
         return;
     };
     let parts = parts(model, body, room);
     let halves = Layout::horizontal([Constraint::Fill(1); 2]);
     if parts.code.height > 2 {
         let areas: [Rect; 2] = parts.code.layout(&halves);
-        for ((side, area), at) in [a, b].into_iter().zip(areas).zip(0..) {
-            code(model, side, at, area, buffer);
+        for ((pane, area), at) in [a, b].into_iter().zip(areas).zip(0..) {
+            code(model, pane, at, area, buffer);
         }
     }
     lanes::draw(model, parts.lanes, buffer);
     if parts.places.height > 2 {
-        let widths = if room >= Room::Narrow {
+        let widths = if room >= SizeClass::Narrow {
             [30, 30, 40]
         } else {
             [1, 1, 0]
@@ -102,8 +102,8 @@ pub(crate) fn draw(model: &Model, body: Rect, room: Room, buffer: &mut Buffer) {
         let [left, right, rest] = parts
             .places
             .layout(&Layout::horizontal(widths.map(Constraint::Fill)));
-        for ((side, area), at) in [a, b].into_iter().zip([left, right]).zip(0..) {
-            places(model, side, at, area, buffer);
+        for ((pane, area), at) in [a, b].into_iter().zip([left, right]).zip(0..) {
+            places(model, pane, at, area, buffer);
         }
         if rest.width > 20 {
             table::draw(model, rest, buffer);
@@ -112,37 +112,37 @@ pub(crate) fn draw(model: &Model, body: Rect, room: Room, buffer: &mut Buffer) {
     words(model, parts.words, buffer);
 }
 
-fn title(side: &Side, at: usize) -> String {
+fn title(pane: &RunPane, at: usize) -> String {
     format!(
         "{}  {}",
         LETTERS[at.min(1)],
-        glance::short_title(&side.replay)
+        glance::short_title(&pane.replay)
     )
 }
 
-fn code(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) {
-    let state = side.replay.state();
-    let head = side.replay.index().head();
+fn code(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
+    let state = pane.replay.state();
+    let head = pane.replay.index().head();
     let words = format!(
         "tick {}/{}  event {}/{}",
         state.tick(),
         head.tick(),
-        side.replay.position().0,
-        side.replay.end().0
+        pane.replay.position().0,
+        pane.replay.end().0
     );
     let inner = bordered(
         model.theme,
         area,
         buffer,
-        &title(side, at),
+        &title(pane, at),
         &words,
         model.active == at,
     );
-    let program = program::program(&side.replay, side.task(), model.language);
+    let program = program::program(&pane.replay, pane.task(), model.language);
     let look = source::Look {
         rows: inner.height.into(),
-        line: side.line,
-        breaks: &side.breaks,
+        line: pane.line,
+        breakpoints: &pane.breakpoints,
         differing: model
             .differing
             .get(at)
@@ -151,18 +151,18 @@ fn code(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) 
     source::source(model.theme, &program, inner, &look, buffer);
 }
 
-fn places(model: &Model, side: &Side, at: usize, area: Rect, buffer: &mut Buffer) {
-    let now = seconds(side.now().0);
+fn places(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
+    let now = seconds(pane.now().0);
     let name = format!("{} at t={now}", LETTERS[at.min(1)]);
     let inner = bordered(model.theme, area, buffer, &name, "", model.active == at);
     let rows = usize::from(inner.height);
-    let places = place::places(&side.replay, 8, side.now());
+    let places = place::places(&pane.replay, 8, pane.now());
     let lines = loop_panel::brief_lines(model.theme, &places, inner.width.into());
     for (line, row) in lines.iter().zip(0..) {
         put(buffer, inner, row, line);
     }
     if rows > lines.len() + 1 {
-        let line = source::standing_line(model, side, usize::from(inner.width).saturating_sub(2));
+        let line = source::standing_line(model, pane, usize::from(inner.width).saturating_sub(2));
         put_at(buffer, inner, (1, rows - 1), &line, model.theme.quiet());
     }
 }

@@ -10,8 +10,8 @@ use crate::{
 
 use crate::tui::{
     keymap,
-    layout::Room,
-    model::{Asked, Model, Overlay, Screen, side::Side},
+    layout::SizeClass,
+    model::{Model, Overlay, PromptKind, Screen, run_pane::RunPane},
     theme::Theme,
     widgets::{
         header::standing,
@@ -57,27 +57,27 @@ pub(crate) fn keys(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 /// What there is to say: what is being typed, what came of a key, a poll that does not return, how the run ended.
-pub(crate) fn status(model: &Model, area: Rect, room: Room, buffer: &mut Buffer) {
+pub(crate) fn status(model: &Model, area: Rect, room: SizeClass, buffer: &mut Buffer) {
     let text = match &model.overlay {
-        Overlay::Prompt(Asked::Place, text) => {
+        Overlay::Prompt(PromptKind::Position, text) => {
             format!("go to :{text}▏   event 15, tick 3, t 1.5, task 2, longest")
         }
-        Overlay::Prompt(Asked::Words, text) => {
+        Overlay::Prompt(PromptKind::Search, text) => {
             format!("find /{text}▏   words of an event, a task's name")
         }
-        Overlay::Prompt(Asked::Filter, text) => {
+        Overlay::Prompt(PromptKind::Filter, text) => {
             format!("list tasks with /{text}▏   Enter keeps it, Esc lists all")
         }
-        Overlay::Prompt(Asked::Input, text) => {
+        Overlay::Prompt(PromptKind::Input, text) => {
             let columns = usize::from(area.width).saturating_sub(50);
             let tail = text.chars().count().saturating_sub(columns);
             let tail: String = text.chars().skip(tail).collect();
             format!("input> {tail}▏   Enter sends it, Ctrl-D ends the input")
         }
-        Overlay::Prompt(Asked::Scenario, text) => {
+        Overlay::Prompt(PromptKind::Scenario, text) => {
             format!("list scenarios with /{text}▏   Enter keeps it, Esc lists all")
         }
-        Overlay::Prompt(Asked::Parameter, text) => {
+        Overlay::Prompt(PromptKind::Parameter, text) => {
             format!("set {text}▏   NAME=VALUE, for the chosen scenario")
         }
         Overlay::Mark { set: true } => "set a mark: which letter?".into(),
@@ -96,54 +96,55 @@ const ASKS: &str =
 /// What a loop that stands still means for those outside of it.
 const PAUSED: &str = "Loop paused: its sockets wait in the kernel. t, s step it; space goes on.";
 
-fn said(model: &Model, room: Room) -> String {
+fn said(model: &Model, room: SizeClass) -> String {
     // Where the panel that asks has no room, the question stands here.
-    if let Some(asked) = asked(model).filter(|_| room <= Room::Single) {
-        return asked;
+    if let Some(kind) = kind(model).filter(|_| room <= SizeClass::Single) {
+        return kind;
     }
-    if model.side().is_some_and(Side::asks) {
+    if model.pane().is_some_and(RunPane::asks) {
         return ASKS.into();
     }
     // A loop that hangs is worth more than what came of the last key.
-    let hangs = model.side().and_then(hangs);
+    let hangs = model.pane().and_then(hangs);
     if let Some(said) = hangs.or_else(|| model.notice.clone()) {
         return said;
     }
-    let Some(side) = model.side() else {
+    let Some(pane) = model.pane() else {
         return String::new();
     };
-    if room <= Room::Single {
-        let (here, end) = (side.replay.position().0, side.replay.end().0);
-        let tick = if side.replay.log().meta.has(Aspect::Queues) {
-            format!(" tick {}", side.replay.state().tick())
+    if room <= SizeClass::Single {
+        let (here, end) = (pane.replay.position().0, pane.replay.end().0);
+        let tick = if pane.replay.log().meta.has(Aspect::Queues) {
+            format!(" tick {}", pane.replay.state().tick())
         } else {
             String::new()
         };
-        return format!("{} event {here}/{end}{tick}  ? help", standing(model, side));
+        return format!("{} event {here}/{end}{tick}  ? help", standing(model, pane));
     }
-    if side.is_paused_live() {
+    if pane.is_paused_live() {
         return PAUSED.into();
     }
-    if side.at_end() && !side.is_live() {
-        return glance::ending(&side.replay);
+    if pane.at_end() && !pane.is_live() {
+        return glance::ending(&pane.replay);
     }
     if model.maximised && model.screen == Screen::Main {
         return "z or Esc brings the other panels back; Tab shows the next one".into();
     }
-    if let (Screen::Compare, Room::Full, [a, b]) = (model.screen, room, model.sides.as_slice()) {
+    if let (Screen::Compare, SizeClass::Full, [a, b]) = (model.screen, room, model.panes.as_slice())
+    {
         let same = glance::conditions(&a.replay, &b.replay);
         return format!("▸ marks the lines that only one of the two has │ {same}");
     }
-    if room == Room::Compact && model.screen == Screen::Main {
+    if room == SizeClass::Compact && model.screen == Screen::Main {
         return "Tab turns the top panel over: Program, Loop, Tasks, Output".into();
     }
     String::new()
 }
 
 /// The open question with its answers.
-fn asked(model: &Model) -> Option<String> {
-    let side = model.side().filter(|_| model.screen == Screen::Main)?;
-    let question = model.predict.as_ref()?.open(&side.replay)?;
+fn kind(model: &Model) -> Option<String> {
+    let pane = model.pane().filter(|_| model.screen == Screen::Main)?;
+    let question = model.quiz.as_ref()?.open(&pane.replay)?;
     let answers = question.choices.iter().zip(1..);
     let answers: Vec<String> = answers
         .map(|(choice, digit)| format!("{digit} {choice}"))
@@ -152,9 +153,9 @@ fn asked(model: &Model) -> Option<String> {
 }
 
 /// A poll that does not return: which task's, from where, for how long.
-fn hangs(side: &Side) -> Option<String> {
-    let (task, time) = side.pulse?.held_up()?;
-    let replay = &side.replay;
+fn hangs(pane: &RunPane) -> Option<String> {
+    let (task, time) = pane.pulse?.held_up()?;
+    let replay = &pane.replay;
     let (tables, meta) = (replay.tables(), &replay.log().meta);
     let name = task_label(tables, task);
     // Where it stood before this turn, or, in its first, where it was spawned.
@@ -183,7 +184,9 @@ pub(crate) fn line(model: &Model, area: Rect, buffer: &mut Buffer) {
     let needs = "needs 40x8";
     // As much as there is room for.
     let forms = match &model.overlay {
-        Overlay::Prompt(Asked::Place | Asked::Parameter, text) => vec![format!(":{text}")],
+        Overlay::Prompt(PromptKind::Position | PromptKind::Parameter, text) => {
+            vec![format!(":{text}")]
+        }
         Overlay::Prompt(_, text) => vec![format!("/{text}")],
         _ => vec![
             format!("loopscope {needs}{place}"),

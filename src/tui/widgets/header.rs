@@ -8,7 +8,7 @@ use crate::{
 };
 
 use crate::tui::{
-    model::{Model, Screen, side::Side},
+    model::{Model, Screen, run_pane::RunPane},
     theme::Theme,
     widgets::text::{cut, put, span, width},
 };
@@ -37,9 +37,9 @@ fn strong(text: impl Into<String>) -> Part {
 }
 
 pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let mut parts = match (model.screen, model.side()) {
-        (Screen::Main, Some(side)) => run(model, side),
-        (Screen::Compare, Some(side)) => two(model, side),
+    let mut parts = match (model.screen, model.pane()) {
+        (Screen::Main, Some(pane)) => run(model, pane),
+        (Screen::Compare, Some(pane)) => two(model, pane),
         _ => vec![
             strong("loopscope"),
             part(1, "choose what to watch"),
@@ -76,8 +76,8 @@ pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     put(buffer, area, 0, &line);
 }
 
-fn run(model: &Model, side: &Side) -> Vec<Part> {
-    let replay = &side.replay;
+fn run(model: &Model, pane: &RunPane) -> Vec<Part> {
+    let replay = &pane.replay;
     let state = replay.state();
     let clock = replay.log().meta.clock.as_str();
     let mut parts = vec![
@@ -86,9 +86,9 @@ fn run(model: &Model, side: &Side) -> Vec<Part> {
             strong: true,
             ..part(4, glance::title(replay))
         },
-        part(1, format!("event {}/{}", replay.position().0, side.end().0)),
-        part(2, format!("t={} {clock}", seconds(side.now().0))),
-        strong(standing(model, side)),
+        part(1, format!("event {}/{}", replay.position().0, pane.end().0)),
+        part(2, format!("t={} {clock}", seconds(pane.now().0))),
+        strong(standing(model, pane)),
         part(6, format!("speed {}x", model.player.speed())),
         part(7, "? help"),
     ];
@@ -96,26 +96,26 @@ fn run(model: &Model, side: &Side) -> Vec<Part> {
         let ticks = replay.index().head().tick();
         parts.insert(2, part(3, format!("tick {}/{ticks}", state.tick())));
     }
-    if let Some(predict) = &model.predict {
+    if let Some(quiz) = &model.quiz {
         parts.insert(
             parts.len() - 2,
-            part(3, format!("predicted {}", predict.score())),
+            part(3, format!("predicted {}", quiz.score())),
         );
     }
     parts
 }
 
-fn two(model: &Model, side: &Side) -> Vec<Part> {
-    let [a, b] = model.sides.as_slice() else {
+fn two(model: &Model, pane: &RunPane) -> Vec<Part> {
+    let [a, b] = model.panes.as_slice() else {
         return Vec::new();
     };
-    let scenario = |side: &Side| side.replay.log().meta.scenario.clone();
+    let scenario = |pane: &RunPane| pane.replay.log().meta.scenario.clone();
     // Two runs of one scenario are told apart by their variants, others by their whole names.
     let (what, a, b) = if scenario(a) == scenario(b) {
-        let name = |side: &Side| glance::short_title(&side.replay).clone();
-        (format!("COMPARE {}", scenario(side)), name(a), name(b))
+        let name = |pane: &RunPane| glance::short_title(&pane.replay).clone();
+        (format!("COMPARE {}", scenario(pane)), name(a), name(b))
     } else {
-        let name = |side: &Side| glance::title(&side.replay);
+        let name = |pane: &RunPane| glance::title(&pane.replay);
         ("COMPARE".to_owned(), name(a), name(b))
     };
     vec![
@@ -123,18 +123,18 @@ fn two(model: &Model, side: &Side) -> Vec<Part> {
         part(5, what),
         part(4, format!("A {a} ↔ B {b}")),
         part(1, format!("lock: {}", model.lock.word())),
-        part(2, format!("t={}", seconds(side.now().0))),
-        strong(standing(model, side)),
+        part(2, format!("t={}", seconds(pane.now().0))),
+        strong(standing(model, pane)),
         part(6, format!("{}x", model.player.speed())),
         part(7, "? help"),
     ]
 }
 
 /// Whether it plays, stands, or follows a loop that runs.
-pub(crate) fn standing(model: &Model, side: &Side) -> String {
-    let behind = side.replay.end().0 - side.replay.position().0.min(side.replay.end().0);
-    if side.is_live() {
-        let loops = if side.is_paused_live() {
+pub(crate) fn standing(model: &Model, pane: &RunPane) -> String {
+    let behind = pane.replay.end().0 - pane.replay.position().0.min(pane.replay.end().0);
+    if pane.is_live() {
+        let loops = if pane.is_paused_live() {
             "▮▮ LOOP PAUSED"
         } else {
             "● LIVE"
@@ -145,13 +145,13 @@ pub(crate) fn standing(model: &Model, side: &Side) -> String {
             format!("{loops}, {behind} events behind")
         };
     }
-    if let Some(percent) = side.percent() {
+    if let Some(percent) = pane.percent() {
         return format!("reading {percent} %");
     }
     if model.player.is_playing() {
         "▶ PLAYING".into()
-    } else if side.at_end() {
-        glance::ending_word(side.replay.index().head().outcome).into()
+    } else if pane.at_end() {
+        glance::ending_word(pane.replay.index().head().outcome).into()
     } else {
         "▮▮ PAUSED".into()
     }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 use crate::tui::{
-    model::{Model, side::Side},
+    model::{Model, run_pane::RunPane},
     theme::Theme,
     widgets::{
         panel::{bordered, over},
@@ -33,11 +33,11 @@ struct Chains {
 }
 
 impl Chains {
-    fn of(side: &Side) -> Chains {
-        let task = side.task();
+    fn of(pane: &RunPane) -> Chains {
+        let task = pane.task();
         Chains {
-            now: insight::obstacles(&side.replay, task),
-            causes: insight::why(&side.replay, task),
+            now: insight::obstacles(&pane.replay, task),
+            causes: insight::why(&pane.replay, task),
         }
     }
 
@@ -47,13 +47,13 @@ impl Chains {
 }
 
 /// How many links there are to choose from.
-pub(crate) fn length(side: &Side) -> usize {
-    Chains::of(side).links().count()
+pub(crate) fn length(pane: &RunPane) -> usize {
+    Chains::of(pane).links().count()
 }
 
 /// Where a link is.
-pub(crate) fn target(side: &Side, row: usize) -> Option<Position> {
-    Chains::of(side).links().nth(row).map(|link| link.position)
+pub(crate) fn target(pane: &RunPane, row: usize) -> Option<Position> {
+    Chains::of(pane).links().nth(row).map(|link| link.position)
 }
 
 /// A line of the list.
@@ -88,13 +88,13 @@ fn entries(chains: &Chains, now: Moment) -> Vec<Entry<'_>> {
     entries
 }
 
-pub(crate) fn draw(model: &Model, side: &Side, chosen: usize, body: Rect, buffer: &mut Buffer) {
-    let chains = Chains::of(side);
-    let entries = entries(&chains, side.replay.state().now());
+pub(crate) fn draw(model: &Model, pane: &RunPane, chosen: usize, body: Rect, buffer: &mut Buffer) {
+    let chains = Chains::of(pane);
+    let entries = entries(&chains, pane.replay.state().now());
     let height = cells(entries.len() + 2).min(body.height);
     let width = body.width.saturating_sub(4).clamp(body.width.min(40), 100);
     let area = over(body, (width, height), buffer);
-    let title = format!("Why? {}", task_label(side.replay.tables(), side.task()));
+    let title = format!("Why? {}", task_label(pane.replay.tables(), pane.task()));
     let hint = "Enter goes there, Esc closes";
     let inner = bordered(model.theme, area, buffer, &title, hint, true);
     let rows = usize::from(inner.height);

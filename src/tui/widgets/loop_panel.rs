@@ -12,7 +12,7 @@ use crate::{
 };
 
 use crate::tui::{
-    model::{Model, Panel, side::Side},
+    model::{Model, Panel, run_pane::RunPane},
     theme::Theme,
     widgets::{
         panel::numbered,
@@ -74,9 +74,9 @@ const UNKNOWN: &str = "not recorded";
 /// From this many rows on each place has its own lines.
 const ROOMY: usize = 10;
 
-pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
-    let state = side.replay.state();
-    let ours = side.replay.log().meta.has(Aspect::Queues);
+pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffer) {
+    let state = pane.replay.state();
+    let ours = pane.replay.log().meta.has(Aspect::Queues);
     let words = if ours {
         format!("tick {}", state.tick())
     } else {
@@ -84,11 +84,11 @@ pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
     };
     let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &words);
     let rows = usize::from(inner.height);
-    let places = places(&side.replay, rows.max(8), side.now());
+    let places = places(&pane.replay, rows.max(8), pane.now());
     let all = sections(&places, ours);
     if rows >= ROOMY {
         roomy(model.theme, &all, inner, buffer);
-        phases(model, side, inner, rows - 1, buffer);
+        phases(model, pane, inner, rows - 1, buffer);
         return;
     }
     // The phase first gives way; then those who wait and those who have ended share a row.
@@ -110,7 +110,7 @@ pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
         put(buffer, area, if half { 3 } else { row }, &line);
     }
     if rows > all.len() {
-        phases(model, side, inner, rows - 1, buffer);
+        phases(model, pane, inner, rows - 1, buffer);
     }
 }
 
@@ -308,16 +308,16 @@ fn bar(share: Option<u64>, columns: usize) -> String {
 }
 
 /// The three parts of a tick, and in which the loop is.
-fn phases(model: &Model, side: &Side, area: Rect, row: usize, buffer: &mut Buffer) {
+fn phases(model: &Model, pane: &RunPane, area: Rect, row: usize, buffer: &mut Buffer) {
     let theme = model.theme;
     let numbered = area.width >= 38;
     let mut line = Line::from(span(" phase   ", theme.quiet()));
-    if !side.replay.log().meta.has(Aspect::Queues) {
+    if !pane.replay.log().meta.has(Aspect::Queues) {
         line.push_span(span(UNKNOWN, theme.quiet()));
         put(buffer, area, row, &line);
         return;
     }
-    let phases = glance::phases(side.replay.state().phase);
+    let phases = glance::phases(pane.replay.state().phase);
     for ((name, now), number) in phases.into_iter().zip(1..) {
         let style = if now { Theme::strong() } else { theme.quiet() };
         let number = if numbered {
@@ -328,7 +328,7 @@ fn phases(model: &Model, side: &Side, area: Rect, row: usize, buffer: &mut Buffe
         let sign = if now { "▸" } else { " " };
         line.push_span(span(format!("{number}{sign}{name}  "), style));
     }
-    let left = side.replay.state().left_in_tick;
+    let left = pane.replay.state().left_in_tick;
     if left > 0 {
         line.push_span(span(format!("{left} left"), theme.quiet()));
     }

@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 use crate::scene::{numbers::count, output};
 
 use crate::tui::{
-    model::{Model, Panel, side::Side},
+    model::{Model, Panel, run_pane::RunPane},
     widgets::{
         panel::numbered,
         text::{fold, pad, put, put_at, span, width},
@@ -15,8 +15,8 @@ use crate::tui::{
 /// The most rows for one line.
 const MOST: usize = 3;
 
-pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
-    let printed = side.replay.state().outputs as usize;
+pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffer) {
+    let printed = pane.replay.state().outputs as usize;
     let inner = numbered(
         model,
         Panel::Output,
@@ -37,7 +37,7 @@ pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
     let columns = usize::from(inner.width);
     let room = usize::from(inner.height);
     let mut rows = Vec::new();
-    for line in output::lines(&side.replay, room, side.output_back) {
+    for line in output::lines(&pane.replay, room, pane.output_back) {
         // The name of a task gives way to what it says.
         let who = if columns < 60 {
             line.who.split(' ').next().unwrap_or("")

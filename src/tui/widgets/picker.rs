@@ -30,9 +30,9 @@ pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         list(model, area, true, buffer);
         return;
     }
-    let [left, side] = area.layout(&Layout::horizontal([2, 3].map(Constraint::Fill)));
+    let [left, pane] = area.layout(&Layout::horizontal([2, 3].map(Constraint::Fill)));
     list(model, left, false, buffer);
-    about(model, side, buffer);
+    about(model, pane, buffer);
 }
 
 fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {

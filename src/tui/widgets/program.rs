@@ -15,7 +15,7 @@ use crate::{
 };
 
 use crate::tui::{
-    model::{Model, Panel, breaks::Breaks, side::Side},
+    model::{Model, Panel, breakpoints::Breakpoints, run_pane::RunPane},
     theme::Theme,
     widgets::{
         panel::numbered,
@@ -23,8 +23,8 @@ use crate::tui::{
     },
 };
 
-pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
-    let program = program::program(&side.replay, side.task(), model.language);
+pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffer) {
+    let program = program::program(&pane.replay, pane.task(), model.language);
     let inner = numbered(
         model,
         Panel::Program,
@@ -43,8 +43,8 @@ pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
     }
     let look = Look {
         rows,
-        line: side.line,
-        breaks: &side.breaks,
+        line: pane.line,
+        breakpoints: &pane.breakpoints,
         differing: None,
     };
     source(model.theme, &program, inner, &look, buffer);
@@ -56,7 +56,7 @@ pub(crate) struct Look<'a> {
     pub(crate) rows: usize,
     /// The line (from 0) that was chosen.
     pub(crate) line: Option<usize>,
-    pub(crate) breaks: &'a Breaks,
+    pub(crate) breakpoints: &'a Breakpoints,
     /// Lines (from 1) to be marked because they are not as in the other run.
     pub(crate) differing: Option<&'a BTreeSet<u32>>,
 }
@@ -127,7 +127,7 @@ fn sign(
         Some(lines) => lines.contains(&number),
         None => chosen == Some(at),
     };
-    match (look.breaks.on_line(program.file, number), marked) {
+    match (look.breakpoints.on_line(program.file, number), marked) {
         (true, _) => "●",
         (false, true) => "▸",
         (false, false) => " ",
@@ -231,8 +231,8 @@ fn is_keyword(word: &str) -> bool {
 }
 
 /// The line at which the tasks stand, for where there is no room for the source.
-pub(crate) fn standing_line(model: &Model, side: &Side, columns: usize) -> String {
-    let program = program::program(&side.replay, side.task(), model.language);
+pub(crate) fn standing_line(model: &Model, pane: &RunPane, columns: usize) -> String {
+    let program = program::program(&pane.replay, pane.task(), model.language);
     let line = program
         .focus
         .and_then(|at| Some((at, program.lines.get(at)?)));

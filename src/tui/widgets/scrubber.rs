@@ -9,7 +9,7 @@ use crate::{
 };
 
 use crate::tui::{
-    model::{Model, Screen, side::Side},
+    model::{Model, Screen, run_pane::RunPane},
     theme::Theme,
     widgets::text::{cells, cut, put_at, width},
 };
@@ -20,24 +20,24 @@ const LEFT: u16 = 4;
 /// Whether the bar stands for time: two runs have that in common, and not their events.
 fn is_time(model: &Model) -> bool {
     let shared = model.screen == Screen::Compare && model.lock == Lock::Time;
-    shared && model.sides.iter().any(|side| side.total(Axis::Time) > 0)
+    shared && model.panes.iter().any(|pane| pane.total(Axis::Time) > 0)
 }
 
 /// What the whole bar stands for, in events or nanoseconds.
-fn length(model: &Model, side: &Side) -> u64 {
+fn length(model: &Model, pane: &RunPane) -> u64 {
     if is_time(model) {
-        let totals = model.sides.iter().map(|side| side.total(Axis::Time));
+        let totals = model.panes.iter().map(|pane| pane.total(Axis::Time));
         totals.max().unwrap_or(0)
     } else {
-        side.end().0.into()
+        pane.end().0.into()
     }
 }
 
 /// Where a position is on it.
-fn value(model: &Model, side: &Side, position: Position) -> u64 {
+fn value(model: &Model, pane: &RunPane, position: Position) -> u64 {
     match is_time(model) {
-        true if position == side.replay.position() => side.here(Axis::Time),
-        true => side.replay.cursor_at(position).now.0,
+        true if position == pane.replay.position() => pane.here(Axis::Time),
+        true => pane.replay.cursor_at(position).now.0,
         false => position.0.into(),
     }
 }
@@ -50,8 +50,8 @@ pub(crate) enum Target {
 }
 
 /// Where a click on a column of a bar of so many leads.
-pub(crate) fn target(model: &Model, side: &Side, column: u16, columns: u16) -> Target {
-    let length = u128::from(length(model, side));
+pub(crate) fn target(model: &Model, pane: &RunPane, column: u16, columns: u16) -> Target {
+    let length = u128::from(length(model, pane));
     let last = u128::from(columns.saturating_sub(1).max(1));
     let value = (u128::from(column) * length + last / 2) / last;
     if is_time(model) {
@@ -62,14 +62,14 @@ pub(crate) fn target(model: &Model, side: &Side, column: u16, columns: u16) -> T
 }
 
 /// What stands after the bar.
-fn words(model: &Model, side: &Side, columns: u16) -> String {
+fn words(model: &Model, pane: &RunPane, columns: u16) -> String {
     let mut words = if is_time(model) {
-        let (here, end) = (side.now(), Moment(length(model, side)));
+        let (here, end) = (pane.now(), Moment(length(model, pane)));
         format!(" >|  {here}/{end}")
     } else {
-        format!(" >|  {}/{}", side.replay.position().0, side.end().0)
+        format!(" >|  {}/{}", pane.replay.position().0, pane.end().0)
     };
-    let marks: Vec<_> = side
+    let marks: Vec<_> = pane
         .marks
         .iter()
         .map(|(letter, at)| format!("{letter}@{}", at.0))
@@ -77,7 +77,7 @@ fn words(model: &Model, side: &Side, columns: u16) -> String {
     if !marks.is_empty() && columns >= 100 {
         words.push_str(&cut(&format!("   marks {}", marks.join(" ")), 30));
     }
-    if model.sides.len() == 2 {
+    if model.panes.len() == 2 {
         words.push_str(if model.active == 0 { "  A" } else { "  B" });
     }
     words.push(' ');
@@ -86,27 +86,27 @@ fn words(model: &Model, side: &Side, columns: u16) -> String {
 
 /// Where the bar is; none if there is no room for one.
 pub(crate) fn bar(model: &Model, area: Rect) -> Option<Rect> {
-    let side = model.side()?;
+    let pane = model.pane()?;
     let width = area
         .width
-        .checked_sub(LEFT + cells(width(&words(model, side, area.width))))?;
+        .checked_sub(LEFT + cells(width(&words(model, pane, area.width))))?;
     (area.height > 0 && width >= 5).then(|| Rect::new(area.x + LEFT, area.y, width, 1))
 }
 
 pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let (Some(side), Some(bar)) = (model.side(), bar(model, area)) else {
+    let (Some(pane), Some(bar)) = (model.pane(), bar(model, area)) else {
         return;
     };
     let theme = model.theme;
     put_at(buffer, area, (1, 0), "|<", theme.quiet());
     let line = format!("├{}┤", "─".repeat(usize::from(bar.width) - 2));
     put_at(buffer, bar, (0, 0), &line, theme.border());
-    gaps(model, side, bar, buffer);
-    for (letter, position) in &side.marks {
+    gaps(model, pane, bar, buffer);
+    for (letter, position) in &pane.marks {
         put_at(
             buffer,
             bar,
-            (column(model, side, *position, bar.width), 0),
+            (column(model, pane, *position, bar.width), 0),
             &letter.to_string(),
             Theme::strong(),
         );
@@ -114,7 +114,7 @@ pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     put_at(
         buffer,
         bar,
-        (column(model, side, side.replay.position(), bar.width), 0),
+        (column(model, pane, pane.replay.position(), bar.width), 0),
         "●",
         Theme::strong(),
     );
@@ -123,22 +123,22 @@ pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         buffer,
         area,
         (after, 0),
-        &words(model, side, area.width),
+        &words(model, pane, area.width),
         theme.quiet(),
     );
 }
 
 /// What is missing, and what of the file has not been read yet.
-fn gaps(model: &Model, side: &Side, bar: Rect, buffer: &mut Buffer) {
+fn gaps(model: &Model, pane: &RunPane, bar: Rect, buffer: &mut Buffer) {
     let (first, last) = (1, usize::from(bar.width).saturating_sub(2));
-    if side.reading().is_some() {
-        let read = column(model, side, side.replay.end(), bar.width) + 1;
+    if pane.reading().is_some() {
+        let read = column(model, pane, pane.replay.end(), bar.width) + 1;
         for column in read.max(first)..=last {
             put_at(buffer, bar, (column, 0), "┄", model.theme.quiet());
         }
     }
-    for gap in side.replay.index().gaps() {
-        let column = column(model, side, gap.position, bar.width).clamp(first, last);
+    for gap in pane.replay.index().gaps() {
+        let column = column(model, pane, gap.position, bar.width).clamp(first, last);
         let style = model.theme.lane(Status::Failed);
         put_at(
             buffer,
@@ -150,9 +150,9 @@ fn gaps(model: &Model, side: &Side, bar: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn column(model: &Model, side: &Side, position: Position, columns: u16) -> usize {
-    let end = u128::from(length(model, side).max(1));
+fn column(model: &Model, pane: &RunPane, position: Position, columns: u16) -> usize {
+    let end = u128::from(length(model, pane).max(1));
     let last = u128::from(columns.saturating_sub(1));
-    let value = u128::from(value(model, side, position)).min(end);
+    let value = u128::from(value(model, pane, position)).min(end);
     usize::try_from((value * last + end / 2) / end).unwrap_or(0)
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 use crate::tui::{
-    model::{Model, Panel, side::Side},
+    model::{Model, Panel, run_pane::RunPane},
     theme::Theme,
     widgets::{
         panel::numbered,
@@ -25,11 +25,11 @@ use crate::tui::{
 /// From this many rows on there is room for details.
 const ROOMY: usize = 9;
 
-pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
-    let state = side.replay.state();
+pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffer) {
+    let state = pane.replay.state();
     let words = match (state.tasks.len(), state.ended) {
-        (all, _) if side.filter.is_on() => {
-            format!("{} of {all}: /{}", side.listed(), side.filter.text())
+        (all, _) if pane.filter.is_on() => {
+            format!("{} of {all}: /{}", pane.listed(), pane.filter.text())
         }
         (all, 0) => format!("{all}"),
         (all, done) => format!("{all}, {done} ended"),
@@ -37,13 +37,13 @@ pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
     let inner = numbered(model, Panel::Tasks, area, buffer, "Tasks", &words);
     let height = usize::from(inner.height);
     let facts = if height >= ROOMY {
-        details(&side.replay, side.task())
+        details(&pane.replay, pane.task())
     } else {
         Vec::new()
     };
-    let selected = side.task();
-    let shown = shown(side, room(height, facts.len()));
-    let shown = rows(&side.replay, shown, side.now());
+    let selected = pane.task();
+    let shown = shown(pane, room(height, facts.len()));
+    let shown = rows(&pane.replay, shown, pane.now());
     let table = Table::new(inner.width.into());
     put(
         buffer,
@@ -60,13 +60,13 @@ pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) 
                 model.theme,
                 row,
                 row.task == selected,
-                side.breaks.on_task(row.task),
+                pane.breakpoints.on_task(row.task),
             ),
         );
     }
     let top = shown.len() + 2;
     if !facts.is_empty() && top <= height {
-        let title = format!(" selected {}", task_label(side.replay.tables(), selected));
+        let title = format!(" selected {}", task_label(pane.replay.tables(), selected));
         put(
             buffer,
             inner,
@@ -97,25 +97,25 @@ fn room(height: usize, facts: usize) -> usize {
 }
 
 /// The tasks that are shown in so many rows, the selected one among them.
-fn shown(side: &Side, rows: usize) -> impl Iterator<Item = TaskId> {
-    let listed = side.listed();
-    let selected = side.filter.row(side.task()).min(listed.saturating_sub(1));
+fn shown(pane: &RunPane, rows: usize) -> impl Iterator<Item = TaskId> {
+    let listed = pane.listed();
+    let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
     let first = first_row(selected, rows);
-    (first..listed.min(first + rows)).filter_map(|row| side.filter.nth(row))
+    (first..listed.min(first + rows)).filter_map(|row| pane.filter.nth(row))
 }
 
 /// Which task is at a cell of the panel.
-pub(crate) fn task_at(side: &Side, area: Rect, cell: Cell) -> Option<TaskId> {
+pub(crate) fn task_at(pane: &RunPane, area: Rect, cell: Cell) -> Option<TaskId> {
     let height = usize::from(area.height).checked_sub(2)?;
     let facts = if height >= ROOMY {
-        details(&side.replay, side.task()).len()
+        details(&pane.replay, pane.task()).len()
     } else {
         0
     };
     let rows = room(height, facts);
     // Below the border and the heads of the columns.
     let row = usize::from(cell.y.checked_sub(area.y + 2)?);
-    shown(side, rows).nth(row).filter(|_| row < rows)
+    shown(pane, rows).nth(row).filter(|_| row < rows)
 }
 
 /// The first row to show so that the selected one is to be seen.

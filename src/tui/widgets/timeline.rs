@@ -22,7 +22,7 @@ use crate::{
 };
 
 use crate::tui::{
-    model::{Model, Panel, side::Side},
+    model::{Model, Panel, run_pane::RunPane},
     theme::Theme,
     widgets::{
         panel::numbered,
@@ -42,27 +42,27 @@ pub(crate) use shape::{label_width, visible};
 
 /// Where a click on the lanes was.
 pub(crate) struct Hit {
-    pub(crate) side: usize,
+    pub(crate) pane: usize,
     pub(crate) task: Option<TaskId>,
     pub(crate) column: usize,
     pub(crate) window: Window,
 }
 
-pub(crate) fn draw(model: &Model, side: &Side, area: Rect, buffer: &mut Buffer) {
+pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffer) {
     let words = right_words(model, area.width);
     let inner = numbered(model, Panel::Timeline, area, buffer, "Timeline", &words);
     if inner.is_empty() {
         return;
     }
-    let shape = shape(model, side, inner);
-    let here = shape.window.column(side.here(model.axis));
+    let shape = shape(model, pane, inner);
+    let here = shape.window.column(pane.here(model.axis));
     scale(model.theme, &shape, inner, here, buffer);
-    let due = lanes(model, side, &shape, inner, here, buffer);
+    let due = lanes(model, pane, &shape, inner, here, buffer);
     if let Some(row) = shape.rows.ticks {
-        tick_row(model, side, &shape, inner, row, buffer);
+        tick_row(model, pane, &shape, inner, row, buffer);
     }
     if let Some(row) = shape.rows.here {
-        here_row(model, side, &shape, inner, (row, here), buffer);
+        here_row(model, pane, &shape, inner, (row, here), buffer);
     }
     if let Some(row) = shape.rows.legend {
         legend(model.theme, inner, row, due, buffer);
@@ -99,14 +99,14 @@ pub(crate) fn axis_word(axis: Axis) -> &'static str {
 /// The lanes, with what stands on them and below them. Says whether a timer was due.
 fn lanes(
     model: &Model,
-    side: &Side,
+    pane: &RunPane,
     shape: &Shape,
     inner: Rect,
     here: Option<usize>,
     buffer: &mut Buffer,
 ) -> bool {
-    let replay = &side.replay;
-    let painted = painted(model, side, &shape.window, &shape.tasks);
+    let replay = &pane.replay;
+    let painted = painted(model, pane, &shape.window, &shape.tasks);
     let left = usize::from(shape.lanes.x - inner.x);
     for ((task, cells), row) in shape
         .tasks
@@ -119,7 +119,7 @@ fn lanes(
             .tasks
             .get(*task)
             .map_or(Status::Absent, crate::replay::TaskState::status);
-        let chosen = *task == side.task();
+        let chosen = *task == pane.task();
         let style = if chosen {
             Theme::strong()
         } else {
@@ -148,17 +148,17 @@ fn lanes(
     let shown = Shown {
         window: &shape.window,
         tasks: &shape.tasks,
-        until: until(model, side),
+        until: until(model, pane),
     };
     let row = shape.rows.lanes;
     let place = Place { inner, left, row };
-    let due = marks::on_lanes(model.theme, side, shown, &painted, place, buffer);
+    let due = marks::on_lanes(model.theme, pane, shown, &painted, place, buffer);
     let below = Place {
         row: row + painted.rows.len(),
         ..place
     };
     let lanes = (shown, shape.rows.values);
-    marks::values(model.theme, side, lanes, (1, shape.label), below, buffer);
+    marks::values(model.theme, pane, lanes, (1, shape.label), below, buffer);
     due
 }
 
@@ -196,7 +196,7 @@ pub(crate) fn lane_at(model: &Model, area: Rect, cell: Cell) -> Option<Hit> {
         area.width.checked_sub(2)?,
         area.height.checked_sub(2)?,
     );
-    let shape = shape(model, model.side()?, inner);
+    let shape = shape(model, model.pane()?, inner);
     if !shape.lanes.contains(cell) {
         return None;
     }
@@ -205,7 +205,7 @@ pub(crate) fn lane_at(model: &Model, area: Rect, cell: Cell) -> Option<Hit> {
         .checked_sub(shape.rows.lanes)
         .and_then(|row| shape.tasks.get(row).copied());
     Some(Hit {
-        side: model.active,
+        pane: model.active,
         task,
         column: usize::from(cell.x - shape.lanes.x),
         window: shape.window,
@@ -213,24 +213,29 @@ pub(crate) fn lane_at(model: &Model, area: Rect, cell: Cell) -> Option<Hit> {
 }
 
 /// Where a run ends on an axis that two share.
-pub(crate) fn end_column(side: &Side, window: &Window) -> Option<usize> {
+pub(crate) fn end_column(pane: &RunPane, window: &Window) -> Option<usize> {
     window
-        .column(side.total(window.axis))
+        .column(pane.total(window.axis))
         .filter(|column| *column < window.columns.into())
 }
 
 /// The lanes of some tasks. What was shown last goes on for as long as time does.
-pub(crate) fn painted(model: &Model, side: &Side, window: &Window, tasks: &[TaskId]) -> Timeline {
-    let now = side.here(window.axis);
-    side.replay
-        .timeline_to(window, tasks, until(model, side), now)
+pub(crate) fn painted(
+    model: &Model,
+    pane: &RunPane,
+    window: &Window,
+    tasks: &[TaskId],
+) -> Timeline {
+    let now = pane.here(window.axis);
+    pane.replay
+        .timeline_to(window, tasks, until(model, pane), now)
 }
 
 /// The position up to which lanes are painted.
-pub(crate) fn until(model: &Model, side: &Side) -> Position {
+pub(crate) fn until(model: &Model, pane: &RunPane) -> Position {
     if model.future {
-        side.replay.end()
+        pane.replay.end()
     } else {
-        side.replay.position()
+        pane.replay.position()
     }
 }

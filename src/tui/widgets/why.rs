@@ -5,8 +5,8 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 use crate::{insight::narrate, scene::output};
 
 use crate::tui::{
-    layout::Room,
-    model::{Model, Panel, side::Side},
+    layout::SizeClass,
+    model::{Model, Panel, run_pane::RunPane},
     theme::Theme,
     widgets::{
         panel::numbered,
@@ -17,46 +17,49 @@ use crate::tui::{
 /// Where the text of a line begins, after the word that says what kind of line it is.
 const INDENT: usize = 6;
 
-pub(crate) fn draw(model: &Model, side: &Side, area: Rect, room: Room, buffer: &mut Buffer) {
+pub(crate) fn draw(
+    model: &Model,
+    pane: &RunPane,
+    area: Rect,
+    room: SizeClass,
+    buffer: &mut Buffer,
+) {
     let words = format!(
         "event {} of {}",
-        side.replay.position().0,
-        side.replay.end().0
+        pane.replay.position().0,
+        pane.replay.end().0
     );
-    let title = if room >= Room::Narrow {
+    let title = if room >= SizeClass::Narrow {
         "What just happened, and why"
     } else {
         "Why"
     };
     let inner = numbered(model, Panel::Why, area, buffer, title, &words);
     let mut rows = usize::from(inner.height);
-    if room < Room::Full && rows >= 4 {
+    if room < SizeClass::Full && rows >= 4 {
         rows -= 1;
         put(
             buffer,
             inner,
             rows,
-            &last_output(model, side, inner.width.into()),
+            &last_output(model, pane, inner.width.into()),
         );
     }
-    let asked = question(model, side, inner.width.into());
-    rows = rows.saturating_sub(asked.len());
-    for (line, row) in asked.iter().zip(rows..) {
+    let kind = question(model, pane, inner.width.into());
+    rows = rows.saturating_sub(kind.len());
+    for (line, row) in kind.iter().zip(rows..) {
         put(buffer, inner, row, line);
     }
-    let lines = lines(model, side, inner.width.into(), rows);
-    let top = side.why_top.min(lines.len().saturating_sub(rows));
+    let lines = lines(model, pane, inner.width.into(), rows);
+    let top = pane.why_top.min(lines.len().saturating_sub(rows));
     for (line, row) in lines.iter().skip(top).take(rows).zip(0..) {
         put(buffer, inner, row, line);
     }
 }
 
 /// What is asked for in predict mode, over as many rows as it takes.
-fn question(model: &Model, side: &Side, columns: usize) -> Vec<Line<'static>> {
-    let open = model
-        .predict
-        .as_ref()
-        .and_then(|predict| predict.open(&side.replay));
+fn question(model: &Model, pane: &RunPane, columns: usize) -> Vec<Line<'static>> {
+    let open = model.quiz.as_ref().and_then(|quiz| quiz.open(&pane.replay));
     let Some(question) = open else {
         return Vec::new();
     };
@@ -85,9 +88,9 @@ fn question(model: &Model, side: &Side, columns: usize) -> Vec<Line<'static>> {
 }
 
 /// The narration, with blank lines between its parts if there is room for them.
-fn lines(model: &Model, side: &Side, columns: usize, rows: usize) -> Vec<Line<'static>> {
+fn lines(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let theme = model.theme;
-    let narration = narrate(&side.replay);
+    let narration = narrate(&pane.replay);
     let room = columns.saturating_sub(INDENT + 2).min(100);
     let mut parts: Vec<Vec<Line<'static>>> = Vec::new();
     let what = wrap(&narration.what, columns.saturating_sub(2).min(104));
@@ -126,8 +129,8 @@ fn lines(model: &Model, side: &Side, columns: usize, rows: usize) -> Vec<Line<'s
 }
 
 /// What was printed last, where the output has no panel of its own.
-fn last_output(model: &Model, side: &Side, columns: usize) -> Line<'static> {
-    let printed = output::lines(&side.replay, 1, side.output_back);
+fn last_output(model: &Model, pane: &RunPane, columns: usize) -> Line<'static> {
+    let printed = output::lines(&pane.replay, 1, pane.output_back);
     let text = printed.last().map_or_else(
         || "nothing yet".into(),
         |line| format!("{}s  {}  {}", line.at, line.who, line.text),

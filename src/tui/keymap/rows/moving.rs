@@ -22,28 +22,28 @@ pub(super) const ROWS: &[Row] = &[
     .of(G::Play, P::Run),
     row(
         &[c('n'), k(KeyCode::Right), c('l'), c('.'), k(KeyCode::F(11))],
-        Action::Forth(Unit::Event),
+        Action::StepForward(Unit::Event),
         "event",
         "next / previous event",
     )
     .back(
         &[c('N'), k(KeyCode::Left), c('h'), c(',')],
-        Action::Back(Unit::Event),
+        Action::StepBack(Unit::Event),
     ),
     row(
         &[c('s')],
-        Action::Forth(Unit::Poll),
+        Action::StepForward(Unit::Poll),
         "poll",
         "next / previous poll: one task's turn",
     )
-    .back(&[c('S')], Action::Back(Unit::Poll)),
+    .back(&[c('S')], Action::StepBack(Unit::Poll)),
     row(
         &[c('t'), k(KeyCode::F(10))],
-        Action::Forth(Unit::Tick),
+        Action::StepForward(Unit::Tick),
         "tick",
         "next / previous tick: one iteration of the loop",
     )
-    .back(&[c('T')], Action::Back(Unit::Tick)),
+    .back(&[c('T')], Action::StepBack(Unit::Tick)),
     row(
         &[c('d')],
         Action::NextDifference,
@@ -90,25 +90,25 @@ pub(super) const ROWS: &[Row] = &[
     .of(G::Program, P::Anywhere),
     row(
         &[k(KeyCode::Enter)],
-        Action::Cause,
+        Action::GoToCause,
         "cause",
         "go to the cause of what just happened; on a task: why?",
     )
     .of(G::Move, P::Main),
     row(
         &[c('c')],
-        Action::Forth(Unit::Mark),
+        Action::StepForward(Unit::Landmark),
         "mark",
         "next / previous mark: breakpoint, output, spawn, error",
     )
-    .back(&[c('C')], Action::Back(Unit::Mark)),
+    .back(&[c('C')], Action::StepBack(Unit::Landmark)),
     row(
         &[c('f'), shift(KeyCode::F(11))],
-        Action::Finish,
+        Action::StretchEnd,
         "finish",
         "end / start of the task's current wait, queueing or run",
     )
-    .back(&[c('F')], Action::Restart),
+    .back(&[c('F')], Action::StretchStart),
     row(
         &[c('g'), k(KeyCode::Home)],
         Action::First,
@@ -144,11 +144,11 @@ pub(super) const ROWS: &[Row] = &[
     .of(G::Program, P::Run),
     row(
         &[c('b')],
-        Action::Break,
+        Action::ToggleBreakpoint,
         "break",
         "breakpoint on task, line (panel 1), event kind (panel 5)",
     )
-    .back(&[c('B')], Action::ClearBreaks),
+    .back(&[c('B')], Action::ClearBreakpoints),
     row(
         &[c('w')],
         Action::Why,
@@ -158,7 +158,7 @@ pub(super) const ROWS: &[Row] = &[
     .of(G::Move, P::Main),
     row(
         &[c('P')],
-        Action::Predict,
+        Action::Quiz,
         "predict",
         "say what runs next before you see it: digits answer",
     )
@@ -172,17 +172,17 @@ pub(super) const ROWS: &[Row] = &[
     .back(&[ctrl('p')], Action::PreviousHit),
     row(
         &[k(KeyCode::Backspace)],
-        Action::Return,
+        Action::JumpBack,
         "",
         "return from the last jump",
     ),
     row(
         &[k(KeyCode::PageDown)],
-        Action::Forth(Unit::Tenth),
+        Action::StepForward(Unit::TenPercent),
         "",
         "ten percent on / back",
     )
-    .back(&[k(KeyCode::PageUp)], Action::Back(Unit::Tenth)),
+    .back(&[k(KeyCode::PageUp)], Action::StepBack(Unit::TenPercent)),
     row(
         &[c('m')],
         Action::SetMark,
@@ -191,7 +191,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         &[c('\'')],
-        Action::GoMark,
+        Action::GoToMark,
         "",
         "go to a mark: its letter follows",
     ),
@@ -205,11 +205,11 @@ pub(super) const ROWS: &[Row] = &[
     .of(G::Play, P::Run),
     row(
         &[c('}')],
-        Action::Double,
+        Action::DoubleSpeed,
         "",
         "play at double / half the speed",
     )
-    .back(&[c('{')], Action::Half)
+    .back(&[c('{')], Action::HalfSpeed)
     .of(G::Play, P::Run),
-    row(&[c('=')], Action::Normal, "", "play at 1x").of(G::Play, P::Run),
+    row(&[c('=')], Action::NormalSpeed, "", "play at 1x").of(G::Play, P::Run),
 ];

@@ -75,7 +75,7 @@ pub(super) const ROWS: &[Row] = &[
     .of(G::Compare, P::Picker),
     row(
         &[c('b')],
-        Action::Beside,
+        Action::OpenBeside,
         "beside",
         "lay it beside the run that is open",
     )

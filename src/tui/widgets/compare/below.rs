@@ -22,11 +22,11 @@ pub(super) fn ends(model: &Model, shape: &Shape, inner: Rect, buffer: &mut Buffe
     let left = usize::from(shape.lanes.x - inner.x);
     let verb = if inner.width >= 80 { "ends " } else { "" };
     let mut ends: Vec<(usize, String)> = Vec::new();
-    for (side, letter) in model.sides.iter().zip(LETTERS) {
-        let Some(end) = timeline::end_column(side, &shape.window) else {
+    for (pane, letter) in model.panes.iter().zip(LETTERS) {
+        let Some(end) = timeline::end_column(pane, &shape.window) else {
             continue;
         };
-        let total = side.total(model.axis);
+        let total = pane.total(model.axis);
         let total = match model.axis {
             Axis::Time => seconds(total),
             Axis::Poll => total.to_string(),

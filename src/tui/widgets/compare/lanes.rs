@@ -9,8 +9,8 @@ use ratatui::{
 use crate::{insight::task_label, replay::Window, scene::axis, trace::TaskId};
 
 use crate::tui::{
-    layout::Room,
-    model::{Model, side::Side},
+    layout::SizeClass,
+    model::{Model, run_pane::RunPane},
     theme::Theme,
     widgets::{
         panel::bordered,
@@ -28,14 +28,14 @@ use super::below::{ends, legend};
 
 /// How many tasks each run shows.
 fn known(model: &Model) -> Vec<usize> {
-    let count = |side: &Side| {
-        side.filter.len(if model.future {
-            side.replay.tables().tasks().len()
+    let count = |pane: &RunPane| {
+        pane.filter.len(if model.future {
+            pane.replay.tables().tasks().len()
         } else {
-            side.replay.state().tasks.len()
+            pane.replay.state().tasks.len()
         })
     };
-    model.sides.iter().map(count).collect()
+    model.panes.iter().map(count).collect()
 }
 
 /// How many rows the lanes would take, with all that have been made.
@@ -45,8 +45,8 @@ pub(super) fn wanted(model: &Model) -> usize {
 
 /// How many shared values each run shows.
 fn values(model: &Model) -> Vec<usize> {
-    let made = |side| marks::value_lanes(side, timeline::until(model, side));
-    model.sides.iter().map(made).collect()
+    let made = |pane| marks::value_lanes(pane, timeline::until(model, pane));
+    model.panes.iter().map(made).collect()
 }
 
 /// The lanes of a run.
@@ -86,7 +86,7 @@ fn shape(model: &Model, inner: Rect) -> Shape {
     let mut runs = Vec::new();
     let mut row = above;
     let mut label = 6;
-    for (at, side) in model.sides.iter().enumerate() {
+    for (at, pane) in model.panes.iter().enumerate() {
         // Each run has its share of the rows; the second also what the first did not take.
         let share = if all <= room {
             known[at]
@@ -95,8 +95,8 @@ fn shape(model: &Model, inner: Rect) -> Shape {
         } else {
             left.min(known[at])
         };
-        let tasks = timeline::visible(side, known[at], share);
-        label = label.max(timeline::label_width(side, share.max(4), 16));
+        let tasks = timeline::visible(pane, known[at], share);
+        label = label.max(timeline::label_width(pane, share.max(4), 16));
         left = left.saturating_sub(tasks.len());
         let values = values[at];
         let count = tasks.len() + values;
@@ -110,8 +110,8 @@ fn shape(model: &Model, inner: Rect) -> Shape {
         ..inner
     }
     .intersection(inner);
-    let totals = model.sides.iter().map(|side| side.total(model.axis));
-    let here = model.side().map_or(0, |side| side.here(model.axis));
+    let totals = model.panes.iter().map(|pane| pane.total(model.axis));
+    let here = model.pane().map_or(0, |pane| pane.here(model.axis));
     let total = totals.max().unwrap_or(0).max(here);
     let middle = model.centre.unwrap_or(here);
     let window = axis::window(model.axis, total, middle, model.zoom, lanes.width);
@@ -149,8 +149,8 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     let shape = shape(model, inner);
     let here = model
-        .side()
-        .and_then(|side| shape.window.column(side.here(model.axis)));
+        .pane()
+        .and_then(|pane| shape.window.column(pane.here(model.axis)));
     let line = shape.ruler.then_some(1);
     timeline::ruler(
         model.theme,
@@ -161,8 +161,8 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         buffer,
     );
     let mut due = false;
-    for (at, (side, run)) in model.sides.iter().zip(&shape.runs).enumerate() {
-        due |= run_lanes(model, (side, at), &shape, run, inner, buffer);
+    for (at, (pane, run)) in model.panes.iter().zip(&shape.runs).enumerate() {
+        due |= run_lanes(model, (pane, at), &shape, run, inner, buffer);
     }
     let left = usize::from(shape.lanes.x - inner.x);
     if let Some(here) = here.filter(|here| *here < shape.lanes.width.into()) {
@@ -182,16 +182,16 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 fn run_lanes(
     model: &Model,
-    (side, at): (&Side, usize),
+    (pane, at): (&RunPane, usize),
     shape: &Shape,
     run: &Lanes,
     inner: Rect,
     buffer: &mut Buffer,
 ) -> bool {
-    let (replay, tasks) = (&side.replay, &run.tasks);
-    let painted = timeline::painted(model, side, &shape.window, tasks);
+    let (replay, tasks) = (&pane.replay, &run.tasks);
+    let painted = timeline::painted(model, pane, &shape.window, tasks);
     let left = usize::from(shape.lanes.x - inner.x);
-    let here = shape.window.column(side.here(model.axis));
+    let here = shape.window.column(pane.here(model.axis));
     for ((task, cells), row) in tasks.iter().zip(&painted.rows).zip(run.row..) {
         let active = model.active == at;
         let style = if active {
@@ -209,28 +209,28 @@ fn run_lanes(
             .get(*task)
             .is_none_or(|row| row.status().ended());
         if !ended && !model.future {
-            not_reached(model, side, shape, (inner, row), buffer);
+            not_reached(model, pane, shape, (inner, row), buffer);
         }
     }
     let shown = Shown {
         window: &shape.window,
         tasks,
-        until: timeline::until(model, side),
+        until: timeline::until(model, pane),
     };
     let row = run.row;
     let place = Place { inner, left, row };
-    let due = marks::on_lanes(model.theme, side, shown, &painted, place, buffer);
+    let due = marks::on_lanes(model.theme, pane, shown, &painted, place, buffer);
     let row = run.row + tasks.len();
     let below = Place { inner, left, row };
     let label = (3, shape.label);
-    marks::values(model.theme, side, (shown, run.values), label, below, buffer);
+    marks::values(model.theme, pane, (shown, run.values), label, below, buffer);
     due
 }
 
 /// The rest of a lane whose task has not ended: how long the run will go on is no secret here.
 fn not_reached(
     model: &Model,
-    side: &Side,
+    pane: &RunPane,
     shape: &Shape,
     (inner, row): (Rect, usize),
     buffer: &mut Buffer,
@@ -239,9 +239,9 @@ fn not_reached(
     let columns = usize::from(shape.lanes.width);
     let here = shape
         .window
-        .column(side.here(model.axis))
+        .column(pane.here(model.axis))
         .map_or(0, |here| here + 1);
-    let end = timeline::end_column(side, &shape.window);
+    let end = timeline::end_column(pane, &shape.window);
     for column in here..end.unwrap_or(columns).min(columns) {
         put_at(
             buffer,
@@ -257,7 +257,7 @@ fn not_reached(
 }
 
 /// Which run, task and column is at a cell.
-pub(crate) fn lane_at(model: &Model, body: Rect, room: Room, cell: Cell) -> Option<Hit> {
+pub(crate) fn lane_at(model: &Model, body: Rect, room: SizeClass, cell: Cell) -> Option<Hit> {
     let area = super::parts(model, body, room).lanes;
     let inner = Rect::new(
         area.x + 1,
@@ -270,18 +270,18 @@ pub(crate) fn lane_at(model: &Model, body: Rect, room: Room, cell: Cell) -> Opti
         return None;
     }
     let row = usize::from(cell.y - inner.y);
-    let hit = |(side, run): (usize, &Lanes)| {
+    let hit = |(pane, run): (usize, &Lanes)| {
         let task = *run.tasks.get(row.checked_sub(run.row)?)?;
-        Some((side, Some(task)))
+        Some((pane, Some(task)))
     };
-    let (side, task) = shape
+    let (pane, task) = shape
         .runs
         .iter()
         .enumerate()
         .find_map(hit)
         .unwrap_or((model.active, None));
     Some(Hit {
-        side,
+        pane,
         task,
         column: usize::from(cell.x - shape.lanes.x),
         window: shape.window,

@@ -26,10 +26,10 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// The rows of what both recordings know.
 fn known_rows(model: &Model, comparison: &Comparison) -> Vec<Row> {
-    let [a, b] = model.sides.as_slice() else {
+    let [a, b] = model.panes.as_slice() else {
         return Vec::new();
     };
-    let runs = [a, b].map(|side| &side.replay.log().meta);
+    let runs = [a, b].map(|pane| &pane.replay.log().meta);
     rows(&comparison.a, &comparison.b, runs)
 }
 
@@ -74,11 +74,11 @@ pub(crate) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
     let Some(comparison) = model.comparison.as_deref() else {
         return;
     };
-    let sides = model
-        .sides
+    let panes = model
+        .panes
         .iter()
         .zip([("A", &comparison.a), ("B", &comparison.b)]);
-    let known = sides.filter(|(side, _)| side.replay.log().meta.has(Aspect::Waits));
+    let known = panes.filter(|(pane, _)| pane.replay.log().meta.has(Aspect::Waits));
     let told: Vec<String> = known.map(|(_, (name, run))| bound(name, run)).collect();
     let width = body.width.min(76);
     let columns = usize::from(width).saturating_sub(4);

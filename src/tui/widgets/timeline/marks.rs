@@ -10,7 +10,7 @@ use crate::{
 };
 
 use crate::tui::{
-    model::side::Side,
+    model::run_pane::RunPane,
     theme::Theme,
     widgets::text::{pad, put_at, width},
 };
@@ -41,7 +41,7 @@ pub(crate) struct Shown<'a> {
 /// Draws the marks on lanes that have been painted. Says whether a timer was due on one of them.
 pub(crate) fn on_lanes(
     theme: Theme,
-    side: &Side,
+    pane: &RunPane,
     shown: Shown<'_>,
     painted: &Timeline,
     place: Place,
@@ -49,7 +49,7 @@ pub(crate) fn on_lanes(
 ) -> bool {
     let cell = |row: usize, column: usize| painted.rows.get(row)?.get(column).copied();
     let mut any = false;
-    for due in marks::due(&side.replay, shown.window, shown.tasks, shown.until) {
+    for due in marks::due(&pane.replay, shown.window, shown.tasks, shown.until) {
         // A turn is never hidden by a mark.
         if cell(due.row, due.column) != Some(Status::Running) {
             let at = (place.left + due.column, place.row + due.row);
@@ -58,7 +58,7 @@ pub(crate) fn on_lanes(
         }
     }
     for (task, row) in shown.tasks.iter().zip(0..) {
-        if !waits_for_itself(side.replay.state(), *task) {
+        if !waits_for_itself(pane.replay.state(), *task) {
             continue;
         }
         let lane = painted.rows.get(row).map_or(&[][..], Vec::as_slice);
@@ -77,20 +77,20 @@ pub(crate) fn on_lanes(
 }
 
 /// How many lanes of shared values a run has so far.
-pub(crate) fn value_lanes(side: &Side, until: Position) -> usize {
-    marks::values_made(&side.replay, until).min(MOST_VALUES)
+pub(crate) fn value_lanes(pane: &RunPane, until: Position) -> usize {
+    marks::values_made(&pane.replay, until).min(MOST_VALUES)
 }
 
 /// Draws so many lanes of shared values; their names stand in the `label` columns before the lanes.
 pub(crate) fn values(
     theme: Theme,
-    side: &Side,
+    pane: &RunPane,
     (shown, lanes): (Shown<'_>, usize),
     label: (usize, usize),
     place: Place,
     buffer: &mut Buffer,
 ) {
-    let lanes = marks::values(&side.replay, shown.window, shown.until, lanes);
+    let lanes = marks::values(&pane.replay, shown.window, shown.until, lanes);
     for (lane, row) in lanes.iter().zip(place.row..) {
         let (column, columns) = label;
         let name = pad(&lane.name, columns);

@@ -8,7 +8,7 @@ use crate::{
 };
 
 use crate::tui::{
-    model::{Model, side::Side},
+    model::{Model, run_pane::RunPane},
     theme::Theme,
     widgets::text::{put_at, width},
 };
@@ -76,17 +76,17 @@ pub(crate) fn ruler(
 
 pub(super) fn tick_row(
     model: &Model,
-    side: &Side,
+    pane: &RunPane,
     shape: &Shape,
     inner: Rect,
     row: usize,
     buffer: &mut Buffer,
 ) {
-    let until = until(model, side);
+    let until = until(model, pane);
     let left = usize::from(shape.lanes.x - inner.x);
     put_at(buffer, inner, (1, row), "ticks", model.theme.quiet());
     let mut free = 0;
-    for label in axis::ticks(&side.replay, &shape.window, until) {
+    for label in axis::ticks(&pane.replay, &shape.window, until) {
         let column = usize::from(label.column);
         // Where two ticks run at one place on the axis, the first has the room.
         if column >= free && column + width(&label.text) <= usize::from(shape.lanes.width) {
@@ -104,7 +104,7 @@ pub(super) fn tick_row(
 
 pub(super) fn here_row(
     model: &Model,
-    side: &Side,
+    pane: &RunPane,
     shape: &Shape,
     inner: Rect,
     (row, here): (usize, Option<usize>),
@@ -119,7 +119,7 @@ pub(super) fn here_row(
     if !shape.code {
         return;
     }
-    let words = if model.future || side.at_end() {
+    let words = if model.future || pane.at_end() {
         "you are here"
     } else {
         "you are here   (what comes is hidden: u shows it)"

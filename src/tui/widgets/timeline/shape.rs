@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::{insight::task_label, replay::Window, scene::axis, trace::TaskId};
 
 use crate::tui::{
-    model::{Model, side::Side},
+    model::{Model, run_pane::RunPane},
     widgets::{
         tasks::first_row,
         text::{cells, width},
@@ -73,18 +73,18 @@ pub(super) struct Shape {
     pub(super) window: Window,
 }
 
-pub(super) fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
-    let replay = &side.replay;
+pub(super) fn shape(model: &Model, pane: &RunPane, inner: Rect) -> Shape {
+    let replay = &pane.replay;
     let known = if model.future {
         replay.tables().tasks().len()
     } else {
         replay.state().tasks.len()
     };
-    let values = value_lanes(side, until(model, side));
-    let rows = Rows::new(inner.height.into(), side.filter.len(known), values);
-    let tasks = visible(side, known, rows.count);
+    let values = value_lanes(pane, until(model, pane));
+    let rows = Rows::new(inner.height.into(), pane.filter.len(known), values);
+    let tasks = visible(pane, known, rows.count);
     let code = inner.width >= 90;
-    let label = label_width(side, inner.height.into(), if code { 24 } else { 14 });
+    let label = label_width(pane, inner.height.into(), if code { 24 } else { 14 });
     let left = cells(label + if code { 8 } else { 3 });
     let lanes = Rect {
         x: inner.x.saturating_add(left),
@@ -92,8 +92,8 @@ pub(super) fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
         ..inner
     }
     .intersection(inner);
-    let middle = model.centre.unwrap_or_else(|| side.here(model.axis));
-    let total = side.total(model.axis);
+    let middle = model.centre.unwrap_or_else(|| pane.here(model.axis));
+    let total = pane.total(model.axis);
     let window = axis::window(model.axis, total, middle, model.zoom, lanes.width);
     Shape {
         rows,
@@ -106,20 +106,20 @@ pub(super) fn shape(model: &Model, side: &Side, inner: Rect) -> Shape {
 }
 
 /// As many tasks as there are rows, the selected one among them.
-pub(crate) fn visible(side: &Side, known: usize, rows: usize) -> Vec<TaskId> {
-    let listed = side.filter.len(known);
-    let chosen = side.filter.row(side.task()).min(listed.saturating_sub(1));
+pub(crate) fn visible(pane: &RunPane, known: usize, rows: usize) -> Vec<TaskId> {
+    let listed = pane.filter.len(known);
+    let chosen = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
     let first = first_row(chosen, rows);
     (first..listed.min(first + rows))
-        .filter_map(|row| side.filter.nth(row))
+        .filter_map(|row| pane.filter.nth(row))
         .collect()
 }
 
 /// The columns that names take: those of the tasks that would be there with all spawned, so that nothing moves sideways
 /// when one is.
-pub(crate) fn label_width(side: &Side, rows: usize, most: usize) -> usize {
-    let replay = &side.replay;
-    let tasks = visible(side, replay.tables().tasks().len(), rows);
+pub(crate) fn label_width(pane: &RunPane, rows: usize, most: usize) -> usize {
+    let replay = &pane.replay;
+    let tasks = visible(pane, replay.tables().tasks().len(), rows);
     let widths = tasks
         .iter()
         .map(|&task| width(&task_label(replay.tables(), task)));

@@ -5,7 +5,7 @@ use crate::insight::Lesson;
 use crate::tui::{
     feed::Selection,
     message::{Action, Command, Slot},
-    model::{Asked, Model, Overlay, Screen},
+    model::{Model, Overlay, PromptKind, Screen},
 };
 
 /// A key in the list of what can be run.
@@ -22,7 +22,7 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
         Action::First => model.picker.row = 0,
         Action::Last => model.picker.row = last,
         Action::Find => {
-            model.overlay = Overlay::Prompt(Asked::Scenario, model.picker.filter.clone());
+            model.overlay = Overlay::Prompt(PromptKind::Scenario, model.picker.filter.clone());
         }
         Action::Goto => set(model),
         Action::Open | Action::Compare => {
@@ -39,12 +39,12 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
             }
             return pick_two(model, what, entry.unwrap_or_default());
         }
-        Action::Beside => {
+        Action::OpenBeside => {
             let what = model
                 .picker
                 .entry()
                 .and_then(|entry| model.picker.selection(entry));
-            match what.filter(|_| !model.sides.is_empty()) {
+            match what.filter(|_| !model.panes.is_empty()) {
                 Some(what) => {
                     return vec![Command::Launch {
                         what,
@@ -57,8 +57,8 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
             }
         }
         Action::Close if !model.picker.filter.is_empty() => model.picker.set_filter(""),
-        Action::Close if !model.sides.is_empty() => {
-            let screen = if model.sides.len() == 2 {
+        Action::Close if !model.panes.is_empty() => {
+            let screen = if model.panes.len() == 2 {
                 Screen::Compare
             } else {
                 Screen::Main
@@ -86,7 +86,7 @@ fn set(model: &mut Model) {
             } else {
                 String::new()
             };
-            model.overlay = Overlay::Prompt(Asked::Parameter, text);
+            model.overlay = Overlay::Prompt(PromptKind::Parameter, text);
         }
         None => model.notice = Some(format!("{} has nothing to be set", choice.name)),
     }
@@ -127,8 +127,8 @@ pub(super) fn checked(model: &mut Model, what: Selection, result: Result<(), Str
 /// The lesson after the one that is shown or chosen: its two ways side by side. After the last comes the first.
 pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
     let number = |name: &str| Lesson::of(name).map(|lesson| lesson.number);
-    let here = match model.side() {
-        Some(side) if model.screen != Screen::Picker => number(&side.replay.log().meta.scenario),
+    let here = match model.pane() {
+        Some(pane) if model.screen != Screen::Picker => number(&pane.replay.log().meta.scenario),
         _ => {
             let choice = model
                 .picker
@@ -167,7 +167,7 @@ fn pick_two(model: &mut Model, what: Selection, (choice, variant): (usize, usize
         ));
         return Vec::new();
     }
-    model.wanted = model.picker.selection((choice, (variant + 1) % count));
+    model.second_run = model.picker.selection((choice, (variant + 1) % count));
     vec![Command::Launch {
         what,
         slot: Slot::First,

@@ -7,9 +7,9 @@ use crate::{
     trace::{Event, Position, TaskId, WakeEffect},
 };
 
-use crate::tui::model::{Model, Panel, Screen, breaks::Break, side::Side};
+use crate::tui::model::{Model, Panel, Screen, breakpoints::Breakpoint, run_pane::RunPane};
 
-use super::walk;
+use super::navigate;
 
 /// Sets or takes away a breakpoint on what the panel with the keys is about.
 pub(super) fn toggle(model: &mut Model) {
@@ -19,73 +19,75 @@ pub(super) fn toggle(model: &mut Model) {
         Panel::Tasks
     };
     let language = model.language;
-    let Some(side) = model.side_mut() else { return };
-    let Some(new) = wanted(side, panel, language) else {
+    let Some(pane) = model.pane_mut() else { return };
+    let Some(new) = wanted(pane, panel, language) else {
         model.notice = Some("there is nothing here to stop at".into());
         return;
     };
     let what = match &new {
-        Break::Task(task) => format!("when {} runs", task_label(side.replay.tables(), *task)),
-        Break::Line { line, .. } => format!("when a task comes to line {line} or goes on from it"),
-        Break::Kind(word) => format!("at each event of the kind \"{word}\""),
+        Breakpoint::Task(task) => format!("when {} runs", task_label(pane.replay.tables(), *task)),
+        Breakpoint::Line { line, .. } => {
+            format!("when a task comes to line {line} or goes on from it")
+        }
+        Breakpoint::Kind(word) => format!("at each event of the kind \"{word}\""),
     };
-    let set = side.breaks.toggle(new);
+    let set = pane.breakpoints.toggle(new);
     model.notice = Some(if set {
         format!(
             "breakpoint {what}: c goes on to it, C back (all: {})",
-            side.breaks.words()
+            pane.breakpoints.words()
         )
     } else {
         format!("no breakpoint any more {what}")
     });
 }
 
-fn wanted(side: &Side, panel: Panel, language: Language) -> Option<Break> {
+fn wanted(pane: &RunPane, panel: Panel, language: Language) -> Option<Breakpoint> {
     match panel {
         // What runs is the Rust: there is nothing to stop at in its twin.
         Panel::Program if language == Language::Python => None,
         Panel::Program => {
-            let program = program::program(&side.replay, side.task(), Language::Rust);
-            let line = side
+            let program = program::program(&pane.replay, pane.task(), Language::Rust);
+            let line = pane
                 .line
                 .or(program.focus)
                 .filter(|line| *line < program.lines.len())?;
-            Some(Break::Line {
+            Some(Breakpoint::Line {
                 file: program.file.to_owned(),
                 line: u32::try_from(line + 1).ok()?,
             })
         }
         Panel::Why => {
-            let event = side.replay.event_before(side.replay.position())?;
-            Some(Break::Kind(kind_word(&event)))
+            let event = pane.replay.event_before(pane.replay.position())?;
+            Some(Breakpoint::Kind(kind_word(&event)))
         }
-        Panel::Output => Some(Break::Kind(kind_word(&Event::Output {
+        Panel::Output => Some(Breakpoint::Kind(kind_word(&Event::Output {
             text: crate::trace::TextId(0),
         }))),
         Panel::Loop | Panel::Tasks | Panel::Timeline => {
-            (!side.replay.state().tasks.is_empty()).then(|| Break::Task(side.task()))
+            (!pane.replay.state().tasks.is_empty()).then(|| Breakpoint::Task(pane.task()))
         }
     }
 }
 
 /// Takes all breakpoints away.
 pub(super) fn clear(model: &mut Model) {
-    let Some(side) = model.side_mut() else { return };
-    let words = if side.breaks.is_empty() {
+    let Some(pane) = model.pane_mut() else { return };
+    let words = if pane.breakpoints.is_empty() {
         "there is no breakpoint: b sets one".to_owned()
     } else {
-        format!("breakpoints taken away: {}", side.breaks.words())
+        format!("breakpoints taken away: {}", pane.breakpoints.words())
     };
-    side.breaks.clear();
+    pane.breakpoints.clear();
     model.notice = Some(words);
 }
 
 /// Goes to where the selected task's current stretch ends, or to where it began.
 pub(super) fn finish(model: &mut Model, forward: bool) {
-    let Some(side) = model.side() else { return };
-    let task = side.task();
-    let name = task_label(side.replay.tables(), task);
-    let found = border(&side.replay, task, forward);
+    let Some(pane) = model.pane() else { return };
+    let task = pane.task();
+    let name = task_label(pane.replay.tables(), task);
+    let found = border(&pane.replay, task, forward);
     let Some(position) = found else {
         model.notice = Some(if forward {
             format!("nothing more happens to {name} in this run")
@@ -94,11 +96,11 @@ pub(super) fn finish(model: &mut Model, forward: bool) {
         });
         return;
     };
-    if forward && walk::is_held(model, position) {
+    if forward && navigate::is_held(model, position) {
         return;
     }
     model.player.pause();
-    walk::go(model, position);
+    navigate::go(model, position);
 }
 
 /// The next position at which a task does something else than before, or the last one.

@@ -15,11 +15,11 @@ use crate::tui::{
     widgets::inspect,
 };
 
-use super::walk;
+use super::navigate;
 
 pub(super) fn look(model: &mut Model, action: Action) {
     match action {
-        Action::Future if model.predict.is_some() => {
+        Action::Future if model.quiz.is_some() => {
             model.notice = Some("what comes stays hidden while you predict: P ends that".into());
         }
         Action::Future => model.future = !model.future,
@@ -49,7 +49,7 @@ pub(super) fn look(model: &mut Model, action: Action) {
                 Lock::Event => Lock::Output,
                 Lock::Output => Lock::Time,
             };
-            model.settle();
+            model.sync_other();
         }
     }
 }
@@ -95,7 +95,7 @@ pub(super) fn most_zoom(model: &Model) -> u32 {
 }
 
 fn total(model: &Model) -> u64 {
-    let totals = model.sides.iter().map(|side| side.total(model.axis));
+    let totals = model.panes.iter().map(|pane| pane.total(model.axis));
     totals.max().unwrap_or(0)
 }
 
@@ -106,8 +106,8 @@ fn pan(model: &mut Model, forward: bool) {
         return;
     }
     let total = total(model);
-    let Some(side) = model.side() else { return };
-    let here = model.centre.unwrap_or_else(|| side.here(model.axis));
+    let Some(pane) = model.pane() else { return };
+    let here = model.centre.unwrap_or_else(|| pane.here(model.axis));
     let window = axis::window(model.axis, total, here, model.zoom, model.size.0);
     let span = window.to - window.from;
     // From the middle of what is shown: near the ends of the run that is not where it was asked for.
@@ -129,7 +129,7 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
         Panel::Tasks
     };
     let language = model.language;
-    let Some(side) = model.side_mut() else { return };
+    let Some(pane) = model.pane_mut() else { return };
     let moved = |value: usize, most: usize| {
         if down {
             value.saturating_add(by).min(most)
@@ -139,24 +139,24 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
     };
     match focus {
         Panel::Program => {
-            let program = program::program(&side.replay, side.task(), language);
-            let line = side.line.or(program.focus).unwrap_or(0);
+            let program = program::program(&pane.replay, pane.task(), language);
+            let line = pane.line.or(program.focus).unwrap_or(0);
             let most = program.lines.len().saturating_sub(1);
-            side.line = Some(moved(line, most));
+            pane.line = Some(moved(line, most));
         }
         Panel::Output => {
-            let most = (side.replay.state().outputs as usize).saturating_sub(1);
+            let most = (pane.replay.state().outputs as usize).saturating_sub(1);
             // Down is towards the newest line.
-            side.output_back = if down {
-                side.output_back.min(most).saturating_sub(by)
+            pane.output_back = if down {
+                pane.output_back.min(most).saturating_sub(by)
             } else {
-                side.output_back.saturating_add(by).min(most)
+                pane.output_back.saturating_add(by).min(most)
             };
         }
-        Panel::Why => side.why_top = moved(side.why_top, 20),
+        Panel::Why => pane.why_top = moved(pane.why_top, 20),
         _ => {
-            let row = side.filter.row(side.task());
-            side.select_row(moved(row, side.listed().saturating_sub(1)));
+            let row = pane.filter.row(pane.task());
+            pane.select_row(moved(row, pane.listed().saturating_sub(1)));
         }
     }
 }
@@ -168,29 +168,29 @@ pub(super) fn inspecting(
     action: Option<Action>,
     key: KeyEvent,
 ) -> Vec<Command> {
-    let Some(side) = model.side() else {
+    let Some(pane) = model.pane() else {
         return Vec::new();
     };
-    let last = inspect::length(side).saturating_sub(1);
+    let last = inspect::length(pane).saturating_sub(1);
     let row = match action {
         Some(Action::Down) => (row + 1).min(last),
         Some(Action::Up) => row.saturating_sub(1),
-        Some(Action::PageDown | Action::Forth(crate::tui::message::Unit::Tenth)) => {
+        Some(Action::PageDown | Action::StepForward(crate::tui::message::Unit::TenPercent)) => {
             (row + 10).min(last)
         }
-        Some(Action::PageUp | Action::Back(crate::tui::message::Unit::Tenth)) => {
+        Some(Action::PageUp | Action::StepBack(crate::tui::message::Unit::TenPercent)) => {
             row.saturating_sub(10)
         }
-        Some(Action::Cause) => {
-            if let Some(position) = inspect::target(side, row) {
-                walk::jump(model, position);
+        Some(Action::GoToCause) => {
+            if let Some(position) = inspect::target(pane, row) {
+                navigate::jump(model, position);
                 model.notice = Some(format!("event {}: Backspace returns", position.0));
             }
             return Vec::new();
         }
         Some(Action::Close | Action::Why) => return Vec::new(),
         // Anything else does what it does elsewhere.
-        Some(action) => return super::act::act(model, action, key),
+        Some(action) => return super::dispatch::act(model, action, key),
         None => row,
     };
     model.overlay = Overlay::Why(row);

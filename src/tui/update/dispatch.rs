@@ -12,69 +12,75 @@ use crate::{
 
 use crate::tui::{
     feed::Control,
-    layout::{self, Room},
+    layout::{self, SizeClass},
     message::{Action, Command, Slot, Unit},
-    model::{Asked, Model, Overlay, Panel, Screen, side::Side},
+    model::{Model, Overlay, Panel, PromptKind, Screen, run_pane::RunPane},
 };
 
-use super::{ask, branch, control, look, pick, prompt, selection_of, stop, walk};
+use super::{
+    branch, breakpoints, control, navigate, picker, prompt, quiz, selection_of, view_settings,
+};
 
 /// How far the keys for a page move.
 const PAGE: usize = 10;
 
 pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Command> {
     if matches!(action, Action::Theme | Action::Palette | Action::Mouse) {
-        return look::appearance(model, action);
+        return view_settings::appearance(model, action);
     }
     if action == Action::NextLesson {
-        return pick::next_lesson(model);
+        return picker::next_lesson(model);
     }
     if model.screen == Screen::Picker {
-        return pick::pick(model, action);
+        return picker::pick(model, action);
     }
     match action {
         Action::Play => return play(model),
-        Action::Forth(unit) => return walk::forth(model, unit),
-        Action::Back(unit) => walk::back(model, unit),
-        Action::First => walk::jump(model, Position(0)),
+        Action::StepForward(unit) => return navigate::forth(model, unit),
+        Action::StepBack(unit) => navigate::back(model, unit),
+        Action::First => navigate::jump(model, Position(0)),
         Action::Last => {
-            let end = model.side().map(Side::end);
-            walk::jump(model, end.unwrap_or_default());
+            let end = model.pane().map(RunPane::end);
+            navigate::jump(model, end.unwrap_or_default());
         }
-        Action::Finish => stop::finish(model, true),
-        Action::Restart => stop::finish(model, false),
-        Action::Break => stop::toggle(model),
-        Action::ClearBreaks => stop::clear(model),
+        Action::StretchEnd => breakpoints::finish(model, true),
+        Action::StretchStart => breakpoints::finish(model, false),
+        Action::ToggleBreakpoint => breakpoints::toggle(model),
+        Action::ClearBreakpoints => breakpoints::clear(model),
         Action::Find => prompt::find(model),
         Action::Input => prompt::input(model),
         Action::Record => return record(model),
         Action::NextHit => prompt::hit(model, true),
         Action::PreviousHit => prompt::hit(model, false),
-        Action::Cause if matches!(model.focus, Panel::Tasks | Panel::Timeline) => why(model),
-        Action::Cause => walk::cause(model),
+        Action::GoToCause if matches!(model.focus, Panel::Tasks | Panel::Timeline) => why(model),
+        Action::GoToCause => navigate::cause(model),
         Action::Why => why(model),
-        Action::Return => walk::come_back(model),
-        Action::NextDifference => walk::difference(model, true),
-        Action::PreviousDifference => walk::difference(model, false),
-        Action::Goto => model.overlay = Overlay::Prompt(Asked::Place, String::new()),
+        Action::JumpBack => navigate::come_back(model),
+        Action::NextDifference => navigate::difference(model, true),
+        Action::PreviousDifference => navigate::difference(model, false),
+        Action::Goto => model.overlay = Overlay::Prompt(PromptKind::Position, String::new()),
         Action::SetMark => model.overlay = Overlay::Mark { set: true },
-        Action::GoMark => model.overlay = Overlay::Mark { set: false },
-        Action::Predict => ask::toggle(model),
-        Action::Copy => return look::copy(model),
+        Action::GoToMark => model.overlay = Overlay::Mark { set: false },
+        Action::Quiz => quiz::toggle(model),
+        Action::Copy => return view_settings::copy(model),
         Action::Numbers => model.overlay = Overlay::Numbers,
-        Action::Faster | Action::Slower | Action::Double | Action::Half | Action::Normal => {
+        Action::Faster
+        | Action::Slower
+        | Action::DoubleSpeed
+        | Action::HalfSpeed
+        | Action::NormalSpeed => {
             speed(model, action);
         }
         Action::Panel => panel(model, key),
         Action::NextPanel => turn(model, true),
         Action::PreviousPanel => turn(model, false),
-        Action::Down => look::scroll(model, true, 1),
-        Action::Up => look::scroll(model, false, 1),
-        Action::PageDown => look::scroll(model, true, PAGE),
-        Action::PageUp => look::scroll(model, false, PAGE),
+        Action::Down => view_settings::scroll(model, true, 1),
+        Action::Up => view_settings::scroll(model, false, 1),
+        Action::PageDown => view_settings::scroll(model, true, PAGE),
+        Action::PageUp => view_settings::scroll(model, false, PAGE),
         Action::Compare => return compare(model),
         Action::Swap => {
-            model.sides.reverse();
+            model.panes.reverse();
             model.active = 1 - model.active.min(1);
             model.show(Screen::Compare);
             return vec![Command::Swap];
@@ -90,14 +96,14 @@ pub(super) fn act(model: &mut Model, action: Action, key: KeyEvent) -> Vec<Comma
         Action::WhatIf => branch::open(model),
         Action::Help => model.overlay = Overlay::Help(0),
         Action::Close => close(model),
-        _ => look::look(model, action),
+        _ => view_settings::look(model, action),
     }
     Vec::new()
 }
 
 /// Escape: the innermost thing that can be left.
 fn close(model: &mut Model) {
-    let left = prompt::stop(model) || ask::pass(model);
+    let left = prompt::stop(model) || quiz::pass(model);
     if !left {
         model.maximised = false;
     }
@@ -105,8 +111,8 @@ fn close(model: &mut Model) {
 
 fn why(model: &mut Model) {
     let spawned = model
-        .side()
-        .is_some_and(|side| !side.replay.state().tasks.is_empty());
+        .pane()
+        .is_some_and(|pane| !pane.replay.state().tasks.is_empty());
     if spawned {
         model.player.pause();
         model.overlay = Overlay::Why(0);
@@ -120,26 +126,26 @@ fn play(model: &mut Model) -> Vec<Command> {
         model.player.pause();
         return Vec::new();
     }
-    let leader = walk::leader(model);
-    let Some(side) = model.sides.get_mut(leader) else {
+    let leader = navigate::leader(model);
+    let Some(pane) = model.panes.get_mut(leader) else {
         return Vec::new();
     };
-    if side.is_paused_live() {
-        side.following = true;
-        let end = side.replay.end();
-        side.seek(end);
+    if pane.is_paused_live() {
+        pane.following = true;
+        let end = pane.replay.end();
+        pane.seek(end);
         return control(model, Control::Run);
     }
-    if side.is_live() {
+    if pane.is_live() {
         return control(model, Control::Pause);
     }
-    if side.at_end() {
+    if pane.at_end() {
         model.notice = Some(format!(
             "{} g goes back to the start.",
-            glance::ending(&side.replay)
+            glance::ending(&pane.replay)
         ));
     } else if !model.player.has_motion() {
-        return walk::forth(model, Unit::Mark);
+        return navigate::forth(model, Unit::Landmark);
     } else {
         model.player.play();
     }
@@ -152,8 +158,8 @@ fn speed(model: &mut Model, action: Action) {
     let speed = match action {
         Action::Faster => (speed * 1.1).max(speed + 0.01),
         Action::Slower => (speed / 1.1).min(speed - 0.01),
-        Action::Double => speed * 2.0,
-        Action::Half => speed / 2.0,
+        Action::DoubleSpeed => speed * 2.0,
+        Action::HalfSpeed => speed / 2.0,
         _ => 1.0,
     };
     model.player.set_speed(speed.max(0.01));
@@ -182,12 +188,12 @@ fn focus(model: &mut Model, panel: Panel) {
 /// The next panel; with two runs, the other one.
 fn turn(model: &mut Model, forward: bool) {
     if model.screen == Screen::Compare {
-        model.active = (model.active + 1) % model.sides.len().max(1);
+        model.active = (model.active + 1) % model.panes.len().max(1);
         return;
     }
     let area = ratatui::layout::Rect::new(0, 0, model.size.0, model.size.1);
     let all = layout::turns(model, area);
-    let current = if Room::of(area) == Room::Compact && !model.maximised {
+    let current = if SizeClass::of(area) == SizeClass::Compact && !model.maximised {
         model.top
     } else {
         model.focus
@@ -202,9 +208,9 @@ fn turn(model: &mut Model, forward: bool) {
 /// Rust to Python and back, where there is Python.
 fn language(model: &mut Model) {
     if !model
-        .sides
+        .panes
         .iter()
-        .any(|side| program::has_twin(&side.replay))
+        .any(|pane| program::has_twin(&pane.replay))
     {
         model.notice = Some("this program is there in Rust only".into());
         return;
@@ -213,8 +219,8 @@ fn language(model: &mut Model) {
         Language::Rust => Language::Python,
         Language::Python => Language::Rust,
     };
-    for side in &mut model.sides {
-        side.line = None;
+    for pane in &mut model.panes {
+        pane.line = None;
     }
 }
 
@@ -225,14 +231,14 @@ fn compare(model: &mut Model) -> Vec<Command> {
         return Vec::new();
     }
     model.player.pause();
-    if model.sides.len() == 2 {
+    if model.panes.len() == 2 {
         model.show(Screen::Compare);
         return Vec::new();
     }
-    let Some(side) = model.side() else {
+    let Some(pane) = model.pane() else {
         return Vec::new();
     };
-    let mut what = selection_of(&side.replay);
+    let mut what = selection_of(&pane.replay);
     let choice = model
         .picker
         .choices
@@ -251,7 +257,7 @@ fn compare(model: &mut Model) -> Vec<Command> {
     else {
         model.notice = Some(format!(
             "there is no other variant of {} to compare with",
-            glance::title(&side.replay)
+            glance::title(&pane.replay)
         ));
         return Vec::new();
     };
@@ -267,9 +273,9 @@ fn compare(model: &mut Model) -> Vec<Command> {
 
 /// Asks for a file of the run, from its beginning to its end.
 fn record(model: &Model) -> Vec<Command> {
-    let log = model.side().map(|side| side.replay.log().clone());
+    let log = model.pane().map(|pane| pane.replay.log().clone());
     let ask = |log| Command::Record {
-        side: model.active,
+        pane: model.active,
         log: Box::new(log),
     };
     log.map(ask).into_iter().collect()

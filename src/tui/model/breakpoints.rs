@@ -8,7 +8,7 @@ use crate::{
 
 /// What a breakpoint is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Break {
+pub(crate) enum Breakpoint {
     /// A task gets its turn.
     Task(TaskId),
     /// A task comes to this line (from 1) of a file, or goes on from it.
@@ -17,29 +17,29 @@ pub(crate) enum Break {
     Kind(&'static str),
 }
 
-impl Break {
+impl Breakpoint {
     fn words(&self) -> String {
         match self {
-            Break::Task(task) => task.to_string(),
-            Break::Line { line, .. } => format!("line {line}"),
-            Break::Kind(word) => (*word).to_owned(),
+            Breakpoint::Task(task) => task.to_string(),
+            Breakpoint::Line { line, .. } => format!("line {line}"),
+            Breakpoint::Kind(word) => (*word).to_owned(),
         }
     }
 }
 
 /// The breakpoints of a run.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Breaks {
-    list: Vec<Break>,
+pub(crate) struct Breakpoints {
+    list: Vec<Breakpoint>,
 }
 
-impl Breaks {
+impl Breakpoints {
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// Sets it, or takes it away. Returns whether it is there now.
-    pub(crate) fn toggle(&mut self, new: Break) -> bool {
+    pub(crate) fn toggle(&mut self, new: Breakpoint) -> bool {
         let there = self.list.contains(&new);
         if there {
             self.list.retain(|known| *known != new);
@@ -54,19 +54,19 @@ impl Breaks {
     }
 
     pub(crate) fn on_task(&self, task: TaskId) -> bool {
-        self.list.contains(&Break::Task(task))
+        self.list.contains(&Breakpoint::Task(task))
     }
 
     /// Whether there is one on a line (from 1) of a file.
     pub(crate) fn on_line(&self, file: &str, number: u32) -> bool {
         self.list
             .iter()
-            .any(|known| matches!(known, Break::Line { file: name, line } if name == file && *line == number))
+            .any(|known| matches!(known, Breakpoint::Line { file: name, line } if name == file && *line == number))
     }
 
     /// All of them, in a few words.
     pub(crate) fn words(&self) -> String {
-        let words: Vec<String> = self.list.iter().map(Break::words).collect();
+        let words: Vec<String> = self.list.iter().map(Breakpoint::words).collect();
         words.join(", ")
     }
 
@@ -97,10 +97,10 @@ impl Breaks {
         )
     }
 
-    fn stops(&self, replay: &Replay) -> Stops<'_> {
+    fn stops(&self, replay: &Replay) -> BreakpointMatcher<'_> {
         let mut here = vec![false; replay.tables().locations().len()];
         for known in &self.list {
-            let Break::Line { file, line } = known else {
+            let Breakpoint::Line { file, line } = known else {
                 continue;
             };
             let lines = location_lines(replay.tables(), file);
@@ -108,7 +108,7 @@ impl Breaks {
                 *stop |= at == Some(*line);
             }
         }
-        Stops {
+        BreakpointMatcher {
             list: &self.list,
             here,
         }
@@ -123,17 +123,17 @@ fn position(found: ScanResult) -> Option<Position> {
 }
 
 /// The breakpoints as they are asked for each event.
-struct Stops<'a> {
-    list: &'a [Break],
+struct BreakpointMatcher<'a> {
+    list: &'a [Breakpoint],
     /// For each location of the trace, whether it is on a line with a breakpoint.
     here: Vec<bool>,
 }
 
-impl Stops<'_> {
+impl BreakpointMatcher<'_> {
     fn at(&self, before: &State, event: &Event) -> bool {
         let hit = self.list.iter().any(|known| match (known, event) {
-            (Break::Task(task), Event::PollStart { task: runs }) => task == runs,
-            (Break::Kind(word), event) => kind_word(event) == *word,
+            (Breakpoint::Task(task), Event::PollStart { task: runs }) => task == runs,
+            (Breakpoint::Kind(word), event) => kind_word(event) == *word,
             _ => false,
         });
         hit || self

@@ -14,21 +14,21 @@ use crate::{
 
 use crate::tui::{
     feed::{Pulse, Reading},
-    model::{breaks::Breaks, filter::Filter, goto::Goto},
+    model::{breakpoints::Breakpoints, goto::Goto, task_filter::TaskFilter},
 };
 
 /// A run on the screen.
 #[derive(Debug)]
-pub(crate) struct Side {
+pub(crate) struct RunPane {
     pub(crate) replay: Replay,
     /// How the loop is, if more may come from it.
     pub(crate) pulse: Option<Pulse>,
     /// Where to go as soon as so much of the file has been read.
-    pub(crate) wanted: Option<Goto>,
+    pub(crate) pending_goto: Option<Goto>,
     /// Stays at the newest event.
     pub(crate) following: bool,
     /// A moment at which it is looked at, later than that of the last event: the one that two runs have in common.
-    pub(crate) moment: Option<Moment>,
+    pub(crate) view_time: Option<Moment>,
     /// The selected task's number; it may not have been spawned yet at the position.
     pub(crate) selected: u32,
     /// The line of the source (from 0) that is chosen; none follows the tasks.
@@ -38,13 +38,13 @@ pub(crate) struct Side {
     /// How far the explanation is scrolled.
     pub(crate) why_top: usize,
     pub(crate) marks: BTreeMap<char, Position>,
-    pub(crate) breaks: Breaks,
+    pub(crate) breakpoints: Breakpoints,
     /// Which tasks are listed.
-    pub(crate) filter: Filter,
+    pub(crate) filter: TaskFilter,
     /// Where we came from, latest last.
     pub(crate) jumps: Vec<Place>,
     /// Where it is to stand once so much of it has come in.
-    awaited: Option<Position>,
+    pending_position: Option<Position>,
 }
 
 /// Where a run was looked at: a position, and the moment, if that was a later one.
@@ -53,26 +53,26 @@ pub(crate) type Place = (Position, Option<Moment>);
 /// The most jumps that can be returned from.
 const MOST_JUMPS: usize = 100;
 
-impl Side {
-    pub(crate) fn new(mut replay: Replay, pulse: Option<Pulse>) -> Side {
+impl RunPane {
+    pub(crate) fn new(mut replay: Replay, pulse: Option<Pulse>) -> RunPane {
         let live = pulse.is_some_and(|pulse| pulse.live && !pulse.ended);
         let start = if live { replay.end() } else { Position(1) };
         replay.seek(start);
-        Side {
+        RunPane {
             replay,
             pulse,
-            wanted: None,
+            pending_goto: None,
             following: live,
-            moment: None,
+            view_time: None,
             selected: 0,
             line: None,
             output_back: 0,
             why_top: 0,
             marks: BTreeMap::new(),
-            breaks: Breaks::default(),
-            filter: Filter::default(),
+            breakpoints: Breakpoints::default(),
+            filter: TaskFilter::default(),
             jumps: Vec::new(),
-            awaited: None,
+            pending_position: None,
         }
     }
 
@@ -163,7 +163,7 @@ impl Side {
         let held = pulse
             .filter(|pulse| pulse.live)
             .and_then(|pulse| pulse.held_up());
-        let later = [self.moment, waiting, held.map(|(_, time)| at + time)];
+        let later = [self.view_time, waiting, held.map(|(_, time)| at + time)];
         later.into_iter().flatten().fold(at, Moment::max)
     }
 
@@ -182,11 +182,11 @@ impl Side {
 
     /// Looks at it at a moment after the last event; a run that has ended stays at its end.
     pub(crate) fn stay_until(&mut self, moment: Moment) {
-        self.moment = Some(moment.min(self.replay.index().head().now()));
+        self.view_time = Some(moment.min(self.replay.index().head().now()));
     }
 
     /// The lines of the source that are not as in another run.
-    pub(crate) fn differs_from(&self, other: &Side) -> BTreeSet<u32> {
+    pub(crate) fn differs_from(&self, other: &RunPane) -> BTreeSet<u32> {
         let program = program::program(&self.replay, self.task(), Language::Rust);
         insight::differing_lines(&self.replay, program.file, &other.replay)
     }
@@ -203,7 +203,7 @@ impl Side {
     }
 
     /// The oldest events have gone, to make room: all positions are this much lower.
-    pub(crate) fn lower(&mut self, by: u32) {
+    pub(crate) fn shift_positions(&mut self, by: u32) {
         if by == 0 {
             return;
         }
@@ -217,8 +217,8 @@ impl Side {
 
     /// Moves. What was scrolled goes back to where something happens.
     pub(crate) fn seek(&mut self, position: Position) {
-        self.moment = None;
-        self.awaited = None;
+        self.view_time = None;
+        self.pending_position = None;
         if position == self.replay.position() {
             return;
         }
@@ -231,13 +231,13 @@ impl Side {
     /// Goes to a position that may not have come in yet.
     pub(crate) fn stand_at(&mut self, position: Position) {
         self.seek(position);
-        self.awaited = Some(position).filter(|position| *position > self.replay.end());
+        self.pending_position = Some(position).filter(|position| *position > self.replay.end());
     }
 
     /// More of the run has come in.
-    pub(crate) fn grown(&mut self, was_empty: bool) {
+    pub(crate) fn on_append(&mut self, was_empty: bool) {
         self.filter.go_on(&self.replay);
-        if let Some(position) = self.awaited {
+        if let Some(position) = self.pending_position {
             self.stand_at(position);
         } else if self.following {
             self.seek(self.replay.end());
@@ -248,7 +248,7 @@ impl Side {
 
     /// Remembers where we are before a jump.
     pub(crate) fn remember(&mut self) {
-        let here = (self.replay.position(), self.moment);
+        let here = (self.replay.position(), self.view_time);
         if self.jumps.last() != Some(&here) {
             if self.jumps.len() == MOST_JUMPS {
                 self.jumps.remove(0);

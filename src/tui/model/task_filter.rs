@@ -4,14 +4,14 @@ use crate::{insight::task_label, replay::Replay, trace::TaskId};
 
 /// A filter, with what it lets through. The names of a whole trace are looked at once, not once a picture.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Filter {
+pub(crate) struct TaskFilter {
     text: String,
     tasks: Vec<TaskId>,
     /// How many tasks have been looked at.
     known: usize,
 }
 
-impl Filter {
+impl TaskFilter {
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
@@ -22,9 +22,9 @@ impl Filter {
 
     /// Lets through what holds this text, whether it is written in capitals or not; an empty one lets all through.
     pub(crate) fn set(&mut self, replay: &Replay, text: &str) {
-        *self = Filter {
+        *self = TaskFilter {
             text: text.to_owned(),
-            ..Filter::default()
+            ..TaskFilter::default()
         };
         self.go_on(replay);
     }

@@ -2,18 +2,18 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::tui::model::{Model, Screen, predict::Predict};
+use crate::tui::model::{Model, Screen, quiz::Quiz};
 
-use super::walk;
+use super::navigate;
 
 /// Begins to ask, or ends it and says how it went.
 pub(super) fn toggle(model: &mut Model) {
-    if let Some(predict) = model.predict.take() {
-        model.notice = Some(format!("no more questions: {} were right", predict.score()));
+    if let Some(quiz) = model.quiz.take() {
+        model.notice = Some(format!("no more questions: {} were right", quiz.score()));
         return;
     }
     model.player.pause();
-    model.predict = Some(Predict::default());
+    model.quiz = Some(Quiz::default());
     model.future = false;
     model.notice =
         Some("say what comes next before you see it: 1 to 4 answer, Esc passes, P ends it".into());
@@ -30,10 +30,10 @@ pub(super) fn answered(model: &mut Model, key: KeyEvent) -> bool {
     else {
         return false;
     };
-    let (Some(predict), Some(side)) = (&mut model.predict, model.sides.get(model.active)) else {
+    let (Some(quiz), Some(pane)) = (&mut model.quiz, model.panes.get(model.active)) else {
         return false;
     };
-    let Some(question) = predict.open(&side.replay) else {
+    let Some(question) = quiz.open(&pane.replay) else {
         return false;
     };
     let Some(answer) = digit
@@ -42,21 +42,21 @@ pub(super) fn answered(model: &mut Model, key: KeyEvent) -> bool {
     else {
         return false;
     };
-    model.notice = Some(predict.answer(&question, answer));
+    model.notice = Some(quiz.answer(&question, answer));
     model.player.pause();
-    walk::go(model, question.after);
+    navigate::go(model, question.after);
     true
 }
 
 /// Passes the question that is open; whether there was one.
 pub(super) fn pass(model: &mut Model) -> bool {
-    let (Some(predict), Some(side)) = (&mut model.predict, model.sides.get(model.active)) else {
+    let (Some(quiz), Some(pane)) = (&mut model.quiz, model.panes.get(model.active)) else {
         return false;
     };
-    let Some(question) = predict.open(&side.replay) else {
+    let Some(question) = quiz.open(&pane.replay) else {
         return false;
     };
-    predict.pass(&question);
+    quiz.pass(&question);
     model.notice = Some("passed: go on as you like".into());
     true
 }

@@ -10,29 +10,29 @@ use crate::{
 use crate::tui::{
     feed::Control,
     message::{Command, Unit},
-    model::{Model, Screen, goto::Goto, predict::Predict},
+    model::{Model, Screen, goto::Goto, quiz::Quiz},
 };
 
 /// Goes to a position; the other run follows.
 pub(super) fn go(model: &mut Model, position: Position) {
     model.centre = None;
-    if let Some(side) = model.side_mut() {
-        side.wanted = None;
-        if position > side.replay.end() && side.reading().is_some() {
+    if let Some(pane) = model.pane_mut() {
+        pane.pending_goto = None;
+        if position > pane.replay.end() && pane.reading().is_some() {
             return wait(model, Goto::Event(position.0));
         }
-        side.seek(position);
-        side.following = side.is_live() && side.at_end();
+        pane.seek(position);
+        pane.following = pane.is_live() && pane.at_end();
     }
-    model.settle();
+    model.sync_other();
 }
 
 /// Two runs that go along by time are looked at at this moment, though nothing may happen at it.
 pub(super) fn stay_until(model: &mut Model, moment: Moment) {
-    if let Some(side) = model.side_mut() {
-        side.stay_until(moment);
+    if let Some(pane) = model.pane_mut() {
+        pane.stay_until(moment);
     }
-    model.settle();
+    model.sync_other();
 }
 
 /// Goes to a place that was found, in this way; in a file that is still being read as soon as so much of it is there.
@@ -49,22 +49,22 @@ pub(super) fn arrive(
     if let Goto::Time(seconds) = place {
         stay_until(model, Moment::from_seconds(seconds));
     }
-    if let (Some(task), Some(side)) = (task, model.side_mut()) {
-        side.selected = task.0;
+    if let (Some(task), Some(pane)) = (task, model.pane_mut()) {
+        pane.selected = task.0;
     }
 }
 
 fn wait(model: &mut Model, place: Goto) {
-    let Some(side) = model.side_mut() else { return };
-    side.wanted = Some(place);
+    let Some(pane) = model.pane_mut() else { return };
+    pane.pending_goto = Some(place);
     model.notice = Some(format!("{place} has not been read yet: there in a moment"));
 }
 
 /// The same, from where Backspace comes back.
 pub(super) fn jump(model: &mut Model, position: Position) {
     model.player.pause();
-    if let Some(side) = model.side_mut() {
-        side.remember();
+    if let Some(pane) = model.pane_mut() {
+        pane.remember();
     }
     go(model, position);
 }
@@ -72,12 +72,12 @@ pub(super) fn jump(model: &mut Model, position: Position) {
 /// One step forward.
 pub(super) fn forth(model: &mut Model, unit: Unit) -> Vec<Command> {
     model.player.pause();
-    let Some(side) = model.side_mut() else {
+    let Some(pane) = model.pane_mut() else {
         return Vec::new();
     };
-    if side.at_end() {
-        if side.is_paused_live() {
-            side.following = true;
+    if pane.at_end() {
+        if pane.is_paused_live() {
+            pane.following = true;
             let control = if unit == Unit::Tick {
                 Control::Tick
             } else {
@@ -85,22 +85,22 @@ pub(super) fn forth(model: &mut Model, unit: Unit) -> Vec<Command> {
             };
             return super::control(model, control);
         }
-        model.notice = Some(if side.is_live() {
+        model.notice = Some(if pane.is_live() {
             "This is the present: space pauses the loop, then t and s let it go on step by step."
                 .into()
         } else {
-            glance::ending(&side.replay)
+            glance::ending(&pane.replay)
         });
         return Vec::new();
     }
-    let mut target = next(&side.replay, unit);
-    if unit == Unit::Mark
-        && let Some(stop) = side.breaks.next(&side.replay)
+    let mut target = next(&pane.replay, unit);
+    if unit == Unit::Landmark
+        && let Some(stop) = pane.breakpoints.next(&pane.replay)
     {
         target = target.min(stop);
     }
-    if let (Some(predict), Some(side)) = (predicting(model), model.side()) {
-        target = predict.limit(&side.replay, target);
+    if let (Some(quiz), Some(pane)) = (open_quiz(model), model.pane()) {
+        target = quiz.limit(&pane.replay, target);
     }
     if !is_held(model, target) {
         go(model, target);
@@ -108,19 +108,16 @@ pub(super) fn forth(model: &mut Model, unit: Unit) -> Vec<Command> {
     Vec::new()
 }
 
-fn predicting(model: &Model) -> Option<&Predict> {
-    model
-        .predict
-        .as_ref()
-        .filter(|_| model.screen == Screen::Main)
+fn open_quiz(model: &Model) -> Option<&Quiz> {
+    model.quiz.as_ref().filter(|_| model.screen == Screen::Main)
 }
 
 /// Whether a question has to be answered before that can be shown. It is said, then.
 pub(super) fn is_held(model: &mut Model, target: Position) -> bool {
-    let (Some(predict), Some(side)) = (predicting(model), model.side()) else {
+    let (Some(quiz), Some(pane)) = (open_quiz(model), model.pane()) else {
         return false;
     };
-    let held = predict.holds(&side.replay, target);
+    let held = quiz.holds(&pane.replay, target);
     if held {
         model.notice = Some("first say what comes next: a digit answers, Esc passes".into());
     }
@@ -130,19 +127,19 @@ pub(super) fn is_held(model: &mut Model, target: Position) -> bool {
 /// How far playing gets on its way to a position, and what is to be said if it has to stop there.
 pub(super) fn stop_before(
     model: &Model,
-    side: usize,
+    pane: usize,
     mut target: Position,
 ) -> (Position, Option<String>) {
-    let Some(side) = model.sides.get(side) else {
+    let Some(pane) = model.panes.get(pane) else {
         return (target, None);
     };
-    let here = side.replay.position();
-    let stop = side
-        .breaks
-        .next_from(&side.replay, here, target.0.saturating_sub(here.0));
-    if let Some(predict) = predicting(model) {
-        target = predict.limit(&side.replay, target);
-        let asked = predict.open(&side.replay).map(|question| question.after);
+    let here = pane.replay.position();
+    let stop = pane
+        .breakpoints
+        .next_from(&pane.replay, here, target.0.saturating_sub(here.0));
+    if let Some(quiz) = open_quiz(model) {
+        target = quiz.limit(&pane.replay, target);
+        let asked = quiz.open(&pane.replay).map(|question| question.after);
         let before = asked.filter(|after| *after <= stop.unwrap_or(target));
         if let Some(after) = before {
             let words = "which of these comes next? a digit answers, Esc passes".to_owned();
@@ -160,10 +157,10 @@ pub(super) fn stop_before(
 
 /// Selects the task that the last event is about.
 pub(super) fn select_subject(model: &mut Model) {
-    let Some(side) = model.side_mut() else { return };
-    let subject = side
+    let Some(pane) = model.pane_mut() else { return };
+    let subject = pane
         .replay
-        .event_before(side.replay.position())
+        .event_before(pane.replay.position())
         .and_then(|event| match event {
             Event::Spawn { task, .. }
             | Event::PollStart { task }
@@ -180,21 +177,21 @@ pub(super) fn select_subject(model: &mut Model) {
             _ => None,
         });
     if let Some(task) = subject {
-        side.selected = task.0;
+        pane.selected = task.0;
     }
 }
 
 /// One step back.
 pub(super) fn back(model: &mut Model, unit: Unit) {
     model.player.pause();
-    let Some(side) = model.side() else { return };
-    if side.replay.position() == Position(0) {
+    let Some(pane) = model.pane() else { return };
+    if pane.replay.position() == Position(0) {
         model.notice = Some("This is the start: nothing has happened before it.".into());
         return;
     }
-    let mut target = previous(&side.replay, unit);
-    if unit == Unit::Mark
-        && let Some(stop) = side.breaks.previous(&side.replay)
+    let mut target = previous(&pane.replay, unit);
+    if unit == Unit::Landmark
+        && let Some(stop) = pane.breakpoints.previous(&pane.replay)
     {
         target = target.max(stop);
     }
@@ -206,8 +203,8 @@ fn next(replay: &Replay, unit: Unit) -> Position {
         Unit::Event => Position(replay.position().0.saturating_add(1)),
         Unit::Poll => replay.next_poll(),
         Unit::Tick => replay.next_tick(),
-        Unit::Mark => replay.next_landmark(),
-        Unit::Tenth => Position(
+        Unit::Landmark => replay.next_landmark(),
+        Unit::TenPercent => Position(
             replay
                 .position()
                 .0
@@ -221,8 +218,8 @@ fn previous(replay: &Replay, unit: Unit) -> Position {
         Unit::Event => Position(replay.position().0.saturating_sub(1)),
         Unit::Poll => replay.previous_poll(),
         Unit::Tick => replay.previous_tick(),
-        Unit::Mark => replay.previous_landmark(),
-        Unit::Tenth => Position(
+        Unit::Landmark => replay.previous_landmark(),
+        Unit::TenPercent => Position(
             replay
                 .position()
                 .0
@@ -233,8 +230,8 @@ fn previous(replay: &Replay, unit: Unit) -> Position {
 
 /// Goes to the event that caused the one we stand behind.
 pub(super) fn cause(model: &mut Model) {
-    let Some(side) = model.side() else { return };
-    match insight::cause(&side.replay, side.replay.position()) {
+    let Some(pane) = model.pane() else { return };
+    match insight::cause(&pane.replay, pane.replay.position()) {
         Some(position) => {
             jump(model, position);
             model.notice = Some(format!(
@@ -248,7 +245,7 @@ pub(super) fn cause(model: &mut Model) {
 
 /// Returns from the last jump.
 pub(super) fn come_back(model: &mut Model) {
-    let popped = model.side_mut().and_then(|side| side.jumps.pop());
+    let popped = model.pane_mut().and_then(|pane| pane.jumps.pop());
     match popped {
         Some((position, moment)) => {
             model.player.pause();
@@ -263,7 +260,7 @@ pub(super) fn come_back(model: &mut Model) {
 
 /// Goes to the next or the previous difference of two runs.
 pub(super) fn difference(model: &mut Model, forward: bool) {
-    let [a, b] = model.sides.as_slice() else {
+    let [a, b] = model.panes.as_slice() else {
         return;
     };
     let find = if forward {
@@ -277,25 +274,25 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
         return;
     };
     model.player.pause();
-    for (side, position) in model.sides.iter_mut().zip([found.a, found.b]) {
-        side.remember();
-        side.seek(position);
-        side.following = false;
+    for (pane, position) in model.panes.iter_mut().zip([found.a, found.b]) {
+        pane.remember();
+        pane.seek(position);
+        pane.following = false;
     }
     if model.lock == Lock::Time {
-        let moments = model.sides.iter().map(|side| side.replay.state().now());
+        let moments = model.panes.iter().map(|pane| pane.replay.state().now());
         let moment = moments.max().unwrap_or_default();
         model
-            .sides
+            .panes
             .iter_mut()
-            .for_each(|side| side.stay_until(moment));
+            .for_each(|pane| pane.stay_until(moment));
     }
     model.notice = Some(found.words);
 }
 
 /// Which run goes ahead when both play: the longer one, so that the other does not stop it.
 pub(super) fn leader(model: &Model) -> usize {
-    match (model.screen, model.sides.as_slice()) {
+    match (model.screen, model.panes.as_slice()) {
         (Screen::Compare, [a, b]) => {
             let length = |replay: &Replay| (replay.index().head().now(), replay.end());
             usize::from(length(&b.replay) > length(&a.replay))
@@ -307,6 +304,6 @@ pub(super) fn leader(model: &Model) -> usize {
 /// The other run follows this one.
 pub(super) fn follow(model: &mut Model, leader: usize) {
     let active = std::mem::replace(&mut model.active, leader);
-    model.settle();
+    model.sync_other();
     model.active = active;
 }

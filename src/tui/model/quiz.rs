@@ -10,7 +10,7 @@ use crate::{
 
 /// How many questions were answered, and how well.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Predict {
+pub(crate) struct Quiz {
     /// The positions after what was asked for. Only a first answer counts.
     asked: BTreeSet<Position>,
     right: usize,
@@ -18,7 +18,7 @@ pub(crate) struct Predict {
     passed: Option<Position>,
 }
 
-impl Predict {
+impl Quiz {
     /// `3 of 4`.
     pub(crate) fn score(&self) -> String {
         format!("{} of {}", self.right, self.asked.len())
