@@ -18,34 +18,36 @@
 //! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour or knows how
 //! wide a screen is, beyond the promise of [`Narration`] to be short.
 
+mod blocked_on;
 mod cause;
 mod compare;
 mod difference;
-mod kind;
+mod event_kind;
 mod lesson;
-mod longest;
+mod longest_poll;
 mod narrate;
-mod obstacle;
 mod predict;
+mod python_lines;
 mod source;
 mod summary;
-mod twin;
 mod width;
 mod words;
 
-pub use cause::{Link, cause, why};
+pub use blocked_on::{blocked_on, waits_for_itself};
+pub use cause::{CauseLink, cause, why};
 pub use compare::{Comparison, compare};
 pub use difference::{
-    Difference, Lock, difference_after, difference_before, first_difference, follow,
+    Difference, SyncBy, difference_after, difference_before, first_difference, follow,
 };
-pub use kind::kind_word;
-pub use lesson::{LESSONS, Lesson, Taught, taught};
-pub use longest::{Turn, longest_turn};
-pub use narrate::{Narration, Note, Step, headline, narrate, narrate_step};
-pub use obstacle::{obstacles, waits_for_itself};
+pub use event_kind::event_kind;
+pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};
+pub use longest_poll::{LongestPoll, longest_poll};
+pub use narrate::{EventStep, Narration, Note, headline, narrate, narrate_step};
 pub use predict::{Question, question};
-pub use source::{Quote, Standing, Stands, differing_lines, location_lines, quote, standing};
+pub use python_lines::python_lines;
+pub use source::{Quote, TaskAtLine, differing_lines, location_lines, quote, tasks_at_lines};
 pub use summary::{Summary, summary, summary_until};
-pub use twin::line_up;
 pub use width::{char_columns, columns, fit};
-pub use words::{code, event_words, place, resource_words, seconds, task_label, wait_words};
+pub use words::{
+    event_words, queue_name, resource_words, seconds, status_code, task_label, wait_words,
+};

@@ -75,7 +75,7 @@ fn every_lesson_shows_its_number() {
     for case in CASES {
         let wrong = check(case.lesson, "wrong", &case.wrong);
         let right = check(case.lesson, "right", &case.right);
-        let taught = insight::taught(&wrong, &right).unwrap();
+        let taught = insight::lesson_result(&wrong, &right).unwrap();
         assert_eq!(taught.number, case.lesson);
         assert_eq!(
             (taught.a.as_str(), taught.b.as_str()),
@@ -201,7 +201,7 @@ Lesson 06
     let other = run(7, "right");
     assert!(json::comparison(&a, &other)["lesson"].is_null());
     // What is measured is in the trace: the two the other way round give the two numbers the other way round.
-    let swapped = insight::taught(&b, &a).unwrap();
+    let swapped = insight::lesson_result(&b, &a).unwrap();
     assert_eq!(
         (swapped.a.as_str(), swapped.b.as_str()),
         ("0.000 s", "1.000 s")

@@ -394,7 +394,7 @@ fn ask_everything(mut replay: Replay, random: &mut fastrand::Rng) -> io::Result<
         let _ = (replay.next_landmark(), replay.previous_landmark());
         let _ = insight::narrate(&replay);
         let _ = insight::cause(&replay, Position(position));
-        let _ = insight::standing(&replay, "scenarios/program.rs");
+        let _ = insight::tasks_at_lines(&replay, "scenarios/program.rs");
         for task in 0..4 {
             let _ = insight::why(&replay, TaskId(task));
         }
@@ -411,7 +411,7 @@ fn ask_everything(mut replay: Replay, random: &mut fastrand::Rng) -> io::Result<
         plain::write_state(&replay, &mut Vec::new())?;
     }
     let _ = insight::compare(&replay, &replay);
-    let _ = insight::difference_before(&replay, &replay, insight::Lock::Tick);
+    let _ = insight::difference_before(&replay, &replay, insight::SyncBy::Tick);
     plain::write_log(&replay, &mut Vec::new())
 }
 

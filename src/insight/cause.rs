@@ -14,7 +14,7 @@ const LINKS: usize = 32;
 
 /// One step back in a chain of causes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
+pub struct CauseLink {
     /// The position after the event.
     pub position: Position,
     /// When it happened.
@@ -138,7 +138,7 @@ pub(super) fn last_before(
 
 /// Why a task is where it is: the chain of causes from what happened to it last, back to a timer, to I/O or to the
 /// start. Newest first, at most 32 links. Turns are no links of their own: what a task did, it did in a turn.
-pub fn why(replay: &Replay, task: TaskId) -> Vec<Link> {
+pub fn why(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
     let mut links = Vec::new();
     let mut last = Position(u32::MAX);
     let mut next = queued_by(replay.state(), task);
@@ -148,7 +148,7 @@ pub fn why(replay: &Replay, task: TaskId) -> Vec<Link> {
             break;
         };
         if !matches!(event, Event::PollStart { .. }) {
-            links.push(Link {
+            links.push(CauseLink {
                 position,
                 at,
                 words: event_words(replay.tables(), &event),

@@ -4,7 +4,7 @@ use crate::replay::Replay;
 
 use super::{
     difference::{Difference, first_difference},
-    lesson::{Taught, taught},
+    lesson::{LessonResult, lesson_result},
     summary::{Summary, summary},
     words::seconds,
 };
@@ -27,14 +27,14 @@ pub struct Comparison {
     /// Where they part, locked by time.
     pub first: Option<Difference>,
     /// What they teach, if they are the two ways of a lesson.
-    pub lesson: Option<Taught>,
+    pub lesson: Option<LessonResult>,
     /// Why their totals are what they are: a line for each, then what it comes to.
     pub lines: Vec<String>,
 }
 
 /// Compares two runs.
 pub fn compare(a: &Replay, b: &Replay) -> Comparison {
-    let (first, lesson) = (first_difference(a, b), taught(a, b));
+    let (first, lesson) = (first_difference(a, b), lesson_result(a, b));
     let (a, b) = (summary(a), summary(b));
     let better = if a.bound < b.bound { a } else { b };
     let saved = i128::from(a.total.0) - i128::from(b.total.0);

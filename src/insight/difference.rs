@@ -15,11 +15,11 @@ use crate::replay::{Replay, State, Status, TickPhase};
 use crate::trace::{Cursor, Event, Moment, Position, TaskId};
 
 use super::width::fit;
-use super::words::{code, task_label, wait_words};
+use super::words::{status_code, task_label, wait_words};
 
 /// What two runs have in common while they are looked at side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Lock {
+pub enum SyncBy {
     /// The moment: the same loop time.
     #[default]
     Time,
@@ -31,42 +31,42 @@ pub enum Lock {
     Output,
 }
 
-impl Lock {
+impl SyncBy {
     /// All, in the order in which a key goes through them.
-    pub const ALL: [Lock; 4] = [Lock::Time, Lock::Tick, Lock::Event, Lock::Output];
+    pub const ALL: [SyncBy; 4] = [SyncBy::Time, SyncBy::Tick, SyncBy::Event, SyncBy::Output];
 
     /// Its name.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
-            Lock::Time => "time",
-            Lock::Tick => "tick",
-            Lock::Event => "event",
-            Lock::Output => "output",
+            SyncBy::Time => "time",
+            SyncBy::Tick => "tick",
+            SyncBy::Event => "event",
+            SyncBy::Output => "output",
         }
     }
 
     /// The place on which a state is.
     fn key(self, state: &State) -> u64 {
         match self {
-            Lock::Time => state.now().0,
-            Lock::Tick => state.tick().into(),
-            Lock::Event => state.position.0.into(),
-            Lock::Output => state.outputs.into(),
+            SyncBy::Time => state.now().0,
+            SyncBy::Tick => state.tick().into(),
+            SyncBy::Event => state.position.0.into(),
+            SyncBy::Output => state.outputs.into(),
         }
     }
 }
 
 /// Where `to` stands when it follows `from`'s current position, at which it is `now`: that of its last event, or later.
-pub fn follow(lock: Lock, now: Moment, from: &Replay, to: &Replay) -> Position {
+pub fn follow(lock: SyncBy, now: Moment, from: &Replay, to: &Replay) -> Position {
     let state = from.state();
     // Both begin at their beginnings, though more than one event may happen at the first moment.
     if state.position.0 <= 1 && now == state.now() {
         return state.position.min(to.end());
     }
     match lock {
-        Lock::Time => to.at_moment(now),
-        Lock::Event => state.position.min(to.end()),
-        Lock::Tick => {
+        SyncBy::Time => to.at_moment(now),
+        SyncBy::Event => state.position.min(to.end()),
+        SyncBy::Tick => {
             let tick = state.tick();
             let ended = state.phase == TickPhase::Between;
             if to.index().head().tick() < tick || (ended && to.index().head().tick() == tick) {
@@ -77,7 +77,7 @@ pub fn follow(lock: Lock, now: Moment, from: &Replay, to: &Replay) -> Position {
                 to.tick_start(tick)
             }
         }
-        Lock::Output => {
+        SyncBy::Output => {
             let lines = to.index().outputs();
             let Some(last) = (state.outputs as usize).checked_sub(1) else {
                 return Position(0);
@@ -100,15 +100,15 @@ pub struct Difference {
 
 /// The first difference of two runs, locked by time.
 pub fn first_difference(a: &Replay, b: &Replay) -> Option<Difference> {
-    let mut pair = Pair::new(a, b, Lock::Time);
+    let mut pair = RunPair::new(a, b, SyncBy::Time);
     pair.go(0);
     pair.difference().or_else(|| pair.next_difference(None))
 }
 
 /// The next new difference after the current positions. The side that is further on says where that is: when one run
 /// has ended, the other may go on.
-pub fn difference_after(a: &Replay, b: &Replay, lock: Lock) -> Option<Difference> {
-    let mut pair = Pair::new(a, b, lock);
+pub fn difference_after(a: &Replay, b: &Replay, lock: SyncBy) -> Option<Difference> {
+    let mut pair = RunPair::new(a, b, lock);
     pair.go(key_of_both(a, b, lock));
     let here = pair.difference();
     match here {
@@ -119,10 +119,10 @@ pub fn difference_after(a: &Replay, b: &Replay, lock: Lock) -> Option<Difference
 }
 
 /// The last new difference before the current positions.
-pub fn difference_before(a: &Replay, b: &Replay, lock: Lock) -> Option<Difference> {
+pub fn difference_before(a: &Replay, b: &Replay, lock: SyncBy) -> Option<Difference> {
     let here = key_of_both(a, b, lock);
     // States only fold forwards, so the way back is the way from the start.
-    let mut pair = Pair::new(a, b, lock);
+    let mut pair = RunPair::new(a, b, lock);
     pair.go(0);
     let mut next = pair.difference().or_else(|| pair.next_difference(None));
     let mut found = None;
@@ -137,7 +137,7 @@ pub fn difference_before(a: &Replay, b: &Replay, lock: Lock) -> Option<Differenc
     found
 }
 
-fn key_of_both(a: &Replay, b: &Replay, lock: Lock) -> u64 {
+fn key_of_both(a: &Replay, b: &Replay, lock: SyncBy) -> u64 {
     lock.key(a.state()).max(lock.key(b.state()))
 }
 
@@ -148,25 +148,25 @@ const PLACES: u32 = 200_000;
 const TASKS: usize = 256;
 
 /// Two runs, walked through in step.
-struct Pair<'a> {
-    lock: Lock,
-    a: Walk<'a>,
-    b: Walk<'a>,
+struct RunPair<'a> {
+    lock: SyncBy,
+    a: RunWalk<'a>,
+    b: RunWalk<'a>,
     places: u32,
 }
 
-struct Walk<'a> {
+struct RunWalk<'a> {
     replay: &'a Replay,
     state: State,
 }
 
-impl<'a> Pair<'a> {
-    fn new(a: &'a Replay, b: &'a Replay, lock: Lock) -> Pair<'a> {
-        let walk = |replay| Walk {
+impl<'a> RunPair<'a> {
+    fn new(a: &'a Replay, b: &'a Replay, lock: SyncBy) -> RunPair<'a> {
+        let walk = |replay| RunWalk {
             replay,
             state: State::new(),
         };
-        Pair {
+        RunPair {
             lock,
             a: walk(a),
             b: walk(b),
@@ -215,7 +215,7 @@ impl<'a> Pair<'a> {
     }
 }
 
-impl Walk<'_> {
+impl RunWalk<'_> {
     /// The next event with the cursor behind it.
     fn peek(&self) -> Option<(Event, Cursor)> {
         let mut cursor = self.state.cursor;
@@ -223,13 +223,13 @@ impl Walk<'_> {
         Some((event, cursor))
     }
 
-    fn go(&mut self, lock: Lock, key: u64) {
+    fn go(&mut self, lock: SyncBy, key: u64) {
         while let Some((event, cursor)) = self.peek() {
             let beyond = match lock {
-                Lock::Time => cursor.now.0 > key,
-                Lock::Tick => u64::from(cursor.ticks) > key,
+                SyncBy::Time => cursor.now.0 > key,
+                SyncBy::Tick => u64::from(cursor.ticks) > key,
                 // Up to the n-th line or event, and not on to the next one.
-                Lock::Event | Lock::Output => lock.key(&self.state) >= key,
+                SyncBy::Event | SyncBy::Output => lock.key(&self.state) >= key,
             };
             if beyond {
                 break;
@@ -240,14 +240,14 @@ impl Walk<'_> {
     }
 
     /// The next place of the lock; none at the end.
-    fn next_key(&self, lock: Lock) -> Option<u64> {
+    fn next_key(&self, lock: SyncBy) -> Option<u64> {
         let (_, cursor) = self.peek()?;
         let next = lock.key(&self.state) + 1;
         match lock {
-            Lock::Time => Some(cursor.now.0),
-            Lock::Tick | Lock::Event => Some(next),
+            SyncBy::Time => Some(cursor.now.0),
+            SyncBy::Tick | SyncBy::Event => Some(next),
             // After the last line comes no other.
-            Lock::Output => (next <= self.replay.index().outputs().len() as u64).then_some(next),
+            SyncBy::Output => (next <= self.replay.index().outputs().len() as u64).then_some(next),
         }
     }
 
@@ -257,10 +257,10 @@ impl Walk<'_> {
             None => "not there".to_owned(),
             Some(row) if matches!(row.status(), Status::Timer | Status::Pending) => format!(
                 "{} ({})",
-                code(row.status()),
+                status_code(row.status()),
                 wait_words(&self.replay.log().meta, tables, &self.state, row)
             ),
-            Some(row) => code(row.status()).to_owned(),
+            Some(row) => status_code(row.status()).to_owned(),
         }
     }
 
@@ -269,12 +269,12 @@ impl Walk<'_> {
     }
 }
 
-fn tasks_differ(a: &Walk<'_>, b: &Walk<'_>) -> Option<String> {
+fn tasks_differ(a: &RunWalk<'_>, b: &RunWalk<'_>) -> Option<String> {
     let counts = [a, b].map(|walk| walk.state.tasks.len());
     if counts[0] == counts[1] {
         return None;
     }
-    let describe = |walk: &Walk<'_>| {
+    let describe = |walk: &RunWalk<'_>| {
         let count = walk.state.tasks.len();
         let noun = if count == 1 { "task" } else { "tasks" };
         let main = match count {
@@ -286,7 +286,7 @@ fn tasks_differ(a: &Walk<'_>, b: &Walk<'_>) -> Option<String> {
     Some(format!("A has {}; B has {}", describe(a), describe(b)))
 }
 
-fn doing_differs(a: &Walk<'_>, b: &Walk<'_>) -> Option<String> {
+fn doing_differs(a: &RunWalk<'_>, b: &RunWalk<'_>) -> Option<String> {
     let count = a.state.tasks.len();
     let tasks = u32::try_from(count.min(TASKS)).unwrap_or(0);
     let different = (0..tasks).map(TaskId).find_map(|task| {
@@ -305,8 +305,8 @@ fn doing_differs(a: &Walk<'_>, b: &Walk<'_>) -> Option<String> {
     })
 }
 
-fn output_differs(a: &Walk<'_>, b: &Walk<'_>) -> Option<String> {
-    let last = |walk: &Walk<'_>| {
+fn output_differs(a: &RunWalk<'_>, b: &RunWalk<'_>) -> Option<String> {
+    let last = |walk: &RunWalk<'_>| {
         let line = (walk.state.outputs as usize)
             .checked_sub(1)
             .and_then(|last| walk.replay.index().outputs().get(last));

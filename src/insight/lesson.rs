@@ -48,7 +48,7 @@ impl Lesson {
 
 /// A lesson with what it measures in two runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taught {
+pub struct LessonResult {
     /// The lesson's number.
     pub number: u8,
     /// What many people believe.
@@ -63,7 +63,7 @@ pub struct Taught {
     pub b: String,
 }
 
-impl Taught {
+impl LessonResult {
     /// The lesson in three lines, each with its heading.
     pub fn lines(&self) -> [(&'static str, String); 3] {
         [
@@ -78,10 +78,10 @@ impl Taught {
 }
 
 /// The lesson of two runs, if both are of the same one.
-pub fn taught(a: &Replay, b: &Replay) -> Option<Taught> {
+pub fn lesson_result(a: &Replay, b: &Replay) -> Option<LessonResult> {
     let of = |replay: &Replay| Lesson::of(&replay.log().meta.scenario);
     let lesson = of(a).filter(|lesson| of(b).is_some_and(|other| other.number == lesson.number))?;
-    Some(Taught {
+    Some(LessonResult {
         number: lesson.number,
         belief: lesson.belief,
         rule: lesson.rule,
@@ -121,6 +121,6 @@ mod tests {
         for lesson in LESSONS {
             assert!(!(lesson.measure)(&nothing).is_empty(), "{lesson:?}");
         }
-        assert_eq!(taught(&nothing, &nothing), None);
+        assert_eq!(lesson_result(&nothing, &nothing), None);
     }
 }

@@ -64,7 +64,7 @@ impl Note {
 
 /// An event between the state before it and the moment after it: all that an explanation needs.
 #[derive(Clone, Copy, Debug)]
-pub struct Step<'a> {
+pub struct EventStep<'a> {
     /// What run it is of.
     pub meta: &'a Meta,
     /// Its names and places.
@@ -79,12 +79,12 @@ pub struct Step<'a> {
     pub at: Moment,
 }
 
-impl<'a> Step<'a> {
+impl<'a> EventStep<'a> {
     /// The step that follows a state of this replay; none at its end.
-    pub fn after(replay: &'a Replay, before: &'a State) -> Option<Step<'a>> {
+    pub fn after(replay: &'a Replay, before: &'a State) -> Option<EventStep<'a>> {
         let mut cursor = before.cursor;
         let event = cursor.next_event(&replay.log().bytes)?;
-        Some(Step {
+        Some(EventStep {
             meta: &replay.log().meta,
             tables: replay.tables(),
             history: replay.index().history(),
@@ -137,7 +137,7 @@ pub fn narrate(replay: &Replay) -> Narration {
         };
     };
     let before = replay.state_at(Position(number));
-    match Step::after(replay, &before) {
+    match EventStep::after(replay, &before) {
         Some(step) => Narration {
             next,
             ..narrate_step(&step)
@@ -147,8 +147,8 @@ pub fn narrate(replay: &Replay) -> Narration {
 }
 
 /// Explains one event. It says nothing about what comes next: that is for who has the whole trace.
-pub fn narrate_step(step: &Step<'_>) -> Narration {
-    let note = notes::note(step).map(|note| Note {
+pub fn narrate_step(step: &EventStep<'_>) -> Narration {
+    let note = notes::note_for(step).map(|note| Note {
         text: fit(&note.text, NOTE.saturating_sub(note.ruling().len())),
         ..note
     });
@@ -161,7 +161,7 @@ pub fn narrate_step(step: &Step<'_>) -> Narration {
 }
 
 /// The first line of [`narrate_step`] alone: for looking through many events.
-pub fn headline(step: &Step<'_>) -> String {
+pub fn headline(step: &EventStep<'_>) -> String {
     fit(&capital(&what(step)), WHAT)
 }
 
@@ -174,7 +174,7 @@ fn capital(sentence: &str) -> String {
     }
 }
 
-fn what(step: &Step<'_>) -> String {
+fn what(step: &EventStep<'_>) -> String {
     match step.event {
         Event::Spawn { .. }
         | Event::Wake { .. }
@@ -199,7 +199,7 @@ fn what(step: &Step<'_>) -> String {
 }
 
 /// The events that move no task.
-fn of_the_loop(step: &Step<'_>) -> String {
+fn of_the_loop(step: &EventStep<'_>) -> String {
     let before = step.before;
     let tick = before.tick();
     match step.event {

@@ -4,11 +4,11 @@
 //! sources under names of its own (`scenarios/say_after.rs`). Two names mean one file when one ends in the other,
 //! counted in whole parts of the path.
 //!
-//! A trace may carry the same program in Python as well; [`line_up`](super::line_up) says where a line of one is in the other.
+//! A trace may carry the same program in Python as well; [`python_lines`](super::python_lines) says where a line of one is in the other.
 
 use std::collections::BTreeSet;
 
-use crate::replay::{Replay, Status};
+use crate::replay::Replay;
 use crate::trace::{LocationId, Meta, Tables, TaskId};
 
 use super::width::fit;
@@ -96,24 +96,16 @@ fn expression(line: &str) -> String {
     fit(clean.trim(), QUOTED)
 }
 
-/// How a task stands on a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stands {
-    /// It waits there, or ran on from there and has not said anything else since.
-    Here,
-    /// It ended; this is the last line on which it waited.
-    Ended,
-}
-
 /// A task on a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct TaskAtLine {
     /// The line, from 1.
     pub line: u32,
     /// The task.
     pub task: TaskId,
-    /// How it stands there.
-    pub how: Stands,
+    /// Whether the task has ended: then this is the last line on which it waited. Otherwise it waits
+    /// on this line, or this is the last await it reported.
+    pub ended: bool,
 }
 
 /// For each location of the trace, its line in `file`; none for a location elsewhere.
@@ -151,24 +143,21 @@ pub fn differing_lines(run: &Replay, file: &str, other: &Replay) -> BTreeSet<u32
 }
 
 /// Which tasks stand on lines of `file`, sorted by line, then by task.
-pub fn standing(replay: &Replay, file: &str) -> Vec<Standing> {
+pub fn tasks_at_lines(replay: &Replay, file: &str) -> Vec<TaskAtLine> {
     // Each file's name is compared once, not once for every task.
     let matches = location_lines(replay.tables(), file);
     let state = replay.state();
     let stands = |(task, row): (TaskId, &crate::replay::TaskState)| {
         let line = (*matches.get(row.wait_at.index())?)?;
-        let how = match row.status() {
-            Status::Done | Status::Failed | Status::Cancelled => Stands::Ended,
-            _ => Stands::Here,
-        };
-        Some(Standing { line, task, how })
+        let ended = row.status().ended();
+        Some(TaskAtLine { line, task, ended })
     };
-    let mut all: Vec<Standing> = if state.tasks.len() > MANY {
+    let mut all: Vec<TaskAtLine> = if state.tasks.len() > MANY {
         state.tasks.unfinished().filter_map(stands).collect()
     } else {
         state.tasks.iter().filter_map(stands).collect()
     };
-    all.sort_by_key(|standing| (standing.line, standing.how, standing.task));
+    all.sort_by_key(|at| (at.line, at.ended, at.task));
     all
 }
 

@@ -63,7 +63,7 @@ pub fn summary(replay: &Replay) -> Summary {
 /// The run up to a position in numbers.
 pub fn summary_until(replay: &Replay, until: Position) -> Summary {
     let mut state = State::new();
-    let mut fold = Fold::default();
+    let mut fold = SummaryFold::default();
     while state.position < until.min(replay.end()) {
         let mut cursor = state.cursor;
         let Some(event) = cursor.next_event(&replay.log().bytes) else {
@@ -78,7 +78,7 @@ pub fn summary_until(replay: &Replay, until: Position) -> Summary {
 }
 
 #[derive(Debug, Default)]
-struct Fold {
+struct SummaryFold {
     /// By task: the longest chain of causes that leads to where it stands.
     chains: Vec<u64>,
     longest_chain: u64,
@@ -94,7 +94,7 @@ struct Fold {
     last_turn: Option<TaskId>,
 }
 
-impl Fold {
+impl SummaryFold {
     fn before(&mut self, state: &State, event: &Event, after: Moment) {
         match *event {
             Event::Spawn { task, parent, .. } => {

@@ -22,7 +22,7 @@ pub fn task_label(tables: &Tables, task: TaskId) -> String {
 }
 
 /// The letter code of a status: the first thing that tells states apart.
-pub fn code(status: Status) -> &'static str {
+pub fn status_code(status: Status) -> &'static str {
     match status {
         Status::Absent => "-",
         Status::Ready => "RDY",
@@ -37,7 +37,7 @@ pub fn code(status: Status) -> &'static str {
 }
 
 /// The place of the loop at which a task of this status is: a step is a move between two of these.
-pub fn place(status: Status) -> &'static str {
+pub fn queue_name(status: Status) -> &'static str {
     match status {
         Status::Absent => "nowhere",
         Status::Ready => "READY",

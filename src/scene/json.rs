@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::insight::{Summary, Taught, code, compare};
+use crate::insight::{LessonResult, Summary, compare, status_code};
 use crate::replay::Replay;
 use crate::trace::{Moment, Outcome, TaskId};
 
@@ -81,7 +81,7 @@ fn tasks(replay: &Replay) -> Vec<Value> {
             "id": task.0,
             "name": replay.tables().task_name(task),
             "parent": info.and_then(|info| info.parent).map(|TaskId(parent)| parent),
-            "state": code(row.status()),
+            "state": status_code(row.status()),
             "polls": row.polls,
             "spawned_s": info.map(|info| info.spawned_at.seconds()),
             // An ended task has been ended since then.
@@ -125,7 +125,7 @@ pub fn comparison(a: &Replay, b: &Replay) -> Value {
 }
 
 /// What two runs teach: `shows` says what `a` and `b` are.
-fn lesson(taught: &Taught) -> Value {
+fn lesson(taught: &LessonResult) -> Value {
     json!({
         "number": taught.number,
         "belief": taught.belief,

@@ -17,7 +17,8 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::insight::{
-    Narration, Step, code, columns, fit, narrate, narrate_step, seconds, task_label, wait_words,
+    EventStep, Narration, columns, fit, narrate, narrate_step, seconds, status_code, task_label,
+    wait_words,
 };
 use crate::replay::{Replay, Running, State, Status};
 use crate::trace::{Advance, Aspect, ClockKind, Event, Meta, Position, Tables, Wait};
@@ -59,7 +60,7 @@ impl LogWriter {
         if self.state.position.0 == 0 {
             line(to, 0, &title(&replay.log().meta))?;
         }
-        while let Some(step) = Step::after(replay, &self.state) {
+        while let Some(step) = EventStep::after(replay, &self.state) {
             if begins_block(&step.event) {
                 self.block.flush(replay, &self.state, to)?;
             }
@@ -108,7 +109,7 @@ pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
         let label = pad(&task_label(tables, task), 24);
         let text = format!(
             "{label} {:<4}  polls {:<5} run {running}  ready {ready}  wait {waiting}  {wait}",
-            code(row.status()),
+            status_code(row.status()),
             row.polls
         );
         line(to, 1, text.trim_end())?;
@@ -130,7 +131,7 @@ struct Block {
 }
 
 impl Block {
-    fn add(&mut self, step: &Step<'_>) {
+    fn add(&mut self, step: &EventStep<'_>) {
         if is_silent(step) {
             return;
         }
@@ -194,7 +195,7 @@ fn begins_block(event: &Event) -> bool {
 }
 
 /// Steps that move nothing that a person would look for.
-fn is_silent(step: &Step<'_>) -> bool {
+fn is_silent(step: &EventStep<'_>) -> bool {
     match step.event {
         Event::TickStart
         | Event::Timers { .. }
@@ -338,7 +339,7 @@ fn ended(tables: &Tables, state: &State) -> String {
         .filter(|(_, row)| row.status().ended())
         .map(|(task, row)| match row.status() {
             Status::Done => task_label(tables, task),
-            other => format!("{} {}", task_label(tables, task), code(other)),
+            other => format!("{} {}", task_label(tables, task), status_code(other)),
         })
         .collect();
     some_of(&ended)

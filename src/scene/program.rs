@@ -1,7 +1,7 @@
 //! The source, with the tasks that stand on its lines.
 
 use crate::{
-    insight::{Stands, line_up, standing},
+    insight::{python_lines, tasks_at_lines},
     replay::{Replay, Running},
     trace::{LocationId, TaskId},
 };
@@ -55,7 +55,7 @@ pub fn program(replay: &Replay, selected: TaskId, language: Language) -> Program
     let twin = match language {
         Language::Rust => None,
         Language::Python => {
-            twin(replay, file).map(|(name, python)| (name, python, line_up(text, python)))
+            twin(replay, file).map(|(name, python)| (name, python, python_lines(text, python)))
         }
     };
     let (shown, text) = twin
@@ -69,7 +69,7 @@ pub fn program(replay: &Replay, selected: TaskId, language: Language) -> Program
         })
         .collect();
     let mut focus = None;
-    for stand in standing(replay, file) {
+    for stand in tasks_at_lines(replay, file) {
         let at = (stand.line as usize).wrapping_sub(1);
         let at = match &twin {
             Some((_, _, lined_up)) => lined_up.get(at).copied().flatten(),
@@ -78,7 +78,7 @@ pub fn program(replay: &Replay, selected: TaskId, language: Language) -> Program
         let Some((at, line)) = at.and_then(|at| Some((at, lines.get_mut(at)?))) else {
             continue;
         };
-        if stand.how == Stands::Here {
+        if !stand.ended {
             line.here.push(stand.task);
         } else {
             line.ended.push(stand.task);

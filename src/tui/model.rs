@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    insight::{self, Comparison, Lock},
+    insight::{self, Comparison, SyncBy},
     replay::Axis,
     scene::program::Language,
     trace::Position,
@@ -67,7 +67,7 @@ pub struct Model {
     pub(super) quiz: Option<Quiz>,
     /// Whether what comes after the position is shown.
     pub(super) future: bool,
-    pub(super) lock: Lock,
+    pub(super) lock: SyncBy,
     pub(super) player: Player,
     pub(super) picker: Picker,
     /// Worked out when two runs are laid side by side.
@@ -176,7 +176,7 @@ impl Model {
             search: None,
             quiz: None,
             future: false,
-            lock: Lock::Time,
+            lock: SyncBy::Time,
             player: Player::default(),
             picker: Picker {
                 choices,
@@ -274,7 +274,7 @@ impl Model {
 
     /// The other run goes along with the active one.
     pub(super) fn sync_other(&mut self) {
-        let shared = self.screen == Screen::Compare && self.lock == Lock::Time;
+        let shared = self.screen == Screen::Compare && self.lock == SyncBy::Time;
         if !shared {
             self.panes.iter_mut().for_each(|pane| pane.view_time = None);
         }

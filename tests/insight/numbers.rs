@@ -2,7 +2,7 @@
 
 use crate::model::S;
 use crate::say_after::{blocking, concurrent, sequential};
-use loopscope::insight::{self, Lock};
+use loopscope::insight::{self, SyncBy};
 use loopscope::replay::TaskState;
 use loopscope::trace::{Outcome, Position, TaskId};
 
@@ -40,30 +40,30 @@ fn a_run_in_numbers() {
 fn one_run_follows_another() {
     let (mut a, b) = (sequential(), concurrent());
     assert_eq!(
-        insight::follow(Lock::Time, a.state().now(), &a, &b),
+        insight::follow(SyncBy::Time, a.state().now(), &a, &b),
         Position(0)
     );
     a.seek(a.index().outputs()[0].position);
     for (lock, time, tick, outputs) in [
-        (Lock::Time, 1_000, 5, 1),
-        (Lock::Tick, 0, 2, 0),
-        (Lock::Output, 1_000, 3, 1),
+        (SyncBy::Time, 1_000, 5, 1),
+        (SyncBy::Tick, 0, 2, 0),
+        (SyncBy::Output, 1_000, 3, 1),
     ] {
         let state = b.state_at(insight::follow(lock, a.state().now(), &a, &b));
         let found = (state.now().0 / 1_000_000, state.tick(), state.outputs);
         assert_eq!(found, (time, tick, outputs), "{lock:?}");
     }
     assert_eq!(
-        insight::follow(Lock::Event, a.state().now(), &a, &b),
+        insight::follow(SyncBy::Event, a.state().now(), &a, &b),
         a.position()
     );
     a.seek(a.end());
     assert_eq!(
-        insight::follow(Lock::Time, a.state().now(), &a, &b),
+        insight::follow(SyncBy::Time, a.state().now(), &a, &b),
         b.end()
     );
     assert_eq!(
-        insight::follow(Lock::Output, a.state().now(), &a, &b),
+        insight::follow(SyncBy::Output, a.state().now(), &a, &b),
         b.index().outputs()[1].position
     );
 }
@@ -77,7 +77,7 @@ fn differences_are_found_forward_and_back() {
         first.words,
         "A has 1 task, #0 main TMR (timer due 1.000); B has 3 tasks, #0 main PND (join #1 hello)"
     );
-    for lock in Lock::ALL {
+    for lock in SyncBy::ALL {
         let mut forward = Vec::new();
         while let Some(next) = insight::difference_after(&a, &b, lock) {
             let on = next.a > a.position() || next.b > b.position();
@@ -101,7 +101,7 @@ fn differences_are_found_forward_and_back() {
         b.seek(Position(0));
     }
     assert_eq!(insight::first_difference(&a, &sequential()), None);
-    assert_eq!(insight::difference_before(&a, &b, Lock::Time), None);
+    assert_eq!(insight::difference_before(&a, &b, SyncBy::Time), None);
 }
 
 #[test]
@@ -157,7 +157,7 @@ mod json {
 #[test]
 fn the_longest_turn_is_the_one_that_the_fold_has_seen() {
     for replay in [sequential(), concurrent(), blocking()] {
-        let turn = insight::longest_turn(&replay).unwrap();
+        let turn = insight::longest_poll(&replay).unwrap();
         let after = replay.state_at(turn.end);
         let longest = |row: &TaskState| row.longest;
         assert_eq!(after.tasks.get(turn.task).map(longest), Some(turn.took));
@@ -169,6 +169,6 @@ fn the_longest_turn_is_the_one_that_the_fold_has_seen() {
 #[test]
 fn who_works_for_two_seconds_has_the_longest_turn() {
     let replay = blocking();
-    let turn = insight::longest_turn(&replay).unwrap();
+    let turn = insight::longest_poll(&replay).unwrap();
     assert_eq!((turn.task, turn.took), (TaskId(2), 2 * S));
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Do, Model, S};
 use crate::say_after::{CONCURRENT, SEQUENTIAL, concurrent, replay};
-use loopscope::insight::{self, Stands};
+use loopscope::insight;
 use loopscope::replay::Replay;
 use loopscope::scene::plain;
 use loopscope::trace::{Event, Position, TaskId};
@@ -229,20 +229,13 @@ fn tasks_stand_on_lines() {
     let mut replay = concurrent();
     replay.seek(position(&replay, wakes(0)).unwrap());
     replay.seek(replay.next_poll());
-    let found = insight::standing(&replay, "scenarios/program.rs");
+    let found = insight::tasks_at_lines(&replay, "scenarios/program.rs");
     let found: Vec<_> = found
         .iter()
-        .map(|standing| (standing.line, standing.task.0, standing.how))
+        .map(|standing| (standing.line, standing.task.0, standing.ended))
         .collect();
-    assert_eq!(
-        found,
-        [
-            (4, 0, Stands::Here),
-            (8, 2, Stands::Here),
-            (8, 1, Stands::Ended)
-        ]
-    );
-    assert_eq!(insight::standing(&replay, "another.rs"), []);
+    assert_eq!(found, [(4, 0, false), (8, 2, false), (8, 1, true)]);
+    assert_eq!(insight::tasks_at_lines(&replay, "another.rs"), []);
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn who_blocks_the_thread_on_a_real_clock_is_told_whom_that_kept_waiting() {
         heart.await;
     });
     let mut replay = replay(run);
-    let turn = insight::longest_turn(&replay).unwrap();
+    let turn = insight::longest_poll(&replay).unwrap();
     assert_eq!(turn.task, TaskId(2));
     replay.seek(turn.end);
     let note = insight::narrate(&replay).note.unwrap();

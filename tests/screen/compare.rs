@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
-    insight::Lock,
+    insight::SyncBy,
     replay::Replay,
     trace::{Position, file},
     tui::Message,
@@ -99,10 +99,14 @@ fn playing_from_a_moment_at_which_nothing_happens_does_not_go_back() {
 #[test]
 fn each_lock_keeps_two_files_of_different_scenarios_together() {
     let [a, b] = two();
-    for (at, lock) in Lock::ALL.into_iter().enumerate() {
+    for (at, lock) in SyncBy::ALL.into_iter().enumerate() {
         let mut driver = screen();
         driver.press(&"z".repeat(at));
-        assert!(driver.picture().contains(&format!("lock: {}", lock.word())));
+        assert!(
+            driver
+                .picture()
+                .contains(&format!("lock: {}", lock.as_str()))
+        );
         // Whoever has the keys leads.
         for (leader, tab) in [(0, "g"), (1, "\tg")] {
             driver.press(tab);
@@ -115,10 +119,10 @@ fn each_lock_keeps_two_files_of_different_scenarios_together() {
                 let end = behind.index().head();
                 let together = match lock {
                     _ if led <= Position(1) => follower == led,
-                    Lock::Time => follower == behind.at_moment(state.now()),
-                    Lock::Tick => other.tick() == state.tick().min(end.tick()),
-                    Lock::Event => follower == led.min(behind.end()),
-                    Lock::Output => other.outputs == state.outputs.min(end.outputs),
+                    SyncBy::Time => follower == behind.at_moment(state.now()),
+                    SyncBy::Tick => other.tick() == state.tick().min(end.tick()),
+                    SyncBy::Event => follower == led.min(behind.end()),
+                    SyncBy::Output => other.outputs == state.outputs.min(end.outputs),
                 };
                 assert!(together, "{lock:?}: {led:?} and {follower:?}");
                 if led == ahead.end() {
@@ -133,7 +137,7 @@ fn each_lock_keeps_two_files_of_different_scenarios_together() {
 #[test]
 fn every_difference_is_come_to_forward_and_back() {
     let mut all = 0;
-    for (at, lock) in Lock::ALL.into_iter().enumerate() {
+    for (at, lock) in SyncBy::ALL.into_iter().enumerate() {
         let mut driver = screen();
         driver.press(&"z".repeat(at));
         driver.press("g");

@@ -24,7 +24,7 @@ fn every_link_of_the_reasons_can_be_gone_to_and_come_back_from() {
         replay
     };
     let task = loopscope::trace::TaskId(0);
-    let links: Vec<u32> = insight::obstacles(&replay, task)
+    let links: Vec<u32> = insight::blocked_on(&replay, task)
         .into_iter()
         .chain(insight::why(&replay, task))
         .map(|link| link.position.0)
@@ -45,7 +45,7 @@ fn every_link_of_the_reasons_can_be_gone_to_and_come_back_from() {
 fn what_holds_a_task_up_is_followed_to_the_timer_that_ends_it() {
     let mut replay = concurrent();
     replay.seek(replay.at_moment(loopscope::trace::Moment(0)));
-    let links = insight::obstacles(&replay, loopscope::trace::TaskId(0));
+    let links = insight::blocked_on(&replay, loopscope::trace::TaskId(0));
     let words: Vec<&str> = links.iter().map(|link| link.words.as_str()).collect();
     assert_eq!(
         words,

@@ -1,7 +1,7 @@
 //! A file that is shown while it is still being read.
 
 use loopscope::{
-    insight::longest_turn,
+    insight::longest_poll,
     replay::Replay,
     trace::file::Damage,
     tui::{Message, Pulse, Reading, Slot},
@@ -120,6 +120,6 @@ fn the_longest_poll_is_looked_for_when_all_of_the_file_was_read() {
             ..Pulse::default()
         },
     });
-    let due = longest_turn(&concurrent()).unwrap();
+    let due = longest_poll(&concurrent()).unwrap();
     assert_eq!(driver.at(), due.end.0);
 }

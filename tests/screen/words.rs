@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use loopscope::{
-    insight::{self, LESSONS, Step},
+    insight::{self, EventStep, LESSONS},
     replay::{Replay, State},
     scene::{glance, plain},
     trace::{Event, Position},
@@ -65,7 +65,7 @@ fn told(replay: &mut Replay) -> Vec<String> {
     let mut texts = Vec::new();
     let mut state = State::new();
     for number in 0..MOST {
-        let Some(step) = Step::after(replay, &state) else {
+        let Some(step) = EventStep::after(replay, &state) else {
             break;
         };
         let narration = insight::narrate_step(&step);
@@ -84,7 +84,7 @@ fn told(replay: &mut Replay) -> Vec<String> {
             replay.seek(state.position);
             for (task, _) in state.tasks.iter().take(8) {
                 let links = insight::why(replay, task).into_iter();
-                let links = links.chain(insight::obstacles(replay, task));
+                let links = links.chain(insight::blocked_on(replay, task));
                 texts.extend(links.map(|link| link.words));
             }
         }

@@ -5,23 +5,25 @@ mod lines;
 mod time;
 
 pub(super) use count::{
-    cut_off, depth, fate_of_future, last_value, polls_and_wakes, sleeping_at_once, taken_and_sent,
-    ticks_between, timers_at_once, turns_and_end, unseen_failures, waiting_for_themselves,
+    cut_off, depth, fate_of_future, last_value, polls_and_end, polls_and_wakes, sleeping_at_once,
+    taken_and_sent, tasks_blocked_on_themselves, ticks_between, timers_at_once, unseen_failures,
 };
-pub(super) use lines::{lines_before_first_turn, lines_in_one_turn, lines_while_cancelling};
-pub(super) use time::{latest_turn, longest_unhandled, outlived, overdue, time_in_join, total};
+pub(super) use lines::{lines_before_first_poll, lines_in_one_poll, lines_while_cancelling};
+pub(super) use time::{
+    longest_unhandled, outlived, time_in_join, total, worst_overdue, worst_poll_delay,
+};
 
 use crate::replay::{Replay, State};
 use crate::trace::{Event, PollOutcome, TaskId};
 
-use super::super::narrate::Step;
+use super::super::narrate::EventStep;
 
 const MAIN: TaskId = TaskId(0);
 
 /// Shows every event of a run, with the state before it.
-fn each(replay: &Replay, mut see: impl FnMut(&Step<'_>)) {
+fn each(replay: &Replay, mut see: impl FnMut(&EventStep<'_>)) {
     let mut state = State::new();
-    while let Some(step) = Step::after(replay, &state) {
+    while let Some(step) = EventStep::after(replay, &state) {
         see(&step);
         if state.step(&replay.log().bytes).is_none() {
             break;

@@ -30,21 +30,21 @@ pub const LESSONS: &[Lesson] = &[
         belief: "spawn starts it now",
         rule: "spawn puts in line, it starts nothing",
         shows: "lines of main while A stood in READY",
-        measure: |replay| measure::lines_before_first_turn(replay, "A"),
+        measure: |replay| measure::lines_before_first_poll(replay, "A"),
     },
     Lesson {
         number: 5,
         belief: "every await gives way",
         rule: "awaiting what is there does not give way",
         shows: "most lines in one turn",
-        measure: measure::lines_in_one_turn,
+        measure: measure::lines_in_one_poll,
     },
     Lesson {
         number: 6,
         belief: "sleeping the thread is only sleeping",
         rule: "only an await gives way",
         shows: "longest from a timer's due time to the turn",
-        measure: measure::latest_turn,
+        measure: measure::worst_poll_delay,
     },
     Lesson {
         number: 7,
@@ -58,7 +58,7 @@ pub const LESSONS: &[Lesson] = &[
         belief: "sleep(0.3) wakes at 0.3",
         rule: "a sleep is at least, never at most",
         shows: "from the due time to the turn",
-        measure: measure::latest_turn,
+        measure: measure::worst_poll_delay,
     },
     Lesson {
         number: 9,
@@ -93,7 +93,7 @@ pub const LESSONS: &[Lesson] = &[
         belief: "a task nobody holds runs on",
         rule: "the kind of handle says what its drop does",
         shows: "turns of beats",
-        measure: |replay| measure::turns_and_end(replay, "beats"),
+        measure: |replay| measure::polls_and_end(replay, "beats"),
     },
     Lesson {
         number: 14,
@@ -107,7 +107,7 @@ pub const LESSONS: &[Lesson] = &[
         belief: "a timeout always fires on time",
         rule: "a time limit cannot break in",
         shows: "by how much the limit was passed",
-        measure: measure::overdue,
+        measure: measure::worst_overdue,
     },
     Lesson {
         number: 16,
@@ -128,7 +128,7 @@ pub const LESSONS: &[Lesson] = &[
         belief: "I hold the lock, I may take it again",
         rule: "a lock cannot be taken twice",
         shows: "tasks that wait for themselves",
-        measure: measure::waiting_for_themselves,
+        measure: measure::tasks_blocked_on_themselves,
     },
     Lesson {
         number: 19,

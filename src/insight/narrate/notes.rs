@@ -12,7 +12,7 @@ use crate::trace::{
     Wait, WakeEffect, WokenBy,
 };
 
-use super::{super::lesson::Lesson, Note, Step};
+use super::{super::lesson::Lesson, EventStep, Note};
 use late::{fired, given_up, held, kept_back, late_turn};
 use thing::{another_semaphore, never_polled, used};
 
@@ -25,7 +25,7 @@ const LONG: u64 = 100_000_000;
 /// A turn that takes less did nothing but look.
 const BRIEF: u64 = 1_000_000;
 
-pub(super) fn note(step: &Step<'_>) -> Option<Note> {
+pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
     // The rules are those of this program's loop; another one may go by others.
     if !step.meta.has(Aspect::Queues) {
         return None;
@@ -35,7 +35,7 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
             task,
             parent: Some(parent),
             ..
-        } => say(
+        } => note(
             format!(
                 "{} does NOT start now: {} runs on; its first turn is in tick {}.",
                 step.label(task),
@@ -57,14 +57,14 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
             task,
             dropped: true,
         } => let_go(step, task),
-        Event::CancelAsked { task, .. } => say(
+        Event::CancelAsked { task, .. } => note(
             format!(
                 "{} has NOT ended yet: it runs once more to be told, and may clean up first.",
                 step.label(task)
             ),
             "cancel asked is not cancel delivered",
         ),
-        Event::CancelDelivered { task } if turns_before(step.before, task) == 0 => say(
+        Event::CancelDelivered { task } if turns_before(step.before, task) == 0 => note(
             format!(
                 "{} never had a turn: not one line of it ran.",
                 step.label(task)
@@ -95,7 +95,7 @@ pub(super) fn note(step: &Step<'_>) -> Option<Note> {
     clippy::unnecessary_wraps,
     reason = "every caller is asked for an option"
 )]
-fn say(text: String, rule: &'static str) -> Option<Note> {
+fn note(text: String, rule: &'static str) -> Option<Note> {
     let lesson = Lesson::with_rule(rule).map(|lesson| lesson.number);
     Some(Note { text, rule, lesson })
 }
@@ -114,14 +114,14 @@ fn living(state: &State) -> u32 {
     u32::try_from(state.tasks.len()).map_or(u32::MAX, |tasks| tasks.saturating_sub(ended))
 }
 
-fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<Note> {
+fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<Note> {
     let label = step.label(task);
     match effect {
-        WakeEffect::Redundant => say(
+        WakeEffect::Redundant => note(
             format!("{label} will not run twice: it stands in READY once."),
             "two wakes, one poll",
         ),
-        WakeEffect::TooLate => say(
+        WakeEffect::TooLate => note(
             format!("Nothing happens: {label} is not put into READY."),
             "an ended task cannot be woken",
         ),
@@ -131,7 +131,7 @@ fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Optio
                 && step.meta.tick_policy == TickPolicy::Snapshot =>
         {
             let tick = step.before.tick();
-            say(
+            note(
                 format!(
                     "{label} does NOT run now. Tick {tick} took its list before this wake; it runs in tick {}.",
                     tick + 1
@@ -144,8 +144,8 @@ fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Optio
 }
 
 /// Nobody holds the task any more, and it has not ended.
-fn let_go(step: &Step<'_>, task: TaskId) -> Option<Note> {
-    say(
+fn let_go(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
+    note(
         format!(
             "{} does NOT run on: to drop this handle is to cancel.",
             step.label(task)
@@ -154,14 +154,14 @@ fn let_go(step: &Step<'_>, task: TaskId) -> Option<Note> {
     )
 }
 
-fn wait(step: &Step<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note> {
+fn wait(step: &EventStep<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note> {
     match on {
         Wait::Acquire(resource) => {
             let lock = step.before.resource(resource)?;
             if lock.kind != ResourceKind::Lock || lock.user != Some(task) {
                 return None;
             }
-            say(
+            note(
                 format!(
                     "{} itself holds it, and can never give it back from here.",
                     step.label(task)
@@ -181,7 +181,7 @@ fn wait(step: &Step<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note>
             if !mine || !one_statement || cancelled || has_twin(step, joined) {
                 return None;
             }
-            say(
+            note(
                 format!(
                     "Spawned and awaited in one statement: {} does nothing beside it.",
                     step.label(task)
@@ -195,7 +195,7 @@ fn wait(step: &Step<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note>
 
 /// Whether another task that was spawned at the same place by the same task has not ended: they were spawned
 /// together, as `gather` does, and do wait beside each other.
-fn has_twin(step: &Step<'_>, task: TaskId) -> bool {
+fn has_twin(step: &EventStep<'_>, task: TaskId) -> bool {
     let Some(spawned) = step.tables.task(task) else {
         return false;
     };
@@ -206,7 +206,7 @@ fn has_twin(step: &Step<'_>, task: TaskId) -> bool {
     })
 }
 
-fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note> {
+fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note> {
     let row = step.before.tasks.get(task)?;
     match outcome {
         PollOutcome::Pending if row.wait == Wait::Yield && row.phase.queued() => {
@@ -215,7 +215,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
             if row.polls < 10 || !row.polls.is_multiple_of(10) || !asks {
                 return None;
             }
-            say(
+            note(
                 format!(
                     "That was its turn number {}: to ask again and again costs turns.",
                     row.polls
@@ -227,7 +227,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
             if living(step.before) > 1 {
                 return None;
             }
-            say(
+            note(
                 "Nothing else was spawned, so nothing happens meanwhile: the waits add up."
                     .to_owned(),
                 "await waits here, spawn hands over",
@@ -238,12 +238,12 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
         PollOutcome::Panicked | PollOutcome::Failed
             if task != TaskId(0) && !awaited(step, task) =>
         {
-            say(
+            note(
                 "Nobody awaits it: the error stays unseen, and the others run on.".to_owned(),
                 "an error is seen where it is awaited",
             )
         }
-        PollOutcome::Panicked | PollOutcome::Failed if task != TaskId(0) => say(
+        PollOutcome::Panicked | PollOutcome::Failed if task != TaskId(0) => note(
             "Its siblings run on: the failure goes to who awaits it, to nobody else.".to_owned(),
             "one failure stops nobody else",
         ),
@@ -252,7 +252,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note>
 }
 
 /// Whether somebody waits for the end of this task.
-fn awaited(step: &Step<'_>, task: TaskId) -> bool {
+fn awaited(step: &EventStep<'_>, task: TaskId) -> bool {
     step.before
         .tasks
         .unfinished()
@@ -261,7 +261,7 @@ fn awaited(step: &Step<'_>, task: TaskId) -> bool {
 }
 
 /// The main task is done, others are not.
-fn survivors(step: &Step<'_>, main: TaskId) -> Option<Note> {
+fn survivors(step: &EventStep<'_>, main: TaskId) -> Option<Note> {
     let running = u32::from(step.before.running == Running::Task(main));
     let left = living(step.before).saturating_sub(running);
     let text = match left {
@@ -269,5 +269,5 @@ fn survivors(step: &Step<'_>, main: TaskId) -> Option<Note> {
         1 => "One task has not ended: it is dropped where it stands.".to_owned(),
         left => format!("{left} tasks have not ended: they are dropped where they stand."),
     };
-    say(text, "when main ends, all ends")
+    note(text, "when main ends, all ends")
 }

@@ -11,13 +11,13 @@ use super::{
         source::quote,
         words::{seconds, task_label, wait_words},
     },
-    Step,
+    EventStep,
 };
 
 /// With more living tasks than this, a sentence that names some of them is not looked for: it would cost a pass over all.
 const MANY: usize = 256;
 
-pub(super) fn why(step: &Step<'_>) -> Option<String> {
+pub(super) fn why(step: &EventStep<'_>) -> Option<String> {
     let before = step.before;
     match step.event {
         Event::Spawn {
@@ -92,7 +92,7 @@ fn event(position: Position) -> String {
 }
 
 /// Where a task stands: `` #0 main stood at `hello.await` (line 8) ``.
-fn stood(step: &Step<'_>, task: TaskId, row: &TaskState) -> String {
+fn stood(step: &EventStep<'_>, task: TaskId, row: &TaskState) -> String {
     match quote(step.meta, step.tables, row.wait_at) {
         Some(quote) => format!("{} stood at {}", step.label(task), quote.words()),
         None => format!(
@@ -103,7 +103,7 @@ fn stood(step: &Step<'_>, task: TaskId, row: &TaskState) -> String {
     }
 }
 
-fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<String> {
+fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     match effect {
         WakeEffect::Redundant => {
@@ -128,7 +128,7 @@ fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Optio
 }
 
 /// Why a task has its turn: who put it into the ready queue.
-fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
+fn turn(step: &EventStep<'_>, task: TaskId) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     let number = step.before.cursor.polls + 1;
     let mut choices = step.meta.schedule.choices().iter();
@@ -156,7 +156,7 @@ fn turn(step: &Step<'_>, task: TaskId) -> Option<String> {
 }
 
 /// What has to happen before the wait can end.
-fn wait(step: &Step<'_>, on: Wait) -> Option<String> {
+fn wait(step: &EventStep<'_>, on: Wait) -> Option<String> {
     match on {
         Wait::Join(task) => {
             let row = step.before.tasks.get(task)?;
@@ -200,7 +200,7 @@ fn wait(step: &Step<'_>, on: Wait) -> Option<String> {
     }
 }
 
-fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<String> {
+fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     match outcome {
         PollOutcome::Pending if row.phase.queued() => {
@@ -230,7 +230,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
     }
 }
 
-fn ready_words(before: &State, step: &Step<'_>) -> Option<String> {
+fn ready_words(before: &State, step: &EventStep<'_>) -> Option<String> {
     if living(before) > MANY {
         return None;
     }
@@ -251,14 +251,14 @@ fn living(state: &State) -> usize {
 }
 
 /// Whose deadline it is that comes first.
-fn first(step: &Step<'_>) -> Option<String> {
+fn first(step: &EventStep<'_>) -> Option<String> {
     let timers = step.before.timers.iter().flatten();
     let first = timers.min_by_key(|timer| (timer.deadline, timer.set))?;
     Some(step.label(first.task))
 }
 
 /// What the living tasks wait for, as many as fit.
-fn waits(step: &Step<'_>) -> Option<String> {
+fn waits(step: &EventStep<'_>) -> Option<String> {
     let before = step.before;
     if living(before) > MANY {
         return Some(format!("all {} tasks wait", living(before)));

@@ -5,10 +5,10 @@ use crate::trace::{Event, ResourceId, ResourceKind, ResourceOp};
 use super::{
     super::width::fit,
     super::words::{resource_name, resource_words, verb_word},
-    Step,
+    EventStep,
 };
 
-pub(super) fn what(step: &Step<'_>) -> String {
+pub(super) fn what(step: &EventStep<'_>) -> String {
     match step.event {
         Event::ResourceNew {
             kind, name, limit, ..
@@ -43,11 +43,11 @@ pub(super) fn what(step: &Step<'_>) -> String {
     }
 }
 
-fn name(step: &Step<'_>, resource: ResourceId) -> String {
+fn name(step: &EventStep<'_>, resource: ResourceId) -> String {
     resource_name(step.tables, step.before.resource(resource), resource)
 }
 
-fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
+fn made(step: &EventStep<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
     let name = fit(name, 34);
     // What nobody gave a name is called after its kind.
     let made = |what: &str| {
@@ -82,7 +82,7 @@ fn made(step: &Step<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
     }
 }
 
-fn used(step: &Step<'_>, resource: ResourceId, verb: ResourceOp, value: u32) -> String {
+fn used(step: &EventStep<'_>, resource: ResourceId, verb: ResourceOp, value: u32) -> String {
     let actor = step.actor();
     let mut after = step.before.resource(resource).copied();
     // The words show the resource as it is after the event, so the move is done here, too.

@@ -7,12 +7,12 @@ use super::{
     super::{
         source::quote,
         width::{columns, fit},
-        words::{place, seconds, wait_on, waker_words},
+        words::{queue_name, seconds, wait_on, waker_words},
     },
-    Step,
+    EventStep,
 };
 
-pub(super) fn what(step: &Step<'_>) -> String {
+pub(super) fn what(step: &EventStep<'_>) -> String {
     let label = |task| step.label(task);
     match step.event {
         Event::Spawn {
@@ -38,7 +38,7 @@ pub(super) fn what(step: &Step<'_>) -> String {
             format!(
                 "{} moves from {} to RUNNING: its turn number {turn}.",
                 label(task),
-                place(step.status(task))
+                queue_name(step.status(task))
             )
         }
         Event::Wait { task, on, at, also } => {
@@ -82,7 +82,7 @@ pub(super) fn what(step: &Step<'_>) -> String {
     }
 }
 
-fn timer_words(step: &Step<'_>, timer: TimerId) -> String {
+fn timer_words(step: &EventStep<'_>, timer: TimerId) -> String {
     match step.before.timers.get(timer.index()).copied().flatten() {
         Some(timer) => format!(
             "The timer of {}, due {},",
@@ -94,7 +94,7 @@ fn timer_words(step: &Step<'_>, timer: TimerId) -> String {
 }
 
 /// Who is woken by whom, and from where to where that moves it.
-fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> String {
+fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> String {
     let woken = step.label(task);
     let who = waker_words(step.tables, by);
     match effect {
@@ -112,7 +112,7 @@ fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Strin
             format!("{who} wakes {woken} while it runs: READY again after this turn.")
         };
     }
-    let moves = format!("{woken} moves from {} to READY", place(from));
+    let moves = format!("{woken} moves from {} to READY", queue_name(from));
     let told = step
         .before
         .tasks
@@ -127,16 +127,16 @@ fn wake(step: &Step<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Strin
         }
         (WokenBy::Timer(_), _) => format!("Its timer fired, so {moves}."),
         (WokenBy::Io, _) => format!("I/O is ready, so {moves}."),
-        _ => format!("{who} wakes {woken}: from {} to READY.", place(from)),
+        _ => format!("{who} wakes {woken}: from {} to READY.", queue_name(from)),
     }
 }
 
 /// Whether a wake of a task that joins another comes from that other's end: from its last turn, or right after it.
-pub(super) fn finishes(step: &Step<'_>, joined: TaskId, by: WokenBy) -> bool {
+pub(super) fn finishes(step: &EventStep<'_>, joined: TaskId, by: WokenBy) -> bool {
     by == WokenBy::Task(joined) || step.status(joined).ended()
 }
 
-fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
+fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> String {
     let label = step.label(task);
     let row = step.before.tasks.get(task);
     let to = match outcome {
@@ -151,7 +151,7 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
     };
     match (to, row) {
         (Status::Timer | Status::Pending, Some(row)) => {
-            let moves = format!("{label} gives way: RUNNING -> {}", place(to));
+            let moves = format!("{label} gives way: RUNNING -> {}", queue_name(to));
             let room = super::WHAT.saturating_sub(columns(&moves) + " ().".len());
             let wait = match row.wait {
                 Wait::Unknown if !step.meta.has(Aspect::Waits) => "not recorded".to_owned(),
@@ -159,6 +159,6 @@ fn poll_end(step: &Step<'_>, task: TaskId, outcome: PollOutcome) -> String {
             };
             format!("{moves} ({}).", fit(&wait, room))
         }
-        _ => format!("{label} moves from RUNNING to {}.", place(to)),
+        _ => format!("{label} moves from RUNNING to {}.", queue_name(to)),
     }
 }

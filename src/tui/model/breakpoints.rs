@@ -1,7 +1,7 @@
 //! Breakpoints: where going on, playing, and going back stop.
 
 use crate::{
-    insight::{kind_word, location_lines},
+    insight::{event_kind, location_lines},
     replay::{Replay, ScanResult, State},
     trace::{Event, LocationId, Position, TaskId},
 };
@@ -133,7 +133,7 @@ impl BreakpointMatcher<'_> {
     fn at(&self, before: &State, event: &Event) -> bool {
         let hit = self.list.iter().any(|known| match (known, event) {
             (Breakpoint::Task(task), Event::PollStart { task: runs }) => task == runs,
-            (Breakpoint::Kind(word), event) => kind_word(event) == *word,
+            (Breakpoint::Kind(word), event) => event_kind(event) == *word,
             _ => false,
         });
         hit || self

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    insight::longest_turn,
+    insight::longest_poll,
     replay::Replay,
     trace::{Moment, Position, TaskId},
 };
@@ -107,7 +107,7 @@ impl Goto {
                 Ok((info.spawned, Some(task)))
             }
             Goto::Longest => {
-                let turn = longest_turn(replay).ok_or("no task has had a turn yet")?;
+                let turn = longest_poll(replay).ok_or("no task has had a turn yet")?;
                 Ok((turn.end, Some(turn.task)))
             }
         }

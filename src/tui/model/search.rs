@@ -4,7 +4,7 @@
 //! way, so a long trace takes longer than a frame: each frame looks at a slice of it, and the keys work meanwhile.
 
 use crate::{
-    insight::{Step, event_words, headline},
+    insight::{EventStep, event_words, headline},
     replay::{Replay, ScanResult, State},
     trace::{Event, Moment, Position},
 };
@@ -138,7 +138,7 @@ fn fits(replay: &Replay, text: &str, before: &State, event: &Event, at: Moment) 
     if holds(&event_words(replay.tables(), event)) {
         return true;
     }
-    holds(&headline(&Step {
+    holds(&headline(&EventStep {
         meta: &replay.log().meta,
         tables: replay.tables(),
         history: replay.index().history(),

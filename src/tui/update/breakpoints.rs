@@ -1,7 +1,7 @@
 //! Breakpoints, and where a task's current wait or run ends and began.
 
 use crate::{
-    insight::{kind_word, task_label},
+    insight::{event_kind, task_label},
     replay::{Replay, ScanResult, State, Status},
     scene::program::{self, Language},
     trace::{Event, Position, TaskId, WakeEffect},
@@ -59,9 +59,9 @@ fn wanted(pane: &RunPane, panel: Panel, language: Language) -> Option<Breakpoint
         }
         Panel::Why => {
             let event = pane.replay.event_before(pane.replay.position())?;
-            Some(Breakpoint::Kind(kind_word(&event)))
+            Some(Breakpoint::Kind(event_kind(&event)))
         }
-        Panel::Output => Some(Breakpoint::Kind(kind_word(&Event::Output {
+        Panel::Output => Some(Breakpoint::Kind(event_kind(&Event::Output {
             text: crate::trace::TextId(0),
         }))),
         Panel::Loop | Panel::Tasks | Panel::Timeline => {

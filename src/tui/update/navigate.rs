@@ -1,7 +1,7 @@
 //! Going to another position.
 
 use crate::{
-    insight::{self, Lock},
+    insight::{self, SyncBy},
     replay::Replay,
     scene::glance,
     trace::{Event, Moment, Position, TaskId, WakeEffect},
@@ -279,7 +279,7 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
         pane.seek(position);
         pane.following = false;
     }
-    if model.lock == Lock::Time {
+    if model.lock == SyncBy::Time {
         let moments = model.panes.iter().map(|pane| pane.replay.state().now());
         let moment = moments.max().unwrap_or_default();
         model

@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use crate::{
-    insight::Lock,
+    insight::SyncBy,
     replay::Axis,
     scene::{axis, program},
 };
@@ -44,10 +44,10 @@ pub(super) fn look(model: &mut Model, action: Action) {
         Action::Maximise => model.maximised = !model.maximised,
         _ => {
             model.lock = match model.lock {
-                Lock::Time => Lock::Tick,
-                Lock::Tick => Lock::Event,
-                Lock::Event => Lock::Output,
-                Lock::Output => Lock::Time,
+                SyncBy::Time => SyncBy::Tick,
+                SyncBy::Tick => SyncBy::Event,
+                SyncBy::Event => SyncBy::Output,
+                SyncBy::Output => SyncBy::Time,
             };
             model.sync_other();
         }

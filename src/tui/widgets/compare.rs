@@ -14,7 +14,7 @@ use ratatui::{
 };
 
 use crate::{
-    insight::Taught,
+    insight::LessonResult,
     scene::{glance, numbers::seconds, place, program},
 };
 
@@ -184,7 +184,7 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     let inner = bordered(model.theme, area, buffer, &title, keys, false);
     let columns = usize::from(inner.width).saturating_sub(2);
     let mut lines = Vec::new();
-    for (name, text) in comparison.lesson.iter().flat_map(Taught::lines) {
+    for (name, text) in comparison.lesson.iter().flat_map(LessonResult::lines) {
         lines.extend(wrap(&format!("{name}: {text}"), columns));
     }
     if let Some(first) = &comparison.first {

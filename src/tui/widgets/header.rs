@@ -122,7 +122,7 @@ fn two(model: &Model, pane: &RunPane) -> Vec<Part> {
         part(9, "loopscope"),
         part(5, what),
         part(4, format!("A {a} ↔ B {b}")),
-        part(1, format!("lock: {}", model.lock.word())),
+        part(1, format!("lock: {}", model.lock.as_str())),
         part(2, format!("t={}", seconds(pane.now().0))),
         strong(standing(model, pane)),
         part(6, format!("{}x", model.player.speed())),

@@ -12,7 +12,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
-    insight::{self, Link, task_label},
+    insight::{self, CauseLink, task_label},
     scene::numbers::seconds,
     trace::{Moment, Position},
 };
@@ -28,20 +28,20 @@ use crate::tui::{
 
 /// The two chains of a task.
 struct Chains {
-    now: Vec<Link>,
-    causes: Vec<Link>,
+    now: Vec<CauseLink>,
+    causes: Vec<CauseLink>,
 }
 
 impl Chains {
     fn of(pane: &RunPane) -> Chains {
         let task = pane.task();
         Chains {
-            now: insight::obstacles(&pane.replay, task),
+            now: insight::blocked_on(&pane.replay, task),
             causes: insight::why(&pane.replay, task),
         }
     }
 
-    fn links(&self) -> impl Iterator<Item = &Link> {
+    fn links(&self) -> impl Iterator<Item = &CauseLink> {
         self.now.iter().chain(&self.causes)
     }
 }
@@ -60,7 +60,7 @@ pub(crate) fn target(pane: &RunPane, row: usize) -> Option<Position> {
 enum Entry<'a> {
     Heading(&'static str),
     /// A link, how long it took or takes, and which of all it is.
-    Link(&'a Link, String, usize),
+    Link(&'a CauseLink, String, usize),
 }
 
 fn entries(chains: &Chains, now: Moment) -> Vec<Entry<'_>> {
@@ -115,7 +115,13 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, chosen: usize, body: Rect, buf
     }
 }
 
-fn link_line(theme: Theme, link: &Link, time: &str, chosen: bool, columns: usize) -> Line<'static> {
+fn link_line(
+    theme: Theme,
+    link: &CauseLink,
+    time: &str,
+    chosen: bool,
+    columns: usize,
+) -> Line<'static> {
     let sign = if chosen { "▸" } else { " " };
     let place = format!("event {}", link.position.0);
     // Where there is little room the words are worth more than the time at which it was.

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    insight::Lock,
+    insight::SyncBy,
     replay::{Axis, Status},
     trace::{Moment, Position},
 };
@@ -19,7 +19,7 @@ const LEFT: u16 = 4;
 
 /// Whether the bar stands for time: two runs have that in common, and not their events.
 fn is_time(model: &Model) -> bool {
-    let shared = model.screen == Screen::Compare && model.lock == Lock::Time;
+    let shared = model.screen == Screen::Compare && model.lock == SyncBy::Time;
     shared && model.panes.iter().any(|pane| pane.total(Axis::Time) > 0)
 }
 

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::{
-    insight::{code, task_label},
+    insight::{status_code, task_label},
     scene::task::{Row, details, rows},
     trace::TaskId,
 };
@@ -170,7 +170,10 @@ impl Table {
             span(if selected { "▸" } else { " " }, style),
             span(label, style),
             span(if stops { "●" } else { " " }, Theme::strong()),
-            span(format!("{:4}", code(row.status)), theme.state(row.status)),
+            span(
+                format!("{:4}", status_code(row.status)),
+                theme.state(row.status),
+            ),
         ]);
         if self.polls {
             line.push_span(span(

@@ -15,7 +15,7 @@ use ratatui::{
 };
 
 use crate::{
-    insight::{code, task_label},
+    insight::{status_code, task_label},
     replay::{Axis, Status, Timeline, Window},
     scene::glance,
     trace::{Position, TaskId},
@@ -139,7 +139,7 @@ fn lanes(
                 buffer,
                 inner,
                 (shape.label + 2, row),
-                code(status),
+                status_code(status),
                 model.theme.state(status),
             );
         }

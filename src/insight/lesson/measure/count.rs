@@ -6,7 +6,7 @@ use crate::trace::{
 };
 
 use super::{
-    super::super::{obstacle::waits_for_itself, summary::summary},
+    super::super::{blocked_on::waits_for_itself, summary::summary},
     MAIN, each, ends, of_task, task,
 };
 
@@ -72,7 +72,7 @@ pub(in crate::insight::lesson) fn cut_off(replay: &Replay) -> String {
     cut.to_string()
 }
 
-pub(in crate::insight::lesson) fn turns_and_end(replay: &Replay, name: &str) -> String {
+pub(in crate::insight::lesson) fn polls_and_end(replay: &Replay, name: &str) -> String {
     of_task(replay, name, |task| {
         let head = replay.index().head();
         let row = head.tasks.get(task);
@@ -87,7 +87,7 @@ pub(in crate::insight::lesson) fn turns_and_end(replay: &Replay, name: &str) -> 
 }
 
 /// Tasks that stand, at the end, before a lock that they hold themselves.
-pub(in crate::insight::lesson) fn waiting_for_themselves(replay: &Replay) -> String {
+pub(in crate::insight::lesson) fn tasks_blocked_on_themselves(replay: &Replay) -> String {
     let head = replay.index().head();
     let stuck = head
         .tasks

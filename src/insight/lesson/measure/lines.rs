@@ -5,7 +5,7 @@ use crate::trace::{Event, TaskId};
 
 use super::{each, ends, of_task};
 
-pub(in crate::insight::lesson) fn lines_before_first_turn(replay: &Replay, name: &str) -> String {
+pub(in crate::insight::lesson) fn lines_before_first_poll(replay: &Replay, name: &str) -> String {
     of_task(replay, name, |waiting| {
         let (mut stands, mut lines) = (false, 0);
         each(replay, |step| match step.event {
@@ -18,7 +18,7 @@ pub(in crate::insight::lesson) fn lines_before_first_turn(replay: &Replay, name:
     })
 }
 
-pub(in crate::insight::lesson) fn lines_in_one_turn(replay: &Replay) -> String {
+pub(in crate::insight::lesson) fn lines_in_one_poll(replay: &Replay) -> String {
     let (mut lines, mut most) = (0, 0);
     each(replay, |step| match step.event {
         Event::PollStart { .. } => lines = 0,

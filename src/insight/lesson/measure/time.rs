@@ -37,7 +37,7 @@ pub(in crate::insight::lesson) fn time_in_join(replay: &Replay, name: &str) -> S
 }
 
 /// The longest that it took from a timer's due time to the turn of the task that waited for it.
-pub(in crate::insight::lesson) fn latest_turn(replay: &Replay) -> String {
+pub(in crate::insight::lesson) fn worst_poll_delay(replay: &Replay) -> String {
     let mut due: HashMap<TaskId, Moment> = HashMap::new();
     let mut latest = 0;
     each(replay, |step| match step.event {
@@ -89,7 +89,7 @@ pub(in crate::insight::lesson) fn outlived(replay: &Replay, first: &str, other: 
 }
 
 /// The longest that a timer stood in the queue after it was due, whether it fired then or was given up.
-pub(in crate::insight::lesson) fn overdue(replay: &Replay) -> String {
+pub(in crate::insight::lesson) fn worst_overdue(replay: &Replay) -> String {
     let mut most = 0;
     each(replay, |step| {
         let (Event::TimerFired { timer } | Event::TimerCancelled { timer }) = step.event else {

@@ -4,21 +4,21 @@ use crate::replay::Status;
 use crate::trace::{TaskId, TimerId, Wait};
 
 use super::{
-    super::{super::words::seconds, Note, Step},
-    MANY, say,
+    super::{super::words::seconds, EventStep, Note},
+    MANY, note,
 };
 
 /// From when on something is late: a real clock is never exact, 20 ms on it are worth a word.
 const LATE: u64 = 20_000_000;
 
 /// It stood in the ready queue while time went by: somebody held the loop.
-pub(super) fn late_turn(step: &Step<'_>, task: TaskId) -> Option<Note> {
+pub(super) fn late_turn(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
     let row = step.before.tasks.get(task)?;
     let waited = step.before.now().since(row.since);
     if row.status() != Status::Ready || waited < LATE {
         return None;
     }
-    say(
+    note(
         format!(
             "It was ready at {} and got its turn {} s later: others held the loop.",
             row.since,
@@ -28,11 +28,11 @@ pub(super) fn late_turn(step: &Step<'_>, task: TaskId) -> Option<Note> {
     )
 }
 
-pub(super) fn fired(step: &Step<'_>, timer: TimerId) -> Option<Note> {
+pub(super) fn fired(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
     let state = step.before.timers.get(timer.index()).copied().flatten()?;
     let late = step.at.since(state.deadline);
     if late >= LATE {
-        return say(
+        return note(
             format!(
                 "It was due at {} and fires {} s late: the loop was held, and no timer breaks in.",
                 state.deadline,
@@ -51,7 +51,7 @@ pub(super) fn fired(step: &Step<'_>, timer: TimerId) -> Option<Note> {
     if !equal {
         return None;
     }
-    say(
+    note(
         format!(
             "Others are due at {}, too: they fire in the order in which they were set.",
             state.deadline
@@ -61,10 +61,10 @@ pub(super) fn fired(step: &Step<'_>, timer: TimerId) -> Option<Note> {
 }
 
 /// A timer is taken out before it fired: who set it was done, was dropped, or ran right through it.
-pub(super) fn given_up(step: &Step<'_>, timer: TimerId) -> Option<Note> {
+pub(super) fn given_up(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
     let timer = step.before.timers.get(timer.index()).copied().flatten();
     match timer.filter(|timer| step.at.since(timer.deadline) >= LATE) {
-        Some(timer) => say(
+        Some(timer) => note(
             format!(
                 "It was due at {}, {} s ago: work that never gave way ran right through it.",
                 timer.deadline,
@@ -72,7 +72,7 @@ pub(super) fn given_up(step: &Step<'_>, timer: TimerId) -> Option<Note> {
             ),
             "a time limit cannot break in",
         ),
-        None => say(
+        None => note(
             "Whoever set it no longer waits for it: it was dropped, with all it had begun."
                 .to_owned(),
             "who loses a race is dropped",
@@ -81,7 +81,7 @@ pub(super) fn given_up(step: &Step<'_>, timer: TimerId) -> Option<Note> {
 }
 
 /// A task worked without giving way: what should have happened meanwhile did not.
-pub(super) fn held(step: &Step<'_>, by: u64) -> Option<Note> {
+pub(super) fn held(step: &EventStep<'_>, by: u64) -> Option<Note> {
     let overdue = step
         .before
         .timers
@@ -91,7 +91,7 @@ pub(super) fn held(step: &Step<'_>, by: u64) -> Option<Note> {
         .filter(|timer| timer.deadline <= step.at)
         .min_by_key(|timer| (timer.deadline, timer.set));
     match overdue {
-        Some(timer) => say(
+        Some(timer) => note(
             format!(
                 "The loop stood still for {} s: {}, due at {}, could not run.",
                 seconds(by),
@@ -100,7 +100,7 @@ pub(super) fn held(step: &Step<'_>, by: u64) -> Option<Note> {
             ),
             "only an await gives way",
         ),
-        None => say(
+        None => note(
             format!(
                 "For {} s nobody else could run: there is one slot.",
                 seconds(by)
@@ -111,14 +111,14 @@ pub(super) fn held(step: &Step<'_>, by: u64) -> Option<Note> {
 }
 
 /// A task is done, and who spawned it waits for others as well, and was not woken: its result comes with the last.
-pub(super) fn kept_back(step: &Step<'_>, task: TaskId) -> Option<Note> {
+pub(super) fn kept_back(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
     let parent = step.tables.task(task)?.parent?;
     let row = step.before.tasks.get(parent)?;
     let waits_for_all = matches!(row.wait, Wait::Join(_)) && row.also > 0;
     if !waits_for_all || row.phase.queued() || row.status() != Status::Pending {
         return None;
     }
-    say(
+    note(
         format!(
             "Its result lies there: {} waits for all, and runs when the last is done.",
             step.label(parent)

@@ -4,15 +4,20 @@ use crate::replay::Running;
 use crate::trace::{LocationId, ResourceId, ResourceKind, ResourceOp, TaskId, Wait};
 
 use super::{
-    super::{Note, Step},
-    MANY, say,
+    super::{EventStep, Note},
+    MANY, note,
 };
 
-pub(super) fn used(step: &Step<'_>, id: ResourceId, verb: ResourceOp, value: u32) -> Option<Note> {
+pub(super) fn used(
+    step: &EventStep<'_>,
+    id: ResourceId,
+    verb: ResourceOp,
+    value: u32,
+) -> Option<Note> {
     let resource = step.before.resource(id)?;
     let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
     if unbounded && verb == ResourceOp::Sent && value > 2 && value > resource.peak {
-        return say(
+        return note(
             format!("{value} items wait, and nothing ever makes the sender wait."),
             "a queue without limit slows nobody",
         );
@@ -33,7 +38,7 @@ pub(super) fn used(step: &Step<'_>, id: ResourceId, verb: ResourceOp, value: u32
     if waited_for == wanted {
         return None;
     }
-    say(
+    note(
         format!(
             "It was there already, so {} runs on in the same turn.",
             step.label(task)
@@ -43,13 +48,13 @@ pub(super) fn used(step: &Step<'_>, id: ResourceId, verb: ResourceOp, value: u32
 }
 
 /// A shared value is written by a task that does not know what others wrote since it looked.
-fn out_of_date(step: &Step<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
+fn out_of_date(step: &EventStep<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
     let value = step.history.value(id, step.before.position)?;
     let missed = value.missed(task, step.before.position)?;
     let by = missed
         .task
         .map_or("a callback".to_owned(), |by| step.label(by));
-    say(
+    note(
         format!(
             "The {} of {by} is lost: {} had read the value before that.",
             missed.value,
@@ -60,24 +65,24 @@ fn out_of_date(step: &Step<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
 }
 
 /// The same line makes one semaphore after the other, while the first is still there.
-pub(super) fn another_semaphore(step: &Step<'_>, at: LocationId) -> Option<Note> {
+pub(super) fn another_semaphore(step: &EventStep<'_>, at: LocationId) -> Option<Note> {
     let mut others = step.before.resources.iter().take(MANY).flatten();
     if !others.any(|other| other.kind == ResourceKind::Semaphore && other.at == at) {
         return None;
     }
-    say(
+    note(
         "There is one from this line already: each limits only those who use it.".to_owned(),
         "a semaphore limits those who share it",
     )
 }
 
 /// A future with a name is dropped, and nobody ever polled it.
-pub(super) fn never_polled(step: &Step<'_>, resource: ResourceId) -> Option<Note> {
+pub(super) fn never_polled(step: &EventStep<'_>, resource: ResourceId) -> Option<Note> {
     let future = step.before.resource(resource)?;
     if future.kind != ResourceKind::Foreign || future.user.is_some() {
         return None;
     }
-    say(
+    note(
         "It was made and dropped: not one line of it ran.".to_owned(),
         "what is never polled never runs",
     )

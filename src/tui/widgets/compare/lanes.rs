@@ -131,10 +131,10 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let words = if area.width >= 100 {
         format!(
             "axis: {axis}   lock: {}   z lock   x axis   + - zoom",
-            model.lock.word()
+            model.lock.as_str()
         )
     } else {
-        format!("lock: {}", model.lock.word())
+        format!("lock: {}", model.lock.as_str())
     };
     let inner = bordered(
         model.theme,

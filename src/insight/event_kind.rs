@@ -3,7 +3,7 @@
 use crate::trace::{Event, WakeEffect};
 
 /// What kind of event it is, in a word or two. Two events are of one kind when this word is the same.
-pub fn kind_word(event: &Event) -> &'static str {
+pub fn event_kind(event: &Event) -> &'static str {
     match event {
         Event::TickStart => "start of a tick",
         Event::Park { .. } => "park",

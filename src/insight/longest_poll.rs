@@ -7,7 +7,7 @@ use crate::{
 
 /// One turn of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub struct LongestPoll {
     /// Whose.
     pub task: TaskId,
     /// The position after its end; of a turn that goes on, the end of the trace.
@@ -19,14 +19,14 @@ pub struct Turn {
 /// The longest turn so far, the earliest of several that took as long. None before the first turn.
 ///
 /// Reads the whole trace: about 10 ns an event.
-pub fn longest_turn(replay: &Replay) -> Option<Turn> {
+pub fn longest_poll(replay: &Replay) -> Option<LongestPoll> {
     let mut begun: Option<(TaskId, Moment)> = None;
-    let mut longest: Option<Turn> = None;
+    let mut longest: Option<LongestPoll> = None;
     let mut last = (Position(0), Moment::default());
     let mut ended = |(task, since): (TaskId, Moment), end: Position, now: Moment| {
         let took = now.since(since);
         if longest.is_none_or(|longest| took > longest.took) {
-            longest = Some(Turn { task, end, took });
+            longest = Some(LongestPoll { task, end, took });
         }
     };
     for (position, event, now) in replay.events_from(Position(0)) {

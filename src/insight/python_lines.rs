@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 /// For each line of the Rust text, counted from 0, its line in the Python text, counted from 0.
-pub fn line_up(rust: &str, python: &str) -> Vec<Option<usize>> {
+pub fn python_lines(rust: &str, python: &str) -> Vec<Option<usize>> {
     let twins = functions(python);
     let mut function = None;
     let mut awaits = 0;
@@ -28,12 +28,12 @@ pub fn line_up(rust: &str, python: &str) -> Vec<Option<usize>> {
 }
 
 /// A Python function: the lines of its head and of its awaits.
-struct Function {
+struct PythonFunction {
     head: usize,
     awaits: Vec<usize>,
 }
 
-impl Function {
+impl PythonFunction {
     /// The line of its await of this number, counted from 0.
     fn line(&self, number: usize) -> usize {
         let found = self.awaits.get(number).or(self.awaits.last());
@@ -42,8 +42,8 @@ impl Function {
 }
 
 /// The functions of a Python text. Of two with one name the first counts.
-fn functions(python: &str) -> HashMap<&str, Function> {
-    let mut functions: HashMap<&str, Function> = HashMap::new();
+fn functions(python: &str) -> HashMap<&str, PythonFunction> {
+    let mut functions: HashMap<&str, PythonFunction> = HashMap::new();
     let mut current = None;
     let mut in_text = false;
     for (at, line) in python.lines().enumerate() {
@@ -60,7 +60,7 @@ fn functions(python: &str) -> HashMap<&str, Function> {
             current = new.then_some(name);
             if new {
                 let awaits = Vec::new();
-                functions.insert(name, Function { head: at, awaits });
+                functions.insert(name, PythonFunction { head: at, awaits });
             }
         }
         let count: usize = ["await ", "async for ", "async with "]
@@ -135,7 +135,7 @@ def helper():
     #[test]
     fn the_nth_await_of_a_function_is_the_nth_await_of_its_twin() {
         let lines: Vec<&str> = PYTHON.lines().collect();
-        let found: Vec<Option<&str>> = line_up(RUST, PYTHON)
+        let found: Vec<Option<&str>> = python_lines(RUST, PYTHON)
             .into_iter()
             .map(|line| line.map(|at| lines[at].trim()))
             .collect();

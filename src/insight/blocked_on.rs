@@ -4,7 +4,7 @@ use crate::replay::{Replay, Running, State, Status, TaskState};
 use crate::trace::{Aspect, Event, Position, ResourceKind, TaskId, Wait};
 
 use super::{
-    cause::{Link, last_before},
+    cause::{CauseLink, last_before},
     words::{task_label, wait_words},
 };
 
@@ -13,8 +13,8 @@ const LINKS: usize = 16;
 
 /// What holds a task up, beginning with itself. Each link says since when it has been so; one link is enough for a task
 /// that runs, is ready or has ended.
-pub fn obstacles(replay: &Replay, task: TaskId) -> Vec<Link> {
-    let mut links: Vec<Link> = Vec::new();
+pub fn blocked_on(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
+    let mut links: Vec<CauseLink> = Vec::new();
     let mut seen: Vec<TaskId> = Vec::new();
     let mut next = Some(task);
     while let Some(task) = next.filter(|_| links.len() < LINKS) {
@@ -33,7 +33,7 @@ pub fn obstacles(replay: &Replay, task: TaskId) -> Vec<Link> {
         if let (None, Wait::Timer(timer), Status::Timer) = (next, row.wait, row.status())
             && let Some(Some(timer)) = replay.state().timers.get(timer.index())
         {
-            links.push(Link {
+            links.push(CauseLink {
                 position: timer.set,
                 at: timer.set_at,
                 words: format!("the timer that ends this is due {}", timer.deadline),
@@ -57,7 +57,7 @@ pub fn waits_for_itself(state: &State, task: TaskId) -> bool {
     own && row.status() == Status::Pending
 }
 
-fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> Link {
+fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> CauseLink {
     let position = match row.status() {
         Status::Ready => row.woken,
         Status::Running => last(
@@ -69,7 +69,7 @@ fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> Link {
             &|event| matches!(event, Event::PollEnd { task: it, .. } if *it == task),
         ),
     };
-    Link {
+    CauseLink {
         position,
         at: row.since,
         words,
