@@ -58,7 +58,7 @@ mod world;
 use loopscope::scenario::Scenario;
 
 /// All scenarios.
-pub(crate) static ALL: &[Scenario] = &[
+pub static ALL: &[Scenario] = &[
     say_after::SCENARIO,
     factorial::SCENARIO,
     producer_consumer::SCENARIO,

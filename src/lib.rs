@@ -24,7 +24,7 @@
 //! | [`runtime`] | the instrumented executor and what programs use: tasks, timers, channels, locks, sockets |
 //! | [`watch`] | a program's own run: `LOOPSCOPE`, the screen beside it, its output |
 //! | [`mod@scenario`] | programs to look at: what one is, and how it is run; the catalogue is in `scenarios/` |
-//! | `src/main.rs`, `src/cli` | arguments, one file a subcommand, exit codes |
+//! | `program/` | a package of its own: arguments, one file a subcommand, exit codes, the catalogue |
 //!
 //! Rooms import in these directions and no others (`tests/rooms.rs` holds them to it):
 //!

@@ -19,7 +19,7 @@
 pub mod axis;
 pub mod both;
 pub mod glance;
-#[cfg(feature = "cli")]
+#[cfg(feature = "formats")]
 pub mod json;
 pub mod marks;
 pub mod numbers;

@@ -135,7 +135,7 @@ fn our_lines(scenario: &str, variant: &str) -> Vec<String> {
 
 /// What the twin prints when it is run as a program of its own.
 fn their_lines(scenario: &str, variant: &str) -> Vec<String> {
-    let twin = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{scenario}.py"));
+    let twin = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../scenarios/{scenario}.py"));
     let ran = Command::new("python3")
         .args(["-B".as_ref(), twin.as_os_str(), variant.as_ref()])
         .output()

@@ -5,8 +5,6 @@
     reason = "in a test, what is not there is a failure"
 )]
 
-#[path = "../scenarios/catalogue.rs"]
-mod catalogue;
 #[path = "lessons/table.rs"]
 mod table;
 
@@ -23,6 +21,7 @@ use loopscope::{
     scene::{json, plain},
     trace::{Event, Outcome, Position, file},
 };
+use loopscope_program::scenarios as catalogue;
 use table::{CASES, Way};
 
 fn scenario(number: u8) -> &'static Scenario {

@@ -29,7 +29,7 @@ fn files(directory: &Path) -> BTreeMap<String, String> {
 fn drawn(directory: &str) -> BTreeMap<String, String> {
     let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(directory);
     let _ = fs::remove_dir_all(&to);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures.sh");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pictures.sh");
     let status = Command::new("sh")
         .arg(script)
         .arg(&to)
@@ -45,7 +45,7 @@ fn drawn(directory: &str) -> BTreeMap<String, String> {
 #[test]
 fn the_pictures_in_docs_are_what_the_program_draws() {
     let drawn = drawn("pictures");
-    let docs = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs"));
+    let docs = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs"));
     assert!(drawn.len() >= 5);
     for (name, picture) in drawn {
         let true_still = docs.get(&name) == Some(&picture);

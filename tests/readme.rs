@@ -7,9 +7,6 @@
     reason = "in a test, what is not there is a failure"
 )]
 
-#[path = "../scenarios/catalogue.rs"]
-mod catalogue;
-
 use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -19,6 +16,7 @@ use loopscope::{
     scenario::{Plan, Scenario},
     tui::{Message, Model, Slot, keymap, theme::Theme, update, view},
 };
+use loopscope_program::scenarios as catalogue;
 use ratatui::{Terminal, backend::TestBackend};
 
 const SIZE: (u16, u16) = (100, 30);
@@ -79,25 +77,24 @@ fn scenarios() -> String {
 
 /// How many crates each configuration is made of; none where Cargo cannot say, for want of a registry.
 fn crates() -> Option<String> {
-    let count = |features: &str| {
+    let count = |package: &str, features: &str| {
         let tree = Command::new(env!("CARGO"))
             .args(["tree", "--offline", "--locked", "--no-default-features"])
             .args(["--edges", "normal", "--prefix", "none", "--format", "{p}"])
-            .args(["--features", features])
+            .args(["--package", package, "--features", features])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .output()
             .ok()
             .filter(|tree| tree.status.success())?;
         let tree = String::from_utf8(tree.stdout).ok()?;
         let names = tree.lines().map(|line| line.trim_end_matches(" (*)"));
-        let others = names.filter(|name| !name.is_empty() && !name.starts_with("loopscope "));
+        let others = names.filter(|name| !name.is_empty() && !name.starts_with("loopscope"));
         Some(others.collect::<BTreeSet<_>>().len())
     };
     let rows = [
         ("", "reading recordings, in a program of your own"),
-        ("runtime", "the loop and the recorder"),
+        ("runtime", "the loop and the recorder (the default)"),
         ("runtime,tui", "and the screen beside it"),
-        ("cli", "the program `loopscope` (the default)"),
     ];
     let mut table = "| Features | What it is | Crates |\n|---|---|---|\n".to_owned();
     for (features, what) in rows {
@@ -111,9 +108,14 @@ fn crates() -> Option<String> {
         } else {
             listed.join(", ")
         };
-        let row = format!("| {listed} | {what} | {} |\n", count(features)?);
+        let row = format!(
+            "| {listed} | {what} | {} |\n",
+            count("loopscope", features)?
+        );
         table.push_str(&row);
     }
+    let program = count("loopscope-program", "")?;
+    table.push_str(&format!("| | the program `loopscope` | {program} |\n"));
     Some(table)
 }
 

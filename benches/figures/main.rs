@@ -26,12 +26,6 @@
     reason = "figures are rounded to three places anyway"
 )]
 
-#[path = "../../scenarios/catalogue.rs"]
-#[allow(
-    unused_imports,
-    reason = "a program without a test harness leaves the tests of the scenarios out"
-)]
-mod catalogue;
 mod echo;
 mod exchange;
 mod file;
@@ -44,6 +38,8 @@ mod screen;
 mod serve;
 mod wakes;
 mod work;
+
+use loopscope_program::scenarios as catalogue;
 
 fn main() {
     own::hour();

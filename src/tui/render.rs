@@ -9,7 +9,7 @@
 //! No clock is read, so the same run at the same place gives the same bytes.
 
 mod ansi;
-#[cfg(feature = "cli")]
+#[cfg(feature = "formats")]
 mod cast;
 mod grid;
 mod svg;
@@ -25,7 +25,7 @@ use crate::tui::{
     update, view,
 };
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "formats")]
 pub use cast::write_cast;
 
 /// What a picture is written as.

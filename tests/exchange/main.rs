@@ -6,8 +6,6 @@
     reason = "in a test, what is not there is a failure"
 )]
 
-#[path = "../../scenarios/catalogue.rs"]
-mod catalogue;
 mod chrome;
 mod console;
 mod folded;
@@ -27,6 +25,7 @@ use loopscope::{
     scenario::Plan,
     trace::ClockKind,
 };
+use loopscope_program::scenarios as catalogue;
 
 /// A run of a scenario, to its end.
 fn run(scenario: &str, variant: &str) -> Replay {

@@ -57,7 +57,10 @@ fn the_name_of_the_file_says_what_to_write() {
 
 #[test]
 fn a_recording_of_tokio_is_shown_and_what_it_lacks_is_said() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/console.jsonl");
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/fixtures/console.jsonl"
+    );
     let answer = ask(&["replay", file]);
     assert_eq!((answer.code(), answer.err.as_str()), (0, ""), "{answer:?}");
     assert!(answer.out.contains("#0 block_on spawns #1 worker one"));
@@ -65,7 +68,7 @@ fn a_recording_of_tokio_is_shown_and_what_it_lacks_is_said() {
     assert!(!answer.out.contains("tick"), "{}", answer.out);
     let threads = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/tests/fixtures/console_threads.jsonl"
+        "/../tests/fixtures/console_threads.jsonl"
     );
     let answer = ask(&["replay", threads]);
     assert!(answer.err.contains("several threads"), "{answer:?}");

@@ -17,6 +17,9 @@ use super::{
     terminal::{Terminal, command},
 };
 
+/// The folder of the workspace: the compiler names the example from there.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
 /// What it prints on every terminal and into every pipe, whoever looks, but for its end.
 const LINES: [&str; 8] = [
     "this is another process",
@@ -39,10 +42,12 @@ fn greetings() -> &'static Path {
                 "--offline",
                 "--locked",
                 "--quiet",
+                "--package",
+                "loopscope",
                 "--example",
                 "greetings",
             ])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .current_dir(ROOT)
             .status();
         assert!(built.unwrap().success(), "the example is not to be built");
         // Beside the folder of the tests.
@@ -57,7 +62,7 @@ fn in_terminal(end: &str, watch: Option<&str>) -> Terminal {
     if let Some(watch) = watch {
         command.env("LOOPSCOPE", watch);
     }
-    command.cwd(env!("CARGO_MANIFEST_DIR"));
+    command.cwd(ROOT);
     Terminal::start(command, (120, 40))
 }
 

@@ -42,7 +42,7 @@ impl Reference {
 
     /// Those of the folder whose names begin so.
     fn all(prefix: &str) -> Vec<Reference> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/reference");
         let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap());
         let mut paths: Vec<_> = files
             .filter(|file| file.file_name().to_string_lossy().starts_with(prefix))

@@ -15,8 +15,7 @@
 )]
 mod model;
 
-#[path = "../../scenarios/catalogue.rs"]
-mod catalogue;
+use loopscope_program::scenarios as catalogue;
 
 mod branch;
 mod compare;

@@ -33,6 +33,11 @@ mod run;
 mod screen;
 mod whole;
 
+#[path = "../../scenarios/catalogue.rs"]
+pub mod scenarios;
+#[path = "../../scenarios/twins.rs"]
+mod twins;
+
 use std::{
     fmt,
     io::{self, IsTerminal, Write},
@@ -76,7 +81,7 @@ impl Wrong {
 type Answer = Result<Exit, Wrong>;
 
 /// Does what was typed.
-pub(crate) fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let answer = match args::parse() {
         Ok(cli) => carry_out(cli),
         Err(args::Refused::Help(text)) => {

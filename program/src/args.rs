@@ -14,7 +14,12 @@ pub(crate) use picture::{Cast, Format, Picture, Render, Screen};
 /// Without a command: a list of scenarios to choose from. Try `loopscope run say_after`, or
 /// `loopscope compare say_after` to see why two awaits in a row are not concurrent. On the screen, `?` lists the keys.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    name = "loopscope",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
