@@ -9,7 +9,7 @@ use loopscope::{
     scene::glance,
     tui::{
         Action, Goto, Launcher, Message, Model, Options, Slot,
-        render::{self, Format},
+        render::{self, PictureFormat},
         theme::Palette,
         update,
     },
@@ -26,7 +26,12 @@ use super::{
 
 pub(crate) fn render(args: &Render, look: &Look) -> Answer {
     let format = format(args);
-    let (mut model, title) = stage(&args.picture, args.screen, look, format != Format::Text)?;
+    let (mut model, title) = stage(
+        &args.picture,
+        args.screen,
+        look,
+        format != PictureFormat::Text,
+    )?;
     match args.screen {
         Some(Screen::Picker) => render::act(&mut model, Action::Picker),
         Some(Screen::Help) => render::act(&mut model, Action::Help),
@@ -41,14 +46,14 @@ pub(crate) fn render(args: &Render, look: &Look) -> Answer {
 }
 
 /// What was asked for, or what the file's name says.
-fn format(args: &Render) -> Format {
+fn format(args: &Render) -> PictureFormat {
     let named = args.output.as_ref().and_then(|path| path.extension());
     match args.format {
-        Some(args::Format::Svg) => Format::Svg,
-        Some(args::Format::Ansi) => Format::Ansi,
-        None if named.is_some_and(|name| name.eq_ignore_ascii_case("svg")) => Format::Svg,
-        None if named.is_some_and(|name| name.eq_ignore_ascii_case("ans")) => Format::Ansi,
-        Some(args::Format::Text) | None => Format::Text,
+        Some(args::Format::Svg) => PictureFormat::Svg,
+        Some(args::Format::Ansi) => PictureFormat::Ansi,
+        None if named.is_some_and(|name| name.eq_ignore_ascii_case("svg")) => PictureFormat::Svg,
+        None if named.is_some_and(|name| name.eq_ignore_ascii_case("ans")) => PictureFormat::Ansi,
+        Some(args::Format::Text) | None => PictureFormat::Text,
     }
 }
 

@@ -7,7 +7,7 @@ use loopscope::{
     trace::ClockKind,
     tui::{
         self, Choice, Launcher, Options, Parameter, Selection, Session, Start,
-        theme::{Palette, Shade, Theme, is_utf8},
+        theme::{Background, Palette, Theme, is_utf8},
     },
 };
 
@@ -42,7 +42,7 @@ pub(crate) fn two(a: Session, b: Session, look: &Look, limits: Limits) -> Answer
 fn start(start: Start, look: &Look, at: Option<String>, limits: Limits) -> Answer {
     let options = Options {
         palette: palette(look.palette),
-        theme: shade(look),
+        theme: background(look),
         ascii: look.ascii || !is_utf8(variable),
         motion: !look.no_motion,
         speed: look.speed,
@@ -57,10 +57,10 @@ fn start(start: Start, look: &Look, at: Option<String>, limits: Limits) -> Answe
     }
 }
 
-fn shade(look: &Look) -> Shade {
+fn background(look: &Look) -> Background {
     match look.theme {
-        args::Theme::Dark => Shade::Dark,
-        args::Theme::Light => Shade::Light,
+        args::Theme::Dark => Background::Dark,
+        args::Theme::Light => Background::Light,
     }
 }
 
@@ -68,7 +68,7 @@ fn shade(look: &Look) -> Shade {
 pub(crate) fn theme(look: &Look, palette: Palette) -> Theme {
     Theme {
         palette,
-        shade: shade(look),
+        background: background(look),
         ascii: look.ascii,
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     trace::{ClockKind, Log, Moment, Schedule, TaskId, file::Damage},
 };
 
-use crate::tui::theme::{Palette, Shade};
+use crate::tui::theme::{Background, Palette};
 
 /// A run that may still be going on.
 pub trait Feed {
@@ -175,7 +175,7 @@ pub struct Options {
     /// How many colours there are.
     pub palette: Palette,
     /// Whether the terminal is dark or light.
-    pub theme: Shade,
+    pub theme: Background,
     /// Write nothing but ASCII.
     pub ascii: bool,
     /// Play at once instead of standing at the first event.
@@ -194,7 +194,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             palette: Palette::TrueColor,
-            theme: Shade::Dark,
+            theme: Background::Dark,
             ascii: false,
             play: false,
             motion: true,

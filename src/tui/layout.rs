@@ -36,7 +36,7 @@ impl SizeClass {
 
 /// The parts that every screen has; a part that is left out has no size.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Frame {
+pub(super) struct ScreenAreas {
     pub(super) header: Rect,
     pub(super) body: Rect,
     pub(super) scrubber: Rect,
@@ -45,12 +45,12 @@ pub(super) struct Frame {
 }
 
 /// Cuts header and footer off.
-pub(super) fn frame(area: Rect, picker: bool) -> Frame {
+pub(super) fn frame(area: Rect, picker: bool) -> ScreenAreas {
     let (header, scrubber, footer) = match SizeClass::of(area) {
         SizeClass::Line => {
-            return Frame {
+            return ScreenAreas {
                 status: area,
-                ..Frame::default()
+                ..ScreenAreas::default()
             };
         }
         SizeClass::Single => (0, 0, 0),
@@ -61,7 +61,7 @@ pub(super) fn frame(area: Rect, picker: bool) -> Frame {
     let parts = [header, 0, scrubber, footer, 1].map(Constraint::Length);
     let layout = Layout::vertical([parts[0], Constraint::Fill(1), parts[2], parts[3], parts[4]]);
     let [header, body, scrubber, footer, status] = area.layout(&layout);
-    Frame {
+    ScreenAreas {
         header,
         body,
         scrubber,
@@ -71,13 +71,13 @@ pub(super) fn frame(area: Rect, picker: bool) -> Frame {
 }
 
 /// Where the panels of the main screen are.
-pub(super) fn panels(model: &Model, body: Rect, room: SizeClass) -> Vec<(Panel, Rect)> {
-    match room {
+pub(super) fn panels(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
+    match size {
         SizeClass::Line => Vec::new(),
         _ if model.maximised => vec![(model.focus, body)],
         SizeClass::Single => vec![(model.focus, body)],
         SizeClass::Compact => compact(model, body),
-        SizeClass::Narrow | SizeClass::Full => full(model, body, room),
+        SizeClass::Narrow | SizeClass::Full => full(model, body, size),
     }
 }
 
@@ -129,7 +129,7 @@ fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
     ]
 }
 
-fn full(model: &Model, body: Rect, room: SizeClass) -> Vec<(Panel, Rect)> {
+fn full(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
     let why = if body.height >= 33 { 9 } else { 8 };
     // The loop is the lesson: lanes may take from it only what it does not need.
     let timeline = timeline_rows(model, 8).min((body.height - why).saturating_sub(13).max(10));
@@ -147,7 +147,7 @@ fn full(model: &Model, body: Rect, room: SizeClass) -> Vec<(Panel, Rect)> {
         (Panel::Tasks, tasks),
         (Panel::Timeline, timeline),
     ];
-    if room == SizeClass::Full {
+    if size == SizeClass::Full {
         let [why, output] = bottom.layout(&Layout::horizontal([
             Constraint::Length(82),
             Constraint::Fill(1),

@@ -21,7 +21,7 @@ use crate::tui::{
     keymap::{self, Key},
     message::{Action, Message},
     model::Model,
-    theme::Shade,
+    theme::Background,
     update, view,
 };
 
@@ -30,7 +30,7 @@ pub use cast::write_cast;
 
 /// What a picture is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum PictureFormat {
     /// For a browser or a README.
     Svg,
     /// Text with escape sequences, for `cat` on a terminal.
@@ -48,12 +48,12 @@ pub fn picture(model: &Model) -> Buffer {
 }
 
 /// The screen as it would be drawn now. `title` says what it shows, for those who do not see it.
-pub fn render(model: &Model, format: Format, title: &str) -> String {
+pub fn render(model: &Model, format: PictureFormat, title: &str) -> String {
     let buffer = picture(model);
     match format {
-        Format::Svg => svg::svg(&buffer, model.theme.shade == Shade::Dark, title),
-        Format::Ansi => ansi::ansi(&buffer),
-        Format::Text => grid::text(&buffer),
+        PictureFormat::Svg => svg::svg(&buffer, model.theme.background == Background::Dark, title),
+        PictureFormat::Ansi => ansi::ansi(&buffer),
+        PictureFormat::Text => grid::text(&buffer),
     }
 }
 

@@ -104,7 +104,7 @@ impl Shell {
     fn new(options: &Options, launcher: Box<dyn Launcher>) -> io::Result<Shell> {
         let theme = Theme {
             palette: options.palette,
-            shade: options.theme,
+            background: options.theme,
             ascii: options.ascii,
         };
         let mut model = Model::new(theme, launcher.choices());

@@ -78,7 +78,7 @@ pub fn is_utf8(value: impl Fn(&str) -> Option<String>) -> bool {
 
 /// Whether the terminal is dark or light.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shade {
+pub enum Background {
     /// Light text on a dark ground.
     #[default]
     Dark,
@@ -92,7 +92,7 @@ pub struct Theme {
     /// How many colours there are.
     pub palette: Palette,
     /// On which ground.
-    pub shade: Shade,
+    pub background: Background,
     /// Nothing but ASCII.
     pub ascii: bool,
 }
@@ -116,7 +116,7 @@ impl Theme {
 
     /// The style of a state.
     pub fn state(self, status: Status) -> Style {
-        let dark = self.shade == Shade::Dark;
+        let dark = self.background == Background::Dark;
         let tint: Tint = match (status, dark) {
             (Status::Running, true) => ((0xF0, 0xE4, 0x42), 221, Color::LightYellow),
             (Status::Running, false) => return Style::new().add_modifier(Modifier::REVERSED),
@@ -157,18 +157,18 @@ impl Theme {
     }
 
     /// What is there but not looked at: borders, units, words between.
-    pub(super) fn quiet(self) -> Style {
-        match self.shade {
-            Shade::Dark => self.tint(((0x9A, 0x9A, 0x9A), 247, Color::Gray)),
-            Shade::Light => self.tint(((0x5E, 0x5E, 0x5E), 59, Color::DarkGray)),
+    pub(super) fn dim(self) -> Style {
+        match self.background {
+            Background::Dark => self.tint(((0x9A, 0x9A, 0x9A), 247, Color::Gray)),
+            Background::Light => self.tint(((0x5E, 0x5E, 0x5E), 59, Color::DarkGray)),
         }
     }
 
     /// Borders of a panel without focus.
     pub(super) fn border(self) -> Style {
-        match self.shade {
-            Shade::Dark => self.tint(((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)),
-            Shade::Light => self.tint(((0x9E, 0x9E, 0x9E), 247, Color::Gray)),
+        match self.background {
+            Background::Dark => self.tint(((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)),
+            Background::Light => self.tint(((0x9E, 0x9E, 0x9E), 247, Color::Gray)),
         }
     }
 
@@ -184,9 +184,9 @@ impl Theme {
 
     /// Strings in the source.
     pub(super) fn literal(self) -> Style {
-        match self.shade {
-            Shade::Dark => self.tint(((0xCE, 0xB0, 0x8A), 180, Color::Yellow)),
-            Shade::Light => self.tint(((0x7A, 0x55, 0x1E), 94, Color::Yellow)),
+        match self.background {
+            Background::Dark => self.tint(((0xCE, 0xB0, 0x8A), 180, Color::Yellow)),
+            Background::Light => self.tint(((0x7A, 0x55, 0x1E), 94, Color::Yellow)),
         }
     }
 }

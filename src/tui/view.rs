@@ -30,21 +30,21 @@ pub(super) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let room = SizeClass::of(area);
+    let size = SizeClass::of(area);
     let parts = layout::frame(area, model.screen == Screen::Picker);
-    if room == SizeClass::Line {
+    if size == SizeClass::Line {
         footer::line(model, area, buffer);
         return;
     }
     header::draw(model, parts.header, buffer);
     match model.screen {
         Screen::Picker => picker::draw(model, parts.body, buffer),
-        Screen::Main => main(model, parts.body, room, buffer),
-        Screen::Compare => compare::draw(model, parts.body, room, buffer),
+        Screen::Main => main(model, parts.body, size, buffer),
+        Screen::Compare => compare::draw(model, parts.body, size, buffer),
     }
     scrubber::draw(model, parts.scrubber, buffer);
     footer::keys(model, parts.footer, buffer);
-    footer::status(model, parts.status, room, buffer);
+    footer::status(model, parts.status, size, buffer);
     match (&model.overlay, model.pane()) {
         (Overlay::Help(top), _) => help::draw(model, parts.body, *top, buffer),
         (Overlay::Why(row), Some(pane)) => inspect::draw(model, pane, *row, parts.body, buffer),
@@ -54,15 +54,15 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn main(model: &Model, body: Rect, room: SizeClass, buffer: &mut Buffer) {
+fn main(model: &Model, body: Rect, size: SizeClass, buffer: &mut Buffer) {
     let Some(pane) = model.pane() else { return };
-    for (panel, area) in layout::panels(model, body, room) {
+    for (panel, area) in layout::panels(model, body, size) {
         match panel {
             Panel::Program => program::draw(model, pane, area, buffer),
             Panel::Loop => loop_panel::draw(model, pane, area, buffer),
             Panel::Tasks => tasks::draw(model, pane, area, buffer),
             Panel::Timeline => timeline::draw(model, pane, area, buffer),
-            Panel::Why => why::draw(model, pane, area, room, buffer),
+            Panel::Why => why::draw(model, pane, area, size, buffer),
             Panel::Output => output::draw(model, pane, area, buffer),
         }
     }

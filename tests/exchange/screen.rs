@@ -19,7 +19,7 @@ fn screen(mut replay: Replay, keys: &str) -> String {
     };
     drop(update(&mut model, launched));
     render::type_keys(&mut model, keys);
-    render::render(&model, render::Format::Text, "")
+    render::render(&model, render::PictureFormat::Text, "")
 }
 
 #[test]

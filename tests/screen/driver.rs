@@ -7,7 +7,7 @@ use loopscope::{
     replay::Replay,
     tui::{
         Choice, Command, Message, Model, Parameter, Slot,
-        theme::{Palette, Shade, Theme},
+        theme::{Background, Palette, Theme},
         update, view,
     },
 };
@@ -184,7 +184,7 @@ impl Driver {
         Driver::new(
             Theme {
                 palette: Palette::Off,
-                shade: Shade::Dark,
+                background: Background::Dark,
                 ascii: true,
             },
             size,

@@ -6,7 +6,7 @@ use crate::tui::widgets::text::{cells, width};
 
 /// Cells side by side that look the same.
 #[derive(Debug, PartialEq)]
-pub(super) struct Run {
+pub(super) struct CellRun {
     pub(super) column: u16,
     /// How many cells it takes; a wide character takes two.
     pub(super) width: u16,
@@ -15,8 +15,8 @@ pub(super) struct Run {
 }
 
 /// A row of the grid, from left to right. `same` can keep cells of one style apart.
-pub(super) fn runs(buffer: &Buffer, row: u16, same: impl Fn(&str, &str) -> bool) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+pub(super) fn runs(buffer: &Buffer, row: u16, same: impl Fn(&str, &str) -> bool) -> Vec<CellRun> {
+    let mut runs: Vec<CellRun> = Vec::new();
     let mut last = "";
     let mut column = 0;
     while let Some(cell) = buffer.cell((column, row)) {
@@ -27,7 +27,7 @@ pub(super) fn runs(buffer: &Buffer, row: u16, same: impl Fn(&str, &str) -> bool)
                 run.text.push_str(symbol);
                 run.width += wide;
             }
-            _ => runs.push(Run {
+            _ => runs.push(CellRun {
                 column,
                 width: wide,
                 text: symbol.to_owned(),

@@ -11,7 +11,7 @@ use crate::tui::widgets::text::{self, cells};
 
 use super::{
     ansi::number,
-    grid::{Run, runs},
+    grid::{CellRun, runs},
 };
 
 /// A cell in tenths of a pixel, and how far down in it letters stand.
@@ -49,7 +49,7 @@ pub(super) fn svg(buffer: &Buffer, dark: bool, title: &str) -> String {
     svg
 }
 
-fn draw(svg: &mut String, run: &Run, row: u16, (letters, ground): (&str, &str)) {
+fn draw(svg: &mut String, run: &CellRun, row: u16, (letters, ground): (&str, &str)) {
     let (x, y) = (u32::from(run.column) * CELL.0, u32::from(row) * CELL.1);
     let width = u32::from(run.width) * CELL.0;
     let hex = |colour: Option<Color>| colour.and_then(hex);

@@ -15,7 +15,7 @@ use crate::tui::{
     model::{Model, Overlay, Panel, Screen},
     widgets::{
         compare,
-        scrubber::{self, Target},
+        scrubber::{self, ScrubTarget},
         tasks,
         timeline::{self, Hit},
     },
@@ -139,8 +139,8 @@ fn on_scrubber(model: &mut Model, area: Rect, cell: Cell) -> bool {
         return false;
     };
     match scrubber::target(model, pane, cell.x - bar.x, bar.width) {
-        Target::Event(position) => navigate::jump(model, position),
-        Target::Time(moment) => {
+        ScrubTarget::Event(position) => navigate::jump(model, position),
+        ScrubTarget::Time(moment) => {
             let position = pane.replay.at_moment(moment);
             navigate::jump(model, position);
             navigate::stay_until(model, moment);

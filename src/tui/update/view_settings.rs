@@ -11,7 +11,7 @@ use crate::{
 use crate::tui::{
     message::{Action, Command},
     model::{Model, Overlay, Panel, Screen, report},
-    theme::{Palette, Shade},
+    theme::{Background, Palette},
     widgets::inspect,
 };
 
@@ -58,11 +58,11 @@ pub(super) fn look(model: &mut Model, action: Action) {
 pub(super) fn appearance(model: &mut Model, action: Action) -> Vec<Command> {
     let words = match action {
         Action::Theme => {
-            let (shade, words) = match model.theme.shade {
-                Shade::Dark => (Shade::Light, "for a light ground"),
-                Shade::Light => (Shade::Dark, "for a dark ground"),
+            let (background, words) = match model.theme.background {
+                Background::Dark => (Background::Light, "for a light ground"),
+                Background::Light => (Background::Dark, "for a dark ground"),
             };
-            model.theme.shade = shade;
+            model.theme.background = background;
             words
         }
         Action::Palette => {

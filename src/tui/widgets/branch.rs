@@ -97,7 +97,7 @@ fn line(model: &Model, list: &WhatIf, entry: Entry<'_>, at: usize) -> Line<'stat
     };
     Line::from(vec![
         span(format!(" {sign} {words}"), style),
-        span(quiet, model.theme.quiet()),
+        span(quiet, model.theme.dim()),
     ])
 }
 

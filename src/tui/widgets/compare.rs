@@ -40,16 +40,16 @@ pub(crate) use table::whole;
 const LETTERS: [&str; 2] = ["A", "B"];
 
 /// The parts of the screen; a part without room has no rows.
-struct Parts {
+struct CompareAreas {
     code: Rect,
     lanes: Rect,
     places: Rect,
     words: Rect,
 }
 
-fn parts(model: &Model, body: Rect, room: SizeClass) -> Parts {
+fn parts(model: &Model, body: Rect, size: SizeClass) -> CompareAreas {
     let lanes = cells(lanes::wanted(model)).saturating_add(9);
-    let [code, places, words] = match room {
+    let [code, places, words] = match size {
         SizeClass::Line | SizeClass::Single => [0, 0, 0],
         SizeClass::Compact if body.height < 14 => [0, 0, 0],
         SizeClass::Compact if body.height < 19 => [0, 7, 0],
@@ -72,7 +72,7 @@ fn parts(model: &Model, body: Rect, room: SizeClass) -> Parts {
         words,
     ];
     let [code, lanes, places, words] = body.layout(&Layout::vertical(rows.map(Constraint::Length)));
-    Parts {
+    CompareAreas {
         code,
         lanes,
         places,
@@ -80,11 +80,11 @@ fn parts(model: &Model, body: Rect, room: SizeClass) -> Parts {
     }
 }
 
-pub(crate) fn draw(model: &Model, body: Rect, room: SizeClass, buffer: &mut Buffer) {
+pub(crate) fn draw(model: &Model, body: Rect, size: SizeClass, buffer: &mut Buffer) {
     let [a, b] = model.panes.as_slice() else {
         return;
     };
-    let parts = parts(model, body, room);
+    let parts = parts(model, body, size);
     let halves = Layout::horizontal([Constraint::Fill(1); 2]);
     if parts.code.height > 2 {
         let areas: [Rect; 2] = parts.code.layout(&halves);
@@ -94,7 +94,7 @@ pub(crate) fn draw(model: &Model, body: Rect, room: SizeClass, buffer: &mut Buff
     }
     lanes::draw(model, parts.lanes, buffer);
     if parts.places.height > 2 {
-        let widths = if room >= SizeClass::Narrow {
+        let widths = if size >= SizeClass::Narrow {
             [30, 30, 40]
         } else {
             [1, 1, 0]
@@ -139,7 +139,7 @@ fn code(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffe
         model.active == at,
     );
     let program = program::program(&pane.replay, pane.task(), model.language);
-    let look = source::Look {
+    let view = source::SourceView {
         rows: inner.height.into(),
         line: pane.line,
         breakpoints: &pane.breakpoints,
@@ -148,7 +148,7 @@ fn code(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffe
             .get(at)
             .filter(|_| model.language == program::Language::Rust),
     };
-    source::source(model.theme, &program, inner, &look, buffer);
+    source::source(model.theme, &program, inner, &view, buffer);
 }
 
 fn places(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
@@ -163,7 +163,7 @@ fn places(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buf
     }
     if rows > lines.len() + 1 {
         let line = source::standing_line(model, pane, usize::from(inner.width).saturating_sub(2));
-        put_at(buffer, inner, (1, rows - 1), &line, model.theme.quiet());
+        put_at(buffer, inner, (1, rows - 1), &line, model.theme.dim());
     }
 }
 

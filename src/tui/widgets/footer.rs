@@ -50,14 +50,14 @@ pub(crate) fn keys(model: &Model, area: Rect, buffer: &mut Buffer) {
         let mut line = Line::from(" ");
         for (key, word) in row {
             line.push_span(span(key.clone(), Theme::strong()));
-            line.push_span(span(format!(" {word}{gap}"), model.theme.quiet()));
+            line.push_span(span(format!(" {word}{gap}"), model.theme.dim()));
         }
         put(buffer, area, at, &line);
     }
 }
 
 /// What there is to say: what is being typed, what came of a key, a poll that does not return, how the run ended.
-pub(crate) fn status(model: &Model, area: Rect, room: SizeClass, buffer: &mut Buffer) {
+pub(crate) fn status(model: &Model, area: Rect, size: SizeClass, buffer: &mut Buffer) {
     let text = match &model.overlay {
         Overlay::Prompt(PromptKind::Position, text) => {
             format!("go to :{text}▏   event 15, tick 3, t 1.5, task 2, longest")
@@ -83,7 +83,7 @@ pub(crate) fn status(model: &Model, area: Rect, room: SizeClass, buffer: &mut Bu
         Overlay::Mark { set: true } => "set a mark: which letter?".into(),
         Overlay::Mark { set: false } => "go to a mark: which letter?".into(),
         Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
-        Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => said(model, room),
+        Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => said(model, size),
     };
     let text = cut(&text, usize::from(area.width).saturating_sub(2));
     put_at(buffer, area, (1, 0), &text, Theme::strong());
@@ -96,9 +96,9 @@ const ASKS: &str =
 /// What a loop that stands still means for those outside of it.
 const PAUSED: &str = "Loop paused: its sockets wait in the kernel. t, s step it; space goes on.";
 
-fn said(model: &Model, room: SizeClass) -> String {
+fn said(model: &Model, size: SizeClass) -> String {
     // Where the panel that asks has no room, the question stands here.
-    if let Some(kind) = kind(model).filter(|_| room <= SizeClass::Single) {
+    if let Some(kind) = kind(model).filter(|_| size <= SizeClass::Single) {
         return kind;
     }
     if model.pane().is_some_and(RunPane::asks) {
@@ -112,7 +112,7 @@ fn said(model: &Model, room: SizeClass) -> String {
     let Some(pane) = model.pane() else {
         return String::new();
     };
-    if room <= SizeClass::Single {
+    if size <= SizeClass::Single {
         let (here, end) = (pane.replay.position().0, pane.replay.end().0);
         let tick = if pane.replay.log().meta.has(Aspect::Queues) {
             format!(" tick {}", pane.replay.state().tick())
@@ -130,12 +130,12 @@ fn said(model: &Model, room: SizeClass) -> String {
     if model.maximised && model.screen == Screen::Main {
         return "z or Esc brings the other panels back; Tab shows the next one".into();
     }
-    if let (Screen::Compare, SizeClass::Full, [a, b]) = (model.screen, room, model.panes.as_slice())
+    if let (Screen::Compare, SizeClass::Full, [a, b]) = (model.screen, size, model.panes.as_slice())
     {
         let same = glance::conditions(&a.replay, &b.replay);
         return format!("▸ marks the lines that only one of the two has │ {same}");
     }
-    if room == SizeClass::Compact && model.screen == Screen::Main {
+    if size == SizeClass::Compact && model.screen == Screen::Main {
         return "Tab turns the top panel over: Program, Loop, Tasks, Output".into();
     }
     String::new()

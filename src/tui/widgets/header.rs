@@ -14,22 +14,22 @@ use crate::tui::{
 };
 
 /// A part of the line, and how soon it is left out when there is little room: the highest goes first.
-struct Part {
+struct HeaderPart {
     text: String,
     rank: u8,
     strong: bool,
 }
 
-fn part(rank: u8, text: impl Into<String>) -> Part {
-    Part {
+fn part(rank: u8, text: impl Into<String>) -> HeaderPart {
+    HeaderPart {
         text: text.into(),
         rank,
         strong: false,
     }
 }
 
-fn strong(text: impl Into<String>) -> Part {
-    Part {
+fn strong(text: impl Into<String>) -> HeaderPart {
+    HeaderPart {
         text: text.into(),
         rank: 0,
         strong: true,
@@ -46,7 +46,7 @@ pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
             part(2, "? help"),
         ],
     };
-    let total = |parts: &[Part]| {
+    let total = |parts: &[HeaderPart]| {
         parts
             .iter()
             .map(|part| width(&part.text) + 3)
@@ -76,13 +76,13 @@ pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     put(buffer, area, 0, &line);
 }
 
-fn run(model: &Model, pane: &RunPane) -> Vec<Part> {
+fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     let replay = &pane.replay;
     let state = replay.state();
     let clock = replay.log().meta.clock.as_str();
     let mut parts = vec![
         part(9, "loopscope"),
-        Part {
+        HeaderPart {
             strong: true,
             ..part(4, glance::title(replay))
         },
@@ -105,7 +105,7 @@ fn run(model: &Model, pane: &RunPane) -> Vec<Part> {
     parts
 }
 
-fn two(model: &Model, pane: &RunPane) -> Vec<Part> {
+fn two(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     let [a, b] = model.panes.as_slice() else {
         return Vec::new();
     };

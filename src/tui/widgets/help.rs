@@ -7,20 +7,20 @@ use crate::tui::{
     model::Model,
     theme::Theme,
     widgets::{
-        panel::{bordered, over},
+        panel::{bordered, popup},
         text::{cells, cut, pad, put, span, width},
     },
 };
 
 /// A line of the help.
-enum Entry {
+enum HelpLine {
     Heading(&'static str),
     Key(&'static Row),
     Text(&'static str),
     Blank,
 }
 
-fn entries(model: &Model) -> Vec<Entry> {
+fn entries(model: &Model) -> Vec<HelpLine> {
     let mut entries = Vec::new();
     for group in Group::ALL {
         let rows: Vec<_> = keymap::rows(model.place())
@@ -29,14 +29,14 @@ fn entries(model: &Model) -> Vec<Entry> {
         if rows.is_empty() {
             continue;
         }
-        entries.push(Entry::Heading(group.title()));
-        entries.extend(rows.into_iter().map(Entry::Key));
-        entries.push(Entry::Blank);
+        entries.push(HelpLine::Heading(group.title()));
+        entries.extend(rows.into_iter().map(HelpLine::Key));
+        entries.push(HelpLine::Blank);
     }
-    entries.push(Entry::Text(
+    entries.push(HelpLine::Text(
         "A small letter goes forward, its capital the same step back.",
     ));
-    entries.push(Entry::Text(
+    entries.push(HelpLine::Text(
         "Mouse: click a lane or the scrubber to go there, a task to select it; drag to zoom; the wheel steps.",
     ));
     entries
@@ -64,7 +64,7 @@ pub(crate) fn draw(model: &Model, body: Rect, top: usize, buffer: &mut Buffer) {
         .unwrap_or(0);
     let height = cells(entries.len() + 2).min(body.height);
     let width = cells(keys + 66).min(body.width);
-    let area = over(body, (width, height), buffer);
+    let area = popup(body, (width, height), buffer);
     let rows = usize::from(height).saturating_sub(2);
     let more = if entries.len() > rows {
         "j k scroll, Esc closes"
@@ -76,22 +76,22 @@ pub(crate) fn draw(model: &Model, body: Rect, top: usize, buffer: &mut Buffer) {
     let keys = keys.min(usize::from(inner.width) / 2);
     for (entry, row) in entries.iter().skip(top).take(rows).zip(0..) {
         let line = match entry {
-            Entry::Heading(title) => Line::from(span(format!(" {title}"), Theme::strong())),
-            Entry::Key(row) => Line::from(vec![
+            HelpLine::Heading(title) => Line::from(span(format!(" {title}"), Theme::strong())),
+            HelpLine::Key(row) => Line::from(vec![
                 span(
                     format!("   {}  ", pad(&keys_of(row, body.width), keys)),
                     Theme::strong(),
                 ),
                 span(
                     cut(row.help, usize::from(inner.width).saturating_sub(keys + 6)),
-                    model.theme.quiet(),
+                    model.theme.dim(),
                 ),
             ]),
-            Entry::Text(text) => Line::from(span(
+            HelpLine::Text(text) => Line::from(span(
                 cut(&format!(" {text}"), inner.width.into()),
-                model.theme.quiet(),
+                model.theme.dim(),
             )),
-            Entry::Blank => Line::default(),
+            HelpLine::Blank => Line::default(),
         };
         put(buffer, inner, row, &line);
     }

@@ -21,7 +21,7 @@ use crate::tui::{
     model::{Model, run_pane::RunPane},
     theme::Theme,
     widgets::{
-        panel::{bordered, over},
+        panel::{bordered, popup},
         text::{cells, cut, pad, put, span},
     },
 };
@@ -57,20 +57,20 @@ pub(crate) fn target(pane: &RunPane, row: usize) -> Option<Position> {
 }
 
 /// A line of the list.
-enum Entry<'a> {
+enum WhyRow<'a> {
     Heading(&'static str),
     /// A link, how long it took or takes, and which of all it is.
     Link(&'a CauseLink, String, usize),
 }
 
-fn entries(chains: &Chains, now: Moment) -> Vec<Entry<'_>> {
-    let mut entries = vec![Entry::Heading("Now")];
+fn entries(chains: &Chains, now: Moment) -> Vec<WhyRow<'_>> {
+    let mut entries = vec![WhyRow::Heading("Now")];
     for (link, at) in chains.now.iter().zip(0..) {
         let lasts = format!("for {}", seconds(now.since(link.at)));
-        entries.push(Entry::Link(link, lasts, at));
+        entries.push(WhyRow::Link(link, lasts, at));
     }
     if !chains.causes.is_empty() {
-        entries.push(Entry::Heading("How it last came to run, newest first"));
+        entries.push(WhyRow::Heading("How it last came to run, newest first"));
     }
     for (at, link) in chains.causes.iter().enumerate() {
         // What came before it in time stands below it.
@@ -83,7 +83,7 @@ fn entries(chains: &Chains, now: Moment) -> Vec<Entry<'_>> {
             Some(0) => "at once".to_owned(),
             Some(took) => format!("after {}", seconds(took)),
         };
-        entries.push(Entry::Link(link, took, chains.now.len() + at));
+        entries.push(WhyRow::Link(link, took, chains.now.len() + at));
     }
     entries
 }
@@ -93,7 +93,7 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, chosen: usize, body: Rect, buf
     let entries = entries(&chains, pane.replay.state().now());
     let height = cells(entries.len() + 2).min(body.height);
     let width = body.width.saturating_sub(4).clamp(body.width.min(40), 100);
-    let area = over(body, (width, height), buffer);
+    let area = popup(body, (width, height), buffer);
     let title = format!("Why? {}", task_label(pane.replay.tables(), pane.task()));
     let hint = "Enter goes there, Esc closes";
     let inner = bordered(model.theme, area, buffer, &title, hint, true);
@@ -101,13 +101,13 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, chosen: usize, body: Rect, buf
     let chosen = chosen.min(chains.links().count().saturating_sub(1));
     let row = entries
         .iter()
-        .position(|entry| matches!(entry, Entry::Link(_, _, at) if *at == chosen))
+        .position(|entry| matches!(entry, WhyRow::Link(_, _, at) if *at == chosen))
         .unwrap_or(0);
     let top = (row + 1).saturating_sub(rows);
     for (entry, row) in entries.iter().skip(top).take(rows).zip(0..) {
         let line = match entry {
-            Entry::Heading(words) => Line::from(span(format!(" {words}"), Theme::strong())),
-            Entry::Link(link, time, at) => {
+            WhyRow::Heading(words) => Line::from(span(format!(" {words}"), Theme::strong())),
+            WhyRow::Link(link, time, at) => {
                 link_line(model.theme, link, time, *at == chosen, inner.width.into())
             }
         };
@@ -142,8 +142,8 @@ fn link_line(
         Style::new()
     };
     Line::from(vec![
-        span(head, if chosen { style } else { theme.quiet() }),
-        span(time, theme.quiet()),
+        span(head, if chosen { style } else { theme.dim() }),
+        span(time, theme.dim()),
         span(cut(&link.words, columns.saturating_sub(used + 1)), style),
     ])
 }

@@ -21,7 +21,7 @@ use crate::tui::{
 };
 
 /// A place as it is drawn: its state, its name, what rules it, what stands there.
-struct Section<'a> {
+struct QueueSection<'a> {
     status: Status,
     name: &'static str,
     rule: &'static str,
@@ -29,8 +29,8 @@ struct Section<'a> {
 }
 
 /// The places; of a loop that is not this program's, without its rules.
-fn sections(places: &Places, ours: bool) -> [Section<'_>; 5] {
-    let section = |status, name, rule, place| Section {
+fn sections(places: &Places, ours: bool) -> [QueueSection<'_>; 5] {
+    let section = |status, name, rule, place| QueueSection {
         status,
         name,
         rule,
@@ -58,7 +58,7 @@ fn sections(places: &Places, ours: bool) -> [Section<'_>; 5] {
         ),
         section(Status::Done, "DONE", "latest first", &places.done),
     ];
-    all.map(|section| Section {
+    all.map(|section| QueueSection {
         rule: match (section.place.unknown, ours) {
             (true, _) => UNKNOWN,
             (false, true) => section.rule,
@@ -122,7 +122,7 @@ pub(crate) fn brief_lines(theme: Theme, places: &Places, columns: usize) -> Vec<
         .collect()
 }
 
-fn brief(theme: Theme, section: &Section<'_>, columns: usize) -> Line<'static> {
+fn brief(theme: Theme, section: &QueueSection<'_>, columns: usize) -> Line<'static> {
     let place = section.place;
     let words = match place.rows.as_slice() {
         [] if place.unknown => UNKNOWN.into(),
@@ -155,7 +155,7 @@ fn shorten(words: &str, columns: usize) -> String {
 }
 
 /// Each place with a heading and its entries.
-fn roomy(theme: Theme, all: &[Section<'_>; 5], area: Rect, buffer: &mut Buffer) {
+fn roomy(theme: Theme, all: &[QueueSection<'_>; 5], area: Rect, buffer: &mut Buffer) {
     let rows = usize::from(area.height) - 1;
     let (given, mut left) = shares(all, rows);
     let mut row = 0;
@@ -172,7 +172,7 @@ fn roomy(theme: Theme, all: &[Section<'_>; 5], area: Rect, buffer: &mut Buffer) 
 
 /// How many rows each place has for its entries, and how many are left over. All but the last have one even if they are
 /// empty, so that places stay where they are, unless another place is in need of it.
-fn shares(all: &[Section<'_>; 5], rows: usize) -> ([usize; 5], usize) {
+fn shares(all: &[QueueSection<'_>; 5], rows: usize) -> ([usize; 5], usize) {
     let entries = |at: usize| all[at].place.rows.len();
     let mut given: [usize; 5] = std::array::from_fn(|at| entries(at).min(1));
     let mut left = rows.saturating_sub(all.len() + given.iter().sum::<usize>());
@@ -194,7 +194,7 @@ fn shares(all: &[Section<'_>; 5], rows: usize) -> ([usize; 5], usize) {
     (given, left)
 }
 
-fn heading(theme: Theme, section: &Section<'_>, area: Rect, row: usize, buffer: &mut Buffer) {
+fn heading(theme: Theme, section: &QueueSection<'_>, area: Rect, row: usize, buffer: &mut Buffer) {
     let count = if section.place.unknown {
         String::new()
     } else if section.status == Status::Running && !section.rule.is_empty() {
@@ -207,7 +207,7 @@ fn heading(theme: Theme, section: &Section<'_>, area: Rect, row: usize, buffer: 
             pad(&format!(" {}", section.name), 9),
             theme.state(section.status),
         ),
-        span(section.rule, theme.quiet()),
+        span(section.rule, theme.dim()),
     ]);
     put(buffer, area, row, &line);
     let column = usize::from(area.width).saturating_sub(width(&count) + 1);
@@ -222,7 +222,7 @@ fn heading(theme: Theme, section: &Section<'_>, area: Rect, row: usize, buffer: 
 
 fn entries(
     theme: Theme,
-    section: &Section<'_>,
+    section: &QueueSection<'_>,
     area: Rect,
     (top, rows): (usize, usize),
     buffer: &mut Buffer,
@@ -233,7 +233,7 @@ fn entries(
     }
     if place.len == 0 {
         let words = if place.unknown { UNKNOWN } else { "—" };
-        put_at(buffer, area, (3, top), words, theme.quiet());
+        put_at(buffer, area, (3, top), words, theme.dim());
         return;
     }
     let labels = place
@@ -259,16 +259,16 @@ fn entries(
         let line = entry_line(theme, section, entry, at, (labels, columns));
         put(buffer, area, top + at, &line);
     }
-    put_at(buffer, area, (columns, top), &more, theme.quiet());
+    put_at(buffer, area, (columns, top), &more, theme.dim());
     if place.len > shown && shown < rows {
         let more = format!("… {} more", place.len - shown);
-        put_at(buffer, area, (3, top + shown), &more, theme.quiet());
+        put_at(buffer, area, (3, top + shown), &more, theme.dim());
     }
 }
 
 fn entry_line(
     theme: Theme,
-    section: &Section<'_>,
+    section: &QueueSection<'_>,
     entry: &Row,
     at: usize,
     (labels, columns): (usize, usize),
@@ -287,7 +287,7 @@ fn entry_line(
     );
     let room = columns.saturating_sub(used + width(&bar) + 1);
     Line::from(vec![
-        span(format!("{number} "), theme.quiet()),
+        span(format!("{number} "), theme.dim()),
         span(pad(&entry.label, labels), theme.state(section.status)),
         span(
             format!(" {}", pad(&entry.words, room)),
@@ -311,15 +311,15 @@ fn bar(share: Option<u64>, columns: usize) -> String {
 fn phases(model: &Model, pane: &RunPane, area: Rect, row: usize, buffer: &mut Buffer) {
     let theme = model.theme;
     let numbered = area.width >= 38;
-    let mut line = Line::from(span(" phase   ", theme.quiet()));
+    let mut line = Line::from(span(" phase   ", theme.dim()));
     if !pane.replay.log().meta.has(Aspect::Queues) {
-        line.push_span(span(UNKNOWN, theme.quiet()));
+        line.push_span(span(UNKNOWN, theme.dim()));
         put(buffer, area, row, &line);
         return;
     }
     let phases = glance::phases(pane.replay.state().phase);
     for ((name, now), number) in phases.into_iter().zip(1..) {
-        let style = if now { Theme::strong() } else { theme.quiet() };
+        let style = if now { Theme::strong() } else { theme.dim() };
         let number = if numbered {
             format!("{number} ")
         } else {
@@ -330,7 +330,7 @@ fn phases(model: &Model, pane: &RunPane, area: Rect, row: usize, buffer: &mut Bu
     }
     let left = pane.replay.state().left_in_tick;
     if left > 0 {
-        line.push_span(span(format!("{left} left"), theme.quiet()));
+        line.push_span(span(format!("{left} left"), theme.dim()));
     }
     put(buffer, area, row, &line);
 }

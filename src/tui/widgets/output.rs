@@ -31,7 +31,7 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffe
             inner,
             (1, 0),
             "nothing printed yet",
-            model.theme.quiet(),
+            model.theme.dim(),
         );
     }
     let columns = usize::from(inner.width);
@@ -53,7 +53,7 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffe
                 pad("", indent)
             };
             rows.push(Line::from(vec![
-                span(head, model.theme.quiet()),
+                span(head, model.theme.dim()),
                 span(part, Style::new()),
             ]));
         }

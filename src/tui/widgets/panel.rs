@@ -40,8 +40,7 @@ pub(crate) fn bordered(
         .border_style(style)
         .title(Line::from(span(format!(" {title} "), Theme::strong())));
     if !words.is_empty() {
-        let right =
-            Line::from(span(format!(" {words} "), theme.quiet())).alignment(Alignment::Right);
+        let right = Line::from(span(format!(" {words} "), theme.dim())).alignment(Alignment::Right);
         block = block.title(right);
     }
     let inner = block.inner(area);
@@ -50,7 +49,7 @@ pub(crate) fn bordered(
 }
 
 /// The middle of the screen's body, emptied for what lies over it: so many columns and rows, or as many as there are.
-pub(crate) fn over(body: Rect, (columns, rows): (u16, u16), buffer: &mut Buffer) -> Rect {
+pub(crate) fn popup(body: Rect, (columns, rows): (u16, u16), buffer: &mut Buffer) -> Rect {
     let (width, height) = (columns.min(body.width), rows.min(body.height));
     let area = Rect::new(
         body.x + (body.width - width) / 2,

@@ -18,7 +18,7 @@ use crate::tui::{
 };
 
 /// A line of the list.
-enum Entry<'a> {
+enum PickerLine<'a> {
     Blank,
     Scenario(&'a Choice),
     /// Which variant, and which of all rows that can be chosen.
@@ -47,9 +47,9 @@ fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
     let mut chosen = 0;
     for (_, choice) in model.picker.listed() {
         if !titles && !entries.is_empty() {
-            entries.push(Entry::Blank);
+            entries.push(PickerLine::Blank);
         }
-        entries.push(Entry::Scenario(choice));
+        entries.push(PickerLine::Scenario(choice));
         let names = choice.variants.iter().map(|(name, _)| name.as_str());
         let names: Vec<&str> = if choice.variants.is_empty() {
             vec!["run it"]
@@ -60,7 +60,7 @@ fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
             if number == model.picker.row {
                 chosen = entries.len();
             }
-            entries.push(Entry::Variant(name, number));
+            entries.push(PickerLine::Variant(name, number));
             number += 1;
         }
     }
@@ -74,7 +74,7 @@ fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
             } else {
                 "no scenario holds that: Esc lists all"
             },
-            model.theme.quiet(),
+            model.theme.dim(),
         );
     }
     let rows = usize::from(inner.height);
@@ -84,12 +84,12 @@ fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
     let columns = usize::from(inner.width);
     for (entry, row) in entries.iter().skip(top).take(rows).zip(0..) {
         let line = match entry {
-            Entry::Scenario(choice) => scenario_line(model, choice, titles, columns),
-            Entry::Blank => Line::default(),
-            Entry::Variant(name, number) if *number == model.picker.row => {
+            PickerLine::Scenario(choice) => scenario_line(model, choice, titles, columns),
+            PickerLine::Blank => Line::default(),
+            PickerLine::Variant(name, number) if *number == model.picker.row => {
                 Line::from(span(pad(&format!(" ▸ {name}"), columns), Theme::chosen()))
             }
-            Entry::Variant(name, _) => {
+            PickerLine::Variant(name, _) => {
                 Line::from(span(cut(&format!("   {name}"), columns), Style::new()))
             }
         };
@@ -104,7 +104,7 @@ fn scenario_line(model: &Model, choice: &Choice, titles: bool, columns: usize) -
     let title = cut(title, columns.saturating_sub(width(&name) + 3));
     Line::from(vec![
         span(cut(&name, columns), Theme::strong()),
-        span(format!("  {title}"), model.theme.quiet()),
+        span(format!("  {title}"), model.theme.dim()),
     ])
 }
 
@@ -156,7 +156,7 @@ fn variants(model: &Model, choice: &Choice, chosen: usize, columns: usize) -> Ve
         let title = cut(title, columns.saturating_sub(names + 4));
         lines.push(Line::from(vec![
             span(format!(" {sign} {}", pad(name, names)), style),
-            span(format!("  {title}"), model.theme.quiet()),
+            span(format!("  {title}"), model.theme.dim()),
         ]));
     }
     lines
@@ -186,7 +186,7 @@ fn params(model: &Model, choice: &Choice, columns: usize) -> Vec<Line<'static>> 
         };
         lines.push(Line::from(vec![
             span(format!("   {}", pad(&label, labels)), style),
-            span(format!("  {help}"), model.theme.quiet()),
+            span(format!("  {help}"), model.theme.dim()),
         ]));
     }
     lines

@@ -37,21 +37,21 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffe
     if rows >= 10 && !program.lines.is_empty() {
         let legend = "◂#n task n stands on this line\n✓#n task n ended here";
         for (line, row) in legend.lines().zip(rows - 2..) {
-            put_at(buffer, inner, (1, row), line, model.theme.quiet());
+            put_at(buffer, inner, (1, row), line, model.theme.dim());
         }
         rows -= 3;
     }
-    let look = Look {
+    let view = SourceView {
         rows,
         line: pane.line,
         breakpoints: &pane.breakpoints,
         differing: None,
     };
-    source(model.theme, &program, inner, &look, buffer);
+    source(model.theme, &program, inner, &view, buffer);
 }
 
-/// How the source is looked at.
-pub(crate) struct Look<'a> {
+/// What part of the source is shown, and what is marked in it.
+pub(crate) struct SourceView<'a> {
     /// As many rows as it may take.
     pub(crate) rows: usize,
     /// The line (from 0) that was chosen.
@@ -66,22 +66,22 @@ pub(crate) fn source(
     theme: Theme,
     program: &program::Program<'_>,
     area: Rect,
-    look: &Look<'_>,
+    view: &SourceView<'_>,
     buffer: &mut Buffer,
 ) {
-    let rows = look.rows;
+    let rows = view.rows;
     if program.lines.is_empty() {
         put_at(
             buffer,
             area,
             (1, 0),
             "this trace has no source with it",
-            theme.quiet(),
+            theme.dim(),
         );
         return;
     }
     let most = program.lines.len().saturating_sub(rows);
-    let chosen = look.line.or(program.focus);
+    let chosen = view.line.or(program.focus);
     let top = chosen.unwrap_or(0).saturating_sub(rows / 2).min(most);
     let digits = program.lines.len().to_string().len();
     let python = std::path::Path::new(program.file)
@@ -99,11 +99,11 @@ pub(crate) fn source(
         let room = usize::from(area.width).saturating_sub(digits + 2 + width(&marks) + 1);
         let text = cut(&indented(line.text, area.width), room);
         let number = right(&(at + 1).to_string(), digits);
-        let sign = sign(program, look, at, chosen);
+        let sign = sign(program, view, at, chosen);
         let mut drawn = Line::from(span(
             format!("{number}{sign}"),
             if sign == " " && chosen != Some(at) {
-                theme.quiet()
+                theme.dim()
             } else {
                 Theme::strong()
             },
@@ -118,16 +118,16 @@ pub(crate) fn source(
 /// What stands between a line's number and its text: a breakpoint, else whether it is looked at, or differs.
 fn sign(
     program: &program::Program<'_>,
-    look: &Look<'_>,
+    view: &SourceView<'_>,
     at: usize,
     chosen: Option<usize>,
 ) -> &'static str {
     let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
-    let marked = match look.differing {
+    let marked = match view.differing {
         Some(lines) => lines.contains(&number),
         None => chosen == Some(at),
     };
-    match (look.breakpoints.on_line(program.file, number), marked) {
+    match (view.breakpoints.on_line(program.file, number), marked) {
         (true, _) => "●",
         (false, true) => "▸",
         (false, false) => " ",
@@ -178,7 +178,7 @@ fn lex(theme: Theme, text: &str, python: bool) -> Vec<Span<'static>> {
             rest.starts_with("//")
         };
         let (length, style) = if comment {
-            (rest.len(), theme.quiet())
+            (rest.len(), theme.dim())
         } else if first == '"' {
             (string_end(rest), theme.literal())
         } else if first.is_alphanumeric() || first == '_' {

@@ -44,20 +44,20 @@ fn value(model: &Model, pane: &RunPane, position: Position) -> u64 {
 
 /// What a column of the bar stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum ScrubTarget {
     Event(Position),
     Time(Moment),
 }
 
 /// Where a click on a column of a bar of so many leads.
-pub(crate) fn target(model: &Model, pane: &RunPane, column: u16, columns: u16) -> Target {
+pub(crate) fn target(model: &Model, pane: &RunPane, column: u16, columns: u16) -> ScrubTarget {
     let length = u128::from(length(model, pane));
     let last = u128::from(columns.saturating_sub(1).max(1));
     let value = (u128::from(column) * length + last / 2) / last;
     if is_time(model) {
-        Target::Time(Moment(u64::try_from(value).unwrap_or(u64::MAX)))
+        ScrubTarget::Time(Moment(u64::try_from(value).unwrap_or(u64::MAX)))
     } else {
-        Target::Event(Position(u32::try_from(value).unwrap_or(u32::MAX)))
+        ScrubTarget::Event(Position(u32::try_from(value).unwrap_or(u32::MAX)))
     }
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let theme = model.theme;
-    put_at(buffer, area, (1, 0), "|<", theme.quiet());
+    put_at(buffer, area, (1, 0), "|<", theme.dim());
     let line = format!("├{}┤", "─".repeat(usize::from(bar.width) - 2));
     put_at(buffer, bar, (0, 0), &line, theme.border());
     gaps(model, pane, bar, buffer);
@@ -124,7 +124,7 @@ pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         area,
         (after, 0),
         &words(model, pane, area.width),
-        theme.quiet(),
+        theme.dim(),
     );
 }
 
@@ -134,7 +134,7 @@ fn gaps(model: &Model, pane: &RunPane, bar: Rect, buffer: &mut Buffer) {
     if pane.reading().is_some() {
         let read = column(model, pane, pane.replay.end(), bar.width) + 1;
         for column in read.max(first)..=last {
-            put_at(buffer, bar, (column, 0), "┄", model.theme.quiet());
+            put_at(buffer, bar, (column, 0), "┄", model.theme.dim());
         }
     }
     for gap in pane.replay.index().gaps() {

@@ -44,12 +44,12 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffe
     let selected = pane.task();
     let shown = shown(pane, room(height, facts.len()));
     let shown = rows(&pane.replay, shown, pane.now());
-    let table = Table::new(inner.width.into());
+    let table = TaskColumns::new(inner.width.into());
     put(
         buffer,
         inner,
         0,
-        &Line::from(span(table.head(), model.theme.quiet())),
+        &Line::from(span(table.head(), model.theme.dim())),
     );
     for (row, at) in shown.iter().zip(1..) {
         put(
@@ -75,7 +75,7 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffe
         );
         for ((name, words), at) in facts.iter().zip(top + 1..) {
             let line = Line::from(vec![
-                span(pad(&format!("  {name}"), 11), model.theme.quiet()),
+                span(pad(&format!("  {name}"), 11), model.theme.dim()),
                 span(
                     cut(words, usize::from(inner.width).saturating_sub(12)),
                     Style::new(),
@@ -124,15 +124,15 @@ pub(crate) fn first_row(selected: usize, rows: usize) -> usize {
 }
 
 /// Which columns there is room for.
-struct Table {
+struct TaskColumns {
     label: usize,
     polls: bool,
     /// How many of the three times, from the right.
     times: usize,
 }
 
-impl Table {
-    fn new(columns: usize) -> Table {
+impl TaskColumns {
+    fn new(columns: usize) -> TaskColumns {
         let (polls, times) = match columns {
             34.. => (true, 3),
             28.. => (true, 2),
@@ -140,7 +140,7 @@ impl Table {
             _ => (false, 0),
         };
         let used = 7 + if polls { 5 } else { 0 } + times * 6;
-        Table {
+        TaskColumns {
             label: columns.saturating_sub(used).min(30),
             polls,
             times,
@@ -183,7 +183,7 @@ impl Table {
         }
         for time in row.times.iter().skip(3 - self.times) {
             let style = if time == "0" {
-                theme.quiet()
+                theme.dim()
             } else {
                 Style::new()
             };

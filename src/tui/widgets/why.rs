@@ -21,7 +21,7 @@ pub(crate) fn draw(
     model: &Model,
     pane: &RunPane,
     area: Rect,
-    room: SizeClass,
+    size: SizeClass,
     buffer: &mut Buffer,
 ) {
     let words = format!(
@@ -29,14 +29,14 @@ pub(crate) fn draw(
         pane.replay.position().0,
         pane.replay.end().0
     );
-    let title = if room >= SizeClass::Narrow {
+    let title = if size >= SizeClass::Narrow {
         "What just happened, and why"
     } else {
         "Why"
     };
     let inner = numbered(model, Panel::Why, area, buffer, title, &words);
     let mut rows = usize::from(inner.height);
-    if room < SizeClass::Full && rows >= 4 {
+    if size < SizeClass::Full && rows >= 4 {
         rows -= 1;
         put(
             buffer,
@@ -103,7 +103,7 @@ fn lines(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<Line
         let lines = wrap(text, room).into_iter().enumerate().map(|(at, line)| {
             let name = if at == 0 { name } else { "" };
             Line::from(vec![
-                span(format!(" {name:INDENT$}"), theme.quiet()),
+                span(format!(" {name:INDENT$}"), theme.dim()),
                 span(line, Style::new()),
             ])
         });
@@ -136,7 +136,7 @@ fn last_output(model: &Model, pane: &RunPane, columns: usize) -> Line<'static> {
         |line| format!("{}s  {}  {}", line.at, line.who, line.text),
     );
     Line::from(vec![
-        span(format!(" {:INDENT$}", "Out"), model.theme.quiet()),
+        span(format!(" {:INDENT$}", "Out"), model.theme.dim()),
         span(cut(&text, columns.saturating_sub(INDENT + 2)), Style::new()),
     ])
 }

@@ -44,7 +44,7 @@ pub(super) fn ends(model: &Model, shape: &Shape, inner: Rect, buffer: &mut Buffe
         };
         if column >= free {
             let at = (left + column, shape.below + 1);
-            put_at(buffer, inner, at, &words, model.theme.quiet());
+            put_at(buffer, inner, at, &words, model.theme.dim());
             free = end + 3;
         }
     }
@@ -56,6 +56,6 @@ pub(super) fn legend(model: &Model, inner: Rect, due: bool, buffer: &mut Buffer)
     let words = "· not reached yet   □ end";
     let columns = usize::from(inner.width);
     if used + width(words) <= columns {
-        put_at(buffer, inner, (used, row), words, model.theme.quiet());
+        put_at(buffer, inner, (used, row), words, model.theme.dim());
     }
 }

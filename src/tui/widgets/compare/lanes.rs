@@ -252,13 +252,13 @@ fn not_reached(
         );
     }
     if let Some(end) = end.filter(|end| *end >= here) {
-        put_at(buffer, inner, (left + end, row), "□", model.theme.quiet());
+        put_at(buffer, inner, (left + end, row), "□", model.theme.dim());
     }
 }
 
 /// Which run, task and column is at a cell.
-pub(crate) fn lane_at(model: &Model, body: Rect, room: SizeClass, cell: Cell) -> Option<Hit> {
-    let area = super::parts(model, body, room).lanes;
+pub(crate) fn lane_at(model: &Model, body: Rect, size: SizeClass, cell: Cell) -> Option<Hit> {
+    let area = super::parts(model, body, size).lanes;
     let inner = Rect::new(
         area.x + 1,
         area.y + 1,

@@ -12,7 +12,7 @@ use crate::tui::{
     model::Model,
     theme::Theme,
     widgets::{
-        panel::{bordered, over},
+        panel::{bordered, popup},
         text::{cells, cut, pad, put, put_at, right, span, wrap},
     },
 };
@@ -54,11 +54,11 @@ fn table(model: &Model, comparison: &Comparison, rows: &[Row], area: Rect, buffe
         buffer,
         inner,
         0,
-        &Line::from(span(cut(&head, columns), model.theme.quiet())),
+        &Line::from(span(cut(&head, columns), model.theme.dim())),
     );
     for (entry, row) in rows.iter().zip(1..) {
         let line = Line::from(vec![
-            span(format!(" {}", pad(entry.name, name)), model.theme.quiet()),
+            span(format!(" {}", pad(entry.name, name)), model.theme.dim()),
             span(
                 format!("{}{}", right(&entry.a, number), right(&entry.b, number)),
                 Style::new(),
@@ -91,7 +91,7 @@ pub(crate) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
         rows.truncate(room);
     }
     let height = rows.len() + 4 + if told { lines.len() } else { 0 };
-    let area = over(body, (width, cells(height)), buffer);
+    let area = popup(body, (width, cells(height)), buffer);
     table(model, comparison, &rows, area, buffer);
     for (line, row) in lines.iter().zip(rows.len() + 3..).take_while(|_| told) {
         put_at(buffer, area, (2, row), line, Style::new());

@@ -94,7 +94,7 @@ pub(crate) fn values(
     for (lane, row) in lanes.iter().zip(place.row..) {
         let (column, columns) = label;
         let name = pad(&lane.name, columns);
-        put_at(buffer, place.inner, (column, row), &name, theme.quiet());
+        put_at(buffer, place.inner, (column, row), &name, theme.dim());
         for number in &lane.labels {
             let at = (place.left + usize::from(number.column), row);
             put_at(buffer, place.inner, at, &number.text, Theme::strong());

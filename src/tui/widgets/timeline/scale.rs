@@ -57,7 +57,7 @@ pub(crate) fn ruler(
                 inner,
                 (left + column, labels),
                 &mark.text,
-                theme.quiet(),
+                theme.dim(),
             );
         }
     }
@@ -84,7 +84,7 @@ pub(super) fn tick_row(
 ) {
     let until = until(model, pane);
     let left = usize::from(shape.lanes.x - inner.x);
-    put_at(buffer, inner, (1, row), "ticks", model.theme.quiet());
+    put_at(buffer, inner, (1, row), "ticks", model.theme.dim());
     let mut free = 0;
     for label in axis::ticks(&pane.replay, &shape.window, until) {
         let column = usize::from(label.column);
@@ -95,7 +95,7 @@ pub(super) fn tick_row(
                 inner,
                 (left + column, row),
                 &label.text,
-                model.theme.quiet(),
+                model.theme.dim(),
             );
             free = column + width(&label.text) + 1;
         }
@@ -130,7 +130,7 @@ pub(super) fn here_row(
             inner,
             (left + here + 2, row),
             words,
-            model.theme.quiet(),
+            model.theme.dim(),
         );
     } else if let Some(column) = here.checked_sub(width(words) + 1) {
         put_at(
@@ -138,7 +138,7 @@ pub(super) fn here_row(
             inner,
             (left + column, row),
             words,
-            model.theme.quiet(),
+            model.theme.dim(),
         );
     }
 }
@@ -171,11 +171,11 @@ pub(crate) fn legend(
             Theme::pattern(status),
             theme.lane(status),
         );
-        put_at(buffer, inner, (column + 2, row), words, theme.quiet());
+        put_at(buffer, inner, (column + 2, row), words, theme.dim());
         column += width(words) + 5;
     }
     if due && column + width(&was_due) <= inner.width.into() {
-        put_at(buffer, inner, (column, row), &was_due, theme.quiet());
+        put_at(buffer, inner, (column, row), &was_due, theme.dim());
         column += width(&was_due) + 3;
     }
     column
