@@ -1,14 +1,14 @@
 //! The screen: what a person sees and presses.
 //!
 //! ```text
-//!   key, mouse, resize, frame, fed ──> Message ──> update(&mut Model) ──> Command ──> shell ──> terminal, feeds
+//!   key, mouse, resize, frame, data ─> Message ──> update(&mut Model) ──> Command ──> shell ──> terminal, feeds
 //!                                                       │
 //!                                     view(&Model) <────┘ draws, and changes nothing
 //! ```
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | [`feed`] | what the screen is given: runs, and the way to start them |
+//! | `source` | what the screen is given: runs, and the way to start them |
 //! | [`keymap`] | one table of keys: bindings, footer, help, README |
 //! | [`theme`] | code, pattern and colour of a state; ASCII |
 //! | `model` | all state: the runs, what is open, playing, breakpoints, search, questions, branches |
@@ -21,9 +21,9 @@
 //!
 //! The screen is a function of trace and position. Nothing moves by itself while it is paused: no frame is asked for.
 
-pub mod feed;
 pub mod keymap;
 pub mod render;
+mod source;
 pub mod theme;
 
 mod layout;
@@ -34,11 +34,12 @@ mod update;
 mod view;
 mod widgets;
 
-pub use feed::{
-    Choice, Control, Feed, Launcher, Options, Parameter, Pulse, Reading, Selection, Session, Start,
-};
-pub use message::{Action, Command, Message, Slot, Unit};
+pub use message::{Action, Command, Message, PaneSlot, Unit};
 pub use model::{Model, goto::Goto};
 pub use shell::{draw_on, run};
+pub use source::{
+    CatalogueEntry, Control, FileProgress, Launcher, Options, Parameter, RunRequest, Session,
+    SourceStatus, Start, TraceSource,
+};
 pub use update::update;
 pub use view::view;

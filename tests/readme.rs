@@ -14,7 +14,7 @@ use loopscope::{
     replay::Replay,
     runtime::Remote,
     scenario::{Plan, Scenario},
-    tui::{Message, Model, Slot, keymap, theme::Theme, update, view},
+    tui::{Message, Model, PaneSlot, keymap, theme::Theme, update, view},
 };
 use loopscope_program::scenarios as catalogue;
 use ratatui::{Terminal, backend::TestBackend};
@@ -32,9 +32,9 @@ fn screen() -> String {
     let mut model = Model::new(Theme::default(), Vec::new());
     update(&mut model, Message::Resize(SIZE.0, SIZE.1));
     let launched = Message::Launched {
-        slot: Slot::Only,
+        slot: PaneSlot::Only,
         result: Ok(Box::new(replay)),
-        pulse: None,
+        status: None,
     };
     update(&mut model, launched);
     for key in ":31\n".chars() {

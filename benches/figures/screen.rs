@@ -13,7 +13,7 @@ use loopscope::{
     runtime::Remote,
     scenario::Plan,
     trace::ClockKind,
-    tui::{Message, Model, Slot, theme::Theme, update, view},
+    tui::{Message, Model, PaneSlot, theme::Theme, update, view},
 };
 use ratatui::{
     Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, backend::TestBackend,
@@ -49,9 +49,9 @@ fn opened(replay: Replay, (columns, rows): (u16, u16)) -> Model {
     update(
         &mut model,
         Message::Launched {
-            slot: Slot::Only,
+            slot: PaneSlot::Only,
             result,
-            pulse: None,
+            status: None,
         },
     );
     model

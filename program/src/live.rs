@@ -12,7 +12,7 @@ use loopscope::{
     runtime::{self, Remote},
     scenario::{Ended, Plan},
     trace::{ClockKind, Log, Meta},
-    tui::{self, Control, Pulse, Session},
+    tui::{self, Control, Session, SourceStatus},
     watch::Link,
 };
 use smol::{future, stream::StreamExt};
@@ -86,20 +86,20 @@ impl Live {
     }
 }
 
-impl tui::Feed for Live {
+impl tui::TraceSource for Live {
     fn take(&mut self) -> Vec<u8> {
         Live::take(self)
     }
 
     fn record(&mut self, log: &Log) -> Result<String, String> {
-        tui::Feed::record(&mut self.link, log)
+        tui::TraceSource::record(&mut self.link, log)
     }
 
     fn control(&mut self, control: Control) {
         self.link.control(control);
     }
 
-    fn status(&self) -> Pulse {
+    fn status(&self) -> SourceStatus {
         self.link.status()
     }
 }

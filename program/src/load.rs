@@ -14,7 +14,7 @@ use loopscope::{
         Log,
         file::{Damage, Recording},
     },
-    tui::{Control, Feed, Pulse, Reading, Session},
+    tui::{Control, FileProgress, Session, SourceStatus, TraceSource},
 };
 
 use super::{Wrong, replay::cannot_open};
@@ -124,7 +124,7 @@ impl Drop for Loader {
     }
 }
 
-impl Feed for Loader {
+impl TraceSource for Loader {
     fn take(&mut self) -> Vec<u8> {
         self.begin();
         let mut state = self.shared.lock();
@@ -150,16 +150,16 @@ impl Feed for Loader {
         }
     }
 
-    fn status(&self) -> Pulse {
+    fn status(&self) -> SourceStatus {
         let state = self.shared.lock();
         let ended = state.ended && state.ready.is_empty();
-        Pulse {
+        SourceStatus {
             ended,
-            reading: (!ended).then_some(Reading {
+            reading: (!ended).then_some(FileProgress {
                 events: self.events,
             }),
             damage: Some(state.damage).filter(|damage| ended && damage.is_any()),
-            ..Pulse::default()
+            ..SourceStatus::default()
         }
     }
 }

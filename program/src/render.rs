@@ -8,7 +8,7 @@ use std::{
 use loopscope::{
     scene::glance,
     tui::{
-        Action, Goto, Launcher, Message, Model, Options, Slot,
+        Action, Goto, Launcher, Message, Model, Options, PaneSlot,
         render::{self, PictureFormat},
         theme::Palette,
         update,
@@ -71,7 +71,7 @@ pub(crate) fn stage(
         asked => screen::palette(asked),
     };
     let theme = screen::theme(look, palette);
-    let mut model = Model::new(theme, Catalogue::default().choices());
+    let mut model = Model::new(theme, Catalogue::default().catalogue());
     model.configure(&Options {
         speed: look.speed,
         at: picture.at.clone(),
@@ -81,8 +81,8 @@ pub(crate) fn stage(
     drop(update(&mut model, Message::Resize(columns, rows)));
     let mut titles = Vec::new();
     let runs = runs(picture, screen)?;
-    for (replay, slot) in runs.into_iter().zip([Slot::First, Slot::Second]) {
-        if let (Some(at), Slot::First) = (&picture.at, slot) {
+    for (replay, slot) in runs.into_iter().zip([PaneSlot::First, PaneSlot::Second]) {
+        if let (Some(at), PaneSlot::First) = (&picture.at, slot) {
             Goto::parse(at)
                 .and_then(|goto| goto.position(&replay))
                 .map_err(Wrong::new)?;
@@ -91,7 +91,7 @@ pub(crate) fn stage(
         let launched = Message::Launched {
             slot,
             result: Ok(Box::new(replay)),
-            pulse: None,
+            status: None,
         };
         drop(update(&mut model, launched));
     }

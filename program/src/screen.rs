@@ -6,7 +6,7 @@ use loopscope::{
     scenario::Plan,
     trace::ClockKind,
     tui::{
-        self, Choice, Launcher, Options, Parameter, Selection, Session, Start,
+        self, CatalogueEntry, Launcher, Options, Parameter, RunRequest, Session, Start,
         theme::{Background, Palette, Theme, is_utf8},
     },
 };
@@ -110,7 +110,7 @@ impl From<&How> for Limits {
 }
 
 impl Catalogue {
-    fn plan(&self, what: &Selection) -> Result<Plan, String> {
+    fn plan(&self, what: &RunRequest) -> Result<Plan, String> {
         let name = format!("{}:{}", what.scenario, what.variant);
         let how = How {
             sets: what
@@ -129,8 +129,8 @@ impl Catalogue {
 }
 
 impl Launcher for Catalogue {
-    fn choices(&self) -> Vec<Choice> {
-        let choice = |scenario: &loopscope::scenario::Scenario| Choice {
+    fn catalogue(&self) -> Vec<CatalogueEntry> {
+        let choice = |scenario: &loopscope::scenario::Scenario| CatalogueEntry {
             name: scenario.name.into(),
             title: scenario.title.into(),
             variants: scenario
@@ -152,7 +152,7 @@ impl Launcher for Catalogue {
         ALL.iter().map(choice).collect()
     }
 
-    fn start(&mut self, what: &Selection) -> Result<Session, String> {
+    fn start(&mut self, what: &RunRequest) -> Result<Session, String> {
         let plan = self.plan(what)?;
         let paused = plan.clock == ClockKind::Real;
         Live::start(plan, paused)
@@ -160,7 +160,7 @@ impl Launcher for Catalogue {
             .map_err(|error| error.to_string())
     }
 
-    fn check(&self, what: &Selection) -> Result<(), String> {
+    fn check(&self, what: &RunRequest) -> Result<(), String> {
         self.plan(what).map(|_| ())
     }
 }

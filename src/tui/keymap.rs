@@ -14,7 +14,7 @@ pub use rows::all;
 
 /// Where a row applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum KeyScope {
     /// On every screen.
     Anywhere,
     /// Where a run is shown, alone or beside another.
@@ -29,7 +29,7 @@ pub enum Place {
 
 /// What a row is about; the help screen has a part for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
+pub enum KeyGroup {
     /// Steps and jumps.
     Move,
     /// Playing.
@@ -42,31 +42,31 @@ pub enum Group {
     Program,
 }
 
-impl Group {
+impl KeyGroup {
     /// All, in the order of the help screen.
-    pub const ALL: [Group; 5] = [
-        Group::Move,
-        Group::Play,
-        Group::Look,
-        Group::Compare,
-        Group::Program,
+    pub const ALL: [KeyGroup; 5] = [
+        KeyGroup::Move,
+        KeyGroup::Play,
+        KeyGroup::Look,
+        KeyGroup::Compare,
+        KeyGroup::Program,
     ];
 
     /// Its heading.
     pub fn title(self) -> &'static str {
         match self {
-            Group::Move => "Moving through the run",
-            Group::Play => "Playing",
-            Group::Look => "What is shown",
-            Group::Compare => "Two runs",
-            Group::Program => "The program",
+            KeyGroup::Move => "Moving through the run",
+            KeyGroup::Play => "Playing",
+            KeyGroup::Look => "What is shown",
+            KeyGroup::Compare => "Two runs",
+            KeyGroup::Program => "The program",
         }
     }
 }
 
 /// Keys and what they do.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct KeyRow {
     /// The keys; the first is the one that the footer names.
     pub keys: &'static [Key],
     /// What they do.
@@ -78,15 +78,15 @@ pub struct Row {
     /// What it does, in a few words.
     pub help: &'static str,
     /// Which part of the help it stands in.
-    pub group: Group,
+    pub group: KeyGroup,
     /// Where it applies.
-    pub place: Place,
+    pub scope: KeyScope,
 }
 
 /// What a key does on a screen.
-pub fn action(place: Place, key: &KeyEvent) -> Option<Action> {
+pub fn action(scope: KeyScope, key: &KeyEvent) -> Option<Action> {
     let pressed = |known: &Key| known.is_pressed(key);
-    rows(place).find_map(|row| {
+    rows(scope).find_map(|row| {
         if row.keys.iter().any(pressed) {
             return Some(row.action);
         }
@@ -95,16 +95,16 @@ pub fn action(place: Place, key: &KeyEvent) -> Option<Action> {
     })
 }
 
-/// The rows that apply on a screen ([`Place::Main`], [`Place::Compare`] or [`Place::Picker`]).
-pub fn rows(place: Place) -> impl Iterator<Item = &'static Row> {
-    all().filter(move |row| match row.place {
-        Place::Anywhere => true,
-        Place::Run => place != Place::Picker,
-        own => own == place,
+/// The rows that apply on a screen ([`KeyScope::Main`], [`KeyScope::Compare`] or [`KeyScope::Picker`]).
+pub fn rows(scope: KeyScope) -> impl Iterator<Item = &'static KeyRow> {
+    all().filter(move |row| match row.scope {
+        KeyScope::Anywhere => true,
+        KeyScope::Run => scope != KeyScope::Picker,
+        own => own == scope,
     })
 }
 
-impl Row {
+impl KeyRow {
     /// The keys as the footer names them: `n/N`.
     pub fn brief(&self) -> String {
         let first = |keys: &[Key]| keys.first().map(|key| key.name()).unwrap_or_default();
@@ -138,18 +138,18 @@ pub fn markdown() -> String {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    for group in Group::ALL {
+    for group in KeyGroup::ALL {
         for row in all().filter(|row| row.group == group) {
             let keys = match row.back {
                 Some((back, _)) => format!("{} / {}", names(row.keys), names(back)),
                 None => names(row.keys),
             };
-            let place = match row.place {
-                Place::Picker => " (in the list of scenarios)",
-                Place::Compare => " (comparing)",
+            let scope = match row.scope {
+                KeyScope::Picker => " (in the list of scenarios)",
+                KeyScope::Compare => " (comparing)",
                 _ => "",
             };
-            lines.push(format!("| {keys} | {}{place} |", row.help));
+            lines.push(format!("| {keys} | {}{scope} |", row.help));
         }
     }
     lines.push(
@@ -166,16 +166,16 @@ mod tests {
 
     #[test]
     fn no_key_is_bound_twice_on_a_screen() {
-        for place in [Place::Main, Place::Compare, Place::Picker] {
+        for scope in [KeyScope::Main, KeyScope::Compare, KeyScope::Picker] {
             let mut seen: Vec<Key> = Vec::new();
-            for row in rows(place) {
+            for row in rows(scope) {
                 for key in row
                     .keys
                     .iter()
                     .chain(row.back.map_or(&[][..], |(keys, _)| keys))
                 {
-                    assert!(!seen.contains(key), "{} twice in {place:?}", key.name());
-                    assert!(action(place, &key.event()).is_some());
+                    assert!(!seen.contains(key), "{} twice in {scope:?}", key.name());
+                    assert!(action(scope, &key.event()).is_some());
                     seen.push(*key);
                 }
             }

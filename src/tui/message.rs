@@ -6,7 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{replay::Replay, trace::Log};
 
-use crate::tui::feed::{Control, Pulse, Selection};
+use crate::tui::source::{Control, RunRequest, SourceStatus};
 
 /// Something that the screen is told.
 #[derive(Debug)]
@@ -20,29 +20,29 @@ pub enum Message {
     /// It is this late, on a clock that only ever goes on.
     Frame(Duration),
     /// A live run has written something.
-    Fed {
+    Data {
         /// Which of the runs.
         pane: usize,
         /// What it wrote.
         bytes: Vec<u8>,
         /// How it is.
-        pulse: Pulse,
+        status: SourceStatus,
     },
     /// A run that was asked for.
     Launched {
         /// For which place it was asked for.
-        slot: Slot,
+        slot: PaneSlot,
         /// What is there of it so far, or what went wrong.
         result: Result<Box<Replay>, String>,
         /// How it is; none if it is whole.
-        pulse: Option<Pulse>,
+        status: Option<SourceStatus>,
     },
     /// What came of something that was asked for, in words.
-    Said(String),
+    Notice(String),
     /// What came of a [`Command::Check`].
     Checked {
         /// What was looked at.
-        what: Selection,
+        what: RunRequest,
         /// What is wrong with it, in one line.
         result: Result<(), String>,
     },
@@ -58,12 +58,12 @@ pub enum Command {
     /// Start a run.
     Launch {
         /// What to run.
-        what: Selection,
+        what: RunRequest,
         /// Where to show it.
-        slot: Slot,
+        slot: PaneSlot,
     },
     /// See whether this could be started.
-    Check(Selection),
+    Check(RunRequest),
     /// The two runs have changed places.
     Swap,
     /// Tell a live loop what to do.
@@ -99,7 +99,7 @@ pub enum Command {
 
 /// Where a run is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
+pub enum PaneSlot {
     /// Alone; whatever was there goes.
     Only,
     /// As the first of two: the second is asked for next.

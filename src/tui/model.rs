@@ -10,10 +10,10 @@ use crate::{
 };
 
 use crate::tui::{
-    feed::{Choice, Selection},
-    keymap::Place,
+    keymap::KeyScope,
     model::branch::{Branch, WhatIf},
     model::{player::Player, quiz::Quiz, run_pane::RunPane, search::Search},
+    source::{CatalogueEntry, RunRequest},
     theme::Theme,
 };
 
@@ -75,7 +75,7 @@ pub struct Model {
     /// The lines of each source (from 1) that are not as in the other run.
     pub(super) differing: [BTreeSet<u32>; 2],
     /// What is to be started beside the first run once that is there.
-    pub(super) second_run: Option<Selection>,
+    pub(super) second_run: Option<RunRequest>,
     /// The branches that were started, the oldest first.
     pub(super) branches: Vec<Branch>,
     /// Where a run that is opened next begins.
@@ -155,7 +155,7 @@ impl Panel {
 
 impl Model {
     /// A screen without a run, in a terminal of no size yet.
-    pub fn new(theme: Theme, choices: Vec<Choice>) -> Model {
+    pub fn new(theme: Theme, catalogue: Vec<CatalogueEntry>) -> Model {
         Model {
             theme,
             size: (0, 0),
@@ -179,7 +179,7 @@ impl Model {
             lock: SyncBy::Time,
             player: Player::default(),
             picker: Picker {
-                choices,
+                catalogue,
                 ..Picker::default()
             },
             comparison: None,
@@ -241,11 +241,11 @@ impl Model {
     }
 
     /// Where the keys of this screen are looked up.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn key_scope(&self) -> KeyScope {
         match self.screen {
-            Screen::Picker => Place::Picker,
-            Screen::Main => Place::Main,
-            Screen::Compare => Place::Compare,
+            Screen::Picker => KeyScope::Picker,
+            Screen::Main => KeyScope::Main,
+            Screen::Compare => KeyScope::Compare,
         }
     }
 

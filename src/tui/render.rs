@@ -59,7 +59,7 @@ pub fn render(model: &Model, format: PictureFormat, title: &str) -> String {
 
 /// Does what a person does who presses the key of this action; nothing if no key has it on the screen that is shown.
 pub fn act(model: &mut Model, action: Action) {
-    let row = keymap::rows(model.place()).find(|row| row.action == action);
+    let row = keymap::rows(model.key_scope()).find(|row| row.action == action);
     if let Some(key) = row.and_then(|row| row.keys.first()) {
         press(model, Key::event(*key));
     }

@@ -18,13 +18,13 @@ use smol::{
 };
 
 use crate::tui::{
-    feed::{Control, Feed, Launcher, Options, Pulse, Selection, Session, Start},
-    message::{Command, Message, Slot},
+    message::{Command, Message, PaneSlot},
     model::Model,
+    source::{Control, Launcher, Options, RunRequest, Session, SourceStatus, Start, TraceSource},
     theme::Theme,
     update, view,
 };
-use terminal::Screen;
+use terminal::TakenTerminal;
 pub use terminal::draw_on;
 
 /// Between two frames.
@@ -61,8 +61,8 @@ enum Arrival {
 struct Shell {
     model: Model,
     launcher: Box<dyn Launcher>,
-    feeds: Vec<Option<Source>>,
-    screen: Screen,
+    feeds: Vec<Option<OpenSource>>,
+    screen: TakenTerminal,
     input: EventStream,
     signals: Signals,
     started: Instant,
@@ -76,18 +76,18 @@ struct Shell {
 }
 
 /// A feed, what it said last, and since when it is asked.
-struct Source {
-    feed: Box<dyn Feed>,
-    pulse: Pulse,
+struct OpenSource {
+    feed: Box<dyn TraceSource>,
+    status: SourceStatus,
     since: Instant,
 }
 
-impl Source {
+impl OpenSource {
     /// Whether it is only just coming in, and keys are to wait for it.
     fn is_gathering(&self) -> bool {
-        !self.pulse.live
-            && !self.pulse.ended
-            && self.pulse.reading.is_none()
+        !self.status.live
+            && !self.status.ended
+            && self.status.reading.is_none()
             && now() - self.since < GATHER
     }
 }
@@ -107,11 +107,11 @@ impl Shell {
             background: options.theme,
             ascii: options.ascii,
         };
-        let mut model = Model::new(theme, launcher.choices());
+        let mut model = Model::new(theme, launcher.catalogue());
         model.configure(options);
         // First the signals: from the moment on at which the terminal is taken, each of them gives it back.
         let signals = Signals::new([Signal::Term, Signal::Int, Signal::Hup, Signal::Cont])?;
-        let screen = Screen::enter()?;
+        let screen = TakenTerminal::enter()?;
         Ok(Shell {
             model,
             launcher,
@@ -132,10 +132,10 @@ impl Shell {
         self.tell(Message::Resize(columns, rows));
         match start {
             Start::Picker => {}
-            Start::One(session) => self.opened(Slot::Only, Ok(session)),
+            Start::One(session) => self.opened(PaneSlot::Only, Ok(session)),
             Start::Two(first, second) => {
-                self.opened(Slot::First, Ok(first));
-                self.opened(Slot::Second, Ok(second));
+                self.opened(PaneSlot::First, Ok(first));
+                self.opened(PaneSlot::Second, Ok(second));
             }
         }
     }
@@ -169,7 +169,7 @@ impl Shell {
     async fn arrival(&mut self) -> Arrival {
         let (due, gathering) = (self.is_frame_due(), self.is_gathering());
         let mut sources = self.feeds.iter().flatten();
-        let reading = sources.any(|source| source.pulse.reading.is_some());
+        let reading = sources.any(|source| source.status.reading.is_some());
         let input = async {
             if gathering {
                 future::pending::<()>().await;
@@ -189,12 +189,12 @@ impl Shell {
     }
 
     fn is_gathering(&self) -> bool {
-        self.feeds.iter().flatten().any(Source::is_gathering)
+        self.feeds.iter().flatten().any(OpenSource::is_gathering)
     }
 
     fn is_frame_due(&self) -> bool {
         let running =
-            |source: &Source| !source.pulse.ended && (!source.pulse.paused || self.echo > 0);
+            |source: &OpenSource| !source.status.ended && (!source.status.paused || self.echo > 0);
         self.model.wants_frames() || self.feeds.iter().flatten().any(running)
     }
 
@@ -226,15 +226,19 @@ impl Shell {
         self.echo = self.echo.saturating_sub(1);
         let mut news = Vec::new();
         for (pane, source) in self.feeds.iter_mut().enumerate() {
-            let Some(source) = source.as_mut().filter(|source| !source.pulse.ended) else {
+            let Some(source) = source.as_mut().filter(|source| !source.status.ended) else {
                 continue;
             };
             // First how it is, then what it wrote: nothing can come after an end.
-            let pulse = source.feed.status();
+            let status = source.feed.status();
             let bytes = source.feed.take();
-            if !bytes.is_empty() || pulse != source.pulse {
-                source.pulse = pulse;
-                news.push(Message::Fed { pane, bytes, pulse });
+            if !bytes.is_empty() || status != source.status {
+                source.status = status;
+                news.push(Message::Data {
+                    pane,
+                    bytes,
+                    status,
+                });
             }
         }
         for message in news {
@@ -262,7 +266,7 @@ impl Shell {
                         |error| error,
                         |name| format!("{name} has the run up to now, and will have the rest"),
                     );
-                    self.tell(Message::Said(words));
+                    self.tell(Message::Notice(words));
                 }
                 Command::Input { pane, line } => {
                     if let Some(Some(source)) = self.feeds.get_mut(pane) {
@@ -283,29 +287,29 @@ impl Shell {
         }
     }
 
-    fn launch(&mut self, what: &Selection, slot: Slot) {
+    fn launch(&mut self, what: &RunRequest, slot: PaneSlot) {
         let result = self.launcher.start(what);
         self.opened(slot, result);
     }
 
-    fn opened(&mut self, slot: Slot, result: Result<Session, String>) {
+    fn opened(&mut self, slot: PaneSlot, result: Result<Session, String>) {
         let session = match result {
             Ok(session) => session,
             Err(error) => {
                 return self.tell(Message::Launched {
                     slot,
                     result: Err(error),
-                    pulse: None,
+                    status: None,
                 });
             }
         };
-        let source = session.feed.map(|feed| Source {
-            pulse: feed.status(),
+        let source = session.feed.map(|feed| OpenSource {
+            status: feed.status(),
             feed,
             since: now(),
         });
-        let pulse = source.as_ref().map(|source| source.pulse);
-        let keep = usize::from(slot == Slot::Second);
+        let status = source.as_ref().map(|source| source.status);
+        let keep = usize::from(slot == PaneSlot::Second);
         for source in self.feeds.iter_mut().skip(keep).flatten() {
             source.feed.control(Control::Stop);
         }
@@ -314,7 +318,7 @@ impl Shell {
         self.tell(Message::Launched {
             slot,
             result: Ok(Box::new(session.replay)),
-            pulse,
+            status,
         });
     }
 

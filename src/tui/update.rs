@@ -17,10 +17,10 @@ use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 use crate::{replay::Replay, scene::glance};
 
 use crate::tui::{
-    feed::{Control, Options, Pulse, Selection},
     keymap,
-    message::{Action, Command, Message, Slot},
+    message::{Action, Command, Message, PaneSlot},
     model::{Model, Overlay, Screen, goto::Goto, run_pane::RunPane},
+    source::{Control, Options, RunRequest, SourceStatus},
 };
 
 /// Changes the screen's state and says what is to be done about it. Does nothing else.
@@ -33,16 +33,20 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             vec![Command::Draw]
         }
         Message::Frame(now) => frame(model, now),
-        Message::Said(words) => {
+        Message::Notice(words) => {
             model.notice = Some(words);
             vec![Command::Draw]
         }
-        Message::Fed { pane, bytes, pulse } => fed(model, pane, &bytes, pulse),
+        Message::Data {
+            pane,
+            bytes,
+            status,
+        } => on_data(model, pane, &bytes, status),
         Message::Launched {
             slot,
             result,
-            pulse,
-        } => launched(model, slot, result, pulse),
+            status,
+        } => launched(model, slot, result, status),
         Message::Checked { what, result } => {
             picker::checked(model, what, result);
             vec![Command::Draw]
@@ -68,7 +72,7 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
-    let action = keymap::action(model.place(), &key);
+    let action = keymap::action(model.key_scope(), &key);
     if matches!(action, Some(Action::Quit)) && key.modifiers.contains(KeyModifiers::CONTROL) {
         return vec![Command::Quit];
     }
@@ -156,15 +160,15 @@ fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
 }
 
 /// A live run has gone on.
-fn fed(model: &mut Model, pane: usize, bytes: &[u8], pulse: Pulse) -> Vec<Command> {
+fn on_data(model: &mut Model, pane: usize, bytes: &[u8], status: SourceStatus) -> Vec<Command> {
     let active = pane == model.active;
     let Some(run) = model.panes.get_mut(pane) else {
         return Vec::new();
     };
     let was_empty = run.replay.end().0 == 0;
-    let seen = run.pulse.map(|pulse| visible(pulse, run.following));
-    let ends = pulse.ended && !run.pulse.is_some_and(|pulse| pulse.ended);
-    run.pulse = Some(pulse);
+    let seen = run.status.map(|status| visible(status, run.following));
+    let ends = status.ended && !run.status.is_some_and(|status| status.ended);
+    run.status = Some(status);
     if !bytes.is_empty() {
         run.replay.append(bytes);
         let by = run.replay.trim();
@@ -179,13 +183,13 @@ fn fed(model: &mut Model, pane: usize, bytes: &[u8], pulse: Pulse) -> Vec<Comman
     }
     if ends {
         run.following = false;
-        let ending = pulse.live.then(|| glance::ending(&run.replay));
-        let damage = pulse.damage.map(|damage| damage.to_string());
+        let ending = status.live.then(|| glance::ending(&run.replay));
+        let damage = status.damage.map(|damage| damage.to_string());
         if let (true, Some(words)) = (active, damage.or(ending)) {
             model.notice = Some(words);
         }
     }
-    let changed = !bytes.is_empty() || ends || seen != Some(visible(pulse, run.following));
+    let changed = !bytes.is_empty() || ends || seen != Some(visible(status, run.following));
     if ends {
         model.compare();
     }
@@ -214,21 +218,28 @@ fn arrive(run: &mut RunPane) -> Option<Result<(), String>> {
 const REDRAWN: Duration = Duration::from_millis(250);
 
 /// The part of a pulse that can be seen. The clock of a loop that waits goes on only for who follows it.
-fn visible(pulse: Pulse, following: bool) -> ([bool; 3], Option<u128>, Option<(u32, u128)>) {
+fn visible(
+    status: SourceStatus,
+    following: bool,
+) -> ([bool; 3], Option<u128>, Option<(u32, u128)>) {
     let quarters = |time: Duration| time.as_nanos() / REDRAWN.as_nanos();
-    let polling = pulse.held_up();
+    let polling = status.long_poll();
     let polling = polling.map(|(task, time)| (task.0, quarters(time)));
-    let now = pulse.now.filter(|_| following);
+    let now = status.now.filter(|_| following);
     let now = now.map(|now| quarters(Duration::from_nanos(now.0)));
-    ([pulse.ended, pulse.paused, pulse.asks], now, polling)
+    (
+        [status.ended, status.paused, status.wants_input],
+        now,
+        polling,
+    )
 }
 
 /// A run that was asked for is there, or is not.
 fn launched(
     model: &mut Model,
-    slot: Slot,
+    slot: PaneSlot,
     result: Result<Box<Replay>, String>,
-    pulse: Option<Pulse>,
+    status: Option<SourceStatus>,
 ) -> Vec<Command> {
     let replay = match result {
         Ok(replay) => *replay,
@@ -238,10 +249,10 @@ fn launched(
             return vec![Command::Draw];
         }
     };
-    let pane = RunPane::new(replay, pulse);
+    let pane = RunPane::new(replay, status);
     let mut commands = vec![Command::Draw];
     branch::remember(model);
-    if slot == Slot::Second && !model.panes.is_empty() {
+    if slot == PaneSlot::Second && !model.panes.is_empty() {
         model.panes.truncate(1);
         model.panes.push(pane);
         model.active = 0;
@@ -251,12 +262,12 @@ fn launched(
         model.panes = vec![pane];
         model.active = 0;
         model.show(Screen::Main);
-        if slot == Slot::First
+        if slot == PaneSlot::First
             && let Some(what) = model.second_run.take()
         {
             commands.push(Command::Launch {
                 what,
-                slot: Slot::Second,
+                slot: PaneSlot::Second,
             });
         }
     }
@@ -279,9 +290,9 @@ fn begin_at(model: &mut Model, at: &str) {
 }
 
 /// What stands for a run when another like it is asked for.
-pub(super) fn selection_of(replay: &Replay) -> Selection {
+pub(super) fn request_of(replay: &Replay) -> RunRequest {
     let meta = &replay.log().meta;
-    Selection {
+    RunRequest {
         scenario: meta.scenario.clone(),
         variant: meta.variant.clone(),
         params: meta.params.clone(),

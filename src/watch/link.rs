@@ -11,7 +11,7 @@ use std::{
 use crate::{
     runtime::{Feed, Polling, Remote},
     trace::{Log, file::FileWriter},
-    tui::{self, Control, Pulse},
+    tui::{self, Control, SourceStatus},
 };
 
 /// A loop that runs on another thread, as the screen sees it.
@@ -130,7 +130,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl tui::Feed for Link {
+impl tui::TraceSource for Link {
     fn take(&mut self) -> Vec<u8> {
         Link::take(self)
     }
@@ -149,7 +149,7 @@ impl tui::Feed for Link {
         }
     }
 
-    fn status(&self) -> Pulse {
+    fn status(&self) -> SourceStatus {
         let ended = self.feed.is_drained();
         let polling = self.feed.polling().filter(|_| !ended);
         let mut seen = held(&self.seen);
@@ -162,13 +162,13 @@ impl tui::Feed for Link {
             (Some(polling), Some((before, since))) if before == polling => Some((polling, since)),
             (polling, _) => polling.map(|polling| (polling, now)),
         };
-        Pulse {
+        SourceStatus {
             ended,
             paused: self.feed.is_paused(),
             live: self.is_real,
             now: self.feed.waiting_now().filter(|_| !ended),
             polling: seen.map(|(polling, since)| (polling.task, now - since)),
-            ..Pulse::default()
+            ..SourceStatus::default()
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     runtime::{self, Feed, Remote, Wanted},
     trace::{Log, Meta, Outcome},
     tui::{
-        self, Choice, Control, Launcher, Options, Pulse, Selection, Session, Start,
+        self, CatalogueEntry, Control, Launcher, Options, RunRequest, Session, SourceStatus, Start,
         theme::{Palette, is_utf8},
     },
 };
@@ -182,22 +182,22 @@ struct Program {
     awaited: Awaited,
 }
 
-impl tui::Feed for Program {
+impl tui::TraceSource for Program {
     fn take(&mut self) -> Vec<u8> {
         self.link.take()
     }
 
     fn record(&mut self, log: &Log) -> Result<String, String> {
-        tui::Feed::record(&mut self.link, log)
+        tui::TraceSource::record(&mut self.link, log)
     }
 
     fn control(&mut self, control: Control) {
         self.link.control(control);
     }
 
-    fn status(&self) -> Pulse {
-        Pulse {
-            asks: self.awaited.look(&self.shared.input),
+    fn status(&self) -> SourceStatus {
+        SourceStatus {
+            wants_input: self.awaited.look(&self.shared.input),
             ..self.link.status()
         }
     }
@@ -215,15 +215,15 @@ impl tui::Feed for Program {
 struct Nothing;
 
 impl Launcher for Nothing {
-    fn choices(&self) -> Vec<Choice> {
+    fn catalogue(&self) -> Vec<CatalogueEntry> {
         Vec::new()
     }
 
-    fn start(&mut self, what: &Selection) -> Result<Session, String> {
+    fn start(&mut self, what: &RunRequest) -> Result<Session, String> {
         self.check(what).map(|()| Session::default())
     }
 
-    fn check(&self, _: &Selection) -> Result<(), String> {
+    fn check(&self, _: &RunRequest) -> Result<(), String> {
         Err("this is a program of its own: start it again to run it again".into())
     }
 }

@@ -2,7 +2,7 @@
 
 use loopscope::{
     replay::Replay,
-    tui::{Message, Model, Slot, render, theme::Theme, update},
+    tui::{Message, Model, PaneSlot, render, theme::Theme, update},
 };
 
 use super::console::{ONE_THREAD, opened};
@@ -13,9 +13,9 @@ fn screen(mut replay: Replay, keys: &str) -> String {
     let mut model = Model::new(Theme::default(), Vec::new());
     drop(update(&mut model, Message::Resize(120, 40)));
     let launched = Message::Launched {
-        slot: Slot::Only,
+        slot: PaneSlot::Only,
         result: Ok(Box::new(replay)),
-        pulse: None,
+        status: None,
     };
     drop(update(&mut model, launched));
     render::type_keys(&mut model, keys);

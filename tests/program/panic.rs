@@ -12,7 +12,7 @@ use loopscope::{
     runtime::{self, Builder, Remote},
     sleep, spawn_named,
     trace::{ClockKind, Log, Meta},
-    tui::{self, Control, Launcher, Options, Pulse, Selection, Session, Start},
+    tui::{self, Control, Launcher, Options, RunRequest, Session, SourceStatus, Start},
 };
 
 use super::terminal::{Terminal, command};
@@ -25,7 +25,7 @@ struct Live {
     remote: Remote,
 }
 
-impl tui::Feed for Live {
+impl tui::TraceSource for Live {
     fn take(&mut self) -> Vec<u8> {
         self.feed.take()
     }
@@ -36,11 +36,11 @@ impl tui::Feed for Live {
         }
     }
 
-    fn status(&self) -> Pulse {
-        Pulse {
+    fn status(&self) -> SourceStatus {
+        SourceStatus {
             ended: self.feed.is_drained(),
             live: true,
-            ..Pulse::default()
+            ..SourceStatus::default()
         }
     }
 }
@@ -48,15 +48,15 @@ impl tui::Feed for Live {
 struct Nothing;
 
 impl Launcher for Nothing {
-    fn choices(&self) -> Vec<tui::Choice> {
+    fn catalogue(&self) -> Vec<tui::CatalogueEntry> {
         Vec::new()
     }
 
-    fn start(&mut self, _: &Selection) -> Result<Session, String> {
+    fn start(&mut self, _: &RunRequest) -> Result<Session, String> {
         Err("there is nothing to start".into())
     }
 
-    fn check(&self, _: &Selection) -> Result<(), String> {
+    fn check(&self, _: &RunRequest) -> Result<(), String> {
         Ok(())
     }
 }

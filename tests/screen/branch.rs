@@ -5,13 +5,13 @@ use loopscope::{
     runtime::Remote,
     scenario::Plan,
     trace::ClockKind,
-    tui::{Command, Message, Selection, Slot},
+    tui::{Command, Message, PaneSlot, RunRequest},
 };
 
 use crate::{catalogue, driver::Driver, pictures::snapshot, real::named};
 
 /// Does what the screen asks for, as the program does. Returns what was started, and where.
-fn carry_out(driver: &mut Driver, commands: Vec<Command>) -> Vec<(String, Slot)> {
+fn carry_out(driver: &mut Driver, commands: Vec<Command>) -> Vec<(String, PaneSlot)> {
     let mut started = Vec::new();
     for command in commands {
         let Command::Launch { what, slot } = command else {
@@ -21,14 +21,14 @@ fn carry_out(driver: &mut Driver, commands: Vec<Command>) -> Vec<(String, Slot)>
         let asked = driver.tell(Message::Launched {
             slot,
             result: Ok(Box::new(run(&what))),
-            pulse: None,
+            status: None,
         });
         started.extend(carry_out(driver, asked));
     }
     started
 }
 
-fn run(what: &Selection) -> Replay {
+fn run(what: &RunRequest) -> Replay {
     let scenario = catalogue::ALL
         .iter()
         .find(|known| known.name == what.scenario);
@@ -42,7 +42,7 @@ fn run(what: &Selection) -> Replay {
     Replay::new(ended.log)
 }
 
-fn press(driver: &mut Driver, keys: &str) -> Vec<(String, Slot)> {
+fn press(driver: &mut Driver, keys: &str) -> Vec<(String, PaneSlot)> {
     let commands = driver.press(keys);
     carry_out(driver, commands)
 }
@@ -59,7 +59,7 @@ fn another_task_runs_first_in_a_branch_beside_the_original() {
     let mut driver = open_list();
     snapshot("what_if", &mut driver);
     let started = press(&mut driver, "j\n");
-    assert_eq!(started, [("2:2".into(), Slot::Second)]);
+    assert_eq!(started, [("2:2".into(), PaneSlot::Second)]);
     driver.press("t");
     snapshot("what_if_compared", &mut driver);
     driver.model.check();
@@ -72,7 +72,10 @@ fn a_branch_is_returned_to() {
     // Elsewhere first, then the list again: its last row is the branch.
     let mut driver = driver.open(named("say_after", "sequential"));
     let started = press(&mut driver, "gijjj\n");
-    let expected = [(String::new(), Slot::First), ("2:2".into(), Slot::Second)];
+    let expected = [
+        (String::new(), PaneSlot::First),
+        ("2:2".into(), PaneSlot::Second),
+    ];
     assert_eq!(started, expected);
     assert!(driver.picture().contains("concurrent, poll 2: #2 first"));
 }
@@ -111,7 +114,7 @@ fn a_branch_of_a_branch_keeps_the_earlier_choice() {
     press(&mut driver, "j\n");
     // The branch has the keys, and is gone on from further on.
     let started = press(&mut driver, "\t:tick 1\ntsi\n");
-    assert_eq!(started, [("2:2,3:1".into(), Slot::Second)]);
+    assert_eq!(started, [("2:2,3:1".into(), PaneSlot::Second)]);
 }
 
 #[test]

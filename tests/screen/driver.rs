@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use loopscope::{
     replay::Replay,
     tui::{
-        Choice, Command, Message, Model, Parameter, Slot,
+        CatalogueEntry, Command, Message, Model, PaneSlot, Parameter,
         theme::{Background, Palette, Theme},
         update, view,
     },
@@ -113,7 +113,7 @@ pub(crate) fn crowd(tasks: usize) -> Replay {
     Replay::new(Script::new(main).run(u32::MAX).log("crowd", SEQUENTIAL))
 }
 
-pub(crate) fn choices() -> Vec<Choice> {
+pub(crate) fn choices() -> Vec<CatalogueEntry> {
     let pairs = |pairs: &[(&str, &str)]| {
         pairs
             .iter()
@@ -127,7 +127,7 @@ pub(crate) fn choices() -> Vec<Choice> {
         range: range.into(),
     };
     vec![
-        Choice {
+        CatalogueEntry {
             name: "say_after".into(),
             title: "sleep, then print: twice in a row, or both at once".into(),
             variants: pairs(&[
@@ -145,16 +145,16 @@ pub(crate) fn choices() -> Vec<Choice> {
                 param("second", "2", "0 to 3600 seconds", "and the second"),
             ],
         },
-        Choice {
+        CatalogueEntry {
             name: "factorial".into(),
             title: "three tasks compute factorials, a second a step".into(),
             variants: pairs(&[("sequential", "one task"), ("concurrent", "three tasks")]),
             params: vec![param("a", "2", "1 to 100", "first number")],
         },
-        Choice {
+        CatalogueEntry {
             name: "spinner".into(),
             title: "a background task that draws".into(),
-            ..Choice::default()
+            ..CatalogueEntry::default()
         },
     ]
 }
@@ -197,18 +197,18 @@ impl Driver {
 
     pub(crate) fn open(mut self, replay: Replay) -> Driver {
         self.tell(Message::Launched {
-            slot: Slot::Only,
+            slot: PaneSlot::Only,
             result: Ok(Box::new(replay)),
-            pulse: None,
+            status: None,
         });
         self
     }
 
     pub(crate) fn beside(mut self, replay: Replay) -> Driver {
         self.tell(Message::Launched {
-            slot: Slot::Second,
+            slot: PaneSlot::Second,
             result: Ok(Box::new(replay)),
-            pulse: None,
+            status: None,
         });
         self
     }

@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use loopscope::{
     replay::Replay,
     trace::{ClockKind, Event, Log, Meta, Moment, Position, TaskId},
-    tui::{Message, Pulse, Slot},
+    tui::{Message, PaneSlot, SourceStatus},
 };
 
 use crate::{
@@ -82,7 +82,7 @@ const OTHERS: [(&str, Build); 11] = [
     ("live", |driver| {
         live(
             driver,
-            Pulse {
+            SourceStatus {
                 now: Some(Moment(5_250_000_000)),
                 ..LIVE
             },
@@ -91,7 +91,7 @@ const OTHERS: [(&str, Build); 11] = [
     ("live_paused", |driver| {
         live(
             driver,
-            Pulse {
+            SourceStatus {
                 paused: true,
                 ..LIVE
             },
@@ -99,7 +99,7 @@ const OTHERS: [(&str, Build); 11] = [
     }),
     ("live_held_up", |driver| {
         let polling = Some((TaskId(1), Duration::from_millis(2_300)));
-        live(driver, Pulse { polling, ..LIVE })
+        live(driver, SourceStatus { polling, ..LIVE })
     }),
 ];
 
@@ -111,8 +111,8 @@ fn two(driver: Driver, keys: &str) -> Driver {
     pressed(driver.open(sequential()).beside(concurrent()), keys)
 }
 
-const LIVE: Pulse = Pulse {
-    asks: false,
+const LIVE: SourceStatus = SourceStatus {
+    wants_input: false,
     ended: false,
     paused: false,
     live: true,
@@ -123,10 +123,10 @@ const LIVE: Pulse = Pulse {
 };
 
 /// A live run that stands at the end of what it has written: it parks, or, if its poll does not return, polls.
-fn live(mut driver: Driver, pulse: Pulse) -> Driver {
+fn live(mut driver: Driver, status: SourceStatus) -> Driver {
     let log = concurrent().log().clone();
     let whole = Replay::new(log.clone());
-    let is_last = |event: &Event| match pulse.polling {
+    let is_last = |event: &Event| match status.polling {
         Some((polled, _)) => matches!(event, Event::PollStart { task } if *task == polled),
         None => matches!(event, Event::Park { .. }),
     };
@@ -138,14 +138,14 @@ fn live(mut driver: Driver, pulse: Pulse) -> Driver {
     };
     let bytes = log.bytes[..whole.cursor_at(last).offset].to_vec();
     driver.tell(Message::Launched {
-        slot: Slot::Only,
+        slot: PaneSlot::Only,
         result: Ok(Box::new(Replay::new(Log { bytes, meta }))),
-        pulse: Some(LIVE),
+        status: Some(LIVE),
     });
-    driver.tell(Message::Fed {
+    driver.tell(Message::Data {
         pane: 0,
         bytes: Vec::new(),
-        pulse,
+        status,
     });
     driver
 }

@@ -4,7 +4,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
     replay::Replay,
     trace::{Log, Meta},
-    tui::{Command, Message, Slot},
+    tui::{Command, Message, PaneSlot},
 };
 
 use crate::driver::{Driver, concurrent, sequential};
@@ -129,7 +129,7 @@ fn v_asks_for_the_next_variant() {
         Command::Launch { what, slot } => Some((what.variant.as_str(), *slot)),
         _ => None,
     });
-    assert_eq!(launched, Some(("sequential", Slot::Second)));
+    assert_eq!(launched, Some(("sequential", PaneSlot::Second)));
 }
 
 #[test]

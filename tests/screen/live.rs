@@ -5,16 +5,16 @@ use std::time::Duration;
 use loopscope::{
     replay::Replay,
     trace::{ClockKind, Event, Log, Meta, Moment, Position, TaskId},
-    tui::{Command, Control, Message, Pulse, Slot},
+    tui::{Command, Control, Message, PaneSlot, SourceStatus},
 };
 
 use crate::driver::{Driver, concurrent, sequential};
 
-fn live(paused: bool) -> Pulse {
-    Pulse {
+fn live(paused: bool) -> SourceStatus {
+    SourceStatus {
         live: true,
         paused,
-        ..Pulse::default()
+        ..SourceStatus::default()
     }
 }
 
@@ -33,9 +33,9 @@ fn live_run() -> (Driver, Vec<u8>) {
     let mut driver = Driver::coloured((120, 40));
     let result = Ok(Box::new(replay));
     driver.tell(Message::Launched {
-        slot: Slot::Only,
+        slot: PaneSlot::Only,
         result,
-        pulse: Some(live(false)),
+        status: Some(live(false)),
     });
     (driver, rest)
 }
@@ -45,18 +45,18 @@ fn a_live_run_is_followed_until_somebody_steps_back() {
     let (mut driver, rest) = live_run();
     assert!(driver.picture().contains("LIVE"));
     let (first, second) = rest.split_at(30);
-    driver.tell(Message::Fed {
+    driver.tell(Message::Data {
         pane: 0,
         bytes: first.to_vec(),
-        pulse: live(false),
+        status: live(false),
     });
     let (here, end) = driver.model.position().unwrap();
     assert_eq!(here, end);
     driver.press("N");
-    driver.tell(Message::Fed {
+    driver.tell(Message::Data {
         pane: 0,
         bytes: second.to_vec(),
-        pulse: live(false),
+        status: live(false),
     });
     assert_eq!(driver.at(), here.0 - 1);
     assert!(driver.picture().contains("events behind"));
@@ -76,10 +76,10 @@ fn at_the_head_of_a_paused_loop_steps_are_asked_of_the_loop() {
         })
     };
     assert_eq!(control(driver.press(" ")), Some(Control::Pause));
-    driver.tell(Message::Fed {
+    driver.tell(Message::Data {
         pane: 0,
         bytes: Vec::new(),
-        pulse: live(true),
+        status: live(true),
     });
     assert!(driver.picture().contains("PAUSED"));
     assert_eq!(control(driver.press("t")), Some(Control::Tick));
@@ -92,14 +92,14 @@ fn at_the_head_of_a_paused_loop_steps_are_asked_of_the_loop() {
 #[test]
 fn a_poll_that_does_not_return_is_shown() {
     let (mut driver, _) = live_run();
-    let pulse = Pulse {
+    let status = SourceStatus {
         polling: Some((TaskId(1), Duration::from_millis(2350))),
         ..live(false)
     };
-    let commands = driver.tell(Message::Fed {
+    let commands = driver.tell(Message::Data {
         pane: 0,
         bytes: Vec::new(),
-        pulse,
+        status,
     });
     assert_eq!(commands, [Command::Draw]);
     assert!(
@@ -118,21 +118,21 @@ fn a_comparison_is_made_again_when_a_run_comes_to_its_end() {
         meta: log.meta,
     });
     let mut driver = Driver::coloured((120, 40)).open(concurrent());
-    let pulse = Pulse {
+    let status = SourceStatus {
         live: false,
         ..live(false)
     };
     driver.tell(Message::Launched {
-        slot: Slot::Second,
+        slot: PaneSlot::Second,
         result: Ok(Box::new(empty)),
-        pulse: Some(pulse),
+        status: Some(status),
     });
-    driver.tell(Message::Fed {
+    driver.tell(Message::Data {
         pane: 1,
         bytes: log.bytes,
-        pulse: Pulse {
+        status: SourceStatus {
             ended: true,
-            ..pulse
+            ..status
         },
     });
     let picture = driver.picture();
@@ -147,10 +147,10 @@ fn a_comparison_is_made_again_when_a_run_comes_to_its_end() {
 fn the_clock_of_a_live_loop_goes_on_while_it_waits() {
     let (mut driver, _) = live_run();
     let fed = |driver: &mut Driver, now: u64| {
-        driver.tell(Message::Fed {
+        driver.tell(Message::Data {
             pane: 0,
             bytes: Vec::new(),
-            pulse: Pulse {
+            status: SourceStatus {
                 now: Some(Moment(now)),
                 ..live(false)
             },
@@ -207,9 +207,9 @@ fn live_until(wanted: impl Fn(&Event, usize) -> bool) -> Driver {
     });
     let mut driver = Driver::coloured((120, 40));
     driver.tell(Message::Launched {
-        slot: Slot::Only,
+        slot: PaneSlot::Only,
         result: Ok(Box::new(replay)),
-        pulse: Some(live(false)),
+        status: Some(live(false)),
     });
     driver
 }
@@ -219,10 +219,10 @@ fn the_lanes_of_a_live_loop_grow_while_it_waits() {
     let mut driver = live_until(|event, _| matches!(event, Event::Park { .. }));
     let here = driver.at();
     for seconds in [7_000_000_000, 70_000_000_000] {
-        driver.tell(Message::Fed {
+        driver.tell(Message::Data {
             pane: 0,
             bytes: Vec::new(),
-            pulse: Pulse {
+            status: SourceStatus {
                 now: Some(Moment(seconds)),
                 ..live(false)
             },
@@ -243,10 +243,10 @@ fn the_lanes_of_a_live_loop_grow_while_it_waits() {
 fn a_poll_that_does_not_return_grows_in_the_lanes_and_the_slot() {
     let second = |event: &Event, seen| seen == 1 && is_poll_of_hello(event);
     let mut driver = live_until(second);
-    driver.tell(Message::Fed {
+    driver.tell(Message::Data {
         pane: 0,
         bytes: Vec::new(),
-        pulse: Pulse {
+        status: SourceStatus {
             polling: Some((TaskId(1), Duration::from_millis(2350))),
             ..live(false)
         },

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use loopscope::{
     replay::Replay,
     trace::{Log, Meta},
-    tui::{Command, Message, Options, Slot},
+    tui::{Command, Message, Options, PaneSlot},
 };
 
 use crate::driver::{Driver, concurrent, mixed, sequential};
@@ -172,7 +172,7 @@ fn any_scenario_can_be_laid_beside_the_open_run() {
         Command::Launch { what, slot } => Some((what.scenario.as_str(), *slot)),
         _ => None,
     });
-    assert_eq!(launched, Some(("spinner", Slot::Second)));
+    assert_eq!(launched, Some(("spinner", PaneSlot::Second)));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The list of what can be run: finding, setting, lessons.
 
-use loopscope::tui::{Command, Message, Model, Slot, theme::Theme};
+use loopscope::tui::{Command, Message, Model, PaneSlot, theme::Theme};
 use ratatui::{Terminal, backend::TestBackend};
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 
 /// A screen that can start everything in the catalogue.
 fn with_catalogue() -> Driver {
-    let choice = |scenario: &loopscope::scenario::Scenario| loopscope::tui::Choice {
+    let choice = |scenario: &loopscope::scenario::Scenario| loopscope::tui::CatalogueEntry {
         name: scenario.name.into(),
         title: scenario.title.into(),
         variants: scenario
@@ -33,7 +33,7 @@ fn with_catalogue() -> Driver {
 }
 
 /// What was asked to be started.
-fn launched(commands: &[Command]) -> Option<(&str, &str, Slot)> {
+fn launched(commands: &[Command]) -> Option<(&str, &str, PaneSlot)> {
     commands.iter().find_map(|command| match command {
         Command::Launch { what, slot } => {
             Some((what.scenario.as_str(), what.variant.as_str(), *slot))
@@ -46,14 +46,21 @@ fn launched(commands: &[Command]) -> Option<(&str, &str, Slot)> {
 fn the_next_lesson_is_opened_as_its_two_ways() {
     let mut driver = with_catalogue();
     let commands = driver.press("L");
-    let first = ("lesson_01_await_is_not_concurrent", "wrong", Slot::First);
+    let first = (
+        "lesson_01_await_is_not_concurrent",
+        "wrong",
+        PaneSlot::First,
+    );
     assert_eq!(launched(&commands), Some(first));
     let commands = driver.tell(Message::Launched {
-        slot: Slot::First,
+        slot: PaneSlot::First,
         result: Ok(Box::new(named(first.0, first.1))),
-        pulse: None,
+        status: None,
     });
-    assert_eq!(launched(&commands), Some((first.0, "right", Slot::Second)));
+    assert_eq!(
+        launched(&commands),
+        Some((first.0, "right", PaneSlot::Second))
+    );
     let mut driver = driver.beside(named(first.0, "right"));
     assert!(driver.picture().contains("L next lesson"));
     let commands = driver.press("L");

@@ -8,7 +8,7 @@ use loopscope::{
     runtime::Remote,
     scenario::{Plan, Scenario, Variant},
     trace::{ClockKind, Log, Moment, TaskId},
-    tui::{Command, Message, Pulse, Reading, Slot, keymap},
+    tui::{Command, FileProgress, Message, PaneSlot, SourceStatus, keymap},
 };
 use ratatui::backend::TestBackend;
 
@@ -146,11 +146,11 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
             u64::from(number) * 33,
         ))),
         98 => {
-            let slot = [Slot::Only, Slot::First, Slot::Second][random.usize(0..3)];
-            let pulse = random.bool().then(|| Pulse {
+            let slot = [PaneSlot::Only, PaneSlot::First, PaneSlot::Second][random.usize(0..3)];
+            let status = random.bool().then(|| SourceStatus {
                 live: random.bool(),
                 paused: random.bool(),
-                ..Pulse::default()
+                ..SourceStatus::default()
             });
             let result = if random.u8(0..9) == 0 {
                 Err("it did not start".into())
@@ -160,13 +160,13 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
             driver.tell(Message::Launched {
                 slot,
                 result,
-                pulse,
+                status,
             })
         }
         _ => {
-            let pulse = Pulse {
+            let status = SourceStatus {
                 now: random.bool().then(|| Moment(random.u64(0..9_000_000_000))),
-                asks: false,
+                wants_input: false,
                 ended: random.u8(0..9) == 0,
                 live: random.bool(),
                 paused: random.bool(),
@@ -174,15 +174,15 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
                     let task = TaskId(random.u32(0..9));
                     (task, Duration::from_millis(random.u64(0..3000)))
                 }),
-                reading: random.bool().then(|| Reading {
+                reading: random.bool().then(|| FileProgress {
                     events: random.u32(0..200),
                 }),
-                ..Pulse::default()
+                ..SourceStatus::default()
             };
-            driver.tell(Message::Fed {
+            driver.tell(Message::Data {
                 pane: random.usize(0..3),
                 bytes: vec![0; random.usize(0..4)],
-                pulse,
+                status,
             })
         }
     };
@@ -199,7 +199,7 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
             driver.tell(Message::Launched {
                 slot,
                 result: Ok(Box::new(run(random))),
-                pulse: None,
+                status: None,
             });
         }
     }

@@ -4,7 +4,7 @@ use crate::{
     replay::NextPoll,
     scene::glance,
     trace::{Position, TaskId},
-    tui::feed::Selection,
+    tui::source::RunRequest,
 };
 
 /// The list that is open: what can be chosen, and which row of it is.
@@ -17,7 +17,7 @@ pub(crate) struct WhatIf {
 
 /// What a row of the list stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Entry<'a> {
+pub(crate) enum WhatIfRow<'a> {
     /// This task runs first.
     Task(TaskId),
     /// A branch that was started before.
@@ -27,17 +27,19 @@ pub(crate) enum Entry<'a> {
 /// A branch that was started.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Branch {
-    pub(crate) what: Selection,
+    pub(crate) what: RunRequest,
     /// Where it stood when it was left.
     pub(crate) at: Option<Position>,
 }
 
 impl WhatIf {
     /// The rows, from the top.
-    pub(crate) fn entries<'a>(&'a self, branches: &'a [Branch]) -> Vec<Entry<'a>> {
+    pub(crate) fn entries<'a>(&'a self, branches: &'a [Branch]) -> Vec<WhatIfRow<'a>> {
         let tasks = self.turn.iter().flat_map(|turn| &turn.ready);
-        let tasks = tasks.map(|task| Entry::Task(*task));
-        tasks.chain(branches.iter().map(Entry::Branch)).collect()
+        let tasks = tasks.map(|task| WhatIfRow::Task(*task));
+        tasks
+            .chain(branches.iter().map(WhatIfRow::Branch))
+            .collect()
     }
 }
 

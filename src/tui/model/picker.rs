@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::tui::feed::{Choice, Selection};
+use crate::tui::source::{CatalogueEntry, RunRequest};
 
 /// The list of what can be run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Picker {
-    pub(crate) choices: Vec<Choice>,
+    pub(crate) catalogue: Vec<CatalogueEntry>,
     /// Which of the variants that are listed, counted through.
     pub(crate) row: usize,
     /// Only scenarios that hold this in their name or title are listed.
@@ -27,10 +27,10 @@ impl Picker {
     }
 
     /// The scenarios that are listed, with their places among all.
-    pub(crate) fn listed(&self) -> impl Iterator<Item = (usize, &Choice)> {
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (usize, &CatalogueEntry)> {
         let text = self.filter.to_lowercase();
         let holds = move |words: &str| words.to_lowercase().contains(&text);
-        let all = self.choices.iter().enumerate();
+        let all = self.catalogue.iter().enumerate();
         all.filter(move |(_, choice)| holds(&choice.name) || holds(&choice.title))
     }
 
@@ -49,14 +49,14 @@ impl Picker {
     }
 
     /// What an entry would run.
-    pub(crate) fn selection(&self, entry: (usize, usize)) -> Option<Selection> {
-        let choice = self.choices.get(entry.0)?;
+    pub(crate) fn request(&self, entry: (usize, usize)) -> Option<RunRequest> {
+        let choice = self.catalogue.get(entry.0)?;
         let variant = choice.variants.get(entry.1).map(|(name, _)| name.clone());
-        Some(Selection {
+        Some(RunRequest {
             scenario: choice.name.clone(),
             variant: variant.unwrap_or_default(),
             params: self.set.get(&choice.name).cloned().unwrap_or_default(),
-            ..Selection::default()
+            ..RunRequest::default()
         })
     }
 }

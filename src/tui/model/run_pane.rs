@@ -13,8 +13,8 @@ use crate::{
 };
 
 use crate::tui::{
-    feed::{Pulse, Reading},
     model::{breakpoints::Breakpoints, goto::Goto, task_filter::TaskFilter},
+    source::{FileProgress, SourceStatus},
 };
 
 /// A run on the screen.
@@ -22,7 +22,7 @@ use crate::tui::{
 pub(crate) struct RunPane {
     pub(crate) replay: Replay,
     /// How the loop is, if more may come from it.
-    pub(crate) pulse: Option<Pulse>,
+    pub(crate) status: Option<SourceStatus>,
     /// Where to go as soon as so much of the file has been read.
     pub(crate) pending_goto: Option<Goto>,
     /// Stays at the newest event.
@@ -42,25 +42,25 @@ pub(crate) struct RunPane {
     /// Which tasks are listed.
     pub(crate) filter: TaskFilter,
     /// Where we came from, latest last.
-    pub(crate) jumps: Vec<Place>,
+    pub(crate) jumps: Vec<ViewPoint>,
     /// Where it is to stand once so much of it has come in.
     pending_position: Option<Position>,
 }
 
 /// Where a run was looked at: a position, and the moment, if that was a later one.
-pub(crate) type Place = (Position, Option<Moment>);
+pub(crate) type ViewPoint = (Position, Option<Moment>);
 
 /// The most jumps that can be returned from.
 const MOST_JUMPS: usize = 100;
 
 impl RunPane {
-    pub(crate) fn new(mut replay: Replay, pulse: Option<Pulse>) -> RunPane {
-        let live = pulse.is_some_and(|pulse| pulse.live && !pulse.ended);
+    pub(crate) fn new(mut replay: Replay, status: Option<SourceStatus>) -> RunPane {
+        let live = status.is_some_and(|status| status.live && !status.ended);
         let start = if live { replay.end() } else { Position(1) };
         replay.seek(start);
         RunPane {
             replay,
-            pulse,
+            status,
             pending_goto: None,
             following: live,
             view_time: None,
@@ -78,17 +78,19 @@ impl RunPane {
 
     /// Whether there is a loop that runs on a real clock and can be told what to do.
     pub(crate) fn is_live(&self) -> bool {
-        self.pulse.is_some_and(|pulse| pulse.live && !pulse.ended)
+        self.status
+            .is_some_and(|status| status.live && !status.ended)
     }
 
     /// Whether the program waits for input.
-    pub(crate) fn asks(&self) -> bool {
-        self.pulse.is_some_and(|pulse| pulse.asks && !pulse.ended)
+    pub(crate) fn wants_input(&self) -> bool {
+        self.status
+            .is_some_and(|status| status.wants_input && !status.ended)
     }
 
     /// The file that it is read from, while it is.
-    pub(crate) fn reading(&self) -> Option<Reading> {
-        self.pulse.and_then(|pulse| pulse.reading)
+    pub(crate) fn reading(&self) -> Option<FileProgress> {
+        self.status.and_then(|status| status.reading)
     }
 
     /// The last position: of the whole file, while that is still being read.
@@ -121,7 +123,7 @@ impl RunPane {
     }
 
     pub(crate) fn is_paused_live(&self) -> bool {
-        self.is_live() && self.pulse.is_some_and(|pulse| pulse.paused)
+        self.is_live() && self.status.is_some_and(|status| status.paused)
     }
 
     pub(crate) fn at_end(&self) -> bool {
@@ -158,11 +160,11 @@ impl RunPane {
     /// is held up, by that loop's clock.
     pub(crate) fn now(&self) -> Moment {
         let at = self.replay.state().now();
-        let pulse = self.pulse.filter(|_| self.following);
-        let waiting = pulse.and_then(|pulse| pulse.now);
-        let held = pulse
-            .filter(|pulse| pulse.live)
-            .and_then(|pulse| pulse.held_up());
+        let status = self.status.filter(|_| self.following);
+        let waiting = status.and_then(|status| status.now);
+        let held = status
+            .filter(|status| status.live)
+            .and_then(|status| status.long_poll());
         let later = [self.view_time, waiting, held.map(|(_, time)| at + time)];
         later.into_iter().flatten().fold(at, Moment::max)
     }

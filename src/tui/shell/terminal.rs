@@ -17,17 +17,17 @@ use crossterm::{
 use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 
 /// The terminal, taken.
-pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Quiet>>>,
+pub(super) struct TakenTerminal {
+    terminal: Terminal<CrosstermBackend<BufWriter<HangupTolerant>>>,
     /// Whether the mouse is ours.
     mouse: bool,
 }
 
 /// Where the screen is drawn, which may be gone: after a hang-up nothing can be written, and nobody is there to be told. (The
 /// terminal would tell it while it is dropped, on a standard error that is gone as well, and that is a panic.)
-struct Quiet(Out);
+struct HangupTolerant(TerminalOut);
 
-impl Write for Quiet {
+impl Write for HangupTolerant {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         heard(self.0.write(bytes), bytes.len())
     }
@@ -55,44 +55,44 @@ pub fn draw_on(terminal: File) {
 }
 
 /// Where the screen is drawn.
-enum Out {
+enum TerminalOut {
     Stdout(Stdout),
     Terminal(&'static File),
 }
 
-fn out() -> Out {
+fn out() -> TerminalOut {
     TERMINAL
         .get()
-        .map_or_else(|| Out::Stdout(io::stdout()), Out::Terminal)
+        .map_or_else(|| TerminalOut::Stdout(io::stdout()), TerminalOut::Terminal)
 }
 
-impl Write for Out {
+impl Write for TerminalOut {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Out::Stdout(stdout) => stdout.write(bytes),
-            Out::Terminal(terminal) => terminal.write(bytes),
+            TerminalOut::Stdout(stdout) => stdout.write(bytes),
+            TerminalOut::Terminal(terminal) => terminal.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Out::Stdout(stdout) => stdout.flush(),
-            Out::Terminal(terminal) => terminal.flush(),
+            TerminalOut::Stdout(stdout) => stdout.flush(),
+            TerminalOut::Terminal(terminal) => terminal.flush(),
         }
     }
 }
 
-impl Screen {
-    pub(super) fn enter() -> io::Result<Screen> {
+impl TakenTerminal {
+    pub(super) fn enter() -> io::Result<TakenTerminal> {
         restore_on_panic();
         enable_raw_mode()?;
         let taken = take_over();
         let terminal = taken.and_then(|()| {
-            let out = BufWriter::with_capacity(1 << 16, Quiet(out()));
+            let out = BufWriter::with_capacity(1 << 16, HangupTolerant(out()));
             Terminal::new(CrosstermBackend::new(out))
         });
         match terminal {
-            Ok(terminal) => Ok(Screen {
+            Ok(terminal) => Ok(TakenTerminal {
                 terminal,
                 mouse: true,
             }),
@@ -162,7 +162,7 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-impl Drop for Screen {
+impl Drop for TakenTerminal {
     fn drop(&mut self) {
         give_back();
     }

@@ -5,13 +5,13 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::trace::{ClockKind, Schedule};
 
 use crate::tui::{
-    feed::Selection,
-    message::{Action, Command, Slot},
-    model::branch::{Branch, Entry, WhatIf},
+    message::{Action, Command, PaneSlot},
+    model::branch::{Branch, WhatIf, WhatIfRow},
     model::{Model, Overlay},
+    source::RunRequest,
 };
 
-use super::selection_of;
+use super::request_of;
 
 /// The most branches that are listed: the oldest goes.
 const MOST: usize = 50;
@@ -27,7 +27,7 @@ pub(super) fn open(model: &mut Model) {
         );
         return;
     }
-    if pane.pulse.is_some_and(|pulse| !pulse.ended) {
+    if pane.status.is_some_and(|status| !status.ended) {
         model.notice = Some("the run is still being recorded: a moment, then again".into());
         return;
     }
@@ -57,16 +57,16 @@ pub(super) fn choose(
     let bottom = entries.len().saturating_sub(1);
     if key.code == KeyCode::Enter {
         return match entries.get(list.row) {
-            Some(Entry::Task(task)) => {
+            Some(WhatIfRow::Task(task)) => {
                 let number = list.turn.as_ref().map_or(0, |turn| turn.number);
                 let Some(pane) = model.pane() else {
                     return Vec::new();
                 };
-                let mut what = selection_of(&pane.replay);
+                let mut what = request_of(&pane.replay);
                 what.schedule = what.schedule.before(number).with(number, *task);
                 start(model, &Branch { what, at: None })
             }
-            Some(Entry::Branch(branch)) => {
+            Some(WhatIfRow::Branch(branch)) => {
                 let branch = (*branch).clone();
                 come_back(model, &branch)
             }
@@ -105,7 +105,7 @@ fn start(model: &mut Model, branch: &Branch) -> Vec<Command> {
     }
     commands.push(Command::Launch {
         what,
-        slot: Slot::Second,
+        slot: PaneSlot::Second,
     });
     commands
 }
@@ -113,7 +113,7 @@ fn start(model: &mut Model, branch: &Branch) -> Vec<Command> {
 /// Remembers where the branches stand that are shown: others take their places.
 pub(super) fn remember(model: &mut Model) {
     for pane in &model.panes {
-        let what = selection_of(&pane.replay);
+        let what = request_of(&pane.replay);
         let known = model.branches.iter_mut().find(|known| known.what == what);
         if let Some(branch) = known {
             branch.at = Some(pane.replay.position());
@@ -126,7 +126,7 @@ pub(super) fn resume(model: &mut Model, at: usize) {
     let Some(pane) = model.panes.get_mut(at) else {
         return;
     };
-    let what = selection_of(&pane.replay);
+    let what = request_of(&pane.replay);
     let known = model.branches.iter().find(|known| known.what == what);
     if let Some(position) = known.and_then(|branch| branch.at) {
         pane.stand_at(position);
@@ -137,13 +137,13 @@ pub(super) fn resume(model: &mut Model, at: usize) {
 
 /// Shows a branch again, beside the run by the rules.
 fn come_back(model: &mut Model, branch: &Branch) -> Vec<Command> {
-    let original = Selection {
+    let original = RunRequest {
         schedule: Schedule::default(),
         ..branch.what.clone()
     };
     let is_there = |at: usize| {
         let pane = model.panes.get(at);
-        pane.is_some_and(|pane| selection_of(&pane.replay) == original)
+        pane.is_some_and(|pane| request_of(&pane.replay) == original)
     };
     if is_there(model.active) {
         return start(model, branch);
@@ -151,6 +151,6 @@ fn come_back(model: &mut Model, branch: &Branch) -> Vec<Command> {
     model.second_run = Some(branch.what.clone());
     vec![Command::Launch {
         what: original,
-        slot: Slot::First,
+        slot: PaneSlot::First,
     }]
 }

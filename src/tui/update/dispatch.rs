@@ -11,14 +11,14 @@ use crate::{
 };
 
 use crate::tui::{
-    feed::Control,
     layout::{self, SizeClass},
-    message::{Action, Command, Slot, Unit},
+    message::{Action, Command, PaneSlot, Unit},
     model::{Model, Overlay, Panel, PromptKind, Screen, run_pane::RunPane},
+    source::Control,
 };
 
 use super::{
-    branch, breakpoints, control, navigate, picker, prompt, quiz, selection_of, view_settings,
+    branch, breakpoints, control, navigate, picker, prompt, quiz, request_of, view_settings,
 };
 
 /// How far the keys for a page move.
@@ -238,10 +238,10 @@ fn compare(model: &mut Model) -> Vec<Command> {
     let Some(pane) = model.pane() else {
         return Vec::new();
     };
-    let mut what = selection_of(&pane.replay);
+    let mut what = request_of(&pane.replay);
     let choice = model
         .picker
-        .choices
+        .catalogue
         .iter()
         .find(|choice| choice.name == what.scenario);
     let variants: Vec<&String> = choice.map_or_else(Vec::new, |choice| {
@@ -267,7 +267,7 @@ fn compare(model: &mut Model) -> Vec<Command> {
     what.schedule = Schedule::default();
     vec![Command::Launch {
         what,
-        slot: Slot::Second,
+        slot: PaneSlot::Second,
     }]
 }
 

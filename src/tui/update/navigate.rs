@@ -8,9 +8,9 @@ use crate::{
 };
 
 use crate::tui::{
-    feed::Control,
     message::{Command, Unit},
     model::{Model, Screen, goto::Goto, quiz::Quiz},
+    source::Control,
 };
 
 /// Goes to a position; the other run follows.

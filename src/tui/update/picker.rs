@@ -3,9 +3,9 @@
 use crate::insight::Lesson;
 
 use crate::tui::{
-    feed::Selection,
-    message::{Action, Command, Slot},
+    message::{Action, Command, PaneSlot},
     model::{Model, Overlay, PromptKind, Screen},
+    source::RunRequest,
 };
 
 /// A key in the list of what can be run.
@@ -27,14 +27,14 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
         Action::Goto => set(model),
         Action::Open | Action::Compare => {
             let entry = model.picker.entry();
-            let Some(what) = entry.and_then(|entry| model.picker.selection(entry)) else {
+            let Some(what) = entry.and_then(|entry| model.picker.request(entry)) else {
                 model.notice = Some("there is nothing to run".into());
                 return Vec::new();
             };
             if action == Action::Open {
                 return vec![Command::Launch {
                     what,
-                    slot: Slot::Only,
+                    slot: PaneSlot::Only,
                 }];
             }
             return pick_two(model, what, entry.unwrap_or_default());
@@ -43,12 +43,12 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
             let what = model
                 .picker
                 .entry()
-                .and_then(|entry| model.picker.selection(entry));
+                .and_then(|entry| model.picker.request(entry));
             match what.filter(|_| !model.panes.is_empty()) {
                 Some(what) => {
                     return vec![Command::Launch {
                         what,
-                        slot: Slot::Second,
+                        slot: PaneSlot::Second,
                     }];
                 }
                 None => {
@@ -76,7 +76,7 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
 /// Asks for a parameter of the chosen scenario, with the first of them written already.
 fn set(model: &mut Model) {
     let choice = model.picker.entry().map(|(choice, _)| choice);
-    let Some(choice) = choice.and_then(|choice| model.picker.choices.get(choice)) else {
+    let Some(choice) = choice.and_then(|choice| model.picker.catalogue.get(choice)) else {
         return;
     };
     match choice.params.first() {
@@ -95,7 +95,7 @@ fn set(model: &mut Model) {
 /// A parameter was typed: `NAME=VALUE`. Whether it can be so is asked of who starts it.
 pub(super) fn typed(model: &mut Model, text: &str) -> Vec<Command> {
     let entry = model.picker.entry();
-    let Some(mut what) = entry.and_then(|entry| model.picker.selection(entry)) else {
+    let Some(mut what) = entry.and_then(|entry| model.picker.request(entry)) else {
         return Vec::new();
     };
     let Some((name, value)) = text.split_once('=') else {
@@ -109,7 +109,7 @@ pub(super) fn typed(model: &mut Model, text: &str) -> Vec<Command> {
 }
 
 /// What came of that.
-pub(super) fn checked(model: &mut Model, what: Selection, result: Result<(), String>) {
+pub(super) fn checked(model: &mut Model, what: RunRequest, result: Result<(), String>) {
     model.notice = Some(match result {
         Ok(()) => {
             let set = what
@@ -133,11 +133,11 @@ pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
             let choice = model
                 .picker
                 .entry()
-                .and_then(|(choice, _)| model.picker.choices.get(choice));
+                .and_then(|(choice, _)| model.picker.catalogue.get(choice));
             choice.and_then(|choice| number(&choice.name))
         }
     };
-    let lessons = model.picker.choices.iter().enumerate();
+    let lessons = model.picker.catalogue.iter().enumerate();
     let lessons = lessons.filter_map(|(at, choice)| Some((number(&choice.name)?, at)));
     let mut lessons: Vec<_> = lessons.collect();
     lessons.sort_unstable();
@@ -147,17 +147,21 @@ pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
         return Vec::new();
     };
     model.player.pause();
-    match model.picker.selection((choice, 0)) {
+    match model.picker.request((choice, 0)) {
         Some(what) => pick_two(model, what, (choice, 0)),
         None => Vec::new(),
     }
 }
 
 /// A variant and the one after it.
-fn pick_two(model: &mut Model, what: Selection, (choice, variant): (usize, usize)) -> Vec<Command> {
+fn pick_two(
+    model: &mut Model,
+    what: RunRequest,
+    (choice, variant): (usize, usize),
+) -> Vec<Command> {
     let count = model
         .picker
-        .choices
+        .catalogue
         .get(choice)
         .map_or(0, |choice| choice.variants.len());
     if count < 2 {
@@ -167,9 +171,9 @@ fn pick_two(model: &mut Model, what: Selection, (choice, variant): (usize, usize
         ));
         return Vec::new();
     }
-    model.second_run = model.picker.selection((choice, (variant + 1) % count));
+    model.second_run = model.picker.request((choice, (variant + 1) % count));
     vec![Command::Launch {
         what,
-        slot: Slot::First,
+        slot: PaneSlot::First,
     }]
 }

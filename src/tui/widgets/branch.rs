@@ -22,7 +22,7 @@ use crate::{insight::task_label, scene::numbers::seconds};
 use crate::tui::{
     model::{
         Model,
-        branch::{Entry, WhatIf, name},
+        branch::{WhatIf, WhatIfRow, name},
     },
     theme::Theme,
     widgets::{
@@ -36,7 +36,7 @@ pub(crate) fn draw(model: &Model, list: &WhatIf, body: Rect, buffer: &mut Buffer
     let mut lines = vec![heading(model, list)];
     let mut chosen = 0;
     for (at, entry) in entries.iter().enumerate() {
-        if let (Entry::Branch(_), Some(Entry::Task(_)) | None) =
+        if let (WhatIfRow::Branch(_), Some(WhatIfRow::Task(_)) | None) =
             (entry, at.checked_sub(1).map(|before| entries[before]))
         {
             lines.push(Line::from(span(" Branches", Theme::strong())));
@@ -80,15 +80,15 @@ fn heading(model: &Model, list: &WhatIf) -> Line<'static> {
     Line::from(span(words, Theme::strong()))
 }
 
-fn line(model: &Model, list: &WhatIf, entry: Entry<'_>, at: usize) -> Line<'static> {
+fn line(model: &Model, list: &WhatIf, entry: WhatIfRow<'_>, at: usize) -> Line<'static> {
     let (words, quiet) = match (entry, model.pane()) {
-        (Entry::Task(task), Some(pane)) => {
+        (WhatIfRow::Task(task), Some(pane)) => {
             let label = cut(&task_label(pane.replay.tables(), task), 40);
             let first = at == 0;
             (label, if first { "   whose turn it is" } else { "" })
         }
-        (Entry::Branch(branch), _) => (cut(&name(branch), 60), ""),
-        (Entry::Task(_), None) => (String::new(), ""),
+        (WhatIfRow::Branch(branch), _) => (cut(&name(branch), 60), ""),
+        (WhatIfRow::Task(_), None) => (String::new(), ""),
     };
     let (sign, style) = if at == list.row {
         ("▸", Theme::chosen())

@@ -22,7 +22,7 @@ use crate::tui::{
 /// As many keys as there is room for; help and quit are always among them.
 pub(crate) fn keys(model: &Model, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width).saturating_sub(1);
-    let all: Vec<(String, &str)> = keymap::rows(model.place())
+    let all: Vec<(String, &str)> = keymap::rows(model.key_scope())
         .filter(|row| !row.short.is_empty())
         .map(|row| (row.brief(), row.short))
         .collect();
@@ -101,7 +101,7 @@ fn said(model: &Model, size: SizeClass) -> String {
     if let Some(kind) = kind(model).filter(|_| size <= SizeClass::Single) {
         return kind;
     }
-    if model.pane().is_some_and(RunPane::asks) {
+    if model.pane().is_some_and(RunPane::wants_input) {
         return ASKS.into();
     }
     // A loop that hangs is worth more than what came of the last key.
@@ -154,7 +154,7 @@ fn kind(model: &Model) -> Option<String> {
 
 /// A poll that does not return: which task's, from where, for how long.
 fn hangs(pane: &RunPane) -> Option<String> {
-    let (task, time) = pane.pulse?.held_up()?;
+    let (task, time) = pane.status?.long_poll()?;
     let replay = &pane.replay;
     let (tables, meta) = (replay.tables(), &replay.log().meta);
     let name = task_label(tables, task);

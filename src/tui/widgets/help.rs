@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::tui::{
-    keymap::{self, Group, Row},
+    keymap::{self, KeyGroup, KeyRow},
     model::Model,
     theme::Theme,
     widgets::{
@@ -15,15 +15,15 @@ use crate::tui::{
 /// A line of the help.
 enum HelpLine {
     Heading(&'static str),
-    Key(&'static Row),
+    Key(&'static KeyRow),
     Text(&'static str),
     Blank,
 }
 
 fn entries(model: &Model) -> Vec<HelpLine> {
     let mut entries = Vec::new();
-    for group in Group::ALL {
-        let rows: Vec<_> = keymap::rows(model.place())
+    for group in KeyGroup::ALL {
+        let rows: Vec<_> = keymap::rows(model.key_scope())
             .filter(|row| row.group == group)
             .collect();
         if rows.is_empty() {
@@ -48,7 +48,7 @@ pub(crate) fn length(model: &Model) -> usize {
 }
 
 /// All keys, or where there is little room the first of them.
-fn keys_of(row: &Row, columns: u16) -> String {
+fn keys_of(row: &KeyRow, columns: u16) -> String {
     if columns >= 90 {
         row.all()
     } else {
@@ -58,7 +58,7 @@ fn keys_of(row: &Row, columns: u16) -> String {
 
 pub(crate) fn draw(model: &Model, body: Rect, top: usize, buffer: &mut Buffer) {
     let entries = entries(model);
-    let keys = keymap::rows(model.place())
+    let keys = keymap::rows(model.key_scope())
         .map(|row| width(&keys_of(row, body.width)))
         .max()
         .unwrap_or(0);

@@ -8,8 +8,8 @@ use ratatui::{
 };
 
 use crate::tui::{
-    feed::{Choice, Parameter},
     model::Model,
+    source::{CatalogueEntry, Parameter},
     theme::Theme,
     widgets::{
         panel::bordered,
@@ -20,7 +20,7 @@ use crate::tui::{
 /// A line of the list.
 enum PickerLine<'a> {
     Blank,
-    Scenario(&'a Choice),
+    Scenario(&'a CatalogueEntry),
     /// Which variant, and which of all rows that can be chosen.
     Variant(&'a str, usize),
 }
@@ -36,7 +36,7 @@ pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
-    let all = model.picker.choices.len();
+    let all = model.picker.catalogue.len();
     let words = match model.picker.filter.as_str() {
         "" => format!("{all} scenarios"),
         text => format!("{} of {all}: /{text}", model.picker.listed().count()),
@@ -69,7 +69,7 @@ fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
             buffer,
             inner,
             (1, 0),
-            if model.picker.choices.is_empty() {
+            if model.picker.catalogue.is_empty() {
                 "there is nothing to run"
             } else {
                 "no scenario holds that: Esc lists all"
@@ -98,7 +98,12 @@ fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
 }
 
 /// A scenario, with its title where nothing beside the list shows it.
-fn scenario_line(model: &Model, choice: &Choice, titles: bool, columns: usize) -> Line<'static> {
+fn scenario_line(
+    model: &Model,
+    choice: &CatalogueEntry,
+    titles: bool,
+    columns: usize,
+) -> Line<'static> {
     let name = format!(" {}", choice.name);
     let title = if titles { choice.title.as_str() } else { "" };
     let title = cut(title, columns.saturating_sub(width(&name) + 3));
@@ -112,7 +117,7 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
     let choice = model
         .picker
         .entry()
-        .and_then(|(at, variant)| Some((model.picker.choices.get(at)?, variant)));
+        .and_then(|(at, variant)| Some((model.picker.catalogue.get(at)?, variant)));
     let Some((choice, chosen)) = choice else {
         bordered(model.theme, area, buffer, "About", "", false);
         return;
@@ -140,7 +145,12 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn variants(model: &Model, choice: &Choice, chosen: usize, columns: usize) -> Vec<Line<'static>> {
+fn variants(
+    model: &Model,
+    choice: &CatalogueEntry,
+    chosen: usize,
+    columns: usize,
+) -> Vec<Line<'static>> {
     if choice.variants.is_empty() {
         return Vec::new();
     }
@@ -162,7 +172,7 @@ fn variants(model: &Model, choice: &Choice, chosen: usize, columns: usize) -> Ve
     lines
 }
 
-fn params(model: &Model, choice: &Choice, columns: usize) -> Vec<Line<'static>> {
+fn params(model: &Model, choice: &CatalogueEntry, columns: usize) -> Vec<Line<'static>> {
     if choice.params.is_empty() {
         return Vec::new();
     }

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     keymap::{
-        Group as G, Place as P, Row,
+        KeyGroup as G, KeyRow, KeyScope as P,
         key::{c, ctrl, k},
     },
     message::Action,
@@ -12,7 +12,7 @@ use crate::tui::{
 
 use super::row;
 
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[KeyRow] = &[
     row(&[c('o')], Action::Swap, "swap", "exchange the two runs").of(G::Compare, P::Compare),
     row(
         &[k(KeyCode::Enter)],

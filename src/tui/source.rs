@@ -12,13 +12,13 @@ use crate::{
 use crate::tui::theme::{Background, Palette};
 
 /// A run that may still be going on.
-pub trait Feed {
+pub trait TraceSource {
     /// The bytes of the trace since the last time.
     fn take(&mut self) -> Vec<u8>;
     /// Tells the loop what to do.
     fn control(&mut self, control: Control);
     /// How it is.
-    fn status(&self) -> Pulse;
+    fn status(&self) -> SourceStatus;
     /// Writes the run into a file, what is there of it and what will come. Gives the file's name; the error is one line
     /// for people.
     fn record(&mut self, _log: &Log) -> Result<String, String> {
@@ -46,11 +46,11 @@ pub enum Control {
 /// How a loop is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct Pulse {
+pub struct SourceStatus {
     /// No more bytes will come.
     pub ended: bool,
     /// The program waits for a line of input.
-    pub asks: bool,
+    pub wants_input: bool,
     /// It stands still until it is told to go on.
     pub paused: bool,
     /// It runs on a real clock: there is a present to follow.
@@ -58,16 +58,16 @@ pub struct Pulse {
     /// Loop time, while the loop waits on a real clock: it goes on although nothing is written.
     pub now: Option<Moment>,
     /// More of a file than this has come in is still to be read.
-    pub reading: Option<Reading>,
+    pub reading: Option<FileProgress>,
     /// What was found to be wrong with the file.
     pub damage: Option<Damage>,
     /// The task that has the slot, and for how long: a poll that does not return is seen here alone.
     pub polling: Option<(TaskId, Duration)>,
 }
 
-impl Pulse {
+impl SourceStatus {
     /// The poll that does not return, if it has lasted long enough to be worth a word.
-    pub(super) fn held_up(&self) -> Option<(TaskId, Duration)> {
+    pub(super) fn long_poll(&self) -> Option<(TaskId, Duration)> {
         self.polling.filter(|(_, time)| *time >= LONG)
     }
 }
@@ -77,7 +77,7 @@ const LONG: Duration = Duration::from_millis(100);
 
 /// A file that is still being read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
+pub struct FileProgress {
     /// How many events there will be.
     pub events: u32,
 }
@@ -88,7 +88,7 @@ pub struct Session {
     /// What is there so far.
     pub replay: Replay,
     /// Where more comes from, if it does.
-    pub feed: Option<Box<dyn Feed>>,
+    pub feed: Option<Box<dyn TraceSource>>,
 }
 
 impl fmt::Debug for Session {
@@ -103,16 +103,16 @@ impl fmt::Debug for Session {
 /// Knows what can be run, and runs it.
 pub trait Launcher {
     /// What can be run.
-    fn choices(&self) -> Vec<Choice>;
+    fn catalogue(&self) -> Vec<CatalogueEntry>;
     /// Starts a run; the error is one line for people.
-    fn start(&mut self, what: &Selection) -> Result<Session, String>;
+    fn start(&mut self, what: &RunRequest) -> Result<Session, String>;
     /// Whether a run could be started so; the error is one line for people.
-    fn check(&self, what: &Selection) -> Result<(), String>;
+    fn check(&self, what: &RunRequest) -> Result<(), String>;
 }
 
 /// Something that can be run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choice {
+pub struct CatalogueEntry {
     /// Its name.
     pub name: String,
     /// What it is about.
@@ -123,7 +123,7 @@ pub struct Choice {
     pub params: Vec<Parameter>,
 }
 
-/// Something that can be set about a [`Choice`].
+/// Something that can be set about a [`CatalogueEntry`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameter {
     /// What it is called.
@@ -138,8 +138,8 @@ pub struct Parameter {
 
 /// What is to be run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
-    /// A [`Choice`]'s name.
+pub struct RunRequest {
+    /// A [`CatalogueEntry`]'s name.
     pub scenario: String,
     /// One of its variants.
     pub variant: String,
