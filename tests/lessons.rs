@@ -19,7 +19,7 @@ use loopscope::{
     runtime::Remote,
     scenario::{Plan, Scenario},
     scene::{json, plain},
-    trace::{Event, Outcome, Position, file},
+    trace::{Event, LoopEvent, Outcome, Position, file},
 };
 use loopscope_program::scenarios as catalogue;
 use table::{CASES, Way};
@@ -159,8 +159,8 @@ fn a_loop_that_drains_says_so() {
         let mut rounds = Vec::new();
         for (_, event, _) in replay.events_from(Position(0)) {
             match event {
-                Event::TickStart => rounds.push(0),
-                Event::Run { .. } => *rounds.last_mut().unwrap() += 1,
+                Event::Loop(LoopEvent::TickStart) => rounds.push(0),
+                Event::Loop(LoopEvent::RunPhase { .. }) => *rounds.last_mut().unwrap() += 1,
                 _ => {}
             }
         }

@@ -9,7 +9,8 @@ use std::io;
 use arbtest::arbtest;
 use loopscope::replay::{Axis, Cell, Index, Replay, State, Status, TaskState, Window};
 use loopscope::trace::{
-    Cursor, Event, LocationId, Log, Outcome, PollOutcome, Position, TaskId, WakeEffect, Writer,
+    Cursor, Event, LocationId, Log, LoopEvent, Outcome, PollOutcome, Position, TaskEvent, TaskId,
+    WakeEffect, Writer,
     file::{self, FileWriter},
 };
 use model::{Do, Model, S};
@@ -176,8 +177,8 @@ fn next_and_previous_are_the_nearest_there_are() {
             let found = events.iter().filter(|(_, event)| found(event));
             found.map(|(position, _)| *position).collect()
         };
-        let polls = all(|event| matches!(event, Event::PollEnd { .. }));
-        let ticks = all(|event| *event == Event::TickEnd);
+        let polls = all(|event| matches!(event, Event::Task(TaskEvent::PollEnd { .. })));
+        let ticks = all(|event| *event == Event::Loop(LoopEvent::TickEnd));
         let marks = all(is_mark);
         let mut random = fastrand::Rng::with_seed(seed);
         for _ in 0..8 {
@@ -212,14 +213,14 @@ fn is_mark(event: &Event) -> bool {
     matches!(
         event,
         Event::Output { .. }
-            | Event::Spawn { .. }
-            | Event::PollEnd {
+            | Event::Task(TaskEvent::Spawn { .. })
+            | Event::Task(TaskEvent::PollEnd {
                 outcome: PollOutcome::Panicked | PollOutcome::Failed,
                 ..
-            }
-            | Event::End {
+            })
+            | Event::Loop(LoopEvent::End {
                 outcome: Outcome::Deadlock | Outcome::Stalled | Outcome::Panicked
-            }
+            })
     )
 }
 

@@ -6,7 +6,7 @@ use loopscope::{
     Builder,
     replay::{Replay, ScanResult, State},
     sleep, spawn,
-    trace::{ClockKind, Event, Position},
+    trace::{ClockKind, Event, LoopEvent, Position},
 };
 
 /// A run in which thousands of tasks live at once, so that keyframes lie far apart.
@@ -99,7 +99,12 @@ fn the_next_timers_are_the_first_of_the_queue() {
 #[test]
 fn what_is_described_is_found_from_everywhere() {
     let replay = crowd();
-    let wanted = |event: &Event| matches!(event, Event::TickEnd | Event::End { .. });
+    let wanted = |event: &Event| {
+        matches!(
+            event,
+            Event::Loop(LoopEvent::TickEnd) | Event::Loop(LoopEvent::End { .. })
+        )
+    };
     let all: Vec<Position> = replay
         .events_from(Position(0))
         .filter(|(_, event, _)| wanted(event))

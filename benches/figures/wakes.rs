@@ -16,7 +16,7 @@ use loopscope::{
     replay::Replay,
     runtime::Quiet,
     spawn,
-    trace::{ClockKind, Event, Position},
+    trace::{ClockKind, Event, LoopEvent, Position},
 };
 
 use crate::measure::{figure, is_asked, now};
@@ -68,7 +68,7 @@ pub(crate) fn all() {
     let replay = Replay::new(run.log);
     let empty_ticks = replay
         .events_from(Position(0))
-        .filter(|(_, event, _)| *event == Event::Run { ready: 0 })
+        .filter(|(_, event, _)| *event == Event::Loop(LoopEvent::RunPhase { ready: 0 }))
         .count();
     figure("wakes.lost", f64::from(sum(|line| &line.lost)), "wakes");
     figure("wakes.spurious_turns", f64::from(turns - answered), "turns");

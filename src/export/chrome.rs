@@ -8,7 +8,10 @@
 use std::io::{self, Write};
 
 use crate::replay::Replay;
-use crate::trace::{Aspect, Event, Moment, PollOutcome, Position, TaskId, WakeEffect, WokenBy};
+use crate::trace::{
+    Aspect, CallbackEvent, Event, LoopEvent, Moment, PollOutcome, Position, TaskEvent, TaskId,
+    WakeEffect, WokenBy,
+};
 
 use super::{
     json::{Object, quoted},
@@ -62,7 +65,7 @@ fn thread(task: TaskId) -> u64 {
 impl<W: Write> Writer<'_, W> {
     fn before(&mut self, event: &Event, at: Moment) -> io::Result<()> {
         match *event {
-            Event::PollStart { task } => {
+            Event::Task(TaskEvent::PollStart { task }) => {
                 self.lengths(at)?;
                 let woken = self.walk.row(task).woken;
                 if woken == Position(0) {
@@ -71,30 +74,34 @@ impl<W: Write> Writer<'_, W> {
                 self.flow("f", woken, thread(task), at)
             }
             // An advance comes with the moment after it.
-            Event::Advance { by, .. } => self.lengths(Moment(at.0.saturating_sub(by))),
-            Event::CallbackStart { .. } => self.lengths(at),
-            Event::PollEnd { task, outcome, .. } => self.turn(task, Some(outcome), at),
+            Event::Loop(LoopEvent::Advance { by, .. }) => {
+                self.lengths(Moment(at.0.saturating_sub(by)))
+            }
+            Event::Callback(CallbackEvent::Start { .. }) => self.lengths(at),
+            Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
+                self.turn(task, Some(outcome), at)
+            }
             _ => Ok(()),
         }
     }
 
     fn after(&mut self, position: Position, event: &Event, at: Moment) -> io::Result<()> {
         match *event {
-            Event::PollEnd { .. } => self.lengths(at),
-            Event::Wake {
+            Event::Task(TaskEvent::PollEnd { .. }) => self.lengths(at),
+            Event::Task(TaskEvent::Wake {
                 by,
                 effect: WakeEffect::Enqueued,
                 ..
-            } => self.flow("s", position, whose(by), at),
-            Event::Spawn { task, parent, .. } => {
+            }) => self.flow("s", position, whose(by), at),
+            Event::Task(TaskEvent::Spawn { task, parent, .. }) => {
                 self.name(task)?;
                 self.flow("s", position, parent.map_or(LOOP, thread), at)
             }
-            Event::TickStart => {
+            Event::Loop(LoopEvent::TickStart) => {
                 self.tick = Some(at);
                 Ok(())
             }
-            Event::TickEnd => match self.tick.take() {
+            Event::Loop(LoopEvent::TickEnd) => match self.tick.take() {
                 Some(since) => {
                     let object = slice(&mut self.object, "tick", LOOP, since, at);
                     put(&mut self.to, object.end())

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::replay::{Replay, Status};
-use crate::trace::{Event, LocationId, Moment, TaskId, Wait};
+use crate::trace::{Event, LocationId, Moment, TaskEvent, TaskId, Wait};
 
 use super::{
     label,
@@ -45,7 +45,7 @@ pub fn folded(replay: &Replay, weight: Weight, mut to: impl Write) -> io::Result
         }
         folder.walk.apply(position, &event, at);
         folder.note(&event);
-        if let (Event::PollEnd { task, .. }, Weight::Polls) = (event, weight) {
+        if let (Event::Task(TaskEvent::PollEnd { task, .. }), Weight::Polls) = (event, weight) {
             let stack = folder.stack(task, folder.walk.row(task));
             folder.add(stack, 1);
         }
@@ -77,15 +77,15 @@ impl Folder<'_> {
     /// The time that a task has spent as it was, if this event changes that.
     fn spent(&mut self, event: &Event, at: Moment) {
         let (task, at) = match *event {
-            Event::PollStart { task } | Event::PollEnd { task, .. } | Event::Wake { task, .. } => {
-                (task, at)
-            }
+            Event::Task(TaskEvent::PollStart { task })
+            | Event::Task(TaskEvent::PollEnd { task, .. })
+            | Event::Task(TaskEvent::Wake { task, .. }) => (task, at),
             _ => return,
         };
         let row = self.walk.row(task);
         let time = at.since(row.since);
         // What is woken in its own turn goes on running.
-        let goes_on = matches!(event, Event::Wake { .. })
+        let goes_on = matches!(event, Event::Task(TaskEvent::Wake { .. }))
             && !matches!(row.phase.status(), Status::Timer | Status::Pending);
         if time > 0 && !goes_on {
             let stack = self.stack(task, row);
@@ -107,11 +107,11 @@ impl Folder<'_> {
     }
 
     fn note(&mut self, event: &Event) {
-        if let Event::Wait {
+        if let Event::Task(TaskEvent::Wait {
             task,
             on: Wait::Join(other),
             ..
-        } = *event
+        }) = *event
         {
             if other.index() >= self.joined.len() {
                 self.joined.resize(other.index() + 1, None);

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use crate::replay::Replay;
 use crate::trace::{
-    Event, LocationId, Log, Meta, Moment, Tables, TextId, Wait, WakeEffect, WokenBy,
+    CallbackEvent, Event, LocationId, Log, LoopEvent, Meta, Moment, ResourceEvent, Tables,
+    TaskEvent, TextId, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -23,7 +24,7 @@ pub fn jsonl(replay: &Replay, mut to: impl Write) -> io::Result<()> {
         object.begin().number("t", at.0);
         loop_event(&event, tables, &mut object);
         line(&mut to, &mut object)?;
-        if let Event::Spawn { task, name, .. } = event {
+        if let Event::Task(TaskEvent::Spawn { task, name, .. }) = event {
             let called = tables.task(task).map_or(name, |info| info.name);
             if called != name {
                 object.begin().text("e", "name").number("task", task.0);
@@ -86,17 +87,21 @@ fn head(log: &Log, to: &mut Object) {
 /// The events of the loop itself; the others are left to the ones below.
 fn loop_event(event: &Event, tables: &Tables, to: &mut Object) {
     match *event {
-        Event::TickStart => to.text("e", "tick"),
-        Event::Park { until } => {
+        Event::Loop(LoopEvent::TickStart) => to.text("e", "tick"),
+        Event::Loop(LoopEvent::Park { until }) => {
             to.text("e", "park");
             optional(to, "until", until.map(|Moment(until)| until))
         }
-        Event::Advance { why, .. } => to.text("e", "advance").text("why", why.as_str()),
-        Event::Timers { due } => to.text("e", "timers").number("due", due),
-        Event::Run { ready } => to.text("e", "run").number("ready", ready),
-        Event::TickEnd => to.text("e", "tick_end"),
+        Event::Loop(LoopEvent::Advance { why, .. }) => {
+            to.text("e", "advance").text("why", why.as_str())
+        }
+        Event::Loop(LoopEvent::TimerPhase { due }) => to.text("e", "timers").number("due", due),
+        Event::Loop(LoopEvent::RunPhase { ready }) => to.text("e", "run").number("ready", ready),
+        Event::Loop(LoopEvent::TickEnd) => to.text("e", "tick_end"),
         Event::Gap { events } => to.text("e", "gap").number("events", events),
-        Event::End { outcome } => to.text("e", "end").text("outcome", outcome.as_str()),
+        Event::Loop(LoopEvent::End { outcome }) => {
+            to.text("e", "end").text("outcome", outcome.as_str())
+        }
         Event::Output { text } => to.text("e", "output").text("text", tables.text(text)),
         _ => task_event(event, tables, to),
     };
@@ -104,17 +109,17 @@ fn loop_event(event: &Event, tables: &Tables, to: &mut Object) {
 
 fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut Object {
     match *event {
-        Event::Spawn {
+        Event::Task(TaskEvent::Spawn {
             task,
             name,
             at,
             parent,
-        } => {
+        }) => {
             to.text("e", "spawn").number("task", task.0);
             named(to, tables, name, at);
             optional(to, "parent", parent.map(|parent| parent.0.into()))
         }
-        Event::Wake { task, by, effect } => {
+        Event::Task(TaskEvent::Wake { task, by, effect }) => {
             to.text("e", "wake").number("task", task.0);
             if by != WokenBy::Unknown {
                 to.raw("by", &waker(tables, by));
@@ -124,26 +129,28 @@ fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut
             }
             to
         }
-        Event::PollStart { task } => to.text("e", "poll").number("task", task.0),
-        Event::Wait { task, on, at, also } => {
+        Event::Task(TaskEvent::PollStart { task }) => to.text("e", "poll").number("task", task.0),
+        Event::Task(TaskEvent::Wait { task, on, at, also }) => {
             to.text("e", "wait").number("task", task.0);
             to.raw("on", &wait(on));
             place(to, tables, at);
             if also { to.truth("also") } else { to }
         }
-        Event::PollEnd { task, outcome, .. } => to
+        Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => to
             .text("e", "poll_end")
             .number("task", task.0)
             .text("outcome", outcome.as_str()),
-        Event::Failed { task, message } => to
+        Event::Task(TaskEvent::Failed { task, message }) => to
             .text("e", "failed")
             .number("task", task.0)
             .text("message", tables.text(message)),
-        Event::CancelAsked { task, dropped } => {
+        Event::Task(TaskEvent::CancelRequested { task, dropped }) => {
             let to = to.text("e", "cancel").number("task", task.0);
             if dropped { to.truth("dropped") } else { to }
         }
-        Event::CancelDelivered { task } => to.text("e", "cancelled").number("task", task.0),
+        Event::Task(TaskEvent::CancelDelivered { task }) => {
+            to.text("e", "cancelled").number("task", task.0)
+        }
         _ => thing_event(event, tables, to),
     }
 }
@@ -151,49 +158,51 @@ fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut
 /// Timers, resources and callbacks.
 fn thing_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut Object {
     match *event {
-        Event::TimerSet {
+        Event::Timer(TimerEvent::Set {
             timer,
             task,
             deadline,
-        } => to
+        }) => to
             .text("e", "timer")
             .number("timer", timer.0)
             .number("task", task.0)
             .number("deadline", deadline.0),
-        Event::TimerFired { timer } => to.text("e", "fired").number("timer", timer.0),
-        Event::TimerCancelled { timer } => to.text("e", "timer_cancelled").number("timer", timer.0),
-        Event::ResourceNew {
+        Event::Timer(TimerEvent::Fired { timer }) => to.text("e", "fired").number("timer", timer.0),
+        Event::Timer(TimerEvent::Cancelled { timer }) => {
+            to.text("e", "timer_cancelled").number("timer", timer.0)
+        }
+        Event::Resource(ResourceEvent::Created {
             resource,
             kind,
             name,
             at,
             limit,
-        } => {
+        }) => {
             to.text("e", "resource").number("resource", resource.0);
             to.text("kind", kind.as_str());
             named(to, tables, name, at);
             optional(to, "limit", Some(limit.into()).filter(|limit| *limit > 0))
         }
-        Event::Use {
+        Event::Resource(ResourceEvent::Op {
             resource,
-            verb,
+            op,
             value,
-        } => to
+        }) => to
             .text("e", "use")
             .number("resource", resource.0)
-            .text("verb", verb.as_str())
+            .text("verb", op.as_str())
             .number("value", value),
-        Event::ResourceDropped { resource } => {
+        Event::Resource(ResourceEvent::Dropped { resource }) => {
             to.text("e", "dropped").number("resource", resource.0)
         }
-        Event::CallbackScheduled { callback, name } => to
+        Event::Callback(CallbackEvent::Scheduled { callback, name }) => to
             .text("e", "callback")
             .number("callback", callback.0)
             .text("name", tables.text(name)),
-        Event::CallbackStart { callback } => to
+        Event::Callback(CallbackEvent::Start { callback }) => to
             .text("e", "callback_start")
             .number("callback", callback.0),
-        Event::CallbackEnd { callback, .. } => {
+        Event::Callback(CallbackEvent::End { callback, .. }) => {
             to.text("e", "callback_end").number("callback", callback.0)
         }
         _ => to,

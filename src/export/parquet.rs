@@ -9,7 +9,7 @@ mod rows;
 use std::io::{self, Write};
 
 use crate::replay::{Replay, Status};
-use crate::trace::{Event, LocationId, Moment, Position, Tables, TaskId};
+use crate::trace::{Event, LocationId, LoopEvent, Moment, Position, Tables, TaskEvent, TaskId};
 
 use super::{
     label,
@@ -48,14 +48,14 @@ const SPANS: &str = "message spans {
 /// Writes the table of events.
 ///
 /// Columns: the position after it, the moment (ns), the tick, the kind (as in `docs/jsonl.md`), the task with its name, who
-/// did it (`by`, with `by_task` if it was a task), what (an outcome, an effect, a verb, what is waited for, a text), the
+/// did it (`by`, with `by_task` if it was a task), what (an outcome, an effect, an operation, what is waited for, a text), the
 /// number of a timer, resource, callback or joined task, a value (ns, bytes, a length), the place in the source.
 pub fn events(replay: &Replay, to: impl Write + Send) -> io::Result<()> {
     let tables = replay.tables();
     let mut rows = Rows::new(EVENTS, to)?;
     let mut tick = 0_u32;
     for (position, event, at) in all(replay) {
-        tick += u32::from(event == Event::TickStart);
+        tick += u32::from(event == Event::Loop(LoopEvent::TickStart));
         let detail = Detail::of(tables, &event);
         rows.row([
             Cell::from(position.0),
@@ -157,10 +157,10 @@ fn span<W: Write + Send>(
 /// The task that an event may move.
 fn subject(event: &Event) -> Option<TaskId> {
     match *event {
-        Event::Spawn { task, .. }
-        | Event::Wake { task, .. }
-        | Event::PollStart { task }
-        | Event::PollEnd { task, .. } => Some(task),
+        Event::Task(TaskEvent::Spawn { task, .. })
+        | Event::Task(TaskEvent::Wake { task, .. })
+        | Event::Task(TaskEvent::PollStart { task })
+        | Event::Task(TaskEvent::PollEnd { task, .. }) => Some(task),
         _ => None,
     }
 }

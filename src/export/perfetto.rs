@@ -13,7 +13,8 @@ use std::{
 
 use crate::replay::Replay;
 use crate::trace::{
-    Aspect, Event, LocationId, Moment, PollOutcome, Position, TaskId, TextId, WakeEffect, WokenBy,
+    Aspect, CallbackEvent, Event, LocationId, LoopEvent, Moment, PollOutcome, Position, TaskEvent,
+    TaskId, TextId, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -146,43 +147,45 @@ impl<'a, W: Write> Writer<'a, W> {
     /// task's time in the queue.
     fn before(&mut self, event: &Event, at: Moment) {
         match *event {
-            Event::PollStart { task } => {
+            Event::Task(TaskEvent::PollStart { task }) => {
                 self.lengths(at);
                 self.turn(task, at);
             }
             // An advance comes with the moment after it.
-            Event::Advance { by, .. } => self.lengths(Moment(at.0.saturating_sub(by))),
-            Event::CallbackStart { .. } => self.lengths(at),
+            Event::Loop(LoopEvent::Advance { by, .. }) => {
+                self.lengths(Moment(at.0.saturating_sub(by)))
+            }
+            Event::Callback(CallbackEvent::Start { .. }) => self.lengths(at),
             _ => {}
         }
     }
 
     fn after(&mut self, position: Position, event: &Event, at: Moment) {
         match *event {
-            Event::PollEnd { task, outcome, .. } => {
+            Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
                 self.end_turn(task, outcome, at);
                 self.lengths(at);
             }
-            Event::Wake {
+            Event::Task(TaskEvent::Wake {
                 task: _,
                 by,
                 effect: WakeEffect::Enqueued,
-            } => self.arrow(WAKE, by, position, at),
-            Event::Spawn { task, parent, .. } => {
+            }) => self.arrow(WAKE, by, position, at),
+            Event::Task(TaskEvent::Spawn { task, parent, .. }) => {
                 self.task(task);
                 let by = parent.map_or(WokenBy::Loop, WokenBy::Task);
                 self.arrow(SPAWN, by, position, at);
             }
-            Event::TickStart => {
+            Event::Loop(LoopEvent::TickStart) => {
                 self.in_tick = true;
                 self.simple(BEGIN, TICK, at);
             }
-            Event::TickEnd if self.in_tick => {
+            Event::Loop(LoopEvent::TickEnd) if self.in_tick => {
                 self.in_tick = false;
                 self.simple(END, TICK, at);
             }
-            Event::CallbackStart { .. } => self.simple(BEGIN, CALLBACK, at),
-            Event::CallbackEnd { .. } => self.simple(END, CALLBACK, at),
+            Event::Callback(CallbackEvent::Start { .. }) => self.simple(BEGIN, CALLBACK, at),
+            Event::Callback(CallbackEvent::End { .. }) => self.simple(END, CALLBACK, at),
             Event::Output { text } => self.line(text, at),
             _ => {}
         }

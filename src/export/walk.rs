@@ -1,7 +1,10 @@
 //! The events of a trace in their order, with what changes by them.
 
 use crate::replay::{Replay, Status, TaskPhase};
-use crate::trace::{CallbackId, Event, LocationId, Moment, Position, TaskId, Wait, WakeEffect};
+use crate::trace::{
+    CallbackEvent, CallbackId, Event, LocationId, Moment, Position, TaskEvent, TaskId, TimerEvent,
+    Wait, WakeEffect,
+};
 
 /// What is known of the loop after an event: the lanes of its tasks and the lengths of its queues.
 #[derive(Debug, Default)]
@@ -58,44 +61,44 @@ impl Walk {
     /// Takes an event in.
     pub(super) fn apply(&mut self, position: Position, event: &Event, at: Moment) {
         match *event {
-            Event::PollStart { task } => {
+            Event::Task(TaskEvent::PollStart { task }) => {
                 self.change(task, event, at);
                 self.rows[task.index()].woken = Position(0);
                 self.running = Some(task);
             }
-            Event::PollEnd { task, .. } => {
+            Event::Task(TaskEvent::PollEnd { task, .. }) => {
                 self.change(task, event, at);
                 self.running = self.running.filter(|running| *running != task);
             }
-            Event::Spawn { task, .. }
-            | Event::Wake {
+            Event::Task(TaskEvent::Spawn { task, .. })
+            | Event::Task(TaskEvent::Wake {
                 task,
                 effect: WakeEffect::Enqueued,
                 ..
-            } => {
+            }) => {
                 self.change(task, event, at);
                 self.rows[task.index()].woken = position;
             }
-            Event::Wait {
+            Event::Task(TaskEvent::Wait {
                 task,
                 on,
                 at: place,
                 ..
-            } => {
+            }) => {
                 self.change(task, event, at);
                 let row = &mut self.rows[task.index()];
                 (row.wait, row.wait_at) = (on, place);
             }
-            Event::TimerSet { .. } => self.lengths.timers += 1,
-            Event::TimerFired { .. } | Event::TimerCancelled { .. } => {
+            Event::Timer(TimerEvent::Set { .. }) => self.lengths.timers += 1,
+            Event::Timer(TimerEvent::Fired { .. }) | Event::Timer(TimerEvent::Cancelled { .. }) => {
                 self.lengths.timers = self.lengths.timers.saturating_sub(1);
             }
-            Event::CallbackScheduled { .. } => self.lengths.ready += 1,
-            Event::CallbackStart { callback } => {
+            Event::Callback(CallbackEvent::Scheduled { .. }) => self.lengths.ready += 1,
+            Event::Callback(CallbackEvent::Start { callback }) => {
                 self.lengths.ready = self.lengths.ready.saturating_sub(1);
                 self.callback = Some(callback);
             }
-            Event::CallbackEnd { .. } => self.callback = None,
+            Event::Callback(CallbackEvent::End { .. }) => self.callback = None,
             _ => {}
         }
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::trace::{
-    Advance, Cursor, Event, LocationId, Log, Meta, Moment, TaskId, TextId, WokenBy, Writer,
+    Advance, CallbackEvent, Cursor, Event, LocationId, Log, LoopEvent, Meta, Moment, ResourceEvent,
+    TaskEvent, TaskId, TextId, TimerEvent, WokenBy, Writer,
 };
 
 /// Why an event cannot be written.
@@ -104,7 +105,9 @@ impl Builder {
         let passed = at.since(self.cursor.now);
         let takes_time = matches!(
             event,
-            Event::PollEnd { .. } | Event::CallbackEnd { .. } | Event::Advance { .. }
+            Event::Task(TaskEvent::PollEnd { .. })
+                | Event::Callback(CallbackEvent::End { .. })
+                | Event::Loop(LoopEvent::Advance { .. })
         );
         if passed > 0 && !takes_time {
             self.writer.advance(passed, Advance::Passed);
@@ -144,24 +147,26 @@ impl Builder {
             }
         };
         match *event {
-            Event::Spawn { task, parent, .. } => {
+            Event::Task(TaskEvent::Spawn { task, parent, .. }) => {
                 in_turn(task.0, self.tasks())?;
                 parent.map_or(Ok(()), |parent| self.check(parent))
             }
-            Event::CallbackScheduled { callback, .. } => in_turn(callback.0, self.callbacks),
-            Event::Wake { task, by, .. } => {
+            Event::Callback(CallbackEvent::Scheduled { callback, .. }) => {
+                in_turn(callback.0, self.callbacks)
+            }
+            Event::Task(TaskEvent::Wake { task, by, .. }) => {
                 if let WokenBy::Task(by) = by {
                     self.check(by)?;
                 }
                 self.check(task)
             }
-            Event::PollStart { task }
-            | Event::PollEnd { task, .. }
-            | Event::Wait { task, .. }
-            | Event::Failed { task, .. }
-            | Event::CancelAsked { task, .. }
-            | Event::CancelDelivered { task }
-            | Event::TimerSet { task, .. } => self.check(task),
+            Event::Task(TaskEvent::PollStart { task })
+            | Event::Task(TaskEvent::PollEnd { task, .. })
+            | Event::Task(TaskEvent::Wait { task, .. })
+            | Event::Task(TaskEvent::Failed { task, .. })
+            | Event::Task(TaskEvent::CancelRequested { task, .. })
+            | Event::Task(TaskEvent::CancelDelivered { task })
+            | Event::Timer(TimerEvent::Set { task, .. }) => self.check(task),
             _ => Ok(()),
         }
     }
@@ -170,12 +175,14 @@ impl Builder {
     fn actor_of(&self, event: &Event) -> Option<WokenBy> {
         let actor = self.cursor.actor();
         match *event {
-            Event::Wake { by, .. } => Some(by).filter(|by| *by != actor),
-            Event::Spawn { parent, .. } => parent.map(WokenBy::Task).filter(|by| *by != actor),
-            Event::PollEnd { task, .. }
-            | Event::Wait { task, .. }
-            | Event::Failed { task, .. }
-            | Event::TimerSet { task, .. } => {
+            Event::Task(TaskEvent::Wake { by, .. }) => Some(by).filter(|by| *by != actor),
+            Event::Task(TaskEvent::Spawn { parent, .. }) => {
+                parent.map(WokenBy::Task).filter(|by| *by != actor)
+            }
+            Event::Task(TaskEvent::PollEnd { task, .. })
+            | Event::Task(TaskEvent::Wait { task, .. })
+            | Event::Task(TaskEvent::Failed { task, .. })
+            | Event::Timer(TimerEvent::Set { task, .. }) => {
                 Some(WokenBy::Task(task)).filter(|_| self.cursor.polled() != task)
             }
             _ => None,
@@ -185,14 +192,16 @@ impl Builder {
     fn write(&mut self, event: &Event, passed: u64) {
         let to = &mut self.writer;
         match *event {
-            Event::TickStart => to.tick_start(),
-            Event::Park { until } => to.park(until.map(|until| until.since(self.cursor.now))),
-            Event::Advance { why, .. } => to.advance(passed, why),
-            Event::Timers { due } => to.timers(due),
-            Event::Run { ready } => to.run(ready),
-            Event::TickEnd => to.tick_end(),
+            Event::Loop(LoopEvent::TickStart) => to.tick_start(),
+            Event::Loop(LoopEvent::Park { until }) => {
+                to.park(until.map(|until| until.since(self.cursor.now)))
+            }
+            Event::Loop(LoopEvent::Advance { why, .. }) => to.advance(passed, why),
+            Event::Loop(LoopEvent::TimerPhase { due }) => to.timers(due),
+            Event::Loop(LoopEvent::RunPhase { ready }) => to.run(ready),
+            Event::Loop(LoopEvent::TickEnd) => to.tick_end(),
             Event::Gap { events } => to.gap(events),
-            Event::End { outcome } => to.end(outcome),
+            Event::Loop(LoopEvent::End { outcome }) => to.end(outcome),
             Event::Output { text } => to.output_text(text),
             _ => self.write_task(event, passed),
         }
@@ -201,16 +210,18 @@ impl Builder {
     fn write_task(&mut self, event: &Event, passed: u64) {
         let to = &mut self.writer;
         match *event {
-            Event::Spawn {
+            Event::Task(TaskEvent::Spawn {
                 name, at, parent, ..
-            } => drop(to.spawn(name, at, parent.is_some())),
-            Event::Wake { task, effect, .. } => to.wake(task, effect),
-            Event::PollStart { task } => to.poll_start(task),
-            Event::Wait { on, at, also, .. } => to.wait(on, at, also),
-            Event::PollEnd { outcome, .. } => to.poll_end(outcome, passed),
-            Event::Failed { message, .. } => to.failed_text(message),
-            Event::CancelAsked { task, dropped } => to.cancel_asked(task, dropped),
-            Event::CancelDelivered { task } => to.cancel_delivered(task),
+            }) => drop(to.spawn(name, at, parent.is_some())),
+            Event::Task(TaskEvent::Wake { task, effect, .. }) => to.wake(task, effect),
+            Event::Task(TaskEvent::PollStart { task }) => to.poll_start(task),
+            Event::Task(TaskEvent::Wait { on, at, also, .. }) => to.wait(on, at, also),
+            Event::Task(TaskEvent::PollEnd { outcome, .. }) => to.poll_end(outcome, passed),
+            Event::Task(TaskEvent::Failed { message, .. }) => to.failed_text(message),
+            Event::Task(TaskEvent::CancelRequested { task, dropped }) => {
+                to.cancel_asked(task, dropped)
+            }
+            Event::Task(TaskEvent::CancelDelivered { task }) => to.cancel_delivered(task),
             _ => self.write_thing(event, passed),
         }
     }
@@ -218,30 +229,32 @@ impl Builder {
     fn write_thing(&mut self, event: &Event, passed: u64) {
         let to = &mut self.writer;
         match *event {
-            Event::TimerSet {
+            Event::Timer(TimerEvent::Set {
                 timer, deadline, ..
-            } => to.timer_set(timer, deadline.since(self.cursor.now)),
-            Event::TimerFired { timer } => to.timer_fired(timer),
-            Event::TimerCancelled { timer } => to.timer_cancelled(timer),
-            Event::ResourceNew {
+            }) => to.timer_set(timer, deadline.since(self.cursor.now)),
+            Event::Timer(TimerEvent::Fired { timer }) => to.timer_fired(timer),
+            Event::Timer(TimerEvent::Cancelled { timer }) => to.timer_cancelled(timer),
+            Event::Resource(ResourceEvent::Created {
                 resource,
                 kind,
                 name,
                 at,
                 limit,
-            } => to.resource_new(resource, kind, name, at, limit),
-            Event::Use {
+            }) => to.resource_new(resource, kind, name, at, limit),
+            Event::Resource(ResourceEvent::Op {
                 resource,
-                verb,
+                op,
                 value,
-            } => to.used(resource, verb, value),
-            Event::ResourceDropped { resource } => to.resource_dropped(resource),
-            Event::CallbackScheduled { name, .. } => {
+            }) => to.used(resource, op, value),
+            Event::Resource(ResourceEvent::Dropped { resource }) => to.resource_dropped(resource),
+            Event::Callback(CallbackEvent::Scheduled { name, .. }) => {
                 to.callback_scheduled(name);
                 self.callbacks += 1;
             }
-            Event::CallbackStart { callback } => to.callback_start(callback),
-            Event::CallbackEnd { callback, .. } => to.callback_end(callback, passed),
+            Event::Callback(CallbackEvent::Start { callback }) => to.callback_start(callback),
+            Event::Callback(CallbackEvent::End { callback, .. }) => {
+                to.callback_end(callback, passed)
+            }
             _ => {}
         }
     }

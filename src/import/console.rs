@@ -22,8 +22,8 @@ use std::{collections::HashMap, io::BufRead};
 use serde_json::Value;
 
 use crate::trace::{
-    Aspect, ClockKind, Cursor, Definition, Event, LocationId, Log, Meta, Moment, Outcome,
-    PollOutcome, TaskId, WakeEffect, WokenBy,
+    Aspect, ClockKind, Cursor, Definition, Event, LocationId, Log, LoopEvent, Meta, Moment,
+    Outcome, PollOutcome, TaskEvent, TaskId, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -125,12 +125,12 @@ impl Reader {
             self.to.place(file, line, column)
         });
         let parent = self.alone();
-        let spawn = Event::Spawn {
+        let spawn = Event::Task(TaskEvent::Spawn {
             task,
             name,
             at: place,
             parent,
-        };
+        });
         self.write(at, &spawn);
         let row = Row {
             task,
@@ -152,7 +152,7 @@ impl Reader {
         let task = row.task;
         self.overlap |= !self.running.is_empty();
         self.running.push(task);
-        self.write(at, &Event::PollStart { task });
+        self.write(at, &Event::Task(TaskEvent::PollStart { task }));
     }
 
     fn exit(&mut self, id: u64, at: Moment) {
@@ -182,7 +182,7 @@ impl Reader {
         };
         row.queued = true;
         let task = row.task;
-        self.write(at, &Event::Wake { task, by, effect });
+        self.write(at, &Event::Task(TaskEvent::Wake { task, by, effect }));
     }
 
     fn close(&mut self, id: u64, at: Moment) {
@@ -194,7 +194,7 @@ impl Reader {
         };
         let held = self.held.take();
         if held.is_none() && !self.running.contains(&row.task) {
-            self.write(at, &Event::PollStart { task: row.task });
+            self.write(at, &Event::Task(TaskEvent::PollStart { task: row.task }));
         }
         let at = held.map_or(at, |(_, at)| at);
         self.end_turn(row.task, at, PollOutcome::Ready);
@@ -215,11 +215,11 @@ impl Reader {
         let took = 0; // follows from the moment
         self.write(
             at,
-            &Event::PollEnd {
+            &Event::Task(TaskEvent::PollEnd {
                 task,
                 outcome,
                 took,
-            },
+            }),
         );
     }
 
@@ -239,7 +239,7 @@ impl Reader {
     fn finish(mut self, notes: &mut Vec<String>) -> Log {
         if self.tasks.is_empty() {
             let (outcome, now) = (Outcome::Finished, self.to.now());
-            self.write(now, &Event::End { outcome });
+            self.write(now, &Event::Loop(LoopEvent::End { outcome }));
         }
         let meta = Meta {
             variant: super::Format::Console.words().into(),
@@ -286,8 +286,10 @@ fn without_wakers(log: &Log) -> Log {
             return to.finish(log.meta.clone());
         };
         match &mut event {
-            Event::Spawn { parent, .. } => *parent = None,
-            Event::Wake { task, by, .. } if *by != WokenBy::Task(*task) => *by = WokenBy::Unknown,
+            Event::Task(TaskEvent::Spawn { parent, .. }) => *parent = None,
+            Event::Task(TaskEvent::Wake { task, by, .. }) if *by != WokenBy::Task(*task) => {
+                *by = WokenBy::Unknown
+            }
             _ => {}
         }
         let written = to.event(cursor.now, &event);

@@ -6,8 +6,8 @@ mod head;
 use std::{collections::HashMap, io::BufRead};
 
 use crate::trace::{
-    CallbackId, Event, LocationId, Moment, PollOutcome, ResourceId, TaskId, TextId, TimerId, Wait,
-    WakeEffect, WokenBy,
+    CallbackEvent, CallbackId, Event, LocationId, LoopEvent, Moment, PollOutcome, ResourceEvent,
+    ResourceId, TaskEvent, TaskId, TextId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -81,30 +81,32 @@ impl Reader {
         Some(match word {
             "spawn" => self.spawn(line),
             "wake" => self.wake(line),
-            "poll" => self.the_task(line).map(|task| Event::PollStart { task }),
+            "poll" => self
+                .the_task(line)
+                .map(|task| Event::Task(TaskEvent::PollStart { task })),
             "wait" => self.wait(line),
             "poll_end" => self.poll_end(line),
             "failed" => self.the_task(line).and_then(|task| {
                 let message = self.to.text(line.text("message")?);
-                Ok(Event::Failed { task, message })
+                Ok(Event::Task(TaskEvent::Failed { task, message }))
             }),
             "cancel" => self.the_task(line).and_then(|task| {
                 let dropped = line.flag("dropped")?;
-                Ok(Event::CancelAsked { task, dropped })
+                Ok(Event::Task(TaskEvent::CancelRequested { task, dropped }))
             }),
             "cancelled" => self
                 .the_task(line)
-                .map(|task| Event::CancelDelivered { task }),
+                .map(|task| Event::Task(TaskEvent::CancelDelivered { task })),
             "timer" => self.the_task(line).and_then(|task| {
                 let deadline = Moment(line.number("deadline")?);
                 if deadline < at {
                     return Err("the deadline has passed when the timer is set".into());
                 }
-                Ok(Event::TimerSet {
+                Ok(Event::Timer(TimerEvent::Set {
                     timer: TimerId(line.small("timer")?),
                     task,
                     deadline,
-                })
+                }))
             }),
             _ => return None,
         })
@@ -114,28 +116,28 @@ impl Reader {
     fn of_things(&mut self, word: &str, line: &Fields<'_>) -> Option<Result<Event, String>> {
         let timer = || line.small("timer").map(TimerId);
         Some(match word {
-            "fired" => timer().map(|timer| Event::TimerFired { timer }),
-            "timer_cancelled" => timer().map(|timer| Event::TimerCancelled { timer }),
+            "fired" => timer().map(|timer| Event::Timer(TimerEvent::Fired { timer })),
+            "timer_cancelled" => timer().map(|timer| Event::Timer(TimerEvent::Cancelled { timer })),
             "resource" => self.resource(line),
             "use" => line.small("resource").and_then(|resource| {
-                Ok(Event::Use {
+                Ok(Event::Resource(ResourceEvent::Op {
                     resource: ResourceId(resource),
-                    verb: line.word("verb")?,
+                    op: line.word("verb")?,
                     value: line.optional_small("value")?.unwrap_or(0),
+                }))
+            }),
+            "dropped" => line.small("resource").map(|resource| {
+                Event::Resource(ResourceEvent::Dropped {
+                    resource: ResourceId(resource),
                 })
             }),
-            "dropped" => line
-                .small("resource")
-                .map(|resource| Event::ResourceDropped {
-                    resource: ResourceId(resource),
-                }),
             "callback" => self.callback(line),
             "callback_start" => self
                 .the_callback(line)
-                .map(|callback| Event::CallbackStart { callback }),
+                .map(|callback| Event::Callback(CallbackEvent::Start { callback })),
             "callback_end" => self
                 .the_callback(line)
-                .map(|callback| Event::CallbackEnd { callback, took: 0 }),
+                .map(|callback| Event::Callback(CallbackEvent::End { callback, took: 0 })),
             _ => return None,
         })
     }
@@ -143,18 +145,28 @@ impl Reader {
     /// The events of the loop itself.
     fn of_the_loop(&mut self, word: &str, line: &Fields<'_>) -> Option<Result<Event, String>> {
         Some(match word {
-            "tick" => Ok(Event::TickStart),
-            "park" => line.optional_number("until").map(|until| Event::Park {
-                until: until.map(Moment),
+            "tick" => Ok(Event::Loop(LoopEvent::TickStart)),
+            "park" => line.optional_number("until").map(|until| {
+                Event::Loop(LoopEvent::Park {
+                    until: until.map(Moment),
+                })
             }),
-            "advance" => line.word("why").map(|why| Event::Advance { by: 0, why }),
-            "timers" => line.small("due").map(|due| Event::Timers { due }),
-            "run" => line.small("ready").map(|ready| Event::Run { ready }),
-            "tick_end" => Ok(Event::TickEnd),
+            "advance" => line
+                .word("why")
+                .map(|why| Event::Loop(LoopEvent::Advance { by: 0, why })),
+            "timers" => line
+                .small("due")
+                .map(|due| Event::Loop(LoopEvent::TimerPhase { due })),
+            "run" => line
+                .small("ready")
+                .map(|ready| Event::Loop(LoopEvent::RunPhase { ready })),
+            "tick_end" => Ok(Event::Loop(LoopEvent::TickEnd)),
             "output" => line.text("text").map(|text| Event::Output {
                 text: self.to.text(text),
             }),
-            "end" => line.word("outcome").map(|outcome| Event::End { outcome }),
+            "end" => line
+                .word("outcome")
+                .map(|outcome| Event::Loop(LoopEvent::End { outcome })),
             "gap" => line.small("events").map(|events| Event::Gap { events }),
             _ => return None,
         })
@@ -170,21 +182,21 @@ impl Reader {
         if self.tasks.insert(number, task).is_some() {
             return Err(format!("task {number} was spawned before"));
         }
-        Ok(Event::Spawn {
+        Ok(Event::Task(TaskEvent::Spawn {
             task,
             name,
             at,
             parent,
-        })
+        }))
     }
 
     fn wake(&mut self, line: &Fields<'_>) -> Result<Event, String> {
         let effect = line.word_or("effect")?;
-        Ok(Event::Wake {
+        Ok(Event::Task(TaskEvent::Wake {
             task: self.the_task(line)?,
             by: self.waker(line)?,
             effect: effect.unwrap_or(WakeEffect::Enqueued),
-        })
+        }))
     }
 
     fn waker(&mut self, line: &Fields<'_>) -> Result<WokenBy, String> {
@@ -224,32 +236,32 @@ impl Reader {
                 ));
             }
         };
-        Ok(Event::Wait {
+        Ok(Event::Task(TaskEvent::Wait {
             task,
             on,
             at: self.place(line)?,
             also: line.flag("also")?,
-        })
+        }))
     }
 
     fn poll_end(&mut self, line: &Fields<'_>) -> Result<Event, String> {
         let outcome = line.word_or("outcome")?;
-        Ok(Event::PollEnd {
+        Ok(Event::Task(TaskEvent::PollEnd {
             task: self.the_task(line)?,
             outcome: outcome.unwrap_or(PollOutcome::Pending),
             took: 0,
-        })
+        }))
     }
 
     fn resource(&mut self, line: &Fields<'_>) -> Result<Event, String> {
         let at = self.place(line)?;
-        Ok(Event::ResourceNew {
+        Ok(Event::Resource(ResourceEvent::Created {
             resource: ResourceId(line.small("resource")?),
             kind: line.word("kind")?,
             name: self.to.name(line.optional_text("name")?),
             at,
             limit: line.optional_small("limit")?.unwrap_or(0),
-        })
+        }))
     }
 
     fn callback(&mut self, line: &Fields<'_>) -> Result<Event, String> {
@@ -259,7 +271,7 @@ impl Reader {
             return Err(format!("callback {number} was scheduled before"));
         }
         let name: TextId = self.to.name(line.optional_text("name")?);
-        Ok(Event::CallbackScheduled { callback, name })
+        Ok(Event::Callback(CallbackEvent::Scheduled { callback, name }))
     }
 
     fn the_task(&self, line: &Fields<'_>) -> Result<TaskId, String> {

@@ -1,7 +1,7 @@
 //! Why a task does not run now: what it waits for, whom that waits for, and so on to a timer, to I/O, or in a circle.
 
 use crate::replay::{Replay, Running, State, Status, TaskState};
-use crate::trace::{Aspect, Event, Position, ResourceKind, TaskId, Wait};
+use crate::trace::{Aspect, Event, Position, ResourceKind, TaskEvent, TaskId, Wait};
 
 use super::{
     cause::{CauseLink, last_before},
@@ -62,11 +62,11 @@ fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> CauseL
         Status::Ready => row.woken,
         Status::Running => last(
             replay,
-            &|event| matches!(event, Event::PollStart { task: it } if *it == task),
+            &|event| matches!(event, Event::Task(TaskEvent::PollStart { task: it }) if *it == task),
         ),
         _ => last(
             replay,
-            &|event| matches!(event, Event::PollEnd { task: it, .. } if *it == task),
+            &|event| matches!(event, Event::Task(TaskEvent::PollEnd { task: it, .. }) if *it == task),
         ),
     };
     CauseLink {

@@ -5,7 +5,10 @@
 //! its setting. A wake from outside, by I/O or a thread, has no cause in the trace.
 
 use crate::replay::{BLOCK, Replay, Running, State};
-use crate::trace::{Advance, Event, Moment, Position, TaskId, Wait, WokenBy};
+use crate::trace::{
+    Advance, CallbackEvent, Event, LoopEvent, Moment, Position, ResourceEvent, TaskEvent, TaskId,
+    TimerEvent, Wait, WokenBy,
+};
 
 use super::words::event_words;
 
@@ -41,40 +44,50 @@ fn cause_of(replay: &Replay, before: &State, event: &Event) -> Option<Position> 
     let here = before.position;
     let last = |found: &dyn Fn(&Event) -> bool| last_before(replay, here, found);
     match *event {
-        Event::PollStart { task } => queued_by(before, task),
-        Event::CallbackStart { callback } => before
+        Event::Task(TaskEvent::PollStart { task }) => queued_by(before, task),
+        Event::Callback(CallbackEvent::Start { callback }) => before
             .callbacks
             .iter()
             .find(|waiting| waiting.callback == callback)
             .map(|waiting| waiting.scheduled),
-        Event::Wake { task, by, .. } => match by {
+        Event::Task(TaskEvent::Wake { task, by, .. }) => match by {
             WokenBy::Timer(timer) => last(
-                &|event| matches!(event, Event::TimerFired { timer: fired } if *fired == timer),
+                &|event| matches!(event, Event::Timer(TimerEvent::Fired { timer: fired }) if *fired == timer),
             ),
             WokenBy::Io | WokenBy::Thread(_) | WokenBy::Unknown => None,
             WokenBy::Task(_) | WokenBy::Callback(_) => {
                 released(replay, before, task).or_else(|| turn(replay, before))
             }
-            WokenBy::Loop => last(&|event| matches!(event, Event::PollEnd { .. })),
+            WokenBy::Loop => last(&|event| matches!(event, Event::Task(TaskEvent::PollEnd { .. }))),
         },
-        Event::TimerFired { timer } => before
+        Event::Timer(TimerEvent::Fired { timer }) => before
             .timers
             .get(timer.index())
             .copied()
             .flatten()
             .map(|timer| timer.set),
-        Event::CancelDelivered { task } => {
-            last(&|event| matches!(event, Event::CancelAsked { task: asked, .. } if *asked == task))
-        }
-        Event::Advance {
+        Event::Task(TaskEvent::CancelDelivered { task }) => last(
+            &|event| matches!(event, Event::Task(TaskEvent::CancelRequested { task: asked, .. }) if *asked == task),
+        ),
+        Event::Loop(LoopEvent::Advance {
             why: Advance::Waited | Advance::Jumped,
             ..
-        } => last(&|event| matches!(event, Event::Park { .. } | Event::TickStart)),
-        Event::Park { .. } | Event::Timers { .. } | Event::Run { .. } | Event::TickEnd => {
-            last(&|event| *event == Event::TickStart)
+        }) => last(&|event| {
+            matches!(
+                event,
+                Event::Loop(LoopEvent::Park { .. }) | Event::Loop(LoopEvent::TickStart)
+            )
+        }),
+        Event::Loop(LoopEvent::Park { .. })
+        | Event::Loop(LoopEvent::TimerPhase { .. })
+        | Event::Loop(LoopEvent::RunPhase { .. })
+        | Event::Loop(LoopEvent::TickEnd) => {
+            last(&|event| *event == Event::Loop(LoopEvent::TickStart))
         }
-        Event::TickStart | Event::Gap { .. } => None,
-        Event::End { .. } => last(&|event| matches!(event, Event::PollEnd { .. })),
+        Event::Loop(LoopEvent::TickStart) | Event::Gap { .. } => None,
+        Event::Loop(LoopEvent::End { .. }) => {
+            last(&|event| matches!(event, Event::Task(TaskEvent::PollEnd { .. })))
+        }
         // The rest is done by whoever runs.
         _ => turn(replay, before),
     }
@@ -91,7 +104,10 @@ fn turn(replay: &Replay, before: &State) -> Option<Position> {
         return None;
     }
     last_before(replay, before.position, &|event| {
-        matches!(event, Event::PollStart { .. } | Event::CallbackStart { .. })
+        matches!(
+            event,
+            Event::Task(TaskEvent::PollStart { .. }) | Event::Callback(CallbackEvent::Start { .. })
+        )
     })
 }
 
@@ -108,7 +124,7 @@ fn released(replay: &Replay, before: &State, woken: TaskId) -> Option<Position> 
     let used = last_before(
         replay,
         before.position,
-        &|event| matches!(event, Event::Use { resource, .. } if *resource == wanted),
+        &|event| matches!(event, Event::Resource(ResourceEvent::Op { resource, .. }) if *resource == wanted),
     )?;
     (used > start).then_some(used)
 }
@@ -147,7 +163,7 @@ pub fn why(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
         let Some((_, event, at)) = replay.events_from(Position(position.0 - 1)).next() else {
             break;
         };
-        if !matches!(event, Event::PollStart { .. }) {
+        if !matches!(event, Event::Task(TaskEvent::PollStart { .. })) {
             links.push(CauseLink {
                 position,
                 at,
@@ -156,7 +172,7 @@ pub fn why(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
         }
         last = position;
         next = match event {
-            Event::TimerFired { .. } => None,
+            Event::Timer(TimerEvent::Fired { .. }) => None,
             _ => cause(replay, position),
         };
     }

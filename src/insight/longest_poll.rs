@@ -2,7 +2,7 @@
 
 use crate::{
     replay::Replay,
-    trace::{Event, Moment, Position, TaskId},
+    trace::{Event, Moment, Position, TaskEvent, TaskId},
 };
 
 /// One turn of a task.
@@ -32,8 +32,8 @@ pub fn longest_poll(replay: &Replay) -> Option<LongestPoll> {
     for (position, event, now) in replay.events_from(Position(0)) {
         last = (position, now);
         match event {
-            Event::PollStart { task } => begun = Some((task, now)),
-            Event::PollEnd { .. } => {
+            Event::Task(TaskEvent::PollStart { task }) => begun = Some((task, now)),
+            Event::Task(TaskEvent::PollEnd { .. }) => {
                 if let Some(turn) = begun.take() {
                     ended(turn, position, now);
                 }

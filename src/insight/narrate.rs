@@ -16,7 +16,10 @@ mod resource;
 mod task;
 
 use crate::replay::{History, Replay, Running, State, Status, TickPhase};
-use crate::trace::{Advance, Event, Meta, Moment, Outcome, Position, Tables, TaskId, TickPolicy};
+use crate::trace::{
+    Advance, CallbackEvent, Event, LoopEvent, Meta, Moment, Outcome, Position, ResourceEvent,
+    Tables, TaskEvent, TaskId, TickPolicy, TimerEvent,
+};
 
 use super::width::fit;
 use super::words::{outcome_words, seconds, task_label};
@@ -176,23 +179,23 @@ fn capital(sentence: &str) -> String {
 
 fn what(step: &EventStep<'_>) -> String {
     match step.event {
-        Event::Spawn { .. }
-        | Event::Wake { .. }
-        | Event::PollStart { .. }
-        | Event::Wait { .. }
-        | Event::PollEnd { .. }
-        | Event::Failed { .. }
-        | Event::CancelAsked { .. }
-        | Event::CancelDelivered { .. }
-        | Event::TimerSet { .. }
-        | Event::TimerFired { .. }
-        | Event::TimerCancelled { .. } => task::what(step),
-        Event::ResourceNew { .. }
-        | Event::Use { .. }
-        | Event::ResourceDropped { .. }
-        | Event::CallbackScheduled { .. }
-        | Event::CallbackStart { .. }
-        | Event::CallbackEnd { .. }
+        Event::Task(TaskEvent::Spawn { .. })
+        | Event::Task(TaskEvent::Wake { .. })
+        | Event::Task(TaskEvent::PollStart { .. })
+        | Event::Task(TaskEvent::Wait { .. })
+        | Event::Task(TaskEvent::PollEnd { .. })
+        | Event::Task(TaskEvent::Failed { .. })
+        | Event::Task(TaskEvent::CancelRequested { .. })
+        | Event::Task(TaskEvent::CancelDelivered { .. })
+        | Event::Timer(TimerEvent::Set { .. })
+        | Event::Timer(TimerEvent::Fired { .. })
+        | Event::Timer(TimerEvent::Cancelled { .. }) => task::what(step),
+        Event::Resource(ResourceEvent::Created { .. })
+        | Event::Resource(ResourceEvent::Op { .. })
+        | Event::Resource(ResourceEvent::Dropped { .. })
+        | Event::Callback(CallbackEvent::Scheduled { .. })
+        | Event::Callback(CallbackEvent::Start { .. })
+        | Event::Callback(CallbackEvent::End { .. })
         | Event::Output { .. } => resource::what(step),
         _ => of_the_loop(step),
     }
@@ -203,14 +206,16 @@ fn of_the_loop(step: &EventStep<'_>) -> String {
     let before = step.before;
     let tick = before.tick();
     match step.event {
-        Event::TickStart => format!("Tick {} begins: I/O and other threads first.", tick + 1),
-        Event::Park { until: Some(until) } => {
+        Event::Loop(LoopEvent::TickStart) => {
+            format!("Tick {} begins: I/O and other threads first.", tick + 1)
+        }
+        Event::Loop(LoopEvent::Park { until: Some(until) }) => {
             format!("Nothing is ready: the loop parks until {until}, the next deadline.")
         }
-        Event::Park { until: None } => {
+        Event::Loop(LoopEvent::Park { until: None }) => {
             "Nothing is ready: the loop parks until I/O or another thread wakes a task.".to_owned()
         }
-        Event::Advance { by, why } => match why {
+        Event::Loop(LoopEvent::Advance { by, why }) => match why {
             Advance::Waited => format!("The loop waited {} s; it is {} now.", seconds(by), step.at),
             Advance::Jumped => format!(
                 "The virtual clock jumps {} s ahead, to {}.",
@@ -225,18 +230,24 @@ fn of_the_loop(step: &EventStep<'_>) -> String {
                 step.at
             ),
         },
-        Event::Timers { due: 0 } => "No timer is due.".to_owned(),
-        Event::Timers { due: 1 } => "One timer is due: it fires now.".to_owned(),
-        Event::Timers { due } => {
+        Event::Loop(LoopEvent::TimerPhase { due: 0 }) => "No timer is due.".to_owned(),
+        Event::Loop(LoopEvent::TimerPhase { due: 1 }) => {
+            "One timer is due: it fires now.".to_owned()
+        }
+        Event::Loop(LoopEvent::TimerPhase { due }) => {
             format!("{due} timers are due: they fire by deadline, then by age.")
         }
-        Event::Run { ready: 0 } => format!("Tick {tick} has nothing to run."),
-        Event::Run { ready: 1 } => format!("Tick {tick} runs the one entry that is READY now."),
-        Event::Run { ready } => {
+        Event::Loop(LoopEvent::RunPhase { ready: 0 }) => format!("Tick {tick} has nothing to run."),
+        Event::Loop(LoopEvent::RunPhase { ready: 1 }) => {
+            format!("Tick {tick} runs the one entry that is READY now.")
+        }
+        Event::Loop(LoopEvent::RunPhase { ready }) => {
             format!("Tick {tick} runs the {ready} entries that are READY now, and no others.")
         }
-        Event::TickEnd => format!("Tick {tick} is over."),
-        Event::End { outcome } => format!("{}, at {}.", outcome_words(outcome), step.at),
+        Event::Loop(LoopEvent::TickEnd) => format!("Tick {tick} is over."),
+        Event::Loop(LoopEvent::End { outcome }) => {
+            format!("{}, at {}.", outcome_words(outcome), step.at)
+        }
         Event::Gap { events: 1 } => "One event is missing here.".to_owned(),
         Event::Gap { events } => format!("{events} events are missing here."),
         _ => String::new(),
@@ -255,14 +266,16 @@ fn choices(replay: &Replay) -> Vec<String> {
     let ahead = replay.events_from(replay.position()).take(AHEAD);
     for (_, event, at) in ahead {
         let happens = match event {
-            Event::PollStart { task } => poll(task),
+            Event::Task(TaskEvent::PollStart { task }) => poll(task),
             Event::Output { text } => format!("print \"{}\"", fit(replay.tables().text(text), 24)),
-            Event::Advance { .. } => jump(at),
-            Event::Spawn { task, .. } => format!("spawn {}", task_label(replay.tables(), task)),
-            Event::End {
+            Event::Loop(LoopEvent::Advance { .. }) => jump(at),
+            Event::Task(TaskEvent::Spawn { task, .. }) => {
+                format!("spawn {}", task_label(replay.tables(), task))
+            }
+            Event::Loop(LoopEvent::End {
                 outcome: Outcome::Finished,
-            } => "the run ends".to_owned(),
-            Event::End { .. } => "nothing can run any more".to_owned(),
+            }) => "the run ends".to_owned(),
+            Event::Loop(LoopEvent::End { .. }) => "nothing can run any more".to_owned(),
             _ => continue,
         };
         choices.push(happens);

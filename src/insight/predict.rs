@@ -4,7 +4,7 @@
 //! answers are things that could be believed: others in the ready queue, tasks that sleep or wait, the next deadline.
 
 use crate::replay::{Replay, Running, State};
-use crate::trace::{Advance, Event, Moment, Outcome, Position, TaskId};
+use crate::trace::{Advance, Event, LoopEvent, Moment, Outcome, Position, TaskEvent, TaskId};
 
 use super::words::task_label;
 
@@ -32,12 +32,12 @@ pub fn question(replay: &Replay) -> Option<Question> {
     let mut ahead = replay.events_from(replay.position()).take(AHEAD);
     let (right, after) = ahead.find_map(|(position, event, at)| {
         let happens = match event {
-            Event::PollStart { task } => label(task),
-            Event::Advance {
+            Event::Task(TaskEvent::PollStart { task }) => label(task),
+            Event::Loop(LoopEvent::Advance {
                 why: Advance::Jumped | Advance::Waited,
                 by,
-            } if by > 0 => moves(at),
-            Event::End { outcome } => ending(outcome).to_owned(),
+            }) if by > 0 => moves(at),
+            Event::Loop(LoopEvent::End { outcome }) => ending(outcome).to_owned(),
             _ => return None,
         };
         Some((happens, position))

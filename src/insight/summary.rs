@@ -12,7 +12,10 @@
 //!   queue is on no chain: it is what a better order could save.
 
 use crate::replay::{Replay, Running, State, Status, TaskState, TickPhase};
-use crate::trace::{Event, Moment, Outcome, Position, TaskId, Wait, WakeEffect, WokenBy};
+use crate::trace::{
+    CallbackEvent, Event, Moment, Outcome, Position, TaskEvent, TaskId, TimerEvent, Wait,
+    WakeEffect, WokenBy,
+};
 
 /// A run in numbers. Spans are nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -97,30 +100,30 @@ struct SummaryFold {
 impl SummaryFold {
     fn before(&mut self, state: &State, event: &Event, after: Moment) {
         match *event {
-            Event::Spawn { task, parent, .. } => {
+            Event::Task(TaskEvent::Spawn { task, parent, .. }) => {
                 let chain = parent.map_or(0, |parent| self.chain_now(state, parent));
                 self.set(task, chain);
             }
-            Event::Wake {
+            Event::Task(TaskEvent::Wake {
                 task,
                 by,
                 effect: WakeEffect::Enqueued,
-            } => self.wake(state, task, by),
-            Event::PollEnd { task, .. } => {
+            }) => self.wake(state, task, by),
+            Event::Task(TaskEvent::PollEnd { task, .. }) => {
                 if let Some(row) = state.tasks.get(task) {
                     let chain = self.chain(task).saturating_add(after.since(row.since));
                     self.set(task, chain);
                 }
                 self.last_turn = Some(task);
             }
-            Event::CallbackEnd { took, .. } => {
+            Event::Callback(CallbackEvent::End { took, .. }) => {
                 self.callbacks = self.callbacks.saturating_add(took);
             }
-            Event::TimerSet { .. } => {
+            Event::Timer(TimerEvent::Set { .. }) => {
                 self.timers += 1;
                 self.timers_at_once = self.timers_at_once.max(self.timers);
             }
-            Event::TimerFired { .. } | Event::TimerCancelled { .. } => {
+            Event::Timer(TimerEvent::Fired { .. }) | Event::Timer(TimerEvent::Cancelled { .. }) => {
                 self.timers = self.timers.saturating_sub(1);
             }
             _ => {}
@@ -128,7 +131,7 @@ impl SummaryFold {
     }
 
     fn after(&mut self, state: &State, event: &Event) {
-        let Event::PollEnd { task, .. } = *event else {
+        let Event::Task(TaskEvent::PollEnd { task, .. }) = *event else {
             return;
         };
         let Some(row) = state.tasks.get(task) else {

@@ -3,8 +3,9 @@
 use super::width::fit;
 use crate::replay::{ResourceState, State, Status, TaskState};
 use crate::trace::{
-    Advance, Aspect, Event, Meta, Moment, Outcome, PollOutcome, ResourceId, ResourceKind,
-    ResourceOp, Tables, TaskId, Wait, WakeEffect, WokenBy,
+    Advance, Aspect, CallbackEvent, Event, LoopEvent, Meta, Moment, Outcome, PollOutcome,
+    ResourceEvent, ResourceId, ResourceKind, ResourceOp, Tables, TaskEvent, TaskId, TimerEvent,
+    Wait, WakeEffect, WokenBy,
 };
 
 /// The most columns a name may take in a sentence.
@@ -170,11 +171,11 @@ fn kind_word(kind: ResourceKind) -> &'static str {
 pub fn event_words(tables: &Tables, event: &Event) -> String {
     let label = |task| task_label(tables, task);
     match *event {
-        Event::Spawn { task, parent, .. } => match parent {
+        Event::Task(TaskEvent::Spawn { task, parent, .. }) => match parent {
             Some(parent) => format!("{} spawns {}", label(parent), label(task)),
             None => format!("{} is spawned", label(task)),
         },
-        Event::Wake { task, by, effect } => {
+        Event::Task(TaskEvent::Wake { task, by, effect }) => {
             let woken = match by {
                 WokenBy::Task(by) if by == task => format!("{} wakes itself", label(task)),
                 by => format!("{} wakes {}", waker_words(tables, by), label(task)),
@@ -185,9 +186,11 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
                 WakeEffect::TooLate => format!("{woken} (ended before)"),
             }
         }
-        Event::PollStart { task } => format!("poll {}", label(task)),
-        Event::Wait { task, on, .. } => format!("{} waits: {}", label(task), wait_kind(tables, on)),
-        Event::PollEnd { task, outcome, .. } => {
+        Event::Task(TaskEvent::PollStart { task }) => format!("poll {}", label(task)),
+        Event::Task(TaskEvent::Wait { task, on, .. }) => {
+            format!("{} waits: {}", label(task), wait_kind(tables, on))
+        }
+        Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
             let how = match outcome {
                 PollOutcome::Pending => "gives way",
                 PollOutcome::Ready => "is done",
@@ -197,18 +200,22 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
             };
             format!("{} {how}", label(task))
         }
-        Event::Failed { task, message } => {
+        Event::Task(TaskEvent::Failed { task, message }) => {
             format!("{} fails: {}", label(task), tables.text(message))
         }
-        Event::CancelAsked {
+        Event::Task(TaskEvent::CancelRequested {
             task,
             dropped: true,
-        } => {
+        }) => {
             format!("the handle of {} is dropped", label(task))
         }
-        Event::CancelAsked { task, .. } => format!("{} is asked to end", label(task)),
-        Event::CancelDelivered { task } => format!("{} is told to end", label(task)),
-        Event::TimerSet { task, deadline, .. } => {
+        Event::Task(TaskEvent::CancelRequested { task, .. }) => {
+            format!("{} is asked to end", label(task))
+        }
+        Event::Task(TaskEvent::CancelDelivered { task }) => {
+            format!("{} is told to end", label(task))
+        }
+        Event::Timer(TimerEvent::Set { task, deadline, .. }) => {
             format!("{} sets a timer due {deadline}", label(task))
         }
         Event::Output { text } => format!("prints \"{}\"", tables.text(text)),
@@ -219,35 +226,41 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
 /// The events that are about no task.
 fn other_words(tables: &Tables, event: &Event) -> String {
     match *event {
-        Event::TickStart => "tick starts".to_owned(),
-        Event::Park { until: Some(until) } => format!("parks until {until}"),
-        Event::Park { until: None } => "parks".to_owned(),
-        Event::Advance { by, why } => match why {
+        Event::Loop(LoopEvent::TickStart) => "tick starts".to_owned(),
+        Event::Loop(LoopEvent::Park { until: Some(until) }) => format!("parks until {until}"),
+        Event::Loop(LoopEvent::Park { until: None }) => "parks".to_owned(),
+        Event::Loop(LoopEvent::Advance { by, why }) => match why {
             Advance::Waited => format!("waited {} s", seconds(by)),
             Advance::Jumped => format!("clock jumps {} s", seconds(by)),
             Advance::Worked => format!("works {} s without giving way", seconds(by)),
             Advance::Passed => format!("{} s go by", seconds(by)),
         },
-        Event::Timers { due } => format!("{due} due"),
-        Event::Run { ready } => format!("runs {ready}"),
-        Event::TickEnd => "tick ends".to_owned(),
-        Event::TimerFired { timer } => format!("timer {} fires", timer.0),
-        Event::TimerCancelled { timer } => format!("timer {} is cancelled", timer.0),
-        Event::ResourceNew { kind, name, .. } => {
+        Event::Loop(LoopEvent::TimerPhase { due }) => format!("{due} due"),
+        Event::Loop(LoopEvent::RunPhase { ready }) => format!("runs {ready}"),
+        Event::Loop(LoopEvent::TickEnd) => "tick ends".to_owned(),
+        Event::Timer(TimerEvent::Fired { timer }) => format!("timer {} fires", timer.0),
+        Event::Timer(TimerEvent::Cancelled { timer }) => format!("timer {} is cancelled", timer.0),
+        Event::Resource(ResourceEvent::Created { kind, name, .. }) => {
             format!("new {} {}", kind_word(kind), tables.text(name))
         }
-        Event::Use {
+        Event::Resource(ResourceEvent::Op {
             resource,
-            verb,
+            op,
             value,
-        } => format!("{} resource {} ({value})", verb_word(verb), resource.0),
-        Event::ResourceDropped { resource } => format!("drops resource {}", resource.0),
-        Event::CallbackScheduled { name, .. } => {
+        }) => format!("{} resource {} ({value})", verb_word(op), resource.0),
+        Event::Resource(ResourceEvent::Dropped { resource }) => {
+            format!("drops resource {}", resource.0)
+        }
+        Event::Callback(CallbackEvent::Scheduled { name, .. }) => {
             format!("schedules callback {}", tables.text(name))
         }
-        Event::CallbackStart { callback } => format!("callback {} starts", callback.0),
-        Event::CallbackEnd { callback, .. } => format!("callback {} ends", callback.0),
-        Event::End { outcome } => outcome_words(outcome).to_owned(),
+        Event::Callback(CallbackEvent::Start { callback }) => {
+            format!("callback {} starts", callback.0)
+        }
+        Event::Callback(CallbackEvent::End { callback, .. }) => {
+            format!("callback {} ends", callback.0)
+        }
+        Event::Loop(LoopEvent::End { outcome }) => outcome_words(outcome).to_owned(),
         Event::Gap { events } => missing_words(events),
         _ => String::new(),
     }
@@ -275,8 +288,8 @@ pub(super) fn waker_words(tables: &Tables, by: WokenBy) -> String {
     }
 }
 
-pub(super) fn verb_word(verb: ResourceOp) -> &'static str {
-    match verb {
+pub(super) fn verb_word(op: ResourceOp) -> &'static str {
+    match op {
         ResourceOp::Sent => "sends on",
         ResourceOp::Received => "receives on",
         ResourceOp::Closed => "closes",

@@ -1,6 +1,9 @@
 //! What only the run as a whole can tell of: who read and wrote a shared value, and which timers fired late.
 
-use crate::trace::{Event, Moment, Position, ResourceId, ResourceKind, ResourceOp, TaskId, TextId};
+use crate::trace::{
+    Event, Moment, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, TaskId, TextId,
+    TimerEvent,
+};
 
 use super::{Running, State, TimerState};
 
@@ -82,7 +85,7 @@ impl History {
     pub(super) fn index_event(&mut self, event: &Event, state: &State, timer: Option<TimerState>) {
         let (position, at) = (state.position, state.now());
         match *event {
-            Event::TimerFired { .. } => {
+            Event::Timer(TimerEvent::Fired { .. }) => {
                 if let Some(timer) = timer.filter(|timer| at.since(timer.deadline) >= LATE) {
                     self.late.push(LateTimer {
                         task: timer.task,
@@ -92,22 +95,22 @@ impl History {
                     });
                 }
             }
-            Event::ResourceNew {
+            Event::Resource(ResourceEvent::Created {
                 resource,
                 kind: ResourceKind::Value,
                 name,
                 ..
-            } => self.values.push(ValueHistory {
+            }) => self.values.push(ValueHistory {
                 name,
                 resource,
                 made: position,
                 accesses: Vec::new(),
             }),
-            Event::Use {
+            Event::Resource(ResourceEvent::Op {
                 resource,
-                verb: verb @ (ResourceOp::Loaded | ResourceOp::Stored),
+                op: op @ (ResourceOp::Loaded | ResourceOp::Stored),
                 value,
-            } => {
+            }) => {
                 let mut values = self.values.iter_mut().rev().take(MANY);
                 if let Some(used) = values.find(|used| used.resource == resource) {
                     used.accesses.push(Access {
@@ -118,7 +121,7 @@ impl History {
                             Running::Task(task) => Some(task),
                             _ => None,
                         },
-                        stored: verb == ResourceOp::Stored,
+                        stored: op == ResourceOp::Stored,
                         value,
                     });
                 }

@@ -2,7 +2,10 @@
 
 mod gap;
 
-use crate::trace::{Cursor, Event, Moment, Outcome, PollOutcome, Position, Tables, TaskId, TextId};
+use crate::trace::{
+    Cursor, Event, LoopEvent, Moment, Outcome, PollOutcome, Position, Tables, TaskEvent, TaskId,
+    TextId, TimerEvent,
+};
 
 use super::{
     History, Running, State, TaskPhase,
@@ -110,7 +113,9 @@ impl Index {
     /// The same for an event that may be part of the history: where a timer fires, its deadline is known only before.
     fn apply_rare(&mut self, event: &Event) {
         let timer = match *event {
-            Event::TimerFired { timer } => self.head.timers.get(timer.index()).copied().flatten(),
+            Event::Timer(TimerEvent::Fired { timer }) => {
+                self.head.timers.get(timer.index()).copied().flatten()
+            }
             _ => None,
         };
         self.apply(event);
@@ -147,7 +152,7 @@ impl Index {
         }
         let (position, now) = (self.head.position, self.head.now());
         match *event {
-            Event::Spawn { .. } => self.tables.note(event, position, now),
+            Event::Task(TaskEvent::Spawn { .. }) => self.tables.note(event, position, now),
             Event::Output { text } => {
                 let task = match self.head.running {
                     Running::Task(task) => Some(task),
@@ -160,13 +165,13 @@ impl Index {
                     text,
                 });
             }
-            Event::PollEnd {
+            Event::Task(TaskEvent::PollEnd {
                 outcome: PollOutcome::Panicked | PollOutcome::Failed,
                 ..
-            }
-            | Event::End {
+            })
+            | Event::Loop(LoopEvent::End {
                 outcome: Outcome::Deadlock | Outcome::Stalled | Outcome::Panicked,
-            } => {
+            }) => {
                 self.errors.push(position);
             }
             Event::Gap { events } => self.index_gap(events),
@@ -182,9 +187,11 @@ impl Index {
             None => return,
         };
         let ran = match event {
-            Event::PollStart { .. } => RAN,
+            Event::Task(TaskEvent::PollStart { .. }) => RAN,
             // A poll that began in a block before ran in this one, too, if it ended later than where this one begins.
-            Event::PollEnd { .. } if self.head.now() > self.block_start(block) => RAN,
+            Event::Task(TaskEvent::PollEnd { .. }) if self.head.now() > self.block_start(block) => {
+                RAN
+            }
             _ => 0,
         };
         enter_lane(&mut self.lanes, task as usize, block, phase, ran);

@@ -1,6 +1,6 @@
 //! The turn that comes next, and who else could have it.
 
-use crate::trace::{Event, Position, TaskId};
+use crate::trace::{CallbackEvent, Event, LoopEvent, Position, TaskEvent, TaskId};
 
 use super::Replay;
 
@@ -22,11 +22,12 @@ impl Replay {
         let mut before = None;
         for (after, event, _) in self.events_from(self.position()) {
             match event {
-                Event::PollStart { .. } | Event::CallbackStart { .. } => {
+                Event::Task(TaskEvent::PollStart { .. })
+                | Event::Callback(CallbackEvent::Start { .. }) => {
                     before = Some(Position(after.0 - 1));
                     break;
                 }
-                Event::End { .. } => return None,
+                Event::Loop(LoopEvent::End { .. }) => return None,
                 _ => {}
             }
         }
@@ -53,7 +54,7 @@ impl Replay {
         let start = self.tick_start(tick);
         self.events_from(start)
             .take_while(|(after, _, _)| *after <= before)
-            .filter(|(_, event, _)| matches!(event, Event::Run { .. }))
+            .filter(|(_, event, _)| matches!(event, Event::Loop(LoopEvent::RunPhase { .. })))
             .last()
             .map_or(start, |(after, _, _)| after)
     }

@@ -1,6 +1,6 @@
 //! A trace with a place in it, and the ways to move that place.
 
-use crate::trace::{Cursor, Event, Log, Moment, Position, Tables};
+use crate::trace::{Cursor, Event, Log, LoopEvent, Moment, Position, Tables};
 
 use super::{BLOCK, Index, State, TickPhase};
 
@@ -318,7 +318,8 @@ impl Replay {
         self.first_position(
             |cursor| cursor.ticks > number,
             |cursor, event| {
-                cursor.ticks > number || (cursor.ticks == number && *event == Event::TickEnd)
+                cursor.ticks > number
+                    || (cursor.ticks == number && *event == Event::Loop(LoopEvent::TickEnd))
             },
         )
     }

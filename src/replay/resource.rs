@@ -59,8 +59,8 @@ impl ResourceState {
         }
     }
 
-    pub(super) fn apply(&mut self, verb: ResourceOp, value: u32, user: Option<TaskId>) {
-        match verb {
+    pub(super) fn apply(&mut self, op: ResourceOp, value: u32, user: Option<TaskId>) {
+        match op {
             ResourceOp::Sent | ResourceOp::Received | ResourceOp::Loaded => self.value = value,
             ResourceOp::Acquired | ResourceOp::Stored => {
                 self.value = value;

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use crate::trace::{
-    Advance, CallbackId, Cursor, Definition, Event, LocationId, Moment, Outcome, PollOutcome,
-    Position, ResourceId, ResourceOp, TaskId, TextId, TimerId, Wait, WakeEffect, WokenBy,
+    Advance, CallbackEvent, CallbackId, Cursor, Definition, Event, LocationId, LoopEvent, Moment,
+    Outcome, PollOutcome, Position, ResourceEvent, ResourceId, ResourceOp, TaskEvent, TaskId,
+    TextId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -143,24 +144,24 @@ impl State {
         self.position.0 += 1;
         let now = self.cursor.now;
         match *event {
-            Event::PollStart { task } => {
+            Event::Task(TaskEvent::PollStart { task }) => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.start(now);
                 }
                 self.running = Running::Task(task);
                 self.left_in_tick = self.left_in_tick.saturating_sub(1);
             }
-            Event::Wake {
+            Event::Task(TaskEvent::Wake {
                 task,
                 by,
                 effect: WakeEffect::Enqueued,
-            } => {
+            }) => {
                 let position = self.position;
                 if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.enqueue(now, position, by);
                 }
             }
-            Event::PollEnd { task, outcome, .. } => {
+            Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.end(now, outcome);
                 }
@@ -180,35 +181,35 @@ impl State {
     /// What happens to the loop and to tasks, but for the three kinds that most of a trace consists of.
     fn apply_rare(&mut self, event: &Event) {
         match *event {
-            Event::TickStart => self.phase = TickPhase::Wait,
-            Event::Park { .. } => self.phase = TickPhase::Parked,
-            Event::Advance { why, .. } => {
+            Event::Loop(LoopEvent::TickStart) => self.phase = TickPhase::Wait,
+            Event::Loop(LoopEvent::Park { .. }) => self.phase = TickPhase::Parked,
+            Event::Loop(LoopEvent::Advance { why, .. }) => {
                 if !matches!(why, Advance::Worked | Advance::Passed) {
                     self.phase = TickPhase::Wait;
                 }
             }
-            Event::Timers { .. } => self.phase = TickPhase::Timers,
-            Event::Run { ready } => {
+            Event::Loop(LoopEvent::TimerPhase { .. }) => self.phase = TickPhase::Timers,
+            Event::Loop(LoopEvent::RunPhase { ready }) => {
                 self.phase = TickPhase::Run;
                 self.left_in_tick = ready;
             }
-            Event::TickEnd => self.phase = TickPhase::Between,
-            Event::Spawn { parent, .. } => {
+            Event::Loop(LoopEvent::TickEnd) => self.phase = TickPhase::Between,
+            Event::Task(TaskEvent::Spawn { parent, .. }) => {
                 let by = parent.map_or(WokenBy::Loop, WokenBy::Task);
                 self.tasks.push(self.cursor.now, self.position, by);
             }
-            Event::Wait { task, on, at, also } => {
+            Event::Task(TaskEvent::Wait { task, on, at, also }) => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.set_wait(on, at, also);
                 }
             }
-            Event::CancelAsked { task, .. } => {
+            Event::Task(TaskEvent::CancelRequested { task, .. }) => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.cancel_asked = true;
                 }
             }
             Event::Output { .. } => self.outputs += 1,
-            Event::End { outcome } => {
+            Event::Loop(LoopEvent::End { outcome }) => {
                 self.outcome = Some(outcome);
                 self.phase = TickPhase::Between;
             }
@@ -220,31 +221,34 @@ impl State {
     /// What happens to timers, resources and callbacks.
     fn apply_resource_event(&mut self, event: &Event) {
         match *event {
-            Event::TimerSet {
+            Event::Timer(TimerEvent::Set {
                 timer,
                 task,
                 deadline,
-            } => self.set_timer(timer, task, deadline),
-            Event::TimerFired { timer } | Event::TimerCancelled { timer } => {
+            }) => self.set_timer(timer, task, deadline),
+            Event::Timer(TimerEvent::Fired { timer })
+            | Event::Timer(TimerEvent::Cancelled { timer }) => {
                 clear(&mut self.timers, timer.index());
             }
-            Event::ResourceNew {
+            Event::Resource(ResourceEvent::Created {
                 resource,
                 kind,
                 name,
                 at,
                 limit,
-            } => {
+            }) => {
                 let new = ResourceState::new(kind, name, at, limit);
                 put(&mut self.resources, resource.index(), new);
             }
-            Event::Use {
+            Event::Resource(ResourceEvent::Op {
                 resource,
-                verb,
+                op,
                 value,
-            } => self.apply_resource_op(resource, verb, value),
-            Event::ResourceDropped { resource } => clear(&mut self.resources, resource.index()),
-            Event::CallbackScheduled { callback, name } => {
+            }) => self.apply_resource_op(resource, op, value),
+            Event::Resource(ResourceEvent::Dropped { resource }) => {
+                clear(&mut self.resources, resource.index())
+            }
+            Event::Callback(CallbackEvent::Scheduled { callback, name }) => {
                 let scheduled = self.position;
                 self.callbacks.push_back(WaitingCallback {
                     callback,
@@ -252,8 +256,8 @@ impl State {
                     scheduled,
                 });
             }
-            Event::CallbackStart { callback } => self.start_callback(callback),
-            Event::CallbackEnd { .. } => self.running = Running::Nothing,
+            Event::Callback(CallbackEvent::Start { callback }) => self.start_callback(callback),
+            Event::Callback(CallbackEvent::End { .. }) => self.running = Running::Nothing,
             _ => {}
         }
     }
@@ -302,7 +306,7 @@ impl State {
         self.left_in_tick = self.left_in_tick.saturating_sub(1);
     }
 
-    fn apply_resource_op(&mut self, resource: ResourceId, verb: ResourceOp, value: u32) {
+    fn apply_resource_op(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
         let user = match self.running {
             Running::Task(task) => Some(task),
             _ => None,
@@ -310,7 +314,7 @@ impl State {
         let Some(Some(resource)) = self.resources.get_mut(resource.index()) else {
             return;
         };
-        resource.apply(verb, value, user);
+        resource.apply(op, value, user);
     }
 
     /// The ready queue, in its order.

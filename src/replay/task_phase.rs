@@ -1,6 +1,6 @@
 //! What a task is doing, in one byte.
 
-use crate::trace::{Event, PollOutcome, Wait, WakeEffect};
+use crate::trace::{Event, PollOutcome, TaskEvent, Wait, WakeEffect};
 
 use super::Status;
 
@@ -113,16 +113,16 @@ impl TaskPhase {
     #[inline]
     pub fn apply(&mut self, event: &Event) {
         match *event {
-            Event::Spawn { .. }
-            | Event::Wake {
+            Event::Task(TaskEvent::Spawn { .. })
+            | Event::Task(TaskEvent::Wake {
                 effect: WakeEffect::Enqueued,
                 ..
-            } => self.enqueue(),
-            Event::PollStart { .. } => self.start(),
-            Event::Wait {
+            }) => self.enqueue(),
+            Event::Task(TaskEvent::PollStart { .. }) => self.start(),
+            Event::Task(TaskEvent::Wait {
                 on, also: false, ..
-            } => self.wait(on),
-            Event::PollEnd { outcome, .. } => self.end(outcome),
+            }) => self.wait(on),
+            Event::Task(TaskEvent::PollEnd { outcome, .. }) => self.end(outcome),
             Event::Gap { .. } => self.mark_unknown(),
             _ => {}
         }
@@ -149,15 +149,15 @@ impl std::fmt::Debug for TaskPhase {
 #[inline]
 pub(super) fn affected_task(event: &Event) -> Option<u32> {
     match *event {
-        Event::PollStart { task }
-        | Event::PollEnd { task, .. }
-        | Event::Wake {
+        Event::Task(TaskEvent::PollStart { task })
+        | Event::Task(TaskEvent::PollEnd { task, .. })
+        | Event::Task(TaskEvent::Wake {
             task,
             effect: WakeEffect::Enqueued,
             ..
-        }
-        | Event::Wait { task, .. }
-        | Event::Spawn { task, .. } => Some(task.0),
+        })
+        | Event::Task(TaskEvent::Wait { task, .. })
+        | Event::Task(TaskEvent::Spawn { task, .. }) => Some(task.0),
         _ => None,
     }
 }

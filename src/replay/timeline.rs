@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::trace::{Cursor, Event, Position, TaskId};
+use crate::trace::{Cursor, Event, Position, TaskEvent, TaskId};
 
 use super::{BLOCK, Index, Replay, Status, TaskPhase, index::LaneEntry, task_phase::affected_task};
 
@@ -266,7 +266,7 @@ impl TimelinePainter<'_> {
 
     /// There are tasks from this one on that nobody saw being spawned, unless the event is just that.
     fn add_unseen_tasks(&mut self, first: u32, cursor: &Cursor, event: &Event) {
-        let is_spawn = matches!(event, Event::Spawn { .. });
+        let is_spawn = matches!(event, Event::Task(TaskEvent::Spawn { .. }));
         let declared = first..cursor.tasks() - u32::from(is_spawn);
         let column = self.window.column(self.window.axis.value(cursor));
         for row in &mut self.rows {

@@ -2,7 +2,7 @@
 
 use crate::{
     replay::{Axis, Replay, Window},
-    trace::{Event, Moment, Position},
+    trace::{CallbackEvent, Event, LoopEvent, Moment, Position, TaskEvent},
 };
 
 /// Where a number stands on the ruler.
@@ -130,9 +130,9 @@ pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
             return Vec::new();
         }
         match event {
-            Event::TickStart => tick = tick.wrapping_add(1),
+            Event::Loop(LoopEvent::TickStart) => tick = tick.wrapping_add(1),
             // A tick is shown where its tasks run: it began before the time it waited.
-            Event::Run { .. } => {
+            Event::Loop(LoopEvent::RunPhase { .. }) => {
                 if let Some(column) = window
                     .column(value)
                     .and_then(|column| u16::try_from(column).ok())
@@ -143,7 +143,9 @@ pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
                     });
                 }
             }
-            Event::PollEnd { .. } | Event::CallbackEnd { .. } => polls += 1,
+            Event::Task(TaskEvent::PollEnd { .. }) | Event::Callback(CallbackEvent::End { .. }) => {
+                polls += 1
+            }
             _ => {}
         }
     }

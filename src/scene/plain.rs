@@ -21,7 +21,10 @@ use crate::insight::{
     wait_words,
 };
 use crate::replay::{Replay, Running, State, Status};
-use crate::trace::{Advance, Aspect, ClockKind, Event, Meta, Position, Tables, Wait};
+use crate::trace::{
+    Advance, Aspect, CallbackEvent, ClockKind, Event, LoopEvent, Meta, Position, Tables, TaskEvent,
+    TimerEvent, Wait,
+};
 
 pub use comparison::write_comparison;
 
@@ -148,7 +151,8 @@ impl Block {
             }
             narration.why = None;
         }
-        if matches!(step.event, Event::PollEnd { .. }) && narration.note.is_none() {
+        if matches!(step.event, Event::Task(TaskEvent::PollEnd { .. })) && narration.note.is_none()
+        {
             narration.why = self.unsaid(narration.why);
         }
         narration.note = narration.note.filter(|note| self.told.insert(note.rule));
@@ -185,29 +189,31 @@ impl Block {
 fn begins_block(event: &Event) -> bool {
     matches!(
         event,
-        Event::PollStart { .. }
-            | Event::CallbackStart { .. }
-            | Event::TickStart
-            | Event::Run { .. }
-            | Event::TickEnd
-            | Event::End { .. }
+        Event::Task(TaskEvent::PollStart { .. })
+            | Event::Callback(CallbackEvent::Start { .. })
+            | Event::Loop(LoopEvent::TickStart)
+            | Event::Loop(LoopEvent::RunPhase { .. })
+            | Event::Loop(LoopEvent::TickEnd)
+            | Event::Loop(LoopEvent::End { .. })
     )
 }
 
 /// Steps that move nothing that a person would look for.
 fn is_silent(step: &EventStep<'_>) -> bool {
     match step.event {
-        Event::TickStart
-        | Event::Timers { .. }
-        | Event::Run { .. }
-        | Event::TickEnd
-        | Event::Advance {
+        Event::Loop(LoopEvent::TickStart)
+        | Event::Loop(LoopEvent::TimerPhase { .. })
+        | Event::Loop(LoopEvent::RunPhase { .. })
+        | Event::Loop(LoopEvent::TickEnd)
+        | Event::Loop(LoopEvent::Advance {
             why: Advance::Passed,
             ..
-        } => true,
+        }) => true,
         // On a virtual clock nobody parks: the jump that follows says it.
-        Event::Park { until } => until.is_some() && step.meta.clock == ClockKind::Virtual,
-        Event::Advance { by, why } => by == 0 && why != Advance::Worked,
+        Event::Loop(LoopEvent::Park { until }) => {
+            until.is_some() && step.meta.clock == ClockKind::Virtual
+        }
+        Event::Loop(LoopEvent::Advance { by, why }) => by == 0 && why != Advance::Worked,
         _ => false,
     }
 }
@@ -215,8 +221,8 @@ fn is_silent(step: &EventStep<'_>) -> bool {
 /// Steps that say what the next step says again.
 fn is_prelude(event: &Event) -> bool {
     match event {
-        Event::TimerSet { .. } | Event::TimerFired { .. } => true,
-        Event::Wait { also, on, .. } => !also && *on != Wait::Unknown,
+        Event::Timer(TimerEvent::Set { .. }) | Event::Timer(TimerEvent::Fired { .. }) => true,
+        Event::Task(TaskEvent::Wait { also, on, .. }) => !also && *on != Wait::Unknown,
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ mod decode;
 pub(crate) mod resume;
 
 use super::{
-    Event, LocationId, Moment, PollOutcome, TaskId, TextId, WakeEffect, WokenBy,
+    Event, LocationId, Moment, PollOutcome, TaskEvent, TaskId, TextId, WakeEffect, WokenBy,
     encoding::{FOLLOWS, kind, unzigzag},
 };
 
@@ -43,7 +43,7 @@ pub enum Definition<'a> {
     Location(TextId, u32, u32),
     /// A task's name from now on (and, as it has only one, from its start).
     Name(TaskId, TextId),
-    /// Where the wakes that follow come from. [`Event::Wake`] says so itself.
+    /// Where the wakes that follow come from. [`TaskEvent::Wake`] says so itself.
     Wakes(WokenBy),
     /// The next tasks: they were spawned in a [gap](Event::Gap), and what they do is not known.
     Tasks {
@@ -116,13 +116,13 @@ impl Cursor {
                 let task = self.task(small, &mut reader)?;
                 self.last = task.0;
                 self.actor = WokenBy::Task(task);
-                Event::PollStart { task }
+                Event::Task(TaskEvent::PollStart { task })
             }
-            kind::WAKE => Event::Wake {
+            kind::WAKE => Event::Task(TaskEvent::Wake {
                 task: self.task(small, &mut reader)?,
                 by: self.actor,
                 effect: WakeEffect::Enqueued,
-            },
+            }),
             kind::POLL_PENDING => self.poll_end(PollOutcome::Pending, small, &mut reader)?,
             kind::POLL_READY => self.poll_end(PollOutcome::Ready, small, &mut reader)?,
             _ => return None,
@@ -195,11 +195,11 @@ impl Cursor {
             u64::from(small)
         };
         self.end_turn(took);
-        Some(Event::PollEnd {
+        Some(Event::Task(TaskEvent::PollEnd {
             task: TaskId(self.last),
             outcome,
             took,
-        })
+        }))
     }
 
     #[inline]

@@ -23,7 +23,7 @@
 //! | `TIMER_SET` | slot | ns from now; the task is the one that runs, or none |
 //! | `TIMER_FIRED`, `TIMER_CANCELLED` | slot | |
 //! | `RESOURCE` | 0 new, 1 dropped, 2 thread, 3 actor | slot; if new: kind, text, location, limit; thread: text; actor: what, number |
-//! | `USE` | slot | verb byte, value |
+//! | `USE` | slot | operation byte, value |
 //! | `CALLBACK` | 0 scheduled, 1 start, 2 end | number; text or ns |
 //! | `OUTPUT` | text | |
 //! | `END` | [`Outcome`](super::Outcome) | |
@@ -80,7 +80,7 @@ pub mod kind {
 /// The small number in a `MORE`: [`PollOutcome::Failed`](super::PollOutcome::Failed).
 pub const MORE_POLL_FAILED: u8 = 0;
 
-/// The small number in a `MORE`: [`CancelAsked`](super::Event::CancelAsked) by the drop of a handle.
+/// The small number in a `MORE`: [`CancelAsked`](super::TaskEvent::CancelRequested) by the drop of a handle.
 pub const MORE_DROPPED: u8 = 1;
 
 /// The small number that says "a varint follows".
@@ -137,8 +137,8 @@ mod tests {
 
     #[test]
     fn codes_stand_in_the_order_of_the_enum() {
-        for (code, verb) in ResourceOp::ALL.iter().enumerate() {
-            assert_eq!(usize::from(verb.code()), code);
+        for (code, op) in ResourceOp::ALL.iter().enumerate() {
+            assert_eq!(usize::from(op.code()), code);
         }
         for (code, kind) in ResourceKind::ALL.iter().enumerate() {
             assert_eq!(usize::from(kind.code()), code);

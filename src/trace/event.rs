@@ -1,22 +1,47 @@
-//! What can happen in an event loop: one closed list.
+//! Everything that can happen in an event loop, as one closed list.
 //!
-//! The order of the events gives every one its cause. What happens between a [`Event::PollStart`] and its
-//! [`Event::PollEnd`] was done by that task; what happens in the timer phase was done by the timer that fired
-//! last; a wake in the wait phase came from outside (I/O or another thread).
+//! The order of the events tells the cause of each. Whatever lies between a [`TaskEvent::PollStart`]
+//! and its [`TaskEvent::PollEnd`] was done by that task. In the timer phase the cause is the timer
+//! that fired last. A wake in the wait phase came from outside the loop (I/O or another thread).
 
 use super::{CallbackId, LocationId, Moment, ResourceId, TaskId, TextId, TimerId};
 
-/// One step of the loop: the smallest thing a person can step over.
+/// One thing that happened: the smallest step that a replay can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A tick begins with its wait phase: I/O and foreign wakes are taken in.
+    /// Something about the loop as a whole: its phases, its clock, its end.
+    Loop(LoopEvent),
+    /// Something that happened to a task.
+    Task(TaskEvent),
+    /// Something that happened to a timer.
+    Timer(TimerEvent),
+    /// Something that happened to a channel, a lock, a socket …
+    Resource(ResourceEvent),
+    /// Something that happened to a callback.
+    Callback(CallbackEvent),
+    /// The running task wrote a line of output.
+    Output {
+        /// The line, without its line break.
+        text: TextId,
+    },
+    /// Events are missing here: the recorder discarded them, or the file is damaged.
+    Gap {
+        /// How many events.
+        events: u32,
+    },
+}
+
+/// An event of the loop itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoopEvent {
+    /// A tick begins with its wait phase, in which wakes from I/O and other threads arrive.
     TickStart,
-    /// Nothing is ready: the loop waits for I/O, another thread, or the next deadline, if there is one.
+    /// Nothing is ready: the loop waits for I/O, for another thread, or for the next deadline.
     Park {
-        /// The next deadline.
+        /// The next deadline; `None` if no timer is set.
         until: Option<Moment>,
     },
-    /// Loop time moves while no poll ends.
+    /// Loop time moves forward while no poll ends.
     Advance {
         /// By how many nanoseconds.
         by: u64,
@@ -24,44 +49,54 @@ pub enum Event {
         why: Advance,
     },
     /// The timer phase begins.
-    Timers {
+    TimerPhase {
         /// How many timers are due.
         due: u32,
     },
     /// The run phase begins.
-    Run {
-        /// How many entries the ready queue has: exactly these run in this tick.
+    RunPhase {
+        /// The length of the ready queue: exactly these entries are polled in this tick.
         ready: u32,
     },
-    /// The tick is over.
+    /// The tick ends.
     TickEnd,
+    /// The run ends.
+    End {
+        /// How it ended.
+        outcome: Outcome,
+    },
+}
 
-    /// A task was made and put at the end of the ready queue.
+/// An event of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskEvent {
+    /// A task was created and put at the end of the ready queue.
     Spawn {
         /// The new task.
         task: TaskId,
-        /// What it is called. [`Tables::task_name`](super::Tables::task_name) knows of a later renaming.
+        /// Its name. A later renaming is known to [`Tables::task_name`](super::Tables::task_name).
         name: TextId,
         /// Where it was spawned.
         at: LocationId,
-        /// The task that spawned it; none for the main task.
+        /// The task that spawned it; `None` for the main task.
         parent: Option<TaskId>,
     },
     /// A task was woken.
     Wake {
-        /// Whom.
+        /// The woken task.
         task: TaskId,
-        /// By whom.
+        /// The cause of the wake.
         by: WokenBy,
-        /// What came of it.
+        /// What the wake did.
         effect: WakeEffect,
     },
-    /// A task gets its turn.
+    /// A poll begins.
     PollStart {
         /// The task at the head of the ready queue.
         task: TaskId,
     },
-    /// Inside a poll: the task cannot go on and says what it waits for. Written when it differs from last time.
+    /// Inside a poll: the task suspends and declares what it waits for. Written only when that
+    /// differs from its last declaration.
     Wait {
         /// The task.
         task: TaskId,
@@ -69,42 +104,48 @@ pub enum Event {
         on: Wait,
         /// The `.await` in the source.
         at: LocationId,
-        /// It said something in the same poll before, and waits for that as well (select, join, timeout), unless
-        /// that has ended meanwhile. What it says last is what it surely waits for.
+        /// The task declared another wait earlier in this poll, and waits for that as well (select,
+        /// join, timeout) unless it has ended meanwhile. Only the last declaration is certain.
         also: bool,
     },
-    /// A task's turn is over.
+    /// A poll ends.
     PollEnd {
         /// The task.
         task: TaskId,
-        /// How it ended.
+        /// How the poll ended.
         outcome: PollOutcome,
-        /// Nanoseconds since the last time stamp, mostly the start of the poll; 0 on a virtual clock.
+        /// Nanoseconds since the last time stamp, which is mostly the start of the poll; 0 on a
+        /// virtual clock.
         took: u64,
     },
-    /// Inside a poll: the task failed, with this message: it panicked, or what it gives is an error. Its
-    /// [`Event::PollEnd`] follows, and says which.
+    /// Inside a poll: the task panicked, or it returns an error. The [`TaskEvent::PollEnd`] that
+    /// follows tells which.
     Failed {
         /// The task.
         task: TaskId,
-        /// The panic's message, or the error's.
+        /// The message of the panic or the error.
         message: TextId,
     },
-    /// Somebody asked a task to end. It is put into the ready queue once more to be told.
-    CancelAsked {
+    /// Cancellation of a task was requested. The task enters the ready queue once more, so that the
+    /// loop can drop its future.
+    CancelRequested {
         /// The task to be cancelled.
         task: TaskId,
-        /// Nobody asked in so many words: its handle was dropped.
+        /// The request is implicit: the task's handle was dropped.
         dropped: bool,
     },
-    /// The task was told: its future was dropped.
+    /// Cancellation was delivered: the task's future was dropped.
     CancelDelivered {
         /// The task.
         task: TaskId,
     },
+}
 
+/// An event of a timer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimerEvent {
     /// A timer was put into the timer queue.
-    TimerSet {
+    Set {
         /// Its slot.
         timer: TimerId,
         /// The task that will wait for it.
@@ -112,79 +153,72 @@ pub enum Event {
         /// When it is due.
         deadline: Moment,
     },
-    /// A timer was due; the wake of its task follows.
-    TimerFired {
+    /// A timer was due. The wake of its task follows.
+    Fired {
         /// Its slot, free from now on.
         timer: TimerId,
     },
-    /// A timer was taken out before it was due.
-    TimerCancelled {
+    /// A timer was removed before it was due.
+    Cancelled {
         /// Its slot, free from now on.
         timer: TimerId,
     },
+}
 
-    /// A resource was seen for the first time.
-    ResourceNew {
+/// An event of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResourceEvent {
+    /// A resource occurs for the first time.
+    Created {
         /// Its slot.
         resource: ResourceId,
         /// What it is.
         kind: ResourceKind,
-        /// What it is called.
+        /// Its name.
         name: TextId,
-        /// Where it was made.
+        /// Where it was created.
         at: LocationId,
         /// Capacity or permits; 0 for no limit.
         limit: u32,
     },
-    /// A resource was used.
-    Use {
-        /// Which.
+    /// An operation on a resource.
+    Op {
+        /// The resource.
         resource: ResourceId,
-        /// How.
-        verb: ResourceOp,
-        /// What it is now: a channel's length, a semaphore's free permits, the bytes of an operation, a shared value.
+        /// What was done.
+        op: ResourceOp,
+        /// The resource's value after it: a channel's length, a semaphore's free permits, the bytes
+        /// of a read or write, a shared number. See [`ResourceOp`].
         value: u32,
     },
-    /// A resource is no more.
-    ResourceDropped {
+    /// A resource was dropped.
+    Dropped {
         /// Its slot, free from now on.
         resource: ResourceId,
     },
+}
 
+/// An event of a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallbackEvent {
     /// A callback was put at the end of the ready queue.
-    CallbackScheduled {
+    Scheduled {
         /// Its number.
         callback: CallbackId,
-        /// What it is called.
+        /// Its name.
         name: TextId,
     },
-    /// A callback gets its turn.
-    CallbackStart {
+    /// A callback begins to run.
+    Start {
         /// Its number.
         callback: CallbackId,
     },
-    /// A callback's turn is over.
-    CallbackEnd {
-        /// Its number.
-        callback: CallbackId,
-        /// As for [`Event::PollEnd`].
-        took: u64,
-    },
-
-    /// A line of output, written by the running task.
-    Output {
-        /// The line, without its end.
-        text: TextId,
-    },
-    /// The run is over.
+    /// A callback has returned.
     End {
-        /// How.
-        outcome: Outcome,
-    },
-    /// The recorder left something out here.
-    Gap {
-        /// How many events.
-        events: u32,
+        /// Its number.
+        callback: CallbackId,
+        /// As for [`TaskEvent::PollEnd`].
+        took: u64,
     },
 }
 
@@ -195,9 +229,9 @@ pub enum Advance {
     Waited,
     /// The virtual clock jumped to the next deadline.
     Jumped,
-    /// A task worked for that long without giving way (`block_for`).
+    /// A task worked for that long without yielding (`block_for`).
     Worked,
-    /// It went by, and the recording does not say on what.
+    /// Time passed, and the recording does not tell how.
     Passed,
 }
 

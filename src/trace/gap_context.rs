@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Cursor, Definition, Event, LocationId, TaskId, TextId,
+    Cursor, Definition, Event, LocationId, TaskEvent, TaskId, TextId,
     cursor::resume::put,
     encoding::{FOLLOWS, kind},
 };
@@ -76,7 +76,9 @@ impl GapContext {
     pub(crate) fn note(&mut self, event: &Event) {
         if matches!(
             event,
-            Event::Spawn { .. } | Event::Output { .. } | Event::Failed { .. }
+            Event::Task(TaskEvent::Spawn { .. })
+                | Event::Output { .. }
+                | Event::Task(TaskEvent::Failed { .. })
         ) {
             self.note_one(event);
         }
@@ -84,16 +86,16 @@ impl GapContext {
 
     fn note_one(&mut self, event: &Event) {
         match *event {
-            Event::Spawn {
+            Event::Task(TaskEvent::Spawn {
                 name, at, parent, ..
-            } => self.spawned(Spawned {
+            }) => self.spawned(Spawned {
                 count: 1,
                 name,
                 at,
                 parent,
             }),
             // A line is as long as it likes and mostly comes once: it goes with its event.
-            Event::Output { text } | Event::Failed { message: text, .. }
+            Event::Output { text } | Event::Task(TaskEvent::Failed { message: text, .. })
                 if text.0.checked_add(1) == Some(self.next_text) =>
             {
                 self.texts.remove(&text.0);

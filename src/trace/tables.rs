@@ -1,6 +1,6 @@
 //! What events refer to by number: texts, places in the source, and what never changes about a task.
 
-use super::{Definition, Event, LocationId, Moment, Position, TaskId, TextId};
+use super::{Definition, Event, LocationId, Moment, Position, TaskEvent, TaskId, TextId};
 
 /// The side tables of a trace. They only grow.
 #[derive(Debug, Default)]
@@ -99,12 +99,12 @@ impl Tables {
     /// Enters what an event says for good: a spawn makes a task.
     #[inline]
     pub fn note(&mut self, event: &Event, position: Position, now: Moment) {
-        if let Event::Spawn {
+        if let Event::Task(TaskEvent::Spawn {
             task: _,
             name,
             at,
             parent,
-        } = *event
+        }) = *event
         {
             self.tasks.push(TaskInfo {
                 name,

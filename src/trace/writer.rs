@@ -65,19 +65,19 @@ impl Writer {
 
     // ---- the loop
 
-    /// See [`Event::TickStart`](super::Event::TickStart).
+    /// See [`LoopEvent::TickStart`](super::LoopEvent::TickStart).
     #[inline]
     pub fn tick_start(&mut self) {
         self.event(kind::TICK_START, 0);
     }
 
-    /// See [`Event::TickEnd`](super::Event::TickEnd).
+    /// See [`LoopEvent::TickEnd`](super::LoopEvent::TickEnd).
     #[inline]
     pub fn tick_end(&mut self) {
         self.event(kind::TICK_END, 0);
     }
 
-    /// See [`Event::Park`](super::Event::Park); the next deadline is `until` nanoseconds away.
+    /// See [`LoopEvent::Park`](super::LoopEvent::Park); the next deadline is `until` nanoseconds away.
     pub fn park(&mut self, until: Option<u64>) {
         self.event(kind::PARK, u8::from(until.is_some()));
         if let Some(until) = until {
@@ -85,19 +85,19 @@ impl Writer {
         }
     }
 
-    /// See [`Event::Advance`](super::Event::Advance).
+    /// See [`LoopEvent::Advance`](super::LoopEvent::Advance).
     pub fn advance(&mut self, by: u64, why: Advance) {
         self.event(kind::ADVANCE, why.code());
         self.varint(by);
     }
 
-    /// See [`Event::Timers`](super::Event::Timers).
+    /// See [`LoopEvent::TimerPhase`](super::LoopEvent::TimerPhase).
     #[inline]
     pub fn timers(&mut self, due: u32) {
         self.number(kind::TIMERS, due.into());
     }
 
-    /// See [`Event::Run`](super::Event::Run).
+    /// See [`LoopEvent::RunPhase`](super::LoopEvent::RunPhase).
     #[inline]
     pub fn run(&mut self, ready: u32) {
         self.thread = 0;
@@ -109,14 +109,14 @@ impl Writer {
         self.number(kind::GAP, events.into());
     }
 
-    /// See [`Event::End`](super::Event::End).
+    /// See [`LoopEvent::End`](super::LoopEvent::End).
     pub fn end(&mut self, outcome: Outcome) {
         self.event(kind::END, outcome.code());
     }
 
     // ---- tasks
 
-    /// See [`Event::Spawn`](super::Event::Spawn). Returns the number of the new task.
+    /// See [`TaskEvent::Spawn`](super::TaskEvent::Spawn). Returns the number of the new task.
     pub fn spawn(&mut self, name: TextId, at: LocationId, has_parent: bool) -> TaskId {
         let other_name = name != self.last_name;
         let other_place = at != self.last_place;
@@ -138,7 +138,7 @@ impl Writer {
         TaskId(self.tasks - 1)
     }
 
-    /// See [`Event::Wake`](super::Event::Wake). The waker is the task, callback or timer that is at it.
+    /// See [`TaskEvent::Wake`](super::TaskEvent::Wake). The waker is the task, callback or timer that is at it.
     #[inline]
     pub fn wake(&mut self, task: TaskId, effect: WakeEffect) {
         let kind = match effect {
@@ -179,14 +179,14 @@ impl Writer {
         self.varint(number.into());
     }
 
-    /// See [`Event::PollStart`](super::Event::PollStart).
+    /// See [`TaskEvent::PollStart`](super::TaskEvent::PollStart).
     #[inline]
     pub fn poll_start(&mut self, task: TaskId) {
         self.task(kind::POLL_START, task);
         self.last = task.0;
     }
 
-    /// See [`Event::PollEnd`](super::Event::PollEnd); the task is the one that runs.
+    /// See [`TaskEvent::PollEnd`](super::TaskEvent::PollEnd); the task is the one that runs.
     #[inline]
     pub fn poll_end(&mut self, outcome: PollOutcome, took: u64) {
         let kind = match outcome {
@@ -205,7 +205,7 @@ impl Writer {
         self.varint(took);
     }
 
-    /// See [`Event::Wait`](super::Event::Wait); the task is the one that runs.
+    /// See [`TaskEvent::Wait`](super::TaskEvent::Wait); the task is the one that runs.
     pub fn wait(&mut self, on: Wait, at: LocationId, also: bool) {
         let (code, number) = match on {
             Wait::Unknown => (0, 0),
@@ -222,7 +222,7 @@ impl Writer {
         self.location_ref(at);
     }
 
-    /// See [`Event::Failed`](super::Event::Failed); the task is the one that runs.
+    /// See [`TaskEvent::Failed`](super::TaskEvent::Failed); the task is the one that runs.
     pub fn failed(&mut self, message: &str) {
         let text = self.text(message);
         self.failed_text(text);
@@ -233,7 +233,7 @@ impl Writer {
         self.number(kind::FAILED, message.0.into());
     }
 
-    /// See [`Event::CancelAsked`](super::Event::CancelAsked).
+    /// See [`TaskEvent::CancelRequested`](super::TaskEvent::CancelRequested).
     pub fn cancel_asked(&mut self, task: TaskId, dropped: bool) {
         if dropped {
             self.event(kind::MORE, MORE_DROPPED);
@@ -243,33 +243,33 @@ impl Writer {
         }
     }
 
-    /// See [`Event::CancelDelivered`](super::Event::CancelDelivered).
+    /// See [`TaskEvent::CancelDelivered`](super::TaskEvent::CancelDelivered).
     pub fn cancel_delivered(&mut self, task: TaskId) {
         self.task(kind::CANCEL_DELIVERED, task);
     }
 
     // ---- timers
 
-    /// See [`Event::TimerSet`](super::Event::TimerSet); due in `after` nanoseconds, for the task that runs.
+    /// See [`TimerEvent::Set`](super::TimerEvent::Set); due in `after` nanoseconds, for the task that runs.
     pub fn timer_set(&mut self, timer: TimerId, after: u64) {
         self.number(kind::TIMER_SET, timer.0.into());
         self.varint(after);
     }
 
-    /// See [`Event::TimerFired`](super::Event::TimerFired).
+    /// See [`TimerEvent::Fired`](super::TimerEvent::Fired).
     #[inline]
     pub fn timer_fired(&mut self, timer: TimerId) {
         self.number(kind::TIMER_FIRED, timer.0.into());
     }
 
-    /// See [`Event::TimerCancelled`](super::Event::TimerCancelled).
+    /// See [`TimerEvent::Cancelled`](super::TimerEvent::Cancelled).
     pub fn timer_cancelled(&mut self, timer: TimerId) {
         self.number(kind::TIMER_CANCELLED, timer.0.into());
     }
 
     // ---- resources and callbacks
 
-    /// See [`Event::ResourceNew`](super::Event::ResourceNew).
+    /// See [`ResourceEvent::Created`](super::ResourceEvent::Created).
     pub fn resource_new(
         &mut self,
         resource: ResourceId,
@@ -286,21 +286,21 @@ impl Writer {
         self.varint(limit.into());
     }
 
-    /// See [`Event::ResourceDropped`](super::Event::ResourceDropped).
+    /// See [`ResourceEvent::Dropped`](super::ResourceEvent::Dropped).
     pub fn resource_dropped(&mut self, resource: ResourceId) {
         self.event(kind::RESOURCE, 1);
         self.varint(resource.0.into());
     }
 
-    /// See [`Event::Use`](super::Event::Use).
+    /// See [`ResourceEvent::Op`](super::ResourceEvent::Op).
     #[inline]
-    pub fn used(&mut self, resource: ResourceId, verb: ResourceOp, value: u32) {
+    pub fn used(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
         self.number(kind::USE, resource.0.into());
-        self.bytes.push(verb.code());
+        self.bytes.push(op.code());
         self.varint(value.into());
     }
 
-    /// See [`Event::CallbackScheduled`](super::Event::CallbackScheduled). Returns its number.
+    /// See [`CallbackEvent::Scheduled`](super::CallbackEvent::Scheduled). Returns its number.
     pub fn callback_scheduled(&mut self, name: TextId) -> CallbackId {
         let callback = CallbackId(self.callbacks);
         self.callbacks += 1;
@@ -310,13 +310,13 @@ impl Writer {
         callback
     }
 
-    /// See [`Event::CallbackStart`](super::Event::CallbackStart).
+    /// See [`CallbackEvent::Start`](super::CallbackEvent::Start).
     pub fn callback_start(&mut self, callback: CallbackId) {
         self.event(kind::CALLBACK, 1);
         self.varint(callback.0.into());
     }
 
-    /// See [`Event::CallbackEnd`](super::Event::CallbackEnd).
+    /// See [`CallbackEvent::End`](super::CallbackEvent::End).
     pub fn callback_end(&mut self, callback: CallbackId, took: u64) {
         self.event(kind::CALLBACK, 2);
         self.varint(callback.0.into());

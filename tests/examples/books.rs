@@ -3,7 +3,7 @@
 use loopscope::{
     Run,
     replay::Replay,
-    trace::{Event, PollOutcome, Position, ResourceOp},
+    trace::{Event, PollOutcome, Position, ResourceEvent, ResourceOp, TaskEvent},
 };
 
 /// Sums over a whole recording.
@@ -37,14 +37,14 @@ impl Books {
 
     fn enter(&mut self, event: Event) {
         match event {
-            Event::Spawn { .. } => self.spawned += 1,
-            Event::PollEnd { outcome, .. } => match outcome {
+            Event::Task(TaskEvent::Spawn { .. }) => self.spawned += 1,
+            Event::Task(TaskEvent::PollEnd { outcome, .. }) => match outcome {
                 PollOutcome::Ready => self.done += 1,
                 PollOutcome::Cancelled => self.cancelled += 1,
                 PollOutcome::Panicked | PollOutcome::Failed => panic!("a task failed"),
                 PollOutcome::Pending => {}
             },
-            Event::Use { verb, value, .. } => match verb {
+            Event::Resource(ResourceEvent::Op { op, value, .. }) => match op {
                 ResourceOp::Accepted => self.accepted += 1,
                 ResourceOp::Read => self.read += value as usize,
                 ResourceOp::Wrote => self.wrote += value as usize,

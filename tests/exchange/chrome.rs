@@ -173,7 +173,12 @@ fn callbacks(replay: &Replay) -> usize {
     let start = loopscope::trace::Position(0);
     let events = replay.events_from(start);
     events
-        .filter(|(_, event, _)| matches!(event, loopscope::trace::Event::CallbackEnd { .. }))
+        .filter(|(_, event, _)| {
+            matches!(
+                event,
+                loopscope::trace::Event::Callback(loopscope::trace::CallbackEvent::End { .. })
+            )
+        })
         .count()
 }
 

@@ -4,7 +4,7 @@
 use loopscope::{
     import::{Format, ImportError, recognise},
     replay::{Replay, State, Status},
-    trace::{Aspect, Event, Outcome, Position, TaskId, WokenBy},
+    trace::{Aspect, Event, Outcome, Position, TaskEvent, TaskId, WokenBy},
 };
 
 use super::{opens_wherever_it_is_cut, read};
@@ -77,13 +77,13 @@ fn where_turns_overlap_nobody_is_taken_for_a_waker() {
     let mut state = State::new();
     while let Some(event) = state.step(&replay.log().bytes) {
         match event {
-            Event::Wake { task, by, .. } => {
+            Event::Task(TaskEvent::Wake { task, by, .. }) => {
                 assert!(
                     by == WokenBy::Unknown || by == WokenBy::Task(task),
                     "{by:?}"
                 );
             }
-            Event::Spawn { parent, .. } => assert_eq!(parent, None),
+            Event::Task(TaskEvent::Spawn { parent, .. }) => assert_eq!(parent, None),
             _ => {}
         }
         let running = state

@@ -6,7 +6,7 @@ use loopscope::{
     export,
     import::{Format, ImportError},
     replay::Replay,
-    trace::{Aspect, Event, Tables, WokenBy},
+    trace::{Aspect, CallbackEvent, Event, ResourceEvent, Tables, TaskEvent, WokenBy},
 };
 use serde_json::Value;
 
@@ -43,35 +43,39 @@ fn resolved(tables: &Tables, event: Event) -> String {
         None => "nowhere".into(),
     };
     match event {
-        Event::Spawn {
+        Event::Task(TaskEvent::Spawn {
             task, at, parent, ..
-        } => {
+        }) => {
             format!(
                 "spawn {task} {:?} {} {parent:?}",
                 tables.task_name(task),
                 place(at)
             )
         }
-        Event::Wait { task, on, at, also } => format!("wait {task} {on:?} {} {also}", place(at)),
-        Event::Wake {
+        Event::Task(TaskEvent::Wait { task, on, at, also }) => {
+            format!("wait {task} {on:?} {} {also}", place(at))
+        }
+        Event::Task(TaskEvent::Wake {
             task,
             by: WokenBy::Thread(name),
             effect,
-        } => {
+        }) => {
             format!("wake {task} by {:?} {effect:?}", tables.text(name))
         }
-        Event::Failed { task, message } => format!("failed {task} {:?}", tables.text(message)),
+        Event::Task(TaskEvent::Failed { task, message }) => {
+            format!("failed {task} {:?}", tables.text(message))
+        }
         Event::Output { text } => format!("output {:?}", tables.text(text)),
-        Event::CallbackScheduled { callback, name } => {
+        Event::Callback(CallbackEvent::Scheduled { callback, name }) => {
             format!("callback {} {:?}", callback.0, tables.text(name))
         }
-        Event::ResourceNew {
+        Event::Resource(ResourceEvent::Created {
             resource,
             kind,
             name,
             at,
             limit,
-        } => {
+        }) => {
             let (name, place) = (tables.text(name), place(at));
             format!("resource {} {kind:?} {name:?} {place} {limit}", resource.0)
         }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use loopscope::{
     export,
     replay::Replay,
-    trace::{Event, Position, WakeEffect},
+    trace::{Event, Position, TaskEvent, WakeEffect},
 };
 use protobuf::{CodedInputStream, rt::WireType};
 
@@ -123,16 +123,16 @@ pub(crate) fn check(replay: &Replay) {
     };
     assert_eq!(
         turns as usize,
-        count(|event| matches!(event, Event::PollStart { .. }))
+        count(|event| matches!(event, Event::Task(TaskEvent::PollStart { .. })))
     );
     let arrow = |event: &Event| {
-        matches!(event, Event::Spawn { .. })
+        matches!(event, Event::Task(TaskEvent::Spawn { .. }))
             || matches!(
                 event,
-                Event::Wake {
+                Event::Task(TaskEvent::Wake {
                     effect: WakeEffect::Enqueued,
                     ..
-                }
+                })
             )
     };
     assert_eq!(flows.len(), count(arrow));

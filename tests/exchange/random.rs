@@ -6,8 +6,9 @@ use loopscope::{
     import::{Builder, Format},
     replay::{Replay, State},
     trace::{
-        Advance, CallbackId, Event, LocationId, Log, Meta, Moment, Outcome, PollOutcome, Position,
-        ResourceId, ResourceKind, ResourceOp, TaskId, TimerId, Wait, WakeEffect, WokenBy,
+        Advance, CallbackEvent, CallbackId, Event, LocationId, Log, LoopEvent, Meta, Moment,
+        Outcome, PollOutcome, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp,
+        TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
     },
 };
 
@@ -39,18 +40,18 @@ fn event(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
         0 => of_a_task(to, random),
         1 => of_a_thing(to, random),
         _ => Ok(*random.choose(&[
-            Event::TickStart,
-            Event::TickEnd,
-            Event::Park { until: None },
-            Event::Run { ready: 7 },
+            Event::Loop(LoopEvent::TickStart),
+            Event::Loop(LoopEvent::TickEnd),
+            Event::Loop(LoopEvent::Park { until: None }),
+            Event::Loop(LoopEvent::RunPhase { ready: 7 }),
             Event::Gap { events: 9 },
-            Event::Advance {
+            Event::Loop(LoopEvent::Advance {
                 by: 0,
                 why: Advance::Worked,
-            },
-            Event::End {
+            }),
+            Event::Loop(LoopEvent::End {
                 outcome: Outcome::Stalled,
-            },
+            }),
         ])?),
     }
 }
@@ -65,12 +66,12 @@ fn spawn(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
     };
     let parent = random.arbitrary::<bool>()? && tasks > 0;
     let parent = parent.then(|| one(tasks, random)).transpose()?;
-    Ok(Event::Spawn {
+    Ok(Event::Task(TaskEvent::Spawn {
         task: TaskId(tasks),
         name,
         at,
         parent,
-    })
+    }))
 }
 
 fn of_a_task(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
@@ -95,58 +96,58 @@ fn of_a_task(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
         Wait::Receive(ResourceId(small)),
     ];
     Ok(match random.int_in_range(0..=5)? {
-        0 => Event::PollStart { task },
-        1 => Event::PollEnd {
+        0 => Event::Task(TaskEvent::PollStart { task }),
+        1 => Event::Task(TaskEvent::PollEnd {
             task,
             outcome: *random.choose(&outcomes)?,
             took: 0,
-        },
-        2 => Event::Wake {
+        }),
+        2 => Event::Task(TaskEvent::Wake {
             task,
             by: waker(to, small, random)?,
             effect: *random.choose(&effects)?,
-        },
-        3 => Event::Wait {
+        }),
+        3 => Event::Task(TaskEvent::Wait {
             task,
             on: *random.choose(&waits)?,
             at: LocationId::UNKNOWN,
             also: random.arbitrary()?,
-        },
-        4 => Event::TimerSet {
+        }),
+        4 => Event::Timer(TimerEvent::Set {
             timer: TimerId(small),
             task,
             // Far enough ahead of whatever moment it is written at.
             deadline: Moment(to.now().0 + 1_000_000),
-        },
-        _ => Event::CancelAsked {
+        }),
+        _ => Event::Task(TaskEvent::CancelRequested {
             task,
             dropped: random.arbitrary()?,
-        },
+        }),
     })
 }
 
 fn of_a_thing(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
     let small = random.int_in_range(0..=300)?;
     Ok(match random.int_in_range(0..=4)? {
-        0 => Event::TimerFired {
+        0 => Event::Timer(TimerEvent::Fired {
             timer: TimerId(small),
-        },
-        1 => Event::CallbackScheduled {
+        }),
+        1 => Event::Callback(CallbackEvent::Scheduled {
             callback: CallbackId(to.callbacks()),
             name: to.name("callback"),
-        },
-        2 => Event::ResourceNew {
+        }),
+        2 => Event::Resource(ResourceEvent::Created {
             resource: ResourceId(small),
             kind: ResourceKind::Channel,
             name: to.name("jobs"),
             at: LocationId::UNKNOWN,
             limit: small,
-        },
-        3 => Event::Use {
+        }),
+        3 => Event::Resource(ResourceEvent::Op {
             resource: ResourceId(small),
-            verb: ResourceOp::Sent,
+            op: ResourceOp::Sent,
             value: small,
-        },
+        }),
         _ => Event::Output {
             text: to.text("a \"line\"\t\\"),
         },

@@ -4,7 +4,7 @@ use loopscope::{
     export,
     import::{Builder, Format},
     replay::{Axis, Replay},
-    trace::{Event, LocationId, Meta, Moment, TaskId},
+    trace::{Event, LocationId, Meta, Moment, TaskEvent, TaskId},
 };
 
 use super::{read, run, runs, written};
@@ -66,12 +66,12 @@ fn names_are_no_markup_and_many_tasks_are_counted() {
     for task in 0..300 {
         let name = to.name("<b> & \"c\" 'd'");
         let at = LocationId::UNKNOWN;
-        let spawn = Event::Spawn {
+        let spawn = Event::Task(TaskEvent::Spawn {
             task: TaskId(task),
             name,
             at,
             parent: None,
-        };
+        });
         to.event(Moment(u64::from(task)), &spawn).unwrap();
     }
     let replay = Replay::new(to.finish(Meta::default()));

@@ -4,7 +4,7 @@ use loopscope::insight;
 use loopscope::replay::Replay;
 use loopscope::trace::{
     Advance, ClockKind, Event, LocationId, Log, Meta, Outcome, PollOutcome, Position, ResourceId,
-    ResourceKind, ResourceOp, TaskId, TimerId, Wait, WakeEffect, Writer,
+    ResourceKind, ResourceOp, TaskEvent, TaskId, TimerId, Wait, WakeEffect, Writer,
 };
 
 const S: u64 = 1_000_000_000;
@@ -92,7 +92,7 @@ fn connection(to: &mut Writer, at: LocationId) {
     to.tick_end();
     begin_tick(to, 2);
     to.poll_start(TaskId(1));
-    for (resource, verb, value) in [
+    for (resource, op, value) in [
         (CHANNEL, ResourceOp::Received, 1),
         (STREAM, ResourceOp::Connected, 0),
         (STREAM, ResourceOp::Read, 64),
@@ -107,7 +107,7 @@ fn connection(to: &mut Writer, at: LocationId) {
         (VALUE, ResourceOp::Loaded, 7),
         (VALUE, ResourceOp::Stored, 8),
     ] {
-        to.used(resource, verb, value);
+        to.used(resource, op, value);
     }
     to.resource_dropped(STREAM);
     to.cancel_asked(TaskId(0), false);
@@ -254,10 +254,10 @@ fn a_lock_taken_twice_is_explained() {
         .find(|(_, event, _)| {
             matches!(
                 event,
-                Event::Wait {
+                Event::Task(TaskEvent::Wait {
                     on: Wait::Acquire(_),
                     ..
-                }
+                })
             )
         })
         .unwrap();

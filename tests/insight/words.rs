@@ -5,7 +5,7 @@ use crate::say_after::{CONCURRENT, SEQUENTIAL, concurrent, replay};
 use loopscope::insight;
 use loopscope::replay::Replay;
 use loopscope::scene::plain;
-use loopscope::trace::{Event, Position, TaskId};
+use loopscope::trace::{Event, Position, TaskEvent, TaskId};
 
 /// The first position after an event that is looked for.
 fn position(replay: &Replay, found: impl Fn(&Event) -> bool) -> Option<Position> {
@@ -16,7 +16,7 @@ fn position(replay: &Replay, found: impl Fn(&Event) -> bool) -> Option<Position>
 }
 
 fn wakes(task: u32) -> impl Fn(&Event) -> bool {
-    move |event| matches!(event, Event::Wake { task: woken, .. } if woken.0 == task)
+    move |event| matches!(event, Event::Task(TaskEvent::Wake { task: woken, .. }) if woken.0 == task)
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
 
 use loopscope::{
     replay::Replay,
-    trace::{Event, Position, file},
+    trace::{Event, LoopEvent, Position, TaskEvent, file},
 };
 
 use super::{
@@ -201,11 +201,11 @@ fn a_recording_is_whole_however_the_program_ends() {
         assert!(!replay.is_damaged());
         let spawned = replay
             .events_from(Position(0))
-            .filter(|(_, event, _)| matches!(event, Event::Spawn { .. }));
+            .filter(|(_, event, _)| matches!(event, Event::Task(TaskEvent::Spawn { .. })));
         assert_eq!(spawned.count(), 3);
         assert!(matches!(
             replay.events_from(Position(0)).last(),
-            Some((_, Event::End { .. }, _))
+            Some((_, Event::Loop(LoopEvent::End { .. }), _))
         ));
     }
 }

@@ -8,7 +8,7 @@ use loopscope::{
     gather,
     lock::Mutex,
     println, sleep, spawn, timeout,
-    trace::{Event, Outcome, PollOutcome, TaskId},
+    trace::{Event, LoopEvent, Outcome, PollOutcome, TaskEvent, TaskId, TimerEvent},
 };
 
 use crate::{events, lines, ms, printed, replay, run};
@@ -40,19 +40,19 @@ fn cancelling_is_asked_for_and_delivered_later() {
     );
     let kinds = events(&replay);
     let place = |wanted: Event| kinds.iter().position(|event| *event == wanted).unwrap();
-    let asked = place(Event::CancelAsked {
+    let asked = place(Event::Task(TaskEvent::CancelRequested {
         task: TaskId(1),
         dropped: false,
-    });
-    let delivered = place(Event::CancelDelivered { task: TaskId(1) });
+    }));
+    let delivered = place(Event::Task(TaskEvent::CancelDelivered { task: TaskId(1) }));
     assert!(
-        kinds[asked..delivered].contains(&Event::TickStart),
+        kinds[asked..delivered].contains(&Event::Loop(LoopEvent::TickStart)),
         "in one tick"
     );
     assert!(
         kinds[delivered..]
             .iter()
-            .any(|event| matches!(event, Event::TimerCancelled { .. }))
+            .any(|event| matches!(event, Event::Timer(TimerEvent::Cancelled { .. })))
     );
 }
 
@@ -93,10 +93,10 @@ fn a_panic_ends_its_task_and_reaches_who_awaits_it() {
     let replay = replay(run);
     assert_eq!(printed(&replay), lines(&[(10, "still here")]));
     let message = events(&replay).into_iter().find_map(|event| match event {
-        Event::Failed {
+        Event::Task(TaskEvent::Failed {
             task: TaskId(2),
             message,
-        } => Some(message),
+        }) => Some(message),
         _ => None,
     });
     assert!(
@@ -130,10 +130,10 @@ fn what_is_left_when_main_ends_is_cancelled_in_order() {
     let ends = events(&replay).into_iter().filter(|event| {
         matches!(
             event,
-            Event::PollEnd {
+            Event::Task(TaskEvent::PollEnd {
                 outcome: PollOutcome::Cancelled,
                 ..
-            }
+            })
         )
     });
     assert_eq!(ends.count(), 3);

@@ -4,7 +4,7 @@ use loopscope::{
     Builder, block_for,
     future::yield_now,
     gather, println, sleep, spawn,
-    trace::{ClockKind, Event, TaskId, TickPolicy, WakeEffect},
+    trace::{ClockKind, Event, LoopEvent, TaskEvent, TaskId, TickPolicy, WakeEffect},
 };
 
 use crate::{events, lines, ms, printed, replay, run};
@@ -82,7 +82,7 @@ fn a_tick_runs_a_snapshot_of_the_ready_queue() {
     let run_sizes: Vec<u32> = events(&replay)
         .into_iter()
         .filter_map(|event| {
-            if let Event::Run { ready } = event {
+            if let Event::Loop(LoopEvent::RunPhase { ready }) = event {
                 Some(ready)
             } else {
                 None
@@ -146,11 +146,11 @@ fn two_wakes_in_one_poll_are_one_turn() {
     let wakes: Vec<WakeEffect> = events(&replay)
         .into_iter()
         .filter_map(|event| match event {
-            Event::Wake {
+            Event::Task(TaskEvent::Wake {
                 task: TaskId(1),
                 effect,
                 ..
-            } => Some(effect),
+            }) => Some(effect),
             _ => None,
         })
         .collect();

@@ -14,7 +14,7 @@ use loopscope::{
     net::{TcpListener, TcpStream, UdpSocket},
     replay::{Replay, Status},
     sleep, spawn, timeout,
-    trace::{Event, Position, TaskId, WokenBy as By},
+    trace::{Event, Position, ResourceEvent, TaskEvent, TaskId, WokenBy as By},
     unblock,
 };
 
@@ -58,11 +58,11 @@ fn no_wake_from_another_thread_is_lost() {
     let events = events(&replay(run));
     let polls = events
         .iter()
-        .filter(|event| matches!(event, Event::PollStart { .. }))
+        .filter(|event| matches!(event, Event::Task(TaskEvent::PollStart { .. })))
         .count();
     let woken = events
         .iter()
-        .filter(|event| matches!(event, Event::Wake { .. }))
+        .filter(|event| matches!(event, Event::Task(TaskEvent::Wake { .. })))
         .count();
     // One poll for the start; each of the others has its wake.
     assert!(polls <= woken + 1, "{polls} polls, {woken} wakes");
@@ -84,10 +84,10 @@ fn a_wake_from_a_thread_bears_its_name() {
     assert_eq!(run.value, Some(Ok(7)));
     let replay = replay(run);
     let named = events(&replay).into_iter().any(|event| match event {
-        Event::Wake {
+        Event::Task(TaskEvent::Wake {
             by: By::Thread(name),
             ..
-        } => replay.tables().text(name) == "helper",
+        }) => replay.tables().text(name) == "helper",
         _ => false,
     });
     assert!(named);
@@ -143,8 +143,8 @@ fn bytes_that_go_through_a_socket_are_accounted_for() {
     let replay = replay(run);
     let (mut read, mut wrote) = (0, 0);
     for event in events(&replay) {
-        if let Event::Use { verb, value, .. } = event {
-            match verb {
+        if let Event::Resource(ResourceEvent::Op { op, value, .. }) = event {
+            match op {
                 loopscope::trace::ResourceOp::Read => read += value,
                 loopscope::trace::ResourceOp::Wrote => wrote += value,
                 _ => {}

@@ -10,7 +10,9 @@ use loopscope::{
     println,
     replay::Replay,
     sleep, spawn,
-    trace::{Event, Log, Outcome, PollOutcome, Position, Schedule, WakeEffect},
+    trace::{
+        Event, Log, LoopEvent, Outcome, PollOutcome, Position, Schedule, TaskEvent, WakeEffect,
+    },
 };
 
 use crate::{events, ms, replay, run};
@@ -117,7 +119,7 @@ fn ends_once(replay: &Replay) {
     assert!(!replay.is_damaged());
     let mut ended = vec![0; replay.tables().tasks().len()];
     for event in events(replay) {
-        if let Event::PollEnd { task, outcome, .. } = event
+        if let Event::Task(TaskEvent::PollEnd { task, outcome, .. }) = event
             && outcome != PollOutcome::Pending
         {
             ended[task.index()] += 1;
@@ -136,17 +138,17 @@ fn the_ready_queue_is_first_in_first_out() {
         let mut left = 0;
         for event in events(&replay) {
             match event {
-                Event::Spawn { task, .. }
-                | Event::Wake {
+                Event::Task(TaskEvent::Spawn { task, .. })
+                | Event::Task(TaskEvent::Wake {
                     task,
                     effect: WakeEffect::Enqueued,
                     ..
-                } => {
+                }) => {
                     assert!(!queue.contains(&task), "{task} twice");
                     queue.push_back(task);
                 }
-                Event::Run { ready } => left = ready,
-                Event::PollStart { task } => {
+                Event::Loop(LoopEvent::RunPhase { ready }) => left = ready,
+                Event::Task(TaskEvent::PollStart { task }) => {
                     // A task that woke itself in its last turn leaves an entry that nobody takes.
                     while queue.front().is_some_and(|first| ended.contains(first)) {
                         queue.pop_front();
@@ -155,7 +157,9 @@ fn the_ready_queue_is_first_in_first_out() {
                     assert!(left > 0, "{task} runs beyond the snapshot");
                     left -= 1;
                 }
-                Event::PollEnd { task, outcome, .. } if outcome != PollOutcome::Pending => {
+                Event::Task(TaskEvent::PollEnd { task, outcome, .. })
+                    if outcome != PollOutcome::Pending =>
+                {
                     ended.push(task);
                 }
                 _ => {}
@@ -231,11 +235,11 @@ fn by_any_schedule_every_task_ends_once_and_has_one_turn_in_a_tick() {
         let mut left = 0;
         for event in events(&replay) {
             match event {
-                Event::Run { ready } => {
+                Event::Loop(LoopEvent::RunPhase { ready }) => {
                     polled.clear();
                     left = ready;
                 }
-                Event::PollStart { task } => {
+                Event::Task(TaskEvent::PollStart { task }) => {
                     assert!(!polled.contains(&task), "{task} twice in a tick");
                     assert!(left > 0, "{task} runs beyond the snapshot");
                     left -= 1;

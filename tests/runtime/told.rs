@@ -4,7 +4,7 @@ use loopscope::{
     SharedValue, future, insight,
     replay::{Replay, Status},
     sleep, spawn,
-    trace::{Event, PollOutcome, Position, ResourceOp, TaskId},
+    trace::{Event, PollOutcome, Position, ResourceEvent, ResourceOp, TaskEvent, TaskId},
     try_spawn,
 };
 
@@ -40,11 +40,11 @@ fn an_error_that_a_task_returns_is_in_the_trace_and_still_the_one_who_awaits_it_
     let failed = |event: &Event| {
         matches!(
             event,
-            Event::Failed { .. }
-                | Event::PollEnd {
+            Event::Task(TaskEvent::Failed { .. })
+                | Event::Task(TaskEvent::PollEnd {
                     outcome: PollOutcome::Failed,
                     ..
-                }
+                })
         )
     };
     let told = told(&mut replay, failed);
@@ -60,7 +60,7 @@ fn who_drops_a_handle_cancels_and_the_trace_says_which_it_was() {
         spawn(sleep(ms(1))).cancel().await;
     }));
     let asked = events(&replay).into_iter().filter_map(|event| match event {
-        Event::CancelAsked { task, dropped } => Some((task.0, dropped)),
+        Event::Task(TaskEvent::CancelRequested { task, dropped }) => Some((task.0, dropped)),
         _ => None,
     });
     assert_eq!(asked.collect::<Vec<_>>(), [(1, true), (2, false)]);
@@ -80,10 +80,10 @@ fn a_write_that_does_not_know_of_another_is_named_and_one_that_looked_again_is_n
     let stored = |event: &Event| {
         matches!(
             event,
-            Event::Use {
-                verb: ResourceOp::Stored,
+            Event::Resource(ResourceEvent::Op {
+                op: ResourceOp::Stored,
                 ..
-            }
+            })
         )
     };
     let rules: Vec<_> = told(&mut replay, stored)
@@ -109,10 +109,12 @@ fn an_await_of_what_is_ready_is_in_the_trace_and_does_not_give_way() {
     }));
     let polls = events(&replay)
         .iter()
-        .filter(|event| matches!(event, Event::PollStart { .. }))
+        .filter(|event| matches!(event, Event::Task(TaskEvent::PollStart { .. })))
         .count();
     assert_eq!(polls, 1);
-    let told = told(&mut replay, |event| matches!(event, Event::Use { .. }));
+    let told = told(&mut replay, |event| {
+        matches!(event, Event::Resource(ResourceEvent::Op { .. }))
+    });
     assert_eq!(told.len(), 2);
     for told in told {
         assert_eq!(

@@ -4,7 +4,7 @@ use std::{fmt::Write, time::Duration};
 
 use loopscope::{
     replay::Replay,
-    trace::{ClockKind, Event, Log, Meta, Moment, Position, TaskId},
+    trace::{ClockKind, Event, Log, LoopEvent, Meta, Moment, Position, TaskEvent, TaskId},
     tui::{Message, PaneSlot, SourceStatus},
 };
 
@@ -127,8 +127,10 @@ fn live(mut driver: Driver, status: SourceStatus) -> Driver {
     let log = concurrent().log().clone();
     let whole = Replay::new(log.clone());
     let is_last = |event: &Event| match status.polling {
-        Some((polled, _)) => matches!(event, Event::PollStart { task } if *task == polled),
-        None => matches!(event, Event::Park { .. }),
+        Some((polled, _)) => {
+            matches!(event, Event::Task(TaskEvent::PollStart { task }) if *task == polled)
+        }
+        None => matches!(event, Event::Loop(LoopEvent::Park { .. })),
     };
     let mut events = whole.events_from(Position(0));
     let (last, _, _) = events.find(|(_, event, _)| is_last(event)).unwrap();

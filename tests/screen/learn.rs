@@ -3,7 +3,7 @@
 use loopscope::{
     insight,
     replay::Replay,
-    trace::{Event, Position},
+    trace::{Event, Position, TaskEvent, TimerEvent},
     tui::Command,
 };
 
@@ -57,7 +57,7 @@ fn what_holds_a_task_up_is_followed_to_the_timer_that_ends_it() {
     );
     assert!(matches!(
         replay.event_before(links[2].position),
-        Some(Event::TimerSet { .. })
+        Some(Event::Timer(TimerEvent::Set { .. }))
     ));
 }
 
@@ -134,7 +134,7 @@ fn nothing_is_shown_before_the_answer() {
         let replay = concurrent();
         let first = replay
             .events_from(Position(before))
-            .find(|(_, event, _)| matches!(event, Event::PollStart { .. }))
+            .find(|(_, event, _)| matches!(event, Event::Task(TaskEvent::PollStart { .. })))
             .unwrap();
         assert!(driver.at() < first.0.0, "{key}");
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loopscope::{
     replay::Replay,
-    trace::{ClockKind, Event, Log, Meta, Moment, Position, TaskId},
+    trace::{ClockKind, Event, Log, LoopEvent, Meta, Moment, Position, TaskEvent, TaskId},
     tui::{Command, Control, Message, PaneSlot, SourceStatus},
 };
 
@@ -184,7 +184,7 @@ fn lane(picture: &str, task: &str) -> String {
 }
 
 fn is_poll_of_hello(event: &Event) -> bool {
-    matches!(event, Event::PollStart { task: TaskId(1) })
+    matches!(event, Event::Task(TaskEvent::PollStart { task: TaskId(1) }))
 }
 
 /// A live run up to an event: `wanted` is told how many polls of hello there were before it.
@@ -216,7 +216,7 @@ fn live_until(wanted: impl Fn(&Event, usize) -> bool) -> Driver {
 
 #[test]
 fn the_lanes_of_a_live_loop_grow_while_it_waits() {
-    let mut driver = live_until(|event, _| matches!(event, Event::Park { .. }));
+    let mut driver = live_until(|event, _| matches!(event, Event::Loop(LoopEvent::Park { .. })));
     let here = driver.at();
     for seconds in [7_000_000_000, 70_000_000_000] {
         driver.tell(Message::Data {

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use loopscope::{
     replay::Replay,
-    trace::{Event, Position, TaskId},
+    trace::{Event, Position, TaskEvent, TaskId, TimerEvent},
     tui::Message,
 };
 
@@ -52,7 +52,7 @@ fn stops(driver: &mut Driver, forward: &str, back: &str) -> (Vec<u32>, Vec<u32>)
 fn going_on_stops_where_a_task_with_a_breakpoint_runs() {
     let replay = concurrent();
     let polls = positions(&replay, |event| {
-        matches!(event, Event::PollStart { task: TaskId(2) })
+        matches!(event, Event::Task(TaskEvent::PollStart { task: TaskId(2) }))
     });
     let mut driver = screen();
     driver.press("G3jj");
@@ -85,18 +85,22 @@ fn a_breakpoint_on_a_line_stops_who_comes_to_it_and_who_goes_on_from_it() {
     let replay = concurrent();
     let waits = positions(&replay, |event| {
         let at = match event {
-            Event::Wait { at, .. } => replay.tables().location(*at),
+            Event::Task(TaskEvent::Wait { at, .. }) => replay.tables().location(*at),
             _ => None,
         };
         at.is_some_and(|at| at.line == 2)
     });
     assert_eq!(waits.len(), 2);
-    let fired = positions(&replay, |event| matches!(event, Event::TimerFired { .. }));
+    let fired = positions(&replay, |event| {
+        matches!(event, Event::Timer(TimerEvent::Fired { .. }))
+    });
     for wait in waits {
         assert!(forth.contains(&wait) && back.contains(&wait));
     }
     for fired in fired {
-        let poll = positions(&replay, |event| matches!(event, Event::PollStart { .. }));
+        let poll = positions(&replay, |event| {
+            matches!(event, Event::Task(TaskEvent::PollStart { .. }))
+        });
         let next = poll.into_iter().find(|poll| *poll > fired).unwrap();
         assert!(forth.contains(&next), "{forth:?} {next}");
     }
@@ -105,7 +109,9 @@ fn a_breakpoint_on_a_line_stops_who_comes_to_it_and_who_goes_on_from_it() {
 #[test]
 fn playing_stops_at_a_breakpoint_on_a_kind_of_event() {
     let replay = concurrent();
-    let fired = positions(&replay, |event| matches!(event, Event::TimerFired { .. }));
+    let fired = positions(&replay, |event| {
+        matches!(event, Event::Timer(TimerEvent::Fired { .. }))
+    });
     let mut driver = screen();
     driver.press(&format!(":{}\n5bg}}}}}}}}", fired[0]));
     for stop in fired {

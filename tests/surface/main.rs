@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use loopscope::{
     replay::Replay,
     runtime::{self, Feed, Remote, Wanted},
-    trace::{Event, Log, Meta, Outcome, PollOutcome, Position, TaskId},
+    trace::{Event, Log, Meta, Outcome, PollOutcome, Position, TaskEvent, TaskId},
 };
 
 /// A program, and what it says when it is done.
@@ -91,12 +91,12 @@ fn every_turn_is_of_a_living_task(name: &str, replay: &Replay) {
     let (mut living, mut runs) = (BTreeSet::new(), None);
     for (position, event, _) in replay.events_from(Position(0)) {
         match event {
-            Event::Spawn { task, .. } => assert!(living.insert(task)),
-            Event::PollStart { task } => {
+            Event::Task(TaskEvent::Spawn { task, .. }) => assert!(living.insert(task)),
+            Event::Task(TaskEvent::PollStart { task }) => {
                 assert!(living.contains(&task), "{name}, {position:?}: {task:?}");
                 assert_eq!(runs.replace(task), None, "{name}, {position:?}");
             }
-            Event::PollEnd { task, outcome, .. } => {
+            Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
                 assert_eq!(runs.take(), Some(task), "{name}, {position:?}");
                 if outcome != PollOutcome::Pending {
                     living.remove(&task);
@@ -121,7 +121,7 @@ fn what_was_spawned_before_the_loop_is_in_the_recording() {
     let replay = Replay::new(log);
     let spawned = replay
         .events_from(Position(0))
-        .filter(|(_, event, _)| matches!(event, Event::Spawn { .. }));
+        .filter(|(_, event, _)| matches!(event, Event::Task(TaskEvent::Spawn { .. })));
     assert_eq!(spawned.count(), 2);
 }
 
@@ -155,7 +155,9 @@ fn an_executors_tasks_are_in_the_picture() {
     let turns = |of: u32| {
         let starts = replay.events_from(Position(0));
         starts
-            .filter(|(_, event, _)| *event == Event::PollStart { task: TaskId(of) })
+            .filter(|(_, event, _)| {
+                *event == Event::Task(TaskEvent::PollStart { task: TaskId(of) })
+            })
             .count()
     };
     assert_eq!((turns(1), turns(2)), (3, 4));

@@ -1,6 +1,9 @@
 //! What stands in the columns of an event.
 
-use crate::trace::{Event, LocationId, Tables, TaskId, Wait, WokenBy};
+use crate::trace::{
+    CallbackEvent, Event, LocationId, LoopEvent, ResourceEvent, Tables, TaskEvent, TaskId,
+    TimerEvent, Wait, WokenBy,
+};
 
 /// The columns of an event, but for its position and moment. What it has nothing to say for is none.
 #[derive(Default)]
@@ -18,15 +21,15 @@ pub(super) struct Detail {
 impl Detail {
     pub(super) fn of(tables: &Tables, event: &Event) -> Detail {
         match *event {
-            Event::Spawn {
+            Event::Task(TaskEvent::Spawn {
                 task, at, parent, ..
-            } => Detail {
+            }) => Detail {
                 by: parent.map(|_| "task".into()),
                 by_task: parent,
                 place: Some(at),
                 ..Detail::task("spawn", task)
             },
-            Event::Wake { task, by, effect } => Detail {
+            Event::Task(TaskEvent::Wake { task, by, effect }) => Detail {
                 by: Some(waker(tables, by)),
                 by_task: match by {
                     WokenBy::Task(by) => Some(by),
@@ -35,8 +38,8 @@ impl Detail {
                 what: Some(effect.as_str().into()),
                 ..Detail::task("wake", task)
             },
-            Event::PollStart { task } => Detail::task("poll", task),
-            Event::Wait { task, on, at, .. } => {
+            Event::Task(TaskEvent::PollStart { task }) => Detail::task("poll", task),
+            Event::Task(TaskEvent::Wait { task, on, at, .. }) => {
                 let (what, number) = wait(on);
                 Detail {
                     what: Some(what.into()),
@@ -45,29 +48,29 @@ impl Detail {
                     ..Detail::task("wait", task)
                 }
             }
-            Event::PollEnd {
+            Event::Task(TaskEvent::PollEnd {
                 task,
                 outcome,
                 took,
-            } => Detail {
+            }) => Detail {
                 what: Some(outcome.as_str().into()),
                 value: Some(took),
                 ..Detail::task("poll_end", task)
             },
-            Event::Failed { task, message } => Detail {
+            Event::Task(TaskEvent::Failed { task, message }) => Detail {
                 what: Some(tables.text(message).into()),
                 ..Detail::task("failed", task)
             },
-            Event::CancelAsked { task, dropped } => Detail {
+            Event::Task(TaskEvent::CancelRequested { task, dropped }) => Detail {
                 what: dropped.then(|| "dropped".into()),
                 ..Detail::task("cancel", task)
             },
-            Event::CancelDelivered { task } => Detail::task("cancelled", task),
-            Event::TimerSet {
+            Event::Task(TaskEvent::CancelDelivered { task }) => Detail::task("cancelled", task),
+            Event::Timer(TimerEvent::Set {
                 timer,
                 task,
                 deadline,
-            } => Detail {
+            }) => Detail {
                 number: Some(timer.0),
                 value: Some(deadline.0),
                 ..Detail::task("timer", task)
@@ -94,51 +97,53 @@ impl Detail {
             ..Detail::default()
         };
         match *event {
-            Event::TickStart => said("tick", None),
-            Event::Park { until: Some(until) } => valued("park", until.0),
-            Event::Park { until: None } => said("park", None),
-            Event::Advance { by, why } => Detail {
+            Event::Loop(LoopEvent::TickStart) => said("tick", None),
+            Event::Loop(LoopEvent::Park { until: Some(until) }) => valued("park", until.0),
+            Event::Loop(LoopEvent::Park { until: None }) => said("park", None),
+            Event::Loop(LoopEvent::Advance { by, why }) => Detail {
                 what: Some(why.as_str().into()),
                 ..valued("advance", by)
             },
-            Event::Timers { due } => valued("timers", due.into()),
-            Event::Run { ready } => valued("run", ready.into()),
-            Event::TickEnd => said("tick_end", None),
-            Event::TimerFired { timer } => numbered("fired", timer.0),
-            Event::TimerCancelled { timer } => numbered("timer_cancelled", timer.0),
-            Event::ResourceNew {
+            Event::Loop(LoopEvent::TimerPhase { due }) => valued("timers", due.into()),
+            Event::Loop(LoopEvent::RunPhase { ready }) => valued("run", ready.into()),
+            Event::Loop(LoopEvent::TickEnd) => said("tick_end", None),
+            Event::Timer(TimerEvent::Fired { timer }) => numbered("fired", timer.0),
+            Event::Timer(TimerEvent::Cancelled { timer }) => numbered("timer_cancelled", timer.0),
+            Event::Resource(ResourceEvent::Created {
                 resource,
                 kind,
                 limit,
                 at,
                 ..
-            } => Detail {
+            }) => Detail {
                 what: Some(kind.as_str().into()),
                 value: Some(limit.into()),
                 place: Some(at),
                 ..numbered("resource", resource.0)
             },
-            Event::Use {
+            Event::Resource(ResourceEvent::Op {
                 resource,
-                verb,
+                op,
                 value,
-            } => Detail {
-                what: Some(verb.as_str().into()),
+            }) => Detail {
+                what: Some(op.as_str().into()),
                 value: Some(value.into()),
                 ..numbered("use", resource.0)
             },
-            Event::ResourceDropped { resource } => numbered("dropped", resource.0),
-            Event::CallbackScheduled { callback, name } => Detail {
+            Event::Resource(ResourceEvent::Dropped { resource }) => numbered("dropped", resource.0),
+            Event::Callback(CallbackEvent::Scheduled { callback, name }) => Detail {
                 what: text(name),
                 ..numbered("callback", callback.0)
             },
-            Event::CallbackStart { callback } => numbered("callback_start", callback.0),
-            Event::CallbackEnd { callback, took } => Detail {
+            Event::Callback(CallbackEvent::Start { callback }) => {
+                numbered("callback_start", callback.0)
+            }
+            Event::Callback(CallbackEvent::End { callback, took }) => Detail {
                 value: Some(took),
                 ..numbered("callback_end", callback.0)
             },
             Event::Output { text: line } => said("output", text(line)),
-            Event::End { outcome } => said("end", Some(outcome.as_str().into())),
+            Event::Loop(LoopEvent::End { outcome }) => said("end", Some(outcome.as_str().into())),
             Event::Gap { events } => valued("gap", events.into()),
             _ => Detail::default(),
         }

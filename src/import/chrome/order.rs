@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use crate::trace::{Event, LocationId, Moment, PollOutcome, TaskId};
+use crate::trace::{Event, LocationId, Moment, PollOutcome, TaskEvent, TaskId};
 
 use crate::import::Builder;
 
@@ -136,7 +136,7 @@ impl Writer<'_> {
         };
         self.rows[track as usize].running = Some((task, name));
         self.latest = Some(task);
-        self.write(at, &Event::PollStart { task });
+        self.write(at, &Event::Task(TaskEvent::PollStart { task }));
     }
 
     fn spawn(&mut self, at: Moment, track: u32, (name, place): (u32, u32)) -> TaskId {
@@ -154,12 +154,12 @@ impl Writer<'_> {
             Some((file, line)) => self.to.place(file, line, 0),
             None => LocationId::UNKNOWN,
         };
-        let spawn = Event::Spawn {
+        let spawn = Event::Task(TaskEvent::Spawn {
             task,
             name: label,
             at: place,
             parent: None,
-        };
+        });
         self.write(at, &spawn);
         self.tasks.insert((track, name), task);
         task
@@ -185,11 +185,11 @@ impl Writer<'_> {
         let took = 0; // follows from the moment
         self.write(
             at,
-            &Event::PollEnd {
+            &Event::Task(TaskEvent::PollEnd {
                 task,
                 outcome,
                 took,
-            },
+            }),
         );
     }
 

@@ -14,7 +14,7 @@ pub(super) use time::{
 };
 
 use crate::replay::{Replay, State};
-use crate::trace::{Event, PollOutcome, TaskId};
+use crate::trace::{Event, PollOutcome, TaskEvent, TaskId};
 
 use super::super::narrate::EventStep;
 
@@ -46,7 +46,9 @@ fn of_task(replay: &Replay, name: &str, number: impl FnOnce(TaskId) -> String) -
 /// The task that ends with this event, and how.
 fn ends(event: Event) -> Option<(TaskId, PollOutcome)> {
     match event {
-        Event::PollEnd { task, outcome, .. } if outcome != PollOutcome::Pending => {
+        Event::Task(TaskEvent::PollEnd { task, outcome, .. })
+            if outcome != PollOutcome::Pending =>
+        {
             Some((task, outcome))
         }
         _ => None,

@@ -8,8 +8,8 @@ mod thing;
 
 use crate::replay::{Running, State, Status, TickPhase};
 use crate::trace::{
-    Advance, Aspect, Event, LocationId, Outcome, PollOutcome, ResourceKind, TaskId, TickPolicy,
-    Wait, WakeEffect, WokenBy,
+    Advance, Aspect, Event, LocationId, LoopEvent, Outcome, PollOutcome, ResourceEvent,
+    ResourceKind, TaskEvent, TaskId, TickPolicy, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 use super::{super::lesson::Lesson, EventStep, Note};
@@ -31,11 +31,11 @@ pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
         return None;
     }
     match step.event {
-        Event::Spawn {
+        Event::Task(TaskEvent::Spawn {
             task,
             parent: Some(parent),
             ..
-        } => note(
+        }) => note(
             format!(
                 "{} does NOT start now: {} runs on; its first turn is in tick {}.",
                 step.label(task),
@@ -44,49 +44,53 @@ pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
             ),
             "spawn puts in line, it starts nothing",
         ),
-        Event::Wake { task, by, effect } => wake(step, task, by, effect),
-        Event::PollStart { task } => late_turn(step, task),
-        Event::Wait { task, on, at, .. } => wait(step, task, on, at),
-        Event::PollEnd { took, .. } if took >= LONG => held(step, took),
-        Event::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
-        Event::Advance {
+        Event::Task(TaskEvent::Wake { task, by, effect }) => wake(step, task, by, effect),
+        Event::Task(TaskEvent::PollStart { task }) => late_turn(step, task),
+        Event::Task(TaskEvent::Wait { task, on, at, .. }) => wait(step, task, on, at),
+        Event::Task(TaskEvent::PollEnd { took, .. }) if took >= LONG => held(step, took),
+        Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => poll_end(step, task, outcome),
+        Event::Loop(LoopEvent::Advance {
             by,
             why: Advance::Worked,
-        } => held(step, by),
-        Event::CancelAsked {
+        }) => held(step, by),
+        Event::Task(TaskEvent::CancelRequested {
             task,
             dropped: true,
-        } => let_go(step, task),
-        Event::CancelAsked { task, .. } => note(
+        }) => let_go(step, task),
+        Event::Task(TaskEvent::CancelRequested { task, .. }) => note(
             format!(
                 "{} has NOT ended yet: it runs once more to be told, and may clean up first.",
                 step.label(task)
             ),
             "cancel asked is not cancel delivered",
         ),
-        Event::CancelDelivered { task } if turns_before(step.before, task) == 0 => note(
-            format!(
-                "{} never had a turn: not one line of it ran.",
-                step.label(task)
-            ),
-            "what is never polled never runs",
-        ),
-        Event::TimerFired { timer } => fired(step, timer),
-        Event::TimerCancelled { timer } => given_up(step, timer),
-        Event::ResourceNew {
+        Event::Task(TaskEvent::CancelDelivered { task })
+            if turns_before(step.before, task) == 0 =>
+        {
+            note(
+                format!(
+                    "{} never had a turn: not one line of it ran.",
+                    step.label(task)
+                ),
+                "what is never polled never runs",
+            )
+        }
+        Event::Timer(TimerEvent::Fired { timer }) => fired(step, timer),
+        Event::Timer(TimerEvent::Cancelled { timer }) => given_up(step, timer),
+        Event::Resource(ResourceEvent::Created {
             kind: ResourceKind::Semaphore,
             at,
             ..
-        } => another_semaphore(step, at),
-        Event::ResourceDropped { resource } => never_polled(step, resource),
-        Event::Use {
+        }) => another_semaphore(step, at),
+        Event::Resource(ResourceEvent::Dropped { resource }) => never_polled(step, resource),
+        Event::Resource(ResourceEvent::Op {
             resource,
-            verb,
+            op,
             value,
-        } => used(step, resource, verb, value),
-        Event::End {
+        }) => used(step, resource, op, value),
+        Event::Loop(LoopEvent::End {
             outcome: Outcome::Finished,
-        } => survivors(step, TaskId(0)),
+        }) => survivors(step, TaskId(0)),
         _ => None,
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::replay::{State, Status, TaskState};
 use crate::trace::{
-    Advance, Aspect, Event, Outcome, PollOutcome, Position, TaskId, TickPolicy, Wait, WakeEffect,
-    WokenBy,
+    Advance, Aspect, Event, LoopEvent, Outcome, PollOutcome, Position, TaskEvent, TaskId,
+    TickPolicy, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -20,20 +20,20 @@ const MANY: usize = 256;
 pub(super) fn why(step: &EventStep<'_>) -> Option<String> {
     let before = step.before;
     match step.event {
-        Event::Spawn {
+        Event::Task(TaskEvent::Spawn {
             at,
             parent: Some(_),
             ..
-        } => Some(format!("at {}", quote(step.meta, step.tables, at)?.words())),
-        Event::Spawn { .. } if !step.meta.has(Aspect::Queues) => {
+        }) => Some(format!("at {}", quote(step.meta, step.tables, at)?.words())),
+        Event::Task(TaskEvent::Spawn { .. }) if !step.meta.has(Aspect::Queues) => {
             Some("by whom is not recorded".to_owned())
         }
-        Event::Spawn { .. } => Some("the program starts with it".to_owned()),
-        Event::Wake { task, by, effect } => wake(step, task, by, effect),
-        Event::PollStart { task } => turn(step, task),
-        Event::Wait { on, .. } => Some(wait(step, on)?),
-        Event::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
-        Event::TimerFired { timer } => {
+        Event::Task(TaskEvent::Spawn { .. }) => Some("the program starts with it".to_owned()),
+        Event::Task(TaskEvent::Wake { task, by, effect }) => wake(step, task, by, effect),
+        Event::Task(TaskEvent::PollStart { task }) => turn(step, task),
+        Event::Task(TaskEvent::Wait { on, .. }) => Some(wait(step, on)?),
+        Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => poll_end(step, task, outcome),
+        Event::Timer(TimerEvent::Fired { timer }) => {
             let timer = before.timers.get(timer.index()).copied().flatten()?;
             Some(format!(
                 "it was set at {} {}",
@@ -41,22 +41,24 @@ pub(super) fn why(step: &EventStep<'_>) -> Option<String> {
                 event(timer.set)
             ))
         }
-        Event::CancelDelivered { .. } => {
+        Event::Task(TaskEvent::CancelDelivered { .. }) => {
             Some("it was asked to end, and now it had its turn to be told".to_owned())
         }
-        Event::Advance {
+        Event::Loop(LoopEvent::Advance {
             why: Advance::Worked,
             ..
-        } => Some("this is work, not a wait: it holds the one slot there is".to_owned()),
-        Event::TickStart => ready_words(before, step).map(|words| format!("{words} to run")),
-        Event::TickEnd => {
+        }) => Some("this is work, not a wait: it holds the one slot there is".to_owned()),
+        Event::Loop(LoopEvent::TickStart) => {
+            ready_words(before, step).map(|words| format!("{words} to run"))
+        }
+        Event::Loop(LoopEvent::TickEnd) => {
             let words = ready_words(before, step)?;
             Some(format!(
                 "all it took have run; {words} for tick {}",
                 before.tick() + 1
             ))
         }
-        Event::Run { .. } => {
+        Event::Loop(LoopEvent::RunPhase { .. }) => {
             let words = match step.meta.tick_policy {
                 TickPolicy::Snapshot => "what becomes ready from now on waits for the next tick",
                 TickPolicy::Drain => {
@@ -65,22 +67,26 @@ pub(super) fn why(step: &EventStep<'_>) -> Option<String> {
             };
             Some(words.to_owned())
         }
-        Event::Park { until: Some(_) } => Some(format!("first in TIMERS is {}", first(step)?)),
-        Event::Advance {
+        Event::Loop(LoopEvent::Park { until: Some(_) }) => {
+            Some(format!("first in TIMERS is {}", first(step)?))
+        }
+        Event::Loop(LoopEvent::Advance {
             why: Advance::Jumped,
             ..
-        } => Some(format!(
+        }) => Some(format!(
             "nothing is READY, and first in TIMERS is {}",
             first(step)?
         )),
-        Event::TimerSet { .. } => Some("TIMERS is sorted by deadline, then by age".to_owned()),
-        Event::Park { until: None }
-        | Event::End {
+        Event::Timer(TimerEvent::Set { .. }) => {
+            Some("TIMERS is sorted by deadline, then by age".to_owned())
+        }
+        Event::Loop(LoopEvent::Park { until: None })
+        | Event::Loop(LoopEvent::End {
             outcome: Outcome::Stalled,
-        } => waits(step),
-        Event::End {
+        }) => waits(step),
+        Event::Loop(LoopEvent::End {
             outcome: Outcome::Deadlock,
-        } => waits(step)
+        }) => waits(step)
             .or_else(|| Some("each task that had not ended waited for another one".to_owned())),
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! What happened, for resources, callbacks and output.
 
-use crate::trace::{Event, ResourceId, ResourceKind, ResourceOp};
+use crate::trace::{CallbackEvent, Event, ResourceEvent, ResourceId, ResourceKind, ResourceOp};
 
 use super::{
     super::width::fit,
@@ -10,21 +10,23 @@ use super::{
 
 pub(super) fn what(step: &EventStep<'_>) -> String {
     match step.event {
-        Event::ResourceNew {
+        Event::Resource(ResourceEvent::Created {
             kind, name, limit, ..
-        } => made(step, kind, step.tables.text(name), limit),
-        Event::Use {
+        }) => made(step, kind, step.tables.text(name), limit),
+        Event::Resource(ResourceEvent::Op {
             resource,
-            verb,
+            op,
             value,
-        } => used(step, resource, verb, value),
-        Event::ResourceDropped { resource } => format!("{} is dropped.", name(step, resource)),
-        Event::CallbackScheduled { name, .. } => format!(
+        }) => used(step, resource, op, value),
+        Event::Resource(ResourceEvent::Dropped { resource }) => {
+            format!("{} is dropped.", name(step, resource))
+        }
+        Event::Callback(CallbackEvent::Scheduled { name, .. }) => format!(
             "{} schedules callback {}: it is put at the end of READY.",
             step.actor(),
             fit(step.tables.text(name), 24)
         ),
-        Event::CallbackStart { callback } => {
+        Event::Callback(CallbackEvent::Start { callback }) => {
             let waiting = step
                 .before
                 .callbacks
@@ -33,7 +35,9 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
             let name = waiting.map_or("", |waiting| step.tables.text(waiting.name));
             format!("Callback {} moves from READY to RUNNING.", fit(name, 24))
         }
-        Event::CallbackEnd { .. } => format!("{} returns: the slot is free.", step.actor()),
+        Event::Callback(CallbackEvent::End { .. }) => {
+            format!("{} returns: the slot is free.", step.actor())
+        }
         Event::Output { text } => format!(
             "{} prints \"{}\".",
             step.actor(),
@@ -82,12 +86,12 @@ fn made(step: &EventStep<'_>, kind: ResourceKind, name: &str, limit: u32) -> Str
     }
 }
 
-fn used(step: &EventStep<'_>, resource: ResourceId, verb: ResourceOp, value: u32) -> String {
+fn used(step: &EventStep<'_>, resource: ResourceId, op: ResourceOp, value: u32) -> String {
     let actor = step.actor();
     let mut after = step.before.resource(resource).copied();
     // The words show the resource as it is after the event, so the move is done here, too.
     if let Some(after) = &mut after {
-        match verb {
+        match op {
             ResourceOp::Sent | ResourceOp::Received => after.value = value,
             ResourceOp::Acquired => {
                 after.value = value;
@@ -108,16 +112,16 @@ fn used(step: &EventStep<'_>, resource: ResourceId, verb: ResourceOp, value: u32
         |resource| resource_words(step.tables, resource),
     );
     let is_future = after.is_some_and(|resource| resource.kind == ResourceKind::Future);
-    match verb {
+    match op {
         ResourceOp::Read if value == 0 => format!("{actor} reads the end of {name}."),
         ResourceOp::Read | ResourceOp::Wrote => {
-            format!("{actor} {} {name}: {value} bytes.", verb_word(verb))
+            format!("{actor} {} {name}: {value} bytes.", verb_word(op))
         }
         ResourceOp::Loaded => format!("{actor} reads {name}: {value}."),
         ResourceOp::Stored => format!("{actor} writes {name}: it is {value} now."),
         ResourceOp::Received if is_future => format!("{actor} takes the value of {name}."),
         ResourceOp::Sent => format!("{actor} puts an item into {name}."),
         ResourceOp::Received => format!("{actor} takes an item out of {name}."),
-        _ => format!("{actor} {} {name}.", verb_word(verb)),
+        _ => format!("{actor} {} {name}.", verb_word(op)),
     }
 }

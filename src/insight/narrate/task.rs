@@ -1,7 +1,9 @@
 //! What moved, for the events that are about a task or its timer.
 
 use crate::replay::{Status, TaskPhase};
-use crate::trace::{Aspect, Event, PollOutcome, TaskId, TimerId, Wait, WakeEffect, WokenBy};
+use crate::trace::{
+    Aspect, Event, PollOutcome, TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
+};
 
 use super::{
     super::{
@@ -15,25 +17,25 @@ use super::{
 pub(super) fn what(step: &EventStep<'_>) -> String {
     let label = |task| step.label(task);
     match step.event {
-        Event::Spawn {
+        Event::Task(TaskEvent::Spawn {
             task,
             parent: Some(parent),
             ..
-        } => {
+        }) => {
             format!(
                 "{} spawns {}: it is put at the end of READY.",
                 label(parent),
                 label(task)
             )
         }
-        Event::Spawn { task, .. } if !step.meta.has(Aspect::Queues) => {
+        Event::Task(TaskEvent::Spawn { task, .. }) if !step.meta.has(Aspect::Queues) => {
             format!("{} is spawned.", label(task))
         }
-        Event::Spawn { task, .. } => {
+        Event::Task(TaskEvent::Spawn { task, .. }) => {
             format!("{} is the first task: it is put into READY.", label(task))
         }
-        Event::Wake { task, by, effect } => wake(step, task, by, effect),
-        Event::PollStart { task } => {
+        Event::Task(TaskEvent::Wake { task, by, effect }) => wake(step, task, by, effect),
+        Event::Task(TaskEvent::PollStart { task }) => {
             let turn = step.before.tasks.get(task).map_or(1, |row| row.polls + 1);
             format!(
                 "{} moves from {} to RUNNING: its turn number {turn}.",
@@ -41,38 +43,38 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
                 queue_name(step.status(task))
             )
         }
-        Event::Wait { task, on, at, also } => {
+        Event::Task(TaskEvent::Wait { task, on, at, also }) => {
             let stands = quote(step.meta, step.tables, at)
                 .map_or_else(String::new, |quote| format!(" at {}", quote.words()));
             let on = wait_on(step.tables, step.before, on);
             let verb = if also { "also waits" } else { "has to wait" };
             format!("{} {verb}{stands}: {on}.", label(task))
         }
-        Event::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
-        Event::Failed { task, message } => {
+        Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => poll_end(step, task, outcome),
+        Event::Task(TaskEvent::Failed { task, message }) => {
             format!(
                 "{} fails: \"{}\".",
                 label(task),
                 fit(step.tables.text(message), 44)
             )
         }
-        Event::CancelAsked {
+        Event::Task(TaskEvent::CancelRequested {
             task,
             dropped: true,
-        } => format!("{} drops the handle of {}.", step.actor(), label(task)),
-        Event::CancelAsked { task, .. } => {
+        }) => format!("{} drops the handle of {}.", step.actor(), label(task)),
+        Event::Task(TaskEvent::CancelRequested { task, .. }) => {
             format!("{} asks {} to end.", step.actor(), label(task))
         }
-        Event::CancelDelivered { task } => {
+        Event::Task(TaskEvent::CancelDelivered { task }) => {
             format!("{} is told to end: its future is dropped.", label(task))
         }
-        Event::TimerSet { task, deadline, .. } => format!(
+        Event::Timer(TimerEvent::Set { task, deadline, .. }) => format!(
             "{} sets a timer: due {deadline}, in {} s.",
             label(task),
             seconds(deadline.since(step.before.now()))
         ),
-        Event::TimerFired { timer } => format!("{} fires.", timer_words(step, timer)),
-        Event::TimerCancelled { timer } => {
+        Event::Timer(TimerEvent::Fired { timer }) => format!("{} fires.", timer_words(step, timer)),
+        Event::Timer(TimerEvent::Cancelled { timer }) => {
             format!(
                 "{} is taken out of TIMERS before it fires.",
                 timer_words(step, timer)

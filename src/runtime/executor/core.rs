@@ -268,7 +268,7 @@ impl Core {
     }
 }
 
-/// A timer's slot is no news: the [`TimerSet`](crate::trace::Event::TimerSet) before has said it.
+/// A timer's slot is no news: the [`TimerSet`](crate::trace::Event::Timer(trace::TimerEvent::Set)) before has said it.
 #[inline]
 fn same_wait(before: (Wait, LocationId), now: (Wait, LocationId)) -> bool {
     let same_thing = match (before.0, now.0) {

@@ -143,22 +143,22 @@ impl Resource {
 
     /// Records a use, if a loop runs on this thread.
     #[inline]
-    pub(in crate::runtime) fn used(&self, verb: ResourceOp, value: usize) {
-        core::with(|core| self.used_in(core, verb, value));
+    pub(in crate::runtime) fn used(&self, op: ResourceOp, value: usize) {
+        core::with(|core| self.used_in(core, op, value));
     }
 
     /// The same, for a value that is only worked out if somebody wants to know.
     #[inline]
-    pub(in crate::runtime) fn used_with(&self, verb: ResourceOp, value: impl FnOnce() -> usize) {
+    pub(in crate::runtime) fn used_with(&self, op: ResourceOp, value: impl FnOnce() -> usize) {
         core::with(|core| {
             if core.recording.get() {
-                self.used_in(core, verb, value());
+                self.used_in(core, op, value());
             }
         });
     }
 
     #[inline]
-    pub(in crate::runtime) fn used_in(&self, core: &Core, verb: ResourceOp, value: usize) {
+    pub(in crate::runtime) fn used_in(&self, core: &Core, op: ResourceOp, value: usize) {
         if !core.recording.get() {
             return;
         }
@@ -167,7 +167,7 @@ impl Resource {
         core.hot
             .borrow_mut()
             .recorder
-            .write(|writer| writer.used(id, verb, value));
+            .write(|writer| writer.used(id, op, value));
     }
 
     /// The running task waits for this, with a future that was made at `made` and is polled at `awaited`.

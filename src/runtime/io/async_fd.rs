@@ -163,14 +163,14 @@ impl<T> Async<T> {
     }
 
     #[inline]
-    fn done(&self, polled: Poll<io::Result<usize>>, verb: ResourceOp) -> Poll<io::Result<usize>> {
-        let in_flight = match verb {
+    fn done(&self, polled: Poll<io::Result<usize>>, op: ResourceOp) -> Poll<io::Result<usize>> {
+        let in_flight = match op {
             ResourceOp::Read => &self.reading,
             _ => &self.writing,
         };
         let made = self.resource.made();
         let bytes = ready!(follow(polled, in_flight, &self.resource, made))?;
-        self.resource.used(verb, bytes);
+        self.resource.used(op, bytes);
         Poll::Ready(Ok(bytes))
     }
 }

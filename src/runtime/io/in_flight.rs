@@ -46,13 +46,13 @@ impl InFlight {
 
     /// It is over, if it ever began.
     #[inline]
-    pub(in crate::runtime) fn end(&self, resource: &Resource, verb: ResourceOp) {
+    pub(in crate::runtime) fn end(&self, resource: &Resource, op: ResourceOp) {
         let loop_id = self.loop_id.load(Ordering::Relaxed);
         if loop_id != 0 {
             self.loop_id.store(0, Ordering::Relaxed);
             core::with_loop(loop_id, |core| {
                 core.end_operation();
-                resource.used_in(core, verb, self.what.into());
+                resource.used_in(core, op, self.what.into());
             });
         }
     }

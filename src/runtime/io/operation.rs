@@ -38,8 +38,8 @@ impl<'a, F: Future> Operation<'a, F> {
     }
 
     /// It is a reading, or a writing, if that is what comes of it.
-    pub(in crate::runtime) fn to(mut self, verb: ResourceOp) -> Self {
-        self.in_flight = match verb {
+    pub(in crate::runtime) fn to(mut self, op: ResourceOp) -> Self {
+        self.in_flight = match op {
             ResourceOp::Read => InFlight::reading(),
             ResourceOp::Wrote => InFlight::writing(),
             _ => InFlight::default(),
@@ -69,11 +69,11 @@ pub(in crate::runtime) async fn counted<R>(
     resource: &Resource,
     operation: impl Future<Output = io::Result<R>>,
     made: &'static Location<'static>,
-    verb: ResourceOp,
+    op: ResourceOp,
     bytes: fn(&R) -> usize,
 ) -> io::Result<R> {
-    let done = Operation::new(resource, operation, made).to(verb).await?;
-    resource.used(verb, bytes(&done));
+    let done = Operation::new(resource, operation, made).to(op).await?;
+    resource.used(op, bytes(&done));
     Ok(done)
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Cursor, Definition, Reader};
 use crate::trace::{
-    Advance, CallbackId, Event, Outcome, PollOutcome, ResourceId, ResourceKind, ResourceOp, TaskId,
-    TextId, TimerId, Wait, WakeEffect, WokenBy,
+    Advance, CallbackEvent, CallbackId, Event, LoopEvent, Outcome, PollOutcome, ResourceEvent,
+    ResourceId, ResourceKind, ResourceOp, TaskEvent, TaskId, TextId, TimerEvent, TimerId, Wait,
+    WakeEffect, WokenBy,
     encoding::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind},
 };
 
@@ -41,29 +42,29 @@ impl Cursor {
             kind::TICK_START => {
                 self.ticks = self.ticks.wrapping_add(1);
                 self.actor = WokenBy::Io;
-                Event::TickStart
+                Event::Loop(LoopEvent::TickStart)
             }
             kind::TICK_END => {
                 self.actor = WokenBy::Loop;
-                Event::TickEnd
+                Event::Loop(LoopEvent::TickEnd)
             }
-            kind::PARK if small == 1 => Event::Park {
+            kind::PARK if small == 1 => Event::Loop(LoopEvent::Park {
                 until: Some(self.later(reader.varint()?)),
-            },
-            kind::PARK => Event::Park { until: None },
+            }),
+            kind::PARK => Event::Loop(LoopEvent::Park { until: None }),
             kind::ADVANCE => {
                 let why = Advance::from_code(small)?;
                 let by = reader.varint()?;
                 self.now = self.later(by);
-                Event::Advance { by, why }
+                Event::Loop(LoopEvent::Advance { by, why })
             }
-            kind::TIMERS => Event::Timers {
+            kind::TIMERS => Event::Loop(LoopEvent::TimerPhase {
                 due: reader.small(small)?,
-            },
+            }),
             kind::RUN => {
                 let ready = reader.small(small)?;
                 self.actor = WokenBy::Loop;
-                Event::Run { ready }
+                Event::Loop(LoopEvent::RunPhase { ready })
             }
             kind::GAP => Event::Gap {
                 events: reader.small(small)?,
@@ -71,9 +72,9 @@ impl Cursor {
             kind::OUTPUT => Event::Output {
                 text: self.text(small, reader)?,
             },
-            kind::END => Event::End {
+            kind::END => Event::Loop(LoopEvent::End {
                 outcome: Outcome::from_code(small)?,
-            },
+            }),
             _ => return self.cold_task(kind, small, reader),
         })
     }
@@ -87,18 +88,18 @@ impl Cursor {
             kind::POLL_PANICKED => self.poll_end(PollOutcome::Panicked, small, reader)?,
             kind::POLL_CANCELLED => self.poll_end(PollOutcome::Cancelled, small, reader)?,
             kind::WAIT | kind::WAIT_ALSO => self.wait(small, kind == kind::WAIT_ALSO, reader)?,
-            kind::FAILED => Event::Failed {
+            kind::FAILED => Event::Task(TaskEvent::Failed {
                 task: TaskId(self.last),
                 message: self.text(small, reader)?,
-            },
+            }),
             kind::CANCEL_ASKED => self.cancel_asked(small, false, reader)?,
             kind::MORE if small == MORE_DROPPED => self.cancel_asked(FOLLOWS, true, reader)?,
             kind::MORE if small == MORE_POLL_FAILED => {
                 self.poll_end(PollOutcome::Failed, FOLLOWS, reader)?
             }
-            kind::CANCEL_DELIVERED => Event::CancelDelivered {
+            kind::CANCEL_DELIVERED => Event::Task(TaskEvent::CancelDelivered {
                 task: self.task(small, reader)?,
-            },
+            }),
             _ => return self.cold_thing(kind, small, reader),
         })
     }
@@ -109,15 +110,15 @@ impl Cursor {
         if matches!(self.actor, WokenBy::Io | WokenBy::Thread(_)) {
             self.actor = WokenBy::Loop;
         }
-        Some(Event::CancelAsked { task, dropped })
+        Some(Event::Task(TaskEvent::CancelRequested { task, dropped }))
     }
 
     fn no_enqueue(&self, effect: WakeEffect, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
-        Some(Event::Wake {
+        Some(Event::Task(TaskEvent::Wake {
             task: self.task(small, reader)?,
             by: self.actor,
             effect,
-        })
+        }))
     }
 
     /// What happens to timers, resources and callbacks.
@@ -125,29 +126,29 @@ impl Cursor {
         Some(match kind {
             kind::TIMER_SET => {
                 let timer = TimerId(reader.small(small)?);
-                Event::TimerSet {
+                Event::Timer(TimerEvent::Set {
                     timer,
                     task: TaskId(self.last),
                     deadline: self.later(reader.varint()?),
-                }
+                })
             }
             kind::TIMER_FIRED => {
                 let timer = TimerId(reader.small(small)?);
                 self.actor = WokenBy::Timer(timer);
-                Event::TimerFired { timer }
+                Event::Timer(TimerEvent::Fired { timer })
             }
-            kind::TIMER_CANCELLED => Event::TimerCancelled {
+            kind::TIMER_CANCELLED => Event::Timer(TimerEvent::Cancelled {
                 timer: TimerId(reader.small(small)?),
-            },
+            }),
             kind::RESOURCE => self.resource(small, reader)?,
             kind::USE => {
                 let resource = ResourceId(reader.small(small)?);
-                let verb = ResourceOp::from_code(reader.byte()?)?;
-                Event::Use {
+                let op = ResourceOp::from_code(reader.byte()?)?;
+                Event::Resource(ResourceEvent::Op {
                     resource,
-                    verb,
+                    op,
                     value: reader.u32()?,
-                }
+                })
             }
             kind::CALLBACK => self.callback(small, reader)?,
             _ => return None,
@@ -178,12 +179,12 @@ impl Cursor {
         let task = TaskId(self.tasks);
         self.tasks = self.tasks.checked_add(1)?;
         (self.last_name, self.last_place) = (name, at);
-        Some(Event::Spawn {
+        Some(Event::Task(TaskEvent::Spawn {
             task,
             name,
             at,
             parent,
-        })
+        }))
     }
 
     fn wait(&mut self, small: u8, also: bool, reader: &mut Reader<'_>) -> Option<Event> {
@@ -198,18 +199,18 @@ impl Cursor {
             6 => Wait::Acquire(ResourceId(number)),
             _ => Wait::Operation(ResourceId(number)),
         };
-        Some(Event::Wait {
+        Some(Event::Task(TaskEvent::Wait {
             task: TaskId(self.last),
             on,
             at: self.location(reader)?,
             also,
-        })
+        }))
     }
 
     fn resource(&mut self, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
         let resource = ResourceId(reader.u32()?);
         Some(match small {
-            0 => Event::ResourceNew {
+            0 => Event::Resource(ResourceEvent::Created {
                 resource,
                 kind: ResourceKind::from_code(reader.byte()?)?,
                 name: {
@@ -218,8 +219,8 @@ impl Cursor {
                 },
                 at: self.location(reader)?,
                 limit: reader.u32()?,
-            },
-            1 => Event::ResourceDropped { resource },
+            }),
+            1 => Event::Resource(ResourceEvent::Dropped { resource }),
             _ => return None,
         })
     }
@@ -229,19 +230,19 @@ impl Cursor {
         Some(match small {
             0 => {
                 let text = reader.u32()?;
-                Event::CallbackScheduled {
+                Event::Callback(CallbackEvent::Scheduled {
                     callback,
                     name: self.known_text(text)?,
-                }
+                })
             }
             1 => {
                 self.actor = WokenBy::Callback(callback);
-                Event::CallbackStart { callback }
+                Event::Callback(CallbackEvent::Start { callback })
             }
             2 => {
                 let took = reader.varint()?;
                 self.end_turn(took);
-                Event::CallbackEnd { callback, took }
+                Event::Callback(CallbackEvent::End { callback, took })
             }
             _ => return None,
         })

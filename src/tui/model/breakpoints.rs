@@ -3,7 +3,7 @@
 use crate::{
     insight::{event_kind, location_lines},
     replay::{Replay, ScanResult, State},
-    trace::{Event, LocationId, Position, TaskId},
+    trace::{Event, LocationId, Position, ResourceEvent, TaskEvent, TaskId},
 };
 
 /// What a breakpoint is on.
@@ -132,7 +132,9 @@ struct BreakpointMatcher<'a> {
 impl BreakpointMatcher<'_> {
     fn at(&self, before: &State, event: &Event) -> bool {
         let hit = self.list.iter().any(|known| match (known, event) {
-            (Breakpoint::Task(task), Event::PollStart { task: runs }) => task == runs,
+            (Breakpoint::Task(task), Event::Task(TaskEvent::PollStart { task: runs })) => {
+                task == runs
+            }
             (Breakpoint::Kind(word), event) => event_kind(event) == *word,
             _ => false,
         });
@@ -147,11 +149,13 @@ impl BreakpointMatcher<'_> {
             return None;
         }
         match *event {
-            Event::Spawn { at, .. } | Event::Wait { at, .. } | Event::ResourceNew { at, .. } => {
-                Some(at)
-            }
+            Event::Task(TaskEvent::Spawn { at, .. })
+            | Event::Task(TaskEvent::Wait { at, .. })
+            | Event::Resource(ResourceEvent::Created { at, .. }) => Some(at),
             // It goes on from where it stood.
-            Event::PollStart { task } => before.tasks.get(task).map(|row| row.wait_at),
+            Event::Task(TaskEvent::PollStart { task }) => {
+                before.tasks.get(task).map(|row| row.wait_at)
+            }
             _ => None,
         }
     }

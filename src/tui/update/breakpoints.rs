@@ -4,7 +4,7 @@ use crate::{
     insight::{event_kind, task_label},
     replay::{Replay, ScanResult, State, Status},
     scene::program::{self, Language},
-    trace::{Event, Position, TaskId, WakeEffect},
+    trace::{Event, Position, TaskEvent, TaskId, WakeEffect},
 };
 
 use crate::tui::model::{Model, Panel, Screen, breakpoints::Breakpoint, run_pane::RunPane};
@@ -120,14 +120,14 @@ fn border(replay: &Replay, task: TaskId, forward: bool) -> Option<Position> {
 /// Whether an event takes a task from one place of the loop to another.
 fn changes(before: &State, event: &Event, task: TaskId) -> bool {
     match *event {
-        Event::Spawn { task: it, .. }
-        | Event::PollStart { task: it }
-        | Event::PollEnd { task: it, .. } => it == task,
-        Event::Wake {
+        Event::Task(TaskEvent::Spawn { task: it, .. })
+        | Event::Task(TaskEvent::PollStart { task: it })
+        | Event::Task(TaskEvent::PollEnd { task: it, .. }) => it == task,
+        Event::Task(TaskEvent::Wake {
             task: it,
             effect: WakeEffect::Enqueued,
             ..
-        } => {
+        }) => {
             // One that is woken in its own turn goes on running.
             let status = before.tasks.get(task).map(crate::replay::TaskState::status);
             it == task && status != Some(Status::Running)

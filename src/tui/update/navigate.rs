@@ -4,7 +4,7 @@ use crate::{
     insight::{self, SyncBy},
     replay::Replay,
     scene::glance,
-    trace::{Event, Moment, Position, TaskId, WakeEffect},
+    trace::{Event, Moment, Position, TaskEvent, TaskId, WakeEffect},
 };
 
 use crate::tui::{
@@ -162,18 +162,18 @@ pub(super) fn select_subject(model: &mut Model) {
         .replay
         .event_before(pane.replay.position())
         .and_then(|event| match event {
-            Event::Spawn { task, .. }
-            | Event::PollStart { task }
-            | Event::PollEnd { task, .. }
-            | Event::Wait { task, .. }
-            | Event::Failed { task, .. }
-            | Event::CancelAsked { task, .. }
-            | Event::CancelDelivered { task }
-            | Event::Wake {
+            Event::Task(TaskEvent::Spawn { task, .. })
+            | Event::Task(TaskEvent::PollStart { task })
+            | Event::Task(TaskEvent::PollEnd { task, .. })
+            | Event::Task(TaskEvent::Wait { task, .. })
+            | Event::Task(TaskEvent::Failed { task, .. })
+            | Event::Task(TaskEvent::CancelRequested { task, .. })
+            | Event::Task(TaskEvent::CancelDelivered { task })
+            | Event::Task(TaskEvent::Wake {
                 task,
                 effect: WakeEffect::Enqueued,
                 ..
-            } => Some(task),
+            }) => Some(task),
             _ => None,
         });
     if let Some(task) = subject {

@@ -2,7 +2,8 @@
 
 use crate::replay::{Replay, Status, TaskState};
 use crate::trace::{
-    Event, PollOutcome, Position, ResourceId, ResourceKind, ResourceOp, Wait, WakeEffect,
+    Event, PollOutcome, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, TaskEvent,
+    Wait, WakeEffect,
 };
 
 use super::{
@@ -23,21 +24,25 @@ pub(in crate::insight::lesson) fn fate_of_future(replay: &Replay, name: &str) ->
     let mut future: Option<ResourceId> = None;
     let mut fate = "never made";
     each(replay, |step| match step.event {
-        Event::ResourceNew {
+        Event::Resource(ResourceEvent::Created {
             resource,
             kind: ResourceKind::Foreign,
             name: called,
             ..
-        } if step.tables.text(called) == name => {
+        }) if step.tables.text(called) == name => {
             future = Some(resource);
             fate = "never polled";
         }
-        Event::Use { resource, verb, .. } if future == Some(resource) => match verb {
-            ResourceOp::Begun => fate = "polled, not to its end",
-            ResourceOp::Ended => fate = "polled to its end",
-            _ => {}
-        },
-        Event::ResourceDropped { resource } if future == Some(resource) => future = None,
+        Event::Resource(ResourceEvent::Op { resource, op, .. }) if future == Some(resource) => {
+            match op {
+                ResourceOp::Begun => fate = "polled, not to its end",
+                ResourceOp::Ended => fate = "polled to its end",
+                _ => {}
+            }
+        }
+        Event::Resource(ResourceEvent::Dropped { resource }) if future == Some(resource) => {
+            future = None
+        }
         _ => {}
     });
     fate.to_owned()
@@ -46,10 +51,10 @@ pub(in crate::insight::lesson) fn fate_of_future(replay: &Replay, name: &str) ->
 pub(in crate::insight::lesson) fn unseen_failures(replay: &Replay) -> String {
     let mut awaited = Vec::new();
     each(replay, |step| {
-        if let Event::Wait {
+        if let Event::Task(TaskEvent::Wait {
             on: Wait::Join(task),
             ..
-        } = step.event
+        }) = step.event
         {
             awaited.push(task);
         }
@@ -100,16 +105,16 @@ pub(in crate::insight::lesson) fn tasks_blocked_on_themselves(replay: &Replay) -
 fn channel_uses(replay: &Replay, name: &str) -> Vec<(ResourceOp, u32)> {
     let mut uses = Vec::new();
     each(replay, |step| {
-        if let Event::Use {
+        if let Event::Resource(ResourceEvent::Op {
             resource,
-            verb,
+            op,
             value,
-        } = step.event
+        }) = step.event
             && let Some(resource) = step.before.resource(resource)
             && resource.kind == ResourceKind::Channel
             && step.tables.text(resource.name) == name
         {
-            uses.push((verb, value));
+            uses.push((op, value));
         }
     });
     uses
@@ -118,7 +123,7 @@ fn channel_uses(replay: &Replay, name: &str) -> Vec<(ResourceOp, u32)> {
 /// The most items in a channel after one more was put into it.
 pub(in crate::insight::lesson) fn depth(replay: &Replay, name: &str) -> String {
     let uses = channel_uses(replay, name);
-    let sent = uses.iter().filter(|(verb, _)| *verb == ResourceOp::Sent);
+    let sent = uses.iter().filter(|(op, _)| *op == ResourceOp::Sent);
     let most = sent.map(|(_, length)| *length).max();
     most.unwrap_or(0).to_string()
 }
@@ -138,7 +143,7 @@ pub(in crate::insight::lesson) fn last_value(replay: &Replay, name: &str) -> Str
 pub(in crate::insight::lesson) fn taken_and_sent(replay: &Replay, from: &str, to: &str) -> String {
     let count = |name: &str, wanted: ResourceOp| {
         let uses = channel_uses(replay, name);
-        uses.iter().filter(|(verb, _)| *verb == wanted).count()
+        uses.iter().filter(|(op, _)| *op == wanted).count()
     };
     let (taken, sent) = (
         count(from, ResourceOp::Received),
@@ -157,7 +162,7 @@ pub(in crate::insight::lesson) fn ticks_between(
         let task = task(replay, name)?;
         let turn = replay
             .events_from(Position(0))
-            .find(|(_, event, _)| *event == Event::PollStart { task })?;
+            .find(|(_, event, _)| *event == Event::Task(TaskEvent::PollStart { task }))?;
         Some(replay.state_at(turn.0).tick())
     };
     match (first_tick(first), first_tick(second)) {
@@ -170,12 +175,12 @@ pub(in crate::insight::lesson) fn polls_and_wakes(replay: &Replay, name: &str) -
     of_task(replay, name, |waiter| {
         let (mut polls, mut wakes) = (0, 0);
         each(replay, |step| match step.event {
-            Event::PollStart { task } if task == waiter => polls += 1,
-            Event::Wake {
+            Event::Task(TaskEvent::PollStart { task }) if task == waiter => polls += 1,
+            Event::Task(TaskEvent::Wake {
                 task,
                 effect: WakeEffect::Enqueued,
                 ..
-            } if task == waiter => wakes += 1,
+            }) if task == waiter => wakes += 1,
             _ => {}
         });
         let wakes = if wakes == 1 {

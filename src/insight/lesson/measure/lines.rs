@@ -1,7 +1,7 @@
 //! What was printed, and when.
 
 use crate::replay::{Replay, Running};
-use crate::trace::{Event, TaskId};
+use crate::trace::{Event, TaskEvent, TaskId};
 
 use super::{each, ends, of_task};
 
@@ -9,8 +9,8 @@ pub(in crate::insight::lesson) fn lines_before_first_poll(replay: &Replay, name:
     of_task(replay, name, |waiting| {
         let (mut stands, mut lines) = (false, 0);
         each(replay, |step| match step.event {
-            Event::Spawn { task, .. } if task == waiting => stands = true,
-            Event::PollStart { task } if task == waiting => stands = false,
+            Event::Task(TaskEvent::Spawn { task, .. }) if task == waiting => stands = true,
+            Event::Task(TaskEvent::PollStart { task }) if task == waiting => stands = false,
             Event::Output { .. } if stands => lines += 1,
             _ => {}
         });
@@ -21,7 +21,7 @@ pub(in crate::insight::lesson) fn lines_before_first_poll(replay: &Replay, name:
 pub(in crate::insight::lesson) fn lines_in_one_poll(replay: &Replay) -> String {
     let (mut lines, mut most) = (0, 0);
     each(replay, |step| match step.event {
-        Event::PollStart { .. } => lines = 0,
+        Event::Task(TaskEvent::PollStart { .. }) => lines = 0,
         Event::Output { .. } => {
             lines += 1;
             most = most.max(lines);
@@ -36,7 +36,7 @@ pub(in crate::insight::lesson) fn lines_while_cancelling(replay: &Replay) -> Str
     let mut asked: Option<TaskId> = None;
     let mut lines = 0;
     each(replay, |step| match step.event {
-        Event::CancelAsked { task, .. } => asked = Some(task),
+        Event::Task(TaskEvent::CancelRequested { task, .. }) => asked = Some(task),
         Event::Output { .. } => {
             if let (Some(asked), Running::Task(task)) = (asked, step.before.running)
                 && asked != task

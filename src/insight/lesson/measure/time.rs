@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::replay::Replay;
-use crate::trace::{Event, Moment, PollOutcome, TaskId, Wait, WakeEffect};
+use crate::trace::{Event, Moment, PollOutcome, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect};
 
 use super::{
     super::super::{summary::summary, words::seconds},
@@ -22,7 +22,7 @@ pub(in crate::insight::lesson) fn time_in_join(replay: &Replay, name: &str) -> S
     of_task(replay, name, |stands| {
         let mut joined = 0;
         each(replay, |step| {
-            let Event::Wake { task, effect, .. } = step.event else {
+            let Event::Task(TaskEvent::Wake { task, effect, .. }) = step.event else {
                 return;
             };
             let row = step.before.tasks.get(task).filter(|_| task == stands);
@@ -41,11 +41,11 @@ pub(in crate::insight::lesson) fn worst_poll_delay(replay: &Replay) -> String {
     let mut due: HashMap<TaskId, Moment> = HashMap::new();
     let mut latest = 0;
     each(replay, |step| match step.event {
-        Event::TimerFired { timer } => {
+        Event::Timer(TimerEvent::Fired { timer }) => {
             let fired = step.before.timers.get(timer.index()).copied().flatten();
             due.extend(fired.map(|timer| (timer.task, timer.deadline)));
         }
-        Event::PollStart { task } => {
+        Event::Task(TaskEvent::PollStart { task }) => {
             let late = due.remove(&task).map_or(0, |due| step.at.since(due));
             latest = latest.max(late);
         }
@@ -59,7 +59,7 @@ pub(in crate::insight::lesson) fn longest_unhandled(replay: &Replay) -> String {
     let mut lies_since: Option<Moment> = None;
     let mut longest = 0;
     each(replay, |step| {
-        if let Event::PollStart { task: MAIN } = step.event {
+        if let Event::Task(TaskEvent::PollStart { task: MAIN }) = step.event {
             let lay = lies_since.take().map_or(0, |since| step.at.since(since));
             longest = longest.max(lay);
         }
@@ -92,7 +92,9 @@ pub(in crate::insight::lesson) fn outlived(replay: &Replay, first: &str, other: 
 pub(in crate::insight::lesson) fn worst_overdue(replay: &Replay) -> String {
     let mut most = 0;
     each(replay, |step| {
-        let (Event::TimerFired { timer } | Event::TimerCancelled { timer }) = step.event else {
+        let (Event::Timer(TimerEvent::Fired { timer })
+        | Event::Timer(TimerEvent::Cancelled { timer })) = step.event
+        else {
             return;
         };
         if let Some(timer) = step.before.timers.get(timer.index()).copied().flatten() {

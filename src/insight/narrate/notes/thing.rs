@@ -11,12 +11,12 @@ use super::{
 pub(super) fn used(
     step: &EventStep<'_>,
     id: ResourceId,
-    verb: ResourceOp,
+    op: ResourceOp,
     value: u32,
 ) -> Option<Note> {
     let resource = step.before.resource(id)?;
     let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
-    if unbounded && verb == ResourceOp::Sent && value > 2 && value > resource.peak {
+    if unbounded && op == ResourceOp::Sent && value > 2 && value > resource.peak {
         return note(
             format!("{value} items wait, and nothing ever makes the sender wait."),
             "a queue without limit slows nobody",
@@ -25,11 +25,11 @@ pub(super) fn used(
     let Running::Task(task) = step.before.running else {
         return None;
     };
-    if verb == ResourceOp::Stored {
+    if op == ResourceOp::Stored {
         return out_of_date(step, id, task);
     }
     let waited_for = step.before.tasks.get(task)?.wait;
-    let wanted = match verb {
+    let wanted = match op {
         ResourceOp::Received if resource.kind == ResourceKind::Future => Wait::Acquire(id),
         ResourceOp::Received => Wait::Receive(id),
         ResourceOp::Acquired => Wait::Acquire(id),

@@ -193,17 +193,13 @@ impl<S> Drop for Stream<S> {
 impl<S> Stream<S> {
     /// What came of an operation; the bytes are counted.
     #[inline]
-    fn done(
-        &mut self,
-        polled: Poll<io::Result<usize>>,
-        verb: ResourceOp,
-    ) -> Poll<io::Result<usize>> {
-        let in_flight = match verb {
+    fn done(&mut self, polled: Poll<io::Result<usize>>, op: ResourceOp) -> Poll<io::Result<usize>> {
+        let in_flight = match op {
             ResourceOp::Read => &self.reading,
             _ => &self.writing,
         };
         let bytes = ready!(follow(polled, in_flight, &self.resource, self.at))?;
-        self.resource.used(verb, bytes);
+        self.resource.used(op, bytes);
         // The next one may be asked for in another way, that does not say where.
         self.at = self.resource.made();
         Poll::Ready(Ok(bytes))

@@ -20,7 +20,7 @@ use super::lanes::Shape;
 /// other the later one is left out.
 pub(super) fn ends(model: &Model, shape: &Shape, inner: Rect, buffer: &mut Buffer) {
     let left = usize::from(shape.lanes.x - inner.x);
-    let verb = if inner.width >= 80 { "ends " } else { "" };
+    let op = if inner.width >= 80 { "ends " } else { "" };
     let mut ends: Vec<(usize, String)> = Vec::new();
     for (pane, letter) in model.panes.iter().zip(LETTERS) {
         let Some(end) = timeline::end_column(pane, &shape.window) else {
@@ -33,7 +33,7 @@ pub(super) fn ends(model: &Model, shape: &Shape, inner: Rect, buffer: &mut Buffe
         };
         match ends.iter_mut().find(|(other, _)| *other == end) {
             Some((_, words)) => words.insert_str(0, "A, "),
-            None => ends.push((end, format!("{letter} {verb}{total} ┘"))),
+            None => ends.push((end, format!("{letter} {op}{total} ┘"))),
         }
     }
     ends.sort();
