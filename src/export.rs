@@ -1,7 +1,7 @@
 //! A trace for other programs.
 //!
 //! ```text
-//!   Replay ──> Walk (each event, with the lanes and queue lengths after it) ──┬─ perfetto   protobuf for ui.perfetto.dev
+//!   Replay ──> LoopWalk (each event, with the lanes and queue lengths after it) ──┬─ perfetto   protobuf for ui.perfetto.dev
 //!                                                                             ├─ chrome     the same as Chrome's JSON
 //!                                                                             ├─ folded     await tree, for flame graphs
 //!                                                                             └─ parquet    events, spans (feature `parquet`)

@@ -1,21 +1,21 @@
 //! Recordings of other programs as traces: what they say is carried over, what they do not say stays unknown.
 //!
 //! ```text
-//!   bytes ──> recognise ──┬─ jsonl     our own form as lines of text, for any language
+//!   bytes ──> detect_format ──┬─ jsonl     our own form as lines of text, for any language
 //!                         ├─ console   console-subscriber's recording: tasks of tokio
 //!                         └─ chrome    Chrome trace JSON: tracing-chrome, VizTracer, and others
-//!                                        └──> Builder ──> Log, and words about what is missing
+//!                                        └──> TraceBuilder ──> Log, and words about what is missing
 //! ```
 //!
 //! [`Meta::unknown`] lists what a format says nothing of. A file that breaks off opens up to there; a line that makes no
 //! sense is an error that names it. Apart from the trace itself, memory grows with the number of tasks and names; a
 //! Chrome trace, which need not be in order, is sorted first, at 32 bytes a slice's end.
 
-mod build;
+mod builder;
 mod chrome;
 mod console;
+mod json_lines;
 mod jsonl;
-mod lines;
 
 use std::io::{self, BufRead};
 
@@ -23,11 +23,11 @@ use crate::trace::Log;
 #[cfg(doc)]
 use crate::trace::Meta;
 
-pub use build::{Builder, Refused};
+pub use builder::{BuildError, TraceBuilder};
 
 /// A form in which others write what tasks did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ImportFormat {
     /// Lines of JSON, one an event, as `docs/jsonl.md` has them.
     Jsonl,
     /// What console-subscriber writes where `recording_path` is set.
@@ -36,20 +36,20 @@ pub enum Format {
     Chrome,
 }
 
-impl Format {
+impl ImportFormat {
     /// All of them, with the word by which they are asked for.
-    pub const ALL: [(Format, &'static str); 3] = [
-        (Format::Jsonl, "jsonl"),
-        (Format::Console, "console"),
-        (Format::Chrome, "chrome"),
+    pub const ALL: [(ImportFormat, &'static str); 3] = [
+        (ImportFormat::Jsonl, "jsonl"),
+        (ImportFormat::Console, "console"),
+        (ImportFormat::Chrome, "chrome"),
     ];
 
     /// What wrote it, in words.
     pub fn words(self) -> &'static str {
         match self {
-            Format::Jsonl => "JSON Lines",
-            Format::Console => "console-subscriber",
-            Format::Chrome => "Chrome trace",
+            ImportFormat::Jsonl => "JSON Lines",
+            ImportFormat::Console => "console-subscriber",
+            ImportFormat::Chrome => "Chrome trace",
         }
     }
 }
@@ -92,20 +92,20 @@ impl ImportError {
 }
 
 /// Which form a file has, by its first bytes (some kilobytes are enough); none if it is none of these.
-pub fn recognise(start: &[u8]) -> Option<Format> {
+pub fn detect_format(start: &[u8]) -> Option<ImportFormat> {
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let first = text.lines().next().unwrap_or_default();
     let squeezed: String = first.chars().filter(|c| !c.is_whitespace()).collect();
     if squeezed.starts_with("{\"v\":") {
-        Some(Format::Console)
+        Some(ImportFormat::Console)
     } else if squeezed.starts_with("{\"loopscope\":") {
-        Some(Format::Jsonl)
+        Some(ImportFormat::Jsonl)
     } else if text.starts_with('[') || (text.starts_with('{') && text.contains("\"traceEvents\"")) {
-        Some(Format::Chrome)
+        Some(ImportFormat::Chrome)
     } else if text.starts_with('{') && (squeezed == "{" || !squeezed.ends_with('}')) {
         // An object of one long line, or of many: the array may stand behind other members.
-        Some(Format::Chrome)
+        Some(ImportFormat::Chrome)
     } else {
         None
     }
@@ -116,10 +116,10 @@ pub fn recognise(start: &[u8]) -> Option<Format> {
 /// # Errors
 ///
 /// If it cannot be read, or a line of it makes no sense. That it breaks off is no error.
-pub fn read(format: Format, from: impl BufRead) -> Result<Imported, ImportError> {
+pub fn read(format: ImportFormat, from: impl BufRead) -> Result<Imported, ImportError> {
     match format {
-        Format::Jsonl => jsonl::read(from),
-        Format::Console => console::read(from),
-        Format::Chrome => chrome::read(from),
+        ImportFormat::Jsonl => jsonl::read(from),
+        ImportFormat::Console => console::read(from),
+        ImportFormat::Chrome => chrome::read(from),
     }
 }

@@ -1,30 +1,31 @@
-//! What is to be seen at a position, as plain words and numbers.
+//! What the screen and the plain output show at a position, as words and numbers.
 //!
 //! ```text
-//!   Replay ──> place    the queues: READY, RUNNING, TIMERS, PENDING, DONE
-//!          ──> task     the rows of the task table, and one task in detail
-//!          ──> program  the source, with the tasks that stand on its lines
-//!          ──> output   the lines printed so far
-//!          ──> axis     the ruler of the timeline, and the way from a column to a position
-//!          ──> marks    what stands on the timeline beside the lanes: due timers, shared values
-//!          ──> glance   a run in a few words: where it stands, how it ended
-//!          ──> both     the table of two runs as a whole
-//!          ──> plain    the whole run as a linear log
-//!          ──> json     the whole run as one object
+//!   Replay ──> queues            READY, RUNNING, TIMERS, PENDING, DONE, each with its entries
+//!          ──> tasks             the rows of the task table, and one task in detail
+//!          ──> source_view       the source, with the tasks that wait or run on each line
+//!          ──> output            the lines printed so far
+//!          ──> axis              the ruler of the timeline, and the way from a column to a position
+//!          ──> timeline_marks    due timers and shared values, drawn over the lanes
+//!          ──> summary_line      titles, and how a run ended, in one sentence
+//!          ──> comparison_table  the table that compares two whole runs
+//!          ──> plain             the whole run as a linear log
+//!          ──> json              the whole run as one object
+//!          ──> format            seconds, durations and counts as text
 //! ```
 //!
-//! A front end adds colour and borders and nothing else. Lists are made for as many rows as there is room for: a
-//! picture of a run with a million tasks costs what its visible rows cost.
+//! A front end adds colour and borders and nothing else. Each list takes the number of rows that fit on the screen, so a
+//! frame of a run with a million tasks costs as much as its visible rows.
 
 pub mod axis;
-pub mod both;
-pub mod glance;
+pub mod comparison_table;
+pub mod format;
 #[cfg(feature = "formats")]
 pub mod json;
-pub mod marks;
-pub mod numbers;
 pub mod output;
-pub mod place;
 pub mod plain;
-pub mod program;
-pub mod task;
+pub mod queues;
+pub mod source_view;
+pub mod summary_line;
+pub mod tasks;
+pub mod timeline_marks;

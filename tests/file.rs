@@ -7,7 +7,7 @@
 
 use loopscope::{
     replay::{Replay, Status},
-    scene::program::{Language, program},
+    scene::source_view::{Language, source_view},
     trace::{
         LocationId, Log, Meta, Outcome, PollOutcome, Position, RingLog, TaskId, Wait, Writer,
         file::{self, Damage, FileError},
@@ -92,7 +92,7 @@ fn a_file_from_elsewhere_shows_its_program() {
     let (log, _) = file::read(written(&small()).as_slice()).unwrap();
     let mut replay = Replay::new(log);
     replay.seek(replay.end());
-    let program = program(&replay, TaskId(0), Language::Rust);
+    let program = source_view(&replay, TaskId(0), Language::Rust);
     assert_eq!(program.file, "src/main.rs");
     assert_eq!(program.lines[0].text, "fn main() {}");
 }

@@ -6,10 +6,7 @@ use std::{
     path::Path,
 };
 
-use loopscope::{
-    import::{self, Format},
-    replay::Replay,
-};
+use loopscope::{import, replay::Replay};
 
 use super::{Wrong, args::ImportFormat, complain};
 
@@ -33,8 +30,8 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<Option<Re
         .read_to_end(&mut start)
         .map_err(|error| cannot(&error))?;
     let format = match asked {
-        Some(asked) => Format::from(asked),
-        None => match import::recognise(&start) {
+        Some(asked) => import::ImportFormat::from(asked),
+        None => match import::detect_format(&start) {
             Some(format) => format,
             None if start.is_empty() || start.starts_with(b"loopscope") => return Ok(None),
             None => return Err(cannot(&unknown())),
@@ -58,7 +55,7 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<Option<Re
 }
 
 fn unknown() -> String {
-    let known: Vec<String> = Format::ALL
+    let known: Vec<String> = import::ImportFormat::ALL
         .iter()
         .map(|(format, word)| format!("{} ({word})", format.words()))
         .collect();

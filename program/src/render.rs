@@ -6,7 +6,7 @@ use std::{
 };
 
 use loopscope::{
-    scene::glance,
+    scene::summary_line,
     tui::{
         Action, Goto, Launcher, Message, Model, Options, PaneSlot,
         render::{self, PictureFormat},
@@ -87,7 +87,7 @@ pub(crate) fn stage(
                 .and_then(|goto| goto.position(&replay))
                 .map_err(Wrong::new)?;
         }
-        titles.push(glance::title(&replay));
+        titles.push(summary_line::title(&replay));
         let launched = Message::Launched {
             slot,
             result: Ok(Box::new(replay)),

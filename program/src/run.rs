@@ -107,10 +107,10 @@ fn headless(plan: Plan, args: &Run, recording: Option<Recording>) -> Answer {
         replay.append(&bytes);
         if !as_json {
             // A reader that has gone away is no failure, and the run goes on.
-            let _ = log.go_on(&replay, &mut out).and_then(|()| out.flush());
+            let _ = log.append(&replay, &mut out).and_then(|()| out.flush());
         }
         let by = replay.trim();
-        log.lower(&replay, by);
+        log.shift_positions(&replay, by);
     })?;
     if as_json {
         drop(out);

@@ -14,9 +14,9 @@ use crate::trace::{
 };
 
 use super::{
-    json::{Object, quoted},
+    json::{JsonObject, quoted},
     label,
-    walk::{Lengths, Walk, events},
+    walk::{LoopWalk, QueueLengths, events},
 };
 
 /// Writes the trace.
@@ -28,11 +28,11 @@ pub fn chrome(replay: &Replay, mut to: impl Write) -> io::Result<()> {
          {{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{{\"name\":{name}}}}},\n\
          {{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":\"thread_name\",\"args\":{{\"name\":\"loop\"}}}}"
     )?;
-    let mut writer = Writer {
+    let mut writer = ChromeWriter {
         replay,
         to,
-        object: Object::default(),
-        walk: Walk::default(),
+        object: JsonObject::default(),
+        walk: LoopWalk::default(),
         written: None,
         tick: None,
     };
@@ -41,17 +41,17 @@ pub fn chrome(replay: &Replay, mut to: impl Write) -> io::Result<()> {
         writer.walk.apply(position, &event, at);
         writer.after(position, &event, at)?;
     }
-    writer.open_turns(replay.index().head().now())?;
+    writer.open_polls(replay.index().head().now())?;
     writer.to.write_all(b"\n]}\n")?;
     writer.to.flush()
 }
 
-struct Writer<'a, W> {
+struct ChromeWriter<'a, W> {
     replay: &'a Replay,
     to: W,
-    object: Object,
-    walk: Walk,
-    written: Option<Lengths>,
+    object: JsonObject,
+    walk: LoopWalk,
+    written: Option<QueueLengths>,
     /// When the tick that goes on began.
     tick: Option<Moment>,
 }
@@ -62,7 +62,7 @@ fn thread(task: TaskId) -> u64 {
     u64::from(task.0) + 1
 }
 
-impl<W: Write> Writer<'_, W> {
+impl<W: Write> ChromeWriter<'_, W> {
     fn before(&mut self, event: &Event, at: Moment) -> io::Result<()> {
         match *event {
             Event::Task(TaskEvent::PollStart { task }) => {
@@ -79,7 +79,7 @@ impl<W: Write> Writer<'_, W> {
             }
             Event::Callback(CallbackEvent::Start { .. }) => self.lengths(at),
             Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
-                self.turn(task, Some(outcome), at)
+                self.poll_slice(task, Some(outcome), at)
             }
             _ => Ok(()),
         }
@@ -92,7 +92,7 @@ impl<W: Write> Writer<'_, W> {
                 by,
                 effect: WakeEffect::Enqueued,
                 ..
-            }) => self.flow("s", position, whose(by), at),
+            }) => self.flow("s", position, waker_thread(by), at),
             Event::Task(TaskEvent::Spawn { task, parent, .. }) => {
                 self.name(task)?;
                 self.flow("s", position, parent.map_or(LOOP, thread), at)
@@ -104,7 +104,7 @@ impl<W: Write> Writer<'_, W> {
             Event::Loop(LoopEvent::TickEnd) => match self.tick.take() {
                 Some(since) => {
                     let object = slice(&mut self.object, "tick", LOOP, since, at);
-                    put(&mut self.to, object.end())
+                    write_object(&mut self.to, object.end())
                 }
                 None => Ok(()),
             },
@@ -114,7 +114,7 @@ impl<W: Write> Writer<'_, W> {
                 let object = self.object.begin().text("ph", "i").text("s", "t");
                 object.number("pid", 1_u32).number("tid", thread);
                 object.micros("ts", at.0).text("name", text);
-                put(&mut self.to, object.end())
+                write_object(&mut self.to, object.end())
             }
             _ => Ok(()),
         }
@@ -128,13 +128,18 @@ impl<W: Write> Writer<'_, W> {
         for (kind, args) in [("thread_name", args), ("thread_sort_index", order)] {
             let object = self.object.begin().text("ph", "M").number("pid", 1_u32);
             object.number("tid", thread(task)).text("name", kind);
-            put(&mut self.to, object.raw("args", &args).end())?;
+            write_object(&mut self.to, object.raw("args", &args).end())?;
         }
         Ok(())
     }
 
     /// A turn that is over, or (without an outcome) one that goes on at the end of the recording.
-    fn turn(&mut self, task: TaskId, outcome: Option<PollOutcome>, at: Moment) -> io::Result<()> {
+    fn poll_slice(
+        &mut self,
+        task: TaskId,
+        outcome: Option<PollOutcome>,
+        at: Moment,
+    ) -> io::Result<()> {
         let row = self.walk.row(task);
         let tables = self.replay.tables();
         let name = label::slice(tables, task);
@@ -149,10 +154,10 @@ impl<W: Write> Writer<'_, W> {
         if let Some((key, text)) = note {
             object.raw("args", &format!("{{\"{key}\":{}}}", quoted(&text)));
         }
-        put(&mut self.to, object.end())
+        write_object(&mut self.to, object.end())
     }
 
-    fn open_turns(&mut self, at: Moment) -> io::Result<()> {
+    fn open_polls(&mut self, at: Moment) -> io::Result<()> {
         let running = |status| status == crate::replay::Status::Running;
         let rows = self
             .walk
@@ -160,7 +165,7 @@ impl<W: Write> Writer<'_, W> {
             .filter(|(_, row)| running(row.phase.status()));
         let open: Vec<TaskId> = rows.map(|(task, _)| task).collect();
         open.into_iter()
-            .try_for_each(|task| self.turn(task, None, at))
+            .try_for_each(|task| self.poll_slice(task, None, at))
     }
 
     /// One end of an arrow.
@@ -175,7 +180,7 @@ impl<W: Write> Writer<'_, W> {
             // The slice round it, not the next one.
             object.text("bp", "e");
         }
-        put(&mut self.to, object.end())
+        write_object(&mut self.to, object.end())
     }
 
     /// The lengths of the queues, if they have changed.
@@ -183,7 +188,7 @@ impl<W: Write> Writer<'_, W> {
         let now = self.walk.lengths;
         let before = self.written.replace(now);
         let meta = &self.replay.log().meta;
-        let values = |lengths: Lengths| {
+        let values = |lengths: QueueLengths| {
             [
                 ("ready", Aspect::Wakes, lengths.ready),
                 ("timers", Aspect::Timers, lengths.timers),
@@ -198,13 +203,13 @@ impl<W: Write> Writer<'_, W> {
             let object = self.object.begin().text("ph", "C").number("pid", 1_u32);
             object.text("name", name).micros("ts", at.0);
             let args = format!("{{\"tasks\":{value}}}");
-            put(&mut self.to, object.raw("args", &args).end())?;
+            write_object(&mut self.to, object.raw("args", &args).end())?;
         }
         Ok(())
     }
 }
 
-fn whose(by: WokenBy) -> u64 {
+fn waker_thread(by: WokenBy) -> u64 {
     match by {
         WokenBy::Task(task) => thread(task),
         _ => LOOP,
@@ -212,12 +217,12 @@ fn whose(by: WokenBy) -> u64 {
 }
 
 fn slice<'a>(
-    object: &'a mut Object,
+    object: &'a mut JsonObject,
     name: &str,
     thread: u64,
     since: Moment,
     until: Moment,
-) -> &'a mut Object {
+) -> &'a mut JsonObject {
     let object = object.begin().text("ph", "X").text("name", name);
     object.number("pid", 1_u32).number("tid", thread);
     object
@@ -225,7 +230,7 @@ fn slice<'a>(
         .micros("dur", until.since(since))
 }
 
-fn put(to: &mut impl Write, object: &str) -> io::Result<()> {
+fn write_object(to: &mut impl Write, object: &str) -> io::Result<()> {
     to.write_all(b",\n")?;
     to.write_all(object.as_bytes())
 }

@@ -15,7 +15,7 @@ use crate::trace::{Event, LocationId, Moment, TaskEvent, TaskId, Wait};
 
 use super::{
     label,
-    walk::{Row, Walk, events},
+    walk::{LoopWalk, WalkTask, events},
 };
 
 /// What the numbers count.
@@ -33,9 +33,9 @@ const DEEPEST: usize = 64;
 
 /// Writes the stacks, sorted.
 pub fn folded(replay: &Replay, weight: Weight, mut to: impl Write) -> io::Result<()> {
-    let mut folder = Folder {
+    let mut folder = StackFolder {
         replay,
-        walk: Walk::default(),
+        walk: LoopWalk::default(),
         joined: Vec::new(),
         stacks: BTreeMap::new(),
     };
@@ -65,15 +65,15 @@ pub fn folded(replay: &Replay, weight: Weight, mut to: impl Write) -> io::Result
     to.flush()
 }
 
-struct Folder<'a> {
+struct StackFolder<'a> {
     replay: &'a Replay,
-    walk: Walk,
+    walk: LoopWalk,
     /// By task: who waits for its end.
     joined: Vec<Option<TaskId>>,
     stacks: BTreeMap<String, u64>,
 }
 
-impl Folder<'_> {
+impl StackFolder<'_> {
     /// The time that a task has spent as it was, if this event changes that.
     fn spent(&mut self, event: &Event, at: Moment) {
         let (task, at) = match *event {
@@ -95,7 +95,7 @@ impl Folder<'_> {
 
     /// The time of everybody who has not ended when the recording does.
     fn rest(&mut self, end: Moment) {
-        let living: Vec<(TaskId, Row)> = self
+        let living: Vec<(TaskId, WalkTask)> = self
             .walk
             .rows()
             .filter(|(_, row)| !row.phase.ended())
@@ -128,7 +128,7 @@ impl Folder<'_> {
         waits.then_some(waiter)
     }
 
-    fn stack(&self, task: TaskId, row: Row) -> String {
+    fn stack(&self, task: TaskId, row: WalkTask) -> String {
         let mut frames = vec![self.doing(row), self.name(task)];
         let mut inner = task;
         while let Some(outer) = self.waiter(inner).filter(|_| frames.len() < DEEPEST) {
@@ -145,7 +145,7 @@ impl Folder<'_> {
     }
 
     /// What a task does, in a frame.
-    fn doing(&self, row: Row) -> String {
+    fn doing(&self, row: WalkTask) -> String {
         match row.phase.status() {
             Status::Running => return "(running)".into(),
             Status::Ready => return "(ready)".into(),

@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 /// The text of an object whose members are put down one by one.
 #[derive(Debug, Default)]
-pub(super) struct Object {
+pub(super) struct JsonObject {
     text: String,
 }
 
-impl Object {
+impl JsonObject {
     /// Begins anew, with no members.
-    pub(super) fn begin(&mut self) -> &mut Object {
+    pub(super) fn begin(&mut self) -> &mut JsonObject {
         self.text.clear();
         self.text.push('{');
         self
@@ -29,33 +29,33 @@ impl Object {
         let _ = write!(self.text, "\"{key}\":");
     }
 
-    pub(super) fn number(&mut self, key: &str, value: impl Into<u64>) -> &mut Object {
+    pub(super) fn number(&mut self, key: &str, value: impl Into<u64>) -> &mut JsonObject {
         self.key(key);
         let _ = write!(self.text, "{}", value.into());
         self
     }
 
-    pub(super) fn text(&mut self, key: &str, value: &str) -> &mut Object {
+    pub(super) fn text(&mut self, key: &str, value: &str) -> &mut JsonObject {
         self.key(key);
         quote(&mut self.text, value);
         self
     }
 
-    pub(super) fn truth(&mut self, key: &str) -> &mut Object {
+    pub(super) fn truth(&mut self, key: &str) -> &mut JsonObject {
         self.key(key);
         self.text.push_str("true");
         self
     }
 
     /// A member that is JSON already.
-    pub(super) fn raw(&mut self, key: &str, value: &str) -> &mut Object {
+    pub(super) fn raw(&mut self, key: &str, value: &str) -> &mut JsonObject {
         self.key(key);
         self.text.push_str(value);
         self
     }
 
     /// Nanoseconds as microseconds with their fraction.
-    pub(super) fn micros(&mut self, key: &str, nanoseconds: u64) -> &mut Object {
+    pub(super) fn micros(&mut self, key: &str, nanoseconds: u64) -> &mut JsonObject {
         self.key(key);
         let (whole, rest) = (nanoseconds / 1000, nanoseconds % 1000);
         let _ = match rest {

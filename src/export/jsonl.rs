@@ -9,14 +9,14 @@ use crate::trace::{
 };
 
 use super::{
-    json::{Object, quoted},
+    json::{JsonObject, quoted},
     label,
     walk::events,
 };
 
 /// Writes the trace.
 pub fn jsonl(replay: &Replay, mut to: impl Write) -> io::Result<()> {
-    let mut object = Object::default();
+    let mut object = JsonObject::default();
     head(replay.log(), &mut object);
     line(&mut to, &mut object)?;
     let tables = replay.tables();
@@ -36,13 +36,13 @@ pub fn jsonl(replay: &Replay, mut to: impl Write) -> io::Result<()> {
     to.flush()
 }
 
-fn line(to: &mut impl Write, object: &mut Object) -> io::Result<()> {
+fn line(to: &mut impl Write, object: &mut JsonObject) -> io::Result<()> {
     to.write_all(object.end().as_bytes())?;
     to.write_all(b"\n")
 }
 
 /// The first line: what run it is of.
-fn head(log: &Log, to: &mut Object) {
+fn head(log: &Log, to: &mut JsonObject) {
     let Meta {
         scenario,
         variant,
@@ -85,7 +85,7 @@ fn head(log: &Log, to: &mut Object) {
 }
 
 /// The events of the loop itself; the others are left to the ones below.
-fn loop_event(event: &Event, tables: &Tables, to: &mut Object) {
+fn loop_event(event: &Event, tables: &Tables, to: &mut JsonObject) {
     match *event {
         Event::Loop(LoopEvent::TickStart) => to.text("e", "tick"),
         Event::Loop(LoopEvent::Park { until }) => {
@@ -107,7 +107,7 @@ fn loop_event(event: &Event, tables: &Tables, to: &mut Object) {
     };
 }
 
-fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut Object {
+fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut JsonObject) -> &'a mut JsonObject {
     match *event {
         Event::Task(TaskEvent::Spawn {
             task,
@@ -156,7 +156,7 @@ fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut
 }
 
 /// Timers, resources and callbacks.
-fn thing_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mut Object {
+fn thing_event<'a>(event: &Event, tables: &Tables, to: &'a mut JsonObject) -> &'a mut JsonObject {
     match *event {
         Event::Timer(TimerEvent::Set {
             timer,
@@ -209,19 +209,19 @@ fn thing_event<'a>(event: &Event, tables: &Tables, to: &'a mut Object) -> &'a mu
     }
 }
 
-fn optional<'a>(to: &'a mut Object, key: &str, value: Option<u64>) -> &'a mut Object {
+fn optional<'a>(to: &'a mut JsonObject, key: &str, value: Option<u64>) -> &'a mut JsonObject {
     match value {
         Some(value) => to.number(key, value),
         None => to,
     }
 }
 
-fn named(to: &mut Object, tables: &Tables, name: TextId, at: LocationId) {
+fn named(to: &mut JsonObject, tables: &Tables, name: TextId, at: LocationId) {
     to.text("name", tables.text(name));
     place(to, tables, at);
 }
 
-fn place(to: &mut Object, tables: &Tables, at: LocationId) {
+fn place(to: &mut JsonObject, tables: &Tables, at: LocationId) {
     let place = label::place(tables, at);
     if !place.is_empty() {
         to.text("at", &place);

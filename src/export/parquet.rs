@@ -13,10 +13,10 @@ use crate::trace::{Event, LocationId, LoopEvent, Moment, Position, Tables, TaskE
 
 use super::{
     label,
-    walk::{Row, Walk, events as all},
+    walk::{LoopWalk, WalkTask, events as all},
 };
-use detail::{Detail, wait};
-use rows::{Cell, Rows};
+use detail::{EventColumns, wait};
+use rows::{ColumnValue, TableWriter};
 
 const EVENTS: &str = "message events {
     required int64 position;
@@ -52,28 +52,28 @@ const SPANS: &str = "message spans {
 /// number of a timer, resource, callback or joined task, a value (ns, bytes, a length), the place in the source.
 pub fn events(replay: &Replay, to: impl Write + Send) -> io::Result<()> {
     let tables = replay.tables();
-    let mut rows = Rows::new(EVENTS, to)?;
+    let mut rows = TableWriter::new(EVENTS, to)?;
     let mut tick = 0_u32;
     for (position, event, at) in all(replay) {
         tick += u32::from(event == Event::Loop(LoopEvent::TickStart));
-        let detail = Detail::of(tables, &event);
+        let detail = EventColumns::of(tables, &event);
         rows.row([
-            Cell::from(position.0),
-            Cell::Long(long(at.0)),
-            Cell::Int(tick.cast_signed()),
-            Cell::text(detail.kind),
-            Cell::task(detail.task),
-            Cell::maybe(detail.task.map(|task| tables.task_name(task).to_owned())),
-            Cell::maybe(detail.by),
-            Cell::task(detail.by_task),
-            Cell::maybe(detail.what),
-            detail
-                .number
-                .map_or(Cell::None, |number| Cell::Int(number.cast_signed())),
+            ColumnValue::from(position.0),
+            ColumnValue::Long(long(at.0)),
+            ColumnValue::Int(tick.cast_signed()),
+            ColumnValue::text(detail.kind),
+            ColumnValue::task(detail.task),
+            ColumnValue::maybe(detail.task.map(|task| tables.task_name(task).to_owned())),
+            ColumnValue::maybe(detail.by),
+            ColumnValue::task(detail.by_task),
+            ColumnValue::maybe(detail.what),
+            detail.number.map_or(ColumnValue::None, |number| {
+                ColumnValue::Int(number.cast_signed())
+            }),
             detail
                 .value
-                .map_or(Cell::None, |value| Cell::Long(long(value))),
-            Cell::place(tables, detail.place),
+                .map_or(ColumnValue::None, |value| ColumnValue::Long(long(value))),
+            ColumnValue::place(tables, detail.place),
         ])?;
     }
     rows.finish()
@@ -83,8 +83,8 @@ pub fn events(replay: &Replay, to: impl Write + Send) -> io::Result<()> {
 /// which positions, and for the last two what it waits for and where. A span that the end of the recording cuts off ends
 /// there.
 pub fn spans(replay: &Replay, to: impl Write + Send) -> io::Result<()> {
-    let mut rows = Rows::new(SPANS, to)?;
-    let mut walk = Walk::default();
+    let mut rows = TableWriter::new(SPANS, to)?;
+    let mut walk = LoopWalk::default();
     // Where the stretch of each task began.
     let mut starts: Vec<Position> = Vec::new();
     for (position, event, at) in all(replay) {
@@ -110,7 +110,7 @@ pub fn spans(replay: &Replay, to: impl Write + Send) -> io::Result<()> {
         }
     }
     let (end, now) = (replay.end(), replay.index().head().now());
-    let rest: Vec<(TaskId, Row)> = walk.rows().collect();
+    let rest: Vec<(TaskId, WalkTask)> = walk.rows().collect();
     for (task, row) in rest {
         span(
             &mut rows,
@@ -125,10 +125,10 @@ pub fn spans(replay: &Replay, to: impl Write + Send) -> io::Result<()> {
 }
 
 fn span<W: Write + Send>(
-    rows: &mut Rows<W>,
+    rows: &mut TableWriter<W>,
     tables: &Tables,
     task: TaskId,
-    row: Row,
+    row: WalkTask,
     (from, to): (Position, Position),
     until: Moment,
 ) -> io::Result<()> {
@@ -142,15 +142,15 @@ fn span<W: Write + Send>(
     };
     let waits = matches!(row.phase.status(), Status::Timer | Status::Pending);
     rows.row([
-        Cell::Int(task.0.cast_signed()),
-        Cell::text(tables.task_name(task)),
-        Cell::text(state),
-        Cell::Long(long(row.since.0)),
-        Cell::Long(long(until.0)),
-        Cell::from(from.0),
-        Cell::from(to.0),
-        Cell::maybe(waits.then(|| wait(row.wait).0.to_owned())),
-        Cell::place(tables, Some(row.wait_at).filter(|_| waits)),
+        ColumnValue::Int(task.0.cast_signed()),
+        ColumnValue::text(tables.task_name(task)),
+        ColumnValue::text(state),
+        ColumnValue::Long(long(row.since.0)),
+        ColumnValue::Long(long(until.0)),
+        ColumnValue::from(from.0),
+        ColumnValue::from(to.0),
+        ColumnValue::maybe(waits.then(|| wait(row.wait).0.to_owned())),
+        ColumnValue::place(tables, Some(row.wait_at).filter(|_| waits)),
     ])
 }
 
@@ -165,22 +165,24 @@ fn subject(event: &Event) -> Option<TaskId> {
     }
 }
 
-impl Cell {
-    fn text(text: &str) -> Cell {
-        Cell::Text(text.to_owned())
+impl ColumnValue {
+    fn text(text: &str) -> ColumnValue {
+        ColumnValue::Text(text.to_owned())
     }
 
-    fn maybe(text: Option<String>) -> Cell {
-        text.map_or(Cell::None, Cell::Text)
+    fn maybe(text: Option<String>) -> ColumnValue {
+        text.map_or(ColumnValue::None, ColumnValue::Text)
     }
 
-    fn task(task: Option<TaskId>) -> Cell {
-        task.map_or(Cell::None, |task| Cell::Int(task.0.cast_signed()))
+    fn task(task: Option<TaskId>) -> ColumnValue {
+        task.map_or(ColumnValue::None, |task| {
+            ColumnValue::Int(task.0.cast_signed())
+        })
     }
 
-    fn place(tables: &Tables, at: Option<LocationId>) -> Cell {
+    fn place(tables: &Tables, at: Option<LocationId>) -> ColumnValue {
         let place = at.map(|at| label::place(tables, at));
-        Cell::maybe(place.filter(|place| !place.is_empty()))
+        ColumnValue::maybe(place.filter(|place| !place.is_empty()))
     }
 }
 

@@ -19,8 +19,8 @@ use crate::trace::{
 
 use super::{
     label,
-    proto::Message,
-    walk::{Lengths, Walk, events},
+    proto::ProtoMessage,
+    walk::{LoopWalk, QueueLengths, events},
 };
 use packet::{
     AWAIT, BEGIN, BY, CALLBACK, COUNTER, END, FIRST_NAME, FIRST_TASK, INSTANT, LOOP, OUTCOME,
@@ -29,7 +29,7 @@ use packet::{
 
 /// Writes the trace.
 pub fn perfetto(replay: &Replay, to: impl Write) -> io::Result<()> {
-    let mut writer = Writer::new(replay, to);
+    let mut writer = PerfettoWriter::new(replay, to);
     writer.head();
     for (position, event, at) in events(replay) {
         writer.before(&event, at);
@@ -44,13 +44,13 @@ pub fn perfetto(replay: &Replay, to: impl Write) -> io::Result<()> {
 /// So many bytes are written at once.
 const WRITE: usize = 1 << 16;
 
-struct Writer<'a, W> {
+struct PerfettoWriter<'a, W> {
     replay: &'a Replay,
     to: W,
-    trace: Message,
-    walk: Walk,
+    trace: ProtoMessage,
+    walk: LoopWalk,
     /// The lengths that were written last.
-    written: Option<Lengths>,
+    written: Option<QueueLengths>,
     counters: [Option<u64>; 3],
     /// By the text of a task's name: the number that stands for it.
     names: HashMap<TextId, u64>,
@@ -60,16 +60,16 @@ struct Writer<'a, W> {
     in_tick: bool,
 }
 
-impl<'a, W: Write> Writer<'a, W> {
-    fn new(replay: &'a Replay, to: W) -> Writer<'a, W> {
+impl<'a, W: Write> PerfettoWriter<'a, W> {
+    fn new(replay: &'a Replay, to: W) -> PerfettoWriter<'a, W> {
         let meta = &replay.log().meta;
         let known = |part, track| Some(track).filter(|_| meta.has(part));
         let waits = meta.has(Aspect::Waits);
-        Writer {
+        PerfettoWriter {
             replay,
             to,
-            trace: Message::default(),
-            walk: Walk::default(),
+            trace: ProtoMessage::default(),
+            walk: LoopWalk::default(),
             written: None,
             counters: [
                 known(Aspect::Wakes, READY),
@@ -149,7 +149,7 @@ impl<'a, W: Write> Writer<'a, W> {
         match *event {
             Event::Task(TaskEvent::PollStart { task }) => {
                 self.lengths(at);
-                self.turn(task, at);
+                self.begin_poll(task, at);
             }
             // An advance comes with the moment after it.
             Event::Loop(LoopEvent::Advance { by, .. }) => {
@@ -163,7 +163,7 @@ impl<'a, W: Write> Writer<'a, W> {
     fn after(&mut self, position: Position, event: &Event, at: Moment) {
         match *event {
             Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
-                self.end_turn(task, outcome, at);
+                self.end_poll(task, outcome, at);
                 self.lengths(at);
             }
             Event::Task(TaskEvent::Wake {
@@ -213,7 +213,7 @@ impl<'a, W: Write> Writer<'a, W> {
         self.slices.push(number);
     }
 
-    fn turn(&mut self, task: TaskId, at: Moment) {
+    fn begin_poll(&mut self, task: TaskId, at: Moment) {
         let woken = self.walk.row(task).woken;
         let name = self.slices.get(task.index()).copied().unwrap_or(TICK);
         event(&mut self.trace, at, |event| {
@@ -227,7 +227,7 @@ impl<'a, W: Write> Writer<'a, W> {
         });
     }
 
-    fn end_turn(&mut self, task: TaskId, outcome: PollOutcome, at: Moment) {
+    fn end_poll(&mut self, task: TaskId, outcome: PollOutcome, at: Moment) {
         let row = self.walk.row(task);
         let place = match outcome {
             PollOutcome::Pending if row.wait_at != LocationId::UNKNOWN => {
@@ -299,7 +299,7 @@ impl<'a, W: Write> Writer<'a, W> {
         if before == Some(now) {
             return;
         }
-        let values = |lengths: Lengths| [lengths.ready, lengths.timers, lengths.pending];
+        let values = |lengths: QueueLengths| [lengths.ready, lengths.timers, lengths.pending];
         let old = before.map(values);
         for (index, (counter, value)) in self.counters.into_iter().zip(values(now)).enumerate() {
             let Some(counter) = counter else { continue };

@@ -6,11 +6,11 @@
 
 /// A message that is being written.
 #[derive(Debug, Default)]
-pub(super) struct Message {
+pub(super) struct ProtoMessage {
     pub(super) bytes: Vec<u8>,
 }
 
-impl Message {
+impl ProtoMessage {
     fn varint(&mut self, mut number: u64) {
         while number >= 0x80 {
             #[expect(
@@ -25,21 +25,21 @@ impl Message {
     }
 
     /// A whole number.
-    pub(super) fn number(&mut self, field: u32, value: impl Into<u64>) -> &mut Message {
+    pub(super) fn number(&mut self, field: u32, value: impl Into<u64>) -> &mut ProtoMessage {
         self.varint(u64::from(field) << 3);
         self.varint(value.into());
         self
     }
 
     /// A number of always eight bytes.
-    pub(super) fn fixed(&mut self, field: u32, value: u64) -> &mut Message {
+    pub(super) fn fixed(&mut self, field: u32, value: u64) -> &mut ProtoMessage {
         self.varint(u64::from(field) << 3 | 1);
         self.bytes.extend_from_slice(&value.to_le_bytes());
         self
     }
 
     /// A text.
-    pub(super) fn text(&mut self, field: u32, text: &str) -> &mut Message {
+    pub(super) fn text(&mut self, field: u32, text: &str) -> &mut ProtoMessage {
         self.varint(u64::from(field) << 3 | 2);
         self.varint(text.len() as u64);
         self.bytes.extend_from_slice(text.as_bytes());
@@ -47,7 +47,11 @@ impl Message {
     }
 
     /// A message inside of this one.
-    pub(super) fn message(&mut self, field: u32, write: impl FnOnce(&mut Message)) -> &mut Message {
+    pub(super) fn message(
+        &mut self,
+        field: u32,
+        write: impl FnOnce(&mut ProtoMessage),
+    ) -> &mut ProtoMessage {
         self.varint(u64::from(field) << 3 | 2);
         let start = self.bytes.len();
         // Most are shorter than 128 bytes, whose length takes one byte; a longer one is moved to make room.
@@ -59,7 +63,7 @@ impl Message {
             let short = length as u8;
             self.bytes[start] = short;
         } else {
-            let mut prefix = Message::default();
+            let mut prefix = ProtoMessage::default();
             prefix.varint(length as u64);
             self.bytes.splice(start..=start, prefix.bytes);
         }

@@ -8,9 +8,9 @@ use crate::trace::{
 
 /// What is known of the loop after an event: the lanes of its tasks and the lengths of its queues.
 #[derive(Debug, Default)]
-pub(super) struct Walk {
-    rows: Vec<Row>,
-    pub(super) lengths: Lengths,
+pub(super) struct LoopWalk {
+    rows: Vec<WalkTask>,
+    pub(super) lengths: QueueLengths,
     /// The task that was polled last, if its poll goes on.
     pub(super) running: Option<TaskId>,
     pub(super) callback: Option<CallbackId>,
@@ -18,7 +18,7 @@ pub(super) struct Walk {
 
 /// How many there are in each queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Lengths {
+pub(super) struct QueueLengths {
     /// In the ready queue, callbacks included.
     pub(super) ready: u32,
     /// In the timer queue.
@@ -29,7 +29,7 @@ pub(super) struct Lengths {
 
 /// A task.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
+pub(super) struct WalkTask {
     pub(super) phase: TaskPhase,
     /// Since when it has been doing what it does.
     pub(super) since: Moment,
@@ -40,10 +40,10 @@ pub(super) struct Row {
     pub(super) woken: Position,
 }
 
-impl Walk {
+impl LoopWalk {
     /// A task; a new one for a number that is not there yet.
-    pub(super) fn row(&self, task: TaskId) -> Row {
-        self.rows.get(task.index()).copied().unwrap_or(Row {
+    pub(super) fn row(&self, task: TaskId) -> WalkTask {
+        self.rows.get(task.index()).copied().unwrap_or(WalkTask {
             phase: TaskPhase::ABSENT,
             since: Moment::START,
             wait: Wait::Unknown,
@@ -53,7 +53,7 @@ impl Walk {
     }
 
     /// All tasks that have been spawned.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (TaskId, Row)> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = (TaskId, WalkTask)> {
         let rows = self.rows.iter().copied().zip(0..);
         rows.map(|(row, task)| (TaskId(task), row))
     }

@@ -20,11 +20,11 @@ use serde_json::{Map, Value};
 
 use crate::trace::{Aspect, ClockKind, Log, Meta};
 
-use super::{Format, ImportError, Imported};
-use order::{Mark, What};
+use super::{ImportError, ImportFormat, Imported};
+use order::{MarkKind, SliceMark};
 
 pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
-    let mut reader = Reader::default();
+    let mut reader = ChromeReader::default();
     let cut = document::read(from, &mut |event| reader.take(event))?;
     let mut notes = Vec::new();
     if let Some(line) = cut {
@@ -41,24 +41,24 @@ pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
 
 /// Gathers slices and names. They may come in any order.
 #[derive(Default)]
-struct Reader {
+struct ChromeReader {
     tracks: HashMap<String, u32>,
     /// By track: its name, and the starts of slices that have not ended.
-    rows: Vec<Track>,
+    rows: Vec<OpenSlices>,
     names: HashMap<String, u32>,
     texts: Vec<String>,
-    marks: Vec<Mark>,
+    marks: Vec<SliceMark>,
 }
 
-/// What shares a `pid` and a `tid`.
+/// MarkKind shares a `pid` and a `tid`.
 #[derive(Default)]
-struct Track {
+struct OpenSlices {
     name: Option<String>,
     /// Marks of the slices that are open, outermost first.
     open: Vec<usize>,
 }
 
-impl Reader {
+impl ChromeReader {
     fn take(&mut self, event: &Map<String, Value>) -> Result<(), String> {
         let Some(phase) = event.get("ph").and_then(Value::as_str) else {
             return Err("\"ph\" is missing, which says what kind of event it is".into());
@@ -77,9 +77,9 @@ impl Reader {
             "i" | "I" | "n" => {
                 let at = time(event, "ts")?;
                 let track = self.track(event, phase);
-                let text = self.text(&said(event));
+                let text = self.text(&instant_text(event));
                 self.marks
-                    .push(Mark::new(at, 0, track, What::Instant { text }));
+                    .push(SliceMark::new(at, 0, track, MarkKind::Instant { text }));
             }
             _ => {}
         }
@@ -106,15 +106,19 @@ impl Reader {
         };
         let track = self.track(event, "X");
         let (name, place) = self.labels(event);
-        let start = What::Start { name, place };
+        let start = MarkKind::Start { name, place };
         if took == 0 {
-            let whole = What::Whole { name, place };
-            self.marks.push(Mark::new(at, 0, track, whole));
+            let whole = MarkKind::Whole { name, place };
+            self.marks.push(SliceMark::new(at, 0, track, whole));
         } else {
             let end = at.saturating_add_unsigned(took);
-            self.marks.push(Mark::new(at, took, track, start));
-            self.marks
-                .push(Mark::new(end, took, track, What::End { done: false }));
+            self.marks.push(SliceMark::new(at, took, track, start));
+            self.marks.push(SliceMark::new(
+                end,
+                took,
+                track,
+                MarkKind::End { done: false },
+            ));
         }
         Ok(())
     }
@@ -124,7 +128,7 @@ impl Reader {
         let (name, place) = self.labels(event);
         self.rows[track as usize].open.push(self.marks.len());
         // How long it is follows from its end; one that has none is longer than any other.
-        let mark = Mark::new(at, u64::MAX, track, What::Start { name, place });
+        let mark = SliceMark::new(at, u64::MAX, track, MarkKind::Start { name, place });
         self.marks.push(mark);
     }
 
@@ -136,15 +140,15 @@ impl Reader {
         let took = at.saturating_sub(self.marks[open].at);
         let done = phase == "e";
         match (u64::try_from(took), self.marks[open].what) {
-            (Ok(0) | Err(_), What::Start { name, place }) if !done => {
+            (Ok(0) | Err(_), MarkKind::Start { name, place }) if !done => {
                 self.marks[open].length = 0;
-                self.marks[open].what = What::Whole { name, place };
+                self.marks[open].what = MarkKind::Whole { name, place };
             }
             (took, _) => {
                 let took = took.unwrap_or(0);
                 self.marks[open].length = took;
                 self.marks
-                    .push(Mark::new(at, took, track, What::End { done }));
+                    .push(SliceMark::new(at, took, track, MarkKind::End { done }));
             }
         }
     }
@@ -161,7 +165,7 @@ impl Reader {
         let next = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         let track = *self.tracks.entry(key).or_insert(next);
         if track == next {
-            self.rows.push(Track::default());
+            self.rows.push(OpenSlices::default());
         }
         track
     }
@@ -194,7 +198,7 @@ impl Reader {
 
     fn finish(self, notes: &mut Vec<String>) -> Log {
         let meta = Meta {
-            variant: Format::Chrome.words().into(),
+            variant: ImportFormat::Chrome.words().into(),
             title: "slices of a Chrome trace as turns of tasks".into(),
             clock: ClockKind::Real,
             unknown: vec![Aspect::Queues, Aspect::Timers, Aspect::Waits, Aspect::Wakes],
@@ -211,8 +215,8 @@ impl Reader {
     }
 }
 
-/// What an instant says: its message if it has one, else its name.
-fn said(event: &Map<String, Value>) -> String {
+/// MarkKind an instant says: its message if it has one, else its name.
+fn instant_text(event: &Map<String, Value>) -> String {
     let message = event.get("args").and_then(|args| args.get("message"));
     let name = event.get("name");
     let text = message.or(name).map(|text| match text {

@@ -5,7 +5,7 @@
 //! with `id`, `at`, `op`. An `id` is a span's; only spans that were spawned are tasks, the others are tokio's resources and
 //! operations, of which nothing but the number is written. `at` is a `SystemTime` as serde writes it.
 //!
-//! What follows from it, and what does not:
+//! SpanEvent follows from it, and what does not:
 //!
 //! * Turns (`Enter` to `Exit`) and wakes are there. Who wakes is not, but for a task that wakes itself; if no two turns ever
 //!   overlap, one thread ran them all, and the task that has its turn is the waker and the parent. If turns overlap, wakers
@@ -15,7 +15,7 @@
 //!   without a turn just before has an empty one there.
 //! * Ticks, the ready queue's order, timers, and what a task waits for are not written.
 
-mod fields;
+mod record;
 
 use std::{collections::HashMap, io::BufRead};
 
@@ -27,38 +27,38 @@ use crate::trace::{
 };
 
 use super::{
-    Builder, ImportError, Imported,
-    lines::{Line, Lines},
+    ImportError, Imported, TraceBuilder,
+    json_lines::{JsonLine, JsonLines},
 };
-use fields::{Record, What, record};
+use record::{ConsoleRecord, SpanEvent, parse_record};
 
 pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
-    let mut lines = Lines::new(from);
+    let mut lines = JsonLines::new(from);
     match lines.next()? {
-        Line::Object(head) if head.get("v").and_then(Value::as_u64) == Some(1) => {}
-        Line::Object(_) => {
+        JsonLine::Object(head) if head.get("v").and_then(Value::as_u64) == Some(1) => {}
+        JsonLine::Object(_) => {
             return Err(lines.wrong(
                 "the recording has another version; this program reads version 1, {\"v\":1}",
             ));
         }
-        Line::Cut | Line::End => return Err(ImportError::Empty("there is no first line")),
+        JsonLine::Cut | JsonLine::End => return Err(ImportError::Empty("there is no first line")),
     }
-    let mut reader = Reader::default();
+    let mut reader = ConsoleReader::default();
     let mut notes = Vec::new();
     loop {
         match lines.next()? {
-            Line::Object(object) => {
-                let record = record(&object).map_err(|what| lines.wrong(what))?;
-                reader.take(&record);
+            JsonLine::Object(object) => {
+                let record = parse_record(&object).map_err(|what| lines.wrong(what))?;
+                reader.take_record(&record);
             }
-            Line::Cut => {
+            JsonLine::Cut => {
                 notes.push(format!(
                     "it breaks off in line {}; what comes before is shown",
                     lines.number
                 ));
                 break;
             }
-            Line::End => break,
+            JsonLine::End => break,
         }
     }
     reader.flush();
@@ -72,9 +72,9 @@ pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
 }
 
 #[derive(Default)]
-struct Reader {
-    to: Builder,
-    tasks: HashMap<u64, Row>,
+struct ConsoleReader {
+    to: TraceBuilder,
+    tasks: HashMap<u64, OpenTask>,
     /// Nanoseconds since 1970 of the first record.
     start: Option<u64>,
     /// The tasks that have a turn.
@@ -82,23 +82,23 @@ struct Reader {
     /// Whether two ever had one at once.
     overlap: bool,
     /// The end of a turn that may turn out to be the task's last one.
-    held: Option<(u64, Moment)>,
+    pending_end: Option<(u64, Moment)>,
 }
 
 /// A task that is not closed.
-struct Row {
+struct OpenTask {
     task: TaskId,
     /// How often its span is entered.
     depth: u32,
     queued: bool,
 }
 
-impl Reader {
-    fn take(&mut self, record: &Record<'_>) {
+impl ConsoleReader {
+    fn take_record(&mut self, record: &ConsoleRecord<'_>) {
         let start = *self.start.get_or_insert(record.at);
         let at = Moment(record.at.saturating_sub(start));
         let id = record.id;
-        if let What::Spawn { name, place } = &record.what {
+        if let SpanEvent::Spawn { name, place } = &record.what {
             self.flush();
             return self.spawn(id, at, name, *place);
         }
@@ -106,14 +106,14 @@ impl Reader {
             return; // a resource, or an operation on one
         }
         match record.what {
-            What::Close => return self.close(id, at),
-            What::Other => return,
+            SpanEvent::Close => return self.close(id, at),
+            SpanEvent::Other => return,
             _ => self.flush(),
         }
         match record.what {
-            What::Enter => self.enter(id, at),
-            What::Exit => self.exit(id, at),
-            What::Wake { itself } => self.wake(id, at, itself),
+            SpanEvent::Enter => self.enter(id, at),
+            SpanEvent::Exit => self.exit(id, at),
+            SpanEvent::Wake { itself } => self.wake(id, at, itself),
             _ => {}
         }
     }
@@ -124,7 +124,7 @@ impl Reader {
         let place = place.map_or(LocationId::UNKNOWN, |(file, line, column)| {
             self.to.place(file, line, column)
         });
-        let parent = self.alone();
+        let parent = self.only_running();
         let spawn = Event::Task(TaskEvent::Spawn {
             task,
             name,
@@ -132,7 +132,7 @@ impl Reader {
             parent,
         });
         self.write(at, &spawn);
-        let row = Row {
+        let row = OpenTask {
             task,
             depth: 0,
             queued: true,
@@ -161,12 +161,12 @@ impl Reader {
         };
         row.depth = row.depth.saturating_sub(1);
         if row.depth == 0 && self.running.contains(&row.task) {
-            self.held = Some((id, at));
+            self.pending_end = Some((id, at));
         }
     }
 
     fn wake(&mut self, id: u64, at: Moment, itself: bool) {
-        let running = self.alone();
+        let running = self.only_running();
         let Some(row) = self.tasks.get_mut(&id) else {
             return;
         };
@@ -186,31 +186,34 @@ impl Reader {
     }
 
     fn close(&mut self, id: u64, at: Moment) {
-        if self.held.is_none_or(|(held, _)| held != id) {
+        if self
+            .pending_end
+            .is_none_or(|(pending_end, _)| pending_end != id)
+        {
             self.flush();
         }
         let Some(row) = self.tasks.remove(&id) else {
             return;
         };
-        let held = self.held.take();
-        if held.is_none() && !self.running.contains(&row.task) {
+        let pending_end = self.pending_end.take();
+        if pending_end.is_none() && !self.running.contains(&row.task) {
             self.write(at, &Event::Task(TaskEvent::PollStart { task: row.task }));
         }
-        let at = held.map_or(at, |(_, at)| at);
-        self.end_turn(row.task, at, PollOutcome::Ready);
+        let at = pending_end.map_or(at, |(_, at)| at);
+        self.end_poll(row.task, at, PollOutcome::Ready);
     }
 
-    /// A turn that was held back has not been the last one.
+    /// A turn that was pending_end back has not been the last one.
     fn flush(&mut self) {
-        let Some((id, at)) = self.held.take() else {
+        let Some((id, at)) = self.pending_end.take() else {
             return;
         };
         if let Some(task) = self.tasks.get(&id).map(|row| row.task) {
-            self.end_turn(task, at, PollOutcome::Pending);
+            self.end_poll(task, at, PollOutcome::Pending);
         }
     }
 
-    fn end_turn(&mut self, task: TaskId, at: Moment, outcome: PollOutcome) {
+    fn end_poll(&mut self, task: TaskId, at: Moment, outcome: PollOutcome) {
         self.running.retain(|running| *running != task);
         let took = 0; // follows from the moment
         self.write(
@@ -224,7 +227,7 @@ impl Reader {
     }
 
     /// The task that has its turn, if there is just one.
-    fn alone(&self) -> Option<TaskId> {
+    fn only_running(&self) -> Option<TaskId> {
         match self.running.as_slice() {
             &[task] => Some(task),
             _ => None,
@@ -242,7 +245,7 @@ impl Reader {
             self.write(now, &Event::Loop(LoopEvent::End { outcome }));
         }
         let meta = Meta {
-            variant: super::Format::Console.words().into(),
+            variant: super::ImportFormat::Console.words().into(),
             title: "a recording of tokio's tasks".into(),
             clock: ClockKind::Real,
             unknown: vec![Aspect::Queues, Aspect::Timers, Aspect::Waits],
@@ -261,7 +264,7 @@ impl Reader {
 
 /// The same trace without what only holds on one thread. All texts of it are names, so each keeps its number.
 fn without_wakers(log: &Log) -> Log {
-    let mut to = Builder::new();
+    let mut to = TraceBuilder::new();
     let mut cursor = Cursor::START;
     let mut names: Vec<String> = Vec::new();
     loop {

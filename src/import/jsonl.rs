@@ -11,32 +11,32 @@ use crate::trace::{
 };
 
 use super::{
-    Builder, ImportError, Imported,
-    lines::{Line, Lines},
+    ImportError, Imported, TraceBuilder,
+    json_lines::{JsonLine, JsonLines},
 };
 use fields::Fields;
 
 pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
-    let mut lines = Lines::new(from);
-    let Line::Object(object) = lines.next()? else {
+    let mut lines = JsonLines::new(from);
+    let JsonLine::Object(object) = lines.next()? else {
         return Err(ImportError::Empty("there is no first line"));
     };
     let meta = head::read(&Fields(&object)).map_err(|what| lines.wrong(what))?;
-    let mut reader = Reader::default();
+    let mut reader = JsonlReader::default();
     let mut notes = Vec::new();
     loop {
         match lines.next()? {
-            Line::Object(object) => reader
+            JsonLine::Object(object) => reader
                 .line(&Fields(&object))
                 .map_err(|what| lines.wrong(what))?,
-            Line::Cut => {
+            JsonLine::Cut => {
                 notes.push(format!(
                     "it breaks off in line {}; what comes before is shown",
                     lines.number
                 ));
                 break;
             }
-            Line::End => break,
+            JsonLine::End => break,
         }
     }
     Ok(Imported {
@@ -46,14 +46,14 @@ pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
 }
 
 #[derive(Default)]
-struct Reader {
-    to: Builder,
+struct JsonlReader {
+    to: TraceBuilder,
     /// Whoever writes such a file may number tasks and callbacks in its own way.
     tasks: HashMap<u64, TaskId>,
     callbacks: HashMap<u64, CallbackId>,
 }
 
-impl Reader {
+impl JsonlReader {
     fn line(&mut self, line: &Fields<'_>) -> Result<(), String> {
         let word = line.text("e")?;
         if word == "name" {

@@ -7,7 +7,7 @@ use crate::{
 
 /// Where a number stands on the ruler.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
+pub struct AxisLabel {
     /// Its column.
     pub column: u16,
     /// What it says.
@@ -20,7 +20,7 @@ pub fn total(replay: &Replay, axis: Axis) -> u64 {
 }
 
 /// The value of the axis at the current position.
-pub fn here(replay: &Replay, axis: Axis) -> u64 {
+pub fn current(replay: &Replay, axis: Axis) -> u64 {
     axis.value(&replay.state().cursor)
 }
 
@@ -45,14 +45,14 @@ pub fn window(axis: Axis, total: u64, here: u64, zoom: u32, columns: u16) -> Win
 }
 
 /// How often it makes sense to zoom in: until a column is a nanosecond or a poll.
-pub fn most_zoom(total: u64, columns: u16) -> u32 {
+pub fn max_zoom(total: u64, columns: u16) -> u32 {
     (total / u64::from(columns.max(1)))
         .checked_ilog2()
         .map_or(0, |steps| steps + 1)
 }
 
 /// Round numbers in a window, at least `apart` columns from each other.
-pub fn ruler(window: &Window, apart: u16) -> Vec<Label> {
+pub fn ruler(window: &Window, apart: u16) -> Vec<AxisLabel> {
     let span = window.to.saturating_sub(window.from).max(1);
     let columns = u64::from(window.columns.max(1));
     let wanted = (u128::from(span) * u128::from(apart)).div_ceil(u128::from(columns));
@@ -64,7 +64,7 @@ pub fn ruler(window: &Window, apart: u16) -> Vec<Label> {
             .column(value)
             .and_then(|column| u16::try_from(column).ok())
         {
-            labels.push(Label {
+            labels.push(AxisLabel {
                 column,
                 text: label(window.axis, value, step),
             });
@@ -111,12 +111,12 @@ fn label(axis: Axis, value: u64, step: u64) -> String {
 const MOST_EVENTS: usize = 20_000;
 
 /// Where the ticks in a window begin: column and number. Empty if there are too many events to look at.
-pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
+pub fn tick_labels(replay: &Replay, window: &Window, until: Position) -> Vec<AxisLabel> {
     let before = window.from.checked_sub(1);
-    let start = before.map_or(Position(0), |value| position_of(replay, window.axis, value));
+    let start = before.map_or(Position(0), |value| position_at(replay, window.axis, value));
     let cursor = replay.cursor_at(start);
     let (mut polls, mut tick) = (u64::from(cursor.polls), cursor.ticks);
-    let mut labels: Vec<Label> = Vec::new();
+    let mut labels: Vec<AxisLabel> = Vec::new();
     for (seen, (position, event, now)) in replay.events_from(start).enumerate() {
         let value = if window.axis == Axis::Time {
             now.0
@@ -137,7 +137,7 @@ pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
                     .column(value)
                     .and_then(|column| u16::try_from(column).ok())
                 {
-                    labels.push(Label {
+                    labels.push(AxisLabel {
                         column,
                         text: tick.to_string(),
                     });
@@ -153,7 +153,7 @@ pub fn ticks(replay: &Replay, window: &Window, until: Position) -> Vec<Label> {
 }
 
 /// The last position at or before a value of an axis.
-pub fn position_of(replay: &Replay, axis: Axis, value: u64) -> Position {
+pub fn position_at(replay: &Replay, axis: Axis, value: u64) -> Position {
     match axis {
         Axis::Time => replay.at_moment(Moment(value)),
         Axis::Poll => replay.at_polls(value),

@@ -8,7 +8,7 @@ use crate::{
 
 /// A line of output.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct OutputLine {
     /// When it was printed.
     pub at: Moment,
     /// Who printed it; empty for a callback.
@@ -20,7 +20,7 @@ pub struct Line {
 }
 
 /// The last `rows` lines up to the current position, without the `skip` newest of them.
-pub fn lines(replay: &Replay, rows: usize, skip: usize) -> Vec<Line> {
+pub fn output_lines(replay: &Replay, rows: usize, skip: usize) -> Vec<OutputLine> {
     let printed = replay.state().outputs as usize;
     let all = replay.index().outputs();
     let end = printed.min(all.len()).saturating_sub(skip);
@@ -29,7 +29,7 @@ pub fn lines(replay: &Replay, rows: usize, skip: usize) -> Vec<Line> {
     all.get(start..end)
         .unwrap_or_default()
         .iter()
-        .map(|line| Line {
+        .map(|line| OutputLine {
             at: line.at,
             who: line
                 .task

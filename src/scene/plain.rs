@@ -37,7 +37,7 @@ const NAMED: usize = 6;
 /// Writes the whole run.
 pub fn write_log(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
     let mut log = LogWriter::default();
-    log.go_on(replay, to)?;
+    log.append(replay, to)?;
     log.finish(replay, to)
 }
 
@@ -46,7 +46,7 @@ pub fn write_log(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
 pub struct LogWriter {
     /// Where the writing stands.
     state: State,
-    block: Block,
+    block: PlainBlock,
 }
 
 impl std::fmt::Debug for LogWriter {
@@ -59,9 +59,9 @@ impl std::fmt::Debug for LogWriter {
 
 impl LogWriter {
     /// Writes what has come in since, up to the last step that is complete.
-    pub fn go_on(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
+    pub fn append(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
         if self.state.position.0 == 0 {
-            line(to, 0, &title(&replay.log().meta))?;
+            write_line(to, 0, &title(&replay.log().meta))?;
         }
         while let Some(step) = EventStep::after(replay, &self.state) {
             if begins_block(&step.event) {
@@ -76,7 +76,7 @@ impl LogWriter {
     }
 
     /// Goes on where it stands after [`Replay::trim`] has made all positions lower by so much.
-    pub fn lower(&mut self, replay: &Replay, by: u32) {
+    pub fn shift_positions(&mut self, replay: &Replay, by: u32) {
         if by > 0 {
             let position = self.state.position.0.saturating_sub(by).max(1);
             self.state = replay.state_at(Position(position));
@@ -87,7 +87,7 @@ impl LogWriter {
     pub fn finish(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
         self.block.flush(replay, &self.state, to)?;
         if self.state.outcome.is_none() {
-            line(to, 0, "The trace ends here; the run had not ended.")?;
+            write_line(to, 0, "The trace ends here; the run had not ended.")?;
         }
         Ok(())
     }
@@ -96,13 +96,13 @@ impl LogWriter {
 /// Writes one position: what led there, the queues, the tasks.
 pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
     let (state, tables) = (replay.state(), replay.tables());
-    line(to, 0, &title(&replay.log().meta))?;
-    line(to, 0, &header(replay, state))?;
-    for (depth, text) in told(&narrate(replay)) {
-        line(to, 1 + depth, &text)?;
+    write_line(to, 0, &title(&replay.log().meta))?;
+    write_line(to, 0, &header(replay, state))?;
+    for (depth, text) in narration_lines(&narrate(replay)) {
+        write_line(to, 1 + depth, &text)?;
     }
-    line(to, 1, &queues(replay, state))?;
-    line(to, 0, "tasks")?;
+    write_line(to, 1, &queues(replay, state))?;
+    write_line(to, 0, "tasks")?;
     for (task, row) in state.tasks.iter() {
         let [running, ready, waiting] = row.times(state.now()).map(seconds);
         let wait = match row.status() {
@@ -115,25 +115,25 @@ pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
             status_code(row.status()),
             row.polls
         );
-        line(to, 1, text.trim_end())?;
+        write_line(to, 1, text.trim_end())?;
     }
-    line(to, 0, "output")?;
+    write_line(to, 0, "output")?;
     let printed = replay.index().outputs().iter();
     for output in printed.take_while(|line| line.position <= replay.position()) {
         let text = tables.text(output.text);
-        line(to, 1, &format!("> {}  {text}", output.at))?;
+        write_line(to, 1, &format!("> {}  {text}", output.at))?;
     }
     Ok(())
 }
 
 /// The lines between two headers, not written yet: the header tells the last event of them.
 #[derive(Default)]
-struct Block {
+struct PlainBlock {
     lines: Vec<(usize, String)>,
     told: HashSet<&'static str>,
 }
 
-impl Block {
+impl PlainBlock {
     fn add(&mut self, step: &EventStep<'_>) {
         if is_silent(step) {
             return;
@@ -157,7 +157,7 @@ impl Block {
         }
         narration.note = narration.note.filter(|note| self.told.insert(note.rule));
         self.lines.extend(
-            told(&narration)
+            narration_lines(&narration)
                 .into_iter()
                 .map(|(depth, text)| (1 + depth, text)),
         );
@@ -173,13 +173,13 @@ impl Block {
         if self.lines.is_empty() {
             return Ok(());
         }
-        line(to, 0, "")?;
-        line(to, 0, &header(replay, state))?;
+        write_line(to, 0, "")?;
+        write_line(to, 0, &header(replay, state))?;
         for (depth, text) in self.lines.drain(..) {
-            line(to, depth, &text)?;
+            write_line(to, depth, &text)?;
         }
         if few || state.left_in_tick == 0 {
-            line(to, 1, &queues(replay, state))?;
+            write_line(to, 1, &queues(replay, state))?;
         }
         Ok(())
     }
@@ -228,7 +228,7 @@ fn is_prelude(event: &Event) -> bool {
 }
 
 /// A narration as lines with their depth.
-fn told(narration: &Narration) -> Vec<(usize, String)> {
+fn narration_lines(narration: &Narration) -> Vec<(usize, String)> {
     let mut lines = vec![(0, narration.what.clone())];
     if let Some(why) = &narration.why {
         lines.push((1, format!("why: {why}")));
@@ -376,7 +376,7 @@ fn pad(text: &str, width: usize) -> String {
 }
 
 /// Writes a line, with whatever could command a terminal made harmless.
-fn line(to: &mut impl Write, depth: usize, text: &str) -> io::Result<()> {
+fn write_line(to: &mut impl Write, depth: usize, text: &str) -> io::Result<()> {
     let clean: String = text
         .chars()
         .map(|c| match c {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     insight::{self, Comparison, SyncBy},
     replay::Axis,
-    scene::program::Language,
+    scene::source_view::Language,
     trace::Position,
 };
 

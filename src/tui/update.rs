@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::{replay::Replay, scene::glance};
+use crate::{replay::Replay, scene::summary_line};
 
 use crate::tui::{
     keymap,
@@ -142,7 +142,7 @@ fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
         model.player.pause();
         model.notice = stop;
     } else if at_end {
-        model.notice = Some(glance::ending(&pane.replay));
+        model.notice = Some(summary_line::ending(&pane.replay));
     } else if !model.player.is_playing() {
         // It was stopped short of the end that it had in view.
         model.player.play();
@@ -183,7 +183,7 @@ fn on_data(model: &mut Model, pane: usize, bytes: &[u8], status: SourceStatus) -
     }
     if ends {
         run.following = false;
-        let ending = status.live.then(|| glance::ending(&run.replay));
+        let ending = status.live.then(|| summary_line::ending(&run.replay));
         let damage = status.damage.map(|damage| damage.to_string());
         if let (true, Some(words)) = (active, damage.or(ending)) {
             model.notice = Some(words);

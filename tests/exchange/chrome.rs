@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use loopscope::{
     export,
-    import::{Format, recognise},
+    import::{ImportFormat, detect_format},
     replay::{Replay, Status},
     trace::TaskId,
 };
@@ -47,8 +47,8 @@ const VIZTRACER: &str = r#"{"traceEvents": [{"ph": "M", "pid": 9, "tid": 9, "nam
 "viztracer_metadata": {"version": "0.16.3", "overflow": false}, "file_info": {"files": {}, "functions": {}}}"#;
 
 fn opened(file: &str) -> (Replay, Vec<String>) {
-    assert_eq!(recognise(file.as_bytes()), Some(Format::Chrome));
-    let imported = read(Format::Chrome, file.as_bytes()).unwrap();
+    assert_eq!(detect_format(file.as_bytes()), Some(ImportFormat::Chrome));
+    let imported = read(ImportFormat::Chrome, file.as_bytes()).unwrap();
     let replay = Replay::new(imported.log);
     assert!(!replay.is_damaged());
     (replay, imported.notes)
@@ -100,7 +100,7 @@ fn calls_that_come_out_of_order_are_put_into_theirs() {
 
 #[test]
 fn a_file_that_is_cut_opens_up_to_there() {
-    opens_wherever_it_is_cut(Format::Chrome, THREADS.as_bytes());
+    opens_wherever_it_is_cut(ImportFormat::Chrome, THREADS.as_bytes());
     let (_, notes) = opened(THREADS.strip_suffix("\n]").unwrap());
     assert!(notes[0].starts_with("it breaks off in line"), "{notes:?}");
 }
@@ -119,7 +119,7 @@ fn what_makes_no_sense_is_named() {
         ("[{\"ph\":\"M\",\"name\":\"x\"}]", "no slice"),
         ("[\n{\"ph\" \"X\"}]", "line 2"),
     ] {
-        let error = read(Format::Chrome, file.as_bytes())
+        let error = read(ImportFormat::Chrome, file.as_bytes())
             .unwrap_err()
             .to_string();
         assert!(error.contains(words), "{file}: {error}");

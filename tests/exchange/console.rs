@@ -2,7 +2,7 @@
 //! workers.
 
 use loopscope::{
-    import::{Format, ImportError, recognise},
+    import::{ImportError, ImportFormat, detect_format},
     replay::{Replay, State, Status},
     trace::{Aspect, Event, Outcome, Position, TaskEvent, TaskId, WokenBy},
 };
@@ -13,8 +13,8 @@ pub(crate) const ONE_THREAD: &[u8] = include_bytes!("../fixtures/console.jsonl")
 const TWO_THREADS: &[u8] = include_bytes!("../fixtures/console_threads.jsonl");
 
 pub(crate) fn opened(file: &[u8]) -> (Replay, Vec<String>) {
-    assert_eq!(recognise(file), Some(Format::Console));
-    let imported = read(Format::Console, file).unwrap();
+    assert_eq!(detect_format(file), Some(ImportFormat::Console));
+    let imported = read(ImportFormat::Console, file).unwrap();
     let replay = Replay::new(imported.log);
     assert!(!replay.is_damaged());
     (replay, imported.notes)
@@ -135,10 +135,10 @@ fn it_is_stepped_forward_and_back_like_a_run_of_ours() {
 fn a_recording_that_is_cut_opens_up_to_there() {
     let lines = ONE_THREAD.split_inclusive(|byte| *byte == b'\n').take(45);
     opens_wherever_it_is_cut(
-        Format::Console,
+        ImportFormat::Console,
         &lines.flatten().copied().collect::<Vec<u8>>(),
     );
-    let imported = read(Format::Console, &ONE_THREAD[..20_000]).unwrap();
+    let imported = read(ImportFormat::Console, &ONE_THREAD[..20_000]).unwrap();
     assert!(
         imported.notes[0].contains("breaks off in line"),
         "{:?}",
@@ -162,14 +162,14 @@ fn a_line_that_makes_no_sense_is_named() {
     ];
     for (line, words) in cases {
         let file = format!("{{\"v\":1}}\n{line}\n{{}}\n");
-        let error = read(Format::Console, file.as_bytes()).unwrap_err();
+        let error = read(ImportFormat::Console, file.as_bytes()).unwrap_err();
         let ImportError::Line { line: 2, what } = &error else {
             panic!("{line}: {error}");
         };
         assert!(what.contains(words), "{line}: {what}");
     }
-    let other = read(Format::Console, b"{\"v\":2}\n").unwrap_err();
+    let other = read(ImportFormat::Console, b"{\"v\":2}\n").unwrap_err();
     assert!(other.to_string().contains("another version"), "{other}");
-    let empty = read(Format::Console, b"{\"v\":1}\n").unwrap_err();
+    let empty = read(ImportFormat::Console, b"{\"v\":1}\n").unwrap_err();
     assert!(empty.to_string().contains("no task was spawned"), "{empty}");
 }

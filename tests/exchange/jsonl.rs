@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use loopscope::{
     export,
-    import::{Format, ImportError},
+    import::{ImportError, ImportFormat},
     replay::Replay,
     trace::{Aspect, CallbackEvent, Event, ResourceEvent, Tables, TaskEvent, WokenBy},
 };
@@ -17,7 +17,7 @@ fn text(replay: &Replay) -> String {
 }
 
 fn back(text: &str) -> Replay {
-    let imported = read(Format::Jsonl, text.as_bytes()).unwrap();
+    let imported = read(ImportFormat::Jsonl, text.as_bytes()).unwrap();
     assert_eq!(imported.notes, Vec::<String>::new());
     Replay::new(imported.log)
 }
@@ -190,7 +190,7 @@ fn a_line_that_makes_no_sense_is_named() {
     ];
     for (line, words) in cases {
         let file = format!("{{\"loopscope\":1}}\n{{\"e\":\"spawn\",\"task\":0}}\n{line}\n\n");
-        let error = read(Format::Jsonl, file.as_bytes()).unwrap_err();
+        let error = read(ImportFormat::Jsonl, file.as_bytes()).unwrap_err();
         let ImportError::Line { line: 3, what } = &error else {
             panic!("{line}: {error}");
         };
@@ -206,7 +206,7 @@ fn a_line_that_makes_no_sense_is_named() {
         ("{\"loopscope\":1,\"clock\":\"wall\"}", "real or virtual"),
     ];
     for (head, words) in heads {
-        let error = read(Format::Jsonl, format!("{head}\n").as_bytes()).unwrap_err();
+        let error = read(ImportFormat::Jsonl, format!("{head}\n").as_bytes()).unwrap_err();
         assert!(error.to_string().contains(words), "{head}: {error}");
     }
 }
@@ -233,5 +233,5 @@ fn a_file_that_is_cut_opens_up_to_there() {
             .take(30)
             .map(|line| format!("{line}\n")),
     );
-    opens_wherever_it_is_cut(Format::Jsonl, short.as_bytes());
+    opens_wherever_it_is_cut(ImportFormat::Jsonl, short.as_bytes());
 }

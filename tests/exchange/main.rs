@@ -19,7 +19,7 @@ mod screen;
 mod svg;
 
 use loopscope::{
-    import::{self, Format, ImportError, Imported},
+    import::{self, ImportError, ImportFormat, Imported},
     replay::Replay,
     runtime::Remote,
     scenario::Plan,
@@ -43,7 +43,7 @@ fn runs() -> impl Iterator<Item = Replay> {
     on_virtual.map(|(known, variant)| run(known.name, variant.name))
 }
 
-fn read(format: Format, text: &[u8]) -> Result<Imported, ImportError> {
+fn read(format: ImportFormat, text: &[u8]) -> Result<Imported, ImportError> {
     import::read(format, text)
 }
 
@@ -55,7 +55,7 @@ fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Vec<u8> {
 }
 
 /// Asserts that a file opens wherever it is cut off, and that nothing of what was read is damaged.
-fn opens_wherever_it_is_cut(format: Format, file: &[u8]) {
+fn opens_wherever_it_is_cut(format: ImportFormat, file: &[u8]) {
     let whole = read(format, file).unwrap().log.bytes.len();
     let mut longest = 0;
     for cut in 0..file.len() {

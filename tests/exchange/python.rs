@@ -7,7 +7,7 @@ use std::{
 
 use loopscope::{
     export,
-    import::Format,
+    import::ImportFormat,
     replay::{Replay, Status},
 };
 
@@ -45,7 +45,7 @@ fn the_example_writes_a_file_that_opens() {
     if python(&[&example, &file]).is_none() {
         return;
     }
-    let imported = read(Format::Jsonl, &std::fs::read(&file).unwrap()).unwrap();
+    let imported = read(ImportFormat::Jsonl, &std::fs::read(&file).unwrap()).unwrap();
     assert_eq!(imported.notes, Vec::<String>::new());
     let replay = Replay::new(imported.log);
     let head = replay.index().head();

@@ -3,7 +3,7 @@
 use arbtest::arbtest;
 use loopscope::{
     export,
-    import::{Builder, Format},
+    import::{ImportFormat, TraceBuilder},
     replay::{Replay, State},
     trace::{
         Advance, CallbackEvent, CallbackId, Event, LocationId, Log, LoopEvent, Meta, Moment,
@@ -22,7 +22,7 @@ type Made<T> = arbitrary::Result<T>;
 
 /// A trace of events in any order that the form allows: polls that overlap, wakes by anybody, timers nobody set.
 fn trace(random: Random<'_, '_>) -> Made<Log> {
-    let mut to = Builder::new();
+    let mut to = TraceBuilder::new();
     for _ in 0..random.int_in_range(0..=60)? {
         let at = to.now().0 + random.int_in_range(0..=3)? * 1000;
         let event = event(&mut to, random)?;
@@ -31,7 +31,7 @@ fn trace(random: Random<'_, '_>) -> Made<Log> {
     Ok(to.finish(Meta::default()))
 }
 
-fn event(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
+fn event(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
     let tasks = to.tasks();
     if tasks == 0 || random.ratio(1, 10)? {
         return spawn(to, random);
@@ -56,7 +56,7 @@ fn event(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
     }
 }
 
-fn spawn(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
+fn spawn(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
     let tasks = to.tasks();
     let name = to.name(random.choose(&["a", "b;c", "\u{1b}[2J", "日本"])?);
     let at = if random.arbitrary()? {
@@ -74,7 +74,7 @@ fn spawn(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
     }))
 }
 
-fn of_a_task(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
+fn of_a_task(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
     let task = one(to.tasks(), random)?;
     let small = random.int_in_range(0..=300)?;
     let outcomes = [
@@ -126,7 +126,7 @@ fn of_a_task(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
     })
 }
 
-fn of_a_thing(to: &mut Builder, random: Random<'_, '_>) -> Made<Event> {
+fn of_a_thing(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
     let small = random.int_in_range(0..=300)?;
     Ok(match random.int_in_range(0..=4)? {
         0 => Event::Timer(TimerEvent::Fired {
@@ -158,7 +158,7 @@ fn one(tasks: u32, random: Random<'_, '_>) -> Made<TaskId> {
     random.int_in_range(0..=tasks - 1).map(TaskId)
 }
 
-fn waker(to: &mut Builder, small: u32, random: Random<'_, '_>) -> Made<WokenBy> {
+fn waker(to: &mut TraceBuilder, small: u32, random: Random<'_, '_>) -> Made<WokenBy> {
     let tasks = to.tasks();
     Ok(match random.int_in_range(0..=5)? {
         0 => WokenBy::Unknown,
@@ -177,7 +177,7 @@ fn what_is_written_as_lines_and_read_is_the_same_run() {
         let replay = Replay::new(trace(random)?);
         assert!(!replay.is_damaged());
         let lines = written(|to| export::jsonl(&replay, to));
-        let again = Replay::new(read(Format::Jsonl, &lines).unwrap().log);
+        let again = Replay::new(read(ImportFormat::Jsonl, &lines).unwrap().log);
         assert_eq!(events(&again), events(&replay));
         assert_eq!(again.index().head(), &moved(&replay, &again));
         let twice = written(|to| export::jsonl(&again, to));
@@ -185,7 +185,7 @@ fn what_is_written_as_lines_and_read_is_the_same_run() {
             String::from_utf8_lossy(&twice),
             String::from_utf8_lossy(&lines)
         );
-        let third = read(Format::Jsonl, &twice).unwrap().log;
+        let third = read(ImportFormat::Jsonl, &twice).unwrap().log;
         assert_eq!(third, *again.log());
         Ok(())
     })
@@ -243,9 +243,9 @@ fn broken_files_are_refused_or_opened_and_never_a_panic() {
     let lines = written(|to| export::jsonl(&super::run("gather", "error"), to));
     let chrome = written(|to| export::chrome(&super::run("say_after", "concurrent"), to));
     let files = [
-        (Format::Console, &console[..4000]),
-        (Format::Jsonl, &lines),
-        (Format::Chrome, &chrome),
+        (ImportFormat::Console, &console[..4000]),
+        (ImportFormat::Jsonl, &lines),
+        (ImportFormat::Chrome, &chrome),
     ];
     arbtest(|random| {
         let (format, file) = *random.choose(&files)?;

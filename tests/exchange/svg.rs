@@ -2,7 +2,7 @@
 
 use loopscope::{
     export,
-    import::{Builder, Format},
+    import::{ImportFormat, TraceBuilder},
     replay::{Axis, Replay},
     trace::{Event, LocationId, Meta, Moment, TaskEvent, TaskId},
 };
@@ -62,7 +62,7 @@ fn bars_are_as_long_as_what_they_stand_for() {
 
 #[test]
 fn names_are_no_markup_and_many_tasks_are_counted() {
-    let mut to = Builder::new();
+    let mut to = TraceBuilder::new();
     for task in 0..300 {
         let name = to.name("<b> & \"c\" 'd'");
         let at = LocationId::UNKNOWN;
@@ -88,7 +88,7 @@ fn names_are_no_markup_and_many_tasks_are_counted() {
 #[test]
 fn what_is_not_known_is_not_in_the_legend() {
     let file = b"[{\"ph\":\"X\",\"ts\":1,\"dur\":2,\"name\":\"a\",\"tid\":1,\"pid\":1}]";
-    let replay = Replay::new(read(Format::Chrome, file).unwrap().log);
+    let replay = Replay::new(read(ImportFormat::Chrome, file).unwrap().log);
     let text = picture(&replay, Axis::Time);
     assert!(text.contains("waiting or ready") && !text.contains(">ready<"));
 }

@@ -4,7 +4,7 @@ use loopscope::{
     replay::Replay,
     runtime::Remote,
     scenario::{Plan, Scenario, Variant},
-    scene::program::{self, Language},
+    scene::source_view::{self, Language},
     trace::{ClockKind, TaskId},
 };
 
@@ -140,7 +140,7 @@ fn the_source_can_be_read_in_python_on_the_line_where_the_task_stands() {
 #[test]
 fn a_task_that_stands_on_a_line_of_rust_stands_on_one_of_python() {
     let focus = |replay: &Replay, language| {
-        let program = program::program(replay, TaskId(0), language);
+        let program = source_view::source_view(replay, TaskId(0), language);
         if language == Language::Python {
             assert!(
                 program.file.strip_suffix(".py").is_some(),

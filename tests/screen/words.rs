@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use loopscope::{
     insight::{self, EventStep, LESSONS},
     replay::{Replay, State},
-    scene::{glance, plain},
+    scene::{plain, summary_line},
     trace::{Event, Position},
     tui::keymap,
 };
@@ -98,7 +98,7 @@ fn told(replay: &mut Replay) -> Vec<String> {
         .lines()
         .filter(|line| !line.trim_start().starts_with('>'));
     texts.extend(lines.map(String::from));
-    texts.push(glance::ending(replay));
+    texts.push(summary_line::ending(replay));
     texts
 }
 
@@ -115,7 +115,9 @@ fn nothing_that_is_told_of_any_run_names_a_colour() {
 fn no_help_legend_lesson_or_title_names_a_colour() {
     let mut texts: Vec<String> = Vec::new();
     texts.extend(keymap::all().flat_map(|row| [row.help.into(), row.short.into()]));
-    let legends = glance::LEGEND.iter().chain(&glance::SHORT_LEGEND);
+    let legends = summary_line::LEGEND
+        .iter()
+        .chain(&summary_line::SHORT_LEGEND);
     texts.extend(legends.map(|(_, words)| (*words).into()));
     for lesson in LESSONS {
         texts.extend([lesson.belief, lesson.rule, lesson.shows].map(String::from));

@@ -85,12 +85,12 @@ pub(crate) enum ImportFormat {
     Chrome,
 }
 
-impl From<ImportFormat> for import::Format {
-    fn from(format: ImportFormat) -> import::Format {
+impl From<ImportFormat> for import::ImportFormat {
+    fn from(format: ImportFormat) -> import::ImportFormat {
         match format {
-            ImportFormat::Jsonl => import::Format::Jsonl,
-            ImportFormat::Console => import::Format::Console,
-            ImportFormat::Chrome => import::Format::Chrome,
+            ImportFormat::Jsonl => import::ImportFormat::Jsonl,
+            ImportFormat::Console => import::ImportFormat::Console,
+            ImportFormat::Chrome => import::ImportFormat::Chrome,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::trace::{
 
 /// The columns of an event, but for its position and moment. What it has nothing to say for is none.
 #[derive(Default)]
-pub(super) struct Detail {
+pub(super) struct EventColumns {
     pub(super) kind: &'static str,
     pub(super) task: Option<TaskId>,
     pub(super) by: Option<String>,
@@ -18,89 +18,91 @@ pub(super) struct Detail {
     pub(super) place: Option<LocationId>,
 }
 
-impl Detail {
-    pub(super) fn of(tables: &Tables, event: &Event) -> Detail {
+impl EventColumns {
+    pub(super) fn of(tables: &Tables, event: &Event) -> EventColumns {
         match *event {
             Event::Task(TaskEvent::Spawn {
                 task, at, parent, ..
-            }) => Detail {
+            }) => EventColumns {
                 by: parent.map(|_| "task".into()),
                 by_task: parent,
                 place: Some(at),
-                ..Detail::task("spawn", task)
+                ..EventColumns::task("spawn", task)
             },
-            Event::Task(TaskEvent::Wake { task, by, effect }) => Detail {
+            Event::Task(TaskEvent::Wake { task, by, effect }) => EventColumns {
                 by: Some(waker(tables, by)),
                 by_task: match by {
                     WokenBy::Task(by) => Some(by),
                     _ => None,
                 },
                 what: Some(effect.as_str().into()),
-                ..Detail::task("wake", task)
+                ..EventColumns::task("wake", task)
             },
-            Event::Task(TaskEvent::PollStart { task }) => Detail::task("poll", task),
+            Event::Task(TaskEvent::PollStart { task }) => EventColumns::task("poll", task),
             Event::Task(TaskEvent::Wait { task, on, at, .. }) => {
                 let (what, number) = wait(on);
-                Detail {
+                EventColumns {
                     what: Some(what.into()),
                     number,
                     place: Some(at),
-                    ..Detail::task("wait", task)
+                    ..EventColumns::task("wait", task)
                 }
             }
             Event::Task(TaskEvent::PollEnd {
                 task,
                 outcome,
                 took,
-            }) => Detail {
+            }) => EventColumns {
                 what: Some(outcome.as_str().into()),
                 value: Some(took),
-                ..Detail::task("poll_end", task)
+                ..EventColumns::task("poll_end", task)
             },
-            Event::Task(TaskEvent::Failed { task, message }) => Detail {
+            Event::Task(TaskEvent::Failed { task, message }) => EventColumns {
                 what: Some(tables.text(message).into()),
-                ..Detail::task("failed", task)
+                ..EventColumns::task("failed", task)
             },
-            Event::Task(TaskEvent::CancelRequested { task, dropped }) => Detail {
+            Event::Task(TaskEvent::CancelRequested { task, dropped }) => EventColumns {
                 what: dropped.then(|| "dropped".into()),
-                ..Detail::task("cancel", task)
+                ..EventColumns::task("cancel", task)
             },
-            Event::Task(TaskEvent::CancelDelivered { task }) => Detail::task("cancelled", task),
+            Event::Task(TaskEvent::CancelDelivered { task }) => {
+                EventColumns::task("cancelled", task)
+            }
             Event::Timer(TimerEvent::Set {
                 timer,
                 task,
                 deadline,
-            }) => Detail {
+            }) => EventColumns {
                 number: Some(timer.0),
                 value: Some(deadline.0),
-                ..Detail::task("timer", task)
+                ..EventColumns::task("timer", task)
             },
-            _ => Detail::of_the_loop(tables, event),
+            _ => EventColumns::of_the_loop(tables, event),
         }
     }
 
-    fn of_the_loop(tables: &Tables, event: &Event) -> Detail {
+    fn of_the_loop(tables: &Tables, event: &Event) -> EventColumns {
         let text = |text| Some(tables.text(text).to_owned());
-        let numbered = |kind, number| Detail {
+        let numbered = |kind, number| EventColumns {
             kind,
             number: Some(number),
-            ..Detail::default()
+            ..EventColumns::default()
         };
-        let valued = |kind, value: u64| Detail {
+        let valued = |kind, value: u64| EventColumns {
             kind,
             value: Some(value),
-            ..Detail::default()
+            ..EventColumns::default()
         };
-        let said = |kind, what: Option<String>| Detail {
+        let said = |kind, what: Option<String>| EventColumns {
             kind,
             what,
-            ..Detail::default()
+            ..EventColumns::default()
         };
         match *event {
             Event::Loop(LoopEvent::TickStart) => said("tick", None),
             Event::Loop(LoopEvent::Park { until: Some(until) }) => valued("park", until.0),
             Event::Loop(LoopEvent::Park { until: None }) => said("park", None),
-            Event::Loop(LoopEvent::Advance { by, why }) => Detail {
+            Event::Loop(LoopEvent::Advance { by, why }) => EventColumns {
                 what: Some(why.as_str().into()),
                 ..valued("advance", by)
             },
@@ -115,7 +117,7 @@ impl Detail {
                 limit,
                 at,
                 ..
-            }) => Detail {
+            }) => EventColumns {
                 what: Some(kind.as_str().into()),
                 value: Some(limit.into()),
                 place: Some(at),
@@ -125,35 +127,35 @@ impl Detail {
                 resource,
                 op,
                 value,
-            }) => Detail {
+            }) => EventColumns {
                 what: Some(op.as_str().into()),
                 value: Some(value.into()),
                 ..numbered("use", resource.0)
             },
             Event::Resource(ResourceEvent::Dropped { resource }) => numbered("dropped", resource.0),
-            Event::Callback(CallbackEvent::Scheduled { callback, name }) => Detail {
+            Event::Callback(CallbackEvent::Scheduled { callback, name }) => EventColumns {
                 what: text(name),
                 ..numbered("callback", callback.0)
             },
             Event::Callback(CallbackEvent::Start { callback }) => {
                 numbered("callback_start", callback.0)
             }
-            Event::Callback(CallbackEvent::End { callback, took }) => Detail {
+            Event::Callback(CallbackEvent::End { callback, took }) => EventColumns {
                 value: Some(took),
                 ..numbered("callback_end", callback.0)
             },
             Event::Output { text: line } => said("output", text(line)),
             Event::Loop(LoopEvent::End { outcome }) => said("end", Some(outcome.as_str().into())),
             Event::Gap { events } => valued("gap", events.into()),
-            _ => Detail::default(),
+            _ => EventColumns::default(),
         }
     }
 
-    fn task(kind: &'static str, task: TaskId) -> Detail {
-        Detail {
+    fn task(kind: &'static str, task: TaskId) -> EventColumns {
+        EventColumns {
             kind,
             task: Some(task),
-            ..Detail::default()
+            ..EventColumns::default()
         }
     }
 }

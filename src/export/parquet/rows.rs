@@ -14,33 +14,33 @@ use parquet::{
     schema::{parser::parse_message_type, types::TypePtr},
 };
 
-/// Rows that are written together.
+/// TableWriter that are written together.
 const GROUP: usize = 1 << 17;
 
 /// A value in a row.
-pub(super) enum Cell {
+pub(super) enum ColumnValue {
     None,
     Int(i32),
     Long(i64),
     Text(String),
 }
 
-impl From<u32> for Cell {
-    fn from(number: u32) -> Cell {
-        Cell::Long(number.into())
+impl From<u32> for ColumnValue {
+    fn from(number: u32) -> ColumnValue {
+        ColumnValue::Long(number.into())
     }
 }
 
 /// A table that is being written.
-pub(super) struct Rows<W: Write + Send> {
+pub(super) struct TableWriter<W: Write + Send> {
     to: SerializedFileWriter<W>,
-    columns: Vec<Column>,
+    columns: Vec<ColumnBuffer>,
     waiting: usize,
 }
 
 /// The values of a column that are there, and for each row whether there is one.
 #[derive(Default)]
-struct Column {
+struct ColumnBuffer {
     required: bool,
     ints: Vec<i32>,
     longs: Vec<i64>,
@@ -48,20 +48,20 @@ struct Column {
     there: Vec<i16>,
 }
 
-impl<W: Write + Send> Rows<W> {
+impl<W: Write + Send> TableWriter<W> {
     /// A table with these columns: a message in Parquet's own words.
-    pub(super) fn new(schema: &str, to: W) -> io::Result<Rows<W>> {
+    pub(super) fn new(schema: &str, to: W) -> io::Result<TableWriter<W>> {
         let schema: TypePtr = Arc::new(parse_message_type(schema).map_err(failed)?);
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .build();
-        let required = |field: &TypePtr| Column {
+        let required = |field: &TypePtr| ColumnBuffer {
             required: !field.is_optional(),
-            ..Column::default()
+            ..ColumnBuffer::default()
         };
         let columns = schema.get_fields().iter().map(required).collect();
         let to = SerializedFileWriter::new(to, schema, Arc::new(properties)).map_err(failed)?;
-        Ok(Rows {
+        Ok(TableWriter {
             to,
             columns,
             waiting: 0,
@@ -69,16 +69,18 @@ impl<W: Write + Send> Rows<W> {
     }
 
     /// Adds a row: a value for each column, of its type.
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = Cell>) -> io::Result<()> {
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = ColumnValue>) -> io::Result<()> {
         for (column, cell) in self.columns.iter_mut().zip(cells) {
             if !column.required {
-                column.there.push(i16::from(!matches!(cell, Cell::None)));
+                column
+                    .there
+                    .push(i16::from(!matches!(cell, ColumnValue::None)));
             }
             match cell {
-                Cell::None => {}
-                Cell::Int(number) => column.ints.push(number),
-                Cell::Long(number) => column.longs.push(number),
-                Cell::Text(text) => column.texts.push(text.into_bytes().into()),
+                ColumnValue::None => {}
+                ColumnValue::Int(number) => column.ints.push(number),
+                ColumnValue::Long(number) => column.longs.push(number),
+                ColumnValue::Text(text) => column.texts.push(text.into_bytes().into()),
             }
         }
         self.waiting += 1;
@@ -113,9 +115,9 @@ impl<W: Write + Send> Rows<W> {
             };
             written.map_err(failed)?;
             writer.close().map_err(failed)?;
-            *column = Column {
+            *column = ColumnBuffer {
                 required: column.required,
-                ..Column::default()
+                ..ColumnBuffer::default()
             };
         }
         group.close().map_err(failed)?;

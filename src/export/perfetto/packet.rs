@@ -17,7 +17,7 @@
 
 use crate::trace::Moment;
 
-use super::super::proto::Message;
+use super::super::proto::ProtoMessage;
 
 /// The numbers of the tracks that are no task's; those follow.
 pub(super) const PROCESS: u64 = 1;
@@ -46,7 +46,7 @@ pub(super) const INSTANT: u32 = 3;
 pub(super) const COUNTER: u32 = 4;
 
 /// A packet of the one sequence that is written.
-pub(super) fn packet(trace: &mut Message, write: impl FnOnce(&mut Message)) {
+pub(super) fn packet(trace: &mut ProtoMessage, write: impl FnOnce(&mut ProtoMessage)) {
     trace.message(1, |packet| {
         packet.number(10, 1_u32);
         write(packet);
@@ -54,14 +54,14 @@ pub(super) fn packet(trace: &mut Message, write: impl FnOnce(&mut Message)) {
 }
 
 /// A packet with an event.
-pub(super) fn event(trace: &mut Message, at: Moment, write: impl FnOnce(&mut Message)) {
+pub(super) fn event(trace: &mut ProtoMessage, at: Moment, write: impl FnOnce(&mut ProtoMessage)) {
     packet(trace, |packet| {
         packet.number(8, at.0).number(13, 2_u32).message(11, write);
     });
 }
 
 /// A text that is shown beside an event.
-pub(super) fn note(event: &mut Message, name: u64, text: &str) {
+pub(super) fn note(event: &mut ProtoMessage, name: u64, text: &str) {
     event.message(4, |note| {
         note.number(1, name).text(6, text);
     });

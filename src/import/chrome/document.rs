@@ -10,12 +10,12 @@ use serde_json::{Map, Value};
 use super::ImportError;
 
 /// Takes an event.
-pub(super) type Take<'a> = &'a mut dyn FnMut(&Map<String, Value>) -> Result<(), String>;
+pub(super) type EventSink<'a> = &'a mut dyn FnMut(&Map<String, Value>) -> Result<(), String>;
 
 /// Hands every event to `take`. Returns the line in which the document breaks off, if it does.
-pub(super) fn read(from: impl BufRead, take: Take<'_>) -> Result<Option<u64>, ImportError> {
+pub(super) fn read(from: impl BufRead, take: EventSink<'_>) -> Result<Option<u64>, ImportError> {
     let mut document = serde_json::Deserializer::from_reader(from);
-    match (Document { take }).deserialize(&mut document) {
+    match (ChromeDocument { take }).deserialize(&mut document) {
         Ok(()) => Ok(None),
         Err(error) if error.is_eof() => Ok(Some(error.line() as u64)),
         Err(error) if error.is_io() => Err(ImportError::Io(error.into())),
@@ -29,11 +29,11 @@ pub(super) fn read(from: impl BufRead, take: Take<'_>) -> Result<Option<u64>, Im
 }
 
 /// An array of events, or an object with one.
-struct Document<'a> {
-    take: Take<'a>,
+struct ChromeDocument<'a> {
+    take: EventSink<'a>,
 }
 
-impl<'de> DeserializeSeed<'de> for Document<'_> {
+impl<'de> DeserializeSeed<'de> for ChromeDocument<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -41,7 +41,7 @@ impl<'de> DeserializeSeed<'de> for Document<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Document<'_> {
+impl<'de> Visitor<'de> for ChromeDocument<'_> {
     type Value = ();
 
     fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for Document<'_> {
         while let Some(key) = object.next_key::<String>()? {
             if key == "traceEvents" {
                 let take = &mut *self.take;
-                object.next_value_seed(Document { take })?;
+                object.next_value_seed(ChromeDocument { take })?;
             } else {
                 object.next_value::<IgnoredAny>()?;
             }

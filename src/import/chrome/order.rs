@@ -4,22 +4,22 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use crate::trace::{Event, LocationId, Moment, PollOutcome, TaskEvent, TaskId};
 
-use crate::import::Builder;
+use crate::import::TraceBuilder;
 
 /// Something that happens on a track. Names and places are numbers of texts.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Mark {
+pub(super) struct SliceMark {
     /// Nanoseconds, since whenever the recorder counts.
     pub(super) at: i64,
     /// How long its slice is.
     pub(super) length: u64,
     track: u32,
-    pub(super) what: What,
+    pub(super) what: MarkKind,
 }
 
-/// What happens there.
+/// MarkKind happens there.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum What {
+pub(super) enum MarkKind {
     Start {
         name: u32,
         place: u32,
@@ -38,9 +38,9 @@ pub(super) enum What {
     },
 }
 
-impl Mark {
-    pub(super) fn new(at: i64, length: u64, track: u32, what: What) -> Mark {
-        Mark {
+impl SliceMark {
+    pub(super) fn new(at: i64, length: u64, track: u32, what: MarkKind) -> SliceMark {
+        SliceMark {
             at,
             length,
             track,
@@ -48,12 +48,12 @@ impl Mark {
         }
     }
 
-    /// What ends makes room for what begins; of what begins at once the longer is the outer one.
+    /// MarkKind ends makes room for what begins; of what begins at once the longer is the outer one.
     fn order(&self) -> (i64, u8, Reverse<u64>) {
         let rank = match self.what {
-            What::End { .. } => 0,
-            What::Start { .. } | What::Whole { .. } => 1,
-            What::Instant { .. } => 2,
+            MarkKind::End { .. } => 0,
+            MarkKind::Start { .. } | MarkKind::Whole { .. } => 1,
+            MarkKind::Instant { .. } => 2,
         };
         (self.at, rank, Reverse(self.length))
     }
@@ -61,17 +61,17 @@ impl Mark {
 
 /// Writes the marks in their order. Returns how many slices lay inside of others, too.
 pub(super) fn write(
-    mut marks: Vec<Mark>,
+    mut marks: Vec<SliceMark>,
     texts: &[String],
     tracks: Vec<Option<String>>,
-) -> (Builder, u64) {
-    marks.sort_by_key(Mark::order);
+) -> (TraceBuilder, u64) {
+    marks.sort_by_key(SliceMark::order);
     let start = marks.first().map_or(0, |mark| mark.at);
     let named = tracks.iter().flatten().count();
-    let mut writer = Writer {
-        to: Builder::new(),
+    let mut writer = SliceWriter {
+        to: TraceBuilder::new(),
         texts,
-        rows: tracks.into_iter().map(Row::new).collect(),
+        rows: tracks.into_iter().map(TrackState::new).collect(),
         tasks: HashMap::new(),
         several: named > 1,
         latest: None,
@@ -80,22 +80,22 @@ pub(super) fn write(
     for mark in marks {
         let at = Moment(mark.at.abs_diff(start));
         match mark.what {
-            What::Start { name, place } => writer.start(at, mark.track, (name, place)),
-            What::End { done } => writer.end(at, mark.track, done),
-            What::Whole { name, place } => {
+            MarkKind::Start { name, place } => writer.start(at, mark.track, (name, place)),
+            MarkKind::End { done } => writer.end(at, mark.track, done),
+            MarkKind::Whole { name, place } => {
                 writer.start(at, mark.track, (name, place));
                 writer.end(at, mark.track, false);
             }
-            What::Instant { text } => writer.instant(at, mark.track, text),
+            MarkKind::Instant { text } => writer.instant(at, mark.track, text),
         }
     }
     (writer.to, writer.nested)
 }
 
-struct Writer<'a> {
-    to: Builder,
+struct SliceWriter<'a> {
+    to: TraceBuilder,
     texts: &'a [String],
-    rows: Vec<Row>,
+    rows: Vec<TrackState>,
     /// By track and name.
     tasks: HashMap<(u32, u32), TaskId>,
     /// Whether several tracks have names, so that a task's has to say which it is on.
@@ -106,15 +106,15 @@ struct Writer<'a> {
 }
 
 /// A track.
-struct Row {
+struct TrackState {
     name: Option<String>,
     depth: u32,
     running: Option<(TaskId, u32)>,
 }
 
-impl Row {
-    fn new(name: Option<String>) -> Row {
-        Row {
+impl TrackState {
+    fn new(name: Option<String>) -> TrackState {
+        TrackState {
             name,
             depth: 0,
             running: None,
@@ -122,7 +122,7 @@ impl Row {
     }
 }
 
-impl Writer<'_> {
+impl SliceWriter<'_> {
     fn start(&mut self, at: Moment, track: u32, (name, place): (u32, u32)) {
         let row = &mut self.rows[track as usize];
         row.depth += 1;

@@ -6,7 +6,10 @@ use crate::insight::{Comparison, seconds};
 use crate::replay::Replay;
 use crate::trace::Aspect;
 
-use super::{super::both, line, title};
+use super::{
+    super::comparison_table::{ComparisonRow, comparison_rows},
+    title, write_line,
+};
 
 /// Writes two runs side by side.
 pub fn write_comparison(
@@ -15,21 +18,22 @@ pub fn write_comparison(
     comparison: &Comparison,
     to: &mut impl Write,
 ) -> io::Result<()> {
-    line(to, 0, &format!("A  {}", title(&a.log().meta)))?;
-    line(to, 0, &format!("B  {}", title(&b.log().meta)))?;
-    line(to, 0, "")?;
+    write_line(to, 0, &format!("A  {}", title(&a.log().meta)))?;
+    write_line(to, 0, &format!("B  {}", title(&b.log().meta)))?;
+    write_line(to, 0, "")?;
     let row = |name: &str, a: &str, b: &str, change: &str| {
         let text = format!("{name:<20}{a:>12}{b:>12}{change:>12}");
         text.trim_end().to_owned()
     };
-    line(to, 0, &row("whole run", "A", "B", "change"))?;
+    write_line(to, 0, &row("whole run", "A", "B", "change"))?;
     let runs = [&a.log().meta, &b.log().meta];
-    for both::Row { name, a, b, change } in both::rows(&comparison.a, &comparison.b, runs) {
-        line(to, 0, &row(name, &a, &b, &change))?;
+    for ComparisonRow { name, a, b, change } in comparison_rows(&comparison.a, &comparison.b, runs)
+    {
+        write_line(to, 0, &row(name, &a, &b, &change))?;
     }
-    line(to, 0, "")?;
+    write_line(to, 0, "")?;
     match &comparison.first {
-        None => line(
+        None => write_line(
             to,
             0,
             "No difference: the two runs do the same at every moment.",
@@ -37,20 +41,20 @@ pub fn write_comparison(
         Some(first) => {
             let at = a.state_at(first.a).now().max(b.state_at(first.b).now());
             let place = format!("A event {}, B event {}", first.a.0, first.b.0);
-            line(to, 0, &format!("First difference, t={at} ({place}):"))?;
-            line(to, 1, &first.words)?;
+            write_line(to, 0, &format!("First difference, t={at} ({place}):"))?;
+            write_line(to, 1, &first.words)?;
         }
     }
     for text in &comparison.lines {
-        line(to, 0, text)?;
+        write_line(to, 0, text)?;
     }
     if let Some(lesson) = &comparison.lesson {
-        line(to, 0, "")?;
-        line(to, 0, &format!("Lesson {:02}", lesson.number))?;
+        write_line(to, 0, "")?;
+        write_line(to, 0, &format!("Lesson {:02}", lesson.number))?;
         for (name, text) in lesson.lines() {
-            line(to, 1, &format!("{name:<14}{text}"))?;
+            write_line(to, 1, &format!("{name:<14}{text}"))?;
         }
-        line(to, 0, "")?;
+        write_line(to, 0, "")?;
     }
     if !runs.iter().all(|run| run.has(Aspect::Waits)) {
         return Ok(());
@@ -61,5 +65,5 @@ pub fn write_comparison(
         seconds(comparison.serial),
         seconds(comparison.bound)
     );
-    line(to, 0, &text)
+    write_line(to, 0, &text)
 }

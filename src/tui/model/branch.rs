@@ -2,7 +2,7 @@
 
 use crate::{
     replay::NextPoll,
-    scene::glance,
+    scene::summary_line,
     trace::{Position, TaskId},
     tui::source::RunRequest,
 };
@@ -45,5 +45,5 @@ impl WhatIf {
 
 /// What a branch is called in the list.
 pub(crate) fn name(branch: &Branch) -> String {
-    glance::branch(branch.what.variant.clone(), &branch.what.schedule)
+    summary_line::branch_title(branch.what.variant.clone(), &branch.what.schedule)
 }

@@ -7,7 +7,7 @@ use crate::{
     replay::{Axis, Replay},
     scene::{
         axis,
-        program::{self, Language},
+        source_view::{self, Language},
     },
     trace::{Moment, Position, TaskId},
 };
@@ -173,7 +173,7 @@ impl RunPane {
     pub(crate) fn here(&self, axis: Axis) -> u64 {
         match axis {
             Axis::Time => self.now().0,
-            Axis::Poll => axis::here(&self.replay, axis),
+            Axis::Poll => axis::current(&self.replay, axis),
         }
     }
 
@@ -189,7 +189,7 @@ impl RunPane {
 
     /// The lines of the source that are not as in another run.
     pub(crate) fn differs_from(&self, other: &RunPane) -> BTreeSet<u32> {
-        let program = program::program(&self.replay, self.task(), Language::Rust);
+        let program = source_view::source_view(&self.replay, self.task(), Language::Rust);
         insight::differing_lines(&self.replay, program.file, &other.replay)
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     insight::{event_kind, task_label},
     replay::{Replay, ScanResult, State, Status},
-    scene::program::{self, Language},
+    scene::source_view::{self, Language},
     trace::{Event, Position, TaskEvent, TaskId, WakeEffect},
 };
 
@@ -47,7 +47,7 @@ fn wanted(pane: &RunPane, panel: Panel, language: Language) -> Option<Breakpoint
         // What runs is the Rust: there is nothing to stop at in its twin.
         Panel::Program if language == Language::Python => None,
         Panel::Program => {
-            let program = program::program(&pane.replay, pane.task(), Language::Rust);
+            let program = source_view::source_view(&pane.replay, pane.task(), Language::Rust);
             let line = pane
                 .line
                 .or(program.focus)

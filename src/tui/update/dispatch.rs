@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
     scene::{
-        glance,
-        program::{self, Language},
+        source_view::{self, Language},
+        summary_line,
     },
     trace::{Position, Schedule},
 };
@@ -142,7 +142,7 @@ fn play(model: &mut Model) -> Vec<Command> {
     if pane.at_end() {
         model.notice = Some(format!(
             "{} g goes back to the start.",
-            glance::ending(&pane.replay)
+            summary_line::ending(&pane.replay)
         ));
     } else if !model.player.has_motion() {
         return navigate::forth(model, Unit::Landmark);
@@ -210,7 +210,7 @@ fn language(model: &mut Model) {
     if !model
         .panes
         .iter()
-        .any(|pane| program::has_twin(&pane.replay))
+        .any(|pane| source_view::has_python(&pane.replay))
     {
         model.notice = Some("this program is there in Rust only".into());
         return;
@@ -257,7 +257,7 @@ fn compare(model: &mut Model) -> Vec<Command> {
     else {
         model.notice = Some(format!(
             "there is no other variant of {} to compare with",
-            glance::title(&pane.replay)
+            summary_line::title(&pane.replay)
         ));
         return Vec::new();
     };

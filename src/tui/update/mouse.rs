@@ -5,7 +5,7 @@ use ratatui::layout::{Position as Cell, Rect};
 
 use crate::{
     replay::Axis,
-    scene::{axis, numbers::seconds},
+    scene::{axis, format::seconds},
     trace::Moment,
 };
 
@@ -163,7 +163,7 @@ fn on_lanes(model: &mut Model, cell: Cell) -> bool {
     }
     // The last value of the column, so that what is drawn in it has happened.
     let value = hit.window.value(hit.column + 1).saturating_sub(1);
-    let target = axis::position_of(&pane.replay, hit.window.axis, value);
+    let target = axis::position_at(&pane.replay, hit.window.axis, value);
     navigate::jump(model, target);
     if hit.window.axis == Axis::Time {
         navigate::stay_until(model, Moment(value));

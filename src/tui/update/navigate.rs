@@ -3,7 +3,7 @@
 use crate::{
     insight::{self, SyncBy},
     replay::Replay,
-    scene::glance,
+    scene::summary_line,
     trace::{Event, Moment, Position, TaskEvent, TaskId, WakeEffect},
 };
 
@@ -89,7 +89,7 @@ pub(super) fn forth(model: &mut Model, unit: Unit) -> Vec<Command> {
             "This is the present: space pauses the loop, then t and s let it go on step by step."
                 .into()
         } else {
-            glance::ending(&pane.replay)
+            summary_line::ending(&pane.replay)
         });
         return Vec::new();
     }

@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 use crate::{
     insight::SyncBy,
     replay::Axis,
-    scene::{axis, program},
+    scene::{axis, source_view},
 };
 
 use crate::tui::{
@@ -91,7 +91,7 @@ pub(super) fn appearance(model: &mut Model, action: Action) -> Vec<Command> {
 }
 
 pub(super) fn most_zoom(model: &Model) -> u32 {
-    axis::most_zoom(total(model), model.size.0)
+    axis::max_zoom(total(model), model.size.0)
 }
 
 fn total(model: &Model) -> u64 {
@@ -139,7 +139,7 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
     };
     match focus {
         Panel::Program => {
-            let program = program::program(&pane.replay, pane.task(), language);
+            let program = source_view::source_view(&pane.replay, pane.task(), language);
             let line = pane.line.or(program.focus).unwrap_or(0);
             let most = program.lines.len().saturating_sub(1);
             pane.line = Some(moved(line, most));

@@ -17,7 +17,7 @@ use ratatui::{
     widgets::{Clear, Widget},
 };
 
-use crate::{insight::task_label, scene::numbers::seconds};
+use crate::{insight::task_label, scene::format::seconds};
 
 use crate::tui::{
     model::{

@@ -15,7 +15,7 @@ use ratatui::{
 
 use crate::{
     insight::LessonResult,
-    scene::{glance, numbers::seconds, place, program},
+    scene::{format::seconds, queues, source_view, summary_line},
 };
 
 use crate::tui::{
@@ -116,7 +116,7 @@ fn title(pane: &RunPane, at: usize) -> String {
     format!(
         "{}  {}",
         LETTERS[at.min(1)],
-        glance::short_title(&pane.replay)
+        summary_line::short_title(&pane.replay)
     )
 }
 
@@ -138,7 +138,7 @@ fn code(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffe
         &words,
         model.active == at,
     );
-    let program = program::program(&pane.replay, pane.task(), model.language);
+    let program = source_view::source_view(&pane.replay, pane.task(), model.language);
     let view = source::SourceView {
         rows: inner.height.into(),
         line: pane.line,
@@ -146,7 +146,7 @@ fn code(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffe
         differing: model
             .differing
             .get(at)
-            .filter(|_| model.language == program::Language::Rust),
+            .filter(|_| model.language == source_view::Language::Rust),
     };
     source::source(model.theme, &program, inner, &view, buffer);
 }
@@ -156,7 +156,7 @@ fn places(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buf
     let name = format!("{} at t={now}", LETTERS[at.min(1)]);
     let inner = bordered(model.theme, area, buffer, &name, "", model.active == at);
     let rows = usize::from(inner.height);
-    let places = place::places(&pane.replay, 8, pane.now());
+    let places = queues::queues(&pane.replay, 8, pane.now());
     let lines = loop_panel::brief_lines(model.theme, &places, inner.width.into());
     for (line, row) in lines.iter().zip(0..) {
         put(buffer, inner, row, line);

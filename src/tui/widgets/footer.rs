@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
     insight::{quote, task_label},
-    scene::glance,
+    scene::summary_line,
     trace::Aspect,
 };
 
@@ -125,14 +125,14 @@ fn said(model: &Model, size: SizeClass) -> String {
         return PAUSED.into();
     }
     if pane.at_end() && !pane.is_live() {
-        return glance::ending(&pane.replay);
+        return summary_line::ending(&pane.replay);
     }
     if model.maximised && model.screen == Screen::Main {
         return "z or Esc brings the other panels back; Tab shows the next one".into();
     }
     if let (Screen::Compare, SizeClass::Full, [a, b]) = (model.screen, size, model.panes.as_slice())
     {
-        let same = glance::conditions(&a.replay, &b.replay);
+        let same = summary_line::conditions(&a.replay, &b.replay);
         return format!("▸ marks the lines that only one of the two has │ {same}");
     }
     if size == SizeClass::Compact && model.screen == Screen::Main {

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
-    scene::{glance, numbers::seconds},
+    scene::{format::seconds, summary_line},
     trace,
 };
 
@@ -84,7 +84,7 @@ fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
         part(9, "loopscope"),
         HeaderPart {
             strong: true,
-            ..part(4, glance::title(replay))
+            ..part(4, summary_line::title(replay))
         },
         part(1, format!("event {}/{}", replay.position().0, pane.end().0)),
         part(2, format!("t={} {clock}", seconds(pane.now().0))),
@@ -112,10 +112,10 @@ fn two(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     let scenario = |pane: &RunPane| pane.replay.log().meta.scenario.clone();
     // Two runs of one scenario are told apart by their variants, others by their whole names.
     let (what, a, b) = if scenario(a) == scenario(b) {
-        let name = |pane: &RunPane| glance::short_title(&pane.replay).clone();
+        let name = |pane: &RunPane| summary_line::short_title(&pane.replay).clone();
         (format!("COMPARE {}", scenario(pane)), name(a), name(b))
     } else {
-        let name = |pane: &RunPane| glance::title(&pane.replay);
+        let name = |pane: &RunPane| summary_line::title(&pane.replay);
         ("COMPARE".to_owned(), name(a), name(b))
     };
     vec![
@@ -151,7 +151,7 @@ pub(crate) fn standing(model: &Model, pane: &RunPane) -> String {
     if model.player.is_playing() {
         "▶ PLAYING".into()
     } else if pane.at_end() {
-        glance::ending_word(pane.replay.index().head().outcome).into()
+        summary_line::ending_word(pane.replay.index().head().outcome).into()
     } else {
         "▮▮ PAUSED".into()
     }

@@ -13,7 +13,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
     insight::{self, CauseLink, task_label},
-    scene::numbers::seconds,
+    scene::format::seconds,
     trace::{Moment, Position},
 };
 

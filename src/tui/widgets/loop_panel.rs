@@ -5,8 +5,8 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use crate::{
     replay::Status,
     scene::{
-        glance,
-        place::{Place, Places, Row, places},
+        queues::{Queue, QueueEntry, Queues, queues},
+        summary_line,
     },
     trace::Aspect,
 };
@@ -25,11 +25,11 @@ struct QueueSection<'a> {
     status: Status,
     name: &'static str,
     rule: &'static str,
-    place: &'a Place,
+    place: &'a Queue,
 }
 
 /// The places; of a loop that is not this program's, without its rules.
-fn sections(places: &Places, ours: bool) -> [QueueSection<'_>; 5] {
+fn sections(places: &Queues, ours: bool) -> [QueueSection<'_>; 5] {
     let section = |status, name, rule, place| QueueSection {
         status,
         name,
@@ -84,7 +84,7 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffe
     };
     let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &words);
     let rows = usize::from(inner.height);
-    let places = places(&pane.replay, rows.max(8), pane.now());
+    let places = queues(&pane.replay, rows.max(8), pane.now());
     let all = sections(&places, ours);
     if rows >= ROOMY {
         roomy(model.theme, &all, inner, buffer);
@@ -115,7 +115,7 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffe
 }
 
 /// A place in one line: `TIMERS   #2 world  due 2.000s in 1.000s`.
-pub(crate) fn brief_lines(theme: Theme, places: &Places, columns: usize) -> Vec<Line<'static>> {
+pub(crate) fn brief_lines(theme: Theme, places: &Queues, columns: usize) -> Vec<Line<'static>> {
     sections(places, true)
         .iter()
         .map(|section| brief(theme, section, columns))
@@ -269,7 +269,7 @@ fn entries(
 fn entry_line(
     theme: Theme,
     section: &QueueSection<'_>,
-    entry: &Row,
+    entry: &QueueEntry,
     at: usize,
     (labels, columns): (usize, usize),
 ) -> Line<'static> {
@@ -317,7 +317,7 @@ fn phases(model: &Model, pane: &RunPane, area: Rect, row: usize, buffer: &mut Bu
         put(buffer, area, row, &line);
         return;
     }
-    let phases = glance::phases(pane.replay.state().phase);
+    let phases = summary_line::phases(pane.replay.state().phase);
     for ((name, now), number) in phases.into_iter().zip(1..) {
         let style = if now { Theme::strong() } else { theme.dim() };
         let number = if numbered {

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
-use crate::scene::{numbers::count, output};
+use crate::scene::{format::count, output};
 
 use crate::tui::{
     model::{Model, Panel, run_pane::RunPane},
@@ -37,7 +37,7 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffe
     let columns = usize::from(inner.width);
     let room = usize::from(inner.height);
     let mut rows = Vec::new();
-    for line in output::lines(&pane.replay, room, pane.output_back) {
+    for line in output::output_lines(&pane.replay, room, pane.output_back) {
         // The name of a task gives way to what it says.
         let who = if columns < 60 {
             line.who.split(' ').next().unwrap_or("")

@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use crate::{
-    scene::{program, task::file_name},
+    scene::{source_view, tasks::file_name},
     trace::TaskId,
 };
 
@@ -24,7 +24,7 @@ use crate::tui::{
 };
 
 pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffer) {
-    let program = program::program(&pane.replay, pane.task(), model.language);
+    let program = source_view::source_view(&pane.replay, pane.task(), model.language);
     let inner = numbered(
         model,
         Panel::Program,
@@ -64,7 +64,7 @@ pub(crate) struct SourceView<'a> {
 /// Draws as much of the source as fits, the line that is looked at in the middle.
 pub(crate) fn source(
     theme: Theme,
-    program: &program::Program<'_>,
+    program: &source_view::SourceListing<'_>,
     area: Rect,
     view: &SourceView<'_>,
     buffer: &mut Buffer,
@@ -117,7 +117,7 @@ pub(crate) fn source(
 
 /// What stands between a line's number and its text: a breakpoint, else whether it is looked at, or differs.
 fn sign(
-    program: &program::Program<'_>,
+    program: &source_view::SourceListing<'_>,
     view: &SourceView<'_>,
     at: usize,
     chosen: Option<usize>,
@@ -146,7 +146,7 @@ fn indented(line: &str, columns: u16) -> String {
 }
 
 /// Who stands on a line: `◂#2 ✓#1`.
-fn marks(line: &program::Line<'_>) -> String {
+fn marks(line: &source_view::SourceLine<'_>) -> String {
     const MOST: usize = 3;
     let list = |sign: &str, tasks: &[TaskId]| {
         let mut text: Vec<String> = tasks.iter().take(MOST).map(ToString::to_string).collect();
@@ -159,7 +159,7 @@ fn marks(line: &program::Line<'_>) -> String {
             format!("{sign}{}", text.join(" "))
         }
     };
-    let parts = [list("◂", &line.here), list("✓", &line.ended)];
+    let parts = [list("◂", &line.present), list("✓", &line.ended)];
     parts
         .into_iter()
         .filter(|part| !part.is_empty())
@@ -232,7 +232,7 @@ fn is_keyword(word: &str) -> bool {
 
 /// The line at which the tasks stand, for where there is no room for the source.
 pub(crate) fn standing_line(model: &Model, pane: &RunPane, columns: usize) -> String {
-    let program = program::program(&pane.replay, pane.task(), model.language);
+    let program = source_view::source_view(&pane.replay, pane.task(), model.language);
     let line = program
         .focus
         .and_then(|at| Some((at, program.lines.get(at)?)));

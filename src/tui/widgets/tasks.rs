@@ -9,7 +9,7 @@ use ratatui::{
 
 use crate::{
     insight::{status_code, task_label},
-    scene::task::{Row, details, rows},
+    scene::tasks::{TaskRow, task_facts, task_rows},
     trace::TaskId,
 };
 
@@ -37,13 +37,13 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffe
     let inner = numbered(model, Panel::Tasks, area, buffer, "Tasks", &words);
     let height = usize::from(inner.height);
     let facts = if height >= ROOMY {
-        details(&pane.replay, pane.task())
+        task_facts(&pane.replay, pane.task())
     } else {
         Vec::new()
     };
     let selected = pane.task();
     let shown = shown(pane, room(height, facts.len()));
-    let shown = rows(&pane.replay, shown, pane.now());
+    let shown = task_rows(&pane.replay, shown, pane.now());
     let table = TaskColumns::new(inner.width.into());
     put(
         buffer,
@@ -108,7 +108,7 @@ fn shown(pane: &RunPane, rows: usize) -> impl Iterator<Item = TaskId> {
 pub(crate) fn task_at(pane: &RunPane, area: Rect, cell: Cell) -> Option<TaskId> {
     let height = usize::from(area.height).checked_sub(2)?;
     let facts = if height >= ROOMY {
-        details(&pane.replay, pane.task()).len()
+        task_facts(&pane.replay, pane.task()).len()
     } else {
         0
     };
@@ -159,7 +159,7 @@ impl TaskColumns {
     }
 
     /// A task: a breakpoint stands before its code.
-    fn line(&self, theme: Theme, row: &Row, selected: bool, stops: bool) -> Line<'static> {
+    fn line(&self, theme: Theme, row: &TaskRow, selected: bool, stops: bool) -> Line<'static> {
         let style = if selected {
             Theme::strong()
         } else {

@@ -17,7 +17,7 @@ use ratatui::{
 use crate::{
     insight::{status_code, task_label},
     replay::{Axis, Status, Timeline, Window},
-    scene::glance,
+    scene::summary_line,
     trace::{Position, TaskId},
 };
 
@@ -71,7 +71,7 @@ pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffe
 
 fn right_words(model: &Model, columns: u16) -> String {
     if columns < 100 {
-        let words = glance::SHORT_LEGEND
+        let words = summary_line::SHORT_LEGEND
             .iter()
             .take(4)
             .map(|(status, word)| format!("{} {word}", Theme::pattern(*status)));

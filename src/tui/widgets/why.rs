@@ -130,7 +130,7 @@ fn lines(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<Line
 
 /// What was printed last, where the output has no panel of its own.
 fn last_output(model: &Model, pane: &RunPane, columns: usize) -> Line<'static> {
-    let printed = output::lines(&pane.replay, 1, pane.output_back);
+    let printed = output::output_lines(&pane.replay, 1, pane.output_back);
     let text = printed.last().map_or_else(
         || "nothing yet".into(),
         |line| format!("{}s  {}  {}", line.at, line.who, line.text),

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::{replay::Axis, scene::numbers::seconds};
+use crate::{replay::Axis, scene::format::seconds};
 
 use crate::tui::{
     model::Model,

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
     insight::Comparison,
-    scene::both::{Row, bound, rows},
+    scene::comparison_table::{ComparisonRow, bound_sentence, comparison_rows},
     trace::Aspect,
 };
 
@@ -25,15 +25,21 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The rows of what both recordings know.
-fn known_rows(model: &Model, comparison: &Comparison) -> Vec<Row> {
+fn known_rows(model: &Model, comparison: &Comparison) -> Vec<ComparisonRow> {
     let [a, b] = model.panes.as_slice() else {
         return Vec::new();
     };
     let runs = [a, b].map(|pane| &pane.replay.log().meta);
-    rows(&comparison.a, &comparison.b, runs)
+    comparison_rows(&comparison.a, &comparison.b, runs)
 }
 
-fn table(model: &Model, comparison: &Comparison, rows: &[Row], area: Rect, buffer: &mut Buffer) {
+fn table(
+    model: &Model,
+    comparison: &Comparison,
+    rows: &[ComparisonRow],
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let words = if comparison.saved > 0 {
         "B is faster"
     } else {
@@ -79,7 +85,9 @@ pub(crate) fn whole(model: &Model, body: Rect, buffer: &mut Buffer) {
         .iter()
         .zip([("A", &comparison.a), ("B", &comparison.b)]);
     let known = panes.filter(|(pane, _)| pane.replay.log().meta.has(Aspect::Waits));
-    let told: Vec<String> = known.map(|(_, (name, run))| bound(name, run)).collect();
+    let told: Vec<String> = known
+        .map(|(_, (name, run))| bound_sentence(name, run))
+        .collect();
     let width = body.width.min(76);
     let columns = usize::from(width).saturating_sub(4);
     let lines: Vec<String> = told.iter().flat_map(|text| wrap(text, columns)).collect();

@@ -1,11 +1,11 @@
-//! Marks on the lanes, and the lanes of shared values: see [`scene::marks`](crate::scene::marks).
+//! Marks on the lanes, and the lanes of shared values: see [`scene::timeline_marks`](crate::scene::timeline_marks).
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     insight::waits_for_itself,
     replay::{Status, Timeline, Window},
-    scene::marks,
+    scene::timeline_marks,
     trace::{Position, TaskId},
 };
 
@@ -49,7 +49,7 @@ pub(crate) fn on_lanes(
 ) -> bool {
     let cell = |row: usize, column: usize| painted.rows.get(row)?.get(column).copied();
     let mut any = false;
-    for due in marks::due(&pane.replay, shown.window, shown.tasks, shown.until) {
+    for due in timeline_marks::due_marks(&pane.replay, shown.window, shown.tasks, shown.until) {
         // A turn is never hidden by a mark.
         if cell(due.row, due.column) != Some(Status::Running) {
             let at = (place.left + due.column, place.row + due.row);
@@ -78,7 +78,7 @@ pub(crate) fn on_lanes(
 
 /// How many lanes of shared values a run has so far.
 pub(crate) fn value_lanes(pane: &RunPane, until: Position) -> usize {
-    marks::values_made(&pane.replay, until).min(MOST_VALUES)
+    timeline_marks::value_count(&pane.replay, until).min(MOST_VALUES)
 }
 
 /// Draws so many lanes of shared values; their names stand in the `label` columns before the lanes.
@@ -90,7 +90,7 @@ pub(crate) fn values(
     place: Place,
     buffer: &mut Buffer,
 ) {
-    let lanes = marks::values(&pane.replay, shown.window, shown.until, lanes);
+    let lanes = timeline_marks::value_lanes(&pane.replay, shown.window, shown.until, lanes);
     for (lane, row) in lanes.iter().zip(place.row..) {
         let (column, columns) = label;
         let name = pad(&lane.name, columns);

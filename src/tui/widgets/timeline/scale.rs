@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     replay::Window,
-    scene::{axis, glance},
+    scene::{axis, summary_line},
 };
 
 use crate::tui::{
@@ -86,7 +86,7 @@ pub(super) fn tick_row(
     let left = usize::from(shape.lanes.x - inner.x);
     put_at(buffer, inner, (1, row), "ticks", model.theme.dim());
     let mut free = 0;
-    for label in axis::ticks(&pane.replay, &shape.window, until) {
+    for label in axis::tick_labels(&pane.replay, &shape.window, until) {
         let column = usize::from(label.column);
         // Where two ticks run at one place on the axis, the first has the room.
         if column >= free && column + width(&label.text) <= usize::from(shape.lanes.width) {
@@ -152,15 +152,15 @@ pub(crate) fn legend(
     buffer: &mut Buffer,
 ) -> usize {
     let was_due = format!("{DUE} was due");
-    let long: usize = glance::LEGEND
+    let long: usize = summary_line::LEGEND
         .iter()
         .map(|(_, words)| width(words) + 5)
         .sum();
     let more = if due { width(&was_due) } else { 0 };
     let words = if long + more <= usize::from(inner.width) {
-        glance::LEGEND
+        summary_line::LEGEND
     } else {
-        glance::SHORT_LEGEND
+        summary_line::SHORT_LEGEND
     };
     let mut column = 1;
     for (status, words) in words {

@@ -9,7 +9,7 @@ use crate::trace::{
 
 /// Why an event cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum BuildError {
     /// It is about a task that is not there yet.
     #[error("task {} was not spawned before", .0.0)]
     NoTask(TaskId),
@@ -29,7 +29,7 @@ pub enum Refused {
 /// order: a poll may begin before another one has ended, a wake may come from anybody. Where the order would say
 /// something else, a record says who is at it. The cursor that will read the bytes goes along behind, and knows.
 #[derive(Debug, Default)]
-pub struct Builder {
+pub struct TraceBuilder {
     writer: Writer,
     bytes: Vec<u8>,
     cursor: Cursor,
@@ -37,10 +37,10 @@ pub struct Builder {
     callbacks: u32,
 }
 
-impl Builder {
+impl TraceBuilder {
     /// A builder of an empty trace.
-    pub fn new() -> Builder {
-        Builder::default()
+    pub fn new() -> TraceBuilder {
+        TraceBuilder::default()
     }
 
     /// The moment of the last event.
@@ -89,7 +89,7 @@ impl Builder {
     /// # Errors
     ///
     /// If there is no such task.
-    pub fn rename(&mut self, task: TaskId, name: &str) -> Result<(), Refused> {
+    pub fn rename(&mut self, task: TaskId, name: &str) -> Result<(), BuildError> {
         self.check(task)?;
         self.writer.name_task(task, name);
         Ok(())
@@ -100,7 +100,7 @@ impl Builder {
     /// # Errors
     ///
     /// If it is about a task that is not there, or a new one has a number out of turn.
-    pub fn event(&mut self, at: Moment, event: &Event) -> Result<(), Refused> {
+    pub fn event(&mut self, at: Moment, event: &Event) -> Result<(), BuildError> {
         self.validate(event)?;
         let passed = at.since(self.cursor.now);
         let takes_time = matches!(
@@ -130,20 +130,20 @@ impl Builder {
         }
     }
 
-    fn check(&self, task: TaskId) -> Result<(), Refused> {
+    fn check(&self, task: TaskId) -> Result<(), BuildError> {
         if task.0 < self.tasks() {
             Ok(())
         } else {
-            Err(Refused::NoTask(task))
+            Err(BuildError::NoTask(task))
         }
     }
 
-    fn validate(&self, event: &Event) -> Result<(), Refused> {
+    fn validate(&self, event: &Event) -> Result<(), BuildError> {
         let in_turn = |found: u32, next: u32| {
             if found == next {
                 Ok(())
             } else {
-                Err(Refused::Number { next, found })
+                Err(BuildError::Number { next, found })
             }
         };
         match *event {

@@ -10,7 +10,7 @@ use super::ImportError;
 const LONGEST: u64 = 64 << 20;
 
 /// Reads a file line by line.
-pub(super) struct Lines<R> {
+pub(super) struct JsonLines<R> {
     from: R,
     bytes: Vec<u8>,
     /// The line that was read last, from 1.
@@ -18,7 +18,7 @@ pub(super) struct Lines<R> {
 }
 
 /// What stands in a line.
-pub(super) enum Line {
+pub(super) enum JsonLine {
     /// An object.
     Object(Map<String, Value>),
     /// The file breaks off in this line.
@@ -27,9 +27,9 @@ pub(super) enum Line {
     End,
 }
 
-impl<R: BufRead> Lines<R> {
-    pub(super) fn new(from: R) -> Lines<R> {
-        Lines {
+impl<R: BufRead> JsonLines<R> {
+    pub(super) fn new(from: R) -> JsonLines<R> {
+        JsonLines {
             from,
             bytes: Vec::new(),
             number: 0,
@@ -37,12 +37,12 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// The next line that is not empty.
-    pub(super) fn next(&mut self) -> Result<Line, ImportError> {
+    pub(super) fn next(&mut self) -> Result<JsonLine, ImportError> {
         loop {
             self.bytes.clear();
             let mut limited = (&mut self.from).take(LONGEST);
             if limited.read_until(b'\n', &mut self.bytes)? == 0 {
-                return Ok(Line::End);
+                return Ok(JsonLine::End);
             }
             self.number += 1;
             let whole = self.bytes.ends_with(b"\n");
@@ -54,10 +54,10 @@ impl<R: BufRead> Lines<R> {
                 continue;
             }
             return match serde_json::from_slice(text) {
-                Ok(Value::Object(object)) => Ok(Line::Object(object)),
+                Ok(Value::Object(object)) => Ok(JsonLine::Object(object)),
                 Ok(_) => Err(self.wrong("it is no JSON object: {…} is wanted")),
-                Err(_) if !whole => Ok(Line::Cut),
-                Err(error) => Err(self.wrong(format!("it is no JSON ({})", place(&error)))),
+                Err(_) if !whole => Ok(JsonLine::Cut),
+                Err(error) => Err(self.wrong(format!("it is no JSON ({})", error_words(&error)))),
             };
         }
     }
@@ -69,7 +69,7 @@ impl<R: BufRead> Lines<R> {
 }
 
 /// What the parser says, without its line: it has seen only one.
-fn place(error: &serde_json::Error) -> String {
+fn error_words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.split(" at line").next().unwrap_or_default();
     format!("{what}, column {}", error.column())

@@ -5,11 +5,11 @@ use crate::{
     trace::{Aspect, Meta, Moment, Outcome},
 };
 
-use super::numbers::seconds;
+use super::format::seconds;
 
 /// A row of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
+pub struct ComparisonRow {
     /// What is compared.
     pub name: &'static str,
     /// What it is in the first run.
@@ -22,14 +22,14 @@ pub struct Row {
 
 /// The rows, the telling ones first: there may not be room for all. A recording from elsewhere may say nothing of what a
 /// row counts; that row is left out.
-pub fn rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Row> {
-    let overlap = Row {
+pub fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<ComparisonRow> {
+    let overlap = ComparisonRow {
         name: "overlap",
         a: format!("{:.2}x", a.overlap),
         b: format!("{:.2}x", b.overlap),
         change: difference(b.overlap - a.overlap),
     };
-    let outcome = Row {
+    let outcome = ComparisonRow {
         name: "outcome",
         a: ending(a),
         b: ending(b),
@@ -73,7 +73,7 @@ pub fn rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Row> {
 }
 
 /// What no program that is built like this one could be faster than, in words; `name` is what the run is called.
-pub fn bound(name: &str, run: &Summary) -> String {
+pub fn bound_sentence(name: &str, run: &Summary) -> String {
     if run.total == Moment::START {
         return format!("{name} takes no time at all.");
     }
@@ -91,8 +91,8 @@ fn ending(run: &Summary) -> String {
     run.outcome.map_or("-", Outcome::as_str).to_owned()
 }
 
-fn time(name: &'static str, a: u64, b: u64) -> Row {
-    Row {
+fn time(name: &'static str, a: u64, b: u64) -> ComparisonRow {
+    ComparisonRow {
         name,
         a: seconds(a),
         b: seconds(b),
@@ -100,12 +100,12 @@ fn time(name: &'static str, a: u64, b: u64) -> Row {
     }
 }
 
-fn count(name: &'static str, a: u32, b: u32) -> Row {
+fn count(name: &'static str, a: u32, b: u32) -> ComparisonRow {
     let change = match i64::from(b) - i64::from(a) {
         0 => "=".into(),
         change => format!("{change:+}"),
     };
-    Row {
+    ComparisonRow {
         name,
         a: a.to_string(),
         b: b.to_string(),

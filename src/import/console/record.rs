@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value};
 
-/// What happened to which span, and when.
-pub(super) struct Record<'a> {
+/// SpanEvent happened to which span, and when.
+pub(super) struct ConsoleRecord<'a> {
     pub(super) id: u64,
     /// Nanoseconds since 1970.
     pub(super) at: u64,
-    pub(super) what: What<'a>,
+    pub(super) what: SpanEvent<'a>,
 }
 
-/// What happened.
-pub(super) enum What<'a> {
+/// SpanEvent happened.
+pub(super) enum SpanEvent<'a> {
     Spawn {
         name: String,
         place: Option<(&'a str, u32, u32)>,
@@ -28,7 +28,7 @@ pub(super) enum What<'a> {
 }
 
 /// Takes a line apart.
-pub(super) fn record(line: &Map<String, Value>) -> Result<Record<'_>, String> {
+pub(super) fn parse_record(line: &Map<String, Value>) -> Result<ConsoleRecord<'_>, String> {
     let mut members = line.iter();
     let (Some((kind, value)), None) = (members.next(), members.next()) else {
         return Err(
@@ -42,9 +42,9 @@ pub(super) fn record(line: &Map<String, Value>) -> Result<Record<'_>, String> {
     };
     let what = match kind.as_str() {
         "Spawn" => spawn(value),
-        "Enter" => What::Enter,
-        "Exit" => What::Exit,
-        "Close" => What::Close,
+        "Enter" => SpanEvent::Enter,
+        "Exit" => SpanEvent::Exit,
+        "Close" => SpanEvent::Close,
         "Waker" => waker(value)?,
         _ => {
             return Err(format!(
@@ -57,7 +57,7 @@ pub(super) fn record(line: &Map<String, Value>) -> Result<Record<'_>, String> {
         .ok_or_else(|| format!("{kind}: \"at\" is missing"))?;
     let seconds = number(at, "secs_since_epoch")?;
     let nanoseconds = number(at, "nanos_since_epoch")?;
-    Ok(Record {
+    Ok(ConsoleRecord {
         id: number(value, "id")?,
         at: seconds
             .saturating_mul(1_000_000_000)
@@ -67,7 +67,7 @@ pub(super) fn record(line: &Map<String, Value>) -> Result<Record<'_>, String> {
 }
 
 /// A task is called what the program calls it, else by its kind and tokio's number for it.
-fn spawn(value: &Value) -> What<'_> {
+fn spawn(value: &Value) -> SpanEvent<'_> {
     let fields = value.get("fields").and_then(Value::as_array);
     let field = |name: &str| {
         let named = |field: &&Value| field.get("name").and_then(Value::as_str) == Some(name);
@@ -84,20 +84,20 @@ fn spawn(value: &Value) -> What<'_> {
         (name, _) => name.to_owned(),
     };
     let place = text("loc.file").zip(small("loc.line"));
-    What::Spawn {
+    SpanEvent::Spawn {
         name,
         place: place.map(|(file, line)| (file, line, small("loc.col").unwrap_or(0))),
     }
 }
 
-fn waker(value: &Value) -> Result<What<'_>, String> {
+fn waker(value: &Value) -> Result<SpanEvent<'_>, String> {
     let op = value.get("op").ok_or("Waker: \"op\" is missing")?;
     let wake = op.get("Wake").or_else(|| op.get("WakeByRef"));
     Ok(match wake {
-        Some(wake) => What::Wake {
+        Some(wake) => SpanEvent::Wake {
             itself: wake.get("self_wake") == Some(&Value::Bool(true)),
         },
-        None if op.is_string() => What::Other,
+        None if op.is_string() => SpanEvent::Other,
         None => {
             return Err(format!(
                 "Waker: {op} is none of Wake, WakeByRef, Clone, Drop"

@@ -7,13 +7,13 @@ use crate::{
 };
 
 use super::{
-    numbers::{brief, seconds},
-    place::waker_words,
+    format::{brief, seconds},
+    queues::waker_words,
 };
 
 /// A row of the task table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct TaskRow {
     /// Its number.
     pub task: TaskId,
     /// Its name.
@@ -27,15 +27,19 @@ pub struct Row {
 }
 
 /// A line of the details: what it is about, and what it says.
-pub type Fact = (&'static str, String);
+pub type TaskFact = (&'static str, String);
 
 /// The rows of these tasks, without those that have not been spawned. Their times are those at `now`.
-pub fn rows(replay: &Replay, tasks: impl Iterator<Item = TaskId>, now: Moment) -> Vec<Row> {
+pub fn task_rows(
+    replay: &Replay,
+    tasks: impl Iterator<Item = TaskId>,
+    now: Moment,
+) -> Vec<TaskRow> {
     let state = replay.state();
     tasks
         .filter_map(|task| {
             let row = state.tasks.get(task)?;
-            Some(Row {
+            Some(TaskRow {
                 task,
                 name: replay.tables().task_name(task).to_owned(),
                 status: row.status(),
@@ -47,7 +51,7 @@ pub fn rows(replay: &Replay, tasks: impl Iterator<Item = TaskId>, now: Moment) -
 }
 
 /// What there is to say about a task; nothing if it has not been spawned.
-pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
+pub fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
     let state = replay.state();
     let tables = replay.tables();
     let (Some(row), Some(info)) = (state.tasks.get(task), tables.task(task)) else {
@@ -62,7 +66,7 @@ pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
         .parent
         .map_or(none.into(), |parent| task_label(tables, parent));
     let mut facts = vec![("parent", parent)];
-    let children = children(replay, task);
+    let children = child_list(replay, task);
     if !children.is_empty() {
         facts.push(("children", children));
     }
@@ -110,7 +114,7 @@ pub fn details(replay: &Replay, task: TaskId) -> Vec<Fact> {
 }
 
 /// The tasks that it spawned so far, the first of them by number.
-fn children(replay: &Replay, task: TaskId) -> String {
+fn child_list(replay: &Replay, task: TaskId) -> String {
     const MOST: usize = 6;
     let spawned = replay.state().tasks.len();
     let infos = replay.tables().tasks().get(..spawned).unwrap_or_default();

@@ -8,22 +8,22 @@ use crate::{
     trace::{Aspect, Moment, Position, TaskId, WokenBy},
 };
 
-use super::numbers::{brief, seconds};
+use super::format::{brief, seconds};
 
 /// One place, with as many of its entries as were asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct Queue {
     /// How many entries it has.
     pub len: usize,
     /// The first of them.
-    pub rows: Vec<Row>,
+    pub rows: Vec<QueueEntry>,
     /// The recording says nothing of who is here.
     pub unknown: bool,
 }
 
 /// Somebody in a place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
+pub struct QueueEntry {
     /// Which task; none for a callback.
     pub task: Option<TaskId>,
     /// What it is called.
@@ -36,17 +36,17 @@ pub struct Row {
 
 /// All places at a position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Places {
+pub struct Queues {
     /// Who runs next, first in, first out.
-    pub ready: Place,
+    pub ready: Queue,
     /// Who has the one slot.
-    pub running: Place,
+    pub running: Queue,
     /// Who sleeps, by deadline, then by age.
-    pub timers: Place,
+    pub timers: Queue,
     /// Who waits for something else.
-    pub pending: Place,
+    pub pending: Queue,
     /// Who has ended, latest first.
-    pub done: Place,
+    pub done: Queue,
 }
 
 /// With more tasks than this the ended ones are counted, not listed: sorting them would cost more than a frame.
@@ -54,57 +54,57 @@ const MOST_LISTED: usize = 20_000;
 
 /// The places of the loop, each with at most `rows` of its entries. `now` is what time it is: that of the position, or
 /// later, while nothing happens.
-pub fn places(replay: &Replay, rows: usize, now: Moment) -> Places {
-    let look = Look {
+pub fn queues(replay: &Replay, rows: usize, now: Moment) -> Queues {
+    let builder = QueueBuilder {
         replay,
         state: replay.state(),
         now: now.max(replay.state().now()),
         rows,
     };
-    Places {
-        ready: look.known(Aspect::Wakes, Look::ready),
-        running: look.running(),
-        timers: look.known(Aspect::Timers, Look::timers),
-        pending: look.pending(),
-        done: look.done(),
+    Queues {
+        ready: builder.known(Aspect::Wakes, QueueBuilder::ready),
+        running: builder.running(),
+        timers: builder.known(Aspect::Timers, QueueBuilder::timers),
+        pending: builder.pending(),
+        done: builder.done(),
     }
 }
 
-struct Look<'a> {
+struct QueueBuilder<'a> {
     replay: &'a Replay,
     state: &'a State,
     now: Moment,
     rows: usize,
 }
 
-impl Look<'_> {
-    fn known(&self, part: Aspect, place: impl Fn(&Self) -> Place) -> Place {
+impl QueueBuilder<'_> {
+    fn known(&self, part: Aspect, build: impl Fn(&Self) -> Queue) -> Queue {
         if self.replay.log().meta.has(part) {
-            return place(self);
+            return build(self);
         }
-        Place {
+        Queue {
             unknown: true,
-            ..Place::default()
+            ..Queue::default()
         }
     }
 
     /// Everybody who runs: in a recording from elsewhere there may be several threads.
-    fn all_running(&self) -> Place {
+    fn all_running(&self) -> Queue {
         let since = |row: &TaskState| format!("since {}", seconds(row.since.0));
         let living = self.state.tasks.unfinished();
         let running = living.filter(|(_, row)| row.status() == Status::Running);
-        let rows: Vec<Row> = running
+        let rows: Vec<QueueEntry> = running
             .map(|(task, row)| self.row(task, since(row)))
             .collect();
-        Place {
+        Queue {
             len: rows.len(),
             rows,
             unknown: false,
         }
     }
 
-    fn row(&self, task: TaskId, words: String) -> Row {
-        Row {
+    fn row(&self, task: TaskId, words: String) -> QueueEntry {
+        QueueEntry {
             task: Some(task),
             label: task_label(self.replay.tables(), task),
             words,
@@ -113,7 +113,7 @@ impl Look<'_> {
     }
 
     /// Tasks and callbacks share one queue; the position at which each came in gives their order.
-    fn ready(&self) -> Place {
+    fn ready(&self) -> Queue {
         let tasks = self.state.ready();
         let mut order: Vec<(Position, Result<usize, usize>)> = Vec::new();
         order.extend(
@@ -141,28 +141,28 @@ impl Look<'_> {
                         format!("{} (event {})", waker_words(self.replay, row), position.0),
                     )
                 }
-                Err(at) => Row {
+                Err(at) => QueueEntry {
                     label: format!(
                         "callback {}",
                         self.replay.tables().text(self.state.callbacks[at].name)
                     ),
                     words: format!("scheduled (event {})", position.0),
-                    ..Row::default()
+                    ..QueueEntry::default()
                 },
             });
-        Place {
+        Queue {
             len: order.len(),
             rows: rows.collect(),
             unknown: false,
         }
     }
 
-    fn running(&self) -> Place {
+    fn running(&self) -> Queue {
         if !self.replay.log().meta.has(Aspect::Queues) {
             return self.all_running();
         }
         let row = match self.state.running {
-            Running::Nothing => return Place::default(),
+            Running::Nothing => return Queue::default(),
             Running::Task(task) => {
                 let since = self
                     .state
@@ -175,19 +175,19 @@ impl Look<'_> {
                 };
                 self.row(task, words)
             }
-            Running::Callback(_, name) => Row {
+            Running::Callback(_, name) => QueueEntry {
                 label: format!("callback {}", self.replay.tables().text(name)),
-                ..Row::default()
+                ..QueueEntry::default()
             },
         };
-        Place {
+        Queue {
             len: 1,
             rows: vec![row],
             unknown: false,
         }
     }
 
-    fn timers(&self) -> Place {
+    fn timers(&self) -> Queue {
         let queue = self.state.next_timers(self.rows);
         let now = self.now;
         let rows = queue.iter().map(|(_, timer)| {
@@ -199,29 +199,29 @@ impl Look<'_> {
             };
             let span = u128::from(timer.deadline.since(timer.set_at).max(1));
             let gone = u128::from(now.since(timer.set_at)) * 1000 / span;
-            Row {
+            QueueEntry {
                 share: u64::try_from(gone.min(1000)).ok(),
                 ..self.row(timer.task, words)
             }
         });
-        Place {
+        Queue {
             len: self.state.timers.iter().flatten().count(),
             rows: rows.collect(),
             unknown: false,
         }
     }
 
-    fn pending(&self) -> Place {
-        let mut place = Place::default();
+    fn pending(&self) -> Queue {
+        let mut queue = Queue::default();
         for (task, row) in self
             .state
             .tasks
             .unfinished()
             .filter(|(_, row)| row.status() == Status::Pending)
         {
-            place.len += 1;
-            if place.rows.len() < self.rows {
-                place.rows.push(self.row(
+            queue.len += 1;
+            if queue.rows.len() < self.rows {
+                queue.rows.push(self.row(
                     task,
                     wait_words(
                         &self.replay.log().meta,
@@ -232,13 +232,13 @@ impl Look<'_> {
                 ));
             }
         }
-        place
+        queue
     }
 
-    fn done(&self) -> Place {
+    fn done(&self) -> Queue {
         let len = self.state.ended as usize;
         if self.state.tasks.len() > MOST_LISTED {
-            return Place {
+            return Queue {
                 len,
                 rows: Vec::new(),
                 unknown: false,
@@ -261,7 +261,7 @@ impl Look<'_> {
         let rows = ended
             .into_iter()
             .map(|(task, row)| self.row(task, format!("at {}", seconds(row.since.0))));
-        Place {
+        Queue {
             len,
             rows: rows.collect(),
             unknown: false,

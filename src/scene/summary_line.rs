@@ -14,11 +14,11 @@ pub fn title(replay: &Replay) -> String {
         (scenario, "") => scenario.into(),
         (scenario, variant) => format!("{scenario} ▸ {variant}"),
     };
-    branch(title, &meta.schedule)
+    branch_title(title, &meta.schedule)
 }
 
 /// What a branch of a run is called.
-pub fn branch(run: String, schedule: &Schedule) -> String {
+pub fn branch_title(run: String, schedule: &Schedule) -> String {
     if schedule.is_empty() {
         run
     } else {
@@ -34,7 +34,7 @@ pub fn short_title(replay: &Replay) -> String {
     } else {
         &meta.variant
     };
-    branch(run.clone(), &meta.schedule)
+    branch_title(run.clone(), &meta.schedule)
 }
 
 /// Under what conditions two runs ran: what they have in common is what makes them comparable.

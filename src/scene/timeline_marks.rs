@@ -11,14 +11,14 @@ use crate::{
     trace::{Moment, Position, TaskId, Wait},
 };
 
-use super::axis::Label;
+use super::axis::AxisLabel;
 
 /// How many late timers, or readings of a value, are looked through for one picture.
 const MANY: usize = 4096;
 
 /// A timer was due here, and its task still slept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due {
+pub struct DueMark {
     /// Which of the tasks that were asked for.
     pub row: usize,
     /// The column of the deadline.
@@ -26,7 +26,12 @@ pub struct Due {
 }
 
 /// Where timers of these tasks were due and did not fire, up to a position. On the axis of polls nothing is late.
-pub fn due(replay: &Replay, window: &Window, tasks: &[TaskId], until: Position) -> Vec<Due> {
+pub fn due_marks(
+    replay: &Replay,
+    window: &Window,
+    tasks: &[TaskId],
+    until: Position,
+) -> Vec<DueMark> {
     if window.axis != Axis::Time {
         return Vec::new();
     }
@@ -41,9 +46,9 @@ pub fn due(replay: &Replay, window: &Window, tasks: &[TaskId], until: Position) 
         let row = tasks.iter().position(|shown| *shown == task)?;
         let column = window.column(due.0)?;
         let passed = window.column(at.0).is_none_or(|at| column < at);
-        (column < window.columns.into() && passed).then_some(Due { row, column })
+        (column < window.columns.into() && passed).then_some(DueMark { row, column })
     };
-    let mut marks: Vec<Due> = fired.filter_map(mark).collect();
+    let mut marks: Vec<DueMark> = fired.filter_map(mark).collect();
     if until == replay.position() {
         let overdue = tasks.iter().filter_map(|task| overdue(replay, *task));
         marks.extend(overdue.filter_map(mark));
@@ -64,7 +69,7 @@ fn overdue(replay: &Replay, task: TaskId) -> Option<(TaskId, Moment, Moment)> {
 }
 
 /// How many shared values have been made up to a position.
-pub fn values_made(replay: &Replay, until: Position) -> usize {
+pub fn value_count(replay: &Replay, until: Position) -> usize {
     let values = replay.index().history().values();
     values.partition_point(|value| value.made <= until)
 }
@@ -75,13 +80,18 @@ pub struct ValueLane {
     /// The value's name.
     pub name: String,
     /// Each number at the column at which it was written; where two have no room beside each other, the later one.
-    pub labels: Vec<Label>,
+    pub labels: Vec<AxisLabel>,
 }
 
 /// The lanes of the first so many shared values, up to a position.
-pub fn values(replay: &Replay, window: &Window, until: Position, most: usize) -> Vec<ValueLane> {
+pub fn value_lanes(
+    replay: &Replay,
+    window: &Window,
+    until: Position,
+    most: usize,
+) -> Vec<ValueLane> {
     let values = replay.index().history().values();
-    let shown = values.iter().take(values_made(replay, until).min(most));
+    let shown = values.iter().take(value_count(replay, until).min(most));
     let lane = |value: &ValueHistory| ValueLane {
         name: replay.tables().text(value.name).to_owned(),
         labels: labels(value, window, until),
@@ -90,7 +100,7 @@ pub fn values(replay: &Replay, window: &Window, until: Position, most: usize) ->
 }
 
 /// From the last number back to the first: each has the room up to the one after it.
-fn labels(value: &ValueHistory, window: &Window, until: Position) -> Vec<Label> {
+fn labels(value: &ValueHistory, window: &Window, until: Position) -> Vec<AxisLabel> {
     let on_axis = |access: &Access| match window.axis {
         Axis::Time => access.at.0,
         Axis::Poll => u64::from(access.polls),
@@ -116,7 +126,7 @@ fn labels(value: &ValueHistory, window: &Window, until: Position) -> Vec<Label> 
         };
         if fits || labels.is_empty() {
             room = moved.saturating_sub(1);
-            labels.extend(u16::try_from(moved).map(|column| Label { column, text }));
+            labels.extend(u16::try_from(moved).map(|column| AxisLabel { column, text }));
         }
         if column == 0 {
             break;
@@ -169,7 +179,7 @@ mod tests {
                     to,
                     columns,
                 };
-                let lanes = values(&replay, &window, replay.end(), 2);
+                let lanes = value_lanes(&replay, &window, replay.end(), 2);
                 let labels = &lanes[0].labels;
                 assert!(labels.windows(2).all(|pair| {
                     usize::from(pair[0].column) + pair[0].text.len() < pair[1].column.into()
@@ -180,7 +190,7 @@ mod tests {
                     "the last one is there"
                 );
                 assert!(
-                    values(&replay, &window, Position(1), 2).is_empty(),
+                    value_lanes(&replay, &window, Position(1), 2).is_empty(),
                     "not made yet"
                 );
             }
@@ -191,7 +201,7 @@ mod tests {
             to: 3,
             columns: 60,
         };
-        let labels = values(&counted(3), &window, Position(100), 2)
+        let labels = value_lanes(&counted(3), &window, Position(100), 2)
             .remove(0)
             .labels;
         let places: Vec<_> = labels

@@ -18,28 +18,28 @@ pub enum Language {
 
 /// The text of the program, and where its tasks stand.
 #[derive(Clone, Debug, Default)]
-pub struct Program<'a> {
+pub struct SourceListing<'a> {
     /// The name of the file; empty if the trace has no source.
     pub file: &'a str,
     /// Its lines.
-    pub lines: Vec<Line<'a>>,
+    pub lines: Vec<SourceLine<'a>>,
     /// The line (from 0) that is looked at: where the running, else the selected task stands.
     pub focus: Option<usize>,
 }
 
 /// A line of the source.
 #[derive(Clone, Debug, Default)]
-pub struct Line<'a> {
+pub struct SourceLine<'a> {
     /// What it says.
     pub text: &'a str,
     /// The tasks that wait or run here.
-    pub here: Vec<TaskId>,
+    pub present: Vec<TaskId>,
     /// The tasks that ended here.
     pub ended: Vec<TaskId>,
 }
 
 /// The file in which the running, else the selected task stands; its twin, if that is asked for and there.
-pub fn program(replay: &Replay, selected: TaskId, language: Language) -> Program<'_> {
+pub fn source_view(replay: &Replay, selected: TaskId, language: Language) -> SourceListing<'_> {
     let task = match replay.state().running {
         Running::Task(task) => task,
         _ => selected,
@@ -49,23 +49,22 @@ pub fn program(replay: &Replay, selected: TaskId, language: Language) -> Program
         .tasks
         .get(task)
         .map_or(LocationId::UNKNOWN, |row| row.wait_at);
-    let Some((file, text)) = source(replay, wait_at) else {
-        return Program::default();
+    let Some((file, text)) = source_of(replay, wait_at) else {
+        return SourceListing::default();
     };
     let twin = match language {
         Language::Rust => None,
-        Language::Python => {
-            twin(replay, file).map(|(name, python)| (name, python, python_lines(text, python)))
-        }
+        Language::Python => python_twin(replay, file)
+            .map(|(name, python)| (name, python, python_lines(text, python))),
     };
     let (shown, text) = twin
         .as_ref()
         .map_or((file, text), |(name, python, _)| (*name, *python));
-    let mut lines: Vec<Line<'_>> = text
+    let mut lines: Vec<SourceLine<'_>> = text
         .lines()
-        .map(|text| Line {
+        .map(|text| SourceLine {
             text,
-            ..Line::default()
+            ..SourceLine::default()
         })
         .collect();
     let mut focus = None;
@@ -79,7 +78,7 @@ pub fn program(replay: &Replay, selected: TaskId, language: Language) -> Program
             continue;
         };
         if !stand.ended {
-            line.here.push(stand.task);
+            line.present.push(stand.task);
         } else {
             line.ended.push(stand.task);
         }
@@ -87,7 +86,7 @@ pub fn program(replay: &Replay, selected: TaskId, language: Language) -> Program
             focus = Some(at);
         }
     }
-    Program {
+    SourceListing {
         file: shown,
         lines,
         focus,
@@ -95,14 +94,16 @@ pub fn program(replay: &Replay, selected: TaskId, language: Language) -> Program
 }
 
 /// Whether the program can be shown in Python.
-pub fn has_twin(replay: &Replay) -> bool {
+pub fn has_python(replay: &Replay) -> bool {
     let sources = &replay.log().meta.sources;
-    sources.iter().any(|(name, _)| twin(replay, name).is_some())
+    sources
+        .iter()
+        .any(|(name, _)| python_twin(replay, name).is_some())
 }
 
 /// The Python file that goes with a Rust file: the one of the same name, and for a part of a program that of the program,
 /// which has no parts.
-fn twin<'a>(replay: &'a Replay, file: &str) -> Option<(&'a str, &'a str)> {
+fn python_twin<'a>(replay: &'a Replay, file: &str) -> Option<(&'a str, &'a str)> {
     let stem = file.strip_suffix(".rs")?;
     let stem = stem.split_once('/').map_or(stem, |(program, _)| program);
     let mut sources = replay.log().meta.sources.iter();
@@ -112,7 +113,7 @@ fn twin<'a>(replay: &'a Replay, file: &str) -> Option<(&'a str, &'a str)> {
 }
 
 /// The source file that a location lies in; the first one if none fits.
-fn source(replay: &Replay, at: LocationId) -> Option<(&str, &str)> {
+fn source_of(replay: &Replay, at: LocationId) -> Option<(&str, &str)> {
     let sources = &replay.log().meta.sources;
     let path = replay
         .tables()
