@@ -1,22 +1,19 @@
-//! The program as it is used: started with arguments, in a pipe or in a terminal, talked to, and read.
+//! The program in a pipe: started with arguments, talked to, and read.
 
-#![expect(
+#![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test starts threads to read what a program writes, waits for it with a deadline, and fails by a panic"
+    reason = "a test fails by a panic, starts threads to read what a program writes, and waits for it with a deadline"
 )]
 
-mod cli;
-mod echo;
-mod exchange;
-mod file;
-mod finder;
-mod hands;
-mod live;
-mod own;
-mod panic;
+mod commands;
+mod conformance;
+mod echo_server;
+mod export;
+mod finder_server;
+mod lessons;
+mod pictures;
 mod process;
-mod pty;
+mod record;
 mod references;
 mod refusals;
-mod terminal;

@@ -1,5 +1,10 @@
 //! The program in a pipe.
 
+#![allow(
+    dead_code,
+    reason = "two test binaries use it, neither of them all of it"
+)]
+
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -77,6 +82,34 @@ pub(crate) fn scratch(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_file(&path);
     path
+}
+
+/// A recorded run of 67,000 events: its file, and what `--json` says about it.
+pub(crate) fn recorded(name: &str) -> (String, Value) {
+    let path = scratch(name).to_str().unwrap().to_owned();
+    let arguments = [
+        "run",
+        "producer_consumer:three_consumers",
+        "--set",
+        "items=1000",
+        "--json",
+    ];
+    let run = ask(&[&arguments[..], &["--record", &path]].concat());
+    assert_eq!(run.code(), 0, "{}", run.err);
+    (path, run.json())
+}
+
+/// The same with a chunk in the middle of the file that cannot be read.
+pub(crate) fn damaged(name: &str) -> (String, Value) {
+    let (path, whole) = recorded(name);
+    let mut bytes = fs::read(&path).unwrap();
+    let markers = bytes.windows(4).enumerate();
+    let markers = markers.filter(|(_, four)| *four == b"\xf5lsc");
+    let markers: Vec<usize> = markers.map(|(at, _)| at).collect();
+    assert!(markers.len() > 5, "{markers:?}");
+    bytes[markers[3] - 10] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    (path, whole)
 }
 
 /// Waits until something is so.

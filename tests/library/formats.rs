@@ -1,0 +1,68 @@
+//! Files for and from other programs: what is written is opened by readers that are not ours, what others wrote is opened
+//! here.
+
+mod chrome;
+mod console;
+mod console_screen;
+mod folded;
+mod jsonl;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod perfetto;
+mod python;
+mod random;
+mod svg;
+
+use loopscope::{
+    import::{self, ImportError, ImportFormat, Imported},
+    replay::Replay,
+    runtime::Remote,
+    scenario::Plan,
+    trace::ClockKind,
+};
+use loopscope_program::scenarios as catalogue;
+
+/// A run of a scenario, to its end.
+fn run(scenario: &str, variant: &str) -> Replay {
+    let known = catalogue::ALL.iter().find(|known| known.name == scenario);
+    let known = known.unwrap();
+    let plan = Plan::new(known, known.variant(variant).unwrap());
+    Replay::new(plan.run(None, Remote::new()).log)
+}
+
+/// A run of each variant that is on the virtual clock.
+fn runs() -> impl Iterator<Item = Replay> {
+    let all = catalogue::ALL.iter();
+    let variants = all.flat_map(|known| known.variants.iter().map(move |variant| (known, variant)));
+    let on_virtual = variants.filter(|(_, variant)| variant.clock == ClockKind::Virtual);
+    on_virtual.map(|(known, variant)| run(known.name, variant.name))
+}
+
+fn read(format: ImportFormat, text: &[u8]) -> Result<Imported, ImportError> {
+    import::read(format, text)
+}
+
+/// What is written by one of the writers.
+fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut bytes).unwrap();
+    bytes
+}
+
+/// Asserts that a file opens wherever it is cut off, and that nothing of what was read is damaged.
+fn opens_wherever_it_is_cut(format: ImportFormat, file: &[u8]) {
+    let whole = read(format, file).unwrap().log.bytes.len();
+    let mut longest = 0;
+    for cut in 0..file.len() {
+        match read(format, &file[..cut]) {
+            Ok(imported) => {
+                let replay = Replay::new(imported.log);
+                assert!(!replay.is_damaged(), "cut at {cut}");
+                longest = longest.max(replay.log().bytes.len());
+            }
+            Err(ImportError::Empty(_)) => assert!(cut < file.len() / 2, "cut at {cut}"),
+            Err(error) => panic!("cut at {cut}: {error}"),
+        }
+    }
+    assert!(longest * 10 > whole * 9, "{longest} of {whole}");
+}

@@ -1,0 +1,175 @@
+//! Recordings of console-subscriber. The fixtures were made by `peers/src/bin/record_console.rs`, on one thread and on two
+//! workers.
+
+use loopscope::{
+    import::{ImportError, ImportFormat, detect_format},
+    replay::{Replay, State, Status},
+    trace::{Aspect, Event, Outcome, Position, TaskEvent, TaskId, WokenBy},
+};
+
+use super::{opens_wherever_it_is_cut, read};
+
+pub(crate) const ONE_THREAD: &[u8] = include_bytes!("../../fixtures/console.jsonl");
+const TWO_THREADS: &[u8] = include_bytes!("../../fixtures/console_threads.jsonl");
+
+pub(crate) fn opened(file: &[u8]) -> (Replay, Vec<String>) {
+    assert_eq!(detect_format(file), Some(ImportFormat::Console));
+    let imported = read(ImportFormat::Console, file).unwrap();
+    let replay = Replay::new(imported.log);
+    assert!(!replay.is_damaged());
+    (replay, imported.notes)
+}
+
+#[test]
+fn a_real_recording_shows_the_tasks_of_its_program() {
+    let (replay, notes) = opened(ONE_THREAD);
+    assert_eq!(notes, Vec::<String>::new());
+    let tables = replay.tables();
+    let names: Vec<&str> = (0..6).map(|task| tables.task_name(TaskId(task))).collect();
+    assert_eq!(
+        names,
+        [
+            "block_on",
+            "worker one",
+            "task 3",
+            "worker two",
+            "task 5",
+            "task 6"
+        ]
+    );
+    let parents: Vec<_> = tables.tasks().iter().map(|task| task.parent).collect();
+    assert_eq!(parents[0], None);
+    assert_eq!(parents[1..], [Some(TaskId(0)); 5]);
+    let head = replay.index().head();
+    assert_eq!(head.outcome, Some(Outcome::Finished));
+    assert!(
+        head.tasks
+            .iter()
+            .all(|(_, row)| row.status() == Status::Done)
+    );
+    // As many turns as the file has, counted by its lines: those of spans that were spawned.
+    let text = String::from_utf8_lossy(ONE_THREAD);
+    let spawned: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("{\"Spawn\":{\"id\":")?.split(',').next())
+        .collect();
+    let enter = |id: &&str| text.matches(&format!("{{\"Enter\":{{\"id\":{id},")).count();
+    let turns: usize = spawned.iter().map(enter).sum();
+    assert_eq!(head.cursor.polls as usize, turns);
+}
+
+#[test]
+fn what_the_recording_does_not_say_is_unknown() {
+    let (replay, _) = opened(ONE_THREAD);
+    let meta = &replay.log().meta;
+    let known =
+        [Aspect::Queues, Aspect::Timers, Aspect::Waits, Aspect::Wakes].map(|part| meta.has(part));
+    assert_eq!(known, [false, false, false, true]);
+    let head = replay.index().head();
+    assert_eq!((head.tick(), head.timers.len()), (0, 0));
+}
+
+#[test]
+fn where_turns_overlap_nobody_is_taken_for_a_waker() {
+    let (replay, notes) = opened(TWO_THREADS);
+    assert!(notes[0].contains("several threads"), "{notes:?}");
+    let mut most = 0;
+    let mut state = State::new();
+    while let Some(event) = state.step(&replay.log().bytes) {
+        match event {
+            Event::Task(TaskEvent::Wake { task, by, .. }) => {
+                assert!(
+                    by == WokenBy::Unknown || by == WokenBy::Task(task),
+                    "{by:?}"
+                );
+            }
+            Event::Task(TaskEvent::Spawn { parent, .. }) => assert_eq!(parent, None),
+            _ => {}
+        }
+        let running = state
+            .tasks
+            .iter()
+            .filter(|(_, row)| row.status() == Status::Running);
+        most = most.max(running.count());
+    }
+    assert!(most > 1, "two threads, and never two turns at once?");
+    assert!(
+        state
+            .tasks
+            .iter()
+            .all(|(_, row)| row.status() == Status::Done)
+    );
+}
+
+#[test]
+fn it_is_stepped_forward_and_back_like_a_run_of_ours() {
+    for file in [ONE_THREAD, TWO_THREADS] {
+        let (mut replay, _) = opened(file);
+        let mut prefixes = vec![State::new()];
+        let mut state = State::new();
+        while state.step(&replay.log().bytes).is_some() {
+            prefixes.push(state.clone());
+        }
+        let mut random = fastrand::Rng::with_seed(5);
+        for _ in 0..500 {
+            let to = random.usize(0..prefixes.len());
+            replay.seek(Position(u32::try_from(to).unwrap()));
+            assert_eq!(replay.state(), &prefixes[to]);
+        }
+        // From the end back to the start, turn by turn, and on again.
+        replay.seek(replay.end());
+        let mut turns = 0;
+        while replay.position() > Position(0) {
+            let before = replay.previous_poll();
+            assert!(before < replay.position());
+            replay.seek(before);
+            turns += 1;
+        }
+        assert_eq!(turns, replay.index().head().cursor.polls + 1);
+        replay.seek(replay.next_poll());
+        assert_eq!(replay.state().cursor.polls, 1);
+    }
+}
+
+#[test]
+fn a_recording_that_is_cut_opens_up_to_there() {
+    let lines = ONE_THREAD.split_inclusive(|byte| *byte == b'\n').take(45);
+    opens_wherever_it_is_cut(
+        ImportFormat::Console,
+        &lines.flatten().copied().collect::<Vec<u8>>(),
+    );
+    let imported = read(ImportFormat::Console, &ONE_THREAD[..20_000]).unwrap();
+    assert!(
+        imported.notes[0].contains("breaks off in line"),
+        "{:?}",
+        imported.notes
+    );
+}
+
+#[test]
+fn a_line_that_makes_no_sense_is_named() {
+    let at = "\"at\":{\"secs_since_epoch\":1,\"nanos_since_epoch\":5}";
+    let cases = [
+        ("{\"Leave\":{}}".to_owned(), "none of Spawn, Enter, Exit"),
+        ("{\"Enter\":{\"id\":1}}".to_owned(), "\"at\" is missing"),
+        (format!("{{\"Enter\":{{{at}}}}}"), "\"id\" is missing"),
+        ("{}".to_owned(), "one member"),
+        (
+            format!("{{\"Waker\":{{\"id\":1,\"op\":7,{at}}}}}"),
+            "Wake, WakeByRef",
+        ),
+        ("what?".to_owned(), "no JSON"),
+    ];
+    for (line, words) in cases {
+        let file = format!("{{\"v\":1}}\n{line}\n{{}}\n");
+        let error = read(ImportFormat::Console, file.as_bytes()).unwrap_err();
+        let ImportError::Line { line: 2, what } = &error else {
+            panic!("{line}: {error}");
+        };
+        assert!(what.contains(words), "{line}: {what}");
+    }
+    let other = read(ImportFormat::Console, b"{\"v\":2}\n").unwrap_err();
+    assert!(other.to_string().contains("another version"), "{other}");
+    let empty = read(ImportFormat::Console, b"{\"v\":1}\n").unwrap_err();
+    assert!(empty.to_string().contains("no task was spawned"), "{empty}");
+}

@@ -1,0 +1,20 @@
+//! The library, used as a crate that depends on it uses it. `tests/README.md` says what is where.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by a panic, and programs under test look at clocks and start threads"
+)]
+
+mod examples;
+mod formats;
+mod insight;
+mod lessons;
+mod modules;
+mod readme;
+mod replay;
+mod runtime;
+mod same_as_smol;
+mod scripted;
+mod trace;
+mod tui;

@@ -1,0 +1,4 @@
+//! A trace at any of its positions.
+
+mod search;
+mod time_travel;

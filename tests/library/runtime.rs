@@ -1,0 +1,74 @@
+//! The executor keeps its promises: one test for each rule, and properties over random programs.
+
+mod cancel;
+mod deadlock;
+mod events;
+mod gate;
+mod group;
+mod io;
+mod order;
+mod random;
+mod schedule;
+mod store;
+mod sync;
+
+use std::time::Duration;
+
+use loopscope::{
+    Builder, Run,
+    replay::Replay,
+    runtime::Quiet,
+    trace::{ClockKind, Event, Position},
+};
+
+/// Runs on the virtual clock, recorded.
+fn run<F: Future>(future: F) -> Run<F::Output> {
+    Builder::new()
+        .clock(ClockKind::Virtual)
+        .quiet(Quiet::End)
+        .record(true)
+        .run(future)
+}
+
+/// Runs on the real clock, recorded.
+fn run_real<F: Future>(future: F) -> Run<F::Output> {
+    Builder::new().quiet(Quiet::End).record(true).run(future)
+}
+
+fn replay<T>(run: Run<T>) -> Replay {
+    let replay = Replay::new(run.log);
+    assert!(!replay.is_damaged());
+    replay
+}
+
+fn events(replay: &Replay) -> Vec<Event> {
+    replay
+        .events_from(Position(0))
+        .map(|(_, event, _)| event)
+        .collect()
+}
+
+fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// The lines that were printed, each with its time in milliseconds.
+fn printed(replay: &Replay) -> Vec<(u64, String)> {
+    let lines = replay.index().outputs().iter();
+    lines
+        .map(|line| {
+            (
+                line.at.0 / 1_000_000,
+                replay.tables().text(line.text).to_owned(),
+            )
+        })
+        .collect()
+}
+
+/// What [`printed`] gives, from literals.
+fn lines(expected: &[(u64, &str)]) -> Vec<(u64, String)> {
+    expected
+        .iter()
+        .map(|(at, text)| (*at, (*text).to_owned()))
+        .collect()
+}

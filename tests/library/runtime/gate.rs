@@ -1,0 +1,167 @@
+//! Pausing, stepping, stopping.
+
+use std::{thread, time::Duration};
+
+use loopscope::{
+    Builder,
+    future::yield_now,
+    gather,
+    replay::Replay,
+    runtime::{Feed, Remote},
+    sleep,
+    trace::{ClockKind, Log, Outcome},
+};
+
+use super::ms;
+
+struct Paused {
+    feed: Feed,
+    remote: Remote,
+    thread: thread::JoinHandle<Outcome>,
+    replay: Replay,
+}
+
+impl Paused {
+    /// A loop on a thread that stands at its gate, running `main`.
+    fn start<F: Future + 'static>(main: fn() -> F) -> Paused {
+        let (feed, remote) = (Feed::new(), Remote::new());
+        remote.pause();
+        let thread = thread::spawn({
+            let (feed, remote) = (feed.clone(), remote.clone());
+            move || {
+                Builder::new()
+                    .clock(ClockKind::Real)
+                    .feed(feed)
+                    .remote(remote)
+                    .run(main())
+                    .outcome
+            }
+        });
+        let mut paused = Paused {
+            feed,
+            remote,
+            thread,
+            replay: Replay::new(Log::default()),
+        };
+        paused.settle();
+        paused
+    }
+
+    /// Waits until the loop stands at its gate again, and takes in what it did.
+    fn settle(&mut self) -> (u32, u32) {
+        while !self.feed.is_paused() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.replay.append(&self.feed.take());
+        let state = self.replay.index().head();
+        (state.tick(), state.cursor.polls)
+    }
+
+    fn stop(self) -> Outcome {
+        self.remote.stop();
+        self.thread.join().unwrap()
+    }
+}
+
+async fn three_tasks_that_yield() {
+    let yielding = || async {
+        for _ in 0..1_000_000 {
+            yield_now().await;
+        }
+    };
+    gather([yielding(), yielding(), yielding()]).await;
+}
+
+/// Waits for the step to begin before it waits for its end.
+fn step(paused: &mut Paused, ask: fn(&Remote)) -> (u32, u32) {
+    let before = paused.replay.end();
+    ask(&paused.remote);
+    loop {
+        let now = paused.settle();
+        if paused.replay.end() > before {
+            return now;
+        }
+    }
+}
+
+#[test]
+fn a_paused_loop_goes_on_by_ticks_and_by_polls() {
+    let mut paused = Paused::start(three_tasks_that_yield);
+    assert_eq!(paused.settle(), (0, 0));
+    assert_eq!(
+        step(&mut paused, Remote::tick),
+        (1, 1),
+        "main spawns the three"
+    );
+    assert_eq!(step(&mut paused, Remote::tick), (2, 4));
+    assert_eq!(step(&mut paused, Remote::poll), (3, 5));
+    assert_eq!(step(&mut paused, Remote::poll), (3, 6));
+    assert_eq!(
+        step(&mut paused, Remote::tick),
+        (3, 7),
+        "from the middle of a tick, to its end"
+    );
+    assert_eq!(step(&mut paused, Remote::tick), (4, 10));
+    assert_eq!(paused.stop(), Outcome::Stopped);
+}
+
+/// Found by pressing `t` quickly: a second step that was asked for before the first had begun was none.
+#[test]
+fn each_step_that_is_asked_for_is_taken_however_quickly() {
+    let mut paused = Paused::start(three_tasks_that_yield);
+    let settled_at = |paused: &mut Paused, polls| {
+        while paused.settle().1 < polls {}
+        paused.settle()
+    };
+    for _ in 0..5 {
+        paused.remote.tick();
+    }
+    assert_eq!(settled_at(&mut paused, 13), (5, 13));
+    for _ in 0..4 {
+        paused.remote.poll();
+    }
+    assert_eq!(settled_at(&mut paused, 17), (7, 17));
+    paused.remote.tick();
+    paused.remote.poll();
+    assert_eq!(
+        settled_at(&mut paused, 20),
+        (8, 20),
+        "first to the end of the tick, then one poll"
+    );
+    assert_eq!(paused.stop(), Outcome::Stopped);
+}
+
+#[test]
+fn a_pause_takes_no_loop_time() {
+    let mut paused = Paused::start(|| async {
+        sleep(ms(10)).await;
+    });
+    step(&mut paused, Remote::tick);
+    thread::sleep(ms(200));
+    paused.remote.run();
+    while !paused.feed.is_ended() {
+        thread::sleep(ms(1));
+    }
+    paused.replay.append(&paused.feed.take());
+    let total = paused.replay.index().head().now();
+    assert!(total.seconds() < 0.2, "{total}");
+}
+
+#[test]
+fn stopping_reaches_a_loop_that_waits() {
+    let (feed, remote) = (Feed::new(), Remote::new());
+    let thread = thread::spawn({
+        let (feed, remote) = (feed.clone(), remote.clone());
+        move || {
+            Builder::new()
+                .feed(feed)
+                .remote(remote)
+                .run(sleep(Duration::from_hours(1)))
+                .outcome
+        }
+    });
+    thread::sleep(ms(20));
+    remote.stop();
+    assert_eq!(thread.join().unwrap(), Outcome::Stopped);
+    assert!(feed.is_ended());
+}

@@ -1,0 +1,165 @@
+//! Channels, semaphores, events, futures: who waits is served first in, first out.
+
+use std::{cell::Cell, rc::Rc};
+
+use loopscope::{
+    as_completed, channel,
+    future::{OneShot, yield_now},
+    gather,
+    lock::{ManualResetEvent, Semaphore},
+    println, sleep, spawn,
+};
+
+use super::{lines, ms, printed, replay, run};
+
+/// Found with `producer_consumer`: a receiver that was woken for nothing stood at the end of the queue afterwards.
+#[test]
+fn receivers_are_served_in_the_order_in_which_they_came() {
+    let replay = replay(run(async {
+        let (sender, receiver) = channel::unbounded();
+        for name in ["a", "b", "c"] {
+            let receiver = receiver.clone();
+            spawn(async move {
+                while let Ok(number) = receiver.recv().await {
+                    println!("{name} {number}");
+                }
+            })
+            .detach();
+        }
+        for number in 0..6 {
+            sleep(ms(1)).await;
+            sender.try_send(number).unwrap();
+        }
+        sleep(ms(1)).await;
+    }));
+    let served: Vec<String> = printed(&replay).into_iter().map(|(_, line)| line).collect();
+    assert_eq!(served, ["a 0", "b 1", "c 2", "a 3", "b 4", "c 5"]);
+}
+
+#[test]
+fn senders_wait_for_room_in_order() {
+    let run = run(async {
+        let (sender, receiver) = channel::bounded(1);
+        for number in 0..5 {
+            let sender = sender.clone();
+            spawn(async move { sender.send(number).await.unwrap() }).detach();
+        }
+        drop(sender);
+        sleep(ms(1)).await;
+        let mut numbers = Vec::new();
+        while let Ok(number) = receiver.recv().await {
+            numbers.push(number);
+        }
+        numbers
+    });
+    assert_eq!(run.value, Some(vec![0, 1, 2, 3, 4]));
+}
+
+#[test]
+fn a_receiver_that_is_cancelled_after_its_wake_passes_it_on() {
+    let run = run(async {
+        let (sender, receiver) = channel::unbounded();
+        let other = receiver.clone();
+        let first = spawn(async move { receiver.recv().await });
+        let second = spawn(async move { other.recv().await });
+        yield_now().await;
+        sender.try_send(7).unwrap();
+        first.cancel().await;
+        second.await
+    });
+    assert_eq!(run.value, Some(Ok(7)));
+}
+
+#[test]
+fn closing_wakes_everybody() {
+    let run = run(async {
+        let (sender, receiver) = channel::bounded::<u8>(1);
+        let waiting: Vec<_> = (0..3)
+            .map(|_| {
+                let receiver = receiver.clone();
+                spawn(async move { receiver.recv().await.is_err() })
+            })
+            .collect();
+        yield_now().await;
+        drop(sender);
+        gather(waiting).await
+    });
+    assert_eq!(run.value, Some(vec![true, true, true]));
+}
+
+#[test]
+fn a_semaphore_lets_so_many_in_and_nobody_overtakes() {
+    let (inside, most) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let replay = replay(run({
+        let (inside, most) = (inside.clone(), most.clone());
+        async move {
+            let semaphore = Rc::new(Semaphore::new(2));
+            gather((0..5).map(|number| {
+                let (semaphore, inside, most) = (semaphore.clone(), inside.clone(), most.clone());
+                async move {
+                    let _permit = semaphore.acquire().await;
+                    inside.set(inside.get() + 1);
+                    most.set(most.get().max(inside.get()));
+                    println!("{number}");
+                    sleep(ms(10)).await;
+                    inside.set(inside.get() - 1);
+                }
+            }))
+            .await;
+        }
+    }));
+    assert_eq!(most.get(), 2);
+    assert_eq!(
+        printed(&replay),
+        lines(&[(0, "0"), (0, "1"), (10, "2"), (10, "3"), (20, "4")])
+    );
+}
+
+#[test]
+fn who_waited_for_an_event_is_let_go_even_if_it_is_cleared_at_once() {
+    let run = run(async {
+        let event = Rc::new(ManualResetEvent::new());
+        let waiting = event.clone();
+        let task = spawn(async move { waiting.wait().await });
+        yield_now().await;
+        event.set();
+        event.clear();
+        task.await;
+        event.is_set()
+    });
+    assert_eq!(run.value, Some(false));
+}
+
+#[test]
+fn a_future_wakes_all_who_wait_and_calls_back_in_a_turn_of_its_own() {
+    let replay = replay(run(async {
+        let future = OneShot::new();
+        future.on_done(|value: &i32| println!("callback {value}"));
+        let waiting = future.clone();
+        let task = spawn(async move { println!("waiter {}", waiting.wait().await) });
+        yield_now().await;
+        future.resolve(7).unwrap();
+        assert!(future.resolve(8).is_err());
+        println!("resolved");
+        task.await;
+        println!("again {}", future.wait().await);
+    }));
+    let said: Vec<String> = printed(&replay).into_iter().map(|(_, line)| line).collect();
+    assert_eq!(said, ["resolved", "callback 7", "waiter 7", "again 7"]);
+}
+
+#[test]
+fn results_come_as_tasks_end() {
+    let run = run(async {
+        let mut ended = as_completed([30, 10, 20].map(|time| async move {
+            sleep(ms(time)).await;
+            time
+        }));
+        let mut order = Vec::new();
+        while let Some(time) = ended.next().await {
+            order.push(time);
+        }
+        order
+    });
+    assert_eq!(run.value, Some(vec![10, 20, 30]));
+}

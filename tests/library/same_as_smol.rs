@@ -1,0 +1,158 @@
+//! The face is smol's: the same programs, compiled once against `smol` and once against this crate, do the same.
+
+mod differences;
+
+use std::collections::BTreeSet;
+
+use loopscope::{
+    replay::Replay,
+    runtime::{self, Feed, Remote, Wanted},
+    trace::{Event, Log, Meta, Outcome, PollOutcome, Position, TaskEvent, TaskId},
+};
+
+/// A program, and what it says when it is done.
+type Program = (&'static str, fn() -> String);
+
+mod on_smol {
+    mod tasks {
+        use smol as rt;
+        include!("same_as_smol/tasks.rs");
+    }
+    mod waits {
+        use smol as rt;
+        include!("same_as_smol/waits.rs");
+    }
+    mod io {
+        use smol as rt;
+        include!("same_as_smol/io.rs");
+    }
+    pub(crate) const ALL: [&[super::Program]; 3] = [tasks::ALL, waits::ALL, io::ALL];
+}
+
+mod on_loopscope {
+    mod tasks {
+        use loopscope as rt;
+        include!("same_as_smol/tasks.rs");
+    }
+    mod waits {
+        use loopscope as rt;
+        include!("same_as_smol/waits.rs");
+    }
+    mod io {
+        use loopscope as rt;
+        include!("same_as_smol/io.rs");
+    }
+    pub(crate) const ALL: [&[super::Program]; 3] = [tasks::ALL, waits::ALL, io::ALL];
+}
+
+#[test]
+fn programs_do_on_loopscope_what_they_do_on_smol() {
+    let pairs = on_smol::ALL.iter().zip(on_loopscope::ALL);
+    for ((name, on_smol), (_, on_loopscope)) in pairs.flat_map(|(a, b)| a.iter().zip(b)) {
+        assert_eq!(on_loopscope(), on_smol(), "{name}");
+    }
+}
+
+#[test]
+fn they_do_the_same_while_they_are_recorded() {
+    for (name, program) in on_loopscope::ALL.iter().copied().flatten() {
+        let (recorded, log) = std::thread::spawn(|| recorded(*program)).join().unwrap();
+        assert_eq!(recorded, program(), "{name}");
+        let replay = Replay::new(log);
+        assert!(!replay.is_damaged(), "{name}");
+        every_turn_is_of_a_living_task(name, &replay);
+    }
+}
+
+/// Runs a program on a thread whose loop is recorded.
+fn recorded(program: fn() -> String) -> (String, Log) {
+    let feed = Feed::new();
+    let wanted = Wanted {
+        feed: feed.clone(),
+        remote: Remote::new(),
+        printed: None,
+    };
+    assert!(runtime::watch(wanted));
+    let said = program();
+    runtime::end(Outcome::Finished);
+    let meta = Meta::default();
+    let bytes = feed.take();
+    (said, Log { bytes, meta })
+}
+
+/// Turns do not lie inside each other, and nobody has one before it is spawned or after it has ended.
+fn every_turn_is_of_a_living_task(name: &str, replay: &Replay) {
+    let (mut living, mut runs) = (BTreeSet::new(), None);
+    for (position, event, _) in replay.events_from(Position(0)) {
+        match event {
+            Event::Task(TaskEvent::Spawn { task, .. }) => assert!(living.insert(task)),
+            Event::Task(TaskEvent::PollStart { task }) => {
+                assert!(living.contains(&task), "{name}, {position:?}: {task:?}");
+                assert_eq!(runs.replace(task), None, "{name}, {position:?}");
+            }
+            Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
+                assert_eq!(runs.take(), Some(task), "{name}, {position:?}");
+                if outcome != PollOutcome::Pending {
+                    living.remove(&task);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn what_was_spawned_before_the_loop_is_in_the_recording() {
+    let (said, log) = std::thread::spawn(|| {
+        recorded(|| {
+            let early = loopscope::spawn(async { 1 }).named("early");
+            loopscope::block_on(early).to_string()
+        })
+    })
+    .join()
+    .unwrap();
+    assert_eq!(said, "1");
+    let replay = Replay::new(log);
+    let spawned = replay
+        .events_from(Position(0))
+        .filter(|(_, event, _)| matches!(event, Event::Task(TaskEvent::Spawn { .. })));
+    assert_eq!(spawned.count(), 2);
+}
+
+#[test]
+fn an_executors_tasks_are_in_the_picture() {
+    async fn guest(times: u32) {
+        for _ in 0..times {
+            loopscope::future::yield_now().await;
+        }
+    }
+    let (_, log) = std::thread::spawn(|| {
+        recorded(|| {
+            let executor = loopscope::LocalExecutor::new();
+            let tasks = [executor.spawn(guest(2)), executor.spawn(guest(3))];
+            loopscope::block_on(executor.run(async {
+                for task in tasks {
+                    task.await;
+                }
+            }));
+            String::new()
+        })
+    })
+    .join()
+    .unwrap();
+    let replay = Replay::new(log);
+    let tables = replay.tables();
+    let names: Vec<_> = (0..3)
+        .map(|task| tables.task(TaskId(task)).map(|info| tables.text(info.name)))
+        .collect();
+    assert_eq!(names[1..], [Some("guest"), Some("guest")]);
+    let turns = |of: u32| {
+        let starts = replay.events_from(Position(0));
+        starts
+            .filter(|(_, event, _)| {
+                *event == Event::Task(TaskEvent::PollStart { task: TaskId(of) })
+            })
+            .count()
+    };
+    assert_eq!((turns(1), turns(2)), (3, 4));
+}

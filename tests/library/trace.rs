@@ -1,0 +1,3 @@
+//! Traces as files.
+
+mod file;

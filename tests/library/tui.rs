@@ -1,0 +1,19 @@
+//! The screen, driven by messages and drawn into a test terminal.
+
+mod any_message;
+mod branch;
+mod breakpoints;
+mod colours;
+mod compare;
+mod driver;
+mod live;
+mod loading;
+mod navigate;
+mod picker;
+mod pictures;
+mod scenarios;
+mod sizes;
+mod view_settings;
+mod why;
+
+use loopscope_program::scenarios as catalogue;

@@ -1,0 +1,127 @@
+//! "What if": choosing who runs first, on the screen.
+
+use loopscope::{
+    replay::Replay,
+    runtime::Remote,
+    scenario::Plan,
+    trace::ClockKind,
+    tui::{Command, Message, PaneSlot, RunRequest},
+};
+
+use super::{catalogue, driver::Driver, pictures::snapshot, scenarios::named};
+
+/// Does what the screen asks for, as the program does. Returns what was started, and where.
+fn carry_out(driver: &mut Driver, commands: Vec<Command>) -> Vec<(String, PaneSlot)> {
+    let mut started = Vec::new();
+    for command in commands {
+        let Command::Launch { what, slot } = command else {
+            continue;
+        };
+        started.push((what.schedule.to_string(), slot));
+        let asked = driver.tell(Message::Launched {
+            slot,
+            result: Ok(Box::new(run(&what))),
+            status: None,
+        });
+        started.extend(carry_out(driver, asked));
+    }
+    started
+}
+
+fn run(what: &RunRequest) -> Replay {
+    let scenario = catalogue::ALL
+        .iter()
+        .find(|known| known.name == what.scenario);
+    let scenario = scenario.unwrap();
+    let mut plan = Plan::new(scenario, scenario.variant(&what.variant).unwrap());
+    plan.seed = what.seed;
+    plan.clock = what.clock.unwrap_or(ClockKind::Virtual);
+    plan.schedule = what.schedule.clone();
+    let ended = plan.run(None, Remote::new());
+    assert_eq!(ended.refused, None);
+    Replay::new(ended.log)
+}
+
+fn press(driver: &mut Driver, keys: &str) -> Vec<(String, PaneSlot)> {
+    let commands = driver.press(keys);
+    carry_out(driver, commands)
+}
+
+/// Two tasks have been spawned; before the first of them runs, the list is opened.
+fn open_list() -> Driver {
+    let mut driver = Driver::coloured((120, 40)).open(named("say_after", "concurrent"));
+    driver.press(":tick 1\nti");
+    driver
+}
+
+#[test]
+fn another_task_runs_first_in_a_branch_beside_the_original() {
+    let mut driver = open_list();
+    snapshot("what_if", &mut driver);
+    let started = press(&mut driver, "j\n");
+    assert_eq!(started, [("2:2".into(), PaneSlot::Second)]);
+    driver.press("t");
+    snapshot("what_if_compared", &mut driver);
+    driver.model.check();
+}
+
+#[test]
+fn a_branch_is_returned_to() {
+    let mut driver = open_list();
+    press(&mut driver, "j\n");
+    // Elsewhere first, then the list again: its last row is the branch.
+    let mut driver = driver.open(named("say_after", "sequential"));
+    let started = press(&mut driver, "gijjj\n");
+    let expected = [
+        (String::new(), PaneSlot::First),
+        ("2:2".into(), PaneSlot::Second),
+    ];
+    assert_eq!(started, expected);
+    assert!(driver.picture().contains("concurrent, poll 2: #2 first"));
+}
+
+/// Found by coming back: the branch stood at its first event, and not where it had been left.
+#[test]
+fn a_branch_that_is_returned_to_stands_where_it_was_left() {
+    let mut driver = open_list();
+    press(&mut driver, "j\n");
+    // Looked at alone, and gone on in.
+    driver.press("\t\ntttN");
+    let left = driver.at();
+    assert!(left > 20, "{left}");
+    let mut driver = driver.open(named("say_after", "sequential"));
+    press(&mut driver, "gijjj\n");
+    assert_eq!(driver.at(), left, "{}", driver.picture());
+    assert!(driver.picture().contains("lock: time"));
+}
+
+#[test]
+fn it_is_told_that_a_turn_was_chosen() {
+    let mut driver = open_list();
+    press(&mut driver, "j\n");
+    driver.press("\t\n:tick 2\n");
+    while !driver.picture().contains("READY to RUNNING") {
+        driver.press("n");
+    }
+    let picture = driver.picture();
+    let words = "you chose it for poll 2 (--schedule 2:2)";
+    assert!(picture.contains(words), "{picture}");
+}
+
+#[test]
+fn a_branch_of_a_branch_keeps_the_earlier_choice() {
+    let mut driver = open_list();
+    press(&mut driver, "j\n");
+    // The branch has the keys, and is gone on from further on.
+    let started = press(&mut driver, "\t:tick 1\ntsi\n");
+    assert_eq!(started, [("2:2,3:1".into(), PaneSlot::Second)]);
+}
+
+#[test]
+fn where_nobody_else_is_ready_it_says_so() {
+    let mut driver = Driver::coloured((120, 40)).open(named("say_after", "sequential"));
+    driver.press("gi");
+    assert!(driver.picture().contains("there is nobody else to choose"));
+    driver.press("Gi");
+    assert!(driver.picture().contains("nobody has a turn after this"));
+}

@@ -1,0 +1,269 @@
+//! Breakpoints, the borders of what a task does, looking for events and for tasks.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use loopscope::{
+    replay::Replay,
+    trace::{Event, Position, TaskEvent, TaskId, TimerEvent},
+    tui::Message,
+};
+
+use super::driver::{Driver, concurrent, mixed};
+
+fn ctrl(driver: &mut Driver, letter: char) {
+    driver.tell(Message::Key(KeyEvent::new(
+        KeyCode::Char(letter),
+        KeyModifiers::CONTROL,
+    )));
+}
+
+fn screen() -> Driver {
+    Driver::coloured((120, 40)).open(concurrent())
+}
+
+/// The positions after the events that are wanted.
+fn positions(replay: &Replay, wanted: impl Fn(&Event) -> bool) -> Vec<u32> {
+    replay
+        .events_from(Position(0))
+        .filter(|(_, event, _)| wanted(event))
+        .map(|(position, _, _)| position.0)
+        .collect()
+}
+
+/// Goes from the start to the end by a key and says where that stopped; then back.
+fn stops(driver: &mut Driver, forward: &str, back: &str) -> (Vec<u32>, Vec<u32>) {
+    let walk = |driver: &mut Driver, key: &str, end: u32| {
+        let mut stops = Vec::new();
+        while driver.at() != end {
+            driver.press(key);
+            stops.push(driver.at());
+            assert!(stops.len() < 1000, "{key} does not get anywhere");
+        }
+        stops
+    };
+    let (_, end) = driver.model.position().unwrap();
+    driver.press("g");
+    let forth = walk(driver, forward, end.0);
+    let mut back = walk(driver, back, 0);
+    back.reverse();
+    (forth, back)
+}
+
+#[test]
+fn going_on_stops_where_a_task_with_a_breakpoint_runs() {
+    let replay = concurrent();
+    let polls = positions(&replay, |event| {
+        matches!(event, Event::Task(TaskEvent::PollStart { task: TaskId(2) }))
+    });
+    let mut driver = screen();
+    driver.press("G3jj");
+    let before = stops(&mut driver, "c", "C");
+    driver.press("Gb");
+    assert!(driver.picture().contains("●"), "{}", driver.picture());
+    let after = stops(&mut driver, "c", "C");
+    for poll in &polls {
+        assert!(
+            after.0.contains(poll) && after.1.contains(poll),
+            "{after:?}"
+        );
+        assert!(!before.0.contains(poll));
+    }
+    driver.press("B");
+    assert_eq!(stops(&mut driver, "c", "C"), before);
+}
+
+#[test]
+fn a_breakpoint_on_a_line_stops_who_comes_to_it_and_who_goes_on_from_it() {
+    let mut driver = screen();
+    // Line 2, where both sleep.
+    driver.press(":t 0\n1");
+    while !driver.picture().contains("2▸  sleep") {
+        driver.press("k");
+    }
+    driver.press("b");
+    assert!(driver.picture().contains("2●"), "{}", driver.picture());
+    let (forth, back) = stops(&mut driver, "c", "C");
+    let replay = concurrent();
+    let waits = positions(&replay, |event| {
+        let at = match event {
+            Event::Task(TaskEvent::Wait { at, .. }) => replay.tables().location(*at),
+            _ => None,
+        };
+        at.is_some_and(|at| at.line == 2)
+    });
+    assert_eq!(waits.len(), 2);
+    let fired = positions(&replay, |event| {
+        matches!(event, Event::Timer(TimerEvent::Fired { .. }))
+    });
+    for wait in waits {
+        assert!(forth.contains(&wait) && back.contains(&wait));
+    }
+    for fired in fired {
+        let poll = positions(&replay, |event| {
+            matches!(event, Event::Task(TaskEvent::PollStart { .. }))
+        });
+        let next = poll.into_iter().find(|poll| *poll > fired).unwrap();
+        assert!(forth.contains(&next), "{forth:?} {next}");
+    }
+}
+
+#[test]
+fn playing_stops_at_a_breakpoint_on_a_kind_of_event() {
+    let replay = concurrent();
+    let fired = positions(&replay, |event| {
+        matches!(event, Event::Timer(TimerEvent::Fired { .. }))
+    });
+    let mut driver = screen();
+    driver.press(&format!(":{}\n5bg}}}}}}}}", fired[0]));
+    for stop in fired {
+        driver.press(" ");
+        for time in (0..60_000).step_by(33) {
+            driver.frame(time);
+        }
+        assert_eq!(driver.at(), stop);
+        assert!(driver.picture().contains("stopped at a breakpoint"));
+    }
+}
+
+#[test]
+fn a_breakpoint_is_taken_away_by_the_key_that_set_it() {
+    let mut driver = screen();
+    driver.press("b");
+    assert!(driver.picture().contains("breakpoint when #0 main runs"));
+    driver.press("b");
+    assert!(driver.picture().contains("no breakpoint any more"));
+    driver.press("B");
+    assert!(driver.picture().contains("there is no breakpoint"));
+}
+
+#[test]
+fn finish_goes_from_one_place_of_the_selected_task_to_the_next() {
+    let mut driver = screen();
+    driver.press("G3j");
+    let task = TaskId(1);
+    let replay = concurrent();
+    let changes: Vec<u32> = (1..=replay.end().0)
+        .filter(|position| {
+            let status = |position| {
+                let state = replay.state_at(Position(position));
+                state.tasks.get(task).map(|row| (row.status(), row.polls))
+            };
+            status(*position) != status(position - 1)
+        })
+        .collect();
+    // A task can be selected once it is there.
+    driver.press(&format!(":{}\n", changes[0]));
+    let mut seen = vec![driver.at()];
+    for _ in 1..changes.len() {
+        driver.press("f");
+        seen.push(driver.at());
+    }
+    assert_eq!(seen, changes);
+    driver.press("f");
+    assert!(
+        driver
+            .picture()
+            .contains("nothing more happens to #1 hello")
+    );
+    let mut back = vec![driver.at()];
+    for _ in 1..changes.len() {
+        driver.press("F");
+        back.push(driver.at());
+    }
+    back.reverse();
+    assert_eq!(back, changes);
+    // Visual Studio's key for the same.
+    driver.press(&format!(":{}\n", changes[0]));
+    driver.tell(Message::Key(KeyEvent::new(
+        KeyCode::F(11),
+        KeyModifiers::SHIFT,
+    )));
+    assert_eq!(driver.at(), changes[1]);
+    driver.tell(Message::Key(KeyEvent::new(
+        KeyCode::F(11),
+        KeyModifiers::NONE,
+    )));
+    assert_eq!(driver.at(), changes[1] + 1);
+}
+
+#[test]
+fn words_are_found_forward_back_and_round_the_end() {
+    let replay = concurrent();
+    let printed: Vec<u32> = replay
+        .index()
+        .outputs()
+        .iter()
+        .map(|line| line.position.0)
+        .collect();
+    let mut driver = screen();
+    driver.press("/PRINTS\n");
+    assert_eq!(driver.at(), printed[0]);
+    assert!(driver.picture().contains("found at event"));
+    ctrl(&mut driver, 'n');
+    assert_eq!(driver.at(), printed[1]);
+    ctrl(&mut driver, 'n');
+    assert_eq!(driver.at(), printed[0]);
+    assert!(driver.picture().contains("from the start again"));
+    ctrl(&mut driver, 'p');
+    assert_eq!(driver.at(), printed[1]);
+    assert!(driver.picture().contains("from the end again"));
+    ctrl(&mut driver, 'p');
+    assert_eq!(driver.at(), printed[0]);
+    driver.press("\u{8}");
+    assert_eq!(driver.at(), printed[1]);
+    driver.press("/no such words\n");
+    assert!(driver.picture().contains("is nowhere in this run"));
+    assert!(!driver.model.wants_frames());
+}
+
+#[test]
+fn a_task_is_found_by_its_name_and_selected() {
+    let mut driver = screen();
+    driver.press("/world\n");
+    assert!(driver.picture().contains("selected #2 world"));
+}
+
+#[test]
+fn a_long_search_goes_on_frame_by_frame_and_can_be_stopped() {
+    let mut driver = Driver::coloured((80, 24)).open(super::driver::long(60_000));
+    driver.press("/last line\n");
+    assert!(driver.model.wants_frames());
+    assert!(driver.picture().contains("looking for"));
+    driver.press("\u{1b}");
+    assert!(!driver.model.wants_frames());
+    assert!(driver.picture().contains("stopped looking"));
+    ctrl(&mut driver, 'n');
+    for time in 0..100 {
+        driver.frame(time * 33);
+    }
+    let (here, _) = driver.model.position().unwrap();
+    assert!(here.0 > 60_000);
+    assert!(driver.picture().contains("found at event"));
+}
+
+#[test]
+fn the_list_of_tasks_follows_what_is_typed() {
+    let mut driver = Driver::coloured((120, 40)).open(mixed());
+    driver.press("G3/");
+    let all = driver.picture();
+    assert!(all.contains("#1 王女様の仕事"));
+    driver.press("child");
+    let picture = driver.picture();
+    assert!(
+        !picture.contains("#1 王女様の仕事") && picture.contains("#3 child"),
+        "{picture}"
+    );
+    driver.press("\nj");
+    assert!(driver.picture().contains("selected #4 child"));
+    driver.press("kkk");
+    assert!(driver.picture().contains("selected #3 child"));
+    driver.press("/\u{1b}");
+    assert!(driver.picture().contains("#1 王女様の仕事"));
+}
+
+#[test]
+fn a_filter_that_lets_nothing_through_leaves_the_keys_working() {
+    let mut driver = Driver::coloured((120, 40)).open(mixed());
+    driver.press("G3/nobody\njkjk4jk\n");
+    driver.model.check();
+    assert!(driver.picture().contains("0 of "));
+}

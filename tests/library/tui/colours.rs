@@ -1,0 +1,150 @@
+//! What is told must not need eyes for colours.
+
+use std::collections::BTreeSet;
+
+use loopscope::{
+    insight::{self, EventStep, LESSONS},
+    replay::{Replay, State},
+    scene::{plain, summary_line},
+    trace::{Event, Position},
+    tui::keymap,
+};
+
+use super::{
+    any_message, catalogue,
+    driver::{Driver, concurrent, sequential},
+};
+
+const COLOURS: [&str; 20] = [
+    "red",
+    "green",
+    "blue",
+    "yellow",
+    "orange",
+    "purple",
+    "violet",
+    "pink",
+    "magenta",
+    "cyan",
+    "turquoise",
+    "teal",
+    "brown",
+    "black",
+    "white",
+    "grey",
+    "gray",
+    "sky",
+    "vermilion",
+    "golden",
+];
+
+/// What is said: what stands between backticks or quotation marks is the program's own.
+fn said(text: &str) -> String {
+    let outside = |text: &str, mark: char| {
+        let parts = text.split(mark).step_by(2);
+        parts.collect::<Vec<_>>().join(" ")
+    };
+    outside(&outside(text, '`'), '"')
+}
+
+/// The texts that name a colour.
+fn coloured(texts: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    let names = |text: &String| {
+        let words = said(text).to_lowercase();
+        words
+            .split(|c: char| !c.is_alphabetic())
+            .any(|word| COLOURS.contains(&word))
+    };
+    texts.into_iter().filter(names).collect()
+}
+
+/// Every event of a run explained, and now and then what is said about its tasks.
+fn told(replay: &mut Replay) -> Vec<String> {
+    const MOST: usize = 3_000;
+    let mut texts = Vec::new();
+    let mut state = State::new();
+    for number in 0..MOST {
+        let Some(step) = EventStep::after(replay, &state) else {
+            break;
+        };
+        let narration = insight::narrate_step(&step);
+        // What the program prints is its own.
+        if !matches!(step.event, Event::Output { .. }) {
+            texts.push(insight::event_words(replay.tables(), &step.event));
+            texts.push(narration.what);
+        }
+        texts.extend(narration.why);
+        texts.extend(
+            narration
+                .note
+                .map(|note| format!("{} {}", note.text, note.rule)),
+        );
+        if number % 16 == 0 {
+            replay.seek(state.position);
+            for (task, _) in state.tasks.iter().take(8) {
+                let links = insight::why(replay, task).into_iter();
+                let links = links.chain(insight::blocked_on(replay, task));
+                texts.extend(links.map(|link| link.words));
+            }
+        }
+        state.step(&replay.log().bytes);
+    }
+    replay.seek(Position(u32::MAX));
+    let mut text = Vec::new();
+    plain::write_state(replay, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('>'));
+    texts.extend(lines.map(String::from));
+    texts.push(summary_line::ending(replay));
+    texts
+}
+
+#[test]
+fn nothing_that_is_told_of_any_run_names_a_colour() {
+    let mut found = BTreeSet::new();
+    for log in any_message::recorded() {
+        found.extend(coloured(told(&mut Replay::new(log.clone()))));
+    }
+    assert_eq!(found, BTreeSet::new());
+}
+
+#[test]
+fn no_help_legend_lesson_or_title_names_a_colour() {
+    let mut texts: Vec<String> = Vec::new();
+    texts.extend(keymap::all().flat_map(|row| [row.help.into(), row.short.into()]));
+    let legends = summary_line::LEGEND
+        .iter()
+        .chain(&summary_line::SHORT_LEGEND);
+    texts.extend(legends.map(|(_, words)| (*words).into()));
+    for lesson in LESSONS {
+        texts.extend([lesson.belief, lesson.rule, lesson.shows].map(String::from));
+    }
+    for scenario in catalogue::ALL {
+        texts.push(scenario.title.into());
+        texts.extend(scenario.variants.iter().map(|variant| variant.title.into()));
+        texts.extend(scenario.params.iter().map(|param| param.help.into()));
+    }
+    texts.extend(insight::compare(&sequential(), &concurrent()).lines);
+    for keys in ["", "?", "\u{1b}w", "\u{1b}P", "v"] {
+        let mut driver = Driver::coloured((200, 90)).open(concurrent());
+        driver.press(keys);
+        texts.extend(driver.picture().lines().map(String::from));
+    }
+    assert_eq!(coloured(texts), BTreeSet::new());
+}
+
+#[test]
+fn a_colour_would_be_found() {
+    let texts = [
+        "The task turns Red.",
+        "it prints \"red\"",
+        "a reddish `blue`",
+    ];
+    let found = coloured(texts.map(String::from));
+    assert_eq!(
+        found.into_iter().collect::<Vec<_>>(),
+        ["The task turns Red."]
+    );
+}

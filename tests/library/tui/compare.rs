@@ -1,0 +1,206 @@
+//! Two runs that go along by time, tick, event or output, and where they differ.
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use loopscope::{
+    insight::SyncBy,
+    replay::Replay,
+    trace::{Position, file},
+    tui::Message,
+};
+
+use super::{driver::Driver, scenarios::named};
+
+/// A run as it comes out of the file it was written to.
+fn recorded(scenario: &str, variant: &str) -> Replay {
+    let mut bytes = Vec::new();
+    file::write(named(scenario, variant).log(), &mut bytes).unwrap();
+    let (log, damage) = file::read(bytes.as_slice()).unwrap();
+    assert!(damage.is_none());
+    Replay::new(log)
+}
+
+/// Two recorded files of different scenarios.
+fn two() -> [Replay; 2] {
+    [
+        recorded("say_after", "sequential"),
+        recorded("factorial", "concurrent"),
+    ]
+}
+
+fn screen() -> Driver {
+    let [a, b] = two();
+    Driver::coloured((160, 60)).open(a).beside(b)
+}
+
+/// The events at which both stand: `event 8/13`, in the titles above the sources.
+fn events(driver: &mut Driver) -> [Position; 2] {
+    let picture = driver.picture();
+    let titles = picture
+        .lines()
+        .find(|line| line.matches(" event ").count() == 2);
+    let titles = titles.unwrap_or_else(|| panic!("no titles in\n{picture}"));
+    let mut numbers = titles.split(" event ").skip(1).map(|rest| {
+        let digits = rest.split('/').next().unwrap();
+        Position(digits.parse().unwrap())
+    });
+    [numbers.next().unwrap(), numbers.next().unwrap()]
+}
+
+/// Found by `:t 1`: where nothing happened at that moment, both stood at the last event of one of them before it.
+#[test]
+fn locked_by_time_both_stand_at_the_moment_that_was_asked_for() {
+    let [a, b] = two();
+    let mut driver = screen();
+    for swap in ["", "\t"] {
+        driver.press(swap);
+        for seconds in ["0.25", "1", "1.5", "2.75"] {
+            driver.press(&format!(":t {seconds}\n"));
+            let picture = driver.picture();
+            let moment: f64 = seconds.parse().unwrap();
+            for side in ["A", "B"] {
+                let words = format!("{side} at t={moment:.3}s");
+                assert!(picture.contains(&words), "{words}\n{picture}");
+            }
+            let moment = loopscope::trace::Moment::from_seconds(moment);
+            assert_eq!(
+                events(&mut driver),
+                [a.at_moment(moment), b.at_moment(moment)]
+            );
+        }
+    }
+    // Backspace comes back to the moment, too.
+    driver.press(":t 2.75\n:5\n\u{8}");
+    let picture = driver.picture();
+    assert!(picture.contains("due 3.000s in 0.250s"), "{picture}");
+    // The lanes go on to that moment, and no further.
+    let here = picture.lines().find(|line| line.contains('▲')).unwrap();
+    let here = here.chars().position(|c| c == '▲').unwrap();
+    let main = picture.lines().find(|line| line.contains("A #0 main"));
+    let lane: Vec<char> = main.unwrap().chars().collect();
+    assert_eq!((lane[here], lane[here + 1]), ('─', '·'), "{picture}");
+    // A run that has ended stays at its end.
+    driver.press("G\t");
+    assert!(driver.picture().contains("A at t=3.000s"));
+}
+
+#[test]
+fn playing_from_a_moment_at_which_nothing_happens_does_not_go_back() {
+    let mut driver = screen();
+    driver.press(":t 1.5\n ");
+    for frame in 0..30 {
+        driver.frame(frame * 33);
+        let picture = driver.picture();
+        let (_, rest) = picture.split_once(" t=").unwrap();
+        let now: f64 = rest.split('s').next().unwrap().parse().unwrap();
+        assert!(now >= 1.5, "{now}");
+    }
+}
+
+#[test]
+fn each_lock_keeps_two_files_of_different_scenarios_together() {
+    let [a, b] = two();
+    for (at, lock) in SyncBy::ALL.into_iter().enumerate() {
+        let mut driver = screen();
+        driver.press(&"z".repeat(at));
+        assert!(
+            driver
+                .picture()
+                .contains(&format!("lock: {}", lock.as_str()))
+        );
+        // Whoever has the keys leads.
+        for (leader, tab) in [(0, "g"), (1, "\tg")] {
+            driver.press(tab);
+            let runs = [&a, &b];
+            let (ahead, behind) = (runs[leader], runs[1 - leader]);
+            loop {
+                let stands = events(&mut driver);
+                let (led, follower) = (stands[leader], stands[1 - leader]);
+                let (state, other) = (ahead.state_at(led), behind.state_at(follower));
+                let end = behind.index().head();
+                let together = match lock {
+                    _ if led <= Position(1) => follower == led,
+                    SyncBy::Time => follower == behind.at_moment(state.now()),
+                    SyncBy::Tick => other.tick() == state.tick().min(end.tick()),
+                    SyncBy::Event => follower == led.min(behind.end()),
+                    SyncBy::Output => other.outputs == state.outputs.min(end.outputs),
+                };
+                assert!(together, "{lock:?}: {led:?} and {follower:?}");
+                if led == ahead.end() {
+                    break;
+                }
+                driver.press("n");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_difference_is_come_to_forward_and_back() {
+    let mut all = 0;
+    for (at, lock) in SyncBy::ALL.into_iter().enumerate() {
+        let mut driver = screen();
+        driver.press(&"z".repeat(at));
+        driver.press("g");
+        let mut walk = |key: &str, end: &str| {
+            let mut stands = Vec::new();
+            loop {
+                driver.press(key);
+                if driver.picture().contains(end) {
+                    return stands;
+                }
+                stands.push(events(&mut driver));
+                assert!(stands.len() < 500, "{lock:?}");
+            }
+        };
+        let mut forward = walk("d", "there is no further difference");
+        let mut back = walk("D", "there is no earlier difference");
+        all += forward.len();
+        assert!(forward.pop().is_some(), "{lock:?}");
+        back.reverse();
+        assert_eq!(forward, back, "{lock:?}");
+    }
+    assert!(all > 20, "{all}");
+}
+
+#[test]
+fn the_scrubber_of_two_runs_is_the_time_they_share() {
+    let mut driver = screen();
+    driver.press(":t 1.5\n");
+    let picture = driver.picture();
+    let lines = picture.lines().enumerate();
+    let (row, line) = lines
+        .clone()
+        .find(|(_, line)| line.contains("|< "))
+        .unwrap();
+    assert!(line.contains(">|  1.500/3.000"), "{line}");
+    let column = |glyph| line.chars().position(|c| c == glyph).unwrap();
+    // The picture has a quotation mark before each line.
+    let (left, here, right) = (column('├') - 1, column('●') - 1, column('┤') - 1);
+    assert!((left + right).abs_diff(2 * here) <= 2, "{line}");
+    let click = |column: usize| {
+        Message::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column: column.try_into().unwrap(),
+            row: row.try_into().unwrap(),
+            modifiers: KeyModifiers::NONE,
+        })
+    };
+    driver.tell(click(right));
+    assert!(driver.picture().contains("A at t=3.000s"));
+    driver.tell(click(left));
+    let picture = driver.picture();
+    assert!(picture.contains("A at t=0.000s") && picture.contains("B at t=0.000s"));
+    driver.tell(click(here));
+    let moments = ["A at t=1.5", "B at t=1.5"];
+    let picture = driver.picture();
+    assert!(
+        moments.iter().all(|words| picture.contains(words)),
+        "{picture}"
+    );
+    // By events it is the events of the run that has the keys.
+    driver.press("zz");
+    assert!(driver.picture().contains("lock: event"));
+    let (position, end) = driver.model.position().unwrap();
+    let words = format!(">|  {}/{}", position.0, end.0);
+    assert!(driver.picture().contains(&words), "{words}");
+}

@@ -1,0 +1,265 @@
+//! A loop on a real clock: following it, pausing it, looking at it while it waits or is held up.
+
+use std::time::Duration;
+
+use loopscope::{
+    replay::Replay,
+    trace::{ClockKind, Event, Log, LoopEvent, Meta, Moment, Position, TaskEvent, TaskId},
+    tui::{Command, Control, Message, PaneSlot, SourceStatus},
+};
+
+use super::driver::{Driver, concurrent, sequential};
+
+fn live(paused: bool) -> SourceStatus {
+    SourceStatus {
+        live: true,
+        paused,
+        ..SourceStatus::default()
+    }
+}
+
+/// A live run of which the first 20 bytes are there, and the rest of it.
+fn live_run() -> (Driver, Vec<u8>) {
+    let log = concurrent().log().clone();
+    let rest = log.bytes[40..].to_vec();
+    let meta = Meta {
+        clock: ClockKind::Real,
+        ..log.meta
+    };
+    let replay = Replay::new(Log {
+        bytes: log.bytes[..40].to_vec(),
+        meta,
+    });
+    let mut driver = Driver::coloured((120, 40));
+    let result = Ok(Box::new(replay));
+    driver.tell(Message::Launched {
+        slot: PaneSlot::Only,
+        result,
+        status: Some(live(false)),
+    });
+    (driver, rest)
+}
+
+#[test]
+fn a_live_run_is_followed_until_somebody_steps_back() {
+    let (mut driver, rest) = live_run();
+    assert!(driver.picture().contains("LIVE"));
+    let (first, second) = rest.split_at(30);
+    driver.tell(Message::Data {
+        pane: 0,
+        bytes: first.to_vec(),
+        status: live(false),
+    });
+    let (here, end) = driver.model.position().unwrap();
+    assert_eq!(here, end);
+    driver.press("N");
+    driver.tell(Message::Data {
+        pane: 0,
+        bytes: second.to_vec(),
+        status: live(false),
+    });
+    assert_eq!(driver.at(), here.0 - 1);
+    assert!(driver.picture().contains("events behind"));
+    driver.press("G");
+    let (here, end) = driver.model.position().unwrap();
+    assert_eq!(here, end);
+    assert!(!driver.picture().contains("behind"));
+}
+
+#[test]
+fn at_the_head_of_a_paused_loop_steps_are_asked_of_the_loop() {
+    let (mut driver, _) = live_run();
+    let control = |commands: Vec<Command>| {
+        commands.into_iter().find_map(|command| match command {
+            Command::Control { control, .. } => Some(control),
+            _ => None,
+        })
+    };
+    assert_eq!(control(driver.press(" ")), Some(Control::Pause));
+    driver.tell(Message::Data {
+        pane: 0,
+        bytes: Vec::new(),
+        status: live(true),
+    });
+    assert!(driver.picture().contains("PAUSED"));
+    assert_eq!(control(driver.press("t")), Some(Control::Tick));
+    assert_eq!(control(driver.press("s")), Some(Control::Poll));
+    driver.press("N");
+    assert_eq!(control(driver.press("n")), None);
+    assert_eq!(control(driver.press(" ")), Some(Control::Run));
+}
+
+#[test]
+fn a_poll_that_does_not_return_is_shown() {
+    let (mut driver, _) = live_run();
+    let status = SourceStatus {
+        polling: Some((TaskId(1), Duration::from_millis(2350))),
+        ..live(false)
+    };
+    let commands = driver.tell(Message::Data {
+        pane: 0,
+        bytes: Vec::new(),
+        status,
+    });
+    assert_eq!(commands, [Command::Draw]);
+    assert!(
+        driver.picture().contains("has had the loop for 2.4s")
+            || driver.picture().contains("for 2.3s")
+    );
+}
+
+/// Found by pressing `v`: the other run had not handed over anything yet when the two were compared, and the table said
+/// that it had taken no time and no task.
+#[test]
+fn a_comparison_is_made_again_when_a_run_comes_to_its_end() {
+    let log = sequential().log().clone();
+    let empty = Replay::new(Log {
+        bytes: Vec::new(),
+        meta: log.meta,
+    });
+    let mut driver = Driver::coloured((120, 40)).open(concurrent());
+    let status = SourceStatus {
+        live: false,
+        ..live(false)
+    };
+    driver.tell(Message::Launched {
+        slot: PaneSlot::Second,
+        result: Ok(Box::new(empty)),
+        status: Some(status),
+    });
+    driver.tell(Message::Data {
+        pane: 1,
+        bytes: log.bytes,
+        status: SourceStatus {
+            ended: true,
+            ..status
+        },
+    });
+    let picture = driver.picture();
+    let total = picture.lines().find(|line| line.contains(" total "));
+    assert!(
+        total.is_some_and(|line| line.contains("2.000s") && line.contains("3.000s")),
+        "{picture}"
+    );
+}
+
+#[test]
+fn the_clock_of_a_live_loop_goes_on_while_it_waits() {
+    let (mut driver, _) = live_run();
+    let fed = |driver: &mut Driver, now: u64| {
+        driver.tell(Message::Data {
+            pane: 0,
+            bytes: Vec::new(),
+            status: SourceStatus {
+                now: Some(Moment(now)),
+                ..live(false)
+            },
+        })
+    };
+    assert_eq!(fed(&mut driver, 7_250_000_000), [Command::Draw]);
+    assert!(driver.picture().contains("t=7.250s"));
+    assert_eq!(fed(&mut driver, 7_260_000_000), [], "too little to be seen");
+    // Less than five pictures a second.
+    let drawn: usize = (0..100)
+        .map(|step| fed(&mut driver, 8_000_000_000 + step * 33_000_000).len())
+        .sum();
+    assert!((12..=15).contains(&drawn), "{drawn} in 3.3 s");
+    driver.press("N");
+    assert_eq!(
+        fed(&mut driver, 20_000_000_000),
+        [],
+        "who looks back sees no clock"
+    );
+}
+
+/// The cells of a lane up to where we are, from the picture.
+fn lane(picture: &str, task: &str) -> String {
+    let here = picture.lines().find(|line| line.contains('▲')).unwrap();
+    let here = here.chars().position(|c| c == '▲').unwrap();
+    let lanes = picture
+        .lines()
+        .skip_while(|line| !line.contains("Timeline"));
+    let lane = lanes.into_iter().find(|line| line.contains(task)).unwrap();
+    lane.chars().take(here + 1).collect()
+}
+
+fn is_poll_of_hello(event: &Event) -> bool {
+    matches!(event, Event::Task(TaskEvent::PollStart { task: TaskId(1) }))
+}
+
+/// A live run up to an event: `wanted` is told how many polls of hello there were before it.
+fn live_until(wanted: impl Fn(&Event, usize) -> bool) -> Driver {
+    let log = concurrent().log().clone();
+    let whole = Replay::new(log.clone());
+    let mut polls = 0;
+    let found = whole.events_from(Position(0)).find(|(_, event, _)| {
+        let found = wanted(event, polls);
+        polls += usize::from(is_poll_of_hello(event));
+        found
+    });
+    let cut = whole.cursor_at(found.unwrap().0).offset;
+    let replay = Replay::new(Log {
+        bytes: log.bytes[..cut].to_vec(),
+        meta: Meta {
+            clock: ClockKind::Real,
+            ..log.meta
+        },
+    });
+    let mut driver = Driver::coloured((120, 40));
+    driver.tell(Message::Launched {
+        slot: PaneSlot::Only,
+        result: Ok(Box::new(replay)),
+        status: Some(live(false)),
+    });
+    driver
+}
+
+#[test]
+fn the_lanes_of_a_live_loop_grow_while_it_waits() {
+    let mut driver = live_until(|event, _| matches!(event, Event::Loop(LoopEvent::Park { .. })));
+    let here = driver.at();
+    for seconds in [7_000_000_000, 70_000_000_000] {
+        driver.tell(Message::Data {
+            pane: 0,
+            bytes: Vec::new(),
+            status: SourceStatus {
+                now: Some(Moment(seconds)),
+                ..live(false)
+            },
+        });
+        let picture = driver.picture();
+        let main = lane(&picture, "#0 main");
+        // What it did last goes on up to now, which is nearly at the right border.
+        assert!(main.chars().count() > 100, "{picture}");
+        assert!(
+            main.ends_with("┄┄┄┄┄┄┄┄") || main.ends_with("────────"),
+            "{main}\n{picture}"
+        );
+    }
+    assert_eq!(driver.at(), here, "and nothing has happened");
+}
+
+#[test]
+fn a_poll_that_does_not_return_grows_in_the_lanes_and_the_slot() {
+    let second = |event: &Event, seen| seen == 1 && is_poll_of_hello(event);
+    let mut driver = live_until(second);
+    driver.tell(Message::Data {
+        pane: 0,
+        bytes: Vec::new(),
+        status: SourceStatus {
+            polling: Some((TaskId(1), Duration::from_millis(2350))),
+            ..live(false)
+        },
+    });
+    let picture = driver.picture();
+    assert!(
+        picture.contains("#1 hello has had the loop for 2."),
+        "{picture}"
+    );
+    assert!(picture.contains("since 1.000s, for 2.35s"), "{picture}");
+    assert!(picture.contains("t=3.350s"));
+    assert!(
+        lane(&picture, "#1 hello").ends_with("████████"),
+        "{picture}"
+    );
+}

@@ -1,0 +1,200 @@
+//! Asking why, and saying what comes before it is shown.
+
+use loopscope::{
+    insight,
+    replay::Replay,
+    trace::{Event, Position, TaskEvent, TimerEvent},
+    tui::Command,
+};
+
+use super::driver::{Driver, concurrent, mixed, sequential};
+
+fn screen() -> Driver {
+    Driver::coloured((120, 40)).open(concurrent())
+}
+
+#[test]
+fn every_link_of_the_reasons_can_be_gone_to_and_come_back_from() {
+    let mut driver = screen();
+    driver.press(":t 1\nw");
+    let replay = {
+        let mut replay = concurrent();
+        let (here, _) = driver.model.position().unwrap();
+        replay.seek(here);
+        replay
+    };
+    let task = loopscope::trace::TaskId(0);
+    let links: Vec<u32> = insight::blocked_on(&replay, task)
+        .into_iter()
+        .chain(insight::why(&replay, task))
+        .map(|link| link.position.0)
+        .collect();
+    assert!(links.len() > 3, "{links:?}");
+    let start = driver.at();
+    for (row, link) in links.iter().enumerate() {
+        driver.press("\u{1b}w");
+        driver.press(&"j".repeat(row));
+        driver.press("\n");
+        assert_eq!(driver.at(), *link);
+        driver.press("\u{8}");
+        assert_eq!(driver.at(), start);
+    }
+}
+
+#[test]
+fn what_holds_a_task_up_is_followed_to_the_timer_that_ends_it() {
+    let mut replay = concurrent();
+    replay.seek(replay.at_moment(loopscope::trace::Moment(0)));
+    let links = insight::blocked_on(&replay, loopscope::trace::TaskId(0));
+    let words: Vec<&str> = links.iter().map(|link| link.words.as_str()).collect();
+    assert_eq!(
+        words,
+        [
+            "#0 main waits: join #1 hello",
+            "#1 hello waits: timer due 1.000",
+            "the timer that ends this is due 1.000"
+        ]
+    );
+    assert!(matches!(
+        replay.event_before(links[2].position),
+        Some(Event::Timer(TimerEvent::Set { .. }))
+    ));
+}
+
+#[test]
+fn enter_asks_why_in_the_panel_of_tasks_and_goes_to_the_cause_elsewhere() {
+    let mut driver = screen();
+    driver.press(":t 1\n3\n");
+    assert!(driver.picture().contains("Why? #0 main"));
+    driver.press("\u{1b}5\n");
+    assert!(driver.picture().contains("the cause: event"));
+}
+
+/// Which answer is right at a position.
+fn right(replay: &mut Replay, position: Position) -> Option<usize> {
+    replay.seek(position);
+    insight::question(replay).map(|question| question.right)
+}
+
+#[test]
+fn all_right_answers_lead_to_the_end_with_a_full_score() {
+    for run in [concurrent, sequential, mixed] {
+        let mut replay = run();
+        let mut driver = Driver::coloured((120, 40)).open(run());
+        driver.press("gP");
+        let mut asked = 0;
+        while let Some(right) = right(&mut replay, driver.model.position().unwrap().0) {
+            driver.press(&(right + 1).to_string());
+            asked += 1;
+            assert!(driver.picture().contains("Right: "), "{}", driver.picture());
+            assert!(asked < 1000);
+        }
+        assert!(
+            driver
+                .picture()
+                .contains(&format!("predicted {asked} of {asked}"))
+        );
+        driver.press("P");
+        assert!(
+            driver
+                .picture()
+                .contains(&format!("{asked} of {asked} were right"))
+        );
+        assert!(!driver.picture().contains("predicted"));
+    }
+}
+
+#[test]
+fn a_wrong_answer_says_what_came_and_counts_once() {
+    let mut replay = concurrent();
+    let mut driver = screen();
+    driver.press("gP");
+    let right = right(&mut replay, Position(0)).unwrap();
+    driver.press(if right == 0 { "2" } else { "1" });
+    let picture = driver.picture();
+    assert!(
+        picture.contains("Not so: #0 main runs. 0 of 1 right"),
+        "{picture}"
+    );
+    driver.press("g");
+    driver.press(&(right + 1).to_string());
+    assert!(driver.picture().contains("0 of 1"));
+}
+
+#[test]
+fn nothing_is_shown_before_the_answer() {
+    let mut driver = screen();
+    driver.press("ugP");
+    for key in ["s", "t", "c", "f"] {
+        driver.press("g");
+        let before = driver.at();
+        driver.press(key);
+        driver.press(key);
+        driver.press(key);
+        let replay = concurrent();
+        let first = replay
+            .events_from(Position(before))
+            .find(|(_, event, _)| matches!(event, Event::Task(TaskEvent::PollStart { .. })))
+            .unwrap();
+        assert!(driver.at() < first.0.0, "{key}");
+    }
+    driver.press("u");
+    assert!(driver.picture().contains("stays hidden"));
+    // Who passes may go on.
+    driver.press("\u{1b}s");
+    assert!(driver.at() > 1);
+}
+
+#[test]
+fn playing_waits_in_front_of_each_question() {
+    let mut driver = screen();
+    driver.press("gP ");
+    for time in (0..20_000).step_by(33) {
+        driver.frame(time);
+    }
+    assert!(!driver.model.wants_frames());
+    let mut replay = concurrent();
+    replay.seek(Position(driver.at()));
+    let question = insight::question(&replay).unwrap();
+    assert_eq!(question.after.0, driver.at() + 1);
+    assert!(driver.picture().contains("which of these comes next?"));
+}
+
+#[test]
+fn answers_are_sorted_and_hold_what_comes() {
+    for run in [concurrent, sequential, mixed] {
+        let mut replay = run();
+        for position in 0..=replay.end().0 {
+            replay.seek(Position(position));
+            let Some(question) = insight::question(&replay) else {
+                continue;
+            };
+            assert!(question.choices.is_sorted() && question.choices.len() <= 4);
+            assert!(question.right < question.choices.len());
+            assert!(question.after > replay.position());
+        }
+    }
+}
+
+#[test]
+fn what_is_told_and_the_state_are_copied_as_text() {
+    let copied = |commands: Vec<Command>| {
+        commands.into_iter().find_map(|command| match command {
+            Command::Copy(text) => Some(text),
+            _ => None,
+        })
+    };
+    let mut driver = screen();
+    let text = copied(driver.press(":t 1\ny")).unwrap();
+    assert!(text.contains("t=1.000") && text.contains("tasks\n") && text.contains("#2 world"));
+    assert!(driver.picture().contains("copied: "));
+    let mut driver = Driver::coloured((120, 40))
+        .open(sequential())
+        .beside(concurrent());
+    let text = copied(driver.press("y")).unwrap();
+    assert!(text.contains("total"), "{text}");
+    let mut driver = Driver::coloured((120, 40)).open(super::driver::crowd(1500));
+    let text = copied(driver.press("Gy")).unwrap();
+    assert!(text.len() <= 72_000 && text.ends_with('\n'));
+    assert!(driver.picture().contains("a clipboard takes no more"));
+}

@@ -1,0 +1,152 @@
+//! The scenarios do what the same programs do under Python's asyncio, for the defaults and for random parameters.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+    thread,
+};
+
+use serde_json::Value;
+
+fn conformance(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_loopscope"))
+        .arg("conformance")
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+/// The rows of the table; none where there is no Python to compare with.
+fn rows(args: &[&str]) -> Option<Vec<Value>> {
+    let ran = conformance(&[args, &["--json"]].concat());
+    let complaint = String::from_utf8(ran.stderr).unwrap();
+    if complaint.contains("conformance skipped") {
+        println!("{complaint}");
+        return None;
+    }
+    assert_eq!(complaint, "");
+    let rows: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    Some(rows.as_array().unwrap().clone())
+}
+
+#[test]
+fn every_scenario_does_what_its_twin_does_under_cpython() {
+    let Some(rows) = rows(&["--sets", "200", "--seed", "1"]) else {
+        return;
+    };
+    let wrong: Vec<_> = rows
+        .iter()
+        .filter(|row| !row["disagreement"].is_null())
+        .map(|row| {
+            format!(
+                "{}:{}: {}",
+                row["scenario"], row["variant"], row["disagreement"]
+            )
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // What is compared at all: a table of excuses would agree as well.
+    let tried = |scenario: &str| -> u64 {
+        let rows = rows.iter().filter(|row| row["scenario"] == scenario);
+        rows.map(|row| row["agreed"].as_u64().unwrap()).sum()
+    };
+    for scenario in ["say_after", "factorial", "producer_consumer", "use_files"] {
+        assert!(tried(scenario) > 200, "{scenario}: {}", tried(scenario));
+    }
+    for row in rows.iter().filter(|row| row["note"].is_null()) {
+        assert!(row["agreed"].as_u64() >= Some(1), "{row}");
+    }
+}
+
+/// Sockets, files and threads that take less than a second: the others of the real clock are left to
+/// `loopscope conformance --real`, which takes half a minute.
+const REAL: [(&str, &[&str]); 5] = [
+    ("file_reads", &["sequential"]),
+    ("http_headers", &["local", "url"]),
+    ("int_stream", &["three_messages"]),
+    ("two_requests", &["net"]),
+    ("why_server", &["three_messages"]),
+];
+
+#[test]
+fn a_part_of_what_runs_on_the_real_clock_does_what_its_twin_does() {
+    // They wait side by side.
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let runs: Vec<_> = REAL
+            .into_iter()
+            .map(|(scenario, variants)| scope.spawn(move || real_differences(scenario, variants)))
+            .collect();
+        runs.into_iter()
+            .flat_map(|run| run.join().unwrap())
+            .collect()
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The lines and their order have to be the same each time. The times are looked at again where they differ: a busy
+/// machine is late now and then, a loop that is wrong is wrong each time.
+fn real_differences(scenario: &str, variants: &[&str]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for _ in 0..3 {
+        let Some(rows) = rows(&[scenario, "--real", "--sets", "0"]) else {
+            return Vec::new();
+        };
+        wrong = rows
+            .iter()
+            .filter(|row| row["note"].is_null() && row["agreed"] != row["tried"])
+            .map(|row| format!("{scenario}: {row}"))
+            .collect();
+        if wrong.is_empty() {
+            assert!(
+                rows.iter()
+                    .any(|row| row["clock"] == "real" && row["agreed"] == 1)
+            );
+            break;
+        }
+    }
+    for variant in variants {
+        let (ours, theirs) = (our_lines(scenario, variant), their_lines(scenario, variant));
+        assert!(!ours.is_empty());
+        if ours != theirs {
+            let name = format!("{scenario}:{variant}");
+            wrong.push(format!("{name}: {ours:#?} here, {theirs:#?} under CPython"));
+        }
+    }
+    wrong
+}
+
+fn our_lines(scenario: &str, variant: &str) -> Vec<String> {
+    let ran = Command::new(env!("CARGO_BIN_EXE_loopscope"))
+        .args(["run", &format!("{scenario}:{variant}"), "--json"])
+        .output()
+        .unwrap();
+    let run: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let lines = run["output"].as_array().unwrap().iter();
+    lines
+        .map(|line| line["line"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// What the twin prints when it is run as a program of its own.
+fn their_lines(scenario: &str, variant: &str) -> Vec<String> {
+    let twin = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../scenarios/{scenario}.py"));
+    let ran = Command::new("python3")
+        .args(["-B".as_ref(), twin.as_os_str(), variant.as_ref()])
+        .output()
+        .unwrap();
+    let complaint = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{scenario}:{variant}: {complaint}");
+    let text = String::from_utf8(ran.stdout).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn without_a_python_it_says_that_it_was_skipped() {
+    let ran = conformance(&["say_after", "--python", "no-such-python"]);
+    assert_eq!(ran.status.code(), Some(2));
+    let complaint = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(
+        complaint,
+        "loopscope: conformance skipped: there is no no-such-python here\n"
+    );
+}

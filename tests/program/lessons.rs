@@ -1,0 +1,48 @@
+//! `loopscope lessons`, and lessons named by their number.
+
+use loopscope::{
+    insight::{LESSONS, Lesson},
+    scenario::Scenario,
+};
+use loopscope_program::scenarios;
+use serde_json::Value;
+
+use super::process::ask;
+
+fn scenario(number: u8) -> &'static Scenario {
+    let teaches = |scenario: &&Scenario| {
+        Lesson::of(scenario.name).is_some_and(|lesson| lesson.number == number)
+    };
+    scenarios::ALL.iter().find(teaches).unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let answer = ask(arguments);
+    assert_eq!(answer.code(), 0, "{arguments:?}");
+    answer.json()
+}
+
+#[test]
+fn the_program_lists_the_lessons_and_opens_one_by_its_number() {
+    let listed = json(&["lessons", "--json"]);
+    let listed = listed.as_array().unwrap();
+    assert_eq!(listed.len(), LESSONS.len());
+    for (listed, lesson) in listed.iter().zip(LESSONS) {
+        assert_eq!(listed["belief"], lesson.belief);
+        assert_eq!(listed["rule"], lesson.rule);
+        assert_eq!(listed["scenario"], scenario(lesson.number).name);
+    }
+    let text = ask(&["lessons"]).out;
+    assert!(LESSONS.iter().all(|lesson| text.contains(lesson.belief)));
+
+    let compared = json(&["compare", "lesson_22", "--json"]);
+    assert_eq!(compared["a"]["scenario"], scenario(22).name);
+    assert_eq!(compared["lesson"]["a"], "103 polls, 102 wakes");
+    let run = json(&["run", "lesson_22:right", "--json"]);
+    assert_eq!(run["variant"], "right");
+    for unknown in ["lesson_2", "lesson_99", "lesson", "lesson_22_"] {
+        let refused = ask(&["compare", unknown]);
+        assert_eq!(refused.code(), 2, "{unknown}");
+        assert_eq!(refused.err.lines().count(), 1, "{}", refused.err);
+    }
+}

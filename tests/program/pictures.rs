@@ -1,0 +1,161 @@
+//! The pictures are true: drawn again, they are what is in `docs/`.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    num::NonZeroU16,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_loopscope");
+
+fn files(directory: &Path) -> BTreeMap<String, String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let file = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, fs::read_to_string(path).unwrap())
+    };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.is_file()).map(file).collect()
+}
+
+/// The pictures, drawn anew.
+fn drawn(directory: &str) -> BTreeMap<String, String> {
+    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(directory);
+    let _ = fs::remove_dir_all(&to);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pictures.sh");
+    let status = Command::new("sh")
+        .arg(script)
+        .arg(&to)
+        .env("LOOPSCOPE", PROGRAM)
+        // What the terminal can do changes no picture.
+        .env("NO_COLOR", "1")
+        .env("TERM", "dumb")
+        .status();
+    assert!(status.unwrap().success());
+    files(&to)
+}
+
+#[test]
+fn the_pictures_in_docs_are_what_the_program_draws() {
+    let drawn = drawn("pictures");
+    let docs = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs"));
+    assert!(drawn.len() >= 5);
+    for (name, picture) in drawn {
+        let true_still = docs.get(&name) == Some(&picture);
+        assert!(
+            true_still,
+            "docs/{name} is not up to date: run ./pictures.sh"
+        );
+    }
+}
+
+/// What is sent to the terminal, event by event, with its time.
+fn events(cast: &str) -> Vec<(f64, String)> {
+    let lines = cast.lines().skip(1);
+    lines
+        .map(|line| {
+            let event: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(event[1], "o");
+            (
+                event[0].as_f64().unwrap(),
+                event[2].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect()
+}
+
+fn cells(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).unwrap()
+}
+
+/// Whoever plays a cast sees at its end what the screen shows at the end of the run.
+#[test]
+fn a_cast_ends_in_the_picture_of_the_end() {
+    let drawn = drawn("cast");
+    let cast = &drawn["say_after.cast"];
+    let header: serde_json::Value = serde_json::from_str(cast.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&header["version"], &header["width"], &header["height"]),
+        (&2.into(), &100.into(), &30.into())
+    );
+    let mut terminal = vt100::Parser::new(cells(30), cells(100), 0);
+    let mut sizes = Vec::new();
+    let mut last = 0.0;
+    for (time, output) in events(cast) {
+        assert!(time >= last);
+        last = time;
+        sizes.push(output.len());
+        terminal.process(output.as_bytes());
+    }
+    let seen = terminal.screen().contents();
+    assert!(seen.contains("FINISHED"), "{seen}");
+    let lines = seen.lines().filter(|line| line.contains("hello"));
+    assert!(lines.count() > 1, "{seen}");
+    // It is used over ssh: a frame of playback sends what has changed, and no more.
+    sizes.sort_unstable();
+    assert!(sizes[sizes.len() / 2] < 4096, "{sizes:?}");
+}
+
+fn loopscope(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).output().unwrap()
+}
+
+#[test]
+fn what_cannot_be_drawn_is_said_in_one_line() {
+    let check = |arguments: &[&str], expected: &str| {
+        let output = loopscope(arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(output.stdout.is_empty());
+    };
+    check(&["render"], "draw what?");
+    check(&["render", "nothing_like_this"], "there is no scenario");
+    check(&["render", "say_after", "--size", "0x40"], "500x300");
+    check(&["render", "say_after", "--at", "tick 999"], "no tick 999");
+    check(&["render", "say_after", "-o", "."], "cannot write");
+    check(&["render", "say_after,nothing"], "there is no scenario");
+    check(&["cast", "say_after", "--length", "0"], "seconds from 1");
+}
+
+#[test]
+fn a_branch_can_be_had_again_from_the_command_line() {
+    let plain = |arguments: &[&str]| {
+        let output = loopscope(arguments);
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let branch = ["run", "say_after:concurrent", "--schedule", "2:2", "--json"];
+    let branch: serde_json::Value = serde_json::from_str(&plain(&branch)).unwrap();
+    assert_eq!(branch["schedule"], "2:2");
+    let compared = [
+        "render",
+        "say_after:concurrent",
+        "--screen",
+        "compare",
+        "--schedule",
+        "2:2",
+    ];
+    assert!(plain(&compared).contains("concurrent, poll 2: #2 first"));
+
+    let check = |arguments: &[&str], expected: &str| {
+        let output = loopscope(arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.as_str()), (Some(2), expected));
+    };
+    check(
+        &["run", "say_after:concurrent", "--schedule", "2:7", "--json"],
+        "loopscope: --schedule: #7 cannot run at poll 2: this tick has still to run #1, #2\n",
+    );
+    check(
+        &["compare", "say_after:concurrent", "--schedule", "999:1"],
+        "loopscope: --schedule: there is no poll 999: the run ended after 7\n",
+    );
+    check(
+        &["run", "echo_server", "--schedule", "2:1"],
+        "loopscope: echo_server runs on the real clock, where --schedule would mean something else every time\n",
+    );
+}

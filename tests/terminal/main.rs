@@ -1,0 +1,17 @@
+//! The program on a terminal: a real pseudo-terminal, whose screen is read.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by a panic, starts threads to read what a program writes, and waits for it with a deadline"
+)]
+
+mod file;
+mod keys;
+mod live;
+mod mouse;
+mod panic;
+#[path = "../program/process.rs"]
+mod process;
+mod terminal;
+mod watch;
