@@ -110,7 +110,7 @@ fn run<F: Future>(watch: Option<Watch>, future: F) -> F::Output {
         begin(watch, Location::caller());
     }
     let _note = Note;
-    match runtime::block_on_standing(future) {
+    match runtime::block_on(future) {
         Some(value) => value,
         None => leave(),
     }

@@ -10,7 +10,7 @@ use std::{
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use loopscope::{
     replay::Replay,
-    runtime::Remote,
+    runtime::LoopControl,
     scenario::Plan,
     trace::ClockKind,
     tui::{Message, Model, PaneSlot, theme::Theme, update, view},
@@ -117,7 +117,9 @@ fn median_bytes() -> f64 {
     for scenario in catalogue::ALL {
         for variant in scenario.variants {
             if variant.clock == ClockKind::Virtual {
-                let log = Plan::new(scenario, variant).run(None, Remote::new()).log;
+                let log = Plan::new(scenario, variant)
+                    .run(None, LoopControl::new())
+                    .log;
                 played(Replay::new(log), &mut sizes);
             }
         }

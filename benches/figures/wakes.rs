@@ -14,7 +14,7 @@ use std::{
 use loopscope::{
     Builder,
     replay::Replay,
-    runtime::Quiet,
+    runtime::OnIdle,
     spawn,
     trace::{ClockKind, Event, LoopEvent, Position},
 };
@@ -51,7 +51,7 @@ pub(crate) fn all() {
         }
         Builder::new()
             .clock(ClockKind::Real)
-            .quiet(Quiet::Wait)
+            .on_idle(OnIdle::Wait)
             .record(true)
             .run(answer_all(lines.clone()))
     });

@@ -9,7 +9,7 @@ use std::{
 use async_signal::{Signal, Signals};
 use loopscope::{
     replay::Replay,
-    runtime::{self, Remote},
+    runtime::{self, LoopControl},
     scenario::{Ended, Plan},
     trace::{ClockKind, Log, Meta},
     tui::{self, Control, Session, SourceStatus},
@@ -31,15 +31,15 @@ pub(crate) struct Live {
 impl Live {
     /// Starts a run. On a real clock it may be told to stand still before its first tick.
     pub(crate) fn start(plan: Plan, paused: bool) -> io::Result<Live> {
-        let (feed, remote) = (runtime::Feed::new(), Remote::new());
+        let (feed, control) = (runtime::LiveTrace::new(), LoopControl::new());
         if paused {
-            remote.pause();
+            control.pause();
         }
         let (meta, is_real) = (plan.meta(), plan.clock == ClockKind::Real);
-        let link = Link::new(feed.clone(), remote.clone(), is_real);
+        let link = Link::new(feed.clone(), control.clone(), is_real);
         let thread = Builder::new()
             .name("loop".into())
-            .spawn(move || plan.run(Some(feed), remote))?;
+            .spawn(move || plan.run(Some(feed), control))?;
         Ok(Live {
             link,
             meta,
@@ -107,7 +107,7 @@ impl tui::TraceSource for Live {
 /// The person left, or the screen gave up: the loop ends in order, but nobody waits for a poll that does not return.
 impl Drop for Live {
     fn drop(&mut self) {
-        self.link.remote.stop();
+        self.link.control.stop();
         if self.thread.is_some() {
             self.link.await_end(PATIENCE);
         }
@@ -141,7 +141,7 @@ pub(crate) fn attend(
                 Some(_) if stopped.is_some() => break,
                 Some(signal) => {
                     stopped = Some(exit_code(signal));
-                    live.link.remote.stop();
+                    live.link.control.stop();
                 }
                 None => {}
             }

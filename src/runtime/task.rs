@@ -5,7 +5,6 @@ pub mod future;
 mod future_ext;
 mod group;
 mod local;
-mod name;
 mod shared;
 mod shared_value;
 mod smol_executor;
@@ -23,10 +22,7 @@ use std::{
 
 use crate::trace::TaskId;
 
-use super::executor::{
-    core::{self, NOBODY, Name},
-    standing,
-};
+use super::executor::{core, task_key::VACANT, task_name::TaskName, thread_loop};
 
 use foreign_task::ForeignTask;
 use local::{LocalTask, TaskRef};
@@ -37,7 +33,6 @@ pub use group::{
     AsCompleted, FirstCompleted, Gather, TaskGroup, as_completed, first_completed, gather,
     try_gather,
 };
-pub(super) use name::short_name;
 pub use shared::Shared;
 pub use shared_value::SharedValue;
 pub use smol_executor::{Executor, LocalExecutor};
@@ -66,7 +61,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_at(Name::Type(type_name::<F>()), Location::caller(), future)
+    spawn_at(TaskName::Type(type_name::<F>()), Location::caller(), future)
 }
 
 /// As [`spawn`], for a task with this name.
@@ -76,7 +71,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_at(Name::Given(name), Location::caller(), future)
+    spawn_at(TaskName::Given(name), Location::caller(), future)
 }
 
 /// As [`spawn`], for a future that may give an error: the trace then says so, with the error's words, and the task ends
@@ -98,15 +93,19 @@ where
     let telling = async move {
         let result = future.await;
         if let Err(error) = &result {
-            core::with(|core| core.tell_error(&error.to_string()));
+            core::with_current(|core| core.report_error(&error.to_string()));
         }
         result
     };
-    spawn_at(Name::Type(type_name::<F>()), Location::caller(), telling)
+    spawn_at(
+        TaskName::Type(type_name::<F>()),
+        Location::caller(),
+        telling,
+    )
 }
 
 pub(super) fn spawn_at<F>(
-    name: Name<'_>,
+    name: TaskName<'_>,
     at: &'static Location<'static>,
     future: F,
 ) -> Task<F::Output>
@@ -115,7 +114,7 @@ where
     F::Output: 'static,
 {
     let body = local::body(future);
-    let (entry, loop_id) = standing::spawn(name, at, body);
+    let (entry, loop_id) = thread_loop::spawn(name, at, body);
     Task {
         handle: Handle::Local(LocalTask::new(entry, loop_id, at, local::take_result)),
     }
@@ -159,16 +158,16 @@ impl<T> Task<T> {
     pub fn id(&self) -> TaskId {
         match &self.handle {
             Handle::Local(local) => local.id(),
-            Handle::Foreign(foreign) => foreign.id().unwrap_or(TaskId(NOBODY)),
+            Handle::Foreign(foreign) => foreign.id().unwrap_or(TaskId(VACANT)),
         }
     }
 
     /// Calls the task by this name from now on.
     pub fn named(self, name: &str) -> Task<T> {
         let id = self.id();
-        if id.0 != NOBODY {
-            core::with(|core| {
-                core.hot
+        if id.0 != VACANT {
+            core::with_current(|core| {
+                core.sched
                     .borrow_mut()
                     .recorder
                     .write(|writer| writer.name_task(id, name));
@@ -251,7 +250,7 @@ impl<T: 'static> Task<T> {
                 let there = Task {
                     handle: Handle::Foreign(foreign),
                 };
-                return spawn_at(Name::Given("join"), made, there).into_local();
+                return spawn_at(TaskName::Given("join"), made, there).into_local();
             }
         };
         let task_ref = local.task_ref();
@@ -270,7 +269,7 @@ impl<T: 'static> Task<T> {
             }
         };
         let watcher = Box::new(move |_| {
-            core::active().call_soon("on_done", Box::new(call));
+            core::current_loop().call_soon("on_done", Box::new(call));
         });
         local::watch(task_ref, watcher);
     }

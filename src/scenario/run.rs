@@ -3,7 +3,7 @@
 use std::{cell::RefCell, error::Error, io, iter, panic::resume_unwind, rc::Rc};
 
 use crate::{
-    runtime::{Builder, Feed, Quiet, Remote},
+    runtime::{Builder, LiveTrace, LoopControl, OnIdle},
     trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule},
 };
 
@@ -85,7 +85,7 @@ impl Plan {
     }
 
     /// Runs it on this thread, to its end.
-    pub fn run(&self, feed: Option<Feed>, remote: Remote) -> Ended {
+    pub fn run(&self, feed: Option<LiveTrace>, control: LoopControl) -> Ended {
         let mut builder = Builder::new()
             .clock(self.clock)
             .seed(self.seed)
@@ -94,14 +94,14 @@ impl Plan {
             .schedule(self.schedule.clone())
             .record(true)
             .max_events(self.max_events)
-            .quiet(Quiet::End)
-            .remote(remote)
+            .on_idle(OnIdle::End)
+            .control(control)
             .main_name("main");
         if let Some(until) = self.until {
             builder = builder.until(until);
         }
         if let Some(feed) = feed {
-            builder = builder.feed(feed);
+            builder = builder.live_trace(feed);
         }
         let failure: Rc<RefCell<Option<Box<dyn Error>>>> = Rc::default();
         let run = builder.run({

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    runtime::{Feed, Polling, Remote},
+    runtime::{LiveTrace, LoopControl, Polling},
     trace::{Log, file::FileWriter},
     tui::{self, Control, SourceStatus},
 };
@@ -18,9 +18,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Link {
     /// What it records.
-    pub feed: Feed,
+    pub feed: LiveTrace,
     /// What steers it.
-    pub remote: Remote,
+    pub control: LoopControl,
     is_real: bool,
     /// The poll that was seen last, and when it was first seen.
     seen: Mutex<Option<(Polling, Instant)>>,
@@ -29,11 +29,11 @@ pub struct Link {
 }
 
 impl Link {
-    /// A loop that hands over to `feed` and is steered by `remote`. `is_real` says that it runs on a real clock.
-    pub fn new(feed: Feed, remote: Remote, is_real: bool) -> Link {
+    /// A loop that hands over to `feed` and is steered by `control`. `is_real` says that it runs on a real clock.
+    pub fn new(feed: LiveTrace, control: LoopControl, is_real: bool) -> Link {
         Link {
             feed,
-            remote,
+            control,
             is_real,
             seen: Mutex::new(None),
             file: None,
@@ -141,11 +141,11 @@ impl tui::TraceSource for Link {
 
     fn control(&mut self, control: Control) {
         match control {
-            Control::Run => self.remote.run(),
-            Control::Pause => self.remote.pause(),
-            Control::Tick => self.remote.tick(),
-            Control::Poll => self.remote.poll(),
-            Control::Stop => self.remote.stop(),
+            Control::Run => self.control.run(),
+            Control::Pause => self.control.pause(),
+            Control::Tick => self.control.tick(),
+            Control::Poll => self.control.poll(),
+            Control::Stop => self.control.stop(),
         }
     }
 

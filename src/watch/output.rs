@@ -15,7 +15,7 @@ use rustix::{
     stdio::{dup2_stderr, dup2_stdout},
 };
 
-use crate::runtime::Printed;
+use crate::runtime::OutputSource;
 
 /// The two streams, taken.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ pub(super) struct Lines {
     begun: Vec<u8>,
 }
 
-impl Printed for Lines {
+impl OutputSource for Lines {
     fn lines(&mut self, all: bool, line: &mut dyn FnMut(&str)) {
         let mut buffer = [0; 1 << 12];
         loop {

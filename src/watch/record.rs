@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    runtime::{self, Feed, Remote, Wanted},
+    runtime::{self, LiveTrace, LoopControl, WatchOptions},
     trace::{Meta, file::FileWriter},
 };
 
@@ -29,10 +29,10 @@ impl Recording {
         let refused = |error: io::Error| cannot(path, &error);
         let file = File::create(path).map_err(refused)?;
         let file = FileWriter::new(file, meta).map_err(refused)?;
-        let feed = Feed::new();
-        let wanted = Wanted {
-            feed: feed.clone(),
-            remote: Remote::new(),
+        let feed = LiveTrace::new();
+        let wanted = WatchOptions {
+            live: feed.clone(),
+            control: LoopControl::new(),
             printed: None,
         };
         if !runtime::watch(wanted) {
@@ -50,7 +50,7 @@ impl Recording {
 }
 
 /// Writes until the end. What cannot be written is said once; the program goes on.
-fn write(mut file: FileWriter<File>, feed: &Feed, path: &Path) {
+fn write(mut file: FileWriter<File>, feed: &LiveTrace, path: &Path) {
     let mut written = Ok(());
     loop {
         // First whether it is over, then what there is: nothing can come after an end.

@@ -14,7 +14,7 @@ use std::{
 
 use crate::{
     replay::Replay,
-    runtime::{self, Feed, Remote, Wanted},
+    runtime::{self, LiveTrace, LoopControl, WatchOptions},
     trace::{Log, Meta, Outcome},
     tui::{
         self, CatalogueEntry, Control, Launcher, Options, RunRequest, Session, SourceStatus, Start,
@@ -69,10 +69,10 @@ impl Screen {
         let taken = Taken::take().map_err(refused)?;
         let input = Input::take().map_err(refused)?;
         tui::draw_on(terminal);
-        let (feed, remote) = (Feed::new(), Remote::new());
-        runtime::watch(Wanted {
-            feed: feed.clone(),
-            remote: remote.clone(),
+        let (feed, control) = (LiveTrace::new(), LoopControl::new());
+        runtime::watch(WatchOptions {
+            live: feed.clone(),
+            control: control.clone(),
             printed: Some(Box::new(taken.reader())),
         });
         let shared = Arc::new(Shared {
@@ -85,7 +85,7 @@ impl Screen {
             .name("loopscope".into())
             .spawn({
                 let shared = Arc::clone(&shared);
-                move || show(meta, Link::new(feed, remote, true), &shared)
+                move || show(meta, Link::new(feed, control, true), &shared)
             })
             .map_err(refused)?;
         Ok(Screen {
@@ -119,7 +119,7 @@ impl Drop for Screen {
 
 /// Shows the screen until the person leaves it; then the program ends, if it has not.
 fn show(meta: Meta, link: Link, shared: &Arc<Shared>) {
-    let remote = link.remote.clone();
+    let control = link.control.clone();
     let replay = Replay::new(Log {
         bytes: Vec::new(),
         meta,
@@ -147,7 +147,7 @@ fn show(meta: Meta, link: Link, shared: &Arc<Shared>) {
         }
     }
     // The loop's thread ends the program when all its tasks have been told. One that does not come back is left behind.
-    remote.stop();
+    control.stop();
     let mut waited = Duration::ZERO;
     while waited < PATIENCE && !shared.ends.load(Ordering::SeqCst) {
         nap();

@@ -16,7 +16,7 @@ mod svg;
 use loopscope::{
     import::{self, ImportError, ImportFormat, Imported},
     replay::Replay,
-    runtime::Remote,
+    runtime::LoopControl,
     scenario::Plan,
     trace::ClockKind,
 };
@@ -27,7 +27,7 @@ fn run(scenario: &str, variant: &str) -> Replay {
     let known = catalogue::ALL.iter().find(|known| known.name == scenario);
     let known = known.unwrap();
     let plan = Plan::new(known, known.variant(variant).unwrap());
-    Replay::new(plan.run(None, Remote::new()).log)
+    Replay::new(plan.run(None, LoopControl::new()).log)
 }
 
 /// A run of each variant that is on the virtual clock.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use loopscope::{
     insight::{self, LESSONS, Lesson},
     replay::Replay,
-    runtime::Remote,
+    runtime::LoopControl,
     scenario::{Plan, Scenario},
     scene::{json, plain},
     trace::{Event, LoopEvent, Outcome, Position, file},
@@ -25,7 +25,7 @@ fn scenario(number: u8) -> &'static Scenario {
 fn run(number: u8, variant: &str) -> Replay {
     let scenario = scenario(number);
     let plan = Plan::new(scenario, scenario.variant(variant).unwrap());
-    Replay::new(plan.run(None, Remote::new()).log)
+    Replay::new(plan.run(None, LoopControl::new()).log)
 }
 
 /// The run's lines, each with its time in milliseconds.

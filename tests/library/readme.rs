@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use loopscope::{
     replay::Replay,
-    runtime::Remote,
+    runtime::LoopControl,
     scenario::{Plan, Scenario},
     tui::{Message, Model, PaneSlot, keymap, theme::Theme, update, view},
 };
@@ -23,7 +23,7 @@ fn screen() -> String {
         .find(|known| known.name == "say_after");
     let scenario = scenario.unwrap();
     let plan = Plan::new(scenario, scenario.variant("concurrent").unwrap());
-    let replay = Replay::new(plan.run(None, Remote::new()).log);
+    let replay = Replay::new(plan.run(None, LoopControl::new()).log);
     let mut model = Model::new(Theme::default(), Vec::new());
     update(&mut model, Message::Resize(SIZE.0, SIZE.1));
     let launched = Message::Launched {

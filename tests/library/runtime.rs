@@ -17,7 +17,7 @@ use std::time::Duration;
 use loopscope::{
     Builder, Run,
     replay::Replay,
-    runtime::Quiet,
+    runtime::OnIdle,
     trace::{ClockKind, Event, Position},
 };
 
@@ -25,14 +25,14 @@ use loopscope::{
 fn run<F: Future>(future: F) -> Run<F::Output> {
     Builder::new()
         .clock(ClockKind::Virtual)
-        .quiet(Quiet::End)
+        .on_idle(OnIdle::End)
         .record(true)
         .run(future)
 }
 
 /// Runs on the real clock, recorded.
 fn run_real<F: Future>(future: F) -> Run<F::Output> {
-    Builder::new().quiet(Quiet::End).record(true).run(future)
+    Builder::new().on_idle(OnIdle::End).record(true).run(future)
 }
 
 fn replay<T>(run: Run<T>) -> Replay {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use loopscope::{
     replay::Replay,
-    runtime::{self, Feed, Remote, Wanted},
+    runtime::{self, LiveTrace, LoopControl, WatchOptions},
     trace::{Event, Log, Meta, Outcome, PollOutcome, Position, TaskEvent, TaskId},
 };
 
@@ -66,10 +66,10 @@ fn they_do_the_same_while_they_are_recorded() {
 
 /// Runs a program on a thread whose loop is recorded.
 fn recorded(program: fn() -> String) -> (String, Log) {
-    let feed = Feed::new();
-    let wanted = Wanted {
-        feed: feed.clone(),
-        remote: Remote::new(),
+    let feed = LiveTrace::new();
+    let wanted = WatchOptions {
+        live: feed.clone(),
+        control: LoopControl::new(),
         printed: None,
     };
     assert!(runtime::watch(wanted));

@@ -9,7 +9,7 @@ use std::{
 
 use loopscope::{
     replay::Replay,
-    runtime::{self, Builder, Remote},
+    runtime::{self, Builder, LoopControl},
     sleep, spawn_named,
     trace::{ClockKind, Log, Meta},
     tui::{self, Control, Launcher, Options, RunRequest, Session, SourceStatus, Start},
@@ -21,8 +21,8 @@ const NAME: &str = "panic::a_screen_with_a_task_that_panics";
 
 /// A run on a thread of its own, on the real clock, as the program has it.
 struct Live {
-    feed: runtime::Feed,
-    remote: Remote,
+    feed: runtime::LiveTrace,
+    control: LoopControl,
 }
 
 impl tui::TraceSource for Live {
@@ -32,7 +32,7 @@ impl tui::TraceSource for Live {
 
     fn control(&mut self, control: Control) {
         if control == Control::Stop {
-            self.remote.stop();
+            self.control.stop();
         }
     }
 
@@ -68,14 +68,14 @@ fn a_screen_with_a_task_that_panics() {
         println!("skipped: this is no terminal");
         return;
     }
-    let (feed, remote) = (runtime::Feed::new(), Remote::new());
+    let (feed, control) = (runtime::LiveTrace::new(), LoopControl::new());
     let live = Live {
         feed: feed.clone(),
-        remote: remote.clone(),
+        control: control.clone(),
     };
     std::thread::spawn(move || {
         let builder = Builder::new().clock(ClockKind::Real).record(true);
-        builder.feed(feed).remote(remote).run(async {
+        builder.live_trace(feed).control(control).run(async {
             let unlucky = spawn_named("unlucky", async {
                 sleep(Duration::from_millis(50)).await;
                 panic!("the disk is full");

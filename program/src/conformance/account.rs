@@ -24,7 +24,7 @@ pub(super) struct Account {
 impl Account {
     /// Runs a plan to its end on this thread.
     pub(super) fn of_plan(plan: &Plan) -> Account {
-        let ended = plan.run(None, loopscope::runtime::Remote::default());
+        let ended = plan.run(None, loopscope::runtime::LoopControl::default());
         let replay = Replay::new(ended.log);
         let lines = replay.index().outputs().iter();
         let output = lines.map(|line| {

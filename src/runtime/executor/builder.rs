@@ -1,4 +1,4 @@
-//! How a run is set up, and what it leaves behind.
+//! RunOptions a run is set up, and what it leaves behind.
 
 use std::{any::Any, fmt, future::Future, io, panic::Location};
 
@@ -6,18 +6,19 @@ use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, RingLog, Schedule, Tic
 
 use super::{
     clock::Clock,
-    core::{Core, Name},
-    drive::{How, drive},
-    feed::Feed,
-    gate::Remote,
-    outlet::Outlet,
+    core::Core,
+    drive::{RunOptions, drive},
+    gate::LoopControl,
+    live_trace::LiveTrace,
     recorder::Recorder,
+    sink::TraceSink,
     store::Store,
+    task_name::TaskName,
 };
 
 /// What to do when nothing is ready, no timer is set and nothing outside is known to be under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Quiet {
+pub enum OnIdle {
     /// Wait: another thread may still wake a task.
     #[default]
     Wait,
@@ -45,11 +46,11 @@ pub struct Builder {
     seed: Option<u64>,
     max_events: Option<u32>,
     until: Option<Moment>,
-    quiet: Quiet,
-    feed: Option<Feed>,
+    on_idle: OnIdle,
+    live: Option<LiveTrace>,
     store: Option<Store>,
     max_memory: Option<usize>,
-    remote: Option<Remote>,
+    control: Option<LoopControl>,
     main_name: Option<String>,
 }
 
@@ -57,9 +58,9 @@ pub struct Builder {
 pub struct Run<T> {
     /// What the main task returned; none if it did not come to that.
     pub value: Option<T>,
-    /// How it ended.
+    /// RunOptions it ended.
     pub outcome: Outcome,
-    /// The trace; without bytes if it was not recorded, or handed over to a [`Feed`] or a [`Store`].
+    /// The trace; without bytes if it was not recorded, or handed over to a [`LiveTrace`] or a [`Store`].
     pub log: Log,
     /// What went wrong with the file that the trace was to go into.
     pub store_error: Option<io::Error>,
@@ -155,16 +156,16 @@ impl Builder {
 
     /// What to do when nothing can happen any more from inside.
     #[must_use]
-    pub fn quiet(mut self, quiet: Quiet) -> Builder {
-        self.quiet = quiet;
+    pub fn on_idle(mut self, on_idle: OnIdle) -> Builder {
+        self.on_idle = on_idle;
         self
     }
 
     /// Hands the trace over while it grows, instead of keeping it. Records.
     #[must_use]
-    pub fn feed(mut self, feed: Feed) -> Builder {
+    pub fn live_trace(mut self, live: LiveTrace) -> Builder {
         self.record = true;
-        self.feed = Some(feed);
+        self.live = Some(live);
         self
     }
 
@@ -198,10 +199,10 @@ impl Builder {
         self
     }
 
-    /// Lets `remote` steer the loop.
+    /// Lets `control` steer the loop.
     #[must_use]
-    pub fn remote(mut self, remote: Remote) -> Builder {
-        self.remote = Some(remote);
+    pub fn control(mut self, control: LoopControl) -> Builder {
+        self.control = Some(control);
         self
     }
 
@@ -219,31 +220,31 @@ impl Builder {
         if let Some(seed) = self.seed {
             fastrand::seed(seed);
         }
-        let live = self.meta.clock == ClockKind::Real;
+        let real_clock = self.meta.clock == ClockKind::Real;
         // One below the highest position, so that the end fits in.
         let limit = self.max_events.unwrap_or(u32::MAX - 1);
-        let outlet = Outlet {
+        let sink = TraceSink {
             store: self.store,
             tail: self.max_memory.map(RingLog::new),
         };
-        let recorder = Recorder::new(self.record, limit, self.feed.clone(), outlet, live);
+        let recorder = Recorder::new(self.record, limit, self.live.clone(), sink, real_clock);
         let core = Core::new(Clock::new(self.meta.clock), recorder);
-        let how = How {
+        let how = RunOptions {
             name: match &self.main_name {
-                Some(name) => Name::Given(name),
-                None => Name::Type(std::any::type_name::<F>()),
+                Some(name) => TaskName::Given(name),
+                None => TaskName::Type(std::any::type_name::<F>()),
             },
             at,
-            remote: self.remote.unwrap_or_default(),
-            quiet: self.quiet,
+            control: self.control.unwrap_or_default(),
+            on_idle: self.on_idle,
             tick_policy: self.meta.tick_policy,
             until: self.until.map(|until| until.0),
             schedule: &self.meta.schedule,
             silent: self.record,
-            stays: false,
+            keep_tasks: false,
         };
         let driven = drive(&core, how, future);
-        let (bytes, store) = core.hot.borrow_mut().recorder.finish();
+        let (bytes, store) = core.sched.borrow_mut().recorder.finish();
         let log = Log {
             bytes,
             meta: self.meta,

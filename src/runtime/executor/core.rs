@@ -1,14 +1,7 @@
 //! A loop's parts, and what primitives ask of it.
 
-mod active;
-mod current;
-mod hot;
-mod living;
-mod room;
-
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
     panic::Location,
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
@@ -21,16 +14,22 @@ use async_channel::{Receiver, Sender};
 use crate::trace::{CallbackId, LocationId, TaskId, Wait};
 
 use super::{
-    clock::Clock, recorder::Recorder, resource::Slots as ResourceSlots, timers::Timers,
+    clock::Clock,
+    recorder::Recorder,
+    registry::Registration,
+    resource::Slots as ResourceSlots,
+    scheduler::Scheduler,
+    task_key::{CALLBACK, TaskKey, WakeTarget},
+    task_name::TaskName,
+    task_slot::{Body, Life},
+    timers::Timers,
     waker::Message,
 };
 
-pub(in crate::runtime) use active::{Entered, Reach, active, wake, with, with_loop};
-pub(in crate::runtime) use current::{Current, Sleeper};
-pub(in crate::runtime) use hot::Hot;
-use living::Living;
-pub(in crate::runtime) use living::{lives, send};
-pub(in crate::runtime) use room::{Body, Failure, Job, NOBODY, Name, Slot, TaskWaker, Watcher};
+pub(in crate::runtime) use super::{
+    current_loop::{current_loop, with_current, with_current_if},
+    registry::{is_alive, send_to},
+};
 
 /// A loop. It belongs to one thread.
 pub(in crate::runtime) struct Core {
@@ -40,50 +39,25 @@ pub(in crate::runtime) struct Core {
     /// In the timer and run phases wakes go straight into the ready queue.
     pub(in crate::runtime) accepting: Cell<bool>,
     pub(in crate::runtime) clock: Clock,
-    pub(in crate::runtime) hot: RefCell<Hot>,
+    pub(in crate::runtime) sched: RefCell<Scheduler>,
     pub(in crate::runtime) timers: RefCell<Timers>,
     pub(in crate::runtime) resources: RefCell<ResourceSlots>,
     /// Operations that something outside of the loop will end: while there are any, a virtual clock waits.
     pub(in crate::runtime) in_flight: Cell<u32>,
     pub(in crate::runtime) inbox: (Sender<Message>, Receiver<Message>),
     /// What was woken on the loop's own thread while it did not accept wakes.
-    pub(in crate::runtime) woken: RefCell<Vec<Entry>>,
+    pub(in crate::runtime) woken: RefCell<Vec<TaskKey>>,
     /// Wakes the loop itself, while it waits.
-    pub(in crate::runtime) sleeper: Cell<Option<Waker>>,
+    pub(in crate::runtime) loop_waker: Cell<Option<Waker>>,
     /// When it was made: loop time 0, for those who count in the time of the system.
     pub(in crate::runtime) made: Instant,
-    _living: Living,
+    _registration: Registration,
 }
-
-/// An entry of the ready queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::runtime) struct Entry {
-    pub(in crate::runtime) slot: u32,
-    /// The task, to tell it from the one that had the slot before.
-    pub(in crate::runtime) task: u32,
-}
-
-/// The slot of an [`Entry`] that stands for a callback.
-pub(in crate::runtime) const CALLBACK: u32 = u32::MAX;
-
-pub(in crate::runtime) type Callback = (CallbackId, Box<dyn FnOnce()>);
 
 impl Core {
     pub(in crate::runtime) fn new(clock: Clock, recorder: Recorder) -> Rc<Core> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let recording = recorder.on;
-        let hot = Hot {
-            ready: VecDeque::new(),
-            slots: Vec::new(),
-            free: Vec::new(),
-            spare: Vec::new(),
-            spawned: 0,
-            living: 0,
-            current: None,
-            callbacks: VecDeque::new(),
-            watchers: HashMap::new(),
-            recorder,
-        };
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let inbox = async_channel::unbounded();
         #[expect(
@@ -94,17 +68,17 @@ impl Core {
         Rc::new(Core {
             id,
             made,
-            _living: Living::enter(id, inbox.0.clone()),
+            _registration: Registration::new(id, inbox.0.clone()),
             recording: Cell::new(recording),
             accepting: Cell::new(false),
             clock,
-            hot: RefCell::new(hot),
+            sched: RefCell::new(Scheduler::new(recorder)),
             timers: RefCell::default(),
             resources: RefCell::default(),
             in_flight: Cell::new(0),
             inbox,
             woken: RefCell::default(),
-            sleeper: Cell::new(None),
+            loop_waker: Cell::new(None),
         })
     }
 
@@ -112,23 +86,23 @@ impl Core {
     #[inline]
     pub(in crate::runtime) fn spawn(
         &self,
-        name: Name<'_>,
+        name: TaskName<'_>,
         at: &'static Location<'static>,
         body: Option<Body>,
-    ) -> Entry {
-        let mut hot = self.hot.borrow_mut();
-        let hot = &mut *hot;
-        let task = hot.spawned;
-        hot.spawned += 1;
-        hot.living += 1;
-        if hot.recorder.on {
-            hot.recorder.spawn(name, at, hot.current.is_some());
+    ) -> TaskKey {
+        let mut sched = self.sched.borrow_mut();
+        let sched = &mut *sched;
+        let task = sched.spawned;
+        sched.spawned += 1;
+        sched.unfinished += 1;
+        if sched.recorder.on {
+            sched.recorder.spawn(name, at, sched.current.is_some());
         }
-        let entry = Entry {
-            slot: hot.move_in(task, body),
+        let entry = TaskKey {
+            slot: sched.insert(task, body, Life::Live),
             task,
         };
-        hot.ready.push_back(entry);
+        sched.ready.push_back(entry);
         entry
     }
 
@@ -138,46 +112,49 @@ impl Core {
         recorder: Recorder,
         tasks: &[(String, &'static Location<'static>)],
     ) {
-        let mut hot = self.hot.borrow_mut();
-        hot.recorder = recorder;
+        let mut sched = self.sched.borrow_mut();
+        sched.recorder = recorder;
         for (name, at) in tasks {
-            hot.recorder.spawn(Name::Given(name), at, false);
+            sched.recorder.spawn(TaskName::Given(name), at, false);
         }
         self.recording.set(true);
     }
 
     /// Enters a task whose future somebody else keeps and polls.
-    pub(in crate::runtime) fn seat(&self, name: Name<'_>, at: &'static Location<'static>) -> Entry {
-        let mut hot = self.hot.borrow_mut();
-        let hot = &mut *hot;
-        let task = hot.spawned;
-        hot.spawned += 1;
-        hot.recorder.spawn(name, at, hot.current.is_some());
-        let slot = hot.move_in(task, None);
-        hot.slots[slot as usize].guest = true;
-        Entry { slot, task }
+    pub(in crate::runtime) fn register(
+        &self,
+        name: TaskName<'_>,
+        at: &'static Location<'static>,
+    ) -> TaskKey {
+        let mut sched = self.sched.borrow_mut();
+        let sched = &mut *sched;
+        let task = sched.spawned;
+        sched.spawned += 1;
+        sched.recorder.spawn(name, at, sched.current.is_some());
+        let slot = sched.insert(task, None, Life::External);
+        TaskKey { slot, task }
     }
 
     /// Wakes a task. False if this cannot be done now.
     #[inline]
-    pub(in crate::runtime) fn wake(&self, entry: Entry) -> bool {
-        let Ok(mut hot) = self.hot.try_borrow_mut() else {
+    pub(in crate::runtime) fn wake(&self, entry: TaskKey) -> bool {
+        let Ok(mut sched) = self.sched.try_borrow_mut() else {
             return false;
         };
-        hot.wake(entry.slot, entry.task);
+        sched.wake(entry);
         true
     }
 
     /// Has a task woken when the loop looks: the reactor calls wakers on the loop's own thread while it waits. False if
     /// this cannot be done now.
-    fn wake_later(&self, entry: Entry) -> bool {
+    pub(super) fn wake_later(&self, entry: TaskKey) -> bool {
         let Ok(mut woken) = self.woken.try_borrow_mut() else {
             return false;
         };
         woken.push(entry);
         drop(woken);
-        if let Some(sleeper) = self.sleeper.take() {
-            sleeper.wake();
+        if let Some(waker) = self.loop_waker.take() {
+            waker.wake();
         }
         true
     }
@@ -190,73 +167,80 @@ impl Core {
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
     ) {
-        let mut hot = self.hot.borrow_mut();
-        let hot = &mut *hot;
-        let Some(current) = &mut hot.current else {
+        let mut sched = self.sched.borrow_mut();
+        let sched = &mut *sched;
+        let Some(current) = &mut sched.current else {
             return;
         };
-        current.said += 1;
-        if !hot.recorder.on {
+        current.declared_waits += 1;
+        if !sched.recorder.on {
             // Whether a wait is known to the loop matters all the same, see `Stalled`.
-            hot.slots[current.slot as usize].wait.0 = on;
+            sched.slots[current.slot as usize].wait.0 = on;
             return;
         }
-        let at = hot.recorder.await_place(awaited, made);
-        let also = current.said > 1;
-        let slot = &mut hot.slots[current.slot as usize];
+        let at = sched.recorder.await_location(awaited, made);
+        let also = current.declared_waits > 1;
+        let slot = &mut sched.slots[current.slot as usize];
         if also || !same_wait(slot.wait, (on, at)) {
             slot.wait = (on, at);
-            hot.recorder.writer.wait(on, at, also);
+            sched.recorder.writer.wait(on, at, also);
         }
     }
 
     /// Asks a task to end, in so many words or by dropping its handle.
-    pub(in crate::runtime) fn cancel(&self, entry: Entry, dropped: bool) {
-        let mut hot = self.hot.borrow_mut();
-        let hot = &mut *hot;
-        let Some(slot) = hot.slots.get_mut(entry.slot as usize) else {
+    pub(in crate::runtime) fn cancel(&self, entry: TaskKey, dropped: bool) {
+        let mut sched = self.sched.borrow_mut();
+        let sched = &mut *sched;
+        let Some(slot) = sched.slots.get_mut(entry.slot as usize) else {
             return;
         };
-        if slot.task == entry.task && !slot.cancelled && !slot.ended {
+        if slot.task == entry.task && !slot.cancelled && !slot.has_ended() {
             slot.cancelled = true;
-            hot.recorder
+            sched
+                .recorder
                 .write(|writer| writer.cancel_asked(TaskId(entry.task), dropped));
-            hot.wake(entry.slot, entry.task);
+            sched.wake(entry);
         }
     }
 
-    /// Nobody holds a task's handle any more. Gives what was left in its room, if it has ended.
+    /// Nobody holds a task's handle any more. Gives what was left in its task_slot, if it has ended.
     #[inline]
-    pub(in crate::runtime) fn let_go(&self, entry: Entry) -> Option<Body> {
-        let mut hot = self.hot.borrow_mut();
-        hot.room(entry)?.held = false;
-        hot.move_out(entry.slot)
+    pub(in crate::runtime) fn drop_handle(&self, entry: TaskKey) -> Option<Body> {
+        let mut sched = self.sched.borrow_mut();
+        sched.slot(entry)?.has_handle = false;
+        sched.reclaim(entry.slot)
     }
 
     /// What the running task is about to give is an error, with this message.
-    pub(in crate::runtime) fn tell_error(&self, message: &str) {
-        let mut hot = self.hot.borrow_mut();
-        let hot = &mut *hot;
-        if let Some(current) = &mut hot.current {
-            current.error = true;
-            hot.recorder.write(|writer| writer.failed(message));
+    pub(in crate::runtime) fn report_error(&self, message: &str) {
+        let mut sched = self.sched.borrow_mut();
+        let sched = &mut *sched;
+        if let Some(current) = &mut sched.current {
+            current.reports_error = true;
+            sched.recorder.write(|writer| writer.failed(message));
         }
     }
 
     /// Puts a callback at the end of the ready queue.
     pub(in crate::runtime) fn call_soon(&self, name: &str, callback: Box<dyn FnOnce()>) {
-        let mut hot = self.hot.borrow_mut();
-        let hot = &mut *hot;
+        let mut sched = self.sched.borrow_mut();
+        let sched = &mut *sched;
         let mut id = CallbackId(0);
-        if hot.recorder.on {
-            let name = hot.recorder.text(name);
-            id = hot.recorder.writer.callback_scheduled(name);
+        if sched.recorder.on {
+            let name = sched.recorder.text(name);
+            id = sched.recorder.writer.callback_scheduled(name);
         }
-        hot.callbacks.push_back((id, callback));
-        hot.ready.push_back(Entry {
+        sched.callbacks.push_back((id, callback));
+        sched.ready.push_back(TaskKey {
             slot: CALLBACK,
             task: 0,
         });
+    }
+
+    /// What a timer is to wake that was polled with `waker`.
+    #[inline]
+    pub(in crate::runtime) fn wake_target(&self, waker: &Waker) -> WakeTarget {
+        self.sched.borrow().wake_target(waker)
     }
 
     pub(in crate::runtime) fn begin_operation(&self) {

@@ -12,19 +12,21 @@ use std::{
 use crate::trace::{Advance, Outcome, Schedule, TickPolicy};
 
 use super::{
-    builder::Quiet,
-    core::{Core, Entered, Name},
-    gate::{Gate, Remote},
+    builder::OnIdle,
+    core::Core,
+    current_loop::EnterGuard,
+    gate::{Gate, LoopControl},
     output::Silenced,
-    run::{Chooser, Looper},
+    run::{Chooser, EventLoop},
+    task_name::TaskName,
 };
 
-/// How a loop is driven.
-pub(in crate::runtime) struct How<'a> {
-    pub(in crate::runtime) name: Name<'a>,
+/// RunOptions a loop is driven.
+pub(in crate::runtime) struct RunOptions<'a> {
+    pub(in crate::runtime) name: TaskName<'a>,
     pub(in crate::runtime) at: &'static Location<'static>,
-    pub(in crate::runtime) remote: Remote,
-    pub(in crate::runtime) quiet: Quiet,
+    pub(in crate::runtime) control: LoopControl,
+    pub(in crate::runtime) on_idle: OnIdle,
     pub(in crate::runtime) tick_policy: TickPolicy,
     /// In nanoseconds of loop time.
     pub(in crate::runtime) until: Option<u64>,
@@ -32,11 +34,11 @@ pub(in crate::runtime) struct How<'a> {
     /// Panics of tasks stand in the trace alone.
     pub(in crate::runtime) silent: bool,
     /// The tasks that are left when the main task has ended wait for the next time; else they are cancelled.
-    pub(in crate::runtime) stays: bool,
+    pub(in crate::runtime) keep_tasks: bool,
 }
 
 /// What came of it.
-pub(in crate::runtime) struct Driven<T> {
+pub(in crate::runtime) struct RunResult<T> {
     /// What the main task returned.
     pub(in crate::runtime) value: Option<T>,
     pub(in crate::runtime) outcome: Outcome,
@@ -49,13 +51,16 @@ pub(in crate::runtime) struct Driven<T> {
 /// Drives a loop with a future as the main task.
 pub(in crate::runtime) fn drive<F: Future>(
     core: &Rc<Core>,
-    how: How<'_>,
+    how: RunOptions<'_>,
     future: F,
-) -> Driven<F::Output> {
-    let _entered = Entered::new(core);
+) -> RunResult<F::Output> {
+    let _entered = EnterGuard::new(core);
     let _silenced = Silenced::new(how.silent);
     let now = core.clock.now();
-    core.hot.borrow_mut().recorder.advance(now, Advance::Waited);
+    core.sched
+        .borrow_mut()
+        .recorder
+        .advance(now, Advance::Waited);
 
     let mut value = None;
     let main_end = Cell::new(None);
@@ -63,25 +68,25 @@ pub(in crate::runtime) fn drive<F: Future>(
     let (outcome, refused) = {
         let main = pin!(async { value = Some(future.await) });
         let main_entry = core.spawn(how.name, how.at, None);
-        let mut looper = Looper {
+        let mut event_loop = EventLoop {
             core,
-            gate: Gate::new(how.remote, core.inbox.0.clone()),
-            quiet: how.quiet,
+            gate: Gate::new(how.control, core.inbox.0.clone()),
+            on_idle: how.on_idle,
             tick_policy: how.tick_policy,
             until: how.until,
             main: Some(main),
             main_entry,
             main_panic: &main_panic,
             main_end: &main_end,
-            stays: how.stays,
+            keep_tasks: how.keep_tasks,
             timer: smol::Timer::never(),
-            polls_since_look: 0,
+            polls_since_reactor: 0,
             chooser: Chooser::new(how.schedule),
         };
-        let outcome = smol::block_on(looper.run());
-        (outcome, looper.chooser.and_then(Chooser::refused))
+        let outcome = smol::block_on(event_loop.run());
+        (outcome, event_loop.chooser.and_then(Chooser::refused))
     };
-    Driven {
+    RunResult {
         value,
         outcome,
         panic: main_panic.into_inner(),

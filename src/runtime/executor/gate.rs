@@ -21,7 +21,7 @@ const STOP: u8 = 2;
 ///
 /// What is asked takes effect at the next poll: code that runs cannot be interrupted.
 #[derive(Clone, Debug)]
-pub struct Remote {
+pub struct LoopControl {
     shared: Arc<Shared>,
 }
 
@@ -53,22 +53,22 @@ enum Step {
     RestOfTick,
 }
 
-impl Default for Remote {
+impl Default for LoopControl {
     fn default() -> Self {
-        Remote::new()
+        LoopControl::new()
     }
 }
 
-impl Remote {
-    /// A remote for a loop that runs from the start.
-    pub fn new() -> Remote {
+impl LoopControl {
+    /// A control for a loop that runs from the start.
+    pub fn new() -> LoopControl {
         let shared = Shared {
             mode: AtomicU8::new(RUN),
             steps: Mutex::default(),
             bell: async_channel::bounded(1),
             inbox: OnceLock::new(),
         };
-        Remote {
+        LoopControl {
             shared: Arc::new(shared),
         }
     }
@@ -132,23 +132,23 @@ impl Shared {
 
 impl Steps {
     /// Whether the loop may pass here, as a part of a step.
-    fn pass(&mut self, before: Before) -> bool {
+    fn pass(&mut self, at: Checkpoint) -> bool {
         loop {
-            match (self.under_way, before) {
-                (Some(Step::RestOfTick), Before::Poll | Before::Wait)
-                | (Some(Step::Poll), Before::Tick | Before::Wait) => return true,
-                (Some(Step::Poll), Before::Poll) => {
+            match (self.under_way, at) {
+                (Some(Step::RestOfTick), Checkpoint::Poll | Checkpoint::Wait)
+                | (Some(Step::Poll), Checkpoint::Tick | Checkpoint::Wait) => return true,
+                (Some(Step::Poll), Checkpoint::Poll) => {
                     self.under_way = None;
                     return true;
                 }
-                (Some(Step::Tick), Before::Tick) => {
+                (Some(Step::Tick), Checkpoint::Tick) => {
                     self.under_way = Some(Step::RestOfTick);
                     return true;
                 }
-                (Some(Step::Tick), Before::Poll | Before::Wait) => {
+                (Some(Step::Tick), Checkpoint::Poll | Checkpoint::Wait) => {
                     self.under_way = Some(Step::RestOfTick);
                 }
-                (Some(Step::RestOfTick), Before::Tick) => self.under_way = None,
+                (Some(Step::RestOfTick), Checkpoint::Tick) => self.under_way = None,
                 (None, _) => match self.asked.pop_front() {
                     None => return false,
                     next => self.under_way = next,
@@ -158,15 +158,15 @@ impl Steps {
     }
 }
 
-/// The loop's side of a [`Remote`].
+/// The loop's side of a [`LoopControl`].
 #[derive(Debug)]
 pub(in crate::runtime) struct Gate {
-    remote: Remote,
+    control: LoopControl,
 }
 
 /// Where the loop asks whether it may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::runtime) enum Before {
+pub(in crate::runtime) enum Checkpoint {
     Tick,
     Poll,
     /// It is about to wait, or was woken from that.
@@ -175,47 +175,47 @@ pub(in crate::runtime) enum Before {
 
 /// The gate's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::runtime) enum Answer {
+pub(in crate::runtime) enum Verdict {
     Go,
     Wait,
     Stop,
 }
 
 impl Gate {
-    pub(in crate::runtime) fn new(remote: Remote, inbox: Sender<Message>) -> Gate {
-        drop(remote.shared.inbox.set(Mutex::new(inbox)));
-        Gate { remote }
+    pub(in crate::runtime) fn new(control: LoopControl, inbox: Sender<Message>) -> Gate {
+        drop(control.shared.inbox.set(Mutex::new(inbox)));
+        Gate { control }
     }
 
     /// Whether the loop may go on, at once.
     #[inline]
-    pub(in crate::runtime) fn ask(&self, before: Before) -> Answer {
-        let mode = self.remote.shared.mode.load(Ordering::Relaxed);
+    pub(in crate::runtime) fn ask(&self, at: Checkpoint) -> Verdict {
+        let mode = self.control.shared.mode.load(Ordering::Relaxed);
         if mode == RUN {
-            Answer::Go
+            Verdict::Go
         } else {
-            self.consider(mode, before)
+            self.consider(mode, at)
         }
     }
 
     #[cold]
-    fn consider(&self, mode: u8, before: Before) -> Answer {
+    fn consider(&self, mode: u8, at: Checkpoint) -> Verdict {
         if mode == STOP {
-            Answer::Stop
-        } else if self.remote.shared.steps().pass(before) {
-            Answer::Go
+            Verdict::Stop
+        } else if self.control.shared.steps().pass(at) {
+            Verdict::Go
         } else {
-            Answer::Wait
+            Verdict::Wait
         }
     }
 
-    /// Stands at the gate until the loop may go on, or is to stop.
-    pub(in crate::runtime) async fn stand(&self, before: Before) -> Answer {
+    /// Waits until the loop may go on, or is to stop.
+    pub(in crate::runtime) async fn wait_open(&self, at: Checkpoint) -> Verdict {
         loop {
-            match self.ask(before) {
+            match self.ask(at) {
                 // The sender lives as long as this gate.
-                Answer::Wait => {
-                    let _ = self.remote.shared.bell.1.recv().await;
+                Verdict::Wait => {
+                    let _ = self.control.shared.bell.1.recv().await;
                 }
                 answer => return answer,
             }

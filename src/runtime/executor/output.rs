@@ -18,9 +18,9 @@ use super::core;
 /// A text of several lines is recorded as several. Standard output that cannot be written to is no failure of the program.
 pub fn print_line(text: fmt::Arguments<'_>) {
     let text = text.to_string();
-    let recorded = core::with(|core| {
-        let mut hot = core.hot.borrow_mut();
-        let recorder = &mut hot.recorder;
+    let recorded = core::with_current(|core| {
+        let mut sched = core.sched.borrow_mut();
+        let recorder = &mut sched.recorder;
         if recorder.on {
             // A line after a stretch of work is to bear the time at which it was printed.
             recorder.advance(core.clock.now(), Advance::Worked);

@@ -1,13 +1,18 @@
 //! What happens, handed to the trace's writer, if anybody wants to know.
 
-use std::{collections::HashMap, fmt, panic::Location};
+use std::{fmt, panic::Location};
 
 use crate::trace::{
     Advance, LocationId, Moment, Outcome, PollOutcome, RingLog, TaskId, TextId, WakeEffect, Writer,
 };
 
-use super::{core::Name, feed::Feed, outlet::Outlet, store::Store};
-use crate::runtime::task::short_name;
+use super::{
+    live_trace::LiveTrace,
+    location_cache::LocationCache,
+    sink::TraceSink,
+    store::Store,
+    task_name::{TaskName, location_name, short_name},
+};
 
 /// Hand the bytes over when there are this many, on a virtual clock. With a chunk of a file these are 65,536 events at most:
 /// what a kill may cost.
@@ -28,22 +33,22 @@ pub(in crate::runtime) struct Recorder {
     now: u64,
     /// More events than this are not recorded: the run ends.
     limit: u32,
-    places: Places,
+    locations: LocationCache,
     /// The last name of a type, by its address.
     last_name: (usize, TextId),
-    feed: Option<Feed>,
-    outlet: Outlet,
+    live: Option<LiveTrace>,
+    sink: TraceSink,
     /// When that was last given something.
     stored: u64,
     /// Hand over when there are this many bytes, if nobody reads along.
     block: usize,
     /// Hand over at every poll.
-    live: bool,
-    printed: Option<Box<dyn Printed>>,
+    real_clock: bool,
+    printed: Option<Box<dyn OutputSource>>,
 }
 
 /// What a program prints, whatever it prints it with.
-pub trait Printed: fmt::Debug {
+pub trait OutputSource: fmt::Debug {
     /// Gives each line that was ended since the last time; and, if nothing is to be expected now, what has no end yet.
     fn lines(&mut self, all: bool, line: &mut dyn FnMut(&str));
 }
@@ -52,12 +57,12 @@ impl Recorder {
     pub(in crate::runtime) fn new(
         on: bool,
         limit: u32,
-        feed: Option<Feed>,
-        outlet: Outlet,
-        live: bool,
+        live: Option<LiveTrace>,
+        sink: TraceSink,
+        real_clock: bool,
     ) -> Recorder {
-        let (writer, places) = (Writer::new(), Places::default());
-        let block = if outlet.is_any() {
+        let (writer, locations) = (Writer::new(), LocationCache::default());
+        let block = if sink.is_any() {
             STORE_BLOCK
         } else {
             usize::MAX
@@ -67,25 +72,25 @@ impl Recorder {
             writer,
             now: 0,
             limit,
-            places,
+            locations,
             last_name: (0, TextId(0)),
-            feed,
-            outlet,
+            live,
+            sink,
             stored: 0,
             block,
-            live,
+            real_clock,
             printed: None,
         }
     }
 
     /// Has what the program prints written down, each line in the poll after which it is there.
-    pub(in crate::runtime) fn listen(&mut self, printed: Option<Box<dyn Printed>>) {
+    pub(in crate::runtime) fn set_output_source(&mut self, printed: Option<Box<dyn OutputSource>>) {
         self.printed = printed;
     }
 
     /// Writes down what was printed.
     #[inline]
-    pub(in crate::runtime) fn hear(&mut self, all: bool) {
+    pub(in crate::runtime) fn capture_output(&mut self, all: bool) {
         if self.on
             && let Some(printed) = &mut self.printed
         {
@@ -111,9 +116,9 @@ impl Recorder {
     pub(in crate::runtime) fn poll_start(&mut self, task: TaskId) {
         if self.on {
             self.writer.poll_start(task);
-            if let Some(feed) = &self.feed {
-                feed.poll_starts(task);
-                if self.live {
+            if let Some(live) = &self.live {
+                live.poll_starts(task);
+                if self.real_clock {
                     self.publish();
                 }
             } else if self.writer.pending() >= self.block {
@@ -131,12 +136,12 @@ impl Recorder {
 
     #[inline]
     pub(in crate::runtime) fn poll_end(&mut self, outcome: PollOutcome, now: u64) {
-        self.hear(false);
+        self.capture_output(false);
         let took = self.stamp(now);
         if self.on {
             self.writer.poll_end(outcome, took);
-            if let Some(feed) = &self.feed {
-                feed.poll_ends();
+            if let Some(live) = &self.live {
+                live.poll_ends();
             }
         }
     }
@@ -178,23 +183,23 @@ impl Recorder {
     #[inline]
     pub(in crate::runtime) fn spawn(
         &mut self,
-        name: Name<'_>,
+        name: TaskName<'_>,
         at: &'static Location<'static>,
         has_parent: bool,
     ) {
         let name = match name {
-            Name::Type(name) if self.last_name.0 == name.as_ptr().addr() => self.last_name.1,
-            Name::Type(name) => match short_name(name) {
+            TaskName::Type(name) if self.last_name.0 == name.as_ptr().addr() => self.last_name.1,
+            TaskName::Type(name) => match short_name(name) {
                 Some(short) => {
                     let text = self.writer.intern(short);
                     self.last_name = (name.as_ptr().addr(), text);
                     text
                 }
-                None => self.writer.intern(&place_name(at)),
+                None => self.writer.intern(&location_name(at)),
             },
-            Name::Given(name) => self.writer.intern(name),
+            TaskName::Given(name) => self.writer.intern(name),
         };
-        let at = self.places.id(at, &mut self.writer);
+        let at = self.locations.id(at, &mut self.writer);
         self.writer.spawn(name, at, has_parent);
     }
 
@@ -210,7 +215,7 @@ impl Recorder {
     #[inline]
     pub(in crate::runtime) fn place(&mut self, place: &'static Location<'static>) -> LocationId {
         if self.on {
-            self.places.id(place, &mut self.writer)
+            self.locations.id(place, &mut self.writer)
         } else {
             LocationId::UNKNOWN
         }
@@ -218,7 +223,7 @@ impl Recorder {
 
     /// The place of an `.await`: `awaited`, unless that is in the middle of some library; then `made`.
     #[inline]
-    pub(in crate::runtime) fn await_place(
+    pub(in crate::runtime) fn await_location(
         &mut self,
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
@@ -226,36 +231,36 @@ impl Recorder {
         if !self.on {
             return LocationId::UNKNOWN;
         }
-        let place = if self.places.is_program(awaited) {
+        let place = if self.locations.is_program(awaited) {
             awaited
         } else {
             made
         };
-        self.places.id(place, &mut self.writer)
+        self.locations.id(place, &mut self.writer)
     }
 
     /// Hands over what there is, if somebody reads along.
     pub(in crate::runtime) fn publish(&mut self) {
-        match &self.feed {
-            Some(feed) if !self.outlet.is_any() => {
-                feed.give(|to| self.writer.drain_into(to));
+        match &self.live {
+            Some(live) if !self.sink.is_any() => {
+                live.give(|to| self.writer.drain_into(to));
             }
-            None if !self.outlet.is_any() => {}
+            None if !self.sink.is_any() => {}
             _ => {
                 self.stored = self.now;
-                self.outlet.let_out(&mut self.writer, self.feed.as_ref());
+                self.sink.drain(&mut self.writer, self.live.as_ref());
             }
         }
     }
 
     /// Hands over if there is much, or if somebody reads along on a real clock.
     #[inline]
-    pub(in crate::runtime) fn publish_some(&mut self) {
-        let due = if self.feed.is_some() {
-            self.live || self.writer.pending() >= HAND_OVER
+    pub(in crate::runtime) fn publish_if_due(&mut self) {
+        let due = if self.live.is_some() {
+            self.real_clock || self.writer.pending() >= HAND_OVER
         } else {
             self.writer.pending() >= self.block
-                || (self.live && self.outlet.is_any() && self.now - self.stored > STORE_LATEST)
+                || (self.real_clock && self.sink.is_any() && self.now - self.stored > STORE_LATEST)
         };
         if due {
             self.publish();
@@ -264,21 +269,21 @@ impl Recorder {
 
     /// The loop waits, or does so no more.
     pub(in crate::runtime) fn parked(&mut self, parked: bool) {
-        if let Some(feed) = self.feed.as_ref().filter(|_| self.live) {
-            feed.set_parked(parked.then_some(Moment(self.now)));
+        if let Some(live) = self.live.as_ref().filter(|_| self.real_clock) {
+            live.set_parked(parked.then_some(Moment(self.now)));
         }
     }
 
     pub(in crate::runtime) fn paused(&mut self, paused: bool) {
         self.publish();
-        if let Some(feed) = &self.feed {
-            feed.set_paused(paused);
+        if let Some(live) = &self.live {
+            live.set_paused(paused);
         }
     }
 
     /// The run is over: nothing is recorded after this.
     pub(in crate::runtime) fn end(&mut self, outcome: Outcome) {
-        self.hear(true);
+        self.capture_output(true);
         self.write(|writer| writer.end(outcome));
         self.on = false;
     }
@@ -286,97 +291,13 @@ impl Recorder {
     /// Hands over the last of it. Returns what nobody else reads, and the file if there is one.
     pub(in crate::runtime) fn finish(&mut self) -> (Vec<u8>, Option<Store>) {
         self.publish();
-        if let Some(feed) = &self.feed {
-            feed.end();
+        if let Some(live) = &self.live {
+            live.end();
         }
-        let outlet = std::mem::take(&mut self.outlet);
-        let records = outlet
+        let sink = std::mem::take(&mut self.sink);
+        let records = sink
             .tail
             .map_or_else(|| self.writer.take(), RingLog::into_records);
-        (records, outlet.store)
+        (records, sink.store)
     }
-}
-
-/// What a task is called of which nothing is known but where it was spawned: `main.rs:12`.
-pub(in crate::runtime) fn place_name(at: &Location<'_>) -> String {
-    let file = at.file().rsplit(['/', '\\']).next().unwrap_or_default();
-    format!("{file}:{}", at.line())
-}
-
-/// The places in the source that have come up, by address.
-#[derive(Debug)]
-struct Places {
-    /// The last ones, by a few bits of their address: few places come up again and again.
-    recent: [(usize, LocationId, bool); RECENT],
-    all: HashMap<usize, (LocationId, bool)>,
-}
-
-const RECENT: usize = 64;
-
-/// Not yet defined: a place that is known to be the program's, but that no event names.
-const UNDEFINED: LocationId = LocationId(u32::MAX - 1);
-
-impl Default for Places {
-    fn default() -> Self {
-        Places {
-            recent: [(0, UNDEFINED, false); RECENT],
-            all: HashMap::new(),
-        }
-    }
-}
-
-impl Places {
-    #[inline]
-    fn id(&mut self, place: &'static Location<'static>, writer: &mut Writer) -> LocationId {
-        let (address, slot) = address(place);
-        let (known, id, _) = self.recent[slot];
-        if known == address && id != UNDEFINED {
-            return id;
-        }
-        self.look_up(place, Some(writer)).0
-    }
-
-    /// Whether a place is the program's own, and not in a library or in here.
-    #[inline]
-    fn is_program(&mut self, place: &'static Location<'static>) -> bool {
-        let (address, slot) = address(place);
-        let (known, _, program) = self.recent[slot];
-        if known == address {
-            program
-        } else {
-            self.look_up(place, None).1
-        }
-    }
-
-    #[cold]
-    fn look_up(
-        &mut self,
-        place: &'static Location<'static>,
-        writer: Option<&mut Writer>,
-    ) -> (LocationId, bool) {
-        let (address, slot) = address(place);
-        let entry = self
-            .all
-            .entry(address)
-            .or_insert_with(|| (UNDEFINED, is_program(place.file())));
-        if let (UNDEFINED, Some(writer)) = (entry.0, writer) {
-            entry.0 = writer.location(place.file(), place.line(), place.column());
-        }
-        self.recent[slot] = (address, entry.0, entry.1);
-        *entry
-    }
-}
-
-#[inline]
-fn address(place: &'static Location<'static>) -> (usize, usize) {
-    let address = std::ptr::from_ref(place).addr();
-    // Locations are 24 bytes apart.
-    (address, (address >> 3) % RECENT)
-}
-
-/// Paths of other crates and of the standard library are absolute; those of the package being built are relative.
-fn is_program(file: &str) -> bool {
-    let here = file!();
-    let ours = here.strip_suffix("recorder.rs").unwrap_or(here);
-    !file.starts_with('/') && !file.starts_with(ours)
 }

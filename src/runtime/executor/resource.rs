@@ -94,7 +94,7 @@ impl Resource {
             made,
             entered: AtomicU64::new(0),
         };
-        core::with(|core| {
+        core::with_current(|core| {
             if core.recording.get() {
                 resource.id(core);
             }
@@ -129,8 +129,8 @@ impl Resource {
             (core.id & 0xffff_ffff) << 32 | u64::from(id + 1),
             Ordering::Relaxed,
         );
-        let mut hot = core.hot.borrow_mut();
-        let recorder = &mut hot.recorder;
+        let mut sched = core.sched.borrow_mut();
+        let recorder = &mut sched.recorder;
         if recorder.on {
             let name = recorder.text(self.name.as_deref().unwrap_or(kind_word(self.kind)));
             let at = recorder.place(self.made);
@@ -144,13 +144,13 @@ impl Resource {
     /// Records a use, if a loop runs on this thread.
     #[inline]
     pub(in crate::runtime) fn used(&self, op: ResourceOp, value: usize) {
-        core::with(|core| self.used_in(core, op, value));
+        core::with_current(|core| self.used_in(core, op, value));
     }
 
     /// The same, for a value that is only worked out if somebody wants to know.
     #[inline]
     pub(in crate::runtime) fn used_with(&self, op: ResourceOp, value: impl FnOnce() -> usize) {
-        core::with(|core| {
+        core::with_current(|core| {
             if core.recording.get() {
                 self.used_in(core, op, value());
             }
@@ -164,7 +164,7 @@ impl Resource {
         }
         let id = self.id(core);
         let value = u32::try_from(value).unwrap_or(u32::MAX);
-        core.hot
+        core.sched
             .borrow_mut()
             .recorder
             .write(|writer| writer.used(id, op, value));
@@ -178,7 +178,7 @@ impl Resource {
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
     ) {
-        core::with(|core| core.wait(wait(self.id(core)), awaited, made));
+        core::with_current(|core| core.wait(wait(self.id(core)), awaited, made));
     }
 }
 
@@ -188,10 +188,10 @@ impl Drop for Resource {
         if entered == 0 {
             return;
         }
-        core::with(|core| {
+        core::with_current(|core| {
             // In a borrow there is nobody to tell; the slot is then never used again, which is harmless.
-            let (Ok(mut slots), Ok(mut hot)) =
-                (core.resources.try_borrow_mut(), core.hot.try_borrow_mut())
+            let (Ok(mut slots), Ok(mut sched)) =
+                (core.resources.try_borrow_mut(), core.sched.try_borrow_mut())
             else {
                 return;
             };
@@ -199,7 +199,8 @@ impl Drop for Resource {
                 #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
                 let id = entered as u32 - 1;
                 slots.free.push(id);
-                hot.recorder
+                sched
+                    .recorder
                     .write(|writer| writer.resource_dropped(ResourceId(id)));
             }
         });

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use crate::trace::TimerId;
 
-use super::core::Sleeper;
+use super::task_key::WakeTarget;
 
 /// A timer in the queue. It stays the same one until it fires or is cancelled, while its slot is used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,30 +14,30 @@ pub(in crate::runtime) struct TimerKey {
 }
 
 /// Deadline (64 bits), sequence (32), slot (32): one comparison orders the queue.
-type Entry = Reverse<u128>;
+type HeapEntry = Reverse<u128>;
 
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Timers {
     /// Cancelled timers stay in here until they come up, or until they are too many.
-    heap: BinaryHeap<Entry>,
-    slots: Vec<Slot>,
+    heap: BinaryHeap<HeapEntry>,
+    slots: Vec<TimerSlot>,
     free: Vec<u32>,
     next: u32,
     armed: usize,
 }
 
 #[derive(Debug)]
-struct Slot {
+struct TimerSlot {
     sequence: u32,
     /// None if the slot is free.
-    sleeper: Option<Sleeper>,
+    sleeper: Option<WakeTarget>,
 }
 
 impl Timers {
-    pub(in crate::runtime) fn set(&mut self, deadline: u64, sleeper: Sleeper) -> TimerKey {
+    pub(in crate::runtime) fn set(&mut self, deadline: u64, sleeper: WakeTarget) -> TimerKey {
         let sequence = self.next;
         self.next = self.next.wrapping_add(1);
-        let new = Slot {
+        let new = TimerSlot {
             sequence,
             sleeper: Some(sleeper),
         };
@@ -60,7 +60,7 @@ impl Timers {
 
     /// The slot of a timer that has neither fired nor been cancelled.
     #[inline]
-    fn armed(&mut self, key: TimerKey) -> Option<&mut Slot> {
+    fn armed(&mut self, key: TimerKey) -> Option<&mut TimerSlot> {
         let slot = self.slots.get_mut(key.slot.index())?;
         (slot.sequence == key.sequence && slot.sleeper.is_some()).then_some(slot)
     }
@@ -70,8 +70,8 @@ impl Timers {
     pub(in crate::runtime) fn rewake(
         &mut self,
         key: TimerKey,
-        sleeper: Sleeper,
-    ) -> Result<Sleeper, Sleeper> {
+        sleeper: WakeTarget,
+    ) -> Result<WakeTarget, WakeTarget> {
         match self.armed(key).and_then(|slot| slot.sleeper.as_mut()) {
             Some(before) => Ok(std::mem::replace(before, sleeper)),
             None => Err(sleeper),
@@ -79,7 +79,7 @@ impl Timers {
     }
 
     /// Takes a timer out. Whom it would have woken is returned, to be dropped where that does no harm.
-    pub(in crate::runtime) fn cancel(&mut self, key: TimerKey) -> Option<Sleeper> {
+    pub(in crate::runtime) fn cancel(&mut self, key: TimerKey) -> Option<WakeTarget> {
         let sleeper = self.armed(key)?.sleeper.take();
         self.free.push(key.slot.0);
         self.armed -= 1;
@@ -102,7 +102,7 @@ impl Timers {
     }
 
     /// Takes all that are due into `due`, in the order in which they fire.
-    pub(in crate::runtime) fn take_due(&mut self, now: u64, due: &mut Vec<(TimerId, Sleeper)>) {
+    pub(in crate::runtime) fn take_due(&mut self, now: u64, due: &mut Vec<(TimerId, WakeTarget)>) {
         while self.next().is_some_and(|deadline| deadline <= now) {
             let Some(entry) = self.heap.pop() else { return };
             let slot = slot_of(entry);
@@ -116,17 +116,17 @@ impl Timers {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "taking an entry apart")]
-fn slot_of(Reverse(entry): Entry) -> u32 {
+fn slot_of(Reverse(entry): HeapEntry) -> u32 {
     entry as u32
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "taking an entry apart")]
-fn is_armed(slots: &[Slot], Reverse(entry): Entry) -> bool {
+fn is_armed(slots: &[TimerSlot], Reverse(entry): HeapEntry) -> bool {
     let slot = &slots[slot_of(Reverse(entry)) as usize];
     slot.sleeper.is_some() && slot.sequence == (entry >> 32) as u32
 }
 
-fn deadline_of(Reverse(entry): Entry) -> u64 {
+fn deadline_of(Reverse(entry): HeapEntry) -> u64 {
     (entry >> 64) as u64
 }
 
@@ -136,8 +136,8 @@ mod tests {
 
     use super::*;
 
-    fn nobody() -> Sleeper {
-        Sleeper::Other(Waker::noop().clone())
+    fn nobody() -> WakeTarget {
+        WakeTarget::Waker(Waker::noop().clone())
     }
 
     fn due(timers: &mut Timers, now: u64) -> Vec<u32> {

@@ -16,7 +16,10 @@ use std::{
 
 use async_channel::Sender;
 
-use super::core::{self, Entry, Reach};
+use super::{
+    current_loop::{self, WakeResult},
+    task_key::TaskKey,
+};
 
 /// What comes in from outside of the run phase.
 #[derive(Debug)]
@@ -26,11 +29,11 @@ pub(in crate::runtime) enum Message {
     /// The gate has changed: look at it.
     Gate,
     /// On another thread a task was asked to end, or its handle was dropped.
-    Cancel(Entry, bool),
+    Cancel(TaskKey, bool),
     /// On another thread a task's handle was let go.
-    LetGo(Entry),
+    DropHandle(TaskKey),
     /// Something was woken on the loop's own thread. Never sent: this is how waiting for it ends.
-    Nearby,
+    LocalWake,
 }
 
 /// Where a wake came from.
@@ -57,11 +60,10 @@ pub(in crate::runtime) struct WakeHandle {
 impl WakeHandle {
     pub(in crate::runtime) fn new(
         loop_id: u64,
-        slot: u32,
-        task: u32,
+        key: TaskKey,
         inbox: Sender<Message>,
     ) -> Arc<WakeHandle> {
-        let (slot, task) = (AtomicU32::new(slot), AtomicU32::new(task));
+        let (slot, task) = (AtomicU32::new(key.slot), AtomicU32::new(key.task));
         let notified = AtomicBool::new(false);
         Arc::new(WakeHandle {
             loop_id,
@@ -73,18 +75,18 @@ impl WakeHandle {
     }
 
     /// Hands it to another task.
-    pub(in crate::runtime) fn reuse(&self, slot: u32, task: u32) {
-        self.slot.store(slot, Ordering::Relaxed);
-        self.task.store(task, Ordering::Relaxed);
+    pub(in crate::runtime) fn reuse(&self, key: TaskKey) {
+        self.slot.store(key.slot, Ordering::Relaxed);
+        self.task.store(key.task, Ordering::Relaxed);
         self.notified.store(false, Ordering::Relaxed);
     }
 
-    pub(in crate::runtime) fn slot(&self) -> u32 {
-        self.slot.load(Ordering::Relaxed)
-    }
-
-    pub(in crate::runtime) fn task(&self) -> u32 {
-        self.task.load(Ordering::Relaxed)
+    #[inline]
+    pub(super) fn key(&self) -> TaskKey {
+        TaskKey {
+            slot: self.slot.load(Ordering::Relaxed),
+            task: self.task.load(Ordering::Relaxed),
+        }
     }
 
     /// The message about it has been read: from now on a wake is a new one.
@@ -112,10 +114,10 @@ impl Wake for WakeHandle {
 
     #[inline]
     fn wake_by_ref(self: &Arc<Self>) {
-        match core::wake(self.loop_id, self.slot(), self.task()) {
-            Reach::Done => {}
-            Reach::NotNow => self.send(|| Origin::Io),
-            Reach::Elsewhere => self.send(thread_origin),
+        match current_loop::wake(self.loop_id, self.key()) {
+            WakeResult::Done => {}
+            WakeResult::Busy => self.send(|| Origin::Io),
+            WakeResult::OtherThread => self.send(thread_origin),
         }
     }
 }

@@ -19,7 +19,10 @@ use smol::io::{AsyncRead, AsyncWrite};
 use crate::trace::{ResourceKind, ResourceOp};
 
 use super::operation::{Operation, follow};
-use crate::runtime::{executor::resource::Resource, io::in_flight::InFlight, task::short_name};
+use crate::runtime::{
+    executor::{resource::Resource, task_name::short_name},
+    io::in_flight::InFlight,
+};
 
 /// A socket or another thing with a file descriptor, for tasks: `smol::Async`, with a name in the trace.
 ///

@@ -50,7 +50,7 @@ impl InFlight {
         let loop_id = self.loop_id.load(Ordering::Relaxed);
         if loop_id != 0 {
             self.loop_id.store(0, Ordering::Relaxed);
-            core::with_loop(loop_id, |core| {
+            core::with_current_if(loop_id, |core| {
                 core.end_operation();
                 resource.used_in(core, op, self.what.into());
             });

@@ -86,7 +86,7 @@ pub(in crate::runtime) fn follow<T>(
     at: &'static Location<'static>,
 ) -> Poll<T> {
     if polled.is_pending() {
-        core::with(|core| in_flight.begin(core, resource));
+        core::with_current(|core| in_flight.begin(core, resource));
         resource.wait_made(Wait::Operation, at, at);
     } else {
         in_flight.end(resource, ResourceOp::Ended);

@@ -17,9 +17,9 @@ use crate::trace::{ResourceKind, ResourceOp};
 
 use super::operation::follow;
 use crate::runtime::{
-    executor::resource::Resource,
+    executor::{resource::Resource, task_name::short_name},
     io::in_flight::InFlight,
-    task::{Task, short_name},
+    task::Task,
 };
 
 /// Runs a closure on smol's pool of threads, where it may block, and gives its result.

@@ -69,12 +69,12 @@ impl<T> ForeignTask<T> {
                 if polled.is_pending()
                     && let Some(task) = id.task()
                 {
-                    core::with(|core| core.wait(Wait::Join(task), awaited, self.made));
+                    core::with_current(|core| core.wait(Wait::Join(task), awaited, self.made));
                 }
             }
             ForeignKind::Pool(resource, in_flight) => {
                 if polled.is_pending() {
-                    core::with(|core| in_flight.begin(core, resource));
+                    core::with_current(|core| in_flight.begin(core, resource));
                     resource.wait_made(Wait::Operation, awaited, self.made);
                 } else {
                     in_flight.end(resource, ResourceOp::Ended);

@@ -48,7 +48,7 @@ impl Future for YieldNow {
         self.yielded = true;
         cx.waker().wake_by_ref();
         let (awaited, made) = (Location::caller(), self.made);
-        core::with(|core| core.wait(Wait::Yield, awaited, made));
+        core::with_current(|core| core.wait(Wait::Yield, awaited, made));
         Poll::Pending
     }
 }
@@ -180,7 +180,7 @@ impl<T: Clone + 'static> OneShot<T> {
                 callback(&value);
             }
         });
-        core::active().call_soon("on_done", call);
+        core::current_loop().call_soon("on_done", call);
     }
 
     /// Whether it has a value.

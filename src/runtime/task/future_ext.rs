@@ -69,11 +69,11 @@ impl<F: Future> Future for Named<F> {
         if !std::mem::replace(this.begun, true) {
             this.resource.used(ResourceOp::Begun, 0);
         }
-        let before = core::with(said);
+        let before = core::with_current(said);
         let polled = this.future.poll(cx);
         if polled.is_ready() {
             this.resource.used(ResourceOp::Ended, 0);
-        } else if core::with(said) == before {
+        } else if core::with_current(said) == before {
             this.resource.wait_made(Wait::Operation, awaited, this.made);
         }
         polled
@@ -82,7 +82,10 @@ impl<F: Future> Future for Named<F> {
 
 /// How often the running task has said what it waits for.
 fn said(core: &Rc<Core>) -> u32 {
-    core.hot.borrow().current.map_or(0, |current| current.said)
+    core.sched
+        .borrow()
+        .current
+        .map_or(0, |current| current.declared_waits)
 }
 
 impl<F> fmt::Debug for Named<F> {
@@ -114,7 +117,7 @@ impl<F: Future> Future for Io<F> {
         };
         let polled = future.as_mut().poll(cx);
         if polled.is_pending() {
-            core::with(|core| this.in_flight.begin(core, &this.resource));
+            core::with_current(|core| this.in_flight.begin(core, &this.resource));
             this.resource.wait_made(Wait::Operation, awaited, this.made);
         } else {
             this.future = None;

@@ -16,7 +16,7 @@ use smol::stream::Stream;
 use crate::trace::{TaskId, Wait};
 
 use super::{Task, spawn_at};
-use crate::runtime::executor::core::{self, Name};
+use crate::runtime::executor::{core, task_name::TaskName};
 
 /// The most tasks that a wait for several names one by one.
 const NAMED: usize = 16;
@@ -59,7 +59,7 @@ fn wait_for<T: 'static>(
 ) {
     let left = tasks.iter().flatten().filter(|task| !task.is_finished());
     let named: Vec<TaskId> = left.map(Task::id).take(NAMED).collect();
-    core::with(|core| {
+    core::with_current(|core| {
         for &task in named.iter().rev() {
             core.wait(Wait::Join(task), awaited, made);
         }
@@ -75,7 +75,10 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let (name, at) = (Name::Type(std::any::type_name::<F>()), Location::caller());
+    let (name, at) = (
+        TaskName::Type(std::any::type_name::<F>()),
+        Location::caller(),
+    );
     let spawned = futures.into_iter().enumerate().map(|(index, future)| {
         let task = spawn_at(name, at, future);
         Some(watch(task, index, shared))
@@ -295,7 +298,7 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
         F: Future<Output = Result<T, E>> + 'static,
     {
         let task = spawn_at(
-            Name::Type(std::any::type_name::<F>()),
+            TaskName::Type(std::any::type_name::<F>()),
             Location::caller(),
             future,
         );

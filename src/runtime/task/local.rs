@@ -12,7 +12,9 @@ use pin_project_lite::pin_project;
 
 use crate::{
     runtime::executor::{
-        core::{self, Body, Core, Entry, Failure, Job, NOBODY, Watcher},
+        core::{self, Core},
+        task_key::{TaskKey, VACANT},
+        task_slot::{Body, Failure, Job, OnComplete},
         waker::Message,
     },
     trace::{TaskId, Wait},
@@ -20,7 +22,7 @@ use crate::{
 
 /// A place in the loop. The future and its result never leave the loop's thread; this may.
 pub(super) struct LocalTask<T> {
-    entry: Entry,
+    entry: TaskKey,
     loop_id: u64,
     pub(super) spawned: &'static Location<'static>,
     take: TakeResult<T>,
@@ -28,25 +30,27 @@ pub(super) struct LocalTask<T> {
 
 /// Where a task lives.
 #[derive(Clone, Copy)]
-pub(super) struct TaskRef(Entry, u64);
+pub(super) struct TaskRef(TaskKey, u64);
 
 /// Has a task's end watched, or calls the watcher now if it has ended.
-pub(super) fn watch(TaskRef(entry, loop_id): TaskRef, watcher: Watcher) {
-    let ended = core::with_loop(loop_id, |core| core.hot.borrow_mut().watch(entry, watcher));
+pub(super) fn watch(TaskRef(entry, loop_id): TaskRef, watcher: OnComplete) {
+    let ended = core::with_current_if(loop_id, |core| {
+        core.sched.borrow_mut().on_complete(entry, watcher)
+    });
     if let Some(Some(watcher)) = ended {
         watcher(false);
     }
 }
 
 /// The entry of a handle that has been let go.
-const RELEASED: Entry = Entry {
-    slot: NOBODY,
-    task: NOBODY,
+const RELEASED: TaskKey = TaskKey {
+    slot: VACANT,
+    task: VACANT,
 };
 
 impl<T> LocalTask<T> {
     pub(super) fn new(
-        entry: Entry,
+        entry: TaskKey,
         loop_id: u64,
         spawned: &'static Location<'static>,
         take: TakeResult<T>,
@@ -66,28 +70,28 @@ impl<T> LocalTask<T> {
     /// Does something with the task's loop, if it is the one that runs on this thread.
     #[inline]
     fn with_loop<R>(&self, f: impl FnOnce(&Core) -> R) -> Option<R> {
-        core::with_loop(self.loop_id, |core| f(core))
+        core::with_current_if(self.loop_id, |core| f(core))
     }
 
     /// Asks the task to end, in so many words or because the handle is `dropped`.
     pub(super) fn request_cancel(&self, dropped: bool) {
         let entry = self.entry;
         if self.with_loop(|core| core.cancel(entry, dropped)).is_none() {
-            core::send(self.loop_id, Message::Cancel(entry, dropped));
+            core::send_to(self.loop_id, Message::Cancel(entry, dropped));
         }
     }
 
     pub(super) fn is_finished(&self) -> bool {
         let running = self.with_loop(|core| {
-            core.hot
+            core.sched
                 .borrow_mut()
-                .room(self.entry)
-                .is_some_and(|room| !room.ended)
+                .slot(self.entry)
+                .is_some_and(|room| !room.has_ended())
         });
         match running {
             Some(running) => !running,
             // Another thread cannot look; a loop that is gone has ended all its tasks.
-            None => !core::lives(self.loop_id),
+            None => !core::is_alive(self.loop_id),
         }
     }
 
@@ -105,14 +109,14 @@ impl<T> LocalTask<T> {
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let awaited = Location::caller();
         let waits = self.with_loop(|core| {
-            let mut hot = core.hot.borrow_mut();
-            match hot.room(self.entry) {
-                Some(room) if !room.ended => {
+            let mut sched = core.sched.borrow_mut();
+            match sched.slot(self.entry) {
+                Some(room) if !room.has_ended() => {
                     match &mut room.joining {
                         Some(waker) => waker.as_mut().clone_from(cx.waker()),
                         none => *none = Some(Box::new(cx.waker().clone())),
                     }
-                    drop(hot);
+                    drop(sched);
                     core.wait(Wait::Join(self.id()), awaited, self.spawned);
                     true
                 }
@@ -121,7 +125,7 @@ impl<T> LocalTask<T> {
         });
         match waits {
             Some(true) => return Poll::Pending,
-            None if core::lives(self.loop_id) => panic!(
+            None if core::is_alive(self.loop_id) => panic!(
                 "task {} belongs to the loop of another block_on: it can only be awaited there",
                 self.id()
             ),
@@ -138,9 +142,9 @@ impl<T> LocalTask<T> {
     #[inline]
     pub(super) fn release(&mut self) -> Option<Body> {
         let entry = std::mem::replace(&mut self.entry, RELEASED);
-        let left = self.with_loop(|core| core.let_go(entry));
-        if left.is_none() && entry.slot != NOBODY {
-            core::send(self.loop_id, Message::LetGo(entry));
+        let left = self.with_loop(|core| core.drop_handle(entry));
+        if left.is_none() && entry.slot != VACANT {
+            core::send_to(self.loop_id, Message::DropHandle(entry));
         }
         left.flatten()
     }
@@ -148,7 +152,7 @@ impl<T> LocalTask<T> {
 
 impl<T> Drop for LocalTask<T> {
     fn drop(&mut self) {
-        if self.entry.slot != NOBODY {
+        if self.entry.slot != VACANT {
             self.request_cancel(true);
             // A result that nobody took is dropped here, outside of the loop's own borrows.
             drop(self.release());

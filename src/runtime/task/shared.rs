@@ -79,7 +79,7 @@ impl<T: Clone + 'static> Future for Shared<T> {
         if let SharedState::Running(task) = &mut *state {
             if !task.is_finished() {
                 this.inner.waiting.enqueue(&mut this.ticket, cx.waker());
-                core::with(|core| core.wait(Wait::Join(task.id()), awaited, this.made));
+                core::with_current(|core| core.wait(Wait::Join(task.id()), awaited, this.made));
                 return Poll::Pending;
             }
             match Pin::new(task).poll(cx) {

@@ -12,7 +12,7 @@ use crate::runtime::executor::core;
 
 /// Whether somebody looks at the loop on this thread.
 fn is_recorded() -> bool {
-    core::with(|core| core.recording.get()) == Some(true)
+    core::with_current(|core| core.recording.get()) == Some(true)
 }
 
 macro_rules! executor {

@@ -27,7 +27,7 @@ pub use timeout::{Elapsed, Timeout, timeout};
 ///
 /// If there is no loop on this thread.
 pub fn now() -> Moment {
-    Moment(core::active().clock.now())
+    Moment(core::current_loop().clock.now())
 }
 
 /// Loop time as a clock on the wall would show it that was started with the loop: `00:00:02`.
@@ -46,7 +46,7 @@ pub fn clock_text() -> String {
 /// On a virtual clock the work takes no real time. On a thread without a loop, such as one of
 /// [`unblock`](crate::unblock)'s, it always does.
 pub fn block_for(duration: Duration) {
-    core::with(|core| {
+    core::with_current(|core| {
         if core.clock.is_virtual() {
             core.clock
                 .jump(core.clock.now().saturating_add(nanoseconds(duration)));
@@ -54,7 +54,10 @@ pub fn block_for(duration: Duration) {
             hold_thread(duration);
         }
         let now = core.clock.now();
-        core.hot.borrow_mut().recorder.advance(now, Advance::Worked);
+        core.sched
+            .borrow_mut()
+            .recorder
+            .advance(now, Advance::Worked);
     })
     .unwrap_or_else(|| hold_thread(duration));
 }
@@ -115,17 +118,17 @@ impl Future for Sleep {
             SleepState::Asleep(Duration::ZERO) => {
                 self.state = SleepState::Yielded;
                 cx.waker().wake_by_ref();
-                core::with(|core| core.wait(Wait::Yield, awaited, made));
+                core::with_current(|core| core.wait(Wait::Yield, awaited, made));
                 Poll::Pending
             }
             SleepState::Until(moment) if moment.0 <= now().0 => Poll::Ready(()),
             SleepState::Until(moment) => {
-                let armed = Armed::set(&core::active(), moment.0, cx, awaited, made);
+                let armed = Armed::set(&core::current_loop(), moment.0, cx, awaited, made);
                 self.state = SleepState::Armed(armed);
                 Poll::Pending
             }
             SleepState::Asleep(duration) => {
-                let core = core::active();
+                let core = core::current_loop();
                 let deadline = core.clock.now().saturating_add(nanoseconds(*duration));
                 self.state = SleepState::Armed(Armed::set(&core, deadline, cx, awaited, made));
                 Poll::Pending

@@ -20,8 +20,11 @@ use pin_project_lite::pin_project;
 use crate::trace::{LocationId, PollOutcome, TaskId, Wait, WakeEffect, Writer};
 
 use crate::runtime::executor::{
-    core::{self, Core, Current, Entry, Name},
+    core::{self, Core},
     output::panic_message,
+    scheduler::CurrentTask,
+    task_key::TaskKey,
+    task_name::TaskName,
 };
 
 /// The number of a guest, once a loop has given it one.
@@ -54,8 +57,8 @@ pin_project! {
             if this.future.is_none() {
                 return;
             }
-            core::with_loop(registration.loop_id, |core| {
-                if core.recording.get() && core.hot.try_borrow_mut().is_ok() {
+            core::with_current_if(registration.loop_id, |core| {
+                if core.recording.get() && core.sched.try_borrow_mut().is_ok() {
                     let poll = NestedPoll::begin(core, registration.entry);
                     let told = TaskId(registration.entry.task);
                     write(core, |writer| writer.cancel_delivered(told));
@@ -70,7 +73,7 @@ pin_project! {
 /// Where a loop keeps what it knows of a guest.
 struct TaskRegistration {
     loop_id: u64,
-    entry: Entry,
+    entry: TaskKey,
     waker: Option<(Arc<TracedWaker>, Waker)>,
 }
 
@@ -81,7 +84,8 @@ impl<F: Future> TracedFuture<F> {
         id: LateTaskId,
     ) -> TracedFuture<F> {
         let name = std::any::type_name::<F>();
-        let registration = core::with(|core| TaskRegistration::new(core, name, at, &id)).flatten();
+        let registration =
+            core::with_current(|core| TaskRegistration::new(core, name, at, &id)).flatten();
         TracedFuture {
             future: Some(future),
             name,
@@ -100,7 +104,8 @@ impl<F: Future> Future for TracedFuture<F> {
         let Some(future) = this.future.as_mut().as_pin_mut() else {
             panic!("a future was polled after it was done")
         };
-        let recorded = core::with(|core| core.recording.get().then(|| core.clone())).flatten();
+        let recorded =
+            core::with_current(|core| core.recording.get().then(|| core.clone())).flatten();
         let Some(core) = recorded else {
             return future.poll(cx);
         };
@@ -147,7 +152,7 @@ fn failed<T>(core: &Core, poll: NestedPoll<'_>, payload: Box<dyn Any + Send>) ->
 }
 
 fn write(core: &Core, write: impl FnOnce(&mut Writer)) {
-    core.hot.borrow_mut().recorder.write(write);
+    core.sched.borrow_mut().recorder.write(write);
 }
 
 impl TaskRegistration {
@@ -161,7 +166,7 @@ impl TaskRegistration {
         if !core.recording.get() {
             return None;
         }
-        let entry = core.seat(Name::Type(name), at);
+        let entry = core.register(TaskName::Type(name), at);
         id.0.store(u64::from(entry.task) + 1, Ordering::Relaxed);
         Some(TaskRegistration {
             loop_id: core.id,
@@ -190,7 +195,7 @@ impl TaskRegistration {
 
 struct TracedWaker {
     loop_id: u64,
-    entry: Entry,
+    entry: TaskKey,
     inner: Waker,
 }
 
@@ -200,11 +205,11 @@ impl Wake for TracedWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        core::with_loop(self.loop_id, |core| {
+        core::with_current_if(self.loop_id, |core| {
             if core.accepting.get()
-                && let Ok(mut hot) = core.hot.try_borrow_mut()
+                && let Ok(mut sched) = core.sched.try_borrow_mut()
             {
-                hot.wake_guest(self.entry);
+                sched.wake_external(self.entry);
             }
         });
         self.inner.wake_by_ref();
@@ -214,53 +219,56 @@ impl Wake for TracedWaker {
 /// A guest's poll inside of that of its outer.
 struct NestedPoll<'a> {
     core: &'a Core,
-    inner: Entry,
-    outer: Option<Current>,
+    inner: TaskKey,
+    outer: Option<CurrentTask>,
 }
 
 impl<'a> NestedPoll<'a> {
-    fn begin(core: &'a Core, inner: Entry) -> NestedPoll<'a> {
+    fn begin(core: &'a Core, inner: TaskKey) -> NestedPoll<'a> {
         let now = core.clock.now();
-        let mut hot = core.hot.borrow_mut();
-        let outer = hot.current.take();
+        let mut sched = core.sched.borrow_mut();
+        let outer = sched.current.take();
         if outer.is_some() {
-            hot.recorder.poll_end(PollOutcome::Pending, now);
+            sched.recorder.poll_end(PollOutcome::Pending, now);
         }
-        if let Some(room) = hot.room(inner)
+        if let Some(room) = sched.slot(inner)
             && !std::mem::replace(&mut room.queued, false)
         {
             // Another thread or the reactor woke it; they woke the outer, too, and that was recorded.
-            hot.recorder.wake(TaskId(inner.task), WakeEffect::Enqueued);
+            sched
+                .recorder
+                .wake(TaskId(inner.task), WakeEffect::Enqueued);
         }
-        hot.current = Some(Current::guest(inner));
-        hot.recorder.poll_start(TaskId(inner.task));
+        sched.current = Some(CurrentTask::external(inner));
+        sched.recorder.poll_start(TaskId(inner.task));
         NestedPoll { core, inner, outer }
     }
 
     fn end(self, outcome: PollOutcome) {
         let now = self.core.clock.now();
-        let mut hot = self.core.hot.borrow_mut();
-        let hot = &mut *hot;
-        let said = hot.current.map_or(0, |current| current.said);
-        if let Some(room) = hot.slots.get_mut(self.inner.slot as usize)
+        let mut sched = self.core.sched.borrow_mut();
+        let sched = &mut *sched;
+        let said = sched.current.map_or(0, |current| current.declared_waits);
+        if let Some(room) = sched.slots.get_mut(self.inner.slot as usize)
             && outcome == PollOutcome::Pending
             && said == 0
             && room.wait.0 != Wait::Unknown
         {
             let nowhere = LocationId::UNKNOWN;
             room.wait = (Wait::Unknown, nowhere);
-            hot.recorder
+            sched
+                .recorder
                 .write(|writer| writer.wait(Wait::Unknown, nowhere, false));
         }
-        hot.recorder.poll_end(outcome, now);
+        sched.recorder.poll_end(outcome, now);
         if outcome != PollOutcome::Pending {
-            hot.unseat(self.inner);
+            sched.unregister(self.inner);
         }
-        hot.current = self.outer;
+        sched.current = self.outer;
         if let Some(outer) = self.outer {
             let task = outer.task();
-            hot.recorder.wake(task, WakeEffect::Enqueued);
-            hot.recorder.poll_start(task);
+            sched.recorder.wake(task, WakeEffect::Enqueued);
+            sched.recorder.poll_start(task);
         }
     }
 }

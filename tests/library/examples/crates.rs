@@ -14,7 +14,7 @@ use loopscope::{
     Builder, Timer,
     future::{self, yield_now},
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    runtime::Quiet,
+    runtime::OnIdle,
     sleep, spawn,
     trace::{ClockKind, Outcome},
 };
@@ -29,7 +29,7 @@ fn ms(milliseconds: u64) -> Duration {
 fn run<T>(program: impl Future<Output = T>) -> (T, u64, Books) {
     let mut run = Builder::new()
         .clock(ClockKind::Virtual)
-        .quiet(Quiet::End)
+        .on_idle(OnIdle::End)
         .record(true)
         .run(async { (program.await, loopscope::now().0 / 1_000_000) });
     assert_eq!(run.outcome, Outcome::Finished);

@@ -7,7 +7,7 @@ use loopscope::{
     future::yield_now,
     gather,
     replay::Replay,
-    runtime::{Feed, Remote},
+    runtime::{LiveTrace, LoopControl},
     sleep,
     trace::{ClockKind, Log, Outcome},
 };
@@ -15,8 +15,8 @@ use loopscope::{
 use super::ms;
 
 struct Paused {
-    feed: Feed,
-    remote: Remote,
+    feed: LiveTrace,
+    control: LoopControl,
     thread: thread::JoinHandle<Outcome>,
     replay: Replay,
 }
@@ -24,22 +24,22 @@ struct Paused {
 impl Paused {
     /// A loop on a thread that stands at its gate, running `main`.
     fn start<F: Future + 'static>(main: fn() -> F) -> Paused {
-        let (feed, remote) = (Feed::new(), Remote::new());
-        remote.pause();
+        let (feed, control) = (LiveTrace::new(), LoopControl::new());
+        control.pause();
         let thread = thread::spawn({
-            let (feed, remote) = (feed.clone(), remote.clone());
+            let (feed, control) = (feed.clone(), control.clone());
             move || {
                 Builder::new()
                     .clock(ClockKind::Real)
-                    .feed(feed)
-                    .remote(remote)
+                    .live_trace(feed)
+                    .control(control)
                     .run(main())
                     .outcome
             }
         });
         let mut paused = Paused {
             feed,
-            remote,
+            control,
             thread,
             replay: Replay::new(Log::default()),
         };
@@ -58,7 +58,7 @@ impl Paused {
     }
 
     fn stop(self) -> Outcome {
-        self.remote.stop();
+        self.control.stop();
         self.thread.join().unwrap()
     }
 }
@@ -73,9 +73,9 @@ async fn three_tasks_that_yield() {
 }
 
 /// Waits for the step to begin before it waits for its end.
-fn step(paused: &mut Paused, ask: fn(&Remote)) -> (u32, u32) {
+fn step(paused: &mut Paused, ask: fn(&LoopControl)) -> (u32, u32) {
     let before = paused.replay.end();
-    ask(&paused.remote);
+    ask(&paused.control);
     loop {
         let now = paused.settle();
         if paused.replay.end() > before {
@@ -89,19 +89,19 @@ fn a_paused_loop_goes_on_by_ticks_and_by_polls() {
     let mut paused = Paused::start(three_tasks_that_yield);
     assert_eq!(paused.settle(), (0, 0));
     assert_eq!(
-        step(&mut paused, Remote::tick),
+        step(&mut paused, LoopControl::tick),
         (1, 1),
         "main spawns the three"
     );
-    assert_eq!(step(&mut paused, Remote::tick), (2, 4));
-    assert_eq!(step(&mut paused, Remote::poll), (3, 5));
-    assert_eq!(step(&mut paused, Remote::poll), (3, 6));
+    assert_eq!(step(&mut paused, LoopControl::tick), (2, 4));
+    assert_eq!(step(&mut paused, LoopControl::poll), (3, 5));
+    assert_eq!(step(&mut paused, LoopControl::poll), (3, 6));
     assert_eq!(
-        step(&mut paused, Remote::tick),
+        step(&mut paused, LoopControl::tick),
         (3, 7),
         "from the middle of a tick, to its end"
     );
-    assert_eq!(step(&mut paused, Remote::tick), (4, 10));
+    assert_eq!(step(&mut paused, LoopControl::tick), (4, 10));
     assert_eq!(paused.stop(), Outcome::Stopped);
 }
 
@@ -114,15 +114,15 @@ fn each_step_that_is_asked_for_is_taken_however_quickly() {
         paused.settle()
     };
     for _ in 0..5 {
-        paused.remote.tick();
+        paused.control.tick();
     }
     assert_eq!(settled_at(&mut paused, 13), (5, 13));
     for _ in 0..4 {
-        paused.remote.poll();
+        paused.control.poll();
     }
     assert_eq!(settled_at(&mut paused, 17), (7, 17));
-    paused.remote.tick();
-    paused.remote.poll();
+    paused.control.tick();
+    paused.control.poll();
     assert_eq!(
         settled_at(&mut paused, 20),
         (8, 20),
@@ -136,9 +136,9 @@ fn a_pause_takes_no_loop_time() {
     let mut paused = Paused::start(|| async {
         sleep(ms(10)).await;
     });
-    step(&mut paused, Remote::tick);
+    step(&mut paused, LoopControl::tick);
     thread::sleep(ms(200));
-    paused.remote.run();
+    paused.control.run();
     while !paused.feed.is_ended() {
         thread::sleep(ms(1));
     }
@@ -149,19 +149,19 @@ fn a_pause_takes_no_loop_time() {
 
 #[test]
 fn stopping_reaches_a_loop_that_waits() {
-    let (feed, remote) = (Feed::new(), Remote::new());
+    let (feed, control) = (LiveTrace::new(), LoopControl::new());
     let thread = thread::spawn({
-        let (feed, remote) = (feed.clone(), remote.clone());
+        let (feed, control) = (feed.clone(), control.clone());
         move || {
             Builder::new()
-                .feed(feed)
-                .remote(remote)
+                .live_trace(feed)
+                .control(control)
                 .run(sleep(Duration::from_hours(1)))
                 .outcome
         }
     });
     thread::sleep(ms(20));
-    remote.stop();
+    control.stop();
     assert_eq!(thread.join().unwrap(), Outcome::Stopped);
     assert!(feed.is_ended());
 }

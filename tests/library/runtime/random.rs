@@ -85,7 +85,7 @@ fn record_by(steps: Vec<Step>, seed: u64, schedule: Schedule) -> Run<()> {
     });
     let builder = loopscope::Builder::new()
         .clock(loopscope::trace::ClockKind::Virtual)
-        .quiet(loopscope::runtime::Quiet::End)
+        .on_idle(loopscope::runtime::OnIdle::End)
         .seed(seed)
         .schedule(schedule)
         .record(true);

@@ -3,7 +3,7 @@
 use loopscope::{
     Builder, Run, println,
     replay::Replay,
-    runtime::Quiet,
+    runtime::OnIdle,
     sleep, spawn,
     trace::{ClockKind, Outcome, Position, Schedule, TaskId},
 };
@@ -26,7 +26,7 @@ async fn three_tasks() {
 fn run_by(schedule: &str) -> Run<()> {
     Builder::new()
         .clock(ClockKind::Virtual)
-        .quiet(Quiet::End)
+        .on_idle(OnIdle::End)
         .schedule(schedule.parse().unwrap())
         .record(true)
         .run(three_tasks())

@@ -5,7 +5,7 @@ use std::{sync::OnceLock, thread, time::Duration};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
     replay::Replay,
-    runtime::Remote,
+    runtime::LoopControl,
     scenario::{Plan, Scenario, Variant},
     trace::{ClockKind, Log, Moment, TaskId},
     tui::{Command, FileProgress, Message, PaneSlot, SourceStatus, keymap},
@@ -32,7 +32,7 @@ fn record(scenario: &'static Scenario, variant: &'static Variant) -> Log {
     if variant.clock == ClockKind::Real {
         plan.until = Some(Moment::from_seconds(0.5));
     }
-    plan.run(None, Remote::new()).log
+    plan.run(None, LoopControl::new()).log
 }
 
 /// The runs of all scenarios, those on the real clock beside each other.

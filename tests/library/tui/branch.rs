@@ -2,7 +2,7 @@
 
 use loopscope::{
     replay::Replay,
-    runtime::Remote,
+    runtime::LoopControl,
     scenario::Plan,
     trace::ClockKind,
     tui::{Command, Message, PaneSlot, RunRequest},
@@ -37,7 +37,7 @@ fn run(what: &RunRequest) -> Replay {
     plan.seed = what.seed;
     plan.clock = what.clock.unwrap_or(ClockKind::Virtual);
     plan.schedule = what.schedule.clone();
-    let ended = plan.run(None, Remote::new());
+    let ended = plan.run(None, LoopControl::new());
     assert_eq!(ended.refused, None);
     Replay::new(ended.log)
 }

@@ -2,7 +2,7 @@
 
 use loopscope::{
     replay::Replay,
-    runtime::Remote,
+    runtime::LoopControl,
     scenario::{Plan, Scenario, Variant},
     scene::source_view::{self, Language},
     trace::{ClockKind, TaskId},
@@ -11,7 +11,11 @@ use loopscope::{
 use super::{catalogue, driver::Driver, pictures::snapshot};
 
 pub(crate) fn record(scenario: &'static Scenario, variant: &'static Variant) -> Replay {
-    Replay::new(Plan::new(scenario, variant).run(None, Remote::new()).log)
+    Replay::new(
+        Plan::new(scenario, variant)
+            .run(None, LoopControl::new())
+            .log,
+    )
 }
 
 pub(crate) fn named(scenario: &str, variant: &str) -> Replay {

@@ -6,18 +6,21 @@
 use std::collections::VecDeque;
 
 use crate::{
-    runtime::executor::core::{CALLBACK, Entry, Hot},
+    runtime::executor::{
+        scheduler::Scheduler,
+        task_key::{CALLBACK, TaskKey},
+    },
     trace::{Choice, Outcome, Schedule},
 };
 
-use super::{Looper, Over};
+use super::{EventLoop, Stop};
 
 /// Makes the choices of a [`Schedule`].
 #[derive(Debug)]
 pub(in crate::runtime) struct Chooser {
     /// Those that are still to be made, in their order.
     rest: VecDeque<Choice>,
-    /// How many turns there were.
+    /// RunOptions many turns there were.
     turns: u32,
     /// What could not be chosen, in words.
     refused: Option<String>,
@@ -46,17 +49,17 @@ impl Chooser {
     }
 }
 
-impl Looper<'_> {
-    /// Before a turn, of which the tick has `left` to give: puts whoever was chosen for it at the head of the queue.
+impl EventLoop<'_> {
+    /// Checkpoint a turn, of which the tick has `left` to give: puts whoever was chosen for it at the head of the queue.
     #[cold]
-    pub(super) fn choose(&mut self, left: usize) -> Result<(), Over> {
+    pub(super) fn choose(&mut self, left: usize) -> Result<(), Stop> {
         let Some(chooser) = &mut self.chooser else {
             return Ok(());
         };
-        let mut hot = self.core.hot.borrow_mut();
+        let mut sched = self.core.sched.borrow_mut();
         // An entry that a task left behind when it ended is no turn.
-        let front = hot.ready.front();
-        if !front.is_some_and(|entry| is_turn(&hot, *entry)) {
+        let front = sched.ready.front();
+        if !front.is_some_and(|entry| is_turn(&sched, *entry)) {
             return Ok(());
         }
         chooser.turns += 1;
@@ -64,29 +67,30 @@ impl Looper<'_> {
         let Some(choice) = chooser.rest.pop_front_if(|choice| choice.poll == turns) else {
             return Ok(());
         };
-        let is_chosen = |entry: &Entry| {
-            entry.slot != CALLBACK && entry.task == choice.task.0 && is_turn(&hot, *entry)
+        let is_chosen = |entry: &TaskKey| {
+            entry.slot != CALLBACK && entry.task == choice.task.0 && is_turn(&sched, *entry)
         };
-        let Some(at) = hot.ready.iter().take(left).position(is_chosen) else {
-            chooser.refused = Some(refusal(&hot, choice, left));
-            return Err(Over(Outcome::Stopped));
+        let Some(at) = sched.ready.iter().take(left).position(is_chosen) else {
+            chooser.refused = Some(refusal(&sched, choice, left));
+            return Err(Stop(Outcome::Stopped));
         };
-        if let Some(entry) = hot.ready.remove(at) {
-            hot.ready.push_front(entry);
+        if let Some(entry) = sched.ready.remove(at) {
+            sched.ready.push_front(entry);
         }
         Ok(())
     }
 }
 
 /// Whether something will run for this entry.
-fn is_turn(hot: &Hot, entry: Entry) -> bool {
-    let room = hot.slots.get(entry.slot as usize);
-    entry.slot == CALLBACK || room.is_some_and(|room| room.task == entry.task && !room.ended)
+fn is_turn(sched: &Scheduler, entry: TaskKey) -> bool {
+    let task_slot = sched.slots.get(entry.slot as usize);
+    entry.slot == CALLBACK
+        || task_slot.is_some_and(|task_slot| task_slot.task == entry.task && !task_slot.has_ended())
 }
 
-fn refusal(hot: &Hot, choice: Choice, left: usize) -> String {
-    let entries = hot.ready.iter().take(left);
-    let tasks = entries.filter(|entry| entry.slot != CALLBACK && is_turn(hot, **entry));
+fn refusal(sched: &Scheduler, choice: Choice, left: usize) -> String {
+    let entries = sched.ready.iter().take(left);
+    let tasks = entries.filter(|entry| entry.slot != CALLBACK && is_turn(sched, **entry));
     let mut tasks: Vec<_> = tasks.map(|entry| format!("#{}", entry.task)).collect();
     if tasks.len() > 10 {
         tasks.truncate(10);

@@ -11,23 +11,23 @@ use smol::future;
 
 use crate::{
     runtime::executor::{
-        builder::Quiet,
-        core::NOBODY,
-        gate::Before,
+        builder::OnIdle,
+        gate::Checkpoint,
+        task_key::VACANT,
         waker::{Message, Origin, WakeHandle},
     },
     trace::{Advance, Outcome},
 };
 
-use super::{Looper, Over};
+use super::{EventLoop, Stop};
 
-/// How long a quiet loop waits for somebody it does not know before it gives up.
-const GRACE: Duration = Duration::from_secs(1);
+/// RunOptions long a quiet loop waits for somebody it does not know before it gives up.
+const STALL_TIMEOUT: Duration = Duration::from_secs(1);
 
-impl Looper<'_> {
+impl EventLoop<'_> {
     /// Waits until something is ready or a timer is due, or finds that this will never be.
-    pub(super) async fn wait(&mut self) -> Result<(), Over> {
-        if self.is_news() {
+    pub(super) async fn wait(&mut self) -> Result<(), Stop> {
+        if self.has_pending() {
             return Ok(());
         }
         let deadline = self.core.timers.borrow_mut().next();
@@ -37,10 +37,10 @@ impl Looper<'_> {
             && self.core.in_flight.get() == 0
         {
             self.jump(until);
-            return Err(Over(Outcome::Stopped));
+            return Err(Stop(Outcome::Stopped));
         }
         match deadline {
-            Some(deadline) if deadline <= self.core.hot.borrow().recorder.now() => Ok(()),
+            Some(deadline) if deadline <= self.core.sched.borrow().recorder.now() => Ok(()),
             Some(deadline) if self.core.clock.is_virtual() && self.core.in_flight.get() == 0 => {
                 self.park(Some(deadline));
                 self.jump(deadline);
@@ -49,18 +49,18 @@ impl Looper<'_> {
             _ => {
                 self.park(deadline);
                 let real = deadline.filter(|_| !self.core.clock.is_virtual());
-                self.core.hot.borrow_mut().recorder.parked(true);
-                let message = self.wait_outside(real).await;
-                self.core.hot.borrow_mut().recorder.parked(false);
+                self.core.sched.borrow_mut().recorder.parked(true);
+                let message = self.wait_for_wake(real).await;
+                self.core.sched.borrow_mut().recorder.parked(false);
                 // First the time, then the wake: until now the task has waited, and was not ready.
                 let now = self.core.clock.now();
                 self.core
-                    .hot
+                    .sched
                     .borrow_mut()
                     .recorder
                     .advance(now, Advance::Waited);
                 if let Some(message) = message? {
-                    self.take_in(message);
+                    self.handle(message);
                 }
                 Ok(())
             }
@@ -68,25 +68,26 @@ impl Looper<'_> {
     }
 
     fn park(&self, deadline: Option<u64>) {
-        let mut hot = self.core.hot.borrow_mut();
-        hot.recorder.hear(true);
-        let now = hot.recorder.now();
-        hot.recorder
+        let mut sched = self.core.sched.borrow_mut();
+        sched.recorder.capture_output(true);
+        let now = sched.recorder.now();
+        sched
+            .recorder
             .write(|writer| writer.park(deadline.map(|deadline| deadline.saturating_sub(now))));
-        hot.recorder.publish_some();
+        sched.recorder.publish_if_due();
     }
 
     fn jump(&self, to: u64) {
         self.core.clock.jump(to);
         self.core
-            .hot
+            .sched
             .borrow_mut()
             .recorder
             .advance(to, Advance::Jumped);
     }
 
     /// Waits for a wake, at most until a deadline on a real clock.
-    async fn wait_outside(&mut self, deadline: Option<u64>) -> Result<Option<Message>, Over> {
+    async fn wait_for_wake(&mut self, deadline: Option<u64>) -> Result<Option<Message>, Stop> {
         loop {
             let until = deadline
                 .into_iter()
@@ -96,15 +97,15 @@ impl Looper<'_> {
                 Some(until) => Some(Duration::from_nanos(
                     until.saturating_sub(self.core.clock.now()),
                 )),
-                None => self.patience()?,
+                None => self.idle_timeout()?,
             };
             match self.next_message(patience).await {
-                Some(Message::Nearby) => return Ok(None),
-                Some(Message::Gate) => self.stand_waiting().await?,
+                Some(Message::LocalWake) => return Ok(None),
+                Some(Message::Gate) => self.pause_while_waiting().await?,
                 Some(message) => return Ok(Some(message)),
                 None => match until {
-                    None => return Err(Over(Outcome::Stalled)),
-                    Some(until) if self.until == Some(until) => return Err(Over(Outcome::Stopped)),
+                    None => return Err(Stop(Outcome::Stalled)),
+                    Some(until) if self.until == Some(until) => return Err(Stop(Outcome::Stopped)),
                     Some(_) => return Ok(None),
                 },
             }
@@ -112,47 +113,48 @@ impl Looper<'_> {
     }
 
     /// The gate has changed while the loop waits: its clock stands still for as long as it is paused.
-    async fn stand_waiting(&mut self) -> Result<(), Over> {
+    async fn pause_while_waiting(&mut self) -> Result<(), Stop> {
         let now = self.core.clock.now();
         {
-            let recorder = &mut self.core.hot.borrow_mut().recorder;
+            let recorder = &mut self.core.sched.borrow_mut().recorder;
             recorder.advance(now, Advance::Waited);
             recorder.parked(false);
         }
-        self.pass(Before::Wait).await?;
-        self.core.hot.borrow_mut().recorder.parked(true);
+        self.checkpoint(Checkpoint::Wait).await?;
+        self.core.sched.borrow_mut().recorder.parked(true);
         Ok(())
     }
 
-    /// How long to wait with no deadline: for ever, if something outside is under way.
-    fn patience(&self) -> Result<Option<Duration>, Over> {
-        if self.core.in_flight.get() > 0 || self.quiet == Quiet::Wait {
+    /// RunOptions long to wait with no deadline: for ever, if something outside is under way.
+    fn idle_timeout(&self) -> Result<Option<Duration>, Stop> {
+        if self.core.in_flight.get() > 0 || self.on_idle == OnIdle::Wait {
             return Ok(None);
         }
         if self.waits_for_unknown() {
-            Ok(Some(GRACE))
+            Ok(Some(STALL_TIMEOUT))
         } else {
-            Err(Over(Outcome::Deadlock))
+            Err(Stop(Outcome::Deadlock))
         }
     }
 
     /// Whether some task waits for what the loop knows nothing about.
     fn waits_for_unknown(&self) -> bool {
-        let hot = self.core.hot.borrow();
-        hot.slots
+        let sched = self.core.sched.borrow();
+        sched
+            .slots
             .iter()
-            .any(|slot| slot.task != NOBODY && !slot.ended && slot.waits_for_unknown())
+            .any(|slot| slot.task != VACANT && !slot.has_ended() && slot.waits_for_unknown())
     }
 
     /// The next message, or that there is news on this thread; none if `patience` ends first.
     async fn next_message(&mut self, patience: Option<Duration>) -> Option<Message> {
         let core = self.core;
         let nearby = poll_fn(|cx| {
-            core.sleeper.set(Some(cx.waker().clone()));
+            core.loop_waker.set(Some(cx.waker().clone()));
             if core.woken.borrow().is_empty() {
                 Poll::Pending
             } else {
-                Poll::Ready(Some(Message::Nearby))
+                Poll::Ready(Some(Message::LocalWake))
             }
         });
         let message = future::or(nearby, async { core.inbox.1.recv().await.ok() });
@@ -168,7 +170,7 @@ impl Looper<'_> {
         .await
     }
 
-    fn is_news(&self) -> bool {
+    fn has_pending(&self) -> bool {
         !self.core.woken.borrow().is_empty() || !self.core.inbox.1.is_empty()
     }
 
@@ -176,43 +178,43 @@ impl Looper<'_> {
     #[inline]
     pub(super) fn drain(&self) {
         if !self.core.woken.borrow().is_empty() {
-            let mut hot = self.core.hot.borrow_mut();
-            hot.recorder.thread(None);
-            for entry in self.core.woken.borrow_mut().drain(..) {
-                hot.wake(entry.slot, entry.task);
+            let mut sched = self.core.sched.borrow_mut();
+            sched.recorder.thread(None);
+            for key in self.core.woken.borrow_mut().drain(..) {
+                sched.wake(key);
             }
         }
         if !self.core.inbox.1.is_empty() {
             while let Ok(message) = self.core.inbox.1.try_recv() {
-                self.take_in(message);
+                self.handle(message);
             }
         }
     }
 
-    fn take_in(&self, message: Message) {
+    fn handle(&self, message: Message) {
         match message {
-            Message::Wake(handle, origin) => self.take_wake(&handle, &origin),
+            Message::Wake(handle, origin) => self.handle_wake(&handle, &origin),
             Message::Cancel(entry, dropped) => self.core.cancel(entry, dropped),
-            Message::LetGo(entry) => {
+            Message::DropHandle(entry) => {
                 // What it left is dropped with no borrow held.
-                let left = self.core.let_go(entry);
+                let left = self.core.drop_handle(entry);
                 drop(catch_unwind(AssertUnwindSafe(|| drop(left))));
             }
-            Message::Gate | Message::Nearby => {}
+            Message::Gate | Message::LocalWake => {}
         }
     }
 
     #[inline]
-    fn take_wake(&self, handle: &WakeHandle, origin: &Origin) {
+    fn handle_wake(&self, handle: &WakeHandle, origin: &Origin) {
         // First this, so that a wake from now on makes a new message.
         handle.taken();
-        let mut hot = self.core.hot.borrow_mut();
+        let mut sched = self.core.sched.borrow_mut();
         match origin {
-            Origin::Io => hot.recorder.thread(None),
-            Origin::Thread(name) => hot
+            Origin::Io => sched.recorder.thread(None),
+            Origin::Thread(name) => sched
                 .recorder
                 .thread(Some(name.as_deref().unwrap_or("a thread"))),
         }
-        hot.wake(handle.slot(), handle.task());
+        sched.wake(handle.key());
     }
 }

@@ -7,7 +7,8 @@ use std::{
 
 use crate::{
     runtime::executor::{
-        core::{self, Core, Sleeper},
+        core::{self, Core},
+        task_key::WakeTarget,
         timers::TimerKey,
     },
     trace::Wait,
@@ -30,7 +31,7 @@ impl Armed {
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
     ) -> Armed {
-        let key = insert_timer(core, deadline, core.sleeper(cx.waker()));
+        let key = insert_timer(core, deadline, core.wake_target(cx.waker()));
         core.wait(Wait::Timer(key.slot), awaited, made);
         Armed {
             key,
@@ -61,11 +62,11 @@ impl Armed {
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
     ) -> Poll<()> {
-        let waits = core::with(|core| {
+        let waits = core::with_current(|core| {
             if core.id != self.loop_id {
                 return false;
             }
-            let sleeper = core.sleeper(cx.waker());
+            let sleeper = core.wake_target(cx.waker());
             let before = core.timers.borrow_mut().rewake(self.key, sleeper);
             if before.is_ok() {
                 core.wait(Wait::Timer(self.key.slot), awaited, made);
@@ -83,27 +84,28 @@ impl Armed {
 impl Drop for Armed {
     fn drop(&mut self) {
         if !self.fired {
-            core::with_loop(self.loop_id, |core| drop(remove_timer(core, self.key)));
+            core::with_current_if(self.loop_id, |core| drop(remove_timer(core, self.key)));
         }
     }
 }
 
 /// Puts a timer into the queue.
 #[inline]
-fn insert_timer(core: &Core, deadline: u64, sleeper: Sleeper) -> TimerKey {
+fn insert_timer(core: &Core, deadline: u64, sleeper: WakeTarget) -> TimerKey {
     let key = core.timers.borrow_mut().set(deadline, sleeper);
-    let mut hot = core.hot.borrow_mut();
-    let after = deadline.saturating_sub(hot.recorder.now());
-    hot.recorder
+    let mut sched = core.sched.borrow_mut();
+    let after = deadline.saturating_sub(sched.recorder.now());
+    sched
+        .recorder
         .write(|writer| writer.timer_set(key.slot, after));
     key
 }
 
 /// Takes one out, and says whom it would have woken.
-fn remove_timer(core: &Core, key: TimerKey) -> Option<Sleeper> {
+fn remove_timer(core: &Core, key: TimerKey) -> Option<WakeTarget> {
     let sleeper = core.timers.borrow_mut().cancel(key);
     if sleeper.is_some() {
-        core.hot
+        core.sched
             .borrow_mut()
             .recorder
             .write(|writer| writer.timer_cancelled(key.slot));

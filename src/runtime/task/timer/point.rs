@@ -115,7 +115,7 @@ impl Timer {
         (self.when, self.period) = (when, period);
         match (&mut self.state, when) {
             (TimerState::InLoop(armed), Some(when)) => {
-                core::with(|core| armed.reset(core, deadline(core, when)));
+                core::with_current(|core| armed.reset(core, deadline(core, when)));
             }
             (TimerState::InSmol(timer), Some(when)) => timer.set_at(when),
             _ => self.state = TimerState::Unset,
@@ -131,10 +131,10 @@ impl Timer {
     fn poll_fire(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         let awaited = Location::caller();
         let Some(when) = self.when else {
-            core::with(|core| core.wait(Wait::Unknown, awaited, self.made));
+            core::with_current(|core| core.wait(Wait::Unknown, awaited, self.made));
             return Poll::Pending;
         };
-        let fired = core::with(|core| self.poll_in_loop(core, when, cx, awaited))
+        let fired = core::with_current(|core| self.poll_in_loop(core, when, cx, awaited))
             .unwrap_or_else(|| self.poll_in_smol(when, cx));
         if fired {
             self.state = TimerState::Unset;
@@ -198,7 +198,7 @@ impl Stream for Timer {
 /// What time it is for the loop of this thread, if there is one.
 #[inline]
 fn now() -> Instant {
-    core::with(|core| now_in(core)).unwrap_or_else(system_now)
+    core::with_current(|core| now_in(core)).unwrap_or_else(system_now)
 }
 
 #[inline]

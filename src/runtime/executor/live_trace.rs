@@ -12,10 +12,10 @@ use crate::trace::{Moment, TaskId};
 
 /// The reading end of a run that goes on: what it has written since the last look, and what it is at.
 ///
-/// A clone is the same feed. The loop hands over at every poll on a real clock, so that what came before a poll that does not
+/// A clone is the same live. The loop hands over at every poll on a real clock, so that what came before a poll that does not
 /// return can be seen while it does not return.
 #[derive(Clone, Debug, Default)]
-pub struct Feed {
+pub struct LiveTrace {
     shared: Arc<Shared>,
 }
 
@@ -41,10 +41,10 @@ pub struct Polling {
     pub turn: u64,
 }
 
-impl Feed {
-    /// A feed that nothing writes to yet.
-    pub fn new() -> Feed {
-        Feed::default()
+impl LiveTrace {
+    /// A live that nothing writes to yet.
+    pub fn new() -> LiveTrace {
+        LiveTrace::default()
     }
 
     /// What was written since this was last called.

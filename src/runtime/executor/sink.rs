@@ -2,29 +2,29 @@
 
 use crate::trace::{RingLog, Writer};
 
-use super::{feed::Feed, store::Store};
+use super::{live_trace::LiveTrace, store::Store};
 
 /// A file, and the newest part in memory.
 #[derive(Debug, Default)]
-pub(in crate::runtime) struct Outlet {
+pub(in crate::runtime) struct TraceSink {
     /// A file.
     pub(in crate::runtime) store: Option<Store>,
     /// The newest part of it, kept in memory.
     pub(in crate::runtime) tail: Option<RingLog>,
 }
 
-impl Outlet {
+impl TraceSink {
     pub(in crate::runtime) fn is_any(&self) -> bool {
         self.store.is_some() || self.tail.is_some()
     }
 
     /// Hands what was written to all who want it.
     #[cold]
-    pub(in crate::runtime) fn let_out(&mut self, writer: &mut Writer, feed: Option<&Feed>) {
+    pub(in crate::runtime) fn drain(&mut self, writer: &mut Writer, live: Option<&LiveTrace>) {
         let mut block = self.store.as_ref().map_or_else(Vec::new, Store::block);
         writer.drain_into(&mut block);
-        if let Some(feed) = feed {
-            feed.give(|to| to.extend_from_slice(&block));
+        if let Some(live) = live {
+            live.give(|to| to.extend_from_slice(&block));
         }
         if let Some(tail) = &mut self.tail {
             tail.push(&block);

@@ -8,50 +8,57 @@ use std::{
 
 use crate::{
     runtime::executor::{
-        core::{Body, CALLBACK, Current, Entry, Failure, TaskWaker},
         output::panic_message,
+        scheduler::CurrentTask,
+        task_key::{CALLBACK, TaskKey},
+        task_slot::{Body, Failure, TaskWaker},
     },
     trace::{LocationId, Outcome, PollOutcome, TaskId, Wait},
 };
 
-use super::Looper;
+use super::EventLoop;
 
-impl Looper<'_> {
+impl EventLoop<'_> {
     /// Polls whatever is at the head of the ready queue.
     #[inline]
     pub(super) fn poll_next(&mut self) {
         let taken = {
-            let mut hot = self.core.hot.borrow_mut();
-            let hot = &mut *hot;
-            let Some(Entry { slot, task }) = hot.ready.pop_front() else {
+            let mut sched = self.core.sched.borrow_mut();
+            let sched = &mut *sched;
+            let Some(TaskKey { slot, task }) = sched.ready.pop_front() else {
                 return;
             };
             if slot == CALLBACK {
                 None
             } else {
-                let Some(room) = hot.slots.get_mut(slot as usize) else {
+                let Some(task_slot) = sched.slots.get_mut(slot as usize) else {
                     return;
                 };
-                if room.task != task || room.ended {
+                if task_slot.task != task || task_slot.has_ended() {
                     return;
                 }
-                room.queued = false;
-                let (waker, body, cancelled) =
-                    (room.waker.take(), room.body.take(), room.cancelled);
-                let waker = waker.unwrap_or_else(|| hot.new_waker(self.core, slot, task));
-                hot.current = Some(Current::new(Entry { slot, task }, &waker.waker));
+                task_slot.queued = false;
+                let (waker, body, cancelled) = (
+                    task_slot.waker.take(),
+                    task_slot.body.take(),
+                    task_slot.cancelled,
+                );
+                let waker = waker.unwrap_or_else(|| {
+                    sched.new_waker(self.core.id, TaskKey { slot, task }, &self.core.inbox.0)
+                });
+                sched.current = Some(CurrentTask::new(TaskKey { slot, task }, &waker.waker));
                 let task = TaskId(task);
-                hot.recorder.poll_start(task);
+                sched.recorder.poll_start(task);
                 Some((slot, task, body, waker, cancelled))
             }
         };
-        self.polls_since_look += 1;
+        self.polls_since_reactor += 1;
         match taken {
-            None => self.call_back(),
-            Some((slot, task, body, waker, true)) => self.tell_cancelled(slot, task, body, waker),
+            None => self.run_callback(),
+            Some((slot, task, body, waker, true)) => self.deliver_cancel(slot, task, body, waker),
             Some((slot, task, body, waker, false)) => self.poll(slot, task, body, waker),
         }
-        if self.core.hot.borrow().recorder.is_full() {
+        if self.core.sched.borrow().recorder.is_full() {
             self.main_end
                 .set(Some(self.main_end.get().unwrap_or(Outcome::Limit)));
         }
@@ -76,47 +83,48 @@ impl Looper<'_> {
         }));
         if let Ok(Poll::Pending) = polled {
             let now = self.core.clock.now();
-            let mut hot = self.core.hot.borrow_mut();
-            let hot = &mut *hot;
-            let room = &mut hot.slots[slot as usize];
-            room.body = body;
-            room.waker = Some(waker);
-            room.said = hot.current.map_or(0, |current| current.said);
-            if room.said == 0 && room.wait.0 != Wait::Unknown {
+            let mut sched = self.core.sched.borrow_mut();
+            let sched = &mut *sched;
+            let task_slot = &mut sched.slots[slot as usize];
+            task_slot.body = body;
+            task_slot.waker = Some(waker);
+            task_slot.declared_waits = sched.current.map_or(0, |current| current.declared_waits);
+            if task_slot.declared_waits == 0 && task_slot.wait.0 != Wait::Unknown {
                 let nowhere = LocationId::UNKNOWN;
-                room.wait = (Wait::Unknown, nowhere);
-                hot.recorder
+                task_slot.wait = (Wait::Unknown, nowhere);
+                sched
+                    .recorder
                     .write(|writer| writer.wait(Wait::Unknown, nowhere, false));
             }
-            hot.current = None;
-            hot.recorder.poll_end(PollOutcome::Pending, now);
+            sched.current = None;
+            sched.recorder.poll_end(PollOutcome::Pending, now);
             return;
         }
         let outcome = match polled {
-            Ok(_) if self.told_error() => PollOutcome::Failed,
+            Ok(_) if self.reports_error() => PollOutcome::Failed,
             Ok(_) => PollOutcome::Ready,
             Err(payload) => {
-                self.failed(&mut body, payload);
+                self.record_panic(&mut body, payload);
                 PollOutcome::Panicked
             }
         };
-        self.end(slot, task, body, waker, outcome);
+        self.complete_task(slot, task, body, waker, outcome);
     }
 
     fn is_main(&self, slot: u32, task: TaskId) -> bool {
-        self.main_entry == Entry { slot, task: task.0 }
+        self.main_entry == TaskKey { slot, task: task.0 }
     }
 
     /// Whether the task that runs said that what it gives is an error.
     #[inline]
-    fn told_error(&self) -> bool {
-        let hot = self.core.hot.borrow();
-        hot.current.is_some_and(|current| current.error)
+    fn reports_error(&self) -> bool {
+        let sched = self.core.sched.borrow();
+        sched.current.is_some_and(|current| current.reports_error)
     }
 
     /// A task's last turn, if it was cancelled: its future is dropped.
     #[cold]
-    pub(super) fn tell_cancelled(
+    pub(super) fn deliver_cancel(
         &mut self,
         slot: u32,
         task: TaskId,
@@ -124,7 +132,7 @@ impl Looper<'_> {
         waker: TaskWaker,
     ) {
         self.core
-            .hot
+            .sched
             .borrow_mut()
             .recorder
             .write(|writer| writer.cancel_delivered(task));
@@ -132,14 +140,14 @@ impl Looper<'_> {
             self.main = None;
         }
         fail(&mut body, Failure::Cancelled);
-        self.end(slot, task, body, waker, PollOutcome::Cancelled);
+        self.complete_task(slot, task, body, waker, PollOutcome::Cancelled);
     }
 
     #[cold]
-    pub(super) fn failed(&self, body: &mut Option<Body>, payload: Box<dyn Any + Send>) {
+    pub(super) fn record_panic(&self, body: &mut Option<Body>, payload: Box<dyn Any + Send>) {
         let message = panic_message(payload.as_ref());
         self.core
-            .hot
+            .sched
             .borrow_mut()
             .recorder
             .write(|writer| writer.failed(&message));
@@ -152,7 +160,7 @@ impl Looper<'_> {
 
     /// A task has ended: who waits for it is woken, in its last turn.
     #[inline]
-    pub(super) fn end(
+    pub(super) fn complete_task(
         &mut self,
         slot: u32,
         task: TaskId,
@@ -169,9 +177,9 @@ impl Looper<'_> {
             }));
         }
         let (joining, watcher) = {
-            let mut hot = self.core.hot.borrow_mut();
-            hot.slots[slot as usize].body = body;
-            hot.end(slot)
+            let mut sched = self.core.sched.borrow_mut();
+            sched.slots[slot as usize].body = body;
+            sched.end(slot)
         };
         if let Some(joining) = joining {
             joining.wake();
@@ -180,33 +188,33 @@ impl Looper<'_> {
             watcher(panicked);
         }
         // Nobody will take what a detached task returned. Dropping it may do anything, with no borrow held.
-        let unwanted = self.core.hot.borrow_mut().move_out(slot);
+        let unwanted = self.core.sched.borrow_mut().reclaim(slot);
         if unwanted.is_some() {
             drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
         }
         let now = self.core.clock.now();
-        let mut hot = self.core.hot.borrow_mut();
-        hot.return_waker(waker);
-        hot.living -= 1;
-        hot.current = None;
-        hot.recorder.poll_end(outcome, now);
+        let mut sched = self.core.sched.borrow_mut();
+        sched.return_waker(waker);
+        sched.unfinished -= 1;
+        sched.current = None;
+        sched.recorder.poll_end(outcome, now);
     }
 
     #[cold]
-    pub(super) fn call_back(&self) {
-        let Some((id, callback)) = self.core.hot.borrow_mut().callbacks.pop_front() else {
+    pub(super) fn run_callback(&self) {
+        let Some((id, callback)) = self.core.sched.borrow_mut().callbacks.pop_front() else {
             return;
         };
         self.core
-            .hot
+            .sched
             .borrow_mut()
             .recorder
             .write(|writer| writer.callback_start(id));
         drop(catch_unwind(AssertUnwindSafe(callback)));
         let now = self.core.clock.now();
-        let mut hot = self.core.hot.borrow_mut();
-        let took = hot.recorder.stamp(now);
-        hot.recorder.write(|writer| writer.callback_end(id, took));
+        let mut sched = self.core.sched.borrow_mut();
+        let took = sched.recorder.stamp(now);
+        sched.recorder.write(|writer| writer.callback_end(id, took));
     }
 }
 

@@ -1,4 +1,21 @@
-//! What a task is called that has no name: the function whose future it is.
+//! What a task is called: by the name the program gave it, or after the function whose future it is.
+
+use std::panic::Location;
+
+/// The name of a task.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::runtime) enum TaskName<'a> {
+    /// To be derived from the type of its future, by [`short_name`].
+    Type(&'static str),
+    /// Given by the program.
+    Given(&'a str),
+}
+
+/// The name of a task whose type says nothing: where it was spawned, as in `main.rs:12`.
+pub(in crate::runtime) fn location_name(at: &Location<'_>) -> String {
+    let file = at.file().rsplit(['/', '\\']).next().unwrap_or_default();
+    format!("{file}:{}", at.line())
+}
 
 /// How the compiler ends the name of an async function's future.
 const FUTURE: &str = "::{{closure}}";

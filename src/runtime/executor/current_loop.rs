@@ -1,0 +1,98 @@
+//! The loop that runs on this thread.
+
+use std::{cell::RefCell, rc::Rc};
+
+use super::{core::Core, task_key::TaskKey};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
+}
+
+/// How far a wake got.
+pub(super) enum WakeResult {
+    /// The task is queued, or will be when the loop stops waiting.
+    Done,
+    /// The loop of this thread has its scheduler borrowed.
+    Busy,
+    /// The loop of the task is not that of this thread.
+    OtherThread,
+}
+
+/// Wakes a task if its loop is that of this thread.
+///
+/// In its timer and run phases the loop queues the task at once; in its wait phase it is woken to do so.
+#[inline]
+pub(super) fn wake(loop_id: u64, key: TaskKey) -> WakeResult {
+    let result = CURRENT.try_with(|current| match current.try_borrow().as_deref() {
+        Ok(Some(core)) if core.id == loop_id => {
+            let done = if core.accepting.get() {
+                core.wake(key)
+            } else {
+                core.wake_later(key)
+            };
+            if done {
+                WakeResult::Done
+            } else {
+                WakeResult::Busy
+            }
+        }
+        _ => WakeResult::OtherThread,
+    });
+    result.unwrap_or(WakeResult::OtherThread)
+}
+
+/// Calls `f` with the loop of this thread. `None` if no loop runs on it.
+#[inline]
+pub(in crate::runtime) fn with_current<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {
+    CURRENT
+        .try_with(|current| {
+            current
+                .try_borrow()
+                .ok()
+                .and_then(|core| core.as_ref().map(f))
+        })
+        .ok()
+        .flatten()
+}
+
+/// Calls `f` with the loop of this thread, if that is the one with this id.
+#[inline]
+pub(in crate::runtime) fn with_current_if<R>(
+    loop_id: u64,
+    f: impl FnOnce(&Rc<Core>) -> R,
+) -> Option<R> {
+    with_current(|core| (core.id == loop_id).then(|| f(core))).flatten()
+}
+
+/// The loop of this thread.
+///
+/// # Panics
+///
+/// If no loop runs on this thread: timers, channels and the like work inside of a loop only.
+pub(in crate::runtime) fn current_loop() -> Rc<Core> {
+    match with_current(Rc::clone) {
+        Some(core) => core,
+        None => {
+            panic!("there is no event loop on this thread: call this inside of loopscope::block_on")
+        }
+    }
+}
+
+/// Makes a loop the current one of this thread, until dropped.
+pub(super) struct EnterGuard {
+    before: Option<Rc<Core>>,
+}
+
+impl EnterGuard {
+    pub(super) fn new(core: &Rc<Core>) -> EnterGuard {
+        let before = CURRENT.with(|current| current.replace(Some(Rc::clone(core))));
+        EnterGuard { before }
+    }
+}
+
+impl Drop for EnterGuard {
+    fn drop(&mut self) {
+        let before = self.before.take();
+        drop(CURRENT.try_with(|current| current.replace(before)));
+    }
+}

@@ -1,0 +1,264 @@
+//! The data that every poll touches: the ready queue and the tasks' slots.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    ptr,
+    sync::Arc,
+    task::Waker,
+};
+
+use async_channel::Sender;
+
+use crate::trace::{CallbackId, LocationId, TaskId, Wait, WakeEffect};
+
+use super::{
+    recorder::Recorder,
+    task_key::{TaskKey, VACANT, WakeTarget},
+    task_slot::{Body, Life, OnComplete, TaskSlot, TaskWaker},
+    waker::{Message, WakeHandle},
+};
+
+/// How many wakers of ended tasks are kept for new ones.
+const MAX_SPARE_WAKERS: usize = 1024;
+
+/// The ready queue, the tasks' slots, and the recorder of what happens to them.
+pub(in crate::runtime) struct Scheduler {
+    pub(in crate::runtime) ready: VecDeque<TaskKey>,
+    pub(in crate::runtime) slots: Vec<TaskSlot>,
+    /// Slots that are vacant, the one freed last at the end.
+    free: Vec<u32>,
+    /// Wakers of ended tasks, for new ones.
+    spare_wakers: Vec<TaskWaker>,
+    /// How many tasks were spawned: the number of the next one.
+    pub(super) spawned: u32,
+    /// How many tasks of the loop have not ended.
+    pub(super) unfinished: usize,
+    /// The task being polled.
+    pub(in crate::runtime) current: Option<CurrentTask>,
+    /// Callbacks in the ready queue, in its order.
+    pub(super) callbacks: VecDeque<Callback>,
+    /// By task number.
+    on_complete: HashMap<u32, OnComplete>,
+    pub(in crate::runtime) recorder: Recorder,
+}
+
+/// A function that the loop calls once.
+pub(super) type Callback = (CallbackId, Box<dyn FnOnce()>);
+
+impl Scheduler {
+    pub(super) fn new(recorder: Recorder) -> Scheduler {
+        Scheduler {
+            ready: VecDeque::new(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            spare_wakers: Vec::new(),
+            spawned: 0,
+            unfinished: 0,
+            current: None,
+            callbacks: VecDeque::new(),
+            on_complete: HashMap::new(),
+            recorder,
+        }
+    }
+
+    /// Puts a task into the ready queue, unless it is there already or has ended.
+    #[inline]
+    pub(in crate::runtime) fn wake(&mut self, key: TaskKey) {
+        let id = TaskId(key.task);
+        match self.slots.get_mut(key.slot as usize) {
+            Some(slot) if slot.task == key.task && !slot.has_ended() => {
+                if slot.queued {
+                    self.recorder.wake(id, WakeEffect::Redundant);
+                } else {
+                    slot.queued = true;
+                    self.ready.push_back(key);
+                    self.recorder.wake(id, WakeEffect::Enqueued);
+                }
+            }
+            _ => self.recorder.wake(id, WakeEffect::TooLate),
+        }
+    }
+
+    /// Gives a new task a slot, as one that is in the ready queue. Without a body, its future is kept elsewhere.
+    pub(super) fn insert(&mut self, task: u32, body: Option<Body>, life: Life) -> u32 {
+        let new = TaskSlot {
+            task,
+            declared_waits: 0,
+            wait: (Wait::Unknown, LocationId::UNKNOWN),
+            life,
+            queued: true,
+            cancelled: false,
+            has_handle: body.is_some(),
+            has_on_complete: false,
+            body,
+            waker: None,
+            joining: None,
+        };
+        if let Some(number) = self.free.pop() {
+            self.slots[number as usize] = new;
+            number
+        } else {
+            self.slots.push(new);
+            u32::try_from(self.slots.len() - 1).unwrap_or(VACANT)
+        }
+    }
+
+    /// The slot of a task, unless the key is stale.
+    #[inline]
+    pub(in crate::runtime) fn slot(&mut self, key: TaskKey) -> Option<&mut TaskSlot> {
+        self.slots
+            .get_mut(key.slot as usize)
+            .filter(|slot| slot.task == key.task)
+    }
+
+    /// Frees a slot, if its task has ended and its handle is gone. The caller drops what was left in it, after it
+    /// has given up its borrow of the scheduler: a destructor may do anything.
+    #[inline]
+    pub(super) fn reclaim(&mut self, number: u32) -> Option<Body> {
+        let slot = &mut self.slots[number as usize];
+        if !slot.has_ended() || slot.has_handle {
+            return None;
+        }
+        slot.task = VACANT;
+        slot.joining = None;
+        self.free.push(number);
+        slot.body.take()
+    }
+
+    /// Records that an external task was woken. Its executor queues it.
+    pub(in crate::runtime) fn wake_external(&mut self, key: TaskKey) {
+        let queued = self
+            .slot(key)
+            .map(|slot| std::mem::replace(&mut slot.queued, true));
+        let effect = match queued {
+            Some(false) => WakeEffect::Enqueued,
+            Some(true) => WakeEffect::Redundant,
+            None => WakeEffect::TooLate,
+        };
+        self.recorder.wake(TaskId(key.task), effect);
+    }
+
+    /// Frees the slot of an external task that has ended.
+    pub(in crate::runtime) fn unregister(&mut self, key: TaskKey) {
+        if let Some(slot) = self.slot(key) {
+            slot.task = VACANT;
+            self.free.push(key.slot);
+        }
+    }
+
+    /// Has `call` called when a task ends. Gives it back if the task has ended already.
+    pub(in crate::runtime) fn on_complete(
+        &mut self,
+        key: TaskKey,
+        call: OnComplete,
+    ) -> Option<OnComplete> {
+        match self.slot(key) {
+            Some(slot) if !slot.has_ended() => {
+                slot.has_on_complete = true;
+                self.on_complete.insert(key.task, call);
+                None
+            }
+            _ => Some(call),
+        }
+    }
+
+    /// Marks a task as ended. Gives the waker of what awaits it, and what is to be called.
+    #[inline]
+    pub(super) fn end(&mut self, number: u32) -> (Option<Box<Waker>>, Option<OnComplete>) {
+        let slot = &mut self.slots[number as usize];
+        slot.life = Life::Ended;
+        let call = if slot.has_on_complete {
+            self.on_complete.remove(&slot.task)
+        } else {
+            None
+        };
+        (slot.joining.take(), call)
+    }
+
+    /// A waker for a task that has none yet: a spare one, if there is one.
+    pub(super) fn new_waker(
+        &mut self,
+        loop_id: u64,
+        key: TaskKey,
+        inbox: &Sender<Message>,
+    ) -> TaskWaker {
+        if let Some(spare) = self.spare_wakers.pop() {
+            spare.handle.reuse(key);
+            return spare;
+        }
+        let handle = WakeHandle::new(loop_id, key, inbox.clone());
+        TaskWaker {
+            waker: Waker::from(Arc::clone(&handle)),
+            handle,
+        }
+    }
+
+    /// Keeps the waker of an ended task for another one. Not if clones of it exist: they would wake the wrong task.
+    pub(super) fn return_waker(&mut self, waker: TaskWaker) {
+        if waker.clones() == 0 && self.spare_wakers.len() < MAX_SPARE_WAKERS {
+            self.spare_wakers.push(waker);
+        }
+    }
+
+    /// What a timer is to wake that was polled with `waker`: the running task itself, if the waker is its own.
+    #[inline]
+    pub(in crate::runtime) fn wake_target(&self, waker: &Waker) -> WakeTarget {
+        match self.current {
+            Some(current) if current.waker == identity(waker) => WakeTarget::Task(TaskKey {
+                slot: current.slot,
+                task: current.task,
+            }),
+            _ => WakeTarget::Waker(waker.clone()),
+        }
+    }
+}
+
+/// The task being polled.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::runtime) struct CurrentTask {
+    pub(in crate::runtime) slot: u32,
+    task: u32,
+    /// How many waits it has declared in this poll.
+    pub(in crate::runtime) declared_waits: u32,
+    /// It said that what it returns is an error.
+    pub(in crate::runtime) reports_error: bool,
+    /// The waker it is polled with.
+    waker: Identity,
+}
+
+impl CurrentTask {
+    #[inline]
+    pub(super) fn new(key: TaskKey, waker: &Waker) -> CurrentTask {
+        CurrentTask {
+            slot: key.slot,
+            task: key.task,
+            declared_waits: 0,
+            reports_error: false,
+            waker: identity(waker),
+        }
+    }
+
+    /// A task of one of smol's executors. It has no identity here: its timers are to use the waker they are given,
+    /// which is the executor's.
+    pub(in crate::runtime) fn external(key: TaskKey) -> CurrentTask {
+        CurrentTask {
+            slot: key.slot,
+            task: key.task,
+            declared_waits: 0,
+            reports_error: false,
+            waker: (0, 0),
+        }
+    }
+
+    pub(in crate::runtime) fn task(&self) -> TaskId {
+        TaskId(self.task)
+    }
+}
+
+/// Equal for wakers that do the same: the addresses of their data and of their functions.
+type Identity = (usize, usize);
+
+#[inline]
+fn identity(waker: &Waker) -> Identity {
+    (waker.data().addr(), ptr::from_ref(waker.vtable()).addr())
+}

@@ -1,0 +1,133 @@
+//! A task's slot: its future, its waker, and the state that the loop keeps of it.
+
+use std::{
+    any::Any,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use crate::trace::{LocationId, Wait};
+
+use super::{task_key::VACANT, waker::WakeHandle};
+
+/// The slot of one task.
+///
+/// A slot is taken by [`Scheduler::insert`](super::scheduler::Scheduler::insert) and freed by
+/// [`Scheduler::reclaim`](super::scheduler::Scheduler::reclaim), once the task has ended *and* its handle is gone:
+/// until then the slot keeps the result.
+///
+/// ```text
+///              spawn               returns, panics, is cancelled           handle dropped
+///   VACANT ───────────> Live ──────────────────────────────────> Ended ─────────────────> VACANT
+///          ───────────> External ─────────────────────────────────────────────────────────> VACANT
+///             register                       unregister
+/// ```
+///
+/// The flags beside that state:
+///
+/// * `queued`: a key of this task is in the ready queue. A wake sets it and adds the key; with the flag set, a wake
+///   is redundant. The loop clears it before it polls, so a task that is woken while it is polled is queued again.
+///   A task that ends in such a poll stays `queued`; its key is skipped when it comes up. For an external task the
+///   flag only says that its last wake has not led to a poll yet.
+/// * `cancelled`: somebody asked for the task to end. Set at most once, and always together with a wake: the next
+///   poll drops the future instead of polling it. Never set once the task has ended, or for an external task.
+/// * `has_handle`: a [`Task`](crate::runtime::Task) handle exists. Never set for the main task and for external
+///   tasks, whose handles are somebody else's.
+/// * `has_on_complete`: the scheduler has an [`OnComplete`] for this task. Saves a hash lookup for the many that
+///   have none. Set only while the task is live.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the flags are independent of each other, and a poll reads or writes one or two of them"
+)]
+pub(in crate::runtime) struct TaskSlot {
+    /// The task's number; [`VACANT`] if the slot is free.
+    pub(in crate::runtime) task: u32,
+    /// How many things the task declared that it waits for, in its last poll.
+    pub(in crate::runtime) declared_waits: u32,
+    /// The first of them, and where it is awaited.
+    pub(in crate::runtime) wait: (Wait, LocationId),
+    pub(in crate::runtime) life: Life,
+    pub(in crate::runtime) queued: bool,
+    pub(in crate::runtime) cancelled: bool,
+    pub(in crate::runtime) has_handle: bool,
+    pub(super) has_on_complete: bool,
+    /// The future, then its result. `None` while the task is polled, and for the tasks whose future is kept
+    /// elsewhere: the main task's by the event loop, an external task's by its executor.
+    pub(in crate::runtime) body: Option<Body>,
+    /// `None` before the first poll: a task that is never polled needs no waker.
+    pub(in crate::runtime) waker: Option<TaskWaker>,
+    /// Wakes whatever awaits the handle. Boxed to keep the slot small: of a million tasks most are awaited when
+    /// they have already ended.
+    pub(in crate::runtime) joining: Option<Box<Waker>>,
+}
+
+/// How far a task has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::runtime) enum Life {
+    /// The loop polls it.
+    Live,
+    /// It has returned, panicked or been cancelled. Its key is stale for everything but its result.
+    Ended,
+    /// One of smol's executors keeps and polls its future; the loop only records it.
+    External,
+}
+
+/// Called when a task ends, with whether it panicked.
+pub(in crate::runtime) type OnComplete = Box<dyn FnOnce(bool)>;
+
+/// A waker, and the handle inside of it.
+#[derive(Debug)]
+pub(in crate::runtime) struct TaskWaker {
+    pub(in crate::runtime) waker: Waker,
+    pub(in crate::runtime) handle: Arc<WakeHandle>,
+}
+
+impl TaskWaker {
+    /// How many clones of this waker exist.
+    pub(super) fn clones(&self) -> usize {
+        // Two owners are this struct's own fields.
+        Arc::strong_count(&self.handle).saturating_sub(2)
+    }
+}
+
+impl TaskSlot {
+    /// Whether a task is in here that has not ended and that the loop polls.
+    #[inline]
+    pub(in crate::runtime) fn is_live(&self) -> bool {
+        self.task != VACANT && self.life == Life::Live
+    }
+
+    /// Whether its task has returned, panicked or been cancelled.
+    #[inline]
+    pub(in crate::runtime) fn has_ended(&self) -> bool {
+        self.life == Life::Ended
+    }
+
+    /// Whether something unknown to the loop may still wake this task: it declared an unknown wait, or more clones
+    /// of its waker exist than waits it declared.
+    pub(in crate::runtime) fn waits_for_unknown(&self) -> bool {
+        let clones = self.waker.as_ref().map_or(0, TaskWaker::clones);
+        matches!(self.wait.0, Wait::Unknown | Wait::Operation(_))
+            || clones > self.declared_waits as usize
+    }
+}
+
+/// A task's future and later its result, with their types erased.
+pub(in crate::runtime) trait Job {
+    /// Polls the future. When it is done it is dropped, and the result is kept.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
+    /// Drops the future, and keeps `end` in place of a result.
+    fn fail(self: Pin<&mut Self>, end: Failure);
+    /// Moves the result into an `Option` of its type, or says why there is none.
+    fn take(self: Pin<&mut Self>, into: &mut dyn Any) -> Result<(), Failure>;
+}
+
+/// Why a task has no result.
+pub(in crate::runtime) enum Failure {
+    Panicked(Box<dyn Any + Send>),
+    Cancelled,
+}
+
+/// A boxed [`Job`].
+pub(in crate::runtime) type Body = Pin<Box<dyn Job>>;

@@ -1,0 +1,181 @@
+//! The loop of a thread: it keep_tasks from one `block_on` to the next, and so do its tasks.
+//!
+//! smol has one executor for all, which runs on a thread of its own from the first `spawn` on. Here the futures need
+//! not be `Send`, so they stay where they were made: each thread has a loop, which runs while that thread is in `block_on`.
+//! What is spawned before waits for it; what is left after it waits for the next one.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::Future,
+    mem::ManuallyDrop,
+    panic::{Location, resume_unwind},
+    rc::Rc,
+};
+
+use crate::trace::{ClockKind, Outcome, Schedule, TickPolicy};
+
+use super::{
+    builder::OnIdle,
+    clock::Clock,
+    core::{self, Core},
+    drive::{RunOptions, RunResult, drive},
+    gate::LoopControl,
+    live_trace::LiveTrace,
+    recorder::{OutputSource, Recorder},
+    sink::TraceSink,
+    task_key::TaskKey,
+    task_name::{TaskName, location_name, short_name},
+    task_slot::Body,
+};
+
+thread_local! {
+    /// Never dropped: a thread that ends does not cancel its tasks, as smol does not when the program ends.
+    static THREAD_LOOP: RefCell<Option<ManuallyDrop<Rc<ThreadLoop>>>> = const { RefCell::new(None) };
+}
+
+/// A thread's loop.
+struct ThreadLoop {
+    core: Rc<Core>,
+    control: RefCell<LoopControl>,
+    /// Tasks that were spawned before the loop has run: their names, and where they were spawned.
+    early: RefCell<Vec<(String, &'static Location<'static>)>>,
+    has_run: Cell<bool>,
+}
+
+impl ThreadLoop {
+    fn new() -> ThreadLoop {
+        let recorder = Recorder::new(false, u32::MAX - 1, None, TraceSink::default(), false);
+        ThreadLoop {
+            core: Core::new(Clock::new(ClockKind::Real), recorder),
+            control: RefCell::default(),
+            early: RefCell::default(),
+            has_run: Cell::new(false),
+        }
+    }
+}
+
+fn thread_loop() -> Rc<ThreadLoop> {
+    THREAD_LOOP.with(|thread_loop| {
+        let mut thread_loop = thread_loop.borrow_mut();
+        let new = || ManuallyDrop::new(Rc::new(ThreadLoop::new()));
+        Rc::clone(thread_loop.get_or_insert_with(new))
+    })
+}
+
+/// Puts a task into the loop that runs on this thread; if none does, into the thread's own. Gives the loop's number, too.
+#[inline]
+pub(in crate::runtime) fn spawn(
+    name: TaskName<'_>,
+    at: &'static Location<'static>,
+    body: Body,
+) -> (TaskKey, u64) {
+    let mut body = Some(body);
+    core::with_current(|core| (core.spawn(name, at, body.take()), core.id))
+        .unwrap_or_else(|| spawn_early(name, at, body))
+}
+
+#[cold]
+fn spawn_early(
+    name: TaskName<'_>,
+    at: &'static Location<'static>,
+    body: Option<Body>,
+) -> (TaskKey, u64) {
+    let thread_loop = thread_loop();
+    if !thread_loop.has_run.get() {
+        let name = match name {
+            TaskName::Type(name) => {
+                short_name(name).map_or_else(|| location_name(at), str::to_owned)
+            }
+            TaskName::Given(name) => name.to_owned(),
+        };
+        thread_loop.early.borrow_mut().push((name, at));
+    }
+    let core = &thread_loop.core;
+    (core.spawn(name, at, body), core.id)
+}
+
+/// What is options of a loop that is watched.
+#[derive(Debug)]
+pub struct WatchOptions {
+    /// Takes what is recorded.
+    pub live: LiveTrace,
+    /// Pauses the loop, steps it, ends it.
+    pub control: LoopControl,
+    /// What the program prints, if it is to be recorded.
+    pub printed: Option<Box<dyn OutputSource>>,
+}
+
+/// Has the loop of this thread recorded. False if it has run before: a recording begins at the beginning.
+pub fn watch(options: WatchOptions) -> bool {
+    let thread_loop = thread_loop();
+    if thread_loop.has_run.get() {
+        return false;
+    }
+    let mut recorder = Recorder::new(
+        true,
+        u32::MAX - 1,
+        Some(options.live),
+        TraceSink::default(),
+        true,
+    );
+    recorder.set_output_source(options.printed);
+    thread_loop.core.record(recorder, &thread_loop.early.take());
+    thread_loop.control.replace(options.control);
+    true
+}
+
+/// Whether a loop runs on this thread: a `block_on` now would be inside of one of its tasks.
+pub fn is_inside() -> bool {
+    core::with_current(|_| ()).is_some()
+}
+
+/// What is recorded is over.
+pub fn end(outcome: Outcome) {
+    // A thread that ends may have no loop any more.
+    let _ = THREAD_LOOP.try_with(|thread_loop| {
+        if let Some(thread_loop) = thread_loop
+            .try_borrow()
+            .ok()
+            .and_then(|held| held.as_deref().cloned())
+            && let Ok(mut sched) = thread_loop.core.sched.try_borrow_mut()
+        {
+            sched.recorder.end(outcome);
+            sched.recorder.finish();
+        }
+    });
+}
+
+/// Runs a future to its end on this thread's loop. None if the loop was stopped by its [`LoopControl`].
+///
+/// Inside of a task of that loop, the future has a loop of its own, which ends with it.
+///
+/// # Panics
+///
+/// If the future panics, with its panic.
+#[track_caller]
+pub fn block_on<F: Future>(future: F) -> Option<F::Output> {
+    let at = Location::caller();
+    let nested = is_inside();
+    let thread_loop = if nested {
+        Rc::new(ThreadLoop::new())
+    } else {
+        thread_loop()
+    };
+    thread_loop.has_run.set(true);
+    let how = RunOptions {
+        name: TaskName::Type(std::any::type_name::<F>()),
+        at,
+        control: thread_loop.control.borrow().clone(),
+        on_idle: OnIdle::Wait,
+        tick_policy: TickPolicy::default(),
+        until: None,
+        schedule: &Schedule::default(),
+        silent: false,
+        keep_tasks: !nested,
+    };
+    let RunResult { value, panic, .. } = drive(&thread_loop.core, how, future);
+    if let Some(panic) = panic {
+        resume_unwind(panic);
+    }
+    value
+}
