@@ -42,7 +42,7 @@ pub use difference::{
 pub use event_kind::event_kind;
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};
 pub use longest_poll::{LongestPoll, longest_poll};
-pub use narrate::{EventStep, Narration, Note, headline, narrate, narrate_step};
+pub use narrate::{Narration, Note, headline, narrate, narrate_step};
 pub use predict::{Question, question};
 pub use python_lines::python_lines;
 pub use source::{Quote, TaskAtLine, differing_lines, location_lines, quote, tasks_at_lines};

@@ -126,5 +126,6 @@ impl LoopWalk {
 
 /// All events of a trace, each with the position and the moment after it.
 pub(super) fn events(replay: &Replay) -> impl Iterator<Item = (Position, Event, Moment)> {
-    replay.events_from(Position(0))
+    let events = replay.events_from(Position(0));
+    events.map(|(position, event, cursor)| (position, event, cursor.now))
 }

@@ -160,13 +160,13 @@ pub fn why(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
     let mut next = queued_by(replay.state(), task);
     // Causes lie before their effects; a broken trace must not send us in a circle.
     while let Some(position) = next.filter(|position| *position < last && links.len() < LINKS) {
-        let Some((_, event, at)) = replay.events_from(Position(position.0 - 1)).next() else {
+        let Some((_, event, cursor)) = replay.events_from(Position(position.0 - 1)).next() else {
             break;
         };
         if !matches!(event, Event::Task(TaskEvent::PollStart { .. })) {
             links.push(CauseLink {
                 position,
-                at,
+                at: cursor.now,
                 words: event_words(replay.tables(), &event),
             });
         }

@@ -11,8 +11,8 @@
 //! Two states differ when their tasks, what those do, or the lines printed differ. From one place to the next the same
 //! difference may go on; a *new* one is where its words change.
 
-use crate::replay::{Replay, State, Status, TickPhase};
-use crate::trace::{Cursor, Event, Moment, Position, TaskId};
+use crate::replay::{EventStep, Replay, State, Status, TickPhase};
+use crate::trace::{Moment, Position, TaskId};
 
 use super::width::fit;
 use super::words::{status_code, task_label, wait_words};
@@ -216,35 +216,27 @@ impl<'a> RunPair<'a> {
 }
 
 impl RunWalk<'_> {
-    /// The next event with the cursor behind it.
-    fn peek(&self) -> Option<(Event, Cursor)> {
-        let mut cursor = self.state.cursor;
-        let event = cursor.next_event(&self.replay.log().bytes)?;
-        Some((event, cursor))
-    }
-
     fn go(&mut self, lock: SyncBy, key: u64) {
-        while let Some((event, cursor)) = self.peek() {
+        while let Some(step) = EventStep::after(self.replay, &self.state) {
             let beyond = match lock {
-                SyncBy::Time => cursor.now.0 > key,
-                SyncBy::Tick => u64::from(cursor.ticks) > key,
+                SyncBy::Time => step.at().0 > key,
+                SyncBy::Tick => u64::from(step.after.ticks) > key,
                 // Up to the n-th line or event, and not on to the next one.
                 SyncBy::Event | SyncBy::Output => lock.key(&self.state) >= key,
             };
             if beyond {
                 break;
             }
-            self.state.cursor = cursor;
-            self.state.apply(&event);
+            self.state.step(&self.replay.log().bytes);
         }
     }
 
     /// The next place of the lock; none at the end.
     fn next_key(&self, lock: SyncBy) -> Option<u64> {
-        let (_, cursor) = self.peek()?;
+        let upcoming = EventStep::after(self.replay, &self.state)?;
         let next = lock.key(&self.state) + 1;
         match lock {
-            SyncBy::Time => Some(cursor.now.0),
+            SyncBy::Time => Some(upcoming.at().0),
             SyncBy::Tick | SyncBy::Event => Some(next),
             // After the last line comes no other.
             SyncBy::Output => (next <= self.replay.index().outputs().len() as u64).then_some(next),

@@ -29,7 +29,8 @@ pub fn longest_poll(replay: &Replay) -> Option<LongestPoll> {
             longest = Some(LongestPoll { task, end, took });
         }
     };
-    for (position, event, now) in replay.events_from(Position(0)) {
+    for (position, event, cursor) in replay.events_from(Position(0)) {
+        let now = cursor.now;
         last = (position, now);
         match event {
             Event::Task(TaskEvent::PollStart { task }) => begun = Some((task, now)),

@@ -15,10 +15,10 @@ mod reason;
 mod resource;
 mod task;
 
-use crate::replay::{History, Replay, Running, State, Status, TickPhase};
+use crate::replay::{EventStep, Replay, Running, Status, TickPhase};
 use crate::trace::{
-    Advance, CallbackEvent, Event, LoopEvent, Meta, Moment, Outcome, Position, ResourceEvent,
-    Tables, TaskEvent, TaskId, TickPolicy, TimerEvent,
+    Advance, CallbackEvent, Event, LoopEvent, Moment, Outcome, Position, ResourceEvent, TaskEvent,
+    TaskId, TickPolicy, TimerEvent,
 };
 
 use super::width::fit;
@@ -65,40 +65,9 @@ impl Note {
     }
 }
 
-/// An event between the state before it and the moment after it: all that an explanation needs.
-#[derive(Clone, Copy, Debug)]
-pub struct EventStep<'a> {
-    /// What run it is of.
-    pub meta: &'a Meta,
-    /// Its names and places.
-    pub tables: &'a Tables,
-    /// What the run as a whole tells of shared values.
-    pub history: &'a History,
-    /// The loop before the event.
-    pub before: &'a State,
-    /// The event.
-    pub event: Event,
-    /// The moment after it.
-    pub at: Moment,
-}
-
-impl<'a> EventStep<'a> {
-    /// The step that follows a state of this replay; none at its end.
-    pub fn after(replay: &'a Replay, before: &'a State) -> Option<EventStep<'a>> {
-        let mut cursor = before.cursor;
-        let event = cursor.next_event(&replay.log().bytes)?;
-        Some(EventStep {
-            meta: &replay.log().meta,
-            tables: replay.tables(),
-            history: replay.index().history(),
-            before,
-            event,
-            at: cursor.now,
-        })
-    }
-
+impl EventStep<'_> {
     fn label(&self, task: TaskId) -> String {
-        task_label(self.tables, task)
+        task_label(self.tables(), task)
     }
 
     fn status(&self, task: TaskId) -> Status {
@@ -112,7 +81,7 @@ impl<'a> EventStep<'a> {
     fn actor(&self) -> String {
         match self.before.running {
             Running::Task(task) => self.label(task),
-            Running::Callback(_, name) => format!("Callback {}", fit(self.tables.text(name), 24)),
+            Running::Callback(_, name) => format!("Callback {}", fit(self.tables().text(name), 24)),
             Running::Nothing => "The loop".to_owned(),
         }
     }
@@ -122,7 +91,7 @@ impl<'a> EventStep<'a> {
         let tick = self.before.tick();
         match self.before.phase {
             TickPhase::Wait | TickPhase::Parked | TickPhase::Timers => tick,
-            TickPhase::Run if self.meta.tick_policy == TickPolicy::Drain => tick,
+            TickPhase::Run if self.meta().tick_policy == TickPolicy::Drain => tick,
             TickPhase::Run | TickPhase::Between => tick + 1,
         }
     }
@@ -216,18 +185,22 @@ fn of_the_loop(step: &EventStep<'_>) -> String {
             "Nothing is ready: the loop parks until I/O or another thread wakes a task.".to_owned()
         }
         Event::Loop(LoopEvent::Advance { by, why }) => match why {
-            Advance::Waited => format!("The loop waited {} s; it is {} now.", seconds(by), step.at),
+            Advance::Waited => format!(
+                "The loop waited {} s; it is {} now.",
+                seconds(by),
+                step.at()
+            ),
             Advance::Jumped => format!(
                 "The virtual clock jumps {} s ahead, to {}.",
                 seconds(by),
-                step.at
+                step.at()
             ),
-            Advance::Passed => format!("{} s go by; it is {} now.", seconds(by), step.at),
+            Advance::Passed => format!("{} s go by; it is {} now.", seconds(by), step.at()),
             Advance::Worked => format!(
                 "{} works for {} s without giving way; it is {} now.",
                 step.actor(),
                 seconds(by),
-                step.at
+                step.at()
             ),
         },
         Event::Loop(LoopEvent::TimerPhase { due: 0 }) => "No timer is due.".to_owned(),
@@ -246,7 +219,7 @@ fn of_the_loop(step: &EventStep<'_>) -> String {
         }
         Event::Loop(LoopEvent::TickEnd) => format!("Tick {tick} is over."),
         Event::Loop(LoopEvent::End { outcome }) => {
-            format!("{}, at {}.", outcome_words(outcome), step.at)
+            format!("{}, at {}.", outcome_words(outcome), step.at())
         }
         Event::Gap { events: 1 } => "One event is missing here.".to_owned(),
         Event::Gap { events } => format!("{events} events are missing here."),
@@ -264,11 +237,11 @@ fn choices(replay: &Replay) -> Vec<String> {
     let jump = |to: Moment| format!("time goes on to {to}");
     let mut choices = Vec::new();
     let ahead = replay.events_from(replay.position()).take(AHEAD);
-    for (_, event, at) in ahead {
+    for (_, event, cursor) in ahead {
         let happens = match event {
             Event::Task(TaskEvent::PollStart { task }) => poll(task),
             Event::Output { text } => format!("print \"{}\"", fit(replay.tables().text(text), 24)),
-            Event::Loop(LoopEvent::Advance { .. }) => jump(at),
+            Event::Loop(LoopEvent::Advance { .. }) => jump(cursor.now),
             Event::Task(TaskEvent::Spawn { task, .. }) => {
                 format!("spawn {}", task_label(replay.tables(), task))
             }

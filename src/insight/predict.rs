@@ -30,13 +30,13 @@ pub fn question(replay: &Replay) -> Option<Question> {
     let label = |task| format!("{} runs", task_label(replay.tables(), task));
     let moves = |to: Moment| format!("nobody: the clock goes on to {to}");
     let mut ahead = replay.events_from(replay.position()).take(AHEAD);
-    let (right, after) = ahead.find_map(|(position, event, at)| {
+    let (right, after) = ahead.find_map(|(position, event, cursor)| {
         let happens = match event {
             Event::Task(TaskEvent::PollStart { task }) => label(task),
             Event::Loop(LoopEvent::Advance {
                 why: Advance::Jumped | Advance::Waited,
                 by,
-            }) if by > 0 => moves(at),
+            }) if by > 0 => moves(cursor.now),
             Event::Loop(LoopEvent::End { outcome }) => ending(outcome).to_owned(),
             _ => return None,
         };

@@ -65,19 +65,14 @@ pub fn summary(replay: &Replay) -> Summary {
 
 /// The run up to a position in numbers.
 pub fn summary_until(replay: &Replay, until: Position) -> Summary {
-    let mut state = State::new();
     let mut fold = SummaryFold::default();
-    while state.position < until.min(replay.end()) {
-        let mut cursor = state.cursor;
-        let Some(event) = cursor.next_event(&replay.log().bytes) else {
-            break;
-        };
-        fold.before(&state, &event, cursor.now);
-        state.cursor = cursor;
-        state.apply(&event);
-        fold.after(&state, &event);
+    let mut steps = replay.steps(Position(0)..until);
+    while let Some(step) = steps.next_step() {
+        let event = step.event;
+        fold.before(step.before, &event, step.at());
+        fold.after(steps.state(), &event);
     }
-    fold.finish(&state)
+    fold.finish(steps.state())
 }
 
 #[derive(Debug, Default)]

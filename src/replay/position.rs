@@ -110,9 +110,11 @@ impl Replay {
     /// The nearest state that is kept, at or before a position.
     fn nearest_state(&self, position: Position) -> Option<&State> {
         let recent = Some(&self.recent).filter(|recent| recent.position <= position);
+        let here = Some(&self.state).filter(|here| here.position <= position);
         let keyframe = self.index.keyframe(position);
         recent
             .into_iter()
+            .chain(here)
             .chain(keyframe)
             .max_by_key(|state| state.position)
     }
@@ -137,11 +139,11 @@ impl Replay {
             .map(|(_, event, _)| event)
     }
 
-    /// The events from a position on, each with the position and the moment after it.
+    /// The events from a position on, each with the position and the cursor after it.
     pub fn events_from(
         &self,
         position: Position,
-    ) -> impl Iterator<Item = (Position, Event, Moment)> {
+    ) -> impl Iterator<Item = (Position, Event, Cursor)> {
         let block = position.0 / BLOCK;
         let mut cursor = self
             .index
@@ -164,7 +166,7 @@ impl Replay {
             }
             let event = cursor.next_event(&self.log.bytes)?;
             at += 1;
-            Some((Position(at), event, cursor.now))
+            Some((Position(at), event, cursor))
         })
     }
 

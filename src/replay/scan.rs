@@ -3,9 +3,9 @@
 //! A description may ask for the state before the event, so the trace is folded on the way. That takes a few
 //! nanoseconds an event; whoever must not be held up says how many events are enough for once.
 
-use crate::trace::{Event, Moment, Position};
+use crate::trace::Position;
 
-use super::{BLOCK, Replay, State};
+use super::{BLOCK, EventStep, Replay};
 
 /// What came of looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,30 +21,25 @@ pub enum ScanResult {
 /// Events from one fold to the next on the way back.
 const CHUNK: u32 = 8 * BLOCK;
 
-/// A description: the state before the event, the event, the moment after it.
-pub type Predicate<'a> = &'a mut dyn FnMut(&State, &Event, Moment) -> bool;
+/// Whether an event is the one that is looked for.
+pub type Predicate<'a> = &'a mut dyn FnMut(&EventStep<'_>) -> bool;
 
 impl Replay {
     /// The first event after `from` that is wanted, among at most `most`.
     pub fn scan_forward(&self, from: Position, most: u32, wanted: Predicate<'_>) -> ScanResult {
-        let mut state = if from == self.position() {
-            self.state().clone()
-        } else {
-            self.state_at(from)
-        };
-        let last = from.0.saturating_add(most);
-        while state.position.0 < last {
-            let mut cursor = state.cursor;
-            let Some(event) = cursor.next_event(&self.log().bytes) else {
-                return ScanResult::NotFound;
-            };
-            if wanted(&state, &event, cursor.now) {
-                return ScanResult::At(Position(state.position.0 + 1));
+        let until = Position(from.0.saturating_add(most));
+        let mut steps = self.steps(from..until);
+        while let Some(step) = steps.next_step() {
+            if wanted(&step) {
+                return ScanResult::At(step.position());
             }
-            state.cursor = cursor;
-            state.apply(&event);
         }
-        ScanResult::Paused(state.position)
+        let reached = steps.state().position;
+        if reached < until {
+            ScanResult::NotFound
+        } else {
+            ScanResult::Paused(reached)
+        }
     }
 
     /// The last event that is wanted and whose position is before `from`, among about `most`.
@@ -58,17 +53,11 @@ impl Replay {
             // The events that lead to the positions before `until`, from the border of a chunk on.
             let start = Position((until.0 - 2) / CHUNK * CHUNK);
             let mut last = None;
-            let mut state = self.state_at(start);
-            while state.position.0 + 1 < until.0 {
-                let mut cursor = state.cursor;
-                let Some(event) = cursor.next_event(&self.log().bytes) else {
-                    break;
-                };
-                if wanted(&state, &event, cursor.now) {
-                    last = Some(Position(state.position.0 + 1));
+            let mut steps = self.steps(start..Position(until.0 - 1));
+            while let Some(step) = steps.next_step() {
+                if wanted(&step) {
+                    last = Some(step.position());
                 }
-                state.cursor = cursor;
-                state.apply(&event);
             }
             if let Some(position) = last {
                 return ScanResult::At(position);

@@ -117,9 +117,9 @@ pub fn tick_labels(replay: &Replay, window: &Window, until: Position) -> Vec<Axi
     let cursor = replay.cursor_at(start);
     let (mut polls, mut tick) = (u64::from(cursor.polls), cursor.ticks);
     let mut labels: Vec<AxisLabel> = Vec::new();
-    for (seen, (position, event, now)) in replay.events_from(start).enumerate() {
+    for (seen, (position, event, cursor)) in replay.events_from(start).enumerate() {
         let value = if window.axis == Axis::Time {
-            now.0
+            cursor.now.0
         } else {
             polls
         };

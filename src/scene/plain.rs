@@ -17,10 +17,9 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::insight::{
-    EventStep, Narration, columns, fit, narrate, narrate_step, seconds, status_code, task_label,
-    wait_words,
+    Narration, columns, fit, narrate, narrate_step, seconds, status_code, task_label, wait_words,
 };
-use crate::replay::{Replay, Running, State, Status};
+use crate::replay::{EventStep, Replay, Running, State, Status};
 use crate::trace::{
     Advance, Aspect, CallbackEvent, ClockKind, Event, LoopEvent, Meta, Position, Tables, TaskEvent,
     TimerEvent, Wait,
@@ -63,15 +62,14 @@ impl LogWriter {
         if self.state.position.0 == 0 {
             write_line(to, 0, &title(&replay.log().meta))?;
         }
-        while let Some(step) = EventStep::after(replay, &self.state) {
+        let mut steps = replay.steps_after(std::mem::take(&mut self.state));
+        while let Some(step) = steps.next_step() {
             if begins_block(&step.event) {
-                self.block.flush(replay, &self.state, to)?;
+                self.block.flush(replay, step.before, to)?;
             }
             self.block.add(&step);
-            if self.state.step(&replay.log().bytes).is_none() {
-                break;
-            }
         }
+        self.state = steps.into_state();
         Ok(())
     }
 
@@ -140,7 +138,7 @@ impl PlainBlock {
         }
         if let Event::Output { text } = step.event {
             self.lines
-                .push((1, format!("> {}", step.tables.text(text))));
+                .push((1, format!("> {}", step.tables().text(text))));
             return;
         }
         let mut narration = narrate_step(step);
@@ -211,7 +209,7 @@ fn is_silent(step: &EventStep<'_>) -> bool {
         }) => true,
         // On a virtual clock nobody parks: the jump that follows says it.
         Event::Loop(LoopEvent::Park { until }) => {
-            until.is_some() && step.meta.clock == ClockKind::Virtual
+            until.is_some() && step.meta().clock == ClockKind::Virtual
         }
         Event::Loop(LoopEvent::Advance { by, why }) => by == 0 && why != Advance::Worked,
         _ => false,

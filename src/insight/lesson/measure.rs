@@ -13,21 +13,16 @@ pub(super) use time::{
     longest_unhandled, outlived, time_in_join, total, worst_overdue, worst_poll_delay,
 };
 
-use crate::replay::{Replay, State};
-use crate::trace::{Event, PollOutcome, TaskEvent, TaskId};
-
-use super::super::narrate::EventStep;
+use crate::replay::{EventStep, Replay};
+use crate::trace::{Event, PollOutcome, Position, TaskEvent, TaskId};
 
 const MAIN: TaskId = TaskId(0);
 
 /// Shows every event of a run, with the state before it.
 fn each(replay: &Replay, mut see: impl FnMut(&EventStep<'_>)) {
-    let mut state = State::new();
-    while let Some(step) = EventStep::after(replay, &state) {
+    let mut steps = replay.steps(Position(0)..replay.end());
+    while let Some(step) = steps.next_step() {
         see(&step);
-        if state.step(&replay.log().bytes).is_none() {
-            break;
-        }
     }
 }
 

@@ -6,13 +6,13 @@
 mod late;
 mod thing;
 
-use crate::replay::{Running, State, Status, TickPhase};
+use crate::replay::{EventStep, Running, State, Status, TickPhase};
 use crate::trace::{
     Advance, Aspect, Event, LocationId, LoopEvent, Outcome, PollOutcome, ResourceEvent,
     ResourceKind, TaskEvent, TaskId, TickPolicy, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
-use super::{super::lesson::Lesson, EventStep, Note};
+use super::{super::lesson::Lesson, Note};
 use late::{fired, given_up, held, kept_back, late_turn};
 use thing::{another_semaphore, never_polled, used};
 
@@ -27,7 +27,7 @@ const BRIEF: u64 = 1_000_000;
 
 pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
     // The rules are those of this program's loop; another one may go by others.
-    if !step.meta.has(Aspect::Queues) {
+    if !step.meta().has(Aspect::Queues) {
         return None;
     }
     match step.event {
@@ -132,7 +132,7 @@ fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> 
         WakeEffect::Enqueued
             if step.before.phase == TickPhase::Run
                 && by != WokenBy::Task(task)
-                && step.meta.tick_policy == TickPolicy::Snapshot =>
+                && step.meta().tick_policy == TickPolicy::Snapshot =>
         {
             let tick = step.before.tick();
             note(
@@ -174,9 +174,9 @@ fn wait(step: &EventStep<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<
             )
         }
         Wait::Join(joined) => {
-            let spawned = step.tables.task(joined)?;
-            let spawned_at = step.tables.location(spawned.at)?;
-            let here = step.tables.location(at)?;
+            let spawned = step.tables().task(joined)?;
+            let spawned_at = step.tables().location(spawned.at)?;
+            let here = step.tables().location(at)?;
             let mine = spawned.parent == Some(task);
             // Where the place of the `.await` is not known, that of the spawn stands for it: then this says nothing.
             let one_line = (spawned_at.file, spawned_at.line) == (here.file, here.line);
@@ -200,12 +200,12 @@ fn wait(step: &EventStep<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<
 /// Whether another task that was spawned at the same place by the same task has not ended: they were spawned
 /// together, as `gather` does, and do wait beside each other.
 fn has_twin(step: &EventStep<'_>, task: TaskId) -> bool {
-    let Some(spawned) = step.tables.task(task) else {
+    let Some(spawned) = step.tables().task(task) else {
         return false;
     };
     let mut living = step.before.tasks.unfinished().take(MANY);
     living.any(|(other, _)| {
-        let info = step.tables.task(other).filter(|_| other != task);
+        let info = step.tables().task(other).filter(|_| other != task);
         info.is_some_and(|info| (info.parent, info.at) == (spawned.parent, spawned.at))
     })
 }
@@ -215,7 +215,7 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<
     match outcome {
         PollOutcome::Pending if row.wait == Wait::Yield && row.phase.queued() => {
             // Who worked in this turn gives way out of politeness, and does not poll.
-            let asks = step.at.since(row.since) < BRIEF;
+            let asks = step.at().since(row.since) < BRIEF;
             if row.polls < 10 || !row.polls.is_multiple_of(10) || !asks {
                 return None;
             }

@@ -1,17 +1,14 @@
 //! Why: the cause of an event in words of the program, mostly the line on which a task stands or was made.
 
-use crate::replay::{State, Status, TaskState};
+use crate::replay::{EventStep, State, Status, TaskState};
 use crate::trace::{
     Advance, Aspect, Event, LoopEvent, Outcome, PollOutcome, Position, TaskEvent, TaskId,
     TickPolicy, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
-use super::{
-    super::{
-        source::quote,
-        words::{seconds, task_label, wait_words},
-    },
-    EventStep,
+use super::super::{
+    source::quote,
+    words::{seconds, task_label, wait_words},
 };
 
 /// With more living tasks than this, a sentence that names some of them is not looked for: it would cost a pass over all.
@@ -24,8 +21,11 @@ pub(super) fn why(step: &EventStep<'_>) -> Option<String> {
             at,
             parent: Some(_),
             ..
-        }) => Some(format!("at {}", quote(step.meta, step.tables, at)?.words())),
-        Event::Task(TaskEvent::Spawn { .. }) if !step.meta.has(Aspect::Queues) => {
+        }) => Some(format!(
+            "at {}",
+            quote(step.meta(), step.tables(), at)?.words()
+        )),
+        Event::Task(TaskEvent::Spawn { .. }) if !step.meta().has(Aspect::Queues) => {
             Some("by whom is not recorded".to_owned())
         }
         Event::Task(TaskEvent::Spawn { .. }) => Some("the program starts with it".to_owned()),
@@ -59,7 +59,7 @@ pub(super) fn why(step: &EventStep<'_>) -> Option<String> {
             ))
         }
         Event::Loop(LoopEvent::RunPhase { .. }) => {
-            let words = match step.meta.tick_policy {
+            let words = match step.meta().tick_policy {
                 TickPolicy::Snapshot => "what becomes ready from now on waits for the next tick",
                 TickPolicy::Drain => {
                     "this loop drains: what becomes ready from now on runs in this tick, too"
@@ -99,12 +99,12 @@ fn event(position: Position) -> String {
 
 /// Where a task stands: `` #0 main stood at `hello.await` (line 8) ``.
 fn stood(step: &EventStep<'_>, task: TaskId, row: &TaskState) -> String {
-    match quote(step.meta, step.tables, row.wait_at) {
+    match quote(step.meta(), step.tables(), row.wait_at) {
         Some(quote) => format!("{} stood at {}", step.label(task), quote.words()),
         None => format!(
             "{} waited: {}",
             step.label(task),
-            wait_words(step.meta, step.tables, step.before, row)
+            wait_words(step.meta(), step.tables(), step.before, row)
         ),
     }
 }
@@ -137,7 +137,7 @@ fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> 
 fn turn(step: &EventStep<'_>, task: TaskId) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     let number = step.before.cursor.polls + 1;
-    let mut choices = step.meta.schedule.choices().iter();
+    let mut choices = step.meta().schedule.choices().iter();
     if choices.any(|choice| choice.poll == number) {
         // The rules would have given this turn to who stands first in READY.
         return Some(format!(
@@ -155,7 +155,7 @@ fn turn(step: &EventStep<'_>, task: TaskId) -> Option<String> {
         WokenBy::Unknown => "it was woken, by whom is not recorded".to_owned(),
         by => format!(
             "{} woke it",
-            super::super::words::waker_words(step.tables, by)
+            super::super::words::waker_words(step.tables(), by)
         ),
     };
     Some(format!("{by} {}", event(row.woken)))
@@ -171,7 +171,7 @@ fn wait(step: &EventStep<'_>, on: Wait) -> Option<String> {
                 _ => format!(
                     "{} is not done: it waits for {}",
                     step.label(task),
-                    wait_words(step.meta, step.tables, step.before, row)
+                    wait_words(step.meta(), step.tables(), step.before, row)
                 ),
             })
         }
@@ -213,8 +213,8 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<
             Some(format!("it was woken during its turn {}", event(row.woken)))
         }
         PollOutcome::Pending => {
-            let took = step.at.since(row.since);
-            let quote = quote(step.meta, step.tables, row.wait_at);
+            let took = step.at().since(row.since);
+            let quote = quote(step.meta(), step.tables(), row.wait_at);
             match (quote, took) {
                 (None, 0) => None,
                 (None, took) => Some(format!("this turn took {} s", seconds(took))),
@@ -243,10 +243,10 @@ fn ready_words(before: &State, step: &EventStep<'_>) -> Option<String> {
     let ready = before.ready();
     Some(match ready.as_slice() {
         [] => "nothing is READY".to_owned(),
-        [(task, _)] => format!("{} is READY", task_label(step.tables, *task)),
+        [(task, _)] => format!("{} is READY", task_label(step.tables(), *task)),
         [(task, _), rest @ ..] => format!(
             "{} and {} more are READY",
-            task_label(step.tables, *task),
+            task_label(step.tables(), *task),
             rest.len()
         ),
     })
@@ -273,7 +273,7 @@ fn waits(step: &EventStep<'_>) -> Option<String> {
         .tasks
         .unfinished()
         .map(|(task, row)| {
-            let words = wait_words(step.meta, step.tables, before, row);
+            let words = wait_words(step.meta(), step.tables(), before, row);
             // Whoever sleeps decides when it goes on; the others wait for them.
             (
                 row.status() != Status::Timer,

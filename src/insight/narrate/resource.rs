@@ -1,18 +1,18 @@
 //! What happened, for resources, callbacks and output.
 
+use crate::replay::EventStep;
 use crate::trace::{CallbackEvent, Event, ResourceEvent, ResourceId, ResourceKind, ResourceOp};
 
 use super::{
     super::width::fit,
     super::words::{resource_name, resource_words, verb_word},
-    EventStep,
 };
 
 pub(super) fn what(step: &EventStep<'_>) -> String {
     match step.event {
         Event::Resource(ResourceEvent::Created {
             kind, name, limit, ..
-        }) => made(step, kind, step.tables.text(name), limit),
+        }) => made(step, kind, step.tables().text(name), limit),
         Event::Resource(ResourceEvent::Op {
             resource,
             op,
@@ -24,7 +24,7 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
         Event::Callback(CallbackEvent::Scheduled { name, .. }) => format!(
             "{} schedules callback {}: it is put at the end of READY.",
             step.actor(),
-            fit(step.tables.text(name), 24)
+            fit(step.tables().text(name), 24)
         ),
         Event::Callback(CallbackEvent::Start { callback }) => {
             let waiting = step
@@ -32,7 +32,7 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
                 .callbacks
                 .iter()
                 .find(|waiting| waiting.callback == callback);
-            let name = waiting.map_or("", |waiting| step.tables.text(waiting.name));
+            let name = waiting.map_or("", |waiting| step.tables().text(waiting.name));
             format!("Callback {} moves from READY to RUNNING.", fit(name, 24))
         }
         Event::Callback(CallbackEvent::End { .. }) => {
@@ -41,14 +41,14 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
         Event::Output { text } => format!(
             "{} prints \"{}\".",
             step.actor(),
-            fit(step.tables.text(text), 44)
+            fit(step.tables().text(text), 44)
         ),
         _ => String::new(),
     }
 }
 
 fn name(step: &EventStep<'_>, resource: ResourceId) -> String {
-    resource_name(step.tables, step.before.resource(resource), resource)
+    resource_name(step.tables(), step.before.resource(resource), resource)
 }
 
 fn made(step: &EventStep<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
@@ -109,7 +109,7 @@ fn used(step: &EventStep<'_>, resource: ResourceId, op: ResourceOp, value: u32) 
     }
     let name = after.as_ref().map_or_else(
         || format!("resource {}", resource.0),
-        |resource| resource_words(step.tables, resource),
+        |resource| resource_words(step.tables(), resource),
     );
     let is_future = after.is_some_and(|resource| resource.kind == ResourceKind::Future);
     match op {

@@ -1,17 +1,14 @@
 //! What moved, for the events that are about a task or its timer.
 
-use crate::replay::{Status, TaskPhase};
+use crate::replay::{EventStep, Status, TaskPhase};
 use crate::trace::{
     Aspect, Event, PollOutcome, TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
 };
 
-use super::{
-    super::{
-        source::quote,
-        width::{columns, fit},
-        words::{queue_name, seconds, wait_on, waker_words},
-    },
-    EventStep,
+use super::super::{
+    source::quote,
+    width::{columns, fit},
+    words::{queue_name, seconds, wait_on, waker_words},
 };
 
 pub(super) fn what(step: &EventStep<'_>) -> String {
@@ -28,7 +25,7 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
                 label(task)
             )
         }
-        Event::Task(TaskEvent::Spawn { task, .. }) if !step.meta.has(Aspect::Queues) => {
+        Event::Task(TaskEvent::Spawn { task, .. }) if !step.meta().has(Aspect::Queues) => {
             format!("{} is spawned.", label(task))
         }
         Event::Task(TaskEvent::Spawn { task, .. }) => {
@@ -44,9 +41,9 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
             )
         }
         Event::Task(TaskEvent::Wait { task, on, at, also }) => {
-            let stands = quote(step.meta, step.tables, at)
+            let stands = quote(step.meta(), step.tables(), at)
                 .map_or_else(String::new, |quote| format!(" at {}", quote.words()));
-            let on = wait_on(step.tables, step.before, on);
+            let on = wait_on(step.tables(), step.before, on);
             let verb = if also { "also waits" } else { "has to wait" };
             format!("{} {verb}{stands}: {on}.", label(task))
         }
@@ -55,7 +52,7 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
             format!(
                 "{} fails: \"{}\".",
                 label(task),
-                fit(step.tables.text(message), 44)
+                fit(step.tables().text(message), 44)
             )
         }
         Event::Task(TaskEvent::CancelRequested {
@@ -98,7 +95,7 @@ fn timer_words(step: &EventStep<'_>, timer: TimerId) -> String {
 /// Who is woken by whom, and from where to where that moves it.
 fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> String {
     let woken = step.label(task);
-    let who = waker_words(step.tables, by);
+    let who = waker_words(step.tables(), by);
     match effect {
         WakeEffect::Redundant => {
             return format!("{who} wakes {woken} again: it is in READY already, once.");
@@ -156,8 +153,8 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> String 
             let moves = format!("{label} gives way: RUNNING -> {}", queue_name(to));
             let room = super::WHAT.saturating_sub(columns(&moves) + " ().".len());
             let wait = match row.wait {
-                Wait::Unknown if !step.meta.has(Aspect::Waits) => "not recorded".to_owned(),
-                on => wait_on(step.tables, step.before, on),
+                Wait::Unknown if !step.meta().has(Aspect::Waits) => "not recorded".to_owned(),
+                on => wait_on(step.tables(), step.before, on),
             };
             format!("{moves} ({}).", fit(&wait, room))
         }

@@ -81,7 +81,7 @@ impl Breakpoints {
             return None;
         }
         let stops = self.stops(replay);
-        position(replay.scan_forward(from, most, &mut |before, event, _| stops.at(before, event)))
+        position(replay.scan_forward(from, most, &mut |step| stops.at(step.before, &step.event)))
     }
 
     /// The last stop before the current position.
@@ -90,11 +90,9 @@ impl Breakpoints {
             return None;
         }
         let stops = self.stops(replay);
-        position(
-            replay.scan_back(replay.position(), u32::MAX, &mut |before, event, _| {
-                stops.at(before, event)
-            }),
-        )
+        position(replay.scan_back(replay.position(), u32::MAX, &mut |step| {
+            stops.at(step.before, &step.event)
+        }))
     }
 
     fn stops(&self, replay: &Replay) -> BreakpointMatcher<'_> {

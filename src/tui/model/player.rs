@@ -101,13 +101,13 @@ impl Player {
         self.credit += passed.as_secs_f64() * self.speed;
         let mut position = replay.position();
         let mut before = replay.state().now();
-        for (after, _, moment) in replay.events_from(position).take(MOST_EVENTS) {
-            let cost = cost(before, moment);
+        for (after, _, cursor) in replay.events_from(position).take(MOST_EVENTS) {
+            let cost = cost(before, cursor.now);
             if cost > self.credit {
                 break;
             }
             self.credit -= cost;
-            (position, before) = (after, moment);
+            (position, before) = (after, cursor.now);
         }
         if position == replay.end() {
             self.playing = false;

@@ -4,9 +4,9 @@
 //! way, so a long trace takes longer than a frame: each frame looks at a slice of it, and the keys work meanwhile.
 
 use crate::{
-    insight::{EventStep, event_words, headline},
-    replay::{Replay, ScanResult, State},
-    trace::{Event, Moment, Position},
+    insight::{event_words, headline},
+    replay::{EventStep, Replay, ScanResult},
+    trace::Position,
 };
 
 /// How many events a frame looks at.
@@ -66,8 +66,7 @@ impl Search {
             return;
         }
         let text = &self.text;
-        let fits =
-            &mut |before: &State, event: &Event, at: Moment| fits(replay, text, before, event, at);
+        let fits = &mut |step: &EventStep<'_>| fits(text, step);
         let found = if self.forward {
             replay.scan_forward(self.at, SLICE, fits)
         } else {
@@ -133,17 +132,10 @@ impl Search {
     }
 }
 
-fn fits(replay: &Replay, text: &str, before: &State, event: &Event, at: Moment) -> bool {
+fn fits(text: &str, step: &EventStep<'_>) -> bool {
     let holds = |words: &str| words.to_lowercase().contains(text);
-    if holds(&event_words(replay.tables(), event)) {
+    if holds(&event_words(step.tables(), &step.event)) {
         return true;
     }
-    holds(&headline(&EventStep {
-        meta: &replay.log().meta,
-        tables: replay.tables(),
-        history: replay.index().history(),
-        before,
-        event: *event,
-        at,
-    }))
+    holds(&headline(step))
 }

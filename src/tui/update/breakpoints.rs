@@ -2,7 +2,7 @@
 
 use crate::{
     insight::{event_kind, task_label},
-    replay::{Replay, ScanResult, State, Status},
+    replay::{EventStep, Replay, ScanResult, State, Status},
     scene::source_view::{self, Language},
     trace::{Event, Position, TaskEvent, TaskId, WakeEffect},
 };
@@ -105,7 +105,7 @@ pub(super) fn finish(model: &mut Model, forward: bool) {
 
 /// The next position at which a task does something else than before, or the last one.
 fn border(replay: &Replay, task: TaskId, forward: bool) -> Option<Position> {
-    let changes = &mut |before: &State, event: &Event, _| changes(before, event, task);
+    let changes = &mut |step: &EventStep<'_>| changes(step.before, &step.event, task);
     let found = if forward {
         replay.scan_forward(replay.position(), u32::MAX, changes)
     } else {

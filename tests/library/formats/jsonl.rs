@@ -26,8 +26,14 @@ fn back(text: &str) -> Replay {
 fn told(replay: &Replay) -> String {
     let tables = replay.tables();
     let mut all = String::new();
-    for (position, event, at) in replay.events_from(loopscope::trace::Position(0)) {
-        let _ = writeln!(all, "{} {} {}", position.0, at.0, resolved(tables, event));
+    for (position, event, cursor) in replay.events_from(loopscope::trace::Position(0)) {
+        let _ = writeln!(
+            all,
+            "{} {} {}",
+            position.0,
+            cursor.now.0,
+            resolved(tables, event)
+        );
     }
     all
 }

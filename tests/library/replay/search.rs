@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loopscope::{
     Builder,
-    replay::{Replay, ScanResult, State},
+    replay::{EventStep, Replay, ScanResult, State},
     sleep, spawn,
     trace::{ClockKind, Event, LoopEvent, Position},
 };
@@ -119,7 +119,7 @@ fn what_is_described_is_found_from_everywhere() {
         let from = Position(random.u32(0..=replay.end().0 + 1));
         let next = all.iter().copied().find(|position| *position > from);
         let previous = all.iter().rev().copied().find(|position| *position < from);
-        let look = &mut |_: &State, event: &Event, _| wanted(event);
+        let look = &mut |step: &EventStep<'_>| wanted(&step.event);
         assert_eq!(
             replay.scan_forward(from, u32::MAX, look),
             found(next),
@@ -136,7 +136,7 @@ fn what_is_described_is_found_from_everywhere() {
 #[test]
 fn a_scan_of_so_many_events_goes_on_where_it_stopped() {
     let replay = crowd();
-    let nothing = &mut |_: &State, _: &Event, _| false;
+    let nothing = &mut |_: &EventStep<'_>| false;
     assert_eq!(
         replay.scan_forward(Position(10), 5000, nothing),
         ScanResult::Paused(Position(5010))

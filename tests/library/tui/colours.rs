@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use loopscope::{
-    insight::{self, EventStep, LESSONS},
-    replay::{Replay, State},
+    insight::{self, LESSONS},
+    replay::{EventStep, Replay, State},
     scene::{plain, summary_line},
     trace::{Event, Position},
     tui::keymap,

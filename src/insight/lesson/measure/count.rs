@@ -29,7 +29,7 @@ pub(in crate::insight::lesson) fn fate_of_future(replay: &Replay, name: &str) ->
             kind: ResourceKind::Foreign,
             name: called,
             ..
-        }) if step.tables.text(called) == name => {
+        }) if step.tables().text(called) == name => {
             future = Some(resource);
             fate = "never polled";
         }
@@ -112,7 +112,7 @@ fn channel_uses(replay: &Replay, name: &str) -> Vec<(ResourceOp, u32)> {
         }) = step.event
             && let Some(resource) = step.before.resource(resource)
             && resource.kind == ResourceKind::Channel
-            && step.tables.text(resource.name) == name
+            && step.tables().text(resource.name) == name
         {
             uses.push((op, value));
         }

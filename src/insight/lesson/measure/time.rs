@@ -29,7 +29,7 @@ pub(in crate::insight::lesson) fn time_in_join(replay: &Replay, name: &str) -> S
             if let (Some(row), WakeEffect::Enqueued) = (row, effect)
                 && matches!(row.wait, Wait::Join(_))
             {
-                joined += step.at.since(row.since);
+                joined += step.at().since(row.since);
             }
         });
         span(joined)
@@ -46,7 +46,7 @@ pub(in crate::insight::lesson) fn worst_poll_delay(replay: &Replay) -> String {
             due.extend(fired.map(|timer| (timer.task, timer.deadline)));
         }
         Event::Task(TaskEvent::PollStart { task }) => {
-            let late = due.remove(&task).map_or(0, |due| step.at.since(due));
+            let late = due.remove(&task).map_or(0, |due| step.at().since(due));
             latest = latest.max(late);
         }
         _ => {}
@@ -60,11 +60,11 @@ pub(in crate::insight::lesson) fn longest_unhandled(replay: &Replay) -> String {
     let mut longest = 0;
     each(replay, |step| {
         if let Event::Task(TaskEvent::PollStart { task: MAIN }) = step.event {
-            let lay = lies_since.take().map_or(0, |since| step.at.since(since));
+            let lay = lies_since.take().map_or(0, |since| step.at().since(since));
             longest = longest.max(lay);
         }
         if let Some((_, PollOutcome::Ready)) = ends(step.event) {
-            lies_since.get_or_insert(step.at);
+            lies_since.get_or_insert(step.at());
         }
     });
     span(longest)
@@ -76,10 +76,10 @@ pub(in crate::insight::lesson) fn outlived(replay: &Replay, first: &str, other: 
     each(replay, |step| {
         let end = ends(step.event).map(|(task, _)| task);
         if end.is_some() && end == first {
-            first_end = Some(step.at);
+            first_end = Some(step.at());
         }
         if end.is_some() && end == other {
-            other_end = Some(step.at);
+            other_end = Some(step.at());
         }
     });
     match (first_end, other_end) {
@@ -98,7 +98,7 @@ pub(in crate::insight::lesson) fn worst_overdue(replay: &Replay) -> String {
             return;
         };
         if let Some(timer) = step.before.timers.get(timer.index()).copied().flatten() {
-            most = most.max(step.at.since(timer.deadline));
+            most = most.max(step.at().since(timer.deadline));
         }
     });
     span(most)

@@ -30,7 +30,7 @@ pub(super) fn late_turn(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
 
 pub(super) fn fired(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
     let state = step.before.timers.get(timer.index()).copied().flatten()?;
-    let late = step.at.since(state.deadline);
+    let late = step.at().since(state.deadline);
     if late >= LATE {
         return note(
             format!(
@@ -63,12 +63,12 @@ pub(super) fn fired(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
 /// A timer is taken out before it fired: who set it was done, was dropped, or ran right through it.
 pub(super) fn given_up(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
     let timer = step.before.timers.get(timer.index()).copied().flatten();
-    match timer.filter(|timer| step.at.since(timer.deadline) >= LATE) {
+    match timer.filter(|timer| step.at().since(timer.deadline) >= LATE) {
         Some(timer) => note(
             format!(
                 "It was due at {}, {} s ago: work that never gave way ran right through it.",
                 timer.deadline,
-                seconds(step.at.since(timer.deadline))
+                seconds(step.at().since(timer.deadline))
             ),
             "a time limit cannot break in",
         ),
@@ -88,7 +88,7 @@ pub(super) fn held(step: &EventStep<'_>, by: u64) -> Option<Note> {
         .iter()
         .take(MANY)
         .flatten()
-        .filter(|timer| timer.deadline <= step.at)
+        .filter(|timer| timer.deadline <= step.at())
         .min_by_key(|timer| (timer.deadline, timer.set));
     match overdue {
         Some(timer) => note(
@@ -112,7 +112,7 @@ pub(super) fn held(step: &EventStep<'_>, by: u64) -> Option<Note> {
 
 /// A task is done, and who spawned it waits for others as well, and was not woken: its result comes with the last.
 pub(super) fn kept_back(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
-    let parent = step.tables.task(task)?.parent?;
+    let parent = step.tables().task(task)?.parent?;
     let row = step.before.tasks.get(parent)?;
     let waits_for_all = matches!(row.wait, Wait::Join(_)) && row.also > 0;
     if !waits_for_all || row.phase.queued() || row.status() != Status::Pending {

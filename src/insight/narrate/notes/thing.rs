@@ -1,12 +1,9 @@
 //! Notes on channels, locks, shared values and the like.
 
-use crate::replay::Running;
+use crate::replay::{EventStep, Running};
 use crate::trace::{LocationId, ResourceId, ResourceKind, ResourceOp, TaskId, Wait};
 
-use super::{
-    super::{EventStep, Note},
-    MANY, note,
-};
+use super::{super::Note, MANY, note};
 
 pub(super) fn used(
     step: &EventStep<'_>,
@@ -49,7 +46,7 @@ pub(super) fn used(
 
 /// A shared value is written by a task that does not know what others wrote since it looked.
 fn out_of_date(step: &EventStep<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
-    let value = step.history.value(id, step.before.position)?;
+    let value = step.history().value(id, step.before.position)?;
     let missed = value.missed(task, step.before.position)?;
     let by = missed
         .task
