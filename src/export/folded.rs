@@ -77,9 +77,11 @@ impl StackFolder<'_> {
     /// The time that a task has spent as it was, if this event changes that.
     fn spent(&mut self, event: &Event, at: Moment) {
         let (task, at) = match *event {
-            Event::Task(TaskEvent::PollStart { task })
-            | Event::Task(TaskEvent::PollEnd { task, .. })
-            | Event::Task(TaskEvent::Wake { task, .. }) => (task, at),
+            Event::Task(
+                TaskEvent::PollStart { task }
+                | TaskEvent::PollEnd { task, .. }
+                | TaskEvent::Wake { task, .. },
+            ) => (task, at),
             _ => return,
         };
         let row = self.walk.row(task);

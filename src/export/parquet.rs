@@ -157,10 +157,12 @@ fn span<W: Write + Send>(
 /// The task that an event may move.
 fn subject(event: &Event) -> Option<TaskId> {
     match *event {
-        Event::Task(TaskEvent::Spawn { task, .. })
-        | Event::Task(TaskEvent::Wake { task, .. })
-        | Event::Task(TaskEvent::PollStart { task })
-        | Event::Task(TaskEvent::PollEnd { task, .. }) => Some(task),
+        Event::Task(
+            TaskEvent::Spawn { task, .. }
+            | TaskEvent::Wake { task, .. }
+            | TaskEvent::PollStart { task }
+            | TaskEvent::PollEnd { task, .. },
+        ) => Some(task),
         _ => None,
     }
 }

@@ -153,7 +153,7 @@ impl<'a, W: Write> PerfettoWriter<'a, W> {
             }
             // An advance comes with the moment after it.
             Event::Loop(LoopEvent::Advance { by, .. }) => {
-                self.lengths(Moment(at.0.saturating_sub(by)))
+                self.lengths(Moment(at.0.saturating_sub(by)));
             }
             Event::Callback(CallbackEvent::Start { .. }) => self.lengths(at),
             _ => {}

@@ -70,12 +70,14 @@ impl LoopWalk {
                 self.change(task, event, at);
                 self.running = self.running.filter(|running| *running != task);
             }
-            Event::Task(TaskEvent::Spawn { task, .. })
-            | Event::Task(TaskEvent::Wake {
-                task,
-                effect: WakeEffect::Enqueued,
-                ..
-            }) => {
+            Event::Task(
+                TaskEvent::Spawn { task, .. }
+                | TaskEvent::Wake {
+                    task,
+                    effect: WakeEffect::Enqueued,
+                    ..
+                },
+            ) => {
                 self.change(task, event, at);
                 self.rows[task.index()].woken = position;
             }
@@ -90,7 +92,7 @@ impl LoopWalk {
                 (row.wait, row.wait_at) = (on, place);
             }
             Event::Timer(TimerEvent::Set { .. }) => self.lengths.timers += 1,
-            Event::Timer(TimerEvent::Fired { .. }) | Event::Timer(TimerEvent::Cancelled { .. }) => {
+            Event::Timer(TimerEvent::Fired { .. } | TimerEvent::Cancelled { .. }) => {
                 self.lengths.timers = self.lengths.timers.saturating_sub(1);
             }
             Event::Callback(CallbackEvent::Scheduled { .. }) => self.lengths.ready += 1,

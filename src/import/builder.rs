@@ -160,12 +160,14 @@ impl TraceBuilder {
                 }
                 self.check(task)
             }
-            Event::Task(TaskEvent::PollStart { task })
-            | Event::Task(TaskEvent::PollEnd { task, .. })
-            | Event::Task(TaskEvent::Wait { task, .. })
-            | Event::Task(TaskEvent::Failed { task, .. })
-            | Event::Task(TaskEvent::CancelRequested { task, .. })
-            | Event::Task(TaskEvent::CancelDelivered { task })
+            Event::Task(
+                TaskEvent::PollStart { task }
+                | TaskEvent::PollEnd { task, .. }
+                | TaskEvent::Wait { task, .. }
+                | TaskEvent::Failed { task, .. }
+                | TaskEvent::CancelRequested { task, .. }
+                | TaskEvent::CancelDelivered { task },
+            )
             | Event::Timer(TimerEvent::Set { task, .. }) => self.check(task),
             _ => Ok(()),
         }
@@ -179,9 +181,11 @@ impl TraceBuilder {
             Event::Task(TaskEvent::Spawn { parent, .. }) => {
                 parent.map(WokenBy::Task).filter(|by| *by != actor)
             }
-            Event::Task(TaskEvent::PollEnd { task, .. })
-            | Event::Task(TaskEvent::Wait { task, .. })
-            | Event::Task(TaskEvent::Failed { task, .. })
+            Event::Task(
+                TaskEvent::PollEnd { task, .. }
+                | TaskEvent::Wait { task, .. }
+                | TaskEvent::Failed { task, .. },
+            )
             | Event::Timer(TimerEvent::Set { task, .. }) => {
                 Some(WokenBy::Task(task)).filter(|_| self.cursor.polled() != task)
             }
@@ -194,7 +198,7 @@ impl TraceBuilder {
         match *event {
             Event::Loop(LoopEvent::TickStart) => to.tick_start(),
             Event::Loop(LoopEvent::Park { until }) => {
-                to.park(until.map(|until| until.since(self.cursor.now)))
+                to.park(until.map(|until| until.since(self.cursor.now)));
             }
             Event::Loop(LoopEvent::Advance { why, .. }) => to.advance(passed, why),
             Event::Loop(LoopEvent::TimerPhase { due }) => to.timers(due),
@@ -219,7 +223,7 @@ impl TraceBuilder {
             Event::Task(TaskEvent::PollEnd { outcome, .. }) => to.poll_end(outcome, passed),
             Event::Task(TaskEvent::Failed { message, .. }) => to.failed_text(message),
             Event::Task(TaskEvent::CancelRequested { task, dropped }) => {
-                to.cancel_asked(task, dropped)
+                to.cancel_asked(task, dropped);
             }
             Event::Task(TaskEvent::CancelDelivered { task }) => to.cancel_delivered(task),
             _ => self.write_thing(event, passed),
@@ -253,7 +257,7 @@ impl TraceBuilder {
             }
             Event::Callback(CallbackEvent::Start { callback }) => to.callback_start(callback),
             Event::Callback(CallbackEvent::End { callback, .. }) => {
-                to.callback_end(callback, passed)
+                to.callback_end(callback, passed);
             }
             _ => {}
         }

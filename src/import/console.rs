@@ -291,7 +291,7 @@ fn without_wakers(log: &Log) -> Log {
         match &mut event {
             Event::Task(TaskEvent::Spawn { parent, .. }) => *parent = None,
             Event::Task(TaskEvent::Wake { task, by, .. }) if *by != WokenBy::Task(*task) => {
-                *by = WokenBy::Unknown
+                *by = WokenBy::Unknown;
             }
             _ => {}
         }

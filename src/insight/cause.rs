@@ -75,15 +75,15 @@ fn cause_of(replay: &Replay, before: &State, event: &Event) -> Option<Position> 
         }) => last(&|event| {
             matches!(
                 event,
-                Event::Loop(LoopEvent::Park { .. }) | Event::Loop(LoopEvent::TickStart)
+                Event::Loop(LoopEvent::Park { .. } | LoopEvent::TickStart)
             )
         }),
-        Event::Loop(LoopEvent::Park { .. })
-        | Event::Loop(LoopEvent::TimerPhase { .. })
-        | Event::Loop(LoopEvent::RunPhase { .. })
-        | Event::Loop(LoopEvent::TickEnd) => {
-            last(&|event| *event == Event::Loop(LoopEvent::TickStart))
-        }
+        Event::Loop(
+            LoopEvent::Park { .. }
+            | LoopEvent::TimerPhase { .. }
+            | LoopEvent::RunPhase { .. }
+            | LoopEvent::TickEnd,
+        ) => last(&|event| *event == Event::Loop(LoopEvent::TickStart)),
         Event::Loop(LoopEvent::TickStart) | Event::Gap { .. } => None,
         Event::Loop(LoopEvent::End { .. }) => {
             last(&|event| matches!(event, Event::Task(TaskEvent::PollEnd { .. })))

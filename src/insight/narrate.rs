@@ -148,23 +148,29 @@ fn capital(sentence: &str) -> String {
 
 fn what(step: &EventStep<'_>) -> String {
     match step.event {
-        Event::Task(TaskEvent::Spawn { .. })
-        | Event::Task(TaskEvent::Wake { .. })
-        | Event::Task(TaskEvent::PollStart { .. })
-        | Event::Task(TaskEvent::Wait { .. })
-        | Event::Task(TaskEvent::PollEnd { .. })
-        | Event::Task(TaskEvent::Failed { .. })
-        | Event::Task(TaskEvent::CancelRequested { .. })
-        | Event::Task(TaskEvent::CancelDelivered { .. })
-        | Event::Timer(TimerEvent::Set { .. })
-        | Event::Timer(TimerEvent::Fired { .. })
-        | Event::Timer(TimerEvent::Cancelled { .. }) => task::what(step),
-        Event::Resource(ResourceEvent::Created { .. })
-        | Event::Resource(ResourceEvent::Op { .. })
-        | Event::Resource(ResourceEvent::Dropped { .. })
-        | Event::Callback(CallbackEvent::Scheduled { .. })
-        | Event::Callback(CallbackEvent::Start { .. })
-        | Event::Callback(CallbackEvent::End { .. })
+        Event::Task(
+            TaskEvent::Spawn { .. }
+            | TaskEvent::Wake { .. }
+            | TaskEvent::PollStart { .. }
+            | TaskEvent::Wait { .. }
+            | TaskEvent::PollEnd { .. }
+            | TaskEvent::Failed { .. }
+            | TaskEvent::CancelRequested { .. }
+            | TaskEvent::CancelDelivered { .. },
+        )
+        | Event::Timer(
+            TimerEvent::Set { .. } | TimerEvent::Fired { .. } | TimerEvent::Cancelled { .. },
+        ) => task::what(step),
+        Event::Resource(
+            ResourceEvent::Created { .. }
+            | ResourceEvent::Op { .. }
+            | ResourceEvent::Dropped { .. },
+        )
+        | Event::Callback(
+            CallbackEvent::Scheduled { .. }
+            | CallbackEvent::Start { .. }
+            | CallbackEvent::End { .. },
+        )
         | Event::Output { .. } => resource::what(step),
         _ => of_the_loop(step),
     }

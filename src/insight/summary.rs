@@ -118,7 +118,7 @@ impl SummaryFold {
                 self.timers += 1;
                 self.timers_at_once = self.timers_at_once.max(self.timers);
             }
-            Event::Timer(TimerEvent::Fired { .. }) | Event::Timer(TimerEvent::Cancelled { .. }) => {
+            Event::Timer(TimerEvent::Fired { .. } | TimerEvent::Cancelled { .. }) => {
                 self.timers = self.timers.saturating_sub(1);
             }
             _ => {}

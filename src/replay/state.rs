@@ -226,8 +226,7 @@ impl State {
                 task,
                 deadline,
             }) => self.set_timer(timer, task, deadline),
-            Event::Timer(TimerEvent::Fired { timer })
-            | Event::Timer(TimerEvent::Cancelled { timer }) => {
+            Event::Timer(TimerEvent::Fired { timer } | TimerEvent::Cancelled { timer }) => {
                 clear(&mut self.timers, timer.index());
             }
             Event::Resource(ResourceEvent::Created {
@@ -246,7 +245,7 @@ impl State {
                 value,
             }) => self.apply_resource_op(resource, op, value),
             Event::Resource(ResourceEvent::Dropped { resource }) => {
-                clear(&mut self.resources, resource.index())
+                clear(&mut self.resources, resource.index());
             }
             Event::Callback(CallbackEvent::Scheduled { callback, name }) => {
                 let scheduled = self.position;

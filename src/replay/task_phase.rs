@@ -113,11 +113,13 @@ impl TaskPhase {
     #[inline]
     pub fn apply(&mut self, event: &Event) {
         match *event {
-            Event::Task(TaskEvent::Spawn { .. })
-            | Event::Task(TaskEvent::Wake {
-                effect: WakeEffect::Enqueued,
-                ..
-            }) => self.enqueue(),
+            Event::Task(
+                TaskEvent::Spawn { .. }
+                | TaskEvent::Wake {
+                    effect: WakeEffect::Enqueued,
+                    ..
+                },
+            ) => self.enqueue(),
             Event::Task(TaskEvent::PollStart { .. }) => self.start(),
             Event::Task(TaskEvent::Wait {
                 on, also: false, ..
@@ -149,15 +151,17 @@ impl std::fmt::Debug for TaskPhase {
 #[inline]
 pub(super) fn affected_task(event: &Event) -> Option<u32> {
     match *event {
-        Event::Task(TaskEvent::PollStart { task })
-        | Event::Task(TaskEvent::PollEnd { task, .. })
-        | Event::Task(TaskEvent::Wake {
-            task,
-            effect: WakeEffect::Enqueued,
-            ..
-        })
-        | Event::Task(TaskEvent::Wait { task, .. })
-        | Event::Task(TaskEvent::Spawn { task, .. }) => Some(task.0),
+        Event::Task(
+            TaskEvent::PollStart { task }
+            | TaskEvent::PollEnd { task, .. }
+            | TaskEvent::Wake {
+                task,
+                effect: WakeEffect::Enqueued,
+                ..
+            }
+            | TaskEvent::Wait { task, .. }
+            | TaskEvent::Spawn { task, .. },
+        ) => Some(task.0),
         _ => None,
     }
 }

@@ -144,7 +144,7 @@ pub fn tick_labels(replay: &Replay, window: &Window, until: Position) -> Vec<Axi
                 }
             }
             Event::Task(TaskEvent::PollEnd { .. }) | Event::Callback(CallbackEvent::End { .. }) => {
-                polls += 1
+                polls += 1;
             }
             _ => {}
         }

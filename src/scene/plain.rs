@@ -189,24 +189,28 @@ fn begins_block(event: &Event) -> bool {
         event,
         Event::Task(TaskEvent::PollStart { .. })
             | Event::Callback(CallbackEvent::Start { .. })
-            | Event::Loop(LoopEvent::TickStart)
-            | Event::Loop(LoopEvent::RunPhase { .. })
-            | Event::Loop(LoopEvent::TickEnd)
-            | Event::Loop(LoopEvent::End { .. })
+            | Event::Loop(
+                LoopEvent::TickStart
+                    | LoopEvent::RunPhase { .. }
+                    | LoopEvent::TickEnd
+                    | LoopEvent::End { .. }
+            )
     )
 }
 
 /// Steps that move nothing that a person would look for.
 fn is_silent(step: &EventStep<'_>) -> bool {
     match step.event {
-        Event::Loop(LoopEvent::TickStart)
-        | Event::Loop(LoopEvent::TimerPhase { .. })
-        | Event::Loop(LoopEvent::RunPhase { .. })
-        | Event::Loop(LoopEvent::TickEnd)
-        | Event::Loop(LoopEvent::Advance {
-            why: Advance::Passed,
-            ..
-        }) => true,
+        Event::Loop(
+            LoopEvent::TickStart
+            | LoopEvent::TimerPhase { .. }
+            | LoopEvent::RunPhase { .. }
+            | LoopEvent::TickEnd
+            | LoopEvent::Advance {
+                why: Advance::Passed,
+                ..
+            },
+        ) => true,
         // On a virtual clock nobody parks: the jump that follows says it.
         Event::Loop(LoopEvent::Park { until }) => {
             until.is_some() && step.meta().clock == ClockKind::Virtual
@@ -219,7 +223,7 @@ fn is_silent(step: &EventStep<'_>) -> bool {
 /// Steps that say what the next step says again.
 fn is_prelude(event: &Event) -> bool {
     match event {
-        Event::Timer(TimerEvent::Set { .. }) | Event::Timer(TimerEvent::Fired { .. }) => true,
+        Event::Timer(TimerEvent::Set { .. } | TimerEvent::Fired { .. }) => true,
         Event::Task(TaskEvent::Wait { also, on, .. }) => !also && *on != Wait::Unknown,
         _ => false,
     }

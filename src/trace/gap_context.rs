@@ -76,9 +76,7 @@ impl GapContext {
     pub(crate) fn note(&mut self, event: &Event) {
         if matches!(
             event,
-            Event::Task(TaskEvent::Spawn { .. })
-                | Event::Output { .. }
-                | Event::Task(TaskEvent::Failed { .. })
+            Event::Task(TaskEvent::Spawn { .. } | TaskEvent::Failed { .. }) | Event::Output { .. }
         ) {
             self.note_one(event);
         }

@@ -80,10 +80,12 @@ pub(super) fn why(step: &EventStep<'_>) -> Option<String> {
         Event::Timer(TimerEvent::Set { .. }) => {
             Some("TIMERS is sorted by deadline, then by age".to_owned())
         }
-        Event::Loop(LoopEvent::Park { until: None })
-        | Event::Loop(LoopEvent::End {
-            outcome: Outcome::Stalled,
-        }) => waits(step),
+        Event::Loop(
+            LoopEvent::Park { until: None }
+            | LoopEvent::End {
+                outcome: Outcome::Stalled,
+            },
+        ) => waits(step),
         Event::Loop(LoopEvent::End {
             outcome: Outcome::Deadlock,
         }) => waits(step)

@@ -147,8 +147,7 @@ impl BreakpointMatcher<'_> {
             return None;
         }
         match *event {
-            Event::Task(TaskEvent::Spawn { at, .. })
-            | Event::Task(TaskEvent::Wait { at, .. })
+            Event::Task(TaskEvent::Spawn { at, .. } | TaskEvent::Wait { at, .. })
             | Event::Resource(ResourceEvent::Created { at, .. }) => Some(at),
             // It goes on from where it stood.
             Event::Task(TaskEvent::PollStart { task }) => {

@@ -120,9 +120,11 @@ fn border(replay: &Replay, task: TaskId, forward: bool) -> Option<Position> {
 /// Whether an event takes a task from one place of the loop to another.
 fn changes(before: &State, event: &Event, task: TaskId) -> bool {
     match *event {
-        Event::Task(TaskEvent::Spawn { task: it, .. })
-        | Event::Task(TaskEvent::PollStart { task: it })
-        | Event::Task(TaskEvent::PollEnd { task: it, .. }) => it == task,
+        Event::Task(
+            TaskEvent::Spawn { task: it, .. }
+            | TaskEvent::PollStart { task: it }
+            | TaskEvent::PollEnd { task: it, .. },
+        ) => it == task,
         Event::Task(TaskEvent::Wake {
             task: it,
             effect: WakeEffect::Enqueued,

@@ -162,18 +162,20 @@ pub(super) fn select_subject(model: &mut Model) {
         .replay
         .event_before(pane.replay.position())
         .and_then(|event| match event {
-            Event::Task(TaskEvent::Spawn { task, .. })
-            | Event::Task(TaskEvent::PollStart { task })
-            | Event::Task(TaskEvent::PollEnd { task, .. })
-            | Event::Task(TaskEvent::Wait { task, .. })
-            | Event::Task(TaskEvent::Failed { task, .. })
-            | Event::Task(TaskEvent::CancelRequested { task, .. })
-            | Event::Task(TaskEvent::CancelDelivered { task })
-            | Event::Task(TaskEvent::Wake {
-                task,
-                effect: WakeEffect::Enqueued,
-                ..
-            }) => Some(task),
+            Event::Task(
+                TaskEvent::Spawn { task, .. }
+                | TaskEvent::PollStart { task }
+                | TaskEvent::PollEnd { task, .. }
+                | TaskEvent::Wait { task, .. }
+                | TaskEvent::Failed { task, .. }
+                | TaskEvent::CancelRequested { task, .. }
+                | TaskEvent::CancelDelivered { task }
+                | TaskEvent::Wake {
+                    task,
+                    effect: WakeEffect::Enqueued,
+                    ..
+                },
+            ) => Some(task),
             _ => None,
         });
     if let Some(task) = subject {

@@ -41,7 +41,7 @@ pub(in crate::insight::lesson) fn fate_of_future(replay: &Replay, name: &str) ->
             }
         }
         Event::Resource(ResourceEvent::Dropped { resource }) if future == Some(resource) => {
-            future = None
+            future = None;
         }
         _ => {}
     });

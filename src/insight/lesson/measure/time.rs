@@ -92,8 +92,8 @@ pub(in crate::insight::lesson) fn outlived(replay: &Replay, first: &str, other: 
 pub(in crate::insight::lesson) fn worst_overdue(replay: &Replay) -> String {
     let mut most = 0;
     each(replay, |step| {
-        let (Event::Timer(TimerEvent::Fired { timer })
-        | Event::Timer(TimerEvent::Cancelled { timer })) = step.event
+        let Event::Timer(TimerEvent::Fired { timer } | TimerEvent::Cancelled { timer }) =
+            step.event
         else {
             return;
         };
