@@ -12,6 +12,8 @@
 //! All of them read the trace once, from its start to its end, and write as they go: memory grows with the number of
 //! tasks, not of events. Times are nanoseconds of loop time where the other format does not want something else.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod chrome;
 mod folded;
 mod json;

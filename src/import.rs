@@ -11,6 +11,8 @@
 //! sense is an error that names it. Apart from the trace itself, memory grows with the number of tasks and names; a
 //! Chrome trace, which need not be in order, is sorted first, at 32 bytes a slice's end.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod builder;
 mod chrome;
 mod console;

@@ -18,6 +18,8 @@
 //! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour or knows how
 //! wide a screen is, beyond the promise of [`Narration`] to be short.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod blocked_on;
 mod cause;
 mod compare;

@@ -14,6 +14,8 @@
 //! quickly. There are no inverse events: to go back is to seek to an earlier position. The property that holds it
 //! together: for any path of seeks, the state equals the fold of the prefix.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod history;
 mod index;
 mod next_poll;

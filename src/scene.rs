@@ -17,6 +17,8 @@
 //! A front end adds colour and borders and nothing else. Each list takes the number of rows that fit on the screen, so a
 //! frame of a run with a million tasks costs as much as its visible rows.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod axis;
 pub mod comparison_table;
 pub mod format;

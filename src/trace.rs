@@ -14,6 +14,8 @@
 //!
 //! Nothing in here reads a clock, a terminal or the environment.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod cursor;
 pub mod encoding;
 mod event;

@@ -81,7 +81,13 @@ impl<W: Write> ChromeWriter<'_, W> {
             Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
                 self.poll_slice(task, Some(outcome), at)
             }
-            _ => Ok(()),
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => Ok(()),
         }
     }
 
@@ -116,7 +122,12 @@ impl<W: Write> ChromeWriter<'_, W> {
                 object.micros("ts", at.0).text("name", text);
                 write_object(&mut self.to, object.end())
             }
-            _ => Ok(()),
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Gap { .. } => Ok(()),
         }
     }
 
@@ -212,7 +223,12 @@ impl<W: Write> ChromeWriter<'_, W> {
 fn waker_thread(by: WokenBy) -> u64 {
     match by {
         WokenBy::Task(task) => thread(task),
-        _ => LOOP,
+        WokenBy::Callback(_)
+        | WokenBy::Timer(_)
+        | WokenBy::Io
+        | WokenBy::Thread(_)
+        | WokenBy::Loop
+        | WokenBy::Unknown => LOOP,
     }
 }
 

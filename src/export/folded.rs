@@ -82,7 +82,13 @@ impl StackFolder<'_> {
                 | TaskEvent::PollEnd { task, .. }
                 | TaskEvent::Wake { task, .. },
             ) => (task, at),
-            _ => return,
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => return,
         };
         let row = self.walk.row(task);
         let time = at.since(row.since);

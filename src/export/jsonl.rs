@@ -103,7 +103,9 @@ fn loop_event(event: &Event, tables: &Tables, to: &mut JsonObject) {
             to.text("e", "end").text("outcome", outcome.as_str())
         }
         Event::Output { text } => to.text("e", "output").text("text", tables.text(text)),
-        _ => task_event(event, tables, to),
+        Event::Task(_) | Event::Timer(_) | Event::Resource(_) | Event::Callback(_) => {
+            task_event(event, tables, to)
+        }
     };
 }
 
@@ -151,7 +153,12 @@ fn task_event<'a>(event: &Event, tables: &Tables, to: &'a mut JsonObject) -> &'a
         Event::Task(TaskEvent::CancelDelivered { task }) => {
             to.text("e", "cancelled").number("task", task.0)
         }
-        _ => thing_event(event, tables, to),
+        Event::Loop(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => thing_event(event, tables, to),
     }
 }
 
@@ -205,7 +212,7 @@ fn thing_event<'a>(event: &Event, tables: &Tables, to: &'a mut JsonObject) -> &'
         Event::Callback(CallbackEvent::End { callback, .. }) => {
             to.text("e", "callback_end").number("callback", callback.0)
         }
-        _ => to,
+        Event::Loop(_) | Event::Task(_) | Event::Output { .. } | Event::Gap { .. } => to,
     }
 }
 

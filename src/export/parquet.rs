@@ -163,7 +163,13 @@ fn subject(event: &Event) -> Option<TaskId> {
             | TaskEvent::PollStart { task }
             | TaskEvent::PollEnd { task, .. },
         ) => Some(task),
-        _ => None,
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => None,
     }
 }
 

@@ -156,7 +156,13 @@ impl<'a, W: Write> PerfettoWriter<'a, W> {
                 self.lengths(Moment(at.0.saturating_sub(by)));
             }
             Event::Callback(CallbackEvent::Start { .. }) => self.lengths(at),
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
         }
     }
 
@@ -187,7 +193,12 @@ impl<'a, W: Write> PerfettoWriter<'a, W> {
             Event::Callback(CallbackEvent::Start { .. }) => self.simple(BEGIN, CALLBACK, at),
             Event::Callback(CallbackEvent::End { .. }) => self.simple(END, CALLBACK, at),
             Event::Output { text } => self.line(text, at),
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Gap { .. } => {}
         }
     }
 
@@ -235,7 +246,11 @@ impl<'a, W: Write> PerfettoWriter<'a, W> {
                 let place = self.places.entry(row.wait_at);
                 Some(&*place.or_insert_with(|| label::place(tables, row.wait_at)))
             }
-            _ => None,
+            PollOutcome::Pending
+            | PollOutcome::Ready
+            | PollOutcome::Panicked
+            | PollOutcome::Cancelled
+            | PollOutcome::Failed => None,
         };
         event(&mut self.trace, at, |event| {
             event
@@ -254,7 +269,12 @@ impl<'a, W: Write> PerfettoWriter<'a, W> {
     fn arrow(&mut self, name: u64, by: WokenBy, position: Position, at: Moment) {
         let track = match by {
             WokenBy::Task(task) => FIRST_TASK + u64::from(task.0),
-            _ => LOOP,
+            WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Thread(_)
+            | WokenBy::Loop
+            | WokenBy::Unknown => LOOP,
         };
         let by = match by {
             WokenBy::Thread(name) => Some(self.replay.tables().text(name)),

@@ -183,7 +183,14 @@ fn lane(
 fn class(status: Status) -> Option<&'static str> {
     let status = match status {
         Status::Cancelled => Status::Failed,
-        other => other,
+        other @ (Status::Absent
+        | Status::Ready
+        | Status::Running
+        | Status::Timer
+        | Status::Pending
+        | Status::Unknown
+        | Status::Done
+        | Status::Failed) => other,
     };
     let row = LEGEND.iter().find(|(known, _, _)| *known == status);
     row.map(|(_, class, _)| *class)
@@ -196,7 +203,15 @@ fn legend(to: &mut impl Write, replay: &Replay, y: u32) -> io::Result<()> {
         let words = match status {
             Status::Pending if !replay.log().meta.has(Aspect::Wakes) => "waiting or ready",
             Status::Ready if !replay.log().meta.has(Aspect::Wakes) => continue,
-            _ => words,
+            Status::Absent
+            | Status::Ready
+            | Status::Running
+            | Status::Timer
+            | Status::Pending
+            | Status::Unknown
+            | Status::Done
+            | Status::Failed
+            | Status::Cancelled => words,
         };
         writeln!(
             to,

@@ -101,7 +101,11 @@ impl LoopWalk {
                 self.callback = Some(callback);
             }
             Event::Callback(CallbackEvent::End { .. }) => self.callback = None,
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Resource(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
         }
     }
 

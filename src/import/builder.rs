@@ -169,7 +169,12 @@ impl TraceBuilder {
                 | TaskEvent::CancelDelivered { task },
             )
             | Event::Timer(TimerEvent::Set { task, .. }) => self.check(task),
-            _ => Ok(()),
+            Event::Loop(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => Ok(()),
         }
     }
 
@@ -189,7 +194,13 @@ impl TraceBuilder {
             | Event::Timer(TimerEvent::Set { task, .. }) => {
                 Some(WokenBy::Task(task)).filter(|_| self.cursor.polled() != task)
             }
-            _ => None,
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => None,
         }
     }
 
@@ -207,7 +218,9 @@ impl TraceBuilder {
             Event::Gap { events } => to.gap(events),
             Event::Loop(LoopEvent::End { outcome }) => to.end(outcome),
             Event::Output { text } => to.output_text(text),
-            _ => self.write_task(event, passed),
+            Event::Task(_) | Event::Timer(_) | Event::Resource(_) | Event::Callback(_) => {
+                self.write_task(event, passed);
+            }
         }
     }
 
@@ -226,7 +239,12 @@ impl TraceBuilder {
                 to.cancel_asked(task, dropped);
             }
             Event::Task(TaskEvent::CancelDelivered { task }) => to.cancel_delivered(task),
-            _ => self.write_thing(event, passed),
+            Event::Loop(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => self.write_thing(event, passed),
         }
     }
 
@@ -259,7 +277,7 @@ impl TraceBuilder {
             Event::Callback(CallbackEvent::End { callback, .. }) => {
                 to.callback_end(callback, passed);
             }
-            _ => {}
+            Event::Loop(_) | Event::Task(_) | Event::Output { .. } | Event::Gap { .. } => {}
         }
     }
 

@@ -50,7 +50,7 @@ struct ChromeReader {
     marks: Vec<SliceMark>,
 }
 
-/// MarkKind shares a `pid` and a `tid`.
+/// `MarkKind` shares a `pid` and a `tid`.
 #[derive(Default)]
 struct OpenSlices {
     name: Option<String>,
@@ -215,13 +215,13 @@ impl ChromeReader {
     }
 }
 
-/// MarkKind an instant says: its message if it has one, else its name.
+/// `MarkKind` an instant says: its message if it has one, else its name.
 fn instant_text(event: &Map<String, Value>) -> String {
     let message = event.get("args").and_then(|args| args.get("message"));
     let name = event.get("name");
-    let text = message.or(name).map(|text| match text {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+    let text = message.or(name).map(|text| {
+        text.as_str()
+            .map_or_else(|| text.to_string(), str::to_owned)
     });
     text.unwrap_or_default()
 }

@@ -5,7 +5,7 @@
 //! with `id`, `at`, `op`. An `id` is a span's; only spans that were spawned are tasks, the others are tokio's resources and
 //! operations, of which nothing but the number is written. `at` is a `SystemTime` as serde writes it.
 //!
-//! SpanEvent follows from it, and what does not:
+//! `SpanEvent` follows from it, and what does not:
 //!
 //! * Turns (`Enter` to `Exit`) and wakes are there. Who wakes is not, but for a task that wakes itself; if no two turns ever
 //!   overlap, one thread ran them all, and the task that has its turn is the waker and the parent. If turns overlap, wakers
@@ -108,13 +108,16 @@ impl ConsoleReader {
         match record.what {
             SpanEvent::Close => return self.close(id, at),
             SpanEvent::Other => return,
-            _ => self.flush(),
+            SpanEvent::Spawn { .. }
+            | SpanEvent::Enter
+            | SpanEvent::Exit
+            | SpanEvent::Wake { .. } => self.flush(),
         }
         match record.what {
             SpanEvent::Enter => self.enter(id, at),
             SpanEvent::Exit => self.exit(id, at),
             SpanEvent::Wake { itself } => self.wake(id, at, itself),
-            _ => {}
+            SpanEvent::Spawn { .. } | SpanEvent::Close | SpanEvent::Other => {}
         }
     }
 
@@ -203,7 +206,7 @@ impl ConsoleReader {
         self.end_poll(row.task, at, PollOutcome::Ready);
     }
 
-    /// A turn that was pending_end back has not been the last one.
+    /// A turn that was `pending_end` back has not been the last one.
     fn flush(&mut self) {
         let Some((id, at)) = self.pending_end.take() else {
             return;
@@ -293,7 +296,13 @@ fn without_wakers(log: &Log) -> Log {
             Event::Task(TaskEvent::Wake { task, by, .. }) if *by != WokenBy::Task(*task) => {
                 *by = WokenBy::Unknown;
             }
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
         }
         let written = to.event(cursor.now, &event);
         debug_assert_eq!(written, Ok(()), "{event:?}");

@@ -64,7 +64,13 @@ fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> CauseL
             replay,
             &|event| matches!(event, Event::Task(TaskEvent::PollStart { task: it }) if *it == task),
         ),
-        _ => last(
+        Status::Absent
+        | Status::Timer
+        | Status::Pending
+        | Status::Unknown
+        | Status::Done
+        | Status::Failed
+        | Status::Cancelled => last(
             replay,
             &|event| matches!(event, Event::Task(TaskEvent::PollEnd { task: it, .. }) if *it == task),
         ),
@@ -127,6 +133,11 @@ fn waits_for(replay: &Replay, row: &TaskState) -> Option<TaskId> {
             let lock = resource.kind == ResourceKind::Lock;
             resource.user.filter(|_| lock)
         }
-        _ => None,
+        Wait::Unknown
+        | Wait::Yield
+        | Wait::Timer(_)
+        | Wait::Send(_)
+        | Wait::Receive(_)
+        | Wait::Operation(_) => None,
     }
 }

@@ -89,7 +89,12 @@ fn cause_of(replay: &Replay, before: &State, event: &Event) -> Option<Position> 
             last(&|event| matches!(event, Event::Task(TaskEvent::PollEnd { .. })))
         }
         // The rest is done by whoever runs.
-        _ => turn(replay, before),
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. } => turn(replay, before),
     }
 }
 
@@ -173,7 +178,13 @@ pub fn why(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
         last = position;
         next = match event {
             Event::Timer(TimerEvent::Fired { .. }) => None,
-            _ => cause(replay, position),
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => cause(replay, position),
         };
     }
     links

@@ -39,7 +39,13 @@ pub fn longest_poll(replay: &Replay) -> Option<LongestPoll> {
                     ended(turn, position, now);
                 }
             }
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
         }
     }
     if let Some(turn) = begun {

@@ -172,7 +172,7 @@ fn what(step: &EventStep<'_>) -> String {
             | CallbackEvent::End { .. },
         )
         | Event::Output { .. } => resource::what(step),
-        _ => of_the_loop(step),
+        Event::Loop(_) | Event::Gap { .. } => of_the_loop(step),
     }
 }
 
@@ -229,7 +229,11 @@ fn of_the_loop(step: &EventStep<'_>) -> String {
         }
         Event::Gap { events: 1 } => "One event is missing here.".to_owned(),
         Event::Gap { events } => format!("{events} events are missing here."),
-        _ => String::new(),
+        Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. } => String::new(),
     }
 }
 
@@ -255,7 +259,12 @@ fn choices(replay: &Replay) -> Vec<String> {
                 outcome: Outcome::Finished,
             }) => "the run ends".to_owned(),
             Event::Loop(LoopEvent::End { .. }) => "nothing can run any more".to_owned(),
-            _ => continue,
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Gap { .. } => continue,
         };
         choices.push(happens);
         break;

@@ -38,7 +38,13 @@ pub fn question(replay: &Replay) -> Option<Question> {
                 by,
             }) if by > 0 => moves(cursor.now),
             Event::Loop(LoopEvent::End { outcome }) => ending(outcome).to_owned(),
-            _ => return None,
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => return None,
         };
         Some((happens, position))
     })?;

@@ -121,7 +121,12 @@ impl SummaryFold {
             Event::Timer(TimerEvent::Fired { .. } | TimerEvent::Cancelled { .. }) => {
                 self.timers = self.timers.saturating_sub(1);
             }
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
         }
     }
 
@@ -148,7 +153,13 @@ impl SummaryFold {
         };
         let waited = match row.status() {
             Status::Timer | Status::Pending => state.now().since(row.since),
-            _ => 0,
+            Status::Absent
+            | Status::Ready
+            | Status::Running
+            | Status::Unknown
+            | Status::Done
+            | Status::Failed
+            | Status::Cancelled => 0,
         };
         if row.status() == Status::Timer {
             self.sleeping = self.sleeping.saturating_sub(1);
@@ -160,7 +171,12 @@ impl SummaryFold {
         let waker = match by {
             WokenBy::Task(waker) => Some(waker),
             WokenBy::Loop if state.phase == TickPhase::Run => self.last_turn,
-            _ => None,
+            WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Thread(_)
+            | WokenBy::Loop
+            | WokenBy::Unknown => None,
         };
         let chain = match waker {
             Some(waker) => self.chain(task).max(self.chain_now(state, waker)),
@@ -232,7 +248,14 @@ impl SummaryFold {
 fn longest(row: &TaskState, now: Moment) -> u64 {
     match row.status() {
         Status::Running => row.longest.max(now.since(row.since)),
-        _ => row.longest,
+        Status::Absent
+        | Status::Ready
+        | Status::Timer
+        | Status::Pending
+        | Status::Unknown
+        | Status::Done
+        | Status::Failed
+        | Status::Cancelled => row.longest,
     }
 }
 

@@ -147,7 +147,15 @@ pub fn resource_words(tables: &Tables, resource: &ResourceState) -> String {
             Some(user) => format!("{label} (held by {})", task_label(tables, user)),
             None => format!("{label} (free)"),
         },
-        _ => label,
+        ResourceKind::Event
+        | ResourceKind::Future
+        | ResourceKind::Group
+        | ResourceKind::Listener
+        | ResourceKind::Stream
+        | ResourceKind::Pool
+        | ResourceKind::Io
+        | ResourceKind::Foreign
+        | ResourceKind::Value => label,
     }
 }
 
@@ -178,7 +186,13 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
         Event::Task(TaskEvent::Wake { task, by, effect }) => {
             let woken = match by {
                 WokenBy::Task(by) if by == task => format!("{} wakes itself", label(task)),
-                by => format!("{} wakes {}", waker_words(tables, by), label(task)),
+                by @ (WokenBy::Task(_)
+                | WokenBy::Callback(_)
+                | WokenBy::Timer(_)
+                | WokenBy::Io
+                | WokenBy::Thread(_)
+                | WokenBy::Loop
+                | WokenBy::Unknown) => format!("{} wakes {}", waker_words(tables, by), label(task)),
             };
             match effect {
                 WakeEffect::Enqueued => woken,
@@ -219,7 +233,11 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
             format!("{} sets a timer due {deadline}", label(task))
         }
         Event::Output { text } => format!("prints \"{}\"", tables.text(text)),
-        _ => other_words(tables, event),
+        Event::Loop(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Gap { .. } => other_words(tables, event),
     }
 }
 
@@ -262,7 +280,7 @@ fn other_words(tables: &Tables, event: &Event) -> String {
         }
         Event::Loop(LoopEvent::End { outcome }) => outcome_words(outcome).to_owned(),
         Event::Gap { events } => missing_words(events),
-        _ => String::new(),
+        Event::Task(_) | Event::Timer(_) | Event::Output { .. } => String::new(),
     }
 }
 

@@ -119,14 +119,20 @@ impl History {
                         polls: state.cursor.polls,
                         task: match state.running {
                             Running::Task(task) => Some(task),
-                            _ => None,
+                            Running::Nothing | Running::Callback(..) => None,
                         },
                         stored: op == ResourceOp::Stored,
                         value,
                     });
                 }
             }
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
         }
     }
 }

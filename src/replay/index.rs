@@ -116,7 +116,13 @@ impl Index {
             Event::Timer(TimerEvent::Fired { timer }) => {
                 self.head.timers.get(timer.index()).copied().flatten()
             }
-            _ => None,
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => None,
         };
         self.apply(event);
         self.history.index_event(event, &self.head, timer);
@@ -156,7 +162,7 @@ impl Index {
             Event::Output { text } => {
                 let task = match self.head.running {
                     Running::Task(task) => Some(task),
-                    _ => None,
+                    Running::Nothing | Running::Callback(..) => None,
                 };
                 self.outputs.push(OutputLine {
                     position,
@@ -175,7 +181,11 @@ impl Index {
                 self.errors.push(position);
             }
             Event::Gap { events } => self.index_gap(events),
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_) => {}
         }
     }
 
@@ -192,7 +202,13 @@ impl Index {
             Event::Task(TaskEvent::PollEnd { .. }) if self.head.now() > self.block_start(block) => {
                 RAN
             }
-            _ => 0,
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => 0,
         };
         enter_lane(&mut self.lanes, task as usize, block, phase, ran);
     }

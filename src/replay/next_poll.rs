@@ -28,7 +28,13 @@ impl Replay {
                     break;
                 }
                 Event::Loop(LoopEvent::End { .. }) => return None,
-                _ => {}
+                Event::Loop(_)
+                | Event::Task(_)
+                | Event::Timer(_)
+                | Event::Resource(_)
+                | Event::Callback(_)
+                | Event::Output { .. }
+                | Event::Gap { .. } => {}
             }
         }
         let before = before?;

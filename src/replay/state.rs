@@ -130,7 +130,11 @@ impl State {
                 }
             }
             Definition::Resume(WokenBy::Task(task)) => self.running = Running::Task(task),
-            _ => {}
+            Definition::Text(_)
+            | Definition::Location(..)
+            | Definition::Name(..)
+            | Definition::Wakes(_)
+            | Definition::Resume(_) => {}
         }
     }
 
@@ -174,7 +178,13 @@ impl State {
                     self.ended += 1;
                 }
             }
-            _ => self.apply_rare(event),
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => self.apply_rare(event),
         }
     }
 
@@ -214,7 +224,9 @@ impl State {
                 self.phase = TickPhase::Between;
             }
             Event::Gap { events } => self.mark_unknown(events),
-            _ => self.apply_resource_event(event),
+            Event::Task(_) | Event::Timer(_) | Event::Resource(_) | Event::Callback(_) => {
+                self.apply_resource_event(event);
+            }
         }
     }
 
@@ -257,7 +269,7 @@ impl State {
             }
             Event::Callback(CallbackEvent::Start { callback }) => self.start_callback(callback),
             Event::Callback(CallbackEvent::End { .. }) => self.running = Running::Nothing,
-            _ => {}
+            Event::Loop(_) | Event::Task(_) | Event::Output { .. } | Event::Gap { .. } => {}
         }
     }
 
@@ -308,7 +320,7 @@ impl State {
     fn apply_resource_op(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
         let user = match self.running {
             Running::Task(task) => Some(task),
-            _ => None,
+            Running::Nothing | Running::Callback(..) => None,
         };
         let Some(Some(resource)) = self.resources.get_mut(resource.index()) else {
             return;

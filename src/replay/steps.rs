@@ -108,7 +108,7 @@ impl Replay {
     }
 }
 
-impl<'a> Steps<'a> {
+impl Steps<'_> {
     /// Moves on by one event; `None` at the end of the stretch.
     #[inline]
     pub fn next_step(&mut self) -> Option<EventStep<'_>> {

@@ -115,7 +115,11 @@ impl TaskState {
             Status::Running => times[0] += current,
             Status::Ready => times[1] += current,
             Status::Timer | Status::Pending => times[2] += current,
-            _ => {}
+            Status::Absent
+            | Status::Unknown
+            | Status::Done
+            | Status::Failed
+            | Status::Cancelled => {}
         }
         times
     }

@@ -126,7 +126,12 @@ impl TaskPhase {
             }) => self.wait(on),
             Event::Task(TaskEvent::PollEnd { outcome, .. }) => self.end(outcome),
             Event::Gap { .. } => self.mark_unknown(),
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. } => {}
         }
     }
 
@@ -162,6 +167,12 @@ pub(super) fn affected_task(event: &Event) -> Option<u32> {
             | TaskEvent::Wait { task, .. }
             | TaskEvent::Spawn { task, .. },
         ) => Some(task.0),
-        _ => None,
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => None,
     }
 }

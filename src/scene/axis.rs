@@ -146,7 +146,13 @@ pub fn tick_labels(replay: &Replay, window: &Window, until: Position) -> Vec<Axi
             Event::Task(TaskEvent::PollEnd { .. }) | Event::Callback(CallbackEvent::End { .. }) => {
                 polls += 1;
             }
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
         }
     }
     labels

@@ -105,7 +105,13 @@ pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
         let [running, ready, waiting] = row.times(state.now()).map(seconds);
         let wait = match row.status() {
             Status::Timer | Status::Pending => wait_words(&replay.log().meta, tables, state, row),
-            _ => String::new(),
+            Status::Absent
+            | Status::Ready
+            | Status::Running
+            | Status::Unknown
+            | Status::Done
+            | Status::Failed
+            | Status::Cancelled => String::new(),
         };
         let label = pad(&task_label(tables, task), 24);
         let text = format!(
@@ -216,7 +222,13 @@ fn is_silent(step: &EventStep<'_>) -> bool {
             until.is_some() && step.meta().clock == ClockKind::Virtual
         }
         Event::Loop(LoopEvent::Advance { by, why }) => by == 0 && why != Advance::Worked,
-        _ => false,
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => false,
     }
 }
 
@@ -225,7 +237,13 @@ fn is_prelude(event: &Event) -> bool {
     match event {
         Event::Timer(TimerEvent::Set { .. } | TimerEvent::Fired { .. }) => true,
         Event::Task(TaskEvent::Wait { also, on, .. }) => !also && *on != Wait::Unknown,
-        _ => false,
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => false,
     }
 }
 
@@ -347,7 +365,14 @@ fn ended(tables: &Tables, state: &State) -> String {
         .filter(|(_, row)| row.status().ended())
         .map(|(task, row)| match row.status() {
             Status::Done => task_label(tables, task),
-            other => format!("{} {}", task_label(tables, task), status_code(other)),
+            other @ (Status::Absent
+            | Status::Ready
+            | Status::Running
+            | Status::Timer
+            | Status::Pending
+            | Status::Unknown
+            | Status::Failed
+            | Status::Cancelled) => format!("{} {}", task_label(tables, task), status_code(other)),
         })
         .collect();
     some_of(&ended)

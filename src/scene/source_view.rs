@@ -42,7 +42,7 @@ pub struct SourceLine<'a> {
 pub fn source_view(replay: &Replay, selected: TaskId, language: Language) -> SourceListing<'_> {
     let task = match replay.state().running {
         Running::Task(task) => task,
-        _ => selected,
+        Running::Nothing | Running::Callback(..) => selected,
     };
     let wait_at = replay
         .state()
@@ -77,10 +77,10 @@ pub fn source_view(replay: &Replay, selected: TaskId, language: Language) -> Sou
         let Some((at, line)) = at.and_then(|at| Some((at, lines.get_mut(at)?))) else {
             continue;
         };
-        if !stand.ended {
-            line.present.push(stand.task);
-        } else {
+        if stand.ended {
             line.ended.push(stand.task);
+        } else {
+            line.present.push(stand.task);
         }
         if stand.task == task || focus.is_none() {
             focus = Some(at);

@@ -98,7 +98,13 @@ impl GapContext {
             {
                 self.texts.remove(&text.0);
             }
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
         }
     }
 

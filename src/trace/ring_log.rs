@@ -68,7 +68,12 @@ impl RingLog {
                 // What was missing before is still missing.
                 let events = match event {
                     Event::Gap { events } => events,
-                    _ => 1,
+                    Event::Loop(_)
+                    | Event::Task(_)
+                    | Event::Timer(_)
+                    | Event::Resource(_)
+                    | Event::Callback(_)
+                    | Event::Output { .. } => 1,
                 };
                 self.dropped = self.dropped.saturating_add(events);
                 self.known.note(&event);

@@ -33,7 +33,12 @@ impl EventColumns {
                 by: Some(waker(tables, by)),
                 by_task: match by {
                     WokenBy::Task(by) => Some(by),
-                    _ => None,
+                    WokenBy::Callback(_)
+                    | WokenBy::Timer(_)
+                    | WokenBy::Io
+                    | WokenBy::Thread(_)
+                    | WokenBy::Loop
+                    | WokenBy::Unknown => None,
                 },
                 what: Some(effect.as_str().into()),
                 ..EventColumns::task("wake", task)
@@ -77,7 +82,12 @@ impl EventColumns {
                 value: Some(deadline.0),
                 ..EventColumns::task("timer", task)
             },
-            _ => EventColumns::of_the_loop(tables, event),
+            Event::Loop(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => EventColumns::of_the_loop(tables, event),
         }
     }
 
@@ -147,7 +157,7 @@ impl EventColumns {
             Event::Output { text: line } => said("output", text(line)),
             Event::Loop(LoopEvent::End { outcome }) => said("end", Some(outcome.as_str().into())),
             Event::Gap { events } => valued("gap", events.into()),
-            _ => EventColumns::default(),
+            Event::Task(_) | Event::Timer(_) => EventColumns::default(),
         }
     }
 

@@ -14,7 +14,7 @@ use parquet::{
     schema::{parser::parse_message_type, types::TypePtr},
 };
 
-/// TableWriter that are written together.
+/// `TableWriter` that are written together.
 const GROUP: usize = 1 << 17;
 
 /// A value in a row.
@@ -105,6 +105,10 @@ impl<W: Write + Send> TableWriter<W> {
                 break;
             };
             let there = Some(column.there.as_slice()).filter(|_| !column.required);
+            #[expect(
+                clippy::wildcard_enum_match_arm,
+                reason = "the crate's list; columns are of three types"
+            )]
             let written = match writer.untyped() {
                 ColumnWriter::Int32ColumnWriter(to) => to.write_batch(&column.ints, there, None),
                 ColumnWriter::Int64ColumnWriter(to) => to.write_batch(&column.longs, there, None),
@@ -127,8 +131,9 @@ impl<W: Write + Send> TableWriter<W> {
 }
 
 fn failed(error: ParquetError) -> io::Error {
-    match error {
-        ParquetError::External(error) => io::Error::other(error),
-        other => io::Error::other(other),
+    if let ParquetError::External(error) = error {
+        io::Error::other(error)
+    } else {
+        io::Error::other(error)
     }
 }

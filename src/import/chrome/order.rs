@@ -17,7 +17,7 @@ pub(super) struct SliceMark {
     pub(super) what: MarkKind,
 }
 
-/// MarkKind happens there.
+/// `MarkKind` happens there.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum MarkKind {
     Start {
@@ -48,7 +48,7 @@ impl SliceMark {
         }
     }
 
-    /// MarkKind ends makes room for what begins; of what begins at once the longer is the outer one.
+    /// `MarkKind` ends makes room for what begins; of what begins at once the longer is the outer one.
     fn order(&self) -> (i64, u8, Reverse<u64>) {
         let rank = match self.what {
             MarkKind::End { .. } => 0,

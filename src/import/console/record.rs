@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// SpanEvent happened to which span, and when.
+/// `SpanEvent` happened to which span, and when.
 pub(super) struct ConsoleRecord<'a> {
     pub(super) id: u64,
     /// Nanoseconds since 1970.
@@ -10,7 +10,7 @@ pub(super) struct ConsoleRecord<'a> {
     pub(super) what: SpanEvent<'a>,
 }
 
-/// SpanEvent happened.
+/// `SpanEvent` happened.
 pub(super) enum SpanEvent<'a> {
     Spawn {
         name: String,

@@ -46,6 +46,12 @@ fn ends(event: Event) -> Option<(TaskId, PollOutcome)> {
         {
             Some((task, outcome))
         }
-        _ => None,
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => None,
     }
 }

@@ -91,7 +91,13 @@ pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
         Event::Loop(LoopEvent::End {
             outcome: Outcome::Finished,
         }) => survivors(step, TaskId(0)),
-        _ => None,
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => None,
     }
 }
 
@@ -193,7 +199,12 @@ fn wait(step: &EventStep<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<
                 "spawn first, await later",
             )
         }
-        _ => None,
+        Wait::Unknown
+        | Wait::Yield
+        | Wait::Timer(_)
+        | Wait::Send(_)
+        | Wait::Receive(_)
+        | Wait::Operation(_) => None,
     }
 }
 
@@ -251,7 +262,10 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<
             "Its siblings run on: the failure goes to who awaits it, to nobody else.".to_owned(),
             "one failure stops nobody else",
         ),
-        _ => None,
+        PollOutcome::Pending
+        | PollOutcome::Panicked
+        | PollOutcome::Cancelled
+        | PollOutcome::Failed => None,
     }
 }
 

@@ -90,7 +90,13 @@ pub(super) fn why(step: &EventStep<'_>) -> Option<String> {
             outcome: Outcome::Deadlock,
         }) => waits(step)
             .or_else(|| Some("each task that had not ended waited for another one".to_owned())),
-        _ => None,
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => None,
     }
 }
 
@@ -155,7 +161,7 @@ fn turn(step: &EventStep<'_>, task: TaskId) -> Option<String> {
         WokenBy::Timer(_) => "its timer fired".to_owned(),
         WokenBy::Io => "its I/O is ready".to_owned(),
         WokenBy::Unknown => "it was woken, by whom is not recorded".to_owned(),
-        by => format!(
+        by @ (WokenBy::Callback(_) | WokenBy::Thread(_) | WokenBy::Loop) => format!(
             "{} woke it",
             super::super::words::waker_words(step.tables(), by)
         ),
@@ -170,7 +176,14 @@ fn wait(step: &EventStep<'_>, on: Wait) -> Option<String> {
             let row = step.before.tasks.get(task)?;
             Some(match row.status() {
                 Status::Ready => format!("{} stands in READY and is not done", step.label(task)),
-                _ => format!(
+                Status::Absent
+                | Status::Running
+                | Status::Timer
+                | Status::Pending
+                | Status::Unknown
+                | Status::Done
+                | Status::Failed
+                | Status::Cancelled => format!(
                     "{} is not done: it waits for {}",
                     step.label(task),
                     wait_words(step.meta(), step.tables(), step.before, row)

@@ -43,7 +43,7 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
             step.actor(),
             fit(step.tables().text(text), 44)
         ),
-        _ => String::new(),
+        Event::Loop(_) | Event::Task(_) | Event::Timer(_) | Event::Gap { .. } => String::new(),
     }
 }
 
@@ -97,14 +97,25 @@ fn used(step: &EventStep<'_>, resource: ResourceId, op: ResourceOp, value: u32) 
                 after.value = value;
                 after.user = match step.before.running {
                     crate::replay::Running::Task(task) => Some(task),
-                    _ => None,
+                    crate::replay::Running::Nothing | crate::replay::Running::Callback(..) => None,
                 };
             }
             ResourceOp::Released => {
                 after.value = value;
                 after.user = None;
             }
-            _ => {}
+            ResourceOp::Closed
+            | ResourceOp::Set
+            | ResourceOp::Cleared
+            | ResourceOp::Begun
+            | ResourceOp::Ended
+            | ResourceOp::Abandoned
+            | ResourceOp::Read
+            | ResourceOp::Wrote
+            | ResourceOp::Accepted
+            | ResourceOp::Connected
+            | ResourceOp::Loaded
+            | ResourceOp::Stored => {}
         }
     }
     let name = after.as_ref().map_or_else(
@@ -122,6 +133,15 @@ fn used(step: &EventStep<'_>, resource: ResourceId, op: ResourceOp, value: u32) 
         ResourceOp::Received if is_future => format!("{actor} takes the value of {name}."),
         ResourceOp::Sent => format!("{actor} puts an item into {name}."),
         ResourceOp::Received => format!("{actor} takes an item out of {name}."),
-        _ => format!("{actor} {} {name}.", verb_word(op)),
+        ResourceOp::Closed
+        | ResourceOp::Acquired
+        | ResourceOp::Released
+        | ResourceOp::Set
+        | ResourceOp::Cleared
+        | ResourceOp::Begun
+        | ResourceOp::Ended
+        | ResourceOp::Abandoned
+        | ResourceOp::Accepted
+        | ResourceOp::Connected => format!("{actor} {} {name}.", verb_word(op)),
     }
 }

@@ -77,7 +77,11 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
                 timer_words(step, timer)
             )
         }
-        _ => String::new(),
+        Event::Loop(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => String::new(),
     }
 }
 
@@ -154,7 +158,14 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> String 
             let room = super::WHAT.saturating_sub(columns(&moves) + " ().".len());
             let wait = match row.wait {
                 Wait::Unknown if !step.meta().has(Aspect::Waits) => "not recorded".to_owned(),
-                on => wait_on(step.tables(), step.before, on),
+                on @ (Wait::Unknown
+                | Wait::Yield
+                | Wait::Timer(_)
+                | Wait::Join(_)
+                | Wait::Send(_)
+                | Wait::Receive(_)
+                | Wait::Acquire(_)
+                | Wait::Operation(_)) => wait_on(step.tables(), step.before, on),
             };
             format!("{moves} ({}).", fit(&wait, room))
         }

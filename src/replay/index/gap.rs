@@ -56,7 +56,10 @@ impl Index {
                     gap.to = self.head.cursor.now;
                 }
             }
-            _ => {}
+            Definition::Text(_)
+            | Definition::Location(..)
+            | Definition::Name(..)
+            | Definition::Wakes(_) => {}
         }
     }
 }

@@ -149,7 +149,11 @@ fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
         && match cursor.actor {
             WokenBy::Task(task) => task.0 < cursor.tasks,
             WokenBy::Thread(text) => text.0 < cursor.texts,
-            _ => true,
+            WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Loop
+            | WokenBy::Unknown => true,
         };
     inside.then_some(cursor)
 }

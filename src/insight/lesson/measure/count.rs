@@ -37,13 +37,32 @@ pub(in crate::insight::lesson) fn fate_of_future(replay: &Replay, name: &str) ->
             match op {
                 ResourceOp::Begun => fate = "polled, not to its end",
                 ResourceOp::Ended => fate = "polled to its end",
-                _ => {}
+                ResourceOp::Sent
+                | ResourceOp::Received
+                | ResourceOp::Closed
+                | ResourceOp::Acquired
+                | ResourceOp::Released
+                | ResourceOp::Set
+                | ResourceOp::Cleared
+                | ResourceOp::Abandoned
+                | ResourceOp::Read
+                | ResourceOp::Wrote
+                | ResourceOp::Accepted
+                | ResourceOp::Connected
+                | ResourceOp::Loaded
+                | ResourceOp::Stored => {}
             }
         }
         Event::Resource(ResourceEvent::Dropped { resource }) if future == Some(resource) => {
             future = None;
         }
-        _ => {}
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => {}
     });
     fate.to_owned()
 }
@@ -181,7 +200,13 @@ pub(in crate::insight::lesson) fn polls_and_wakes(replay: &Replay, name: &str) -
                 effect: WakeEffect::Enqueued,
                 ..
             }) if task == waiter => wakes += 1,
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
         });
         let wakes = if wakes == 1 {
             "1 wake".to_owned()

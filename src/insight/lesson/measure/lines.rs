@@ -12,7 +12,13 @@ pub(in crate::insight::lesson) fn lines_before_first_poll(replay: &Replay, name:
             Event::Task(TaskEvent::Spawn { task, .. }) if task == waiting => stands = true,
             Event::Task(TaskEvent::PollStart { task }) if task == waiting => stands = false,
             Event::Output { .. } if stands => lines += 1,
-            _ => {}
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
         });
         lines.to_string()
     })
@@ -26,7 +32,12 @@ pub(in crate::insight::lesson) fn lines_in_one_poll(replay: &Replay) -> String {
             lines += 1;
             most = most.max(lines);
         }
-        _ => {}
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Gap { .. } => {}
     });
     most.to_string()
 }
@@ -44,7 +55,14 @@ pub(in crate::insight::lesson) fn lines_while_cancelling(replay: &Replay) -> Str
                 lines += 1;
             }
         }
-        event => asked = asked.filter(|asked| ends(event).is_none_or(|(task, _)| task != *asked)),
+        event @ (Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Gap { .. }) => {
+            asked = asked.filter(|asked| ends(event).is_none_or(|(task, _)| task != *asked));
+        }
     });
     lines.to_string()
 }

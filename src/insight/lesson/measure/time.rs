@@ -49,7 +49,13 @@ pub(in crate::insight::lesson) fn worst_poll_delay(replay: &Replay) -> String {
             let late = due.remove(&task).map_or(0, |due| step.at().since(due));
             latest = latest.max(late);
         }
-        _ => {}
+        Event::Loop(_)
+        | Event::Task(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => {}
     });
     span(latest)
 }

@@ -30,7 +30,20 @@ pub(super) fn used(
         ResourceOp::Received if resource.kind == ResourceKind::Future => Wait::Acquire(id),
         ResourceOp::Received => Wait::Receive(id),
         ResourceOp::Acquired => Wait::Acquire(id),
-        _ => return None,
+        ResourceOp::Sent
+        | ResourceOp::Closed
+        | ResourceOp::Released
+        | ResourceOp::Set
+        | ResourceOp::Cleared
+        | ResourceOp::Begun
+        | ResourceOp::Ended
+        | ResourceOp::Abandoned
+        | ResourceOp::Read
+        | ResourceOp::Wrote
+        | ResourceOp::Accepted
+        | ResourceOp::Connected
+        | ResourceOp::Loaded
+        | ResourceOp::Stored => return None,
     };
     if waited_for == wanted {
         return None;
