@@ -1,6 +1,6 @@
 //! Draws the screen from a shared reference: the same model gives the same picture.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
 
 use crate::tui::{
     layout::{self, SizeClass},
@@ -8,7 +8,7 @@ use crate::tui::{
     theme,
     widgets::{
         branch, compare, footer, header, help, inspect, loop_panel, output, picker, program,
-        scrubber, tasks, timeline, why,
+        scrubber, tasks, timeline::TimelinePanel, why,
     },
 };
 
@@ -61,7 +61,7 @@ fn main(model: &Model, body: Rect, size: SizeClass, buffer: &mut Buffer) {
             Panel::Program => program::draw(model, pane, area, buffer),
             Panel::Loop => loop_panel::draw(model, pane, area, buffer),
             Panel::Tasks => tasks::draw(model, pane, area, buffer),
-            Panel::Timeline => timeline::draw(model, pane, area, buffer),
+            Panel::Timeline => TimelinePanel { model, pane }.render(area, buffer),
             Panel::Why => why::draw(model, pane, area, size, buffer),
             Panel::Output => output::draw(model, pane, area, buffer),
         }

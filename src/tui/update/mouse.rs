@@ -17,7 +17,7 @@ use crate::tui::{
         compare,
         scrubber::{self, ScrubTarget},
         tasks,
-        timeline::{self, Hit},
+        timeline::{self, LaneHit},
     },
 };
 
@@ -70,7 +70,7 @@ fn area(model: &Model) -> Rect {
     Rect::new(0, 0, model.size.0, model.size.1)
 }
 
-fn hit(model: &Model, cell: Cell) -> Option<Hit> {
+fn hit(model: &Model, cell: Cell) -> Option<LaneHit> {
     let area = area(model);
     if model.screen == Screen::Compare {
         compare::lane_at(
@@ -81,7 +81,7 @@ fn hit(model: &Model, cell: Cell) -> Option<Hit> {
         )
     } else {
         layout::find(model, area, Panel::Timeline)
-            .and_then(|rect| timeline::lane_at(model, rect, cell))
+            .and_then(|rect| timeline::hit_in_panel(model, rect, cell))
     }
 }
 

@@ -9,8 +9,9 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position as Cell, Rect},
     style::Style,
+    widgets::Widget,
 };
 
 use crate::{
@@ -24,20 +25,16 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         loop_panel,
-        panel::bordered,
+        panel::{LETTERS, bordered},
         program as source,
         text::{cells, put, put_at, wrap},
+        timeline::{LaneHit, SharedTimeline, hit_in_shared, lanes_wanted},
     },
 };
 
-mod below;
-mod lanes;
 mod table;
 
-pub(crate) use lanes::lane_at;
 pub(crate) use table::whole;
-
-const LETTERS: [&str; 2] = ["A", "B"];
 
 /// The parts of the screen; a part without room has no rows.
 struct CompareAreas {
@@ -48,7 +45,7 @@ struct CompareAreas {
 }
 
 fn parts(model: &Model, body: Rect, size: SizeClass) -> CompareAreas {
-    let lanes = cells(lanes::wanted(model)).saturating_add(9);
+    let lanes = cells(lanes_wanted(model)).saturating_add(9);
     let [code, places, words] = match size {
         SizeClass::Line | SizeClass::Single => [0, 0, 0],
         SizeClass::Compact if body.height < 14 => [0, 0, 0],
@@ -92,7 +89,7 @@ pub(crate) fn draw(model: &Model, body: Rect, size: SizeClass, buffer: &mut Buff
             code(model, pane, at, area, buffer);
         }
     }
-    lanes::draw(model, parts.lanes, buffer);
+    SharedTimeline { model }.render(parts.lanes, buffer);
     if parts.places.height > 2 {
         let widths = if size >= SizeClass::Narrow {
             [30, 30, 40]
@@ -110,6 +107,11 @@ pub(crate) fn draw(model: &Model, body: Rect, size: SizeClass, buffer: &mut Buff
         }
     }
     words(model, parts.words, buffer);
+}
+
+/// The run, task and column at a cell of the shared timeline.
+pub(crate) fn lane_at(model: &Model, body: Rect, size: SizeClass, cell: Cell) -> Option<LaneHit> {
+    hit_in_shared(model, parts(model, body, size).lanes, cell)
 }
 
 fn title(pane: &RunPane, at: usize) -> String {

@@ -13,6 +13,9 @@ use crate::tui::{
     widgets::text::{cut, span, width},
 };
 
+/// The letters of the two runs of a comparison.
+pub(crate) const LETTERS: [&str; 2] = ["A", "B"];
+
 /// Draws a border and gives what is inside it. A panel that has the keys has a thick one.
 pub(crate) fn bordered(
     theme: Theme,
@@ -46,6 +49,16 @@ pub(crate) fn bordered(
     let inner = block.inner(area);
     block.render(area, buffer);
     inner
+}
+
+/// The inside of a bordered area.
+pub(crate) fn inside(area: Rect) -> Rect {
+    Block::bordered().inner(area)
+}
+
+/// The first row of a list that is shown, so that the selected row is visible.
+pub(crate) fn first_row(selected: usize, rows: usize) -> usize {
+    (selected + 1).saturating_sub(rows.max(1))
 }
 
 /// The middle of the screen's body, emptied for what lies over it: so many columns and rows, or as many as there are.

@@ -17,7 +17,7 @@ use crate::tui::{
     model::{Model, Panel, run_pane::RunPane},
     theme::Theme,
     widgets::{
-        panel::numbered,
+        panel::{first_row, numbered},
         text::{cut, pad, put, right, span},
     },
 };
@@ -116,11 +116,6 @@ pub(crate) fn task_at(pane: &RunPane, area: Rect, cell: Cell) -> Option<TaskId> 
     // Below the border and the heads of the columns.
     let row = usize::from(cell.y.checked_sub(area.y + 2)?);
     shown(pane, rows).nth(row).filter(|_| row < rows)
-}
-
-/// The first row to show so that the selected one is to be seen.
-pub(crate) fn first_row(selected: usize, rows: usize) -> usize {
-    (selected + 1).saturating_sub(rows.max(1))
 }
 
 /// Which columns there is room for.

@@ -1,22 +1,32 @@
-//! Panel 4, the memory: a lane for each task, on an axis of time or of polls.
+//! The timeline: a lane for each task on an axis of time or of polls. Panel 4 draws the lanes of one run, the
+//! comparison draws those of two runs on one axis; both are a [`LaneChart`].
 //!
 //! ```text
 //!                  0.0s        0.5s        1.0s          labels
 //!                  ├───────────┼───────────╂───────      ruler
-//!   #0 main   RDY  █┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▒             lanes
-//!   ticks          1                       2             ticks
-//!                                          ▲             here
+//!   #0 main   RDY  █┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▒             a group: the lanes of one run,
+//!   balance        100                     110           then those of its shared values
+//!   ticks          1                       2             ticks (one run)
+//!                                          ▲             position
+//!                                            A ends 1s ┘ ends (two runs)
+//!   █ run   ▒ ready   ─ timer   ┄ wait   ╳ fail          legend
 //! ```
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `layout` | which row and column of the panel is for what |
+//! | `marks` | what is drawn around and on the lanes: ruler, ticks, late timers, shared values |
 
 use ratatui::{
     buffer::Buffer,
     layout::{Position as Cell, Rect},
-    style::Modifier,
+    style::{Modifier, Style},
+    widgets::Widget,
 };
 
 use crate::{
     insight::{status_code, task_label},
-    replay::{Axis, Status, Timeline, Window},
+    replay::{Axis, Status, TaskState, Timeline, Window},
     scene::summary_line,
     trace::{Position, TaskId},
 };
@@ -25,51 +35,58 @@ use crate::tui::{
     model::{Model, Panel, run_pane::RunPane},
     theme::Theme,
     widgets::{
-        panel::numbered,
+        panel::{LETTERS, bordered, inside, numbered},
         text::{pad, put_at},
     },
 };
 
-pub(crate) mod marks;
-mod scale;
-mod shape;
+mod layout;
+mod marks;
 
-use marks::{Place, Shown};
-use scale::{here_row, scale, tick_row};
-pub(crate) use scale::{legend, ruler};
-use shape::{Shape, shape};
-pub(crate) use shape::{label_width, visible};
+pub(crate) use layout::lanes_wanted;
+use layout::{ChartRows, Margin};
 
-/// Where a click on the lanes was.
-pub(crate) struct Hit {
-    pub(crate) pane: usize,
-    pub(crate) task: Option<TaskId>,
-    pub(crate) column: usize,
-    pub(crate) window: Window,
+/// Panel 4: the timeline of the run that is shown.
+pub(crate) struct TimelinePanel<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) pane: &'a RunPane,
 }
 
-pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffer) {
-    let words = right_words(model, area.width);
-    let inner = numbered(model, Panel::Timeline, area, buffer, "Timeline", &words);
-    if inner.is_empty() {
-        return;
-    }
-    let shape = shape(model, pane, inner);
-    let here = shape.window.column(pane.here(model.axis));
-    scale(model.theme, &shape, inner, here, buffer);
-    let due = lanes(model, pane, &shape, inner, here, buffer);
-    if let Some(row) = shape.rows.ticks {
-        tick_row(model, pane, &shape, inner, row, buffer);
-    }
-    if let Some(row) = shape.rows.here {
-        here_row(model, pane, &shape, inner, (row, here), buffer);
-    }
-    if let Some(row) = shape.rows.legend {
-        legend(model.theme, inner, row, due, buffer);
+impl Widget for &TimelinePanel<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let hint = panel_hint(self.model, area.width);
+        let inner = numbered(self.model, Panel::Timeline, area, buffer, "Timeline", &hint);
+        if !inner.is_empty() {
+            LaneChart::of_one(self.model, self.pane, inner).paint(buffer);
+        }
     }
 }
 
-fn right_words(model: &Model, columns: u16) -> String {
+/// The timelines of two runs, A above B.
+pub(crate) struct SharedTimeline<'a> {
+    pub(crate) model: &'a Model,
+}
+
+impl Widget for &SharedTimeline<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let model = self.model;
+        let lock = format!("lock: {}", model.lock.as_str());
+        let hint = if area.width >= 100 {
+            let axis = axis_word(model.axis);
+            format!("axis: {axis}   {lock}   z lock   x axis   + - zoom")
+        } else {
+            lock
+        };
+        let title = "Timelines on one axis";
+        let inner = bordered(model.theme, area, buffer, title, &hint, false);
+        if !inner.is_empty() {
+            LaneChart::of_two(model, inner).paint(buffer);
+        }
+    }
+}
+
+/// The right side of the panel's title: the axis and its keys, or, in a narrow panel, what the patterns mean.
+fn panel_hint(model: &Model, columns: u16) -> String {
     if columns < 100 {
         let words = summary_line::SHORT_LEGEND
             .iter()
@@ -79,160 +96,233 @@ fn right_words(model: &Model, columns: u16) -> String {
     }
     let axis = axis_word(model.axis);
     let zoom = if model.zoom > 0 {
-        format!(
-            "   zoom {}x",
-            1u64.checked_shl(model.zoom).unwrap_or(u64::MAX)
-        )
+        let times = 1u64.checked_shl(model.zoom).unwrap_or(u64::MAX);
+        format!("   zoom {times}x")
     } else {
         String::new()
     };
     format!("axis: {axis}{zoom}   x axis   + - zoom")
 }
 
-pub(crate) fn axis_word(axis: Axis) -> &'static str {
+fn axis_word(axis: Axis) -> &'static str {
     match axis {
         Axis::Time => "time",
         Axis::Poll => "polls",
     }
 }
 
-/// The lanes, with what stands on them and below them. Says whether a timer was due.
-fn lanes(
-    model: &Model,
-    pane: &RunPane,
-    shape: &Shape,
+/// Where a click on the lanes was.
+pub(crate) struct LaneHit {
+    /// The number of the run.
+    pub(crate) pane: usize,
+    pub(crate) task: Option<TaskId>,
+    pub(crate) column: usize,
+    pub(crate) window: Window,
+}
+
+/// The run, task and column at a cell of panel 4.
+pub(crate) fn hit_in_panel(model: &Model, area: Rect, cell: Cell) -> Option<LaneHit> {
+    LaneChart::of_one(model, model.pane()?, inside(area)).hit(cell)
+}
+
+/// The run, task and column at a cell of the shared timeline.
+pub(crate) fn hit_in_shared(model: &Model, area: Rect, cell: Cell) -> Option<LaneHit> {
+    LaneChart::of_two(model, inside(area)).hit(cell)
+}
+
+/// The lanes of one run or of two runs on one axis, laid out for an area.
+struct LaneChart<'a> {
+    model: &'a Model,
+    /// The inside of the border.
     inner: Rect,
-    here: Option<usize>,
-    buffer: &mut Buffer,
-) -> bool {
-    let replay = &pane.replay;
-    let painted = painted(model, pane, &shape.window, &shape.tasks);
-    let left = usize::from(shape.lanes.x - inner.x);
-    for ((task, cells), row) in shape
-        .tasks
-        .iter()
-        .zip(&painted.rows)
-        .zip(shape.rows.lanes..)
-    {
-        let status = replay
-            .state()
-            .tasks
-            .get(*task)
-            .map_or(Status::Absent, crate::replay::TaskState::status);
-        let chosen = *task == pane.task();
-        let style = if chosen {
-            Theme::strong()
-        } else {
-            ratatui::style::Style::new()
-        };
-        let label = pad(&task_label(replay.tables(), *task), shape.label);
-        put_at(
-            buffer,
-            inner,
-            (0, row),
-            if chosen { "▸" } else { " " },
-            style,
-        );
-        put_at(buffer, inner, (1, row), &label, style);
-        if shape.code {
-            put_at(
-                buffer,
-                inner,
-                (shape.label + 2, row),
-                status_code(status),
-                model.theme.state(status),
-            );
+    /// The part of it in which the axis runs.
+    lanes: Rect,
+    window: Window,
+    margin: Margin,
+    /// Columns for the names of tasks.
+    label: usize,
+    rows: ChartRows,
+    groups: Vec<LaneGroup<'a>>,
+}
+
+/// The lanes of one run.
+struct LaneGroup<'a> {
+    /// The number of the run.
+    number: usize,
+    pane: &'a RunPane,
+    /// The row of the first lane.
+    row: usize,
+    /// The tasks that have a lane.
+    tasks: Vec<TaskId>,
+    /// How many lanes of shared values come after those of the tasks.
+    values: usize,
+}
+
+impl LaneGroup<'_> {
+    fn status(&self, task: TaskId) -> Status {
+        let row = self.pane.replay.state().tasks.get(task);
+        row.map_or(Status::Absent, TaskState::status)
+    }
+}
+
+impl LaneChart<'_> {
+    /// Draws everything inside the border: the frame around the lanes first, the legend last, because it explains
+    /// only the marks that were drawn.
+    fn paint(&self, buffer: &mut Buffer) {
+        let position = self.model.pane().and_then(|pane| self.column_of(pane));
+        marks::ruler(self, position, buffer);
+        let mut any_due = false;
+        for group in &self.groups {
+            any_due |= self.paint_group(group, buffer);
         }
-        lane(model.theme, cells, (inner, left, row), here, buffer);
+        if let (Some(row), [group]) = (self.rows.ticks, self.groups.as_slice()) {
+            marks::ticks(self, group.pane, row, buffer);
+        }
+        marks::position(self, position, buffer);
+        if let Some(row) = self.rows.ends {
+            marks::ends(self, row, buffer);
+        }
+        if let Some(row) = self.rows.legend {
+            marks::legend(self, row, any_due, buffer);
+        }
     }
-    let shown = Shown {
-        window: &shape.window,
-        tasks: &shape.tasks,
-        until: until(model, pane),
-    };
-    let row = shape.rows.lanes;
-    let place = Place { inner, left, row };
-    let due = marks::on_lanes(model.theme, pane, shown, &painted, place, buffer);
-    let below = Place {
-        row: row + painted.rows.len(),
-        ..place
-    };
-    let lanes = (shown, shape.rows.values);
-    marks::values(model.theme, pane, lanes, (1, shape.label), below, buffer);
-    due
-}
 
-/// One lane. What lies after the position is drawn weaker.
-pub(crate) fn lane(
-    theme: Theme,
-    cells: &[Status],
-    (area, left, row): (Rect, usize, usize),
-    here: Option<usize>,
-    buffer: &mut Buffer,
-) {
-    for (column, status) in cells.iter().enumerate() {
-        let later = here.is_some_and(|here| column > here);
-        let style = theme.lane(*status);
-        let style = if later {
-            style.add_modifier(Modifier::DIM)
-        } else {
-            style
+    /// Draws the lanes of one run with their names and marks. Returns whether a late timer was marked.
+    fn paint_group(&self, group: &LaneGroup<'_>, buffer: &mut Buffer) -> bool {
+        let painted = self.timeline(group);
+        let position = self.column_of(group.pane);
+        for ((task, cells), row) in group.tasks.iter().zip(&painted.rows).zip(group.row..) {
+            self.paint_name(group, *task, row, buffer);
+            self.paint_lane(cells, row, position, buffer);
+            let shows_rest = self.margin == Margin::Letters && !self.model.future;
+            if shows_rest && !group.status(*task).ended() {
+                self.paint_rest(group.pane, row, position, buffer);
+            }
+        }
+        let any_due = marks::on_lanes(self, group, &painted, buffer);
+        marks::values(self, group, buffer);
+        any_due
+    }
+
+    /// What the tasks of a group did, column by column. The last state of a lane continues up to the current time.
+    fn timeline(&self, group: &LaneGroup<'_>) -> Timeline {
+        let (pane, window) = (group.pane, &self.window);
+        let until = painted_until(self.model, pane);
+        let now = pane.here(window.axis);
+        pane.replay.timeline_to(window, &group.tasks, until, now)
+    }
+
+    /// The name of a task left of its lane: with the selection and the state of the task, or with the letter of the run.
+    fn paint_name(&self, group: &LaneGroup<'_>, task: TaskId, row: usize, buffer: &mut Buffer) {
+        let (theme, inner) = (self.model.theme, self.inner);
+        let emphasis = |is_strong| {
+            if is_strong {
+                Theme::strong()
+            } else {
+                Style::new()
+            }
         };
-        put_at(
-            buffer,
-            area,
-            (left + column, row),
-            Theme::pattern(*status),
-            style,
-        );
+        let label = pad(&task_label(group.pane.replay.tables(), task), self.label);
+        let column = self.margin.name_column();
+        match self.margin {
+            Margin::Selection { codes } => {
+                let selected = task == group.pane.task();
+                let (sign, style) = (if selected { "▸" } else { " " }, emphasis(selected));
+                put_at(buffer, inner, (0, row), sign, style);
+                put_at(buffer, inner, (column, row), &label, style);
+                if codes {
+                    let status = group.status(task);
+                    let at = (self.label + 2, row);
+                    put_at(buffer, inner, at, status_code(status), theme.state(status));
+                }
+            }
+            Margin::Letters => {
+                let style = emphasis(self.model.active == group.number);
+                put_at(buffer, inner, (1, row), LETTERS[group.number.min(1)], style);
+                put_at(buffer, inner, (column, row), &label, Style::new());
+            }
+        }
     }
-}
 
-/// Which task and which column is at a cell.
-pub(crate) fn lane_at(model: &Model, area: Rect, cell: Cell) -> Option<Hit> {
-    let inner = Rect::new(
-        area.x + 1,
-        area.y + 1,
-        area.width.checked_sub(2)?,
-        area.height.checked_sub(2)?,
-    );
-    let shape = shape(model, model.pane()?, inner);
-    if !shape.lanes.contains(cell) {
-        return None;
+    /// The patterns of one lane; the part after the position is dimmed.
+    fn paint_lane(
+        &self,
+        cells: &[Status],
+        row: usize,
+        position: Option<usize>,
+        buffer: &mut Buffer,
+    ) {
+        let Some(y) = self.y_of(row) else { return };
+        for ((column, status), x) in cells.iter().enumerate().zip(self.lanes.x..) {
+            let Some(cell) = buffer.cell_mut((x, y)) else {
+                return;
+            };
+            let mut style = self.model.theme.lane(*status);
+            if position.is_some_and(|position| column > position) {
+                style = style.add_modifier(Modifier::DIM);
+            }
+            cell.set_symbol(Theme::pattern(*status)).set_style(style);
+        }
     }
-    let row = usize::from(cell.y - inner.y);
-    let task = row
-        .checked_sub(shape.rows.lanes)
-        .and_then(|row| shape.tasks.get(row).copied());
-    Some(Hit {
-        pane: model.active,
-        task,
-        column: usize::from(cell.x - shape.lanes.x),
-        window: shape.window,
-    })
-}
 
-/// Where a run ends on an axis that two share.
-pub(crate) fn end_column(pane: &RunPane, window: &Window) -> Option<usize> {
-    window
-        .column(pane.total(window.axis))
-        .filter(|column| *column < window.columns.into())
-}
+    /// The rest of a lane of the comparison whose task has not ended: its length is no secret there.
+    fn paint_rest(&self, pane: &RunPane, row: usize, position: Option<usize>, buffer: &mut Buffer) {
+        let theme = self.model.theme;
+        let columns = usize::from(self.lanes.width);
+        let from = position.map_or(0, |position| position + 1);
+        let end = self.end_of(pane);
+        for column in from..end.unwrap_or(columns).min(columns) {
+            self.put(buffer, (column, row), "·", theme.border());
+        }
+        if let Some(end) = end.filter(|end| *end >= from) {
+            self.put(buffer, (end, row), "□", theme.dim());
+        }
+    }
 
-/// The lanes of some tasks. What was shown last goes on for as long as time does.
-pub(crate) fn painted(
-    model: &Model,
-    pane: &RunPane,
-    window: &Window,
-    tasks: &[TaskId],
-) -> Timeline {
-    let now = pane.here(window.axis);
-    pane.replay
-        .timeline_to(window, tasks, until(model, pane), now)
+    /// Writes at a column of the axis.
+    fn put(&self, buffer: &mut Buffer, (column, row): (usize, usize), text: &str, style: Style) {
+        let left = usize::from(self.lanes.x - self.inner.x);
+        put_at(buffer, self.inner, (left + column, row), text, style);
+    }
+
+    /// The row of the screen of a row of the chart, if the chart has it.
+    fn y_of(&self, row: usize) -> Option<u16> {
+        let row = u16::try_from(row).ok()?;
+        (row < self.inner.height).then_some(self.inner.y + row)
+    }
+
+    /// The column of the current position of a run.
+    fn column_of(&self, pane: &RunPane) -> Option<usize> {
+        self.window.column(pane.here(self.window.axis))
+    }
+
+    /// The column at which a run ends, if it is in the window.
+    fn end_of(&self, pane: &RunPane) -> Option<usize> {
+        let end = self.window.column(pane.total(self.window.axis));
+        end.filter(|column| *column < self.window.columns.into())
+    }
+
+    /// The run, task and column at a cell of the screen.
+    fn hit(self, cell: Cell) -> Option<LaneHit> {
+        if !self.lanes.contains(cell) {
+            return None;
+        }
+        let row = usize::from(cell.y - self.inner.y);
+        let task = self.groups.iter().find_map(|group| {
+            let task = group.tasks.get(row.checked_sub(group.row)?)?;
+            Some((group.number, *task))
+        });
+        Some(LaneHit {
+            pane: task.map_or(self.model.active, |(number, _)| number),
+            task: task.map(|(_, task)| task),
+            column: usize::from(cell.x - self.lanes.x),
+            window: self.window,
+        })
+    }
 }
 
 /// The position up to which lanes are painted.
-pub(crate) fn until(model: &Model, pane: &RunPane) -> Position {
+fn painted_until(model: &Model, pane: &RunPane) -> Position {
     if model.future {
         pane.replay.end()
     } else {

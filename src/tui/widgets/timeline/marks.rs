@@ -1,103 +1,214 @@
-//! Marks on the lanes, and the lanes of shared values: see [`scene::timeline_marks`](crate::scene::timeline_marks).
+//! What is drawn around the lanes of a timeline and on them: ruler, ticks, position, legend, late timers, the numbers
+//! of shared values.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::buffer::Buffer;
 
 use crate::{
     insight::waits_for_itself,
-    replay::{Status, Timeline, Window},
-    scene::timeline_marks,
-    trace::{Position, TaskId},
+    replay::{Axis, Status, Timeline},
+    scene::{axis, format::seconds, summary_line, timeline_marks},
 };
 
 use crate::tui::{
     model::run_pane::RunPane,
     theme::Theme,
-    widgets::text::{pad, put_at, width},
+    widgets::{
+        panel::LETTERS,
+        text::{pad, put_at, width},
+    },
 };
 
-/// Where a timer was due and its task slept on.
-pub(super) const DUE: &str = "◇";
-/// What a task waits for is held by itself.
+use super::{LaneChart, LaneGroup, Margin, painted_until};
+
+/// A timer was due here, and its task did not run.
+const DUE: &str = "◇";
+/// The task itself holds what it waits for.
 const ITSELF: &str = "↺";
-/// The most shared values that have a lane.
-const MOST_VALUES: usize = 2;
+/// The fewest columns between two numbers of the ruler.
+const APART: u16 = 12;
 
-/// Where lanes are drawn: the panel, the columns left of the lanes, the row of the first of them.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) inner: Rect,
-    pub(crate) left: usize,
-    pub(crate) row: usize,
+/// The numbers of the axis, and the line below them.
+pub(crate) fn ruler(chart: &LaneChart<'_>, position: Option<usize>, buffer: &mut Buffer) {
+    let theme = chart.model.theme;
+    let Some(labels) = chart.rows.labels else {
+        return;
+    };
+    let marks = axis::ruler(&chart.window, APART);
+    let columns = usize::from(chart.lanes.width);
+    for mark in &marks {
+        // A number at the right border moves in by up to four columns; one that would need more is left out.
+        let last = columns.saturating_sub(width(&mark.text));
+        let column = usize::from(mark.column).min(last);
+        if column + 4 >= usize::from(mark.column) {
+            chart.put(buffer, (column, labels), &mark.text, theme.dim());
+        }
+    }
+    let Some(row) = chart.rows.ruler else { return };
+    for column in 0..columns {
+        let mark = marks.iter().any(|mark| usize::from(mark.column) == column);
+        let glyph = match (position == Some(column), column, mark) {
+            (true, ..) => "╂",
+            (_, 0, _) => "├",
+            (_, _, true) => "┼",
+            _ => "─",
+        };
+        chart.put(buffer, (column, row), glyph, theme.border());
+    }
 }
 
-/// What part of a run the lanes show.
-#[derive(Clone, Copy)]
-pub(crate) struct Shown<'a> {
-    pub(crate) window: &'a Window,
-    pub(crate) tasks: &'a [TaskId],
-    pub(crate) until: Position,
+/// The numbers of the ticks, each where its tasks run. If several ticks share a column, the first is shown.
+pub(crate) fn ticks(chart: &LaneChart<'_>, pane: &RunPane, row: usize, buffer: &mut Buffer) {
+    let style = chart.model.theme.dim();
+    put_at(buffer, chart.inner, (1, row), "ticks", style);
+    let until = painted_until(chart.model, pane);
+    let mut free = 0;
+    for label in axis::tick_labels(&pane.replay, &chart.window, until) {
+        let column = usize::from(label.column);
+        let end = column + width(&label.text);
+        if column >= free && end <= usize::from(chart.lanes.width) {
+            chart.put(buffer, (column, row), &label.text, style);
+            free = end + 1;
+        }
+    }
 }
 
-/// Draws the marks on lanes that have been painted. Says whether a timer was due on one of them.
+/// The arrow below the current position, and in a wide panel what it means.
+pub(crate) fn position(chart: &LaneChart<'_>, position: Option<usize>, buffer: &mut Buffer) {
+    let columns = usize::from(chart.lanes.width);
+    let (Some(row), Some(position)) = (chart.rows.position, position) else {
+        return;
+    };
+    if position >= columns {
+        return;
+    }
+    chart.put(buffer, (position, row), "▲", Theme::strong());
+    let (Margin::Selection { codes: true }, [group]) = (chart.margin, chart.groups.as_slice())
+    else {
+        return;
+    };
+    let words = if chart.model.future || group.pane.at_end() {
+        "you are here"
+    } else {
+        "you are here   (what comes is hidden: u shows it)"
+    };
+    let style = chart.model.theme.dim();
+    if position + 2 + width(words) <= columns {
+        chart.put(buffer, (position + 2, row), words, style);
+    } else if let Some(column) = position.checked_sub(width(words) + 1) {
+        chart.put(buffer, (column, row), words, style);
+    }
+}
+
+/// Where each of two runs ends. Two ends in one column share their words; of two that are close to each other the
+/// later one is left out.
+pub(crate) fn ends(chart: &LaneChart<'_>, row: usize, buffer: &mut Buffer) {
+    let verb = if chart.inner.width >= 80 { "ends " } else { "" };
+    let mut ends: Vec<(usize, String)> = Vec::new();
+    for (group, letter) in chart.groups.iter().zip(LETTERS) {
+        let Some(end) = chart.end_of(group.pane) else {
+            continue;
+        };
+        let total = group.pane.total(chart.window.axis);
+        let total = match chart.window.axis {
+            Axis::Time => seconds(total),
+            Axis::Poll => total.to_string(),
+        };
+        match ends.iter_mut().find(|(other, _)| *other == end) {
+            Some((_, words)) => words.insert_str(0, "A, "),
+            None => ends.push((end, format!("{letter} {verb}{total} ┘"))),
+        }
+    }
+    ends.sort();
+    let mut free = 0;
+    for (end, words) in ends {
+        let column = (end + 1).checked_sub(width(&words));
+        if let Some(column) = column.filter(|column| *column >= free) {
+            chart.put(buffer, (column, row), &words, chart.model.theme.dim());
+            free = end + 3;
+        }
+    }
+}
+
+/// What the patterns mean, and the marks that were drawn.
+pub(crate) fn legend(chart: &LaneChart<'_>, row: usize, any_due: bool, buffer: &mut Buffer) {
+    let (theme, inner) = (chart.model.theme, chart.inner);
+    let columns = usize::from(inner.width);
+    let was_due = format!("{DUE} was due");
+    let due = if any_due { width(&was_due) } else { 0 };
+    let long = summary_line::LEGEND
+        .iter()
+        .map(|(_, words)| width(words) + 5);
+    let words = if long.sum::<usize>() + due <= columns {
+        summary_line::LEGEND
+    } else {
+        summary_line::SHORT_LEGEND
+    };
+    let mut column = 1;
+    for (status, words) in words {
+        let pattern = Theme::pattern(status);
+        put_at(buffer, inner, (column, row), pattern, theme.lane(status));
+        put_at(buffer, inner, (column + 2, row), words, theme.dim());
+        column += width(words) + 5;
+    }
+    if any_due && column + due <= columns {
+        put_at(buffer, inner, (column, row), &was_due, theme.dim());
+        column += due + 3;
+    }
+    let rest = "· not reached yet   □ end";
+    if chart.margin == Margin::Letters && column + width(rest) <= columns {
+        put_at(buffer, inner, (column, row), rest, theme.dim());
+    }
+}
+
+/// Marks late timers, and tasks that wait for themselves, on lanes that have been painted. Returns whether a late timer
+/// was marked.
 pub(crate) fn on_lanes(
-    theme: Theme,
-    pane: &RunPane,
-    shown: Shown<'_>,
+    chart: &LaneChart<'_>,
+    group: &LaneGroup<'_>,
     painted: &Timeline,
-    place: Place,
     buffer: &mut Buffer,
 ) -> bool {
+    let replay = &group.pane.replay;
     let cell = |row: usize, column: usize| painted.rows.get(row)?.get(column).copied();
-    let mut any = false;
-    for due in timeline_marks::due_marks(&pane.replay, shown.window, shown.tasks, shown.until) {
-        // A turn is never hidden by a mark.
+    let until = painted_until(chart.model, group.pane);
+    let mut any_due = false;
+    for due in timeline_marks::due_marks(replay, &chart.window, &group.tasks, until) {
+        // A mark never hides a poll.
         if cell(due.row, due.column) != Some(Status::Running) {
-            let at = (place.left + due.column, place.row + due.row);
-            put_at(buffer, place.inner, at, DUE, Theme::strong());
-            any = true;
+            let at = (due.column, group.row + due.row);
+            chart.put(buffer, at, DUE, Theme::strong());
+            any_due = true;
         }
     }
-    for (task, row) in shown.tasks.iter().zip(0..) {
-        if !waits_for_itself(pane.replay.state(), *task) {
-            continue;
+    for ((task, lane), row) in group.tasks.iter().zip(&painted.rows).zip(group.row..) {
+        if waits_for_itself(replay.state(), *task) {
+            let last = lane.iter().rposition(|cell| *cell != Status::Absent);
+            let words = format!("{ITSELF} waits for itself");
+            let column = last.map_or(0, |last| last + 2);
+            let (column, words) = if column + width(&words) <= lane.len() {
+                (column, words.as_str())
+            } else {
+                (column.min(lane.len().saturating_sub(1)), ITSELF)
+            };
+            let style = chart.model.theme.state(Status::Failed);
+            chart.put(buffer, (column, row), words, style);
         }
-        let lane = painted.rows.get(row).map_or(&[][..], Vec::as_slice);
-        let painted = lane.iter().rposition(|cell| *cell != Status::Absent);
-        let words = format!("{ITSELF} waits for itself");
-        let columns = lane.len();
-        let (column, words) = match painted.map_or(0, |last| last + 2) {
-            column if column + width(&words) <= columns => (column, words.as_str()),
-            column => (column.min(columns.saturating_sub(1)), ITSELF),
-        };
-        let at = (place.left + column, place.row + row);
-        let style = theme.state(Status::Failed);
-        put_at(buffer, place.inner, at, words, style);
     }
-    any
+    any_due
 }
 
-/// How many lanes of shared values a run has so far.
-pub(crate) fn value_lanes(pane: &RunPane, until: Position) -> usize {
-    timeline_marks::value_count(&pane.replay, until).min(MOST_VALUES)
-}
-
-/// Draws so many lanes of shared values; their names stand in the `label` columns before the lanes.
-pub(crate) fn values(
-    theme: Theme,
-    pane: &RunPane,
-    (shown, lanes): (Shown<'_>, usize),
-    label: (usize, usize),
-    place: Place,
-    buffer: &mut Buffer,
-) {
-    let lanes = timeline_marks::value_lanes(&pane.replay, shown.window, shown.until, lanes);
-    for (lane, row) in lanes.iter().zip(place.row..) {
-        let (column, columns) = label;
-        let name = pad(&lane.name, columns);
-        put_at(buffer, place.inner, (column, row), &name, theme.dim());
+/// The lanes of shared values: each number where it was written.
+pub(crate) fn values(chart: &LaneChart<'_>, group: &LaneGroup<'_>, buffer: &mut Buffer) {
+    let pane = group.pane;
+    let until = painted_until(chart.model, pane);
+    let lanes = timeline_marks::value_lanes(&pane.replay, &chart.window, until, group.values);
+    for (lane, row) in lanes.iter().zip(group.row + group.tasks.len()..) {
+        let name = pad(&lane.name, chart.label);
+        let at = (chart.margin.name_column(), row);
+        put_at(buffer, chart.inner, at, &name, chart.model.theme.dim());
         for number in &lane.labels {
-            let at = (place.left + usize::from(number.column), row);
-            put_at(buffer, place.inner, at, &number.text, Theme::strong());
+            let at = (usize::from(number.column), row);
+            chart.put(buffer, at, &number.text, Theme::strong());
         }
     }
 }

@@ -1,0 +1,276 @@
+//! Which row and column of a timeline is for what.
+
+use ratatui::layout::Rect;
+
+use crate::{
+    insight::task_label,
+    replay::Window,
+    scene::{axis, timeline_marks::value_count},
+    trace::TaskId,
+};
+
+use crate::tui::{
+    model::{Model, run_pane::RunPane},
+    widgets::{
+        panel::first_row,
+        text::{cells, width},
+    },
+};
+
+use super::{LaneChart, LaneGroup, painted_until};
+
+/// The most shared values that have a lane.
+const MOST_VALUES: usize = 2;
+
+/// What stands left of the lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Margin {
+    /// A mark at the selected task, its name, and the code of its state where there is room for codes.
+    Selection { codes: bool },
+    /// The letter of the run, and the name of the task.
+    Letters,
+}
+
+impl Margin {
+    /// The column in which names begin.
+    pub(crate) fn name_column(self) -> usize {
+        match self {
+            Margin::Selection { .. } => 1,
+            Margin::Letters => 3,
+        }
+    }
+
+    /// The columns that are taken besides the name.
+    fn columns(self) -> usize {
+        match self {
+            Margin::Selection { codes: true } => 8,
+            Margin::Selection { codes: false } => 3,
+            Margin::Letters => 5,
+        }
+    }
+}
+
+/// The rows around the lanes. A row for which there is no room is `None`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ChartRows {
+    pub(crate) labels: Option<usize>,
+    pub(crate) ruler: Option<usize>,
+    pub(crate) ticks: Option<usize>,
+    pub(crate) position: Option<usize>,
+    pub(crate) ends: Option<usize>,
+    pub(crate) legend: Option<usize>,
+}
+
+/// How the height of panel 4 is shared out.
+struct PanelRows {
+    around: ChartRows,
+    /// The row of the first lane.
+    first: usize,
+    /// Lanes of tasks.
+    tasks: usize,
+    /// Lanes of shared values, below those of the tasks.
+    values: usize,
+}
+
+impl PanelRows {
+    /// A low panel drops the legend and the ticks first, then the line of the ruler, then lanes, and its labels last.
+    /// Shared values get lanes only where those of four tasks leave room.
+    fn new(height: usize, tasks: usize, values: usize) -> PanelRows {
+        let values = values.min(height.saturating_sub(tasks.min(4) + 3));
+        let height = height - values;
+        let rich = height >= tasks.min(4) + 5;
+        let (above, below) = match (rich, height) {
+            (true, _) => (2, 3),
+            (false, height) if height >= tasks.min(4) + 3 => (2, 1),
+            (false, 4..) => (1, 1),
+            (false, 2..) => (0, 1),
+            _ => (0, 0),
+        };
+        let tasks = tasks.min(height - above - below);
+        let after = above + tasks + values;
+        PanelRows {
+            around: ChartRows {
+                labels: (above > 0).then_some(0),
+                ruler: (above > 1).then_some(1),
+                ticks: rich.then_some(after),
+                position: (below > 0).then_some(after + usize::from(rich)),
+                ends: None,
+                legend: rich.then_some(height + values - 1),
+            },
+            first: above,
+            tasks,
+            values,
+        }
+    }
+}
+
+impl<'a> LaneChart<'a> {
+    /// Lays out panel 4.
+    pub(crate) fn of_one(model: &'a Model, pane: &'a RunPane, inner: Rect) -> LaneChart<'a> {
+        let height = usize::from(inner.height);
+        let known = known_tasks(model, pane);
+        let values = value_lanes(model, pane);
+        let rows = PanelRows::new(height, pane.filter.len(known), values);
+        let codes = inner.width >= 90;
+        let margin = Margin::Selection { codes };
+        let label = label_width(pane, height, if codes { 24 } else { 14 });
+        let lanes = lanes_area(inner, label + margin.columns());
+        let group = LaneGroup {
+            number: model.active,
+            pane,
+            row: rows.first,
+            tasks: visible(pane, known, rows.tasks),
+            values: rows.values,
+        };
+        LaneChart {
+            model,
+            inner,
+            lanes,
+            window: window(model, pane.total(model.axis), lanes),
+            margin,
+            label,
+            rows: rows.around,
+            groups: vec![group],
+        }
+    }
+
+    /// Lays out the timeline that both runs of the comparison share.
+    ///
+    /// Step by step: rows around the lanes; shared values, if a few tasks keep their rows beside them; then the tasks
+    /// of A, then those of B. If not all tasks fit, each run gets half of the rows, and what the other leaves free.
+    pub(crate) fn of_two(model: &'a Model, inner: Rect) -> LaneChart<'a> {
+        let height = usize::from(inner.height);
+        let rich = height >= 9;
+        let (above, below) = if rich { (2, 3) } else { (1, 1) };
+        let room = height.saturating_sub(above + below);
+        let known: Vec<usize> = model
+            .panes
+            .iter()
+            .map(|pane| known_tasks(model, pane))
+            .collect();
+        let listed: Vec<usize> = model
+            .panes
+            .iter()
+            .zip(&known)
+            .map(|(pane, known)| pane.filter.len(*known))
+            .collect();
+        let all: usize = listed.iter().sum();
+        let mut values: Vec<usize> = model
+            .panes
+            .iter()
+            .map(|pane| value_lanes(model, pane))
+            .collect();
+        if room < values.iter().sum::<usize>() + all.min(4) {
+            values.fill(0);
+        }
+        let room = room - values.iter().sum::<usize>();
+        let (mut left, mut row, mut label) = (room, above, 6);
+        let mut groups = Vec::new();
+        for (number, pane) in model.panes.iter().enumerate() {
+            let share = if all <= room {
+                listed[number]
+            } else if number == 0 {
+                let others = listed.get(1).copied().unwrap_or(0);
+                listed[0].min((room / 2).max(room.saturating_sub(others)))
+            } else {
+                left.min(listed[number])
+            };
+            let tasks = visible(pane, known[number], share);
+            label = label.max(label_width(pane, share.max(4), 16));
+            left = left.saturating_sub(tasks.len());
+            let group = LaneGroup {
+                number,
+                pane,
+                row,
+                tasks,
+                values: values[number],
+            };
+            let blank = rich && number == 0 && all < room;
+            row += group.tasks.len() + group.values + usize::from(blank);
+            groups.push(group);
+        }
+        let lanes = lanes_area(inner, label + Margin::Letters.columns());
+        let totals = model.panes.iter().map(|pane| pane.total(model.axis));
+        let here = model.pane().map_or(0, |pane| pane.here(model.axis));
+        let total = totals.max().unwrap_or(0).max(here);
+        LaneChart {
+            model,
+            inner,
+            lanes,
+            window: window(model, total, lanes),
+            margin: Margin::Letters,
+            label,
+            rows: ChartRows {
+                labels: Some(0),
+                ruler: rich.then_some(1),
+                ticks: None,
+                position: Some(row),
+                ends: rich.then_some(row + 1),
+                legend: rich.then(|| height - 1),
+            },
+            groups,
+        }
+    }
+}
+
+/// The part of the panel in which the axis runs: a column stays free at its right.
+fn lanes_area(inner: Rect, left: usize) -> Rect {
+    let left = cells(left);
+    Rect {
+        x: inner.x.saturating_add(left),
+        width: inner.width.saturating_sub(left + 1),
+        ..inner
+    }
+    .intersection(inner)
+}
+
+/// The part of the axis that is shown, around the position or around the middle that was chosen.
+fn window(model: &Model, total: u64, lanes: Rect) -> Window {
+    let here = model.pane().map_or(0, |pane| pane.here(model.axis));
+    let middle = model.centre.unwrap_or(here);
+    axis::window(model.axis, total, middle, model.zoom, lanes.width)
+}
+
+/// How many rows the lanes of both runs would take, with all tasks and values that exist at their positions.
+pub(crate) fn lanes_wanted(model: &Model) -> usize {
+    let lanes = |pane| pane_lanes(model, pane);
+    model.panes.iter().map(lanes).sum()
+}
+
+fn pane_lanes(model: &Model, pane: &RunPane) -> usize {
+    pane.filter.len(known_tasks(model, pane)) + value_lanes(model, pane)
+}
+
+/// The tasks that exist as far as the lanes are painted.
+fn known_tasks(model: &Model, pane: &RunPane) -> usize {
+    if model.future {
+        pane.replay.tables().tasks().len()
+    } else {
+        pane.replay.state().tasks.len()
+    }
+}
+
+fn value_lanes(model: &Model, pane: &RunPane) -> usize {
+    value_count(&pane.replay, painted_until(model, pane)).min(MOST_VALUES)
+}
+
+/// As many tasks as there are rows, the selected one among them.
+fn visible(pane: &RunPane, known: usize, rows: usize) -> Vec<TaskId> {
+    let listed = pane.filter.len(known);
+    let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
+    let first = first_row(selected, rows);
+    (first..listed.min(first + rows))
+        .filter_map(|row| pane.filter.nth(row))
+        .collect()
+}
+
+/// The columns for names: enough for the tasks that would be shown once all are spawned, so that a spawn does not move
+/// the lanes sideways.
+fn label_width(pane: &RunPane, rows: usize, most: usize) -> usize {
+    let replay = &pane.replay;
+    let tasks = visible(pane, replay.tables().tasks().len(), rows);
+    let widths = tasks
+        .iter()
+        .map(|&task| width(&task_label(replay.tables(), task)));
+    widths.max().unwrap_or(0).clamp(6, most)
+}
