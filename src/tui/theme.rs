@@ -25,17 +25,6 @@ pub enum Palette {
 }
 
 impl Palette {
-    /// The word that names it on the command line; `auto` is not one of them.
-    pub fn from_word(word: &str) -> Option<Palette> {
-        match word {
-            "off" => Some(Palette::Off),
-            "16" => Some(Palette::Sixteen),
-            "256" => Some(Palette::TwoFiftySix),
-            "truecolor" => Some(Palette::TrueColor),
-            _ => None,
-        }
-    }
-
     /// What the environment says. `value` gives one of its variables.
     pub fn of(value: impl Fn(&str) -> Option<String>) -> Palette {
         let (no_color, colorterm, term) = (value("NO_COLOR"), value("COLORTERM"), value("TERM"));
@@ -79,11 +68,22 @@ pub fn is_utf8(value: impl Fn(&str) -> Option<String>) -> bool {
 /// Whether the terminal is dark or light.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Background {
-    /// Light text on a dark ground.
+    /// Light text on a dark background.
     #[default]
     Dark,
-    /// Dark text on a light ground.
+    /// Dark text on a light background.
     Light,
+}
+
+impl Background {
+    /// The colours of letters and background where a style sets none, as `#rrggbb`. A terminal has its own; a picture
+    /// needs them.
+    pub(super) fn terminal_colours(self) -> (&'static str, &'static str) {
+        match self {
+            Background::Dark => ("#d4d4d4", "#1e1e1e"),
+            Background::Light => ("#1e1e1e", "#ffffff"),
+        }
+    }
 }
 
 /// All that decides how things look.

@@ -1,22 +1,20 @@
 //! A playback as an asciicast (version 2): a header, then what a terminal would be sent, and when.
 
 use std::{
-    fmt::Write as _,
     io::{self, Write},
     time::Duration,
 };
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::json;
 
 use crate::tui::{
     message::{Action, Command, Message},
     model::Model,
     update,
-    widgets::text::{cells, width},
 };
 
-use super::{act, ansi::sgr, picture};
+use super::{act, picture, sequences};
 
 /// Between two frames, in milliseconds: as on the screen.
 const FRAME: u64 = 33;
@@ -45,7 +43,7 @@ pub fn write_cast(
     let mut before = Buffer::empty(Rect::new(0, 0, columns, rows));
     let mut output = "\u{1b}[?25l\u{1b}[0m\u{1b}[2J".to_owned();
     let mut now = 0;
-    show(model, &mut before, &mut output);
+    output.push_str(&show(model, &mut before));
     event(&mut to, now, &output)?;
     act(model, Action::Play);
     now += REST;
@@ -64,8 +62,7 @@ pub fn write_cast(
 
 /// What has changed on the screen since then.
 fn send(model: &Model, before: &mut Buffer, now: u64, to: &mut impl Write) -> io::Result<()> {
-    let mut output = String::new();
-    show(model, before, &mut output);
+    let output = show(model, before);
     if output.is_empty() {
         return Ok(());
     }
@@ -82,27 +79,15 @@ fn event(to: &mut impl Write, now: u64, output: &str) -> io::Result<()> {
     )
 }
 
-/// Draws the screen over what was drawn before: the cells that differ, each run of them behind one move of the cursor.
-fn show(model: &Model, before: &mut Buffer, output: &mut String) {
+/// Draws the screen over what was drawn before, which is replaced: only the cells that differ are sent.
+fn show(model: &Model, before: &mut Buffer) -> String {
     let now = picture(model);
-    let mut cursor = None;
-    // Every event ends in the plain style, so that the next one can begin with it.
-    let plain = sgr(Style::new());
-    let mut style = plain.clone();
-    for (column, row, cell) in before.diff(&now) {
-        if cursor != Some((column, row)) {
-            let _ = write!(output, "\u{1b}[{};{}H", row + 1, column + 1);
-        }
-        let own = sgr(cell.style());
-        if own != style {
-            output.push_str(&own);
-            style = own;
-        }
-        output.push_str(cell.symbol());
-        cursor = Some((column + cells(width(cell.symbol()).max(1)), row));
-    }
-    if style != plain {
-        output.push_str(&plain);
-    }
+    let changed = before.diff(&now);
+    let output = if changed.is_empty() {
+        String::new()
+    } else {
+        sequences(changed.into_iter())
+    };
     *before = now;
+    output
 }

@@ -7,30 +7,40 @@ use ratatui::{
     style::{Color, Modifier, Style},
 };
 
-use crate::tui::widgets::text::{self, cells};
-
-use super::{
-    ansi::number,
-    grid::{CellRun, runs},
+use crate::tui::{
+    theme::Background,
+    widgets::text::{self, cells},
 };
+
+use super::visible_cells;
 
 /// A cell in tenths of a pixel, and how far down in it letters stand.
 const CELL: (u32, u32) = (84, 160);
 const BASELINE: u32 = 123;
 
-/// What a terminal has where no colour is asked for: letters and ground, dark and light.
-const DARK: (&str, &str) = ("#d4d4d4", "#1e1e1e");
-const LIGHT: (&str, &str) = ("#1e1e1e", "#ffffff");
-
-/// The sixteen colours as xterm has them.
-const SIXTEEN: [u32; 16] = [
-    0x00_00_00, 0xCD_00_00, 0x00_CD_00, 0xCD_CD_00, 0x00_00_EE, 0xCD_00_CD, 0x00_CD_CD, 0xE5_E5_E5,
-    0x7F_7F_7F, 0xFF_00_00, 0x00_FF_00, 0xFF_FF_00, 0x5C_5C_FF, 0xFF_00_FF, 0x00_FF_FF, 0xFF_FF_FF,
+/// The sixteen named colours as xterm shows them, by their numbers.
+const NAMED: [(Color, u32); 16] = [
+    (Color::Black, 0x00_00_00),
+    (Color::Red, 0xCD_00_00),
+    (Color::Green, 0x00_CD_00),
+    (Color::Yellow, 0xCD_CD_00),
+    (Color::Blue, 0x00_00_EE),
+    (Color::Magenta, 0xCD_00_CD),
+    (Color::Cyan, 0x00_CD_CD),
+    (Color::Gray, 0xE5_E5_E5),
+    (Color::DarkGray, 0x7F_7F_7F),
+    (Color::LightRed, 0xFF_00_00),
+    (Color::LightGreen, 0x00_FF_00),
+    (Color::LightYellow, 0xFF_FF_00),
+    (Color::LightBlue, 0x5C_5C_FF),
+    (Color::LightMagenta, 0xFF_00_FF),
+    (Color::LightCyan, 0x00_FF_FF),
+    (Color::White, 0xFF_FF_FF),
 ];
 
 /// The picture. `title` is what a reader is told who does not see it.
-pub(super) fn svg(buffer: &Buffer, dark: bool, title: &str) -> String {
-    let (letters, ground) = if dark { DARK } else { LIGHT };
+pub(super) fn svg(buffer: &Buffer, background: Background, title: &str) -> String {
+    let (letters, ground) = background.terminal_colours();
     let width = pixels(u32::from(buffer.area.width) * CELL.0);
     let height = pixels(u32::from(buffer.area.height) * CELL.1);
     let mut svg = format!(
@@ -40,13 +50,48 @@ pub(super) fn svg(buffer: &Buffer, dark: bool, title: &str) -> String {
         escape(title)
     );
     for row in 0..buffer.area.height {
-        let alike = |a: &str, b: &str| shade(a) == shade(b);
-        for run in runs(buffer, row, alike) {
+        for run in runs(buffer, row) {
             draw(&mut svg, &run, row, (letters, ground));
         }
     }
     svg.push_str("</svg>\n");
     svg
+}
+
+/// Cells side by side that look the same.
+#[derive(Debug, PartialEq)]
+struct CellRun {
+    column: u16,
+    /// How many cells it takes: a wide character takes two.
+    width: u16,
+    text: String,
+    style: Style,
+    /// How much of each cell its block glyph covers.
+    cover: Option<u32>,
+}
+
+/// A row of the picture, from left to right.
+fn runs(buffer: &Buffer, row: u16) -> Vec<CellRun> {
+    let mut runs: Vec<CellRun> = Vec::new();
+    for (column, cell) in visible_cells(buffer, row) {
+        let (symbol, style) = (cell.symbol(), cell.style());
+        let cover = symbol.chars().next().and_then(covers);
+        let width = cells(text::width(symbol).max(1));
+        match runs.last_mut() {
+            Some(run) if run.style == style && run.cover == cover => {
+                run.text.push_str(symbol);
+                run.width += width;
+            }
+            _ => runs.push(CellRun {
+                column,
+                width,
+                text: symbol.to_owned(),
+                style,
+                cover,
+            }),
+        }
+    }
+    runs
 }
 
 fn draw(svg: &mut String, run: &CellRun, row: u16, (letters, ground): (&str, &str)) {
@@ -65,7 +110,7 @@ fn draw(svg: &mut String, run: &CellRun, row: u16, (letters, ground): (&str, &st
         block(svg, (x, y, width), &format!(" fill=\"{back}\""));
     }
     let fill = front.map_or_else(String::new, |front| format!(" fill=\"{front}\""));
-    if let Some(percent) = run.text.chars().next().and_then(covers) {
+    if let Some(percent) = run.cover {
         let opacity = format!("{fill} fill-opacity=\".{percent}\"");
         let fill = if percent == 100 { &fill } else { &opacity };
         return block(svg, (x, y, width), fill);
@@ -120,10 +165,6 @@ fn covers(glyph: char) -> Option<u32> {
     }
 }
 
-fn shade(symbol: &str) -> Option<u32> {
-    symbol.chars().next().and_then(covers)
-}
-
 fn attributes(style: Style) -> String {
     let has = |modifier| style.add_modifier.contains(modifier);
     let mut text = String::new();
@@ -146,7 +187,10 @@ fn hex(colour: Color) -> Option<String> {
         Color::Reset => return None,
         Color::Rgb(red, green, blue) => u32::from_be_bytes([0, red, green, blue]),
         Color::Indexed(number) => indexed(number),
-        named => SIXTEEN[usize::from(number(named))],
+        named => {
+            let row = NAMED.iter().find(|(colour, _)| *colour == named);
+            row.map_or(NAMED[7].1, |(_, rgb)| *rgb)
+        }
     };
     Some(format!("#{rgb:06x}"))
 }
@@ -156,7 +200,7 @@ fn indexed(number: u8) -> u32 {
     const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let step = |number: u8| STEPS[usize::from(number % 6)];
     let [red, green, blue] = match number {
-        0..16 => return SIXTEEN[usize::from(number)],
+        0..16 => return NAMED[usize::from(number)].1,
         16..232 => [(number - 16) / 36, (number - 16) / 6, number - 16].map(step),
         232.. => [8 + (number - 232) * 10; 3],
     };
@@ -197,7 +241,21 @@ mod tests {
     fn of(text: &str, style: Style) -> String {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 1));
         buffer.set_string(0, 0, text, style);
-        svg(&buffer, true, "a < b")
+        svg(&buffer, Background::Dark, "a < b")
+    }
+
+    #[test]
+    fn a_wide_character_takes_two_cells_of_a_run() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        buffer.set_string(0, 0, "a王", Style::new());
+        buffer.set_string(3, 0, "bc", bold);
+        let runs = runs(&buffer, 0);
+        let parts: Vec<_> = runs
+            .iter()
+            .map(|run| (run.column, run.width, run.text.as_str()))
+            .collect();
+        assert_eq!(parts, [(0, 3, "a王"), (3, 2, "bc"), (5, 3, "   ")]);
     }
 
     #[test]
