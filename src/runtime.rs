@@ -27,7 +27,7 @@ pub use executor::{
     Builder, LiveTrace, LoopControl, OnIdle, OutputSource, Polling, Run, Store, WatchOptions,
     block_on, end, is_inside, print_line, watch,
 };
-pub use io::{Async, Unblock, net, stream, unblock};
+pub use io::{Async, Traced, Unblock, net, stream, unblock};
 pub use sync::{channel, lock};
 pub use task::{
     AsCompleted, Elapsed, Executor, FallibleTask, FirstCompleted, FutureExt, Gather, Io,

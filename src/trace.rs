@@ -31,8 +31,8 @@ mod writer;
 
 pub use cursor::{Cursor, Definition};
 pub use event::{
-    Advance, CallbackEvent, Event, LoopEvent, Outcome, PollOutcome, ResourceEvent, ResourceKind,
-    ResourceOp, TaskEvent, TimerEvent, Wait, WakeEffect, WokenBy,
+    Advance, CallbackEvent, Event, LoopEvent, OperationKind, Outcome, PollOutcome, ResourceEvent,
+    ResourceKind, ResourceOp, TaskEvent, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, TaskId, TextId, TimerId};
 pub use log::{Aspect, ClockKind, Log, Meta, TickPolicy};

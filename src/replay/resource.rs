@@ -1,6 +1,6 @@
 //! A resource at a position: what its uses have made of it.
 
-use crate::trace::{LocationId, ResourceKind, ResourceOp, TaskId, TextId};
+use crate::trace::{LocationId, OperationKind, ResourceKind, ResourceOp, TaskId, TextId};
 
 /// A resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +95,13 @@ impl ResourceState {
         self.peak = self.peak.max(self.value);
     }
 
-    /// The count of the operations that go the way of this one.
+    /// The count of the pending reads or writes, whichever an operation with this value is.
     fn direction(&mut self, value: u32) -> Option<&mut u32> {
-        self.ways.get_mut(value.checked_sub(1)? as usize)
+        let [reads, writes] = &mut self.ways;
+        match OperationKind::from_value(value) {
+            OperationKind::Read => Some(reads),
+            OperationKind::Write => Some(writes),
+            OperationKind::Other => None,
+        }
     }
 }

@@ -3,10 +3,15 @@
 mod async_fd;
 pub(super) mod in_flight;
 pub mod net;
-mod operation;
 mod packets;
-pub mod stream;
+mod traced;
 mod unblock;
 
 pub use async_fd::Async;
+pub use traced::Traced;
 pub use unblock::{Unblock, unblock};
+
+pub mod stream {
+    //! Streams: smol's, as they are.
+    pub use smol::stream::*;
+}

@@ -348,11 +348,11 @@ pub enum ResourceOp {
     Set,
     /// An event was cleared.
     Cleared,
-    /// An operation cannot be done at once: it has begun. The value is 1 for a reading, 2 for a writing, 0 for another.
+    /// An operation that could not be done at once has begun. The value is its [`OperationKind`].
     Begun,
-    /// An operation is done. The value is as for [`ResourceOp::Begun`].
+    /// An operation is done. The value is its [`OperationKind`].
     Ended,
-    /// An operation was given up. The value is as for [`ResourceOp::Begun`].
+    /// An operation was given up. The value is its [`OperationKind`].
     Abandoned,
     /// Bytes came in; the value is how many. 0 is the end of the stream.
     Read,
@@ -366,6 +366,39 @@ pub enum ResourceOp {
     Loaded,
     /// A shared value was written; the value is what it is now.
     Stored,
+}
+
+/// What an operation in flight does: the value of [`ResourceOp::Begun`], [`ResourceOp::Ended`] and
+/// [`ResourceOp::Abandoned`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OperationKind {
+    /// It connects, accepts, or runs on the thread pool.
+    #[default]
+    Other,
+    /// It reads, or waits until reading is possible.
+    Read,
+    /// It writes, or waits until writing is possible.
+    Write,
+}
+
+impl OperationKind {
+    /// The number that stands for the kind in an event.
+    pub fn value(self) -> u32 {
+        match self {
+            OperationKind::Other => 0,
+            OperationKind::Read => 1,
+            OperationKind::Write => 2,
+        }
+    }
+
+    /// The kind of which this is the value. An unknown value is [`OperationKind::Other`].
+    pub fn from_value(value: u32) -> OperationKind {
+        match value {
+            1 => OperationKind::Read,
+            2 => OperationKind::Write,
+            _ => OperationKind::Other,
+        }
+    }
 }
 
 /// How a run ended.

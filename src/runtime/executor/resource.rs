@@ -102,6 +102,11 @@ impl Resource {
         resource
     }
 
+    /// What kind of thing it is.
+    pub(in crate::runtime) fn kind(&self) -> ResourceKind {
+        self.kind
+    }
+
     /// Where it was made.
     pub(in crate::runtime) fn made(&self) -> &'static Location<'static> {
         self.made

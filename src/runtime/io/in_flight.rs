@@ -1,50 +1,52 @@
-//! Operations in flight: what is under way outside of the loop.
+//! Operations that complete outside of the loop: I/O, and work on the thread pool.
+//!
+//! An operation is *in flight* from the first poll that finds it pending until it completes or is given up. The loop
+//! counts the operations in flight, because a virtual clock may not jump while one of them can still wake a task. The
+//! trace gets the beginning and the end of each.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    future::Future,
+    panic::Location,
+    pin::Pin,
+    sync::atomic::{AtomicU64, Ordering},
+    task::{Context, Poll},
+};
 
 use crate::{
     runtime::executor::{
         core::{self, Core},
         resource::Resource,
     },
-    trace::ResourceOp,
+    trace::{OperationKind, ResourceOp, Wait},
 };
 
-/// Something that is under way outside of the loop. While there is any, a virtual clock does not jump.
+/// Whether an operation of one kind is in flight, and in which loop.
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct InFlight {
-    /// The loop; 0 for none.
+    /// The id of the loop that counts the operation; 0 while none is in flight.
     loop_id: AtomicU64,
-    /// What it is, as the trace has it: see [`ResourceOp::Begun`].
-    what: u8,
+    kind: OperationKind,
 }
 
 impl InFlight {
-    pub(in crate::runtime) fn reading() -> InFlight {
+    pub(in crate::runtime) fn new(kind: OperationKind) -> InFlight {
         InFlight {
-            what: 1,
-            ..InFlight::default()
+            loop_id: AtomicU64::new(0),
+            kind,
         }
     }
 
-    pub(in crate::runtime) fn writing() -> InFlight {
-        InFlight {
-            what: 2,
-            ..InFlight::default()
-        }
-    }
-
-    /// It has begun, or goes on.
+    /// The operation is pending. Records its beginning, unless it has begun before.
     #[inline]
     pub(in crate::runtime) fn begin(&self, core: &Core, resource: &Resource) {
         if self.loop_id.load(Ordering::Relaxed) == 0 {
             self.loop_id.store(core.id, Ordering::Relaxed);
             core.begin_operation();
-            resource.used_in(core, ResourceOp::Begun, self.what.into());
+            self.record(core, resource, ResourceOp::Begun);
         }
     }
 
-    /// It is over, if it ever began.
+    /// The operation is over: `op` says how. Does nothing unless it has begun.
     #[inline]
     pub(in crate::runtime) fn end(&self, resource: &Resource, op: ResourceOp) {
         let loop_id = self.loop_id.load(Ordering::Relaxed);
@@ -52,8 +54,69 @@ impl InFlight {
             self.loop_id.store(0, Ordering::Relaxed);
             core::with_current_if(loop_id, |core| {
                 core.end_operation();
-                resource.used_in(core, op, self.what.into());
+                self.record(core, resource, op);
             });
         }
+    }
+
+    fn record(&self, core: &Core, resource: &Resource, op: ResourceOp) {
+        resource.used_in(core, op, self.kind.value() as usize);
+    }
+
+    /// Records what a poll says of the operation: that the running task waits for it at `at`, or that it is over.
+    #[inline]
+    pub(in crate::runtime) fn follow<T>(
+        &self,
+        polled: Poll<T>,
+        resource: &Resource,
+        at: &'static Location<'static>,
+    ) -> Poll<T> {
+        if polled.is_pending() {
+            core::with_current(|core| self.begin(core, resource));
+            resource.wait_made(Wait::Operation, at, at);
+        } else {
+            self.end(resource, ResourceOp::Ended);
+        }
+        polled
+    }
+}
+
+/// A future that is one operation on a resource. Dropping it before it completes gives the operation up.
+pub(in crate::runtime) struct Operation<'a, F> {
+    future: Pin<Box<F>>,
+    resource: &'a Resource,
+    in_flight: InFlight,
+    made: &'static Location<'static>,
+}
+
+impl<'a, F: Future> Operation<'a, F> {
+    pub(in crate::runtime) fn new(
+        resource: &'a Resource,
+        kind: OperationKind,
+        future: F,
+        made: &'static Location<'static>,
+    ) -> Operation<'a, F> {
+        Operation {
+            future: Box::pin(future),
+            resource,
+            in_flight: InFlight::new(kind),
+            made,
+        }
+    }
+}
+
+impl<F: Future> Future for Operation<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        let polled = this.future.as_mut().poll(cx);
+        this.in_flight.follow(polled, this.resource, this.made)
+    }
+}
+
+impl<F> Drop for Operation<'_, F> {
+    fn drop(&mut self) {
+        self.in_flight.end(self.resource, ResourceOp::Abandoned);
     }
 }

@@ -1,108 +1,286 @@
 //! Sockets: `smol::net`, recorded.
 //!
-//! A socket of this module is one of smol with a name in the trace. It can do all that smol's can: what is not recorded
-//! is reached through it ([`Deref`](std::ops::Deref)).
+//! A socket of this module is one of smol's with a name in the trace. It can do everything that smol's can: what is not
+//! recorded is reached through [`Deref`](std::ops::Deref).
 
-mod datagram;
-mod listener;
-mod stream;
 pub mod unix;
 
-pub use datagram::Datagram;
-pub use listener::{Accepting, Listener};
+use std::{
+    fmt,
+    future::Future,
+    io,
+    panic::Location,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use smol::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net as inner,
+    stream::Stream,
+};
+
+use crate::{
+    runtime::task::FutureExt,
+    trace::{OperationKind, ResourceKind, ResourceOp},
+};
+
+use super::{
+    Async,
+    in_flight::InFlight,
+    packets::{packets, peeks},
+    traced::{IoObject, IoTrace, Traced},
+};
+
 pub use smol::net::{
     AddrParseError, AsyncToSocketAddrs, IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr,
     SocketAddrV4, SocketAddrV6, resolve,
 };
-pub use stream::Stream;
-
-use smol::net as inner;
 
 /// A TCP socket that accepts connections.
-pub type TcpListener = Listener<inner::TcpListener>;
+pub type TcpListener = Traced<inner::TcpListener>;
 
 /// A TCP connection. A clone is the same connection.
-pub type TcpStream = Stream<inner::TcpStream>;
+pub type TcpStream = Traced<inner::TcpStream>;
 
 /// The connections that a [`TcpListener`] accepts.
 pub type Incoming<'a> = Accepting<'a, inner::Incoming<'a>>;
 
 /// A UDP socket.
-pub type UdpSocket = Datagram<inner::UdpSocket>;
+pub type UdpSocket = Traced<inner::UdpSocket>;
 
-/// What a socket can be made of, what it can be made into, and how smol's is reached through it.
-macro_rules! socket {
-    ($socket:ident, $inner:ty, $std:ty) => {
-        impl From<$inner> for $socket<$inner> {
+/// A name such as `TcpStream 127.0.0.1:80`; without the address where the system does not tell it.
+fn label(kind: &str, address: Option<impl fmt::Display>) -> String {
+    address.map_or_else(|| kind.to_owned(), |address| format!("{kind} {address}"))
+}
+
+impl IoObject for inner::TcpListener {
+    const KIND: ResourceKind = ResourceKind::Listener;
+
+    fn label(&self) -> String {
+        label("TcpListener", self.local_addr().ok())
+    }
+}
+
+impl IoObject for inner::TcpStream {
+    const KIND: ResourceKind = ResourceKind::Stream;
+
+    fn label(&self) -> String {
+        label("TcpStream", self.peer_addr().ok())
+    }
+}
+
+impl IoObject for inner::UdpSocket {
+    const KIND: ResourceKind = ResourceKind::Io;
+
+    fn label(&self) -> String {
+        label("UdpSocket", self.local_addr().ok())
+    }
+}
+
+impl Traced<inner::TcpListener> {
+    /// Listens at an address. Port 0 takes a free one.
+    #[track_caller]
+    pub fn bind<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<Self>> {
+        let made = Location::caller();
+        async move {
+            let inner = inner::TcpListener::bind(address).io("bind").await?;
+            Ok(Self::wrap(inner, made))
+        }
+    }
+
+    /// Waits for a connection.
+    #[track_caller]
+    pub fn accept(&self) -> impl Future<Output = io::Result<(TcpStream, SocketAddr)>> + '_ {
+        self.accepted(self.inner.accept(), Location::caller())
+    }
+
+    /// The connections that come in, as a stream.
+    #[track_caller]
+    pub fn incoming(&self) -> Incoming<'_> {
+        Accepting::new(self.inner.incoming(), &self.io, Location::caller())
+    }
+}
+
+impl Traced<inner::TcpStream> {
+    /// Connects to an address.
+    #[track_caller]
+    pub fn connect<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<Self>> {
+        Self::connected(inner::TcpStream::connect(address), Location::caller())
+    }
+}
+
+impl Traced<inner::UdpSocket> {
+    /// A socket at an address. Port 0 takes a free one.
+    #[track_caller]
+    pub fn bind<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<Self>> {
+        let made = Location::caller();
+        async move {
+            let inner = inner::UdpSocket::bind(address).io("bind").await?;
+            Ok(Self::wrap(inner, made))
+        }
+    }
+}
+
+packets!(inner::UdpSocket, SocketAddr, AsyncToSocketAddrs);
+peeks!(inner::UdpSocket, SocketAddr);
+
+/// Reading and writing, as `AsyncReadExt` and `AsyncWriteExt` have it: here the trace gets the call site, too.
+macro_rules! stream {
+    ($inner:ty) => {
+        impl Traced<$inner> {
+            /// Reads what has come in, at most as much as fits; 0 is the end.
+            #[track_caller]
+            pub fn read<'a>(
+                &'a mut self,
+                buffer: &'a mut [u8],
+            ) -> impl Future<Output = io::Result<usize>> + 'a {
+                self.io.ask_at(Location::caller());
+                AsyncReadExt::read(self, buffer)
+            }
+
+            /// Reads exactly as much as fits.
+            #[track_caller]
+            pub fn read_exact<'a>(
+                &'a mut self,
+                buffer: &'a mut [u8],
+            ) -> impl Future<Output = io::Result<()>> + 'a {
+                self.io.ask_at(Location::caller());
+                AsyncReadExt::read_exact(self, buffer)
+            }
+
+            /// Writes some of the bytes, and returns how many.
+            #[track_caller]
+            pub fn write<'a>(
+                &'a mut self,
+                bytes: &'a [u8],
+            ) -> impl Future<Output = io::Result<usize>> + 'a {
+                self.io.ask_at(Location::caller());
+                AsyncWriteExt::write(self, bytes)
+            }
+
+            /// Writes all of the bytes.
+            #[track_caller]
+            pub fn write_all<'a>(
+                &'a mut self,
+                bytes: &'a [u8],
+            ) -> impl Future<Output = io::Result<()>> + 'a {
+                self.io.ask_at(Location::caller());
+                AsyncWriteExt::write_all(self, bytes)
+            }
+
+            /// Ends one or both directions.
+            pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+                self.io.used(ResourceOp::Closed, 0);
+                self.inner.shutdown(how)
+            }
+        }
+    };
+}
+
+stream!(inner::TcpStream);
+stream!(inner::unix::UnixStream);
+
+/// What a socket is made from, and the file descriptor that smol's handle shares with it.
+macro_rules! conversions {
+    ($($inner:ty, $std:ty;)+) => {$(
+        impl From<$inner> for Traced<$inner> {
             #[track_caller]
             fn from(inner: $inner) -> Self {
-                Self::wrap(inner, std::panic::Location::caller())
+                Self::wrap(inner, Location::caller())
             }
         }
 
-        impl From<smol::Async<$std>> for $socket<$inner> {
+        impl From<smol::Async<$std>> for Traced<$inner> {
             #[track_caller]
             fn from(inner: smol::Async<$std>) -> Self {
-                Self::wrap(inner.into(), std::panic::Location::caller())
+                Self::wrap(inner.into(), Location::caller())
             }
         }
 
-        impl From<crate::runtime::Async<$std>> for $socket<$inner> {
+        impl From<Async<$std>> for Traced<$inner> {
             #[track_caller]
-            fn from(inner: crate::runtime::Async<$std>) -> Self {
-                Self::wrap(inner.into_smol().into(), std::panic::Location::caller())
+            fn from(inner: Async<$std>) -> Self {
+                Self::wrap(inner.into_smol().into(), Location::caller())
             }
         }
 
-        impl TryFrom<$std> for $socket<$inner> {
-            type Error = std::io::Error;
+        impl TryFrom<$std> for Traced<$inner> {
+            type Error = io::Error;
 
             #[track_caller]
-            fn try_from(inner: $std) -> std::io::Result<Self> {
-                let at = std::panic::Location::caller();
-                Ok(Self::wrap(inner.try_into()?, at))
+            fn try_from(inner: $std) -> io::Result<Self> {
+                let made = Location::caller();
+                Ok(Self::wrap(inner.try_into()?, made))
             }
         }
 
-        impl From<$socket<$inner>> for std::sync::Arc<smol::Async<$std>> {
-            fn from(socket: $socket<$inner>) -> Self {
+        impl From<Traced<$inner>> for Arc<smol::Async<$std>> {
+            fn from(socket: Traced<$inner>) -> Self {
                 socket.inner.clone().into()
             }
         }
-    };
+    )+};
 }
-use socket;
 
-/// How smol's socket, and the system's, are reached through one of ours.
-macro_rules! reach {
-    ($socket:ident) => {
-        impl<S> std::ops::Deref for $socket<S> {
-            type Target = S;
+conversions!(
+    inner::TcpListener, std::net::TcpListener;
+    inner::TcpStream, std::net::TcpStream;
+    inner::UdpSocket, std::net::UdpSocket;
+    inner::unix::UnixListener, std::os::unix::net::UnixListener;
+    inner::unix::UnixStream, std::os::unix::net::UnixStream;
+    inner::unix::UnixDatagram, std::os::unix::net::UnixDatagram;
+);
 
-            fn deref(&self) -> &S {
-                &self.inner
-            }
-        }
-
-        impl<S: std::fmt::Debug> std::fmt::Debug for $socket<S> {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.inner.fmt(f)
-            }
-        }
-
-        #[cfg(unix)]
-        impl<S: std::os::fd::AsFd> std::os::fd::AsFd for $socket<S> {
-            fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-                self.inner.as_fd()
-            }
-        }
-
-        #[cfg(unix)]
-        impl<S: std::os::fd::AsRawFd> std::os::fd::AsRawFd for $socket<S> {
-            fn as_raw_fd(&self) -> std::os::fd::RawFd {
-                self.inner.as_raw_fd()
-            }
-        }
-    };
+/// The stream of the connections that a listener accepts.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Accepting<'a, I> {
+    inner: I,
+    io: &'a IoTrace,
+    in_flight: InFlight,
+    made: &'static Location<'static>,
 }
-use reach;
+
+impl<'a, I> Accepting<'a, I> {
+    fn new(inner: I, io: &'a IoTrace, made: &'static Location<'static>) -> Accepting<'a, I> {
+        Accepting {
+            inner,
+            io,
+            in_flight: InFlight::default(),
+            made,
+        }
+    }
+}
+
+impl<S, I> Stream for Accepting<'_, I>
+where
+    I: Stream<Item = io::Result<S>> + Unpin,
+    Traced<S>: From<S>,
+{
+    type Item = io::Result<Traced<S>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let polled = Pin::new(&mut this.inner).poll_next(cx);
+        let followed = this.in_flight.follow(polled, this.io.resource(), this.made);
+        let next = ready!(followed);
+        if let Some(Ok(_)) = next {
+            this.io.used(ResourceOp::Accepted, 1);
+        }
+        Poll::Ready(next.map(|stream| stream.map(Traced::from)))
+    }
+}
+
+impl<I> Drop for Accepting<'_, I> {
+    fn drop(&mut self) {
+        self.in_flight
+            .end(self.io.resource(), ResourceOp::Abandoned);
+    }
+}
+
+impl<I> fmt::Debug for Accepting<'_, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming").finish_non_exhaustive()
+    }
+}

@@ -1,28 +1,30 @@
-//! What sockets for single packets can do: smol's methods, recorded. The types that have them wrap smol's, each in a field
-//! `inner`, and have a `resource`.
+//! The methods of sockets for single packets: smol's, recorded. The sockets of [`net`](super::net) and those in an
+//! [`Async`](super::Async) share them; only their addresses differ.
 
-/// What all of them can do, whatever their addresses are.
+/// Sending and receiving, for a [`Traced`](super::traced::Traced) socket whose packets come from an `$address`.
 macro_rules! packets {
-    ($socket:ty, $address:ty, $($to:tt)+) => {
-        impl $socket {
-            /// Waits for a packet, and says who sent it.
+    ($inner:ty, $address:ty, $($to:tt)+) => {
+        impl Traced<$inner> {
+            /// Waits for a packet, and returns its length and its sender.
             #[track_caller]
             pub fn recv_from<'a>(
                 &'a self,
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<(usize, $address)>> + 'a {
                 let (receiving, made) = (self.inner.recv_from(buffer), Location::caller());
-                counted(&self.resource, receiving, made, ResourceOp::Read, |(bytes, _)| *bytes)
+                self.io
+                    .transfer(OperationKind::Read, receiving, made, |(bytes, _)| *bytes)
             }
 
-            /// Waits for a packet from whom it is connected to.
+            /// Waits for a packet from the address that the socket is connected to.
             #[track_caller]
             pub fn recv<'a>(
                 &'a self,
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (receiving, made) = (self.inner.recv(buffer), Location::caller());
-                counted(&self.resource, receiving, made, ResourceOp::Read, |bytes| *bytes)
+                self.io
+                    .transfer(OperationKind::Read, receiving, made, |bytes| *bytes)
             }
 
             /// Sends a packet to an address.
@@ -33,47 +35,49 @@ macro_rules! packets {
                 address: A,
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (sending, made) = (self.inner.send_to(bytes, address), Location::caller());
-                counted(&self.resource, sending, made, ResourceOp::Wrote, |bytes| *bytes)
+                self.io
+                    .transfer(OperationKind::Write, sending, made, |bytes| *bytes)
             }
 
-            /// Sends a packet to whom it is connected to.
+            /// Sends a packet to the address that the socket is connected to.
             #[track_caller]
             pub fn send<'a>(
                 &'a self,
                 bytes: &'a [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (sending, made) = (self.inner.send(bytes), Location::caller());
-                counted(&self.resource, sending, made, ResourceOp::Wrote, |bytes| *bytes)
+                self.io
+                    .transfer(OperationKind::Write, sending, made, |bytes| *bytes)
             }
         }
     };
 }
 
-/// What those of the internet can do besides.
+/// Looking at a packet without taking it, which the sockets of the internet can do besides.
 macro_rules! peeks {
-    ($socket:ty, $address:ty) => {
-        impl $socket {
-            /// Waits for a packet, says who sent it, and leaves it there.
+    ($inner:ty, $address:ty) => {
+        impl Traced<$inner> {
+            /// Waits for a packet, returns its length and its sender, and leaves it in the socket.
             #[track_caller]
             pub fn peek_from<'a>(
                 &'a self,
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<(usize, $address)>> + 'a {
                 let (peeking, made) = (self.inner.peek_from(buffer), Location::caller());
-                Operation::new(&self.resource, peeking, made).to(ResourceOp::Read)
+                self.io.operation(OperationKind::Read, peeking, made)
             }
 
-            /// Waits for a packet from whom it is connected to, and leaves it there.
+            /// Waits for a packet from the address that the socket is connected to, and leaves it in the socket.
             #[track_caller]
             pub fn peek<'a>(
                 &'a self,
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (peeking, made) = (self.inner.peek(buffer), Location::caller());
-                Operation::new(&self.resource, peeking, made).to(ResourceOp::Read)
+                self.io.operation(OperationKind::Read, peeking, made)
             }
         }
     };
 }
 
-pub(in crate::runtime) use {packets, peeks};
+pub(super) use {packets, peeks};

@@ -12,48 +12,21 @@ use std::{
 use smol::stream::{self, Stream};
 
 use crate::{
-    runtime::{
-        executor::resource::Resource,
-        io::{
-            operation::{Operation, counted},
-            packets::{packets, peeks},
-        },
+    runtime::io::{
+        packets::{packets, peeks},
+        traced::Traced,
     },
-    trace::{ResourceKind, ResourceOp},
+    trace::OperationKind,
 };
 
 use super::Async;
-
-/// Connects, with a name for what is waited for meanwhile.
-async fn connected<T>(
-    connecting: impl Future<Output = io::Result<smol::Async<T>>>,
-    made: &'static Location<'static>,
-) -> io::Result<Async<T>> {
-    let resource = Resource::named(ResourceKind::Io, 0, made, "connect");
-    let inner = Operation::new(&resource, connecting, made).await?;
-    let stream = Async::wrap(inner, made);
-    stream.resource.used(ResourceOp::Connected, 1);
-    Ok(stream)
-}
-
-impl<L> Async<L> {
-    async fn accepted<S, A>(
-        &self,
-        accepting: impl Future<Output = io::Result<(smol::Async<S>, A)>>,
-        made: &'static Location<'static>,
-    ) -> io::Result<(Async<S>, A)> {
-        let (stream, peer) = self.operation(accepting, made).await?;
-        self.resource.used(ResourceOp::Accepted, 1);
-        Ok((Async::wrap(stream, made), peer))
-    }
-}
 
 impl Async<TcpListener> {
     /// Listens at an address. Port 0 takes a free one.
     #[track_caller]
     pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<TcpListener>> {
         let made = Location::caller();
-        Ok(Async::wrap(
+        Ok(Traced::wrap(
             smol::Async::<TcpListener>::bind(address)?,
             made,
         ))
@@ -62,7 +35,7 @@ impl Async<TcpListener> {
     /// Waits for a connection.
     #[track_caller]
     pub fn accept(&self) -> impl Future<Output = io::Result<(Async<TcpStream>, SocketAddr)>> + '_ {
-        self.accepted((**self).accept(), Location::caller())
+        self.accepted(self.inner.accept(), Location::caller())
     }
 
     /// The connections that come in, as a stream.
@@ -70,7 +43,7 @@ impl Async<TcpListener> {
     pub fn incoming(&self) -> impl Stream<Item = io::Result<Async<TcpStream>>> + Send + '_ {
         let made = Location::caller();
         stream::unfold(self, move |listener| async move {
-            let accepted = listener.accepted((**listener).accept(), made).await;
+            let accepted = listener.accepted(listener.inner.accept(), made).await;
             Some((accepted.map(|(stream, _)| stream), listener))
         })
     }
@@ -82,7 +55,7 @@ impl Async<TcpStream> {
     pub fn connect<A: Into<SocketAddr>>(
         address: A,
     ) -> impl Future<Output = io::Result<Async<TcpStream>>> {
-        connected(
+        Traced::connected(
             smol::Async::<TcpStream>::connect(address),
             Location::caller(),
         )
@@ -94,8 +67,11 @@ impl Async<TcpStream> {
         &'a self,
         buffer: &'a mut [u8],
     ) -> impl Future<Output = io::Result<usize>> + 'a {
-        self.operation((**self).peek(buffer), Location::caller())
-            .to(ResourceOp::Read)
+        self.io.operation(
+            OperationKind::Read,
+            self.inner.peek(buffer),
+            Location::caller(),
+        )
     }
 }
 
@@ -104,7 +80,7 @@ impl Async<UnixListener> {
     #[track_caller]
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Async<UnixListener>> {
         let made = Location::caller();
-        Ok(Async::wrap(smol::Async::<UnixListener>::bind(path)?, made))
+        Ok(Traced::wrap(smol::Async::<UnixListener>::bind(path)?, made))
     }
 
     /// Waits for a connection.
@@ -112,7 +88,7 @@ impl Async<UnixListener> {
     pub fn accept(
         &self,
     ) -> impl Future<Output = io::Result<(Async<UnixStream>, UnixSocketAddr)>> + '_ {
-        self.accepted((**self).accept(), Location::caller())
+        self.accepted(self.inner.accept(), Location::caller())
     }
 
     /// The connections that come in, as a stream.
@@ -120,7 +96,7 @@ impl Async<UnixListener> {
     pub fn incoming(&self) -> impl Stream<Item = io::Result<Async<UnixStream>>> + Send + '_ {
         let made = Location::caller();
         stream::unfold(self, move |listener| async move {
-            let accepted = listener.accepted((**listener).accept(), made).await;
+            let accepted = listener.accepted(listener.inner.accept(), made).await;
             Some((accepted.map(|(stream, _)| stream), listener))
         })
     }
@@ -130,7 +106,7 @@ impl Async<UnixStream> {
     /// Connects to a path.
     #[track_caller]
     pub fn connect<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<Async<UnixStream>>> {
-        connected(smol::Async::<UnixStream>::connect(path), Location::caller())
+        Traced::connected(smol::Async::<UnixStream>::connect(path), Location::caller())
     }
 
     /// Two that are connected with each other.
@@ -138,20 +114,20 @@ impl Async<UnixStream> {
     pub fn pair() -> io::Result<(Async<UnixStream>, Async<UnixStream>)> {
         let made = Location::caller();
         let (one, other) = smol::Async::<UnixStream>::pair()?;
-        Ok((Async::wrap(one, made), Async::wrap(other, made)))
+        Ok((Traced::wrap(one, made), Traced::wrap(other, made)))
     }
 }
 
-packets!(Async<UdpSocket>, SocketAddr, Into<SocketAddr>);
-packets!(Async<UnixDatagram>, UnixSocketAddr, AsRef<Path>);
-peeks!(Async<UdpSocket>, SocketAddr);
+packets!(smol::Async<UdpSocket>, SocketAddr, Into<SocketAddr>);
+packets!(smol::Async<UnixDatagram>, UnixSocketAddr, AsRef<Path>);
+peeks!(smol::Async<UdpSocket>, SocketAddr);
 
 impl Async<UdpSocket> {
     /// A socket at an address. Port 0 takes a free one.
     #[track_caller]
     pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<UdpSocket>> {
         let made = Location::caller();
-        Ok(Async::wrap(smol::Async::<UdpSocket>::bind(address)?, made))
+        Ok(Traced::wrap(smol::Async::<UdpSocket>::bind(address)?, made))
     }
 }
 
@@ -160,14 +136,14 @@ impl Async<UnixDatagram> {
     #[track_caller]
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Async<UnixDatagram>> {
         let made = Location::caller();
-        Ok(Async::wrap(smol::Async::<UnixDatagram>::bind(path)?, made))
+        Ok(Traced::wrap(smol::Async::<UnixDatagram>::bind(path)?, made))
     }
 
     /// A socket without an address.
     #[track_caller]
     pub fn unbound() -> io::Result<Async<UnixDatagram>> {
         let made = Location::caller();
-        Ok(Async::wrap(smol::Async::<UnixDatagram>::unbound()?, made))
+        Ok(Traced::wrap(smol::Async::<UnixDatagram>::unbound()?, made))
     }
 
     /// Two that are connected with each other.
@@ -175,7 +151,7 @@ impl Async<UnixDatagram> {
     pub fn pair() -> io::Result<(Async<UnixDatagram>, Async<UnixDatagram>)> {
         let made = Location::caller();
         let (one, other) = smol::Async::<UnixDatagram>::pair()?;
-        Ok((Async::wrap(one, made), Async::wrap(other, made)))
+        Ok((Traced::wrap(one, made), Traced::wrap(other, made)))
     }
 }
 

@@ -1,19 +1,122 @@
 //! Unix sockets.
 
+use std::{future::Future, io, panic::Location, path::Path};
+
 use smol::net::unix as inner;
+
+use crate::{
+    runtime::io::packets::packets,
+    trace::{OperationKind, ResourceKind},
+};
+
+use super::{Accepting, IoObject, Traced};
 
 pub use smol::net::unix::SocketAddr;
 
-use super::{Accepting, Datagram, Listener, Stream};
-
 /// A Unix socket that accepts connections.
-pub type UnixListener = Listener<inner::UnixListener>;
+pub type UnixListener = Traced<inner::UnixListener>;
 
 /// A connection between two programs on this machine. A clone is the same connection.
-pub type UnixStream = Stream<inner::UnixStream>;
-
-/// The connections that a [`UnixListener`] accepts.
-pub type Incoming<'a> = Accepting<'a, inner::Incoming<'a>>;
+pub type UnixStream = Traced<inner::UnixStream>;
 
 /// A Unix socket for single packets.
-pub type UnixDatagram = Datagram<inner::UnixDatagram>;
+pub type UnixDatagram = Traced<inner::UnixDatagram>;
+
+/// The connections that a [`UnixListener`] accepts.
+pub type UnixIncoming<'a> = Accepting<'a, inner::Incoming<'a>>;
+
+pub use UnixIncoming as Incoming;
+
+/// A name such as `UnixStream /tmp/socket`; without the path where the socket has none.
+fn label(kind: &str, address: io::Result<SocketAddr>) -> String {
+    let address = address.ok();
+    let path = address.as_ref().and_then(SocketAddr::as_pathname);
+    super::label(kind, path.map(Path::display))
+}
+
+impl IoObject for inner::UnixListener {
+    const KIND: ResourceKind = ResourceKind::Listener;
+
+    fn label(&self) -> String {
+        label("UnixListener", self.local_addr())
+    }
+}
+
+impl IoObject for inner::UnixStream {
+    const KIND: ResourceKind = ResourceKind::Stream;
+
+    fn label(&self) -> String {
+        label("UnixStream", self.peer_addr())
+    }
+}
+
+impl IoObject for inner::UnixDatagram {
+    const KIND: ResourceKind = ResourceKind::Io;
+
+    fn label(&self) -> String {
+        label("UnixDatagram", self.local_addr())
+    }
+}
+
+impl Traced<inner::UnixListener> {
+    /// Listens at a path.
+    #[track_caller]
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+        let made = Location::caller();
+        Ok(Self::wrap(inner::UnixListener::bind(path)?, made))
+    }
+
+    /// Waits for a connection.
+    #[track_caller]
+    pub fn accept(&self) -> impl Future<Output = io::Result<(UnixStream, SocketAddr)>> + '_ {
+        self.accepted(self.inner.accept(), Location::caller())
+    }
+
+    /// The connections that come in, as a stream.
+    #[track_caller]
+    pub fn incoming(&self) -> UnixIncoming<'_> {
+        Accepting::new(self.inner.incoming(), &self.io, Location::caller())
+    }
+}
+
+impl Traced<inner::UnixStream> {
+    /// Connects to a path.
+    #[track_caller]
+    pub fn connect<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<Self>> {
+        Self::connected(inner::UnixStream::connect(path), Location::caller())
+    }
+
+    /// Two that are connected with each other.
+    #[track_caller]
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let made = Location::caller();
+        let (one, other) = inner::UnixStream::pair()?;
+        Ok((Self::wrap(one, made), Self::wrap(other, made)))
+    }
+}
+
+packets!(inner::UnixDatagram, SocketAddr, AsRef<Path>);
+
+impl Traced<inner::UnixDatagram> {
+    /// A socket at a path.
+    #[track_caller]
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+        let made = Location::caller();
+        Ok(Self::wrap(inner::UnixDatagram::bind(path)?, made))
+    }
+
+    /// A socket without an address.
+    #[track_caller]
+    pub fn unbound() -> io::Result<Self> {
+        let made = Location::caller();
+        Ok(Self::wrap(inner::UnixDatagram::unbound()?, made))
+    }
+
+    /// Two that are connected with each other.
+    #[track_caller]
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let made = Location::caller();
+        let (one, other) = inner::UnixDatagram::pair()?;
+        Ok((Self::wrap(one, made), Self::wrap(other, made)))
+    }
+}
