@@ -3,11 +3,11 @@
 mod exchange;
 mod picture;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 use loopscope::trace::{ClockKind, Schedule};
 
-pub(crate) use exchange::{Along, Export, ExportFormat, ImportFormat, Table};
-pub(crate) use picture::{Cast, Format, Picture, Render, Screen};
+pub(crate) use exchange::{AxisArg, ExportCommand, ExportFormatArg, ImportFormatArg, ParquetTable};
+pub(crate) use picture::{CastCommand, PictureArgs, PictureFormatArg, RenderCommand, ScreenArg};
 
 /// Watch an event loop run: step it tick by tick, forward and back, and lay two runs side by side.
 ///
@@ -22,13 +22,13 @@ pub(crate) use picture::{Cast, Format, Picture, Render, Screen};
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(crate) command: Option<Command>,
+    pub(crate) command: Option<Subcommand>,
     #[command(flatten)]
-    pub(crate) look: Look,
+    pub(crate) display: DisplayArgs,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Subcommand {
     /// List the scenarios with their variants and parameters
     List {
         /// As JSON
@@ -42,19 +42,19 @@ pub(crate) enum Command {
         json: bool,
     },
     /// Run a scenario and watch it
-    Run(Run),
+    Run(RunCommand),
     /// Lay two runs side by side on one clock
-    Compare(Compare),
+    Compare(CompareCommand),
     /// Open a recorded run
-    Replay(Replay),
+    Replay(ReplayCommand),
     /// Write a run in a form for other programs
-    Export(Export),
+    Export(ExportCommand),
     /// Draw a screen into a file, without a terminal
-    Render(Render),
+    Render(RenderCommand),
     /// Play a run into an asciicast file, without a terminal
-    Cast(Cast),
+    Cast(CastCommand),
     /// Hold the scenarios against the same programs under Python's asyncio
-    Conformance(Conformance),
+    Conformance(ConformanceCommand),
     /// Work for so many seconds: what a scenario's child process does
     #[command(hide = true)]
     Work {
@@ -64,13 +64,13 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Run {
+pub(crate) struct RunCommand {
     /// SCENARIO or SCENARIO:VARIANT; without a variant, the first
     pub(crate) scenario: String,
     #[command(flatten)]
-    pub(crate) how: How,
+    pub(crate) run: RunArgs,
     #[command(flatten)]
-    pub(crate) face: Face,
+    pub(crate) mode: OutputMode,
     /// Write the trace to a file
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<std::path::PathBuf>,
@@ -84,7 +84,7 @@ pub(crate) struct Run {
 
 /// How to run.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct How {
+pub(crate) struct RunArgs {
     /// Set a parameter (may be given several times)
     #[arg(long = "set", value_name = "K=V")]
     pub(crate) sets: Vec<String>,
@@ -93,7 +93,7 @@ pub(crate) struct How {
     pub(crate) seed: u64,
     /// The clock [default: virtual, unless the variant does something real]
     #[arg(long, value_enum)]
-    pub(crate) clock: Option<Clock>,
+    pub(crate) clock: Option<ClockArg>,
     /// End the run after so many seconds of loop time
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) until: Option<f64>,
@@ -115,7 +115,7 @@ pub(crate) struct How {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Compare {
+pub(crate) struct CompareCommand {
     /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants, a lesson may be
     /// named by its number (`lesson_06`)
     pub(crate) a: String,
@@ -123,15 +123,15 @@ pub(crate) struct Compare {
     pub(crate) b: Option<String>,
     /// What wrote the files [default: by their content]
     #[arg(long, value_enum)]
-    pub(crate) format: Option<ImportFormat>,
+    pub(crate) format: Option<ImportFormatArg>,
     #[command(flatten)]
-    pub(crate) how: How,
+    pub(crate) run: RunArgs,
     #[command(flatten)]
-    pub(crate) face: Face,
+    pub(crate) mode: OutputMode,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Replay {
+pub(crate) struct ReplayCommand {
     /// A file that `run --record` wrote, or another program: JSON Lines, a Chrome trace, console-subscriber's recording
     pub(crate) file: std::path::PathBuf,
     /// Where to begin: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), "longest" (poll)
@@ -139,13 +139,13 @@ pub(crate) struct Replay {
     pub(crate) at: Option<String>,
     /// What wrote the file [default: by its content]
     #[arg(long, value_enum)]
-    pub(crate) format: Option<ImportFormat>,
+    pub(crate) format: Option<ImportFormatArg>,
     #[command(flatten)]
-    pub(crate) face: Face,
+    pub(crate) mode: OutputMode,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Conformance {
+pub(crate) struct ConformanceCommand {
     /// Only this SCENARIO
     pub(crate) scenario: Option<String>,
     /// How many random sets of parameters to try for each scenario, besides the defaults
@@ -167,7 +167,7 @@ pub(crate) struct Conformance {
 
 /// Without a screen.
 #[derive(Clone, Copy, Debug, Default, Args)]
-pub(crate) struct Face {
+pub(crate) struct OutputMode {
     /// Write what happens as lines instead of drawing a screen (as in a pipe)
     #[arg(long, conflicts_with = "json")]
     pub(crate) plain: bool,
@@ -179,13 +179,13 @@ pub(crate) struct Face {
 /// How the screen looks.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Screen")]
-pub(crate) struct Look {
+pub(crate) struct DisplayArgs {
     /// How many colours [default: what the terminal says; `NO_COLOR` turns them off]
     #[arg(long, global = true, value_enum)]
-    pub(crate) palette: Option<Palette>,
+    pub(crate) palette: Option<PaletteArg>,
     /// Colours for a dark or a light background
-    #[arg(long, global = true, value_enum, default_value_t = Theme::Dark)]
-    pub(crate) theme: Theme,
+    #[arg(long, global = true, value_enum, default_value_t = ThemeArg::Dark)]
+    pub(crate) theme: ThemeArg,
     /// Write nothing but ASCII
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
@@ -198,31 +198,31 @@ pub(crate) struct Look {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Clock {
+pub(crate) enum ClockArg {
     Virtual,
     Real,
 }
 
-impl From<ClockKind> for Clock {
-    fn from(clock: ClockKind) -> Clock {
+impl From<ClockKind> for ClockArg {
+    fn from(clock: ClockKind) -> ClockArg {
         match clock {
-            ClockKind::Virtual => Clock::Virtual,
-            ClockKind::Real => Clock::Real,
+            ClockKind::Virtual => ClockArg::Virtual,
+            ClockKind::Real => ClockArg::Real,
         }
     }
 }
 
-impl From<Clock> for ClockKind {
-    fn from(clock: Clock) -> ClockKind {
+impl From<ClockArg> for ClockKind {
+    fn from(clock: ClockArg) -> ClockKind {
         match clock {
-            Clock::Virtual => ClockKind::Virtual,
-            Clock::Real => ClockKind::Real,
+            ClockArg::Virtual => ClockKind::Virtual,
+            ClockArg::Real => ClockKind::Real,
         }
     }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Palette {
+pub(crate) enum PaletteArg {
     Auto,
     Off,
     #[value(name = "16")]
@@ -233,7 +233,7 @@ pub(crate) enum Palette {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Theme {
+pub(crate) enum ThemeArg {
     Dark,
     Light,
 }
@@ -273,21 +273,21 @@ fn in_range(text: &str, least: f64, most: f64) -> Option<f64> {
 }
 
 /// Why there is nothing to be carried out.
-pub(crate) enum Refused {
+pub(crate) enum NoCommand {
     /// Help or the version was asked for: this is it.
     Help(String),
     /// What was typed makes no sense: one line.
-    Wrong(String),
+    Invalid(String),
 }
 
 /// What was typed.
-pub(crate) fn parse() -> Result<Cli, Refused> {
+pub(crate) fn parse() -> Result<Cli, NoCommand> {
     Cli::try_parse().map_err(|error| {
         let text = error.render().to_string();
         if error.use_stderr() {
-            Refused::Wrong(one_line(&text))
+            NoCommand::Invalid(one_line(&text))
         } else {
-            Refused::Help(text)
+            NoCommand::Help(text)
         }
     })
 }

@@ -9,19 +9,20 @@ use loopscope::{
 };
 
 use super::{
-    Answer, Exit,
-    args::{Compare, Look},
-    has_screen, say_json, screen, whole,
+    args::{CompareCommand, DisplayArgs},
+    complete, has_screen,
+    output::{CliResult, Exit, print_json},
+    screen,
 };
 
-pub(crate) fn compare(args: &Compare, look: &Look) -> Answer {
-    let (a, b) = whole::two(&args.a, args.b.as_deref(), args.format, &args.how)?;
-    if has_screen(args.face.plain, args.face.json) {
+pub(crate) fn compare(args: &CompareCommand, display: &DisplayArgs) -> CliResult {
+    let (a, b) = complete::two(&args.a, args.b.as_deref(), args.format, &args.run)?;
+    if has_screen(args.mode.plain, args.mode.json) {
         let session = |replay| Session { replay, feed: None };
-        return screen::two(session(a), session(b), look, (&args.how).into());
+        return screen::two(session(a), session(b), display, (&args.run).into());
     }
-    if args.face.json {
-        say_json(&json::comparison(&a, &b));
+    if args.mode.json {
+        print_json(&json::comparison(&a, &b));
     } else {
         let mut out = BufWriter::new(io::stdout().lock());
         let comparison = insight::compare(&a, &b);

@@ -23,7 +23,11 @@ use std::{
 use loopscope::scenario::{Range, Scenario};
 use serde_json::{Value, json};
 
-use super::{Answer, Exit, Wrong, args::Conformance, choose, say, say_json};
+use super::{
+    args::ConformanceCommand,
+    output::{CliError, CliResult, Exit, print, print_json},
+    resolve,
+};
 use crate::{
     scenarios::ALL,
     twins::{DIFFERENCES, Difference},
@@ -31,17 +35,17 @@ use crate::{
 use python::Python;
 use trial::{Row, Verdict, jobs, rows};
 
-pub(crate) fn conformance(args: &Conformance) -> Answer {
+pub(crate) fn conformance(args: &ConformanceCommand) -> CliResult {
     let scenarios: Vec<&'static Scenario> = match &args.scenario {
-        Some(name) => vec![choose::scenario(name)?],
+        Some(name) => vec![resolve::scenario(name)?],
         None => ALL.iter().collect(),
     };
     let failed = |error: io::Error| {
         let program = args.python.display();
         if error.kind() == ErrorKind::NotFound {
-            Wrong::new(format!("conformance skipped: there is no {program} here"))
+            CliError::new(format!("conformance skipped: there is no {program} here"))
         } else {
-            Wrong::new(format!("the twins under {program}: {error}"))
+            CliError::new(format!("the twins under {program}: {error}"))
         }
     };
     let python = Python::new(&args.python).map_err(failed)?;
@@ -53,9 +57,9 @@ pub(crate) fn conformance(args: &Conformance) -> Answer {
         .collect();
     let rows = rows(&python, jobs).map_err(failed)?;
     if args.json {
-        say_json(&rows.iter().map(row_json).collect());
+        print_json(&rows.iter().map(row_json).collect());
     } else {
-        say(&table(&rows));
+        print(&table(&rows));
     }
     let disagree = |row: &Row| matches!(row.verdict, Verdict::Disagrees { .. });
     Ok(if rows.iter().any(disagree) {

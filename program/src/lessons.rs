@@ -8,12 +8,12 @@ use loopscope::{
 };
 use serde_json::{Value, json};
 
-use super::{Exit, say, say_json};
+use super::output::{Exit, print, print_json};
 use crate::scenarios::ALL;
 
 pub(crate) fn lessons(json: bool) -> Exit {
     if json {
-        say_json(&LESSONS.iter().map(lesson_json).collect());
+        print_json(&LESSONS.iter().map(lesson_json).collect());
         return Exit::Done;
     }
     let mut text = String::new();
@@ -25,7 +25,7 @@ pub(crate) fn lessons(json: bool) -> Exit {
             lesson.number, lesson.belief, lesson.rule, lesson.shows
         );
     }
-    say(&format!(
+    print(&format!(
         "{text}see one with: loopscope compare lesson_06\n"
     ));
     Exit::Done

@@ -1,37 +1,38 @@
 //! The command line: what was typed, what it means, and the exit code.
 //!
-//! | file | what lives there |
+//! | file | what it does |
 //! |---|---|
-//! | `args` | what can be typed, and `--help` |
-//! | `choose` | from names to scenarios, with a "did you mean" |
-//! | `run`, `compare`, `replay`, `list`, `lessons` | one subcommand each |
-//! | `conformance` | the scenarios held against their Python twins under Python |
-//! | `load` | a recorded file, shown while it is read |
-//! | `record` | the file that a run goes into |
-//! | `live` | a run on a thread of its own, as the screen and the pipes see it |
-//! | `export` | a run in a form for other programs |
-//! | `foreign` | files that other programs wrote, in front of `replay` |
-//! | `render`, `cast` | the screen in a file: a picture, a playback |
-//! | `screen` | from here to the screen |
-//! | `whole` | runs that are run to their end before anything is shown |
+//! | `args` | the arguments and `--help` |
+//! | `resolve` | finds scenarios, variants and parameters by name, with a "did you mean" |
+//! | `run`, `compare`, `replay`, `list`, `lessons`, `export`, `render`, `cast` | one subcommand each |
+//! | `conformance` | compares the scenarios with their Python twins under Python |
+//! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
+//! | `complete` | runs a scenario to its end, or reads a file to its end, before anything is shown |
+//! | `record` | writes a run to a file while it runs |
+//! | `loader` | reads a recorded file while the screen already shows it |
+//! | `sniff` | finds out which program wrote a file, and imports it if it was another one |
+//! | `screen` | starts the screen |
+//! | `output` | results and exit codes, standard output and standard error |
+//! | `scenarios` | the catalogue, compiled from `scenarios/` |
 
 mod args;
 mod cast;
-mod choose;
 mod compare;
+mod complete;
 mod conformance;
 mod export;
-mod foreign;
 mod lessons;
 mod list;
 mod live;
-mod load;
+mod loader;
+mod output;
 mod record;
 mod render;
 mod replay;
+mod resolve;
 mod run;
 mod screen;
-mod whole;
+mod sniff;
 
 #[path = "../../scenarios/catalogue.rs"]
 pub mod scenarios;
@@ -39,83 +40,50 @@ pub mod scenarios;
 mod twins;
 
 use std::{
-    fmt,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     process::ExitCode,
     time::Duration,
 };
 
-use args::{Cli, Command};
-
-/// How the program can end.
-#[derive(Debug)]
-pub(crate) enum Exit {
-    /// All is well.
-    Done,
-    /// The program under the loop failed.
-    Failed,
-    /// A signal ended it: 128 and its number.
-    Signal(u8),
-}
-
-impl Exit {
-    /// The program did what it did, but something else that was asked for failed.
-    fn or_failed(self) -> Exit {
-        match self {
-            Exit::Done => Exit::Failed,
-            other => other,
-        }
-    }
-}
-
-/// What was asked for cannot be done: one line for people.
-#[derive(Debug)]
-pub(crate) struct Wrong(String);
-
-impl Wrong {
-    pub(crate) fn new(what: impl fmt::Display) -> Wrong {
-        Wrong(what.to_string())
-    }
-}
-
-type Answer = Result<Exit, Wrong>;
+use args::{Cli, Subcommand};
+use output::{CliError, CliResult, Exit, print, report_error};
 
 /// Does what was typed.
 pub fn main() -> ExitCode {
     let answer = match args::parse() {
-        Ok(cli) => carry_out(cli),
-        Err(args::Refused::Help(text)) => {
-            say(&text);
+        Ok(cli) => dispatch(cli),
+        Err(args::NoCommand::Help(text)) => {
+            print(&text);
             Ok(Exit::Done)
         }
-        Err(args::Refused::Wrong(what)) => Err(Wrong(what)),
+        Err(args::NoCommand::Invalid(what)) => Err(CliError(what)),
     };
     match answer {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::Failed) => ExitCode::from(1),
         Ok(Exit::Signal(code)) => ExitCode::from(code),
-        Err(Wrong(what)) => {
-            complain(&what);
+        Err(CliError(what)) => {
+            report_error(&what);
             ExitCode::from(2)
         }
     }
 }
 
-fn carry_out(cli: Cli) -> Answer {
-    let look = cli.look;
+fn dispatch(cli: Cli) -> CliResult {
+    let display = cli.display;
     match cli.command {
-        None if has_screen(false, false) => screen::pick(&look),
+        None if has_screen(false, false) => screen::pick(&display),
         None => Ok(list::list(false)),
-        Some(Command::List { json }) => Ok(list::list(json)),
-        Some(Command::Lessons { json }) => Ok(lessons::lessons(json)),
-        Some(Command::Run(args)) => run::run(&args, &look),
-        Some(Command::Compare(args)) => compare::compare(&args, &look),
-        Some(Command::Replay(args)) => replay::replay(&args, &look),
-        Some(Command::Export(args)) => export::export(&args),
-        Some(Command::Render(args)) => render::render(&args, &look),
-        Some(Command::Cast(args)) => cast::cast(&args, &look),
-        Some(Command::Conformance(args)) => conformance::conformance(&args),
-        Some(Command::Work { seconds }) => {
+        Some(Subcommand::List { json }) => Ok(list::list(json)),
+        Some(Subcommand::Lessons { json }) => Ok(lessons::lessons(json)),
+        Some(Subcommand::Run(args)) => run::run(&args, &display),
+        Some(Subcommand::Compare(args)) => compare::compare(&args, &display),
+        Some(Subcommand::Replay(args)) => replay::replay(&args, &display),
+        Some(Subcommand::Export(args)) => export::export(&args),
+        Some(Subcommand::Render(args)) => render::render(&args, &display),
+        Some(Subcommand::Cast(args)) => cast::cast(&args, &display),
+        Some(Subcommand::Conformance(args)) => conformance::conformance(&args),
+        Some(Subcommand::Work { seconds }) => {
             loopscope::block_for(Duration::from_secs_f64(seconds));
             Ok(Exit::Done)
         }
@@ -126,23 +94,4 @@ fn carry_out(cli: Cli) -> Answer {
 pub(crate) fn has_screen(plain: bool, json: bool) -> bool {
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
     !plain && !json && !dumb && io::stdout().is_terminal() && io::stdin().is_terminal()
-}
-
-/// Writes to standard output. A reader that has gone away is no failure.
-pub(crate) fn say(text: &str) {
-    let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-/// Writes a line to standard error. Names that were typed may hold anything: no control character of them reaches the
-/// terminal.
-pub(crate) fn complain(what: &str) {
-    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let what: String = what.chars().map(clean).collect();
-    let _ = writeln!(io::stderr(), "loopscope: {what}");
-}
-
-/// Writes a JSON value and the end of its line.
-pub(crate) fn say_json(value: &serde_json::Value) {
-    say(&format!("{value}\n"));
 }

@@ -5,15 +5,15 @@ use std::fmt::Write;
 use loopscope::scenario::{Range, Scenario};
 use serde_json::{Value, json};
 
-use super::{Exit, say, say_json};
+use super::output::{Exit, print, print_json};
 use crate::scenarios::ALL;
 
 pub(crate) fn list(json: bool) -> Exit {
     if json {
-        say_json(&ALL.iter().map(scenario_json).collect());
+        print_json(&ALL.iter().map(scenario_json).collect());
     } else {
         let text: Vec<String> = ALL.iter().map(scenario_text).collect();
-        say(&format!(
+        print(&format!(
             "{}\nrun one with: loopscope run SCENARIO:VARIANT\n",
             text.join("\n")
         ));

@@ -17,20 +17,20 @@ use loopscope::{
 };
 use smol::{future, stream::StreamExt};
 
-use super::{Wrong, record::Recording};
+use super::{output::CliError, record::RunRecording};
 
 /// A run that goes on.
-pub(crate) struct Live {
+pub(crate) struct LiveRun {
     link: Link,
     meta: Meta,
     thread: Option<JoinHandle<Ended>>,
     /// The file that it goes into, too.
-    recording: Option<Recording>,
+    recording: Option<RunRecording>,
 }
 
-impl Live {
+impl LiveRun {
     /// Starts a run. On a real clock it may be told to stand still before its first tick.
-    pub(crate) fn start(plan: Plan, paused: bool) -> io::Result<Live> {
+    pub(crate) fn start(plan: Plan, paused: bool) -> io::Result<LiveRun> {
         let (feed, control) = (runtime::LiveTrace::new(), LoopControl::new());
         if paused {
             control.pause();
@@ -40,7 +40,7 @@ impl Live {
         let thread = Builder::new()
             .name("loop".into())
             .spawn(move || plan.run(Some(feed), control))?;
-        Ok(Live {
+        Ok(LiveRun {
             link,
             meta,
             thread: Some(thread),
@@ -49,7 +49,7 @@ impl Live {
     }
 
     /// Has everything that is taken put into a file as well.
-    pub(crate) fn record(&mut self, recording: Recording) {
+    pub(crate) fn record(&mut self, recording: RunRecording) {
         self.recording = Some(recording);
     }
 
@@ -63,14 +63,14 @@ impl Live {
     }
 
     /// Waits for the end.
-    pub(crate) fn join(&mut self) -> Result<Ended, Wrong> {
+    pub(crate) fn join(&mut self) -> Result<Ended, CliError> {
         let thread = self
             .thread
             .take()
-            .ok_or_else(|| Wrong::new("the run has ended before"))?;
+            .ok_or_else(|| CliError::new("the run has ended before"))?;
         thread
             .join()
-            .map_err(|_| Wrong::new("the loop itself failed; this is a defect of loopscope"))
+            .map_err(|_| CliError::new("the loop itself failed; this is a defect of loopscope"))
     }
 
     /// A trace to be filled, and this to fill it.
@@ -86,9 +86,9 @@ impl Live {
     }
 }
 
-impl tui::TraceSource for Live {
+impl tui::TraceSource for LiveRun {
     fn take(&mut self) -> Vec<u8> {
-        Live::take(self)
+        LiveRun::take(self)
     }
 
     fn record(&mut self, log: &Log) -> Result<String, String> {
@@ -105,7 +105,7 @@ impl tui::TraceSource for Live {
 }
 
 /// The person left, or the screen gave up: the loop ends in order, but nobody waits for a poll that does not return.
-impl Drop for Live {
+impl Drop for LiveRun {
     fn drop(&mut self) {
         self.link.control.stop();
         if self.thread.is_some() {
@@ -120,11 +120,12 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// Runs to the end without a screen. `each` is called with what was written, now and then.
 ///
 /// A signal stops the run; its number is returned with how it ended.
-pub(crate) fn attend(
-    live: &mut Live,
+pub(crate) fn wait_headless(
+    live: &mut LiveRun,
     mut each: impl FnMut(Vec<u8>),
-) -> Result<(Ended, Option<u8>), Wrong> {
-    let mut signals = Signals::new([Signal::Int, Signal::Term, Signal::Hup]).map_err(Wrong::new)?;
+) -> Result<(Ended, Option<u8>), CliError> {
+    let mut signals =
+        Signals::new([Signal::Int, Signal::Term, Signal::Hup]).map_err(CliError::new)?;
     let mut stopped = None;
     smol::block_on(async {
         loop {

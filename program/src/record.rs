@@ -9,48 +9,48 @@ use std::{
 
 use loopscope::{runtime::Store, trace::Meta};
 
-use super::{Wrong, complain, run::cannot_write};
+use super::output::{CliError, cannot_write, report_error};
 
 /// A file that is being written. Once it cannot be written any more that is said, once, and the run goes on without it.
-pub(crate) struct Recording {
+pub(crate) struct RunRecording {
     path: PathBuf,
     /// None once it has ended.
     store: RefCell<Option<Store>>,
-    ending: Ending,
+    ending: RecordingStatus,
 }
 
 /// How a recording has ended, for whoever does not have it any more.
 #[derive(Clone, Default)]
-pub(crate) struct Ending {
+pub(crate) struct RecordingStatus {
     /// What went wrong, until it is said.
     unsaid: Rc<RefCell<Option<String>>>,
     failed: Rc<Cell<bool>>,
 }
 
-impl Ending {
+impl RecordingStatus {
     /// Whether all was written so far. Says what went wrong, if nobody has yet.
     pub(crate) fn is_well(&self) -> bool {
         if let Some(error) = self.unsaid.take() {
-            complain(&error);
+            report_error(&error);
         }
         !self.failed.get()
     }
 }
 
-impl Recording {
+impl RunRecording {
     /// Begins a file. That it cannot be made is found out now, not after the run.
-    pub(crate) fn create(path: &Path, meta: &Meta) -> Result<Recording, Wrong> {
+    pub(crate) fn create(path: &Path, meta: &Meta) -> Result<RunRecording, CliError> {
         let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
         let store = Store::new(file, meta).map_err(|error| cannot_write(path, &error))?;
-        Ok(Recording {
+        Ok(RunRecording {
             path: path.to_owned(),
             store: RefCell::new(Some(store)),
-            ending: Ending::default(),
+            ending: RecordingStatus::default(),
         })
     }
 
     /// How it ends, to be asked when it has.
-    pub(crate) fn ending(&self) -> Ending {
+    pub(crate) fn ending(&self) -> RecordingStatus {
         self.ending.clone()
     }
 
@@ -89,7 +89,7 @@ impl Recording {
     }
 }
 
-impl Drop for Recording {
+impl Drop for RunRecording {
     fn drop(&mut self) {
         self.end();
     }

@@ -16,64 +16,62 @@ use loopscope::{
 };
 
 use super::{
-    Answer, Exit, Wrong,
-    args::{self, Look, Picture, Render, Screen},
-    run::cannot_write,
-    say,
+    args::{DisplayArgs, PaletteArg, PictureArgs, PictureFormatArg, RenderCommand, ScreenArg},
+    complete,
+    output::{CliError, CliResult, Exit, cannot_write, print},
     screen::{self, Catalogue},
-    whole,
 };
 
-pub(crate) fn render(args: &Render, look: &Look) -> Answer {
+pub(crate) fn render(args: &RenderCommand, display: &DisplayArgs) -> CliResult {
     let format = format(args);
-    let (mut model, title) = stage(
+    let (mut model, title) = prepare_model(
         &args.picture,
         args.screen,
-        look,
+        display,
         format != PictureFormat::Text,
     )?;
     match args.screen {
-        Some(Screen::Picker) => render::act(&mut model, Action::Picker),
-        Some(Screen::Help) => render::act(&mut model, Action::Help),
-        Some(Screen::Main) if args.picture.pair().is_some() => {
+        Some(ScreenArg::Picker) => render::act(&mut model, Action::Picker),
+        Some(ScreenArg::Help) => render::act(&mut model, Action::Help),
+        Some(ScreenArg::Main) if args.picture.pair().is_some() => {
             render::act(&mut model, Action::Open);
         }
         _ => {}
     }
     type_in(&mut model, &args.picture);
     let picture = render::render(&model, format, &title);
-    hand_over(args.output.as_ref(), picture.as_bytes())
+    write_output(args.output.as_ref(), picture.as_bytes())
 }
 
 /// What was asked for, or what the file's name says.
-fn format(args: &Render) -> PictureFormat {
+fn format(args: &RenderCommand) -> PictureFormat {
     let named = args.output.as_ref().and_then(|path| path.extension());
     match args.format {
-        Some(args::Format::Svg) => PictureFormat::Svg,
-        Some(args::Format::Ansi) => PictureFormat::Ansi,
+        Some(PictureFormatArg::Svg) => PictureFormat::Svg,
+        Some(PictureFormatArg::Ansi) => PictureFormat::Ansi,
         None if named.is_some_and(|name| name.eq_ignore_ascii_case("svg")) => PictureFormat::Svg,
         None if named.is_some_and(|name| name.eq_ignore_ascii_case("ans")) => PictureFormat::Ansi,
-        Some(args::Format::Text) | None => PictureFormat::Text,
+        Some(PictureFormatArg::Text) | None => PictureFormat::Text,
     }
 }
 
 /// The screen with its runs at their place, and what it shows in a line.
-pub(crate) fn stage(
-    picture: &Picture,
-    screen: Option<Screen>,
-    look: &Look,
+pub(crate) fn prepare_model(
+    picture: &PictureArgs,
+    screen: Option<ScreenArg>,
+    display: &DisplayArgs,
     coloured: bool,
-) -> Result<(Model, String), Wrong> {
+) -> Result<(Model, String), CliError> {
     // What the terminal can do is no matter: there is none.
-    let palette = match look.palette {
-        None | Some(args::Palette::Auto) if coloured => Palette::TrueColor,
-        None | Some(args::Palette::Auto) => Palette::Off,
+    let palette = match display.palette {
+        None | Some(PaletteArg::Auto) if coloured => Palette::TrueColor,
+        None | Some(PaletteArg::Auto) => Palette::Off,
         asked => screen::palette(asked),
     };
-    let theme = screen::theme(look, palette);
+    let theme = screen::theme(display, palette);
     let mut model = Model::new(theme, Catalogue::default().catalogue());
     model.configure(&Options {
-        speed: look.speed,
+        speed: display.speed,
         at: picture.at.clone(),
         ..Options::default()
     });
@@ -85,7 +83,7 @@ pub(crate) fn stage(
         if let (Some(at), PaneSlot::First) = (&picture.at, slot) {
             Goto::parse(at)
                 .and_then(|goto| goto.position(&replay))
-                .map_err(Wrong::new)?;
+                .map_err(CliError::new)?;
         }
         titles.push(summary_line::title(&replay));
         let launched = Message::Launched {
@@ -103,29 +101,33 @@ pub(crate) fn stage(
 }
 
 fn runs(
-    picture: &Picture,
-    screen: Option<Screen>,
-) -> Result<Vec<loopscope::replay::Replay>, Wrong> {
-    let how = &picture.how;
+    picture: &PictureArgs,
+    screen: Option<ScreenArg>,
+) -> Result<Vec<loopscope::replay::Replay>, CliError> {
+    let run = &picture.run;
     let Some(what) = &picture.what else {
         return match screen {
-            Some(Screen::Picker | Screen::Help) => Ok(Vec::new()),
-            _ => Err(Wrong::new("draw what? Name a scenario or a recorded file")),
+            Some(ScreenArg::Picker | ScreenArg::Help) => Ok(Vec::new()),
+            _ => Err(CliError::new(
+                "draw what? Name a scenario or a recorded file",
+            )),
         };
     };
     match (picture.pair(), screen) {
-        (Some((a, b)), _) => whole::two(a, Some(b), None, how).map(|(a, b)| vec![a, b]),
-        (None, Some(Screen::Compare)) => whole::two(what, None, None, how).map(|(a, b)| vec![a, b]),
-        (None, _) => whole::one(what, None, how).map(|replay| vec![replay]),
+        (Some((a, b)), _) => complete::two(a, Some(b), None, run).map(|(a, b)| vec![a, b]),
+        (None, Some(ScreenArg::Compare)) => {
+            complete::two(what, None, None, run).map(|(a, b)| vec![a, b])
+        }
+        (None, _) => complete::one(what, None, run).map(|replay| vec![replay]),
     }
 }
 
 /// Presses the keys that were asked for.
-pub(crate) fn type_in(model: &mut Model, picture: &Picture) {
+pub(crate) fn type_in(model: &mut Model, picture: &PictureArgs) {
     render::type_keys(model, picture.press.as_deref().unwrap_or_default());
 }
 
-impl Picture {
+impl PictureArgs {
     /// Two runs, if two are named. A file may have a comma in its name.
     fn pair(&self) -> Option<(&str, &str)> {
         let what = self.what.as_deref()?;
@@ -134,10 +136,10 @@ impl Picture {
 }
 
 /// Into the file that was named, or to standard output.
-pub(crate) fn hand_over(output: Option<&PathBuf>, bytes: &[u8]) -> Answer {
+pub(crate) fn write_output(output: Option<&PathBuf>, bytes: &[u8]) -> CliResult {
     match output {
         Some(path) => fs::write(path, bytes).map_err(|error| cannot_write(path, &error))?,
-        None => say(&String::from_utf8_lossy(bytes)),
+        None => print(&String::from_utf8_lossy(bytes)),
     }
     Ok(Exit::Done)
 }

@@ -1,8 +1,6 @@
 //! `loopscope replay`.
 
 use std::{
-    fmt,
-    fs::File,
     io::{self, BufWriter, Write},
     path::Path,
 };
@@ -15,26 +13,28 @@ use loopscope::{
 };
 
 use super::{
-    Answer, Exit, Wrong,
-    args::{ImportFormat, Look, Replay as Args},
-    complain, foreign, has_screen, load, say_json, screen,
+    args::{DisplayArgs, ImportFormatArg, ReplayCommand},
+    has_screen, loader,
+    output::{CliError, CliResult, Exit, cannot_open, print_json, report_error},
+    screen,
+    sniff::{self, TraceFile},
 };
 
-pub(crate) fn replay(args: &Args, look: &Look) -> Answer {
-    if has_screen(args.face.plain, args.face.json) {
-        return on_screen(args, look);
+pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
+    if has_screen(args.mode.plain, args.mode.json) {
+        return on_screen(args, display);
     }
     let mut replay = open(&args.file, args.format)?;
     let position = match &args.at {
         Some(at) => Some(
             Goto::parse(at)
                 .and_then(|goto| goto.position(&replay))
-                .map_err(Wrong::new)?,
+                .map_err(CliError::new)?,
         ),
         None => None,
     };
-    if args.face.json {
-        say_json(&json::run(&replay));
+    if args.mode.json {
+        print_json(&json::run(&replay));
         return Ok(Exit::Done);
     }
     let mut out = BufWriter::new(io::stdout().lock());
@@ -51,33 +51,32 @@ pub(crate) fn replay(args: &Args, look: &Look) -> Answer {
 }
 
 /// Shows it. A trace of our own is shown while it is read.
-fn on_screen(args: &Args, look: &Look) -> Answer {
+fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     let place = args.at.as_deref().map(Goto::parse).transpose();
-    let place = place.map_err(Wrong::new)?;
-    let session = match foreign::open(&args.file, args.format)? {
-        Some(replay) => {
+    let place = place.map_err(CliError::new)?;
+    let session = match sniff::open(&args.file, args.format)? {
+        TraceFile::Imported(replay) => {
             place
                 .map(|place| place.position(&replay))
                 .transpose()
-                .map_err(Wrong::new)?;
-            Session { replay, feed: None }
+                .map_err(CliError::new)?;
+            Session {
+                replay: *replay,
+                feed: None,
+            }
         }
-        None => load::session(&args.file)?,
+        TraceFile::Native(file) => loader::session(file, &args.file)?,
     };
-    screen::show(session, look, args.at.clone())
-}
-
-pub(crate) fn cannot_open(path: &Path, error: &dyn fmt::Display) -> Wrong {
-    Wrong::new(format!("cannot open {}: {error}", path.display()))
+    screen::show(session, display, args.at.clone())
 }
 
 /// Opens a recorded run, also one that another program wrote. Damage that leaves something to be seen is said on
 /// standard error.
-pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, Wrong> {
-    if let Some(replay) = foreign::open(path, format)? {
-        return Ok(replay);
-    }
-    let from = File::open(path).map_err(|error| cannot_open(path, &error))?;
+pub(crate) fn open(path: &Path, format: Option<ImportFormatArg>) -> Result<Replay, CliError> {
+    let from = match sniff::open(path, format)? {
+        TraceFile::Imported(replay) => return Ok(*replay),
+        TraceFile::Native(from) => from,
+    };
     let (log, damage) = file::read_all(from).map_err(|error| cannot_open(path, &error))?;
     let replay = Replay::new(log);
     let what = match damage {
@@ -88,7 +87,7 @@ pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, 
         None => None,
     };
     if let Some(what) = what {
-        complain(&format!("{}: {what}", path.display()));
+        report_error(&format!("{}: {what}", path.display()));
     }
     Ok(replay)
 }

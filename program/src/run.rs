@@ -1,9 +1,6 @@
 //! `loopscope run`.
 
-use std::{
-    io::{self, BufWriter, Write},
-    path::Path,
-};
+use std::io::{self, BufWriter, Write};
 
 use loopscope::{
     replay::Replay,
@@ -13,21 +10,20 @@ use loopscope::{
 };
 
 use super::{
-    Answer, Exit, Wrong,
-    args::{Look, Run},
-    choose, complain, has_screen,
-    live::{Live, attend},
-    record::Recording,
-    say_json,
+    args::{DisplayArgs, RunCommand},
+    complete, has_screen,
+    live::{LiveRun, wait_headless},
+    output::{CliError, CliResult, Exit, print_json, report_error},
+    record::RunRecording,
+    resolve,
     screen::{self, Limits},
-    whole,
 };
 
-pub(crate) fn run(args: &Run, look: &Look) -> Answer {
-    let mut plan = choose::plan(&args.scenario, &args.how)?;
+pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
+    let mut plan = resolve::plan(&args.scenario, &args.run)?;
     if let Some(address) = &args.listen {
         if !plan.scenario.listens {
-            return Err(Wrong::new(format!(
+            return Err(CliError::new(format!(
                 "{} is no server: it takes no --listen",
                 plan.scenario.name
             )));
@@ -39,40 +35,41 @@ pub(crate) fn run(args: &Run, look: &Look) -> Answer {
     let meta = plan.meta();
     let recording = args.record.as_deref();
     let recording = recording
-        .map(|path| Recording::create(path, &meta))
+        .map(|path| RunRecording::create(path, &meta))
         .transpose()?;
-    if has_screen(args.face.plain, args.face.json) {
-        on_screen(plan, args, look, recording)
+    if has_screen(args.mode.plain, args.mode.json) {
+        on_screen(plan, args, display, recording)
     } else {
         headless(plan, args, recording)
     }
 }
 
 /// Refuses an address that cannot be listened at before anything is started.
-fn check_address(address: &str) -> Result<(), Wrong> {
+fn check_address(address: &str) -> Result<(), CliError> {
     match std::net::TcpListener::bind(address) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Wrong::new(format!(
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(CliError::new(format!(
             "cannot listen at {address}: the port is in use; port 0 takes a free one"
         ))),
-        Err(error) => Err(Wrong::new(format!(
+        Err(error) => Err(CliError::new(format!(
             "cannot listen at {address:?}: {error}; try 127.0.0.1:8888"
         ))),
     }
 }
 
-pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Wrong {
-    Wrong::new(format!("cannot write {}: {error}", path.display()))
-}
-
-fn on_screen(plan: Plan, args: &Run, look: &Look, recording: Option<Recording>) -> Answer {
+fn on_screen(
+    plan: Plan,
+    args: &RunCommand,
+    display: &DisplayArgs,
+    recording: Option<RunRecording>,
+) -> CliResult {
     if !plan.schedule.is_empty() {
         // A choice that cannot be made is told on a line, not on a screen. It is the same run both times.
-        whole::finished(plan.clone())?;
+        complete::finished(plan.clone())?;
     }
     let paused = plan.clock == ClockKind::Real;
-    let mut live = Live::start(plan, paused).map_err(Wrong::new)?;
-    let ending = recording.as_ref().map(Recording::ending);
+    let mut live = LiveRun::start(plan, paused).map_err(CliError::new)?;
+    let ending = recording.as_ref().map(RunRecording::ending);
     if let Some(recording) = recording {
         live.record(recording);
     }
@@ -80,15 +77,15 @@ fn on_screen(plan: Plan, args: &Run, look: &Look, recording: Option<Recording>) 
     if let Some(bytes) = args.max_memory {
         session.replay.limit(bytes);
     }
-    let answer = screen::one(session, look, Limits::from(&args.how))?;
+    let answer = screen::one(session, display, Limits::from(&args.run))?;
     Ok(match ending {
         Some(ending) if !ending.is_well() => answer.or_failed(),
         _ => answer,
     })
 }
 
-fn headless(plan: Plan, args: &Run, recording: Option<Recording>) -> Answer {
-    let as_json = args.face.json;
+fn headless(plan: Plan, args: &RunCommand, recording: Option<RunRecording>) -> CliResult {
+    let as_json = args.mode.json;
     let mut replay = Replay::new(Log {
         bytes: Vec::new(),
         meta: plan.meta(),
@@ -98,8 +95,8 @@ fn headless(plan: Plan, args: &Run, recording: Option<Recording>) -> Answer {
     }
     let mut log = LogWriter::default();
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut live = Live::start(plan, false).map_err(Wrong::new)?;
-    let (ended, signal) = attend(&mut live, |bytes| {
+    let mut live = LiveRun::start(plan, false).map_err(CliError::new)?;
+    let (ended, signal) = wait_headless(&mut live, |bytes| {
         if let Some(recording) = &recording {
             recording.give(&bytes);
             recording.ending().is_well();
@@ -114,19 +111,19 @@ fn headless(plan: Plan, args: &Run, recording: Option<Recording>) -> Answer {
     })?;
     if as_json {
         drop(out);
-        say_json(&json::run(&replay));
+        print_json(&json::run(&replay));
     } else {
         let _ = log.finish(&replay, &mut out).and_then(|()| out.flush());
     }
-    let recorded = recording.is_none_or(Recording::finish);
+    let recorded = recording.is_none_or(RunRecording::finish);
     if let Some(refused) = ended.refused {
-        return Err(whole::refused(&refused));
+        return Err(complete::refused(&refused));
     }
     if let Some(error) = &ended.error {
         if ended.bad_address {
-            return Err(Wrong::new(error));
+            return Err(CliError::new(error));
         }
-        complain(&format!("the program failed: {error}"));
+        report_error(&format!("the program failed: {error}"));
     }
     let exit = match (signal, ended.outcome) {
         (Some(code), _) => Exit::Signal(code),

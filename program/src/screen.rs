@@ -12,40 +12,40 @@ use loopscope::{
 };
 
 use super::{
-    Answer, Exit, Wrong,
-    args::{self, How, Look},
-    choose,
-    live::Live,
+    args::{DisplayArgs, PaletteArg, RunArgs, ThemeArg},
+    live::LiveRun,
+    output::{CliError, CliResult, Exit},
+    resolve,
 };
 use crate::scenarios::ALL;
 
 /// The picker.
-pub(crate) fn pick(look: &Look) -> Answer {
-    start(Start::Picker, look, None, Limits::default())
+pub(crate) fn pick(display: &DisplayArgs) -> CliResult {
+    start(Start::Picker, display, None, Limits::default())
 }
 
 /// One run. Those that are started from its screen have the same limits.
-pub(crate) fn one(session: Session, look: &Look, limits: Limits) -> Answer {
-    start(Start::One(session), look, None, limits)
+pub(crate) fn one(session: Session, display: &DisplayArgs, limits: Limits) -> CliResult {
+    start(Start::One(session), display, None, limits)
 }
 
 /// One run, from a place in it.
-pub(crate) fn show(session: Session, look: &Look, at: Option<String>) -> Answer {
-    start(Start::One(session), look, at, Limits::default())
+pub(crate) fn show(session: Session, display: &DisplayArgs, at: Option<String>) -> CliResult {
+    start(Start::One(session), display, at, Limits::default())
 }
 
 /// Two runs side by side.
-pub(crate) fn two(a: Session, b: Session, look: &Look, limits: Limits) -> Answer {
-    start(Start::Two(a, b), look, None, limits)
+pub(crate) fn two(a: Session, b: Session, display: &DisplayArgs, limits: Limits) -> CliResult {
+    start(Start::Two(a, b), display, None, limits)
 }
 
-fn start(start: Start, look: &Look, at: Option<String>, limits: Limits) -> Answer {
+fn start(start: Start, display: &DisplayArgs, at: Option<String>, limits: Limits) -> CliResult {
     let options = Options {
-        palette: palette(look.palette),
-        theme: background(look),
-        ascii: look.ascii || !is_utf8(variable),
-        motion: !look.no_motion,
-        speed: look.speed,
+        palette: palette(display.palette),
+        theme: background(display),
+        ascii: display.ascii || !is_utf8(variable),
+        motion: !display.no_motion,
+        speed: display.speed,
         start,
         at,
         ..Options::default()
@@ -53,33 +53,35 @@ fn start(start: Start, look: &Look, at: Option<String>, limits: Limits) -> Answe
     match tui::run(options, Box::new(Catalogue { limits })) {
         Ok(0) => Ok(Exit::Done),
         Ok(code) => Ok(Exit::Signal(code)),
-        Err(error) => Err(Wrong::new(format!("the terminal cannot be used: {error}"))),
+        Err(error) => Err(CliError::new(format!(
+            "the terminal cannot be used: {error}"
+        ))),
     }
 }
 
-fn background(look: &Look) -> Background {
-    match look.theme {
-        args::Theme::Dark => Background::Dark,
-        args::Theme::Light => Background::Light,
+fn background(display: &DisplayArgs) -> Background {
+    match display.theme {
+        ThemeArg::Dark => Background::Dark,
+        ThemeArg::Light => Background::Light,
     }
 }
 
 /// How it looks where there is no terminal to ask.
-pub(crate) fn theme(look: &Look, palette: Palette) -> Theme {
+pub(crate) fn theme(display: &DisplayArgs, palette: Palette) -> Theme {
     Theme {
         palette,
-        background: background(look),
-        ascii: look.ascii,
+        background: background(display),
+        ascii: display.ascii,
     }
 }
 
-pub(crate) fn palette(asked: Option<args::Palette>) -> Palette {
+pub(crate) fn palette(asked: Option<PaletteArg>) -> Palette {
     match asked {
-        Some(args::Palette::Off) => Palette::Off,
-        Some(args::Palette::Sixteen) => Palette::Sixteen,
-        Some(args::Palette::TwoFiftySix) => Palette::TwoFiftySix,
-        Some(args::Palette::Truecolor) => Palette::TrueColor,
-        Some(args::Palette::Auto) | None => Palette::of(variable),
+        Some(PaletteArg::Off) => Palette::Off,
+        Some(PaletteArg::Sixteen) => Palette::Sixteen,
+        Some(PaletteArg::TwoFiftySix) => Palette::TwoFiftySix,
+        Some(PaletteArg::Truecolor) => Palette::TrueColor,
+        Some(PaletteArg::Auto) | None => Palette::of(variable),
     }
 }
 
@@ -100,11 +102,11 @@ pub(crate) struct Limits {
     max_events: Option<u32>,
 }
 
-impl From<&How> for Limits {
-    fn from(how: &How) -> Limits {
+impl From<&RunArgs> for Limits {
+    fn from(run: &RunArgs) -> Limits {
         Limits {
-            until: how.until,
-            max_events: how.max_events,
+            until: run.until,
+            max_events: run.max_events,
         }
     }
 }
@@ -112,7 +114,7 @@ impl From<&How> for Limits {
 impl Catalogue {
     fn plan(&self, what: &RunRequest) -> Result<Plan, String> {
         let name = format!("{}:{}", what.scenario, what.variant);
-        let how = How {
+        let run = RunArgs {
             sets: what
                 .params
                 .iter()
@@ -124,7 +126,7 @@ impl Catalogue {
             until: self.limits.until,
             max_events: self.limits.max_events,
         };
-        choose::plan(&name, &how).map_err(|Wrong(what)| what)
+        resolve::plan(&name, &run).map_err(|CliError(what)| what)
     }
 }
 
@@ -155,8 +157,8 @@ impl Launcher for Catalogue {
     fn start(&mut self, what: &RunRequest) -> Result<Session, String> {
         let plan = self.plan(what)?;
         let paused = plan.clock == ClockKind::Real;
-        Live::start(plan, paused)
-            .map(Live::session)
+        LiveRun::start(plan, paused)
+            .map(LiveRun::session)
             .map_err(|error| error.to_string())
     }
 

@@ -3,36 +3,36 @@
 use clap::{Args, ValueEnum};
 use loopscope::{export::Weight, import};
 
-use super::How;
+use super::RunArgs;
 
 #[derive(Debug, Args)]
-pub(crate) struct Export {
+pub(crate) struct ExportCommand {
     /// SCENARIO:VARIANT, or a recorded file, also one from another program
     pub(crate) what: String,
     /// What to write [default: by the file's name]
     #[arg(long, value_enum)]
-    pub(crate) format: Option<ExportFormat>,
+    pub(crate) format: Option<ExportFormatArg>,
     /// Where to write it [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
     /// What the numbers of folded stacks are: microseconds or polls
-    #[arg(long, value_enum, default_value_t = FoldedWeight::Time)]
-    pub(crate) weight: FoldedWeight,
-    /// Along what the SVG goes: on a virtual clock a turn takes no time
-    #[arg(long, value_enum, default_value_t = Along::Time)]
-    pub(crate) axis: Along,
+    #[arg(long, value_enum, default_value_t = WeightArg::Time)]
+    pub(crate) weight: WeightArg,
+    /// AxisArg what the SVG goes: on a virtual clock a turn takes no time
+    #[arg(long, value_enum, default_value_t = AxisArg::Time)]
+    pub(crate) axis: AxisArg,
     /// Which table of Parquet
-    #[arg(long, value_enum, default_value_t = Table::Events)]
-    pub(crate) table: Table,
+    #[arg(long, value_enum, default_value_t = ParquetTable::Events)]
+    pub(crate) table: ParquetTable,
     /// What wrote the file [default: by its content]
     #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(crate) from: Option<ImportFormat>,
+    pub(crate) from: Option<ImportFormatArg>,
     #[command(flatten)]
-    pub(crate) how: How,
+    pub(crate) run: RunArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExportFormat {
+pub(crate) enum ExportFormatArg {
     /// Perfetto's protobuf, for ui.perfetto.dev
     Perfetto,
     /// Chrome trace JSON
@@ -48,35 +48,35 @@ pub(crate) enum ExportFormat {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum FoldedWeight {
+pub(crate) enum WeightArg {
     Time,
     Polls,
 }
 
-impl From<FoldedWeight> for Weight {
-    fn from(weight: FoldedWeight) -> Weight {
+impl From<WeightArg> for Weight {
+    fn from(weight: WeightArg) -> Weight {
         match weight {
-            FoldedWeight::Time => Weight::Time,
-            FoldedWeight::Polls => Weight::Polls,
+            WeightArg::Time => Weight::Time,
+            WeightArg::Polls => Weight::Polls,
         }
     }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Along {
+pub(crate) enum AxisArg {
     Time,
     Turns,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Table {
+pub(crate) enum ParquetTable {
     Events,
     Spans,
 }
 
 /// What wrote a file that is no trace of this program.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ImportFormat {
+pub(crate) enum ImportFormatArg {
     /// Lines of JSON, as docs/jsonl.md has them
     Jsonl,
     /// console-subscriber's recording of tokio tasks
@@ -85,12 +85,12 @@ pub(crate) enum ImportFormat {
     Chrome,
 }
 
-impl From<ImportFormat> for import::ImportFormat {
-    fn from(format: ImportFormat) -> import::ImportFormat {
+impl From<ImportFormatArg> for import::ImportFormat {
+    fn from(format: ImportFormatArg) -> import::ImportFormat {
         match format {
-            ImportFormat::Jsonl => import::ImportFormat::Jsonl,
-            ImportFormat::Console => import::ImportFormat::Console,
-            ImportFormat::Chrome => import::ImportFormat::Chrome,
+            ImportFormatArg::Jsonl => import::ImportFormat::Jsonl,
+            ImportFormatArg::Console => import::ImportFormat::Console,
+            ImportFormatArg::Chrome => import::ImportFormat::Chrome,
         }
     }
 }

@@ -2,27 +2,27 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{How, in_range};
+use super::{RunArgs, in_range};
 
 #[derive(Debug, Args)]
-pub(crate) struct Render {
+pub(crate) struct RenderCommand {
     #[command(flatten)]
-    pub(crate) picture: Picture,
+    pub(crate) picture: PictureArgs,
     /// What to write [default: by the file's name, else text]
     #[arg(long, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<PictureFormatArg>,
     /// Which screen [default: the run, or the comparison of two]
     #[arg(long, value_enum)]
-    pub(crate) screen: Option<Screen>,
+    pub(crate) screen: Option<ScreenArg>,
     /// Where to write it [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Cast {
+pub(crate) struct CastCommand {
     #[command(flatten)]
-    pub(crate) picture: Picture,
+    pub(crate) picture: PictureArgs,
     /// Stop after so many seconds of playing
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = cast_seconds)]
     pub(crate) length: f64,
@@ -33,7 +33,7 @@ pub(crate) struct Cast {
 
 /// What is drawn where nobody sits before a screen.
 #[derive(Debug, Args)]
-pub(crate) struct Picture {
+pub(crate) struct PictureArgs {
     /// SCENARIO:VARIANT or a recorded file; two of them with a comma between are compared
     pub(crate) what: Option<String>,
     /// Where in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), "longest" (poll)
@@ -46,18 +46,18 @@ pub(crate) struct Picture {
     #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40", value_parser = size)]
     pub(crate) size: (u16, u16),
     #[command(flatten)]
-    pub(crate) how: How,
+    pub(crate) run: RunArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum PictureFormatArg {
     Svg,
     Ansi,
     Text,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Screen {
+pub(crate) enum ScreenArg {
     Main,
     Compare,
     Picker,

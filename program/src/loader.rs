@@ -17,7 +17,7 @@ use loopscope::{
     tui::{Control, FileProgress, Session, SourceStatus, TraceSource},
 };
 
-use super::{Wrong, replay::cannot_open};
+use super::output::{CliError, cannot_open};
 
 /// How many bytes of records the screen takes in at a time: about what it can between two keys.
 const SLICE: usize = 1 << 20;
@@ -25,9 +25,8 @@ const SLICE: usize = 1 << 20;
 /// How many may lie ready for it.
 const MOST_READY: usize = 8 * SLICE;
 
-/// Opens a file: its first events at once, the others as they come.
-pub(crate) fn session(path: &Path) -> Result<Session, Wrong> {
-    let file = File::open(path).map_err(|error| cannot_open(path, &error))?;
+/// Reads an open file, which is at `path`: its first events at once, the others as they come.
+pub(crate) fn session(file: File, path: &Path) -> Result<Session, CliError> {
     let mut recording = Recording::open(file).map_err(|error| cannot_open(path, &error))?;
     let first = recording.next_records();
     let first = first.map_err(|error| cannot_open(path, &error))?;
@@ -54,7 +53,7 @@ struct Loader {
     events: u32,
     /// What nobody has asked for yet: first there is a picture, then the rest is read.
     unread: Option<Recording<File>>,
-    shared: Arc<Shared>,
+    shared: Arc<ReadAhead>,
 }
 
 impl Loader {
@@ -73,14 +72,14 @@ impl Loader {
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct ReadAhead {
+    state: Mutex<ReadAheadState>,
     /// Something was taken, or nobody wants any more.
     taken: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct ReadAheadState {
     ready: VecDeque<Vec<u8>>,
     bytes: usize,
     /// All has been read that can be.
@@ -90,8 +89,8 @@ struct State {
     damage: Damage,
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl ReadAhead {
+    fn lock(&self) -> MutexGuard<'_, ReadAheadState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

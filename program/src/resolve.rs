@@ -6,11 +6,11 @@ use loopscope::{
     trace::{ClockKind, Moment},
 };
 
-use super::{Wrong, args::How};
+use super::{args::RunArgs, output::CliError};
 use crate::scenarios::ALL;
 
 /// A plan for `NAME` or `NAME:VARIANT`; without a variant, the first.
-pub(crate) fn plan(what: &str, how: &How) -> Result<Plan, Wrong> {
+pub(crate) fn plan(what: &str, run: &RunArgs) -> Result<Plan, CliError> {
     let (name, variant) = match what.split_once(':') {
         Some((name, variant)) => (name, Some(variant)),
         None => (what, None),
@@ -20,7 +20,7 @@ pub(crate) fn plan(what: &str, how: &How) -> Result<Plan, Wrong> {
         None => &scenario.variants[0],
         Some(name) => scenario.variant(name).ok_or_else(|| {
             let known = scenario.variants.iter().map(|variant| variant.name);
-            Wrong::new(format!(
+            CliError::new(format!(
                 "{} has no variant {name:?}{}",
                 scenario.name,
                 there_is(name, known)
@@ -28,39 +28,39 @@ pub(crate) fn plan(what: &str, how: &How) -> Result<Plan, Wrong> {
         })?,
     };
     let mut plan = Plan::new(scenario, variant);
-    for set in &how.sets {
+    for set in &run.sets {
         set_param(&mut plan, set)?;
     }
-    plan.seed = how.seed;
-    plan.until = how.until.map(Moment::from_seconds);
-    if let Some(clock) = how.clock {
+    plan.seed = run.seed;
+    plan.until = run.until.map(Moment::from_seconds);
+    if let Some(clock) = run.clock {
         plan.clock = clock.into();
     }
     if plan.clock != variant.clock && variant.clock == ClockKind::Real {
-        return Err(Wrong::new(format!(
+        return Err(CliError::new(format!(
             "{}:{} waits for real sockets, files or threads: it runs on the real clock only",
             scenario.name, variant.name
         )));
     }
-    if let Some(events) = how.max_events {
+    if let Some(events) = run.max_events {
         plan.max_events = events;
     }
-    if !how.schedule.is_empty() && plan.clock != ClockKind::Virtual {
-        return Err(Wrong::new(format!(
+    if !run.schedule.is_empty() && plan.clock != ClockKind::Virtual {
+        return Err(CliError::new(format!(
             "{what} runs on the real clock, where --schedule would mean something else every time"
         )));
     }
-    plan.schedule = how.schedule.clone();
+    plan.schedule = run.schedule.clone();
     Ok(plan)
 }
 
 /// The scenario of this name. A lesson is known by its number, too: `lesson_06`.
-pub(crate) fn scenario(name: &str) -> Result<&'static Scenario, Wrong> {
+pub(crate) fn scenario(name: &str) -> Result<&'static Scenario, CliError> {
     ALL.iter()
         .find(|scenario| scenario.name == name || is_lesson(scenario.name, name))
         .ok_or_else(|| {
             let known = ALL.iter().map(|scenario| scenario.name);
-            Wrong::new(format!(
+            CliError::new(format!(
                 "there is no scenario {name:?}{}",
                 there_is(name, known)
             ))
@@ -75,9 +75,9 @@ fn is_lesson(scenario: &str, typed: &str) -> bool {
 }
 
 /// Sets a parameter from `KEY=VALUE`.
-pub(crate) fn set_param(plan: &mut Plan, set: &str) -> Result<(), Wrong> {
+pub(crate) fn set_param(plan: &mut Plan, set: &str) -> Result<(), CliError> {
     let Some((key, value)) = set.split_once('=') else {
-        return Err(Wrong::new(format!("--set takes KEY=VALUE, not {set:?}")));
+        return Err(CliError::new(format!("--set takes KEY=VALUE, not {set:?}")));
     };
     let params = plan.scenario.params;
     plan.args
@@ -85,14 +85,14 @@ pub(crate) fn set_param(plan: &mut Plan, set: &str) -> Result<(), Wrong> {
         .map_err(|error| match error {
             ParamError::Unknown(key) => {
                 let known = params.iter().map(|param| param.name);
-                Wrong::new(format!(
+                CliError::new(format!(
                     "{} has no parameter {key:?}{}",
                     plan.scenario.name,
                     there_is(&key, known)
                 ))
             }
             error @ ParamError::Range { .. } => {
-                Wrong::new(format!("{}: {error}", plan.scenario.name))
+                CliError::new(format!("{}: {error}", plan.scenario.name))
             }
         })
 }

@@ -1,29 +1,39 @@
 //! Files of other programs, opened like a recorded run.
 
 use std::{
+    fmt::Display,
     fs::File,
-    io::{BufReader, Read},
+    io::{BufReader, Read, Seek},
     path::Path,
 };
 
 use loopscope::{import, replay::Replay};
 
-use super::{Wrong, args::ImportFormat, complain};
+use super::{
+    args::ImportFormatArg,
+    output::{CliError, cannot_open, report_error},
+};
 
 /// So many bytes say what a file is.
 const START: u64 = 1 << 16;
 
-/// Opens a file if another program wrote it; none if it is (or may be) a trace of this one. What is missing is said on
-/// standard error.
-pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<Option<Replay>, Wrong> {
-    let cannot = |error: &dyn std::fmt::Display| {
-        Wrong::new(format!("cannot open {}: {error}", path.display()))
-    };
-    // What is read of a pipe is gone: there, only what was asked for is tried.
-    if asked.is_none() && !path.is_file() {
-        return Ok(None);
-    }
+/// A file that was opened, and what is in it.
+pub(crate) enum TraceFile {
+    /// Another program's recording, imported.
+    Imported(Box<Replay>),
+    /// A trace of this program, at its first byte.
+    Native(File),
+}
+
+/// Opens a file and looks at its first bytes to see which program wrote it. What an import lacks is printed to standard
+/// error.
+pub(crate) fn open(path: &Path, asked: Option<ImportFormatArg>) -> Result<TraceFile, CliError> {
+    let cannot = |error: &dyn Display| cannot_open(path, error);
     let mut file = File::open(path).map_err(|error| cannot(&error))?;
+    // A pipe cannot be read twice, so its format is not guessed.
+    if asked.is_none() && !path.is_file() {
+        return Ok(TraceFile::Native(file));
+    }
     let mut start = Vec::new();
     (&mut file)
         .take(START)
@@ -33,7 +43,10 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<Option<Re
         Some(asked) => import::ImportFormat::from(asked),
         None => match import::detect_format(&start) {
             Some(format) => format,
-            None if start.is_empty() || start.starts_with(b"loopscope") => return Ok(None),
+            None if start.is_empty() || start.starts_with(b"loopscope") => {
+                file.rewind().map_err(|error| cannot(&error))?;
+                return Ok(TraceFile::Native(file));
+            }
             None => return Err(cannot(&unknown())),
         },
     };
@@ -43,7 +56,7 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<Option<Re
         cannot(&format_args!("as {name}, {error}"))
     })?;
     for note in &imported.notes {
-        complain(&format!("{}: {note}", path.display()));
+        report_error(&format!("{}: {note}", path.display()));
     }
     let meta = &mut imported.log.meta;
     if meta.scenario.is_empty() {
@@ -51,7 +64,7 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<Option<Re
         let clean = |c| loopscope::trace::sanitize(c, "");
         meta.scenario = name.chars().map(clean).collect();
     }
-    Ok(Some(Replay::new(imported.log)))
+    Ok(TraceFile::Imported(Box::new(Replay::new(imported.log))))
 }
 
 fn unknown() -> String {
