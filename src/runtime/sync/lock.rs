@@ -1,24 +1,22 @@
-//! Locks, semaphores and events, recorded. Waiters are served strictly first in, first out, as asyncio does it.
+//! Locks, semaphores and events, recorded. Waiters are served strictly first in, first out, as in asyncio.
 //!
-//! async-lock lets a newcomer overtake for half a millisecond of real time, which would make a virtual run depend on the
-//! clock on the wall; hence our own queue in front of it.
+//! async-lock lets a newcomer overtake for half a millisecond of real time, which would make a run on the virtual clock
+//! depend on real time. Hence this module has wait queues of its own.
 
 mod manual_reset_event;
 mod mutex;
-mod mutex_arc;
 mod permits;
 mod semaphore;
-mod semaphore_arc;
 
 pub use async_lock::{
     Barrier, BarrierWaitResult, OnceCell, RwLock, RwLockReadGuard, RwLockReadGuardArc,
     RwLockUpgradableReadGuard, RwLockUpgradableReadGuardArc, RwLockWriteGuard, RwLockWriteGuardArc,
 };
 pub use manual_reset_event::{ManualResetEvent, ManualResetWait};
-pub use mutex::{Lock, Mutex, MutexGuard};
-pub use mutex_arc::{LockArc, MutexGuardArc};
-pub use semaphore::{Acquire, Semaphore, SemaphoreGuard};
-pub use semaphore_arc::{AcquireArc, SemaphoreGuardArc};
+pub use mutex::{Guard, Lock, LockArc, Locking, Mutex, MutexGuard, MutexGuardArc};
+pub use semaphore::{
+    Acquire, AcquireArc, Acquiring, Permit, Semaphore, SemaphoreGuard, SemaphoreGuardArc,
+};
 
 pub mod futures {
     //! The futures of this module's locks, by name.

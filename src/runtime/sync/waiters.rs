@@ -1,4 +1,24 @@
-//! A queue of wakers, first in, first out.
+//! Wait queues: the wakers of the futures that wait for one thing, first in, first out.
+//!
+//! A future that may have to wait keeps a [`Ticket`]. The ticket and the queue together say which of three states the
+//! future is in:
+//!
+//! ```text
+//!              enqueue               wake_next, wake_all
+//!    idle ────────────────> queued ──────────────────────> woken
+//!     ^                     │    ^                          │ │
+//!     │   dequeue, cancel   │    └─ enqueue (at the end) ───┘ │
+//!     ├─────────────────────┘                                 │
+//!     └──────────────────── dequeue, cancel ──────────────────┘
+//! ```
+//!
+//! * *Idle*: the ticket is empty. The future has not been polled, or it has got what it waited for.
+//! * *Queued*: the ticket's number is in the queue, with the waker of the last poll.
+//! * *Woken*: the ticket has a number that is no longer in the queue. The future was woken and has not been polled
+//!   since. The primitive may have set something aside for it in the meantime: a permit, a message.
+//!
+//! The difference between the last two matters to a future that is dropped. A queued one just leaves. A woken one has
+//! consumed a wake that another waiter would have had: [`Waiters::cancel`] passes that wake on.
 
 use std::{
     collections::VecDeque,
@@ -6,7 +26,7 @@ use std::{
     task::Waker,
 };
 
-/// Who waits, in order.
+/// A queue of wakers, in the order in which their futures began to wait.
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Waiters {
     queue: Mutex<WaitQueue>,
@@ -14,11 +34,12 @@ pub(in crate::runtime) struct Waiters {
 
 #[derive(Debug, Default)]
 struct WaitQueue {
+    /// Ticket numbers with their wakers. The numbers grow from front to back.
     waiting: VecDeque<(u64, Waker)>,
     last_ticket: u64,
 }
 
-/// A place in the queue. One that was woken is not in the queue any more, but still has its ticket.
+/// A future's place in a [`Waiters`]: empty while it is idle, a number while it is queued or woken.
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Ticket(Option<u64>);
 
@@ -36,16 +57,13 @@ impl Waiters {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stands in the queue: where it stood, or at the end.
+    /// Queues a future at the end, or replaces the waker of one that is queued already.
     pub(in crate::runtime) fn enqueue(&self, ticket: &mut Ticket, waker: &Waker) {
         let mut queue = self.queue();
-        let stands = ticket.0.and_then(|own| {
-            queue
-                .waiting
-                .iter_mut()
-                .find(|(waiting, _)| *waiting == own)
-        });
-        if let Some((_, old)) = stands {
+        let queued = ticket
+            .0
+            .and_then(|own| queue.waiting.iter_mut().find(|(number, _)| *number == own));
+        if let Some((_, old)) = queued {
             old.clone_from(waker);
         } else {
             queue.last_ticket += 1;
@@ -55,7 +73,7 @@ impl Waiters {
         }
     }
 
-    /// Got what it waited for.
+    /// Makes a future idle that has got what it waited for.
     #[inline]
     pub(in crate::runtime) fn dequeue(&self, ticket: &mut Ticket) {
         if let Some(own) = ticket.0.take() {
@@ -63,33 +81,38 @@ impl Waiters {
         }
     }
 
-    /// Does not want it any more. If it was woken for something that is still `there`, the next one is woken for it.
+    /// Makes a future idle that no longer wants what it waited for. If it was woken and `is_available` says that what
+    /// it was woken for is still there, the next waiter is woken in its place.
     #[inline]
-    pub(in crate::runtime) fn cancel(&self, ticket: &mut Ticket, there: impl FnOnce() -> bool) {
+    pub(in crate::runtime) fn cancel(
+        &self,
+        ticket: &mut Ticket,
+        is_available: impl FnOnce() -> bool,
+    ) {
         if let Some(own) = ticket.0.take()
             && !self.queue().remove(own)
-            && there()
+            && is_available()
         {
             self.wake_next();
         }
     }
 
-    /// Whether it stood in the queue and was woken.
+    /// Whether the future was queued and has been woken.
     #[inline]
     pub(in crate::runtime) fn was_woken(&self, ticket: &Ticket) -> bool {
         ticket
             .0
-            .is_some_and(|own| self.queue().place(own).is_none())
+            .is_some_and(|own| self.queue().index_of(own).is_none())
     }
 
-    /// Wakes who has waited longest. False if nobody waits.
+    /// Wakes the future that has waited longest. Returns `false` if none waits.
     #[inline]
     pub(in crate::runtime) fn wake_next(&self) -> bool {
         let next = self.queue().waiting.pop_front();
         next.map(|(_, waker)| waker.wake()).is_some()
     }
 
-    /// Wakes everybody, in order.
+    /// Wakes all futures, in order.
     pub(in crate::runtime) fn wake_all(&self) {
         let all = std::mem::take(&mut self.queue().waiting);
         for (_, waker) in all {
@@ -99,16 +122,20 @@ impl Waiters {
 }
 
 impl WaitQueue {
-    fn place(&self, own: u64) -> Option<usize> {
-        // Who asks was mostly woken, and is not in here: tickets grow, so a look at the first tells.
+    /// Where a ticket's number is in the queue; `None` if its future was woken.
+    ///
+    /// Most futures that ask were woken, and were at the front before: a number below the first one is not in the
+    /// queue, since the numbers grow.
+    fn index_of(&self, own: u64) -> Option<usize> {
         if self.waiting.front().is_none_or(|(first, _)| own < *first) {
             return None;
         }
-        self.waiting.iter().position(|(waiting, _)| *waiting == own)
+        self.waiting.iter().position(|(number, _)| *number == own)
     }
 
+    /// Removes a ticket's number. Returns `false` if it was not in the queue.
     fn remove(&mut self, own: u64) -> bool {
-        let place = self.place(own);
-        place.and_then(|place| self.waiting.remove(place)).is_some()
+        let index = self.index_of(own);
+        index.and_then(|index| self.waiting.remove(index)).is_some()
     }
 }

@@ -1,4 +1,4 @@
-//! All at once.
+//! A flag that tasks wait for (`asyncio.Event`).
 
 use std::{
     fmt,
@@ -17,10 +17,28 @@ use crate::{
     trace::{ResourceKind, ResourceOp, Wait},
 };
 
-/// Something that tasks can wait for to be set, all at once.
+/// A flag that tasks wait for (`asyncio.Event`). Setting it releases all waiters at once, and it stays set until it is
+/// cleared.
+///
+/// ```
+/// use loopscope::{lock::ManualResetEvent, spawn};
+/// use std::rc::Rc;
+///
+/// loopscope::block_on(async {
+///     let started = Rc::new(ManualResetEvent::new());
+///     let waiter = spawn({
+///         let started = Rc::clone(&started);
+///         async move { started.wait().await }
+///     });
+///     started.set();
+///     waiter.await;
+///     started.clear();
+///     assert!(!started.is_set());
+/// });
+/// ```
 pub struct ManualResetEvent {
     set: AtomicBool,
-    /// Who was woken has been released, even if the event was cleared since.
+    /// A waiter that was woken stays released even if `clear` runs before its next poll.
     waiting: Waiters,
     resource: Resource,
 }
@@ -29,7 +47,7 @@ impl ManualResetEvent {
     /// An event that is not set.
     #[expect(
         clippy::new_without_default,
-        reason = "the place where it is made is part of the picture"
+        reason = "the place where it is made is part of the trace"
     )]
     #[track_caller]
     pub fn new() -> ManualResetEvent {
@@ -41,25 +59,25 @@ impl ManualResetEvent {
         }
     }
 
-    /// Sets it: whoever waits is woken, in order.
+    /// Sets the event and wakes all waiters, in the order in which they began to wait.
     pub fn set(&self) {
         self.set.store(true, Ordering::SeqCst);
         self.resource.used(ResourceOp::Set, 1);
         self.waiting.wake_all();
     }
 
-    /// Clears it: who comes now has to wait again.
+    /// Clears the event: tasks that begin to wait from now on have to wait for the next `set`.
     pub fn clear(&self) {
         self.set.store(false, Ordering::SeqCst);
         self.resource.used(ResourceOp::Cleared, 0);
     }
 
-    /// Whether it is set.
+    /// Whether the event is set.
     pub fn is_set(&self) -> bool {
         self.set.load(Ordering::SeqCst)
     }
 
-    /// Waits until it is set; not at all if it is.
+    /// Waits until the event is set. Ready at once if it is.
     #[track_caller]
     pub fn wait(&self) -> ManualResetWait<'_> {
         ManualResetWait {
@@ -99,7 +117,7 @@ impl Future for ManualResetWait<'_> {
             return Poll::Ready(());
         }
         event.waiting.enqueue(ticket, cx.waker());
-        // Another thread may have set it meanwhile.
+        // Another thread may have set the event between the first check and `enqueue`.
         if event.is_set() {
             event.waiting.dequeue(ticket);
             return Poll::Ready(());

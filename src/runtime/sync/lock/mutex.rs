@@ -1,4 +1,4 @@
-//! One at a time.
+//! Mutual exclusion: one task at a time uses a value.
 
 use std::{
     fmt,
@@ -6,6 +6,7 @@ use std::{
     ops::{Deref, DerefMut},
     panic::Location,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -13,17 +14,41 @@ use smol::future::block_on;
 
 use crate::{runtime::executor::resource::Resource, trace::ResourceKind};
 
-use super::permits::{Acquiring, Permits};
+use super::permits::{PermitRequest, Permits};
 
-/// A value that one task at a time may use.
+/// A value that one task at a time may use: `smol::lock::Mutex`. Waiters are served first in, first out.
+///
+/// ```
+/// use loopscope::{future::yield_now, lock::Mutex, spawn};
+/// use std::rc::Rc;
+///
+/// loopscope::block_on(async {
+///     let balance = Rc::new(Mutex::new(100));
+///     let deposits = [1, 2].map(|amount| {
+///         let balance = Rc::clone(&balance);
+///         spawn(async move {
+///             let mut balance = balance.lock().await;
+///             let before = *balance;
+///             yield_now().await; // the other task cannot get in here
+///             *balance = before + amount;
+///         })
+///     });
+///     assert!(balance.try_lock().is_some());
+///     for deposit in deposits {
+///         deposit.await;
+///     }
+///     assert_eq!(*balance.lock().await, 103);
+/// });
+/// ```
 pub struct Mutex<T> {
-    pub(super) permits: Permits,
-    /// Free whenever its permit is. None only while a [`MutexGuardArc`] has it.
-    pub(super) value: async_lock::Mutex<Option<T>>,
+    permits: Permits,
+    /// Locked only while a guard has it, or while another thread prints the mutex. `None` only while a
+    /// [`MutexGuardArc`] has the value.
+    value: async_lock::Mutex<Option<T>>,
 }
 
 impl<T> Mutex<T> {
-    /// A lock round a value.
+    /// Puts a value under a lock.
     #[track_caller]
     pub const fn new(value: T) -> Mutex<T> {
         let resource = Resource::later(ResourceKind::Lock, 1, Location::caller());
@@ -33,18 +58,15 @@ impl<T> Mutex<T> {
         }
     }
 
-    /// Waits until the value is free. It is again when the guard is dropped.
+    /// Waits until no other guard exists. The lock is held until the guard is dropped.
     #[track_caller]
     pub fn lock(&self) -> Lock<'_, T> {
-        Lock {
-            mutex: self,
-            acquiring: Acquiring::new(&self.permits, Location::caller()),
-        }
+        Locking::new(self)
     }
 
-    /// Takes the lock, if it is free now.
+    /// Takes the lock if it is free now.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        self.permits.try_acquire().then(|| self.guard())
+        self.permits.try_acquire().then(|| Guard::new(self))
     }
 
     /// Takes the lock; blocks the thread until it is free. Not for tasks.
@@ -52,28 +74,56 @@ impl<T> Mutex<T> {
         block_on(self.lock())
     }
 
-    /// The value, when nobody else can have it.
+    /// Like [`Mutex::lock`], for a guard that keeps the mutex alive instead of borrowing it.
+    ///
+    /// ```
+    /// use loopscope::lock::Mutex;
+    /// use std::sync::Arc;
+    ///
+    /// let text = Arc::new(Mutex::new(String::new()));
+    /// let mut guard = loopscope::block_on(text.lock_arc());
+    /// guard.push('a');
+    /// assert!(text.try_lock_arc().is_none());
+    /// drop(guard);
+    /// text.lock_arc_blocking().push('b');
+    /// assert_eq!(*text.lock_blocking(), "ab");
+    /// ```
+    #[track_caller]
+    pub fn lock_arc(self: &Arc<Self>) -> LockArc<T> {
+        Locking::new(Arc::clone(self))
+    }
+
+    /// Like [`Mutex::lock_blocking`], for a guard that keeps the mutex alive.
+    pub fn lock_arc_blocking(self: &Arc<Self>) -> MutexGuardArc<T> {
+        block_on(self.lock_arc())
+    }
+
+    /// Like [`Mutex::try_lock`], for a guard that keeps the mutex alive.
+    pub fn try_lock_arc(self: &Arc<Self>) -> Option<MutexGuardArc<T>> {
+        self.permits
+            .try_acquire()
+            .then(|| Guard::new(Arc::clone(self)))
+    }
+
+    /// Takes the value out of the mutex.
+    ///
+    /// ```
+    /// let mut mutex = loopscope::lock::Mutex::new(1);
+    /// *mutex.get_mut() += 1;
+    /// assert_eq!(mutex.into_inner(), 2);
+    /// ```
     pub fn into_inner(self) -> T {
         match self.value.into_inner() {
             Some(value) => value,
-            None => unreachable!("a guard that has the value keeps the lock alive"),
+            None => unreachable!("a guard that has the value keeps the mutex alive"),
         }
     }
 
-    /// The value, when nobody else can have it.
+    /// The value. No lock is needed: the borrow shows that no guard exists.
     pub fn get_mut(&mut self) -> &mut T {
         match self.value.get_mut() {
             Some(value) => value,
-            None => unreachable!("a guard that has the value keeps the lock alive"),
-        }
-    }
-
-    fn guard(&self) -> MutexGuard<'_, T> {
-        // Another thread may be printing it at this very moment.
-        let value = self.value.try_lock();
-        MutexGuard {
-            value: value.or_else(|| Some(self.value.lock_blocking())),
-            mutex: self,
+            None => unreachable!("a guard that has the value keeps the mutex alive"),
         }
     }
 }
@@ -92,14 +142,14 @@ impl<T> From<T> for Mutex<T> {
     }
 }
 
-/// As async-lock shows its own.
+/// The same text as async-lock's mutex.
 #[expect(
     clippy::missing_fields_in_debug,
-    reason = "who waits for it is no part of what it is"
+    reason = "the queue of waiters is not part of the value"
 )]
 impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Looked at beside the permits: to print a lock is no use of it.
+        // The permits are not asked: printing a mutex is not a use of it and must not be recorded as one.
         let value = self.value.try_lock();
         let mut shown = f.debug_struct("Mutex");
         match value.as_deref() {
@@ -110,79 +160,190 @@ impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
     }
 }
 
-/// The future of [`Mutex::lock`].
-#[must_use = "a future does nothing until it is awaited"]
-pub struct Lock<'a, T> {
-    mutex: &'a Mutex<T>,
-    acquiring: Acquiring<'a>,
+/// How a guard holds its mutex: by a borrow or by an [`Arc`]. Programs cannot name this trait.
+pub trait HoldsMutex: Deref<Target = Mutex<Self::Item>> + Clone {
+    /// What the mutex protects.
+    type Item;
+    /// What reaches the value while the guard exists.
+    type Access: DerefMut<Target = Option<Self::Item>>;
+
+    /// Reaches the value. Only for the holder of the permit.
+    fn access(&self) -> Self::Access;
 }
 
-impl<'a, T> Future for Lock<'a, T> {
-    type Output = MutexGuard<'a, T>;
+impl<'a, T> HoldsMutex for &'a Mutex<T> {
+    type Item = T;
+    type Access = async_lock::MutexGuard<'a, Option<T>>;
 
-    #[track_caller]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mutex = self.mutex;
-        self.acquiring.poll(cx).map(|()| mutex.guard())
+    fn access(&self) -> Self::Access {
+        let value = self.value.try_lock();
+        // Only another thread that prints the mutex can be in the way, and not for long.
+        value.unwrap_or_else(|| self.value.lock_blocking())
     }
 }
 
-impl<T> fmt::Debug for Lock<'_, T> {
+impl<T> HoldsMutex for Arc<Mutex<T>> {
+    type Item = T;
+    type Access = TakenValue<T>;
+
+    fn access(&self) -> TakenValue<T> {
+        TakenValue {
+            value: self.value.lock_blocking().take(),
+            mutex: Arc::clone(self),
+        }
+    }
+}
+
+/// The value of a mutex in an [`Arc`], taken out and put back on drop: a guard of the inner lock would have to borrow.
+#[derive(Debug)]
+pub struct TakenValue<T> {
+    value: Option<T>,
+    mutex: Arc<Mutex<T>>,
+}
+
+impl<T> Deref for TakenValue<T> {
+    type Target = Option<T>;
+
+    fn deref(&self) -> &Option<T> {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for TakenValue<T> {
+    fn deref_mut(&mut self) -> &mut Option<T> {
+        &mut self.value
+    }
+}
+
+impl<T> Drop for TakenValue<T> {
+    fn drop(&mut self) {
+        let value = self.value.take();
+        *self.mutex.value.lock_blocking() = value;
+    }
+}
+
+/// The future of [`Mutex::lock`].
+pub type Lock<'a, T> = Locking<&'a Mutex<T>>;
+
+/// The future of [`Mutex::lock_arc`].
+pub type LockArc<T> = Locking<Arc<Mutex<T>>>;
+
+/// A future that takes the lock of a [`Mutex`].
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Locking<M: HoldsMutex> {
+    mutex: M,
+    request: PermitRequest,
+}
+
+impl<M: HoldsMutex> Locking<M> {
+    #[track_caller]
+    fn new(mutex: M) -> Locking<M> {
+        Locking {
+            mutex,
+            request: PermitRequest::new(),
+        }
+    }
+}
+
+impl<M: HoldsMutex> Unpin for Locking<M> {}
+
+impl<M: HoldsMutex> Future for Locking<M> {
+    type Output = Guard<M>;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        this.request
+            .poll(&this.mutex.permits, cx)
+            .map(|()| Guard::new(this.mutex.clone()))
+    }
+}
+
+impl<M: HoldsMutex> Drop for Locking<M> {
+    fn drop(&mut self) {
+        self.request.cancel(&self.mutex.permits);
+    }
+}
+
+impl<M: HoldsMutex> fmt::Debug for Locking<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lock").finish_non_exhaustive()
     }
 }
 
-/// The value of a [`Mutex`], for as long as it is held.
-#[must_use = "the lock is given back when this is dropped"]
-pub struct MutexGuard<'a, T> {
-    /// None only while being dropped.
-    value: Option<async_lock::MutexGuard<'a, Option<T>>>,
-    mutex: &'a Mutex<T>,
+/// A guard that borrows its [`Mutex`].
+pub type MutexGuard<'a, T> = Guard<&'a Mutex<T>>;
+
+/// A guard that keeps its [`Mutex`] alive through an [`Arc`].
+pub type MutexGuardArc<T> = Guard<Arc<Mutex<T>>>;
+
+/// Access to the value of a locked [`Mutex`]. Dropping the guard releases the lock.
+#[must_use = "the lock is released when the guard is dropped"]
+pub struct Guard<M: HoldsMutex> {
+    /// `None` only while the guard is dropped.
+    value: Option<M::Access>,
+    mutex: M,
 }
 
-impl<'a, T> MutexGuard<'a, T> {
-    /// The lock that this is of.
+impl<M: HoldsMutex> Guard<M> {
+    fn new(mutex: M) -> Guard<M> {
+        Guard {
+            value: Some(mutex.access()),
+            mutex,
+        }
+    }
+}
+
+impl<'a, T> Guard<&'a Mutex<T>> {
+    /// The mutex of a guard.
     pub fn source(guard: &MutexGuard<'a, T>) -> &'a Mutex<T> {
         guard.mutex
     }
 }
 
-impl<T> Deref for MutexGuard<'_, T> {
-    type Target = T;
+impl<T> Guard<Arc<Mutex<T>>> {
+    /// The mutex of a guard.
+    pub fn source(guard: &MutexGuardArc<T>) -> &Arc<Mutex<T>> {
+        &guard.mutex
+    }
+}
 
-    fn deref(&self) -> &T {
+impl<M: HoldsMutex> Deref for Guard<M> {
+    type Target = M::Item;
+
+    fn deref(&self) -> &M::Item {
         match self.value.as_deref() {
             Some(Some(value)) => value,
-            _ => unreachable!("taken in drop only"),
+            _ => unreachable!("the value is given back in drop only"),
         }
     }
 }
 
-impl<T> DerefMut for MutexGuard<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
+impl<M: HoldsMutex> DerefMut for Guard<M> {
+    fn deref_mut(&mut self) -> &mut M::Item {
         match self.value.as_deref_mut() {
             Some(Some(value)) => value,
-            _ => unreachable!("taken in drop only"),
+            _ => unreachable!("the value is given back in drop only"),
         }
     }
 }
 
-impl<T> Drop for MutexGuard<'_, T> {
+impl<M: HoldsMutex> Drop for Guard<M> {
     fn drop(&mut self) {
+        // The value first: whoever gets the permit reaches for it.
         self.value = None;
         self.mutex.permits.release();
     }
 }
 
-impl<T: fmt::Display> fmt::Display for MutexGuard<'_, T> {
+impl<M: HoldsMutex<Item: fmt::Display>> fmt::Display for Guard<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        T::fmt(self, f)
+        (**self).fmt(f)
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+impl<M: HoldsMutex<Item: fmt::Debug>> fmt::Debug for Guard<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        T::fmt(self, f)
+        (**self).fmt(f)
     }
 }

@@ -1,4 +1,21 @@
-//! Permits, and who waits for one: the heart of the semaphore and of the lock.
+//! Permits and the queue of those who wait for one: what a semaphore and a mutex have in common. A mutex is a single
+//! permit.
+//!
+//! Each permit is in one of three states:
+//!
+//! ```text
+//!            try_acquire                    release
+//!    free ─────────────────> held ────────────────────────> reserved
+//!     ^                       ^                              │    │
+//!     │                       └── poll of the woken waiter ──┘    │
+//!     └───────────────────────── the queue is empty ──────────────┘
+//! ```
+//!
+//! * *Free*: any task may take the permit.
+//! * *Held*: a guard exists. Held permits are not counted.
+//! * *Reserved*: the permit was released while tasks waited, and the first of them was woken for it. Only that task can
+//!   take it, in its next poll, so a task that arrives in between cannot overtake. If the waiter is dropped before that
+//!   poll, the permit is reserved for the next waiter, or becomes free.
 
 use std::{
     panic::Location,
@@ -14,7 +31,7 @@ use crate::{
     trace::{ResourceOp, Wait},
 };
 
-/// Permits. One that is given back goes to whoever has waited longest, who takes it at its next turn: nobody can overtake.
+/// The permits of one lock or semaphore. They are served strictly first in, first out.
 pub(super) struct Permits {
     count: Mutex<PermitCount>,
     waiting: Waiters,
@@ -22,9 +39,7 @@ pub(super) struct Permits {
 }
 
 struct PermitCount {
-    /// Anybody may take these.
     free: usize,
-    /// These were reserved to somebody who was woken and has not run yet.
     reserved: usize,
 }
 
@@ -41,7 +56,7 @@ impl Permits {
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many are not in use.
+    /// How many permits no guard holds.
     pub(super) fn unused(&self) -> usize {
         let count = self.count();
         count.free + count.reserved
@@ -61,31 +76,15 @@ impl Permits {
         true
     }
 
+    /// Gives a permit back.
     pub(super) fn release(&self) {
-        // Given to somebody first, and free only if nobody waits.
         self.count().reserved += 1;
         self.resource
             .used_with(ResourceOp::Released, || self.unused());
         self.pass_on();
     }
 
-    /// Waits for a permit in the place of a future that was made at `made`.
-    #[track_caller]
-    pub(super) fn poll_acquire(
-        &self,
-        ticket: &mut Ticket,
-        cx: &Context<'_>,
-        made: &'static Location<'static>,
-    ) -> Poll<()> {
-        let polled = self.poll(ticket, cx);
-        if polled.is_pending() {
-            self.resource
-                .wait_made(Wait::Acquire, Location::caller(), made);
-        }
-        polled
-    }
-
-    /// Wakes who is to have a permit that was reserved.
+    /// Wakes the next waiter for a reserved permit. Without a waiter the permit becomes free.
     fn pass_on(&self) {
         if !self.waiting.wake_next() {
             let mut count = self.count();
@@ -110,8 +109,8 @@ impl Permits {
         Poll::Pending
     }
 
-    /// A waiter goes away. What it was reserved goes to the next one.
-    pub(super) fn cancel(&self, ticket: &mut Ticket) {
+    /// A waiter is dropped. A permit that was reserved for it goes to the next one.
+    fn cancel(&self, ticket: &mut Ticket) {
         let was_reserved = self.waiting.was_woken(ticket);
         self.waiting.dequeue(ticket);
         if was_reserved {
@@ -120,30 +119,35 @@ impl Permits {
     }
 }
 
-/// Waits for a permit.
-pub(super) struct Acquiring<'a> {
-    permits: &'a Permits,
+/// A request for a permit: the state of a future such as `Mutex::lock`, without the lock itself.
+pub(super) struct PermitRequest {
     ticket: Ticket,
     made: &'static Location<'static>,
 }
 
-impl<'a> Acquiring<'a> {
-    pub(super) fn new(permits: &'a Permits, made: &'static Location<'static>) -> Acquiring<'a> {
-        Acquiring {
-            permits,
+impl PermitRequest {
+    #[track_caller]
+    pub(super) fn new() -> PermitRequest {
+        PermitRequest {
             ticket: Ticket::default(),
-            made,
+            made: Location::caller(),
         }
     }
 
+    /// Ready once the permit is held. Until then the caller's task is shown as waiting for it.
     #[track_caller]
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.permits.poll_acquire(&mut self.ticket, cx, self.made)
+    pub(super) fn poll(&mut self, permits: &Permits, cx: &Context<'_>) -> Poll<()> {
+        let polled = permits.poll(&mut self.ticket, cx);
+        if polled.is_pending() {
+            permits
+                .resource
+                .wait_made(Wait::Acquire, Location::caller(), self.made);
+        }
+        polled
     }
-}
 
-impl Drop for Acquiring<'_> {
-    fn drop(&mut self) {
-        self.permits.cancel(&mut self.ticket);
+    /// Leaves the queue. To be called when the future is dropped.
+    pub(super) fn cancel(&mut self, permits: &Permits) {
+        permits.cancel(&mut self.ticket);
     }
 }

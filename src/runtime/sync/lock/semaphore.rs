@@ -1,10 +1,12 @@
-//! So many at once.
+//! A limit on how many tasks do something at the same time.
 
 use std::{
     fmt,
     future::Future,
+    ops::Deref,
     panic::Location,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -12,15 +14,32 @@ use smol::future::block_on;
 
 use crate::{runtime::executor::resource::Resource, trace::ResourceKind};
 
-use super::permits::{Acquiring, Permits};
+use super::permits::{PermitRequest, Permits};
 
-/// So many may go on at once.
+/// A number of permits; a task that wants one waits until one is free: `smol::lock::Semaphore`.
+///
+/// Waiters are served first in, first out.
+///
+/// ```
+/// use loopscope::lock::Semaphore;
+///
+/// let downloads = Semaphore::new(2);
+/// loopscope::block_on(async {
+///     let first = downloads.acquire().await;
+///     let second = downloads.acquire_blocking();
+///     assert!(downloads.try_acquire().is_none());
+///     drop(first);
+///     assert!(downloads.try_acquire().is_some());
+///     second.forget(); // this permit is gone for good
+///     downloads.add_permits(1);
+/// });
+/// ```
 pub struct Semaphore {
-    pub(super) permits: Permits,
+    permits: Permits,
 }
 
 impl Semaphore {
-    /// A semaphore with so many permits.
+    /// A semaphore with this many permits.
     #[track_caller]
     pub const fn new(permits: usize) -> Semaphore {
         let resource = Resource::later(ResourceKind::Semaphore, permits, Location::caller());
@@ -32,25 +51,50 @@ impl Semaphore {
     /// Waits for a permit. It is given back when the guard is dropped.
     #[track_caller]
     pub fn acquire(&self) -> Acquire<'_> {
-        Acquire {
-            semaphore: self,
-            acquiring: Acquiring::new(&self.permits, Location::caller()),
-        }
+        Acquiring::new(self)
     }
 
-    /// Takes a permit, if one is free now.
+    /// Takes a permit if one is free now.
     pub fn try_acquire(&self) -> Option<SemaphoreGuard<'_>> {
-        self.permits
-            .try_acquire()
-            .then(|| SemaphoreGuard { semaphore: self })
+        self.permits.try_acquire().then(|| Permit::new(self))
     }
 
-    /// Takes a permit; blocks the thread until there is one. Not for tasks.
+    /// Takes a permit; blocks the thread until one is free. Not for tasks.
     pub fn acquire_blocking(&self) -> SemaphoreGuard<'_> {
         block_on(self.acquire())
     }
 
-    /// Adds so many permits to those that there are.
+    /// Like [`Semaphore::acquire`], for a guard that keeps the semaphore alive instead of borrowing it.
+    ///
+    /// ```
+    /// use loopscope::lock::Semaphore;
+    /// use std::sync::Arc;
+    ///
+    /// let one = Arc::new(Semaphore::new(1));
+    /// let permit = loopscope::block_on(one.acquire_arc());
+    /// assert!(one.try_acquire_arc().is_none());
+    /// drop(permit);
+    /// let permit = one.acquire_arc_blocking();
+    /// drop(permit);
+    /// ```
+    #[track_caller]
+    pub fn acquire_arc(self: &Arc<Self>) -> AcquireArc {
+        Acquiring::new(Arc::clone(self))
+    }
+
+    /// Like [`Semaphore::acquire_blocking`], for a guard that keeps the semaphore alive.
+    pub fn acquire_arc_blocking(self: &Arc<Self>) -> SemaphoreGuardArc {
+        block_on(self.acquire_arc())
+    }
+
+    /// Like [`Semaphore::try_acquire`], for a guard that keeps the semaphore alive.
+    pub fn try_acquire_arc(self: &Arc<Self>) -> Option<SemaphoreGuardArc> {
+        self.permits
+            .try_acquire()
+            .then(|| Permit::new(Arc::clone(self)))
+    }
+
+    /// Adds permits to those that exist.
     pub fn add_permits(&self, permits: usize) {
         for _ in 0..permits {
             self.permits.release();
@@ -67,46 +111,84 @@ impl fmt::Debug for Semaphore {
 }
 
 /// The future of [`Semaphore::acquire`].
+pub type Acquire<'a> = Acquiring<&'a Semaphore>;
+
+/// The future of [`Semaphore::acquire_arc`].
+pub type AcquireArc = Acquiring<Arc<Semaphore>>;
+
+/// A future that takes a permit of a [`Semaphore`], which it borrows or keeps alive.
 #[must_use = "a future does nothing until it is awaited"]
-pub struct Acquire<'a> {
-    semaphore: &'a Semaphore,
-    acquiring: Acquiring<'a>,
+pub struct Acquiring<S: Deref<Target = Semaphore>> {
+    semaphore: S,
+    request: PermitRequest,
 }
 
-impl<'a> Future for Acquire<'a> {
-    type Output = SemaphoreGuard<'a>;
-
+impl<S: Deref<Target = Semaphore>> Acquiring<S> {
     #[track_caller]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let semaphore = self.semaphore;
-        self.acquiring
-            .poll(cx)
-            .map(|()| SemaphoreGuard { semaphore })
+    fn new(semaphore: S) -> Acquiring<S> {
+        Acquiring {
+            semaphore,
+            request: PermitRequest::new(),
+        }
     }
 }
 
-impl fmt::Debug for Acquire<'_> {
+impl<S: Deref<Target = Semaphore> + Clone + Unpin> Future for Acquiring<S> {
+    type Output = Permit<S>;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        this.request
+            .poll(&this.semaphore.permits, cx)
+            .map(|()| Permit::new(this.semaphore.clone()))
+    }
+}
+
+impl<S: Deref<Target = Semaphore>> Drop for Acquiring<S> {
+    fn drop(&mut self) {
+        self.request.cancel(&self.semaphore.permits);
+    }
+}
+
+impl<S: Deref<Target = Semaphore>> fmt::Debug for Acquiring<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Acquire").finish_non_exhaustive()
     }
 }
 
-/// A permit; given back when dropped.
+/// A permit that borrows its [`Semaphore`].
+pub type SemaphoreGuard<'a> = Permit<&'a Semaphore>;
+
+/// A permit that keeps its [`Semaphore`] alive through an [`Arc`].
+pub type SemaphoreGuardArc = Permit<Arc<Semaphore>>;
+
+/// A permit of a [`Semaphore`]. Dropping it gives it back.
 #[must_use = "the permit is given back when this is dropped"]
 #[derive(Debug)]
-pub struct SemaphoreGuard<'a> {
-    semaphore: &'a Semaphore,
+pub struct Permit<S: Deref<Target = Semaphore>> {
+    semaphore: S,
+    is_forgotten: bool,
 }
 
-impl SemaphoreGuard<'_> {
-    /// Keeps the permit for ever.
-    pub fn forget(self) {
-        std::mem::forget(self);
+impl<S: Deref<Target = Semaphore>> Permit<S> {
+    fn new(semaphore: S) -> Permit<S> {
+        Permit {
+            semaphore,
+            is_forgotten: false,
+        }
+    }
+
+    /// Removes the permit from the semaphore for good.
+    pub fn forget(mut self) {
+        self.is_forgotten = true;
     }
 }
 
-impl Drop for SemaphoreGuard<'_> {
+impl<S: Deref<Target = Semaphore>> Drop for Permit<S> {
     fn drop(&mut self) {
-        self.semaphore.permits.release();
+        if !self.is_forgotten {
+            self.semaphore.permits.release();
+        }
     }
 }
