@@ -106,6 +106,11 @@ impl Permits {
             return Poll::Ready(());
         }
         self.waiting.enqueue(ticket, cx.waker());
+        // Another thread may have released a permit between `try_acquire` and `enqueue`, and found no waiter to wake.
+        if self.try_acquire() {
+            self.cancel(ticket);
+            return Poll::Ready(());
+        }
         Poll::Pending
     }
 
