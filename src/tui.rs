@@ -34,7 +34,7 @@ mod update;
 mod view;
 mod widgets;
 
-pub use message::{Action, Command, Message, PaneSlot, Unit};
+pub use message::{Action, Command, Message, PaneSlot, PickerAction, SpeedChange, Unit};
 pub use model::{Model, goto::Goto};
 pub use shell::{draw_on, run};
 pub use source::{

@@ -31,10 +31,10 @@ pub(crate) fn render(args: &RenderCommand, display: &DisplayArgs) -> CliResult {
         format != PictureFormat::Text,
     )?;
     match args.screen {
-        Some(ScreenArg::Picker) => render::act(&mut model, Action::Picker),
+        Some(ScreenArg::Picker) => render::act(&mut model, Action::OpenPicker),
         Some(ScreenArg::Help) => render::act(&mut model, Action::Help),
         Some(ScreenArg::Main) if args.picture.pair().is_some() => {
-            render::act(&mut model, Action::Open);
+            render::act(&mut model, Action::ShowAlone);
         }
         _ => {}
     }

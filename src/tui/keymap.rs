@@ -7,10 +7,10 @@ use crossterm::event::KeyEvent;
 use crate::tui::message::Action;
 
 mod key;
-mod rows;
+mod table;
 
 pub use key::Key;
-pub use rows::all;
+pub use table::ROWS;
 
 /// Where a row applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum KeyGroup {
     /// Playing.
     Play,
     /// What is shown.
-    Look,
+    View,
     /// Two runs.
     Compare,
     /// The program itself.
@@ -47,7 +47,7 @@ impl KeyGroup {
     pub const ALL: [KeyGroup; 5] = [
         KeyGroup::Move,
         KeyGroup::Play,
-        KeyGroup::Look,
+        KeyGroup::View,
         KeyGroup::Compare,
         KeyGroup::Program,
     ];
@@ -57,7 +57,7 @@ impl KeyGroup {
         match self {
             KeyGroup::Move => "Moving through the run",
             KeyGroup::Play => "Playing",
-            KeyGroup::Look => "What is shown",
+            KeyGroup::View => "What is shown",
             KeyGroup::Compare => "Two runs",
             KeyGroup::Program => "The program",
         }
@@ -97,7 +97,7 @@ pub fn action(scope: KeyScope, key: &KeyEvent) -> Option<Action> {
 
 /// The rows that apply on a screen ([`KeyScope::Main`], [`KeyScope::Compare`] or [`KeyScope::Picker`]).
 pub fn rows(scope: KeyScope) -> impl Iterator<Item = &'static KeyRow> {
-    all().filter(move |row| match row.scope {
+    ROWS.iter().filter(move |row| match row.scope {
         KeyScope::Anywhere => true,
         KeyScope::Run => scope != KeyScope::Picker,
         own => own == scope,
@@ -139,7 +139,7 @@ pub fn markdown() -> String {
             .join(" ")
     };
     for group in KeyGroup::ALL {
-        for row in all().filter(|row| row.group == group) {
+        for row in ROWS.iter().filter(|row| row.group == group) {
             let keys = match row.back {
                 Some((back, _)) => format!("{} / {}", names(row.keys), names(back)),
                 None => names(row.keys),
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn every_row_says_what_it_does() {
-        for row in all() {
+        for row in ROWS.iter() {
             assert!(!row.help.is_empty() && !row.keys.is_empty());
             assert!(row.help.len() <= 60, "{}", row.help);
             assert!(markdown().contains(row.help));

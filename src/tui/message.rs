@@ -113,21 +113,34 @@ pub enum PaneSlot {
 pub enum Unit {
     /// One event.
     Event,
-    /// One task's turn.
+    /// One poll of a task.
     Poll,
     /// One iteration of the loop.
     Tick,
-    /// To a breakpoint, a line of output, a spawn, an error.
+    /// To the next breakpoint, line of output, spawn or error.
     Landmark,
     /// A tenth of the run.
     TenPercent,
 }
 
-/// What a key does.
+/// How the speed of playing changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table of keys says what each does")]
+pub enum SpeedChange {
+    Faster,
+    Slower,
+    Double,
+    Half,
+    Normal,
+}
+
+/// What a key does while a run is shown, and on every screen. The table of keys ([`keymap`](crate::tui::keymap))
+/// says what each action means for the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table of keys says what each does")]
 pub enum Action {
     Play,
+    Speed(SpeedChange),
     StepForward(Unit),
     StepBack(Unit),
     First,
@@ -135,23 +148,19 @@ pub enum Action {
     StretchEnd,
     StretchStart,
     Goto,
+    GoToCause,
+    JumpBack,
+    SetMark,
+    GoToMark,
     Find,
-    Input,
-    Record,
     NextHit,
     PreviousHit,
     ToggleBreakpoint,
     ClearBreakpoints,
-    GoToCause,
     Why,
-    JumpBack,
-    SetMark,
-    GoToMark,
-    Faster,
-    Slower,
-    DoubleSpeed,
-    HalfSpeed,
-    NormalSpeed,
+    Quiz,
+    Input,
+    Record,
     NextPanel,
     PreviousPanel,
     Panel,
@@ -171,20 +180,37 @@ pub enum Action {
     Palette,
     Mouse,
     Copy,
-    Quiz,
-    Numbers,
-    OpenBeside,
     Compare,
     WhatIf,
+    Numbers,
     NextDifference,
     PreviousDifference,
     Lock,
     Swap,
-    Picker,
+    ShowAlone,
+    OpenPicker,
     NextLesson,
-    Open,
+    /// Something that only the list of scenarios does.
+    Pick(PickerAction),
     Close,
     Help,
     Suspend,
     Quit,
+}
+
+/// What a key does in the list of scenarios alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table of keys says what each does")]
+pub enum PickerAction {
+    Open,
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    First,
+    Last,
+    Find,
+    SetParameter,
+    Compare,
+    OpenBeside,
 }

@@ -13,7 +13,7 @@ use crate::tui::{
     keymap::KeyScope,
     model::branch::{Branch, WhatIf},
     model::{player::Player, quiz::Quiz, run_pane::RunPane, search::Search},
-    source::{CatalogueEntry, RunRequest},
+    source::{CatalogueEntry, Options, RunRequest},
     theme::Theme,
 };
 
@@ -190,6 +190,16 @@ impl Model {
         }
     }
 
+    /// Takes over what was asked for on the command line, except for the runs.
+    pub fn configure(&mut self, options: &Options) {
+        self.player.set_speed(options.speed);
+        self.at.clone_from(&options.at);
+        self.player.set_motion(options.motion);
+        if options.play {
+            self.player.play();
+        }
+    }
+
     /// Where the run that has the keys stands, and how many events it has.
     pub fn position(&self) -> Option<(Position, Position)> {
         let pane = self.pane()?;
@@ -207,12 +217,9 @@ impl Model {
         self.player.speed()
     }
 
-    /// Holds the model against what must be true of it at any time.
-    ///
-    /// # Panics
-    ///
-    /// If it is not. It is for tests.
-    pub fn check(&self) {
+    /// Asserts what must be true of the model at any time. `update` calls it after each message, in debug builds only.
+    #[cfg(debug_assertions)]
+    pub(super) fn check(&self) {
         assert!(self.panes.len() <= 2 && self.active <= self.panes.len().saturating_sub(1));
         assert!(
             self.screen == Screen::Picker || !self.panes.is_empty(),
@@ -276,7 +283,7 @@ impl Model {
     pub(super) fn sync_other(&mut self) {
         let shared = self.screen == Screen::Compare && self.lock == SyncBy::Time;
         if !shared {
-            self.panes.iter_mut().for_each(|pane| pane.view_time = None);
+            self.panes.iter_mut().for_each(RunPane::leave_shared);
         }
         if self.screen != Screen::Compare {
             return;

@@ -153,6 +153,21 @@ pub struct RunRequest {
     pub schedule: Schedule,
 }
 
+impl RunRequest {
+    /// What would start the same run again.
+    pub(super) fn of(replay: &Replay) -> RunRequest {
+        let meta = &replay.log().meta;
+        RunRequest {
+            scenario: meta.scenario.clone(),
+            variant: meta.variant.clone(),
+            params: meta.params.clone(),
+            seed: meta.seed,
+            clock: Some(meta.clock),
+            schedule: meta.schedule.clone(),
+        }
+    }
+}
+
 /// What the screen starts with.
 #[derive(Debug, Default)]
 #[expect(

@@ -54,7 +54,8 @@ impl Key {
     }
 }
 
-pub(super) const fn c(letter: char) -> Key {
+/// The key of a character.
+pub(super) const fn letter(letter: char) -> Key {
     Key {
         code: KeyCode::Char(letter),
         ctrl: false,
@@ -62,7 +63,7 @@ pub(super) const fn c(letter: char) -> Key {
     }
 }
 
-pub(super) const fn k(code: KeyCode) -> Key {
+const fn named(code: KeyCode) -> Key {
     Key {
         code,
         ctrl: false,
@@ -70,7 +71,7 @@ pub(super) const fn k(code: KeyCode) -> Key {
     }
 }
 
-pub(super) const fn ctrl(letter: char) -> Key {
+const fn ctrl(letter: char) -> Key {
     Key {
         code: KeyCode::Char(letter),
         ctrl: true,
@@ -78,10 +79,29 @@ pub(super) const fn ctrl(letter: char) -> Key {
     }
 }
 
-pub(super) const fn shift(code: KeyCode) -> Key {
-    Key {
-        code,
-        ctrl: false,
-        shift: true,
-    }
-}
+pub(super) const ENTER: Key = named(KeyCode::Enter);
+pub(super) const ESC: Key = named(KeyCode::Esc);
+pub(super) const TAB: Key = named(KeyCode::Tab);
+pub(super) const BACK_TAB: Key = named(KeyCode::BackTab);
+pub(super) const BACKSPACE: Key = named(KeyCode::Backspace);
+pub(super) const UP: Key = named(KeyCode::Up);
+pub(super) const DOWN: Key = named(KeyCode::Down);
+pub(super) const LEFT: Key = named(KeyCode::Left);
+pub(super) const RIGHT: Key = named(KeyCode::Right);
+pub(super) const HOME: Key = named(KeyCode::Home);
+pub(super) const END: Key = named(KeyCode::End);
+pub(super) const PAGE_UP: Key = named(KeyCode::PageUp);
+pub(super) const PAGE_DOWN: Key = named(KeyCode::PageDown);
+pub(super) const F1: Key = named(KeyCode::F(1));
+pub(super) const F2: Key = named(KeyCode::F(2));
+pub(super) const F3: Key = named(KeyCode::F(3));
+pub(super) const F5: Key = named(KeyCode::F(5));
+pub(super) const F10: Key = named(KeyCode::F(10));
+pub(super) const F11: Key = named(KeyCode::F(11));
+pub(super) const SHIFT_F11: Key = Key { shift: true, ..F11 };
+pub(super) const CTRL_C: Key = ctrl('c');
+pub(super) const CTRL_D: Key = ctrl('d');
+pub(super) const CTRL_N: Key = ctrl('n');
+pub(super) const CTRL_P: Key = ctrl('p');
+pub(super) const CTRL_U: Key = ctrl('u');
+pub(super) const CTRL_Z: Key = ctrl('z');

@@ -1,4 +1,27 @@
-//! A run on the screen: where it stands, what is selected in it, what was marked.
+//! A run on the screen: which position it shows, what is selected in it, what was marked.
+//!
+//! # What a pane shows
+//!
+//! A pane always shows the state at `replay.position()`. [`ViewMode`] says how that position came about and what
+//! changes it; exactly one of its four states holds:
+//!
+//! ```text
+//!                      go, seek                      stay_until
+//!   ┌─> Loading ───────────────────> AtPosition <───────────────────> Shared
+//!   │      │ read far enough ───────────^  │ ^         leave_shared    │ ^
+//!   └──────┘ wait_for                follow│ │stop_following          │ │ stay_until
+//!                                          v │                        v │
+//!                                        Following <──────────────────┘
+//! ```
+//!
+//! * [`Loading`](ViewMode::Loading): the person, `--at` or a branch that is shown again asked for a place that has
+//!   not been read yet. The pane keeps its old position and goes to the place as soon as enough has been read.
+//! * [`AtPosition`](ViewMode::AtPosition): the pane stays where it is when more of the run arrives. The time shown is
+//!   that of the last event before the position.
+//! * [`Following`](ViewMode::Following): only for a live run. Each arrival moves the pane to the newest event. The
+//!   time shown is the loop's own clock, which advances while the loop waits or a poll does not return.
+//! * [`Shared`](ViewMode::Shared): only in a comparison by time. Both panes show one common time, which may be later
+//!   than the pane's last event. A live pane that followed before remembers this, and follows again afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,12 +46,8 @@ pub(crate) struct RunPane {
     pub(crate) replay: Replay,
     /// How the loop is, if more may come from it.
     pub(crate) status: Option<SourceStatus>,
-    /// Where to go as soon as so much of the file has been read.
-    pub(crate) pending_goto: Option<Goto>,
-    /// Stays at the newest event.
-    pub(crate) following: bool,
-    /// A moment at which it is looked at, later than that of the last event: the one that two runs have in common.
-    pub(crate) view_time: Option<Moment>,
+    /// How the position came about, and what changes it.
+    mode: ViewMode,
     /// The selected task's number; it may not have been spawned yet at the position.
     pub(crate) selected: u32,
     /// The line of the source (from 0) that is chosen; none follows the tasks.
@@ -43,8 +62,24 @@ pub(crate) struct RunPane {
     pub(crate) filter: TaskFilter,
     /// Where we came from, latest last.
     pub(crate) jumps: Vec<ViewPoint>,
-    /// Where it is to stand once so much of it has come in.
-    pending_position: Option<Position>,
+}
+
+/// Which position a pane shows; see the module's text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum ViewMode {
+    Loading(Target),
+    AtPosition,
+    Following,
+    Shared { time: Moment, following: bool },
+}
+
+/// A place that has not been read yet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Target {
+    /// One that was typed: which position it is becomes known when enough has been read.
+    Goto(Goto),
+    /// The position at which a branch was left.
+    Position(Position),
 }
 
 /// Where a run was looked at: a position, and the moment, if that was a later one.
@@ -61,9 +96,11 @@ impl RunPane {
         RunPane {
             replay,
             status,
-            pending_goto: None,
-            following: live,
-            view_time: None,
+            mode: if live {
+                ViewMode::Following
+            } else {
+                ViewMode::AtPosition
+            },
             selected: 0,
             line: None,
             output_back: 0,
@@ -72,7 +109,6 @@ impl RunPane {
             breakpoints: Breakpoints::default(),
             filter: TaskFilter::default(),
             jumps: Vec::new(),
-            pending_position: None,
         }
     }
 
@@ -156,16 +192,16 @@ impl RunPane {
         self.select_row(self.filter.row(task));
     }
 
-    /// What time it is: at the position, at a later moment that was asked for, or, for who follows a loop that waits or
-    /// is held up, by that loop's clock.
+    /// The displayed time: the latest of the last event's time, the shared time, and, while a live loop is followed,
+    /// that loop's clock.
     pub(crate) fn now(&self) -> Moment {
         let at = self.replay.state().now();
-        let status = self.status.filter(|_| self.following);
+        let status = self.status.filter(|_| self.is_following());
         let waiting = status.and_then(|status| status.now);
         let held = status
             .filter(|status| status.live)
             .and_then(|status| status.long_poll());
-        let later = [self.view_time, waiting, held.map(|(_, time)| at + time)];
+        let later = [self.shared_time(), waiting, held.map(|(_, time)| at + time)];
         later.into_iter().flatten().fold(at, Moment::max)
     }
 
@@ -182,9 +218,79 @@ impl RunPane {
         axis::total(&self.replay, axis).max(self.here(axis))
     }
 
-    /// Looks at it at a moment after the last event; a run that has ended stays at its end.
+    /// Whether the pane moves to the newest event when one arrives.
+    pub(crate) fn is_following(&self) -> bool {
+        matches!(
+            self.mode,
+            ViewMode::Following
+                | ViewMode::Shared {
+                    following: true,
+                    ..
+                }
+        )
+    }
+
+    /// The time that two runs are both looked at, if it applies to this pane.
+    fn shared_time(&self) -> Option<Moment> {
+        match self.mode {
+            ViewMode::Shared { time, .. } => Some(time),
+            ViewMode::Loading(_) | ViewMode::AtPosition | ViewMode::Following => None,
+        }
+    }
+
+    /// The place that the pane waits for.
+    pub(crate) fn loading(&self) -> Option<Target> {
+        match self.mode {
+            ViewMode::Loading(target) => Some(target),
+            ViewMode::AtPosition | ViewMode::Following | ViewMode::Shared { .. } => None,
+        }
+    }
+
+    /// Shows the pane at a time that may be later than its last event, but not later than its end.
     pub(crate) fn stay_until(&mut self, moment: Moment) {
-        self.view_time = Some(moment.min(self.replay.index().head().now()));
+        if self.loading().is_none() {
+            self.mode = ViewMode::Shared {
+                time: moment.min(self.replay.index().head().now()),
+                following: self.is_following(),
+            };
+        }
+    }
+
+    /// The two runs no longer share a time.
+    pub(crate) fn leave_shared(&mut self) {
+        if let ViewMode::Shared { following, .. } = self.mode {
+            self.mode = if following {
+                ViewMode::Following
+            } else {
+                ViewMode::AtPosition
+            };
+        }
+    }
+
+    /// Goes to the newest event of a live run, and on to each that arrives.
+    pub(crate) fn follow(&mut self) {
+        self.mode = ViewMode::Following;
+        self.seek(self.replay.end());
+    }
+
+    pub(crate) fn stop_following(&mut self) {
+        match &mut self.mode {
+            ViewMode::Following => self.mode = ViewMode::AtPosition,
+            ViewMode::Shared { following, .. } => *following = false,
+            ViewMode::Loading(_) | ViewMode::AtPosition => {}
+        }
+    }
+
+    /// Waits until this place has been read.
+    pub(crate) fn wait_for(&mut self, place: Goto) {
+        self.mode = ViewMode::Loading(Target::Goto(place));
+    }
+
+    /// The place has been read, or the person goes elsewhere.
+    pub(crate) fn stop_loading(&mut self) {
+        if self.loading().is_some() {
+            self.mode = ViewMode::AtPosition;
+        }
     }
 
     /// The lines of the source that are not as in another run.
@@ -193,7 +299,8 @@ impl RunPane {
         insight::differing_lines(&self.replay, program.file, &other.replay)
     }
 
-    /// Holds it against what must be true of it at any time.
+    /// Asserts what must be true of the pane at any time.
+    #[cfg(debug_assertions)]
     pub(crate) fn check(&self) {
         let state = self.replay.state();
         assert!(self.replay.position() <= self.replay.end());
@@ -217,10 +324,13 @@ impl RunPane {
         self.filter.set(&self.replay, &text);
     }
 
-    /// Moves. What was scrolled goes back to where something happens.
+    /// Moves to a position, and scrolls the panels back to where something happens. Ends the shared time and the
+    /// wait for a position, but not following, nor the wait for a place that was typed.
     pub(crate) fn seek(&mut self, position: Position) {
-        self.view_time = None;
-        self.pending_position = None;
+        self.leave_shared();
+        if let ViewMode::Loading(Target::Position(_)) = self.mode {
+            self.mode = ViewMode::AtPosition;
+        }
         if position == self.replay.position() {
             return;
         }
@@ -230,18 +340,31 @@ impl RunPane {
         self.why_top = 0;
     }
 
-    /// Goes to a position that may not have come in yet.
-    pub(crate) fn stand_at(&mut self, position: Position) {
+    /// Moves to a position because the person asked for it. At the newest event of a live run this is following.
+    pub(crate) fn go(&mut self, position: Position) {
+        self.stop_loading();
         self.seek(position);
-        self.pending_position = Some(position).filter(|position| *position > self.replay.end());
+        self.mode = if self.is_live() && self.at_end() {
+            ViewMode::Following
+        } else {
+            ViewMode::AtPosition
+        };
     }
 
-    /// More of the run has come in.
+    /// Moves to the position at which a branch was left, which may not have been read yet.
+    pub(crate) fn stand_at(&mut self, position: Position) {
+        self.seek(position);
+        if position > self.replay.end() {
+            self.mode = ViewMode::Loading(Target::Position(position));
+        }
+    }
+
+    /// More of the run has been read.
     pub(crate) fn on_append(&mut self, was_empty: bool) {
         self.filter.go_on(&self.replay);
-        if let Some(position) = self.pending_position {
+        if let ViewMode::Loading(Target::Position(position)) = self.mode {
             self.stand_at(position);
-        } else if self.following {
+        } else if self.is_following() {
             self.seek(self.replay.end());
         } else if was_empty {
             self.replay.seek(Position(1));
@@ -250,7 +373,7 @@ impl RunPane {
 
     /// Remembers where we are before a jump.
     pub(crate) fn remember(&mut self) {
-        let here = (self.replay.position(), self.view_time);
+        let here = (self.replay.position(), self.shared_time());
         if self.jumps.last() != Some(&here) {
             if self.jumps.len() == MOST_JUMPS {
                 self.jumps.remove(0);

@@ -11,8 +11,6 @@ use crate::tui::{
     source::RunRequest,
 };
 
-use super::request_of;
-
 /// The most branches that are listed: the oldest goes.
 const MOST: usize = 50;
 
@@ -62,7 +60,7 @@ pub(super) fn choose(
                 let Some(pane) = model.pane() else {
                     return Vec::new();
                 };
-                let mut what = request_of(&pane.replay);
+                let mut what = RunRequest::of(&pane.replay);
                 what.schedule = what.schedule.before(number).with(number, *task);
                 start(model, &Branch { what, at: None })
             }
@@ -113,7 +111,7 @@ fn start(model: &mut Model, branch: &Branch) -> Vec<Command> {
 /// Remembers where the branches stand that are shown: others take their places.
 pub(super) fn remember(model: &mut Model) {
     for pane in &model.panes {
-        let what = request_of(&pane.replay);
+        let what = RunRequest::of(&pane.replay);
         let known = model.branches.iter_mut().find(|known| known.what == what);
         if let Some(branch) = known {
             branch.at = Some(pane.replay.position());
@@ -126,7 +124,7 @@ pub(super) fn resume(model: &mut Model, at: usize) {
     let Some(pane) = model.panes.get_mut(at) else {
         return;
     };
-    let what = request_of(&pane.replay);
+    let what = RunRequest::of(&pane.replay);
     let known = model.branches.iter().find(|known| known.what == what);
     if let Some(position) = known.and_then(|branch| branch.at) {
         pane.stand_at(position);
@@ -143,7 +141,7 @@ fn come_back(model: &mut Model, branch: &Branch) -> Vec<Command> {
     };
     let is_there = |at: usize| {
         let pane = model.panes.get(at);
-        pane.is_some_and(|pane| request_of(&pane.replay) == original)
+        pane.is_some_and(|pane| RunRequest::of(&pane.replay) == original)
     };
     if is_there(model.active) {
         return start(model, branch);

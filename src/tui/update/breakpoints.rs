@@ -83,7 +83,7 @@ pub(super) fn clear(model: &mut Model) {
 }
 
 /// Goes to where the selected task's current stretch ends, or to where it began.
-pub(super) fn finish(model: &mut Model, forward: bool) {
+pub(super) fn stretch(model: &mut Model, forward: bool) {
     let Some(pane) = model.pane() else { return };
     let task = pane.task();
     let name = task_label(pane.replay.tables(), task);

@@ -21,7 +21,7 @@ use crate::tui::{
     },
 };
 
-use super::navigate;
+use super::{navigate, view_settings};
 
 pub(super) fn moused(model: &mut Model, event: MouseEvent) -> Vec<Command> {
     if model.screen == Screen::Picker
@@ -32,9 +32,9 @@ pub(super) fn moused(model: &mut Model, event: MouseEvent) -> Vec<Command> {
         return Vec::new();
     }
     let mut commands = match event.kind {
-        MouseEventKind::ScrollDown => navigate::forth(model, Unit::Event),
+        MouseEventKind::ScrollDown => navigate::step_forward(model, Unit::Event),
         MouseEventKind::ScrollUp => {
-            navigate::back(model, Unit::Event);
+            navigate::step_back(model, Unit::Event);
             Vec::new()
         }
         MouseEventKind::Down(MouseButton::Left) => {
@@ -117,7 +117,7 @@ fn let_go(model: &mut Model, cell: Cell) -> bool {
         return false;
     };
     let total = pane.total(model.axis);
-    let most = super::view_settings::most_zoom(model);
+    let most = view_settings::most_zoom(model);
     let middle = from + (to - from) / 2;
     let fits = |zoom: &u32| {
         let window = axis::window(model.axis, total, middle, *zoom, model.size.0);

@@ -17,12 +17,10 @@ use crate::tui::{
 pub(super) fn go(model: &mut Model, position: Position) {
     model.centre = None;
     if let Some(pane) = model.pane_mut() {
-        pane.pending_goto = None;
         if position > pane.replay.end() && pane.reading().is_some() {
             return wait(model, Goto::Event(position.0));
         }
-        pane.seek(position);
-        pane.following = pane.is_live() && pane.at_end();
+        pane.go(position);
     }
     model.sync_other();
 }
@@ -56,7 +54,7 @@ pub(super) fn arrive(
 
 fn wait(model: &mut Model, place: Goto) {
     let Some(pane) = model.pane_mut() else { return };
-    pane.pending_goto = Some(place);
+    pane.wait_for(place);
     model.notice = Some(format!("{place} has not been read yet: there in a moment"));
 }
 
@@ -70,20 +68,20 @@ pub(super) fn jump(model: &mut Model, position: Position) {
 }
 
 /// One step forward.
-pub(super) fn forth(model: &mut Model, unit: Unit) -> Vec<Command> {
+pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
     model.player.pause();
     let Some(pane) = model.pane_mut() else {
         return Vec::new();
     };
     if pane.at_end() {
         if pane.is_paused_live() {
-            pane.following = true;
-            let control = if unit == Unit::Tick {
+            pane.follow();
+            let step = if unit == Unit::Tick {
                 Control::Tick
             } else {
                 Control::Poll
             };
-            return super::control(model, control);
+            return control(model, step);
         }
         model.notice = Some(if pane.is_live() {
             "This is the present: space pauses the loop, then t and s let it go on step by step."
@@ -184,7 +182,7 @@ pub(super) fn select_subject(model: &mut Model) {
 }
 
 /// One step back.
-pub(super) fn back(model: &mut Model, unit: Unit) {
+pub(super) fn step_back(model: &mut Model, unit: Unit) {
     model.player.pause();
     let Some(pane) = model.pane() else { return };
     if pane.replay.position() == Position(0) {
@@ -246,7 +244,7 @@ pub(super) fn cause(model: &mut Model) {
 }
 
 /// Returns from the last jump.
-pub(super) fn come_back(model: &mut Model) {
+pub(super) fn jump_back(model: &mut Model) {
     let popped = model.pane_mut().and_then(|pane| pane.jumps.pop());
     match popped {
         Some((position, moment)) => {
@@ -279,7 +277,7 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
     for (pane, position) in model.panes.iter_mut().zip([found.a, found.b]) {
         pane.remember();
         pane.seek(position);
-        pane.following = false;
+        pane.stop_following();
     }
     if model.lock == SyncBy::Time {
         let moments = model.panes.iter().map(|pane| pane.replay.state().now());
@@ -304,8 +302,16 @@ pub(super) fn leader(model: &Model) -> usize {
 }
 
 /// The other run follows this one.
-pub(super) fn follow(model: &mut Model, leader: usize) {
+pub(super) fn sync_to(model: &mut Model, leader: usize) {
     let active = std::mem::replace(&mut model.active, leader);
     model.sync_other();
     model.active = active;
+}
+
+/// Tells the live loop of the active run what to do.
+pub(super) fn control(model: &Model, control: Control) -> Vec<Command> {
+    vec![Command::Control {
+        pane: model.active,
+        control,
+    }]
 }

@@ -3,78 +3,97 @@
 use crate::insight::Lesson;
 
 use crate::tui::{
-    message::{Action, Command, PaneSlot},
+    message::{Command, PaneSlot, PickerAction},
     model::{Model, Overlay, PromptKind, Screen},
     source::RunRequest,
 };
 
-/// A key in the list of what can be run.
-pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Command> {
-    const PAGE: usize = 10;
-    let entries = model.picker.entries();
-    let last = entries.len().saturating_sub(1);
-    let row = model.picker.row;
+/// How far the keys for a page move.
+const PAGE: usize = 10;
+
+/// Opens the list of scenarios.
+pub(super) fn show(model: &mut Model) {
+    model.player.pause();
+    model.show(Screen::Picker);
+}
+
+/// An action of the list.
+pub(super) fn dispatch(model: &mut Model, action: PickerAction) -> Vec<Command> {
+    let last = model.picker.entries().len().saturating_sub(1);
+    let row = &mut model.picker.row;
     match action {
-        Action::Down => model.picker.row = (row + 1).min(last),
-        Action::Up => model.picker.row = row.saturating_sub(1),
-        Action::PageDown => model.picker.row = (row + PAGE).min(last),
-        Action::PageUp => model.picker.row = row.saturating_sub(PAGE),
-        Action::First => model.picker.row = 0,
-        Action::Last => model.picker.row = last,
-        Action::Find => {
+        PickerAction::Down => *row = (*row + 1).min(last),
+        PickerAction::Up => *row = row.saturating_sub(1),
+        PickerAction::PageDown => *row = (*row + PAGE).min(last),
+        PickerAction::PageUp => *row = row.saturating_sub(PAGE),
+        PickerAction::First => *row = 0,
+        PickerAction::Last => *row = last,
+        PickerAction::Find => {
             model.overlay = Overlay::Prompt(PromptKind::Scenario, model.picker.filter.clone());
         }
-        Action::Goto => set(model),
-        Action::Open | Action::Compare => {
-            let entry = model.picker.entry();
-            let Some(what) = entry.and_then(|entry| model.picker.request(entry)) else {
-                model.notice = Some("there is nothing to run".into());
-                return Vec::new();
-            };
-            if action == Action::Open {
-                return vec![Command::Launch {
-                    what,
-                    slot: PaneSlot::Only,
-                }];
-            }
-            return pick_two(model, what, entry.unwrap_or_default());
-        }
-        Action::OpenBeside => {
-            let what = model
-                .picker
-                .entry()
-                .and_then(|entry| model.picker.request(entry));
-            match what.filter(|_| !model.panes.is_empty()) {
-                Some(what) => {
-                    return vec![Command::Launch {
-                        what,
-                        slot: PaneSlot::Second,
-                    }];
-                }
-                None => {
-                    model.notice = Some("no run is open to lay it beside: Enter opens one".into());
-                }
-            }
-        }
-        Action::Close if !model.picker.filter.is_empty() => model.picker.set_filter(""),
-        Action::Close if !model.panes.is_empty() => {
-            let screen = if model.panes.len() == 2 {
-                Screen::Compare
-            } else {
-                Screen::Main
-            };
-            model.show(screen);
-        }
-        Action::Help => model.overlay = Overlay::Help(0),
-        Action::Suspend => return vec![Command::Suspend],
-        Action::Quit => return vec![Command::Quit],
-        _ => {}
+        PickerAction::SetParameter => ask_parameter(model),
+        PickerAction::Open => return open(model),
+        PickerAction::Compare => return compare(model),
+        PickerAction::OpenBeside => return open_beside(model),
     }
     Vec::new()
 }
 
+/// Escape: lists all scenarios again, or returns to the run that is open.
+pub(super) fn close(model: &mut Model) {
+    if !model.picker.filter.is_empty() {
+        model.picker.set_filter("");
+        return;
+    }
+    match model.panes.len() {
+        0 => {}
+        1 => model.show(Screen::Main),
+        _ => model.show(Screen::Compare),
+    }
+}
+
+/// The chosen entry and what it would run. Says so if the list is empty.
+fn chosen(model: &mut Model) -> Option<((usize, usize), RunRequest)> {
+    let entry = model.picker.entry();
+    let chosen = entry.and_then(|entry| Some((entry, model.picker.request(entry)?)));
+    if chosen.is_none() {
+        model.notice = Some("there is nothing to run".into());
+    }
+    chosen
+}
+
+fn open(model: &mut Model) -> Vec<Command> {
+    let Some((_, what)) = chosen(model) else {
+        return Vec::new();
+    };
+    vec![Command::Launch {
+        what,
+        slot: PaneSlot::Only,
+    }]
+}
+
+fn compare(model: &mut Model) -> Vec<Command> {
+    let Some((entry, what)) = chosen(model) else {
+        return Vec::new();
+    };
+    pick_two(model, what, entry)
+}
+
+fn open_beside(model: &mut Model) -> Vec<Command> {
+    let entry = model.picker.entry();
+    let what = entry.and_then(|entry| model.picker.request(entry));
+    let Some(what) = what.filter(|_| !model.panes.is_empty()) else {
+        model.notice = Some("no run is open to lay it beside: Enter opens one".into());
+        return Vec::new();
+    };
+    vec![Command::Launch {
+        what,
+        slot: PaneSlot::Second,
+    }]
+}
+
 /// Asks for a parameter of the chosen scenario, with the first of them written already.
-fn set(model: &mut Model) {
+fn ask_parameter(model: &mut Model) {
     let choice = model.picker.entry().map(|(choice, _)| choice);
     let Some(choice) = choice.and_then(|choice| model.picker.catalogue.get(choice)) else {
         return;

@@ -165,7 +165,7 @@ pub(super) fn hit(model: &mut Model, forward: bool) {
 
 fn first(model: &mut Model) {
     for _ in 0..AT_ONCE {
-        go_on(model);
+        search_on(model);
     }
     if let (Some(search), Some(pane)) = (&model.search, model.pane()) {
         model.notice = Some(search.words(&pane.replay));
@@ -173,7 +173,7 @@ fn first(model: &mut Model) {
 }
 
 /// Looks at the next slice; whether there was anything to look at.
-pub(super) fn go_on(model: &mut Model) -> bool {
+pub(super) fn search_on(model: &mut Model) -> bool {
     let Some(pane) = model.panes.get(model.active) else {
         return false;
     };

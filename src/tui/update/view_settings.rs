@@ -1,93 +1,110 @@
 //! What is shown, and how: zoom, axis, lock, theme, what lies over the screen.
 
-use crossterm::event::KeyEvent;
-
 use crate::{
     insight::SyncBy,
     replay::Axis,
-    scene::{axis, source_view},
+    scene::{
+        axis,
+        source_view::{self, Language},
+    },
 };
 
 use crate::tui::{
-    message::{Action, Command},
-    model::{Model, Overlay, Panel, Screen, report},
+    message::Command,
+    model::{Model, Panel, Screen, report},
     theme::{Background, Palette},
-    widgets::inspect,
 };
 
-use super::navigate;
-
-pub(super) fn look(model: &mut Model, action: Action) {
-    match action {
-        Action::Future if model.quiz.is_some() => {
-            model.notice = Some("what comes stays hidden while you predict: P ends that".into());
-        }
-        Action::Future => model.future = !model.future,
-        Action::Axis => {
-            model.axis = if model.axis == Axis::Time {
-                Axis::Poll
-            } else {
-                Axis::Time
-            };
-            model.centre = None;
-            model.zoom = model.zoom.min(most_zoom(model));
-        }
-        Action::ZoomIn => model.zoom = (model.zoom + 1).min(most_zoom(model)),
-        Action::ZoomOut => {
-            model.zoom = model.zoom.saturating_sub(1);
-            if model.zoom == 0 {
-                model.centre = None;
-            }
-        }
-        Action::PanRight => pan(model, true),
-        Action::PanLeft => pan(model, false),
-        Action::Maximise => model.maximised = !model.maximised,
-        _ => {
-            model.lock = match model.lock {
-                SyncBy::Time => SyncBy::Tick,
-                SyncBy::Tick => SyncBy::Event,
-                SyncBy::Event => SyncBy::Output,
-                SyncBy::Output => SyncBy::Time,
-            };
-            model.sync_other();
-        }
+/// Shows or hides what comes after the position. While a quiz asks about it, it stays hidden.
+pub(super) fn future(model: &mut Model) {
+    if model.quiz.is_some() {
+        model.notice = Some("what comes stays hidden while you predict: P ends that".into());
+    } else {
+        model.future = !model.future;
     }
 }
 
-/// How things look; where no run is shown as well.
-pub(super) fn appearance(model: &mut Model, action: Action) -> Vec<Command> {
-    let words = match action {
-        Action::Theme => {
-            let (background, words) = match model.theme.background {
-                Background::Dark => (Background::Light, "for a light ground"),
-                Background::Light => (Background::Dark, "for a dark ground"),
-            };
-            model.theme.background = background;
-            words
-        }
-        Action::Palette => {
-            let (palette, words) = match model.theme.palette {
-                Palette::TrueColor => (Palette::TwoFiftySix, "256 colours"),
-                Palette::TwoFiftySix => (Palette::Sixteen, "16 colours"),
-                Palette::Sixteen => (Palette::Off, "no colours"),
-                Palette::Off => (Palette::TrueColor, "all colours"),
-            };
-            model.theme.palette = palette;
-            words
-        }
-        _ => {
-            model.mouse = !model.mouse;
-            model.drag = None;
-            model.notice = Some(if model.mouse {
-                "the mouse is back: click, wheel and drag".into()
-            } else {
-                "the mouse is the terminal's: select text with it; M takes it back".into()
-            });
-            return vec![Command::Mouse(model.mouse)];
-        }
+/// Shows the source in Rust or in Python, where the program has a Python twin.
+pub(super) fn language(model: &mut Model) {
+    if !model
+        .panes
+        .iter()
+        .any(|pane| source_view::has_python(&pane.replay))
+    {
+        model.notice = Some("this program is there in Rust only".into());
+        return;
+    }
+    model.language = match model.language {
+        Language::Rust => Language::Python,
+        Language::Python => Language::Rust,
     };
+    for pane in &mut model.panes {
+        pane.line = None;
+    }
+}
+
+/// Changes the timeline's axis between time and polls.
+pub(super) fn axis(model: &mut Model) {
+    model.axis = match model.axis {
+        Axis::Time => Axis::Poll,
+        Axis::Poll => Axis::Time,
+    };
+    model.centre = None;
+    model.zoom = model.zoom.min(most_zoom(model));
+}
+
+pub(super) fn zoom_in(model: &mut Model) {
+    model.zoom = (model.zoom + 1).min(most_zoom(model));
+}
+
+pub(super) fn zoom_out(model: &mut Model) {
+    model.zoom = model.zoom.saturating_sub(1);
+    if model.zoom == 0 {
+        model.centre = None;
+    }
+}
+
+/// Changes what two runs are synchronised by.
+pub(super) fn lock(model: &mut Model) {
+    model.lock = match model.lock {
+        SyncBy::Time => SyncBy::Tick,
+        SyncBy::Tick => SyncBy::Event,
+        SyncBy::Event => SyncBy::Output,
+        SyncBy::Output => SyncBy::Time,
+    };
+    model.sync_other();
+}
+
+pub(super) fn background(model: &mut Model) {
+    let (background, words) = match model.theme.background {
+        Background::Dark => (Background::Light, "for a light ground"),
+        Background::Light => (Background::Dark, "for a dark ground"),
+    };
+    model.theme.background = background;
     model.notice = Some(words.into());
-    Vec::new()
+}
+
+pub(super) fn palette(model: &mut Model) {
+    let (palette, words) = match model.theme.palette {
+        Palette::TrueColor => (Palette::TwoFiftySix, "256 colours"),
+        Palette::TwoFiftySix => (Palette::Sixteen, "16 colours"),
+        Palette::Sixteen => (Palette::Off, "no colours"),
+        Palette::Off => (Palette::TrueColor, "all colours"),
+    };
+    model.theme.palette = palette;
+    model.notice = Some(words.into());
+}
+
+/// Takes the mouse from the terminal, or gives it back so that it selects text.
+pub(super) fn mouse(model: &mut Model) -> Vec<Command> {
+    model.mouse = !model.mouse;
+    model.drag = None;
+    model.notice = Some(if model.mouse {
+        "the mouse is back: click, wheel and drag".into()
+    } else {
+        "the mouse is the terminal's: select text with it; M takes it back".into()
+    });
+    vec![Command::Mouse(model.mouse)]
 }
 
 pub(super) fn most_zoom(model: &Model) -> u32 {
@@ -100,7 +117,7 @@ fn total(model: &Model) -> u64 {
 }
 
 /// Moves what the timeline shows by a quarter of it.
-fn pan(model: &mut Model, forward: bool) {
+pub(super) fn pan(model: &mut Model, forward: bool) {
     if model.zoom == 0 {
         model.notice = Some("all of the run is shown: + zooms in".into());
         return;
@@ -159,42 +176,6 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
             pane.select_row(moved(row, pane.listed().saturating_sub(1)));
         }
     }
-}
-
-/// A key while it is shown why a task is where it is.
-pub(super) fn inspecting(
-    model: &mut Model,
-    row: usize,
-    action: Option<Action>,
-    key: KeyEvent,
-) -> Vec<Command> {
-    let Some(pane) = model.pane() else {
-        return Vec::new();
-    };
-    let last = inspect::length(pane).saturating_sub(1);
-    let row = match action {
-        Some(Action::Down) => (row + 1).min(last),
-        Some(Action::Up) => row.saturating_sub(1),
-        Some(Action::PageDown | Action::StepForward(crate::tui::message::Unit::TenPercent)) => {
-            (row + 10).min(last)
-        }
-        Some(Action::PageUp | Action::StepBack(crate::tui::message::Unit::TenPercent)) => {
-            row.saturating_sub(10)
-        }
-        Some(Action::GoToCause) => {
-            if let Some(position) = inspect::target(pane, row) {
-                navigate::jump(model, position);
-                model.notice = Some(format!("event {}: Backspace returns", position.0));
-            }
-            return Vec::new();
-        }
-        Some(Action::Close | Action::Why) => return Vec::new(),
-        // Anything else does what it does elsewhere.
-        Some(action) => return super::dispatch::act(model, action, key),
-        None => row,
-    };
-    model.overlay = Overlay::Why(row);
-    Vec::new()
 }
 
 /// Copies what is shown as text.

@@ -264,6 +264,5 @@ fn the_list_of_tasks_follows_what_is_typed() {
 fn a_filter_that_lets_nothing_through_leaves_the_keys_working() {
     let mut driver = Driver::coloured((120, 40)).open(mixed());
     driver.press("G3/nobody\njkjk4jk\n");
-    driver.model.check();
     assert!(driver.picture().contains("0 of "));
 }

@@ -113,7 +113,11 @@ fn nothing_that_is_told_of_any_run_names_a_colour() {
 #[test]
 fn no_help_legend_lesson_or_title_names_a_colour() {
     let mut texts: Vec<String> = Vec::new();
-    texts.extend(keymap::all().flat_map(|row| [row.help.into(), row.short.into()]));
+    texts.extend(
+        keymap::ROWS
+            .iter()
+            .flat_map(|row| [row.help.into(), row.short.into()]),
+    );
     let legends = summary_line::LEGEND
         .iter()
         .chain(&summary_line::SHORT_LEGEND);

@@ -81,7 +81,6 @@ fn the_next_lesson_is_opened_as_its_two_ways() {
 fn scenarios_are_found_by_words_of_their_names_and_titles() {
     let mut driver = with_catalogue();
     driver.press("/BLOCKS THE");
-    driver.model.check();
     let picture = driver.picture();
     assert!(
         picture.contains(" of ") && picture.contains("/BLOCKS THE"),

@@ -39,7 +39,6 @@ fn every_virtual_run_can_be_looked_at_from_start_to_end() {
             while driver.at() < end {
                 driver.press(keys);
                 driver.draw();
-                driver.model.check();
             }
             driver.press("T");
             assert!(driver.at() < end);

@@ -1,0 +1,127 @@
+//! The table itself: one row for each binding.
+
+use crate::tui::message::{Action::*, PickerAction as P, SpeedChange::*, Unit::*};
+
+use super::{KeyGroup, KeyRow, KeyScope, key};
+
+/// A key: a character, or the name of a constant of [`key`].
+macro_rules! key {
+    ($letter:literal) => {
+        key::letter($letter)
+    };
+    ($name:ident) => {
+        key::$name
+    };
+}
+
+/// The rows. Each is
+///
+/// ```text
+/// group scope [keys] => action, [keys of the way back] => action of the way back, "footer", "help";
+/// ```
+///
+/// The way back may be left out.
+macro_rules! keys {
+    ($(
+        $group:ident $scope:ident [$($key:tt)+] => $action:expr
+        $(, [$($back:tt)+] => $back_action:expr)?,
+        $short:literal, $help:literal;
+    )*) => {
+        &[$(
+            KeyRow {
+                keys: &[$(key!($key)),+],
+                action: $action,
+                back: keys!(@back $([$($back)+] => $back_action)?),
+                short: $short,
+                help: $help,
+                group: KeyGroup::$group,
+                scope: KeyScope::$scope,
+            }
+        ),*]
+    };
+    (@back) => {
+        None
+    };
+    (@back [$($key:tt)+] => $action:expr) => {
+        Some((&[$(key!($key)),+], $action))
+    };
+}
+
+/// The whole table. The footer takes the rows that have a short form, in this order, as far as there is room.
+pub const ROWS: &[KeyRow] = keys! {
+    Play Run [' ' F5] => Play, "play", "play or pause; a live loop is paused itself";
+    Move Run ['n' RIGHT 'l' '.' F11] => StepForward(Event), ['N' LEFT 'h' ','] => StepBack(Event),
+        "event", "next / previous event";
+    Move Run ['s'] => StepForward(Poll), ['S'] => StepBack(Poll),
+        "poll", "next / previous poll: one task's turn";
+    Move Run ['t' F10] => StepForward(Tick), ['T'] => StepBack(Tick),
+        "tick", "next / previous tick: one iteration of the loop";
+    Compare Compare ['d'] => NextDifference, ['D'] => PreviousDifference,
+        "difference", "next / previous difference";
+    Compare Compare ['z'] => Lock, "lock", "what both go along by: time, tick, event, output";
+    Compare Compare ['w'] => Numbers, "numbers", "the table of both runs as a whole";
+    Compare Run ['v'] => Compare, "compare", "compare with another variant, or leave";
+    Compare Run ['i'] => WhatIf, "", "what if another ran first: branches of the run";
+    Program Run ['p'] => OpenPicker, "scenario", "choose a scenario";
+    Program Anywhere ['L'] => NextLesson, "", "the next lesson: its wrong way beside its right one";
+    Move Main [ENTER] => GoToCause,
+        "cause", "go to the cause of what just happened; on a task: why?";
+    Move Run ['c'] => StepForward(Landmark), ['C'] => StepBack(Landmark),
+        "mark", "next / previous mark: breakpoint, output, spawn, error";
+    Move Run ['f' SHIFT_F11] => StretchEnd, ['F'] => StretchStart,
+        "finish", "end / start of the task's current wait, queueing or run";
+    Move Run ['g' HOME] => First, ['G' END] => Last, "start/end", "first / last event";
+    Move Run [':'] => Goto, "goto", "go to an event, `:tick 3`, `:t 1.5`, `:task 2`, `:longest`";
+    Move Run ['/'] => Find, "find", "find an event by its words; in the task panel: filter";
+    Program Run ['r'] => Record, "", "record the run into a file, from its first event on";
+    Program Run ['a'] => Input, "", "a line of input for a program of your own";
+    Move Run ['b'] => ToggleBreakpoint, ['B'] => ClearBreakpoints,
+        "break", "breakpoint on task, line (panel 1), event kind (panel 5)";
+    Move Main ['w'] => Why, "why?", "why does the selected task run, or not run?";
+    Play Main ['P'] => Quiz, "predict", "say what runs next before you see it: digits answer";
+    Move Run [CTRL_N] => NextHit, [CTRL_P] => PreviousHit,
+        "", "next / previous hit of the last search";
+    Move Run [BACKSPACE] => JumpBack, "", "return from the last jump";
+    Move Run [PAGE_DOWN] => StepForward(TenPercent), [PAGE_UP] => StepBack(TenPercent),
+        "", "ten percent on / back";
+    Move Run ['m'] => SetMark, "", "set a mark: a letter follows";
+    Move Run ['\''] => GoToMark, "", "go to a mark: its letter follows";
+    Play Run [']'] => Speed(Faster), ['['] => Speed(Slower),
+        "speed", "play a tenth faster / slower";
+    Play Run ['}'] => Speed(Double), ['{'] => Speed(Half), "", "play at double / half the speed";
+    Play Run ['='] => Speed(Normal), "", "play at 1x";
+
+    View Run [TAB] => NextPanel, [BACK_TAB] => PreviousPanel,
+        "panel", "next / previous panel, or the other run";
+    View Main ['1' '2' '3' '4' '5' '6'] => Panel, "", "go to a panel by its number";
+    View Run [DOWN 'j'] => Down, [UP 'k'] => Up, "", "move the selection, or scroll, in the panel";
+    View Run ['u'] => Future, "future", "show or hide what has not happened yet";
+    View Run ['e'] => Language, "", "the source in Rust or in Python";
+    View Run ['x'] => Axis, "axis", "timeline by time or by ticks";
+    View Run ['+'] => ZoomIn, ['-'] => ZoomOut, "", "zoom the timeline in / out";
+    View Run ['>'] => PanRight, ['<'] => PanLeft, "", "move the timeline on / back";
+    View Main ['z'] => Maximise, "", "the panel on the whole screen, or back";
+    View Run [CTRL_D] => PageDown, [CTRL_U] => PageUp, "", "ten down / up in the panel";
+    View Run ['y'] => Copy, "copy", "copy what is told and the state as text (OSC 52)";
+    View Anywhere [F2] => Theme, "", "for a dark or a light ground";
+    View Anywhere [F3] => Palette, "", "how many colours: all, 256, 16, none";
+    View Anywhere ['M'] => Mouse, "", "give the mouse back to the terminal, or take it";
+
+    Compare Compare ['o'] => Swap, "swap", "exchange the two runs";
+    Compare Compare [ENTER] => ShowAlone, "open side", "show the chosen run alone";
+    View Picker [ENTER RIGHT 'l' ' '] => Pick(P::Open), "open", "run what is chosen";
+    View Picker [DOWN 'j'] => Pick(P::Down), [UP 'k'] => Pick(P::Up),
+        "choose", "next / previous scenario or variant";
+    View Picker [PAGE_DOWN] => Pick(P::PageDown), [PAGE_UP] => Pick(P::PageUp),
+        "", "a page down / up";
+    View Picker ['g' HOME] => Pick(P::First), ['G' END] => Pick(P::Last), "", "first / last";
+    View Picker ['/'] => Pick(P::Find),
+        "find", "list the scenarios whose name or title holds a word";
+    View Picker [':'] => Pick(P::SetParameter), "set", "set a parameter of the scenario: `first=2`";
+    Compare Picker ['v'] => Pick(P::Compare), "compare", "compare this variant with the next";
+    Compare Picker ['b'] => Pick(P::OpenBeside), "beside", "lay it beside the run that is open";
+    Program Anywhere [ESC] => Close, "", "close what is open; never quits";
+    Program Anywhere ['?' F1] => Help, "help", "show or hide this list";
+    Program Anywhere [CTRL_Z] => Suspend, "", "suspend; `fg` comes back";
+    Program Anywhere ['q' CTRL_C] => Quit, "quit", "quit";
+};

@@ -1,0 +1,101 @@
+//! Play, pause, speed, and what a frame changes.
+
+use std::time::Duration;
+
+use crate::scene::summary_line;
+
+use crate::tui::{
+    message::{Command, SpeedChange, Unit},
+    model::Model,
+    source::Control,
+};
+
+use super::{navigate, prompt};
+
+/// Starts playing, or pauses. A live loop is paused, or told to run, instead.
+pub(super) fn toggle(model: &mut Model) -> Vec<Command> {
+    if model.player.is_playing() {
+        model.player.pause();
+        return Vec::new();
+    }
+    let leader = navigate::leader(model);
+    let Some(pane) = model.panes.get_mut(leader) else {
+        return Vec::new();
+    };
+    if pane.is_paused_live() {
+        pane.follow();
+        return navigate::control(model, Control::Run);
+    }
+    if pane.is_live() {
+        return navigate::control(model, Control::Pause);
+    }
+    if pane.at_end() {
+        model.notice = Some(format!(
+            "{} g goes back to the start.",
+            summary_line::ending(&pane.replay)
+        ));
+    } else if !model.player.has_motion() {
+        return navigate::step_forward(model, Unit::Landmark);
+    } else {
+        model.player.play();
+    }
+    Vec::new()
+}
+
+pub(super) fn change_speed(model: &mut Model, change: SpeedChange) {
+    let speed = model.player.speed();
+    // Ten percent of a low speed is less than the step that a speed is rounded to.
+    let speed = match change {
+        SpeedChange::Faster => (speed * 1.1).max(speed + 0.01),
+        SpeedChange::Slower => (speed / 1.1).min(speed - 0.01),
+        SpeedChange::Double => speed * 2.0,
+        SpeedChange::Half => speed / 2.0,
+        SpeedChange::Normal => 1.0,
+    };
+    model.player.set_speed(speed.max(0.01));
+}
+
+/// The time is `now`: continues a search, or else playing. Draws only if something that can be seen has changed.
+pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
+    if !model.wants_frames() {
+        return Vec::new();
+    }
+    if prompt::search_on(model) {
+        return vec![Command::Draw];
+    }
+    let leader = navigate::leader(model);
+    let Some(pane) = model.panes.get_mut(leader) else {
+        model.player.pause();
+        return vec![Command::Draw];
+    };
+    let before = pane.replay.position();
+    let target = model.player.frame(&pane.replay, now);
+    let (position, stop) = navigate::stop_before(model, leader, target);
+    let Some(pane) = model.panes.get_mut(leader) else {
+        return Vec::new();
+    };
+    // `seek` would go back from a shared time after the last event to that event.
+    if position != before {
+        pane.seek(position);
+    }
+    let at_end = pane.at_end();
+    if stop.is_some() {
+        model.player.pause();
+        model.notice = stop;
+    } else if at_end {
+        model.notice = Some(summary_line::ending(&pane.replay));
+    } else if !model.player.is_playing() {
+        // The player stopped because its target was the end, but `stop_before` stopped short of it.
+        model.player.play();
+    }
+    let ended = !model.player.is_playing();
+    if position != before {
+        model.centre = None;
+    }
+    navigate::sync_to(model, leader);
+    if ended || position != before {
+        vec![Command::Draw]
+    } else {
+        Vec::new()
+    }
+}

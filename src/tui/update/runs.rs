@@ -1,0 +1,219 @@
+//! Runs that arrive, grow, end, are laid side by side or recorded.
+
+use std::time::Duration;
+
+use crate::{replay::Replay, scene::summary_line, trace::Schedule};
+
+use crate::tui::{
+    message::{Command, PaneSlot},
+    model::{
+        Model, Screen,
+        goto::Goto,
+        run_pane::{RunPane, Target},
+    },
+    source::{RunRequest, SourceStatus},
+};
+
+use super::{branch, navigate};
+
+/// A source has more bytes, another status, or both. Draws only if something that can be seen has changed.
+pub(super) fn on_data(
+    model: &mut Model,
+    pane: usize,
+    bytes: &[u8],
+    status: SourceStatus,
+) -> Vec<Command> {
+    let active = pane == model.active;
+    let Some(run) = model.panes.get_mut(pane) else {
+        return Vec::new();
+    };
+    let was_empty = run.replay.end().0 == 0;
+    let seen = run.status.map(|status| visible(status, run.is_following()));
+    let ends = status.ended && !run.status.is_some_and(|status| status.ended);
+    run.status = Some(status);
+    if !bytes.is_empty() {
+        run.replay.append(bytes);
+        let by = run.replay.trim();
+        run.shift_positions(by);
+        run.on_append(was_empty);
+    }
+    match arrive(run) {
+        Some(Err(error)) => model.notice = Some(error),
+        Some(Ok(())) if active => model.notice = None,
+        _ => {}
+    }
+    if ends {
+        run.stop_following();
+        let ending = status.live.then(|| summary_line::ending(&run.replay));
+        let damage = status.damage.map(|damage| damage.to_string());
+        if let (true, Some(words)) = (active, damage.or(ending)) {
+            model.notice = Some(words);
+        }
+    }
+    let changed = !bytes.is_empty() || ends || seen != Some(visible(status, run.is_following()));
+    if ends {
+        model.compare();
+    }
+    if changed {
+        model.sync_other();
+        vec![Command::Draw]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Goes to the place that the run waits for, once enough of the file has been read. `None` while it waits, or if it
+/// waits for nothing.
+fn arrive(run: &mut RunPane) -> Option<Result<(), String>> {
+    let Some(Target::Goto(place)) = run.loading() else {
+        return None;
+    };
+    let found = run.find(place).transpose()?;
+    run.stop_loading();
+    Some(found.map(|(position, task)| {
+        run.seek(position);
+        if let Some(task) = task {
+            run.selected = task.0;
+        }
+    }))
+}
+
+/// How often the clock of a waiting loop and the length of a long poll are drawn anew.
+const REDRAW: Duration = Duration::from_millis(250);
+
+/// The part of a status that can be seen. The loop's own clock is shown only while its newest event is followed.
+fn visible(
+    status: SourceStatus,
+    following: bool,
+) -> ([bool; 3], Option<u128>, Option<(u32, u128)>) {
+    let quarters = |time: Duration| time.as_nanos() / REDRAW.as_nanos();
+    let polling = status.long_poll();
+    let polling = polling.map(|(task, time)| (task.0, quarters(time)));
+    let now = status.now.filter(|_| following);
+    let now = now.map(|now| quarters(Duration::from_nanos(now.0)));
+    (
+        [status.ended, status.paused, status.wants_input],
+        now,
+        polling,
+    )
+}
+
+/// Shows the run that was asked for, or says why there is none.
+pub(super) fn launched(
+    model: &mut Model,
+    slot: PaneSlot,
+    result: Result<Box<Replay>, String>,
+    status: Option<SourceStatus>,
+) -> Vec<Command> {
+    let replay = match result {
+        Ok(replay) => *replay,
+        Err(error) => {
+            model.notice = Some(error);
+            model.second_run = None;
+            return vec![Command::Draw];
+        }
+    };
+    let pane = RunPane::new(replay, status);
+    let mut commands = vec![Command::Draw];
+    branch::remember(model);
+    if slot == PaneSlot::Second && !model.panes.is_empty() {
+        model.panes.truncate(1);
+        model.panes.push(pane);
+        model.active = 0;
+        model.show(Screen::Compare);
+        branch::resume(model, 1);
+    } else {
+        model.panes = vec![pane];
+        model.active = 0;
+        model.show(Screen::Main);
+        if slot == PaneSlot::First
+            && let Some(what) = model.second_run.take()
+        {
+            commands.push(Command::Launch {
+                what,
+                slot: PaneSlot::Second,
+            });
+        }
+    }
+    if let Some(at) = model.at.take() {
+        begin_at(model, &at);
+    }
+    commands
+}
+
+/// Goes where `--at` says.
+fn begin_at(model: &mut Model, at: &str) {
+    let target = Goto::parse(at).and_then(|place| {
+        let pane = model.pane().ok_or_else(String::new)?;
+        Ok((place, pane.find(place)?))
+    });
+    match target {
+        Ok((place, found)) => navigate::arrive(model, place, found, navigate::go),
+        Err(error) => model.notice = Some(error),
+    }
+}
+
+/// Lays the run beside the next variant of its scenario; in a comparison, leaves it.
+pub(super) fn compare(model: &mut Model) -> Vec<Command> {
+    if model.screen == Screen::Compare {
+        model.show(Screen::Main);
+        return Vec::new();
+    }
+    model.player.pause();
+    if model.panes.len() == 2 {
+        model.show(Screen::Compare);
+        return Vec::new();
+    }
+    let Some(pane) = model.pane() else {
+        return Vec::new();
+    };
+    let mut what = RunRequest::of(&pane.replay);
+    let entry = model
+        .picker
+        .catalogue
+        .iter()
+        .find(|entry| entry.name == what.scenario);
+    let variants: Vec<&String> = entry.map_or_else(Vec::new, |entry| {
+        entry.variants.iter().map(|(name, _)| name).collect()
+    });
+    let here = variants
+        .iter()
+        .position(|name| **name == what.variant)
+        .unwrap_or(0);
+    let Some(other) = variants
+        .get((here + 1) % variants.len().max(1))
+        .filter(|name| ***name != what.variant)
+    else {
+        model.notice = Some(format!(
+            "there is no other variant of {} to compare with",
+            summary_line::title(&pane.replay)
+        ));
+        return Vec::new();
+    };
+    what.variant.clone_from(other);
+    // The clock is the other variant's own; a schedule names polls of this variant.
+    what.clock = None;
+    what.schedule = Schedule::default();
+    vec![Command::Launch {
+        what,
+        slot: PaneSlot::Second,
+    }]
+}
+
+/// Exchanges the two runs; the one that has the keys keeps them.
+pub(super) fn swap(model: &mut Model) -> Vec<Command> {
+    model.panes.reverse();
+    model.active = 1 - model.active.min(1);
+    model.show(Screen::Compare);
+    vec![Command::Swap]
+}
+
+/// Asks the shell to write the run to a file, from its first event.
+pub(super) fn record(model: &Model) -> Vec<Command> {
+    let log = model.pane().map(|pane| pane.replay.log().clone());
+    let ask = |log| Command::Record {
+        pane: model.active,
+        log: Box::new(log),
+    };
+    log.map(ask).into_iter().collect()
+}
