@@ -3,10 +3,8 @@
 //! ```text
 //!   Replay ──> LoopWalk (each event, with the lanes and queue lengths after it) ──┬─ perfetto   protobuf for ui.perfetto.dev
 //!                                                                             ├─ chrome     the same as Chrome's JSON
-//!                                                                             ├─ folded     await tree, for flame graphs
-//!                                                                             └─ parquet    events, spans (feature `parquet`)
+//!                                                                             └─ folded     await tree, for flame graphs
 //!          ──> jsonl   every event as a line, as import reads it
-//!          ──> svg     the timeline of the whole run as a picture
 //! ```
 //!
 //! All of them read the trace once, from its start to its end, and write as they go: memory grows with the number of
@@ -19,17 +17,11 @@ mod folded;
 mod json;
 mod jsonl;
 mod label;
-#[cfg(feature = "parquet")]
-mod parquet;
 mod perfetto;
 mod proto;
-mod svg;
 mod walk;
 
 pub use chrome::chrome;
 pub use folded::{Weight, folded};
 pub use jsonl::jsonl;
-#[cfg(feature = "parquet")]
-pub use parquet::{events as parquet_events, spans as parquet_spans};
 pub use perfetto::perfetto;
-pub use svg::svg;

@@ -29,6 +29,7 @@ pub use builder::{BuildError, TraceBuilder};
 
 /// A form in which others write what tasks did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum ImportFormat {
     /// Lines of JSON, one an event, as `docs/jsonl.md` has them.
     Jsonl,

@@ -4,9 +4,12 @@ mod exchange;
 mod picture;
 
 use clap::{Args, Parser, ValueEnum};
-use loopscope::trace::{ClockKind, Schedule};
+use loopscope::{
+    import::ImportFormat,
+    trace::{ClockKind, Schedule},
+};
 
-pub(crate) use exchange::{AxisArg, ExportCommand, ExportFormatArg, ImportFormatArg, ParquetTable};
+pub(crate) use exchange::{ExportCommand, ExportFormatArg};
 pub(crate) use picture::{CastCommand, PictureArgs, PictureFormatArg, RenderCommand, ScreenArg};
 
 /// Watch an event loop run: step it tick by tick, forward and back, and lay two runs side by side.
@@ -123,7 +126,7 @@ pub(crate) struct CompareCommand {
     pub(crate) b: Option<String>,
     /// What wrote the files [default: by their content]
     #[arg(long, value_enum)]
-    pub(crate) format: Option<ImportFormatArg>,
+    pub(crate) format: Option<ImportFormat>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
     #[command(flatten)]
@@ -139,7 +142,7 @@ pub(crate) struct ReplayCommand {
     pub(crate) at: Option<String>,
     /// What wrote the file [default: by its content]
     #[arg(long, value_enum)]
-    pub(crate) format: Option<ImportFormatArg>,
+    pub(crate) format: Option<ImportFormat>,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
 }

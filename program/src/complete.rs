@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use loopscope::{
+    import::ImportFormat,
     replay::Replay,
     scenario::Plan,
     trace::{Log, Schedule},
 };
 
 use super::{
-    args::{ImportFormatArg, RunArgs},
+    args::RunArgs,
     live::{LiveRun, wait_headless},
     output::CliError,
     replay::open,
@@ -25,7 +26,7 @@ enum RunSource {
 /// The run of this name.
 pub(crate) fn one(
     what: &str,
-    format: Option<ImportFormatArg>,
+    format: Option<ImportFormat>,
     run: &RunArgs,
 ) -> Result<Replay, CliError> {
     whole(source(what, format, run)?)
@@ -35,7 +36,7 @@ pub(crate) fn one(
 pub(crate) fn two(
     a: &str,
     b: Option<&str>,
-    format: Option<ImportFormatArg>,
+    format: Option<ImportFormat>,
     run: &RunArgs,
 ) -> Result<(Replay, Replay), CliError> {
     let (a, b) = sources(a, b, format, run)?;
@@ -45,7 +46,7 @@ pub(crate) fn two(
 fn sources(
     a: &str,
     b: Option<&str>,
-    format: Option<ImportFormatArg>,
+    format: Option<ImportFormat>,
     run: &RunArgs,
 ) -> Result<(RunSource, RunSource), CliError> {
     let by_the_rules = RunArgs {
@@ -77,11 +78,7 @@ fn sources(
 }
 
 /// A recorded file if there is one of this name, else a scenario.
-fn source(
-    what: &str,
-    format: Option<ImportFormatArg>,
-    run: &RunArgs,
-) -> Result<RunSource, CliError> {
+fn source(what: &str, format: Option<ImportFormat>, run: &RunArgs) -> Result<RunSource, CliError> {
     if Path::new(what).is_file() {
         if !run.schedule.is_empty() {
             return Err(CliError::new(format!(

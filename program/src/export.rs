@@ -6,19 +6,17 @@ use std::{
     path::Path,
 };
 
-use loopscope::{
-    export::{self, Weight},
-    replay::{Axis, Replay},
-};
+use loopscope::{export, replay::Replay};
 
 use super::{
-    args::{AxisArg, ExportCommand, ExportFormatArg, ParquetTable},
+    args::{ExportCommand, ExportFormatArg},
     complete,
     output::{CliError, CliResult, Exit, cannot_write},
+    render::timeline,
 };
 
 /// The endings of files that say what is in them.
-const ENDINGS: [(&str, ExportFormatArg); 10] = [
+const ENDINGS: [(&str, ExportFormatArg); 9] = [
     ("perfetto-trace", ExportFormatArg::Perfetto),
     ("pftrace", ExportFormatArg::Perfetto),
     ("perfetto", ExportFormatArg::Perfetto),
@@ -28,21 +26,13 @@ const ENDINGS: [(&str, ExportFormatArg); 10] = [
     ("svg", ExportFormatArg::Svg),
     ("folded", ExportFormatArg::Folded),
     ("collapsed", ExportFormatArg::Folded),
-    ("parquet", ExportFormatArg::Parquet),
 ];
 
 pub(crate) fn export(args: &ExportCommand) -> CliResult {
     let format = format(args)?;
-    let binary = matches!(format, ExportFormatArg::Perfetto | ExportFormatArg::Parquet);
-    if binary && args.output.is_none() && io::stdout().is_terminal() {
+    if format == ExportFormatArg::Perfetto && args.output.is_none() && io::stdout().is_terminal() {
         return Err(CliError::new(
-            "that is nothing for a terminal: name a file with -o, or use a pipe",
-        ));
-    }
-    // Before the run, which may take long, and before a file is emptied.
-    if format == ExportFormatArg::Parquet && cfg!(not(feature = "parquet")) {
-        return Err(CliError::new(
-            "this loopscope was built without Parquet: cargo install --features parquet has it",
+            "a binary format is not written to a terminal: name a file with -o, or use a pipe",
         ));
     }
     let replay = complete::one(&args.what, args.from, &args.run)?;
@@ -66,7 +56,7 @@ fn format(args: &ExportCommand) -> Result<ExportFormatArg, CliError> {
     if let Some(format) = args.format {
         return Ok(format);
     }
-    let known = "--format perfetto, chrome, jsonl, svg, folded or parquet";
+    let known = "--format perfetto, chrome, jsonl, svg or folded";
     let Some(path) = &args.output else {
         return Err(CliError::new(format!("export as what? Say {known}")));
     };
@@ -86,39 +76,16 @@ fn write(
     replay: &Replay,
     format: ExportFormatArg,
     args: &ExportCommand,
-    to: impl Write + Send,
+    mut to: impl Write,
 ) -> io::Result<()> {
     match format {
         ExportFormatArg::Perfetto => export::perfetto(replay, to),
         ExportFormatArg::Chrome => export::chrome(replay, to),
         ExportFormatArg::Jsonl => export::jsonl(replay, to),
         ExportFormatArg::Svg => {
-            let axis = match args.axis {
-                AxisArg::Time => Axis::Time,
-                AxisArg::Turns => Axis::Poll,
-            };
-            export::svg(replay, axis, to)
+            to.write_all(timeline(replay, args.axis).as_bytes())?;
+            to.flush()
         }
-        ExportFormatArg::Folded => export::folded(replay, Weight::from(args.weight), to),
-        ExportFormatArg::Parquet => parquet(replay, args.table, to),
+        ExportFormatArg::Folded => export::folded(replay, args.weight, to),
     }
-}
-
-#[cfg(feature = "parquet")]
-fn parquet(replay: &Replay, table: ParquetTable, to: impl Write + Send) -> io::Result<()> {
-    match table {
-        ParquetTable::Events => export::parquet_events(replay, to),
-        ParquetTable::Spans => export::parquet_spans(replay, to),
-    }
-}
-
-#[cfg(not(feature = "parquet"))]
-fn parquet(_: &Replay, table: ParquetTable, _: impl Write + Send) -> io::Result<()> {
-    let table = match table {
-        ParquetTable::Events => "events",
-        ParquetTable::Spans => "spans",
-    };
-    Err(io::Error::other(format!(
-        "no table of {table}: this loopscope was built without Parquet"
-    )))
 }

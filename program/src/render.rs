@@ -6,11 +6,12 @@ use std::{
 };
 
 use loopscope::{
+    replay::{Axis, Replay},
     scene::summary_line,
     tui::{
         Action, Goto, Launcher, Message, Model, Options, PaneSlot,
         render::{self, PictureFormat},
-        theme::Palette,
+        theme::{Palette, Theme},
         update,
     },
 };
@@ -53,6 +54,30 @@ fn format(args: &RenderCommand) -> PictureFormat {
         None if named.is_some_and(|name| name.eq_ignore_ascii_case("ans")) => PictureFormat::Ansi,
         Some(PictureFormatArg::Text) | None => PictureFormat::Text,
     }
+}
+
+/// The timeline of a whole run as an SVG: what `render WHAT --press G4z` draws, with a row for each of the first tasks.
+pub(crate) fn timeline(replay: &Replay, axis: Axis) -> String {
+    // The rows beside the lanes: header, border, ruler, ticks, legend, footer.
+    const FRAME: usize = 14;
+    const MOST_ROWS: usize = 200;
+    let rows = (replay.tables().tasks().len() + FRAME).min(MOST_ROWS);
+    let mut model = Model::new(Theme::default(), Vec::new());
+    let resize = Message::Resize(160, u16::try_from(rows).unwrap_or(u16::MAX));
+    let launched = Message::Launched {
+        slot: PaneSlot::First,
+        result: Ok(Box::new(Replay::new(replay.log().clone()))),
+        status: None,
+    };
+    for message in [resize, launched] {
+        drop(update(&mut model, message));
+    }
+    render::type_keys(&mut model, "G4z");
+    if axis == Axis::Poll {
+        render::type_keys(&mut model, "x");
+    }
+    let title = format!("loopscope: {}", summary_line::title(replay));
+    render::render(&model, PictureFormat::Svg, &title)
 }
 
 /// The screen with its runs at their place, and what it shows in a line.
@@ -100,10 +125,7 @@ pub(crate) fn prepare_model(
     Ok((model, title))
 }
 
-fn runs(
-    picture: &PictureArgs,
-    screen: Option<ScreenArg>,
-) -> Result<Vec<loopscope::replay::Replay>, CliError> {
+fn runs(picture: &PictureArgs, screen: Option<ScreenArg>) -> Result<Vec<Replay>, CliError> {
     let run = &picture.run;
     let Some(what) = &picture.what else {
         return match screen {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use loopscope::{
+    import::ImportFormat,
     replay::Replay,
     scene::{json, plain},
     trace::file,
@@ -13,7 +14,7 @@ use loopscope::{
 };
 
 use super::{
-    args::{DisplayArgs, ImportFormatArg, ReplayCommand},
+    args::{DisplayArgs, ReplayCommand},
     has_screen, loader,
     output::{CliError, CliResult, Exit, cannot_open, print_json, report_error},
     screen,
@@ -72,7 +73,7 @@ fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
 
 /// Opens a recorded run, also one that another program wrote. Damage that leaves something to be seen is said on
 /// standard error.
-pub(crate) fn open(path: &Path, format: Option<ImportFormatArg>) -> Result<Replay, CliError> {
+pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, CliError> {
     let from = match sniff::open(path, format)? {
         TraceFile::Imported(replay) => return Ok(*replay),
         TraceFile::Native(from) => from,

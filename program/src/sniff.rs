@@ -7,12 +7,12 @@ use std::{
     path::Path,
 };
 
-use loopscope::{import, replay::Replay};
-
-use super::{
-    args::ImportFormatArg,
-    output::{CliError, cannot_open, report_error},
+use loopscope::{
+    import::{self, ImportFormat},
+    replay::Replay,
 };
+
+use super::output::{CliError, cannot_open, report_error};
 
 /// So many bytes say what a file is.
 const START: u64 = 1 << 16;
@@ -27,7 +27,7 @@ pub(crate) enum TraceFile {
 
 /// Opens a file and looks at its first bytes to see which program wrote it. What an import lacks is printed to standard
 /// error.
-pub(crate) fn open(path: &Path, asked: Option<ImportFormatArg>) -> Result<TraceFile, CliError> {
+pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<TraceFile, CliError> {
     let cannot = |error: &dyn Display| cannot_open(path, error);
     let mut file = File::open(path).map_err(|error| cannot(&error))?;
     // A pipe cannot be read twice, so its format is not guessed.
@@ -40,7 +40,7 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormatArg>) -> Result<TraceF
         .read_to_end(&mut start)
         .map_err(|error| cannot(&error))?;
     let format = match asked {
-        Some(asked) => import::ImportFormat::from(asked),
+        Some(asked) => asked,
         None => match import::detect_format(&start) {
             Some(format) => format,
             None if start.is_empty() || start.starts_with(b"loopscope") => {
@@ -68,7 +68,7 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormatArg>) -> Result<TraceF
 }
 
 fn unknown() -> String {
-    let known: Vec<String> = import::ImportFormat::ALL
+    let known: Vec<String> = ImportFormat::ALL
         .iter()
         .map(|(format, word)| format!("{} ({word})", format.words()))
         .collect();

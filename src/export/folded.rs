@@ -20,6 +20,7 @@ use super::{
 
 /// What the numbers count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Weight {
     /// Microseconds spent there.
     #[default]

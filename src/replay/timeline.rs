@@ -12,11 +12,13 @@ use super::{BLOCK, Index, Replay, Status, TaskPhase, index::LaneEntry, task_phas
 
 /// What a column of the timeline stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Axis {
     /// Loop time, in nanoseconds: for durations.
     #[default]
     Time,
     /// Polls: for order. On a virtual clock a poll takes no time, so only here can it be seen what happens at one instant.
+    #[cfg_attr(feature = "clap", value(name = "polls"))]
     Poll,
 }
 

@@ -6,12 +6,9 @@ mod console;
 mod console_screen;
 mod folded;
 mod jsonl;
-#[cfg(feature = "parquet")]
-mod parquet;
 mod perfetto;
 mod python;
 mod random;
-mod svg;
 
 use loopscope::{
     import::{self, ImportError, ImportFormat, Imported},

@@ -56,6 +56,26 @@ fn the_name_of_the_file_says_what_to_write() {
 }
 
 #[test]
+fn the_picture_is_the_timeline_by_time_or_by_polls() {
+    let export = |axis: &str| {
+        let args = [
+            "export",
+            "say_after:concurrent",
+            "--format",
+            "svg",
+            "--axis",
+        ];
+        ask(&[&args[..], &[axis]].concat()).out
+    };
+    let (time, polls) = (export("time"), export("polls"));
+    for picture in [&time, &polls] {
+        assert!(picture.starts_with("<svg ") && picture.trim_end().ends_with("</svg>"));
+        assert!(picture.contains("#0 main") && picture.contains("#2 world"));
+    }
+    assert!(time.contains("2.0s") && !polls.contains("2.0s"));
+}
+
+#[test]
 fn a_recording_of_tokio_is_shown_and_what_it_lacks_is_said() {
     let file = concat!(
         env!("CARGO_MANIFEST_DIR"),

@@ -1,7 +1,7 @@
 //! What can be typed about files for and from other programs.
 
 use clap::{Args, ValueEnum};
-use loopscope::{export::Weight, import};
+use loopscope::{export::Weight, import::ImportFormat, replay::Axis};
 
 use super::RunArgs;
 
@@ -15,18 +15,15 @@ pub(crate) struct ExportCommand {
     /// Where to write it [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
-    /// What the numbers of folded stacks are: microseconds or polls
-    #[arg(long, value_enum, default_value_t = WeightArg::Time)]
-    pub(crate) weight: WeightArg,
-    /// AxisArg what the SVG goes: on a virtual clock a turn takes no time
-    #[arg(long, value_enum, default_value_t = AxisArg::Time)]
-    pub(crate) axis: AxisArg,
-    /// Which table of Parquet
-    #[arg(long, value_enum, default_value_t = ParquetTable::Events)]
-    pub(crate) table: ParquetTable,
+    /// What the numbers of folded stacks count: microseconds or polls
+    #[arg(long, value_enum, default_value_t = Weight::Time)]
+    pub(crate) weight: Weight,
+    /// The axis of the SVG: on a virtual clock a poll takes no time
+    #[arg(long, value_enum, default_value_t = Axis::Time)]
+    pub(crate) axis: Axis,
     /// What wrote the file [default: by its content]
     #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(crate) from: Option<ImportFormatArg>,
+    pub(crate) from: Option<ImportFormat>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -43,54 +40,4 @@ pub(crate) enum ExportFormatArg {
     Svg,
     /// Folded stacks of the await tree, for flame graphs
     Folded,
-    /// Columns; in a build with the feature `parquet`
-    Parquet,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum WeightArg {
-    Time,
-    Polls,
-}
-
-impl From<WeightArg> for Weight {
-    fn from(weight: WeightArg) -> Weight {
-        match weight {
-            WeightArg::Time => Weight::Time,
-            WeightArg::Polls => Weight::Polls,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum AxisArg {
-    Time,
-    Turns,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ParquetTable {
-    Events,
-    Spans,
-}
-
-/// What wrote a file that is no trace of this program.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ImportFormatArg {
-    /// Lines of JSON, as docs/jsonl.md has them
-    Jsonl,
-    /// console-subscriber's recording of tokio tasks
-    Console,
-    /// Chrome trace JSON: as tracing-chrome and others write it
-    Chrome,
-}
-
-impl From<ImportFormatArg> for import::ImportFormat {
-    fn from(format: ImportFormatArg) -> import::ImportFormat {
-        match format {
-            ImportFormatArg::Jsonl => import::ImportFormat::Jsonl,
-            ImportFormatArg::Console => import::ImportFormat::Console,
-            ImportFormatArg::Chrome => import::ImportFormat::Chrome,
-        }
-    }
 }
