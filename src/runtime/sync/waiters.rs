@@ -105,11 +105,18 @@ impl Waiters {
             .is_some_and(|own| self.queue().index_of(own).is_none())
     }
 
-    /// Wakes the future that has waited longest. Returns `false` if none waits.
+    /// Takes the waker of the future that has waited longest, which counts as woken from now on.
     #[inline]
-    pub(in crate::runtime) fn wake_next(&self) -> bool {
-        let next = self.queue().waiting.pop_front();
-        next.map(|(_, waker)| waker.wake()).is_some()
+    pub(in crate::runtime) fn pop_next(&self) -> Option<Waker> {
+        self.queue().waiting.pop_front().map(|(_, waker)| waker)
+    }
+
+    /// Wakes the future that has waited longest, if one waits.
+    #[inline]
+    pub(in crate::runtime) fn wake_next(&self) {
+        if let Some(waker) = self.pop_next() {
+            waker.wake();
+        }
     }
 
     /// Wakes all futures, in order.

@@ -85,11 +85,20 @@ impl Permits {
     }
 
     /// Wakes the next waiter for a reserved permit. Without a waiter the permit becomes free.
+    ///
+    /// The count stays locked while the queue is looked at. A waiter that queues itself later finds the permit free.
     fn pass_on(&self) {
-        if !self.waiting.wake_next() {
+        let next = {
             let mut count = self.count();
-            count.reserved -= 1;
-            count.free += 1;
+            let next = self.waiting.pop_next();
+            if next.is_none() {
+                count.reserved -= 1;
+                count.free += 1;
+            }
+            next
+        };
+        if let Some(waker) = next {
+            waker.wake();
         }
     }
 
