@@ -1,4 +1,8 @@
 //! Tasks and their handles.
+//!
+//! A [`Task`] is the handle of a future that makes progress on its own. Where the future is kept differs, and with it
+//! what the handle holds: a *local* task is in a slot of the loop ([`local`]), a *foreign* one belongs to one of smol's
+//! executors or to the thread pool ([`foreign_task`]).
 
 mod foreign_task;
 pub mod future;
@@ -22,7 +26,7 @@ use std::{
 
 use crate::trace::TaskId;
 
-use super::executor::{core, task_key::VACANT, task_name::TaskName, thread_loop};
+use super::executor::{core, task_name::TaskName, thread_loop};
 
 use foreign_task::ForeignTask;
 use local::{LocalTask, TaskRef};
@@ -40,13 +44,13 @@ pub use timer::{
     Elapsed, Sleep, Timeout, Timer, block_for, clock_text, now, sleep, sleep_until, timeout,
 };
 
-/// Puts a future into the loop as a task of its own. It does not run now: it waits for its turn at the end of
-/// the ready queue.
+/// Puts a future into the loop as a task of its own. The task is first polled in the next tick: spawning queues it at the
+/// end of the ready queue.
 ///
-/// Dropping the handle cancels the task; [`Task::detach`] lets it run on. The task is called after the function
-/// whose future it is; [`Task::named`] gives it another name.
+/// Dropping the handle cancels the task; [`Task::detach`] lets it run without its handle. The task is named after the
+/// function whose future it is; [`Task::named`] gives it another name.
 ///
-/// Where no loop runs the task waits for this thread's next [`block_on`](crate::block_on).
+/// If no loop runs on this thread, the task waits for the thread's next [`block_on`](crate::block_on).
 ///
 /// ```
 /// let sum = loopscope::block_on(async {
@@ -64,7 +68,15 @@ where
     spawn_at(TaskName::Type(type_name::<F>()), Location::caller(), future)
 }
 
-/// As [`spawn`], for a task with this name.
+/// Like [`spawn`], for a task with this name.
+///
+/// ```
+/// loopscope::block_on(async {
+///     let task = loopscope::spawn_named("seven", async { 7 });
+///     assert_eq!(task.id().map(|id| id.0), Some(1)); // task 0 is the one of `block_on`
+///     assert_eq!(task.await, 7);
+/// });
+/// ```
 #[track_caller]
 pub fn spawn_named<F>(name: &str, future: F) -> Task<F::Output>
 where
@@ -74,8 +86,8 @@ where
     spawn_at(TaskName::Given(name), Location::caller(), future)
 }
 
-/// As [`spawn`], for a future that may give an error: the trace then says so, with the error's words, and the task ends
-/// as a failed one. Whoever awaits it gets the error as it is; nobody else hears of it.
+/// Like [`spawn`], for a future that may return an error. An error is recorded in the trace, with its text, and the task
+/// is shown as failed. The program gets the error from the handle, unchanged.
 ///
 /// ```
 /// let answer = loopscope::block_on(async {
@@ -90,7 +102,7 @@ where
     T: 'static,
     E: fmt::Display + 'static,
 {
-    let telling = async move {
+    let reporting = async move {
         let result = future.await;
         if let Err(error) = &result {
             core::with_current(|core| core.report_error(&error.to_string()));
@@ -100,7 +112,7 @@ where
     spawn_at(
         TaskName::Type(type_name::<F>()),
         Location::caller(),
-        telling,
+        reporting,
     )
 }
 
@@ -114,16 +126,30 @@ where
     F::Output: 'static,
 {
     let body = local::body(future);
-    let (entry, loop_id) = thread_loop::spawn(name, at, body);
+    let (key, loop_id) = thread_loop::spawn(name, at, body);
     Task {
-        handle: Handle::Local(LocalTask::new(entry, loop_id, at, local::take_result)),
+        handle: Handle::Local(LocalTask::new(key, loop_id, at, local::take_result)),
     }
 }
 
-/// A task's handle. Awaiting it gives what the task returns.
+/// The handle of a task. Awaiting it gives what the task returns.
 ///
-/// Dropping it cancels the task, as in smol. It may be sent to another thread, where it can be dropped, cancelled and
-/// detached; a task of [`spawn`] is awaited on the thread of its loop.
+/// Dropping the handle cancels the task, as in smol. A handle may be sent to another thread and be dropped, cancelled or
+/// detached there. A task of [`spawn`] can only be awaited on the thread of its loop.
+///
+/// ```
+/// use loopscope::{future, spawn};
+///
+/// loopscope::block_on(async {
+///     let ready = spawn(async { 1 });
+///     let pending = spawn(future::pending::<u32>()).fallible();
+///     future::yield_now().await;
+///     assert!(ready.is_finished() && !pending.is_finished());
+///     assert_eq!(ready.cancel().await, Some(1)); // it had completed
+///     assert_eq!(pending.cancel().await, None);
+///     spawn(async { println!("nothing waits for this") }).detach();
+/// });
+/// ```
 #[must_use = "a task whose handle is dropped is cancelled: await it, or detach it"]
 pub struct Task<T> {
     handle: Handle<T>,
@@ -135,7 +161,7 @@ enum Handle<T> {
 }
 
 impl<T> Task<T> {
-    /// A task of an executor.
+    /// The handle of a task of one of smol's executors.
     pub(super) fn executor(
         task: smol::Task<T>,
         id: LateTaskId,
@@ -146,37 +172,34 @@ impl<T> Task<T> {
         }
     }
 
-    /// Work on the pool of threads.
+    /// The handle of a job of the thread pool.
     pub(super) fn pool(task: smol::Task<T>, made: &'static Location<'static>) -> Task<T> {
         Task {
             handle: Handle::Foreign(Box::new(ForeignTask::pool(task, made))),
         }
     }
 
-    /// The task's number. Work on the pool has none, and a task of an executor only once a loop has recorded it: they
-    /// have the highest there is.
-    pub fn id(&self) -> TaskId {
+    /// The task's number in the trace. A job of the thread pool has none, and a task of an executor has none until a
+    /// loop that is recorded has seen it.
+    pub fn id(&self) -> Option<TaskId> {
         match &self.handle {
-            Handle::Local(local) => local.id(),
-            Handle::Foreign(foreign) => foreign.id().unwrap_or(TaskId(VACANT)),
+            Handle::Local(local) => Some(local.id()),
+            Handle::Foreign(foreign) => foreign.id(),
         }
     }
 
-    /// Calls the task by this name from now on.
+    /// Gives the task another name, from now on. Does nothing for a task without an [`id`](Task::id).
     pub fn named(self, name: &str) -> Task<T> {
-        let id = self.id();
-        if id.0 != VACANT {
+        if let Some(id) = self.id() {
             core::with_current(|core| {
-                core.sched
-                    .borrow_mut()
-                    .recorder
-                    .write(|writer| writer.name_task(id, name));
+                let mut sched = core.sched.borrow_mut();
+                sched.recorder.write(|writer| writer.name_task(id, name));
             });
         }
         self
     }
 
-    /// Lets the task run on without its handle. What it returns is lost.
+    /// Drops the handle without cancelling the task. What the task returns is lost.
     pub fn detach(self) {
         match self.handle {
             Handle::Local(mut local) => drop(local.release()),
@@ -184,12 +207,12 @@ impl<T> Task<T> {
         }
     }
 
-    /// Cancels the task and waits until it was told. Gives its result, if it was done before.
+    /// Cancels the task and waits until the cancellation is delivered. Returns the task's result if it had completed.
     #[track_caller]
     pub fn cancel(mut self) -> impl Future<Output = Option<T>> {
         self.ask_cancel();
         if let Handle::Local(local) = &mut self.handle {
-            // Who waits now waits local.
+            // From now on the waiter is shown at this `cancel()` call, not at the spawn.
             local.spawned = Location::caller();
         }
         async move {
@@ -200,15 +223,18 @@ impl<T> Task<T> {
         }
     }
 
-    /// Asks the task to end, without waiting for it. It is told at its next turn. (A task of an executor and work on the
-    /// pool are only told by [`Task::cancel`] and by dropping the handle.)
+    /// Requests the cancellation of the task, without waiting for it. It is delivered in the task's next poll.
+    ///
+    /// Does nothing for a task of an executor and for a job of the thread pool: those are only cancelled by
+    /// [`Task::cancel`] and by dropping the handle.
     pub fn ask_cancel(&self) {
         if let Handle::Local(local) = &self.handle {
             local.request_cancel(false);
         }
     }
 
-    /// Whether the task has ended, in whatever way. On another thread than its loop's it has when the loop has.
+    /// Whether the task has completed, panicked or been cancelled. On any other thread than its loop's this is `true`
+    /// only once the loop itself is gone.
     pub fn is_finished(&self) -> bool {
         match &self.handle {
             Handle::Local(local) => local.is_finished(),
@@ -216,12 +242,12 @@ impl<T> Task<T> {
         }
     }
 
-    /// A handle whose result says whether the task was cancelled, instead of panicking.
+    /// A handle that gives `None` if the task was cancelled, instead of panicking.
     pub fn fallible(self) -> FallibleTask<T> {
         FallibleTask { task: self }
     }
 
-    /// What the task left, if it has ended: none if it was cancelled, or if its loop is gone.
+    /// The task's result once it has ended: `None` if the task was cancelled or its loop is gone.
     #[track_caller]
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         match &mut self.handle {
@@ -232,25 +258,26 @@ impl<T> Task<T> {
 }
 
 impl<T: 'static> Task<T> {
-    /// Has `watcher` called when the task ends, in the task's own last turn. Replaces one that was set before.
+    /// Calls `watcher` when the task ends, in the task's own last poll, with whether it panicked. Replaces a watcher that
+    /// was set before.
     ///
-    /// A task that lives elsewhere is awaited by one local from now on.
+    /// A task not owned by this loop is wrapped in a local task that awaits it.
     pub(super) fn on_end(self, watcher: impl FnOnce(bool) + 'static) -> Task<T> {
         let (task, task_ref) = self.into_local();
-        local::watch(task_ref, Box::new(watcher));
+        task_ref.watch(Box::new(watcher));
         task
     }
 
-    /// The task itself, if it lives in the loop, and else one that awaits it; and where it lives.
+    /// Returns a handle that is local to the loop (wrapping a foreign task if needed) and its reference.
     fn into_local(self) -> (Task<T>, TaskRef) {
         let local = match self.handle {
             Handle::Local(local) => local,
             Handle::Foreign(foreign) => {
                 let made = foreign.made;
-                let there = Task {
+                let foreign = Task {
                     handle: Handle::Foreign(foreign),
                 };
-                return spawn_at(TaskName::Given("join"), made, there).into_local();
+                return spawn_at(TaskName::Given("join"), made, foreign).into_local();
             }
         };
         let task_ref = local.task_ref();
@@ -258,8 +285,15 @@ impl<T: 'static> Task<T> {
         (Task { handle }, task_ref)
     }
 
-    /// Lets the task run on without its handle, and has a callback called with what it returns, in a turn of its own
-    /// after the task's last. It is not called if the task panics or is cancelled.
+    /// Detaches the task, and calls `callback` with what it returns, as an entry of the ready queue of its own. The
+    /// callback is not called if the task panics or is cancelled.
+    ///
+    /// ```
+    /// loopscope::block_on(async {
+    ///     loopscope::spawn(async { 7 }).on_done(|value| assert_eq!(value, 7));
+    ///     loopscope::future::yield_now().await;
+    /// });
+    /// ```
     pub fn on_done(self, callback: impl FnOnce(T) + 'static) {
         let (mut task, task_ref) = self.into_local();
         let call = move || {
@@ -268,13 +302,12 @@ impl<T: 'static> Task<T> {
                 callback(value);
             }
         };
-        let watcher = Box::new(move |_| {
+        task_ref.watch(Box::new(move |_| {
             core::current_loop().call_soon("on_done", Box::new(call));
-        });
-        local::watch(task_ref, watcher);
+        }));
     }
 
-    /// A handle that can be cloned and awaited any number of times, and gives a clone of the result each time.
+    /// A handle that can be cloned and awaited any number of times. It gives a clone of the result each time.
     #[track_caller]
     pub fn shared(self) -> Shared<T>
     where
@@ -289,13 +322,17 @@ impl<T> Future for Task<T> {
 
     /// # Panics
     ///
-    /// If the task panicked, with its panic; if it was cancelled.
+    /// With the task's panic, if it panicked. If the task was cancelled, or has given its result before.
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let id = self.id();
-        self.poll_end(cx).map(|value| match value {
-            Some(value) => value,
-            None => panic!("task {id} was cancelled, or awaited again after it gave its result"),
+        self.poll_end(cx).map(|value| match (value, self.id()) {
+            (Some(value), _) => value,
+            (None, Some(id)) => {
+                panic!("task {id} was cancelled, or awaited again after it gave its result")
+            }
+            (None, None) => {
+                panic!("a task was cancelled, or awaited again after it gave its result")
+            }
         })
     }
 }
@@ -303,12 +340,12 @@ impl<T> Future for Task<T> {
 impl<T> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task")
-            .field("id", &self.id().0)
+            .field("id", &self.id())
             .finish_non_exhaustive()
     }
 }
 
-/// A task's handle whose result is none if the task was cancelled.
+/// The handle of a task that gives `None` if the task was cancelled: [`Task::fallible`].
 #[must_use = "a task whose handle is dropped is cancelled"]
 #[derive(Debug)]
 pub struct FallibleTask<T> {

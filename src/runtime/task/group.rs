@@ -1,10 +1,14 @@
-//! Several tasks at once: all of them, one after the other as they end, or all or none.
+//! Several tasks at once: wait for all, take them as they complete, or cancel all when one fails.
+//!
+//! Everything here but [`first_completed`] is built on one stream, [`EndingTasks`]: the tasks of a group in the order in
+//! which they end.
 
 use std::{
+    any::type_name,
     cell::RefCell,
     collections::VecDeque,
     fmt,
-    future::Future,
+    future::{Future, poll_fn},
     panic::Location,
     pin::Pin,
     rc::Rc,
@@ -13,106 +17,96 @@ use std::{
 
 use smol::stream::Stream;
 
-use crate::trace::{TaskId, Wait};
+use crate::{
+    runtime::executor::{core, task_name::TaskName},
+    trace::{TaskId, Wait},
+};
 
 use super::{Task, spawn_at};
-use crate::runtime::executor::{core, task_name::TaskName};
 
-/// The most tasks that a wait for several names one by one.
-const NAMED: usize = 16;
+/// The most tasks that one wait names in the trace.
+const MAX_NAMED_WAITS: usize = 16;
 
-/// Tasks in the order in which they end.
-#[derive(Default)]
-struct EndedTasks {
-    /// Their indices.
-    queue: VecDeque<usize>,
-    count: usize,
-    /// Whom to wake, and from which count on.
-    waiting: Option<(Waker, usize)>,
-}
-
-type SharedEndedTasks = Rc<RefCell<EndedTasks>>;
-
-fn watch<T: 'static>(task: Task<T>, index: usize, shared: &SharedEndedTasks) -> Task<T> {
-    let shared = Rc::clone(shared);
-    task.on_end(move |panicked| {
-        let waker = {
-            let mut ended = shared.borrow_mut();
-            ended.queue.push_back(index);
-            ended.count += 1;
-            let count = ended.count;
-            ended
-                .waiting
-                .take_if(|(_, from)| panicked || count >= *from)
-        };
-        if let Some((waker, _)) = waker {
-            waker.wake();
-        }
-    })
-}
-
-/// Says that the running task waits for those that have not ended, the first of them last: that is the one it is shown with.
-fn wait_for<T: 'static>(
-    tasks: &[Option<Task<T>>],
-    awaited: &'static Location<'static>,
-    made: &'static Location<'static>,
-) {
-    let left = tasks.iter().flatten().filter(|task| !task.is_finished());
-    let named: Vec<TaskId> = left.map(Task::id).take(NAMED).collect();
-    core::with_current(|core| {
-        for &task in named.iter().rev() {
-            core.wait(Wait::Join(task), awaited, made);
-        }
-    });
-}
-
-#[track_caller]
-fn spawn_all<F>(
-    futures: impl IntoIterator<Item = F>,
-    shared: &SharedEndedTasks,
-) -> Vec<Option<Task<F::Output>>>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-{
-    let (name, at) = (
-        TaskName::Type(std::any::type_name::<F>()),
-        Location::caller(),
-    );
-    let spawned = futures.into_iter().enumerate().map(|(index, future)| {
-        let task = spawn_at(name, at, future);
-        Some(watch(task, index, shared))
-    });
-    spawned.collect()
-}
-
-/// Spawns a task for each future and waits for all. The results are in the order of the futures.
+/// Spawns a task for each future and waits for all of them. The results are in the order of the futures.
 ///
-/// If one panics, so does the waiting task, at once; the others are then cancelled.
+/// If one of the tasks panics, the waiting task panics at once, and the others are cancelled.
+///
+/// ```
+/// let squares = loopscope::block_on(loopscope::gather((1..4).map(|n| async move { n * n })));
+/// assert_eq!(squares, [1, 4, 9]);
+/// ```
 #[track_caller]
 pub fn gather<F>(futures: impl IntoIterator<Item = F>) -> Gather<F::Output>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let shared = SharedEndedTasks::default();
-    let tasks = spawn_all(futures, &shared);
-    let results = tasks.iter().map(|_| None).collect();
-    Gather {
-        tasks,
-        results,
-        shared,
-        made: Location::caller(),
+    let tasks = EndingTasks::spawn(futures);
+    let results = tasks.tasks.iter().map(|_| None).collect();
+    Gather { tasks, results }
+}
+
+/// Spawns a task for each future and waits for all of them, or until one returns an error.
+///
+/// The error is returned at once. The other tasks keep running, detached: what they return is lost.
+///
+/// ```
+/// let parsed = |text: &'static str| async move { text.parse::<u8>() };
+/// loopscope::block_on(async {
+///     assert_eq!(loopscope::try_gather(["1", "2"].map(parsed)).await, Ok(vec![1, 2]));
+///     assert!(loopscope::try_gather(["1", "two"].map(parsed)).await.is_err());
+/// });
+/// ```
+#[track_caller]
+pub fn try_gather<F, T, E>(
+    futures: impl IntoIterator<Item = F>,
+) -> impl Future<Output = Result<Vec<T>, E>>
+where
+    F: Future<Output = Result<T, E>> + 'static,
+    T: 'static,
+    E: 'static,
+{
+    let mut tasks = EndingTasks::spawn(futures);
+    async move {
+        let results = tasks.all_or_first_error().await;
+        tasks.unfinished().for_each(Task::detach);
+        results
+    }
+}
+
+/// Spawns a task for each future and gives the results as the tasks complete.
+///
+/// ```
+/// use loopscope::{as_completed, sleep};
+/// use std::time::Duration;
+///
+/// let sleeper = |millis| async move {
+///     sleep(Duration::from_millis(millis)).await;
+///     millis
+/// };
+/// loopscope::block_on(async {
+///     let mut results = as_completed([20, 10].map(sleeper));
+///     assert_eq!(results.next().await, Some(10));
+///     assert_eq!(results.next().await, Some(20));
+///     assert_eq!(results.next().await, None);
+/// });
+/// ```
+#[track_caller]
+pub fn as_completed<F>(futures: impl IntoIterator<Item = F>) -> AsCompleted<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    AsCompleted {
+        tasks: EndingTasks::spawn(futures),
     }
 }
 
 /// The future of [`gather`].
 #[must_use = "a future does nothing until it is awaited, and its tasks are cancelled when it is dropped"]
 pub struct Gather<T> {
-    tasks: Vec<Option<Task<T>>>,
+    tasks: EndingTasks<T>,
     results: Vec<Option<T>>,
-    shared: SharedEndedTasks,
-    made: &'static Location<'static>,
 }
 
 impl<T> Unpin for Gather<T> {}
@@ -123,21 +117,17 @@ impl<T: 'static> Future for Gather<T> {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<T>> {
         let this = &mut *self;
-        loop {
-            let Some(index) = this.shared.borrow_mut().queue.pop_front() else {
-                break;
-            };
-            if let Some(mut task) = this.tasks[index].take()
-                && let Poll::Ready(value) = Pin::new(&mut task).poll(cx)
-            {
+        while let Some((index, mut task)) = this.tasks.take_ended() {
+            if let Poll::Ready(value) = Pin::new(&mut task).poll(cx) {
                 this.results[index] = Some(value);
             }
         }
-        if this.tasks.iter().all(Option::is_none) {
+        if this.tasks.left == 0 {
             return Poll::Ready(this.results.iter_mut().filter_map(Option::take).collect());
         }
-        this.shared.borrow_mut().waiting = Some((cx.waker().clone(), this.tasks.len()));
-        wait_for(&this.tasks, Location::caller(), this.made);
+        // The waiter is of no use before the last task has ended.
+        let all = this.tasks.tasks.len();
+        this.tasks.wait(all, cx, Location::caller());
         Poll::Pending
     }
 }
@@ -145,94 +135,40 @@ impl<T: 'static> Future for Gather<T> {
 impl<T> fmt::Debug for Gather<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gather")
-            .field("tasks", &self.tasks.len())
+            .field("tasks", &self.results.len())
             .finish_non_exhaustive()
     }
 }
 
-/// Spawns a task for each future and waits for all, or until one returns an error.
-///
-/// Then this is that error, and the others run on, with nobody to take what they return.
-#[track_caller]
-pub fn try_gather<F, T, E>(
-    futures: impl IntoIterator<Item = F>,
-) -> impl Future<Output = Result<Vec<T>, E>>
-where
-    F: Future<Output = Result<T, E>> + 'static,
-    T: 'static,
-    E: 'static,
-{
-    let shared = SharedEndedTasks::default();
-    let tasks = spawn_all(futures, &shared);
-    let mut ended = AsCompletedIndexed {
-        left: tasks.len(),
-        tasks,
-        shared,
-        made: Location::caller(),
-    };
-    async move {
-        let results = ended.all_or_first_error().await;
-        ended.tasks.into_iter().flatten().for_each(Task::detach);
-        results
-    }
-}
-
-/// Spawns a task for each future and gives the results as the tasks end.
-#[track_caller]
-pub fn as_completed<F>(futures: impl IntoIterator<Item = F>) -> AsCompleted<F::Output>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-{
-    let shared = SharedEndedTasks::default();
-    let tasks = spawn_all(futures, &shared);
-    AsCompleted {
-        left: tasks.len(),
-        tasks,
-        shared,
-        made: Location::caller(),
-    }
-}
-
 /// The stream of [`as_completed`].
-#[must_use = "a stream does nothing until it is asked, and its tasks are cancelled when it is dropped"]
+#[must_use = "a stream does nothing until it is polled, and its tasks are cancelled when it is dropped"]
 pub struct AsCompleted<T> {
-    tasks: Vec<Option<Task<T>>>,
-    left: usize,
-    shared: SharedEndedTasks,
-    made: &'static Location<'static>,
+    tasks: EndingTasks<T>,
 }
 
 impl<T> Unpin for AsCompleted<T> {}
 
 impl<T: 'static> AsCompleted<T> {
-    /// The next result; none when all have been given.
+    /// The next result; `None` when all have been given.
     #[expect(
         clippy::should_implement_trait,
         reason = "the name that `StreamExt` gives it"
     )]
     #[track_caller]
     pub fn next(&mut self) -> NextCompleted<'_, T> {
-        self.made = Location::caller();
+        self.tasks.made = Location::caller();
         NextCompleted { stream: self }
     }
 
     #[track_caller]
     fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        if self.left == 0 {
+        if self.tasks.left == 0 {
             return Poll::Ready(None);
         }
-        let ended = self.shared.borrow_mut().queue.pop_front();
-        if let Some(mut task) = ended.and_then(|index| self.tasks[index].take())
-            && let Poll::Ready(value) = Pin::new(&mut task).poll(cx)
-        {
-            self.left -= 1;
-            return Poll::Ready(Some(value));
+        if let Some((_, mut task)) = self.tasks.take_ended() {
+            return Pin::new(&mut task).poll(cx).map(Some);
         }
-        let mut shared = self.shared.borrow_mut();
-        shared.waiting = Some((cx.waker().clone(), 0));
-        drop(shared);
-        wait_for(&self.tasks, Location::caller(), self.made);
+        self.tasks.wait(0, cx, Location::caller());
         Poll::Pending
     }
 }
@@ -249,7 +185,7 @@ impl<T: 'static> Stream for AsCompleted<T> {
 impl<T> fmt::Debug for AsCompleted<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsCompleted")
-            .field("left", &self.left)
+            .field("left", &self.tasks.left)
             .finish_non_exhaustive()
     }
 }
@@ -270,13 +206,25 @@ impl<T: 'static> Future for NextCompleted<'_, T> {
     }
 }
 
-/// Tasks that belong together: if one fails, the others are cancelled.
+/// Tasks that belong together: if one fails, the others are cancelled (`asyncio.TaskGroup`).
+///
+/// ```
+/// use loopscope::{TaskGroup, future};
+///
+/// loopscope::block_on(async {
+///     let mut group = TaskGroup::new();
+///     group.spawn(async { Ok(1) });
+///     group.spawn(async { Err("no") });
+///     group.spawn(future::pending()); // cancelled when the other fails
+///     assert_eq!(group.join().await, Err("no"));
+/// });
+/// ```
 pub struct TaskGroup<T, E> {
-    tasks: Vec<Task<Result<T, E>>>,
-    shared: SharedEndedTasks,
+    tasks: EndingTasks<Result<T, E>>,
 }
 
 impl<T: 'static, E: 'static> Default for TaskGroup<T, E> {
+    #[track_caller]
     fn default() -> Self {
         TaskGroup::new()
     }
@@ -284,10 +232,10 @@ impl<T: 'static, E: 'static> Default for TaskGroup<T, E> {
 
 impl<T: 'static, E: 'static> TaskGroup<T, E> {
     /// An empty group.
+    #[track_caller]
     pub fn new() -> TaskGroup<T, E> {
         TaskGroup {
-            tasks: Vec::new(),
-            shared: SharedEndedTasks::default(),
+            tasks: EndingTasks::new(Location::caller()),
         }
     }
 
@@ -297,32 +245,19 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
     where
         F: Future<Output = Result<T, E>> + 'static,
     {
-        let task = spawn_at(
-            TaskName::Type(std::any::type_name::<F>()),
-            Location::caller(),
-            future,
-        );
-        let task = watch(task, self.tasks.len(), &self.shared);
-        self.tasks.push(task);
+        let name = TaskName::Type(type_name::<F>());
+        self.tasks.push(spawn_at(name, Location::caller(), future));
     }
 
-    /// Waits for all. If one fails, the others are cancelled and waited for; then this is its error.
+    /// Waits for all tasks. If one fails, the others are cancelled, and the error is returned once they have ended.
     #[track_caller]
-    pub fn join(self) -> impl Future<Output = Result<Vec<T>, E>> {
-        let made = Location::caller();
-        let left = self.tasks.len();
-        let tasks: Vec<_> = self.tasks.into_iter().map(Some).collect();
-        let mut ended = AsCompletedIndexed {
-            tasks,
-            left,
-            shared: self.shared,
-            made,
-        };
+    pub fn join(mut self) -> impl Future<Output = Result<Vec<T>, E>> {
+        self.tasks.made = Location::caller();
         async move {
-            let results = ended.all_or_first_error().await;
+            let results = self.tasks.all_or_first_error().await;
             if results.is_err() {
-                ended.tasks.iter().flatten().for_each(Task::ask_cancel);
-                while ended.next().await.is_some() {}
+                self.tasks.tasks.iter().flatten().for_each(Task::ask_cancel);
+                while self.tasks.next().await.is_some() {}
             }
             results
         }
@@ -332,43 +267,130 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
 impl<T, E> fmt::Debug for TaskGroup<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskGroup")
-            .field("tasks", &self.tasks.len())
+            .field("tasks", &self.tasks.tasks.len())
             .finish_non_exhaustive()
     }
 }
 
-/// As [`AsCompleted`], with the index of each task, and none for the result of one that was cancelled.
-struct AsCompletedIndexed<T> {
+/// Tasks, in the order in which they end.
+///
+/// Each task has an [`on_end`](Task::on_end) callback that puts its index into `ended` and wakes the waiter, if enough
+/// tasks have ended for it. The waiter then takes the tasks out.
+struct EndingTasks<T> {
+    /// By index; `None` once taken out.
     tasks: Vec<Option<Task<T>>>,
+    /// How many have not been taken out.
     left: usize,
-    shared: SharedEndedTasks,
+    ended: Rc<RefCell<EndedQueue>>,
+    /// The call that waits for them, for the trace.
     made: &'static Location<'static>,
 }
 
-impl<T: 'static> AsCompletedIndexed<T> {
+#[derive(Default)]
+struct EndedQueue {
+    /// Indices of the tasks that have ended and are not taken out.
+    indices: VecDeque<usize>,
+    /// How many tasks have ended.
+    count: usize,
+    /// The waker of the waiter, and the count from which on it is woken.
+    waiting: Option<(Waker, usize)>,
+}
+
+impl EndedQueue {
+    /// Adds a task. Returns the waker to be woken, if there is one: a panic is passed on before the count is reached.
+    fn add(&mut self, index: usize, panicked: bool) -> Option<Waker> {
+        self.indices.push_back(index);
+        self.count += 1;
+        let count = self.count;
+        let waiting = &mut self.waiting;
+        let woken = waiting.take_if(|(_, from)| panicked || count >= *from);
+        woken.map(|(waker, _)| waker)
+    }
+}
+
+impl<T: 'static> EndingTasks<T> {
+    fn new(made: &'static Location<'static>) -> EndingTasks<T> {
+        EndingTasks {
+            tasks: Vec::new(),
+            left: 0,
+            ended: Rc::default(),
+            made,
+        }
+    }
+
+    /// Spawns a task for each future. The caller of this function's caller is where they are spawned.
+    #[track_caller]
+    fn spawn<F>(futures: impl IntoIterator<Item = F>) -> EndingTasks<T>
+    where
+        F: Future<Output = T> + 'static,
+    {
+        let (name, at) = (TaskName::Type(type_name::<F>()), Location::caller());
+        let mut tasks = EndingTasks::new(at);
+        for future in futures {
+            tasks.push(spawn_at(name, at, future));
+        }
+        tasks
+    }
+
+    fn push(&mut self, task: Task<T>) {
+        let (index, ended) = (self.tasks.len(), Rc::clone(&self.ended));
+        let task = task.on_end(move |panicked| {
+            let waker = ended.borrow_mut().add(index, panicked);
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        });
+        self.tasks.push(Some(task));
+        self.left += 1;
+    }
+
+    /// Takes out the task that ended first, with its index.
+    fn take_ended(&mut self) -> Option<(usize, Task<T>)> {
+        let index = self.ended.borrow_mut().indices.pop_front()?;
+        let task = self.tasks[index].take()?;
+        self.left -= 1;
+        Some((index, task))
+    }
+
+    /// Has the running task woken once `count` tasks have ended, and records which tasks it waits for.
+    ///
+    /// The trace shows a task with the wait that it declares last, so the first task of the group is declared last.
+    fn wait(&self, count: usize, cx: &Context<'_>, awaited: &'static Location<'static>) {
+        self.ended.borrow_mut().waiting = Some((cx.waker().clone(), count));
+        let left = self.tasks.iter().flatten();
+        let left = left.filter(|task| !task.is_finished());
+        let named: Vec<TaskId> = left.filter_map(Task::id).take(MAX_NAMED_WAITS).collect();
+        core::with_current(|core| {
+            for &task in named.iter().rev() {
+                core.wait(Wait::Join(task), awaited, self.made);
+            }
+        });
+    }
+
+    /// The next task that ends: its index and its result, which is `None` if the task was cancelled.
     async fn next(&mut self) -> Option<(usize, Option<T>)> {
         if self.left == 0 {
             return None;
         }
-        let index = std::future::poll_fn(|cx| {
-            let mut shared = self.shared.borrow_mut();
-            if let Some(index) = shared.queue.pop_front() {
-                return Poll::Ready(index);
+        let (index, task) = poll_fn(|cx| {
+            if let Some(ended) = self.take_ended() {
+                return Poll::Ready(ended);
             }
-            shared.waiting = Some((cx.waker().clone(), 0));
-            drop(shared);
-            wait_for(&self.tasks, self.made, self.made);
+            self.wait(0, cx, self.made);
             Poll::Pending
         })
         .await;
-        self.left -= 1;
-        let task = self.tasks[index].take()?;
         Some((index, task.fallible().await))
+    }
+
+    /// The tasks that have not been taken out.
+    fn unfinished(self) -> impl Iterator<Item = Task<T>> {
+        self.tasks.into_iter().flatten()
     }
 }
 
-impl<T: 'static, E: 'static> AsCompletedIndexed<Result<T, E>> {
-    /// All results in the order of the tasks, or the first error that there is.
+impl<T: 'static, E: 'static> EndingTasks<Result<T, E>> {
+    /// All results in the order of the tasks, or the error of the first task that fails.
     async fn all_or_first_error(&mut self) -> Result<Vec<T>, E> {
         let mut results: Vec<Option<T>> = self.tasks.iter().map(|_| None).collect();
         while let Some((index, result)) = self.next().await {
@@ -378,9 +400,9 @@ impl<T: 'static, E: 'static> AsCompletedIndexed<Result<T, E>> {
     }
 }
 
-/// Waits until one of the tasks has ended, takes it out, and gives its result; none if there are no tasks.
+/// Waits until one of the tasks has ended, removes it from the list, and returns its result; `None` if the list is empty.
 ///
-/// The others run on. Of several that have ended, it is the one that stands first in the list.
+/// The other tasks keep running. If several have ended, the first of them in the list is taken.
 ///
 /// ```
 /// use loopscope::{first_completed, spawn};
@@ -416,9 +438,10 @@ impl<T: 'static> Future for FirstCompleted<'_, T> {
             let mut task = this.tasks.remove(index);
             return Pin::new(&mut task).poll(cx).map(Some);
         }
-        // None has: asking each leaves word with it. The first in the list is asked last: it is the one that is shown.
+        // Polling a task that has not ended leaves our waker with it. The first of the list is polled last, because the
+        // trace shows the wait that is declared last.
         for index in (0..this.tasks.len()).rev() {
-            // Work on the pool may be done by now.
+            // A job of the thread pool may have completed since the check.
             if let Poll::Ready(value) = Pin::new(&mut this.tasks[index]).poll(cx) {
                 drop(this.tasks.remove(index));
                 return Poll::Ready(Some(value));

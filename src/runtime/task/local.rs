@@ -20,43 +20,45 @@ use crate::{
     trace::{TaskId, Wait},
 };
 
-/// A place in the loop. The future and its result never leave the loop's thread; this may.
+/// The handle of a task that is in a slot of a loop. The future and its result never leave the loop's thread; the handle
+/// may, because it only has the task's address.
 pub(super) struct LocalTask<T> {
-    entry: TaskKey,
+    /// The slot is [`VACANT`] once the handle is released. The task's number stays, for messages.
+    key: TaskKey,
     loop_id: u64,
+    /// The call that waiting for the task is shown with: the spawn, or a `cancel`.
     pub(super) spawned: &'static Location<'static>,
     take: TakeResult<T>,
 }
 
-/// Where a task lives.
+/// A reference to a local task: its address without the right to its result.
 #[derive(Clone, Copy)]
-pub(super) struct TaskRef(TaskKey, u64);
+pub(super) struct TaskRef {
+    key: TaskKey,
+    loop_id: u64,
+}
 
-/// Has a task's end watched, or calls the watcher now if it has ended.
-pub(super) fn watch(TaskRef(entry, loop_id): TaskRef, watcher: OnComplete) {
-    let ended = core::with_current_if(loop_id, |core| {
-        core.sched.borrow_mut().on_complete(entry, watcher)
-    });
-    if let Some(Some(watcher)) = ended {
-        watcher(false);
+impl TaskRef {
+    /// Calls `watcher` when the task ends, or at once if it has ended.
+    pub(super) fn watch(self, watcher: OnComplete) {
+        let refused = core::with_current_if(self.loop_id, |core| {
+            core.sched.borrow_mut().on_complete(self.key, watcher)
+        });
+        if let Some(Some(watcher)) = refused {
+            watcher(false);
+        }
     }
 }
 
-/// The entry of a handle that has been let go.
-const RELEASED: TaskKey = TaskKey {
-    slot: VACANT,
-    task: VACANT,
-};
-
 impl<T> LocalTask<T> {
     pub(super) fn new(
-        entry: TaskKey,
+        key: TaskKey,
         loop_id: u64,
         spawned: &'static Location<'static>,
         take: TakeResult<T>,
     ) -> LocalTask<T> {
         LocalTask {
-            entry,
+            key,
             loop_id,
             spawned,
             take,
@@ -64,55 +66,55 @@ impl<T> LocalTask<T> {
     }
 
     pub(super) fn id(&self) -> TaskId {
-        TaskId(self.entry.task)
+        TaskId(self.key.task)
     }
 
-    /// Does something with the task's loop, if it is the one that runs on this thread.
+    pub(super) fn task_ref(&self) -> TaskRef {
+        TaskRef {
+            key: self.key,
+            loop_id: self.loop_id,
+        }
+    }
+
+    /// Calls `f` with the task's loop if it runs on this thread.
     #[inline]
     fn with_loop<R>(&self, f: impl FnOnce(&Core) -> R) -> Option<R> {
         core::with_current_if(self.loop_id, |core| f(core))
     }
 
-    /// Asks the task to end, in so many words or because the handle is `dropped`.
+    /// Requests the task's cancellation: explicitly, or because the handle is `dropped`.
     pub(super) fn request_cancel(&self, dropped: bool) {
-        let entry = self.entry;
-        if self.with_loop(|core| core.cancel(entry, dropped)).is_none() {
-            core::send_to(self.loop_id, Message::Cancel(entry, dropped));
+        let key = self.key;
+        if self.with_loop(|core| core.cancel(key, dropped)).is_none() {
+            core::send_to(self.loop_id, Message::Cancel(key, dropped));
         }
     }
 
     pub(super) fn is_finished(&self) -> bool {
-        let running = self.with_loop(|core| {
-            core.sched
-                .borrow_mut()
-                .slot(self.entry)
-                .is_some_and(|room| !room.has_ended())
+        let unfinished = self.with_loop(|core| {
+            let mut sched = core.sched.borrow_mut();
+            sched.slot(self.key).is_some_and(|slot| !slot.has_ended())
         });
-        match running {
-            Some(running) => !running,
-            // Another thread cannot look; a loop that is gone has ended all its tasks.
+        match unfinished {
+            Some(unfinished) => !unfinished,
+            // Another thread cannot look into the slot. A loop that is gone has ended all of its tasks.
             None => !core::is_alive(self.loop_id),
         }
     }
 
-    /// Where the task lives.
-    pub(super) fn task_ref(&self) -> TaskRef {
-        TaskRef(self.entry, self.loop_id)
-    }
-
-    /// What the task left, if it has ended: none if it was cancelled, or if its loop is gone.
+    /// The task's result once it has ended: `None` if the task was cancelled or its loop is gone.
     ///
     /// # Panics
     ///
-    /// On another thread than the loop's; with the task's panic.
+    /// With the task's panic, if it panicked. On any other thread than the loop's.
     #[track_caller]
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let awaited = Location::caller();
         let waits = self.with_loop(|core| {
             let mut sched = core.sched.borrow_mut();
-            match sched.slot(self.entry) {
-                Some(room) if !room.has_ended() => {
-                    match &mut room.joining {
+            match sched.slot(self.key) {
+                Some(slot) if !slot.has_ended() => {
+                    match &mut slot.joining {
                         Some(waker) => waker.as_mut().clone_from(cx.waker()),
                         none => *none = Some(Box::new(cx.waker().clone())),
                     }
@@ -138,13 +140,14 @@ impl<T> LocalTask<T> {
         }
     }
 
-    /// Nobody holds the handle any more. Gives what was left in the task's room, if the task has ended.
+    /// Tells the loop that the handle is gone. Returns what was left in the task's slot, if the task has ended.
     #[inline]
     pub(super) fn release(&mut self) -> Option<Body> {
-        let entry = std::mem::replace(&mut self.entry, RELEASED);
-        let left = self.with_loop(|core| core.drop_handle(entry));
-        if left.is_none() && entry.slot != VACANT {
-            core::send_to(self.loop_id, Message::DropHandle(entry));
+        let key = self.key;
+        self.key.slot = VACANT;
+        let left = self.with_loop(|core| core.drop_handle(key));
+        if left.is_none() && key.slot != VACANT {
+            core::send_to(self.loop_id, Message::DropHandle(key));
         }
         left.flatten()
     }
@@ -152,16 +155,16 @@ impl<T> LocalTask<T> {
 
 impl<T> Drop for LocalTask<T> {
     fn drop(&mut self) {
-        if self.entry.slot != VACANT {
+        if self.key.slot != VACANT {
             self.request_cancel(true);
-            // A result that nobody took is dropped here, outside of the loop's own borrows.
+            // A result that was not taken is dropped here, where no part of the loop is borrowed.
             drop(self.release());
         }
     }
 }
 
 pin_project! {
-    /// A task's future, then what came of it, until that is taken.
+    /// A task's body: the future, then its result until that is taken.
     #[project = JobProjection]
     enum TaskJob<F: Future> {
         Running { #[pin] future: F },
@@ -212,7 +215,7 @@ where
     }
 }
 
-/// A future in its place, as a task's body.
+/// The body of a task whose future this is.
 pub(super) fn body<F>(future: F) -> Body
 where
     F: Future + 'static,
@@ -221,10 +224,10 @@ where
     Box::pin(TaskJob::Running { future })
 }
 
-/// How a handle gets its task's result out of a body that was made of a future with this output.
+/// A function that takes the result out of the body of a task that returns a `T`.
 type TakeResult<T> = fn(Body) -> Result<Option<T>, Failure>;
 
-/// A [`TakeResult`]; the handle keeps it, for its own type need not live for ever.
+/// A [`TakeResult`]. The handle keeps it as a pointer, because only here `T` is known to be `'static`.
 pub(super) fn take_result<T: 'static>(mut body: Body) -> Result<Option<T>, Failure> {
     let mut value: Option<T> = None;
     body.as_mut().take(&mut value).map(|()| value)

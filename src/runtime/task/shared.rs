@@ -1,4 +1,4 @@
-//! A task's result for several.
+//! One task's result for several waiters.
 
 use std::{
     cell::RefCell,
@@ -18,7 +18,7 @@ use crate::runtime::{
     sync::waiters::{Ticket, Waiters},
 };
 
-/// A task's handle that can be cloned, and keeps the result: [`Task::shared`].
+/// A handle that can be cloned and that keeps the task's result: [`Task::shared`].
 ///
 /// The task is cancelled when the last clone is dropped.
 ///
@@ -38,7 +38,7 @@ pub struct Shared<T> {
 
 struct SharedTask<T> {
     state: RefCell<SharedState<T>>,
-    /// Who waits for the task. The task itself only knows of one.
+    /// The clones that wait for the task. The task's slot has place for one waker only.
     waiting: Rc<Waiters>,
 }
 
@@ -79,7 +79,9 @@ impl<T: Clone + 'static> Future for Shared<T> {
         if let SharedState::Running(task) = &mut *state {
             if !task.is_finished() {
                 this.inner.waiting.enqueue(&mut this.ticket, cx.waker());
-                core::with_current(|core| core.wait(Wait::Join(task.id()), awaited, this.made));
+                if let Some(id) = task.id() {
+                    core::with_current(|core| core.wait(Wait::Join(id), awaited, this.made));
+                }
                 return Poll::Pending;
             }
             match Pin::new(task).poll(cx) {
@@ -133,26 +135,26 @@ mod tests {
     };
 
     #[test]
-    fn a_shared_task_runs_once_and_gives_its_result_to_all_who_wait() {
+    fn a_shared_task_runs_once_and_gives_all_clones_its_result() {
         let run = Builder::new().clock(ClockKind::Virtual).run(async {
-            let turns = Rc::new(Cell::new(0));
+            let polls = Rc::new(Cell::new(0));
             let task = spawn({
-                let turns = Rc::clone(&turns);
+                let polls = Rc::clone(&polls);
                 async move {
-                    turns.set(turns.get() + 1);
+                    polls.set(polls.get() + 1);
                     sleep(Duration::from_secs(3)).await;
                     "bar"
                 }
             })
             .shared();
-            // One that waits and gives up must not take the others' wake with it.
+            // A clone that stops waiting must not take the wake of the others with it.
             let others = [task.clone(), task.clone()].map(spawn);
             assert!(timeout(Duration::from_secs(1), task.clone()).await.is_err());
             for other in others {
                 assert_eq!(other.await, "bar");
             }
             assert_eq!(task.await, "bar");
-            (turns.get(), now().seconds())
+            (polls.get(), now().seconds())
         });
         assert_eq!(run.value, Some((1, 3.0)));
     }
