@@ -1,23 +1,23 @@
 //! The Python twins of the scenarios: what they share, and where they rightly do something else.
 
 /// What the Python twins share.
-pub(crate) const TWIN: &str = include_str!("twin.py");
+pub(super) const TWIN: &str = include_str!("twin.py");
 
 /// A variant that does not do what its twin does, and is right not to.
 #[derive(Debug)]
-pub(crate) struct Difference {
+pub(super) struct Difference {
     /// The scenario.
-    pub(crate) scenario: &'static str,
+    pub(super) scenario: &'static str,
     /// The variant.
-    pub(crate) variant: &'static str,
+    pub(super) variant: &'static str,
     /// Whether there is such a variant in Python at all.
-    pub(crate) twin: bool,
+    pub(super) twin: bool,
     /// Why they differ.
-    pub(crate) why: &'static str,
+    pub(super) why: &'static str,
 }
 
 /// Where Rust and Python rightly differ.
-pub(crate) static DIFFERENCES: &[Difference] = &[
+pub(super) static DIFFERENCES: &[Difference] = &[
     Difference {
         scenario: "echo_server",
         variant: "protocol",

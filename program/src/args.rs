@@ -56,8 +56,6 @@ pub(crate) enum Subcommand {
     Render(RenderCommand),
     /// Play a run into an asciicast file, without a terminal
     Cast(CastCommand),
-    /// Hold the scenarios against the same programs under Python's asyncio
-    Conformance(ConformanceCommand),
     /// Work for so many seconds: what a scenario's child process does
     #[command(hide = true)]
     Work {
@@ -145,27 +143,6 @@ pub(crate) struct ReplayCommand {
     pub(crate) format: Option<ImportFormat>,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ConformanceCommand {
-    /// Only this SCENARIO
-    pub(crate) scenario: Option<String>,
-    /// How many random sets of parameters to try for each scenario, besides the defaults
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=100_000))]
-    pub(crate) sets: u32,
-    /// Seed of the random sets
-    #[arg(long, default_value_t = 0)]
-    pub(crate) seed: u64,
-    /// Also compare what runs on the real clock: sockets, files, threads (takes half a minute)
-    #[arg(long)]
-    pub(crate) real: bool,
-    /// The Python to run: 3.9 or newer
-    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
-    pub(crate) python: std::path::PathBuf,
-    /// Write one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// Without a screen.

@@ -5,7 +5,6 @@
 //! | `args` | the arguments and `--help` |
 //! | `resolve` | finds scenarios, variants and parameters by name, with a "did you mean" |
 //! | `run`, `compare`, `replay`, `list`, `lessons`, `export`, `render`, `cast` | one subcommand each |
-//! | `conformance` | compares the scenarios with their Python twins under Python |
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
 //! | `complete` | runs a scenario to its end, or reads a file to its end, before anything is shown |
 //! | `record` | writes a run to a file while it runs |
@@ -19,7 +18,6 @@ mod args;
 mod cast;
 mod compare;
 mod complete;
-mod conformance;
 mod export;
 mod lessons;
 mod list;
@@ -36,8 +34,6 @@ mod sniff;
 
 #[path = "../../scenarios/catalogue.rs"]
 pub mod scenarios;
-#[path = "../../scenarios/twins.rs"]
-mod twins;
 
 use std::{
     io::{self, IsTerminal},
@@ -45,8 +41,19 @@ use std::{
     time::Duration,
 };
 
+use loopscope::scenario::Scenario;
+
 use args::{Cli, Subcommand};
 use output::{CliError, CliResult, Exit, print, report_error};
+
+/// The scenario of this name; a lesson may be named by its number: `lesson_06`.
+///
+/// # Errors
+///
+/// There is none: one line says so, and which names are near.
+pub fn find_scenario(name: &str) -> Result<&'static Scenario, String> {
+    resolve::scenario(name).map_err(|CliError(what)| what)
+}
 
 /// Does what was typed.
 pub fn main() -> ExitCode {
@@ -82,7 +89,6 @@ fn dispatch(cli: Cli) -> CliResult {
         Some(Subcommand::Export(args)) => export::export(&args),
         Some(Subcommand::Render(args)) => render::render(&args, &display),
         Some(Subcommand::Cast(args)) => cast::cast(&args, &display),
-        Some(Subcommand::Conformance(args)) => conformance::conformance(&args),
         Some(Subcommand::Work { seconds }) => {
             loopscope::block_for(Duration::from_secs_f64(seconds));
             Ok(Exit::Done)

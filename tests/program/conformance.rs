@@ -1,32 +1,30 @@
 //! The scenarios do what the same programs do under Python's asyncio, for the defaults and for random parameters.
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-    thread,
-};
+use std::{path::Path, process::Command, thread};
 
+use clap::Parser;
 use serde_json::Value;
+use xtask::conformance::{self, Options};
 
-fn conformance(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_loopscope"))
-        .arg("conformance")
-        .args(args)
-        .output()
-        .unwrap()
+fn options(args: &[&str]) -> Options {
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+    Line::parse_from(["conformance"].iter().chain(args)).options
 }
 
-/// The rows of the table; none where there is no Python to compare with.
+/// The rows of the table; `None` where there is no Python to compare with.
 fn rows(args: &[&str]) -> Option<Vec<Value>> {
-    let ran = conformance(&[args, &["--json"]].concat());
-    let complaint = String::from_utf8(ran.stderr).unwrap();
-    if complaint.contains("conformance skipped") {
-        println!("{complaint}");
-        return None;
+    match conformance::compare(&options(args)) {
+        Ok(rows) => Some(conformance::json(&rows).as_array().unwrap().clone()),
+        Err(error) => {
+            assert!(error.contains("conformance skipped"), "{error}");
+            println!("{error}");
+            None
+        }
     }
-    assert_eq!(complaint, "");
-    let rows: Value = serde_json::from_slice(&ran.stdout).unwrap();
-    Some(rows.as_array().unwrap().clone())
 }
 
 #[test]
@@ -59,7 +57,7 @@ fn every_scenario_does_what_its_twin_does_under_cpython() {
 }
 
 /// Sockets, files and threads that take less than a second: the others of the real clock are left to
-/// `loopscope conformance --real`, which takes half a minute.
+/// `cargo xtask conformance --real`, which takes half a minute.
 const REAL: [(&str, &[&str]); 5] = [
     ("file_reads", &["sequential"]),
     ("http_headers", &["local", "url"]),
@@ -142,11 +140,9 @@ fn their_lines(scenario: &str, variant: &str) -> Vec<String> {
 
 #[test]
 fn without_a_python_it_says_that_it_was_skipped() {
-    let ran = conformance(&["say_after", "--python", "no-such-python"]);
-    assert_eq!(ran.status.code(), Some(2));
-    let complaint = String::from_utf8(ran.stderr).unwrap();
+    let refused = conformance::compare(&options(&["say_after", "--python", "no-such-python"]));
     assert_eq!(
-        complaint,
-        "loopscope: conformance skipped: there is no no-such-python here\n"
+        refused.unwrap_err(),
+        "conformance skipped: there is no no-such-python here"
     );
 }

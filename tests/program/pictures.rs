@@ -24,16 +24,7 @@ fn files(directory: &Path) -> BTreeMap<String, String> {
 fn drawn(directory: &str) -> BTreeMap<String, String> {
     let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(directory);
     let _ = fs::remove_dir_all(&to);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pictures.sh");
-    let status = Command::new("sh")
-        .arg(script)
-        .arg(&to)
-        .env("LOOPSCOPE", PROGRAM)
-        // What the terminal can do changes no picture.
-        .env("NO_COLOR", "1")
-        .env("TERM", "dumb")
-        .status();
-    assert!(status.unwrap().success());
+    xtask::pictures::draw(Path::new(PROGRAM), &to).unwrap();
     files(&to)
 }
 
@@ -46,7 +37,7 @@ fn the_pictures_in_docs_are_what_the_program_draws() {
         let true_still = docs.get(&name) == Some(&picture);
         assert!(
             true_still,
-            "docs/{name} is not up to date: run ./pictures.sh"
+            "docs/{name} is not up to date: run cargo xtask pictures"
         );
     }
 }

@@ -1,6 +1,6 @@
 """A virtual clock for asyncio, and the twins run on it.
 
-    python3 tests/virtual_loop.py scenarios < requests > answers
+    python3 xtask/src/conformance/virtual_loop.py scenarios < requests > answers
 
 A request is a line of JSON, {"scenario": "say_after", "variant": "concurrent", "set": {"first": "0.5"}}; its answer
 is the next line of the output, {"outcome": "finished", "elapsed": 2.0, "output": [[0.0, "started at …"], …]}. An

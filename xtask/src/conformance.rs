@@ -1,4 +1,4 @@
-//! `loopscope conformance`: every scenario beside the same program under Python.
+//! `cargo xtask conformance`: every scenario beside the same program under Python.
 //!
 //! | file | what lives there |
 //! |---|---|
@@ -14,6 +14,8 @@ mod account;
 mod python;
 mod sample;
 mod trial;
+#[path = "../../scenarios/twins.rs"]
+mod twins;
 
 use std::{
     fmt::Write,
@@ -23,50 +25,62 @@ use std::{
 use loopscope::scenario::{Range, Scenario};
 use serde_json::{Value, json};
 
-use super::{
-    args::ConformanceCommand,
-    output::{CliError, CliResult, Exit, print, print_json},
-    resolve,
-};
-use crate::{
-    scenarios::ALL,
-    twins::{DIFFERENCES, Difference},
-};
-use python::Python;
-use trial::{Row, Verdict, jobs, rows};
+use clap::Args;
+use loopscope_program::scenarios::ALL;
 
-pub(crate) fn conformance(args: &ConformanceCommand) -> CliResult {
-    let scenarios: Vec<&'static Scenario> = match &args.scenario {
-        Some(name) => vec![resolve::scenario(name)?],
+use python::Python;
+pub use trial::Row;
+use trial::{Verdict, jobs, rows};
+use twins::{DIFFERENCES, Difference};
+
+/// What to compare, and how.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Only this SCENARIO
+    pub scenario: Option<String>,
+    /// How many random sets of parameters to try for each scenario, besides the defaults
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub sets: u32,
+    /// Seed of the random sets
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Also compare what runs on the real clock: sockets, files, threads (takes half a minute)
+    #[arg(long)]
+    pub real: bool,
+    /// The Python to run: 3.9 or newer
+    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+    pub python: std::path::PathBuf,
+    /// Write one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the scenarios and their twins, and compares them.
+///
+/// # Errors
+///
+/// There is no Python, or it cannot run the twins: one line says which.
+pub fn compare(options: &Options) -> Result<Vec<Row>, String> {
+    let scenarios: Vec<&'static Scenario> = match &options.scenario {
+        Some(name) => vec![loopscope_program::find_scenario(name)?],
         None => ALL.iter().collect(),
     };
     let failed = |error: io::Error| {
-        let program = args.python.display();
+        let program = options.python.display();
         if error.kind() == ErrorKind::NotFound {
-            CliError::new(format!("conformance skipped: there is no {program} here"))
+            format!("conformance skipped: there is no {program} here")
         } else {
-            CliError::new(format!("the twins under {program}: {error}"))
+            format!("the twins under {program}: {error}")
         }
     };
-    let python = Python::new(&args.python).map_err(failed)?;
+    let python = Python::new(&options.python).map_err(failed)?;
     check_interfaces(&python, &scenarios).map_err(failed)?;
-    let mut random = fastrand::Rng::with_seed(args.seed);
+    let mut random = fastrand::Rng::with_seed(options.seed);
     let jobs = scenarios
         .into_iter()
-        .flat_map(|scenario| jobs(scenario, args.sets, args.real, &mut random))
+        .flat_map(|scenario| jobs(scenario, options.sets, options.real, &mut random))
         .collect();
-    let rows = rows(&python, jobs).map_err(failed)?;
-    if args.json {
-        print_json(&rows.iter().map(row_json).collect());
-    } else {
-        print(&table(&rows));
-    }
-    let disagree = |row: &Row| matches!(row.verdict, Verdict::Disagrees { .. });
-    Ok(if rows.iter().any(disagree) {
-        Exit::Failed
-    } else {
-        Exit::Done
-    })
+    rows(&python, jobs).map_err(failed)
 }
 
 /// A twin has the same variants and the same parameters, or nothing else about it can be compared.
@@ -127,7 +141,8 @@ fn interface(scenario: &Scenario) -> Value {
     json!({"variants": names, "params": params})
 }
 
-fn table(rows: &[Row]) -> String {
+/// A line for each variant.
+pub fn table(rows: &[Row]) -> String {
     let width = |name: fn(&Row) -> &str| rows.iter().map(|row| name(row).len()).max().unwrap_or(0);
     let wide = width(|row| row.scenario.name).max("scenario".len());
     let narrow = width(|row| row.variant.name).max("variant".len());
@@ -146,6 +161,11 @@ fn table(rows: &[Row]) -> String {
         };
     }
     text
+}
+
+/// An object for each variant.
+pub fn json(rows: &[Row]) -> Value {
+    rows.iter().map(row_json).collect()
 }
 
 fn row_json(row: &Row) -> Value {

@@ -11,12 +11,12 @@ use super::{
     account::Account,
     python::{Python, Request},
     sample::{self, Values},
+    twins::DIFFERENCES,
 };
-use crate::twins::DIFFERENCES;
 
 /// What came of a variant.
 #[derive(Debug)]
-pub(super) struct Row {
+pub struct Row {
     pub(super) scenario: &'static Scenario,
     pub(super) variant: &'static Variant,
     /// How many sets of parameters were tried.
@@ -24,6 +24,13 @@ pub(super) struct Row {
     /// On how many of them both did the same.
     pub(super) agreed: usize,
     pub(super) verdict: Verdict,
+}
+
+impl Row {
+    /// Whether the two differ where they should not.
+    pub fn disagrees(&self) -> bool {
+        matches!(self.verdict, Verdict::Disagrees { .. })
+    }
 }
 
 #[derive(Debug)]

@@ -11,11 +11,12 @@ use std::{
 use loopscope::scenario::{Scenario, Variant};
 use serde_json::{Value, json};
 
-use super::{account::Account, sample::Values};
-use crate::{scenarios, twins::TWIN};
+use loopscope_program::scenarios;
+
+use super::{account::Account, sample::Values, twins::TWIN};
 
 /// Runs the twins on a virtual clock; what it reads and writes stands at its head.
-const DRIVER: &str = include_str!("../../../tests/virtual_loop.py");
+const DRIVER: &str = include_str!("virtual_loop.py");
 
 /// A Python, and a temporary folder with the twins, which goes away with it.
 #[derive(Debug)]
@@ -49,7 +50,13 @@ impl Request {
 impl Python {
     /// Makes the folder and writes the twins into it.
     pub(super) fn new(program: &Path) -> io::Result<Python> {
-        let folder = std::env::temp_dir().join(format!("loopscope-twins-{}", std::process::id()));
+        static FOLDERS: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "loopscope-twins-{}-{}",
+            std::process::id(),
+            FOLDERS.fetch_add(1, Ordering::Relaxed)
+        );
+        let folder = std::env::temp_dir().join(name);
         fs::create_dir(&folder)?;
         let python = Python {
             program: program.to_owned(),

@@ -1,0 +1,4 @@
+//! Tasks of developers that need more than one command. The tests use them as well.
+
+pub mod conformance;
+pub mod pictures;

@@ -1,0 +1,129 @@
+//! `cargo xtask`: what a developer of this project runs. `cargo xtask --help` lists the tasks.
+
+use std::{
+    env,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use clap::{Parser, Subcommand};
+use xtask::{
+    conformance::{self, Options},
+    pictures,
+};
+
+/// Tasks of developers.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", disable_help_subcommand = true)]
+struct Xtask {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Check everything that has to hold before a change goes in (`.ci/run`)
+    Ci,
+    /// Accept changed snapshots, and write the pictures and the generated parts of the README anew
+    Bless,
+    /// Draw the pictures of the README
+    Pictures {
+        /// The folder to write them to
+        #[arg(default_value = "docs")]
+        folder: PathBuf,
+    },
+    /// Compare the scenarios with the same programs under CPython's asyncio
+    Conformance(Options),
+    /// Measure all figures, or those whose names begin with one of these
+    Bench {
+        /// Such as `record` or `screen.key`
+        names: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Xtask::parse().task {
+        Task::Ci => run(&mut Command::new(root().join(".ci/run"))),
+        Task::Bless => bless(),
+        Task::Pictures { folder } => draw(&folder),
+        Task::Conformance(options) => return compare(&options),
+        Task::Bench { names } => run(cargo()
+            .args(["bench", "--package", "loopscope-program", "--"])
+            .args(names)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder of the workspace.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root());
+    cargo
+}
+
+fn run(command: &mut Command) -> io::Result<()> {
+    let status = command.status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other(format!(
+            "{}: {status}",
+            command.get_program().display()
+        )))
+    }
+}
+
+/// The tests write what they would otherwise compare. The pictures come last: they are drawn by the program.
+fn bless() -> io::Result<()> {
+    let tests = run(cargo()
+        .args(["test", "--package", "loopscope", "--test", "library"])
+        .env("INSTA_UPDATE", "always")
+        .env("BLESS", "1"));
+    draw(Path::new("docs"))?;
+    tests
+}
+
+fn draw(folder: &Path) -> io::Result<()> {
+    run(cargo().args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "loopscope-program",
+    ]))?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    pictures::draw(
+        &root().join(target).join("release/loopscope"),
+        &root().join(folder),
+    )
+}
+
+/// The exit code says whether all agree (0), some do not (1), or nothing could be compared (2).
+fn compare(options: &Options) -> ExitCode {
+    match conformance::compare(options) {
+        Ok(rows) => {
+            let text = if options.json {
+                format!("{}\n", conformance::json(&rows))
+            } else {
+                conformance::table(&rows)
+            };
+            let _ = io::stdout().write_all(text.as_bytes());
+            ExitCode::from(u8::from(rows.iter().any(conformance::Row::disagrees)))
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "xtask: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
