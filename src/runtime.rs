@@ -24,8 +24,8 @@ mod sync;
 mod task;
 
 pub use executor::{
-    Builder, LiveTrace, LoopControl, OnIdle, OutputSource, Polling, Run, Store, WatchOptions,
-    block_on, end, is_inside, print_line, watch,
+    Builder, LiveTrace, LoopControl, OnIdle, OutputSource, Polling, Run, Store, StoreHandle,
+    WatchOptions, block_on, end, is_inside, print_line, watch,
 };
 pub use io::{Async, Traced, Unblock, net, stream, unblock};
 pub use sync::{channel, lock};

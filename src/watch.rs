@@ -1,63 +1,62 @@
-//! A program's own run, watched.
+//! Watching the run of an ordinary program.
 //!
 //! ```text
-//!                 LOOPSCOPE, Builder
+//!                 LOOPSCOPE, Builder::watch
 //!                        |
-//!    block_on ──> tui ───┼─> the loop here, on the caller's thread; the screen on another, on /dev/tty
-//!                 record ┼─> the loop here; a thread that writes what it records into a file
-//!                 off ───┴─> the loop here, and nothing else
+//!    block_on ──> tui ───┼─> the loop on the caller's thread; the screen on another thread, on /dev/tty
+//!                 record ┼─> the loop on the caller's thread; a thread that writes the file
+//!                 off ───┴─> the loop on the caller's thread, and nothing else
 //! ```
 //!
-//! | file | what lives there |
+//! | file | content |
 //! |---|---|
-//! | `mode` | which of the three, from the environment or from the terminal |
-//! | `record` | the thread that writes the file |
-//! | `link` | how the screen hears a loop and steers it |
 //! | `screen` | the thread of the screen, and how it and the program end |
-//! | `output` | what the program prints while the screen is up |
-//! | `input` | what it reads |
-//! | `source` | the program's text, where it lies on this machine |
+//! | `link` | a loop as the screen sees it: its trace, its state, its controls, the key `r` |
+//! | `captured_stdio` | what the program prints while the screen is up |
+//! | `captured_stdin` | what the program reads while the screen is up |
+//! | `source` | the program's source files, if they are on this machine |
 //!
 //! One loop of a program is watched: that of the thread that is the first to call [`block_on`].
 
 #[cfg(feature = "tui")]
-mod input;
+mod captured_stdin;
+#[cfg(feature = "tui")]
+mod captured_stdio;
 #[cfg(feature = "tui")]
 mod link;
-mod mode;
-#[cfg(feature = "tui")]
-mod output;
-mod record;
 #[cfg(feature = "tui")]
 mod screen;
 mod source;
 
 use std::{
     cell::RefCell,
+    env,
+    fs::File,
     future::Future,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     panic::Location,
+    path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicBool, Ordering},
     thread,
 };
 
 use crate::{
-    runtime::{self, Builder},
-    trace::{Meta, Outcome},
+    runtime::{self, Builder, Store, WatchOptions},
+    trace::{ClockKind, Meta, Outcome},
 };
 
 #[cfg(feature = "tui")]
 pub use link::Link;
-pub use mode::Watch;
 
-/// Runs a future to its end on this thread's loop: `smol::block_on`, to be watched.
+/// Runs a future to completion on this thread's loop, like `smol::block_on`, and lets the loop be watched.
 ///
-/// The environment variable `LOOPSCOPE` says how: `tui` shows the loop while it runs, `record:FILE` writes what happens
-/// into a file for `loopscope replay`, `off` does nothing. Without it the screen comes up if standard output is a terminal.
+/// The environment variable `LOOPSCOPE` selects how: `tui` shows the loop while it runs, `record:FILE` writes the trace to
+/// a file for `loopscope replay`, `off` does nothing. Without the variable the screen comes up if standard output is a
+/// terminal.
 ///
-/// Tasks of [`spawn`](crate::spawn) that are left when it returns go on in the next one on this thread. Inside of a task
-/// the future has a loop of its own, which ends with it, and the task's loop stands still meanwhile.
+/// Tasks of [`spawn`](crate::spawn) that are unfinished when it returns continue in the next `block_on` on this thread.
+/// Inside of a task, the future gets a loop of its own, which ends with it; the loop of the task does not run meanwhile.
 ///
 /// ```
 /// let hello = loopscope::block_on(async { "hello" });
@@ -72,8 +71,46 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     run(None, future)
 }
 
+/// How a program's loop is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// On a screen, while it runs.
+    Tui,
+    /// In a file, for `loopscope replay`.
+    Record(PathBuf),
+    /// Not at all.
+    Off,
+}
+
+impl Watch {
+    /// What `LOOPSCOPE` says; without the variable, the screen if standard output is a terminal.
+    fn from_environment() -> Result<Watch, String> {
+        let dumb = env::var("TERM").is_ok_and(|term| term == "dumb");
+        let has_screen = cfg!(feature = "tui") && !dumb && io::stdout().is_terminal();
+        match env::var_os("LOOPSCOPE") {
+            None if has_screen => Ok(Watch::Tui),
+            None => Ok(Watch::Off),
+            Some(value) => Watch::parse(&value.to_string_lossy()),
+        }
+    }
+
+    fn parse(value: &str) -> Result<Watch, String> {
+        match value.split_once(':') {
+            None if value == "tui" => Ok(Watch::Tui),
+            None if value == "off" || value.is_empty() => Ok(Watch::Off),
+            Some(("record", path)) if !path.is_empty() => Ok(Watch::Record(path.into())),
+            _ => {
+                let shown: String = value.chars().flat_map(char::escape_debug).collect();
+                Err(format!(
+                    "LOOPSCOPE is \"{shown}\": it can be tui, record:FILE or off"
+                ))
+            }
+        }
+    }
+}
+
 impl Builder {
-    /// Says how the loop of [`Watched::block_on`] is to be watched, whatever `LOOPSCOPE` says.
+    /// Sets how the loop of [`Watched::block_on`] is watched. `LOOPSCOPE` is then ignored.
     ///
     /// ```no_run
     /// use loopscope::{Builder, Watch};
@@ -85,7 +122,7 @@ impl Builder {
     }
 }
 
-/// A loop that is to be watched in a certain way: [`Builder::watch`].
+/// A loop with a fixed way of being watched: see [`Builder::watch`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing runs before block_on"]
 pub struct Watched {
@@ -93,7 +130,14 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// As [`block_on`].
+    /// Like [`block_on`].
+    ///
+    /// ```
+    /// use loopscope::{Builder, Watch};
+    ///
+    /// let hello = Builder::new().watch(Watch::Off).block_on(async { "hello" });
+    /// assert_eq!(hello, "hello");
+    /// ```
     ///
     /// # Panics
     ///
@@ -107,43 +151,37 @@ impl Watched {
 #[track_caller]
 fn run<F: Future>(watch: Option<Watch>, future: F) -> F::Output {
     if !runtime::is_inside() {
-        begin(watch, Location::caller());
+        start_watching(watch, Location::caller());
     }
-    let _note = Note;
+    let _guard = PanicGuard;
     match runtime::block_on(future) {
         Some(value) => value,
-        None => leave(),
+        None => exit_after_stop(),
     }
 }
 
 /// What watches the loop of this thread.
 enum Watcher {
-    Record {
-        _until_dropped: record::Recording,
-    },
+    Record(RecordGuard),
     #[cfg(feature = "tui")]
     Screen(screen::Screen),
 }
 
 thread_local! {
-    /// Dropped when the thread ends, and by `exit`: that is the end of what is watched.
+    /// Dropped when the thread ends, also by `exit`: the recording ends with it.
     static WATCHER: RefCell<Option<Watcher>> = const { RefCell::new(None) };
 }
 
-/// Starts what is to be started before the first loop of the program runs.
-fn begin(watch: Option<Watch>, at: &'static Location<'static>) {
-    static BEGUN: AtomicBool = AtomicBool::new(false);
-    if BEGUN.swap(true, Ordering::SeqCst) {
+/// Sets up the watching, once for the whole program and before its first loop runs.
+fn start_watching(watch: Option<Watch>, at: &'static Location<'static>) {
+    static STARTED: AtomicBool = AtomicBool::new(false);
+    if STARTED.swap(true, Ordering::SeqCst) {
         return;
     }
     let watch = watch.map_or_else(Watch::from_environment, Ok);
     let started = watch.and_then(|watch| match watch {
         Watch::Off => Ok(None),
-        Watch::Record(path) => record::Recording::start(&path, &meta(at)).map(|recording| {
-            Some(Watcher::Record {
-                _until_dropped: recording,
-            })
-        }),
+        Watch::Record(path) => record(&path, &meta(at)),
         #[cfg(feature = "tui")]
         Watch::Tui => screen::Screen::start(meta(at)).map(|screen| Some(Watcher::Screen(screen))),
         #[cfg(not(feature = "tui"))]
@@ -154,7 +192,7 @@ fn begin(watch: Option<Watch>, at: &'static Location<'static>) {
     match started {
         Ok(watcher) => WATCHER.set(watcher),
         Err(error) => {
-            complain(&error);
+            report_error(&error);
             process::exit(2);
         }
     }
@@ -162,27 +200,55 @@ fn begin(watch: Option<Watch>, at: &'static Location<'static>) {
 
 /// What the trace says about the program.
 fn meta(at: &Location<'_>) -> Meta {
-    let program = std::env::args().next().unwrap_or_default();
+    let program = env::args().next().unwrap_or_default();
     let name = program.rsplit('/').next().unwrap_or_default().to_owned();
     Meta {
         scenario: name,
-        clock: crate::trace::ClockKind::Real,
+        clock: ClockKind::Real,
         sources: source::sources(at.file()),
         ..Meta::default()
     }
 }
 
-/// The person has stopped the loop, and it was stopped in order: now the program ends.
-fn leave() -> ! {
+/// Has the loop of this thread write its trace to a file.
+fn record(path: &Path, meta: &Meta) -> Result<Option<Watcher>, String> {
+    let file = File::create(path).map_err(|error| cannot_record(path, &error))?;
+    let to = path.to_owned();
+    // If the disk is full in the middle of a run, the program carries on without its recording.
+    let report = move |error: &io::Error| report_error(&cannot_record(&to, error));
+    let store =
+        Store::reporting(file, meta, report).map_err(|error| cannot_record(path, &error))?;
+    let is_watched = runtime::watch(WatchOptions {
+        store: Some(store),
+        ..WatchOptions::default()
+    });
+    Ok(is_watched.then_some(Watcher::Record(RecordGuard)))
+}
+
+fn cannot_record(path: &Path, error: &io::Error) -> String {
+    format!("cannot record to {}: {error}", path.display())
+}
+
+/// Ends the file when it is dropped.
+struct RecordGuard;
+
+impl Drop for RecordGuard {
+    fn drop(&mut self) {
+        runtime::end(outcome());
+    }
+}
+
+/// Ends the program after the loop was stopped from the screen and its tasks were cancelled.
+fn exit_after_stop() -> ! {
     let code = match WATCHER.take() {
         #[cfg(feature = "tui")]
-        Some(Watcher::Screen(screen)) => screen.leave(),
+        Some(Watcher::Screen(screen)) => screen.close_after_stop(),
         _ => 1,
     };
     process::exit(code.into())
 }
 
-/// How what was watched has ended, if nobody has stopped it.
+/// The outcome of the run, unless it was stopped from the screen.
 fn outcome() -> Outcome {
     if PANICKED.load(Ordering::SeqCst) {
         Outcome::Panicked
@@ -193,15 +259,34 @@ fn outcome() -> Outcome {
 
 static PANICKED: AtomicBool = AtomicBool::new(false);
 
-/// Notes that a main task has panicked, for that comes out of `block_on`.
-struct Note;
+/// Notes whether a panic of the main task is passing out of `block_on`.
+struct PanicGuard;
 
-impl Drop for Note {
+impl Drop for PanicGuard {
     fn drop(&mut self) {
         PANICKED.store(thread::panicking(), Ordering::SeqCst);
     }
 }
 
-fn complain(what: &str) {
-    let _ = writeln!(io::stderr(), "loopscope: {what}");
+fn report_error(error: &str) {
+    let _ = writeln!(io::stderr(), "loopscope: {error}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_is_one_of_three_things_or_wrong() {
+        assert_eq!(Watch::parse("tui"), Ok(Watch::Tui));
+        assert_eq!(Watch::parse("off"), Ok(Watch::Off));
+        assert_eq!(Watch::parse(""), Ok(Watch::Off));
+        let file = Watch::Record("a:b.loopscope".into());
+        assert_eq!(Watch::parse("record:a:b.loopscope"), Ok(file));
+        for wrong in ["record", "record:", "TUI", "on", "\u{1b}[2J"] {
+            let error = Watch::parse(wrong).unwrap_err();
+            assert!(error.contains("record:FILE"), "{error}");
+            assert!(!error.contains('\u{1b}'), "{error}");
+        }
+    }
 }

@@ -104,7 +104,7 @@ pub(crate) fn finished(plan: Plan) -> Result<Replay, CliError> {
         bytes: Vec::new(),
         meta: plan.meta(),
     });
-    let mut live = LiveRun::start(plan, false).map_err(CliError::new)?;
+    let mut live = LiveRun::start(plan, false, None).map_err(CliError::new)?;
     let (ended, signal) = wait_headless(&mut live, |bytes| replay.append(&bytes))?;
     if let Some(code) = signal {
         std::process::exit(code.into());

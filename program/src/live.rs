@@ -9,7 +9,7 @@ use std::{
 use async_signal::{Signal, Signals};
 use loopscope::{
     replay::Replay,
-    runtime::{self, LoopControl},
+    runtime::{LiveTrace, LoopControl, Store, StoreHandle},
     scenario::{Ended, Plan},
     trace::{ClockKind, Log, Meta},
     tui::{self, Control, Session, SourceStatus},
@@ -17,49 +17,41 @@ use loopscope::{
 };
 use smol::{future, stream::StreamExt};
 
-use super::{output::CliError, record::RunRecording};
+use super::output::CliError;
 
 /// A run that goes on.
 pub(crate) struct LiveRun {
     link: Link,
     meta: Meta,
     thread: Option<JoinHandle<Ended>>,
-    /// The file that it goes into, too.
-    recording: Option<RunRecording>,
+    /// The file that it is written to, if there is one.
+    recording: Option<StoreHandle>,
 }
 
 impl LiveRun {
-    /// Starts a run. On a real clock it may be told to stand still before its first tick.
-    pub(crate) fn start(plan: Plan, paused: bool) -> io::Result<LiveRun> {
-        let (feed, control) = (runtime::LiveTrace::new(), LoopControl::new());
+    /// Starts a run, paused before its first tick if that is asked for, and written to a file if there is one.
+    pub(crate) fn start(plan: Plan, paused: bool, store: Option<Store>) -> io::Result<LiveRun> {
+        let (live, control) = (LiveTrace::new(), LoopControl::new());
         if paused {
             control.pause();
         }
         let (meta, is_real) = (plan.meta(), plan.clock == ClockKind::Real);
-        let link = Link::new(feed.clone(), control.clone(), is_real);
+        let link = Link::new(live.clone(), control.clone(), is_real);
+        let recording = store.as_ref().map(Store::handle);
         let thread = Builder::new()
             .name("loop".into())
-            .spawn(move || plan.run(Some(feed), control))?;
+            .spawn(move || plan.run_into(Some(live), store, control))?;
         Ok(LiveRun {
             link,
             meta,
             thread: Some(thread),
-            recording: None,
+            recording,
         })
-    }
-
-    /// Has everything that is taken put into a file as well.
-    pub(crate) fn record(&mut self, recording: RunRecording) {
-        self.recording = Some(recording);
     }
 
     /// What was written since the last time.
     pub(crate) fn take(&mut self) -> Vec<u8> {
-        let bytes = self.link.take();
-        if let Some(recording) = &self.recording {
-            recording.give(&bytes);
-        }
-        bytes
+        self.link.take()
     }
 
     /// Waits for the end.
@@ -108,8 +100,15 @@ impl tui::TraceSource for LiveRun {
 impl Drop for LiveRun {
     fn drop(&mut self) {
         self.link.control.stop();
-        if self.thread.is_some() {
-            self.link.await_end(PATIENCE);
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
+        self.link.await_end(PATIENCE);
+        if self.link.live.is_ended() {
+            // It is only its file that is still being written.
+            drop(thread.join());
+        } else if let Some(recording) = &self.recording {
+            recording.close();
         }
     }
 }
@@ -131,7 +130,7 @@ pub(crate) fn wait_headless(
         loop {
             let signal = async { signals.next().await.and_then(Result::ok) };
             let due = async {
-                future::or(live.link.feed.ended(), async {
+                future::or(live.link.live.ended(), async {
                     smol::Timer::after(Duration::from_millis(50)).await;
                 })
                 .await;
@@ -146,7 +145,7 @@ pub(crate) fn wait_headless(
                 }
                 None => {}
             }
-            let ended = live.link.feed.is_ended();
+            let ended = live.link.live.is_ended();
             let bytes = live.take();
             if !bytes.is_empty() {
                 each(bytes);
@@ -156,7 +155,7 @@ pub(crate) fn wait_headless(
             }
         }
     });
-    if !live.link.feed.is_ended() {
+    if !live.link.live.is_ended() {
         std::process::exit(stopped.unwrap_or(1).into());
     }
     Ok((live.join()?, stopped))

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use loopscope::{
     replay::Replay,
+    runtime::Store,
     scenario::Plan,
     scene::{json, plain::LogWriter},
     trace::{ClockKind, Log, Outcome},
@@ -34,13 +35,14 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
     // Found out now, not after the run.
     let meta = plan.meta();
     let recording = args.record.as_deref();
-    let recording = recording
+    let (recording, store) = recording
         .map(|path| RunRecording::create(path, &meta))
-        .transpose()?;
+        .transpose()?
+        .unzip();
     if has_screen(args.mode.plain, args.mode.json) {
-        on_screen(plan, args, display, recording)
+        on_screen(plan, args, display, (recording, store))
     } else {
-        headless(plan, args, recording)
+        headless(plan, args, (recording, store))
     }
 }
 
@@ -57,34 +59,33 @@ fn check_address(address: &str) -> Result<(), CliError> {
     }
 }
 
+/// A file that the run is written to, and how that is going.
+type ToFile = (Option<RunRecording>, Option<Store>);
+
 fn on_screen(
     plan: Plan,
     args: &RunCommand,
     display: &DisplayArgs,
-    recording: Option<RunRecording>,
+    (recording, store): ToFile,
 ) -> CliResult {
     if !plan.schedule.is_empty() {
         // A choice that cannot be made is told on a line, not on a screen. It is the same run both times.
         complete::finished(plan.clone())?;
     }
     let paused = plan.clock == ClockKind::Real;
-    let mut live = LiveRun::start(plan, paused).map_err(CliError::new)?;
-    let ending = recording.as_ref().map(RunRecording::ending);
-    if let Some(recording) = recording {
-        live.record(recording);
-    }
+    let live = LiveRun::start(plan, paused, store).map_err(CliError::new)?;
     let mut session = live.session();
     if let Some(bytes) = args.max_memory {
         session.replay.limit(bytes);
     }
     let answer = screen::one(session, display, Limits::from(&args.run))?;
-    Ok(match ending {
-        Some(ending) if !ending.is_well() => answer.or_failed(),
+    Ok(match recording {
+        Some(recording) if !recording.check() => answer.or_failed(),
         _ => answer,
     })
 }
 
-fn headless(plan: Plan, args: &RunCommand, recording: Option<RunRecording>) -> CliResult {
+fn headless(plan: Plan, args: &RunCommand, (recording, store): ToFile) -> CliResult {
     let as_json = args.mode.json;
     let mut replay = Replay::new(Log {
         bytes: Vec::new(),
@@ -95,11 +96,10 @@ fn headless(plan: Plan, args: &RunCommand, recording: Option<RunRecording>) -> C
     }
     let mut log = LogWriter::default();
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut live = LiveRun::start(plan, false).map_err(CliError::new)?;
+    let mut live = LiveRun::start(plan, false, store).map_err(CliError::new)?;
     let (ended, signal) = wait_headless(&mut live, |bytes| {
         if let Some(recording) = &recording {
-            recording.give(&bytes);
-            recording.ending().is_well();
+            recording.check();
         }
         replay.append(&bytes);
         if !as_json {
@@ -115,7 +115,7 @@ fn headless(plan: Plan, args: &RunCommand, recording: Option<RunRecording>) -> C
     } else {
         let _ = log.finish(&replay, &mut out).and_then(|()| out.flush());
     }
-    let recorded = recording.is_none_or(RunRecording::finish);
+    let recorded = recording.is_none_or(|recording| recording.check());
     if let Some(refused) = ended.refused {
         return Err(complete::refused(&refused));
     }

@@ -157,7 +157,7 @@ impl Launcher for Catalogue {
     fn start(&mut self, what: &RunRequest) -> Result<Session, String> {
         let plan = self.plan(what)?;
         let paused = plan.clock == ClockKind::Real;
-        LiveRun::start(plan, paused)
+        LiveRun::start(plan, paused, None)
             .map(LiveRun::session)
             .map_err(|error| error.to_string())
     }

@@ -28,5 +28,5 @@ pub use gate::LoopControl;
 pub use live_trace::{LiveTrace, Polling};
 pub use output::print_line;
 pub use recorder::OutputSource;
-pub use store::Store;
+pub use store::{Store, StoreHandle};
 pub use thread_loop::{WatchOptions, block_on, end, is_inside, watch};

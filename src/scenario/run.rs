@@ -3,7 +3,7 @@
 use std::{cell::RefCell, error::Error, io, iter, panic::resume_unwind, rc::Rc};
 
 use crate::{
-    runtime::{Builder, LiveTrace, LoopControl, OnIdle},
+    runtime::{Builder, LiveTrace, LoopControl, OnIdle, Store},
     trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule},
 };
 
@@ -85,7 +85,18 @@ impl Plan {
     }
 
     /// Runs it on this thread, to its end.
-    pub fn run(&self, feed: Option<LiveTrace>, control: LoopControl) -> Ended {
+    pub fn run(&self, live: Option<LiveTrace>, control: LoopControl) -> Ended {
+        self.run_into(live, None, control)
+    }
+
+    /// Like [`Plan::run`], and writes the trace to a file as well if there is a store. What goes wrong with the file is
+    /// asked of a [`StoreHandle`](crate::runtime::StoreHandle).
+    pub fn run_into(
+        &self,
+        live: Option<LiveTrace>,
+        store: Option<Store>,
+        control: LoopControl,
+    ) -> Ended {
         let mut builder = Builder::new()
             .clock(self.clock)
             .seed(self.seed)
@@ -100,8 +111,11 @@ impl Plan {
         if let Some(until) = self.until {
             builder = builder.until(until);
         }
-        if let Some(feed) = feed {
-            builder = builder.live_trace(feed);
+        if let Some(live) = live {
+            builder = builder.live_trace(live);
+        }
+        if let Some(store) = store {
+            builder = builder.store(store);
         }
         let failure: Rc<RefCell<Option<Box<dyn Error>>>> = Rc::default();
         let run = builder.run({

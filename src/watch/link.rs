@@ -1,123 +1,104 @@
-//! How the screen hears a loop and steers it.
+//! A loop on another thread, as the screen sees it.
 
 use std::{
+    env,
     fs::File,
     io,
-    sync::{Mutex, MutexGuard, PoisonError},
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
 use crate::{
-    runtime::{LiveTrace, LoopControl, Polling},
-    trace::{Log, file::FileWriter},
+    runtime::{LiveTrace, LoopControl, Polling, Store},
+    trace::Log,
     tui::{self, Control, SourceStatus},
 };
+
+/// How long a loop that was stopped is waited for if its run is being written to a file.
+const STOP_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Between two looks at a loop that was stopped.
+const STOP_CHECK: Duration = Duration::from_millis(2);
 
 /// A loop that runs on another thread, as the screen sees it.
 #[derive(Debug)]
 pub struct Link {
-    /// What it records.
-    pub feed: LiveTrace,
-    /// What steers it.
+    /// What the loop records.
+    pub live: LiveTrace,
+    /// Pauses, steps and stops the loop.
     pub control: LoopControl,
     is_real: bool,
-    /// The poll that was seen last, and when it was first seen.
+    /// The poll that the loop was last seen in, and when it was first seen in it.
     seen: Mutex<Option<(Polling, Instant)>>,
-    /// The file that the run goes into since the person has asked for it.
-    file: Option<FileWriter<File>>,
 }
 
 impl Link {
-    /// A loop that hands over to `feed` and is steered by `control`. `is_real` says that it runs on a real clock.
-    pub fn new(feed: LiveTrace, control: LoopControl, is_real: bool) -> Link {
+    /// A loop that hands its trace over to `live` and is steered by `control`. `is_real` says that its clock is real.
+    pub fn new(live: LiveTrace, control: LoopControl, is_real: bool) -> Link {
         Link {
-            feed,
+            live,
             control,
             is_real,
             seen: Mutex::new(None),
-            file: None,
         }
     }
 
-    /// What was written since the last time.
+    /// What was recorded since the last time.
     pub fn take(&mut self) -> Vec<u8> {
-        let bytes = self.feed.take();
-        if !bytes.is_empty() {
-            self.write(&bytes);
-        }
-        if self.feed.is_drained()
-            && let Some(file) = self.file.take()
-        {
-            drop(file.finish());
-        }
-        bytes
+        self.live.take()
     }
 
-    /// Waits for the loop to end, but not for longer than this: a poll that does not return cannot be ended.
-    pub fn await_end(&self, patience: Duration) {
+    /// Waits for the loop to end, but no longer than `timeout`: a poll that does not return cannot be ended.
+    pub fn await_end(&self, timeout: Duration) {
         let mut waited = Duration::ZERO;
-        while waited < patience && !self.feed.is_ended() {
+        while waited < timeout && !self.live.is_ended() {
             #[expect(
                 clippy::disallowed_methods,
-                reason = "at the very end, outside of any loop"
+                reason = "when the screen is closed, outside of any loop"
             )]
-            thread::sleep(GLANCE);
-            waited += GLANCE;
+            thread::sleep(STOP_CHECK);
+            waited += STOP_CHECK;
         }
     }
 
-    /// A file that cannot be written any more is left as it is: it says itself that it is not finished.
-    fn write(&mut self, bytes: &[u8]) {
-        if let Some(file) = &mut self.file
-            && file.records(bytes).and_then(|()| file.flush()).is_err()
-        {
-            self.file = None;
+    /// Writes the run to a new file in the working directory: what was taken so far, which is `log`, and from now on what
+    /// is recorded. Returns the full path of the file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be made or written, with the reason.
+    pub fn record(&mut self, log: &Log) -> Result<PathBuf, String> {
+        let cannot = |error: io::Error| format!("the run cannot be recorded: {error}");
+        let (path, file) = new_file(&log.meta.scenario).map_err(cannot)?;
+        let store = Store::new(file, &log.meta).map_err(cannot)?;
+        match self.live.record(store, &log.bytes) {
+            Ok(_) => Ok(path),
+            Err(error) => Err(format!("{} cannot be written: {error}", path.display())),
         }
-    }
-
-    /// Writes into a new file what was taken before, and from now on what is taken. Gives its name.
-    pub fn record(&mut self, log: &Log) -> io::Result<String> {
-        let (name, file) = new_file(&log.meta.scenario)?;
-        self.file = Some(FileWriter::new(file, &log.meta)?);
-        self.write(&log.bytes);
-        if self.file.is_none() {
-            return Err(io::Error::other("the disk is full, or gone"));
-        }
-        // Of a run that is over nothing more is taken.
-        if self.feed.is_drained()
-            && let Some(file) = self.file.take()
-        {
-            file.finish()?;
-        }
-        Ok(name)
     }
 }
 
-/// For how long a run is waited for that goes into a file.
-const PATIENCE: Duration = Duration::from_millis(500);
-
-/// Between two looks at a loop that is to end.
-const GLANCE: Duration = Duration::from_millis(2);
-
-/// A file that is being written gets the end, too, if the loop comes to it.
+/// A file that is being written gets the end of the run, if the loop comes to it in time.
 impl Drop for Link {
     fn drop(&mut self) {
-        if self.file.is_some() {
-            self.await_end(PATIENCE);
-            drop(self.take());
+        if self.live.is_recorded() {
+            self.await_end(STOP_TIMEOUT);
+            self.live.end_recording();
         }
     }
 }
 
-/// A file of this name that was not there before.
-fn new_file(name: &str) -> io::Result<(String, File)> {
+/// Makes a file in the working directory, named after the run and with a number if that name is taken.
+fn new_file(name: &str) -> io::Result<(PathBuf, File)> {
+    let folder = env::current_dir()?;
     let name = if name.is_empty() { "run" } else { name };
     let mut number = 1;
     loop {
         let path = match number {
-            1 => format!("{name}.loopscope"),
-            _ => format!("{name}-{number}.loopscope"),
+            1 => folder.join(format!("{name}.loopscope")),
+            _ => folder.join(format!("{name}-{number}.loopscope")),
         };
         match File::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
@@ -126,17 +107,13 @@ fn new_file(name: &str) -> io::Result<(String, File)> {
     }
 }
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl tui::TraceSource for Link {
     fn take(&mut self) -> Vec<u8> {
         Link::take(self)
     }
 
     fn record(&mut self, log: &Log) -> Result<String, String> {
-        Link::record(self, log).map_err(|error| format!("it cannot be recorded: {error}"))
+        Link::record(self, log).map(|path| path.display().to_string())
     }
 
     fn control(&mut self, control: Control) {
@@ -150,9 +127,9 @@ impl tui::TraceSource for Link {
     }
 
     fn status(&self) -> SourceStatus {
-        let ended = self.feed.is_drained();
-        let polling = self.feed.polling().filter(|_| !ended);
-        let mut seen = held(&self.seen);
+        let ended = self.live.is_drained();
+        let polling = self.live.polling().filter(|_| !ended);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         #[expect(
             clippy::disallowed_methods,
             reason = "how long a poll has lasted is seen from outside of its loop"
@@ -164,9 +141,9 @@ impl tui::TraceSource for Link {
         };
         SourceStatus {
             ended,
-            paused: self.feed.is_paused(),
+            paused: self.live.is_paused(),
             live: self.is_real,
-            now: self.feed.waiting_now().filter(|_| !ended),
+            now: self.live.parked_now().filter(|_| !ended),
             polling: seen.map(|(polling, since)| (polling.task, now - since)),
             ..SourceStatus::default()
         }

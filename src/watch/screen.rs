@@ -23,38 +23,38 @@ use crate::{
 };
 
 use super::{
-    complain,
-    input::{Awaited, Input},
+    captured_stdin::{CapturedStdin, InputWatch},
+    captured_stdio::CapturedStdio,
     link::Link,
-    output::Taken,
+    report_error,
 };
 
 /// The exit code of a program that the person has ended: as if by Ctrl-C.
 pub(super) const STOPPED: u8 = 130;
 
 /// For how long a loop that was told to stop is waited for: a poll that does not return cannot be ended in order.
-const PATIENCE: Duration = Duration::from_millis(500);
+const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The screen of this thread's loop, until dropped.
 pub(super) struct Screen {
     thread: Option<JoinHandle<()>>,
-    shared: Arc<Shared>,
+    shared: Arc<ScreenShared>,
 }
 
-struct Shared {
-    taken: Taken,
-    input: Input,
+struct ScreenShared {
+    stdio: CapturedStdio,
+    stdin: CapturedStdin,
     /// The program itself ends, and is not to be ended.
     ends: AtomicBool,
     /// The exit code, if the person ends it.
     code: AtomicU8,
 }
 
-impl Shared {
+impl ScreenShared {
     /// The streams are what they were.
     fn give_back(&self) {
-        self.input.give_back();
-        self.taken.give_back();
+        self.stdin.give_back();
+        self.stdio.give_back();
     }
 }
 
@@ -66,18 +66,19 @@ impl Screen {
             .write(true)
             .open("/dev/tty")
             .map_err(refused)?;
-        let taken = Taken::take().map_err(refused)?;
-        let input = Input::take().map_err(refused)?;
+        let stdio = CapturedStdio::capture().map_err(refused)?;
+        let stdin = CapturedStdin::capture().map_err(refused)?;
         tui::draw_on(terminal);
-        let (feed, control) = (LiveTrace::new(), LoopControl::new());
+        let (live, control) = (LiveTrace::new(), LoopControl::new());
         runtime::watch(WatchOptions {
-            live: feed.clone(),
+            live: Some(live.clone()),
             control: control.clone(),
-            printed: Some(Box::new(taken.reader())),
+            store: None,
+            output: Some(Box::new(stdio.reader())),
         });
-        let shared = Arc::new(Shared {
-            taken,
-            input,
+        let shared = Arc::new(ScreenShared {
+            stdio,
+            stdin,
             ends: AtomicBool::new(false),
             code: AtomicU8::new(STOPPED),
         });
@@ -85,7 +86,7 @@ impl Screen {
             .name("loopscope".into())
             .spawn({
                 let shared = Arc::clone(&shared);
-                move || show(meta, Link::new(feed, control, true), &shared)
+                move || show(meta, Link::new(live, control, true), &shared)
             })
             .map_err(refused)?;
         Ok(Screen {
@@ -96,7 +97,7 @@ impl Screen {
 
     /// The person has left, and the loop has stopped in order: what was recorded is over, and so is the program. Gives
     /// its exit code.
-    pub(super) fn leave(self) -> u8 {
+    pub(super) fn close_after_stop(self) -> u8 {
         self.shared.ends.store(true, Ordering::SeqCst);
         runtime::end(Outcome::Stopped);
         let shared = Arc::clone(&self.shared);
@@ -118,7 +119,7 @@ impl Drop for Screen {
 }
 
 /// Shows the screen until the person leaves it; then the program ends, if it has not.
-fn show(meta: Meta, link: Link, shared: &Arc<Shared>) {
+fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
     let control = link.control.clone();
     let replay = Replay::new(Log {
         bytes: Vec::new(),
@@ -129,29 +130,29 @@ fn show(meta: Meta, link: Link, shared: &Arc<Shared>) {
         ascii: !is_utf8(variable),
         start: Start::One(Session {
             replay,
-            feed: Some(Box::new(Program {
+            feed: Some(Box::new(WatchedProgram {
                 link,
                 shared: Arc::clone(shared),
-                awaited: Awaited::default(),
+                input_watch: InputWatch::default(),
             })),
         }),
         ..Options::default()
     };
-    match tui::run(options, Box::new(Nothing)) {
+    match tui::run(options, Box::new(NoLauncher)) {
         Ok(0) => {}
         Ok(code) => shared.code.store(code, Ordering::SeqCst),
         Err(error) => {
             // Without a screen the program runs on as if none had been asked for.
             shared.give_back();
-            return complain(&format!("the terminal cannot be used: {error}"));
+            return report_error(&format!("the terminal cannot be used: {error}"));
         }
     }
     // The loop's thread ends the program when all its tasks have been told. One that does not come back is left behind.
     control.stop();
     let mut waited = Duration::ZERO;
-    while waited < PATIENCE && !shared.ends.load(Ordering::SeqCst) {
+    while waited < STOP_TIMEOUT && !shared.ends.load(Ordering::SeqCst) {
         nap();
-        waited += GLANCE;
+        waited += STOP_CHECK;
     }
     if shared.ends.load(Ordering::SeqCst) {
         return;
@@ -161,14 +162,14 @@ fn show(meta: Meta, link: Link, shared: &Arc<Shared>) {
 }
 
 /// Between two looks at a loop that is to end.
-const GLANCE: Duration = Duration::from_millis(2);
+const STOP_CHECK: Duration = Duration::from_millis(2);
 
 #[expect(
     clippy::disallowed_methods,
     reason = "on the screen's thread, after its last picture"
 )]
 fn nap() {
-    sleep(GLANCE);
+    sleep(STOP_CHECK);
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -176,13 +177,13 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// The program, as the screen sees it: its loop, and what it reads.
-struct Program {
+struct WatchedProgram {
     link: Link,
-    shared: Arc<Shared>,
-    awaited: Awaited,
+    shared: Arc<ScreenShared>,
+    input_watch: InputWatch,
 }
 
-impl tui::TraceSource for Program {
+impl tui::TraceSource for WatchedProgram {
     fn take(&mut self) -> Vec<u8> {
         self.link.take()
     }
@@ -197,24 +198,24 @@ impl tui::TraceSource for Program {
 
     fn status(&self) -> SourceStatus {
         SourceStatus {
-            wants_input: self.awaited.look(&self.shared.input),
+            wants_input: self.input_watch.look(&self.shared.stdin),
             ..self.link.status()
         }
     }
 
     fn input(&mut self, line: Option<&str>) {
         // First what was typed, then what comes of it.
-        if let Some(line) = line.filter(|_| self.shared.input.is_open()) {
-            self.shared.taken.echo(line);
+        if let Some(line) = line.filter(|_| self.shared.stdin.is_open()) {
+            self.shared.stdio.echo(line);
         }
-        self.shared.input.give(line);
+        self.shared.stdin.give(line);
     }
 }
 
 /// There is nothing to be started but what runs.
-struct Nothing;
+struct NoLauncher;
 
-impl Launcher for Nothing {
+impl Launcher for NoLauncher {
     fn catalogue(&self) -> Vec<CatalogueEntry> {
         Vec::new()
     }

@@ -68,9 +68,9 @@ fn they_do_the_same_while_they_are_recorded() {
 fn recorded(program: fn() -> String) -> (String, Log) {
     let feed = LiveTrace::new();
     let wanted = WatchOptions {
-        live: feed.clone(),
+        live: Some(feed.clone()),
         control: LoopControl::new(),
-        printed: None,
+        ..WatchOptions::default()
     };
     assert!(runtime::watch(wanted));
     let said = program();

@@ -223,10 +223,7 @@ impl Builder {
         let real_clock = self.meta.clock == ClockKind::Real;
         // One below the highest position, so that the end fits in.
         let limit = self.max_events.unwrap_or(u32::MAX - 1);
-        let sink = TraceSink {
-            store: self.store,
-            tail: self.max_memory.map(RingLog::new),
-        };
+        let sink = TraceSink::new(self.store, self.max_memory.map(RingLog::new));
         let recorder = Recorder::new(self.record, limit, self.live.clone(), sink, real_clock);
         let core = Core::new(Clock::new(self.meta.clock), recorder);
         let how = RunOptions {

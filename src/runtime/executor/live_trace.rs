@@ -1,8 +1,9 @@
-//! Handing the trace over while it grows.
+//! Handing a trace over to another thread while the run is under way.
 
 use std::{
+    mem,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -10,52 +11,101 @@ use std::{
 
 use crate::trace::{Moment, TaskId};
 
-/// The reading end of a run that goes on: what it has written since the last look, and what it is at.
+use super::store::{Store, StoreHandle};
+
+/// The reading end of a run: what it has recorded since the last [`take`](LiveTrace::take), and what it is doing.
 ///
-/// A clone is the same live. The loop hands over at every poll on a real clock, so that what came before a poll that does not
+/// Clones share their state. On a real clock the loop hands over at every poll, so that what led to a poll that does not
 /// return can be seen while it does not return.
+///
+/// ```
+/// use loopscope::{Builder, runtime::LiveTrace};
+///
+/// let live = LiveTrace::new();
+/// let run = Builder::new().live_trace(live.clone()).run(async { 7 });
+/// assert!(run.log.bytes.is_empty() && live.is_ended());
+/// assert!(!live.take().is_empty());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct LiveTrace {
-    shared: Arc<Shared>,
+    shared: Arc<LiveShared>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
-    bytes: Mutex<Vec<u8>>,
-    /// The task being polled, plus one; 0 for none.
+struct LiveShared {
+    pending: Mutex<PendingRecords>,
+    /// The number of the task being polled, plus one; 0 if none is.
     polling: AtomicU32,
-    /// How often that has changed: a poll that lasts is one for which this stays the same.
-    turns: AtomicU64,
+    /// How many polls have started. A poll that lasts is one for which this does not change.
+    polls: AtomicU64,
     paused: AtomicBool,
     ended: AtomicBool,
-    /// While a loop on a real clock waits: what time it was on that clock when it began to, and when that was.
+    /// While a loop on a real clock is parked: the loop time at which it parked, and the time at which that was.
     parked: Mutex<Option<(Moment, Instant)>>,
+}
+
+#[derive(Debug, Default)]
+struct PendingRecords {
+    /// Records that were not taken yet.
+    records: Vec<u8>,
+    /// A file that has everything that was taken, and gets everything that is pushed.
+    store: Option<Store>,
 }
 
 /// The poll that a loop is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Polling {
-    /// Whose turn it is.
+    /// The task being polled.
     pub task: TaskId,
-    /// The number of the turn, to tell one from the next.
-    pub turn: u64,
+    /// The number of the poll, to tell it from the next one of the same task.
+    pub number: u64,
 }
 
 impl LiveTrace {
-    /// A live that nothing writes to yet.
+    /// A live trace that no loop writes to yet.
     pub fn new() -> LiveTrace {
         LiveTrace::default()
     }
 
-    /// What was written since this was last called.
+    /// What was recorded since this was last called.
     pub fn take(&self) -> Vec<u8> {
-        std::mem::take(
-            &mut *self
-                .shared
-                .bytes
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        mem::take(&mut self.pending().records)
+    }
+
+    /// Writes the run to a file as well: first `taken`, which is all that was ever [taken](LiveTrace::take), then what is
+    /// recorded from now on. A file from an earlier call is ended. If the run is over, the file is ended, too.
+    ///
+    /// # Errors
+    ///
+    /// If what there is cannot be written.
+    pub fn record(&self, store: Store, taken: &[u8]) -> Result<StoreHandle, String> {
+        let handle = store.handle();
+        store.push(|to| to.extend_from_slice(taken));
+        let mut pending = self.pending();
+        store.push(|to| to.extend_from_slice(&pending.records));
+        let before = pending.store.replace(store);
+        drop(pending);
+        drop(before);
+        if self.is_ended() {
+            self.end_recording();
+        } else {
+            handle.flush()?;
+        }
+        handle.error().map_or(Ok(handle), Err)
+    }
+
+    /// Ends the file of [`LiveTrace::record`], if there is one, and waits until it is written.
+    pub fn end_recording(&self) {
+        let store = self.pending().store.take();
+        if let Some(store) = store {
+            // A file that could not be written says itself that it is not finished.
+            let _ = store.finish();
+        }
+    }
+
+    /// Whether the run is being written to a file since [`LiveTrace::record`].
+    pub fn is_recorded(&self) -> bool {
+        self.pending().store.is_some()
     }
 
     /// The poll that the loop is in, if it is in one.
@@ -63,88 +113,90 @@ impl LiveTrace {
         let task = self.shared.polling.load(Ordering::Relaxed).checked_sub(1)?;
         Some(Polling {
             task: TaskId(task),
-            turn: self.shared.turns.load(Ordering::Relaxed),
+            number: self.shared.polls.load(Ordering::Relaxed),
         })
     }
 
-    /// Loop time, while a loop on a real clock waits: it goes on although nothing is written.
-    pub fn waiting_now(&self) -> Option<Moment> {
-        let parked = *self
-            .shared
-            .parked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+    /// Loop time, while a loop on a real clock is parked: it passes although nothing is recorded.
+    pub fn parked_now(&self) -> Option<Moment> {
+        let parked = *self.parked();
         parked.map(|(at, since)| at + since.elapsed())
     }
 
-    /// Whether the loop stands at its gate.
+    /// Whether the loop is paused at its gate.
     pub fn is_paused(&self) -> bool {
         self.shared.paused.load(Ordering::Relaxed)
     }
 
-    /// Whether the run is over. What was written last may still be here to be taken.
+    /// Whether the run is over. Its last records may still have to be taken.
     pub fn is_ended(&self) -> bool {
         self.shared.ended.load(Ordering::Acquire)
     }
 
-    /// Whether the run is over and everything was taken.
+    /// Whether the run is over and all records were taken.
     pub fn is_drained(&self) -> bool {
-        self.is_ended()
-            && self
-                .shared
-                .bytes
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_empty()
+        self.is_ended() && self.pending().records.is_empty()
     }
 
-    /// Waits until the run is over, looking every few milliseconds.
+    /// Waits until the run is over, checking every few milliseconds.
     pub async fn ended(&self) {
         while !self.is_ended() {
             smol::Timer::after(Duration::from_millis(2)).await;
         }
     }
 
-    pub(in crate::runtime) fn give(&self, hand_over: impl FnOnce(&mut Vec<u8>)) {
-        hand_over(
-            &mut self
-                .shared
-                .bytes
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+    fn pending(&self) -> MutexGuard<'_, PendingRecords> {
+        let pending = self.shared.pending.lock();
+        pending.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn parked(&self) -> MutexGuard<'_, Option<(Moment, Instant)>> {
+        let parked = self.shared.parked.lock();
+        parked.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // ---- the loop's side
+
+    /// Appends records with `fill`.
+    pub(super) fn push(&self, fill: impl FnOnce(&mut Vec<u8>)) {
+        let mut pending = self.pending();
+        let PendingRecords { records, store } = &mut *pending;
+        let before = records.len();
+        fill(records);
+        if let Some(store) = store {
+            let new = records.get(before..).unwrap_or_default();
+            store.push(|to| to.extend_from_slice(new));
+        }
     }
 
     #[inline]
-    pub(in crate::runtime) fn poll_starts(&self, task: TaskId) {
-        self.shared.turns.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn poll_starts(&self, task: TaskId) {
+        self.shared.polls.fetch_add(1, Ordering::Relaxed);
         self.shared.polling.store(task.0 + 1, Ordering::Relaxed);
     }
 
     #[inline]
-    pub(in crate::runtime) fn poll_ends(&self) {
+    pub(super) fn poll_ends(&self) {
         self.shared.polling.store(0, Ordering::Relaxed);
     }
 
-    pub(in crate::runtime) fn set_paused(&self, paused: bool) {
+    pub(super) fn set_paused(&self, paused: bool) {
         self.shared.paused.store(paused, Ordering::Relaxed);
     }
 
-    /// The loop waits from now on, or no more.
-    pub(in crate::runtime) fn set_parked(&self, at: Option<Moment>) {
+    /// The loop parks at this loop time, or is no longer parked.
+    pub(super) fn set_parked(&self, at: Option<Moment>) {
         #[expect(
             clippy::disallowed_methods,
-            reason = "for a reader on another thread, who has no access to the loop's clock"
+            reason = "for a reader on another thread, which has no access to the loop's clock"
         )]
         let parked = at.map(|at| (at, Instant::now()));
-        *self
-            .shared
-            .parked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = parked;
+        *self.parked() = parked;
     }
 
-    pub(in crate::runtime) fn end(&self) {
+    /// The run is over: a file is ended, and then readers are told.
+    pub(super) fn end(&self) {
+        self.end_recording();
         self.shared.ended.store(true, Ordering::Release);
     }
 }

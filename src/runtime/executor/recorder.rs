@@ -14,15 +14,11 @@ use super::{
     task_name::{TaskName, location_name, short_name},
 };
 
-/// Hand the bytes over when there are this many, on a virtual clock. With a chunk of a file these are 65,536 events at most:
-/// what a kill may cost.
-const HAND_OVER: usize = 1 << 15;
+/// With something that reads along, on a virtual clock, records are handed over when there are this many bytes of them.
+const LIVE_BLOCK: usize = 1 << 15;
 
-/// The same for a file: so few that a kill costs less than a chunk.
-const STORE_BLOCK: usize = 1 << 14;
-
-/// And on a real clock after so many nanoseconds.
-const STORE_LATEST: u64 = 200_000_000;
+/// The same for a file or a ring alone.
+const SINK_BLOCK: usize = 1 << 14;
 
 /// Records what happens. One that is off does nothing and costs a comparison.
 #[derive(Debug)]
@@ -38,11 +34,9 @@ pub(in crate::runtime) struct Recorder {
     last_name: (usize, TextId),
     live: Option<LiveTrace>,
     sink: TraceSink,
-    /// When that was last given something.
-    stored: u64,
-    /// Hand over when there are this many bytes, if nobody reads along.
+    /// Records are handed over at a poll when there are this many bytes of them. On a real clock any number is enough, so
+    /// that what came before a poll that does not return is on the screen and in the file.
     block: usize,
-    /// Hand over at every poll.
     real_clock: bool,
     printed: Option<Box<dyn OutputSource>>,
 }
@@ -54,7 +48,7 @@ pub trait OutputSource: fmt::Debug {
 }
 
 impl Recorder {
-    pub(in crate::runtime) fn new(
+    pub(super) fn new(
         on: bool,
         limit: u32,
         live: Option<LiveTrace>,
@@ -62,8 +56,12 @@ impl Recorder {
         real_clock: bool,
     ) -> Recorder {
         let (writer, locations) = (Writer::new(), LocationCache::default());
-        let block = if sink.is_any() {
-            STORE_BLOCK
+        let block = if real_clock && (live.is_some() || sink.store.is_some()) {
+            1
+        } else if live.is_some() {
+            LIVE_BLOCK
+        } else if sink.is_any() {
+            SINK_BLOCK
         } else {
             usize::MAX
         };
@@ -76,7 +74,6 @@ impl Recorder {
             last_name: (0, TextId(0)),
             live,
             sink,
-            stored: 0,
             block,
             real_clock,
             printed: None,
@@ -118,12 +115,8 @@ impl Recorder {
             self.writer.poll_start(task);
             if let Some(live) = &self.live {
                 live.poll_starts(task);
-                if self.real_clock {
-                    self.publish();
-                }
-            } else if self.writer.pending() >= self.block {
-                self.publish();
             }
+            self.publish_if_due();
         }
     }
 
@@ -239,30 +232,19 @@ impl Recorder {
         self.locations.id(place, &mut self.writer)
     }
 
-    /// Hands over what there is, if somebody reads along.
+    /// Hands over what was recorded, if anything wants it.
     pub(in crate::runtime) fn publish(&mut self) {
         match &self.live {
-            Some(live) if !self.sink.is_any() => {
-                live.give(|to| self.writer.drain_into(to));
-            }
-            None if !self.sink.is_any() => {}
-            _ => {
-                self.stored = self.now;
-                self.sink.drain(&mut self.writer, self.live.as_ref());
-            }
+            live if self.sink.is_any() => self.sink.drain(&mut self.writer, live.as_ref()),
+            Some(live) => live.push(|to| self.writer.drain_into(to)),
+            None => {}
         }
     }
 
-    /// Hands over if there is much, or if somebody reads along on a real clock.
+    /// Hands over what was recorded, if it is enough.
     #[inline]
     pub(in crate::runtime) fn publish_if_due(&mut self) {
-        let due = if self.live.is_some() {
-            self.real_clock || self.writer.pending() >= HAND_OVER
-        } else {
-            self.writer.pending() >= self.block
-                || (self.real_clock && self.sink.is_any() && self.now - self.stored > STORE_LATEST)
-        };
-        if due {
+        if self.writer.pending() >= self.block {
             self.publish();
         }
     }
@@ -296,7 +278,7 @@ impl Recorder {
         }
         let sink = std::mem::take(&mut self.sink);
         let records = sink
-            .tail
+            .ring
             .map_or_else(|| self.writer.take(), RingLog::into_records);
         (records, sink.store)
     }

@@ -1,37 +1,48 @@
-//! Where else a trace goes while it grows than to whoever reads along.
+//! Where a trace goes besides the screen: a file, and a ring in memory.
 
 use crate::trace::{RingLog, Writer};
 
 use super::{live_trace::LiveTrace, store::Store};
 
-/// A file, and the newest part in memory.
+/// The sinks of a trace that need not be read by anybody.
 #[derive(Debug, Default)]
-pub(in crate::runtime) struct TraceSink {
-    /// A file.
-    pub(in crate::runtime) store: Option<Store>,
-    /// The newest part of it, kept in memory.
-    pub(in crate::runtime) tail: Option<RingLog>,
+pub(super) struct TraceSink {
+    pub(super) store: Option<Store>,
+    /// Keeps the newest part of the trace in memory.
+    pub(super) ring: Option<RingLog>,
+    /// Emptied at every hand-over, and kept for its memory.
+    block: Vec<u8>,
 }
 
 impl TraceSink {
-    pub(in crate::runtime) fn is_any(&self) -> bool {
-        self.store.is_some() || self.tail.is_some()
+    pub(super) fn new(store: Option<Store>, ring: Option<RingLog>) -> TraceSink {
+        TraceSink {
+            store,
+            ring,
+            block: Vec::new(),
+        }
     }
 
-    /// Hands what was written to all who want it.
-    #[cold]
-    pub(in crate::runtime) fn drain(&mut self, writer: &mut Writer, live: Option<&LiveTrace>) {
-        let mut block = self.store.as_ref().map_or_else(Vec::new, Store::block);
-        writer.drain_into(&mut block);
-        if let Some(live) = live {
-            live.give(|to| to.extend_from_slice(&block));
+    pub(super) fn is_any(&self) -> bool {
+        self.store.is_some() || self.ring.is_some()
+    }
+
+    /// Hands what was recorded to all that want it. A file that cannot be written is no reason to stop the run.
+    pub(super) fn drain(&mut self, writer: &mut Writer, live: Option<&LiveTrace>) {
+        if let (Some(store), None, None) = (&self.store, &self.ring, live) {
+            store.push(|to| writer.drain_into(to));
+            return;
         }
-        if let Some(tail) = &mut self.tail {
-            tail.push(&block);
+        self.block.clear();
+        writer.drain_into(&mut self.block);
+        if let Some(live) = live {
+            live.push(|to| to.extend_from_slice(&self.block));
+        }
+        if let Some(ring) = &mut self.ring {
+            ring.push(&self.block);
         }
         if let Some(store) = &self.store {
-            // Where it cannot be written any more, the run goes on all the same.
-            store.give(block);
+            store.push(|to| to.extend_from_slice(&self.block));
         }
     }
 }

@@ -1,35 +1,93 @@
-//! Writing a trace to a file while the run goes on, on a thread of its own: the loop only hands over blocks of bytes.
+//! Writing a trace to a file while the run is under way.
+//!
+//! ```text
+//!   loop's thread                 StoreShared                 thread "recording"
+//!   Store::push ── appends ──> records, at most MAX_WAITING ── takes all ──> FileWriter ──> file
+//! ```
+//!
+//! The loop appends to a buffer under a mutex and never touches the file, so a slow disk costs it nothing until the buffer is
+//! full; then it waits. The recording thread takes the buffer when it holds a block's worth, and on a real clock at least
+//! every [`TAKE_EVERY`] while anything is in it. What it took is on disk [`FLUSH_AFTER`] later. Together they keep the promise
+//! that a kill costs less than a second, whether the loop is busy, waits, or is in a poll that does not return.
 
 use std::{
     fmt,
     io::{self, Write},
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
-    },
+    mem,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{Builder, JoinHandle},
     time::{Duration, Instant},
 };
 
 use crate::trace::{ClockKind, Meta, file::FileWriter};
 
-/// How many blocks may wait to be written. Whoever has one more waits: memory is bounded, at the speed of the disk.
-const MOST_WAITING: usize = 64;
+/// The recording thread takes the buffer when it holds this many bytes.
+const BLOCK: usize = 1 << 14;
 
-/// What was handed over is in the file after this at the latest, so that a kill costs less than a second. On a virtual
-/// clock chunks are cut by their events alone: the same run is to give the same file.
-const LATEST: Duration = Duration::from_millis(500);
+/// The loop waits while the buffer holds this many bytes: memory is bounded, and the loop runs at the speed of the disk.
+const MAX_WAITING: usize = 1 << 20;
 
-/// The writing end of a file that a trace goes into as it grows.
+/// On a real clock, records are in the buffer no longer than this.
+const TAKE_EVERY: Duration = Duration::from_millis(250);
+
+/// On a real clock, records wait no longer than this for their chunk to be full. On a virtual clock only the number of events
+/// ends a chunk, so that the same run gives the same file.
+const FLUSH_AFTER: Duration = Duration::from_millis(500);
+
+/// A file that a trace is written to while the run is under way.
 ///
-/// A disk that is full, or any other error, ends the recording and nothing else: [`Store::give`] then says so, and
-/// [`Store::finish`] says why. What was written before can be opened.
+/// A full disk, or any other error, ends the recording and nothing else: the run carries on. [`StoreHandle::error`] then says
+/// what went wrong, and so does [`Store::finish`]. What was written before can be opened.
 pub struct Store {
-    blocks: SyncSender<Vec<u8>>,
-    /// Emptied blocks come back, to be filled again.
-    emptied: Receiver<Vec<u8>>,
-    error: Arc<Mutex<Option<String>>>,
-    thread: JoinHandle<io::Result<()>>,
+    shared: Arc<StoreShared>,
+    /// `None` once it is joined.
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Asks how a recording is doing, and ends it, while its [`Store`] belongs to a loop.
+#[derive(Clone)]
+pub struct StoreHandle {
+    shared: Arc<StoreShared>,
+}
+
+struct StoreShared {
+    state: Mutex<StoreState>,
+    /// The recording thread waits here for records.
+    filled: Condvar,
+    /// The loop waits here for room in the buffer, and others for a request to be done.
+    done: Condvar,
+}
+
+#[derive(Default)]
+struct StoreState {
+    /// Whole records that the recording thread has not taken.
+    records: Vec<u8>,
+    thread: ThreadState,
+    request: Option<Request>,
+    /// Why the recording has ended before it was asked to.
+    error: Option<io::Error>,
+}
+
+/// What the recording thread is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum ThreadState {
+    #[default]
+    Writing,
+    /// It waits for the buffer to fill up, or until records in it have been there long enough.
+    WaitsForBlock,
+    /// It waits for the first record.
+    WaitsForAny,
+    /// It has ended: the file is complete, or there was an error.
+    Ended,
+}
+
+/// What the recording thread is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Request {
+    /// Write everything and flush the file.
+    Flush,
+    /// Write everything and end the file.
+    Close,
 }
 
 impl fmt::Debug for Store {
@@ -38,99 +96,263 @@ impl fmt::Debug for Store {
     }
 }
 
+impl fmt::Debug for StoreHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreHandle").finish_non_exhaustive()
+    }
+}
+
 impl Store {
-    /// Begins a file. Errors of writing come later; this one is that no thread can be started.
+    /// Begins a file, and starts the thread that writes it.
+    ///
+    /// ```
+    /// use loopscope::{runtime::Store, trace::Meta};
+    ///
+    /// let file = std::io::sink(); // or a `File`
+    /// let store = Store::new(file, &Meta::default())?;
+    /// store.finish()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If no thread can be started. Errors of writing come later, from [`StoreHandle::error`] or [`Store::finish`].
     pub fn new(to: impl Write + Send + 'static, meta: &Meta) -> io::Result<Store> {
-        let (blocks, waiting) = mpsc::sync_channel(MOST_WAITING);
-        let (back, emptied) = mpsc::channel();
-        let error = Arc::new(Mutex::new(None));
-        let (meta, failed) = (meta.clone(), Arc::clone(&error));
+        Store::reporting(to, meta, |_| {})
+    }
+
+    /// Like [`Store::new`]. If writing fails, `report` is called with the error at once, on the recording thread.
+    ///
+    /// # Errors
+    ///
+    /// If no thread can be started.
+    pub fn reporting(
+        to: impl Write + Send + 'static,
+        meta: &Meta,
+        report: impl FnOnce(&io::Error) + Send + 'static,
+    ) -> io::Result<Store> {
+        let shared = Arc::new(StoreShared {
+            state: Mutex::default(),
+            filled: Condvar::new(),
+            done: Condvar::new(),
+        });
+        let (meta, theirs) = (meta.clone(), Arc::clone(&shared));
         let thread = Builder::new().name("recording".into()).spawn(move || {
-            let result = write(to, &meta, &waiting, &back);
-            if let Err(error) = &result {
-                *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+            let _end = EndGuard(&theirs);
+            if let Err(error) = theirs.write(to, &meta) {
+                report(&error);
+                theirs.lock().error = Some(error);
             }
-            result
         })?;
         Ok(Store {
-            blocks,
-            emptied,
-            error,
-            thread,
+            shared,
+            thread: Some(thread),
         })
     }
 
-    /// Hands over whole records. Returns whether they will be written: if not, the recording has ended before.
-    pub fn give(&self, records: Vec<u8>) -> bool {
-        records.is_empty() || self.blocks.send(records).is_ok()
+    /// A handle for another part of the program.
+    pub fn handle(&self) -> StoreHandle {
+        StoreHandle {
+            shared: Arc::clone(&self.shared),
+        }
     }
 
-    /// An empty block to be filled: one that was given before, if it has been written.
-    pub fn block(&self) -> Vec<u8> {
-        self.emptied.try_recv().unwrap_or_default()
-    }
-
-    /// Why the recording has ended before the run, if it has.
-    pub fn error(&self) -> Option<String> {
-        self.error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    /// Appends whole records with `fill`. Waits first if the buffer is full. Returns whether they will be written: not if the
+    /// recording has ended.
+    ///
+    /// ```
+    /// use loopscope::{runtime::Store, trace::Meta};
+    ///
+    /// let store = Store::new(std::io::sink(), &Meta::default())?;
+    /// let records: &[u8] = &[];
+    /// assert!(store.push(|buffer| buffer.extend_from_slice(records)));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn push(&self, fill: impl FnOnce(&mut Vec<u8>)) -> bool {
+        let mut state = self.shared.lock();
+        while state.records.len() >= MAX_WAITING && state.thread != ThreadState::Ended {
+            state = wait(&self.shared.done, state);
+        }
+        fill(&mut state.records);
+        match state.thread {
+            ThreadState::Ended => {
+                state.records.clear();
+                return false;
+            }
+            ThreadState::WaitsForAny => {}
+            ThreadState::WaitsForBlock if state.records.len() >= BLOCK => {}
+            ThreadState::WaitsForBlock | ThreadState::Writing => return true,
+        }
+        // One notification is enough: from now on the thread is on its way.
+        state.thread = ThreadState::Writing;
+        drop(state);
+        self.shared.filled.notify_one();
+        true
     }
 
     /// Writes what is left and ends the file.
     ///
     /// # Errors
     ///
-    /// What went wrong, now or before.
-    pub fn finish(self) -> io::Result<()> {
-        drop(self.blocks);
-        self.thread
-            .join()
-            .unwrap_or_else(|_| Err(io::Error::other("the recording thread failed")))
+    /// What went wrong while writing, now or before.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.shared.request(Request::Close);
+        if self
+            .thread
+            .take()
+            .is_some_and(|thread| thread.join().is_err())
+        {
+            return Err(io::Error::other("the recording thread panicked"));
+        }
+        self.shared
+            .lock()
+            .error
+            .as_ref()
+            .map_or(Ok(()), |error| Err(copy(error)))
     }
 }
 
-/// Takes blocks until nobody has any more.
-fn write(
-    to: impl Write,
-    meta: &Meta,
-    blocks: &Receiver<Vec<u8>>,
-    emptied: &Sender<Vec<u8>>,
-) -> io::Result<()> {
-    let mut file = FileWriter::new(to, meta)?;
-    let mut flushed = now();
-    let is_real = meta.clock == ClockKind::Real;
-    loop {
-        let left = LATEST.saturating_sub(now() - flushed);
-        let wait = if is_real && file.pending() > 0 {
-            blocks.recv_timeout(left)
-        } else {
-            blocks.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        };
-        match wait {
-            Ok(mut block) => {
-                if file.pending() == 0 {
-                    flushed = now();
-                }
-                file.records(&block)?;
-                block.clear();
-                // Nobody may want it back.
-                let _ = emptied.send(block);
+/// The file is ended, but not waited for: that is what [`Store::finish`] is for.
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.shared.lock().request = Some(Request::Close);
+        self.shared.filled.notify_one();
+    }
+}
+
+/// Marks the recording thread as ended when it is dropped, also by a panic: nothing waits for it then.
+struct EndGuard<'a>(&'a StoreShared);
+
+impl Drop for EndGuard<'_> {
+    fn drop(&mut self) {
+        self.0.lock().thread = ThreadState::Ended;
+        self.0.done.notify_all();
+    }
+}
+
+impl StoreHandle {
+    /// Why the recording has ended before the run, if it has.
+    pub fn error(&self) -> Option<String> {
+        let state = self.shared.lock();
+        state.error.as_ref().map(io::Error::to_string)
+    }
+
+    /// Writes everything that was handed over so far to the file, and waits until that is done.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong while writing, now or before.
+    pub fn flush(&self) -> Result<(), String> {
+        self.shared.request(Request::Flush);
+        self.error().map_or(Ok(()), Err)
+    }
+
+    /// Ends the file with what was handed over so far, and waits until that is done. What the loop records from now on is not
+    /// in the file. For a loop that does not return from a poll.
+    pub fn close(&self) {
+        self.shared.request(Request::Close);
+    }
+}
+
+impl StoreShared {
+    fn lock(&self) -> MutexGuard<'_, StoreState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the recording thread for something and waits until it has done it, or has ended.
+    fn request(&self, request: Request) {
+        let mut state = self.lock();
+        if state.thread == ThreadState::Ended {
+            return;
+        }
+        // A file that is being closed needs no flush.
+        if state.request != Some(Request::Close) {
+            state.request = Some(request);
+        }
+        self.filled.notify_one();
+        while state.request.is_some() && state.thread != ThreadState::Ended {
+            state = wait(&self.done, state);
+        }
+    }
+
+    /// Writes the file, on the recording thread, until it is asked to end it.
+    fn write(&self, to: impl Write, meta: &Meta) -> io::Result<()> {
+        let mut file = FileWriter::new(to, meta)?;
+        let is_real = meta.clock == ClockKind::Real;
+        // When the oldest record that is in no chunk yet came in.
+        let mut oldest = None;
+        let mut block = Vec::new();
+        loop {
+            let request = self.take(&mut block, is_real, oldest.is_some());
+            file.records(&block)?;
+            block.clear();
+            if file.pending() == 0 {
+                oldest = None;
+            } else if is_real && now() - *oldest.get_or_insert_with(now) >= FLUSH_AFTER {
+                file.flush()?;
+                oldest = None;
             }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return file.finish().map(drop),
+            match request {
+                None => {}
+                Some(Request::Close) => return file.finish().map(drop),
+                Some(Request::Flush) => {
+                    file.flush()?;
+                    oldest = None;
+                    self.lock()
+                        .request
+                        .take_if(|request| *request == Request::Flush);
+                    self.done.notify_all();
+                }
+            }
         }
-        if is_real && now() - flushed >= LATEST {
-            file.flush()?;
-            flushed = now();
+    }
+
+    /// Waits until there is something to do, and takes all records into `block`, which is empty. `is_pending` says that
+    /// records wait for their chunk to be full.
+    fn take(&self, block: &mut Vec<u8>, is_real: bool, is_pending: bool) -> Option<Request> {
+        let mut state = self.lock();
+        while state.records.len() < BLOCK && state.request.is_none() {
+            if is_real && !(state.records.is_empty() && !is_pending) {
+                state.thread = ThreadState::WaitsForBlock;
+                let waited = self.filled.wait_timeout(state, TAKE_EVERY);
+                let (after, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+                state = after;
+                if timeout.timed_out() {
+                    break;
+                }
+            } else {
+                state.thread = if is_real {
+                    ThreadState::WaitsForAny
+                } else {
+                    ThreadState::WaitsForBlock
+                };
+                state = wait(&self.filled, state);
+            }
         }
+        state.thread = ThreadState::Writing;
+        mem::swap(&mut state.records, block);
+        let request = state.request;
+        drop(state);
+        self.done.notify_all();
+        request
+    }
+}
+
+fn wait<'a>(condvar: &Condvar, state: MutexGuard<'a, StoreState>) -> MutexGuard<'a, StoreState> {
+    condvar.wait(state).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same error once more. The first one stays, for the handles.
+fn copy(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::new(error.kind(), error.to_string()),
     }
 }
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "how old what is not yet in the file is, is no matter of loop time"
+    reason = "how long records have waited is no matter of loop time"
 )]
 fn now() -> Instant {
     Instant::now()
@@ -185,7 +407,9 @@ mod tests {
                 held: Arc::clone(&held),
             };
             let store = Store::new(disk, &Meta::default()).unwrap();
-            let all_written = all.chunks(10_000).all(|part| store.give(part.to_vec()));
+            let all_written = all
+                .chunks(10_000)
+                .all(|part| store.push(|to| to.extend_from_slice(part)));
             let error = store.finish().unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::StorageFull);
             assert!(!all_written || room < 10, "nobody was told");

@@ -23,6 +23,7 @@ use super::{
     live_trace::LiveTrace,
     recorder::{OutputSource, Recorder},
     sink::TraceSink,
+    store::Store,
     task_key::TaskKey,
     task_name::{TaskName, location_name, short_name},
     task_slot::Body,
@@ -94,31 +95,28 @@ fn spawn_early(
     (core.spawn(name, at, body), core.id)
 }
 
-/// What is options of a loop that is watched.
-#[derive(Debug)]
+/// How the loop of a thread is to be watched.
+#[derive(Debug, Default)]
 pub struct WatchOptions {
-    /// Takes what is recorded.
-    pub live: LiveTrace,
-    /// Pauses the loop, steps it, ends it.
+    /// Something that reads the trace while it is recorded.
+    pub live: Option<LiveTrace>,
+    /// A file that the trace is written to.
+    pub store: Option<Store>,
+    /// Pauses, steps and stops the loop.
     pub control: LoopControl,
-    /// What the program prints, if it is to be recorded.
-    pub printed: Option<Box<dyn OutputSource>>,
+    /// What the program prints, if that is to be recorded.
+    pub output: Option<Box<dyn OutputSource>>,
 }
 
-/// Has the loop of this thread recorded. False if it has run before: a recording begins at the beginning.
+/// Records the loop of this thread. Returns `false` if it has run before: a recording starts at the beginning.
 pub fn watch(options: WatchOptions) -> bool {
     let thread_loop = thread_loop();
     if thread_loop.has_run.get() {
         return false;
     }
-    let mut recorder = Recorder::new(
-        true,
-        u32::MAX - 1,
-        Some(options.live),
-        TraceSink::default(),
-        true,
-    );
-    recorder.set_output_source(options.printed);
+    let sink = TraceSink::new(options.store, None);
+    let mut recorder = Recorder::new(true, u32::MAX - 1, options.live, sink, true);
+    recorder.set_output_source(options.output);
     thread_loop.core.record(recorder, &thread_loop.early.take());
     thread_loop.control.replace(options.control);
     true
@@ -129,9 +127,9 @@ pub fn is_inside() -> bool {
     core::with_current(|_| ()).is_some()
 }
 
-/// What is recorded is over.
+/// Ends the recording of this thread's loop, and its file.
 pub fn end(outcome: Outcome) {
-    // A thread that ends may have no loop any more.
+    // A thread that is ending may have no loop left.
     let _ = THREAD_LOOP.try_with(|thread_loop| {
         if let Some(thread_loop) = thread_loop
             .try_borrow()
@@ -140,7 +138,11 @@ pub fn end(outcome: Outcome) {
             && let Ok(mut sched) = thread_loop.core.sched.try_borrow_mut()
         {
             sched.recorder.end(outcome);
-            sched.recorder.finish();
+            let (_, store) = sched.recorder.finish();
+            if let Some(store) = store {
+                // An error was reported when it happened.
+                let _ = store.finish();
+            }
         }
     });
 }

@@ -26,17 +26,17 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Standard input, taken; none if it is no terminal.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(super) struct CapturedStdin {
     before: Option<OwnedFd>,
     /// None once the input is at its end.
     to: Mutex<Option<PipeWriter>>,
 }
 
-impl Input {
-    pub(super) fn take() -> io::Result<Input> {
+impl CapturedStdin {
+    pub(super) fn capture() -> io::Result<CapturedStdin> {
         let stdin = io::stdin();
         if !stdin.is_terminal() {
-            return Ok(Input {
+            return Ok(CapturedStdin {
                 before: None,
                 to: Mutex::new(None),
             });
@@ -46,7 +46,7 @@ impl Input {
         // A program that does not read must not hold up the screen.
         ioctl_fionbio(&to, true)?;
         dup2_stdin(&from)?;
-        Ok(Input {
+        Ok(CapturedStdin {
             before: Some(before),
             to: Mutex::new(Some(to)),
         })
@@ -92,12 +92,12 @@ impl Input {
 
 /// Looks now and then whether input is awaited.
 #[derive(Debug, Default)]
-pub(super) struct Awaited {
+pub(super) struct InputWatch {
     last: Cell<Option<(Instant, bool)>>,
 }
 
-impl Awaited {
-    pub(super) fn look(&self, input: &Input) -> bool {
+impl InputWatch {
+    pub(super) fn look(&self, input: &CapturedStdin) -> bool {
         #[expect(
             clippy::disallowed_methods,
             reason = "on the screen's thread, not to look at every frame"

@@ -19,23 +19,23 @@ use crate::runtime::OutputSource;
 
 /// The two streams, taken.
 #[derive(Debug)]
-pub(super) struct Taken {
+pub(super) struct CapturedStdio {
     printed: Arc<File>,
     /// What the streams were; none once they are that again.
-    before: Mutex<Option<Before>>,
+    before: Mutex<Option<OriginalStdio>>,
 }
 
 #[derive(Debug)]
-struct Before {
+struct OriginalStdio {
     stdout: Option<OwnedFd>,
     stderr: Option<OwnedFd>,
 }
 
-impl Taken {
-    pub(super) fn take() -> io::Result<Taken> {
+impl CapturedStdio {
+    pub(super) fn capture() -> io::Result<CapturedStdio> {
         let printed = file()?;
         let _ = io::stdout().flush();
-        let before = Before {
+        let before = OriginalStdio {
             stdout: copy(&io::stdout())?,
             stderr: copy(&io::stderr())?,
         };
@@ -45,15 +45,15 @@ impl Taken {
         if before.stderr.is_some() {
             dup2_stderr(&printed)?;
         }
-        Ok(Taken {
+        Ok(CapturedStdio {
             printed: Arc::new(printed),
             before: Mutex::new(Some(before)),
         })
     }
 
     /// For the loop, to read what is new.
-    pub(super) fn reader(&self) -> Lines {
-        Lines {
+    pub(super) fn reader(&self) -> OutputLines {
+        OutputLines {
             from: Arc::clone(&self.printed),
             at: 0,
             begun: Vec::new(),
@@ -69,7 +69,7 @@ impl Taken {
     pub(super) fn give_back(&self) {
         let _ = io::stdout().flush();
         let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(Before { stdout, stderr }) = before.take() else {
+        let Some(OriginalStdio { stdout, stderr }) = before.take() else {
             return;
         };
         if let Some(stdout) = &stdout {
@@ -123,14 +123,14 @@ const LONGEST: usize = 1 << 14;
 
 /// Reads what is new in the file, line by line.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(super) struct OutputLines {
     from: Arc<File>,
     at: u64,
     /// A line that has no end yet.
     begun: Vec<u8>,
 }
 
-impl OutputSource for Lines {
+impl OutputSource for OutputLines {
     fn lines(&mut self, all: bool, line: &mut dyn FnMut(&str)) {
         let mut buffer = [0; 1 << 12];
         loop {
@@ -141,22 +141,22 @@ impl OutputSource for Lines {
             self.at += read as u64;
             for &byte in buffer.iter().take(read) {
                 if byte == b'\n' {
-                    say(&mut self.begun, line);
+                    end_line(&mut self.begun, line);
                 } else {
                     self.begun.push(byte);
                     if self.begun.len() >= LONGEST {
-                        say(&mut self.begun, line);
+                        end_line(&mut self.begun, line);
                     }
                 }
             }
         }
         if all && !self.begun.is_empty() {
-            say(&mut self.begun, line);
+            end_line(&mut self.begun, line);
         }
     }
 }
 
-fn say(begun: &mut Vec<u8>, line: &mut dyn FnMut(&str)) {
+fn end_line(begun: &mut Vec<u8>, line: &mut dyn FnMut(&str)) {
     line(String::from_utf8_lossy(begun).trim_end_matches('\r'));
     begun.clear();
 }
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn lines_come_out_whole_and_once() {
         let mut file = file().unwrap();
-        let mut lines = Lines {
+        let mut lines = OutputLines {
             from: Arc::new(file.try_clone().unwrap()),
             at: 0,
             begun: Vec::new(),
