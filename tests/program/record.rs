@@ -2,18 +2,22 @@
 
 use std::{
     env, fs,
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
+    thread::sleep as sleep_for,
     time::Duration,
 };
 
 use loopscope::{
-    Builder,
+    Builder, block_on,
     future::yield_now,
+    net::TcpListener,
+    replay::Replay,
     runtime::Store,
-    sleep,
-    trace::{ClockKind, Meta},
+    sleep, spawn_named,
+    trace::{ClockKind, Event, LoopEvent, Meta, Position, TaskEvent, file},
 };
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -41,30 +45,26 @@ fn a_run_to_be_killed() {
     let Ok(path) = env::var("LOOPSCOPE_TEST_FILE") else {
         return;
     };
-    let file = fs::File::create(path).unwrap();
+    Builder::new().store(real_store(&path)).run(for_ever());
+}
+
+/// A store for a run on a real clock.
+fn real_store(path: &str) -> Store {
     let meta = Meta {
         clock: ClockKind::Real,
         ..Meta::default()
     };
-    let store = Store::new(file, &meta).unwrap();
-    Builder::new().store(store).run(for_ever());
+    Store::new(fs::File::create(path).unwrap(), &meta).unwrap()
 }
 
 #[test]
 fn a_run_that_is_killed_leaves_a_file_of_all_but_the_last_second() {
     let path = scratch("killed.trace");
     let file = path.to_str().unwrap();
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args([
-            "--ignored",
-            "--exact",
-            "--nocapture",
-            "record::a_run_to_be_killed",
-        ])
-        .env("LOOPSCOPE_TEST_FILE", file)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = in_a_child(
+        "record::a_run_to_be_killed",
+        &[("LOOPSCOPE_TEST_FILE", file)],
+    );
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let said = lines.map_while(Result::ok);
     let rounds = said.filter(|line| line.contains("turns ")).take(2).count();
@@ -79,6 +79,120 @@ fn a_run_that_is_killed_leaves_a_file_of_all_but_the_last_second() {
     let events = run["events"].as_u64().unwrap();
     assert!(events >= 3 * TURNS, "{events}");
     assert_eq!(run["outcome"], Value::Null);
+}
+
+/// Starts this test binary once more, to run one of the ignored tests above with these environment variables.
+fn in_a_child(test: &str, variables: &[(&str, &str)]) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture", test])
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Kills a child once what it recorded has had time to reach the file, and opens the file.
+fn killed_after_a_while(child: &mut Child, path: &Path) -> Replay {
+    sleep_for(Duration::from_millis(1500));
+    kill_process(Pid::from_child(child), Signal::KILL).unwrap();
+    assert!(!end_of(child).success());
+    let (log, damage) = file::read(fs::File::open(path).unwrap()).unwrap();
+    assert!(damage.is_some_and(|damage| damage.unfinished && damage.missing == 0));
+    Replay::new(log)
+}
+
+fn last_event(replay: &Replay) -> Option<Event> {
+    replay.events_from(Position(0)).last().map(|step| step.1)
+}
+
+async fn serve() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut out = io::stdout();
+    writeln!(out, "\nlistens at {}", listener.local_addr().unwrap()).unwrap();
+    loop {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let answer = async move {
+            let mut byte = [0];
+            while stream.read_exact(&mut byte).await.is_ok() {
+                stream.write_all(&byte).await.unwrap();
+            }
+        };
+        spawn_named("connection", answer).detach();
+    }
+}
+
+#[test]
+#[ignore = "it never ends: another test starts it in a process of its own"]
+fn a_server_to_be_killed() {
+    match env::var("LOOPSCOPE_TEST_FILE") {
+        Ok(path) => Builder::new().store(real_store(&path)).run(serve()).value,
+        Err(_) => env::var_os("LOOPSCOPE").map(|_| block_on(serve())),
+    };
+}
+
+#[test]
+fn a_kill_of_an_idle_server_loses_nothing() {
+    let path = scratch("idle.trace");
+    let file = path.to_str().unwrap();
+    let recorded = format!("record:{file}");
+    for variable in [("LOOPSCOPE_TEST_FILE", file), ("LOOPSCOPE", &recorded)] {
+        let mut child = in_a_child("record::a_server_to_be_killed", &[variable]);
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines.map_while(Result::ok).find_map(|line| {
+            let address = line.strip_prefix("listens at ")?;
+            address.parse::<SocketAddr>().ok()
+        });
+        for _ in 0..10 {
+            let mut client = TcpStream::connect(address.unwrap()).unwrap();
+            for request in 0..100 {
+                client.write_all(&[request]).unwrap();
+                let mut answer = [0];
+                client.read_exact(&mut answer).unwrap();
+                assert_eq!(answer, [request]);
+            }
+        }
+        let replay = killed_after_a_while(&mut child, &path);
+        let last = last_event(&replay);
+        let parks = matches!(last, Some(Event::Loop(LoopEvent::Park { .. })));
+        assert!(parks, "{variable:?}: {last:?}");
+        let spawned = replay
+            .events_from(Position(0))
+            .filter(|step| matches!(step.1, Event::Task(TaskEvent::Spawn { .. })));
+        assert_eq!(spawned.count(), 11, "{variable:?}");
+    }
+}
+
+#[test]
+#[ignore = "it never ends: another test starts it in a process of its own"]
+fn a_poll_to_be_killed() {
+    let Ok(path) = env::var("LOOPSCOPE_TEST_FILE") else {
+        return;
+    };
+    Builder::new().store(real_store(&path)).run(async {
+        for _ in 0..1000 {
+            yield_now().await;
+        }
+        let mut out = io::stdout();
+        writeln!(out, "\nblocks").unwrap();
+        sleep_for(Duration::from_hours(1));
+    });
+}
+
+#[test]
+fn a_kill_in_a_long_poll_loses_nothing_before_it() {
+    let path = scratch("blocked.trace");
+    let file = path.to_str().unwrap();
+    let mut child = in_a_child(
+        "record::a_poll_to_be_killed",
+        &[("LOOPSCOPE_TEST_FILE", file)],
+    );
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line == "blocks"));
+    let replay = killed_after_a_while(&mut child, &path);
+    let last = last_event(&replay);
+    let polls = matches!(last, Some(Event::Task(TaskEvent::PollStart { .. })));
+    assert!(polls, "{last:?}");
+    assert!(replay.end().0 > 3000, "{:?}", replay.end());
 }
 
 #[test]
