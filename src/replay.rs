@@ -2,44 +2,45 @@
 //!
 //! ```text
 //!   Log ──> Index::extend (once, as bytes come in)          Replay::seek(position)
-//!             ├─ bookmarks   a cursor every 1,024 events       nearest keyframe, or where we are,
+//!             ├─ bookmarks   a cursor every 1,024 events       nearest state that is kept,
 //!             ├─ keyframes   a whole State now and then        then State::apply forward
 //!             ├─ lanes       what each task did per block
-//!             └─ outputs, errors, history (shared values, late timers), side tables
+//!             └─ outputs, errors, gaps, history (shared values, late timers), tables
 //! ```
 //!
-//! Behind a [gap](crate::trace::Event::Gap) tasks are [`Status::Unknown`] until something is heard of them.
+//! [`State`] is the loop at a position. `State::apply` is the only function that says what an event
+//! means; everything else here is bookkeeping to get to a state quickly. The property that holds it
+//! together: for any path of seeks, the state equals the fold of all events before the position.
 //!
-//! [`State::apply`] is the one place that says what an event means; everything else is bookkeeping to get there
-//! quickly. There are no inverse events: to go back is to seek to an earlier position. The property that holds it
-//! together: for any path of seeks, the state equals the fold of the prefix.
+//! Readers of a stretch of a trace use [`Replay::steps`], which yields each event with the state
+//! before it.
+//!
+//! Behind a [gap](crate::trace::Event::Gap), unfinished tasks are [`Status::Unknown`] until their
+//! next event.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod history;
 mod index;
-mod next_poll;
+mod landmarks;
 mod position;
-mod resource;
-mod scan;
 mod slots;
 mod state;
 mod steps;
 mod task;
 mod task_phase;
 mod timeline;
-mod timer;
-mod trim;
 
 pub use history::{Access, History, LateTimer, ValueHistory};
-pub use index::{BLOCK, Gap, Index, OutputLine};
-pub use next_poll::NextPoll;
+pub use index::{Gap, Index, OutputLine};
+pub use landmarks::NextPoll;
 pub use position::Replay;
-pub use resource::ResourceState;
-pub use scan::{Predicate, ScanResult};
+pub use slots::{ResourceState, TimerState};
 pub use state::{Running, State, TickPhase, WaitingCallback};
-pub use steps::{EventStep, Steps};
+pub use steps::{EventStep, Predicate, ScanResult, Steps};
 pub use task::{Status, TaskState, Tasks};
 pub use task_phase::TaskPhase;
 pub use timeline::{Axis, Cell, Timeline, Window};
-pub use timer::TimerState;
+
+pub(crate) use index::BLOCK;
+pub(crate) use task_phase::PhaseChange;

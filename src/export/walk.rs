@@ -1,6 +1,6 @@
 //! The events of a trace in their order, with what changes by them.
 
-use crate::replay::{Replay, Status, TaskPhase};
+use crate::replay::{PhaseChange, Replay, Status, TaskPhase};
 use crate::trace::{
     CallbackEvent, CallbackId, Event, LocationId, Moment, Position, TaskEvent, TaskId, TimerEvent,
     Wait, WakeEffect,
@@ -118,7 +118,11 @@ impl LoopWalk {
         }
         let row = &mut self.rows[index];
         let before = row.phase;
-        row.phase.apply(event);
+        if let Event::Task(event) = event
+            && let Some((_, change)) = PhaseChange::of(event)
+        {
+            row.phase.apply(change);
+        }
         if before.status() != row.phase.status() {
             row.since = at;
         }

@@ -86,7 +86,7 @@ pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait) -> String {
     match wait {
         Wait::Unknown => "something the loop does not know".to_owned(),
         Wait::Yield => "its next turn".to_owned(),
-        Wait::Timer(timer) => match state.timers.get(timer.index()).copied().flatten() {
+        Wait::Timer(timer) => match state.timer(timer).copied() {
             Some(timer) => format!("timer due {}", timer.deadline),
             None => "timer".to_owned(),
         },
@@ -99,7 +99,7 @@ pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait) -> String {
             match resource(id).map(|resource| resource.kind) {
                 Some(ResourceKind::Listener) => format!("connection on {name}"),
                 Some(ResourceKind::Stream | ResourceKind::Io) => {
-                    let way = match resource(id).map(|resource| resource.ways) {
+                    let way = match resource(id).map(|resource| resource.in_flight_by_direction) {
                         Some([reads, 0]) if reads > 0 => "read",
                         Some([0, writes]) if writes > 0 => "write",
                         _ => "I/O",

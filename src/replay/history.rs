@@ -1,55 +1,56 @@
-//! What only the run as a whole can tell of: who read and wrote a shared value, and which timers fired late.
+//! Facts about the run as a whole that no single state contains: the accesses to shared values, and
+//! the timers that fired late.
 
 use crate::trace::{
     Event, Moment, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, TaskId, TextId,
-    TimerEvent,
 };
 
-use super::{Running, State, TimerState};
+use super::{State, TimerState};
 
-/// From when on a timer is late: on a real clock every one is, by some microseconds.
+/// A timer that fires at least this late is listed, in nanoseconds. On a real clock every timer is
+/// some microseconds late.
 const LATE: u64 = 1_000_000;
 
-/// How many readings and writings are looked through for the last of a task.
-const MANY: usize = 4096;
+/// The most values, or accesses to one, that a search goes through.
+const SEARCHED: usize = 4096;
 
-/// What only the run as a whole can tell of.
+/// The accesses to shared values and the late timers of a run.
 #[derive(Debug, Default)]
 pub struct History {
     values: Vec<ValueHistory>,
     late: Vec<LateTimer>,
 }
 
-/// A shared value, from its start to its end.
+/// A shared value, with everything that was done to it.
 #[derive(Clone, Debug)]
 pub struct ValueHistory {
-    /// What it is called.
+    /// Its name.
     pub name: TextId,
     resource: ResourceId,
-    /// The event that made it is the one before this position.
+    /// The position after the event that created it.
     pub made: Position,
-    /// Every reading and writing, in their order.
+    /// All reads and writes, in their order.
     pub accesses: Vec<Access>,
 }
 
-/// A shared value was read or written.
+/// A read or write of a shared value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
-    /// The event is the one before this position.
+    /// The position after the event.
     pub position: Position,
-    /// When.
+    /// When it happened.
     pub at: Moment,
-    /// How many polls had ended before.
+    /// How many polls had ended before it.
     pub polls: u32,
-    /// By which task; none for a callback.
+    /// The task that did it; `None` for a callback.
     pub task: Option<TaskId>,
-    /// Written, not read.
+    /// Whether it was a write.
     pub stored: bool,
-    /// What it was, or became.
+    /// The number that was read or written.
     pub value: u32,
 }
 
-/// A timer that fired later than it was due.
+/// A timer that fired late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LateTimer {
     /// The task that had set it.
@@ -58,12 +59,12 @@ pub struct LateTimer {
     pub due: Moment,
     /// When it fired.
     pub at: Moment,
-    /// The event that fired it is the one before this position.
+    /// The position after the event.
     pub fired: Position,
 }
 
 impl History {
-    /// The shared values, in the order in which they were made.
+    /// The shared values, in the order of their creation.
     pub fn values(&self) -> &[ValueHistory] {
         &self.values
     }
@@ -73,79 +74,82 @@ impl History {
         &self.late
     }
 
-    /// The shared value in a slot at a position.
+    /// The shared value that has this slot at a position.
     pub fn value(&self, resource: ResourceId, position: Position) -> Option<&ValueHistory> {
-        let before = self.values.iter().rev().take(MANY);
+        let before = self.values.iter().rev().take(SEARCHED);
         before
             .filter(|value| value.made <= position)
             .find(|value| value.resource == resource)
     }
 
-    /// Enters an event that was just applied; `timer` is the one that it fires.
-    pub(super) fn index_event(&mut self, event: &Event, state: &State, timer: Option<TimerState>) {
-        let (position, at) = (state.position, state.now());
+    /// Enters an event that was just applied to `state`; `fired` is the timer that it fires.
+    pub(super) fn index_event(&mut self, event: &Event, state: &State, fired: Option<TimerState>) {
+        if let Some(timer) = fired {
+            self.index_fired(timer, state);
+        }
+        if let Event::Resource(event) = event {
+            self.index_resource_event(event, state);
+        }
+    }
+
+    fn index_fired(&mut self, timer: TimerState, state: &State) {
+        let at = state.now();
+        if at.since(timer.deadline) >= LATE {
+            self.late.push(LateTimer {
+                task: timer.task,
+                due: timer.deadline,
+                at,
+                fired: state.position,
+            });
+        }
+    }
+
+    fn index_resource_event(&mut self, event: &ResourceEvent, state: &State) {
         match *event {
-            Event::Timer(TimerEvent::Fired { .. }) => {
-                if let Some(timer) = timer.filter(|timer| at.since(timer.deadline) >= LATE) {
-                    self.late.push(LateTimer {
-                        task: timer.task,
-                        due: timer.deadline,
-                        at,
-                        fired: position,
-                    });
-                }
-            }
-            Event::Resource(ResourceEvent::Created {
+            ResourceEvent::Created {
                 resource,
                 kind: ResourceKind::Value,
                 name,
                 ..
-            }) => self.values.push(ValueHistory {
+            } => self.values.push(ValueHistory {
                 name,
                 resource,
-                made: position,
+                made: state.position,
                 accesses: Vec::new(),
             }),
-            Event::Resource(ResourceEvent::Op {
+            ResourceEvent::Op {
                 resource,
                 op: op @ (ResourceOp::Loaded | ResourceOp::Stored),
                 value,
-            }) => {
-                let mut values = self.values.iter_mut().rev().take(MANY);
+            } => {
+                let mut values = self.values.iter_mut().rev().take(SEARCHED);
                 if let Some(used) = values.find(|used| used.resource == resource) {
                     used.accesses.push(Access {
-                        position,
-                        at,
+                        position: state.position,
+                        at: state.now(),
                         polls: state.cursor.polls,
-                        task: match state.running {
-                            Running::Task(task) => Some(task),
-                            Running::Nothing | Running::Callback(..) => None,
-                        },
+                        task: state.running.task(),
                         stored: op == ResourceOp::Stored,
                         value,
                     });
                 }
             }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => {}
+            ResourceEvent::Created { .. }
+            | ResourceEvent::Op { .. }
+            | ResourceEvent::Dropped { .. } => {}
         }
     }
 }
 
 impl ValueHistory {
-    /// What others wrote last before a position, if `task` does not know of it: it read or wrote the value before
-    /// that, and did not look again.
+    /// The last write of another task before a position, if `task` has accessed the value earlier
+    /// but not since: a write of `task` would be based on an outdated number.
     pub fn missed(&self, task: TaskId, position: Position) -> Option<&Access> {
         let end = self
             .accesses
             .partition_point(|access| access.position <= position);
         let mut written = None;
-        for access in self.accesses[..end].iter().rev().take(MANY) {
+        for access in self.accesses[..end].iter().rev().take(SEARCHED) {
             if access.task == Some(task) {
                 return written;
             }

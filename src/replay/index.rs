@@ -1,62 +1,89 @@
-//! What is worked out once, as a trace comes in, so that any place of it can be reached quickly.
-
-mod gap;
+//! The index of a trace: built once, while the trace comes in, so that any position of it can be
+//! reached quickly.
+//!
+//! [`Index::extend`] decodes each event exactly once, applies it to [`Index::head`], and keeps four
+//! things along the way:
+//!
+//! * A **bookmark** every [`BLOCK`] events: the cursor. To find an event by its time, its poll or its
+//!   tick, the bookmarks are searched by halves, and at most two blocks are decoded.
+//! * A **keyframe** now and then: a copy of the whole [`State`]. A seek starts from the nearest one
+//!   before its target. A keyframe is due when [`KEYFRAME_EVENTS`] have passed since the last one,
+//!   and when it takes no more than [`KEYFRAME_BYTES_PER_EVENT`] for each event since then. So the
+//!   memory for keyframes is proportional to the trace, however many tasks are alive; with many
+//!   tasks they lie farther apart.
+//! * **Lanes**: for each task and each block in which its phase changed, its phase at the end of the
+//!   block and whether it was polled in it. The timeline paints most blocks from these entries,
+//!   without decoding them.
+//! * **Side tables** of what a person jumps to or looks up: names, lines of output, failures, gaps,
+//!   accesses to shared values, late timers.
 
 use crate::trace::{
-    Cursor, Event, LoopEvent, Moment, Outcome, PollOutcome, Position, Tables, TaskEvent, TaskId,
-    TextId, TimerEvent,
+    Cursor, Definition, Event, LoopEvent, Moment, Outcome, PollOutcome, Position, Tables,
+    TaskEvent, TaskId, TextId, TimerEvent,
 };
 
 use super::{
-    History, Running, State, TaskPhase,
-    task_phase::{BITS, affected_task},
+    History, State, TaskPhase, TimerState,
+    task_phase::{BITS, PhaseChange},
 };
 
-pub use gap::Gap;
-
 /// Events from one bookmark to the next.
-pub const BLOCK: u32 = 1024;
+pub(crate) const BLOCK: u32 = 1024;
 
 /// The fewest events from one keyframe to the next.
-const KEYFRAME: u32 = 8 * BLOCK;
+const KEYFRAME_EVENTS: u32 = 8 * BLOCK;
 
 /// A keyframe may take this many bytes for each event since the one before.
 const KEYFRAME_BYTES_PER_EVENT: usize = 3;
 
-/// The way into a trace. It grows with it: [`Index::extend`] goes on where it stopped.
+/// The index of a trace. It grows with the trace: [`Index::extend`] continues where it stopped.
 #[derive(Debug, Default)]
 pub struct Index {
     /// Names, texts, locations.
-    pub tables: Tables,
+    pub(super) tables: Tables,
     /// The state after the last event.
     pub(super) head: State,
     /// The cursor before event 0, [`BLOCK`], 2 × `BLOCK` …
     pub(super) bookmarks: Vec<Cursor>,
     /// Copies of the state, by position.
-    pub(super) keyframes: Vec<State>,
-    /// By task: for each block in which something happened to it, what.
+    keyframes: Vec<State>,
+    keyframe_bytes: usize,
+    /// For each task, its entries by block.
     pub(super) lanes: Vec<Vec<LaneEntry>>,
     outputs: Vec<OutputLine>,
     errors: Vec<Position>,
     history: History,
     gaps: Vec<Gap>,
-    keyframe_bytes: usize,
 }
 
 /// A line of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputLine {
-    /// The event that wrote it is the one before this position.
+    /// The position after the event that wrote it.
     pub position: Position,
-    /// When.
+    /// When it was written.
     pub at: Moment,
-    /// Which task; none for a callback or the loop itself.
+    /// The task that wrote it; `None` for a callback or the loop itself.
     pub task: Option<TaskId>,
     /// The line.
     pub text: TextId,
 }
 
-/// What happened to a task in a block, in four bytes: the block, its lane at the end of the block, whether it ran.
+/// A stretch of the run whose events are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The position after the event that stands for the gap.
+    pub position: Position,
+    /// How many events are missing.
+    pub events: u32,
+    /// The time of the last event before the gap.
+    pub from: Moment,
+    /// The time at its end.
+    pub to: Moment,
+}
+
+/// What happened to a task in a block, in four bytes: the number of the block, the task's phase at
+/// its end, and whether the task was polled in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LaneEntry(u32);
 
@@ -64,28 +91,36 @@ const RAN: u32 = 1 << 6;
 const PHASE: u32 = BITS as u32;
 
 impl LaneEntry {
-    fn new(block: u32, phase: TaskPhase) -> LaneEntry {
-        LaneEntry(block << 8 | u32::from(phase.bits()))
+    fn new(block: u32, phase: TaskPhase, ran: u32) -> LaneEntry {
+        LaneEntry(block << 8 | u32::from(phase.bits()) | ran)
     }
 
+    /// The number of the block.
     pub(super) fn block(self) -> u32 {
         self.0 >> 8
     }
 
+    /// Whether the task was polled in the block.
     pub(super) fn ran(self) -> bool {
         self.0 & RAN != 0
     }
 
-    /// The lane after the block.
+    /// The task's phase at the end of the block.
     pub(super) fn phase(self) -> TaskPhase {
         TaskPhase::from_bits((self.0 & PHASE) as u8)
+    }
+
+    /// Adds a later event of the same block.
+    fn update(&mut self, phase: TaskPhase, ran: u32) {
+        self.0 = (self.0 & !PHASE) | u32::from(phase.bits()) | ran;
     }
 }
 
 impl Index {
-    /// Reads on to the end of `bytes`, which must begin with what was read before. Stops where they make no sense.
+    /// Reads on to the end of `bytes`, which must begin with the bytes read so far. Stops before a
+    /// record that cannot be decoded.
     ///
-    /// Returns how many events it now knows.
+    /// Returns how many events are indexed now.
     pub fn extend(&mut self, bytes: &[u8]) -> Position {
         loop {
             if self.head.position.0.is_multiple_of(BLOCK) {
@@ -110,110 +145,140 @@ impl Index {
         self.index_event(event);
     }
 
-    /// The same for an event that may be part of the history: where a timer fires, its deadline is known only before.
+    /// Like [`Index::apply`]; a timer is looked up first, because firing removes it.
     fn apply_rare(&mut self, event: &Event) {
-        let timer = match *event {
-            Event::Timer(TimerEvent::Fired { timer }) => {
-                self.head.timers.get(timer.index()).copied().flatten()
-            }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => None,
-        };
+        let fired = self.fired_by(event);
         self.apply(event);
-        self.history.index_event(event, &self.head, timer);
+        self.history.index_event(event, &self.head, fired);
     }
 
-    /// A bookmark, and a keyframe if it is time for one, before the event that comes next.
+    fn fired_by(&self, event: &Event) -> Option<TimerState> {
+        if let Event::Timer(TimerEvent::Fired { timer }) = *event {
+            return self.head.timer(timer).copied();
+        }
+        None
+    }
+
+    fn apply_definition(&mut self, definition: Definition<'_>) {
+        self.tables.define(definition);
+        self.head.apply_definition(&definition);
+        match definition {
+            Definition::Tasks { count, .. } => {
+                let (position, now) = (self.head.position, self.head.now());
+                self.tables.add_unseen_tasks(definition, position, now);
+                let last = self.head.tasks.len();
+                // They exist from the next event on, so they belong to its block.
+                let block = position.0 / BLOCK;
+                for task in last - count as usize..last {
+                    enter_lane(&mut self.lanes, task, block, TaskPhase::UNKNOWN, 0);
+                }
+            }
+            Definition::Resume(_) => {
+                if let Some(gap) = self.gaps.last_mut() {
+                    gap.to = self.head.cursor.now;
+                }
+            }
+            Definition::Text(_)
+            | Definition::Location(..)
+            | Definition::Name(..)
+            | Definition::Wakes(_) => {}
+        }
+    }
+
+    /// Adds a bookmark before the next event, and a keyframe if one is due.
     fn add_bookmark(&mut self) {
         let position = self.head.position.0;
         if self.bookmarks.len() * BLOCK as usize != position as usize {
             return;
         }
         self.bookmarks.push(self.head.cursor);
-        let last = self.keyframes.last().map(|state| state.position.0);
-        let due = match last {
-            None => true,
-            Some(last) => {
-                let events = (position - last) as usize;
-                events >= KEYFRAME as usize
-                    && events * KEYFRAME_BYTES_PER_EVENT >= self.head.weight()
-            }
-        };
+        let due = self.keyframes.last().is_none_or(|last| {
+            let events = (position - last.position.0) as usize;
+            events >= KEYFRAME_EVENTS as usize
+                && events * KEYFRAME_BYTES_PER_EVENT >= self.head.weight()
+        });
         if due {
             self.keyframe_bytes += self.head.weight();
             self.keyframes.push(self.head.clone());
         }
     }
 
-    /// Enters an event that was just applied.
+    /// Enters an event that was just applied into the lanes and side tables.
     #[inline]
     fn index_event(&mut self, event: &Event) {
-        if let Some(task) = affected_task(event) {
-            self.index_lane(task, event);
-        }
-        let (position, now) = (self.head.position, self.head.now());
         match *event {
-            Event::Task(TaskEvent::Spawn { .. }) => self.tables.note(event, position, now),
-            Event::Output { text } => {
-                let task = match self.head.running {
-                    Running::Task(task) => Some(task),
-                    Running::Nothing | Running::Callback(..) => None,
-                };
-                self.outputs.push(OutputLine {
-                    position,
-                    at: now,
-                    task,
-                    text,
-                });
+            Event::Task(ref task_event) => {
+                if let Some((task, change)) = PhaseChange::of(task_event) {
+                    self.index_lane(task, change);
+                }
+                match task_event {
+                    TaskEvent::Spawn { .. } => {
+                        self.tables.note(event, self.head.position, self.head.now());
+                    }
+                    TaskEvent::PollEnd {
+                        outcome: PollOutcome::Panicked | PollOutcome::Failed,
+                        ..
+                    } => self.errors.push(self.head.position),
+                    TaskEvent::PollEnd {
+                        outcome: PollOutcome::Pending | PollOutcome::Ready | PollOutcome::Cancelled,
+                        ..
+                    }
+                    | TaskEvent::Wake { .. }
+                    | TaskEvent::PollStart { .. }
+                    | TaskEvent::Wait { .. }
+                    | TaskEvent::Failed { .. }
+                    | TaskEvent::CancelRequested { .. }
+                    | TaskEvent::CancelDelivered { .. } => {}
+                }
             }
-            Event::Task(TaskEvent::PollEnd {
-                outcome: PollOutcome::Panicked | PollOutcome::Failed,
-                ..
-            })
-            | Event::Loop(LoopEvent::End {
-                outcome: Outcome::Deadlock | Outcome::Stalled | Outcome::Panicked,
-            }) => {
-                self.errors.push(position);
-            }
+            Event::Loop(LoopEvent::End { outcome }) => match outcome {
+                Outcome::Deadlock | Outcome::Stalled | Outcome::Panicked => {
+                    self.errors.push(self.head.position);
+                }
+                Outcome::Finished | Outcome::Stopped | Outcome::Limit => {}
+            },
+            Event::Output { text } => self.outputs.push(OutputLine {
+                position: self.head.position,
+                at: self.head.now(),
+                task: self.head.running.task(),
+                text,
+            }),
             Event::Gap { events } => self.index_gap(events),
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_) => {}
+            Event::Loop(_) | Event::Timer(_) | Event::Resource(_) | Event::Callback(_) => {}
         }
     }
 
     #[inline]
-    fn index_lane(&mut self, task: u32, event: &Event) {
+    fn index_lane(&mut self, task: TaskId, change: PhaseChange) {
         let block = (self.head.position.0 - 1) / BLOCK;
-        let phase = match self.head.tasks.get(TaskId(task)) {
+        let phase = match self.head.tasks.get(task) {
             Some(row) => row.phase,
             None => return,
         };
-        let ran = match event {
-            Event::Task(TaskEvent::PollStart { .. }) => RAN,
-            // A poll that began in a block before ran in this one, too, if it ended later than where this one begins.
-            Event::Task(TaskEvent::PollEnd { .. }) if self.head.now() > self.block_start(block) => {
-                RAN
-            }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => 0,
+        let ran = match change {
+            PhaseChange::StartPoll => RAN,
+            // A poll that began in an earlier block ran in this one too, if it took any time of it.
+            PhaseChange::EndPoll(_) if self.head.now() > self.block_start(block) => RAN,
+            PhaseChange::EndPoll(_) | PhaseChange::Enqueue | PhaseChange::Wait(_) => 0,
         };
-        enter_lane(&mut self.lanes, task as usize, block, phase, ran);
+        enter_lane(&mut self.lanes, task.index(), block, phase, ran);
     }
 
-    /// When a block begins.
+    fn index_gap(&mut self, events: u32) {
+        let (position, now) = (self.head.position, self.head.now());
+        self.gaps.push(Gap {
+            position,
+            events,
+            from: now,
+            to: now,
+        });
+        let block = (position.0 - 1) / BLOCK;
+        for (task, row) in self.head.tasks.unfinished() {
+            enter_lane(&mut self.lanes, task.index(), block, row.phase, 0);
+        }
+    }
+
+    /// The time at which a block begins.
     fn block_start(&self, block: u32) -> Moment {
         self.bookmarks
             .get(block as usize)
@@ -225,7 +290,7 @@ impl Index {
         self.head.position
     }
 
-    /// Whether there is none.
+    /// Whether there are no events.
     pub fn is_empty(&self) -> bool {
         self.head.position.0 == 0
     }
@@ -235,22 +300,32 @@ impl Index {
         &self.head
     }
 
+    /// Names, texts and locations.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
     /// All lines of output, in their order.
     pub fn outputs(&self) -> &[OutputLine] {
         &self.outputs
     }
 
-    /// What only the run as a whole can tell of.
+    /// The accesses to shared values and the late timers.
     pub fn history(&self) -> &History {
         &self.history
     }
 
-    /// The positions after a failure.
+    /// The positions after a failure: of a task, or of the run.
     pub fn errors(&self) -> &[Position] {
         &self.errors
     }
 
-    /// The keyframe nearest to a position, from before.
+    /// The gaps, in their order.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// The last keyframe at or before a position.
     pub(super) fn keyframe(&self, position: Position) -> Option<&State> {
         let after = self
             .keyframes
@@ -258,7 +333,7 @@ impl Index {
         self.keyframes.get(after.checked_sub(1)?)
     }
 
-    /// A task's lane before a block.
+    /// A task's phase before a block, and the number of its first entry from there on.
     pub(super) fn phase_before(&self, task: TaskId, block: u32) -> (usize, TaskPhase) {
         let Some(entries) = self.lanes.get(task.index()) else {
             return (0, TaskPhase::ABSENT);
@@ -271,7 +346,7 @@ impl Index {
         )
     }
 
-    /// How many bytes bookmarks, keyframes and lanes take.
+    /// How many bytes the bookmarks, keyframes and lanes take.
     pub fn bytes(&self) -> usize {
         let lanes: usize = self
             .lanes
@@ -285,7 +360,7 @@ impl Index {
     }
 }
 
-/// Enters what a task's lane is after an event in a block, and whether it ran.
+/// Enters a task's phase after an event of a block, and whether it ran.
 #[inline]
 fn enter_lane(
     lanes: &mut Vec<Vec<LaneEntry>>,
@@ -299,9 +374,7 @@ fn enter_lane(
     }
     let entries = &mut lanes[task];
     match entries.last_mut() {
-        Some(last) if last.block() == block => {
-            last.0 = (last.0 & !PHASE) | u32::from(phase.bits()) | ran;
-        }
-        _ => entries.push(LaneEntry(LaneEntry::new(block, phase).0 | ran)),
+        Some(last) if last.block() == block => last.update(phase, ran),
+        Some(_) | None => entries.push(LaneEntry::new(block, phase, ran)),
     }
 }

@@ -1,27 +1,34 @@
-//! A trace with a place in it, and the ways to move that place.
+//! A trace with a position in it.
+//!
+//! There are no inverse events. To go back is to take a copy of an earlier state and to apply the
+//! events from there, so what matters is to have such a state near. [`Replay::seek`] has three to
+//! choose from: the current one (forward only), a keyframe of the [`Index`], and the *recent* state,
+//! a copy that is kept a few thousand events behind the current position. Where many tasks are
+//! unfinished, keyframes lie far apart, and most seeks are one step back: the recent state serves
+//! these.
 
-use crate::trace::{Cursor, Event, Log, LoopEvent, Moment, Position, Tables};
+use crate::trace::{Cursor, Event, Log, Position, RingLog, Tables};
 
-use super::{BLOCK, Index, State, TickPhase};
+use super::{Index, State, index::BLOCK};
 
 /// A trace, and the state of the loop at one position of it.
 #[derive(Debug, Default)]
 pub struct Replay {
     pub(super) log: Log,
     pub(super) index: Index,
-    /// About how many bytes it may take.
-    pub(super) limit: Option<usize>,
-    state: State,
-    /// A state not far before the current one. Where many tasks live, keyframes lie far apart, and what is looked at
-    /// most is one step back.
+    pub(super) state: State,
+    /// A copy of the state a little before the current position.
     recent: State,
+    /// About how many bytes the replay may take; `None` for no limit.
+    limit: Option<usize>,
 }
 
-/// How far before the current position the near state is taken, and twice this is how far behind it may fall.
+/// How far before the target of a seek the recent state is taken. It is taken again when it is more
+/// than twice as far behind.
 const RECENT: u32 = 4 * BLOCK;
 
 impl Replay {
-    /// A replay of a trace, at its start.
+    /// Opens a trace at its start.
     pub fn new(log: Log) -> Replay {
         let mut index = Index::default();
         index.extend(&log.bytes);
@@ -34,7 +41,7 @@ impl Replay {
         }
     }
 
-    /// Adds what a live run has written since.
+    /// Appends the records that a live run has written since.
     pub fn append(&mut self, bytes: &[u8]) {
         self.log.bytes.extend_from_slice(bytes);
         self.index.extend(&self.log.bytes);
@@ -45,7 +52,7 @@ impl Replay {
         &self.log
     }
 
-    /// What is known of the whole trace.
+    /// The index of the whole trace.
     pub fn index(&self) -> &Index {
         &self.index
     }
@@ -60,7 +67,7 @@ impl Replay {
         &self.state
     }
 
-    /// Where we are.
+    /// The current position.
     pub fn position(&self) -> Position {
         self.state.position
     }
@@ -70,33 +77,35 @@ impl Replay {
         self.index.len()
     }
 
-    /// Whether bytes were left over that make no sense.
+    /// Whether the trace ends in bytes that cannot be decoded.
     pub fn is_damaged(&self) -> bool {
         self.index.head.cursor.offset != self.log.bytes.len()
     }
 
-    /// Goes to a position; beyond the end is the end.
+    /// Goes to a position; past the end, to the end.
     pub fn seek(&mut self, position: Position) {
         let position = position.min(self.end());
-        let before = self.nearest_state(position);
-        let jump = match before {
-            Some(before) => position < self.state.position || before.position > self.state.position,
-            None => position < self.state.position,
-        };
+        let nearest = self.nearest_state(position);
+        let jump = position < self.state.position
+            || nearest.is_some_and(|nearest| nearest.position > self.state.position);
         if jump {
-            self.state = before.cloned().unwrap_or_default();
+            self.state = nearest.cloned().unwrap_or_default();
         }
         self.step_to(Position(position.0.saturating_sub(RECENT)));
-        let ahead = self.recent.position > self.state.position;
-        let behind = self.state.position.0.saturating_sub(self.recent.position.0) > 2 * RECENT;
-        // A keyframe that is as near does as well.
-        let keyframe = self.index.keyframe(self.state.position);
-        let lonely = keyframe
-            .is_none_or(|keyframe| self.state.position.0 - keyframe.position.0 > 2 * RECENT);
-        if lonely && (ahead || behind) {
+        self.keep_recent();
+        self.step_to(position);
+    }
+
+    /// Copies the current state to the recent one, unless that or a keyframe is near enough.
+    fn keep_recent(&mut self) {
+        let here = self.state.position;
+        let ahead = self.recent.position > here;
+        let behind = here.0.saturating_sub(self.recent.position.0) > 2 * RECENT;
+        let keyframe = self.index.keyframe(here);
+        let no_keyframe = keyframe.is_none_or(|keyframe| here.0 - keyframe.position.0 > 2 * RECENT);
+        if no_keyframe && (ahead || behind) {
             self.recent.clone_from(&self.state);
         }
-        self.step_to(position);
     }
 
     fn step_to(&mut self, position: Position) {
@@ -107,7 +116,7 @@ impl Replay {
         }
     }
 
-    /// The nearest state that is kept, at or before a position.
+    /// The nearest state at or before a position, of those that are kept.
     fn nearest_state(&self, position: Position) -> Option<&State> {
         let recent = Some(&self.recent).filter(|recent| recent.position <= position);
         let here = Some(&self.state).filter(|here| here.position <= position);
@@ -119,7 +128,7 @@ impl Replay {
             .max_by_key(|state| state.position)
     }
 
-    /// The state at another position, without going there.
+    /// The state at another position. The current position stays.
     pub fn state_at(&self, position: Position) -> State {
         let position = position.min(self.end());
         let mut state = self.nearest_state(position).cloned().unwrap_or_default();
@@ -131,7 +140,7 @@ impl Replay {
         state
     }
 
-    /// The event that leads to a position: number `position`, counted from 1. None at the start.
+    /// The event before a position: event `position`, counted from 1; `None` at the start.
     pub fn event_before(&self, position: Position) -> Option<Event> {
         let number = position.0.checked_sub(1)?;
         self.events_from(Position(number))
@@ -170,64 +179,8 @@ impl Replay {
         })
     }
 
-    // ---- positions of interest
-
-    /// The position after the poll that runs or comes next; the end if there is none.
-    pub fn next_poll(&self) -> Position {
-        self.poll_end(self.state.cursor.polls + 1)
-    }
-
-    /// The position after the poll before the one we are in or behind.
-    pub fn previous_poll(&self) -> Position {
-        self.boundary_before(self.state.cursor.polls, |n| self.poll_end(n))
-    }
-
-    /// The position at the end of the tick that runs or comes next; the end if there is none.
-    pub fn next_tick(&self) -> Position {
-        let ended = self.ticks_ended();
-        self.tick_end(ended + 1)
-    }
-
-    /// The position at the end of the tick before the one we are in or behind.
-    pub fn previous_tick(&self) -> Position {
-        self.boundary_before(self.ticks_ended(), |n| self.tick_end(n))
-    }
-
-    /// The position at which tick `tick` (from 1) begins: after its first event.
-    pub fn tick_start(&self, tick: u32) -> Position {
-        if tick == 0 {
-            return Position(0);
-        }
-        self.first_position(
-            |cursor| cursor.ticks >= tick,
-            |cursor, _| cursor.ticks >= tick,
-        )
-    }
-
-    /// The last position at or before a moment.
-    pub fn at_moment(&self, moment: Moment) -> Position {
-        let after = self.first_position(
-            |cursor| cursor.now > moment,
-            |cursor, _| cursor.now > moment,
-        );
-        // `first_position` gives the end when there is none later; then the last event itself belongs to the moment.
-        if after == self.end() && self.index.head.now() <= moment {
-            return after;
-        }
-        Position(after.0.saturating_sub(1))
-    }
-
-    /// The last position at which so many polls, or fewer, are over.
-    pub fn at_polls(&self, polls: u64) -> Position {
-        let more = |cursor: &Cursor| u64::from(cursor.polls) > polls;
-        let after = self.first_position(more, |cursor, _| more(cursor));
-        if after == self.end() && !more(&self.index.head.cursor) {
-            return after;
-        }
-        Position(after.0.saturating_sub(1))
-    }
-
-    /// What is known at a position without the tasks: the time, how many polls and ticks there were.
+    /// The cursor at a position: loop time and the numbers of polls and ticks, without the cost of a
+    /// [`State`].
     pub fn cursor_at(&self, position: Position) -> Cursor {
         let position = position.min(self.end());
         let block = position.0 / BLOCK;
@@ -242,119 +195,54 @@ impl Replay {
         cursor
     }
 
-    /// The next position after a line of output, a spawn, an error; the end if there is none.
-    pub fn next_landmark(&self) -> Position {
-        let here = self.position();
-        let output = self
-            .index
-            .outputs()
-            .partition_point(|line| line.position <= here);
-        let spawn = self
-            .tables()
-            .tasks()
-            .partition_point(|task| task.spawned <= here);
-        let error = self.index.errors().partition_point(|error| *error <= here);
-        let candidates = [
-            self.index.outputs().get(output).map(|line| line.position),
-            self.tables().tasks().get(spawn).map(|task| task.spawned),
-            self.index.errors().get(error).copied(),
-        ];
-        candidates.into_iter().flatten().min().unwrap_or(self.end())
+    /// Sets about how many bytes [`Replay::trim`] lets the trace and its index take.
+    pub fn limit(&mut self, bytes: usize) {
+        self.limit = Some(bytes);
     }
 
-    /// The previous position after a line of output, a spawn, an error; the start if there is none.
-    pub fn previous_landmark(&self) -> Position {
-        let here = self.position();
-        let output = self
-            .index
-            .outputs()
-            .partition_point(|line| line.position < here);
-        let spawn = self
-            .tables()
-            .tasks()
-            .partition_point(|task| task.spawned < here);
-        let error = self.index.errors().partition_point(|error| *error < here);
-        let candidates = [
-            output
-                .checked_sub(1)
-                .map(|at| self.index.outputs()[at].position),
-            spawn
-                .checked_sub(1)
-                .map(|at| self.tables().tasks()[at].spawned),
-            error.checked_sub(1).map(|at| self.index.errors()[at]),
-        ];
-        candidates.into_iter().flatten().max().unwrap_or_default()
-    }
-
-    fn ticks_ended(&self) -> u32 {
-        let inside = self.state.phase != TickPhase::Between && self.state.outcome.is_none();
-        self.state.cursor.ticks - u32::from(inside && self.state.cursor.ticks > 0)
-    }
-
-    /// The boundary before this position, when `count` of them are at or before it.
-    fn boundary_before(&self, count: u32, boundary: impl Fn(u32) -> Position) -> Position {
-        let here = boundary(count);
-        if here < self.position() || count == 0 {
-            here
-        } else {
-            boundary(count - 1)
-        }
-    }
-
-    /// The position after poll number `number`, from 1.
-    fn poll_end(&self, number: u32) -> Position {
-        if number == 0 {
-            return Position(0);
-        }
-        self.first_position(
-            |cursor| cursor.polls >= number,
-            |cursor, _| cursor.polls >= number,
-        )
-    }
-
-    /// The position after tick number `number`, from 1.
-    fn tick_end(&self, number: u32) -> Position {
-        if number == 0 {
-            return Position(0);
-        }
-        self.first_position(
-            |cursor| cursor.ticks > number,
-            |cursor, event| {
-                cursor.ticks > number
-                    || (cursor.ticks == number && *event == Event::Loop(LoopEvent::TickEnd))
-            },
-        )
-    }
-
-    /// The first position after whose event `found` holds; the end if there is none. `past` is a bookmark's
-    /// version of it: once true it stays true. It may come true with the event after the one that is looked for (only
-    /// the start of the next tick tells a cursor that the one before is over), so the search begins a block early.
-    fn first_position(
-        &self,
-        past: impl Fn(&Cursor) -> bool,
-        found: impl Fn(&Cursor, &Event) -> bool,
-    ) -> Position {
-        let bookmarks = &self.index.bookmarks;
-        let block = bookmarks
-            .partition_point(|cursor| !past(cursor))
-            .saturating_sub(2);
-        let Some(mut cursor) = bookmarks.get(block).copied() else {
-            return self.end();
+    /// Discards the oldest events if there is a limit and it is exceeded. A [gap](Event::Gap) takes
+    /// their place at the start of the trace.
+    ///
+    /// Returns by how much all positions are lower afterwards. Positions in the discarded part map
+    /// to the gap.
+    ///
+    /// 1. Trace and index must shrink to half the limit, so that it does not happen again soon. The
+    ///    index is in proportion to the records, so the same share of the records is kept.
+    /// 2. The cut is at the first bookmark after that point: only there is a cursor known.
+    /// 3. A [`RingLog`] makes a trace of the kept records that begins with a gap and with the
+    ///    definitions that they refer to.
+    /// 4. The index is built anew, and the position is restored.
+    pub fn trim(&mut self) -> u32 {
+        let taken = self.log.bytes.len() + self.index.bytes();
+        let Some(limit) = self.limit.filter(|limit| taken > *limit) else {
+            return 0;
         };
+        let keep = u128::from(self.log.bytes.len() as u64) * (limit as u128 / 2) / taken as u128;
+        let keep = usize::try_from(keep).unwrap_or(0);
+        let from = self.log.bytes.len().saturating_sub(keep);
+        let bookmarks = &self.index.bookmarks;
+        let block = bookmarks.partition_point(|cursor| cursor.offset < from);
+        let Some(cut) = bookmarks.get(block).filter(|_| block > 0) else {
+            return 0;
+        };
+        let (discarded, kept) = self.log.bytes.split_at(cut.offset);
+        let mut ring = RingLog::new(0);
+        ring.discard(discarded);
+        ring.push(kept);
+        let log = Log {
+            bytes: ring.into_records(),
+            meta: std::mem::take(&mut self.log.meta),
+        };
+        let here = self.position();
+        *self = Replay::new(log);
+        self.limit = Some(limit);
         #[expect(
             clippy::cast_possible_truncation,
             reason = "there are fewer blocks than events"
         )]
-        let mut at = block as u32 * BLOCK;
-        while at < self.end().0 {
-            let Some(event) = cursor.next_event(&self.log.bytes) else {
-                break;
-            };
-            at += 1;
-            if found(&cursor, &event) {
-                return Position(at);
-            }
-        }
-        self.end()
+        // The gap is an event itself.
+        let lower = block as u32 * BLOCK - 1;
+        self.seek(Position(here.0.saturating_sub(lower).max(1)));
+        lower
     }
 }

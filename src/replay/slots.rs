@@ -1,9 +1,12 @@
-//! Tables whose rows come and go, and are known by their number.
+//! Timers and resources at a position, in tables whose slots are used again.
 
-/// The most slots that a table may have: a broken trace must not ask for memory out of proportion.
+use crate::trace::{LocationId, Moment, Position, ResourceKind, ResourceOp, TaskId, TextId};
+
+/// The most slots that a table may have: a damaged trace must not request arbitrary memory.
 const MOST_SLOTS: usize = 1 << 24;
 
-/// Sets a row; a number that is out of all proportion is left out.
+/// Sets a slot. An index far beyond the table's length can only come from a damaged trace, and is
+/// ignored.
 pub(super) fn put<T: Clone>(slots: &mut Vec<Option<T>>, index: usize, value: T) {
     if index >= slots.len() {
         if index > slots.len().saturating_mul(2).saturating_add(1024) || index >= MOST_SLOTS {
@@ -14,9 +17,122 @@ pub(super) fn put<T: Clone>(slots: &mut Vec<Option<T>>, index: usize, value: T) 
     slots[index] = Some(value);
 }
 
-/// Empties a row.
+/// Empties a slot.
 pub(super) fn clear<T>(slots: &mut [Option<T>], index: usize) {
     if let Some(slot) = slots.get_mut(index) {
         *slot = None;
+    }
+}
+
+/// A timer in the timer queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimerState {
+    /// When it is due.
+    pub deadline: Moment,
+    /// The task that set it.
+    pub task: TaskId,
+    /// When it was set.
+    pub set_at: Moment,
+    /// The position after the event that set it. Among equal deadlines the lower one fires first.
+    pub set: Position,
+}
+
+/// A resource: what the operations on it have made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResourceState {
+    /// What it is.
+    pub kind: ResourceKind,
+    /// Its name.
+    pub name: TextId,
+    /// Where it was created.
+    pub at: LocationId,
+    /// Capacity or permits; 0 for no limit.
+    pub limit: u32,
+    /// A channel's length, a semaphore's free permits, 1 for an event that is set, the number in a
+    /// shared value.
+    pub value: u32,
+    /// The highest value so far.
+    pub peak: u32,
+    /// The task that holds a lock or used the resource last; the last writer of a shared value.
+    pub user: Option<TaskId>,
+    /// How many operations have begun and not ended.
+    pub in_flight: u32,
+    /// How many of these are reads, and how many are writes.
+    pub in_flight_by_direction: [u32; 2],
+    /// Whether it was closed.
+    pub closed: bool,
+    /// How many bytes were read from it.
+    pub read: u64,
+    /// How many bytes were written to it.
+    pub wrote: u64,
+}
+
+impl ResourceState {
+    pub(super) fn new(
+        kind: ResourceKind,
+        name: TextId,
+        at: LocationId,
+        limit: u32,
+    ) -> ResourceState {
+        let all_free = matches!(kind, ResourceKind::Lock | ResourceKind::Semaphore);
+        ResourceState {
+            kind,
+            name,
+            at,
+            limit,
+            value: if all_free { limit } else { 0 },
+            peak: 0,
+            user: None,
+            in_flight: 0,
+            in_flight_by_direction: [0; 2],
+            closed: false,
+            read: 0,
+            wrote: 0,
+        }
+    }
+
+    /// Applies an operation of `user`, which is the task that is being polled.
+    pub(crate) fn apply(&mut self, op: ResourceOp, value: u32, user: Option<TaskId>) {
+        match op {
+            ResourceOp::Sent | ResourceOp::Received | ResourceOp::Loaded => self.value = value,
+            ResourceOp::Acquired | ResourceOp::Stored => {
+                self.value = value;
+                self.user = user;
+            }
+            ResourceOp::Released => {
+                self.value = value;
+                if self.kind == ResourceKind::Lock {
+                    self.user = None;
+                }
+            }
+            ResourceOp::Set => self.value = 1,
+            ResourceOp::Cleared => self.value = 0,
+            ResourceOp::Closed => self.closed = true,
+            ResourceOp::Begun => {
+                self.in_flight += 1;
+                self.user = user;
+                if let Some(count) = self.direction(value) {
+                    *count += 1;
+                }
+            }
+            ResourceOp::Ended | ResourceOp::Abandoned => {
+                self.in_flight = self.in_flight.saturating_sub(1);
+                if let Some(count) = self.direction(value) {
+                    *count = count.saturating_sub(1);
+                }
+            }
+            ResourceOp::Read => self.read += u64::from(value),
+            ResourceOp::Wrote => self.wrote += u64::from(value),
+            ResourceOp::Accepted | ResourceOp::Connected => {}
+        }
+        self.peak = self.peak.max(self.value);
+    }
+
+    /// The count of operations in one direction: `value` is 1 for a read and 2 for a write, see
+    /// [`ResourceOp::Begun`].
+    fn direction(&mut self, value: u32) -> Option<&mut u32> {
+        self.in_flight_by_direction
+            .get_mut(value.checked_sub(1)? as usize)
     }
 }

@@ -1,78 +1,87 @@
-//! The loop at a position.
+//! The loop at a position: what [`State`] holds, and what each event does to it.
 
 use std::collections::VecDeque;
 
 use crate::trace::{
-    Advance, CallbackEvent, CallbackId, Cursor, Definition, Event, LocationId, LoopEvent, Moment,
-    Outcome, PollOutcome, Position, ResourceEvent, ResourceId, ResourceOp, TaskEvent, TaskId,
-    TextId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
+    Advance, CallbackEvent, CallbackId, Cursor, Definition, Event, LoopEvent, Moment, Outcome,
+    PollOutcome, Position, ResourceEvent, ResourceId, ResourceOp, TaskEvent, TaskId, TextId,
+    TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
     Tasks,
-    resource::ResourceState,
-    slots::{clear, put},
+    slots::{self, ResourceState, TimerState},
     task::TaskState,
-    timer::TimerState,
 };
 
-/// Everything that is known of the loop at a position: a fold of the events before it.
+/// Everything that is known of the loop at a position: the fold of all events before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct State {
     /// How many events have been applied.
     pub position: Position,
-    /// Where the next event stands in the bytes, what time it is, how many polls and ticks there were.
+    /// Where the next record begins, with loop time and the numbers of polls and ticks so far.
     pub cursor: Cursor,
-    /// Which part of its tick the loop is in.
+    /// The phase of the current tick.
     pub phase: TickPhase,
-    /// How many entries of the ready queue have still to run in this tick.
-    pub left_in_tick: u32,
-    /// Who has the one slot.
+    /// How many entries of the ready queue the current tick still has to run.
+    pub(crate) left_in_tick: u32,
+    /// What is running.
     pub running: Running,
     /// All tasks spawned so far.
     pub tasks: Tasks,
     /// How many tasks have ended.
     pub ended: u32,
     /// The timer queue, by slot.
-    pub timers: Vec<Option<TimerState>>,
+    pub(crate) timers: Vec<Option<TimerState>>,
     /// The resources, by slot.
-    pub resources: Vec<Option<ResourceState>>,
+    pub(crate) resources: Vec<Option<ResourceState>>,
     /// The callbacks in the ready queue, in their order.
-    pub callbacks: VecDeque<WaitingCallback>,
-    /// How many lines of output there were.
+    pub(crate) callbacks: VecDeque<WaitingCallback>,
+    /// How many lines were printed.
     pub outputs: u32,
-    /// How many events the recorder left out.
+    /// How many events are missing from the recording.
     pub missing: u32,
-    /// How the run ended, if it has.
+    /// How the run ended; `None` while it has not.
     pub outcome: Option<Outcome>,
 }
 
-/// The parts of a tick, in their order.
+/// The phases of a tick, in their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TickPhase {
     /// Between two ticks.
     #[default]
     Between,
-    /// I/O and foreign wakes are taken in; the loop may wait.
+    /// The loop takes in wakes from I/O and from other threads.
     Wait,
-    /// The loop waits.
+    /// The loop is parked: it waits for such a wake or for a deadline.
     Parked,
     /// Due timers fire.
     Timers,
-    /// What is in the ready queue runs.
+    /// The entries of the ready queue run.
     Run,
 }
 
-/// Who has the one slot in which code runs.
+/// What is running: at any time at most one task or callback.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Running {
-    /// Nobody.
+    /// No task and no callback: the loop itself is at work, or parked.
     #[default]
     Nothing,
-    /// A task, since then.
+    /// A task is being polled.
     Task(TaskId),
     /// A callback, with its name.
     Callback(CallbackId, TextId),
+}
+
+impl Running {
+    /// The task that is being polled, if one is.
+    pub fn task(self) -> Option<TaskId> {
+        match self {
+            Running::Task(task) => Some(task),
+            Running::Nothing | Running::Callback(..) => None,
+        }
+    }
 }
 
 /// A callback in the ready queue.
@@ -80,9 +89,9 @@ pub enum Running {
 pub struct WaitingCallback {
     /// Its number.
     pub callback: CallbackId,
-    /// What it is called.
+    /// Its name.
     pub name: TextId,
-    /// The event that scheduled it is the one before this position.
+    /// The position after the event that scheduled it.
     pub scheduled: Position,
 }
 
@@ -97,7 +106,7 @@ impl State {
         self.cursor.now
     }
 
-    /// The tick that runs, or ran last; 0 before the first.
+    /// The current tick, or the last one between two ticks; 0 before the first.
     pub fn tick(&self) -> u32 {
         self.cursor.ticks
     }
@@ -110,7 +119,8 @@ impl State {
                 self.apply(&event);
                 return Some(event);
             }
-            // Looked at where it lies: a copy of what was just written waits for all of it.
+            // Applied by reference, before it is returned: copying an event that was just written
+            // to memory stalls until the write is complete.
             let rare = self.cursor.next_rare(bytes);
             if let Some(event) = &rare {
                 self.apply(event);
@@ -121,7 +131,8 @@ impl State {
         }
     }
 
-    /// Takes in what is no event: only what stands behind a gap says anything of the loop.
+    /// Applies a definition. Two kinds say something about the loop, both written behind a gap:
+    /// which tasks were spawned inside it, and which task is being polled at its end.
     pub(super) fn apply_definition(&mut self, definition: &Definition<'_>) {
         match *definition {
             Definition::Tasks { count, .. } => {
@@ -130,46 +141,65 @@ impl State {
                 }
             }
             Definition::Resume(WokenBy::Task(task)) => self.running = Running::Task(task),
-            Definition::Text(_)
+            Definition::Resume(_)
+            | Definition::Text(_)
             | Definition::Location(..)
             | Definition::Name(..)
-            | Definition::Wakes(_)
-            | Definition::Resume(_) => {}
+            | Definition::Wakes(_) => {}
         }
     }
 
-    /// Applies an event: the one place that says what an event means. [`State::cursor`] must already stand behind it.
+    /// Applies an event, which [`State::cursor`] must already have passed.
+    ///
+    /// This is the only function that says what an event means for the loop. Everything else that
+    /// needs to know (narration, summary, search, exports) reads the state before or after it.
     #[expect(
         clippy::inline_always,
         reason = "so that an event that was just decoded is applied out of registers"
     )]
     #[inline(always)]
-    pub fn apply(&mut self, event: &Event) {
+    pub(crate) fn apply(&mut self, event: &Event) {
         self.position.0 += 1;
+        match event {
+            Event::Task(event) => self.apply_task_event(event),
+            Event::Loop(event) => self.apply_loop_event(event),
+            Event::Timer(event) => self.apply_timer_event(event),
+            Event::Resource(event) => self.apply_resource_event(event),
+            Event::Callback(event) => self.apply_callback_event(event),
+            Event::Output { .. } => self.outputs += 1,
+            Event::Gap { events } => self.apply_gap(*events),
+        }
+    }
+
+    /// The first three arms are the events that most of a trace consists of. They are inlined into
+    /// the decoder; the others are calls.
+    #[expect(clippy::inline_always, reason = "see `State::apply`")]
+    #[inline(always)]
+    fn apply_task_event(&mut self, event: &TaskEvent) {
         let now = self.cursor.now;
         match *event {
-            Event::Task(TaskEvent::PollStart { task }) => {
+            TaskEvent::PollStart { task } => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
-                    row.start(now);
+                    row.start_poll(now);
                 }
                 self.running = Running::Task(task);
                 self.left_in_tick = self.left_in_tick.saturating_sub(1);
             }
-            Event::Task(TaskEvent::Wake {
+            TaskEvent::Wake {
                 task,
                 by,
                 effect: WakeEffect::Enqueued,
-            }) => {
+            } => {
                 let position = self.position;
                 if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.enqueue(now, position, by);
                 }
             }
-            Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
+            TaskEvent::PollEnd { task, outcome, .. } => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
-                    row.end(now, outcome);
+                    row.end_poll(now, outcome);
                 }
-                // In a recording from elsewhere polls may overlap.
+                // In an imported recording polls may overlap: another task may be running by now.
                 if self.running == Running::Task(task) {
                     self.running = Running::Nothing;
                 }
@@ -178,88 +208,120 @@ impl State {
                     self.ended += 1;
                 }
             }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => self.apply_rare(event),
-        }
-    }
-
-    /// What happens to the loop and to tasks, but for the three kinds that most of a trace consists of.
-    fn apply_rare(&mut self, event: &Event) {
-        match *event {
-            Event::Loop(LoopEvent::TickStart) => self.phase = TickPhase::Wait,
-            Event::Loop(LoopEvent::Park { .. }) => self.phase = TickPhase::Parked,
-            Event::Loop(LoopEvent::Advance { why, .. }) => {
-                if !matches!(why, Advance::Worked | Advance::Passed) {
-                    self.phase = TickPhase::Wait;
-                }
-            }
-            Event::Loop(LoopEvent::TimerPhase { .. }) => self.phase = TickPhase::Timers,
-            Event::Loop(LoopEvent::RunPhase { ready }) => {
-                self.phase = TickPhase::Run;
-                self.left_in_tick = ready;
-            }
-            Event::Loop(LoopEvent::TickEnd) => self.phase = TickPhase::Between,
-            Event::Task(TaskEvent::Spawn { parent, .. }) => {
-                let by = parent.map_or(WokenBy::Loop, WokenBy::Task);
-                self.tasks.push(self.cursor.now, self.position, by);
-            }
-            Event::Task(TaskEvent::Wait { task, on, at, also }) => {
+            TaskEvent::Spawn { parent, .. } => self.spawn(parent),
+            TaskEvent::Wait { task, on, at, also } => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.set_wait(on, at, also);
                 }
             }
-            Event::Task(TaskEvent::CancelRequested { task, .. }) => {
+            TaskEvent::CancelRequested { task, .. } => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
-                    row.cancel_asked = true;
+                    row.cancel_requested = true;
                 }
             }
-            Event::Output { .. } => self.outputs += 1,
-            Event::Loop(LoopEvent::End { outcome }) => {
+            // A failure and a delivered cancellation are told by the `PollEnd` that follows.
+            TaskEvent::Wake {
+                effect: WakeEffect::Redundant | WakeEffect::TooLate,
+                ..
+            }
+            | TaskEvent::Failed { .. }
+            | TaskEvent::CancelDelivered { .. } => {}
+        }
+    }
+
+    #[inline(never)]
+    fn spawn(&mut self, parent: Option<TaskId>) {
+        let by = parent.map_or(WokenBy::Loop, WokenBy::Task);
+        self.tasks.push(self.cursor.now, self.position, by);
+    }
+
+    #[inline(never)]
+    fn apply_loop_event(&mut self, event: &LoopEvent) {
+        match *event {
+            LoopEvent::TickStart => self.phase = TickPhase::Wait,
+            LoopEvent::Park { .. } => self.phase = TickPhase::Parked,
+            LoopEvent::Advance { why, .. } => match why {
+                // The loop is no longer parked.
+                Advance::Waited | Advance::Jumped => self.phase = TickPhase::Wait,
+                Advance::Worked | Advance::Passed => {}
+            },
+            LoopEvent::TimerPhase { .. } => self.phase = TickPhase::Timers,
+            LoopEvent::RunPhase { ready } => {
+                self.phase = TickPhase::Run;
+                self.left_in_tick = ready;
+            }
+            LoopEvent::TickEnd => self.phase = TickPhase::Between,
+            LoopEvent::End { outcome } => {
                 self.outcome = Some(outcome);
                 self.phase = TickPhase::Between;
-            }
-            Event::Gap { events } => self.mark_unknown(events),
-            Event::Task(_) | Event::Timer(_) | Event::Resource(_) | Event::Callback(_) => {
-                self.apply_resource_event(event);
             }
         }
     }
 
-    /// What happens to timers, resources and callbacks.
-    fn apply_resource_event(&mut self, event: &Event) {
+    #[inline(never)]
+    fn apply_timer_event(&mut self, event: &TimerEvent) {
         match *event {
-            Event::Timer(TimerEvent::Set {
+            TimerEvent::Set {
                 timer,
                 task,
                 deadline,
-            }) => self.set_timer(timer, task, deadline),
-            Event::Timer(TimerEvent::Fired { timer } | TimerEvent::Cancelled { timer }) => {
-                clear(&mut self.timers, timer.index());
+            } => {
+                let (set_at, set) = (self.cursor.now, self.position);
+                if let Some(row) = self.tasks.unfinished_mut(task) {
+                    // A task that sleeps again at the same await declares no new wait.
+                    if let Wait::Timer(waited) = &mut row.wait {
+                        *waited = timer;
+                    }
+                }
+                let new = TimerState {
+                    deadline,
+                    task,
+                    set_at,
+                    set,
+                };
+                slots::put(&mut self.timers, timer.index(), new);
             }
-            Event::Resource(ResourceEvent::Created {
+            TimerEvent::Fired { timer } | TimerEvent::Cancelled { timer } => {
+                slots::clear(&mut self.timers, timer.index());
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn apply_resource_event(&mut self, event: &ResourceEvent) {
+        match *event {
+            ResourceEvent::Created {
                 resource,
                 kind,
                 name,
                 at,
                 limit,
-            }) => {
+            } => {
                 let new = ResourceState::new(kind, name, at, limit);
-                put(&mut self.resources, resource.index(), new);
+                slots::put(&mut self.resources, resource.index(), new);
             }
-            Event::Resource(ResourceEvent::Op {
+            ResourceEvent::Op {
                 resource,
                 op,
                 value,
-            }) => self.apply_resource_op(resource, op, value),
-            Event::Resource(ResourceEvent::Dropped { resource }) => {
-                clear(&mut self.resources, resource.index());
+            } => self.apply_resource_op(resource, op, value),
+            ResourceEvent::Dropped { resource } => {
+                slots::clear(&mut self.resources, resource.index());
             }
-            Event::Callback(CallbackEvent::Scheduled { callback, name }) => {
+        }
+    }
+
+    fn apply_resource_op(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
+        let user = self.running.task();
+        if let Some(Some(resource)) = self.resources.get_mut(resource.index()) {
+            resource.apply(op, value, user);
+        }
+    }
+
+    #[inline(never)]
+    fn apply_callback_event(&mut self, event: &CallbackEvent) {
+        match *event {
+            CallbackEvent::Scheduled { callback, name } => {
                 let scheduled = self.position;
                 self.callbacks.push_back(WaitingCallback {
                     callback,
@@ -267,14 +329,24 @@ impl State {
                     scheduled,
                 });
             }
-            Event::Callback(CallbackEvent::Start { callback }) => self.start_callback(callback),
-            Event::Callback(CallbackEvent::End { .. }) => self.running = Running::Nothing,
-            Event::Loop(_) | Event::Task(_) | Event::Output { .. } | Event::Gap { .. } => {}
+            CallbackEvent::Start { callback } => {
+                let mut queue = self.callbacks.iter();
+                let at = queue.position(|waiting| waiting.callback == callback);
+                let name = at
+                    .and_then(|at| self.callbacks.remove(at))
+                    .map(|waiting| waiting.name);
+                self.running = Running::Callback(callback, name.unwrap_or_default());
+                self.left_in_tick = self.left_in_tick.saturating_sub(1);
+            }
+            CallbackEvent::End { .. } => self.running = Running::Nothing,
         }
     }
 
-    /// Events are missing: what was known is not known any more.
-    fn mark_unknown(&mut self, events: u32) {
+    /// After a gap only the tasks that had ended before it are still known. The others become
+    /// [`Status::Unknown`](super::Status::Unknown), and the queues are empty until later events
+    /// fill them.
+    #[inline(never)]
+    fn apply_gap(&mut self, events: u32) {
         self.missing = self.missing.saturating_add(events);
         self.tasks.mark_unknown(self.cursor.now);
         self.phase = TickPhase::Between;
@@ -285,50 +357,7 @@ impl State {
         self.callbacks.clear();
     }
 
-    fn set_timer(&mut self, timer: TimerId, task: TaskId, deadline: Moment) {
-        let (set_at, set) = (self.cursor.now, self.position);
-        if let Some(row) = self.tasks.unfinished_mut(task) {
-            // A task that sleeps again at the same place does not say so again.
-            if let Wait::Timer(waited) = &mut row.wait {
-                *waited = timer;
-            }
-        }
-        put(
-            &mut self.timers,
-            timer.index(),
-            TimerState {
-                deadline,
-                task,
-                set_at,
-                set,
-            },
-        );
-    }
-
-    fn start_callback(&mut self, callback: CallbackId) {
-        let waiting = self
-            .callbacks
-            .iter()
-            .position(|waiting| waiting.callback == callback);
-        let name = waiting
-            .and_then(|at| self.callbacks.remove(at))
-            .map(|waiting| waiting.name);
-        self.running = Running::Callback(callback, name.unwrap_or_default());
-        self.left_in_tick = self.left_in_tick.saturating_sub(1);
-    }
-
-    fn apply_resource_op(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
-        let user = match self.running {
-            Running::Task(task) => Some(task),
-            Running::Nothing | Running::Callback(..) => None,
-        };
-        let Some(Some(resource)) = self.resources.get_mut(resource.index()) else {
-            return;
-        };
-        resource.apply(op, value, user);
-    }
-
-    /// The ready queue, in its order.
+    /// The tasks in the ready queue, in its order.
     pub fn ready(&self) -> Vec<(TaskId, &TaskState)> {
         let mut ready: Vec<_> = self
             .tasks
@@ -339,26 +368,48 @@ impl State {
         ready
     }
 
-    /// A resource, if it is there.
+    /// How many tasks have been spawned and have not ended.
+    pub fn unfinished(&self) -> usize {
+        self.tasks.len().saturating_sub(self.ended as usize)
+    }
+
+    /// A resource, if it exists at this position.
     pub fn resource(&self, resource: ResourceId) -> Option<&ResourceState> {
         self.resources.get(resource.index())?.as_ref()
     }
 
-    /// How many bytes a copy takes, about.
+    /// A timer, if it is in the timer queue.
+    pub fn timer(&self, timer: TimerId) -> Option<&TimerState> {
+        self.timers.get(timer.index())?.as_ref()
+    }
+
+    /// The timer queue in the order in which it will fire: earliest deadline first, and among equal
+    /// deadlines the timer that was set first.
+    pub fn timer_queue(&self) -> Vec<(TimerId, TimerState)> {
+        self.next_timers(usize::MAX)
+    }
+
+    /// The first `most` timers of the queue, in their order.
+    pub fn next_timers(&self, most: usize) -> Vec<(TimerId, TimerState)> {
+        let slots = self.timers.iter().zip(0..);
+        let mut queue: Vec<_> = slots
+            .filter_map(|(timer, slot)| Some((TimerId(slot), (*timer)?)))
+            .collect();
+        let order = |(_, timer): &(TimerId, TimerState)| (timer.deadline, timer.set);
+        if most < queue.len() {
+            queue.select_nth_unstable_by_key(most, order);
+            queue.truncate(most);
+        }
+        queue.sort_by_key(order);
+        queue
+    }
+
+    /// About how many bytes a copy takes.
     pub(super) fn weight(&self) -> usize {
         size_of::<State>()
             + self.tasks.weight()
             + self.timers.len() * size_of::<Option<TimerState>>()
             + self.resources.len() * size_of::<Option<ResourceState>>()
             + self.callbacks.len() * size_of::<WaitingCallback>()
-    }
-}
-
-impl TaskState {
-    fn set_wait(&mut self, on: Wait, at: LocationId, also: bool) {
-        self.also = if also { self.also.saturating_add(1) } else { 0 };
-        self.wait = on;
-        self.wait_at = at;
-        self.phase.wait(on);
     }
 }

@@ -3,12 +3,15 @@
 //! Whatever reads a stretch of a trace (the narration, the summary, a search, an export) needs the
 //! same four things of an event: the loop before it, the event, and the position and time after it.
 //! [`Steps`] provides them, so that no reader keeps a second, smaller state of its own.
+//!
+//! The two searches are built on it. They stop after a given number of events, because a search
+//! through a long trace takes longer than the screen may be held up.
 
 use std::ops::Range;
 
 use crate::trace::{Cursor, Event, Meta, Moment, Position, Tables};
 
-use super::{History, Replay, State};
+use super::{History, Replay, State, index::BLOCK};
 
 /// One event, between the state before it and the time after it.
 #[derive(Clone, Copy, Debug)]
@@ -160,5 +163,70 @@ impl Steps<'_> {
         } else {
             self.state.step(&self.replay.log().bytes);
         }
+    }
+}
+
+/// The result of a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScanResult {
+    /// The event was found; this is the position after it.
+    At(Position),
+    /// There is no such event.
+    NotFound,
+    /// As many events as were allowed have been examined. The search can continue from here.
+    Paused(Position),
+}
+
+/// How many events are folded at once by a search backwards.
+const CHUNK: u32 = 8 * BLOCK;
+
+/// Whether an event is the one that is looked for.
+pub type Predicate<'a> = &'a mut dyn FnMut(&EventStep<'_>) -> bool;
+
+impl Replay {
+    /// Searches forward from `from` for the first event that is wanted, among at most `most` events.
+    pub fn scan_forward(&self, from: Position, most: u32, wanted: Predicate<'_>) -> ScanResult {
+        let until = Position(from.0.saturating_add(most));
+        let mut steps = self.steps(from..until);
+        while let Some(step) = steps.next_step() {
+            if wanted(&step) {
+                return ScanResult::At(step.position());
+            }
+        }
+        let reached = steps.state().position;
+        if reached < until {
+            ScanResult::NotFound
+        } else {
+            ScanResult::Paused(reached)
+        }
+    }
+
+    /// Searches backward for the last event that is wanted, among about `most` events. Its position
+    /// is before `from`.
+    ///
+    /// A state can only be folded forward. So the trace is examined in chunks, the last one first,
+    /// and each chunk from its start to its end.
+    pub fn scan_back(&self, from: Position, most: u32, wanted: Predicate<'_>) -> ScanResult {
+        let mut until = from.min(Position(self.end().0.saturating_add(1)));
+        let lowest = from.0.saturating_sub(most);
+        while until.0 > 1 {
+            if until.0 <= lowest {
+                return ScanResult::Paused(until);
+            }
+            // The steps to the positions before `until`, from the start of their chunk.
+            let start = Position((until.0 - 2) / CHUNK * CHUNK);
+            let mut last = None;
+            let mut steps = self.steps(start..Position(until.0 - 1));
+            while let Some(step) = steps.next_step() {
+                if wanted(&step) {
+                    last = Some(step.position());
+                }
+            }
+            if let Some(position) = last {
+                return ScanResult::At(position);
+            }
+            until = Position(start.0 + 1);
+        }
+        ScanResult::NotFound
     }
 }

@@ -1,4 +1,4 @@
-//! The rows of the task table at a position.
+//! The task table at a position.
 
 use std::sync::Arc;
 
@@ -6,27 +6,27 @@ use crate::trace::{LocationId, Moment, PollOutcome, Position, TaskId, Wait, Woke
 
 use super::TaskPhase;
 
-/// What a task is doing. The first letters of the screen's codes follow it: RUN, RDY, TMR, PND …
+/// What a task is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// Not spawned yet.
+    /// It has not been spawned yet.
     #[default]
     Absent,
-    /// In the ready queue.
+    /// It is in the ready queue.
     Ready,
-    /// Being polled: at most one task ever is.
+    /// It is being polled.
     Running,
-    /// Asleep until a deadline.
+    /// It waits for a deadline.
     Timer,
-    /// Waiting for another task, a resource or I/O.
+    /// It waits for another task, a resource or I/O.
     Pending,
-    /// Not known: events are missing, and nothing was heard of it since.
+    /// Not known: events are missing, and none that followed was about this task.
     Unknown,
-    /// Done.
+    /// It completed.
     Done,
-    /// Panicked, or gave an error that it was to tell of.
+    /// It panicked, or returned an error that it reports.
     Failed,
-    /// Cancelled.
+    /// It was cancelled.
     Cancelled,
 }
 
@@ -43,40 +43,41 @@ impl Status {
         Status::Cancelled,
     ];
 
-    /// Whether the task has ended, in whatever way.
+    /// Whether the task has ended: it completed, failed or was cancelled.
     pub fn ended(self) -> bool {
         self >= Status::Done
     }
 }
 
-/// A task at a position. Times are nanoseconds.
+/// A task at a position. Lengths of time are in nanoseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TaskState {
     /// What it is doing.
     pub phase: TaskPhase,
-    /// Somebody asked it to end.
-    pub cancel_asked: bool,
+    /// Whether its cancellation was requested.
+    pub cancel_requested: bool,
     /// How many things it may wait for besides [`TaskState::wait`].
     pub also: u8,
-    /// How often it was polled.
+    /// How often it was polled, the current poll included.
     pub polls: u32,
     /// What it waits for, or waited for last.
     pub wait: Wait,
-    /// Where in the source.
+    /// The `.await` at which it waits, or waited last.
     pub wait_at: LocationId,
-    /// The event that put it into the ready queue last is the one before this position.
+    /// The position after the event that put it into the ready queue last.
     pub woken: Position,
-    /// Who did that; for a spawn, the parent.
+    /// The cause of that event: of a spawn, the parent.
     pub woken_by: WokenBy,
-    /// Since when it has been doing what it does.
+    /// When it last changed its status.
     pub since: Moment,
-    /// How long it ran, without the current poll.
+    /// How long it was polled, without the current poll.
     pub running: u64,
-    /// How long it stood in the ready queue, without the current time.
+    /// How long it was in the ready queue, without the current stay.
     pub ready: u64,
     /// How long it waited, without the current wait.
     pub waiting: u64,
-    /// Its longest poll.
+    /// The length of its longest poll, without the current one.
     pub longest: u64,
 }
 
@@ -86,7 +87,7 @@ impl TaskState {
         phase.enqueue();
         TaskState {
             phase,
-            cancel_asked: false,
+            cancel_requested: false,
             also: 0,
             polls: 0,
             wait: Wait::Unknown,
@@ -101,13 +102,13 @@ impl TaskState {
         }
     }
 
-    /// What it is doing.
+    /// What the task is doing.
     #[inline]
     pub fn status(&self) -> Status {
         self.phase.status()
     }
 
-    /// The times it ran, was ready and waited, with the current stretch up to `now`, in nanoseconds.
+    /// How long the task was polled, was ready, and waited, up to `now`.
     pub fn times(&self, now: Moment) -> [u64; 3] {
         let current = now.since(self.since);
         let mut times = [self.running, self.ready, self.waiting];
@@ -124,24 +125,23 @@ impl TaskState {
         times
     }
 
-    /// A task of which nothing is known but that it was spawned.
+    /// A task that was spawned inside a gap.
     fn unknown(now: Moment, position: Position) -> TaskState {
         let mut row = TaskState::spawned(now, position, WokenBy::Loop);
         row.mark_unknown(now);
         row
     }
 
-    /// What it does is not known any more.
     fn mark_unknown(&mut self, now: Moment) {
         self.phase.mark_unknown();
-        self.cancel_asked = false;
+        self.cancel_requested = false;
         self.also = 0;
         self.wait = Wait::Unknown;
         self.wait_at = LocationId::UNKNOWN;
         self.since = now;
     }
 
-    /// What it did up to now is not counted as anything.
+    /// Ends a time in which the status was unknown: it counts neither as running nor as waiting.
     #[inline]
     fn end_unknown(&mut self, now: Moment) {
         if self.status() == Status::Unknown {
@@ -162,38 +162,46 @@ impl TaskState {
     }
 
     #[inline]
-    pub(super) fn start(&mut self, now: Moment) {
+    pub(super) fn start_poll(&mut self, now: Moment) {
         self.end_unknown(now);
         if self.phase.queued() {
             self.ready += now.since(self.since);
         } else {
-            // A recording from elsewhere may not say when it was woken.
+            // An imported recording may lack the wake; then the task waited until now.
             self.waiting += now.since(self.since);
         }
         self.since = now;
         self.also = 0;
         self.polls += 1;
-        self.phase.start();
+        self.phase.start_poll();
+    }
+
+    pub(super) fn set_wait(&mut self, on: Wait, at: LocationId, also: bool) {
+        self.also = if also { self.also.saturating_add(1) } else { 0 };
+        self.wait = on;
+        self.wait_at = at;
+        self.phase.wait(on);
     }
 
     #[inline]
-    pub(super) fn end(&mut self, now: Moment, outcome: PollOutcome) {
+    pub(super) fn end_poll(&mut self, now: Moment, outcome: PollOutcome) {
         self.end_unknown(now);
         let took = now.since(self.since);
         self.running += took;
         self.longest = self.longest.max(took);
         self.since = now;
-        self.phase.end(outcome);
+        self.phase.end_poll(outcome);
     }
 }
 
-/// How many tasks share a page.
+/// How many tasks a page holds.
 const PAGE: usize = 256;
 
 /// All tasks that have been spawned, ended ones included.
 ///
-/// A page whose tasks have all ended never changes again, so copies of the table share it: a keyframe of a
-/// program that spawned a million tasks costs what its living ones cost.
+/// The table is a list of pages. A full page whose tasks have all ended never changes again, so all
+/// copies of the table share it. A keyframe of a program that spawned a million tasks therefore
+/// takes the memory of its unfinished ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tasks {
     pages: Vec<Page>,
@@ -210,12 +218,12 @@ enum Page {
 }
 
 impl Tasks {
-    /// How many there are.
+    /// How many tasks have been spawned.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there is none yet.
+    /// Whether no task has been spawned yet.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -237,7 +245,7 @@ impl Tasks {
             .map(|(row, id)| (TaskId(id), row))
     }
 
-    /// The tasks that may still do something, by number: those of pages with a living task.
+    /// The tasks that have not ended, by number.
     pub fn unfinished(&self) -> impl Iterator<Item = (TaskId, &TaskState)> {
         let pages = self
             .pages
@@ -254,7 +262,7 @@ impl Tasks {
             .filter(|(_, row)| !row.phase.ended())
     }
 
-    /// How many bytes a copy takes, about.
+    /// About how many bytes a copy takes.
     pub(super) fn weight(&self) -> usize {
         let open = self
             .pages
@@ -268,12 +276,12 @@ impl Tasks {
         self.push_row(TaskState::spawned(now, position, by));
     }
 
-    /// A task that was spawned where events are missing.
+    /// Adds a task that was spawned inside a gap.
     pub(super) fn push_unknown(&mut self, now: Moment, position: Position) {
         self.push_row(TaskState::unknown(now, position));
     }
 
-    /// What the tasks do that had not ended is not known any more.
+    /// Marks all unfinished tasks as unknown, because events are missing.
     pub(super) fn mark_unknown(&mut self, now: Moment) {
         for page in &mut self.pages {
             if let Page::Open { rows, .. } = page {
@@ -297,7 +305,7 @@ impl Tasks {
         }
     }
 
-    /// A task that has not ended.
+    /// A task that has not ended. (It may return an ended one, as long as its page is open.)
     #[inline]
     pub(super) fn unfinished_mut(&mut self, task: TaskId) -> Option<&mut TaskState> {
         match self.pages.get_mut(task.index() / PAGE)? {
@@ -306,7 +314,7 @@ impl Tasks {
         }
     }
 
-    /// To be called once for each task that ended.
+    /// Counts a task that has just ended, and closes its page with the last one.
     pub(super) fn ended(&mut self, task: TaskId) {
         let Some(page) = self.pages.get_mut(task.index() / PAGE) else {
             return;

@@ -1,52 +1,79 @@
 //! What a task is doing, in one byte.
+//!
+//! The byte is a [`Status`] and three flags. A task's events move it as follows:
+//!
+//! ```text
+//!             spawn                poll starts             poll ends, completed    Done
+//!   Absent ─────────> Ready ───────────────────> Running ────────────────────────> Failed
+//!                       ^                           │                              Cancelled
+//!                       │  wake                     │ poll ends, suspended
+//!                       ├────────── Timer <─────────┤ the last wait was for a timer
+//!                       ├────────── Pending <───────┤ it was for anything else
+//!                       └───────────────────────────┘ woken during the poll
+//! ```
+//!
+//! * `QUEUED`: the task is in the ready queue. A `Ready` task always has it, a `Timer`, `Pending` or
+//!   ended task never. A `Running` task has it when it was woken during its own poll; when that poll
+//!   ends without completing, the task is `Ready` at once.
+//! * `TIMER`: the task's last declared wait was for a timer. It outlives polls, because a task
+//!   declares a wait only when it differs from the one before.
+//! * `LOST`: a gap hid the task's last declared wait. It is set by a gap and cleared by the next
+//!   declaration, and excludes `TIMER`. A task that suspends with it becomes `Unknown` rather than
+//!   `Timer` or `Pending`.
+//!
+//! A gap turns every unfinished task into `Unknown`, with `LOST`. Its next event leads back into the
+//! picture above.
 
-use crate::trace::{Event, PollOutcome, TaskEvent, Wait, WakeEffect};
+use crate::trace::{PollOutcome, TaskEvent, TaskId, Wait, WakeEffect};
 
 use super::Status;
 
-/// What a task is doing: its [`Status`], whether it stands in the ready queue, and whether it is a timer that it
-/// waits for. This small machine is the meaning of the task events, for the state and for the timeline.
+/// What a task is doing: its [`Status`], and what is needed to find the next one. See the module.
 ///
-/// It may be `Running` and queued at once: woken during its own poll, it will be ready when that ends.
+/// [`State`](super::State) keeps one for each task. The timeline keeps nothing else, so that it can
+/// paint millions of events.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TaskPhase(u8);
 
 const STATUS: u8 = 0b0000_1111;
 const QUEUED: u8 = 0b0001_0000;
 const TIMER: u8 = 0b0010_0000;
-
-/// Events are missing, and it has not said what it waits for since.
 const LOST: u8 = 0b1000_0000;
 
-/// The bits that it has. The one that is left over belongs to who packs them.
+/// The bits in use. [`LaneEntry`](super::index::LaneEntry) stores a flag of its own in the free one.
 pub(super) const BITS: u8 = STATUS | QUEUED | TIMER | LOST;
 
 impl TaskPhase {
-    /// Before it was spawned.
-    pub const ABSENT: TaskPhase = TaskPhase(Status::Absent as u8);
+    /// Before the task was spawned.
+    pub(crate) const ABSENT: TaskPhase = TaskPhase(Status::Absent as u8);
 
-    /// Spawned where events are missing.
-    pub const UNKNOWN: TaskPhase = TaskPhase(Status::Unknown as u8 | LOST);
+    /// Of a task that was spawned inside a gap, or was unfinished before one.
+    pub(crate) const UNKNOWN: TaskPhase = TaskPhase(Status::Unknown as u8 | LOST);
 
-    /// What it is doing.
+    /// The status.
     #[inline]
     pub fn status(self) -> Status {
         Status::ALL[usize::from(self.0 & STATUS)]
     }
 
-    /// Whether it stands in the ready queue.
+    /// Whether the task is in the ready queue.
     #[inline]
     pub fn queued(self) -> bool {
         self.0 & QUEUED != 0
     }
 
-    /// Whether events are missing that would say what it waits for: it says so only when that changes.
+    /// Whether the task's last declared wait is unknown, because a gap hid it.
     #[inline]
     pub fn wait_is_unknown(self) -> bool {
         self.0 & LOST != 0
     }
 
-    /// All seven bits, for packing.
+    /// Whether the task has ended: it completed, failed or was cancelled.
+    #[inline]
+    pub fn ended(self) -> bool {
+        self.0 & STATUS >= Status::Done as u8
+    }
+
     pub(super) fn bits(self) -> u8 {
         self.0
     }
@@ -55,30 +82,24 @@ impl TaskPhase {
         TaskPhase(bits & BITS)
     }
 
-    /// Whether it has ended, in whatever way.
+    /// The task is put into the ready queue, by a spawn or a wake.
     #[inline]
-    pub fn ended(self) -> bool {
-        self.0 & STATUS >= Status::Done as u8
-    }
-
-    /// Put into the ready queue, by a spawn or a wake.
-    #[inline]
-    pub fn enqueue(&mut self) {
+    pub(crate) fn enqueue(&mut self) {
         self.0 |= QUEUED;
         if self.0 & STATUS != Status::Running as u8 {
             self.set(Status::Ready);
         }
     }
 
-    /// Its turn begins.
+    /// A poll starts.
     #[inline]
-    pub fn start(&mut self) {
+    pub(crate) fn start_poll(&mut self) {
         self.0 = (self.0 & (TIMER | LOST)) | Status::Running as u8;
     }
 
-    /// It says what it waits for.
+    /// The task declares what it waits for.
     #[inline]
-    pub fn wait(&mut self, on: Wait) {
+    pub(crate) fn wait(&mut self, on: Wait) {
         let timer = if matches!(on, Wait::Timer(_)) {
             TIMER
         } else {
@@ -87,17 +108,9 @@ impl TaskPhase {
         self.0 = (self.0 & !(TIMER | LOST)) | timer;
     }
 
-    /// What it does is not known any more, unless it has ended.
+    /// The poll ends.
     #[inline]
-    pub fn mark_unknown(&mut self) {
-        if !self.ended() && *self != TaskPhase::ABSENT {
-            *self = TaskPhase::UNKNOWN;
-        }
-    }
-
-    /// Its turn ends.
-    #[inline]
-    pub fn end(&mut self, outcome: PollOutcome) {
+    pub(crate) fn end_poll(&mut self, outcome: PollOutcome) {
         match outcome {
             PollOutcome::Pending if self.queued() => self.set(Status::Ready),
             PollOutcome::Pending if self.wait_is_unknown() => self.set(Status::Unknown),
@@ -109,29 +122,22 @@ impl TaskPhase {
         }
     }
 
-    /// Applies an event, if it is about task `task`: the same steps as above, for who has no [`State`](super::State).
+    /// Events are missing.
     #[inline]
-    pub fn apply(&mut self, event: &Event) {
-        match *event {
-            Event::Task(
-                TaskEvent::Spawn { .. }
-                | TaskEvent::Wake {
-                    effect: WakeEffect::Enqueued,
-                    ..
-                },
-            ) => self.enqueue(),
-            Event::Task(TaskEvent::PollStart { .. }) => self.start(),
-            Event::Task(TaskEvent::Wait {
-                on, also: false, ..
-            }) => self.wait(on),
-            Event::Task(TaskEvent::PollEnd { outcome, .. }) => self.end(outcome),
-            Event::Gap { .. } => self.mark_unknown(),
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. } => {}
+    pub(crate) fn mark_unknown(&mut self) {
+        if !self.ended() && *self != TaskPhase::ABSENT {
+            *self = TaskPhase::UNKNOWN;
+        }
+    }
+
+    /// Applies a change that was found with [`PhaseChange::of`].
+    #[inline]
+    pub(crate) fn apply(&mut self, change: PhaseChange) {
+        match change {
+            PhaseChange::Enqueue => self.enqueue(),
+            PhaseChange::StartPoll => self.start_poll(),
+            PhaseChange::Wait(on) => self.wait(on),
+            PhaseChange::EndPoll(outcome) => self.end_poll(outcome),
         }
     }
 
@@ -152,27 +158,42 @@ impl std::fmt::Debug for TaskPhase {
     }
 }
 
-/// The task whose lane an event changes.
-#[inline]
-pub(super) fn affected_task(event: &Event) -> Option<u32> {
-    match *event {
-        Event::Task(
-            TaskEvent::PollStart { task }
-            | TaskEvent::PollEnd { task, .. }
-            | TaskEvent::Wake {
+/// What an event does to the phase of one task, for readers that keep no [`State`](super::State).
+///
+/// [`State::apply`](super::State::apply) makes the same changes, and keeps the times as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PhaseChange {
+    /// It was spawned or woken.
+    Enqueue,
+    /// A poll starts.
+    StartPoll,
+    /// It declares what it waits for.
+    Wait(Wait),
+    /// The poll ends.
+    EndPoll(PollOutcome),
+}
+
+impl PhaseChange {
+    /// The task whose phase an event changes, and how.
+    #[inline]
+    pub(crate) fn of(event: &TaskEvent) -> Option<(TaskId, PhaseChange)> {
+        match *event {
+            TaskEvent::PollStart { task } => Some((task, PhaseChange::StartPoll)),
+            TaskEvent::Wake {
                 task,
                 effect: WakeEffect::Enqueued,
                 ..
             }
-            | TaskEvent::Wait { task, .. }
-            | TaskEvent::Spawn { task, .. },
-        ) => Some(task.0),
-        Event::Loop(_)
-        | Event::Task(_)
-        | Event::Timer(_)
-        | Event::Resource(_)
-        | Event::Callback(_)
-        | Event::Output { .. }
-        | Event::Gap { .. } => None,
+            | TaskEvent::Spawn { task, .. } => Some((task, PhaseChange::Enqueue)),
+            TaskEvent::PollEnd { task, outcome, .. } => Some((task, PhaseChange::EndPoll(outcome))),
+            TaskEvent::Wait { task, on, .. } => Some((task, PhaseChange::Wait(on))),
+            TaskEvent::Wake {
+                effect: WakeEffect::Redundant | WakeEffect::TooLate,
+                ..
+            }
+            | TaskEvent::Failed { .. }
+            | TaskEvent::CancelRequested { .. }
+            | TaskEvent::CancelDelivered { .. } => None,
+        }
     }
 }

@@ -1,29 +1,46 @@
 //! What each task did, column by column, at any zoom.
 //!
-//! A block whose events all fall into one column is painted from its lane entries, one per task, without being
-//! decoded. Only a block that a border between columns cuts is decoded, and there is at most one for each
-//! border: a frame costs the same for a thousand events and for ten million.
+//! A window of an axis is divided into columns, and each column shows one [`Status`] of each task.
+//! The trace is divided into blocks of [`BLOCK`] events, whose borders are the bookmarks of the
+//! [`Index`]. The painter goes through the blocks of the window in order:
+//!
+//! 1. A run of blocks that lie in one column as a whole is painted from the lane entries, at most
+//!    one per task and block, without decoding an event.
+//! 2. A block that a border between two columns cuts is decoded and painted event by event. There is
+//!    at most one such block for each border.
+//!
+//! A frame therefore costs the same for a thousand events and for ten million.
+//!
+//! Each row keeps the status that was painted last. When an event changes it, the row first extends
+//! the old status up to the event's column, and then paints the new one. Of several statuses in one
+//! column the last one shows, except that a poll and a failure stay visible: see
+//! [`LanePainter::paint_from`].
 
 use std::ops::Range;
 
 use crate::trace::{Cursor, Event, Position, TaskEvent, TaskId};
 
-use super::{BLOCK, Index, Replay, Status, TaskPhase, index::LaneEntry, task_phase::affected_task};
+use super::{
+    Index, Replay, Status, TaskPhase,
+    index::{BLOCK, LaneEntry},
+    task_phase::PhaseChange,
+};
 
-/// What a column of the timeline stands for.
+/// The unit of the horizontal axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Axis {
-    /// Loop time, in nanoseconds: for durations.
+    /// Loop time in nanoseconds: shows durations.
     #[default]
     Time,
-    /// Polls: for order. On a virtual clock a poll takes no time, so only here can it be seen what happens at one instant.
+    /// The number of polls: shows the order. On a virtual clock a poll takes no time, so only this
+    /// axis separates what happens at one instant.
     #[cfg_attr(feature = "clap", value(name = "polls"))]
     Poll,
 }
 
 impl Axis {
-    /// Where a cursor stands on this axis.
+    /// The value of a cursor on this axis.
     pub fn value(self, cursor: &Cursor) -> u64 {
         match self {
             Axis::Time => cursor.now.0,
@@ -32,21 +49,22 @@ impl Axis {
     }
 }
 
-/// A part of an axis, and in how many columns it is shown.
+/// A part of an axis, divided into columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Which axis.
+    /// The axis.
     pub axis: Axis,
     /// The first value.
     pub from: u64,
-    /// The value after the last; more than `from`.
+    /// The value after the last one; greater than `from`.
     pub to: u64,
-    /// How many columns.
+    /// The number of columns.
     pub columns: u16,
 }
 
 impl Window {
-    /// The column of a value; none before the window. Values after it have columns after its last.
+    /// The column of a value; `None` before the window. Values after the window have columns after
+    /// the last one.
     pub fn column(&self, value: u64) -> Option<usize> {
         let span = u128::from(self.to.saturating_sub(self.from).max(1));
         let offset = u128::from(value.checked_sub(self.from)?);
@@ -63,25 +81,25 @@ impl Window {
     }
 }
 
-/// What a task did in one column: a poll, if there was any, else what it did last.
+/// What a task did in one column: a poll, if it was polled there, otherwise its last status.
 pub type Cell = Status;
 
-/// The rows of a timeline, in the order in which the tasks were asked for. A column after the current position,
-/// and one before a task was spawned, is [`Status::Absent`].
+/// A painted window: a row for each task, in the order in which they were passed. Cells before a
+/// task was spawned, and after the position painted to, are [`Status::Absent`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
-    /// For each task, its cells.
+    /// The cells of each task.
     pub rows: Vec<Vec<Cell>>,
 }
 
 impl Replay {
-    /// Paints what `tasks` did in a window, up to a position.
+    /// Paints a window for some tasks, up to a position.
     pub fn timeline(&self, window: &Window, tasks: &[TaskId], until: Position) -> Timeline {
         self.timeline_to(window, tasks, until, 0)
     }
 
-    /// The same, and what each of them does at that position goes on up to a value of the axis: time passes for a loop
-    /// that waits, although nothing is written.
+    /// Like [`Replay::timeline`], but extends the last status of each task to `now`, a value of the
+    /// axis: time passes while the loop is parked, although no event is written.
     pub fn timeline_to(
         &self,
         window: &Window,
@@ -110,13 +128,13 @@ struct TimelinePainter<'a> {
 struct LanePainter<'a> {
     task: u32,
     entries: &'a [LaneEntry],
-    /// The next of them.
+    /// The index of the next entry that is not painted yet.
     next: usize,
     phase: TaskPhase,
-    /// What it did last, as painted.
+    /// The status that was painted last.
     last: Status,
     cells: Vec<Cell>,
-    /// Columns before this one are painted.
+    /// All columns before this one are painted.
     painted: usize,
 }
 
@@ -156,7 +174,7 @@ impl<'a> TimelinePainter<'a> {
 
     fn paint(&mut self, bytes: &[u8], now: u64) {
         let mut block = self.first_block;
-        // Nothing is painted when the current position lies before the window.
+        // `None`, and nothing is painted, if the position lies before the window.
         let mut end = None;
         while block * (BLOCK as usize) < self.until as usize && block < self.index.bookmarks.len() {
             let column = self.column_at(block);
@@ -173,7 +191,7 @@ impl<'a> TimelinePainter<'a> {
                 self.paint_blocks(run, column);
             }
         }
-        // What stands at the end goes on to the current position, which is the end of the last block.
+        // The last statuses extend to the end of the last block, which is the position painted to.
         let last = end
             .and_then(|end| self.window.column(end.max(now)))
             .map_or(0, |column| (column + 1).min(self.window.columns.into()));
@@ -187,7 +205,8 @@ impl<'a> TimelinePainter<'a> {
             .column(self.window.axis.value(&self.index.bookmarks[block]))
     }
 
-    /// The blocks from this one on that lie in one column and before the current position, as a whole.
+    /// The blocks from this one on that lie in one column as a whole, and before the position
+    /// painted to.
     fn same_column(&self, block: usize, column: Option<usize>) -> Range<usize> {
         let mut end = block;
         while end + 1 < self.index.bookmarks.len()
@@ -199,7 +218,7 @@ impl<'a> TimelinePainter<'a> {
         block..end
     }
 
-    /// Paints whole blocks that lie in one column.
+    /// Paints whole blocks that lie in one column, from their lane entries.
     fn paint_blocks(&mut self, blocks: Range<usize>, column: Option<usize>) {
         let end = block_number(blocks.end);
         for row in &mut self.rows {
@@ -218,7 +237,7 @@ impl<'a> TimelinePainter<'a> {
         }
     }
 
-    /// Paints a block event by event. Returns the value of the axis at its end.
+    /// Decodes a block and paints it event by event. Returns the value of the axis at its end.
     fn paint_block_by_event(&mut self, block: usize, bytes: &[u8]) -> u64 {
         let mut cursor = self.index.bookmarks[block];
         let first = block_number(block) * BLOCK;
@@ -233,9 +252,6 @@ impl<'a> TimelinePainter<'a> {
             };
             if cursor.tasks() != known {
                 self.add_unseen_tasks(known, &cursor, &event);
-            }
-            if matches!(event, Event::Gap { .. }) {
-                self.mark_unknown(&cursor);
             }
             self.paint_event(&event, &cursor);
         }
@@ -254,19 +270,30 @@ impl<'a> TimelinePainter<'a> {
 }
 
 impl TimelinePainter<'_> {
-    /// Paints one event, if it is about one of the tasks.
+    /// Paints an event. Only gaps and the events of tasks that have a row change anything.
     #[inline]
     fn paint_event(&mut self, event: &Event, cursor: &Cursor) {
-        let Some(row) = affected_task(event).and_then(|task| self.lookup.row(task)) else {
-            return;
-        };
-        let row = &mut self.rows[row];
-        let before = row.phase.status();
-        row.phase.apply(event);
-        row.paint_change(before, self.window.axis.value(cursor), &self.window);
+        match event {
+            Event::Task(event) => {
+                if let Some((task, change)) = PhaseChange::of(event)
+                    && let Some(row) = self.lookup.row(task)
+                {
+                    let row = &mut self.rows[row];
+                    let before = row.phase.status();
+                    row.phase.apply(change);
+                    row.paint_change(before, self.window.axis.value(cursor), &self.window);
+                }
+            }
+            Event::Gap { .. } => self.mark_unknown(cursor),
+            Event::Loop(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. } => {}
+        }
     }
 
-    /// There are tasks from this one on that nobody saw being spawned, unless the event is just that.
+    /// A gap declared tasks from `first` on. If the event is a spawn, the last of them is its own.
     fn add_unseen_tasks(&mut self, first: u32, cursor: &Cursor, event: &Event) {
         let is_spawn = matches!(event, Event::Task(TaskEvent::Spawn { .. }));
         let declared = first..cursor.tasks() - u32::from(is_spawn);
@@ -279,7 +306,7 @@ impl TimelinePainter<'_> {
         }
     }
 
-    /// Events are missing: nobody knows what the tasks do from here on.
+    /// Events are missing: the tasks of all rows become unknown.
     fn mark_unknown(&mut self, cursor: &Cursor) {
         let value = self.window.axis.value(cursor);
         for row in &mut self.rows {
@@ -291,7 +318,7 @@ impl TimelinePainter<'_> {
 }
 
 impl LanePainter<'_> {
-    /// An event at this place of the axis has made of one status another one, or has not.
+    /// Paints the change from the status `before` to the current one, at a value of the axis.
     #[inline]
     fn paint_change(&mut self, before: Status, value: u64, window: &Window) {
         let status = self.phase.status();
@@ -300,13 +327,13 @@ impl LanePainter<'_> {
         }
         let column = window.column(value);
         if before == Status::Running && column.is_some_and(|it| window.value(it) < value) {
-            // The poll began in a column before, and took a part of this one.
+            // The poll began in an earlier column and lasted into this one.
             self.paint_from(column, Status::Running);
         }
         self.paint_from(column, status);
     }
 
-    /// The task has this status from this column on.
+    /// Paints a status from a column on; `None` is before the window.
     fn paint_from(&mut self, column: Option<usize>, status: Status) {
         let Some(column) = column else {
             self.last = status;
@@ -317,7 +344,8 @@ impl LanePainter<'_> {
             return;
         };
         if self.painted > column {
-            // A poll takes at least one column, and so does a failure: they are not painted over by what came after.
+            // The column has a status already. A poll or a failure is kept, or it would be invisible
+            // next to longer waits; only a failure replaces it.
             let stays = matches!(*cell, Status::Running | Status::Failed | Status::Cancelled);
             if !stays || matches!(status, Status::Failed | Status::Cancelled) {
                 *cell = status;
@@ -329,7 +357,7 @@ impl LanePainter<'_> {
         self.last = status;
     }
 
-    /// Nothing changed up to this column.
+    /// Paints the last status up to this column.
     fn extend_to(&mut self, column: usize) {
         let column = column.min(self.cells.len());
         if self.painted < column {
@@ -339,7 +367,7 @@ impl LanePainter<'_> {
     }
 }
 
-/// From a task's number to its row.
+/// Finds the row of a task by its number.
 struct RowLookup {
     first: u32,
     rows: Vec<u16>,
@@ -359,8 +387,8 @@ impl RowLookup {
     }
 
     #[inline]
-    fn row(&self, task: u32) -> Option<usize> {
-        let row = *self.rows.get(task.checked_sub(self.first)? as usize)?;
+    fn row(&self, task: TaskId) -> Option<usize> {
+        let row = *self.rows.get(task.0.checked_sub(self.first)? as usize)?;
         (row != NO_ROW).then_some(row.into())
     }
 }

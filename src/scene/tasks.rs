@@ -106,7 +106,7 @@ pub fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
     if !held.is_empty() {
         facts.push(("holds", held.join(", ")));
     }
-    if row.cancel_asked && !row.status().ended() {
+    if row.cancel_requested && !row.status().ended() {
         facts.push(("told", "somebody asked it to end".into()));
     }
     facts.push(("longest", format!("poll of {}", brief(row.longest))));

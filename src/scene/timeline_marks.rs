@@ -63,7 +63,7 @@ fn overdue(replay: &Replay, task: TaskId) -> Option<(TaskId, Moment, Moment)> {
     let Wait::Timer(timer) = row.wait else {
         return None;
     };
-    let timer = state.timers.get(timer.index()).copied().flatten()?;
+    let timer = state.timer(timer).copied()?;
     let sleeps = row.status() == Status::Timer && timer.task == task;
     sleeps.then_some((task, timer.deadline, state.now()))
 }

@@ -187,7 +187,7 @@ fn wait(step: &EventStep<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<
             // Where the place of the `.await` is not known, that of the spawn stands for it: then this says nothing.
             let one_line = (spawned_at.file, spawned_at.line) == (here.file, here.line);
             let one_statement = one_line && here.column > spawned_at.column;
-            let cancelled = step.before.tasks.get(joined)?.cancel_asked;
+            let cancelled = step.before.tasks.get(joined)?.cancel_requested;
             if !mine || !one_statement || cancelled || has_twin(step, joined) {
                 return None;
             }

@@ -34,7 +34,7 @@ pub(super) fn why(step: &EventStep<'_>) -> Option<String> {
         Event::Task(TaskEvent::Wait { on, .. }) => Some(wait(step, on)?),
         Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => poll_end(step, task, outcome),
         Event::Timer(TimerEvent::Fired { timer }) => {
-            let timer = before.timers.get(timer.index()).copied().flatten()?;
+            let timer = before.timer(timer).copied()?;
             Some(format!(
                 "it was set at {} {}",
                 timer.set_at,
@@ -129,7 +129,7 @@ fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> 
         WakeEffect::TooLate => return None,
         WakeEffect::Enqueued => {}
     }
-    if row.cancel_asked {
+    if row.cancel_requested {
         return Some(format!(
             "{} must run once more to be told to end",
             step.label(task)
@@ -191,7 +191,7 @@ fn wait(step: &EventStep<'_>, on: Wait) -> Option<String> {
             })
         }
         Wait::Timer(timer) => {
-            let timer = step.before.timers.get(timer.index()).copied().flatten()?;
+            let timer = step.before.timer(timer).copied()?;
             Some(format!("the timer was set {}", event(timer.set)))
         }
         Wait::Send(resource) => step

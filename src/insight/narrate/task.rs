@@ -86,7 +86,7 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
 }
 
 fn timer_words(step: &EventStep<'_>, timer: TimerId) -> String {
-    match step.before.timers.get(timer.index()).copied().flatten() {
+    match step.before.timer(timer).copied() {
         Some(timer) => format!(
             "The timer of {}, due {},",
             step.label(timer.task),
@@ -120,7 +120,7 @@ fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> 
         .before
         .tasks
         .get(task)
-        .is_some_and(|row| row.cancel_asked);
+        .is_some_and(|row| row.cancel_requested);
     if told && matches!(by, WokenBy::Io | WokenBy::Loop) {
         return format!("{moves}, to be told to end.");
     }
@@ -148,7 +148,7 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> String 
         PollOutcome::Cancelled => Status::Cancelled,
         PollOutcome::Pending => {
             let mut phase = row.map_or(TaskPhase::ABSENT, |row| row.phase);
-            phase.end(outcome);
+            phase.end_poll(outcome);
             phase.status()
         }
     };

@@ -66,7 +66,7 @@ fn what_the_recording_does_not_say_is_unknown() {
         [Aspect::Queues, Aspect::Timers, Aspect::Waits, Aspect::Wakes].map(|part| meta.has(part));
     assert_eq!(known, [false, false, false, true]);
     let head = replay.index().head();
-    assert_eq!((head.tick(), head.timers.len()), (0, 0));
+    assert_eq!((head.tick(), head.timer_queue().len()), (0, 0));
 }
 
 #[test]

@@ -199,10 +199,9 @@ fn what_is_written_as_lines_and_read_is_the_same_run() {
 
 /// The last state of a run, had it been written in the bytes of another.
 fn moved(replay: &Replay, bytes: &Replay) -> State {
-    State {
-        cursor: bytes.index().head().cursor,
-        ..replay.index().head().clone()
-    }
+    let mut head = replay.index().head().clone();
+    head.cursor = bytes.index().head().cursor;
+    head
 }
 
 #[test]

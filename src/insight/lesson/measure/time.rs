@@ -42,7 +42,7 @@ pub(in crate::insight::lesson) fn worst_poll_delay(replay: &Replay) -> String {
     let mut latest = 0;
     each(replay, |step| match step.event {
         Event::Timer(TimerEvent::Fired { timer }) => {
-            let fired = step.before.timers.get(timer.index()).copied().flatten();
+            let fired = step.before.timer(timer).copied();
             due.extend(fired.map(|timer| (timer.task, timer.deadline)));
         }
         Event::Task(TaskEvent::PollStart { task }) => {
@@ -103,7 +103,7 @@ pub(in crate::insight::lesson) fn worst_overdue(replay: &Replay) -> String {
         else {
             return;
         };
-        if let Some(timer) = step.before.timers.get(timer.index()).copied().flatten() {
+        if let Some(timer) = step.before.timer(timer).copied() {
             most = most.max(step.at().since(timer.deadline));
         }
     });

@@ -29,7 +29,7 @@ pub(super) fn late_turn(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
 }
 
 pub(super) fn fired(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
-    let state = step.before.timers.get(timer.index()).copied().flatten()?;
+    let state = step.before.timer(timer).copied()?;
     let late = step.at().since(state.deadline);
     if late >= LATE {
         return note(
@@ -62,7 +62,7 @@ pub(super) fn fired(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
 
 /// A timer is taken out before it fired: who set it was done, was dropped, or ran right through it.
 pub(super) fn given_up(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
-    let timer = step.before.timers.get(timer.index()).copied().flatten();
+    let timer = step.before.timer(timer).copied();
     match timer.filter(|timer| step.at().since(timer.deadline) >= LATE) {
         Some(timer) => note(
             format!(

@@ -1,0 +1,244 @@
+//! Positions that a person goes to: polls, ticks, moments, landmarks.
+//!
+//! A search by poll, tick or time looks at the bookmarks first, which are sorted by all three, and
+//! then decodes at most two blocks of events.
+
+use crate::trace::{CallbackEvent, Cursor, Event, LoopEvent, Moment, Position, TaskEvent, TaskId};
+
+use super::{Replay, TickPhase, index::BLOCK};
+
+/// A poll that has not begun, and the tasks among which the loop chooses for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextPoll {
+    /// Its number in the run, from 1.
+    pub number: u32,
+    /// The position before it.
+    pub before: Position,
+    /// The tasks that the current tick has still to poll, in their order. A callback among them is
+    /// left out.
+    pub ready: Vec<TaskId>,
+}
+
+impl Replay {
+    /// The position after the current poll, or after the next one; the end if there is none.
+    pub fn next_poll(&self) -> Position {
+        self.poll_end(self.state.cursor.polls + 1)
+    }
+
+    /// The position after the poll before the current or last one.
+    pub fn previous_poll(&self) -> Position {
+        self.boundary_before(self.state.cursor.polls, |n| self.poll_end(n))
+    }
+
+    /// The position at the end of the current tick, or of the next one; the end if there is none.
+    pub fn next_tick(&self) -> Position {
+        let ended = self.ticks_ended();
+        self.tick_end(ended + 1)
+    }
+
+    /// The position at the end of the tick before the current or last one.
+    pub fn previous_tick(&self) -> Position {
+        self.boundary_before(self.ticks_ended(), |n| self.tick_end(n))
+    }
+
+    /// The position after the first event of tick `tick`, counted from 1.
+    pub fn tick_start(&self, tick: u32) -> Position {
+        if tick == 0 {
+            return Position(0);
+        }
+        self.first_position(
+            |cursor| cursor.ticks >= tick,
+            |cursor, _| cursor.ticks >= tick,
+        )
+    }
+
+    /// The last position at or before a moment.
+    pub fn at_moment(&self, moment: Moment) -> Position {
+        let after = self.first_position(
+            |cursor| cursor.now > moment,
+            |cursor, _| cursor.now > moment,
+        );
+        // With no later event, the last event belongs to the moment as well.
+        if after == self.end() && self.index.head.now() <= moment {
+            return after;
+        }
+        Position(after.0.saturating_sub(1))
+    }
+
+    /// The last position at which at most `polls` polls have ended.
+    pub fn at_polls(&self, polls: u64) -> Position {
+        let more = |cursor: &Cursor| u64::from(cursor.polls) > polls;
+        let after = self.first_position(more, |cursor, _| more(cursor));
+        if after == self.end() && !more(&self.index.head.cursor) {
+            return after;
+        }
+        Position(after.0.saturating_sub(1))
+    }
+
+    /// The next position after a line of output, a spawn or a failure; the end if there is none.
+    pub fn next_landmark(&self) -> Position {
+        let here = self.position();
+        let output = self
+            .index
+            .outputs()
+            .partition_point(|line| line.position <= here);
+        let spawn = self
+            .tables()
+            .tasks()
+            .partition_point(|task| task.spawned <= here);
+        let error = self.index.errors().partition_point(|error| *error <= here);
+        let candidates = [
+            self.index.outputs().get(output).map(|line| line.position),
+            self.tables().tasks().get(spawn).map(|task| task.spawned),
+            self.index.errors().get(error).copied(),
+        ];
+        candidates.into_iter().flatten().min().unwrap_or(self.end())
+    }
+
+    /// The previous position after a line of output, a spawn or a failure; the start if there is none.
+    pub fn previous_landmark(&self) -> Position {
+        let here = self.position();
+        let output = self
+            .index
+            .outputs()
+            .partition_point(|line| line.position < here);
+        let spawn = self
+            .tables()
+            .tasks()
+            .partition_point(|task| task.spawned < here);
+        let error = self.index.errors().partition_point(|error| *error < here);
+        let candidates = [
+            output
+                .checked_sub(1)
+                .map(|at| self.index.outputs()[at].position),
+            spawn
+                .checked_sub(1)
+                .map(|at| self.tables().tasks()[at].spawned),
+            error.checked_sub(1).map(|at| self.index.errors()[at]),
+        ];
+        candidates.into_iter().flatten().max().unwrap_or_default()
+    }
+
+    /// The poll that is the first to begin at this position or later; `None` once the main task has
+    /// ended, because the polls after that only cancel the other tasks.
+    pub fn upcoming_poll(&self) -> Option<NextPoll> {
+        let before = self.before_next_poll()?;
+        let state = self.state_at(before);
+        let main = state.tasks.get(TaskId(0))?;
+        if main.phase.ended() {
+            return None;
+        }
+        let list_taken = self.list_taken(state.tick(), before);
+        let ready = state.ready().into_iter();
+        Some(NextPoll {
+            number: state.cursor.polls + 1,
+            before,
+            ready: ready
+                .filter(|(_, row)| row.woken <= list_taken)
+                .map(|(task, _)| task)
+                .collect(),
+        })
+    }
+
+    fn before_next_poll(&self) -> Option<Position> {
+        for (after, event, _) in self.events_from(self.position()) {
+            let starts = matches!(
+                event,
+                Event::Task(TaskEvent::PollStart { .. })
+                    | Event::Callback(CallbackEvent::Start { .. })
+            );
+            if starts {
+                return Some(Position(after.0 - 1));
+            }
+            if matches!(event, Event::Loop(LoopEvent::End { .. })) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The position at which a tick took its list of what to run: the last such position before
+    /// `before`. A task that was woken later waits for the next tick.
+    fn list_taken(&self, tick: u32, before: Position) -> Position {
+        let start = self.tick_start(tick);
+        self.events_from(start)
+            .take_while(|(after, _, _)| *after <= before)
+            .filter(|(_, event, _)| matches!(event, Event::Loop(LoopEvent::RunPhase { .. })))
+            .last()
+            .map_or(start, |(after, _, _)| after)
+    }
+
+    fn ticks_ended(&self) -> u32 {
+        let inside = self.state.phase != TickPhase::Between && self.state.outcome.is_none();
+        self.state.cursor.ticks - u32::from(inside && self.state.cursor.ticks > 0)
+    }
+
+    /// The last boundary before this position. At most `count` boundaries lie at or before it.
+    fn boundary_before(&self, count: u32, boundary: impl Fn(u32) -> Position) -> Position {
+        let here = boundary(count);
+        if here < self.position() || count == 0 {
+            here
+        } else {
+            boundary(count - 1)
+        }
+    }
+
+    /// The position after poll `number`, counted from 1.
+    fn poll_end(&self, number: u32) -> Position {
+        if number == 0 {
+            return Position(0);
+        }
+        self.first_position(
+            |cursor| cursor.polls >= number,
+            |cursor, _| cursor.polls >= number,
+        )
+    }
+
+    /// The position after tick `number`, counted from 1.
+    fn tick_end(&self, number: u32) -> Position {
+        if number == 0 {
+            return Position(0);
+        }
+        self.first_position(
+            |cursor| cursor.ticks > number,
+            |cursor, event| {
+                cursor.ticks > number
+                    || (cursor.ticks == number && *event == Event::Loop(LoopEvent::TickEnd))
+            },
+        )
+    }
+
+    /// The first position after whose event `found` holds; the end if there is none.
+    ///
+    /// `past` is what a bookmark can tell of `found`; once true, it must stay true. It may become
+    /// true one event late: a cursor shows the end of a tick only when the next tick starts. So the
+    /// search begins one block before the first bookmark that is past.
+    fn first_position(
+        &self,
+        past: impl Fn(&Cursor) -> bool,
+        found: impl Fn(&Cursor, &Event) -> bool,
+    ) -> Position {
+        let bookmarks = &self.index.bookmarks;
+        let block = bookmarks
+            .partition_point(|cursor| !past(cursor))
+            .saturating_sub(2);
+        let Some(mut cursor) = bookmarks.get(block).copied() else {
+            return self.end();
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "there are fewer blocks than events"
+        )]
+        let mut at = block as u32 * BLOCK;
+        while at < self.end().0 {
+            let Some(event) = cursor.next_event(&self.log.bytes) else {
+                break;
+            };
+            at += 1;
+            if found(&cursor, &event) {
+                return Position(at);
+            }
+        }
+        self.end()
+    }
+}
