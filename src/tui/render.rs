@@ -136,7 +136,7 @@ fn visible_cells(buffer: &Buffer, row: u16) -> impl Iterator<Item = (u16, &Cell)
 
 #[cfg(test)]
 mod tests {
-    use ratatui::style::{Color, Style, Stylize};
+    use ratatui::style::{Color, Style};
 
     use super::*;
 
