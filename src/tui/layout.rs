@@ -14,7 +14,7 @@ use crate::tui::model::{Model, Panel, Screen};
 
 /// How much of the screen there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum SizeClass {
+pub(crate) enum SizeClass {
     Line,
     Single,
     Compact,

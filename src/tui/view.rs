@@ -7,8 +7,17 @@ use crate::tui::{
     model::{Model, Overlay, Panel, Screen},
     theme,
     widgets::{
-        branch, compare, footer, header, help, inspect, loop_panel, output, picker, program,
-        scrubber, tasks, timeline::TimelinePanel, why,
+        compare::{CompareScreen, NumbersPopup},
+        footer::{KeyHints, StatusLine, TinyScreen},
+        header::Header,
+        loop_panel::LoopPanel,
+        picker::PickerScreen,
+        popups::{HelpPopup, WhatIfPopup, WhyPopup},
+        program::ProgramPanel,
+        scrubber::Scrubber,
+        tasks::TasksPanel,
+        timeline::TimelinePanel,
+        why::{OutputPanel, WhyPanel},
     },
 };
 
@@ -33,23 +42,28 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let size = SizeClass::of(area);
     let parts = layout::frame(area, model.screen == Screen::Picker);
     if size == SizeClass::Line {
-        footer::line(model, area, buffer);
+        TinyScreen { model }.render(area, buffer);
         return;
     }
-    header::draw(model, parts.header, buffer);
+    Header { model }.render(parts.header, buffer);
     match model.screen {
-        Screen::Picker => picker::draw(model, parts.body, buffer),
+        Screen::Picker => PickerScreen { model }.render(parts.body, buffer),
         Screen::Main => main(model, parts.body, size, buffer),
-        Screen::Compare => compare::draw(model, parts.body, size, buffer),
+        Screen::Compare => CompareScreen { model, size }.render(parts.body, buffer),
     }
-    scrubber::draw(model, parts.scrubber, buffer);
-    footer::keys(model, parts.footer, buffer);
-    footer::status(model, parts.status, size, buffer);
+    Scrubber { model }.render(parts.scrubber, buffer);
+    KeyHints { model }.render(parts.footer, buffer);
+    StatusLine { model, size }.render(parts.status, buffer);
     match (&model.overlay, model.pane()) {
-        (Overlay::Help(top), _) => help::draw(model, parts.body, *top, buffer),
-        (Overlay::Why(row), Some(pane)) => inspect::draw(model, pane, *row, parts.body, buffer),
-        (Overlay::Numbers, _) => compare::whole(model, parts.body, buffer),
-        (Overlay::WhatIf(list), _) => branch::draw(model, list, parts.body, buffer),
+        (&Overlay::Help(top), _) => HelpPopup { model, top }.render(parts.body, buffer),
+        (&Overlay::Why(selected), Some(pane)) => WhyPopup {
+            model,
+            pane,
+            selected,
+        }
+        .render(parts.body, buffer),
+        (Overlay::Numbers, _) => NumbersPopup { model }.render(parts.body, buffer),
+        (Overlay::WhatIf(list), _) => WhatIfPopup { model, list }.render(parts.body, buffer),
         _ => {}
     }
 }
@@ -58,12 +72,12 @@ fn main(model: &Model, body: Rect, size: SizeClass, buffer: &mut Buffer) {
     let Some(pane) = model.pane() else { return };
     for (panel, area) in layout::panels(model, body, size) {
         match panel {
-            Panel::Program => program::draw(model, pane, area, buffer),
-            Panel::Loop => loop_panel::draw(model, pane, area, buffer),
-            Panel::Tasks => tasks::draw(model, pane, area, buffer),
+            Panel::Program => ProgramPanel { model, pane }.render(area, buffer),
+            Panel::Loop => LoopPanel { model, pane }.render(area, buffer),
+            Panel::Tasks => TasksPanel { model, pane }.render(area, buffer),
             Panel::Timeline => TimelinePanel { model, pane }.render(area, buffer),
-            Panel::Why => why::draw(model, pane, area, size, buffer),
-            Panel::Output => output::draw(model, pane, area, buffer),
+            Panel::Why => WhyPanel { model, pane, size }.render(area, buffer),
+            Panel::Output => OutputPanel { model, pane }.render(area, buffer),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::tui::{
     keymap,
     message::{Action, Command, PickerAction, Unit},
     model::{Model, Overlay},
-    widgets::{help, inspect},
+    widgets::popups::{help_length, why_length, why_target},
 };
 
 use super::{branch, dispatch::dispatch, navigate, prompt, quiz};
@@ -44,7 +44,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
 
 /// A key while the help is open: scrolls it, quits or suspends; any other key closes the help.
 fn in_help(model: &mut Model, top: usize, action: Option<Action>) -> Vec<Command> {
-    let last = help::length(model).saturating_sub(1);
+    let last = help_length(model).saturating_sub(1);
     let top = match action {
         Some(Action::Down | Action::StepForward(_) | Action::Pick(PickerAction::Down)) => {
             top.saturating_add(1).min(last)
@@ -69,14 +69,14 @@ fn in_why(model: &mut Model, row: usize, action: Option<Action>, key: KeyEvent) 
     let Some(pane) = model.pane() else {
         return Vec::new();
     };
-    let last = inspect::length(pane).saturating_sub(1);
+    let last = why_length(pane).saturating_sub(1);
     let row = match action {
         Some(Action::Down) => (row + 1).min(last),
         Some(Action::Up) => row.saturating_sub(1),
         Some(Action::PageDown | Action::StepForward(Unit::TenPercent)) => (row + 10).min(last),
         Some(Action::PageUp | Action::StepBack(Unit::TenPercent)) => row.saturating_sub(10),
         Some(Action::GoToCause) => {
-            if let Some(position) = inspect::target(pane, row) {
+            if let Some(position) = why_target(pane, row) {
                 navigate::jump(model, position);
                 model.notice = Some(format!("event {}: Backspace returns", position.0));
             }

@@ -1,9 +1,9 @@
-//! Two runs side by side, on one axis: lengths can be compared by eye.
+//! The comparison: two runs side by side, their lanes on one axis.
 //!
 //! ```text
-//!   A source | B source          where there is room
-//!   timelines: A above B
-//!   A places | B places | table of both runs
+//!   A source │ B source                      on a full screen
+//!   timelines, A above B
+//!   A queues │ B queues │ numbers of both    the numbers on a wide screen
 //!   what makes the difference
 //! ```
 
@@ -11,12 +11,18 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Position as Cell, Rect},
     style::Style,
-    widgets::Widget,
+    text::Line,
+    widgets::{Paragraph, Row, Table, Widget},
 };
 
 use crate::{
-    insight::LessonResult,
-    scene::{format::seconds, queues, source_view, summary_line},
+    insight::{Comparison, LessonResult},
+    scene::{
+        comparison_table::{ComparisonRow, bound_sentence, comparison_rows},
+        format::seconds,
+        queues, source_view, summary_line,
+    },
+    trace::Aspect,
 };
 
 use crate::tui::{
@@ -25,93 +31,103 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         loop_panel,
-        panel::{LETTERS, bordered},
-        program as source,
-        text::{cells, put, put_at, wrap},
+        panel::{LETTERS, bordered, popup},
+        program,
+        text::{cells, cut, put_at, styled, wrap},
         timeline::{LaneHit, SharedTimeline, hit_in_shared, lanes_wanted},
     },
 };
 
-mod table;
-
-pub(crate) use table::whole;
-
-/// The parts of the screen; a part without room has no rows.
-struct CompareAreas {
-    code: Rect,
+/// Where the parts of the screen are. A part that does not fit has no rows.
+struct CompareLayout {
+    sources: Rect,
     lanes: Rect,
-    places: Rect,
+    queues: Rect,
     words: Rect,
 }
 
-fn parts(model: &Model, body: Rect, size: SizeClass) -> CompareAreas {
+/// The sources and the lanes share what the queues and the words leave: the lanes take what they need, up to 40 rows.
+fn compare_layout(model: &Model, body: Rect, size: SizeClass) -> CompareLayout {
     let lanes = cells(lanes_wanted(model)).saturating_add(9);
-    let [code, places, words] = match size {
+    let [sources, queues, words] = match size {
         SizeClass::Line | SizeClass::Single => [0, 0, 0],
         SizeClass::Compact if body.height < 14 => [0, 0, 0],
         SizeClass::Compact if body.height < 19 => [0, 7, 0],
         SizeClass::Compact => [0, 7, 5],
         SizeClass::Narrow => [0, 10, 6],
-        // On a tall screen there is room for the whole table and for all that is told.
+        // A tall screen has room for the whole table and for all sentences.
         SizeClass::Full if body.height >= 50 => [5, 19, 9],
         SizeClass::Full => [5, 10, 6],
     };
-    let spare = body.height.saturating_sub(code + places + words);
-    let lanes = if code > 0 {
+    let spare = body.height.saturating_sub(sources + queues + words);
+    let lanes = if sources > 0 {
         lanes.clamp(10, 40).min(spare)
     } else {
         spare
     };
     let rows = [
-        body.height.saturating_sub(lanes + places + words),
+        body.height.saturating_sub(lanes + queues + words),
         lanes,
-        places,
+        queues,
         words,
     ];
-    let [code, lanes, places, words] = body.layout(&Layout::vertical(rows.map(Constraint::Length)));
-    CompareAreas {
-        code,
+    let [sources, lanes, queues, words] =
+        body.layout(&Layout::vertical(rows.map(Constraint::Length)));
+    CompareLayout {
+        sources,
         lanes,
-        places,
+        queues,
         words,
     }
 }
 
-pub(crate) fn draw(model: &Model, body: Rect, size: SizeClass, buffer: &mut Buffer) {
-    let [a, b] = model.panes.as_slice() else {
-        return;
-    };
-    let parts = parts(model, body, size);
-    let halves = Layout::horizontal([Constraint::Fill(1); 2]);
-    if parts.code.height > 2 {
-        let areas: [Rect; 2] = parts.code.layout(&halves);
-        for ((pane, area), at) in [a, b].into_iter().zip(areas).zip(0..) {
-            code(model, pane, at, area, buffer);
-        }
-    }
-    SharedTimeline { model }.render(parts.lanes, buffer);
-    if parts.places.height > 2 {
-        let widths = if size >= SizeClass::Narrow {
-            [30, 30, 40]
-        } else {
-            [1, 1, 0]
+/// The screen of two runs side by side.
+pub(crate) struct CompareScreen<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) size: SizeClass,
+}
+
+impl Widget for &CompareScreen<'_> {
+    fn render(self, body: Rect, buffer: &mut Buffer) {
+        let (model, size) = (self.model, self.size);
+        let [a, b] = model.panes.as_slice() else {
+            return;
         };
-        let [left, right, rest] = parts
-            .places
-            .layout(&Layout::horizontal(widths.map(Constraint::Fill)));
-        for ((pane, area), at) in [a, b].into_iter().zip([left, right]).zip(0..) {
-            places(model, pane, at, area, buffer);
+        let areas = compare_layout(model, body, size);
+        let halves = Layout::horizontal([Constraint::Fill(1); 2]);
+        if areas.sources.height > 2 {
+            let halves: [Rect; 2] = areas.sources.layout(&halves);
+            for ((pane, area), at) in [a, b].into_iter().zip(halves).zip(0..) {
+                source(model, pane, at, area, buffer);
+            }
         }
-        if rest.width > 20 {
-            table::draw(model, rest, buffer);
+        SharedTimeline { model }.render(areas.lanes, buffer);
+        if areas.queues.height > 2 {
+            let widths = if size >= SizeClass::Narrow {
+                [30, 30, 40]
+            } else {
+                [1, 1, 0]
+            };
+            let [left, right, rest] = areas
+                .queues
+                .layout(&Layout::horizontal(widths.map(Constraint::Fill)));
+            for ((pane, area), at) in [a, b].into_iter().zip([left, right]).zip(0..) {
+                queues_of(model, pane, at, area, buffer);
+            }
+            if rest.width > 20 {
+                if let Some(comparison) = model.comparison.as_deref() {
+                    let rows = known_rows(model, comparison);
+                    numbers(model, comparison, &rows, rest, buffer);
+                }
+            }
         }
+        words(model, areas.words, buffer);
     }
-    words(model, parts.words, buffer);
 }
 
 /// The run, task and column at a cell of the shared timeline.
 pub(crate) fn lane_at(model: &Model, body: Rect, size: SizeClass, cell: Cell) -> Option<LaneHit> {
-    hit_in_shared(model, parts(model, body, size).lanes, cell)
+    hit_in_shared(model, compare_layout(model, body, size).lanes, cell)
 }
 
 fn title(pane: &RunPane, at: usize) -> String {
@@ -122,7 +138,7 @@ fn title(pane: &RunPane, at: usize) -> String {
     )
 }
 
-fn code(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
+fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
     let state = pane.replay.state();
     let head = pane.replay.index().head();
     let words = format!(
@@ -140,8 +156,8 @@ fn code(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffe
         &words,
         model.active == at,
     );
-    let program = source_view::source_view(&pane.replay, pane.task(), model.language);
-    let view = source::SourceView {
+    let shown = source_view::source_view(&pane.replay, pane.task(), model.language);
+    let options = program::SourceOptions {
         rows: inner.height.into(),
         line: pane.line,
         breakpoints: &pane.breakpoints,
@@ -150,26 +166,26 @@ fn code(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffe
             .get(at)
             .filter(|_| model.language == source_view::Language::Rust),
     };
-    source::source(model.theme, &program, inner, &view, buffer);
+    program::source(model.theme, &shown, inner, &options, buffer);
 }
 
-fn places(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
+/// The queues of one run in a line each, and the line of the source on which its selected task is.
+fn queues_of(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
     let now = seconds(pane.now().0);
     let name = format!("{} at t={now}", LETTERS[at.min(1)]);
     let inner = bordered(model.theme, area, buffer, &name, "", model.active == at);
     let rows = usize::from(inner.height);
-    let places = queues::queues(&pane.replay, 8, pane.now());
-    let lines = loop_panel::brief_lines(model.theme, &places, inner.width.into());
-    for (line, row) in lines.iter().zip(0..) {
-        put(buffer, inner, row, line);
-    }
-    if rows > lines.len() + 1 {
-        let line = source::standing_line(model, pane, usize::from(inner.width).saturating_sub(2));
+    let queues = queues::queues(&pane.replay, 8, pane.now());
+    let lines = loop_panel::brief_lines(model.theme, &queues, inner.width.into());
+    let used = lines.len();
+    Paragraph::new(lines).render(inner, buffer);
+    if rows > used + 1 {
+        let line = program::current_line(model, pane, usize::from(inner.width).saturating_sub(2));
         put_at(buffer, inner, (1, rows - 1), &line, model.theme.dim());
     }
 }
 
-/// What makes the difference.
+/// What makes the difference: the lesson, the first event that differs, and the conclusions.
 fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(comparison) = model.comparison.as_deref().filter(|_| area.height > 2) else {
         return;
@@ -199,17 +215,110 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     for line in &comparison.lines {
         lines.extend(wrap(line, columns));
     }
-    for (line, row) in lines.iter().zip(0..) {
-        put_at(
-            buffer,
-            inner,
-            (1, row),
-            line,
-            if row == 0 {
-                Theme::strong()
-            } else {
-                Style::new()
-            },
-        );
+    let style = |row| {
+        if row == 0 {
+            Theme::strong()
+        } else {
+            Style::new()
+        }
+    };
+    let lines = lines.into_iter().zip(0..);
+    let lines: Vec<Line<'_>> = lines
+        .map(|(line, row)| styled(format!(" {line}"), style(row)))
+        .collect();
+    Paragraph::new(lines).render(inner, buffer);
+}
+
+/// The rows of what both recordings know.
+fn known_rows(model: &Model, comparison: &Comparison) -> Vec<ComparisonRow> {
+    let [a, b] = model.panes.as_slice() else {
+        return Vec::new();
+    };
+    let runs = [a, b].map(|pane| &pane.replay.log().meta);
+    comparison_rows(&comparison.a, &comparison.b, runs)
+}
+
+/// The fewest rows of the table beside which its meaning is told.
+const LEAST_ROWS: usize = 7;
+
+/// The numbers of both runs in three columns: A, B and the difference.
+fn numbers(
+    model: &Model,
+    comparison: &Comparison,
+    rows: &[ComparisonRow],
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let hint = if comparison.saved > 0 {
+        "B is faster"
+    } else {
+        "w all rows"
+    };
+    let dim = model.theme.dim();
+    let inner = bordered(model.theme, area, buffer, "Whole run", hint, false);
+    let columns = usize::from(inner.width);
+    let number = (columns.saturating_sub(17) / 3).clamp(5, 11);
+    let name = columns.saturating_sub(3 * number + 2);
+    let cell = |text: &str, style| styled(cut(text, number), style).right_aligned();
+    let rows = rows.iter().map(|row| {
+        Row::new([
+            styled(cut(row.name, name), dim),
+            cell(&row.a, Style::new()),
+            cell(&row.b, Style::new()),
+            cell(&row.change, Theme::strong()),
+        ])
+    });
+    let heads = ["A", "B", "Δ"].map(|head| cell(head, dim));
+    let header = Row::new([Line::default()].into_iter().chain(heads));
+    let widths = [name, number, number, number].map(|columns| Constraint::Length(cells(columns)));
+    let area = Rect {
+        x: inner.x.saturating_add(1),
+        width: inner.width.saturating_sub(1),
+        ..inner
+    };
+    Table::new(rows, widths)
+        .header(header)
+        .column_spacing(0)
+        .render(area, buffer);
+}
+
+/// All numbers of both runs over the screen, with a sentence on what the last rows mean.
+pub(crate) struct NumbersPopup<'a> {
+    pub(crate) model: &'a Model,
+}
+
+impl Widget for &NumbersPopup<'_> {
+    fn render(self, body: Rect, buffer: &mut Buffer) {
+        let model = self.model;
+        let Some(comparison) = model.comparison.as_deref() else {
+            return;
+        };
+        let panes = model
+            .panes
+            .iter()
+            .zip([("A", &comparison.a), ("B", &comparison.b)]);
+        let known = panes.filter(|(pane, _)| pane.replay.log().meta.has(Aspect::Waits));
+        let sentences: Vec<String> = known
+            .map(|(_, (name, run))| bound_sentence(name, run))
+            .collect();
+        let width = body.width.min(76);
+        let columns = usize::from(width).saturating_sub(4);
+        let lines: Vec<String> = sentences
+            .iter()
+            .flat_map(|text| wrap(text, columns))
+            .collect();
+        let mut rows = known_rows(model, comparison);
+        // Borders, header and a blank line take four rows. The sentences displace the last rows of the table, not its first.
+        let room = usize::from(body.height).saturating_sub(4 + lines.len());
+        let told = room >= LEAST_ROWS;
+        if told {
+            rows.truncate(room);
+        }
+        let height = rows.len() + 4 + if told { lines.len() } else { 0 };
+        let area = popup(body, (width, cells(height)), buffer);
+        numbers(model, comparison, &rows, area, buffer);
+        for (line, row) in lines.iter().zip(rows.len() + 3..).take_while(|_| told) {
+            put_at(buffer, area, (2, row), line, Style::new());
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! The last lines: the most useful keys, and one line of what there is to say.
+//! The last lines of the screen: the most useful keys, and one line of status.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
 
 use crate::{
     insight::{quote, task_label},
@@ -14,51 +14,74 @@ use crate::tui::{
     model::{Model, Overlay, PromptKind, Screen, run_pane::RunPane},
     theme::Theme,
     widgets::{
-        header::standing,
+        header::play_state,
         text::{cut, put, put_at, span, width},
     },
 };
 
-/// As many keys as there is room for; help and quit are always among them.
-pub(crate) fn keys(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let columns = usize::from(area.width).saturating_sub(1);
-    let all: Vec<(String, &str)> = keymap::rows(model.key_scope())
-        .filter(|row| !row.short.is_empty())
-        .map(|row| (row.brief(), row.short))
-        .collect();
-    let gap = if area.width >= 100 { "   " } else { "  " };
-    let long = |(key, word): &(String, &str)| width(key) + 1 + width(word) + gap.len();
-    let (others, fixed) = all.split_at(all.len().saturating_sub(2));
-    let mut rows: Vec<Vec<&(String, &str)>> = vec![Vec::new(); area.height.into()];
-    let mut rest = others.iter().peekable();
-    let last = rows.len().saturating_sub(1);
-    for (at, row) in rows.iter_mut().enumerate() {
-        let mut left = columns;
-        if at == last {
-            left = left.saturating_sub(fixed.iter().map(long).sum());
+/// The most useful keys of the screen, as many as fit. The last two rows of the key table, help and quit, always do.
+pub(crate) struct KeyHints<'a> {
+    pub(crate) model: &'a Model,
+}
+
+impl Widget for &KeyHints<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let model = self.model;
+        let columns = usize::from(area.width).saturating_sub(1);
+        let all: Vec<(String, &str)> = keymap::rows(model.key_scope())
+            .filter(|row| !row.short.is_empty())
+            .map(|row| (row.brief(), row.short))
+            .collect();
+        let gap = if area.width >= 100 { "   " } else { "  " };
+        let long = |(key, word): &(String, &str)| width(key) + 1 + width(word) + gap.len();
+        let (others, fixed) = all.split_at(all.len().saturating_sub(2));
+        let mut rows: Vec<Vec<&(String, &str)>> = vec![Vec::new(); area.height.into()];
+        let mut rest = others.iter().peekable();
+        let last = rows.len().saturating_sub(1);
+        for (at, row) in rows.iter_mut().enumerate() {
+            let mut left = columns;
+            if at == last {
+                left = left.saturating_sub(fixed.iter().map(long).sum());
+            }
+            while let Some(key) = rest.peek().copied().filter(|key| long(key) <= left) {
+                left -= long(key);
+                row.push(key);
+                rest.next();
+            }
+            if at == last {
+                row.extend(fixed);
+            }
         }
-        while let Some(key) = rest.peek().copied().filter(|key| long(key) <= left) {
-            left -= long(key);
-            row.push(key);
-            rest.next();
+        for (row, at) in rows.iter().zip(0..) {
+            let mut line = Line::from(" ");
+            for (key, word) in row {
+                line.push_span(span(key.clone(), Theme::strong()));
+                line.push_span(span(format!(" {word}{gap}"), model.theme.dim()));
+            }
+            put(buffer, area, at, &line);
         }
-        if at == last {
-            row.extend(fixed);
-        }
-    }
-    for (row, at) in rows.iter().zip(0..) {
-        let mut line = Line::from(" ");
-        for (key, word) in row {
-            line.push_span(span(key.clone(), Theme::strong()));
-            line.push_span(span(format!(" {word}{gap}"), model.theme.dim()));
-        }
-        put(buffer, area, at, &line);
     }
 }
 
-/// What there is to say: what is being typed, what came of a key, a poll that does not return, how the run ended.
-pub(crate) fn status(model: &Model, area: Rect, size: SizeClass, buffer: &mut Buffer) {
-    let text = match &model.overlay {
+/// The last line: what is being typed, the result of a key, a poll that does not return, or how the run ended.
+pub(crate) struct StatusLine<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) size: SizeClass,
+}
+
+impl Widget for &StatusLine<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let columns = usize::from(area.width);
+        let text = cut(
+            &status(self.model, self.size, columns),
+            columns.saturating_sub(2),
+        );
+        put_at(buffer, area, (1, 0), &text, Theme::strong());
+    }
+}
+
+fn status(model: &Model, size: SizeClass, columns: usize) -> String {
+    match &model.overlay {
         Overlay::Prompt(PromptKind::Position, text) => {
             format!("go to :{text}▏   event 15, tick 3, t 1.5, task 2, longest")
         }
@@ -69,8 +92,8 @@ pub(crate) fn status(model: &Model, area: Rect, size: SizeClass, buffer: &mut Bu
             format!("list tasks with /{text}▏   Enter keeps it, Esc lists all")
         }
         Overlay::Prompt(PromptKind::Input, text) => {
-            let columns = usize::from(area.width).saturating_sub(50);
-            let tail = text.chars().count().saturating_sub(columns);
+            let room = columns.saturating_sub(50);
+            let tail = text.chars().count().saturating_sub(room);
             let tail: String = text.chars().skip(tail).collect();
             format!("input> {tail}▏   Enter sends it, Ctrl-D ends the input")
         }
@@ -83,28 +106,30 @@ pub(crate) fn status(model: &Model, area: Rect, size: SizeClass, buffer: &mut Bu
         Overlay::Mark { set: true } => "set a mark: which letter?".into(),
         Overlay::Mark { set: false } => "go to a mark: which letter?".into(),
         Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
-        Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => said(model, size),
-    };
-    let text = cut(&text, usize::from(area.width).saturating_sub(2));
-    put_at(buffer, area, (1, 0), &text, Theme::strong());
+        Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => {
+            message(model, size)
+        }
+    }
 }
 
-/// What a person can do for a program that reads.
-const ASKS: &str =
-    "The program waits for input: a types a line for it, Ctrl-D there ends its input.";
+/// Shown while the program reads its standard input.
+const WANTS_INPUT: &str =
+    "The program waits for input: press a to type a line; Ctrl-D there ends the input.";
 
-/// What a loop that stands still means for those outside of it.
-const PAUSED: &str = "Loop paused: its sockets wait in the kernel. t, s step it; space goes on.";
+/// Shown while a live loop is paused.
+const PAUSED: &str = "Loop paused: its sockets wait in the kernel. t and s step it, space resumes.";
 
-fn said(model: &Model, size: SizeClass) -> String {
-    // Where the panel that asks has no room, the question stands here.
+/// The most important thing to say, in this order: a question, a wait for input, a poll that does not return, the
+/// result of the last key, the state of the run, a hint.
+fn message(model: &Model, size: SizeClass) -> String {
+    // A screen without panel 5 shows the question here.
     if let Some(kind) = kind(model).filter(|_| size <= SizeClass::Single) {
         return kind;
     }
     if model.pane().is_some_and(RunPane::wants_input) {
-        return ASKS.into();
+        return WANTS_INPUT.into();
     }
-    // A loop that hangs is worth more than what came of the last key.
+    // A loop that hangs matters more than the result of the last key.
     let hangs = model.pane().and_then(hangs);
     if let Some(said) = hangs.or_else(|| model.notice.clone()) {
         return said;
@@ -119,7 +144,10 @@ fn said(model: &Model, size: SizeClass) -> String {
         } else {
             String::new()
         };
-        return format!("{} event {here}/{end}{tick}  ? help", standing(model, pane));
+        return format!(
+            "{} event {here}/{end}{tick}  ? help",
+            play_state(model, pane)
+        );
     }
     if pane.is_paused_live() {
         return PAUSED.into();
@@ -128,15 +156,15 @@ fn said(model: &Model, size: SizeClass) -> String {
         return summary_line::ending(&pane.replay);
     }
     if model.maximised && model.screen == Screen::Main {
-        return "z or Esc brings the other panels back; Tab shows the next one".into();
+        return "z or Esc shows the other panels again; Tab shows the next one".into();
     }
     if let (Screen::Compare, SizeClass::Full, [a, b]) = (model.screen, size, model.panes.as_slice())
     {
         let same = summary_line::conditions(&a.replay, &b.replay);
-        return format!("▸ marks the lines that only one of the two has │ {same}");
+        return format!("▸ marks lines that only one of the two programs has │ {same}");
     }
     if size == SizeClass::Compact && model.screen == Screen::Main {
-        return "Tab turns the top panel over: Program, Loop, Tasks, Output".into();
+        return "Tab switches the top panel: Program, Loop, Tasks, Output".into();
     }
     String::new()
 }
@@ -152,13 +180,13 @@ fn kind(model: &Model) -> Option<String> {
     Some(format!("Next? {}", answers.join("  ")))
 }
 
-/// A poll that does not return: which task's, from where, for how long.
+/// A poll that does not return: its task, how long it has run, and the line it began at.
 fn hangs(pane: &RunPane) -> Option<String> {
     let (task, time) = pane.status?.long_poll()?;
     let replay = &pane.replay;
     let (tables, meta) = (replay.tables(), &replay.log().meta);
     let name = task_label(tables, task);
-    // Where it stood before this turn, or, in its first, where it was spawned.
+    // The line of its last await, or, in its first poll, of its spawn.
     let stood = replay.index().head().tasks.get(task).map(|row| row.wait_at);
     let spawned = tables.task(task).map(|info| info.at);
     let from = stood
@@ -169,31 +197,38 @@ fn hangs(pane: &RunPane) -> Option<String> {
         None => format!(" ({word} line {})", quote.line),
     });
     Some(format!(
-        "{name} has had the loop for {:.1}s{from}: nobody else can run",
+        "{name} has blocked the loop for {:.1}s{from}: no other task can run",
         time.as_secs_f64()
     ))
 }
 
-/// All there is room for in a very small terminal. The keys still work.
-pub(crate) fn line(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let columns = usize::from(area.width);
-    let place = model
-        .position()
-        .map(|(here, end)| format!("  event {}/{}", here.0, end.0))
-        .unwrap_or_default();
-    let needs = "needs 40x8";
-    // As much as there is room for.
-    let forms = match &model.overlay {
-        Overlay::Prompt(PromptKind::Position | PromptKind::Parameter, text) => {
-            vec![format!(":{text}")]
-        }
-        Overlay::Prompt(_, text) => vec![format!("/{text}")],
-        _ => vec![
-            format!("loopscope {needs}{place}"),
-            format!("{needs}{place}"),
-        ],
-    };
-    let text = forms.into_iter().find(|text| width(text) <= columns);
-    let text = text.unwrap_or_else(|| cut(needs, columns));
-    put_at(buffer, area, (0, 0), &text, Theme::strong());
+/// The only line of a terminal below 40x8. The keys still work there.
+pub(crate) struct TinyScreen<'a> {
+    pub(crate) model: &'a Model,
+}
+
+impl Widget for &TinyScreen<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let model = self.model;
+        let columns = usize::from(area.width);
+        let place = model
+            .position()
+            .map(|(here, end)| format!("  event {}/{}", here.0, end.0))
+            .unwrap_or_default();
+        let needs = "needs 40x8";
+        // The first form that fits.
+        let forms = match &model.overlay {
+            Overlay::Prompt(PromptKind::Position | PromptKind::Parameter, text) => {
+                vec![format!(":{text}")]
+            }
+            Overlay::Prompt(_, text) => vec![format!("/{text}")],
+            _ => vec![
+                format!("loopscope {needs}{place}"),
+                format!("{needs}{place}"),
+            ],
+        };
+        let text = forms.into_iter().find(|text| width(text) <= columns);
+        let text = text.unwrap_or_else(|| cut(needs, columns));
+        put_at(buffer, area, (0, 0), &text, Theme::strong());
+    }
 }

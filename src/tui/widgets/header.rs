@@ -1,6 +1,12 @@
-//! The first line: what run, where in it, how fast.
+//! The first line: the run, the position in it, and whether it plays.
+//!
+//! ```text
+//!  loopscope │ say_after ▸ concurrent │ tick 3/6 │ event 31/58 │ t=1.000s virtual │ ▮▮ PAUSED │ speed 1x │ ? help
+//! ```
+//!
+//! A narrow screen leaves parts out, those with the highest rank first.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line, widgets::Widget};
 
 use crate::{
     scene::{format::seconds, summary_line},
@@ -13,7 +19,7 @@ use crate::tui::{
     widgets::text::{cut, put, span, width},
 };
 
-/// A part of the line, and how soon it is left out when there is little room: the highest goes first.
+/// A part of the line. If the line is too long, the part with the highest rank is left out first.
 struct HeaderPart {
     text: String,
     rank: u8,
@@ -36,44 +42,52 @@ fn strong(text: impl Into<String>) -> HeaderPart {
     }
 }
 
-pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let mut parts = match (model.screen, model.pane()) {
-        (Screen::Main, Some(pane)) => run(model, pane),
-        (Screen::Compare, Some(pane)) => two(model, pane),
-        _ => vec![
-            strong("loopscope"),
-            part(1, "choose what to watch"),
-            part(2, "? help"),
-        ],
-    };
-    let total = |parts: &[HeaderPart]| {
-        parts
-            .iter()
-            .map(|part| width(&part.text) + 3)
-            .sum::<usize>()
-    };
-    while total(&parts) > usize::from(area.width) && parts.len() > 1 {
-        let worst = parts
-            .iter()
-            .enumerate()
-            .max_by_key(|(_, part)| part.rank)
-            .map_or(0, |(at, _)| at);
-        parts.remove(worst);
-    }
-    let theme = model.theme;
-    let mut line = Line::from(" ");
-    for (at, part) in parts.iter().enumerate() {
-        if at > 0 {
-            line.push_span(span(" │ ", theme.border()));
-        }
-        let style = if part.strong {
-            Theme::strong()
-        } else {
-            ratatui::style::Style::new()
+/// The first line of the screen.
+pub(crate) struct Header<'a> {
+    pub(crate) model: &'a Model,
+}
+
+impl Widget for &Header<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let model = self.model;
+        let mut parts = match (model.screen, model.pane()) {
+            (Screen::Main, Some(pane)) => run(model, pane),
+            (Screen::Compare, Some(pane)) => both(model, pane),
+            _ => vec![
+                strong("loopscope"),
+                part(1, "choose a scenario"),
+                part(2, "? help"),
+            ],
         };
-        line.push_span(span(cut(&part.text, area.width.into()), style));
+        let total = |parts: &[HeaderPart]| {
+            parts
+                .iter()
+                .map(|part| width(&part.text) + 3)
+                .sum::<usize>()
+        };
+        while total(&parts) > usize::from(area.width) && parts.len() > 1 {
+            let worst = parts
+                .iter()
+                .enumerate()
+                .max_by_key(|(_, part)| part.rank)
+                .map_or(0, |(at, _)| at);
+            parts.remove(worst);
+        }
+        let theme = model.theme;
+        let mut line = Line::from(" ");
+        for (at, part) in parts.iter().enumerate() {
+            if at > 0 {
+                line.push_span(span(" │ ", theme.border()));
+            }
+            let style = if part.strong {
+                Theme::strong()
+            } else {
+                Style::new()
+            };
+            line.push_span(span(cut(&part.text, area.width.into()), style));
+        }
+        put(buffer, area, 0, &line);
     }
-    put(buffer, area, 0, &line);
 }
 
 fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
@@ -88,7 +102,7 @@ fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
         },
         part(1, format!("event {}/{}", replay.position().0, pane.end().0)),
         part(2, format!("t={} {clock}", seconds(pane.now().0))),
-        strong(standing(model, pane)),
+        strong(play_state(model, pane)),
         part(6, format!("speed {}x", model.player.speed())),
         part(7, "? help"),
     ];
@@ -105,12 +119,12 @@ fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     parts
 }
 
-fn two(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
+fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     let [a, b] = model.panes.as_slice() else {
         return Vec::new();
     };
     let scenario = |pane: &RunPane| pane.replay.log().meta.scenario.clone();
-    // Two runs of one scenario are told apart by their variants, others by their whole names.
+    // Two runs of one scenario differ by their variants, others by their full names.
     let (what, a, b) = if scenario(a) == scenario(b) {
         let name = |pane: &RunPane| summary_line::short_title(&pane.replay).clone();
         (format!("COMPARE {}", scenario(pane)), name(a), name(b))
@@ -124,14 +138,14 @@ fn two(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
         part(4, format!("A {a} ↔ B {b}")),
         part(1, format!("lock: {}", model.lock.as_str())),
         part(2, format!("t={}", seconds(pane.now().0))),
-        strong(standing(model, pane)),
+        strong(play_state(model, pane)),
         part(6, format!("{}x", model.player.speed())),
         part(7, "? help"),
     ]
 }
 
-/// Whether it plays, stands, or follows a loop that runs.
-pub(crate) fn standing(model: &Model, pane: &RunPane) -> String {
+/// Whether the run plays or is paused; of a live loop, whether it is paused and how far behind it the position is.
+pub(crate) fn play_state(model: &Model, pane: &RunPane) -> String {
     let behind = pane.replay.end().0 - pane.replay.position().0.min(pane.replay.end().0);
     if pane.is_live() {
         let loops = if pane.is_paused_live() {

@@ -1,6 +1,22 @@
-//! Panel 2, the lesson: the loop drawn as places.
+//! Panel 2: the loop, drawn as its queues.
+//!
+//! ```text
+//! ┌ 2 Loop ─────────────────────── tick 3 ┐
+//! │ READY    first in, first out        1 │   a heading for each queue: name, rule, length
+//! │ 1 #0 main   woken by #1 (event 30)    │   its entries, in order
+//! │ RUNNING  at most one task         0/1 │
+//! │   —                                   │
+//! │ TIMERS   earliest deadline first    1 │
+//! │   #2 world  due 2.000s in 1.0 ▓▓▓▓░░░░│   the bar: how much of the sleep has passed
+//! │ PENDING  I/O, lock, queue, join     0 │
+//! │ DONE     latest first               1 │
+//! │ phase   1  wait  2  timers  3 ▸run    │   the phases of a tick, the current one marked
+//! └───────────────────────────────────────┘
+//! ```
+//!
+//! In a low panel each queue is one line: `TIMERS   #2 world  due 2.000s in 1.000s`.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line, widgets::Widget};
 
 use crate::{
     replay::Status,
@@ -16,50 +32,50 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::numbered,
-        text::{cells, cut, pad, put, put_at, right, span, width},
+        text::{cells, cut, pad, put, put_at, span, width},
     },
 };
 
-/// A place as it is drawn: its state, its name, what rules it, what stands there.
+/// A queue as it is drawn: the state of its tasks, its name, its order in words.
 struct QueueSection<'a> {
     status: Status,
     name: &'static str,
     rule: &'static str,
-    place: &'a Queue,
+    queue: &'a Queue,
 }
 
-/// The places; of a loop that is not this program's, without its rules.
-fn sections(places: &Queues, ours: bool) -> [QueueSection<'_>; 5] {
-    let section = |status, name, rule, place| QueueSection {
+/// The queues from top to bottom. The rules are those of this program's loop; an imported trace gets none.
+fn sections(queues: &Queues, ours: bool) -> [QueueSection<'_>; 5] {
+    let section = |status, name, rule, queue| QueueSection {
         status,
         name,
         rule,
-        place,
+        queue,
     };
     let all = [
-        section(Status::Ready, "READY", "first in, first out", &places.ready),
+        section(Status::Ready, "READY", "first in, first out", &queues.ready),
         section(
             Status::Running,
             "RUNNING",
-            "at most one, ever",
-            &places.running,
+            "at most one task",
+            &queues.running,
         ),
         section(
             Status::Timer,
             "TIMERS",
-            "by deadline, then by age",
-            &places.timers,
+            "earliest deadline first",
+            &queues.timers,
         ),
         section(
             Status::Pending,
             "PENDING",
             "I/O, lock, queue, join",
-            &places.pending,
+            &queues.pending,
         ),
-        section(Status::Done, "DONE", "latest first", &places.done),
+        section(Status::Done, "DONE", "latest first", &queues.done),
     ];
     all.map(|section| QueueSection {
-        rule: match (section.place.unknown, ours) {
+        rule: match (section.queue.unknown, ours) {
             (true, _) => UNKNOWN,
             (false, true) => section.rule,
             (false, false) => "",
@@ -68,81 +84,93 @@ fn sections(places: &Queues, ours: bool) -> [QueueSection<'_>; 5] {
     })
 }
 
-/// What stands where a recording says nothing.
+/// Shown where a recording lacks this information.
 const UNKNOWN: &str = "not recorded";
 
-/// From this many rows on each place has its own lines.
+/// From this many rows on each queue has a heading and lines of its own.
 const ROOMY: usize = 10;
 
-pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffer) {
-    let state = pane.replay.state();
-    let ours = pane.replay.log().meta.has(Aspect::Queues);
-    let words = if ours {
-        format!("tick {}", state.tick())
-    } else {
-        String::new()
-    };
-    let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &words);
-    let rows = usize::from(inner.height);
-    let places = queues(&pane.replay, rows.max(8), pane.now());
-    let all = sections(&places, ours);
-    if rows >= ROOMY {
-        roomy(model.theme, &all, inner, buffer);
-        phases(model, pane, inner, rows - 1, buffer);
-        return;
-    }
-    // The phase first gives way; then those who wait and those who have ended share a row.
-    let columns = usize::from(inner.width);
-    let shared = rows == all.len() - 1 && columns >= 60;
-    for (section, row) in all.iter().zip(0..) {
-        let half = shared && row >= 3;
-        let width = if half { columns / 2 } else { columns };
-        let line = brief(model.theme, section, width);
-        let area = if half && row == 4 {
-            Rect {
-                x: inner.x + cells(width),
-                width: inner.width - cells(width),
-                ..inner
-            }
+/// Panel 2: the queues of the loop.
+pub(crate) struct LoopPanel<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) pane: &'a RunPane,
+}
+
+impl Widget for &LoopPanel<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let (model, pane) = (self.model, self.pane);
+        let ours = pane.replay.log().meta.has(Aspect::Queues);
+        let hint = if ours {
+            format!("tick {}", pane.replay.state().tick())
         } else {
-            inner
+            String::new()
         };
-        put(buffer, area, if half { 3 } else { row }, &line);
-    }
-    if rows > all.len() {
-        phases(model, pane, inner, rows - 1, buffer);
+        let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &hint);
+        let rows = usize::from(inner.height);
+        let queues = queues(&pane.replay, rows.max(8), pane.now());
+        let all = sections(&queues, ours);
+        if rows >= ROOMY {
+            roomy(model.theme, &all, inner, buffer);
+            phases(model, pane, inner, rows - 1, buffer);
+            return;
+        }
+        compact(model.theme, &all, inner, buffer);
+        if rows > all.len() {
+            phases(model, pane, inner, rows - 1, buffer);
+        }
     }
 }
 
-/// A place in one line: `TIMERS   #2 world  due 2.000s in 1.000s`.
-pub(crate) fn brief_lines(theme: Theme, places: &Queues, columns: usize) -> Vec<Line<'static>> {
-    sections(places, true)
+/// A line for each queue. If one row is missing, PENDING and DONE share the last one.
+fn compact(theme: Theme, all: &[QueueSection<'_>; 5], area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(area.width);
+    let shared = usize::from(area.height) == all.len() - 1 && columns >= 60;
+    for (section, row) in all.iter().zip(0..) {
+        let half = shared && row >= 3;
+        let width = if half { columns / 2 } else { columns };
+        let line = brief(theme, section, width);
+        let area = if half && row == 4 {
+            Rect {
+                x: area.x + cells(width),
+                width: area.width - cells(width),
+                ..area
+            }
+        } else {
+            area
+        };
+        put(buffer, area, if half { 3 } else { row }, &line);
+    }
+}
+
+/// A line for each queue: `TIMERS   #2 world  due 2.000s in 1.000s`.
+pub(crate) fn brief_lines(theme: Theme, queues: &Queues, columns: usize) -> Vec<Line<'static>> {
+    sections(queues, true)
         .iter()
         .map(|section| brief(theme, section, columns))
         .collect()
 }
 
 fn brief(theme: Theme, section: &QueueSection<'_>, columns: usize) -> Line<'static> {
-    let place = section.place;
-    let words = match place.rows.as_slice() {
-        [] if place.unknown => UNKNOWN.into(),
-        [] if place.len == 0 => "—".into(),
-        [] => place.len.to_string(),
-        [row] if place.len == 1 => format!("{}  {}", row.label, row.words),
+    let queue = section.queue;
+    let words = match queue.rows.as_slice() {
+        [] if queue.unknown => UNKNOWN.into(),
+        [] if queue.len == 0 => "—".into(),
+        [] => queue.len.to_string(),
+        [row] if queue.len == 1 => format!("{}  {}", row.label, row.words),
         rows => {
             let names: Vec<&str> = rows.iter().map(|row| row.label.as_str()).collect();
-            format!("{}: {}", place.len, names.join(", "))
+            format!("{}: {}", queue.len, names.join(", "))
         }
     };
     let name = pad(&format!(" {}", section.name), 9);
     let words = shorten(&words, columns.saturating_sub(11));
     Line::from(vec![
         span(name, theme.state(section.status)),
-        span(format!(" {words}"), ratatui::style::Style::new()),
+        span(format!(" {words}"), Style::new()),
     ])
 }
 
-/// As much as fits: before a word is cut, what is said after the main thing is left out.
+/// As much as fits. Details in parentheses or after ` in ` are left out before a word is cut.
 fn shorten(words: &str, columns: usize) -> String {
     let main = words
         .find(" (")
@@ -154,7 +182,7 @@ fn shorten(words: &str, columns: usize) -> String {
     }
 }
 
-/// Each place with a heading and its entries.
+/// Each queue with a heading and its entries.
 fn roomy(theme: Theme, all: &[QueueSection<'_>; 5], area: Rect, buffer: &mut Buffer) {
     let rows = usize::from(area.height) - 1;
     let (given, mut left) = shares(all, rows);
@@ -170,10 +198,14 @@ fn roomy(theme: Theme, all: &[QueueSection<'_>; 5], area: Rect, buffer: &mut Buf
     }
 }
 
-/// How many rows each place has for its entries, and how many are left over. All but the last have one even if they are
-/// empty, so that places stay where they are, unless another place is in need of it.
+/// How many rows each queue gets for its entries, and how many rows are left over.
+///
+/// 1. Each queue that has entries gets one row.
+/// 2. The rest goes row by row to the queue that has the fewest rows and still needs one.
+/// 3. What is left gives empty queues a row, so that headings stay in place when entries come and go; only DONE, the
+///    last one, does without.
 fn shares(all: &[QueueSection<'_>; 5], rows: usize) -> ([usize; 5], usize) {
-    let entries = |at: usize| all[at].place.rows.len();
+    let entries = |at: usize| all[at].queue.rows.len();
     let mut given: [usize; 5] = std::array::from_fn(|at| entries(at).min(1));
     let mut left = rows.saturating_sub(all.len() + given.iter().sum::<usize>());
     let needy = |given: &[usize; 5]| {
@@ -195,12 +227,12 @@ fn shares(all: &[QueueSection<'_>; 5], rows: usize) -> ([usize; 5], usize) {
 }
 
 fn heading(theme: Theme, section: &QueueSection<'_>, area: Rect, row: usize, buffer: &mut Buffer) {
-    let count = if section.place.unknown {
+    let count = if section.queue.unknown {
         String::new()
     } else if section.status == Status::Running && !section.rule.is_empty() {
-        format!("{}/1 ", section.place.len)
+        format!("{}/1 ", section.queue.len)
     } else {
-        format!("{} ", section.place.len)
+        format!("{} ", section.queue.len)
     };
     let line = Line::from(vec![
         span(
@@ -215,7 +247,7 @@ fn heading(theme: Theme, section: &QueueSection<'_>, area: Rect, row: usize, buf
         buffer,
         area,
         (column, row),
-        &right(&count, width(&count) + 1),
+        &format!(" {count}"),
         Theme::strong(),
     );
 }
@@ -227,41 +259,41 @@ fn entries(
     (top, rows): (usize, usize),
     buffer: &mut Buffer,
 ) {
-    let place = section.place;
+    let queue = section.queue;
     if rows == 0 {
         return;
     }
-    if place.len == 0 {
-        let words = if place.unknown { UNKNOWN } else { "—" };
+    if queue.len == 0 {
+        let words = if queue.unknown { UNKNOWN } else { "—" };
         put_at(buffer, area, (3, top), words, theme.dim());
         return;
     }
-    let labels = place
+    let labels = queue
         .rows
         .iter()
         .map(|row| width(&row.label))
         .max()
         .unwrap_or(0)
         .clamp(7, 16);
-    // The last row says how many more there are, if there are; a single row has that at its end.
-    let shown = if place.len > rows {
+    // If entries are left out, the last row shows their number; a single row shows it at its end.
+    let shown = if queue.len > rows {
         rows.saturating_sub(1).max(1)
     } else {
         rows
     };
-    let more = if place.len > shown && shown == rows {
-        format!("+{} ", place.len - shown)
+    let more = if queue.len > shown && shown == rows {
+        format!("+{} ", queue.len - shown)
     } else {
         String::new()
     };
     let columns = usize::from(area.width).saturating_sub(width(&more));
-    for (entry, at) in place.rows.iter().take(shown).zip(0..) {
+    for (entry, at) in queue.rows.iter().take(shown).zip(0..) {
         let line = entry_line(theme, section, entry, at, (labels, columns));
         put(buffer, area, top + at, &line);
     }
     put_at(buffer, area, (columns, top), &more, theme.dim());
-    if place.len > shown && shown < rows {
-        let more = format!("… {} more", place.len - shown);
+    if queue.len > shown && shown < rows {
+        let more = format!("… {} more", queue.len - shown);
         put_at(buffer, area, (3, top + shown), &more, theme.dim());
     }
 }
@@ -275,7 +307,7 @@ fn entry_line(
 ) -> Line<'static> {
     let queue = section.status == Status::Ready;
     let number = if queue {
-        right(&(at + 1).to_string(), 2)
+        format!("{:2}", at + 1)
     } else {
         "  ".into()
     };
@@ -289,15 +321,12 @@ fn entry_line(
     Line::from(vec![
         span(format!("{number} "), theme.dim()),
         span(pad(&entry.label, labels), theme.state(section.status)),
-        span(
-            format!(" {}", pad(&entry.words, room)),
-            ratatui::style::Style::new(),
-        ),
+        span(format!(" {}", pad(&entry.words, room)), Style::new()),
         span(bar, theme.state(section.status)),
     ])
 }
 
-/// How much of a timer's time is over, if there is room to see it.
+/// The share of a timer's time that has passed, as a bar; empty if it does not fit.
 fn bar(share: Option<u64>, columns: usize) -> String {
     let cells = columns.min(8);
     let Some(share) = share.filter(|_| cells >= 4) else {
@@ -307,7 +336,7 @@ fn bar(share: Option<u64>, columns: usize) -> String {
     format!("{}{}", "▓".repeat(full), "░".repeat(cells - full))
 }
 
-/// The three parts of a tick, and in which the loop is.
+/// The phases of a tick, with the current one marked.
 fn phases(model: &Model, pane: &RunPane, area: Rect, row: usize, buffer: &mut Buffer) {
     let theme = model.theme;
     let numbered = area.width >= 38;

@@ -61,7 +61,8 @@ pub(crate) fn first_row(selected: usize, rows: usize) -> usize {
     (selected + 1).saturating_sub(rows.max(1))
 }
 
-/// The middle of the screen's body, emptied for what lies over it: so many columns and rows, or as many as there are.
+/// An area of that many columns and rows in the middle of the screen's body, cleared for a popup. It is smaller if the
+/// body is.
 pub(crate) fn popup(body: Rect, (columns, rows): (u16, u16), buffer: &mut Buffer) -> Rect {
     let (width, height) = (columns.min(body.width), rows.min(body.height));
     let area = Rect::new(

@@ -1,10 +1,20 @@
-//! The list of what can be run, and what is to be known about the chosen one.
+//! The start screen: what can be run.
+//!
+//! ```text
+//! ┏ Scenarios ━━ 48 scenarios ┓┌ say_after ─── Enter runs it, v compares ┐
+//! ┃ say_after                 ┃│                                         │
+//! ┃   sequential              ┃│ sleep, then print: ...                  │   beside the list where there is room
+//! ┃ ▸ concurrent              ┃│                                         │
+//! ┃                           ┃│ Variants                                │
+//! ┃ factorial                 ┃│ ▸ concurrent  spawns both, then awaits  │
+//! ```
 
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     style::Style,
     text::Line,
+    widgets::{List, ListState, Paragraph, StatefulWidget, Widget},
 };
 
 use crate::tui::{
@@ -13,99 +23,90 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::bordered,
-        text::{cut, pad, put, put_at, span, width, wrap},
+        text::{cut, pad, put_at, span, styled, width, wrap},
     },
 };
 
-/// A line of the list.
-enum PickerLine<'a> {
-    Blank,
-    Scenario(&'a CatalogueEntry),
-    /// Which variant, and which of all rows that can be chosen.
-    Variant(&'a str, usize),
+/// The start screen: the scenarios, and beside them what is known about the selected one.
+pub(crate) struct PickerScreen<'a> {
+    pub(crate) model: &'a Model,
 }
 
-pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    if area.width < 80 {
-        list(model, area, true, buffer);
-        return;
+impl Widget for &PickerScreen<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        if area.width < 80 {
+            scenarios(self.model, area, true, buffer);
+            return;
+        }
+        let [list, details] = area.layout(&Layout::horizontal([2, 3].map(Constraint::Fill)));
+        scenarios(self.model, list, false, buffer);
+        about(self.model, details, buffer);
     }
-    let [left, pane] = area.layout(&Layout::horizontal([2, 3].map(Constraint::Fill)));
-    list(model, left, false, buffer);
-    about(model, pane, buffer);
 }
 
-fn list(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
-    let all = model.picker.catalogue.len();
-    let words = match model.picker.filter.as_str() {
+fn scenarios(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
+    let picker = &model.picker;
+    let all = picker.catalogue.len();
+    let words = match picker.filter.as_str() {
         "" => format!("{all} scenarios"),
-        text => format!("{} of {all}: /{text}", model.picker.listed().count()),
+        text => format!("{} of {all}: /{text}", picker.listed().count()),
     };
     let inner = bordered(model.theme, area, buffer, "Scenarios", &words, true);
-    let mut entries = Vec::new();
-    let mut number = 0;
-    let mut chosen = 0;
-    for (_, choice) in model.picker.listed() {
-        if !titles && !entries.is_empty() {
-            entries.push(PickerLine::Blank);
-        }
-        entries.push(PickerLine::Scenario(choice));
-        let names = choice.variants.iter().map(|(name, _)| name.as_str());
-        let names: Vec<&str> = if choice.variants.is_empty() {
-            vec!["run it"]
+    let columns = usize::from(inner.width);
+    let (lines, selected) = picker_lines(model, titles, columns);
+    if lines.is_empty() {
+        let words = if all == 0 {
+            "there are no scenarios"
         } else {
-            names.collect()
+            "no scenario matches; Esc shows all"
         };
-        for name in names {
+        put_at(buffer, inner, (1, 0), words, model.theme.dim());
+        return;
+    }
+    // The selected line is in the middle, except near both ends of the list.
+    let rows = usize::from(inner.height);
+    let top = selected
+        .saturating_sub(rows / 2)
+        .min(lines.len().saturating_sub(rows));
+    let mut state = ListState::default()
+        .with_offset(top)
+        .with_selected(Some(selected));
+    let list = List::new(lines).highlight_style(Theme::chosen());
+    StatefulWidget::render(list, inner, buffer, &mut state);
+}
+
+/// The lines of the list, and the number of the selected one.
+fn picker_lines(model: &Model, titles: bool, columns: usize) -> (Vec<Line<'static>>, usize) {
+    let mut lines = Vec::new();
+    let (mut number, mut selected) = (0, 0);
+    for (_, scenario) in model.picker.listed() {
+        if !titles && !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.push(scenario_line(model, scenario, titles, columns));
+        let names = scenario.variants.iter().map(|(name, _)| name.as_str());
+        let only = scenario.variants.is_empty().then_some("run it");
+        for name in names.chain(only) {
+            let mut sign = " ";
             if number == model.picker.row {
-                chosen = entries.len();
+                (sign, selected) = ("▸", lines.len());
             }
-            entries.push(PickerLine::Variant(name, number));
+            lines.push(cut(&format!(" {sign} {name}"), columns).into());
             number += 1;
         }
     }
-    if entries.is_empty() {
-        put_at(
-            buffer,
-            inner,
-            (1, 0),
-            if model.picker.catalogue.is_empty() {
-                "there is nothing to run"
-            } else {
-                "no scenario holds that: Esc lists all"
-            },
-            model.theme.dim(),
-        );
-    }
-    let rows = usize::from(inner.height);
-    let top = chosen
-        .saturating_sub(rows / 2)
-        .min(entries.len().saturating_sub(rows));
-    let columns = usize::from(inner.width);
-    for (entry, row) in entries.iter().skip(top).take(rows).zip(0..) {
-        let line = match entry {
-            PickerLine::Scenario(choice) => scenario_line(model, choice, titles, columns),
-            PickerLine::Blank => Line::default(),
-            PickerLine::Variant(name, number) if *number == model.picker.row => {
-                Line::from(span(pad(&format!(" ▸ {name}"), columns), Theme::chosen()))
-            }
-            PickerLine::Variant(name, _) => {
-                Line::from(span(cut(&format!("   {name}"), columns), Style::new()))
-            }
-        };
-        put(buffer, inner, row, &line);
-    }
+    (lines, selected)
 }
 
 /// A scenario, with its title where nothing beside the list shows it.
 fn scenario_line(
     model: &Model,
-    choice: &CatalogueEntry,
+    scenario: &CatalogueEntry,
     titles: bool,
     columns: usize,
 ) -> Line<'static> {
-    let name = format!(" {}", choice.name);
-    let title = if titles { choice.title.as_str() } else { "" };
+    let name = format!(" {}", scenario.name);
+    let title = if titles { scenario.title.as_str() } else { "" };
     let title = cut(title, columns.saturating_sub(width(&name) + 3));
     Line::from(vec![
         span(cut(&name, columns), Theme::strong()),
@@ -114,11 +115,11 @@ fn scenario_line(
 }
 
 fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let choice = model
+    let scenario = model
         .picker
         .entry()
         .and_then(|(at, variant)| Some((model.picker.catalogue.get(at)?, variant)));
-    let Some((choice, chosen)) = choice else {
+    let Some((scenario, chosen)) = scenario else {
         bordered(model.theme, area, buffer, "About", "", false);
         return;
     };
@@ -126,7 +127,7 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
         model.theme,
         area,
         buffer,
-        &choice.name,
+        &scenario.name,
         "Enter runs it, v compares",
         false,
     );
@@ -135,29 +136,27 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
     let text = |words: &str, style| {
         wrap(words, columns)
             .into_iter()
-            .map(move |line| Line::from(span(format!(" {line}"), style)))
+            .map(move |line| styled(format!(" {line}"), style))
     };
-    lines.extend(text(&choice.title, Style::new()));
-    lines.extend(variants(model, choice, chosen, columns));
-    lines.extend(params(model, choice, columns));
-    for (line, row) in lines.iter().zip(0..) {
-        put(buffer, inner, row, line);
-    }
+    lines.extend(text(&scenario.title, Style::new()));
+    lines.extend(variants(model, scenario, chosen, columns));
+    lines.extend(params(model, scenario, columns));
+    Paragraph::new(lines).render(inner, buffer);
 }
 
 fn variants(
     model: &Model,
-    choice: &CatalogueEntry,
+    scenario: &CatalogueEntry,
     chosen: usize,
     columns: usize,
 ) -> Vec<Line<'static>> {
-    if choice.variants.is_empty() {
+    if scenario.variants.is_empty() {
         return Vec::new();
     }
-    let names = choice.variants.iter().map(|(name, _)| width(name));
+    let names = scenario.variants.iter().map(|(name, _)| width(name));
     let names = names.max().unwrap_or(0).min(24);
     let mut lines = heading("Variants");
-    for (at, (name, title)) in choice.variants.iter().enumerate() {
+    for (at, (name, title)) in scenario.variants.iter().enumerate() {
         let (sign, style) = if at == chosen {
             ("▸", Theme::strong())
         } else {
@@ -172,20 +171,20 @@ fn variants(
     lines
 }
 
-fn params(model: &Model, choice: &CatalogueEntry, columns: usize) -> Vec<Line<'static>> {
-    if choice.params.is_empty() {
+fn params(model: &Model, scenario: &CatalogueEntry, columns: usize) -> Vec<Line<'static>> {
+    if scenario.params.is_empty() {
         return Vec::new();
     }
-    let set = model.picker.set.get(&choice.name);
+    let set = model.picker.set.get(&scenario.name);
     let label = |param: &Parameter| {
         let set = set.and_then(|set| set.iter().find(|(name, _)| *name == param.name));
         let value = set.map_or(&param.default, |(_, value)| value);
         (format!("{} = {value}", param.name), set.is_some())
     };
-    let labels = choice.params.iter().map(|param| width(&label(param).0));
+    let labels = scenario.params.iter().map(|param| width(&label(param).0));
     let labels = labels.max().unwrap_or(0).min(30);
     let mut lines = heading("Parameters (: sets one; --set NAME=VALUE)");
-    for param in &choice.params {
+    for param in &scenario.params {
         let help = format!("{}: {}", param.help, param.range);
         let help = cut(&help, columns.saturating_sub(labels + 4));
         let (label, is_set) = label(param);
@@ -205,6 +204,6 @@ fn params(model: &Model, choice: &CatalogueEntry, columns: usize) -> Vec<Line<'s
 fn heading(words: &str) -> Vec<Line<'static>> {
     vec![
         Line::default(),
-        Line::from(span(format!(" {words}"), Theme::strong())),
+        styled(format!(" {words}"), Theme::strong()),
     ]
 }

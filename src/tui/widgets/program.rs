@@ -1,16 +1,31 @@
-//! Panel 1: the source, with the line at which each task stands.
+//! Panel 1: the source, with the line that each task is on.
+//!
+//! ```text
+//! ┌ 1 Program ────────────── say_after.rs ┐
+//! │11  async fn say_after(what: &str) {   │
+//! │12▸   sleep(delay).await;       ◂#1 #2 │   ▸ current line, ● breakpoint; tasks on the line
+//! │13    println!("{what}");          ✓#3 │   tasks that ended, where they were last seen
+//! │14  }                                  │
+//! └───────────────────────────────────────┘
+//! ```
+//!
+//! The comparison draws the sources of both runs with the same function.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     style::Style,
     text::{Line, Span},
+    widgets::Widget,
 };
 
 use crate::{
-    scene::{source_view, tasks::file_name},
+    scene::{
+        source_view::{SourceLine, SourceListing, source_view},
+        tasks::file_name,
+    },
     trace::TaskId,
 };
 
@@ -19,122 +34,118 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::numbered,
-        text::{cut, pad, put, put_at, right, span, width},
+        text::{cut, pad, put, put_at, span, width},
     },
 };
 
-pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffer) {
-    let program = source_view::source_view(&pane.replay, pane.task(), model.language);
-    let inner = numbered(
-        model,
-        Panel::Program,
-        area,
-        buffer,
-        "Program",
-        file_name(program.file),
-    );
-    let mut rows = usize::from(inner.height);
-    if rows >= 10 && !program.lines.is_empty() {
-        let legend = "◂#n task n stands on this line\n✓#n task n ended here";
-        for (line, row) in legend.lines().zip(rows - 2..) {
-            put_at(buffer, inner, (1, row), line, model.theme.dim());
-        }
-        rows -= 3;
-    }
-    let view = SourceView {
-        rows,
-        line: pane.line,
-        breakpoints: &pane.breakpoints,
-        differing: None,
-    };
-    source(model.theme, &program, inner, &view, buffer);
+/// From this many rows on the legend is shown below the source.
+const ROOMY: usize = 10;
+const LEGEND: [&str; 2] = [
+    "◂#n task n is on this line",
+    "✓#n task n ended; last seen here",
+];
+
+/// Panel 1: the source of the program.
+pub(crate) struct ProgramPanel<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) pane: &'a RunPane,
 }
 
-/// What part of the source is shown, and what is marked in it.
-pub(crate) struct SourceView<'a> {
-    /// As many rows as it may take.
+impl Widget for &ProgramPanel<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let (model, pane) = (self.model, self.pane);
+        let listing = source_view(&pane.replay, pane.task(), model.language);
+        let file = file_name(listing.file);
+        let inner = numbered(model, Panel::Program, area, buffer, "Program", file);
+        let mut rows = usize::from(inner.height);
+        if rows >= ROOMY && !listing.lines.is_empty() {
+            for (line, row) in LEGEND.into_iter().zip(rows - 2..) {
+                put_at(buffer, inner, (1, row), line, model.theme.dim());
+            }
+            rows -= 3;
+        }
+        let options = SourceOptions {
+            rows,
+            line: pane.line,
+            breakpoints: &pane.breakpoints,
+            differing: None,
+        };
+        source(model.theme, &listing, inner, &options, buffer);
+    }
+}
+
+/// How much of the source is shown, and what is marked in it.
+pub(crate) struct SourceOptions<'a> {
+    /// The most rows it may take.
     pub(crate) rows: usize,
-    /// The line (from 0) that was chosen.
+    /// The selected line, from 0; `None` follows the tasks.
     pub(crate) line: Option<usize>,
     pub(crate) breakpoints: &'a Breakpoints,
-    /// Lines (from 1) to be marked because they are not as in the other run.
+    /// In a comparison, the lines (from 1) that only this run has.
     pub(crate) differing: Option<&'a BTreeSet<u32>>,
 }
 
-/// Draws as much of the source as fits, the line that is looked at in the middle.
+/// Draws as much of the source as fits, with the current line in the middle.
 pub(crate) fn source(
     theme: Theme,
-    program: &source_view::SourceListing<'_>,
+    listing: &SourceListing<'_>,
     area: Rect,
-    view: &SourceView<'_>,
+    options: &SourceOptions<'_>,
     buffer: &mut Buffer,
 ) {
-    let rows = view.rows;
-    if program.lines.is_empty() {
-        put_at(
-            buffer,
-            area,
-            (1, 0),
-            "this trace has no source with it",
-            theme.dim(),
-        );
+    let rows = options.rows;
+    if listing.lines.is_empty() {
+        let words = "the trace contains no source";
+        put_at(buffer, area, (1, 0), words, theme.dim());
         return;
     }
-    let most = program.lines.len().saturating_sub(rows);
-    let chosen = view.line.or(program.focus);
-    let top = chosen.unwrap_or(0).saturating_sub(rows / 2).min(most);
-    let digits = program.lines.len().to_string().len();
-    let python = std::path::Path::new(program.file)
-        .extension()
-        .is_some_and(|end| end == "py");
-    for (row, (at, line)) in program
-        .lines
-        .iter()
-        .enumerate()
-        .skip(top)
-        .take(rows)
-        .enumerate()
-    {
+    let last_top = listing.lines.len().saturating_sub(rows);
+    let current = options.line.or(listing.focus);
+    let top = current.unwrap_or(0).saturating_sub(rows / 2).min(last_top);
+    let digits = listing.lines.len().to_string().len();
+    let extension = Path::new(listing.file).extension();
+    let python = extension.is_some_and(|extension| extension == "py");
+    let columns = usize::from(area.width);
+    let shown = listing.lines.iter().enumerate().skip(top).take(rows);
+    for ((at, line), row) in shown.zip(0..) {
         let marks = marks(line);
-        let room = usize::from(area.width).saturating_sub(digits + 2 + width(&marks) + 1);
+        let room = columns.saturating_sub(digits + 2 + width(&marks) + 1);
         let text = cut(&indented(line.text, area.width), room);
-        let number = right(&(at + 1).to_string(), digits);
-        let sign = sign(program, view, at, chosen);
-        let mut drawn = Line::from(span(
-            format!("{number}{sign}"),
-            if sign == " " && chosen != Some(at) {
-                theme.dim()
-            } else {
-                Theme::strong()
-            },
-        ));
+        let sign = sign(listing, options, at, current);
+        let style = if sign == " " && current != Some(at) {
+            theme.dim()
+        } else {
+            Theme::strong()
+        };
+        let mut drawn = Line::from(span(format!("{:digits$}{sign}", at + 1), style));
         drawn.extend(lex(theme, &text, python));
         put(buffer, area, row, &drawn);
-        let column = usize::from(area.width).saturating_sub(width(&marks) + 1);
+        let column = columns.saturating_sub(width(&marks) + 1);
         put_at(buffer, area, (column, row), &marks, Theme::strong());
     }
 }
 
-/// What stands between a line's number and its text: a breakpoint, else whether it is looked at, or differs.
+/// The sign between a line's number and its text: a breakpoint, else the current line, or in a comparison a line that
+/// only this run has.
 fn sign(
-    program: &source_view::SourceListing<'_>,
-    view: &SourceView<'_>,
+    listing: &SourceListing<'_>,
+    options: &SourceOptions<'_>,
     at: usize,
-    chosen: Option<usize>,
+    current: Option<usize>,
 ) -> &'static str {
     let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
-    let marked = match view.differing {
+    let marked = match options.differing {
         Some(lines) => lines.contains(&number),
-        None => chosen == Some(at),
+        None => current == Some(at),
     };
-    match (view.breakpoints.on_line(program.file, number), marked) {
+    match (options.breakpoints.on_line(listing.file, number), marked) {
         (true, _) => "●",
         (false, true) => "▸",
         (false, false) => " ",
     }
 }
 
-/// A line with half its indentation where there is little room, and no tabs.
+/// A line without tabs, and in a narrow panel with half of its indentation.
 fn indented(line: &str, columns: u16) -> String {
     let line = line.replace('\t', "    ");
     if columns >= 60 {
@@ -145,8 +156,8 @@ fn indented(line: &str, columns: u16) -> String {
     format!("{}{text}", " ".repeat(indent.div_ceil(2)))
 }
 
-/// Who stands on a line: `◂#2 ✓#1`.
-fn marks(line: &source_view::SourceLine<'_>) -> String {
+/// The tasks on a line: `◂#2 ✓#1`.
+fn marks(line: &SourceLine<'_>) -> String {
     const MOST: usize = 3;
     let list = |sign: &str, tasks: &[TaskId]| {
         let mut text: Vec<String> = tasks.iter().take(MOST).map(ToString::to_string).collect();
@@ -167,7 +178,7 @@ fn marks(line: &source_view::SourceLine<'_>) -> String {
         .join(" ")
 }
 
-/// A word, a string, a comment or anything else: enough to make source easier to read.
+/// The spans of a line, by a small lexer: words, strings, comments, and single characters.
 fn lex(theme: Theme, text: &str, python: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut rest = text;
@@ -206,7 +217,7 @@ fn lex(theme: Theme, text: &str, python: bool) -> Vec<Span<'static>> {
     spans
 }
 
-/// Where the string that begins here ends, or the line.
+/// The end of the string literal that begins here, or of the line.
 fn string_end(text: &str) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
@@ -230,12 +241,12 @@ fn is_keyword(word: &str) -> bool {
     WORDS.contains(&word)
 }
 
-/// The line at which the tasks stand, for where there is no room for the source.
-pub(crate) fn standing_line(model: &Model, pane: &RunPane, columns: usize) -> String {
-    let program = source_view::source_view(&pane.replay, pane.task(), model.language);
-    let line = program
+/// The line that the selected task is on, for a screen without room for the source.
+pub(crate) fn current_line(model: &Model, pane: &RunPane, columns: usize) -> String {
+    let listing = source_view(&pane.replay, pane.task(), model.language);
+    let line = listing
         .focus
-        .and_then(|at| Some((at, program.lines.get(at)?)));
+        .and_then(|at| Some((at, listing.lines.get(at)?)));
     line.map_or_else(String::new, |(at, line)| {
         pad(&format!("line {}: {}", at + 1, line.text.trim()), columns)
     })

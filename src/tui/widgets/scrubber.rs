@@ -1,6 +1,13 @@
-//! The whole run in one line, and where we are in it: by events, or, of two runs that go along by time, by time.
+//! The scrubber: the whole run in one line, with the position in it.
+//!
+//! ```text
+//!  |< ├──────a──────────●──────?──┄┄┄┄┄┤ >|  31/58   marks a@12
+//! ```
+//!
+//! The bar counts events. Two runs that are compared by time share no events, so their bar counts nanoseconds. `?` is a
+//! gap, `┄` the part of a file that is not read yet.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
 
 use crate::{
     insight::SyncBy,
@@ -17,13 +24,13 @@ use crate::tui::{
 /// Columns before the bar: ` |< `.
 const LEFT: u16 = 4;
 
-/// Whether the bar stands for time: two runs have that in common, and not their events.
+/// Whether the bar counts time instead of events.
 fn is_time(model: &Model) -> bool {
     let shared = model.screen == Screen::Compare && model.lock == SyncBy::Time;
     shared && model.panes.iter().any(|pane| pane.total(Axis::Time) > 0)
 }
 
-/// What the whole bar stands for, in events or nanoseconds.
+/// The length of the run, in events or nanoseconds.
 fn length(model: &Model, pane: &RunPane) -> u64 {
     if is_time(model) {
         let totals = model.panes.iter().map(|pane| pane.total(Axis::Time));
@@ -33,7 +40,7 @@ fn length(model: &Model, pane: &RunPane) -> u64 {
     }
 }
 
-/// Where a position is on it.
+/// The value of a position, in events or nanoseconds.
 fn value(model: &Model, pane: &RunPane, position: Position) -> u64 {
     match is_time(model) {
         true if position == pane.replay.position() => pane.here(Axis::Time),
@@ -42,14 +49,14 @@ fn value(model: &Model, pane: &RunPane, position: Position) -> u64 {
     }
 }
 
-/// What a column of the bar stands for.
+/// What a click on a column of the bar selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScrubTarget {
     Event(Position),
     Time(Moment),
 }
 
-/// Where a click on a column of a bar of so many leads.
+/// The target of a click on one of the columns of the bar.
 pub(crate) fn target(model: &Model, pane: &RunPane, column: u16, columns: u16) -> ScrubTarget {
     let length = u128::from(length(model, pane));
     let last = u128::from(columns.saturating_sub(1).max(1));
@@ -61,7 +68,7 @@ pub(crate) fn target(model: &Model, pane: &RunPane, column: u16, columns: u16) -
     }
 }
 
-/// What stands after the bar.
+/// The words after the bar.
 fn words(model: &Model, pane: &RunPane, columns: u16) -> String {
     let mut words = if is_time(model) {
         let (here, end) = (pane.now(), Moment(length(model, pane)));
@@ -84,7 +91,7 @@ fn words(model: &Model, pane: &RunPane, columns: u16) -> String {
     words
 }
 
-/// Where the bar is; none if there is no room for one.
+/// Where the bar is; `None` if it does not fit.
 pub(crate) fn bar(model: &Model, area: Rect) -> Option<Rect> {
     let pane = model.pane()?;
     let width = area
@@ -93,42 +100,36 @@ pub(crate) fn bar(model: &Model, area: Rect) -> Option<Rect> {
     (area.height > 0 && width >= 5).then(|| Rect::new(area.x + LEFT, area.y, width, 1))
 }
 
-pub(crate) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let (Some(pane), Some(bar)) = (model.pane(), bar(model, area)) else {
-        return;
-    };
-    let theme = model.theme;
-    put_at(buffer, area, (1, 0), "|<", theme.dim());
-    let line = format!("├{}┤", "─".repeat(usize::from(bar.width) - 2));
-    put_at(buffer, bar, (0, 0), &line, theme.border());
-    gaps(model, pane, bar, buffer);
-    for (letter, position) in &pane.marks {
-        put_at(
-            buffer,
-            bar,
-            (column(model, pane, *position, bar.width), 0),
-            &letter.to_string(),
-            Theme::strong(),
-        );
-    }
-    put_at(
-        buffer,
-        bar,
-        (column(model, pane, pane.replay.position(), bar.width), 0),
-        "●",
-        Theme::strong(),
-    );
-    let after = usize::from(LEFT) + usize::from(bar.width);
-    put_at(
-        buffer,
-        area,
-        (after, 0),
-        &words(model, pane, area.width),
-        theme.dim(),
-    );
+/// The whole run in one line.
+pub(crate) struct Scrubber<'a> {
+    pub(crate) model: &'a Model,
 }
 
-/// What is missing, and what of the file has not been read yet.
+impl Widget for &Scrubber<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let model = self.model;
+        let (Some(pane), Some(bar)) = (model.pane(), bar(model, area)) else {
+            return;
+        };
+        let theme = model.theme;
+        put_at(buffer, area, (1, 0), "|<", theme.dim());
+        let line = format!("├{}┤", "─".repeat(usize::from(bar.width) - 2));
+        put_at(buffer, bar, (0, 0), &line, theme.border());
+        gaps(model, pane, bar, buffer);
+        let at = |position| (column(model, pane, position, bar.width), 0);
+        for (letter, position) in &pane.marks {
+            let letter = letter.to_string();
+            put_at(buffer, bar, at(*position), &letter, Theme::strong());
+        }
+        let position = at(pane.replay.position());
+        put_at(buffer, bar, position, "●", Theme::strong());
+        let after = usize::from(LEFT) + usize::from(bar.width);
+        let words = words(model, pane, area.width);
+        put_at(buffer, area, (after, 0), &words, theme.dim());
+    }
+}
+
+/// Marks gaps, and the part of the file that has not been read yet.
 fn gaps(model: &Model, pane: &RunPane, bar: Rect, buffer: &mut Buffer) {
     let (first, last) = (1, usize::from(bar.width).saturating_sub(2));
     if pane.reading().is_some() {

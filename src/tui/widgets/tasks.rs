@@ -1,15 +1,27 @@
-//! Panel 3: all tasks, and the selected one in detail.
+//! Panel 3: the tasks in a table, and the selected one in detail.
+//!
+//! ```text
+//! ┌ 3 Tasks ──────────────────── 3, 1 ended ┐
+//! │ task      st   poll   run   rdy   wait  │   as many times as there is room for
+//! │ #0 main   PND     1     0     0  1.00s  │
+//! │▸#1 hello ●DONE    2     0     0  1.00s  │   ▸ selected, ● breakpoint
+//! │                                         │
+//! │ selected #1 hello                       │   in a high panel
+//! │  spawned  line 27 by #0 main            │
+//! └─────────────────────────────────────────┘
+//! ```
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Position as Cell, Rect},
+    layout::{Constraint, Position as Cell, Rect},
     style::Style,
     text::Line,
+    widgets::{Row, Table, Widget},
 };
 
 use crate::{
     insight::{status_code, task_label},
-    scene::tasks::{TaskRow, task_facts, task_rows},
+    scene::tasks::{TaskFact, TaskRow, task_facts, task_rows},
     trace::TaskId,
 };
 
@@ -18,76 +30,98 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::{first_row, numbered},
-        text::{cut, pad, put, right, span},
+        text::{cells, cut, put, span, styled},
     },
 };
 
 /// From this many rows on there is room for details.
 const ROOMY: usize = 9;
 
-pub(crate) fn draw(model: &Model, pane: &RunPane, area: Rect, buffer: &mut Buffer) {
-    let state = pane.replay.state();
-    let words = match (state.tasks.len(), state.ended) {
-        (all, _) if pane.filter.is_on() => {
-            format!("{} of {all}: /{}", pane.listed(), pane.filter.text())
-        }
-        (all, 0) => format!("{all}"),
-        (all, done) => format!("{all}, {done} ended"),
-    };
-    let inner = numbered(model, Panel::Tasks, area, buffer, "Tasks", &words);
-    let height = usize::from(inner.height);
-    let facts = if height >= ROOMY {
-        task_facts(&pane.replay, pane.task())
-    } else {
-        Vec::new()
-    };
-    let selected = pane.task();
-    let shown = shown(pane, room(height, facts.len()));
-    let shown = task_rows(&pane.replay, shown, pane.now());
-    let table = TaskColumns::new(inner.width.into());
-    put(
-        buffer,
-        inner,
-        0,
-        &Line::from(span(table.head(), model.theme.dim())),
-    );
-    for (row, at) in shown.iter().zip(1..) {
-        put(
-            buffer,
-            inner,
-            at,
-            &table.line(
-                model.theme,
-                row,
-                row.task == selected,
-                pane.breakpoints.on_task(row.task),
-            ),
+/// Panel 3: the tasks of a run.
+pub(crate) struct TasksPanel<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) pane: &'a RunPane,
+}
+
+impl Widget for &TasksPanel<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let (theme, pane) = (self.model.theme, self.pane);
+        let hint = self.counts();
+        let inner = numbered(self.model, Panel::Tasks, area, buffer, "Tasks", &hint);
+        let height = usize::from(inner.height);
+        let facts = facts(pane, height);
+        let listed = shown(pane, table_rows(height, facts.len()));
+        let rows = task_rows(&pane.replay, listed, pane.now());
+        let columns = TaskColumns::new(inner.width.into());
+        let table = Table::new(
+            rows.iter().map(|row| {
+                let stops = pane.breakpoints.on_task(row.task);
+                columns.row(theme, row, row.task == pane.task(), stops)
+            }),
+            columns.widths(),
         );
-    }
-    let top = shown.len() + 2;
-    if !facts.is_empty() && top <= height {
-        let title = format!(" selected {}", task_label(pane.replay.tables(), selected));
-        put(
-            buffer,
-            inner,
-            top,
-            &Line::from(span(cut(&title, inner.width.into()), Theme::strong())),
-        );
-        for ((name, words), at) in facts.iter().zip(top + 1..) {
-            let line = Line::from(vec![
-                span(pad(&format!("  {name}"), 11), model.theme.dim()),
-                span(
-                    cut(words, usize::from(inner.width).saturating_sub(12)),
-                    Style::new(),
-                ),
-            ]);
-            put(buffer, inner, at, &line);
+        let below = rows.len() + 1;
+        let table_area = Rect {
+            height: inner.height.min(cells(below)),
+            ..inner
+        };
+        let table = table.header(columns.header().style(theme.dim()));
+        table.column_spacing(0).render(table_area, buffer);
+        let facts_area = Rect {
+            y: inner.y.saturating_add(cells(below + 1)),
+            height: inner.height.saturating_sub(cells(below + 1)),
+            ..inner
+        };
+        if !facts.is_empty() {
+            self.draw_facts(&facts, facts_area, buffer);
         }
     }
 }
 
-/// How many tasks there are rows for, beside so many facts about the selected one.
-fn room(height: usize, facts: usize) -> usize {
+impl TasksPanel<'_> {
+    /// How many tasks there are: `21`, `21, 3 ended`, or `5 of 21: /child`.
+    fn counts(&self) -> String {
+        let (pane, state) = (self.pane, self.pane.replay.state());
+        match (state.tasks.len(), state.ended) {
+            (all, _) if pane.filter.is_on() => {
+                format!("{} of {all}: /{}", pane.listed(), pane.filter.text())
+            }
+            (all, 0) => format!("{all}"),
+            (all, done) => format!("{all}, {done} ended"),
+        }
+    }
+
+    fn draw_facts(&self, facts: &[TaskFact], area: Rect, buffer: &mut Buffer) {
+        let label = task_label(self.pane.replay.tables(), self.pane.task());
+        let title = cut(&format!(" selected {label}"), area.width.into());
+        put(buffer, area, 0, &styled(title, Theme::strong()));
+        let columns = usize::from(area.width).saturating_sub(12);
+        let rows = facts.iter().map(|(name, words)| {
+            let name = span(format!("  {name}"), self.model.theme.dim());
+            Row::new([Line::from(name), Line::from(cut(words, columns))])
+        });
+        let area = Rect {
+            y: area.y.saturating_add(1),
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        Table::new(rows, [Constraint::Length(11), Constraint::Fill(1)])
+            .column_spacing(0)
+            .render(area, buffer);
+    }
+}
+
+/// What is known of the selected task, if the panel is high enough to show it.
+fn facts(pane: &RunPane, height: usize) -> Vec<TaskFact> {
+    if height >= ROOMY {
+        task_facts(&pane.replay, pane.task())
+    } else {
+        Vec::new()
+    }
+}
+
+/// How many tasks fit beside the facts about the selected one, which take at most half of the panel.
+fn table_rows(height: usize, facts: usize) -> usize {
     let below = if facts == 0 {
         0
     } else {
@@ -96,7 +130,7 @@ fn room(height: usize, facts: usize) -> usize {
     height.saturating_sub(1 + below)
 }
 
-/// The tasks that are shown in so many rows, the selected one among them.
+/// The tasks that are shown in that many rows; the selected task is always one of them.
 fn shown(pane: &RunPane, rows: usize) -> impl Iterator<Item = TaskId> {
     let listed = pane.listed();
     let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
@@ -104,21 +138,16 @@ fn shown(pane: &RunPane, rows: usize) -> impl Iterator<Item = TaskId> {
     (first..listed.min(first + rows)).filter_map(|row| pane.filter.nth(row))
 }
 
-/// Which task is at a cell of the panel.
+/// The task at a cell of the panel.
 pub(crate) fn task_at(pane: &RunPane, area: Rect, cell: Cell) -> Option<TaskId> {
     let height = usize::from(area.height).checked_sub(2)?;
-    let facts = if height >= ROOMY {
-        task_facts(&pane.replay, pane.task()).len()
-    } else {
-        0
-    };
-    let rows = room(height, facts);
-    // Below the border and the heads of the columns.
+    let rows = table_rows(height, facts(pane, height).len());
+    // The tasks begin below the border and the header.
     let row = usize::from(cell.y.checked_sub(area.y + 2)?);
     shown(pane, rows).nth(row).filter(|_| row < rows)
 }
 
-/// Which columns there is room for.
+/// The columns for which there is room.
 struct TaskColumns {
     label: usize,
     polls: bool,
@@ -142,48 +171,45 @@ impl TaskColumns {
         }
     }
 
-    fn head(&self) -> String {
-        let mut head = format!(" {} st  ", pad("task", self.label));
-        if self.polls {
-            head.push_str(" poll");
-        }
-        for name in ["run", "rdy", "wait"].iter().skip(3 - self.times) {
-            head.push_str(&right(name, 6));
-        }
-        head
+    fn widths(&self) -> Vec<Constraint> {
+        let mut widths = vec![1, cells(self.label), 1, 4];
+        widths.extend(self.polls.then_some(5));
+        widths.extend(std::iter::repeat_n(6, self.times));
+        widths.into_iter().map(Constraint::Length).collect()
     }
 
-    /// A task: a breakpoint stands before its code.
-    fn line(&self, theme: Theme, row: &TaskRow, selected: bool, stops: bool) -> Line<'static> {
+    fn header(&self) -> Row<'static> {
+        let mut row = vec![Line::default(), "task".into(), Line::default(), "st".into()];
+        row.extend(self.polls.then(|| Line::from("poll").right_aligned()));
+        let times = ["run", "rdy", "wait"].into_iter().skip(3 - self.times);
+        row.extend(times.map(|name| Line::from(name).right_aligned()));
+        Row::new(row)
+    }
+
+    fn row(&self, theme: Theme, row: &TaskRow, selected: bool, stops: bool) -> Row<'static> {
         let style = if selected {
             Theme::strong()
         } else {
             Style::new()
         };
-        let label = pad(&format!("{} {}", row.task, row.name), self.label);
-        let mut line = Line::from(vec![
-            span(if selected { "▸" } else { " " }, style),
-            span(label, style),
-            span(if stops { "●" } else { " " }, Theme::strong()),
-            span(
-                format!("{:4}", status_code(row.status)),
-                theme.state(row.status),
-            ),
-        ]);
-        if self.polls {
-            line.push_span(span(
-                format!(" {}", right(&row.polls.to_string(), 4)),
-                Style::new(),
-            ));
-        }
-        for time in row.times.iter().skip(3 - self.times) {
+        let label = cut(&format!("{} {}", row.task, row.name), self.label);
+        let code = format!("{:4}", status_code(row.status));
+        let mut line = vec![
+            styled(if selected { "▸" } else { "" }, style),
+            styled(label, style),
+            styled(if stops { "●" } else { "" }, Theme::strong()),
+            styled(code, theme.state(row.status)),
+        ];
+        let polls = cut(&row.polls.to_string(), 4);
+        line.extend(self.polls.then(|| Line::from(polls).right_aligned()));
+        line.extend(row.times.iter().skip(3 - self.times).map(|time| {
             let style = if time == "0" {
                 theme.dim()
             } else {
                 Style::new()
             };
-            line.push_span(span(right(time, 6), style));
-        }
-        line
+            styled(cut(time, 6), style).right_aligned()
+        }));
+        Row::new(line)
     }
 }

@@ -23,13 +23,6 @@ pub(crate) fn pad(text: &str, columns: usize) -> String {
     padded
 }
 
-/// A text in exactly that many columns, at the right.
-pub(crate) fn right(text: &str, columns: usize) -> String {
-    let short = cut(text, columns);
-    let missing = columns.saturating_sub(width(&short));
-    format!("{}{short}", " ".repeat(missing))
-}
-
 /// Breaks a text between words into lines of at most that many columns. A longer word is cut.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -90,6 +83,11 @@ pub(crate) fn put_at(
     }
 }
 
+/// A line in one style. Unlike [`Line::styled`] it leaves the blanks after it alone.
+pub(crate) fn styled(text: impl Into<String>, style: Style) -> Line<'static> {
+    Line::from(span(text, style))
+}
+
 /// A part of a line that owns its text.
 pub(crate) fn span(text: impl Into<String>, style: Style) -> Span<'static> {
     Span::styled(text.into(), style)
@@ -104,7 +102,6 @@ mod tests {
         assert_eq!(pad("王女", 6), "王女  ");
         assert_eq!(cut("王女様", 4), "王…");
         assert_eq!(width(&pad("e\u{301}te\u{301}", 5)), 5);
-        assert_eq!(right("王", 4), "  王");
     }
 
     #[test]

@@ -72,8 +72,8 @@ impl Widget for &SharedTimeline<'_> {
         let model = self.model;
         let lock = format!("lock: {}", model.lock.as_str());
         let hint = if area.width >= 100 {
-            let axis = axis_word(model.axis);
-            format!("axis: {axis}   {lock}   z lock   x axis   + - zoom")
+            let axis = axis_words(model.axis);
+            format!("{axis}   {lock}   z lock   x axis   + - zoom")
         } else {
             lock
         };
@@ -94,20 +94,20 @@ fn panel_hint(model: &Model, columns: u16) -> String {
             .map(|(status, word)| format!("{} {word}", Theme::pattern(*status)));
         return words.collect::<Vec<_>>().join(" ");
     }
-    let axis = axis_word(model.axis);
+    let axis = axis_words(model.axis);
     let zoom = if model.zoom > 0 {
         let times = 1u64.checked_shl(model.zoom).unwrap_or(u64::MAX);
         format!("   zoom {times}x")
     } else {
         String::new()
     };
-    format!("axis: {axis}{zoom}   x axis   + - zoom")
+    format!("{axis}{zoom}   x axis   + - zoom")
 }
 
-fn axis_word(axis: Axis) -> &'static str {
+fn axis_words(axis: Axis) -> &'static str {
     match axis {
-        Axis::Time => "time",
-        Axis::Poll => "polls",
+        Axis::Time => "by time",
+        Axis::Poll => "by polls",
     }
 }
 

@@ -1,8 +1,29 @@
-//! Panel 5, the teacher: what just happened, and why.
+//! Panel 5, what just happened and why, and panel 6, what the program printed.
+//!
+//! ```text
+//! ┌ 5 What just happened, and why ── event 31 of 58 ┐┌ 6 Output ─── 1 line ┐
+//! │ #1 hello wakes #0 main: PENDING -> READY        ││ 1.000 #1 hello hello │
+//! │                                                 ││                      │
+//! │ Why   #0 main waits until #1 hello completes.   │└──────────────────────┘
+//! │                                                 │
+//! │ Note  ... (rule: ..., lesson 02)                │
+//! │ Next? 1 #0 main   2 #2 world                    │   in predict mode
+//! │ Out   1.000s  #1 hello  hello                   │   where panel 6 does not fit
+//! └─────────────────────────────────────────────────┘
+//! ```
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::Line,
+    widgets::{Paragraph, Widget},
+};
 
-use crate::{insight::narrate, scene::output};
+use crate::{
+    insight::narrate,
+    scene::{format::count, output},
+};
 
 use crate::tui::{
     layout::SizeClass,
@@ -10,54 +31,51 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::numbered,
-        text::{cut, put, span, width, wrap},
+        text::{cut, fold, put, put_at, span, width, wrap},
     },
 };
 
-/// Where the text of a line begins, after the word that says what kind of line it is.
+/// The columns of the word that begins a line: `Why`, `Note`, `Next?`, `Out`.
 const INDENT: usize = 6;
 
-pub(crate) fn draw(
-    model: &Model,
-    pane: &RunPane,
-    area: Rect,
-    size: SizeClass,
-    buffer: &mut Buffer,
-) {
-    let words = format!(
-        "event {} of {}",
-        pane.replay.position().0,
-        pane.replay.end().0
-    );
-    let title = if size >= SizeClass::Narrow {
-        "What just happened, and why"
-    } else {
-        "Why"
-    };
-    let inner = numbered(model, Panel::Why, area, buffer, title, &words);
-    let mut rows = usize::from(inner.height);
-    if size < SizeClass::Full && rows >= 4 {
-        rows -= 1;
-        put(
-            buffer,
-            inner,
-            rows,
-            &last_output(model, pane, inner.width.into()),
-        );
-    }
-    let kind = question(model, pane, inner.width.into());
-    rows = rows.saturating_sub(kind.len());
-    for (line, row) in kind.iter().zip(rows..) {
-        put(buffer, inner, row, line);
-    }
-    let lines = lines(model, pane, inner.width.into(), rows);
-    let top = pane.why_top.min(lines.len().saturating_sub(rows));
-    for (line, row) in lines.iter().skip(top).take(rows).zip(0..) {
-        put(buffer, inner, row, line);
+/// Panel 5: the last event in words, its reason, and the rule that it shows.
+pub(crate) struct WhyPanel<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) pane: &'a RunPane,
+    pub(crate) size: SizeClass,
+}
+
+impl Widget for &WhyPanel<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let (model, pane) = (self.model, self.pane);
+        let (position, end) = (pane.replay.position().0, pane.replay.end().0);
+        let hint = format!("event {position} of {end}");
+        let title = if self.size >= SizeClass::Narrow {
+            "What just happened, and why"
+        } else {
+            "Why"
+        };
+        let inner = numbered(model, Panel::Why, area, buffer, title, &hint);
+        let columns = usize::from(inner.width);
+        let mut rows = usize::from(inner.height);
+        // From the bottom: the output where it has no panel, then the question, then the narration.
+        if self.size < SizeClass::Full && rows >= 4 {
+            rows -= 1;
+            put(buffer, inner, rows, &last_output(model, pane, columns));
+        }
+        let question = question(model, pane, columns);
+        rows = rows.saturating_sub(question.len());
+        for (line, row) in question.iter().zip(rows..) {
+            put(buffer, inner, row, line);
+        }
+        let lines = narration(model, pane, columns, rows);
+        let top = pane.why_top.min(lines.len().saturating_sub(rows));
+        let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(rows).collect();
+        Paragraph::new(shown).render(inner, buffer);
     }
 }
 
-/// What is asked for in predict mode, over as many rows as it takes.
+/// The open question of predict mode with its answers, in as many rows as they take.
 fn question(model: &Model, pane: &RunPane, columns: usize) -> Vec<Line<'static>> {
     let open = model.quiz.as_ref().and_then(|quiz| quiz.open(&pane.replay));
     let Some(question) = open else {
@@ -87,13 +105,13 @@ fn question(model: &Model, pane: &RunPane, columns: usize) -> Vec<Line<'static>>
     rows.collect()
 }
 
-/// The narration, with blank lines between its parts if there is room for them.
-fn lines(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<Line<'static>> {
+/// The narration. Its parts are separated by blank lines as far as there is room for them.
+fn narration(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let theme = model.theme;
-    let narration = narrate(&pane.replay);
+    let told = narrate(&pane.replay);
     let room = columns.saturating_sub(INDENT + 2).min(100);
     let mut parts: Vec<Vec<Line<'static>>> = Vec::new();
-    let what = wrap(&narration.what, columns.saturating_sub(2).min(104));
+    let what = wrap(&told.what, columns.saturating_sub(2).min(104));
     parts.push(
         what.into_iter()
             .map(|line| Line::from(span(format!(" {line}"), Theme::strong())))
@@ -109,10 +127,10 @@ fn lines(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<Line
         });
         parts.push(lines.collect());
     };
-    if let Some(why) = &narration.why {
+    if let Some(why) = &told.why {
         part("Why", why);
     }
-    if let Some(note) = &narration.note {
+    if let Some(note) = &told.note {
         part("Note", &format!("{} (rule: {})", note.text, note.ruling()));
     }
     let used: usize = parts.iter().map(Vec::len).sum();
@@ -128,7 +146,7 @@ fn lines(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<Line
     lines
 }
 
-/// What was printed last, where the output has no panel of its own.
+/// The last line of output, for a screen without panel 6.
 fn last_output(model: &Model, pane: &RunPane, columns: usize) -> Line<'static> {
     let printed = output::output_lines(&pane.replay, 1, pane.output_back);
     let text = printed.last().map_or_else(
@@ -139,4 +157,51 @@ fn last_output(model: &Model, pane: &RunPane, columns: usize) -> Line<'static> {
         span(format!(" {:INDENT$}", "Out"), model.theme.dim()),
         span(cut(&text, columns.saturating_sub(INDENT + 2)), Style::new()),
     ])
+}
+
+/// The most rows that one line of output takes.
+const MOST_ROWS: usize = 3;
+
+/// Panel 6: what the program printed, and which task did.
+pub(crate) struct OutputPanel<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) pane: &'a RunPane,
+}
+
+impl Widget for &OutputPanel<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let (model, pane) = (self.model, self.pane);
+        let dim = model.theme.dim();
+        let printed = pane.replay.state().outputs as usize;
+        let hint = count(printed, "line");
+        let inner = numbered(model, Panel::Output, area, buffer, "Output", &hint);
+        if printed == 0 {
+            put_at(buffer, inner, (1, 0), "nothing printed yet", dim);
+        }
+        let columns = usize::from(inner.width);
+        let rows = usize::from(inner.height);
+        let mut lines = Vec::new();
+        for line in output::output_lines(&pane.replay, rows, pane.output_back) {
+            // In a narrow panel the number of the task is enough.
+            let who = if columns < 60 {
+                line.who.split(' ').next().unwrap_or("")
+            } else {
+                &line.who
+            };
+            let head = format!(" {} {who} ", line.at);
+            let indent = width(&head);
+            let parts = fold(&line.text, columns.saturating_sub(indent + 1)).take(MOST_ROWS);
+            let heads = [head]
+                .into_iter()
+                .chain(std::iter::repeat(" ".repeat(indent)));
+            lines.extend(
+                heads.zip(parts).map(|(head, part)| {
+                    Line::from(vec![span(head, dim), span(part, Style::new())])
+                }),
+            );
+        }
+        let above = lines.len().saturating_sub(rows);
+        let shown: Vec<Line<'_>> = lines.into_iter().skip(above).collect();
+        Paragraph::new(shown).render(inner, buffer);
+    }
 }

@@ -86,16 +86,24 @@ pub(crate) fn position(chart: &LaneChart<'_>, position: Option<usize>, buffer: &
     else {
         return;
     };
-    let words = if chart.model.future || group.pane.at_end() {
-        "you are here"
+    let forms: &[&str] = if chart.model.future || group.pane.at_end() {
+        &["you are here"]
     } else {
-        "you are here   (what comes is hidden: u shows it)"
+        &[
+            "you are here   (the future is hidden; press u to show it)",
+            "you are here",
+        ]
     };
-    let style = chart.model.theme.dim();
-    if position + 2 + width(words) <= columns {
-        chart.put(buffer, (position + 2, row), words, style);
-    } else if let Some(column) = position.checked_sub(width(words) + 1) {
-        chart.put(buffer, (column, row), words, style);
+    // The first form that fits to the right of the arrow, or else to its left.
+    let place = |words: &str| {
+        let right = position + 2;
+        let fits = right + width(words) <= columns;
+        let left = position.checked_sub(width(words) + 1);
+        if fits { Some(right) } else { left }
+    };
+    let form = forms.iter().find_map(|words| Some((place(words)?, *words)));
+    if let Some((column, words)) = form {
+        chart.put(buffer, (column, row), words, chart.model.theme.dim());
     }
 }
 

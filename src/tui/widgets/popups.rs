@@ -1,0 +1,349 @@
+//! The popups over the screen that hold a list: the keys, why a task is where it is, and "what if".
+//!
+//! ```text
+//! ┏ Keys ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ j k scroll, Esc closes ┓   HelpPopup
+//! ┃ Move                                                       ┃
+//! ┃   n → l      next event                                    ┃
+//!
+//! ┏ Why? #0 main ━━━━━━━━━━━━━━━━━━ Enter goes there, Esc closes ┓   WhyPopup
+//! ┃ Now                                                          ┃   what the task waits for, link by link
+//! ┃ ▸ event 14   t=0.000   for 1.000s   #0 main waits: join #2   ┃
+//! ┃   event 29   t=0.000   for 1.000s   #2 world waits: timer    ┃
+//! ┃ How it last became ready, newest first                       ┃   the causes, back to the first
+//! ┃   event 30   t=1.000   at once      #1 hello wakes #0 main   ┃
+//!
+//! ┏ What if? ━━━━━━━━━━━━━━━━━━ Enter runs it, Esc closes ┓   WhatIfPopup
+//! ┃ At poll 12, tick 4, t=1.000s: which task runs first?  ┃
+//! ┃ ▸ #1 hello   next in the ready queue                  ┃   tasks that could be polled instead
+//! ┃   #2 world                                            ┃
+//! ┃ Branches                                              ┃   branches that were started before
+//! ┃   concurrent, poll 3: #2 first                        ┃
+//! ```
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::Line,
+    widgets::{List, ListState, Paragraph, StatefulWidget, Widget},
+};
+
+use crate::{
+    insight::{self, CauseLink, task_label},
+    scene::format::seconds,
+    trace::{Moment, Position},
+};
+
+use crate::tui::{
+    keymap::{self, KeyGroup, KeyRow},
+    model::{
+        Model,
+        branch::{WhatIf, WhatIfRow, name},
+        run_pane::RunPane,
+    },
+    theme::Theme,
+    widgets::{
+        panel::{bordered, popup},
+        text::{cells, cut, pad, span, styled, width},
+    },
+};
+
+/// Draws a list that scrolls so far that the selected line is visible.
+fn scrolled(lines: Vec<Line<'_>>, selected: usize, area: Rect, buffer: &mut Buffer) {
+    let mut state = ListState::default().with_selected(Some(selected));
+    StatefulWidget::render(List::new(lines), area, buffer, &mut state);
+}
+
+/// A line of the help.
+enum HelpLine {
+    Heading(&'static str),
+    Key(&'static KeyRow),
+    Text(&'static str),
+    Blank,
+}
+
+fn help_lines(model: &Model) -> Vec<HelpLine> {
+    let mut entries = Vec::new();
+    for group in KeyGroup::ALL {
+        let rows: Vec<_> = keymap::rows(model.key_scope())
+            .filter(|row| row.group == group)
+            .collect();
+        if rows.is_empty() {
+            continue;
+        }
+        entries.push(HelpLine::Heading(group.title()));
+        entries.extend(rows.into_iter().map(HelpLine::Key));
+        entries.push(HelpLine::Blank);
+    }
+    entries.push(HelpLine::Text(
+        "A small letter steps forward; its capital takes the same step back.",
+    ));
+    entries.push(HelpLine::Text(
+        "Mouse: click a lane or the scrubber to go there, a task to select it; drag to zoom; the wheel steps.",
+    ));
+    entries
+}
+
+/// The number of lines of the help, for scrolling.
+pub(crate) fn help_length(model: &Model) -> usize {
+    help_lines(model).len()
+}
+
+/// All keys of an action; on a narrow screen the first of them.
+fn keys_of(row: &KeyRow, columns: u16) -> String {
+    if columns >= 90 {
+        row.all()
+    } else {
+        row.brief()
+    }
+}
+
+/// All keys of a screen, from the table that binds them.
+pub(crate) struct HelpPopup<'a> {
+    pub(crate) model: &'a Model,
+    /// The first line that is shown.
+    pub(crate) top: usize,
+}
+
+impl Widget for &HelpPopup<'_> {
+    fn render(self, body: Rect, buffer: &mut Buffer) {
+        let (model, theme) = (self.model, self.model.theme);
+        let lines = help_lines(model);
+        let keys = keymap::rows(model.key_scope())
+            .map(|row| width(&keys_of(row, body.width)))
+            .max()
+            .unwrap_or(0);
+        let size = (cells(keys + 66), cells(lines.len() + 2));
+        let area = popup(body, size, buffer);
+        let rows = usize::from(area.height).saturating_sub(2);
+        let hint = if lines.len() > rows {
+            "j k scroll, Esc closes"
+        } else {
+            "Esc closes"
+        };
+        let inner = bordered(theme, area, buffer, "Keys", hint, true);
+        let columns = usize::from(inner.width);
+        let keys = keys.min(columns / 2);
+        let top = self.top.min(lines.len().saturating_sub(rows));
+        let line = |line: &HelpLine| match line {
+            HelpLine::Heading(title) => styled(format!(" {title}"), Theme::strong()),
+            HelpLine::Key(row) => Line::from(vec![
+                span(
+                    format!("   {}  ", pad(&keys_of(row, body.width), keys)),
+                    Theme::strong(),
+                ),
+                span(cut(row.help, columns.saturating_sub(keys + 6)), theme.dim()),
+            ]),
+            HelpLine::Text(text) => styled(cut(&format!(" {text}"), columns), theme.dim()),
+            HelpLine::Blank => Line::default(),
+        };
+        let shown: Vec<Line<'_>> = lines.iter().skip(top).take(rows).map(line).collect();
+        Paragraph::new(shown).render(inner, buffer);
+    }
+}
+
+/// The two chains of a task.
+struct CauseChains {
+    now: Vec<CauseLink>,
+    causes: Vec<CauseLink>,
+}
+
+impl CauseChains {
+    fn of(pane: &RunPane) -> CauseChains {
+        let task = pane.task();
+        CauseChains {
+            now: insight::blocked_on(&pane.replay, task),
+            causes: insight::why(&pane.replay, task),
+        }
+    }
+
+    fn links(&self) -> impl Iterator<Item = &CauseLink> {
+        self.now.iter().chain(&self.causes)
+    }
+}
+
+/// The number of links that can be selected.
+pub(crate) fn why_length(pane: &RunPane) -> usize {
+    CauseChains::of(pane).links().count()
+}
+
+/// The position of a link.
+pub(crate) fn why_target(pane: &RunPane, row: usize) -> Option<Position> {
+    CauseChains::of(pane)
+        .links()
+        .nth(row)
+        .map(|link| link.position)
+}
+
+/// A line of the list of causes.
+enum WhyRow<'a> {
+    Heading(&'static str),
+    /// A link, its duration in words, and its number among all links.
+    Link(&'a CauseLink, String, usize),
+}
+
+fn why_rows(chains: &CauseChains, now: Moment) -> Vec<WhyRow<'_>> {
+    let mut entries = vec![WhyRow::Heading("Now")];
+    for (link, at) in chains.now.iter().zip(0..) {
+        let lasts = format!("for {}", seconds(now.since(link.at)));
+        entries.push(WhyRow::Link(link, lasts, at));
+    }
+    if !chains.causes.is_empty() {
+        entries.push(WhyRow::Heading("How it last became ready, newest first"));
+    }
+    for (at, link) in chains.causes.iter().enumerate() {
+        // The chain runs back in time: the cause of a link is the next one.
+        let took = chains
+            .causes
+            .get(at + 1)
+            .map(|older| link.at.since(older.at));
+        let took = match took {
+            None => "first cause".to_owned(),
+            Some(0) => "at once".to_owned(),
+            Some(took) => format!("after {}", seconds(took)),
+        };
+        entries.push(WhyRow::Link(link, took, chains.now.len() + at));
+    }
+    entries
+}
+
+/// Why the selected task is where it is: what it waits for now, and what put it into the ready queue last.
+pub(crate) struct WhyPopup<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) pane: &'a RunPane,
+    /// The number of the selected link.
+    pub(crate) selected: usize,
+}
+
+impl Widget for &WhyPopup<'_> {
+    fn render(self, body: Rect, buffer: &mut Buffer) {
+        let (theme, pane) = (self.model.theme, self.pane);
+        let chains = CauseChains::of(pane);
+        let rows = why_rows(&chains, pane.replay.state().now());
+        let columns = body.width.saturating_sub(4).clamp(body.width.min(40), 100);
+        let area = popup(body, (columns, cells(rows.len() + 2)), buffer);
+        let title = format!("Why? {}", task_label(pane.replay.tables(), pane.task()));
+        let hint = "Enter goes there, Esc closes";
+        let inner = bordered(theme, area, buffer, &title, hint, true);
+        let selected = self.selected.min(chains.links().count().saturating_sub(1));
+        let is_selected =
+            |row: &WhyRow<'_>| matches!(row, WhyRow::Link(_, _, at) if *at == selected);
+        let line = |row: &WhyRow<'_>| match row {
+            WhyRow::Heading(words) => styled(format!(" {words}"), Theme::strong()),
+            WhyRow::Link(link, time, _) => {
+                link_line(theme, link, time, is_selected(row), inner.width.into())
+            }
+        };
+        let lines = rows.iter().map(line).collect();
+        let selected = rows.iter().position(is_selected).unwrap_or(0);
+        scrolled(lines, selected, inner, buffer);
+    }
+}
+
+fn link_line(
+    theme: Theme,
+    link: &CauseLink,
+    time: &str,
+    selected: bool,
+    columns: usize,
+) -> Line<'static> {
+    let sign = if selected { "▸" } else { " " };
+    let place = format!("event {}", link.position.0);
+    // In a narrow popup the words are worth more than the time.
+    let head = if columns >= 76 {
+        format!(
+            " {sign} {} t={} ",
+            pad(&place, 12),
+            pad(&link.at.to_string(), 9)
+        )
+    } else {
+        format!(" {sign} {} ", pad(&place, 9))
+    };
+    let time = pad(time, if columns >= 60 { 15 } else { 0 });
+    let used = head.chars().count() + time.chars().count();
+    let style = if selected {
+        Theme::strong()
+    } else {
+        Style::new()
+    };
+    Line::from(vec![
+        span(head, if selected { style } else { theme.dim() }),
+        span(time, theme.dim()),
+        span(cut(&link.words, columns.saturating_sub(used + 1)), style),
+    ])
+}
+
+/// The tasks that could be polled next instead, and the branches that were started before.
+pub(crate) struct WhatIfPopup<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) list: &'a WhatIf,
+}
+
+impl Widget for &WhatIfPopup<'_> {
+    fn render(self, body: Rect, buffer: &mut Buffer) {
+        let (model, list) = (self.model, self.list);
+        let mut lines = vec![what_if_heading(model, list)];
+        let mut selected = 0;
+        let mut in_branches = false;
+        for (at, row) in list.entries(&model.branches).into_iter().enumerate() {
+            if matches!(row, WhatIfRow::Branch(_)) && !in_branches {
+                in_branches = true;
+                lines.push(styled(" Branches", Theme::strong()));
+            }
+            if at == list.row {
+                selected = lines.len();
+            }
+            lines.push(what_if_line(model, list, row, at));
+        }
+        let widest = lines.iter().map(Line::width).max().unwrap_or(0);
+        let size = (cells((widest + 4).max(48)), cells(lines.len() + 2));
+        let area = popup(body, size, buffer);
+        let hint = "Enter runs it, Esc closes";
+        let inner = bordered(model.theme, area, buffer, "What if?", hint, true);
+        scrolled(lines, selected, inner, buffer);
+    }
+}
+
+fn what_if_heading(model: &Model, list: &WhatIf) -> Line<'static> {
+    let words = match (&list.turn, model.pane()) {
+        (Some(turn), Some(pane)) => {
+            let state = pane.replay.state_at(turn.before);
+            let now = seconds(state.now().0);
+            format!(
+                " At poll {}, tick {}, t={now}: which task runs first?",
+                turn.number,
+                state.tick()
+            )
+        }
+        _ => " No task is polled after this position.".into(),
+    };
+    styled(words, Theme::strong())
+}
+
+fn what_if_line(model: &Model, list: &WhatIf, entry: WhatIfRow<'_>, at: usize) -> Line<'static> {
+    let (words, hint) = match (entry, model.pane()) {
+        (WhatIfRow::Task(task), Some(pane)) => {
+            let label = cut(&task_label(pane.replay.tables(), task), 40);
+            let first = at == 0;
+            (
+                label,
+                if first {
+                    "   next in the ready queue"
+                } else {
+                    ""
+                },
+            )
+        }
+        (WhatIfRow::Branch(branch), _) => (cut(&name(branch), 60), ""),
+        (WhatIfRow::Task(_), None) => (String::new(), ""),
+    };
+    let (sign, style) = if at == list.row {
+        ("▸", Theme::chosen())
+    } else {
+        (" ", Style::new())
+    };
+    Line::from(vec![
+        span(format!(" {sign} {words}"), style),
+        span(hint, model.theme.dim()),
+    ])
+}
