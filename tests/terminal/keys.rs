@@ -84,13 +84,13 @@ fn space_plays_to_the_end() {
 #[test]
 fn the_picker_opens_what_is_chosen() {
     let mut terminal = Terminal::loopscope(&[]);
-    terminal.see("choose what to watch");
+    terminal.see("choose a scenario");
     terminal.see("producer_consumer");
     terminal.press("\r");
     terminal.see("PAUSED");
     terminal.see("event 1/");
     terminal.press("p");
-    terminal.see("choose what to watch");
+    terminal.see("choose a scenario");
     terminal.press("q");
     assert_eq!(terminal.code(), 0);
 }

@@ -103,7 +103,7 @@ fn a_poll_that_does_not_return_is_shown() {
     });
     assert_eq!(commands, [Command::Draw]);
     assert!(
-        driver.picture().contains("has had the loop for 2.4s")
+        driver.picture().contains("has blocked the loop for 2.4s")
             || driver.picture().contains("for 2.3s")
     );
 }
@@ -253,7 +253,7 @@ fn a_poll_that_does_not_return_grows_in_the_lanes_and_the_slot() {
     });
     let picture = driver.picture();
     assert!(
-        picture.contains("#1 hello has had the loop for 2."),
+        picture.contains("#1 hello has blocked the loop for 2."),
         "{picture}"
     );
     assert!(picture.contains("since 1.000s, for 2.35s"), "{picture}");

@@ -90,7 +90,7 @@ fn scenarios_are_found_by_words_of_their_names_and_titles() {
     let commands = driver.press("j\n");
     assert_eq!(launched(&commands).unwrap().0, "say_after");
     driver.press("/xyzzy");
-    assert!(driver.picture().contains("no scenario holds that"));
+    assert!(driver.picture().contains("no scenario matches"));
     driver.press("\n");
     assert_eq!(launched(&driver.press("\n")), None);
     // Escape lists all again, and what is chosen can be run.
