@@ -96,36 +96,9 @@ pub fn unzigzag(number: u32) -> i32 {
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 
-/// Turns an enum without fields into a byte and back, in the order of its list: the order is part of the format.
-macro_rules! byte_code {
-    ($type:ident: $($variant:ident),* $(,)?) => {
-        impl $crate::trace::$type {
-            /// All, in the order of their codes.
-            pub(crate) const ALL: &'static [$crate::trace::$type] = &[$($crate::trace::$type::$variant),*];
-
-            /// The code of this one.
-            pub(crate) fn code(self) -> u8 {
-                self as u8
-            }
-
-            /// The one with this code.
-            pub(crate) fn from_code(code: u8) -> Option<Self> {
-                Self::ALL.get(usize::from(code)).copied()
-            }
-        }
-    };
-}
-
-byte_code!(Advance: Waited, Jumped, Worked, Passed);
-byte_code!(Outcome: Finished, Deadlock, Stalled, Panicked, Stopped, Limit);
-byte_code!(ResourceKind: Channel, Lock, Semaphore, Event, Future, Group, Listener, Stream, Pool, Io, Foreign, Value);
-byte_code!(ResourceOp: Sent, Received, Closed, Acquired, Released, Set, Cleared, Begun, Ended, Abandoned, Read, Wrote,
-    Accepted, Connected, Loaded, Stored);
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Outcome, ResourceKind, ResourceOp};
 
     #[test]
     fn zigzag_goes_there_and_back() {
@@ -133,20 +106,5 @@ mod tests {
             assert_eq!(unzigzag(zigzag(number)), number);
         }
         assert_eq!((zigzag(0), zigzag(-1), zigzag(1), zigzag(-2)), (0, 1, 2, 3));
-    }
-
-    #[test]
-    fn codes_stand_in_the_order_of_the_enum() {
-        for (code, op) in ResourceOp::ALL.iter().enumerate() {
-            assert_eq!(usize::from(op.code()), code);
-        }
-        for (code, kind) in ResourceKind::ALL.iter().enumerate() {
-            assert_eq!(usize::from(kind.code()), code);
-        }
-        assert_eq!(
-            Outcome::from_code(Outcome::Limit.code()),
-            Some(Outcome::Limit)
-        );
-        assert_eq!(Outcome::from_code(6), None);
     }
 }

@@ -274,10 +274,10 @@ pub enum PollOutcome {
     Ready,
     /// The task panicked.
     Panicked,
+    /// The task is done, and what it returned is an error that is shown as a failure.
+    Failed,
     /// The task was cancelled.
     Cancelled,
-    /// The task is done, and what it gives is an error that it was to tell of.
-    Failed,
 }
 
 /// What a task waits for.

@@ -21,7 +21,6 @@
 //! | `read` | [`Recording`]: a file that is being read |
 //! | `source` | chunks by their place in a file |
 //! | `meta`, `number` | the description of the run, and numbers in bytes |
-//! | `v1` | what version 1 was |
 
 mod chunk;
 mod columns;
@@ -30,7 +29,6 @@ mod number;
 mod read;
 mod source;
 mod span;
-mod v1;
 mod write;
 
 use std::{
@@ -56,7 +54,7 @@ pub enum FileError {
     #[error("this is no loopscope trace (it does not begin with \"loopscope trace\")")]
     NotATrace,
     /// It is a trace, but from another time.
-    #[error("the trace has format version {0}, this program reads versions 1 and {VERSION}")]
+    #[error("the trace has format version {0}, this program reads version {VERSION}")]
     Version(u32),
     /// The description of the run is missing or broken.
     #[error("the trace is damaged at its start: the description of the run cannot be read")]

@@ -161,22 +161,13 @@ impl Writer {
 
     /// Whoever is at it from here on: for a trace that is not written by a loop, in which the order does not say so.
     pub fn set_actor(&mut self, actor: WokenBy) {
-        let (code, number) = match actor {
-            WokenBy::Unknown => (0, 0),
-            WokenBy::Task(task) => (1, task.0),
-            WokenBy::Callback(callback) => (2, callback.0),
-            WokenBy::Timer(timer) => (3, timer.0),
-            WokenBy::Io => (4, 0),
-            WokenBy::Thread(name) => (5, name.0),
-            WokenBy::Loop => (6, 0),
-        };
         if let WokenBy::Task(task) = actor {
             self.last = task.0;
         }
         self.thread = u32::MAX;
         self.bytes.push(kind::RESOURCE << 3 | 3);
-        self.bytes.push(code);
-        self.varint(number.into());
+        self.bytes.push(actor.code());
+        self.varint(actor.number().unwrap_or(0).into());
     }
 
     /// See [`TaskEvent::PollStart`](super::TaskEvent::PollStart).
@@ -207,18 +198,8 @@ impl Writer {
 
     /// See [`TaskEvent::Wait`](super::TaskEvent::Wait); the task is the one that runs.
     pub fn wait(&mut self, on: Wait, at: LocationId, also: bool) {
-        let (code, number) = match on {
-            Wait::Unknown => (0, 0),
-            Wait::Yield => (1, 0),
-            Wait::Timer(timer) => (2, timer.0),
-            Wait::Join(task) => (3, task.0),
-            Wait::Send(resource) => (4, resource.0),
-            Wait::Receive(resource) => (5, resource.0),
-            Wait::Acquire(resource) => (6, resource.0),
-            Wait::Operation(resource) => (FOLLOWS, resource.0),
-        };
-        self.event(if also { kind::WAIT_ALSO } else { kind::WAIT }, code);
-        self.varint(number.into());
+        self.event(if also { kind::WAIT_ALSO } else { kind::WAIT }, on.code());
+        self.varint(on.number().unwrap_or(0).into());
         self.location_ref(at);
     }
 

@@ -19,19 +19,18 @@ impl Cursor {
 
     pub(super) fn set_actor(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
         let (code, number) = (reader.byte()?, reader.u32()?);
-        self.actor = match code {
-            0 => WokenBy::Unknown,
-            1 if number < self.tasks => {
-                self.last = number;
-                WokenBy::Task(TaskId(number))
-            }
-            2 => WokenBy::Callback(CallbackId(number)),
-            3 => WokenBy::Timer(TimerId(number)),
-            4 => WokenBy::Io,
-            5 => WokenBy::Thread(self.known_text(number)?),
-            6 => WokenBy::Loop,
-            _ => return None,
-        };
+        let actor = WokenBy::from_code(code, number)?;
+        match actor {
+            WokenBy::Task(task) if task.0 < self.tasks => self.last = task.0,
+            WokenBy::Task(_) => return None,
+            WokenBy::Thread(text) => drop(self.known_text(text.0)?),
+            WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Loop
+            | WokenBy::Unknown => {}
+        }
+        self.actor = actor;
         Some(Definition::Wakes(self.actor))
     }
 
@@ -189,16 +188,7 @@ impl Cursor {
 
     fn wait(&mut self, small: u8, also: bool, reader: &mut Reader<'_>) -> Option<Event> {
         let number = reader.u32()?;
-        let on = match small {
-            0 => Wait::Unknown,
-            1 => Wait::Yield,
-            2 => Wait::Timer(TimerId(number)),
-            3 => Wait::Join(TaskId(number)),
-            4 => Wait::Send(ResourceId(number)),
-            5 => Wait::Receive(ResourceId(number)),
-            6 => Wait::Acquire(ResourceId(number)),
-            _ => Wait::Operation(ResourceId(number)),
-        };
+        let on = Wait::from_code(small, number)?;
         Some(Event::Task(TaskEvent::Wait {
             task: TaskId(self.last),
             on,

@@ -4,9 +4,7 @@
 //! what the records behind it are relative to. So a trace with a gap is a trace, and whoever can read one can read it.
 
 use super::{Cursor, Definition, Reader};
-use crate::trace::{
-    CallbackId, LocationId, Moment, TaskId, TextId, TimerId, WokenBy, encoding::kind,
-};
+use crate::trace::{LocationId, Moment, TaskId, TextId, WokenBy, encoding::kind};
 
 /// The most tasks that a trace may declare without having seen them spawned: each takes memory, and they are declared
 /// by the thousand in a few bytes.
@@ -21,15 +19,7 @@ impl Cursor {
 
     /// All but the offset, as varints.
     pub(crate) fn encode(&self, to: &mut Vec<u8>) {
-        let (who, number) = match self.actor {
-            WokenBy::Task(task) => (0, task.0),
-            WokenBy::Callback(callback) => (1, callback.0),
-            WokenBy::Timer(timer) => (2, timer.0),
-            WokenBy::Io => (3, 0),
-            WokenBy::Thread(text) => (4, text.0),
-            WokenBy::Loop => (5, 0),
-            WokenBy::Unknown => (6, 0),
-        };
+        let (actor, number) = (resume_code(self.actor), self.actor.number().unwrap_or(0));
         put(to, self.now.0);
         for number in [
             self.polls,
@@ -40,7 +30,7 @@ impl Cursor {
             self.locations,
             self.last_name.0,
             self.last_place.0,
-            who,
+            actor.into(),
             number,
         ] {
             put(to, number.into());
@@ -134,17 +124,8 @@ fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
         last_place: LocationId(reader.u32()?),
         ..Cursor::START
     };
-    let (who, number) = (reader.u32()?, reader.u32()?);
-    cursor.actor = match who {
-        0 => WokenBy::Task(TaskId(number)),
-        1 => WokenBy::Callback(CallbackId(number)),
-        2 => WokenBy::Timer(TimerId(number)),
-        3 => WokenBy::Io,
-        4 => WokenBy::Thread(TextId(number)),
-        5 => WokenBy::Loop,
-        6 => WokenBy::Unknown,
-        _ => return None,
-    };
+    let (code, number) = (reader.u32()?, reader.u32()?);
+    cursor.actor = from_resume_code(code, number)?;
     let inside = cursor.last < cursor.tasks.max(1)
         && match cursor.actor {
             WokenBy::Task(task) => task.0 < cursor.tasks,
@@ -156,6 +137,20 @@ fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
             | WokenBy::Unknown => true,
         };
     inside.then_some(cursor)
+}
+
+/// How many kinds of actors there are.
+const ACTORS: u8 = 7;
+
+/// The code of an actor in a `RESUME` record. The list is the one of an `ACTOR` record, but begins
+/// with the task and ends with the unknown actor.
+fn resume_code(actor: WokenBy) -> u8 {
+    (actor.code() + ACTORS - 1) % ACTORS
+}
+
+fn from_resume_code(code: u32, number: u32) -> Option<WokenBy> {
+    let code = u8::try_from(code).ok().filter(|code| *code < ACTORS)?;
+    WokenBy::from_code((code + 1) % ACTORS, number)
 }
 
 /// Writes a varint.
@@ -174,6 +169,43 @@ fn low_bits(number: u64) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::{CallbackId, TimerId};
+
+    /// The bytes of a `RESUME` record never change: files are made of them.
+    #[test]
+    fn a_resume_record_has_the_same_bytes_forever() {
+        let actors = [
+            (WokenBy::Task(TaskId(8)), [0, 8]),
+            (WokenBy::Callback(CallbackId(3)), [1, 3]),
+            (WokenBy::Timer(TimerId(4)), [2, 4]),
+            (WokenBy::Io, [3, 0]),
+            (WokenBy::Thread(TextId(5)), [4, 5]),
+            (WokenBy::Loop, [5, 0]),
+            (WokenBy::Unknown, [6, 0]),
+        ];
+        for (actor, tail) in actors {
+            let cursor = Cursor {
+                now: Moment(300),
+                polls: 2,
+                ticks: 1,
+                last: 8,
+                tasks: 9,
+                texts: 6,
+                locations: 7,
+                last_name: TextId(5),
+                last_place: LocationId::UNKNOWN,
+                actor,
+                ..Cursor::START
+            };
+            let mut bytes = Vec::new();
+            cursor.write_resume(&mut bytes);
+            let head = [
+                0xeb, 0xac, 2, 2, 1, 8, 9, 6, 7, 5, 0xff, 0xff, 0xff, 0xff, 15,
+            ];
+            assert_eq!(bytes, [&head[..], &tail].concat());
+            assert_eq!(Cursor::decode(&bytes[1..]), Some(cursor));
+        }
+    }
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {

@@ -8,7 +8,6 @@ use super::{
     meta,
     source::Source,
     span::{Entry, Index, Span},
-    v1,
 };
 use crate::trace::{Cursor, Meta, Moment, gap_context::GapContext};
 
@@ -27,8 +26,6 @@ pub struct Recording<R> {
     source: Source<R>,
     meta: Meta,
     damage: Damage,
-    /// All records of a file of version 1, until they are taken.
-    old: Option<Vec<u8>>,
     index: Index,
     /// The next chunk to be read.
     next: usize,
@@ -64,7 +61,6 @@ impl<R: Read + Seek> Recording<R> {
             source: Source::new(from)?,
             meta: Meta::default(),
             damage: Damage::default(),
-            old: None,
             index: Index::default(),
             next: 0,
             events: 0,
@@ -75,21 +71,13 @@ impl<R: Read + Seek> Recording<R> {
         let version = head.strip_prefix(MAGIC).ok_or(FileError::NotATrace)?;
         let version = version.try_into().map(u32::from_le_bytes);
         match version.map_err(|_| FileError::Damaged)? {
-            1 => recording.version1()?,
-            VERSION => recording.version2()?,
+            VERSION => recording.read_ends()?,
             other => return Err(FileError::Version(other)),
         }
         Ok(recording)
     }
 
-    fn version1(&mut self) -> Result<(), FileError> {
-        let rest = self.source.bytes(START, u64::MAX)?;
-        let (meta, bytes, damage) = v1::read(&rest).ok_or(FileError::Damaged)?;
-        (self.meta, self.old, self.damage) = (meta, Some(bytes), damage);
-        Ok(())
-    }
-
-    fn version2(&mut self) -> Result<(), FileError> {
+    fn read_ends(&mut self) -> Result<(), FileError> {
         let header = self.source.header(START)?.ok_or(FileError::Damaged)?;
         let after = START + header.total();
         let meta = self.source.payload(START, kind::META)?;
@@ -120,7 +108,7 @@ impl<R: Read + Seek> Recording<R> {
         self.damage
     }
 
-    /// What is known of the whole; nothing of a file of version 1.
+    /// What is known of the whole run.
     pub fn overview(&self) -> Overview {
         Overview {
             events: self.index.events,
@@ -130,20 +118,12 @@ impl<R: Read + Seek> Recording<R> {
         }
     }
 
-    /// How many of the events have been handed over.
-    pub fn events_read(&self) -> u64 {
-        self.events
-    }
-
     /// The records of the next chunk, or a gap in place of it; none at the end.
     ///
     /// # Errors
     ///
     /// If the file cannot be read. That it makes no sense is no error.
     pub fn next_records(&mut self) -> io::Result<Option<Vec<u8>>> {
-        if let Some(records) = self.old.take() {
-            return Ok(Some(records));
-        }
         while let Some(entry) = self.index.entries.get(self.next).cloned() {
             let hidden = self.place.gap_size_to(&entry.span.start);
             if entry.span.first > self.events || hidden != Some(0) {

@@ -52,9 +52,10 @@ fn events(log: &Log) -> (Vec<Event>, Vec<u32>) {
     let (mut events, mut gaps) = (Vec::new(), Vec::new());
     let mut cursor = Cursor::START;
     while let Some(event) = cursor.next_event(&log.bytes) {
-        match event {
-            Event::Gap { events } => gaps.push(events),
-            event => events.push(event),
+        if let Event::Gap { events } = event {
+            gaps.push(events);
+        } else {
+            events.push(event);
         }
     }
     assert_eq!(cursor.offset, log.bytes.len(), "it makes sense to its end");
@@ -196,5 +197,9 @@ fn what_is_no_trace_says_so() {
     assert!(matches!(
         read(&b"loopscope trace\n\x09\0\0\0"[..]),
         Err(FileError::Version(9))
+    ));
+    assert!(matches!(
+        read(&b"loopscope trace\n\x01\0\0\0"[..]),
+        Err(FileError::Version(1))
     ));
 }
