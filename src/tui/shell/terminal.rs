@@ -9,6 +9,7 @@ use std::{
 };
 
 use crossterm::{
+    clipboard::CopyToClipboard,
     cursor::{Hide, Show},
     event::{DisableMouseCapture, EnableMouseCapture},
     execute,
@@ -136,30 +137,9 @@ impl TakenTerminal {
     }
 }
 
-/// Puts a text on the person's clipboard, through whatever lies between: the terminal does it (OSC 52).
+/// Puts a text on the clipboard. The terminal does it (escape sequence OSC 52), so it also works over ssh.
 pub(super) fn copy(text: &str) {
-    let mut out = out();
-    let _ = write!(out, "\x1b]52;c;{}\x07", base64(text.as_bytes()));
-    let _ = out.flush();
-}
-
-/// Three bytes as four letters, the last of them filled up with `=`.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, at| {
-            bits << 8 | usize::from(group.get(at).copied().unwrap_or(0))
-        });
-        for at in 0..4 {
-            if at <= group.len() {
-                text.push(char::from(LETTERS[bits >> (18 - 6 * at) & 63]));
-            } else {
-                text.push('=');
-            }
-        }
-    }
-    text
+    let _ = execute!(out(), CopyToClipboard::to_clipboard_from(text));
 }
 
 impl Drop for TakenTerminal {
@@ -195,23 +175,4 @@ fn restore_on_panic() {
             before(info);
         }
     }));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_of_the_lengths_that_differ() {
-        for (text, letters) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-        ] {
-            assert_eq!(base64(text.as_bytes()), letters);
-        }
-        assert_eq!(base64("é\u{ff}ÿ".as_bytes()), "w6nDv8O/");
-    }
 }
