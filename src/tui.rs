@@ -35,7 +35,10 @@ mod view;
 mod widgets;
 
 pub use message::{Action, Command, Message, PaneSlot, PickerAction, SpeedChange, Unit};
-pub use model::{Model, goto::Goto};
+pub use model::{
+    Model,
+    goto::{Goto, GotoError},
+};
 pub use shell::{draw_on, run};
 pub use source::{
     CatalogueEntry, Control, FileProgress, Launcher, Options, Parameter, RunRequest, Session,

@@ -1,6 +1,6 @@
-//! What can be typed after `:`, and after `--at`.
+//! Positions as a person names them: after `:` on the screen, and after `--at` on the command line.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use crate::{
     insight::longest_poll,
@@ -8,23 +8,87 @@ use crate::{
     trace::{Moment, Position, TaskId},
 };
 
-/// A place in a run, as a person names it.
+/// A position in a run, as a person names it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Goto {
-    /// After event number so and so: `15`.
+    /// After the event with this number: `15`.
     Event(u32),
-    /// The beginning of a tick: `tick 3`.
+    /// The start of a tick: `tick 3`.
     Tick(u32),
-    /// The last event at or before so many seconds: `t 1.5`.
+    /// The last event at or before this many seconds: `t 1.5`.
     Time(f64),
-    /// Where a task is spawned: `task 2`.
+    /// The spawn of a task: `task 2`.
     Task(u32),
     /// The end of the longest poll: `longest`.
     Longest,
 }
 
-/// What to say when it is none of these.
-const RIGHT: &str = "an event `15`, `tick 3`, `t 1.5` (seconds), `task 2` or `longest` (poll)";
+/// Why a text names no position of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GotoError {
+    /// The text is none of the five forms. Holds the text.
+    Unreadable(String),
+    /// The run has fewer events.
+    NoEvent {
+        /// The event that was asked for.
+        number: u32,
+        /// The number of the run's last event.
+        last: u32,
+    },
+    /// The run has fewer ticks.
+    NoTick {
+        /// The tick that was asked for.
+        number: u32,
+        /// The number of the run's last tick.
+        last: u32,
+    },
+    /// The run has fewer tasks.
+    NoTask {
+        /// The task that was asked for.
+        number: u32,
+        /// How many tasks the run has.
+        count: usize,
+    },
+    /// The longest poll was asked for, and no task has been polled.
+    NoPoll,
+    /// No run is open.
+    NoRun,
+}
+
+/// The longest part of an unreadable text that the error repeats.
+const LONGEST_QUOTE: usize = 40;
+
+impl fmt::Display for GotoError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GotoError::Unreadable(text) => {
+                let text: String = text.chars().take(LONGEST_QUOTE).collect();
+                write!(
+                    f,
+                    "not a position: `{text}`; try an event `15`, `tick 3`, `t 1.5` (seconds), `task 2` or `longest` \
+                     (poll)"
+                )
+            }
+            GotoError::NoEvent { number, last } => {
+                write!(f, "there is no event {number}: this run has {last}")
+            }
+            GotoError::NoTick { number, last } => {
+                write!(f, "there is no tick {number}: this run has {last}")
+            }
+            GotoError::NoTask { number, count } => {
+                write!(
+                    f,
+                    "there is no task {number}: this run has {count}, from #0"
+                )
+            }
+            GotoError::NoPoll => f.write_str("no task has been polled yet"),
+            GotoError::NoRun => f.write_str("no run is open"),
+        }
+    }
+}
+
+impl Error for GotoError {}
 
 impl fmt::Display for Goto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,18 +103,15 @@ impl fmt::Display for Goto {
 }
 
 impl Goto {
-    /// Reads what was typed.
-    pub fn parse(text: &str) -> Result<Goto, String> {
+    /// Reads what was typed. A leading colon, `=` or `:` before the number, `#` before a task and `s` after seconds
+    /// are allowed.
+    pub fn parse(text: &str) -> Result<Goto, GotoError> {
         let text = text.trim().trim_start_matches(':').trim_start();
-        let wrong = || {
-            format!(
-                "`{}` is no place to go to: try {RIGHT}",
-                text.chars().take(40).collect::<String>()
-            )
-        };
+        let wrong = || GotoError::Unreadable(text.to_owned());
         if text == "longest" {
             return Ok(Goto::Longest);
         }
+        // A word, possibly empty, and then a number.
         let split = text
             .find(|c: char| c.is_ascii_digit() || "#.+-".contains(c))
             .ok_or_else(wrong)?;
@@ -73,42 +134,39 @@ impl Goto {
         }
     }
 
-    /// Where that is in a run; if it is outside, what there is.
-    pub fn position(self, replay: &Replay) -> Result<Position, String> {
-        Ok(self.place(replay)?.0)
+    /// The position in a run.
+    pub fn position(self, replay: &Replay) -> Result<Position, GotoError> {
+        Ok(self.resolve(replay)?.0)
     }
 
-    /// The same, and the task that it is about, if it is about one.
-    pub fn place(self, replay: &Replay) -> Result<(Position, Option<TaskId>), String> {
+    /// The position in a run, and the task to select there, if the text names one.
+    pub(crate) fn resolve(self, replay: &Replay) -> Result<(Position, Option<TaskId>), GotoError> {
         let head = replay.index().head();
         match self {
-            Goto::Event(number) if number > replay.end().0 => Err(format!(
-                "there is no event {number}: this run has {}",
-                replay.end().0
-            )),
+            Goto::Event(number) if number > replay.end().0 => Err(GotoError::NoEvent {
+                number,
+                last: replay.end().0,
+            }),
             Goto::Event(number) => Ok((Position(number), None)),
-            Goto::Tick(tick) if tick > head.tick() => Err(format!(
-                "there is no tick {tick}: this run has {}",
-                head.tick()
-            )),
-            Goto::Tick(tick) => Ok((replay.tick_start(tick), None)),
+            Goto::Tick(number) if number > head.tick() => Err(GotoError::NoTick {
+                number,
+                last: head.tick(),
+            }),
+            Goto::Tick(number) => Ok((replay.tick_start(number), None)),
             Goto::Time(seconds) => {
                 let moment = Moment::from_seconds(seconds);
                 Ok((replay.at_moment(moment), None))
             }
             Goto::Task(number) => {
                 let task = TaskId(number);
-                let info = replay.tables().task(task).ok_or_else(|| {
-                    format!(
-                        "there is no task {number}: this run has {}, from #0",
-                        head.tasks.len()
-                    )
-                })?;
+                let count = head.tasks.len();
+                let info = replay.tables().task(task);
+                let info = info.ok_or(GotoError::NoTask { number, count })?;
                 Ok((info.spawned, Some(task)))
             }
             Goto::Longest => {
-                let turn = longest_poll(replay).ok_or("no task has had a turn yet")?;
-                Ok((turn.end, Some(turn.task)))
+                let poll = longest_poll(replay).ok_or(GotoError::NoPoll)?;
+                Ok((poll.end, Some(poll.task)))
             }
         }
     }
@@ -151,7 +209,7 @@ mod tests {
             "王 3",
             "#",
         ] {
-            let error = Goto::parse(text).unwrap_err();
+            let error = Goto::parse(text).unwrap_err().to_string();
             assert!(
                 error.contains("`tick 3`") && !error.contains('\n'),
                 "{text}: {error}"

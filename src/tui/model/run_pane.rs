@@ -36,7 +36,11 @@ use crate::{
 };
 
 use crate::tui::{
-    model::{breakpoints::Breakpoints, goto::Goto, task_filter::TaskFilter},
+    model::{
+        breakpoints::Breakpoints,
+        goto::{Goto, GotoError},
+        task_filter::TaskFilter,
+    },
     source::{FileProgress, SourceStatus},
 };
 
@@ -142,12 +146,15 @@ impl RunPane {
     }
 
     /// Where a place is and whose, if as much of the file as that takes has been read.
-    pub(crate) fn find(&self, place: Goto) -> Result<Option<(Position, Option<TaskId>)>, String> {
+    pub(crate) fn find(
+        &self,
+        place: Goto,
+    ) -> Result<Option<(Position, Option<TaskId>)>, GotoError> {
         // Only the whole file can tell, and to ask at each piece of it would be to read it again and again.
         if place == Goto::Longest && self.reading().is_some() {
             return Ok(None);
         }
-        let found = place.place(&self.replay);
+        let found = place.resolve(&self.replay);
         match found {
             // The last event that is there need not be the last one of that moment.
             Ok((position, _)) if self.reading().is_some() && position >= self.replay.end() => {

@@ -6,7 +6,7 @@ use crate::tui::{
     message::Command,
     model::{
         Model, Overlay, Panel, PromptKind, Screen,
-        goto::Goto,
+        goto::{Goto, GotoError},
         run_pane::RunPane,
         search::{Search, SearchState},
     },
@@ -129,14 +129,14 @@ fn filtered(model: &mut Model) {
 
 fn go_to(model: &mut Model, text: &str) {
     let target = Goto::parse(text).and_then(|what| {
-        let pane = model.pane().ok_or("there is no run")?;
+        let pane = model.pane().ok_or(GotoError::NoRun)?;
         Ok((what, pane.find(what)?))
     });
     match target {
         Ok((what, found)) => {
             navigate::arrive(model, what, found, navigate::jump);
         }
-        Err(error) => model.notice = Some(error),
+        Err(error) => model.notice = Some(error.to_string()),
     }
 }
 

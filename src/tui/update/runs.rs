@@ -8,7 +8,7 @@ use crate::tui::{
     message::{Command, PaneSlot},
     model::{
         Model, Screen,
-        goto::Goto,
+        goto::{Goto, GotoError},
         run_pane::{RunPane, Target},
     },
     source::{RunRequest, SourceStatus},
@@ -38,7 +38,7 @@ pub(super) fn on_data(
         run.on_append(was_empty);
     }
     match arrive(run) {
-        Some(Err(error)) => model.notice = Some(error),
+        Some(Err(error)) => model.notice = Some(error.to_string()),
         Some(Ok(())) if active => model.notice = None,
         _ => {}
     }
@@ -64,7 +64,7 @@ pub(super) fn on_data(
 
 /// Goes to the place that the run waits for, once enough of the file has been read. `None` while it waits, or if it
 /// waits for nothing.
-fn arrive(run: &mut RunPane) -> Option<Result<(), String>> {
+fn arrive(run: &mut RunPane) -> Option<Result<(), GotoError>> {
     let Some(Target::Goto(place)) = run.loading() else {
         return None;
     };
@@ -144,12 +144,12 @@ pub(super) fn launched(
 /// Goes where `--at` says.
 fn begin_at(model: &mut Model, at: &str) {
     let target = Goto::parse(at).and_then(|place| {
-        let pane = model.pane().ok_or_else(String::new)?;
+        let pane = model.pane().ok_or(GotoError::NoRun)?;
         Ok((place, pane.find(place)?))
     });
     match target {
         Ok((place, found)) => navigate::arrive(model, place, found, navigate::go),
-        Err(error) => model.notice = Some(error),
+        Err(error) => model.notice = Some(error.to_string()),
     }
 }
 
