@@ -18,7 +18,10 @@ use super::{
 pub(crate) fn compare(args: &CompareCommand, display: &DisplayArgs) -> CliResult {
     let (a, b) = complete::two(&args.a, args.b.as_deref(), args.format, &args.run)?;
     if has_screen(args.mode.plain, args.mode.json) {
-        let session = |replay| Session { replay, feed: None };
+        let session = |replay| Session {
+            replay,
+            source: None,
+        };
         return screen::two(session(a), session(b), display, (&args.run).into());
     }
     if args.mode.json {

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    path::PathBuf,
     thread::{Builder, JoinHandle},
     time::Duration,
 };
@@ -12,7 +13,7 @@ use loopscope::{
     runtime::{LiveTrace, LoopControl, Store, StoreHandle},
     scenario::{Ended, Plan},
     trace::{ClockKind, Log, Meta},
-    tui::{self, Control, Session, SourceStatus},
+    tui::{self, Control, RecordError, Session, SourceStatus},
     watch::Link,
 };
 use smol::{future, stream::StreamExt};
@@ -73,7 +74,7 @@ impl LiveRun {
         });
         Session {
             replay,
-            feed: Some(Box::new(self)),
+            source: Some(Box::new(self)),
         }
     }
 }
@@ -83,7 +84,7 @@ impl tui::TraceSource for LiveRun {
         LiveRun::take(self)
     }
 
-    fn record(&mut self, log: &Log) -> Result<String, String> {
+    fn record(&mut self, log: &Log) -> Result<PathBuf, RecordError> {
         tui::TraceSource::record(&mut self.link, log)
     }
 

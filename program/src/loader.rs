@@ -44,7 +44,7 @@ pub(crate) fn session(file: File, path: &Path) -> Result<Session, CliError> {
     };
     Ok(Session {
         replay,
-        feed: Some(Box::new(loader)),
+        source: Some(Box::new(loader)),
     })
 }
 

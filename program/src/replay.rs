@@ -63,7 +63,7 @@ fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
                 .map_err(CliError::new)?;
             Session {
                 replay: *replay,
-                feed: None,
+                source: None,
             }
         }
         TraceFile::Native(file) => loader::session(file, &args.file)?,

@@ -6,7 +6,8 @@ use loopscope::{
     scenario::Plan,
     trace::ClockKind,
     tui::{
-        self, CatalogueEntry, Launcher, Options, Parameter, RunRequest, Session, Start,
+        self, CatalogueEntry, LaunchError, Launcher, Options, Parameter, RunRequest, Session,
+        Start,
         theme::{Background, Palette, Theme, is_utf8},
     },
 };
@@ -112,7 +113,7 @@ impl From<&RunArgs> for Limits {
 }
 
 impl Catalogue {
-    fn plan(&self, what: &RunRequest) -> Result<Plan, String> {
+    fn plan(&self, what: &RunRequest) -> Result<Plan, LaunchError> {
         let name = format!("{}:{}", what.scenario, what.variant);
         let run = RunArgs {
             sets: what
@@ -126,7 +127,7 @@ impl Catalogue {
             until: self.limits.until,
             max_events: self.limits.max_events,
         };
-        resolve::plan(&name, &run).map_err(|CliError(what)| what)
+        resolve::plan(&name, &run).map_err(|CliError(what)| LaunchError::Invalid(what))
     }
 }
 
@@ -154,15 +155,15 @@ impl Launcher for Catalogue {
         ALL.iter().map(choice).collect()
     }
 
-    fn start(&mut self, what: &RunRequest) -> Result<Session, String> {
+    fn start(&mut self, what: &RunRequest) -> Result<Session, LaunchError> {
         let plan = self.plan(what)?;
         let paused = plan.clock == ClockKind::Real;
         LiveRun::start(plan, paused, None)
             .map(LiveRun::session)
-            .map_err(|error| error.to_string())
+            .map_err(LaunchError::Io)
     }
 
-    fn check(&self, what: &RunRequest) -> Result<(), String> {
+    fn check(&self, what: &RunRequest) -> Result<(), LaunchError> {
         self.plan(what).map(|_| ())
     }
 }

@@ -6,7 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{replay::Replay, trace::Log};
 
-use crate::tui::source::{Control, RunRequest, SourceStatus};
+use crate::tui::source::{Control, LaunchError, RunRequest, SourceStatus};
 
 /// Something that the screen is told.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub enum Message {
         /// For which place it was asked for.
         slot: PaneSlot,
         /// What is there of it so far, or what went wrong.
-        result: Result<Box<Replay>, String>,
+        result: Result<Box<Replay>, LaunchError>,
         /// How it is; none if it is whole.
         status: Option<SourceStatus>,
     },
@@ -44,7 +44,7 @@ pub enum Message {
         /// What was looked at.
         what: RunRequest,
         /// What is wrong with it, in one line.
-        result: Result<(), String>,
+        result: Result<(), LaunchError>,
     },
     /// Back from being suspended.
     Resumed,

@@ -1,7 +1,16 @@
-//! The real terminal: the only part of the screen that waits, reads a clock, writes and carries out commands.
+//! The real terminal: the only part of the screen that waits, reads a clock, writes, and carries out commands.
 //!
-//! It sleeps until a key, a signal or a due frame comes. Frames are due only while something plays or a loop runs,
-//! thirty in a second at most. Whatever has come in meanwhile is taken in before one picture is drawn of it all.
+//! ```text
+//!   loop {
+//!       draw, if something that can be seen has changed
+//!       wait for the first of: a signal, input, a due frame
+//!       send it to update, and carry out the commands that come back
+//!       do the same with all input that has arrived meanwhile: many keys, one picture
+//!   }
+//! ```
+//!
+//! A frame is due only while something plays or a source may have more bytes: at most thirty in a second. Otherwise
+//! the shell sleeps until the person does something.
 
 mod terminal;
 
@@ -17,84 +26,91 @@ use smol::{
     stream::{Stream, StreamExt},
 };
 
-use crate::tui::{
-    message::{Command, Message, PaneSlot},
-    model::Model,
-    source::{Control, Launcher, Options, RunRequest, Session, SourceStatus, Start, TraceSource},
-    theme::Theme,
-    update, view,
+use crate::{
+    trace::Log,
+    tui::{
+        message::{Command, Message, PaneSlot},
+        model::Model,
+        source::{
+            Control, LaunchError, Launcher, Options, RecordError, Session, SourceStatus, Start,
+            TraceSource,
+        },
+        theme::Theme,
+        update, view,
+    },
 };
 use terminal::TakenTerminal;
 pub use terminal::draw_on;
 
-/// Between two frames.
+/// The time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// For how long a loop that stands still is still listened to after it was told something.
+/// For how many frames a paused loop is still polled after a command: its answer takes a moment to arrive.
 const ECHO: u32 = 30;
 
-/// A run on the virtual clock is as good as there when it is opened. Keys wait for it this long, and not on: they were
-/// meant for what there is to be seen.
-const GATHER: Duration = Duration::from_millis(500);
+/// Virtual runs finish almost at once, so hold key presses for at most this long until the trace has arrived.
+const ARRIVAL: Duration = Duration::from_millis(500);
 
-/// Between two looks at such a run.
-const GLANCE: Duration = Duration::from_millis(2);
+/// The time between two polls of a source that is arriving, or is a file that is being read.
+const ARRIVAL_FRAME: Duration = Duration::from_millis(2);
 
-/// Shows the screen until the person leaves it. Returns the exit code: 0, or 128 and the number of a signal.
+/// Shows the screen until the person leaves it. Returns the exit code: 0, or 128 plus the number of a signal.
 pub fn run(options: Options, launcher: Box<dyn Launcher>) -> io::Result<u8> {
     smol::block_on(async move {
         let mut shell = Shell::new(&options, launcher)?;
         shell.begin(options.start);
         let code = shell.attend().await;
-        shell.stop_feeds();
+        shell.stop_sources();
         code
     })
 }
 
-/// What came first.
+/// What the shell has waited for.
 enum Arrival {
     Input(Option<io::Result<Event>>),
     Signal(Signal),
-    Due,
+    Frame,
 }
 
 struct Shell {
     model: Model,
     launcher: Box<dyn Launcher>,
-    feeds: Vec<Option<OpenSource>>,
-    screen: TakenTerminal,
+    /// The source of each pane; `None` for a run that is complete.
+    sources: Vec<Option<OpenSource>>,
+    terminal: TakenTerminal,
     input: EventStream,
     signals: Signals,
     started: Instant,
     /// Something that can be seen has changed.
     stale: bool,
-    /// How to end, once that is known.
+    /// The exit code, once the screen is to end.
     exit: Option<u8>,
+    /// The program is to be suspended.
     suspend: bool,
-    /// Frames for which feeds are still asked although their loops stand still.
+    /// For how many more frames paused sources are polled.
     echo: u32,
 }
 
-/// A feed, what it said last, and since when it is asked.
 struct OpenSource {
-    feed: Box<dyn TraceSource>,
+    source: Box<dyn TraceSource>,
+    /// Its status when it was last polled.
     status: SourceStatus,
-    since: Instant,
+    opened: Instant,
 }
 
 impl OpenSource {
-    /// Whether it is only just coming in, and keys are to wait for it.
-    fn is_gathering(&self) -> bool {
+    /// Whether this is a virtual run whose trace is still arriving, so that keys wait for it.
+    fn is_arriving(&self) -> bool {
         !self.status.live
             && !self.status.ended
             && self.status.reading.is_none()
-            && now() - self.since < GATHER
+            && now() - self.opened < ARRIVAL
     }
 }
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one clock of the screen: it is only told to `update`"
+    reason = "the only clock of the screen: `update` is told the time"
 )]
 fn now() -> Instant {
     Instant::now()
@@ -109,14 +125,14 @@ impl Shell {
         };
         let mut model = Model::new(theme, launcher.catalogue());
         model.configure(options);
-        // First the signals: from the moment on at which the terminal is taken, each of them gives it back.
+        // Signals before the terminal: once the terminal is taken, each signal must give it back.
         let signals = Signals::new([Signal::Term, Signal::Int, Signal::Hup, Signal::Cont])?;
-        let screen = TakenTerminal::enter()?;
+        let terminal = TakenTerminal::enter()?;
         Ok(Shell {
             model,
             launcher,
-            feeds: Vec::new(),
-            screen,
+            sources: Vec::new(),
+            terminal,
             input: EventStream::new(),
             signals,
             started: now(),
@@ -128,14 +144,14 @@ impl Shell {
     }
 
     fn begin(&mut self, start: Start) {
-        let (columns, rows) = self.screen.size();
-        self.tell(Message::Resize(columns, rows));
+        let (columns, rows) = self.terminal.size();
+        self.send(Message::Resize(columns, rows));
         match start {
             Start::Picker => {}
-            Start::One(session) => self.opened(PaneSlot::Only, Ok(session)),
+            Start::One(session) => self.open(PaneSlot::Only, Ok(session)),
             Start::Two(first, second) => {
-                self.opened(PaneSlot::First, Ok(first));
-                self.opened(PaneSlot::Second, Ok(second));
+                self.open(PaneSlot::First, Ok(first));
+                self.open(PaneSlot::Second, Ok(second));
             }
         }
     }
@@ -145,16 +161,15 @@ impl Shell {
             if self.stale {
                 self.stale = false;
                 let model = &self.model;
-                self.screen.draw(|frame| view(model, frame));
+                self.terminal.draw(|frame| view(model, frame));
             }
-            let arrival = self.arrival().await;
-            self.take_in(&arrival);
-            // A held key or a fast wheel is many messages and one picture.
-            while !self.is_gathering()
+            let arrival = self.next_arrival().await;
+            self.handle(&arrival);
+            while !self.is_arriving()
                 && self.exit.is_none()
-                && let Some(input) = waiting()
+                && let Some(input) = pending_input()
             {
-                self.take_in(&Arrival::Input(Some(input)));
+                self.handle(&Arrival::Input(Some(input)));
             }
             if self.suspend {
                 self.suspend().await?;
@@ -165,13 +180,13 @@ impl Shell {
         }
     }
 
-    /// Waits for whatever comes first. Without a due frame there is nothing to wake for but the person.
-    async fn arrival(&mut self) -> Arrival {
-        let (due, gathering) = (self.is_frame_due(), self.is_gathering());
-        let mut sources = self.feeds.iter().flatten();
+    /// Waits for the first of a signal, input and a due frame.
+    async fn next_arrival(&mut self) -> Arrival {
+        let (due, arriving) = (self.is_frame_due(), self.is_arriving());
+        let mut sources = self.sources.iter().flatten();
         let reading = sources.any(|source| source.status.reading.is_some());
         let input = async {
-            if gathering {
+            if arriving {
                 future::pending::<()>().await;
             }
             Arrival::Input(self.input.next().await)
@@ -179,61 +194,62 @@ impl Shell {
         let signal = async { Arrival::Signal(next_signal(&mut self.signals).await) };
         let frame = async {
             if due {
-                Timer::after(if gathering || reading { GLANCE } else { FRAME }).await;
+                let soon = arriving || reading;
+                Timer::after(if soon { ARRIVAL_FRAME } else { FRAME }).await;
             } else {
                 future::pending::<()>().await;
             }
-            Arrival::Due
+            Arrival::Frame
         };
         future::or(signal, future::or(input, frame)).await
     }
 
-    fn is_gathering(&self) -> bool {
-        self.feeds.iter().flatten().any(OpenSource::is_gathering)
+    fn is_arriving(&self) -> bool {
+        self.sources.iter().flatten().any(OpenSource::is_arriving)
     }
 
     fn is_frame_due(&self) -> bool {
         let running =
             |source: &OpenSource| !source.status.ended && (!source.status.paused || self.echo > 0);
-        self.model.wants_frames() || self.feeds.iter().flatten().any(running)
+        self.model.wants_frames() || self.sources.iter().flatten().any(running)
     }
 
-    fn take_in(&mut self, arrival: &Arrival) {
+    fn handle(&mut self, arrival: &Arrival) {
         match *arrival {
-            Arrival::Input(Some(Ok(Event::Key(key)))) => self.tell(Message::Key(key)),
-            Arrival::Input(Some(Ok(Event::Mouse(event)))) => self.tell(Message::Mouse(event)),
+            Arrival::Input(Some(Ok(Event::Key(key)))) => self.send(Message::Key(key)),
+            Arrival::Input(Some(Ok(Event::Mouse(event)))) => self.send(Message::Mouse(event)),
             Arrival::Input(Some(Ok(Event::Resize(columns, rows)))) => {
-                self.tell(Message::Resize(columns, rows));
+                self.send(Message::Resize(columns, rows));
             }
             Arrival::Input(Some(Ok(_))) => {}
-            // The terminal is gone.
+            // The terminal has gone away: the exit code is that of a hang-up.
             Arrival::Input(None | Some(Err(_))) => self.exit = self.exit.or(Some(129)),
             Arrival::Signal(Signal::Cont) => {
-                self.screen.again();
-                self.tell(Message::Resumed);
+                self.terminal.take_again();
+                self.send(Message::Resumed);
             }
             Arrival::Signal(signal) => self.exit = Some(exit_code(signal)),
-            Arrival::Due => {
-                self.listen();
+            Arrival::Frame => {
+                self.poll_sources();
                 let time = now().saturating_duration_since(self.started);
-                self.tell(Message::Frame(time));
+                self.send(Message::Frame(time));
             }
         }
     }
 
-    /// Asks the feeds what there is.
-    fn listen(&mut self) {
+    /// Takes what the sources have, and sends what is new.
+    fn poll_sources(&mut self) {
         self.echo = self.echo.saturating_sub(1);
         let mut news = Vec::new();
-        for (pane, source) in self.feeds.iter_mut().enumerate() {
-            let Some(source) = source.as_mut().filter(|source| !source.status.ended) else {
+        for (pane, open) in self.sources.iter_mut().enumerate() {
+            let Some(open) = open.as_mut().filter(|open| !open.status.ended) else {
                 continue;
             };
-            // First how it is, then what it wrote: nothing can come after an end.
-            let status = source.feed.status();
-            let bytes = source.feed.take();
-            if !bytes.is_empty() || status != source.status {
-                source.status = status;
+            // The status before the bytes: after a status that says "ended" all bytes have arrived.
+            let status = open.source.status();
+            let bytes = open.source.take();
+            if !bytes.is_empty() || status != open.status {
+                open.status = status;
                 news.push(Message::Data {
                     pane,
                     bytes,
@@ -242,44 +258,37 @@ impl Shell {
             }
         }
         for message in news {
-            self.tell(message);
+            self.send(message);
         }
     }
 
-    fn tell(&mut self, message: Message) {
+    /// Sends a message to `update` and carries out the commands that it returns.
+    fn send(&mut self, message: Message) {
         for command in update(&mut self.model, message) {
             match command {
                 Command::Draw => self.stale = true,
                 Command::Quit => self.exit = Some(0),
                 Command::Suspend => self.suspend = true,
-                Command::Swap => self.feeds.reverse(),
+                Command::Swap => self.sources.reverse(),
                 Command::Copy(text) => terminal::copy(&text),
-                Command::Mouse(ours) => self.screen.mouse(ours),
-                Command::Launch { what, slot } => self.launch(&what, slot),
-                Command::Record { pane, log } => {
-                    let feed = self.feeds.get_mut(pane).and_then(Option::as_mut);
-                    let recorded = feed.map_or_else(
-                        || Err("this run is there as a whole: it is not recorded again".into()),
-                        |source| source.feed.record(&log),
-                    );
-                    let words = recorded.map_or_else(
-                        |error| error,
-                        |name| format!("{name} has the run up to now, and will have the rest"),
-                    );
-                    self.tell(Message::Notice(words));
+                Command::Mouse(ours) => self.terminal.mouse(ours),
+                Command::Launch { what, slot } => {
+                    let result = self.launcher.start(&what);
+                    self.open(slot, result);
                 }
+                Command::Record { pane, log } => self.record(pane, &log),
                 Command::Input { pane, line } => {
-                    if let Some(Some(source)) = self.feeds.get_mut(pane) {
-                        source.feed.input(line.as_deref());
+                    if let Some(Some(open)) = self.sources.get_mut(pane) {
+                        open.source.input(line.as_deref());
                     }
                 }
                 Command::Check(what) => {
                     let result = self.launcher.check(&what);
-                    self.tell(Message::Checked { what, result });
+                    self.send(Message::Checked { what, result });
                 }
                 Command::Control { pane, control } => {
-                    if let Some(Some(source)) = self.feeds.get_mut(pane) {
-                        source.feed.control(control);
+                    if let Some(Some(open)) = self.sources.get_mut(pane) {
+                        open.source.control(control);
                         self.echo = ECHO;
                     }
                 }
@@ -287,53 +296,64 @@ impl Shell {
         }
     }
 
-    fn launch(&mut self, what: &RunRequest, slot: PaneSlot) {
-        let result = self.launcher.start(what);
-        self.opened(slot, result);
+    /// Records the run of a pane, and says where.
+    fn record(&mut self, pane: usize, log: &Log) {
+        let open = self.sources.get_mut(pane).and_then(Option::as_mut);
+        let words = match open {
+            None => RecordError::Unsupported.to_string(),
+            Some(open) => match open.source.record(log) {
+                Ok(path) if open.status.ended => format!("recorded to {}", path.display()),
+                Ok(path) => format!("recording to {}", path.display()),
+                Err(error) => error.to_string(),
+            },
+        };
+        self.send(Message::Notice(words));
     }
 
-    fn opened(&mut self, slot: PaneSlot, result: Result<Session, String>) {
+    /// Shows a run that was started, in place of those that its slot replaces.
+    fn open(&mut self, slot: PaneSlot, result: Result<Session, LaunchError>) {
         let session = match result {
             Ok(session) => session,
             Err(error) => {
-                return self.tell(Message::Launched {
+                return self.send(Message::Launched {
                     slot,
                     result: Err(error),
                     status: None,
                 });
             }
         };
-        let source = session.feed.map(|feed| OpenSource {
-            status: feed.status(),
-            feed,
-            since: now(),
+        let source = session.source.map(|source| OpenSource {
+            status: source.status(),
+            source,
+            opened: now(),
         });
         let status = source.as_ref().map(|source| source.status);
         let keep = usize::from(slot == PaneSlot::Second);
-        for source in self.feeds.iter_mut().skip(keep).flatten() {
-            source.feed.control(Control::Stop);
+        for open in self.sources.iter_mut().skip(keep).flatten() {
+            open.source.control(Control::Stop);
         }
-        self.feeds.resize_with(keep, || None);
-        self.feeds.push(source);
-        self.tell(Message::Launched {
+        self.sources.resize_with(keep, || None);
+        self.sources.push(source);
+        self.send(Message::Launched {
             slot,
             result: Ok(Box::new(session.replay)),
             status,
         });
     }
 
-    fn stop_feeds(&mut self) {
-        for source in self.feeds.iter_mut().flatten() {
-            source.feed.control(Control::Stop);
+    fn stop_sources(&mut self) {
+        for open in self.sources.iter_mut().flatten() {
+            open.source.control(Control::Stop);
         }
     }
 
-    /// Gives the terminal back and stops, until somebody says `fg`.
+    /// Gives the terminal back and stops the process until the shell of the person continues it (`fg`).
     async fn suspend(&mut self) -> io::Result<()> {
         self.suspend = false;
         terminal::give_back();
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
-        // The stop may come a moment after the call. Where nobody can continue us (no job control) it never comes.
+        // The process may stop a moment after the call. Without job control it does not stop at all: then no signal
+        // comes, and the timer ends the wait.
         let moment = async {
             Timer::after(Duration::from_millis(300)).await;
             Signal::Cont
@@ -343,14 +363,14 @@ impl Shell {
             self.exit = Some(exit_code(signal));
             return Ok(());
         }
-        self.screen.again();
-        self.tell(Message::Resumed);
+        self.terminal.take_again();
+        self.send(Message::Resumed);
         Ok(())
     }
 }
 
-/// Input that has come in already. (The stream would ask its thread for each key, and answer a moment later.)
-fn waiting() -> Option<io::Result<Event>> {
+/// Input that has arrived already. [`EventStream`] would ask its thread for each key, and answer a moment later.
+fn pending_input() -> Option<io::Result<Event>> {
     match event::poll(Duration::from_micros(1)) {
         Ok(true) => Some(event::read()),
         Ok(false) => None,
@@ -358,7 +378,7 @@ fn waiting() -> Option<io::Result<Event>> {
     }
 }
 
-/// The next signal; never, if they cannot be heard any more.
+/// The next signal. Never resolves if signals can no longer be received.
 async fn next_signal(signals: &mut (impl Stream<Item = io::Result<Signal>> + Unpin)) -> Signal {
     match signals.next().await {
         Some(Ok(signal)) => signal,

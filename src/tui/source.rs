@@ -1,8 +1,14 @@
-//! What the screen is given: runs, finished or still going on, and the way to start more of them.
+//! Where the screen gets its runs from: the traits that its caller implements, and what they exchange.
 //!
-//! The screen cannot reach the runtime. Whoever starts it implements these two traits on top of it.
+//! The screen does not know the runtime. Its caller implements [`TraceSource`] for a run, which may still be growing,
+//! and [`Launcher`] for the ways to start runs.
 
-use std::{fmt, time::Duration};
+use std::{
+    error::Error,
+    fmt, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::{
     replay::Replay,
@@ -11,145 +17,215 @@ use crate::{
 
 use crate::tui::theme::{Background, Palette};
 
-/// A run that may still be going on.
+/// Where the bytes of a run come from, and how its loop is controlled.
 pub trait TraceSource {
-    /// The bytes of the trace since the last time.
+    /// Takes the bytes of the trace that have arrived since the last call.
     fn take(&mut self) -> Vec<u8>;
-    /// Tells the loop what to do.
+    /// Tells the loop to run, pause, step or stop.
     fn control(&mut self, control: Control);
-    /// How it is.
+    /// The current state of the source.
     fn status(&self) -> SourceStatus;
-    /// Writes the run into a file, what is there of it and what will come. Gives the file's name; the error is one line
-    /// for people.
-    fn record(&mut self, _log: &Log) -> Result<String, String> {
-        Err("this run cannot be recorded from here".into())
+    /// Records the run to a new file, from its first event (`log` holds what has been read so far) to its end.
+    /// Returns the file's full path.
+    fn record(&mut self, _log: &Log) -> Result<PathBuf, RecordError> {
+        Err(RecordError::Unsupported)
     }
-    /// Gives the program a line of input; none ends its input. Most programs read nothing.
+    /// Gives the program a line of input; `None` ends its input. Most programs read none.
     fn input(&mut self, _line: Option<&str>) {}
 }
 
-/// What a loop can be told to do.
+/// Why a run cannot be recorded.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The source cannot record.
+    Unsupported,
+    /// The file cannot be created or written.
+    File {
+        /// The file's full path.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+impl RecordError {
+    /// A file that cannot be created or written.
+    pub fn file(path: &Path, error: io::Error) -> RecordError {
+        RecordError::File {
+            path: path.to_owned(),
+            error,
+        }
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecordError::Unsupported => {
+                f.write_str("this run was opened whole: there is nothing to record")
+            }
+            RecordError::File { path, error } => {
+                write!(f, "cannot record to {}: {error}", path.display())
+            }
+        }
+    }
+}
+
+impl Error for RecordError {}
+
+/// What a loop can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
-    /// Go on.
+    /// Run.
     Run,
-    /// Stand still before the next poll.
+    /// Pause before the next poll.
     Pause,
-    /// Go on to the end of the tick.
+    /// Run to the end of the tick, then pause.
     Tick,
-    /// Go on for one poll.
+    /// Run one poll, then pause.
     Poll,
-    /// End.
+    /// End the run.
     Stop,
 }
 
-/// How a loop is.
+/// The state of a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the four are independent of each other"
+)]
 pub struct SourceStatus {
-    /// No more bytes will come.
+    /// No more bytes will arrive.
     pub ended: bool,
     /// The program waits for a line of input.
     pub wants_input: bool,
-    /// It stands still until it is told to go on.
+    /// The loop is paused.
     pub paused: bool,
-    /// It runs on a real clock: there is a present to follow.
+    /// The loop runs on the real clock, so its newest event can be followed.
     pub live: bool,
-    /// Loop time, while the loop waits on a real clock: it goes on although nothing is written.
+    /// The loop's time while it waits on a real clock: it advances although nothing is recorded.
     pub now: Option<Moment>,
-    /// More of a file than this has come in is still to be read.
+    /// The file that is still being read.
     pub reading: Option<FileProgress>,
-    /// What was found to be wrong with the file.
+    /// What is wrong with the file.
     pub damage: Option<Damage>,
-    /// The task that has the slot, and for how long: a poll that does not return is seen here alone.
+    /// The task that is being polled, and for how long: the trace does not show a poll that has not returned.
     pub polling: Option<(TaskId, Duration)>,
 }
 
 impl SourceStatus {
-    /// The poll that does not return, if it has lasted long enough to be worth a word.
+    /// The current poll, if it is long enough to be shown.
     pub(super) fn long_poll(&self) -> Option<(TaskId, Duration)> {
-        self.polling.filter(|(_, time)| *time >= LONG)
+        self.polling.filter(|(_, time)| *time >= LONG_POLL)
     }
 }
 
-/// A poll that lasts longer than this holds the others up.
-const LONG: Duration = Duration::from_millis(100);
+/// A poll that lasts at least this long is shown while it lasts.
+const LONG_POLL: Duration = Duration::from_millis(100);
 
-/// A file that is still being read.
+/// How far a file has been read: compare with the number of events of the replay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileProgress {
-    /// How many events there will be.
+    /// The number of events in the whole file.
     pub events: u32,
 }
 
-/// A trace, and where more of it comes from.
+/// A run to show: what is known of it so far, and the source of the rest.
 #[derive(Default)]
 pub struct Session {
-    /// What is there so far.
+    /// What is known so far.
     pub replay: Replay,
-    /// Where more comes from, if it does.
-    pub feed: Option<Box<dyn TraceSource>>,
+    /// Where more comes from; `None` if the replay is complete.
+    pub source: Option<Box<dyn TraceSource>>,
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("events", &self.replay.end())
-            .field("has_feed", &self.feed.is_some())
+            .field("has_source", &self.source.is_some())
             .finish()
     }
 }
 
-/// Knows what can be run, and runs it.
+/// Starts runs for the screen.
 pub trait Launcher {
-    /// What can be run.
+    /// The scenarios that can be started.
     fn catalogue(&self) -> Vec<CatalogueEntry>;
-    /// Starts a run; the error is one line for people.
-    fn start(&mut self, what: &RunRequest) -> Result<Session, String>;
-    /// Whether a run could be started so; the error is one line for people.
-    fn check(&self, what: &RunRequest) -> Result<(), String>;
+    /// Starts a run.
+    fn start(&mut self, what: &RunRequest) -> Result<Session, LaunchError>;
+    /// Checks a request without starting it.
+    fn check(&self, what: &RunRequest) -> Result<(), LaunchError>;
 }
 
-/// Something that can be run.
+/// Why a run cannot be started.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LaunchError {
+    /// The request is not valid: its scenario or variant does not exist, or a parameter does not take its value. Holds
+    /// one line that says what is wrong.
+    Invalid(String),
+    /// This screen shows a program's own run and starts no others.
+    Unsupported,
+    /// The system does not start it.
+    Io(io::Error),
+}
+
+impl fmt::Display for LaunchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LaunchError::Invalid(words) => f.write_str(words),
+            LaunchError::Unsupported => {
+                f.write_str("this is a program of your own: to run it again, start it again")
+            }
+            LaunchError::Io(error) => write!(f, "cannot start the run: {error}"),
+        }
+    }
+}
+
+impl Error for LaunchError {}
+
+/// A scenario that can be started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CatalogueEntry {
     /// Its name.
     pub name: String,
-    /// What it is about.
+    /// Its title.
     pub title: String,
-    /// Its variants: name and title.
+    /// The names and titles of its variants.
     pub variants: Vec<(String, String)>,
     /// Its parameters.
     pub params: Vec<Parameter>,
 }
 
-/// Something that can be set about a [`CatalogueEntry`].
+/// A parameter of a [`CatalogueEntry`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameter {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// The value if none is given.
     pub default: String,
     /// What it means.
     pub help: String,
-    /// What values it takes, in words: `0 to 3600 seconds`.
+    /// The values that it takes, in words: `0 to 3600 seconds`.
     pub range: String,
 }
 
-/// What is to be run.
+/// A run that the screen asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunRequest {
-    /// A [`CatalogueEntry`]'s name.
+    /// The name of a [`CatalogueEntry`].
     pub scenario: String,
-    /// One of its variants.
+    /// The name of one of its variants.
     pub variant: String,
-    /// Parameters that differ from their defaults: name and value.
+    /// The names and values of the parameters that differ from their defaults.
     pub params: Vec<(String, String)>,
     /// The seed of its random numbers.
     pub seed: u64,
-    /// The clock, if it is not the variant's own.
+    /// The clock; `None` for the variant's own.
     pub clock: Option<ClockKind>,
-    /// Who runs first where the rules are not followed.
+    /// The polls at which another task than the first in the ready queue runs.
     pub schedule: Schedule,
 }
 
@@ -168,14 +244,11 @@ impl RunRequest {
     }
 }
 
-/// What the screen starts with.
+/// What the screen shows first.
 #[derive(Debug, Default)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one of it, for a moment"
-)]
+#[expect(clippy::large_enum_variant, reason = "one value exists, for a moment")]
 pub enum Start {
-    /// The list of what can be run.
+    /// The list of scenarios.
     #[default]
     Picker,
     /// One run.
@@ -184,24 +257,24 @@ pub enum Start {
     Two(Session, Session),
 }
 
-/// How the screen is to look and where it begins.
+/// How the screen looks and where it begins.
 #[derive(Debug)]
 pub struct Options {
-    /// How many colours there are.
+    /// The colours that the terminal has.
     pub palette: Palette,
     /// Whether the terminal is dark or light.
     pub theme: Background,
-    /// Write nothing but ASCII.
+    /// Write only ASCII characters.
     pub ascii: bool,
-    /// Play at once instead of standing at the first event.
+    /// Start playing at once.
     pub play: bool,
-    /// Show what lies between two marks while playing; without it playing goes from mark to mark.
+    /// Whether playing shows every event; if not, it goes from landmark to landmark.
     pub motion: bool,
-    /// How fast to play.
+    /// The speed of playing; 1 is normal.
     pub speed: f64,
-    /// What to start with.
+    /// What to show first.
     pub start: Start,
-    /// Where to begin, as after `:`.
+    /// The position to begin at, as typed after `:`.
     pub at: Option<String>,
 }
 

@@ -4,7 +4,7 @@ use std::{
     env,
     fs::File,
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -13,7 +13,7 @@ use std::{
 use crate::{
     runtime::{LiveTrace, LoopControl, Polling, Store},
     trace::Log,
-    tui::{self, Control, SourceStatus},
+    tui::{self, Control, RecordError, SourceStatus},
 };
 
 /// How long a loop that was stopped is waited for if its run is being written to a file.
@@ -69,14 +69,13 @@ impl Link {
     /// # Errors
     ///
     /// If the file cannot be made or written, with the reason.
-    pub fn record(&mut self, log: &Log) -> Result<PathBuf, String> {
-        let cannot = |error: io::Error| format!("the run cannot be recorded: {error}");
-        let (path, file) = new_file(&log.meta.scenario).map_err(cannot)?;
-        let store = Store::new(file, &log.meta).map_err(cannot)?;
-        match self.live.record(store, &log.bytes) {
-            Ok(_) => Ok(path),
-            Err(error) => Err(format!("{} cannot be written: {error}", path.display())),
-        }
+    pub fn record(&mut self, log: &Log) -> Result<PathBuf, RecordError> {
+        let (path, file) = new_file(&log.meta.scenario)?;
+        let failed = |error| RecordError::file(&path, error);
+        let store = Store::new(file, &log.meta).map_err(failed)?;
+        let recorded = self.live.record(store, &log.bytes);
+        recorded.map_err(|error| failed(io::Error::other(error)))?;
+        Ok(path)
     }
 }
 
@@ -91,8 +90,8 @@ impl Drop for Link {
 }
 
 /// Makes a file in the working directory, named after the run and with a number if that name is taken.
-fn new_file(name: &str) -> io::Result<(PathBuf, File)> {
-    let folder = env::current_dir()?;
+fn new_file(name: &str) -> Result<(PathBuf, File), RecordError> {
+    let folder = env::current_dir().map_err(|error| RecordError::file(Path::new("."), error))?;
     let name = if name.is_empty() { "run" } else { name };
     let mut number = 1;
     loop {
@@ -102,7 +101,8 @@ fn new_file(name: &str) -> io::Result<(PathBuf, File)> {
         };
         match File::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-            created => return created.map(|file| (path, file)),
+            Err(error) => return Err(RecordError::file(&path, error)),
+            Ok(file) => return Ok((path, file)),
         }
     }
 }
@@ -112,8 +112,8 @@ impl tui::TraceSource for Link {
         Link::take(self)
     }
 
-    fn record(&mut self, log: &Log) -> Result<String, String> {
-        Link::record(self, log).map(|path| path.display().to_string())
+    fn record(&mut self, log: &Log) -> Result<PathBuf, RecordError> {
+        Link::record(self, log)
     }
 
     fn control(&mut self, control: Control) {

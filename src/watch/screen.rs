@@ -3,7 +3,9 @@
 use std::{
     env,
     fs::File,
-    io, process,
+    io,
+    path::PathBuf,
+    process,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU8, Ordering},
@@ -17,7 +19,8 @@ use crate::{
     runtime::{self, LiveTrace, LoopControl, WatchOptions},
     trace::{Log, Meta, Outcome},
     tui::{
-        self, CatalogueEntry, Control, Launcher, Options, RunRequest, Session, SourceStatus, Start,
+        self, CatalogueEntry, Control, LaunchError, Launcher, Options, RecordError, RunRequest,
+        Session, SourceStatus, Start,
         theme::{Palette, is_utf8},
     },
 };
@@ -130,7 +133,7 @@ fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
         ascii: !is_utf8(variable),
         start: Start::One(Session {
             replay,
-            feed: Some(Box::new(WatchedProgram {
+            source: Some(Box::new(WatchedProgram {
                 link,
                 shared: Arc::clone(shared),
                 input_watch: InputWatch::default(),
@@ -188,7 +191,7 @@ impl tui::TraceSource for WatchedProgram {
         self.link.take()
     }
 
-    fn record(&mut self, log: &Log) -> Result<String, String> {
+    fn record(&mut self, log: &Log) -> Result<PathBuf, RecordError> {
         tui::TraceSource::record(&mut self.link, log)
     }
 
@@ -220,11 +223,11 @@ impl Launcher for NoLauncher {
         Vec::new()
     }
 
-    fn start(&mut self, what: &RunRequest) -> Result<Session, String> {
+    fn start(&mut self, what: &RunRequest) -> Result<Session, LaunchError> {
         self.check(what).map(|()| Session::default())
     }
 
-    fn check(&self, _: &RunRequest) -> Result<(), String> {
-        Err("this is a program of its own: start it again to run it again".into())
+    fn check(&self, _: &RunRequest) -> Result<(), LaunchError> {
+        Err(LaunchError::Unsupported)
     }
 }

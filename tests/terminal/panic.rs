@@ -12,7 +12,9 @@ use loopscope::{
     runtime::{self, Builder, LoopControl},
     sleep, spawn_named,
     trace::{ClockKind, Log, Meta},
-    tui::{self, Control, Launcher, Options, RunRequest, Session, SourceStatus, Start},
+    tui::{
+        self, Control, LaunchError, Launcher, Options, RunRequest, Session, SourceStatus, Start,
+    },
 };
 
 use super::terminal::{Terminal, command};
@@ -52,11 +54,11 @@ impl Launcher for Nothing {
         Vec::new()
     }
 
-    fn start(&mut self, _: &RunRequest) -> Result<Session, String> {
-        Err("there is nothing to start".into())
+    fn start(&mut self, _: &RunRequest) -> Result<Session, LaunchError> {
+        Err(LaunchError::Unsupported)
     }
 
-    fn check(&self, _: &RunRequest) -> Result<(), String> {
+    fn check(&self, _: &RunRequest) -> Result<(), LaunchError> {
         Ok(())
     }
 }
@@ -95,7 +97,7 @@ fn a_screen_with_a_task_that_panics() {
     let options = Options {
         start: Start::One(Session {
             replay,
-            feed: Some(Box::new(live)),
+            source: Some(Box::new(live)),
         }),
         ..Options::default()
     };

@@ -1,4 +1,4 @@
-//! Takes the terminal, and gives it back as it was: at the end, on a panic, on a signal, while suspended.
+//! Takes the terminal for the screen, and gives it back as it was: at the end, on a panic, on a signal, while suspended.
 
 use std::{
     fs::File,
@@ -17,29 +17,29 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 
-/// The terminal, taken.
+/// The terminal while the screen has it: raw mode, alternate screen, mouse capture. Dropping it gives it back.
 pub(super) struct TakenTerminal {
     terminal: Terminal<CrosstermBackend<BufWriter<HangupTolerant>>>,
-    /// Whether the mouse is ours.
+    /// Whether mouse events are captured.
     mouse: bool,
 }
 
-/// Where the screen is drawn, which may be gone: after a hang-up nothing can be written, and nobody is there to be told. (The
-/// terminal would tell it while it is dropped, on a standard error that is gone as well, and that is a panic.)
+/// Output that may have gone away. After a hang-up writes fail, and nothing can report that: ratatui would print it
+/// to standard error while the terminal is dropped, which is closed as well, and so panic. Such errors are ignored.
 struct HangupTolerant(TerminalOut);
 
 impl Write for HangupTolerant {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        heard(self.0.write(bytes), bytes.len())
+        ignore_hangup(self.0.write(bytes), bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        heard(self.0.flush(), ())
+        ignore_hangup(self.0.flush(), ())
     }
 }
 
-/// Errors that mean "again" are passed on; any other means that nobody reads.
-fn heard<T>(result: io::Result<T>, otherwise: T) -> io::Result<T> {
+/// Passes on errors that ask for another attempt; replaces any other by success.
+fn ignore_hangup<T>(result: io::Result<T>, otherwise: T) -> io::Result<T> {
     use io::ErrorKind::{Interrupted, WouldBlock};
     match result {
         Err(error) if !matches!(error.kind(), Interrupted | WouldBlock) => Ok(otherwise),
@@ -47,15 +47,15 @@ fn heard<T>(result: io::Result<T>, otherwise: T) -> io::Result<T> {
     }
 }
 
-/// The terminal that is drawn on, if it is not standard output.
+/// The terminal to draw on, if it is not standard output.
 static TERMINAL: OnceLock<File> = OnceLock::new();
 
-/// Has the screen drawn on a terminal that is not standard output. The first one counts.
+/// Draws the screen on this terminal instead of standard output. Only the first call has an effect.
 pub fn draw_on(terminal: File) {
     drop(TERMINAL.set(terminal));
 }
 
-/// Where the screen is drawn.
+/// The output that the screen is drawn on.
 enum TerminalOut {
     Stdout(Stdout),
     Terminal(&'static File),
@@ -104,21 +104,21 @@ impl TakenTerminal {
         }
     }
 
-    /// Columns and rows; nothing if the terminal does not say.
+    /// Columns and rows; zero if the terminal does not say.
     pub(super) fn size(&self) -> (u16, u16) {
         self.terminal
             .size()
             .map_or((0, 0), |size| (size.width, size.height))
     }
 
-    /// Draws. After a hang-up there is nobody to tell about an error: the signal that ends us is on its way.
+    /// Draws. Errors are ignored: after a hang-up a signal is about to end the program.
     pub(super) fn draw(&mut self, picture: impl FnOnce(&mut Frame<'_>)) {
         let _ = self.terminal.draw(picture);
     }
 
-    /// Takes the terminal again. Everything is drawn anew: what stands there is not ours. (`Terminal::clear` would ask
-    /// where the cursor is, and the answer would go to who reads the keys.)
-    pub(super) fn again(&mut self) {
+    /// Takes the terminal again after a suspension, and has everything drawn anew. Does not call `Terminal::clear`: that
+    /// asks the terminal for the cursor's position, and the answer would arrive among the keys.
+    pub(super) fn take_again(&mut self) {
         let _ = enable_raw_mode();
         let _ = take_over();
         self.mouse(self.mouse);
@@ -126,7 +126,7 @@ impl TakenTerminal {
         let _ = self.terminal.resize(Rect::new(0, 0, columns, rows));
     }
 
-    /// Takes the mouse, or gives it back so that it selects text.
+    /// Captures the mouse, or leaves it to the terminal, which selects text with it.
     pub(super) fn mouse(&mut self, ours: bool) {
         self.mouse = ours;
         let _ = if ours {
@@ -152,7 +152,7 @@ fn take_over() -> io::Result<()> {
     execute!(out(), EnterAlternateScreen, EnableMouseCapture, Hide)
 }
 
-/// Undoes all of it. Twice does no harm; errors have nobody to go to.
+/// Undoes `take_over`. May be called twice; errors are ignored, as nothing could show them.
 pub(super) fn give_back() {
     let mut out = out();
     let _ = execute!(out, DisableMouseCapture, LeaveAlternateScreen, Show);
@@ -160,8 +160,8 @@ pub(super) fn give_back() {
     let _ = disable_raw_mode();
 }
 
-/// A panic of the screen's own thread gives the terminal back before it is reported. One on another thread is a task's:
-/// it is caught there and shown as that task's end, so nothing is printed over the picture.
+/// Gives the terminal back before a panic of the screen's own thread is reported. A panic on another thread is a
+/// task's: it is caught there and shown as the task's end, so nothing is printed over the picture.
 fn restore_on_panic() {
     let screen = thread::current().id();
     let before = Arc::new(panic::take_hook());
@@ -170,7 +170,7 @@ fn restore_on_panic() {
         if ours {
             give_back();
         }
-        // What a program beside the screen prints is taken in, and so is this.
+        // Beside a program's own screen standard error is captured, so the report may be printed there.
         if ours || TERMINAL.get().is_some() {
             before(info);
         }

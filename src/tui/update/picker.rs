@@ -5,7 +5,7 @@ use crate::insight::Lesson;
 use crate::tui::{
     message::{Command, PaneSlot, PickerAction},
     model::{Model, Overlay, PromptKind, Screen},
-    source::RunRequest,
+    source::{LaunchError, RunRequest},
 };
 
 /// How far the keys for a page move.
@@ -128,7 +128,7 @@ pub(super) fn typed(model: &mut Model, text: &str) -> Vec<Command> {
 }
 
 /// What came of that.
-pub(super) fn checked(model: &mut Model, what: RunRequest, result: Result<(), String>) {
+pub(super) fn checked(model: &mut Model, what: RunRequest, result: Result<(), LaunchError>) {
     model.notice = Some(match result {
         Ok(()) => {
             let set = what
@@ -139,7 +139,7 @@ pub(super) fn checked(model: &mut Model, what: RunRequest, result: Result<(), St
             model.picker.set.insert(what.scenario, what.params);
             words
         }
-        Err(error) => error,
+        Err(error) => error.to_string(),
     });
 }
 

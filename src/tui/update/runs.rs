@@ -11,7 +11,7 @@ use crate::tui::{
         goto::{Goto, GotoError},
         run_pane::{RunPane, Target},
     },
-    source::{RunRequest, SourceStatus},
+    source::{LaunchError, RunRequest, SourceStatus},
 };
 
 use super::{branch, navigate};
@@ -102,13 +102,13 @@ fn visible(
 pub(super) fn launched(
     model: &mut Model,
     slot: PaneSlot,
-    result: Result<Box<Replay>, String>,
+    result: Result<Box<Replay>, LaunchError>,
     status: Option<SourceStatus>,
 ) -> Vec<Command> {
     let replay = match result {
         Ok(replay) => *replay,
         Err(error) => {
-            model.notice = Some(error);
+            model.notice = Some(error.to_string());
             model.second_run = None;
             return vec![Command::Draw];
         }

@@ -8,7 +8,7 @@ use loopscope::{
     runtime::LoopControl,
     scenario::{Plan, Scenario, Variant},
     trace::{ClockKind, Log, Moment, TaskId},
-    tui::{Command, FileProgress, Message, PaneSlot, SourceStatus, keymap},
+    tui::{Command, FileProgress, LaunchError, Message, PaneSlot, SourceStatus, keymap},
 };
 use ratatui::backend::TestBackend;
 
@@ -153,7 +153,7 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
                 ..SourceStatus::default()
             });
             let result = if random.u8(0..9) == 0 {
-                Err("it did not start".into())
+                Err(LaunchError::Invalid("it did not start".into()))
             } else {
                 Ok(Box::new(run(random)))
             };
@@ -192,7 +192,7 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
             let result = if random.bool() {
                 Ok(())
             } else {
-                Err("no".into())
+                Err(LaunchError::Invalid("no".into()))
             };
             driver.tell(Message::Checked { what, result });
         } else if let Command::Launch { slot, .. } = command {

@@ -1,6 +1,6 @@
 //! The list of what can be run: finding, setting, lessons.
 
-use loopscope::tui::{Command, Message, Model, PaneSlot, theme::Theme};
+use loopscope::tui::{Command, LaunchError, Message, Model, PaneSlot, theme::Theme};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
@@ -111,7 +111,7 @@ fn a_parameter_is_set_or_refused_with_what_would_be_right() {
     let error = "say_after: first takes 0 to 3600 seconds, not \"x\"";
     driver.tell(Message::Checked {
         what: asked.clone(),
-        result: Err(error.into()),
+        result: Err(LaunchError::Invalid(error.into())),
     });
     let picture = driver.picture();
     assert!(
