@@ -13,26 +13,18 @@ mod random;
 use loopscope::{
     import::{self, ImportError, ImportFormat, Imported},
     replay::Replay,
-    runtime::LoopControl,
-    scenario::Plan,
     trace::ClockKind,
 };
 use loopscope_program::scenarios as catalogue;
 
-/// A run of a scenario, to its end.
-fn run(scenario: &str, variant: &str) -> Replay {
-    let known = catalogue::ALL.iter().find(|known| known.name == scenario);
-    let known = known.unwrap();
-    let plan = Plan::new(known, known.variant(variant).unwrap());
-    Replay::new(plan.run(None, LoopControl::new()).log)
-}
+use crate::support::run_of;
 
 /// A run of each variant that is on the virtual clock.
 fn runs() -> impl Iterator<Item = Replay> {
     let all = catalogue::ALL.iter();
     let variants = all.flat_map(|known| known.variants.iter().map(move |variant| (known, variant)));
     let on_virtual = variants.filter(|(_, variant)| variant.clock == ClockKind::Virtual);
-    on_virtual.map(|(known, variant)| run(known.name, variant.name))
+    on_virtual.map(|(known, variant)| run_of(known, variant))
 }
 
 fn read(format: ImportFormat, text: &[u8]) -> Result<Imported, ImportError> {

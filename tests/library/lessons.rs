@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use loopscope::{
     insight::{self, LESSONS, Lesson},
     replay::Replay,
-    runtime::LoopControl,
-    scenario::{Plan, Scenario},
+    scenario::Scenario,
     scene::{json, plain},
     trace::{Event, LoopEvent, Outcome, Position, file},
 };
 use loopscope_program::scenarios as catalogue;
+
+use crate::support::run_of;
 use table::{CASES, Way};
 
 fn scenario(number: u8) -> &'static Scenario {
@@ -24,8 +25,7 @@ fn scenario(number: u8) -> &'static Scenario {
 
 fn run(number: u8, variant: &str) -> Replay {
     let scenario = scenario(number);
-    let plan = Plan::new(scenario, scenario.variant(variant).unwrap());
-    Replay::new(plan.run(None, LoopControl::new()).log)
+    run_of(scenario, scenario.variant(variant).unwrap())
 }
 
 /// The run's lines, each with its time in milliseconds.
@@ -131,7 +131,7 @@ fn a_note_names_the_lesson_where_its_belief_fails() {
 }
 
 #[test]
-fn tasks_that_are_gathered_in_one_statement_do_wait_beside_each_other() {
+fn gathered_tasks_get_no_note_of_lesson_two() {
     for (number, variant) in [(9, "wrong"), (16, "right"), (17, "right")] {
         let named = named_by_notes(&mut run(number, variant));
         assert!(!named.contains(&2), "lesson {number} names {named:?}");
@@ -139,12 +139,12 @@ fn tasks_that_are_gathered_in_one_statement_do_wait_beside_each_other() {
 }
 
 #[test]
-fn giving_way_after_work_is_not_polling() {
+fn yielding_after_work_is_not_busy_polling() {
     assert!(!named_by_notes(&mut run(8, "right")).contains(&22));
 }
 
 #[test]
-fn a_loop_that_drains_says_so() {
+fn a_draining_loop_is_narrated_as_such() {
     // How many rounds of the ready queue each tick runs.
     let rounds = |replay: &Replay| {
         let mut rounds = Vec::new();
@@ -173,7 +173,7 @@ fn a_loop_that_drains_says_so() {
 }
 
 #[test]
-fn a_comparison_shows_belief_what_happens_and_rule() {
+fn a_comparison_shows_belief_result_and_rule() {
     let (a, b) = (run(6, "wrong"), run(6, "right"));
     let mut text = Vec::new();
     plain::write_comparison(&a, &b, &insight::compare(&a, &b), &mut text).unwrap();

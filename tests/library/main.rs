@@ -16,5 +16,6 @@ mod replay;
 mod runtime;
 mod same_as_smol;
 mod scripted;
+mod support;
 mod trace;
 mod tui;

@@ -6,24 +6,19 @@ use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use loopscope::{
-    replay::Replay,
-    runtime::LoopControl,
-    scenario::{Plan, Scenario},
+    scenario::Scenario,
     tui::{Message, Model, PaneSlot, keymap, theme::Theme, update, view},
 };
 use loopscope_program::scenarios as catalogue;
 use ratatui::{Terminal, backend::TestBackend};
 
+use crate::support::run_named;
+
 const SIZE: (u16, u16) = (100, 30);
 
 /// A run of `say_after:concurrent`, at the event at which the first task ends and main becomes ready.
 fn screen() -> String {
-    let scenario = catalogue::ALL
-        .iter()
-        .find(|known| known.name == "say_after");
-    let scenario = scenario.unwrap();
-    let plan = Plan::new(scenario, scenario.variant("concurrent").unwrap());
-    let replay = Replay::new(plan.run(None, LoopControl::new()).log);
+    let replay = run_named("say_after", "concurrent");
     let mut model = Model::new(Theme::default(), Vec::new());
     update(&mut model, Message::Resize(SIZE.0, SIZE.1));
     let launched = Message::Launched {

@@ -12,14 +12,14 @@ mod schedule;
 mod store;
 mod sync;
 
-use std::time::Duration;
-
 use loopscope::{
     Builder, Run,
     replay::Replay,
     runtime::OnIdle,
     trace::{ClockKind, Event, Position},
 };
+
+use crate::support::ms;
 
 /// Runs on the virtual clock, recorded.
 fn run<F: Future>(future: F) -> Run<F::Output> {
@@ -46,10 +46,6 @@ fn events(replay: &Replay) -> Vec<Event> {
         .events_from(Position(0))
         .map(|(_, event, _)| event)
         .collect()
-}
-
-fn ms(milliseconds: u64) -> Duration {
-    Duration::from_millis(milliseconds)
 }
 
 /// The lines that were printed, each with its time in milliseconds.

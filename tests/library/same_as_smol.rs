@@ -46,7 +46,7 @@ mod on_loopscope {
 }
 
 #[test]
-fn programs_do_on_loopscope_what_they_do_on_smol() {
+fn programs_behave_as_on_smol() {
     let pairs = on_smol::ALL.iter().zip(on_loopscope::ALL);
     for ((name, on_smol), (_, on_loopscope)) in pairs.flat_map(|(a, b)| a.iter().zip(b)) {
         assert_eq!(on_loopscope(), on_smol(), "{name}");
@@ -54,7 +54,7 @@ fn programs_do_on_loopscope_what_they_do_on_smol() {
 }
 
 #[test]
-fn they_do_the_same_while_they_are_recorded() {
+fn recorded_programs_behave_the_same() {
     for (name, program) in on_loopscope::ALL.iter().copied().flatten() {
         let (recorded, log) = std::thread::spawn(|| recorded(*program)).join().unwrap();
         assert_eq!(recorded, program(), "{name}");
@@ -102,7 +102,7 @@ fn every_turn_is_of_a_living_task(name: &str, replay: &Replay) {
 }
 
 #[test]
-fn what_was_spawned_before_the_loop_is_in_the_recording() {
+fn tasks_spawned_before_the_loop_are_recorded() {
     let (said, log) = std::thread::spawn(|| {
         recorded(|| {
             let early = loopscope::spawn(async { 1 }).named("early");
@@ -120,7 +120,7 @@ fn what_was_spawned_before_the_loop_is_in_the_recording() {
 }
 
 #[test]
-fn an_executors_tasks_are_in_the_picture() {
+fn tasks_of_a_smol_executor_are_recorded() {
     async fn guest(times: u32) {
         for _ in 0..times {
             loopscope::future::yield_now().await;

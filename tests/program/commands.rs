@@ -79,7 +79,7 @@ fn list_names_every_scenario_with_its_variants_and_parameters() {
 }
 
 #[test]
-fn a_run_in_a_pipe_is_told_in_lines() {
+fn a_run_in_a_pipe_is_printed_as_lines() {
     let piped = ask(&["run", "say_after:concurrent"]);
     assert_eq!((piped.code(), piped.err.as_str()), (0, ""));
     assert_eq!(
@@ -174,7 +174,7 @@ fn compare_json_keeps_its_contract() {
 }
 
 #[test]
-fn a_run_ends_where_it_was_told_to() {
+fn until_and_max_events_end_a_run() {
     let until = ask(&["run", "factorial:concurrent", "--until", "1.5", "--json"]);
     let run = until.json();
     assert_eq!((until.code(), &run["outcome"]), (0, &"stopped".into()));
@@ -191,7 +191,7 @@ fn a_run_ends_where_it_was_told_to() {
 }
 
 #[test]
-fn a_deadlock_is_the_programs_failure() {
+fn a_deadlock_exits_with_a_failure() {
     let stuck = ["run", "producer_consumer:sequential", "--set", "capacity=1"];
     let plain = ask(&stuck);
     assert_eq!(plain.code(), 1, "{plain:?}");
@@ -220,7 +220,7 @@ fn a_deadlock_is_the_programs_failure() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_closed_pipe_is_no_failure() {
     let mut command = loopscope(&["run", "producer_consumer", "--set", "items=1000"]);
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -244,7 +244,7 @@ fn signals_end_a_server_with_their_number() {
 }
 
 #[test]
-fn help_and_version_are_answers() {
+fn help_and_version_succeed() {
     for arguments in [["--help"], ["--version"]] {
         let answer = ask(&arguments);
         assert_eq!((answer.code(), answer.err.as_str()), (0, ""));

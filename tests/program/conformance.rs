@@ -28,7 +28,7 @@ fn rows(args: &[&str]) -> Option<Vec<Value>> {
 }
 
 #[test]
-fn every_scenario_does_what_its_twin_does_under_cpython() {
+fn every_scenario_agrees_with_its_python_twin() {
     let Some(rows) = rows(&["--sets", "200", "--seed", "1"]) else {
         return;
     };
@@ -67,7 +67,7 @@ const REAL: [(&str, &[&str]); 5] = [
 ];
 
 #[test]
-fn a_part_of_what_runs_on_the_real_clock_does_what_its_twin_does() {
+fn some_real_clock_scenarios_agree_with_their_twins() {
     // They wait side by side.
     let wrong: Vec<String> = thread::scope(|scope| {
         let runs: Vec<_> = REAL
@@ -139,7 +139,7 @@ fn their_lines(scenario: &str, variant: &str) -> Vec<String> {
 }
 
 #[test]
-fn without_a_python_it_says_that_it_was_skipped() {
+fn without_python_the_comparison_is_skipped() {
     let refused = conformance::compare(&options(&["say_after", "--python", "no-such-python"]));
     assert_eq!(
         refused.unwrap_err(),

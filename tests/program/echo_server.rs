@@ -22,7 +22,7 @@ fn echo(client: &mut TcpStream, text: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn every_variant_sends_back_what_it_gets() {
+fn every_variant_echoes() {
     for variant in VARIANTS {
         let server = Server::start(variant);
         for number in 0..3 {
@@ -40,7 +40,7 @@ fn every_variant_sends_back_what_it_gets() {
 }
 
 #[test]
-fn the_sequential_server_lets_a_second_client_wait_and_the_others_do_not() {
+fn only_the_sequential_server_serves_one_client_at_a_time() {
     for variant in VARIANTS {
         let server = Server::start(variant);
         let (mut first, mut second) = (server.connect(), server.connect());
@@ -82,7 +82,7 @@ fn clients_at_once() -> usize {
 }
 
 #[test]
-fn a_thousand_clients_at_once_get_every_byte_back() {
+fn a_thousand_clients_are_echoed_completely() {
     let clients_at_once = clients_at_once();
     for variant in ["concurrent", "protocol"] {
         let server = Server::start(variant);
@@ -100,7 +100,7 @@ fn a_thousand_clients_at_once_get_every_byte_back() {
 }
 
 #[test]
-fn a_message_of_a_megabyte_comes_back_whole() {
+fn a_megabyte_is_echoed_completely() {
     for variant in VARIANTS {
         let server = Server::start(variant);
         let mut client = server.connect();
@@ -131,7 +131,7 @@ fn a_signal_closes_the_connections_in_order() {
 }
 
 #[test]
-fn a_client_that_breaks_off_harms_nobody() {
+fn a_disconnecting_client_disturbs_no_other() {
     for variant in VARIANTS {
         let server = Server::start(variant);
         for _ in 0..20 {

@@ -10,7 +10,7 @@ use super::{
 };
 
 #[test]
-fn a_run_is_exported_and_the_file_opened_again() {
+fn an_exported_run_opens_again() {
     let file = scratch("run.jsonl");
     let name = file.to_str().unwrap();
     let answer = ask(&["export", "say_after:concurrent", "-o", name]);
@@ -25,7 +25,7 @@ fn a_run_is_exported_and_the_file_opened_again() {
 }
 
 #[test]
-fn the_name_of_the_file_says_what_to_write() {
+fn the_file_name_selects_the_format() {
     for (name, begin) in [
         ("run.json", "{\"displayTimeUnit\""),
         ("run.jsonl", "{\"loopscope\":1"),
@@ -76,7 +76,7 @@ fn the_picture_is_the_timeline_by_time_or_by_polls() {
 }
 
 #[test]
-fn a_recording_of_tokio_is_shown_and_what_it_lacks_is_said() {
+fn a_tokio_recording_says_what_it_lacks() {
     let file = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../tests/fixtures/console.jsonl"
@@ -103,7 +103,7 @@ fn a_recording_of_tokio_is_shown_and_what_it_lacks_is_said() {
 }
 
 #[test]
-fn what_cannot_be_read_is_answered_with_what_can() {
+fn an_unknown_format_is_answered_with_the_known_ones() {
     let file = scratch("notes.txt");
     fs::write(&file, "Dear diary,\n").unwrap();
     let name = file.to_str().unwrap();

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use super::process::Server;
 
 #[test]
-fn the_prompt_answers_with_characters_and_their_count() {
+fn the_prompt_lists_and_counts_characters() {
     let server = Server::run(&["finder_server:prompt"]);
     let mut client = server.connect();
     client.write_all(b"chess black king\r\n").unwrap();
@@ -25,7 +25,7 @@ fn the_prompt_answers_with_characters_and_their_count() {
 }
 
 #[test]
-fn http_answers_a_form_and_json() {
+fn http_serves_a_form_and_json() {
     let server = Server::run(&["finder_server:http"]);
     let get = |path: &str| {
         let mut client = server.connect();

@@ -23,7 +23,7 @@ fn json(arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn the_program_lists_the_lessons_and_opens_one_by_its_number() {
+fn lessons_are_listed_and_opened_by_number() {
     let listed = json(&["lessons", "--json"]);
     let listed = listed.as_array().unwrap();
     assert_eq!(listed.len(), LESSONS.len());

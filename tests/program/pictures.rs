@@ -29,7 +29,7 @@ fn drawn(directory: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn the_pictures_in_docs_are_what_the_program_draws() {
+fn the_pictures_in_docs_are_up_to_date() {
     let drawn = drawn("pictures");
     let docs = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs"));
     assert!(drawn.len() >= 5);
@@ -63,7 +63,7 @@ fn cells(number: u16) -> NonZeroU16 {
 
 /// Whoever plays a cast sees at its end what the screen shows at the end of the run.
 #[test]
-fn a_cast_ends_in_the_picture_of_the_end() {
+fn a_cast_ends_with_the_last_screen() {
     let drawn = drawn("cast");
     let cast = &drawn["say_after.cast"];
     let header: serde_json::Value = serde_json::from_str(cast.lines().next().unwrap()).unwrap();
@@ -94,7 +94,7 @@ fn loopscope(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn what_cannot_be_drawn_is_said_in_one_line() {
+fn an_impossible_picture_is_refused_in_one_line() {
     let check = |arguments: &[&str], expected: &str| {
         let output = loopscope(arguments);
         let said = String::from_utf8(output.stderr).unwrap();
@@ -113,7 +113,7 @@ fn what_cannot_be_drawn_is_said_in_one_line() {
 }
 
 #[test]
-fn a_branch_can_be_had_again_from_the_command_line() {
+fn a_schedule_reproduces_a_branch() {
     let plain = |arguments: &[&str]| {
         let output = loopscope(arguments);
         assert!(output.status.success());

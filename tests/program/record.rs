@@ -41,7 +41,7 @@ async fn for_ever() {
 
 #[test]
 #[ignore = "it goes on for ever: the next test starts it, in a process of its own"]
-fn a_run_to_be_killed() {
+fn run_to_be_killed() {
     let Ok(path) = env::var("LOOPSCOPE_TEST_FILE") else {
         return;
     };
@@ -58,13 +58,10 @@ fn real_store(path: &str) -> Store {
 }
 
 #[test]
-fn a_run_that_is_killed_leaves_a_file_of_all_but_the_last_second() {
+fn a_killed_run_loses_at_most_a_second() {
     let path = scratch("killed.trace");
     let file = path.to_str().unwrap();
-    let mut child = in_a_child(
-        "record::a_run_to_be_killed",
-        &[("LOOPSCOPE_TEST_FILE", file)],
-    );
+    let mut child = in_a_child("record::run_to_be_killed", &[("LOOPSCOPE_TEST_FILE", file)]);
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let said = lines.map_while(Result::ok);
     let rounds = said.filter(|line| line.contains("turns ")).take(2).count();
@@ -196,7 +193,7 @@ fn a_kill_in_a_long_poll_loses_nothing_before_it() {
 }
 
 #[test]
-fn a_full_disk_stops_the_recording_and_not_the_program() {
+fn a_full_disk_stops_only_the_recording() {
     if !Path::new("/dev/full").exists() {
         eprintln!("skipped: this system has no /dev/full");
         return;
@@ -211,7 +208,7 @@ fn a_full_disk_stops_the_recording_and_not_the_program() {
 }
 
 #[test]
-fn what_is_damaged_in_the_middle_is_a_gap_with_its_count() {
+fn a_damaged_chunk_becomes_a_counted_gap() {
     let (path, whole) = damaged("damaged.trace");
     let opened = ask(&["replay", &path, "--json"]);
     assert!(
@@ -236,7 +233,7 @@ fn what_is_damaged_in_the_middle_is_a_gap_with_its_count() {
 }
 
 #[test]
-fn the_newest_part_of_a_run_is_kept_in_as_much_memory_as_is_said() {
+fn max_memory_keeps_the_newest_events() {
     let whole = ask(&["run", "say_after", "--json"]);
     let kept = ask(&["run", "say_after", "--json", "--max-memory", "64M"]);
     assert_eq!(kept.json(), whole.json(), "it has room for all of that");

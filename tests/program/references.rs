@@ -129,7 +129,7 @@ fn every_reference_is_met_to_the_millisecond() {
 }
 
 #[test]
-fn on_the_real_clock_times_are_met_to_fifty_milliseconds() {
+fn real_clock_references_are_met_to_fifty_ms() {
     let (mut references, _) = by_clock();
     references.extend(Reference::all("say_after"));
     // They wait side by side. A machine that is busy may hold one up; a loop that is wrong is wrong each time.

@@ -19,7 +19,7 @@ pub(crate) fn refused(arguments: &[&str], words: &[&str]) {
 }
 
 #[test]
-fn names_that_are_unknown_are_answered_with_those_that_are_near() {
+fn unknown_names_are_answered_with_similar_ones() {
     refused(
         &["run", "say_afer"],
         &["say_afer", "did you mean \"say_after\"", "factorial"],
@@ -47,7 +47,7 @@ fn names_that_are_unknown_are_answered_with_those_that_are_near() {
 }
 
 #[test]
-fn values_out_of_range_are_refused_with_the_range() {
+fn values_out_of_range_are_refused() {
     refused(
         &["run", "say_after", "--set", "first=3601"],
         &["first", "0 to 3600", "3601"],
@@ -76,7 +76,7 @@ fn values_out_of_range_are_refused_with_the_range() {
 }
 
 #[test]
-fn files_that_cannot_be_read_or_written_are_named() {
+fn unreadable_and_unwritable_files_are_named() {
     refused(
         &["replay", "no/such/file"],
         &["no/such/file", "No such file"],
@@ -108,7 +108,7 @@ fn files_that_cannot_be_read_or_written_are_named() {
 }
 
 #[test]
-fn a_trace_that_was_cut_is_shown_as_far_as_it_goes() {
+fn a_truncated_trace_is_shown_up_to_the_cut() {
     let file = scratch("long.trace");
     let path = file.to_str().unwrap();
     let whole = ask(&[
@@ -133,7 +133,7 @@ fn a_trace_that_was_cut_is_shown_as_far_as_it_goes() {
 }
 
 #[test]
-fn addresses_that_cannot_be_listened_at_are_refused() {
+fn unusable_addresses_are_refused() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     refused(
@@ -151,7 +151,7 @@ fn addresses_that_cannot_be_listened_at_are_refused() {
 }
 
 #[test]
-fn no_control_character_of_an_argument_reaches_the_terminal() {
+fn control_characters_of_arguments_are_replaced() {
     let nasty = "\u{1b}[31m\u{7}x\u{9b}1m\r";
     let set = format!("{nasty}=1");
     let value = format!("first={nasty}");

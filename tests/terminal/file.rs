@@ -6,7 +6,7 @@ use super::{
 };
 
 #[test]
-fn a_file_is_shown_while_it_is_read() {
+fn a_file_is_shown_while_it_is_being_read() {
     let (path, whole) = recorded("long_file.trace");
     let all = u32::try_from(whole["events"].as_u64().unwrap()).unwrap();
     assert!(all > 65_536);
@@ -34,7 +34,7 @@ fn a_gap_in_a_file_is_shown() {
 }
 
 #[test]
-fn a_person_who_leaves_at_once_leaves_a_whole_file() {
+fn quitting_at_once_leaves_a_complete_file() {
     let path = scratch("left.trace");
     let file = path.to_str().unwrap();
     let mut terminal = Terminal::loopscope(&["run", "say_after", "--record", file]);

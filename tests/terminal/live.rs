@@ -55,7 +55,7 @@ fn address(terminal: &Terminal) -> SocketAddr {
 }
 
 #[test]
-fn the_echo_server_moves_on_the_screen_while_it_is_talked_to() {
+fn the_screen_follows_a_served_client() {
     let mut terminal = Terminal::start(super::terminal::loopscope(&SERVER), (200, 50));
     terminal.see("LOOP PAUSED");
     terminal.press(" ");
@@ -105,7 +105,7 @@ fn the_echo_server_moves_on_the_screen_while_it_is_talked_to() {
 }
 
 #[test]
-fn each_of_two_quick_keys_is_a_tick() {
+fn two_quick_keys_are_two_ticks() {
     let mut terminal = Terminal::loopscope(&SERVER);
     terminal.see("LOOP PAUSED");
     terminal.press("tt");
@@ -123,7 +123,7 @@ fn clock(terminal: &Terminal) -> String {
 }
 
 #[test]
-fn the_clock_and_the_lanes_go_on_while_the_loop_waits() {
+fn clock_and_lanes_advance_while_the_loop_waits() {
     let mut terminal = Terminal::loopscope(&SERVER);
     terminal.see("LOOP PAUSED");
     terminal.press(" ");

@@ -24,7 +24,7 @@ fn find(terminal: &Terminal, words: &str) -> (usize, usize) {
 }
 
 #[test]
-fn the_mouse_steps_goes_selects_and_zooms() {
+fn the_mouse_steps_seeks_selects_and_zooms() {
     let mut terminal = Terminal::loopscope(&["run", "say_after:concurrent"]);
     terminal.see("6 Output");
     terminal.see_number("event", |event| event == 1);
@@ -63,7 +63,7 @@ fn the_mouse_steps_goes_selects_and_zooms() {
 }
 
 #[test]
-fn a_terminal_that_can_do_nothing_gets_lines() {
+fn a_dumb_terminal_gets_lines() {
     for (arguments, last) in [
         (&["run", "say_after"][..], "the run is finished"),
         (&["compare", "say_after"], "Amdahl: "),
@@ -81,7 +81,7 @@ fn a_terminal_that_can_do_nothing_gets_lines() {
 
 /// Found by comparing: a run with a limit was laid beside one without.
 #[test]
-fn limits_of_the_command_line_hold_for_what_is_laid_beside() {
+fn command_line_limits_apply_to_the_second_run() {
     let arguments = ["run", "say_after:concurrent", "--max-events", "20"];
     let mut terminal = Terminal::loopscope(&arguments);
     terminal.see("event 1/2");

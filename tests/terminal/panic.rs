@@ -19,7 +19,7 @@ use loopscope::{
 
 use super::terminal::{Terminal, command};
 
-const NAME: &str = "panic::a_screen_with_a_task_that_panics";
+const NAME: &str = "panic::screen_with_a_panicking_task";
 
 /// A run on a thread of its own, on the real clock, as the program has it.
 struct Live {
@@ -65,7 +65,7 @@ impl Launcher for Nothing {
 
 #[test]
 #[ignore = "started in a terminal by the test below"]
-fn a_screen_with_a_task_that_panics() {
+fn screen_with_a_panicking_task() {
     if !io::stdout().is_terminal() {
         println!("skipped: this is no terminal");
         return;

@@ -92,7 +92,7 @@ fn see_all_printed(terminal: &Terminal) {
 }
 
 #[test]
-fn on_a_terminal_the_screen_comes_up_and_the_output_is_there_when_it_closes() {
+fn the_output_is_on_the_terminal_after_the_screen() {
     let mut terminal = in_terminal("finish", None);
     terminal.see("6 Output");
     terminal.see("finished");
@@ -108,7 +108,7 @@ fn on_a_terminal_the_screen_comes_up_and_the_output_is_there_when_it_closes() {
 }
 
 #[test]
-fn a_panic_an_error_and_an_exit_leave_their_code_and_all_that_was_printed() {
+fn failures_keep_their_exit_code_and_output() {
     for (end, code, last) in [
         ("panic", 101, "this is a panic"),
         ("error", 1, "this is an error"),
@@ -131,7 +131,7 @@ fn a_panic_an_error_and_an_exit_leave_their_code_and_all_that_was_printed() {
 }
 
 #[test]
-fn a_program_that_runs_is_paused_stepped_and_ended_in_order() {
+fn a_running_program_is_paused_stepped_and_ended() {
     let mut terminal = in_terminal("forever", None);
     terminal.see("Time says hello 3");
     terminal.press(" ");
@@ -149,7 +149,7 @@ fn a_program_that_runs_is_paused_stepped_and_ended_in_order() {
 }
 
 #[test]
-fn a_signal_gives_the_terminal_back_with_all_that_was_printed() {
+fn a_signal_restores_the_terminal_and_the_output() {
     let mut terminal = in_terminal("forever", None);
     terminal.see("Time says hello 2");
     terminal.signal(rustix::process::Signal::TERM);
@@ -160,7 +160,7 @@ fn a_signal_gives_the_terminal_back_with_all_that_was_printed() {
 }
 
 #[test]
-fn a_program_that_reads_is_given_a_line() {
+fn a_program_that_reads_gets_a_line() {
     let mut terminal = in_terminal("ask", None);
     terminal.see("Who are you?");
     terminal.see("waits for input");
@@ -173,7 +173,7 @@ fn a_program_that_reads_is_given_a_line() {
 }
 
 #[test]
-fn in_a_pipe_nothing_is_there_and_off_is_the_same() {
+fn a_pipe_and_off_show_no_screen() {
     for watch in [None, Some("off"), Some("")] {
         for (end, code) in [("finish", 0), ("panic", 101), ("error", 1), ("exit", 7)] {
             let answer = finish(&mut in_pipe(end, watch));
@@ -186,7 +186,7 @@ fn in_a_pipe_nothing_is_there_and_off_is_the_same() {
 }
 
 #[test]
-fn a_recording_is_whole_however_the_program_ends() {
+fn a_recording_is_complete_after_every_ending() {
     for (end, code) in [("finish", 0), ("panic", 101), ("error", 1), ("exit", 7)] {
         let path = scratch(&format!("own-{end}.loopscope"));
         let answer = finish(&mut in_pipe(
@@ -211,7 +211,7 @@ fn a_recording_is_whole_however_the_program_ends() {
 }
 
 #[test]
-fn a_killed_program_leaves_what_there_is() {
+fn a_killed_program_leaves_a_readable_file() {
     let path = scratch("own-killed.loopscope");
     let mut child = in_pipe("forever", Some(&format!("record:{}", path.display())))
         .stdout(Stdio::null())
@@ -230,7 +230,7 @@ fn a_killed_program_leaves_what_there_is() {
 }
 
 #[test]
-fn a_wrong_value_is_said_on_one_line() {
+fn a_wrong_value_is_refused_in_one_line() {
     for wrong in ["record", "\u{1b}[2Jtui", "record:/no/such/folder/file"] {
         let answer = finish(&mut in_pipe("finish", Some(wrong)));
         assert_eq!(answer.code(), 2);
@@ -242,7 +242,7 @@ fn a_wrong_value_is_said_on_one_line() {
 }
 
 #[test]
-fn a_run_is_recorded_from_the_screen_from_its_beginning_on() {
+fn the_key_r_records_from_the_beginning() {
     let folder = scratch("own-record");
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join("greetings.loopscope");

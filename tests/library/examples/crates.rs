@@ -1,10 +1,6 @@
 //! The crates that smol programs use, unchanged, on the loop.
 
-use std::{
-    rc::Rc,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{rc::Rc, sync::Arc, time::Instant};
 
 use futures::{
     FutureExt as _, StreamExt as _, TryStreamExt as _, select,
@@ -20,10 +16,7 @@ use loopscope::{
 };
 
 use super::books::Books;
-
-fn ms(milliseconds: u64) -> Duration {
-    Duration::from_millis(milliseconds)
-}
+use crate::support::ms;
 
 /// Runs on the virtual clock: the value, the milliseconds that it took, and the books.
 fn run<T>(program: impl Future<Output = T>) -> (T, u64, Books) {
@@ -59,7 +52,7 @@ fn futures_unordered_gives_what_ends_first() {
 }
 
 #[test]
-fn buffer_unordered_has_two_under_way_at_a_time() {
+fn buffer_unordered_keeps_two_futures_running() {
     // 30 and 20 begin; 40 takes the place of 20, 10 that of 30.
     let (order, took, _) = run(async {
         let all = stream::iter([30, 20, 40, 10]).map(after);
@@ -69,7 +62,7 @@ fn buffer_unordered_has_two_under_way_at_a_time() {
 }
 
 #[test]
-fn select_takes_the_first_and_leaves_the_other_as_it_is() {
+fn select_returns_the_first_and_keeps_the_other() {
     let (rounds, took, _) = run(async {
         let mut slow = Box::pin(after(100).fuse());
         let mut rounds = 0;
@@ -84,7 +77,7 @@ fn select_takes_the_first_and_leaves_the_other_as_it_is() {
 }
 
 #[test]
-fn a_shared_future_is_run_once_for_all_who_wait_for_it() {
+fn a_shared_future_runs_once_for_all_waiters() {
     let (values, took, books) = run(async {
         let shared = after(50).shared();
         let waiting: Vec<_> = (0..3).map(|_| spawn(shared.clone())).collect();
@@ -112,7 +105,7 @@ fn futures_lite_zips_and_races() {
 }
 
 #[test]
-fn a_lock_from_async_lock_lets_one_in_at_a_time() {
+fn an_async_lock_mutex_admits_one_task_at_a_time() {
     let (order, took, books) = run(async {
         let lock = Arc::new(async_lock::Mutex::new(Vec::new()));
         let tasks: Vec<_> = (0..3)
@@ -154,7 +147,7 @@ fn async_broadcast_reaches_every_receiver() {
 }
 
 #[test]
-fn async_net_speaks_to_itself() {
+fn async_net_connects_to_its_own_listener() {
     let (answer, books) = run_real(async {
         let listener = async_net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -196,7 +189,7 @@ fn async_process_pipes_through_a_child() {
 }
 
 #[test]
-fn futures_that_are_not_send_run_too() {
+fn futures_need_not_be_send_to_run() {
     let (sum, _, _) = run(async {
         let shared = Rc::new(std::cell::Cell::new(0));
         let tasks: Vec<_> = (1..=3)

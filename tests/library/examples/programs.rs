@@ -84,7 +84,7 @@ fn the_crawler_finds_every_page_of_its_site() {
 }
 
 #[test]
-fn the_tcp_client_prints_what_the_server_gives_back() {
+fn the_tcp_client_prints_the_echo() {
     let server = Server::start("tcp_server");
     let mut client = example("tcp_client");
     assert_eq!(
@@ -94,7 +94,7 @@ fn the_tcp_client_prints_what_the_server_gives_back() {
 }
 
 #[test]
-fn the_chat_client_reads_what_another_one_says() {
+fn the_chat_client_prints_messages_of_others() {
     let mut server = Server::start("chat_server");
     let mut listener = example("chat_client").arg(&server.address).spawn().unwrap();
     let mut heard = BufReader::new(listener.stdout.take().unwrap());

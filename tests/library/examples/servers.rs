@@ -54,7 +54,7 @@ fn rest(client: &mut TcpStream) -> Vec<u8> {
 }
 
 #[test]
-fn the_echo_server_gives_back_every_byte_to_a_thousand_clients_at_once() {
+fn the_echo_server_serves_a_thousand_clients() {
     let clients_at_once = clients_at_once();
     let (sent, books) = serve(tcp_server::serve, move |address| {
         let connect = |_| TcpStream::connect(address).unwrap();
@@ -167,7 +167,7 @@ fn line(client: &mut TcpStream) -> String {
 }
 
 #[test]
-fn in_the_chat_everybody_reads_what_everybody_else_says() {
+fn every_chat_client_reads_every_message() {
     const ROOMS: usize = 40;
     const IN_ROOM: usize = 25;
     let ((said, heard), books) = serve(chat_server::serve, |address| {

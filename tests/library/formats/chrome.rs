@@ -10,7 +10,8 @@ use loopscope::{
 };
 use serde_json::Value;
 
-use super::{opens_wherever_it_is_cut, read, run, runs, written};
+use super::{opens_wherever_it_is_cut, read, runs, written};
+use crate::support::run_named;
 
 /// What tracing-chrome writes of two spans on a thread, one of them polled twice.
 const THREADS: &str = r#"[
@@ -65,7 +66,7 @@ fn tasks(replay: &Replay) -> Vec<(String, u32, u64, Status)> {
 }
 
 #[test]
-fn spans_on_a_thread_are_tasks_and_their_slices_turns() {
+fn spans_become_tasks_and_their_slices_polls() {
     let (replay, notes) = opened(THREADS);
     let connect = ("connect".into(), 2, 8000, Status::Pending);
     let accept = ("accept".into(), 1, 2000, Status::Pending);
@@ -79,7 +80,7 @@ fn spans_on_a_thread_are_tasks_and_their_slices_turns() {
 }
 
 #[test]
-fn a_life_is_one_turn_and_its_end_is_known() {
+fn an_async_span_is_one_poll_with_a_known_end() {
     let (replay, notes) = opened(LIVES);
     let connect = ("connect".into(), 1, 4000, Status::Done);
     let accept = ("accept".into(), 1, 4000, Status::Done);
@@ -88,7 +89,7 @@ fn a_life_is_one_turn_and_its_end_is_known() {
 }
 
 #[test]
-fn calls_that_come_out_of_order_are_put_into_theirs() {
+fn events_out_of_order_are_sorted() {
     let (replay, _) = opened(VIZTRACER);
     let one = ("Task-2: tick".into(), 2, 7000, Status::Pending);
     let two = ("Task-3: tick".into(), 1, 2000, Status::Pending);
@@ -99,14 +100,14 @@ fn calls_that_come_out_of_order_are_put_into_theirs() {
 }
 
 #[test]
-fn a_file_that_is_cut_opens_up_to_there() {
+fn a_truncated_file_opens_up_to_the_cut() {
     opens_wherever_it_is_cut(ImportFormat::Chrome, THREADS.as_bytes());
     let (_, notes) = opened(THREADS.strip_suffix("\n]").unwrap());
     assert!(notes[0].starts_with("it breaks off in line"), "{notes:?}");
 }
 
 #[test]
-fn what_makes_no_sense_is_named() {
+fn an_error_names_the_line_and_the_reason() {
     for (file, words) in [
         (
             "[\n{\"ph\":\"X\",\"ts\":1}\n,\n{\"ts\":2}]",
@@ -145,7 +146,7 @@ fn check(event: &Value) {
 }
 
 #[test]
-fn what_is_written_is_a_chrome_trace_with_every_turn_and_wake() {
+fn the_chrome_export_has_every_poll_and_wake() {
     for replay in runs() {
         let bytes = written(|to| export::chrome(&replay, to));
         let document: Value = serde_json::from_slice(&bytes).unwrap();
@@ -183,8 +184,8 @@ fn callbacks(replay: &Replay) -> usize {
 }
 
 #[test]
-fn our_own_file_reads_back_with_its_turns() {
-    let replay = run("blocking_call", "cooperative");
+fn our_own_chrome_export_reads_back() {
+    let replay = run_named("blocking_call", "cooperative");
     let bytes = written(|to| export::chrome(&replay, to));
     let (again, _) = opened(std::str::from_utf8(&bytes).unwrap());
     let polls = |replay: &Replay| -> HashMap<String, u32> {

@@ -21,7 +21,7 @@ pub(crate) fn opened(file: &[u8]) -> (Replay, Vec<String>) {
 }
 
 #[test]
-fn a_real_recording_shows_the_tasks_of_its_program() {
+fn a_real_recording_shows_its_tasks() {
     let (replay, notes) = opened(ONE_THREAD);
     assert_eq!(notes, Vec::<String>::new());
     let tables = replay.tables();
@@ -59,7 +59,7 @@ fn a_real_recording_shows_the_tasks_of_its_program() {
 }
 
 #[test]
-fn what_the_recording_does_not_say_is_unknown() {
+fn what_is_not_recorded_is_unknown() {
     let (replay, _) = opened(ONE_THREAD);
     let meta = &replay.log().meta;
     let known =
@@ -70,7 +70,7 @@ fn what_the_recording_does_not_say_is_unknown() {
 }
 
 #[test]
-fn where_turns_overlap_nobody_is_taken_for_a_waker() {
+fn overlapping_polls_give_no_waker() {
     let (replay, notes) = opened(TWO_THREADS);
     assert!(notes[0].contains("several threads"), "{notes:?}");
     let mut most = 0;
@@ -102,7 +102,7 @@ fn where_turns_overlap_nobody_is_taken_for_a_waker() {
 }
 
 #[test]
-fn it_is_stepped_forward_and_back_like_a_run_of_ours() {
+fn an_imported_run_steps_forward_and_back() {
     for file in [ONE_THREAD, TWO_THREADS] {
         let (mut replay, _) = opened(file);
         let mut prefixes = vec![State::new()];
@@ -132,7 +132,7 @@ fn it_is_stepped_forward_and_back_like_a_run_of_ours() {
 }
 
 #[test]
-fn a_recording_that_is_cut_opens_up_to_there() {
+fn a_truncated_recording_opens_up_to_the_cut() {
     let lines = ONE_THREAD.split_inclusive(|byte| *byte == b'\n').take(45);
     opens_wherever_it_is_cut(
         ImportFormat::Console,
@@ -147,7 +147,7 @@ fn a_recording_that_is_cut_opens_up_to_there() {
 }
 
 #[test]
-fn a_line_that_makes_no_sense_is_named() {
+fn an_invalid_line_is_named() {
     let at = "\"at\":{\"secs_since_epoch\":1,\"nanos_since_epoch\":5}";
     let cases = [
         ("{\"Leave\":{}}".to_owned(), "none of Spawn, Enter, Exit"),

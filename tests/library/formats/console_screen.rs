@@ -23,7 +23,7 @@ fn screen(mut replay: Replay, keys: &str) -> String {
 }
 
 #[test]
-fn what_is_not_recorded_says_so_on_the_screen() {
+fn the_screen_says_what_is_not_recorded() {
     let (replay, _) = opened(ONE_THREAD);
     let text = screen(replay, ":40\n");
     insta::with_settings!({ snapshot_path => "../snapshots" , prepend_module_to_snapshot => false }, {

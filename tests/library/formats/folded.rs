@@ -6,7 +6,8 @@ use loopscope::{
     replay::Replay,
 };
 
-use super::{run, runs, written};
+use super::{runs, written};
+use crate::support::run_named;
 
 fn stacks(replay: &Replay, weight: Weight) -> Vec<(String, u64)> {
     let text = String::from_utf8(written(|to| export::folded(replay, weight, to))).unwrap();
@@ -43,7 +44,7 @@ fn options<'a>() -> roxmltree::ParsingOptions<'a> {
 }
 
 #[test]
-fn all_time_and_all_polls_are_in_the_stacks() {
+fn the_stacks_hold_all_time_and_all_polls() {
     for replay in runs() {
         let head = replay.index().head();
         let polls: u64 = stacks(&replay, Weight::Polls)
@@ -62,8 +63,8 @@ fn all_time_and_all_polls_are_in_the_stacks() {
 }
 
 #[test]
-fn who_is_waited_for_stands_below_who_waits() {
-    let found = stacks(&run("say_after", "concurrent"), Weight::Time);
+fn an_awaited_task_is_below_its_waiter() {
+    let found = stacks(&run_named("say_after", "concurrent"), Weight::Time);
     let both: Vec<&(String, u64)> = found
         .iter()
         .filter(|(stack, _)| stack.starts_with("main;join") && stack.contains(";world;timer"))

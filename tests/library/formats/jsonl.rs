@@ -10,7 +10,8 @@ use loopscope::{
 };
 use serde_json::Value;
 
-use super::{opens_wherever_it_is_cut, read, run, runs, written};
+use super::{opens_wherever_it_is_cut, read, runs, written};
+use crate::support::run_named;
 
 fn text(replay: &Replay) -> String {
     String::from_utf8(written(|to| export::jsonl(replay, to))).unwrap()
@@ -90,7 +91,7 @@ fn resolved(tables: &Tables, event: Event) -> String {
 }
 
 #[test]
-fn a_run_that_is_written_and_read_is_the_same_run() {
+fn json_lines_round_trip_to_the_same_run() {
     let mut count = 0;
     for replay in runs() {
         let lines = text(&replay);
@@ -104,8 +105,8 @@ fn a_run_that_is_written_and_read_is_the_same_run() {
 }
 
 #[test]
-fn another_reader_of_json_finds_every_event_with_its_moment() {
-    let replay = run("producer_consumer", "three_consumers");
+fn serde_json_finds_every_event_and_its_moment() {
+    let replay = run_named("producer_consumer", "three_consumers");
     let lines = text(&replay);
     let objects: Vec<Value> = lines
         .lines()
@@ -122,7 +123,7 @@ fn another_reader_of_json_finds_every_event_with_its_moment() {
 }
 
 #[test]
-fn a_program_in_another_language_may_say_little() {
+fn a_minimal_file_is_accepted() {
     let lines = r#"
 {"loopscope":1,"scenario":"theirs","unknown":["queues","timers","waits"]}
 {"t":5,"e":"spawn","task":17}
@@ -154,7 +155,7 @@ fn a_program_in_another_language_may_say_little() {
 }
 
 #[test]
-fn a_line_that_makes_no_sense_is_named() {
+fn an_invalid_line_is_named() {
     let cases = [
         (
             "{\"e\":\"poll\",\"task\":3}",
@@ -218,7 +219,7 @@ fn a_line_that_makes_no_sense_is_named() {
 }
 
 #[test]
-fn names_of_others_do_not_reach_the_terminal_as_commands() {
+fn control_characters_in_names_are_replaced() {
     let file = "{\"loopscope\":1,\"scenario\":\"a\\u001b[2J\"}\n{\"e\":\"spawn\",\"task\":0,\"name\":\"x\\u001b]0;y\\u0007\"}\n";
     let replay = back(file);
     assert_eq!(replay.log().meta.scenario, "a\u{fffd}[2J");
@@ -228,8 +229,8 @@ fn names_of_others_do_not_reach_the_terminal_as_commands() {
 }
 
 #[test]
-fn a_file_that_is_cut_opens_up_to_there() {
-    let lines = text(&run("say_after", "concurrent"));
+fn a_truncated_file_opens_up_to_the_cut() {
+    let lines = text(&run_named("say_after", "concurrent"));
     // Without the sources, which are all in the first line.
     let mut short = String::from("{\"loopscope\":1}\n");
     short.extend(

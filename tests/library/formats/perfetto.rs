@@ -9,7 +9,8 @@ use loopscope::{
 };
 use protobuf::{CodedInputStream, rt::WireType};
 
-use super::{run, runs, written};
+use super::{runs, written};
+use crate::support::run_named;
 
 /// A message as its fields: number, and value.
 struct Message(Vec<(u32, Value)>);
@@ -146,7 +147,7 @@ fn every_run_is_a_file_for_perfetto() {
 
 #[test]
 fn counters_follow_the_queues() {
-    let replay = run("say_after", "concurrent");
+    let replay = run_named("say_after", "concurrent");
     let trace = Message::parse(&written(|to| export::perfetto(&replay, to)));
     let mut tracks = HashMap::new();
     let mut values: HashMap<String, Vec<u64>> = HashMap::new();

@@ -11,7 +11,8 @@ use loopscope::{
     replay::{Replay, Status},
 };
 
-use super::{read, run, written};
+use super::{read, written};
+use crate::support::run_named;
 
 fn scratch(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("loopscope-exchange-{}", std::process::id()));
@@ -72,7 +73,7 @@ fn the_example_writes_a_file_that_opens() {
 
 #[test]
 fn python_reads_our_lines_and_our_chrome_trace() {
-    let replay = run("producer_consumer", "three_consumers");
+    let replay = run_named("producer_consumer", "three_consumers");
     let (lines, chrome) = (scratch("run.jsonl"), scratch("run.json"));
     std::fs::write(&lines, written(|to| export::jsonl(&replay, to))).unwrap();
     std::fs::write(&chrome, written(|to| export::chrome(&replay, to))).unwrap();
@@ -93,7 +94,7 @@ fn python_reads_our_lines_and_our_chrome_trace() {
 
 #[test]
 fn the_schema_of_perfetto_reads_our_file() {
-    let replay = run("producer_consumer", "three_consumers");
+    let replay = run_named("producer_consumer", "three_consumers");
     let (file, program) = (scratch("run.pftrace"), scratch("parse.py"));
     std::fs::write(&file, written(|to| export::perfetto(&replay, to))).unwrap();
     // Type 1 is the beginning of a slice; the tracks of tasks are numbered from 16.

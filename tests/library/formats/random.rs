@@ -13,6 +13,7 @@ use loopscope::{
 };
 
 use super::{read, written};
+use crate::support::run_named;
 
 /// Time for each property, in milliseconds.
 const BUDGET: u64 = 1500;
@@ -171,7 +172,7 @@ fn waker(to: &mut TraceBuilder, small: u32, random: Random<'_, '_>) -> Made<Woke
 }
 
 #[test]
-fn what_is_written_as_lines_and_read_is_the_same_run() {
+fn random_events_round_trip_as_json_lines() {
     let events = |replay: &Replay| -> Vec<_> {
         let events = replay.events_from(Position(0));
         events
@@ -205,7 +206,7 @@ fn moved(replay: &Replay, bytes: &Replay) -> State {
 }
 
 #[test]
-fn every_writer_writes_whatever_happened() {
+fn every_export_accepts_random_events() {
     arbtest(|random| {
         let replay = Replay::new(trace(random)?);
         let chrome = written(|to| export::chrome(&replay, to));
@@ -240,10 +241,10 @@ fn broken(file: &[u8], random: Random<'_, '_>) -> Made<Vec<u8>> {
 }
 
 #[test]
-fn broken_files_are_refused_or_opened_and_never_a_panic() {
+fn broken_files_never_panic() {
     let console = include_bytes!("../../fixtures/console.jsonl");
-    let lines = written(|to| export::jsonl(&super::run("gather", "error"), to));
-    let chrome = written(|to| export::chrome(&super::run("say_after", "concurrent"), to));
+    let lines = written(|to| export::jsonl(&run_named("gather", "error"), to));
+    let chrome = written(|to| export::chrome(&run_named("say_after", "concurrent"), to));
     let files = [
         (ImportFormat::Console, &console[..4000]),
         (ImportFormat::Jsonl, &lines),

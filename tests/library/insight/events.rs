@@ -179,7 +179,7 @@ fn every_event_has_words() {
 }
 
 #[test]
-fn what_is_said() {
+fn every_kind_of_event_has_the_expected_words() {
     let mut replay = trace();
     let mut told = Vec::new();
     for position in 1..=replay.end().0 {
@@ -222,7 +222,7 @@ fn what_is_said() {
 
 /// Found with `callbacks`: it said "makes a event".
 #[test]
-fn what_has_no_name_is_made_with_its_article() {
+fn an_unnamed_resource_gets_an_article() {
     let said =
         [(ResourceKind::Event, "event"), (ResourceKind::Lock, "lock")].map(|(kind, name)| {
             let mut to = Writer::new();
@@ -247,7 +247,7 @@ fn what_has_no_name_is_made_with_its_article() {
 }
 
 #[test]
-fn a_lock_taken_twice_is_explained() {
+fn taking_a_lock_twice_is_explained() {
     let mut replay = trace();
     let twice = replay
         .events_from(Position(0))

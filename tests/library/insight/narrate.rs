@@ -20,7 +20,7 @@ fn wakes(task: u32) -> impl Fn(&Event) -> bool {
 }
 
 #[test]
-fn a_wake_is_explained_by_the_line_on_which_its_task_stood() {
+fn a_wake_is_explained_by_its_tasks_line() {
     let mut replay = concurrent();
     replay.seek(position(&replay, wakes(0)).unwrap());
     let told = insight::narrate(&replay);
@@ -138,7 +138,7 @@ fn beliefs_about_ends_and_time() -> Vec<Case> {
 }
 
 #[test]
-fn each_misconception_is_met_by_its_rule() {
+fn each_misconception_has_its_rule() {
     let mut cases = beliefs_about_spawning_and_waking();
     cases.extend(beliefs_about_ends_and_time());
     for (script, rule) in cases {
@@ -225,7 +225,7 @@ fn causes_lead_back_to_the_timer() {
 }
 
 #[test]
-fn tasks_stand_on_lines() {
+fn tasks_are_shown_on_their_lines() {
     let mut replay = concurrent();
     replay.seek(position(&replay, wakes(0)).unwrap());
     replay.seek(replay.next_poll());

@@ -37,7 +37,7 @@ fn a_run_in_numbers() {
 }
 
 #[test]
-fn one_run_follows_another() {
+fn compare_aligns_two_runs() {
     let (mut a, b) = (sequential(), concurrent());
     assert_eq!(
         insight::follow(SyncBy::Time, a.state().now(), &a, &b),
@@ -155,7 +155,7 @@ mod json {
 }
 
 #[test]
-fn the_longest_turn_is_the_one_that_the_fold_has_seen() {
+fn the_longest_poll_matches_the_fold() {
     for replay in [sequential(), concurrent(), blocking()] {
         let turn = insight::longest_poll(&replay).unwrap();
         let after = replay.state_at(turn.end);
@@ -167,7 +167,7 @@ fn the_longest_turn_is_the_one_that_the_fold_has_seen() {
 }
 
 #[test]
-fn who_works_for_two_seconds_has_the_longest_turn() {
+fn two_seconds_of_work_are_the_longest_poll() {
     let replay = blocking();
     let turn = insight::longest_poll(&replay).unwrap();
     assert_eq!((turn.task, turn.took), (TaskId(2), 2 * S));

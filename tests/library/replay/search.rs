@@ -97,7 +97,7 @@ fn the_next_timers_are_the_first_of_the_queue() {
 }
 
 #[test]
-fn what_is_described_is_found_from_everywhere() {
+fn a_search_finds_events_from_any_position() {
     let replay = crowd();
     let wanted = |event: &Event| {
         matches!(
@@ -134,7 +134,7 @@ fn what_is_described_is_found_from_everywhere() {
 }
 
 #[test]
-fn a_scan_of_so_many_events_goes_on_where_it_stopped() {
+fn a_paused_scan_resumes_where_it_stopped() {
     let replay = crowd();
     let nothing = &mut |_: &EventStep<'_>| false;
     assert_eq!(

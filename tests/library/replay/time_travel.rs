@@ -103,7 +103,7 @@ fn prefix(log: &Log, position: u32) -> State {
 }
 
 #[test]
-fn the_traces_are_long_and_many_sided() {
+fn the_random_traces_are_long_and_varied() {
     let long = (0..20).map(|seed| Replay::new(trace(seed, 200)).end().0);
     let longest = long.max().unwrap();
     assert!(longest > 20_000, "{longest} events pass no keyframe");
@@ -121,7 +121,7 @@ fn a_seek_is_the_fold_of_the_prefix() {
 }
 
 #[test]
-fn a_seek_is_the_fold_of_the_prefix_behind_gaps_too() {
+fn a_seek_is_the_fold_of_the_prefix_behind_gaps() {
     seeks_are_folds(gapped);
     let missing = (0..50).map(|seed| Replay::new(gapped(seed, 40)).index().head().missing);
     assert!(missing.filter(|missing| *missing > 0).count() > 10);
@@ -144,7 +144,7 @@ fn seeks_are_folds(trace: fn(u64, usize) -> Log) {
 }
 
 #[test]
-fn as_many_steps_back_as_forward_lead_to_the_same_state() {
+fn steps_back_undo_steps_forward() {
     cases(40, |seed, size| {
         let mut replay = Replay::new(trace(seed, size));
         let mut random = fastrand::Rng::with_seed(seed);
@@ -163,7 +163,7 @@ fn as_many_steps_back_as_forward_lead_to_the_same_state() {
 }
 
 #[test]
-fn next_and_previous_are_the_nearest_there_are() {
+fn next_and_previous_find_the_nearest_position() {
     cases(24, |seed, size| {
         let log = trace(seed, size);
         let mut replay = Replay::new(log);
@@ -304,12 +304,12 @@ fn paint(states: &[State], window: &Window, task: TaskId, until: u32) -> Vec<Cel
 }
 
 #[test]
-fn the_timeline_is_what_the_states_say() {
+fn the_timeline_matches_the_states() {
     timelines_are_states(trace);
 }
 
 #[test]
-fn the_timeline_is_what_the_states_say_behind_gaps_too() {
+fn the_timeline_matches_the_states_behind_gaps() {
     timelines_are_states(gapped);
 }
 
@@ -345,7 +345,7 @@ fn timelines_are_states(trace: fn(u64, usize) -> Log) {
 }
 
 #[test]
-fn a_trace_that_comes_in_pieces_is_indexed_as_if_it_came_at_once() {
+fn a_trace_in_pieces_has_the_same_index() {
     cases(60, |seed, size| {
         let log = trace(seed, size);
         let mut whole = Index::default();
@@ -415,7 +415,7 @@ fn ask_everything(mut replay: Replay, random: &mut fastrand::Rng) -> io::Result<
 }
 
 #[test]
-fn broken_traces_do_no_harm() {
+fn broken_traces_never_panic() {
     cases(24, |seed, size| {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut log = trace(seed, size);
@@ -428,7 +428,7 @@ fn broken_traces_do_no_harm() {
 }
 
 #[test]
-fn everything_can_be_asked_about_a_trace_with_gaps() {
+fn a_trace_with_gaps_answers_every_query() {
     cases(24, |seed, size| {
         let mut random = fastrand::Rng::with_seed(seed);
         ask_everything(Replay::new(gapped(seed, size)), &mut random).unwrap();
@@ -436,7 +436,7 @@ fn everything_can_be_asked_about_a_trace_with_gaps() {
 }
 
 #[test]
-fn random_bytes_do_no_harm() {
+fn random_bytes_never_panic() {
     arbtest(|u| {
         let bytes: Vec<u8> = u.arbitrary()?;
         let log = Log {
@@ -450,7 +450,7 @@ fn random_bytes_do_no_harm() {
 }
 
 #[test]
-fn a_million_thread_records_in_a_row_are_passed_over() {
+fn a_million_thread_records_are_skipped() {
     // Kind 24, small number 2: the wakes from here on came from I/O. It is no event.
     let bytes = [24 << 3 | 2, 0].repeat(1_000_000);
     let replay = Replay::new(Log {

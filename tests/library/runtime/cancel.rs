@@ -23,7 +23,7 @@ impl Drop for Says {
 }
 
 #[test]
-fn cancelling_is_asked_for_and_delivered_later() {
+fn cancellation_is_delivered_after_the_request() {
     let replay = replay(run(async {
         let task = spawn(async {
             let _guard = Says("dropped");
@@ -57,7 +57,7 @@ fn cancelling_is_asked_for_and_delivered_later() {
 }
 
 #[test]
-fn a_dropped_handle_cancels_and_a_detached_task_runs_on() {
+fn dropping_cancels_and_detaching_does_not() {
     let replay = replay(run(async {
         drop(spawn(async { println!("dropped handle") }));
         spawn(async { println!("detached") }).detach();
@@ -67,7 +67,7 @@ fn a_dropped_handle_cancels_and_a_detached_task_runs_on() {
 }
 
 #[test]
-fn a_task_that_is_done_before_it_is_cancelled_keeps_its_result() {
+fn a_task_done_before_its_cancellation_keeps_its_result() {
     let run = run(async {
         let task = spawn(async { 7 });
         yield_now().await;
@@ -77,7 +77,7 @@ fn a_task_that_is_done_before_it_is_cancelled_keeps_its_result() {
 }
 
 #[test]
-fn a_panic_ends_its_task_and_reaches_who_awaits_it() {
+fn a_panic_reaches_the_awaiting_task() {
     let run = run(async {
         let bystander = spawn(async {
             sleep(ms(10)).await;
@@ -115,7 +115,7 @@ fn a_panic_of_the_main_task_is_the_run_s_outcome() {
 }
 
 #[test]
-fn what_is_left_when_main_ends_is_cancelled_in_order() {
+fn unfinished_tasks_are_cancelled_when_main_ends() {
     let replay = replay(run(async {
         for name in ["a", "b", "c"] {
             spawn(async move {
@@ -160,7 +160,7 @@ fn a_panic_in_a_destructor_ends_the_destructor_only() {
 }
 
 #[test]
-fn a_timeout_drops_what_it_waited_for() {
+fn a_timeout_drops_its_future() {
     let replay = replay(run(async {
         let slow = async {
             let _guard = Says("dropped");
@@ -206,7 +206,7 @@ fn gather_gives_results_in_the_order_of_its_futures() {
 }
 
 #[test]
-fn a_waiter_that_is_cancelled_hands_the_lock_on() {
+fn a_cancelled_waiter_passes_the_lock_on() {
     let run = run(async {
         let lock = Rc::new(Mutex::new(Cell::new(0)));
         let held = lock.lock().await;

@@ -12,7 +12,7 @@ use loopscope::{
 use super::{ms, replay, run};
 
 #[test]
-fn a_lock_taken_twice_is_a_deadlock_and_is_shown_as_it_hangs() {
+fn taking_a_lock_twice_ends_as_a_deadlock() {
     let run = run(async {
         let lock = Mutex::new(());
         let _first = lock.lock().await;
@@ -45,13 +45,13 @@ fn two_tasks_that_wait_for_each_other_are_a_deadlock() {
 }
 
 #[test]
-fn a_future_that_the_loop_does_not_know_is_no_proof_of_a_deadlock() {
+fn an_unknown_future_is_no_proof_of_a_deadlock() {
     let run = run(pending::<()>());
     assert_eq!(run.outcome, Outcome::Stalled);
 }
 
 #[test]
-fn a_foreign_waker_beside_a_known_wait_is_no_proof_either() {
+fn a_foreign_waker_is_no_proof_of_a_deadlock() {
     // A future that keeps a waker without saying so, joined with a lock that is never free.
     let kept = RefCell::new(None);
     let run = run(async {
@@ -106,7 +106,7 @@ fn until_ends_a_run_that_is_never_idle() {
 }
 
 #[test]
-fn a_limit_ends_a_program_that_never_would() {
+fn a_limit_ends_an_endless_program() {
     let ended = loopscope::Builder::new()
         .clock(loopscope::trace::ClockKind::Virtual)
         .record(true)

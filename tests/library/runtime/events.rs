@@ -25,7 +25,7 @@ fn told(replay: &mut Replay, wanted: impl Fn(&Event) -> bool) -> Vec<insight::Na
 }
 
 #[test]
-fn an_error_that_a_task_returns_is_in_the_trace_and_still_the_one_who_awaits_it_gets_it() {
+fn a_returned_error_is_recorded_and_returned() {
     let run = run(async {
         let failing = try_spawn(async { Err::<(), _>("disk full") });
         let fine = try_spawn(async { Ok::<_, &str>(1) });
@@ -54,7 +54,7 @@ fn an_error_that_a_task_returns_is_in_the_trace_and_still_the_one_who_awaits_it_
 }
 
 #[test]
-fn who_drops_a_handle_cancels_and_the_trace_says_which_it_was() {
+fn the_trace_tells_a_dropped_handle_from_a_cancel() {
     let replay = replay(run(async {
         drop(spawn(sleep(ms(1))));
         spawn(sleep(ms(1))).cancel().await;
@@ -67,7 +67,7 @@ fn who_drops_a_handle_cancels_and_the_trace_says_which_it_was() {
 }
 
 #[test]
-fn a_write_that_does_not_know_of_another_is_named_and_one_that_looked_again_is_not() {
+fn a_lost_update_is_recorded_only_for_a_stale_write() {
     let mut replay = replay(run(async {
         let value = SharedValue::new("balance", 100);
         let (other, third) = (value.clone(), value.clone());
@@ -103,7 +103,7 @@ fn a_write_that_does_not_know_of_another_is_named_and_one_that_looked_again_is_n
 }
 
 #[test]
-fn an_await_of_what_is_ready_is_in_the_trace_and_does_not_give_way() {
+fn awaiting_a_ready_value_is_recorded() {
     let mut replay = replay(run(async {
         future::ready(1).await + future::ready(2).await
     }));

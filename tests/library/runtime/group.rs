@@ -31,7 +31,7 @@ async fn try_gather_of(jobs: [(u64, bool); 3]) -> (Result<Vec<u64>, u64>, u64) {
 }
 
 #[test]
-fn after_the_first_error_of_try_gather_the_others_run_on() {
+fn after_an_error_of_try_gather_the_others_keep_running() {
     let replay = replay(run(async {
         assert_eq!(
             try_gather_of([(3, false), (1, true), (2, true)]).await,
@@ -44,7 +44,7 @@ fn after_the_first_error_of_try_gather_the_others_run_on() {
 }
 
 #[test]
-fn a_try_gather_that_is_given_up_takes_its_tasks_with_it() {
+fn dropping_a_try_gather_cancels_its_tasks() {
     let replay = replay(run(async {
         let gathering = try_gather([job(1, false), job(3, false)]);
         sleep(ms(2)).await;
@@ -55,7 +55,7 @@ fn a_try_gather_that_is_given_up_takes_its_tasks_with_it() {
 }
 
 #[test]
-fn of_tasks_that_end_together_the_first_in_the_list_comes_first() {
+fn tasks_that_end_together_come_in_list_order() {
     let run = run(async {
         let mut tasks = vec![
             spawn(job(2, false)),
@@ -76,7 +76,7 @@ fn of_tasks_that_end_together_the_first_in_the_list_comes_first() {
 }
 
 #[test]
-fn a_done_callback_has_a_turn_of_its_own_after_the_task_s_last() {
+fn a_done_callback_runs_in_a_later_tick() {
     let run = run(async {
         let called = Rc::new(Cell::new(None));
         spawn(async { 7 }).on_done({
@@ -92,7 +92,7 @@ fn a_done_callback_has_a_turn_of_its_own_after_the_task_s_last() {
 }
 
 #[test]
-fn a_task_that_is_done_already_still_calls_back_and_one_that_panics_does_not() {
+fn callbacks_run_for_finished_tasks_but_not_for_panics() {
     let run = run(async {
         let called = Rc::new(Cell::new(0));
         let done = spawn(async { 1 });
@@ -109,7 +109,7 @@ fn a_task_that_is_done_already_still_calls_back_and_one_that_panics_does_not() {
 }
 
 #[test]
-fn work_on_another_thread_holds_that_thread_and_not_the_loop() {
+fn work_on_a_thread_does_not_block_the_loop() {
     let run = run(async {
         let before = now();
         unblock(|| block_for(ms(1))).await;

@@ -69,7 +69,7 @@ fn no_wake_from_another_thread_is_lost() {
 }
 
 #[test]
-fn a_wake_from_a_thread_bears_its_name() {
+fn a_wake_from_a_thread_carries_its_name() {
     let run = run_real(async {
         let (sender, receiver) = loopscope::channel::bounded(1);
         let thread = thread::Builder::new().name("helper".into());
@@ -94,7 +94,7 @@ fn a_wake_from_a_thread_bears_its_name() {
 }
 
 #[test]
-fn a_virtual_second_does_not_beat_a_thread_that_takes_twenty_milliseconds() {
+fn the_virtual_clock_waits_for_threads() {
     let run = run(async {
         let work = unblock(|| {
             thread::sleep(ms(20));
@@ -106,7 +106,7 @@ fn a_virtual_second_does_not_beat_a_thread_that_takes_twenty_milliseconds() {
 }
 
 #[test]
-fn an_abandoned_operation_does_not_hold_the_virtual_clock() {
+fn an_abandoned_operation_does_not_stop_the_clock() {
     let run = run(async {
         let never = std::future::pending::<()>().io("never");
         let task = spawn(never);
@@ -119,7 +119,7 @@ fn an_abandoned_operation_does_not_hold_the_virtual_clock() {
 }
 
 #[test]
-fn bytes_that_go_through_a_socket_are_accounted_for() {
+fn bytes_through_a_socket_are_counted() {
     let run = run_real(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -156,7 +156,7 @@ fn bytes_that_go_through_a_socket_are_accounted_for() {
 
 /// Found by looking at the echo server: a task that waited for its client was drawn as ready all the while.
 #[test]
-fn a_task_waits_until_it_is_woken_and_is_ready_only_then() {
+fn a_task_is_ready_only_after_its_wake() {
     let run = run_real(unblock(|| thread::sleep(ms(50))));
     let replay = replay(run);
     let state = replay.index().head();
@@ -166,7 +166,7 @@ fn a_task_waits_until_it_is_woken_and_is_ready_only_then() {
 }
 
 #[test]
-fn who_waits_for_bytes_is_said_to_read() {
+fn a_task_that_waits_for_bytes_reads() {
     let run = run_real(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -185,7 +185,7 @@ fn who_waits_for_bytes_is_said_to_read() {
 }
 
 #[test]
-fn who_waits_for_a_packet_is_said_to_read() {
+fn a_task_that_waits_for_a_packet_reads() {
     let run = run_real(async {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let to = socket.local_addr().unwrap();

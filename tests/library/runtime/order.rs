@@ -35,7 +35,7 @@ async fn chain_beside_a_timer() {
 }
 
 #[test]
-fn a_loop_that_drains_lets_no_timer_in_between() {
+fn a_draining_loop_fires_no_timer_within_a_tick() {
     let recorded = |policy| {
         let run = Builder::new()
             .clock(ClockKind::Virtual)
@@ -130,7 +130,7 @@ fn leftovers_run_before_timers() {
 }
 
 #[test]
-fn two_wakes_in_one_poll_are_one_turn() {
+fn two_wakes_before_a_poll_give_one_poll() {
     let replay = replay(run(async {
         let event = std::rc::Rc::new(loopscope::lock::ManualResetEvent::new());
         let other = std::rc::Rc::new(loopscope::lock::ManualResetEvent::new());
@@ -180,7 +180,7 @@ fn awaiting_what_is_done_does_not_suspend() {
 }
 
 #[test]
-fn sleeping_for_no_time_gives_way_once() {
+fn sleeping_for_no_time_suspends_once() {
     let replay = replay(run(async {
         spawn(async { println!("other") }).detach();
         sleep(ms(0)).await;
@@ -190,7 +190,7 @@ fn sleeping_for_no_time_gives_way_once() {
 }
 
 #[test]
-fn work_that_blocks_makes_timers_late() {
+fn blocking_work_makes_timers_late() {
     let replay = replay(run(async {
         let sleeper = spawn(async {
             sleep(ms(300)).await;

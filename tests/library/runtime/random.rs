@@ -107,7 +107,7 @@ fn the_same_program_and_seed_give_the_same_bytes() {
 }
 
 #[test]
-fn every_task_that_was_spawned_ends_exactly_once() {
+fn every_spawned_task_ends_exactly_once() {
     arbtest(|u| {
         ends_once(&Replay::new(record(some_steps(u)?, 0)));
         Ok(())
@@ -171,7 +171,7 @@ fn the_ready_queue_is_first_in_first_out() {
 }
 
 #[test]
-fn random_programs_come_to_an_end() {
+fn random_programs_end() {
     arbtest(|u| {
         let steps = some_steps(u)?;
         let (sender, receiver) = channel::bounded(3);
@@ -222,7 +222,7 @@ fn an_empty_schedule_changes_nothing() {
 }
 
 #[test]
-fn by_any_schedule_every_task_ends_once_and_has_one_turn_in_a_tick() {
+fn every_schedule_keeps_the_rules_of_a_tick() {
     arbtest(|u| {
         let steps = some_steps(u)?;
         let schedule = some_schedule(u, &steps)?;

@@ -33,7 +33,7 @@ fn run_by(schedule: &str) -> Run<()> {
 }
 
 #[test]
-fn whoever_is_chosen_runs_first_and_the_others_keep_their_order() {
+fn the_chosen_task_runs_first_the_others_in_order() {
     // Poll 1 is main; a, b and c are tasks 1, 2 and 3.
     let expected = lines(&[
         (0, "c begins"),
@@ -47,7 +47,7 @@ fn whoever_is_chosen_runs_first_and_the_others_keep_their_order() {
 }
 
 #[test]
-fn a_choice_that_cannot_be_made_stops_the_run_and_says_why() {
+fn an_impossible_choice_stops_the_run_with_a_reason() {
     let refused = |schedule: &str| {
         let run = run_by(schedule);
         assert!(run.value.is_none() || run.outcome == Outcome::Finished);
@@ -65,7 +65,7 @@ fn a_choice_that_cannot_be_made_stops_the_run_and_says_why() {
 
 /// What the screen offers is what the loop takes: every task of every turn, one after the other.
 #[test]
-fn everybody_who_is_offered_the_next_turn_can_have_it() {
+fn every_offered_task_can_be_chosen() {
     let mut original = Replay::new(run_by("").log);
     let mut tried = 0;
     for position in 0..original.end().0 {
@@ -90,7 +90,7 @@ fn everybody_who_is_offered_the_next_turn_can_have_it() {
 }
 
 #[test]
-fn once_main_has_ended_there_is_no_turn_to_give() {
+fn no_poll_can_be_chosen_after_main_ended() {
     let mut replay = Replay::new(run_by("").log);
     replay.seek(replay.end());
     assert_eq!(replay.upcoming_poll(), None);

@@ -14,7 +14,7 @@ use super::{lines, ms, printed, replay, run};
 
 /// Found with `producer_consumer`: a receiver that was woken for nothing stood at the end of the queue afterwards.
 #[test]
-fn receivers_are_served_in_the_order_in_which_they_came() {
+fn receivers_are_served_first_in_first_out() {
     let replay = replay(run(async {
         let (sender, receiver) = channel::unbounded();
         for name in ["a", "b", "c"] {
@@ -56,7 +56,7 @@ fn senders_wait_for_room_in_order() {
 }
 
 #[test]
-fn a_receiver_that_is_cancelled_after_its_wake_passes_it_on() {
+fn a_cancelled_receiver_passes_its_wake_on() {
     let run = run(async {
         let (sender, receiver) = channel::unbounded();
         let other = receiver.clone();
@@ -71,7 +71,7 @@ fn a_receiver_that_is_cancelled_after_its_wake_passes_it_on() {
 }
 
 #[test]
-fn closing_wakes_everybody() {
+fn closing_a_channel_wakes_all_waiters() {
     let run = run(async {
         let (sender, receiver) = channel::bounded::<u8>(1);
         let waiting: Vec<_> = (0..3)
@@ -88,7 +88,7 @@ fn closing_wakes_everybody() {
 }
 
 #[test]
-fn a_semaphore_lets_so_many_in_and_nobody_overtakes() {
+fn a_semaphore_admits_its_permits_in_order() {
     let (inside, most) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
     let replay = replay(run({
         let (inside, most) = (inside.clone(), most.clone());
@@ -116,7 +116,7 @@ fn a_semaphore_lets_so_many_in_and_nobody_overtakes() {
 }
 
 #[test]
-fn who_waited_for_an_event_is_let_go_even_if_it_is_cleared_at_once() {
+fn clearing_an_event_still_releases_its_waiters() {
     let run = run(async {
         let event = Rc::new(ManualResetEvent::new());
         let waiting = event.clone();
@@ -131,7 +131,7 @@ fn who_waited_for_an_event_is_let_go_even_if_it_is_cleared_at_once() {
 }
 
 #[test]
-fn a_future_wakes_all_who_wait_and_calls_back_in_a_turn_of_its_own() {
+fn resolving_a_future_wakes_waiters_and_callbacks() {
     let replay = replay(run(async {
         let future = OneShot::new();
         future.on_done(|value: &i32| println!("callback {value}"));
@@ -149,7 +149,7 @@ fn a_future_wakes_all_who_wait_and_calls_back_in_a_turn_of_its_own() {
 }
 
 #[test]
-fn results_come_as_tasks_end() {
+fn as_completed_yields_in_order_of_completion() {
     let run = run(async {
         let mut ended = as_completed([30, 10, 20].map(|time| async move {
             sleep(ms(time)).await;

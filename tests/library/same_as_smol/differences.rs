@@ -13,7 +13,7 @@ fn futures_need_not_be_send() {
 }
 
 #[test]
-fn a_task_that_is_awaited_by_another_loop_says_so() {
+fn awaiting_a_task_of_another_loop_is_refused() {
     let caught = std::panic::catch_unwind(|| {
         let task = spawn(async {});
         std::thread::spawn(move || block_on(task))

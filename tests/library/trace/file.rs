@@ -95,7 +95,7 @@ fn a_file_from_elsewhere_shows_its_program() {
 }
 
 #[test]
-fn names_of_what_was_lost_stand_in_the_tables() {
+fn names_from_lost_events_are_in_the_tables() {
     let mut file = written(&small());
     let records = file.windows(5).position(|bytes| bytes == b"\xf5lsc\x02");
     file[records.unwrap() + 7] ^= 1;
@@ -118,7 +118,7 @@ fn names_of_what_was_lost_stand_in_the_tables() {
 }
 
 #[test]
-fn who_is_who_is_known_of_what_a_flight_recorder_threw_away() {
+fn discarded_tasks_keep_their_identity() {
     let mut writer = Writer::new();
     let mut tail = RingLog::new(0);
     let (first, other) = (writer.intern("first"), writer.intern("other"));
@@ -144,7 +144,7 @@ fn who_is_who_is_known_of_what_a_flight_recorder_threw_away() {
 }
 
 #[test]
-fn a_file_that_is_cut_anywhere_says_so() {
+fn a_file_truncated_anywhere_is_reported() {
     let log = small();
     for whole in [written(&log), VERSION_2.to_vec()] {
         let (all, _) = look(&whole).unwrap();
@@ -158,7 +158,7 @@ fn a_file_that_is_cut_anywhere_says_so() {
 }
 
 #[test]
-fn a_flipped_bit_is_noticed_wherever_it_is() {
+fn every_flipped_bit_is_detected() {
     let log = small();
     let whole = written(&log);
     for bit in 0..whole.len() * 8 {
@@ -201,12 +201,12 @@ fn mutated(count: u64) {
 }
 
 #[test]
-fn files_changed_at_random_do_no_harm() {
+fn randomly_changed_files_never_panic() {
     mutated(200_000);
 }
 
 #[test]
 #[ignore = "takes minutes: ten million files"]
-fn many_files_changed_at_random_do_no_harm() {
+fn many_randomly_changed_files_never_panic() {
     mutated(10_000_000);
 }

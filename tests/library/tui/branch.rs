@@ -8,7 +8,8 @@ use loopscope::{
     tui::{Command, Message, PaneSlot, RunRequest},
 };
 
-use super::{catalogue, driver::Driver, pictures::snapshot, scenarios::named};
+use super::{catalogue, driver::Driver, pictures::snapshot};
+use crate::support::run_named;
 
 /// Does what the screen asks for, as the program does. Returns what was started, and where.
 fn carry_out(driver: &mut Driver, commands: Vec<Command>) -> Vec<(String, PaneSlot)> {
@@ -49,13 +50,13 @@ fn press(driver: &mut Driver, keys: &str) -> Vec<(String, PaneSlot)> {
 
 /// Two tasks have been spawned; before the first of them runs, the list is opened.
 fn open_list() -> Driver {
-    let mut driver = Driver::coloured((120, 40)).open(named("say_after", "concurrent"));
+    let mut driver = Driver::coloured((120, 40)).open(run_named("say_after", "concurrent"));
     driver.press(":tick 1\nti");
     driver
 }
 
 #[test]
-fn another_task_runs_first_in_a_branch_beside_the_original() {
+fn a_branch_runs_another_task_first() {
     let mut driver = open_list();
     snapshot("what_if", &mut driver);
     let started = press(&mut driver, "j\n");
@@ -65,11 +66,11 @@ fn another_task_runs_first_in_a_branch_beside_the_original() {
 }
 
 #[test]
-fn a_branch_is_returned_to() {
+fn a_branch_can_be_opened_again() {
     let mut driver = open_list();
     press(&mut driver, "j\n");
     // Elsewhere first, then the list again: its last row is the branch.
-    let mut driver = driver.open(named("say_after", "sequential"));
+    let mut driver = driver.open(run_named("say_after", "sequential"));
     let started = press(&mut driver, "gijjj\n");
     let expected = [
         (String::new(), PaneSlot::First),
@@ -81,21 +82,21 @@ fn a_branch_is_returned_to() {
 
 /// Found by coming back: the branch stood at its first event, and not where it had been left.
 #[test]
-fn a_branch_that_is_returned_to_stands_where_it_was_left() {
+fn a_reopened_branch_keeps_its_position() {
     let mut driver = open_list();
     press(&mut driver, "j\n");
     // Looked at alone, and gone on in.
     driver.press("\t\ntttN");
     let left = driver.at();
     assert!(left > 20, "{left}");
-    let mut driver = driver.open(named("say_after", "sequential"));
+    let mut driver = driver.open(run_named("say_after", "sequential"));
     press(&mut driver, "gijjj\n");
     assert_eq!(driver.at(), left, "{}", driver.picture());
     assert!(driver.picture().contains("lock: time"));
 }
 
 #[test]
-fn it_is_told_that_a_turn_was_chosen() {
+fn the_narration_mentions_the_chosen_poll() {
     let mut driver = open_list();
     press(&mut driver, "j\n");
     driver.press("\t\n:tick 2\n");
@@ -117,8 +118,8 @@ fn a_branch_of_a_branch_keeps_the_earlier_choice() {
 }
 
 #[test]
-fn where_nobody_else_is_ready_it_says_so() {
-    let mut driver = Driver::coloured((120, 40)).open(named("say_after", "sequential"));
+fn no_choice_is_offered_for_a_single_ready_task() {
+    let mut driver = Driver::coloured((120, 40)).open(run_named("say_after", "sequential"));
     driver.press("gi");
     assert!(driver.picture().contains("there is nobody else to choose"));
     driver.press("Gi");

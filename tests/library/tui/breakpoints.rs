@@ -16,10 +16,6 @@ fn ctrl(driver: &mut Driver, letter: char) {
     )));
 }
 
-fn screen() -> Driver {
-    Driver::coloured((120, 40)).open(concurrent())
-}
-
 /// The positions after the events that are wanted.
 fn positions(replay: &Replay, wanted: impl Fn(&Event) -> bool) -> Vec<u32> {
     replay
@@ -49,12 +45,12 @@ fn stops(driver: &mut Driver, forward: &str, back: &str) -> (Vec<u32>, Vec<u32>)
 }
 
 #[test]
-fn going_on_stops_where_a_task_with_a_breakpoint_runs() {
+fn continue_stops_where_a_marked_task_runs() {
     let replay = concurrent();
     let polls = positions(&replay, |event| {
         matches!(event, Event::Task(TaskEvent::PollStart { task: TaskId(2) }))
     });
-    let mut driver = screen();
+    let mut driver = Driver::of_two_sleepers();
     driver.press("G3jj");
     let before = stops(&mut driver, "c", "C");
     driver.press("Gb");
@@ -72,8 +68,8 @@ fn going_on_stops_where_a_task_with_a_breakpoint_runs() {
 }
 
 #[test]
-fn a_breakpoint_on_a_line_stops_who_comes_to_it_and_who_goes_on_from_it() {
-    let mut driver = screen();
+fn a_line_breakpoint_stops_on_arrival_and_departure() {
+    let mut driver = Driver::of_two_sleepers();
     // Line 2, where both sleep.
     driver.press(":t 0\n1");
     while !driver.picture().contains("2▸  sleep") {
@@ -112,7 +108,7 @@ fn playing_stops_at_a_breakpoint_on_a_kind_of_event() {
     let fired = positions(&replay, |event| {
         matches!(event, Event::Timer(TimerEvent::Fired { .. }))
     });
-    let mut driver = screen();
+    let mut driver = Driver::of_two_sleepers();
     driver.press(&format!(":{}\n5bg}}}}}}}}", fired[0]));
     for stop in fired {
         driver.press(" ");
@@ -125,8 +121,8 @@ fn playing_stops_at_a_breakpoint_on_a_kind_of_event() {
 }
 
 #[test]
-fn a_breakpoint_is_taken_away_by_the_key_that_set_it() {
-    let mut driver = screen();
+fn a_breakpoint_is_removed_by_its_key() {
+    let mut driver = Driver::of_two_sleepers();
     driver.press("b");
     assert!(driver.picture().contains("breakpoint when #0 main runs"));
     driver.press("b");
@@ -136,8 +132,8 @@ fn a_breakpoint_is_taken_away_by_the_key_that_set_it() {
 }
 
 #[test]
-fn finish_goes_from_one_place_of_the_selected_task_to_the_next() {
-    let mut driver = screen();
+fn finish_moves_between_events_of_the_task() {
+    let mut driver = Driver::of_two_sleepers();
     driver.press("G3j");
     let task = TaskId(1);
     let replay = concurrent();
@@ -186,7 +182,7 @@ fn finish_goes_from_one_place_of_the_selected_task_to_the_next() {
 }
 
 #[test]
-fn words_are_found_forward_back_and_round_the_end() {
+fn a_search_wraps_in_both_directions() {
     let replay = concurrent();
     let printed: Vec<u32> = replay
         .index()
@@ -194,7 +190,7 @@ fn words_are_found_forward_back_and_round_the_end() {
         .iter()
         .map(|line| line.position.0)
         .collect();
-    let mut driver = screen();
+    let mut driver = Driver::of_two_sleepers();
     driver.press("/PRINTS\n");
     assert_eq!(driver.at(), printed[0]);
     assert!(driver.picture().contains("found at event"));
@@ -216,14 +212,14 @@ fn words_are_found_forward_back_and_round_the_end() {
 }
 
 #[test]
-fn a_task_is_found_by_its_name_and_selected() {
-    let mut driver = screen();
+fn a_task_is_selected_by_its_name() {
+    let mut driver = Driver::of_two_sleepers();
     driver.press("/world\n");
     assert!(driver.picture().contains("selected #2 world"));
 }
 
 #[test]
-fn a_long_search_goes_on_frame_by_frame_and_can_be_stopped() {
+fn a_long_search_continues_per_frame_and_stops() {
     let mut driver = Driver::coloured((80, 24)).open(super::driver::long(60_000));
     driver.press("/last line\n");
     assert!(driver.model.wants_frames());
@@ -241,7 +237,7 @@ fn a_long_search_goes_on_frame_by_frame_and_can_be_stopped() {
 }
 
 #[test]
-fn the_list_of_tasks_follows_what_is_typed() {
+fn the_task_filter_follows_the_typed_text() {
     let mut driver = Driver::coloured((120, 40)).open(mixed());
     driver.press("G3/");
     let all = driver.picture();
@@ -261,7 +257,7 @@ fn the_list_of_tasks_follows_what_is_typed() {
 }
 
 #[test]
-fn a_filter_that_lets_nothing_through_leaves_the_keys_working() {
+fn an_empty_filter_result_keeps_the_keys_working() {
     let mut driver = Driver::coloured((120, 40)).open(mixed());
     driver.press("G3/nobody\njkjk4jk\n");
     assert!(driver.picture().contains("0 of "));

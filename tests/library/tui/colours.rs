@@ -102,7 +102,7 @@ fn told(replay: &mut Replay) -> Vec<String> {
 }
 
 #[test]
-fn nothing_that_is_told_of_any_run_names_a_colour() {
+fn no_narration_names_a_colour() {
     let mut found = BTreeSet::new();
     for log in any_message::recorded() {
         found.extend(coloured(told(&mut Replay::new(log.clone()))));

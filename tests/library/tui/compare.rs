@@ -8,12 +8,13 @@ use loopscope::{
     tui::Message,
 };
 
-use super::{driver::Driver, scenarios::named};
+use super::driver::Driver;
+use crate::support::run_named;
 
 /// A run as it comes out of the file it was written to.
 fn recorded(scenario: &str, variant: &str) -> Replay {
     let mut bytes = Vec::new();
-    file::write(named(scenario, variant).log(), &mut bytes).unwrap();
+    file::write(run_named(scenario, variant).log(), &mut bytes).unwrap();
     let (log, damage) = file::read(bytes.as_slice()).unwrap();
     assert!(damage.is_none());
     Replay::new(log)
@@ -48,7 +49,7 @@ fn events(driver: &mut Driver) -> [Position; 2] {
 
 /// Found by `:t 1`: where nothing happened at that moment, both stood at the last event of one of them before it.
 #[test]
-fn locked_by_time_both_stand_at_the_moment_that_was_asked_for() {
+fn locked_by_time_both_runs_show_the_same_moment() {
     let [a, b] = two();
     let mut driver = screen();
     for swap in ["", "\t"] {
@@ -84,7 +85,7 @@ fn locked_by_time_both_stand_at_the_moment_that_was_asked_for() {
 }
 
 #[test]
-fn playing_from_a_moment_at_which_nothing_happens_does_not_go_back() {
+fn playing_from_a_quiet_moment_moves_forward() {
     let mut driver = screen();
     driver.press(":t 1.5\n ");
     for frame in 0..30 {
@@ -135,7 +136,7 @@ fn each_lock_keeps_two_files_of_different_scenarios_together() {
 }
 
 #[test]
-fn every_difference_is_come_to_forward_and_back() {
+fn every_difference_is_reached_in_both_directions() {
     let mut all = 0;
     for (at, lock) in SyncBy::ALL.into_iter().enumerate() {
         let mut driver = screen();
@@ -163,7 +164,7 @@ fn every_difference_is_come_to_forward_and_back() {
 }
 
 #[test]
-fn the_scrubber_of_two_runs_is_the_time_they_share() {
+fn the_scrubber_of_two_runs_shows_shared_time() {
     let mut driver = screen();
     driver.press(":t 1.5\n");
     let picture = driver.picture();

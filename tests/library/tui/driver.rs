@@ -180,6 +180,11 @@ impl Driver {
         Driver::new(Theme::default(), size)
     }
 
+    /// A screen of the usual size with the run [`concurrent`].
+    pub(crate) fn of_two_sleepers() -> Driver {
+        Driver::coloured((120, 40)).open(concurrent())
+    }
+
     pub(crate) fn plain(size: (u16, u16)) -> Driver {
         Driver::new(
             Theme {

@@ -41,7 +41,7 @@ fn live_run() -> (Driver, Vec<u8>) {
 }
 
 #[test]
-fn a_live_run_is_followed_until_somebody_steps_back() {
+fn a_live_run_is_followed_until_a_step_back() {
     let (mut driver, rest) = live_run();
     assert!(driver.picture().contains("LIVE"));
     let (first, second) = rest.split_at(30);
@@ -67,7 +67,7 @@ fn a_live_run_is_followed_until_somebody_steps_back() {
 }
 
 #[test]
-fn at_the_head_of_a_paused_loop_steps_are_asked_of_the_loop() {
+fn steps_at_the_head_of_a_paused_loop_run_it() {
     let (mut driver, _) = live_run();
     let control = |commands: Vec<Command>| {
         commands.into_iter().find_map(|command| match command {
@@ -111,7 +111,7 @@ fn a_poll_that_does_not_return_is_shown() {
 /// Found by pressing `v`: the other run had not handed over anything yet when the two were compared, and the table said
 /// that it had taken no time and no task.
 #[test]
-fn a_comparison_is_made_again_when_a_run_comes_to_its_end() {
+fn a_comparison_is_updated_when_a_run_ends() {
     let log = sequential().log().clone();
     let empty = Replay::new(Log {
         bytes: Vec::new(),
@@ -144,7 +144,7 @@ fn a_comparison_is_made_again_when_a_run_comes_to_its_end() {
 }
 
 #[test]
-fn the_clock_of_a_live_loop_goes_on_while_it_waits() {
+fn the_clock_of_a_waiting_loop_advances() {
     let (mut driver, _) = live_run();
     let fed = |driver: &mut Driver, now: u64| {
         driver.tell(Message::Data {
@@ -215,7 +215,7 @@ fn live_until(wanted: impl Fn(&Event, usize) -> bool) -> Driver {
 }
 
 #[test]
-fn the_lanes_of_a_live_loop_grow_while_it_waits() {
+fn the_lanes_of_a_waiting_loop_grow() {
     let mut driver = live_until(|event, _| matches!(event, Event::Loop(LoopEvent::Park { .. })));
     let here = driver.at();
     for seconds in [7_000_000_000, 70_000_000_000] {
@@ -240,7 +240,7 @@ fn the_lanes_of_a_live_loop_grow_while_it_waits() {
 }
 
 #[test]
-fn a_poll_that_does_not_return_grows_in_the_lanes_and_the_slot() {
+fn a_long_poll_grows_in_its_lane() {
     let second = |event: &Event, seen| seen == 1 && is_poll_of_hello(event);
     let mut driver = live_until(second);
     driver.tell(Message::Data {

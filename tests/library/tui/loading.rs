@@ -29,7 +29,7 @@ fn file_being_read() -> (Driver, Vec<u8>, SourceStatus) {
 }
 
 #[test]
-fn a_place_that_has_not_been_read_yet_is_gone_to_when_it_has() {
+fn a_position_not_yet_read_is_reached_later() {
     let end = concurrent().end().0;
     for (keys, there) in [(":30\n", 30), ("G", end), (":tick 4\n", 0)] {
         let (mut driver, rest, status) = file_being_read();
@@ -62,7 +62,7 @@ fn a_place_that_has_not_been_read_yet_is_gone_to_when_it_has() {
 }
 
 #[test]
-fn a_place_that_is_not_in_the_file_is_said_when_all_of_it_was_read() {
+fn a_missing_position_is_reported_at_the_end() {
     let (mut driver, rest, _) = file_being_read();
     driver.press(":9999\n");
     driver.tell(Message::Data {
@@ -77,7 +77,7 @@ fn a_place_that_is_not_in_the_file_is_said_when_all_of_it_was_read() {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_is_said_when_all_of_it_was_read() {
+fn damage_is_reported_when_the_file_is_read() {
     let (mut driver, rest, _) = file_being_read();
     driver.tell(Message::Data {
         pane: 0,
@@ -101,7 +101,7 @@ fn what_is_wrong_with_a_file_is_said_when_all_of_it_was_read() {
 
 /// The longest poll of the part that was read first need not be the longest one.
 #[test]
-fn the_longest_poll_is_looked_for_when_all_of_the_file_was_read() {
+fn the_longest_poll_is_searched_in_the_whole_file() {
     let (mut driver, rest, status) = file_being_read();
     driver.press(":longest\n");
     assert_eq!(driver.at(), 1);

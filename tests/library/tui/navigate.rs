@@ -49,7 +49,7 @@ fn a_jump_can_be_returned_from() {
 }
 
 #[test]
-fn a_wrong_place_says_in_one_line_what_would_be_right() {
+fn a_wrong_position_is_answered_with_the_right_form() {
     let mut driver = main_screen();
     driver.press(":tock 3\n");
     assert_eq!(driver.at(), 1);
@@ -59,7 +59,7 @@ fn a_wrong_place_says_in_one_line_what_would_be_right() {
 }
 
 #[test]
-fn while_paused_nothing_is_drawn_and_no_frame_asked_for() {
+fn a_paused_screen_requests_no_frame() {
     let mut driver = main_screen();
     for time in (0..5000).step_by(33) {
         assert_eq!(driver.frame(time), []);
@@ -75,7 +75,7 @@ fn while_paused_nothing_is_drawn_and_no_frame_asked_for() {
 }
 
 #[test]
-fn playing_ends_at_the_end_and_says_how_the_run_ended() {
+fn playing_ends_with_the_outcome() {
     let mut driver = main_screen();
     driver.press(" ");
     assert!(driver.model.wants_frames());
@@ -97,7 +97,7 @@ fn playing_ends_at_the_end_and_says_how_the_run_ended() {
 }
 
 #[test]
-fn two_runs_go_along_by_time() {
+fn two_runs_move_together_by_time() {
     let mut driver = Driver::coloured((120, 40))
         .open(sequential())
         .beside(concurrent());
@@ -113,7 +113,7 @@ fn two_runs_go_along_by_time() {
 }
 
 #[test]
-fn v_asks_for_the_next_variant() {
+fn v_starts_the_next_variant() {
     let replay = concurrent();
     let meta = Meta {
         scenario: "say_after".into(),
@@ -133,7 +133,7 @@ fn v_asks_for_the_next_variant() {
 }
 
 #[test]
-fn a_click_on_the_scrubber_goes_there() {
+fn a_click_on_the_scrubber_seeks() {
     let mut driver = main_screen();
     let picture = driver.picture();
     let (row, line) = picture

@@ -6,8 +6,8 @@ use ratatui::{Terminal, backend::TestBackend};
 use super::{
     catalogue,
     driver::{Driver, choices},
-    scenarios::named,
 };
+use crate::support::run_named;
 
 /// A screen that can start everything in the catalogue.
 fn with_catalogue() -> Driver {
@@ -43,7 +43,7 @@ fn launched(commands: &[Command]) -> Option<(&str, &str, PaneSlot)> {
 }
 
 #[test]
-fn the_next_lesson_is_opened_as_its_two_ways() {
+fn the_next_lesson_opens_as_a_comparison() {
     let mut driver = with_catalogue();
     let commands = driver.press("L");
     let first = (
@@ -54,14 +54,14 @@ fn the_next_lesson_is_opened_as_its_two_ways() {
     assert_eq!(launched(&commands), Some(first));
     let commands = driver.tell(Message::Launched {
         slot: PaneSlot::First,
-        result: Ok(Box::new(named(first.0, first.1))),
+        result: Ok(Box::new(run_named(first.0, first.1))),
         status: None,
     });
     assert_eq!(
         launched(&commands),
         Some((first.0, "right", PaneSlot::Second))
     );
-    let mut driver = driver.beside(named(first.0, "right"));
+    let mut driver = driver.beside(run_named(first.0, "right"));
     assert!(driver.picture().contains("L next lesson"));
     let commands = driver.press("L");
     assert_eq!(launched(&commands).unwrap().0, "lesson_02_spawn_and_await");
@@ -69,7 +69,7 @@ fn the_next_lesson_is_opened_as_its_two_ways() {
     for other in ["lesson_22_polling", "say_after"] {
         let variant = catalogue::ALL.iter().find(|known| known.name == other);
         let variant = variant.unwrap().variants[0].name;
-        let mut driver = with_catalogue().open(named(other, variant));
+        let mut driver = with_catalogue().open(run_named(other, variant));
         assert_eq!(launched(&driver.press("L")), Some(first));
     }
     let mut driver = Driver::coloured((120, 40));
@@ -78,7 +78,7 @@ fn the_next_lesson_is_opened_as_its_two_ways() {
 }
 
 #[test]
-fn scenarios_are_found_by_words_of_their_names_and_titles() {
+fn scenarios_are_found_by_name_and_title() {
     let mut driver = with_catalogue();
     driver.press("/BLOCKS THE");
     let picture = driver.picture();
@@ -99,7 +99,7 @@ fn scenarios_are_found_by_words_of_their_names_and_titles() {
 }
 
 #[test]
-fn a_parameter_is_set_or_refused_with_what_would_be_right() {
+fn a_parameter_is_set_or_refused_with_its_range() {
     let mut driver = Driver::coloured((120, 40));
     let commands = driver.press(":first=2.5\n");
     let asked = commands.into_iter().find_map(|command| match command {

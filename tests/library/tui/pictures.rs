@@ -29,7 +29,7 @@ fn the_tick_axis_and_the_future() {
 }
 
 #[test]
-fn the_panels_that_take_turns() {
+fn panels_that_share_their_place() {
     let mut driver = Driver::coloured((80, 24)).open(concurrent());
     driver.press(":t 1\n");
     for panel in ["program", "tasks", "output"] {

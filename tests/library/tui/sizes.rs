@@ -11,8 +11,8 @@ use loopscope::{
 use super::{
     driver::{Driver, concurrent, mixed, sequential},
     pictures::snapshot_of,
-    scenarios::named,
 };
+use crate::support::run_named;
 
 const SIZES: [(u16, u16); 6] = [(120, 40), (100, 30), (80, 24), (60, 15), (45, 10), (30, 6)];
 
@@ -56,7 +56,10 @@ const ALONE: [(&str, Build); 18] = [
         pressed(driver.open(concurrent()), ":t 1\nwj")
     }),
     ("what_if", |driver| {
-        pressed(driver.open(named("say_after", "concurrent")), ":tick 1\nti")
+        pressed(
+            driver.open(run_named("say_after", "concurrent")),
+            ":tick 1\nti",
+        )
     }),
     ("marks", |driver| {
         pressed(driver.open(concurrent()), "nnma:20\nmbnnm")
@@ -76,8 +79,11 @@ const OTHERS: [(&str, Build); 11] = [
     ("compare_help", |driver| two(driver, "?")),
     ("numbers", |driver| two(driver, ":t 1\nw")),
     ("lesson", |driver| {
-        let named = |variant| named("lesson_06_block", variant);
-        pressed(driver.open(named("wrong")).beside(named("right")), ":t 2\n")
+        let lesson = |variant| run_named("lesson_06_block", variant);
+        pressed(
+            driver.open(lesson("wrong")).beside(lesson("right")),
+            ":t 2\n",
+        )
     }),
     ("live", |driver| {
         live(
@@ -153,7 +159,7 @@ fn live(mut driver: Driver, status: SourceStatus) -> Driver {
 }
 
 #[test]
-fn every_screen_has_its_picture_at_every_size_and_in_ascii() {
+fn every_screen_matches_its_snapshot() {
     for (name, build) in ALONE.into_iter().chain(OTHERS) {
         let mut pictures = String::new();
         for (columns, rows) in SIZES {

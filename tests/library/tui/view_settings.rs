@@ -30,7 +30,7 @@ fn find(driver: &mut Driver, words: &str) -> (usize, usize) {
 }
 
 #[test]
-fn a_drag_over_the_timeline_says_how_long_it_is_and_zooms() {
+fn a_drag_over_the_timeline_measures_and_zooms() {
     let mut driver = Driver::coloured((120, 40)).open(concurrent());
     driver.press("uG");
     let (left, row) = find(&mut driver, "├");
@@ -54,7 +54,7 @@ fn a_drag_over_the_timeline_says_how_long_it_is_and_zooms() {
 }
 
 #[test]
-fn the_timeline_moves_and_comes_back_with_the_next_step() {
+fn a_moved_timeline_returns_with_the_next_step() {
     let mut driver = Driver::coloured((120, 40)).open(concurrent());
     driver.press(":10\n++");
     let before = driver.picture();
@@ -86,7 +86,7 @@ fn a_click_on_a_task_selects_it() {
 }
 
 #[test]
-fn the_mouse_can_be_given_back() {
+fn mouse_capture_can_be_turned_off() {
     let mut driver = Driver::coloured((120, 40)).open(concurrent());
     assert!(driver.press("M").contains(&Command::Mouse(false)));
     let at = driver.at();
@@ -98,7 +98,7 @@ fn the_mouse_can_be_given_back() {
 }
 
 #[test]
-fn a_panel_has_the_whole_screen_until_escape() {
+fn a_maximised_panel_closes_with_escape() {
     let mut driver = Driver::coloured((120, 40)).open(concurrent());
     let before = driver.picture();
     driver.press("z");
@@ -111,7 +111,7 @@ fn a_panel_has_the_whole_screen_until_escape() {
 }
 
 #[test]
-fn theme_and_palette_change_while_it_runs() {
+fn theme_and_palette_change_at_run_time() {
     let mut driver = Driver::coloured((120, 40)).open(concurrent());
     let mut seen = Vec::new();
     for number in [2, 3, 3, 3, 3, 2] {
@@ -131,7 +131,7 @@ fn theme_and_palette_change_while_it_runs() {
 }
 
 #[test]
-fn without_motion_play_goes_from_mark_to_mark() {
+fn without_motion_playing_jumps_between_landmarks() {
     let mut driver = Driver::coloured((120, 40));
     driver.model.configure(&Options {
         motion: false,
@@ -149,7 +149,7 @@ fn without_motion_play_goes_from_mark_to_mark() {
 }
 
 #[test]
-fn two_different_scenarios_are_told_apart_by_their_whole_names() {
+fn two_scenarios_are_titled_by_their_full_names() {
     let other = mixed();
     let other = Replay::new(Log {
         meta: Meta {
@@ -165,7 +165,7 @@ fn two_different_scenarios_are_told_apart_by_their_whole_names() {
 }
 
 #[test]
-fn any_scenario_can_be_laid_beside_the_open_run() {
+fn any_scenario_can_be_compared_with_the_open_run() {
     let mut driver = Driver::coloured((120, 40)).open(sequential());
     let commands = driver.press("pGb");
     let launched = commands.iter().find_map(|command| match command {

@@ -9,13 +9,9 @@ use loopscope::{
 
 use super::driver::{Driver, concurrent, mixed, sequential};
 
-fn screen() -> Driver {
-    Driver::coloured((120, 40)).open(concurrent())
-}
-
 #[test]
-fn every_link_of_the_reasons_can_be_gone_to_and_come_back_from() {
-    let mut driver = screen();
+fn every_cause_can_be_visited_and_left() {
+    let mut driver = Driver::of_two_sleepers();
     driver.press(":t 1\nw");
     let replay = {
         let mut replay = concurrent();
@@ -42,7 +38,7 @@ fn every_link_of_the_reasons_can_be_gone_to_and_come_back_from() {
 }
 
 #[test]
-fn what_holds_a_task_up_is_followed_to_the_timer_that_ends_it() {
+fn a_blocked_task_leads_to_the_timer_that_wakes_it() {
     let mut replay = concurrent();
     replay.seek(replay.at_moment(loopscope::trace::Moment(0)));
     let links = insight::blocked_on(&replay, loopscope::trace::TaskId(0));
@@ -62,8 +58,8 @@ fn what_holds_a_task_up_is_followed_to_the_timer_that_ends_it() {
 }
 
 #[test]
-fn enter_asks_why_in_the_panel_of_tasks_and_goes_to_the_cause_elsewhere() {
-    let mut driver = screen();
+fn enter_explains_a_task_or_goes_to_the_cause() {
+    let mut driver = Driver::of_two_sleepers();
     driver.press(":t 1\n3\n");
     assert!(driver.picture().contains("Why? #0 main"));
     driver.press("\u{1b}5\n");
@@ -77,7 +73,7 @@ fn right(replay: &mut Replay, position: Position) -> Option<usize> {
 }
 
 #[test]
-fn all_right_answers_lead_to_the_end_with_a_full_score() {
+fn right_answers_give_a_full_score() {
     for run in [concurrent, sequential, mixed] {
         let mut replay = run();
         let mut driver = Driver::coloured((120, 40)).open(run());
@@ -105,9 +101,9 @@ fn all_right_answers_lead_to_the_end_with_a_full_score() {
 }
 
 #[test]
-fn a_wrong_answer_says_what_came_and_counts_once() {
+fn a_wrong_answer_is_explained_and_counted_once() {
     let mut replay = concurrent();
-    let mut driver = screen();
+    let mut driver = Driver::of_two_sleepers();
     driver.press("gP");
     let right = right(&mut replay, Position(0)).unwrap();
     driver.press(if right == 0 { "2" } else { "1" });
@@ -122,8 +118,8 @@ fn a_wrong_answer_says_what_came_and_counts_once() {
 }
 
 #[test]
-fn nothing_is_shown_before_the_answer() {
-    let mut driver = screen();
+fn the_next_poll_is_hidden_before_the_answer() {
+    let mut driver = Driver::of_two_sleepers();
     driver.press("ugP");
     for key in ["s", "t", "c", "f"] {
         driver.press("g");
@@ -146,8 +142,8 @@ fn nothing_is_shown_before_the_answer() {
 }
 
 #[test]
-fn playing_waits_in_front_of_each_question() {
-    let mut driver = screen();
+fn playing_stops_at_each_question() {
+    let mut driver = Driver::of_two_sleepers();
     driver.press("gP ");
     for time in (0..20_000).step_by(33) {
         driver.frame(time);
@@ -161,7 +157,7 @@ fn playing_waits_in_front_of_each_question() {
 }
 
 #[test]
-fn answers_are_sorted_and_hold_what_comes() {
+fn answers_are_sorted_and_include_the_right_one() {
     for run in [concurrent, sequential, mixed] {
         let mut replay = run();
         for position in 0..=replay.end().0 {
@@ -177,14 +173,14 @@ fn answers_are_sorted_and_hold_what_comes() {
 }
 
 #[test]
-fn what_is_told_and_the_state_are_copied_as_text() {
+fn narration_and_state_are_copied_as_text() {
     let copied = |commands: Vec<Command>| {
         commands.into_iter().find_map(|command| match command {
             Command::Copy(text) => Some(text),
             _ => None,
         })
     };
-    let mut driver = screen();
+    let mut driver = Driver::of_two_sleepers();
     let text = copied(driver.press(":t 1\ny")).unwrap();
     assert!(text.contains("t=1.000") && text.contains("tasks\n") && text.contains("#2 world"));
     assert!(driver.picture().contains("copied: "));
