@@ -162,7 +162,7 @@ enum Handle<T> {
 
 impl<T> Task<T> {
     /// The handle of a task of one of smol's executors.
-    pub(super) fn executor(
+    fn executor(
         task: smol::Task<T>,
         id: LateTaskId,
         made: &'static Location<'static>,

@@ -1,4 +1,4 @@
-//! The handle of a task whose future lives elsewhere: in an [`Executor`](crate::Executor), on the pool of threads.
+//! The handle of a task whose future is not in the loop: a task of one of smol's executors, or a job of the thread pool.
 
 use std::{
     panic::Location,
@@ -16,18 +16,17 @@ use crate::{
 
 use super::traced_future::LateTaskId;
 
-/// smol's handle, and what waiting for it is called.
+/// smol's handle, with what the trace needs to show a wait for it.
 pub(super) struct ForeignTask<T> {
     pub(super) task: async_task::FallibleTask<T>,
     kind: ForeignKind,
     pub(super) made: &'static Location<'static>,
 }
 
-/// ForeignKind is waited for.
 enum ForeignKind {
-    /// A task of an executor; it has a number once a loop has seen it.
+    /// A task of an executor. Waiting for it is a join, once it has an id.
     Executor(LateTaskId),
-    /// Work on the pool.
+    /// A job of the thread pool. Waiting for it is an operation on a resource.
     Pool(Resource, InFlight),
 }
 
@@ -60,6 +59,7 @@ impl<T> ForeignTask<T> {
         }
     }
 
+    /// The task's result once it has ended: `None` if it was cancelled.
     #[track_caller]
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let awaited = Location::caller();

@@ -1,4 +1,4 @@
-//! `smol::Executor` and `smol::LocalExecutor`: smol's own, with every task in the picture of the loop that runs them.
+//! `smol::Executor` and `smol::LocalExecutor`: smol's own, with each task in the trace of the loop that runs them.
 
 use std::{fmt, future::Future, panic::Location};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::runtime::executor::core;
 
-/// Whether somebody looks at the loop on this thread.
+/// Whether the loop of this thread is recorded.
 fn is_recorded() -> bool {
     core::with_current(|core| core.recording.get()) == Some(true)
 }
@@ -31,13 +31,13 @@ macro_rules! executor {
                 }
             }
 
-            /// Whether it has no tasks that have not ended.
+            /// Whether it has no unfinished tasks.
             pub fn is_empty(&self) -> bool {
                 self.inner.is_empty()
             }
 
-            /// Gives it a future as a task of its own. It is polled while [`run`](Self::run), [`tick`](Self::tick) or
-            /// [`try_tick`](Self::try_tick) is.
+            /// Makes a future a task of this executor. The task is polled while [`run`](Self::run),
+            /// [`tick`](Self::tick) or [`try_tick`](Self::try_tick) is.
             #[track_caller]
             pub fn spawn<T: $($send +)? 'a>(
                 &self,
@@ -48,7 +48,7 @@ macro_rules! executor {
                 Task::executor(self.inner.spawn(traced), id, made)
             }
 
-            /// Gives it many futures, and adds the handles to `handles`.
+            /// Makes each of the futures a task, and adds the handles to `handles`.
             #[track_caller]
             pub fn spawn_many<T: $($send +)? 'a, F: Future<Output = T> $(+ $send)? + 'a>(
                 &self,
@@ -63,30 +63,31 @@ macro_rules! executor {
                 }));
             }
 
-            /// Polls one of its tasks, if one is ready. False if none is.
+            /// Polls one task if one is ready. Returns `false` if none is.
             pub fn try_tick(&self) -> bool {
                 self.inner.try_tick()
             }
 
-            /// Polls one of its tasks; waits until one is ready.
+            /// Polls one task. Waits until one is ready.
             pub async fn tick(&self) {
                 self.inner.tick().await;
             }
 
-            /// Polls its tasks until `future` is done.
+            /// Polls the tasks until `future` completes.
             ///
-            /// While somebody looks, each task has its turn in one of the loop, so that the loop can be stopped before it.
+            /// In a loop that is recorded, each poll of a task is in a tick of the loop of its own, so that the loop
+            /// can be stopped before it.
             pub async fn run<T>(&self, future: impl Future<Output = T>) -> T {
                 if !is_recorded() {
                     return self.inner.run(future).await;
                 }
-                let turns = async {
+                let polls = async {
                     loop {
                         self.inner.tick().await;
                         future::yield_now().await;
                     }
                 };
-                future::or(future, turns).await
+                future::or(future, polls).await
             }
         }
 
@@ -99,7 +100,7 @@ macro_rules! executor {
 }
 
 executor!(
-    /// Keeps tasks that may go from thread to thread, and polls them where it is run: `smol::Executor`.
+    /// An executor for tasks that may move between threads: `smol::Executor`. It polls them where it is run.
     ///
     /// ```
     /// use loopscope::Executor;
@@ -107,13 +108,18 @@ executor!(
     /// let executor = Executor::new();
     /// let task = executor.spawn(async { 1 + 2 });
     /// assert_eq!(loopscope::block_on(executor.run(task)), 3);
+    ///
+    /// let mut tasks = Vec::new();
+    /// executor.spawn_many((0..3).map(|n| async move { n }), &mut tasks);
+    /// while executor.try_tick() {}
+    /// assert!(executor.is_empty() && tasks.iter().all(loopscope::Task::is_finished));
     /// ```
     Executor,
     Send
 );
 
 executor!(
-    /// Keeps tasks that stay on their thread: `smol::LocalExecutor`.
+    /// An executor for tasks that stay on their thread: `smol::LocalExecutor`.
     ///
     /// ```
     /// use loopscope::LocalExecutor;
@@ -122,6 +128,8 @@ executor!(
     /// loopscope::block_on(executor.run(async {
     ///     let task = executor.spawn(async { "hello" });
     ///     assert_eq!(task.await, "hello");
+    ///     executor.spawn(async {}).detach();
+    ///     executor.tick().await;
     /// }));
     /// ```
     LocalExecutor,

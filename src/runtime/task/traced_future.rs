@@ -1,10 +1,42 @@
-//! Tasks of an [`Executor`](crate::Executor): smol keeps and polls them, the loop only sees them do it.
+//! Tasks of smol's executors, as the loop records them.
 //!
-//! A guest is polled inside of the poll of a task of the loop, its outer, which awaits `Executor::run`. In a trace turns
-//! do not lie inside each other: the outer's is over when the guest's begins, and goes on as another one after it.
+//! A task of an [`Executor`](crate::Executor) is kept and polled by smol. A loop only sees one of its own tasks, the
+//! *outer* task, that awaits `Executor::run`, and inside of whose polls the executor polls its tasks. A
+//! [`TracedFuture`] is what makes such an *inner* task visible: it wraps the future that smol gets, registers it with
+//! the loop as a task, and records each of its polls.
+//!
+//! # Polls inside polls
+//!
+//! In a trace polls never nest: only one task is being polled at a time. So the outer task's poll is closed before the
+//! inner one starts, and reopened after it:
+//!
+//! ```text
+//!   in the trace                      what happens
+//!
+//!   PollStart outer                   the loop polls the outer task
+//!      ...                            which runs the executor
+//!   PollEnd   outer, Pending   ┐
+//!   Wake      inner            │      NestedPoll::begin: the executor polls an inner task
+//!   PollStart inner            ┘
+//!      ...                            whatever the inner task does, its waits and wakes
+//!   PollEnd   inner, outcome   ┐
+//!   Wake      outer            │      NestedPoll::end: back in the executor
+//!   PollStart outer            ┘
+//!      ...                            the rest of the outer task's poll
+//!   PollEnd   outer, outcome          the loop takes its next entry
+//! ```
+//!
+//! The two polls of the outer task are one call of its `poll` function. Its wake at the end is not a real one: it
+//! accounts for a second `PollStart` without anything else having woken the task.
+//!
+//! The inner task's wake is recorded by its [`TracedWaker`] when it happens in the timer or run phase of its loop. A
+//! wake by another thread or by the reactor reaches smol only. It wakes the outer task as well, which the loop records,
+//! so for the inner task it is made up for at `NestedPoll::begin`.
+//!
+//! Where no loop records, a traced future just polls the future inside of it.
 
 use std::{
-    any::Any,
+    any::{Any, type_name},
     future::Future,
     panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind},
     pin::Pin,
@@ -17,36 +49,43 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use crate::trace::{LocationId, PollOutcome, TaskId, Wait, WakeEffect, Writer};
-
-use crate::runtime::executor::{
-    core::{self, Core},
-    output::panic_message,
-    scheduler::CurrentTask,
-    task_key::TaskKey,
-    task_name::TaskName,
+use crate::{
+    runtime::executor::{
+        core::{self, Core},
+        output::panic_message,
+        scheduler::{CurrentTask, Scheduler},
+        task_key::TaskKey,
+        task_name::TaskName,
+    },
+    trace::{LocationId, PollOutcome, TaskId, Wait, WakeEffect, Writer},
 };
 
-/// The number of a guest, once a loop has given it one.
+/// A task id that is assigned late: `None` until a loop that is recorded has registered the task.
 #[derive(Clone, Debug, Default)]
-pub(in crate::runtime) struct LateTaskId(Arc<AtomicU64>);
+pub(super) struct LateTaskId(Arc<AtomicU64>);
 
 impl LateTaskId {
-    pub(in crate::runtime) fn task(&self) -> Option<TaskId> {
+    /// The id is kept plus one; 0 is "not assigned".
+    fn assign(&self, task: u32) {
+        self.0.store(u64::from(task) + 1, Ordering::Relaxed);
+    }
+
+    pub(super) fn task(&self) -> Option<TaskId> {
         let task = self.0.load(Ordering::Relaxed).checked_sub(1)?;
         u32::try_from(task).ok().map(TaskId)
     }
 }
 
 pin_project! {
-    /// A future whose turns are recorded by the loop in which they take place.
-    pub(in crate::runtime) struct TracedFuture<F> {
-        // None only while it is dropped.
+    /// The future of a task of an executor, whose polls are recorded by the loop inside of which they take place.
+    pub(super) struct TracedFuture<F> {
+        // `None` once it has completed, or while it is dropped.
         #[pin]
         future: Option<F>,
         name: &'static str,
-        at: &'static Location<'static>,
+        made: &'static Location<'static>,
         id: LateTaskId,
+        // With the loop that polled it last, if that loop is recorded.
         registration: Option<TaskRegistration>,
     }
 
@@ -59,9 +98,9 @@ pin_project! {
             }
             core::with_current_if(registration.loop_id, |core| {
                 if core.recording.get() && core.sched.try_borrow_mut().is_ok() {
-                    let poll = NestedPoll::begin(core, registration.entry);
-                    let told = TaskId(registration.entry.task);
-                    write(core, |writer| writer.cancel_delivered(told));
+                    let poll = NestedPoll::begin(core, registration.key);
+                    let cancelled = TaskId(registration.key.task);
+                    write(core, |writer| writer.cancel_delivered(cancelled));
                     this.future.set(None);
                     poll.end(PollOutcome::Cancelled);
                 }
@@ -70,26 +109,19 @@ pin_project! {
     }
 }
 
-/// Where a loop keeps what it knows of a guest.
-struct TaskRegistration {
-    loop_id: u64,
-    entry: TaskKey,
-    waker: Option<(Arc<TracedWaker>, Waker)>,
-}
-
 impl<F: Future> TracedFuture<F> {
-    pub(in crate::runtime) fn new(
+    pub(super) fn new(
         future: F,
-        at: &'static Location<'static>,
+        made: &'static Location<'static>,
         id: LateTaskId,
     ) -> TracedFuture<F> {
-        let name = std::any::type_name::<F>();
+        let name = type_name::<F>();
         let registration =
-            core::with_current(|core| TaskRegistration::new(core, name, at, &id)).flatten();
+            core::with_current(|core| TaskRegistration::new(core, name, made, &id)).flatten();
         TracedFuture {
             future: Some(future),
             name,
-            at,
+            made,
             id,
             registration,
         }
@@ -102,49 +134,47 @@ impl<F: Future> Future for TracedFuture<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         let Some(future) = this.future.as_mut().as_pin_mut() else {
-            panic!("a future was polled after it was done")
+            panic!("a future was polled after it had completed")
         };
         let recorded =
             core::with_current(|core| core.recording.get().then(|| core.clone())).flatten();
         let Some(core) = recorded else {
             return future.poll(cx);
         };
-        if this
-            .registration
-            .as_ref()
-            .is_none_or(|registration| registration.loop_id != core.id)
-        {
-            *this.registration = TaskRegistration::new(&core, this.name, this.at, this.id);
+        // A `Send` task may be polled inside of another loop than before.
+        let registered_with = this.registration.as_ref().map(|known| known.loop_id);
+        if registered_with != Some(core.id) {
+            *this.registration = TaskRegistration::new(&core, this.name, this.made, this.id);
         }
         let Some(registration) = this.registration else {
             return future.poll(cx);
         };
         let waker = registration.waker(cx.waker());
-        let poll = NestedPoll::begin(&core, registration.entry);
+        let poll = NestedPoll::begin(&core, registration.key);
         let polled = catch_unwind(AssertUnwindSafe(|| {
             future.poll(&mut Context::from_waker(&waker))
         }));
         match polled {
-            Ok(Poll::Pending) => poll.end(PollOutcome::Pending),
-            Ok(Poll::Ready(_)) => {
-                // Its destructors belong to its last poll.
+            Ok(Poll::Pending) => {
+                poll.end(PollOutcome::Pending);
+                Poll::Pending
+            }
+            Ok(Poll::Ready(value)) => {
+                // What its destructors do is recorded as part of its last poll.
                 this.future.set(None);
                 poll.end(PollOutcome::Ready);
+                Poll::Ready(value)
             }
             Err(payload) => {
                 *this.registration = None;
-                return failed(&core, poll, payload);
+                panicked(&core, poll, payload)
             }
-        }
-        match polled {
-            Ok(polled) => polled,
-            Err(payload) => resume_unwind(payload),
         }
     }
 }
 
 #[cold]
-fn failed<T>(core: &Core, poll: NestedPoll<'_>, payload: Box<dyn Any + Send>) -> Poll<T> {
+fn panicked<T>(core: &Core, poll: NestedPoll<'_>, payload: Box<dyn Any + Send>) -> Poll<T> {
     let message = panic_message(payload.as_ref());
     write(core, |writer| writer.failed(&message));
     poll.end(PollOutcome::Panicked);
@@ -155,37 +185,45 @@ fn write(core: &Core, write: impl FnOnce(&mut Writer)) {
     core.sched.borrow_mut().recorder.write(write);
 }
 
+/// An inner task's registration with a loop: its address there, and its waker.
+struct TaskRegistration {
+    loop_id: u64,
+    key: TaskKey,
+    waker: Option<(Arc<TracedWaker>, Waker)>,
+}
+
 impl TaskRegistration {
-    /// Enters a guest in a loop, if that records.
+    /// Registers a task with a loop, if that loop is recorded.
     fn new(
         core: &Core,
         name: &'static str,
-        at: &'static Location<'static>,
+        made: &'static Location<'static>,
         id: &LateTaskId,
     ) -> Option<TaskRegistration> {
         if !core.recording.get() {
             return None;
         }
-        let entry = core.register(TaskName::Type(name), at);
-        id.0.store(u64::from(entry.task) + 1, Ordering::Relaxed);
+        let key = core.register(TaskName::Type(name), made);
+        id.assign(key.task);
         Some(TaskRegistration {
             loop_id: core.id,
-            entry,
+            key,
             waker: None,
         })
     }
 
-    /// A waker that says so when it is used, round smol's.
-    fn waker(&mut self, inner: &Waker) -> Waker {
+    /// A waker around the executor's one, which records that it is used. It is made anew only when the executor's waker
+    /// is another one than at the last poll.
+    fn waker(&mut self, executors: &Waker) -> Waker {
         if let Some((handle, waker)) = &self.waker
-            && handle.inner.will_wake(inner)
+            && handle.executors.will_wake(executors)
         {
             return waker.clone();
         }
         let handle = Arc::new(TracedWaker {
             loop_id: self.loop_id,
-            entry: self.entry,
-            inner: inner.clone(),
+            key: self.key,
+            executors: executors.clone(),
         });
         let waker = Waker::from(Arc::clone(&handle));
         self.waker = Some((handle, waker.clone()));
@@ -193,10 +231,11 @@ impl TaskRegistration {
     }
 }
 
+/// Records the wake of an inner task, and passes it on to the executor.
 struct TracedWaker {
     loop_id: u64,
-    entry: TaskKey,
-    inner: Waker,
+    key: TaskKey,
+    executors: Waker,
 }
 
 impl Wake for TracedWaker {
@@ -209,21 +248,23 @@ impl Wake for TracedWaker {
             if core.accepting.get()
                 && let Ok(mut sched) = core.sched.try_borrow_mut()
             {
-                sched.wake_external(self.entry);
+                sched.wake_external(self.key);
             }
         });
-        self.inner.wake_by_ref();
+        self.executors.wake_by_ref();
     }
 }
 
-/// A guest's poll inside of that of its outer.
+/// A poll of an inner task inside of a poll of an outer one. See the module's documentation for the events.
 struct NestedPoll<'a> {
     core: &'a Core,
     inner: TaskKey,
+    /// `None` if the executor is not run by a task, but between the loop's polls.
     outer: Option<CurrentTask>,
 }
 
 impl<'a> NestedPoll<'a> {
+    /// Closes the outer poll and starts the inner one.
     fn begin(core: &'a Core, inner: TaskKey) -> NestedPoll<'a> {
         let now = core.clock.now();
         let mut sched = core.sched.borrow_mut();
@@ -231,34 +272,26 @@ impl<'a> NestedPoll<'a> {
         if outer.is_some() {
             sched.recorder.poll_end(PollOutcome::Pending, now);
         }
-        if let Some(room) = sched.slot(inner)
-            && !std::mem::replace(&mut room.queued, false)
+        let id = TaskId(inner.task);
+        if let Some(slot) = sched.slot(inner)
+            && !std::mem::replace(&mut slot.queued, false)
         {
-            // Another thread or the reactor woke it; they woke the outer, too, and that was recorded.
-            sched
-                .recorder
-                .wake(TaskId(inner.task), WakeEffect::Enqueued);
+            // Its wake was not recorded: another thread or the reactor caused it.
+            sched.recorder.wake(id, WakeEffect::Enqueued);
         }
         sched.current = Some(CurrentTask::external(inner));
-        sched.recorder.poll_start(TaskId(inner.task));
+        sched.recorder.poll_start(id);
         NestedPoll { core, inner, outer }
     }
 
+    /// Ends the inner poll and reopens the outer one.
     fn end(self, outcome: PollOutcome) {
         let now = self.core.clock.now();
         let mut sched = self.core.sched.borrow_mut();
         let sched = &mut *sched;
-        let said = sched.current.map_or(0, |current| current.declared_waits);
-        if let Some(room) = sched.slots.get_mut(self.inner.slot as usize)
-            && outcome == PollOutcome::Pending
-            && said == 0
-            && room.wait.0 != Wait::Unknown
-        {
-            let nowhere = LocationId::UNKNOWN;
-            room.wait = (Wait::Unknown, nowhere);
-            sched
-                .recorder
-                .write(|writer| writer.wait(Wait::Unknown, nowhere, false));
+        let declared_waits = sched.current.map_or(0, |current| current.declared_waits);
+        if outcome == PollOutcome::Pending && declared_waits == 0 {
+            forget_wait(sched, self.inner);
         }
         sched.recorder.poll_end(outcome, now);
         if outcome != PollOutcome::Pending {
@@ -270,5 +303,18 @@ impl<'a> NestedPoll<'a> {
             sched.recorder.wake(task, WakeEffect::Enqueued);
             sched.recorder.poll_start(task);
         }
+    }
+}
+
+/// A task suspends without saying what it waits for: what it said before no longer holds.
+fn forget_wait(sched: &mut Scheduler, key: TaskKey) {
+    let unknown = (Wait::Unknown, LocationId::UNKNOWN);
+    if let Some(slot) = sched.slots.get_mut(key.slot as usize)
+        && slot.wait.0 != Wait::Unknown
+    {
+        slot.wait = unknown;
+        sched
+            .recorder
+            .write(|writer| writer.wait(unknown.0, unknown.1, false));
     }
 }
