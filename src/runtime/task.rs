@@ -162,11 +162,7 @@ enum Handle<T> {
 
 impl<T> Task<T> {
     /// The handle of a task of one of smol's executors.
-    fn executor(
-        task: smol::Task<T>,
-        id: LateTaskId,
-        made: &'static Location<'static>,
-    ) -> Task<T> {
+    fn executor(task: smol::Task<T>, id: LateTaskId, made: &'static Location<'static>) -> Task<T> {
         Task {
             handle: Handle::Foreign(Box::new(ForeignTask::executor(task, id, made))),
         }

@@ -1,5 +1,5 @@
-//! Futures: smol's combinators as they are, a [`yield_now`] and a [`ready`] that the trace sees, and a value that is
-//! set once.
+//! Futures: smol's combinators as they are, a [`yield_now`] and a [`ready`] that are recorded, and [`OneShot`], a value
+//! that is set once.
 
 use std::{
     cell::RefCell,
@@ -12,14 +12,27 @@ use std::{
 
 pub use smol::future::*;
 
-use crate::trace::{ResourceKind, ResourceOp, Wait};
-
-use crate::runtime::{
-    executor::{core, resource::Resource},
-    sync::waiters::{Ticket, Waiters},
+use crate::{
+    runtime::{
+        executor::{core, resource::Resource},
+        sync::waiters::{Ticket, Waiters},
+    },
+    trace::{ResourceKind, ResourceOp, Wait},
 };
 
-/// Gives way: the task goes to the end of the ready queue and runs again in the next tick.
+/// Yields: the task goes to the end of the ready queue and is polled again in the next tick.
+///
+/// ```
+/// use loopscope::{future, spawn};
+///
+/// loopscope::block_on(async {
+///     let task = spawn(async { 1 });
+///     assert!(!task.is_finished());
+///     future::yield_now().await;
+///     assert!(task.is_finished());
+///     assert_eq!(future::ready(2).await, 2); // does not yield
+/// });
+/// ```
 #[track_caller]
 pub fn yield_now() -> YieldNow {
     YieldNow {
@@ -53,7 +66,7 @@ impl Future for YieldNow {
     }
 }
 
-/// A future that has its value already: awaiting it does not give way.
+/// A future that has its value from the start. Awaiting it does not yield.
 #[track_caller]
 pub fn ready<T>(value: T) -> Ready<T> {
     Ready {
@@ -77,7 +90,7 @@ impl<T> Future for Ready<T> {
 
     /// # Panics
     ///
-    /// If it has given its value before.
+    /// If it has given its value already.
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
         let Some(value) = self.value.take() else {
             panic!("a future was polled again after it gave its value");
@@ -87,9 +100,24 @@ impl<T> Future for Ready<T> {
     }
 }
 
-/// A value that somebody will set, once: the bare future that the others are built on (`asyncio.Future`).
+/// A value that is set once and can be awaited before it is: the bare future that others are built on (`asyncio.Future`).
 ///
-/// A clone is the same future. Awaiting it any number of times gives the value each time.
+/// A clone is the same future. Each time it is awaited it gives a clone of the value.
+///
+/// ```
+/// use loopscope::{future::OneShot, spawn};
+///
+/// loopscope::block_on(async {
+///     let answer = OneShot::new();
+///     let waiter = spawn(answer.wait());
+///     answer.on_done(|value| assert_eq!(*value, 42));
+///     assert!(!answer.is_done());
+///     assert!(answer.resolve(42).is_ok());
+///     assert!(answer.resolve(43).is_err());
+///     assert_eq!(answer.value(), Some(42));
+///     assert_eq!((waiter.await, answer.await), (42, 42));
+/// });
+/// ```
 pub struct OneShot<T> {
     shared: Rc<OneShotInner<T>>,
 }
@@ -107,7 +135,7 @@ struct OneShotState<T> {
 
 type OneShotCallback<T> = Box<dyn FnOnce(&T)>;
 
-/// It has a value already.
+/// The future has a value already: [`OneShot::resolve`] was called before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the future has a value already")]
 pub struct AlreadySet;
@@ -116,7 +144,7 @@ impl<T: Clone + 'static> OneShot<T> {
     /// A future without a value.
     #[expect(
         clippy::new_without_default,
-        reason = "the place where it is made is part of the picture"
+        reason = "the place where it is made is part of the trace"
     )]
     #[track_caller]
     pub fn new() -> OneShot<T> {
@@ -134,11 +162,11 @@ impl<T: Clone + 'static> OneShot<T> {
         }
     }
 
-    /// Gives it its value: who waits for it is woken, and its callbacks are put into the ready queue.
+    /// Sets the value, wakes all waiters, and puts the callbacks into the ready queue.
     ///
     /// # Errors
     ///
-    /// If it has one already.
+    /// If it has a value already.
     pub fn resolve(&self, value: T) -> Result<(), AlreadySet> {
         let callbacks = {
             let mut state = self.shared.state.borrow_mut();
@@ -156,11 +184,11 @@ impl<T: Clone + 'static> OneShot<T> {
         Ok(())
     }
 
-    /// Has a callback called with the value, in a turn of its own, once there is one.
+    /// Calls a callback with the value once it is set, as an entry of the ready queue of its own.
     ///
     /// # Panics
     ///
-    /// If there is a value and no loop on this thread.
+    /// If the value is set and no loop runs on this thread.
     pub fn on_done(&self, callback: impl FnOnce(&T) + 'static) {
         if self.is_done() {
             self.call_soon(Box::new(callback));
@@ -188,12 +216,12 @@ impl<T: Clone + 'static> OneShot<T> {
         self.shared.state.borrow().value.is_some()
     }
 
-    /// Its value, if it has one.
+    /// The value, if it is set.
     pub fn value(&self) -> Option<T> {
         self.shared.state.borrow().value.clone()
     }
 
-    /// Waits for the value.
+    /// Waits until the value is set.
     #[track_caller]
     pub fn wait(&self) -> OneShotWait<T> {
         OneShotWait {
@@ -241,7 +269,7 @@ impl<T: Clone + 'static> IntoFuture for &OneShot<T> {
     }
 }
 
-/// Waits for the value of a [`OneShot`].
+/// The future of [`OneShot::wait`].
 #[must_use = "a future does nothing until it is awaited"]
 #[derive(Debug)]
 pub struct OneShotWait<T> {

@@ -1,4 +1,4 @@
-//! Futures from elsewhere, and what is under way outside of the loop.
+//! Names for futures of other crates, which the loop knows nothing about.
 
 use std::{
     fmt,
@@ -20,8 +20,21 @@ use crate::runtime::executor::{
 use crate::runtime::io::in_flight::InFlight;
 
 /// Names for futures that the loop knows nothing about.
+///
+/// ```
+/// use loopscope::FutureExt;
+///
+/// loopscope::block_on(async {
+///     let (sender, receiver) = async_channel::bounded(1);
+///     std::thread::spawn(move || sender.send_blocking(1));
+///     let first = receiver.recv().io("from another thread").await;
+///     assert_eq!(first, Ok(1));
+///     assert!(receiver.recv().named("the end").await.is_err());
+/// });
+/// ```
 pub trait FutureExt: Future + Sized {
-    /// Calls what the task waits for by this name, when it waits for this future and the future does not say itself.
+    /// Names what the task waits for while it waits for this future. A wait that the future declares itself takes
+    /// precedence.
     #[track_caller]
     fn named(self, name: &str) -> Named<Self> {
         let resource = Resource::named(ResourceKind::Foreign, 0, Location::caller(), name);
@@ -33,7 +46,8 @@ pub trait FutureExt: Future + Sized {
         }
     }
 
-    /// Says that something outside of the loop, I/O or a thread, will end this future. A virtual clock waits for it.
+    /// Declares that something outside of the loop, I/O or another thread, completes this future. A virtual clock does
+    /// not jump while the future is pending.
     #[track_caller]
     fn io(self, name: &str) -> Io<Self> {
         let made = Location::caller();
@@ -69,19 +83,19 @@ impl<F: Future> Future for Named<F> {
         if !std::mem::replace(this.begun, true) {
             this.resource.used(ResourceOp::Begun, 0);
         }
-        let before = core::with_current(said);
+        let before = core::with_current(declared_waits);
         let polled = this.future.poll(cx);
         if polled.is_ready() {
             this.resource.used(ResourceOp::Ended, 0);
-        } else if core::with_current(said) == before {
+        } else if core::with_current(declared_waits) == before {
             this.resource.wait_made(Wait::Operation, awaited, this.made);
         }
         polled
     }
 }
 
-/// How often the running task has said what it waits for.
-fn said(core: &Rc<Core>) -> u32 {
+/// How many waits the running task has declared in this poll.
+fn declared_waits(core: &Rc<Core>) -> u32 {
     core.sched
         .borrow()
         .current
@@ -96,10 +110,10 @@ impl<F> fmt::Debug for Named<F> {
     }
 }
 
-/// A future that something outside of the loop will end.
+/// The future of [`FutureExt::io`].
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Io<F> {
-    /// None once it is done.
+    /// `None` once it has completed.
     future: Option<Pin<Box<F>>>,
     resource: Resource,
     in_flight: InFlight,
@@ -113,7 +127,7 @@ impl<F: Future> Future for Io<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let (this, awaited) = (&mut *self, Location::caller());
         let Some(future) = &mut this.future else {
-            panic!("a future was polled after it was done")
+            panic!("a future was polled after it had completed")
         };
         let polled = future.as_mut().poll(cx);
         if polled.is_pending() {

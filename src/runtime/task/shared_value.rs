@@ -1,4 +1,4 @@
-//! A number that several tasks share, and whose every reading and writing the trace sees.
+//! A number that several tasks share, with each read and write recorded.
 
 use std::{cell::Cell, fmt, panic::Location, rc::Rc};
 
@@ -8,9 +8,9 @@ use crate::runtime::executor::resource::Resource;
 
 /// A number that several tasks share. A clone is the same number.
 ///
-/// It is no more than a [`Cell`] with a name, but the trace has every [`get`](SharedValue::get) and every
-/// [`set`](SharedValue::set): the timeline draws it as a lane, and the narration says when what was set is worked out
-/// from a reading that is out of date.
+/// This is a [`Cell`] with a name whose [`get`](SharedValue::get) and [`set`](SharedValue::set) are recorded. The
+/// timeline draws the value as a lane, and the narration tells when a task writes a value that it derived from an
+/// outdated read.
 ///
 /// ```
 /// let balance = loopscope::SharedValue::new("balance", 100);
@@ -28,7 +28,7 @@ struct ValueCell {
 }
 
 impl SharedValue {
-    /// A value of this name.
+    /// A shared number with this name.
     #[track_caller]
     pub fn new(name: &str, value: u32) -> SharedValue {
         let resource = Resource::named(ResourceKind::Value, 0, Location::caller(), name);
@@ -42,7 +42,7 @@ impl SharedValue {
         shared
     }
 
-    /// What it is.
+    /// Reads the number.
     pub fn get(&self) -> u32 {
         let value = self.shared.value.get();
         self.shared
@@ -51,7 +51,7 @@ impl SharedValue {
         value
     }
 
-    /// Makes it something else.
+    /// Writes the number.
     pub fn set(&self, value: u32) {
         self.shared.value.set(value);
         self.shared

@@ -1,10 +1,13 @@
-//! Sleeping, and work that holds the loop.
+//! Sleeping, time limits, and work that blocks the loop.
+//!
+//! Times are loop time: the time since the loop was made, on the clock that the run has. On the virtual clock a loop
+//! that has nothing to do jumps to the next deadline, so a sleep takes no real time.
 
 mod armed;
 mod point;
-mod timeout;
 
 use std::{
+    fmt,
     future::Future,
     panic::Location,
     pin::Pin,
@@ -19,18 +22,29 @@ use crate::runtime::executor::{clock::nanoseconds, core};
 
 use armed::Armed;
 pub use point::Timer;
-pub use timeout::{Elapsed, Timeout, timeout};
 
-/// Loop time.
+/// The current loop time.
 ///
 /// # Panics
 ///
-/// If there is no loop on this thread.
+/// If no loop runs on this thread.
+///
+/// ```
+/// use loopscope::{Builder, now, sleep, sleep_until, trace::{ClockKind, Moment}};
+/// use std::time::Duration;
+///
+/// let run = Builder::new().clock(ClockKind::Virtual).run(async {
+///     sleep(Duration::from_secs(2)).await;
+///     sleep_until(Moment(3_000_000_000)).await;
+///     now().seconds()
+/// });
+/// assert_eq!(run.value, Some(3.0));
+/// ```
 pub fn now() -> Moment {
     Moment(core::current_loop().clock.now())
 }
 
-/// Loop time as a clock on the wall would show it that was started with the loop: `00:00:02`.
+/// The current loop time in hours, minutes and seconds: `00:00:02`.
 pub fn clock_text() -> String {
     let seconds = now().0 / 1_000_000_000;
     format!(
@@ -41,10 +55,22 @@ pub fn clock_text() -> String {
     )
 }
 
-/// Work for so long without giving way: nothing else runs meanwhile, and due timers fire late.
+/// Blocks the thread for a duration, as a long computation would: no other task runs, and timers that become due fire
+/// late.
 ///
-/// On a virtual clock the work takes no real time. On a thread without a loop, such as one of
+/// On the virtual clock this takes no real time. On a thread without a loop, such as one of
 /// [`unblock`](crate::unblock)'s, it always does.
+///
+/// ```
+/// use loopscope::{Builder, block_for, clock_text, trace::ClockKind};
+/// use std::time::Duration;
+///
+/// let run = Builder::new().clock(ClockKind::Virtual).run(async {
+///     block_for(Duration::from_secs(62));
+///     clock_text()
+/// });
+/// assert_eq!(run.value.as_deref(), Some("00:01:02"));
+/// ```
 pub fn block_for(duration: Duration) {
     core::with_current(|core| {
         if core.clock.is_virtual() {
@@ -64,22 +90,35 @@ pub fn block_for(duration: Duration) {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "blocking the thread is what this is for"
+    reason = "blocking the thread is the purpose of this function"
 )]
 fn hold_thread(duration: Duration) {
     thread::sleep(duration);
 }
 
-/// Sleeps, from when it is first polled. Sleeping for no time at all gives way once, as `asyncio.sleep(0)`.
+/// Sleeps for a duration, counted from the first poll. A sleep of no duration yields once, like `asyncio.sleep(0)`.
+///
+/// ```
+/// use loopscope::{Builder, now, sleep, spawn, trace::ClockKind};
+/// use std::time::Duration;
+///
+/// let run = Builder::new().clock(ClockKind::Virtual).run(async {
+///     let other = spawn(sleep(Duration::from_secs(2)));
+///     sleep(Duration::from_secs(1)).await;
+///     other.await; // it has slept for one second already
+///     now().seconds()
+/// });
+/// assert_eq!(run.value, Some(2.0));
+/// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep {
-        state: SleepState::Asleep(duration),
+        state: SleepState::For(duration),
         made: Location::caller(),
     }
 }
 
-/// Sleeps until a moment of loop time. One that has passed is no reason to give way.
+/// Sleeps until a moment of loop time. Does not yield if the moment has passed.
 #[track_caller]
 pub fn sleep_until(moment: Moment) -> Sleep {
     Sleep {
@@ -98,13 +137,13 @@ pub struct Sleep {
 
 #[derive(Debug)]
 enum SleepState {
-    /// Not polled yet.
-    Asleep(Duration),
+    /// Not polled yet; the deadline depends on when that is.
+    For(Duration),
     /// Not polled yet.
     Until(Moment),
     /// In the timer queue.
     Armed(Armed),
-    /// It only gave way.
+    /// Its duration is zero, and it has yielded.
     Yielded,
 }
 
@@ -115,7 +154,7 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let (made, awaited) = (self.made, Location::caller());
         match &mut self.state {
-            SleepState::Asleep(Duration::ZERO) => {
+            SleepState::For(Duration::ZERO) => {
                 self.state = SleepState::Yielded;
                 cx.waker().wake_by_ref();
                 core::with_current(|core| core.wait(Wait::Yield, awaited, made));
@@ -127,7 +166,7 @@ impl Future for Sleep {
                 self.state = SleepState::Armed(armed);
                 Poll::Pending
             }
-            SleepState::Asleep(duration) => {
+            SleepState::For(duration) => {
                 let core = core::current_loop();
                 let deadline = core.clock.now().saturating_add(nanoseconds(*duration));
                 self.state = SleepState::Armed(Armed::set(&core, deadline, cx, awaited, made));
@@ -136,5 +175,71 @@ impl Future for Sleep {
             SleepState::Armed(armed) => armed.poll(cx, awaited, made),
             SleepState::Yielded => Poll::Ready(()),
         }
+    }
+}
+
+/// Limits the time of a future: if it has not completed by then, it is dropped, and the result is [`Elapsed`].
+///
+/// A future that completes at its deadline has completed in time.
+///
+/// ```
+/// use loopscope::{Builder, future, sleep, timeout, trace::ClockKind};
+/// use std::time::Duration;
+///
+/// let run = Builder::new().clock(ClockKind::Virtual).run(async {
+///     let limit = Duration::from_secs(1);
+///     assert!(timeout(limit, future::pending::<()>()).await.is_err());
+///     timeout(limit, sleep(limit)).await.is_ok()
+/// });
+/// assert_eq!(run.value, Some(true));
+/// ```
+#[track_caller]
+pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F> {
+    Timeout {
+        future: Some(Box::pin(future)),
+        sleep: sleep(duration.max(Duration::from_nanos(1))),
+    }
+}
+
+/// The future of [`timeout`].
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Timeout<F> {
+    /// `None` once it has completed or was dropped.
+    future: Option<Pin<Box<F>>>,
+    sleep: Sleep,
+}
+
+impl<F> fmt::Debug for Timeout<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timeout")
+            .field("sleep", &self.sleep)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The time limit has passed before the future completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the time limit has passed")]
+pub struct Elapsed;
+
+impl<F: Future> Future for Timeout<F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // The timer is polled first: the trace shows a task with the wait that it declares last, and that is to be the
+        // one of the future.
+        let elapsed = Pin::new(&mut self.sleep).poll(cx).is_ready();
+        if let Some(future) = &mut self.future
+            && let Poll::Ready(value) = future.as_mut().poll(cx)
+        {
+            self.future = None;
+            return Poll::Ready(Ok(value));
+        }
+        if elapsed {
+            self.future = None;
+            return Poll::Ready(Err(Elapsed));
+        }
+        Poll::Pending
     }
 }

@@ -1,4 +1,4 @@
-//! A timer in the queue.
+//! A timer in the loop's timer queue.
 
 use std::{
     panic::Location,
@@ -14,7 +14,7 @@ use crate::{
     trace::Wait,
 };
 
-/// A timer in the queue; taken out when dropped.
+/// A timer that was put into the timer queue of a loop. Dropping it cancels it.
 #[derive(Debug)]
 pub(super) struct Armed {
     key: TimerKey,
@@ -40,12 +40,12 @@ impl Armed {
         }
     }
 
-    /// Whether this is a timer of that loop.
+    /// Whether the timer is in the queue of this loop.
     pub(super) fn is_of(&self, core: &Core) -> bool {
         self.loop_id == core.id
     }
 
-    /// Fires at another time, for whoever waits for it. Nothing if it has fired, or if another loop runs here.
+    /// Changes the deadline; the same task is woken. Does nothing if the timer has fired or is another loop's.
     pub(super) fn reset(&mut self, core: &Core, deadline: u64) {
         if self.is_of(core)
             && !self.fired
@@ -89,7 +89,7 @@ impl Drop for Armed {
     }
 }
 
-/// Puts a timer into the queue.
+/// Puts a timer into the queue of a loop.
 #[inline]
 fn insert_timer(core: &Core, deadline: u64, sleeper: WakeTarget) -> TimerKey {
     let key = core.timers.borrow_mut().set(deadline, sleeper);
@@ -101,7 +101,7 @@ fn insert_timer(core: &Core, deadline: u64, sleeper: WakeTarget) -> TimerKey {
     key
 }
 
-/// Takes one out, and says whom it would have woken.
+/// Removes a timer from the queue of a loop. Returns what it would have woken, if it was still there.
 fn remove_timer(core: &Core, key: TimerKey) -> Option<WakeTarget> {
     let sleeper = core.timers.borrow_mut().cancel(key);
     if sleeper.is_some() {

@@ -1,4 +1,4 @@
-//! Points in time that can be awaited: `smol::Timer`.
+//! `smol::Timer`, in the timer queue of the loop.
 
 use std::{
     future::Future,
@@ -20,14 +20,37 @@ use crate::{
 
 use super::armed::Armed;
 
-/// A point in time that can be awaited, once or again and again: `smol::Timer`, in the timer queue of the loop.
+/// A point in time that can be awaited, once or periodically: `smol::Timer`.
 ///
-/// Times are those of the system, as in smol; on a virtual clock they count from when the loop was made. Where no loop of
-/// this crate runs, it is smol's own timer.
+/// Times are [`Instant`]s, as in smol. On the virtual clock they are the instant at which the loop was made plus the loop
+/// time. If no loop of this crate polls the timer, it is smol's own.
+///
+/// ```
+/// use loopscope::{Builder, Timer, now, stream::StreamExt, trace::ClockKind};
+/// use std::time::Duration;
+///
+/// let run = Builder::new().clock(ClockKind::Virtual).run(async {
+///     let begin = Timer::after(Duration::from_secs(1)).await;
+///     Timer::at(begin + Duration::from_secs(1)).await; // at 2 s
+///     let mut every = Timer::interval(Duration::from_secs(1));
+///     every.next().await; // at 3 s
+///     every.tick().await; // at 4 s
+///     every.set_interval_at(begin + Duration::from_secs(5), Duration::from_secs(1));
+///     every.tick().await; // at 6 s
+///     every.set_interval(Duration::from_secs(1));
+///     every.set_at(begin + Duration::from_secs(6));
+///     every.set_after(Duration::from_secs(2));
+///     assert!(every.will_fire() && !Timer::never().will_fire());
+///     (&mut every).await; // at 8 s
+///     drop(Timer::interval_at(begin, Duration::from_secs(1)));
+///     now().seconds()
+/// });
+/// assert_eq!(run.value, Some(8.0));
+/// ```
 #[must_use = "a future does nothing until it is awaited"]
 #[derive(Debug)]
 pub struct Timer {
-    /// The next time; none for never.
+    /// The next time; `None` for never.
     when: Option<Instant>,
     period: Duration,
     state: TimerState,
@@ -36,11 +59,11 @@ pub struct Timer {
 
 #[derive(Debug)]
 enum TimerState {
-    /// Not polled yet for its next time.
+    /// In no timer queue: it has not been polled since it was set.
     Unset,
-    /// In the timer queue of a loop.
+    /// In the timer queue of a loop of this crate.
     InLoop(Armed),
-    /// In that of smol.
+    /// In the timer queue of smol.
     InSmol(smol::Timer),
 }
 
@@ -55,31 +78,31 @@ impl Timer {
         }
     }
 
-    /// Never fires, unless it is set.
+    /// A timer that does not fire unless it is set.
     #[track_caller]
     pub fn never() -> Timer {
         Timer::new(None, Duration::MAX)
     }
 
-    /// Fires so long from now. A time too far away to be counted is never.
+    /// A timer that fires once, after a duration. It never fires if the time is too far away for an [`Instant`].
     #[track_caller]
     pub fn after(duration: Duration) -> Timer {
         Timer::new(now().checked_add(duration), Duration::MAX)
     }
 
-    /// Fires at an instant.
+    /// A timer that fires once, at an instant.
     #[track_caller]
     pub fn at(instant: Instant) -> Timer {
         Timer::new(Some(instant), Duration::MAX)
     }
 
-    /// Fires every so often, first in `period`. Await it again and again, or use it as a stream.
+    /// A timer that fires every `period`, first in one `period` from now. Await it repeatedly, or use it as a stream.
     #[track_caller]
     pub fn interval(period: Duration) -> Timer {
         Timer::new(now().checked_add(period), period)
     }
 
-    /// Fires every so often, first at `start`.
+    /// A timer that fires every `period`, first at `start`.
     #[track_caller]
     pub fn interval_at(start: Instant, period: Duration) -> Timer {
         Timer::new(Some(start), period)
@@ -90,27 +113,27 @@ impl Timer {
         self.when.is_some()
     }
 
-    /// Makes it fire so long from now instead, once.
+    /// Sets the timer to fire once, after a duration.
     pub fn set_after(&mut self, duration: Duration) {
         self.set(now().checked_add(duration), Duration::MAX);
     }
 
-    /// Makes it fire at an instant instead, once.
+    /// Sets the timer to fire once, at an instant.
     pub fn set_at(&mut self, instant: Instant) {
         self.set(Some(instant), Duration::MAX);
     }
 
-    /// Makes it fire every so often instead, first in `period`.
+    /// Sets the timer to fire every `period`, first in one `period` from now.
     pub fn set_interval(&mut self, period: Duration) {
         self.set(now().checked_add(period), period);
     }
 
-    /// Makes it fire every so often instead, first at `start`.
+    /// Sets the timer to fire every `period`, first at `start`.
     pub fn set_interval_at(&mut self, start: Instant, period: Duration) {
         self.set(Some(start), period);
     }
 
-    /// Whoever waits for it waits for the new time.
+    /// A task that waits for the timer now waits for the new time.
     fn set(&mut self, when: Option<Instant>, period: Duration) {
         (self.when, self.period) = (when, period);
         match (&mut self.state, when) {
@@ -122,7 +145,7 @@ impl Timer {
         }
     }
 
-    /// The next time it fires.
+    /// Waits until the timer fires, and returns the time that it was set to.
     pub async fn tick(&mut self) -> Instant {
         self.await
     }
@@ -144,7 +167,7 @@ impl Timer {
         Poll::Pending
     }
 
-    /// True if it has fired.
+    /// Polls the timer as one of the loop's. Returns whether it has fired.
     #[inline]
     fn poll_in_loop(
         &mut self,
@@ -195,7 +218,7 @@ impl Stream for Timer {
     }
 }
 
-/// What time it is for the loop of this thread, if there is one.
+/// The current time: that of the loop on this thread, or the system's.
 #[inline]
 fn now() -> Instant {
     core::with_current(|core| now_in(core)).unwrap_or_else(system_now)
