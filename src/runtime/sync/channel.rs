@@ -1,16 +1,18 @@
 //! Channels between tasks: `smol::channel`, recorded.
 //!
-//! The messages lie in an async-channel. Who waits stands in a queue of our own and is served first in, first out, as in
-//! `asyncio.Queue`: async-channel passes a wake on when a receiver finds its message at once, and the receiver that was
-//! woken for nothing then stands at the end of the queue.
+//! The messages are in an async-channel; the wait queues are this crate's own. They serve waiters strictly first in,
+//! first out, as `asyncio.Queue` does. async-channel does not: a receiver that finds a message at once takes it from the
+//! receiver that was woken for it, which then has to wait again, behind all others.
 
 mod receiver;
 mod sender;
-mod weak;
 
 use std::{
     panic::Location,
-    sync::{Arc, atomic::AtomicUsize},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -18,14 +20,32 @@ pub use async_channel::{RecvError, SendError, TryRecvError, TrySendError};
 
 use crate::trace::{ResourceKind, ResourceOp, Wait};
 
-pub use receiver::{Receiver, Recv};
-pub use sender::{Send, Sender};
-pub use weak::{Closed, WeakReceiver, WeakSender};
+pub use receiver::{Receiver, Recv, WeakReceiver};
+pub use sender::{Closed, Send, Sender, WeakSender};
 
 use super::waiters::{Ticket, Waiters};
 use crate::runtime::executor::resource::Resource;
 
-/// A channel that holds at most `capacity` messages; senders wait for room.
+/// A channel that holds at most `capacity` messages. Senders wait while it is full.
+///
+/// ```
+/// use loopscope::{channel::bounded, spawn};
+///
+/// loopscope::block_on(async {
+///     let (sender, receiver) = bounded(2);
+///     let producer = spawn(async move {
+///         for number in 0..5 {
+///             sender.send(number).await?; // waits after two of them
+///         }
+///         Ok::<_, loopscope::channel::SendError<u32>>(())
+///     });
+///     let mut sum = 0;
+///     while let Ok(number) = receiver.recv().await {
+///         sum += number;
+///     }
+///     assert_eq!((sum, producer.await), (10, Ok(())));
+/// });
+/// ```
 ///
 /// # Panics
 ///
@@ -36,7 +56,13 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     ends(async_channel::bounded(capacity), resource)
 }
 
-/// A channel without a limit; senders never wait.
+/// A channel without a limit. Senders never wait.
+///
+/// ```
+/// let (sender, receiver) = loopscope::channel::unbounded();
+/// assert_eq!(sender.try_send("a message"), Ok(()));
+/// assert_eq!(loopscope::block_on(receiver.recv()), Ok("a message"));
+/// ```
 #[track_caller]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     ends(
@@ -45,7 +71,12 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     )
 }
 
-/// As [`bounded`], or [`unbounded`] for a capacity of 0, with a name for the picture.
+/// Like [`bounded`], or like [`unbounded`] for a capacity of 0, with a name in the trace.
+///
+/// ```
+/// let (jobs, _workers) = loopscope::channel::named::<u32>("jobs", 8);
+/// assert_eq!(jobs.capacity(), Some(8));
+/// ```
 #[track_caller]
 pub fn named<T>(name: &str, capacity: usize) -> (Sender<T>, Receiver<T>) {
     let resource = Resource::named(ResourceKind::Channel, capacity, Location::caller(), name);
@@ -82,17 +113,30 @@ fn ends<T>(
     )
 }
 
-/// A channel.
+/// Counts one more sender or receiver, unless there is none any longer or the channel is closed.
+fn add_end<T>(shared: &ChannelInner<T>, count: &AtomicUsize) -> bool {
+    if shared.sender.is_closed() {
+        return false;
+    }
+    count
+        .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
+            (count > 0).then_some(count + 1)
+        })
+        .is_ok()
+}
+
+/// What the two ends of a channel share.
 struct ChannelInner<T> {
     sender: async_channel::Sender<T>,
     receiver: async_channel::Receiver<T>,
+    /// How many [`Sender`]s exist. The channel is closed when this, or `receivers`, becomes 0.
     senders: AtomicUsize,
     receivers: AtomicUsize,
-    /// Who waits for room.
+    /// Senders that wait until the channel is not full.
     sending: Waiters,
-    /// Who waits for a message.
+    /// Receivers that wait for a message.
     receiving: Waiters,
-    /// Who waits for the end.
+    /// Senders that wait for the channel to be closed.
     closing: Waiters,
     resource: Resource,
 }
@@ -136,7 +180,7 @@ impl<T> ChannelInner<T> {
         closed
     }
 
-    /// A receiver's turn.
+    /// Polls a receiver: takes a message, or queues the receiver.
     #[track_caller]
     fn poll_recv(
         &self,
@@ -154,7 +198,7 @@ impl<T> ChannelInner<T> {
                     self.receiving.dequeue(ticket);
                     return Poll::Ready(Err(RecvError));
                 }
-                // Once more after standing in the queue: another thread may have sent meanwhile.
+                // Look once more after queueing: another thread may have sent a message in between.
                 Err(TryRecvError::Empty) if !queued => self.receiving.enqueue(ticket, cx.waker()),
                 Err(TryRecvError::Empty) => {}
             }
@@ -164,7 +208,8 @@ impl<T> ChannelInner<T> {
         Poll::Pending
     }
 
-    /// A sender's turn. The message is taken out when it is sent, or when there is nobody to send it to.
+    /// Polls a sender: sends its message, or queues the sender. The message is taken out of the `Option` once it is sent
+    /// or returned as an error.
     #[track_caller]
     fn poll_send(
         &self,

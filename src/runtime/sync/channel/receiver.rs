@@ -1,4 +1,4 @@
-//! The end of a channel that messages come out of.
+//! The receiving end of a channel.
 
 use std::{
     fmt,
@@ -12,17 +12,45 @@ use std::{
 use futures_core::FusedStream;
 use smol::{future::block_on, stream::Stream};
 
-use super::{ChannelInner, RecvError, Ticket, TryRecvError, WeakReceiver};
+use crate::runtime::sync::waiters::Ticket;
 
-/// The end of a channel that messages come out of. It is a stream of them, too.
+use super::{ChannelInner, RecvError, TryRecvError, add_end};
+
+/// The receiving end of a channel, which is also a stream of the messages. Each message goes to one receiver. The channel
+/// is closed when the last receiver is dropped.
+///
+/// ```
+/// use loopscope::{channel::unbounded, stream::StreamExt};
+///
+/// let (sender, mut receiver) = unbounded();
+/// assert!(receiver.try_recv().is_err());
+/// for message in 1..4 {
+///     sender.try_send(message).unwrap();
+/// }
+/// assert_eq!((receiver.len(), receiver.is_full(), receiver.capacity()), (3, false, None));
+///
+/// let weak = receiver.downgrade();
+/// let other = weak.upgrade().unwrap();
+/// assert!(other.same_channel(&receiver));
+/// assert_eq!((receiver.receiver_count(), receiver.sender_count()), (2, 1));
+///
+/// assert_eq!(other.recv_blocking(), Ok(1));
+/// assert!(receiver.close() && sender.is_closed());
+/// loopscope::block_on(async {
+///     assert_eq!(receiver.next().await, Some(2)); // what is in the channel still comes out
+///     assert_eq!(receiver.recv().await, Ok(3));
+///     assert_eq!(receiver.next().await, None);
+/// });
+/// assert!(receiver.is_closed() && receiver.is_empty());
+/// ```
 pub struct Receiver<T> {
     pub(super) shared: Arc<ChannelInner<T>>,
-    /// Where it stands in the queue when it is used as a stream.
+    /// The place in the wait queue when it is used as a stream.
     pub(super) ticket: Ticket,
 }
 
 impl<T> Receiver<T> {
-    /// Takes a message out of the channel; waits while it is empty.
+    /// Takes a message out of the channel. Waits while the channel is empty.
     #[track_caller]
     pub fn recv(&self) -> Recv<'_, T> {
         Recv {
@@ -32,17 +60,18 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// Takes a message out, if there is one now.
+    /// Takes a message out of the channel if it is not empty now.
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.shared.try_recv()
     }
 
-    /// Closes the channel for both ends. Messages that are in it can still be received.
+    /// Closes the channel for both ends. Messages that are in it can still be received. Returns `false` if it was closed
+    /// already.
     pub fn close(&self) -> bool {
         self.shared.close()
     }
 
-    /// Whether it was closed, or all senders are gone.
+    /// Whether the channel was closed or all senders are gone.
     pub fn is_closed(&self) -> bool {
         self.shared.receiver.is_closed()
     }
@@ -57,12 +86,12 @@ impl<T> Receiver<T> {
         self.shared.receiver.is_empty()
     }
 
-    /// How many messages it holds at most.
+    /// How many messages the channel holds at most; `None` if it has no limit.
     pub fn capacity(&self) -> Option<usize> {
         self.shared.receiver.capacity()
     }
 
-    /// Takes a message out of the channel; blocks the thread while it is empty. Not for tasks.
+    /// Takes a message out of the channel. Blocks the thread while the channel is empty. Not for tasks.
     pub fn recv_blocking(&self) -> Result<T, RecvError> {
         block_on(self.recv())
     }
@@ -82,14 +111,14 @@ impl<T> Receiver<T> {
         self.shared.receivers.load(Ordering::SeqCst)
     }
 
-    /// An end that does not keep the channel open.
+    /// A receiver that does not keep the channel open.
     pub fn downgrade(&self) -> WeakReceiver<T> {
         WeakReceiver {
             shared: Arc::clone(&self.shared),
         }
     }
 
-    /// Whether the other one receives from the same channel.
+    /// Whether both receivers belong to the same channel.
     pub fn same_channel(&self, other: &Receiver<T>) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
@@ -172,5 +201,33 @@ impl<T> Drop for Recv<'_, T> {
         self.shared
             .receiving
             .cancel(&mut self.ticket, || !self.shared.receiver.is_empty());
+    }
+}
+
+/// A [`Receiver`] that does not keep the channel open.
+pub struct WeakReceiver<T> {
+    pub(super) shared: Arc<ChannelInner<T>>,
+}
+
+impl<T> WeakReceiver<T> {
+    /// A receiver, if one still exists and the channel is open.
+    pub fn upgrade(&self) -> Option<Receiver<T>> {
+        add_end(&self.shared, &self.shared.receivers).then(|| Receiver {
+            shared: Arc::clone(&self.shared),
+            ticket: Ticket::default(),
+        })
+    }
+}
+
+impl<T> Clone for WeakReceiver<T> {
+    fn clone(&self) -> Self {
+        let shared = Arc::clone(&self.shared);
+        WeakReceiver { shared }
+    }
+}
+
+impl<T> fmt::Debug for WeakReceiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakReceiver").finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! The end of a channel that messages are put into.
+//! The sending end of a channel.
 
 use std::{
     fmt,
@@ -11,15 +11,38 @@ use std::{
 
 use smol::future::block_on;
 
-use super::{ChannelInner, Closed, SendError, Ticket, TrySendError, WeakSender};
+use crate::{runtime::sync::waiters::Ticket, trace::Wait};
 
-/// The end of a channel that messages are put into.
+use super::{ChannelInner, SendError, TrySendError, add_end};
+
+/// The sending end of a channel. The channel is closed when the last sender is dropped.
+///
+/// ```
+/// use loopscope::channel::bounded;
+///
+/// let (sender, receiver) = bounded(1);
+/// assert!(sender.try_send(1).is_ok() && sender.is_full());
+/// assert!(sender.try_send(2).is_err());
+/// assert_eq!(sender.force_send(3), Ok(Some(1))); // replaces the oldest message
+/// assert_eq!((sender.len(), sender.is_empty(), sender.capacity()), (1, false, Some(1)));
+///
+/// let weak = sender.downgrade();
+/// let other = weak.upgrade().unwrap();
+/// assert!(other.same_channel(&sender));
+/// assert_eq!((sender.sender_count(), sender.receiver_count()), (2, 1));
+///
+/// assert_eq!(receiver.recv_blocking(), Ok(3));
+/// assert_eq!(other.send_blocking(4), Ok(()));
+/// assert!(sender.close() && other.is_closed());
+/// loopscope::block_on(sender.closed());
+/// assert!(weak.upgrade().is_none());
+/// ```
 pub struct Sender<T> {
     pub(super) shared: Arc<ChannelInner<T>>,
 }
 
 impl<T> Sender<T> {
-    /// Puts a message into the channel; waits while it is full.
+    /// Puts a message into the channel. Waits while the channel is full.
     #[track_caller]
     pub fn send(&self, message: T) -> Send<'_, T> {
         let (ticket, made) = (Ticket::default(), Location::caller());
@@ -31,17 +54,18 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Puts a message into the channel, if there is room now.
+    /// Puts a message into the channel if it is not full now.
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.shared.try_send(message)
     }
 
-    /// Closes the channel for both ends. Messages that are in it can still be received.
+    /// Closes the channel for both ends. Messages that are in it can still be received. Returns `false` if it was closed
+    /// already.
     pub fn close(&self) -> bool {
         self.shared.close()
     }
 
-    /// Whether it was closed, or all receivers are gone.
+    /// Whether the channel was closed or all receivers are gone.
     pub fn is_closed(&self) -> bool {
         self.shared.sender.is_closed()
     }
@@ -56,12 +80,12 @@ impl<T> Sender<T> {
         self.shared.sender.is_empty()
     }
 
-    /// Puts a message into the channel; blocks the thread while it is full. Not for tasks.
+    /// Puts a message into the channel. Blocks the thread while the channel is full. Not for tasks.
     pub fn send_blocking(&self, message: T) -> Result<(), SendError<T>> {
         block_on(self.send(message))
     }
 
-    /// Puts a message into the channel in any case: if it is full, in place of the oldest one, which is returned.
+    /// Puts a message into the channel even if it is full: then it replaces the oldest message, which is returned.
     pub fn force_send(&self, message: T) -> Result<Option<T>, SendError<T>> {
         self.shared.force_send(message)
     }
@@ -91,19 +115,19 @@ impl<T> Sender<T> {
         self.shared.receivers.load(Ordering::SeqCst)
     }
 
-    /// An end that does not keep the channel open.
+    /// A sender that does not keep the channel open.
     pub fn downgrade(&self) -> WeakSender<T> {
         WeakSender {
             shared: Arc::clone(&self.shared),
         }
     }
 
-    /// Whether the other one sends into the same channel.
+    /// Whether both senders belong to the same channel.
     pub fn same_channel(&self, other: &Sender<T>) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// How many messages it holds at most.
+    /// How many messages the channel holds at most; `None` if it has no limit.
     pub fn capacity(&self) -> Option<usize> {
         self.shared.sender.capacity()
     }
@@ -167,5 +191,73 @@ impl<T> Drop for Send<'_, T> {
         self.shared
             .sending
             .cancel(&mut self.ticket, || !self.shared.sender.is_full());
+    }
+}
+
+/// A [`Sender`] that does not keep the channel open.
+pub struct WeakSender<T> {
+    pub(super) shared: Arc<ChannelInner<T>>,
+}
+
+impl<T> WeakSender<T> {
+    /// A sender, if one still exists and the channel is open.
+    pub fn upgrade(&self) -> Option<Sender<T>> {
+        add_end(&self.shared, &self.shared.senders).then(|| Sender {
+            shared: Arc::clone(&self.shared),
+        })
+    }
+}
+
+impl<T> Clone for WeakSender<T> {
+    fn clone(&self) -> Self {
+        let shared = Arc::clone(&self.shared);
+        WeakSender { shared }
+    }
+}
+
+impl<T> fmt::Debug for WeakSender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakSender").finish_non_exhaustive()
+    }
+}
+
+/// The future of [`Sender::closed`].
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Closed<'a, T> {
+    pub(super) shared: &'a ChannelInner<T>,
+    pub(super) ticket: Ticket,
+    pub(super) made: &'static Location<'static>,
+}
+
+impl<T> Future for Closed<'_, T> {
+    type Output = ();
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let shared = this.shared;
+        if !shared.sender.is_closed() {
+            shared.closing.enqueue(&mut this.ticket, cx.waker());
+        }
+        // Another thread may have closed the channel between the check and `enqueue`.
+        if shared.sender.is_closed() {
+            shared.closing.dequeue(&mut this.ticket);
+            return Poll::Ready(());
+        }
+        let awaited = Location::caller();
+        shared.resource.wait_made(Wait::Receive, awaited, this.made);
+        Poll::Pending
+    }
+}
+
+impl<T> Drop for Closed<'_, T> {
+    fn drop(&mut self) {
+        self.shared.closing.dequeue(&mut self.ticket);
+    }
+}
+
+impl<T> fmt::Debug for Closed<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closed").finish_non_exhaustive()
     }
 }
