@@ -22,6 +22,7 @@ mod executor;
 mod io;
 mod sync;
 mod task;
+mod threads;
 
 pub use executor::{
     Builder, LiveTrace, LoopControl, OnIdle, OutputSource, Polling, Run, Store, StoreHandle,

@@ -1,4 +1,11 @@
 //! Sockets, file descriptors and the thread pool, with the operations in flight recorded.
+//!
+//! All of it is for Unix: file descriptors and Unix sockets are part of the types.
+
+#[cfg(not(unix))]
+compile_error!(
+    "loopscope's runtime needs a Unix system: it uses file descriptors and Unix sockets"
+);
 
 mod async_fd;
 pub(super) mod in_flight;

@@ -18,9 +18,9 @@ use crate::{
 
 use super::traced::{IoObject, Traced};
 
-/// A socket or another thing with a file descriptor, for tasks: `smol::Async`, with a name in the trace.
+/// An object with a file descriptor, such as a socket or a pipe, for use in tasks: `smol::Async`, recorded.
 ///
-/// What is not recorded, such as `get_mut`, is reached through it ([`Deref`]).
+/// What is not recorded, such as `get_mut`, is reached through [`Deref`](std::ops::Deref).
 ///
 /// ```
 /// use loopscope::Async;
@@ -34,7 +34,18 @@ use super::traced::{IoObject, Traced};
 ///         Async::<std::net::TcpStream>::connect(address),
 ///     )
 ///     .await;
-///     assert_eq!(accepted?.1, connected?.get_ref().local_addr()?);
+///     let (server, peer) = accepted?;
+///     let client = connected?;
+///     assert_eq!(peer, client.get_ref().local_addr()?);
+///
+///     client.writable().await?;
+///     client.write_with(|mut stream| std::io::Write::write(&mut stream, b"hello")).await?;
+///     server.readable().await?;
+///     assert_eq!(server.peek(&mut [0; 8]).await?, 5);
+///     let read = server.read_with(|mut stream| std::io::Read::read(&mut stream, &mut [0; 8]));
+///     assert_eq!(read.await?, 5);
+///     std::sync::Arc::new(client).writable_owned().await?;
+///     let _std_stream = server.into_inner()?;
 ///     std::io::Result::Ok(())
 /// })
 /// .unwrap();
@@ -52,22 +63,22 @@ impl<T> IoObject for smol::Async<T> {
 }
 
 impl<T> Traced<smol::Async<T>> {
-    /// smol's own.
+    /// Unwraps smol's object. From now on nothing is recorded.
     pub fn into_smol(self) -> smol::Async<T> {
         self.inner
     }
 
-    /// The thing itself.
+    /// The object with the file descriptor.
     pub fn get_ref(&self) -> &T {
         self.inner.get_ref()
     }
 
-    /// Takes it back out.
+    /// Takes the object out of the reactor.
     pub fn into_inner(self) -> io::Result<T> {
         self.into_smol().into_inner()
     }
 
-    /// Waits until it can be read.
+    /// Waits until reading is possible.
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> + '_ {
         self.io.operation(
@@ -77,7 +88,7 @@ impl<T> Traced<smol::Async<T>> {
         )
     }
 
-    /// As [`Async::readable`], for a future that does not borrow.
+    /// Like [`Async::readable`], for a future that does not borrow.
     #[track_caller]
     pub fn readable_owned(self: Arc<Self>) -> impl Future<Output = io::Result<()>> {
         let made = Location::caller();
@@ -88,7 +99,7 @@ impl<T> Traced<smol::Async<T>> {
         }
     }
 
-    /// Waits until it can be written.
+    /// Waits until writing is possible.
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> + '_ {
         self.io.operation(
@@ -98,7 +109,7 @@ impl<T> Traced<smol::Async<T>> {
         )
     }
 
-    /// As [`Async::writable`], for a future that does not borrow.
+    /// Like [`Async::writable`], for a future that does not borrow.
     #[track_caller]
     pub fn writable_owned(self: Arc<Self>) -> impl Future<Output = io::Result<()>> {
         let made = Location::caller();
@@ -109,7 +120,7 @@ impl<T> Traced<smol::Async<T>> {
         }
     }
 
-    /// Whether it can be read; else the task is woken when it can.
+    /// Polls for reading to be possible. The task is woken when it is.
     #[track_caller]
     pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = self.inner.poll_readable(cx);
@@ -117,7 +128,7 @@ impl<T> Traced<smol::Async<T>> {
             .follow(polled, OperationKind::Read, Location::caller())
     }
 
-    /// Whether it can be written; else the task is woken when it can.
+    /// Polls for writing to be possible. The task is woken when it is.
     #[track_caller]
     pub fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = self.inner.poll_writable(cx);
@@ -125,7 +136,7 @@ impl<T> Traced<smol::Async<T>> {
             .follow(polled, OperationKind::Write, Location::caller())
     }
 
-    /// Calls `op` whenever it can be read, until it gives something else than "would block".
+    /// Calls `op` whenever reading is possible, until it returns something other than "would block".
     #[track_caller]
     pub fn read_with<'a, R>(
         &'a self,
@@ -141,7 +152,7 @@ impl<T> Traced<smol::Async<T>> {
         )
     }
 
-    /// Calls `op` whenever it can be written, until it gives something else than "would block".
+    /// Calls `op` whenever writing is possible, until it returns something other than "would block".
     #[track_caller]
     pub fn write_with<'a, R>(
         &'a self,
@@ -159,14 +170,14 @@ impl<T> Traced<smol::Async<T>> {
 }
 
 impl<T: AsFd> Traced<smol::Async<T>> {
-    /// Hands something to the reactor, and makes it one that does not block.
+    /// Registers an object with the reactor, and makes its descriptor non-blocking.
     #[track_caller]
     pub fn new(io: T) -> io::Result<Async<T>> {
         let made = Location::caller();
         Ok(Traced::wrap(smol::Async::new(io)?, made))
     }
 
-    /// As [`Async::new`], for something that does not block already.
+    /// Like [`Async::new`], for a descriptor that is non-blocking already.
     #[track_caller]
     pub fn new_nonblocking(io: T) -> io::Result<Async<T>> {
         let made = Location::caller();

@@ -1,7 +1,8 @@
 //! Sockets: `smol::net`, recorded.
 //!
-//! A socket of this module is one of smol's with a name in the trace. It can do everything that smol's can: what is not
-//! recorded is reached through [`Deref`](std::ops::Deref).
+//! A socket of this module is a [`Traced`] socket of smol's: its operations are recorded, and the trace names it after
+//! its address. It can do everything that smol's can: what is not recorded is reached through
+//! [`Deref`](std::ops::Deref).
 
 pub mod unix;
 
@@ -39,6 +40,31 @@ pub use smol::net::{
 };
 
 /// A TCP socket that accepts connections.
+///
+/// ```
+/// use loopscope::{future::zip, net::{Shutdown, TcpListener, TcpStream}, stream::StreamExt};
+///
+/// loopscope::block_on(async {
+///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+///     let address = listener.local_addr()?;
+///     let (client, accepted) = zip(TcpStream::connect(address), listener.accept()).await;
+///     let (mut client, (mut server, _peer)) = (client?, accepted?);
+///
+///     client.write_all(b"hello").await?;
+///     let mut buffer = [0; 5];
+///     server.read_exact(&mut buffer).await?;
+///     assert_eq!(&buffer, b"hello");
+///
+///     assert_eq!(server.write(b"bye").await?, 3);
+///     server.shutdown(Shutdown::Write)?;
+///     assert_eq!(client.read(&mut buffer).await?, 3);
+///
+///     let (_client, server) = zip(TcpStream::connect(address), listener.incoming().next()).await;
+///     assert!(server.is_some_and(|stream| stream.is_ok()));
+///     std::io::Result::Ok(())
+/// })
+/// .unwrap();
+/// ```
 pub type TcpListener = Traced<inner::TcpListener>;
 
 /// A TCP connection. A clone is the same connection.
@@ -48,6 +74,26 @@ pub type TcpStream = Traced<inner::TcpStream>;
 pub type Incoming<'a> = Accepting<'a, inner::Incoming<'a>>;
 
 /// A UDP socket.
+///
+/// ```
+/// use loopscope::net::UdpSocket;
+///
+/// loopscope::block_on(async {
+///     let one = UdpSocket::bind("127.0.0.1:0").await?;
+///     let other = UdpSocket::bind("127.0.0.1:0").await?;
+///     one.send_to(b"first", other.local_addr()?).await?;
+///     let mut buffer = [0; 8];
+///     let (bytes, sender) = other.peek_from(&mut buffer).await?; // leaves the packet there
+///     assert_eq!((bytes, sender), (5, one.local_addr()?));
+///     other.connect(sender).await?;
+///     assert_eq!(other.peek(&mut buffer).await?, 5);
+///     assert_eq!(other.recv_from(&mut buffer).await?, (5, sender));
+///     other.send(b"second").await?;
+///     assert_eq!(one.recv(&mut buffer).await?, 6);
+///     std::io::Result::Ok(())
+/// })
+/// .unwrap();
+/// ```
 pub type UdpSocket = Traced<inner::UdpSocket>;
 
 /// A name such as `TcpStream 127.0.0.1:80`; without the address where the system does not tell it.
@@ -80,7 +126,7 @@ impl IoObject for inner::UdpSocket {
 }
 
 impl Traced<inner::TcpListener> {
-    /// Listens at an address. Port 0 takes a free one.
+    /// Listens at an address. Port 0 stands for any free port.
     #[track_caller]
     pub fn bind<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<Self>> {
         let made = Location::caller();
@@ -96,7 +142,7 @@ impl Traced<inner::TcpListener> {
         self.accepted(self.inner.accept(), Location::caller())
     }
 
-    /// The connections that come in, as a stream.
+    /// A stream of the connections that come in.
     #[track_caller]
     pub fn incoming(&self) -> Incoming<'_> {
         Accepting::new(self.inner.incoming(), &self.io, Location::caller())
@@ -112,7 +158,7 @@ impl Traced<inner::TcpStream> {
 }
 
 impl Traced<inner::UdpSocket> {
-    /// A socket at an address. Port 0 takes a free one.
+    /// A socket at an address. Port 0 stands for any free port.
     #[track_caller]
     pub fn bind<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<Self>> {
         let made = Location::caller();
@@ -130,7 +176,7 @@ peeks!(inner::UdpSocket, SocketAddr);
 macro_rules! stream {
     ($inner:ty) => {
         impl Traced<$inner> {
-            /// Reads what has come in, at most as much as fits; 0 is the end.
+            /// Reads what has come in, at most as much as fits. Returns the number of bytes; 0 at the end of the stream.
             #[track_caller]
             pub fn read<'a>(
                 &'a mut self,
@@ -140,7 +186,7 @@ macro_rules! stream {
                 AsyncReadExt::read(self, buffer)
             }
 
-            /// Reads exactly as much as fits.
+            /// Reads until the buffer is full.
             #[track_caller]
             pub fn read_exact<'a>(
                 &'a mut self,
@@ -170,7 +216,7 @@ macro_rules! stream {
                 AsyncWriteExt::write_all(self, bytes)
             }
 
-            /// Ends one or both directions.
+            /// Ends one or both directions of the connection.
             pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
                 self.io.used(ResourceOp::Closed, 0);
                 self.inner.shutdown(how)

@@ -9,7 +9,12 @@ use crate::{
 
 use super::traced::{IoObject, Traced};
 
-/// Runs a closure on smol's pool of threads, where it may block, and gives its result.
+/// Runs a closure on smol's pool of threads, where it may block. The task gives its result.
+///
+/// ```
+/// let text = loopscope::block_on(loopscope::unblock(|| std::fs::read_to_string("Cargo.toml")));
+/// assert!(text.is_ok_and(|text| text.contains("loopscope")));
+/// ```
 #[track_caller]
 pub fn unblock<T, F>(work: F) -> Task<T>
 where
@@ -22,6 +27,23 @@ where
 /// Blocking I/O, or an iterator that blocks, used on the pool of threads: `smol::Unblock`.
 ///
 /// What is not recorded is reached through [`Deref`](std::ops::Deref).
+///
+/// ```
+/// use loopscope::{Unblock, io::{AsyncReadExt, AsyncWriteExt}, stream::StreamExt};
+///
+/// loopscope::block_on(async {
+///     let mut text = String::new();
+///     Unblock::new(std::io::Cursor::new(b"slow")).read_to_string(&mut text).await?;
+///     assert_eq!(text, "slow");
+///     let mut file = Unblock::with_capacity(64, Vec::new());
+///     file.write_all(b"line").await?;
+///     file.flush().await?;
+///     assert_eq!(file.into_inner().await, b"line");
+///     assert_eq!(Unblock::new(1..4).collect::<Vec<_>>().await, [1, 2, 3]);
+///     std::io::Result::Ok(())
+/// })
+/// .unwrap();
+/// ```
 pub type Unblock<T> = Traced<smol::Unblock<T>>;
 
 impl<T> IoObject for smol::Unblock<T> {

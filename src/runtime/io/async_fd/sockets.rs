@@ -22,7 +22,7 @@ use crate::{
 use super::Async;
 
 impl Async<TcpListener> {
-    /// Listens at an address. Port 0 takes a free one.
+    /// Listens at an address. Port 0 stands for any free port.
     #[track_caller]
     pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<TcpListener>> {
         let made = Location::caller();
@@ -38,7 +38,7 @@ impl Async<TcpListener> {
         self.accepted(self.inner.accept(), Location::caller())
     }
 
-    /// The connections that come in, as a stream.
+    /// A stream of the connections that come in.
     #[track_caller]
     pub fn incoming(&self) -> impl Stream<Item = io::Result<Async<TcpStream>>> + Send + '_ {
         let made = Location::caller();
@@ -61,7 +61,7 @@ impl Async<TcpStream> {
         )
     }
 
-    /// Reads what has come in, and leaves it there.
+    /// Reads what has come in, and leaves it in the socket.
     #[track_caller]
     pub fn peek<'a>(
         &'a self,
@@ -91,7 +91,7 @@ impl Async<UnixListener> {
         self.accepted(self.inner.accept(), Location::caller())
     }
 
-    /// The connections that come in, as a stream.
+    /// A stream of the connections that come in.
     #[track_caller]
     pub fn incoming(&self) -> impl Stream<Item = io::Result<Async<UnixStream>>> + Send + '_ {
         let made = Location::caller();
@@ -109,7 +109,7 @@ impl Async<UnixStream> {
         Traced::connected(smol::Async::<UnixStream>::connect(path), Location::caller())
     }
 
-    /// Two that are connected with each other.
+    /// Two sockets that are connected with each other.
     #[track_caller]
     pub fn pair() -> io::Result<(Async<UnixStream>, Async<UnixStream>)> {
         let made = Location::caller();
@@ -123,7 +123,7 @@ packets!(smol::Async<UnixDatagram>, UnixSocketAddr, AsRef<Path>);
 peeks!(smol::Async<UdpSocket>, SocketAddr);
 
 impl Async<UdpSocket> {
-    /// A socket at an address. Port 0 takes a free one.
+    /// A socket at an address. Port 0 stands for any free port.
     #[track_caller]
     pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<UdpSocket>> {
         let made = Location::caller();
@@ -146,7 +146,7 @@ impl Async<UnixDatagram> {
         Ok(Traced::wrap(smol::Async::<UnixDatagram>::unbound()?, made))
     }
 
-    /// Two that are connected with each other.
+    /// Two sockets that are connected with each other.
     #[track_caller]
     pub fn pair() -> io::Result<(Async<UnixDatagram>, Async<UnixDatagram>)> {
         let made = Location::caller();

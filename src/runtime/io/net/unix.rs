@@ -1,4 +1,36 @@
-//! Unix sockets.
+//! Unix sockets: `smol::net::unix`, recorded.
+//!
+//! ```
+//! use loopscope::{future::zip, net::unix::{UnixDatagram, UnixListener, UnixStream}, stream::StreamExt};
+//!
+//! let folder = std::env::temp_dir().join(format!("loopscope-unix-{}", std::process::id()));
+//! std::fs::create_dir_all(&folder).unwrap();
+//! loopscope::block_on(async {
+//!     let listener = UnixListener::bind(folder.join("stream"))?;
+//!     let connecting = UnixStream::connect(folder.join("stream"));
+//!     let (client, accepted) = zip(connecting, listener.accept()).await;
+//!     let (mut client, mut server) = (client?, accepted?.0);
+//!     client.write_all(b"hello").await?;
+//!     assert_eq!(server.read(&mut [0; 8]).await?, 5);
+//!     let connecting = UnixStream::connect(folder.join("stream"));
+//!     let (_, server) = zip(connecting, listener.incoming().next()).await;
+//!     assert!(server.is_some_and(|stream| stream.is_ok()));
+//!
+//!     let receiver = UnixDatagram::bind(folder.join("packets"))?;
+//!     UnixDatagram::unbound()?.send_to(b"packet", folder.join("packets")).await?;
+//!     assert_eq!(receiver.recv(&mut [0; 8]).await?, 6);
+//!
+//!     let (mut one, mut other) = UnixStream::pair()?;
+//!     one.write_all(b"pair").await?;
+//!     other.read_exact(&mut [0; 4]).await?;
+//!     let (one, other) = UnixDatagram::pair()?;
+//!     one.send(b"pair").await?;
+//!     assert_eq!(other.recv_from(&mut [0; 8]).await?.0, 4);
+//!     std::io::Result::Ok(())
+//! })
+//! .unwrap();
+//! std::fs::remove_dir_all(&folder).unwrap();
+//! ```
 
 use std::{future::Future, io, panic::Location, path::Path};
 
@@ -72,7 +104,7 @@ impl Traced<inner::UnixListener> {
         self.accepted(self.inner.accept(), Location::caller())
     }
 
-    /// The connections that come in, as a stream.
+    /// A stream of the connections that come in.
     #[track_caller]
     pub fn incoming(&self) -> UnixIncoming<'_> {
         Accepting::new(self.inner.incoming(), &self.io, Location::caller())
@@ -86,7 +118,7 @@ impl Traced<inner::UnixStream> {
         Self::connected(inner::UnixStream::connect(path), Location::caller())
     }
 
-    /// Two that are connected with each other.
+    /// Two sockets that are connected with each other.
     #[track_caller]
     pub fn pair() -> io::Result<(Self, Self)> {
         let made = Location::caller();
@@ -112,7 +144,7 @@ impl Traced<inner::UnixDatagram> {
         Ok(Self::wrap(inner::UnixDatagram::unbound()?, made))
     }
 
-    /// Two that are connected with each other.
+    /// Two sockets that are connected with each other.
     #[track_caller]
     pub fn pair() -> io::Result<(Self, Self)> {
         let made = Location::caller();
