@@ -69,19 +69,19 @@ impl Screen {
             .write(true)
             .open("/dev/tty")
             .map_err(refused)?;
-        let stdio = CapturedStdio::capture().map_err(refused)?;
-        let stdin = CapturedStdin::capture().map_err(refused)?;
+        let output = CapturedStdio::capture().map_err(refused)?;
+        let input = CapturedStdin::capture().map_err(refused)?;
         tui::draw_on(terminal);
         let (live, control) = (LiveTrace::new(), LoopControl::new());
         runtime::watch(WatchOptions {
             live: Some(live.clone()),
             control: control.clone(),
             store: None,
-            output: Some(Box::new(stdio.reader())),
+            output: Some(Box::new(output.reader())),
         });
         let shared = Arc::new(ScreenShared {
-            stdio,
-            stdin,
+            stdio: output,
+            stdin: input,
             ends: AtomicBool::new(false),
             code: AtomicU8::new(STOPPED),
         });

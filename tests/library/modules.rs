@@ -57,17 +57,10 @@ const ALLOWED_RINGS: [&[&str]; 6] = [
     ],
     &[
         "runtime::executor::task_slot",
-        "runtime::executor::registry",
         "runtime::executor::waker",
         "runtime::executor::core",
         "runtime::executor::current_loop",
-        "runtime::executor::resource",
         "runtime::executor::scheduler",
-    ],
-    &[
-        "runtime::executor::drive",
-        "runtime::executor::builder",
-        "runtime::executor::run",
     ],
 ];
 

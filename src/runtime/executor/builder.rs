@@ -1,4 +1,4 @@
-//! RunOptions a run is set up, and what it leaves behind.
+//! How a run is set up, and what it leaves behind.
 
 use std::{any::Any, fmt, future::Future, io, panic::Location};
 
@@ -7,24 +7,14 @@ use crate::trace::{ClockKind, Log, Meta, Moment, Outcome, RingLog, Schedule, Tic
 use super::{
     clock::Clock,
     core::Core,
-    drive::{RunOptions, drive},
     gate::LoopControl,
     live_trace::LiveTrace,
     recorder::Recorder,
+    run::{OnIdle, RunOptions, run_loop},
     sink::TraceSink,
     store::Store,
     task_name::TaskName,
 };
-
-/// What to do when nothing is ready, no timer is set and nothing outside is known to be under way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnIdle {
-    /// Wait: another thread may still wake a task.
-    #[default]
-    Wait,
-    /// End the run: as a deadlock, or as stalled if some task waits for what the loop does not know.
-    End,
-}
 
 /// Sets up a loop.
 ///
@@ -58,7 +48,7 @@ pub struct Builder {
 pub struct Run<T> {
     /// What the main task returned; none if it did not come to that.
     pub value: Option<T>,
-    /// RunOptions it ended.
+    /// How it ended.
     pub outcome: Outcome,
     /// The trace; without bytes if it was not recorded, or handed over to a [`LiveTrace`] or a [`Store`].
     pub log: Log,
@@ -226,7 +216,7 @@ impl Builder {
         let sink = TraceSink::new(self.store, self.max_memory.map(RingLog::new));
         let recorder = Recorder::new(self.record, limit, self.live.clone(), sink, real_clock);
         let core = Core::new(Clock::new(self.meta.clock), recorder);
-        let how = RunOptions {
+        let options = RunOptions {
             name: match &self.main_name {
                 Some(name) => TaskName::Given(name),
                 None => TaskName::Type(std::any::type_name::<F>()),
@@ -240,19 +230,19 @@ impl Builder {
             silent: self.record,
             keep_tasks: false,
         };
-        let driven = drive(&core, how, future);
+        let result = run_loop(&core, options, future);
         let (bytes, store) = core.sched.borrow_mut().recorder.finish();
         let log = Log {
             bytes,
             meta: self.meta,
         };
         Run {
-            value: driven.value,
-            outcome: driven.outcome,
+            value: result.value,
+            outcome: result.outcome,
             log,
             store_error: store.and_then(|store| store.finish().err()),
-            panic: driven.panic,
-            refused: driven.refused,
+            panic: result.panic,
+            refused: result.refused,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A loop's parts, and what primitives ask of it.
+//! A loop's state, and what tasks, timers, channels and the like ask of it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -16,60 +16,79 @@ use crate::trace::{CallbackId, LocationId, TaskId, Wait};
 use super::{
     clock::Clock,
     recorder::Recorder,
-    registry::Registration,
-    resource::Slots as ResourceSlots,
     scheduler::Scheduler,
     task_key::{CALLBACK, TaskKey, WakeTarget},
     task_name::TaskName,
     task_slot::{Body, Life},
     timers::Timers,
-    waker::Message,
+    waker::{Message, Registration},
 };
 
 pub(in crate::runtime) use super::{
     current_loop::{current_loop, with_current, with_current_if},
-    registry::{is_alive, send_to},
+    waker::{is_alive, send_to},
 };
 
-/// A loop. It belongs to one thread.
+/// The state of a loop. It belongs to one thread.
 pub(in crate::runtime) struct Core {
+    /// Unique in the process.
     pub(in crate::runtime) id: u64,
-    /// Whether a trace is recorded.
+    /// Whether a trace is recorded. The same as `sched.recorder.on`, and readable while `sched` is borrowed.
     pub(in crate::runtime) recording: Cell<bool>,
-    /// In the timer and run phases wakes go straight into the ready queue.
+    /// The loop is in its timer or run phase: a wake goes straight into the ready queue.
     pub(in crate::runtime) accepting: Cell<bool>,
     pub(in crate::runtime) clock: Clock,
     pub(in crate::runtime) sched: RefCell<Scheduler>,
     pub(in crate::runtime) timers: RefCell<Timers>,
-    pub(in crate::runtime) resources: RefCell<ResourceSlots>,
-    /// Operations that something outside of the loop will end: while there are any, a virtual clock waits.
-    pub(in crate::runtime) in_flight: Cell<u32>,
-    pub(in crate::runtime) inbox: (Sender<Message>, Receiver<Message>),
-    /// What was woken on the loop's own thread while it did not accept wakes.
-    pub(in crate::runtime) woken: RefCell<Vec<TaskKey>>,
-    /// Wakes the loop itself, while it waits.
-    pub(in crate::runtime) loop_waker: Cell<Option<Waker>>,
-    /// When it was made: loop time 0, for those who count in the time of the system.
+    pub(super) resources: RefCell<ResourceNumbers>,
+    /// How many operations are under way outside of the loop that will wake a task. With any, a virtual clock does not jump.
+    pub(super) in_flight: Cell<u32>,
+    /// Messages from other threads.
+    pub(super) inbox: (Sender<Message>, Receiver<Message>),
+    /// Tasks that were woken on the loop's own thread while the loop waits.
+    pub(super) woken: RefCell<Vec<TaskKey>>,
+    /// Wakes the loop itself while it waits.
+    pub(super) loop_waker: Cell<Option<Waker>>,
+    /// When the loop was made, which is loop time 0, in the time of the system.
     pub(in crate::runtime) made: Instant,
     _registration: Registration,
 }
 
+/// The numbers of channels, locks and the like. Those of dropped ones are used again.
+#[derive(Debug, Default)]
+pub(super) struct ResourceNumbers {
+    next: u32,
+    free: Vec<u32>,
+}
+
+impl ResourceNumbers {
+    pub(super) fn take(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.next += 1;
+            self.next - 1
+        })
+    }
+
+    pub(super) fn give_back(&mut self, number: u32) {
+        self.free.push(number);
+    }
+}
+
 impl Core {
-    pub(in crate::runtime) fn new(clock: Clock, recorder: Recorder) -> Rc<Core> {
+    pub(super) fn new(clock: Clock, recorder: Recorder) -> Rc<Core> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let recording = recorder.on;
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let inbox = async_channel::unbounded();
         #[expect(
             clippy::disallowed_methods,
-            reason = "once a loop, to be able to translate loop time"
+            reason = "once for each loop, to translate loop time"
         )]
         let made = Instant::now();
         Rc::new(Core {
             id,
             made,
             _registration: Registration::new(id, inbox.0.clone()),
-            recording: Cell::new(recording),
+            recording: Cell::new(recorder.on),
             accepting: Cell::new(false),
             clock,
             sched: RefCell::new(Scheduler::new(recorder)),
@@ -82,9 +101,9 @@ impl Core {
         })
     }
 
-    /// Makes a task and puts it at the end of the ready queue. `body` is none for the main task alone.
+    /// Makes a task and puts it at the end of the ready queue. `body` is `None` for the main task only.
     #[inline]
-    pub(in crate::runtime) fn spawn(
+    pub(super) fn spawn(
         &self,
         name: TaskName<'_>,
         at: &'static Location<'static>,
@@ -98,16 +117,16 @@ impl Core {
         if sched.recorder.on {
             sched.recorder.spawn(name, at, sched.current.is_some());
         }
-        let entry = TaskKey {
+        let key = TaskKey {
             slot: sched.insert(task, body, Life::Live),
             task,
         };
-        sched.ready.push_back(entry);
-        entry
+        sched.ready.push_back(key);
+        key
     }
 
-    /// Records from now on. The tasks that there are were made by nobody, before the first tick.
-    pub(in crate::runtime) fn record(
+    /// Records from now on. The tasks that exist already appear as spawned by no task, before the first tick.
+    pub(super) fn record(
         &self,
         recorder: Recorder,
         tasks: &[(String, &'static Location<'static>)],
@@ -120,7 +139,7 @@ impl Core {
         self.recording.set(true);
     }
 
-    /// Enters a task whose future somebody else keeps and polls.
+    /// Registers a task whose future is kept and polled by one of smol's executors.
     pub(in crate::runtime) fn register(
         &self,
         name: TaskName<'_>,
@@ -135,23 +154,22 @@ impl Core {
         TaskKey { slot, task }
     }
 
-    /// Wakes a task. False if this cannot be done now.
+    /// Wakes a task. Returns `false` if the scheduler is borrowed.
     #[inline]
-    pub(in crate::runtime) fn wake(&self, entry: TaskKey) -> bool {
+    pub(super) fn wake(&self, key: TaskKey) -> bool {
         let Ok(mut sched) = self.sched.try_borrow_mut() else {
             return false;
         };
-        sched.wake(entry);
+        sched.wake(key);
         true
     }
 
-    /// Has a task woken when the loop looks: the reactor calls wakers on the loop's own thread while it waits. False if
-    /// this cannot be done now.
-    pub(super) fn wake_later(&self, entry: TaskKey) -> bool {
+    /// Notes that a task was woken while the loop waits, and wakes the loop. Returns `false` if the list is borrowed.
+    pub(super) fn wake_later(&self, key: TaskKey) -> bool {
         let Ok(mut woken) = self.woken.try_borrow_mut() else {
             return false;
         };
-        woken.push(entry);
+        woken.push(key);
         drop(woken);
         if let Some(waker) = self.loop_waker.take() {
             waker.wake();
@@ -159,7 +177,7 @@ impl Core {
         true
     }
 
-    /// A task says what it waits for. `awaited` is where it was polled, `made` where the future was made.
+    /// The running task declares what it waits for. `awaited` is where the future was polled, `made` where it was made.
     #[inline]
     pub(in crate::runtime) fn wait(
         &self,
@@ -174,44 +192,44 @@ impl Core {
         };
         current.declared_waits += 1;
         if !sched.recorder.on {
-            // Whether a wait is known to the loop matters all the same, see `Stalled`.
+            // A run without a recording needs it all the same, to tell a deadlock from a stall.
             sched.slots[current.slot as usize].wait.0 = on;
             return;
         }
         let at = sched.recorder.await_location(awaited, made);
         let also = current.declared_waits > 1;
         let slot = &mut sched.slots[current.slot as usize];
-        if also || !same_wait(slot.wait, (on, at)) {
+        if also || !is_same_wait(slot.wait, (on, at)) {
             slot.wait = (on, at);
             sched.recorder.writer.wait(on, at, also);
         }
     }
 
-    /// Asks a task to end, in so many words or by dropping its handle.
-    pub(in crate::runtime) fn cancel(&self, entry: TaskKey, dropped: bool) {
+    /// Requests the cancellation of a task: explicitly, or because its handle was dropped.
+    pub(in crate::runtime) fn cancel(&self, key: TaskKey, dropped: bool) {
         let mut sched = self.sched.borrow_mut();
         let sched = &mut *sched;
-        let Some(slot) = sched.slots.get_mut(entry.slot as usize) else {
+        let Some(slot) = sched.slots.get_mut(key.slot as usize) else {
             return;
         };
-        if slot.task == entry.task && !slot.cancelled && !slot.has_ended() {
+        if slot.task == key.task && !slot.cancelled && !slot.has_ended() {
             slot.cancelled = true;
             sched
                 .recorder
-                .write(|writer| writer.cancel_asked(TaskId(entry.task), dropped));
-            sched.wake(entry);
+                .write(|writer| writer.cancel_asked(TaskId(key.task), dropped));
+            sched.wake(key);
         }
     }
 
-    /// Nobody holds a task's handle any more. Gives what was left in its task_slot, if it has ended.
+    /// The handle of a task is gone. If the task has ended, its slot is freed and what was left in it is returned.
     #[inline]
-    pub(in crate::runtime) fn drop_handle(&self, entry: TaskKey) -> Option<Body> {
+    pub(in crate::runtime) fn drop_handle(&self, key: TaskKey) -> Option<Body> {
         let mut sched = self.sched.borrow_mut();
-        sched.slot(entry)?.has_handle = false;
-        sched.reclaim(entry.slot)
+        sched.slot(key)?.has_handle = false;
+        sched.reclaim(key.slot)
     }
 
-    /// What the running task is about to give is an error, with this message.
+    /// The running task says that what it is about to return is an error, with this message.
     pub(in crate::runtime) fn report_error(&self, message: &str) {
         let mut sched = self.sched.borrow_mut();
         let sched = &mut *sched;
@@ -237,7 +255,7 @@ impl Core {
         });
     }
 
-    /// What a timer is to wake that was polled with `waker`.
+    /// What a timer that was polled with `waker` is to wake.
     #[inline]
     pub(in crate::runtime) fn wake_target(&self, waker: &Waker) -> WakeTarget {
         self.sched.borrow().wake_target(waker)
@@ -252,9 +270,10 @@ impl Core {
     }
 }
 
-/// A timer's slot is no news: the [`TimerSet`](crate::trace::Event::Timer(trace::TimerEvent::Set)) before has said it.
+/// Whether a task waits for the same thing at the same place as before, so that nothing need be recorded. Of timers the number
+/// is ignored: the preceding [`TimerEvent::Set`](crate::trace::TimerEvent::Set) has recorded it.
 #[inline]
-fn same_wait(before: (Wait, LocationId), now: (Wait, LocationId)) -> bool {
+fn is_same_wait(before: (Wait, LocationId), now: (Wait, LocationId)) -> bool {
     let same_thing = match (before.0, now.0) {
         (Wait::Timer(_), Wait::Timer(_)) => true,
         (before, now) => before == now,

@@ -9,22 +9,6 @@ use crate::trace::{ResourceId, ResourceKind, ResourceOp, Wait};
 
 use super::core::{self, Core};
 
-/// The slots of the resource table.
-#[derive(Debug, Default)]
-pub(in crate::runtime) struct Slots {
-    next: u32,
-    free: Vec<u32>,
-}
-
-impl Slots {
-    fn take(&mut self) -> u32 {
-        self.free.pop().unwrap_or_else(|| {
-            self.next += 1;
-            self.next - 1
-        })
-    }
-}
-
 /// A thing that the trace knows. It is entered where it is made, if a loop runs there that records, and else when one
 /// first uses it.
 #[derive(Debug)]
@@ -195,7 +179,7 @@ impl Drop for Resource {
         }
         core::with_current(|core| {
             // In a borrow there is nobody to tell; the slot is then never used again, which is harmless.
-            let (Ok(mut slots), Ok(mut sched)) =
+            let (Ok(mut numbers), Ok(mut sched)) =
                 (core.resources.try_borrow_mut(), core.sched.try_borrow_mut())
             else {
                 return;
@@ -203,7 +187,7 @@ impl Drop for Resource {
             if entered >> 32 == core.id & 0xffff_ffff {
                 #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
                 let id = entered as u32 - 1;
-                slots.free.push(id);
+                numbers.give_back(id);
                 sched
                     .recorder
                     .write(|writer| writer.resource_dropped(ResourceId(id)));
@@ -212,19 +196,11 @@ impl Drop for Resource {
     }
 }
 
+/// What a resource without a name is called.
 fn kind_word(kind: ResourceKind) -> &'static str {
     match kind {
-        ResourceKind::Channel => "channel",
-        ResourceKind::Lock => "lock",
-        ResourceKind::Semaphore => "semaphore",
-        ResourceKind::Event => "event",
-        ResourceKind::Future => "future",
-        ResourceKind::Group => "group",
-        ResourceKind::Listener => "listener",
-        ResourceKind::Stream => "stream",
-        ResourceKind::Pool => "pool",
         ResourceKind::Io => "i/o",
         ResourceKind::Foreign => "foreign future",
-        ResourceKind::Value => "value",
+        kind => kind.as_str(),
     }
 }

@@ -1,4 +1,11 @@
-//! The loop: its ticks, its timer phase, its end.
+//! The event loop: from its first tick to its end.
+//!
+//! | file | content |
+//! |---|---|
+//! | `run.rs` | a run, a tick, the timer phase, the end |
+//! | `run/wait.rs` | phase 1: waiting, and what arrives from outside |
+//! | `run/poll.rs` | phase 3: one entry of the ready queue |
+//! | `run/choose.rs` | polls in another order than that of the ready queue |
 
 mod choose;
 mod poll;
@@ -6,71 +13,158 @@ mod wait;
 
 use std::{
     any::Any,
-    cell::{Cell, RefCell},
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
+    panic::{AssertUnwindSafe, Location, catch_unwind},
+    pin::{Pin, pin},
     rc::Rc,
 };
 
 use smol::future as smol_future;
 
-use crate::trace::{Outcome, TickPolicy, TimerId, Writer};
-
-pub(in crate::runtime) use choose::Chooser;
+use crate::trace::{Advance, Outcome, Schedule, TickPolicy, TimerId, Writer};
 
 use super::{
-    builder::OnIdle,
     core::Core,
-    gate::{Checkpoint, Gate, Verdict},
+    current_loop::EnterGuard,
+    gate::{Checkpoint, Gate, LoopControl, Verdict},
+    output::Silenced,
     task_key::{TaskKey, WakeTarget},
+    task_name::TaskName,
 };
 
-/// With I/O under way, the reactor gets a look after this many polls even if the ready queue never runs empty.
+use choose::Chooser;
+
+/// With operations under way, the reactor is asked for I/O after this many polls, even if the ready queue never runs empty.
 const POLLS_PER_REACTOR_CHECK: u32 = 61;
 
-/// The loop, as it runs.
-pub(in crate::runtime) struct EventLoop<'a> {
-    pub(in crate::runtime) core: &'a Rc<Core>,
-    pub(in crate::runtime) gate: Gate,
-    pub(in crate::runtime) on_idle: OnIdle,
-    pub(in crate::runtime) tick_policy: TickPolicy,
-    /// The run ends when loop time comes to this.
-    pub(in crate::runtime) until: Option<u64>,
-    /// The main task's future; the other tasks' are in their slots.
-    pub(in crate::runtime) main: Option<Pin<&'a mut dyn Future<Output = ()>>>,
-    pub(in crate::runtime) main_entry: TaskKey,
-    /// What the main task panicked with.
-    pub(in crate::runtime) main_panic: &'a RefCell<Option<Box<dyn Any + Send>>>,
-    /// Set when the main task has ended.
-    pub(in crate::runtime) main_end: &'a Cell<Option<Outcome>>,
-    /// The tasks that are left when the main task has ended wait for the next time.
-    pub(in crate::runtime) keep_tasks: bool,
-    /// Reused from one wait to the next.
-    pub(in crate::runtime) timer: smol::Timer,
-    pub(in crate::runtime) polls_since_reactor: u32,
-    /// Makes the choices of a schedule; none if all goes by the rules.
-    pub(in crate::runtime) chooser: Option<Chooser>,
+/// How often unfinished tasks are cancelled at the end of a run. Cancelled tasks may spawn others while they are dropped; those
+/// that always do so are given up.
+const MAX_CANCEL_ROUNDS: u32 = 100;
+
+/// What to do when nothing is ready, no timer is set and no operation is known to be under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnIdle {
+    /// Wait: another thread may still wake a task.
+    #[default]
+    Wait,
+    /// End the run: as a deadlock, or as stalled if a task waits for something unknown to the loop.
+    End,
 }
 
-/// Why a phase cannot go on.
+/// How a loop is run.
+pub(super) struct RunOptions<'a> {
+    /// Of the main task.
+    pub(super) name: TaskName<'a>,
+    pub(super) at: &'static Location<'static>,
+    pub(super) control: LoopControl,
+    pub(super) on_idle: OnIdle,
+    pub(super) tick_policy: TickPolicy,
+    /// The run ends at this loop time, in nanoseconds.
+    pub(super) until: Option<u64>,
+    pub(super) schedule: &'a Schedule,
+    /// Record panics of tasks in the trace and keep them off standard error.
+    pub(super) silent: bool,
+    /// Keep unfinished tasks for the next `block_on` instead of cancelling them.
+    pub(super) keep_tasks: bool,
+}
+
+/// What a run leaves behind.
+pub(super) struct RunResult<T> {
+    /// What the main task returned.
+    pub(super) value: Option<T>,
+    pub(super) outcome: Outcome,
+    /// What the main task panicked with.
+    pub(super) panic: Option<Box<dyn Any + Send>>,
+    /// A choice of the schedule that could not be made.
+    pub(super) refused: Option<String>,
+}
+
+/// Runs a loop on this thread, with `future` as its main task, until that is complete or nothing more can happen.
+pub(super) fn run_loop<F: Future>(
+    core: &Rc<Core>,
+    options: RunOptions<'_>,
+    future: F,
+) -> RunResult<F::Output> {
+    let _entered = EnterGuard::new(core);
+    let _silenced = Silenced::new(options.silent);
+    let now = core.clock.now();
+    core.sched
+        .borrow_mut()
+        .recorder
+        .advance(now, Advance::Waited);
+
+    let mut value = None;
+    let (outcome, panic, refused) = {
+        let main = pin!(async { value = Some(future.await) });
+        let main_key = core.spawn(options.name, options.at, None);
+        let mut event_loop = EventLoop {
+            core,
+            gate: Gate::new(options.control, core.inbox.0.clone()),
+            on_idle: options.on_idle,
+            tick_policy: options.tick_policy,
+            until: options.until,
+            main: Some(main),
+            main_key,
+            main_panic: None,
+            main_end: None,
+            keep_tasks: options.keep_tasks,
+            timer: smol::Timer::never(),
+            polls_since_reactor: 0,
+            chooser: Chooser::new(options.schedule),
+        };
+        let outcome = smol::block_on(event_loop.run());
+        let refused = event_loop.chooser.and_then(Chooser::refused);
+        (outcome, event_loop.main_panic, refused)
+    };
+    RunResult {
+        value,
+        outcome,
+        panic,
+        refused,
+    }
+}
+
+/// A loop that is running.
+struct EventLoop<'a> {
+    core: &'a Rc<Core>,
+    gate: Gate,
+    on_idle: OnIdle,
+    tick_policy: TickPolicy,
+    until: Option<u64>,
+    /// The main task's future. Those of other tasks are in their slots.
+    main: Option<Pin<&'a mut dyn Future<Output = ()>>>,
+    main_key: TaskKey,
+    /// What the main task panicked with.
+    main_panic: Option<Box<dyn Any + Send>>,
+    /// Set when the main task has ended.
+    main_end: Option<Outcome>,
+    keep_tasks: bool,
+    /// Used for every wait with a deadline.
+    timer: smol::Timer,
+    polls_since_reactor: u32,
+    /// Makes the choices of a schedule. `None` if the schedule has no choices.
+    chooser: Option<Chooser>,
+}
+
+/// A run has to stop, with this outcome.
 struct Stop(Outcome);
 
 impl EventLoop<'_> {
-    /// Runs until the main task has ended, or for as long as something can happen.
-    pub(in crate::runtime) async fn run(&mut self) -> Outcome {
+    /// Runs until the main task has ended, or until nothing more can happen.
+    async fn run(&mut self) -> Outcome {
         let outcome = loop {
-            if let Some(outcome) = self.main_end.get() {
+            if let Some(outcome) = self.main_end {
                 break outcome;
             }
             if let Err(Stop(outcome)) = self.tick().await {
                 break outcome;
             }
         };
-        if self.keep_tasks && self.main_end.get().is_some() {
+        if self.keep_tasks && self.main_end.is_some() {
             return outcome;
         }
-        // What hangs is shown as it hangs; what is cut off in order is shown being cut off.
+        // A hung run ends before its tasks are cancelled, so that the trace shows them waiting. An orderly stop records the
+        // cancellations first.
         let hangs = matches!(
             outcome,
             Outcome::Deadlock | Outcome::Stalled | Outcome::Limit
@@ -90,16 +184,16 @@ impl EventLoop<'_> {
         self.checkpoint(Checkpoint::Tick).await?;
         {
             let recorder = &mut self.core.sched.borrow_mut().recorder;
-            // A loop that is never idle does not come to `wait`, where time is up otherwise.
+            // `wait` checks the time limit too, but a loop that is always busy never gets there.
             if self.until.is_some_and(|until| recorder.now() > until) {
                 return Err(Stop(Outcome::Stopped));
             }
-            // What was printed since the last poll was printed by others.
+            // Output since the last poll came from other threads.
             recorder.capture_output(false);
             recorder.write(Writer::tick_start);
         }
 
-        // 1: what I/O and other threads woke. With nothing ready, wait for it.
+        // 1: what I/O and other threads have woken. If nothing is ready, wait for it.
         if self.core.sched.borrow().ready.is_empty() {
             self.wait().await?;
         } else if self.core.in_flight.get() > 0
@@ -110,14 +204,14 @@ impl EventLoop<'_> {
         }
         self.drain();
 
-        // 2: due timers.
+        // 2: timers that are due.
         self.core.accepting.set(true);
         self.fire_timers();
 
-        // 3: exactly what is in the ready queue now. A loop that drains does so again until it is empty.
+        // 3: exactly what is in the ready queue now. With the policy `Drain`, again and again until the queue is empty.
         self.run_ready().await?;
         while self.tick_policy == TickPolicy::Drain
-            && self.main_end.get().is_none()
+            && self.main_end.is_none()
             && !self.core.sched.borrow().ready.is_empty()
         {
             self.run_ready().await?;
@@ -131,7 +225,7 @@ impl EventLoop<'_> {
         Ok(())
     }
 
-    /// Gives every entry that the ready queue has now its turn.
+    /// Polls exactly the entries that are in the ready queue now.
     #[inline]
     async fn run_ready(&mut self) -> Result<(), Stop> {
         let ready = {
@@ -143,21 +237,21 @@ impl EventLoop<'_> {
             sched.recorder.publish_if_due();
             ready
         };
-        for run in 0..ready {
+        for polled in 0..ready {
             self.checkpoint(Checkpoint::Poll).await?;
             self.core.accepting.set(true);
             if self.chooser.is_some() {
-                self.choose(ready - run)?;
+                self.choose(ready - polled)?;
             }
             self.poll_next();
-            if self.main_end.get() == Some(Outcome::Limit) {
+            if self.main_end == Some(Outcome::Limit) {
                 return Err(Stop(Outcome::Limit));
             }
         }
         Ok(())
     }
 
-    /// Asks the gate, and stands there while the loop is paused.
+    /// Asks the gate whether to carry on, and waits there while the loop is paused.
     #[inline]
     async fn checkpoint(&mut self, at: Checkpoint) -> Result<(), Stop> {
         match self.gate.ask(at) {
@@ -167,6 +261,7 @@ impl EventLoop<'_> {
         }
     }
 
+    /// Waits at the gate. Wakes go to `woken` meanwhile, and the clock stands still.
     #[cold]
     async fn wait_open(&mut self, at: Checkpoint) -> Result<(), Stop> {
         self.core.accepting.set(false);
@@ -182,6 +277,7 @@ impl EventLoop<'_> {
         }
     }
 
+    /// Fires all timers that are due, in their order. What they wake joins the ready queue in that order.
     fn fire_timers(&mut self) {
         let mut due: Vec<(TimerId, WakeTarget)> = Vec::new();
         self.core
@@ -197,11 +293,12 @@ impl EventLoop<'_> {
             .borrow_mut()
             .recorder
             .write(|writer| writer.timers(count));
-        for (timer, sleeper) in due {
+        for (timer, target) in due {
             let mut sched = self.core.sched.borrow_mut();
             sched.recorder.write(|writer| writer.timer_fired(timer));
-            match sleeper {
+            match target {
                 WakeTarget::Task(key) => sched.wake(key),
+                // A foreign waker may call anything: the scheduler must not be borrowed.
                 WakeTarget::Waker(waker) => {
                     drop(sched);
                     waker.wake();
@@ -210,56 +307,60 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Cancels every task that is left, in the order of their numbers, and lets each be told.
+    /// Cancels all unfinished tasks in the order of their numbers, and polls each once more, so that its future is dropped.
     fn cancel_all(&mut self) {
         self.core.accepting.set(true);
-        // A task that is dropped may spawn others; one that does so for ever is left behind.
-        for _ in 0..100 {
+        for _ in 0..MAX_CANCEL_ROUNDS {
             if self.core.sched.borrow().unfinished == 0 {
                 break;
             }
-            let mut left: Vec<TaskKey> = {
-                let sched = self.core.sched.borrow();
-                sched
-                    .slots
-                    .iter()
-                    .zip(0..)
-                    .filter(|(slot, _)| slot.is_live())
-                    .map(|(slot, number)| TaskKey {
-                        slot: number,
-                        task: slot.task,
-                    })
-                    .collect()
-            };
-            left.sort_by_key(|entry| entry.task);
-            self.core
-                .sched
-                .borrow_mut()
-                .recorder
-                .write(Writer::tick_start);
-            for &entry in &left {
-                self.core.cancel(entry, false);
-            }
-            let ready = self.core.sched.borrow().ready.len();
-            let count = u32::try_from(ready).unwrap_or(u32::MAX);
-            self.core
-                .sched
-                .borrow_mut()
-                .recorder
-                .write(|writer| writer.run(count));
-            for _ in 0..ready {
-                self.poll_next();
-            }
-            self.core
-                .sched
-                .borrow_mut()
-                .recorder
-                .write(Writer::tick_end);
+            self.cancel_round();
         }
         self.core.accepting.set(false);
         // Callbacks that were never called, and results that were never taken.
         let callbacks = std::mem::take(&mut self.core.sched.borrow_mut().callbacks);
         let slots = std::mem::take(&mut self.core.sched.borrow_mut().slots);
         drop(catch_unwind(AssertUnwindSafe(|| drop((callbacks, slots)))));
+    }
+
+    /// A tick that cancels all tasks that exist when it begins.
+    fn cancel_round(&mut self) {
+        let mut unfinished: Vec<TaskKey> = {
+            let sched = self.core.sched.borrow();
+            sched
+                .slots
+                .iter()
+                .zip(0..)
+                .filter(|(slot, _)| slot.is_live())
+                .map(|(slot, number)| TaskKey {
+                    slot: number,
+                    task: slot.task,
+                })
+                .collect()
+        };
+        unfinished.sort_by_key(|key| key.task);
+        self.core
+            .sched
+            .borrow_mut()
+            .recorder
+            .write(Writer::tick_start);
+        for &key in &unfinished {
+            self.core.cancel(key, false);
+        }
+        let ready = self.core.sched.borrow().ready.len();
+        let count = u32::try_from(ready).unwrap_or(u32::MAX);
+        self.core
+            .sched
+            .borrow_mut()
+            .recorder
+            .write(|writer| writer.run(count));
+        for _ in 0..ready {
+            self.poll_next();
+        }
+        self.core
+            .sched
+            .borrow_mut()
+            .recorder
+            .write(Writer::tick_end);
     }
 }

@@ -312,7 +312,7 @@ impl StoreShared {
     fn take(&self, block: &mut Vec<u8>, is_real: bool, is_pending: bool) -> Option<Request> {
         let mut state = self.lock();
         while state.records.len() < BLOCK && state.request.is_none() {
-            if is_real && !(state.records.is_empty() && !is_pending) {
+            if is_real && (is_pending || !state.records.is_empty()) {
                 state.thread = ThreadState::WaitsForBlock;
                 let waited = self.filled.wait_timeout(state, TAKE_EVERY);
                 let (after, timeout) = waited.unwrap_or_else(PoisonError::into_inner);

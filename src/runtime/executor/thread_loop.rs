@@ -1,4 +1,4 @@
-//! The loop of a thread: it keep_tasks from one `block_on` to the next, and so do its tasks.
+//! The loop of a thread: it stays from one `block_on` to the next, and so do its tasks.
 //!
 //! smol has one executor for all, which runs on a thread of its own from the first `spawn` on. Here the futures need
 //! not be `Send`, so they stay where they were made: each thread has a loop, which runs while that thread is in `block_on`.
@@ -15,13 +15,12 @@ use std::{
 use crate::trace::{ClockKind, Outcome, Schedule, TickPolicy};
 
 use super::{
-    builder::OnIdle,
     clock::Clock,
     core::{self, Core},
-    drive::{RunOptions, RunResult, drive},
     gate::LoopControl,
     live_trace::LiveTrace,
     recorder::{OutputSource, Recorder},
+    run::{OnIdle, RunOptions, RunResult, run_loop},
     sink::TraceSink,
     store::Store,
     task_key::TaskKey,
@@ -164,7 +163,7 @@ pub fn block_on<F: Future>(future: F) -> Option<F::Output> {
         thread_loop()
     };
     thread_loop.has_run.set(true);
-    let how = RunOptions {
+    let options = RunOptions {
         name: TaskName::Type(std::any::type_name::<F>()),
         at,
         control: thread_loop.control.borrow().clone(),
@@ -175,7 +174,7 @@ pub fn block_on<F: Future>(future: F) -> Option<F::Output> {
         silent: false,
         keep_tasks: !nested,
     };
-    let RunResult { value, panic, .. } = drive(&thread_loop.core, how, future);
+    let RunResult { value, panic, .. } = run_loop(&thread_loop.core, options, future);
     if let Some(panic) = panic {
         resume_unwind(panic);
     }

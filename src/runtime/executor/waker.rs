@@ -1,13 +1,32 @@
-//! The one waker type, and the inbox for wakes from elsewhere.
+//! The ways into a loop: the one type of waker, the inbox, and the registry of inboxes.
 //!
-//! A wake on the loop's own thread goes straight into the ready queue, but only while the loop accepts them: in its
-//! timer and run phases. While it waits, the reactor calls wakers on this very thread, and the loop, asleep, would not
-//! look at its queue again: such a wake is put aside, and wakes the loop. One from another thread goes through the
-//! inbox, whose channel wakes the loop.
+//! A task is woken by one of four routes. Which one depends on the thread that wakes, and on what the loop is doing:
+//!
+//! ```text
+//!  1 accepting   the loop's own thread, in the timer or run phase
+//!                WakeHandle::wake ──> current_loop::wake ──> Core::wake ──> Scheduler::wake ──> ready queue
+//!
+//!  2 woken       the loop's own thread, while the loop waits: the reactor calls wakers inside of `smol::block_on`
+//!                WakeHandle::wake ──> current_loop::wake ──> Core::wake_later ──> `woken`, and the loop's own waker
+//!                the loop stops waiting ──> EventLoop::drain ──> Scheduler::wake ──> ready queue
+//!
+//!  3 inbox       another thread; or the loop's own while it has its scheduler borrowed
+//!                WakeHandle::wake ──> WakeHandle::send ──> inbox, a channel that wakes the loop
+//!                EventLoop::drain ──> Scheduler::wake ──> ready queue
+//!
+//!  4 registry    another thread, with a task handle and not a waker: it cancels the task or drops the handle
+//!                send_to(loop id) ──> inbox ──> EventLoop::drain ──> Core::cancel, Core::drop_handle
+//! ```
+//!
+//! Routes 2 and 3 end in the wait phase of the tick, so a wake never changes the snapshot that a run phase works through.
+//! Route 2 exists because a loop that waits would not look at its ready queue again: it has to be woken, too.
+//! Route 4 goes through a registry of all loops, so that a handle needs the loop's number only: a handle with an inbox of
+//! its own would count references twice for every spawned task.
 
 use std::{
+    collections::HashMap,
     sync::{
-        Arc,
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     task::Wake,
@@ -21,61 +40,55 @@ use super::{
     task_key::TaskKey,
 };
 
-/// What comes in from outside of the run phase.
+/// What the inbox of a loop holds.
 #[derive(Debug)]
 pub(in crate::runtime) enum Message {
     /// A task was woken.
-    Wake(Arc<WakeHandle>, Origin),
-    /// The gate has changed: look at it.
+    Wake(Arc<WakeHandle>, WakeOrigin),
+    /// The gate has changed and is to be looked at.
     Gate,
-    /// On another thread a task was asked to end, or its handle was dropped.
+    /// On another thread a task's cancellation was requested: explicitly, or, if `true`, by dropping its handle.
     Cancel(TaskKey, bool),
-    /// On another thread a task's handle was let go.
+    /// On another thread the handle of a task was dropped, and the task may carry on.
     DropHandle(TaskKey),
-    /// Something was woken on the loop's own thread. Never sent: this is how waiting for it ends.
+    /// A task was woken by route 2. Never sent: waiting for a message returns it.
     LocalWake,
 }
 
-/// Where a wake came from.
+/// What caused a wake from outside of the loop's tasks.
 #[derive(Debug)]
-pub(in crate::runtime) enum Origin {
+pub(in crate::runtime) enum WakeOrigin {
     /// I/O is ready.
     Io,
     /// A thread, with its name.
     Thread(Option<String>),
 }
 
-/// Knows how to wake one task.
+/// Wakes one task.
 #[derive(Debug)]
 pub(in crate::runtime) struct WakeHandle {
     loop_id: u64,
-    /// These change only when the handle goes to another task, while nobody else has a clone.
+    /// Slot and number of the task. They change when the handle is reused for another task, and only while it has no clones.
     slot: AtomicU32,
     task: AtomicU32,
-    /// A message about it is in the inbox: another one would say nothing new.
+    /// A message about this task is in the inbox. Another one would say nothing new.
     notified: AtomicBool,
     inbox: Sender<Message>,
 }
 
 impl WakeHandle {
-    pub(in crate::runtime) fn new(
-        loop_id: u64,
-        key: TaskKey,
-        inbox: Sender<Message>,
-    ) -> Arc<WakeHandle> {
-        let (slot, task) = (AtomicU32::new(key.slot), AtomicU32::new(key.task));
-        let notified = AtomicBool::new(false);
+    pub(super) fn new(loop_id: u64, key: TaskKey, inbox: Sender<Message>) -> Arc<WakeHandle> {
         Arc::new(WakeHandle {
             loop_id,
-            slot,
-            task,
-            notified,
+            slot: AtomicU32::new(key.slot),
+            task: AtomicU32::new(key.task),
+            notified: AtomicBool::new(false),
             inbox,
         })
     }
 
-    /// Hands it to another task.
-    pub(in crate::runtime) fn reuse(&self, key: TaskKey) {
+    /// Makes it the handle of another task.
+    pub(super) fn reuse(&self, key: TaskKey) {
         self.slot.store(key.slot, Ordering::Relaxed);
         self.task.store(key.task, Ordering::Relaxed);
         self.notified.store(false, Ordering::Relaxed);
@@ -89,16 +102,16 @@ impl WakeHandle {
         }
     }
 
-    /// The message about it has been read: from now on a wake is a new one.
-    pub(in crate::runtime) fn taken(&self) {
+    /// The message about this task was received: the next wake sends another one.
+    pub(super) fn received(&self) {
         self.notified.store(false, Ordering::SeqCst);
     }
 
-    /// Through the inbox. Several wakes before the loop looks are one message.
+    /// Sends a message to the inbox, unless one about this task is in it.
     #[cold]
-    fn send(self: &Arc<Self>, origin: impl FnOnce() -> Origin) {
+    fn send(self: &Arc<Self>, origin: impl FnOnce() -> WakeOrigin) {
         if !self.notified.swap(true, Ordering::SeqCst) {
-            // The loop is gone if this fails, and the task with it.
+            // If this fails the loop is gone, and the task with it.
             drop(
                 self.inbox
                     .try_send(Message::Wake(Arc::clone(self), origin())),
@@ -116,16 +129,53 @@ impl Wake for WakeHandle {
     fn wake_by_ref(self: &Arc<Self>) {
         match current_loop::wake(self.loop_id, self.key()) {
             WakeResult::Done => {}
-            WakeResult::Busy => self.send(|| Origin::Io),
+            WakeResult::Busy => self.send(|| WakeOrigin::Io),
             WakeResult::OtherThread => self.send(thread_origin),
         }
     }
 }
 
-/// The calling thread. async-io's helper stands for the operating system.
-fn thread_origin() -> Origin {
+/// The calling thread. async-io's helper thread stands in for the operating system.
+fn thread_origin() -> WakeOrigin {
     match thread::current().name() {
-        Some("async-io") => Origin::Io,
-        name => Origin::Thread(name.map(str::to_owned)),
+        Some("async-io") => WakeOrigin::Io,
+        name => WakeOrigin::Thread(name.map(str::to_owned)),
+    }
+}
+
+/// The inboxes of all loops of the process, by loop id.
+static REGISTRY: LazyLock<Mutex<HashMap<u64, Sender<Message>>>> = LazyLock::new(Mutex::default);
+
+fn registry() -> MutexGuard<'static, HashMap<u64, Sender<Message>>> {
+    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps a loop in the registry, until dropped.
+#[derive(Debug)]
+pub(super) struct Registration(u64);
+
+impl Registration {
+    pub(super) fn new(loop_id: u64, inbox: Sender<Message>) -> Registration {
+        registry().insert(loop_id, inbox);
+        Registration(loop_id)
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        registry().remove(&self.0);
+    }
+}
+
+/// Whether a loop still exists.
+pub(in crate::runtime) fn is_alive(loop_id: u64) -> bool {
+    registry().contains_key(&loop_id)
+}
+
+/// Sends a message to a loop, if it still exists.
+pub(in crate::runtime) fn send_to(loop_id: u64, message: Message) {
+    let inbox = registry().get(&loop_id).cloned();
+    if let Some(inbox) = inbox {
+        drop(inbox.try_send(message));
     }
 }

@@ -1,7 +1,7 @@
-//! A schedule's choices: another task has the turn that comes.
+//! Making the choices of a schedule: a poll of another task than the first in the ready queue.
 //!
-//! A choice moves an entry of the ready queue to its head. It is one of those that the tick has still to run, so a tick
-//! still runs exactly its snapshot, each entry once: only their order differs.
+//! A choice moves an entry to the front of the ready queue. The entry must be one that the tick is still to poll, so a tick
+//! polls exactly its snapshot, each entry once, in another order.
 
 use std::collections::VecDeque;
 
@@ -17,32 +17,32 @@ use super::{EventLoop, Stop};
 
 /// Makes the choices of a [`Schedule`].
 #[derive(Debug)]
-pub(in crate::runtime) struct Chooser {
-    /// Those that are still to be made, in their order.
+pub(super) struct Chooser {
+    /// The choices still to be made, by poll.
     rest: VecDeque<Choice>,
-    /// RunOptions many turns there were.
-    turns: u32,
-    /// What could not be chosen, in words.
+    /// How many polls there were, callbacks included.
+    polls: u32,
+    /// Why a choice could not be made.
     refused: Option<String>,
 }
 
 impl Chooser {
-    /// None if there is nothing to choose.
-    pub(in crate::runtime) fn new(schedule: &Schedule) -> Option<Chooser> {
+    /// `None` if there is nothing to choose.
+    pub(super) fn new(schedule: &Schedule) -> Option<Chooser> {
         let rest: VecDeque<_> = schedule.choices().iter().copied().collect();
         (!rest.is_empty()).then_some(Chooser {
             rest,
-            turns: 0,
+            polls: 0,
             refused: None,
         })
     }
 
-    /// Once the run has ended: what could not be chosen, or never was.
-    pub(in crate::runtime) fn refused(self) -> Option<String> {
+    /// After the run: why a choice could not be made, or was never reached.
+    pub(super) fn refused(self) -> Option<String> {
         let never = |choice: &Choice| {
             format!(
                 "there is no poll {}: the run ended after {}",
-                choice.poll, self.turns
+                choice.poll, self.polls
             )
         };
         self.refused.or_else(|| self.rest.front().map(never))
@@ -50,59 +50,58 @@ impl Chooser {
 }
 
 impl EventLoop<'_> {
-    /// Checkpoint a turn, of which the tick has `left` to give: puts whoever was chosen for it at the head of the queue.
+    /// Makes the choice for the next poll, if the schedule has one. The tick is to poll the first `left` entries.
     #[cold]
     pub(super) fn choose(&mut self, left: usize) -> Result<(), Stop> {
         let Some(chooser) = &mut self.chooser else {
             return Ok(());
         };
         let mut sched = self.core.sched.borrow_mut();
-        // An entry that a task left behind when it ended is no turn.
+        // The stale key of a task that has ended will be skipped: that is no poll.
         let front = sched.ready.front();
-        if !front.is_some_and(|entry| is_turn(&sched, *entry)) {
+        if !front.is_some_and(|key| will_be_polled(&sched, *key)) {
             return Ok(());
         }
-        chooser.turns += 1;
-        let turns = chooser.turns;
-        let Some(choice) = chooser.rest.pop_front_if(|choice| choice.poll == turns) else {
+        chooser.polls += 1;
+        let polls = chooser.polls;
+        let Some(choice) = chooser.rest.pop_front_if(|choice| choice.poll == polls) else {
             return Ok(());
         };
-        let is_chosen = |entry: &TaskKey| {
-            entry.slot != CALLBACK && entry.task == choice.task.0 && is_turn(&sched, *entry)
+        let is_chosen = |key: &TaskKey| {
+            key.slot != CALLBACK && key.task == choice.task.0 && will_be_polled(&sched, *key)
         };
         let Some(at) = sched.ready.iter().take(left).position(is_chosen) else {
             chooser.refused = Some(refusal(&sched, choice, left));
             return Err(Stop(Outcome::Stopped));
         };
-        if let Some(entry) = sched.ready.remove(at) {
-            sched.ready.push_front(entry);
+        if let Some(key) = sched.ready.remove(at) {
+            sched.ready.push_front(key);
         }
         Ok(())
     }
 }
 
-/// Whether something will run for this entry.
-fn is_turn(sched: &Scheduler, entry: TaskKey) -> bool {
-    let task_slot = sched.slots.get(entry.slot as usize);
-    entry.slot == CALLBACK
-        || task_slot.is_some_and(|task_slot| task_slot.task == entry.task && !task_slot.has_ended())
+/// Whether an entry of the ready queue is a callback or an unfinished task.
+fn will_be_polled(sched: &Scheduler, key: TaskKey) -> bool {
+    let slot = sched.slots.get(key.slot as usize);
+    key.slot == CALLBACK || slot.is_some_and(|slot| slot.task == key.task && !slot.has_ended())
 }
 
 fn refusal(sched: &Scheduler, choice: Choice, left: usize) -> String {
-    let entries = sched.ready.iter().take(left);
-    let tasks = entries.filter(|entry| entry.slot != CALLBACK && is_turn(sched, **entry));
-    let mut tasks: Vec<_> = tasks.map(|entry| format!("#{}", entry.task)).collect();
+    let keys = sched.ready.iter().take(left);
+    let tasks = keys.filter(|key| key.slot != CALLBACK && will_be_polled(sched, **key));
+    let mut tasks: Vec<_> = tasks.map(|key| format!("#{}", key.task)).collect();
     if tasks.len() > 10 {
         tasks.truncate(10);
         tasks.push("…".into());
     }
-    let there = if tasks.is_empty() {
+    let ready = if tasks.is_empty() {
         "no task".into()
     } else {
         tasks.join(", ")
     };
     format!(
-        "{} cannot run at poll {}: this tick has still to run {there}",
+        "{} cannot run at poll {}: this tick has still to run {ready}",
         choice.task, choice.poll
     )
 }

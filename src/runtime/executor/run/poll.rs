@@ -1,4 +1,11 @@
-//! Phase 3: a task's turn, and its last one.
+//! Phase 3: polling one entry of the ready queue.
+//!
+//! 1. Take the entry. Skip it if its key is stale: the task was queued and has ended since.
+//! 2. Take waker and body out of the slot, and make the task the current one. The scheduler is not borrowed from here on,
+//!    because the task's code will wake, spawn and wait.
+//! 3. Poll the future; or, if the task is cancelled, drop it; or call the callback.
+//! 4. `Pending`: put waker and body back. Otherwise the task has ended: keep its result, wake what awaits it, and free the
+//!    slot if nothing wants the result.
 
 use std::{
     any::Any,
@@ -19,59 +26,48 @@ use crate::{
 use super::EventLoop;
 
 impl EventLoop<'_> {
-    /// Polls whatever is at the head of the ready queue.
+    /// Polls the entry at the front of the ready queue.
     #[inline]
     pub(super) fn poll_next(&mut self) {
         let taken = {
             let mut sched = self.core.sched.borrow_mut();
             let sched = &mut *sched;
-            let Some(TaskKey { slot, task }) = sched.ready.pop_front() else {
+            let Some(key) = sched.ready.pop_front() else {
                 return;
             };
-            if slot == CALLBACK {
+            if key.slot == CALLBACK {
                 None
             } else {
-                let Some(task_slot) = sched.slots.get_mut(slot as usize) else {
+                let Some(slot) = sched.slots.get_mut(key.slot as usize) else {
                     return;
                 };
-                if task_slot.task != task || task_slot.has_ended() {
+                if slot.task != key.task || slot.has_ended() {
                     return;
                 }
-                task_slot.queued = false;
-                let (waker, body, cancelled) = (
-                    task_slot.waker.take(),
-                    task_slot.body.take(),
-                    task_slot.cancelled,
-                );
-                let waker = waker.unwrap_or_else(|| {
-                    sched.new_waker(self.core.id, TaskKey { slot, task }, &self.core.inbox.0)
-                });
-                sched.current = Some(CurrentTask::new(TaskKey { slot, task }, &waker.waker));
-                let task = TaskId(task);
-                sched.recorder.poll_start(task);
-                Some((slot, task, body, waker, cancelled))
+                slot.queued = false;
+                let (waker, body, cancelled) =
+                    (slot.waker.take(), slot.body.take(), slot.cancelled);
+                let waker =
+                    waker.unwrap_or_else(|| sched.new_waker(self.core.id, key, &self.core.inbox.0));
+                sched.current = Some(CurrentTask::new(key, &waker.waker));
+                sched.recorder.poll_start(TaskId(key.task));
+                Some((key, body, waker, cancelled))
             }
         };
         self.polls_since_reactor += 1;
         match taken {
             None => self.run_callback(),
-            Some((slot, task, body, waker, true)) => self.deliver_cancel(slot, task, body, waker),
-            Some((slot, task, body, waker, false)) => self.poll(slot, task, body, waker),
+            Some((key, body, waker, true)) => self.deliver_cancel(key, body, waker),
+            Some((key, body, waker, false)) => self.poll(key, body, waker),
         }
         if self.core.sched.borrow().recorder.is_full() {
-            self.main_end
-                .set(Some(self.main_end.get().unwrap_or(Outcome::Limit)));
+            self.main_end = Some(self.main_end.unwrap_or(Outcome::Limit));
         }
     }
 
+    /// Polls a task's future.
     #[inline]
-    pub(super) fn poll(
-        &mut self,
-        slot: u32,
-        task: TaskId,
-        mut body: Option<Body>,
-        waker: TaskWaker,
-    ) {
+    fn poll(&mut self, key: TaskKey, mut body: Option<Body>, waker: TaskWaker) {
         let main = &mut self.main;
         let polled = catch_unwind(AssertUnwindSafe(|| {
             let cx = &mut Context::from_waker(&waker.waker);
@@ -85,13 +81,14 @@ impl EventLoop<'_> {
             let now = self.core.clock.now();
             let mut sched = self.core.sched.borrow_mut();
             let sched = &mut *sched;
-            let task_slot = &mut sched.slots[slot as usize];
-            task_slot.body = body;
-            task_slot.waker = Some(waker);
-            task_slot.declared_waits = sched.current.map_or(0, |current| current.declared_waits);
-            if task_slot.declared_waits == 0 && task_slot.wait.0 != Wait::Unknown {
+            let slot = &mut sched.slots[key.slot as usize];
+            slot.body = body;
+            slot.waker = Some(waker);
+            slot.declared_waits = sched.current.map_or(0, |current| current.declared_waits);
+            // A task that suspends without a word waits for something that the loop cannot see.
+            if slot.declared_waits == 0 && slot.wait.0 != Wait::Unknown {
                 let nowhere = LocationId::UNKNOWN;
-                task_slot.wait = (Wait::Unknown, nowhere);
+                slot.wait = (Wait::Unknown, nowhere);
                 sched
                     .recorder
                     .write(|writer| writer.wait(Wait::Unknown, nowhere, false));
@@ -108,43 +105,33 @@ impl EventLoop<'_> {
                 PollOutcome::Panicked
             }
         };
-        self.complete_task(slot, task, body, waker, outcome);
+        self.complete_task(key, body, waker, outcome);
     }
 
-    fn is_main(&self, slot: u32, task: TaskId) -> bool {
-        self.main_entry == TaskKey { slot, task: task.0 }
-    }
-
-    /// Whether the task that runs said that what it gives is an error.
+    /// Whether the running task said that what it returns is an error.
     #[inline]
     fn reports_error(&self) -> bool {
         let sched = self.core.sched.borrow();
         sched.current.is_some_and(|current| current.reports_error)
     }
 
-    /// A task's last turn, if it was cancelled: its future is dropped.
+    /// The last poll of a cancelled task: its future is dropped.
     #[cold]
-    pub(super) fn deliver_cancel(
-        &mut self,
-        slot: u32,
-        task: TaskId,
-        mut body: Option<Body>,
-        waker: TaskWaker,
-    ) {
+    fn deliver_cancel(&mut self, key: TaskKey, mut body: Option<Body>, waker: TaskWaker) {
         self.core
             .sched
             .borrow_mut()
             .recorder
-            .write(|writer| writer.cancel_delivered(task));
-        if self.is_main(slot, task) {
+            .write(|writer| writer.cancel_delivered(TaskId(key.task)));
+        if self.main_key == key {
             self.main = None;
         }
         fail(&mut body, Failure::Cancelled);
-        self.complete_task(slot, task, body, waker, PollOutcome::Cancelled);
+        self.complete_task(key, body, waker, PollOutcome::Cancelled);
     }
 
     #[cold]
-    pub(super) fn record_panic(&self, body: &mut Option<Body>, payload: Box<dyn Any + Send>) {
+    fn record_panic(&mut self, body: &mut Option<Body>, payload: Box<dyn Any + Send>) {
         let message = panic_message(payload.as_ref());
         self.core
             .sched
@@ -154,41 +141,41 @@ impl EventLoop<'_> {
         if body.is_some() {
             fail(body, Failure::Panicked(payload));
         } else {
-            *self.main_panic.borrow_mut() = Some(payload);
+            self.main_panic = Some(payload);
         }
     }
 
-    /// A task has ended: who waits for it is woken, in its last turn.
+    /// Ends a task. What awaits it is woken while its last poll is still under way, so that the trace names the task as the
+    /// cause.
     #[inline]
-    pub(super) fn complete_task(
+    fn complete_task(
         &mut self,
-        slot: u32,
-        task: TaskId,
+        key: TaskKey,
         body: Option<Body>,
         waker: TaskWaker,
         outcome: PollOutcome,
     ) {
         let panicked = outcome == PollOutcome::Panicked;
-        if self.is_main(slot, task) && self.main_end.get().is_none() {
-            self.main_end.set(Some(if panicked {
+        if self.main_key == key && self.main_end.is_none() {
+            self.main_end = Some(if panicked {
                 Outcome::Panicked
             } else {
                 Outcome::Finished
-            }));
+            });
         }
-        let (joining, watcher) = {
+        let (joining, on_complete) = {
             let mut sched = self.core.sched.borrow_mut();
-            sched.slots[slot as usize].body = body;
-            sched.end(slot)
+            sched.slots[key.slot as usize].body = body;
+            sched.end(key.slot)
         };
         if let Some(joining) = joining {
             joining.wake();
         }
-        if let Some(watcher) = watcher {
-            watcher(panicked);
+        if let Some(on_complete) = on_complete {
+            on_complete(panicked);
         }
-        // Nobody will take what a detached task returned. Dropping it may do anything, with no borrow held.
-        let unwanted = self.core.sched.borrow_mut().reclaim(slot);
+        // The result of a detached task. Its destructor may do anything, so the scheduler must not be borrowed.
+        let unwanted = self.core.sched.borrow_mut().reclaim(key.slot);
         if unwanted.is_some() {
             drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
         }
@@ -201,7 +188,7 @@ impl EventLoop<'_> {
     }
 
     #[cold]
-    pub(super) fn run_callback(&self) {
+    fn run_callback(&self) {
         let Some((id, callback)) = self.core.sched.borrow_mut().callbacks.pop_front() else {
             return;
         };
@@ -218,7 +205,7 @@ impl EventLoop<'_> {
     }
 }
 
-/// Drops a task's future. A panic in a destructor ends the destructor, not the loop.
+/// Drops a task's future and keeps `end` as its result. A panic in a destructor ends the destructor, not the loop.
 fn fail(body: &mut Option<Body>, end: Failure) {
     if let Some(body) = body {
         drop(catch_unwind(AssertUnwindSafe(|| body.as_mut().fail(end))));

@@ -1,4 +1,14 @@
-//! Phase 1: what I/O and other threads woke; with nothing ready, waiting for it.
+//! Phase 1: waiting, and taking in what arrived from outside of the loop.
+//!
+//! If the ready queue is empty, the loop decides in this order:
+//!
+//! 1. A wake has arrived already: do not wait.
+//! 2. A timer is due: do not wait.
+//! 3. A timer is set, the clock is virtual, and no operation is under way: park, and jump to the deadline.
+//! 4. Otherwise park, and wait for the first of: a wake, the deadline, the time limit of the run, a change of the gate.
+//! 5. Without a deadline and a time limit, wait as long as it takes if an operation is under way or the run may wait when
+//!    idle. Otherwise the run is stuck: it ends as a deadlock if every task waits for something known to the loop; if not, it
+//!    ends as stalled, after [`STALL_TIMEOUT`] without a wake.
 
 use std::{
     future::poll_fn,
@@ -11,17 +21,16 @@ use smol::future;
 
 use crate::{
     runtime::executor::{
-        builder::OnIdle,
         gate::Checkpoint,
         task_key::VACANT,
-        waker::{Message, Origin, WakeHandle},
+        waker::{Message, WakeHandle, WakeOrigin},
     },
     trace::{Advance, Outcome},
 };
 
-use super::{EventLoop, Stop};
+use super::{EventLoop, OnIdle, Stop};
 
-/// RunOptions long a quiet loop waits for somebody it does not know before it gives up.
+/// How long an idle loop waits for a wake from something unknown to it before it reports a stall.
 const STALL_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl EventLoop<'_> {
@@ -31,17 +40,17 @@ impl EventLoop<'_> {
             return Ok(());
         }
         let deadline = self.core.timers.borrow_mut().next();
+        let can_jump = self.core.clock.is_virtual() && self.core.in_flight.get() == 0;
         if let (Some(until), Some(deadline)) = (self.until, deadline)
             && deadline > until
-            && self.core.clock.is_virtual()
-            && self.core.in_flight.get() == 0
+            && can_jump
         {
             self.jump(until);
             return Err(Stop(Outcome::Stopped));
         }
         match deadline {
             Some(deadline) if deadline <= self.core.sched.borrow().recorder.now() => Ok(()),
-            Some(deadline) if self.core.clock.is_virtual() && self.core.in_flight.get() == 0 => {
+            Some(deadline) if can_jump => {
                 self.park(Some(deadline));
                 self.jump(deadline);
                 Ok(())
@@ -52,7 +61,7 @@ impl EventLoop<'_> {
                 self.core.sched.borrow_mut().recorder.parked(true);
                 let message = self.wait_for_wake(real).await;
                 self.core.sched.borrow_mut().recorder.parked(false);
-                // First the time, then the wake: until now the task has waited, and was not ready.
+                // Advance the clock before recording the wake; otherwise the wait would count as time in the ready queue.
                 let now = self.core.clock.now();
                 self.core
                     .sched
@@ -67,6 +76,7 @@ impl EventLoop<'_> {
         }
     }
 
+    /// Records that the loop parks, and hands over what was recorded: nothing will be for a while.
     fn park(&self, deadline: Option<u64>) {
         let mut sched = self.core.sched.borrow_mut();
         sched.recorder.capture_output(true);
@@ -77,6 +87,7 @@ impl EventLoop<'_> {
         sched.recorder.publish_if_due();
     }
 
+    /// Moves the virtual clock.
     fn jump(&self, to: u64) {
         self.core.clock.jump(to);
         self.core
@@ -86,20 +97,21 @@ impl EventLoop<'_> {
             .advance(to, Advance::Jumped);
     }
 
-    /// Waits for a wake, at most until a deadline on a real clock.
+    /// Waits for a wake, at most until a deadline on a real clock. `None` if the deadline has passed, or if what woke the loop
+    /// is in the inbox or in `woken`.
     async fn wait_for_wake(&mut self, deadline: Option<u64>) -> Result<Option<Message>, Stop> {
         loop {
             let until = deadline
                 .into_iter()
                 .chain(self.until.filter(|_| !self.core.clock.is_virtual()))
                 .min();
-            let patience = match until {
+            let timeout = match until {
                 Some(until) => Some(Duration::from_nanos(
                     until.saturating_sub(self.core.clock.now()),
                 )),
                 None => self.idle_timeout()?,
             };
-            match self.next_message(patience).await {
+            match self.next_message(timeout).await {
                 Some(Message::LocalWake) => return Ok(None),
                 Some(Message::Gate) => self.pause_while_waiting().await?,
                 Some(message) => return Ok(Some(message)),
@@ -112,7 +124,7 @@ impl EventLoop<'_> {
         }
     }
 
-    /// The gate has changed while the loop waits: its clock stands still for as long as it is paused.
+    /// The gate has changed while the loop waits: if it is paused, its clock stands still until it is resumed.
     async fn pause_while_waiting(&mut self) -> Result<(), Stop> {
         let now = self.core.clock.now();
         {
@@ -125,7 +137,7 @@ impl EventLoop<'_> {
         Ok(())
     }
 
-    /// RunOptions long to wait with no deadline: for ever, if something outside is under way.
+    /// How long to wait without a deadline. `None` is as long as it takes.
     fn idle_timeout(&self) -> Result<Option<Duration>, Stop> {
         if self.core.in_flight.get() > 0 || self.on_idle == OnIdle::Wait {
             return Ok(None);
@@ -137,7 +149,7 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Whether some task waits for what the loop knows nothing about.
+    /// Whether a task waits for something unknown to the loop.
     fn waits_for_unknown(&self) -> bool {
         let sched = self.core.sched.borrow();
         sched
@@ -146,10 +158,10 @@ impl EventLoop<'_> {
             .any(|slot| slot.task != VACANT && !slot.has_ended() && slot.waits_for_unknown())
     }
 
-    /// The next message, or that there is news on this thread; none if `patience` ends first.
-    async fn next_message(&mut self, patience: Option<Duration>) -> Option<Message> {
+    /// The next message, or [`Message::LocalWake`]; `None` on timeout.
+    async fn next_message(&mut self, timeout: Option<Duration>) -> Option<Message> {
         let core = self.core;
-        let nearby = poll_fn(|cx| {
+        let local = poll_fn(|cx| {
             core.loop_waker.set(Some(cx.waker().clone()));
             if core.woken.borrow().is_empty() {
                 Poll::Pending
@@ -157,11 +169,11 @@ impl EventLoop<'_> {
                 Poll::Ready(Some(Message::LocalWake))
             }
         });
-        let message = future::or(nearby, async { core.inbox.1.recv().await.ok() });
-        let Some(patience) = patience else {
+        let message = future::or(local, async { core.inbox.1.recv().await.ok() });
+        let Some(timeout) = timeout else {
             return message.await;
         };
-        self.timer.set_after(patience);
+        self.timer.set_after(timeout);
         let timer = &mut self.timer;
         future::or(message, async {
             timer.await;
@@ -174,7 +186,7 @@ impl EventLoop<'_> {
         !self.core.woken.borrow().is_empty() || !self.core.inbox.1.is_empty()
     }
 
-    /// Takes in what the inbox holds.
+    /// Handles everything that arrived by the routes 2 to 4 of [`waker`](crate::runtime::executor::waker).
     #[inline]
     pub(super) fn drain(&self) {
         if !self.core.woken.borrow().is_empty() {
@@ -194,10 +206,10 @@ impl EventLoop<'_> {
     fn handle(&self, message: Message) {
         match message {
             Message::Wake(handle, origin) => self.handle_wake(&handle, &origin),
-            Message::Cancel(entry, dropped) => self.core.cancel(entry, dropped),
-            Message::DropHandle(entry) => {
-                // What it left is dropped with no borrow held.
-                let left = self.core.drop_handle(entry);
+            Message::Cancel(key, dropped) => self.core.cancel(key, dropped),
+            Message::DropHandle(key) => {
+                // The destructor of a result may do anything, so the scheduler must not be borrowed.
+                let left = self.core.drop_handle(key);
                 drop(catch_unwind(AssertUnwindSafe(|| drop(left))));
             }
             Message::Gate | Message::LocalWake => {}
@@ -205,13 +217,13 @@ impl EventLoop<'_> {
     }
 
     #[inline]
-    fn handle_wake(&self, handle: &WakeHandle, origin: &Origin) {
-        // First this, so that a wake from now on makes a new message.
-        handle.taken();
+    fn handle_wake(&self, handle: &WakeHandle, origin: &WakeOrigin) {
+        // Before the wake: one that comes from now on has to send a new message.
+        handle.received();
         let mut sched = self.core.sched.borrow_mut();
         match origin {
-            Origin::Io => sched.recorder.thread(None),
-            Origin::Thread(name) => sched
+            WakeOrigin::Io => sched.recorder.thread(None),
+            WakeOrigin::Thread(name) => sched
                 .recorder
                 .thread(Some(name.as_deref().unwrap_or("a thread"))),
         }
