@@ -68,30 +68,80 @@ pub struct Imported {
 
 /// Why a recording could not be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ImportError {
-    /// It could not be read at all.
+    /// The file could not be read at all.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// A line of it makes no sense.
-    #[error("line {line}: {what}")]
+    /// A line of the file is wrong.
+    #[error("line {line}: {error}")]
     Line {
-        /// Which, from 1.
+        /// The number of the line, from 1.
         line: u64,
-        /// Why, and what would be right.
-        what: String,
+        /// What is wrong with it.
+        error: LineError,
     },
-    /// There is nothing in it to be shown.
+    /// The file contains nothing that can be shown.
     #[error("{0}")]
     Empty(&'static str),
 }
 
-impl ImportError {
-    fn line(line: u64, what: impl Into<String>) -> ImportError {
-        ImportError::Line {
-            line,
-            what: what.into(),
-        }
-    }
+/// What is wrong with a line of a recording, and what would be right.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LineError {
+    /// The line is too long to be held in memory.
+    #[error("the line is longer than 64 MiB")]
+    TooLong,
+    /// The line is valid JSON of another kind, or no JSON.
+    #[error("the line is not a JSON object: {{…}} is expected")]
+    NotAnObject,
+    /// The line breaks the rules of JSON.
+    #[error("the line is not valid JSON: {message} (column {column})")]
+    Syntax {
+        /// What the parser expected.
+        message: String,
+        /// Where in the line, from 1.
+        column: usize,
+    },
+    /// A member is missing, or has a value that it may not have.
+    #[error("{0}")]
+    Member(String),
+    /// The file has a version that this program does not know.
+    #[error("the file has version {found} of its format; this program reads version 1")]
+    Version {
+        /// The version of the file.
+        found: u64,
+    },
+    /// The first line does not say what the file is.
+    #[error("the first line has to be {{\"loopscope\":1, …}}")]
+    NoHead,
+    /// An event is about a task that was not spawned.
+    #[error("task {0} was not spawned before")]
+    UnknownTask(u64),
+    /// A task is spawned under a number that another task has.
+    #[error("task {0} was spawned before; each task needs a number of its own")]
+    TaskTwice(u64),
+    /// An event is about a callback that was not scheduled.
+    #[error("callback {0} was not scheduled before")]
+    UnknownCallback(u64),
+    /// A callback is scheduled under a number that another callback has.
+    #[error("callback {0} was scheduled before; each callback needs a number of its own")]
+    CallbackTwice(u64),
+    /// A timer is due before it is set.
+    #[error("the deadline is before the time at which the timer is set")]
+    DeadlinePassed,
+    /// A location is not written as one.
+    #[error("{0:?} is not a location, such as main.py:12:5")]
+    Location(String),
+    /// The event cannot be part of a trace.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+}
+
+/// Tells that a file breaks off in the middle of a line.
+fn cut_note(line: u64) -> String {
+    format!("the file breaks off in line {line}; the events before it are shown")
 }
 
 /// Which form a file has, by its first bytes (some kilobytes are enough); none if it is none of these.

@@ -44,6 +44,8 @@ pub mod export;
 #[cfg(feature = "formats")]
 pub mod import;
 pub mod insight;
+#[cfg(feature = "formats")]
+mod jsonl;
 pub mod replay;
 #[cfg(feature = "runtime")]
 pub mod runtime;

@@ -1,24 +1,26 @@
-//! The recording of console-subscriber, tokio-console's half inside of a program.
+//! The recording of console-subscriber, the library that tokio-console connects to.
 //!
-//! Its first line is `{"v":1}`; each further one is an object with one member (console-subscriber 0.5,
-//! `console-subscriber/src/record.rs`): `Spawn` with `id`, `at`, `fields`; `Enter`, `Exit`, `Close` with `id`, `at`; `Waker`
-//! with `id`, `at`, `op`. An `id` is a span's; only spans that were spawned are tasks, the others are tokio's resources and
-//! operations, of which nothing but the number is written. `at` is a `SystemTime` as serde writes it.
+//! The format is that of console-subscriber 0.5 (`console-subscriber/src/record.rs`). The first
+//! line is `{"v":1}`. Each further line is an object with one member: `Spawn` with `id`, `at` and
+//! `fields`; `Enter`, `Exit` or `Close` with `id` and `at`; `Waker` with `id`, `at` and `op`. An
+//! `id` is that of a tracing span. Only a span that was spawned is a task; the others are tokio's
+//! resources and operations, of which the file contains nothing but the number. `at` is a
+//! `SystemTime` as serde writes it.
 //!
-//! `SpanEvent` follows from it, and what does not:
+//! What follows from this, and what does not:
 //!
-//! * Turns (`Enter` to `Exit`) and wakes are there. Who wakes is not, but for a task that wakes itself; if no two turns ever
-//!   overlap, one thread ran them all, and the task that has its turn is the waker and the parent. If turns overlap, wakers
-//!   and parents are not known.
-//! * `Close` comes when a task has been dropped, and whether it was done or cancelled is not said: it is shown as done. tokio
-//!   enters a span once more to drop the future in it, so a task ends with a short turn of its own. One that is closed
-//!   without a turn just before has an empty one there.
-//! * Ticks, the ready queue's order, timers, and what a task waits for are not written.
-
-mod record;
+//! * Polls (`Enter` to `Exit`) and wakes are in the file. The cause of a wake is not, unless a task
+//!   wakes itself. If no two polls overlap, one thread ran all tasks; then the task that is being
+//!   polled is the waker and the parent. If polls overlap, wakers and parents stay unknown.
+//! * `Close` means that a task was dropped. The file does not say whether it completed or was
+//!   cancelled; it is shown as completed. tokio enters the span once more to drop the future, so
+//!   the last poll of a task is a short one. A task that is closed without a poll just before gets
+//!   an empty one.
+//! * Ticks, the order of the ready queue, timers, and what a task waits for are not in the file.
 
 use std::{collections::HashMap, io::BufRead};
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::trace::{
@@ -27,35 +29,131 @@ use crate::trace::{
 };
 
 use super::{
-    ImportError, Imported, TraceBuilder,
+    ImportError, Imported, LineError, TraceBuilder, cut_note,
     json_lines::{JsonLine, JsonLines},
 };
-use record::{ConsoleRecord, SpanEvent, parse_record};
+
+/// The first line.
+#[derive(Deserialize)]
+struct ConsoleHead {
+    v: Option<u64>,
+}
+
+/// Any other line.
+#[derive(Deserialize)]
+enum ConsoleRecord {
+    /// A task was spawned; this is its span.
+    Spawn(SpawnRecord),
+    /// A span was entered: if it is a task's, a poll begins.
+    Enter(SpanRecord),
+    /// A span was left: if it is a task's, a poll ends.
+    Exit(SpanRecord),
+    /// A span was closed: if it is a task's, the task was dropped.
+    Close(SpanRecord),
+    /// An operation on the waker of a task.
+    Waker(WakerRecord),
+}
+
+#[derive(Deserialize)]
+struct SpawnRecord {
+    id: u64,
+    at: SystemTimeParts,
+    #[serde(default)]
+    fields: Vec<SpanField>,
+}
+
+#[derive(Deserialize)]
+struct SpanRecord {
+    id: u64,
+    at: SystemTimeParts,
+}
+
+#[derive(Deserialize)]
+struct WakerRecord {
+    id: u64,
+    at: SystemTimeParts,
+    op: WakerOp,
+}
+
+#[derive(Deserialize)]
+enum WakerOp {
+    Wake { self_wake: bool },
+    WakeByRef { self_wake: bool },
+    Clone,
+    Drop,
+}
+
+/// A field of a span: its name and value.
+#[derive(Deserialize)]
+struct SpanField {
+    name: String,
+    value: Value,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct SystemTimeParts {
+    secs_since_epoch: u64,
+    nanos_since_epoch: u64,
+}
+
+impl SystemTimeParts {
+    fn nanoseconds(self) -> u64 {
+        let seconds = self.secs_since_epoch.saturating_mul(1_000_000_000);
+        seconds.saturating_add(self.nanos_since_epoch)
+    }
+}
+
+impl SpawnRecord {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.field(name).and_then(Value::as_str)
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        self.field(name).and_then(Value::as_u64)
+    }
+
+    fn field(&self, name: &str) -> Option<&Value> {
+        let field = self.fields.iter().find(|field| field.name == name);
+        field.map(|field| &field.value)
+    }
+
+    /// The name that the program gave the task; else the kind of task, with tokio's number for it.
+    fn task_name(&self) -> String {
+        let kind = self.text("kind").unwrap_or("task");
+        match (self.text("task.name"), self.number("task.id")) {
+            (Some(name), _) if !name.is_empty() => name.to_owned(),
+            (_, Some(id)) if kind != "block_on" => format!("{kind} {id}"),
+            _ => kind.to_owned(),
+        }
+    }
+
+    /// The file, line and column of the spawn.
+    fn location(&self) -> Option<(&str, u32, u32)> {
+        let small = |name| u32::try_from(self.number(name)?).ok();
+        let column = small("loc.col").unwrap_or(0);
+        Some((self.text("loc.file")?, small("loc.line")?, column))
+    }
+}
 
 pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
     let mut lines = JsonLines::new(from);
     match lines.next()? {
-        JsonLine::Object(head) if head.get("v").and_then(Value::as_u64) == Some(1) => {}
-        JsonLine::Object(_) => {
-            return Err(lines.wrong(
-                "the recording has another version; this program reads version 1, {\"v\":1}",
-            ));
+        JsonLine::Value(ConsoleHead { v: Some(1) }) => {}
+        JsonLine::Value(ConsoleHead { v }) => {
+            let found = v.unwrap_or_default();
+            return Err(lines.error(LineError::Version { found }));
         }
-        JsonLine::Cut | JsonLine::End => return Err(ImportError::Empty("there is no first line")),
+        JsonLine::Cut | JsonLine::End => {
+            return Err(ImportError::Empty("the file has no first line"));
+        }
     }
     let mut reader = ConsoleReader::default();
     let mut notes = Vec::new();
     loop {
         match lines.next()? {
-            JsonLine::Object(object) => {
-                let record = parse_record(&object).map_err(|what| lines.wrong(what))?;
-                reader.take_record(&record);
-            }
+            JsonLine::Value(record) => reader.take(&record),
             JsonLine::Cut => {
-                notes.push(format!(
-                    "it breaks off in line {}; what comes before is shown",
-                    lines.number
-                ));
+                notes.push(cut_note(lines.number));
                 break;
             }
             JsonLine::End => break,
@@ -64,69 +162,101 @@ pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
     reader.flush();
     if reader.to.tasks() == 0 {
         return Err(ImportError::Empty(
-            "no task was spawned in it (was tokio built with --cfg tokio_unstable?)",
+            "the file contains no spawn of a task (was tokio built with --cfg tokio_unstable?)",
         ));
     }
     let log = reader.finish(&mut notes);
     Ok(Imported { log, notes })
 }
 
+/// Turns records into events.
+///
+/// The end of a poll is written one record late: if the next record of the task is `Close`, the
+/// poll was the task's last one, and its outcome is [`PollOutcome::Ready`].
 #[derive(Default)]
 struct ConsoleReader {
     to: TraceBuilder,
+    /// The tasks that are not closed, by the number of their span.
     tasks: HashMap<u64, OpenTask>,
-    /// Nanoseconds since 1970 of the first record.
+    /// The time of the first record, in nanoseconds since 1970.
     start: Option<u64>,
-    /// The tasks that have a turn.
+    /// The tasks that are being polled.
     running: Vec<TaskId>,
-    /// Whether two ever had one at once.
+    /// Whether two tasks were ever polled at once.
     overlap: bool,
-    /// The end of a turn that may turn out to be the task's last one.
+    /// The end of a poll that is not written yet: its span and time.
     pending_end: Option<(u64, Moment)>,
 }
 
 /// A task that is not closed.
 struct OpenTask {
     task: TaskId,
-    /// How often its span is entered.
+    /// How many times its span was entered and not left yet.
     depth: u32,
+    /// Whether it was woken since its last poll began.
     queued: bool,
 }
 
 impl ConsoleReader {
-    fn take_record(&mut self, record: &ConsoleRecord<'_>) {
-        let start = *self.start.get_or_insert(record.at);
-        let at = Moment(record.at.saturating_sub(start));
-        let id = record.id;
-        if let SpanEvent::Spawn { name, place } = &record.what {
-            self.flush();
-            return self.spawn(id, at, name, *place);
-        }
-        if !self.tasks.contains_key(&id) {
-            return; // a resource, or an operation on one
-        }
-        match record.what {
-            SpanEvent::Close => return self.close(id, at),
-            SpanEvent::Other => return,
-            SpanEvent::Spawn { .. }
-            | SpanEvent::Enter
-            | SpanEvent::Exit
-            | SpanEvent::Wake { .. } => self.flush(),
-        }
-        match record.what {
-            SpanEvent::Enter => self.enter(id, at),
-            SpanEvent::Exit => self.exit(id, at),
-            SpanEvent::Wake { itself } => self.wake(id, at, itself),
-            SpanEvent::Spawn { .. } | SpanEvent::Close | SpanEvent::Other => {}
+    fn take(&mut self, record: &ConsoleRecord) {
+        match record {
+            ConsoleRecord::Spawn(spawn) => {
+                let at = self.since_start(spawn.at);
+                self.flush();
+                self.spawn(spawn, at);
+            }
+            ConsoleRecord::Enter(span) => {
+                if let Some(at) = self.time_of_task(span.id, span.at) {
+                    self.flush();
+                    self.enter(span.id, at);
+                }
+            }
+            ConsoleRecord::Exit(span) => {
+                if let Some(at) = self.time_of_task(span.id, span.at) {
+                    self.flush();
+                    self.exit(span.id, at);
+                }
+            }
+            ConsoleRecord::Close(span) => {
+                if let Some(at) = self.time_of_task(span.id, span.at) {
+                    self.close(span.id, at);
+                }
+            }
+            ConsoleRecord::Waker(waker) => {
+                let at = self.time_of_task(waker.id, waker.at);
+                match (at, &waker.op) {
+                    (Some(at), WakerOp::Wake { self_wake } | WakerOp::WakeByRef { self_wake }) => {
+                        self.flush();
+                        self.wake(waker.id, at, *self_wake);
+                    }
+                    // Copies of a waker do nothing to the task.
+                    (Some(_), WakerOp::Clone | WakerOp::Drop) | (None, _) => {}
+                }
+            }
         }
     }
 
-    fn spawn(&mut self, id: u64, at: Moment, name: &str, place: Option<(&str, u32, u32)>) {
+    /// Loop time; the first record is its start.
+    fn since_start(&mut self, at: SystemTimeParts) -> Moment {
+        let at = at.nanoseconds();
+        let start = *self.start.get_or_insert(at);
+        Moment(at.saturating_sub(start))
+    }
+
+    /// The time of a record, or `None` if its span is not a task (but a resource, or an operation).
+    fn time_of_task(&mut self, id: u64, at: SystemTimeParts) -> Option<Moment> {
+        let at = self.since_start(at);
+        self.tasks.contains_key(&id).then_some(at)
+    }
+
+    fn spawn(&mut self, record: &SpawnRecord, at: Moment) {
         let task = TaskId(self.to.tasks());
-        let name = self.to.name(name);
-        let place = place.map_or(LocationId::UNKNOWN, |(file, line, column)| {
-            self.to.place(file, line, column)
-        });
+        let name = self.to.name(&record.task_name());
+        let place = record
+            .location()
+            .map_or(LocationId::UNKNOWN, |(file, line, column)| {
+                self.to.place(file, line, column)
+            });
         let parent = self.only_running();
         let spawn = Event::Task(TaskEvent::Spawn {
             task,
@@ -140,7 +270,7 @@ impl ConsoleReader {
             depth: 0,
             queued: true,
         };
-        self.tasks.insert(id, row);
+        self.tasks.insert(record.id, row);
     }
 
     fn enter(&mut self, id: u64, at: Moment) {
@@ -189,10 +319,7 @@ impl ConsoleReader {
     }
 
     fn close(&mut self, id: u64, at: Moment) {
-        if self
-            .pending_end
-            .is_none_or(|(pending_end, _)| pending_end != id)
-        {
+        if self.pending_end.is_none_or(|(pending, _)| pending != id) {
             self.flush();
         }
         let Some(row) = self.tasks.remove(&id) else {
@@ -206,7 +333,7 @@ impl ConsoleReader {
         self.end_poll(row.task, at, PollOutcome::Ready);
     }
 
-    /// A turn that was `pending_end` back has not been the last one.
+    /// Writes the pending end of a poll: another record followed, so it was not the last poll.
     fn flush(&mut self) {
         let Some((id, at)) = self.pending_end.take() else {
             return;
@@ -218,7 +345,7 @@ impl ConsoleReader {
 
     fn end_poll(&mut self, task: TaskId, at: Moment, outcome: PollOutcome) {
         self.running.retain(|running| *running != task);
-        let took = 0; // follows from the moment
+        let took = 0; // the builder computes it from the time
         self.write(
             at,
             &Event::Task(TaskEvent::PollEnd {
@@ -229,11 +356,11 @@ impl ConsoleReader {
         );
     }
 
-    /// The task that has its turn, if there is just one.
+    /// The task that is being polled, if there is exactly one.
     fn only_running(&self) -> Option<TaskId> {
         match self.running.as_slice() {
             &[task] => Some(task),
-            _ => None,
+            [..] => None,
         }
     }
 
@@ -259,13 +386,16 @@ impl ConsoleReader {
             return log;
         }
         notes.push(
-            "turns of tasks overlap, so there were several threads: who woke or spawned whom is not known".into(),
+            "polls overlap, so the tasks ran on several threads: it is unknown which task woke or spawned another"
+                .into(),
         );
         without_wakers(&log)
     }
 }
 
-/// The same trace without what only holds on one thread. All texts of it are names, so each keeps its number.
+/// The trace without wakers and parents, which are guesses if there were several threads.
+///
+/// It is decoded and built again. All its texts are names, so that each keeps its number.
 fn without_wakers(log: &Log) -> Log {
     let mut to = TraceBuilder::new();
     let mut cursor = Cursor::START;
@@ -281,7 +411,7 @@ fn without_wakers(log: &Log) -> Log {
                     let file = names.get(file.index()).map_or("", String::as_str);
                     to.place(file, line, column);
                 }
-                // There is no gap in what was built here.
+                // These follow a gap, and this trace has none.
                 Definition::Name(..)
                 | Definition::Wakes(_)
                 | Definition::Tasks { .. }

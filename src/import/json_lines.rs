@@ -2,26 +2,26 @@
 
 use std::io::{BufRead, Read};
 
-use serde_json::{Map, Value};
+use serde::de::DeserializeOwned;
 
-use super::ImportError;
+use super::{ImportError, LineError};
 
-/// The longest line that is read: a file without line ends must not be held in memory as one.
+/// The longest line that is read, so that a file without line breaks is not held in memory as one.
 const LONGEST: u64 = 64 << 20;
 
 /// Reads a file line by line.
 pub(super) struct JsonLines<R> {
     from: R,
     bytes: Vec<u8>,
-    /// The line that was read last, from 1.
+    /// The number of the line that was read last, from 1.
     pub(super) number: u64,
 }
 
-/// What stands in a line.
-pub(super) enum JsonLine {
-    /// An object.
-    Object(Map<String, Value>),
-    /// The file breaks off in this line.
+/// The content of a line.
+pub(super) enum JsonLine<T> {
+    /// A whole line.
+    Value(T),
+    /// The file breaks off inside this line.
     Cut,
     /// The end of the file.
     End,
@@ -37,7 +37,7 @@ impl<R: BufRead> JsonLines<R> {
     }
 
     /// The next line that is not empty.
-    pub(super) fn next(&mut self) -> Result<JsonLine, ImportError> {
+    pub(super) fn next<T: DeserializeOwned>(&mut self) -> Result<JsonLine<T>, ImportError> {
         loop {
             self.bytes.clear();
             let mut limited = (&mut self.from).take(LONGEST);
@@ -45,32 +45,45 @@ impl<R: BufRead> JsonLines<R> {
                 return Ok(JsonLine::End);
             }
             self.number += 1;
-            let whole = self.bytes.ends_with(b"\n");
-            if !whole && self.bytes.len() as u64 == LONGEST {
-                return Err(self.wrong("it is longer than 64 MiB"));
+            let is_whole = self.bytes.ends_with(b"\n");
+            if !is_whole && self.bytes.len() as u64 == LONGEST {
+                return Err(self.error(LineError::TooLong));
             }
             let text = self.bytes.trim_ascii();
             if text.is_empty() {
                 continue;
             }
+            // serde would take an array for a struct as well.
+            if !text.starts_with(b"{") {
+                return Err(self.error(LineError::NotAnObject));
+            }
             return match serde_json::from_slice(text) {
-                Ok(Value::Object(object)) => Ok(JsonLine::Object(object)),
-                Ok(_) => Err(self.wrong("it is no JSON object: {…} is wanted")),
-                Err(_) if !whole => Ok(JsonLine::Cut),
-                Err(error) => Err(self.wrong(format!("it is no JSON ({})", error_words(&error)))),
+                Ok(value) => Ok(JsonLine::Value(value)),
+                Err(error) if !is_whole && !error.is_data() => Ok(JsonLine::Cut),
+                Err(error) => Err(self.error(json_error(&error))),
             };
         }
     }
 
-    /// Says what is wrong with the line that was read last.
-    pub(super) fn wrong(&self, what: impl Into<String>) -> ImportError {
-        ImportError::line(self.number, what)
+    /// An error about the line that was read last.
+    pub(super) fn error(&self, error: impl Into<LineError>) -> ImportError {
+        ImportError::Line {
+            line: self.number,
+            error: error.into(),
+        }
     }
 }
 
-/// What the parser says, without its line: it has seen only one.
-fn error_words(error: &serde_json::Error) -> String {
+/// The parser's message, without the line number at its end.
+pub(super) fn json_error(error: &serde_json::Error) -> LineError {
     let text = error.to_string();
-    let what = text.split(" at line").next().unwrap_or_default();
-    format!("{what}, column {}", error.column())
+    let message = text.split(" at line").next().unwrap_or_default();
+    if error.is_data() {
+        LineError::Member(message.to_owned())
+    } else {
+        LineError::Syntax {
+            message: message.to_owned(),
+            column: error.column(),
+        }
+    }
 }

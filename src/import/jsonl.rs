@@ -1,39 +1,34 @@
-//! Our own form in lines of JSON: `docs/jsonl.md` says what stands in them.
-
-mod fields;
-mod head;
+//! Our own form as JSON Lines, described in `docs/jsonl.md`.
 
 use std::{collections::HashMap, io::BufRead};
 
+use crate::jsonl::{
+    EventLine, HeadLine, LineText, ResourceLine, SpawnLine, TextPairs, TimedLine, TimerLine,
+    VERSION, WaitLine, WaitTarget, WakeCause, parse_location,
+};
 use crate::trace::{
-    CallbackEvent, CallbackId, Event, LocationId, LoopEvent, Moment, PollOutcome, ResourceEvent,
-    ResourceId, TaskEvent, TaskId, TextId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
+    CallbackEvent, CallbackId, ClockKind, Event, LocationId, LoopEvent, Meta, Moment, PollOutcome,
+    ResourceEvent, TaskEvent, TaskId, TextId, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
-    ImportError, Imported, TraceBuilder,
+    ImportError, Imported, LineError, TraceBuilder, cut_note,
     json_lines::{JsonLine, JsonLines},
 };
-use fields::Fields;
 
 pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
     let mut lines = JsonLines::new(from);
-    let JsonLine::Object(object) = lines.next()? else {
-        return Err(ImportError::Empty("there is no first line"));
+    let JsonLine::Value(head) = lines.next::<HeadLine<'_>>()? else {
+        return Err(ImportError::Empty("the file has no first line"));
     };
-    let meta = head::read(&Fields(&object)).map_err(|what| lines.wrong(what))?;
+    let meta = meta(head).map_err(|error| lines.error(error))?;
     let mut reader = JsonlReader::default();
     let mut notes = Vec::new();
     loop {
         match lines.next()? {
-            JsonLine::Object(object) => reader
-                .line(&Fields(&object))
-                .map_err(|what| lines.wrong(what))?,
+            JsonLine::Value(line) => reader.take(line).map_err(|error| lines.error(error))?,
             JsonLine::Cut => {
-                notes.push(format!(
-                    "it breaks off in line {}; what comes before is shown",
-                    lines.number
-                ));
+                notes.push(cut_note(lines.number));
                 break;
             }
             JsonLine::End => break,
@@ -45,261 +40,227 @@ pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
     })
 }
 
+/// What the first line says of the run.
+fn meta(head: HeadLine<'_>) -> Result<Meta, LineError> {
+    match head.loopscope {
+        Some(VERSION) => {}
+        Some(found) => return Err(LineError::Version { found }),
+        None => return Err(LineError::NoHead),
+    }
+    let schedule = head.schedule.unwrap_or_default();
+    Ok(Meta {
+        scenario: sanitized(head.scenario),
+        variant: sanitized(head.variant),
+        title: sanitized(head.title),
+        params: sanitized_pairs(head.params),
+        clock: head.clock.unwrap_or(ClockKind::Real),
+        seed: head.seed.unwrap_or(0),
+        sources: sanitized_pairs(head.sources),
+        schedule: schedule
+            .parse()
+            .map_err(|error| LineError::Member(format!("schedule: {error}")))?,
+        tick_policy: head.tick_policy.unwrap_or_default(),
+        unknown: head.unknown.unwrap_or_default(),
+    })
+}
+
+/// A text of the first line is shown on the terminal, where it must not act as a command. (The
+/// texts of events are sanitized by the trace writer.)
+fn sanitized(text: Option<LineText<'_>>) -> String {
+    sanitize(&text.unwrap_or_default())
+}
+
+fn sanitized_pairs(pairs: Option<TextPairs<'_>>) -> Vec<(String, String)> {
+    let pairs = pairs.map_or_else(Vec::new, |TextPairs(pairs)| pairs.into_owned());
+    let sanitized = |(name, text): (String, String)| (sanitize(&name), sanitize(&text));
+    pairs.into_iter().map(sanitized).collect()
+}
+
+fn sanitize(text: &str) -> String {
+    let keep = |c| crate::trace::sanitize(c, "\n\t");
+    text.chars().map(keep).collect()
+}
+
+/// Turns lines into events. The file numbers tasks and callbacks as it likes, the trace counts them.
 #[derive(Default)]
 struct JsonlReader {
     to: TraceBuilder,
-    /// Whoever writes such a file may number tasks and callbacks in its own way.
     tasks: HashMap<u64, TaskId>,
     callbacks: HashMap<u64, CallbackId>,
 }
 
 impl JsonlReader {
-    fn line(&mut self, line: &Fields<'_>) -> Result<(), String> {
-        let word = line.text("e")?;
-        if word == "name" {
-            let (task, name) = (self.task(line.number("task")?)?, line.text("name")?);
-            return self.to.rename(task, name).map_err(|what| what.to_string());
-        }
-        let at = line.optional_number("t")?.map(Moment);
-        let at = at.unwrap_or(self.to.now());
-        let event = self
-            .of_tasks(word, line, at)
-            .or_else(|| self.of_things(word, line))
-            .or_else(|| self.of_the_loop(word, line));
-        let event = event
-            .ok_or_else(|| format!("there is no event {word:?} (docs/jsonl.md lists them)"))??;
-        self.to.event(at, &event).map_err(|what| what.to_string())
+    fn take(&mut self, TimedLine { t, event: line }: TimedLine<'_>) -> Result<(), LineError> {
+        let at = t.unwrap_or(self.to.now());
+        let event = match line {
+            EventLine::Tick => Event::Loop(LoopEvent::TickStart),
+            EventLine::Park { until } => Event::Loop(LoopEvent::Park { until }),
+            // How far the clock moves follows from the times of the lines.
+            EventLine::Advance { why } => Event::Loop(LoopEvent::Advance { by: 0, why }),
+            EventLine::Timers { due } => Event::Loop(LoopEvent::TimerPhase { due }),
+            EventLine::Run { ready } => Event::Loop(LoopEvent::RunPhase { ready }),
+            EventLine::TickEnd => Event::Loop(LoopEvent::TickEnd),
+            EventLine::End { outcome } => Event::Loop(LoopEvent::End { outcome }),
+            EventLine::Gap { events } => Event::Gap { events },
+            EventLine::Output { text } => Event::Output {
+                text: self.to.text(&text),
+            },
+            EventLine::Timer(timer) => Event::Timer(self.timer(&timer, at)?),
+            EventLine::Fired { timer } => Event::Timer(TimerEvent::Fired { timer }),
+            EventLine::TimerCancelled { timer } => Event::Timer(TimerEvent::Cancelled { timer }),
+            EventLine::Resource(resource) => Event::Resource(self.resource(&resource)?),
+            EventLine::Use {
+                resource,
+                verb: op,
+                value,
+            } => Event::Resource(ResourceEvent::Op {
+                resource,
+                op,
+                value: value.unwrap_or(0),
+            }),
+            EventLine::Dropped { resource } => Event::Resource(ResourceEvent::Dropped { resource }),
+            EventLine::Callback { callback, name } => {
+                Event::Callback(self.new_callback(callback, &name.unwrap_or_default())?)
+            }
+            EventLine::CallbackStart { callback } => Event::Callback(CallbackEvent::Start {
+                callback: self.callback(callback)?,
+            }),
+            EventLine::CallbackEnd { callback } => Event::Callback(CallbackEvent::End {
+                callback: self.callback(callback)?,
+                took: 0,
+            }),
+            EventLine::Spawn(spawn) => Event::Task(self.spawn(&spawn)?),
+            EventLine::Wake { task, by, effect } => Event::Task(TaskEvent::Wake {
+                task: self.task(task)?,
+                by: self.woken_by(by)?,
+                effect: effect.unwrap_or(WakeEffect::Enqueued),
+            }),
+            EventLine::Poll { task } => Event::Task(TaskEvent::PollStart {
+                task: self.task(task)?,
+            }),
+            EventLine::Wait(wait) => Event::Task(self.wait(&wait)?),
+            EventLine::PollEnd { task, outcome } => Event::Task(TaskEvent::PollEnd {
+                task: self.task(task)?,
+                outcome: outcome.unwrap_or(PollOutcome::Pending),
+                took: 0,
+            }),
+            EventLine::Failed { task, message } => Event::Task(TaskEvent::Failed {
+                task: self.task(task)?,
+                message: self.to.text(&message),
+            }),
+            EventLine::Cancel { task, dropped } => Event::Task(TaskEvent::CancelRequested {
+                task: self.task(task)?,
+                dropped: dropped.unwrap_or(false),
+            }),
+            EventLine::Cancelled { task } => Event::Task(TaskEvent::CancelDelivered {
+                task: self.task(task)?,
+            }),
+            EventLine::Name { task, name } => {
+                let task = self.task(task)?;
+                return Ok(self.to.rename(task, &name)?);
+            }
+        };
+        Ok(self.to.event(at, &event)?)
     }
 
-    /// The events of tasks; none if the word is for another one.
-    fn of_tasks(
-        &mut self,
-        word: &str,
-        line: &Fields<'_>,
-        at: Moment,
-    ) -> Option<Result<Event, String>> {
-        Some(match word {
-            "spawn" => self.spawn(line),
-            "wake" => self.wake(line),
-            "poll" => self
-                .the_task(line)
-                .map(|task| Event::Task(TaskEvent::PollStart { task })),
-            "wait" => self.wait(line),
-            "poll_end" => self.poll_end(line),
-            "failed" => self.the_task(line).and_then(|task| {
-                let message = self.to.text(line.text("message")?);
-                Ok(Event::Task(TaskEvent::Failed { task, message }))
-            }),
-            "cancel" => self.the_task(line).and_then(|task| {
-                let dropped = line.flag("dropped")?;
-                Ok(Event::Task(TaskEvent::CancelRequested { task, dropped }))
-            }),
-            "cancelled" => self
-                .the_task(line)
-                .map(|task| Event::Task(TaskEvent::CancelDelivered { task })),
-            "timer" => self.the_task(line).and_then(|task| {
-                let deadline = Moment(line.number("deadline")?);
-                if deadline < at {
-                    return Err("the deadline has passed when the timer is set".into());
-                }
-                Ok(Event::Timer(TimerEvent::Set {
-                    timer: TimerId(line.small("timer")?),
-                    task,
-                    deadline,
-                }))
-            }),
-            _ => return None,
-        })
-    }
-
-    /// The events of timers, resources and callbacks.
-    fn of_things(&mut self, word: &str, line: &Fields<'_>) -> Option<Result<Event, String>> {
-        let timer = || line.small("timer").map(TimerId);
-        Some(match word {
-            "fired" => timer().map(|timer| Event::Timer(TimerEvent::Fired { timer })),
-            "timer_cancelled" => timer().map(|timer| Event::Timer(TimerEvent::Cancelled { timer })),
-            "resource" => self.resource(line),
-            "use" => line.small("resource").and_then(|resource| {
-                Ok(Event::Resource(ResourceEvent::Op {
-                    resource: ResourceId(resource),
-                    op: line.word("verb")?,
-                    value: line.optional_small("value")?.unwrap_or(0),
-                }))
-            }),
-            "dropped" => line.small("resource").map(|resource| {
-                Event::Resource(ResourceEvent::Dropped {
-                    resource: ResourceId(resource),
-                })
-            }),
-            "callback" => self.callback(line),
-            "callback_start" => self
-                .the_callback(line)
-                .map(|callback| Event::Callback(CallbackEvent::Start { callback })),
-            "callback_end" => self
-                .the_callback(line)
-                .map(|callback| Event::Callback(CallbackEvent::End { callback, took: 0 })),
-            _ => return None,
-        })
-    }
-
-    /// The events of the loop itself.
-    fn of_the_loop(&mut self, word: &str, line: &Fields<'_>) -> Option<Result<Event, String>> {
-        Some(match word {
-            "tick" => Ok(Event::Loop(LoopEvent::TickStart)),
-            "park" => line.optional_number("until").map(|until| {
-                Event::Loop(LoopEvent::Park {
-                    until: until.map(Moment),
-                })
-            }),
-            "advance" => line
-                .word("why")
-                .map(|why| Event::Loop(LoopEvent::Advance { by: 0, why })),
-            "timers" => line
-                .small("due")
-                .map(|due| Event::Loop(LoopEvent::TimerPhase { due })),
-            "run" => line
-                .small("ready")
-                .map(|ready| Event::Loop(LoopEvent::RunPhase { ready })),
-            "tick_end" => Ok(Event::Loop(LoopEvent::TickEnd)),
-            "output" => line.text("text").map(|text| Event::Output {
-                text: self.to.text(text),
-            }),
-            "end" => line
-                .word("outcome")
-                .map(|outcome| Event::Loop(LoopEvent::End { outcome })),
-            "gap" => line.small("events").map(|events| Event::Gap { events }),
-            _ => return None,
-        })
-    }
-
-    fn spawn(&mut self, line: &Fields<'_>) -> Result<Event, String> {
-        let number = line.number("task")?;
-        let parent = line.optional_number("parent")?;
-        let parent = parent.map(|parent| self.task(parent)).transpose()?;
-        let name = self.to.name(line.optional_text("name")?);
-        let at = self.place(line)?;
+    fn spawn(&mut self, line: &SpawnLine<'_>) -> Result<TaskEvent, LineError> {
+        let parent = line.parent.map(|parent| self.task(parent)).transpose()?;
+        let name = self.name(line.name.as_ref());
+        let at = self.location(line.at.as_ref())?;
         let task = TaskId(self.to.tasks());
-        if self.tasks.insert(number, task).is_some() {
-            return Err(format!("task {number} was spawned before"));
+        if self.tasks.insert(line.task, task).is_some() {
+            return Err(LineError::TaskTwice(line.task));
         }
-        Ok(Event::Task(TaskEvent::Spawn {
+        Ok(TaskEvent::Spawn {
             task,
             name,
             at,
             parent,
-        }))
-    }
-
-    fn wake(&mut self, line: &Fields<'_>) -> Result<Event, String> {
-        let effect = line.word_or("effect")?;
-        Ok(Event::Task(TaskEvent::Wake {
-            task: self.the_task(line)?,
-            by: self.waker(line)?,
-            effect: effect.unwrap_or(WakeEffect::Enqueued),
-        }))
-    }
-
-    fn waker(&mut self, line: &Fields<'_>) -> Result<WokenBy, String> {
-        let Some((what, number)) = line.choice("by")? else {
-            return Ok(WokenBy::Unknown);
-        };
-        Ok(match what {
-            "task" => WokenBy::Task(self.task(number.number()?)?),
-            "callback" => WokenBy::Callback(self.known_callback(number.number()?)?),
-            "timer" => WokenBy::Timer(TimerId(number.small()?)),
-            "thread" => WokenBy::Thread(self.to.name(number.text()?)),
-            "io" => WokenBy::Io,
-            "loop" => WokenBy::Loop,
-            "unknown" => WokenBy::Unknown,
-            _ => {
-                return Err(format!(
-                    "nobody is {what:?}: task, callback, timer, thread, io, loop, unknown"
-                ));
-            }
         })
     }
 
-    fn wait(&mut self, line: &Fields<'_>) -> Result<Event, String> {
-        let task = self.the_task(line)?;
-        let on = match line.choice("on")? {
-            None | Some(("unknown", _)) => Wait::Unknown,
-            Some(("yield", _)) => Wait::Yield,
-            Some(("timer", number)) => Wait::Timer(TimerId(number.small()?)),
-            Some(("join", number)) => Wait::Join(self.task(number.number()?)?),
-            Some(("send", number)) => Wait::Send(ResourceId(number.small()?)),
-            Some(("receive", number)) => Wait::Receive(ResourceId(number.small()?)),
-            Some(("acquire", number)) => Wait::Acquire(ResourceId(number.small()?)),
-            Some(("operation", number)) => Wait::Operation(ResourceId(number.small()?)),
-            Some((what, _)) => {
-                return Err(format!(
-                    "nobody waits for {what:?}: timer, join, send, receive, acquire, operation, yield, unknown"
-                ));
-            }
+    fn wait(&mut self, line: &WaitLine<'_>) -> Result<TaskEvent, LineError> {
+        let on = match line.on {
+            None | Some(WaitTarget::Unknown) => Wait::Unknown,
+            Some(WaitTarget::Yield) => Wait::Yield,
+            Some(WaitTarget::Timer(timer)) => Wait::Timer(timer),
+            Some(WaitTarget::Join(task)) => Wait::Join(self.task(task)?),
+            Some(WaitTarget::Send(resource)) => Wait::Send(resource),
+            Some(WaitTarget::Receive(resource)) => Wait::Receive(resource),
+            Some(WaitTarget::Acquire(resource)) => Wait::Acquire(resource),
+            Some(WaitTarget::Operation(resource)) => Wait::Operation(resource),
         };
-        Ok(Event::Task(TaskEvent::Wait {
-            task,
+        Ok(TaskEvent::Wait {
+            task: self.task(line.task)?,
             on,
-            at: self.place(line)?,
-            also: line.flag("also")?,
-        }))
+            at: self.location(line.at.as_ref())?,
+            also: line.also.unwrap_or(false),
+        })
     }
 
-    fn poll_end(&mut self, line: &Fields<'_>) -> Result<Event, String> {
-        let outcome = line.word_or("outcome")?;
-        Ok(Event::Task(TaskEvent::PollEnd {
-            task: self.the_task(line)?,
-            outcome: outcome.unwrap_or(PollOutcome::Pending),
-            took: 0,
-        }))
+    fn woken_by(&mut self, cause: Option<WakeCause<'_>>) -> Result<WokenBy, LineError> {
+        Ok(match cause {
+            Some(WakeCause::Task(task)) => WokenBy::Task(self.task(task)?),
+            Some(WakeCause::Callback(callback)) => WokenBy::Callback(self.callback(callback)?),
+            Some(WakeCause::Timer(timer)) => WokenBy::Timer(timer),
+            Some(WakeCause::Thread(name)) => WokenBy::Thread(self.to.name(&name)),
+            Some(WakeCause::Io) => WokenBy::Io,
+            Some(WakeCause::Loop) => WokenBy::Loop,
+            None | Some(WakeCause::Unknown) => WokenBy::Unknown,
+        })
     }
 
-    fn resource(&mut self, line: &Fields<'_>) -> Result<Event, String> {
-        let at = self.place(line)?;
-        Ok(Event::Resource(ResourceEvent::Created {
-            resource: ResourceId(line.small("resource")?),
-            kind: line.word("kind")?,
-            name: self.to.name(line.optional_text("name")?),
+    fn timer(&mut self, line: &TimerLine, at: Moment) -> Result<TimerEvent, LineError> {
+        if line.deadline < at {
+            return Err(LineError::DeadlinePassed);
+        }
+        Ok(TimerEvent::Set {
+            timer: line.timer,
+            task: self.task(line.task)?,
+            deadline: line.deadline,
+        })
+    }
+
+    fn resource(&mut self, line: &ResourceLine<'_>) -> Result<ResourceEvent, LineError> {
+        let at = self.location(line.at.as_ref())?;
+        Ok(ResourceEvent::Created {
+            resource: line.resource,
+            kind: line.kind,
+            name: self.name(line.name.as_ref()),
             at,
-            limit: line.optional_small("limit")?.unwrap_or(0),
-        }))
+            limit: line.limit.unwrap_or(0),
+        })
     }
 
-    fn callback(&mut self, line: &Fields<'_>) -> Result<Event, String> {
-        let number = line.number("callback")?;
+    fn new_callback(&mut self, number: u64, name: &str) -> Result<CallbackEvent, LineError> {
         let callback = CallbackId(self.to.callbacks());
         if self.callbacks.insert(number, callback).is_some() {
-            return Err(format!("callback {number} was scheduled before"));
+            return Err(LineError::CallbackTwice(number));
         }
-        let name: TextId = self.to.name(line.optional_text("name")?);
-        Ok(Event::Callback(CallbackEvent::Scheduled { callback, name }))
+        let name = self.to.name(name);
+        Ok(CallbackEvent::Scheduled { callback, name })
     }
 
-    fn the_task(&self, line: &Fields<'_>) -> Result<TaskId, String> {
-        self.task(line.number("task")?)
-    }
-
-    fn task(&self, number: u64) -> Result<TaskId, String> {
+    fn task(&self, number: u64) -> Result<TaskId, LineError> {
         let known = self.tasks.get(&number).copied();
-        known.ok_or_else(|| format!("task {number} was not spawned before"))
+        known.ok_or(LineError::UnknownTask(number))
     }
 
-    fn the_callback(&self, line: &Fields<'_>) -> Result<CallbackId, String> {
-        self.known_callback(line.number("callback")?)
-    }
-
-    fn known_callback(&self, number: u64) -> Result<CallbackId, String> {
+    fn callback(&self, number: u64) -> Result<CallbackId, LineError> {
         let known = self.callbacks.get(&number).copied();
-        known.ok_or_else(|| format!("callback {number} was not scheduled before"))
+        known.ok_or(LineError::UnknownCallback(number))
     }
 
-    /// `FILE:LINE:COLUMN`, or without the column. A file may have colons in its name.
-    fn place(&mut self, line: &Fields<'_>) -> Result<LocationId, String> {
-        let at = line.optional_text("at")?;
-        if at.is_empty() {
+    fn name(&mut self, name: Option<&LineText<'_>>) -> TextId {
+        self.to.name(name.map_or("", |name| name))
+    }
+
+    fn location(&mut self, at: Option<&LineText<'_>>) -> Result<LocationId, LineError> {
+        let Some(at) = at.filter(|at| !at.is_empty()) else {
             return Ok(LocationId::UNKNOWN);
-        }
-        let (file, line, column) = fields::place(at)
-            .ok_or_else(|| format!("{at:?} is no place: main.py:12:5 would be one"))?;
+        };
+        let (file, line, column) =
+            parse_location(at).ok_or_else(|| LineError::Location(at.to_string()))?;
         Ok(self.to.place(file, line, column))
     }
 }

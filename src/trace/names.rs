@@ -54,6 +54,22 @@ macro_rules! names {
             }
         }
 
+        #[cfg(feature = "formats")]
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "formats")]
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<$type, D::Error> {
+                let name = std::borrow::Cow::<'de, str>::deserialize(from)?;
+                name.parse()
+                    .map_err(|_| serde::de::Error::unknown_variant(&name, $type::NAMES))
+            }
+        }
+
         impl FromStr for $type {
             type Err = UnknownName;
 

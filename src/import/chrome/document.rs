@@ -7,7 +7,7 @@ use serde::de::{
 };
 use serde_json::{Map, Value};
 
-use super::ImportError;
+use super::super::{ImportError, json_lines::json_error};
 
 /// Takes an event.
 pub(super) type EventSink<'a> = &'a mut dyn FnMut(&Map<String, Value>) -> Result<(), String>;
@@ -19,12 +19,10 @@ pub(super) fn read(from: impl BufRead, take: EventSink<'_>) -> Result<Option<u64
         Ok(()) => Ok(None),
         Err(error) if error.is_eof() => Ok(Some(error.line() as u64)),
         Err(error) if error.is_io() => Err(ImportError::Io(error.into())),
-        Err(error) => {
-            let text = error.to_string();
-            let what = text.split(" at line").next().unwrap_or_default();
-            let what = format!("{what} (column {})", error.column());
-            Err(ImportError::line(error.line() as u64, what))
-        }
+        Err(error) => Err(ImportError::Line {
+            line: error.line() as u64,
+            error: json_error(&error),
+        }),
     }
 }
 

@@ -103,7 +103,10 @@ fn events_out_of_order_are_sorted() {
 fn a_truncated_file_opens_up_to_the_cut() {
     opens_wherever_it_is_cut(ImportFormat::Chrome, THREADS.as_bytes());
     let (_, notes) = opened(THREADS.strip_suffix("\n]").unwrap());
-    assert!(notes[0].starts_with("it breaks off in line"), "{notes:?}");
+    assert!(
+        notes[0].starts_with("the file breaks off in line"),
+        "{notes:?}"
+    );
 }
 
 #[test]

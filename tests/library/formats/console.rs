@@ -150,22 +150,26 @@ fn a_truncated_recording_opens_up_to_the_cut() {
 fn an_invalid_line_is_named() {
     let at = "\"at\":{\"secs_since_epoch\":1,\"nanos_since_epoch\":5}";
     let cases = [
-        ("{\"Leave\":{}}".to_owned(), "none of Spawn, Enter, Exit"),
-        ("{\"Enter\":{\"id\":1}}".to_owned(), "\"at\" is missing"),
-        (format!("{{\"Enter\":{{{at}}}}}"), "\"id\" is missing"),
+        (
+            "{\"Leave\":{}}".to_owned(),
+            "expected one of `Spawn`, `Enter`, `Exit`",
+        ),
+        ("{\"Enter\":{\"id\":1}}".to_owned(), "missing field `at`"),
+        (format!("{{\"Enter\":{{{at}}}}}"), "missing field `id`"),
         ("{}".to_owned(), "one member"),
         (
             format!("{{\"Waker\":{{\"id\":1,\"op\":7,{at}}}}}"),
             "Wake, WakeByRef",
         ),
-        ("what?".to_owned(), "no JSON"),
+        ("what?".to_owned(), "not a JSON object"),
     ];
     for (line, words) in cases {
         let file = format!("{{\"v\":1}}\n{line}\n{{}}\n");
         let error = read(ImportFormat::Console, file.as_bytes()).unwrap_err();
-        let ImportError::Line { line: 2, what } = &error else {
+        let ImportError::Line { line: 2, error } = &error else {
             panic!("{line}: {error}");
         };
+        let what = error.to_string();
         assert!(what.contains(words), "{line}: {what}");
     }
     let other = read(ImportFormat::Console, b"{\"v\":2}\n").unwrap_err();

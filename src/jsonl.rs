@@ -1,0 +1,308 @@
+//! The JSON Lines form of a trace, as types: `docs/jsonl.md` describes it for people.
+//!
+//! A file is one [`HeadLine`], then one [`TimedLine`] for each event. `export::jsonl` makes the lines from a
+//! trace and `import` reads them; because both go through these types, a member that is written is
+//! also read.
+//!
+//! ```text
+//!   Replay ──> export::jsonl ──> HeadLine, TimedLine … ──serde──> text ──serde──> HeadLine, TimedLine … ──> import ──> Log
+//! ```
+//!
+//! The members of a line are in the order of the fields here. A member that says nothing (`None`)
+//! is not written. On reading, a member that is missing or null is `None`, and unknown members are
+//! ignored.
+//!
+//! Numbers of tasks and callbacks are `u64`: a file may use any numbers of its own, such as
+//! addresses, and `import` counts them anew. Timers and resources are slots, whose numbers a trace
+//! keeps.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, Visitor},
+};
+
+use crate::trace::{
+    Advance, Aspect, ClockKind, LocationId, Moment, Outcome, PollOutcome, ResourceId, ResourceKind,
+    ResourceOp, Tables, TickPolicy, TimerId, WakeEffect,
+};
+
+/// The version of the form, in the member `loopscope` of the first line.
+pub(crate) const VERSION: u64 = 1;
+
+/// A text, borrowed when it is written and owned when it was read.
+pub(crate) type LineText<'a> = Cow<'a, str>;
+
+/// The first line: which run the file is of.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct HeadLine<'a> {
+    /// The version; `None` if the file is not of this form.
+    pub(crate) loopscope: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scenario: Option<LineText<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) variant: Option<LineText<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<LineText<'a>>,
+    /// `None` for the real clock.
+    pub(crate) clock: Option<ClockKind>,
+    pub(crate) seed: Option<u64>,
+    #[serde(alias = "turns")]
+    pub(crate) tick_policy: Option<TickPolicy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) schedule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unknown: Option<Vec<Aspect>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) params: Option<TextPairs<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sources: Option<TextPairs<'a>>,
+}
+
+/// Any other line: one event, and when it happened.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TimedLine<'a> {
+    /// Nanoseconds since the start; `None` for the time of the line before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) t: Option<Moment>,
+    #[serde(flatten)]
+    pub(crate) event: EventLine<'a>,
+}
+
+/// What happened: the member `e`, with the members that belong to it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "e", rename_all = "snake_case")]
+pub(crate) enum EventLine<'a> {
+    Spawn(SpawnLine<'a>),
+    Wake {
+        task: u64,
+        /// `None` if the cause is unknown.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<WakeCause<'a>>,
+        /// `None` for [`WakeEffect::Enqueued`].
+        #[serde(skip_serializing_if = "Option::is_none")]
+        effect: Option<WakeEffect>,
+    },
+    Poll {
+        task: u64,
+    },
+    Wait(WaitLine<'a>),
+    PollEnd {
+        task: u64,
+        /// `None` for [`PollOutcome::Pending`].
+        outcome: Option<PollOutcome>,
+    },
+    Failed {
+        task: u64,
+        message: LineText<'a>,
+    },
+    Cancel {
+        task: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        dropped: Option<bool>,
+    },
+    Cancelled {
+        task: u64,
+    },
+    Timer(TimerLine),
+    Fired {
+        timer: TimerId,
+    },
+    TimerCancelled {
+        timer: TimerId,
+    },
+    Resource(ResourceLine<'a>),
+    Use {
+        resource: ResourceId,
+        verb: ResourceOp,
+        value: Option<u32>,
+    },
+    Dropped {
+        resource: ResourceId,
+    },
+    Callback {
+        callback: u64,
+        name: Option<LineText<'a>>,
+    },
+    CallbackStart {
+        callback: u64,
+    },
+    CallbackEnd {
+        callback: u64,
+    },
+    Tick,
+    Park {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Moment>,
+    },
+    Advance {
+        why: Advance,
+    },
+    Timers {
+        due: u32,
+    },
+    Run {
+        ready: u32,
+    },
+    TickEnd,
+    Gap {
+        events: u32,
+    },
+    End {
+        outcome: Outcome,
+    },
+    Output {
+        text: LineText<'a>,
+    },
+    /// Not an event: gives a task another name, from its start on.
+    Name {
+        task: u64,
+        name: LineText<'a>,
+    },
+}
+
+/// The members of `spawn`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SpawnLine<'a> {
+    pub(crate) task: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<LineText<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<LineText<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<u64>,
+}
+
+/// The members of `wait`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct WaitLine<'a> {
+    pub(crate) task: u64,
+    pub(crate) on: Option<WaitTarget>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<LineText<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) also: Option<bool>,
+}
+
+/// The members of `timer`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TimerLine {
+    pub(crate) timer: TimerId,
+    pub(crate) task: u64,
+    pub(crate) deadline: Moment,
+}
+
+/// The members of `resource`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ResourceLine<'a> {
+    pub(crate) resource: ResourceId,
+    pub(crate) kind: ResourceKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<LineText<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<LineText<'a>>,
+    /// `None` for no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) limit: Option<u32>,
+}
+
+/// The cause of a wake: `"io"`, or `{"task":3}`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WakeCause<'a> {
+    Task(u64),
+    Callback(u64),
+    Timer(TimerId),
+    Thread(LineText<'a>),
+    Io,
+    Loop,
+    Unknown,
+}
+
+/// What a task waits for: `"yield"`, or `{"join":2}`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WaitTarget {
+    Timer(TimerId),
+    Join(u64),
+    Send(ResourceId),
+    Receive(ResourceId),
+    Acquire(ResourceId),
+    Operation(ResourceId),
+    Yield,
+    Unknown,
+}
+
+/// Names with their texts, as an object whose members keep their order.
+#[derive(Clone, Debug)]
+pub(crate) struct TextPairs<'a>(pub(crate) Cow<'a, [(String, String)]>);
+
+impl Serialize for TextPairs<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, text)| (name, text)))
+    }
+}
+
+impl<'de> Deserialize<'de> for TextPairs<'_> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct TextPairsVisitor;
+
+        impl<'de> Visitor<'de> for TextPairsVisitor {
+            type Value = Vec<(String, String)>;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("an object of texts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = object.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(pairs)
+            }
+        }
+
+        let pairs = from.deserialize_map(TextPairsVisitor)?;
+        Ok(TextPairs(Cow::Owned(pairs)))
+    }
+}
+
+/// A location as `FILE:LINE:COLUMN`, or as `FILE:LINE` if its column is unknown (0); `None` for
+/// [`LocationId::UNKNOWN`].
+pub(crate) fn location_text(tables: &Tables, at: LocationId) -> Option<String> {
+    let location = tables.location(at)?;
+    let (file, line) = (tables.text(location.file), location.line);
+    Some(match location.column {
+        0 => format!("{file}:{line}"),
+        column => format!("{file}:{line}:{column}"),
+    })
+}
+
+/// The file, line and column of such a text; `None` if it does not end in a line number. It is read
+/// from its end, because a file name may contain colons.
+pub(crate) fn parse_location(text: &str) -> Option<(&str, u32, u32)> {
+    let (rest, last) = text.rsplit_once(':')?;
+    let last: u32 = last.parse().ok()?;
+    if let Some((file, line)) = rest.rsplit_once(':')
+        && let Ok(line) = line.parse()
+    {
+        return Some((file, line, last));
+    }
+    Some((rest, last, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_location;
+
+    #[test]
+    fn a_location_is_parsed_from_its_end() {
+        assert_eq!(parse_location("a.py:12:5"), Some(("a.py", 12, 5)));
+        assert_eq!(parse_location("a.py:12"), Some(("a.py", 12, 0)));
+        assert_eq!(parse_location("C:\\a.py:12:5"), Some(("C:\\a.py", 12, 5)));
+        assert_eq!(parse_location("a.py"), None);
+        assert_eq!(parse_location("a:b"), None);
+    }
+}
