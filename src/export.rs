@@ -1,27 +1,54 @@
-//! A trace for other programs.
+//! Writes a trace in the formats of other programs.
 //!
 //! ```text
-//!   Replay ──> LoopWalk (each event, with the lanes and queue lengths after it) ──┬─ perfetto   protobuf for ui.perfetto.dev
-//!                                                                             ├─ chrome     the same as Chrome's JSON
-//!                                                                             └─ folded     await tree, for flame graphs
-//!          ──> jsonl   every event as a line, as import reads it
+//!   Replay ──> visitor (slices, arrows, counters) ──┬─ perfetto   protobuf for ui.perfetto.dev
+//!                                                   └─ chrome     the same as Chrome trace JSON
+//!          ──> folded   the await tree as folded stacks, for flame graphs
+//!          ──> jsonl    one event a line, in the format that `import` reads
 //! ```
 //!
-//! All of them read the trace once, from its start to its end, and write as they go: memory grows with the number of
-//! tasks, not of events. Times are nanoseconds of loop time where the other format does not want something else.
-
-#![warn(clippy::wildcard_enum_match_arm)]
+//! Each of them reads the trace once, from its start to its end, and writes while it reads: memory
+//! grows with the number of tasks, not of events. Times are nanoseconds of loop time unless the
+//! other format has another unit.
 
 mod chrome;
 mod folded;
-mod json;
 mod jsonl;
-mod label;
 mod perfetto;
-mod proto;
-mod walk;
+mod visitor;
 
 pub use chrome::chrome;
 pub use folded::{Weight, folded};
 pub use jsonl::jsonl;
 pub use perfetto::perfetto;
+
+use crate::replay::Replay;
+use crate::trace::{Meta, Tables, TaskId};
+
+/// The name of a run: its scenario and variant.
+fn run_name(replay: &Replay) -> String {
+    let Meta {
+        scenario, variant, ..
+    } = &replay.log().meta;
+    match (scenario.as_str(), variant.as_str()) {
+        ("", "") => "a trace".into(),
+        (name, "") | ("", name) => name.into(),
+        (scenario, variant) => format!("{scenario}:{variant}"),
+    }
+}
+
+/// The name of a task's track: its number and name, such as `#1 hello`.
+fn track_name(tables: &Tables, task: TaskId) -> String {
+    match tables.task_name(task) {
+        "" => task.to_string(),
+        name => format!("{task} {name}"),
+    }
+}
+
+/// The name of a task's slices: the name of the task, or its number if it has none.
+fn slice_name(tables: &Tables, task: TaskId) -> String {
+    match tables.task_name(task) {
+        "" => task.to_string(),
+        name => name.to_owned(),
+    }
+}

@@ -1,252 +1,274 @@
-//! Chrome's trace events, as JSON ("Trace Event Format"): <https://ui.perfetto.dev>, `chrome://tracing`, speedscope and many
-//! others open them.
+//! Chrome's trace events as JSON, which <https://ui.perfetto.dev>, `chrome://tracing`, speedscope
+//! and many other programs open.
 //!
-//! The same picture as in [`perfetto`](super::perfetto()): a thread a task (`tid` is its number + 1, 0 is the loop), a turn is a
-//! slice (`X`), a wake an arrow (`s` where it was called, `f` at the turn that it led to), a queue's length a counter
-//! (`C`). Times are microseconds with a fraction.
+//! The format is described in "Trace Event Format", the document that `chrome://tracing` links to.
+//! The content is the same as in [`perfetto`](super::perfetto()): each task is a thread (`tid` is
+//! the task's number + 1, and 0 is the loop), a poll is a slice (`X`), a wake is an arrow (from `s`
+//! at the wake to `f` at the poll that it leads to), and the length of a queue is a counter (`C`).
+//! Times are microseconds with a fraction.
 
 use std::io::{self, Write};
 
+use serde::{Serialize, Serializer};
+
+use crate::jsonl::location_text;
 use crate::replay::Replay;
-use crate::trace::{
-    Aspect, CallbackEvent, Event, LoopEvent, Moment, PollOutcome, Position, TaskEvent, TaskId,
-    WakeEffect, WokenBy,
-};
+use crate::trace::{Moment, PollOutcome, Position, TaskId, TextId, WokenBy};
 
 use super::{
-    json::{JsonObject, quoted},
-    label,
-    walk::{LoopWalk, QueueLengths, events},
+    run_name, slice_name, track_name,
+    visitor::{Arrow, PollSlice, QueueKind, TimelineVisitor, visit},
 };
 
 /// Writes the trace.
 pub fn chrome(replay: &Replay, mut to: impl Write) -> io::Result<()> {
-    let name = quoted(&label::run(replay));
+    let name = serde_json::to_string(&run_name(replay))?;
     write!(
         to,
         "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"name\":{name}}},\"traceEvents\":[\n\
          {{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{{\"name\":{name}}}}},\n\
          {{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":\"thread_name\",\"args\":{{\"name\":\"loop\"}}}}"
     )?;
-    let mut writer = ChromeWriter {
-        replay,
-        to,
-        object: JsonObject::default(),
-        walk: LoopWalk::default(),
-        written: None,
-        tick: None,
-    };
-    for (position, event, at) in events(replay) {
-        writer.before(&event, at)?;
-        writer.walk.apply(position, &event, at);
-        writer.after(position, &event, at)?;
-    }
-    writer.open_polls(replay.index().head().now())?;
+    let mut writer = ChromeWriter { replay, to };
+    visit(replay, &mut writer)?;
     writer.to.write_all(b"\n]}\n")?;
     writer.to.flush()
 }
 
-struct ChromeWriter<'a, W> {
-    replay: &'a Replay,
-    to: W,
-    object: JsonObject,
-    walk: LoopWalk,
-    written: Option<QueueLengths>,
-    /// When the tick that goes on began.
-    tick: Option<Moment>,
+/// One trace event: its kind is the member `ph`.
+#[derive(Serialize)]
+#[serde(tag = "ph")]
+enum ChromeEvent<'a> {
+    #[serde(rename = "M")]
+    Metadata {
+        pid: u32,
+        tid: u64,
+        name: &'a str,
+        args: ChromeArgs<'a>,
+    },
+    #[serde(rename = "X")]
+    Slice {
+        name: &'a str,
+        pid: u32,
+        tid: u64,
+        ts: Microseconds,
+        dur: Microseconds,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        args: Option<ChromeArgs<'a>>,
+    },
+    #[serde(rename = "s")]
+    ArrowStart {
+        cat: &'a str,
+        name: &'a str,
+        id: u32,
+        pid: u32,
+        tid: u64,
+        ts: Microseconds,
+    },
+    #[serde(rename = "f")]
+    ArrowEnd {
+        cat: &'a str,
+        name: &'a str,
+        id: u32,
+        pid: u32,
+        tid: u64,
+        ts: Microseconds,
+        /// The arrow ends at the slice that encloses it, not at the next one.
+        bp: &'a str,
+    },
+    #[serde(rename = "C")]
+    Counter {
+        pid: u32,
+        name: &'a str,
+        ts: Microseconds,
+        args: ChromeArgs<'a>,
+    },
+    #[serde(rename = "i")]
+    Instant {
+        /// The scope of the instant: `t` for its thread.
+        s: &'a str,
+        pid: u32,
+        tid: u64,
+        ts: Microseconds,
+        name: &'a str,
+    },
 }
 
+/// The one member that `args` has.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ChromeArgs<'a> {
+    Name(&'a str),
+    SortIndex(u64),
+    Tasks(u32),
+    Await(&'a str),
+    Outcome(&'a str),
+}
+
+/// Nanoseconds, written as microseconds.
+struct Microseconds(u64);
+
+impl Serialize for Microseconds {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 % 1000 {
+            0 => to.serialize_u64(self.0 / 1000),
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "exact up to 2^53 nanoseconds, which are 104 days"
+            )]
+            _ => to.serialize_f64(self.0 as f64 / 1000.0),
+        }
+    }
+}
+
+impl From<Moment> for Microseconds {
+    fn from(at: Moment) -> Microseconds {
+        Microseconds(at.0)
+    }
+}
+
+/// The one process of the file.
+const PID: u32 = 1;
+
+/// The thread of the loop.
 const LOOP: u64 = 0;
 
 fn thread(task: TaskId) -> u64 {
     u64::from(task.0) + 1
 }
 
+struct ChromeWriter<'a, W> {
+    replay: &'a Replay,
+    to: W,
+}
+
 impl<W: Write> ChromeWriter<'_, W> {
-    fn before(&mut self, event: &Event, at: Moment) -> io::Result<()> {
-        match *event {
-            Event::Task(TaskEvent::PollStart { task }) => {
-                self.lengths(at)?;
-                let woken = self.walk.row(task).woken;
-                if woken == Position(0) {
-                    return Ok(());
-                }
-                self.flow("f", woken, thread(task), at)
-            }
-            // An advance comes with the moment after it.
-            Event::Loop(LoopEvent::Advance { by, .. }) => {
-                self.lengths(Moment(at.0.saturating_sub(by)))
-            }
-            Event::Callback(CallbackEvent::Start { .. }) => self.lengths(at),
-            Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
-                self.poll_slice(task, Some(outcome), at)
-            }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => Ok(()),
-        }
+    fn write(&mut self, event: &ChromeEvent<'_>) -> io::Result<()> {
+        self.to.write_all(b",\n")?;
+        Ok(serde_json::to_writer(&mut self.to, event)?)
     }
 
-    fn after(&mut self, position: Position, event: &Event, at: Moment) -> io::Result<()> {
-        match *event {
-            Event::Task(TaskEvent::PollEnd { .. }) => self.lengths(at),
-            Event::Task(TaskEvent::Wake {
-                by,
-                effect: WakeEffect::Enqueued,
-                ..
-            }) => self.flow("s", position, waker_thread(by), at),
-            Event::Task(TaskEvent::Spawn { task, parent, .. }) => {
-                self.name(task)?;
-                self.flow("s", position, parent.map_or(LOOP, thread), at)
-            }
-            Event::Loop(LoopEvent::TickStart) => {
-                self.tick = Some(at);
-                Ok(())
-            }
-            Event::Loop(LoopEvent::TickEnd) => match self.tick.take() {
-                Some(since) => {
-                    let object = slice(&mut self.object, "tick", LOOP, since, at);
-                    write_object(&mut self.to, object.end())
-                }
-                None => Ok(()),
-            },
-            Event::Output { text } => {
-                let thread = self.walk.running.map_or(LOOP, thread);
-                let text = self.replay.tables().text(text);
-                let object = self.object.begin().text("ph", "i").text("s", "t");
-                object.number("pid", 1_u32).number("tid", thread);
-                object.micros("ts", at.0).text("name", text);
-                write_object(&mut self.to, object.end())
-            }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Gap { .. } => Ok(()),
-        }
+    fn poll(&mut self, poll: &PollSlice, args: Option<ChromeArgs<'_>>) -> io::Result<()> {
+        self.write(&ChromeEvent::Slice {
+            name: &slice_name(self.replay.tables(), poll.task),
+            pid: PID,
+            tid: thread(poll.task),
+            ts: poll.since.into(),
+            dur: Microseconds(poll.until.0.saturating_sub(poll.since.0)),
+            args,
+        })
+    }
+}
+
+impl<W: Write> TimelineVisitor for ChromeWriter<'_, W> {
+    /// The name of the task's thread, and its place among the others.
+    fn track(&mut self, task: TaskId) -> io::Result<()> {
+        let (pid, tid) = (PID, thread(task));
+        let name = track_name(self.replay.tables(), task);
+        self.write(&ChromeEvent::Metadata {
+            pid,
+            tid,
+            name: "thread_name",
+            args: ChromeArgs::Name(&name),
+        })?;
+        self.write(&ChromeEvent::Metadata {
+            pid,
+            tid,
+            name: "thread_sort_index",
+            args: ChromeArgs::SortIndex(tid),
+        })
     }
 
-    /// The name of a task's thread, and its place among the others.
-    fn name(&mut self, task: TaskId) -> io::Result<()> {
-        let name = label::track(self.replay.tables(), task);
-        let args = format!("{{\"name\":{}}}", quoted(&name));
-        let order = format!("{{\"sort_index\":{}}}", thread(task));
-        for (kind, args) in [("thread_name", args), ("thread_sort_index", order)] {
-            let object = self.object.begin().text("ph", "M").number("pid", 1_u32);
-            object.number("tid", thread(task)).text("name", kind);
-            write_object(&mut self.to, object.raw("args", &args).end())?;
-        }
+    fn poll_start(&mut self, task: TaskId, woken: Option<Position>, at: Moment) -> io::Result<()> {
+        let Some(woken) = woken else {
+            return Ok(());
+        };
+        self.write(&ChromeEvent::ArrowEnd {
+            cat: "wake",
+            name: "wake",
+            id: woken.0,
+            pid: PID,
+            tid: thread(task),
+            ts: at.into(),
+            bp: "e",
+        })
+    }
+
+    fn poll_end(&mut self, poll: &PollSlice) -> io::Result<()> {
+        let location = location_text(self.replay.tables(), poll.wait_at);
+        let args = match poll.outcome {
+            Some(PollOutcome::Pending) => location.as_deref().map(ChromeArgs::Await),
+            Some(outcome) => Some(ChromeArgs::Outcome(outcome.as_str())),
+            None => Some(ChromeArgs::Outcome("not recorded")),
+        };
+        self.poll(poll, args)
+    }
+
+    fn open_poll(&mut self, poll: &PollSlice) -> io::Result<()> {
+        self.poll_end(poll)
+    }
+
+    fn arrow(&mut self, arrow: &Arrow) -> io::Result<()> {
+        let tid = match arrow.by {
+            WokenBy::Task(task) => thread(task),
+            WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Thread(_)
+            | WokenBy::Loop
+            | WokenBy::Unknown => LOOP,
+        };
+        self.write(&ChromeEvent::ArrowStart {
+            cat: "wake",
+            name: "wake",
+            id: arrow.number.0,
+            pid: PID,
+            tid,
+            ts: arrow.at.into(),
+        })
+    }
+
+    fn counter(&mut self, queue: QueueKind, length: u32, at: Moment) -> io::Result<()> {
+        self.write(&ChromeEvent::Counter {
+            pid: PID,
+            name: queue.name(),
+            ts: at.into(),
+            args: ChromeArgs::Tasks(length),
+        })
+    }
+
+    fn tick_start(&mut self, _: Moment) -> io::Result<()> {
         Ok(())
     }
 
-    /// A turn that is over, or (without an outcome) one that goes on at the end of the recording.
-    fn poll_slice(
-        &mut self,
-        task: TaskId,
-        outcome: Option<PollOutcome>,
-        at: Moment,
-    ) -> io::Result<()> {
-        let row = self.walk.row(task);
-        let tables = self.replay.tables();
-        let name = label::slice(tables, task);
-        let object = slice(&mut self.object, &name, thread(task), row.since, at);
-        let place = label::place(tables, row.wait_at);
-        let note = match outcome {
-            Some(PollOutcome::Pending) if place.is_empty() => None,
-            Some(PollOutcome::Pending) => Some(("await", place)),
-            Some(outcome) => Some(("outcome", outcome.as_str().to_owned())),
-            None => Some(("outcome", "not recorded".to_owned())),
-        };
-        if let Some((key, text)) = note {
-            object.raw("args", &format!("{{\"{key}\":{}}}", quoted(&text)));
-        }
-        write_object(&mut self.to, object.end())
+    fn tick_end(&mut self, since: Moment, at: Moment) -> io::Result<()> {
+        self.write(&ChromeEvent::Slice {
+            name: "tick",
+            pid: PID,
+            tid: LOOP,
+            ts: since.into(),
+            dur: Microseconds(at.0.saturating_sub(since.0)),
+            args: None,
+        })
     }
 
-    fn open_polls(&mut self, at: Moment) -> io::Result<()> {
-        let running = |status| status == crate::replay::Status::Running;
-        let rows = self
-            .walk
-            .rows()
-            .filter(|(_, row)| running(row.phase.status()));
-        let open: Vec<TaskId> = rows.map(|(task, _)| task).collect();
-        open.into_iter()
-            .try_for_each(|task| self.poll_slice(task, None, at))
-    }
-
-    /// One end of an arrow.
-    fn flow(&mut self, end: &str, number: Position, thread: u64, at: Moment) -> io::Result<()> {
-        let object = self.object.begin().text("ph", end).text("cat", "wake");
-        object.text("name", "wake").number("id", number.0);
-        object
-            .number("pid", 1_u32)
-            .number("tid", thread)
-            .micros("ts", at.0);
-        if end == "f" {
-            // The slice round it, not the next one.
-            object.text("bp", "e");
-        }
-        write_object(&mut self.to, object.end())
-    }
-
-    /// The lengths of the queues, if they have changed.
-    fn lengths(&mut self, at: Moment) -> io::Result<()> {
-        let now = self.walk.lengths;
-        let before = self.written.replace(now);
-        let meta = &self.replay.log().meta;
-        let values = |lengths: QueueLengths| {
-            [
-                ("ready", Aspect::Wakes, lengths.ready),
-                ("timers", Aspect::Timers, lengths.timers),
-                ("pending", Aspect::Waits, lengths.pending),
-            ]
-        };
-        let old = before.map(values);
-        for (index, (name, part, value)) in values(now).into_iter().enumerate() {
-            if !meta.has(part) || old.is_some_and(|old| old[index].2 == value) {
-                continue;
-            }
-            let object = self.object.begin().text("ph", "C").number("pid", 1_u32);
-            object.text("name", name).micros("ts", at.0);
-            let args = format!("{{\"tasks\":{value}}}");
-            write_object(&mut self.to, object.raw("args", &args).end())?;
-        }
+    /// Callbacks have no slices here, because those of the loop's thread would have to nest in the
+    /// tick, which is written when it ends.
+    fn callback_start(&mut self, _: Moment) -> io::Result<()> {
         Ok(())
     }
-}
 
-fn waker_thread(by: WokenBy) -> u64 {
-    match by {
-        WokenBy::Task(task) => thread(task),
-        WokenBy::Callback(_)
-        | WokenBy::Timer(_)
-        | WokenBy::Io
-        | WokenBy::Thread(_)
-        | WokenBy::Loop
-        | WokenBy::Unknown => LOOP,
+    fn callback_end(&mut self, _: Moment) -> io::Result<()> {
+        Ok(())
     }
-}
 
-fn slice<'a>(
-    object: &'a mut JsonObject,
-    name: &str,
-    thread: u64,
-    since: Moment,
-    until: Moment,
-) -> &'a mut JsonObject {
-    let object = object.begin().text("ph", "X").text("name", name);
-    object.number("pid", 1_u32).number("tid", thread);
-    object
-        .micros("ts", since.0)
-        .micros("dur", until.since(since))
-}
-
-fn write_object(to: &mut impl Write, object: &str) -> io::Result<()> {
-    to.write_all(b",\n")?;
-    to.write_all(object.as_bytes())
+    fn output(&mut self, task: Option<TaskId>, text: TextId, at: Moment) -> io::Result<()> {
+        self.write(&ChromeEvent::Instant {
+            s: "t",
+            pid: PID,
+            tid: task.map_or(LOOP, thread),
+            ts: at.into(),
+            name: self.replay.tables().text(text),
+        })
+    }
 }

@@ -1,58 +1,63 @@
-//! Folded stacks of the await tree, as flame graphs are made of: `FRAME;FRAME;… NUMBER` a line (Brendan Gregg's
-//! `flamegraph.pl`, inferno, speedscope).
+//! Folded stacks of the await tree, the input of flame graphs.
 //!
-//! A stack begins with a task that nobody waits for. Below it stands the `.await` at which it is; if that is the end of
-//! another task, below that the other one, and so on: what the program waits for at that time, from the outside in. What
-//! a task does besides waiting is a frame of its own: `(running)`, `(ready)`.
+//! Each line is `FRAME;FRAME;… NUMBER`, as Brendan Gregg's `flamegraph.pl`, inferno and speedscope
+//! read it. A stack shows what the program waits for, from the outside in. It begins with a task
+//! that no task joins. The next frame is the `.await` at which this task is suspended. If that is
+//! the join of another task, the other task and its `.await` follow, and so on:
+//!
+//! ```text
+//!   main;join src/main.rs:8:5;hello;timer src/main.rs:3:5 2000000
+//! ```
+//!
+//! A task that does not wait ends with a frame of its own: `(running)` or `(ready)`.
 
 use std::{
     collections::BTreeMap,
     io::{self, Write},
 };
 
-use crate::replay::{Replay, Status};
-use crate::trace::{Event, LocationId, Moment, TaskEvent, TaskId, Wait};
+use crate::jsonl::location_text;
+use crate::replay::{Replay, State, Status, TaskState};
+use crate::trace::{Event, Moment, Position, TaskEvent, TaskId, Wait};
 
-use super::{
-    label,
-    walk::{LoopWalk, WalkTask, events},
-};
+use super::slice_name;
 
-/// What the numbers count.
+/// What the numbers of folded stacks count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Weight {
-    /// Microseconds spent there.
+    /// Microseconds that were spent in this stack.
     #[default]
     Time,
-    /// Polls that ended there.
+    /// Polls that ended in this stack.
     Polls,
 }
 
-/// How deep a stack may be: a circle of tasks that wait for each other has no end.
-const DEEPEST: usize = 64;
+/// The most frames of a stack: tasks that wait for each other in a circle have no outermost one.
+const MAX_FRAMES: usize = 64;
 
 /// Writes the stacks, sorted.
 pub fn folded(replay: &Replay, weight: Weight, mut to: impl Write) -> io::Result<()> {
     let mut folder = StackFolder {
         replay,
-        walk: LoopWalk::default(),
-        joined: Vec::new(),
+        joined_by: Vec::new(),
         stacks: BTreeMap::new(),
     };
-    for (position, event, at) in events(replay) {
+    let mut steps = replay.steps(Position(0)..replay.end());
+    while let Some(step) = steps.next_step() {
+        let Event::Task(event) = step.event else {
+            continue;
+        };
         if weight == Weight::Time {
-            folder.spent(&event, at);
+            folder.add_time(step.before, event, step.at());
         }
-        folder.walk.apply(position, &event, at);
-        folder.note(&event);
-        if let (Event::Task(TaskEvent::PollEnd { task, .. }), Weight::Polls) = (event, weight) {
-            let stack = folder.stack(task, folder.walk.row(task));
-            folder.add(stack, 1);
+        folder.note_join(event);
+        if let (TaskEvent::PollEnd { task, .. }, Weight::Polls) = (event, weight) {
+            folder.add(steps.state(), task, 1);
         }
     }
     if weight == Weight::Time {
-        folder.rest(replay.index().head().now());
+        folder.add_rest(&steps.into_state());
     }
     for (stack, number) in &folder.stacks {
         let number = match weight {
@@ -68,101 +73,100 @@ pub fn folded(replay: &Replay, weight: Weight, mut to: impl Write) -> io::Result
 
 struct StackFolder<'a> {
     replay: &'a Replay,
-    walk: LoopWalk,
-    /// By task: who waits for its end.
-    joined: Vec<Option<TaskId>>,
+    /// For each task: the task that joined it last.
+    joined_by: Vec<Option<TaskId>>,
     stacks: BTreeMap<String, u64>,
 }
 
 impl StackFolder<'_> {
-    /// The time that a task has spent as it was, if this event changes that.
-    fn spent(&mut self, event: &Event, at: Moment) {
-        let (task, at) = match *event {
-            Event::Task(
-                TaskEvent::PollStart { task }
-                | TaskEvent::PollEnd { task, .. }
-                | TaskEvent::Wake { task, .. },
-            ) => (task, at),
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => return,
+    /// Adds the time since the last change of a task, if the event changes what the task does.
+    fn add_time(&mut self, before: &State, event: TaskEvent, at: Moment) {
+        let (task, is_wake) = match event {
+            TaskEvent::PollStart { task } | TaskEvent::PollEnd { task, .. } => (task, false),
+            TaskEvent::Wake { task, .. } => (task, true),
+            TaskEvent::Spawn { .. }
+            | TaskEvent::Wait { .. }
+            | TaskEvent::Failed { .. }
+            | TaskEvent::CancelRequested { .. }
+            | TaskEvent::CancelDelivered { .. } => return,
         };
-        let row = self.walk.row(task);
-        let time = at.since(row.since);
-        // What is woken in its own turn goes on running.
-        let goes_on = matches!(event, Event::Task(TaskEvent::Wake { .. }))
-            && !matches!(row.phase.status(), Status::Timer | Status::Pending);
-        if time > 0 && !goes_on {
-            let stack = self.stack(task, row);
-            self.add(stack, time);
+        let Some(row) = before.tasks.get(task) else {
+            return;
+        };
+        // A wake changes only a task that waits: one that is running keeps running.
+        let waits = matches!(row.status(), Status::Timer | Status::Pending);
+        if waits || !is_wake {
+            self.add(before, task, at.0.saturating_sub(row.since.0));
         }
     }
 
-    /// The time of everybody who has not ended when the recording does.
-    fn rest(&mut self, end: Moment) {
-        let living: Vec<(TaskId, WalkTask)> = self
-            .walk
-            .rows()
-            .filter(|(_, row)| !row.phase.ended())
-            .collect();
-        for (task, row) in living {
-            let stack = self.stack(task, row);
-            self.add(stack, end.since(row.since));
+    /// Adds the time of each unfinished task up to the end of the recording.
+    fn add_rest(&mut self, end: &State) {
+        for (task, row) in end.tasks.unfinished() {
+            self.add(end, task, end.now().0.saturating_sub(row.since.0));
         }
     }
 
-    fn note(&mut self, event: &Event) {
-        if let Event::Task(TaskEvent::Wait {
-            task,
-            on: Wait::Join(other),
-            ..
-        }) = *event
+    fn add(&mut self, state: &State, task: TaskId, number: u64) {
+        if number > 0
+            && let Some(stack) = self.stack(state, task)
         {
-            if other.index() >= self.joined.len() {
-                self.joined.resize(other.index() + 1, None);
-            }
-            self.joined[other.index()] = Some(task);
+            *self.stacks.entry(stack).or_default() += number;
         }
     }
 
-    /// Who waits for the end of a task now.
-    fn waiter(&self, task: TaskId) -> Option<TaskId> {
-        let waiter = self.joined.get(task.index()).copied().flatten()?;
-        let row = self.walk.row(waiter);
-        let waits = row.wait == Wait::Join(task) && row.phase.status() == Status::Pending;
+    fn note_join(&mut self, event: TaskEvent) {
+        if let TaskEvent::Wait {
+            task,
+            on: Wait::Join(joined),
+            ..
+        } = event
+        {
+            if joined.index() >= self.joined_by.len() {
+                self.joined_by.resize(joined.index() + 1, None);
+            }
+            self.joined_by[joined.index()] = Some(task);
+        }
+    }
+
+    /// The task that is suspended in a join of this one.
+    fn waiter(&self, state: &State, task: TaskId) -> Option<TaskId> {
+        let waiter = self.joined_by.get(task.index()).copied().flatten()?;
+        let row = state.tasks.get(waiter)?;
+        let waits = row.wait == Wait::Join(task) && row.status() == Status::Pending;
         waits.then_some(waiter)
     }
 
-    fn stack(&self, task: TaskId, row: WalkTask) -> String {
-        let mut frames = vec![self.doing(row), self.name(task)];
+    /// Built from the innermost frame outwards, then reversed.
+    fn stack(&self, state: &State, task: TaskId) -> Option<String> {
+        let mut frames = vec![self.activity(state.tasks.get(task)?), self.name(task)];
         let mut inner = task;
-        while let Some(outer) = self.waiter(inner).filter(|_| frames.len() < DEEPEST) {
-            frames.push(self.doing(self.walk.row(outer)));
+        while let Some(outer) = self
+            .waiter(state, inner)
+            .filter(|_| frames.len() < MAX_FRAMES)
+        {
+            frames.push(self.activity(state.tasks.get(outer)?));
             frames.push(self.name(outer));
             inner = outer;
         }
         frames.reverse();
-        frames.join(";")
+        Some(frames.join(";"))
     }
 
     fn name(&self, task: TaskId) -> String {
-        clean(&label::slice(self.replay.tables(), task))
+        sanitize_frame(&slice_name(self.replay.tables(), task))
     }
 
-    /// What a task does, in a frame.
-    fn doing(&self, row: WalkTask) -> String {
-        match row.phase.status() {
+    /// What a task does, as a frame.
+    fn activity(&self, task: &TaskState) -> String {
+        match task.status() {
             Status::Running => return "(running)".into(),
             Status::Ready => return "(ready)".into(),
             Status::Done | Status::Failed | Status::Cancelled => return "(ended)".into(),
             Status::Unknown => return "(unknown)".into(),
             Status::Timer | Status::Pending | Status::Absent => {}
         }
-        let what = match row.wait {
+        let what = match task.wait {
             Wait::Unknown => "wait",
             Wait::Yield => "yield",
             Wait::Timer(_) => "timer",
@@ -172,19 +176,15 @@ impl StackFolder<'_> {
             Wait::Acquire(_) => "acquire",
             Wait::Operation(_) => "I/O",
         };
-        match row.wait_at {
-            LocationId::UNKNOWN => format!("({what})"),
-            at => format!("{what} {}", clean(&label::place(self.replay.tables(), at))),
+        match location_text(self.replay.tables(), task.wait_at) {
+            None => format!("({what})"),
+            Some(location) => format!("{what} {}", sanitize_frame(&location)),
         }
-    }
-
-    fn add(&mut self, stack: String, number: u64) {
-        *self.stacks.entry(stack).or_default() += number;
     }
 }
 
-/// A frame must hold neither what separates frames nor a line's end.
-fn clean(text: &str) -> String {
+/// Replaces what separates frames, and line breaks.
+fn sanitize_frame(text: &str) -> String {
     text.chars()
         .map(|c| if c == ';' || c.is_control() { '_' } else { c })
         .collect()

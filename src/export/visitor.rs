@@ -1,0 +1,364 @@
+//! What the timeline formats (Perfetto, Chrome) have in common: the events of a trace, seen as
+//! slices, arrows and counters on tracks.
+//!
+//! ```text
+//!   loop     ├───────── tick ─────────┤        slice: from the start to the end of a tick
+//!   #0 main  ├─ poll ─┤  ▲                     slice: from the start to the end of a poll
+//!   #1 hello     └─────▶├─ poll ─┤             arrow: from a wake or spawn to the poll it leads to
+//!   ready    1          2        0             counter: the length of a queue, where it changes
+//! ```
+//!
+//! [`visit`] goes through the trace once. At each event it calls the methods of a
+//! [`TimelineVisitor`], which knows how its format writes them.
+
+use std::io;
+
+use crate::replay::{EventStep, Replay, Running, State, Status};
+use crate::trace::{
+    Aspect, CallbackEvent, Event, LocationId, LoopEvent, Moment, PollOutcome, Position, TaskEvent,
+    TaskId, TextId, TimerEvent, WakeEffect, WokenBy,
+};
+
+/// Writes the parts of a timeline in one format. The parts come in the order of their times.
+pub(super) trait TimelineVisitor {
+    /// A task occurs for the first time.
+    fn track(&mut self, task: TaskId) -> io::Result<()>;
+
+    /// A poll begins. `woken` is the number of the arrow that ends here.
+    fn poll_start(&mut self, task: TaskId, woken: Option<Position>, at: Moment) -> io::Result<()>;
+
+    /// A poll ends.
+    fn poll_end(&mut self, poll: &PollSlice) -> io::Result<()>;
+
+    /// The recording ends inside of a poll.
+    fn open_poll(&mut self, poll: &PollSlice) -> io::Result<()>;
+
+    /// An arrow begins, whose number is the position of its event.
+    fn arrow(&mut self, arrow: &Arrow) -> io::Result<()>;
+
+    /// The length of a queue has changed.
+    fn counter(&mut self, queue: QueueKind, length: u32, at: Moment) -> io::Result<()>;
+
+    /// A tick begins.
+    fn tick_start(&mut self, at: Moment) -> io::Result<()>;
+
+    /// The tick that began at `since` ends.
+    fn tick_end(&mut self, since: Moment, at: Moment) -> io::Result<()>;
+
+    /// A callback begins to run.
+    fn callback_start(&mut self, at: Moment) -> io::Result<()>;
+
+    /// A callback has returned.
+    fn callback_end(&mut self, at: Moment) -> io::Result<()>;
+
+    /// A line of output was written by a task; `None` if the loop or a callback wrote it.
+    fn output(&mut self, task: Option<TaskId>, text: TextId, at: Moment) -> io::Result<()>;
+}
+
+/// A poll, from its start to its end.
+pub(super) struct PollSlice {
+    pub(super) task: TaskId,
+    pub(super) since: Moment,
+    pub(super) until: Moment,
+    /// How the poll ended; `None` if the recording does not tell.
+    pub(super) outcome: Option<PollOutcome>,
+    /// Where the task waits after the poll.
+    pub(super) wait_at: LocationId,
+}
+
+/// The start of an arrow.
+pub(super) struct Arrow {
+    /// Whether the arrow leads to the first poll of a task.
+    pub(super) is_spawn: bool,
+    pub(super) by: WokenBy,
+    pub(super) number: Position,
+    pub(super) at: Moment,
+}
+
+/// A queue whose length is a counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum QueueKind {
+    /// Tasks and callbacks in the ready queue.
+    Ready,
+    /// Timers that are set.
+    Timers,
+    /// Tasks that wait for something other than a timer.
+    Pending,
+}
+
+impl QueueKind {
+    pub(super) const ALL: [QueueKind; 3] =
+        [QueueKind::Ready, QueueKind::Timers, QueueKind::Pending];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            QueueKind::Ready => "ready",
+            QueueKind::Timers => "timers",
+            QueueKind::Pending => "pending",
+        }
+    }
+
+    /// The part of a recording without which the length is unknown.
+    fn aspect(self) -> Aspect {
+        match self {
+            QueueKind::Ready => Aspect::Wakes,
+            QueueKind::Timers => Aspect::Timers,
+            QueueKind::Pending => Aspect::Waits,
+        }
+    }
+
+    pub(super) fn is_recorded(self, replay: &Replay) -> bool {
+        replay.log().meta.has(self.aspect())
+    }
+}
+
+/// Calls the visitor for everything in the trace.
+pub(super) fn visit(replay: &Replay, visitor: &mut impl TimelineVisitor) -> io::Result<()> {
+    let mut timeline = Timeline {
+        visitor,
+        tracks: 0,
+        tick_start: None,
+        counts: QueueCounts::default(),
+        counters: QueueKind::ALL.map(|queue| Counter {
+            queue,
+            is_recorded: queue.is_recorded(replay),
+            written: None,
+        }),
+    };
+    let mut steps = replay.steps(Position(0)..replay.end());
+    while let Some(step) = steps.next_step() {
+        timeline.before(&step)?;
+        let (event, at) = (step.event, step.at());
+        let before = QueueCounts::of_event(step.before, &event);
+        let state = steps.state();
+        timeline
+            .counts
+            .change(before, QueueCounts::of_event(state, &event), &event);
+        timeline.after(state, &event, at)?;
+    }
+    let end = steps.into_state();
+    let running = end.tasks.unfinished();
+    for (task, row) in running.filter(|(_, row)| row.status() == Status::Running) {
+        timeline.visitor.open_poll(&PollSlice {
+            task,
+            since: row.since,
+            until: end.now(),
+            outcome: None,
+            wait_at: row.wait_at,
+        })?;
+    }
+    Ok(())
+}
+
+struct Timeline<'a, V> {
+    visitor: &'a mut V,
+    /// How many tasks have a track.
+    tracks: u32,
+    /// When the current tick began.
+    tick_start: Option<Moment>,
+    counts: QueueCounts,
+    counters: [Counter; 3],
+}
+
+/// A counter, with the length that was written last.
+struct Counter {
+    queue: QueueKind,
+    is_recorded: bool,
+    written: Option<u32>,
+}
+
+impl<V: TimelineVisitor> Timeline<'_, V> {
+    /// What has to be written while the loop is as it was before the event.
+    ///
+    /// The counters are written lazily: before time moves on, and where a poll begins or ends. So
+    /// the many changes at one instant give one value.
+    fn before(&mut self, step: &EventStep<'_>) -> io::Result<()> {
+        let at = step.at();
+        match step.event {
+            Event::Task(TaskEvent::PollStart { task }) => {
+                self.track(task)?;
+                self.counters(step.before, at)?;
+                let row = step.before.tasks.get(task);
+                let woken = row.filter(|row| row.phase.queued()).map(|row| row.woken);
+                self.visitor.poll_start(task, woken, at)
+            }
+            Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
+                let row = step.before.tasks.get(task);
+                self.visitor.poll_end(&PollSlice {
+                    task,
+                    since: row.map_or(at, |row| row.since),
+                    until: at,
+                    outcome: Some(outcome),
+                    wait_at: row.map_or(LocationId::UNKNOWN, |row| row.wait_at),
+                })
+            }
+            // The time of the step is that after the event.
+            Event::Loop(LoopEvent::Advance { .. }) => self.counters(step.before, step.before.now()),
+            Event::Callback(CallbackEvent::Start { .. }) => self.counters(step.before, at),
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => Ok(()),
+        }
+    }
+
+    /// What is written when the event has happened.
+    fn after(&mut self, state: &State, event: &Event, at: Moment) -> io::Result<()> {
+        match *event {
+            Event::Task(event) => self.after_task_event(state, event, at),
+            Event::Loop(LoopEvent::TickStart) => {
+                self.tick_start = Some(at);
+                self.visitor.tick_start(at)
+            }
+            Event::Loop(LoopEvent::TickEnd) => match self.tick_start.take() {
+                Some(since) => self.visitor.tick_end(since, at),
+                None => Ok(()),
+            },
+            Event::Callback(CallbackEvent::Start { .. }) => self.visitor.callback_start(at),
+            Event::Callback(CallbackEvent::End { .. }) => self.visitor.callback_end(at),
+            Event::Output { text } => {
+                let task = match state.running {
+                    Running::Task(task) => Some(task),
+                    Running::Nothing | Running::Callback(..) => None,
+                };
+                self.visitor.output(task, text, at)
+            }
+            Event::Loop(
+                LoopEvent::Park { .. }
+                | LoopEvent::Advance { .. }
+                | LoopEvent::TimerPhase { .. }
+                | LoopEvent::RunPhase { .. }
+                | LoopEvent::End { .. },
+            )
+            | Event::Callback(CallbackEvent::Scheduled { .. })
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Gap { .. } => Ok(()),
+        }
+    }
+
+    fn after_task_event(&mut self, state: &State, event: TaskEvent, at: Moment) -> io::Result<()> {
+        let number = state.position;
+        match event {
+            TaskEvent::Spawn { task, parent, .. } => {
+                self.track(task)?;
+                let by = parent.map_or(WokenBy::Loop, WokenBy::Task);
+                self.visitor.arrow(&Arrow {
+                    is_spawn: true,
+                    by,
+                    number,
+                    at,
+                })
+            }
+            TaskEvent::Wake {
+                by,
+                effect: WakeEffect::Enqueued,
+                ..
+            } => self.visitor.arrow(&Arrow {
+                is_spawn: false,
+                by,
+                number,
+                at,
+            }),
+            TaskEvent::PollEnd { .. } => self.counters(state, at),
+            TaskEvent::Wake { .. }
+            | TaskEvent::PollStart { .. }
+            | TaskEvent::Wait { .. }
+            | TaskEvent::Failed { .. }
+            | TaskEvent::CancelRequested { .. }
+            | TaskEvent::CancelDelivered { .. } => Ok(()),
+        }
+    }
+
+    /// Makes the tracks up to this task: the spawns of some may be hidden in a gap.
+    fn track(&mut self, task: TaskId) -> io::Result<()> {
+        while self.tracks <= task.0 {
+            self.visitor.track(TaskId(self.tracks))?;
+            self.tracks += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes the lengths that have changed since they were written last.
+    fn counters(&mut self, state: &State, at: Moment) -> io::Result<()> {
+        let callbacks = u32::try_from(state.callbacks.len()).unwrap_or(u32::MAX);
+        for counter in self
+            .counters
+            .iter_mut()
+            .filter(|counter| counter.is_recorded)
+        {
+            let length = match counter.queue {
+                QueueKind::Ready => self.counts.ready.saturating_add(callbacks),
+                QueueKind::Timers => self.counts.timers,
+                QueueKind::Pending => self.counts.pending,
+            };
+            if counter.written.replace(length) != Some(length) {
+                self.visitor.counter(counter.queue, length, at)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many tasks and timers are in each queue. A pass over all tasks at each event would be too
+/// slow, so the counts follow the one task or timer that the event is about.
+#[derive(Clone, Copy, Default)]
+struct QueueCounts {
+    ready: u32,
+    timers: u32,
+    pending: u32,
+}
+
+impl QueueCounts {
+    /// What the task or timer of an event contributes to the counts in a state: 0 or 1 each.
+    fn of_event(state: &State, event: &Event) -> QueueCounts {
+        match *event {
+            Event::Task(
+                TaskEvent::Spawn { task, .. }
+                | TaskEvent::Wake { task, .. }
+                | TaskEvent::PollStart { task }
+                | TaskEvent::PollEnd { task, .. }
+                | TaskEvent::Wait { task, .. },
+            ) => state
+                .tasks
+                .get(task)
+                .map_or_else(Self::default, |row| QueueCounts {
+                    ready: u32::from(row.phase.queued()),
+                    timers: 0,
+                    pending: u32::from(row.status() == Status::Pending),
+                }),
+            Event::Timer(
+                TimerEvent::Set { timer, .. }
+                | TimerEvent::Fired { timer }
+                | TimerEvent::Cancelled { timer },
+            ) => QueueCounts {
+                timers: u32::from(state.timers.get(timer.index()).is_some_and(Option::is_some)),
+                ..Self::default()
+            },
+            Event::Loop(_)
+            | Event::Task(
+                TaskEvent::Failed { .. }
+                | TaskEvent::CancelRequested { .. }
+                | TaskEvent::CancelDelivered { .. },
+            )
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => Self::default(),
+        }
+    }
+
+    fn change(&mut self, before: QueueCounts, after: QueueCounts, event: &Event) {
+        if matches!(event, Event::Gap { .. }) {
+            // After a gap every task is unknown and every queue empty.
+            *self = Self::default();
+            return;
+        }
+        self.ready = self.ready + after.ready - before.ready;
+        self.timers = self.timers + after.timers - before.timers;
+        self.pending = self.pending + after.pending - before.pending;
+    }
+}
