@@ -43,4 +43,3 @@ pub use task_phase::TaskPhase;
 pub use timeline::{Axis, Cell, Timeline, Window};
 
 pub(crate) use index::BLOCK;
-pub(crate) use task_phase::PhaseChange;
