@@ -9,8 +9,9 @@ compile_error!(
 
 mod async_fd;
 pub(super) mod in_flight;
+mod io_trace;
 pub mod net;
-mod packets;
+mod sockets;
 mod traced;
 mod unblock;
 

@@ -1,22 +1,30 @@
 //! `smol::Async`: an object with a file descriptor, recorded.
 
-mod sockets;
-
 use std::{
     future::Future,
     io,
-    os::fd::{AsFd, OwnedFd},
+    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::net::{SocketAddr as UnixSocketAddr, UnixDatagram, UnixListener, UnixStream},
+    },
     panic::Location,
+    path::Path,
     sync::Arc,
     task::{Context, Poll},
 };
+
+use smol::stream::{self, Stream};
 
 use crate::{
     runtime::executor::task_name::short_name,
     trace::{OperationKind, ResourceKind},
 };
 
-use super::traced::{IoObject, Traced};
+use super::{
+    sockets::{packets, peeks, unix_sockets},
+    traced::{IoObject, Traced},
+};
 
 /// An object with a file descriptor, such as a socket or a pipe, for use in tasks: `smol::Async`, recorded.
 ///
@@ -207,3 +215,110 @@ impl<T: Into<OwnedFd>> TryFrom<Async<T>> for OwnedFd {
         value.into_inner().map(Into::into)
     }
 }
+
+impl Async<TcpListener> {
+    /// Listens at an address. Port 0 stands for any free port.
+    #[track_caller]
+    pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<TcpListener>> {
+        let made = Location::caller();
+        Ok(Traced::wrap(
+            smol::Async::<TcpListener>::bind(address)?,
+            made,
+        ))
+    }
+
+    /// Waits for a connection.
+    #[track_caller]
+    pub fn accept(&self) -> impl Future<Output = io::Result<(Async<TcpStream>, SocketAddr)>> + '_ {
+        self.accepted(self.inner.accept(), Location::caller())
+    }
+
+    /// A stream of the connections that come in.
+    #[track_caller]
+    pub fn incoming(&self) -> impl Stream<Item = io::Result<Async<TcpStream>>> + Send + '_ {
+        let made = Location::caller();
+        stream::unfold(self, move |listener| async move {
+            let accepted = listener.accepted(listener.inner.accept(), made).await;
+            Some((accepted.map(|(stream, _)| stream), listener))
+        })
+    }
+}
+
+impl Async<TcpStream> {
+    /// Connects to an address.
+    #[track_caller]
+    pub fn connect<A: Into<SocketAddr>>(
+        address: A,
+    ) -> impl Future<Output = io::Result<Async<TcpStream>>> {
+        Traced::connected(
+            smol::Async::<TcpStream>::connect(address),
+            Location::caller(),
+        )
+    }
+
+    /// Reads what has come in, and leaves it in the socket.
+    #[track_caller]
+    pub fn peek<'a>(
+        &'a self,
+        buffer: &'a mut [u8],
+    ) -> impl Future<Output = io::Result<usize>> + 'a {
+        self.io.operation(
+            OperationKind::Read,
+            self.inner.peek(buffer),
+            Location::caller(),
+        )
+    }
+}
+
+packets!(smol::Async<UdpSocket>, SocketAddr, Into<SocketAddr>);
+peeks!(smol::Async<UdpSocket>, SocketAddr);
+
+impl Async<UdpSocket> {
+    /// A socket at an address. Port 0 stands for any free port.
+    #[track_caller]
+    pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<UdpSocket>> {
+        let made = Location::caller();
+        Ok(Traced::wrap(smol::Async::<UdpSocket>::bind(address)?, made))
+    }
+}
+
+unix_sockets!(
+    smol::Async<UnixListener>,
+    smol::Async<UnixStream>,
+    smol::Async<UnixDatagram>,
+    UnixSocketAddr
+);
+
+impl Async<UnixListener> {
+    /// A stream of the connections that come in.
+    #[track_caller]
+    pub fn incoming(&self) -> impl Stream<Item = io::Result<Async<UnixStream>>> + Send + '_ {
+        let made = Location::caller();
+        stream::unfold(self, move |listener| async move {
+            let accepted = listener.accepted(listener.inner.accept(), made).await;
+            Some((accepted.map(|(stream, _)| stream), listener))
+        })
+    }
+}
+
+macro_rules! from_std {
+    ($($socket:ty),+) => {$(
+        impl TryFrom<$socket> for Async<$socket> {
+            type Error = io::Error;
+
+            #[track_caller]
+            fn try_from(socket: $socket) -> io::Result<Self> {
+                Async::new(socket)
+            }
+        }
+    )+};
+}
+
+from_std!(
+    TcpListener,
+    TcpStream,
+    UdpSocket,
+    UnixListener,
+    UnixStream,
+    UnixDatagram
+);

@@ -30,8 +30,9 @@ use crate::{
 use super::{
     Async,
     in_flight::InFlight,
-    packets::{packets, peeks},
-    traced::{IoObject, IoTrace, Traced},
+    io_trace::IoTrace,
+    sockets::{packets, peeks},
+    traced::{IoObject, Traced},
 };
 
 pub use smol::net::{

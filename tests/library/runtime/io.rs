@@ -10,8 +10,10 @@ use std::{
 };
 
 use loopscope::{
-    FutureExt as _, insight,
+    Async, FutureExt as _, future, insight,
+    io::AsyncReadExt as _,
     net::{TcpListener, TcpStream, UdpSocket},
+    now,
     replay::{Replay, Status},
     sleep, spawn, timeout,
     trace::{Event, Position, ResourceEvent, TaskEvent, TaskId, WokenBy as By},
@@ -113,7 +115,7 @@ fn an_abandoned_operation_does_not_stop_the_clock() {
         sleep(ms(0)).await;
         task.cancel().await;
         sleep(ms(1000)).await;
-        loopscope::now().0
+        now().0
     });
     assert_eq!(run.value, Some(1_000_000_000));
 }
@@ -200,6 +202,21 @@ fn a_task_that_waits_for_a_packet_reads() {
     for words in words {
         assert!(words.starts_with("read on UdpSocket 127.0.0.1:"), "{words}");
     }
+}
+
+/// The virtual clock waits for what is in flight, and would not jump if the loop still counted the read.
+#[test]
+fn a_dropped_async_gives_up_its_pending_read() {
+    let run = run(async {
+        let (reader, _writer) = std::io::pipe().unwrap();
+        let mut reader = Async::new(reader).unwrap();
+        let mut buffer = [0; 8];
+        assert!(future::poll_once(reader.read(&mut buffer)).await.is_none());
+        drop(reader);
+        sleep(ms(60_000)).await;
+        now().seconds()
+    });
+    assert_eq!(run.value, Some(60.0));
 }
 
 /// What a task is said to wait for, at each position at which it waits.

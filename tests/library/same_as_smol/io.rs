@@ -214,7 +214,9 @@ fn async_anything() -> String {
         let mut got = String::new();
         reader.read_to_string(&mut got).await.unwrap();
         let owned = Arc::new(reader).readable_owned().await.is_ok();
-        format!("{waiting} {got} {owned}")
+        let (_reader, writer) = std::io::pipe().unwrap();
+        let writable = Arc::new(Async::new(writer).unwrap()).writable_owned().await.is_ok();
+        format!("{waiting} {got} {owned} {writable}")
     })
 }
 

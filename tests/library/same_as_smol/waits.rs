@@ -216,6 +216,7 @@ fn semaphore() -> String {
     let two = (PERMITS.try_acquire().map(lock::SemaphoreGuard::forget), PERMITS.acquire_blocking());
     let still = PERMITS.try_acquire().is_none();
     let shared = Arc::new(lock::Semaphore::new(2));
+    drop((shared.acquire_arc_blocking(), shared.acquire_arc_blocking()));
     block_on(async {
         let most = Arc::new(std::sync::Mutex::new((0, 0)));
         let tasks: Vec<_> = (0..6)

@@ -37,7 +37,7 @@ use std::{future::Future, io, panic::Location, path::Path};
 use smol::net::unix as inner;
 
 use crate::{
-    runtime::io::packets::packets,
+    runtime::io::sockets::{packets, unix_sockets},
     trace::{OperationKind, ResourceKind},
 };
 
@@ -90,65 +90,17 @@ impl IoObject for inner::UnixDatagram {
     }
 }
 
+unix_sockets!(
+    inner::UnixListener,
+    inner::UnixStream,
+    inner::UnixDatagram,
+    SocketAddr
+);
+
 impl Traced<inner::UnixListener> {
-    /// Listens at a path.
-    #[track_caller]
-    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
-        let made = Location::caller();
-        Ok(Self::wrap(inner::UnixListener::bind(path)?, made))
-    }
-
-    /// Waits for a connection.
-    #[track_caller]
-    pub fn accept(&self) -> impl Future<Output = io::Result<(UnixStream, SocketAddr)>> + '_ {
-        self.accepted(self.inner.accept(), Location::caller())
-    }
-
     /// A stream of the connections that come in.
     #[track_caller]
     pub fn incoming(&self) -> UnixIncoming<'_> {
         Accepting::new(self.inner.incoming(), &self.io, Location::caller())
-    }
-}
-
-impl Traced<inner::UnixStream> {
-    /// Connects to a path.
-    #[track_caller]
-    pub fn connect<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<Self>> {
-        Self::connected(inner::UnixStream::connect(path), Location::caller())
-    }
-
-    /// Two sockets that are connected with each other.
-    #[track_caller]
-    pub fn pair() -> io::Result<(Self, Self)> {
-        let made = Location::caller();
-        let (one, other) = inner::UnixStream::pair()?;
-        Ok((Self::wrap(one, made), Self::wrap(other, made)))
-    }
-}
-
-packets!(inner::UnixDatagram, SocketAddr, AsRef<Path>);
-
-impl Traced<inner::UnixDatagram> {
-    /// A socket at a path.
-    #[track_caller]
-    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
-        let made = Location::caller();
-        Ok(Self::wrap(inner::UnixDatagram::bind(path)?, made))
-    }
-
-    /// A socket without an address.
-    #[track_caller]
-    pub fn unbound() -> io::Result<Self> {
-        let made = Location::caller();
-        Ok(Self::wrap(inner::UnixDatagram::unbound()?, made))
-    }
-
-    /// Two sockets that are connected with each other.
-    #[track_caller]
-    pub fn pair() -> io::Result<(Self, Self)> {
-        let made = Location::caller();
-        let (one, other) = inner::UnixDatagram::pair()?;
-        Ok((Self::wrap(one, made), Self::wrap(other, made)))
     }
 }

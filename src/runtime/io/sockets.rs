@@ -1,5 +1,5 @@
-//! The methods of sockets for single packets: smol's, recorded. The sockets of [`net`](super::net) and those in an
-//! [`Async`](super::Async) share them; only their addresses differ.
+//! Methods that the sockets of [`net`](super::net) and those in an [`Async`](super::Async) share: smol's, recorded. They
+//! are macros because smol's types have them without a trait; only the types and addresses differ.
 
 /// Sending and receiving, for a [`Traced`](super::traced::Traced) socket whose packets come from an `$address`.
 macro_rules! packets {
@@ -80,4 +80,69 @@ macro_rules! peeks {
     };
 }
 
-pub(super) use {packets, peeks};
+/// What Unix sockets can do whose paths need no look-up: making, accepting, connecting. `$address` is the type of their
+/// addresses.
+macro_rules! unix_sockets {
+    ($listener:ty, $stream:ty, $datagram:ty, $address:ty) => {
+        impl Traced<$listener> {
+            /// Listens at a path.
+            #[track_caller]
+            pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+                let made = Location::caller();
+                Ok(Self::wrap(<$listener>::bind(path)?, made))
+            }
+
+            /// Waits for a connection.
+            #[track_caller]
+            pub fn accept(
+                &self,
+            ) -> impl Future<Output = io::Result<(Traced<$stream>, $address)>> + '_ {
+                self.accepted(self.inner.accept(), Location::caller())
+            }
+        }
+
+        impl Traced<$stream> {
+            /// Connects to a path.
+            #[track_caller]
+            pub fn connect<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<Self>> {
+                Self::connected(<$stream>::connect(path), Location::caller())
+            }
+
+            /// Two sockets that are connected with each other.
+            #[track_caller]
+            pub fn pair() -> io::Result<(Self, Self)> {
+                let made = Location::caller();
+                let (one, other) = <$stream>::pair()?;
+                Ok((Self::wrap(one, made), Self::wrap(other, made)))
+            }
+        }
+
+        packets!($datagram, $address, AsRef<Path>);
+
+        impl Traced<$datagram> {
+            /// A socket at a path.
+            #[track_caller]
+            pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+                let made = Location::caller();
+                Ok(Self::wrap(<$datagram>::bind(path)?, made))
+            }
+
+            /// A socket without an address.
+            #[track_caller]
+            pub fn unbound() -> io::Result<Self> {
+                let made = Location::caller();
+                Ok(Self::wrap(<$datagram>::unbound()?, made))
+            }
+
+            /// Two sockets that are connected with each other.
+            #[track_caller]
+            pub fn pair() -> io::Result<(Self, Self)> {
+                let made = Location::caller();
+                let (one, other) = <$datagram>::pair()?;
+                Ok((Self::wrap(one, made), Self::wrap(other, made)))
+            }
+        }
+    };
+}
+
+pub(super) use {packets, peeks, unix_sockets};

@@ -1,3 +1,0 @@
-//! Streams: smol's, as they are.
-
-pub use smol::stream::*;
