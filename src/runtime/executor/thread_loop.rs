@@ -62,6 +62,14 @@ fn thread_loop() -> Rc<ThreadLoop> {
     })
 }
 
+/// Calls `f` with this thread's own loop if it has this id. The loop need not be running: tasks are spawned into it before
+/// the first `block_on`.
+pub(in crate::runtime) fn with_own_loop<R>(loop_id: u64, f: impl FnOnce(&Core) -> R) -> Option<R> {
+    let own = THREAD_LOOP.try_with(|own| own.try_borrow().ok()?.as_deref().cloned());
+    let own = own.ok().flatten()?;
+    (own.core.id == loop_id).then(|| f(&own.core))
+}
+
 /// Puts a task into the loop that runs on this thread; if none does, into the thread's own. Gives the loop's number, too.
 #[inline]
 pub(in crate::runtime) fn spawn(

@@ -15,6 +15,7 @@ use crate::{
         core::{self, Core},
         task_key::{TaskKey, VACANT},
         task_slot::{Body, Failure, Job, OnComplete},
+        thread_loop,
         waker::Message,
     },
     trace::{TaskId, Wait},
@@ -39,11 +40,15 @@ pub(super) struct TaskRef {
 }
 
 impl TaskRef {
-    /// Calls `watcher` when the task ends, or at once if it has ended.
+    /// Calls `watcher` when the task ends, or at once if it has ended. Only on the thread of the task's loop.
     pub(super) fn watch(self, watcher: OnComplete) {
-        let refused = core::with_current_if(self.loop_id, |core| {
+        let mut watcher = Some(watcher);
+        let mut add = |core: &Core| {
+            let watcher = watcher.take()?;
             core.sched.borrow_mut().on_complete(self.key, watcher)
-        });
+        };
+        let refused = core::with_current_if(self.loop_id, |core| add(core))
+            .or_else(|| thread_loop::with_own_loop(self.loop_id, add));
         if let Some(Some(watcher)) = refused {
             watcher(false);
         }
