@@ -1,17 +1,16 @@
-//! Recordings of other programs as traces: what they say is carried over, what they do not say stays unknown.
+//! Reads recordings of other programs as traces.
 //!
 //! ```text
-//!   bytes ──> detect_format ──┬─ jsonl     our own form as lines of text, for any language
-//!                         ├─ console   console-subscriber's recording: tasks of tokio
-//!                         └─ chrome    Chrome trace JSON: tracing-chrome, VizTracer, and others
-//!                                        └──> TraceBuilder ──> Log, and words about what is missing
+//!   bytes ──> detect_format ──┬─ jsonl     our own format as JSON Lines, for any language
+//!                             ├─ console   the recording of console-subscriber: tasks of tokio
+//!                             └─ chrome    Chrome trace JSON: tracing-chrome, VizTracer, and others
+//!                                            └──> TraceBuilder ──> Log, and notes about what is missing
 //! ```
 //!
-//! [`Meta::unknown`] lists what a format says nothing of. A file that breaks off opens up to there; a line that makes no
-//! sense is an error that names it. Apart from the trace itself, memory grows with the number of tasks and names; a
-//! Chrome trace, which need not be in order, is sorted first, at 32 bytes a slice's end.
-
-#![warn(clippy::wildcard_enum_match_arm)]
+//! [`Meta::unknown`] lists what a format does not contain. A file that breaks off is read up to
+//! there; a wrong line is an error that names the line. Apart from the trace itself, memory grows
+//! with the number of tasks and names. A Chrome trace may be in any order, so it is sorted first,
+//! which takes 32 bytes for each start and end of a slice.
 
 mod builder;
 mod chrome;
@@ -27,27 +26,27 @@ use crate::trace::Meta;
 
 pub use builder::{BuildError, TraceBuilder};
 
-/// A form in which others write what tasks did.
+/// A format in which other programs record what tasks did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum ImportFormat {
-    /// Lines of JSON, one an event, as `docs/jsonl.md` has them.
+    /// JSON Lines, one event a line, as described in `docs/jsonl.md`.
     Jsonl,
-    /// What console-subscriber writes where `recording_path` is set.
+    /// The recording that console-subscriber writes if `recording_path` is set.
     Console,
-    /// Chrome's trace events, as an array or an object that has one.
+    /// Chrome trace JSON, as tracing-chrome, `VizTracer` and others write it.
     Chrome,
 }
 
 impl ImportFormat {
-    /// All of them, with the word by which they are asked for.
+    /// All formats, with their names on the command line.
     pub const ALL: [(ImportFormat, &'static str); 3] = [
         (ImportFormat::Jsonl, "jsonl"),
         (ImportFormat::Console, "console"),
         (ImportFormat::Chrome, "chrome"),
     ];
 
-    /// What wrote it, in words.
+    /// The name of the format in a sentence.
     pub fn words(self) -> &'static str {
         match self {
             ImportFormat::Jsonl => "JSON Lines",
@@ -57,12 +56,12 @@ impl ImportFormat {
     }
 }
 
-/// A trace that was read.
+/// A recording that was read.
 #[derive(Debug)]
 pub struct Imported {
     /// The trace.
     pub log: Log,
-    /// What a person should know of it: where it breaks off, what of it cannot be shown.
+    /// Notes for the user: where the file breaks off, what of it cannot be shown.
     pub notes: Vec<String>,
 }
 
@@ -96,8 +95,8 @@ pub enum LineError {
     /// The line is valid JSON of another kind, or no JSON.
     #[error("the line is not a JSON object: {{…}} is expected")]
     NotAnObject,
-    /// The line breaks the rules of JSON.
-    #[error("the line is not valid JSON: {message} (column {column})")]
+    /// The line is not valid JSON, or lacks a value where one has to be.
+    #[error("the line cannot be parsed: {message} (column {column})")]
     Syntax {
         /// What the parser expected.
         message: String,
@@ -144,7 +143,7 @@ fn cut_note(line: u64) -> String {
     format!("the file breaks off in line {line}; the events before it are shown")
 }
 
-/// Which form a file has, by its first bytes (some kilobytes are enough); none if it is none of these.
+/// The format of a file, by its first bytes (some kilobytes are enough); `None` if it has another one.
 pub fn detect_format(start: &[u8]) -> Option<ImportFormat> {
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -157,7 +156,7 @@ pub fn detect_format(start: &[u8]) -> Option<ImportFormat> {
     } else if text.starts_with('[') || (text.starts_with('{') && text.contains("\"traceEvents\"")) {
         Some(ImportFormat::Chrome)
     } else if text.starts_with('{') && (squeezed == "{" || !squeezed.ends_with('}')) {
-        // An object of one long line, or of many: the array may stand behind other members.
+        // The object spans several lines, or more than these bytes: the array may follow other members.
         Some(ImportFormat::Chrome)
     } else {
         None
@@ -168,7 +167,7 @@ pub fn detect_format(start: &[u8]) -> Option<ImportFormat> {
 ///
 /// # Errors
 ///
-/// If it cannot be read, or a line of it makes no sense. That it breaks off is no error.
+/// If the file cannot be read, or a line of it is wrong. A file that breaks off is not an error.
 pub fn read(format: ImportFormat, from: impl BufRead) -> Result<Imported, ImportError> {
     match format {
         ImportFormat::Jsonl => jsonl::read(from),

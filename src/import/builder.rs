@@ -1,4 +1,4 @@
-//! From events that were seen elsewhere to a trace.
+//! Builds a trace from whole events, which another program has recorded.
 
 use std::collections::HashMap;
 
@@ -7,33 +7,36 @@ use crate::trace::{
     TaskEvent, TaskId, TextId, TimerEvent, WokenBy, Writer,
 };
 
-/// Why an event cannot be written.
+/// Why an event cannot be part of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BuildError {
-    /// It is about a task that is not there yet.
+    /// The event is about a task that was not spawned yet.
     #[error("task {} was not spawned before", .0.0)]
     NoTask(TaskId),
-    /// Tasks and callbacks are numbered from 0, as they come.
+    /// Tasks and callbacks are numbered from 0, in their order.
     #[error("the next number is {next}, not {found}")]
     Number {
         /// The number that would be right.
         next: u32,
-        /// The one that was given.
+        /// The number of the event.
         found: u32,
     },
 }
 
-/// Writes a trace out of whole events, each with its moment and its actors.
+/// Builds a trace from whole events, each with its time and its cause.
 ///
-/// A [`Writer`] writes what a loop does as it does it, and leaves out what the order says. Here nothing follows from the
-/// order: a poll may begin before another one has ended, a wake may come from anybody. Where the order would say
-/// something else, a record says who is at it. The cursor that will read the bytes goes along behind, and knows.
+/// The [`Writer`] is made for a loop that records itself: it leaves out what follows from the order
+/// of the events. Events from elsewhere may come in any order: polls may overlap, and any task may
+/// wake any other. So the builder reads back what it has written, with a [`Cursor`]. Where a reader
+/// would assume another cause than the event has, the builder writes the cause first.
 #[derive(Debug, Default)]
 pub struct TraceBuilder {
     writer: Writer,
     bytes: Vec<u8>,
+    /// The reader's position, after all `bytes`.
     cursor: Cursor,
-    places: HashMap<(String, u32, u32), LocationId>,
+    locations: HashMap<(String, u32, u32), LocationId>,
     callbacks: u32,
 }
 
@@ -43,44 +46,44 @@ impl TraceBuilder {
         TraceBuilder::default()
     }
 
-    /// The moment of the last event.
+    /// The time of the last event.
     pub fn now(&self) -> Moment {
         self.cursor.now
     }
 
-    /// How many tasks have been spawned: the number of the next one.
+    /// How many tasks were spawned, which is the number of the next one.
     pub fn tasks(&self) -> u32 {
         self.cursor.tasks()
     }
 
-    /// How many callbacks have been scheduled.
+    /// How many callbacks were scheduled.
     pub fn callbacks(&self) -> u32 {
         self.callbacks
     }
 
-    /// How many events have been written.
+    /// How many events were written.
     pub fn events(&self) -> u32 {
         self.writer.events()
     }
 
-    /// A text that may come again.
+    /// Adds a text that may occur again, such as a name.
     pub fn name(&mut self, text: &str) -> TextId {
         self.writer.intern(text)
     }
 
-    /// A text that will not come again.
+    /// Adds a text that occurs once, such as a line of output.
     pub fn text(&mut self, text: &str) -> TextId {
         self.writer.text(text)
     }
 
-    /// A place in the source.
-    pub fn place(&mut self, file: &str, line: u32, column: u32) -> LocationId {
+    /// Adds a location in the source. A column of 0 is unknown.
+    pub fn location(&mut self, file: &str, line: u32, column: u32) -> LocationId {
         let key = (file.to_owned(), line, column);
-        if let Some(&known) = self.places.get(&key) {
+        if let Some(&known) = self.locations.get(&key) {
             return known;
         }
         let id = self.writer.location(file, line, column);
-        self.places.insert(key, id);
+        self.locations.insert(key, id);
         id
     }
 
@@ -88,18 +91,20 @@ impl TraceBuilder {
     ///
     /// # Errors
     ///
-    /// If there is no such task.
+    /// If the task was not spawned.
     pub fn rename(&mut self, task: TaskId, name: &str) -> Result<(), BuildError> {
         self.check(task)?;
         self.writer.name_task(task, name);
         Ok(())
     }
 
-    /// Writes an event. A moment earlier than the last one counts as that; what a poll took follows from its end.
+    /// Writes an event that happened at this time, or at the time of the last event if that is
+    /// later. The time that a poll took is computed: the `took` of the event is ignored.
     ///
     /// # Errors
     ///
-    /// If it is about a task that is not there, or a new one has a number out of turn.
+    /// If the event is about a task that was not spawned, or if a new task or callback does not have
+    /// the next number.
     pub fn event(&mut self, at: Moment, event: &Event) -> Result<(), BuildError> {
         self.validate(event)?;
         let passed = at.since(self.cursor.now);
@@ -121,7 +126,7 @@ impl TraceBuilder {
         Ok(())
     }
 
-    /// The trace.
+    /// Finishes the trace.
     pub fn finish(mut self, meta: Meta) -> Log {
         self.writer.drain_into(&mut self.bytes);
         Log {
@@ -139,20 +144,10 @@ impl TraceBuilder {
     }
 
     fn validate(&self, event: &Event) -> Result<(), BuildError> {
-        let in_turn = |found: u32, next: u32| {
-            if found == next {
-                Ok(())
-            } else {
-                Err(BuildError::Number { next, found })
-            }
-        };
         match *event {
             Event::Task(TaskEvent::Spawn { task, parent, .. }) => {
-                in_turn(task.0, self.tasks())?;
+                check_number(task.0, self.tasks())?;
                 parent.map_or(Ok(()), |parent| self.check(parent))
-            }
-            Event::Callback(CallbackEvent::Scheduled { callback, .. }) => {
-                in_turn(callback.0, self.callbacks)
             }
             Event::Task(TaskEvent::Wake { task, by, .. }) => {
                 if let WokenBy::Task(by) = by {
@@ -169,22 +164,28 @@ impl TraceBuilder {
                 | TaskEvent::CancelDelivered { task },
             )
             | Event::Timer(TimerEvent::Set { task, .. }) => self.check(task),
-            Event::Loop(_)
-            | Event::Timer(_)
+            Event::Callback(CallbackEvent::Scheduled { callback, .. }) => {
+                check_number(callback.0, self.callbacks)
+            }
+            Event::Callback(CallbackEvent::Start { .. } | CallbackEvent::End { .. })
+            | Event::Timer(TimerEvent::Fired { .. } | TimerEvent::Cancelled { .. })
+            | Event::Loop(_)
             | Event::Resource(_)
-            | Event::Callback(_)
             | Event::Output { .. }
             | Event::Gap { .. } => Ok(()),
         }
     }
 
-    /// Who has to be named before an event, as the order does not say it.
+    /// The actor that has to be written before an event; `None` if a reader would assume it anyway.
+    ///
+    /// A reader takes the cause of a wake, a spawn and so on from the order of the events: mostly it
+    /// is the task whose poll began last.
     fn actor_of(&self, event: &Event) -> Option<WokenBy> {
-        let actor = self.cursor.actor();
+        let assumed = self.cursor.actor();
         match *event {
-            Event::Task(TaskEvent::Wake { by, .. }) => Some(by).filter(|by| *by != actor),
+            Event::Task(TaskEvent::Wake { by, .. }) => Some(by).filter(|by| *by != assumed),
             Event::Task(TaskEvent::Spawn { parent, .. }) => {
-                parent.map(WokenBy::Task).filter(|by| *by != actor)
+                parent.map(WokenBy::Task).filter(|by| *by != assumed)
             }
             Event::Task(
                 TaskEvent::PollEnd { task, .. }
@@ -194,9 +195,13 @@ impl TraceBuilder {
             | Event::Timer(TimerEvent::Set { task, .. }) => {
                 Some(WokenBy::Task(task)).filter(|_| self.cursor.polled() != task)
             }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
+            Event::Task(
+                TaskEvent::PollStart { .. }
+                | TaskEvent::CancelRequested { .. }
+                | TaskEvent::CancelDelivered { .. },
+            )
+            | Event::Timer(TimerEvent::Fired { .. } | TimerEvent::Cancelled { .. })
+            | Event::Loop(_)
             | Event::Resource(_)
             | Event::Callback(_)
             | Event::Output { .. }
@@ -205,84 +210,101 @@ impl TraceBuilder {
     }
 
     fn write(&mut self, event: &Event, passed: u64) {
-        let to = &mut self.writer;
         match *event {
-            Event::Loop(LoopEvent::TickStart) => to.tick_start(),
-            Event::Loop(LoopEvent::Park { until }) => {
+            Event::Loop(event) => self.write_loop_event(event, passed),
+            Event::Task(event) => self.write_task_event(event, passed),
+            Event::Timer(event) => self.write_timer_event(event),
+            Event::Resource(event) => self.write_resource_event(event),
+            Event::Callback(event) => self.write_callback_event(event, passed),
+            Event::Output { text } => self.writer.output_text(text),
+            Event::Gap { events } => self.writer.gap(events),
+        }
+    }
+
+    fn write_loop_event(&mut self, event: LoopEvent, passed: u64) {
+        let to = &mut self.writer;
+        match event {
+            LoopEvent::TickStart => to.tick_start(),
+            LoopEvent::Park { until } => {
                 to.park(until.map(|until| until.since(self.cursor.now)));
             }
-            Event::Loop(LoopEvent::Advance { why, .. }) => to.advance(passed, why),
-            Event::Loop(LoopEvent::TimerPhase { due }) => to.timers(due),
-            Event::Loop(LoopEvent::RunPhase { ready }) => to.run(ready),
-            Event::Loop(LoopEvent::TickEnd) => to.tick_end(),
-            Event::Gap { events } => to.gap(events),
-            Event::Loop(LoopEvent::End { outcome }) => to.end(outcome),
-            Event::Output { text } => to.output_text(text),
-            Event::Task(_) | Event::Timer(_) | Event::Resource(_) | Event::Callback(_) => {
-                self.write_task(event, passed);
-            }
+            LoopEvent::Advance { why, .. } => to.advance(passed, why),
+            LoopEvent::TimerPhase { due } => to.timers(due),
+            LoopEvent::RunPhase { ready } => to.run(ready),
+            LoopEvent::TickEnd => to.tick_end(),
+            LoopEvent::End { outcome } => to.end(outcome),
         }
     }
 
-    fn write_task(&mut self, event: &Event, passed: u64) {
+    fn write_task_event(&mut self, event: TaskEvent, passed: u64) {
         let to = &mut self.writer;
-        match *event {
-            Event::Task(TaskEvent::Spawn {
+        match event {
+            TaskEvent::Spawn {
                 name, at, parent, ..
-            }) => drop(to.spawn(name, at, parent.is_some())),
-            Event::Task(TaskEvent::Wake { task, effect, .. }) => to.wake(task, effect),
-            Event::Task(TaskEvent::PollStart { task }) => to.poll_start(task),
-            Event::Task(TaskEvent::Wait { on, at, also, .. }) => to.wait(on, at, also),
-            Event::Task(TaskEvent::PollEnd { outcome, .. }) => to.poll_end(outcome, passed),
-            Event::Task(TaskEvent::Failed { message, .. }) => to.failed_text(message),
-            Event::Task(TaskEvent::CancelRequested { task, dropped }) => {
-                to.cancel_asked(task, dropped);
-            }
-            Event::Task(TaskEvent::CancelDelivered { task }) => to.cancel_delivered(task),
-            Event::Loop(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => self.write_thing(event, passed),
+            } => drop(to.spawn(name, at, parent.is_some())),
+            TaskEvent::Wake { task, effect, .. } => to.wake(task, effect),
+            TaskEvent::PollStart { task } => to.poll_start(task),
+            TaskEvent::Wait { on, at, also, .. } => to.wait(on, at, also),
+            TaskEvent::PollEnd { outcome, .. } => to.poll_end(outcome, passed),
+            TaskEvent::Failed { message, .. } => to.failed_text(message),
+            TaskEvent::CancelRequested { task, dropped } => to.cancel_asked(task, dropped),
+            TaskEvent::CancelDelivered { task } => to.cancel_delivered(task),
         }
     }
 
-    fn write_thing(&mut self, event: &Event, passed: u64) {
+    fn write_timer_event(&mut self, event: TimerEvent) {
         let to = &mut self.writer;
-        match *event {
-            Event::Timer(TimerEvent::Set {
+        match event {
+            TimerEvent::Set {
                 timer, deadline, ..
-            }) => to.timer_set(timer, deadline.since(self.cursor.now)),
-            Event::Timer(TimerEvent::Fired { timer }) => to.timer_fired(timer),
-            Event::Timer(TimerEvent::Cancelled { timer }) => to.timer_cancelled(timer),
-            Event::Resource(ResourceEvent::Created {
+            } => to.timer_set(timer, deadline.since(self.cursor.now)),
+            TimerEvent::Fired { timer } => to.timer_fired(timer),
+            TimerEvent::Cancelled { timer } => to.timer_cancelled(timer),
+        }
+    }
+
+    fn write_resource_event(&mut self, event: ResourceEvent) {
+        let to = &mut self.writer;
+        match event {
+            ResourceEvent::Created {
                 resource,
                 kind,
                 name,
                 at,
                 limit,
-            }) => to.resource_new(resource, kind, name, at, limit),
-            Event::Resource(ResourceEvent::Op {
+            } => to.resource_new(resource, kind, name, at, limit),
+            ResourceEvent::Op {
                 resource,
                 op,
                 value,
-            }) => to.used(resource, op, value),
-            Event::Resource(ResourceEvent::Dropped { resource }) => to.resource_dropped(resource),
-            Event::Callback(CallbackEvent::Scheduled { name, .. }) => {
-                to.callback_scheduled(name);
-                self.callbacks += 1;
-            }
-            Event::Callback(CallbackEvent::Start { callback }) => to.callback_start(callback),
-            Event::Callback(CallbackEvent::End { callback, .. }) => {
-                to.callback_end(callback, passed);
-            }
-            Event::Loop(_) | Event::Task(_) | Event::Output { .. } | Event::Gap { .. } => {}
+            } => to.used(resource, op, value),
+            ResourceEvent::Dropped { resource } => to.resource_dropped(resource),
         }
     }
 
+    fn write_callback_event(&mut self, event: CallbackEvent, passed: u64) {
+        let to = &mut self.writer;
+        match event {
+            CallbackEvent::Scheduled { name, .. } => {
+                to.callback_scheduled(name);
+                self.callbacks += 1;
+            }
+            CallbackEvent::Start { callback } => to.callback_start(callback),
+            CallbackEvent::End { callback, .. } => to.callback_end(callback, passed),
+        }
+    }
+
+    /// Moves the cursor behind what was written.
     fn read_on(&mut self) {
         self.writer.drain_into(&mut self.bytes);
         while self.cursor.next_event(&self.bytes).is_some() {}
+    }
+}
+
+fn check_number(found: u32, next: u32) -> Result<(), BuildError> {
+    if found == next {
+        Ok(())
+    } else {
+        Err(BuildError::Number { next, found })
     }
 }

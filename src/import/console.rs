@@ -255,7 +255,7 @@ impl ConsoleReader {
         let place = record
             .location()
             .map_or(LocationId::UNKNOWN, |(file, line, column)| {
-                self.to.place(file, line, column)
+                self.to.location(file, line, column)
             });
         let parent = self.only_running();
         let spawn = Event::Task(TaskEvent::Spawn {
@@ -409,7 +409,7 @@ fn without_wakers(log: &Log) -> Log {
                 }
                 Definition::Location(file, line, column) => {
                     let file = names.get(file.index()).map_or("", String::as_str);
-                    to.place(file, line, column);
+                    to.location(file, line, column);
                 }
                 // These follow a gap, and this trace has none.
                 Definition::Name(..)

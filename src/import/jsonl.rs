@@ -261,6 +261,6 @@ impl JsonlReader {
         };
         let (file, line, column) =
             parse_location(at).ok_or_else(|| LineError::Location(at.to_string()))?;
-        Ok(self.to.place(file, line, column))
+        Ok(self.to.location(file, line, column))
     }
 }

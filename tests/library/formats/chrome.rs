@@ -117,7 +117,7 @@ fn an_error_names_the_line_and_the_reason() {
             "line 4: \"ph\" is missing",
         ),
         ("[\n{\"ph\":\"X\"}]", "line 2: \"ts\" is missing"),
-        ("[\n{\"ph\":\"X\",\"ts\":\"a\"}]", "\"ts\" is no number"),
+        ("[\n{\"ph\":\"X\",\"ts\":\"a\"}]", "\"ts\" is not a number"),
         ("[\n7]", "line 2: invalid type"),
         ("{\"traceEvents\":7}", "a list of events"),
         ("[{\"ph\":\"M\",\"name\":\"x\"}]", "no slice"),

@@ -156,7 +156,10 @@ fn an_invalid_line_is_named() {
         ),
         ("{\"Enter\":{\"id\":1}}".to_owned(), "missing field `at`"),
         (format!("{{\"Enter\":{{{at}}}}}"), "missing field `id`"),
-        ("{}".to_owned(), "one member"),
+        (
+            "{}".to_owned(),
+            "cannot be parsed: expected value (column 2)",
+        ),
         (
             format!("{{\"Waker\":{{\"id\":1,\"op\":7,{at}}}}}"),
             "Wake, WakeByRef",

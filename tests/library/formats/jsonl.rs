@@ -199,7 +199,7 @@ fn an_invalid_line_is_named() {
             "deadline is before the time",
         ),
         ("[1,2]", "not a JSON object"),
-        ("{\"e\":", "not valid JSON"),
+        ("{\"e\":", "cannot be parsed: EOF"),
     ];
     for (line, words) in cases {
         let file = format!("{{\"loopscope\":1}}\n{{\"e\":\"spawn\",\"task\":0}}\n{line}\n\n");

@@ -61,7 +61,7 @@ fn spawn(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
     let tasks = to.tasks();
     let name = to.name(random.choose(&["a", "b;c", "\u{1b}[2J", "日本"])?);
     let at = if random.arbitrary()? {
-        to.place("a.rs", random.int_in_range(1..=9)?, 4)
+        to.location("a.rs", random.int_in_range(1..=9)?, 4)
     } else {
         LocationId::UNKNOWN
     };

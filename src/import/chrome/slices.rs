@@ -1,4 +1,4 @@
-//! From slices in any order to the events of a trace.
+//! Sorts the slices of a Chrome trace and writes them as events.
 
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -6,18 +6,18 @@ use crate::trace::{Event, LocationId, Moment, PollOutcome, TaskEvent, TaskId};
 
 use crate::import::TraceBuilder;
 
-/// Something that happens on a track. Names and places are numbers of texts.
+/// The start or end of a slice, or an instant. Names and locations are numbers of texts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SliceMark {
-    /// Nanoseconds, since whenever the recorder counts.
+    /// Nanoseconds since the recorder's own zero.
     pub(super) at: i64,
-    /// How long its slice is.
+    /// The length of the slice, in nanoseconds.
     pub(super) length: u64,
     track: u32,
     pub(super) what: MarkKind,
 }
 
-/// `MarkKind` happens there.
+/// What happens at a mark.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum MarkKind {
     Start {
@@ -25,10 +25,10 @@ pub(super) enum MarkKind {
         place: u32,
     },
     End {
-        /// Whether that is the end of the task, too.
+        /// Whether the task completes here.
         done: bool,
     },
-    /// A slice of no length.
+    /// A slice of length 0, both its start and its end.
     Whole {
         name: u32,
         place: u32,
@@ -48,7 +48,8 @@ impl SliceMark {
         }
     }
 
-    /// `MarkKind` ends makes room for what begins; of what begins at once the longer is the outer one.
+    /// The order of marks at one time. Ends come first, so that a slice that begins there is not inside
+    /// of one that ends there. Then come starts, the longest (outermost) first, then instants.
     fn order(&self) -> (i64, u8, Reverse<u64>) {
         let rank = match self.what {
             MarkKind::End { .. } => 0,
@@ -59,7 +60,7 @@ impl SliceMark {
     }
 }
 
-/// Writes the marks in their order. Returns how many slices lay inside of others, too.
+/// Writes the marks in their order. Also returns how many slices lie inside of others.
 pub(super) fn write(
     mut marks: Vec<SliceMark>,
     texts: &[String],
@@ -96,19 +97,21 @@ struct SliceWriter<'a> {
     to: TraceBuilder,
     texts: &'a [String],
     rows: Vec<TrackState>,
-    /// By track and name.
+    /// The tasks, by track and name.
     tasks: HashMap<(u32, u32), TaskId>,
-    /// Whether several tracks have names, so that a task's has to say which it is on.
+    /// Whether several tracks have names, so that the name of a task has to contain its track.
     several: bool,
-    /// The task whose turn began last, if that goes on: a reader takes a line of output to be its.
+    /// The task whose poll began last, while it is open: a reader attributes output to this task.
     latest: Option<TaskId>,
     nested: u64,
 }
 
-/// A track.
+/// A track, at the mark that is being written.
 struct TrackState {
     name: Option<String>,
+    /// How many slices are open.
     depth: u32,
+    /// The task that is being polled, and the name of its slice.
     running: Option<(TaskId, u32)>,
 }
 
@@ -150,8 +153,8 @@ impl SliceWriter<'_> {
         let label = self.to.name(&label);
         let texts = self.texts;
         let text = texts.get(place as usize).map_or("", String::as_str);
-        let place = match self::place(text) {
-            Some((file, line)) => self.to.place(file, line, 0),
+        let place = match parse_location(text) {
+            Some((file, line)) => self.to.location(file, line, 0),
             None => LocationId::UNKNOWN,
         };
         let spawn = Event::Task(TaskEvent::Spawn {
@@ -175,14 +178,14 @@ impl SliceWriter<'_> {
             return;
         };
         let outcome = if done {
-            // The next slice of this name is another one's life.
+            // The next slice with this name is another task.
             self.tasks.remove(&(track, name));
             PollOutcome::Ready
         } else {
             PollOutcome::Pending
         };
         self.latest = self.latest.filter(|latest| *latest != task);
-        let took = 0; // follows from the moment
+        let took = 0; // the builder computes it from the time
         self.write(
             at,
             &Event::Task(TaskEvent::PollEnd {
@@ -195,12 +198,12 @@ impl SliceWriter<'_> {
 
     fn instant(&mut self, at: Moment, track: u32, text: u32) {
         let row = &self.rows[track as usize];
-        let said = self.text(text);
+        let line = self.text(text);
         let text = match (row.running, &row.name) {
-            (Some((task, _)), _) if self.latest == Some(task) => said.to_owned(),
-            (_, Some(name)) => format!("{name}: {said}"),
-            (Some((_, name)), None) => format!("{}: {said}", self.text(name)),
-            (None, None) => said.to_owned(),
+            (Some((task, _)), _) if self.latest == Some(task) => line.to_owned(),
+            (_, Some(name)) => format!("{name}: {line}"),
+            (Some((_, name)), None) => format!("{}: {line}", self.text(name)),
+            (None, None) => line.to_owned(),
         };
         let text = self.to.text(&text);
         self.write(at, &Event::Output { text });
@@ -216,8 +219,8 @@ impl SliceWriter<'_> {
     }
 }
 
-/// `FILE:LINE`, taken apart.
-pub(super) fn place(text: &str) -> Option<(&str, u32)> {
+/// The file and line of a location `FILE:LINE`.
+pub(super) fn parse_location(text: &str) -> Option<(&str, u32)> {
     let (file, line) = text.rsplit_once(':')?;
     Some((file, line.parse().ok()?))
 }
