@@ -6,8 +6,8 @@
 //! ```
 //!
 //! A trace is one stream of bytes. It says everything, names and texts included, so a part of it that has been
-//! handed over (to the screen while the loop runs, to a file) can be read without the rest. [`encoding`] says how
-//! the bytes are laid out, [`mod@file`] how a file wraps them.
+//! handed over (to the screen while the loop runs, to a file) can be read without the rest. `docs/trace-format.md` says how
+//! the bytes are laid out; [`mod@file`] wraps them in a file.
 //!
 //! Where a part of it is lost (a damaged file, a flight recorder) a [gap](Event::Gap) stands in its place, with what the records
 //! after it are relative to. So what is left is a trace like any other, and what is not known in it is known to be unknown.
@@ -17,7 +17,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod cursor;
-pub mod encoding;
+pub(crate) mod encoding;
 mod event;
 pub mod file;
 mod gap_context;
@@ -27,6 +27,7 @@ mod names;
 mod ring_log;
 mod schedule;
 mod tables;
+pub(crate) mod varint;
 mod writer;
 
 pub use cursor::{Cursor, Definition};

@@ -5,7 +5,8 @@ pub(crate) mod resume;
 
 use super::{
     Event, LocationId, Moment, PollOutcome, TaskEvent, TaskId, TextId, WakeEffect, WokenBy,
-    encoding::{FOLLOWS, kind, unzigzag},
+    encoding::{Record, unzigzag},
+    varint::Reader,
 };
 
 /// A place between two records: where it is, and the little that the next ones are relative to.
@@ -60,6 +61,12 @@ pub enum Definition<'a> {
     Resume(WokenBy),
 }
 
+/// The kinds of the records that most of a trace consists of.
+const POLL_START: u8 = Record::PollStart.kind();
+const WAKE: u8 = Record::Wake.kind();
+const POLL_PENDING: u8 = Record::PollPending.kind();
+const POLL_READY: u8 = Record::PollReady.kind();
+
 impl Default for Cursor {
     fn default() -> Self {
         Cursor::START
@@ -110,21 +117,22 @@ impl Cursor {
     )]
     #[inline(always)]
     pub(crate) fn next_frequent(&mut self, bytes: &[u8]) -> Option<Event> {
-        let (kind, small, mut reader) = self.tag(bytes)?;
-        let event = match kind {
-            kind::POLL_START => {
+        let (tag, mut reader) = self.tag(bytes)?;
+        let small = tag & 7;
+        let event = match tag >> 3 {
+            POLL_START => {
                 let task = self.task(small, &mut reader)?;
                 self.last = task.0;
                 self.actor = WokenBy::Task(task);
                 Event::Task(TaskEvent::PollStart { task })
             }
-            kind::WAKE => Event::Task(TaskEvent::Wake {
+            WAKE => Event::Task(TaskEvent::Wake {
                 task: self.task(small, &mut reader)?,
                 by: self.actor,
                 effect: WakeEffect::Enqueued,
             }),
-            kind::POLL_PENDING => self.poll_end(PollOutcome::Pending, small, &mut reader)?,
-            kind::POLL_READY => self.poll_end(PollOutcome::Ready, small, &mut reader)?,
+            POLL_PENDING => self.poll_end(PollOutcome::Pending, small, &mut reader)?,
+            POLL_READY => self.poll_end(PollOutcome::Ready, small, &mut reader)?,
             _ => return None,
         };
         self.offset = reader.at;
@@ -134,8 +142,8 @@ impl Cursor {
     /// The next event, if it is one of the other kinds.
     #[inline(never)]
     pub(crate) fn next_rare(&mut self, bytes: &[u8]) -> Option<Event> {
-        let (kind, small, mut reader) = self.tag(bytes)?;
-        let event = self.cold(kind, small, &mut reader);
+        let (tag, mut reader) = self.tag(bytes)?;
+        let event = self.decode_event(Record::of_tag(tag)?, tag & 7, &mut reader);
         if event.is_some() {
             self.offset = reader.at;
         }
@@ -145,26 +153,20 @@ impl Cursor {
     /// The next definition, if there is one before the next event.
     #[inline(never)]
     pub(crate) fn next_definition<'a>(&mut self, bytes: &'a [u8]) -> Option<Definition<'a>> {
-        let (kind, small, mut reader) = self.tag(bytes)?;
-        let definition = match (kind, small) {
-            (kind::DEFINE, _) => self.definition(small, &mut reader)?,
-            (kind::RESOURCE, 2) => self.thread(&mut reader)?,
-            (kind::RESOURCE, 3) => self.set_actor(&mut reader)?,
-            _ => return None,
-        };
+        let (tag, mut reader) = self.tag(bytes)?;
+        let definition = self.decode_definition(Record::of_tag(tag)?, &mut reader)?;
         self.offset = reader.at;
         Some(definition)
     }
 
-    /// A tag, taken apart, and the reader of what comes after it.
+    /// The tag of the next record, and the reader of what comes after it.
     #[inline]
-    fn tag<'a>(&self, bytes: &'a [u8]) -> Option<(u8, u8, Reader<'a>)> {
+    fn tag<'a>(&self, bytes: &'a [u8]) -> Option<(u8, Reader<'a>)> {
         let mut reader = Reader {
             bytes,
             at: self.offset,
         };
-        let tag = reader.byte()?;
-        Some((tag >> 3, tag & 7, reader))
+        Some((reader.byte()?, reader))
     }
 
     /// Whoever is at it: what is written next without a waker or a parent of its own is done by this one.
@@ -189,46 +191,47 @@ impl Cursor {
         small: u8,
         reader: &mut Reader<'_>,
     ) -> Option<Event> {
-        let took = if small == FOLLOWS {
-            reader.varint()?
-        } else {
-            u64::from(small)
-        };
-        self.end_turn(took);
-        Some(Event::Task(TaskEvent::PollEnd {
-            task: TaskId(self.last),
-            outcome,
-            took,
-        }))
+        let took = reader.nanos_in_tag(small)?;
+        Some(self.end_poll(outcome, took))
     }
 
     #[inline]
-    fn end_turn(&mut self, took: u64) {
+    fn end_poll(&mut self, outcome: PollOutcome, took: u64) -> Event {
+        self.end_run(took);
+        Event::Task(TaskEvent::PollEnd {
+            task: TaskId(self.last),
+            outcome,
+            took,
+        })
+    }
+
+    /// A poll or a callback has ended.
+    #[inline]
+    fn end_run(&mut self, took: u64) {
         self.now = self.later(took);
         self.polls = self.polls.wrapping_add(1);
         self.actor = WokenBy::Loop;
     }
 
-    /// A task: a difference to the one that was last polled. It must have been spawned.
+    /// The task that a tag names, as a difference to the one that was polled last. It must exist.
     #[inline]
     fn task(&self, small: u8, reader: &mut Reader<'_>) -> Option<TaskId> {
-        let task = self
-            .last
-            .wrapping_add_signed(unzigzag(reader.small(small)?));
-        (task < self.tasks).then_some(TaskId(task))
+        self.known_task(reader.in_tag(small)?)
     }
 
-    fn text(&self, small: u8, reader: &mut Reader<'_>) -> Option<TextId> {
-        let text = reader.small(small)?;
-        self.known_text(text)
+    #[inline]
+    fn known_task(&self, difference: u32) -> Option<TaskId> {
+        let task = self.last.wrapping_add_signed(unzigzag(difference));
+        (task < self.tasks).then_some(TaskId(task))
     }
 
     fn known_text(&self, text: u32) -> Option<TextId> {
         (text < self.texts).then_some(TextId(text))
     }
 
-    fn location(&self, reader: &mut Reader<'_>) -> Option<LocationId> {
-        match reader.u32()?.checked_sub(1) {
+    /// A location that is written plus one; it must have been defined.
+    fn known_location(&self, plus_one: u32) -> Option<LocationId> {
+        match plus_one.checked_sub(1) {
             None => Some(LocationId::UNKNOWN),
             Some(location) => (location < self.locations).then_some(LocationId(location)),
         }
@@ -237,58 +240,5 @@ impl Cursor {
     #[inline]
     fn later(&self, by: u64) -> Moment {
         Moment(self.now.0.saturating_add(by))
-    }
-}
-
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    #[inline]
-    fn byte(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
-        Some(byte)
-    }
-
-    /// The number in a tag, or the varint after it.
-    #[inline]
-    fn small(&mut self, small: u8) -> Option<u32> {
-        if small == FOLLOWS {
-            self.u32()
-        } else {
-            Some(u32::from(small))
-        }
-    }
-
-    #[inline]
-    fn u32(&mut self) -> Option<u32> {
-        let byte = self.byte()?;
-        if byte < 0x80 {
-            return Some(u32::from(byte));
-        }
-        self.at -= 1;
-        u32::try_from(self.varint()?).ok()
-    }
-
-    #[inline]
-    fn varint(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    fn slice(&mut self, length: usize) -> Option<&'a [u8]> {
-        let slice = self.bytes.get(self.at..self.at.checked_add(length)?)?;
-        self.at += length;
-        Some(slice)
     }
 }

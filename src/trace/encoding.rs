@@ -1,98 +1,301 @@
-//! How a trace is laid out in bytes.
+//! The one table of how records lie in bytes. The writer, the cursor and the columns of a file read it,
+//! and `docs/trace-format.md` shows it.
 //!
-//! A record is a tag byte, then whatever the kind asks for. The tag holds the kind in its upper five bits and a
-//! small number in its lower three; 7 there means that the number follows as a varint (LEB128, seven bits a byte,
-//! lowest first). Tasks are written as a zigzag difference to the task that was last polled, so most take no byte of their
-//! own; moments as a difference to the moment before. What the order of the records says is not written: the
-//! waker and the parent are the task whose poll is open, new tasks and texts count up from 0.
+//! A record is a tag byte and its operands. The tag holds the kind of the record in its upper five
+//! bits and a *small number* in its lower three. Where the small number counts something, 7
+//! ([`FOLLOWS`]) means that the number follows as a varint.
 //!
-//! | kind | small number | then |
-//! |---|---|---|
-//! | `TICK_START`, `TICK_END` | 0 | |
-//! | `PARK` | 0 no deadline, 1 deadline | ns from now |
-//! | `ADVANCE` | [`Advance`](super::Advance) | ns |
-//! | `TIMERS`, `RUN`, `GAP` | how many | |
-//! | `SPAWN` | bits: 1 other name, 2 other place, 4 no parent | text, location |
-//! | `WAKE` | task | |
-//! | `WAKE_REDUNDANT`, `WAKE_LATE` | task | |
-//! | `POLL_START` | task | |
-//! | `POLL_PENDING`, `POLL_READY`, `POLL_PANICKED`, `POLL_CANCELLED` | ns | |
-//! | `WAIT`, `WAIT_ALSO` | what for | its number, location (both varints) |
-//! | `FAILED` | text | |
-//! | `CANCEL_ASKED`, `CANCEL_DELIVERED` | task | |
-//! | `TIMER_SET` | slot | ns from now; the task is the one that runs, or none |
-//! | `TIMER_FIRED`, `TIMER_CANCELLED` | slot | |
-//! | `RESOURCE` | 0 new, 1 dropped, 2 thread, 3 actor | slot; if new: kind, text, location, limit; thread: text; actor: what, number |
-//! | `USE` | slot | operation byte, value |
-//! | `CALLBACK` | 0 scheduled, 1 start, 2 end | number; text or ns |
-//! | `OUTPUT` | text | |
-//! | `END` | [`Outcome`](super::Outcome) | |
-//! | `MORE` | 0 poll that ended with an error, 1 cancelled by the drop of its handle | ns; task |
-//! | `DEFINE` | 0 text, 1 location, 2 name of a task | length, bytes; file, line, column; task, text |
-//! | `DEFINE` | 3 resume | time, polls, ticks, last task, tasks, texts, locations, last name, last place, who is at it and its number |
-//! | `DEFINE` | 4 tasks of a gap | how many, text, location, parent (the last three plus 1; 0 for unknown) |
-//! | `DEFINE` | 5 location of a gap | file + 1 (0 for unknown), line, column |
+//! Three rules keep most records at one or two bytes:
 //!
-//! A `RESOURCE` record of the form "thread" is no event: it names the thread that the wakes after it came from,
-//! until the phase ends (text + 1; 0 for I/O). The form "actor" names whoever is at it from here on, where the order of
-//! the records does not say so, as in a recording from elsewhere in which polls overlap: a byte (0 not known, 1 task, 2 callback,
-//! 3 timer, 4 I/O, 5 thread, 6 loop) and its number or text. A task that is named so is also the one that tasks are
-//! written as a difference to, and whose poll ends next. Nor is a `DEFINE` record an event: it fills the
-//! [`Tables`](super::Tables).
-//! The last three forms of `DEFINE` stand behind a `GAP`: they say what the records after it are relative to.
+//! * A task is written as the zigzag difference to the task that was polled last.
+//! * A moment is written as the time since the moment before.
+//! * What the order of the records tells is not written. The actor of a wake and the parent of a spawn
+//!   are the task whose poll is open; new tasks, texts and locations count up from 0.
+//!
+//! Definitions (`DEFINE`, and two forms of `RESOURCE`) are records, but not events: they fill the
+//! [`Tables`](super::Tables) or set the actor of the next events.
 
-/// The kinds of records: the upper five bits of a tag.
-#[expect(missing_docs, reason = "the table above says what each is")]
-pub mod kind {
-    pub const TICK_START: u8 = 0;
-    pub const TICK_END: u8 = 1;
-    pub const PARK: u8 = 2;
-    pub const ADVANCE: u8 = 3;
-    pub const TIMERS: u8 = 4;
-    pub const RUN: u8 = 5;
-    pub const GAP: u8 = 6;
-    pub const SPAWN: u8 = 7;
-    pub const WAKE: u8 = 8;
-    pub const WAKE_REDUNDANT: u8 = 9;
-    pub const WAKE_LATE: u8 = 10;
-    pub const POLL_START: u8 = 11;
-    pub const POLL_PENDING: u8 = 12;
-    pub const POLL_READY: u8 = 13;
-    pub const POLL_PANICKED: u8 = 14;
-    pub const POLL_CANCELLED: u8 = 15;
-    pub const WAIT: u8 = 16;
-    pub const WAIT_ALSO: u8 = 17;
-    pub const FAILED: u8 = 18;
-    pub const CANCEL_ASKED: u8 = 19;
-    pub const CANCEL_DELIVERED: u8 = 20;
-    pub const TIMER_SET: u8 = 21;
-    pub const TIMER_FIRED: u8 = 22;
-    pub const TIMER_CANCELLED: u8 = 23;
-    pub const RESOURCE: u8 = 24;
-    pub const USE: u8 = 25;
-    pub const CALLBACK: u8 = 26;
-    pub const OUTPUT: u8 = 27;
-    pub const END: u8 = 28;
-    pub const DEFINE: u8 = 29;
-    pub const MORE: u8 = 30;
+use super::varint::{Reader, put};
+
+/// How one operand of a record is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operand {
+    /// A varint of nanoseconds. Columns keep these apart, because they are as good as random.
+    Nanos,
+    /// Any other varint.
+    Number,
+    /// A varint that is present only if this bit of the small number is set.
+    Flagged(u8),
+    /// One byte.
+    Byte,
+    /// As many bytes as the number before says.
+    Text,
 }
 
-/// The small number in a `MORE`: [`PollOutcome::Failed`](super::PollOutcome::Failed).
-pub const MORE_POLL_FAILED: u8 = 0;
+/// What the small number of a tag is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SmallNumber {
+    /// It is 0 and not looked at.
+    Unused,
+    /// It tells records of the same kind apart: this record has this one.
+    Form(u8),
+    /// An entry of a closed list. All eight values are entries; 7 does not mean that a varint follows.
+    Code,
+    /// The bits of [`Operand::Flagged`]. All three bits at once would read as "a varint follows", so a
+    /// varint of 7 does follow.
+    Flags,
+    /// The first operand: a number.
+    Number,
+    /// The first operand: nanoseconds.
+    Nanos,
+}
 
-/// The small number in a `MORE`: [`CancelAsked`](super::TaskEvent::CancelRequested) by the drop of a handle.
-pub const MORE_DROPPED: u8 = 1;
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordLayout {
+    kind: u8,
+    small: SmallNumber,
+    operands: &'static [Operand],
+    /// The name in `docs/trace-format.md`, and what the small number and the operands mean.
+    #[cfg(test)]
+    words: (&'static str, &'static str, &'static [&'static str]),
+}
+
+macro_rules! records {
+    ($($record:ident $name:literal = $kind:literal $small:ident $(($form:literal))? $meaning:literal
+        [$($operand:ident $(($bit:literal))? $word:literal),*];)*) => {
+        /// All kinds of records, each with the form of its operands.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Record {
+            $($record,)*
+        }
+
+        /// The table, in the order of [`Record`].
+        const LAYOUTS: &[RecordLayout] = &[$(RecordLayout {
+            kind: $kind,
+            small: SmallNumber::$small $(($form))?,
+            operands: &[$(Operand::$operand $(($bit))?),*],
+            #[cfg(test)]
+            words: ($name, $meaning, &[$($word),*]),
+        },)*];
+
+        const ALL: &[Record] = &[$(Record::$record),*];
+    };
+}
+
+records! {
+    TickStart "TICK_START" = 0 Unused "" [];
+    TickEnd "TICK_END" = 1 Unused "" [];
+    Park "PARK" = 2 Form(0) "no deadline" [];
+    ParkUntil "PARK" = 2 Form(1) "a deadline" [Nanos "from now"];
+    Advance "ADVANCE" = 3 Code "0 waited, 1 jumped, 2 worked, 3 passed" [Nanos "by how much"];
+    Timers "TIMERS" = 4 Number "how many are due" [];
+    Run "RUN" = 5 Number "length of the ready queue" [];
+    Gap "GAP" = 6 Number "how many events" [];
+    Spawn "SPAWN" = 7 Flags "bits: 1 other name, 2 other location, 4 no parent"
+        [Flagged(1) "name", Flagged(2) "location + 1"];
+    Wake "WAKE" = 8 Number "task" [];
+    WakeRedundant "WAKE_REDUNDANT" = 9 Number "task" [];
+    WakeLate "WAKE_LATE" = 10 Number "task" [];
+    PollStart "POLL_START" = 11 Number "task" [];
+    PollPending "POLL_PENDING" = 12 Nanos "how long it took" [];
+    PollReady "POLL_READY" = 13 Nanos "how long it took" [];
+    PollPanicked "POLL_PANICKED" = 14 Nanos "how long it took" [];
+    PollCancelled "POLL_CANCELLED" = 15 Nanos "how long it took" [];
+    Wait "WAIT" = 16 Code "what for" [Number "its number", Number "location + 1"];
+    WaitAlso "WAIT_ALSO" = 17 Code "what for" [Number "its number", Number "location + 1"];
+    Failed "FAILED" = 18 Number "text" [];
+    CancelRequested "CANCEL_REQUESTED" = 19 Number "task" [];
+    CancelDelivered "CANCEL_DELIVERED" = 20 Number "task" [];
+    TimerSet "TIMER_SET" = 21 Number "slot" [Nanos "deadline, from now"];
+    TimerFired "TIMER_FIRED" = 22 Number "slot" [];
+    TimerCancelled "TIMER_CANCELLED" = 23 Number "slot" [];
+    ResourceCreated "RESOURCE" = 24 Form(0) "created"
+        [Number "slot", Byte "kind", Number "name", Number "location + 1", Number "limit"];
+    ResourceDropped "RESOURCE" = 24 Form(1) "dropped" [Number "slot"];
+    WakesFrom "RESOURCE" = 24 Form(2) "thread of the next wakes" [Number "text + 1; 0 for I/O"];
+    Actor "RESOURCE" = 24 Form(3) "actor of the next events" [Byte "code", Number "its number"];
+    Op "OP" = 25 Number "slot" [Byte "operation", Number "value"];
+    CallbackScheduled "CALLBACK" = 26 Form(0) "scheduled" [Number "number", Number "name"];
+    CallbackStart "CALLBACK" = 26 Form(1) "start" [Number "number"];
+    CallbackEnd "CALLBACK" = 26 Form(2) "end" [Number "number", Nanos "how long it took"];
+    Output "OUTPUT" = 27 Number "text" [];
+    End "END" = 28 Code "outcome" [];
+    Text "DEFINE" = 29 Form(0) "text" [Number "length", Text "UTF-8"];
+    Location "DEFINE" = 29 Form(1) "location" [Number "file", Number "line", Number "column"];
+    Name "DEFINE" = 29 Form(2) "name of a task" [Number "task", Number "text"];
+    Resume "DEFINE" = 29 Form(3) "resume behind a gap"
+        [Number "time", Number "polls", Number "ticks", Number "task polled last", Number "tasks",
+            Number "texts", Number "locations", Number "name of the last spawn",
+            Number "location of the last spawn", Number "actor", Number "its number"];
+    UnseenTasks "DEFINE" = 29 Form(4) "tasks of a gap"
+        [Number "how many", Number "name + 1", Number "location + 1", Number "parent + 1"];
+    GapLocation "DEFINE" = 29 Form(5) "location of a gap"
+        [Number "file + 1", Number "line", Number "column"];
+    PollFailed "MORE" = 30 Form(0) "poll that returned an error" [Nanos "how long it took"];
+    HandleDropped "MORE" = 30 Form(1) "cancelled by the drop of its handle" [Number "task"];
+}
 
 /// The small number that says "a varint follows".
-pub const FOLLOWS: u8 = 7;
+pub(crate) const FOLLOWS: u8 = 7;
+
+impl Record {
+    #[inline]
+    pub(crate) const fn layout(self) -> RecordLayout {
+        LAYOUTS[self as usize]
+    }
+
+    /// The upper five bits of the tag.
+    #[inline]
+    pub(crate) const fn kind(self) -> u8 {
+        self.layout().kind
+    }
+
+    #[inline]
+    pub(crate) const fn small(self) -> SmallNumber {
+        self.layout().small
+    }
+
+    /// The operands behind the tag, without the small number.
+    #[inline]
+    pub(crate) const fn operands(self) -> &'static [Operand] {
+        self.layout().operands
+    }
+
+    /// The record that a tag begins; `None` for a tag that no record has.
+    #[inline]
+    pub(crate) fn of_tag(tag: u8) -> Option<Record> {
+        BY_TAG[usize::from(tag)]
+    }
+}
+
+/// For each tag, the record that it begins.
+const BY_TAG: [Option<Record>; 256] = {
+    let mut table = [None; 256];
+    let mut at = 0;
+    while at < LAYOUTS.len() {
+        let mut small = 0;
+        while small < 8 {
+            let begins = match LAYOUTS[at].small {
+                SmallNumber::Form(form) => form == small,
+                SmallNumber::Unused
+                | SmallNumber::Code
+                | SmallNumber::Flags
+                | SmallNumber::Number
+                | SmallNumber::Nanos => true,
+            };
+            if begins {
+                table[(LAYOUTS[at].kind << 3 | small) as usize] = Some(ALL[at]);
+            }
+            small += 1;
+        }
+        at += 1;
+    }
+    table
+};
+
+/// Appends a record. `small` is the entry of a code, the flags, or the number in the tag; the bytes of
+/// a [`Operand::Text`] are left to the caller.
+#[expect(
+    clippy::inline_always,
+    reason = "with a constant record nothing of the table is left at run time"
+)]
+#[inline(always)]
+pub(crate) fn put_record<const N: usize>(
+    to: &mut Vec<u8>,
+    record: Record,
+    small: u64,
+    operands: [u64; N],
+) {
+    let tag = record.kind() << 3;
+    let low = low_byte(small);
+    match record.small() {
+        SmallNumber::Unused => to.push(tag),
+        SmallNumber::Form(form) => to.push(tag | form),
+        SmallNumber::Code => to.push(tag | low),
+        SmallNumber::Flags | SmallNumber::Number | SmallNumber::Nanos => {
+            if small < u64::from(FOLLOWS) {
+                to.push(tag | low);
+            } else {
+                to.push(tag | FOLLOWS);
+                put(to, small);
+            }
+        }
+    }
+    for (operand, value) in record.operands().iter().zip(operands) {
+        match *operand {
+            Operand::Nanos | Operand::Number => put(to, value),
+            Operand::Flagged(bit) if low & bit == 0 => {}
+            Operand::Flagged(_) => put(to, value),
+            Operand::Byte => to.push(low_byte(value)),
+            Operand::Text => {}
+        }
+    }
+}
+
+#[inline]
+fn low_byte(number: u64) -> u8 {
+    number.to_le_bytes()[0]
+}
+
+/// How a number is written that may be unknown: one higher, and 0 for unknown.
+#[inline]
+pub(crate) fn plus_one(number: u32) -> u64 {
+    number.wrapping_add(1).into()
+}
+
+impl Reader<'_> {
+    /// The number that a tag holds in its small number, or that follows it.
+    #[inline]
+    pub(super) fn in_tag(&mut self, small: u8) -> Option<u32> {
+        if small == FOLLOWS {
+            self.u32()
+        } else {
+            Some(u32::from(small))
+        }
+    }
+
+    /// The same for nanoseconds.
+    #[inline]
+    pub(super) fn nanos_in_tag(&mut self, small: u8) -> Option<u64> {
+        if small == FOLLOWS {
+            self.varint()
+        } else {
+            Some(u64::from(small))
+        }
+    }
+
+    /// All operands of a record that are numbers; 0 for one that its flag says is absent.
+    #[expect(clippy::inline_always, reason = "as for `put_record`")]
+    #[inline(always)]
+    pub(super) fn operands<const N: usize>(
+        &mut self,
+        record: Record,
+        flags: u8,
+    ) -> Option<[u64; N]> {
+        let mut values = [0; N];
+        for (value, operand) in values.iter_mut().zip(record.operands()) {
+            *value = match *operand {
+                Operand::Nanos | Operand::Number => self.varint()?,
+                Operand::Flagged(bit) if flags & bit == 0 => 0,
+                Operand::Flagged(_) => self.varint()?,
+                Operand::Byte => self.byte()?.into(),
+                Operand::Text => 0,
+            };
+        }
+        Some(values)
+    }
+}
 
 /// Makes small differences small numbers: 0, -1, 1, -2 … become 0, 1, 2, 3 …
-pub fn zigzag(difference: i32) -> u32 {
+#[inline]
+pub(crate) fn zigzag(difference: i32) -> u32 {
     (difference.cast_unsigned() << 1) ^ (difference >> 31).cast_unsigned()
 }
 
 /// The inverse of [`zigzag`].
-pub fn unzigzag(number: u32) -> i32 {
+#[inline]
+pub(crate) fn unzigzag(number: u32) -> i32 {
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 
@@ -106,5 +309,57 @@ mod tests {
             assert_eq!(unzigzag(zigzag(number)), number);
         }
         assert_eq!((zigzag(0), zigzag(-1), zigzag(1), zigzag(-2)), (0, 1, 2, 3));
+    }
+
+    /// The rows of the table in `docs/trace-format.md`.
+    fn rows() -> String {
+        let row = |layout: &RecordLayout| {
+            let (name, meaning, words) = layout.words;
+            let small = match layout.small {
+                SmallNumber::Unused => "0".to_owned(),
+                SmallNumber::Form(form) => format!("{form}: {meaning}"),
+                SmallNumber::Code | SmallNumber::Flags => meaning.to_owned(),
+                SmallNumber::Number => format!("*{meaning}*"),
+                SmallNumber::Nanos => format!("*{meaning}* (ns)"),
+            };
+            let operands = layout.operands.iter().zip(words);
+            let operands = operands.map(|(operand, word)| match operand {
+                Operand::Nanos => format!("{word} (ns)"),
+                Operand::Number => (*word).to_owned(),
+                Operand::Flagged(bit) => format!("{word} (if bit {bit})"),
+                Operand::Byte => format!("{word} (byte)"),
+                Operand::Text => format!("{word} (bytes)"),
+            });
+            let operands = operands.collect::<Vec<_>>().join(", ");
+            format!("| {} | `{name}` | {small} | {operands} |\n", layout.kind)
+        };
+        LAYOUTS.iter().map(row).collect()
+    }
+
+    #[test]
+    fn the_document_has_this_table() {
+        let document = include_str!("../../docs/trace-format.md");
+        let rows = rows();
+        assert!(
+            document.contains(&rows),
+            "docs/trace-format.md wants:\n{rows}"
+        );
+    }
+
+    #[test]
+    fn no_two_records_share_a_tag() {
+        for (at, record) in ALL.iter().enumerate() {
+            assert_eq!(*record as usize, at);
+            let small = match record.small() {
+                SmallNumber::Form(form) => form,
+                SmallNumber::Unused
+                | SmallNumber::Code
+                | SmallNumber::Flags
+                | SmallNumber::Number
+                | SmallNumber::Nanos => 0,
+            };
+            assert_eq!(Record::of_tag(record.kind() << 3 | small), Some(*record));
+        }
+        assert_eq!(Record::of_tag(31 << 3), None);
     }
 }

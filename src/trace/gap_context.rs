@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::{
     Cursor, Definition, Event, LocationId, TaskEvent, TaskId, TextId,
-    cursor::resume::put,
-    encoding::{FOLLOWS, kind},
+    encoding::{Record, plus_one, put_record},
+    varint::{Reader, put},
 };
 
 /// Names, places and tasks by their numbers, as far as they were seen.
@@ -124,34 +124,28 @@ impl GapContext {
 
     /// Writes a gap: the records that lead from one place to another when the events between them are lost.
     pub(crate) fn write_gap(&self, from: &Cursor, to: &Cursor, events: u32, out: &mut Vec<u8>) {
-        if events < u32::from(FOLLOWS) {
-            out.push(kind::GAP << 3 | events.to_le_bytes()[0]);
-        } else {
-            out.push(kind::GAP << 3 | FOLLOWS);
-            put(out, events.into());
-        }
+        put_record(out, Record::Gap, events.into(), []);
         for number in from.texts()..to.texts() {
             let text = self.texts.get(&number).map_or(&[][..], Vec::as_slice);
-            out.push(kind::DEFINE << 3);
-            put(out, text.len() as u64);
+            put_record(out, Record::Text, 0, [text.len() as u64]);
             out.extend_from_slice(text);
         }
         for number in from.locations()..to.locations() {
             let unknown = (TextId::UNKNOWN, 0, 0);
             let (file, line, column) = self.locations.get(&number).copied().unwrap_or(unknown);
-            out.push(kind::DEFINE << 3 | 5);
-            put(out, plus_one(file.0));
-            put(out, line.into());
-            put(out, column.into());
+            let operands = [plus_one(file.0), line.into(), column.into()];
+            put_record(out, Record::GapLocation, 0, operands);
         }
         let mut task = from.tasks();
         while task < to.tasks() {
             let row = self.row(task, to.tasks());
-            out.push(kind::DEFINE << 3 | 4);
-            put(out, row.count.into());
-            put(out, plus_one(row.name.0));
-            put(out, plus_one(row.at.0));
-            put(out, row.parent.map_or(0, |parent| u64::from(parent.0) + 1));
+            let operands = [
+                row.count.into(),
+                plus_one(row.name.0),
+                plus_one(row.at.0),
+                row.parent.map_or(0, |parent| plus_one(parent.0)),
+            ];
+            put_record(out, Record::UnseenTasks, 0, operands);
             task += row.count;
         }
         to.write_resume(out);
@@ -220,63 +214,36 @@ impl GapContext {
     /// What [`GapContext::encode`] wrote; what is left of it, if it is broken.
     pub(crate) fn decode(bytes: &[u8]) -> GapContext {
         let mut known = GapContext::default();
-        let _ = known.fill(&mut Numbers(bytes));
+        let _ = known.fill(&mut Reader::new(bytes));
         known
     }
 
-    fn fill(&mut self, from: &mut Numbers<'_>) -> Option<()> {
-        for _ in 0..from.next()? {
-            let number = from.small()?;
-            let length = usize::try_from(from.next()?).ok()?;
-            let (text, rest) = from.0.split_at_checked(length)?;
-            from.0 = rest;
+    fn fill(&mut self, from: &mut Reader<'_>) -> Option<()> {
+        for _ in 0..from.varint()? {
+            let number = from.u32()?;
+            let length = usize::try_from(from.varint()?).ok()?;
+            let text = from.slice(length)?;
             self.texts.insert(number, text.to_vec());
         }
-        for _ in 0..from.next()? {
-            let number = from.small()?;
-            let place = (TextId(from.small()?), from.small()?, from.small()?);
+        for _ in 0..from.varint()? {
+            let number = from.u32()?;
+            let place = (TextId(from.u32()?), from.u32()?, from.u32()?);
             self.locations.insert(number, place);
         }
-        for _ in 0..from.next()? {
-            let first = from.small()?;
+        for _ in 0..from.varint()? {
+            let first = from.u32()?;
             let run = Spawned {
-                count: from.small()?.min(u32::MAX - first),
-                name: TextId(from.small()?.wrapping_sub(1)),
-                at: LocationId(from.small()?.wrapping_sub(1)),
-                parent: from.small()?.checked_sub(1).map(TaskId),
+                count: from.u32()?.min(u32::MAX - first),
+                name: TextId(from.u32()?.wrapping_sub(1)),
+                at: LocationId(from.u32()?.wrapping_sub(1)),
+                parent: from.u32()?.checked_sub(1).map(TaskId),
             };
             self.tasks.insert(first, run);
         }
-        for _ in 0..from.next()? {
-            let task = from.small()?;
-            self.names.insert(task, TextId(from.small()?));
+        for _ in 0..from.varint()? {
+            let task = from.u32()?;
+            self.names.insert(task, TextId(from.u32()?));
         }
         Some(())
-    }
-}
-
-fn plus_one(number: u32) -> u64 {
-    number.wrapping_add(1).into()
-}
-
-/// Varints.
-struct Numbers<'a>(&'a [u8]);
-
-impl Numbers<'_> {
-    fn next(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let (byte, rest) = self.0.split_first()?;
-            self.0 = rest;
-            number |= u64::from(byte & 0x7f) << shift;
-            if *byte < 0x80 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    fn small(&mut self) -> Option<u32> {
-        u32::try_from(self.next()?).ok()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Advance, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
-    encoding::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind, zigzag},
+    encoding::{Record, plus_one, put_record, zigzag},
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 
@@ -68,72 +68,60 @@ impl Writer {
     /// See [`LoopEvent::TickStart`](super::LoopEvent::TickStart).
     #[inline]
     pub fn tick_start(&mut self) {
-        self.event(kind::TICK_START, 0);
+        self.event(Record::TickStart, 0, []);
     }
 
     /// See [`LoopEvent::TickEnd`](super::LoopEvent::TickEnd).
     #[inline]
     pub fn tick_end(&mut self) {
-        self.event(kind::TICK_END, 0);
+        self.event(Record::TickEnd, 0, []);
     }
 
     /// See [`LoopEvent::Park`](super::LoopEvent::Park); the next deadline is `until` nanoseconds away.
     pub fn park(&mut self, until: Option<u64>) {
-        self.event(kind::PARK, u8::from(until.is_some()));
-        if let Some(until) = until {
-            self.varint(until);
+        match until {
+            None => self.event(Record::Park, 0, []),
+            Some(until) => self.event(Record::ParkUntil, 0, [until]),
         }
     }
 
     /// See [`LoopEvent::Advance`](super::LoopEvent::Advance).
     pub fn advance(&mut self, by: u64, why: Advance) {
-        self.event(kind::ADVANCE, why.code());
-        self.varint(by);
+        self.event(Record::Advance, why.code().into(), [by]);
     }
 
     /// See [`LoopEvent::TimerPhase`](super::LoopEvent::TimerPhase).
     #[inline]
     pub fn timers(&mut self, due: u32) {
-        self.number(kind::TIMERS, due.into());
+        self.event(Record::Timers, due.into(), []);
     }
 
     /// See [`LoopEvent::RunPhase`](super::LoopEvent::RunPhase).
     #[inline]
     pub fn run(&mut self, ready: u32) {
         self.thread = 0;
-        self.number(kind::RUN, ready.into());
+        self.event(Record::Run, ready.into(), []);
     }
 
     /// See [`Event::Gap`](super::Event::Gap).
     pub fn gap(&mut self, events: u32) {
-        self.number(kind::GAP, events.into());
+        self.event(Record::Gap, events.into(), []);
     }
 
     /// See [`LoopEvent::End`](super::LoopEvent::End).
     pub fn end(&mut self, outcome: Outcome) {
-        self.event(kind::END, outcome.code());
+        self.event(Record::End, outcome.code().into(), []);
     }
 
     // ---- tasks
 
     /// See [`TaskEvent::Spawn`](super::TaskEvent::Spawn). Returns the number of the new task.
     pub fn spawn(&mut self, name: TextId, at: LocationId, has_parent: bool) -> TaskId {
-        let other_name = name != self.last_name;
-        let other_place = at != self.last_place;
-        let small = u8::from(other_name) | u8::from(other_place) << 1 | u8::from(!has_parent) << 2;
-        // All three at once would read as "a varint follows", so that one is written out.
-        self.event(kind::SPAWN, small);
-        if small == FOLLOWS {
-            self.varint(u64::from(FOLLOWS));
-        }
-        if other_name {
-            self.varint(name.0.into());
-            self.last_name = name;
-        }
-        if other_place {
-            self.location_ref(at);
-            self.last_place = at;
-        }
+        let flags = u64::from(name != self.last_name)
+            | u64::from(at != self.last_place) << 1
+            | u64::from(!has_parent) << 2;
+        self.event(Record::Spawn, flags, [name.0.into(), plus_one(at.0)]);
+        (self.last_name, self.last_place) = (name, at);
         self.tasks += 1;
         TaskId(self.tasks - 1)
     }
@@ -141,12 +129,12 @@ impl Writer {
     /// See [`TaskEvent::Wake`](super::TaskEvent::Wake). The waker is the task, callback or timer that is at it.
     #[inline]
     pub fn wake(&mut self, task: TaskId, effect: WakeEffect) {
-        let kind = match effect {
-            WakeEffect::Enqueued => kind::WAKE,
-            WakeEffect::Redundant => kind::WAKE_REDUNDANT,
-            WakeEffect::TooLate => kind::WAKE_LATE,
-        };
-        self.task(kind, task);
+        let task = self.difference(task);
+        match effect {
+            WakeEffect::Enqueued => self.event(Record::Wake, task, []),
+            WakeEffect::Redundant => self.event(Record::WakeRedundant, task, []),
+            WakeEffect::TooLate => self.event(Record::WakeLate, task, []),
+        }
     }
 
     /// The wakes from here to the run phase came from this thread; `None` for I/O.
@@ -154,8 +142,7 @@ impl Writer {
         let code = thread.map_or(0, |text| text.0 + 1);
         if code != self.thread {
             self.thread = code;
-            self.bytes.push(kind::RESOURCE << 3 | 2);
-            self.varint(code.into());
+            self.definition(Record::WakesFrom, [code.into()]);
         }
     }
 
@@ -165,42 +152,37 @@ impl Writer {
             self.last = task.0;
         }
         self.thread = u32::MAX;
-        self.bytes.push(kind::RESOURCE << 3 | 3);
-        self.bytes.push(actor.code());
-        self.varint(actor.number().unwrap_or(0).into());
+        let number = actor.number().unwrap_or(0);
+        self.definition(Record::Actor, [actor.code().into(), number.into()]);
     }
 
     /// See [`TaskEvent::PollStart`](super::TaskEvent::PollStart).
     #[inline]
     pub fn poll_start(&mut self, task: TaskId) {
-        self.task(kind::POLL_START, task);
+        self.event(Record::PollStart, self.difference(task), []);
         self.last = task.0;
     }
 
     /// See [`TaskEvent::PollEnd`](super::TaskEvent::PollEnd); the task is the one that runs.
     #[inline]
     pub fn poll_end(&mut self, outcome: PollOutcome, took: u64) {
-        let kind = match outcome {
-            PollOutcome::Pending => kind::POLL_PENDING,
-            PollOutcome::Ready => kind::POLL_READY,
-            PollOutcome::Panicked => kind::POLL_PANICKED,
-            PollOutcome::Cancelled => kind::POLL_CANCELLED,
-            PollOutcome::Failed => return self.poll_failed(took),
-        };
-        self.number(kind, took);
-    }
-
-    #[cold]
-    fn poll_failed(&mut self, took: u64) {
-        self.event(kind::MORE, MORE_POLL_FAILED);
-        self.varint(took);
+        match outcome {
+            PollOutcome::Pending => self.event(Record::PollPending, took, []),
+            PollOutcome::Ready => self.event(Record::PollReady, took, []),
+            PollOutcome::Panicked => self.event(Record::PollPanicked, took, []),
+            PollOutcome::Cancelled => self.event(Record::PollCancelled, took, []),
+            PollOutcome::Failed => self.event(Record::PollFailed, 0, [took]),
+        }
     }
 
     /// See [`TaskEvent::Wait`](super::TaskEvent::Wait); the task is the one that runs.
     pub fn wait(&mut self, on: Wait, at: LocationId, also: bool) {
-        self.event(if also { kind::WAIT_ALSO } else { kind::WAIT }, on.code());
-        self.varint(on.number().unwrap_or(0).into());
-        self.location_ref(at);
+        let operands = [on.number().unwrap_or(0).into(), plus_one(at.0)];
+        if also {
+            self.event(Record::WaitAlso, on.code().into(), operands);
+        } else {
+            self.event(Record::Wait, on.code().into(), operands);
+        }
     }
 
     /// See [`TaskEvent::Failed`](super::TaskEvent::Failed); the task is the one that runs.
@@ -211,41 +193,39 @@ impl Writer {
 
     /// The same, with a text that is defined already.
     pub fn failed_text(&mut self, message: TextId) {
-        self.number(kind::FAILED, message.0.into());
+        self.event(Record::Failed, message.0.into(), []);
     }
 
     /// See [`TaskEvent::CancelRequested`](super::TaskEvent::CancelRequested).
     pub fn cancel_asked(&mut self, task: TaskId, dropped: bool) {
         if dropped {
-            self.event(kind::MORE, MORE_DROPPED);
-            self.varint(self.difference(task).into());
+            self.event(Record::HandleDropped, 0, [self.difference(task)]);
         } else {
-            self.task(kind::CANCEL_ASKED, task);
+            self.event(Record::CancelRequested, self.difference(task), []);
         }
     }
 
     /// See [`TaskEvent::CancelDelivered`](super::TaskEvent::CancelDelivered).
     pub fn cancel_delivered(&mut self, task: TaskId) {
-        self.task(kind::CANCEL_DELIVERED, task);
+        self.event(Record::CancelDelivered, self.difference(task), []);
     }
 
     // ---- timers
 
     /// See [`TimerEvent::Set`](super::TimerEvent::Set); due in `after` nanoseconds, for the task that runs.
     pub fn timer_set(&mut self, timer: TimerId, after: u64) {
-        self.number(kind::TIMER_SET, timer.0.into());
-        self.varint(after);
+        self.event(Record::TimerSet, timer.0.into(), [after]);
     }
 
     /// See [`TimerEvent::Fired`](super::TimerEvent::Fired).
     #[inline]
     pub fn timer_fired(&mut self, timer: TimerId) {
-        self.number(kind::TIMER_FIRED, timer.0.into());
+        self.event(Record::TimerFired, timer.0.into(), []);
     }
 
     /// See [`TimerEvent::Cancelled`](super::TimerEvent::Cancelled).
     pub fn timer_cancelled(&mut self, timer: TimerId) {
-        self.number(kind::TIMER_CANCELLED, timer.0.into());
+        self.event(Record::TimerCancelled, timer.0.into(), []);
     }
 
     // ---- resources and callbacks
@@ -259,49 +239,45 @@ impl Writer {
         at: LocationId,
         limit: u32,
     ) {
-        self.event(kind::RESOURCE, 0);
-        self.varint(resource.0.into());
-        self.bytes.push(kind.code());
-        self.varint(name.0.into());
-        self.location_ref(at);
-        self.varint(limit.into());
+        let operands = [
+            resource.0.into(),
+            kind.code().into(),
+            name.0.into(),
+            plus_one(at.0),
+            limit.into(),
+        ];
+        self.event(Record::ResourceCreated, 0, operands);
     }
 
     /// See [`ResourceEvent::Dropped`](super::ResourceEvent::Dropped).
     pub fn resource_dropped(&mut self, resource: ResourceId) {
-        self.event(kind::RESOURCE, 1);
-        self.varint(resource.0.into());
+        self.event(Record::ResourceDropped, 0, [resource.0.into()]);
     }
 
     /// See [`ResourceEvent::Op`](super::ResourceEvent::Op).
     #[inline]
     pub fn used(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
-        self.number(kind::USE, resource.0.into());
-        self.bytes.push(op.code());
-        self.varint(value.into());
+        let operands = [op.code().into(), value.into()];
+        self.event(Record::Op, resource.0.into(), operands);
     }
 
     /// See [`CallbackEvent::Scheduled`](super::CallbackEvent::Scheduled). Returns its number.
     pub fn callback_scheduled(&mut self, name: TextId) -> CallbackId {
         let callback = CallbackId(self.callbacks);
         self.callbacks += 1;
-        self.event(kind::CALLBACK, 0);
-        self.varint(callback.0.into());
-        self.varint(name.0.into());
+        let operands = [callback.0.into(), name.0.into()];
+        self.event(Record::CallbackScheduled, 0, operands);
         callback
     }
 
     /// See [`CallbackEvent::Start`](super::CallbackEvent::Start).
     pub fn callback_start(&mut self, callback: CallbackId) {
-        self.event(kind::CALLBACK, 1);
-        self.varint(callback.0.into());
+        self.event(Record::CallbackStart, 0, [callback.0.into()]);
     }
 
     /// See [`CallbackEvent::End`](super::CallbackEvent::End).
     pub fn callback_end(&mut self, callback: CallbackId, took: u64) {
-        self.event(kind::CALLBACK, 2);
-        self.varint(callback.0.into());
-        self.varint(took);
+        self.event(Record::CallbackEnd, 0, [callback.0.into(), took]);
     }
 
     /// See [`Event::Output`](super::Event::Output).
@@ -312,15 +288,14 @@ impl Writer {
 
     /// The same, with a text that is defined already.
     pub fn output_text(&mut self, line: TextId) {
-        self.number(kind::OUTPUT, line.0.into());
+        self.event(Record::Output, line.0.into(), []);
     }
 
     // ---- definitions
 
     /// Defines a text that will not come again.
     pub fn text(&mut self, text: &str) -> TextId {
-        self.bytes.push(kind::DEFINE << 3);
-        self.varint(text.len() as u64);
+        self.definition(Record::Text, [text.len() as u64]);
         self.bytes.extend_from_slice(text.as_bytes());
         self.texts += 1;
         TextId(self.texts - 1)
@@ -339,10 +314,10 @@ impl Writer {
     /// Defines a location.
     pub fn location(&mut self, file: &str, line: u32, column: u32) -> LocationId {
         let file = self.intern(file);
-        self.bytes.push(kind::DEFINE << 3 | 1);
-        self.varint(file.0.into());
-        self.varint(line.into());
-        self.varint(column.into());
+        self.definition(
+            Record::Location,
+            [file.0.into(), line.into(), column.into()],
+        );
         self.locations += 1;
         LocationId(self.locations - 1)
     }
@@ -350,58 +325,27 @@ impl Writer {
     /// Gives a task another name.
     pub fn name_task(&mut self, task: TaskId, name: &str) {
         let name = self.intern(name);
-        self.bytes.push(kind::DEFINE << 3 | 2);
-        self.varint(task.0.into());
-        self.varint(name.0.into());
+        self.definition(Record::Name, [task.0.into(), name.0.into()]);
     }
 
     // ---- bytes
 
-    #[inline]
-    fn event(&mut self, kind: u8, small: u8) {
+    /// Writes a record that is an event.
+    #[expect(clippy::inline_always, reason = "as for `put_record`")]
+    #[inline(always)]
+    fn event<const N: usize>(&mut self, record: Record, small: u64, operands: [u64; N]) {
         self.events += 1;
-        self.bytes.push(kind << 3 | small);
+        put_record(&mut self.bytes, record, small, operands);
     }
 
-    /// An event with a number in its tag, if it is small enough.
+    /// Writes a record that is no event.
+    fn definition<const N: usize>(&mut self, record: Record, operands: [u64; N]) {
+        put_record(&mut self.bytes, record, 0, operands);
+    }
+
+    /// A task, as the difference to the one that was polled last.
     #[inline]
-    fn number(&mut self, kind: u8, number: u64) {
-        if number < u64::from(FOLLOWS) {
-            #[expect(clippy::cast_possible_truncation, reason = "below 7")]
-            self.event(kind, number as u8);
-        } else {
-            self.event(kind, FOLLOWS);
-            self.varint(number);
-        }
-    }
-
-    #[inline]
-    fn task(&mut self, kind: u8, task: TaskId) {
-        self.number(kind, self.difference(task).into());
-    }
-
-    /// A task, as the difference to the one that was last polled.
-    #[inline]
-    fn difference(&self, task: TaskId) -> u32 {
-        zigzag(task.0.wrapping_sub(self.last).cast_signed())
-    }
-
-    /// A location, or 0 for none.
-    fn location_ref(&mut self, at: LocationId) {
-        self.varint(u64::from(at.0.wrapping_add(1)));
-    }
-
-    #[inline]
-    fn varint(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the low seven bits are meant"
-            )]
-            self.bytes.push(number as u8 | 0x80);
-            number >>= 7;
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "below 128")]
-        self.bytes.push(number as u8);
+    fn difference(&self, task: TaskId) -> u64 {
+        zigzag(task.0.wrapping_sub(self.last).cast_signed()).into()
     }
 }

@@ -1,179 +1,134 @@
-//! The kinds of records that come now and then. Each is read to its end before it changes the cursor.
+//! Decoding of the records that are not frequent. Each is read to its end before it changes the cursor.
 
 use super::{Cursor, Definition, Reader};
 use crate::trace::{
     Advance, CallbackEvent, CallbackId, Event, LoopEvent, Outcome, PollOutcome, ResourceEvent,
     ResourceId, ResourceKind, ResourceOp, TaskEvent, TaskId, TextId, TimerEvent, TimerId, Wait,
-    WakeEffect, WokenBy,
-    encoding::{FOLLOWS, MORE_DROPPED, MORE_POLL_FAILED, kind},
+    WakeEffect, WokenBy, encoding::Record,
 };
 
+/// The bits of the small number of a spawn.
+const OTHER_NAME: u8 = 1;
+const OTHER_LOCATION: u8 = 2;
+const NO_PARENT: u8 = 4;
+
 impl Cursor {
-    pub(super) fn thread(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
-        self.actor = match reader.u32()?.checked_sub(1) {
-            None => WokenBy::Io,
-            Some(text) => WokenBy::Thread(self.known_text(text)?),
-        };
-        Some(Definition::Wakes(self.actor))
-    }
-
-    pub(super) fn set_actor(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
-        let (code, number) = (reader.byte()?, reader.u32()?);
-        let actor = WokenBy::from_code(code, number)?;
-        match actor {
-            WokenBy::Task(task) if task.0 < self.tasks => self.last = task.0,
-            WokenBy::Task(_) => return None,
-            WokenBy::Thread(text) => drop(self.known_text(text.0)?),
-            WokenBy::Callback(_)
-            | WokenBy::Timer(_)
-            | WokenBy::Io
-            | WokenBy::Loop
-            | WokenBy::Unknown => {}
-        }
-        self.actor = actor;
-        Some(Definition::Wakes(self.actor))
-    }
-
-    /// What happens to the loop.
-    #[inline]
-    pub(super) fn cold(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
-        Some(match kind {
-            kind::TICK_START => {
-                self.ticks = self.ticks.wrapping_add(1);
-                self.actor = WokenBy::Io;
-                Event::Loop(LoopEvent::TickStart)
+    /// Reads an event. `None` if the record is a definition or frequent, if it makes no sense, or if
+    /// it is cut off.
+    pub(super) fn decode_event(
+        &mut self,
+        record: Record,
+        small: u8,
+        from: &mut Reader<'_>,
+    ) -> Option<Event> {
+        Some(match record {
+            Record::TickStart => self.tick_start(),
+            Record::TickEnd => self.tick_end(),
+            Record::Park => Event::Loop(LoopEvent::Park { until: None }),
+            Record::ParkUntil => self.park_until(from)?,
+            Record::Advance => self.advance(Advance::from_code(small)?, from)?,
+            Record::Timers => timer_phase(from.in_tag(small)?),
+            Record::Run => self.run_phase(from.in_tag(small)?),
+            Record::End => end(Outcome::from_code(small)?),
+            Record::Gap => gap(from.in_tag(small)?),
+            Record::Output => self.output(from.in_tag(small)?)?,
+            Record::Spawn => self.spawn(from.in_tag(small)?, from)?,
+            Record::WakeRedundant => self.wake(from.in_tag(small)?, WakeEffect::Redundant)?,
+            Record::WakeLate => self.wake(from.in_tag(small)?, WakeEffect::TooLate)?,
+            Record::PollPanicked => self.poll_end(PollOutcome::Panicked, small, from)?,
+            Record::PollCancelled => self.poll_end(PollOutcome::Cancelled, small, from)?,
+            Record::PollFailed => {
+                let [took] = from.operands(Record::PollFailed, 0)?;
+                self.end_poll(PollOutcome::Failed, took)
             }
-            kind::TICK_END => {
-                self.actor = WokenBy::Loop;
-                Event::Loop(LoopEvent::TickEnd)
+            Record::Wait => self.wait(small, false, from)?,
+            Record::WaitAlso => self.wait(small, true, from)?,
+            Record::Failed => self.failed(from.in_tag(small)?)?,
+            Record::CancelRequested => self.cancel_requested(from.in_tag(small)?, false)?,
+            Record::HandleDropped => {
+                let [task] = from.operands(Record::HandleDropped, 0)?;
+                self.cancel_requested(narrow(task)?, true)?
             }
-            kind::PARK if small == 1 => Event::Loop(LoopEvent::Park {
-                until: Some(self.later(reader.varint()?)),
-            }),
-            kind::PARK => Event::Loop(LoopEvent::Park { until: None }),
-            kind::ADVANCE => {
-                let why = Advance::from_code(small)?;
-                let by = reader.varint()?;
-                self.now = self.later(by);
-                Event::Loop(LoopEvent::Advance { by, why })
+            Record::CancelDelivered => self.cancel_delivered(from.in_tag(small)?)?,
+            Record::TimerSet => self.timer_set(TimerId(from.in_tag(small)?), from)?,
+            Record::TimerFired => self.timer_fired(TimerId(from.in_tag(small)?)),
+            Record::TimerCancelled => timer_cancelled(TimerId(from.in_tag(small)?)),
+            Record::ResourceCreated => self.resource_created(from)?,
+            Record::ResourceDropped => resource_dropped(from)?,
+            Record::Op => resource_op(ResourceId(from.in_tag(small)?), from)?,
+            Record::CallbackScheduled => self.callback_scheduled(from)?,
+            Record::CallbackStart => self.callback_start(from)?,
+            Record::CallbackEnd => self.callback_end(from)?,
+            Record::Wake | Record::PollStart | Record::PollPending | Record::PollReady => {
+                return None;
             }
-            kind::TIMERS => Event::Loop(LoopEvent::TimerPhase {
-                due: reader.small(small)?,
-            }),
-            kind::RUN => {
-                let ready = reader.small(small)?;
-                self.actor = WokenBy::Loop;
-                Event::Loop(LoopEvent::RunPhase { ready })
+            Record::WakesFrom | Record::Actor | Record::Text | Record::Location | Record::Name => {
+                return None;
             }
-            kind::GAP => Event::Gap {
-                events: reader.small(small)?,
-            },
-            kind::OUTPUT => Event::Output {
-                text: self.text(small, reader)?,
-            },
-            kind::END => Event::Loop(LoopEvent::End {
-                outcome: Outcome::from_code(small)?,
-            }),
-            _ => return self.cold_task(kind, small, reader),
+            Record::Resume | Record::UnseenTasks | Record::GapLocation => return None,
         })
     }
 
-    /// What happens to tasks.
-    fn cold_task(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
-        Some(match kind {
-            kind::SPAWN => self.spawn(small, reader)?,
-            kind::WAKE_REDUNDANT => self.no_enqueue(WakeEffect::Redundant, small, reader)?,
-            kind::WAKE_LATE => self.no_enqueue(WakeEffect::TooLate, small, reader)?,
-            kind::POLL_PANICKED => self.poll_end(PollOutcome::Panicked, small, reader)?,
-            kind::POLL_CANCELLED => self.poll_end(PollOutcome::Cancelled, small, reader)?,
-            kind::WAIT | kind::WAIT_ALSO => self.wait(small, kind == kind::WAIT_ALSO, reader)?,
-            kind::FAILED => Event::Task(TaskEvent::Failed {
-                task: TaskId(self.last),
-                message: self.text(small, reader)?,
-            }),
-            kind::CANCEL_ASKED => self.cancel_asked(small, false, reader)?,
-            kind::MORE if small == MORE_DROPPED => self.cancel_asked(FOLLOWS, true, reader)?,
-            kind::MORE if small == MORE_POLL_FAILED => {
-                self.poll_end(PollOutcome::Failed, FOLLOWS, reader)?
-            }
-            kind::CANCEL_DELIVERED => Event::Task(TaskEvent::CancelDelivered {
-                task: self.task(small, reader)?,
-            }),
-            _ => return self.cold_thing(kind, small, reader),
-        })
+    // ---- the loop
+
+    fn tick_start(&mut self) -> Event {
+        self.ticks = self.ticks.wrapping_add(1);
+        self.actor = WokenBy::Io;
+        Event::Loop(LoopEvent::TickStart)
     }
 
-    fn cancel_asked(&mut self, small: u8, dropped: bool, reader: &mut Reader<'_>) -> Option<Event> {
-        let task = self.task(small, reader)?;
-        // Nobody outside can ask: in the wait phase it is the loop itself, which has come to its end.
-        if matches!(self.actor, WokenBy::Io | WokenBy::Thread(_)) {
-            self.actor = WokenBy::Loop;
-        }
-        Some(Event::Task(TaskEvent::CancelRequested { task, dropped }))
+    fn tick_end(&mut self) -> Event {
+        self.actor = WokenBy::Loop;
+        Event::Loop(LoopEvent::TickEnd)
     }
 
-    fn no_enqueue(&self, effect: WakeEffect, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
-        Some(Event::Task(TaskEvent::Wake {
-            task: self.task(small, reader)?,
-            by: self.actor,
-            effect,
-        }))
+    fn park_until(&self, from: &mut Reader<'_>) -> Option<Event> {
+        let [until] = from.operands(Record::ParkUntil, 0)?;
+        let until = Some(self.later(until));
+        Some(Event::Loop(LoopEvent::Park { until }))
     }
 
-    /// What happens to timers, resources and callbacks.
-    fn cold_thing(&mut self, kind: u8, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
-        Some(match kind {
-            kind::TIMER_SET => {
-                let timer = TimerId(reader.small(small)?);
-                Event::Timer(TimerEvent::Set {
-                    timer,
-                    task: TaskId(self.last),
-                    deadline: self.later(reader.varint()?),
-                })
-            }
-            kind::TIMER_FIRED => {
-                let timer = TimerId(reader.small(small)?);
-                self.actor = WokenBy::Timer(timer);
-                Event::Timer(TimerEvent::Fired { timer })
-            }
-            kind::TIMER_CANCELLED => Event::Timer(TimerEvent::Cancelled {
-                timer: TimerId(reader.small(small)?),
-            }),
-            kind::RESOURCE => self.resource(small, reader)?,
-            kind::USE => {
-                let resource = ResourceId(reader.small(small)?);
-                let op = ResourceOp::from_code(reader.byte()?)?;
-                Event::Resource(ResourceEvent::Op {
-                    resource,
-                    op,
-                    value: reader.u32()?,
-                })
-            }
-            kind::CALLBACK => self.callback(small, reader)?,
-            _ => return None,
-        })
+    fn advance(&mut self, why: Advance, from: &mut Reader<'_>) -> Option<Event> {
+        let [by] = from.operands(Record::Advance, 0)?;
+        self.now = self.later(by);
+        Some(Event::Loop(LoopEvent::Advance { by, why }))
     }
 
-    fn spawn(&mut self, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
-        let flags = if small == FOLLOWS {
-            reader.byte()?
-        } else {
-            small
-        };
-        let name = if flags & 1 != 0 {
-            reader.u32()?
+    fn run_phase(&mut self, ready: u32) -> Event {
+        self.actor = WokenBy::Loop;
+        Event::Loop(LoopEvent::RunPhase { ready })
+    }
+
+    fn output(&self, text: u32) -> Option<Event> {
+        let text = self.known_text(text)?;
+        Some(Event::Output { text })
+    }
+
+    // ---- tasks
+
+    fn spawn(&mut self, flags: u32, from: &mut Reader<'_>) -> Option<Event> {
+        let flags = u8::try_from(flags).ok()?;
+        let [name, at] = from.operands(Record::Spawn, flags)?;
+        let name = if flags & OTHER_NAME != 0 {
+            narrow(name)?
         } else {
             self.last_name.0
         };
-        let at = if flags & 2 != 0 {
-            self.location(reader)?
+        let name = self.known_text(name)?;
+        let at = if flags & OTHER_LOCATION != 0 {
+            self.known_location(narrow(at)?)?
         } else {
             self.last_place
         };
-        let name = self.known_text(name)?;
-        let parent = match (flags & 4, self.actor) {
-            (0, WokenBy::Task(task)) => Some(task),
-            _ => None,
+        let parent = match self.actor {
+            WokenBy::Task(task) if flags & NO_PARENT == 0 => Some(task),
+            WokenBy::Task(_)
+            | WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Thread(_)
+            | WokenBy::Loop
+            | WokenBy::Unknown => None,
         };
         let task = TaskId(self.tasks);
         self.tasks = self.tasks.checked_add(1)?;
@@ -186,97 +141,238 @@ impl Cursor {
         }))
     }
 
-    fn wait(&mut self, small: u8, also: bool, reader: &mut Reader<'_>) -> Option<Event> {
-        let number = reader.u32()?;
-        let on = Wait::from_code(small, number)?;
+    /// A wake that put nothing into the ready queue.
+    fn wake(&self, difference: u32, effect: WakeEffect) -> Option<Event> {
+        let (task, by) = (self.known_task(difference)?, self.actor);
+        Some(Event::Task(TaskEvent::Wake { task, by, effect }))
+    }
+
+    fn wait(&self, code: u8, also: bool, from: &mut Reader<'_>) -> Option<Event> {
+        let [number, at] = from.operands(Record::Wait, 0)?;
         Some(Event::Task(TaskEvent::Wait {
             task: TaskId(self.last),
-            on,
-            at: self.location(reader)?,
+            on: Wait::from_code(code, narrow(number)?)?,
+            at: self.known_location(narrow(at)?)?,
             also,
         }))
     }
 
-    fn resource(&mut self, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
-        let resource = ResourceId(reader.u32()?);
-        Some(match small {
-            0 => Event::Resource(ResourceEvent::Created {
-                resource,
-                kind: ResourceKind::from_code(reader.byte()?)?,
-                name: {
-                    let text = reader.u32()?;
-                    self.known_text(text)?
-                },
-                at: self.location(reader)?,
-                limit: reader.u32()?,
-            }),
-            1 => Event::Resource(ResourceEvent::Dropped { resource }),
-            _ => return None,
-        })
+    fn failed(&self, message: u32) -> Option<Event> {
+        let (task, message) = (TaskId(self.last), self.known_text(message)?);
+        Some(Event::Task(TaskEvent::Failed { task, message }))
     }
 
-    fn callback(&mut self, small: u8, reader: &mut Reader<'_>) -> Option<Event> {
-        let callback = CallbackId(reader.u32()?);
-        Some(match small {
-            0 => {
-                let text = reader.u32()?;
-                Event::Callback(CallbackEvent::Scheduled {
-                    callback,
-                    name: self.known_text(text)?,
-                })
-            }
-            1 => {
-                self.actor = WokenBy::Callback(callback);
-                Event::Callback(CallbackEvent::Start { callback })
-            }
-            2 => {
-                let took = reader.varint()?;
-                self.end_turn(took);
-                Event::Callback(CallbackEvent::End { callback, took })
-            }
-            _ => return None,
-        })
+    fn cancel_requested(&mut self, difference: u32, dropped: bool) -> Option<Event> {
+        let task = self.known_task(difference)?;
+        // Nothing outside the loop can request it: in the wait phase it is the loop itself, at its end.
+        if matches!(self.actor, WokenBy::Io | WokenBy::Thread(_)) {
+            self.actor = WokenBy::Loop;
+        }
+        Some(Event::Task(TaskEvent::CancelRequested { task, dropped }))
     }
 
-    pub(super) fn definition<'a>(
+    fn cancel_delivered(&self, difference: u32) -> Option<Event> {
+        let task = self.known_task(difference)?;
+        Some(Event::Task(TaskEvent::CancelDelivered { task }))
+    }
+
+    // ---- timers, resources, callbacks
+
+    fn timer_set(&self, timer: TimerId, from: &mut Reader<'_>) -> Option<Event> {
+        let [after] = from.operands(Record::TimerSet, 0)?;
+        Some(Event::Timer(TimerEvent::Set {
+            timer,
+            task: TaskId(self.last),
+            deadline: self.later(after),
+        }))
+    }
+
+    fn timer_fired(&mut self, timer: TimerId) -> Event {
+        self.actor = WokenBy::Timer(timer);
+        Event::Timer(TimerEvent::Fired { timer })
+    }
+
+    fn resource_created(&self, from: &mut Reader<'_>) -> Option<Event> {
+        let [resource, kind, name, at, limit] = from.operands(Record::ResourceCreated, 0)?;
+        Some(Event::Resource(ResourceEvent::Created {
+            resource: ResourceId(narrow(resource)?),
+            kind: ResourceKind::from_code(u8::try_from(kind).ok()?)?,
+            name: self.known_text(narrow(name)?)?,
+            at: self.known_location(narrow(at)?)?,
+            limit: narrow(limit)?,
+        }))
+    }
+
+    fn callback_scheduled(&self, from: &mut Reader<'_>) -> Option<Event> {
+        let [callback, name] = from.operands(Record::CallbackScheduled, 0)?;
+        Some(Event::Callback(CallbackEvent::Scheduled {
+            callback: CallbackId(narrow(callback)?),
+            name: self.known_text(narrow(name)?)?,
+        }))
+    }
+
+    fn callback_start(&mut self, from: &mut Reader<'_>) -> Option<Event> {
+        let [callback] = from.operands(Record::CallbackStart, 0)?;
+        let callback = CallbackId(narrow(callback)?);
+        self.actor = WokenBy::Callback(callback);
+        Some(Event::Callback(CallbackEvent::Start { callback }))
+    }
+
+    fn callback_end(&mut self, from: &mut Reader<'_>) -> Option<Event> {
+        let [callback, took] = from.operands(Record::CallbackEnd, 0)?;
+        let callback = CallbackId(narrow(callback)?);
+        self.end_run(took);
+        Some(Event::Callback(CallbackEvent::End { callback, took }))
+    }
+
+    // ---- definitions
+
+    /// Reads a definition. `None` if the record is an event, if it makes no sense, or if it is cut off.
+    pub(super) fn decode_definition<'a>(
         &mut self,
-        small: u8,
-        reader: &mut Reader<'a>,
+        record: Record,
+        from: &mut Reader<'a>,
     ) -> Option<Definition<'a>> {
-        Some(match small {
-            0 => {
-                let length = usize::try_from(reader.varint()?).ok()?;
-                let text = reader.slice(length)?;
-                self.texts = self.texts.checked_add(1)?;
-                Definition::Text(text)
+        match record {
+            Record::WakesFrom => self.wakes_from(from),
+            Record::Actor => self.set_actor(from),
+            Record::Text => self.text(from),
+            Record::Location => {
+                let [file, line, column] = from.operands(record, 0)?;
+                let file = self.known_text(narrow(file)?)?;
+                self.location(file, line, column)
             }
-            1 => {
-                let file = reader.u32()?;
-                let file = self.known_text(file)?;
-                let (line, column) = (reader.u32()?, reader.u32()?);
-                self.locations = self.locations.checked_add(1)?;
-                Definition::Location(file, line, column)
+            Record::GapLocation => {
+                let [file, line, column] = from.operands(record, 0)?;
+                let file = self.known_text_or_unknown(narrow(file)?)?;
+                self.location(file, line, column)
             }
-            2 => {
-                let task = TaskId(reader.u32()?);
-                let name = reader.u32()?;
-                if task.0 >= self.tasks {
-                    return None;
-                }
-                Definition::Name(task, self.known_text(name)?)
+            Record::Name => {
+                let [task, name] = from.operands(record, 0)?;
+                let (task, name) = (narrow(task)?, self.known_text(narrow(name)?)?);
+                (task < self.tasks).then_some(Definition::Name(TaskId(task), name))
             }
-            3 => self.resume(reader)?,
-            4 => self.add_unseen_tasks(reader)?,
-            5 => {
-                let file = match reader.u32()?.checked_sub(1) {
-                    None => TextId::UNKNOWN,
-                    Some(text) => self.known_text(text)?,
-                };
-                let (line, column) = (reader.u32()?, reader.u32()?);
-                self.locations = self.locations.checked_add(1)?;
-                Definition::Location(file, line, column)
-            }
-            _ => return None,
-        })
+            Record::Resume => self.resume(from),
+            Record::UnseenTasks => self.unseen_tasks(from),
+            Record::TickStart
+            | Record::TickEnd
+            | Record::Park
+            | Record::ParkUntil
+            | Record::Advance
+            | Record::Timers
+            | Record::Run
+            | Record::Gap
+            | Record::Spawn
+            | Record::Wake
+            | Record::WakeRedundant
+            | Record::WakeLate
+            | Record::PollStart
+            | Record::PollPending
+            | Record::PollReady
+            | Record::PollPanicked
+            | Record::PollCancelled
+            | Record::Wait
+            | Record::WaitAlso
+            | Record::Failed
+            | Record::CancelRequested
+            | Record::CancelDelivered
+            | Record::TimerSet
+            | Record::TimerFired
+            | Record::TimerCancelled
+            | Record::ResourceCreated
+            | Record::ResourceDropped
+            | Record::Op
+            | Record::CallbackScheduled
+            | Record::CallbackStart
+            | Record::CallbackEnd
+            | Record::Output
+            | Record::End
+            | Record::PollFailed
+            | Record::HandleDropped => None,
+        }
     }
+
+    fn wakes_from<'a>(&mut self, from: &mut Reader<'_>) -> Option<Definition<'a>> {
+        let [thread] = from.operands(Record::WakesFrom, 0)?;
+        self.actor = match narrow(thread)?.checked_sub(1) {
+            None => WokenBy::Io,
+            Some(text) => WokenBy::Thread(self.known_text(text)?),
+        };
+        Some(Definition::Wakes(self.actor))
+    }
+
+    fn set_actor<'a>(&mut self, from: &mut Reader<'_>) -> Option<Definition<'a>> {
+        let [code, number] = from.operands(Record::Actor, 0)?;
+        let actor = WokenBy::from_code(u8::try_from(code).ok()?, narrow(number)?)?;
+        match actor {
+            WokenBy::Task(task) if task.0 < self.tasks => self.last = task.0,
+            WokenBy::Task(_) => return None,
+            WokenBy::Thread(text) => drop(self.known_text(text.0)?),
+            WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Loop
+            | WokenBy::Unknown => {}
+        }
+        self.actor = actor;
+        Some(Definition::Wakes(actor))
+    }
+
+    fn text<'a>(&mut self, from: &mut Reader<'a>) -> Option<Definition<'a>> {
+        let [length] = from.operands(Record::Text, 0)?;
+        let text = from.slice(usize::try_from(length).ok()?)?;
+        self.texts = self.texts.checked_add(1)?;
+        Some(Definition::Text(text))
+    }
+
+    fn location<'a>(&mut self, file: TextId, line: u64, column: u64) -> Option<Definition<'a>> {
+        let (line, column) = (narrow(line)?, narrow(column)?);
+        self.locations = self.locations.checked_add(1)?;
+        Some(Definition::Location(file, line, column))
+    }
+
+    /// A text that is written plus one, with 0 for unknown.
+    pub(super) fn known_text_or_unknown(&self, plus_one: u32) -> Option<TextId> {
+        match plus_one.checked_sub(1) {
+            None => Some(TextId::UNKNOWN),
+            Some(text) => self.known_text(text),
+        }
+    }
+}
+
+fn timer_phase(due: u32) -> Event {
+    Event::Loop(LoopEvent::TimerPhase { due })
+}
+
+fn end(outcome: Outcome) -> Event {
+    Event::Loop(LoopEvent::End { outcome })
+}
+
+fn gap(events: u32) -> Event {
+    Event::Gap { events }
+}
+
+fn timer_cancelled(timer: TimerId) -> Event {
+    Event::Timer(TimerEvent::Cancelled { timer })
+}
+
+fn resource_dropped(from: &mut Reader<'_>) -> Option<Event> {
+    let [resource] = from.operands(Record::ResourceDropped, 0)?;
+    let resource = ResourceId(narrow(resource)?);
+    Some(Event::Resource(ResourceEvent::Dropped { resource }))
+}
+
+fn resource_op(resource: ResourceId, from: &mut Reader<'_>) -> Option<Event> {
+    let [op, value] = from.operands(Record::Op, 0)?;
+    Some(Event::Resource(ResourceEvent::Op {
+        resource,
+        op: ResourceOp::from_code(u8::try_from(op).ok()?)?,
+        value: narrow(value)?,
+    }))
+}
+
+/// A number that the format limits to 32 bits.
+#[inline]
+pub(super) fn narrow(number: u64) -> Option<u32> {
+    u32::try_from(number).ok()
 }

@@ -3,8 +3,12 @@
 //! A gap is written as records like any other: a `GAP` event, the definitions that are missing, then a `RESUME` with
 //! what the records behind it are relative to. So a trace with a gap is a trace, and whoever can read one can read it.
 
-use super::{Cursor, Definition, Reader};
-use crate::trace::{LocationId, Moment, TaskId, TextId, WokenBy, encoding::kind};
+use super::{Cursor, Definition, Reader, decode::narrow};
+use crate::trace::{
+    LocationId, Moment, TaskId, TextId, WokenBy,
+    encoding::{Record, put_record},
+    varint::put,
+};
 
 /// The most tasks that a trace may declare without having seen them spawned: each takes memory, and they are declared
 /// by the thousand in a few bytes.
@@ -13,35 +17,38 @@ const MOST_DECLARED: u32 = 1 << 22;
 impl Cursor {
     /// Writes the `RESUME` record that makes a cursor this one, but for its offset.
     pub(crate) fn write_resume(&self, to: &mut Vec<u8>) {
-        to.push(kind::DEFINE << 3 | 3);
-        self.encode(to);
+        put_record(to, Record::Resume, 0, self.numbers());
     }
 
-    /// All but the offset, as varints.
+    /// The operands of the `RESUME` record as bare varints.
     pub(crate) fn encode(&self, to: &mut Vec<u8>) {
-        let (actor, number) = (resume_code(self.actor), self.actor.number().unwrap_or(0));
-        put(to, self.now.0);
-        for number in [
-            self.polls,
-            self.ticks,
-            self.last,
-            self.tasks,
-            self.texts,
-            self.locations,
-            self.last_name.0,
-            self.last_place.0,
-            actor.into(),
-            number,
-        ] {
-            put(to, number.into());
+        for number in self.numbers() {
+            put(to, number);
         }
+    }
+
+    /// All but the offset, in the order of the record's operands.
+    fn numbers(&self) -> [u64; 11] {
+        [
+            self.now.0,
+            self.polls.into(),
+            self.ticks.into(),
+            self.last.into(),
+            self.tasks.into(),
+            self.texts.into(),
+            self.locations.into(),
+            self.last_name.0.into(),
+            self.last_place.0.into(),
+            resume_code(self.actor).into(),
+            self.actor.number().unwrap_or(0).into(),
+        ]
     }
 
     /// What [`Cursor::encode`] wrote; `None` if it is something else. The offset is 0.
     pub(crate) fn decode(bytes: &[u8]) -> Option<Cursor> {
-        let mut reader = Reader { bytes, at: 0 };
+        let mut reader = Reader::new(bytes);
         let cursor = decode(&mut reader)?;
-        (reader.at == bytes.len()).then_some(cursor)
+        reader.is_at_end().then_some(cursor)
     }
 
     /// How many texts have been defined.
@@ -63,7 +70,7 @@ impl Cursor {
     }
 
     /// The `RESUME` record. Time and counts never go back, and everything that it counts has been defined.
-    pub(super) fn resume(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'static>> {
+    pub(super) fn resume<'a>(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'a>> {
         let there = decode(reader)?;
         let goes_on = there.now >= self.now
             && there.polls >= self.polls
@@ -82,20 +89,13 @@ impl Cursor {
     }
 
     /// Tasks that were spawned in a gap.
-    pub(super) fn add_unseen_tasks(
-        &mut self,
-        reader: &mut Reader<'_>,
-    ) -> Option<Definition<'static>> {
-        let count = reader.u32()?;
-        let name = match reader.u32()?.checked_sub(1) {
-            None => TextId::UNKNOWN,
-            Some(text) => self.known_text(text)?,
-        };
-        let at = self.location(reader)?;
-        let parent = match reader.u32()?.checked_sub(1) {
-            None => None,
-            Some(task) => Some(TaskId(task).min(TaskId(self.tasks.saturating_sub(1)))),
-        };
+    pub(super) fn unseen_tasks<'a>(&mut self, from: &mut Reader<'_>) -> Option<Definition<'a>> {
+        let [count, name, at, parent] = from.operands(Record::UnseenTasks, 0)?;
+        let count = narrow(count)?;
+        let name = self.known_text_or_unknown(narrow(name)?)?;
+        let at = self.known_location(narrow(at)?)?;
+        let parent = narrow(parent)?.checked_sub(1);
+        let parent = parent.map(|task| TaskId(task.min(self.tasks.saturating_sub(1))));
         let declared = self.declared.checked_add(count)?;
         if declared > MOST_DECLARED {
             return None;
@@ -112,20 +112,36 @@ impl Cursor {
 }
 
 fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
-    let mut cursor = Cursor {
-        now: Moment(reader.varint()?),
-        polls: reader.u32()?,
-        ticks: reader.u32()?,
-        last: reader.u32()?,
-        tasks: reader.u32()?,
-        texts: reader.u32()?,
-        locations: reader.u32()?,
-        last_name: TextId(reader.u32()?),
-        last_place: LocationId(reader.u32()?),
+    let [now, numbers @ ..]: [u64; 11] = reader.operands(Record::Resume, 0)?;
+    let mut small = [0; 10];
+    for (small, number) in small.iter_mut().zip(numbers) {
+        *small = narrow(number)?;
+    }
+    let [
+        polls,
+        ticks,
+        last,
+        tasks,
+        texts,
+        locations,
+        last_name,
+        last_place,
+        actor,
+        number,
+    ] = small;
+    let cursor = Cursor {
+        now: Moment(now),
+        polls,
+        ticks,
+        last,
+        tasks,
+        texts,
+        locations,
+        last_name: TextId(last_name),
+        last_place: LocationId(last_place),
+        actor: from_resume_code(actor, number)?,
         ..Cursor::START
     };
-    let (code, number) = (reader.u32()?, reader.u32()?);
-    cursor.actor = from_resume_code(code, number)?;
     let inside = cursor.last < cursor.tasks.max(1)
         && match cursor.actor {
             WokenBy::Task(task) => task.0 < cursor.tasks,
@@ -151,19 +167,6 @@ fn resume_code(actor: WokenBy) -> u8 {
 fn from_resume_code(code: u32, number: u32) -> Option<WokenBy> {
     let code = u8::try_from(code).ok().filter(|code| *code < ACTORS)?;
     WokenBy::from_code((code + 1) % ACTORS, number)
-}
-
-/// Writes a varint.
-pub(crate) fn put(to: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        to.push(low_bits(number) | 0x80);
-        number >>= 7;
-    }
-    to.push(low_bits(number));
-}
-
-fn low_bits(number: u64) -> u8 {
-    number.to_le_bytes()[0] & 0x7f
 }
 
 #[cfg(test)]

@@ -16,34 +16,34 @@
 //! megabyte.
 
 use super::number::Bytes;
-use crate::trace::encoding::{FOLLOWS, kind};
+use crate::trace::{
+    encoding::{FOLLOWS, Operand, Record, SmallNumber},
+    varint::Reader,
+};
 
 const COLUMNS: usize = 3;
 const TAGS: usize = 0;
-const STAMPS: usize = 1;
+const NANOS: usize = 1;
 const OTHERS: usize = 2;
 
-/// The columns of records, each with its length (u32) in front; `None` if the bytes are no whole records of kinds that are
-/// known here.
+/// The columns of records, each with its length (u32) in front; `None` if the bytes are not whole
+/// records of kinds that are in the table.
 pub(super) fn split(records: &[u8]) -> Option<Vec<u8>> {
     let mut columns: [Vec<u8>; COLUMNS] = Default::default();
     columns[TAGS].reserve(records.len());
-    columns[STAMPS].reserve(records.len() / 2);
-    let mut rest = Bytes(records);
+    columns[NANOS].reserve(records.len() / 2);
+    let mut rest = Reader::new(records);
     while let Some(tag) = rest.byte() {
         columns[TAGS].push(tag);
         if is_bare(tag) {
             continue;
         }
-        let (stamps, others) = columns.split_at_mut(OTHERS);
-        let (stamps, others) = (&mut stamps[STAMPS], &mut others[0]);
-        operands(tag, &mut |part| match part {
-            Operand::Stamp => varint(&mut rest, stamps),
-            Operand::Number => varint(&mut rest, others),
-            Operand::Bytes(count) => {
-                others.extend_from_slice(rest.take(usize::try_from(count).ok()?)?);
-                Some(count)
-            }
+        let (nanos, others) = columns.split_at_mut(OTHERS);
+        let (nanos, others) = (&mut nanos[NANOS], &mut others[0]);
+        move_operands(tag, &mut |piece| match piece {
+            Piece::Nanos => copy_varint(&mut rest, nanos),
+            Piece::Number => copy_varint(&mut rest, others),
+            Piece::Bytes(count) => copy_bytes(&mut rest, others, count),
         })?;
     }
     let mut joined = Vec::with_capacity(records.len() + 4 * COLUMNS);
@@ -54,166 +54,89 @@ pub(super) fn split(records: &[u8]) -> Option<Vec<u8>> {
     Some(joined)
 }
 
-/// The records that were split; `None` if they were not split by [`split`].
+/// The records that were split; `None` if the bytes are not what [`split`] makes.
 pub(super) fn join(columns: &[u8]) -> Option<Vec<u8>> {
     let mut all = Bytes(columns);
     let mut records = Vec::with_capacity(columns.len());
     let mut column = || {
         let length = all.u32()? as usize;
-        all.take(length).map(Bytes)
+        all.take(length).map(Reader::new)
     };
-    let (mut tags, mut stamps, mut others) = (column()?, column()?, column()?);
+    let (mut tags, mut nanos, mut others) = (column()?, column()?, column()?);
     while let Some(tag) = tags.byte() {
         records.push(tag);
         if is_bare(tag) {
             continue;
         }
-        operands(tag, &mut |part| match part {
-            Operand::Stamp => varint(&mut stamps, &mut records),
-            Operand::Number => varint(&mut others, &mut records),
-            Operand::Bytes(count) => {
-                records.extend_from_slice(others.take(usize::try_from(count).ok()?)?);
-                Some(count)
-            }
+        move_operands(tag, &mut |piece| match piece {
+            Piece::Nanos => copy_varint(&mut nanos, &mut records),
+            Piece::Number => copy_varint(&mut others, &mut records),
+            Piece::Bytes(count) => copy_bytes(&mut others, &mut records, count),
         })?;
     }
-    (stamps.0.is_empty() && others.0.is_empty() && all.0.is_empty()).then_some(records)
+    (nanos.is_at_end() && others.is_at_end() && all.0.is_empty()).then_some(records)
 }
 
-/// Whether a record is of those that are most of a trace, and has nothing after its tag. [`operands`] says the same.
+/// Whether a record is one of those that are most of a trace, and has nothing after its tag. The table
+/// tells the same, more slowly.
 #[inline]
 fn is_bare(tag: u8) -> bool {
-    matches!(
-        tag >> 3,
-        kind::WAKE | kind::POLL_START | kind::POLL_PENDING | kind::POLL_READY
-    ) && tag & 7 != FOLLOWS
+    const WAKE: u8 = Record::Wake.kind();
+    const POLL_START: u8 = Record::PollStart.kind();
+    const POLL_PENDING: u8 = Record::PollPending.kind();
+    const POLL_READY: u8 = Record::PollReady.kind();
+    matches!(tag >> 3, WAKE | POLL_START | POLL_PENDING | POLL_READY) && tag & 7 != FOLLOWS
 }
 
-/// A part of a record after its tag.
+/// A piece of a record after its tag.
 #[derive(Clone, Copy)]
-enum Operand {
+enum Piece {
     /// A varint of nanoseconds.
-    Stamp,
+    Nanos,
     /// Any other varint.
     Number,
-    /// So many bytes as they are.
+    /// That many bytes.
     Bytes(u64),
 }
 
-/// Moves the parts of a record from here to there, in their order; `each` moves one and says what number it was.
+/// Moves the operands of a record, in their order: `each` moves one and returns it if it is a number.
 ///
-/// `None` if it fails, or the kind is unknown. See the table of [`encoding`](crate::trace::encoding).
+/// `None` if `each` fails, or if no record has this tag.
 #[inline]
-fn operands(tag: u8, each: &mut impl FnMut(Operand) -> Option<u64>) -> Option<()> {
-    let small = tag & 7;
-    match tag >> 3 {
-        kind::POLL_PENDING..=kind::POLL_CANCELLED => {
-            if small == FOLLOWS {
-                each(Operand::Stamp)?;
-            }
+fn move_operands(tag: u8, each: &mut impl FnMut(Piece) -> Option<u64>) -> Option<()> {
+    let record = Record::of_tag(tag)?;
+    let mut last = u64::from(tag & 7);
+    if tag & 7 == FOLLOWS {
+        match record.small() {
+            SmallNumber::Number | SmallNumber::Flags => last = each(Piece::Number)?,
+            SmallNumber::Nanos => last = each(Piece::Nanos)?,
+            SmallNumber::Unused | SmallNumber::Form(_) | SmallNumber::Code => {}
         }
-        kind::TICK_START | kind::TICK_END | kind::END => {}
-        kind::PARK if small != 1 => {}
-        kind::PARK | kind::ADVANCE => {
-            each(Operand::Stamp)?;
+    }
+    let flags = last;
+    for operand in record.operands() {
+        match *operand {
+            Operand::Nanos => last = each(Piece::Nanos)?,
+            Operand::Number => last = each(Piece::Number)?,
+            Operand::Flagged(bit) if flags & u64::from(bit) == 0 => {}
+            Operand::Flagged(_) => last = each(Piece::Number)?,
+            Operand::Byte => last = each(Piece::Bytes(1))?,
+            Operand::Text => last = each(Piece::Bytes(last))?,
         }
-        kind::SPAWN => {
-            let flags = if small == FOLLOWS {
-                each(Operand::Number)?
-            } else {
-                small.into()
-            };
-            for _ in 0..(flags & 1) + (flags >> 1 & 1) {
-                each(Operand::Number)?;
-            }
-        }
-        kind::TIMER_SET => {
-            number(small, each)?;
-            each(Operand::Stamp)?;
-        }
-        kind::WAIT | kind::WAIT_ALSO => {
-            each(Operand::Number)?;
-            each(Operand::Number)?;
-        }
-        kind::RESOURCE..=kind::CALLBACK | kind::DEFINE | kind::MORE => rare(tag >> 3, small, each)?,
-        0..kind::RESOURCE | kind::OUTPUT => number(small, each)?,
-        _ => return None,
     }
     Some(())
 }
 
-/// The records whose parts depend on more than their kind.
-fn rare(kind: u8, small: u8, each: &mut impl FnMut(Operand) -> Option<u64>) -> Option<()> {
-    match (kind, small) {
-        (kind::USE, _) => {
-            number(small, each)?;
-            each(Operand::Bytes(1))?;
-            each(Operand::Number)?;
-        }
-        (kind::RESOURCE, 0) => {
-            each(Operand::Number)?;
-            each(Operand::Bytes(1))?;
-            for _ in 0..3 {
-                each(Operand::Number)?;
-            }
-        }
-        (kind::RESOURCE, 1 | 2) | (kind::CALLBACK | kind::MORE, 1) => {
-            each(Operand::Number)?;
-        }
-        (kind::RESOURCE, 3) => {
-            each(Operand::Bytes(1))?;
-            each(Operand::Number)?;
-        }
-        (kind::MORE, 0) => {
-            each(Operand::Stamp)?;
-        }
-        (kind::CALLBACK, 0) => {
-            each(Operand::Number)?;
-            each(Operand::Number)?;
-        }
-        (kind::CALLBACK, 2) => {
-            each(Operand::Number)?;
-            each(Operand::Stamp)?;
-        }
-        (kind::DEFINE, 0) => {
-            let length = each(Operand::Number)?;
-            each(Operand::Bytes(length))?;
-        }
-        (kind::DEFINE, _) => {
-            let parts = [0, 3, 2, 11, 4, 3, 0, 0][usize::from(small)];
-            for _ in 0..parts {
-                each(Operand::Number)?;
-            }
-        }
-        _ => return None,
-    }
-    Some(())
+/// Copies a varint byte by byte, and returns it.
+#[inline]
+fn copy_varint(from: &mut Reader<'_>, to: &mut Vec<u8>) -> Option<u64> {
+    let start = from.at;
+    let number = from.varint()?;
+    to.extend_from_slice(from.bytes.get(start..from.at)?);
+    Some(number)
 }
 
-#[inline]
-fn number(small: u8, each: &mut impl FnMut(Operand) -> Option<u64>) -> Option<()> {
-    if small == FOLLOWS {
-        each(Operand::Number)?;
-    }
-    Some(())
-}
-
-/// Copies a varint as it stands, and says what it is.
-#[inline]
-fn varint(from: &mut Bytes<'_>, to: &mut Vec<u8>) -> Option<u64> {
-    if let Some((&byte, rest)) = from.0.split_first().filter(|(byte, _)| **byte < 0x80) {
-        from.0 = rest;
-        to.push(byte);
-        return Some(byte.into());
-    }
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let byte = from.byte()?;
-        to.push(byte);
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
+fn copy_bytes(from: &mut Reader<'_>, to: &mut Vec<u8>, count: u64) -> Option<u64> {
+    to.extend_from_slice(from.slice(usize::try_from(count).ok()?)?);
+    Some(count)
 }
