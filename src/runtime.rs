@@ -25,9 +25,11 @@ mod task;
 mod threads;
 
 pub use executor::{
-    Builder, LiveTrace, LoopControl, OnIdle, OutputSource, Polling, Run, Store, StoreHandle,
-    WatchOptions, block_on, end, is_inside, print_line, watch,
+    Builder, ChoiceRefused, LiveTrace, LoopControl, OnIdle, Run, Store, StoreHandle, print_line,
 };
+// For the module `watch`, which runs loops of its own accord, and for tests of the same.
+#[doc(hidden)]
+pub use executor::{OutputSource, Polling, WatchOptions, block_on, end, is_inside, watch};
 pub use io::{Async, Traced, Unblock, net, stream, unblock};
 pub use sync::{channel, lock};
 pub use task::{

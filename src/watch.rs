@@ -164,7 +164,7 @@ fn run<F: Future>(watch: Option<Watch>, future: F) -> F::Output {
 enum Watcher {
     Record(RecordGuard),
     #[cfg(feature = "tui")]
-    Screen(screen::Screen),
+    Screen(screen::ScreenThread),
 }
 
 thread_local! {
@@ -183,7 +183,9 @@ fn start_watching(watch: Option<Watch>, at: &'static Location<'static>) {
         Watch::Off => Ok(None),
         Watch::Record(path) => record(&path, &meta(at)),
         #[cfg(feature = "tui")]
-        Watch::Tui => screen::Screen::start(meta(at)).map(|screen| Some(Watcher::Screen(screen))),
+        Watch::Tui => {
+            screen::ScreenThread::start(meta(at)).map(|screen| Some(Watcher::Screen(screen)))
+        }
         #[cfg(not(feature = "tui"))]
         Watch::Tui => {
             Err("this program was built without the screen: add the feature \"tui\"".into())

@@ -119,6 +119,6 @@ pub(crate) fn finished(plan: Plan) -> Result<Replay, CliError> {
 }
 
 /// A schedule asks for what cannot be.
-pub(crate) fn refused(what: &str) -> CliError {
+pub(crate) fn refused(what: &loopscope::runtime::ChoiceRefused) -> CliError {
     CliError::new(format!("--schedule: {what}"))
 }

@@ -1,4 +1,17 @@
-//! The loop itself: its queues, its three phases, what it records, and how it is set up and steered.
+//! The loop: its state, its three phases, its recorder and its controls.
+//!
+//! | file | content |
+//! |---|---|
+//! | `builder` | sets up a run and says what it leaves behind |
+//! | `thread_loop` | the loop of a thread, which persists from one `block_on` to the next |
+//! | `run` | the event loop: ticks, waiting, polling, the end |
+//! | `core`, `scheduler`, `task_slot` | the state of a loop: ready queue, tasks, and what primitives ask of it |
+//! | `current_loop`, `waker` | how a wake reaches the loop, from its own thread and from others |
+//! | `task_key`, `task_name` | how a task is addressed and named |
+//! | `timers`, `clock` | the timer queue; loop time |
+//! | `gate` | pausing, stepping and stopping |
+//! | `recorder`, `location_cache`, `resource`, `output` | what is recorded: events, source locations, channels and the like, prints |
+//! | `live_trace`, `sink`, `store` | where the records go: to a reader, to a ring, to a file |
 
 mod builder;
 pub(super) mod clock;
@@ -26,6 +39,6 @@ pub use gate::LoopControl;
 pub use live_trace::{LiveTrace, Polling};
 pub use output::print_line;
 pub use recorder::OutputSource;
-pub use run::OnIdle;
+pub use run::{ChoiceRefused, OnIdle};
 pub use store::{Store, StoreHandle};
 pub use thread_loop::{WatchOptions, block_on, end, is_inside, watch};

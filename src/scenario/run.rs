@@ -3,7 +3,7 @@
 use std::{cell::RefCell, error::Error, io, iter, panic::resume_unwind, rc::Rc};
 
 use crate::{
-    runtime::{Builder, LiveTrace, LoopControl, OnIdle, Store},
+    runtime::{Builder, ChoiceRefused, LiveTrace, LoopControl, OnIdle, Store},
     trace::{ClockKind, Log, Meta, Moment, Outcome, Schedule},
 };
 
@@ -40,7 +40,7 @@ pub struct Ended {
     /// The error is about an address that was asked for: it is in use, say.
     pub bad_address: bool,
     /// A choice of the schedule that could not be made.
-    pub refused: Option<String>,
+    pub refused: Option<ChoiceRefused>,
     /// The trace; without bytes if it was handed over to a feed.
     pub log: Log,
 }

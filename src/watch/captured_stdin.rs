@@ -1,7 +1,8 @@
-//! What a program reads while the screen is up.
+//! Standard input of a program while the screen is up.
 //!
-//! The keys are the screen's, so standard input becomes a pipe, if it is a terminal; what the person types for the program
-//! goes into that. Whether a thread waits for it is asked of Linux, which says in `/proc` which system call a thread is in.
+//! The screen needs the keys. If standard input is a terminal, it is replaced by a pipe, and the lines that the user enters for the
+//! program are written to that. Whether a thread of the program waits for input is read from Linux's `/proc`, which names the
+//! system call that a thread is in.
 
 use std::{
     cell::Cell,
@@ -14,21 +15,23 @@ use std::{
 
 use rustix::{io::ioctl_fionbio, stdio::dup2_stdin};
 
-/// How a thread looks that reads standard input: the number of `read`, and its first argument, the descriptor.
+/// The line in `/proc` of a thread that reads standard input begins with this: the number of `read`, and its first argument,
+/// the descriptor.
 const READS: &str = if cfg!(target_arch = "x86_64") {
     "0 0x0 "
 } else {
     "63 0x0 "
 };
 
-/// Between two looks.
+/// The least time between two looks into `/proc`.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Standard input, taken; none if it is no terminal.
+/// Standard input, replaced by a pipe if it is a terminal.
 #[derive(Debug)]
 pub(super) struct CapturedStdin {
-    before: Option<OwnedFd>,
-    /// None once the input is at its end.
+    /// The terminal. `None` if standard input is not one, and was left alone.
+    original: Option<OwnedFd>,
+    /// `None` if nothing was replaced, or once the input has ended.
     to: Mutex<Option<PipeWriter>>,
 }
 
@@ -37,17 +40,17 @@ impl CapturedStdin {
         let stdin = io::stdin();
         if !stdin.is_terminal() {
             return Ok(CapturedStdin {
-                before: None,
+                original: None,
                 to: Mutex::new(None),
             });
         }
-        let before = stdin.as_fd().try_clone_to_owned()?;
+        let original = stdin.as_fd().try_clone_to_owned()?;
         let (from, to) = io::pipe()?;
-        // A program that does not read must not hold up the screen.
+        // A program that does not read must not block the screen.
         ioctl_fionbio(&to, true)?;
         dup2_stdin(&from)?;
         Ok(CapturedStdin {
-            before: Some(before),
+            original: Some(original),
             to: Mutex::new(Some(to)),
         })
     }
@@ -56,12 +59,12 @@ impl CapturedStdin {
         self.to.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it can be given anything.
+    /// Whether the program can be given input.
     pub(super) fn is_open(&self) -> bool {
         self.to().is_some()
     }
 
-    /// Gives the program a line; none is the end. A program that has not read for 64 KiB gets no more.
+    /// Gives the program a line, or ends its input. If a program leaves 64 KiB unread, further lines are lost.
     pub(super) fn give(&self, line: Option<&str>) {
         let mut to = self.to();
         match (line, to.as_mut()) {
@@ -70,7 +73,7 @@ impl CapturedStdin {
         }
     }
 
-    /// Whether a thread waits for input.
+    /// Whether a thread of the program waits for input.
     fn is_awaited(&self) -> bool {
         if !self.is_open() {
             return false;
@@ -82,15 +85,15 @@ impl CapturedStdin {
         })
     }
 
-    /// Makes standard input what it was.
+    /// Makes the terminal standard input again.
     pub(super) fn give_back(&self) {
-        if let Some(before) = &self.before {
-            let _ = dup2_stdin(before);
+        if let Some(original) = &self.original {
+            let _ = dup2_stdin(original);
         }
     }
 }
 
-/// Looks now and then whether input is awaited.
+/// Says whether input is awaited, from a look that is at most [`LOOK`] old.
 #[derive(Debug, Default)]
 pub(super) struct InputWatch {
     last: Cell<Option<(Instant, bool)>>,
@@ -100,7 +103,7 @@ impl InputWatch {
     pub(super) fn look(&self, input: &CapturedStdin) -> bool {
         #[expect(
             clippy::disallowed_methods,
-            reason = "on the screen's thread, not to look at every frame"
+            reason = "on the screen's thread, so as not to look at every frame"
         )]
         let now = Instant::now();
         if let Some((since, awaited)) = self.last.get()

@@ -1,7 +1,7 @@
-//! What a program prints while the screen is up, whatever it prints it with.
+//! Standard output and standard error of a program while the screen is up.
 //!
-//! Standard output and standard error, as far as they are terminals, become one file in memory. The loop reads after
-//! each poll what is new in it. When the screen closes they are what they were, and all of it is printed there.
+//! Those of the two that are terminals are replaced by one file in memory. After each poll, the loop reads what is new in the file.
+//! When the screen closes, the streams are restored and the whole file is printed.
 
 use std::{
     fs::File,
@@ -17,12 +17,12 @@ use rustix::{
 
 use crate::runtime::OutputSource;
 
-/// The two streams, taken.
+/// The two streams, replaced.
 #[derive(Debug)]
 pub(super) struct CapturedStdio {
-    printed: Arc<File>,
-    /// What the streams were; none once they are that again.
-    before: Mutex<Option<OriginalStdio>>,
+    file: Arc<File>,
+    /// The original streams. `None` once they are restored.
+    original: Mutex<Option<OriginalStdio>>,
 }
 
 #[derive(Debug)]
@@ -33,43 +33,43 @@ struct OriginalStdio {
 
 impl CapturedStdio {
     pub(super) fn capture() -> io::Result<CapturedStdio> {
-        let printed = file()?;
+        let file = memory_file()?;
         let _ = io::stdout().flush();
-        let before = OriginalStdio {
-            stdout: copy(&io::stdout())?,
-            stderr: copy(&io::stderr())?,
+        let original = OriginalStdio {
+            stdout: clone_if_terminal(&io::stdout())?,
+            stderr: clone_if_terminal(&io::stderr())?,
         };
-        if before.stdout.is_some() {
-            dup2_stdout(&printed)?;
+        if original.stdout.is_some() {
+            dup2_stdout(&file)?;
         }
-        if before.stderr.is_some() {
-            dup2_stderr(&printed)?;
+        if original.stderr.is_some() {
+            dup2_stderr(&file)?;
         }
         Ok(CapturedStdio {
-            printed: Arc::new(printed),
-            before: Mutex::new(Some(before)),
+            file: Arc::new(file),
+            original: Mutex::new(Some(original)),
         })
     }
 
-    /// For the loop, to read what is new.
+    /// A reader of what is new, for the loop.
     pub(super) fn reader(&self) -> OutputLines {
         OutputLines {
-            from: Arc::clone(&self.printed),
+            from: Arc::clone(&self.file),
             at: 0,
             begun: Vec::new(),
         }
     }
 
-    /// Shows a line that was typed for the program, as a terminal would.
+    /// Echoes a line of input, as a terminal would.
     pub(super) fn echo(&self, line: &str) {
-        let _ = (&*self.printed).write_all(format!("{line}\n").as_bytes());
+        let _ = (&*self.file).write_all(format!("{line}\n").as_bytes());
     }
 
-    /// Makes the streams what they were, and prints there what was printed. The second time it does nothing.
+    /// Restores the streams and prints everything that was captured. Further calls do nothing.
     pub(super) fn give_back(&self) {
         let _ = io::stdout().flush();
-        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(OriginalStdio { stdout, stderr }) = before.take() else {
+        let mut original = self.original.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(OriginalStdio { stdout, stderr }) = original.take() else {
             return;
         };
         if let Some(stdout) = &stdout {
@@ -79,20 +79,22 @@ impl CapturedStdio {
             let _ = dup2_stderr(stderr);
         }
         let Some(to) = stdout.or(stderr) else { return };
-        // Whoever has gone away does not read it; there is nobody else to tell.
-        let _ = print(&self.printed, &mut File::from(to));
+        // If the terminal is gone, the output has nowhere to go.
+        let _ = print(&self.file, &mut File::from(to));
     }
 }
 
-/// A second descriptor of a stream that is a terminal; none of one that goes elsewhere, which is left as it is.
-fn copy(stream: &(impl IsTerminal + std::os::fd::AsFd)) -> io::Result<Option<OwnedFd>> {
+/// A second descriptor of a stream, if the stream is a terminal. Other streams are left alone.
+fn clone_if_terminal(
+    stream: &(impl IsTerminal + std::os::fd::AsFd),
+) -> io::Result<Option<OwnedFd>> {
     let terminal = stream.is_terminal();
-    let copy = || stream.as_fd().try_clone_to_owned();
-    terminal.then(copy).transpose()
+    let clone = || stream.as_fd().try_clone_to_owned();
+    terminal.then(clone).transpose()
 }
 
-/// A file in memory; where the kernel has none, one without a name in the folder for such.
-fn file() -> io::Result<File> {
+/// A file in memory. Where the kernel does not offer that, an unlinked file in the temporary folder.
+fn memory_file() -> io::Result<File> {
     if let Ok(file) = memfd_create("loopscope output", MemfdFlags::CLOEXEC) {
         return Ok(file.into());
     }
@@ -118,7 +120,7 @@ fn print(from: &File, to: &mut File) -> io::Result<()> {
     }
 }
 
-/// The longest line that is recorded as one.
+/// Longer lines are recorded in pieces of this many bytes.
 const LONGEST: usize = 1 << 14;
 
 /// Reads what is new in the file, line by line.
@@ -126,7 +128,7 @@ const LONGEST: usize = 1 << 14;
 pub(super) struct OutputLines {
     from: Arc<File>,
     at: u64,
-    /// A line that has no end yet.
+    /// The beginning of a line that is not complete yet.
     begun: Vec<u8>,
 }
 
@@ -167,7 +169,7 @@ mod tests {
 
     #[test]
     fn lines_come_out_whole_and_once() {
-        let mut file = file().unwrap();
+        let mut file = memory_file().unwrap();
         let mut lines = OutputLines {
             from: Arc::new(file.try_clone().unwrap()),
             at: 0,

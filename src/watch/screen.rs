@@ -1,4 +1,14 @@
-//! The screen beside a program: on a thread of its own, on the controlling terminal.
+//! The screen of a program: on a thread of its own, on the controlling terminal.
+//!
+//! Two things can end: the program, on its own thread, and the screen, on this module's.
+//!
+//! * If the program ends first, [`ScreenThread`] is dropped. The recording ends, and the program waits until the user closes the
+//!   screen.
+//! * If the user closes the screen first, the loop is stopped. Its `block_on` cancels the tasks, and ends the program with
+//!   [`ScreenThread::close_after_stop`]. If a poll does not return within [`STOP_TIMEOUT`], the screen's thread ends the program
+//!   itself.
+//!
+//! In each case the streams are restored before the program ends.
 
 use std::{
     env,
@@ -32,14 +42,14 @@ use super::{
     report_error,
 };
 
-/// The exit code of a program that the person has ended: as if by Ctrl-C.
+/// The exit code of a program that was stopped from the screen, as if by Ctrl-C.
 pub(super) const STOPPED: u8 = 130;
 
-/// For how long a loop that was told to stop is waited for: a poll that does not return cannot be ended in order.
+/// How long a loop that was stopped is waited for. A poll that does not return cannot be interrupted.
 const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The screen of this thread's loop, until dropped.
-pub(super) struct Screen {
+/// The screen of this thread's loop. Dropping it waits for the user to close the screen.
+pub(super) struct ScreenThread {
     thread: Option<JoinHandle<()>>,
     shared: Arc<ScreenShared>,
 }
@@ -47,22 +57,22 @@ pub(super) struct Screen {
 struct ScreenShared {
     stdio: CapturedStdio,
     stdin: CapturedStdin,
-    /// The program itself ends, and is not to be ended.
+    /// The program is ending by itself: the screen's thread must not end it.
     ends: AtomicBool,
-    /// The exit code, if the person ends it.
+    /// The exit code, if the program is stopped from the screen.
     code: AtomicU8,
 }
 
 impl ScreenShared {
-    /// The streams are what they were.
+    /// Restores the streams.
     fn give_back(&self) {
         self.stdin.give_back();
         self.stdio.give_back();
     }
 }
 
-impl Screen {
-    pub(super) fn start(meta: Meta) -> Result<Screen, String> {
+impl ScreenThread {
+    pub(super) fn start(meta: Meta) -> Result<ScreenThread, String> {
         let refused = |error: io::Error| format!("the terminal cannot be used: {error}");
         let terminal = File::options()
             .read(true)
@@ -92,14 +102,14 @@ impl Screen {
                 move || show(meta, Link::new(live, control, true), &shared)
             })
             .map_err(refused)?;
-        Ok(Screen {
+        Ok(ScreenThread {
             thread: Some(thread),
             shared,
         })
     }
 
-    /// The person has left, and the loop has stopped in order: what was recorded is over, and so is the program. Gives
-    /// its exit code.
+    /// Ends the recording of a loop that was stopped from the screen, and waits for the screen's thread. Returns the program's exit
+    /// code.
     pub(super) fn close_after_stop(self) -> u8 {
         self.shared.ends.store(true, Ordering::SeqCst);
         runtime::end(Outcome::Stopped);
@@ -109,8 +119,7 @@ impl Screen {
     }
 }
 
-/// The thread has ended, or the program ends: the person looks at it for as long as they like.
-impl Drop for Screen {
+impl Drop for ScreenThread {
     fn drop(&mut self) {
         self.shared.ends.store(true, Ordering::SeqCst);
         runtime::end(super::outcome());
@@ -121,7 +130,7 @@ impl Drop for Screen {
     }
 }
 
-/// Shows the screen until the person leaves it; then the program ends, if it has not.
+/// Shows the screen until the user closes it, and then ends the program if it has not ended.
 fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
     let control = link.control.clone();
     let replay = Replay::new(Log {
@@ -145,12 +154,12 @@ fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
         Ok(0) => {}
         Ok(code) => shared.code.store(code, Ordering::SeqCst),
         Err(error) => {
-            // Without a screen the program runs on as if none had been asked for.
+            // Without a screen, the program continues as if none had been asked for.
             shared.give_back();
             return report_error(&format!("the terminal cannot be used: {error}"));
         }
     }
-    // The loop's thread ends the program when all its tasks have been told. One that does not come back is left behind.
+    // The loop's thread ends the program once all tasks are cancelled. If it does not, this thread does.
     control.stop();
     let mut waited = Duration::ZERO;
     while waited < STOP_TIMEOUT && !shared.ends.load(Ordering::SeqCst) {
@@ -164,12 +173,12 @@ fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
     process::exit(shared.code.load(Ordering::SeqCst).into());
 }
 
-/// Between two looks at a loop that is to end.
+/// Between two looks at a loop that was stopped.
 const STOP_CHECK: Duration = Duration::from_millis(2);
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "on the screen's thread, after its last picture"
+    reason = "on the screen's thread, after its last frame"
 )]
 fn nap() {
     sleep(STOP_CHECK);
@@ -179,7 +188,7 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-/// The program, as the screen sees it: its loop, and what it reads.
+/// A program as the screen sees it: its loop and its input.
 struct WatchedProgram {
     link: Link,
     shared: Arc<ScreenShared>,
@@ -207,7 +216,7 @@ impl tui::TraceSource for WatchedProgram {
     }
 
     fn input(&mut self, line: Option<&str>) {
-        // First what was typed, then what comes of it.
+        // Echo the input first, so that it is printed before what the program makes of it.
         if let Some(line) = line.filter(|_| self.shared.stdin.is_open()) {
             self.shared.stdio.echo(line);
         }
@@ -215,7 +224,7 @@ impl tui::TraceSource for WatchedProgram {
     }
 }
 
-/// There is nothing to be started but what runs.
+/// A launcher for a screen that can start nothing.
 struct NoLauncher;
 
 impl Launcher for NoLauncher {

@@ -1,15 +1,16 @@
-//! The program's text, if it lies on this machine as it did when it was compiled.
+//! The program's source files, if they are on this machine where they were when it was compiled.
 
 use std::{
     env, fs,
     path::{Path, PathBuf},
 };
 
-/// No more than this is taken along, in files and in bytes.
+/// At most this many files and bytes are put into a trace.
 const MOST_FILES: usize = 200;
 const MOST_BYTES: usize = 2 << 20;
 
-/// The files beside the one that the compiler called `file`, and beneath, by the names that the compiler has for them.
+/// The source files in the folder of `file` and below it, with the names that the compiler has for them. `file` is the path of a
+/// source file as the compiler has it.
 pub(super) fn sources(file: &str) -> Vec<(String, String)> {
     let relative = Path::new(file);
     let Some((base, folder)) = base(relative).zip(relative.parent()) else {
@@ -39,12 +40,12 @@ pub(super) fn sources(file: &str) -> Vec<(String, String)> {
             }
         }
     }
-    // The first one is shown where nothing else is known.
+    // The screen shows the first file while no task has a location.
     found.sort_by_key(|(name, _)| name != file);
     found
 }
 
-/// The folder in which the compiler stood: here, the package's, or one above.
+/// The folder that the compiler's relative paths start from: the package's, the working directory, or one above.
 fn base(relative: &Path) -> Option<PathBuf> {
     let here = env::current_dir().ok();
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);

@@ -10,13 +10,13 @@ use super::{
     gate::LoopControl,
     live_trace::LiveTrace,
     recorder::Recorder,
-    run::{OnIdle, RunOptions, run_loop},
+    run::{ChoiceRefused, OnIdle, RunOptions, run_loop},
     sink::TraceSink,
     store::Store,
     task_name::TaskName,
 };
 
-/// Sets up a loop.
+/// Sets up a run of a loop.
 ///
 /// ```
 /// use std::time::Duration;
@@ -45,19 +45,20 @@ pub struct Builder {
 }
 
 /// What a run leaves behind.
+#[non_exhaustive]
 pub struct Run<T> {
-    /// What the main task returned; none if it did not come to that.
+    /// What the main task returned. `None` if it was cancelled or panicked.
     pub value: Option<T>,
-    /// How it ended.
+    /// How the run ended.
     pub outcome: Outcome,
-    /// The trace; without bytes if it was not recorded, or handed over to a [`LiveTrace`] or a [`Store`].
+    /// The trace. Without bytes if it was not recorded, or was handed over to a [`LiveTrace`] or a [`Store`].
     pub log: Log,
-    /// What went wrong with the file that the trace was to go into.
+    /// What went wrong with the file of the [`Store`].
     pub store_error: Option<io::Error>,
     /// What the main task panicked with.
     pub panic: Option<Box<dyn Any + Send>>,
-    /// A choice of the [`Schedule`] that could not be made, in words. The run was stopped there.
-    pub refused: Option<String>,
+    /// A choice of the [`Schedule`] that could not be made. The run was stopped there.
+    pub refused: Option<ChoiceRefused>,
 }
 
 impl<T> fmt::Debug for Run<T> {
@@ -70,6 +71,11 @@ impl<T> fmt::Debug for Run<T> {
 
 impl Builder {
     /// A loop on a real clock that records nothing.
+    ///
+    /// ```
+    /// let run = loopscope::Builder::new().run(async { "hello" });
+    /// assert_eq!(run.value, Some("hello"));
+    /// ```
     pub fn new() -> Builder {
         let meta = Meta {
             clock: ClockKind::Real,
@@ -81,7 +87,15 @@ impl Builder {
         }
     }
 
-    /// The clock to run on.
+    /// Sets the clock.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use loopscope::{Builder, sleep, trace::ClockKind};
+    ///
+    /// let a_year = Duration::from_secs(365 * 24 * 3600);
+    /// Builder::new().clock(ClockKind::Virtual).run(sleep(a_year)); // returns at once
+    /// ```
     #[must_use]
     pub fn clock(mut self, clock: ClockKind) -> Builder {
         self.meta.clock = clock;
@@ -89,6 +103,13 @@ impl Builder {
     }
 
     /// Seeds the random numbers of this thread (`fastrand`), so that a run can be repeated.
+    ///
+    /// ```
+    /// use loopscope::Builder;
+    ///
+    /// let number = || Builder::new().seed(7).run(async { fastrand::u64(..) }).value;
+    /// assert_eq!(number(), number());
+    /// ```
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Builder {
         self.seed = Some(seed);
@@ -96,14 +117,30 @@ impl Builder {
         self
     }
 
-    /// Whether to record a trace.
+    /// Sets whether a trace is recorded.
+    ///
+    /// ```
+    /// use loopscope::{Builder, replay::Replay};
+    ///
+    /// let run = Builder::new().record(true).run(async {});
+    /// let replay = Replay::new(run.log);
+    /// assert_eq!(replay.tables().tasks().len(), 1);
+    /// ```
     #[must_use]
     pub fn record(mut self, record: bool) -> Builder {
         self.record = record;
         self
     }
 
-    /// What the trace says about the run; clock, seed, schedule and turns are set by their own methods.
+    /// Sets what the trace says about the run, except for clock, seed, schedule and tick policy: these have methods of their own.
+    ///
+    /// ```
+    /// use loopscope::{Builder, trace::Meta};
+    ///
+    /// let meta = Meta { scenario: "greetings".into(), ..Meta::default() };
+    /// let run = Builder::new().meta(meta).record(true).run(async {});
+    /// assert_eq!(run.log.meta.scenario, "greetings");
+    /// ```
     #[must_use]
     pub fn meta(mut self, meta: Meta) -> Builder {
         self.meta = Meta {
@@ -116,42 +153,103 @@ impl Builder {
         self
     }
 
-    /// Lets others run first than those whose turn it is. On a virtual clock, so that it means the same every time.
+    /// Polls tasks in another order than that of the ready queue, where the schedule says so. Use a virtual clock, so that poll
+    /// numbers mean the same in every run.
+    ///
+    /// ```
+    /// use loopscope::{Builder, runtime::ChoiceRefused, trace::ClockKind};
+    ///
+    /// let run = Builder::new()
+    ///     .clock(ClockKind::Virtual)
+    ///     .schedule("1:7".parse()?) // poll 1 is of task 7, but only the main task, 0, is ready
+    ///     .run(async {});
+    /// assert!(matches!(run.refused, Some(ChoiceRefused::NotReady { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn schedule(mut self, schedule: Schedule) -> Builder {
         self.meta.schedule = schedule;
         self
     }
 
-    /// What a tick runs: a snapshot of the ready queue, unless another rule is asked for.
+    /// Sets what a tick polls. By default that is a snapshot of the ready queue.
+    ///
+    /// ```
+    /// use loopscope::{Builder, trace::TickPolicy};
+    ///
+    /// let run = Builder::new().tick_policy(TickPolicy::Drain).run(async { 7 });
+    /// assert_eq!(run.value, Some(7));
+    /// ```
     #[must_use]
-    pub fn tick_policy(mut self, tick_policy: TickPolicy) -> Builder {
-        self.meta.tick_policy = tick_policy;
+    pub fn tick_policy(mut self, policy: TickPolicy) -> Builder {
+        self.meta.tick_policy = policy;
         self
     }
 
-    /// Ends the run when this many events were recorded.
+    /// Ends the run after this many recorded events.
+    ///
+    /// ```
+    /// use loopscope::{Builder, future::yield_now, trace::Outcome};
+    ///
+    /// let run = Builder::new().record(true).max_events(1000).run(async {
+    ///     loop {
+    ///         yield_now().await;
+    ///     }
+    /// });
+    /// assert_eq!((run.value, run.outcome), (None::<()>, Outcome::Limit));
+    /// ```
     #[must_use]
     pub fn max_events(mut self, events: u32) -> Builder {
         self.max_events = Some(events);
         self
     }
 
-    /// Ends the run at a moment.
+    /// Ends the run at a moment of loop time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use loopscope::{Builder, sleep, trace::{ClockKind, Moment, Outcome}};
+    ///
+    /// let run = Builder::new()
+    ///     .clock(ClockKind::Virtual)
+    ///     .until(Moment::ZERO + Duration::from_secs(1))
+    ///     .run(sleep(Duration::from_secs(2)));
+    /// assert_eq!(run.outcome, Outcome::Stopped);
+    /// ```
     #[must_use]
     pub fn until(mut self, until: Moment) -> Builder {
         self.until = Some(until);
         self
     }
 
-    /// What to do when nothing can happen any more from inside.
+    /// Sets what to do when nothing can happen from inside of the loop.
+    ///
+    /// ```
+    /// use loopscope::{Builder, runtime::OnIdle, trace::Outcome};
+    ///
+    /// let run = Builder::new().on_idle(OnIdle::End).run(async {
+    ///     let (_sender, receiver) = loopscope::channel::unbounded::<()>();
+    ///     receiver.recv().await
+    /// });
+    /// assert_eq!(run.outcome, Outcome::Deadlock);
+    /// ```
     #[must_use]
     pub fn on_idle(mut self, on_idle: OnIdle) -> Builder {
         self.on_idle = on_idle;
         self
     }
 
-    /// Hands the trace over while it grows, instead of keeping it. Records.
+    /// Hands the trace over while it is recorded, instead of keeping it. Records.
+    ///
+    /// Together with [`Builder::store`], both get the whole trace.
+    ///
+    /// ```
+    /// use loopscope::{Builder, runtime::LiveTrace};
+    ///
+    /// let live = LiveTrace::new();
+    /// Builder::new().live_trace(live.clone()).run(async {});
+    /// assert!(!live.take().is_empty());
+    /// ```
     #[must_use]
     pub fn live_trace(mut self, live: LiveTrace) -> Builder {
         self.record = true;
@@ -159,14 +257,14 @@ impl Builder {
         self
     }
 
-    /// Writes the trace to a file while it grows, instead of keeping it. Records.
+    /// Writes the trace to a file while it is recorded, instead of keeping it. Records.
     ///
     /// ```
     /// use loopscope::{Builder, runtime::Store, trace::Meta};
     ///
     /// let file = Vec::new(); // or a `File`
     /// let store = Store::new(file, &Meta::default())?;
-    /// let run = Builder::new().store(store).max_memory(64 << 20).run(async { 7 });
+    /// let run = Builder::new().store(store).run(async { 7 });
     /// assert!(run.store_error.is_none());
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -177,11 +275,18 @@ impl Builder {
         self
     }
 
-    /// Keeps the newest part of the trace only, in about so many bytes: a flight recorder. What has gone is a
-    /// [gap](crate::trace::Event::Gap) with its count; a [`Store`] has all of it. Records.
+    /// Keeps only the newest part of the trace, in about this many bytes: a flight recorder. The discarded part is a
+    /// [gap](crate::trace::LoopEvent::Gap) with the number of its events. A [`Store`] still gets all of it. Records.
     ///
-    /// Tasks keep their numbers for good, and each has its row when the trace is opened: what hides more than four million of
-    /// them in its gap cannot be opened.
+    /// Task numbers are never used again, and each task has a row when the trace is opened: a trace whose gap hides more than
+    /// four million tasks cannot be opened.
+    ///
+    /// ```
+    /// use loopscope::Builder;
+    ///
+    /// let run = Builder::new().max_memory(64 << 20).run(async { 7 });
+    /// assert!(run.log.bytes.len() < 64 << 20);
+    /// ```
     #[must_use]
     pub fn max_memory(mut self, bytes: usize) -> Builder {
         self.record = true;
@@ -189,21 +294,42 @@ impl Builder {
         self
     }
 
-    /// Lets `control` steer the loop.
+    /// Lets `control` pause, step and stop the loop.
+    ///
+    /// ```
+    /// use loopscope::{Builder, runtime::LoopControl, trace::Outcome};
+    ///
+    /// let control = LoopControl::new();
+    /// control.stop();
+    /// let run = Builder::new().control(control).run(async {});
+    /// assert_eq!(run.outcome, Outcome::Stopped);
+    /// ```
     #[must_use]
     pub fn control(mut self, control: LoopControl) -> Builder {
         self.control = Some(control);
         self
     }
 
-    /// Calls the main task by this name, instead of after its function.
+    /// Names the main task, instead of after its function.
+    ///
+    /// ```
+    /// use loopscope::{Builder, replay::Replay, trace::TaskId};
+    ///
+    /// let run = Builder::new().main_name("boss").record(true).run(async {});
+    /// assert_eq!(Replay::new(run.log).tables().task_name(TaskId(0)), "boss");
+    /// ```
     #[must_use]
     pub fn main_name(mut self, name: impl Into<String>) -> Builder {
         self.main_name = Some(name.into());
         self
     }
 
-    /// Runs a future as the main task, until it has ended. Tasks that are left then are cancelled.
+    /// Runs a future as the main task, until it has ended. Tasks that are unfinished then are cancelled.
+    ///
+    /// ```
+    /// let run = loopscope::Builder::new().run(async { 7 });
+    /// assert_eq!(run.value, Some(7));
+    /// ```
     #[track_caller]
     pub fn run<F: Future>(self, future: F) -> Run<F::Output> {
         let at = Location::caller();
@@ -211,7 +337,7 @@ impl Builder {
             fastrand::seed(seed);
         }
         let real_clock = self.meta.clock == ClockKind::Real;
-        // One below the highest position, so that the end fits in.
+        // One below the highest position, so that there is one left for the end.
         let limit = self.max_events.unwrap_or(u32::MAX - 1);
         let sink = TraceSink::new(self.store, self.max_memory.map(RingLog::new));
         let recorder = Recorder::new(self.record, limit, self.live.clone(), sink, real_clock);

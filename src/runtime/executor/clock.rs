@@ -4,13 +4,13 @@ use std::{cell::Cell, time::Duration};
 
 use crate::trace::ClockKind;
 
-/// A virtual clock stands still until it is moved. A real one runs, except while the loop is paused.
+/// The clock of a loop. A virtual clock stands still until the loop moves it. A real one runs, except while the loop is paused.
 #[derive(Debug)]
 pub(in crate::runtime) struct Clock {
     kind: ClockKind,
-    /// Reads the processor's time stamp counter: half of what `Instant::now` costs, and it is read once per poll.
+    /// Reads the processor's time stamp counter, for half the cost of `Instant::now`. It is read once per poll.
     counter: quanta::Clock,
-    /// The counter at the start of the loop, and later by as much as the loop has been paused.
+    /// The counter at the start of the loop, plus the time for which the loop has been paused.
     origin: Cell<u64>,
     /// Virtual time.
     virtual_now: Cell<u64>,
@@ -20,7 +20,7 @@ impl Clock {
     pub(in crate::runtime) fn new(kind: ClockKind) -> Clock {
         let counter = match kind {
             ClockKind::Real => quanta::Clock::new(),
-            // Never read: skip finding out how fast the counter counts.
+            // It is never read, so its frequency need not be measured.
             ClockKind::Virtual => quanta::Clock::mock().0,
         };
         let origin = Cell::new(counter.raw());
@@ -36,7 +36,7 @@ impl Clock {
         self.kind == ClockKind::Virtual
     }
 
-    /// Nanoseconds of loop time.
+    /// Loop time, in nanoseconds.
     #[inline]
     pub(in crate::runtime) fn now(&self) -> u64 {
         match self.kind {
@@ -47,17 +47,17 @@ impl Clock {
         }
     }
 
-    /// Moves a virtual clock to a later moment.
+    /// Moves a virtual clock forward to `to`.
     pub(in crate::runtime) fn jump(&self, to: u64) {
         self.virtual_now.set(to.max(self.virtual_now.get()));
     }
 
-    /// What a pause is measured with.
+    /// Begins a pause. Returns what [`Clock::resume`] needs to end it.
     pub(in crate::runtime) fn pause(&self) -> u64 {
         self.counter.raw()
     }
 
-    /// Leaves out the time since [`Clock::pause`].
+    /// Ends a pause: loop time continues from where [`Clock::pause`] was called.
     pub(in crate::runtime) fn resume(&self, paused: u64) {
         if self.kind == ClockKind::Real {
             self.origin
@@ -66,7 +66,7 @@ impl Clock {
     }
 }
 
-/// A duration in nanoseconds, at most 584 years.
+/// A duration in nanoseconds. Longer ones than 584 years become `u64::MAX`.
 pub(in crate::runtime) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

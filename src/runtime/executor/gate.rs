@@ -1,4 +1,23 @@
-//! The gate: where a loop can be paused, let on by one poll or one tick, and stopped.
+//! Pausing, stepping and stopping a loop from another thread.
+//!
+//! The loop asks its [`Gate`] at three checkpoints: before a tick, before a poll, and when it is about to wait or was woken from
+//! that. The gate has three modes. In `RUN` everything passes, for one atomic load. In `STOP` nothing does, and no other mode
+//! follows. In `PAUSE` a checkpoint passes only as part of a step:
+//!
+//! ```text
+//!   step under way    checkpoint Tick          checkpoint Poll          checkpoint Wait
+//!   ───────────────   ──────────────────────   ──────────────────────   ──────────────────
+//!   none              begin the next step that was asked for and look again; without one, close
+//!   Poll              pass                     pass; the step is done   pass
+//!   Tick              pass; now RestOfTick     now RestOfTick           now RestOfTick
+//!   RestOfTick        the step is done         pass                     pass
+//! ```
+//!
+//! A `Tick` step that begins in the middle of a tick thus ends with that tick; one that begins between two ticks contains the
+//! whole next one. Where the table only changes the state, the new state is looked up for the same checkpoint.
+//!
+//! A loop that finds its gate closed waits for the bell. One that waits for I/O is woken through its inbox, and then looks at its
+//! gate.
 
 use std::{
     collections::VecDeque,
@@ -13,38 +32,49 @@ use async_channel::{Receiver, Sender};
 use super::waker::Message;
 
 const RUN: u8 = 0;
-/// Only the steps that were asked for are taken.
 const PAUSE: u8 = 1;
 const STOP: u8 = 2;
 
-/// Steers a loop from another thread. A clone steers the same loop.
+/// Pauses, steps and stops a loop from another thread. Clones control the same loop.
 ///
-/// What is asked takes effect at the next poll: code that runs cannot be interrupted.
+/// A request takes effect at the next poll: a poll that is under way cannot be interrupted.
+///
+/// ```
+/// use loopscope::{Builder, runtime::LoopControl, trace::Outcome};
+///
+/// let control = LoopControl::new();
+/// let run = Builder::new().control(control.clone()).run(async move {
+///     control.stop();
+///     loopscope::future::yield_now().await;
+///     unreachable!("the loop stops before the next poll");
+/// });
+/// assert_eq!((run.value, run.outcome), (None::<()>, Outcome::Stopped));
+/// ```
 #[derive(Clone, Debug)]
 pub struct LoopControl {
-    shared: Arc<Shared>,
+    shared: Arc<ControlShared>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct ControlShared {
     mode: AtomicU8,
-    steps: Mutex<Steps>,
-    /// Wakes the loop while it stands at the gate.
+    steps: Mutex<PendingSteps>,
+    /// Wakes a loop that waits at its gate.
     bell: (Sender<()>, Receiver<()>),
-    /// Wakes the loop while it waits for I/O.
+    /// Wakes a loop that waits for I/O.
     inbox: OnceLock<Mutex<Sender<Message>>>,
 }
 
-/// What a paused loop may do all the same.
+/// What a paused loop may do.
 #[derive(Debug, Default)]
-struct Steps {
-    /// Asked for and not begun, the oldest first: who asks twice quickly gets two.
-    asked: VecDeque<Step>,
-    under_way: Option<Step>,
+struct PendingSteps {
+    /// Steps that were asked for and have not begun, the oldest first. Asking twice in a row gives two steps.
+    asked: VecDeque<GateStep>,
+    under_way: Option<GateStep>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum GateStep {
     /// Up to the end of the next poll.
     Poll,
     /// A tick that has not begun.
@@ -60,58 +90,56 @@ impl Default for LoopControl {
 }
 
 impl LoopControl {
-    /// A control for a loop that runs from the start.
+    /// For a loop that runs from the start.
     pub fn new() -> LoopControl {
-        let shared = Shared {
-            mode: AtomicU8::new(RUN),
-            steps: Mutex::default(),
-            bell: async_channel::bounded(1),
-            inbox: OnceLock::new(),
-        };
         LoopControl {
-            shared: Arc::new(shared),
+            shared: Arc::new(ControlShared {
+                mode: AtomicU8::new(RUN),
+                steps: Mutex::default(),
+                bell: async_channel::bounded(1),
+                inbox: OnceLock::new(),
+            }),
         }
     }
 
-    /// Lets the loop run.
+    /// Lets the loop run, and forgets steps that were asked for.
     pub fn run(&self) {
         self.shared.forget_steps();
         self.set(RUN);
     }
 
-    /// Stops the loop before its next poll, steps that were asked for or not. Its clock stands still.
+    /// Pauses the loop before its next poll, and forgets steps that were asked for. The loop's clock stands still meanwhile.
     pub fn pause(&self) {
         self.shared.forget_steps();
         self.set(PAUSE);
     }
 
-    /// Lets a paused loop go on to the end of its tick, or of the next one if it stands between two. Asked twice, it
-    /// does so twice.
+    /// Lets a paused loop run to the end of its tick; between two ticks, to the end of the next one.
     pub fn tick(&self) {
-        self.step(Step::Tick);
+        self.step(GateStep::Tick);
     }
 
-    /// Lets a paused loop poll one task. Asked twice, it does so twice.
+    /// Lets a paused loop poll one task.
     pub fn poll(&self) {
-        self.step(Step::Poll);
+        self.step(GateStep::Poll);
     }
 
-    /// Ends the run: the tasks are cancelled in order.
+    /// Ends the run: all tasks are cancelled.
     pub fn stop(&self) {
         self.set(STOP);
     }
 
-    fn step(&self, step: Step) {
+    fn step(&self, step: GateStep) {
         self.shared.steps().asked.push_back(step);
         self.set(PAUSE);
     }
 
     fn set(&self, mode: u8) {
-        // A run that is being stopped cannot be asked anything else.
+        // A run that is being stopped takes no other request.
         let keep = |current| (current != STOP).then_some(mode);
         let current = &self.shared.mode;
         let _ = current.fetch_update(Ordering::SeqCst, Ordering::SeqCst, keep);
-        // Full is as good as sent: the loop will look.
+        // If the bell is full, the loop has yet to look at its gate anyway.
         let _ = self.shared.bell.0.try_send(());
         if let Some(inbox) = self.shared.inbox.get() {
             let inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner);
@@ -120,35 +148,35 @@ impl LoopControl {
     }
 }
 
-impl Shared {
-    fn steps(&self) -> MutexGuard<'_, Steps> {
+impl ControlShared {
+    fn steps(&self) -> MutexGuard<'_, PendingSteps> {
         self.steps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn forget_steps(&self) {
-        *self.steps() = Steps::default();
+        *self.steps() = PendingSteps::default();
     }
 }
 
-impl Steps {
-    /// Whether the loop may pass here, as a part of a step.
+impl PendingSteps {
+    /// Whether a paused loop may pass a checkpoint, as part of a step: the table in this file's header.
     fn pass(&mut self, at: Checkpoint) -> bool {
         loop {
             match (self.under_way, at) {
-                (Some(Step::RestOfTick), Checkpoint::Poll | Checkpoint::Wait)
-                | (Some(Step::Poll), Checkpoint::Tick | Checkpoint::Wait) => return true,
-                (Some(Step::Poll), Checkpoint::Poll) => {
+                (Some(GateStep::RestOfTick), Checkpoint::Poll | Checkpoint::Wait)
+                | (Some(GateStep::Poll), Checkpoint::Tick | Checkpoint::Wait) => return true,
+                (Some(GateStep::Poll), Checkpoint::Poll) => {
                     self.under_way = None;
                     return true;
                 }
-                (Some(Step::Tick), Checkpoint::Tick) => {
-                    self.under_way = Some(Step::RestOfTick);
+                (Some(GateStep::Tick), Checkpoint::Tick) => {
+                    self.under_way = Some(GateStep::RestOfTick);
                     return true;
                 }
-                (Some(Step::Tick), Checkpoint::Poll | Checkpoint::Wait) => {
-                    self.under_way = Some(Step::RestOfTick);
+                (Some(GateStep::Tick), Checkpoint::Poll | Checkpoint::Wait) => {
+                    self.under_way = Some(GateStep::RestOfTick);
                 }
-                (Some(Step::RestOfTick), Checkpoint::Tick) => self.under_way = None,
+                (Some(GateStep::RestOfTick), Checkpoint::Tick) => self.under_way = None,
                 (None, _) => match self.asked.pop_front() {
                     None => return false,
                     next => self.under_way = next,
@@ -160,36 +188,38 @@ impl Steps {
 
 /// The loop's side of a [`LoopControl`].
 #[derive(Debug)]
-pub(in crate::runtime) struct Gate {
+pub(super) struct Gate {
     control: LoopControl,
 }
 
-/// Where the loop asks whether it may go on.
+/// Where the loop asks whether it may carry on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::runtime) enum Checkpoint {
+pub(super) enum Checkpoint {
+    /// Before a tick.
     Tick,
+    /// Before a poll.
     Poll,
-    /// It is about to wait, or was woken from that.
+    /// The loop is about to wait, or was woken from that.
     Wait,
 }
 
 /// The gate's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::runtime) enum Verdict {
+pub(super) enum Verdict {
     Go,
     Wait,
     Stop,
 }
 
 impl Gate {
-    pub(in crate::runtime) fn new(control: LoopControl, inbox: Sender<Message>) -> Gate {
+    pub(super) fn new(control: LoopControl, inbox: Sender<Message>) -> Gate {
         drop(control.shared.inbox.set(Mutex::new(inbox)));
         Gate { control }
     }
 
-    /// Whether the loop may go on, at once.
+    /// Whether the loop may carry on now.
     #[inline]
-    pub(in crate::runtime) fn ask(&self, at: Checkpoint) -> Verdict {
+    pub(super) fn ask(&self, at: Checkpoint) -> Verdict {
         let mode = self.control.shared.mode.load(Ordering::Relaxed);
         if mode == RUN {
             Verdict::Go
@@ -209,15 +239,15 @@ impl Gate {
         }
     }
 
-    /// Waits until the loop may go on, or is to stop.
-    pub(in crate::runtime) async fn wait_open(&self, at: Checkpoint) -> Verdict {
+    /// Waits until the loop may carry on, or has to stop.
+    pub(super) async fn wait_open(&self, at: Checkpoint) -> Verdict {
         loop {
             match self.ask(at) {
-                // The sender lives as long as this gate.
+                // `recv` does not fail: this gate holds the sender, too.
                 Verdict::Wait => {
                     let _ = self.control.shared.bell.1.recv().await;
                 }
-                answer => return answer,
+                verdict => return verdict,
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Handing a trace over to another thread while the run is under way.
 
 use std::{
-    mem,
+    io, mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
@@ -78,7 +78,7 @@ impl LiveTrace {
     /// # Errors
     ///
     /// If what there is cannot be written.
-    pub fn record(&self, store: Store, taken: &[u8]) -> Result<StoreHandle, String> {
+    pub fn record(&self, store: Store, taken: &[u8]) -> io::Result<StoreHandle> {
         let handle = store.handle();
         store.push(|to| to.extend_from_slice(taken));
         let mut pending = self.pending();

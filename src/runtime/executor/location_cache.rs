@@ -1,89 +1,104 @@
-//! The numbers of source locations, found again by address.
+//! The numbers of source locations.
+//!
+//! A [`Location`] is looked up by its address, because one call site has one `Location` for the whole run. A lookup happens at
+//! nearly every poll, so the locations that were used last are kept in a table of 64 entries, selected by bits of the address.
 
 use std::{collections::HashMap, panic::Location};
 
 use crate::trace::{LocationId, Writer};
 
-/// The locations in the source that have come up, by address.
-#[derive(Debug)]
-pub(super) struct LocationCache {
-    /// The last ones, by a few bits of their address: few locations come up again and again.
-    recent: [(usize, LocationId, bool); RECENT],
-    all: HashMap<usize, (LocationId, bool)>,
-}
-
 const RECENT: usize = 64;
 
-/// Not yet defined: a place that is known to be the program's, but that no event names.
+/// A location that has no number yet: its file was looked at, but no event names it.
 const UNDEFINED: LocationId = LocationId(u32::MAX - 1);
+
+#[derive(Debug)]
+pub(super) struct LocationCache {
+    recent: [CachedLocation; RECENT],
+    /// All locations that have come up, by address.
+    all: HashMap<usize, CachedLocation>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct CachedLocation {
+    address: usize,
+    id: LocationId,
+    /// The location is in the program itself, and not in a library.
+    is_program: bool,
+}
 
 impl Default for LocationCache {
     fn default() -> Self {
+        let vacant = CachedLocation {
+            address: 0,
+            id: UNDEFINED,
+            is_program: false,
+        };
         LocationCache {
-            recent: [(0, UNDEFINED, false); RECENT],
+            recent: [vacant; RECENT],
             all: HashMap::new(),
         }
     }
 }
 
 impl LocationCache {
+    /// The number of a location. The first time, the location is defined in the trace.
     #[inline]
-    pub(super) fn id(
-        &mut self,
-        place: &'static Location<'static>,
-        writer: &mut Writer,
-    ) -> LocationId {
-        let (address, slot) = address(place);
-        let (known, id, _) = self.recent[slot];
-        if known == address && id != UNDEFINED {
-            return id;
+    pub(super) fn id(&mut self, at: &'static Location<'static>, writer: &mut Writer) -> LocationId {
+        let (address, slot) = address(at);
+        let cached = self.recent[slot];
+        if cached.address == address && cached.id != UNDEFINED {
+            return cached.id;
         }
-        self.look_up(place, Some(writer)).0
+        self.look_up(at, Some(writer)).id
     }
 
-    /// Whether a place is the program's own, and not in a library or in here.
+    /// Whether a location is in the program itself, and not in a library.
     #[inline]
-    pub(super) fn is_program(&mut self, place: &'static Location<'static>) -> bool {
-        let (address, slot) = address(place);
-        let (known, _, program) = self.recent[slot];
-        if known == address {
-            program
+    pub(super) fn is_program(&mut self, at: &'static Location<'static>) -> bool {
+        let (address, slot) = address(at);
+        let cached = self.recent[slot];
+        if cached.address == address {
+            cached.is_program
         } else {
-            self.look_up(place, None).1
+            self.look_up(at, None).is_program
         }
     }
 
     #[cold]
     fn look_up(
         &mut self,
-        place: &'static Location<'static>,
+        at: &'static Location<'static>,
         writer: Option<&mut Writer>,
-    ) -> (LocationId, bool) {
-        let (address, slot) = address(place);
-        let entry = self
-            .all
-            .entry(address)
-            .or_insert_with(|| (UNDEFINED, is_program(place.file())));
-        if let (UNDEFINED, Some(writer)) = (entry.0, writer) {
-            entry.0 = writer.location(place.file(), place.line(), place.column());
+    ) -> CachedLocation {
+        let (address, slot) = address(at);
+        let entry = self.all.entry(address).or_insert_with(|| CachedLocation {
+            address,
+            id: UNDEFINED,
+            is_program: is_program(at.file()),
+        });
+        if let (UNDEFINED, Some(writer)) = (entry.id, writer) {
+            entry.id = writer.location(at.file(), at.line(), at.column());
         }
-        self.recent[slot] = (address, entry.0, entry.1);
+        self.recent[slot] = *entry;
         *entry
     }
 }
 
+/// The address of a location, and its entry in the table of recent ones.
 #[inline]
-fn address(place: &'static Location<'static>) -> (usize, usize) {
-    let address = std::ptr::from_ref(place).addr();
-    // Locations are 24 bytes apart.
+fn address(at: &'static Location<'static>) -> (usize, usize) {
+    let address = std::ptr::from_ref(at).addr();
+    // A `Location` has 24 bytes: the lowest three bits are always 0.
     (address, (address >> 3) % RECENT)
 }
 
-/// Paths of other crates and of the standard library are absolute; those of the package being built are relative.
+/// Whether a file belongs to the program. The compiler gives files of the package being built relative paths, and those of other
+/// crates and of the standard library absolute ones. In loopscope's own build, the runtime's files are relative, too.
 fn is_program(file: &str) -> bool {
     let here = file!();
-    let ours = here
+    let runtime = here
         .strip_suffix("executor/location_cache.rs")
         .unwrap_or(here);
-    !file.starts_with('/') && !file.starts_with(ours)
+    !file.starts_with('/') && !file.starts_with(runtime)
 }

@@ -1,4 +1,4 @@
-//! What a program prints, and what it says when it panics.
+//! What a program prints, and the messages of its panics.
 
 use std::{
     any::Any,
@@ -13,16 +13,20 @@ use crate::trace::Advance;
 
 use super::core;
 
-/// Prints a line: into the trace, if one is recorded, else to standard output. Called by [`println!`](crate::println).
+/// Prints a line to the trace, if one is recorded; otherwise to standard output. Called by [`println!`](crate::println).
 ///
-/// A text of several lines is recorded as several. Standard output that cannot be written to is no failure of the program.
+/// A text with line breaks is recorded as several lines. Errors of standard output are ignored.
+///
+/// ```
+/// loopscope::print_line(format_args!("hello {}", 7));
+/// ```
 pub fn print_line(text: fmt::Arguments<'_>) {
     let text = text.to_string();
     let recorded = core::with_current(|core| {
         let mut sched = core.sched.borrow_mut();
         let recorder = &mut sched.recorder;
         if recorder.on {
-            // A line after a stretch of work is to bear the time at which it was printed.
+            // Account for the work up to here first, so that the line has the time at which it was printed.
             recorder.advance(core.clock.now(), Advance::Worked);
             text.split('\n')
                 .for_each(|line| recorder.writer.output(line));
@@ -34,7 +38,7 @@ pub fn print_line(text: fmt::Arguments<'_>) {
     }
 }
 
-/// Prints a line as the program's output: the line stands in the trace, with the task that wrote it and the time.
+/// Prints a line, like [`std::println!`]. In a recorded run the line goes to the trace, with its task and time.
 ///
 /// ```
 /// use loopscope::println;
@@ -48,60 +52,60 @@ macro_rules! println {
 }
 
 thread_local! {
-    /// Panics on this thread are recorded, and not for the panic hook to print.
-    static SILENT: Cell<bool> = const { Cell::new(false) };
-    /// Where the last such panic was.
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Panics on this thread are recorded, and the panic hook does not print them.
+    static IS_SILENT: Cell<bool> = const { Cell::new(false) };
+    /// The location of the last such panic.
+    static LAST_LOCATION: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Keeps the panics of this thread's tasks out of the terminal while they are recorded, until dropped.
-pub(in crate::runtime) struct Silenced {
+/// Keeps panics of this thread's tasks off standard error while they are recorded, until dropped.
+pub(in crate::runtime) struct SilenceGuard {
     before: bool,
 }
 
-impl Silenced {
-    pub(in crate::runtime) fn new(silent: bool) -> Silenced {
+impl SilenceGuard {
+    pub(in crate::runtime) fn new(silent: bool) -> SilenceGuard {
         static HOOK: Once = Once::new();
         if silent {
             HOOK.call_once(|| {
                 let before = panic::take_hook();
                 panic::set_hook(Box::new(move |info| {
-                    if SILENT.try_with(Cell::get).unwrap_or(false) {
-                        let place = info
+                    if IS_SILENT.try_with(Cell::get).unwrap_or(false) {
+                        let location = info
                             .location()
-                            .map(|place| format!("{}:{}", place.file(), place.line()));
-                        let _ = PLACE.try_with(|last| *last.borrow_mut() = place);
+                            .map(|location| format!("{}:{}", location.file(), location.line()));
+                        let _ = LAST_LOCATION.try_with(|last| *last.borrow_mut() = location);
                     } else {
                         before(info);
                     }
                 }));
             });
         }
-        Silenced {
-            before: SILENT.replace(silent),
+        SilenceGuard {
+            before: IS_SILENT.replace(silent),
         }
     }
 }
 
-impl Drop for Silenced {
+impl Drop for SilenceGuard {
     fn drop(&mut self) {
-        SILENT.set(self.before);
+        IS_SILENT.set(self.before);
     }
 }
 
-/// What a panic said, and where.
+/// The message of a panic, with its location if that is known.
 pub(in crate::runtime) fn panic_message(payload: &(dyn Any + Send)) -> String {
     let message = payload
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a message");
-    match PLACE
-        .try_with(|place| place.borrow_mut().take())
+    match LAST_LOCATION
+        .try_with(|location| location.borrow_mut().take())
         .ok()
         .flatten()
     {
-        Some(place) => format!("{message} ({place})"),
+        Some(location) => format!("{message} ({location})"),
         None => message.to_owned(),
     }
 }

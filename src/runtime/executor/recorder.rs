@@ -1,4 +1,11 @@
-//! What happens, handed to the trace's writer, if anybody wants to know.
+//! Records what the loop does, and hands the records over.
+//!
+//! The recorder owns the trace's [`Writer`] and knows the loop time that the trace has reached. Every event with a duration is
+//! measured from there, with [`Recorder::stamp`].
+//!
+//! Records collect in the writer until they are *published*: to a [`LiveTrace`], a [`Store`], a ring, or several of them. When
+//! that happens depends on what wants them and on the clock, see [`block_size`]. If nothing wants them they stay in the writer
+//! and are the run's log.
 
 use std::{fmt, panic::Location};
 
@@ -14,36 +21,35 @@ use super::{
     task_name::{TaskName, location_name, short_name},
 };
 
-/// With something that reads along, on a virtual clock, records are handed over when there are this many bytes of them.
+/// How many bytes of records are published at once to a [`LiveTrace`] on a virtual clock.
 const LIVE_BLOCK: usize = 1 << 15;
 
-/// The same for a file or a ring alone.
+/// How many bytes of records are published at once to a file or a ring alone.
 const SINK_BLOCK: usize = 1 << 14;
 
-/// Records what happens. One that is off does nothing and costs a comparison.
+/// Records what a loop does. A recorder that is off does nothing, and costs a comparison.
 #[derive(Debug)]
 pub(in crate::runtime) struct Recorder {
     pub(in crate::runtime) on: bool,
     pub(in crate::runtime) writer: Writer,
-    /// What the trace says the time is.
+    /// The loop time that the trace has reached.
     now: u64,
-    /// More events than this are not recorded: the run ends.
+    /// The run ends after this many events.
     limit: u32,
     locations: LocationCache,
-    /// The last name of a type, by its address.
+    /// The name of the last type that a task was named after, by the address of the type's name.
     last_name: (usize, TextId),
     live: Option<LiveTrace>,
     sink: TraceSink,
-    /// Records are handed over at a poll when there are this many bytes of them. On a real clock any number is enough, so
-    /// that what came before a poll that does not return is on the screen and in the file.
+    /// Records are published when there are this many bytes of them.
     block: usize,
     real_clock: bool,
-    printed: Option<Box<dyn OutputSource>>,
+    output: Option<Box<dyn OutputSource>>,
 }
 
-/// What a program prints, whatever it prints it with.
+/// Where a program's captured output comes from.
 pub trait OutputSource: fmt::Debug {
-    /// Gives each line that was ended since the last time; and, if nothing is to be expected now, what has no end yet.
+    /// Calls `line` with each line that was completed since the last call. With `all`, also with an unfinished last line.
     fn lines(&mut self, all: bool, line: &mut dyn FnMut(&str));
 }
 
@@ -55,59 +61,50 @@ impl Recorder {
         sink: TraceSink,
         real_clock: bool,
     ) -> Recorder {
-        let (writer, locations) = (Writer::new(), LocationCache::default());
-        let block = if real_clock && (live.is_some() || sink.store.is_some()) {
-            1
-        } else if live.is_some() {
-            LIVE_BLOCK
-        } else if sink.is_any() {
-            SINK_BLOCK
-        } else {
-            usize::MAX
-        };
+        let block = block_size(live.as_ref(), &sink, real_clock);
         Recorder {
             on,
-            writer,
+            writer: Writer::new(),
             now: 0,
             limit,
-            locations,
+            locations: LocationCache::default(),
             last_name: (0, TextId(0)),
             live,
             sink,
             block,
             real_clock,
-            printed: None,
+            output: None,
         }
     }
 
-    /// Has what the program prints written down, each line in the poll after which it is there.
-    pub(in crate::runtime) fn set_output_source(&mut self, printed: Option<Box<dyn OutputSource>>) {
-        self.printed = printed;
+    /// Records what the program prints from now on: each line in the poll that has completed it.
+    pub(super) fn set_output_source(&mut self, output: Option<Box<dyn OutputSource>>) {
+        self.output = output;
     }
 
-    /// Writes down what was printed.
+    /// Records what was printed since the last call.
     #[inline]
     pub(in crate::runtime) fn capture_output(&mut self, all: bool) {
         if self.on
-            && let Some(printed) = &mut self.printed
+            && let Some(output) = &mut self.output
         {
-            printed.lines(all, &mut |line| self.writer.output(line));
+            output.lines(all, &mut |line| self.writer.output(line));
         }
     }
 
-    /// Whether as many events were recorded as are allowed.
+    /// Whether the limit of events is reached.
     #[inline]
     pub(in crate::runtime) fn is_full(&self) -> bool {
         self.writer.events() >= self.limit
     }
 
-    /// The time of the last stamp.
+    /// The loop time that the trace has reached.
     #[inline]
     pub(in crate::runtime) fn now(&self) -> u64 {
         self.now
     }
 
-    // ---- what happens at every poll
+    // ---- at every poll
 
     #[inline]
     pub(in crate::runtime) fn poll_start(&mut self, task: TaskId) {
@@ -139,7 +136,7 @@ impl Recorder {
         }
     }
 
-    /// Nanoseconds since the last stamp.
+    /// Moves the trace's time to `now`. Returns by how many nanoseconds.
     #[inline]
     pub(in crate::runtime) fn stamp(&mut self, now: u64) -> u64 {
         let took = now.saturating_sub(self.now);
@@ -147,9 +144,9 @@ impl Recorder {
         took
     }
 
-    // ---- what happens now and then
+    // ---- now and then
 
-    /// Writes, if it is on.
+    /// Calls `write` with the writer, if the recorder is on.
     #[inline]
     pub(in crate::runtime) fn write(&mut self, write: impl FnOnce(&mut Writer)) {
         if self.on {
@@ -157,7 +154,7 @@ impl Recorder {
         }
     }
 
-    /// Loop time has moved to `now` by itself.
+    /// Records that loop time has moved to `now` outside of a poll.
     pub(in crate::runtime) fn advance(&mut self, now: u64, why: Advance) {
         let by = self.stamp(now);
         if self.on && by > 0 {
@@ -165,6 +162,7 @@ impl Recorder {
         }
     }
 
+    /// Records that the next wakes come from a thread, or from I/O.
     pub(in crate::runtime) fn thread(&mut self, name: Option<&str>) {
         if self.on {
             let text = name.map(|name| self.writer.intern(name));
@@ -172,7 +170,7 @@ impl Recorder {
         }
     }
 
-    /// A task was made, by the running one if there is one. Only to be called if this is on.
+    /// Records a spawn, by the running task if `has_parent`. Only to be called while the recorder is on.
     #[inline]
     pub(in crate::runtime) fn spawn(
         &mut self,
@@ -196,6 +194,7 @@ impl Recorder {
         self.writer.spawn(name, at, has_parent);
     }
 
+    /// The number of a text.
     pub(in crate::runtime) fn text(&mut self, text: &str) -> TextId {
         if self.on {
             self.writer.intern(text)
@@ -204,17 +203,17 @@ impl Recorder {
         }
     }
 
-    /// The number of a place in the source.
+    /// The number of a source location.
     #[inline]
-    pub(in crate::runtime) fn place(&mut self, place: &'static Location<'static>) -> LocationId {
+    pub(in crate::runtime) fn location(&mut self, at: &'static Location<'static>) -> LocationId {
         if self.on {
-            self.locations.id(place, &mut self.writer)
+            self.locations.id(at, &mut self.writer)
         } else {
             LocationId::UNKNOWN
         }
     }
 
-    /// The place of an `.await`: `awaited`, unless that is in the middle of some library; then `made`.
+    /// The number of the location of an `.await`: `awaited`, or, if that is inside of a library, `made`.
     #[inline]
     pub(in crate::runtime) fn await_location(
         &mut self,
@@ -224,15 +223,17 @@ impl Recorder {
         if !self.on {
             return LocationId::UNKNOWN;
         }
-        let place = if self.locations.is_program(awaited) {
+        let at = if self.locations.is_program(awaited) {
             awaited
         } else {
             made
         };
-        self.locations.id(place, &mut self.writer)
+        self.locations.id(at, &mut self.writer)
     }
 
-    /// Hands over what was recorded, if anything wants it.
+    // ---- handing over
+
+    /// Hands over all records, if anything wants them.
     pub(in crate::runtime) fn publish(&mut self) {
         match &self.live {
             live if self.sink.is_any() => self.sink.drain(&mut self.writer, live.as_ref()),
@@ -241,7 +242,7 @@ impl Recorder {
         }
     }
 
-    /// Hands over what was recorded, if it is enough.
+    /// Hands over all records, if there are enough of them.
     #[inline]
     pub(in crate::runtime) fn publish_if_due(&mut self) {
         if self.writer.pending() >= self.block {
@@ -249,13 +250,14 @@ impl Recorder {
         }
     }
 
-    /// The loop waits, or does so no more.
+    /// The loop parks, or is no longer parked.
     pub(in crate::runtime) fn parked(&mut self, parked: bool) {
         if let Some(live) = self.live.as_ref().filter(|_| self.real_clock) {
             live.set_parked(parked.then_some(Moment(self.now)));
         }
     }
 
+    /// The loop is paused, or is resumed. A paused loop publishes what it has: nothing will be recorded for a while.
     pub(in crate::runtime) fn paused(&mut self, paused: bool) {
         self.publish();
         if let Some(live) = &self.live {
@@ -263,14 +265,14 @@ impl Recorder {
         }
     }
 
-    /// The run is over: nothing is recorded after this.
+    /// Records the end of the run, and turns the recorder off.
     pub(in crate::runtime) fn end(&mut self, outcome: Outcome) {
         self.capture_output(true);
         self.write(|writer| writer.end(outcome));
         self.on = false;
     }
 
-    /// Hands over the last of it. Returns what nobody else reads, and the file if there is one.
+    /// Hands over the last records. Returns those that nothing else has taken, and the file if there is one.
     pub(in crate::runtime) fn finish(&mut self) -> (Vec<u8>, Option<Store>) {
         self.publish();
         if let Some(live) = &self.live {
@@ -281,5 +283,21 @@ impl Recorder {
             .ring
             .map_or_else(|| self.writer.take(), RingLog::into_records);
         (records, sink.store)
+    }
+}
+
+/// How many bytes of records are published at once.
+///
+/// On a real clock, 1: every poll publishes what came before it, so that a poll that does not return hides nothing from the
+/// screen or from the file. On a virtual clock a run is over in no time, and larger blocks are cheaper.
+fn block_size(live: Option<&LiveTrace>, sink: &TraceSink, real_clock: bool) -> usize {
+    if real_clock && (live.is_some() || sink.store.is_some()) {
+        1
+    } else if live.is_some() {
+        LIVE_BLOCK
+    } else if sink.is_any() {
+        SINK_BLOCK
+    } else {
+        usize::MAX
     }
 }

@@ -1,4 +1,4 @@
-//! The numbers by which a trace knows channels, locks, sockets and the like.
+//! Channels, locks, sockets and the like, as the trace knows them.
 
 use std::{
     panic::Location,
@@ -9,16 +9,18 @@ use crate::trace::{ResourceId, ResourceKind, ResourceOp, Wait};
 
 use super::core::{self, Core};
 
-/// A thing that the trace knows. It is entered where it is made, if a loop runs there that records, and else when one
-/// first uses it.
+/// Something that tasks share or wait for, with its number in the trace.
+///
+/// It gets its number where it is made, if a recording loop runs there; otherwise when a task of such a loop first uses it.
+/// A resource that is used in a second loop gets a new number there.
 #[derive(Debug)]
 pub(in crate::runtime) struct Resource {
     kind: ResourceKind,
-    /// None if it is called after its kind.
+    /// `None` for the name of its kind.
     name: Option<Box<str>>,
     limit: u32,
     made: &'static Location<'static>,
-    /// The loop (upper half, by its lower bits) and its slot there plus one (lower half); 0 for none yet.
+    /// Upper half: the lower bits of the id of the loop it has a number in. Lower half: that number plus one. 0: no number yet.
     entered: AtomicU64,
 }
 
@@ -40,7 +42,7 @@ impl Resource {
         Resource::make(kind, limit, made, Some(name.into()))
     }
 
-    /// One that can stand in a `static`. It is entered when it is first used.
+    /// For a `static`. It gets its number when it is first used.
     pub(in crate::runtime) const fn later(
         kind: ResourceKind,
         limit: usize,
@@ -48,7 +50,7 @@ impl Resource {
     ) -> Resource {
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "it fits: that is asked first"
+            reason = "it fits, by the comparison before"
         )]
         let limit = if limit > u32::MAX as usize {
             u32::MAX
@@ -86,17 +88,15 @@ impl Resource {
         resource
     }
 
-    /// What kind of thing it is.
     pub(in crate::runtime) fn kind(&self) -> ResourceKind {
         self.kind
     }
 
-    /// Where it was made.
     pub(in crate::runtime) fn made(&self) -> &'static Location<'static> {
         self.made
     }
 
-    /// Its slot in this loop.
+    /// Its number in this loop.
     #[inline]
     pub(in crate::runtime) fn id(&self, core: &Core) -> ResourceId {
         let entered = self.entered.load(Ordering::Relaxed);
@@ -122,7 +122,7 @@ impl Resource {
         let recorder = &mut sched.recorder;
         if recorder.on {
             let name = recorder.text(self.name.as_deref().unwrap_or(kind_word(self.kind)));
-            let at = recorder.place(self.made);
+            let at = recorder.location(self.made);
             recorder
                 .writer
                 .resource_new(ResourceId(id), self.kind, name, at, self.limit);
@@ -130,13 +130,13 @@ impl Resource {
         ResourceId(id)
     }
 
-    /// Records a use, if a loop runs on this thread.
+    /// Records an operation on it, if a loop runs on this thread.
     #[inline]
     pub(in crate::runtime) fn used(&self, op: ResourceOp, value: usize) {
         core::with_current(|core| self.used_in(core, op, value));
     }
 
-    /// The same, for a value that is only worked out if somebody wants to know.
+    /// Like [`Resource::used`], for a value that is only computed if a trace is recorded.
     #[inline]
     pub(in crate::runtime) fn used_with(&self, op: ResourceOp, value: impl FnOnce() -> usize) {
         core::with_current(|core| {
@@ -159,7 +159,7 @@ impl Resource {
             .write(|writer| writer.used(id, op, value));
     }
 
-    /// The running task waits for this, with a future that was made at `made` and is polled at `awaited`.
+    /// Declares that the running task waits for it, with a future that was made at `made` and is polled at `awaited`.
     #[inline]
     pub(in crate::runtime) fn wait_made(
         &self,
@@ -178,7 +178,7 @@ impl Drop for Resource {
             return;
         }
         core::with_current(|core| {
-            // In a borrow there is nobody to tell; the slot is then never used again, which is harmless.
+            // If the loop is in the middle of something, the drop is not recorded, and the number is never used again.
             let (Ok(mut numbers), Ok(mut sched)) =
                 (core.resources.try_borrow_mut(), core.sched.try_borrow_mut())
             else {

@@ -27,11 +27,12 @@ use super::{
     core::Core,
     current_loop::EnterGuard,
     gate::{Checkpoint, Gate, LoopControl, Verdict},
-    output::Silenced,
+    output::SilenceGuard,
     task_key::{TaskKey, WakeTarget},
     task_name::TaskName,
 };
 
+pub use choose::ChoiceRefused;
 use choose::Chooser;
 
 /// With operations under way, the reactor is asked for I/O after this many polls, even if the ready queue never runs empty.
@@ -76,7 +77,7 @@ pub(super) struct RunResult<T> {
     /// What the main task panicked with.
     pub(super) panic: Option<Box<dyn Any + Send>>,
     /// A choice of the schedule that could not be made.
-    pub(super) refused: Option<String>,
+    pub(super) refused: Option<ChoiceRefused>,
 }
 
 /// Runs a loop on this thread, with `future` as its main task, until that is complete or nothing more can happen.
@@ -86,7 +87,7 @@ pub(super) fn run_loop<F: Future>(
     future: F,
 ) -> RunResult<F::Output> {
     let _entered = EnterGuard::new(core);
-    let _silenced = Silenced::new(options.silent);
+    let _silence = SilenceGuard::new(options.silent);
     let now = core.clock.now();
     core.sched
         .borrow_mut()

@@ -232,9 +232,8 @@ impl Drop for EndGuard<'_> {
 
 impl StoreHandle {
     /// Why the recording has ended before the run, if it has.
-    pub fn error(&self) -> Option<String> {
-        let state = self.shared.lock();
-        state.error.as_ref().map(io::Error::to_string)
+    pub fn error(&self) -> Option<io::Error> {
+        self.shared.lock().error.as_ref().map(copy)
     }
 
     /// Writes everything that was handed over so far to the file, and waits until that is done.
@@ -242,7 +241,7 @@ impl StoreHandle {
     /// # Errors
     ///
     /// What went wrong while writing, now or before.
-    pub fn flush(&self) -> Result<(), String> {
+    pub fn flush(&self) -> io::Result<()> {
         self.shared.request(Request::Flush);
         self.error().map_or(Ok(()), Err)
     }

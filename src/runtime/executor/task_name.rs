@@ -17,11 +17,13 @@ pub(in crate::runtime) fn location_name(at: &Location<'_>) -> String {
     format!("{file}:{}", at.line())
 }
 
-/// How the compiler ends the name of an async function's future.
+/// The end of the type name of an async function's future.
 const FUTURE: &str = "::{{closure}}";
 
-/// `main::say_after::{{closure}}` is called `say_after`; so is such a future inside of another type. A future of another
-/// kind is called by its type, and one of which nothing is known (`Pin<Box<dyn Future>>`) has no name.
+/// The name of a task, from the type of its future.
+///
+/// An async function's future, such as `main::say_after::{{closure}}`, gives `say_after`, also inside of another type. Any other
+/// future gives the name of its type. A boxed one, `Pin<Box<dyn Future>>`, has no name.
 pub(in crate::runtime) fn short_name(type_name: &'static str) -> Option<&'static str> {
     let path = match type_name.find(FUTURE) {
         None => type_name,
@@ -32,7 +34,7 @@ pub(in crate::runtime) fn short_name(type_name: &'static str) -> Option<&'static
     (!matches!(name, "" | "Pin" | "Box")).then_some(name)
 }
 
-/// A path at the end of the name of a type that is not finished: `Or<main::work` ends in `main::work`.
+/// The path at the end of a type name that was cut off: `main::work` for `Or<main::work`.
 fn begin(unfinished: &'static str) -> &'static str {
     let mut depth = 0_u32;
     let outside = |letter: char| match letter {
@@ -51,7 +53,7 @@ fn begin(unfinished: &'static str) -> &'static str {
         .map_or(unfinished, |at| unfinished.split_at(at + 1).1)
 }
 
-/// The last part of a path, without what stands in angle brackets.
+/// The last segment of a path, without its generic arguments.
 fn last_part(path: &'static str) -> &'static str {
     let mut depth = 0_u32;
     let mut begin = 0;

@@ -1,8 +1,8 @@
-//! The loop of a thread: it stays from one `block_on` to the next, and so do its tasks.
+//! The loop of a thread. It persists from one `block_on` to the next, and so do its tasks.
 //!
-//! smol has one executor for all, which runs on a thread of its own from the first `spawn` on. Here the futures need
-//! not be `Send`, so they stay where they were made: each thread has a loop, which runs while that thread is in `block_on`.
-//! What is spawned before waits for it; what is left after it waits for the next one.
+//! smol has one executor for the whole process, which runs on a thread of its own from the first `spawn` on. Here futures need
+//! not be `Send`, so each thread has a loop, which runs while the thread is in `block_on`. A task that is spawned before waits
+//! for the first `block_on`; a task that is unfinished after it waits for the next one.
 
 use std::{
     cell::{Cell, RefCell},
@@ -29,15 +29,14 @@ use super::{
 };
 
 thread_local! {
-    /// Never dropped: a thread that ends does not cancel its tasks, as smol does not when the program ends.
+    /// Never dropped: like smol at the end of the program, a thread that ends does not cancel its tasks.
     static THREAD_LOOP: RefCell<Option<ManuallyDrop<Rc<ThreadLoop>>>> = const { RefCell::new(None) };
 }
 
-/// A thread's loop.
 struct ThreadLoop {
     core: Rc<Core>,
     control: RefCell<LoopControl>,
-    /// Tasks that were spawned before the loop has run: their names, and where they were spawned.
+    /// Names and locations of the tasks that were spawned before the loop first ran. A recording that starts then lists them.
     early: RefCell<Vec<(String, &'static Location<'static>)>>,
     has_run: Cell<bool>,
 }
@@ -70,7 +69,7 @@ pub(in crate::runtime) fn with_own_loop<R>(loop_id: u64, f: impl FnOnce(&Core) -
     (own.core.id == loop_id).then(|| f(&own.core))
 }
 
-/// Puts a task into the loop that runs on this thread; if none does, into the thread's own. Gives the loop's number, too.
+/// Spawns a task in the loop that is running on this thread; if none is, in the thread's own. Returns the loop's id as well.
 #[inline]
 pub(in crate::runtime) fn spawn(
     name: TaskName<'_>,
@@ -129,7 +128,7 @@ pub fn watch(options: WatchOptions) -> bool {
     true
 }
 
-/// Whether a loop runs on this thread: a `block_on` now would be inside of one of its tasks.
+/// Whether a loop is running on this thread, so that a `block_on` now would be inside of one of its tasks.
 pub fn is_inside() -> bool {
     core::with_current(|_| ()).is_some()
 }
@@ -141,7 +140,7 @@ pub fn end(outcome: Outcome) {
         if let Some(thread_loop) = thread_loop
             .try_borrow()
             .ok()
-            .and_then(|held| held.as_deref().cloned())
+            .and_then(|thread_loop| thread_loop.as_deref().cloned())
             && let Ok(mut sched) = thread_loop.core.sched.try_borrow_mut()
         {
             sched.recorder.end(outcome);
@@ -154,9 +153,9 @@ pub fn end(outcome: Outcome) {
     });
 }
 
-/// Runs a future to its end on this thread's loop. None if the loop was stopped by its [`LoopControl`].
+/// Runs a future to completion on this thread's loop. Returns `None` if the loop was stopped by its [`LoopControl`].
 ///
-/// Inside of a task of that loop, the future has a loop of its own, which ends with it.
+/// Inside of a task of that loop, the future gets a loop of its own, which ends with it.
 ///
 /// # Panics
 ///

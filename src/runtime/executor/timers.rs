@@ -1,4 +1,7 @@
-//! The timer queue: by deadline, then by age.
+//! The timer queue: earliest deadline first; of equal deadlines, the one that was set first.
+//!
+//! A binary heap of 128-bit numbers, and a table of slots beside it. Cancelling a timer only vacates its slot: the heap entry
+//! stays until it comes up, or until more than half of a larger heap is stale.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -6,19 +9,18 @@ use crate::trace::TimerId;
 
 use super::task_key::WakeTarget;
 
-/// A timer in the queue. It stays the same one until it fires or is cancelled, while its slot is used again.
+/// A timer in the queue. Slots are used again, so the sequence number says whether the timer is still the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::runtime) struct TimerKey {
     pub(in crate::runtime) slot: TimerId,
     sequence: u32,
 }
 
-/// Deadline (64 bits), sequence (32), slot (32): one comparison orders the queue.
+/// Deadline (64 bits), sequence number (32), slot (32). One comparison orders the queue.
 type HeapEntry = Reverse<u128>;
 
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Timers {
-    /// Cancelled timers stay in here until they come up, or until they are too many.
     heap: BinaryHeap<HeapEntry>,
     slots: Vec<TimerSlot>,
     free: Vec<u32>,
@@ -29,17 +31,17 @@ pub(in crate::runtime) struct Timers {
 #[derive(Debug)]
 struct TimerSlot {
     sequence: u32,
-    /// None if the slot is free.
-    sleeper: Option<WakeTarget>,
+    /// `None` if the slot is free.
+    target: Option<WakeTarget>,
 }
 
 impl Timers {
-    pub(in crate::runtime) fn set(&mut self, deadline: u64, sleeper: WakeTarget) -> TimerKey {
+    pub(in crate::runtime) fn set(&mut self, deadline: u64, target: WakeTarget) -> TimerKey {
         let sequence = self.next;
         self.next = self.next.wrapping_add(1);
         let new = TimerSlot {
             sequence,
-            sleeper: Some(sleeper),
+            target: Some(target),
         };
         let slot = if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = new;
@@ -58,39 +60,39 @@ impl Timers {
         }
     }
 
-    /// The slot of a timer that has neither fired nor been cancelled.
+    /// The slot of a timer, unless it has fired or was cancelled.
     #[inline]
     fn armed(&mut self, key: TimerKey) -> Option<&mut TimerSlot> {
         let slot = self.slots.get_mut(key.slot.index())?;
-        (slot.sequence == key.sequence && slot.sleeper.is_some()).then_some(slot)
+        (slot.sequence == key.sequence && slot.target.is_some()).then_some(slot)
     }
 
-    /// Has a timer wake somebody else, if it is still in the queue. Gives back whom it does not wake, to be dropped where
-    /// that does no harm.
+    /// Changes what a timer wakes. Returns the target that it will not wake: the old one, or, as an error, the new one if the
+    /// timer has fired. The caller drops it after giving up its borrow of the queue, because dropping a waker may do anything.
     pub(in crate::runtime) fn rewake(
         &mut self,
         key: TimerKey,
-        sleeper: WakeTarget,
+        target: WakeTarget,
     ) -> Result<WakeTarget, WakeTarget> {
-        match self.armed(key).and_then(|slot| slot.sleeper.as_mut()) {
-            Some(before) => Ok(std::mem::replace(before, sleeper)),
-            None => Err(sleeper),
+        match self.armed(key).and_then(|slot| slot.target.as_mut()) {
+            Some(before) => Ok(std::mem::replace(before, target)),
+            None => Err(target),
         }
     }
 
-    /// Takes a timer out. Whom it would have woken is returned, to be dropped where that does no harm.
+    /// Cancels a timer. Returns what it would have woken, which the caller drops after giving up its borrow of the queue.
     pub(in crate::runtime) fn cancel(&mut self, key: TimerKey) -> Option<WakeTarget> {
-        let sleeper = self.armed(key)?.sleeper.take();
+        let target = self.armed(key)?.target.take();
         self.free.push(key.slot.0);
         self.armed -= 1;
         if self.heap.len() > 64 && self.heap.len() > 2 * self.armed {
             let slots = &self.slots;
             self.heap.retain(|entry| is_armed(slots, *entry));
         }
-        sleeper
+        target
     }
 
-    /// The next deadline.
+    /// The earliest deadline.
     pub(in crate::runtime) fn next(&mut self) -> Option<u64> {
         while let Some(&entry) = self.heap.peek() {
             if is_armed(&self.slots, entry) {
@@ -101,15 +103,15 @@ impl Timers {
         None
     }
 
-    /// Takes all that are due into `due`, in the order in which they fire.
+    /// Moves all timers that are due into `due`, in the order in which they fire.
     pub(in crate::runtime) fn take_due(&mut self, now: u64, due: &mut Vec<(TimerId, WakeTarget)>) {
         while self.next().is_some_and(|deadline| deadline <= now) {
             let Some(entry) = self.heap.pop() else { return };
             let slot = slot_of(entry);
-            if let Some(sleeper) = self.slots[slot as usize].sleeper.take() {
+            if let Some(target) = self.slots[slot as usize].target.take() {
                 self.free.push(slot);
                 self.armed -= 1;
-                due.push((TimerId(slot), sleeper));
+                due.push((TimerId(slot), target));
             }
         }
     }
@@ -123,7 +125,7 @@ fn slot_of(Reverse(entry): HeapEntry) -> u32 {
 #[expect(clippy::cast_possible_truncation, reason = "taking an entry apart")]
 fn is_armed(slots: &[TimerSlot], Reverse(entry): HeapEntry) -> bool {
     let slot = &slots[slot_of(Reverse(entry)) as usize];
-    slot.sleeper.is_some() && slot.sequence == (entry >> 32) as u32
+    slot.target.is_some() && slot.sequence == (entry >> 32) as u32
 }
 
 fn deadline_of(Reverse(entry): HeapEntry) -> u64 {
@@ -136,7 +138,7 @@ mod tests {
 
     use super::*;
 
-    fn nobody() -> WakeTarget {
+    fn some_target() -> WakeTarget {
         WakeTarget::Waker(Waker::noop().clone())
     }
 
@@ -150,7 +152,7 @@ mod tests {
     fn fire_by_deadline_then_by_age() {
         let mut timers = Timers::default();
         for deadline in [30, 10, 20, 10] {
-            timers.set(deadline, nobody());
+            timers.set(deadline, some_target());
         }
         assert_eq!(timers.next(), Some(10));
         assert_eq!(due(&mut timers, 20), [1, 3, 2]);
@@ -161,20 +163,20 @@ mod tests {
     #[test]
     fn a_cancelled_timer_does_not_fire_and_its_slot_is_used_again() {
         let mut timers = Timers::default();
-        let first = timers.set(10, nobody());
+        let first = timers.set(10, some_target());
         assert!(timers.cancel(first).is_some());
         assert!(timers.cancel(first).is_none());
-        let second = timers.set(5, nobody());
+        let second = timers.set(5, some_target());
         assert_eq!(second.slot, first.slot);
-        assert!(timers.rewake(first, nobody()).is_err());
+        assert!(timers.rewake(first, some_target()).is_err());
         assert_eq!(due(&mut timers, 10), [0]);
     }
 
     #[test]
-    fn many_cancelled_timers_do_not_pile_up() {
+    fn cancelled_timers_do_not_pile_up() {
         let mut timers = Timers::default();
         for deadline in 0..10_000 {
-            let key = timers.set(1_000_000 + deadline, nobody());
+            let key = timers.set(1_000_000 + deadline, some_target());
             timers.cancel(key);
         }
         assert!(timers.heap.len() < 100, "{} entries", timers.heap.len());

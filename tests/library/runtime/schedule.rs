@@ -51,7 +51,7 @@ fn an_impossible_choice_stops_the_run_with_a_reason() {
     let refused = |schedule: &str| {
         let run = run_by(schedule);
         assert!(run.value.is_none() || run.outcome == Outcome::Finished);
-        run.refused.unwrap()
+        run.refused.unwrap().to_string()
     };
     assert_eq!(
         refused("3:1"),

@@ -3,17 +3,74 @@
 //! A choice moves an entry to the front of the ready queue. The entry must be one that the tick is still to poll, so a tick
 //! polls exactly its snapshot, each entry once, in another order.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, fmt};
 
 use crate::{
     runtime::executor::{
         scheduler::Scheduler,
         task_key::{CALLBACK, TaskKey},
     },
-    trace::{Choice, Outcome, Schedule},
+    trace::{Choice, Outcome, Schedule, TaskId},
 };
 
 use super::{EventLoop, Stop};
+
+/// Why a choice of a [`Schedule`] was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChoiceRefused {
+    /// The task is not among those that the tick is still to poll.
+    NotReady {
+        /// The choice.
+        choice: Choice,
+        /// The tasks that the tick is still to poll.
+        ready: Vec<TaskId>,
+    },
+    /// The run ended before.
+    NotReached {
+        /// The choice.
+        choice: Choice,
+        /// How many polls the run had.
+        polls: u32,
+    },
+}
+
+/// How many tasks an error message lists.
+const MAX_LISTED: usize = 10;
+
+impl fmt::Display for ChoiceRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ChoiceRefused::NotReached { choice, polls } => write!(
+                f,
+                "there is no poll {}: the run ended after {polls}",
+                choice.poll
+            ),
+            ChoiceRefused::NotReady { choice, ready } => {
+                let mut tasks: Vec<_> = ready
+                    .iter()
+                    .take(MAX_LISTED)
+                    .map(TaskId::to_string)
+                    .collect();
+                if ready.len() > MAX_LISTED {
+                    tasks.push("…".into());
+                }
+                if tasks.is_empty() {
+                    tasks.push("no task".into());
+                }
+                write!(
+                    f,
+                    "{} cannot run at poll {}: this tick has still to run {}",
+                    choice.task,
+                    choice.poll,
+                    tasks.join(", ")
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for ChoiceRefused {}
 
 /// Makes the choices of a [`Schedule`].
 #[derive(Debug)]
@@ -23,7 +80,7 @@ pub(super) struct Chooser {
     /// How many polls there were, callbacks included.
     polls: u32,
     /// Why a choice could not be made.
-    refused: Option<String>,
+    refused: Option<ChoiceRefused>,
 }
 
 impl Chooser {
@@ -38,14 +95,12 @@ impl Chooser {
     }
 
     /// After the run: why a choice could not be made, or was never reached.
-    pub(super) fn refused(self) -> Option<String> {
-        let never = |choice: &Choice| {
-            format!(
-                "there is no poll {}: the run ended after {}",
-                choice.poll, self.polls
-            )
+    pub(super) fn refused(self) -> Option<ChoiceRefused> {
+        let not_reached = |choice: &Choice| ChoiceRefused::NotReached {
+            choice: *choice,
+            polls: self.polls,
         };
-        self.refused.or_else(|| self.rest.front().map(never))
+        self.refused.or_else(|| self.rest.front().map(not_reached))
     }
 }
 
@@ -87,21 +142,11 @@ fn will_be_polled(sched: &Scheduler, key: TaskKey) -> bool {
     key.slot == CALLBACK || slot.is_some_and(|slot| slot.task == key.task && !slot.has_ended())
 }
 
-fn refusal(sched: &Scheduler, choice: Choice, left: usize) -> String {
+fn refusal(sched: &Scheduler, choice: Choice, left: usize) -> ChoiceRefused {
     let keys = sched.ready.iter().take(left);
     let tasks = keys.filter(|key| key.slot != CALLBACK && will_be_polled(sched, **key));
-    let mut tasks: Vec<_> = tasks.map(|key| format!("#{}", key.task)).collect();
-    if tasks.len() > 10 {
-        tasks.truncate(10);
-        tasks.push("…".into());
+    ChoiceRefused::NotReady {
+        choice,
+        ready: tasks.map(|key| TaskId(key.task)).collect(),
     }
-    let ready = if tasks.is_empty() {
-        "no task".into()
-    } else {
-        tasks.join(", ")
-    };
-    format!(
-        "{} cannot run at poll {}: this tick has still to run {ready}",
-        choice.task, choice.poll
-    )
 }
