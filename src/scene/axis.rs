@@ -2,7 +2,7 @@
 
 use crate::{
     replay::{Axis, Replay, Window},
-    trace::{CallbackEvent, Event, LoopEvent, Moment, Position, TaskEvent},
+    trace::{Event, LoopEvent, Moment, Position},
 };
 
 /// Where a number stands on the ruler.
@@ -107,52 +107,32 @@ fn label(axis: Axis, value: u64, step: u64) -> String {
     }
 }
 
-/// The events that are looked at to find where the ticks of a window begin.
-const MOST_EVENTS: usize = 20_000;
+/// How many events are searched for the ticks of a window.
+const MAX_EVENTS: usize = 20_000;
 
-/// Where the ticks in a window begin: column and number. Empty if there are too many events to look at.
+/// The columns and numbers of the ticks in a window; none if the window contains too many events.
+///
+/// A tick is shown at its run phase, because it may begin long before, with a wait.
 pub fn tick_labels(replay: &Replay, window: &Window, until: Position) -> Vec<AxisLabel> {
     let before = window.from.checked_sub(1);
     let start = before.map_or(Position(0), |value| position_at(replay, window.axis, value));
-    let cursor = replay.cursor_at(start);
-    let (mut polls, mut tick) = (u64::from(cursor.polls), cursor.ticks);
     let mut labels: Vec<AxisLabel> = Vec::new();
-    for (seen, (position, event, cursor)) in replay.events_from(start).enumerate() {
-        let value = if window.axis == Axis::Time {
-            cursor.now.0
-        } else {
-            polls
-        };
+    for (seen, (position, event, after)) in replay.events_from(start).enumerate() {
+        let value = window.axis.value(&after);
         if value >= window.to || position > until {
-            return labels;
+            break;
         }
-        if seen == MOST_EVENTS {
+        if seen == MAX_EVENTS {
             return Vec::new();
         }
-        match event {
-            Event::Loop(LoopEvent::TickStart) => tick = tick.wrapping_add(1),
-            // A tick is shown where its tasks run: it began before the time it waited.
-            Event::Loop(LoopEvent::RunPhase { .. }) => {
-                if let Some(column) = window
-                    .column(value)
-                    .and_then(|column| u16::try_from(column).ok())
-                {
-                    labels.push(AxisLabel {
-                        column,
-                        text: tick.to_string(),
-                    });
-                }
-            }
-            Event::Task(TaskEvent::PollEnd { .. }) | Event::Callback(CallbackEvent::End { .. }) => {
-                polls += 1;
-            }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => {}
+        if matches!(event, Event::Loop(LoopEvent::RunPhase { .. }))
+            && let Some(column) = window.column(value)
+            && let Ok(column) = u16::try_from(column)
+        {
+            labels.push(AxisLabel {
+                column,
+                text: after.ticks.to_string(),
+            });
         }
     }
     labels

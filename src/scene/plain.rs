@@ -1,15 +1,16 @@
-//! The same as on the screen, as lines: for pipes, tests and screen readers.
+//! The plain output: the run as lines of text, for pipes, tests and screen readers.
 //!
 //! ```text
-//! tick 3  t=1.000  event 22/40                          a turn, or what woke tasks: one block
-//!   #1 hello moves from READY to RUNNING: its turn number 2.
+//! tick 3  t=1.000  event 22/40                          a block: one poll, or what woke tasks
+//!   #1 hello moves from READY to RUNNING: poll 2.
 //!     why: its timer fired (event 19); it was first in READY
 //!   > hello                                             a line that the program printed
 //!   ready: #0 main | running: none | timers: #2 world at 2.000 | done: #1 hello
 //! ```
 //!
-//! Steps that only prepare another one (a timer set just before its task falls asleep, the borders of phases) have no
-//! line of their own, and a rule is told in full the first time only. No line holds a control character.
+//! An event that only prepares the next one has no line of its own: a timer that is set just before
+//! its task suspends, or the borders of the phases of a tick. A note is written where its rule
+//! occurs first. No line contains a control character.
 
 mod comparison;
 
@@ -19,18 +20,21 @@ use std::io::{self, Write};
 use crate::insight::{
     Narration, columns, fit, narrate, narrate_step, seconds, status_code, task_label, wait_words,
 };
-use crate::replay::{EventStep, Replay, Running, State, Status};
+use crate::replay::{EventStep, Replay, State, Status};
 use crate::trace::{
-    Advance, Aspect, CallbackEvent, ClockKind, Event, LoopEvent, Meta, Position, Tables, TaskEvent,
+    Advance, Aspect, CallbackEvent, ClockKind, Event, LoopEvent, Meta, Position, TaskEvent,
     TimerEvent, Wait,
 };
 
+use super::queues::{Queue, QueueEntry, queues_of};
+
 pub use comparison::write_comparison;
 
-/// With more living tasks than this the queues are written once a tick: to look them through costs a pass over all.
+/// With more unfinished tasks than this, the queues are written once a tick: each line of them
+/// takes a pass over all tasks.
 const MANY: usize = 64;
 
-/// How many entries of a queue are named.
+/// How many entries of a queue are named; the rest are counted.
 const NAMED: usize = 6;
 
 /// Writes the whole run.
@@ -40,10 +44,10 @@ pub fn write_log(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
     log.finish(replay, to)
 }
 
-/// Writes a run as it comes in.
+/// Writes a run while it grows.
 #[derive(Default)]
 pub struct LogWriter {
-    /// Where the writing stands.
+    /// The state after the last step that was taken into a block.
     state: State,
     block: PlainBlock,
 }
@@ -57,7 +61,7 @@ impl std::fmt::Debug for LogWriter {
 }
 
 impl LogWriter {
-    /// Writes what has come in since, up to the last step that is complete.
+    /// Writes the steps that were added to the replay, except for the block that may still grow.
     pub fn append(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
         if self.state.position.0 == 0 {
             write_line(to, 0, &title(&replay.log().meta))?;
@@ -73,7 +77,8 @@ impl LogWriter {
         Ok(())
     }
 
-    /// Goes on where it stands after [`Replay::trim`] has made all positions lower by so much.
+    /// Has to be called after [`Replay::trim`], with the number of events by which it has shifted all
+    /// positions.
     pub fn shift_positions(&mut self, replay: &Replay, by: u32) {
         if by > 0 {
             let position = self.state.position.0.saturating_sub(by).max(1);
@@ -81,17 +86,17 @@ impl LogWriter {
         }
     }
 
-    /// Writes what is left, when no more will come.
+    /// Writes the last block, when the run has ended.
     pub fn finish(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
         self.block.flush(replay, &self.state, to)?;
         if self.state.outcome.is_none() {
-            write_line(to, 0, "The trace ends here; the run had not ended.")?;
+            write_line(to, 0, "The trace ends here, before the end of the run.")?;
         }
         Ok(())
     }
 }
 
-/// Writes one position: what led there, the queues, the tasks.
+/// Writes one position: the step that led there, the queues, the tasks.
 pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
     let (state, tables) = (replay.state(), replay.tables());
     write_line(to, 0, &title(&replay.log().meta))?;
@@ -99,7 +104,7 @@ pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
     for (depth, text) in narration_lines(&narrate(replay)) {
         write_line(to, 1 + depth, &text)?;
     }
-    write_line(to, 1, &queues(replay, state))?;
+    write_line(to, 1, &queue_line(replay, state))?;
     write_line(to, 0, "tasks")?;
     for (task, row) in state.tasks.iter() {
         let [running, ready, waiting] = row.times(state.now()).map(seconds);
@@ -130,10 +135,12 @@ pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The lines between two headers, not written yet: the header tells the last event of them.
+/// The lines under one header. They are collected first, because the header contains the number of
+/// the last event among them.
 #[derive(Default)]
 struct PlainBlock {
     lines: Vec<(usize, String)>,
+    /// The rules that were explained, in this block or before.
     told: HashSet<&'static str>,
 }
 
@@ -149,7 +156,7 @@ impl PlainBlock {
         }
         let mut narration = narrate_step(step);
         if is_prelude(&step.event) {
-            // The step after it says the same, but a lesson would be lost.
+            // The next step says the same, but without the note.
             if narration.note.is_none() {
                 return;
             }
@@ -167,7 +174,7 @@ impl PlainBlock {
         );
     }
 
-    /// Keeps a reason, unless a line of this block gave it already.
+    /// The reason, unless a line of this block contains it already.
     fn unsaid(&self, why: Option<String>) -> Option<String> {
         why.filter(|why| !self.lines.iter().any(|(_, text)| text.contains(why)))
     }
@@ -183,13 +190,14 @@ impl PlainBlock {
             write_line(to, depth, &text)?;
         }
         if few || state.left_in_tick == 0 {
-            write_line(to, 1, &queues(replay, state))?;
+            write_line(to, 1, &queue_line(replay, state))?;
         }
         Ok(())
     }
 }
 
-/// A turn, the phases before the turns, and the end are a block each.
+/// Whether a block begins with this event: there is one for each poll, for the phases before the
+/// polls of a tick, and for the end.
 fn begins_block(event: &Event) -> bool {
     matches!(
         event,
@@ -204,7 +212,7 @@ fn begins_block(event: &Event) -> bool {
     )
 }
 
-/// Steps that move nothing that a person would look for.
+/// Whether a step gets no line, because it changes nothing that a reader would look for.
 fn is_silent(step: &EventStep<'_>) -> bool {
     match step.event {
         Event::Loop(
@@ -217,7 +225,7 @@ fn is_silent(step: &EventStep<'_>) -> bool {
                 ..
             },
         ) => true,
-        // On a virtual clock nobody parks: the jump that follows says it.
+        // On a virtual clock the loop does not wait: the jump that follows says so.
         Event::Loop(LoopEvent::Park { until }) => {
             until.is_some() && step.meta().clock == ClockKind::Virtual
         }
@@ -232,7 +240,7 @@ fn is_silent(step: &EventStep<'_>) -> bool {
     }
 }
 
-/// Steps that say what the next step says again.
+/// Whether the next step tells this one again.
 fn is_prelude(event: &Event) -> bool {
     match event {
         Event::Timer(TimerEvent::Set { .. } | TimerEvent::Fired { .. }) => true,
@@ -247,7 +255,7 @@ fn is_prelude(event: &Event) -> bool {
     }
 }
 
-/// A narration as lines with their depth.
+/// The lines of a narration, with their indentation.
 fn narration_lines(narration: &Narration) -> Vec<(usize, String)> {
     let mut lines = vec![(0, narration.what.clone())];
     if let Some(why) = &narration.why {
@@ -292,107 +300,57 @@ fn header(replay: &Replay, state: &State) -> String {
     )
 }
 
-/// Who is where, in one line.
-fn queues(replay: &Replay, state: &State) -> String {
-    let (meta, tables) = (&replay.log().meta, replay.tables());
-    let label = |task| task_label(tables, task);
-    let callbacks = state.callbacks.iter();
-    let mut ready: Vec<_> = state
-        .ready()
-        .into_iter()
-        .map(|(task, row)| (row.woken, label(task)))
-        .chain(callbacks.map(|callback| {
-            let name = format!("callback {}", tables.text(callback.name));
-            (callback.scheduled, name)
-        }))
-        .collect();
-    ready.sort_by_key(|(since, _)| *since);
-    let ready: Vec<_> = ready.into_iter().map(|(_, label)| label).collect();
-    let running = match state.running {
-        _ if !meta.has(Aspect::Queues) => {
-            let rows = state.tasks.unfinished();
-            let running = rows.filter(|(_, row)| row.status() == Status::Running);
-            some_of(&running.map(|(task, _)| label(task)).collect::<Vec<_>>())
-        }
-        Running::Nothing => "none".to_owned(),
-        Running::Task(task) => label(task),
-        Running::Callback(_, name) => format!("callback {}", tables.text(name)),
-    };
-    let timers: Vec<_> = state
-        .timer_queue()
-        .into_iter()
-        .map(|(_, timer)| format!("{} at {}", label(timer.task), timer.deadline))
-        .collect();
-    let pending: Vec<_> = state
-        .tasks
-        .unfinished()
-        .filter(|(_, row)| row.status() == Status::Pending)
-        .map(|(task, row)| format!("{} ({})", label(task), wait_words(meta, tables, state, row)))
-        .collect();
-    let known = |part, words: String| {
-        if meta.has(part) {
-            words
-        } else {
-            "not recorded".to_owned()
-        }
-    };
-    let mut text = format!(
-        "ready: {} | running: {running} | timers: {}",
-        known(Aspect::Wakes, some_of(&ready)),
-        known(Aspect::Timers, some_of(&timers))
-    );
-    if !pending.is_empty() {
-        text = format!("{text} | pending: {}", some_of(&pending));
+/// The queues in one line.
+fn queue_line(replay: &Replay, state: &State) -> String {
+    let queues = queues_of(replay, state, MANY, state.now());
+    let label = |entry: &QueueEntry| entry.label.clone();
+    let ready = queue_words(&queues.ready, label);
+    let running = queue_words(&queues.running, label);
+    let timers = queue_words(&queues.timers, |entry| {
+        let deadline = entry.deadline.unwrap_or_default();
+        format!("{} at {deadline}", entry.label)
+    });
+    let mut text = format!("ready: {ready} | running: {running} | timers: {timers}");
+    if queues.pending.len > 0 {
+        let pending = queue_words(&queues.pending, |entry| {
+            format!("{} ({})", entry.label, entry.words)
+        });
+        text = format!("{text} | pending: {pending}");
     }
-    let unknown = state.tasks.unfinished();
-    let unknown = unknown.filter(|(_, row)| row.status() == Status::Unknown);
-    match unknown.count() {
-        0 => {}
-        count => text = format!("{text} | unknown: {count}"),
+    if queues.unknown_tasks > 0 {
+        text = format!("{text} | unknown: {}", queues.unknown_tasks);
     }
-    if state.ended > 0 {
-        text = format!("{text} | done: {}", ended(tables, state));
+    if state.tasks.len() > MANY && queues.done.len > 0 {
+        return format!("{text} | done: {}", queues.done.len);
+    }
+    if queues.done.len > 0 {
+        // By number, so that the line of one step differs from the next by what was added.
+        let mut done = queues.done;
+        done.rows.sort_by_key(|entry| entry.task);
+        let done = queue_words(&done, |entry| {
+            if entry.status == Status::Done {
+                return entry.label.clone();
+            }
+            format!("{} {}", entry.label, status_code(entry.status))
+        });
+        text = format!("{text} | done: {done}");
     }
     text
 }
 
-fn ended(tables: &Tables, state: &State) -> String {
-    if state.tasks.len() > MANY {
-        return state.ended.to_string();
+/// The first entries of a queue, and how many more there are.
+fn queue_words(queue: &Queue, words: impl Fn(&QueueEntry) -> String) -> String {
+    if queue.unknown {
+        return "not recorded".to_owned();
     }
-    let all = state.tasks.iter();
-    let ended: Vec<_> = all
-        .filter(|(_, row)| row.status().ended())
-        .map(|(task, row)| match row.status() {
-            Status::Done => task_label(tables, task),
-            other @ (Status::Absent
-            | Status::Ready
-            | Status::Running
-            | Status::Timer
-            | Status::Pending
-            | Status::Unknown
-            | Status::Failed
-            | Status::Cancelled) => format!("{} {}", task_label(tables, task), status_code(other)),
-        })
-        .collect();
-    some_of(&ended)
-}
-
-/// The first few of a list.
-fn some_of(items: &[String]) -> String {
-    match items {
-        [] => "none".to_owned(),
-        items if items.len() <= NAMED => items.join(", "),
-        [first @ .., _] => format!(
-            "{} and {} more",
-            first
-                .iter()
-                .take(NAMED)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(", "),
-            items.len() - NAMED
-        ),
+    if queue.len == 0 {
+        return "none".to_owned();
+    }
+    let named: Vec<String> = queue.rows.iter().take(NAMED).map(words).collect();
+    let named = named.join(", ");
+    match queue.len.saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }
 
@@ -402,7 +360,7 @@ fn pad(text: &str, width: usize) -> String {
     text + &" ".repeat(missing)
 }
 
-/// Writes a line, with whatever could command a terminal made harmless.
+/// Writes a line, with control characters replaced: they could command the terminal.
 fn write_line(to: &mut impl Write, depth: usize, text: &str) -> io::Result<()> {
     let clean: String = text
         .chars()

@@ -1,72 +1,95 @@
-//! The loop drawn as places: a step is a move between READY, RUNNING, TIMERS, PENDING and DONE.
+//! The queues of the loop: each task is in one of READY, RUNNING, TIMERS, PENDING and DONE, and a
+//! step moves a task from one to another.
+//!
+//! ```text
+//!            spawn                 poll                      returns
+//!      ────────────────> READY ────────────> RUNNING ─────────────────────> DONE
+//!                          ^                  │   │
+//!                          │ wake             │   └─ suspends on a timer ──> TIMERS
+//!                          └──────────────────┴───── suspends otherwise ───> PENDING
+//! ```
 
 use std::cmp::Reverse;
 
 use crate::{
     insight::{task_label, wait_words},
-    replay::{Replay, Running, State, Status, TaskState},
-    trace::{Aspect, Moment, Position, TaskId, WokenBy},
+    replay::{Replay, Running, State, Status, TaskState, WaitingCallback},
+    trace::{Aspect, Moment, Position, TaskId, TextId, WokenBy},
 };
 
 use super::format::{brief, seconds};
 
-/// One place, with as many of its entries as were asked for.
+/// A queue: its length, and its first entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Queue {
-    /// How many entries it has.
+    /// How many entries the queue has.
     pub len: usize,
-    /// The first of them.
+    /// The first entries, as many as were asked for.
     pub rows: Vec<QueueEntry>,
-    /// The recording says nothing of who is here.
+    /// The recording does not contain this queue.
     pub unknown: bool,
 }
 
-/// Somebody in a place.
+/// A task or a callback in a queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueueEntry {
-    /// Which task; none for a callback.
+    /// The task; `None` for a callback.
     pub task: Option<TaskId>,
-    /// What it is called.
+    /// What the task does.
+    pub status: Status,
+    /// The number and name of the task, or the name of the callback.
     pub label: String,
-    /// Why it is here.
+    /// Why the entry is in this queue.
     pub words: String,
-    /// Of a timer: how much of its time is over, in thousandths.
+    /// In the timer queue: when the timer is due.
+    pub deadline: Option<Moment>,
+    /// In the timer queue: the share of the timer's time that has passed, in thousandths.
     pub share: Option<u64>,
 }
 
-/// All places at a position.
+/// All queues at a position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Queues {
-    /// Who runs next, first in, first out.
+    /// Tasks and callbacks that are polled next, first in, first out.
     pub ready: Queue,
-    /// Who has the one slot.
+    /// The task that is being polled. An imported recording may have several.
     pub running: Queue,
-    /// Who sleeps, by deadline, then by age.
+    /// Tasks that wait for a timer, earliest deadline first.
     pub timers: Queue,
-    /// Who waits for something else.
+    /// Tasks that wait for something else.
     pub pending: Queue,
-    /// Who has ended, latest first.
+    /// Tasks that have ended, latest first.
     pub done: Queue,
+    /// How many tasks are in none of these queues, because events about them are missing.
+    pub unknown_tasks: usize,
 }
 
-/// With more tasks than this the ended ones are counted, not listed: sorting them would cost more than a frame.
-const MOST_LISTED: usize = 20_000;
+/// With more tasks than this, the ended ones are counted and not listed: sorting them would take
+/// longer than a frame may take.
+const MAX_LISTED: usize = 20_000;
 
-/// The places of the loop, each with at most `rows` of its entries. `now` is what time it is: that of the position, or
-/// later, while nothing happens.
+/// The queues at the current position, with at most `rows` entries each. `now` is the current time:
+/// it may be later than the position's, while the loop waits.
 pub fn queues(replay: &Replay, rows: usize, now: Moment) -> Queues {
+    queues_of(replay, replay.state(), rows, now)
+}
+
+/// The queues in a state of the replay.
+pub(super) fn queues_of(replay: &Replay, state: &State, rows: usize, now: Moment) -> Queues {
     let builder = QueueBuilder {
         replay,
-        state: replay.state(),
-        now: now.max(replay.state().now()),
+        state,
+        now: now.max(state.now()),
         rows,
     };
+    let (pending, unknown_tasks) = builder.pending();
     Queues {
-        ready: builder.known(Aspect::Wakes, QueueBuilder::ready),
+        ready: builder.if_recorded(Aspect::Wakes, QueueBuilder::ready),
         running: builder.running(),
-        timers: builder.known(Aspect::Timers, QueueBuilder::timers),
-        pending: builder.pending(),
+        timers: builder.if_recorded(Aspect::Timers, QueueBuilder::timers),
+        pending,
         done: builder.done(),
+        unknown_tasks,
     }
 }
 
@@ -78,8 +101,8 @@ struct QueueBuilder<'a> {
 }
 
 impl QueueBuilder<'_> {
-    fn known(&self, part: Aspect, build: impl Fn(&Self) -> Queue) -> Queue {
-        if self.replay.log().meta.has(part) {
+    fn if_recorded(&self, aspect: Aspect, build: impl Fn(&Self) -> Queue) -> Queue {
+        if self.replay.log().meta.has(aspect) {
             return build(self);
         }
         Queue {
@@ -88,64 +111,39 @@ impl QueueBuilder<'_> {
         }
     }
 
-    /// Everybody who runs: in a recording from elsewhere there may be several threads.
-    fn all_running(&self) -> Queue {
-        let since = |row: &TaskState| format!("since {}", seconds(row.since.0));
-        let living = self.state.tasks.unfinished();
-        let running = living.filter(|(_, row)| row.status() == Status::Running);
-        let rows: Vec<QueueEntry> = running
-            .map(|(task, row)| self.row(task, since(row)))
-            .collect();
-        Queue {
-            len: rows.len(),
-            rows,
-            unknown: false,
-        }
-    }
-
-    fn row(&self, task: TaskId, words: String) -> QueueEntry {
+    fn entry(&self, task: TaskId, row: &TaskState, words: String) -> QueueEntry {
         QueueEntry {
             task: Some(task),
+            status: row.status(),
             label: task_label(self.replay.tables(), task),
             words,
-            share: None,
+            ..QueueEntry::default()
         }
     }
 
-    /// Tasks and callbacks share one queue; the position at which each came in gives their order.
+    /// Tasks and callbacks share one queue. The position at which each was put there is its order.
     fn ready(&self) -> Queue {
-        let tasks = self.state.ready();
-        let mut order: Vec<(Position, Result<usize, usize>)> = Vec::new();
-        order.extend(
-            tasks
-                .iter()
-                .enumerate()
-                .map(|(at, (_, row))| (row.woken, Ok(at))),
-        );
-        order.extend(
-            self.state
-                .callbacks
-                .iter()
-                .enumerate()
-                .map(|(at, callback)| (callback.scheduled, Err(at))),
-        );
-        order.sort();
+        enum Ready<'a> {
+            Task(TaskId, &'a TaskState),
+            Callback(&'a WaitingCallback),
+        }
+        let tasks = self.state.ready().into_iter();
+        let callbacks = self.state.callbacks.iter();
+        let mut order: Vec<(Position, Ready<'_>)> = tasks
+            .map(|(task, row)| (row.woken, Ready::Task(task, row)))
+            .chain(callbacks.map(|waiting| (waiting.scheduled, Ready::Callback(waiting))))
+            .collect();
+        order.sort_by_key(|(position, _)| *position);
         let rows = order
             .iter()
             .take(self.rows)
-            .map(|&(position, entry)| match entry {
-                Ok(at) => {
-                    let (task, row) = tasks[at];
-                    self.row(
-                        task,
-                        format!("{} (event {})", waker_words(self.replay, row), position.0),
-                    )
+            .map(|(position, entry)| match entry {
+                Ready::Task(task, row) => {
+                    let words = format!("{} (event {})", woken_words(self.replay, row), position.0);
+                    self.entry(*task, row, words)
                 }
-                Err(at) => QueueEntry {
-                    label: format!(
-                        "callback {}",
-                        self.replay.tables().text(self.state.callbacks[at].name)
-                    ),
+                Ready::Callback(waiting) => QueueEntry {
+                    label: self.callback_label(waiting.name),
                     words: format!("scheduled (event {})", position.0),
                     ..QueueEntry::default()
                 },
@@ -157,51 +155,67 @@ impl QueueBuilder<'_> {
         }
     }
 
+    fn callback_label(&self, name: TextId) -> String {
+        format!("callback {}", self.replay.tables().text(name))
+    }
+
     fn running(&self) -> Queue {
         if !self.replay.log().meta.has(Aspect::Queues) {
-            return self.all_running();
+            return self.running_on_threads();
         }
-        let row = match self.state.running {
-            Running::Nothing => return Queue::default(),
-            Running::Task(task) => {
-                let since = self
-                    .state
-                    .tasks
-                    .get(task)
-                    .map_or(Moment::START, |row| row.since);
-                let words = match self.now.since(since) {
-                    0 => format!("since {}", seconds(since.0)),
-                    long => format!("since {}, for {}", seconds(since.0), brief(long)),
+        let entry = match self.state.running {
+            Running::Nothing => None,
+            Running::Task(task) => self.state.tasks.get(task).map(|row| {
+                let words = match self.now.since(row.since) {
+                    0 => format!("since {}", seconds(row.since.0)),
+                    long => format!("since {}, for {}", seconds(row.since.0), brief(long)),
                 };
-                self.row(task, words)
-            }
-            Running::Callback(_, name) => QueueEntry {
-                label: format!("callback {}", self.replay.tables().text(name)),
+                self.entry(task, row, words)
+            }),
+            Running::Callback(_, name) => Some(QueueEntry {
+                label: self.callback_label(name),
                 ..QueueEntry::default()
-            },
+            }),
         };
         Queue {
-            len: 1,
-            rows: vec![row],
+            len: usize::from(entry.is_some()),
+            rows: entry.into_iter().collect(),
+            unknown: false,
+        }
+    }
+
+    /// All tasks that are being polled: an imported recording may be of several threads.
+    fn running_on_threads(&self) -> Queue {
+        let tasks = self.state.tasks.unfinished();
+        let running = tasks.filter(|(_, row)| row.status() == Status::Running);
+        let since = |row: &TaskState| format!("since {}", seconds(row.since.0));
+        let rows: Vec<QueueEntry> = running
+            .map(|(task, row)| self.entry(task, row, since(row)))
+            .collect();
+        Queue {
+            len: rows.len(),
+            rows,
             unknown: false,
         }
     }
 
     fn timers(&self) -> Queue {
         let queue = self.state.next_timers(self.rows);
-        let now = self.now;
         let rows = queue.iter().map(|(_, timer)| {
-            let left = timer.deadline.since(now);
-            let words = if left == 0 {
-                format!("due {} now", seconds(timer.deadline.0))
-            } else {
-                format!("due {} in {}", seconds(timer.deadline.0), seconds(left))
+            let due = seconds(timer.deadline.0);
+            let words = match timer.deadline.since(self.now) {
+                0 => format!("due {due} now"),
+                left => format!("due {due} in {}", seconds(left)),
             };
-            let span = u128::from(timer.deadline.since(timer.set_at).max(1));
-            let gone = u128::from(now.since(timer.set_at)) * 1000 / span;
+            let length = u128::from(timer.deadline.since(timer.set_at).max(1));
+            let passed = u128::from(self.now.since(timer.set_at)) * 1000 / length;
             QueueEntry {
-                share: u64::try_from(gone.min(1000)).ok(),
-                ..self.row(timer.task, words)
+                task: Some(timer.task),
+                status: Status::Timer,
+                label: task_label(self.replay.tables(), timer.task),
+                words,
+                deadline: Some(timer.deadline),
+                share: u64::try_from(passed.min(1000)).ok(),
             }
         });
         Queue {
@@ -211,48 +225,38 @@ impl QueueBuilder<'_> {
         }
     }
 
-    fn pending(&self) -> Queue {
+    /// The tasks that wait, and how many tasks are unknown: both take a pass over all tasks.
+    fn pending(&self) -> (Queue, usize) {
         let mut queue = Queue::default();
-        for (task, row) in self
-            .state
-            .tasks
-            .unfinished()
-            .filter(|(_, row)| row.status() == Status::Pending)
-        {
+        let mut unknown = 0;
+        let (meta, tables) = (&self.replay.log().meta, self.replay.tables());
+        for (task, row) in self.state.tasks.unfinished() {
+            unknown += usize::from(row.status() == Status::Unknown);
+            if row.status() != Status::Pending {
+                continue;
+            }
             queue.len += 1;
             if queue.rows.len() < self.rows {
-                queue.rows.push(self.row(
-                    task,
-                    wait_words(
-                        &self.replay.log().meta,
-                        self.replay.tables(),
-                        self.state,
-                        row,
-                    ),
-                ));
+                let words = wait_words(meta, tables, self.state, row);
+                queue.rows.push(self.entry(task, row, words));
             }
         }
-        queue
+        (queue, unknown)
     }
 
     fn done(&self) -> Queue {
         let len = self.state.ended as usize;
-        if self.state.tasks.len() > MOST_LISTED {
+        if self.state.tasks.len() > MAX_LISTED {
             return Queue {
                 len,
-                rows: Vec::new(),
-                unknown: false,
+                ..Queue::default()
             };
         }
-        let mut ended: Vec<_> = self
-            .state
-            .tasks
-            .iter()
-            .filter(|(_, row)| row.status().ended())
-            .collect();
-        // At one instant, who was woken last ended last.
+        let tasks = self.state.tasks.iter();
+        let mut ended: Vec<_> = tasks.filter(|(_, row)| row.status().ended()).collect();
+        // Of the tasks that ended at one instant, the one that was woken last ended last.
         let order = |(task, row): &(TaskId, &TaskState)| (Reverse((row.since, row.woken)), *task);
-        // No more is sorted than is shown.
+        // Only the rows that are shown are sorted.
         if self.rows < ended.len() {
             ended.select_nth_unstable_by_key(self.rows, order);
             ended.truncate(self.rows);
@@ -260,7 +264,7 @@ impl QueueBuilder<'_> {
         ended.sort_by_key(order);
         let rows = ended
             .into_iter()
-            .map(|(task, row)| self.row(task, format!("at {}", seconds(row.since.0))));
+            .map(|(task, row)| self.entry(task, row, format!("at {}", seconds(row.since.0))));
         Queue {
             len,
             rows: rows.collect(),
@@ -269,19 +273,21 @@ impl QueueBuilder<'_> {
     }
 }
 
-/// Who put a task into the ready queue: `woken by #1`, `spawned by #0`, `woken by its timer`.
-pub fn waker_words(replay: &Replay, row: &TaskState) -> String {
-    let spawned = row.polls == 0;
+/// What put a task into the ready queue: `woken by #1`, `spawned by #0`, `woken by its timer`.
+pub(super) fn woken_words(replay: &Replay, row: &TaskState) -> String {
+    let is_new = row.polls == 0;
     match row.woken_by {
-        WokenBy::Task(by) if spawned => format!("spawned by {by}"),
+        WokenBy::Task(by) if is_new => format!("spawned by {by}"),
         WokenBy::Task(by) => format!("woken by {by}"),
         WokenBy::Callback(_) => "woken by a callback".into(),
         WokenBy::Timer(_) => "woken by its timer".into(),
         WokenBy::Io => "woken by I/O".into(),
         WokenBy::Thread(name) => format!("woken by thread {}", replay.tables().text(name)),
-        WokenBy::Loop if !replay.log().meta.has(Aspect::Queues) => "woken by somebody".into(),
-        WokenBy::Loop if spawned => "the first task".into(),
+        WokenBy::Loop if !replay.log().meta.has(Aspect::Queues) => {
+            "woken by an unknown cause".into()
+        }
+        WokenBy::Loop if is_new => "the first task".into(),
         WokenBy::Loop => "woken by the loop".into(),
-        WokenBy::Unknown => "woken by somebody".into(),
+        WokenBy::Unknown => "woken by an unknown cause".into(),
     }
 }

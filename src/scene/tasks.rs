@@ -8,7 +8,7 @@ use crate::{
 
 use super::{
     format::{brief, seconds},
-    queues::waker_words,
+    queues::woken_words,
 };
 
 /// A row of the task table.
@@ -85,7 +85,7 @@ pub fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
     if matches!(row.status(), Status::Timer | Status::Pending) {
         facts.push(("since", seconds(row.since.0)));
     }
-    let waker = waker_words(replay, row);
+    let waker = woken_words(replay, row);
     let waker = waker.strip_prefix("woken ").unwrap_or(&waker);
     facts.push(("woken", format!("{waker}, event {}", row.woken.0)));
     if let Some(place) = tables.location(row.wait_at) {
