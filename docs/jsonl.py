@@ -1,8 +1,8 @@
-"""Records the tasks of an asyncio program in the form of jsonl.md: python3 jsonl.py run.jsonl"""
+"""Records the tasks of an asyncio program in the format of jsonl.md: python3 jsonl.py run.jsonl"""
 import asyncio, json, sys, time
 
 class Recorder:
-    """A task factory that writes a line for each task and for each of its turns."""
+    """A task factory that writes a line for each task and for each of its polls."""
     def __init__(self, file):
         self.file, self.start, self.tasks, self.current = file, time.monotonic_ns(), 0, None
         self.line(loopscope=1, scenario="jsonl.py", unknown=["queues", "timers", "waits", "wakes"])
@@ -19,10 +19,10 @@ class Recorder:
         return asyncio.Task(self.record(coroutine, number), loop=loop, **kwargs)
 
     async def record(self, coroutine, number):
-        return await Turns(self, coroutine, number)
+        return await Polls(self, coroutine, number)
 
-class Turns:
-    """Stands between a task and its coroutine, and sees each turn begin and end."""
+class Polls:
+    """Runs between a task and its coroutine, and records when each poll begins and ends."""
     def __init__(self, recorder, coroutine, number):
         self.recorder, self.coroutine, self.number = recorder, coroutine, number
 

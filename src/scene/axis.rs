@@ -1,16 +1,20 @@
-//! The ruler of the timeline, and the way from a place on it to a position.
+//! The axis of the timeline: the part of it that is shown, its ruler, and the way from a column to a
+//! position.
+//!
+//! A value of the axis is nanoseconds of loop time ([`Axis::Time`]) or a number of polls
+//! ([`Axis::Poll`]).
 
 use crate::{
     replay::{Axis, Replay, Window},
     trace::{Event, LoopEvent, Moment, Position},
 };
 
-/// Where a number stands on the ruler.
+/// A number on the ruler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AxisLabel {
     /// Its column.
     pub column: u16,
-    /// What it says.
+    /// Its text.
     pub text: String,
 }
 
@@ -24,9 +28,11 @@ pub fn current(replay: &Replay, axis: Axis) -> u64 {
     axis.value(&replay.state().cursor)
 }
 
-/// The part of an axis that is shown: all of it, or, for each step of `zoom`, half as much around `here`.
+/// The part of an axis that is shown: all of it, or for each step of `zoom` half as much, around
+/// `here`.
 ///
-/// A little is left over after the end, so that what happens there has a column of its own.
+/// By time, a little space follows the end of the run, so that its last event has a column of its
+/// own.
 pub fn window(axis: Axis, total: u64, here: u64, zoom: u32, columns: u16) -> Window {
     let spare = match axis {
         Axis::Time => total / 24,
@@ -44,14 +50,14 @@ pub fn window(axis: Axis, total: u64, here: u64, zoom: u32, columns: u16) -> Win
     }
 }
 
-/// How often it makes sense to zoom in: until a column is a nanosecond or a poll.
+/// How many times zooming in makes sense: until a column is one nanosecond or one poll.
 pub fn max_zoom(total: u64, columns: u16) -> u32 {
     (total / u64::from(columns.max(1)))
         .checked_ilog2()
         .map_or(0, |steps| steps + 1)
 }
 
-/// Round numbers in a window, at least `apart` columns from each other.
+/// The ruler of a window: round numbers, at least `apart` columns from each other.
 pub fn ruler(window: &Window, apart: u16) -> Vec<AxisLabel> {
     let span = window.to.saturating_sub(window.from).max(1);
     let columns = u64::from(window.columns.max(1));
@@ -91,7 +97,7 @@ fn round_up(value: u64) -> u64 {
     }
 }
 
-/// A number of the ruler, with as many places as the step between two of them asks for.
+/// A number of the ruler, with the unit and the digits that its step needs.
 fn label(axis: Axis, value: u64, step: u64) -> String {
     if axis == Axis::Poll {
         return value.to_string();

@@ -1,4 +1,4 @@
-//! The table of two runs as a whole: the same rows on the screen and in plain text.
+//! The table that compares two whole runs: the same rows on the screen and in the plain output.
 
 use crate::{
     insight::Summary,
@@ -10,18 +10,19 @@ use super::format::seconds;
 /// A row of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ComparisonRow {
-    /// What is compared.
+    /// The quantity that is compared.
     pub name: &'static str,
-    /// What it is in the first run.
+    /// Its value in the first run.
     pub a: String,
-    /// And in the second.
+    /// Its value in the second run.
     pub b: String,
-    /// By how much the second differs; of times in parts of the first. Empty where that says nothing.
+    /// The difference of the second run: a percentage of the first for times, a number for counts.
+    /// Empty if there is none.
     pub change: String,
 }
 
-/// The rows, the telling ones first: there may not be room for all. A recording from elsewhere may say nothing of what a
-/// row counts; that row is left out.
+/// The rows, the most useful ones first, because not all may fit on the screen. A row is left out if
+/// one of the recordings does not contain what it counts.
 pub fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<ComparisonRow> {
     let overlap = ComparisonRow {
         name: "overlap",
@@ -36,7 +37,7 @@ pub fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Compar
         change: String::new(),
     };
     let sleeping = count("sleeping at once", a.sleeping_at_once, b.sleeping_at_once);
-    let outside = count("outside at once", a.outside_at_once, b.outside_at_once);
+    let operations = count("I/O at once", a.outside_at_once, b.outside_at_once);
     let all = [
         (None, time("total", a.total.0, b.total.0)),
         (None, count("tasks", a.tasks, b.tasks)),
@@ -44,10 +45,7 @@ pub fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Compar
         (None, count("polls", a.polls, b.polls)),
         (Some(Aspect::Queues), count("ticks", a.ticks, b.ticks)),
         (Some(Aspect::Waits), overlap),
-        (
-            Some(Aspect::Waits),
-            time("best total left", a.bound, b.bound),
-        ),
+        (Some(Aspect::Waits), time("longest chain", a.bound, b.bound)),
         (None, time("longest poll", a.longest_poll, b.longest_poll)),
         (
             Some(Aspect::Waits),
@@ -63,7 +61,7 @@ pub fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Compar
             Some(Aspect::Timers),
             count("timers at once", a.timers_at_once, b.timers_at_once),
         ),
-        (Some(Aspect::Waits), outside),
+        (Some(Aspect::Waits), operations),
         (None, count("events", a.events, b.events)),
         (None, outcome),
     ];
@@ -72,15 +70,15 @@ pub fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Compar
     rows.map(|(_, row)| row).collect()
 }
 
-/// What no program that is built like this one could be faster than, in words; `name` is what the run is called.
+/// The time below which a program of this structure cannot come, as a sentence about the run `name`.
 pub fn bound_sentence(name: &str, run: &Summary) -> String {
     if run.total == Moment::START {
-        return format!("{name} takes no time at all.");
+        return format!("{name} takes no time.");
     }
     let share = u128::from(run.bound) * 100 / u128::from(run.total.0);
     format!(
-        "{name}: {} of {} is code, which can overlap with nothing but waits, and its longest chain of waits and code \
-         takes {} ({share} %): with any number of tasks it could not be faster as it is built.",
+        "{name}: {} of {} is code, which runs one task at a time. The longest chain of code and waits takes {} \
+         ({share} %): more tasks would not make the run shorter than that.",
         seconds(run.serial),
         seconds(run.total.0),
         seconds(run.bound)
@@ -121,7 +119,7 @@ fn difference(by: f64) -> String {
     }
 }
 
-/// By how much the second differs from the first.
+/// The difference of the second from the first, as a percentage of the first.
 fn percent(a: u64, b: u64) -> String {
     match (a, b) {
         (a, b) if a == b => "=".into(),

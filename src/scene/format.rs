@@ -1,11 +1,12 @@
-//! How numbers are written for people.
+//! Durations and counts as text.
 
-/// Seconds with three places and their unit: `1.500s`.
+/// Seconds with three decimals: `1.500s`.
 pub fn seconds(nanoseconds: u64) -> String {
     format!("{}s", crate::trace::Moment(nanoseconds))
 }
 
-/// A duration in at most five columns (up to four years), with the unit that suits it: `0`, `250ms`, `1.50s`, `2m05s`.
+/// A duration in at most five columns (up to eleven years), in a unit of its size: `0`, `250ms`,
+/// `1.50s`, `2m05s`.
 pub fn brief(nanoseconds: u64) -> String {
     const MICRO: u64 = 1_000;
     const MILLI: u64 = 1_000 * MICRO;

@@ -1,6 +1,6 @@
 //! The objects of `run --json` and `compare --json`. Times are seconds, as numbers.
 //!
-//! Their fields are a contract with whoever reads them: fields may be added, none may change or go.
+//! Programs rely on the fields: fields may be added, but none may change or be removed.
 
 use serde_json::{Value, json};
 
@@ -8,9 +8,9 @@ use crate::insight::{LessonResult, Summary, compare, status_code};
 use crate::replay::Replay;
 use crate::trace::{Moment, Outcome, TaskId};
 
-/// A run as one object: what it was, how it went, what it printed, and its tasks.
+/// A run as one object: its scenario and clock, its outcome, its output and its tasks.
 ///
-/// The outcome is null while the run goes on (a trace that was cut).
+/// The outcome is null if the trace ends before the run does.
 pub fn run(replay: &Replay) -> Value {
     let meta = &replay.log().meta;
     let head = replay.index().head();
@@ -24,7 +24,7 @@ pub fn run(replay: &Replay) -> Value {
         "variant": meta.variant,
         "clock": meta.clock.as_str(),
         "seed": meta.seed,
-        "turns": meta.tick_policy.as_str(),
+        "tick_policy": meta.tick_policy.as_str(),
         "params": params,
         "outcome": head.outcome.map(Outcome::as_str),
         "elapsed_s": head.now().seconds(),
@@ -44,7 +44,7 @@ pub fn run(replay: &Replay) -> Value {
     run
 }
 
-/// Where events are missing: the event that stands for them, how many they are, from when to when.
+/// The gaps of a trace: the position of each, the number of missing events, and their time.
 fn gaps(replay: &Replay) -> Value {
     let gaps = replay.index().gaps().iter();
     gaps.map(|gap| {
@@ -84,7 +84,7 @@ fn tasks(replay: &Replay) -> Vec<Value> {
             "state": status_code(row.status()),
             "polls": row.polls,
             "spawned_s": info.map(|info| info.spawned_at.seconds()),
-            // An ended task has been ended since then.
+            // The state of an ended task has not changed since its end.
             "ended_s": row.status().ended().then(|| row.since.seconds()),
             "running_s": running,
             "ready_s": ready,
@@ -95,8 +95,11 @@ fn tasks(replay: &Replay) -> Vec<Value> {
     .collect()
 }
 
-/// Two runs as one object. `saved_s` is what the second takes less, `ratio` how many times as long the first takes
-/// (null when the second takes no time and the first does), `amdahl` the bound of the better built of the two.
+/// Two runs as one object.
+///
+/// * `saved_s`: the total time of A minus that of B.
+/// * `ratio`: the total time of A divided by that of B; null if B takes no time and A does.
+/// * `amdahl`: the lower of the two bounds.
 pub fn comparison(a: &Replay, b: &Replay) -> Value {
     let found = compare(a, b);
     let first = found.first.as_ref().map(|first| {
@@ -108,7 +111,8 @@ pub fn comparison(a: &Replay, b: &Replay) -> Value {
             "words": first.words,
         })
     });
-    // Both totals are below 585 years, so the difference fits: its size is taken from them, its sign from `saved`.
+    // Totals may be up to 585 years, twice as much as the signed `saved` can express. So the size is
+    // computed from the totals, and only the sign is taken from `saved`.
     let size = spans(found.a.total.0.abs_diff(found.b.total.0));
     json!({
         "a": run(a),
@@ -124,7 +128,7 @@ pub fn comparison(a: &Replay, b: &Replay) -> Value {
     })
 }
 
-/// What two runs teach: `shows` says what `a` and `b` are.
+/// The lesson of two runs. `shows` names the quantity of which `a` and `b` are the values.
 fn lesson(taught: &LessonResult) -> Value {
     json!({
         "number": taught.number,

@@ -1,4 +1,4 @@
-//! The lines that the program has printed.
+//! The lines that the program has printed up to the current position.
 
 use crate::{
     insight::task_label,
@@ -11,9 +11,9 @@ use crate::{
 pub struct OutputLine {
     /// When it was printed.
     pub at: Moment,
-    /// Who printed it; empty for a callback.
+    /// The task that printed it; empty if a callback did.
     pub who: String,
-    /// What it says.
+    /// Its text.
     pub text: String,
     /// The position after it.
     pub position: Position,

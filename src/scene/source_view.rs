@@ -1,4 +1,7 @@
-//! The source, with the tasks that stand on its lines.
+//! The source of the program, with the tasks at each line.
+//!
+//! A trace contains the source files of its scenario, and may contain the same program for asyncio.
+//! The Python file is shown with the same tasks: `insight` pairs the awaits of both files.
 
 use crate::{
     insight::{python_lines, tasks_at_lines},
@@ -9,36 +12,37 @@ use crate::{
 /// A language that a program can be shown in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
-    /// What runs.
+    /// The program that runs.
     #[default]
     Rust,
-    /// The same program for asyncio, if the trace has it.
+    /// The same program for asyncio, if the trace contains it.
     Python,
 }
 
-/// The text of the program, and where its tasks stand.
+/// The lines of a source file, with the tasks at each of them.
 #[derive(Clone, Debug, Default)]
 pub struct SourceListing<'a> {
-    /// The name of the file; empty if the trace has no source.
+    /// The name of the file; empty if the trace contains no source.
     pub file: &'a str,
     /// Its lines.
     pub lines: Vec<SourceLine<'a>>,
-    /// The line (from 0) that is looked at: where the running, else the selected task stands.
+    /// The line (from 0) to be shown: that of the running task, or else of the selected task.
     pub focus: Option<usize>,
 }
 
 /// A line of the source.
 #[derive(Clone, Debug, Default)]
 pub struct SourceLine<'a> {
-    /// What it says.
+    /// Its text.
     pub text: &'a str,
-    /// The tasks that wait or run here.
+    /// The tasks that wait or are polled at this line.
     pub present: Vec<TaskId>,
-    /// The tasks that ended here.
+    /// The tasks that ended with this line as their last await.
     pub ended: Vec<TaskId>,
 }
 
-/// The file in which the running, else the selected task stands; its twin, if that is asked for and there.
+/// The file of the running task, or else of the selected task; in the language that is asked for, if
+/// the trace contains it.
 pub fn source_view(replay: &Replay, selected: TaskId, language: Language) -> SourceListing<'_> {
     let task = match replay.state().running {
         Running::Task(task) => task,
@@ -101,8 +105,8 @@ pub fn has_python(replay: &Replay) -> bool {
         .any(|(name, _)| python_twin(replay, name).is_some())
 }
 
-/// The Python file that goes with a Rust file: the one of the same name, and for a part of a program that of the program,
-/// which has no parts.
+/// The Python file of a Rust file: `say_after.py` for `say_after.rs`, and also for its submodules such
+/// as `say_after/parts.rs`, because the Python programs are single files.
 fn python_twin<'a>(replay: &'a Replay, file: &str) -> Option<(&'a str, &'a str)> {
     let stem = file.strip_suffix(".rs")?;
     let stem = stem.split_once('/').map_or(stem, |(program, _)| program);
@@ -112,7 +116,7 @@ fn python_twin<'a>(replay: &'a Replay, file: &str) -> Option<(&'a str, &'a str)>
         .map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
-/// The source file that a location lies in; the first one if none fits.
+/// The source file of a location; the first source file if the location is in none of them.
 fn source_of(replay: &Replay, at: LocationId) -> Option<(&str, &str)> {
     let sources = &replay.log().meta.sources;
     let path = replay

@@ -1,4 +1,4 @@
-//! A run in a few words: what it is, where it stands, how it ended.
+//! A run in one line: its title, its phase, and how it ended.
 
 use crate::{
     insight::task_label,
@@ -6,7 +6,9 @@ use crate::{
     trace::{Outcome, Schedule, TaskId},
 };
 
-/// What a run is called: scenario and variant, and where it left the rules.
+use super::format::count;
+
+/// The title of a run: its scenario and variant, and its schedule if it has one.
 pub fn title(replay: &Replay) -> String {
     let meta = &replay.log().meta;
     let title = match (meta.scenario.as_str(), meta.variant.as_str()) {
@@ -17,7 +19,7 @@ pub fn title(replay: &Replay) -> String {
     branch_title(title, &meta.schedule)
 }
 
-/// What a branch of a run is called.
+/// The title of a branch of a run: the polls at which its order was chosen.
 pub fn branch_title(run: String, schedule: &Schedule) -> String {
     if schedule.is_empty() {
         run
@@ -26,7 +28,7 @@ pub fn branch_title(run: String, schedule: &Schedule) -> String {
     }
 }
 
-/// The variant, or what else tells this run from another one.
+/// The variant, or the scenario if it has none: what distinguishes this run from another.
 pub fn short_title(replay: &Replay) -> String {
     let meta = &replay.log().meta;
     let run = if meta.variant.is_empty() {
@@ -37,7 +39,7 @@ pub fn short_title(replay: &Replay) -> String {
     branch_title(run.clone(), &meta.schedule)
 }
 
-/// Under what conditions two runs ran: what they have in common is what makes them comparable.
+/// The clocks and seeds of two runs. Runs with the same ones can be compared.
 pub fn conditions(a: &Replay, b: &Replay) -> String {
     let (a, b) = (&a.log().meta, &b.log().meta);
     let clock = if a.clock == b.clock {
@@ -60,34 +62,37 @@ pub fn conditions(a: &Replay, b: &Replay) -> String {
 /// How a run ended, in one sentence.
 pub fn ending(replay: &Replay) -> String {
     let head = replay.index().head();
-    let survivors = (head.tasks.len() as u64).saturating_sub(head.ended.into());
+    let unfinished = head.tasks.len().saturating_sub(head.ended as usize);
     match head.outcome {
         None if replay.is_damaged() => "The trace breaks off here: it is damaged.".into(),
-        None => "The recording ends here; the run itself went on.".into(),
-        Some(Outcome::Finished) if survivors == 0 => {
+        None => "The recording ends here; the run itself continued.".into(),
+        Some(Outcome::Finished) if unfinished == 0 => {
             "The run has finished: every task has ended.".into()
         }
         Some(Outcome::Finished) => {
-            format!("The run has finished: main is done, {survivors} still unfinished and dropped.")
+            let tasks = count(unfinished, "unfinished task");
+            format!("The run has finished: main has completed; {tasks} dropped.")
         }
         Some(Outcome::Deadlock) => {
-            "Deadlock: nothing can ever run again, every task waits for another one.".into()
+            "Deadlock: nothing can ever run again, because every task waits.".into()
         }
         Some(Outcome::Stalled) => {
-            "Stalled: nothing runs, and nobody known to the loop can wake what waits.".into()
+            "Stalled: no task is ready, and nothing known to the loop can wake one.".into()
         }
         Some(Outcome::Panicked) => {
             format!(
-                "{} failed, and the run with it.",
+                "The run has failed, because {} failed.",
                 task_label(replay.tables(), TaskId(0))
             )
         }
         Some(Outcome::Stopped) => "The run was stopped.".into(),
-        Some(Outcome::Limit) => "The number of events that was allowed is reached.".into(),
+        Some(Outcome::Limit) => {
+            "The run has reached the largest number of events that was allowed.".into()
+        }
     }
 }
 
-/// Where the run stands at its end, in one word for a header.
+/// How a run ended, in one word for the header.
 pub fn ending_word(outcome: Option<Outcome>) -> &'static str {
     match outcome {
         Some(Outcome::Finished) => "FINISHED",
@@ -100,7 +105,7 @@ pub fn ending_word(outcome: Option<Outcome>) -> &'static str {
     }
 }
 
-/// The parts of a tick, with the one in which the loop is.
+/// The phases of a tick, and which of them is the current one.
 pub fn phases(phase: TickPhase) -> [(&'static str, bool); 3] {
     [
         (
@@ -116,7 +121,7 @@ pub fn phases(phase: TickPhase) -> [(&'static str, bool); 3] {
     ]
 }
 
-/// What a status is, in words for a legend.
+/// The legend of the timeline.
 pub const LEGEND: [(Status, &str); 5] = [
     (Status::Running, "running"),
     (Status::Ready, "ready, queued"),
@@ -125,7 +130,7 @@ pub const LEGEND: [(Status, &str); 5] = [
     (Status::Failed, "failed or cancelled"),
 ];
 
-/// The same in one word each, where there is less room.
+/// The legend in one word each, for a narrow screen.
 pub const SHORT_LEGEND: [(Status, &str); 5] = [
     (Status::Running, "run"),
     (Status::Ready, "ready"),

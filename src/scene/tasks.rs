@@ -20,16 +20,16 @@ pub struct TaskRow {
     pub name: String,
     /// What it is doing.
     pub status: Status,
-    /// How often it was polled.
+    /// How many times it was polled.
     pub polls: u32,
-    /// How long it ran, was ready, waited.
+    /// How long it was being polled, was ready, and waited.
     pub times: [String; 3],
 }
 
-/// A line of the details: what it is about, and what it says.
+/// A line of the details: its label and its text.
 pub type TaskFact = (&'static str, String);
 
-/// The rows of these tasks, without those that have not been spawned. Their times are those at `now`.
+/// The rows of these tasks, except for tasks that are not spawned yet. Times are up to `now`.
 pub fn task_rows(
     replay: &Replay,
     tasks: impl Iterator<Item = TaskId>,
@@ -50,7 +50,7 @@ pub fn task_rows(
         .collect()
 }
 
-/// What there is to say about a task; nothing if it has not been spawned.
+/// The details of a task; empty if the task is not spawned yet.
 pub fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
     let state = replay.state();
     let tables = replay.tables();
@@ -77,9 +77,9 @@ pub fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
         }
         Status::Ready => ("ready", format!("since {since}")),
         Status::Running => ("runs", format!("since {since}")),
-        Status::Unknown => ("does", "what is not known: events are missing".into()),
+        Status::Unknown => ("does", "unknown: events are missing".into()),
         Status::Cancelled => ("ended", format!("{since}, cancelled")),
-        Status::Failed => ("ended", format!("{since}, it failed")),
+        Status::Failed => ("ended", format!("{since}, failed")),
         Status::Done | Status::Absent => ("ended", since),
     });
     if matches!(row.status(), Status::Timer | Status::Pending) {
@@ -107,13 +107,13 @@ pub fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
         facts.push(("holds", held.join(", ")));
     }
     if row.cancel_requested && !row.status().ended() {
-        facts.push(("told", "somebody asked it to end".into()));
+        facts.push(("cancel", "requested".into()));
     }
     facts.push(("longest", format!("poll of {}", brief(row.longest))));
     facts
 }
 
-/// The tasks that it spawned so far, the first of them by number.
+/// The tasks that this one has spawned so far: the first few, by number.
 fn child_list(replay: &Replay, task: TaskId) -> String {
     const MOST: usize = 6;
     let spawned = replay.state().tasks.len();

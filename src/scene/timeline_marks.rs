@@ -1,9 +1,9 @@
-//! What stands on the timeline beside the patterns of the lanes.
+//! Marks that are drawn over the lanes of the timeline, and the lanes of shared values.
 //!
 //! ```text
-//!   #1 sleeper  ▒█──────◇──────────────█       due: here a timer would have fired, had nobody held the loop
-//!   #0 main     █┄ ↺ waits for itself          the lock that it wants is its own
-//!   balance     100            110             a lane of its own for a shared value: each number where it was written
+//!   #1 sleeper  ▒█──────◇──────────────█       due: the timer fires late, because a poll blocked the loop
+//!   #0 main     █┄ ↺ waits for itself          the lock it waits for is its own
+//!   balance     100            110             a shared value: each number where it was written
 //! ```
 
 use crate::{
@@ -13,19 +13,20 @@ use crate::{
 
 use super::axis::AxisLabel;
 
-/// How many late timers, or readings of a value, are looked through for one picture.
+/// How many late timers, or accesses to a value, are searched for one frame.
 const MANY: usize = 4096;
 
-/// A timer was due here, and its task still slept.
+/// The deadline of a timer that fired late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DueMark {
-    /// Which of the tasks that were asked for.
+    /// The index of its task in the tasks that were asked for.
     pub row: usize,
     /// The column of the deadline.
     pub column: usize,
 }
 
-/// Where timers of these tasks were due and did not fire, up to a position. On the axis of polls nothing is late.
+/// The deadlines at which timers of these tasks did not fire, up to a position. On the axis of polls
+/// there are none.
 pub fn due_marks(
     replay: &Replay,
     window: &Window,
@@ -56,7 +57,7 @@ pub fn due_marks(
     marks
 }
 
-/// The deadline of a task that sleeps on, and the time that it is.
+/// The deadline of a task whose timer has not fired yet, with the current time.
 fn overdue(replay: &Replay, task: TaskId) -> Option<(TaskId, Moment, Moment)> {
     let state = replay.state();
     let row = state.tasks.get(task)?;
@@ -68,7 +69,7 @@ fn overdue(replay: &Replay, task: TaskId) -> Option<(TaskId, Moment, Moment)> {
     sleeps.then_some((task, timer.deadline, state.now()))
 }
 
-/// How many shared values have been made up to a position.
+/// How many shared values were created up to a position.
 pub fn value_count(replay: &Replay, until: Position) -> usize {
     let values = replay.index().history().values();
     values.partition_point(|value| value.made <= until)
@@ -79,11 +80,11 @@ pub fn value_count(replay: &Replay, until: Position) -> usize {
 pub struct ValueLane {
     /// The value's name.
     pub name: String,
-    /// Each number at the column at which it was written; where two have no room beside each other, the later one.
+    /// One label for each write, at its column. Where two labels would overlap, the later write wins.
     pub labels: Vec<AxisLabel>,
 }
 
-/// The lanes of the first so many shared values, up to a position.
+/// The lanes of the first shared values, at most `most` of them, up to a position.
 pub fn value_lanes(
     replay: &Replay,
     window: &Window,
@@ -99,7 +100,7 @@ pub fn value_lanes(
     shown.map(lane).collect()
 }
 
-/// From the last number back to the first: each has the room up to the one after it.
+/// Lays out the labels from right to left, so that none overlaps its successor.
 fn labels(value: &ValueHistory, window: &Window, until: Position) -> Vec<AxisLabel> {
     let on_axis = |access: &Access| match window.axis {
         Axis::Time => access.at.0,
@@ -108,7 +109,7 @@ fn labels(value: &ValueHistory, window: &Window, until: Position) -> Vec<AxisLab
     let seen = &value.accesses;
     let before = |bound: u64| seen.partition_point(|access| on_axis(access) < bound);
     let mut end = before(window.to).min(seen.partition_point(|access| access.position <= until));
-    let mut room = usize::from(window.columns);
+    let mut free = usize::from(window.columns);
     let mut labels = Vec::new();
     loop {
         let back = seen[..end].iter().rev().take(MANY);
@@ -116,16 +117,16 @@ fn labels(value: &ValueHistory, window: &Window, until: Position) -> Vec<AxisLab
             break;
         };
         let text = written.value.to_string();
-        // What was written before the window holds from its left border on.
+        // A value that was written before the window is shown at the window's left border.
         let column = window.column(on_axis(written)).unwrap_or(0);
-        let fits = column + text.len() <= room;
+        let fits = column + text.len() <= free;
         let moved = if labels.is_empty() {
-            column.min(room.saturating_sub(text.len()))
+            column.min(free.saturating_sub(text.len()))
         } else {
             column
         };
         if fits || labels.is_empty() {
-            room = moved.saturating_sub(1);
+            free = moved.saturating_sub(1);
             labels.extend(u16::try_from(moved).map(|column| AxisLabel { column, text }));
         }
         if column == 0 {

@@ -97,7 +97,7 @@ fn a_tokio_recording_says_what_it_lacks() {
         both.out.contains("polls") && both.out.contains("waiting"),
         "{both:?}"
     );
-    for unknown in ["ticks", "timers at once", "best total", "Amdahl"] {
+    for unknown in ["ticks", "timers at once", "longest chain", "Lower bound"] {
         assert!(!both.out.contains(unknown), "{unknown}: {}", both.out);
     }
 }

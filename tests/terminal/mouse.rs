@@ -66,7 +66,7 @@ fn the_mouse_steps_seeks_selects_and_zooms() {
 fn a_dumb_terminal_gets_lines() {
     for (arguments, last) in [
         (&["run", "say_after"][..], "the run is finished"),
-        (&["compare", "say_after"], "Amdahl: "),
+        (&["compare", "say_after"], "Lower bound: "),
         (&[], "lesson_22"),
     ] {
         let mut command = loopscope(arguments);

@@ -1,4 +1,4 @@
-//! Two runs as lines: the table of both, where they part, and why they take what they take.
+//! Two runs in the plain output: the comparison table, the first difference, and its explanation.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use super::{
     title, write_line,
 };
 
-/// Writes two runs side by side.
+/// Writes the comparison of two runs.
 pub fn write_comparison(
     a: &Replay,
     b: &Replay,
@@ -36,7 +36,7 @@ pub fn write_comparison(
         None => write_line(
             to,
             0,
-            "No difference: the two runs do the same at every moment.",
+            "No difference was found between the events of the two runs.",
         )?,
         Some(first) => {
             let at = a.state_at(first.a).now().max(b.state_at(first.b).now());
@@ -61,7 +61,7 @@ pub fn write_comparison(
     }
     let total = comparison.a.total.max(comparison.b.total);
     let text = format!(
-        "Amdahl: {} s of work cannot overlap; the best total that leaves is {} s of {total} s.",
+        "Lower bound: {} s is code, which cannot overlap; the longest chain of code and waits takes {} s of {total} s.",
         seconds(comparison.serial),
         seconds(comparison.bound)
     );
