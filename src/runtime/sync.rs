@@ -1,5 +1,6 @@
-//! Channels, locks and events, and the queues of the tasks that wait for one.
+//! Channels, locks, events and one-shot values, and the queues of the tasks that wait for them.
 
 pub mod channel;
 pub mod lock;
+pub(super) mod one_shot;
 pub(super) mod waiters;

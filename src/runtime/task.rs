@@ -4,6 +4,7 @@
 //! what the handle holds: a *local* task is in a slot of the loop ([`local`]), a *foreign* one belongs to one of smol's
 //! executors or to the thread pool ([`foreign_task`]).
 
+mod ending_tasks;
 mod foreign_task;
 pub mod future;
 mod future_ext;
