@@ -4,27 +4,25 @@
 //! first out, as `asyncio.Queue` does. async-channel does not: a receiver that finds a message at once takes it from the
 //! receiver that was woken for it, which then has to wait again, behind all others.
 
+mod inner;
 mod receiver;
 mod sender;
 
 use std::{
     panic::Location,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    task::{Context, Poll},
+    sync::{Arc, atomic::AtomicUsize},
 };
 
 pub use async_channel::{RecvError, SendError, TryRecvError, TrySendError};
 
-use crate::trace::{ResourceKind, ResourceOp, Wait};
-
 pub use receiver::{Receiver, Recv, WeakReceiver};
 pub use sender::{Closed, Send, Sender, WeakSender};
 
+use crate::{runtime::executor::resource::Resource, trace::ResourceKind};
+
 use super::waiters::{Ticket, Waiters};
-use crate::runtime::executor::resource::Resource;
+
+use inner::ChannelInner;
 
 /// A channel that holds at most `capacity` messages. Senders wait while it is full.
 ///
@@ -111,136 +109,4 @@ fn ends<T>(
             ticket: Ticket::default(),
         },
     )
-}
-
-/// Counts one more sender or receiver, unless there is none any longer or the channel is closed.
-fn add_end<T>(shared: &ChannelInner<T>, count: &AtomicUsize) -> bool {
-    if shared.sender.is_closed() {
-        return false;
-    }
-    count
-        .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
-            (count > 0).then_some(count + 1)
-        })
-        .is_ok()
-}
-
-/// What the two ends of a channel share.
-struct ChannelInner<T> {
-    sender: async_channel::Sender<T>,
-    receiver: async_channel::Receiver<T>,
-    /// How many [`Sender`]s exist. The channel is closed when this, or `receivers`, becomes 0.
-    senders: AtomicUsize,
-    receivers: AtomicUsize,
-    /// Senders that wait until the channel is not full.
-    sending: Waiters,
-    /// Receivers that wait for a message.
-    receiving: Waiters,
-    /// Senders that wait for the channel to be closed.
-    closing: Waiters,
-    resource: Resource,
-}
-
-impl<T> ChannelInner<T> {
-    fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
-        self.sender.try_send(message)?;
-        self.resource
-            .used_with(ResourceOp::Sent, || self.sender.len());
-        self.receiving.wake_next();
-        Ok(())
-    }
-
-    fn force_send(&self, message: T) -> Result<Option<T>, SendError<T>> {
-        let replaced = self.sender.force_send(message)?;
-        self.resource
-            .used_with(ResourceOp::Sent, || self.sender.len());
-        if replaced.is_none() {
-            self.receiving.wake_next();
-        }
-        Ok(replaced)
-    }
-
-    fn try_recv(&self) -> Result<T, TryRecvError> {
-        let message = self.receiver.try_recv()?;
-        self.resource
-            .used_with(ResourceOp::Received, || self.receiver.len());
-        self.sending.wake_next();
-        Ok(message)
-    }
-
-    fn close(&self) -> bool {
-        let closed = self.sender.close();
-        if closed {
-            self.resource
-                .used_with(ResourceOp::Closed, || self.receiver.len());
-            self.sending.wake_all();
-            self.receiving.wake_all();
-            self.closing.wake_all();
-        }
-        closed
-    }
-
-    /// Polls a receiver: takes a message, or queues the receiver.
-    #[track_caller]
-    fn poll_recv(
-        &self,
-        ticket: &mut Ticket,
-        cx: &Context<'_>,
-        made: &'static Location<'static>,
-    ) -> Poll<Result<T, RecvError>> {
-        for queued in [false, true] {
-            match self.try_recv() {
-                Ok(message) => {
-                    self.receiving.dequeue(ticket);
-                    return Poll::Ready(Ok(message));
-                }
-                Err(TryRecvError::Closed) => {
-                    self.receiving.dequeue(ticket);
-                    return Poll::Ready(Err(RecvError));
-                }
-                // Look once more after queueing: another thread may have sent a message in between.
-                Err(TryRecvError::Empty) if !queued => self.receiving.enqueue(ticket, cx.waker()),
-                Err(TryRecvError::Empty) => {}
-            }
-        }
-        self.resource
-            .wait_made(Wait::Receive, Location::caller(), made);
-        Poll::Pending
-    }
-
-    /// Polls a sender: sends its message, or queues the sender. The message is taken out of the `Option` once it is sent
-    /// or returned as an error.
-    #[track_caller]
-    fn poll_send(
-        &self,
-        message: &mut Option<T>,
-        ticket: &mut Ticket,
-        cx: &Context<'_>,
-        made: &'static Location<'static>,
-    ) -> Poll<Result<(), SendError<T>>> {
-        for queued in [false, true] {
-            let Some(now) = message.take() else {
-                return Poll::Ready(Ok(()));
-            };
-            match self.try_send(now) {
-                Ok(()) => {
-                    self.sending.dequeue(ticket);
-                    return Poll::Ready(Ok(()));
-                }
-                Err(TrySendError::Closed(message)) => {
-                    self.sending.dequeue(ticket);
-                    return Poll::Ready(Err(SendError(message)));
-                }
-                Err(TrySendError::Full(back)) => {
-                    *message = Some(back);
-                    if !queued {
-                        self.sending.enqueue(ticket, cx.waker());
-                    }
-                }
-            }
-        }
-        self.resource
-            .wait_made(Wait::Send, Location::caller(), made);
-        Poll::Pending
-    }
 }

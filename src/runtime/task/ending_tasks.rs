@@ -15,7 +15,7 @@ use crate::{
     trace::{TaskId, Wait},
 };
 
-use super::{Task, spawn_at};
+use super::handle::{Task, spawn_at};
 
 /// The most tasks that one wait names in the trace.
 const MAX_NAMED_WAITS: usize = 16;

@@ -11,13 +11,16 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use crate::trace::{ResourceKind, ResourceOp, Wait};
-
-use crate::runtime::executor::{
-    core::{self, Core},
-    resource::Resource,
+use crate::{
+    runtime::{
+        executor::{
+            core::{self, Core},
+            resource::Resource,
+        },
+        io::in_flight::InFlight,
+    },
+    trace::{ResourceKind, ResourceOp, Wait},
 };
-use crate::runtime::io::in_flight::InFlight;
 
 /// Names for futures that the loop knows nothing about.
 ///

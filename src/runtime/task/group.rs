@@ -16,7 +16,10 @@ use smol::stream::Stream;
 
 use crate::runtime::executor::task_name::TaskName;
 
-use super::{Task, ending_tasks::EndingTasks, spawn_at};
+use super::{
+    ending_tasks::EndingTasks,
+    handle::{Task, spawn_at},
+};
 
 /// Spawns a task for each future and waits for all of them. The results are in the order of the futures.
 ///

@@ -10,13 +10,15 @@ use std::{
     task::{Context, Poll},
 };
 
-use crate::trace::Wait;
-
-use super::Task;
-use crate::runtime::{
-    executor::core,
-    sync::waiters::{Ticket, Waiters},
+use crate::{
+    runtime::{
+        executor::core,
+        sync::waiters::{Ticket, Waiters},
+    },
+    trace::Wait,
 };
+
+use super::handle::Task;
 
 /// A handle that can be cloned and that keeps the task's result: [`Task::shared`].
 ///
@@ -45,6 +47,17 @@ struct SharedTask<T> {
 enum SharedState<T> {
     Running(Task<T>),
     Done(T),
+}
+
+impl<T: 'static> Task<T> {
+    /// A handle that can be cloned and awaited any number of times. It gives a clone of the result each time.
+    #[track_caller]
+    pub fn shared(self) -> Shared<T>
+    where
+        T: Clone,
+    {
+        Shared::new(self)
+    }
 }
 
 impl<T: Clone + 'static> Shared<T> {

@@ -2,9 +2,10 @@
 
 use std::{cell::Cell, fmt, panic::Location, rc::Rc};
 
-use crate::trace::{ResourceKind, ResourceOp};
-
-use crate::runtime::executor::resource::Resource;
+use crate::{
+    runtime::executor::resource::Resource,
+    trace::{ResourceKind, ResourceOp},
+};
 
 /// A number that several tasks share. A clone is the same number.
 ///

@@ -4,11 +4,12 @@ use std::{fmt, future::Future, panic::Location};
 
 use smol::future;
 
+use crate::runtime::executor::core;
+
 use super::{
-    Task,
+    handle::Task,
     traced_future::{LateTaskId, TracedFuture},
 };
-use crate::runtime::executor::core;
 
 /// Whether the loop of this thread is recorded.
 fn is_recorded() -> bool {

@@ -16,9 +16,10 @@ use std::{
     time::Duration,
 };
 
-use crate::trace::{Advance, Moment, Wait};
-
-use crate::runtime::executor::{clock::nanoseconds, core};
+use crate::{
+    runtime::executor::{clock::nanoseconds, core},
+    trace::{Advance, Moment, Wait},
+};
 
 use armed::Armed;
 pub use point::Timer;

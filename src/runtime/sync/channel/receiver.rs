@@ -14,7 +14,10 @@ use smol::{future::block_on, stream::Stream};
 
 use crate::runtime::sync::waiters::Ticket;
 
-use super::{ChannelInner, RecvError, TryRecvError, add_end};
+use super::{
+    RecvError, TryRecvError,
+    inner::{ChannelInner, add_end},
+};
 
 /// The receiving end of a channel, which is also a stream of the messages. Each message goes to one receiver. The channel
 /// is closed when the last receiver is dropped.

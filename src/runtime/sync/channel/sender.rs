@@ -13,7 +13,10 @@ use smol::future::block_on;
 
 use crate::{runtime::sync::waiters::Ticket, trace::Wait};
 
-use super::{ChannelInner, SendError, TrySendError, add_end};
+use super::{
+    SendError, TrySendError,
+    inner::{ChannelInner, add_end},
+};
 
 /// The sending end of a channel. The channel is closed when the last sender is dropped.
 ///

@@ -1,0 +1,350 @@
+//! Spawning a task, and the handle that one gets.
+
+use std::{
+    any::type_name,
+    fmt,
+    future::{Future, poll_fn},
+    panic::Location,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
+use crate::{
+    runtime::executor::{core, task_name::TaskName, thread_loop},
+    trace::TaskId,
+};
+
+use super::{
+    foreign_task::ForeignTask,
+    local::{self, LocalTask, TaskRef},
+    traced_future::LateTaskId,
+};
+
+/// Puts a future into the loop as a task of its own. The task is first polled in the next tick: spawning queues it at the
+/// end of the ready queue.
+///
+/// Dropping the handle cancels the task; [`Task::detach`] lets it run without its handle. The task is named after the
+/// function whose future it is; [`Task::named`] gives it another name.
+///
+/// If no loop runs on this thread, the task waits for the thread's next [`block_on`](crate::block_on).
+///
+/// ```
+/// let sum = loopscope::block_on(async {
+///     let task = loopscope::spawn(async { 1 + 2 });
+///     task.await
+/// });
+/// assert_eq!(sum, 3);
+/// ```
+#[track_caller]
+pub fn spawn<F>(future: F) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    spawn_at(TaskName::Type(type_name::<F>()), Location::caller(), future)
+}
+
+/// Like [`spawn`], for a task with this name.
+///
+/// ```
+/// loopscope::block_on(async {
+///     let task = loopscope::spawn_named("seven", async { 7 });
+///     assert_eq!(task.id().map(|id| id.0), Some(1)); // task 0 is the one of `block_on`
+///     assert_eq!(task.await, 7);
+/// });
+/// ```
+#[track_caller]
+pub fn spawn_named<F>(name: &str, future: F) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    spawn_at(TaskName::Given(name), Location::caller(), future)
+}
+
+/// Like [`spawn`], for a future that may return an error. An error is recorded in the trace, with its text, and the task
+/// is shown as failed. The program gets the error from the handle, unchanged.
+///
+/// ```
+/// let answer = loopscope::block_on(async {
+///     loopscope::try_spawn(async { "42!".parse::<u8>() }).await
+/// });
+/// assert!(answer.is_err());
+/// ```
+#[track_caller]
+pub fn try_spawn<F, T, E>(future: F) -> Task<Result<T, E>>
+where
+    F: Future<Output = Result<T, E>> + 'static,
+    T: 'static,
+    E: fmt::Display + 'static,
+{
+    let reporting = async move {
+        let result = future.await;
+        if let Err(error) = &result {
+            core::with_current(|core| core.report_error(&error.to_string()));
+        }
+        result
+    };
+    spawn_at(
+        TaskName::Type(type_name::<F>()),
+        Location::caller(),
+        reporting,
+    )
+}
+
+pub(super) fn spawn_at<F>(
+    name: TaskName<'_>,
+    at: &'static Location<'static>,
+    future: F,
+) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    let body = local::body(future);
+    let (key, loop_id) = thread_loop::spawn(name, at, body);
+    Task {
+        handle: Handle::Local(LocalTask::new(key, loop_id, at, local::take_result)),
+    }
+}
+
+/// The handle of a task. Awaiting it gives what the task returns.
+///
+/// Dropping the handle cancels the task, as in smol. A handle may be sent to another thread and be dropped, cancelled or
+/// detached there. A task of [`spawn`] can only be awaited on the thread of its loop.
+///
+/// ```
+/// use loopscope::{future, spawn};
+///
+/// loopscope::block_on(async {
+///     let ready = spawn(async { 1 });
+///     let pending = spawn(future::pending::<u32>()).fallible();
+///     future::yield_now().await;
+///     assert!(ready.is_finished() && !pending.is_finished());
+///     assert_eq!(ready.cancel().await, Some(1)); // it had completed
+///     assert_eq!(pending.cancel().await, None);
+///     spawn(async { println!("nothing waits for this") }).detach();
+/// });
+/// ```
+#[must_use = "a task whose handle is dropped is cancelled: await it, or detach it"]
+pub struct Task<T> {
+    handle: Handle<T>,
+}
+
+enum Handle<T> {
+    Local(LocalTask<T>),
+    Foreign(Box<ForeignTask<T>>),
+}
+
+impl<T> Task<T> {
+    /// The handle of a task of one of smol's executors.
+    pub(super) fn executor(
+        task: smol::Task<T>,
+        id: LateTaskId,
+        made: &'static Location<'static>,
+    ) -> Task<T> {
+        Task {
+            handle: Handle::Foreign(Box::new(ForeignTask::executor(task, id, made))),
+        }
+    }
+
+    /// The handle of a job of the thread pool.
+    pub(in crate::runtime) fn pool(
+        task: smol::Task<T>,
+        made: &'static Location<'static>,
+    ) -> Task<T> {
+        Task {
+            handle: Handle::Foreign(Box::new(ForeignTask::pool(task, made))),
+        }
+    }
+
+    /// The task's number in the trace. A job of the thread pool has none, and a task of an executor has none until a
+    /// loop that is recorded has seen it.
+    pub fn id(&self) -> Option<TaskId> {
+        match &self.handle {
+            Handle::Local(local) => Some(local.id()),
+            Handle::Foreign(foreign) => foreign.id(),
+        }
+    }
+
+    /// Gives the task another name, from now on. Does nothing for a task without an [`id`](Task::id).
+    pub fn named(self, name: &str) -> Task<T> {
+        if let Some(id) = self.id() {
+            core::with_current(|core| {
+                let mut sched = core.sched.borrow_mut();
+                sched.recorder.write(|writer| writer.name_task(id, name));
+            });
+        }
+        self
+    }
+
+    /// Drops the handle without cancelling the task. What the task returns is lost.
+    pub fn detach(self) {
+        match self.handle {
+            Handle::Local(mut local) => drop(local.release()),
+            Handle::Foreign(foreign) => foreign.task.detach(),
+        }
+    }
+
+    /// Cancels the task and waits until the cancellation is delivered. Returns the task's result if it had completed.
+    #[track_caller]
+    pub fn cancel(mut self) -> impl Future<Output = Option<T>> {
+        self.ask_cancel();
+        if let Handle::Local(local) = &mut self.handle {
+            // From now on the waiter is shown at this `cancel()` call, not at the spawn.
+            local.spawned = Location::caller();
+        }
+        async move {
+            match self.handle {
+                Handle::Local(mut local) => poll_fn(|cx| local.poll_end(cx)).await,
+                Handle::Foreign(foreign) => foreign.task.cancel().await,
+            }
+        }
+    }
+
+    /// Requests the cancellation of the task, without waiting for it. It is delivered in the task's next poll.
+    ///
+    /// Does nothing for a task of an executor and for a job of the thread pool: those are only cancelled by
+    /// [`Task::cancel`] and by dropping the handle.
+    pub fn ask_cancel(&self) {
+        if let Handle::Local(local) = &self.handle {
+            local.request_cancel(false);
+        }
+    }
+
+    /// Whether the task has completed, panicked or been cancelled. On any other thread than its loop's this is `true`
+    /// only once the loop itself is gone.
+    pub fn is_finished(&self) -> bool {
+        match &self.handle {
+            Handle::Local(local) => local.is_finished(),
+            Handle::Foreign(foreign) => foreign.task.is_finished(),
+        }
+    }
+
+    /// A handle that gives `None` if the task was cancelled, instead of panicking.
+    pub fn fallible(self) -> FallibleTask<T> {
+        FallibleTask { task: self }
+    }
+
+    /// The task's result once it has ended: `None` if the task was cancelled or its loop is gone.
+    #[track_caller]
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        match &mut self.handle {
+            Handle::Local(local) => local.poll_end(cx),
+            Handle::Foreign(foreign) => foreign.poll_end(cx),
+        }
+    }
+}
+
+impl<T: 'static> Task<T> {
+    /// Calls `watcher` when the task ends, in the task's own last poll, with whether it panicked. Replaces a watcher that
+    /// was set before.
+    ///
+    /// A task not owned by this loop is wrapped in a local task that awaits it.
+    pub(super) fn on_end(self, watcher: impl FnOnce(bool) + 'static) -> Task<T> {
+        let (task, task_ref) = self.into_local();
+        task_ref.watch(Box::new(watcher));
+        task
+    }
+
+    /// Returns a handle that is local to the loop (wrapping a foreign task if needed) and its reference.
+    fn into_local(self) -> (Task<T>, TaskRef) {
+        let local = match self.handle {
+            Handle::Local(local) => local,
+            Handle::Foreign(foreign) => {
+                let made = foreign.made;
+                let foreign = Task {
+                    handle: Handle::Foreign(foreign),
+                };
+                return spawn_at(TaskName::Given("join"), made, foreign).into_local();
+            }
+        };
+        let task_ref = local.task_ref();
+        let handle = Handle::Local(local);
+        (Task { handle }, task_ref)
+    }
+
+    /// Detaches the task, and calls `callback` with what it returns, as an entry of the ready queue of its own. The
+    /// callback is not called if the task panics or is cancelled.
+    ///
+    /// ```
+    /// loopscope::block_on(async {
+    ///     loopscope::spawn(async { 7 }).on_done(|value| assert_eq!(value, 7));
+    ///     loopscope::future::yield_now().await;
+    /// });
+    /// ```
+    pub fn on_done(self, callback: impl FnOnce(T) + 'static) {
+        let (mut task, task_ref) = self.into_local();
+        let call = move || {
+            let cx = &mut Context::from_waker(Waker::noop());
+            if let Poll::Ready(Some(value)) = task.poll_end(cx) {
+                callback(value);
+            }
+        };
+        task_ref.watch(Box::new(move |_| {
+            core::current_loop().call_soon("on_done", Box::new(call));
+        }));
+    }
+}
+
+impl<T> Future for Task<T> {
+    type Output = T;
+
+    /// # Panics
+    ///
+    /// With the task's panic, if it panicked. If the task was cancelled, or has given its result before.
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        self.poll_end(cx).map(|value| match (value, self.id()) {
+            (Some(value), _) => value,
+            (None, Some(id)) => {
+                panic!("task {id} was cancelled, or awaited again after it gave its result")
+            }
+            (None, None) => {
+                panic!("a task was cancelled, or awaited again after it gave its result")
+            }
+        })
+    }
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The handle of a task that gives `None` if the task was cancelled: [`Task::fallible`].
+#[must_use = "a task whose handle is dropped is cancelled"]
+#[derive(Debug)]
+pub struct FallibleTask<T> {
+    task: Task<T>,
+}
+
+impl<T> FallibleTask<T> {
+    /// See [`Task::detach`].
+    pub fn detach(self) {
+        self.task.detach();
+    }
+
+    /// See [`Task::cancel`].
+    #[track_caller]
+    pub fn cancel(self) -> impl Future<Output = Option<T>> {
+        self.task.cancel()
+    }
+
+    /// See [`Task::is_finished`].
+    pub fn is_finished(&self) -> bool {
+        self.task.is_finished()
+    }
+}
+
+impl<T> Future for FallibleTask<T> {
+    type Output = Option<T>;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        self.task.poll_end(cx)
+    }
+}
