@@ -58,11 +58,15 @@ fn open_list() -> Driver {
 #[test]
 fn a_branch_runs_another_task_first() {
     let mut driver = open_list();
-    snapshot("what_if", &mut driver);
+    snapshot("what_if", &mut driver, &["What if?"]);
     let started = press(&mut driver, "j\n");
     assert_eq!(started, [("2:2".into(), PaneSlot::Second)]);
     driver.press("t");
-    snapshot("what_if_compared", &mut driver);
+    snapshot(
+        "what_if_compared",
+        &mut driver,
+        &["Timelines", "What makes"],
+    );
 }
 
 #[test]

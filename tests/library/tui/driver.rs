@@ -11,7 +11,7 @@ use loopscope::{
         update, view,
     },
 };
-use ratatui::{Terminal, backend::TestBackend};
+use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, layout::Rect};
 
 use crate::scripted::{Do, Model as Script, S};
 
@@ -253,4 +253,60 @@ impl Driver {
         self.draw();
         self.terminal.backend().to_string()
     }
+
+    /// The panel or popup whose title contains these words, cut out of what is drawn.
+    pub(crate) fn panel(&mut self, title: &str) -> String {
+        self.draw();
+        let buffer = self.terminal.backend().buffer();
+        let found = corners(buffer).find(|area| row(buffer, *area, area.y).contains(title));
+        let Some(area) = found else {
+            panic!("no panel {title} in\n{}", self.terminal.backend());
+        };
+        let rows = area.y..area.bottom();
+        rows.map(|y| row(buffer, area, y) + "\n").collect()
+    }
+
+    /// The first and the last line of what is drawn: header and status.
+    pub(crate) fn header_and_status(&mut self) -> String {
+        self.draw();
+        let buffer = self.terminal.backend().buffer();
+        let last = buffer.area.bottom() - 1;
+        [0, last]
+            .map(|y| row(buffer, buffer.area, y) + "\n")
+            .concat()
+    }
+}
+
+/// The bordered areas of a picture, by their corners.
+fn corners(buffer: &Buffer) -> impl Iterator<Item = Rect> {
+    let symbol = |x, y| buffer[(x, y)].symbol();
+    let area = buffer.area;
+    let cells = area
+        .rows()
+        .flat_map(Rect::columns)
+        .map(|cell| (cell.x, cell.y));
+    cells.filter_map(move |(left, top)| {
+        let (other, below) = match symbol(left, top) {
+            "┌" => ("┐", "└"),
+            "┏" => ("┓", "┗"),
+            _ => return None,
+        };
+        let right = (left..area.right()).find(|x| symbol(*x, top) == other)?;
+        let bottom = (top..area.bottom()).find(|y| symbol(left, *y) == below)?;
+        Some(Rect::new(left, top, right - left + 1, bottom - top + 1))
+    })
+}
+
+/// A row of an area as text, without the cells that lie behind wide characters.
+fn row(buffer: &Buffer, area: Rect, y: u16) -> String {
+    let mut text = String::new();
+    let mut hidden = false;
+    for x in area.x..area.right() {
+        let symbol = buffer[(x, y)].symbol();
+        if !hidden {
+            text.push_str(symbol);
+        }
+        hidden = !hidden && symbol.chars().any(|c| c >= '\u{3000}');
+    }
+    text.trim_end().to_owned()
 }

@@ -35,18 +35,30 @@ fn every_virtual_run_can_be_viewed_to_its_end() {
 fn catalogue_runs_match_their_snapshots() {
     let mut driver = Driver::coloured((120, 40)).open(run_named("say_after", "concurrent"));
     driver.press(":t 1\nSn");
-    snapshot("real_say_after", &mut driver);
+    snapshot(
+        "real_say_after",
+        &mut driver,
+        &["1 Program", "2 Loop", "3 Tasks", "5 What"],
+    );
     let mut driver =
         Driver::coloured((120, 40)).open(run_named("producer_consumer", "three_consumers"));
     driver.press(":t 3\nj");
-    snapshot("real_producer_consumer", &mut driver);
+    snapshot(
+        "real_producer_consumer",
+        &mut driver,
+        &["2 Loop", "3 Tasks", "4 Timeline"],
+    );
     driver.press("xu++");
-    snapshot("real_producer_consumer_polls", &mut driver);
+    snapshot("real_producer_consumer_polls", &mut driver, &["4 Timeline"]);
     let mut driver = Driver::coloured((120, 40))
         .open(run_named("factorial", "sequential"))
         .beside(run_named("factorial", "concurrent"));
     driver.press(":t 2\n");
-    snapshot("real_factorial_compared", &mut driver);
+    snapshot(
+        "real_factorial_compared",
+        &mut driver,
+        &["Timelines", "A at", "B at", "Whole run", "What makes"],
+    );
 }
 
 #[test]
@@ -56,7 +68,11 @@ fn a_lesson_is_compared_by_its_number() {
         .open(lesson("wrong"))
         .beside(lesson("right"));
     driver.press(":t 2\n");
-    snapshot("lesson_06_compared", &mut driver);
+    snapshot(
+        "lesson_06_compared",
+        &mut driver,
+        &["A  wrong", "B  right", "Timelines", "Lesson 06"],
+    );
 }
 
 #[test]
@@ -71,7 +87,7 @@ fn a_lane_shows_the_due_time_of_its_timer() {
         "on the axis of polls nothing is late"
     );
     driver.press("xG");
-    snapshot("lesson_08_due", &mut driver);
+    snapshot("lesson_08_due", &mut driver, &["4 Timeline", "5 What"]);
     let mut driver = Driver::coloured((120, 40)).open(run_named("say_after", "concurrent"));
     driver.press("G");
     assert!(!driver.picture().contains('◇'), "every timer fired in time");
@@ -82,12 +98,12 @@ fn a_shared_value_has_a_lane() {
     let lesson = |variant| run_named("lesson_16_lost_update", variant);
     let mut driver = Driver::coloured((120, 40)).open(lesson("wrong"));
     driver.press("Gx");
-    snapshot("lesson_16_value", &mut driver);
+    snapshot("lesson_16_value", &mut driver, &["4 Timeline"]);
     let mut driver = Driver::coloured((120, 40))
         .open(lesson("wrong"))
         .beside(lesson("right"));
     driver.press("u:t 0.1\n");
-    snapshot("lesson_16_compared", &mut driver);
+    snapshot("lesson_16_compared", &mut driver, &["Timelines"]);
     let mut small = Driver::coloured((80, 24)).open(lesson("wrong"));
     small.press("G");
     let picture = small.picture();
@@ -98,7 +114,7 @@ fn a_shared_value_has_a_lane() {
 fn a_task_that_waits_for_itself_is_marked() {
     let mut driver = Driver::coloured((120, 40)).open(run_named("lesson_18_lock_twice", "wrong"));
     driver.press("G");
-    snapshot("lesson_18_itself", &mut driver);
+    snapshot("lesson_18_itself", &mut driver, &["2 Loop", "4 Timeline"]);
     driver.press("x");
     assert!(
         driver.picture().contains('↺'),

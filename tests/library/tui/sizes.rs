@@ -14,6 +14,9 @@ use super::{
 };
 use crate::support::run_named;
 
+/// The size at which panels are compared.
+const ONE_SIZE: (u16, u16) = (100, 30);
+const ASCII_SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 const SIZES: [(u16, u16); 6] = [(120, 40), (100, 30), (80, 24), (60, 15), (45, 10), (30, 6)];
 
 /// What brings a screen about.
@@ -24,68 +27,115 @@ fn pressed(mut driver: Driver, keys: &str) -> Driver {
     driver
 }
 
+/// What of a screen is compared with its snapshot.
+#[derive(Clone, Copy)]
+enum Shown {
+    /// All of it, at every size.
+    Whole,
+    /// The panel or popup with these words in its title, at one size.
+    Panel(&'static str),
+    /// The first and the last line, at one size.
+    Status,
+}
+
+use Shown::{Panel, Status, Whole};
+
+/// A name, what is compared, words that are seen at every size from 40x8 on, and how one gets there.
+type Case = (&'static str, Shown, &'static str, Build);
+
 /// The screens that begin with one run.
-const ALONE: [(&str, Build); 18] = [
-    ("main", |driver| pressed(driver.open(concurrent()), ":32\n")),
-    ("zoom_program", |driver| zoomed(driver, "1")),
-    ("zoom_loop", |driver| zoomed(driver, "2")),
-    ("zoom_tasks", |driver| zoomed(driver, "3")),
-    ("zoom_timeline", |driver| zoomed(driver, "4")),
-    ("zoom_why", |driver| zoomed(driver, "5")),
-    ("zoom_output", |driver| {
+const ALONE: [Case; 18] = [
+    ("main", Whole, "event", |driver| {
+        pressed(driver.open(concurrent()), ":32\n")
+    }),
+    ("zoom_program", Panel("1 Program"), "1 Program", |driver| {
+        zoomed(driver, "1")
+    }),
+    ("zoom_loop", Panel("2 Loop"), "2 Loop", |driver| {
+        zoomed(driver, "2")
+    }),
+    ("zoom_tasks", Panel("3 Tasks"), "3 Tasks", |driver| {
+        zoomed(driver, "3")
+    }),
+    (
+        "zoom_timeline",
+        Panel("4 Timeline"),
+        "4 Timeline",
+        |driver| zoomed(driver, "4"),
+    ),
+    ("zoom_why", Panel("5 What"), "5 W", |driver| {
+        zoomed(driver, "5")
+    }),
+    ("zoom_output", Panel("6 Output"), "6 Output", |driver| {
         pressed(driver.open(mixed()), ":t 1\n6z")
     }),
-    ("help", |driver| pressed(driver.open(concurrent()), "?")),
-    ("goto", |driver| {
+    ("help", Panel("Keys"), "Keys", |driver| {
+        pressed(driver.open(concurrent()), "?")
+    }),
+    ("goto", Status, "go to :tick 3", |driver| {
         pressed(driver.open(concurrent()), ":tick 3")
     }),
-    ("search", |driver| {
+    ("search", Status, "find /world", |driver| {
         pressed(driver.open(concurrent()), "/world")
     }),
-    ("found", |driver| {
+    ("found", Status, "`world` found", |driver| {
         pressed(driver.open(concurrent()), "/world\n")
     }),
-    ("filter", |driver| pressed(driver.open(mixed()), "G3/child")),
-    ("breakpoints", |driver| {
+    ("filter", Panel("3 Tasks"), "/child", |driver| {
+        pressed(driver.open(mixed()), "G3/child")
+    }),
+    ("breakpoints", Panel("3 Tasks"), "3 Tasks", |driver| {
         pressed(driver.open(mixed()), "G3jjb1jjb5b3")
     }),
-    ("predict", |driver| {
+    ("predict", Panel("5 What"), "Next? 1", |driver| {
         pressed(driver.open(concurrent()), "Ptt")
     }),
-    ("why", |driver| {
+    ("why", Panel("Why?"), "Why?", |driver| {
         pressed(driver.open(concurrent()), ":t 1\nwj")
     }),
-    ("what_if", |driver| {
+    ("what_if", Panel("What if?"), "What if?", |driver| {
         pressed(
             driver.open(run_named("say_after", "concurrent")),
             ":tick 1\nti",
         )
     }),
-    ("marks", |driver| {
+    ("marks", Status, "which letter?", |driver| {
         pressed(driver.open(concurrent()), "nnma:20\nmbnnm")
     }),
-    ("report", |driver| {
+    ("report", Status, "copied: 11 lines", |driver| {
         pressed(driver.open(concurrent()), ":t 1\ny")
     }),
 ];
 
 /// The others.
-const OTHERS: [(&str, Build); 11] = [
-    ("picker", |driver| pressed(driver, "j")),
-    ("picker_help", |driver| pressed(driver, "?")),
-    ("picker_find", |driver| pressed(driver, "/fact")),
-    ("picker_set", |driver| pressed(driver, ":first=2")),
-    ("compare", |driver| two(driver, ":t 1\n")),
-    ("compare_help", |driver| two(driver, "?")),
-    ("numbers", |driver| two(driver, ":t 1\nw")),
-    ("lesson", |driver| {
+const OTHERS: [Case; 11] = [
+    ("picker", Whole, "Scenarios", |driver| pressed(driver, "j")),
+    ("picker_help", Panel("Keys"), "Keys", |driver| {
+        pressed(driver, "?")
+    }),
+    ("picker_find", Panel("Scenarios"), "/fact", |driver| {
+        pressed(driver, "/fact")
+    }),
+    ("picker_set", Status, "set first=2", |driver| {
+        pressed(driver, ":first=2")
+    }),
+    ("compare", Whole, "Timelines", |driver| {
+        two(driver, ":t 1\n")
+    }),
+    ("compare_help", Panel("Keys"), "Keys", |driver| {
+        two(driver, "?")
+    }),
+    ("numbers", Panel("Whole run"), "Whole run", |driver| {
+        two(driver, ":t 1\nw")
+    }),
+    ("lesson", Panel("Lesson 06"), "Timelines", |driver| {
         let lesson = |variant| run_named("lesson_06_block", variant);
         pressed(
             driver.open(lesson("wrong")).beside(lesson("right")),
             ":t 2\n",
         )
     }),
-    ("live", |driver| {
+    ("live", Panel("4 Timeline"), "● LIVE", |driver| {
         live(
             driver,
             SourceStatus {
@@ -94,7 +144,7 @@ const OTHERS: [(&str, Build); 11] = [
             },
         )
     }),
-    ("live_paused", |driver| {
+    ("live_paused", Status, "LOOP PAUSED", |driver| {
         live(
             driver,
             SourceStatus {
@@ -103,7 +153,7 @@ const OTHERS: [(&str, Build); 11] = [
             },
         )
     }),
-    ("live_held_up", |driver| {
+    ("live_held_up", Status, "blocked the loop", |driver| {
         let polling = Some((TaskId(1), Duration::from_millis(2_300)));
         live(driver, SourceStatus { polling, ..LIVE })
     }),
@@ -158,37 +208,65 @@ fn live(mut driver: Driver, status: SourceStatus) -> Driver {
     driver
 }
 
+fn cases() -> impl Iterator<Item = Case> {
+    ALONE.into_iter().chain(OTHERS)
+}
+
 #[test]
-fn every_screen_matches_its_snapshot() {
-    for (name, build) in ALONE.into_iter().chain(OTHERS) {
-        let mut pictures = String::new();
-        for (columns, rows) in SIZES {
-            let mut driver = build(Driver::coloured((columns, rows)));
-            writeln!(pictures, "{columns}x{rows}\n{}", driver.picture()).unwrap();
+fn every_screen_has_its_picture() {
+    for (name, shown, _, build) in cases() {
+        let mut driver = build(Driver::coloured(ONE_SIZE));
+        let picture = match shown {
+            Whole => whole(build),
+            Panel(title) => driver.panel(title),
+            Status => driver.header_and_status(),
+        };
+        snapshot_of(&format!("screen_{name}"), &picture);
+    }
+}
+
+/// The whole screen at all sizes, and at two of them in ASCII.
+fn whole(build: Build) -> String {
+    let mut pictures = String::new();
+    for (columns, rows) in SIZES {
+        let picture = build(Driver::coloured((columns, rows))).picture();
+        writeln!(pictures, "{columns}x{rows}\n{picture}").unwrap();
+    }
+    for (columns, rows) in ASCII_SIZES {
+        let picture = build(Driver::plain((columns, rows))).picture();
+        writeln!(pictures, "{columns}x{rows} in ASCII, no colour\n{picture}").unwrap();
+    }
+    pictures
+}
+
+#[test]
+fn every_screen_shows_what_it_is_about_at_every_size() {
+    for (name, _, words, build) in cases() {
+        for size in SIZES {
+            let mut driver = build(Driver::coloured(size));
+            driver.model.check();
+            let picture = driver.picture();
+            let is_tiny = size.0 < 40 || size.1 < 8;
+            let is_prompt = picture.contains(":tick") || picture.contains('/');
+            let expected = if is_tiny { "40x8" } else { words };
+            let is_seen = picture.contains(expected) || (is_tiny && is_prompt);
+            assert!(is_seen, "{name} at {size:?}: no {expected:?} in\n{picture}");
         }
-        for size in [(120, 40), (80, 24)] {
+    }
+}
+
+#[test]
+fn every_screen_can_be_drawn_in_ascii_without_colour() {
+    for (name, _, _, build) in cases() {
+        for size in ASCII_SIZES {
             let mut driver = build(Driver::plain(size));
             let picture = driver.picture();
             // Names and output stay what they are: `mixed` has some in Japanese.
-            let ours = picture.lines().filter(|line| !is_foreign(line));
-            assert!(ours.clone().all(str::is_ascii), "{name}\n{picture}");
-            assert!(
-                driver
-                    .terminal
-                    .backend()
-                    .buffer()
-                    .content()
-                    .iter()
-                    .all(has_no_colour)
-            );
-            writeln!(
-                pictures,
-                "{}x{} in ASCII, no colour\n{picture}",
-                size.0, size.1
-            )
-            .unwrap();
+            let mut ours = picture.lines().filter(|line| !is_foreign(line));
+            assert!(ours.all(str::is_ascii), "{name}\n{picture}");
+            let cells = driver.terminal.backend().buffer().content();
+            assert!(cells.iter().all(has_no_colour), "{name}");
         }
-        snapshot_of(&format!("screen_{name}"), &pictures);
     }
 }
 
