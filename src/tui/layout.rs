@@ -1,24 +1,30 @@
-//! Which part of the screen is where, by the size of the terminal.
+//! The layout of the screen, by the size of the terminal.
 //!
 //! ```text
-//!   120x36 and up   header, Program | Loop | Tasks, Timeline, Why | Output, scrubber, keys (2), status
-//!   100x30          the same; Output is a line of Why
-//!   60x15           one of Program, Loop, Tasks, Output at a time; Timeline, Why with Output, scrubber, keys, status
-//!   40x8            one panel, status
-//!   less            one line that names the size that is needed
+//!   header                              120x36 and up: all panels
+//!   1 Program │ 2 Loop │ 3 Tasks        100x30: no panel 6; panel 5 shows the last line of output
+//!   4 Timeline                          60x15:  panels 1, 2, 3 and 6 take turns at the top;
+//!   5 Why             │ 6 Output                below 16 rows, so does the timeline
+//!   scrubber                            40x8:   one panel and the status line
+//!   keys, status                        less:   one line that names the size needed
 //! ```
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::tui::model::{Model, Panel, Screen};
 
-/// How much of the screen there is room for.
+/// How much fits on the screen, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SizeClass {
+    /// Below 40x8: one line.
     Line,
+    /// From 40x8 on: one panel.
     Single,
+    /// From 60x15 on: three panels, the top one of which can be switched.
     Compact,
+    /// From 100x30 on: all panels except the output.
     Narrow,
+    /// From 120x36 on: all panels.
     Full,
 }
 
@@ -34,7 +40,7 @@ impl SizeClass {
     }
 }
 
-/// The parts that every screen has; a part that is left out has no size.
+/// The parts that every screen has. A part that is left out is empty.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ScreenAreas {
     pub(super) header: Rect,
@@ -44,7 +50,7 @@ pub(super) struct ScreenAreas {
     pub(super) status: Rect,
 }
 
-/// Cuts header and footer off.
+/// Divides the screen into header, body and the lines below. The start screen has no scrubber.
 pub(super) fn frame(area: Rect, picker: bool) -> ScreenAreas {
     let (header, scrubber, footer) = match SizeClass::of(area) {
         SizeClass::Line => {
@@ -70,7 +76,7 @@ pub(super) fn frame(area: Rect, picker: bool) -> ScreenAreas {
     }
 }
 
-/// Where the panels of the main screen are.
+/// The panels of the main screen that are shown, and their areas.
 pub(super) fn panels(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
     match size {
         SizeClass::Line => Vec::new(),
@@ -81,12 +87,12 @@ pub(super) fn panels(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, 
     }
 }
 
-/// Whether the timeline has to take its turn too.
+/// Whether the body is too low to show the timeline beside another panel.
 fn is_low(rows: u16) -> bool {
     rows < 16
 }
 
-/// The panels that the Tab key goes through.
+/// The panels that Tab cycles through: those that are not shown all the time.
 pub(super) fn turns(model: &Model, area: Rect) -> Vec<Panel> {
     let low = is_low(frame(area, false).body.height);
     let stays = |panel: &Panel| match SizeClass::of(area) {
@@ -131,7 +137,7 @@ fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
 
 fn full(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
     let why = if body.height >= 33 { 9 } else { 8 };
-    // The loop is the lesson: lanes may take from it only what it does not need.
+    // The loop is the main thing to see: the timeline gets only rows that panel 2 does not need.
     let timeline = timeline_rows(model, 8).min((body.height - why).saturating_sub(13).max(10));
     let layout = Layout::vertical([
         Constraint::Fill(1),
@@ -159,7 +165,7 @@ fn full(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
     panels
 }
 
-/// The rows that the timeline would like: a lane for each task, and `more`.
+/// The rows that the timeline asks for: a lane for each task, and `more`.
 fn timeline_rows(model: &Model, more: u16) -> u16 {
     let tasks = model
         .pane()
@@ -169,7 +175,7 @@ fn timeline_rows(model: &Model, more: u16) -> u16 {
         .clamp(more + 3, 60)
 }
 
-/// Where a panel of the screen is, if it is shown.
+/// The area of a panel of the main screen, if it is shown.
 pub(super) fn find(model: &Model, area: Rect, panel: Panel) -> Option<Rect> {
     if model.screen != Screen::Main {
         return None;

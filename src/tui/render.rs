@@ -1,4 +1,5 @@
-//! Pictures of the screen without a terminal: the same update, the same drawing, into a file.
+//! Pictures and playbacks of the screen without a terminal: the same `update` and the same widgets
+//! write into a file.
 //!
 //! ```text
 //!   Model ──> picture: a grid of cells ──> svg | ansi | text
@@ -6,7 +7,7 @@
 //!     └ play, a frame at a time ──> cast: only the cells that have changed
 //! ```
 //!
-//! No clock is read, so the same run at the same place gives the same bytes.
+//! No clock is read, so the same run at the same position gives the same bytes.
 
 #[cfg(feature = "formats")]
 mod cast;
@@ -33,18 +34,18 @@ use crate::tui::{
 #[cfg(feature = "formats")]
 pub use cast::write_cast;
 
-/// What a picture is written as.
+/// The format of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PictureFormat {
-    /// For a browser or a README.
+    /// SVG, for a browser or a README.
     Svg,
     /// Text with escape sequences, for `cat` on a terminal.
     Ansi,
-    /// Text alone.
+    /// Text only.
     Text,
 }
 
-/// The screen as it would be drawn now, as cells of the size that it was told last.
+/// Draws the screen of a model into a new buffer of the size that the model was told last.
 pub fn picture(model: &Model) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, model.size.0, model.size.1));
     let area = buffer.area;
@@ -52,7 +53,8 @@ pub fn picture(model: &Model) -> Buffer {
     buffer
 }
 
-/// The screen as it would be drawn now. `title` says what it shows, for those who do not see it.
+/// Draws the screen of a model as a text. `title` describes the picture to readers who cannot see
+/// it.
 pub fn render(model: &Model, format: PictureFormat, title: &str) -> String {
     let buffer = picture(model);
     match format {
@@ -62,7 +64,7 @@ pub fn render(model: &Model, format: PictureFormat, title: &str) -> String {
     }
 }
 
-/// Does what a person does who presses the key of this action; nothing if no key has it on the screen that is shown.
+/// Presses the first key that is bound to an action on the current screen, if there is one.
 pub fn act(model: &mut Model, action: Action) {
     let row = keymap::rows(model.key_scope()).find(|row| row.action == action);
     if let Some(key) = row.and_then(|row| row.keys.first()) {
@@ -70,7 +72,8 @@ pub fn act(model: &mut Model, action: Action) {
     }
 }
 
-/// Presses the key of every letter, one after the other. What a key asks the world for, a new run say, is not done.
+/// Presses the key of each letter in turn. Commands that need a shell, such as starting another
+/// run, are dropped.
 pub fn type_keys(model: &mut Model, keys: &str) {
     for letter in keys.chars() {
         let code = match letter {
@@ -97,14 +100,15 @@ fn text(buffer: &Buffer) -> String {
     (0..buffer.area.height).map(line).collect()
 }
 
-/// The picture as text with escape sequences, line by line. No line moves the cursor, and each ends in the style that
-/// the terminal had before.
+/// The picture as text with escape sequences, line by line. No line moves the cursor, and each ends
+/// in the style that the terminal had before.
 fn ansi(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in 0..buffer.area.height {
         let line: Vec<&Cell> = visible_cells(buffer, row).map(|(_, cell)| cell).collect();
         if let Some(last) = line.iter().rposition(|cell| **cell != Cell::EMPTY) {
-            // Numbered without gaps: behind a wide character the backend would move the cursor otherwise.
+            // The columns are numbered without gaps, or the backend would move the cursor after
+            // each wide character.
             let drawn = sequences((0..).zip(&line[..=last]).map(|(at, cell)| (at, 0, *cell)));
             text.push_str(drawn.strip_prefix("\u{1b}[1;1H").unwrap_or(&drawn));
         }
@@ -113,9 +117,9 @@ fn ansi(buffer: &Buffer) -> String {
     text
 }
 
-/// What a terminal is sent to show these cells at their columns and rows.
+/// The escape sequences and text that show these cells at their columns and rows.
 fn sequences<'a>(content: impl Iterator<Item = (u16, u16, &'a Cell)>) -> String {
-    // The theme decides on colours. Crossterm would leave them out wherever NO_COLOR is set.
+    // The theme has decided on the colours. Crossterm would drop them if NO_COLOR is set.
     force_color_output(true);
     let mut bytes = Vec::new();
     // A write into a `Vec` does not fail.

@@ -1,7 +1,18 @@
-//! How a state looks: a letter code, a pattern, a colour, in this order of importance.
+//! How a state looks: a letter code, a pattern and a colour, in this order of importance.
 //!
-//! Nothing is told by colour alone. Every glyph has an ASCII form of the same width (see `plain` below), put in at the very
-//! end, so that widgets know one set of glyphs only.
+//! | state | code | pattern | ASCII |
+//! |---|---|---|---|
+//! | running | `RUN` | `█` | `#` |
+//! | ready | `RDY` | `▒` | `+` |
+//! | timer | `TMR` | `─` | `-` |
+//! | pending | `PND` | `┄` | `~` |
+//! | failed, cancelled | `ERR`, `CNC` | `╳` | `x` |
+//!
+//! No information is carried by colour alone. Each glyph has an ASCII form of the same width, which
+//! [`plain`] puts in after everything is drawn, so that widgets know only one set of glyphs.
+//!
+//! This module is the only source of colours: pictures take them from the cells that the widgets
+//! draw.
 
 use ratatui::{
     buffer::Buffer,
@@ -13,25 +24,26 @@ use crate::replay::Status;
 /// How many colours the terminal has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Palette {
-    /// None: bold and reverse only.
+    /// No colours: bold and reverse only.
     Off,
-    /// The sixteen that the person has chosen.
+    /// The sixteen named colours, as the user has set them.
     Sixteen,
-    /// The fixed 256.
+    /// The 256 fixed colours of xterm.
     TwoFiftySix,
-    /// All.
+    /// 24-bit colours.
     #[default]
     TrueColor,
 }
 
 impl Palette {
-    /// What the environment says. `value` gives one of its variables.
+    /// Detects the palette from the environment; `value` looks up a variable.
     pub fn of(value: impl Fn(&str) -> Option<String>) -> Palette {
         let (no_color, colorterm, term) = (value("NO_COLOR"), value("COLORTERM"), value("TERM"));
         Palette::detect(no_color.as_deref(), colorterm.as_deref(), term.as_deref())
     }
 
-    /// What the environment says: the values of `NO_COLOR`, `COLORTERM` and `TERM`.
+    /// Detects the palette from the values of `NO_COLOR`, `COLORTERM` and `TERM`. `NO_COLOR` wins
+    /// if it is not empty.
     pub fn detect(no_color: Option<&str>, colorterm: Option<&str>, term: Option<&str>) -> Palette {
         if no_color.is_some_and(|value| !value.is_empty()) {
             return Palette::Off;
@@ -48,12 +60,13 @@ impl Palette {
     }
 }
 
-/// Whether the locale can show what is not ASCII, and shows box and block glyphs one cell wide. `value` gives an
-/// environment variable.
+/// Whether the locale can show the glyphs of the screen: it is UTF-8, and its terminals draw box
+/// and block glyphs one cell wide, which East Asian ones may not. `value` looks up an environment
+/// variable.
 pub fn is_utf8(value: impl Fn(&str) -> Option<String>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(value);
     match { locale }.find(|value| !value.is_empty()) {
-        // Nothing said: today's terminals are UTF-8.
+        // Without a locale UTF-8 is assumed: today's terminals understand it.
         None => true,
         Some(locale) => {
             let lower = locale.to_ascii_lowercase();
@@ -65,7 +78,7 @@ pub fn is_utf8(value: impl Fn(&str) -> Option<String>) -> bool {
     }
 }
 
-/// Whether the terminal is dark or light.
+/// The background of the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Background {
     /// Light text on a dark background.
@@ -76,8 +89,8 @@ pub enum Background {
 }
 
 impl Background {
-    /// The colours of letters and background where a style sets none, as `#rrggbb`. A terminal has its own; a picture
-    /// needs them.
+    /// The colours of letters and background where a style sets none, as `#rrggbb`. A terminal has
+    /// its own; a picture needs them.
     pub(super) fn terminal_colours(self) -> (&'static str, &'static str) {
         match self {
             Background::Dark => ("#d4d4d4", "#1e1e1e"),
@@ -86,22 +99,23 @@ impl Background {
     }
 }
 
-/// All that decides how things look.
+/// The settings that decide how things look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Theme {
     /// How many colours there are.
     pub palette: Palette,
-    /// On which ground.
+    /// The background of the terminal.
     pub background: Background,
-    /// Nothing but ASCII.
+    /// Only ASCII characters are drawn.
     pub ascii: bool,
 }
 
-/// One colour in the palettes that have it: truecolor, 256, 16.
+/// A colour in each of the palettes: 24-bit, 256, 16. The 24-bit ones are the Okabe-Ito colours,
+/// which colour-blind people can tell apart, and darker forms of them for a light background.
 type Tint = ((u8, u8, u8), u8, Color);
 
 impl Theme {
-    /// What a lane is drawn with.
+    /// The glyph of which a lane is drawn.
     pub fn pattern(status: Status) -> &'static str {
         match status {
             Status::Running => "█",
@@ -142,7 +156,8 @@ impl Theme {
         }
     }
 
-    /// The style of a lane's cell. A full block is drawn by its glyph, so it must not be reversed.
+    /// The style of a cell of a lane. On a light background running is reversed text, but the full
+    /// block of a lane must not be reversed: it would become a blank.
     pub(super) fn lane(self, status: Status) -> Style {
         self.state(status).remove_modifier(Modifier::REVERSED)
     }
@@ -156,7 +171,7 @@ impl Theme {
         }
     }
 
-    /// What is there but not looked at: borders, units, words between.
+    /// Text of minor importance: units, hints, labels.
     pub(super) fn dim(self) -> Style {
         match self.background {
             Background::Dark => self.tint(((0x9A, 0x9A, 0x9A), 247, Color::Gray)),
@@ -164,7 +179,7 @@ impl Theme {
         }
     }
 
-    /// Borders of a panel without focus.
+    /// The border of a panel without focus.
     pub(super) fn border(self) -> Style {
         match self.background {
             Background::Dark => self.tint(((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)),
@@ -172,17 +187,17 @@ impl Theme {
         }
     }
 
-    /// Keys, and the words that begin a line.
+    /// Keys, headings, and what is selected.
     pub(super) fn strong() -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    /// What is chosen.
+    /// The selected row of a list.
     pub(super) fn chosen() -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    /// Strings in the source.
+    /// String literals in the source.
     pub(super) fn literal(self) -> Style {
         match self.background {
             Background::Dark => self.tint(((0xCE, 0xB0, 0x8A), 180, Color::Yellow)),
@@ -191,7 +206,7 @@ impl Theme {
     }
 }
 
-/// Our glyphs and their ASCII forms, each as wide as the other.
+/// The glyphs of the screen and their ASCII forms of the same width.
 const PLAIN: [(&str, &str); 49] = [
     ("↔", "/"),
     ("█", "#"),
@@ -244,7 +259,7 @@ const PLAIN: [(&str, &str); 49] = [
     ("↺", "@"),
 ];
 
-/// Replaces everything that is no ASCII: our glyphs by their forms, the rest by `?`.
+/// Replaces each character that is not ASCII: the glyphs above by their forms, others by `?`.
 pub(super) fn plain(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let symbol = cell.symbol();
@@ -252,7 +267,7 @@ pub(super) fn plain(buffer: &mut Buffer) {
             continue;
         }
         let form = PLAIN.iter().find(|(glyph, _)| *glyph == symbol);
-        // A wide character keeps its second cell, which is blank by now.
+        // The second cell of a wide character is blank already.
         cell.set_symbol(form.map_or("?", |(_, form)| form));
     }
 }

@@ -1,4 +1,8 @@
-//! Draws the screen from a shared reference: the same model gives the same picture.
+//! Draws the whole screen from a shared reference to the model.
+//!
+//! Drawing changes nothing: the same model gives the same picture. First comes the screen itself,
+//! then the popup over it, and last, if the terminal needs it, every glyph is replaced by its ASCII
+//! form.
 
 use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
 
@@ -9,7 +13,7 @@ use crate::tui::{
     widgets::{
         compare::{CompareScreen, NumbersPopup},
         footer::{KeyHints, StatusLine, TinyScreen},
-        header::Header,
+        header::HeaderLine,
         loop_panel::LoopPanel,
         picker::PickerScreen,
         popups::{HelpPopup, WhatIfPopup, WhyPopup},
@@ -21,13 +25,13 @@ use crate::tui::{
     },
 };
 
-/// Draws everything.
+/// Draws the screen into a frame of a terminal.
 pub fn view(model: &Model, frame: &mut ratatui::Frame<'_>) {
     let area = frame.area();
     paint(model, area, frame.buffer_mut());
 }
 
-/// The same, into any grid of cells.
+/// Draws the screen into a buffer.
 pub(super) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
@@ -45,7 +49,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         TinyScreen { model }.render(area, buffer);
         return;
     }
-    Header { model }.render(parts.header, buffer);
+    HeaderLine { model }.render(parts.header, buffer);
     match model.screen {
         Screen::Picker => PickerScreen { model }.render(parts.body, buffer),
         Screen::Main => main(model, parts.body, size, buffer),

@@ -1,4 +1,17 @@
-//! The parts of the screen, one a file: each draws the model into an area of the buffer.
+//! The parts of the screen. Each is a ratatui widget that holds references to what it shows, and
+//! draws that into an area of the buffer: the same model gives the same cells.
+//!
+//! | file | part |
+//! |---|---|
+//! | `header`, `scrubber`, `footer` | the lines above and below the panels |
+//! | `program`, `loop_panel`, `tasks`, `timeline`, `why` | panels 1 to 4, and 5 with 6 |
+//! | `compare` | the screen of two runs |
+//! | `picker` | the start screen |
+//! | `popups` | lists over the screen: keys, causes, what could run instead |
+//! | `panel`, `text` | borders, and text measured in columns |
+//!
+//! Tables, lists and paragraphs are those of ratatui. Its widgets cut a long text without a sign,
+//! so a text that may be too long is cut by [`text::cut`], which ends it in `…`.
 
 pub(crate) mod compare;
 pub(crate) mod footer;

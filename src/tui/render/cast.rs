@@ -1,4 +1,10 @@
-//! A playback as an asciicast (version 2): a header, then what a terminal would be sent, and when.
+//! A playback as an asciicast, version 2 (<https://docs.asciinema.org/manual/asciicast/v2/>).
+//!
+//! ```text
+//! {"version":2,"width":100,"height":30,...}     the header
+//! [0.000, "o", "\\u001b[2J..."]                 what the terminal is sent, and when in seconds
+//! [1.533, "o", "..."]                           only the cells that changed
+//! ```
 
 use std::{
     io::{self, Write},
@@ -16,13 +22,13 @@ use crate::tui::{
 
 use super::{act, picture, sequences};
 
-/// Between two frames, in milliseconds: as on the screen.
+/// Milliseconds between two frames, as on the screen.
 const FRAME: u64 = 33;
 
-/// How long the first and the last picture stand.
+/// How long the first and the last picture stay, in milliseconds.
 const REST: u64 = 1_500;
 
-/// Plays from where the screen stands, for at most `longest`, and writes what is drawn.
+/// Plays from the current position, for at most `longest`, and writes what is drawn.
 ///
 /// Time is counted in frames, not measured: the same run gives the same bytes.
 pub fn write_cast(
@@ -47,7 +53,7 @@ pub fn write_cast(
     event(&mut to, now, &output)?;
     act(model, Action::Play);
     now += REST;
-    // A key shows on the screen, too.
+    // The key that starts playing changes the screen already.
     send(model, &mut before, now, &mut to)?;
     let last = now.saturating_add(u64::try_from(longest.as_millis()).unwrap_or(u64::MAX));
     while model.wants_frames() && now < last {
@@ -60,7 +66,7 @@ pub fn write_cast(
     event(&mut to, now + REST, "\u{1b}[0m\u{1b}[?25h")
 }
 
-/// What has changed on the screen since then.
+/// Writes an event with what has changed on the screen, if anything has.
 fn send(model: &Model, before: &mut Buffer, now: u64, to: &mut impl Write) -> io::Result<()> {
     let output = show(model, before);
     if output.is_empty() {
@@ -69,7 +75,7 @@ fn send(model: &Model, before: &mut Buffer, now: u64, to: &mut impl Write) -> io
     event(to, now, &output)
 }
 
-/// One line of the file: at that many milliseconds, this was written.
+/// Writes an event: the output at a time in milliseconds.
 fn event(to: &mut impl Write, now: u64, output: &str) -> io::Result<()> {
     let (seconds, rest) = (now / 1000, now % 1000);
     writeln!(
@@ -79,7 +85,8 @@ fn event(to: &mut impl Write, now: u64, output: &str) -> io::Result<()> {
     )
 }
 
-/// Draws the screen over what was drawn before, which is replaced: only the cells that differ are sent.
+/// Draws the screen and returns what turns the picture `before` into it. The new picture replaces
+/// `before`.
 fn show(model: &Model, before: &mut Buffer) -> String {
     let now = picture(model);
     let changed = before.diff(&now);

@@ -1,4 +1,12 @@
-//! A grid as SVG: every run of one style is a text that is as wide as its cells, whatever font the reader has.
+//! A picture as SVG.
+//!
+//! Readers have different fonts, so nothing may depend on the width of a letter:
+//!
+//! 1. Each row is split into runs of cells that look the same.
+//! 2. A run becomes one or more texts. `textLength` stretches each to the width of its cells.
+//! 3. Texts break at double blanks, because an XML reader may collapse them; the position of the
+//!    next text says how many there were.
+//! 4. Block glyphs become rectangles: fonts do not agree on how much of a cell they fill.
 
 use std::fmt::Write;
 
@@ -14,8 +22,9 @@ use crate::tui::{
 
 use super::visible_cells;
 
-/// A cell in tenths of a pixel, and how far down in it letters stand.
+/// Width and height of a cell in tenths of a pixel.
 const CELL: (u32, u32) = (84, 160);
+/// The baseline of letters, below the top of the cell.
 const BASELINE: u32 = 123;
 
 /// The sixteen named colours as xterm shows them, by their numbers.
@@ -38,7 +47,7 @@ const NAMED: [(Color, u32); 16] = [
     (Color::White, 0xFF_FF_FF),
 ];
 
-/// The picture. `title` is what a reader is told who does not see it.
+/// Draws the buffer. `title` is for readers who cannot see the picture.
 pub(super) fn svg(buffer: &Buffer, background: Background, title: &str) -> String {
     let (letters, ground) = background.terminal_colours();
     let width = pixels(u32::from(buffer.area.width) * CELL.0);
@@ -70,7 +79,7 @@ struct CellRun {
     cover: Option<u32>,
 }
 
-/// A row of the picture, from left to right.
+/// Splits a row into runs, from left to right.
 fn runs(buffer: &Buffer, row: u16) -> Vec<CellRun> {
     let mut runs: Vec<CellRun> = Vec::new();
     for (column, cell) in visible_cells(buffer, row) {
@@ -94,11 +103,13 @@ fn runs(buffer: &Buffer, row: u16) -> Vec<CellRun> {
     runs
 }
 
+/// Draws a run: its background, then its block glyphs or its text.
 fn draw(svg: &mut String, run: &CellRun, row: u16, (letters, ground): (&str, &str)) {
     let (x, y) = (u32::from(run.column) * CELL.0, u32::from(row) * CELL.1);
     let width = u32::from(run.width) * CELL.0;
     let hex = |colour: Option<Color>| colour.and_then(hex);
     let (mut front, mut back) = (hex(run.style.fg), hex(run.style.bg));
+    // Reversed text needs both colours, so the defaults of the terminal are written out.
     if run.style.add_modifier.contains(Modifier::REVERSED) {
         let swapped = (
             back.unwrap_or_else(|| ground.into()),
@@ -128,7 +139,7 @@ fn draw(svg: &mut String, run: &CellRun, row: u16, (letters, ground): (&str, &st
     }
 }
 
-/// Words with one blank between them, and the column of each: whoever reads XML may make one blank of several.
+/// The parts of a line between double blanks, with the column of each.
 fn phrases(line: &str) -> Vec<(u16, &str)> {
     let mut phrases = Vec::new();
     let mut column = 0;
@@ -143,6 +154,7 @@ fn phrases(line: &str) -> Vec<(u16, &str)> {
     phrases
 }
 
+/// Draws a rectangle of one row's height.
 fn block(svg: &mut String, (x, y, width): (u32, u32, u32), fill: &str) {
     let _ = writeln!(
         svg,
@@ -154,7 +166,7 @@ fn block(svg: &mut String, (x, y, width): (u32, u32, u32), fill: &str) {
     );
 }
 
-/// Block glyphs are drawn, for no two fonts fill the same part of a cell with them: how many percent one covers.
+/// The percentage of a cell that a block glyph covers; `None` for all other characters.
 fn covers(glyph: char) -> Option<u32> {
     match glyph {
         '█' => Some(100),
@@ -165,6 +177,7 @@ fn covers(glyph: char) -> Option<u32> {
     }
 }
 
+/// The attributes of a text for the modifiers of its style.
 fn attributes(style: Style) -> String {
     let has = |modifier| style.add_modifier.contains(modifier);
     let mut text = String::new();
@@ -181,7 +194,7 @@ fn attributes(style: Style) -> String {
     text
 }
 
-/// A colour as `#rrggbb`; none for the one that is there when none is asked for.
+/// A colour as `#rrggbb`; `None` for the default colour.
 fn hex(colour: Color) -> Option<String> {
     let rgb = match colour {
         Color::Reset => return None,
@@ -195,7 +208,7 @@ fn hex(colour: Color) -> Option<String> {
     Some(format!("#{rgb:06x}"))
 }
 
-/// One of the 256: the sixteen, a cube of six steps a side, then greys.
+/// One of xterm's 256 colours: the 16 named ones, a cube of 6×6×6 colours, then 24 greys.
 fn indexed(number: u8) -> u32 {
     const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let step = |number: u8| STEPS[usize::from(number % 6)];
@@ -207,7 +220,7 @@ fn indexed(number: u8) -> u32 {
     u32::from_be_bytes([0, red, green, blue])
 }
 
-/// Tenths of a pixel as pixels.
+/// Writes tenths of a pixel as pixels: `84` is `8.4`.
 fn pixels(tenths: u32) -> String {
     match tenths % 10 {
         0 => (tenths / 10).to_string(),
@@ -215,7 +228,7 @@ fn pixels(tenths: u32) -> String {
     }
 }
 
-/// What XML takes as text. Characters that XML has not, and there are some, become U+FFFD.
+/// Escapes a text for XML. Characters that XML does not allow become U+FFFD.
 fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {

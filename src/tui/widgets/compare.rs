@@ -38,7 +38,7 @@ use crate::tui::{
     },
 };
 
-/// Where the parts of the screen are. A part that does not fit has no rows.
+/// The areas of the screen. A part that does not fit has no rows.
 struct CompareLayout {
     sources: Rect,
     lanes: Rect,
@@ -46,7 +46,9 @@ struct CompareLayout {
     words: Rect,
 }
 
-/// The sources and the lanes share what the queues and the words leave: the lanes take what they need, up to 40 rows.
+/// Divides the screen. Queues and words have a fixed height by size class. Of the rest the lanes
+/// take what they need, up to 40 rows, and the sources take what is left; without sources the lanes
+/// take all.
 fn compare_layout(model: &Model, body: Rect, size: SizeClass) -> CompareLayout {
     let lanes = cells(lanes_wanted(model)).saturating_add(9);
     let [sources, queues, words] = match size {
@@ -94,6 +96,7 @@ impl Widget for &CompareScreen<'_> {
             return;
         };
         let areas = compare_layout(model, body, size);
+        // A bordered area of two rows or less would show nothing.
         let halves = Layout::horizontal([Constraint::Fill(1); 2]);
         if areas.sources.height > 2 {
             let halves: [Rect; 2] = areas.sources.layout(&halves);
@@ -114,11 +117,9 @@ impl Widget for &CompareScreen<'_> {
             for ((pane, area), at) in [a, b].into_iter().zip([left, right]).zip(0..) {
                 queues_of(model, pane, at, area, buffer);
             }
-            if rest.width > 20 {
-                if let Some(comparison) = model.comparison.as_deref() {
-                    let rows = known_rows(model, comparison);
-                    numbers(model, comparison, &rows, rest, buffer);
-                }
+            if let Some(comparison) = model.comparison.as_deref().filter(|_| rest.width > 20) {
+                let rows = known_rows(model, comparison);
+                numbers(model, comparison, &rows, rest, buffer);
             }
         }
         words(model, areas.words, buffer);
@@ -130,7 +131,8 @@ pub(crate) fn lane_at(model: &Model, body: Rect, size: SizeClass, cell: Cell) ->
     hit_in_shared(model, compare_layout(model, body, size).lanes, cell)
 }
 
-fn title(pane: &RunPane, at: usize) -> String {
+/// The title of a pane: its letter, and what tells its run from the other one.
+fn pane_title(pane: &RunPane, at: usize) -> String {
     format!(
         "{}  {}",
         LETTERS[at.min(1)],
@@ -138,6 +140,7 @@ fn title(pane: &RunPane, at: usize) -> String {
     )
 }
 
+/// The source of one run, with the lines that only this run has marked.
 fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
     let state = pane.replay.state();
     let head = pane.replay.index().head();
@@ -152,7 +155,7 @@ fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buf
         model.theme,
         area,
         buffer,
-        &title(pane, at),
+        &pane_title(pane, at),
         &words,
         model.active == at,
     );
@@ -215,6 +218,7 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     for line in &comparison.lines {
         lines.extend(wrap(line, columns));
     }
+    // The first line says the most: the belief of a lesson, or the first difference.
     let style = |row| {
         if row == 0 {
             Theme::strong()
@@ -229,7 +233,7 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     Paragraph::new(lines).render(inner, buffer);
 }
 
-/// The rows of what both recordings know.
+/// The rows of the table. A number that one of the recordings does not contain has no row.
 fn known_rows(model: &Model, comparison: &Comparison) -> Vec<ComparisonRow> {
     let [a, b] = model.panes.as_slice() else {
         return Vec::new();
@@ -238,7 +242,7 @@ fn known_rows(model: &Model, comparison: &Comparison) -> Vec<ComparisonRow> {
     comparison_rows(&comparison.a, &comparison.b, runs)
 }
 
-/// The fewest rows of the table beside which its meaning is told.
+/// A popup with fewer rows for the table than this leaves out the sentences below it.
 const LEAST_ROWS: usize = 7;
 
 /// The numbers of both runs in three columns: A, B and the difference.
@@ -257,6 +261,8 @@ fn numbers(
     let dim = model.theme.dim();
     let inner = bordered(model.theme, area, buffer, "Whole run", hint, false);
     let columns = usize::from(inner.width);
+    // The three columns of numbers share what 17 columns for the names leave, within limits; the
+    // names get the rest.
     let number = (columns.saturating_sub(17) / 3).clamp(5, 11);
     let name = columns.saturating_sub(3 * number + 2);
     let cell = |text: &str, style| styled(cut(text, number), style).right_aligned();
@@ -282,7 +288,7 @@ fn numbers(
         .render(area, buffer);
 }
 
-/// All numbers of both runs over the screen, with a sentence on what the last rows mean.
+/// All numbers of both runs in a popup, with a sentence for each run on how fast it could be.
 pub(crate) struct NumbersPopup<'a> {
     pub(crate) model: &'a Model,
 }
@@ -297,6 +303,7 @@ impl Widget for &NumbersPopup<'_> {
             .panes
             .iter()
             .zip([("A", &comparison.a), ("B", &comparison.b)]);
+        // Without waits a recording does not say how much of the time could overlap.
         let known = panes.filter(|(pane, _)| pane.replay.log().meta.has(Aspect::Waits));
         let sentences: Vec<String> = known
             .map(|(_, (name, run))| bound_sentence(name, run))
@@ -308,7 +315,8 @@ impl Widget for &NumbersPopup<'_> {
             .flat_map(|text| wrap(text, columns))
             .collect();
         let mut rows = known_rows(model, comparison);
-        // Borders, header and a blank line take four rows. The sentences displace the last rows of the table, not its first.
+        // Borders, header and a blank line take four rows. The sentences displace the last rows of
+        // the table, not its first.
         let room = usize::from(body.height).saturating_sub(4 + lines.len());
         let told = room >= LEAST_ROWS;
         if told {

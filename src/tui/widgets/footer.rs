@@ -1,4 +1,10 @@
-//! The last lines of the screen: the most useful keys, and one line of status.
+//! The last lines of the screen: key hints and the status line.
+//!
+//! ```text
+//!  space play   n/N event   s/S poll   t/T tick   : goto   / find     one or two rows of keys
+//!  w why?   P predict   v compare   ? help   q quit                   help and quit always fit
+//!  Loop paused: its sockets wait in the kernel. t and s step it, space resumes.   status
+//! ```
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
 
@@ -19,7 +25,8 @@ use crate::tui::{
     },
 };
 
-/// The most useful keys of the screen, as many as fit. The last two rows of the key table, help and quit, always do.
+/// The keys of the screen that have a short name, as many as fit. The last two of them, help and
+/// quit, are always shown.
 pub(crate) struct KeyHints<'a> {
     pub(crate) model: &'a Model,
 }
@@ -32,10 +39,15 @@ impl Widget for &KeyHints<'_> {
             .filter(|row| !row.short.is_empty())
             .map(|row| (row.brief(), row.short))
             .collect();
+        // 1. Help and quit keep their columns in the last row.
+        // 2. The other keys fill the rows from the top, in the order of the key table. The first
+        //    key that does not fit ends its row.
+        // 3. Keys that fit into no row are only in the help.
         let gap = if area.width >= 100 { "   " } else { "  " };
         let long = |(key, word): &(String, &str)| width(key) + 1 + width(word) + gap.len();
         let (others, fixed) = all.split_at(all.len().saturating_sub(2));
         let mut rows: Vec<Vec<&(String, &str)>> = vec![Vec::new(); area.height.into()];
+        // A row takes keys from here.
         let mut rest = others.iter().peekable();
         let last = rows.len().saturating_sub(1);
         for (at, row) in rows.iter_mut().enumerate() {
@@ -63,7 +75,7 @@ impl Widget for &KeyHints<'_> {
     }
 }
 
-/// The last line: what is being typed, the result of a key, a poll that does not return, or how the run ended.
+/// The status line: the text being typed, or else the [`message`] that matters most.
 pub(crate) struct StatusLine<'a> {
     pub(crate) model: &'a Model,
     pub(crate) size: SizeClass,
@@ -119,17 +131,16 @@ const WANTS_INPUT: &str =
 /// Shown while a live loop is paused.
 const PAUSED: &str = "Loop paused: its sockets wait in the kernel. t and s step it, space resumes.";
 
-/// The most important thing to say, in this order: a question, a wait for input, a poll that does not return, the
-/// result of the last key, the state of the run, a hint.
+/// The message that matters most, in this order: the question of predict mode on a screen without
+/// panel 5, a program that waits for input, a poll that does not return, the result of the last
+/// key, the state of the run, a hint.
 fn message(model: &Model, size: SizeClass) -> String {
-    // A screen without panel 5 shows the question here.
-    if let Some(kind) = kind(model).filter(|_| size <= SizeClass::Single) {
-        return kind;
+    if let Some(question) = open_question(model).filter(|_| size <= SizeClass::Single) {
+        return question;
     }
     if model.pane().is_some_and(RunPane::wants_input) {
         return WANTS_INPUT.into();
     }
-    // A loop that hangs matters more than the result of the last key.
     let hangs = model.pane().and_then(hangs);
     if let Some(said) = hangs.or_else(|| model.notice.clone()) {
         return said;
@@ -170,7 +181,7 @@ fn message(model: &Model, size: SizeClass) -> String {
 }
 
 /// The open question with its answers.
-fn kind(model: &Model) -> Option<String> {
+fn open_question(model: &Model) -> Option<String> {
     let pane = model.pane().filter(|_| model.screen == Screen::Main)?;
     let question = model.quiz.as_ref()?.open(&pane.replay)?;
     let answers = question.choices.iter().zip(1..);
@@ -186,11 +197,12 @@ fn hangs(pane: &RunPane) -> Option<String> {
     let replay = &pane.replay;
     let (tables, meta) = (replay.tables(), &replay.log().meta);
     let name = task_label(tables, task);
-    // The line of its last await, or, in its first poll, of its spawn.
-    let stood = replay.index().head().tasks.get(task).map(|row| row.wait_at);
+    // No event tells which line runs now. The poll began at the line of the task's last await, or,
+    // if it is the first one, where the task was spawned.
+    let awaited = replay.index().head().tasks.get(task).map(|row| row.wait_at);
     let spawned = tables.task(task).map(|info| info.at);
-    let from = stood
-        .and_then(|at| Some(("on from", quote(meta, tables, at)?)))
+    let from = awaited
+        .and_then(|at| Some(("since", quote(meta, tables, at)?)))
         .or_else(|| Some(("spawned at", quote(meta, tables, spawned?)?)));
     let from = from.map_or_else(String::new, |(word, quote)| match quote.text {
         Some(text) => format!(" ({word} line {}: `{text}`)", quote.line),
@@ -216,7 +228,7 @@ impl Widget for &TinyScreen<'_> {
             .map(|(here, end)| format!("  event {}/{}", here.0, end.0))
             .unwrap_or_default();
         let needs = "needs 40x8";
-        // The first form that fits.
+        // The text being typed, or the longest of the forms that fits.
         let forms = match &model.overlay {
             Overlay::Prompt(PromptKind::Position | PromptKind::Parameter, text) => {
                 vec![format!(":{text}")]

@@ -1,7 +1,7 @@
 //! The first line: the run, the position in it, and whether it plays.
 //!
 //! ```text
-//!  loopscope │ say_after ▸ concurrent │ tick 3/6 │ event 31/58 │ t=1.000s virtual │ ▮▮ PAUSED │ speed 1x │ ? help
+//!  loopscope │ say_after ▸ concurrent │ tick 3/6 │ event 31/58 │ t=1.000s virtual │ ▮▮ PAUSED
 //! ```
 //!
 //! A narrow screen leaves parts out, those with the highest rank first.
@@ -26,6 +26,7 @@ struct HeaderPart {
     strong: bool,
 }
 
+/// A part in plain style.
 fn part(rank: u8, text: impl Into<String>) -> HeaderPart {
     HeaderPart {
         text: text.into(),
@@ -34,6 +35,7 @@ fn part(rank: u8, text: impl Into<String>) -> HeaderPart {
     }
 }
 
+/// A part in bold. It has rank 0: it is left out last.
 fn strong(text: impl Into<String>) -> HeaderPart {
     HeaderPart {
         text: text.into(),
@@ -43,11 +45,11 @@ fn strong(text: impl Into<String>) -> HeaderPart {
 }
 
 /// The first line of the screen.
-pub(crate) struct Header<'a> {
+pub(crate) struct HeaderLine<'a> {
     pub(crate) model: &'a Model,
 }
 
-impl Widget for &Header<'_> {
+impl Widget for &HeaderLine<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let model = self.model;
         let mut parts = match (model.screen, model.pane()) {
@@ -65,6 +67,7 @@ impl Widget for &Header<'_> {
                 .map(|part| width(&part.text) + 3)
                 .sum::<usize>()
         };
+        // Parts are dropped one by one, the least important first, until the rest fits.
         while total(&parts) > usize::from(area.width) && parts.len() > 1 {
             let worst = parts
                 .iter()
@@ -90,6 +93,7 @@ impl Widget for &Header<'_> {
     }
 }
 
+/// The parts for one run, in the order in which they are shown.
 fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     let replay = &pane.replay;
     let state = replay.state();
@@ -119,6 +123,7 @@ fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     parts
 }
 
+/// The parts for two runs that are compared.
 fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     let [a, b] = model.panes.as_slice() else {
         return Vec::new();
@@ -144,7 +149,11 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     ]
 }
 
-/// Whether the run plays or is paused; of a live loop, whether it is paused and how far behind it the position is.
+/// The state of playback in words.
+///
+/// A live loop: `● LIVE` or `▮▮ LOOP PAUSED`, with the distance if the position is behind the
+/// newest event. A file that is still being read: `reading 40 %`. Else `▶ PLAYING`, `▮▮ PAUSED`, or
+/// at the end how the run ended.
 pub(crate) fn play_state(model: &Model, pane: &RunPane) -> String {
     let behind = pane.replay.end().0 - pane.replay.position().0.min(pane.replay.end().0);
     if pane.is_live() {

@@ -44,7 +44,8 @@ struct QueueSection<'a> {
     queue: &'a Queue,
 }
 
-/// The queues from top to bottom. The rules are those of this program's loop; an imported trace gets none.
+/// The queues from top to bottom. The rules are those of this program's loop; an imported trace
+/// gets none.
 fn sections(queues: &Queues, ours: bool) -> [QueueSection<'_>; 5] {
     let section = |status, name, rule, queue| QueueSection {
         status,
@@ -121,7 +122,7 @@ impl Widget for &LoopPanel<'_> {
     }
 }
 
-/// A line for each queue. If one row is missing, PENDING and DONE share the last one.
+/// All queues in a line each. With one row less than queues, PENDING and DONE share the last one.
 fn compact(theme: Theme, all: &[QueueSection<'_>; 5], area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width);
     let shared = usize::from(area.height) == all.len() - 1 && columns >= 60;
@@ -142,7 +143,8 @@ fn compact(theme: Theme, all: &[QueueSection<'_>; 5], area: Rect, buffer: &mut B
     }
 }
 
-/// A line for each queue: `TIMERS   #2 world  due 2.000s in 1.000s`.
+/// The queues in a line each, as the comparison shows them: `TIMERS   #2 world  due 2.000s in
+/// 1.000s`.
 pub(crate) fn brief_lines(theme: Theme, queues: &Queues, columns: usize) -> Vec<Line<'static>> {
     sections(queues, true)
         .iter()
@@ -150,6 +152,7 @@ pub(crate) fn brief_lines(theme: Theme, queues: &Queues, columns: usize) -> Vec<
         .collect()
 }
 
+/// A queue in one line: its only entry, the names of several, or their number if none is known.
 fn brief(theme: Theme, section: &QueueSection<'_>, columns: usize) -> Line<'static> {
     let queue = section.queue;
     let words = match queue.rows.as_slice() {
@@ -170,8 +173,10 @@ fn brief(theme: Theme, section: &QueueSection<'_>, columns: usize) -> Line<'stat
     ])
 }
 
-/// As much as fits. Details in parentheses or after ` in ` are left out before a word is cut.
+/// The words of an entry in at most that many columns. Details, in parentheses or after ` in `, are
+/// left out before a word is cut.
 fn shorten(words: &str, columns: usize) -> String {
+    // `due 2.000s in 1.000s` and `woken by #1 (event 30)` keep what comes before the detail.
     let main = words
         .find(" (")
         .or_else(|| words.find(" in "))
@@ -182,7 +187,7 @@ fn shorten(words: &str, columns: usize) -> String {
     }
 }
 
-/// Each queue with a heading and its entries.
+/// All queues, each with a heading and its entries.
 fn roomy(theme: Theme, all: &[QueueSection<'_>; 5], area: Rect, buffer: &mut Buffer) {
     let rows = usize::from(area.height) - 1;
     let (given, mut left) = shares(all, rows);
@@ -202,8 +207,8 @@ fn roomy(theme: Theme, all: &[QueueSection<'_>; 5], area: Rect, buffer: &mut Buf
 ///
 /// 1. Each queue that has entries gets one row.
 /// 2. The rest goes row by row to the queue that has the fewest rows and still needs one.
-/// 3. What is left gives empty queues a row, so that headings stay in place when entries come and go; only DONE, the
-///    last one, does without.
+/// 3. What is left gives empty queues a row, so that headings stay in place when entries come and
+///    go; only DONE, the last one, does without.
 fn shares(all: &[QueueSection<'_>; 5], rows: usize) -> ([usize; 5], usize) {
     let entries = |at: usize| all[at].queue.rows.len();
     let mut given: [usize; 5] = std::array::from_fn(|at| entries(at).min(1));
@@ -226,6 +231,8 @@ fn shares(all: &[QueueSection<'_>; 5], rows: usize) -> ([usize; 5], usize) {
     (given, left)
 }
 
+/// The heading of a queue: its name, its order, and at the right its length. RUNNING shows `0/1`,
+/// because it holds at most one task.
 fn heading(theme: Theme, section: &QueueSection<'_>, area: Rect, row: usize, buffer: &mut Buffer) {
     let count = if section.queue.unknown {
         String::new()
@@ -252,6 +259,7 @@ fn heading(theme: Theme, section: &QueueSection<'_>, area: Rect, row: usize, buf
     );
 }
 
+/// The entries of a queue in its rows, with the number of those that do not fit.
 fn entries(
     theme: Theme,
     section: &QueueSection<'_>,
@@ -275,7 +283,7 @@ fn entries(
         .max()
         .unwrap_or(0)
         .clamp(7, 16);
-    // If entries are left out, the last row shows their number; a single row shows it at its end.
+    // If not all entries fit, the last row is `… 5 more`; a single row ends in `+5` instead.
     let shown = if queue.len > rows {
         rows.saturating_sub(1).max(1)
     } else {
@@ -298,6 +306,7 @@ fn entries(
     }
 }
 
+/// An entry: in READY its number, then its name, its words, and for a timer a bar.
 fn entry_line(
     theme: Theme,
     section: &QueueSection<'_>,

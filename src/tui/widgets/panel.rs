@@ -1,4 +1,9 @@
-//! The border round a part of the screen: a number and a name at the left, a few words at the right.
+//! Borders and popups.
+//!
+//! ```text
+//! ┌ 4 Timeline ─────── by time   + - zoom ┐   thin: another panel has the focus
+//! ┏ 2 Loop ━━━━━━━━━━━━━━━━━━━━━━━ tick 3 ┓   thick: keys go to this panel
+//! ```
 
 use ratatui::{
     buffer::Buffer,
@@ -16,7 +21,10 @@ use crate::tui::{
 /// The letters of the two runs of a comparison.
 pub(crate) const LETTERS: [&str; 2] = ["A", "B"];
 
-/// Draws a border and gives what is inside it. A panel that has the keys has a thick one.
+/// Draws a border and returns the area inside it.
+///
+/// `title` is cut if it is too long. `words`, at the right, are left out if they do not fit beside
+/// the title. A focused panel has a thick border.
 pub(crate) fn bordered(
     theme: Theme,
     area: Rect,
@@ -56,13 +64,14 @@ pub(crate) fn inside(area: Rect) -> Rect {
     Block::bordered().inner(area)
 }
 
-/// The first row of a list that is shown, so that the selected row is visible.
+/// The first row to show so that the selected row is visible: the list scrolls only when the
+/// selection leaves it.
 pub(crate) fn first_row(selected: usize, rows: usize) -> usize {
     (selected + 1).saturating_sub(rows.max(1))
 }
 
-/// An area of that many columns and rows in the middle of the screen's body, cleared for a popup. It is smaller if the
-/// body is.
+/// An area of that many columns and rows in the middle of the screen's body, cleared for a popup.
+/// It is smaller if the body is.
 pub(crate) fn popup(body: Rect, (columns, rows): (u16, u16), buffer: &mut Buffer) -> Rect {
     let (width, height) = (columns.min(body.width), rows.min(body.height));
     let area = Rect::new(
@@ -75,7 +84,7 @@ pub(crate) fn popup(body: Rect, (columns, rows): (u16, u16), buffer: &mut Buffer
     area
 }
 
-/// Draws the border of one of the numbered panels.
+/// Draws the border of a numbered panel of the main screen.
 pub(crate) fn numbered(
     model: &Model,
     panel: Panel,

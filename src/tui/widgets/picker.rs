@@ -27,7 +27,8 @@ use crate::tui::{
     },
 };
 
-/// The start screen: the scenarios, and beside them what is known about the selected one.
+/// The start screen: the list of scenarios, and beside it the title, variants and parameters of the
+/// selected one.
 pub(crate) struct PickerScreen<'a> {
     pub(crate) model: &'a Model,
 }
@@ -44,6 +45,8 @@ impl Widget for &PickerScreen<'_> {
     }
 }
 
+/// The list of scenarios and their variants. `titles` is set where nothing beside the list shows
+/// the title of a scenario.
 fn scenarios(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
     let picker = &model.picker;
     let all = picker.catalogue.len();
@@ -98,7 +101,7 @@ fn picker_lines(model: &Model, titles: bool, columns: usize) -> (Vec<Line<'stati
     (lines, selected)
 }
 
-/// A scenario, with its title where nothing beside the list shows it.
+/// The line of a scenario. It has the title on a narrow screen, which shows only the list.
 fn scenario_line(
     model: &Model,
     scenario: &CatalogueEntry,
@@ -114,6 +117,7 @@ fn scenario_line(
     ])
 }
 
+/// The title, variants and parameters of the selected scenario.
 fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
     let scenario = model
         .picker
@@ -144,6 +148,7 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
     Paragraph::new(lines).render(inner, buffer);
 }
 
+/// The variants of a scenario, with the one that the list selects marked.
 fn variants(
     model: &Model,
     scenario: &CatalogueEntry,
@@ -171,6 +176,7 @@ fn variants(
     lines
 }
 
+/// The parameters of a scenario with their values; those that the user has set are bold.
 fn params(model: &Model, scenario: &CatalogueEntry, columns: usize) -> Vec<Line<'static>> {
     if scenario.params.is_empty() {
         return Vec::new();
@@ -201,6 +207,7 @@ fn params(model: &Model, scenario: &CatalogueEntry, columns: usize) -> Vec<Line<
     lines
 }
 
+/// A blank line and a heading.
 fn heading(words: &str) -> Vec<Line<'static>> {
     vec![
         Line::default(),

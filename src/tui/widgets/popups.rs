@@ -48,7 +48,7 @@ use crate::tui::{
     },
 };
 
-/// Draws a list that scrolls so far that the selected line is visible.
+/// Draws a list, scrolled so that the selected line is visible.
 fn scrolled(lines: Vec<Line<'_>>, selected: usize, area: Rect, buffer: &mut Buffer) {
     let mut state = ListState::default().with_selected(Some(selected));
     StatefulWidget::render(List::new(lines), area, buffer, &mut state);
@@ -109,6 +109,7 @@ impl Widget for &HelpPopup<'_> {
     fn render(self, body: Rect, buffer: &mut Buffer) {
         let (model, theme) = (self.model, self.model.theme);
         let lines = help_lines(model);
+        // The column of keys is as wide as the longest of them, but at most half of the popup.
         let keys = keymap::rows(model.key_scope())
             .map(|row| width(&keys_of(row, body.width)))
             .max()
@@ -142,7 +143,11 @@ impl Widget for &HelpPopup<'_> {
     }
 }
 
-/// The two chains of a task.
+/// Why a task is where it is, as two chains of events.
+///
+/// `now` follows what it waits for: the task waits for a join, the joined task for a timer, and so
+/// on. `causes` follows back what put it into the ready queue last: a wake, what ran then, what had
+/// woken that.
 struct CauseChains {
     now: Vec<CauseLink>,
     causes: Vec<CauseLink>,
@@ -192,7 +197,7 @@ fn why_rows(chains: &CauseChains, now: Moment) -> Vec<WhyRow<'_>> {
         entries.push(WhyRow::Heading("How it last became ready, newest first"));
     }
     for (at, link) in chains.causes.iter().enumerate() {
-        // The chain runs back in time: the cause of a link is the next one.
+        // The chain runs back in time, so the next link is the cause of this one.
         let took = chains
             .causes
             .get(at + 1)
@@ -207,7 +212,8 @@ fn why_rows(chains: &CauseChains, now: Moment) -> Vec<WhyRow<'_>> {
     entries
 }
 
-/// Why the selected task is where it is: what it waits for now, and what put it into the ready queue last.
+/// Why the selected task is where it is: what it waits for now, and what put it into the ready
+/// queue last.
 pub(crate) struct WhyPopup<'a> {
     pub(crate) model: &'a Model,
     pub(crate) pane: &'a RunPane,
@@ -226,6 +232,8 @@ impl Widget for &WhyPopup<'_> {
         let hint = "Enter goes there, Esc closes";
         let inner = bordered(theme, area, buffer, &title, hint, true);
         let selected = self.selected.min(chains.links().count().saturating_sub(1));
+        // Headings are lines of the list too, so the number of a link is not the number of its
+        // line.
         let is_selected =
             |row: &WhyRow<'_>| matches!(row, WhyRow::Link(_, _, at) if *at == selected);
         let line = |row: &WhyRow<'_>| match row {

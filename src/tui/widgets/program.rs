@@ -99,6 +99,7 @@ pub(crate) fn source(
         put_at(buffer, area, (1, 0), words, theme.dim());
         return;
     }
+    // The current line is in the middle, except near both ends of the file.
     let last_top = listing.lines.len().saturating_sub(rows);
     let current = options.line.or(listing.focus);
     let top = current.unwrap_or(0).saturating_sub(rows / 2).min(last_top);
@@ -108,6 +109,8 @@ pub(crate) fn source(
     let columns = usize::from(area.width);
     let shown = listing.lines.iter().enumerate().skip(top).take(rows);
     for ((at, line), row) in shown.zip(0..) {
+        // From the left: number, sign, text; from the right: the tasks on the line. The text is cut
+        // where the tasks begin.
         let marks = marks(line);
         let room = columns.saturating_sub(digits + 2 + width(&marks) + 1);
         let text = cut(&indented(line.text, area.width), room);
@@ -125,8 +128,8 @@ pub(crate) fn source(
     }
 }
 
-/// The sign between a line's number and its text: a breakpoint, else the current line, or in a comparison a line that
-/// only this run has.
+/// The sign between a line's number and its text: a breakpoint, else the current line, or in a
+/// comparison a line that only this run has.
 fn sign(
     listing: &SourceListing<'_>,
     options: &SourceOptions<'_>,
@@ -178,7 +181,8 @@ fn marks(line: &SourceLine<'_>) -> String {
         .join(" ")
 }
 
-/// The spans of a line, by a small lexer: words, strings, comments, and single characters.
+/// The spans of a line, in colour. A small lexer knows words, strings, comments and single
+/// characters; that is enough for Rust and Python.
 fn lex(theme: Theme, text: &str, python: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut rest = text;

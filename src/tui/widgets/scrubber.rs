@@ -4,8 +4,8 @@
 //!  |< ├──────a──────────●──────?──┄┄┄┄┄┤ >|  31/58   marks a@12
 //! ```
 //!
-//! The bar counts events. Two runs that are compared by time share no events, so their bar counts nanoseconds. `?` is a
-//! gap, `┄` the part of a file that is not read yet.
+//! The bar counts events. Two runs that are compared by time share no events, so their bar counts
+//! nanoseconds. `?` is a gap, `┄` the part of a file that is not read yet.
 
 use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
 
@@ -60,6 +60,7 @@ pub(crate) enum ScrubTarget {
 pub(crate) fn target(model: &Model, pane: &RunPane, column: u16, columns: u16) -> ScrubTarget {
     let length = u128::from(length(model, pane));
     let last = u128::from(columns.saturating_sub(1).max(1));
+    // The inverse of `column`, rounded too.
     let value = (u128::from(column) * length + last / 2) / last;
     if is_time(model) {
         ScrubTarget::Time(Moment(u64::try_from(value).unwrap_or(u64::MAX)))
@@ -151,7 +152,9 @@ fn gaps(model: &Model, pane: &RunPane, bar: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// The column of the bar for a position.
 fn column(model: &Model, pane: &RunPane, position: Position, columns: u16) -> usize {
+    // Rounded to the nearest column, in 128 bits: nanoseconds times columns may exceed 64.
     let end = u128::from(length(model, pane).max(1));
     let last = u128::from(columns.saturating_sub(1));
     let value = u128::from(value(model, pane, position)).min(end);

@@ -34,7 +34,7 @@ use crate::tui::{
     },
 };
 
-/// From this many rows on there is room for details.
+/// From this many rows on the panel shows the selected task in detail.
 const ROOMY: usize = 9;
 
 /// Panel 3: the tasks of a run.
@@ -52,6 +52,7 @@ impl Widget for &TasksPanel<'_> {
         let facts = facts(pane, height);
         let listed = shown(pane, table_rows(height, facts.len()));
         let rows = task_rows(&pane.replay, listed, pane.now());
+        // The facts begin one blank row below the table.
         let columns = TaskColumns::new(inner.width.into());
         let table = Table::new(
             rows.iter().map(|row| {
@@ -120,7 +121,8 @@ fn facts(pane: &RunPane, height: usize) -> Vec<TaskFact> {
     }
 }
 
-/// How many tasks fit beside the facts about the selected one, which take at most half of the panel.
+/// The number of tasks that fit above the facts about the selected one. The facts with their
+/// heading and a blank row take at most half of the panel.
 fn table_rows(height: usize, facts: usize) -> usize {
     let below = if facts == 0 {
         0
@@ -147,11 +149,11 @@ pub(crate) fn task_at(pane: &RunPane, area: Rect, cell: Cell) -> Option<TaskId> 
     shown(pane, rows).nth(row).filter(|_| row < rows)
 }
 
-/// The columns for which there is room.
+/// The columns of the table: a narrow panel leaves out polls, then times.
 struct TaskColumns {
     label: usize,
     polls: bool,
-    /// How many of the three times, from the right.
+    /// How many of the times run, ready and wait are shown; the first ones are left out first.
     times: usize,
 }
 

@@ -1,4 +1,8 @@
-//! Words measured in columns: wide and combining characters must not break a table.
+//! Text measured in columns of the terminal.
+//!
+//! Task names and output come from the program, so they may hold anything. A wide character takes
+//! two columns and a combining one takes none; both are counted by `unicode-width`. Control
+//! characters never reach the terminal: ratatui leaves them out of the buffer.
 
 use ratatui::{
     buffer::Buffer,
@@ -10,12 +14,12 @@ use ratatui::{
 use crate::insight::char_columns;
 pub(crate) use crate::insight::{columns as width, fit as cut};
 
-/// A number of cells; more than a terminal can have is as many as it can have.
+/// A number of cells, at most `u16::MAX`: no terminal is larger.
 pub(crate) fn cells(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
 
-/// A text in exactly that many columns, from the left.
+/// A text in exactly that many columns: cut, or filled up with blanks.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     let mut padded = cut(text, columns);
     let missing = columns.saturating_sub(width(&padded));
@@ -23,7 +27,11 @@ pub(crate) fn pad(text: &str, columns: usize) -> String {
     padded
 }
 
-/// Breaks a text between words into lines of at most that many columns. A longer word is cut.
+/// Breaks a text between words into lines of at most that many columns. A word that is longer than
+/// a line is cut.
+///
+/// [`Paragraph`](ratatui::widgets::Paragraph) wraps too, but does not say how many lines result,
+/// and it breaks a long word instead of cutting it.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -38,7 +46,8 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Breaks a text wherever it has to be, and keeps every blank in it. There is at least one part.
+/// Breaks a text at exactly that many columns and keeps every blank, as output is shown. An empty
+/// text gives one empty part.
 pub(crate) fn fold(text: &str, columns: usize) -> impl Iterator<Item = String> {
     let mut parts = vec![String::new()];
     let mut used = 0;
@@ -58,7 +67,7 @@ pub(crate) fn fold(text: &str, columns: usize) -> impl Iterator<Item = String> {
     parts.into_iter()
 }
 
-/// Writes a line into the row of an area that is `row` rows down; nothing if there is no such row.
+/// Writes a line into a row of an area, counted from its top. A row below the area is not written.
 pub(crate) fn put(buffer: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) {
     let row = cells(row);
     let area = area.intersection(buffer.area);
@@ -67,7 +76,7 @@ pub(crate) fn put(buffer: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) 
     }
 }
 
-/// Writes a text at a column and a row of an area, if it is in there.
+/// Writes a text at a column and a row of an area. What lies outside the area is not written.
 pub(crate) fn put_at(
     buffer: &mut Buffer,
     area: Rect,
@@ -83,12 +92,12 @@ pub(crate) fn put_at(
     }
 }
 
-/// A line in one style. Unlike [`Line::styled`] it leaves the blanks after it alone.
+/// A line in one style. [`Line::styled`] would also style the blanks behind the text.
 pub(crate) fn styled(text: impl Into<String>, style: Style) -> Line<'static> {
     Line::from(span(text, style))
 }
 
-/// A part of a line that owns its text.
+/// A span that owns its text.
 pub(crate) fn span(text: impl Into<String>, style: Style) -> Span<'static> {
     Span::styled(text.into(), style)
 }

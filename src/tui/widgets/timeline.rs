@@ -1,5 +1,5 @@
-//! The timeline: a lane for each task on an axis of time or of polls. Panel 4 draws the lanes of one run, the
-//! comparison draws those of two runs on one axis; both are a [`LaneChart`].
+//! The timeline: a lane for each task on an axis of time or of polls. Panel 4 draws the lanes of
+//! one run, the comparison draws those of two runs on one axis; both are a [`LaneChart`].
 //!
 //! ```text
 //!                  0.0s        0.5s        1.0s          labels
@@ -85,7 +85,8 @@ impl Widget for &SharedTimeline<'_> {
     }
 }
 
-/// The right side of the panel's title: the axis and its keys, or, in a narrow panel, what the patterns mean.
+/// The right side of the panel's title: the axis and its keys, or, in a narrow panel, what the
+/// patterns mean.
 fn panel_hint(model: &Model, columns: u16) -> String {
     if columns < 100 {
         let words = summary_line::SHORT_LEGEND
@@ -130,7 +131,10 @@ pub(crate) fn hit_in_shared(model: &Model, area: Rect, cell: Cell) -> Option<Lan
     LaneChart::of_two(model, inside(area)).hit(cell)
 }
 
-/// The lanes of one run or of two runs on one axis, laid out for an area.
+/// The lanes of one run, or of two runs on one axis, laid out for an area.
+///
+/// The position, the ends and the lanes of all groups use one [`Window`], so equal columns are
+/// equal times.
 struct LaneChart<'a> {
     model: &'a Model,
     /// The inside of the border.
@@ -166,8 +170,8 @@ impl LaneGroup<'_> {
 }
 
 impl LaneChart<'_> {
-    /// Draws everything inside the border: the frame around the lanes first, the legend last, because it explains
-    /// only the marks that were drawn.
+    /// Draws everything inside the border: the frame around the lanes first, the legend last,
+    /// because it explains only the marks that were drawn.
     fn paint(&self, buffer: &mut Buffer) {
         let position = self.model.pane().and_then(|pane| self.column_of(pane));
         marks::ruler(self, position, buffer);
@@ -187,7 +191,8 @@ impl LaneChart<'_> {
         }
     }
 
-    /// Draws the lanes of one run with their names and marks. Returns whether a late timer was marked.
+    /// Draws the lanes of one run with their names and marks. Returns whether a late timer was
+    /// marked.
     fn paint_group(&self, group: &LaneGroup<'_>, buffer: &mut Buffer) -> bool {
         let painted = self.timeline(group);
         let position = self.column_of(group.pane);
@@ -204,7 +209,8 @@ impl LaneChart<'_> {
         any_due
     }
 
-    /// What the tasks of a group did, column by column. The last state of a lane continues up to the current time.
+    /// What the tasks of a group did, column by column. The last state of a lane continues up to
+    /// the current time.
     fn timeline(&self, group: &LaneGroup<'_>) -> Timeline {
         let (pane, window) = (group.pane, &self.window);
         let until = painted_until(self.model, pane);
@@ -212,7 +218,8 @@ impl LaneChart<'_> {
         pane.replay.timeline_to(window, &group.tasks, until, now)
     }
 
-    /// The name of a task left of its lane: with the selection and the state of the task, or with the letter of the run.
+    /// The name of a task left of its lane: after the mark of the selection and before the code of
+    /// its state, or after the letter of its run.
     fn paint_name(&self, group: &LaneGroup<'_>, task: TaskId, row: usize, buffer: &mut Buffer) {
         let (theme, inner) = (self.model.theme, self.inner);
         let emphasis = |is_strong| {
@@ -265,7 +272,9 @@ impl LaneChart<'_> {
         }
     }
 
-    /// The rest of a lane of the comparison whose task has not ended: its length is no secret there.
+    /// The part of a lane that the run has not reached, dotted up to the end of the run. The
+    /// comparison shows it although the future is hidden: how long each run takes is what it is
+    /// about.
     fn paint_rest(&self, pane: &RunPane, row: usize, position: Option<usize>, buffer: &mut Buffer) {
         let theme = self.model.theme;
         let columns = usize::from(self.lanes.width);
@@ -285,7 +294,7 @@ impl LaneChart<'_> {
         put_at(buffer, self.inner, (left + column, row), text, style);
     }
 
-    /// The row of the screen of a row of the chart, if the chart has it.
+    /// Converts a row of the chart to a row of the screen; `None` below the chart.
     fn y_of(&self, row: usize) -> Option<u16> {
         let row = u16::try_from(row).ok()?;
         (row < self.inner.height).then_some(self.inner.y + row)
@@ -321,7 +330,7 @@ impl LaneChart<'_> {
     }
 }
 
-/// The position up to which lanes are painted.
+/// The position up to which lanes are painted: the end of the run if the future is shown.
 fn painted_until(model: &Model, pane: &RunPane) -> Position {
     if model.future {
         pane.replay.end()

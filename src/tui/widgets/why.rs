@@ -75,12 +75,13 @@ impl Widget for &WhyPanel<'_> {
     }
 }
 
-/// The open question of predict mode with its answers, in as many rows as they take.
+/// The open question of predict mode: its answers, several in a row where they fit.
 fn question(model: &Model, pane: &RunPane, columns: usize) -> Vec<Line<'static>> {
     let open = model.quiz.as_ref().and_then(|quiz| quiz.open(&pane.replay));
     let Some(question) = open else {
         return Vec::new();
     };
+    // An answer goes into the current row if it fits there, three columns from the one before.
     let mut lines: Vec<String> = Vec::new();
     for (choice, digit) in question.choices.iter().zip(1..) {
         let choice = format!("{digit} {choice}");
@@ -105,10 +106,12 @@ fn question(model: &Model, pane: &RunPane, columns: usize) -> Vec<Line<'static>>
     rows.collect()
 }
 
-/// The narration. Its parts are separated by blank lines as far as there is room for them.
+/// The narration: what happened, why, and the rule that it shows. Blank lines separate the parts as
+/// long as there are rows to spare.
 fn narration(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let theme = model.theme;
     let told = narrate(&pane.replay);
+    // On a wide screen lines stay short enough to be read.
     let room = columns.saturating_sub(INDENT + 2).min(100);
     let mut parts: Vec<Vec<Line<'static>>> = Vec::new();
     let what = wrap(&told.what, columns.saturating_sub(2).min(104));
@@ -117,6 +120,7 @@ fn narration(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<
             .map(|line| Line::from(span(format!(" {line}"), Theme::strong())))
             .collect(),
     );
+    // A part begins with its name; its other lines are indented by as many columns.
     let mut part = |name: &str, text: &str| {
         let lines = wrap(text, room).into_iter().enumerate().map(|(at, line)| {
             let name = if at == 0 { name } else { "" };
@@ -133,6 +137,7 @@ fn narration(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<
     if let Some(note) = &told.note {
         part("Note", &format!("{} (rule: {})", note.text, note.ruling()));
     }
+    // What the parts leave free becomes blank lines between them, from the top.
     let used: usize = parts.iter().map(Vec::len).sum();
     let mut spare = rows.saturating_sub(used);
     let mut lines = Vec::new();
@@ -200,6 +205,7 @@ impl Widget for &OutputPanel<'_> {
                 }),
             );
         }
+        // The newest lines are at the bottom, so the oldest ones are left out.
         let above = lines.len().saturating_sub(rows);
         let shown: Vec<Line<'_>> = lines.into_iter().skip(above).collect();
         Paragraph::new(shown).render(inner, buffer);

@@ -218,7 +218,8 @@ impl Driver {
         self
     }
 
-    /// Presses keys: one character each; `\n`, `\t`, `\u{8}` and `\u{1b}` are Enter, Tab, Backspace and Escape.
+    /// Presses keys: one character each; `\n`, `\t`, `\u{8}` and `\u{1b}` are Enter, Tab, Backspace
+    /// and Escape.
     pub(crate) fn press(&mut self, keys: &str) -> Vec<Command> {
         let mut commands = Vec::new();
         for key in keys.chars() {
@@ -291,7 +292,12 @@ fn corners(buffer: &Buffer) -> impl Iterator<Item = Rect> {
             "┏" => ("┓", "┗"),
             _ => return None,
         };
-        let right = (left..area.right()).find(|x| symbol(*x, top) == other)?;
+        // The border of a panel under a popup ends at the popup, in another kind of corner.
+        let is_corner = |x: &u16| ["┌", "┏", "┐", "┓"].contains(&symbol(*x, top));
+        let right = (left + 1..area.right()).find(is_corner)?;
+        if symbol(right, top) != other {
+            return None;
+        }
         let bottom = (top..area.bottom()).find(|y| symbol(left, *y) == below)?;
         Some(Rect::new(left, top, right - left + 1, bottom - top + 1))
     })

@@ -1,4 +1,5 @@
-//! Pictures of panels. Look at them when they change: are they aligned, are words cut where it makes sense?
+//! Pictures of panels. Look at them when they change: are they aligned, are words cut where it
+//! makes sense?
 
 use super::driver::{Driver, concurrent, mixed};
 

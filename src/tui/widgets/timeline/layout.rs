@@ -1,4 +1,18 @@
-//! Which row and column of a timeline is for what.
+//! The layout of a timeline: which rows and columns are for what.
+//!
+//! ```text
+//!  panel 4                                comparison
+//!  labels                                 labels
+//!  ruler                                  ruler
+//!  ▸#0 main   RDY  █┄┄┄┄┄▒                A #0 main   █┄┄┄┄┄▒
+//!  value           1     2                (blank, if there is room)
+//!  ticks                                  B #0 main   █┄┄┄┄┄▒
+//!  position                               position
+//!                                         ends
+//!  legend                                 legend
+//! ```
+//!
+//! A chart that is too low for all rows leaves some out; [`ChartRows`] says which are there.
 
 use ratatui::layout::Rect;
 
@@ -25,7 +39,8 @@ const MOST_VALUES: usize = 2;
 /// What stands left of the lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Margin {
-    /// A mark at the selected task, its name, and the code of its state where there is room for codes.
+    /// A mark at the selected task, its name, and the code of its state where there is room for
+    /// codes.
     Selection { codes: bool },
     /// The letter of the run, and the name of the task.
     Letters,
@@ -61,7 +76,7 @@ pub(crate) struct ChartRows {
     pub(crate) legend: Option<usize>,
 }
 
-/// How the height of panel 4 is shared out.
+/// How the height of panel 4 is shared by the lanes and the rows around them.
 struct PanelRows {
     around: ChartRows,
     /// The row of the first lane.
@@ -73,8 +88,13 @@ struct PanelRows {
 }
 
 impl PanelRows {
-    /// A low panel drops the legend and the ticks first, then the line of the ruler, then lanes, and its labels last.
-    /// Shared values get lanes only where those of four tasks leave room.
+    /// Gives rows to what matters most in a low panel.
+    ///
+    /// 1. Shared values get lanes only if four tasks (or all, if fewer) keep theirs.
+    /// 2. With two rows more than those lanes and their surroundings need, the panel is *rich*: it
+    ///    also shows ticks, a blank row and the legend.
+    /// 3. Below that it gives up the line of the ruler, then lanes, then the labels, and the
+    ///    position last.
     fn new(height: usize, tasks: usize, values: usize) -> PanelRows {
         let values = values.min(height.saturating_sub(tasks.min(4) + 3));
         let height = height - values;
@@ -136,8 +156,11 @@ impl<'a> LaneChart<'a> {
 
     /// Lays out the timeline that both runs of the comparison share.
     ///
-    /// Step by step: rows around the lanes; shared values, if a few tasks keep their rows beside them; then the tasks
-    /// of A, then those of B. If not all tasks fit, each run gets half of the rows, and what the other leaves free.
+    /// 1. The rows around the lanes are reserved: five in a high chart, two in a low one.
+    /// 2. Shared values get lanes if at least four tasks (or all, if fewer) keep theirs.
+    /// 3. Tasks get the remaining rows. If not all of them fit, each run gets half of the rows,
+    ///    plus those that the other run does not need.
+    /// 4. A blank row separates the runs if one is left over.
     pub(crate) fn of_two(model: &'a Model, inner: Rect) -> LaneChart<'a> {
         let height = usize::from(inner.height);
         let rich = height >= 9;
@@ -224,14 +247,16 @@ fn lanes_area(inner: Rect, left: usize) -> Rect {
     .intersection(inner)
 }
 
-/// The part of the axis that is shown, around the position or around the middle that was chosen.
+/// The part of the axis that is shown: around the position, or around the middle to which the user
+/// scrolled.
 fn window(model: &Model, total: u64, lanes: Rect) -> Window {
     let here = model.pane().map_or(0, |pane| pane.here(model.axis));
     let middle = model.centre.unwrap_or(here);
     axis::window(model.axis, total, middle, model.zoom, lanes.width)
 }
 
-/// How many rows the lanes of both runs would take, with all tasks and values that exist at their positions.
+/// The rows that the lanes of both runs need, with all tasks and values that exist at their
+/// positions.
 pub(crate) fn lanes_wanted(model: &Model) -> usize {
     let lanes = |pane| pane_lanes(model, pane);
     model.panes.iter().map(lanes).sum()
@@ -254,7 +279,7 @@ fn value_lanes(model: &Model, pane: &RunPane) -> usize {
     value_count(&pane.replay, painted_until(model, pane)).min(MOST_VALUES)
 }
 
-/// As many tasks as there are rows, the selected one among them.
+/// The tasks that fit into that many rows; the selected task is one of them.
 fn visible(pane: &RunPane, known: usize, rows: usize) -> Vec<TaskId> {
     let listed = pane.filter.len(known);
     let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
@@ -264,8 +289,8 @@ fn visible(pane: &RunPane, known: usize, rows: usize) -> Vec<TaskId> {
         .collect()
 }
 
-/// The columns for names: enough for the tasks that would be shown once all are spawned, so that a spawn does not move
-/// the lanes sideways.
+/// The columns for names: enough for the tasks that would be shown once all are spawned, so that a
+/// spawn does not move the lanes sideways.
 fn label_width(pane: &RunPane, rows: usize, most: usize) -> usize {
     let replay = &pane.replay;
     let tasks = visible(pane, replay.tables().tasks().len(), rows);

@@ -1,5 +1,8 @@
-//! What is drawn around the lanes of a timeline and on them: ruler, ticks, position, legend, late timers, the numbers
-//! of shared values.
+//! What is drawn around the lanes of a timeline and on them.
+//!
+//! Around: ruler, ticks, position, ends, legend. On the lanes: late timers (`◇`), tasks that wait
+//! for themselves (`↺`), and the lanes of shared values with their numbers. The positions of the
+//! marks come from [`scene`](crate::scene::timeline_marks); here they become cells.
 
 use ratatui::buffer::Buffer;
 
@@ -20,9 +23,9 @@ use crate::tui::{
 
 use super::{LaneChart, LaneGroup, Margin, painted_until};
 
-/// A timer was due here, and its task did not run.
+/// A timer was due here, but its task did not run: another one held the loop.
 const DUE: &str = "◇";
-/// The task itself holds what it waits for.
+/// A task that waits for something that it holds itself.
 const ITSELF: &str = "↺";
 /// The fewest columns between two numbers of the ruler.
 const APART: u16 = 12;
@@ -36,7 +39,8 @@ pub(crate) fn ruler(chart: &LaneChart<'_>, position: Option<usize>, buffer: &mut
     let marks = axis::ruler(&chart.window, APART);
     let columns = usize::from(chart.lanes.width);
     for mark in &marks {
-        // A number at the right border moves in by up to four columns; one that would need more is left out.
+        // A number at the right border moves in by up to four columns; one that would need more is
+        // left out.
         let last = columns.saturating_sub(width(&mark.text));
         let column = usize::from(mark.column).min(last);
         if column + 4 >= usize::from(mark.column) {
@@ -56,7 +60,8 @@ pub(crate) fn ruler(chart: &LaneChart<'_>, position: Option<usize>, buffer: &mut
     }
 }
 
-/// The numbers of the ticks, each where its tasks run. If several ticks share a column, the first is shown.
+/// The numbers of the ticks, each where its tasks run. If several ticks share a column, the first
+/// is shown.
 pub(crate) fn ticks(chart: &LaneChart<'_>, pane: &RunPane, row: usize, buffer: &mut Buffer) {
     let style = chart.model.theme.dim();
     put_at(buffer, chart.inner, (1, row), "ticks", style);
@@ -94,7 +99,7 @@ pub(crate) fn position(chart: &LaneChart<'_>, position: Option<usize>, buffer: &
             "you are here",
         ]
     };
-    // The first form that fits to the right of the arrow, or else to its left.
+    // The first form that fits to the right of the arrow or to its left.
     let place = |words: &str| {
         let right = position + 2;
         let fits = right + width(words) <= columns;
@@ -107,8 +112,8 @@ pub(crate) fn position(chart: &LaneChart<'_>, position: Option<usize>, buffer: &
     }
 }
 
-/// Where each of two runs ends. Two ends in one column share their words; of two that are close to each other the
-/// later one is left out.
+/// The ends of both runs. Ends in the same column share a label; of two labels that would overlap
+/// the later one is left out.
 pub(crate) fn ends(chart: &LaneChart<'_>, row: usize, buffer: &mut Buffer) {
     let verb = if chart.inner.width >= 80 { "ends " } else { "" };
     let mut ends: Vec<(usize, String)> = Vec::new();
@@ -168,8 +173,8 @@ pub(crate) fn legend(chart: &LaneChart<'_>, row: usize, any_due: bool, buffer: &
     }
 }
 
-/// Marks late timers, and tasks that wait for themselves, on lanes that have been painted. Returns whether a late timer
-/// was marked.
+/// Marks late timers, and tasks that wait for themselves, on lanes that have been painted. Returns
+/// whether a late timer was marked.
 pub(crate) fn on_lanes(
     chart: &LaneChart<'_>,
     group: &LaneGroup<'_>,
