@@ -163,6 +163,11 @@ struct LaneGroup<'a> {
 }
 
 impl LaneGroup<'_> {
+    /// The row after the last lane.
+    fn end(&self) -> usize {
+        self.row + self.tasks.len() + self.values
+    }
+
     fn status(&self, task: TaskId) -> Status {
         let row = self.pane.replay.state().tasks.get(task);
         row.map_or(Status::Absent, TaskState::status)

@@ -166,52 +166,8 @@ impl<'a> LaneChart<'a> {
         let rich = height >= 9;
         let (above, below) = if rich { (2, 3) } else { (1, 1) };
         let room = height.saturating_sub(above + below);
-        let known: Vec<usize> = model
-            .panes
-            .iter()
-            .map(|pane| known_tasks(model, pane))
-            .collect();
-        let listed: Vec<usize> = model
-            .panes
-            .iter()
-            .zip(&known)
-            .map(|(pane, known)| pane.filter.len(*known))
-            .collect();
-        let all: usize = listed.iter().sum();
-        let mut values: Vec<usize> = model
-            .panes
-            .iter()
-            .map(|pane| value_lanes(model, pane))
-            .collect();
-        if room < values.iter().sum::<usize>() + all.min(4) {
-            values.fill(0);
-        }
-        let room = room - values.iter().sum::<usize>();
-        let (mut left, mut row, mut label) = (room, above, 6);
-        let mut groups = Vec::new();
-        for (number, pane) in model.panes.iter().enumerate() {
-            let share = if all <= room {
-                listed[number]
-            } else if number == 0 {
-                let others = listed.get(1).copied().unwrap_or(0);
-                listed[0].min((room / 2).max(room.saturating_sub(others)))
-            } else {
-                left.min(listed[number])
-            };
-            let tasks = visible(pane, known[number], share);
-            label = label.max(label_width(pane, share.max(4), 16));
-            left = left.saturating_sub(tasks.len());
-            let group = LaneGroup {
-                number,
-                pane,
-                row,
-                tasks,
-                values: values[number],
-            };
-            let blank = rich && number == 0 && all < room;
-            row += group.tasks.len() + group.values + usize::from(blank);
-            groups.push(group);
-        }
+        let (groups, label) = pair_groups(model, above, room, rich);
+        let row = groups.last().map_or(above, LaneGroup::end);
         let lanes = lanes_area(inner, label + Margin::Letters.columns());
         let totals = model.panes.iter().map(|pane| pane.total(model.axis));
         let here = model.pane().map_or(0, |pane| pane.here(model.axis));
@@ -234,6 +190,52 @@ impl<'a> LaneChart<'a> {
             groups,
         }
     }
+}
+
+/// The lanes of both runs in `room` rows from `first` on, and the columns for the names of their
+/// tasks. `separate` puts a blank row between the runs if one is left over.
+fn pair_groups(
+    model: &Model,
+    first: usize,
+    room: usize,
+    separate: bool,
+) -> (Vec<LaneGroup<'_>>, usize) {
+    let listed = |pane: &RunPane| pane.filter.len(known_tasks(model, pane));
+    let tasks: Vec<usize> = model.panes.iter().map(listed).collect();
+    let mut values: Vec<usize> = model
+        .panes
+        .iter()
+        .map(|pane| value_lanes(model, pane))
+        .collect();
+    let all: usize = tasks.iter().sum();
+    if room < values.iter().sum::<usize>() + all.min(4) {
+        values.fill(0);
+    }
+    let room = room - values.iter().sum::<usize>();
+    let (mut left, mut row, mut label) = (room, first, 6);
+    let mut groups = Vec::new();
+    for (number, pane) in model.panes.iter().enumerate() {
+        let share = if all <= room {
+            tasks[number]
+        } else if number == 0 {
+            let others = tasks.get(1).copied().unwrap_or(0);
+            tasks[0].min((room / 2).max(room.saturating_sub(others)))
+        } else {
+            left.min(tasks[number])
+        };
+        let group = LaneGroup {
+            number,
+            pane,
+            row,
+            tasks: visible(pane, known_tasks(model, pane), share),
+            values: values[number],
+        };
+        label = label.max(label_width(pane, share.max(4), 16));
+        left = left.saturating_sub(group.tasks.len());
+        row = group.end() + usize::from(separate && number == 0 && all < room);
+        groups.push(group);
+    }
+    (groups, label)
 }
 
 /// The part of the panel in which the axis runs: a column stays free at its right.
