@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::trace::{
     Advance, CallbackEvent, Cursor, Event, LocationId, Log, LoopEvent, Meta, Moment, ResourceEvent,
-    TaskEvent, TaskId, TextId, TimerEvent, WokenBy, Writer,
+    Span, TaskEvent, TaskId, TextId, TimerEvent, WokenBy, Writer,
 };
 
 /// Why an event cannot be part of a trace.
@@ -114,8 +114,8 @@ impl TraceBuilder {
                 | Event::Callback(CallbackEvent::End { .. })
                 | Event::Loop(LoopEvent::Advance { .. })
         );
-        if passed > 0 && !takes_time {
-            self.writer.advance(passed, Advance::Passed);
+        if passed > Span::ZERO && !takes_time {
+            self.writer.advance(passed.nanos(), Advance::Passed);
             self.read_on();
         }
         if let Some(actor) = self.actor_of(event) {
@@ -209,7 +209,7 @@ impl TraceBuilder {
         }
     }
 
-    fn write(&mut self, event: &Event, passed: u64) {
+    fn write(&mut self, event: &Event, passed: Span) {
         match *event {
             Event::Loop(event) => self.write_loop_event(event, passed),
             Event::Task(event) => self.write_task_event(event, passed),
@@ -221,14 +221,14 @@ impl TraceBuilder {
         }
     }
 
-    fn write_loop_event(&mut self, event: LoopEvent, passed: u64) {
+    fn write_loop_event(&mut self, event: LoopEvent, passed: Span) {
         let to = &mut self.writer;
         match event {
             LoopEvent::TickStart => to.tick_start(),
             LoopEvent::Park { until } => {
-                to.park(until.map(|until| until.since(self.cursor.now)));
+                to.park(until.map(|until| until.since(self.cursor.now).nanos()));
             }
-            LoopEvent::Advance { why, .. } => to.advance(passed, why),
+            LoopEvent::Advance { why, .. } => to.advance(passed.nanos(), why),
             LoopEvent::TimerPhase { due } => to.timers(due),
             LoopEvent::RunPhase { ready } => to.run(ready),
             LoopEvent::TickEnd => to.tick_end(),
@@ -236,7 +236,7 @@ impl TraceBuilder {
         }
     }
 
-    fn write_task_event(&mut self, event: TaskEvent, passed: u64) {
+    fn write_task_event(&mut self, event: TaskEvent, passed: Span) {
         let to = &mut self.writer;
         match event {
             TaskEvent::Spawn {
@@ -245,7 +245,7 @@ impl TraceBuilder {
             TaskEvent::Wake { task, effect, .. } => to.wake(task, effect),
             TaskEvent::PollStart { task } => to.poll_start(task),
             TaskEvent::Wait { on, at, also, .. } => to.wait(on, at, also),
-            TaskEvent::PollEnd { outcome, .. } => to.poll_end(outcome, passed),
+            TaskEvent::PollEnd { outcome, .. } => to.poll_end(outcome, passed.nanos()),
             TaskEvent::Failed { message, .. } => to.failed_text(message),
             TaskEvent::CancelRequested { task, dropped } => to.cancel_asked(task, dropped),
             TaskEvent::CancelDelivered { task } => to.cancel_delivered(task),
@@ -257,7 +257,7 @@ impl TraceBuilder {
         match event {
             TimerEvent::Set {
                 timer, deadline, ..
-            } => to.timer_set(timer, deadline.since(self.cursor.now)),
+            } => to.timer_set(timer, deadline.since(self.cursor.now).nanos()),
             TimerEvent::Fired { timer } => to.timer_fired(timer),
             TimerEvent::Cancelled { timer } => to.timer_cancelled(timer),
         }
@@ -282,7 +282,7 @@ impl TraceBuilder {
         }
     }
 
-    fn write_callback_event(&mut self, event: CallbackEvent, passed: u64) {
+    fn write_callback_event(&mut self, event: CallbackEvent, passed: Span) {
         let to = &mut self.writer;
         match event {
             CallbackEvent::Scheduled { name, .. } => {
@@ -290,7 +290,7 @@ impl TraceBuilder {
                 self.callbacks += 1;
             }
             CallbackEvent::Start { callback } => to.callback_start(callback),
-            CallbackEvent::End { callback, .. } => to.callback_end(callback, passed),
+            CallbackEvent::End { callback, .. } => to.callback_end(callback, passed.nanos()),
         }
     }
 

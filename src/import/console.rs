@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use crate::trace::{
     Aspect, ClockKind, Cursor, Definition, Event, LocationId, Log, LoopEvent, Meta, Moment,
-    Outcome, PollOutcome, TaskEvent, TaskId, WakeEffect, WokenBy,
+    Outcome, PollOutcome, Span, TaskEvent, TaskId, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -351,7 +351,7 @@ impl ConsoleReader {
             &Event::Task(TaskEvent::PollEnd {
                 task,
                 outcome,
-                took,
+                took: Span(took),
             }),
         );
     }

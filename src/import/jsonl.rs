@@ -8,7 +8,7 @@ use crate::jsonl::{
 };
 use crate::trace::{
     CallbackEvent, CallbackId, ClockKind, Event, LocationId, LoopEvent, Meta, Moment, PollOutcome,
-    ResourceEvent, TaskEvent, TaskId, TextId, TimerEvent, Wait, WakeEffect, WokenBy,
+    ResourceEvent, Span, TaskEvent, TaskId, TextId, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -96,7 +96,10 @@ impl JsonlReader {
             EventLine::Tick => Event::Loop(LoopEvent::TickStart),
             EventLine::Park { until } => Event::Loop(LoopEvent::Park { until }),
             // How far the clock moves follows from the times of the lines.
-            EventLine::Advance { why } => Event::Loop(LoopEvent::Advance { by: 0, why }),
+            EventLine::Advance { why } => Event::Loop(LoopEvent::Advance {
+                by: Span::ZERO,
+                why,
+            }),
             EventLine::Timers { due } => Event::Loop(LoopEvent::TimerPhase { due }),
             EventLine::Run { ready } => Event::Loop(LoopEvent::RunPhase { ready }),
             EventLine::TickEnd => Event::Loop(LoopEvent::TickEnd),
@@ -127,7 +130,7 @@ impl JsonlReader {
             }),
             EventLine::CallbackEnd { callback } => Event::Callback(CallbackEvent::End {
                 callback: self.callback(callback)?,
-                took: 0,
+                took: Span::ZERO,
             }),
             EventLine::Spawn(spawn) => Event::Task(self.spawn(&spawn)?),
             EventLine::Wake { task, by, effect } => Event::Task(TaskEvent::Wake {
@@ -142,7 +145,7 @@ impl JsonlReader {
             EventLine::PollEnd { task, outcome } => Event::Task(TaskEvent::PollEnd {
                 task: self.task(task)?,
                 outcome: outcome.unwrap_or(PollOutcome::Pending),
-                took: 0,
+                took: Span::ZERO,
             }),
             EventLine::Failed { task, message } => Event::Task(TaskEvent::Failed {
                 task: self.task(task)?,

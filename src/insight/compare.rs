@@ -1,5 +1,7 @@
 //! Two runs of one purpose, laid side by side: what the second saves, and why.
 
+use crate::trace::Span;
+
 use crate::replay::Replay;
 
 use super::{
@@ -21,9 +23,9 @@ pub struct Comparison {
     /// How many times as long the first takes: 1.5 for 3 s against 2 s. 1 when neither takes any time.
     pub ratio: f64,
     /// What can overlap with nothing but waits, in the run whose bound is better; nanoseconds.
-    pub serial: u64,
+    pub serial: Span,
     /// The best total that the better built of the two leaves; nanoseconds.
-    pub bound: u64,
+    pub bound: Span,
     /// Where they part, locked by time.
     pub first: Option<Difference>,
     /// What they teach, if they are the two ways of a lesson.
@@ -98,8 +100,8 @@ fn verdict(a: &Summary, b: &Summary) -> String {
         return "Same total: what differs is the order, not the time.".to_owned();
     }
     if a.total > b.total {
-        let saved = seconds(a.total.since(b.total));
+        let saved = seconds(a.total - b.total);
         return format!("B saves {saved} s: the same work, less waiting one after the other.");
     }
-    format!("B takes {} s more than A.", seconds(b.total.since(a.total)))
+    format!("B takes {} s more than A.", seconds(b.total - a.total))
 }

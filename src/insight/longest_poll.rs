@@ -2,7 +2,7 @@
 
 use crate::{
     replay::Replay,
-    trace::{Event, Moment, Position, TaskEvent, TaskId},
+    trace::{Event, Moment, Position, Span, TaskEvent, TaskId},
 };
 
 /// One turn of a task.
@@ -13,7 +13,7 @@ pub struct LongestPoll {
     /// The position after its end; of a turn that goes on, the end of the trace.
     pub end: Position,
     /// How long it took, in nanoseconds.
-    pub took: u64,
+    pub took: Span,
 }
 
 /// The longest turn so far, the earliest of several that took as long. None before the first turn.

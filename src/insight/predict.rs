@@ -4,7 +4,7 @@
 //! answers are things that could be believed: others in the ready queue, tasks that sleep or wait, the next deadline.
 
 use crate::replay::{Replay, Running, State};
-use crate::trace::{Advance, Event, LoopEvent, Moment, Outcome, Position, TaskEvent, TaskId};
+use crate::trace::{Advance, Event, LoopEvent, Moment, Outcome, Position, Span, TaskEvent, TaskId};
 
 use super::words::task_label;
 
@@ -36,7 +36,7 @@ pub fn question(replay: &Replay) -> Option<Question> {
             Event::Loop(LoopEvent::Advance {
                 why: Advance::Jumped | Advance::Waited,
                 by,
-            }) if by > 0 => moves(cursor.now),
+            }) if by > Span::ZERO => moves(cursor.now),
             Event::Loop(LoopEvent::End { outcome }) => ending(outcome).to_owned(),
             Event::Loop(_)
             | Event::Task(_)

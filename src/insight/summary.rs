@@ -13,7 +13,7 @@
 
 use crate::replay::{Replay, Running, State, Status, TaskState, TickPhase};
 use crate::trace::{
-    CallbackEvent, Event, Moment, Outcome, Position, TaskEvent, TaskId, TimerEvent, Wait,
+    CallbackEvent, Event, Moment, Outcome, Position, Span, TaskEvent, TaskId, TimerEvent, Wait,
     WakeEffect, WokenBy,
 };
 
@@ -21,7 +21,7 @@ use crate::trace::{
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Summary {
     /// Loop time at the end.
-    pub total: Moment,
+    pub total: Span,
     /// How many tasks were spawned.
     pub tasks: u32,
     /// How many turns there were, callbacks included.
@@ -33,13 +33,13 @@ pub struct Summary {
     /// Lines of output.
     pub outputs: u32,
     /// How long code ran, callbacks included.
-    pub running: u64,
+    pub running: Span,
     /// How long tasks stood in the ready queue, added up.
-    pub ready: u64,
+    pub ready: Span,
     /// How long tasks waited for anything, added up.
-    pub waiting: u64,
+    pub waiting: Span,
     /// How long tasks waited for something outside the program, added up.
-    pub outside: u64,
+    pub outside: Span,
     /// The most timers that were in the timer queue at once.
     pub timers_at_once: u32,
     /// The most tasks that were asleep at once.
@@ -47,13 +47,13 @@ pub struct Summary {
     /// The most tasks that waited for something outside the program at once.
     pub outside_at_once: u32,
     /// The longest turn of a task.
-    pub longest_poll: u64,
+    pub longest_poll: Span,
     /// `outside` divided by `total`; 0 for a run that took no time.
     pub overlap: f64,
     /// What can overlap with nothing but waits: see the module.
-    pub serial: u64,
+    pub serial: Span,
     /// The best total that leaves: see the module.
-    pub bound: u64,
+    pub bound: Span,
     /// How the run ended, if it has.
     pub outcome: Option<Outcome>,
 }
@@ -78,10 +78,10 @@ pub fn summary_until(replay: &Replay, until: Position) -> Summary {
 #[derive(Debug, Default)]
 struct SummaryFold {
     /// By task: the longest chain of causes that leads to where it stands.
-    chains: Vec<u64>,
-    longest_chain: u64,
-    outside: u64,
-    callbacks: u64,
+    chains: Vec<Span>,
+    longest_chain: Span,
+    outside: Span,
+    callbacks: Span,
     timers: u32,
     timers_at_once: u32,
     sleeping: u32,
@@ -96,7 +96,7 @@ impl SummaryFold {
     fn before(&mut self, state: &State, event: &Event, after: Moment) {
         match *event {
             Event::Task(TaskEvent::Spawn { task, parent, .. }) => {
-                let chain = parent.map_or(0, |parent| self.chain_now(state, parent));
+                let chain = parent.map_or(Span::ZERO, |parent| self.chain_now(state, parent));
                 self.set(task, chain);
             }
             Event::Task(TaskEvent::Wake {
@@ -106,13 +106,13 @@ impl SummaryFold {
             }) => self.wake(state, task, by),
             Event::Task(TaskEvent::PollEnd { task, .. }) => {
                 if let Some(row) = state.tasks.get(task) {
-                    let chain = self.chain(task).saturating_add(after.since(row.since));
+                    let chain = self.chain(task) + after.since(row.since);
                     self.set(task, chain);
                 }
                 self.last_turn = Some(task);
             }
             Event::Callback(CallbackEvent::End { took, .. }) => {
-                self.callbacks = self.callbacks.saturating_add(took);
+                self.callbacks += took;
             }
             Event::Timer(TimerEvent::Set { .. }) => {
                 self.timers += 1;
@@ -159,13 +159,13 @@ impl SummaryFold {
             | Status::Unknown
             | Status::Done
             | Status::Failed
-            | Status::Cancelled => 0,
+            | Status::Cancelled => Span::ZERO,
         };
         if row.status() == Status::Timer {
             self.sleeping = self.sleeping.saturating_sub(1);
         }
         if waits_outside(row) {
-            self.outside = self.outside.saturating_add(waited);
+            self.outside += waited;
             self.waiting_outside = self.waiting_outside.saturating_sub(1);
         }
         let waker = match by {
@@ -180,25 +180,25 @@ impl SummaryFold {
         };
         let chain = match waker {
             Some(waker) => self.chain(task).max(self.chain_now(state, waker)),
-            None => self.chain(task).saturating_add(waited),
+            None => self.chain(task) + waited,
         };
         self.set(task, chain);
     }
 
     /// A task's chain, with the turn it is in.
-    fn chain_now(&self, state: &State, task: TaskId) -> u64 {
+    fn chain_now(&self, state: &State, task: TaskId) -> Span {
         let turn = match state.tasks.get(task) {
             Some(row) if state.running == Running::Task(task) => state.now().since(row.since),
-            _ => 0,
+            _ => Span::ZERO,
         };
-        self.chain(task).saturating_add(turn)
+        self.chain(task) + turn
     }
 
-    fn chain(&self, task: TaskId) -> u64 {
-        self.chains.get(task.index()).copied().unwrap_or(0)
+    fn chain(&self, task: TaskId) -> Span {
+        self.chains.get(task.index()).copied().unwrap_or_default()
     }
 
-    fn set(&mut self, task: TaskId, chain: u64) {
+    fn set(&mut self, task: TaskId, chain: Span) {
         // Tasks are numbered as they are spawned, so the table grows by one row at a time.
         if task.index() == self.chains.len() {
             self.chains.push(chain);
@@ -211,7 +211,7 @@ impl SummaryFold {
     fn finish(self, state: &State) -> Summary {
         let now = state.now();
         let mut sum = Summary {
-            total: now,
+            total: now.since(Moment::START),
             tasks: u32::try_from(state.tasks.len()).unwrap_or(u32::MAX),
             polls: state.cursor.polls,
             ticks: state.tick(),
@@ -227,16 +227,16 @@ impl SummaryFold {
         };
         for (_, row) in state.tasks.iter() {
             let [running, ready, waiting] = row.times(now);
-            sum.running = sum.running.saturating_add(running);
-            sum.ready = sum.ready.saturating_add(ready);
-            sum.waiting = sum.waiting.saturating_add(waiting);
+            sum.running += running;
+            sum.ready += ready;
+            sum.waiting += waiting;
             sum.longest_poll = sum.longest_poll.max(longest(row, now));
             if waits_outside(row) {
-                sum.outside = sum.outside.saturating_add(now.since(row.since));
+                sum.outside += now.since(row.since);
             }
         }
         if now > Moment::START {
-            sum.overlap = Moment(sum.outside).seconds() / now.seconds();
+            sum.overlap = sum.outside.seconds() / now.seconds();
         }
         sum.serial = sum.running;
         sum.bound = sum.serial.max(self.longest_chain);
@@ -245,7 +245,7 @@ impl SummaryFold {
 }
 
 /// A task's longest turn, the one it is in included.
-fn longest(row: &TaskState, now: Moment) -> u64 {
+fn longest(row: &TaskState, now: Moment) -> Span {
     match row.status() {
         Status::Running => row.longest.max(now.since(row.since)),
         Status::Absent

@@ -3,9 +3,9 @@
 use super::width::fit;
 use crate::replay::{ResourceState, State, Status, TaskState};
 use crate::trace::{
-    Advance, Aspect, CallbackEvent, Event, LoopEvent, Meta, Moment, Outcome, PollOutcome,
-    ResourceEvent, ResourceId, ResourceKind, ResourceOp, Tables, TaskEvent, TaskId, TimerEvent,
-    Wait, WakeEffect, WokenBy,
+    Advance, Aspect, CallbackEvent, Event, LoopEvent, Meta, Outcome, PollOutcome, ResourceEvent,
+    ResourceId, ResourceKind, ResourceOp, Tables, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
+    WokenBy,
 };
 
 /// The most columns a name may take in a sentence.
@@ -60,9 +60,9 @@ pub(super) fn missing_words(events: u32) -> String {
     }
 }
 
-/// A span of nanoseconds in seconds: `1.500`.
-pub fn seconds(nanoseconds: u64) -> String {
-    Moment(nanoseconds).to_string()
+/// A span in seconds: `1.500`.
+pub fn seconds(time: impl std::fmt::Display) -> String {
+    time.to_string()
 }
 
 /// What a task waits for: `join #1 hello`, `timer due 2.000`, `receive on channel jobs (0/4)`.

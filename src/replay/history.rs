@@ -2,14 +2,15 @@
 //! the timers that fired late.
 
 use crate::trace::{
-    Event, Moment, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, TaskId, TextId,
+    Event, Moment, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span, TaskId,
+    TextId,
 };
 
 use super::{State, TimerState};
 
 /// A timer that fires at least this late is listed, in nanoseconds. On a real clock every timer is
 /// some microseconds late.
-const LATE: u64 = 1_000_000;
+const LATE: Span = Span(1_000_000);
 
 /// The most values, or accesses to one, that a search goes through.
 const SEARCHED: usize = 4096;

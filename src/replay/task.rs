@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::trace::{LocationId, Moment, PollOutcome, Position, TaskId, Wait, WokenBy};
+use crate::trace::{LocationId, Moment, PollOutcome, Position, Span, TaskId, Wait, WokenBy};
 
 use super::TaskPhase;
 
@@ -72,13 +72,13 @@ pub struct TaskState {
     /// When it last changed its status.
     pub since: Moment,
     /// How long it was polled, without the current poll.
-    pub running: u64,
+    pub running: Span,
     /// How long it was in the ready queue, without the current stay.
-    pub ready: u64,
+    pub ready: Span,
     /// How long it waited, without the current wait.
-    pub waiting: u64,
+    pub waiting: Span,
     /// The length of its longest poll, without the current one.
-    pub longest: u64,
+    pub longest: Span,
 }
 
 impl TaskState {
@@ -95,10 +95,10 @@ impl TaskState {
             woken: position,
             woken_by: by,
             since: now,
-            running: 0,
-            ready: 0,
-            waiting: 0,
-            longest: 0,
+            running: Span::ZERO,
+            ready: Span::ZERO,
+            waiting: Span::ZERO,
+            longest: Span::ZERO,
         }
     }
 
@@ -109,7 +109,7 @@ impl TaskState {
     }
 
     /// How long the task was polled, was ready, and waited, up to `now`.
-    pub fn times(&self, now: Moment) -> [u64; 3] {
+    pub fn times(&self, now: Moment) -> [Span; 3] {
         let current = now.since(self.since);
         let mut times = [self.running, self.ready, self.waiting];
         match self.status() {

@@ -2,7 +2,7 @@
 
 use crate::{
     insight::Summary,
-    trace::{Aspect, Meta, Moment, Outcome},
+    trace::{Aspect, Meta, Outcome, Span},
 };
 
 use super::format::seconds;
@@ -39,7 +39,7 @@ pub fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Compar
     let sleeping = count("sleeping at once", a.sleeping_at_once, b.sleeping_at_once);
     let operations = count("I/O at once", a.outside_at_once, b.outside_at_once);
     let all = [
-        (None, time("total", a.total.0, b.total.0)),
+        (None, time("total", a.total, b.total)),
         (None, count("tasks", a.tasks, b.tasks)),
         (Some(Aspect::Timers), sleeping),
         (None, count("polls", a.polls, b.polls)),
@@ -72,15 +72,15 @@ pub fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Compar
 
 /// The time below which a program of this structure cannot come, as a sentence about the run `name`.
 pub fn bound_sentence(name: &str, run: &Summary) -> String {
-    if run.total == Moment::START {
+    if run.total == Span::ZERO {
         return format!("{name} takes no time.");
     }
-    let share = u128::from(run.bound) * 100 / u128::from(run.total.0);
+    let share = u128::from(run.bound.nanos()) * 100 / u128::from(run.total.nanos());
     format!(
         "{name}: {} of {} is code, which runs one task at a time. The longest chain of code and waits takes {} \
          ({share} %): more tasks would not make the run shorter than that.",
         seconds(run.serial),
-        seconds(run.total.0),
+        seconds(run.total),
         seconds(run.bound)
     )
 }
@@ -89,12 +89,12 @@ fn ending(run: &Summary) -> String {
     run.outcome.map_or("-", Outcome::as_str).to_owned()
 }
 
-fn time(name: &'static str, a: u64, b: u64) -> ComparisonRow {
+fn time(name: &'static str, a: Span, b: Span) -> ComparisonRow {
     ComparisonRow {
         name,
         a: seconds(a),
         b: seconds(b),
-        change: percent(a, b),
+        change: percent(a.nanos(), b.nanos()),
     }
 }
 

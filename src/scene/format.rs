@@ -1,17 +1,19 @@
 //! Durations and counts as text.
 
+use crate::trace::Span;
+
 /// Seconds with three decimals: `1.500s`.
-pub fn seconds(nanoseconds: u64) -> String {
-    format!("{}s", crate::trace::Moment(nanoseconds))
+pub fn seconds(time: impl std::fmt::Display) -> String {
+    format!("{time}s")
 }
 
 /// A duration in at most five columns (up to eleven years), in a unit of its size: `0`, `250ms`,
 /// `1.50s`, `2m05s`.
-pub fn brief(nanoseconds: u64) -> String {
+pub fn brief(span: Span) -> String {
     const MICRO: u64 = 1_000;
     const MILLI: u64 = 1_000 * MICRO;
     const SECOND: u64 = 1_000 * MILLI;
-    match nanoseconds {
+    match span.nanos() {
         0 => "0".into(),
         n if n < MICRO => format!("{n}ns"),
         n if n < MILLI => format!("{}us", n / MICRO),
@@ -50,9 +52,9 @@ mod tests {
             (7_260_000_000_000, "2h"),
         ];
         for (nanoseconds, words) in cases {
-            assert_eq!(brief(nanoseconds), words);
+            assert_eq!(brief(Span(nanoseconds)), words);
         }
-        assert_eq!(brief(u64::MAX), "5124095h");
+        assert_eq!(brief(Span(u64::MAX)), "5124095h");
         assert_eq!(count(1, "line"), "1 line");
         assert_eq!(seconds(1_000_000_000), "1.000s");
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::insight::{LessonResult, Summary, compare, status_code};
 use crate::replay::Replay;
-use crate::trace::{Moment, Outcome, TaskId};
+use crate::trace::{Outcome, Span, TaskId};
 
 /// A run as one object: its scenario and clock, its outcome, its output and its tasks.
 ///
@@ -113,7 +113,7 @@ pub fn comparison(a: &Replay, b: &Replay) -> Value {
     });
     // Totals may be up to 585 years, twice as much as the signed `saved` can express. So the size is
     // computed from the totals, and only the sign is taken from `saved`.
-    let size = spans(found.a.total.0.abs_diff(found.b.total.0));
+    let size = spans(Span(found.a.total.nanos().abs_diff(found.b.total.nanos())));
     json!({
         "a": run(a),
         "b": run(b),
@@ -153,6 +153,6 @@ fn numbers(run: &Summary) -> Value {
     })
 }
 
-fn spans(nanoseconds: u64) -> f64 {
-    Moment(nanoseconds).seconds()
+fn spans(span: Span) -> f64 {
+    span.seconds()
 }

@@ -229,7 +229,9 @@ fn is_silent(step: &EventStep<'_>) -> bool {
         Event::Loop(LoopEvent::Park { until }) => {
             until.is_some() && step.meta().clock == ClockKind::Virtual
         }
-        Event::Loop(LoopEvent::Advance { by, why }) => by == 0 && why != Advance::Worked,
+        Event::Loop(LoopEvent::Advance { by, why }) => {
+            by == crate::trace::Span::ZERO && why != Advance::Worked
+        }
         Event::Loop(_)
         | Event::Task(_)
         | Event::Timer(_)

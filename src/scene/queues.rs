@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use crate::{
     insight::{task_label, wait_words},
     replay::{Replay, Running, State, Status, TaskState, WaitingCallback},
-    trace::{Aspect, Moment, Position, TaskId, TextId, WokenBy},
+    trace::{Aspect, Moment, Position, Span, TaskId, TextId, WokenBy},
 };
 
 use super::format::{brief, seconds};
@@ -167,8 +167,8 @@ impl QueueBuilder<'_> {
             Running::Nothing => None,
             Running::Task(task) => self.state.tasks.get(task).map(|row| {
                 let words = match self.now.since(row.since) {
-                    0 => format!("since {}", seconds(row.since.0)),
-                    long => format!("since {}, for {}", seconds(row.since.0), brief(long)),
+                    Span::ZERO => format!("since {}", seconds(row.since)),
+                    long => format!("since {}, for {}", seconds(row.since), brief(long)),
                 };
                 self.entry(task, row, words)
             }),
@@ -188,7 +188,7 @@ impl QueueBuilder<'_> {
     fn running_on_threads(&self) -> Queue {
         let tasks = self.state.tasks.unfinished();
         let running = tasks.filter(|(_, row)| row.status() == Status::Running);
-        let since = |row: &TaskState| format!("since {}", seconds(row.since.0));
+        let since = |row: &TaskState| format!("since {}", seconds(row.since));
         let rows: Vec<QueueEntry> = running
             .map(|(task, row)| self.entry(task, row, since(row)))
             .collect();
@@ -204,11 +204,11 @@ impl QueueBuilder<'_> {
         let rows = queue.iter().map(|(_, timer)| {
             let due = seconds(timer.deadline.0);
             let words = match timer.deadline.since(self.now) {
-                0 => format!("due {due} now"),
+                Span::ZERO => format!("due {due} now"),
                 left => format!("due {due} in {}", seconds(left)),
             };
-            let length = u128::from(timer.deadline.since(timer.set_at).max(1));
-            let passed = u128::from(self.now.since(timer.set_at)) * 1000 / length;
+            let length = u128::from(timer.deadline.since(timer.set_at).nanos().max(1));
+            let passed = u128::from(self.now.since(timer.set_at).nanos()) * 1000 / length;
             QueueEntry {
                 task: Some(timer.task),
                 status: Status::Timer,
@@ -264,7 +264,7 @@ impl QueueBuilder<'_> {
         ended.sort_by_key(order);
         let rows = ended
             .into_iter()
-            .map(|(task, row)| self.entry(task, row, format!("at {}", seconds(row.since.0))));
+            .map(|(task, row)| self.entry(task, row, format!("at {}", seconds(row.since))));
         Queue {
             len,
             rows: rows.collect(),

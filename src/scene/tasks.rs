@@ -70,7 +70,7 @@ pub fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
     if !children.is_empty() {
         facts.push(("children", children));
     }
-    let since = seconds(row.since.0);
+    let since = seconds(row.since);
     facts.push(match row.status() {
         Status::Timer | Status::Pending => {
             ("waits", wait_words(&replay.log().meta, tables, state, row))
@@ -83,7 +83,7 @@ pub fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
         Status::Done | Status::Absent => ("ended", since),
     });
     if matches!(row.status(), Status::Timer | Status::Pending) {
-        facts.push(("since", seconds(row.since.0)));
+        facts.push(("since", seconds(row.since)));
     }
     let waker = woken_words(replay, row);
     let waker = waker.strip_prefix("woken ").unwrap_or(&waker);

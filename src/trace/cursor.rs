@@ -4,7 +4,7 @@ mod decode;
 pub(crate) mod resume;
 
 use super::{
-    Event, LocationId, Moment, PollOutcome, TaskEvent, TaskId, TextId, WakeEffect, WokenBy,
+    Event, LocationId, Moment, PollOutcome, Span, TaskEvent, TaskId, TextId, WakeEffect, WokenBy,
     encoding::{Record, unzigzag},
     varint::Reader,
 };
@@ -201,7 +201,7 @@ impl Cursor {
         Event::Task(TaskEvent::PollEnd {
             task: TaskId(self.last),
             outcome,
-            took,
+            took: Span(took),
         })
     }
 

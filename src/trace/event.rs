@@ -4,7 +4,7 @@
 //! and its [`TaskEvent::PollEnd`] was done by that task. In the timer phase the cause is the timer
 //! that fired last. A wake in the wait phase came from outside the loop (I/O or another thread).
 
-use super::{CallbackId, LocationId, Moment, ResourceId, TaskId, TextId, TimerId};
+use super::{CallbackId, LocationId, Moment, ResourceId, Span, TaskId, TextId, TimerId};
 
 /// One thing that happened: the smallest step that a replay can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,9 @@ pub enum Event {
     },
 }
 
+/// Readers handle millions of events, so an event stays small.
+const _: () = assert!(size_of::<Event>() == 24);
+
 /// An event of the loop itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoopEvent {
@@ -43,8 +46,8 @@ pub enum LoopEvent {
     },
     /// Loop time moves forward while no poll ends.
     Advance {
-        /// By how many nanoseconds.
-        by: u64,
+        /// By how much.
+        by: Span,
         /// What made it move.
         why: Advance,
     },
@@ -114,9 +117,9 @@ pub enum TaskEvent {
         task: TaskId,
         /// How the poll ended.
         outcome: PollOutcome,
-        /// Nanoseconds since the last time stamp, which is mostly the start of the poll; 0 on a
-        /// virtual clock.
-        took: u64,
+        /// The time since the last time stamp, which is mostly the start of the poll; 0 on a virtual
+        /// clock.
+        took: Span,
     },
     /// Inside a poll: the task panicked, or it returns an error. The [`TaskEvent::PollEnd`] that
     /// follows tells which.
@@ -218,7 +221,7 @@ pub enum CallbackEvent {
         /// Its number.
         callback: CallbackId,
         /// As for [`TaskEvent::PollEnd`].
-        took: u64,
+        took: Span,
     },
 }
 

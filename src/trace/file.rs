@@ -16,7 +16,7 @@
 //! |---|---|
 //! | `chunk` | a header and a payload, and whether they are whole |
 //! | `columns` | records so arranged that they pack well |
-//! | `span` | what events a chunk holds; the list of all of them |
+//! | `index` | what events a chunk holds; the list of all of them |
 //! | `write` | [`FileWriter`] |
 //! | `read` | [`Recording`]: a file that is being read |
 //! | `source` | chunks by their place in a file |
@@ -24,11 +24,11 @@
 
 mod chunk;
 mod columns;
+mod index;
 mod meta;
 mod number;
 mod read;
 mod source;
-mod span;
 mod write;
 
 use std::{

@@ -41,7 +41,7 @@ fn check(number: u8, variant: &str, way: &Way) -> Replay {
     let name = format!("lesson {number:02}, {variant}");
     assert_eq!(lines(&replay), way.lines, "{name}");
     let head = replay.index().head();
-    assert_eq!(head.now().0, way.total * 1_000_000, "{name}");
+    assert_eq!(head.now().nanos(), way.total * 1_000_000, "{name}");
     let deadlock = (number, variant) == (18, "wrong");
     let outcome = if deadlock {
         Outcome::Deadlock

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use crate::trace::{Event, LocationId, Moment, PollOutcome, TaskEvent, TaskId};
+use crate::trace::{Event, LocationId, Moment, PollOutcome, Span, TaskEvent, TaskId};
 
 use crate::import::TraceBuilder;
 
@@ -191,7 +191,7 @@ impl SliceWriter<'_> {
             &Event::Task(TaskEvent::PollEnd {
                 task,
                 outcome,
-                took,
+                took: Span(took),
             }),
         );
     }

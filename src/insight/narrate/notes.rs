@@ -9,7 +9,7 @@ mod thing;
 use crate::replay::{EventStep, Running, State, Status, TickPhase};
 use crate::trace::{
     Advance, Aspect, Event, LocationId, LoopEvent, Outcome, PollOutcome, ResourceEvent,
-    ResourceKind, TaskEvent, TaskId, TickPolicy, TimerEvent, Wait, WakeEffect, WokenBy,
+    ResourceKind, Span, TaskEvent, TaskId, TickPolicy, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 use super::{super::lesson::Lesson, Note};
@@ -20,10 +20,10 @@ use thing::{another_semaphore, never_polled, used};
 const MANY: usize = 4096;
 
 /// A turn that takes longer, on a real clock, is worth a word: nobody else can run meanwhile.
-const LONG: u64 = 100_000_000;
+const LONG: Span = Span(100_000_000);
 
 /// A turn that takes less did nothing but look.
-const BRIEF: u64 = 1_000_000;
+const BRIEF: Span = Span(1_000_000);
 
 pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
     // The rules are those of this program's loop; another one may go by others.

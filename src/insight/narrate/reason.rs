@@ -2,7 +2,7 @@
 
 use crate::replay::{EventStep, State, Status, TaskState};
 use crate::trace::{
-    Advance, Aspect, Event, LoopEvent, Outcome, PollOutcome, Position, TaskEvent, TaskId,
+    Advance, Aspect, Event, LoopEvent, Outcome, PollOutcome, Position, Span, TaskEvent, TaskId,
     TickPolicy, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
@@ -231,9 +231,9 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<
             let took = step.at().since(row.since);
             let quote = quote(step.meta(), step.tables(), row.wait_at);
             match (quote, took) {
-                (None, 0) => None,
+                (None, Span::ZERO) => None,
                 (None, took) => Some(format!("this turn took {} s", seconds(took))),
-                (Some(quote), 0) => Some(format!("it stands at {}", quote.words())),
+                (Some(quote), Span::ZERO) => Some(format!("it stands at {}", quote.words())),
                 (Some(quote), took) => Some(format!(
                     "it stands at {}, after {} s",
                     quote.words(),

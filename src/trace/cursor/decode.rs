@@ -3,8 +3,8 @@
 use super::{Cursor, Definition, Reader};
 use crate::trace::{
     Advance, CallbackEvent, CallbackId, Event, LoopEvent, Outcome, PollOutcome, ResourceEvent,
-    ResourceId, ResourceKind, ResourceOp, TaskEvent, TaskId, TextId, TimerEvent, TimerId, Wait,
-    WakeEffect, WokenBy, encoding::Record,
+    ResourceId, ResourceKind, ResourceOp, Span, TaskEvent, TaskId, TextId, TimerEvent, TimerId,
+    Wait, WakeEffect, WokenBy, encoding::Record,
 };
 
 /// The bits of the small number of a spawn.
@@ -91,7 +91,7 @@ impl Cursor {
     fn advance(&mut self, why: Advance, from: &mut Reader<'_>) -> Option<Event> {
         let [by] = from.operands(Record::Advance, 0)?;
         self.now = self.later(by);
-        Some(Event::Loop(LoopEvent::Advance { by, why }))
+        Some(Event::Loop(LoopEvent::Advance { by: Span(by), why }))
     }
 
     fn run_phase(&mut self, ready: u32) -> Event {
@@ -222,7 +222,10 @@ impl Cursor {
         let [callback, took] = from.operands(Record::CallbackEnd, 0)?;
         let callback = CallbackId(narrow(callback)?);
         self.end_run(took);
-        Some(Event::Callback(CallbackEvent::End { callback, took }))
+        Some(Event::Callback(CallbackEvent::End {
+            callback,
+            took: Span(took),
+        }))
     }
 
     // ---- definitions

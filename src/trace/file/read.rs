@@ -5,9 +5,9 @@ use std::io::{self, Read, Seek};
 use super::{
     Damage, FileError, MAGIC, VERSION,
     chunk::{FIXED, kind},
+    index::{ChunkIndex, ChunkRange, IndexEntry},
     meta,
     source::Source,
-    span::{Entry, Index, Span},
 };
 use crate::trace::{Cursor, Meta, Moment, gap_context::GapContext};
 
@@ -26,7 +26,7 @@ pub struct Recording<R> {
     source: Source<R>,
     meta: Meta,
     damage: Damage,
-    index: Index,
+    index: ChunkIndex,
     /// The next chunk to be read.
     next: usize,
     /// How many events come before what is handed over next.
@@ -61,7 +61,7 @@ impl<R: Read + Seek> Recording<R> {
             source: Source::new(from)?,
             meta: Meta::default(),
             damage: Damage::default(),
-            index: Index::default(),
+            index: ChunkIndex::default(),
             next: 0,
             events: 0,
             place: Cursor::START,
@@ -125,16 +125,16 @@ impl<R: Read + Seek> Recording<R> {
     /// If the file cannot be read. That it makes no sense is no error.
     pub fn next_records(&mut self) -> io::Result<Option<Vec<u8>>> {
         while let Some(entry) = self.index.entries.get(self.next).cloned() {
-            let hidden = self.place.gap_size_to(&entry.span.start);
-            if entry.span.first > self.events || hidden != Some(0) {
-                return self.gap(entry.span.first, &entry.span.start);
+            let hidden = self.place.gap_size_to(&entry.range.start);
+            if entry.range.first > self.events || hidden != Some(0) {
+                return self.gap(entry.range.first, &entry.range.start);
             }
             self.next += 1;
             // What is missing is told when the next whole chunk says how much it is.
             if let Some((header, records)) = self.source.chunk(entry.offset)?
-                && header.extra == entry.span.encode()
+                && header.extra == entry.range.encode()
             {
-                self.passed(&entry.span, &records);
+                self.passed(&entry.range, &records);
                 return Ok(Some(records));
             }
         }
@@ -146,13 +146,13 @@ impl<R: Read + Seek> Recording<R> {
     }
 
     /// Goes behind a chunk that is handed over.
-    fn passed(&mut self, span: &Span, records: &[u8]) {
-        self.events = span.end();
+    fn passed(&mut self, range: &ChunkRange, records: &[u8]) {
+        self.events = range.end();
         let next = self.index.entries.get(self.next);
-        self.place = if let Some(next) = next.filter(|next| next.span.first == span.end()) {
-            next.span.start
+        self.place = if let Some(next) = next.filter(|next| next.range.first == range.end()) {
+            next.range.start
         } else {
-            let mut place = span.start;
+            let mut place = range.start;
             while place.next_event(records).is_some() {}
             place
         };
@@ -182,7 +182,7 @@ impl<R: Read + Seek> Recording<R> {
     }
 
     /// The index, if the file has a whole one.
-    fn index(&mut self) -> io::Result<Option<Index>> {
+    fn index(&mut self) -> io::Result<Option<ChunkIndex>> {
         let Some(end) = self.source.length.checked_sub(END) else {
             return Ok(None);
         };
@@ -193,12 +193,12 @@ impl<R: Read + Seek> Recording<R> {
             return Ok(None);
         };
         let index = self.source.payload(offset, kind::INDEX)?;
-        Ok(index.as_deref().and_then(Index::decode))
+        Ok(index.as_deref().and_then(ChunkIndex::decode))
     }
 
     /// What an index would say, from header to header.
-    fn walk(&mut self, start: u64) -> io::Result<Index> {
-        let mut index = Index::default();
+    fn walk(&mut self, start: u64) -> io::Result<ChunkIndex> {
+        let mut index = ChunkIndex::default();
         let mut offset = start;
         self.damage.unfinished = true;
         while offset < self.source.length {
@@ -221,14 +221,14 @@ impl<R: Read + Seek> Recording<R> {
     }
 }
 
-impl Index {
+impl ChunkIndex {
     /// Adds a chunk that was met on the way, unless it is no continuation of those before.
     fn add(&mut self, offset: u64, extra: &[u8]) {
-        if let Some(span) = Span::decode(extra).filter(|span| span.first >= self.events) {
-            self.events = span.end();
-            self.end = span.start;
-            self.end.now = span.until;
-            self.entries.push(Entry { offset, span });
+        if let Some(range) = ChunkRange::decode(extra).filter(|range| range.first >= self.events) {
+            self.events = range.end();
+            self.end = range.start;
+            self.end.now = range.until;
+            self.entries.push(IndexEntry { offset, range });
         }
     }
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::{
     MAGIC, VERSION,
     chunk::{self, kind},
+    index::{ChunkIndex, ChunkRange, IndexEntry},
     meta,
-    span::{Entry, Index, Span},
 };
 use crate::trace::{Cursor, Meta, gap_context::GapContext};
 
@@ -34,7 +34,7 @@ pub struct FileWriter<W: Write> {
     /// Events in that chunk.
     count: u32,
     known: GapContext,
-    index: Index,
+    index: ChunkIndex,
 }
 
 impl<W: Write> FileWriter<W> {
@@ -50,7 +50,7 @@ impl<W: Write> FileWriter<W> {
             start: Cursor::START,
             count: 0,
             known: GapContext::default(),
-            index: Index::default(),
+            index: ChunkIndex::default(),
         };
         file.chunk(kind::META, &[], &meta::encode(meta))?;
         if !meta.schedule.is_empty() {
@@ -153,17 +153,17 @@ impl<W: Write> FileWriter<W> {
     }
 
     fn records_chunk(&mut self, records: &[u8]) -> io::Result<()> {
-        let span = Span {
+        let range = ChunkRange {
             first: self.index.events,
             count: self.count,
             until: self.cursor.now,
             start: self.start,
         };
-        let extra = span.encode();
+        let extra = range.encode();
         let offset = self.offset;
         self.chunk(kind::RECORDS, &extra, records)?;
-        self.index.events += u64::from(span.count);
-        self.index.entries.push(Entry { offset, span });
+        self.index.events += u64::from(range.count);
+        self.index.entries.push(IndexEntry { offset, range });
         Ok(())
     }
 

@@ -118,7 +118,7 @@ impl Player {
 
 /// How long an event takes at 1x, in seconds.
 fn cost(before: Moment, after: Moment) -> f64 {
-    Moment(after.since(before))
+    Moment(after.since(before).nanos())
         .seconds()
         .clamp(SHORTEST, LONGEST)
 }

@@ -6,7 +6,7 @@ use ratatui::layout::{Position as Cell, Rect};
 use crate::{
     replay::Axis,
     scene::{axis, format::seconds},
-    trace::Moment,
+    trace::{Moment, Span},
 };
 
 use crate::tui::{
@@ -101,9 +101,9 @@ fn dragged(model: &mut Model, cell: Cell) {
     model.notice = Some(match model.axis {
         Axis::Time => format!(
             "{} to {}: {}; let go to zoom to it",
-            seconds(from),
-            seconds(to),
-            seconds(to - from)
+            seconds(Span(from)),
+            seconds(Span(to)),
+            seconds(Span(to - from))
         ),
         Axis::Poll => format!("poll {from} to {to}; let go to zoom to it"),
     });

@@ -174,7 +174,7 @@ fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buf
 
 /// The queues of one run in a line each, and the line of the source on which its selected task is.
 fn queues_of(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
-    let now = seconds(pane.now().0);
+    let now = seconds(pane.now());
     let name = format!("{} at t={now}", LETTERS[at.min(1)]);
     let inner = bordered(model.theme, area, buffer, &name, "", model.active == at);
     let rows = usize::from(inner.height);

@@ -105,7 +105,7 @@ fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
             ..part(4, summary_line::title(replay))
         },
         part(1, format!("event {}/{}", replay.position().0, pane.end().0)),
-        part(2, format!("t={} {clock}", seconds(pane.now().0))),
+        part(2, format!("t={} {clock}", seconds(pane.now()))),
         strong(play_state(model, pane)),
         part(6, format!("speed {}x", model.player.speed())),
         part(7, "? help"),
@@ -142,7 +142,7 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
         part(5, what),
         part(4, format!("A {a} ↔ B {b}")),
         part(1, format!("lock: {}", model.lock.as_str())),
-        part(2, format!("t={}", seconds(pane.now().0))),
+        part(2, format!("t={}", seconds(pane.now()))),
         strong(play_state(model, pane)),
         part(6, format!("{}x", model.player.speed())),
         part(7, "? help"),

@@ -31,7 +31,7 @@ use ratatui::{
 use crate::{
     insight::{self, CauseLink, task_label},
     scene::format::seconds,
-    trace::{Moment, Position},
+    trace::{Moment, Position, Span},
 };
 
 use crate::tui::{
@@ -204,7 +204,7 @@ fn why_rows(chains: &CauseChains, now: Moment) -> Vec<WhyRow<'_>> {
             .map(|older| link.at.since(older.at));
         let took = match took {
             None => "first cause".to_owned(),
-            Some(0) => "at once".to_owned(),
+            Some(Span::ZERO) => "at once".to_owned(),
             Some(took) => format!("after {}", seconds(took)),
         };
         entries.push(WhyRow::Link(link, took, chains.now.len() + at));
@@ -316,7 +316,7 @@ fn what_if_heading(model: &Model, list: &WhatIf) -> Line<'static> {
     let words = match (&list.turn, model.pane()) {
         (Some(turn), Some(pane)) => {
             let state = pane.replay.state_at(turn.before);
-            let now = seconds(state.now().0);
+            let now = seconds(state.now());
             format!(
                 " At poll {}, tick {}, t={now}: which task runs first?",
                 turn.number,

@@ -6,7 +6,7 @@ use loopscope::{
     export,
     import::{ImportFormat, detect_format},
     replay::{Replay, Status},
-    trace::TaskId,
+    trace::{Span, TaskId},
 };
 use serde_json::Value;
 
@@ -60,7 +60,7 @@ fn tasks(replay: &Replay) -> Vec<(String, u32, u64, Status)> {
     let head = replay.index().head();
     let row = |(task, row): (TaskId, &loopscope::replay::TaskState)| {
         let name = replay.tables().task_name(task).to_owned();
-        (name, row.polls, row.running, row.status())
+        (name, row.polls, row.running.nanos(), row.status())
     };
     head.tasks.iter().map(row).collect()
 }
@@ -96,7 +96,7 @@ fn events_out_of_order_are_sorted() {
     assert_eq!(tasks(&replay), [one, two]);
     // Nobody says whether it waited or was ready: it has been waiting, as far as is known.
     let row = replay.index().head().tasks.get(TaskId(0)).unwrap().clone();
-    assert_eq!((row.ready, row.waiting), (0, 10_500));
+    assert_eq!((row.ready, row.waiting), (Span::ZERO, Span(10_500)));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use inferno::flamegraph::{Options, from_lines};
 use loopscope::{
     export::{self, Weight},
     replay::Replay,
+    trace::Span,
 };
 
 use super::{runs, written};
@@ -56,7 +57,9 @@ fn the_stacks_hold_all_time_and_all_polls() {
         let found = stacks(&replay, Weight::Time);
         let time: u64 = found.iter().map(|stack| stack.1).sum();
         let lives = head.tasks.iter().map(|(_, row)| row.times(head.now()));
-        let due: u64 = lives.map(|times| times.iter().sum::<u64>()).sum();
+        let due: u64 = lives
+            .map(|times| times.into_iter().sum::<Span>().nanos())
+            .sum();
         // Each stack is rounded down to microseconds.
         assert!(due / 1000 - time <= found.len() as u64, "{time} of {due}");
     }

@@ -6,7 +6,7 @@ use loopscope::{
     export,
     import::{ImportError, ImportFormat},
     replay::Replay,
-    trace::{Aspect, CallbackEvent, Event, ResourceEvent, Tables, TaskEvent, WokenBy},
+    trace::{Aspect, CallbackEvent, Event, ResourceEvent, Span, Tables, TaskEvent, WokenBy},
 };
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ fn told(replay: &Replay) -> String {
             all,
             "{} {} {}",
             position.0,
-            cursor.now.0,
+            cursor.now.nanos(),
             resolved(tables, event)
         );
     }
@@ -117,7 +117,10 @@ fn serde_json_finds_every_event_and_its_moment() {
     let moments: Vec<u64> = events.map(|object| object["t"].as_u64().unwrap()).collect();
     assert!(moments.is_sorted());
     assert_eq!(moments.len(), replay.end().0 as usize);
-    assert_eq!(*moments.last().unwrap(), replay.index().head().now().0);
+    assert_eq!(
+        *moments.last().unwrap(),
+        replay.index().head().now().nanos()
+    );
     let polls = objects.iter().filter(|object| object["e"] == "poll_end");
     assert_eq!(polls.count(), replay.index().head().cursor.polls as usize);
 }
@@ -142,10 +145,13 @@ fn a_minimal_file_is_accepted() {
     let rows: Vec<[u64; 3]> = head
         .tasks
         .iter()
-        .map(|(_, row)| row.times(head.now()))
+        .map(|(_, row)| row.times(head.now()).map(Span::nanos))
         .collect();
     assert_eq!(rows, [[13 + 19, 2 + 11, 0], [10, 22, 0]]);
-    assert_eq!((head.ended, head.now().0, head.cursor.polls), (2, 50, 3));
+    assert_eq!(
+        (head.ended, head.now().nanos(), head.cursor.polls),
+        (2, 50, 3)
+    );
     assert_eq!(
         replay.tables().task_name(loopscope::trace::TaskId(1)),
         "child"

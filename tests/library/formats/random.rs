@@ -7,7 +7,7 @@ use loopscope::{
     replay::{Replay, State},
     trace::{
         Advance, CallbackEvent, CallbackId, Event, LocationId, Log, LoopEvent, Meta, Moment,
-        Outcome, PollOutcome, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp,
+        Outcome, PollOutcome, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span,
         TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
     },
 };
@@ -47,7 +47,7 @@ fn event(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
             Event::Loop(LoopEvent::RunPhase { ready: 7 }),
             Event::Gap { events: 9 },
             Event::Loop(LoopEvent::Advance {
-                by: 0,
+                by: Span::ZERO,
                 why: Advance::Worked,
             }),
             Event::Loop(LoopEvent::End {
@@ -101,7 +101,7 @@ fn of_a_task(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
         1 => Event::Task(TaskEvent::PollEnd {
             task,
             outcome: *random.choose(&outcomes)?,
-            took: 0,
+            took: Span::ZERO,
         }),
         2 => Event::Task(TaskEvent::Wake {
             task,

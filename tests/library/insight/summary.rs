@@ -4,7 +4,7 @@ use super::programs::{blocking, concurrent, sequential};
 use crate::scripted::S;
 use loopscope::insight::{self, SyncBy};
 use loopscope::replay::TaskState;
-use loopscope::trace::{Outcome, Position, TaskId};
+use loopscope::trace::{Outcome, Position, Span, TaskId};
 
 #[test]
 fn a_run_in_numbers() {
@@ -24,12 +24,12 @@ fn a_run_in_numbers() {
             sum.tasks,
             sum.polls,
             sum.ticks,
-            sum.running / S,
-            sum.waiting / S,
+            sum.running.nanos() / S,
+            sum.waiting.nanos() / S,
             sum.timers_at_once,
             sum.sleeping_at_once,
             (sum.overlap * 100.0).round() as i64,
-            sum.bound / S,
+            sum.bound.nanos() / S,
         );
         assert_eq!(found, expected, "{}", replay.log().meta.variant);
         assert_eq!(sum.outcome, Some(Outcome::Finished));
@@ -72,7 +72,7 @@ fn compare_aligns_two_runs() {
 fn differences_are_found_forward_and_back() {
     let (mut a, mut b) = (sequential(), concurrent());
     let first = insight::first_difference(&a, &b).unwrap();
-    assert_eq!(a.state_at(first.a).now().0, 0);
+    assert_eq!(a.state_at(first.a).now().nanos(), 0);
     assert_eq!(
         first.words,
         "A has 1 task, #0 main TMR (timer due 1.000); B has 3 tasks, #0 main PND (join #1 hello)"
@@ -109,9 +109,9 @@ fn two_runs_are_compared() {
     let found = insight::compare(&sequential(), &concurrent());
     assert_eq!(found.saved, S.cast_signed());
     assert!((found.ratio - 1.5).abs() < 1e-9);
-    assert_eq!((found.serial, found.bound), (0, 2 * S));
+    assert_eq!((found.serial, found.bound), (Span::ZERO, Span(2 * S)));
     let blocked = insight::compare(&blocking(), &concurrent());
-    assert_eq!(blocked.bound, 2 * S);
+    assert_eq!(blocked.bound, Span(2 * S));
     assert!(blocked.lines[0].contains("holds the loop for 3.000"));
 }
 
@@ -170,5 +170,5 @@ fn the_longest_poll_matches_the_fold() {
 fn two_seconds_of_work_are_the_longest_poll() {
     let replay = blocking();
     let turn = insight::longest_poll(&replay).unwrap();
-    assert_eq!((turn.task, turn.took), (TaskId(2), 2 * S));
+    assert_eq!((turn.task, turn.took), (TaskId(2), Span(2 * S)));
 }

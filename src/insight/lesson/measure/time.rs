@@ -3,24 +3,26 @@
 use std::collections::HashMap;
 
 use crate::replay::Replay;
-use crate::trace::{Event, Moment, PollOutcome, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect};
+use crate::trace::{
+    Event, Moment, PollOutcome, Span, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
+};
 
 use super::{
     super::super::{summary::summary, words::seconds},
     MAIN, each, ends, of_task, task,
 };
 
-fn span(nanoseconds: u64) -> String {
-    format!("{} s", seconds(nanoseconds))
+fn span(span: Span) -> String {
+    format!("{} s", seconds(span))
 }
 
 pub(in crate::insight::lesson) fn total(replay: &Replay) -> String {
-    span(summary(replay).total.0)
+    span(summary(replay).total)
 }
 
 pub(in crate::insight::lesson) fn time_in_join(replay: &Replay, name: &str) -> String {
     of_task(replay, name, |stands| {
-        let mut joined = 0;
+        let mut joined = Span::ZERO;
         each(replay, |step| {
             let Event::Task(TaskEvent::Wake { task, effect, .. }) = step.event else {
                 return;
@@ -39,14 +41,16 @@ pub(in crate::insight::lesson) fn time_in_join(replay: &Replay, name: &str) -> S
 /// The longest that it took from a timer's due time to the turn of the task that waited for it.
 pub(in crate::insight::lesson) fn worst_poll_delay(replay: &Replay) -> String {
     let mut due: HashMap<TaskId, Moment> = HashMap::new();
-    let mut latest = 0;
+    let mut latest = Span::ZERO;
     each(replay, |step| match step.event {
         Event::Timer(TimerEvent::Fired { timer }) => {
             let fired = step.before.timer(timer).copied();
             due.extend(fired.map(|timer| (timer.task, timer.deadline)));
         }
         Event::Task(TaskEvent::PollStart { task }) => {
-            let late = due.remove(&task).map_or(0, |due| step.at().since(due));
+            let late = due
+                .remove(&task)
+                .map_or(Span::ZERO, |due| step.at().since(due));
             latest = latest.max(late);
         }
         Event::Loop(_)
@@ -63,10 +67,12 @@ pub(in crate::insight::lesson) fn worst_poll_delay(replay: &Replay) -> String {
 /// The longest from the end of a task to the next turn of main.
 pub(in crate::insight::lesson) fn longest_unhandled(replay: &Replay) -> String {
     let mut lies_since: Option<Moment> = None;
-    let mut longest = 0;
+    let mut longest = Span::ZERO;
     each(replay, |step| {
         if let Event::Task(TaskEvent::PollStart { task: MAIN }) = step.event {
-            let lay = lies_since.take().map_or(0, |since| step.at().since(since));
+            let lay = lies_since
+                .take()
+                .map_or(Span::ZERO, |since| step.at().since(since));
             longest = longest.max(lay);
         }
         if let Some((_, PollOutcome::Ready)) = ends(step.event) {
@@ -96,7 +102,7 @@ pub(in crate::insight::lesson) fn outlived(replay: &Replay, first: &str, other: 
 
 /// The longest that a timer stood in the queue after it was due, whether it fired then or was given up.
 pub(in crate::insight::lesson) fn worst_overdue(replay: &Replay) -> String {
-    let mut most = 0;
+    let mut most = Span::ZERO;
     each(replay, |step| {
         let Event::Timer(TimerEvent::Fired { timer } | TimerEvent::Cancelled { timer }) =
             step.event

@@ -1,7 +1,7 @@
 //! Notes on what comes late, or was in nobody's way any more.
 
 use crate::replay::Status;
-use crate::trace::{TaskId, TimerId, Wait};
+use crate::trace::{Span, TaskId, TimerId, Wait};
 
 use super::{
     super::{super::words::seconds, EventStep, Note},
@@ -9,7 +9,7 @@ use super::{
 };
 
 /// From when on something is late: a real clock is never exact, 20 ms on it are worth a word.
-const LATE: u64 = 20_000_000;
+const LATE: Span = Span(20_000_000);
 
 /// It stood in the ready queue while time went by: somebody held the loop.
 pub(super) fn late_turn(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
@@ -81,7 +81,7 @@ pub(super) fn given_up(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
 }
 
 /// A task worked without giving way: what should have happened meanwhile did not.
-pub(super) fn held(step: &EventStep<'_>, by: u64) -> Option<Note> {
+pub(super) fn held(step: &EventStep<'_>, by: Span) -> Option<Note> {
     let overdue = step
         .before
         .timers

@@ -12,6 +12,7 @@ use crate::{
     scene::{axis, format::seconds, summary_line, timeline_marks},
 };
 
+use crate::trace::Span;
 use crate::tui::{
     model::run_pane::RunPane,
     theme::Theme,
@@ -123,7 +124,7 @@ pub(crate) fn ends(chart: &LaneChart<'_>, row: usize, buffer: &mut Buffer) {
         };
         let total = group.pane.total(chart.window.axis);
         let total = match chart.window.axis {
-            Axis::Time => seconds(total),
+            Axis::Time => seconds(Span(total)),
             Axis::Poll => total.to_string(),
         };
         match ends.iter_mut().find(|(other, _)| *other == end) {

@@ -5,7 +5,7 @@ use crate::trace::{Cursor, Moment};
 
 /// The events of one chunk of records.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Span {
+pub(super) struct ChunkRange {
     /// How many events come before it.
     pub(super) first: u64,
     /// How many it holds.
@@ -16,7 +16,7 @@ pub(super) struct Span {
     pub(super) start: Cursor,
 }
 
-impl Span {
+impl ChunkRange {
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut to = Vec::new();
         to.extend(self.first.to_le_bytes());
@@ -26,9 +26,9 @@ impl Span {
         to
     }
 
-    pub(super) fn decode(bytes: &[u8]) -> Option<Span> {
+    pub(super) fn decode(bytes: &[u8]) -> Option<ChunkRange> {
         let mut rest = Bytes(bytes);
-        Some(Span {
+        Some(ChunkRange {
             first: rest.u64()?,
             count: rest.u32()?,
             until: Moment(rest.u64()?),
@@ -44,16 +44,16 @@ impl Span {
 
 /// A chunk of records and where it begins in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct IndexEntry {
     pub(super) offset: u64,
-    pub(super) span: Span,
+    pub(super) range: ChunkRange,
 }
 
 /// What the last chunks say of the whole file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Index {
+pub(super) struct ChunkIndex {
     /// The chunks of records, in their order.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<IndexEntry>,
     /// Where the tables are.
     pub(super) tables: Option<u64>,
     /// How many events there are.
@@ -62,7 +62,7 @@ pub(super) struct Index {
     pub(super) end: Cursor,
 }
 
-impl Index {
+impl ChunkIndex {
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut to = Vec::new();
         to.extend(self.events.to_le_bytes());
@@ -70,31 +70,31 @@ impl Index {
         put_part(&mut to, |part| self.end.encode(part));
         for entry in &self.entries {
             to.extend(entry.offset.to_le_bytes());
-            put_part(&mut to, |part| part.extend(entry.span.encode()));
+            put_part(&mut to, |part| part.extend(entry.range.encode()));
         }
         to
     }
 
     /// Reads an index; `None` if it is not in order.
-    pub(super) fn decode(bytes: &[u8]) -> Option<Index> {
+    pub(super) fn decode(bytes: &[u8]) -> Option<ChunkIndex> {
         let mut rest = Bytes(bytes);
         let events = rest.u64()?;
         let tables = Some(rest.u64()?).filter(|offset| *offset > 0);
         let end = Cursor::decode(part(&mut rest)?)?;
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries: Vec<IndexEntry> = Vec::new();
         while !rest.0.is_empty() {
-            let entry = Entry {
+            let entry = IndexEntry {
                 offset: rest.u64()?,
-                span: Span::decode(part(&mut rest)?)?,
+                range: ChunkRange::decode(part(&mut rest)?)?,
             };
             if let Some(last) = entries.last()
-                && (last.offset >= entry.offset || last.span.end() != entry.span.first)
+                && (last.offset >= entry.offset || last.range.end() != entry.range.first)
             {
                 return None;
             }
             entries.push(entry);
         }
-        Some(Index {
+        Some(ChunkIndex {
             entries,
             tables,
             events,
