@@ -29,6 +29,7 @@ pub use builder::{BuildError, TraceBuilder};
 /// A format in which other programs record what tasks did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[non_exhaustive]
 pub enum ImportFormat {
     /// JSON Lines, one event a line, as described in `docs/jsonl.md`.
     Jsonl,
@@ -58,6 +59,7 @@ impl ImportFormat {
 
 /// A recording that was read.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Imported {
     /// The trace.
     pub log: Log,

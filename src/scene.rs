@@ -19,15 +19,19 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
-pub mod axis;
-pub mod comparison_table;
-pub mod format;
+#[cfg(feature = "tui")]
+pub(crate) mod axis;
+pub(crate) mod comparison_table;
+pub(crate) mod format;
 #[cfg(feature = "formats")]
 pub mod json;
-pub mod output;
+#[cfg(feature = "tui")]
+pub(crate) mod output;
 pub mod plain;
-pub mod queues;
+pub(crate) mod queues;
 pub mod source_view;
 pub mod summary_line;
-pub mod tasks;
-pub mod timeline_marks;
+#[cfg(feature = "tui")]
+pub(crate) mod tasks;
+#[cfg(feature = "tui")]
+pub(crate) mod timeline_marks;

@@ -25,6 +25,7 @@ use super::slice_name;
 /// What the numbers of folded stacks count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[non_exhaustive]
 pub enum Weight {
     /// Microseconds that were spent in this stack.
     #[default]

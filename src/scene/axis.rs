@@ -11,20 +11,20 @@ use crate::{
 
 /// A number on the ruler.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AxisLabel {
+pub(crate) struct AxisLabel {
     /// Its column.
-    pub column: u16,
+    pub(crate) column: u16,
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// The value of the axis at the end of a run.
-pub fn total(replay: &Replay, axis: Axis) -> u64 {
+pub(crate) fn total(replay: &Replay, axis: Axis) -> u64 {
     axis.value(&replay.index().head().cursor)
 }
 
 /// The value of the axis at the current position.
-pub fn current(replay: &Replay, axis: Axis) -> u64 {
+pub(crate) fn current(replay: &Replay, axis: Axis) -> u64 {
     axis.value(&replay.state().cursor)
 }
 
@@ -33,7 +33,7 @@ pub fn current(replay: &Replay, axis: Axis) -> u64 {
 ///
 /// By time, a little space follows the end of the run, so that its last event has a column of its
 /// own.
-pub fn window(axis: Axis, total: u64, here: u64, zoom: u32, columns: u16) -> Window {
+pub(crate) fn window(axis: Axis, total: u64, here: u64, zoom: u32, columns: u16) -> Window {
     let spare = match axis {
         Axis::Time => total / 24,
         Axis::Poll => 0,
@@ -51,14 +51,14 @@ pub fn window(axis: Axis, total: u64, here: u64, zoom: u32, columns: u16) -> Win
 }
 
 /// How many times zooming in makes sense: until a column is one nanosecond or one poll.
-pub fn max_zoom(total: u64, columns: u16) -> u32 {
+pub(crate) fn max_zoom(total: u64, columns: u16) -> u32 {
     (total / u64::from(columns.max(1)))
         .checked_ilog2()
         .map_or(0, |steps| steps + 1)
 }
 
 /// The ruler of a window: round numbers, at least `apart` columns from each other.
-pub fn ruler(window: &Window, apart: u16) -> Vec<AxisLabel> {
+pub(crate) fn ruler(window: &Window, apart: u16) -> Vec<AxisLabel> {
     let span = window.to.saturating_sub(window.from).max(1);
     let columns = u64::from(window.columns.max(1));
     let wanted = (u128::from(span) * u128::from(apart)).div_ceil(u128::from(columns));
@@ -119,7 +119,7 @@ const MAX_EVENTS: usize = 20_000;
 /// The columns and numbers of the ticks in a window; none if the window contains too many events.
 ///
 /// A tick is shown at its run phase, because it may begin long before, with a wait.
-pub fn tick_labels(replay: &Replay, window: &Window, until: Position) -> Vec<AxisLabel> {
+pub(crate) fn tick_labels(replay: &Replay, window: &Window, until: Position) -> Vec<AxisLabel> {
     let before = window.from.checked_sub(1);
     let start = before.map_or(Position(0), |value| position_at(replay, window.axis, value));
     let mut labels: Vec<AxisLabel> = Vec::new();
@@ -145,7 +145,7 @@ pub fn tick_labels(replay: &Replay, window: &Window, until: Position) -> Vec<Axi
 }
 
 /// The last position at or before a value of an axis.
-pub fn position_at(replay: &Replay, axis: Axis, value: u64) -> Position {
+pub(crate) fn position_at(replay: &Replay, axis: Axis, value: u64) -> Position {
     match axis {
         Axis::Time => replay.at_moment(Moment(value)),
         Axis::Poll => replay.at_polls(value),

@@ -9,21 +9,21 @@ use super::format::seconds;
 
 /// A row of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ComparisonRow {
+pub(crate) struct ComparisonRow {
     /// The quantity that is compared.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Its value in the first run.
-    pub a: String,
+    pub(crate) a: String,
     /// Its value in the second run.
-    pub b: String,
+    pub(crate) b: String,
     /// The difference of the second run: a percentage of the first for times, a number for counts.
     /// Empty if there is none.
-    pub change: String,
+    pub(crate) change: String,
 }
 
 /// The rows, the most useful ones first, because not all may fit on the screen. A row is left out if
 /// one of the recordings does not contain what it counts.
-pub fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<ComparisonRow> {
+pub(crate) fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<ComparisonRow> {
     let overlap = ComparisonRow {
         name: "overlap",
         a: format!("{:.2}x", a.overlap),
@@ -71,7 +71,8 @@ pub fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<Compar
 }
 
 /// The time below which a program of this structure cannot come, as a sentence about the run `name`.
-pub fn bound_sentence(name: &str, run: &Summary) -> String {
+#[cfg(feature = "tui")]
+pub(crate) fn bound_sentence(name: &str, run: &Summary) -> String {
     if run.total == Span::ZERO {
         return format!("{name} takes no time.");
     }

@@ -3,13 +3,13 @@
 use crate::trace::Span;
 
 /// Seconds with three decimals: `1.500s`.
-pub fn seconds(time: impl std::fmt::Display) -> String {
+pub(crate) fn seconds(time: impl std::fmt::Display) -> String {
     format!("{time}s")
 }
 
 /// A duration in at most five columns (up to eleven years), in a unit of its size: `0`, `250ms`,
 /// `1.50s`, `2m05s`.
-pub fn brief(span: Span) -> String {
+pub(crate) fn brief(span: Span) -> String {
     const MICRO: u64 = 1_000;
     const MILLI: u64 = 1_000 * MICRO;
     const SECOND: u64 = 1_000 * MILLI;
@@ -27,7 +27,7 @@ pub fn brief(span: Span) -> String {
 }
 
 /// A count with its noun: `1 line`, `3 lines`.
-pub fn count(number: usize, noun: &str) -> String {
+pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")
     } else {

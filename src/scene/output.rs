@@ -8,19 +8,19 @@ use crate::{
 
 /// A line of output.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutputLine {
+pub(crate) struct OutputLine {
     /// When it was printed.
-    pub at: Moment,
+    pub(crate) at: Moment,
     /// The task that printed it; empty if a callback did.
-    pub who: String,
+    pub(crate) who: String,
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
     /// The position after it.
-    pub position: Position,
+    pub(crate) position: Position,
 }
 
 /// The last `rows` lines up to the current position, without the `skip` newest of them.
-pub fn output_lines(replay: &Replay, rows: usize, skip: usize) -> Vec<OutputLine> {
+pub(crate) fn output_lines(replay: &Replay, rows: usize, skip: usize) -> Vec<OutputLine> {
     let printed = replay.state().outputs as usize;
     let all = replay.index().outputs();
     let end = printed.min(all.len()).saturating_sub(skip);

@@ -21,47 +21,47 @@ use super::format::{brief, seconds};
 
 /// A queue: its length, and its first entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Queue {
+pub(crate) struct Queue {
     /// How many entries the queue has.
-    pub len: usize,
+    pub(crate) len: usize,
     /// The first entries, as many as were asked for.
-    pub rows: Vec<QueueEntry>,
+    pub(crate) rows: Vec<QueueEntry>,
     /// The recording does not contain this queue.
-    pub unknown: bool,
+    pub(crate) unknown: bool,
 }
 
 /// A task or a callback in a queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct QueueEntry {
+pub(crate) struct QueueEntry {
     /// The task; `None` for a callback.
-    pub task: Option<TaskId>,
+    pub(crate) task: Option<TaskId>,
     /// What the task does.
-    pub status: Status,
+    pub(crate) status: Status,
     /// The number and name of the task, or the name of the callback.
-    pub label: String,
+    pub(crate) label: String,
     /// Why the entry is in this queue.
-    pub words: String,
+    pub(crate) words: String,
     /// In the timer queue: when the timer is due.
-    pub deadline: Option<Moment>,
+    pub(crate) deadline: Option<Moment>,
     /// In the timer queue: the share of the timer's time that has passed, in thousandths.
-    pub share: Option<u64>,
+    pub(crate) share: Option<u64>,
 }
 
 /// All queues at a position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Queues {
+pub(crate) struct Queues {
     /// Tasks and callbacks that are polled next, first in, first out.
-    pub ready: Queue,
+    pub(crate) ready: Queue,
     /// The task that is being polled. An imported recording may have several.
-    pub running: Queue,
+    pub(crate) running: Queue,
     /// Tasks that wait for a timer, earliest deadline first.
-    pub timers: Queue,
+    pub(crate) timers: Queue,
     /// Tasks that wait for something else.
-    pub pending: Queue,
+    pub(crate) pending: Queue,
     /// Tasks that have ended, latest first.
-    pub done: Queue,
+    pub(crate) done: Queue,
     /// How many tasks are in none of these queues, because events about them are missing.
-    pub unknown_tasks: usize,
+    pub(crate) unknown_tasks: usize,
 }
 
 /// With more tasks than this, the ended ones are counted and not listed: sorting them would take
@@ -70,7 +70,8 @@ const MAX_LISTED: usize = 20_000;
 
 /// The queues at the current position, with at most `rows` entries each. `now` is the current time:
 /// it may be later than the position's, while the loop waits.
-pub fn queues(replay: &Replay, rows: usize, now: Moment) -> Queues {
+#[cfg(feature = "tui")]
+pub(crate) fn queues(replay: &Replay, rows: usize, now: Moment) -> Queues {
     queues_of(replay, replay.state(), rows, now)
 }
 

@@ -13,24 +13,24 @@ use super::{
 
 /// A row of the task table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskRow {
+pub(crate) struct TaskRow {
     /// Its number.
-    pub task: TaskId,
+    pub(crate) task: TaskId,
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// What it is doing.
-    pub status: Status,
+    pub(crate) status: Status,
     /// How many times it was polled.
-    pub polls: u32,
+    pub(crate) polls: u32,
     /// How long it was being polled, was ready, and waited.
-    pub times: [String; 3],
+    pub(crate) times: [String; 3],
 }
 
 /// A line of the details: its label and its text.
-pub type TaskFact = (&'static str, String);
+pub(crate) type TaskFact = (&'static str, String);
 
 /// The rows of these tasks, except for tasks that are not spawned yet. Times are up to `now`.
-pub fn task_rows(
+pub(crate) fn task_rows(
     replay: &Replay,
     tasks: impl Iterator<Item = TaskId>,
     now: Moment,
@@ -51,7 +51,7 @@ pub fn task_rows(
 }
 
 /// The details of a task; empty if the task is not spawned yet.
-pub fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
+pub(crate) fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
     let state = replay.state();
     let tables = replay.tables();
     let (Some(row), Some(info)) = (state.tasks.get(task), tables.task(task)) else {
@@ -133,6 +133,6 @@ fn child_list(replay: &Replay, task: TaskId) -> String {
 }
 
 /// The last part of a path.
-pub fn file_name(path: &str) -> &str {
+pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }

@@ -18,16 +18,16 @@ const MANY: usize = 4096;
 
 /// The deadline of a timer that fired late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DueMark {
+pub(crate) struct DueMark {
     /// The index of its task in the tasks that were asked for.
-    pub row: usize,
+    pub(crate) row: usize,
     /// The column of the deadline.
-    pub column: usize,
+    pub(crate) column: usize,
 }
 
 /// The deadlines at which timers of these tasks did not fire, up to a position. On the axis of polls
 /// there are none.
-pub fn due_marks(
+pub(crate) fn due_marks(
     replay: &Replay,
     window: &Window,
     tasks: &[TaskId],
@@ -70,22 +70,22 @@ fn overdue(replay: &Replay, task: TaskId) -> Option<(TaskId, Moment, Moment)> {
 }
 
 /// How many shared values were created up to a position.
-pub fn value_count(replay: &Replay, until: Position) -> usize {
+pub(crate) fn value_count(replay: &Replay, until: Position) -> usize {
     let values = replay.index().history().values();
     values.partition_point(|value| value.made <= until)
 }
 
 /// The lane of a shared value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ValueLane {
+pub(crate) struct ValueLane {
     /// The value's name.
-    pub name: String,
+    pub(crate) name: String,
     /// One label for each write, at its column. Where two labels would overlap, the later write wins.
-    pub labels: Vec<AxisLabel>,
+    pub(crate) labels: Vec<AxisLabel>,
 }
 
 /// The lanes of the first shared values, at most `most` of them, up to a position.
-pub fn value_lanes(
+pub(crate) fn value_lanes(
     replay: &Replay,
     window: &Window,
     until: Position,
