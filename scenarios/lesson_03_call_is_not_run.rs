@@ -1,7 +1,7 @@
 // Belief: calling it runs it.
 //
 // Look at what happens to the future `save`: in the wrong variant it is made and dropped, and not one line of it
-// runs. Calling an `async fn` only makes a future; it is polling, by `.await` or by a task, that runs it. Rust is
+// runs. Calling an `async fn` only creates a future; it is polling, by `.await` or by a task, that runs it. Rust is
 // stricter here than Python only in saying so: the compiler warns of a future that is not used, which is why the
 // wrong variant has to drop it in so many words.
 

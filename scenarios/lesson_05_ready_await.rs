@@ -1,4 +1,4 @@
-// Belief: every await gives way.
+// Belief: every await yields.
 //
 // Look at the timeline on the tick axis: one long run of `hog`, or two tasks in turn? An `.await` gives way only
 // where there is something to wait for. What is ready already is handed over at once, in the same turn.
@@ -37,7 +37,7 @@ async fn right() {
 
 loopscope::scenario! {
     name: "lesson_05_ready_await",
-    title: "Lesson 05: every await gives way?",
+    title: "Lesson 05: every await yields?",
     twin: true,
     variants: [
         wrong() "awaiting what is ready",

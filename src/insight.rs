@@ -1,55 +1,49 @@
 //! What a trace means, in words and numbers.
 //!
 //! ```text
-//!            ┌─ narrate   this event: what moved, why, and what you may have expected instead
-//!   Replay ──┼─ cause     which event brought this one about, back to a timer, I/O or the start
-//!            ├─ obstacle  what a task waits for, and whom that waits for
-//!            ├─ predict   a question about what comes next, with its answer
-//!            ├─ kind      events by their kinds
-//!            ├─ source    which line of the program each task stands on
-//!            ├─ longest   the longest turn of a task
-//!            ├─ summary   the whole run in numbers
-//!            ├─ compare   two runs: where they part, what one saves, what could be saved at best
-//!            └─ lesson    what many believe, and the number of a run that says otherwise
+//!            ┌─ narrate       this event: what moved, why, and what happens instead of what you may expect
+//!   Replay ──┼─ chains        which event caused this one, back to a timer, I/O or the start;
+//!            │                what a task waits for, and what that waits for
+//!            ├─ predict       a question about what comes next, with its answer
+//!            ├─ source        at which line of the program each task waits
+//!            ├─ python_lines  the corresponding line of the same program in Python
+//!            ├─ summary       the whole run in numbers; its longest poll
+//!            ├─ compare       two runs: what one saves, what could be saved at best
+//!            ├─ difference    two runs: where they part
+//!            └─ lesson        a misconception, and the number of a run that disproves it
 //!
-//!   words, width   what every face calls things, and how many columns that takes
+//!   words, event_words        what the screen, the text and the exports call things
 //! ```
 //!
-//! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour or knows how
-//! wide a screen is, beyond the promise of [`Narration`] to be short.
+//! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour
+//! or depends on the width of a screen; a [`Narration`] keeps to the columns that it promises.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
-mod blocked_on;
-mod cause;
+mod chains;
 mod compare;
 mod difference;
-mod event_kind;
+mod event_words;
 mod lesson;
-mod longest_poll;
 mod narrate;
 mod predict;
 mod python_lines;
 mod source;
 mod summary;
-mod width;
 mod words;
 
-pub use blocked_on::{blocked_on, waits_for_itself};
-pub use cause::{CauseLink, cause, why};
+pub use chains::{CauseLink, blocked_on, cause, waits_for_itself, why};
 pub use compare::{Comparison, compare};
 pub use difference::{
     Difference, SyncBy, difference_after, difference_before, first_difference, follow,
 };
-pub use event_kind::event_kind;
+pub use event_words::{event_kind, event_words};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};
-pub use longest_poll::{LongestPoll, longest_poll};
 pub use narrate::{Narration, Note, headline, narrate, narrate_step};
 pub use predict::{Question, question};
 pub use python_lines::python_lines;
 pub use source::{Quote, TaskAtLine, differing_lines, location_lines, quote, tasks_at_lines};
-pub use summary::{Summary, summary, summary_until};
-pub use width::{char_columns, columns, fit};
-pub use words::{
-    event_words, queue_name, resource_words, seconds, status_code, task_label, wait_words,
-};
+pub use summary::{LongestPoll, Summary, longest_poll, summary, summary_until};
+pub use words::{queue_name, resource_words, seconds, status_code, task_label, wait_words};
+
+pub(crate) use words::{char_columns, columns, fit, status_words, woken_by_words};

@@ -1,8 +1,7 @@
-//! Two runs of one purpose, laid side by side: what the second saves, and why.
-
-use crate::trace::Span;
+//! Two runs of the same purpose, compared: what the second one saves, and why.
 
 use crate::replay::Replay;
+use crate::trace::Span;
 
 use super::{
     difference::{Difference, first_difference},
@@ -11,26 +10,27 @@ use super::{
     words::seconds,
 };
 
-/// Two runs in numbers, and what they say about each other.
+/// Two runs in numbers, and what follows from them.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Comparison {
     /// The first run.
     pub a: Summary,
     /// The second run.
     pub b: Summary,
-    /// How many nanoseconds the second takes less; negative if it takes more.
+    /// A − B, in nanoseconds; negative if the second run takes longer.
     pub saved: i64,
-    /// How many times as long the first takes: 1.5 for 3 s against 2 s. 1 when neither takes any time.
+    /// A / B: 1.5 for 3 s against 2 s. 1 if neither takes any time.
     pub ratio: f64,
-    /// What can overlap with nothing but waits, in the run whose bound is better; nanoseconds.
+    /// Of the run with the lower bound, the part that can overlap only with waits.
     pub serial: Span,
-    /// The best total that the better built of the two leaves; nanoseconds.
+    /// The lower of the two bounds.
     pub bound: Span,
-    /// Where they part, locked by time.
+    /// The first difference, synchronized by time.
     pub first: Option<Difference>,
-    /// What they teach, if they are the two ways of a lesson.
+    /// What they teach, if they are the two variants of a lesson.
     pub lesson: Option<LessonResult>,
-    /// Why their totals are what they are: a line for each, then what it comes to.
+    /// Why their totals are what they are: a line for each run, then the conclusion.
     pub lines: Vec<String>,
 }
 
@@ -60,17 +60,17 @@ pub fn compare(a: &Replay, b: &Replay) -> Comparison {
 
 fn lines(a: &Summary, b: &Summary) -> Vec<String> {
     let mut lines = vec![shape("A", a), shape("B", b)];
-    lines.push(verdict(a, b));
+    lines.push(conclusion(a, b));
     if a.tasks != b.tasks && (a.overlap - b.overlap).abs() > 0.05 {
         lines.push(
-            "To await is to wait here; to spawn is to hand over: only what is handed over can overlap."
+            "An await waits; a spawned task runs in the background: only spawned tasks can overlap."
                 .to_owned(),
         );
     }
     lines
 }
 
-/// Why one run takes what it takes.
+/// Why a run takes as long as it does.
 fn shape(name: &str, run: &Summary) -> String {
     let total = format!("{} s", run.total);
     let outside = seconds(run.outside);
@@ -79,7 +79,7 @@ fn shape(name: &str, run: &Summary) -> String {
     }
     if run.running > run.outside {
         return format!(
-            "{name}: code holds the loop for {} of {total}, and nobody else runs meanwhile.",
+            "{name}: code blocks the loop for {} of {total}, and no other task runs meanwhile.",
             seconds(run.running)
         );
     }
@@ -94,8 +94,8 @@ fn shape(name: &str, run: &Summary) -> String {
     )
 }
 
-fn verdict(a: &Summary, b: &Summary) -> String {
-    // Below a millisecond a real clock says nothing.
+fn conclusion(a: &Summary, b: &Summary) -> String {
+    // On a real clock, less than a millisecond is noise.
     if a.total.0.abs_diff(b.total.0) < 1_000_000 {
         return "Same total: what differs is the order, not the time.".to_owned();
     }

@@ -1,38 +1,48 @@
-//! Where two runs part: their states at the same place of a lock, side by side.
+//! Where two runs part: their states side by side, moved forward together.
+//!
+//! Two runs are synchronized by one of four quantities, see [`SyncBy`]. Its value in a state is the
+//! state's *key*. To compare the runs at a key, each is moved to its last position at that key:
 //!
 //! ```text
-//!   lock     what the two sides share          a place is
-//!   time     the moment                        the last position at it
-//!   tick     the number of the tick            its end
-//!   event    the number of the event           that position
-//!   output   how many lines were printed       the n-th line
+//!   by time     key: loop time                    position: the last one at this time or before
+//!   by tick     key: the number of the tick       position: the end of the tick
+//!   by event    key: the number of the event      position: that event
+//!   by output   key: how many lines are printed   position: right after the last of them
 //! ```
 //!
-//! Two states differ when their tasks, what those do, or the lines printed differ. From one place to the next the same
-//! difference may go on; a *new* one is where its words change.
+//! The search for differences goes through the keys in order:
+//!
+//! 1. Both runs say which key their next event has. The lower one is the next key.
+//! 2. Both are moved to it. A run that has ended stays behind.
+//! 3. The two states are compared: by the number of tasks, then by what each task does, then by the
+//!    lines printed. The first difference is put into words.
+//! 4. One difference can persist over many keys. It is reported again only if its words change, or if
+//!    the states were equal in between.
+//!
+//! A search backwards repeats the search from the start and keeps the last difference before the
+//! current positions, because a state can only be folded forward.
 
 use crate::replay::{EventStep, Replay, State, Status, TickPhase};
 use crate::trace::{Moment, Position, TaskId};
 
-use super::width::fit;
-use super::words::{status_code, task_label, wait_words};
+use super::words::{fit, status_code, task_label, wait_words};
 
-/// What two runs have in common while they are looked at side by side.
+/// The quantity by which two runs are synchronized while they are shown side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SyncBy {
-    /// The moment: the same loop time.
+    /// Loop time.
     #[default]
     Time,
     /// The number of the tick.
     Tick,
     /// The number of the event.
     Event,
-    /// The number of lines printed.
+    /// The number of printed lines.
     Output,
 }
 
 impl SyncBy {
-    /// All, in the order in which a key goes through them.
+    /// All of them, in the order in which a key of the screen goes through them.
     pub const ALL: [SyncBy; 4] = [SyncBy::Time, SyncBy::Tick, SyncBy::Event, SyncBy::Output];
 
     /// Its name.
@@ -45,7 +55,7 @@ impl SyncBy {
         }
     }
 
-    /// The place on which a state is.
+    /// The value of the quantity in a state.
     fn key(self, state: &State) -> u64 {
         match self {
             SyncBy::Time => state.now().0,
@@ -56,14 +66,16 @@ impl SyncBy {
     }
 }
 
-/// Where `to` stands when it follows `from`'s current position, at which it is `now`: that of its last event, or later.
-pub fn follow(lock: SyncBy, now: Moment, from: &Replay, to: &Replay) -> Position {
+/// The position of `to` that corresponds to the current position of `from`. `now` is the time shown for
+/// `from`, which may be later than its last event.
+pub fn follow(sync_by: SyncBy, now: Moment, from: &Replay, to: &Replay) -> Position {
     let state = from.state();
-    // Both begin at their beginnings, though more than one event may happen at the first moment.
+    // At the start of one run, the other is at its start as well, although more events may happen at
+    // the same time.
     if state.position.0 <= 1 && now == state.now() {
         return state.position.min(to.end());
     }
-    match lock {
+    match sync_by {
         SyncBy::Time => to.at_moment(now),
         SyncBy::Event => state.position.min(to.end()),
         SyncBy::Tick => {
@@ -87,48 +99,44 @@ pub fn follow(lock: SyncBy, now: Moment, from: &Replay, to: &Replay) -> Position
     }
 }
 
-/// A place at which two runs differ.
+/// A pair of positions at which two runs differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Where in the first.
+    /// The position in the first run.
     pub a: Position,
-    /// Where in the second.
+    /// The position in the second run.
     pub b: Position,
-    /// How.
+    /// How the two states differ.
     pub words: String,
 }
 
-/// The first difference of two runs, locked by time.
+/// The first difference of two runs, synchronized by time.
 pub fn first_difference(a: &Replay, b: &Replay) -> Option<Difference> {
-    let mut pair = RunPair::new(a, b, SyncBy::Time);
-    pair.go(0);
-    pair.difference().or_else(|| pair.next_difference(None))
+    RunPair::at_start(a, b, SyncBy::Time).first_difference()
 }
 
-/// The next new difference after the current positions. The side that is further on says where that is: when one run
-/// has ended, the other may go on.
-pub fn difference_after(a: &Replay, b: &Replay, lock: SyncBy) -> Option<Difference> {
-    let mut pair = RunPair::new(a, b, lock);
-    pair.go(key_of_both(a, b, lock));
+/// The next new difference after the current positions. If the two runs have different keys, the
+/// search starts from the higher one: when one run has ended, the other may continue.
+pub fn difference_after(a: &Replay, b: &Replay, sync_by: SyncBy) -> Option<Difference> {
+    let mut pair = RunPair::at_start(a, b, sync_by);
+    pair.move_to(current_key(a, b, sync_by));
     let here = pair.difference();
     match here {
-        // The place at which the two stand is not looked at to its end yet.
+        // The current positions are not at the end of their key yet.
         Some(here) if here.a > a.position() || here.b > b.position() => Some(here),
         here => pair.next_difference(here.map(|difference| difference.words)),
     }
 }
 
 /// The last new difference before the current positions.
-pub fn difference_before(a: &Replay, b: &Replay, lock: SyncBy) -> Option<Difference> {
-    let here = key_of_both(a, b, lock);
-    // States only fold forwards, so the way back is the way from the start.
-    let mut pair = RunPair::new(a, b, lock);
-    pair.go(0);
-    let mut next = pair.difference().or_else(|| pair.next_difference(None));
+pub fn difference_before(a: &Replay, b: &Replay, sync_by: SyncBy) -> Option<Difference> {
+    let here = current_key(a, b, sync_by);
+    let mut pair = RunPair::at_start(a, b, sync_by);
+    let mut next = pair.first_difference();
     let mut found = None;
     while let Some(difference) = next {
-        let behind = difference.a < a.position() || difference.b < b.position();
-        if pair.key() > here || !behind {
+        let is_before = difference.a < a.position() || difference.b < b.position();
+        if pair.key() > here || !is_before {
             break;
         }
         next = pair.next_difference(Some(difference.words.clone()));
@@ -137,62 +145,69 @@ pub fn difference_before(a: &Replay, b: &Replay, lock: SyncBy) -> Option<Differe
     found
 }
 
-fn key_of_both(a: &Replay, b: &Replay, lock: SyncBy) -> u64 {
-    lock.key(a.state()).max(lock.key(b.state()))
+/// The key of the current positions: the higher of the two.
+fn current_key(a: &Replay, b: &Replay, sync_by: SyncBy) -> u64 {
+    sync_by.key(a.state()).max(sync_by.key(b.state()))
 }
 
-/// How many places are compared before a search gives up: it must not hold the screen.
-const PLACES: u32 = 200_000;
+/// How many keys a search compares before it gives up, so that it does not hold up the screen.
+const MOST_KEYS: u32 = 200_000;
 
-/// Tasks that are compared one by one; beyond them only numbers count.
+/// How many tasks are compared one by one. Beyond them only the numbers of tasks are compared.
 const TASKS: usize = 256;
 
-/// Two runs, walked through in step.
+/// Two runs that are moved forward together.
 struct RunPair<'a> {
-    lock: SyncBy,
-    a: RunWalk<'a>,
-    b: RunWalk<'a>,
-    places: u32,
+    sync_by: SyncBy,
+    a: RunCursor<'a>,
+    b: RunCursor<'a>,
+    /// How many more keys may be compared.
+    keys_left: u32,
 }
 
-struct RunWalk<'a> {
+/// One of the two runs, with the state to which it has been moved.
+struct RunCursor<'a> {
     replay: &'a Replay,
     state: State,
 }
 
 impl<'a> RunPair<'a> {
-    fn new(a: &'a Replay, b: &'a Replay, lock: SyncBy) -> RunPair<'a> {
-        let walk = |replay| RunWalk {
+    fn at_start(a: &'a Replay, b: &'a Replay, sync_by: SyncBy) -> RunPair<'a> {
+        let at_start = |replay| RunCursor {
             replay,
             state: State::new(),
         };
         RunPair {
-            lock,
-            a: walk(a),
-            b: walk(b),
-            places: PLACES,
+            sync_by,
+            a: at_start(a),
+            b: at_start(b),
+            keys_left: MOST_KEYS,
         }
     }
 
-    /// The place they stand at: one that has ended stays behind.
+    /// The key of the pair: that of the run that is further on.
     fn key(&self) -> u64 {
-        self.lock
-            .key(&self.a.state)
-            .max(self.lock.key(&self.b.state))
+        let [a, b] = [&self.a, &self.b].map(|run| self.sync_by.key(&run.state));
+        a.max(b)
     }
 
-    /// Both go to the same place.
-    fn go(&mut self, key: u64) {
-        self.a.go(self.lock, key);
-        self.b.go(self.lock, key);
+    fn move_to(&mut self, key: u64) {
+        self.a.move_to(self.sync_by, key);
+        self.b.move_to(self.sync_by, key);
     }
 
-    /// The next place at which they differ in other words than these.
+    /// The difference at key 0, or the next one.
+    fn first_difference(&mut self) -> Option<Difference> {
+        self.move_to(0);
+        self.difference().or_else(|| self.next_difference(None))
+    }
+
+    /// The next difference whose words are not `known`.
     fn next_difference(&mut self, mut known: Option<String>) -> Option<Difference> {
-        while self.places > 0 {
-            self.places -= 1;
-            let next = [self.a.next_key(self.lock), self.b.next_key(self.lock)];
-            self.go(next.into_iter().flatten().min()?);
+        while self.keys_left > 0 {
+            self.keys_left -= 1;
+            let next = [&self.a, &self.b].map(|run| run.next_key(self.sync_by));
+            self.move_to(next.into_iter().flatten().min()?);
             match self.difference() {
                 None => known = None,
                 Some(new) if known.as_ref() != Some(&new.words) => return Some(new),
@@ -202,7 +217,7 @@ impl<'a> RunPair<'a> {
         None
     }
 
-    /// How they differ where they stand.
+    /// How the two states differ, if they do.
     fn difference(&self) -> Option<Difference> {
         let words = tasks_differ(&self.a, &self.b)
             .or_else(|| doing_differs(&self.a, &self.b))
@@ -215,45 +230,46 @@ impl<'a> RunPair<'a> {
     }
 }
 
-impl RunWalk<'_> {
-    fn go(&mut self, lock: SyncBy, key: u64) {
+impl RunCursor<'_> {
+    /// Moves to the last position at a key. A state with a higher key stays.
+    fn move_to(&mut self, sync_by: SyncBy, key: u64) {
         while let Some(step) = EventStep::after(self.replay, &self.state) {
-            let beyond = match lock {
+            let is_past = match sync_by {
                 SyncBy::Time => step.at().0 > key,
                 SyncBy::Tick => u64::from(step.after.ticks) > key,
-                // Up to the n-th line or event, and not on to the next one.
-                SyncBy::Event | SyncBy::Output => lock.key(&self.state) >= key,
+                // The position right after the n-th event or line, not the one before the next.
+                SyncBy::Event | SyncBy::Output => sync_by.key(&self.state) >= key,
             };
-            if beyond {
+            if is_past {
                 break;
             }
             self.state.step(&self.replay.log().bytes);
         }
     }
 
-    /// The next place of the lock; none at the end.
-    fn next_key(&self, lock: SyncBy) -> Option<u64> {
-        let upcoming = EventStep::after(self.replay, &self.state)?;
-        let next = lock.key(&self.state) + 1;
-        match lock {
-            SyncBy::Time => Some(upcoming.at().0),
+    /// The key of the next event; `None` at the end.
+    fn next_key(&self, sync_by: SyncBy) -> Option<u64> {
+        let step = EventStep::after(self.replay, &self.state)?;
+        let next = sync_by.key(&self.state) + 1;
+        match sync_by {
+            SyncBy::Time => Some(step.at().0),
             SyncBy::Tick | SyncBy::Event => Some(next),
-            // After the last line comes no other.
+            // There is no key after the last line.
             SyncBy::Output => (next <= self.replay.index().outputs().len() as u64).then_some(next),
         }
     }
 
     fn doing(&self, task: TaskId) -> String {
-        let tables = self.replay.tables();
-        match self.state.tasks.get(task) {
-            None => "not there".to_owned(),
-            Some(row) if matches!(row.status(), Status::Timer | Status::Pending) => format!(
-                "{} ({})",
-                status_code(row.status()),
-                wait_words(&self.replay.log().meta, tables, &self.state, row)
-            ),
-            Some(row) => status_code(row.status()).to_owned(),
+        let Some(row) = self.state.tasks.get(task) else {
+            return "not spawned".to_owned();
+        };
+        let code = status_code(row.status());
+        if !matches!(row.status(), Status::Timer | Status::Pending) {
+            return code.to_owned();
         }
+        let (meta, tables) = (&self.replay.log().meta, self.replay.tables());
+        let waits = wait_words(meta, tables, &self.state, row);
+        format!("{code} ({waits})")
     }
 
     fn label(&self, task: TaskId) -> String {
@@ -261,24 +277,24 @@ impl RunWalk<'_> {
     }
 }
 
-fn tasks_differ(a: &RunWalk<'_>, b: &RunWalk<'_>) -> Option<String> {
-    let counts = [a, b].map(|walk| walk.state.tasks.len());
+fn tasks_differ(a: &RunCursor<'_>, b: &RunCursor<'_>) -> Option<String> {
+    let counts = [a, b].map(|run| run.state.tasks.len());
     if counts[0] == counts[1] {
         return None;
     }
-    let describe = |walk: &RunWalk<'_>| {
-        let count = walk.state.tasks.len();
+    let describe = |run: &RunCursor<'_>| {
+        let count = run.state.tasks.len();
         let noun = if count == 1 { "task" } else { "tasks" };
         let main = match count {
             0 => String::new(),
-            _ => format!(", {} {}", walk.label(TaskId(0)), walk.doing(TaskId(0))),
+            _ => format!(", {} {}", run.label(TaskId(0)), run.doing(TaskId(0))),
         };
         format!("{count} {noun}{main}")
     };
     Some(format!("A has {}; B has {}", describe(a), describe(b)))
 }
 
-fn doing_differs(a: &RunWalk<'_>, b: &RunWalk<'_>) -> Option<String> {
+fn doing_differs(a: &RunCursor<'_>, b: &RunCursor<'_>) -> Option<String> {
     let count = a.state.tasks.len();
     let tasks = u32::try_from(count.min(TASKS)).unwrap_or(0);
     let different = (0..tasks).map(TaskId).find_map(|task| {
@@ -297,14 +313,14 @@ fn doing_differs(a: &RunWalk<'_>, b: &RunWalk<'_>) -> Option<String> {
     })
 }
 
-fn output_differs(a: &RunWalk<'_>, b: &RunWalk<'_>) -> Option<String> {
-    let last = |walk: &RunWalk<'_>| {
-        let line = (walk.state.outputs as usize)
+fn output_differs(a: &RunCursor<'_>, b: &RunCursor<'_>) -> Option<String> {
+    let last = |run: &RunCursor<'_>| {
+        let line = (run.state.outputs as usize)
             .checked_sub(1)
-            .and_then(|last| walk.replay.index().outputs().get(last));
+            .and_then(|last| run.replay.index().outputs().get(last));
         line.map_or_else(
             || "nothing".to_owned(),
-            |line| format!("\"{}\"", fit(walk.replay.tables().text(line.text), 24)),
+            |line| format!("\"{}\"", fit(run.replay.tables().text(line.text), 24)),
         )
     };
     let (left, right) = (last(a), last(b));

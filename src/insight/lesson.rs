@@ -1,14 +1,15 @@
-//! Lessons: what many people believe of event loops, and the one number of a run that says otherwise.
+//! Lessons: common misconceptions about event loops, each with the one number of a run that
+//! disproves it.
 //!
 //! ```text
 //!   belief         sleeping the thread is only sleeping
-//!   what happens   longest wait for a turn when a timer was due: A 1.000 s; B 0.000 s     <- measured in both traces
-//!   rule           only an await gives way                                                 <- the one of the notes
+//!   what happens   worst timer delay: A 1.000 s; B 0.000 s     <- measured in both traces
+//!   rule           only an await yields                        <- the rule of the notes
 //! ```
 //!
-//! A lesson belongs to the scenario whose name begins with its number, as in `lesson_06_block`: the first variant does
-//! what follows from the belief, the second what follows from the rule. The numbers are nowhere written down: each is
-//! a function of a trace, so a recorded run, or one that was cut, shows its own.
+//! A lesson belongs to the scenario whose name begins with its number, as in `lesson_06_block`. The
+//! first variant does what follows from the belief, the second what follows from the rule. No number
+//! is written down: each is computed from a trace, so a recorded or truncated run shows its own.
 
 mod measure;
 mod table;
@@ -16,15 +17,16 @@ mod table;
 use crate::replay::Replay;
 
 pub use table::LESSONS;
+pub(super) use table::rule;
 
-/// A belief, the rule against it, and how to see which of them holds.
+/// A belief, the rule that corrects it, and a measure that tells the two apart.
 #[derive(Clone, Copy, Debug)]
 pub struct Lesson {
     /// Its number, from 1.
     pub number: u8,
     /// What many people believe.
     pub belief: &'static str,
-    /// What is so. The [`Note`](super::Note) where the belief fails has the same words.
+    /// What is true. The [`Note`](super::Note) at the event where the belief fails has the same rule.
     pub rule: &'static str,
     /// What is measured.
     pub shows: &'static str,
@@ -33,7 +35,7 @@ pub struct Lesson {
 }
 
 impl Lesson {
-    /// The lesson that a scenario teaches, if it teaches one.
+    /// The lesson that a scenario teaches, if any.
     pub fn of(scenario: &str) -> Option<&'static Lesson> {
         let number = scenario.strip_prefix("lesson_")?.split('_').next()?;
         let number: u8 = number.parse().ok()?;
@@ -46,14 +48,15 @@ impl Lesson {
     }
 }
 
-/// A lesson with what it measures in two runs.
+/// A lesson, measured in two runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LessonResult {
     /// The lesson's number.
     pub number: u8,
     /// What many people believe.
     pub belief: &'static str,
-    /// What is so.
+    /// What is true.
     pub rule: &'static str,
     /// What is measured.
     pub shows: &'static str,
@@ -64,7 +67,7 @@ pub struct LessonResult {
 }
 
 impl LessonResult {
-    /// The lesson in three lines, each with its heading.
+    /// Three lines with their headings.
     pub fn lines(&self) -> [(&'static str, String); 3] {
         [
             ("belief", self.belief.to_owned()),
@@ -77,7 +80,7 @@ impl LessonResult {
     }
 }
 
-/// The lesson of two runs, if both are of the same one.
+/// The lesson of two runs, if both teach the same one.
 pub fn lesson_result(a: &Replay, b: &Replay) -> Option<LessonResult> {
     let of = |replay: &Replay| Lesson::of(&replay.log().meta.scenario);
     let lesson = of(a).filter(|lesson| of(b).is_some_and(|other| other.number == lesson.number))?;

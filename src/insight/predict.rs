@@ -1,9 +1,10 @@
-//! Questions about what comes next, for whoever wants to know before looking.
+//! Questions about what comes next, for a person who wants to predict it before looking.
 //!
-//! What is asked for is who gets the slot next, or what happens instead: the clock moves on, the run ends. The wrong
-//! answers are things that could be believed: others in the ready queue, tasks that sleep or wait, the next deadline.
+//! The question is which task is polled next, or what happens instead: the clock moves, or the run
+//! ends. The wrong answers are plausible: other tasks in the ready queue, tasks that wait, the next
+//! deadline.
 
-use crate::replay::{Replay, Running, State};
+use crate::replay::{Replay, State};
 use crate::trace::{Advance, Event, LoopEvent, Moment, Outcome, Position, Span, TaskEvent, TaskId};
 
 use super::words::task_label;
@@ -11,24 +12,24 @@ use super::words::task_label;
 /// A question, with its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// What could come next, sorted by their words so that the order gives nothing away.
+    /// What could come next, in alphabetical order, which gives no hint.
     pub choices: Vec<String>,
-    /// Which of them does.
+    /// The index of the right answer.
     pub right: usize,
-    /// The position after it.
+    /// The position after the event that is the answer.
     pub after: Position,
 }
 
-/// How many events to look ahead: a turn may print and send a lot before it is over.
+/// How many events to look ahead. Many may lie between here and the end of the current poll.
 const AHEAD: usize = 4096;
 
-/// The most answers to choose from.
+/// The most answers to offer.
 const CHOICES: usize = 4;
 
-/// What comes next after the current position; none where the trace says nothing more about it.
+/// Asks what comes after the current position; `None` if the trace contains no answer.
 pub fn question(replay: &Replay) -> Option<Question> {
     let label = |task| format!("{} runs", task_label(replay.tables(), task));
-    let moves = |to: Moment| format!("nobody: the clock goes on to {to}");
+    let moves = |to: Moment| format!("no task: the clock moves to {to}");
     let mut ahead = replay.events_from(replay.position()).take(AHEAD);
     let (right, after) = ahead.find_map(|(position, event, cursor)| {
         let happens = match event {
@@ -56,7 +57,7 @@ pub fn question(replay: &Replay) -> Option<Question> {
         .take(CHOICES)
         .map(|(task, _)| label(*task))
         .chain(queue.first().map(|(_, timer)| moves(timer.deadline)))
-        .chain(living(state).map(label))
+        .chain(unfinished(state).map(label))
         .chain([ending(Outcome::Finished).to_owned()]);
     let mut choices = vec![right.clone()];
     for other in others {
@@ -73,21 +74,21 @@ pub fn question(replay: &Replay) -> Option<Question> {
     })
 }
 
-/// The first few tasks that have not ended, without the one that has the slot.
-fn living(state: &State) -> impl Iterator<Item = TaskId> {
+/// The first few unfinished tasks, without the one that is being polled.
+fn unfinished(state: &State) -> impl Iterator<Item = TaskId> {
     state
         .tasks
         .unfinished()
         .map(|(task, _)| task)
-        .filter(|task| state.running != Running::Task(*task))
+        .filter(|task| state.running.task() != Some(*task))
         .take(CHOICES)
 }
 
 fn ending(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Finished => "nobody: the run ends",
-        Outcome::Deadlock | Outcome::Stalled => "nobody can run any more",
-        Outcome::Panicked => "nobody: the run fails",
-        Outcome::Stopped | Outcome::Limit => "nobody: the recording stops",
+        Outcome::Finished => "no task: the run ends",
+        Outcome::Deadlock | Outcome::Stalled => "no task can ever run again",
+        Outcome::Panicked => "no task: the run fails",
+        Outcome::Stopped | Outcome::Limit => "no task: the recording stops",
     }
 }

@@ -1,47 +1,53 @@
-//! Where a task that stands on a line of Rust would stand in the same program in Python.
+//! Finds the line of a Python program that corresponds to a line of the same program in Rust.
 //!
-//! The two texts say the same in functions of the same names, and a task stands where it awaits. So a line of Rust goes by
-//! its function and by how many awaits come before it there: the n-th `.await` of a function is the n-th `await` (or
-//! `async for`, or `async with`) of the Python function of that name. A line without an await stands for the next one,
-//! for what it makes is awaited there. Where Python awaits less often, the last await of the function stands for the rest, and
-//! where it awaits nothing, its head does. A function that Python does not have has no line.
+//! The two programs have functions of the same names. A task waits at an `.await`, so a line of Rust
+//! is identified by its function and by the number of awaits before it in that function. It corresponds
+//! to the `await` (or `async for`, or `async with`) with the same number in the Python function of that
+//! name.
+//!
+//! * A line without an await corresponds to the next await: what the line creates is awaited there.
+//! * If the Python function has fewer awaits, its last one corresponds to the rest.
+//! * If it has none, its `def` line does.
+//! * A function that Python lacks has no corresponding lines.
+//!
+//! This is a heuristic: where the two programs await in a different order, the line is wrong.
 
 use std::collections::HashMap;
 
-/// For each line of the Rust text, counted from 0, its line in the Python text, counted from 0.
+/// For each line of the Rust text, the line of the Python text; both are counted from 0.
 pub fn python_lines(rust: &str, python: &str) -> Vec<Option<usize>> {
-    let twins = functions(python);
+    let functions = functions(python);
     let mut function = None;
     let mut awaits = 0;
     rust.lines()
         .map(|line| {
             let code = line.split("//").next().unwrap_or_default();
             if let Some(name) = name_after("fn ", code) {
-                function = twins.get(name);
+                function = functions.get(name);
                 awaits = 0;
             }
-            let twin = function?.line(awaits);
+            let line_in_python = function?.line(awaits);
             awaits += code.matches(".await").count();
-            Some(twin)
+            Some(line_in_python)
         })
         .collect()
 }
 
-/// A Python function: the lines of its head and of its awaits.
+/// A Python function: the lines of its `def` and of its awaits.
 struct PythonFunction {
     head: usize,
     awaits: Vec<usize>,
 }
 
 impl PythonFunction {
-    /// The line of its await of this number, counted from 0.
+    /// The line of the await with this number, counted from 0.
     fn line(&self, number: usize) -> usize {
         let found = self.awaits.get(number).or(self.awaits.last());
         found.copied().unwrap_or(self.head)
     }
 }
 
-/// The functions of a Python text. Of two with one name the first counts.
+/// The functions of a Python text by name. Of two with the same name, the first counts.
 fn functions(python: &str) -> HashMap<&str, PythonFunction> {
     let mut functions: HashMap<&str, PythonFunction> = HashMap::new();
     let mut current = None;
@@ -54,7 +60,7 @@ fn functions(python: &str) -> HashMap<&str, PythonFunction> {
         }
         let code = line.split(" #").next().unwrap_or_default();
         if let Some(name) = name_after("def ", code) {
-            // Python writes `next_` for a name that is taken.
+            // Python code appends `_` to a name that is taken, as in `next_`.
             let name = name.trim_end_matches('_');
             let new = !functions.contains_key(name);
             current = new.then_some(name);
@@ -74,7 +80,7 @@ fn functions(python: &str) -> HashMap<&str, PythonFunction> {
     functions
 }
 
-/// The name that follows a keyword: `fn next(…` is about `next`.
+/// The name after a keyword: `next` in `fn next(…`.
 fn name_after<'a>(keyword: &str, code: &'a str) -> Option<&'a str> {
     let (before, after) = code.split_once(keyword)?;
     let whole = before.is_empty() || before.ends_with([' ', '(']);
@@ -133,7 +139,7 @@ def helper():
 ";
 
     #[test]
-    fn the_nth_await_of_a_function_is_the_nth_await_of_its_twin() {
+    fn the_nth_await_in_rust_is_the_nth_await_in_python() {
         let lines: Vec<&str> = PYTHON.lines().collect();
         let found: Vec<Option<&str>> = python_lines(RUST, PYTHON)
             .into_iter()
@@ -153,7 +159,7 @@ def helper():
     }
 
     #[test]
-    fn names_stand_behind_whole_words() {
+    fn a_name_follows_a_whole_keyword() {
         for (code, expected) in [
             ("    async fn next(&mut self) {", Some("next")),
             ("serve: fn(TcpListener) -> S", None),

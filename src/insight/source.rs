@@ -1,35 +1,38 @@
-//! Where tasks stand in the program's text.
+//! At which lines of the program tasks wait.
 //!
-//! A location names a file as the compiler saw it (`src/../scenarios/say_after.rs`), the trace carries its
-//! sources under names of its own (`scenarios/say_after.rs`). Two names mean one file when one ends in the other,
-//! counted in whole parts of the path.
+//! A location names a file as the compiler saw it (`src/../scenarios/say_after.rs`). The trace contains
+//! its sources under other names (`scenarios/say_after.rs`). Two names mean the same file if one path
+//! ends with the other, compared by whole components.
 //!
-//! A trace may carry the same program in Python as well; [`python_lines`](super::python_lines) says where a line of one is in the other.
+//! A trace may contain the same program in Python as well. [`python_lines`](super::python_lines) finds
+//! the line of one that corresponds to a line of the other.
 
 use std::collections::BTreeSet;
 
 use crate::replay::Replay;
 use crate::trace::{LocationId, Meta, Tables, TaskId};
 
-use super::width::fit;
+use super::words::fit;
 
 /// The most columns that a quoted expression may take.
 const QUOTED: usize = 30;
 
-/// With more tasks than this only the living ones are shown on their lines: a screen has no room for the rest.
-const MANY: usize = 4096;
+/// With more tasks than this, only unfinished ones are listed at their lines: a screen has no room for
+/// the rest.
+const LISTED: usize = 4096;
 
 /// A line of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
-    /// Its number, from 1.
+    /// Its number, counted from 1.
     pub line: u32,
-    /// What stands there: the expression, without `let x =` and the semicolon. None when the trace has no such source.
+    /// The expression in it, without `let x =` and the semicolon; `None` if the trace does not contain
+    /// the file.
     pub text: Option<String>,
 }
 
 impl Quote {
-    /// How a sentence names it: `` `hello.await` (line 8) ``, or `line 8`.
+    /// The line as part of a sentence: `` `hello.await` (line 8) ``, or `line 8`.
     pub(super) fn words(&self) -> String {
         match &self.text {
             Some(text) => format!("`{text}` (line {})", self.line),
@@ -38,7 +41,7 @@ impl Quote {
     }
 }
 
-/// The line at a location; none when the location is unknown.
+/// The line at a location; `None` if the location is unknown.
 pub fn quote(meta: &Meta, tables: &Tables, at: LocationId) -> Option<Quote> {
     let location = tables.location(at)?;
     let file = tables.text(location.file);
@@ -52,7 +55,8 @@ pub fn quote(meta: &Meta, tables: &Tables, at: LocationId) -> Option<Quote> {
     })
 }
 
-/// The source of a file that the compiler calls `file`: the one whose name has most in common with it.
+/// The source of a file that the compiler calls `file`: of several that match, the one with the longest
+/// name.
 fn source_of<'a>(meta: &'a Meta, file: &str) -> Option<&'a str> {
     let fitting = meta
         .sources
@@ -76,10 +80,10 @@ fn same_file(a: &str, b: &str) -> bool {
     common > 0 && a.iter().take(common).eq(b.iter().take(common))
 }
 
-/// What a line does, without what it is bound to and the punctuation after it.
+/// The expression of a line: no `let x =`, no trailing `;`.
 fn expression(line: &str) -> String {
     let line = line.trim();
-    // A comment says nothing that a task could stand on.
+    // A comment after the code is cut off.
     let line = line.split_once(" // ").map_or(line, |(code, _)| code);
     let line = line.trim_end_matches([';', ',', '{', ' ']);
     let binds = ["let ", "if let ", "while let "]
@@ -96,10 +100,10 @@ fn expression(line: &str) -> String {
     fit(clean.trim(), QUOTED)
 }
 
-/// A task on a line.
+/// A task at a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskAtLine {
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: u32,
     /// The task.
     pub task: TaskId,
@@ -108,7 +112,7 @@ pub struct TaskAtLine {
     pub ended: bool,
 }
 
-/// For each location of the trace, its line in `file`; none for a location elsewhere.
+/// For each location of the trace, its line in `file`; `None` for a location in another file.
 pub fn location_lines(tables: &Tables, file: &str) -> Vec<Option<u32>> {
     let locations = tables.locations().iter();
     locations
@@ -116,8 +120,9 @@ pub fn location_lines(tables: &Tables, file: &str) -> Vec<Option<u32>> {
         .collect()
 }
 
-/// The lines (from 1) of `file` in one run that are not as in the other. Where both have the same text, these are the
-/// lines that this run came by and the other did not; else the lines that the other does not have at all.
+/// The lines (counted from 1) of `file` in which one run differs from another. If both have the same
+/// text, these are the lines that this run reached and the other did not. Otherwise these are the lines
+/// that the other text does not contain.
 pub fn differing_lines(run: &Replay, file: &str, other: &Replay) -> BTreeSet<u32> {
     let text = |replay: &Replay| {
         let sources = &replay.log().meta.sources;
@@ -128,11 +133,11 @@ pub fn differing_lines(run: &Replay, file: &str, other: &Replay) -> BTreeSet<u32
         return BTreeSet::new();
     };
     if ours == theirs {
-        let came_by = |replay: &Replay| -> BTreeSet<u32> {
+        let reached = |replay: &Replay| -> BTreeSet<u32> {
             let lines = location_lines(replay.tables(), file);
             lines.into_iter().flatten().collect()
         };
-        return &came_by(run) - &came_by(other);
+        return &reached(run) - &reached(other);
     }
     let theirs: BTreeSet<&str> = theirs.lines().map(str::trim).collect();
     let lines = ours.lines().map(str::trim).zip(1..);
@@ -142,20 +147,20 @@ pub fn differing_lines(run: &Replay, file: &str, other: &Replay) -> BTreeSet<u32
         .collect()
 }
 
-/// Which tasks stand on lines of `file`, sorted by line, then by task.
+/// The tasks at the lines of `file`, sorted by line, then by task.
 pub fn tasks_at_lines(replay: &Replay, file: &str) -> Vec<TaskAtLine> {
-    // Each file's name is compared once, not once for every task.
+    // Names of files are compared once for each location, not once for each task.
     let matches = location_lines(replay.tables(), file);
     let state = replay.state();
-    let stands = |(task, row): (TaskId, &crate::replay::TaskState)| {
+    let at_line = |(task, row): (TaskId, &crate::replay::TaskState)| {
         let line = (*matches.get(row.wait_at.index())?)?;
         let ended = row.status().ended();
         Some(TaskAtLine { line, task, ended })
     };
-    let mut all: Vec<TaskAtLine> = if state.tasks.len() > MANY {
-        state.tasks.unfinished().filter_map(stands).collect()
+    let mut all: Vec<TaskAtLine> = if state.tasks.len() > LISTED {
+        state.tasks.unfinished().filter_map(at_line).collect()
     } else {
-        state.tasks.iter().filter_map(stands).collect()
+        state.tasks.iter().filter_map(at_line).collect()
     };
     all.sort_by_key(|at| (at.line, at.ended, at.task));
     all
@@ -181,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_is_what_the_line_does() {
+    fn an_expression_has_no_binding_and_no_semicolon() {
         for (line, expected) in [
             ("    hello.await;", "hello.await"),
             ("    let a = spawn(say(1)); // the first", "spawn(say(1))"),

@@ -1,17 +1,21 @@
-//! A run in numbers, from one fold over its events.
+//! A run in numbers, from one pass over its events.
 //!
-//! What is waited for *outside* the program (a deadline, I/O, a thread) is told apart from what is waited for
-//! inside it (another task, a channel, a lock): the second only mirrors what somebody else does, so counting it would
-//! count the same second twice.
+//! A wait for something *outside* the program (a deadline, I/O, another thread) is counted apart from
+//! a wait inside it (another task, a channel, a lock). A wait inside only mirrors what another task
+//! does, so counting it would count the same second twice.
 //!
-//! * **overlap** is the sum of the waits outside, divided by the total: 1 when one wait follows the other, 2 when on
-//!   average two go on at once.
-//! * **serial** is the time in which code ran. There is one slot, so this part can overlap with nothing but waits.
-//! * **bound** is the best total for this program as it is built: the longer of `serial` and the longest chain of
-//!   runs and outside waits in which each link brought about the next (a spawn, a wake). Time spent in the ready
-//!   queue is on no chain: it is what a better order could save.
+//! * **overlap** is the sum of the waits outside, divided by the total: 1 when one wait follows the
+//!   other, 2 when two waits overlap on average.
+//! * **serial** is the time in which tasks were polled and callbacks ran. Only one can run at a time,
+//!   so this part can overlap only with waits.
+//! * **bound** is the best total for the program as it is built: the longer of `serial` and the longest
+//!   *chain*. A chain is a sequence of polls and outside waits in which each link caused the next, by
+//!   a spawn or a wake. Time in the ready queue is on no chain: a better order could save it.
+//!
+//! The chain of a task grows with its polls and its outside waits. A spawned task continues the chain
+//! of its parent. A task that another task wakes continues the longer of the two chains.
 
-use crate::replay::{Replay, Running, State, Status, TaskState, TickPhase};
+use crate::replay::{Replay, State, Status, TaskState, TickPhase};
 use crate::trace::{
     CallbackEvent, Event, Moment, Outcome, Position, Span, TaskEvent, TaskId, TimerEvent, Wait,
     WakeEffect, WokenBy,
@@ -24,7 +28,7 @@ pub struct Summary {
     pub total: Span,
     /// How many tasks were spawned.
     pub tasks: u32,
-    /// How many turns there were, callbacks included.
+    /// How many polls there were, callbacks included.
     pub polls: u32,
     /// How many ticks began.
     pub ticks: u32,
@@ -32,38 +36,38 @@ pub struct Summary {
     pub events: u32,
     /// Lines of output.
     pub outputs: u32,
-    /// How long code ran, callbacks included.
+    /// How long tasks were polled and callbacks ran.
     pub running: Span,
-    /// How long tasks stood in the ready queue, added up.
+    /// How long tasks were in the ready queue, added up.
     pub ready: Span,
-    /// How long tasks waited for anything, added up.
+    /// How long tasks waited, added up.
     pub waiting: Span,
     /// How long tasks waited for something outside the program, added up.
     pub outside: Span,
-    /// The most timers that were in the timer queue at once.
+    /// The greatest length of the timer queue.
     pub timers_at_once: u32,
     /// The most tasks that were asleep at once.
     pub sleeping_at_once: u32,
     /// The most tasks that waited for something outside the program at once.
     pub outside_at_once: u32,
-    /// The longest turn of a task.
+    /// The longest poll of a task.
     pub longest_poll: Span,
-    /// `outside` divided by `total`; 0 for a run that took no time.
+    /// `outside` divided by `total`; 0 for a run without duration.
     pub overlap: f64,
-    /// What can overlap with nothing but waits: see the module.
+    /// The part that can overlap only with waits.
     pub serial: Span,
-    /// The best total that leaves: see the module.
+    /// The best total for the program as it is built.
     pub bound: Span,
-    /// How the run ended, if it has.
+    /// How the run ended; `None` while it has not.
     pub outcome: Option<Outcome>,
 }
 
-/// The whole run in numbers.
+/// Summarizes the whole run.
 pub fn summary(replay: &Replay) -> Summary {
     summary_until(replay, replay.end())
 }
 
-/// The run up to a position in numbers.
+/// Summarizes the run up to a position.
 pub fn summary_until(replay: &Replay, until: Position) -> Summary {
     let mut fold = SummaryFold::default();
     let mut steps = replay.steps(Position(0)..until);
@@ -77,7 +81,7 @@ pub fn summary_until(replay: &Replay, until: Position) -> Summary {
 
 #[derive(Debug, Default)]
 struct SummaryFold {
-    /// By task: the longest chain of causes that leads to where it stands.
+    /// The chain of each task.
     chains: Vec<Span>,
     longest_chain: Span,
     outside: Span,
@@ -88,8 +92,8 @@ struct SummaryFold {
     sleeping_at_once: u32,
     waiting_outside: u32,
     outside_at_once: u32,
-    /// The task whose turn ended last: what the loop wakes after a turn is its doing.
-    last_turn: Option<TaskId>,
+    /// The task whose poll ended last. The loop wakes the tasks that join it right after that poll.
+    last_polled: Option<TaskId>,
 }
 
 impl SummaryFold {
@@ -109,7 +113,7 @@ impl SummaryFold {
                     let chain = self.chain(task) + after.since(row.since);
                     self.set(task, chain);
                 }
-                self.last_turn = Some(task);
+                self.last_polled = Some(task);
             }
             Event::Callback(CallbackEvent::End { took, .. }) => {
                 self.callbacks += took;
@@ -170,7 +174,7 @@ impl SummaryFold {
         }
         let waker = match by {
             WokenBy::Task(waker) => Some(waker),
-            WokenBy::Loop if state.phase == TickPhase::Run => self.last_turn,
+            WokenBy::Loop if state.phase == TickPhase::Run => self.last_polled,
             WokenBy::Callback(_)
             | WokenBy::Timer(_)
             | WokenBy::Io
@@ -185,13 +189,13 @@ impl SummaryFold {
         self.set(task, chain);
     }
 
-    /// A task's chain, with the turn it is in.
+    /// A task's chain, with its current poll.
     fn chain_now(&self, state: &State, task: TaskId) -> Span {
-        let turn = match state.tasks.get(task) {
-            Some(row) if state.running == Running::Task(task) => state.now().since(row.since),
+        let poll = match state.tasks.get(task) {
+            Some(row) if state.running.task() == Some(task) => state.now().since(row.since),
             _ => Span::ZERO,
         };
-        self.chain(task) + turn
+        self.chain(task) + poll
     }
 
     fn chain(&self, task: TaskId) -> Span {
@@ -199,7 +203,7 @@ impl SummaryFold {
     }
 
     fn set(&mut self, task: TaskId, chain: Span) {
-        // Tasks are numbered as they are spawned, so the table grows by one row at a time.
+        // Tasks are numbered in the order of their spawns, so the table grows by one row at a time.
         if task.index() == self.chains.len() {
             self.chains.push(chain);
         } else if let Some(row) = self.chains.get_mut(task.index()) {
@@ -244,7 +248,7 @@ impl SummaryFold {
     }
 }
 
-/// A task's longest turn, the one it is in included.
+/// A task's longest poll, the current one included.
 fn longest(row: &TaskState, now: Moment) -> Span {
     match row.status() {
         Status::Running => row.longest.max(now.since(row.since)),
@@ -259,11 +263,51 @@ fn longest(row: &TaskState, now: Moment) -> Span {
     }
 }
 
-/// Whether a task waits, and for something outside the program.
+/// Whether a task waits for something outside the program.
 fn waits_outside(row: &TaskState) -> bool {
     matches!(row.status(), Status::Timer | Status::Pending)
         && matches!(
             row.wait,
             Wait::Timer(_) | Wait::Operation(_) | Wait::Unknown
         )
+}
+
+/// A poll, found by [`longest_poll`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LongestPoll {
+    /// The polled task.
+    pub task: TaskId,
+    /// The position after its end; the end of the trace if the poll has not ended.
+    pub end: Position,
+    /// Its length.
+    pub took: Span,
+}
+
+/// The longest poll of the run, and the earliest among equals; `None` before the first poll.
+///
+/// Reads the whole trace, at about 10 ns an event.
+pub fn longest_poll(replay: &Replay) -> Option<LongestPoll> {
+    let mut current: Option<(TaskId, Moment)> = None;
+    let mut longest: Option<LongestPoll> = None;
+    let mut last = (Position(0), Moment::default());
+    let mut end_poll = |(task, since): (TaskId, Moment), end: Position, now: Moment| {
+        let took = now.since(since);
+        if longest.is_none_or(|longest| took > longest.took) {
+            longest = Some(LongestPoll { task, end, took });
+        }
+    };
+    for (position, event, cursor) in replay.events_from(Position(0)) {
+        last = (position, cursor.now);
+        if let Event::Task(TaskEvent::PollStart { task }) = event {
+            current = Some((task, cursor.now));
+        } else if let Event::Task(TaskEvent::PollEnd { .. }) = event
+            && let Some(poll) = current.take()
+        {
+            end_poll(poll, position, cursor.now);
+        }
+    }
+    if let Some(poll) = current {
+        end_poll(poll, last.0, last.1);
+    }
+    longest
 }

@@ -12,7 +12,7 @@
 use std::cmp::Reverse;
 
 use crate::{
-    insight::{task_label, wait_words},
+    insight::{task_label, wait_words, woken_by_words},
     replay::{Replay, Running, State, Status, TaskState, WaitingCallback},
     trace::{Aspect, Moment, Position, Span, TaskId, TextId, WokenBy},
 };
@@ -277,18 +277,17 @@ impl QueueBuilder<'_> {
 /// What put a task into the ready queue: `woken by #1`, `spawned by #0`, `woken by its timer`.
 pub(super) fn woken_words(replay: &Replay, row: &TaskState) -> String {
     let is_new = row.polls == 0;
+    let woken_by = |by| format!("woken by {}", woken_by_words(replay.tables(), by));
     match row.woken_by {
         WokenBy::Task(by) if is_new => format!("spawned by {by}"),
         WokenBy::Task(by) => format!("woken by {by}"),
         WokenBy::Callback(_) => "woken by a callback".into(),
-        WokenBy::Timer(_) => "woken by its timer".into(),
-        WokenBy::Io => "woken by I/O".into(),
-        WokenBy::Thread(name) => format!("woken by thread {}", replay.tables().text(name)),
-        WokenBy::Loop if !replay.log().meta.has(Aspect::Queues) => {
-            "woken by an unknown cause".into()
-        }
+        WokenBy::Loop if !replay.log().meta.has(Aspect::Queues) => woken_by(WokenBy::Unknown),
         WokenBy::Loop if is_new => "the first task".into(),
-        WokenBy::Loop => "woken by the loop".into(),
-        WokenBy::Unknown => "woken by an unknown cause".into(),
+        by @ (WokenBy::Timer(_)
+        | WokenBy::Io
+        | WokenBy::Thread(_)
+        | WokenBy::Loop
+        | WokenBy::Unknown) => woken_by(by),
     }
 }

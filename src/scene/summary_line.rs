@@ -1,7 +1,7 @@
 //! A run in one line: its title, its phase, and how it ended.
 
 use crate::{
-    insight::task_label,
+    insight::{status_words, task_label},
     replay::{Replay, Status, TickPhase},
     trace::{Outcome, Schedule, TaskId},
 };
@@ -123,18 +123,18 @@ pub fn phases(phase: TickPhase) -> [(&'static str, bool); 3] {
 
 /// The legend of the timeline.
 pub const LEGEND: [(Status, &str); 5] = [
-    (Status::Running, "running"),
-    (Status::Ready, "ready, queued"),
-    (Status::Timer, "asleep on a timer"),
-    (Status::Pending, "pending: join, lock, queue, I/O"),
-    (Status::Failed, "failed or cancelled"),
+    (Status::Running, status_words(Status::Running).legend),
+    (Status::Ready, status_words(Status::Ready).legend),
+    (Status::Timer, status_words(Status::Timer).legend),
+    (Status::Pending, status_words(Status::Pending).legend),
+    (Status::Failed, status_words(Status::Failed).legend),
 ];
 
 /// The legend in one word each, for a narrow screen.
 pub const SHORT_LEGEND: [(Status, &str); 5] = [
-    (Status::Running, "run"),
-    (Status::Ready, "ready"),
-    (Status::Timer, "timer"),
-    (Status::Pending, "wait"),
-    (Status::Failed, "fail"),
+    (Status::Running, status_words(Status::Running).word),
+    (Status::Ready, status_words(Status::Ready).word),
+    (Status::Timer, status_words(Status::Timer).word),
+    (Status::Pending, status_words(Status::Pending).word),
+    (Status::Failed, status_words(Status::Failed).word),
 ];

@@ -181,8 +181,8 @@ fn a_comparison_shows_belief_result_and_rule() {
     let part = "
 Lesson 06
   belief        sleeping the thread is only sleeping
-  what happens  longest from a timer's due time to the turn: A 1.000 s; B 0.000 s
-  rule          only an await gives way
+  what happens  worst timer delay: A 1.000 s; B 0.000 s
+  rule          only an await yields
 ";
     assert!(text.contains(part), "{text}");
     let object = json::comparison(&a, &b);

@@ -1,166 +1,143 @@
 //! Notes: where many people expect something else, what happens instead, and the rule.
 //!
-//! A note stands at the event at which the belief fails, and nowhere else. A rule that has a
-//! [`Lesson`](super::super::lesson::Lesson) is written here in the same words: so the note finds its lesson.
+//! A note is attached to the event at which the misconception fails, and to no other. A rule that has
+//! a [`Lesson`] is the constant that the lesson uses, which is how the note finds its lesson.
 
-mod late;
-mod thing;
-
-use crate::replay::{EventStep, Running, State, Status, TickPhase};
+use crate::replay::{EventStep, State, Status, TickPhase};
 use crate::trace::{
-    Advance, Aspect, Event, LocationId, LoopEvent, Outcome, PollOutcome, ResourceEvent,
-    ResourceKind, Span, TaskEvent, TaskId, TickPolicy, TimerEvent, Wait, WakeEffect, WokenBy,
+    Advance, Aspect, Event, LocationId, LoopEvent, Outcome, PollOutcome, ResourceEvent, ResourceId,
+    ResourceKind, ResourceOp, Span, TaskEvent, TaskId, TickPolicy, TimerEvent, Wait, WakeEffect,
+    WokenBy,
 };
 
-use super::{super::lesson::Lesson, Note};
-use late::{fired, given_up, held, kept_back, late_turn};
-use thing::{another_semaphore, never_polled, used};
+use super::{
+    super::lesson::{Lesson, rule},
+    Note, lateness,
+};
 
-/// How many timers are looked through for one that is overdue.
-const MANY: usize = 4096;
+/// The most tasks, timers or resources that a note searches through.
+pub(super) const SEARCHED: usize = 4096;
 
-/// A turn that takes longer, on a real clock, is worth a word: nobody else can run meanwhile.
+/// A poll of at least this length gets a note: no other task can run meanwhile.
 const LONG: Span = Span(100_000_000);
 
-/// A turn that takes less did nothing but look.
+/// A shorter poll did no work: it only looked whether it can continue.
 const BRIEF: Span = Span(1_000_000);
 
+/// How often a task may yield before a note says that it polls.
+const YIELDS: u32 = 10;
+
+const MAIN: TaskId = TaskId(0);
+
 pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
-    // The rules are those of this program's loop; another one may go by others.
+    // The rules are those of this program's own loop. An imported recording is of another loop.
     if !step.meta().has(Aspect::Queues) {
         return None;
     }
     match step.event {
-        Event::Task(TaskEvent::Spawn {
-            task,
-            parent: Some(parent),
-            ..
-        }) => note(
-            format!(
-                "{} does NOT start now: {} runs on; its first turn is in tick {}.",
-                step.label(task),
-                step.label(parent),
-                step.tick_of_turn()
-            ),
-            "spawn puts in line, it starts nothing",
-        ),
-        Event::Task(TaskEvent::Wake { task, by, effect }) => wake(step, task, by, effect),
-        Event::Task(TaskEvent::PollStart { task }) => late_turn(step, task),
-        Event::Task(TaskEvent::Wait { task, on, at, .. }) => wait(step, task, on, at),
-        Event::Task(TaskEvent::PollEnd { took, .. }) if took >= LONG => held(step, took),
-        Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => poll_end(step, task, outcome),
+        Event::Task(event) => of_task(step, event),
+        Event::Timer(TimerEvent::Fired { timer }) => lateness::fired(step, timer),
+        Event::Timer(TimerEvent::Cancelled { timer }) => lateness::cancelled(step, timer),
+        Event::Timer(TimerEvent::Set { .. }) => None,
+        Event::Resource(event) => of_resource(step, event),
         Event::Loop(LoopEvent::Advance {
             by,
             why: Advance::Worked,
-        }) => held(step, by),
-        Event::Task(TaskEvent::CancelRequested {
-            task,
-            dropped: true,
-        }) => let_go(step, task),
-        Event::Task(TaskEvent::CancelRequested { task, .. }) => note(
-            format!(
-                "{} has NOT ended yet: it runs once more to be told, and may clean up first.",
-                step.label(task)
-            ),
-            "cancel asked is not cancel delivered",
-        ),
-        Event::Task(TaskEvent::CancelDelivered { task })
-            if turns_before(step.before, task) == 0 =>
-        {
-            note(
-                format!(
-                    "{} never had a turn: not one line of it ran.",
-                    step.label(task)
-                ),
-                "what is never polled never runs",
-            )
-        }
-        Event::Timer(TimerEvent::Fired { timer }) => fired(step, timer),
-        Event::Timer(TimerEvent::Cancelled { timer }) => given_up(step, timer),
-        Event::Resource(ResourceEvent::Created {
-            kind: ResourceKind::Semaphore,
-            at,
-            ..
-        }) => another_semaphore(step, at),
-        Event::Resource(ResourceEvent::Dropped { resource }) => never_polled(step, resource),
-        Event::Resource(ResourceEvent::Op {
-            resource,
-            op,
-            value,
-        }) => used(step, resource, op, value),
+        }) => lateness::blocked(step, by),
         Event::Loop(LoopEvent::End {
             outcome: Outcome::Finished,
-        }) => survivors(step, TaskId(0)),
-        Event::Loop(_)
-        | Event::Task(_)
-        | Event::Timer(_)
-        | Event::Resource(_)
-        | Event::Callback(_)
-        | Event::Output { .. }
-        | Event::Gap { .. } => None,
+        }) => survivors(step, MAIN),
+        Event::Loop(_) | Event::Callback(_) | Event::Output { .. } | Event::Gap { .. } => None,
+    }
+}
+
+fn of_task(step: &EventStep<'_>, event: TaskEvent) -> Option<Note> {
+    match event {
+        TaskEvent::Spawn {
+            task,
+            parent: Some(parent),
+            ..
+        } => note(
+            format!(
+                "{} does NOT start now: {} keeps running; its first poll is in tick {}.",
+                step.label(task),
+                step.label(parent),
+                step.tick_of_poll()
+            ),
+            rule::SPAWN_QUEUES,
+        ),
+        TaskEvent::Spawn { parent: None, .. } | TaskEvent::Failed { .. } => None,
+        TaskEvent::Wake { task, by, effect } => wake(step, task, by, effect),
+        TaskEvent::PollStart { task } => lateness::poll_start(step, task),
+        TaskEvent::Wait { task, on, at, .. } => wait(step, task, on, at),
+        TaskEvent::PollEnd { took, .. } if took >= LONG => lateness::blocked(step, took),
+        TaskEvent::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
+        TaskEvent::CancelRequested { task, dropped } => cancel_requested(step, task, dropped),
+        TaskEvent::CancelDelivered { task } => {
+            let never_polled = polls_before(step.before, task) == 0;
+            let text = format!(
+                "{} was never polled: not one line of it ran.",
+                step.label(task)
+            );
+            never_polled
+                .then(|| note(text, rule::NEVER_POLLED))
+                .flatten()
+        }
     }
 }
 
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "every caller is asked for an option"
+    reason = "every caller returns an `Option<Note>`"
 )]
-fn note(text: String, rule: &'static str) -> Option<Note> {
+pub(super) fn note(text: String, rule: &'static str) -> Option<Note> {
     let lesson = Lesson::with_rule(rule).map(|lesson| lesson.number);
     Some(Note { text, rule, lesson })
 }
 
-/// The turns that a task has had, without the one that is going on.
-fn turns_before(state: &State, task: TaskId) -> u32 {
-    let now = u32::from(state.running == Running::Task(task));
-    state
-        .tasks
-        .get(task)
-        .map_or(0, |row| row.polls.saturating_sub(now))
-}
-
-fn living(state: &State) -> u32 {
-    let ended = state.ended;
-    u32::try_from(state.tasks.len()).map_or(u32::MAX, |tasks| tasks.saturating_sub(ended))
+/// How often a task was polled, without the current poll.
+fn polls_before(state: &State, task: TaskId) -> u32 {
+    let current = u32::from(state.running.task() == Some(task));
+    let row = state.tasks.get(task);
+    row.map_or(0, |row| row.polls.saturating_sub(current))
 }
 
 fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<Note> {
     let label = step.label(task);
     match effect {
         WakeEffect::Redundant => note(
-            format!("{label} will not run twice: it stands in READY once."),
+            format!("{label} will not run twice: it is in READY only once."),
             "two wakes, one poll",
         ),
         WakeEffect::TooLate => note(
-            format!("Nothing happens: {label} is not put into READY."),
+            format!("Nothing happens: {label} does not join READY."),
             "an ended task cannot be woken",
         ),
-        WakeEffect::Enqueued
-            if step.before.phase == TickPhase::Run
-                && by != WokenBy::Task(task)
-                && step.meta().tick_policy == TickPolicy::Snapshot =>
-        {
+        WakeEffect::Enqueued => {
             let tick = step.before.tick();
-            note(
-                format!(
-                    "{label} does NOT run now. Tick {tick} took its list before this wake; it runs in tick {}.",
-                    tick + 1
-                ),
-                "a tick runs a snapshot",
-            )
+            let next = tick + 1;
+            let misses_tick = step.before.phase == TickPhase::Run
+                && by != WokenBy::Task(task)
+                && step.meta().tick_policy == TickPolicy::Snapshot;
+            let text = format!(
+                "{label} does NOT run now. Tick {tick} took its list before this wake; it runs in tick {next}."
+            );
+            misses_tick.then(|| note(text, rule::SNAPSHOT)).flatten()
         }
-        WakeEffect::Enqueued => None,
     }
 }
 
-/// Nobody holds the task any more, and it has not ended.
-fn let_go(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
+fn cancel_requested(step: &EventStep<'_>, task: TaskId, dropped: bool) -> Option<Note> {
+    let label = step.label(task);
+    if dropped {
+        return note(
+            format!("{label} does NOT keep running: dropping this handle cancels it."),
+            rule::HANDLE_TYPE,
+        );
+    }
     note(
-        format!(
-            "{} does NOT run on: to drop this handle is to cancel.",
-            step.label(task)
-        ),
-        "the kind of handle says what its drop does",
+        format!("{label} has NOT ended yet: it gets one more poll to clean up."),
+        rule::CANCEL_REQUEST,
     )
 }
 
@@ -171,34 +148,13 @@ fn wait(step: &EventStep<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<
             if lock.kind != ResourceKind::Lock || lock.user != Some(task) {
                 return None;
             }
+            let label = step.label(task);
             note(
-                format!(
-                    "{} itself holds it, and can never give it back from here.",
-                    step.label(task)
-                ),
-                "a lock cannot be taken twice",
+                format!("{label} itself holds it, and can never release it from here."),
+                rule::LOCK_TWICE,
             )
         }
-        Wait::Join(joined) => {
-            let spawned = step.tables().task(joined)?;
-            let spawned_at = step.tables().location(spawned.at)?;
-            let here = step.tables().location(at)?;
-            let mine = spawned.parent == Some(task);
-            // Where the place of the `.await` is not known, that of the spawn stands for it: then this says nothing.
-            let one_line = (spawned_at.file, spawned_at.line) == (here.file, here.line);
-            let one_statement = one_line && here.column > spawned_at.column;
-            let cancelled = step.before.tasks.get(joined)?.cancel_requested;
-            if !mine || !one_statement || cancelled || has_twin(step, joined) {
-                return None;
-            }
-            note(
-                format!(
-                    "Spawned and awaited in one statement: {} does nothing beside it.",
-                    step.label(task)
-                ),
-                "spawn first, await later",
-            )
-        }
+        Wait::Join(joined) => join(step, task, joined, at),
         Wait::Unknown
         | Wait::Yield
         | Wait::Timer(_)
@@ -208,14 +164,35 @@ fn wait(step: &EventStep<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<
     }
 }
 
-/// Whether another task that was spawned at the same place by the same task has not ended: they were spawned
-/// together, as `gather` does, and do wait beside each other.
-fn has_twin(step: &EventStep<'_>, task: TaskId) -> bool {
+/// A task awaits another one in the statement that spawned it.
+fn join(step: &EventStep<'_>, task: TaskId, joined: TaskId, at: LocationId) -> Option<Note> {
+    let spawned = step.tables().task(joined)?;
+    let spawned_at = step.tables().location(spawned.at)?;
+    let here = step.tables().location(at)?;
+    let is_child = spawned.parent == Some(task);
+    // Where the location of the `.await` is unknown, the trace has that of the spawn in its place.
+    // Then the two columns are equal.
+    let same_line = (spawned_at.file, spawned_at.line) == (here.file, here.line);
+    let same_statement = same_line && here.column > spawned_at.column;
+    let cancelled = step.before.tasks.get(joined)?.cancel_requested;
+    if !is_child || !same_statement || cancelled || has_sibling(step, joined) {
+        return None;
+    }
+    let label = step.label(task);
+    note(
+        format!("Spawned and awaited in one statement: {label} does nothing beside it."),
+        rule::SPAWN_FIRST,
+    )
+}
+
+/// Whether an unfinished task was spawned at the same location by the same parent. Then the two were
+/// spawned together, as `gather` does, and their waits overlap.
+fn has_sibling(step: &EventStep<'_>, task: TaskId) -> bool {
     let Some(spawned) = step.tables().task(task) else {
         return false;
     };
-    let mut living = step.before.tasks.unfinished().take(MANY);
-    living.any(|(other, _)| {
+    let mut others = step.before.tasks.unfinished().take(SEARCHED);
+    others.any(|(other, _)| {
         let info = step.tables().task(other).filter(|_| other != task);
         info.is_some_and(|info| (info.parent, info.at) == (spawned.parent, spawned.at))
     })
@@ -225,67 +202,150 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<
     let row = step.before.tasks.get(task)?;
     match outcome {
         PollOutcome::Pending if row.wait == Wait::Yield && row.phase.queued() => {
-            // Who worked in this turn gives way out of politeness, and does not poll.
+            // A task that worked in this poll yields to be fair to others, not to ask again.
             let asks = step.at().since(row.since) < BRIEF;
-            if row.polls < 10 || !row.polls.is_multiple_of(10) || !asks {
-                return None;
-            }
-            note(
-                format!(
-                    "That was its turn number {}: to ask again and again costs turns.",
-                    row.polls
-                ),
-                "wait for a wake, do not poll",
-            )
+            let is_due = row.polls >= YIELDS && row.polls.is_multiple_of(YIELDS);
+            let text = format!(
+                "That was poll {}: asking again and again costs polls.",
+                row.polls
+            );
+            (asks && is_due)
+                .then(|| note(text, rule::DO_NOT_POLL))
+                .flatten()
         }
         PollOutcome::Pending if matches!(row.wait, Wait::Timer(_)) && !row.phase.queued() => {
-            if living(step.before) > 1 {
-                return None;
-            }
-            note(
-                "Nothing else was spawned, so nothing happens meanwhile: the waits add up."
-                    .to_owned(),
-                "await waits here, spawn hands over",
-            )
+            let text = "Nothing else was spawned, so nothing happens meanwhile: the waits add up.";
+            let alone = step.before.unfinished() <= 1;
+            alone
+                .then(|| note(text.to_owned(), rule::AWAIT_WAITS))
+                .flatten()
         }
-        PollOutcome::Ready if task == TaskId(0) => survivors(step, task),
-        PollOutcome::Ready => kept_back(step, task),
-        PollOutcome::Panicked | PollOutcome::Failed
-            if task != TaskId(0) && !awaited(step, task) =>
-        {
-            note(
-                "Nobody awaits it: the error stays unseen, and the others run on.".to_owned(),
-                "an error is seen where it is awaited",
-            )
-        }
-        PollOutcome::Panicked | PollOutcome::Failed if task != TaskId(0) => note(
-            "Its siblings run on: the failure goes to who awaits it, to nobody else.".to_owned(),
-            "one failure stops nobody else",
+        PollOutcome::Ready if task == MAIN => survivors(step, task),
+        PollOutcome::Ready => lateness::result_kept(step, task),
+        PollOutcome::Panicked | PollOutcome::Failed if task == MAIN => None,
+        PollOutcome::Panicked | PollOutcome::Failed if is_awaited(step, task) => note(
+            "Its siblings keep running: only the task that awaits it sees the failure.".to_owned(),
+            rule::ONE_FAILURE,
         ),
-        PollOutcome::Pending
-        | PollOutcome::Panicked
-        | PollOutcome::Cancelled
-        | PollOutcome::Failed => None,
+        PollOutcome::Panicked | PollOutcome::Failed => note(
+            "No task awaits it: the error stays unseen, and the others keep running.".to_owned(),
+            rule::ERROR_SEEN,
+        ),
+        PollOutcome::Pending | PollOutcome::Cancelled => None,
     }
 }
 
-/// Whether somebody waits for the end of this task.
-fn awaited(step: &EventStep<'_>, task: TaskId) -> bool {
-    step.before
-        .tasks
-        .unfinished()
-        .take(MANY)
-        .any(|(_, row)| row.wait == Wait::Join(task) && row.status() != Status::Running)
+/// Whether another task waits for the end of this one.
+fn is_awaited(step: &EventStep<'_>, task: TaskId) -> bool {
+    let mut others = step.before.tasks.unfinished().take(SEARCHED);
+    others.any(|(_, row)| row.wait == Wait::Join(task) && row.status() != Status::Running)
 }
 
-/// The main task is done, others are not.
+/// The main task has completed, others have not.
 fn survivors(step: &EventStep<'_>, main: TaskId) -> Option<Note> {
-    let running = u32::from(step.before.running == Running::Task(main));
-    let left = living(step.before).saturating_sub(running);
-    let text = match left {
+    let current = usize::from(step.before.running.task() == Some(main));
+    let text = match step.before.unfinished().saturating_sub(current) {
         0 => return None,
-        1 => "One task has not ended: it is dropped where it stands.".to_owned(),
-        left => format!("{left} tasks have not ended: they are dropped where they stand."),
+        1 => "One task has not ended: it is dropped mid-way.".to_owned(),
+        left => format!("{left} tasks have not ended: they are dropped mid-way."),
     };
-    note(text, "when main ends, all ends")
+    note(text, rule::MAIN_ENDS)
+}
+
+fn of_resource(step: &EventStep<'_>, event: ResourceEvent) -> Option<Note> {
+    match event {
+        ResourceEvent::Created {
+            kind: ResourceKind::Semaphore,
+            at,
+            ..
+        } => another_semaphore(step, at),
+        ResourceEvent::Created { .. } => None,
+        ResourceEvent::Op {
+            resource,
+            op,
+            value,
+        } => operation(step, resource, op, value),
+        ResourceEvent::Dropped { resource } => never_polled(step, resource),
+    }
+}
+
+fn operation(step: &EventStep<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Option<Note> {
+    let resource = step.before.resource(id)?;
+    let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
+    if unbounded && op == ResourceOp::Sent && value > 2 && value > resource.peak {
+        return note(
+            format!("{value} items wait, and nothing ever makes the sender wait."),
+            rule::UNBOUNDED,
+        );
+    }
+    let task = step.before.running.task()?;
+    if op == ResourceOp::Stored {
+        return outdated_write(step, id, task);
+    }
+    let row = step.before.tasks.get(task)?;
+    let waited = match op {
+        ResourceOp::Received if resource.kind == ResourceKind::Future => {
+            row.wait == Wait::Acquire(id)
+        }
+        ResourceOp::Received => row.wait == Wait::Receive(id),
+        ResourceOp::Acquired => row.wait == Wait::Acquire(id),
+        ResourceOp::Sent
+        | ResourceOp::Closed
+        | ResourceOp::Released
+        | ResourceOp::Set
+        | ResourceOp::Cleared
+        | ResourceOp::Begun
+        | ResourceOp::Ended
+        | ResourceOp::Abandoned
+        | ResourceOp::Read
+        | ResourceOp::Wrote
+        | ResourceOp::Accepted
+        | ResourceOp::Connected
+        | ResourceOp::Loaded
+        | ResourceOp::Stored => return None,
+    };
+    let label = step.label(task);
+    let text = format!("It was available at once, so {label} continues without suspending.");
+    (!waited).then(|| note(text, rule::READY_AWAIT)).flatten()
+}
+
+/// A task writes a shared value that another task has written since this one read it.
+fn outdated_write(step: &EventStep<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
+    let value = step.history().value(id, step.before.position)?;
+    let missed = value.missed(task, step.before.position)?;
+    let by = missed
+        .task
+        .map_or("a callback".to_owned(), |by| step.label(by));
+    note(
+        format!(
+            "The {} of {by} is lost: {} had read the value before that.",
+            missed.value,
+            step.label(task)
+        ),
+        rule::ACROSS_AWAIT,
+    )
+}
+
+/// A line creates a semaphore while another one from the same line still exists.
+fn another_semaphore(step: &EventStep<'_>, at: LocationId) -> Option<Note> {
+    let mut others = step.before.resources.iter().take(SEARCHED).flatten();
+    if !others.any(|other| other.kind == ResourceKind::Semaphore && other.at == at) {
+        return None;
+    }
+    note(
+        "This line has already created one: each limits only the tasks that use it.".to_owned(),
+        rule::SEMAPHORE_SHARED,
+    )
+}
+
+/// A named future is dropped without ever having been polled.
+fn never_polled(step: &EventStep<'_>, resource: ResourceId) -> Option<Note> {
+    let future = step.before.resource(resource)?;
+    if future.kind != ResourceKind::Foreign || future.user.is_some() {
+        return None;
+    }
+    note(
+        "It was created and dropped: not one line of it ran.".to_owned(),
+        rule::NEVER_POLLED,
+    )
 }

@@ -6,6 +6,7 @@ use loopscope::trace::{
     Advance, ClockKind, Event, LocationId, Log, Meta, Outcome, PollOutcome, Position, ResourceId,
     ResourceKind, ResourceOp, TaskEvent, TaskId, TimerId, Wait, WakeEffect, Writer,
 };
+use unicode_width::UnicodeWidthStr as _;
 
 const S: u64 = 1_000_000_000;
 const MS: u64 = 1_000_000;
@@ -173,7 +174,7 @@ fn every_event_has_words() {
         let event = replay.event_before(Position(position)).unwrap();
         let told = insight::narrate(&replay);
         assert!(told.what.ends_with('.'), "{event:?}: {}", told.what);
-        assert!(insight::columns(&told.what) <= 78, "{}", told.what);
+        assert!(told.what.width() <= 78, "{}", told.what);
         assert!(!insight::event_words(replay.tables(), &event).is_empty());
     }
 }
@@ -187,12 +188,12 @@ fn every_kind_of_event_has_the_expected_words() {
         told.push(insight::narrate(&replay).what);
     }
     for expected in [
-        "#0 main makes channel jobs, with room for 2.",
+        "#0 main creates channel jobs, with room for 2.",
         "#0 main hands work to another thread: read file.",
         "#0 main takes lock db (held by #0 main).",
         "#0 main also waits at line 2: timer due 5.000.",
-        "#0 main gives way: RUNNING -> TIMERS (timer due 5.000).",
-        "#1 worker gives way: RUNNING -> PENDING (receive on channel jobs (0/2)).",
+        "#0 main suspends: RUNNING -> TIMERS (timer due 5.000).",
+        "#1 worker suspends: RUNNING -> PENDING (an item in channel jobs (0/2)).",
         "I/O is ready, so #0 main moves from TIMERS to READY.",
         "The timer of #0 main, due 5.000, is taken out of TIMERS before it fires.",
         "#0 main puts an item into channel jobs (1/2).",
@@ -201,18 +202,18 @@ fn every_kind_of_event_has_the_expected_words() {
         "#1 worker reads from TcpStream 127.0.0.1:40000: 64 bytes.",
         "#1 worker reads the end of TcpStream 127.0.0.1:40000.",
         "#1 worker takes semaphore limit (2/3 free).",
-        "#1 worker asks #0 main to end.",
+        "#1 worker requests that #0 main be cancelled.",
         "#1 worker drops the handle of #0 main.",
-        "#0 main makes shared value balance.",
+        "#0 main creates shared value balance.",
         "#1 worker reads value balance: 7.",
         "#1 worker writes value balance: it is 8 now.",
         "Callback on_done prints \"the answer\".",
         "3 events are missing here.",
         "Thread pool-1 wakes #1 worker: from UNKNOWN to READY.",
-        "#1 worker works for 1.000 s without giving way; it is 3.008 now.",
+        "#1 worker runs for 1.000 s without yielding; the clock is now 3.008.",
         "#1 worker fails: \"index out of bounds\".",
         "#1 worker moves from RUNNING to FAILED.",
-        "#0 main is told to end: its future is dropped.",
+        "#0 main is cancelled: its future is dropped.",
         "#0 main moves from RUNNING to CANCELLED.",
     ] {
         let said = told.iter().any(|what| what == expected);
@@ -242,7 +243,10 @@ fn an_unnamed_resource_gets_an_article() {
         });
     assert_eq!(
         said,
-        ["#0 main makes an event, not set.", "#0 main makes a lock."]
+        [
+            "#0 main creates an event (unset).",
+            "#0 main creates a lock."
+        ]
     );
 }
 

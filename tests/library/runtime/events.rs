@@ -50,7 +50,7 @@ fn a_returned_error_is_recorded_and_returned() {
     let told = told(&mut replay, failed);
     assert!(told[0].what.ends_with("fails: \"disk full\"."));
     let note = told[1].note.as_ref().unwrap();
-    assert_eq!(note.rule, "one failure stops nobody else");
+    assert_eq!(note.rule, "one failure stops no other task");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_lost_update_is_recorded_only_for_a_stale_write() {
         .into_iter()
         .map(|told| told.note.map(|note| note.rule))
         .collect();
-    let lost = Some("over an await the world may change");
+    let lost = Some("anything can change across an await");
     assert_eq!(rules, [None, None, lost, None, None]);
     let values = replay.index().history().values();
     let seen: Vec<_> = values[0]
@@ -119,7 +119,7 @@ fn awaiting_a_ready_value_is_recorded() {
     for told in told {
         assert_eq!(
             told.note.unwrap().rule,
-            "awaiting what is there does not give way"
+            "awaiting something already ready does not yield"
         );
     }
 }
@@ -140,6 +140,6 @@ fn who_blocks_the_thread_on_a_real_clock_is_told_whom_that_kept_waiting() {
     assert_eq!(turn.task, TaskId(2));
     replay.seek(turn.end);
     let note = insight::narrate(&replay).note.unwrap();
-    assert_eq!(note.rule, "only an await gives way");
+    assert_eq!(note.rule, "only an await yields");
     assert!(note.text.contains("could not run"), "{}", note.text);
 }
