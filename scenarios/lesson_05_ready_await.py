@@ -1,4 +1,4 @@
-"""Belief: every await gives way.
+"""Belief: every await yields.
 
 An `await` gives way only where there is something to wait for. A coroutine that returns at once is like a call.
 """

@@ -18,7 +18,10 @@ mod why;
 use crate::replay::{EventStep, Replay, Running, Status, TaskState, TickPhase};
 use crate::trace::{Position, TaskId, TickPolicy};
 
-use super::words::{fit, task_label};
+use super::{
+    lesson::Lesson,
+    words::{fit, task_label},
+};
 
 /// The columns of `what`.
 const WHAT: usize = 78;
@@ -26,6 +29,9 @@ const WHAT: usize = 78;
 const WHY: usize = 72;
 /// The columns of a note with its rule, over two lines behind a heading.
 const NOTE: usize = 132;
+
+/// The most tasks, timers or resources that a note searches through.
+const SEARCHED: usize = 4096;
 
 /// One event explained. `what` takes one line of 78 columns, `why` one and the note two of 72.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +64,16 @@ impl Note {
             None => self.rule.to_owned(),
         }
     }
+}
+
+/// Makes a note, with the lesson about its rule.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every caller returns an `Option<Note>`"
+)]
+fn note(text: String, rule: &'static str) -> Option<Note> {
+    let lesson = Lesson::with_rule(rule).map(|lesson| lesson.number);
+    Some(Note { text, rule, lesson })
 }
 
 impl EventStep<'_> {

@@ -200,7 +200,7 @@ pub fn wait_words(meta: &Meta, tables: &Tables, state: &State, row: &TaskState) 
 pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait) -> String {
     let name = |id: ResourceId| resource_name(tables, state.resource(id), id);
     match wait {
-        Wait::Unknown => "something that loopscope cannot see".to_owned(),
+        Wait::Unknown => "something loopscope cannot see".to_owned(),
         Wait::Yield => "its next poll".to_owned(),
         Wait::Timer(timer) => match state.timer(timer) {
             Some(timer) => format!("timer due {}", timer.deadline),

@@ -1,6 +1,9 @@
-//! Timers and resources at a position, in tables whose slots are used again.
+//! What a [`State`](super::State) contains besides tasks: timers and resources, in tables whose slots
+//! are used again, and waiting callbacks.
 
-use crate::trace::{LocationId, Moment, Position, ResourceKind, ResourceOp, TaskId, TextId};
+use crate::trace::{
+    CallbackId, LocationId, Moment, Position, ResourceKind, ResourceOp, TaskId, TextId,
+};
 
 /// The most slots that a table may have: a damaged trace must not request arbitrary memory.
 const MOST_SLOTS: usize = 1 << 24;
@@ -35,6 +38,17 @@ pub struct TimerState {
     pub set_at: Moment,
     /// The position after the event that set it. Among equal deadlines the lower one fires first.
     pub set: Position,
+}
+
+/// A callback in the ready queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitingCallback {
+    /// Its number.
+    pub callback: CallbackId,
+    /// Its name.
+    pub name: TextId,
+    /// The position after the event that scheduled it.
+    pub scheduled: Position,
 }
 
 /// A resource: what the operations on it have made of it.

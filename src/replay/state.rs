@@ -10,7 +10,7 @@ use crate::trace::{
 
 use super::{
     Tasks,
-    slots::{self, ResourceState, TimerState},
+    slots::{self, ResourceState, TimerState, WaitingCallback},
     task::TaskState,
 };
 
@@ -82,17 +82,6 @@ impl Running {
             Running::Nothing | Running::Callback(..) => None,
         }
     }
-}
-
-/// A callback in the ready queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WaitingCallback {
-    /// Its number.
-    pub callback: CallbackId,
-    /// Its name.
-    pub name: TextId,
-    /// The position after the event that scheduled it.
-    pub scheduled: Position,
 }
 
 impl State {

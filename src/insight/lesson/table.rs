@@ -8,8 +8,7 @@ pub(in crate::insight) mod rule {
     pub(in crate::insight) const SPAWN_FIRST: &str = "spawn first, await later";
     pub(in crate::insight) const NEVER_POLLED: &str = "what is never polled never runs";
     pub(in crate::insight) const SPAWN_QUEUES: &str = "spawn queues a task; it does not start it";
-    pub(in crate::insight) const READY_AWAIT: &str =
-        "awaiting something already ready does not yield";
+    pub(in crate::insight) const READY_AWAIT: &str = "awaiting something ready does not yield";
     pub(in crate::insight) const ONLY_AWAIT: &str = "only an await yields";
     pub(in crate::insight) const NOT_PARALLEL: &str = "async does not run work in parallel";
     pub(in crate::insight) const SLEEP_MINIMUM: &str = "a sleep is a minimum, not a maximum";
@@ -24,7 +23,7 @@ pub(in crate::insight) mod rule {
     pub(in crate::insight) const TIME_LIMIT: &str = "a time limit cannot interrupt a running task";
     pub(in crate::insight) const ACROSS_AWAIT: &str = "anything can change across an await";
     pub(in crate::insight) const SEMAPHORE_SHARED: &str =
-        "a semaphore limits only the tasks that share it";
+        "a semaphore limits the tasks that share it";
     pub(in crate::insight) const LOCK_TWICE: &str = "a lock cannot be taken twice";
     pub(in crate::insight) const UNBOUNDED: &str = "an unbounded queue gives no back-pressure";
     pub(in crate::insight) const SNAPSHOT: &str = "a tick runs a snapshot";

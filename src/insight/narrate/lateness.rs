@@ -6,8 +6,7 @@ use crate::trace::{Span, TaskId, TimerId, Wait};
 
 use super::{
     super::{lesson::rule, words::seconds},
-    Note,
-    notes::{SEARCHED, note},
+    Note, SEARCHED, note,
 };
 
 /// A delay of at least this length gets a note. A real clock is never exact.

@@ -1,7 +1,7 @@
 //! Notes: where many people expect something else, what happens instead, and the rule.
 //!
 //! A note is attached to the event at which the misconception fails, and to no other. A rule that has
-//! a [`Lesson`] is the constant that the lesson uses, which is how the note finds its lesson.
+//! a [`Lesson`](super::super::Lesson) is the constant that the lesson uses, which is how the note finds its lesson.
 
 use crate::replay::{EventStep, State, Status, TickPhase};
 use crate::trace::{
@@ -10,13 +10,7 @@ use crate::trace::{
     WokenBy,
 };
 
-use super::{
-    super::lesson::{Lesson, rule},
-    Note, lateness,
-};
-
-/// The most tasks, timers or resources that a note searches through.
-pub(super) const SEARCHED: usize = 4096;
+use super::{super::lesson::rule, Note, SEARCHED, lateness, note};
 
 /// A poll of at least this length gets a note: no other task can run meanwhile.
 const LONG: Span = Span(100_000_000);
@@ -59,7 +53,7 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent) -> Option<Note> {
             ..
         } => note(
             format!(
-                "{} does NOT start now: {} keeps running; its first poll is in tick {}.",
+                "{} does NOT start now: {} keeps running; poll 1 is in tick {}.",
                 step.label(task),
                 step.label(parent),
                 step.tick_of_poll()
@@ -84,15 +78,6 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent) -> Option<Note> {
                 .flatten()
         }
     }
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every caller returns an `Option<Note>`"
-)]
-pub(super) fn note(text: String, rule: &'static str) -> Option<Note> {
-    let lesson = Lesson::with_rule(rule).map(|lesson| lesson.number);
-    Some(Note { text, rule, lesson })
 }
 
 /// How often a task was polled, without the current poll.
@@ -305,7 +290,7 @@ fn operation(step: &EventStep<'_>, id: ResourceId, op: ResourceOp, value: u32) -
         | ResourceOp::Stored => return None,
     };
     let label = step.label(task);
-    let text = format!("It was available at once, so {label} continues without suspending.");
+    let text = format!("It was ready at once, so {label} continues without suspending.");
     (!waited).then(|| note(text, rule::READY_AWAIT)).flatten()
 }
 

@@ -46,9 +46,7 @@ fn of_loop(step: &EventStep<'_>, event: LoopEvent) -> Option<String> {
         LoopEvent::TickEnd => {
             let next = step.before.tick() + 1;
             let words = ready_words(step)?;
-            Some(format!(
-                "everything it picked up has run; {words} for tick {next}"
-            ))
+            Some(format!("all its entries have run; {words} for tick {next}"))
         }
         LoopEvent::RunPhase { .. } => Some(
             match step.meta().tick_policy {

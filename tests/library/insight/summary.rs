@@ -112,7 +112,7 @@ fn two_runs_are_compared() {
     assert_eq!((found.serial, found.bound), (Span::ZERO, Span(2 * S)));
     let blocked = insight::compare(&blocking(), &concurrent());
     assert_eq!(blocked.bound, Span(2 * S));
-    assert!(blocked.lines[0].contains("holds the loop for 3.000"));
+    assert!(blocked.lines[0].contains("blocks the loop for 3.000"));
 }
 
 #[cfg(feature = "tui")]

@@ -119,7 +119,7 @@ fn awaiting_a_ready_value_is_recorded() {
     for told in told {
         assert_eq!(
             told.note.unwrap().rule,
-            "awaiting something already ready does not yield"
+            "awaiting something ready does not yield"
         );
     }
 }
