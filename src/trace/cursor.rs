@@ -1,4 +1,9 @@
-//! Reads records, see [`encoding`](super::encoding).
+//! Reads records; [`encoding`](super::encoding) has their table.
+//!
+//! Reading is split by frequency, for speed. [`Cursor::next_frequent`] decodes the four kinds that most
+//! of a trace consists of, and is inlined into every loop over events. [`Cursor::next_rare`] decodes all
+//! other events, and [`Cursor::next_definition`] what is between events. Each of them leaves the cursor
+//! unchanged if the next record is not one of its own, if the record makes no sense, or if it is cut off.
 
 mod decode;
 pub(crate) mod resume;
@@ -9,55 +14,54 @@ use super::{
     varint::Reader,
 };
 
-/// A place between two records: where it is, and the little that the next ones are relative to.
+/// A place between two records, with the state that the next records are relative to.
 ///
-/// It is all that is needed to read on from here, so a copy of it is a bookmark.
+/// A cursor is all that is needed to read on from its place, so a copy of it is a bookmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// Bytes before this place.
-    pub offset: usize,
-    /// Loop time.
-    pub now: Moment,
-    /// Polls that have ended, of tasks and callbacks.
-    pub polls: u32,
-    /// Ticks that have begun.
-    pub ticks: u32,
-    /// The task that was last polled: tasks are written as a difference to it.
+    pub(crate) offset: usize,
+    pub(crate) now: Moment,
+    pub(crate) polls: u32,
+    pub(crate) ticks: u32,
+    /// The task that was polled last: tasks are written as a difference to it.
     last: u32,
+    /// How many tasks, texts and locations exist. A record that names another one makes no sense.
     tasks: u32,
     texts: u32,
     locations: u32,
-    /// How many of the tasks were not seen spawned.
-    declared: u32,
+    /// How many of the tasks were spawned in gaps.
+    unseen: u32,
+    /// Name and location of the last spawn, which are written only when they differ.
     last_name: TextId,
     last_place: LocationId,
-    /// Whoever is at it.
+    /// The cause of the next events: the running task or callback, the timer that fired, I/O, a thread,
+    /// or the loop.
     actor: WokenBy,
 }
 
-/// What is no event: mostly what events can refer to by a number.
+/// A record that is not an event. Most define something that events refer to by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Definition<'a> {
     /// The next text.
     Text(&'a [u8]),
     /// The next location: file, line, column (from 1).
     Location(TextId, u32, u32),
-    /// A task's name from now on (and, as it has only one, from its start).
+    /// A task gets another name, which replaces the one from its spawn.
     Name(TaskId, TextId),
-    /// Where the wakes that follow come from. [`TaskEvent::Wake`] says so itself.
+    /// The actor of the next events. A [`TaskEvent::Wake`] carries it, too.
     Wakes(WokenBy),
-    /// The next tasks: they were spawned in a [gap](Event::Gap), and what they do is not known.
+    /// The next tasks, which were spawned in a [gap](Event::Gap). Their status is not known.
     Tasks {
         /// How many there are.
         count: u32,
-        /// What they are called; [`TextId::UNKNOWN`] if that is not known.
+        /// Their name, or [`TextId::UNKNOWN`].
         name: TextId,
         /// Where they were spawned.
         at: LocationId,
-        /// The task that spawned them, if it is known.
+        /// The task that spawned them; `None` if it is not known, or if no task did.
         parent: Option<TaskId>,
     },
-    /// The end of a [gap](Event::Gap): the cursor stands behind it now, and this one is at it.
+    /// The end of a [gap](Event::Gap): the cursor has the state behind it now, with this actor.
     Resume(WokenBy),
 }
 
@@ -84,13 +88,14 @@ impl Cursor {
         tasks: 0,
         texts: 0,
         locations: 0,
-        declared: 0,
+        unseen: 0,
         last_name: TextId(0),
         last_place: LocationId(0),
         actor: WokenBy::Loop,
     };
 
-    /// The next event; `None` at the end, and where the bytes make no sense (the cursor then stays where it is).
+    /// Reads the next event. Returns `None` at the end and where the bytes make no sense; the cursor then
+    /// stays where it is.
     #[inline]
     pub fn next_event(&mut self, bytes: &[u8]) -> Option<Event> {
         loop {
@@ -104,13 +109,10 @@ impl Cursor {
         }
     }
 
-    // A record is read by one of the three below. Each leaves the cursor alone if the record is not one of its own,
-    // or is cut off: it reads all of it before it changes anything.
-
-    /// The next event, if it is one of the four kinds that most of a trace consists of.
+    /// Reads the next event if it is of one of the four kinds that most of a trace consists of.
     ///
-    /// Apart from the others, so that who reads millions of events gets these in registers: to write an event down
-    /// and read it again takes longer than to decode it.
+    /// A reader of millions of events gets these in registers: storing an event in memory and loading it
+    /// again takes longer than decoding it.
     #[expect(
         clippy::inline_always,
         reason = "left to itself the compiler makes it a call, and hands the event over in memory"
@@ -139,7 +141,7 @@ impl Cursor {
         Some(event)
     }
 
-    /// The next event, if it is one of the other kinds.
+    /// Reads the next event if it is of one of the other kinds.
     #[inline(never)]
     pub(crate) fn next_rare(&mut self, bytes: &[u8]) -> Option<Event> {
         let (tag, mut reader) = self.tag(bytes)?;
@@ -150,7 +152,7 @@ impl Cursor {
         event
     }
 
-    /// The next definition, if there is one before the next event.
+    /// Reads the next record if it is not an event.
     #[inline(never)]
     pub(crate) fn next_definition<'a>(&mut self, bytes: &'a [u8]) -> Option<Definition<'a>> {
         let (tag, mut reader) = self.tag(bytes)?;
@@ -169,17 +171,37 @@ impl Cursor {
         Some((reader.byte()?, reader))
     }
 
-    /// Whoever is at it: what is written next without a waker or a parent of its own is done by this one.
+    /// How many bytes are before this place.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Loop time.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// How many polls of tasks and runs of callbacks have ended.
+    pub fn polls(&self) -> u32 {
+        self.polls
+    }
+
+    /// How many ticks have begun.
+    pub fn ticks(&self) -> u32 {
+        self.ticks
+    }
+
+    /// The cause of the next events, as far as they do not name one themselves.
     pub fn actor(&self) -> WokenBy {
         self.actor
     }
 
-    /// The task that was polled last, whose poll ends next.
+    /// The task that was polled last. The next end of a poll is of this task.
     pub fn polled(&self) -> TaskId {
         TaskId(self.last)
     }
 
-    /// How many tasks have been spawned.
+    /// How many tasks exist, including those spawned in gaps.
     pub fn tasks(&self) -> u32 {
         self.tasks
     }
@@ -229,7 +251,7 @@ impl Cursor {
         (text < self.texts).then_some(TextId(text))
     }
 
-    /// A location that is written plus one; it must have been defined.
+    /// A location that is written plus one, with 0 for unknown. It must have been defined.
     fn known_location(&self, plus_one: u32) -> Option<LocationId> {
         match plus_one.checked_sub(1) {
             None => Some(LocationId::UNKNOWN),

@@ -1,6 +1,36 @@
-//! What stays true of a trace when its events are gone: names, places, which task is which.
+//! What must outlive the events that define it: names, locations and the identity of tasks.
 //!
-//! It is kept while records pass by, so that a gap can be written in place of those that are lost.
+//! # Gaps
+//!
+//! Events get lost in two ways: a chunk of a file is damaged, or the flight recorder discards its oldest
+//! block. The records behind the lost ones are relative to a [`Cursor`] that has seen them. A gap is a
+//! short sequence of records that takes a reader from the cursor before the loss to the one behind it:
+//!
+//! 1. `GAP`, with the number of lost events.
+//! 2. One text and one location for each that was defined in the lost part. Their content comes from
+//!    the context. A text that it does not have is empty, and a location unknown.
+//! 3. The tasks that were spawned in the lost part, in runs of equal ones.
+//! 4. `RESUME`, with the state of the cursor behind the loss.
+//!
+//! A trace with a gap is therefore a trace like any other, and no reader needs a special case.
+//!
+//! # Why a gap is safe
+//!
+//! A gap may be built from a header that a damaged or hostile file contains. Three properties hold
+//! whatever that header claims:
+//!
+//! * **Every number behind a gap exists.** A cursor accepts `RESUME` only if exactly the tasks, texts and
+//!   locations that it counts have been defined (step 2 and 3), and a record that names another one is
+//!   rejected anyway. So no reader looks up a number that is not in its tables.
+//! * **Nothing goes back.** A cursor rejects a `RESUME` whose time, polls or ticks are lower than its own.
+//!   So readers may rely on time and counts that only grow.
+//! * **Memory is bounded by the size of the file.** Steps 2 and 3 write at least one byte for each text and
+//!   each location. The reader of a file refuses a gap with more definitions than the file could hold if
+//!   it were packed as tightly as LZ4 can (see `Recording::gap`). Tasks are declared in runs, which take a few bytes for any number; the
+//!   cursor therefore limits them to four million in a trace.
+//!
+//! What a gap cannot restore is the status of tasks. Readers set it to unknown until the next event of
+//! the task.
 
 use std::collections::BTreeMap;
 
@@ -10,31 +40,32 @@ use super::{
     varint::{Reader, put},
 };
 
-/// Names, places and tasks by their numbers, as far as they were seen.
+/// Names, locations and tasks by number, as far as their definitions were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct GapContext {
-    /// Texts that are no output.
+    /// Texts, except output and messages of failures.
     texts: BTreeMap<u32, Vec<u8>>,
     locations: BTreeMap<u32, (TextId, u32, u32)>,
     next_text: u32,
     next_location: u32,
     next_task: u32,
-    /// Tasks in a row that differ in nothing but their number, by the first of them.
-    tasks: BTreeMap<u32, Spawned>,
-    /// Names that were given later.
+    /// Runs of tasks that differ only in their number, by the first task of each.
+    tasks: BTreeMap<u32, TaskRun>,
+    /// Names that tasks got after their spawn.
     names: BTreeMap<u32, TextId>,
 }
 
+/// Tasks in a row that have the same name, location and parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Spawned {
+struct TaskRun {
     count: u32,
     name: TextId,
     at: LocationId,
     parent: Option<TaskId>,
 }
 
-impl Spawned {
-    const UNKNOWN: Spawned = Spawned {
+impl TaskRun {
+    const UNKNOWN: TaskRun = TaskRun {
         count: 1,
         name: TextId::UNKNOWN,
         at: LocationId::UNKNOWN,
@@ -43,8 +74,8 @@ impl Spawned {
 }
 
 impl GapContext {
-    /// Enters a definition.
-    pub(crate) fn define(&mut self, definition: &Definition<'_>) {
+    /// Adds a definition.
+    pub(crate) fn add_definition(&mut self, definition: &Definition<'_>) {
         match *definition {
             Definition::Text(text) => {
                 self.texts.insert(self.next_text, text.to_vec());
@@ -61,7 +92,7 @@ impl GapContext {
                 name,
                 at,
                 parent,
-            } => self.spawned(Spawned {
+            } => self.add_run(TaskRun {
                 count,
                 name,
                 at,
@@ -71,44 +102,31 @@ impl GapContext {
         }
     }
 
-    /// Enters what an event says for good.
-    #[inline]
-    pub(crate) fn note(&mut self, event: &Event) {
-        if matches!(
-            event,
-            Event::Task(TaskEvent::Spawn { .. } | TaskEvent::Failed { .. }) | Event::Output { .. }
-        ) {
-            self.note_one(event);
-        }
-    }
-
-    fn note_one(&mut self, event: &Event) {
-        match *event {
-            Event::Task(TaskEvent::Spawn {
+    /// Adds the task of a spawn, and forgets the text of a line of output or of a failure: it can be long,
+    /// it rarely repeats, and it is lost with its event.
+    pub(crate) fn add_event(&mut self, event: &Event) {
+        let (Event::Output { text } | Event::Task(TaskEvent::Failed { message: text, .. })) =
+            *event
+        else {
+            if let Event::Task(TaskEvent::Spawn {
                 name, at, parent, ..
-            }) => self.spawned(Spawned {
-                count: 1,
-                name,
-                at,
-                parent,
-            }),
-            // A line is as long as it likes and mostly comes once: it goes with its event.
-            Event::Output { text } | Event::Task(TaskEvent::Failed { message: text, .. })
-                if text.0.checked_add(1) == Some(self.next_text) =>
+            }) = *event
             {
-                self.texts.remove(&text.0);
+                self.add_run(TaskRun {
+                    count: 1,
+                    name,
+                    at,
+                    parent,
+                });
             }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => {}
+            return;
+        };
+        if text.0.checked_add(1) == Some(self.next_text) {
+            self.texts.remove(&text.0);
         }
     }
 
-    fn spawned(&mut self, new: Spawned) {
+    fn add_run(&mut self, new: TaskRun) {
         let first = self.next_task;
         self.next_task = first.saturating_add(new.count);
         if let Some(mut last) = self.tasks.last_entry() {
@@ -122,7 +140,7 @@ impl GapContext {
         self.tasks.insert(first, new);
     }
 
-    /// Writes a gap: the records that lead from one place to another when the events between them are lost.
+    /// Writes the gap between two cursors, in the four steps above.
     pub(crate) fn write_gap(&self, from: &Cursor, to: &Cursor, events: u32, out: &mut Vec<u8>) {
         put_record(out, Record::Gap, events.into(), []);
         for number in from.texts()..to.texts() {
@@ -138,21 +156,22 @@ impl GapContext {
         }
         let mut task = from.tasks();
         while task < to.tasks() {
-            let row = self.row(task, to.tasks());
+            let run = self.run_from(task, to.tasks());
             let operands = [
-                row.count.into(),
-                plus_one(row.name.0),
-                plus_one(row.at.0),
-                row.parent.map_or(0, |parent| plus_one(parent.0)),
+                run.count.into(),
+                plus_one(run.name.0),
+                plus_one(run.at.0),
+                run.parent.map_or(0, |parent| plus_one(parent.0)),
             ];
             put_record(out, Record::UnseenTasks, 0, operands);
-            task += row.count;
+            task += run.count;
         }
         to.write_resume(out);
     }
 
-    /// What is known of a task and of how many after it, up to a task.
-    fn row(&self, task: u32, until: u32) -> Spawned {
+    /// The longest run of equal tasks that begins with `task` and ends before `until`: a part of a run of
+    /// the context, up to the next task that was renamed.
+    fn run_from(&self, task: u32, until: u32) -> TaskRun {
         let renamed = self.names.get(&task).copied();
         let most = self
             .names
@@ -162,11 +181,11 @@ impl GapContext {
         let run = self.tasks.range(..=task).next_back();
         let run = run.filter(|(first, run)| task - **first < run.count);
         let mut row = run.map_or(
-            Spawned {
+            TaskRun {
                 count: most - task,
-                ..Spawned::UNKNOWN
+                ..TaskRun::UNKNOWN
             },
-            |(first, run)| Spawned {
+            |(first, run)| TaskRun {
                 count: (first + run.count).min(most) - task,
                 ..*run
             },
@@ -177,7 +196,7 @@ impl GapContext {
         row
     }
 
-    /// All of it as bytes: numbers are varints.
+    /// The payload of a file's `TABLES` chunk. All numbers are varints.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut to = Vec::new();
         put(&mut to, self.texts.len() as u64);
@@ -211,11 +230,11 @@ impl GapContext {
         to
     }
 
-    /// What [`GapContext::encode`] wrote; what is left of it, if it is broken.
+    /// Reads what [`GapContext::encode`] wrote, up to the first error.
     pub(crate) fn decode(bytes: &[u8]) -> GapContext {
-        let mut known = GapContext::default();
-        let _ = known.fill(&mut Reader::new(bytes));
-        known
+        let mut context = GapContext::default();
+        let _ = context.fill(&mut Reader::new(bytes));
+        context
     }
 
     fn fill(&mut self, from: &mut Reader<'_>) -> Option<()> {
@@ -227,12 +246,12 @@ impl GapContext {
         }
         for _ in 0..from.varint()? {
             let number = from.u32()?;
-            let place = (TextId(from.u32()?), from.u32()?, from.u32()?);
-            self.locations.insert(number, place);
+            let location = (TextId(from.u32()?), from.u32()?, from.u32()?);
+            self.locations.insert(number, location);
         }
         for _ in 0..from.varint()? {
             let first = from.u32()?;
-            let run = Spawned {
+            let run = TaskRun {
                 count: from.u32()?.min(u32::MAX - first),
                 name: TextId(from.u32()?.wrapping_sub(1)),
                 at: LocationId(from.u32()?.wrapping_sub(1)),

@@ -1,78 +1,80 @@
-//! The bytes of a trace with what is known of the run as a whole.
+//! A trace as a whole: its records and the description of its run.
 
 use super::Schedule;
 
-/// A trace: its bytes, and what run it is of.
+/// A trace: its records, and the run that they are of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {
-    /// The records, see [`encoding`](super::encoding).
+    /// The records, as [`Writer`](super::Writer) writes and [`Cursor`](super::Cursor) reads them.
     pub bytes: Vec<u8>,
-    /// What run it is of.
+    /// The description of the run.
     pub meta: Meta,
 }
 
-/// What is known of a run before it starts.
+/// The description of a run, known before it starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meta {
-    /// The scenario or program.
+    /// The name of the scenario or program.
     pub scenario: String,
-    /// Its variant; empty if it has none.
+    /// The variant of the scenario; empty if it has none.
     pub variant: String,
-    /// What the variant is about, in a few words.
+    /// The variant in a few words.
     pub title: String,
-    /// The parameters that were in force, with their values.
+    /// The parameters of the run, with their values.
     pub params: Vec<(String, String)>,
-    /// The clock it ran on.
+    /// The clock of the run.
     pub clock: ClockKind,
-    /// The seed of its random numbers.
+    /// The seed of the run's random numbers.
     pub seed: u64,
-    /// The source files that the trace points into: name and text.
+    /// The source files that locations point into: name and content.
     pub sources: Vec<(String, String)>,
-    /// Where it left the order of its ready queue, and for whom.
+    /// The polls at which another task than the first of the ready queue was chosen.
     pub schedule: Schedule,
-    /// What a tick runs.
+    /// Which entries of the ready queue a tick polls.
     pub tick_policy: TickPolicy,
-    /// What the recording says nothing of; empty for a run of this program's own.
+    /// The aspects that the recording lacks; empty for a recording by this library.
     pub unknown: Vec<Aspect>,
 }
 
 impl Meta {
-    /// Whether the recording tells of this part of a run.
-    pub fn has(&self, part: Aspect) -> bool {
-        !self.unknown.contains(&part)
+    /// Whether the recording has an aspect of the run.
+    pub fn has(&self, aspect: Aspect) -> bool {
+        !self.unknown.contains(&aspect)
     }
 }
 
-/// A part of a run that a recording from elsewhere may say nothing of.
+/// An aspect of a run that a recording by another program may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aspect {
-    /// The ready queue in its order, and the ticks of the loop.
+    /// The order of the ready queue, and the ticks of the loop.
     Queues,
     /// The timer queue.
     Timers,
     /// What a task waits for.
     Waits,
-    /// When a task becomes ready, and by whom.
+    /// When a task becomes ready, and what woke it.
     Wakes,
 }
 
-/// What a tick runs of the ready queue.
+/// Which entries of the ready queue a tick polls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TickPolicy {
-    /// What is in it when the run phase begins. What is woken meanwhile waits for the next tick, behind timers and I/O.
+    /// The entries that are in the queue when the run phase begins. A task that is woken meanwhile is polled
+    /// in the next tick, after its timers and I/O.
     #[default]
     Snapshot,
-    /// All of it until it is empty, what is woken meanwhile included, as JavaScript runs its microtasks. Each round of
-    /// the queue is a run phase of its own, in the same tick.
+    /// All entries until the queue is empty, including tasks that are woken meanwhile, like the microtasks of
+    /// JavaScript. Each round over the queue is a run phase of its own in the same tick.
     Drain,
 }
 
-/// A clock that jumps, or one that runs.
+/// The kind of clock that a loop has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClockKind {
-    /// Stands still while tasks run and jumps to the next deadline when nothing is ready.
+    /// A simulated clock: it stops while tasks are polled, and jumps to the next deadline when no task is
+    /// ready.
     #[default]
     Virtual,
-    /// The computer's.
+    /// The clock of the computer.
     Real,
 }

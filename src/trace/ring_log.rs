@@ -1,39 +1,39 @@
-//! The newest part of a trace: a flight recorder.
+//! The flight recorder: a log of the newest records, in a limited amount of memory.
 
 use std::collections::VecDeque;
 
 use super::{Cursor, Event, gap_context::GapContext};
 
-/// Keeps the newest records of a trace, in about so many bytes, and of what came before who is who.
+/// Keeps the newest records of a trace, and the [context](super::gap_context) of the discarded ones.
 ///
-/// Records come in blocks and go in blocks. What has gone is a [gap](super::Event::Gap) with its count at the start of what is
-/// left, so what is left is a trace like any other.
+/// Records are added and discarded in blocks. [`RingLog::into_records`] puts a [gap](Event::Gap) in place
+/// of the discarded events, so the result is a trace like any other.
 #[derive(Debug, Default)]
 pub struct RingLog {
-    /// How many bytes are kept.
-    most: usize,
+    /// About how many bytes are kept.
+    limit: usize,
     blocks: VecDeque<Vec<u8>>,
     bytes: usize,
-    /// The place where the first block begins.
+    /// The place at which the first block begins.
     start: Cursor,
-    /// How many events have gone.
+    /// How many events have been discarded.
     dropped: u32,
-    known: GapContext,
+    context: GapContext,
 }
 
-/// Small pieces are put together into blocks of this size.
+/// Small pieces are joined into blocks of at most this size.
 const BLOCK: usize = 1 << 16;
 
 impl RingLog {
-    /// Keeps about `most` bytes, and never less than the last block that came in.
-    pub fn new(most: usize) -> RingLog {
+    /// Keeps about `limit` bytes, and at least the last block that was added.
+    pub fn new(limit: usize) -> RingLog {
         RingLog {
-            most,
+            limit,
             ..RingLog::default()
         }
     }
 
-    /// How many events have gone.
+    /// How many events have been discarded.
     pub fn dropped(&self) -> u32 {
         self.dropped
     }
@@ -43,14 +43,14 @@ impl RingLog {
         self.bytes
     }
 
-    /// Adds whole records.
+    /// Adds whole records, and discards the oldest blocks beyond the limit.
     pub fn push(&mut self, records: &[u8]) {
         self.bytes += records.len();
         match self.blocks.back_mut() {
             Some(last) if last.len() + records.len() <= BLOCK => last.extend_from_slice(records),
             _ => self.blocks.push_back(records.to_vec()),
         }
-        while self.bytes > self.most && self.blocks.len() > 1 {
+        while self.bytes > self.limit && self.blocks.len() > 1 {
             if let Some(block) = self.blocks.pop_front() {
                 self.bytes -= block.len();
                 self.discard(&block);
@@ -58,38 +58,34 @@ impl RingLog {
         }
     }
 
-    /// Goes on behind a block that is thrown away: whole records, from before all that are kept.
+    /// Reads over a block that precedes all that are kept, for the context and the count of a gap.
     pub(crate) fn discard(&mut self, block: &[u8]) {
         self.start.offset = 0;
         loop {
             if self.start.next_frequent(block).is_some() {
                 self.dropped = self.dropped.saturating_add(1);
             } else if let Some(event) = self.start.next_rare(block) {
-                // What was missing before is still missing.
-                let events = match event {
-                    Event::Gap { events } => events,
-                    Event::Loop(_)
-                    | Event::Task(_)
-                    | Event::Timer(_)
-                    | Event::Resource(_)
-                    | Event::Callback(_)
-                    | Event::Output { .. } => 1,
+                // A gap among the discarded records stands for all of its events.
+                let events = if let Event::Gap { events } = event {
+                    events
+                } else {
+                    1
                 };
                 self.dropped = self.dropped.saturating_add(events);
-                self.known.note(&event);
+                self.context.add_event(&event);
             } else if let Some(definition) = self.start.next_definition(block) {
-                self.known.define(&definition);
+                self.context.add_definition(&definition);
             } else {
                 break;
             }
         }
     }
 
-    /// What is left, as one trace.
+    /// The kept records as one trace, with a gap in front if events were discarded.
     pub fn into_records(self) -> Vec<u8> {
         let mut records = Vec::with_capacity(self.bytes);
         if self.dropped > 0 {
-            self.known
+            self.context
                 .write_gap(&Cursor::START, &self.start, self.dropped, &mut records);
         }
         for block in self.blocks {
@@ -107,7 +103,7 @@ mod tests {
     #[test]
     fn the_newest_part_is_left_with_a_gap_in_front() {
         let mut writer = Writer::new();
-        let mut tail = RingLog::new(100_000);
+        let mut ring = RingLog::new(100_000);
         let mut all = Vec::new();
         for round in 0..2_000_u32 {
             let name = writer.intern(&format!("task {}", round / 10));
@@ -117,12 +113,12 @@ mod tests {
                 writer.poll_end(PollOutcome::Pending, 1000);
             }
             let records = writer.take();
-            tail.push(&records);
+            ring.push(&records);
             all.extend(records);
         }
-        assert!(tail.bytes() <= 100_000 && tail.dropped() > 100_000);
-        let gone = tail.dropped();
-        let left = tail.into_records();
+        assert!(ring.bytes() <= 100_000 && ring.dropped() > 100_000);
+        let gone = ring.dropped();
+        let left = ring.into_records();
         let events = |bytes: &[u8]| {
             let mut cursor = Cursor::START;
             let mut events = Vec::new();

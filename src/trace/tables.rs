@@ -1,46 +1,46 @@
-//! What events refer to by number: texts, places in the source, and what never changes about a task.
+//! What events refer to by number: texts, locations in the source, and the fixed properties of tasks.
 
 use super::{Definition, Event, LocationId, Moment, Position, TaskEvent, TaskId, TextId};
 
-/// The side tables of a trace. They only grow.
+/// The texts, locations and tasks of a trace. The tables only grow.
 #[derive(Debug, Default)]
 pub struct Tables {
-    /// All texts, one after the other.
+    /// All texts, joined.
     text: String,
-    /// Where each text ends in it.
+    /// Where each text ends in `text`.
     text_ends: Vec<usize>,
     locations: Vec<Location>,
     tasks: Vec<TaskInfo>,
 }
 
-/// A place in the source.
+/// A location in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location {
     /// The file, as the compiler names it.
     pub file: TextId,
-    /// From 1.
+    /// The line, from 1.
     pub line: u32,
-    /// From 1.
+    /// The column, from 1.
     pub column: u32,
 }
 
-/// What is known of a task from the moment it is spawned.
+/// The properties that a task has from its spawn on.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskInfo {
     /// Its name.
     pub name: TextId,
     /// Where it was spawned.
     pub at: LocationId,
-    /// Which task spawned it.
+    /// The task that spawned it; `None` for the main task.
     pub parent: Option<TaskId>,
-    /// The event that spawned it is the one before this position.
+    /// The position behind the event that spawned it, or behind the gap in which it was spawned.
     pub spawned: Position,
-    /// When.
+    /// When it was spawned, or when the gap ended.
     pub spawned_at: Moment,
 }
 
-/// A character as it may be shown: U+FFFD in place of one that would command a terminal (control characters) or make it
-/// show a text in another order than it has (bidirectional overrides), unless it is one of `allowed`.
+/// Makes a character safe to show: returns U+FFFD for a control character, which could command a
+/// terminal, and for a bidirectional override, which could reorder a text. Characters in `allowed` stay.
 pub fn sanitize(c: char, allowed: &str) -> char {
     let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if (c.is_control() || reorders) && !allowed.contains(c) {
@@ -51,7 +51,8 @@ pub fn sanitize(c: char, allowed: &str) -> char {
 }
 
 impl Tables {
-    /// Enters a definition. Bytes that are no UTF-8 become U+FFFD, and so does what no terminal should be sent.
+    /// Adds a text, a location or a name. Bytes that are not UTF-8 become U+FFFD, and so do characters that
+    /// are not safe to show (see [`sanitize`]).
     pub fn define(&mut self, definition: Definition<'_>) {
         match definition {
             Definition::Text(bytes) => {
@@ -71,7 +72,7 @@ impl Tables {
         }
     }
 
-    /// Enters tasks that nobody saw being spawned. They are found at `position`, behind the gap.
+    /// Adds the tasks that were spawned in a gap, which ends at `position`.
     pub fn add_unseen_tasks(
         &mut self,
         definition: Definition<'_>,
@@ -96,7 +97,7 @@ impl Tables {
         }
     }
 
-    /// Enters what an event says for good: a spawn makes a task.
+    /// Adds the task of a `Spawn` event.
     #[inline]
     pub fn note(&mut self, event: &Event, position: Position, now: Moment) {
         if let Event::Task(TaskEvent::Spawn {
@@ -116,7 +117,7 @@ impl Tables {
         }
     }
 
-    /// A text; empty if there is none with this number.
+    /// A text; empty for an unknown number.
     pub fn text(&self, id: TextId) -> &str {
         let index = id.index();
         let start = if index == 0 {
@@ -128,27 +129,27 @@ impl Tables {
         self.text.get(start..end).unwrap_or_default()
     }
 
-    /// A place in the source, if it is known.
+    /// A location; `None` for an unknown number.
     pub fn location(&self, id: LocationId) -> Option<Location> {
         self.locations.get(id.index()).copied()
     }
 
-    /// All places, in the order of their numbers.
+    /// All locations, in the order of their numbers.
     pub fn locations(&self) -> &[Location] {
         &self.locations
     }
 
-    /// All tasks of the whole trace, in the order of their numbers.
+    /// All tasks of the trace, in the order of their numbers.
     pub fn tasks(&self) -> &[TaskInfo] {
         &self.tasks
     }
 
-    /// What is known of a task.
+    /// The properties of a task.
     pub fn task(&self, task: TaskId) -> Option<&TaskInfo> {
         self.tasks.get(task.index())
     }
 
-    /// What a task is called; empty for one that is not there, `?` if it is not known.
+    /// The name of a task; `?` if it was lost, empty for an unknown task.
     pub fn task_name(&self, task: TaskId) -> &str {
         self.task(task).map_or("", |info| match info.name {
             TextId::UNKNOWN => "?",
@@ -162,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_commands_a_terminal() {
+    fn a_text_cannot_command_a_terminal() {
         let mut tables = Tables::default();
         tables.define(Definition::Text(
             "a\x1b[2Jb\u{9b}c\u{202e}d\te\u{265a}".as_bytes(),

@@ -1,7 +1,6 @@
-//! Reading on behind a gap: what a cursor has to know there, and what is still known of what it did not see.
+//! Reading on behind a gap: the state of a cursor as bytes, and the checks before a cursor takes it over.
 //!
-//! A gap is written as records like any other: a `GAP` event, the definitions that are missing, then a `RESUME` with
-//! what the records behind it are relative to. So a trace with a gap is a trace, and whoever can read one can read it.
+//! [`gap_context`](crate::trace::gap_context) tells how a gap is written, and why it is safe.
 
 use super::{Cursor, Definition, Reader, decode::narrow};
 use crate::trace::{
@@ -10,12 +9,12 @@ use crate::trace::{
     varint::put,
 };
 
-/// The most tasks that a trace may declare without having seen them spawned: each takes memory, and they are declared
-/// by the thousand in a few bytes.
-const MOST_DECLARED: u32 = 1 << 22;
+/// The most tasks of gaps in one trace. A reader keeps a row for each task, and one short record declares
+/// any number of them, so without a limit a few bytes could request all of the memory.
+const MAX_UNSEEN: u32 = 1 << 22;
 
 impl Cursor {
-    /// Writes the `RESUME` record that makes a cursor this one, but for its offset.
+    /// Writes the `RESUME` record that gives a cursor the state of this one, without its offset.
     pub(crate) fn write_resume(&self, to: &mut Vec<u8>) {
         put_record(to, Record::Resume, 0, self.numbers());
     }
@@ -44,7 +43,7 @@ impl Cursor {
         ]
     }
 
-    /// What [`Cursor::encode`] wrote; `None` if it is something else. The offset is 0.
+    /// Reads what [`Cursor::encode`] wrote; `None` if it is something else. The offset is 0.
     pub(crate) fn decode(bytes: &[u8]) -> Option<Cursor> {
         let mut reader = Reader::new(bytes);
         let cursor = decode(&mut reader)?;
@@ -61,7 +60,8 @@ impl Cursor {
         self.locations
     }
 
-    /// How many texts, locations and tasks lie between here and a later place; `None` if that is no later one.
+    /// How many texts, locations and tasks a gap from here to `later` would define; `None` if `later` is
+    /// an earlier place.
     pub(crate) fn gap_size_to(&self, later: &Cursor) -> Option<u64> {
         let texts = later.texts.checked_sub(self.texts)?;
         let locations = later.locations.checked_sub(self.locations)?;
@@ -69,26 +69,27 @@ impl Cursor {
         Some(u64::from(texts) + u64::from(locations) + u64::from(tasks))
     }
 
-    /// The `RESUME` record. Time and counts never go back, and everything that it counts has been defined.
+    /// Takes over the state of a `RESUME` record, if it can follow this one: time, polls and ticks do not
+    /// go back, and exactly the tasks, texts and locations that it counts have been defined.
     pub(super) fn resume<'a>(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'a>> {
         let there = decode(reader)?;
-        let goes_on = there.now >= self.now
+        let can_follow = there.now >= self.now
             && there.polls >= self.polls
             && there.ticks >= self.ticks
             && (there.tasks, there.texts, there.locations)
                 == (self.tasks, self.texts, self.locations);
-        if !goes_on {
+        if !can_follow {
             return None;
         }
         *self = Cursor {
             offset: self.offset,
-            declared: self.declared,
+            unseen: self.unseen,
             ..there
         };
         Some(Definition::Resume(self.actor))
     }
 
-    /// Tasks that were spawned in a gap.
+    /// Reads a run of tasks that were spawned in a gap.
     pub(super) fn unseen_tasks<'a>(&mut self, from: &mut Reader<'_>) -> Option<Definition<'a>> {
         let [count, name, at, parent] = from.operands(Record::UnseenTasks, 0)?;
         let count = narrow(count)?;
@@ -96,11 +97,11 @@ impl Cursor {
         let at = self.known_location(narrow(at)?)?;
         let parent = narrow(parent)?.checked_sub(1);
         let parent = parent.map(|task| TaskId(task.min(self.tasks.saturating_sub(1))));
-        let declared = self.declared.checked_add(count)?;
-        if declared > MOST_DECLARED {
+        let unseen = self.unseen.checked_add(count)?;
+        if unseen > MAX_UNSEEN {
             return None;
         }
-        self.declared = declared;
+        self.unseen = unseen;
         self.tasks = self.tasks.checked_add(count)?;
         Some(Definition::Tasks {
             count,
@@ -142,7 +143,8 @@ fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
         actor: from_resume_code(actor, number)?,
         ..Cursor::START
     };
-    let inside = cursor.last < cursor.tasks.max(1)
+    // What the state names must be among what it counts.
+    let is_consistent = cursor.last < cursor.tasks.max(1)
         && match cursor.actor {
             WokenBy::Task(task) => task.0 < cursor.tasks,
             WokenBy::Thread(text) => text.0 < cursor.texts,
@@ -152,7 +154,7 @@ fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
             | WokenBy::Loop
             | WokenBy::Unknown => true,
         };
-    inside.then_some(cursor)
+    is_consistent.then_some(cursor)
 }
 
 /// How many kinds of actors there are.

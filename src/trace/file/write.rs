@@ -33,7 +33,7 @@ pub struct FileWriter<W: Write> {
     start: Cursor,
     /// Events in that chunk.
     count: u32,
-    known: GapContext,
+    context: GapContext,
     index: ChunkIndex,
 }
 
@@ -49,7 +49,7 @@ impl<W: Write> FileWriter<W> {
             cursor: Cursor::START,
             start: Cursor::START,
             count: 0,
-            known: GapContext::default(),
+            context: GapContext::default(),
             index: ChunkIndex::default(),
         };
         file.chunk(kind::META, &[], &meta::encode(meta))?;
@@ -86,9 +86,9 @@ impl<W: Write> FileWriter<W> {
                 count += 1;
             } else if let Some(event) = cursor.next_rare(&self.waiting) {
                 count += 1;
-                self.known.note(&event);
+                self.context.add_event(&event);
             } else if let Some(definition) = cursor.next_definition(&self.waiting) {
-                self.known.define(&definition);
+                self.context.add_definition(&definition);
             } else {
                 break false;
             }
@@ -122,7 +122,7 @@ impl<W: Write> FileWriter<W> {
         if !nonsense.is_empty() {
             self.records_chunk(&nonsense)?;
         }
-        let tables = self.known.encode();
+        let tables = self.context.encode();
         self.index.tables = Some(self.offset);
         self.chunk(kind::TABLES, &[], &tables)?;
         self.index.end = self.cursor;

@@ -159,7 +159,7 @@ fn the_chrome_export_has_every_poll_and_wake() {
         let turns = of("X").filter(|event| event["tid"] != 0).count();
         assert_eq!(
             turns + callbacks(&replay),
-            replay.index().head().cursor.polls as usize
+            replay.index().head().cursor.polls() as usize
         );
         // Each arrow that ends has begun, once, and not later.
         let starts: HashMap<u64, f64> = of("s")

@@ -55,7 +55,7 @@ fn a_real_recording_shows_its_tasks() {
         .collect();
     let enter = |id: &&str| text.matches(&format!("{{\"Enter\":{{\"id\":{id},")).count();
     let turns: usize = spawned.iter().map(enter).sum();
-    assert_eq!(head.cursor.polls as usize, turns);
+    assert_eq!(head.cursor.polls() as usize, turns);
 }
 
 #[test]
@@ -125,9 +125,9 @@ fn an_imported_run_steps_forward_and_back() {
             replay.seek(before);
             turns += 1;
         }
-        assert_eq!(turns, replay.index().head().cursor.polls + 1);
+        assert_eq!(turns, replay.index().head().cursor.polls() + 1);
         replay.seek(replay.next_poll());
-        assert_eq!(replay.state().cursor.polls, 1);
+        assert_eq!(replay.state().cursor.polls(), 1);
     }
 }
 

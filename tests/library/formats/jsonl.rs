@@ -32,7 +32,7 @@ fn told(replay: &Replay) -> String {
             all,
             "{} {} {}",
             position.0,
-            cursor.now.nanos(),
+            cursor.now().nanos(),
             resolved(tables, event)
         );
     }
@@ -122,7 +122,7 @@ fn serde_json_finds_every_event_and_its_moment() {
         replay.index().head().now().nanos()
     );
     let polls = objects.iter().filter(|object| object["e"] == "poll_end");
-    assert_eq!(polls.count(), replay.index().head().cursor.polls as usize);
+    assert_eq!(polls.count(), replay.index().head().cursor.polls() as usize);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_minimal_file_is_accepted() {
         .collect();
     assert_eq!(rows, [[13 + 19, 2 + 11, 0], [10, 22, 0]]);
     assert_eq!(
-        (head.ended, head.now().nanos(), head.cursor.polls),
+        (head.ended, head.now().nanos(), head.cursor.polls()),
         (2, 50, 3)
     );
     assert_eq!(

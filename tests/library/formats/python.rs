@@ -88,7 +88,11 @@ fn python_reads_our_lines_and_our_chrome_trace() {
         drop(std::fs::remove_file(file));
     }
     let Some(answer) = answer else { return };
-    let due = format!("{} {}", replay.end().0, replay.index().head().cursor.polls);
+    let due = format!(
+        "{} {}",
+        replay.end().0,
+        replay.index().head().cursor.polls()
+    );
     assert_eq!(answer.trim(), due);
 }
 
@@ -112,7 +116,7 @@ fn the_schema_of_perfetto_reads_our_file() {
     match answer {
         Some(answer) if answer.starts_with("skipped") => println!("{answer}"),
         Some(answer) => {
-            let polls = replay.index().head().cursor.polls;
+            let polls = replay.index().head().cursor.polls();
             assert_eq!(answer.trim(), polls.to_string());
         }
         None => {}

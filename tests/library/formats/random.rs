@@ -176,7 +176,7 @@ fn random_events_round_trip_as_json_lines() {
     let events = |replay: &Replay| -> Vec<_> {
         let events = replay.events_from(Position(0));
         events
-            .map(|(position, event, cursor)| (position, event, cursor.now))
+            .map(|(position, event, cursor)| (position, event, cursor.now()))
             .collect()
     };
     arbtest(|random| {

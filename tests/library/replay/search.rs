@@ -71,13 +71,13 @@ fn cursors_and_polls_are_found() {
         let position = random.u32(0..=replay.end().0);
         let cursor = fold(&replay, position).cursor;
         assert_eq!(replay.cursor_at(Position(position)), cursor);
-        let found = replay.at_polls(cursor.polls.into());
+        let found = replay.at_polls(cursor.polls().into());
         assert!(found >= Position(position));
-        assert_eq!(replay.cursor_at(found).polls, cursor.polls);
+        assert_eq!(replay.cursor_at(found).polls(), cursor.polls());
         if found < replay.end() {
             assert_eq!(
-                replay.cursor_at(Position(found.0 + 1)).polls,
-                cursor.polls + 1
+                replay.cursor_at(Position(found.0 + 1)).polls(),
+                cursor.polls() + 1
             );
         }
     }

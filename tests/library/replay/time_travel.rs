@@ -375,7 +375,7 @@ fn half_a_record_changes_nothing() {
         for cut in 0..log.bytes.len().min(600) {
             let mut cursor = Cursor::START;
             let mut read = events(&mut cursor, &log.bytes[..cut]);
-            assert!(cursor.offset <= cut);
+            assert!(cursor.offset() <= cut);
             read.extend(events(&mut cursor, &log.bytes));
             assert_eq!((cursor, &read), (whole, &all), "cut at {cut}");
         }
@@ -487,7 +487,7 @@ fn a_trace_with_a_limit_keeps_its_newest_part() {
     assert!(!replay.is_damaged() && lower > 100_000);
     let head = replay.index().head();
     assert_eq!(head.missing, lower + 1, "with what was missing before");
-    assert_eq!(head.cursor.polls, 400_000);
+    assert_eq!(head.cursor.polls(), 400_000);
     let status = |task| head.tasks.get(TaskId(task)).unwrap().status();
     assert_eq!((status(0), status(1)), (Status::Unknown, Status::Unknown));
     assert!(head.tasks.get(TaskId(0)).is_some_and(|row| row.polls > 0));

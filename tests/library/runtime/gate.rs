@@ -57,7 +57,7 @@ impl Paused {
         }
         self.replay.append(&self.feed.take());
         let state = self.replay.index().head();
-        (state.tick(), state.cursor.polls)
+        (state.tick(), state.cursor.polls())
     }
 
     fn stop(self) -> Outcome {

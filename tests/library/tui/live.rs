@@ -197,7 +197,7 @@ fn live_until(wanted: impl Fn(&Event, usize) -> bool) -> Driver {
         polls += usize::from(is_poll_of_hello(event));
         found
     });
-    let cut = whole.cursor_at(found.unwrap().0).offset;
+    let cut = whole.cursor_at(found.unwrap().0).offset();
     let replay = Replay::new(Log {
         bytes: log.bytes[..cut].to_vec(),
         meta: Meta {

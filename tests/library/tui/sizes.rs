@@ -197,7 +197,7 @@ fn live(mut driver: Driver, status: SourceStatus) -> Driver {
         clock: ClockKind::Real,
         ..log.meta
     };
-    let bytes = log.bytes[..whole.cursor_at(last).offset].to_vec();
+    let bytes = log.bytes[..whole.cursor_at(last).offset()].to_vec();
     driver.tell(Message::Launched {
         slot: PaneSlot::Only,
         result: Ok(Box::new(Replay::new(Log { bytes, meta }))),
