@@ -93,7 +93,7 @@ fn is_low(rows: u16) -> bool {
 }
 
 /// The panels that Tab cycles through: those that are not shown all the time.
-pub(super) fn turns(model: &Model, area: Rect) -> Vec<Panel> {
+pub(super) fn tab_order(model: &Model, area: Rect) -> Vec<Panel> {
     let low = is_low(frame(area, false).body.height);
     let stays = |panel: &Panel| match SizeClass::of(area) {
         _ if model.maximised => false,
@@ -107,6 +107,7 @@ pub(super) fn turns(model: &Model, area: Rect) -> Vec<Panel> {
         .collect()
 }
 
+/// The panels of a compact screen: the one at the top, the timeline if there is room, and panel 5.
 fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
     if is_low(body.height) {
         let [top, why] = body.layout(&Layout::vertical([
@@ -135,6 +136,7 @@ fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
     ]
 }
 
+/// All panels; below 120x36 without the output, which panel 5 shows then.
 fn full(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
     let why = if body.height >= 33 { 9 } else { 8 };
     // The loop is the main thing to see: the timeline gets only rows that panel 2 does not need.

@@ -129,6 +129,8 @@ fn sequences<'a>(content: impl Iterator<Item = (u16, u16, &'a Cell)>) -> String 
 
 /// The cells of a row with their columns, except for the cell behind a wide character.
 fn visible_cells(buffer: &Buffer, row: u16) -> impl Iterator<Item = (u16, &Cell)> {
+    // Ratatui leaves the cell behind a wide character blank; a terminal and a text have no such
+    // cell.
     let mut column = 0;
     std::iter::from_fn(move || {
         let at = column;

@@ -51,6 +51,7 @@ impl Palette {
         if colorterm.is_some_and(|value| value.contains("truecolor") || value.contains("24bit")) {
             return Palette::TrueColor;
         }
+        // Without COLORTERM the name of the terminal is all there is to go by.
         match term.unwrap_or("") {
             "dumb" => Palette::Off,
             term if term.contains("direct") => Palette::TrueColor,
@@ -148,6 +149,7 @@ impl Theme {
                 ((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)
             }
         };
+        // Bold sets running apart without colours.
         let style = self.tint(tint);
         if status == Status::Running {
             style.add_modifier(Modifier::BOLD)

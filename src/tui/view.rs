@@ -42,6 +42,7 @@ pub(super) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// Draws the screen, the lines around it, and the popup over it.
 fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let size = SizeClass::of(area);
     let parts = layout::frame(area, model.screen == Screen::Picker);
@@ -72,6 +73,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// The panels of the main screen.
 fn main(model: &Model, body: Rect, size: SizeClass, buffer: &mut Buffer) {
     let Some(pane) = model.pane() else { return };
     for (panel, area) in layout::panels(model, body, size) {

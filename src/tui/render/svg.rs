@@ -107,6 +107,7 @@ fn runs(buffer: &Buffer, row: u16) -> Vec<CellRun> {
 fn draw(svg: &mut String, run: &CellRun, row: u16, (letters, ground): (&str, &str)) {
     let (x, y) = (u32::from(run.column) * CELL.0, u32::from(row) * CELL.1);
     let width = u32::from(run.width) * CELL.0;
+    // The colours of the letters and behind them; `None` leaves the default of the picture.
     let hex = |colour: Option<Color>| colour.and_then(hex);
     let (mut front, mut back) = (hex(run.style.fg), hex(run.style.bg));
     // Reversed text needs both colours, so the defaults of the terminal are written out.
@@ -126,6 +127,7 @@ fn draw(svg: &mut String, run: &CellRun, row: u16, (letters, ground): (&str, &st
         let fill = if percent == 100 { &fill } else { &opacity };
         return block(svg, (x, y, width), fill);
     }
+    // `textLength` stretches a text to its cells, whatever the width of the reader's font.
     let attributes = attributes(run.style);
     for (column, words) in phrases(&run.text) {
         let _ = writeln!(

@@ -140,7 +140,7 @@ fn next_panel(model: &mut Model, forward: bool) {
         return;
     }
     let area = Rect::new(0, 0, model.size.0, model.size.1);
-    let all = layout::turns(model, area);
+    let all = layout::tab_order(model, area);
     let current = if SizeClass::of(area) == SizeClass::Compact && !model.maximised {
         model.top
     } else {

@@ -318,14 +318,14 @@ impl Widget for &NumbersPopup<'_> {
         // Borders, header and a blank line take four rows. The sentences displace the last rows of
         // the table, not its first.
         let room = usize::from(body.height).saturating_sub(4 + lines.len());
-        let told = room >= LEAST_ROWS;
-        if told {
+        let explained = room >= LEAST_ROWS;
+        if explained {
             rows.truncate(room);
         }
-        let height = rows.len() + 4 + if told { lines.len() } else { 0 };
+        let height = rows.len() + 4 + if explained { lines.len() } else { 0 };
         let area = popup(body, (width, cells(height)), buffer);
         numbers(model, comparison, &rows, area, buffer);
-        for (line, row) in lines.iter().zip(rows.len() + 3..).take_while(|_| told) {
+        for (line, row) in lines.iter().zip(rows.len() + 3..).take_while(|_| explained) {
             put_at(buffer, area, (2, row), line, Style::new());
         }
     }

@@ -104,6 +104,7 @@ fn status(model: &Model, size: SizeClass, columns: usize) -> String {
             format!("list tasks with /{text}▏   Enter keeps it, Esc lists all")
         }
         Overlay::Prompt(PromptKind::Input, text) => {
+            // A long line scrolls to the left: its end is where one types.
             let room = columns.saturating_sub(50);
             let tail = text.chars().count().saturating_sub(room);
             let tail: String = text.chars().skip(tail).collect();

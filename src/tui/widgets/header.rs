@@ -155,7 +155,8 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
 /// newest event. A file that is still being read: `reading 40 %`. Else `▶ PLAYING`, `▮▮ PAUSED`, or
 /// at the end how the run ended.
 pub(crate) fn play_state(model: &Model, pane: &RunPane) -> String {
-    let behind = pane.replay.end().0 - pane.replay.position().0.min(pane.replay.end().0);
+    let (position, end) = (pane.replay.position().0, pane.replay.end().0);
+    let behind = end.saturating_sub(position);
     if pane.is_live() {
         let loops = if pane.is_paused_live() {
             "▮▮ LOOP PAUSED"

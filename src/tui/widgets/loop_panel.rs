@@ -38,6 +38,7 @@ use crate::tui::{
 
 /// A queue as it is drawn: the state of its tasks, its name, its order in words.
 struct QueueSection<'a> {
+    /// The status of its tasks: it gives the queue its colour.
     status: Status,
     name: &'static str,
     rule: &'static str,
@@ -108,6 +109,7 @@ impl Widget for &LoopPanel<'_> {
         };
         let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &hint);
         let rows = usize::from(inner.height);
+        // More entries than rows are never shown, so no more are asked for.
         let queues = queues(&pane.replay, rows.max(8), pane.now());
         let all = sections(&queues, ours);
         if rows >= ROOMY {
@@ -125,6 +127,7 @@ impl Widget for &LoopPanel<'_> {
 /// All queues in a line each. With one row less than queues, PENDING and DONE share the last one.
 fn compact(theme: Theme, all: &[QueueSection<'_>; 5], area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width);
+    // The phase is given up before a queue is, and then half a row of each of the last two.
     let shared = usize::from(area.height) == all.len() - 1 && columns >= 60;
     for (section, row) in all.iter().zip(0..) {
         let half = shared && row >= 3;

@@ -182,6 +182,7 @@ fn params(model: &Model, scenario: &CatalogueEntry, columns: usize) -> Vec<Line<
         return Vec::new();
     }
     let set = model.picker.set.get(&scenario.name);
+    // `name = value`, with the value that the user has set, or else the default.
     let label = |param: &Parameter| {
         let set = set.and_then(|set| set.iter().find(|(name, _)| *name == param.name));
         let value = set.map_or(&param.default, |(_, value)| value);

@@ -62,6 +62,7 @@ enum HelpLine {
     Blank,
 }
 
+/// The rows of the key table by group, then what holds for all keys.
 fn help_lines(model: &Model) -> Vec<HelpLine> {
     let mut entries = Vec::new();
     for group in KeyGroup::ALL {
@@ -187,6 +188,7 @@ enum WhyRow<'a> {
     Link(&'a CauseLink, String, usize),
 }
 
+/// The lines of both chains under their headings.
 fn why_rows(chains: &CauseChains, now: Moment) -> Vec<WhyRow<'_>> {
     let mut entries = vec![WhyRow::Heading("Now")];
     for (link, at) in chains.now.iter().zip(0..) {
@@ -248,6 +250,7 @@ impl Widget for &WhyPopup<'_> {
     }
 }
 
+/// A link: its event, its time where there is room, its duration, and what happened.
 fn link_line(
     theme: Theme,
     link: &CauseLink,
@@ -268,6 +271,7 @@ fn link_line(
         format!(" {sign} {} ", pad(&place, 9))
     };
     let time = pad(time, if columns >= 60 { 15 } else { 0 });
+    // `event`, time and duration are ASCII, so their characters are their columns.
     let used = head.chars().count() + time.chars().count();
     let style = if selected {
         Theme::strong()
@@ -312,6 +316,7 @@ impl Widget for &WhatIfPopup<'_> {
     }
 }
 
+/// Where the run would branch: the next poll, with its tick and time.
 fn what_if_heading(model: &Model, list: &WhatIf) -> Line<'static> {
     let words = match (&list.turn, model.pane()) {
         (Some(turn), Some(pane)) => {
@@ -328,6 +333,8 @@ fn what_if_heading(model: &Model, list: &WhatIf) -> Line<'static> {
     styled(words, Theme::strong())
 }
 
+/// A task that could be polled next, or a branch that was started. The first task is the one that
+/// the run polls.
 fn what_if_line(model: &Model, list: &WhatIf, entry: WhatIfRow<'_>, at: usize) -> Line<'static> {
     let (words, hint) = match (entry, model.pane()) {
         (WhatIfRow::Task(task), Some(pane)) => {

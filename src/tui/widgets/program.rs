@@ -105,6 +105,7 @@ pub(crate) fn source(
     let top = current.unwrap_or(0).saturating_sub(rows / 2).min(last_top);
     let digits = listing.lines.len().to_string().len();
     let extension = Path::new(listing.file).extension();
+    // Comments begin with `#` in Python and with `//` in Rust.
     let python = extension.is_some_and(|extension| extension == "py");
     let columns = usize::from(area.width);
     let shown = listing.lines.iter().enumerate().skip(top).take(rows);
@@ -161,6 +162,7 @@ fn indented(line: &str, columns: u16) -> String {
 
 /// The tasks on a line: `◂#2 ✓#1`.
 fn marks(line: &SourceLine<'_>) -> String {
+    // More tasks than this are counted: `◂#1 #2 #3 +4`.
     const MOST: usize = 3;
     let list = |sign: &str, tasks: &[TaskId]| {
         let mut text: Vec<String> = tasks.iter().take(MOST).map(ToString::to_string).collect();
@@ -235,6 +237,8 @@ fn string_end(text: &str) -> usize {
     text.len()
 }
 
+/// Whether a word is a keyword of Rust or Python. One list serves both: a word that is a keyword in
+/// only one of them is seldom a name in the other.
 fn is_keyword(word: &str) -> bool {
     const WORDS: [&str; 37] = [
         "async", "await", "fn", "let", "mut", "for", "in", "if", "else", "match", "loop", "while",

@@ -92,6 +92,7 @@ impl TasksPanel<'_> {
         }
     }
 
+    /// The facts about the selected task in two columns, under its name.
     fn draw_facts(&self, facts: &[TaskFact], area: Rect, buffer: &mut Buffer) {
         let label = task_label(self.pane.replay.tables(), self.pane.task());
         let title = cut(&format!(" selected {label}"), area.width.into());
@@ -173,6 +174,7 @@ impl TaskColumns {
         }
     }
 
+    /// The width of each column, from the left: selection, label, breakpoint, code, polls, times.
     fn widths(&self) -> Vec<Constraint> {
         let mut widths = vec![1, cells(self.label), 1, 4];
         widths.extend(self.polls.then_some(5));
@@ -180,6 +182,7 @@ impl TaskColumns {
         widths.into_iter().map(Constraint::Length).collect()
     }
 
+    /// The names of the columns, aligned as their values are.
     fn header(&self) -> Row<'static> {
         let mut row = vec![Line::default(), "task".into(), Line::default(), "st".into()];
         row.extend(self.polls.then(|| Line::from("poll").right_aligned()));
@@ -188,6 +191,7 @@ impl TaskColumns {
         Row::new(row)
     }
 
+    /// A task. A time of zero is dimmed, so that the others are easier to find.
     fn row(&self, theme: Theme, row: &TaskRow, selected: bool, stops: bool) -> Row<'static> {
         let style = if selected {
             Theme::strong()

@@ -105,6 +105,7 @@ fn panel_hint(model: &Model, columns: u16) -> String {
     format!("{axis}{zoom}   x axis   + - zoom")
 }
 
+/// What the axis counts.
 fn axis_words(axis: Axis) -> &'static str {
     match axis {
         Axis::Time => "by time",
@@ -141,11 +142,13 @@ struct LaneChart<'a> {
     inner: Rect,
     /// The part of it in which the axis runs.
     lanes: Rect,
+    /// The part of the axis that is shown.
     window: Window,
     margin: Margin,
     /// Columns for the names of tasks.
     label: usize,
     rows: ChartRows,
+    /// One group, or A and B.
     groups: Vec<LaneGroup<'a>>,
 }
 
@@ -168,6 +171,7 @@ impl LaneGroup<'_> {
         self.row + self.tasks.len() + self.values
     }
 
+    /// The status of a task at the position of its run, [`Status::Absent`] before it is spawned.
     fn status(&self, task: TaskId) -> Status {
         let row = self.pane.replay.state().tasks.get(task);
         row.map_or(Status::Absent, TaskState::status)
@@ -264,6 +268,8 @@ impl LaneChart<'_> {
         position: Option<usize>,
         buffer: &mut Buffer,
     ) {
+        // Cells are set one by one: there are thousands in a frame, and a string for each would
+        // have to be measured.
         let Some(y) = self.y_of(row) else { return };
         for ((column, status), x) in cells.iter().enumerate().zip(self.lanes.x..) {
             let Some(cell) = buffer.cell_mut((x, y)) else {

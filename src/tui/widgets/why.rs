@@ -68,7 +68,7 @@ impl Widget for &WhyPanel<'_> {
         for (line, row) in question.iter().zip(rows..) {
             put(buffer, inner, row, line);
         }
-        let lines = narration(model, pane, columns, rows);
+        let lines = narration_lines(model, pane, columns, rows);
         let top = pane.why_top.min(lines.len().saturating_sub(rows));
         let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(rows).collect();
         Paragraph::new(shown).render(inner, buffer);
@@ -108,13 +108,18 @@ fn question(model: &Model, pane: &RunPane, columns: usize) -> Vec<Line<'static>>
 
 /// The narration: what happened, why, and the rule that it shows. Blank lines separate the parts as
 /// long as there are rows to spare.
-fn narration(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<Line<'static>> {
+fn narration_lines(
+    model: &Model,
+    pane: &RunPane,
+    columns: usize,
+    rows: usize,
+) -> Vec<Line<'static>> {
     let theme = model.theme;
-    let told = narrate(&pane.replay);
+    let narration = narrate(&pane.replay);
     // On a wide screen lines stay short enough to be read.
     let room = columns.saturating_sub(INDENT + 2).min(100);
     let mut parts: Vec<Vec<Line<'static>>> = Vec::new();
-    let what = wrap(&told.what, columns.saturating_sub(2).min(104));
+    let what = wrap(&narration.what, columns.saturating_sub(2).min(104));
     parts.push(
         what.into_iter()
             .map(|line| Line::from(span(format!(" {line}"), Theme::strong())))
@@ -131,10 +136,10 @@ fn narration(model: &Model, pane: &RunPane, columns: usize, rows: usize) -> Vec<
         });
         parts.push(lines.collect());
     };
-    if let Some(why) = &told.why {
+    if let Some(why) = &narration.why {
         part("Why", why);
     }
-    if let Some(note) = &told.note {
+    if let Some(note) = &narration.note {
         part("Note", &format!("{} (rule: {})", note.text, note.ruling()));
     }
     // What the parts leave free becomes blank lines between them, from the top.

@@ -36,7 +36,7 @@ use super::{LaneChart, LaneGroup, painted_until};
 /// The most shared values that have a lane.
 const MOST_VALUES: usize = 2;
 
-/// What stands left of the lanes.
+/// What is shown left of the lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Margin {
     /// A mark at the selected task, its name, and the code of its state where there is room for
@@ -68,11 +68,17 @@ impl Margin {
 /// The rows around the lanes. A row for which there is no room is `None`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ChartRows {
+    /// The numbers of the axis.
     pub(crate) labels: Option<usize>,
+    /// The line below the numbers.
     pub(crate) ruler: Option<usize>,
+    /// The numbers of ticks; only for one run, because two runs have different ticks.
     pub(crate) ticks: Option<usize>,
+    /// The arrow at the current position.
     pub(crate) position: Option<usize>,
+    /// Where each of two runs ends.
     pub(crate) ends: Option<usize>,
+    /// What the patterns mean.
     pub(crate) legend: Option<usize>,
 }
 
@@ -264,6 +270,7 @@ pub(crate) fn lanes_wanted(model: &Model) -> usize {
     model.panes.iter().map(lanes).sum()
 }
 
+/// The lanes that one run would need.
 fn pane_lanes(model: &Model, pane: &RunPane) -> usize {
     pane.filter.len(known_tasks(model, pane)) + value_lanes(model, pane)
 }
@@ -277,6 +284,7 @@ fn known_tasks(model: &Model, pane: &RunPane) -> usize {
     }
 }
 
+/// The lanes that shared values of a run get, if there is room.
 fn value_lanes(model: &Model, pane: &RunPane) -> usize {
     value_count(&pane.replay, painted_until(model, pane)).min(MOST_VALUES)
 }
