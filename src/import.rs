@@ -4,7 +4,7 @@
 //!   bytes ──> detect_format ──┬─ jsonl     our own format as JSON Lines, for any language
 //!                             ├─ console   the recording of console-subscriber: tasks of tokio
 //!                             └─ chrome    Chrome trace JSON: tracing-chrome, VizTracer, and others
-//!                                            └──> TraceBuilder ──> Log, and notes about what is missing
+//!                                   └──> TraceBuilder ──> Log, and notes about what is missing
 //! ```
 //!
 //! [`Meta::unknown`] lists what a format does not contain. A file that breaks off is read up to

@@ -1,11 +1,12 @@
 //! The JSON Lines form of a trace, as types: `docs/jsonl.md` describes it for people.
 //!
-//! A file is one [`HeadLine`], then one [`TimedLine`] for each event. `export::jsonl` makes the lines from a
-//! trace and `import` reads them; because both go through these types, a member that is written is
+//! A file is one [`HeadLine`], then one [`TimedLine`] for each event. `export::jsonl` makes the lines
+//! from a trace and `import` reads them. Both go through these types, so a member that is written is
 //! also read.
 //!
 //! ```text
-//!   Replay ──> export::jsonl ──> HeadLine, TimedLine … ──serde──> text ──serde──> HeadLine, TimedLine … ──> import ──> Log
+//!   Replay ──> export::jsonl ──> HeadLine, TimedLine … ──serde──> text
+//!   text ──serde──> HeadLine, TimedLine … ──> import ──> Log
 //! ```
 //!
 //! The members of a line are in the order of the fields here. A member that says nothing (`None`)

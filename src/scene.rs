@@ -14,8 +14,9 @@
 //!          ──> format            seconds, durations and counts as text
 //! ```
 //!
-//! A front end adds colour and borders and nothing else. Each list takes the number of rows that fit on the screen, so a
-//! frame of a run with a million tasks costs as much as its visible rows.
+//! A front end adds colours and borders, and nothing else. Each list takes the number of rows that
+//! fit on the screen, so that a frame of a run with a million tasks costs as much as its visible
+//! rows.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 

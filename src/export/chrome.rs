@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 
 use crate::jsonl::location_text;
 use crate::replay::Replay;
-use crate::trace::{Moment, PollOutcome, Position, TaskId, TextId, WokenBy};
+use crate::trace::{Moment, PollOutcome, Position, Span, TaskId, TextId, WokenBy};
 
 use super::{
     run_name, slice_name, track_name,
@@ -121,6 +121,12 @@ impl Serialize for Microseconds {
     }
 }
 
+impl From<Span> for Microseconds {
+    fn from(span: Span) -> Microseconds {
+        Microseconds(span.nanos())
+    }
+}
+
 impl From<Moment> for Microseconds {
     fn from(at: Moment) -> Microseconds {
         Microseconds(at.0)
@@ -154,7 +160,7 @@ impl<W: Write> ChromeWriter<'_, W> {
             pid: PID,
             tid: thread(poll.task),
             ts: poll.since.into(),
-            dur: Microseconds(poll.until.0.saturating_sub(poll.since.0)),
+            dur: poll.until.since(poll.since).into(),
             args,
         })
     }
@@ -247,7 +253,7 @@ impl<W: Write> TimelineVisitor for ChromeWriter<'_, W> {
             pid: PID,
             tid: LOOP,
             ts: since.into(),
-            dur: Microseconds(at.0.saturating_sub(since.0)),
+            dur: at.since(since).into(),
             args: None,
         })
     }

@@ -97,14 +97,14 @@ impl StackFolder<'_> {
         // A wake changes only a task that waits: one that is running keeps running.
         let waits = matches!(row.status(), Status::Timer | Status::Pending);
         if waits || !is_wake {
-            self.add(before, task, at.0.saturating_sub(row.since.0));
+            self.add(before, task, at.since(row.since).nanos());
         }
     }
 
     /// Adds the time of each unfinished task up to the end of the recording.
     fn add_rest(&mut self, end: &State) {
         for (task, row) in end.tasks.unfinished() {
-            self.add(end, task, end.now().0.saturating_sub(row.since.0));
+            self.add(end, task, end.now().since(row.since).nanos());
         }
     }
 

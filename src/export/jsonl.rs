@@ -1,4 +1,5 @@
-//! Our own form as JSON Lines: `docs/jsonl.md` describes it, [`import`](mod@crate::import) reads it.
+//! Writes a run as JSON Lines, the format of `docs/jsonl.md` that [`import`](mod@crate::import)
+//! reads.
 
 use std::{
     borrow::Cow,

@@ -1,4 +1,4 @@
-//! Our own form as JSON Lines, described in `docs/jsonl.md`.
+//! Reads a run from JSON Lines, the format of `docs/jsonl.md`.
 
 use std::{collections::HashMap, io::BufRead};
 
@@ -81,7 +81,8 @@ fn sanitize(text: &str) -> String {
     text.chars().map(keep).collect()
 }
 
-/// Turns lines into events. The file numbers tasks and callbacks as it likes, the trace counts them.
+/// Turns lines into events. A file may number its tasks and callbacks in any way; the trace numbers
+/// them in their order.
 #[derive(Default)]
 struct JsonlReader {
     to: TraceBuilder,

@@ -12,7 +12,7 @@ pub(crate) struct OutputLine {
     /// When it was printed.
     pub(crate) at: Moment,
     /// The task that printed it; empty if a callback did.
-    pub(crate) who: String,
+    pub(crate) task_label: String,
     /// Its text.
     pub(crate) text: String,
     /// The position after it.
@@ -31,7 +31,7 @@ pub(crate) fn output_lines(replay: &Replay, rows: usize, skip: usize) -> Vec<Out
         .iter()
         .map(|line| OutputLine {
             at: line.at,
-            who: line
+            task_label: line
                 .task
                 .map(|task| task_label(tables, task))
                 .unwrap_or_default(),

@@ -141,7 +141,7 @@ pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
 struct PlainBlock {
     lines: Vec<(usize, String)>,
     /// The rules that were explained, in this block or before.
-    told: HashSet<&'static str>,
+    explained: HashSet<&'static str>,
 }
 
 impl PlainBlock {
@@ -166,7 +166,9 @@ impl PlainBlock {
         {
             narration.why = self.unsaid(narration.why);
         }
-        narration.note = narration.note.filter(|note| self.told.insert(note.rule));
+        narration.note = narration
+            .note
+            .filter(|note| self.explained.insert(note.rule));
         self.lines.extend(
             narration_lines(&narration)
                 .into_iter()

@@ -1,7 +1,7 @@
 //! Marks that are drawn over the lanes of the timeline, and the lanes of shared values.
 //!
 //! ```text
-//!   #1 sleeper  ▒█──────◇──────────────█       due: the timer fires late, because a poll blocked the loop
+//!   #1 sleeper  ▒█──────◇──────────────█       due: fires late, after a poll that blocked the loop
 //!   #0 main     █┄ ↺ waits for itself          the lock it waits for is its own
 //!   balance     100            110             a shared value: each number where it was written
 //! ```

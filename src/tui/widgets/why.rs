@@ -161,7 +161,7 @@ fn last_output(model: &Model, pane: &RunPane, columns: usize) -> Line<'static> {
     let printed = output::output_lines(&pane.replay, 1, pane.output_back);
     let text = printed.last().map_or_else(
         || "nothing yet".into(),
-        |line| format!("{}s  {}  {}", line.at, line.who, line.text),
+        |line| format!("{}s  {}  {}", line.at, line.task_label, line.text),
     );
     Line::from(vec![
         span(format!(" {:INDENT$}", "Out"), model.theme.dim()),
@@ -194,9 +194,9 @@ impl Widget for &OutputPanel<'_> {
         for line in output::output_lines(&pane.replay, rows, pane.output_back) {
             // In a narrow panel the number of the task is enough.
             let who = if columns < 60 {
-                line.who.split(' ').next().unwrap_or("")
+                line.task_label.split(' ').next().unwrap_or("")
             } else {
-                &line.who
+                &line.task_label
             };
             let head = format!(" {} {who} ", line.at);
             let indent = width(&head);

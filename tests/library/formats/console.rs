@@ -161,8 +161,12 @@ fn an_invalid_line_is_named() {
             "cannot be parsed: expected value (column 2)",
         ),
         (
+            format!("{{\"Waker\":{{\"id\":1,\"op\":\"Poke\",{at}}}}}"),
+            "unknown variant `Poke`, expected one of `Wake`, `WakeByRef`",
+        ),
+        (
             format!("{{\"Waker\":{{\"id\":1,\"op\":7,{at}}}}}"),
-            "Wake, WakeByRef",
+            "cannot be parsed: expected value (column 23)",
         ),
         ("what?".to_owned(), "not a JSON object"),
     ];
