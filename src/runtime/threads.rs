@@ -1,8 +1,10 @@
-//! What may cross threads and what may not, checked by the compiler. Nothing in here is ever called.
+//! What may cross threads and what may not, checked by the compiler. Nothing in here is ever
+//! called.
 //!
-//! The futures of tasks need not be `Send`, so a task and its result never leave the thread of their loop. The handles
-//! may: a [`Task`] can be dropped, cancelled and detached on any thread, and the ends of a channel, the locks, the
-//! sockets and the controls of a loop work from everywhere.
+//! The futures of tasks need not be `Send`, so a task and its result never leave the thread of
+//! their loop. The handles may: a [`Task`] can be dropped, cancelled and detached on any thread,
+//! and the ends of a channel, the locks, the sockets and the controls of a loop work from
+//! everywhere.
 
 use super::{
     Async, Executor, FallibleTask, LiveTrace, LocalExecutor, LoopControl, Shared, SharedValue,
@@ -49,7 +51,8 @@ fn _ensure_send_and_sync() {
     is_send::<Store>();
 }
 
-/// Does not compile if the type is `Send`: then two implementations fit, and the compiler cannot choose.
+/// Does not compile if the type is `Send`: then two implementations fit, and the compiler cannot
+/// choose.
 macro_rules! ensure_not_send {
     ($($type:ty),+ $(,)?) => {
         fn _ensure_not_send() {

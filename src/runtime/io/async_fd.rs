@@ -26,7 +26,7 @@ use super::{
     traced::{IoObject, Traced},
 };
 
-/// An object with a file descriptor, such as a socket or a pipe, for use in tasks: `smol::Async`, recorded.
+/// An object with a file descriptor, such as a socket or a pipe, for tasks: `smol::Async`, recorded.
 ///
 /// What is not recorded, such as `get_mut`, is reached through [`Deref`](std::ops::Deref).
 ///
@@ -144,7 +144,7 @@ impl<T> Traced<smol::Async<T>> {
             .follow(polled, OperationKind::Write, Location::caller())
     }
 
-    /// Calls `op` whenever reading is possible, until it returns something other than "would block".
+    /// Calls `op` whenever reading is possible, until it returns anything but "would block".
     #[track_caller]
     pub fn read_with<'a, R>(
         &'a self,
@@ -160,7 +160,7 @@ impl<T> Traced<smol::Async<T>> {
         )
     }
 
-    /// Calls `op` whenever writing is possible, until it returns something other than "would block".
+    /// Calls `op` whenever writing is possible, until it returns anything but "would block".
     #[track_caller]
     pub fn write_with<'a, R>(
         &'a self,

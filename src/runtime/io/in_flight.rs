@@ -1,8 +1,8 @@
 //! Operations that complete outside of the loop: I/O, and work on the thread pool.
 //!
-//! An operation is *in flight* from the first poll that finds it pending until it completes or is given up. The loop
-//! counts the operations in flight, because a virtual clock may not jump while one of them can still wake a task. The
-//! trace gets the beginning and the end of each.
+//! An operation is *in flight* from the first poll that finds it pending until it completes or is
+//! given up. The loop counts the operations in flight, because a virtual clock may not jump while
+//! one of them can still wake a task. The trace gets the beginning and the end of each.
 
 use std::{
     future::Future,
@@ -63,7 +63,8 @@ impl InFlight {
         resource.used_in(core, op, self.kind.value() as usize);
     }
 
-    /// Records what a poll says of the operation: that the running task waits for it at `at`, or that it is over.
+    /// Records what a poll says of the operation: that the running task waits for it at `at`, or
+    /// that it is over.
     #[inline]
     pub(in crate::runtime) fn follow<T>(
         &self,
@@ -81,7 +82,8 @@ impl InFlight {
     }
 }
 
-/// A future that is one operation on a resource. Dropping it before it completes gives the operation up.
+/// A future that is one operation on a resource. Dropping it before it completes gives the
+/// operation up.
 pub(in crate::runtime) struct Operation<'a, F> {
     future: Pin<Box<F>>,
     resource: &'a Resource,

@@ -17,8 +17,9 @@ use super::in_flight::{InFlight, Operation};
 
 /// The trace's side of an I/O object: its resource and its operations in flight.
 ///
-/// Reads and writes are in flight independently of each other. The thread pool does one thing at a time for an
-/// [`Unblock`](super::Unblock), so a [`ResourceKind::Pool`] uses `reading` for every operation.
+/// Reads and writes are in flight independently of each other. The thread pool does one thing at a
+/// time for an [`Unblock`](super::Unblock), so a [`ResourceKind::Pool`] uses `reading` for every
+/// operation.
 pub(super) struct IoTrace {
     resource: Arc<Resource>,
     reading: InFlight,
@@ -47,8 +48,8 @@ impl IoTrace {
         IoTrace::new(Arc::clone(&self.resource))
     }
 
-    /// Notes where the next operation is asked for. `AsyncRead` and `AsyncWrite` know no call site, so the methods of
-    /// the public types call this first.
+    /// Notes where the next operation is asked for. `AsyncRead` and `AsyncWrite` know no call site,
+    /// so the methods of the public types call this first.
     pub(super) fn ask_at(&mut self, at: &'static Location<'static>) {
         self.asked_at = at;
     }
@@ -112,8 +113,8 @@ impl IoTrace {
         Poll::Ready(Ok(bytes))
     }
 
-    /// Like [`IoTrace::follow_bytes`]. A call site that was noted is used up with the operation: the next one may come
-    /// through `AsyncRead` or `AsyncWrite`.
+    /// Like [`IoTrace::follow_bytes`]. A call site that was noted is used up with the operation:
+    /// the next one may come through `AsyncRead` or `AsyncWrite`.
     #[inline]
     pub(super) fn follow_asked(
         &mut self,

@@ -1,8 +1,8 @@
 //! Sockets: `smol::net`, recorded.
 //!
-//! A socket of this module is a [`Traced`] socket of smol's: its operations are recorded, and the trace names it after
-//! its address. It can do everything that smol's can: what is not recorded is reached through
-//! [`Deref`](std::ops::Deref).
+//! A socket of this module is a [`Traced`] socket of smol's: its operations are recorded, and the
+//! trace names it after its address. It can do everything that smol's can: what is not recorded is
+//! reached through [`Deref`](std::ops::Deref).
 
 pub mod unix;
 
@@ -173,11 +173,13 @@ impl Traced<inner::UdpSocket> {
 packets!(inner::UdpSocket, SocketAddr, AsyncToSocketAddrs);
 peeks!(inner::UdpSocket, SocketAddr);
 
-/// Reading and writing, as `AsyncReadExt` and `AsyncWriteExt` have it: here the trace gets the call site, too.
+/// Reading and writing, as `AsyncReadExt` and `AsyncWriteExt` have it: here the trace gets the call
+/// site, too.
 macro_rules! stream {
     ($inner:ty) => {
         impl Traced<$inner> {
-            /// Reads what has come in, at most as much as fits. Returns the number of bytes; 0 at the end of the stream.
+            /// Reads what has come in, at most as much as fits. Returns the number of bytes; 0 at
+            /// the end of the stream.
             #[track_caller]
             pub fn read<'a>(
                 &'a mut self,

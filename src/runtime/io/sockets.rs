@@ -1,7 +1,9 @@
-//! Methods that the sockets of [`net`](super::net) and those in an [`Async`](super::Async) share: smol's, recorded. They
-//! are macros because smol's types have them without a trait; only the types and addresses differ.
+//! Methods that the sockets of [`net`](super::net) and those in an [`Async`](super::Async) share:
+//! smol's, recorded. They are macros because smol's types have them without a trait; only the types
+//! and addresses differ.
 
-/// Sending and receiving, for a [`Traced`](super::traced::Traced) socket whose packets come from an `$address`.
+/// Sending and receiving, for a [`Traced`](super::traced::Traced) socket whose packets come from an
+/// `$address`.
 macro_rules! packets {
     ($inner:ty, $address:ty, $($to:tt)+) => {
         impl Traced<$inner> {
@@ -67,7 +69,8 @@ macro_rules! peeks {
                 self.io.operation(OperationKind::Read, peeking, made)
             }
 
-            /// Waits for a packet from the address that the socket is connected to, and leaves it in the socket.
+            /// Waits for a packet from the address that the socket is connected to, and leaves it
+            /// in the socket.
             #[track_caller]
             pub fn peek<'a>(
                 &'a self,
@@ -80,8 +83,8 @@ macro_rules! peeks {
     };
 }
 
-/// What Unix sockets can do whose paths need no look-up: making, accepting, connecting. `$address` is the type of their
-/// addresses.
+/// What Unix sockets can do whose paths need no look-up: making, accepting, connecting. `$address`
+/// is the type of their addresses.
 macro_rules! unix_sockets {
     ($listener:ty, $stream:ty, $datagram:ty, $address:ty) => {
         impl Traced<$listener> {

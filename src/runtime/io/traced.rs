@@ -1,7 +1,7 @@
 //! One wrapper for everything of smol's that does I/O.
 //!
-//! [`Traced<S>`](Traced) is an `S` of smol with an entry in the trace. It reads, writes, seeks and streams as `S` does,
-//! and derefs to it. The public types are aliases:
+//! [`Traced<S>`](Traced) is an `S` of smol with an entry in the trace. It reads, writes, seeks and
+//! streams as `S` does, and derefs to it. The public types are aliases:
 //!
 //! | alias | what the trace gets |
 //! |---|---|
@@ -39,14 +39,15 @@ use crate::{
 /// An I/O object of smol's whose operations are recorded.
 ///
 /// Programs use its aliases: the sockets of [`net`](crate::net), [`Async`](crate::Async) and
-/// [`Unblock`](crate::Unblock). A clone is the same object in the trace. What is not recorded, such as the options of a
-/// socket, is reached through [`Deref`].
+/// [`Unblock`](crate::Unblock). A clone is the same object in the trace. What is not recorded, such
+/// as the options of a socket, is reached through [`Deref`].
 pub struct Traced<S> {
     pub(super) inner: S,
     pub(super) io: IoTrace,
 }
 
-/// What the trace calls an I/O object of smol's. Programs cannot name this trait, and so cannot implement it.
+/// What the trace calls an I/O object of smol's. Programs cannot name this trait, and so cannot
+/// implement it.
 pub trait IoObject {
     /// What kind of resource the object is.
     const KIND: ResourceKind;

@@ -63,7 +63,8 @@ impl<T> Traced<smol::Unblock<T>> {
         Traced::wrap(smol::Unblock::new(io), Location::caller())
     }
 
-    /// Like [`Unblock::new`], with a buffer of `capacity` bytes or items instead of 8 MiB or 8192 items.
+    /// Like [`Unblock::new`], with a buffer of `capacity` bytes or items instead of 8 MiB or 8192
+    /// items.
     #[track_caller]
     pub fn with_capacity(capacity: usize, io: T) -> Unblock<T> {
         Traced::wrap(

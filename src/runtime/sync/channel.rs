@@ -1,8 +1,9 @@
 //! Channels between tasks: `smol::channel`, recorded.
 //!
-//! The messages are in an async-channel; the wait queues are this crate's own. They serve waiters strictly first in,
-//! first out, as `asyncio.Queue` does. async-channel does not: a receiver that finds a message at once takes it from the
-//! receiver that was woken for it, which then has to wait again, behind all others.
+//! The messages are in an async-channel; the wait queues are this crate's own. They serve waiters
+//! strictly first in, first out, as `asyncio.Queue` does. async-channel does not: a receiver that
+//! finds a message at once takes it from the receiver that was woken for it, which then has to wait
+//! again, behind all others.
 
 mod inner;
 mod receiver;

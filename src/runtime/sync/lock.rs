@@ -1,7 +1,8 @@
-//! Locks, semaphores and events, recorded. Waiters are served strictly first in, first out, as in asyncio.
+//! Locks, semaphores and events, recorded. Waiters are served strictly first in, first out, as in
+//! asyncio.
 //!
-//! async-lock lets a newcomer overtake for half a millisecond of real time, which would make a run on the virtual clock
-//! depend on real time. Hence this module has wait queues of its own.
+//! async-lock lets a newcomer overtake for half a millisecond of real time, which would make a run
+//! on the virtual clock depend on real time. Hence this module has wait queues of its own.
 
 mod manual_reset_event;
 mod mutex;

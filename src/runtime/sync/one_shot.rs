@@ -17,7 +17,8 @@ use crate::{
 
 use super::waiters::{Ticket, Waiters};
 
-/// A value that is set once and can be awaited before it is: the bare future that others are built on (`asyncio.Future`).
+/// A value that is set once and can be awaited before it is: the bare future that others are built
+/// on (`asyncio.Future`).
 ///
 /// A clone is the same future. Each time it is awaited it gives a clone of the value.
 ///

@@ -1,7 +1,7 @@
 //! Wait queues: the wakers of the futures that wait for one thing, first in, first out.
 //!
-//! A future that may have to wait keeps a [`Ticket`]. The ticket and the queue together say which of three states the
-//! future is in:
+//! A future that may have to wait keeps a [`Ticket`]. The ticket and the queue together say which
+//! of three states the future is in:
 //!
 //! ```text
 //!              enqueue               wake_next, wake_all
@@ -14,11 +14,13 @@
 //!
 //! * *Idle*: the ticket is empty. The future has not been polled, or it has got what it waited for.
 //! * *Queued*: the ticket's number is in the queue, with the waker of the last poll.
-//! * *Woken*: the ticket has a number that is no longer in the queue. The future was woken and has not been polled
-//!   since. The primitive may have set something aside for it in the meantime: a permit, a message.
+//! * *Woken*: the ticket has a number that is no longer in the queue. The future was woken and has
+//!   not been polled since. The primitive may have set something aside for it in the meantime: a
+//!   permit, a message.
 //!
-//! The difference between the last two matters to a future that is dropped. A queued one just leaves. A woken one has
-//! consumed a wake that another waiter would have had: [`Waiters::cancel`] passes that wake on.
+//! The difference between the last two matters to a future that is dropped. A queued one just
+//! leaves. A woken one has consumed a wake that another waiter would have had: [`Waiters::cancel`]
+//! passes that wake on.
 
 use std::{
     collections::VecDeque,
@@ -81,8 +83,9 @@ impl Waiters {
         }
     }
 
-    /// Makes a future idle that no longer wants what it waited for. If it was woken and `is_available` says that what
-    /// it was woken for is still there, the next waiter is woken in its place.
+    /// Makes a future idle that no longer wants what it waited for. If it was woken and
+    /// `is_available` says that what it was woken for is still there, the next waiter is woken in
+    /// its place.
     #[inline]
     pub(in crate::runtime) fn cancel(
         &self,
@@ -131,8 +134,8 @@ impl Waiters {
 impl WaitQueue {
     /// Where a ticket's number is in the queue; `None` if its future was woken.
     ///
-    /// Most futures that ask were woken, and were at the front before: a number below the first one is not in the
-    /// queue, since the numbers grow.
+    /// Most futures that ask were woken, and were at the front before: a number below the first one
+    /// is not in the queue, since the numbers grow.
     fn index_of(&self, own: u64) -> Option<usize> {
         if self.waiting.front().is_none_or(|(first, _)| own < *first) {
             return None;

@@ -1,4 +1,5 @@
-//! A stream of tasks, in the order in which they end: what `gather`, `as_completed` and groups are built on.
+//! A stream of tasks, in the order in which they end: what `gather`, `as_completed` and groups are
+//! built on.
 
 use std::{
     any::type_name,
@@ -22,8 +23,8 @@ const MAX_NAMED_WAITS: usize = 16;
 
 /// Tasks, in the order in which they end.
 ///
-/// Each task has an [`on_end`](Task::on_end) callback that puts its index into `ended` and wakes the waiter, if enough
-/// tasks have ended for it. The waiter then takes the tasks out.
+/// Each task has an [`on_end`](Task::on_end) callback that puts its index into `ended` and wakes
+/// the waiter, if enough tasks have ended for it. The waiter then takes the tasks out.
 pub(super) struct EndingTasks<T> {
     /// By index; `None` once taken out.
     pub(super) tasks: Vec<Option<Task<T>>>,
@@ -45,7 +46,8 @@ struct EndedQueue {
 }
 
 impl EndedQueue {
-    /// Adds a task. Returns the waker to be woken, if there is one: a panic is passed on before the count is reached.
+    /// Adds a task. Returns the waker to be woken, if there is one: a panic is passed on before the
+    /// count is reached.
     fn add(&mut self, index: usize, panicked: bool) -> Option<Waker> {
         self.indices.push_back(index);
         self.count += 1;
@@ -66,7 +68,8 @@ impl<T: 'static> EndingTasks<T> {
         }
     }
 
-    /// Spawns a task for each future. The caller of this function's caller is where they are spawned.
+    /// Spawns a task for each future. The caller of this function's caller is where they are
+    /// spawned.
     #[track_caller]
     pub(super) fn spawn<F>(futures: impl IntoIterator<Item = F>) -> EndingTasks<T>
     where
@@ -100,9 +103,11 @@ impl<T: 'static> EndingTasks<T> {
         Some((index, task))
     }
 
-    /// Has the running task woken once `count` tasks have ended, and records which tasks it waits for.
+    /// Has the running task woken once `count` tasks have ended, and records which tasks it waits
+    /// for.
     ///
-    /// The trace shows a task with the wait that it declares last, so the first task of the group is declared last.
+    /// The trace shows a task with the wait that it declares last, so the first task of the group
+    /// is declared last.
     pub(super) fn wait(&self, count: usize, cx: &Context<'_>, awaited: &'static Location<'static>) {
         self.ended.borrow_mut().waiting = Some((cx.waker().clone(), count));
         let left = self.tasks.iter().flatten();
@@ -115,7 +120,8 @@ impl<T: 'static> EndingTasks<T> {
         });
     }
 
-    /// The next task that ends: its index and its result, which is `None` if the task was cancelled.
+    /// The next task that ends: its index and its result, which is `None` if the task was
+    /// cancelled.
     pub(super) async fn next(&mut self) -> Option<(usize, Option<T>)> {
         if self.left == 0 {
             return None;

@@ -1,5 +1,5 @@
-//! Futures: smol's combinators as they are, a [`yield_now`] and a [`ready`] that are recorded, and [`OneShot`], a value
-//! that is set once.
+//! Futures: smol's combinators as they are, a [`yield_now`] and a [`ready`] that are recorded, and
+//! [`OneShot`], a value that is set once.
 
 use std::{
     panic::Location,

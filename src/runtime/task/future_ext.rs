@@ -36,8 +36,8 @@ use crate::{
 /// });
 /// ```
 pub trait FutureExt: Future + Sized {
-    /// Names what the task waits for while it waits for this future. A wait that the future declares itself takes
-    /// precedence.
+    /// Names what the task waits for while it waits for this future. A wait that the future
+    /// declares itself takes precedence.
     #[track_caller]
     fn named(self, name: &str) -> Named<Self> {
         let resource = Resource::named(ResourceKind::Foreign, 0, Location::caller(), name);
@@ -49,8 +49,8 @@ pub trait FutureExt: Future + Sized {
         }
     }
 
-    /// Declares that something outside of the loop, I/O or another thread, completes this future. A virtual clock does
-    /// not jump while the future is pending.
+    /// Declares that something outside of the loop, I/O or another thread, completes this future. A
+    /// virtual clock does not jump while the future is pending.
     #[track_caller]
     fn io(self, name: &str) -> Io<Self> {
         let made = Location::caller();

@@ -1,7 +1,7 @@
 //! Several tasks at once: wait for all, take them as they complete, or cancel all when one fails.
 //!
-//! Everything here but [`first_completed`] is built on one stream, [`EndingTasks`]: the tasks of a group in the order in
-//! which they end.
+//! Everything here but [`first_completed`] is built on one stream, [`EndingTasks`]: the tasks of a
+//! group in the order in which they end.
 
 use std::{
     any::type_name,
@@ -21,7 +21,8 @@ use super::{
     handle::{Task, spawn_at},
 };
 
-/// Spawns a task for each future and waits for all of them. The results are in the order of the futures.
+/// Spawns a task for each future and waits for all of them. The results are in the order of the
+/// futures.
 ///
 /// If one of the tasks panics, the waiting task panics at once, and the others are cancelled.
 ///
@@ -243,7 +244,8 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
         self.tasks.push(spawn_at(name, Location::caller(), future));
     }
 
-    /// Waits for all tasks. If one fails, the others are cancelled, and the error is returned once they have ended.
+    /// Waits for all tasks. If one fails, the others are cancelled, and the error is returned once
+    /// they have ended.
     #[track_caller]
     pub fn join(mut self) -> impl Future<Output = Result<Vec<T>, E>> {
         self.tasks.made = Location::caller();
@@ -266,7 +268,8 @@ impl<T, E> fmt::Debug for TaskGroup<T, E> {
     }
 }
 
-/// Waits until one of the tasks has ended, removes it from the list, and returns its result; `None` if the list is empty.
+/// Waits until one of the tasks has ended, removes it from the list, and returns its result; `None`
+/// if the list is empty.
 ///
 /// The other tasks keep running. If several have ended, the first of them in the list is taken.
 ///
@@ -304,8 +307,8 @@ impl<T: 'static> Future for FirstCompleted<'_, T> {
             let mut task = this.tasks.remove(index);
             return Pin::new(&mut task).poll(cx).map(Some);
         }
-        // Polling a task that has not ended leaves our waker with it. The first of the list is polled last, because the
-        // trace shows the wait that is declared last.
+        // Polling a task that has not ended leaves our waker with it. The first of the list is
+        // polled last, because the trace shows the wait that is declared last.
         for index in (0..this.tasks.len()).rev() {
             // A job of the thread pool may have completed since the check.
             if let Poll::Ready(value) = Pin::new(&mut this.tasks[index]).poll(cx) {

@@ -20,13 +20,14 @@ use super::{
     traced_future::LateTaskId,
 };
 
-/// Puts a future into the loop as a task of its own. The task is first polled in the next tick: spawning queues it at the
-/// end of the ready queue.
+/// Puts a future into the loop as a task of its own. The task is first polled in the next tick:
+/// spawning queues it at the end of the ready queue.
 ///
-/// Dropping the handle cancels the task; [`Task::detach`] lets it run without its handle. The task is named after the
-/// function whose future it is; [`Task::named`] gives it another name.
+/// Dropping the handle cancels the task; [`Task::detach`] lets it run without its handle. The task
+/// is named after the function whose future it is; [`Task::named`] gives it another name.
 ///
-/// If no loop runs on this thread, the task waits for the thread's next [`block_on`](crate::block_on).
+/// If no loop runs on this thread, the task waits for the thread's next
+/// [`block_on`](crate::block_on).
 ///
 /// ```
 /// let sum = loopscope::block_on(async {
@@ -62,8 +63,9 @@ where
     spawn_at(TaskName::Given(name), Location::caller(), future)
 }
 
-/// Like [`spawn`], for a future that may return an error. An error is recorded in the trace, with its text, and the task
-/// is shown as failed. The program gets the error from the handle, unchanged.
+/// Like [`spawn`], for a future that may return an error. An error is recorded in the trace, with
+/// its text, and the task is shown as failed. The program gets the error from the handle,
+/// unchanged.
 ///
 /// ```
 /// let answer = loopscope::block_on(async {
@@ -110,8 +112,9 @@ where
 
 /// The handle of a task. Awaiting it gives what the task returns.
 ///
-/// Dropping the handle cancels the task, as in smol. A handle may be sent to another thread and be dropped, cancelled or
-/// detached there. A task of [`spawn`] can only be awaited on the thread of its loop.
+/// Dropping the handle cancels the task, as in smol. A handle may be sent to another thread and be
+/// dropped, cancelled or detached there. A task of [`spawn`] can only be awaited on the thread of
+/// its loop.
 ///
 /// ```
 /// use loopscope::{future, spawn};
@@ -158,8 +161,8 @@ impl<T> Task<T> {
         }
     }
 
-    /// The task's number in the trace. A job of the thread pool has none, and a task of an executor has none until a
-    /// loop that is recorded has seen it.
+    /// The task's number in the trace. A job of the thread pool has none, and a task of an executor
+    /// has none until a loop that is recorded has seen it.
     pub fn id(&self) -> Option<TaskId> {
         match &self.handle {
             Handle::Local(local) => Some(local.id()),
@@ -167,7 +170,8 @@ impl<T> Task<T> {
         }
     }
 
-    /// Gives the task another name, from now on. Does nothing for a task without an [`id`](Task::id).
+    /// Gives the task another name, from now on. Does nothing for a task without an
+    /// [`id`](Task::id).
     pub fn named(self, name: &str) -> Task<T> {
         if let Some(id) = self.id() {
             core::with_current(|core| {
@@ -186,7 +190,8 @@ impl<T> Task<T> {
         }
     }
 
-    /// Cancels the task and waits until the cancellation is delivered. Returns the task's result if it had completed.
+    /// Cancels the task and waits until the cancellation is delivered. Returns the task's result if
+    /// it had completed.
     #[track_caller]
     pub fn cancel(mut self) -> impl Future<Output = Option<T>> {
         self.ask_cancel();
@@ -202,18 +207,19 @@ impl<T> Task<T> {
         }
     }
 
-    /// Requests the cancellation of the task, without waiting for it. It is delivered in the task's next poll.
+    /// Requests the cancellation of the task, without waiting for it. It is delivered in the task's
+    /// next poll.
     ///
-    /// Does nothing for a task of an executor and for a job of the thread pool: those are only cancelled by
-    /// [`Task::cancel`] and by dropping the handle.
+    /// Does nothing for a task of an executor and for a job of the thread pool: those are only
+    /// cancelled by [`Task::cancel`] and by dropping the handle.
     pub fn ask_cancel(&self) {
         if let Handle::Local(local) = &self.handle {
             local.request_cancel(false);
         }
     }
 
-    /// Whether the task has completed, panicked or been cancelled. On any other thread than its loop's this is `true`
-    /// only once the loop itself is gone.
+    /// Whether the task has completed, panicked or been cancelled. On any other thread than its
+    /// loop's this is `true` only once the loop itself is gone.
     pub fn is_finished(&self) -> bool {
         match &self.handle {
             Handle::Local(local) => local.is_finished(),
@@ -237,8 +243,8 @@ impl<T> Task<T> {
 }
 
 impl<T: 'static> Task<T> {
-    /// Calls `watcher` when the task ends, in the task's own last poll, with whether it panicked. Replaces a watcher that
-    /// was set before.
+    /// Calls `watcher` when the task ends, in the task's own last poll, with whether it panicked.
+    /// Replaces a watcher that was set before.
     ///
     /// A task not owned by this loop is wrapped in a local task that awaits it.
     pub(super) fn on_end(self, watcher: impl FnOnce(bool) + 'static) -> Task<T> {
@@ -247,7 +253,8 @@ impl<T: 'static> Task<T> {
         task
     }
 
-    /// Returns a handle that is local to the loop (wrapping a foreign task if needed) and its reference.
+    /// Returns a handle that is local to the loop (wrapping a foreign task if needed) and its
+    /// reference.
     fn into_local(self) -> (Task<T>, TaskRef) {
         let local = match self.handle {
             Handle::Local(local) => local,
@@ -264,8 +271,8 @@ impl<T: 'static> Task<T> {
         (Task { handle }, task_ref)
     }
 
-    /// Detaches the task, and calls `callback` with what it returns, as an entry of the ready queue of its own. The
-    /// callback is not called if the task panics or is cancelled.
+    /// Detaches the task, and calls `callback` with what it returns, as an entry of the ready queue
+    /// of its own. The callback is not called if the task panics or is cancelled.
     ///
     /// ```
     /// loopscope::block_on(async {
@@ -292,7 +299,8 @@ impl<T> Future for Task<T> {
 
     /// # Panics
     ///
-    /// With the task's panic, if it panicked. If the task was cancelled, or has given its result before.
+    /// With the task's panic, if it panicked. If the task was cancelled, or has given its result
+    /// before.
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         self.poll_end(cx).map(|value| match (value, self.id()) {

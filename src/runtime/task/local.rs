@@ -21,8 +21,8 @@ use crate::{
     trace::{TaskId, Wait},
 };
 
-/// The handle of a task that is in a slot of a loop. The future and its result never leave the loop's thread; the handle
-/// may, because it only has the task's address.
+/// The handle of a task that is in a slot of a loop. The future and its result never leave the
+/// loop's thread; the handle may, because it only has the task's address.
 pub(super) struct LocalTask<T> {
     /// The slot is [`VACANT`] once the handle is released. The task's number stays, for messages.
     key: TaskKey,
@@ -40,7 +40,8 @@ pub(super) struct TaskRef {
 }
 
 impl TaskRef {
-    /// Calls `watcher` when the task ends, or at once if it has ended. Only on the thread of the task's loop.
+    /// Calls `watcher` when the task ends, or at once if it has ended. Only on the thread of the
+    /// task's loop.
     pub(super) fn watch(self, watcher: OnComplete) {
         let mut watcher = Some(watcher);
         let mut add = |core: &Core| {
@@ -102,7 +103,8 @@ impl<T> LocalTask<T> {
         });
         match unfinished {
             Some(unfinished) => !unfinished,
-            // Another thread cannot look into the slot. A loop that is gone has ended all of its tasks.
+            // Another thread cannot look into the slot. A loop that is gone has ended all of its
+            // tasks.
             None => !core::is_alive(self.loop_id),
         }
     }
@@ -145,7 +147,8 @@ impl<T> LocalTask<T> {
         }
     }
 
-    /// Tells the loop that the handle is gone. Returns what was left in the task's slot, if the task has ended.
+    /// Tells the loop that the handle is gone. Returns what was left in the task's slot, if the
+    /// task has ended.
     #[inline]
     pub(super) fn release(&mut self) -> Option<Body> {
         let key = self.key;
@@ -232,7 +235,8 @@ where
 /// A function that takes the result out of the body of a task that returns a `T`.
 type TakeResult<T> = fn(Body) -> Result<Option<T>, Failure>;
 
-/// A [`TakeResult`]. The handle keeps it as a pointer, because only here `T` is known to be `'static`.
+/// A [`TakeResult`]. The handle keeps it as a pointer, because only here `T` is known to be
+/// `'static`.
 pub(super) fn take_result<T: 'static>(mut body: Body) -> Result<Option<T>, Failure> {
     let mut value: Option<T> = None;
     body.as_mut().take(&mut value).map(|()| value)

@@ -9,9 +9,9 @@ use crate::{
 
 /// A number that several tasks share. A clone is the same number.
 ///
-/// This is a [`Cell`] with a name whose [`get`](SharedValue::get) and [`set`](SharedValue::set) are recorded. The
-/// timeline draws the value as a lane, and the narration tells when a task writes a value that it derived from an
-/// outdated read.
+/// This is a [`Cell`] with a name whose [`get`](SharedValue::get) and [`set`](SharedValue::set) are
+/// recorded. The timeline draws the value as a lane, and the narration tells when a task writes a
+/// value that it derived from an outdated read.
 ///
 /// ```
 /// let balance = loopscope::SharedValue::new("balance", 100);

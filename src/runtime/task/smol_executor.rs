@@ -1,4 +1,5 @@
-//! `smol::Executor` and `smol::LocalExecutor`: smol's own, with each task in the trace of the loop that runs them.
+//! `smol::Executor` and `smol::LocalExecutor`: smol's own, with each task in the trace of the loop
+//! that runs them.
 
 use std::{fmt, future::Future, panic::Location};
 
@@ -76,8 +77,8 @@ macro_rules! executor {
 
             /// Polls the tasks until `future` completes.
             ///
-            /// In a loop that is recorded, each poll of a task is in a tick of the loop of its own, so that the loop
-            /// can be stopped before it.
+            /// In a loop that is recorded, each poll of a task is in a tick of the loop of its own,
+            /// so that the loop can be stopped before it.
             pub async fn run<T>(&self, future: impl Future<Output = T>) -> T {
                 if !is_recorded() {
                     return self.inner.run(future).await;
@@ -101,7 +102,8 @@ macro_rules! executor {
 }
 
 executor!(
-    /// An executor for tasks that may move between threads: `smol::Executor`. It polls them where it is run.
+    /// An executor for tasks that may move between threads: `smol::Executor`. It polls them where
+    /// it is run.
     ///
     /// ```
     /// use loopscope::Executor;

@@ -1,7 +1,8 @@
 //! Sleeping, time limits, and work that blocks the loop.
 //!
-//! Times are loop time: the time since the loop was made, on the clock that the run has. On the virtual clock a loop
-//! that has nothing to do jumps to the next deadline, so a sleep takes no real time.
+//! Times are loop time: the time since the loop was made, on the clock that the run has. On the
+//! virtual clock a loop that has nothing to do jumps to the next deadline, so a sleep takes no real
+//! time.
 
 mod armed;
 mod point;
@@ -56,8 +57,8 @@ pub fn clock_text() -> String {
     )
 }
 
-/// Blocks the thread for a duration, as a long computation would: no other task runs, and timers that become due fire
-/// late.
+/// Blocks the thread for a duration, as a long computation would: no other task runs, and timers
+/// that become due fire late.
 ///
 /// On the virtual clock this takes no real time. On a thread without a loop, such as one of
 /// [`unblock`](crate::unblock)'s, it always does.
@@ -97,7 +98,8 @@ fn hold_thread(duration: Duration) {
     thread::sleep(duration);
 }
 
-/// Sleeps for a duration, counted from the first poll. A sleep of no duration yields once, like `asyncio.sleep(0)`.
+/// Sleeps for a duration, counted from the first poll. A sleep of no duration yields once, like
+/// `asyncio.sleep(0)`.
 ///
 /// ```
 /// use loopscope::{Builder, now, sleep, spawn, trace::ClockKind};
@@ -179,7 +181,8 @@ impl Future for Sleep {
     }
 }
 
-/// Limits the time of a future: if it has not completed by then, it is dropped, and the result is [`Elapsed`].
+/// Limits the time of a future: if it has not completed by then, it is dropped, and the result is
+/// [`Elapsed`].
 ///
 /// A future that completes at its deadline has completed in time.
 ///
@@ -228,8 +231,8 @@ impl<F: Future> Future for Timeout<F> {
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // The timer is polled first: the trace shows a task with the wait that it declares last, and that is to be the
-        // one of the future.
+        // The timer is polled first: the trace shows a task with the wait that it declares last,
+        // and that is to be the one of the future.
         let elapsed = Pin::new(&mut self.sleep).poll(cx).is_ready();
         if let Some(future) = &mut self.future
             && let Poll::Ready(value) = future.as_mut().poll(cx)

@@ -1,14 +1,15 @@
 //! Tasks of smol's executors, as the loop records them.
 //!
-//! A task of an [`Executor`](crate::Executor) is kept and polled by smol. A loop only sees one of its own tasks, the
-//! *outer* task, that awaits `Executor::run`, and inside of whose polls the executor polls its tasks. A
-//! [`TracedFuture`] is what makes such an *inner* task visible: it wraps the future that smol gets, registers it with
-//! the loop as a task, and records each of its polls.
+//! A task of an [`Executor`](crate::Executor) is kept and polled by smol. A loop only sees one of
+//! its own tasks, the *outer* task, that awaits `Executor::run`, and inside of whose polls the
+//! executor polls its tasks. A [`TracedFuture`] is what makes such an *inner* task visible: it
+//! wraps the future that smol gets, registers it with the loop as a task, and records each of its
+//! polls.
 //!
 //! # Polls inside polls
 //!
-//! In a trace polls never nest: only one task is being polled at a time. So the outer task's poll is closed before the
-//! inner one starts, and reopened after it:
+//! In a trace polls never nest: only one task is being polled at a time. So the outer task's poll
+//! is closed before the inner one starts, and reopened after it:
 //!
 //! ```text
 //!   in the trace                      what happens
@@ -26,12 +27,13 @@
 //!   PollEnd   outer, outcome          the loop takes its next entry
 //! ```
 //!
-//! The two polls of the outer task are one call of its `poll` function. Its wake at the end is not a real one: it
-//! accounts for a second `PollStart` without anything else having woken the task.
+//! The two polls of the outer task are one call of its `poll` function. Its wake at the end is not
+//! a real one: it accounts for a second `PollStart` without anything else having woken the task.
 //!
-//! The inner task's wake is recorded by its [`TracedWaker`] when it happens in the timer or run phase of its loop. A
-//! wake by another thread or by the reactor reaches smol only. It wakes the outer task as well, which the loop records,
-//! so for the inner task it is made up for at `NestedPoll::begin`.
+//! The inner task's wake is recorded by its [`TracedWaker`] when it happens in the timer or run
+//! phase of its loop. A wake by another thread or by the reactor reaches smol only. It wakes the
+//! outer task as well, which the loop records, so for the inner task it is made up for at
+//! `NestedPoll::begin`.
 //!
 //! Where no loop records, a traced future just polls the future inside of it.
 
@@ -77,7 +79,8 @@ impl LateTaskId {
 }
 
 pin_project! {
-    /// The future of a task of an executor, whose polls are recorded by the loop inside of which they take place.
+    /// The future of a task of an executor, whose polls are recorded by the loop inside of which
+    /// they take place.
     pub(super) struct TracedFuture<F> {
         // `None` once it has completed, or while it is dropped.
         #[pin]
@@ -212,8 +215,8 @@ impl TaskRegistration {
         })
     }
 
-    /// A waker around the executor's one, which records that it is used. It is made anew only when the executor's waker
-    /// is another one than at the last poll.
+    /// A waker around the executor's one, which records that it is used. It is made anew only when
+    /// the executor's waker is another one than at the last poll.
     fn waker(&mut self, executors: &Waker) -> Waker {
         if let Some((handle, waker)) = &self.waker
             && handle.executors.will_wake(executors)
@@ -255,7 +258,8 @@ impl Wake for TracedWaker {
     }
 }
 
-/// A poll of an inner task inside of a poll of an outer one. See the module's documentation for the events.
+/// A poll of an inner task inside of a poll of an outer one. See the module's documentation for the
+/// events.
 struct NestedPoll<'a> {
     core: &'a Core,
     inner: TaskKey,

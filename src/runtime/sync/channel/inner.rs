@@ -1,4 +1,5 @@
-//! What the two ends of a channel share: the messages, the wait queues, and the polls of both sides.
+//! What the two ends of a channel share: the messages, the wait queues, and the polls of both
+//! sides.
 
 use std::{
     panic::Location,
@@ -20,7 +21,8 @@ use super::{RecvError, SendError, TryRecvError, TrySendError};
 pub(super) struct ChannelInner<T> {
     pub(super) sender: async_channel::Sender<T>,
     pub(super) receiver: async_channel::Receiver<T>,
-    /// How many [`Sender`](super::Sender)s exist. The channel is closed when this, or `receivers`, becomes 0.
+    /// How many [`Sender`](super::Sender)s exist. The channel is closed when this, or `receivers`,
+    /// becomes 0.
     pub(super) senders: AtomicUsize,
     pub(super) receivers: AtomicUsize,
     /// Senders that wait until the channel is not full.
@@ -99,8 +101,8 @@ impl<T> ChannelInner<T> {
         Poll::Pending
     }
 
-    /// Polls a sender: sends its message, or queues the sender. The message is taken out of the `Option` once it is sent
-    /// or returned as an error.
+    /// Polls a sender: sends its message, or queues the sender. The message is taken out of the
+    /// `Option` once it is sent or returned as an error.
     #[track_caller]
     pub(super) fn poll_send(
         &self,

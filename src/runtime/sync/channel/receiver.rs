@@ -19,8 +19,8 @@ use super::{
     inner::{ChannelInner, add_end},
 };
 
-/// The receiving end of a channel, which is also a stream of the messages. Each message goes to one receiver. The channel
-/// is closed when the last receiver is dropped.
+/// The receiving end of a channel, which is also a stream of the messages. Each message goes to one
+/// receiver. The channel is closed when the last receiver is dropped.
 ///
 /// ```
 /// use loopscope::{channel::unbounded, stream::StreamExt};
@@ -68,8 +68,8 @@ impl<T> Receiver<T> {
         self.shared.try_recv()
     }
 
-    /// Closes the channel for both ends. Messages that are in it can still be received. Returns `false` if it was closed
-    /// already.
+    /// Closes the channel for both ends. Messages that are in it can still be received. Returns
+    /// `false` if it was closed already.
     pub fn close(&self) -> bool {
         self.shared.close()
     }
@@ -94,7 +94,8 @@ impl<T> Receiver<T> {
         self.shared.receiver.capacity()
     }
 
-    /// Takes a message out of the channel. Blocks the thread while the channel is empty. Not for tasks.
+    /// Takes a message out of the channel. Blocks the thread while the channel is empty. Not for
+    /// tasks.
     pub fn recv_blocking(&self) -> Result<T, RecvError> {
         block_on(self.recv())
     }

@@ -17,8 +17,8 @@ use crate::{
     trace::{ResourceKind, ResourceOp, Wait},
 };
 
-/// A flag that tasks wait for (`asyncio.Event`). Setting it releases all waiters at once, and it stays set until it is
-/// cleared.
+/// A flag that tasks wait for (`asyncio.Event`). Setting it releases all waiters at once, and it
+/// stays set until it is cleared.
 ///
 /// ```
 /// use loopscope::{lock::ManualResetEvent, spawn};

@@ -16,7 +16,8 @@ use crate::{runtime::executor::resource::Resource, trace::ResourceKind};
 
 use super::permits::{PermitRequest, Permits};
 
-/// A value that one task at a time may use: `smol::lock::Mutex`. Waiters are served first in, first out.
+/// A value that one task at a time may use: `smol::lock::Mutex`. Waiters are served first in, first
+/// out.
 ///
 /// ```
 /// use loopscope::{future::yield_now, lock::Mutex, spawn};
@@ -42,8 +43,8 @@ use super::permits::{PermitRequest, Permits};
 /// ```
 pub struct Mutex<T> {
     permits: Permits,
-    /// Locked only while a guard has it, or while another thread prints the mutex. `None` only while a
-    /// [`MutexGuardArc`] has the value.
+    /// Locked only while a guard has it, or while another thread prints the mutex. `None` only
+    /// while a [`MutexGuardArc`] has the value.
     value: async_lock::Mutex<Option<T>>,
 }
 
@@ -149,7 +150,8 @@ impl<T> From<T> for Mutex<T> {
 )]
 impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The permits are not asked: printing a mutex is not a use of it and must not be recorded as one.
+        // The permits are not asked: printing a mutex is not a use of it and must not be recorded
+        // as one.
         let value = self.value.try_lock();
         let mut shown = f.debug_struct("Mutex");
         match value.as_deref() {
@@ -194,7 +196,8 @@ impl<T> HoldsMutex for Arc<Mutex<T>> {
     }
 }
 
-/// The value of a mutex in an [`Arc`], taken out and put back on drop: a guard of the inner lock would have to borrow.
+/// The value of a mutex in an [`Arc`], taken out and put back on drop: a guard of the inner lock
+/// would have to borrow.
 #[derive(Debug)]
 pub struct TakenValue<T> {
     value: Option<T>,

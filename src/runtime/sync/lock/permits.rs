@@ -1,5 +1,5 @@
-//! Permits and the queue of those who wait for one: what a semaphore and a mutex have in common. A mutex is a single
-//! permit.
+//! Permits and the queue of those who wait for one: what a semaphore and a mutex have in common. A
+//! mutex is a single permit.
 //!
 //! Each permit is in one of three states:
 //!
@@ -13,9 +13,10 @@
 //!
 //! * *Free*: any task may take the permit.
 //! * *Held*: a guard exists. Held permits are not counted.
-//! * *Reserved*: the permit was released while tasks waited, and the first of them was woken for it. Only that task can
-//!   take it, in its next poll, so a task that arrives in between cannot overtake. If the waiter is dropped before that
-//!   poll, the permit is reserved for the next waiter, or becomes free.
+//! * *Reserved*: the permit was released while tasks waited, and the first of them was woken for
+//!   it. Only that task can take it, in its next poll, so a task that arrives in between cannot
+//!   overtake. If the waiter is dropped before that poll, the permit is reserved for the next
+//!   waiter, or becomes free.
 
 use std::{
     panic::Location,
@@ -86,7 +87,8 @@ impl Permits {
 
     /// Wakes the next waiter for a reserved permit. Without a waiter the permit becomes free.
     ///
-    /// The count stays locked while the queue is looked at. A waiter that queues itself later finds the permit free.
+    /// The count stays locked while the queue is looked at. A waiter that queues itself later finds
+    /// the permit free.
     fn pass_on(&self) {
         let next = {
             let mut count = self.count();
@@ -115,7 +117,8 @@ impl Permits {
             return Poll::Ready(());
         }
         self.waiting.enqueue(ticket, cx.waker());
-        // Another thread may have released a permit between `try_acquire` and `enqueue`, and found no waiter to wake.
+        // Another thread may have released a permit between `try_acquire` and `enqueue`, and found
+        // no waiter to wake.
         if self.try_acquire() {
             self.cancel(ticket);
             return Poll::Ready(());

@@ -64,7 +64,8 @@ impl Semaphore {
         block_on(self.acquire())
     }
 
-    /// Like [`Semaphore::acquire`], for a guard that keeps the semaphore alive instead of borrowing it.
+    /// Like [`Semaphore::acquire`], for a guard that keeps the semaphore alive instead of borrowing
+    /// it.
     ///
     /// ```
     /// use loopscope::lock::Semaphore;

@@ -45,7 +45,8 @@ impl Armed {
         self.loop_id == core.id
     }
 
-    /// Changes the deadline; the same task is woken. Does nothing if the timer has fired or is another loop's.
+    /// Changes the deadline; the same task is woken. Does nothing if the timer has fired or is
+    /// another loop's.
     pub(super) fn reset(&mut self, core: &Core, deadline: u64) {
         if self.is_of(core)
             && !self.fired
@@ -101,7 +102,8 @@ fn insert_timer(core: &Core, deadline: u64, sleeper: WakeTarget) -> TimerKey {
     key
 }
 
-/// Removes a timer from the queue of a loop. Returns what it would have woken, if it was still there.
+/// Removes a timer from the queue of a loop. Returns what it would have woken, if it was still
+/// there.
 fn remove_timer(core: &Core, key: TimerKey) -> Option<WakeTarget> {
     let sleeper = core.timers.borrow_mut().cancel(key);
     if sleeper.is_some() {

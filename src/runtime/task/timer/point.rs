@@ -22,8 +22,8 @@ use super::armed::Armed;
 
 /// A point in time that can be awaited, once or periodically: `smol::Timer`.
 ///
-/// Times are [`Instant`]s, as in smol. On the virtual clock they are the instant at which the loop was made plus the loop
-/// time. If no loop of this crate polls the timer, it is smol's own.
+/// Times are [`Instant`]s, as in smol. On the virtual clock they are the instant at which the loop
+/// was made plus the loop time. If no loop of this crate polls the timer, it is smol's own.
 ///
 /// ```
 /// use loopscope::{Builder, Timer, now, stream::StreamExt, trace::ClockKind};
@@ -53,12 +53,12 @@ pub struct Timer {
     /// The next time; `None` for never.
     when: Option<Instant>,
     period: Duration,
-    state: TimerState,
+    state: Arming,
     made: &'static Location<'static>,
 }
 
 #[derive(Debug)]
-enum TimerState {
+enum Arming {
     /// In no timer queue: it has not been polled since it was set.
     Unset,
     /// In the timer queue of a loop of this crate.
@@ -73,7 +73,7 @@ impl Timer {
         Timer {
             when,
             period,
-            state: TimerState::Unset,
+            state: Arming::Unset,
             made: Location::caller(),
         }
     }
@@ -84,7 +84,8 @@ impl Timer {
         Timer::new(None, Duration::MAX)
     }
 
-    /// A timer that fires once, after a duration. It never fires if the time is too far away for an [`Instant`].
+    /// A timer that fires once, after a duration. It never fires if the time is too far away for an
+    /// [`Instant`].
     #[track_caller]
     pub fn after(duration: Duration) -> Timer {
         Timer::new(now().checked_add(duration), Duration::MAX)
@@ -96,7 +97,8 @@ impl Timer {
         Timer::new(Some(instant), Duration::MAX)
     }
 
-    /// A timer that fires every `period`, first in one `period` from now. Await it repeatedly, or use it as a stream.
+    /// A timer that fires every `period`, first in one `period` from now. Await it repeatedly, or
+    /// use it as a stream.
     #[track_caller]
     pub fn interval(period: Duration) -> Timer {
         Timer::new(now().checked_add(period), period)
@@ -137,11 +139,11 @@ impl Timer {
     fn set(&mut self, when: Option<Instant>, period: Duration) {
         (self.when, self.period) = (when, period);
         match (&mut self.state, when) {
-            (TimerState::InLoop(armed), Some(when)) => {
+            (Arming::InLoop(armed), Some(when)) => {
                 core::with_current(|core| armed.reset(core, deadline(core, when)));
             }
-            (TimerState::InSmol(timer), Some(when)) => timer.set_at(when),
-            _ => self.state = TimerState::Unset,
+            (Arming::InSmol(timer), Some(when)) => timer.set_at(when),
+            _ => self.state = Arming::Unset,
         }
     }
 
@@ -160,7 +162,7 @@ impl Timer {
         let fired = core::with_current(|core| self.poll_in_loop(core, when, cx, awaited))
             .unwrap_or_else(|| self.poll_in_smol(when, cx));
         if fired {
-            self.state = TimerState::Unset;
+            self.state = Arming::Unset;
             self.when = when.checked_add(self.period);
             return Poll::Ready(when);
         }
@@ -177,24 +179,24 @@ impl Timer {
         awaited: &'static Location<'static>,
     ) -> bool {
         match &mut self.state {
-            TimerState::InLoop(armed) if armed.is_of(core) => {
+            Arming::InLoop(armed) if armed.is_of(core) => {
                 armed.poll(cx, awaited, self.made).is_ready()
             }
             _ if now_in(core) >= when => true,
             _ => {
                 let deadline = deadline(core, when);
-                self.state = TimerState::InLoop(Armed::set(core, deadline, cx, awaited, self.made));
+                self.state = Arming::InLoop(Armed::set(core, deadline, cx, awaited, self.made));
                 false
             }
         }
     }
 
     fn poll_in_smol(&mut self, when: Instant, cx: &mut Context<'_>) -> bool {
-        if !matches!(self.state, TimerState::InSmol(_)) {
-            self.state = TimerState::InSmol(smol::Timer::at(when));
+        if !matches!(self.state, Arming::InSmol(_)) {
+            self.state = Arming::InSmol(smol::Timer::at(when));
         }
         match &mut self.state {
-            TimerState::InSmol(timer) => Pin::new(timer).poll(cx).is_ready(),
+            Arming::InSmol(timer) => Pin::new(timer).poll(cx).is_ready(),
             _ => false,
         }
     }
