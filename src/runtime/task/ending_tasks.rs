@@ -46,8 +46,8 @@ struct EndedQueue {
 }
 
 impl EndedQueue {
-    /// Adds a task. Returns the waker to be woken, if there is one: a panic is passed on before the
-    /// count is reached.
+    /// Adds a task. Returns the waker if the waiter is to be woken now: the count is reached, or the
+    /// task panicked.
     fn add(&mut self, index: usize, panicked: bool) -> Option<Waker> {
         self.indices.push_back(index);
         self.count += 1;
@@ -68,8 +68,8 @@ impl<T: 'static> EndingTasks<T> {
         }
     }
 
-    /// Spawns a task for each future. The caller of this function's caller is where they are
-    /// spawned.
+    /// Spawns a task for each future. In the trace they are spawned where the public function is
+    /// called.
     #[track_caller]
     pub(super) fn spawn<F>(futures: impl IntoIterator<Item = F>) -> EndingTasks<T>
     where

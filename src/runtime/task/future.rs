@@ -1,5 +1,5 @@
 //! Futures: smol's combinators as they are, a [`yield_now`] and a [`ready`] that are recorded, and
-//! [`OneShot`], a value that is set once.
+//! [`OneShot`], a value that is set once and can be awaited.
 
 use std::{
     panic::Location,

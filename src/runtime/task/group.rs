@@ -120,7 +120,7 @@ impl<T: 'static> Future for Gather<T> {
         if this.tasks.left == 0 {
             return Poll::Ready(this.results.iter_mut().filter_map(Option::take).collect());
         }
-        // The waiter is of no use before the last task has ended.
+        // A waiter that is woken before the last task has ended would only wait again.
         let all = this.tasks.tasks.len();
         this.tasks.wait(all, cx, Location::caller());
         Poll::Pending

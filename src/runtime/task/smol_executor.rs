@@ -77,8 +77,8 @@ macro_rules! executor {
 
             /// Polls the tasks until `future` completes.
             ///
-            /// In a loop that is recorded, each poll of a task is in a tick of the loop of its own,
-            /// so that the loop can be stopped before it.
+            /// In a loop that is recorded, the executor yields after each poll of a task, so that
+            /// the loop can be paused before the next one.
             pub async fn run<T>(&self, future: impl Future<Output = T>) -> T {
                 if !is_recorded() {
                     return self.inner.run(future).await;

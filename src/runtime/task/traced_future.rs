@@ -1,10 +1,9 @@
 //! Tasks of smol's executors, as the loop records them.
 //!
-//! A task of an [`Executor`](crate::Executor) is kept and polled by smol. A loop only sees one of
-//! its own tasks, the *outer* task, that awaits `Executor::run`, and inside of whose polls the
-//! executor polls its tasks. A [`TracedFuture`] is what makes such an *inner* task visible: it
-//! wraps the future that smol gets, registers it with the loop as a task, and records each of its
-//! polls.
+//! A task of an [`Executor`](crate::Executor) is kept and polled by smol. The loop itself only polls
+//! the *outer* task, the one that awaits `Executor::run`; during such a poll the executor polls its
+//! own tasks, the *inner* ones. A [`TracedFuture`] makes an inner task visible: it wraps the future
+//! that smol gets, registers it with the loop as a task, and records each of its polls.
 //!
 //! # Polls inside polls
 //!
@@ -27,13 +26,14 @@
 //!   PollEnd   outer, outcome          the loop takes its next entry
 //! ```
 //!
-//! The two polls of the outer task are one call of its `poll` function. Its wake at the end is not
-//! a real one: it accounts for a second `PollStart` without anything else having woken the task.
+//! The two recorded polls of the outer task are one call of its `poll` function. The `Wake` of the
+//! outer task at the end stands for no real wake: without it the second `PollStart` would be of a
+//! task that is not ready.
 //!
-//! The inner task's wake is recorded by its [`TracedWaker`] when it happens in the timer or run
-//! phase of its loop. A wake by another thread or by the reactor reaches smol only. It wakes the
-//! outer task as well, which the loop records, so for the inner task it is made up for at
-//! `NestedPoll::begin`.
+//! The inner task's [`TracedWaker`] records a wake that happens in the timer or run phase of the
+//! loop. A wake by another thread or by the reactor is passed on to smol without a record; smol
+//! wakes the outer task for it, and the loop records that. The inner task's own wake is then
+//! recorded late, in `NestedPoll::begin`.
 //!
 //! Where no loop records, a traced future just polls the future inside of it.
 
@@ -79,8 +79,8 @@ impl LateTaskId {
 }
 
 pin_project! {
-    /// The future of a task of an executor, whose polls are recorded by the loop inside of which
-    /// they take place.
+    /// The future of a task of an executor. Each of its polls is recorded by the loop that runs on
+    /// the thread at that time.
     pub(super) struct TracedFuture<F> {
         // `None` once it has completed, or while it is dropped.
         #[pin]

@@ -138,7 +138,8 @@ impl<T> ChannelInner<T> {
     }
 }
 
-/// Counts one more sender or receiver, unless there is none any longer or the channel is closed.
+/// Adds one to the count of senders or receivers. Returns `false` if the count is 0 or the channel
+/// is closed: then it stays as it is.
 pub(super) fn add_end<T>(shared: &ChannelInner<T>, count: &AtomicUsize) -> bool {
     if shared.sender.is_closed() {
         return false;

@@ -48,7 +48,7 @@ use super::{
 /// ```
 pub struct Receiver<T> {
     pub(super) shared: Arc<ChannelInner<T>>,
-    /// The place in the wait queue when it is used as a stream.
+    /// The receiver's place in the wait queue while it is used as a stream.
     pub(super) ticket: Ticket,
 }
 

@@ -333,7 +333,7 @@ impl<M: HoldsMutex> DerefMut for Guard<M> {
 
 impl<M: HoldsMutex> Drop for Guard<M> {
     fn drop(&mut self) {
-        // The value first: whoever gets the permit reaches for it.
+        // The value is given back first: the next holder of the permit reaches for it at once.
         self.value = None;
         self.mutex.permits.release();
     }

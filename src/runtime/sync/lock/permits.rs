@@ -1,5 +1,5 @@
-//! Permits and the queue of those who wait for one: what a semaphore and a mutex have in common. A
-//! mutex is a single permit.
+//! Permits and the queue of the tasks that wait for one: what a semaphore and a mutex have in
+//! common. A mutex is a single permit.
 //!
 //! Each permit is in one of three states:
 //!

@@ -169,7 +169,7 @@ impl Timer {
         Poll::Pending
     }
 
-    /// Polls the timer as one of the loop's. Returns whether it has fired.
+    /// Polls the timer in the timer queue of the loop. Returns whether it has fired.
     #[inline]
     fn poll_in_loop(
         &mut self,
