@@ -212,7 +212,7 @@ impl Builder {
     ///
     /// let run = Builder::new()
     ///     .clock(ClockKind::Virtual)
-    ///     .until(Moment::ZERO + Duration::from_secs(1))
+    ///     .until(Moment(0) + Duration::from_secs(1))
     ///     .run(sleep(Duration::from_secs(2)));
     /// assert_eq!(run.outcome, Outcome::Stopped);
     /// ```
@@ -276,7 +276,7 @@ impl Builder {
     }
 
     /// Keeps only the newest part of the trace, in about this many bytes: a flight recorder. The discarded part is a
-    /// [gap](crate::trace::LoopEvent::Gap) with the number of its events. A [`Store`] still gets all of it. Records.
+    /// [gap](crate::trace::Event::Gap) with the number of its events. A [`Store`] still gets all of it. Records.
     ///
     /// Task numbers are never used again, and each task has a row when the trace is opened: a trace whose gap hides more than
     /// four million tasks cannot be opened.

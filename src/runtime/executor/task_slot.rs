@@ -45,7 +45,7 @@ pub(in crate::runtime) struct TaskSlot {
     pub(in crate::runtime) task: u32,
     /// How many things the task declared that it waits for, in its last poll.
     pub(in crate::runtime) declared_waits: u32,
-    /// The first of them, and where it is awaited.
+    /// The last of them, and where it is awaited.
     pub(in crate::runtime) wait: (Wait, LocationId),
     pub(in crate::runtime) life: Life,
     pub(in crate::runtime) queued: bool,
