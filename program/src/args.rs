@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The arguments, and `--help`.
 
 mod exchange;
 mod picture;
@@ -12,9 +12,9 @@ use loopscope::{
 pub(crate) use exchange::{ExportCommand, ExportFormatArg};
 pub(crate) use picture::{CastCommand, PictureArgs, PictureFormatArg, RenderCommand, ScreenArg};
 
-/// Watch an event loop run: step it tick by tick, forward and back, and lay two runs side by side.
+/// Watch an event loop run: step through it tick by tick, forward and back, and compare two runs side by side.
 ///
-/// Without a command: a list of scenarios to choose from. Try `loopscope run say_after`, or
+/// Without a command, loopscope shows a list of scenarios to choose from. Try `loopscope run say_after`, or
 /// `loopscope compare say_after` to see why two awaits in a row are not concurrent. On the screen, `?` lists the keys.
 #[derive(Debug, Parser)]
 #[command(
@@ -34,29 +34,29 @@ pub(crate) struct Cli {
 pub(crate) enum Subcommand {
     /// List the scenarios with their variants and parameters
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// List the lessons: what many believe of event loops, and the rule
+    /// List the lessons: common beliefs about event loops, and the rules that correct them
     Lessons {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// Run a scenario and watch it
     Run(RunCommand),
-    /// Lay two runs side by side on one clock
+    /// Compare two runs side by side on one clock
     Compare(CompareCommand),
     /// Open a recorded run
     Replay(ReplayCommand),
-    /// Write a run in a form for other programs
+    /// Convert a run to the format of another program
     Export(ExportCommand),
     /// Draw a screen into a file, without a terminal
     Render(RenderCommand),
     /// Play a run into an asciicast file, without a terminal
     Cast(CastCommand),
-    /// Work for so many seconds: what a scenario's child process does
+    /// Block for this long: the child process of a scenario
     #[command(hide = true)]
     Work {
         #[arg(long, value_parser = seconds)]
@@ -66,43 +66,43 @@ pub(crate) enum Subcommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunCommand {
-    /// SCENARIO or SCENARIO:VARIANT; without a variant, the first
+    /// SCENARIO or SCENARIO:VARIANT; the default is the first variant
     pub(crate) scenario: String,
     #[command(flatten)]
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
-    /// Write the trace to a file
+    /// Write the trace to this file while the scenario runs
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<std::path::PathBuf>,
-    /// Keep the newest part of the run only, in about this much memory: 64M, 1G. `--record` writes all of it to a file
+    /// Keep only the newest part of the run, in about this much memory, such as 64M or 1G. `--record` still writes all of it
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) max_memory: Option<usize>,
-    /// Serve clients from outside at this address, such as 127.0.0.1:8888 (servers only)
+    /// Serve outside clients at this address, such as 127.0.0.1:8888 (only scenarios that are servers)
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<String>,
 }
 
-/// How to run.
+/// How a scenario runs.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RunArgs {
-    /// Set a parameter (may be given several times)
+    /// Set a parameter; may be given several times
     #[arg(long = "set", value_name = "K=V")]
     pub(crate) sets: Vec<String>,
     /// Seed of the random numbers
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
-    /// The clock [default: virtual, unless the variant does something real]
+    /// The clock of the loop [default: virtual, unless the variant uses real I/O or threads]
     #[arg(long, value_enum)]
     pub(crate) clock: Option<ClockArg>,
-    /// End the run after so many seconds of loop time
+    /// Stop the run after this many seconds of loop time
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) until: Option<f64>,
-    /// Let other tasks run first: POLL:TASK,.. such as 12:2,15:1
+    /// Choose which task runs at a poll: POLL:TASK,... such as 12:2,15:1
     ///
-    /// At the 12th poll of the run task #2, at the 15th task #1, out of those that the tick has still to run. Everything
-    /// else goes by the rules. Virtual clock only. In a comparison it is the second run that is changed; without a second
-    /// run, the first is compared with what becomes of it.
+    /// `12:2` runs task #2 at poll 12, `15:1` task #1 at poll 15; each must be ready in that tick. All other polls keep
+    /// their order. Virtual clock only. `compare` applies the schedule to the second run; without a second run, the run
+    /// is compared with its own variant under this schedule.
     #[arg(
         long,
         value_name = "CHOICES",
@@ -110,19 +110,19 @@ pub(crate) struct RunArgs {
         hide_default_value = true
     )]
     pub(crate) schedule: Schedule,
-    /// End the run after so many events
+    /// Stop the run after this many events
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
     pub(crate) max_events: Option<u32>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareCommand {
-    /// SCENARIO:VARIANT or a recorded file; a bare SCENARIO compares its first two variants, a lesson may be
-    /// named by its number (`lesson_06`)
+    /// SCENARIO:VARIANT or a recorded file. A SCENARIO without a variant compares its first two variants; a lesson can
+    /// be named by its number (`lesson_06`)
     pub(crate) a: String,
-    /// The other one
+    /// The second run
     pub(crate) b: Option<String>,
-    /// What wrote the files [default: by their content]
+    /// Format of the files [default: detected from their content]
     #[arg(long, value_enum)]
     pub(crate) format: Option<ImportFormat>,
     #[command(flatten)]
@@ -133,25 +133,25 @@ pub(crate) struct CompareCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayCommand {
-    /// A file that `run --record` wrote, or another program: JSON Lines, a Chrome trace, console-subscriber's recording
+    /// A recording by `run --record` or by another program: JSON Lines, a Chrome trace, a console-subscriber recording
     pub(crate) file: std::path::PathBuf,
-    /// Where to begin: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), "longest" (poll)
+    /// Where to start: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), the longest poll ("longest")
     #[arg(long, value_name = "POSITION")]
     pub(crate) at: Option<String>,
-    /// What wrote the file [default: by its content]
+    /// Format of the file [default: detected from its content]
     #[arg(long, value_enum)]
     pub(crate) format: Option<ImportFormat>,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
 }
 
-/// Without a screen.
+/// Output without a screen.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct OutputMode {
-    /// Write what happens as lines instead of drawing a screen (as in a pipe)
+    /// Print events as lines instead of drawing a screen (the default in a pipe)
     #[arg(long, conflicts_with = "json")]
     pub(crate) plain: bool,
-    /// Write one JSON object
+    /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -160,19 +160,19 @@ pub(crate) struct OutputMode {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Screen")]
 pub(crate) struct DisplayArgs {
-    /// How many colours [default: what the terminal says; `NO_COLOR` turns them off]
+    /// Number of colours [default: what the terminal supports; `NO_COLOR` turns colours off]
     #[arg(long, global = true, value_enum)]
     pub(crate) palette: Option<PaletteArg>,
     /// Colours for a dark or a light background
     #[arg(long, global = true, value_enum, default_value_t = ThemeArg::Dark)]
     pub(crate) theme: ThemeArg,
-    /// Write nothing but ASCII
+    /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
-    /// Play from mark to mark (output, spawn, error) without what lies between
+    /// When playing, jump from landmark to landmark (output, spawn, error)
     #[arg(long, global = true)]
     pub(crate) no_motion: bool,
-    /// How fast to play: 2 is twice as fast
+    /// Playing speed: 2 is twice as fast
     #[arg(long, global = true, value_name = "X", default_value_t = 1.0, value_parser = speed)]
     pub(crate) speed: f64,
 }
@@ -218,7 +218,7 @@ pub(crate) enum ThemeArg {
     Light,
 }
 
-/// Bytes, with a letter for thousands of thousands: at least a mebibyte.
+/// Parses a size such as `64M`; at least 1 MiB.
 fn size(text: &str) -> Result<usize, String> {
     let upper = text.trim().to_ascii_uppercase();
     let number = upper.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -252,15 +252,15 @@ fn in_range(text: &str, least: f64, most: f64) -> Option<f64> {
         .filter(|number| (least..=most).contains(number))
 }
 
-/// Why there is nothing to be carried out.
+/// Why parsing gives no command to carry out.
 pub(crate) enum NoCommand {
-    /// Help or the version was asked for: this is it.
+    /// `--help` or `--version` was given: its text.
     Help(String),
-    /// What was typed makes no sense: one line.
+    /// The arguments are invalid: one line that says why.
     Invalid(String),
 }
 
-/// What was typed.
+/// Parses the arguments of the process.
 pub(crate) fn parse() -> Result<Cli, NoCommand> {
     Cli::try_parse().map_err(|error| {
         let text = error.render().to_string();
@@ -272,7 +272,7 @@ pub(crate) fn parse() -> Result<Cli, NoCommand> {
     })
 }
 
-/// clap tells an error in a paragraph: the message, its tips, the usage. The first two make a line.
+/// Puts the message and the tips of one of clap's errors on a line, without the usage below them.
 fn one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim);
     let lines =

@@ -1,4 +1,4 @@
-//! `loopscope cast`: a playback as an asciicast.
+//! `loopscope cast`: plays a run into an asciicast file.
 
 use std::time::Duration;
 

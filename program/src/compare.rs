@@ -1,4 +1,4 @@
-//! `loopscope compare`.
+//! `loopscope compare`: compares two runs on the screen, or prints the comparison.
 
 use std::io::{self, BufWriter, Write};
 

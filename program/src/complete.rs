@@ -1,4 +1,4 @@
-//! Runs that are there as a whole: recorded files, and scenarios that are run to their end first.
+//! Complete runs: recorded files read to their end, and scenarios run to their end, before anything is shown.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ enum RunSource {
     Plan(Box<Plan>),
 }
 
-/// The run of this name.
+/// The complete run that `what` names: a recorded file or a scenario.
 pub(crate) fn one(
     what: &str,
     format: Option<ImportFormat>,
@@ -32,7 +32,8 @@ pub(crate) fn one(
     whole(source(what, format, run)?)
 }
 
-/// Two runs; of a bare scenario its first two variants. A schedule is the second run's, and without a second run it makes one.
+/// Two complete runs: those that are named, or the first two variants of a scenario. A schedule applies to the second
+/// run; without a second run, it makes one of the first.
 pub(crate) fn two(
     a: &str,
     b: Option<&str>,
@@ -63,13 +64,13 @@ fn sources(
     }
     if a.contains(':') || Path::new(a).is_file() {
         return Err(CliError::new(format!(
-            "compare {a} with what? Name a second run"
+            "{a} is one run: name a second one to compare it with"
         )));
     }
     let scenario = resolve::scenario(a)?;
     let [first, second, ..] = scenario.variants else {
         return Err(CliError::new(format!(
-            "{} has only one variant; name a second run",
+            "{} has only one variant: name a second run to compare it with",
             scenario.name
         )));
     };
@@ -77,12 +78,12 @@ fn sources(
     Ok((named(first.name)?, named(second.name)?))
 }
 
-/// A recorded file if there is one of this name, else a scenario.
+/// A recorded file if one has this name, else a scenario.
 fn source(what: &str, format: Option<ImportFormat>, run: &RunArgs) -> Result<RunSource, CliError> {
     if Path::new(what).is_file() {
         if !run.schedule.is_empty() {
             return Err(CliError::new(format!(
-                "{what} is recorded: only what is run can have a --schedule"
+                "{what} is a recording; --schedule applies to scenarios only"
             )));
         }
         open(Path::new(what), format).map(|replay| RunSource::File(Box::new(replay)))
@@ -98,7 +99,7 @@ fn whole(source: RunSource) -> Result<Replay, CliError> {
     }
 }
 
-/// Runs to the end.
+/// Runs a plan to its end.
 pub(crate) fn finished(plan: Plan) -> Result<Replay, CliError> {
     let mut replay = Replay::new(Log {
         bytes: Vec::new(),
@@ -118,7 +119,7 @@ pub(crate) fn finished(plan: Plan) -> Result<Replay, CliError> {
     }
 }
 
-/// A schedule asks for what cannot be.
+/// The error of a schedule that the run could not follow.
 pub(crate) fn refused(what: &loopscope::runtime::ChoiceRefused) -> CliError {
     CliError::new(format!("--schedule: {what}"))
 }

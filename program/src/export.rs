@@ -1,4 +1,4 @@
-//! `loopscope export`: a run in a form for other programs.
+//! `loopscope export`: converts a run to the format of another program.
 
 use std::{
     fs::File,
@@ -15,7 +15,7 @@ use super::{
     render::timeline,
 };
 
-/// The endings of files that say what is in them.
+/// The extensions that select a format.
 const ENDINGS: [(&str, ExportFormatArg); 9] = [
     ("perfetto-trace", ExportFormatArg::Perfetto),
     ("pftrace", ExportFormatArg::Perfetto),
@@ -43,7 +43,7 @@ pub(crate) fn export(args: &ExportCommand) -> CliResult {
         return Ok(Exit::Done);
     }
     match write(&replay, format, args, BufWriter::new(io::stdout())) {
-        // A reader that has gone away is no failure.
+        // A pipe that the reader closed is no failure.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(CliError::new(format!("cannot write: {error}")))
         }
@@ -51,14 +51,14 @@ pub(crate) fn export(args: &ExportCommand) -> CliResult {
     }
 }
 
-/// What was asked for, or what the file's name says.
+/// The requested format, or the one that the output file's extension selects.
 fn format(args: &ExportCommand) -> Result<ExportFormatArg, CliError> {
     if let Some(format) = args.format {
         return Ok(format);
     }
     let known = "--format perfetto, chrome, jsonl, svg or folded";
     let Some(path) = &args.output else {
-        return Err(CliError::new(format!("export as what? Say {known}")));
+        return Err(CliError::new(format!("no export format: use {known}")));
     };
     let ending = Path::new(path).extension().unwrap_or_default();
     let named = ENDINGS
@@ -66,7 +66,7 @@ fn format(args: &ExportCommand) -> Result<ExportFormatArg, CliError> {
         .find(|(known, _)| ending.eq_ignore_ascii_case(known));
     named.map(|(_, format)| *format).ok_or_else(|| {
         CliError::new(format!(
-            "the name {} does not say what to write: say {known}",
+            "the extension of {} selects no format: use {known}",
             path.display()
         ))
     })

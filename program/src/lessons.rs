@@ -1,4 +1,4 @@
-//! `loopscope lessons`: what many believe, the rule, and the scenario that shows it.
+//! `loopscope lessons`: a belief, the rule that corrects it, and the scenario that shows it.
 
 use std::fmt::Write;
 
@@ -21,12 +21,12 @@ pub(crate) fn lessons(json: bool) -> Exit {
         let name = scenario(lesson).map_or("", |scenario| scenario.name);
         let _ = writeln!(
             text,
-            "{:02}  {}?\n    {}\n    shown by {} ({name})\n",
+            "{:02}  {}?\n    {}\n    measured by: {} ({name})\n",
             lesson.number, lesson.belief, lesson.rule, lesson.shows
         );
     }
     print(&format!(
-        "{text}see one with: loopscope compare lesson_06\n"
+        "{text}Open one with: loopscope compare lesson_06\n"
     ));
     Exit::Done
 }

@@ -1,4 +1,4 @@
-//! The command line: what was typed, what it means, and the exit code.
+//! The program `loopscope`: the command line and the catalogue of scenarios.
 //!
 //! | file | what it does |
 //! |---|---|
@@ -50,12 +50,12 @@ use output::{CliError, CliResult, Exit, print, report_error};
 ///
 /// # Errors
 ///
-/// There is none: one line says so, and which names are near.
+/// No scenario has this name: one line with the nearest name, and all of them.
 pub fn find_scenario(name: &str) -> Result<&'static Scenario, String> {
     resolve::scenario(name).map_err(|CliError(what)| what)
 }
 
-/// Does what was typed.
+/// Carries out the arguments of the process.
 pub fn main() -> ExitCode {
     let answer = match args::parse() {
         Ok(cli) => dispatch(cli),
@@ -96,7 +96,7 @@ fn dispatch(cli: Cli) -> CliResult {
     }
 }
 
-/// Whether to draw a screen: not into a pipe, not on a terminal that cannot place its cursor.
+/// Whether to draw a screen: not in a pipe, and not on a terminal that cannot move its cursor.
 pub(crate) fn has_screen(plain: bool, json: bool) -> bool {
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
     !plain && !json && !dumb && io::stdout().is_terminal() && io::stdin().is_terminal()

@@ -1,4 +1,4 @@
-//! `loopscope list`: what there is to run.
+//! `loopscope list`: the scenarios with their variants and parameters.
 
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ pub(crate) fn list(json: bool) -> Exit {
     } else {
         let text: Vec<String> = ALL.iter().map(scenario_text).collect();
         print(&format!(
-            "{}\nrun one with: loopscope run SCENARIO:VARIANT\n",
+            "{}\nRun one with: loopscope run SCENARIO:VARIANT\n",
             text.join("\n")
         ));
     }
@@ -37,7 +37,7 @@ fn scenario_text(scenario: &Scenario) -> String {
         let _ = writeln!(text, "  {set:<19} {} ({range})", param.help);
     }
     if scenario.listens {
-        let _ = writeln!(text, "  {:<19} serve clients from outside", "--listen ADDR");
+        let _ = writeln!(text, "  {:<19} serve outside clients", "--listen ADDR");
     }
     text
 }

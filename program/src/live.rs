@@ -1,4 +1,4 @@
-//! A run on a thread of its own: the screen never stands still with the loop.
+//! A run on its own thread, so that a loop that blocks does not block the screen.
 
 use std::{
     io,
@@ -20,17 +20,17 @@ use smol::{future, stream::StreamExt};
 
 use super::output::CliError;
 
-/// A run that goes on.
+/// A scenario that is running on its own thread.
 pub(crate) struct LiveRun {
     link: Link,
     meta: Meta,
     thread: Option<JoinHandle<Ended>>,
-    /// The file that it is written to, if there is one.
+    /// The recording of the run to a file.
     recording: Option<StoreHandle>,
 }
 
 impl LiveRun {
-    /// Starts a run, paused before its first tick if that is asked for, and written to a file if there is one.
+    /// Starts a run: `paused` before its first tick, and recorded by `store`.
     pub(crate) fn start(plan: Plan, paused: bool, store: Option<Store>) -> io::Result<LiveRun> {
         let (live, control) = (LiveTrace::new(), LoopControl::new());
         if paused {
@@ -50,23 +50,23 @@ impl LiveRun {
         })
     }
 
-    /// What was written since the last time.
+    /// The bytes of the trace since the last call.
     pub(crate) fn take(&mut self) -> Vec<u8> {
         self.link.take()
     }
 
-    /// Waits for the end.
+    /// Waits for the end of the run.
     pub(crate) fn join(&mut self) -> Result<Ended, CliError> {
         let thread = self
             .thread
             .take()
-            .ok_or_else(|| CliError::new("the run has ended before"))?;
-        thread
-            .join()
-            .map_err(|_| CliError::new("the loop itself failed; this is a defect of loopscope"))
+            .ok_or_else(|| CliError::new("the run was already joined"))?;
+        thread.join().map_err(|_| {
+            CliError::new("the thread of the loop panicked: this is a bug in loopscope")
+        })
     }
 
-    /// A trace to be filled, and this to fill it.
+    /// An empty replay, and this run as the source that fills it.
     pub(crate) fn session(self) -> Session {
         let replay = Replay::new(Log {
             bytes: Vec::new(),
@@ -97,7 +97,7 @@ impl tui::TraceSource for LiveRun {
     }
 }
 
-/// The person left, or the screen gave up: the loop ends in order, but nobody waits for a poll that does not return.
+/// The screen was closed: the loop stops in order. A poll that does not return is not waited for.
 impl Drop for LiveRun {
     fn drop(&mut self) {
         self.link.control.stop();
@@ -106,7 +106,7 @@ impl Drop for LiveRun {
         };
         self.link.await_end(PATIENCE);
         if self.link.live.is_ended() {
-            // It is only its file that is still being written.
+            // The loop has ended; only the file is still being written.
             drop(thread.join());
         } else if let Some(recording) = &self.recording {
             recording.close();
@@ -114,12 +114,12 @@ impl Drop for LiveRun {
     }
 }
 
-/// For how long.
+/// How long a stopped loop has to end.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Runs to the end without a screen. `each` is called with what was written, now and then.
+/// Waits for a run to end, without a screen. `each` receives the bytes of the trace as they come.
 ///
-/// A signal stops the run; its number is returned with how it ended.
+/// A signal stops the run. Returns how the run ended, and the exit code of the signal.
 pub(crate) fn wait_headless(
     live: &mut LiveRun,
     mut each: impl FnMut(Vec<u8>),
@@ -138,7 +138,7 @@ pub(crate) fn wait_headless(
                 None
             };
             match future::or(signal, due).await {
-                // Once more: whoever insists does not want to wait for a poll that does not return.
+                // A second signal does not wait for a poll that does not return.
                 Some(_) if stopped.is_some() => break,
                 Some(signal) => {
                     stopped = Some(exit_code(signal));
@@ -162,7 +162,7 @@ pub(crate) fn wait_headless(
     Ok((live.join()?, stopped))
 }
 
-/// What a shell expects of a program that a signal ended.
+/// The exit code that a shell expects of a program that a signal ended: 128 and its number.
 fn exit_code(signal: Signal) -> u8 {
     match signal {
         Signal::Int => 130,

@@ -1,4 +1,5 @@
-//! A recorded file that is shown before all of it has been read: to the screen it is a run that is still coming in.
+//! Reads a recorded file on a thread while the screen already shows its beginning. To the screen, the file is a run
+//! that is still growing.
 
 use std::{
     collections::VecDeque,
@@ -19,13 +20,13 @@ use loopscope::{
 
 use super::output::{CliError, cannot_open};
 
-/// How many bytes of records the screen takes in at a time: about what it can between two keys.
+/// The bytes that the screen indexes at a time: about as many as it can between two keys.
 const SLICE: usize = 1 << 20;
 
-/// How many may lie ready for it.
+/// The bytes that may be read ahead of the screen.
 const MOST_READY: usize = 8 * SLICE;
 
-/// Reads an open file, which is at `path`: its first events at once, the others as they come.
+/// Opens the recording in `file`: its first events at once, the rest through the [`Loader`].
 pub(crate) fn session(file: File, path: &Path) -> Result<Session, CliError> {
     let mut recording = Recording::open(file).map_err(|error| cannot_open(path, &error))?;
     let first = recording.next_records();
@@ -51,13 +52,13 @@ pub(crate) fn session(file: File, path: &Path) -> Result<Session, CliError> {
 /// The screen's end of a file that is being read.
 struct Loader {
     events: u32,
-    /// What nobody has asked for yet: first there is a picture, then the rest is read.
+    /// The rest of the file, until the first `take`: the first picture is drawn before it is read.
     unread: Option<Recording<File>>,
     shared: Arc<ReadAhead>,
 }
 
 impl Loader {
-    /// Begins to read on.
+    /// Starts the thread that reads the rest.
     fn begin(&mut self) {
         let Some(recording) = self.unread.take() else {
             return;
@@ -65,7 +66,7 @@ impl Loader {
         let shared = Arc::clone(&self.shared);
         let thread = Builder::new().name("reading".into());
         if thread.spawn(move || shared.read(recording)).is_err() {
-            // Without a thread there is no more than what is there.
+            // Without a thread, the first events are all there is.
             self.shared.lock().ended = true;
         }
     }
@@ -74,7 +75,7 @@ impl Loader {
 #[derive(Default)]
 struct ReadAhead {
     state: Mutex<ReadAheadState>,
-    /// Something was taken, or nobody wants any more.
+    /// Notified when the screen has taken records, or does not want any more.
     taken: Condvar,
 }
 
@@ -82,9 +83,9 @@ struct ReadAhead {
 struct ReadAheadState {
     ready: VecDeque<Vec<u8>>,
     bytes: usize,
-    /// All has been read that can be.
+    /// The file was read to its end, or as far as it can be read.
     ended: bool,
-    /// Nobody wants any more.
+    /// The screen does not want any more.
     stopped: bool,
     damage: Damage,
 }
@@ -94,9 +95,9 @@ impl ReadAhead {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads to the end, or until nobody wants any more.
+    /// Reads to the end, or until the screen stops it.
     fn read(&self, mut recording: Recording<File>) {
-        // A disk that cannot be read any more is as good as a file that was cut.
+        // A read error ends the file like a truncation.
         while let Ok(Some(records)) = recording.next_records() {
             let mut state = self.lock();
             while state.bytes > MOST_READY && !state.stopped {

@@ -1,4 +1,4 @@
-//! The program: `loopscope --help` says what it does.
+//! The binary `loopscope`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! How a subcommand ends, and what it says: results, errors, standard output and standard error.
+//! Results and errors of the subcommands, standard output and standard error.
 
 use std::{
     fmt,
@@ -6,19 +6,19 @@ use std::{
     path::Path,
 };
 
-/// How the program can end.
+/// How the program ends, when its arguments were valid.
 #[derive(Debug)]
 pub(crate) enum Exit {
-    /// All is well.
+    /// Exit code 0.
     Done,
-    /// The program under the loop failed.
+    /// The scenario failed, or something else that was requested: exit code 1.
     Failed,
-    /// A signal ended it: 128 and its number.
+    /// A signal ended the program: the exit code is 128 and its number.
     Signal(u8),
 }
 
 impl Exit {
-    /// The program did what it did, but something else that was asked for failed.
+    /// The same, but something else that was requested has failed.
     pub(crate) fn or_failed(self) -> Exit {
         match self {
             Exit::Done => Exit::Failed,
@@ -27,7 +27,7 @@ impl Exit {
     }
 }
 
-/// What was asked for cannot be done: one line for people.
+/// The request cannot be carried out: one line that says why. Exit code 2.
 #[derive(Debug)]
 pub(crate) struct CliError(pub(crate) String);
 
@@ -49,21 +49,20 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> CliError {
     CliError::new(format!("cannot write {}: {error}", path.display()))
 }
 
-/// Writes to standard output. A reader that has gone away is no failure.
+/// Writes to standard output. A pipe that the reader closed is no failure.
 pub(crate) fn print(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// Writes a line to standard error. Names that were typed may hold anything: no control character of them reaches the
-/// terminal.
+/// Writes a line to standard error, without control characters: a name that was typed may hold escape sequences.
 pub(crate) fn report_error(what: &str) {
     let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let what: String = what.chars().map(clean).collect();
     let _ = writeln!(io::stderr(), "loopscope: {what}");
 }
 
-/// Writes a JSON value and the end of its line.
+/// Writes a JSON value as a line.
 pub(crate) fn print_json(value: &serde_json::Value) {
     print(&format!("{value}\n"));
 }

@@ -1,4 +1,4 @@
-//! `--record FILE`: the file that a run is written to while it is under way.
+//! `--record FILE`: writes a run to a file while it runs.
 
 use std::{
     cell::Cell,
@@ -13,7 +13,7 @@ use loopscope::{
 
 use super::output::{CliError, cannot_write, report_error};
 
-/// How the recording is doing, while its [`Store`] belongs to the loop.
+/// The state of a recording, while its [`Store`] belongs to the loop.
 pub(crate) struct RunRecording {
     path: PathBuf,
     handle: StoreHandle,
@@ -21,7 +21,7 @@ pub(crate) struct RunRecording {
 }
 
 impl RunRecording {
-    /// Makes the file, so that an error shows now and not after the run. The store is for the loop.
+    /// Creates the file, so that an error shows before the run and not after it. The store is for the loop.
     pub(crate) fn create(path: &Path, meta: &Meta) -> Result<(RunRecording, Store), CliError> {
         let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
         let store = Store::new(file, meta).map_err(|error| cannot_write(path, &error))?;
@@ -33,14 +33,14 @@ impl RunRecording {
         Ok((recording, store))
     }
 
-    /// Whether everything was written so far. Prints the error, the first time that there is one.
+    /// Whether everything was written so far. Prints an error the first time that it sees one.
     pub(crate) fn check(&self) -> bool {
         if let Some(error) = self.handle.error()
             && !self.failed.replace(true)
         {
             let path = self.path.display();
             report_error(&format!(
-                "recording to {path} has stopped: {error}; the run goes on without it"
+                "recording to {path} has stopped: {error}; the run continues without it"
             ));
         }
         !self.failed.get()

@@ -1,4 +1,4 @@
-//! `loopscope render`: a screen as a picture.
+//! `loopscope render`: draws a screen into a file.
 
 use std::{
     fs,
@@ -44,7 +44,7 @@ pub(crate) fn render(args: &RenderCommand, display: &DisplayArgs) -> CliResult {
     write_output(args.output.as_ref(), picture.as_bytes())
 }
 
-/// What was asked for, or what the file's name says.
+/// The requested format, or the one that the output file's extension selects.
 fn format(args: &RenderCommand) -> PictureFormat {
     let named = args.output.as_ref().and_then(|path| path.extension());
     match args.format {
@@ -80,14 +80,14 @@ pub(crate) fn timeline(replay: &Replay, axis: Axis) -> String {
     render::render(&model, PictureFormat::Svg, &title)
 }
 
-/// The screen with its runs at their place, and what it shows in a line.
+/// A screen with its runs at their positions, and a title for it.
 pub(crate) fn prepare_model(
     picture: &PictureArgs,
     screen: Option<ScreenArg>,
     display: &DisplayArgs,
     coloured: bool,
 ) -> Result<(Model, String), CliError> {
-    // What the terminal can do is no matter: there is none.
+    // There is no terminal to ask for its colours.
     let palette = match display.palette {
         None | Some(PaletteArg::Auto) if coloured => Palette::TrueColor,
         None | Some(PaletteArg::Auto) => Palette::Off,
@@ -131,7 +131,7 @@ fn runs(picture: &PictureArgs, screen: Option<ScreenArg>) -> Result<Vec<Replay>,
         return match screen {
             Some(ScreenArg::Picker | ScreenArg::Help) => Ok(Vec::new()),
             _ => Err(CliError::new(
-                "draw what? Name a scenario or a recorded file",
+                "nothing to draw: name a scenario or a recorded file",
             )),
         };
     };
@@ -144,20 +144,20 @@ fn runs(picture: &PictureArgs, screen: Option<ScreenArg>) -> Result<Vec<Replay>,
     }
 }
 
-/// Presses the keys that were asked for.
+/// Presses the keys of `--press`.
 pub(crate) fn type_in(model: &mut Model, picture: &PictureArgs) {
     render::type_keys(model, picture.press.as_deref().unwrap_or_default());
 }
 
 impl PictureArgs {
-    /// Two runs, if two are named. A file may have a comma in its name.
+    /// The two runs of `A,B`. A file whose name has a comma is one run.
     fn pair(&self) -> Option<(&str, &str)> {
         let what = self.what.as_deref()?;
         what.split_once(',').filter(|_| !Path::new(what).is_file())
     }
 }
 
-/// Into the file that was named, or to standard output.
+/// Writes to the named file, or to standard output.
 pub(crate) fn write_output(output: Option<&PathBuf>, bytes: &[u8]) -> CliResult {
     match output {
         Some(path) => fs::write(path, bytes).map_err(|error| cannot_write(path, &error))?,

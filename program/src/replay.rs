@@ -1,4 +1,4 @@
-//! `loopscope replay`.
+//! `loopscope replay`: opens a recorded run.
 
 use std::{
     io::{self, BufWriter, Write},
@@ -46,12 +46,12 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
         }
         None => plain::write_log(&replay, &mut out),
     };
-    // A reader that has gone away is no failure.
+    // A pipe that the reader closed is no failure.
     let _ = written.and_then(|()| out.flush());
     Ok(Exit::Done)
 }
 
-/// Shows it. A trace of our own is shown while it is read.
+/// Shows a recording on the screen. A native trace is shown while it is being read.
 fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     let place = args.at.as_deref().map(Goto::parse).transpose();
     let place = place.map_err(CliError::new)?;
@@ -71,7 +71,7 @@ fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     screen::show(session, display, args.at.clone())
 }
 
-/// Opens a recorded run, also one that another program wrote. Damage that leaves something to be seen is said on
+/// Reads a recorded run to its end, also one of another program. Damage that leaves something to show is reported on
 /// standard error.
 pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, CliError> {
     let from = match sniff::open(path, format)? {
@@ -83,7 +83,7 @@ pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, 
     let what = match damage {
         Some(damage) => Some(damage.to_string()),
         None if replay.is_damaged() => {
-            Some("a part of it makes no sense; what comes before is shown".to_owned())
+            Some("part of the trace is invalid; the events before that part are shown".to_owned())
         }
         None => None,
     };

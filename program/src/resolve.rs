@@ -1,4 +1,4 @@
-//! From what was typed to a scenario, a variant and its parameters.
+//! Finds scenarios, variants and parameters by the names that were typed.
 
 use loopscope::{
     insight::Lesson,
@@ -9,7 +9,7 @@ use loopscope::{
 use super::{args::RunArgs, output::CliError};
 use crate::scenarios::ALL;
 
-/// A plan for `NAME` or `NAME:VARIANT`; without a variant, the first.
+/// A plan for `NAME` or `NAME:VARIANT`; the default is the first variant.
 pub(crate) fn plan(what: &str, run: &RunArgs) -> Result<Plan, CliError> {
     let (name, variant) = match what.split_once(':') {
         Some((name, variant)) => (name, Some(variant)),
@@ -38,7 +38,7 @@ pub(crate) fn plan(what: &str, run: &RunArgs) -> Result<Plan, CliError> {
     }
     if plan.clock != variant.clock && variant.clock == ClockKind::Real {
         return Err(CliError::new(format!(
-            "{}:{} waits for real sockets, files or threads: it runs on the real clock only",
+            "{}:{} uses real sockets, files or threads, so it runs only on the real clock",
             scenario.name, variant.name
         )));
     }
@@ -47,14 +47,14 @@ pub(crate) fn plan(what: &str, run: &RunArgs) -> Result<Plan, CliError> {
     }
     if !run.schedule.is_empty() && plan.clock != ClockKind::Virtual {
         return Err(CliError::new(format!(
-            "{what} runs on the real clock, where --schedule would mean something else every time"
+            "{what} runs on the real clock; --schedule needs the virtual clock, where the polls repeat exactly"
         )));
     }
     plan.schedule = run.schedule.clone();
     Ok(plan)
 }
 
-/// The scenario of this name. A lesson is known by its number, too: `lesson_06`.
+/// The scenario of this name. A lesson can also be named by its number: `lesson_06`.
 pub(crate) fn scenario(name: &str) -> Result<&'static Scenario, CliError> {
     ALL.iter()
         .find(|scenario| scenario.name == name || is_lesson(scenario.name, name))
@@ -67,7 +67,7 @@ pub(crate) fn scenario(name: &str) -> Result<&'static Scenario, CliError> {
         })
 }
 
-/// Whether `typed` is the beginning of a lesson's name, up to its number.
+/// Whether `typed` is a lesson's name up to its number.
 fn is_lesson(scenario: &str, typed: &str) -> bool {
     let numbered = |name| Lesson::of(name).map(|lesson| lesson.number);
     let rest = scenario.strip_prefix(typed);
@@ -97,7 +97,7 @@ pub(crate) fn set_param(plan: &mut Plan, set: &str) -> Result<(), CliError> {
         })
 }
 
-/// "did you mean …", or what there is.
+/// The end of an error about an unknown name: the nearest known name, and all of them.
 fn there_is(typed: &str, known: impl Iterator<Item = &'static str> + Clone) -> String {
     let near = known
         .clone()
@@ -106,7 +106,7 @@ fn there_is(typed: &str, known: impl Iterator<Item = &'static str> + Clone) -> S
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let all: Vec<_> = known.collect();
     let all = if all.is_empty() {
-        "none at all".to_owned()
+        "none".to_owned()
     } else {
         all.join(", ")
     };

@@ -1,4 +1,4 @@
-//! `loopscope run`.
+//! `loopscope run`: runs a scenario on the screen, or prints it.
 
 use std::io::{self, BufWriter, Write};
 
@@ -25,14 +25,14 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
     if let Some(address) = &args.listen {
         if !plan.scenario.listens {
             return Err(CliError::new(format!(
-                "{} is no server: it takes no --listen",
+                "{} is not a server; --listen does not apply",
                 plan.scenario.name
             )));
         }
         check_address(address)?;
         plan.args.set_listen(address);
     }
-    // Found out now, not after the run.
+    // An error with the file shows before the run, not after it.
     let meta = plan.meta();
     let recording = args.record.as_deref();
     let (recording, store) = recording
@@ -46,12 +46,12 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
     }
 }
 
-/// Refuses an address that cannot be listened at before anything is started.
+/// Refuses an address that cannot be bound, before anything is started.
 fn check_address(address: &str) -> Result<(), CliError> {
     match std::net::TcpListener::bind(address) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(CliError::new(format!(
-            "cannot listen at {address}: the port is in use; port 0 takes a free one"
+            "cannot listen at {address}: the port is in use; port 0 picks a free one"
         ))),
         Err(error) => Err(CliError::new(format!(
             "cannot listen at {address:?}: {error}; try 127.0.0.1:8888"
@@ -59,7 +59,7 @@ fn check_address(address: &str) -> Result<(), CliError> {
     }
 }
 
-/// A file that the run is written to, and how that is going.
+/// The state of the recording, and the store for the loop.
 type ToFile = (Option<RunRecording>, Option<Store>);
 
 fn on_screen(
@@ -69,7 +69,8 @@ fn on_screen(
     (recording, store): ToFile,
 ) -> CliResult {
     if !plan.schedule.is_empty() {
-        // A choice that cannot be made is told on a line, not on a screen. It is the same run both times.
+        // An impossible choice is an error on the command line, not on the screen. On the virtual clock a trial run is
+        // the same run.
         complete::finished(plan.clone())?;
     }
     let paused = plan.clock == ClockKind::Real;
@@ -103,7 +104,7 @@ fn headless(plan: Plan, args: &RunCommand, (recording, store): ToFile) -> CliRes
         }
         replay.append(&bytes);
         if !as_json {
-            // A reader that has gone away is no failure, and the run goes on.
+            // A pipe that the reader closed is no failure; the run continues.
             let _ = log.append(&replay, &mut out).and_then(|()| out.flush());
         }
         let by = replay.trim();

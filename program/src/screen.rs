@@ -1,4 +1,4 @@
-//! From the command line to the screen.
+//! Starts the screen with the options of the command line.
 
 use std::env;
 
@@ -20,22 +20,22 @@ use super::{
 };
 use crate::scenarios::ALL;
 
-/// The picker.
+/// Shows the picker.
 pub(crate) fn pick(display: &DisplayArgs) -> CliResult {
     start(Start::Picker, display, None, Limits::default())
 }
 
-/// One run. Those that are started from its screen have the same limits.
+/// Shows one run. The limits also apply to runs that are started from its screen.
 pub(crate) fn one(session: Session, display: &DisplayArgs, limits: Limits) -> CliResult {
     start(Start::One(session), display, None, limits)
 }
 
-/// One run, from a place in it.
+/// Shows one run, from the position `at` on.
 pub(crate) fn show(session: Session, display: &DisplayArgs, at: Option<String>) -> CliResult {
     start(Start::One(session), display, at, Limits::default())
 }
 
-/// Two runs side by side.
+/// Shows two runs side by side.
 pub(crate) fn two(a: Session, b: Session, display: &DisplayArgs, limits: Limits) -> CliResult {
     start(Start::Two(a, b), display, None, limits)
 }
@@ -67,7 +67,7 @@ fn background(display: &DisplayArgs) -> Background {
     }
 }
 
-/// How it looks where there is no terminal to ask.
+/// The theme of a picture, with no terminal to ask.
 pub(crate) fn theme(display: &DisplayArgs, palette: Palette) -> Theme {
     Theme {
         palette,
@@ -90,13 +90,13 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-/// What the picker shows, and how a choice is started.
+/// The scenarios, for the picker, and how to start one.
 #[derive(Debug, Default)]
 pub(crate) struct Catalogue {
     pub(crate) limits: Limits,
 }
 
-/// Where runs end that would go on: what the command line says holds for their branches, too.
+/// Limits from the command line; they also apply to what-if branches.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Limits {
     until: Option<f64>,

@@ -1,4 +1,4 @@
-//! Files of other programs, opened like a recorded run.
+//! Finds out which program wrote a file, and imports it if it was another one.
 
 use std::{
     fmt::Display,
@@ -14,7 +14,7 @@ use loopscope::{
 
 use super::output::{CliError, cannot_open, report_error};
 
-/// So many bytes say what a file is.
+/// The number of bytes that the format is detected from.
 const START: u64 = 1 << 16;
 
 /// A file that was opened, and what is in it.
@@ -73,7 +73,7 @@ fn unknown() -> String {
         .map(|(format, word)| format!("{} ({word})", format.words()))
         .collect();
     format!(
-        "this is no loopscope trace, and nothing else that can be read here: {}; --format says which it is",
+        "neither a loopscope trace nor one of the known formats: {}; --format names one",
         known.join(", ")
     )
 }

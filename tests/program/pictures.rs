@@ -103,7 +103,7 @@ fn an_impossible_picture_is_refused_in_one_line() {
         assert_eq!(said.lines().count(), 1, "{said}");
         assert!(output.stdout.is_empty());
     };
-    check(&["render"], "draw what?");
+    check(&["render"], "nothing to draw");
     check(&["render", "nothing_like_this"], "there is no scenario");
     check(&["render", "say_after", "--size", "0x40"], "500x300");
     check(&["render", "say_after", "--at", "tick 999"], "no tick 999");
@@ -147,6 +147,6 @@ fn a_schedule_reproduces_a_branch() {
     );
     check(
         &["run", "echo_server", "--schedule", "2:1"],
-        "loopscope: echo_server runs on the real clock, where --schedule would mean something else every time\n",
+        "loopscope: echo_server runs on the real clock; --schedule needs the virtual clock, where the polls repeat exactly\n",
     );
 }

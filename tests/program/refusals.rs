@@ -84,10 +84,10 @@ fn unreadable_and_unwritable_files_are_named() {
     let junk = scratch("junk.trace");
     fs::write(&junk, "#!/bin/sh\nexit 0\n").unwrap();
     let junk = junk.to_str().unwrap();
-    refused(&["replay", junk], &[junk, "no loopscope trace"]);
+    refused(&["replay", junk], &[junk, "neither a loopscope trace"]);
     refused(
         &["compare", "say_after:sequential", junk],
-        &[junk, "no loopscope trace"],
+        &[junk, "neither a loopscope trace"],
     );
     refused(
         &["run", "say_after", "--record", "no/such/folder/x"],

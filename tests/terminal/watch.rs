@@ -42,8 +42,6 @@ fn greetings() -> &'static Path {
                 "--offline",
                 "--locked",
                 "--quiet",
-                "--package",
-                "loopscope",
                 "--example",
                 "greetings",
             ])
@@ -252,7 +250,7 @@ fn the_key_r_records_from_the_beginning() {
     let mut terminal = Terminal::start(command, (120, 40));
     terminal.see("Time says hello 2");
     terminal.press("r");
-    terminal.see("greetings.loopscope has the run");
+    terminal.see("recording to ");
     terminal.see("Time says hello 20");
     terminal.press("q");
     assert_eq!(terminal.code(), 130);

@@ -1,4 +1,4 @@
-//! What can be typed about files for and from other programs.
+//! The arguments of `export`.
 
 use clap::{Args, ValueEnum};
 use loopscope::{export::Weight, import::ImportFormat, replay::Axis};
@@ -7,21 +7,21 @@ use super::RunArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportCommand {
-    /// SCENARIO:VARIANT, or a recorded file, also one from another program
+    /// SCENARIO:VARIANT or a recorded file, also one of another program
     pub(crate) what: String,
-    /// What to write [default: by the file's name]
+    /// Format to write [default: by the name of the output file]
     #[arg(long, value_enum)]
     pub(crate) format: Option<ExportFormatArg>,
-    /// Where to write it [default: standard output]
+    /// File to write to [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
     /// What the numbers of folded stacks count: microseconds or polls
     #[arg(long, value_enum, default_value_t = Weight::Time)]
     pub(crate) weight: Weight,
-    /// The axis of the SVG: on a virtual clock a poll takes no time
+    /// The axis of the SVG; on a virtual clock polls take no time, so `polls` shows them better
     #[arg(long, value_enum, default_value_t = Axis::Time)]
     pub(crate) axis: Axis,
-    /// What wrote the file [default: by its content]
+    /// Format of the recorded file [default: detected from its content]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) from: Option<ImportFormat>,
     #[command(flatten)]
@@ -34,9 +34,9 @@ pub(crate) enum ExportFormatArg {
     Perfetto,
     /// Chrome trace JSON
     Chrome,
-    /// Lines of JSON, one an event
+    /// JSON Lines, one line per event
     Jsonl,
-    /// The timeline of the whole run as a picture
+    /// The timeline of the whole run as an SVG picture
     Svg,
     /// Folded stacks of the await tree, for flame graphs
     Folded,

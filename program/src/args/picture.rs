@@ -1,4 +1,4 @@
-//! What can be typed about pictures.
+//! The arguments of `render` and `cast`.
 
 use clap::{Args, ValueEnum};
 
@@ -8,13 +8,13 @@ use super::{RunArgs, in_range};
 pub(crate) struct RenderCommand {
     #[command(flatten)]
     pub(crate) picture: PictureArgs,
-    /// What to write [default: by the file's name, else text]
+    /// Format to write [default: by the name of the output file, else text]
     #[arg(long, value_enum)]
     pub(crate) format: Option<PictureFormatArg>,
-    /// Which screen [default: the run, or the comparison of two]
+    /// Screen to draw [default: main for one run, compare for two]
     #[arg(long, value_enum)]
     pub(crate) screen: Option<ScreenArg>,
-    /// Where to write it [default: standard output]
+    /// File to write to [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
 }
@@ -23,26 +23,26 @@ pub(crate) struct RenderCommand {
 pub(crate) struct CastCommand {
     #[command(flatten)]
     pub(crate) picture: PictureArgs,
-    /// Stop after so many seconds of playing
+    /// Stop after this many seconds of playing
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = cast_seconds)]
     pub(crate) length: f64,
-    /// Where to write it [default: standard output]
+    /// File to write to [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
 }
 
-/// What is drawn where nobody sits before a screen.
+/// What to draw.
 #[derive(Debug, Args)]
 pub(crate) struct PictureArgs {
-    /// SCENARIO:VARIANT or a recorded file; two of them with a comma between are compared
+    /// SCENARIO:VARIANT or a recorded file; two of them, separated by a comma, are compared
     pub(crate) what: Option<String>,
-    /// Where in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), "longest" (poll)
+    /// Position in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), the longest poll ("longest")
     #[arg(long, value_name = "POSITION")]
     pub(crate) at: Option<String>,
-    /// Press these keys there before anything is drawn, such as xu
+    /// Keys to press at that position before drawing, such as xu
     #[arg(long, value_name = "KEYS")]
     pub(crate) press: Option<String>,
-    /// Columns and rows
+    /// Size in columns and rows
     #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40", value_parser = size)]
     pub(crate) size: (u16, u16),
     #[command(flatten)]
@@ -68,9 +68,11 @@ fn cast_seconds(text: &str) -> Result<f64, String> {
     in_range(text, 1.0, 3600.0).ok_or_else(|| "seconds from 1 to 3600".into())
 }
 
-/// More cells than any terminal has would only cost memory.
+/// Parses a size such as `120x40`. The limit only saves memory: no terminal is larger.
 fn size(text: &str) -> Result<(u16, u16), String> {
-    let (columns, rows) = text.split_once('x').ok_or("it is written like 120x40")?;
+    let (columns, rows) = text
+        .split_once('x')
+        .ok_or("expected COLUMNSxROWS, such as 120x40")?;
     let side = |text: &str, most| {
         let number = text.parse().ok();
         number
