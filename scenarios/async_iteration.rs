@@ -1,8 +1,9 @@
-// Streams: values with a wait before each. Look at main: it gives way once for each value, in the loop that asks
-// for the next one. In the two variant a pair of tasks does that, each with a stream of its own, and their values
-// interleave.
+// Streams: a wait before each value. Look at main: it suspends once for each value, where the loop
+// awaits the next one. In the `two` variant two tasks do this, each with its own stream, and their
+// values interleave.
 //
-// A stream can be written as steps from a state to the next (`unfold`), or as a type with a `poll_next`.
+// A stream can be written as steps from one state to the next (`unfold`), or as a type with a
+// `poll_next` method.
 
 mod count_down;
 
@@ -15,7 +16,7 @@ use loopscope::{
 
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// 0, 1, 2 and so on, as steps: each gives a value and the state for the next.
+/// 0, 1, 2 and so on, as steps: each returns a value and the next state.
 fn count_up() -> impl Stream<Item = u32> {
     stream::unfold(0, async |number| {
         sleep(PAUSE).await;
@@ -62,13 +63,13 @@ async fn two() {
 
 loopscope::scenario! {
     name: "async_iteration",
-    title: "Streams of values that take their time",
+    title: "Streams: a wait before each value",
     parts: ["count_down.rs"],
     twin: true,
     variants: [
-        generator() "a stream made of steps",
-        iterator() "a stream made of a type",
-        two() "two streams, a task for each",
+        generator() "a stream written as steps",
+        iterator() "a stream written as a type",
+        two() "two streams, each in its own task",
     ],
     params: [],
 }

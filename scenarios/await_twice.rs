@@ -1,6 +1,6 @@
-// One task, awaited twice. Look at the task's turns: its body runs once, and the second await finds the result
-// where the first one left it, in the same instant and without giving way. A plain task handle gives its result
-// away; `shared` makes one that keeps it.
+// One task, awaited twice. Look at the polls of the task: its body runs once. The second await
+// finds the result that the first one left and continues at once, without suspending. A plain task
+// handle gives its result away; `shared` makes a handle that keeps it.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
-// A heartbeat every half second, and a worker that makes a call of two seconds. Look at the beats: while a call
-// holds the thread the loop cannot run anybody else, and four beats come late, all at once.
+// A heartbeat every half second, and a worker that makes a call of two seconds. Look at the beats:
+// while the call blocks the thread, the loop can run no other task, and four beats come late.
 //
-// On another thread the same call disturbs nobody; nor does one that waits in the loop, as its timers do. The loop
-// was never too busy. It was only not asked.
+// On another thread the same call delays nobody, and neither does a wait in the loop, which is
+// only a timer. The loop was never busy; its thread was taken away.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ async fn heartbeat() {
     for beat in 0..8 {
         println!("beat {beat} late {:.1}s", now().seconds() - due.seconds());
         due = due + Duration::from_millis(500);
-        sleep_until(due).await; // at once, if it is late already
+        sleep_until(due).await; // returns at once when it is late
     }
 }
 
-/// Has a worker make a call beside the heartbeat.
+/// Runs a call beside the heartbeat.
 async fn beside_heartbeat(call: impl Future<Output = ()>) {
     let heartbeat = spawn(heartbeat());
     sleep(Duration::from_millis(700)).await;
@@ -47,9 +47,9 @@ loopscope::scenario! {
     title: "A call of two seconds beside a heartbeat",
     twin: true,
     variants: [
-        blocking() "holding the thread: nobody else runs",
-        to_thread() real "on another thread",
-        cooperative() "waiting in the loop",
+        blocking() "blocks the thread: no other task runs",
+        to_thread() real "the same call on another thread",
+        cooperative() "a wait in the loop",
     ],
     params: [],
 }

@@ -1,9 +1,9 @@
-// What lies below `await`: a result that comes later, and a callback for when it is there. Look at tick 3: setting
-// the result does not call the callback. It puts it into READY, like a task, and the callback has a turn of its own
-// in the next tick.
+// What lies below `await`: a result that comes later, and a callback that runs when it is there.
+// Look at tick 3: setting the result does not call the callback. The callback joins READY, like a
+// task, and runs in the next tick.
 //
-// The callback prints the result and stops the program, which until then just runs: its main task waits for the
-// word.
+// The callback prints the result and sets an event. The main task waits for that event, so it ends
+// the program.
 
 use std::{rc::Rc, time::Duration};
 
@@ -49,11 +49,11 @@ async fn task() {
 
 loopscope::scenario! {
     name: "callbacks",
-    title: "A callback for when the result is there",
+    title: "A callback that runs when the result is there",
     twin: true,
     variants: [
         future() "a bare future, resolved by a task",
-        task() "a task, whose return value is the result",
+        task() "a task that returns the result",
     ],
     params: [],
 }

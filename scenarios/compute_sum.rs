@@ -1,7 +1,7 @@
-// A chain of awaits: main > print_sum > compute. Look at the tasks: there is only one. Three functions wait, one
-// inside the other, but the loop knows a single task, and when the timer fires it is that task that runs; the
-// innermost function goes on at once, where it stopped. An await hands nothing to the loop and takes no turn of its
-// own.
+// A chain of awaits: main > print_sum > compute. Look at the tasks: there is only one. Three
+// functions wait, one inside the other, but to the loop they are one task. When the timer fires,
+// the loop polls that task, and the innermost function continues where it stopped. An `.await`
+// does not give a function to the loop.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use loopscope::{println, sleep};
 
 async fn compute(x: u32, y: u32) -> u32 {
     println!("Compute {x} + {y} ...");
-    sleep(Duration::from_secs(1)).await; // only here does anything give way
+    sleep(Duration::from_secs(1)).await; // the only suspension
     x + y
 }
 

@@ -1,11 +1,11 @@
-// A real TCP server that sends every line back, and clients that talk to it, all in one loop. Client 1 is slow.
+// A real TCP server that sends every line back, and its clients, all in one loop. Client 1 is slow.
 //
-// Look at the PENDING place: every socket that waits is a line there, and costs nothing while it waits. The
-// sequential server finishes one client before it accepts the next, so everybody waits for the slow one. The
-// concurrent server has a task per connection. The protocol variant has none: one task turns what happens on the sockets
-// into calls, as callback programs do.
+// Look at PENDING: each socket that waits is a line there, and costs nothing. The sequential server
+// finishes one client before it accepts the next, so all clients wait for the slow one. The
+// concurrent server has a task per connection. The protocol server has one task for all: it turns
+// what happens on the sockets into calls, as callback-based programs do.
 //
-// With `--listen 127.0.0.1:8888 --set clients=0` it serves the world outside: try `nc localhost 8888`.
+// With `--listen 127.0.0.1:8888 --set clients=0` it serves outside clients: `nc localhost 8888`.
 
 mod client;
 mod protocol;
@@ -23,7 +23,7 @@ use loopscope::{
 use client::client;
 use protocol::serve_protocol;
 
-/// Sends back what comes in, until the client is done.
+/// Sends everything back, until the client closes the connection.
 async fn echo(mut stream: TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
     loop {
@@ -71,7 +71,7 @@ where
     let ended: io::Result<()> = gather(clients).await.into_iter().collect();
     ended?;
     if args.serves_outside() {
-        return server.await; // until somebody stops it
+        return server.await; // until it is stopped
     }
     server.cancel().await;
     Ok(())
@@ -98,10 +98,10 @@ loopscope::scenario! {
     variants: [
         sequential(args: args) real "one client after the other",
         concurrent(args: args) real "a task per connection",
-        protocol(args: args) real "one task that is called when something happens",
+        protocol(args: args) real "one task that turns events into calls",
     ],
     params: [
-        Param::count("clients", "3", 0, 1000, "how many built-in clients; 0: only those from outside"),
+        Param::count("clients", "3", 0, 1000, "how many built-in clients; 0: only outside clients"),
         Param::count("messages", "2", 0, 1000, "how many lines each of them sends"),
     ],
 }

@@ -1,7 +1,7 @@
-// Three tasks that count, and give way for a second before each step. Look at the timeline: in the sequential
-// variant only one lane ever waits; in the concurrent one all three sleep at once, and take turns to compute.
+// Three tasks that count, with a sleep of a second before each step. Look at the timeline: in the
+// sequential variant one lane waits at a time; in the concurrent one all three sleep together.
 //
-// Nothing runs at the same time even then: there is one slot, and the three tasks pass through it in turn.
+// Even then only one task runs at a time: the loop has one thread and polls them one by one.
 
 use std::time::Duration;
 
@@ -30,11 +30,11 @@ async fn concurrent(a: u32, b: u32, c: u32) {
 
 loopscope::scenario! {
     name: "factorial",
-    title: "Three tasks count, a second a step",
+    title: "Three tasks count, one step per second",
     twin: true,
     variants: [
         sequential(a: count, b: count, c: count) "one after the other",
-        concurrent(a: count, b: count, c: count) "three tasks that wait together",
+        concurrent(a: count, b: count, c: count) "three tasks that sleep at the same time",
     ],
     params: [
         Param::count("a", "2", 0, 20, "the number whose factorial task A computes"),

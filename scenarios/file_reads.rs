@@ -1,16 +1,16 @@
-// Three real files, read by threads, for a file cannot say when it is ready: whoever reads it holds a thread. Look
-// at PENDING: the loop waits for the pool, and the pool for the disk (and as disks are quick, for a delay on top).
-// The loop is free.
+// Three real files, read by threads: a file cannot report that it is ready, so reading one blocks a
+// thread. Look at PENDING: the loop waits for the thread pool, and the pool for the disk (with a
+// delay added, because disks are fast). The loop itself is free.
 //
-// The files are made for the run, and hold a number each. With `--set dir=...` they are read from a directory of
-// yours, as first.txt, second.txt and third.txt.
+// The files are made for the run and hold a number each. With `--set dir=...` they are read from
+// your own directory, as first.txt, second.txt and third.txt.
 
 use std::{fs, io, path::PathBuf, time::Duration};
 
 use super::world::files::{Directory, about};
 use loopscope::{as_completed, block_for, println, unblock};
 
-/// The files, what is in them, and by how many milliseconds each is delayed.
+/// The files, their contents, and the delay of each in milliseconds.
 const FILES: [(&str, &str, u64); 3] = [
     ("first.txt", "340\n", 300),
     ("second.txt", "225\n", 100),
@@ -56,6 +56,6 @@ loopscope::scenario! {
         sequential(dir: text) real "one file after the other",
     ],
     params: [
-        Param::text("dir", "", "where the files are; empty: files that are made for the run"),
+        Param::text("dir", "", "the directory of the files; empty: temporary files"),
     ],
 }

@@ -1,9 +1,9 @@
-// Finds Unicode characters by words of their names, over the whole of Unicode. Look at a query: looking through
-// more than a hundred thousand names is work, not waiting, so a thread of the pool does it, and the loop serves
-// other clients meanwhile.
+// Finds Unicode characters by the words of their names. Look at a query: searching more than a
+// hundred thousand names is CPU work, not waiting. `unblock` therefore gives it to a thread of the
+// pool, and the loop serves other clients meanwhile.
 //
-// The prompt variant talks lines: `--listen 127.0.0.1:2323`, then `nc localhost 2323`. The http variant talks to
-// browsers: `--listen 127.0.0.1:8000`, then http://127.0.0.1:8000/.
+// The prompt variant talks in lines: `--listen 127.0.0.1:2323`, then `nc localhost 2323`. The http
+// variant talks to browsers: `--listen 127.0.0.1:8000`, then http://127.0.0.1:8000/.
 
 mod client;
 mod http;
@@ -16,12 +16,18 @@ use loopscope::{
     net::{TcpListener, TcpStream},
     println,
     scenario::Args,
-    spawn,
+    spawn, unblock,
 };
 
 use http::http;
 use prompt::prompt;
 
+/// The characters whose names have all of these words. The search runs on a thread of the pool.
+async fn find(query: String) -> Vec<(char, String)> {
+    unblock(move || names::search(&query)).await
+}
+
+/// A task for each connection.
 async fn serve<C>(listener: TcpListener, client: fn(TcpStream) -> C) -> io::Result<()>
 where
     C: Future<Output = io::Result<()>> + 'static,
@@ -39,7 +45,7 @@ where
     }
 }
 
-/// Serves the world outside, or one built-in client.
+/// Serves outside clients, or one built-in client.
 async fn run<C, B>(
     args: Args,
     client: fn(TcpStream) -> C,
@@ -54,19 +60,19 @@ where
     let server = spawn(serve(listener, client)).named("server");
     if args.serves_outside() {
         println!("listening on {address}");
-        return server.await; // until somebody stops it
+        return server.await; // until it is stopped
     }
     built_in(address).await
 }
 
 loopscope::scenario! {
     name: "finder_server",
-    title: "Unicode characters by words of their names",
+    title: "Unicode characters, found by words of their names",
     parts: ["client.rs", "http.rs", "names.rs", "prompt.rs"],
     listens: true,
     twin: true,
     variants: [
-        prompt(args: args) real "over a line of text",
+        prompt(args: args) real "over lines of text",
         http(args: args) real "over HTTP, as JSON",
     ],
     params: [],

@@ -1,6 +1,6 @@
-// A bare future is a box for one value, and a list of who waits for it. Look at the resources: main waits for the
-// box, a task puts the value in, and that wakes main. Awaiting a box that is full takes no turn at all: in
-// `already_done` main runs through in one poll.
+// A bare future holds one value and a list of waiters. Look at the resources: main waits for the
+// future, a task sets its value, and that wakes main. Awaiting a future whose value is already set
+// does not suspend: in `already_done` main runs in a single poll.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ async fn fail_after(future: OneShot<Answer>) {
     let _ = future.resolve(Err("no answer"));
 }
 
-// An error is a value like any other: whoever awaits the future gets it, before or after it was set.
+// An error is an ordinary value: awaiting the future returns it.
 async fn exception() {
     let future = OneShot::new();
     spawn(fail_after(future.clone())).detach();
@@ -46,7 +46,7 @@ async fn exception() {
     println!("done = {}", python_bool(future.is_done()));
 }
 
-/// Written as the same program in Python writes it.
+/// Formats the error as the Python program does.
 fn python_bool(value: bool) -> &'static str {
     if value { "True" } else { "False" }
 }
@@ -57,8 +57,8 @@ loopscope::scenario! {
     twin: true,
     variants: [
         create_future() "resolved by another task while main waits",
-        already_done() "resolved before anybody waits",
-        exception() "given an error instead of a value",
+        already_done() "resolved before it is awaited",
+        exception() "resolved with an error",
     ],
     params: [],
 }

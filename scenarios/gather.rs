@@ -1,6 +1,6 @@
-// Three jobs at once, of 3, 1 and 2 seconds. Look at the end: B is done first and A last, yet the results stand in
-// the order in which the jobs were given. Where B fails instead, look at what becomes of its siblings: `try_gather`
-// gives the error at once and lets them run on. To have them cancelled, use a `TaskGroup`.
+// Three concurrent jobs of 3, 1 and 2 seconds. Look at the end: B finishes first and A last, but
+// the results are in the order in which the jobs were given. In the error variant B fails:
+// `try_gather` returns the error at once, and the other jobs keep running. A `TaskGroup` cancels them.
 
 use std::{fmt, time::Duration};
 
@@ -18,7 +18,7 @@ async fn order() {
     println!("['{}']", names.join("', '"));
 }
 
-/// What is wrong with a value, written as Python writes it.
+/// An invalid value, formatted as in Python.
 struct ValueError(&'static str);
 
 impl fmt::Display for ValueError {
@@ -41,11 +41,11 @@ async fn error() {
     if let Err(error) = loopscope::try_gather(jobs).await {
         println!("gather raised {error}");
     }
-    sleep(Duration::from_secs(3)).await; // A and C are still at it
+    sleep(Duration::from_secs(3)).await; // A and C are still running
     println!("end of main");
 }
 
-// Without `try_`, a failure is a result like the others.
+// With `gather`, an error is a result like the others.
 async fn return_exceptions() {
     let jobs = [risky_job("A", 3), risky_job("B", 1), risky_job("C", 2)];
     let results = loopscope::gather(jobs).await;
@@ -58,12 +58,12 @@ async fn return_exceptions() {
 
 loopscope::scenario! {
     name: "gather",
-    title: "Results in the order of the jobs, and what a failure does to the others",
+    title: "Results in the order of the jobs, and what a failure does to the other jobs",
     twin: true,
     variants: [
         order() "all three succeed",
-        error() "one fails: the others run on",
-        return_exceptions() "one fails: its error stands among the results",
+        error() "one fails: the others keep running",
+        return_exceptions() "one fails: its error is one of the results",
     ],
     params: [],
 }

@@ -1,8 +1,9 @@
-// A function that stops in the middle and is resumed, stepped by hand. Nothing here waits: look at main, which runs
-// from its first line to its last in a single poll, while the inner function is resumed four times.
+// A function that stops in the middle and is resumed by hand. Nothing here waits. Look at main: it
+// runs from its first line to its last in a single poll, while the inner function is resumed four
+// times.
 //
-// This is the whole trick of `async`: a future is such a function, `poll` resumes it, and "pending" means that it
-// stopped at an `.await`. A generator is a future that leaves a value behind whenever it stops.
+// `async` is built on this: a future is such a function, `poll` resumes it, and `Pending` means that
+// it stopped at an `.await`. A generator is a future that leaves a value behind when it stops.
 
 mod generator;
 
@@ -12,12 +13,12 @@ use loopscope::println;
 
 use generator::Generator;
 
-/// Where the function leaves its value when it stops.
+/// Holds the value that the function leaves when it stops.
 type Out = Rc<Cell<Option<u32>>>;
 
 async fn give(out: &Out, value: u32) {
     out.set(Some(value));
-    // Stops here for as long as the value lies there, that is once: who resumes it takes it first.
+    // Pending once: the caller takes the value before it polls again.
     poll_fn(|_| match out.get() {
         Some(_) => Poll::Pending,
         None => Poll::Ready(()),

@@ -1,6 +1,6 @@
-// HTTP is lines of text: ask with HEAD, read lines until an empty one. Look at the connection: one write, a few
-// reads. The local variant has a server in the same loop; `url` asks another one, with `--set
-// url=http://host/path`.
+// HTTP is lines of text: send HEAD, then read lines until an empty one. Look at the connection: one
+// write, a few reads. The local variant has a server in the same loop; the url variant asks another
+// server: `--set url=http://host/path`.
 
 mod server;
 
@@ -15,7 +15,7 @@ use loopscope::{
     timeout,
 };
 
-/// No server is waited for longer.
+/// The longest wait for a server.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 async fn print_headers(url: &str) -> io::Result<()> {
@@ -74,6 +74,6 @@ loopscope::scenario! {
         url(url: text) real "from a server of your choice",
     ],
     params: [
-        Param::text("url", "", "what to ask for; empty: the server in the same loop"),
+        Param::text("url", "", "the page to ask for; empty: the server in the same loop"),
     ],
 }

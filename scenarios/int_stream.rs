@@ -1,9 +1,10 @@
-// Bytes become numbers: the server reads a connection as a stream of integers. Look at the order of the lines: each
-// number is there as soon as the space behind it is, while the connection is still open.
+// Bytes become numbers: the server reads a connection as a stream of integers. Look at the order of
+// the output: each number is printed as soon as the space behind it has arrived, while the
+// connection is still open.
 //
-// The client ends its half of the connection when it has said all, and still reads. That end is what ends the
-// stream; what is then left without a space behind it is no number yet. What is not a number is said, and passed
-// over.
+// The client closes its half of the connection when it has sent everything, and still reads. That
+// ends the stream. A number without a space behind it is incomplete and is not returned; a word
+// that is not a number is reported and skipped.
 
 mod integer;
 
@@ -46,7 +47,7 @@ async fn serve(listener: TcpListener) -> io::Result<()> {
 async fn send(message: &str, address: SocketAddr) -> io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(message.as_bytes()).await?;
-    stream.shutdown(Shutdown::Write)?; // all said; still listening
+    stream.shutdown(Shutdown::Write)?; // everything is sent; reading continues
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
     Ok(answer)

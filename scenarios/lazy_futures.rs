@@ -1,6 +1,6 @@
-// Calling an `async fn` runs nothing: it gives a future, a function that stands before its first line. Look at the
-// output: the line from inside of `read_number` comes when somebody awaits the future or hands it to the loop, and
-// not before. The created variant does neither.
+// Calling an `async fn` runs nothing: it returns a future that has not started. Look at the output:
+// the line inside `read_number` is printed when the future is awaited, or spawned and polled by the
+// loop, and not before. The created variant does neither.
 
 use loopscope::{println, spawn};
 
@@ -13,7 +13,7 @@ async fn created() {
     println!("calling read_number");
     let number = read_number();
     println!("got a future, and nothing has run");
-    drop(number); // it never will
+    drop(number); // and nothing ever will
     println!("dropped it");
 }
 
@@ -38,7 +38,7 @@ loopscope::scenario! {
     variants: [
         created() "called, and never awaited",
         awaited() "called, then awaited",
-        spawned() "called, then given to the loop",
+        spawned() "called, then spawned",
     ],
     params: [],
 }

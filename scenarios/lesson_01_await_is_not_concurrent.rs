@@ -1,7 +1,7 @@
 // Belief: `.await` makes it concurrent.
 //
-// Look at the TIMERS: how many are set at once? To await is to wait here, and nowhere else: while the first fetch
-// sleeps, the second does not exist yet, so the waits add up. `spawn` hands both to the loop before either is
+// Look at TIMERS: how many are set at once? `.await` waits here: while the first fetch sleeps, the
+// second does not exist yet, so the waits add up. `spawn` gives both to the loop before either is
 // awaited; then both timers are set at once, and the waits overlap.
 
 use std::time::Duration;
@@ -14,8 +14,8 @@ async fn fetch(page: &str, seconds: u64) {
 }
 
 async fn wrong() {
-    fetch("a", 1).await; // main stands here for the whole second
-    fetch("b", 2).await; // and only then begins this one
+    fetch("a", 1).await; // main waits here for the whole second
+    fetch("b", 2).await; // this one starts only then
 }
 
 async fn right() {

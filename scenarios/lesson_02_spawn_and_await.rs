@@ -1,8 +1,8 @@
 // Belief: I spawned it, so it is concurrent.
 //
-// Look at the task `accept`: where does it stand? Spawned and awaited in one statement, a connection is a task of
-// its own and yet nobody gets ahead of it: `accept` stands in a join and takes no new connection until the answer is
-// out. Spawned and let go, the slow first client is waited for by nobody.
+// Look at the task `accept`: what does it wait for? A connection that is spawned and awaited in one
+// statement is a task, but `accept` waits in its join and takes no new connection until the answer
+// is sent. A connection that is only spawned does not hold `accept` up.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn accept_and_go_on(connections: Receiver<Connection>) {
     }
 }
 
-/// Three clients come at once, and are patient for three seconds.
+/// Three clients connect at once and wait for up to three seconds.
 async fn visit(
     accept: impl Future<Output = ()> + 'static,
     connections: channel::Sender<Connection>,

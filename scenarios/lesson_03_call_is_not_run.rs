@@ -1,9 +1,9 @@
 // Belief: calling it runs it.
 //
-// Look at what happens to the future `save`: in the wrong variant it is made and dropped, and not one line of it
-// runs. Calling an `async fn` only creates a future; it is polling, by `.await` or by a task, that runs it. Rust is
-// stricter here than Python only in saying so: the compiler warns of a future that is not used, which is why the
-// wrong variant has to drop it in so many words.
+// Look at the future `save`: in the wrong variant it is created and dropped, and none of its code
+// runs. Calling an `async fn` only creates a future; `.await` or a task polls it, and polling runs it.
+// In Rust, unlike in Python, the compiler warns of an unused future, so the wrong variant drops it
+// explicitly.
 
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ loopscope::scenario! {
     title: "Lesson 03: calling it runs it?",
     twin: true,
     variants: [
-        wrong() "call it, and drop what comes back",
-        right() "call it and await",
+        wrong() "call it, and drop the future",
+        right() "call it, and await the future",
     ],
     params: [],
 }

@@ -1,7 +1,7 @@
 // Belief: spawn starts it now.
 //
-// Look at the READY queue after the spawn: A stands in it, and main runs on. A task begins when the loop comes to
-// it, and the loop gets a turn only when main gives way; one `yield_now` is enough.
+// Look at READY after the spawn: A is queued there, and main keeps running. A task starts when the
+// loop polls it, and the loop continues only when main suspends; one `yield_now` is enough.
 
 use loopscope::{future::yield_now, println, spawn};
 
@@ -27,8 +27,8 @@ loopscope::scenario! {
     title: "Lesson 04: spawn starts it now?",
     twin: true,
     variants: [
-        wrong() "main runs on, and speaks first",
-        right() "main gives way once",
+        wrong() "main keeps running, and prints first",
+        right() "main yields once",
     ],
     params: [],
 }

@@ -1,7 +1,7 @@
 // Belief: every await yields.
 //
-// Look at the timeline on the tick axis: one long run of `hog`, or two tasks in turn? An `.await` gives way only
-// where there is something to wait for. What is ready already is handed over at once, in the same turn.
+// Look at the timeline by polls: one long run of `hog`, or two tasks that alternate? An `.await`
+// suspends only where there is something to wait for. A value that is ready is returned at once.
 
 use loopscope::{
     future::{ready, yield_now},
@@ -10,7 +10,7 @@ use loopscope::{
 
 async fn count_at_once(name: &str) {
     for number in 0..3 {
-        println!("{name} {}", ready(number).await); // ready: no turn is given up
+        println!("{name} {}", ready(number).await); // ready: no suspension
     }
 }
 
@@ -40,8 +40,8 @@ loopscope::scenario! {
     title: "Lesson 05: every await yields?",
     twin: true,
     variants: [
-        wrong() "awaiting what is ready",
-        right() "giving way after each number",
+        wrong() "awaiting a ready value",
+        right() "yielding after each number",
     ],
     params: [],
 }

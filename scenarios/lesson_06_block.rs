@@ -1,8 +1,8 @@
 // Belief: sleeping the thread is only sleeping.
 //
-// Look at the beats: one should come every half second. While a task holds the thread, whatever for, nobody else
-// runs and no timer fires; the beat that was due comes when the task lets go. A timer waits just as long and holds
-// nothing.
+// Look at the beats: there should be one every half second. While a task blocks the thread, no other
+// task runs and no timer fires; the late beats come when the task returns. A timer takes as long and
+// blocks nothing.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ loopscope::scenario! {
     title: "Lesson 06: sleeping the thread is only sleeping?",
     twin: true,
     variants: [
-        wrong() "holds the thread for 1.5 s",
+        wrong() "blocks the thread for 1.5 s",
         right() "waits on a timer for 1.5 s",
     ],
     params: [],

@@ -1,7 +1,7 @@
 // Belief: async makes CPU work parallel.
 //
-// Look at the totals, then at RUNNING: there is one slot. Two computations of half a second take a second, whether
-// one follows the other or they take turns. Giving way is polite to others; it makes nothing faster.
+// Look at the totals, then at RUNNING: only one task can run at a time. Two computations of half a
+// second take a second, one after the other or in turns. Yielding helps others, not the total.
 
 use std::time::Duration;
 
@@ -41,8 +41,8 @@ loopscope::scenario! {
     title: "Lesson 07: async makes CPU work parallel?",
     twin: true,
     variants: [
-        wrong() "two computations that never give way",
-        right() "two computations that take turns: no faster",
+        wrong() "two computations that never yield",
+        right() "two computations that yield: no faster",
     ],
     params: [],
 }

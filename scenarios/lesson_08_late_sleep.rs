@@ -1,8 +1,8 @@
 // Belief: sleep(0.3) wakes at 0.3.
 //
-// Look at the lane of `sleeper`: where is it due (◇), and where does it run? A sleep says "not before". When the time
-// is up the task only becomes ready, and its turn comes after whoever holds the loop. Work in small pieces keeps it
-// short.
+// Look at the lane of `sleeper`: when is its timer due (◇), and when does it run? A sleep means "not
+// before". A due timer only makes its task ready; the task runs when the task before it suspends.
+// Work in small pieces keeps the delay short.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 // Belief: gather gives results as they finish.
 //
-// Look at how long a result lies there before main runs: B is finished at 1.0, but `gather` waits for all and hands
-// them over together, in the order in which they were asked for. `as_completed` gives each as it comes.
+// Look at how long a result waits before main runs: B finishes at 1.0, but `gather` waits for all
+// and returns them together, in the order of its arguments. `as_completed` yields each when it comes.
 
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ loopscope::scenario! {
     title: "Lesson 09: gather gives results as they finish?",
     twin: true,
     variants: [
-        wrong() "gather: all at the end, in the order of asking",
-        right() "as completed: each when it is there",
+        wrong() "gather: all at the end, in the order of the arguments",
+        right() "as_completed: each as it finishes",
     ],
     params: [],
 }

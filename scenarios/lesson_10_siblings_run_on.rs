@@ -1,10 +1,10 @@
 // Belief: if one fails the others stop.
 //
-// Look at the lane of `writer` beyond the failure: does it go on? A task's failure goes to who awaits it, and to
-// nobody else. A task group ties tasks together: when one fails the others are cancelled, and waited for.
+// Look at the lane of `writer` after the failure: does it continue? A task's failure goes only to the
+// task that awaits it. A task group ties tasks together: when one fails, the others are cancelled.
 //
-// In Rust a failure is a value, so nothing is thrown past main; asyncio's gather raises it, and lets the others run
-// on all the same.
+// In Rust a failure is a value, so no exception reaches main. asyncio's `gather` raises it, and lets
+// the others run as well.
 
 use std::time::Duration;
 
@@ -46,8 +46,8 @@ loopscope::scenario! {
     title: "Lesson 10: if one fails the others stop?",
     twin: true,
     variants: [
-        wrong() "two tasks that know nothing of each other",
-        right() "a group: all or none",
+        wrong() "two independent tasks",
+        right() "a task group: a failure cancels the others",
     ],
     params: [],
 }

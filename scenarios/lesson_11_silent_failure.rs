@@ -1,7 +1,7 @@
 // Belief: a background error is loud.
 //
-// Look at the lane of `indexer`: it fails after a second, and main is none the wiser. A task's panic is kept for
-// whoever awaits its handle. If nobody does, nobody is told, and the program ends happily.
+// Look at the lane of `indexer`: it fails after a second, and main does not notice. A task's panic is
+// kept for the task that awaits its handle. If there is none, the program ends without an error.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -20,7 +20,7 @@ async fn wrong() {
 
 async fn right() {
     let indexer = spawn(indexer());
-    // Awaiting a task that panicked panics too; this makes it a value.
+    // Awaiting a task that panicked panics as well; this turns the panic into a value.
     match AssertUnwindSafe(indexer).catch_unwind().await {
         Ok(()) => println!("finished happily"),
         Err(_) => println!("the indexer failed"),
@@ -32,7 +32,7 @@ loopscope::scenario! {
     title: "Lesson 11: a background error is loud?",
     twin: true,
     variants: [
-        wrong() "nobody awaits the task",
+        wrong() "no task awaits it",
         right() "main awaits it, and sees the failure",
     ],
     params: [],

@@ -1,7 +1,7 @@
 // Belief: background work outlives main.
 //
-// Look at the end of the lane of `mail`: main's end cuts it. The loop runs until its main task is done, and no
-// longer; a task that is asleep then is dropped where it stands, detached or not. Whoever needs it must await it.
+// Look at the end of the lane of `mail`: the end of main cuts it off. The loop runs until its main
+// task is done; every other task is then dropped, detached or not. Await the work that must finish.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 // Belief: a task nobody holds runs on. (Or: it stops.)
 //
-// Look at the lane of `beats` after 1.5 s. There is no rule for all handles: this crate's (smol's too) cancels its
-// task when it is dropped, `detach` lets it run on. Tokio's handle detaches when it is dropped; asyncio runs on, but
-// may lose a task that nobody refers to. A future that is not a task always stops: nobody polls it any more.
+// Look at the lane of `beats` after 1.5 s. Libraries differ: here, as in smol, dropping the handle
+// cancels the task, and `detach` lets it run. Tokio's handle detaches when it is dropped. asyncio
+// keeps the task running, but may lose one without references. A bare future stops when dropped.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ loopscope::scenario! {
     twin: true,
     variants: [
         wrong() "the handle is dropped: the task stops",
-        right() "the task is detached: it runs on",
+        right() "the task is detached: it keeps running",
     ],
     params: [],
 }

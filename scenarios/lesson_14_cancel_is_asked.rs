@@ -1,11 +1,12 @@
 // Belief: cancel stops it at once.
 //
-// Look at the two events: cancel asked, cancel delivered. Between them the task still holds what it had; it runs
-// once more to be told, and cleans up then. Asking is not waiting: who uses the desk again right after the asking
-// finds the task's papers on it. `cancel().await` comes back when the desk is clear.
+// Look at the two events: cancellation requested, cancellation delivered. Between them the task still
+// holds what it has; in one more poll it handles the cancellation and cleans up. Requesting is not
+// waiting: code that uses the desk right after the request finds the task's papers on it.
+// `cancel().await` returns when the desk is clear.
 //
-// In Rust to cancel is to drop, and a destructor cannot await: its clean-up holds the loop. In Python the task may
-// sleep in its `finally`, and even refuse to end.
+// In Rust cancelling a future drops it, and a destructor cannot await: its clean-up blocks the loop.
+// In Python the task may sleep in its `finally`, and even refuse to end.
 
 use std::time::Duration;
 
@@ -46,8 +47,8 @@ loopscope::scenario! {
     title: "Lesson 14: cancel stops it at once?",
     twin: true,
     variants: [
-        wrong() "asks, and goes on at once",
-        right() "asks, and waits until it was told",
+        wrong() "requests the cancellation, and continues at once",
+        right() "requests the cancellation, and waits for the end",
     ],
     params: [],
 }

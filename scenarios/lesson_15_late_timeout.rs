@@ -1,8 +1,8 @@
 // Belief: a timeout always fires on time.
 //
-// Look at the timer of the time limit, due at 2.5 s, and at the task that runs through it. A time limit is a timer
-// like any other: it is looked at when the loop gets a turn. Work that never gives way comes to its end first, and
-// then is not late at all, as far as the limit can see.
+// Look at the timer of the time limit, due at 2.5 s, and at the task that runs past it. A time limit
+// is an ordinary timer: the loop checks it between polls. Work that never suspends finishes first,
+// and the limit then sees a finished task.
 
 use std::time::Duration;
 
@@ -41,8 +41,8 @@ loopscope::scenario! {
     title: "Lesson 15: a timeout always fires on time?",
     twin: true,
     variants: [
-        wrong() "the work never gives way",
-        right() "the work gives way after each piece",
+        wrong() "the work never yields",
+        right() "the work yields after each piece",
     ],
     params: [],
 }

@@ -1,8 +1,8 @@
 // Belief: one thread, so no races.
 //
-// Look at the lane of `balance`, a number whose every reading and writing is recorded, and at the three tasks between
-// their read and their write: all three read 100 before any writes 110. One thread means that nobody runs *between
-// two awaits*; over an `.await` the world may change. A lock that is held over it keeps the others out.
+// Look at the lane of `balance`, a number whose reads and writes are recorded: all three tasks read 100
+// before any of them writes 110. On one thread no other task runs *between two awaits*, but anything
+// can change across an `.await`. A lock that is held across it keeps the others out.
 
 use std::{rc::Rc, time::Duration};
 
@@ -14,7 +14,7 @@ async fn network() {
 
 async fn deposit(balance: SharedValue) {
     let read = balance.get();
-    network().await; // here the other two read the same
+    network().await; // meanwhile the other two read the same value
     balance.set(read + 10);
 }
 
@@ -42,7 +42,7 @@ loopscope::scenario! {
     twin: true,
     variants: [
         wrong() "read, await, write",
-        right() "the same with a lock held over the await",
+        right() "the same with a lock held across the await",
     ],
     params: [],
 }

@@ -1,7 +1,7 @@
 // Belief: the semaphore limits it.
 //
-// Look at the semaphores: how many are there, and who queues for them? A semaphore limits those who share it. One
-// that each task makes for itself always has a permit free, and six downloads run at once.
+// Look at the semaphores: how many are there, and which tasks queue for them? A semaphore limits the
+// tasks that share it. One that each task makes for itself always has a permit, so six downloads run.
 
 use std::{rc::Rc, time::Duration};
 
@@ -15,7 +15,7 @@ async fn download(number: u32, at_once: Rc<Semaphore>) {
 
 async fn wrong() {
     gather((1..=6).map(|number| async move {
-        download(number, Rc::new(Semaphore::new(2))).await; // a new one each
+        download(number, Rc::new(Semaphore::new(2))).await; // a new one for each task
     }))
     .await;
 }

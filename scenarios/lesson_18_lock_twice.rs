@@ -1,8 +1,8 @@
 // Belief: I hold the lock, I may take it again.
 //
-// Look at who holds the lock and who waits for it: the same task (the arrow on its lane leads back to it), which can
-// therefore never give it back. Nothing else is to come, so the loop can prove the deadlock at once. Where a caller
-// holds the lock already, pass on what it guards instead of taking it a second time.
+// Look at the lock: the task that holds it is also the task that waits for it (the arrow on its lane
+// leads back to it), so it can never be released. Nothing else is pending, so the loop can prove the
+// deadlock. Where the caller holds the lock, pass on what it guards instead.
 
 use loopscope::{lock::Mutex, println};
 
@@ -19,7 +19,7 @@ async fn wrong() {
     let account = Mutex::new(100);
     let balance = account.lock().await;
     println!("main holds the lock");
-    add(&account, 10).await; // waits for main
+    add(&account, 10).await; // waits for main itself
     println!("balance: {balance}");
 }
 
@@ -37,7 +37,7 @@ loopscope::scenario! {
     twin: true,
     variants: [
         wrong() "takes it twice: a deadlock",
-        right() "takes it once, and passes on what it guards",
+        right() "takes it once, and passes the guarded value on",
     ],
     params: [],
 }

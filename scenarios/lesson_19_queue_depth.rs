@@ -1,8 +1,8 @@
 // Belief: a queue makes it safe.
 //
-// Look at how deep the queue gets. The producer is five times as fast as the consumer. Without a limit the
-// queue takes the difference, and with more items it would take more; a bounded queue makes the producer wait.
-// The total is the same: the consumer was the slow one all the time.
+// Look at the length of the queue. The producer is five times as fast as the consumer. Without a
+// limit the queue grows with every item; a bounded queue makes the producer wait. The total is the
+// same, because the consumer is the slow part.
 
 use std::time::Duration;
 

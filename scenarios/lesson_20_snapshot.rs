@@ -1,9 +1,9 @@
 // Belief: what I schedule in a tick runs in it.
 //
-// Look at where the border of the tick falls between `first` and `second`. This loop, like asyncio's, takes a
-// snapshot of the ready queue and runs exactly that; what is scheduled meanwhile waits for the next tick, and timers
-// and I/O get their chance in between. The other variant runs the same program on a loop that drains its queue,
-// as JavaScript does with microtasks: there the belief is right, and a chain of them can starve every timer.
+// Look at the tick boundary between `first` and `second`. This loop, like asyncio's, takes a snapshot
+// of the ready queue and runs exactly that; a task scheduled meanwhile runs in the next tick, after
+// timers and I/O. The other variant runs the same program on a loop that drains its queue, as
+// JavaScript does with microtasks: there the belief is right, and a chain of them can starve timers.
 
 use loopscope::{Task, println, spawn};
 
@@ -36,7 +36,7 @@ loopscope::scenario! {
     twin: true,
     variants: [
         wrong() "a tick runs a snapshot of the queue",
-        right() drain "a tick drains the queue, as JavaScript's microtasks",
+        right() drain "a tick drains the queue, as with JavaScript's microtasks",
     ],
     params: [],
 }

@@ -1,8 +1,8 @@
 // Belief: select only picks the winner.
 //
-// Look at the drop in the middle of `deliver`: it has taken a box, and then loses the race against the clock. In Rust the
-// loser is dropped where it stands, and what it had in its hands is gone. A future that is kept across the turns
-// goes on where it stopped. (asyncio cancels nothing by itself here; whoever does has the same loss.)
+// Look at the drop in the middle of `deliver`: it has taken a box, and then loses the race against the
+// timer. In Rust the loser is dropped mid-way, and the box is lost with it. A future that is kept
+// across the rounds continues where it stopped. (asyncio cancels nothing by itself here.)
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ async fn wrong() {
     let (boxes, doorstep, delivered) = store().await;
     for _ in 0..4 {
         let won = or(deliver(boxes.clone(), doorstep.clone()), patience()).await;
-        println!("{won}"); // the loser is dropped, with its box
+        println!("{won}"); // the loser is dropped, and its box with it
     }
     println!("{} delivered, {} left", delivered.len(), boxes.len());
 }
@@ -62,8 +62,8 @@ loopscope::scenario! {
     title: "Lesson 21: select only picks the winner?",
     twin: true,
     variants: [
-        wrong() "a new future each turn: the loser is dropped",
-        right() "one future, kept across the turns",
+        wrong() "a new future each round: the loser is dropped",
+        right() "one future, kept across the rounds",
     ],
     params: [],
 }

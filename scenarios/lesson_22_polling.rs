@@ -1,7 +1,7 @@
 // Belief: polling with yield is cheap.
 //
-// Look at the turns of `waiter`. Asking "is it done?" and giving way costs a turn each time round the loop, all
-// the time that the work takes. An event costs one wake, however long it takes.
+// Look at the polls of `waiter`. A loop that asks "is it done?" and yields costs a poll in every tick
+// while the work takes its time. An event costs one wake, however long the work takes.
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
@@ -49,7 +49,7 @@ loopscope::scenario! {
     title: "Lesson 22: polling with yield is cheap?",
     twin: true,
     variants: [
-        wrong() "asks again and again",
+        wrong() "polls again and again",
         right() "waits for an event",
     ],
     params: [],

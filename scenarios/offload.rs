@@ -1,8 +1,9 @@
-// Three pieces of work of a second each, beside a heartbeat. Look at the beats, and at the total: work in the loop
-// silences the heart for three seconds. On threads of the pool all three go on at once, on two threads two of them;
-// in child processes they would even if each had a language's one big lock to itself.
+// Three pieces of work of a second each, beside a heartbeat. Look at the beats and at the total:
+// work in the loop stops the heartbeat for three seconds. On threads of the pool, or in child
+// processes, all three run in parallel; with two threads, two of them do. Child processes also help
+// in languages whose threads share one lock, such as Python.
 //
-// What the loop does meanwhile is wait: PENDING shows for whom.
+// Meanwhile the loop waits: PENDING shows what for.
 
 mod elsewhere;
 
@@ -17,7 +18,7 @@ use elsewhere::{in_process, in_thread};
 const PIECES: [&str; 3] = ["A", "B", "C"];
 const WORK: Duration = Duration::from_secs(1);
 
-/// The pieces that are done.
+/// The finished pieces.
 type Pieces = io::Result<Vec<&'static str>>;
 
 async fn heartbeat() {
@@ -27,7 +28,7 @@ async fn heartbeat() {
     }
 }
 
-/// Runs all the work beside a heart that beats, then says what is done.
+/// Runs the work beside a heartbeat, then prints the finished pieces.
 async fn beside_heartbeat(work: impl Future<Output = Pieces>) -> io::Result<()> {
     let heart = spawn(heartbeat());
     yield_now().await; // the first beat
@@ -72,7 +73,7 @@ loopscope::scenario! {
     twin: true,
     variants: [
         inline() real "in the loop",
-        to_thread() real "on threads, as many as there is work",
+        to_thread() real "on a thread for each piece",
         two_threads() real "on two threads",
         process_pool() real "in child processes",
     ],

@@ -1,8 +1,9 @@
-// Are there sites named after Python's keywords? Eighteen lookups over a simulated network. Look at the timeline:
-// one after the other they take as long as all of them together, at once as long as the slowest.
+// Which Python keywords have a domain? Eighteen lookups over a simulated network. Look at the
+// timeline: one after the other they take the sum of their times, at once as long as the slowest.
 //
-// `as_completed` shows each answer when it comes; a task group waits for all and gives them in the order they were
-// asked for. Threads do it too, but six threads look up six names at a time: the others wait for a free one.
+// `as_completed` yields each answer when it comes; a task group waits for all and returns them in
+// the order of the requests. With six threads six lookups run at a time; the others wait for a
+// free thread.
 
 mod names;
 
@@ -40,7 +41,7 @@ async fn task_group() {
     answers.into_iter().for_each(report);
 }
 
-/// A lookup that holds a thread until it has its answer.
+/// A lookup that blocks a thread until it has its answer.
 async fn probe_in_thread(domain: String, threads: Rc<Semaphore>) -> (String, bool) {
     let _thread = threads.acquire().await;
     unblock(move || {
@@ -67,7 +68,7 @@ loopscope::scenario! {
     variants: [
         sequential() "one after the other",
         as_completed() "all at once, each answer as it comes",
-        task_group() "all at once, the answers in order when all are there",
+        task_group() "all at once, the answers in order at the end",
         six_threads() real "by six threads that block",
     ],
     params: [],

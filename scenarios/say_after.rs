@@ -1,8 +1,8 @@
-// Two coroutines that sleep and then speak. Look at the TIMERS: how many are set at once?
+// Two coroutines that sleep and then print. Look at TIMERS: how many are set at once?
 //
-// A future does nothing until somebody awaits it. Awaiting two futures one after the other therefore adds
-// their waits up: the second sleep does not even exist while the first one lasts. `spawn` gives the loop a
-// task of its own for each; then both timers are set before either is due, and the waits overlap.
+// A future does nothing until it is awaited. Awaiting two futures one after the other adds their
+// waits up: the second sleep does not exist while the first one lasts. `spawn` makes a task of each
+// future; then both timers are set before either is due, and the waits overlap.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn concurrent(first: Duration, second: Duration) {
     println!("finished at {}", clock_text());
 }
 
-// Two tasks again, but this one holds the thread while it waits: nobody else can run.
+// The same with a blocking sleep: it blocks the thread, and no other task can run.
 async fn say_after_blocking(delay: Duration, what: &str) {
     block_for(delay);
     println!("{what}");
@@ -48,12 +48,12 @@ async fn blocking(first: Duration, second: Duration) {
 
 loopscope::scenario! {
     name: "say_after",
-    title: "Sleep, then speak: await is not spawn",
+    title: "Sleep, then print: await is not spawn",
     twin: true,
     variants: [
         sequential(first: seconds, second: seconds) "one future after the other",
         concurrent(first: seconds, second: seconds) "two tasks, both asleep at once",
-        blocking(first: seconds, second: seconds) "two tasks that hold the thread instead of sleeping",
+        blocking(first: seconds, second: seconds) "two tasks that block the thread instead of sleeping",
     ],
     params: [
         Param::seconds("first", "1", 3600.0, "how long before \"hello\""),

@@ -1,27 +1,27 @@
-// Three senders of updates, every 1, 2 and 3 seconds, and how to run them at once: on a thread each, or in a loop.
-// The loop is built here from nothing, twice; compare it with the tasks of the `concurrent` variant.
+// Three senders of updates, every 1, 2 and 3 seconds, run by a loop that is built here from nothing.
 //
-// A loop is a list of functions that can be resumed, each with the time when it wants to be. Take the earliest,
-// wait until then, resume it, and put it back with its new time: that is all. In `generators` a function is resumed
-// by asking an iterator for its next pause; in `mini_loop` by polling a future, which is what `.await` is made of.
-// Both loops stand on this page, so that they can be read side by side; what they resume is in `by_hand.rs`.
-// Look at main: it is the only task, and its turns are the turns of the little loop. Only the waiting itself is
-// borrowed from the loop below.
+// A loop is a list of functions that can be resumed, each with the time when it wants to be. Take
+// the earliest one, wait until that time, resume it, and put it back with its new time. Here the
+// functions are futures: polling one resumes it up to its next `pause`, which says when to poll it
+// again. `.await` is made of nothing else.
+//
+// Look at main in `mini_loop`: it is the only task, and each of its polls is one round of the small
+// loop. Compare it with the tasks of the `concurrent` variant. The same senders as iterators and as
+// threads are in `others.rs`.
 
-mod by_hand;
-mod threads;
+mod others;
 
 use std::{
     cell::Cell,
+    future::poll_fn,
     rc::Rc,
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use loopscope::{gather, now, println, sleep, sleep_until};
+use loopscope::{gather, now, println, sleep, sleep_until, trace::Moment};
 
-use by_hand::{Alarm, earliest, pauses, send_with_alarm};
-use threads::threads;
+use others::{generators, sequential, threads};
 
 /// How many updates each sender sends, and how many seconds it waits before each.
 const SENDERS: [(u32, u64); 3] = [(10, 1), (5, 2), (4, 3)];
@@ -37,34 +37,46 @@ async fn send_updates((count, seconds): (u32, u64)) {
     }
 }
 
-async fn sequential() {
-    for sender in SENDERS {
-        send_updates(sender).await;
-    }
-}
-
 async fn concurrent() {
     gather(SENDERS.map(send_updates)).await;
 }
 
-async fn generators() {
-    let mut timers = Vec::from(SENDERS.map(|sender| (now(), pauses(sender))));
-    while let Some(next) = earliest(&timers) {
-        let (due, mut sender) = timers.remove(next);
-        sleep_until(due).await;
-        if let Some(pause) = sender.next() {
-            timers.push((now() + pause, sender));
+/// The time at which a future wants to be polled again.
+type Alarm = Rc<Cell<Moment>>;
+
+/// Sets the alarm, is pending once, and is done at the next poll.
+async fn pause(alarm: &Alarm, duration: Duration) {
+    alarm.set(now() + duration);
+    let mut paused = false;
+    poll_fn(|_| {
+        if std::mem::replace(&mut paused, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
         }
+    })
+    .await;
+}
+
+async fn send_with_pauses((count, seconds): (u32, u64), alarm: Alarm) {
+    for number in 1..=count {
+        pause(&alarm, Duration::from_secs(seconds)).await;
+        println!("{}", update(number, count, seconds));
     }
+}
+
+/// The index of the earliest time; of equal times, the one that has waited longest.
+fn earliest<T>(timers: &[(Moment, T)]) -> Option<usize> {
+    (0..timers.len()).min_by_key(|&index| timers[index].0)
 }
 
 async fn mini_loop() {
     let alarm = Alarm::new(Cell::new(now()));
-    let start = |sender| (now(), Box::pin(send_with_alarm(sender, Rc::clone(&alarm))));
+    let start = |sender| (now(), Box::pin(send_with_pauses(sender, Rc::clone(&alarm))));
     let mut timers = Vec::from(SENDERS.map(start));
     while let Some(next) = earliest(&timers) {
         let (due, mut future) = timers.remove(next);
-        sleep_until(due).await;
+        sleep_until(due).await; // only the waiting is left to the loop below
         let context = &mut Context::from_waker(Waker::noop());
         if future.as_mut().poll(context).is_pending() {
             timers.push((alarm.get(), future));
@@ -75,14 +87,14 @@ async fn mini_loop() {
 loopscope::scenario! {
     name: "send_updates",
     title: "Senders of updates, and a loop built from nothing",
-    parts: ["by_hand.rs", "threads.rs"],
+    parts: ["others.rs"],
     twin: true,
     variants: [
         sequential() "one sender after the other",
         threads() real "a thread for each sender",
-        generators() "a loop of iterators, made by hand",
+        generators() "a loop of iterators, written by hand",
         mini_loop() "a loop of futures, polled by hand",
-        concurrent() "tasks, as everywhere else",
+        concurrent() "tasks of the loop",
     ],
     params: [],
 }

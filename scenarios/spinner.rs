@@ -1,6 +1,6 @@
-// Something slow, and a spinner beside it that shows that the program is alive. Look at the end: cancelling the
-// spinner only asks for it. The spinner has one turn more, to be told; main waits for that, and prints the answer
-// then.
+// Something slow, and a spinner beside it that shows that the program is alive. Look at the end:
+// `cancel` only requests the cancellation. The spinner gets one more poll to handle it; main waits
+// for that and then prints the answer.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn main() {
 
 loopscope::scenario! {
     name: "spinner",
-    title: "A background task that is cancelled when it is not needed any more",
+    title: "A background task, cancelled when the work is done",
     twin: true,
     variants: [main() "a spinner beside three seconds of waiting"],
     params: [],

@@ -1,6 +1,6 @@
-// A transaction is a scope: BEGIN on the way in, COMMIT or ROLLBACK on the way out, whatever happens between. Look
-// at the pool: the connection is taken before BEGIN and given back on every way out, for a guard does that, and
-// dropping it needs no code. That holds when the task is cancelled in the middle, too.
+// A transaction is a scope: BEGIN on the way in, COMMIT or ROLLBACK on every way out. Look at the
+// pool: the connection is taken before BEGIN and returned on every way out. A guard returns it when
+// it is dropped, also when the task is cancelled in the middle.
 
 use std::{rc::Rc, time::Duration};
 
@@ -19,7 +19,7 @@ impl Database {
     }
 }
 
-/// There is no such table.
+/// The table does not exist.
 struct LookupError(String);
 
 async fn execute(statement: &str) {
@@ -68,12 +68,12 @@ async fn concurrent() {
 
 loopscope::scenario! {
     name: "transaction",
-    title: "A scope with a way in and every way out",
+    title: "A scope: BEGIN, then COMMIT or ROLLBACK on every way out",
     twin: true,
     variants: [
-        commit() "all goes well",
-        rollback() "an error inside: what was done is undone",
-        concurrent() "two transactions at once, on a connection each",
+        commit() "without an error",
+        rollback() "an error inside: the changes are rolled back",
+        concurrent() "two transactions at once, each on its own connection",
     ],
     params: [],
 }

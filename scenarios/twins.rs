@@ -1,18 +1,18 @@
-//! The Python twins of the scenarios: what they share, and where they rightly do something else.
+//! The Python twins of the scenarios: their shared module, and the differences that are right.
 
-/// What the Python twins share.
+/// The module that the Python twins share.
 pub(super) const TWIN: &str = include_str!("twin.py");
 
-/// A variant that does not do what its twin does, and is right not to.
+/// A variant that rightly differs from its twin.
 #[derive(Debug)]
 pub(super) struct Difference {
     /// The scenario.
     pub(super) scenario: &'static str,
     /// The variant.
     pub(super) variant: &'static str,
-    /// Whether there is such a variant in Python at all.
+    /// Whether Python has this variant.
     pub(super) twin: bool,
-    /// Why they differ.
+    /// Why the two differ.
     pub(super) why: &'static str,
 }
 
@@ -22,31 +22,31 @@ pub(super) static DIFFERENCES: &[Difference] = &[
         scenario: "echo_server",
         variant: "protocol",
         twin: true,
-        why: "main ends with the last answer here; asyncio's client waits for its close, so the server hears of it",
+        why: "main ends with the last answer here; asyncio's client waits until its connection is closed, so the server sees the end",
     },
     Difference {
         scenario: "finder_server",
         variant: "prompt",
         twin: true,
-        why: "looking through all names is work, of a tenth of a second here and of one or two in Python",
+        why: "searching all names takes a tenth of a second here, and one or two seconds in Python",
     },
     Difference {
         scenario: "finder_server",
         variant: "http",
         twin: true,
-        why: "looking through all names is work, of a tenth of a second here and of one or two in Python",
+        why: "searching all names takes a tenth of a second here, and one or two seconds in Python",
     },
     Difference {
         scenario: "lesson_08_late_sleep",
         variant: "right",
         twin: true,
-        why: "a timer that is due puts its task into this tick here; asyncio's puts a callback there, which wakes it for the next",
+        why: "a due timer makes its task ready in this tick here; asyncio's runs a callback in this tick, which wakes the task for the next one",
     },
     Difference {
         scenario: "lesson_13_dropped_handle",
         variant: "wrong",
         twin: true,
-        why: "dropping the handle cancels the task here; in asyncio the task runs on",
+        why: "dropping the handle cancels the task here; in asyncio the task keeps running",
     },
     Difference {
         scenario: "lesson_20_snapshot",

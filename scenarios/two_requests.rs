@@ -1,6 +1,6 @@
-// Two requests: connect, send, wait for the answer. Look at the waiting: next to nothing of the time is spent
-// running. One after the other the waits add up; at once they take as long as the longer of the two. The net
-// variant has a real server on loopback, in the same loop, and only the answers take their time.
+// Two requests: connect, send, wait for the answer. Look at the waiting: almost no time is spent
+// running. One after the other the waits add up; at once they take as long as the longer one. The
+// net variant has a real server on the loopback address, in the same loop, whose answers take time.
 
 mod server;
 
@@ -14,7 +14,7 @@ use loopscope::{
 
 use server::serve;
 
-/// How long the server thinks about request 1, and about request 2.
+/// How long the server takes to answer request 1, and request 2.
 const THINKING: [Duration; 2] = [Duration::from_secs(1), Duration::from_millis(500)];
 
 async fn request(number: u8) -> String {
@@ -24,7 +24,7 @@ async fn request(number: u8) -> String {
     format!("response {number}")
 }
 
-/// Prints both, and the two numbers one after the other.
+/// Prints both answers, and their numbers one after the other.
 fn report(one: &str, two: &str) {
     println!("Response one: {one}");
     println!("Response two: {two}");

@@ -1,17 +1,17 @@
-// Three reads of 3, 1 and 2 seconds that one device can do at once, and four ways to wait for them. Look at the
-// timers: the sequential variant has one at a time, the others all three; and look at what main waits for.
+// Three reads of 3, 1 and 2 seconds, which the device can do at once, and four ways to wait for them.
+// Look at TIMERS: the sequential variant sets one at a time, the others all three.
 //
-// Starting everything is half of it. Who then waits in list order holds the first file's place in the queue while
-// the others lie there, done. Waiting for whichever is first uses that time.
+// Starting every read is half of it. Awaiting them in list order leaves finished reads unused while
+// the first one is slow. Taking whichever is ready first uses that time.
 //
-// With `--set prep=0.1 --set more=0.2` each read has work before and after it, which nobody can do meanwhile. Then
-// no way of waiting is faster than all the work plus the one read that nothing hides.
+// With `--set prep=0.1 --set more=0.2` each read has CPU work before and after it, which overlaps
+// with nothing but reads. The total is never less than all the work plus one read.
 
 use std::time::Duration;
 
 use loopscope::{block_for, first_completed, println, sleep, spawn};
 
-/// The files, and how many seconds the device takes for each.
+/// The files, and the seconds that the device takes for each.
 const FILES: [(&str, u64); 3] = [("file1", 3), ("file2", 1), ("file3", 2)];
 
 async fn read((file, seconds): (&'static str, u64), prep: Duration) -> &'static str {
@@ -34,7 +34,7 @@ async fn sequential(prep: Duration, more: Duration) {
 async fn tickets_in_order(prep: Duration, more: Duration) {
     let tickets = FILES.map(|file| spawn(read(file, prep)).named(file.0));
     for ticket in tickets {
-        process(ticket.await, more); // the others may be done long since
+        process(ticket.await, more); // the others may be finished by then
     }
 }
 
@@ -47,7 +47,7 @@ async fn first_ready(prep: Duration, more: Duration) {
     }
 }
 
-// The same with the stream that the library has for it.
+// The same with the stream of the library.
 async fn as_completed(prep: Duration, more: Duration) {
     let mut reads = loopscope::as_completed(FILES.map(|file| read(file, prep)));
     while let Some(data) = reads.next().await {
@@ -61,8 +61,8 @@ loopscope::scenario! {
     twin: true,
     variants: [
         sequential(prep: seconds, more: seconds) "one read after the other",
-        tickets_in_order(prep: seconds, more: seconds) "start all, wait in the order of the list",
-        first_ready(prep: seconds, more: seconds) "start all, wait for whichever is first",
+        tickets_in_order(prep: seconds, more: seconds) "start all, await them in list order",
+        first_ready(prep: seconds, more: seconds) "start all, await whichever is first",
         as_completed(prep: seconds, more: seconds) "a stream of the results, as they come",
     ],
     params: [

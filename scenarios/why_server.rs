@@ -1,9 +1,9 @@
-// A server that doubts everything, and three clients, one after the other. Look at what a connection costs the
-// loop: the client's connect and the server's accept, a read on either side, and waiting in PENDING between;
-// nothing runs meanwhile.
+// A server that doubts everything, and three clients, one after the other. Look at what a connection
+// costs the loop: the client's connect, the server's accept and a read on either side. Between
+// them both wait in PENDING, and nothing runs.
 //
-// It listens on ::1, the new loopback address, or where there is none on 127.0.0.1. With `--listen 127.0.0.1:8888`
-// it serves the world outside: `nc localhost 8888`.
+// It listens on ::1, the IPv6 loopback address, or on 127.0.0.1 where there is no IPv6. With
+// `--listen 127.0.0.1:8888` it serves outside clients: `nc localhost 8888`.
 
 use std::{io, net::SocketAddr};
 
@@ -29,7 +29,7 @@ async fn serve(listener: TcpListener) -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
         if let Err(error) = doubt(stream).await {
-            println!("server: {error}"); // one client's trouble is not the next one's
+            println!("server: {error}"); // the next client is not affected
         }
     }
 }
@@ -55,7 +55,7 @@ async fn three_messages(args: Args) -> io::Result<()> {
     let server = spawn(serve(listener)).named("server");
     if args.serves_outside() {
         println!("listening on {address}");
-        return server.await; // until somebody stops it
+        return server.await; // until it is stopped
     }
     for message in MESSAGES {
         println!("sending: {message}");

@@ -1,4 +1,4 @@
-//! The simulated world: tiny functions that give the same numbers in any language.
+//! A simulated world: small functions that return the same numbers in any language.
 
 pub(crate) mod files;
 pub(crate) mod flags;
@@ -6,7 +6,7 @@ pub(crate) mod url;
 
 use std::time::Duration;
 
-/// Random numbers from a seed: the linear congruential generator that C libraries used to have.
+/// Random numbers from a seed: the linear congruential generator of older C libraries.
 pub(crate) fn lcg(seed: u32) -> impl FnMut() -> u32 {
     let mut state = u64::from(seed);
     move || {
@@ -15,12 +15,12 @@ pub(crate) fn lcg(seed: u32) -> impl FnMut() -> u32 {
     }
 }
 
-/// How long it takes to ask for something over the simulated network: from 100 to 999 ms, always the same for a name.
+/// The time of a request over the simulated network: 100 to 999 ms, always the same for a name.
 pub(crate) fn latency(name: &str) -> Duration {
     Duration::from_millis(u64::from(100 + fnv1a(name) % 900))
 }
 
-/// The 32-bit FNV-1a hash of a text's UTF-8 bytes.
+/// The 32-bit FNV-1a hash of a text in UTF-8.
 fn fnv1a(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)

@@ -1,5 +1,5 @@
-//! The stream that is a type. Look at `poll_next`: it is asked whether the next value is there, and answers at once; as
-//! long as the timer is pending, so is the stream.
+//! The stream as a type. `poll_next` answers at once whether the next value is ready: the stream is
+//! pending as long as its timer is.
 
 use std::{
     pin::Pin,

@@ -1,10 +1,10 @@
-//! The clients that are built in.
+//! The built-in clients.
 
 use std::{io, net::SocketAddr, time::Duration};
 
 use loopscope::{net::TcpStream, println, sleep};
 
-/// Sends lines, and prints what comes back. The first client takes two seconds between its lines.
+/// Sends lines and prints the echo. The first client waits two seconds between its lines.
 pub(super) async fn client(id: u32, messages: u32, address: SocketAddr) -> io::Result<()> {
     let mut stream = TcpStream::connect(address).await?;
     for number in 1..=messages {

@@ -1,5 +1,5 @@
-//! The echo server in the style of callbacks: there is no function per connection that waits, but one object that is
-//! told what happened. Look at `server`: it alone calls the protocol, with one event after the other.
+//! The echo server with callbacks: no function waits per connection. Instead, one object is called
+//! with each event. Look at `server`: it calls the protocol, one event after the other.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use loopscope::{
     println, spawn,
 };
 
-/// What can happen to a connection, in the style of callbacks.
+/// The events of a connection, as callbacks.
 enum Event {
     ConnectionMade(usize, TcpStream),
     DataReceived(usize, Vec<u8>),
@@ -73,7 +73,7 @@ pub(super) async fn serve_protocol(listener: TcpListener) -> io::Result<()> {
         match event {
             Event::ConnectionMade(id, stream) => protocol.connection_made(id, stream),
             Event::DataReceived(id, data) => {
-                // One connection that breaks is no reason to fail the others.
+                // A broken connection does not affect the others.
                 if let Err(error) = protocol.data_received(id, &data).await {
                     println!("server: {error}");
                 }

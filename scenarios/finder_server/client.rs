@@ -1,4 +1,4 @@
-//! The clients that are built in, one for each face.
+//! The built-in clients, one for each variant.
 
 use std::{io, net::SocketAddr};
 

@@ -1,4 +1,5 @@
-//! The finder over HTTP: a form, and what it finds as JSON. The connection is hyper's; the loop only sees its socket.
+//! The finder over HTTP: a form, and the characters found as JSON. hyper runs the connection; the
+//! loop sees only its socket.
 
 use std::{borrow::Cow, convert::Infallible, io};
 
@@ -6,11 +7,11 @@ use hyper::{
     Method, Request, Response, StatusCode, body::Incoming, header, server::conn::http1,
     service::service_fn,
 };
-use loopscope::{net::TcpStream, scenario::Args, unblock};
+use loopscope::{net::TcpStream, scenario::Args};
 use serde_json::json;
 use smol_hyper::rt::FuturesIo;
 
-use super::{client::ask_over_http, names::find, run};
+use super::{client::ask_over_http, find, run};
 
 const FORM: &str = r#"<!DOCTYPE html>
 <html lang="en">
@@ -28,8 +29,7 @@ async fn respond(request: Request<Incoming>) -> Result<Response<String>, Infalli
             let query = pairs
                 .find(|(key, _)| key == "q")
                 .map_or(Cow::Borrowed(""), |(_, value)| value);
-            let query = query.into_owned();
-            let found = unblock(move || find(&query)).await;
+            let found = find(query.into_owned()).await;
             (StatusCode::OK, "application/json", as_json(&found))
         }
         _ => (
@@ -53,7 +53,7 @@ fn as_json(found: &[(char, String)]) -> String {
     found.collect::<serde_json::Value>().to_string()
 }
 
-/// The server's side of a connection that talks HTTP.
+/// The server's side of a connection.
 async fn http_client(stream: TcpStream) -> io::Result<()> {
     let connection =
         http1::Builder::new().serve_connection(FuturesIo::new(stream), service_fn(respond));

@@ -1,7 +1,7 @@
-//! Looking through all names. Nothing waits here: look at who calls it, and on which thread.
+//! The search through all names. It never waits, so it must not run on the thread of the loop.
 
-/// All characters whose names have all of these words.
-pub(super) fn find(query: &str) -> Vec<(char, String)> {
+/// The characters whose names have all of these words.
+pub(super) fn search(query: &str) -> Vec<(char, String)> {
     let query = query.to_uppercase();
     let words: Vec<&str> = query.split_whitespace().collect();
     let named = (' '..=char::MAX).filter_map(|c| Some((c, unicode_names2::name(c)?.to_string())));

@@ -1,4 +1,4 @@
-//! The finder over lines of text: a prompt, a query, what it finds.
+//! The finder over lines of text: a prompt, a query, the characters found.
 
 use std::io;
 
@@ -6,15 +6,14 @@ use loopscope::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     net::TcpStream,
     scenario::Args,
-    unblock,
 };
 
-use super::{client::ask_in_lines, names::find, run};
+use super::{client::ask_in_lines, find, run};
 
-/// No query is longer.
+/// The longest query, in bytes.
 const MOST_BYTES: u64 = 1024;
 
-/// The server's side of a connection that talks lines.
+/// The server's side of a connection.
 async fn prompt_client(mut stream: TcpStream) -> io::Result<()> {
     let mut lines = BufReader::new(stream.clone());
     loop {
@@ -33,14 +32,13 @@ async fn prompt_client(mut stream: TcpStream) -> io::Result<()> {
             return Ok(());
         }
         if !query.is_empty() {
-            let answer = unblock(move || answer(&query)).await;
-            stream.write_all(answer.as_bytes()).await?;
+            let found = find(query).await;
+            stream.write_all(as_lines(&found).as_bytes()).await?;
         }
     }
 }
 
-fn answer(query: &str) -> String {
-    let found = find(query);
+fn as_lines(found: &[(char, String)]) -> String {
     let mut lines: Vec<_> = found
         .iter()
         .map(|(c, name)| format!("U+{:04X}\t{c}\t{name}\n", u32::from(*c)))

@@ -1,5 +1,5 @@
-//! A function that stops, made into an iterator. Look at `next`: it polls the function once, with a waker that wakes
-//! nobody, and takes what the function left where it stopped.
+//! An iterator made of a function that stops. `next` polls the function once, with a waker that does
+//! nothing, and takes the value that the function left.
 
 use std::{
     pin::Pin,

@@ -1,4 +1,4 @@
-//! What the local server says. Look at the request: its end is an empty line too, and the server waits for that before it
+//! The local server. A request ends with an empty line, too: the server waits for it before it
 //! answers.
 
 use std::io;
@@ -9,7 +9,7 @@ use loopscope::{
     stream::StreamExt,
 };
 
-/// The server's side of a connection: reads the request to its empty line, and answers.
+/// The server's side of a connection: reads a request and answers.
 pub(super) async fn answer(mut stream: TcpStream) -> io::Result<()> {
     let mut lines = BufReader::new(stream.clone()).lines();
     while let Some(line) = lines.next().await {

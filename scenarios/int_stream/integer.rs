@@ -1,5 +1,4 @@
-//! How a number is cut out of a stream of bytes. Look at what is read: up to the next space, however many bytes come at
-//! a time.
+//! Cuts a number out of a stream of bytes: everything up to the next space, however the bytes arrive.
 
 use std::io;
 
@@ -9,7 +8,7 @@ use loopscope::{
     println,
 };
 
-/// The next integer that comes in; none at the end of the stream.
+/// The next integer, or `None` at the end of the stream.
 pub(super) async fn next_integer(stream: &mut BufReader<TcpStream>) -> io::Result<Option<i64>> {
     loop {
         let mut word = Vec::new();

@@ -1,5 +1,5 @@
-//! Where a piece of work can go, if not into the loop. Look at the two `await`s: to the loop, a thread and a child process
-//! are something to wait for, no more.
+//! Work outside the loop. Look at the two awaits: to the loop, a thread and a child process are
+//! something to wait for.
 
 use std::{env, io, rc::Rc};
 
@@ -7,13 +7,13 @@ use loopscope::{FutureExt, lock::Semaphore, process::Command, unblock};
 
 use super::{WORK, work};
 
-/// A thread of the pool, as soon as one of those allowed is free.
+/// On a thread of the pool, when a permit is free.
 pub(super) async fn in_thread(piece: &'static str, threads: Rc<Semaphore>) -> &'static str {
     let _thread = threads.acquire().await;
     unblock(move || work(piece)).await
 }
 
-/// A child process: this program, asked to work.
+/// In a child process: this program, with the subcommand `work`.
 pub(super) async fn in_process(piece: &'static str) -> io::Result<&'static str> {
     let mut child = Command::new(env::current_exe()?);
     child.args(["work", "--seconds", &WORK.as_secs_f64().to_string()]);

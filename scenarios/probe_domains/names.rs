@@ -1,11 +1,10 @@
-//! The names that are looked up, and what the simulated network knows of them. Nothing waits here: look at `FOUND` for
-//! what the answers will be, and then at the variants for when they come.
+//! The names to look up, and the answers of the simulated network. Nothing waits here.
 
 use loopscope::println;
 
 const KEYWORDS: &str = "None True and as def del elif else for from if in is not or pass try with";
 
-/// Those that somebody has registered.
+/// The registered names.
 const FOUND: [&str; 7] = [
     "as.dev", "def.dev", "elif.dev", "in.dev", "is.dev", "try.dev", "with.dev",
 ];

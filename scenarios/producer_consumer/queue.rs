@@ -1,4 +1,4 @@
-//! The queue, and what lies in it. Look at the capacity: it alone decides whether a producer ever waits.
+//! The queue and its items. Look at the capacity: without one, no producer ever waits.
 
 use loopscope::{
     channel::{self, Receiver, Sender},
@@ -12,7 +12,7 @@ pub(super) struct Item {
     pub(super) made: Moment,
 }
 
-/// The queue: its two ends.
+/// The two ends of the queue.
 pub(super) fn queue(args: &Args) -> (Sender<Item>, Receiver<Item>) {
     channel::named("items", args.count("capacity") as usize)
 }

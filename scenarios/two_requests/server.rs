@@ -1,4 +1,4 @@
-//! The server that the `net` variant asks.
+//! The server of the `net` variant.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use loopscope::{
 
 use super::THINKING;
 
-/// The server's side of a connection: a digit comes in, and after a while the answer goes out.
+/// The server's side of a connection: reads a digit, waits, and sends the answer.
 async fn answer(mut stream: TcpStream) -> io::Result<()> {
     let mut digit = [0];
     stream.read_exact(&mut digit).await?;

@@ -7,17 +7,17 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// How many directories this program has made.
+/// Counts the directories of this process, for their names.
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// A directory with files in it. One that was made for the run goes with it.
+/// A directory with files. A temporary one is deleted when it is dropped.
 pub(crate) struct Directory {
     pub(crate) path: PathBuf,
     made: bool,
 }
 
 impl Directory {
-    /// The given one; where none is given, a new one with these files.
+    /// The given directory, or a temporary one with these files if `given` is empty.
     pub(crate) fn new<const N: usize>(
         given: &str,
         files: [(&str, &str); N],
@@ -45,7 +45,7 @@ impl Drop for Directory {
     }
 }
 
-/// The same error, with the name of the file.
+/// The error with the name of its file.
 pub(crate) fn about(path: &Path, error: &io::Error) -> io::Error {
     io::Error::other(format!("{}: {error}", path.display()))
 }

@@ -4,13 +4,13 @@ use std::fmt;
 
 use loopscope::{now, println};
 
-/// Eight countries that are there, and two that are not.
+/// Eight countries that the server knows, and two that it does not.
 pub(crate) const MIXED: &str = "BD BR CN ID IN NG PK QQ US ZZ";
 
-/// Eight that are there, two whose server is down, and one that is not there.
+/// Eight that it knows, two whose server is down, and one that it does not know.
 pub(crate) const WITH_ERRORS: &str = "BD BR CN ID IN NG PK US XA XB ZZ";
 
-/// The countries that it knows, by their codes.
+/// The countries that the server knows, with their codes.
 pub(crate) const COUNTRIES: [(&str, &str); 20] = [
     ("BD", "Bangladesh"),
     ("BR", "Brazil"),
@@ -34,11 +34,11 @@ pub(crate) const COUNTRIES: [(&str, &str); 20] = [
     ("VN", "Vietnam"),
 ];
 
-/// Why a file could not be had.
+/// Why a download failed.
 pub(crate) enum Failure {
-    /// There is no such file.
+    /// The file does not exist.
     NotFound(String),
-    /// The server says that it cannot.
+    /// The server answered with an error.
     Status(&'static str),
 }
 
@@ -51,17 +51,17 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The file with a country's flag.
+/// The name of the file with a country's flag.
 pub(crate) fn flag_file(code: &str) -> String {
     format!("{}.gif", code.to_lowercase())
 }
 
-/// What is said of a flag that was downloaded: the name under which it is kept.
+/// The result of a downloaded flag: the name of its local file.
 pub(crate) fn saved_as(country: &str) -> String {
     format!("OK {}.gif", country.replace(' ', "_"))
 }
 
-/// What the server answers to a request for a file of this country; its metadata has the country's name.
+/// The answer of the server to a request for a file of this country.
 pub(crate) fn answer(code: &str, url: String) -> Result<&'static str, Failure> {
     if code.starts_with('X') {
         return Err(Failure::Status("503 - Service Unavailable"));
@@ -70,10 +70,10 @@ pub(crate) fn answer(code: &str, url: String) -> Result<&'static str, Failure> {
     country.map(|(_, name)| *name).ok_or(Failure::NotFound(url))
 }
 
-/// What came of a download: the country's code, and what to say about it.
+/// The result of a download: the code of the country, and a line to print.
 pub(crate) type Downloaded = (&'static str, Result<String, Failure>);
 
-/// How many downloads came to what.
+/// Counts the results of downloads.
 #[derive(Default)]
 pub(crate) struct Tally {
     downloaded: u32,
@@ -82,7 +82,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Counts one in. Gives what to say about it.
+    /// Counts a result, and returns the line to print.
     pub(crate) fn count(&mut self, (code, result): Downloaded) -> String {
         match &result {
             Ok(_) => self.downloaded += 1,
@@ -95,7 +95,7 @@ impl Tally {
         }
     }
 
-    /// Prints the sums.
+    /// Prints the counts.
     pub(crate) fn report(&self) {
         println!("{}", "-".repeat(20));
         println!("  {} flags downloaded.", self.downloaded);

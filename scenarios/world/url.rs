@@ -1,4 +1,4 @@
-//! URLs, taken apart.
+//! Parses URLs.
 
 use std::io;
 
@@ -12,7 +12,7 @@ pub(crate) fn parts(url: &str) -> io::Result<(String, &str, String)> {
     if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err(wrong("is no URL"));
     }
-    // The colons of an IPv6 address stand in brackets.
+    // The colons of an IPv6 address are in brackets.
     let port = host
         .rsplit_once(':')
         .filter(|(_, port)| !port.ends_with(']'));
