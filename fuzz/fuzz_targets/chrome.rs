@@ -1,0 +1,15 @@
+//! Any bytes as a Chrome trace: importing them never panics, and what is imported is a valid trace.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use loopscope::{
+    import::{self, ImportFormat},
+    replay::Replay,
+};
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(imported) = import::read(ImportFormat::Chrome, bytes) {
+        assert!(!Replay::new(imported.log).is_damaged());
+    }
+});
