@@ -1,6 +1,6 @@
-//! One who takes part in the chat: lines from the terminal go to the room, lines from the room are printed.
+//! A chat client: sends lines from the terminal to the server, and prints lines from the server.
 //!
-//! `cargo run --example chat_client [ADDRESS]` while `chat_server` runs. Ctrl-D leaves.
+//! `cargo run --example chat_client [ADDRESS]` while `chat_server` runs. Ctrl-D ends it.
 
 #![expect(
     clippy::print_stdout,
@@ -17,7 +17,7 @@ use smol::{
     prelude::*,
 };
 
-/// Prints what the others say.
+/// Prints the messages of the other clients.
 async fn read(stream: TcpStream) -> io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     while let Some(line) = lines.next().await {
@@ -27,7 +27,7 @@ async fn read(stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Sends what is typed.
+/// Sends the lines that are typed.
 async fn write(mut stream: TcpStream) -> io::Result<()> {
     let mut typed = BufReader::new(Unblock::new(std::io::stdin())).lines();
     while let Some(line) = typed.next().await {
@@ -41,7 +41,7 @@ fn main() -> io::Result<()> {
     smol::block_on(async {
         let stream = TcpStream::connect(address).await?;
         eprintln!("in the room as {}", stream.local_addr()?);
-        // Whichever side ends first ends the program.
+        // The program ends with the side that ends first.
         future::race(read(stream.clone()), write(stream)).await
     })
 }

@@ -1,7 +1,7 @@
-//! A chat: what one client says, all the others read.
+//! A chat server: sends each message of a client to all other clients.
 //!
-//! Connections share nothing. Each is a task that reads lines and sends them to one more task, the room, which alone
-//! knows who is there. `cargo run --example chat_server [ADDRESS]`, then `chat_client` in two terminals.
+//! Connections share no state. Each is a task that reads lines and sends them to one more task, the
+//! broker, which alone knows the clients. `cargo run --example chat_server [ADDRESS]`, then `chat_client` in two terminals.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 
@@ -16,14 +16,14 @@ use smol::{
     prelude::*,
 };
 
-/// What the room is told.
+/// A message for the broker.
 enum News {
     Came(SocketAddr, TcpStream),
     Said(SocketAddr, String),
     Went(SocketAddr),
 }
 
-/// Passes on the news, until nobody is left who could send any.
+/// Passes messages on, until every sender is dropped.
 async fn room(news: Receiver<News>) {
     let mut there = BTreeMap::new();
     while let Ok(item) = news.recv().await {
@@ -40,13 +40,13 @@ async fn room(news: Receiver<News>) {
         };
         print!("{line}");
         for (_, stream) in there.iter_mut().filter(|(who, _)| **who != from) {
-            // Who cannot be written to is gone; its own task will say so.
+            // A client that cannot be written to is gone; its own task reports it.
             stream.write_all(line.as_bytes()).await.ok();
         }
     }
 }
 
-/// Reads what one client says.
+/// Reads the messages of one client.
 async fn listen(who: SocketAddr, stream: TcpStream, room: Sender<News>) {
     let mut lines = BufReader::new(stream.clone()).lines();
     room.send(News::Came(who, stream)).await.ok();
@@ -56,9 +56,9 @@ async fn listen(who: SocketAddr, stream: TcpStream, room: Sender<News>) {
     room.send(News::Went(who)).await.ok();
 }
 
-/// Lets in whoever knocks, for ever.
+/// Accepts clients, for ever.
 pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
-    // A client that talks faster than the others can be told has to wait.
+    // Back-pressure: a client waits while its messages cannot be passed on.
     let (tell, news) = channel::bounded(100);
     smol::spawn(room(news)).detach();
     loop {

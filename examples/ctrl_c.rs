@@ -1,6 +1,7 @@
-//! Works until Ctrl-C, then puts its things in order.
+//! Works until Ctrl-C, then cleans up.
 //!
-//! `cargo run --example ctrl_c`. The signal is one more thing to wait for: it ends the work at an await, never in between.
+//! `cargo run --example ctrl_c`. The signal is awaited like anything else, so it ends the work at an
+//! await and never between two.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 
@@ -11,7 +12,7 @@ use loopscope as smol; // the one line
 
 use smol::{Timer, future, io, prelude::*};
 
-/// Counts, and knows how far it came.
+/// Counts, and prints the count when it is dropped.
 async fn count(so_far: &mut u32) {
     let mut beat = Timer::interval(Duration::from_millis(200));
     while beat.next().await.is_some() {
@@ -20,7 +21,7 @@ async fn count(so_far: &mut u32) {
     }
 }
 
-/// Is ready once somebody presses Ctrl-C.
+/// Completes when Ctrl-C is pressed.
 async fn interrupted() -> io::Result<()> {
     let mut signals = Signals::new([Signal::Int])?;
     signals.next().await.transpose().map(drop)

@@ -1,4 +1,4 @@
-//! A program of one's own, watched: tasks that print in all the ways in which a program can, and several ways to end.
+//! A program of your own, watched: tasks that print in every way a program can, and several ways to end.
 //!
 //! `cargo run --example greetings -- [finish|panic|error|exit|forever|ask]`, with `LOOPSCOPE=tui`, `record:FILE` or `off`.
 
@@ -13,7 +13,7 @@ use std::{env, error::Error, io::Write, process, time::Duration};
 use loopscope as smol;
 use smol::{Timer, Unblock, io::AsyncBufReadExt, io::BufReader, process::Command};
 
-/// Says something now and then.
+/// Prints a greeting now and then.
 async fn greet(name: &'static str, pause: Duration, times: u32) {
     for number in 1..=times {
         Timer::after(pause).await;
@@ -21,7 +21,7 @@ async fn greet(name: &'static str, pause: Duration, times: u32) {
     }
 }
 
-/// Complains on standard error, and has another process say something.
+/// Prints on standard error, and starts a process that prints.
 async fn others() -> Result<(), Box<dyn Error>> {
     eprintln!("this goes to standard error");
     let status = Command::new("echo")
@@ -47,7 +47,7 @@ async fn ask() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Says when it is dropped.
+/// Prints when it is dropped.
 struct Goodbye;
 
 impl Drop for Goodbye {

@@ -1,4 +1,4 @@
-//! An HTTP server: hyper does the protocol, each connection is a task.
+//! An HTTP server: hyper speaks the protocol, each connection is a task.
 //!
 //! `cargo run --example http_server [ADDRESS]`, then `curl http://127.0.0.1:8000/anything`.
 
@@ -22,13 +22,13 @@ use smol_hyper::rt::FuturesIo;
 
 use smol::{io, net::TcpListener};
 
-/// Greets, and says what was asked for.
+/// Answers with a greeting and the requested path.
 async fn hello(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let text = format!("Hello from {}\n", request.uri().path());
     Ok(Response::new(text.into()))
 }
 
-/// Serves whoever connects, for ever.
+/// Accepts connections, for ever.
 pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
     loop {
         let (stream, peer) = listener.accept().await?;

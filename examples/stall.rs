@@ -1,7 +1,8 @@
-//! A program that stalls, to practise on: `docs/your-own-program.md` goes through it.
+//! A program that stalls, for practice: `docs/your-own-program.md` walks through it.
 //!
-//! A heartbeat that wants to beat ten times a second, and three orders that want a report each. Somewhere in here the
-//! loop is held up. `cargo run --example stall`, and `cargo run --example stall -- mended` for the same without the fault.
+//! A heartbeat that should beat ten times a second, and three orders that need a report each. One of
+//! them blocks the loop. `cargo run --example stall`, and `cargo run --example stall -- mended` for the
+//! program without the fault.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 #![expect(
@@ -20,7 +21,7 @@ use smol::{Timer, stream::StreamExt};
 
 const BEAT: Duration = Duration::from_millis(100);
 
-/// Beats until it is dropped, and says when it could not in time.
+/// Beats until it is dropped, and prints when a beat is late.
 async fn heartbeat() {
     let mut beats = Timer::interval(BEAT);
     let mut due = Instant::now() + BEAT;
@@ -33,13 +34,13 @@ async fn heartbeat() {
     }
 }
 
-/// Puts a report together. It takes its time, and a thread.
+/// Writes a report, which blocks its thread for a while.
 fn report(order: u32) -> String {
     thread::sleep(Duration::from_millis(350)); // as long as a query to a database, from a driver that blocks
     format!("report {order}: all is well")
 }
 
-/// Waits for its turn, and has a report made.
+/// Waits for its time, then gets its report.
 async fn order(number: u32, mended: bool) {
     Timer::after(Duration::from_millis(250 * u64::from(number))).await;
     let text = if mended {

@@ -1,4 +1,4 @@
-//! A client for the terminal: what is typed goes to the server, what the server says is printed.
+//! A TCP client: sends lines from the terminal, and prints the answers of the server.
 //!
 //! `cargo run --example tcp_client [ADDRESS]` while `tcp_server` runs. Ctrl-D ends it.
 
@@ -16,7 +16,7 @@ fn main() -> io::Result<()> {
         let stream = TcpStream::connect(address).await?;
         eprintln!("connected to {}", stream.peer_addr()?);
 
-        // Terminals block: a thread reads from one and another writes, and the loop waits for both.
+        // Reading from and writing to a terminal block, so threads do it, and the loop waits for them.
         let mut stdin = Unblock::new(std::io::stdin());
         let mut stdout = Unblock::new(std::io::stdout());
 

@@ -1,4 +1,4 @@
-//! An echo server: each connection is a task that sends back what it is sent.
+//! An echo server: each connection is a task that sends back every byte.
 //!
 //! `cargo run --example tcp_server [ADDRESS]`, then `nc 127.0.0.1 7000` in other terminals.
 
@@ -15,12 +15,12 @@ use smol::{
     net::{TcpListener, TcpStream},
 };
 
-/// Sends back what comes, until the other side has no more to say.
+/// Sends back every byte, until the client closes its side.
 async fn echo(stream: TcpStream) -> io::Result<u64> {
     io::copy(stream.clone(), stream).await
 }
 
-/// Serves whoever connects, for ever.
+/// Accepts connections, for ever.
 pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
     loop {
         let (stream, peer) = listener.accept().await?;

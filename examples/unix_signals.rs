@@ -1,4 +1,4 @@
-//! Says which signals arrive, until one of them asks it to end.
+//! Prints the signals that arrive, until one of them ends the program.
 //!
 //! `cargo run --example unix_signals` prints its process id; then `kill -HUP PID`, `kill -USR1 PID`, and `kill PID` to end it.
 

@@ -25,7 +25,7 @@ async fn converse(url: &Uri, words: impl Iterator<Item = String>) -> Result<(), 
         }
     }
     socket.close(None).await?;
-    // The server's word that it has closed, too.
+    // The server confirms the close.
     while socket.next().await.transpose()?.is_some() {}
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A WebSocket server that says everything back in capitals.
+//! A WebSocket server that returns every message in capitals.
 //!
 //! `cargo run --example websocket_server [ADDRESS]`, then `websocket_client` in another terminal, or a browser's console:
 //! `let s = new WebSocket("ws://127.0.0.1:9000"); s.onmessage = m => console.log(m.data); s.onopen = () => s.send("hello")`.
@@ -21,7 +21,7 @@ use smol::{
     prelude::*,
 };
 
-/// Answers one client until it closes.
+/// Answers one client until it closes the connection.
 async fn converse(stream: TcpStream) -> Result<(), Error> {
     let mut socket = accept_async(stream).await?;
     while let Some(message) = socket.next().await.transpose()? {
@@ -32,7 +32,7 @@ async fn converse(stream: TcpStream) -> Result<(), Error> {
     Ok(())
 }
 
-/// Serves whoever connects, for ever.
+/// Accepts connections, for ever.
 pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
     loop {
         let (stream, peer) = listener.accept().await?;

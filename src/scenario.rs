@@ -1,8 +1,8 @@
-//! Programs to look at: what a scenario is, and how one is run.
+//! Scenarios: example programs with variants, and how to run one.
 //!
-//! A scenario is a file of real `async fn`s with several variants, so that a wrong and a right way, or a sequential and a
-//! concurrent one, can be laid side by side. The catalogue itself is in `scenarios/`, compiled into the program, and sees
-//! only this crate's public face.
+//! A scenario is a file of real `async fn`s with several variants, so that a wrong and a right way, or a
+//! sequential and a concurrent one, can be compared. The catalogue is in `scenarios/`; it is compiled
+//! into the program and uses only the public API of this crate.
 
 mod param;
 mod run;
@@ -14,39 +14,39 @@ pub use run::{Ended, Plan};
 
 use crate::trace::{ClockKind, TickPolicy};
 
-/// A program with its variants.
+/// An example program with its variants.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
-    /// What it is called on the command line.
+    /// Its name on the command line.
     pub name: &'static str,
-    /// What it is about, in a line.
+    /// Its subject, in a line.
     pub title: &'static str,
-    /// The ways to do it. The first two are compared when nothing else is said.
+    /// Its variants. `compare` takes the first two unless others are named.
     pub variants: &'static [Variant],
-    /// What can be set.
+    /// Its parameters.
     pub params: &'static [Param],
-    /// Whether it serves clients from outside, at `--listen`.
+    /// Whether it can serve outside clients, at `--listen`.
     pub listens: bool,
-    /// The file that it stands in, and its text.
+    /// The name of its file.
     pub file: &'static str,
     /// The text of that file.
     pub source: &'static str,
-    /// The other files of its program, in a directory of its name: each with its text.
+    /// The names and texts of its other files, in a directory of its name.
     pub parts: &'static [(&'static str, &'static str)],
-    /// The same program in Python, if it has a twin: the file and its text.
+    /// The same program in Python, its twin: the name of the file and its text.
     pub twin: Option<(&'static str, &'static str)>,
 }
 
-/// One way to do it.
+/// One variant of a scenario.
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
-    /// What it is called on the command line.
+    /// Its name on the command line.
     pub name: &'static str,
-    /// What is special about it, in a few words.
+    /// How it differs from the others, in a few words.
     pub title: &'static str,
-    /// The clock that it runs on unless another is asked for.
+    /// Its clock, unless another one is requested.
     pub clock: ClockKind,
-    /// What a tick of its loop runs.
+    /// What a tick of its loop polls.
     pub tick_policy: TickPolicy,
     /// Its main function.
     pub main: fn(Args) -> Main,
@@ -59,7 +59,7 @@ pub type Main = Pin<Box<dyn Future<Output = Done>>>;
 pub type Done = Result<(), Box<dyn Error>>;
 
 impl Variant {
-    /// A variant that waits for nothing real: it runs on the virtual clock.
+    /// A variant without real I/O or threads, on the virtual clock.
     pub const fn new(name: &'static str, title: &'static str, main: fn(Args) -> Main) -> Variant {
         Variant {
             name,
@@ -70,7 +70,7 @@ impl Variant {
         }
     }
 
-    /// A variant with real sockets, files or threads: it runs on the real clock.
+    /// A variant with real sockets, files or threads, on the real clock.
     pub const fn real(name: &'static str, title: &'static str, main: fn(Args) -> Main) -> Variant {
         Variant {
             clock: ClockKind::Real,
@@ -78,7 +78,7 @@ impl Variant {
         }
     }
 
-    /// A variant whose loop drains its ready queue in each tick, instead of taking a snapshot.
+    /// A variant whose loop drains its ready queue in each tick instead of taking a snapshot.
     pub const fn drain(name: &'static str, title: &'static str, main: fn(Args) -> Main) -> Variant {
         Variant {
             tick_policy: TickPolicy::Drain,
@@ -99,9 +99,9 @@ impl Scenario {
     }
 }
 
-/// Makes a function's result a [`Done`]: nothing, or a result of any error.
+/// Converts the result of a main function to [`Done`].
 pub trait IntoDone {
-    /// The same as a [`Done`].
+    /// The result as a [`Done`].
     fn into_done(self) -> Done;
 }
 
@@ -117,11 +117,11 @@ impl<E: Into<Box<dyn Error>>> IntoDone for Result<(), E> {
     }
 }
 
-/// Says at the end of a scenario's file what it is called, which of its functions are its variants, and what can be set.
+/// Declares a scenario at the end of its file: its name, its variants and its parameters.
 ///
-/// A variant names its arguments and how each is read from the parameter of the same name (a method of [`Args`]);
-/// `real` in front of its title puts it on the real clock, `drain` on a loop that drains its ready queue. `twin: true`
-/// says that the same program stands in the Python file of the same name.
+/// A variant names its arguments, and for each the method of [`Args`] that reads the parameter of the same
+/// name. `real` in front of its title selects the real clock, `drain` a loop that drains its ready queue.
+/// `twin: true` declares that the Python file of the same name is the same program.
 #[macro_export]
 macro_rules! scenario {
     (

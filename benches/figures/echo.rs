@@ -6,11 +6,11 @@ use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// Connections at a time.
 const CONNECTIONS: usize = 64;
-/// How often each goes there and back.
+/// Messages on each connection.
 const ROUND_TRIPS: usize = 2_000;
-/// Bytes a message.
+/// Bytes of a message.
 const SIZE: usize = 64;
-/// Where both listen: a free port.
+/// The address of both servers: a free port.
 const ADDRESS: &str = "127.0.0.1:0";
 
 pub(crate) async fn on_ours() {

@@ -24,7 +24,7 @@ pub(crate) fn all() {
     measure("export.jsonl", &replay, |to| export::jsonl(&replay, to));
 }
 
-/// Millions of events a second of processor time, and bytes an event.
+/// Millions of events per second of processor time, and bytes per event.
 fn measure(name: &str, replay: &Replay, write: impl Fn(&mut Counted) -> io::Result<()>) {
     if !is_asked(name) {
         return;
@@ -41,7 +41,7 @@ fn measure(name: &str, replay: &Replay, write: impl Fn(&mut Counted) -> io::Resu
     figure(&format!("{name}.size"), bytes as f64 / events, "bytes");
 }
 
-/// Takes everything and keeps nothing: what is measured is the writing, not the disk.
+/// Discards everything, so that the disk is not measured.
 struct Counted(u64);
 
 impl Write for Counted {

@@ -1,4 +1,4 @@
-//! Traces in files: what it costs to write one, how large it is, how soon it is shown, and how quick it is then.
+//! Traces in files: the cost of writing one, its size, the time until it is shown, and seeks in it.
 
 use std::{
     env,
@@ -52,7 +52,7 @@ pub(crate) fn all() {
     }
 }
 
-/// A file that is gone when it is no longer needed.
+/// A file that is deleted when it is dropped.
 struct Scratch(PathBuf);
 
 impl Drop for Scratch {
@@ -67,7 +67,7 @@ impl Scratch {
         Scratch(env::temp_dir().join(name))
     }
 
-    /// A real run, cut off after so many events.
+    /// A real run, cut off after a number of events.
     fn recorded(name: &str, events: u32) -> Scratch {
         let file = Scratch::new(name);
         file.record(events);
@@ -86,12 +86,12 @@ impl Scratch {
         assert!(builder.run(on_ours::mixed()).store_error.is_none());
     }
 
-    /// What it would be if the program had been killed just before its end.
+    /// The same as if the program had been killed just before its end.
     fn killed(&self) -> Scratch {
         let file = Scratch(self.0.with_extension("killed"));
         let length = fs::copy(&self.0, &file.0).unwrap();
         let to = OpenOptions::new().write(true).open(&file.0).unwrap();
-        // The end, and a part of the index.
+        // Cuts off the end, and part of the index.
         to.set_len(length - 40).unwrap();
         file
     }
@@ -101,7 +101,7 @@ impl Scratch {
     }
 }
 
-/// The time on the wall of recording ten million events into a file, and into memory.
+/// The wall time of recording ten million events into a file, and into memory.
 fn recording() {
     if !is_asked("file.record.vs_memory") {
         return;
@@ -124,14 +124,14 @@ fn recording() {
         })
         .skip(1)
         .collect();
-    // On the wall; of the thread that the loop runs on; with what the thread that writes takes, which is another one.
+    // The wall time; the processor time of the loop's thread; the same with the writing thread's.
     for (part, name) in ["vs_memory", "loop", "cpu"].into_iter().enumerate() {
         let ratio = median(pairs.iter().map(|pair| pair[part]));
         figure(&format!("file.record.{name}"), ratio, "ratio");
     }
 }
 
-/// Bytes in the file for each event.
+/// Bytes of the file per event.
 fn sizes() {
     let of = |log: &Log| {
         let mut written = Vec::new();
@@ -169,7 +169,7 @@ fn opening(name: &str, file: &Scratch, starts: usize) {
     figure(name, milliseconds(median(firsts.into_iter())), "ms");
 }
 
-/// The most memory that the program has had when all of the file has been read.
+/// The peak memory of the program after the whole file is read.
 fn memory(file: &Scratch) {
     if !is_asked("open.100m.rss") {
         return;
@@ -184,7 +184,7 @@ fn memory(file: &Scratch) {
     shown.leave();
 }
 
-/// Seeks and frames of what was read from a file.
+/// Seeks and frames of a trace from a file.
 fn looking(file: &Scratch) {
     if !is_asked("file.seek.p99") && !is_asked("file.timeline.p95") {
         return;

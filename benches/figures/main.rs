@@ -1,21 +1,21 @@
-//! Every figure that the project promises, one per line: `bench NAME VALUE UNIT`.
+//! Every figure that the project states, one per line: `bench NAME VALUE UNIT`.
 //!
 //! | file | what is measured |
 //! |---|---|
 //! | `record` | what recording costs, against peers that do the same work in the same run |
-//! | `own` | a program of one's own that nobody looks at, against smol; a long one in bounded memory |
-//! | `wakes` | wakes from other threads: that none is lost |
-//! | `serve` | an HTTP server under load, recorded, against the same one on bare smol |
+//! | `own` | a program of your own that is not watched, against smol; a long one in bounded memory |
+//! | `wakes` | wakes from other threads: none is lost |
+//! | `serve` | an HTTP server under load, recorded, against the same server on smol |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
-//! | `exchange` | writing a trace for other programs |
-//! | `file` | traces in files: writing, opening, looking at them |
+//! | `exchange` | exports |
+//! | `file` | traces in files: writing, opening, seeking |
 //! | `screen` | frames of a large run, and the bytes of playing |
-//! | `program` | the program itself, on a terminal |
-//! | `work`, `echo` | the work that is measured, for this crate's loop and for its peers |
+//! | `program` | the program on a terminal |
+//! | `work`, `echo` | the measured work, for this crate's loop and for its peers |
 //! | `measure` | clocks, medians, printing |
 //!
-//! Ratios are of processor time against a peer that does the same work in the same run, the median of pairs that
-//! alternate: these machines are noisy, and what disturbs one disturbs the other.
+//! A ratio compares the processor time of this crate with that of a peer that does the same work in
+//! the same run. It is the median of alternating pairs: on a noisy machine, a disturbance affects both.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -43,7 +43,7 @@ use loopscope_program::scenarios as catalogue;
 
 fn main() {
     own::hour();
-    // The program first: it is started while this process is still small.
+    // The program first, because this process is still small when it starts it.
     program::first_frame();
     program::idle();
     program::keys();

@@ -1,4 +1,4 @@
-//! Measuring, and printing what was measured.
+//! Clocks, medians, and printing.
 
 use std::{
     env,
@@ -12,7 +12,7 @@ pub(crate) fn figure(name: &str, value: f64, unit: &str) {
     println!("bench {name} {value:.3} {unit}");
 }
 
-/// Whether figures of this name are asked for: `cargo bench -- NAME…` measures those whose names begin so.
+/// Whether this figure is selected: `cargo bench -- NAME…` selects figures by the beginning of their names.
 pub(crate) fn is_asked(name: &str) -> bool {
     let mut asked = env::args()
         .skip(1)
@@ -26,7 +26,7 @@ pub(crate) fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// The time on the wall.
+/// The wall time.
 #[expect(
     clippy::disallowed_methods,
     reason = "measuring is what this program is for"
@@ -35,13 +35,12 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// The processor time that this thread has taken: for what only computes that is the time on the wall of a machine
-/// that does nothing else.
+/// The processor time of this thread: for pure computation, the wall time of an idle machine.
 pub(crate) fn thread_time() -> Duration {
     clock(ClockId::ThreadCPUTime)
 }
 
-/// The processor time that this whole process has taken.
+/// The processor time of this process.
 fn processor_time() -> Duration {
     clock(ClockId::ProcessCPUTime)
 }
@@ -54,14 +53,14 @@ fn clock(clock: ClockId) -> Duration {
     )
 }
 
-/// The processor time that a piece of work takes.
+/// The processor time of a piece of work.
 pub(crate) fn cost(work: impl FnOnce()) -> Duration {
     let before = processor_time();
     work();
     processor_time().saturating_sub(before)
 }
 
-/// The medians of what two pieces of work cost, and of the ratio of each pair: ours, the peer's, ours / peer's.
+/// The medians of the costs of two pieces of work, and of their ratio: ours, the peer's, ours / peer's.
 pub(crate) struct Pair {
     pub(crate) ours: Duration,
     pub(crate) peer: Duration,
@@ -73,7 +72,7 @@ pub(crate) fn paired(pairs: usize, mut ours: impl FnMut(), mut peer: impl FnMut(
     in_turn(pairs, || cost(&mut ours), || cost(&mut peer))
 }
 
-/// Runs two pieces of work in turn, each of which says what it cost.
+/// Runs two pieces of work in turn, each of which returns its cost.
 pub(crate) fn in_turn(
     pairs: usize,
     mut ours: impl FnMut() -> Duration,
@@ -83,7 +82,7 @@ pub(crate) fn in_turn(
     peer();
     let costs: Vec<(Duration, Duration)> = (0..pairs)
         .map(|pair| {
-            // Who goes first changes, so that neither is always the warm one.
+            // The order alternates, so that neither always runs with warm caches.
             if pair % 2 == 0 {
                 let ours = ours();
                 (ours, peer())
@@ -104,14 +103,14 @@ pub(crate) fn in_turn(
     }
 }
 
-/// The value in the middle.
+/// The median.
 pub(crate) fn median<T: PartialOrd + Copy>(values: impl Iterator<Item = T>) -> T {
     let mut values: Vec<T> = values.collect();
     values.sort_by(|a, b| a.partial_cmp(b).unwrap());
     values[values.len() / 2]
 }
 
-/// The value below which so many of a hundred lie.
+/// The value below which the given percentage of the values lies.
 pub(crate) fn percentile(values: &mut [Duration], percent: usize) -> Duration {
     values.sort();
     values[(values.len() * percent / 100).min(values.len() - 1)]

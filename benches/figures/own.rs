@@ -1,4 +1,4 @@
-//! What it costs a program of one's own to have `loopscope` in place of `smol`, and nobody looking.
+//! The cost of `loopscope` in place of `smol` in a program of your own that is not watched.
 
 use std::{env, process::Command};
 
@@ -15,7 +15,7 @@ use crate::{
     work::{on_ours, on_smol, smol},
 };
 
-/// How many pairs each figure is the median of.
+/// The number of pairs that each figure is the median of.
 const PAIRS: usize = 9;
 
 pub(crate) fn off() {
@@ -41,16 +41,16 @@ pub(crate) fn off() {
     });
 }
 
-/// Bytes of a long recording that are kept: the newest.
+/// The newest bytes of a long recording, which are kept.
 const MOST: usize = 64 << 20;
 
-/// As many events as a busy hour has.
+/// The events of a busy hour.
 const HOUR: u64 = 100_000_000;
 
-/// Says to a process of its own that it is the one whose memory is looked at.
+/// Set in the child process whose memory is measured.
 const CHILD: &str = "LOOPSCOPE_FIGURES_HOUR";
 
-/// A long run in bounded memory: the most memory that it takes, and that what it does not have any more is counted.
+/// A long run in bounded memory: its peak memory, and a check that discarded events are counted.
 pub(crate) fn hour() {
     if env::var_os(CHILD).is_some() {
         a_long_run();
@@ -65,7 +65,7 @@ pub(crate) fn hour() {
 }
 
 fn a_long_run() {
-    // A turn more always is as many events more: so it is known how many a long run has.
+    // Each poll adds the same number of events, which gives the number of a long run.
     let [few, more] = [1_000, 2_000].map(|turns| events(turns, usize::MAX));
     let each = (more - few) / 1_000;
     let turns = HOUR / each;
@@ -81,7 +81,7 @@ fn a_long_run() {
     }
 }
 
-/// How many events a run of so many turns accounts for: those that it has kept, and those that it says are missing.
+/// The number of events that a run accounts for: those it has kept, and those it reports as missing.
 fn events(turns: u64, most: usize) -> u64 {
     let run = Builder::new()
         .clock(ClockKind::Virtual)

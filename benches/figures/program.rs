@@ -1,5 +1,5 @@
-//! The program itself, on a terminal: how soon it shows something, how soon a key is seen, what it costs while nobody
-//! touches it, its size.
+//! The program on a terminal: the time to its first frame, the time from a key to its frame, the cost
+//! of an idle screen, the size of the binary.
 
 use std::{
     env, fs,
@@ -21,17 +21,17 @@ use crate::{
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_loopscope");
-/// Columns and rows of the terminal for which the screen was drawn, and of a large one.
+/// Columns and rows of a usual terminal, and of a large one.
 const USUAL: [NonZero<u16>; 2] = [NonZero::new(120).unwrap(), NonZero::new(40).unwrap()];
 const LARGE: [NonZero<u16>; 2] = [NonZero::new(200).unwrap(), NonZero::new(60).unwrap()];
 const STARTS: usize = 15;
-/// How many keys are pressed to see how soon they are seen.
+/// The number of keys that are measured.
 const KEYS: usize = 300;
 
-/// What stands in the last corner of the first frame that is drawn: when it is there, all of the frame is.
+/// The last word of the first frame: when it is on the screen, the frame is complete.
 const LAST_WORDS: &str = "quit";
 
-/// How long it takes from the start of the program to all of its first frame.
+/// The time from the start of the program to its complete first frame.
 pub(crate) fn first_frame() {
     if is_asked("first_frame") {
         let firsts: Vec<Duration> = (0..STARTS).map(|_| Shown::usual().leave()).collect();
@@ -43,7 +43,7 @@ pub(crate) fn first_frame() {
     }
 }
 
-/// The processor time of a second in which the program stands still.
+/// The processor time of a second without input.
 pub(crate) fn idle() {
     if is_asked("idle.cpu")
         && let Some(idle) = idle_second()
@@ -52,7 +52,7 @@ pub(crate) fn idle() {
     }
 }
 
-/// How large it is.
+/// The size of the binary.
 pub(crate) fn size() {
     if is_asked("binary.size") {
         let size = fs::metadata(PROGRAM).unwrap().len();
@@ -60,11 +60,11 @@ pub(crate) fn size() {
     }
 }
 
-/// Where a key leads from where a replay stands.
+/// The position that a key leads to.
 type Step = fn(&Replay) -> Position;
 
-/// From a key to the picture that it brings, in a run of a million events and 10,000 tasks on a large terminal: steps of
-/// every size, forward and back, each when the picture of the one before is there.
+/// The time from a key to its frame, in a run of a million events and 10,000 tasks on a large terminal:
+/// steps of every size, forward and back, each after the frame of the one before.
 pub(crate) fn keys() {
     if !is_asked("screen.key") {
         return;
@@ -76,7 +76,7 @@ pub(crate) fn keys() {
     replay.seek(Position(replay.end().0 / 2));
     let at = replay.position().0.to_string();
     let mut shown = Shown::start(&["replay", path.to_str().unwrap(), "--at", &at], LARGE);
-    // The first picture is there before the file has been read that far.
+    // The first frame is drawn before the file is read that far.
     shown.see(&format!(">|  {at}/{}", replay.end().0), now());
     let steps: [(&str, Step); 6] = [
         ("n", |replay| Position(replay.position().0 + 1)),
@@ -90,7 +90,7 @@ pub(crate) fn keys() {
         .map(|number| {
             let (key, step) = steps[number % steps.len()];
             replay.seek(step(&replay));
-            // The scrubber stands below all panels: when it has moved, they are drawn.
+            // The scrubber is below all panels: when it has moved, the panels are drawn.
             let words = format!(">|  {}/{}", replay.position().0, replay.end().0);
             shown.press(key, &words)
         })
@@ -177,7 +177,7 @@ impl Shown {
         self.see(words, since)
     }
 
-    /// Waits until something is so on the screen.
+    /// Waits until a condition holds for the screen.
     pub(crate) fn wait_until(&mut self, is_so: impl Fn(&str) -> bool) {
         let mut bytes = [0; 1 << 13];
         while !is_so(&self.screen.screen().contents()) {
@@ -187,7 +187,7 @@ impl Shown {
         }
     }
 
-    /// The most memory that it has had, in KiB; none where the system does not tell.
+    /// The peak memory in KiB, or `None` where the system does not report it.
     pub(crate) fn most_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.process_id()?));
         let status = status.ok()?;
@@ -195,18 +195,18 @@ impl Shown {
         line.split_whitespace().nth(1)?.parse().ok()
     }
 
-    /// Ends it as a person would. Returns how long its first frame took.
+    /// Quits the program. Returns the time to its first frame.
     pub(crate) fn leave(mut self) -> Duration {
         self.writer.write_all(b"q").unwrap();
         let mut rest = Vec::new();
-        // Where the other end of a terminal is gone, reading from it is an error.
+        // Reading from a terminal whose other end is closed is an error.
         let _ = self.reader.read_to_end(&mut rest);
         self.child.wait().unwrap();
         self.took
     }
 }
 
-/// As [`idle`]; none where the system does not tell.
+/// As [`idle`], or `None` where the system does not report it.
 #[expect(
     clippy::disallowed_methods,
     reason = "the program is watched doing nothing"

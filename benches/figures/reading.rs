@@ -1,4 +1,4 @@
-//! Reading a trace of ten million events: decoding it, going to any place of it, drawing any part of it.
+//! Reading a trace of ten million events: decoding, seeking, and drawing its timeline.
 
 use std::{hint::black_box, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
 
 const EVENTS: u32 = 10_000_000;
 const SEEKS: usize = 4_000;
-/// Frames drawn, on each axis.
+/// Frames to draw, on each axis.
 const FRAMES: usize = 1_000;
 const COLUMNS: u16 = 200;
 const ROWS: u32 = 50;
@@ -59,7 +59,7 @@ fn decode(log: &Log) {
     black_box(&state);
 }
 
-/// How long it takes to go anywhere from anywhere, in all but one case of a hundred.
+/// The 99th percentile of the time of a random seek.
 pub(crate) fn seeks(replay: &mut Replay) -> Duration {
     let mut random = fastrand::Rng::with_seed(1);
     let end = replay.end().0;
@@ -76,7 +76,7 @@ pub(crate) fn seeks(replay: &mut Replay) -> Duration {
     percentile(&mut times, 99)
 }
 
-/// How long a frame takes on the worse of the two axes, at any zoom and place, in all but five cases of a hundred.
+/// The 95th percentile of the time of a frame at a random zoom and place, on the slower axis.
 pub(crate) fn frames(replay: &Replay) -> Duration {
     let head = replay.index().head();
     let of_axis = |axis: Axis| {
@@ -85,7 +85,7 @@ pub(crate) fn frames(replay: &Replay) -> Duration {
         let last_task = u32::try_from(head.tasks.len()).unwrap() - ROWS;
         let mut times: Vec<Duration> = (0..FRAMES)
             .map(|frame| {
-                // From all of it down to a millionth.
+                // From the whole trace down to a millionth of it.
                 let span = (whole >> random.u32(0..20)).max(1);
                 let from = random.u64(0..=whole - span);
                 let window = Window {
@@ -94,7 +94,7 @@ pub(crate) fn frames(replay: &Replay) -> Duration {
                     to: from + span,
                     columns: COLUMNS,
                 };
-                // Half of the time the tasks that live for long, which the first ones are.
+                // Every other frame shows the first tasks, which are long-lived.
                 let tasks = if frame % 2 == 0 { 900 } else { last_task };
                 let first = random.u32(0..tasks);
                 let rows: Vec<TaskId> = (first..first + ROWS).map(TaskId).collect();

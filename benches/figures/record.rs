@@ -1,4 +1,4 @@
-//! What recording costs.
+//! The cost of recording.
 
 use loopscope::{
     Run,
@@ -12,10 +12,10 @@ use crate::{
     work::{on_ours, on_smol, ours, smol, tokio_paused},
 };
 
-/// How many pairs each figure is the median of.
+/// The number of pairs that each figure is the median of.
 const PAIRS: usize = 9;
 
-/// The same for what takes seconds.
+/// The same for work that takes seconds.
 const LONG_PAIRS: usize = 5;
 
 pub(crate) fn against_peers() {
@@ -78,7 +78,7 @@ fn sleeps(record: bool) -> Run<()> {
     ours(Real, record, on_ours::sleeps())
 }
 
-/// What an event costs and weighs: in the worst of the workloads, so that none hides behind another.
+/// The time and the bytes per event, in the worst of the workloads.
 pub(crate) fn by_the_event() {
     if !is_asked("record.event") && !is_asked("record.bytes") {
         return;

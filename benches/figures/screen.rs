@@ -1,4 +1,4 @@
-//! What the screen costs: a frame of a large run, and the bytes that playing sends to the terminal.
+//! The cost of the screen: a frame of a large run, and the bytes that playing sends to the terminal.
 
 use std::{
     cell::Cell,
@@ -26,7 +26,7 @@ use crate::{
     work::{on_ours, ours},
 };
 
-/// How many frames are measured.
+/// The number of measured frames.
 const FRAMES: usize = 2_000;
 
 pub(crate) fn all() {
@@ -67,7 +67,7 @@ fn press(model: &mut Model, keys: &str) {
     }
 }
 
-/// Frames of 10,000 tasks and a million events at 200x60: each is what some keys do, and the picture of it.
+/// Frames of 10,000 tasks and a million events at 200x60, each after some keys.
 fn frames() -> Vec<Duration> {
     let log = ours(ClockKind::Virtual, true, on_ours::sleeps()).log;
     let replay = Replay::new(log);
@@ -96,7 +96,7 @@ fn frames() -> Vec<Duration> {
         .collect()
 }
 
-/// Counts what is written.
+/// Counts the bytes that are written.
 #[derive(Clone, Default)]
 struct Counter(Rc<Cell<usize>>);
 
@@ -128,7 +128,7 @@ fn median_bytes() -> f64 {
     f64::from(u32::try_from(sizes[sizes.len() / 2]).unwrap())
 }
 
-/// Plays a run and notes the bytes of each frame after the first, which draws everything.
+/// Plays a run and collects the bytes of each frame but the first, which draws everything.
 fn played(replay: Replay, sizes: &mut Vec<usize>) {
     let counter = Counter::default();
     let mut model = opened(replay, (120, 40));

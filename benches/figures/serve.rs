@@ -1,4 +1,4 @@
-//! hyper's greeting under load: how many requests a second are served while everything is recorded.
+//! An HTTP server of hyper under load: requests per second while everything is recorded.
 
 #![expect(
     clippy::disallowed_methods,
@@ -30,13 +30,13 @@ const CONNECTIONS: usize = 16;
 const REQUESTS: usize = 1500;
 const PAIRS: usize = 9;
 
-/// Bytes of the recording that are kept: the newest.
+/// The newest bytes of the recording, which are kept.
 const MOST: usize = 64 << 20;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n";
 const GREETING: &str = "Hello World!";
 
-/// Requests a second on our loop, recorded, over those on bare smol: wall time, for that is what clients see.
+/// Requests per second on our loop, recorded, over those on smol. Wall time, because clients see that.
 pub(crate) fn hyper_under_load() {
     if !is_asked("own.hyper.vs_smol") {
         return;
@@ -96,7 +96,7 @@ fn on_smol() -> Duration {
     }))
 }
 
-/// Asks for everything, and says how long that took.
+/// Sends all requests, and returns the time that they took.
 fn load(address: SocketAddr) -> Duration {
     let begun = now();
     thread::scope(|scope| {

@@ -1,4 +1,5 @@
-//! Wakes from other threads while the loop waits: each must give one turn, and none may give a turn for nothing.
+//! Wakes from other threads while the loop waits: each wake must cause one poll, and no poll may come
+//! without a wake.
 
 use std::{
     future::poll_fn,
@@ -24,13 +25,13 @@ use crate::measure::{figure, is_asked, now};
 const THREADS: usize = 4;
 const WAKES: u32 = 25_000;
 
-/// A wake that has had no turn after so long is lost.
+/// A wake without a poll after this time counts as lost.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What a thread and the task that it wakes share.
+/// State that a thread shares with the task that it wakes.
 #[derive(Default)]
 struct Line {
-    /// Set by the thread before it wakes, cleared by the task in the turn that this gives it.
+    /// Set by the thread before it wakes the task, cleared by the task in the poll that follows.
     rung: AtomicBool,
     waker: Mutex<Option<Waker>>,
     thread: Mutex<Option<Thread>>,
@@ -61,7 +62,7 @@ pub(crate) fn all() {
         let counts = lines.iter().map(|line| count(line).load(Ordering::SeqCst));
         counts.sum()
     };
-    // The first turn of a task is its spawn's.
+    // The first poll of a task comes from its spawn.
     let first_turns = u32::try_from(THREADS).unwrap();
     let turns = sum(|line| &line.turns) - first_turns;
     let answered = sum(|line| &line.answered);
@@ -75,7 +76,7 @@ pub(crate) fn all() {
     figure("wakes.spurious_ticks", empty_ticks as f64, "ticks");
 }
 
-/// Wakes the task again and again, each time when it has answered.
+/// Wakes the task again each time it has answered.
 fn ring(line: &Line) {
     while line.waker.lock().unwrap().is_none() {
         thread::yield_now();
@@ -91,7 +92,7 @@ fn ring(line: &Line) {
             thread::park_timeout(PATIENCE);
             if line.rung.load(Ordering::SeqCst) && asked.elapsed() >= PATIENCE {
                 line.lost.fetch_add(1, Ordering::SeqCst);
-                // Once more, so that the count goes on.
+                // Wakes it again, so that the run continues.
                 if let Some(waker) = line.waker.lock().unwrap().clone() {
                     waker.wake();
                 }
@@ -116,7 +117,7 @@ async fn answer(line: Arc<Line>) {
             *waker = Some(cx.waker().clone());
         }
         drop(waker);
-        // Looked at once a turn: the next wake is another turn's.
+        // Read once per poll: a later wake belongs to the next poll.
         if line.rung.swap(false, Ordering::SeqCst) {
             let answered = line.answered.fetch_add(1, Ordering::SeqCst) + 1;
             if let Some(thread) = line.thread.lock().unwrap().as_ref() {

@@ -19,17 +19,17 @@ pub(crate) fn ours<F: Future<Output = ()>>(clock: ClockKind, record: bool, futur
     run
 }
 
-/// Runs a future on a bare smol loop, which it is given.
+/// Runs a future on a smol executor, which it receives.
 pub(crate) fn smol<F: Future<Output = ()>>(
     future: impl FnOnce(&'static smol::LocalExecutor<'static>) -> F,
 ) {
-    // Spawned tasks borrow the loop; it is a few hundred bytes a run.
+    // Spawned tasks borrow the executor, so it is leaked: a few hundred bytes per run.
     let executor: &'static smol::LocalExecutor<'static> =
         Box::leak(Box::new(smol::LocalExecutor::new()));
     smol::block_on(executor.run(future(executor)));
 }
 
-/// The length of a task's n-th sleep: 0 to 2 ms, the same for everybody.
+/// The length of a task's n-th sleep: 0 to 2 ms, the same on every loop.
 pub(crate) fn nap(task: u64, sleep: u64) -> Duration {
     let mut random = fastrand::Rng::with_seed(task * 1_000 + sleep);
     Duration::from_micros(random.u64(0..2_000))
@@ -75,7 +75,7 @@ pub(crate) mod on_ours {
         receiving.await;
     }
 
-    /// Goes on for ever: pairs of tasks with a channel between them, that also sleep, yield, spawn and await.
+    /// Never ends: pairs of tasks with a channel between them, which also sleep, yield, spawn and await.
     pub(crate) async fn mixed() {
         let pairs: Vec<_> = (0..PAIRS)
             .flat_map(|pair| {

@@ -1,7 +1,7 @@
-//! A crawler: fetches a page, then the pages that it links to, several at once, each only once.
+//! A crawler: fetches a page, then the pages that it links to, several at once, each page once.
 //!
-//! `cargo run --example crawler [URL]`. Without a URL it serves a small site of its own on this machine and crawls that.
-//! Look at the semaphore: nine pages want to be fetched, four at a time may.
+//! `cargo run --example crawler [URL]`. Without a URL it serves a small site on this machine and crawls
+//! that. Look at the semaphore: it lets four of the nine pages be fetched at a time.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 
@@ -22,7 +22,7 @@ use smol::{
 /// How many pages are fetched at a time.
 const AT_ONCE: usize = 4;
 
-/// A page that was asked for, and what came of it.
+/// A requested page, and its result.
 struct Fetched {
     path: String,
     page: io::Result<String>,
@@ -56,7 +56,7 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
         .filter(|link| link.starts_with('/'))
 }
 
-/// Fetches one page as soon as there is room, and says what came of it.
+/// Fetches one page when a permit is free.
 async fn visit(host: String, path: String, room: Arc<Semaphore>, tell: Sender<Fetched>) {
     let permit = room.acquire().await;
     let page = fetch(&host, &path).await;
@@ -101,7 +101,7 @@ async fn crawl(host: &str, start: &str) -> usize {
     seen.len()
 }
 
-/// Where to begin: what a URL says, or a site of our own.
+/// The start page: that of the URL, or of the built-in site.
 async fn start(url: Option<String>) -> io::Result<(String, String)> {
     let Some(url) = url else {
         let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -1,4 +1,4 @@
-//! A site to crawl: an index, eight rooms that link to their neighbours, and one link that leads nowhere.
+//! A site to crawl: an index, eight pages that link to their neighbours, and one broken link.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use smol::{
 
 const ROOMS: usize = 8;
 
-/// The text of a page, if there is such a page.
+/// The text of a page, if the page exists.
 fn page(path: &str) -> Option<String> {
     if path == "/" {
         let rooms = (1..=ROOMS).map(|room| format!("<a href=\"/room/{room}\">room {room}</a>\n"));
@@ -29,7 +29,7 @@ async fn answer(mut stream: TcpStream) -> io::Result<()> {
     let mut request = String::new();
     BufReader::new(&mut stream).read_line(&mut request).await?;
     let path = request.split(' ').nth(1).unwrap_or_default();
-    // As slow as pages are, so that there is something to see.
+    // As slow as real pages are, so that the requests overlap.
     Timer::after(Duration::from_millis(50)).await;
     let answer = match page(path) {
         Some(text) => format!("HTTP/1.0 200 OK\r\n\r\n{text}"),
@@ -43,7 +43,7 @@ pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
         smol::spawn(async move {
-            // A client that went away in the middle wants no answer.
+            // A client that disconnected needs no answer.
             answer(stream).await.ok();
         })
         .detach();

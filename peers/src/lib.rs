@@ -1,12 +1,12 @@
-//! Programs that are watched by loopscope and by its peers.
+//! Programs that loopscope and its peers record.
 //!
-//! | file | what lives there |
+//! | file | what it is |
 //! |---|---|
-//! | `program` | a small program of tokio, as a person would write it |
-//! | `work` | the work that is measured, for tokio's loop and for ours |
+//! | `program` | a small tokio program |
+//! | `work` | the measured work, for tokio's loop and for ours |
 //! | `recorder` | one run of that work under each recorder, with its cost |
 //! | `src/bin/record_console.rs` | the small program under console-subscriber |
-//! | `tests/recording.rs` | that a fresh recording of it opens |
+//! | `tests/recording.rs` | a test that a fresh recording of it opens |
 //! | `benches/peers.rs` | the figures |
 
 pub mod program;

@@ -1,4 +1,4 @@
-//! A small program that a person would write: two workers take jobs from a channel, a producer makes them.
+//! A small program: two workers take jobs from a channel, a producer makes them.
 
 use std::time::Duration;
 

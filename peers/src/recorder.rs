@@ -1,7 +1,7 @@
-//! One run of the work under each recorder: what it cost, what it left on disk.
+//! One run of the work under each recorder: its cost, and the size of its file.
 //!
-//! The cost is processor time of the whole process, so that a recorder's own threads count, from the start of the work to
-//! the moment at which everything is in the file. Files lie in a scratch directory and are removed.
+//! The cost is the processor time of the whole process, including the recorder's threads, from the start
+//! of the work until everything is in the file. Files lie in a scratch directory and are removed.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::work;
 
-/// What a run cost.
+/// The cost of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     /// Processor time.
@@ -51,7 +51,7 @@ fn runtime() -> tokio::runtime::Builder {
 fn on_tokio(mut builder: tokio::runtime::Builder) {
     let runtime = builder.build().expect("a runtime");
     runtime.block_on(async {
-        // As a task of its own: that of `block_on` is not watched by all.
+        // In a task: not every recorder sees the future of `block_on`.
         tokio::spawn(work::on_tokio())
             .await
             .expect("it does not fail");
@@ -64,7 +64,7 @@ fn scratch(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// Counts a file's lines that begin so, and removes it.
+/// Counts the lines of a file that begin with a prefix, and deletes the file.
 fn lines(path: &Path, begin: &str) -> (u64, u64) {
     let text = fs::read_to_string(path).expect("the file was written");
     let events = text.lines().filter(|line| line.starts_with(begin)).count();
@@ -72,7 +72,7 @@ fn lines(path: &Path, begin: &str) -> (u64, u64) {
     (events as u64, text.len() as u64)
 }
 
-/// Nobody watches: tokio.
+/// tokio without a recorder.
 pub fn bare_tokio() -> Cost {
     let time = timed(|| on_tokio(runtime()));
     Cost {
@@ -82,7 +82,7 @@ pub fn bare_tokio() -> Cost {
     }
 }
 
-/// Nobody watches: smol.
+/// smol without a recorder.
 pub fn bare_smol() -> Cost {
     let executor = smol::LocalExecutor::new();
     let time = timed(|| smol::block_on(executor.run(work::on_smol(&executor))));
@@ -93,7 +93,7 @@ pub fn bare_smol() -> Cost {
     }
 }
 
-/// loopscope's loop, when it is told not to record.
+/// loopscope's loop without recording.
 pub fn bare_loopscope() -> Cost {
     let time = timed(|| {
         loopscope::Builder::new()
@@ -107,7 +107,7 @@ pub fn bare_loopscope() -> Cost {
     }
 }
 
-/// loopscope's loop; its trace ends up in a file.
+/// loopscope's loop, with its trace written to a file.
 pub fn loopscope() -> Cost {
     let path = scratch("loopscope.trace");
     let mut events = 0;
@@ -178,7 +178,7 @@ pub fn console_subscriber() -> Cost {
     }
 }
 
-/// Waits until a file has stopped to grow: its writer cannot be waited for.
+/// Waits until a file stops growing, because its writer cannot be awaited.
 fn settle(path: &Path) {
     let length = || fs::metadata(path).map_or(0, |file| file.len());
     let mut before = u64::MAX;

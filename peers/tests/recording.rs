@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::Command};
 
 use loopscope::{
-    import::{self, Format},
+    import::{self, ImportFormat},
     replay::{Replay, Status},
     trace::Position,
 };
@@ -15,8 +15,8 @@ fn record(name: &str, threads: &[&str]) -> Replay {
     assert!(ended.expect("it starts").success());
     let bytes = std::fs::read(&file).expect("it has written");
     std::fs::remove_file(file).expect("it is ours");
-    assert_eq!(import::recognise(&bytes), Some(Format::Console));
-    let imported = import::read(Format::Console, bytes.as_slice()).expect("it opens");
+    assert_eq!(import::detect_format(&bytes), Some(ImportFormat::Console));
+    let imported = import::read(ImportFormat::Console, bytes.as_slice()).expect("it opens");
     Replay::new(imported.log)
 }
 

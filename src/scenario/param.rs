@@ -1,28 +1,28 @@
-//! What can be set about a scenario.
+//! The parameters of scenarios.
 
 use std::time::Duration;
 
 /// A parameter of a scenario.
 #[derive(Clone, Copy, Debug)]
 pub struct Param {
-    /// What it is called on the command line.
+    /// Its name on the command line.
     pub name: &'static str,
-    /// What it does.
+    /// What it changes.
     pub help: &'static str,
-    /// The value if none is given.
+    /// Its default value.
     pub default: &'static str,
-    /// What values it takes.
+    /// The values that it accepts.
     pub range: Range,
 }
 
-/// What values a parameter takes.
+/// The values that a parameter accepts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Range {
     /// Seconds, with fractions.
     Seconds(f64, f64),
     /// A whole number.
     Count(u32, u32),
-    /// Anything.
+    /// Any text.
     Text,
 }
 
@@ -90,25 +90,25 @@ impl Param {
     }
 }
 
-/// Why a parameter cannot be set.
+/// Why a parameter was not set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParamError {
-    /// There is none of this name.
+    /// No parameter has this name.
     #[error("there is no parameter {0:?}")]
     Unknown(String),
-    /// The value is none that it takes.
+    /// The parameter does not accept the value.
     #[error("{name} takes {range}, not {value:?}")]
     Range {
         /// The parameter.
         name: &'static str,
-        /// What it takes.
+        /// The values that it accepts, in words.
         range: String,
-        /// What was given.
+        /// The given value.
         value: String,
     },
 }
 
-/// The values that are in force.
+/// The values of the parameters.
 #[derive(Clone, Debug, Default)]
 pub struct Args {
     values: Vec<(&'static str, String)>,
@@ -132,7 +132,7 @@ impl Args {
     ///
     /// # Errors
     ///
-    /// If there is no such parameter, or it does not take this value.
+    /// No parameter has this name, or the parameter does not accept the value.
     pub fn set(
         &mut self,
         params: &'static [Param],
@@ -158,32 +158,32 @@ impl Args {
         Ok(())
     }
 
-    /// Sets where to listen.
+    /// Sets the address to listen at.
     pub fn set_listen(&mut self, address: &str) {
         self.listen = Some(address.to_owned());
     }
 
-    /// Where to listen: a free port of this machine, if nothing was said.
+    /// The address to listen at; the default is a free port of this machine.
     pub fn listen(&self) -> String {
         self.listen.clone().unwrap_or_else(|| "127.0.0.1:0".into())
     }
 
-    /// Whether it was said where to listen.
+    /// Whether an address to listen at was set.
     pub fn serves_outside(&self) -> bool {
         self.listen.is_some()
     }
 
-    /// A parameter in seconds; 0 if there is none of this name.
+    /// A parameter in seconds; 0 if no parameter has this name.
     pub fn seconds(&self, name: &str) -> Duration {
         Duration::try_from_secs_f64(self.text(name).parse().unwrap_or(0.0)).unwrap_or_default()
     }
 
-    /// A whole number; 0 if there is none of this name.
+    /// A whole number; 0 if no parameter has this name.
     pub fn count(&self, name: &str) -> u32 {
         self.text(name).parse().unwrap_or(0)
     }
 
-    /// A text; empty if there is none of this name.
+    /// A text; empty if no parameter has this name.
     pub fn text(&self, name: &str) -> &str {
         self.values
             .iter()

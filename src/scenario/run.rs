@@ -1,4 +1,4 @@
-//! Running a scenario.
+//! Runs a scenario.
 
 use std::{cell::RefCell, error::Error, io, iter, panic::resume_unwind, rc::Rc};
 
@@ -20,26 +20,26 @@ pub struct Plan {
     pub args: Args,
     /// The clock.
     pub clock: ClockKind,
-    /// The seed of its random numbers.
+    /// The seed of the random numbers.
     pub seed: u64,
-    /// Who runs first where the rules are not followed.
+    /// The choices that deviate from the usual order.
     pub schedule: Schedule,
-    /// The run ends at this moment, if it has not before.
+    /// The run stops at this moment.
     pub until: Option<Moment>,
-    /// The run ends after so many events.
+    /// The run stops after this many events.
     pub max_events: u32,
 }
 
-/// What a run leaves behind.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Ended {
     /// How it ended.
     pub outcome: Outcome,
-    /// What it failed with, if its main function returned an error.
+    /// The error that its main function returned.
     pub error: Option<String>,
-    /// The error is about an address that was asked for: it is in use, say.
+    /// Whether the error concerns the requested address, which may be in use.
     pub bad_address: bool,
-    /// A choice of the schedule that could not be made.
+    /// A choice of the schedule that was not possible.
     pub refused: Option<ChoiceRefused>,
     /// The trace; without bytes if it was handed over to a feed.
     pub log: Log,
@@ -60,7 +60,7 @@ impl Plan {
         }
     }
 
-    /// What the trace will say about the run.
+    /// The metadata of the trace of this run.
     pub fn meta(&self) -> Meta {
         Meta {
             scenario: self.scenario.name.into(),
@@ -122,7 +122,7 @@ impl Plan {
             let (main, failure) = ((self.variant.main)(self.args.clone()), Rc::clone(&failure));
             async move {
                 if let Err(error) = main.await {
-                    // To the loop an error is a failure like a panic; it is just said more quietly.
+                    // To the loop a returned error is a failure, like a panic without its message.
                     let message = error.to_string();
                     *failure.borrow_mut() = Some(error);
                     resume_unwind(Box::new(message));

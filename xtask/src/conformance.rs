@@ -1,14 +1,14 @@
-//! `cargo xtask conformance`: every scenario beside the same program under Python.
+//! `cargo xtask conformance`: compares every scenario with the same program under Python.
 //!
-//! | file | what lives there |
+//! | file | what it does |
 //! |---|---|
-//! | `account` | what a run did, and in what two of them differ |
+//! | `account` | the observable behaviour of a run, and the difference of two |
 //! | `sample` | random sets of parameters, and simpler ones |
-//! | `python` | the twins in a child |
-//! | `trial` | which runs are compared, and what comes of them |
+//! | `python` | runs the twins in a child process |
+//! | `trial` | selects the runs to compare, and compares them |
 //!
-//! The defaults are tried first, then random sets. A set on which the two disagree is made simpler as long as they go on
-//! to disagree; the table shows the simplest.
+//! The defaults are tried first, then random sets of parameters. A set on which the two disagree is
+//! simplified as long as they still disagree; the table shows the simplest.
 
 mod account;
 mod python;
@@ -83,7 +83,7 @@ pub fn compare(options: &Options) -> Result<Vec<Row>, String> {
     rows(&python, jobs).map_err(failed)
 }
 
-/// A twin has the same variants and the same parameters, or nothing else about it can be compared.
+/// Checks that each twin has the variants and parameters of its scenario.
 fn check_interfaces(python: &Python, scenarios: &[&'static Scenario]) -> io::Result<()> {
     let twins: Vec<&Scenario> = scenarios
         .iter()
@@ -102,7 +102,7 @@ fn check_interfaces(python: &Python, scenarios: &[&'static Scenario]) -> io::Res
     Ok(())
 }
 
-/// The variants and parameters of a scenario, as its twin says them.
+/// The variants and parameters of a scenario, in the form in which its twin reports them.
 fn interface(scenario: &Scenario) -> Value {
     let variants = scenario.variants.iter();
     let names: Vec<_> = variants
@@ -141,7 +141,7 @@ fn interface(scenario: &Scenario) -> Value {
     json!({"variants": names, "params": params})
 }
 
-/// A line for each variant.
+/// The rows as text, a line for each variant.
 pub fn table(rows: &[Row]) -> String {
     let width = |name: fn(&Row) -> &str| rows.iter().map(|row| name(row).len()).max().unwrap_or(0);
     let wide = width(|row| row.scenario.name).max("scenario".len());
@@ -163,7 +163,7 @@ pub fn table(rows: &[Row]) -> String {
     text
 }
 
-/// An object for each variant.
+/// The rows as JSON, an object for each variant.
 pub fn json(rows: &[Row]) -> Value {
     rows.iter().map(row_json).collect()
 }

@@ -1,4 +1,4 @@
-//! What a run did, as far as both languages can show it.
+//! The behaviour of a run that both languages can show.
 
 use loopscope::{
     replay::Replay,
@@ -7,13 +7,13 @@ use loopscope::{
 };
 use serde_json::Value;
 
-/// How far two moments may lie apart on the virtual clock, in seconds.
+/// The tolerance of a time on the virtual clock, in seconds.
 const VIRTUAL: f64 = 0.001;
 
 /// The same on the real clock.
 const REAL: f64 = 0.05;
 
-/// How a run ended, when, and what it printed meanwhile.
+/// How and when a run ended, and what it printed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Account {
     pub(super) outcome: String,
@@ -33,7 +33,7 @@ impl Account {
         });
         Account {
             outcome: match ended.outcome {
-                // Python does not know what is outside of its loop: both are waits without an end.
+                // Python does not distinguish the two: both wait for ever.
                 Outcome::Deadlock | Outcome::Stalled => "deadlock".into(),
                 other => other.as_str().into(),
             },
@@ -42,7 +42,7 @@ impl Account {
         }
     }
 
-    /// Reads what the driver of the twins answers.
+    /// Reads an answer of the driver of the twins.
     pub(super) fn of_json(answer: &Value) -> Option<Account> {
         let line = |line: &Value| {
             // The screen shows no control characters; a trace does not hold them either.
@@ -68,11 +68,11 @@ impl Account {
         })
     }
 
-    /// In what Python's account of the same program differs from this one; nothing if they agree.
+    /// The first difference from Python's account of the same program, or `None` if they agree.
     pub(super) fn difference(&self, python: &Account, clock: ClockKind) -> Option<String> {
         match clock {
             ClockKind::Virtual => self.differs(python, VIRTUAL),
-            // Which of two lines of one moment comes first is up to the machine: the times say what the order is.
+            // The order of two lines at one moment depends on the machine, so the lines are sorted first.
             ClockKind::Real => self.sorted().differs(&python.sorted(), REAL),
         }
     }

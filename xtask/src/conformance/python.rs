@@ -1,4 +1,4 @@
-//! The twins under Python: one child that answers many requests.
+//! Runs the twins under Python: a child process answers many requests.
 
 use std::{
     fs::{self, File},
@@ -15,19 +15,19 @@ use loopscope_program::scenarios;
 
 use super::{account::Account, sample::Values, twins::TWIN};
 
-/// Runs the twins on a virtual clock; what it reads and writes stands at its head.
+/// Runs the twins on a virtual clock. Its docstring describes requests and answers.
 const DRIVER: &str = include_str!("virtual_loop.py");
 
-/// A Python, and a temporary folder with the twins, which goes away with it.
+/// A Python interpreter, and a temporary folder with the twins, which is deleted on drop.
 #[derive(Debug)]
 pub(super) struct Python {
     program: PathBuf,
     folder: PathBuf,
-    /// How many children there have been.
+    /// The number of child processes so far.
     asked: AtomicU32,
 }
 
-/// A run to be made.
+/// A run to make.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
     pub(super) scenario: &'static Scenario,
@@ -71,7 +71,7 @@ impl Python {
         Ok(python)
     }
 
-    /// What the twin of a scenario says about itself: its variants and parameters.
+    /// The variants and parameters that the twins report.
     pub(super) fn interface(&self, scenarios: &[&Scenario]) -> io::Result<Vec<Value>> {
         let requests = scenarios
             .iter()
@@ -79,12 +79,12 @@ impl Python {
         self.ask(requests)?.answers()
     }
 
-    /// Starts the runs of the twins. They go on beside what the caller does until it asks for their accounts.
+    /// Starts the runs of the twins. They run concurrently with the caller until it asks for their accounts.
     pub(super) fn start(&self, requests: &[Request]) -> io::Result<Asked> {
         self.ask(requests.iter().map(Request::json))
     }
 
-    /// Starts a child and writes all requests; the child reads all before it answers any, into a file.
+    /// Starts a child and writes all requests. The child reads all of them before it answers, into a file.
     fn ask(&self, requests: impl ExactSizeIterator<Item = Value>) -> io::Result<Asked> {
         let count = requests.len();
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
@@ -104,7 +104,7 @@ impl Python {
             lines.push('\n');
         }
         if let Some(mut stdin) = child.stdin.take() {
-            // A child that has died says why on its standard error, which is read with its answers.
+            // A child that has died reports why on its standard error, which is read with its answers.
             let _ = stdin.write_all(lines.as_bytes());
         }
         Ok(Asked {
@@ -115,7 +115,7 @@ impl Python {
     }
 }
 
-/// A child that works on its answers.
+/// A child process that works on its answers.
 #[derive(Debug)]
 pub(super) struct Asked {
     child: Child,
@@ -159,7 +159,7 @@ impl Asked {
 
 impl Drop for Python {
     fn drop(&mut self) {
-        // A folder of temporary files that stays behind does no harm.
+        // A temporary folder that cannot be deleted does no harm.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

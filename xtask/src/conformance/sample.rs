@@ -1,4 +1,4 @@
-//! Random sets of parameters, and simpler ones for where two runs disagree.
+//! Random sets of parameters, and how to simplify one on which two runs disagree.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use loopscope::scenario::{Param, Range};
 /// A value for each parameter, in their order.
 pub(super) type Values = Vec<String>;
 
-/// The defaults, and as many random sets as are wanted; fewer where there are not that many different ones.
+/// The defaults and `wanted` random sets, or fewer if there are not that many different ones.
 pub(super) fn sets(params: &[Param], wanted: usize, rng: &mut fastrand::Rng) -> Vec<Values> {
     let mut sets = vec![defaults(params)];
     let mut misses = 0;
@@ -28,9 +28,9 @@ fn defaults(params: &[Param]) -> Values {
     params.iter().map(|param| param.default.into()).collect()
 }
 
-/// A random value for each parameter, out of its range.
+/// A random value for each parameter, within its range.
 ///
-/// Most are small, and often two are the same: what becomes due at one moment is where loops differ.
+/// Most are small, and often two are equal: loops differ where several timers are due at one moment.
 fn random(params: &[Param], random: &mut fastrand::Rng) -> Values {
     let value = |param: &Param| match param.range {
         _ if random.u8(..6) == 0 => param.default.into(),
@@ -57,7 +57,7 @@ fn random(params: &[Param], random: &mut fastrand::Rng) -> Values {
     params.iter().map(value).collect()
 }
 
-/// Sets that are simpler than this one by a single value, the simplest first. Their chain is finite.
+/// Sets that are simpler in one value, the simplest first. Repeating this ends.
 pub(super) fn simpler(params: &[Param], values: &Values) -> Vec<Values> {
     let mut sets = Vec::new();
     for (at, (param, value)) in params.iter().zip(values).enumerate() {
@@ -102,7 +102,7 @@ fn choices(param: &Param, value: &str) -> Vec<String> {
     choices
 }
 
-/// Which of two values is the simpler one: the default, then the one with fewer digits, then the smaller one.
+/// Orders values by simplicity: the default, then fewer digits, then the smaller value.
 fn order(param: &Param, a: &str, b: &str) -> Ordering {
     let key = |value: &str| (value != param.default, value.len(), Moment::read(value));
     key(a).cmp(&key(b))

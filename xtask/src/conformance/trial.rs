@@ -1,4 +1,4 @@
-//! The runs that are compared, and what comes of them.
+//! Selects the runs to compare, and compares them.
 
 use std::{io, thread};
 
@@ -14,14 +14,14 @@ use super::{
     twins::DIFFERENCES,
 };
 
-/// What came of a variant.
+/// The result for a variant.
 #[derive(Debug)]
 pub struct Row {
     pub(super) scenario: &'static Scenario,
     pub(super) variant: &'static Variant,
-    /// How many sets of parameters were tried.
+    /// The number of sets of parameters that were tried.
     pub(super) tried: usize,
-    /// On how many of them both did the same.
+    /// The number of them on which both agree.
     pub(super) agreed: usize,
     pub(super) verdict: Verdict,
 }
@@ -35,15 +35,15 @@ impl Row {
 
 #[derive(Debug)]
 pub(super) enum Verdict {
-    /// Both always did the same.
+    /// Both agree on every set.
     Agrees,
-    /// Not compared, or not expected to agree: why.
+    /// Not compared, or expected to differ: the reason.
     Excused(&'static str),
-    /// The simplest set found on which they differ, and how.
+    /// The simplest set on which they differ, and how.
     Disagrees { set: String, words: String },
 }
 
-/// What is to be compared of a variant: all of it is known before the first twin runs, so one Python runs them all.
+/// The runs of a variant. All are known before the first twin runs, so one Python runs them all.
 pub(super) struct Job {
     scenario: &'static Scenario,
     variant: &'static Variant,
@@ -51,7 +51,7 @@ pub(super) struct Job {
     requests: Vec<Request>,
 }
 
-/// All variants of a scenario, the random sets dealt out to them.
+/// The jobs of a scenario: the random sets are shared out among its variants.
 pub(super) fn jobs(
     scenario: &'static Scenario,
     wanted: u32,
@@ -87,7 +87,7 @@ pub(super) fn jobs(
     scenario.variants.iter().map(job).collect()
 }
 
-/// Carries out the comparisons.
+/// Compares the runs of all jobs.
 pub(super) fn rows(python: &Python, jobs: Vec<Job>) -> io::Result<Vec<Row>> {
     let all: Vec<Request> = jobs.iter().flat_map(|job| job.requests.clone()).collect();
     let mut differences = compare_all(python, &all)?.into_iter();
@@ -105,7 +105,7 @@ pub(super) fn rows(python: &Python, jobs: Vec<Job>) -> io::Result<Vec<Row>> {
                 (Some(Unlike::NotCompared(why)), _) | (Some(Unlike::Differs(why)), Some(_)) => {
                     Verdict::Excused(why)
                 }
-                // What is said about it is out of date.
+                // The documented difference is out of date.
                 (Some(Unlike::Differs(why)), None) => Verdict::Disagrees {
                     set: "the defaults".into(),
                     words: format!("no difference, but one was expected: {why}"),
@@ -124,11 +124,11 @@ pub(super) fn rows(python: &Python, jobs: Vec<Job>) -> io::Result<Vec<Row>> {
         .collect()
 }
 
-/// Why a variant is not held to what its twin does.
+/// Why a variant is not compared strictly with its twin.
 enum Unlike {
-    /// There is nothing to compare.
+    /// There is nothing to compare it with.
     NotCompared(&'static str),
-    /// Both run, and rightly do not do the same.
+    /// Both run, and rightly differ.
     Differs(&'static str),
 }
 
@@ -146,7 +146,7 @@ fn unlike(scenario: &Scenario, variant: &Variant, real: bool) -> Option<Unlike> 
     }
 }
 
-/// Makes the parameters of a disagreement simpler, as long as there is one.
+/// Simplifies the parameters of a disagreement, as long as it remains one.
 fn simplest(python: &Python, mut worst: (Request, String)) -> io::Result<Verdict> {
     loop {
         let simpler = sample::simpler(worst.0.scenario.params, &worst.0.values);
@@ -174,7 +174,7 @@ fn simplest(python: &Python, mut worst: (Request, String)) -> io::Result<Verdict
     }
 }
 
-/// In what the two differ, for each run on either clock.
+/// The difference of each run, on either clock.
 fn compare_all(python: &Python, requests: &[Request]) -> io::Result<Vec<Option<String>>> {
     let is_real = |request: &Request| request.variant.clock == ClockKind::Real;
     let (real, quick): (Vec<_>, Vec<_>) = requests.iter().cloned().partition(is_real);
@@ -191,8 +191,8 @@ fn compare_all(python: &Python, requests: &[Request]) -> io::Result<Vec<Option<S
     Ok(in_order.collect())
 }
 
-/// The same for runs that take their time: a few at once. A busy machine is late, so a difference counts if it is there
-/// three times.
+/// The same for runs on the real clock, a few at once. A busy machine is late, so a difference counts
+/// only if it appears three times.
 fn compare_real(python: &Python, requests: &[Request]) -> io::Result<Vec<Option<String>>> {
     const AT_ONCE: usize = 4;
     const TRIES: usize = 3;
@@ -228,7 +228,7 @@ fn compare_real(python: &Python, requests: &[Request]) -> io::Result<Vec<Option<
     Ok(found)
 }
 
-/// In what the two differ, for each run; Python's runs go on beside ours.
+/// The difference of each run. Python's runs are made concurrently with ours.
 fn compare(python: &Python, requests: &[Request]) -> io::Result<Vec<Option<String>>> {
     let theirs = python.start(requests)?;
     let ours: Vec<Account> = requests
@@ -248,7 +248,7 @@ fn compare(python: &Python, requests: &[Request]) -> io::Result<Vec<Option<Strin
         .collect())
 }
 
-/// What is not at its default, as it is typed: `--set first=0.5`.
+/// The values that differ from their defaults, as typed: `--set first=0.5`.
 fn set_words(scenario: &Scenario, set: &Values) -> String {
     let pairs = scenario.params.iter().zip(set);
     let changed: Vec<_> = pairs
