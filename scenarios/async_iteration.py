@@ -1,7 +1,7 @@
-"""Streams: values with a wait before each. The loop that asks for the next one gives way once for each.
+"""Streams: a wait before each value. A loop over a stream suspends once for each value.
 
-A stream can be written as an asynchronous generator, or as a class with `__anext__`. Two tasks, each with a stream of its
-own, take turns.
+A stream can be written as an asynchronous generator, or as a class with `__anext__`. Two tasks,
+each with its own stream, interleave their values.
 """
 
 import asyncio

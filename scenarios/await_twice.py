@@ -1,4 +1,4 @@
-"""One task, awaited twice: its body runs once, and the second await finds the result where the first one left it."""
+"""One task, awaited twice: its body runs once, and the second await finds the result of the first."""
 
 import asyncio
 

@@ -1,7 +1,7 @@
 """A heartbeat every half second, and a worker that makes a call of two seconds.
 
-While a call holds the thread the loop cannot run anybody else, and four beats come late, all at once. On another thread
-the same call disturbs nobody; nor does one that waits in the loop, as its timers do.
+While the call blocks the thread, the loop can run no other task, and four beats come late. On
+another thread the same call delays nothing, and neither does a wait in the loop.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ async def heartbeat():
     for beat in range(8):
         print(f"beat {beat} late {now() - due:.1f}s")
         due += 0.5
-        await asyncio.sleep(due - now())  # at once, if it is late already
+        await asyncio.sleep(due - now())  # returns at once when it is late
 
 
 async def beside_heartbeat(call):

@@ -1,7 +1,7 @@
-"""What lies below `await`: a result that comes later, and a callback for when it is there.
+"""What lies below `await`: a result that comes later, and a callback that runs when it is there.
 
-Setting the result does not call the callback: it is put into the loop's queue and has its turn in the next tick. It
-prints the result and lets main, which waits for the word, come to its end.
+Setting the result does not call the callback: the callback joins the loop's queue and runs in the
+next tick. It prints the result and sets the event that main waits for.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """A chain of awaits: chain > print_sum > compute. It is one task.
 
-Three coroutines wait, one inside the other, but the loop knows a single task; when the timer fires the innermost one
-goes on where it stopped. Awaiting a coroutine hands nothing to the loop.
+Three coroutines wait, one inside the other, but to the loop they are one task. When the timer
+fires, the innermost coroutine continues where it stopped. Awaiting a coroutine makes no task of it.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from twin import run
 
 async def compute(x, y):
     print(f"Compute {x} + {y} ...")
-    await asyncio.sleep(1)  # only here does anything give way
+    await asyncio.sleep(1)  # the only suspension
     return x + y
 
 

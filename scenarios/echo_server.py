@@ -1,9 +1,10 @@
-"""A real TCP server that sends every line back, and clients that talk to it, all in one loop. Client 1 is slow.
+"""A real TCP server that sends every line back, and its clients, all in one loop. Client 1 is slow.
 
-The sequential server accepts nobody before it is done with the client it has. `start_server` makes a task per
-connection. A protocol needs none: the loop calls its methods when something happens on the socket.
+The sequential server finishes one client before it accepts the next. `start_server` makes a task
+per connection. A protocol needs no task: the loop calls its methods when something happens on the
+socket.
 
-With `--listen 127.0.0.1:8888 --set clients=0` it serves the world outside: try `nc localhost 8888`.
+With `--listen 127.0.0.1:8888 --set clients=0` it serves outside clients: `nc localhost 8888`.
 """
 
 import asyncio
@@ -79,7 +80,7 @@ async def serve(how, clients, messages, listen):
     server = asyncio.create_task(how(listener))
     await asyncio.gather(*(client(id, messages, listener.getsockname()) for id in range(1, clients + 1)))
     if listen:
-        await server  # until somebody stops it
+        await server  # until it is stopped
     server.cancel()
     await asyncio.wait([server])
     listener.close()

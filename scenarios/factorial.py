@@ -1,7 +1,7 @@
-"""Three tasks that count, and give way for a second before each step.
+"""Three tasks that count, with a sleep of a second before each step.
 
-One after the other, only one of them ever waits. With `gather` all three sleep at once and take turns to compute;
-nothing runs at the same time even then.
+One after the other, one task waits at a time. With `gather` all three sleep together. Even then
+only one of them runs at a time.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""Three real files, read by threads, for a file cannot say when it is ready: whoever reads it holds a thread.
+"""Three real files, read by threads: a file cannot report that it is ready, so reading one blocks.
 
-The files are made for the run, and hold a number each. With `--set dir=...` they are read from a directory of yours, as
-first.txt, second.txt and third.txt.
+The files are made for the run and hold a number each. With `--set dir=...` they are read from your
+own directory, as first.txt, second.txt and third.txt.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from twin import block, run, text
 
-# The files, what is in them, and by how many seconds each is delayed.
+# The files, their contents, and the delay of each in seconds.
 FILES = [("first.txt", "340", 0.3), ("second.txt", "225", 0.1), ("third.txt", "173", 0.2)]
 
 

@@ -1,8 +1,8 @@
-"""Finds Unicode characters by words of their names, over the whole of Unicode.
+"""Finds Unicode characters by the words of their names.
 
-Looking through more than a hundred thousand names is work, not waiting, so a thread does it, and the loop serves other
-clients meanwhile. The prompt variant talks lines: `--listen 127.0.0.1:2323`, then `nc localhost 2323`; the http
-variant talks to browsers: `--listen 127.0.0.1:8000`.
+Searching more than a hundred thousand names is CPU work, not waiting, so a thread does it, and the
+loop serves other clients meanwhile. The prompt variant talks in lines: `--listen 127.0.0.1:2323`,
+then `nc localhost 2323`; the http variant talks to browsers: `--listen 127.0.0.1:8000`.
 """
 
 import asyncio
@@ -80,7 +80,7 @@ async def serve(client, built_in, listen):
     server = await asyncio.start_server(client, *address(listen or "127.0.0.1:0"))
     if listen:
         print(f"listening on {listen}")
-        await server.serve_forever()  # until somebody stops it
+        await server.serve_forever()  # until it is stopped
     await built_in(server.sockets[0].getsockname())
     server.close()
 

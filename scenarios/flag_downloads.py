@@ -1,7 +1,8 @@
-"""Flags of the twenty most populous countries, from a simulated web: one by one, all at once, a few at a time.
+"""Flags of the twenty most populous countries, from a simulated web.
 
-A flag that is not there, or a server that is not well, is a result like any other: the other downloads go on. Where a
-flag takes two requests, one after the other, each passes the semaphore on its own; both at once pass it together.
+A flag that does not exist, or a server that is down, is a result like any other: the other
+downloads continue. Two requests per flag, one after the other, take a permit each; two at once
+share one.
 """
 
 import asyncio
@@ -32,10 +33,10 @@ COUNTRIES = {
     "VN": "Vietnam",
 }
 
-# Eight that are there, and two that are not.
+# Eight that the server knows, and two that it does not.
 MIXED = "BD BR CN ID IN NG PK QQ US ZZ".split()
 
-# Eight that are there, two whose server is down, and one that is not there.
+# Eight that it knows, two whose server is down, and one that it does not know.
 WITH_ERRORS = "BD BR CN ID IN NG PK US XA XB ZZ".split()
 
 
@@ -87,7 +88,7 @@ async def throttled_one(code, permits):
 
 
 async def outcome(code, download):
-    """What came of a download: how it is counted, and what to say about it."""
+    """The result of a download: how it is counted, and the line to print."""
     try:
         return "flags downloaded.", f"{code} {await download}"
     except NotFound as error:
@@ -97,7 +98,7 @@ async def outcome(code, download):
 
 
 async def show(codes, limit, download, say=lambda done, total, text: text):
-    """Downloads at most so many at a time. Prints what comes of each when it comes, and a tally at the end."""
+    """Downloads at most `limit` at a time. Prints each result when it comes, and a tally at the end."""
     permits = asyncio.Semaphore(limit)
     tasks = [asyncio.create_task(outcome(code, download(code, permits))) for code in codes]
     tally = Counter()

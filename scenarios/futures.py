@@ -1,6 +1,7 @@
-"""A bare future is a box for one value, and a list of who waits for it.
+"""A bare future holds one value and a list of waiters.
 
-Main waits for the box, a task puts the value in, and that wakes main. Awaiting a box that is full takes no turn at all.
+Main waits for the future, a task sets its value, and that wakes main. Awaiting a future whose value
+is already set does not suspend.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ async def fail_after(future):
     future.set_exception(LookupError("no answer"))
 
 
-# The error is raised in whoever awaits the future, before or after it was set, as often as it is awaited.
+# Awaiting the future raises the error, each time and also after it was set.
 async def exception():
     future = asyncio.get_running_loop().create_future()
     setting = asyncio.create_task(fail_after(future))

@@ -1,6 +1,6 @@
-"""Three jobs at once, of 3, 1 and 2 seconds. B is done first, yet the results stand in the order of the jobs.
+"""Three concurrent jobs of 3, 1 and 2 seconds. The results are in the order of the jobs.
 
-Where B fails, `gather` raises its error at once and lets the siblings run on.
+If B fails, `gather` raises its error at once and lets the other jobs run.
 """
 
 import asyncio
@@ -32,11 +32,11 @@ async def error():
         await asyncio.gather(risky_job("A", 3), risky_job("B", 1), risky_job("C", 2))
     except ValueError as error:
         print(f"gather raised {error!r}")
-    await asyncio.sleep(3)  # A and C are still at it
+    await asyncio.sleep(3)  # A and C are still running
     print("end of main")
 
 
-# Told so, `gather` takes a failure for a result like the others.
+# With `return_exceptions`, an error is a result like the others.
 async def return_exceptions():
     jobs = risky_job("A", 3), risky_job("B", 1), risky_job("C", 2)
     print(await asyncio.gather(*jobs, return_exceptions=True))

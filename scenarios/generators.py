@@ -1,7 +1,7 @@
-"""A function that stops in the middle and is resumed, stepped by hand.
+"""A function that stops in the middle and is resumed by hand.
 
-Nothing here waits. This is the whole trick of `async`: a coroutine is such a function, and "it waits" means that it
-stopped at an `await`.
+Nothing here waits. `async` is built on this: a coroutine is such a function, and "it waits" means
+that it stopped at an `await`.
 """
 
 from twin import run

@@ -1,6 +1,7 @@
-"""HTTP is lines of text: ask with HEAD, read lines until an empty one.
+"""HTTP is lines of text: send HEAD, then read lines until an empty one.
 
-The local variant has a server in the same loop; `url` asks another one, with `--set url=http://host/path`.
+The local variant has a server in the same loop; the url variant asks another server:
+`--set url=http://host/path`.
 """
 
 import asyncio

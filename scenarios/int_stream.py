@@ -1,7 +1,8 @@
 """Bytes become numbers: the server reads a connection as a stream of integers.
 
-Each number is there as soon as the space behind it is. The client ends its half of the connection when it has said all,
-and still reads; what is then left without a space behind it is no number yet. What is no number is said, and passed over.
+Each number is there as soon as the space behind it is. The client closes its half of the connection
+when it has sent everything, and still reads. A number without a space behind it is incomplete; a
+word that is not a number is reported and skipped.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ async def count(reader, writer):
 async def send(message, address):
     reader, writer = await asyncio.open_connection(*address)
     writer.write(message.encode())
-    writer.write_eof()  # all said; still listening
+    writer.write_eof()  # everything is sent; reading continues
     answer = await reader.read()
     writer.close()
     return answer.decode()

@@ -1,7 +1,8 @@
-"""Calling an `async def` runs nothing: it gives a coroutine that stands before its first line.
+"""Calling an `async def` runs nothing: it returns a coroutine that has not started.
 
-The line from inside of `read_number` comes when somebody awaits the coroutine or hands it to the loop, and not before.
-The created variant does neither, and closes it in so many words: Python warns of one that was never awaited.
+The line inside `read_number` is printed when the coroutine is awaited or runs as a task, and not
+before. The created variant does neither, and closes the coroutine explicitly: Python warns of one
+that was never awaited.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ async def created():
     print("calling read_number")
     number = read_number()
     print("got a future, and nothing has run")
-    number.close()  # it never will
+    number.close()  # and nothing ever will
     print("dropped it")
 
 

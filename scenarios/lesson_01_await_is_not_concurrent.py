@@ -1,7 +1,7 @@
 """Belief: `await` makes it concurrent.
 
-To await is to wait here, and nowhere else: while the first fetch sleeps, the second has not begun, so the waits add up.
-`create_task` hands both to the loop before either is awaited.
+`await` waits here: while the first fetch sleeps, the second has not started, so the waits add up.
+`create_task` gives both to the loop before either is awaited.
 """
 
 import asyncio
@@ -15,8 +15,8 @@ async def fetch(page, seconds):
 
 
 async def wrong():
-    await fetch("a", 1)  # main stands here for the whole second
-    await fetch("b", 2)  # and only then begins this one
+    await fetch("a", 1)  # main waits here for the whole second
+    await fetch("b", 2)  # this one starts only then
 
 
 async def right():

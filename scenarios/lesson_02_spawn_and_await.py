@@ -1,7 +1,7 @@
 """Belief: I made a task of it, so it is concurrent.
 
-Created and awaited in one statement, a connection is a task of its own, and yet nobody gets ahead of it: `accept` takes
-no new connection until the answer is out. Created and let go, the slow first client is waited for by nobody.
+A connection that is created and awaited in one statement is a task, but `accept` waits for it and
+takes no new connection until the answer is sent. One that is only created does not hold it up.
 """
 
 import asyncio

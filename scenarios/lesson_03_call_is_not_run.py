@@ -1,7 +1,7 @@
 """Belief: calling it runs it.
 
-Calling an `async def` only makes a coroutine; not one line of it runs until it is awaited, or made a task. Python says so
-when the coroutine goes away: "coroutine 'save' was never awaited".
+Calling an `async def` only makes a coroutine; none of its code runs until it is awaited or made a
+task. Python warns when the coroutine is deleted: "coroutine 'save' was never awaited".
 """
 
 import asyncio

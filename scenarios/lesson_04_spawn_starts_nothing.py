@@ -1,6 +1,7 @@
 """Belief: `create_task` starts it now.
 
-A task begins when the loop comes to it, and the loop gets a turn only when main gives way; one `sleep(0)` is enough.
+A task starts when the loop runs it, and the loop continues only when main suspends; one `sleep(0)`
+is enough.
 """
 
 import asyncio

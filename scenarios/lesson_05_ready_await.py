@@ -1,6 +1,7 @@
 """Belief: every await yields.
 
-An `await` gives way only where there is something to wait for. A coroutine that returns at once is like a call.
+An `await` suspends only where there is something to wait for. A coroutine that returns at once is
+like a call.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ async def ready(value):
 
 async def count_at_once(name):
     for number in range(3):
-        print(f"{name} {await ready(number)}")  # no turn is given up
+        print(f"{name} {await ready(number)}")  # no suspension
 
 
 async def count_in_turn(name):

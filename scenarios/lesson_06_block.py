@@ -1,6 +1,7 @@
 """Belief: sleeping the thread is only sleeping.
 
-A beat should come every half second. While a task holds the thread, whatever for, nobody else runs and no timer fires.
+There should be a beat every half second. While a task blocks the thread, no other task runs and no
+timer fires.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """Belief: async makes CPU work parallel.
 
-There is one thread. Two computations of half a second take a second, whether one follows the other or they take turns.
+There is one thread. Two computations of half a second take a second, one after the other or in
+turns.
 """
 
 import asyncio

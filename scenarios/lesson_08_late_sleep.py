@@ -1,7 +1,7 @@
 """Belief: sleep(0.3) wakes at 0.3.
 
-A sleep says "not before". When the time is up the task only becomes ready; its turn comes after whoever holds the loop,
-and in asyncio a tick after the timer.
+A sleep means "not before". A due timer only makes its task ready; the task runs when the task
+before it suspends, and in asyncio a tick after the timer.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Belief: gather gives results as they finish.
 
-`gather` waits for all and hands them over together, in the order in which they were asked for. `as_completed` gives each
-as it comes.
+`gather` waits for all and returns them together, in the order of its arguments. `as_completed`
+yields each when it comes.
 """
 
 import asyncio

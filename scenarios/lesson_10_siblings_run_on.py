@@ -1,7 +1,7 @@
 """Belief: if one fails the others stop.
 
-A task's error goes to who awaits it, and to nobody else. A group ties tasks together: when one fails the others are
-cancelled, and waited for. From Python 3.11 on that is `asyncio.TaskGroup`; the same in older words stands below.
+A task's error goes only to the task that awaits it. A group ties tasks together: when one fails, the
+others are cancelled. Python 3.11 has `asyncio.TaskGroup` for that; below it is written out.
 """
 
 import asyncio

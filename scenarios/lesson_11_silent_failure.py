@@ -1,7 +1,7 @@
 """Belief: a background error is loud.
 
-A task's error is kept for whoever awaits it. If nobody does, nobody is told while the program runs; asyncio logs "Task
-exception was never retrieved" when the task goes away.
+A task's error is kept for the code that awaits it. If there is none, the program runs on; asyncio
+logs "Task exception was never retrieved" when the task is deleted.
 """
 
 import asyncio

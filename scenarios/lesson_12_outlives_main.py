@@ -1,6 +1,6 @@
 """Belief: background work outlives main.
 
-`asyncio.run` goes on until main is done, and no longer: a task that is asleep then is cancelled where it stands.
+`asyncio.run` runs until main is done; every other task is then cancelled.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Belief: a task nobody holds stops. (Or: it runs on.)
 
-In asyncio it runs on, but the loop holds it only weakly: a task that nobody refers to may be collected in the middle. So
-a task is kept until it is done, and one that is to stop is cancelled.
+In asyncio it keeps running, but the loop holds it only weakly: a task without other references may
+be collected while it waits. So keep a reference to a task, and cancel the task to stop it.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
 """Belief: cancel stops it at once.
 
-`cancel` only asks. The task is told in its next turn, and cleans up then; until that it holds what it had. Who uses the
-desk again right after the asking finds the task's papers on it.
+`cancel` only requests the cancellation. The task handles it and cleans up the next time it runs;
+until then it holds what it has. Code that uses the desk right after the request finds the task's
+papers on it.
 """
 
 import asyncio

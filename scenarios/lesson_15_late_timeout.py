@@ -1,7 +1,7 @@
 """Belief: a timeout always fires on time.
 
-A time limit is a timer like any other: it is looked at when the loop gets a turn. Work that never gives way comes to its
-end first, and then is not late at all, as far as the limit can see.
+A time limit is an ordinary timer: the loop checks it between callbacks. Work that never suspends
+finishes first, and the limit then sees a finished task.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Belief: one thread, so no races.
 
-One thread means that nobody else runs between two awaits; over an `await` the world may change. All three read 100
-before any writes 110. A lock that is held over the await keeps the others out.
+On one thread no other task runs between two awaits, but anything can change across an `await`. All
+three read 100 before any of them writes 110. A lock that is held across the await keeps others out.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ async def network():
 
 async def deposit(account):
     read = account.balance
-    await network()  # here the other two read the same
+    await network()  # meanwhile the other two read the same value
     account.balance = read + 10
 
 

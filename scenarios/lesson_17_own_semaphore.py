@@ -1,6 +1,6 @@
 """Belief: the semaphore limits it.
 
-A semaphore limits those who share it. One that each task makes for itself always has a permit free.
+A semaphore limits the tasks that share it. One that each task makes for itself always has a permit.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ async def download(number, at_once):
 
 
 async def wrong():
-    await asyncio.gather(*(download(number, asyncio.Semaphore(2)) for number in range(1, 7)))  # a new one each
+    await asyncio.gather(*(download(number, asyncio.Semaphore(2)) for number in range(1, 7)))  # a new one for each task
 
 
 async def right():

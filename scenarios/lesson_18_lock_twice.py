@@ -1,7 +1,7 @@
 """Belief: I hold the lock, I may take it again.
 
-The task waits for itself, and can therefore never give the lock back. Where a caller holds the lock already, do the work
-without taking it a second time.
+The task waits for itself, so it can never release the lock. Where the caller holds the lock, do the
+work without taking it again.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ async def wrong():
     account = Account()
     async with account.lock:
         print("main holds the lock")
-        await add(account, 10)  # waits for main
+        await add(account, 10)  # waits for main itself
         print(f"balance: {account.balance}")
 
 

@@ -1,7 +1,7 @@
 """Belief: a queue makes it safe.
 
-The producer is five times as fast as the consumer. Without a limit the queue takes the difference; a bounded one makes
-the producer wait. The total is the same: the consumer was the slow one all the time.
+The producer is five times as fast as the consumer. Without a limit the queue grows with every item;
+a bounded queue makes the producer wait. The total is the same, because the consumer is the slow part.
 """
 
 import asyncio

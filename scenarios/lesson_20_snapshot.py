@@ -1,7 +1,7 @@
 """Belief: what I schedule in a tick runs in it.
 
-asyncio's loop takes what is ready when a tick begins and runs exactly that; what is scheduled meanwhile waits for the
-next tick, and timers and I/O get their chance in between. Python has no loop that drains its queue.
+asyncio's loop takes what is ready when a tick begins and runs exactly that; a callback scheduled
+meanwhile runs in the next tick, after timers and I/O. Python has no loop that drains its queue.
 """
 
 import asyncio

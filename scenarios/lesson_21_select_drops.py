@@ -1,7 +1,7 @@
-"""Belief: to wait for the first of two only picks the winner.
+"""Belief: waiting for the first of two only picks the winner.
 
-`deliver` has taken a box when it loses the race against the clock. Who cancels the loser loses what it had in its hands;
-a task that is kept across the turns goes on where it stopped. asyncio's `wait` cancels nothing by itself.
+`deliver` has taken a box when it loses the race against the timer. Cancelling the loser loses the
+box; a task that is kept across the rounds continues. asyncio's `wait` cancels nothing by itself.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ async def wrong():
     for _ in range(4):
         delivery = asyncio.create_task(deliver(boxes, doorstep))
         won = await race(delivery)
-        delivery.cancel()  # with the box in its hands
+        delivery.cancel()  # the box is lost with it
         print(won)
     print(f"{doorstep.qsize()} delivered, {boxes.qsize()} left")
 

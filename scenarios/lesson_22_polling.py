@@ -1,7 +1,7 @@
 """Belief: polling with `sleep(0)` is cheap.
 
-Asking "is it done?" and giving way costs a turn each time round the loop, all the time that the work takes. An event costs
-one wake, however long it takes.
+A loop that asks "is it done?" and yields costs a step in every tick while the work takes its time.
+An event costs one wake, however long the work takes.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Three pieces of work of a second each, beside a heartbeat.
 
-Work in the loop silences the heart for three seconds. On threads all three go on at once, on two threads two of them; in
-child processes they would even if the work held Python's one big lock all the time.
+Work in the loop stops the heartbeat for three seconds. On threads all three run at once, with two
+threads two of them; child processes would help even if the work held Python's global lock.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""Are there sites named after Python's keywords? Eighteen lookups over a simulated network.
+"""Which Python keywords have a domain? Eighteen lookups over a simulated network.
 
-One after the other they take as long as all of them together, at once as long as the slowest. `as_completed` shows each
-answer when it comes; a group waits for all and gives them in order. Threads do it too, six of them six at a time.
+One after the other they take the sum of their times, at once as long as the slowest. `as_completed`
+yields each answer when it comes; a group returns all of them in order. Six threads do six at a time.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from twin import block, latency, run
 
-# Those that somebody has registered.
+# The registered names.
 FOUND = {"as.dev", "def.dev", "elif.dev", "in.dev", "is.dev", "try.dev", "with.dev"}
 
 

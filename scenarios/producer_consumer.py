@@ -1,8 +1,8 @@
-"""Producers put items into a queue, consumers take them out. Who waits for whom?
+"""Producers put items into a queue, consumers take them out.
 
-An asyncio queue has no end before Python 3.13, so the consumers run for ever: when all is produced and `join` says
-that all is processed, they are cancelled. A capacity makes a producer that is too fast wait in `put`; in the
-sequential variant nobody takes anything out meanwhile, so a queue that is too small never empties: a deadlock.
+An asyncio queue has no end before Python 3.13, so the consumers are cancelled when `join` says that
+all items are processed. A capacity makes a producer that is too fast wait in `put`. The sequential
+variant fills the queue before any consumer runs, so with a capacity it never ends: a deadlock.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
-"""Two coroutines that sleep and then speak. How many of them sleep at once?
+"""Two coroutines that sleep and then print. How many of them sleep at once?
 
-Calling an `async def` runs nothing: it makes a coroutine, which begins when somebody awaits it. Awaiting two of
-them one after the other adds their waits up. `create_task` gives each to the loop, and the waits overlap.
+Calling an `async def` runs nothing: it makes a coroutine, which starts when it is awaited. Awaiting
+two of them one after the other adds their waits up. `create_task` makes a task of each coroutine,
+and the waits overlap.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ async def concurrent(first, second):
     print(f"finished at {clock_text()}")
 
 
-# Two tasks again, but this one holds the thread while it waits: nobody else can run.
+# The same with a blocking sleep: it blocks the thread, and no other task can run.
 async def say_after_blocking(delay, what):
     block(delay)
     print(what)

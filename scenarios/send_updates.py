@@ -1,8 +1,9 @@
-"""Three senders of updates, every 1, 2 and 3 seconds, and how to run them at once: on threads, or in a loop.
+"""Three senders of updates, every 1, 2 and 3 seconds: on threads, or in a loop.
 
-The loop is built here from nothing, twice. It is a list of functions that can be resumed, each with the time when it wants
-to be: take the earliest, wait until then, resume it, put it back. A generator gives its next pause with `yield`; a
-coroutine does the same from the depth of its awaits, for `await` passes on what is yielded.
+The loop is built here from nothing. It is a list of functions that can be resumed, each with the
+time when it wants to be: take the earliest, wait until that time, resume it, put it back. A
+generator returns its next pause with `yield`; a coroutine does the same through its awaits, because
+`await` passes on what is yielded.
 """
 
 import asyncio
@@ -44,7 +45,7 @@ async def threads():
 
 
 def run_by_timers(senders):
-    """The loop: whoever is due first is resumed, and says by what it yields when it wants to be next."""
+    """The loop: resumes the earliest sender, which yields the pause before it continues."""
     timers = [(now(), sender) for sender in senders]
     while timers:
         due, sender = earliest = min(timers, key=lambda timer: timer[0])
@@ -53,7 +54,7 @@ def run_by_timers(senders):
         try:
             timers.append((now() + sender.send(None), sender))
         except StopIteration:
-            pass  # this one has come to its end
+            pass  # the sender is done
 
 
 def pauses(count, seconds):

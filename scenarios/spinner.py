@@ -1,6 +1,7 @@
 """Something slow, and a spinner beside it that shows that the program is alive.
 
-Cancelling the spinner only asks for it: it has one turn more, to be told. Main waits for that and prints the answer.
+Cancelling the spinner only requests it: the spinner runs once more to handle it. Main waits for that
+and prints the answer.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""A transaction is a scope: BEGIN on the way in, COMMIT or ROLLBACK on the way out, whatever happens between.
+"""A transaction is a scope: BEGIN on the way in, COMMIT or ROLLBACK on every way out.
 
-The connection is taken before BEGIN and given back on every way out; `async with` sees to that, also when the task is
-cancelled in the middle.
+The connection is taken before BEGIN and returned on every way out; `async with` sees to that, also
+when the task is cancelled in the middle.
 """
 
 import asyncio

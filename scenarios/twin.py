@@ -1,6 +1,7 @@
-"""What the Python twins share: the command line, the clock, and a small world that is the same in every language.
+"""What the Python twins share: the command line, the clock, and a small simulated world.
 
-A twin is a scenario once more, as asyncio has it: the same variants and parameters, the same lines at the same times.
+A twin is a scenario, written for asyncio: the same variants and parameters, and the same lines at
+the same times.
 
     python3 scenarios/say_after.py concurrent --set first=0.5
 """
@@ -12,10 +13,10 @@ import sys
 import time
 from typing import Any, Callable, NamedTuple
 
-# How the thread is held. A virtual clock puts a function of its own here, which moves it on.
+# How the thread is blocked. A virtual clock replaces this by a function that advances it.
 hold = time.sleep
 
-# The loop's time when the twin began.
+# The loop's time when the twin started.
 _began = 0.0
 
 
@@ -57,7 +58,7 @@ def text(default):
 
 
 def block(seconds):
-    """Holds the thread: nobody else runs meanwhile."""
+    """Blocks the thread: no other task runs meanwhile."""
     hold(seconds)
 
 

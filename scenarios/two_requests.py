@@ -1,14 +1,14 @@
-"""Two requests: connect, send, wait for the answer. Next to nothing of the time is spent running.
+"""Two requests: connect, send, wait for the answer. Almost no time is spent running.
 
-One after the other the waits add up; at once they take as long as the longer of the two. The net variant has a real
-server on loopback, in the same loop.
+One after the other the waits add up; at once they take as long as the longer one. The net variant
+has a real server on the loopback address, in the same loop.
 """
 
 import asyncio
 
 from twin import run
 
-# How long the server thinks about each request.
+# How long the server takes to answer each request.
 THINKING = {1: 1.0, 2: 0.5}
 
 

@@ -1,14 +1,14 @@
-"""Three reads of 3, 1 and 2 seconds that one device can do at once, and four ways to wait for them.
+"""Three reads of 3, 1 and 2 seconds, which the device can do at once, and four ways to wait.
 
-Starting everything is half of it. Who then waits in list order lets what is done lie there until its turn comes; waiting
-for whichever is first uses that time. Work before and after each read (prep, more) holds the thread: nothing hides it.
+Awaiting them in list order leaves finished reads unused while the first one is slow; taking whichever
+is ready first uses that time. Work before and after each read (prep, more) blocks the thread.
 """
 
 import asyncio
 
 from twin import block, run, seconds
 
-# The files, and how many seconds the device takes for each.
+# The files, and the seconds that the device takes for each.
 FILES = [("file1", 3), ("file2", 1), ("file3", 2)]
 
 
@@ -34,7 +34,7 @@ async def sequential(prep, more):
 
 async def tickets_in_order(prep, more):
     for ticket in start_all(prep):
-        process(await ticket, more)  # the others may be done long since
+        process(await ticket, more)  # the others may be finished by then
 
 
 async def first_ready(prep, more):
@@ -46,7 +46,7 @@ async def first_ready(prep, more):
         process(first.result(), more)
 
 
-# The same with the iterator that asyncio has for it.
+# The same with the iterator of asyncio.
 async def as_completed(prep, more):
     for ticket in asyncio.as_completed(start_all(prep)):
         process(await ticket, more)

@@ -1,7 +1,7 @@
 """A server that doubts everything, and three clients, one after the other.
 
-It listens on ::1, or where there is none on 127.0.0.1. With `--listen 127.0.0.1:8888` it serves the world outside:
-`nc localhost 8888`.
+It listens on ::1, or on 127.0.0.1 where there is no IPv6. With `--listen 127.0.0.1:8888` it serves
+outside clients: `nc localhost 8888`.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ async def three_messages(listen):
     where = server.sockets[0].getsockname()[:2]
     if listen:
         print(f"listening on {listen}")
-        await server.serve_forever()  # until somebody stops it
+        await server.serve_forever()  # until it is stopped
     for message in MESSAGES:
         print(f"sending: {message}")
         print(f"answer: {await ask(message, where)}")

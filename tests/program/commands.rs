@@ -1,4 +1,4 @@
-//! What the command line promises: subcommands, the two JSON contracts, exit codes.
+//! Subcommands, the two JSON contracts, exit codes.
 
 use std::{
     io::{BufRead, BufReader},
@@ -91,7 +91,7 @@ fn a_run_in_a_pipe_is_printed_as_lines() {
     }
     let strange = piped.out.chars().find(|c| c.is_control() && *c != '\n');
     assert_eq!(strange, None, "no line commands a terminal");
-    // A scenario without a variant is its first one.
+    // The default variant is the first one.
     let first = ask(&["run", "say_after"]).out;
     assert_eq!(first, ask(&["run", "say_after:sequential"]).out);
 }
@@ -150,7 +150,7 @@ fn compare_json_keeps_its_contract() {
         (&found["saved_s"], &found["ratio"]),
         (&1.0.into(), &1.5.into())
     );
-    // A bare name means its first two variants, and a recorded file stands for its run.
+    // A scenario without a variant is compared in its first two variants; a recorded file is a run.
     let named = ask(&[
         "compare",
         "say_after:sequential",
@@ -182,7 +182,7 @@ fn until_and_max_events_end_a_run() {
     let limit = ask(&["run", "producer_consumer", "--max-events", "100", "--json"]);
     let run = limit.json();
     assert_eq!((limit.code(), &run["outcome"]), (0, &"limit".into()));
-    // What is alive is still told to end.
+    // Unfinished tasks are still cancelled.
     assert!(
         (100..120).contains(&run["events"].as_u64().unwrap()),
         "{}",
@@ -205,7 +205,7 @@ fn a_deadlock_exits_with_a_failure() {
         (json.code(), &json.json()["outcome"]),
         (1, &"deadlock".into())
     );
-    // A comparison is about both; that one of them fails is a part of its answer.
+    // A comparison succeeds even if one of its runs fails.
     let compared = ask(&[
         "compare",
         "producer_consumer",

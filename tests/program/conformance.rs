@@ -1,4 +1,5 @@
-//! The scenarios do what the same programs do under Python's asyncio, for the defaults and for random parameters.
+//! The scenarios agree with the same programs under Python's asyncio, for the defaults and for random
+//! parameters.
 
 use std::{path::Path, process::Command, thread};
 
@@ -15,7 +16,7 @@ fn options(args: &[&str]) -> Options {
     Line::parse_from(["conformance"].iter().chain(args)).options
 }
 
-/// The rows of the table; `None` where there is no Python to compare with.
+/// The rows of the table, or `None` where there is no Python.
 fn rows(args: &[&str]) -> Option<Vec<Value>> {
     match conformance::compare(&options(args)) {
         Ok(rows) => Some(conformance::json(&rows).as_array().unwrap().clone()),
@@ -43,7 +44,7 @@ fn every_scenario_agrees_with_its_python_twin() {
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // What is compared at all: a table of excuses would agree as well.
+    // Enough is compared: a table of exceptions only would agree as well.
     let tried = |scenario: &str| -> u64 {
         let rows = rows.iter().filter(|row| row["scenario"] == scenario);
         rows.map(|row| row["agreed"].as_u64().unwrap()).sum()
@@ -56,8 +57,8 @@ fn every_scenario_agrees_with_its_python_twin() {
     }
 }
 
-/// Sockets, files and threads that take less than a second: the others of the real clock are left to
-/// `cargo xtask conformance --real`, which takes half a minute.
+/// Scenarios with sockets, files and threads that take less than a second.
+/// `cargo xtask conformance --real` runs the others too, which takes half a minute.
 const REAL: [(&str, &[&str]); 5] = [
     ("file_reads", &["sequential"]),
     ("http_headers", &["local", "url"]),
@@ -68,7 +69,7 @@ const REAL: [(&str, &[&str]); 5] = [
 
 #[test]
 fn some_real_clock_scenarios_agree_with_their_twins() {
-    // They wait side by side.
+    // They run concurrently.
     let wrong: Vec<String> = thread::scope(|scope| {
         let runs: Vec<_> = REAL
             .into_iter()
@@ -81,8 +82,8 @@ fn some_real_clock_scenarios_agree_with_their_twins() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The lines and their order have to be the same each time. The times are looked at again where they differ: a busy
-/// machine is late now and then, a loop that is wrong is wrong each time.
+/// The differences of a scenario on the real clock. The lines and their order must agree each time;
+/// the times get three attempts, because a busy machine is late now and then.
 fn real_differences(scenario: &str, variants: &[&str]) -> Vec<String> {
     let mut wrong = Vec::new();
     for _ in 0..3 {
@@ -125,7 +126,7 @@ fn our_lines(scenario: &str, variant: &str) -> Vec<String> {
         .collect()
 }
 
-/// What the twin prints when it is run as a program of its own.
+/// The lines that the twin prints when it is run as a program.
 fn their_lines(scenario: &str, variant: &str) -> Vec<String> {
     let twin = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../scenarios/{scenario}.py"));
     let ran = Command::new("python3")

@@ -1,4 +1,4 @@
-//! The echo server, talked to by clients that are not ours.
+//! The echo server, with clients of the test.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -48,7 +48,7 @@ fn only_the_sequential_server_serves_one_client_at_a_time() {
         if variant == "sequential" {
             second.write_all(b"two\n").unwrap();
             assert_eq!(echo(&mut first, b"three\n"), b"three\n");
-            // It has had its chance to serve the second one, and must not have.
+            // The server has had time to serve the second client, and must not have done it.
             second.set_nonblocking(true).unwrap();
             let early = second.read(&mut [0; 8]).unwrap_err();
             assert_eq!(early.kind(), ErrorKind::WouldBlock);
@@ -64,13 +64,13 @@ fn only_the_sequential_server_serves_one_client_at_a_time() {
     }
 }
 
-/// What client `number` sends: every one something else, more than fits one read of the server.
+/// The text of client `number`: different for each, and longer than one read of the server.
 fn pattern(number: usize) -> Vec<u8> {
     let bytes = (0..5000 + number).map(|at| (at * 31 + number * 7).to_le_bytes()[0]);
     bytes.collect()
 }
 
-/// A thousand, where as many files may be open as that takes.
+/// A thousand clients, or as many as the limit of open files allows.
 #[expect(clippy::print_stderr, reason = "a test says what it leaves out")]
 fn clients_at_once() -> usize {
     let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
@@ -87,7 +87,7 @@ fn a_thousand_clients_are_echoed_completely() {
     for variant in ["concurrent", "protocol"] {
         let server = Server::start(variant);
         let mut clients: Vec<TcpStream> = (0..clients_at_once).map(|_| server.connect()).collect();
-        // All are open before the first one says anything.
+        // All connections are open before the first one sends anything.
         for (number, client) in clients.iter_mut().enumerate() {
             client.write_all(&pattern(number)).unwrap();
         }
@@ -123,7 +123,7 @@ fn a_signal_closes_the_connections_in_order() {
         let mut client = server.connect();
         assert_eq!(echo(&mut client, b"hello\n"), b"hello\n");
         server.signal(Signal::TERM);
-        // The end of the stream, and no reset.
+        // The end of the stream, not a reset.
         assert_eq!(client.read(&mut [0; 8]).unwrap(), 0, "{variant}");
         assert_eq!(server.code(), 143);
         assert!(TcpStream::connect(server.address).is_err(), "{variant}");
@@ -135,7 +135,7 @@ fn a_disconnecting_client_disturbs_no_other() {
     for variant in VARIANTS {
         let server = Server::start(variant);
         for _ in 0..20 {
-            // Bytes that nobody reads: closing now resets the connection.
+            // Closing with unread bytes resets the connection.
             let mut rude = server.connect();
             rude.write_all(&pattern(0)).unwrap();
         }
@@ -174,6 +174,6 @@ fn netcat_is_served() {
     assert_eq!(&answer, b"hello from outside\n");
     client.kill().unwrap();
     client.wait().unwrap();
-    // It is seen in the log, too.
+    // The log shows it, too.
     server.said("19 bytes");
 }

@@ -1,4 +1,4 @@
-//! Files for and from other programs, on the command line.
+//! `export`, and files of other programs.
 
 use std::fs;
 

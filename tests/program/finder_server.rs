@@ -1,4 +1,4 @@
-//! The Unicode finder, over its prompt and over HTTP, asked by clients that are not ours.
+//! The Unicode finder, over its prompt and over HTTP, with clients of the test.
 
 use std::io::{Read, Write};
 

@@ -1,4 +1,4 @@
-//! The program in a pipe: started with arguments, talked to, and read.
+//! The program in a pipe: arguments, output, exit codes, sockets, files.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! The pictures are true: drawn again, they are what is in `docs/`.
+//! The pictures in `docs/` are up to date, and `render`, `cast` and `--schedule` work.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ fn files(directory: &Path) -> BTreeMap<String, String> {
     paths.filter(|path| path.is_file()).map(file).collect()
 }
 
-/// The pictures, drawn anew.
+/// Draws the pictures, and reads them.
 fn drawn(directory: &str) -> BTreeMap<String, String> {
     let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(directory);
     let _ = fs::remove_dir_all(&to);
@@ -42,7 +42,7 @@ fn the_pictures_in_docs_are_up_to_date() {
     }
 }
 
-/// What is sent to the terminal, event by event, with its time.
+/// The output events of a cast, each with its time.
 fn events(cast: &str) -> Vec<(f64, String)> {
     let lines = cast.lines().skip(1);
     lines
@@ -61,7 +61,7 @@ fn cells(number: u16) -> NonZeroU16 {
     NonZeroU16::new(number).unwrap()
 }
 
-/// Whoever plays a cast sees at its end what the screen shows at the end of the run.
+/// The last frame of a cast is the screen at the end of the run.
 #[test]
 fn a_cast_ends_with_the_last_screen() {
     let drawn = drawn("cast");
@@ -84,7 +84,7 @@ fn a_cast_ends_with_the_last_screen() {
     assert!(seen.contains("FINISHED"), "{seen}");
     let lines = seen.lines().filter(|line| line.contains("hello"));
     assert!(lines.count() > 1, "{seen}");
-    // It is used over ssh: a frame of playback sends what has changed, and no more.
+    // A frame sends only the cells that changed, for use over ssh.
     sizes.sort_unstable();
     assert!(sizes[sizes.len() / 2] < 4096, "{sizes:?}");
 }

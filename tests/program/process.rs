@@ -1,4 +1,4 @@
-//! The program in a pipe.
+//! Starts the program in a pipe, and reads what it writes.
 
 #![allow(
     dead_code,
@@ -19,10 +19,10 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-/// After this nothing more is expected to happen. Generous: it is only waited for when something is wrong.
+/// How long to wait for something that must happen. Generous, because only a failure takes this long.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The program with these arguments, in surroundings that say nothing about the terminal.
+/// The program with these arguments, in an environment that says nothing about the terminal.
 pub(crate) fn loopscope(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loopscope"));
     command.args(arguments).stdin(Stdio::null());
@@ -33,7 +33,7 @@ pub(crate) fn loopscope(arguments: &[&str]) -> Command {
     command
 }
 
-/// What a program left behind.
+/// The exit status and the output of a program.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: ExitStatus,
@@ -42,12 +42,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Its exit code; -1 if a signal killed it.
+    /// The exit code; -1 if a signal killed the program.
     pub(crate) fn code(&self) -> i32 {
         self.status.code().unwrap_or(-1)
     }
 
-    /// What it wrote, as JSON.
+    /// Standard output, as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
@@ -58,7 +58,7 @@ pub(crate) fn ask(arguments: &[&str]) -> Answer {
     finish(&mut loopscope(arguments))
 }
 
-/// Runs a command to its end, which has to come.
+/// Runs a command to its end, and fails if it does not end.
 pub(crate) fn finish(command: &mut Command) -> Answer {
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
@@ -77,14 +77,14 @@ pub(crate) fn finish(command: &mut Command) -> Answer {
     }
 }
 
-/// A file of this name to write to, apart from what other tests write; it is not there yet.
+/// The path of a file in the temporary folder of the tests. The file does not exist.
 pub(crate) fn scratch(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_file(&path);
     path
 }
 
-/// A recorded run of 67,000 events: its file, and what `--json` says about it.
+/// Records a run of 67,000 events. Returns the path, and the run as JSON.
 pub(crate) fn recorded(name: &str) -> (String, Value) {
     let path = scratch(name).to_str().unwrap().to_owned();
     let arguments = [
@@ -99,7 +99,7 @@ pub(crate) fn recorded(name: &str) -> (String, Value) {
     (path, run.json())
 }
 
-/// The same with a chunk in the middle of the file that cannot be read.
+/// The same, with a damaged chunk in the middle of the file.
 pub(crate) fn damaged(name: &str) -> (String, Value) {
     let (path, whole) = recorded(name);
     let mut bytes = fs::read(&path).unwrap();
@@ -112,7 +112,7 @@ pub(crate) fn damaged(name: &str) -> (String, Value) {
     (path, whole)
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
@@ -121,7 +121,7 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// The end of a child, which has to come.
+/// Waits for the end of a child, and fails if it does not end.
 pub(crate) fn end_of(child: &mut Child) -> ExitStatus {
     let mut status = None;
     until("the program ends", || {
@@ -131,7 +131,7 @@ pub(crate) fn end_of(child: &mut Child) -> ExitStatus {
     status.unwrap()
 }
 
-/// An echo server without a screen, open to the outside.
+/// A server without a screen that serves outside clients.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
@@ -140,7 +140,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a variant of the echo server without clients of its own, and waits until it listens.
+    /// Starts a variant of the echo server without built-in clients, and waits until it listens.
     pub(crate) fn start(variant: &str) -> Server {
         Server::run(&[&format!("echo_server:{variant}"), "--set", "clients=0"])
     }
@@ -167,22 +167,22 @@ impl Server {
         }
     }
 
-    /// Waits until it writes a line with these words.
+    /// Waits until the server prints a line with these words.
     pub(crate) fn said(&self, words: &str) -> String {
         next_line(&self.lines, words)
     }
 
-    /// A client that waits for its answers for a while, not for ever.
+    /// Connects a client whose reads have a time limit.
     pub(crate) fn connect(&self) -> TcpStream {
         connect(self.address)
     }
 
-    /// Sends it a signal.
+    /// Sends a signal to the server.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Waits for its end: the exit code.
+    /// Waits for the end of the server, and returns the exit code.
     pub(crate) fn code(&mut self) -> i32 {
         end_of(&mut self.child).code().unwrap_or(-1)
     }
@@ -195,7 +195,7 @@ impl Drop for Server {
     }
 }
 
-/// A client of a server that waits for its answers for a while, not for ever.
+/// Connects a client whose reads have a time limit.
 pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     let client = TcpStream::connect(address).unwrap();
     client.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -1,4 +1,4 @@
-//! Runs in files: recorded while they run, killed, and damaged.
+//! `--record`: runs that are killed, full disks, damaged files.
 
 use std::{
     env, fs,
@@ -24,10 +24,10 @@ use serde_json::Value;
 
 use super::process::{ask, damaged, end_of, scratch};
 
-/// How many turns the run that is to be killed makes before it waits for a while, longer than a second.
+/// The polls that the killed run makes before it sleeps for more than a second.
 const TURNS: u64 = 30_000;
 
-/// Says after each so many turns how many it has made.
+/// Yields, and prints the number of polls from time to time.
 async fn for_ever() {
     for round in 1.. {
         for _ in 0..TURNS {
@@ -72,13 +72,13 @@ fn a_killed_run_loses_at_most_a_second() {
     assert_eq!(opened.code(), 0, "{}", opened.err);
     assert!(opened.err.contains("was not finished"), "{}", opened.err);
     let run = opened.json();
-    // What was said first is more than a second old. A turn is three events.
+    // The first printed number is more than a second old. A poll is three events.
     let events = run["events"].as_u64().unwrap();
     assert!(events >= 3 * TURNS, "{events}");
     assert_eq!(run["outcome"], Value::Null);
 }
 
-/// Starts this test binary once more, to run one of the ignored tests above with these environment variables.
+/// Starts this test binary again, to run one of the ignored tests above with these environment variables.
 fn in_a_child(test: &str, variables: &[(&str, &str)]) -> Child {
     Command::new(env::current_exe().unwrap())
         .args(["--ignored", "--exact", "--nocapture", test])
@@ -88,7 +88,7 @@ fn in_a_child(test: &str, variables: &[(&str, &str)]) -> Child {
         .unwrap()
 }
 
-/// Kills a child once what it recorded has had time to reach the file, and opens the file.
+/// Kills a child after its recording has had time to reach the file, and opens the file.
 fn killed_after_a_while(child: &mut Child, path: &Path) -> Replay {
     sleep_for(Duration::from_millis(1500));
     kill_process(Pid::from_child(child), Signal::KILL).unwrap();

@@ -1,7 +1,7 @@
-//! The scenarios against the reference: what `CPython`'s asyncio does with the same programs.
+//! The scenarios agree with their references: what `CPython`'s asyncio does with the same programs.
 //!
-//! Every file in `tests/reference` is such a fact: the lines, their times and the total. All that disagrees is told at
-//! once.
+//! Every file in `tests/reference` holds the lines of a run, their times and the total. A failure lists
+//! all differences at once.
 
 use std::{fs, path::Path, thread};
 
@@ -9,13 +9,13 @@ use serde_json::Value;
 
 use super::process::{Answer, ask, scratch};
 
-/// A program's lines and times, by a reference or by us.
+/// The lines and times of a run, of a reference or of ours.
 struct Facts {
     lines: Vec<(f64, String)>,
     elapsed: f64,
 }
 
-/// A reference file: what to run, and what is to come of it.
+/// A reference file: the run, and its expected result.
 struct Reference {
     /// `SCENARIO:VARIANT` and its parameters, as on the command line.
     arguments: Vec<String>,
@@ -40,7 +40,7 @@ impl Reference {
         Reference { arguments, facts }
     }
 
-    /// Those of the folder whose names begin so.
+    /// The references whose names begin with a prefix.
     fn all(prefix: &str) -> Vec<Reference> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/reference");
         let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap());
@@ -59,7 +59,7 @@ impl Reference {
         ask(&arguments)
     }
 
-    /// Runs it and says what is not as the reference has it.
+    /// Runs the scenario and returns the differences from the reference.
     fn disagreements(&self, more: &[&str], tolerance: f64) -> Vec<String> {
         let answer = self.run(more);
         let name = format!("{} {}", self.arguments.join(" "), more.join(" "));
@@ -122,7 +122,7 @@ fn every_reference_is_met_to_the_millisecond() {
     assert!(references.len() >= 8, "where are the references?");
     let wrong: Vec<String> = references
         .iter()
-        // Times are written in milliseconds there, so the last digit is rounded.
+        // The times of the references are rounded to milliseconds.
         .flat_map(|reference| reference.disagreements(&[], 0.001))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -132,7 +132,7 @@ fn every_reference_is_met_to_the_millisecond() {
 fn real_clock_references_are_met_to_fifty_ms() {
     let (mut references, _) = by_clock();
     references.extend(Reference::all("say_after"));
-    // They wait side by side. A machine that is busy may hold one up; a loop that is wrong is wrong each time.
+    // They run concurrently. A busy machine may delay one, so each gets several attempts.
     let wrong: Vec<String> = thread::scope(|scope| {
         let attempt = |reference: &Reference| {
             let mut wrong = Vec::new();
@@ -190,7 +190,7 @@ fn a_virtual_run_recorded_twice_gives_the_same_bytes() {
                 )
             };
             let (first, second) = (record("a"), record("b"));
-            // And what was recorded says the same as the run said.
+            // The recording says the same as the run.
             if first != second || first.1 != first.2 {
                 differing.push(format!("{variant} --seed {seed}"));
             }

@@ -1,4 +1,4 @@
-//! What cannot be done is refused in one clear line, with exit code 2.
+//! Invalid requests are refused in one line, with exit code 2.
 
 use std::{fs, net::TcpListener};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::process::{ask, scratch};
 
-/// Asserts a refusal: exit code 2, nothing on standard output, and one line that holds these words.
+/// Asserts a refusal: exit code 2, nothing on standard output, and one line with these words.
 pub(crate) fn refused(arguments: &[&str], words: &[&str]) {
     let answer = ask(arguments);
     assert_eq!(answer.code(), 2, "{arguments:?}: {answer:?}");
@@ -179,7 +179,7 @@ fn control_characters_of_arguments_are_replaced() {
             "{arguments:?}: {line:?}"
         );
     }
-    // And none of a file's name, where there is something to say about a file that can be shown.
+    // The same for the name of a file that can be shown with a warning.
     let file = scratch("bell\u{7}.trace");
     let path = file.to_str().unwrap();
     ask(&["run", "say_after", "--record", path]);

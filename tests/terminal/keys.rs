@@ -1,4 +1,4 @@
-//! The real program in a real terminal: keys are pressed, the screen is read.
+//! Keys, resizing, signals and suspension.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ fn two_runs_are_compared_side_by_side() {
     terminal.press("v");
     terminal.see_no("COMPARE");
     terminal.see("2 Loop");
-    // From one run, the next variant is laid beside it.
+    // `v` compares the run with the next variant.
     let mut other = Terminal::loopscope(&["run", "factorial"]);
     other.see("PAUSED");
     other.press("v");
@@ -146,7 +146,7 @@ fn the_screen_follows_the_size_of_the_terminal() {
         (200, 60),
     ] {
         terminal.resize((columns, rows));
-        // A border or a line that reaches the last column is one that knows it.
+        // A border that reaches the last column was drawn for the new size.
         if columns >= 60 {
             terminal.wait("the right border", |picture| {
                 let reaches = |line: &str| {
@@ -157,7 +157,7 @@ fn the_screen_follows_the_size_of_the_terminal() {
         }
     }
     terminal.see("6 Output");
-    // No key is lost where nothing can be shown.
+    // Keys work even where nothing can be shown.
     terminal.resize((3, 2));
     terminal.press(":15\r");
     terminal.resize((120, 40));
@@ -202,7 +202,7 @@ fn an_idle_screen_writes_nothing() {
     ] {
         let terminal = Terminal::loopscope(arguments);
         terminal.see("? help");
-        // A loop that has just started still draws: that it waits, for example.
+        // A loop that has just started still draws, for example that it waits.
         until("a while without a byte", || {
             let before = terminal.written();
             std::thread::sleep(Duration::from_millis(300));
@@ -251,7 +251,7 @@ fn ctrl_z_suspends_and_fg_resumes() {
     terminal.press("n");
     terminal.see("event 2/");
     terminal.press("\u{1a}");
-    // The shell answers on the screen that was there before. What is typed earlier is the program's.
+    // The shell prints its prompt on the first screen. Keys typed earlier go to the program.
     let prompts = |count| move |picture: &str| picture.matches("prompt>").count() == count;
     terminal.wait("the second prompt", prompts(2));
     terminal.press("echo $((41 + 1)) is the answer\r");

@@ -1,4 +1,4 @@
-//! A loop on a real clock, on the screen and talked to.
+//! A loop on a real clock, on the screen, with clients.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -8,7 +8,7 @@ use std::{
 
 use super::{process::connect, terminal::Terminal};
 
-/// An echo server that stands before its first tick.
+/// An echo server that is paused before its first tick.
 const SERVER: [&str; 6] = [
     "run",
     "echo_server:concurrent",
@@ -18,7 +18,7 @@ const SERVER: [&str; 6] = [
     "127.0.0.1:0",
 ];
 
-/// A line to the server and back.
+/// Sends a line to the server, and reads it back.
 fn echo(client: &mut TcpStream, line: &str) {
     client.write_all(line.as_bytes()).unwrap();
     let mut answer = vec![0; line.len()];
@@ -26,7 +26,7 @@ fn echo(client: &mut TcpStream, line: &str) {
     assert_eq!(answer, line.as_bytes());
 }
 
-/// Whether an answer comes within a moment.
+/// Whether an answer arrives soon.
 fn is_answered(client: &mut TcpStream, line: &str) -> bool {
     client
         .set_read_timeout(Some(Duration::from_millis(200)))
@@ -45,7 +45,7 @@ fn is_answered(client: &mut TcpStream, line: &str) -> bool {
     }
 }
 
-/// The address that stands after `listening on` on the screen.
+/// The address after `listening on` on the screen.
 fn address(terminal: &Terminal) -> SocketAddr {
     terminal.see("listening on 127.0.0.1:");
     let picture = terminal.picture();
@@ -62,18 +62,18 @@ fn the_screen_follows_a_served_client() {
     terminal.see("LIVE");
     let mut client = connect(address(&terminal));
     echo(&mut client, "hello\n");
-    // The connection is a task in PENDING now.
+    // The connection is now a task in PENDING.
     terminal.see("#2 echo");
     let tick = terminal.number("tick");
     echo(&mut client, "again\n");
     terminal.see_number("tick", |now| now > tick);
 
-    // While the loop stands still the bytes wait in the kernel.
+    // While the loop is paused, the bytes wait in the kernel.
     terminal.press(" ");
     terminal.see("LOOP PAUSED");
     client.write_all(b"wait\n").unwrap();
     assert!(!is_answered(&mut client, "wait\n"));
-    // Tick by tick it gets to them: one to find that they are there, one to send them back.
+    // One tick finds the bytes, the next one sends them back.
     let (tick, event) = (terminal.number("tick"), terminal.number("event"));
     let mut ticks = 0;
     loop {
@@ -128,7 +128,7 @@ fn clock_and_lanes_advance_while_the_loop_waits() {
     terminal.see("LOOP PAUSED");
     terminal.press(" ");
     terminal.see("LIVE");
-    // From the moment on at which the loop waits, its tasks are shown waiting, up to now.
+    // While the loop waits, the lanes show its tasks as waiting, up to now.
     terminal.see("┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄");
     let before = clock(&terminal);
     terminal.wait("later", |picture| {

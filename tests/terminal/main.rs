@@ -1,4 +1,4 @@
-//! The program on a terminal: a real pseudo-terminal, whose screen is read.
+//! The program on a pseudo-terminal whose screen is read.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,8 +1,8 @@
-//! What hands do besides pressing keys for steps, and terminals that can do less.
+//! The mouse, dumb terminals, and limits of the command line.
 
 use super::terminal::{Terminal, loopscope};
 
-/// A mouse event as a terminal reports it: which, where (column and row from 1), pressed or let go.
+/// Sends a mouse event: the button, the column and row from 1, and whether it is pressed or released.
 fn mouse(terminal: &mut Terminal, what: u8, (column, row): (usize, usize), pressed: bool) {
     let end = if pressed { 'M' } else { 'm' };
     terminal.press(&format!("\u{1b}[<{what};{column};{row}{end}"));
@@ -13,7 +13,7 @@ const DRAG: u8 = 32;
 const WHEEL_UP: u8 = 64;
 const WHEEL_DOWN: u8 = 65;
 
-/// Where some words begin on the screen, from 1.
+/// The column and row, from 1, at which some words begin on the screen.
 fn find(terminal: &Terminal, words: &str) -> (usize, usize) {
     let picture = terminal.picture();
     let found = picture.lines().zip(1..).find_map(|(line, row)| {
@@ -34,23 +34,23 @@ fn the_mouse_steps_seeks_selects_and_zooms() {
     terminal.see_number("event", |event| event == 4);
     mouse(&mut terminal, WHEEL_UP, (5, 5), true);
     terminal.see_number("event", |event| event == 3);
-    // The right end of the scrubber is the end of the run.
+    // A click on the right end of the scrubber goes to the end of the run.
     let (left, row) = find(&terminal, "|< ");
     let (right, _) = find(&terminal, " >|");
     assert!(left < right);
     mouse(&mut terminal, LEFT, (right - 1, row), true);
     terminal.see("FINISHED");
-    // A lane: its task, and that moment.
+    // A click on a lane selects its task and goes to that moment.
     let (ruler, row) = find(&terminal, "├───");
     mouse(&mut terminal, LEFT, (ruler + 40, row + 3), true);
     terminal.see("▸#2 world");
     terminal.see("t=0.000s");
-    // And on from there: as far as is dragged over is zoomed to.
+    // Dragging from there zooms to the range.
     mouse(&mut terminal, DRAG, (ruler + 50, row + 3), true);
     terminal.see("let go to zoom");
     mouse(&mut terminal, LEFT, (ruler + 50, row + 3), false);
     terminal.see("zoom 8x");
-    // Given back, it is the terminal's.
+    // `M` gives the mouse back to the terminal.
     terminal.press("M");
     terminal.see("the mouse is the terminal's");
     assert!(!terminal.is_taken());
@@ -79,7 +79,7 @@ fn a_dumb_terminal_gets_lines() {
     }
 }
 
-/// Found by comparing: a run with a limit was laid beside one without.
+/// Once, a run with a limit was compared with a run without one.
 #[test]
 fn command_line_limits_apply_to_the_second_run() {
     let arguments = ["run", "say_after:concurrent", "--max-events", "20"];

@@ -1,5 +1,5 @@
-//! A task that panics while the screen is drawn. No scenario of the catalogue has to, so the test is its own program: the
-//! second test below starts the first one in a terminal.
+//! A task that panics while the screen is drawn. No scenario does that, so the test is its own program:
+//! the second test starts the first one in a terminal.
 
 use std::{
     env,
@@ -21,7 +21,7 @@ use super::terminal::{Terminal, command};
 
 const NAME: &str = "panic::screen_with_a_panicking_task";
 
-/// A run on a thread of its own, on the real clock, as the program has it.
+/// A run on its own thread, on the real clock, as in the program.
 struct Live {
     feed: runtime::LiveTrace,
     control: LoopControl,
@@ -119,7 +119,7 @@ fn a_panicking_task_does_not_disturb_the_screen() {
     terminal.see("#1 unlucky");
     terminal.press("G");
     terminal.see("ERR");
-    // The panic is told in the words of the screen, and not by the message that a panic writes where the cursor is.
+    // The screen reports the panic, and the message of the panic is not written over it.
     terminal.see_no("note: run with");
     terminal.see_no("thread '");
     assert!(terminal.is_taken());

@@ -1,4 +1,4 @@
-//! The program in a terminal: a pseudo-terminal, with a screen at its other end that understands what is written.
+//! A pseudo-terminal, with an emulated screen at its other end.
 
 use std::{
     env,
@@ -18,27 +18,27 @@ use vt100::{MouseProtocolMode, Parser};
 
 use super::process::{PATIENCE, until};
 
-/// A terminal and what runs in it.
+/// A terminal and the program that runs in it.
 pub(crate) struct Terminal {
     master: Box<dyn MasterPty + Send>,
-    /// Kept open, so that the terminal's modes outlive the program.
+    /// Kept open, so that the modes of the terminal outlive the program.
     _slave: Box<dyn SlavePty + Send>,
     keyboard: Box<dyn Write + Send>,
     child: Started,
     screen: Arc<Mutex<Parser>>,
     reader: JoinHandle<()>,
     leave: Arc<AtomicBool>,
-    /// How many bytes were written to it.
+    /// The number of bytes that were written to the terminal.
     written: Arc<AtomicUsize>,
-    /// How the terminal was before anything was started in it.
+    /// The modes of the terminal before the program was started.
     modes: String,
 }
 
-/// What was started; it does not outlive its test.
+/// The program. It is killed when its test ends.
 pub(crate) struct Started(Box<dyn Child + Send + Sync>);
 
 impl Started {
-    /// Waits for its end: its exit code.
+    /// Waits for the end of the program, and returns the exit code.
     pub(crate) fn code(&mut self) -> u32 {
         let mut status = None;
         until("the program ends", || {
@@ -60,7 +60,7 @@ pub(crate) fn loopscope(arguments: &[&str]) -> CommandBuilder {
     command(env!("CARGO_BIN_EXE_loopscope"), arguments)
 }
 
-/// A program in surroundings that hold nothing but what it needs.
+/// A program with a minimal environment.
 pub(crate) fn command(program: &str, arguments: &[&str]) -> CommandBuilder {
     let mut command = CommandBuilder::new(program);
     command.args(arguments);
@@ -80,7 +80,7 @@ fn size((columns, rows): (u16, u16)) -> PtySize {
 }
 
 impl Terminal {
-    /// Starts a command in a terminal of so many columns and rows.
+    /// Starts a command in a terminal with a number of columns and rows.
     pub(crate) fn start(command: CommandBuilder, cells: (u16, u16)) -> Terminal {
         let pair = native_pty_system().openpty(size(cells)).unwrap();
         let modes = modes(pair.master.as_ref());
@@ -117,18 +117,18 @@ impl Terminal {
         }
     }
 
-    /// The program in a terminal of the size for which the screen was drawn.
+    /// Starts the program in a terminal of 120 columns and 40 rows.
     pub(crate) fn loopscope(arguments: &[&str]) -> Terminal {
         Terminal::start(loopscope(arguments), (120, 40))
     }
 
-    /// Types this.
+    /// Types keys.
     pub(crate) fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
     }
 
-    /// What the screen shows.
+    /// The text on the screen.
     pub(crate) fn picture(&self) -> String {
         self.look(vt100::Screen::contents)
     }
@@ -138,7 +138,7 @@ impl Terminal {
         what(parser.screen())
     }
 
-    /// Waits until the picture is so; fails with the picture if it never is.
+    /// Waits until a condition holds for the screen; fails with the screen if it never does.
     pub(crate) fn wait(&self, what: &str, is_so: impl Fn(&str) -> bool) {
         let begun = Instant::now();
         loop {
@@ -169,17 +169,17 @@ impl Terminal {
         })
     }
 
-    /// Waits until the number that follows a word is so.
+    /// Waits until a condition holds for the number that follows a word.
     pub(crate) fn see_number(&self, word: &str, is_so: impl Fn(u32) -> bool) {
         self.wait(word, |picture| number_in(picture, word).is_some_and(&is_so));
     }
 
-    /// How many bytes were written to it so far.
+    /// The number of bytes that were written to the terminal so far.
     pub(crate) fn written(&self) -> usize {
         self.written.load(Ordering::SeqCst)
     }
 
-    /// Makes it another size, as a person drags its corner.
+    /// Resizes the terminal.
     pub(crate) fn resize(&mut self, cells: (u16, u16)) {
         let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
         let (rows, columns) = parser(cells).screen().size();
@@ -188,7 +188,7 @@ impl Terminal {
         self.master.resize(size(cells)).unwrap();
     }
 
-    /// Forgets everything that was ever drawn: what is seen afterwards is new.
+    /// Clears the emulated screen, so that anything seen later is newly drawn.
     pub(crate) fn forget(&mut self) {
         let mut parser = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
         let (rows, columns) = parser.screen().size();
@@ -205,19 +205,19 @@ impl Terminal {
         kill_process(id, signal).unwrap();
     }
 
-    /// Waits for the end of the program: its exit code.
+    /// Waits for the end of the program, and returns the exit code.
     pub(crate) fn code(&mut self) -> u32 {
         self.child.code()
     }
 
-    /// Whether the program draws on a screen of its own, with the keys and the mouse for itself.
+    /// Whether the program uses the alternate screen and receives raw keys and the mouse.
     pub(crate) fn is_taken(&self) -> bool {
         self.look(|screen| screen.alternate_screen() && screen.hide_cursor())
             && self.look(|screen| screen.mouse_protocol_mode() != MouseProtocolMode::None)
             && modes(self.master.as_ref()) != self.modes
     }
 
-    /// Waits until the terminal is as it was: its first screen, the cursor, the mouse, every mode.
+    /// Waits until the terminal is restored: the first screen, the cursor, the mouse, every mode.
     pub(crate) fn see_given_back(&self) {
         let is_ours = |screen: &vt100::Screen| {
             !screen.alternate_screen()
@@ -228,9 +228,9 @@ impl Terminal {
         assert_eq!(modes(self.master.as_ref()), self.modes);
     }
 
-    /// Hangs up: the other end of the terminal is gone. Returns what ran in it.
+    /// Closes the other end of the terminal. Returns the program.
     pub(crate) fn hang_up(mut self) -> Started {
-        // The reader holds its end open, too: it leaves with the next bytes that come.
+        // The reader holds its end open until the next bytes arrive.
         self.leave.store(true, Ordering::SeqCst);
         self.press("?");
         self.reader.join().unwrap();

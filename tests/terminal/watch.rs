@@ -1,4 +1,4 @@
-//! A program of one's own: `examples/greetings.rs`, on the screen, recorded, and as if nothing were there.
+//! A program of your own, `examples/greetings.rs`: watched on the screen, recorded, and not watched.
 
 use std::{
     env, fs,
@@ -17,10 +17,10 @@ use super::{
     terminal::{Terminal, command},
 };
 
-/// The folder of the workspace: the compiler names the example from there.
+/// The folder of the workspace; locations of the example are relative to it.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// What it prints on every terminal and into every pipe, whoever looks, but for its end.
+/// The lines that it always prints, apart from its end.
 const LINES: [&str; 8] = [
     "this is another process",
     "Ada says hello 1",
@@ -32,7 +32,7 @@ const LINES: [&str; 8] = [
     "goodbye",
 ];
 
-/// The example, built: a test alone would not have it built.
+/// Builds the example. Running this test binary alone does not build it.
 fn greetings() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -48,7 +48,7 @@ fn greetings() -> &'static Path {
             .current_dir(ROOT)
             .status();
         assert!(built.unwrap().success(), "the example is not to be built");
-        // Beside the folder of the tests.
+        // The examples are beside the folder of the test binaries.
         let tests = env::current_exe().unwrap();
         let folder = tests.parent().unwrap().parent().unwrap();
         folder.join("examples/greetings")
@@ -74,7 +74,7 @@ fn in_pipe(end: &str, watch: Option<&str>) -> Command {
     command
 }
 
-/// The last screen holds all that was printed, each task's lines in order.
+/// Waits until the screen holds every printed line, in order for each task.
 fn see_all_printed(terminal: &Terminal) {
     terminal.see_given_back();
     terminal.see("goodbye");
@@ -94,7 +94,7 @@ fn the_output_is_on_the_terminal_after_the_screen() {
     let mut terminal = in_terminal("finish", None);
     terminal.see("6 Output");
     terminal.see("finished");
-    // Who printed it, and the line of the program.
+    // The task that printed the line, and the line of the program.
     terminal.see("#0 goodbye");
     terminal.see("#2 Grace says hello 3");
     terminal.see("greetings.rs");
@@ -118,7 +118,7 @@ fn failures_keep_their_exit_code_and_output() {
         see_all_printed(&terminal);
         terminal.see(last);
     }
-    // `exit` drops nothing, so nobody says goodbye.
+    // `exit` drops nothing, so the goodbye is missing.
     let mut terminal = in_terminal("exit", Some("tui"));
     terminal.see("Grace says hello 3");
     terminal.wait("its end", |picture| !picture.contains("FOLLOWING"));
@@ -140,7 +140,7 @@ fn a_running_program_is_paused_stepped_and_ended() {
     terminal.press("N");
     terminal.press(" ");
     terminal.press("q");
-    // Its future was dropped inside of the loop, as if by Ctrl-C.
+    // The future was dropped inside the loop, as with Ctrl-C.
     assert_eq!(terminal.code(), 130);
     terminal.see_given_back();
     terminal.see("goodbye");
