@@ -7,10 +7,11 @@ use clap::{Args, Parser, ValueEnum};
 use loopscope::{
     import::ImportFormat,
     trace::{ClockKind, Schedule},
+    tui::theme::Background,
 };
 
 pub(crate) use exchange::{ExportCommand, ExportFormatArg};
-pub(crate) use picture::{CastCommand, PictureArgs, PictureFormatArg, RenderCommand, ScreenArg};
+pub(crate) use picture::{CastCommand, PictureArgs, RenderCommand, ScreenArg};
 
 /// Watch an event loop run: step through it tick by tick, forward and back, and compare two runs side by side.
 ///
@@ -94,7 +95,7 @@ pub(crate) struct RunArgs {
     pub(crate) seed: u64,
     /// The clock of the loop [default: virtual, unless the variant uses real I/O or threads]
     #[arg(long, value_enum)]
-    pub(crate) clock: Option<ClockArg>,
+    pub(crate) clock: Option<ClockKind>,
     /// Stop the run after this many seconds of loop time
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) until: Option<f64>,
@@ -164,8 +165,8 @@ pub(crate) struct DisplayArgs {
     #[arg(long, global = true, value_enum)]
     pub(crate) palette: Option<PaletteArg>,
     /// Colours for a dark or a light background
-    #[arg(long, global = true, value_enum, default_value_t = ThemeArg::Dark)]
-    pub(crate) theme: ThemeArg,
+    #[arg(long, global = true, value_enum, default_value_t = Background::Dark)]
+    pub(crate) theme: Background,
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
@@ -178,30 +179,6 @@ pub(crate) struct DisplayArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ClockArg {
-    Virtual,
-    Real,
-}
-
-impl From<ClockKind> for ClockArg {
-    fn from(clock: ClockKind) -> ClockArg {
-        match clock {
-            ClockKind::Virtual => ClockArg::Virtual,
-            ClockKind::Real => ClockArg::Real,
-        }
-    }
-}
-
-impl From<ClockArg> for ClockKind {
-    fn from(clock: ClockArg) -> ClockKind {
-        match clock {
-            ClockArg::Virtual => ClockKind::Virtual,
-            ClockArg::Real => ClockKind::Real,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum PaletteArg {
     Auto,
     Off,
@@ -210,12 +187,6 @@ pub(crate) enum PaletteArg {
     #[value(name = "256")]
     TwoFiftySix,
     Truecolor,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ThemeArg {
-    Dark,
-    Light,
 }
 
 /// Parses a size such as `64M`; at least 1 MiB.

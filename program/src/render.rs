@@ -17,7 +17,7 @@ use loopscope::{
 };
 
 use super::{
-    args::{DisplayArgs, PaletteArg, PictureArgs, PictureFormatArg, RenderCommand, ScreenArg},
+    args::{DisplayArgs, PaletteArg, PictureArgs, RenderCommand, ScreenArg},
     complete,
     output::{CliError, CliResult, Exit, cannot_write, print},
     screen::{self, Catalogue},
@@ -48,11 +48,10 @@ pub(crate) fn render(args: &RenderCommand, display: &DisplayArgs) -> CliResult {
 fn format(args: &RenderCommand) -> PictureFormat {
     let named = args.output.as_ref().and_then(|path| path.extension());
     match args.format {
-        Some(PictureFormatArg::Svg) => PictureFormat::Svg,
-        Some(PictureFormatArg::Ansi) => PictureFormat::Ansi,
+        Some(format) => format,
         None if named.is_some_and(|name| name.eq_ignore_ascii_case("svg")) => PictureFormat::Svg,
         None if named.is_some_and(|name| name.eq_ignore_ascii_case("ans")) => PictureFormat::Ansi,
-        Some(PictureFormatArg::Text) | None => PictureFormat::Text,
+        None => PictureFormat::Text,
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn plan(what: &str, run: &RunArgs) -> Result<Plan, CliError> {
     plan.seed = run.seed;
     plan.until = run.until.map(Moment::from_seconds);
     if let Some(clock) = run.clock {
-        plan.clock = clock.into();
+        plan.clock = clock;
     }
     if plan.clock != variant.clock && variant.clock == ClockKind::Real {
         return Err(CliError::new(format!(

@@ -8,12 +8,12 @@ use loopscope::{
     tui::{
         self, CatalogueEntry, LaunchError, Launcher, Options, Parameter, RunRequest, Session,
         Start,
-        theme::{Background, Palette, Theme, is_utf8},
+        theme::{Palette, Theme, is_utf8},
     },
 };
 
 use super::{
-    args::{DisplayArgs, PaletteArg, RunArgs, ThemeArg},
+    args::{DisplayArgs, PaletteArg, RunArgs},
     live::LiveRun,
     output::{CliError, CliResult, Exit},
     resolve,
@@ -43,7 +43,7 @@ pub(crate) fn two(a: Session, b: Session, display: &DisplayArgs, limits: Limits)
 fn start(start: Start, display: &DisplayArgs, at: Option<String>, limits: Limits) -> CliResult {
     let options = Options {
         palette: palette(display.palette),
-        theme: background(display),
+        theme: display.theme,
         ascii: display.ascii || !is_utf8(variable),
         motion: !display.no_motion,
         speed: display.speed,
@@ -60,18 +60,11 @@ fn start(start: Start, display: &DisplayArgs, at: Option<String>, limits: Limits
     }
 }
 
-fn background(display: &DisplayArgs) -> Background {
-    match display.theme {
-        ThemeArg::Dark => Background::Dark,
-        ThemeArg::Light => Background::Light,
-    }
-}
-
 /// The theme of a picture, with no terminal to ask.
 pub(crate) fn theme(display: &DisplayArgs, palette: Palette) -> Theme {
     Theme {
         palette,
-        background: background(display),
+        background: display.theme,
         ascii: display.ascii,
     }
 }
@@ -122,7 +115,7 @@ impl Catalogue {
                 .map(|(key, value)| format!("{key}={value}"))
                 .collect(),
             seed: what.seed,
-            clock: what.clock.map(Into::into),
+            clock: what.clock,
             schedule: what.schedule.clone(),
             until: self.limits.until,
             max_events: self.limits.max_events,

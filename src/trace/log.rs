@@ -70,6 +70,7 @@ pub enum TickPolicy {
 
 /// The kind of clock that a loop has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum ClockKind {
     /// A simulated clock: it stops while tasks are polled, and jumps to the next deadline when no task is
     /// ready.

@@ -36,6 +36,7 @@ pub use cast::write_cast;
 
 /// The format of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum PictureFormat {
     /// SVG, for a browser or a README.
     Svg,

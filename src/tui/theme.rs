@@ -81,6 +81,7 @@ pub fn is_utf8(value: impl Fn(&str) -> Option<String>) -> bool {
 
 /// The background of the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Background {
     /// Light text on a dark background.
     #[default]

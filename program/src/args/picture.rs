@@ -1,6 +1,7 @@
 //! The arguments of `render` and `cast`.
 
 use clap::{Args, ValueEnum};
+use loopscope::tui::render::PictureFormat;
 
 use super::{RunArgs, in_range};
 
@@ -10,7 +11,7 @@ pub(crate) struct RenderCommand {
     pub(crate) picture: PictureArgs,
     /// Format to write [default: by the name of the output file, else text]
     #[arg(long, value_enum)]
-    pub(crate) format: Option<PictureFormatArg>,
+    pub(crate) format: Option<PictureFormat>,
     /// Screen to draw [default: main for one run, compare for two]
     #[arg(long, value_enum)]
     pub(crate) screen: Option<ScreenArg>,
@@ -47,13 +48,6 @@ pub(crate) struct PictureArgs {
     pub(crate) size: (u16, u16),
     #[command(flatten)]
     pub(crate) run: RunArgs,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum PictureFormatArg {
-    Svg,
-    Ansi,
-    Text,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
