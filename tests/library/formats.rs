@@ -1,5 +1,4 @@
-//! Files for and from other programs: what is written is opened by readers that are not ours, what others wrote is opened
-//! here.
+//! Exports, read by the readers of other programs, and imports of files that other programs wrote.
 
 mod chrome;
 mod console;
@@ -19,7 +18,7 @@ use loopscope_program::scenarios as catalogue;
 
 use crate::support::run_of;
 
-/// A run of each variant that is on the virtual clock.
+/// A run of each variant on the virtual clock.
 fn runs() -> impl Iterator<Item = Replay> {
     let all = catalogue::ALL.iter();
     let variants = all.flat_map(|known| known.variants.iter().map(move |variant| (known, variant)));
@@ -31,14 +30,14 @@ fn read(format: ImportFormat, text: &[u8]) -> Result<Imported, ImportError> {
     import::read(format, text)
 }
 
-/// What is written by one of the writers.
+/// The bytes that an export writes.
 fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Vec<u8> {
     let mut bytes = Vec::new();
     write(&mut bytes).unwrap();
     bytes
 }
 
-/// Asserts that a file opens wherever it is cut off, and that nothing of what was read is damaged.
+/// Asserts that a file opens wherever it is truncated, and that the events before the cut are intact.
 fn opens_wherever_it_is_cut(format: ImportFormat, file: &[u8]) {
     let whole = read(format, file).unwrap().log.bytes.len();
     let mut longest = 0;

@@ -1,4 +1,4 @@
-//! What is said about a run: words, causes, numbers and differences, on traces made by hand.
+//! The narration, causes, numbers and differences of runs, on traces made by hand.
 
 mod events;
 mod narrate;

@@ -1,4 +1,4 @@
-//! The lessons: what each variant prints and when, and the number that tells the two apart.
+//! The lessons: the output of each variant with its times, and the number that tells the two apart.
 
 mod table;
 
@@ -103,7 +103,7 @@ fn a_lesson_recorded_twice_is_the_same_to_the_byte() {
     }
 }
 
-/// The lessons that the notes of a run name.
+/// The lessons that the notes of a run mention.
 fn named_by_notes(replay: &mut Replay) -> BTreeSet<u8> {
     let mut named = BTreeSet::new();
     for position in 0..=replay.end().0 {
@@ -145,7 +145,7 @@ fn yielding_after_work_is_not_busy_polling() {
 
 #[test]
 fn a_draining_loop_is_narrated_as_such() {
-    // How many rounds of the ready queue each tick runs.
+    // The rounds of the ready queue in each tick.
     let rounds = |replay: &Replay| {
         let mut rounds = Vec::new();
         for (_, event, _) in replay.events_from(Position(0)) {
@@ -190,7 +190,7 @@ Lesson 06
     assert_eq!(object["lesson"]["a"], "1.000 s");
     let other = run(7, "right");
     assert!(json::comparison(&a, &other)["lesson"].is_null());
-    // What is measured is in the trace: the two the other way round give the two numbers the other way round.
+    // The numbers belong to the traces: swapped traces give swapped numbers.
     let swapped = insight::lesson_result(&b, &a).unwrap();
     assert_eq!(
         (swapped.a.as_str(), swapped.b.as_str()),

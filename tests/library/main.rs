@@ -1,4 +1,4 @@
-//! The library, used as a crate that depends on it uses it. `tests/README.md` says what is where.
+//! The library, used as by a crate that depends on it. `tests/README.md` is the map.
 
 #![allow(
     clippy::unwrap_used,

@@ -11,13 +11,14 @@ use std::{
 };
 
 /// Each module of the library, and those that it may name.
-const MAY_NAME: [(&str, &[&str]); 10] = [
+const MAY_NAME: [(&str, &[&str]); 11] = [
     ("trace", &[]),
     ("replay", &["trace"]),
     ("insight", &["trace", "replay"]),
     ("scene", &["trace", "replay", "insight"]),
-    ("import", &["trace"]),
-    ("export", &["trace", "replay", "insight"]),
+    ("jsonl", &["trace"]),
+    ("import", &["trace", "jsonl"]),
+    ("export", &["trace", "replay", "insight", "jsonl"]),
     ("tui", &["trace", "replay", "insight", "scene"]),
     ("runtime", &["trace"]),
     ("scenario", &["trace", "runtime"]),
@@ -25,7 +26,9 @@ const MAY_NAME: [(&str, &[&str]); 10] = [
 ];
 
 /// The core reads no clock, file, environment, terminal or random source, and starts no thread.
-const CORE: [&str; 6] = ["trace", "replay", "insight", "scene", "import", "export"];
+const CORE: [&str; 7] = [
+    "trace", "replay", "insight", "scene", "jsonl", "import", "export",
+];
 const ABSENT: [&str; 16] = [
     "std::fs",
     "std::env",

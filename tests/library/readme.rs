@@ -1,6 +1,6 @@
-//! The README holds what the program itself says: a picture of its screen, its keys, its scenarios, its help.
+//! The generated parts of the README: a picture of the screen, the keys, the scenarios, the number of crates.
 //!
-//! `BLESS=1 cargo test --test library readme` writes those parts anew.
+//! `BLESS=1 cargo test --test library readme` writes them.
 
 use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
@@ -65,7 +65,7 @@ fn scenarios() -> String {
     )
 }
 
-/// How many crates each configuration is made of; none where Cargo cannot say, for want of a registry.
+/// The number of crates of each configuration, or `None` where Cargo has no registry to count them.
 fn crates() -> Option<String> {
     let count = |package: &str, features: &str| {
         let tree = Command::new(env!("CARGO"))
@@ -109,7 +109,7 @@ fn crates() -> Option<String> {
     Some(table)
 }
 
-/// Puts a text between the two marks of this name.
+/// Replaces the text between the two marks of this name.
 fn put(readme: &str, name: &str, text: &str) -> String {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->\n"));
     let (before, rest) = readme.split_once(&begin).unwrap();

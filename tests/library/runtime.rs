@@ -1,4 +1,4 @@
-//! The executor keeps its promises: one test for each rule, and properties over random programs.
+//! The executor: one test for each rule, and properties of random programs.
 
 mod cancel;
 mod deadlock;
@@ -61,7 +61,7 @@ fn printed(replay: &Replay) -> Vec<(u64, String)> {
         .collect()
 }
 
-/// What [`printed`] gives, from literals.
+/// The form of [`printed`], from literals.
 fn lines(expected: &[(u64, &str)]) -> Vec<(u64, String)> {
     expected
         .iter()

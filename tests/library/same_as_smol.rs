@@ -1,4 +1,4 @@
-//! The face is smol's: the same programs, compiled once against `smol` and once against this crate, do the same.
+//! The public API is smol's: the same programs, compiled against `smol` and against this crate, behave the same.
 
 mod differences;
 
@@ -10,7 +10,7 @@ use loopscope::{
     trace::{Event, Log, Meta, Outcome, PollOutcome, Position, TaskEvent, TaskId},
 };
 
-/// A program, and what it says when it is done.
+/// A program, and the text that it returns.
 type Program = (&'static str, fn() -> String);
 
 mod on_smol {
@@ -80,7 +80,7 @@ fn recorded(program: fn() -> String) -> (String, Log) {
     (said, Log { bytes, meta })
 }
 
-/// Turns do not lie inside each other, and nobody has one before it is spawned or after it has ended.
+/// Polls do not overlap, and a task is polled only between its spawn and its end.
 fn every_turn_is_of_a_living_task(name: &str, replay: &Replay) {
     let (mut living, mut runs) = (BTreeSet::new(), None);
     for (position, event, _) in replay.events_from(Position(0)) {

@@ -1,9 +1,7 @@
-//! Traces for tests: a small executor that runs scripts instead of futures, and writes what a real one would.
+//! Traces for tests: a small executor that runs scripts instead of futures, and writes the trace of a real one.
 //!
-//! Shared by several tests, none of which needs all of it.
-//!
-//! A tick is as in the real one: wait if nothing is ready, due timers by deadline then age, then exactly the ready
-//! queue as it was. Time is virtual.
+//! A tick is that of the real executor: it waits if no task is ready, fires due timers by deadline and age, and polls
+//! exactly the tasks that were in the ready queue. Time is virtual.
 
 #![expect(
     clippy::unwrap_used,
@@ -20,7 +18,7 @@ use loopscope::trace::{
 /// A second.
 pub(crate) const S: u64 = 1_000_000_000;
 
-/// What a scripted task does next.
+/// A step of a scripted task.
 #[derive(Clone, Debug)]
 pub(crate) enum Do {
     /// Spawns a task with this name and script, from this line.
@@ -29,25 +27,25 @@ pub(crate) enum Do {
     Sleep(u64, u32),
     /// Awaits a task, on this line.
     Join(u32, u32),
-    /// Works without giving way.
+    /// Works without suspending.
     Work(u64),
     /// Prints a line.
     Print(&'static str),
-    /// Gives way once.
+    /// Yields once.
     Yield,
-    /// Wakes a task, whether that makes sense or not.
+    /// Wakes a task, also needlessly.
     Wake(u32),
     /// Waits for something that never comes.
     Forever,
     /// Panics.
     Panic,
-    /// Asks a task to end.
+    /// Requests the cancellation of a task.
     Cancel(u32),
 }
 
 struct Scripted {
     script: VecDeque<Do>,
-    /// What to look at when it is polled again.
+    /// The step to check when it is polled again.
     blocked: Option<Blocked>,
     queued: bool,
     ended: bool,
@@ -70,9 +68,9 @@ struct Timer {
     task: u32,
 }
 
-/// Runs scripts and writes the trace of it.
+/// Runs scripts and writes their trace.
 pub(crate) struct Model {
-    /// What it writes with.
+    /// Writes the trace.
     pub(crate) writer: Writer,
     now: u64,
     tasks: Vec<Scripted>,
@@ -86,7 +84,7 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// A loop with its main task.
+    /// An executor with its main task.
     pub(crate) fn new(main: Vec<Do>) -> Model {
         let mut model = Model {
             writer: Writer::new(),
@@ -102,7 +100,7 @@ impl Model {
         model
     }
 
-    /// Where an `.await` stands; a spawn stands further left.
+    /// The location of an `.await`; a spawn is further left.
     fn at(&mut self, line: u32) -> LocationId {
         self.writer.location(self.file, line, 30)
     }
@@ -143,7 +141,7 @@ impl Model {
         self.note();
     }
 
-    /// One tick. False when the run is over.
+    /// Runs one tick. Returns whether the run continues.
     pub(crate) fn tick(&mut self) -> bool {
         self.writer.tick_start();
         if self.ready.is_empty() {
@@ -215,13 +213,13 @@ impl Model {
         }
         self.writer.poll_end(outcome, 0);
         if outcome != PollOutcome::Pending {
-            // It may have been woken during this very turn.
+            // It may have been woken during this poll.
             self.ready.retain(|other| *other != task);
         }
         self.note();
     }
 
-    /// Runs a task's script to the next place where it has to wait.
+    /// Runs a task's script until it has to wait.
     fn go_on(&mut self, task: u32) -> PollOutcome {
         match self.tasks[task as usize].blocked {
             Some(Blocked::Sleep(until)) if until > self.now => return PollOutcome::Pending,
@@ -265,7 +263,7 @@ impl Model {
                 }
                 Do::Panic => {
                     self.writer.failed("went wrong");
-                    // Some give an error instead.
+                    // Some resolve to an error instead.
                     return if task % 3 == 2 {
                         PollOutcome::Failed
                     } else {
@@ -300,7 +298,7 @@ impl Model {
         let Some(row) = self.tasks.get_mut(other as usize) else {
             return;
         };
-        // The main task is nobody's to cancel.
+        // The main task cannot be cancelled.
         if row.ended || other == 0 {
             return;
         }
@@ -314,7 +312,7 @@ impl Model {
         self.tasks.get(task as usize).is_none_or(|row| row.ended)
     }
 
-    /// Runs to the end, or for that many ticks.
+    /// Runs to the end, or for a number of ticks.
     pub(crate) fn run(mut self, ticks: u32) -> Model {
         for _ in 0..ticks {
             if !self.tick() {

@@ -1,4 +1,4 @@
-//! The books of a run: what its recording says was spawned, ended, read and written.
+//! Counts of a recording: tasks spawned and ended, bytes read and written.
 
 use loopscope::{
     Run,
@@ -11,20 +11,20 @@ use loopscope::{
 pub(crate) struct Books {
     /// Tasks that were spawned, the main task among them.
     pub(crate) spawned: usize,
-    /// Tasks that ended by themselves.
+    /// Tasks that completed.
     pub(crate) done: usize,
     /// Tasks that were cancelled.
     pub(crate) cancelled: usize,
-    /// Connections that came in.
+    /// Accepted connections.
     pub(crate) accepted: usize,
-    /// Bytes that came in.
+    /// Bytes that were read.
     pub(crate) read: usize,
-    /// Bytes that went out.
+    /// Bytes that were written.
     pub(crate) wrote: usize,
 }
 
 impl Books {
-    /// Reads them from a recording that is whole.
+    /// Counts the events of a complete recording.
     pub(crate) fn of<T>(run: Run<T>) -> Books {
         let replay = Replay::new(run.log);
         assert!(!replay.is_damaged());

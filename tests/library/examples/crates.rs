@@ -1,4 +1,4 @@
-//! The crates that smol programs use, unchanged, on the loop.
+//! Crates that smol programs use, unchanged, on this loop.
 
 use std::{rc::Rc, sync::Arc, time::Instant};
 
@@ -18,7 +18,7 @@ use loopscope::{
 use super::books::Books;
 use crate::support::ms;
 
-/// Runs on the virtual clock: the value, the milliseconds that it took, and the books.
+/// Runs on the virtual clock. Returns the value, the time in milliseconds, and the counts.
 fn run<T>(program: impl Future<Output = T>) -> (T, u64, Books) {
     let mut run = Builder::new()
         .clock(ClockKind::Virtual)
@@ -30,13 +30,13 @@ fn run<T>(program: impl Future<Output = T>) -> (T, u64, Books) {
     (value, took, Books::of(run))
 }
 
-/// Runs on the real clock: the value and the books.
+/// Runs on the real clock. Returns the value and the counts.
 fn run_real<T>(program: impl Future<Output = T>) -> (T, Books) {
     let mut run = Builder::new().record(true).run(program);
     (run.value.take().unwrap(), Books::of(run))
 }
 
-/// Returns a number after as many milliseconds.
+/// Sleeps for a number of milliseconds, and returns the number.
 async fn after(milliseconds: u64) -> u64 {
     sleep(ms(milliseconds)).await;
     milliseconds
@@ -53,7 +53,7 @@ fn futures_unordered_gives_what_ends_first() {
 
 #[test]
 fn buffer_unordered_keeps_two_futures_running() {
-    // 30 and 20 begin; 40 takes the place of 20, 10 that of 30.
+    // 30 and 20 start; 40 replaces 20, and 10 replaces 30.
     let (order, took, _) = run(async {
         let all = stream::iter([30, 20, 40, 10]).map(after);
         all.buffer_unordered(2).collect::<Vec<_>>().await
@@ -136,7 +136,7 @@ fn async_broadcast_reaches_every_receiver() {
             .collect();
         drop(hear);
         for number in 0..10 {
-            // Only two fit in: whoever sends waits for the slowest.
+            // The queue holds two: a sender waits for the slowest receiver.
             tell.broadcast_direct(number).await.unwrap();
         }
         drop(tell);

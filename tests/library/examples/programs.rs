@@ -1,4 +1,4 @@
-//! The examples as they are started, as processes of their own.
+//! The examples, started as processes.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Where cargo puts the examples: beside the folder of the tests.
+/// The folder of the examples, beside that of the test binaries.
 fn example(name: &str) -> Command {
     let mut path: PathBuf = std::env::current_exe().unwrap();
     path.pop();
@@ -23,7 +23,7 @@ fn example(name: &str) -> Command {
     command
 }
 
-/// A server that ends with the test.
+/// A server that is killed when the test ends.
 struct Server {
     child: Child,
     said: BufReader<ChildStdout>,
@@ -57,7 +57,7 @@ fn line(from: &mut impl BufRead) -> String {
     line
 }
 
-/// What a program prints, when it is given this to read.
+/// The output of a program for some input.
 fn output(command: &mut Command, input: &str) -> String {
     let mut child = command.spawn().unwrap();
     child
@@ -98,7 +98,7 @@ fn the_chat_client_prints_messages_of_others() {
     let mut server = Server::start("chat_server");
     let mut listener = example("chat_client").arg(&server.address).spawn().unwrap();
     let mut heard = BufReader::new(listener.stdout.take().unwrap());
-    // Once the room has said so, the listener is in it and misses nothing.
+    // After this message the listener is registered and misses nothing.
     assert!(line(&mut server.said).ends_with(" came in\n"));
     output(example("chat_client").arg(&server.address), "hello\n");
     let lines = [(); 3].map(|()| line(&mut heard));

@@ -11,7 +11,7 @@ use loopscope::{Builder, future, net::TcpListener, unblock};
 use super::{books::Books, chat_server, http_server, tcp_server, websocket_server};
 
 #[expect(clippy::print_stderr, reason = "a test says what it leaves out")]
-/// A thousand, where as many files may be open as that takes; both ends are in this process.
+/// A thousand, or as many as the limit of open files allows; both ends are in this process.
 fn clients_at_once() -> usize {
     let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     if files.is_some_and(|files| files < 4096) {
@@ -21,7 +21,7 @@ fn clients_at_once() -> usize {
     1000
 }
 
-/// Serves until the clients are through, and gives what they return and the books of the run.
+/// Serves until the clients are done. Returns their result and the counts of the run.
 fn serve<T: Send + 'static>(
     server: impl AsyncFnOnce(TcpListener) -> std::io::Result<()>,
     clients: impl FnOnce(SocketAddr) -> T + Send + 'static,
@@ -39,14 +39,14 @@ fn serve<T: Send + 'static>(
     (value, Books::of(run))
 }
 
-/// What client `number` sends: every one something else.
+/// The text of client `number`, different for each.
 fn pattern(number: usize) -> Vec<u8> {
     (0..2000 + number)
         .map(|at| (at * 31 + number * 7).to_le_bytes()[0])
         .collect()
 }
 
-/// Reads to the end of the stream: the server's task is through with it by then.
+/// Reads to the end of the stream, when the server's task is done with it.
 fn rest(client: &mut TcpStream) -> Vec<u8> {
     let mut rest = Vec::new();
     client.read_to_end(&mut rest).unwrap();
@@ -89,7 +89,7 @@ fn hyper_answers_two_requests_on_each_of_a_thousand_connections() {
         let mut clients: Vec<TcpStream> = (0..clients_at_once).map(connect).collect();
         let (mut sent, mut got) = (0, 0);
         for (number, client) in clients.iter_mut().enumerate() {
-            // Both at once: what HTTP calls pipelining.
+            // Both requests at once: HTTP pipelining.
             let first = format!("GET /{number}/a HTTP/1.1\r\nHost: here\r\n\r\n");
             let last =
                 format!("GET /{number}/b HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
@@ -146,7 +146,7 @@ fn a_thousand_web_sockets_are_answered_and_closed() {
                 format!("HELLO {number}")
             );
             client.close(None).unwrap();
-            // To the end of the stream, which comes after the server's own close.
+            // The end of the stream comes after the server's close.
             while client.read().is_ok() {}
         }
     });
@@ -155,7 +155,7 @@ fn a_thousand_web_sockets_are_answered_and_closed() {
     assert_eq!(books.accepted, clients_at_once);
 }
 
-/// Reads one line, however it is cut into pieces.
+/// Reads one line, however it is split.
 fn line(client: &mut TcpStream) -> String {
     let mut line = Vec::new();
     let mut byte = [0];
@@ -194,7 +194,7 @@ fn every_chat_client_reads_every_message() {
                     heard += news.len();
                 }
             }
-            // The first to go is mourned by all the others, and so on.
+            // All others get a message when the first client leaves, and so on.
             while let Some(client) = there.pop() {
                 let news = format!("{} has left\n", client.local_addr().unwrap());
                 client.shutdown(Shutdown::Write).unwrap();
@@ -209,7 +209,7 @@ fn every_chat_client_reads_every_message() {
     assert_eq!(books.accepted, ROOMS * IN_ROOM);
     assert_eq!(books.read, said);
     assert_eq!(books.wrote, heard);
-    // The room and all who were in it, and the main task.
+    // The broker, the clients, and the main task.
     assert_eq!(books.spawned, 2 + ROOMS * IN_ROOM);
     assert_eq!(books.done + books.cancelled, books.spawned);
 }

@@ -1,4 +1,4 @@
-//! Chrome's trace events: as others write them, and as we do.
+//! Chrome traces: those of other programs, and ours.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{opens_wherever_it_is_cut, read, runs, written};
 use crate::support::run_named;
 
-/// What tracing-chrome writes of two spans on a thread, one of them polled twice.
+/// The output of tracing-chrome for two spans on a thread, one of them polled twice.
 const THREADS: &str = r#"[
 {"ph":"M","pid":1,"name":"thread_name","tid":0,"args":{"name":"main"}},
 {"ph":"B","pid":1,"ts":10.0,"name":"connect","cat":"app","tid":0,".file":"src/main.rs",".line":7},
@@ -27,7 +27,7 @@ const THREADS: &str = r#"[
 {"ph":"E","pid":1,"ts":34.0,"name":"connect","cat":"app","tid":0}
 ]"#;
 
-/// The same in its other style, in which a slice is the life of a span.
+/// The same in its other style, in which a slice is the lifetime of a span.
 const LIVES: &str = r#"[
 {"ph":"b","pid":1,"ts":10.0,"name":"connect","cat":"app","tid":0,"id":1},
 {"ph":"b","pid":1,"ts":11.0,"name":"inner","cat":"app","tid":0,"id":1},
@@ -37,7 +37,7 @@ const LIVES: &str = r#"[
 {"ph":"e","pid":1,"ts":16.0,"name":"accept","cat":"app","tid":0,"id":2}
 ]"#;
 
-/// What `VizTracer` writes with `--log_async`: calls when they end, so out of order, and a track a task.
+/// The output of `VizTracer --log_async`: calls in the order of their ends, and a track per task.
 const VIZTRACER: &str = r#"{"traceEvents": [{"ph": "M", "pid": 9, "tid": 9, "name": "process_name", "args": {"name": "MainProcess"}},
 {"ph": "M", "pid": 9, "tid": 50, "name": "thread_name", "args": {"name": "Task-2"}},
 {"ph": "M", "pid": 9, "tid": 60, "name": "thread_name", "args": {"name": "Task-3"}},
@@ -94,7 +94,7 @@ fn events_out_of_order_are_sorted() {
     let one = ("Task-2: tick".into(), 2, 7000, Status::Pending);
     let two = ("Task-3: tick".into(), 1, 2000, Status::Pending);
     assert_eq!(tasks(&replay), [one, two]);
-    // Nobody says whether it waited or was ready: it has been waiting, as far as is known.
+    // The file does not say whether it waited or was ready, so it counts as waiting.
     let row = replay.index().head().tasks.get(TaskId(0)).unwrap().clone();
     assert_eq!((row.ready, row.waiting), (Span::ZERO, Span(10_500)));
 }
@@ -130,7 +130,7 @@ fn an_error_names_the_line_and_the_reason() {
     }
 }
 
-/// What the format asks of every event, by its kind.
+/// Asserts the required fields of every event, by its kind.
 fn check(event: &Value) {
     let has = |key: &str| event.get(key).is_some();
     let phase = event["ph"].as_str().unwrap();
@@ -161,7 +161,7 @@ fn the_chrome_export_has_every_poll_and_wake() {
             turns + callbacks(&replay),
             replay.index().head().cursor.polls() as usize
         );
-        // Each arrow that ends has begun, once, and not later.
+        // Each arrow that ends has begun once, and not later.
         let starts: HashMap<u64, f64> = of("s")
             .map(|event| (event["id"].as_u64().unwrap(), event["ts"].as_f64().unwrap()))
             .collect();

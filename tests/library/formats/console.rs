@@ -1,4 +1,4 @@
-//! Recordings of console-subscriber. The fixtures were made by `peers/src/bin/record_console.rs`, on one thread and on two
+//! Recordings of console-subscriber. `peers/src/bin/record_console.rs` made the fixtures, on one thread and on two
 //! workers.
 
 use loopscope::{
@@ -47,7 +47,7 @@ fn a_real_recording_shows_its_tasks() {
             .iter()
             .all(|(_, row)| row.status() == Status::Done)
     );
-    // As many turns as the file has, counted by its lines: those of spans that were spawned.
+    // As many polls as the lines of the file have for spawned spans.
     let text = String::from_utf8_lossy(ONE_THREAD);
     let spawned: Vec<&str> = text
         .lines()
@@ -116,7 +116,7 @@ fn an_imported_run_steps_forward_and_back() {
             replay.seek(Position(u32::try_from(to).unwrap()));
             assert_eq!(replay.state(), &prefixes[to]);
         }
-        // From the end back to the start, turn by turn, and on again.
+        // From the end back to the start, poll by poll, and forward again.
         replay.seek(replay.end());
         let mut turns = 0;
         while replay.position() > Position(0) {

@@ -1,4 +1,4 @@
-//! The screen of a run that was recorded elsewhere.
+//! The screen of an imported run.
 
 use loopscope::{
     replay::Replay,

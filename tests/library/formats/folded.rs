@@ -76,6 +76,6 @@ fn an_awaited_task_is_below_its_waiter() {
         panic!("{found:?}");
     };
     assert_eq!(stack.split(';').count(), 4);
-    // Attributed where main stood when the sleep ended.
+    // Attributed to the line at which main waited when the sleep ended.
     assert_eq!(*time, 2_000_000);
 }

@@ -1,4 +1,4 @@
-//! Our own form as lines of JSON, there and back.
+//! JSON Lines, written and read back.
 
 use std::fmt::Write;
 
@@ -23,7 +23,7 @@ fn back(text: &str) -> Replay {
     Replay::new(imported.log)
 }
 
-/// All events with their moments, and with texts in place of their numbers.
+/// All events with their moments, and with texts in place of ids.
 fn told(replay: &Replay) -> String {
     let tables = replay.tables();
     let mut all = String::new();
@@ -250,7 +250,7 @@ fn control_characters_in_names_are_replaced() {
 #[test]
 fn a_truncated_file_opens_up_to_the_cut() {
     let lines = text(&run_named("say_after", "concurrent"));
-    // Without the sources, which are all in the first line.
+    // The sources are omitted: they are all in the first line.
     let mut short = String::from("{\"loopscope\":1}\n");
     short.extend(
         lines

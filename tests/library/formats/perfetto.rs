@@ -1,4 +1,4 @@
-//! Perfetto's format, taken apart by the `protobuf` crate, which knows nothing of us: as fields with their numbers.
+//! Perfetto traces, decoded by the `protobuf` crate into fields with their numbers.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use protobuf::{CodedInputStream, rt::WireType};
 use super::{runs, written};
 use crate::support::run_named;
 
-/// A message as its fields: number, and value.
+/// A message as fields: number and value.
 struct Message(Vec<(u32, Value)>);
 
 enum Value {
@@ -67,7 +67,7 @@ fn split(tag: u32) -> (u32, WireType) {
     (tag >> 3, WireType::new(tag & 7).unwrap())
 }
 
-/// Asserts what Perfetto asks of a file, and that it says what the trace says.
+/// Asserts that a file is valid for Perfetto and agrees with the trace.
 pub(crate) fn check(replay: &Replay) {
     let file = Message::parse(&written(|to| export::perfetto(replay, to)));
     let mut tracks: HashMap<u64, String> = HashMap::new();
@@ -166,7 +166,7 @@ fn counters_follow_the_queues() {
                 .push(event.number(30).unwrap());
         }
     }
-    // Main spawns two, both sleep, one after the other wakes.
+    // Main spawns two tasks; both sleep, and wake one after the other.
     assert_eq!(values["timers"], [0, 1, 2, 1, 0]);
     assert_eq!(values["pending"], [0, 1, 0, 1, 0]);
     assert_eq!(*values["ready"].iter().max().unwrap(), 2);

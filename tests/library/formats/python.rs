@@ -1,4 +1,4 @@
-//! The example of `docs/jsonl.md`, and what Python's own reader of JSON makes of our files.
+//! The example of `docs/jsonl.md`, and our files read by Python's JSON module.
 
 use std::{
     path::{Path, PathBuf},
@@ -20,7 +20,7 @@ fn scratch(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// Runs Python; says so and gives nothing where there is none.
+/// Runs Python. Where there is none, prints that and returns `None`.
 #[expect(
     clippy::print_stdout,
     reason = "a test says when it is skipped, and why"
@@ -55,7 +55,7 @@ fn the_example_writes_a_file_that_opens() {
         .iter()
         .map(|(_, row)| (row.polls, row.status()))
         .collect();
-    // Main waits for two that sleep three times each.
+    // Main waits for two tasks that sleep three times each.
     assert_eq!(
         rows,
         [(2, Status::Done), (4, Status::Done), (4, Status::Done)]
@@ -101,7 +101,7 @@ fn the_schema_of_perfetto_reads_our_file() {
     let replay = run_named("producer_consumer", "three_consumers");
     let (file, program) = (scratch("run.pftrace"), scratch("parse.py"));
     std::fs::write(&file, written(|to| export::perfetto(&replay, to))).unwrap();
-    // Type 1 is the beginning of a slice; the tracks of tasks are numbered from 16.
+    // Type 1 begins a slice; the tracks of tasks are numbered from 16.
     let text = "import sys\n\
         try:\n    from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as schema\n\
         except ImportError as error:\n    sys.exit(print('skipped:', error))\n\

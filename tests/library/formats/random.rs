@@ -1,4 +1,4 @@
-//! Properties, on events and files that are made at random.
+//! Properties of imports and exports, on random events and files.
 
 use arbtest::arbtest;
 use loopscope::{
@@ -21,7 +21,7 @@ const BUDGET: u64 = 1500;
 type Random<'a, 'b> = &'a mut arbitrary::Unstructured<'b>;
 type Made<T> = arbitrary::Result<T>;
 
-/// A trace of events in any order that the form allows: polls that overlap, wakes by anybody, timers nobody set.
+/// A trace of events in any order that the format allows: overlapping polls, any wakes, timers that were never set.
 fn trace(random: Random<'_, '_>) -> Made<Log> {
     let mut to = TraceBuilder::new();
     for _ in 0..random.int_in_range(0..=60)? {
@@ -117,7 +117,7 @@ fn of_a_task(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
         4 => Event::Timer(TimerEvent::Set {
             timer: TimerId(small),
             task,
-            // Far enough ahead of whatever moment it is written at.
+            // Later than any moment at which it is written.
             deadline: Moment(to.now().0 + 1_000_000),
         }),
         _ => Event::Task(TaskEvent::CancelRequested {
@@ -198,7 +198,7 @@ fn random_events_round_trip_as_json_lines() {
     .budget_ms(BUDGET);
 }
 
-/// The last state of a run, had it been written in the bytes of another.
+/// The last state of a run, for comparison with the same run in other bytes.
 fn moved(replay: &Replay, bytes: &Replay) -> State {
     let mut head = replay.index().head().clone();
     head.cursor = bytes.index().head().cursor;
@@ -222,7 +222,7 @@ fn every_export_accepts_random_events() {
     .budget_ms(BUDGET);
 }
 
-/// A file with some of its bytes exchanged.
+/// A file with some bytes replaced.
 fn broken(file: &[u8], random: Random<'_, '_>) -> Made<Vec<u8>> {
     let mut broken = file.to_vec();
     for _ in 0..random.int_in_range(1..=4)? {

@@ -1,4 +1,4 @@
-//! Every kind of event has its words: one trace that holds them all, and what is said about each.
+//! The words of every kind of event, on one trace that has them all.
 
 use loopscope::insight;
 use loopscope::replay::Replay;
@@ -69,7 +69,7 @@ fn begin_tick(to: &mut Writer, ready: u32) {
     to.run(ready);
 }
 
-/// A connection comes in; items, a redundant wake, a callback, a lock taken twice.
+/// An accepted connection, items, a redundant wake, a callback, a lock taken twice.
 fn connection(to: &mut Writer, at: LocationId) {
     to.tick_start();
     to.park(Some(4 * S));
@@ -121,7 +121,7 @@ fn connection(to: &mut Writer, at: LocationId) {
     to.tick_end();
 }
 
-/// The worker is woken by a thread, works, fails; the main task is told to end.
+/// A thread wakes the worker, which works and fails; the main task is cancelled.
 fn the_end(to: &mut Writer) {
     to.gap(3);
     to.tick_start();
@@ -221,7 +221,7 @@ fn every_kind_of_event_has_the_expected_words() {
     }
 }
 
-/// Found with `callbacks`: it said "makes a event".
+/// Once, the narration said "makes a event".
 #[test]
 fn an_unnamed_resource_gets_an_article() {
     let said =

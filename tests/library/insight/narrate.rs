@@ -1,4 +1,4 @@
-//! What is said about a run: words and causes, on traces made by hand.
+//! The narration and the causes of events, on traces made by hand.
 
 use super::programs::{CONCURRENT, SEQUENTIAL, concurrent, replay};
 use crate::scripted::{Do, Model, S};
@@ -8,7 +8,7 @@ use loopscope::scene::plain;
 use loopscope::trace::{Event, Position, TaskEvent, TaskId};
 use unicode_width::UnicodeWidthStr as _;
 
-/// The first position after an event that is looked for.
+/// The first position after a matching event.
 fn position(replay: &Replay, found: impl Fn(&Event) -> bool) -> Option<Position> {
     replay
         .events_from(Position(0))
@@ -39,7 +39,7 @@ fn a_wake_is_explained_by_its_tasks_line() {
     assert!(note.text.ends_with("runs in tick 4."));
 }
 
-/// A script, and the rule that has to be told when it runs.
+/// A script, and the rule that its narration must mention.
 type Case = (Vec<Do>, &'static str);
 
 fn asleep() -> Vec<Do> {
@@ -205,7 +205,7 @@ fn causes_lead_back_to_the_timer() {
     let chain = insight::why(&replay, TaskId(1));
     let words: Vec<_> = chain.iter().map(|link| link.words.as_str()).collect();
     assert_eq!(words, ["its timer wakes #1 hello", "timer 0 fires"]);
-    // From the line of output to its poll, to the wake, to the timer, to where that was set.
+    // From the output to its poll, to the wake, to the timer, to the event that set it.
     let mut at = replay.position();
     let mut back = Vec::new();
     while let Some(cause) = insight::cause(&replay, at) {

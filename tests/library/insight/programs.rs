@@ -1,4 +1,4 @@
-//! Small programs with their sources: two sleeps one after the other, beside each other, and blocking the loop.
+//! Small programs with their sources: two sleeps one after the other, concurrently, and blocking.
 
 use loopscope::replay::Replay;
 

@@ -1,4 +1,4 @@
-//! Runs in numbers, and two runs side by side.
+//! The numbers of a run, and of two runs in comparison.
 
 use super::programs::{blocking, concurrent, sequential};
 use crate::scripted::S;

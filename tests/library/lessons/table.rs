@@ -1,4 +1,4 @@
-//! What the lessons do: the times of the catalogue, and the number of each variant.
+//! The expected output of each lesson, and the number that each variant shows.
 
 /// A lesson's two variants.
 pub(crate) struct Case {
@@ -7,11 +7,11 @@ pub(crate) struct Case {
     pub(crate) right: Way,
 }
 
-/// What a variant does.
+/// The expected run of a variant.
 pub(crate) struct Way {
-    /// Its lines, each with its time in milliseconds.
+    /// The lines, each with its time in milliseconds.
     pub(crate) lines: &'static [(u64, &'static str)],
-    /// When it ends, in milliseconds.
+    /// The time of its end, in milliseconds.
     pub(crate) total: u64,
     /// The number that the lesson measures.
     pub(crate) shows: &'static str,

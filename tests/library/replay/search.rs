@@ -1,4 +1,4 @@
-//! Finding places in a trace: events that are described, numbers of polls, and states where many tasks live.
+//! Finding positions in a trace: described events, numbers of polls, states with many tasks.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use loopscope::{
     trace::{ClockKind, Event, LoopEvent, Position},
 };
 
-/// A run in which thousands of tasks live at once, so that keyframes lie far apart.
+/// A run with thousands of tasks at a time, so that keyframes are far apart.
 fn crowd() -> Replay {
     let run = Builder::new()
         .clock(ClockKind::Virtual)
@@ -45,7 +45,7 @@ fn a_seek_among_thousands_of_tasks_is_the_fold_of_the_prefix() {
     let mut random = fastrand::Rng::with_seed(3);
     let mut position = end / 2;
     for round in 0..60 {
-        // Mostly a step or two, sometimes far.
+        // Mostly a step or two, sometimes a long way.
         position = match round % 6 {
             0 => random.u32(0..=end),
             1 | 2 => position.saturating_sub(1),

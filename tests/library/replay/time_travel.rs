@@ -1,6 +1,6 @@
-//! Properties of time travel, on the traces of a scripted executor whose scripts are made at random.
+//! Properties of time travel, on the traces of a scripted executor with random scripts.
 //!
-//! Each case is a seed and a size, so that a failing one can be named and made smaller.
+//! Each case is a seed and a size, so that a failing case can be reproduced and reduced.
 
 use std::io;
 
@@ -27,7 +27,7 @@ fn script(random: &mut fastrand::Rng, size: usize, depth: u32) -> Vec<Do> {
             12..=15 => Do::Yield,
             16 => Do::Wake(random.u32(0..12)),
             17 => Do::Cancel(random.u32(0..12)),
-            // A long main task has to live long.
+            // A long run needs a long main task.
             18 if depth < 3 || size < 20 => match random.u8(0..8) {
                 0 => Do::Panic,
                 1 => Do::Forever,
@@ -38,7 +38,7 @@ fn script(random: &mut fastrand::Rng, size: usize, depth: u32) -> Vec<Do> {
         .collect()
 }
 
-/// The run of a random program: short ones to look at every position, long ones for keyframes.
+/// The run of a random program: short ones to check every position, long ones for keyframes.
 fn run(seed: u64, size: usize) -> Model {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut main = script(&mut random, size, 3);
@@ -52,7 +52,7 @@ fn trace(seed: u64, size: usize) -> Log {
     run(seed, size).log("random", "one\ntwo\nthree\nfour\nfive\n")
 }
 
-/// A trace of which some parts were lost.
+/// A trace with lost parts.
 #[expect(
     clippy::unwrap_used,
     reason = "a file in memory can be written and read"
@@ -67,7 +67,7 @@ fn gapped(seed: u64, size: usize) -> Log {
     }
     let mut bytes = file.finish().unwrap();
     let markers = bytes.windows(5).enumerate();
-    // Each chunk of records (kind 2) is lost or is not.
+    // Each chunk of records (kind 2) is lost or kept.
     let chunks = markers.filter(|(_, bytes)| *bytes == b"\xf5lsc\x02");
     let chunks: Vec<usize> = chunks.map(|(at, _)| at).collect();
     for at in chunks {
@@ -257,7 +257,7 @@ fn the_ready_queue_is_first_in_first_out() {
     });
 }
 
-/// What [`Replay::timeline`] promises, painted from the states one by one.
+/// The result of [`Replay::timeline`], painted from the states one by one.
 fn paint(states: &[State], window: &Window, task: TaskId, until: u32) -> Vec<Cell> {
     let doing = |state: &State| {
         state
@@ -275,7 +275,7 @@ fn paint(states: &[State], window: &Window, task: TaskId, until: u32) -> Vec<Cel
         let now = doing(&pair[1]);
         if let Some(column) = column {
             let end = (column + 1).min(columns);
-            // What stood before goes on to here.
+            // The status before extends to here.
             for cell in carried.iter_mut().take(end).skip(painted) {
                 *cell = Some(before);
             }
@@ -354,7 +354,7 @@ fn a_trace_in_pieces_has_the_same_index() {
         let mut pieces = Index::default();
         let mut known = 0;
         while known < log.bytes.len() {
-            // Cut anywhere, mostly in the middle of a record.
+            // The cuts are mostly in the middle of a record.
             known = (known + random.usize(1..=1 + log.bytes.len() / 4)).min(log.bytes.len());
             pieces.extend(&log.bytes[..known]);
         }
@@ -371,7 +371,7 @@ fn half_a_record_changes_nothing() {
         };
         let mut whole = Cursor::START;
         let all = events(&mut whole, &log.bytes);
-        // A cursor that has come to the end of a part goes on as if there had never been an end.
+        // A cursor at the end of a part continues with the next one.
         for cut in 0..log.bytes.len().min(600) {
             let mut cursor = Cursor::START;
             let mut read = events(&mut cursor, &log.bytes[..cut]);
@@ -382,7 +382,7 @@ fn half_a_record_changes_nothing() {
     });
 }
 
-/// Asks a replay everything there is to ask.
+/// Calls every query of a replay.
 fn ask_everything(mut replay: Replay, random: &mut fastrand::Rng) -> io::Result<()> {
     use loopscope::{insight, scene::plain};
     let end = replay.end();
@@ -451,7 +451,7 @@ fn random_bytes_never_panic() {
 
 #[test]
 fn a_million_thread_records_are_skipped() {
-    // Kind 24, small number 2: the wakes from here on came from I/O. It is no event.
+    // Kind 24, small number 2: later wakes come from I/O. This record is not an event.
     let bytes = [24 << 3 | 2, 0].repeat(1_000_000);
     let replay = Replay::new(Log {
         bytes,
@@ -463,7 +463,7 @@ fn a_million_thread_records_are_skipped() {
 
 #[test]
 fn a_trace_with_a_limit_keeps_its_newest_part() {
-    // The main task of 3 sleeps for ever, another yields.
+    // The main task sleeps for ever, and another one yields.
     let mut writer = Writer::new();
     let name = writer.intern("main");
     writer.spawn(name, LocationId::UNKNOWN, false);
@@ -509,7 +509,7 @@ fn a_window_beyond_the_current_position_is_empty() {
 
 #[test]
 fn a_tick_that_ends_with_a_block_is_found() {
-    // Event 1024 ends a tick: the last of its block, and the bookmark after it knows of no new tick yet.
+    // Event 1024 ends a tick and is the last of its block; the bookmark after it does not have the next tick yet.
     let mut writer = Writer::new();
     let name = writer.intern("main");
     writer.spawn(name, LocationId::UNKNOWN, false);

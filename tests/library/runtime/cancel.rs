@@ -1,4 +1,4 @@
-//! How tasks end: done, cancelled, failed, left behind.
+//! The ends of tasks: completion, cancellation, panics, the end of main.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -222,7 +222,7 @@ fn a_cancelled_waiter_passes_the_lock_on() {
         yield_now().await;
         drop(held);
         let mut waiters = waiters.into_iter();
-        // The first was given the lock and has not run yet.
+        // The first waiter got the lock and has not run yet.
         waiters.next().unwrap().cancel().await;
         for waiter in waiters {
             waiter.await;

@@ -1,4 +1,4 @@
-//! When nothing can happen any more.
+//! Deadlocks, stalls and limits.
 
 use std::{cell::RefCell, future::pending, task::Poll};
 
@@ -52,7 +52,7 @@ fn an_unknown_future_is_no_proof_of_a_deadlock() {
 
 #[test]
 fn a_foreign_waker_is_no_proof_of_a_deadlock() {
-    // A future that keeps a waker without saying so, joined with a lock that is never free.
+    // A future that keeps a waker unknown to the loop, joined with a lock that is never free.
     let kept = RefCell::new(None);
     let run = run(async {
         let lock = Mutex::new(());
@@ -84,7 +84,7 @@ fn until_ends_a_run_at_its_moment() {
     );
 }
 
-/// Found by reading: only a loop that waited looked at the time.
+/// Once, only a loop that waited checked the time.
 #[test]
 fn until_ends_a_run_that_is_never_idle() {
     let ended = loopscope::Builder::new()

@@ -1,4 +1,4 @@
-//! What a program tells the trace of: errors that it returns, values that it shares, awaits that do not give way.
+//! Events that programs cause: returned errors, shared values, awaits that do not suspend.
 
 use loopscope::{
     SharedValue, future, insight,
@@ -10,7 +10,7 @@ use loopscope::{
 
 use super::{events, ms, replay, run, run_real};
 
-/// What is said at the events of one kind.
+/// The narration of the events of one kind.
 fn told(replay: &mut Replay, wanted: impl Fn(&Event) -> bool) -> Vec<insight::Narration> {
     let events = replay.events_from(Position(0));
     let places: Vec<_> = events

@@ -25,7 +25,7 @@ struct Paused {
 }
 
 impl Paused {
-    /// A loop on a thread that stands at its gate, running `main`.
+    /// Starts a paused loop on a thread, which will run `main`.
     fn start<F: Future + 'static>(main: fn() -> F) -> Paused {
         let (feed, control) = (LiveTrace::new(), LoopControl::new());
         control.pause();
@@ -50,7 +50,7 @@ impl Paused {
         paused
     }
 
-    /// Waits until the loop stands at its gate again, and takes in what it did.
+    /// Waits until the loop is paused again, and appends its events.
     fn settle(&mut self) -> (u32, u32) {
         while !self.feed.is_paused() {
             thread::sleep(Duration::from_millis(1));
@@ -75,7 +75,7 @@ async fn three_tasks_that_yield() {
     gather([yielding(), yielding(), yielding()]).await;
 }
 
-/// Waits for the step to begin before it waits for its end.
+/// Requests a step, and waits for its beginning and its end.
 fn step(paused: &mut Paused, ask: fn(&LoopControl)) -> (u32, u32) {
     let before = paused.replay.end();
     ask(&paused.control);
@@ -108,7 +108,7 @@ fn a_paused_loop_steps_by_ticks_and_by_polls() {
     assert_eq!(paused.stop(), Outcome::Stopped);
 }
 
-/// Found by pressing `t` quickly: a second step that was asked for before the first had begun was none.
+/// Once, a step that was requested before the previous one had begun was lost.
 #[test]
 fn every_requested_step_is_taken() {
     let mut paused = Paused::start(three_tasks_that_yield);
@@ -149,7 +149,7 @@ fn a_pause_takes_no_loop_time() {
         thread::sleep(ms(1));
     }
     paused.replay.append(&paused.feed.take());
-    // The loop stood for at least the pause, so its clock shows at most the rest, however slow the machine is.
+    // The loop was paused for at least the pause, so its clock shows at most the rest, however slow the machine is.
     let total = Duration::from_nanos(paused.replay.index().head().now().0);
     assert!(total + pause <= begun.elapsed(), "{total:?} and {pause:?}");
 }

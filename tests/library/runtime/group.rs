@@ -1,4 +1,4 @@
-//! Several tasks at once, and several who want one task's result.
+//! Groups of tasks: `try_gather`, callbacks, shared results.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -8,7 +8,7 @@ use loopscope::{
 
 use super::{ms, printed, replay, run};
 
-/// After so many milliseconds says that it is there, and fails if it is to.
+/// Prints after a number of milliseconds, and fails if requested.
 async fn job(milliseconds: u64, fails: bool) -> Result<u64, u64> {
     sleep(ms(milliseconds)).await;
     println!("{milliseconds}");
@@ -115,6 +115,6 @@ fn work_on_a_thread_does_not_block_the_loop() {
         unblock(|| block_for(ms(1))).await;
         now() == before
     });
-    // The virtual clock stood still: nothing in the loop took time.
+    // The virtual clock did not move: nothing in the loop took time.
     assert_eq!(run.value, Some(true));
 }

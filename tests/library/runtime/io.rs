@@ -1,4 +1,4 @@
-//! What comes from outside of the loop: threads, pools, sockets.
+//! Wakes from outside the loop: threads, the pool, sockets.
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ use loopscope::{
 
 use super::{events, ms, replay, run, run_real};
 
-/// 100,000 wakes from four threads: each is seen, and the loop makes no tick for nothing.
+/// 100,000 wakes from four threads: each is seen, and no tick is empty.
 #[test]
 fn no_wake_from_another_thread_is_lost() {
     const WAKES: u32 = 25_000;
@@ -66,7 +66,7 @@ fn no_wake_from_another_thread_is_lost() {
         .iter()
         .filter(|event| matches!(event, Event::Task(TaskEvent::Wake { .. })))
         .count();
-    // One poll for the start; each of the others has its wake.
+    // One poll for the start, and one for each wake.
     assert!(polls <= woken + 1, "{polls} polls, {woken} wakes");
 }
 
@@ -156,7 +156,7 @@ fn bytes_through_a_socket_are_counted() {
     assert_eq!((read, wrote), (1000, 1000));
 }
 
-/// Found by looking at the echo server: a task that waited for its client was drawn as ready all the while.
+/// Once, a task that waited for its client was shown as ready.
 #[test]
 fn a_task_is_ready_only_after_its_wake() {
     let run = run_real(unblock(|| thread::sleep(ms(50))));
@@ -204,7 +204,7 @@ fn a_task_that_waits_for_a_packet_reads() {
     }
 }
 
-/// The virtual clock waits for what is in flight, and would not jump if the loop still counted the read.
+/// The virtual clock waits for operations in flight; it would not jump if the loop still counted the read.
 #[test]
 fn a_dropped_async_gives_up_its_pending_read() {
     let run = run(async {
@@ -219,7 +219,7 @@ fn a_dropped_async_gives_up_its_pending_read() {
     assert_eq!(run.value, Some(60.0));
 }
 
-/// What a task is said to wait for, at each position at which it waits.
+/// The described wait of a task, at each position at which it waits.
 fn waits_of(replay: &Replay, task: TaskId) -> Vec<String> {
     let words = |number| {
         let state = replay.state_at(Position(number));

@@ -1,4 +1,4 @@
-//! Who runs when: the ready queue, the snapshot, timers.
+//! The order of polls: the ready queue, the snapshot of a tick, timers.
 
 use loopscope::{
     Builder, block_for,
@@ -19,7 +19,7 @@ fn a_spawned_task_does_not_start_now() {
     assert_eq!(printed(&replay), lines(&[(0, "main"), (0, "task")]));
 }
 
-/// A chain of turns, each of which works and brings about the next, beside a timer that is due after the first.
+/// A chain of polls, each of which works and wakes the next, beside a timer that is due after the first.
 async fn chain_beside_a_timer() {
     spawn(async {
         for number in 1..=3 {
@@ -78,7 +78,7 @@ fn a_tick_runs_a_snapshot_of_the_ready_queue() {
     }));
     let expected = lines(&[(0, "first"), (0, "second"), (0, "spawned in the tick")]);
     assert_eq!(printed(&replay), expected);
-    // What was spawned in tick 2 ran in tick 3.
+    // Tasks spawned in tick 2 ran in tick 3.
     let run_sizes: Vec<u32> = events(&replay)
         .into_iter()
         .filter_map(|event| {

@@ -1,4 +1,4 @@
-//! Properties over random programs.
+//! Properties of random programs.
 
 use std::{collections::VecDeque, rc::Rc};
 
@@ -17,7 +17,7 @@ use loopscope::{
 
 use super::{events, ms, replay, run};
 
-/// What a random task does, one after the other.
+/// The steps of a random task.
 #[derive(Clone, Debug, arbitrary::Arbitrary)]
 enum Step {
     Yield,
@@ -128,7 +128,7 @@ fn ends_once(replay: &Replay) {
     assert!(ended.iter().all(|count| *count == 1), "{ended:?}");
 }
 
-/// The ready queue is a plain queue: who is put in first runs first, and a tick runs what it began with.
+/// The ready queue is first in, first out, and a tick polls the tasks that it started with.
 #[test]
 fn the_ready_queue_is_first_in_first_out() {
     arbtest(|u| {
@@ -149,7 +149,7 @@ fn the_ready_queue_is_first_in_first_out() {
                 }
                 Event::Loop(LoopEvent::RunPhase { ready }) => left = ready,
                 Event::Task(TaskEvent::PollStart { task }) => {
-                    // A task that woke itself in its last turn leaves an entry that nobody takes.
+                    // A task that woke itself in its last poll leaves an entry that is not polled.
                     while queue.front().is_some_and(|first| ended.contains(first)) {
                         queue.pop_front();
                     }
@@ -181,7 +181,7 @@ fn random_programs_end() {
             receiver,
         });
         let ended = run(play(steps, 0, world));
-        // To cancel a task that has failed gives its failure.
+        // Cancelling a failed task returns its failure.
         let ends = matches!(ended.outcome, Outcome::Finished | Outcome::Panicked);
         assert!(ends, "{:?}", ended.outcome);
         drop(replay(ended));
@@ -190,7 +190,7 @@ fn random_programs_end() {
     .budget_ms(500);
 }
 
-/// A random walk through what can be chosen: at some turns somebody else of the tick's list.
+/// Random choices: at some polls another task of the tick runs first.
 fn some_schedule(
     u: &mut arbitrary::Unstructured<'_>,
     steps: &[Step],

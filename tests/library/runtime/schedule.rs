@@ -1,4 +1,4 @@
-//! Others run first: a schedule changes the order of a tick's list, and nothing else about the rules.
+//! Schedules: they change the order of the polls of a tick, and nothing else.
 
 use loopscope::{
     Builder, Run, println,
@@ -63,7 +63,7 @@ fn an_impossible_choice_stops_the_run_with_a_reason() {
     );
 }
 
-/// What the screen offers is what the loop takes: every task of every turn, one after the other.
+/// The loop accepts every choice that the screen offers.
 #[test]
 fn every_offered_task_can_be_chosen() {
     let mut original = Replay::new(run_by("").log);

@@ -1,4 +1,4 @@
-//! Recording into a file, and keeping the newest part only.
+//! Recording into a file, and keeping only the newest part.
 
 use std::{
     io::{self, Write},

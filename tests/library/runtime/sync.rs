@@ -1,4 +1,4 @@
-//! Channels, semaphores, events, futures: who waits is served first in, first out.
+//! Channels, semaphores, events, futures: waiters are served first in, first out.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -12,7 +12,7 @@ use loopscope::{
 
 use super::{lines, ms, printed, replay, run};
 
-/// Found with `producer_consumer`: a receiver that was woken for nothing stood at the end of the queue afterwards.
+/// Once, a receiver that was woken without an item went to the end of the queue.
 #[test]
 fn receivers_are_served_first_in_first_out() {
     let replay = replay(run(async {

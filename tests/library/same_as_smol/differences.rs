@@ -1,4 +1,4 @@
-//! What is different from smol, on purpose.
+//! Intended differences from smol.
 
 use std::{cell::Cell, rc::Rc};
 

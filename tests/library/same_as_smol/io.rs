@@ -1,4 +1,4 @@
-// Included twice, see main.rs: `rt` is smol, or loopscope.
+// Included twice by `same_as_smol.rs`: `rt` is smol or loopscope.
 
 use std::{net, os::{fd::AsFd, unix::net as unix}, sync::Arc, time::Duration};
 

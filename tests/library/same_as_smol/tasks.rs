@@ -1,4 +1,4 @@
-// Included twice, see main.rs: `rt` is smol, or loopscope.
+// Included twice by `same_as_smol.rs`: `rt` is smol or loopscope.
 
 use std::{cell::Cell, rc::Rc, sync::{Arc, atomic::{AtomicUsize, Ordering}}, time::Duration};
 
@@ -70,7 +70,7 @@ fn detach() -> String {
     })
 }
 
-/// Counts how often it is dropped.
+/// Counts its drops.
 struct Counted(Arc<AtomicUsize>);
 
 impl Drop for Counted {

@@ -1,4 +1,4 @@
-// Included twice, see main.rs: `rt` is smol, or loopscope.
+// Included twice by `same_as_smol.rs`: `rt` is smol or loopscope.
 
 use std::{sync::Arc, time::{Duration, Instant}};
 
@@ -95,7 +95,7 @@ fn intervals() -> String {
 fn timers_elsewhere() -> String {
     let timer = Timer::after(Duration::from_millis(10));
     let on_thread = std::thread::spawn(|| {
-        // Without a loop at all.
+        // Without any loop.
         future::block_on(async { Timer::after(Duration::from_millis(5)).await });
         block_on(Timer::after(Duration::from_millis(5)));
         "there"

@@ -1,4 +1,4 @@
-//! Files of every version, and files that are broken in every way: a clear error or a marked gap, and nothing worse.
+//! Files of every version, and damaged files: each gives a clear error or a marked gap, never a panic.
 
 use loopscope::{
     replay::{Replay, Status},
@@ -11,7 +11,7 @@ use loopscope::{
 
 const VERSION_2: &[u8] = include_bytes!("../../fixtures/say_after.v2.loopscope");
 
-/// A small run with a bit of everything.
+/// A small run with many kinds of events.
 fn small() -> Log {
     let mut writer = Writer::new();
     let name = writer.intern("main");
@@ -49,7 +49,7 @@ fn written(log: &Log) -> Vec<u8> {
     file
 }
 
-/// Opens what may be broken and looks at all of it. The log, if there is any, and whether something is said to be wrong.
+/// Opens a file that may be damaged and reads all of it. Returns the log, if any, and whether damage is reported.
 fn look(bytes: &[u8]) -> Result<(Log, bool), FileError> {
     let (log, damage) = file::read(bytes)?;
     assert!(damage.is_none_or(Damage::is_any));
@@ -170,7 +170,7 @@ fn every_flipped_bit_is_detected() {
     }
 }
 
-/// Changes a few bytes here and there, cuts, repeats.
+/// Changes, cuts or repeats a few random bytes.
 fn mutate(random: &mut fastrand::Rng, file: &mut Vec<u8>) {
     for _ in 0..random.usize(1..6) {
         let at = random.usize(0..file.len().max(1)).min(file.len());
@@ -187,7 +187,7 @@ fn mutate(random: &mut fastrand::Rng, file: &mut Vec<u8>) {
     }
 }
 
-/// So many files that were changed at random.
+/// Opens a number of randomly changed files.
 fn mutated(count: u64) {
     let originals = [written(&small()), VERSION_2.to_vec()];
     let mut opened = 0;

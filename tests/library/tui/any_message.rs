@@ -1,4 +1,4 @@
-//! Any message at any time in a terminal of any size.
+//! Random messages at any time, in terminals of any size.
 
 use std::{sync::OnceLock, thread, time::Duration};
 
@@ -19,14 +19,14 @@ use super::{
 
 const MESSAGES: u32 = 200_000;
 
-/// Real-clock variants that need the world outside of this machine, or would start this test as their child process.
+/// Variants that need other machines, or would start this test as their child process.
 const NOT_HERE: [(&str, &str); 3] = [
     ("http_headers", "url"),
     ("probe_domains", "six_threads"),
     ("offload", "process_pool"),
 ];
 
-/// A run of at most half a second of loop time on the real clock; the whole run on the virtual one.
+/// At most half a second of a run on the real clock, or the complete run on the virtual clock.
 fn record(scenario: &'static Scenario, variant: &'static Variant) -> Log {
     let mut plan = Plan::new(scenario, variant);
     if variant.clock == ClockKind::Real {
@@ -35,7 +35,7 @@ fn record(scenario: &'static Scenario, variant: &'static Variant) -> Log {
     plan.run(None, LoopControl::new()).log
 }
 
-/// The runs of all scenarios, those on the real clock beside each other.
+/// The runs of all scenarios; those on the real clock run concurrently.
 pub(crate) fn recorded() -> &'static [Log] {
     static LOGS: OnceLock<Vec<Log>> = OnceLock::new();
     LOGS.get_or_init(|| {
@@ -186,7 +186,7 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
             })
         }
     };
-    // What was asked for mostly comes.
+    // Most requests are answered.
     for command in commands {
         if let Command::Check(what) = command {
             let result = if random.bool() {

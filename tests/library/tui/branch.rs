@@ -1,4 +1,4 @@
-//! "What if": choosing who runs first, on the screen.
+//! What-if branches: choosing the task that runs first.
 
 use loopscope::{
     replay::Replay,
@@ -11,7 +11,7 @@ use loopscope::{
 use super::{catalogue, driver::Driver, pictures::snapshot};
 use crate::support::run_named;
 
-/// Does what the screen asks for, as the program does. Returns what was started, and where.
+/// Carries out the commands of the screen, as the program does. Returns the started run and its slot.
 fn carry_out(driver: &mut Driver, commands: Vec<Command>) -> Vec<(String, PaneSlot)> {
     let mut started = Vec::new();
     for command in commands {
@@ -48,7 +48,7 @@ fn press(driver: &mut Driver, keys: &str) -> Vec<(String, PaneSlot)> {
     carry_out(driver, commands)
 }
 
-/// Two tasks have been spawned; before the first of them runs, the list is opened.
+/// Opens the list of choices after two tasks were spawned, before the first of them runs.
 fn open_list() -> Driver {
     let mut driver = Driver::coloured((120, 40)).open(run_named("say_after", "concurrent"));
     driver.press(":tick 1\nti");
@@ -73,7 +73,7 @@ fn a_branch_runs_another_task_first() {
 fn a_branch_can_be_opened_again() {
     let mut driver = open_list();
     press(&mut driver, "j\n");
-    // Elsewhere first, then the list again: its last row is the branch.
+    // After moving elsewhere, the last row of the list is the branch.
     let mut driver = driver.open(run_named("say_after", "sequential"));
     let started = press(&mut driver, "gijjj\n");
     let expected = [
@@ -84,12 +84,12 @@ fn a_branch_can_be_opened_again() {
     assert!(driver.picture().contains("concurrent, poll 2: #2 first"));
 }
 
-/// Found by coming back: the branch stood at its first event, and not where it had been left.
+/// Once, a reopened branch started at its first event, not at the position where it was left.
 #[test]
 fn a_reopened_branch_keeps_its_position() {
     let mut driver = open_list();
     press(&mut driver, "j\n");
-    // Looked at alone, and gone on in.
+    // The branch is viewed alone, and moved in.
     driver.press("\t\ntttN");
     let left = driver.at();
     assert!(left > 20, "{left}");
@@ -116,7 +116,7 @@ fn the_narration_mentions_the_chosen_poll() {
 fn a_branch_of_a_branch_keeps_the_earlier_choice() {
     let mut driver = open_list();
     press(&mut driver, "j\n");
-    // The branch has the keys, and is gone on from further on.
+    // The branch has the focus, and another branch starts at a later position.
     let started = press(&mut driver, "\t:tick 1\ntsi\n");
     assert_eq!(started, [("2:2,3:1".into(), PaneSlot::Second)]);
 }

@@ -1,4 +1,4 @@
-//! Breakpoints, the borders of what a task does, looking for events and for tasks.
+//! Breakpoints, `finish`, searching events and tasks.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use loopscope::{
@@ -16,7 +16,7 @@ fn ctrl(driver: &mut Driver, letter: char) {
     )));
 }
 
-/// The positions after the events that are wanted.
+/// The positions after the matching events.
 fn positions(replay: &Replay, wanted: impl Fn(&Event) -> bool) -> Vec<u32> {
     replay
         .events_from(Position(0))
@@ -25,7 +25,7 @@ fn positions(replay: &Replay, wanted: impl Fn(&Event) -> bool) -> Vec<u32> {
         .collect()
 }
 
-/// Goes from the start to the end by a key and says where that stopped; then back.
+/// The positions at which a key stops on the way to the end, and on the way back.
 fn stops(driver: &mut Driver, forward: &str, back: &str) -> (Vec<u32>, Vec<u32>) {
     let walk = |driver: &mut Driver, key: &str, end: u32| {
         let mut stops = Vec::new();
@@ -146,7 +146,7 @@ fn finish_moves_between_events_of_the_task() {
             status(*position) != status(position - 1)
         })
         .collect();
-    // A task can be selected once it is there.
+    // A task can be selected once it is spawned.
     driver.press(&format!(":{}\n", changes[0]));
     let mut seen = vec![driver.at()];
     for _ in 1..changes.len() {
@@ -167,7 +167,7 @@ fn finish_moves_between_events_of_the_task() {
     }
     back.reverse();
     assert_eq!(back, changes);
-    // Visual Studio's key for the same.
+    // The key of Visual Studio.
     driver.press(&format!(":{}\n", changes[0]));
     driver.tell(Message::Key(KeyEvent::new(
         KeyCode::F(11),

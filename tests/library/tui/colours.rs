@@ -1,4 +1,4 @@
-//! What is told must not need eyes for colours.
+//! No text names a colour: the screen must be usable without seeing colours.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ const COLOURS: [&str; 20] = [
     "golden",
 ];
 
-/// What is said: what stands between backticks or quotation marks is the program's own.
+/// A text without the parts in backticks and quotation marks, which belong to the program.
 fn said(text: &str) -> String {
     let outside = |text: &str, mark: char| {
         let parts = text.split(mark).step_by(2);
@@ -58,7 +58,7 @@ fn coloured(texts: impl IntoIterator<Item = String>) -> BTreeSet<String> {
     texts.into_iter().filter(names).collect()
 }
 
-/// Every event of a run explained, and now and then what is said about its tasks.
+/// The narration of every event of a run, and the reasons of some tasks.
 fn told(replay: &mut Replay) -> Vec<String> {
     const MOST: usize = 3_000;
     let mut texts = Vec::new();
@@ -68,7 +68,7 @@ fn told(replay: &mut Replay) -> Vec<String> {
             break;
         };
         let narration = insight::narrate_step(&step);
-        // What the program prints is its own.
+        // The output of the program does not count.
         if !matches!(step.event, Event::Output { .. }) {
             texts.push(insight::event_words(replay.tables(), &step.event));
             texts.push(narration.what);

@@ -1,4 +1,4 @@
-//! Two runs that go along by time, tick, event or output, and where they differ.
+//! Two runs, locked by time, tick, event or output, and their differences.
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
@@ -11,7 +11,7 @@ use loopscope::{
 use super::driver::Driver;
 use crate::support::run_named;
 
-/// A run as it comes out of the file it was written to.
+/// A run, written to a file and read back.
 fn recorded(scenario: &str, variant: &str) -> Replay {
     let mut bytes = Vec::new();
     file::write(run_named(scenario, variant).log(), &mut bytes).unwrap();
@@ -33,7 +33,7 @@ fn screen() -> Driver {
     Driver::coloured((160, 60)).open(a).beside(b)
 }
 
-/// The events at which both stand: `event 8/13`, in the titles above the sources.
+/// The events of both runs: `event 8/13`, in the titles above the sources.
 fn events(driver: &mut Driver) -> [Position; 2] {
     let picture = driver.picture();
     let titles = picture
@@ -47,7 +47,7 @@ fn events(driver: &mut Driver) -> [Position; 2] {
     [numbers.next().unwrap(), numbers.next().unwrap()]
 }
 
-/// Found by `:t 1`: where nothing happened at that moment, both stood at the last event of one of them before it.
+/// Once, `:t 1` went to the last event before that moment, in both runs.
 #[test]
 fn locked_by_time_both_runs_show_the_same_moment() {
     let [a, b] = two();
@@ -69,11 +69,11 @@ fn locked_by_time_both_runs_show_the_same_moment() {
             );
         }
     }
-    // Backspace comes back to the moment, too.
+    // Backspace returns to the moment, too.
     driver.press(":t 2.75\n:5\n\u{8}");
     let picture = driver.picture();
     assert!(picture.contains("due 3.000s in 0.250s"), "{picture}");
-    // The lanes go on to that moment, and no further.
+    // The lanes extend to that moment, and no further.
     let here = picture.lines().find(|line| line.contains('▲')).unwrap();
     let here = here.chars().position(|c| c == '▲').unwrap();
     let main = picture.lines().find(|line| line.contains("A #0 main"));
@@ -108,7 +108,7 @@ fn each_lock_keeps_two_files_of_different_scenarios_together() {
                 .picture()
                 .contains(&format!("lock: {}", lock.as_str()))
         );
-        // Whoever has the keys leads.
+        // The run with the focus leads.
         for (leader, tab) in [(0, "g"), (1, "\tg")] {
             driver.press(tab);
             let runs = [&a, &b];
@@ -198,7 +198,7 @@ fn the_scrubber_of_two_runs_shows_shared_time() {
         moments.iter().all(|words| picture.contains(words)),
         "{picture}"
     );
-    // By events it is the events of the run that has the keys.
+    // By events, the scrubber counts the events of the run with the focus.
     driver.press("zz");
     assert!(driver.picture().contains("lock: event"));
     let (position, end) = driver.model.position().unwrap();

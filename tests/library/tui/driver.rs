@@ -1,4 +1,4 @@
-//! A screen without a terminal, and the runs that the tests look at.
+//! A screen without a terminal, and the runs that the tests show on it.
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ pub(crate) fn sequential() -> Replay {
     replay("sequential", main, SEQUENTIAL)
 }
 
-/// Everything at once: names that are wide, panics, a cancelled task, a deadlock, work that blocks.
+/// A bit of everything: wide names, panics, a cancelled task, a deadlock, blocking work.
 pub(crate) fn mixed() -> Replay {
     let mut main = vec![
         Do::Spawn(
@@ -97,14 +97,14 @@ pub(crate) fn mixed() -> Replay {
     replay("mixed", main, CONCURRENT)
 }
 
-/// A run with so many turns and then a line of output.
+/// A run with a number of polls, and then a line of output.
 pub(crate) fn long(turns: usize) -> Replay {
     let mut main = vec![Do::Yield; turns];
     main.push(Do::Print("the last line"));
     Replay::new(Script::new(main).run(u32::MAX).log("long", SEQUENTIAL))
 }
 
-/// A run of so many tasks besides the first.
+/// A run with a number of tasks besides the first.
 pub(crate) fn crowd(tasks: usize) -> Replay {
     let mut main: Vec<Do> = (0..tasks)
         .map(|_| Do::Spawn("one of many", vec![Do::Sleep(S, 2), Do::Yield], 7))
@@ -159,7 +159,7 @@ pub(crate) fn choices() -> Vec<CatalogueEntry> {
     ]
 }
 
-/// A screen in a terminal of that size.
+/// A screen in a test terminal.
 pub(crate) struct Driver {
     pub(crate) model: Model,
     pub(crate) terminal: Terminal<TestBackend>,
@@ -249,7 +249,7 @@ impl Driver {
             .unwrap();
     }
 
-    /// What is drawn, as text.
+    /// The drawn screen as text.
     pub(crate) fn picture(&mut self) -> String {
         self.draw();
         self.terminal.backend().to_string()

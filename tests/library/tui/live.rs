@@ -1,4 +1,4 @@
-//! A loop on a real clock: following it, pausing it, looking at it while it waits or is held up.
+//! A loop on a real clock: following it, pausing it, viewing it while it waits or is blocked.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn live(paused: bool) -> SourceStatus {
     }
 }
 
-/// A live run of which the first 20 bytes are there, and the rest of it.
+/// A live run with its first 20 bytes, and the rest of them.
 fn live_run() -> (Driver, Vec<u8>) {
     let log = concurrent().log().clone();
     let rest = log.bytes[40..].to_vec();
@@ -108,8 +108,7 @@ fn a_poll_that_does_not_return_is_shown() {
     );
 }
 
-/// Found by pressing `v`: the other run had not handed over anything yet when the two were compared, and the table said
-/// that it had taken no time and no task.
+/// Once, `v` compared two runs before the second one had sent anything, and the table showed no time and no task.
 #[test]
 fn a_comparison_is_updated_when_a_run_ends() {
     let log = sequential().log().clone();
@@ -159,7 +158,7 @@ fn the_clock_of_a_waiting_loop_advances() {
     assert_eq!(fed(&mut driver, 7_250_000_000), [Command::Draw]);
     assert!(driver.picture().contains("t=7.250s"));
     assert_eq!(fed(&mut driver, 7_260_000_000), [], "too little to be seen");
-    // Less than five pictures a second.
+    // Fewer than five frames a second.
     let drawn: usize = (0..100)
         .map(|step| fed(&mut driver, 8_000_000_000 + step * 33_000_000).len())
         .sum();
@@ -172,7 +171,7 @@ fn the_clock_of_a_waiting_loop_advances() {
     );
 }
 
-/// The cells of a lane up to where we are, from the picture.
+/// The cells of a lane up to the current position, from the picture.
 fn lane(picture: &str, task: &str) -> String {
     let here = picture.lines().find(|line| line.contains('▲')).unwrap();
     let here = here.chars().position(|c| c == '▲').unwrap();
@@ -187,7 +186,7 @@ fn is_poll_of_hello(event: &Event) -> bool {
     matches!(event, Event::Task(TaskEvent::PollStart { task: TaskId(1) }))
 }
 
-/// A live run up to an event: `wanted` is told how many polls of hello there were before it.
+/// A live run up to an event: `wanted` receives the number of polls of hello before it.
 fn live_until(wanted: impl Fn(&Event, usize) -> bool) -> Driver {
     let log = concurrent().log().clone();
     let whole = Replay::new(log.clone());
@@ -229,7 +228,7 @@ fn the_lanes_of_a_waiting_loop_grow() {
         });
         let picture = driver.picture();
         let main = lane(&picture, "#0 main");
-        // What it did last goes on up to now, which is nearly at the right border.
+        // The last status extends to the current time, close to the right border.
         assert!(main.chars().count() > 100, "{picture}");
         assert!(
             main.ends_with("┄┄┄┄┄┄┄┄") || main.ends_with("────────"),

@@ -1,4 +1,4 @@
-//! A file that is shown while it is still being read.
+//! A file that is shown while it is being read.
 
 use loopscope::{
     insight::longest_poll,
@@ -9,7 +9,7 @@ use loopscope::{
 
 use super::driver::{Driver, concurrent};
 
-/// A file of which the first chunk is there, and the rest of it.
+/// The first chunk of a file, and the rest of it.
 fn file_being_read() -> (Driver, Vec<u8>, SourceStatus) {
     let mut log = concurrent().log().clone();
     let rest = log.bytes.split_off(40);
@@ -99,7 +99,7 @@ fn damage_is_reported_when_the_file_is_read() {
     );
 }
 
-/// The longest poll of the part that was read first need not be the longest one.
+/// The longest poll of the first part need not be the longest of all.
 #[test]
 fn the_longest_poll_is_searched_in_the_whole_file() {
     let (mut driver, rest, status) = file_being_read();

@@ -1,4 +1,4 @@
-//! What keys, time and the mouse do.
+//! Moving through a run with keys, the mouse and playing.
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{

@@ -1,4 +1,4 @@
-//! The list of what can be run: finding, setting, lessons.
+//! The picker: searching, parameters, lessons.
 
 use loopscope::tui::{Command, LaunchError, Message, Model, PaneSlot, theme::Theme};
 use ratatui::{Terminal, backend::TestBackend};
@@ -32,7 +32,7 @@ fn with_catalogue() -> Driver {
     driver
 }
 
-/// What was asked to be started.
+/// The runs that were requested.
 fn launched(commands: &[Command]) -> Option<(&str, &str, PaneSlot)> {
     commands.iter().find_map(|command| match command {
         Command::Launch { what, slot } => {
@@ -65,7 +65,7 @@ fn the_next_lesson_opens_as_a_comparison() {
     assert!(driver.picture().contains("L next lesson"));
     let commands = driver.press("L");
     assert_eq!(launched(&commands).unwrap().0, "lesson_02_spawn_and_await");
-    // After the last comes the first again, and from anything else the first, too.
+    // The first lesson follows the last one, and any other scenario.
     for other in ["lesson_22_polling", "say_after"] {
         let variant = catalogue::ALL.iter().find(|known| known.name == other);
         let variant = variant.unwrap().variants[0].name;
@@ -93,7 +93,7 @@ fn scenarios_are_found_by_name_and_title() {
     assert!(driver.picture().contains("no scenario matches"));
     driver.press("\n");
     assert_eq!(launched(&driver.press("\n")), None);
-    // Escape lists all again, and what is chosen can be run.
+    // Escape lists all again, and the selected one can be run.
     driver.press("\u{1b}");
     assert!(launched(&driver.press("\n")).is_some());
 }

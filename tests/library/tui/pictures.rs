@@ -1,5 +1,4 @@
-//! Pictures of panels. Look at them when they change: are they aligned, are words cut where it
-//! makes sense?
+//! Snapshots of panels. Look at each change: are columns aligned, are words cut sensibly?
 
 use super::driver::{Driver, concurrent, mixed};
 

@@ -1,4 +1,4 @@
-//! Real runs of the catalogue, looked at.
+//! Runs of the catalogue on the screen.
 
 use loopscope::{
     replay::Replay,
@@ -19,7 +19,7 @@ fn every_virtual_run_can_be_viewed_to_its_end() {
             let replay = run_of(scenario, variant);
             let end = replay.end().0;
             let mut driver = Driver::coloured((120, 40)).open(replay);
-            // A long run says the same again and again: it is looked at poll by poll.
+            // A long run repeats itself, so it is viewed poll by poll.
             let keys = if end > 400 { "s\n\u{8}" } else { "n\n\u{8}" };
             while driver.at() < end {
                 driver.press(keys);
@@ -78,7 +78,7 @@ fn a_lesson_is_compared_by_its_number() {
 #[test]
 fn a_lane_shows_the_due_time_of_its_timer() {
     let mut driver = Driver::coloured((120, 40)).open(run_named("lesson_08_late_sleep", "wrong"));
-    // The loop is held: time has gone by, the sleeper sleeps on.
+    // The loop is blocked: time has passed, and the sleeper still sleeps.
     driver.press(":t 1\n");
     assert!(driver.picture().contains('◇'));
     driver.press("x");

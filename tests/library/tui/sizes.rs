@@ -1,5 +1,4 @@
-//! Every screen at every size: look at the pictures when they change. Are they aligned, are words
-//! cut where it makes sense?
+//! Every screen at every size, with snapshots. Look at each change: are columns aligned, are words cut sensibly?
 
 use std::{fmt::Write, time::Duration};
 
@@ -28,7 +27,7 @@ fn pressed(mut driver: Driver, keys: &str) -> Driver {
     driver
 }
 
-/// What of a screen is compared with its snapshot.
+/// The part of a screen that is compared with its snapshot.
 #[derive(Clone, Copy)]
 enum Shown {
     /// All of it, at every size.
@@ -41,11 +40,10 @@ enum Shown {
 
 use Shown::{Panel, Status, Whole};
 
-/// A name, what is compared, words that are seen at every size from 40x8 on, and how one gets
-/// there.
+/// The name, the compared part, words that are visible from 40x8 on, and how to build the screen.
 type Case = (&'static str, Shown, &'static str, Build);
 
-/// The screens that begin with one run.
+/// The screens of one run.
 const ALONE: [Case; 18] = [
     ("main", Whole, "event", |driver| {
         pressed(driver.open(concurrent()), ":32\n")

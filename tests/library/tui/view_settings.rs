@@ -1,4 +1,4 @@
-//! Zoom, pan, drag, panels on the whole screen, theme and mouse.
+//! Zoom, pan, drag, maximised panels, theme and mouse.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
@@ -47,7 +47,7 @@ fn a_drag_over_the_timeline_measures_and_zooms() {
     lane_event(&mut driver, MouseEventKind::Up, left + 50);
     let picture = driver.picture();
     assert!(picture.contains("zoom 8x"), "{picture}");
-    // A click alone zooms no further.
+    // A click alone does not zoom.
     lane_event(&mut driver, MouseEventKind::Down, left + 40);
     lane_event(&mut driver, MouseEventKind::Up, left + 40);
     assert!(driver.picture().contains("zoom 8x"));
@@ -80,7 +80,7 @@ fn a_click_on_a_task_selects_it() {
         let picture = driver.picture();
         assert!(picture.contains(&format!("selected {name}")), "{picture}");
     }
-    // Below the last task there is none.
+    // A click below the last task selects none.
     mouse(&mut driver, left, (column, heads + 5));
     assert!(driver.picture().contains("selected #1 hello"));
 }

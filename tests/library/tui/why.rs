@@ -1,4 +1,4 @@
-//! Asking why, and saying what comes before it is shown.
+//! The reasons of a task, the quiz, and copying.
 
 use loopscope::{
     insight,
@@ -66,7 +66,7 @@ fn enter_explains_a_task_or_goes_to_the_cause() {
     assert!(driver.picture().contains("the cause: event"));
 }
 
-/// Which answer is right at a position.
+/// The right answer at a position.
 fn right(replay: &mut Replay, position: Position) -> Option<usize> {
     replay.seek(position);
     insight::question(replay).map(|question| question.right)
@@ -136,7 +136,7 @@ fn the_next_poll_is_hidden_before_the_answer() {
     }
     driver.press("u");
     assert!(driver.picture().contains("stays hidden"));
-    // Who passes may go on.
+    // After skipping, steps work again.
     driver.press("\u{1b}s");
     assert!(driver.at() > 1);
 }
