@@ -1,18 +1,21 @@
-//! What happened, as data: the one thing that the writing side and the reading side share.
+//! The trace: everything that happened in a loop, as data. The runtime writes it, and everything
+//! else reads it.
 //!
 //! ```text
 //!   Writer ──> bytes ──> Log ──> Cursor ──> Record ──┬─> Event        (replay folds it into a State)
 //!                                                    └─> definition   (a text, a location, a new name: Tables)
 //! ```
 //!
-//! A trace is one stream of bytes. It says everything, names and texts included, so a part of it that has been
-//! handed over (to the screen while the loop runs, to a file) can be read without the rest. `docs/trace-format.md` says how
-//! the bytes are laid out; [`mod@file`] wraps them in a file.
+//! A trace is one stream of bytes that contains everything, including names and texts. Its
+//! beginning can be read while the rest is still being written: by the screen while the loop runs,
+//! or by a file writer. `docs/trace-format.md` describes the bytes; [`mod@file`] wraps them in a
+//! file.
 //!
-//! Where a part of it is lost (a damaged file, a flight recorder) a [gap](Event::Gap) stands in its place, with what the records
-//! after it are relative to. So what is left is a trace like any other, and what is not known in it is known to be unknown.
+//! A lost part (of a damaged file, or discarded by a flight recorder) is replaced by a
+//! [gap](Event::Gap), which contains everything that the records behind it are relative to. So the
+//! rest is a trace like any other.
 //!
-//! Nothing in here reads a clock, a terminal or the environment.
+//! Nothing in this module reads a clock, a terminal or the environment.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -39,6 +42,6 @@ pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, Span, TaskId,
 pub use log::{Aspect, ClockKind, Log, Meta, TickPolicy};
 pub use names::UnknownName;
 pub use ring_log::RingLog;
-pub use schedule::{Choice, Schedule};
+pub use schedule::{Choice, Schedule, ScheduleError};
 pub use tables::{Location, Tables, TaskInfo, sanitize};
 pub use writer::Writer;

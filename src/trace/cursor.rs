@@ -1,9 +1,10 @@
 //! Reads records; [`encoding`](super::encoding) has their table.
 //!
-//! Reading is split by frequency, for speed. [`Cursor::next_frequent`] decodes the four kinds that most
-//! of a trace consists of, and is inlined into every loop over events. [`Cursor::next_rare`] decodes all
-//! other events, and [`Cursor::next_definition`] what is between events. Each of them leaves the cursor
-//! unchanged if the next record is not one of its own, if the record makes no sense, or if it is cut off.
+//! Reading is split by frequency, for speed. [`Cursor::next_frequent`] decodes the four kinds that
+//! most of a trace consists of, and is inlined into every loop over events. [`Cursor::next_rare`]
+//! decodes all other events, and [`Cursor::next_definition`] what is between events. Each of them
+//! leaves the cursor unchanged if the next record is not one of its own, if the record makes no
+//! sense, or if it is cut off.
 
 mod decode;
 pub(crate) mod resume;
@@ -34,8 +35,8 @@ pub struct Cursor {
     /// Name and location of the last spawn, which are written only when they differ.
     last_name: TextId,
     last_place: LocationId,
-    /// The cause of the next events: the running task or callback, the timer that fired, I/O, a thread,
-    /// or the loop.
+    /// The cause of the next events: the running task or callback, the timer that fired, I/O, a
+    /// thread, or the loop.
     actor: WokenBy,
 }
 
@@ -94,8 +95,8 @@ impl Cursor {
         actor: WokenBy::Loop,
     };
 
-    /// Reads the next event. Returns `None` at the end and where the bytes make no sense; the cursor then
-    /// stays where it is.
+    /// Reads the next event. Returns `None` at the end and where the bytes make no sense; the
+    /// cursor then stays where it is.
     #[inline]
     pub fn next_event(&mut self, bytes: &[u8]) -> Option<Event> {
         loop {
@@ -111,8 +112,8 @@ impl Cursor {
 
     /// Reads the next event if it is of one of the four kinds that most of a trace consists of.
     ///
-    /// A reader of millions of events gets these in registers: storing an event in memory and loading it
-    /// again takes longer than decoding it.
+    /// A reader of millions of events gets these in registers: storing an event in memory and
+    /// loading it again takes longer than decoding it.
     #[expect(
         clippy::inline_always,
         reason = "left to itself the compiler makes it a call, and hands the event over in memory"

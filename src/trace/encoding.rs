@@ -1,5 +1,5 @@
-//! The one table of how records lie in bytes. The writer, the cursor and the columns of a file read it,
-//! and `docs/trace-format.md` shows it.
+//! The one table of how records lie in bytes. The writer, the cursor and the columns of a file read
+//! it, and `docs/trace-format.md` shows it.
 //!
 //! A record is a tag byte and its operands. The tag holds the kind of the record in its upper five
 //! bits and a *small number* in its lower three. Where the small number counts something, 7
@@ -9,8 +9,8 @@
 //!
 //! * A task is written as the zigzag difference to the task that was polled last.
 //! * A moment is written as the time since the moment before.
-//! * What the order of the records tells is not written. The actor of a wake and the parent of a spawn
-//!   are the task whose poll is open; new tasks, texts and locations count up from 0.
+//! * What the order of the records tells is not written. The actor of a wake and the parent of a
+//!   spawn are the task whose poll is open; new tasks, texts and locations count up from 0.
 //!
 //! Definitions (`DEFINE`, and two forms of `RESOURCE`) are records, but not events: they fill the
 //! [`Tables`](super::Tables) or set the actor of the next events.
@@ -39,10 +39,11 @@ pub(crate) enum SmallNumber {
     Unused,
     /// It tells records of the same kind apart: this record has this one.
     Form(u8),
-    /// An entry of a closed list. All eight values are entries; 7 does not mean that a varint follows.
+    /// An entry of a closed list. All eight values are entries; 7 does not mean that a varint
+    /// follows.
     Code,
-    /// The bits of [`Operand::Flagged`]. All three bits at once would read as "a varint follows", so a
-    /// varint of 7 does follow.
+    /// The bits of [`Operand::Flagged`]. All three bits at once would read as "a varint follows",
+    /// so a varint of 7 does follow.
     Flags,
     /// The first operand: a number.
     Number,
@@ -194,8 +195,8 @@ const BY_TAG: [Option<Record>; 256] = {
     table
 };
 
-/// Appends a record. `small` is the entry of a code, the flags, or the number in the tag; the bytes of
-/// a [`Operand::Text`] are left to the caller.
+/// Appends a record. `small` is the entry of a code, the flags, or the number in the tag; the bytes
+/// of a [`Operand::Text`] are left to the caller.
 #[expect(
     clippy::inline_always,
     reason = "with a constant record nothing of the table is left at run time"

@@ -1,8 +1,9 @@
 //! Everything that can happen in an event loop, as one closed list.
 //!
-//! The order of the events tells the cause of each. Whatever lies between a [`TaskEvent::PollStart`]
-//! and its [`TaskEvent::PollEnd`] was done by that task. In the timer phase the cause is the timer
-//! that fired last. A wake in the wait phase came from outside the loop (I/O or another thread).
+//! The order of the events tells the cause of each. Whatever lies between a
+//! [`TaskEvent::PollStart`] and its [`TaskEvent::PollEnd`] was done by that task. In the timer
+//! phase the cause is the timer that fired last. A wake in the wait phase came from outside the
+//! loop (I/O or another thread).
 
 use super::{CallbackId, LocationId, Moment, ResourceId, Span, TaskId, TextId, TimerId};
 
@@ -117,8 +118,8 @@ pub enum TaskEvent {
         task: TaskId,
         /// How the poll ended.
         outcome: PollOutcome,
-        /// The time since the last time stamp, which is mostly the start of the poll; 0 on a virtual
-        /// clock.
+        /// The time since the last time stamp, which is mostly the start of the poll; 0 on a
+        /// virtual clock.
         took: Span,
     },
     /// Inside a poll: the task panicked, or it returns an error. The [`TaskEvent::PollEnd`] that
@@ -238,46 +239,46 @@ pub enum Advance {
     Passed,
 }
 
-/// Who woke a task.
+/// The cause of a wake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WokenBy {
-    /// The task that ran at the time (it may be the woken one itself).
+    /// The task that was being polled, which may be the woken task itself.
     Task(TaskId),
-    /// The callback that ran at the time.
+    /// The callback that was running.
     Callback(CallbackId),
     /// The timer that fired just before.
     Timer(TimerId),
-    /// The operating system said that I/O is ready.
+    /// The operating system reported that I/O is ready.
     Io,
-    /// Another thread, with its name.
+    /// Another thread; the text is its name.
     Thread(TextId),
     /// The loop itself, between its phases.
     Loop,
-    /// The recording does not say.
+    /// The recording does not tell.
     Unknown,
 }
 
-/// What came of a wake.
+/// The effect of a wake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WakeEffect {
     /// The task was put at the end of the ready queue.
     Enqueued,
-    /// It was in the ready queue already: two wakes give one poll.
+    /// None: the task was in the ready queue already. Two wakes lead to one poll.
     Redundant,
-    /// It had ended before: nothing to wake.
+    /// None: the task had ended.
     TooLate,
 }
 
 /// How a poll ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PollOutcome {
-    /// The task has to wait (or to run again, if it was woken meanwhile).
+    /// The task returned `Pending`: it waits, or it is ready again if it was woken during the poll.
     Pending,
-    /// The task is done.
+    /// The task completed.
     Ready,
     /// The task panicked.
     Panicked,
-    /// The task is done, and what it returned is an error that is shown as a failure.
+    /// The task completed with an error that is shown as a failure.
     Failed,
     /// The task was cancelled.
     Cancelled,
@@ -286,68 +287,69 @@ pub enum PollOutcome {
 /// What a task waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wait {
-    /// It did not say: a future from elsewhere.
+    /// Unknown: a future of another crate did not declare it.
     #[default]
     Unknown,
-    /// Its next turn, nothing else.
+    /// Nothing: the task yielded.
     Yield,
     /// A deadline.
     Timer(TimerId),
-    /// The end of another task.
+    /// Another task, to complete.
     Join(TaskId),
-    /// Room in a channel.
+    /// Free space in a channel.
     Send(ResourceId),
-    /// Something in a channel.
+    /// A message in a channel.
     Receive(ResourceId),
     /// A lock, a semaphore's permit, an event, the value of a future, a group of tasks.
     Acquire(ResourceId),
-    /// An I/O operation, a piece of work on another thread, a foreign future.
+    /// An I/O operation, work on the thread pool, a foreign future.
     Operation(ResourceId),
 }
 
-/// What a resource is.
+/// The kind of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceKind {
-    /// A queue between tasks.
+    /// A channel between tasks.
     Channel,
     /// A lock.
     Lock,
     /// A semaphore.
     Semaphore,
-    /// An event: tasks wait until it is set.
+    /// An event, as in asyncio: tasks wait until it is set.
     Event,
-    /// A value that somebody will set, once.
+    /// A value that is set once.
     Future,
-    /// Several tasks that are awaited together.
+    /// A group of tasks that are awaited together.
     Group,
     /// A socket that accepts connections.
     Listener,
     /// A connection.
     Stream,
-    /// A piece of work on the pool of threads.
+    /// Work on the thread pool.
     Pool,
     /// Any other I/O.
     Io,
-    /// A named future that the loop knows nothing about.
+    /// A named future of another crate.
     Foreign,
-    /// A number that several tasks share.
+    /// A number shared by tasks.
     Value,
 }
 
-/// What was done to a resource.
+/// An operation on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceOp {
-    /// Put into a channel; the value is its new length.
+    /// A message was put into a channel; the value is the channel's new length.
     Sent,
-    /// Taken out of a channel, and the value is its new length; or handed over by a future.
+    /// A message was taken out of a channel, and the value is the channel's new length. Or the
+    /// value of a future was taken.
     Received,
-    /// A channel was closed, a listener or a stream shut down.
+    /// A channel was closed, or a listener or stream was shut down.
     Closed,
     /// A lock or a permit was taken; the value is what is left.
     Acquired,
-    /// A lock or a permit was given back; the value is what is left.
+    /// A lock or a permit was released; the value is what is left.
     Released,
-    /// An event was set, a future got its value.
+    /// An event was set, or a future got its value.
     Set,
     /// An event was cleared.
     Cleared,
@@ -355,19 +357,20 @@ pub enum ResourceOp {
     Begun,
     /// An operation is done. The value is its [`OperationKind`].
     Ended,
-    /// An operation was given up. The value is its [`OperationKind`].
+    /// The future of an operation was dropped before it was done. The value is its
+    /// [`OperationKind`].
     Abandoned,
-    /// Bytes came in; the value is how many. 0 is the end of the stream.
+    /// Bytes were read; the value is their number, and 0 at the end of the stream.
     Read,
-    /// Bytes went out; the value is how many.
+    /// Bytes were written; the value is their number.
     Wrote,
-    /// A connection came in.
+    /// A connection was accepted.
     Accepted,
-    /// A connection was made.
+    /// A connection was established.
     Connected,
-    /// A shared value was read; the value is what it was.
+    /// A shared number was read; the value is the number.
     Loaded,
-    /// A shared value was written; the value is what it is now.
+    /// A shared number was written; the value is the new number.
     Stored,
 }
 
@@ -407,16 +410,16 @@ impl OperationKind {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The main task is done.
+    /// The main task completed.
     Finished,
-    /// Nothing can ever run again: every task waits for another one.
+    /// No task can ever be polled again, because every task waits for another one.
     Deadlock,
-    /// Nothing runs, and what the tasks wait for is not known to the loop.
+    /// No task is ready, and the loop does not know what the tasks wait for.
     Stalled,
     /// The main task failed.
     Panicked,
-    /// Somebody stopped it.
+    /// The run was stopped from outside.
     Stopped,
-    /// The number of events that was allowed is reached.
+    /// The limit of events was reached.
     Limit,
 }

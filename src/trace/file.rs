@@ -1,34 +1,30 @@
-//! A trace in a file: chunks that are packed, each with a checksum, and an index at the end.
+//! A trace in a file: packed chunks, each with a checksum, and an index at the end.
 //!
 //! ```text
 //! "loopscope trace\n"  version: u32 = 2
-//! chunk*               header: marker, kind, codec, lengths, checksum, extra, checksum of the header
+//! chunk*               header: marker, kind, codec, lengths, checksum, extra part, checksum of the header
 //!                      payload, packed
 //!
 //! META  SCHEDULE?  RECORDS RECORDS RECORDS …  TABLES  INDEX  END
 //! ```
 //!
-//! `docs/trace-format.md` says it byte by byte. A chunk of records says in its header what events it holds and what they
-//! are relative to, so each can be read without the ones before it: a chunk that is lost becomes a [gap](super::Event::Gap) with
-//! its count of events. A file without an index (the recording program was killed) is read by going from header to header.
+//! `docs/trace-format.md` has the details. The header of a chunk of records tells which events it
+//! has and what they are relative to, so each chunk can be read without the ones before it. A
+//! damaged chunk becomes a [gap](super::Event::Gap) of as many events. A file without an index,
+//! because the recording program was killed, is read by going from header to header.
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | `chunk` | a header and a payload, and whether they are whole |
-//! | `columns` | records so arranged that they pack well |
-//! | `index` | what events a chunk holds; the list of all of them |
+//! | `chunk` | a header and a payload, with their checksums; a file as a source of chunks |
+//! | `columns` | records arranged so that they pack well |
+//! | `payload` | the description of the run, the range of events of a chunk, the index |
 //! | `write` | [`FileWriter`] |
-//! | `read` | [`Recording`]: a file that is being read |
-//! | `source` | chunks by their place in a file |
-//! | `meta`, `number` | the description of the run, and numbers in bytes |
+//! | `read` | [`Recording`], a file that is being read |
 
 mod chunk;
 mod columns;
-mod index;
-mod meta;
-mod number;
+mod payload;
 mod read;
-mod source;
 mod write;
 
 use std::{
@@ -47,13 +43,13 @@ const VERSION: u32 = 2;
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// It could not be read at all.
+    /// The file cannot be read at all.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// It does not begin like a trace.
-    #[error("this is no loopscope trace (it does not begin with \"loopscope trace\")")]
+    /// The file does not begin like a trace.
+    #[error("this is not a loopscope trace (it does not begin with \"loopscope trace\")")]
     NotATrace,
-    /// It is a trace, but from another time.
+    /// The file is a trace of a version that cannot be read.
     #[error("the trace has format version {0}, this program reads version {VERSION}")]
     Version(u32),
     /// The description of the run is missing or broken.
@@ -61,19 +57,20 @@ pub enum FileError {
     Damaged,
 }
 
-/// What was wrong with a file of which a part could be read.
+/// What is wrong with a file that could be read in part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Damage {
-    /// It stops before its end: the recording program was killed, or the file was cut.
+    /// The file has no end: the recording program was killed, or the file was cut.
     pub unfinished: bool,
-    /// How many places could not be read. Each is a [gap](super::Event::Gap), but for one at the very end of a file that was cut.
+    /// How many places cannot be read. Each is a [gap](super::Event::Gap), except one at the end of
+    /// a file that was cut.
     pub places: u32,
-    /// How many events are missing there, as far as that can be told.
+    /// How many events are missing there, as far as that is known.
     pub missing: u64,
 }
 
 impl Damage {
-    /// Whether there is any.
+    /// Whether anything is wrong.
     pub fn is_any(self) -> bool {
         self != Damage::default()
     }
@@ -110,18 +107,19 @@ pub fn write(log: &Log, to: impl Write) -> io::Result<()> {
     file.finish().map(drop)
 }
 
-/// Reads a trace, as far as it goes.
+/// Reads a trace, as far as it is intact.
 ///
 /// # Errors
 ///
-/// If there is no description of the run to be had. Damage after it is no error: what was read is returned with it.
+/// If the description of the run cannot be read. Damage behind it is not an error: it is returned
+/// with what was read.
 pub fn read(mut from: impl Read) -> Result<(Log, Option<Damage>), FileError> {
     let mut all = Vec::new();
     from.read_to_end(&mut all)?;
     read_all(io::Cursor::new(all))
 }
 
-/// The same from what can be read here and there: not all of it is in memory twice.
+/// Like [`read`], but from a file that can seek, so that its content is not in memory twice.
 pub fn read_all(from: impl Read + Seek) -> Result<(Log, Option<Damage>), FileError> {
     let mut recording = Recording::open(from)?;
     let mut bytes = Vec::new();

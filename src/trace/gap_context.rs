@@ -2,13 +2,14 @@
 //!
 //! # Gaps
 //!
-//! Events get lost in two ways: a chunk of a file is damaged, or the flight recorder discards its oldest
-//! block. The records behind the lost ones are relative to a [`Cursor`] that has seen them. A gap is a
-//! short sequence of records that takes a reader from the cursor before the loss to the one behind it:
+//! Events get lost in two ways: a chunk of a file is damaged, or the flight recorder discards its
+//! oldest block. The records behind the lost ones are relative to a [`Cursor`] that has seen them.
+//! A gap is a short sequence of records that takes a reader from the cursor before the loss to the
+//! one behind it:
 //!
 //! 1. `GAP`, with the number of lost events.
-//! 2. One text and one location for each that was defined in the lost part. Their content comes from
-//!    the context. A text that it does not have is empty, and a location unknown.
+//! 2. One text and one location for each that was defined in the lost part. Their content comes
+//!    from the context. A text that it does not have is empty, and a location unknown.
 //! 3. The tasks that were spawned in the lost part, in runs of equal ones.
 //! 4. `RESUME`, with the state of the cursor behind the loss.
 //!
@@ -19,18 +20,19 @@
 //! A gap may be built from a header that a damaged or hostile file contains. Three properties hold
 //! whatever that header claims:
 //!
-//! * **Every number behind a gap exists.** A cursor accepts `RESUME` only if exactly the tasks, texts and
-//!   locations that it counts have been defined (step 2 and 3), and a record that names another one is
-//!   rejected anyway. So no reader looks up a number that is not in its tables.
-//! * **Nothing goes back.** A cursor rejects a `RESUME` whose time, polls or ticks are lower than its own.
-//!   So readers may rely on time and counts that only grow.
-//! * **Memory is bounded by the size of the file.** Steps 2 and 3 write at least one byte for each text and
-//!   each location. The reader of a file refuses a gap with more definitions than the file could hold if
-//!   it were packed as tightly as LZ4 can (see `Recording::gap`). Tasks are declared in runs, which take a few bytes for any number; the
-//!   cursor therefore limits them to four million in a trace.
+//! * **Every number behind a gap exists.** A cursor accepts `RESUME` only if exactly the tasks,
+//!   texts and locations that it counts have been defined (step 2 and 3), and a record that names
+//!   another one is rejected anyway. So no reader looks up a number that is not in its tables.
+//! * **Nothing goes back.** A cursor rejects a `RESUME` whose time, polls or ticks are lower than
+//!   its own. So readers may rely on time and counts that only grow.
+//! * **Memory is bounded by the size of the file.** Steps 2 and 3 write at least one byte for each
+//!   text and each location. The reader of a file refuses a gap with more definitions than the file
+//!   could hold if it were packed as tightly as LZ4 can (see `Recording::gap`). Tasks are declared
+//!   in runs, which take a few bytes for any number; the cursor therefore limits them to four
+//!   million in a trace.
 //!
-//! What a gap cannot restore is the status of tasks. Readers set it to unknown until the next event of
-//! the task.
+//! What a gap cannot restore is the status of tasks. Readers set it to unknown until the next event
+//! of the task.
 
 use std::collections::BTreeMap;
 
@@ -102,8 +104,8 @@ impl GapContext {
         }
     }
 
-    /// Adds the task of a spawn, and forgets the text of a line of output or of a failure: it can be long,
-    /// it rarely repeats, and it is lost with its event.
+    /// Adds the task of a spawn, and forgets the text of a line of output or of a failure: it can
+    /// be long, it rarely repeats, and it is lost with its event.
     pub(crate) fn add_event(&mut self, event: &Event) {
         let (Event::Output { text } | Event::Task(TaskEvent::Failed { message: text, .. })) =
             *event
@@ -169,8 +171,8 @@ impl GapContext {
         to.write_resume(out);
     }
 
-    /// The longest run of equal tasks that begins with `task` and ends before `until`: a part of a run of
-    /// the context, up to the next task that was renamed.
+    /// The longest run of equal tasks that begins with `task` and ends before `until`: a part of a
+    /// run of the context, up to the next task that was renamed.
     fn run_from(&self, task: u32, until: u32) -> TaskRun {
         let renamed = self.names.get(&task).copied();
         let most = self

@@ -1,4 +1,5 @@
-//! The numbers a trace is made of. Each knows what it counts, so that a task cannot be looked up by an event.
+//! The numbers of a trace. Each kind of number is a type, so that a task cannot be looked up by a
+//! timer's number.
 
 use std::{fmt, time::Duration};
 
@@ -19,41 +20,43 @@ macro_rules! id {
 }
 
 id! {
-    /// A task, numbered from 0 (the main task) in the order of spawning, never reused.
+    /// A task. Tasks count from 0, the main task, in the order of their spawns; a number is never
+    /// reused.
     TaskId
 }
 id! {
-    /// A slot of the timer queue. Reused once its timer has fired or was cancelled.
+    /// A slot of the timer queue. It is free again once its timer has fired or was cancelled.
     TimerId
 }
 id! {
-    /// A slot of the resource table (channel, lock, socket …). Reused once the resource was dropped.
+    /// A slot of the resource table (channel, lock, socket …). It is free again once the resource
+    /// was dropped.
     ResourceId
 }
 id! {
-    /// A callback, numbered from 0 in the order of scheduling.
+    /// A callback. Callbacks count from 0 in the order in which they were scheduled.
     CallbackId
 }
 id! {
-    /// A text of [`Tables`](super::Tables): a name, a file, a line of output.
+    /// A text in [`Tables`](super::Tables): a name, a file, a line of output.
     TextId
 }
 id! {
-    /// A place in the source, of [`Tables`](super::Tables).
+    /// A location in the source, in [`Tables`](super::Tables).
     LocationId
 }
 id! {
-    /// How many events have happened. Position 0 is before the first, position `n` is after event number `n`.
+    /// A number of events. Position 0 is before the first event, position `n` is behind the `n`th.
     Position
 }
 
 impl TextId {
-    /// No text is known.
+    /// An unknown text.
     pub const UNKNOWN: TextId = TextId(u32::MAX);
 }
 
 impl LocationId {
-    /// No location is known.
+    /// An unknown location.
     pub const UNKNOWN: LocationId = LocationId(u32::MAX);
 }
 
@@ -63,10 +66,13 @@ impl fmt::Display for TaskId {
     }
 }
 
-/// A point in loop time: nanoseconds since the loop started, on its own clock.
+/// A point in loop time: nanoseconds since the loop started, on the clock of the loop.
 ///
-/// A virtual clock stands still while tasks run and jumps when nothing is ready; a real clock leaves out the
-/// time for which the loop was paused.
+/// A virtual clock stops while tasks are polled and jumps when no task is ready. A real clock
+/// leaves out the time for which the loop was paused.
+///
+/// Its alignment is four bytes, as for [`Span`]; so [`Moment::nanos`] copies where a reference to
+/// the field would not compile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "formats", derive(serde::Serialize, serde::Deserialize))]
 #[repr(packed(4))]
@@ -85,7 +91,7 @@ impl Moment {
         self.0 as f64 / 1e9
     }
 
-    /// The moment that many seconds after the start; negative and unreadable numbers are the start.
+    /// The moment that many seconds after the start; the start itself for a negative number or NaN.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -106,10 +112,10 @@ impl Moment {
     }
 }
 
-/// A length of loop time, in nanoseconds. Sums stop at the highest number.
+/// A length of loop time in nanoseconds, where a [`Moment`] is a point. Sums saturate.
 ///
-/// A `Span` is a length, a [`Moment`] a point. Both are aligned to four bytes, because with eight an
-/// [`Event`](super::Event) would take 32 bytes instead of 24.
+/// Both are aligned to four bytes: with eight, an [`Event`](super::Event) would take 32 bytes
+/// instead of 24.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(packed(4))]
 pub struct Span(pub u64);
@@ -134,7 +140,7 @@ impl Span {
 }
 
 impl fmt::Display for Span {
-    /// Seconds with three places: `1.500`.
+    /// Seconds with three decimals: `1.500`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.3}", self.seconds())
     }
@@ -163,7 +169,7 @@ impl std::ops::AddAssign for Span {
 impl std::ops::Sub for Span {
     type Output = Span;
 
-    /// What is left of it; 0 when `other` is longer.
+    /// The difference; 0 when `other` is longer.
     fn sub(self, other: Span) -> Span {
         Span(self.0.saturating_sub(other.0))
     }
@@ -195,7 +201,7 @@ impl std::ops::Add<Duration> for Moment {
 }
 
 impl fmt::Display for Moment {
-    /// Seconds with three places: `1.500`.
+    /// Seconds with three decimals: `1.500`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.3}", self.seconds())
     }

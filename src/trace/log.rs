@@ -59,12 +59,13 @@ pub enum Aspect {
 /// Which entries of the ready queue a tick polls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TickPolicy {
-    /// The entries that are in the queue when the run phase begins. A task that is woken meanwhile is polled
-    /// in the next tick, after its timers and I/O.
+    /// The entries that are in the queue when the run phase begins. A task that is woken meanwhile
+    /// is polled in the next tick, after its timers and I/O.
     #[default]
     Snapshot,
-    /// All entries until the queue is empty, including tasks that are woken meanwhile, like the microtasks of
-    /// JavaScript. Each round over the queue is a run phase of its own in the same tick.
+    /// All entries until the queue is empty, including tasks that are woken meanwhile, like the
+    /// microtasks of JavaScript. Each round over the queue is a run phase of its own in the same
+    /// tick.
     Drain,
 }
 
@@ -72,8 +73,8 @@ pub enum TickPolicy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum ClockKind {
-    /// A simulated clock: it stops while tasks are polled, and jumps to the next deadline when no task is
-    /// ready.
+    /// A simulated clock: it stops while tasks are polled, and jumps to the next deadline when no
+    /// task is ready.
     #[default]
     Virtual,
     /// The clock of the computer.

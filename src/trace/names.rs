@@ -1,7 +1,8 @@
 //! One table for each closed list of a trace: the code of an entry in the bytes and its name in the
 //! text forms (JSON Lines, `--json`, Parquet).
 //!
-//! Codes are part of the file format: an entry never gets another code, and new entries go to the end.
+//! Codes are part of the file format: an entry never gets another code, and new entries go to the
+//! end.
 
 use std::str::FromStr;
 
@@ -18,8 +19,8 @@ pub struct UnknownName {
     pub expected: &'static [&'static str],
 }
 
-/// The table of an enum without fields. With `codes`, the place of an entry in the table, which is the
-/// order of the enum, is its code.
+/// The table of an enum without fields. With `codes`, the place of an entry in the table, which is
+/// the order of the enum, is its code.
 macro_rules! names {
     (codes $type:ident: $($variant:ident $name:literal),* $(,)?) => {
         names!($type: $($variant $name),*);

@@ -1,21 +1,23 @@
-//! Choices that were made in the loop's place: which of the ready tasks runs first.
+//! Deviations from the order of the ready queue: at which polls another task than the first is
+//! chosen.
 
 use std::{fmt, str::FromStr};
 
 use super::TaskId;
 
-/// Where a run leaves the order of the ready queue, and for whom. Empty for a run that goes by the rules.
+/// The polls at which a run polls another task than the first of the ready queue. An empty schedule
+/// is the order of the queue.
 ///
-/// It is written as `12:2,15:1`: at the 12th poll of the run task #2 has its turn, at the 15th task #1. Each is one of the
-/// tasks that the tick has still to run; the others keep their order behind it. As a run on the virtual clock depends on
-/// nothing else, the same choices give the same run.
+/// Its text form is `12:2,15:1`: poll 12 of the run is of task #2, and poll 15 of task #1. A chosen
+/// task must be among those that the tick has not polled yet; the others keep their order behind
+/// it. A run on the virtual clock depends on nothing else, so the same choices give the same run.
 ///
 /// ```
 /// use loopscope::trace::{Schedule, TaskId};
 ///
 /// let schedule: Schedule = "12:2,15:1".parse()?;
 /// assert_eq!(schedule.before(15).with(13, TaskId(4)).to_string(), "12:2,13:4");
-/// # Ok::<(), String>(())
+/// # Ok::<(), loopscope::trace::ScheduleError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedule(Vec<Choice>);
@@ -23,14 +25,26 @@ pub struct Schedule(Vec<Choice>);
 /// One choice of a [`Schedule`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// At which poll of the run, from 1. Callbacks have turns, too, and count.
+    /// The number of the poll in the run, from 1. Runs of callbacks are counted like polls.
     pub poll: u32,
-    /// Who has it.
+    /// The task that is polled.
     pub task: TaskId,
 }
 
+/// Why a text is not a [`Schedule`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScheduleError {
+    /// A part of it is not a poll and a task.
+    #[error("{0:?} is not a choice; a choice is POLL:TASK, such as 12:2 to run task #2 at poll 12")]
+    NotAChoice(String),
+    /// It has two choices for this poll.
+    #[error("two choices for poll {0}")]
+    SamePoll(u32),
+}
+
 impl Schedule {
-    /// Whether the run goes by the rules throughout.
+    /// Whether there is no choice.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -40,14 +54,14 @@ impl Schedule {
         &self.0
     }
 
-    /// The choices before a poll: what has made the run what it is there.
+    /// The choices before a poll.
     #[must_use]
     pub fn before(&self, poll: u32) -> Schedule {
         let earlier = self.0.iter().filter(|choice| choice.poll < poll);
         Schedule(earlier.copied().collect())
     }
 
-    /// The same with one more choice, instead of one at the same poll if there is any.
+    /// The schedule with one more choice, which replaces one at the same poll.
     #[must_use]
     pub fn with(mut self, poll: u32, task: TaskId) -> Schedule {
         self.0.retain(|choice| choice.poll != poll);
@@ -56,7 +70,7 @@ impl Schedule {
         self
     }
 
-    /// For people: `poll 12: #2 first, poll 15: #1 first`.
+    /// The choices as a text for people: `poll 12: #2 first, poll 15: #1 first`.
     pub fn words(&self) -> String {
         let words = self.0.iter();
         let words = words.map(|choice| format!("poll {}: {} first", choice.poll, choice.task));
@@ -75,9 +89,9 @@ impl fmt::Display for Schedule {
 }
 
 impl FromStr for Schedule {
-    type Err = String;
+    type Err = ScheduleError;
 
-    fn from_str(text: &str) -> Result<Schedule, String> {
+    fn from_str(text: &str) -> Result<Schedule, ScheduleError> {
         let mut schedule = Schedule::default();
         if text.is_empty() {
             return Ok(schedule);
@@ -90,11 +104,9 @@ impl FromStr for Schedule {
                     task: TaskId(task.parse().ok()?),
                 })
             });
-            let choice = choice.ok_or_else(|| {
-                format!("{part:?} is no choice: 12:2 means that at poll 12 task #2 has its turn")
-            })?;
+            let choice = choice.ok_or_else(|| ScheduleError::NotAChoice(part.to_owned()))?;
             if schedule.0.iter().any(|known| known.poll == choice.poll) {
-                return Err(format!("two choices for poll {}", choice.poll));
+                return Err(ScheduleError::SamePoll(choice.poll));
             }
             schedule = schedule.with(choice.poll, choice.task);
         }
@@ -107,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn a_schedule_is_read_as_it_was_written() {
         for text in ["", "1:0", "12:2,15:1"] {
             let schedule: Schedule = text.parse().unwrap();
             assert_eq!(schedule.to_string(), text);
@@ -118,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn a_text_that_is_not_a_schedule_is_refused() {
         for text in [
             ",",
             "1",

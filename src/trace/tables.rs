@@ -1,4 +1,5 @@
-//! What events refer to by number: texts, locations in the source, and the fixed properties of tasks.
+//! What events refer to by number: texts, locations in the source, and the fixed properties of
+//! tasks.
 
 use super::{Definition, Event, LocationId, Moment, Position, TaskEvent, TaskId, TextId};
 
@@ -40,7 +41,8 @@ pub struct TaskInfo {
 }
 
 /// Makes a character safe to show: returns U+FFFD for a control character, which could command a
-/// terminal, and for a bidirectional override, which could reorder a text. Characters in `allowed` stay.
+/// terminal, and for a bidirectional override, which could reorder a text. Characters in `allowed`
+/// stay.
 pub fn sanitize(c: char, allowed: &str) -> char {
     let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if (c.is_control() || reorders) && !allowed.contains(c) {
@@ -51,8 +53,8 @@ pub fn sanitize(c: char, allowed: &str) -> char {
 }
 
 impl Tables {
-    /// Adds a text, a location or a name. Bytes that are not UTF-8 become U+FFFD, and so do characters that
-    /// are not safe to show (see [`sanitize`]).
+    /// Adds a text, a location or a name. Bytes that are not UTF-8 become U+FFFD, and so do
+    /// characters that are not safe to show (see [`sanitize`]).
     pub fn define(&mut self, definition: Definition<'_>) {
         match definition {
             Definition::Text(bytes) => {

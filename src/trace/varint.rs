@@ -1,7 +1,7 @@
 //! Varints: whole numbers in as few bytes as they need.
 //!
-//! A varint is LEB128, the same as in protocol buffers: seven bits a byte, the lowest first, and the
-//! top bit of a byte says that another one follows. Numbers below 128 take one byte.
+//! A varint is LEB128, the same as in protocol buffers: seven bits a byte, the lowest first, and
+//! the top bit of a byte says that another one follows. Numbers below 128 take one byte.
 
 /// Appends a varint.
 #[inline]

@@ -1,4 +1,8 @@
-//! Writes records, see [`encoding`](super::encoding). Every method is one record and does no more than the bytes ask for.
+//! Writes records; [`encoding`](super::encoding) has their table.
+//!
+//! Each method writes one record. The writer keeps only the state that the next records are
+//! relative to: a reader reaches the same state by reading (see [`Cursor`](super::Cursor)). It
+//! checks nothing, because a loop calls it for every poll and every wake.
 
 use std::collections::HashMap;
 
@@ -8,15 +12,15 @@ use super::{
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 
-/// Turns what happens into bytes.
+/// Writes the records of a trace.
 #[derive(Debug, Default)]
 pub struct Writer {
-    /// What has been written and not been taken.
+    /// The bytes that were written and not taken yet.
     bytes: Vec<u8>,
-    /// Bytes written before those.
+    /// How many bytes were taken.
     taken: usize,
     events: u32,
-    /// The task that was last polled: tasks are written as a difference to it.
+    /// The task that was polled last: tasks are written as a difference to it.
     last: u32,
     tasks: u32,
     texts: u32,
@@ -24,9 +28,9 @@ pub struct Writer {
     callbacks: u32,
     last_name: TextId,
     last_place: LocationId,
-    /// The texts that may come again: names and files, not output.
+    /// The texts that may be needed again: names and files, but not output.
     interned: HashMap<Box<str>, TextId>,
-    /// Text + 1 of the thread that the wakes being written came from.
+    /// The thread that the next wakes come from, as its text + 1; 0 for I/O.
     thread: u32,
 }
 
@@ -36,7 +40,7 @@ impl Writer {
         Writer::default()
     }
 
-    /// How many events have been written. Definitions do not count.
+    /// How many events have been written. Definitions are not events.
     pub fn events(&self) -> u32 {
         self.events
     }
@@ -46,18 +50,18 @@ impl Writer {
         self.taken + self.bytes.len()
     }
 
-    /// How many bytes have not been taken.
+    /// How many bytes were written and not taken yet.
     pub fn pending(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The bytes written since this was last called.
+    /// Takes the bytes that were written and not taken yet.
     pub fn take(&mut self) -> Vec<u8> {
         self.taken += self.bytes.len();
         std::mem::take(&mut self.bytes)
     }
 
-    /// Appends what was written since the last time to `to`, keeping the room for more.
+    /// Like [`Writer::take`], but appends them to `to` and keeps the capacity of the buffer.
     pub fn drain_into(&mut self, to: &mut Vec<u8>) {
         self.taken += self.bytes.len();
         to.append(&mut self.bytes);
@@ -65,19 +69,20 @@ impl Writer {
 
     // ---- the loop
 
-    /// See [`LoopEvent::TickStart`](super::LoopEvent::TickStart).
+    /// Writes a [`LoopEvent::TickStart`](super::LoopEvent::TickStart).
     #[inline]
     pub fn tick_start(&mut self) {
         self.event(Record::TickStart, 0, []);
     }
 
-    /// See [`LoopEvent::TickEnd`](super::LoopEvent::TickEnd).
+    /// Writes a [`LoopEvent::TickEnd`](super::LoopEvent::TickEnd).
     #[inline]
     pub fn tick_end(&mut self) {
         self.event(Record::TickEnd, 0, []);
     }
 
-    /// See [`LoopEvent::Park`](super::LoopEvent::Park); the next deadline is `until` nanoseconds away.
+    /// Writes a [`LoopEvent::Park`](super::LoopEvent::Park); the next deadline is in `until`
+    /// nanoseconds.
     pub fn park(&mut self, until: Option<u64>) {
         match until {
             None => self.event(Record::Park, 0, []),
@@ -85,37 +90,37 @@ impl Writer {
         }
     }
 
-    /// See [`LoopEvent::Advance`](super::LoopEvent::Advance).
+    /// Writes a [`LoopEvent::Advance`](super::LoopEvent::Advance).
     pub fn advance(&mut self, by: u64, why: Advance) {
         self.event(Record::Advance, why.code().into(), [by]);
     }
 
-    /// See [`LoopEvent::TimerPhase`](super::LoopEvent::TimerPhase).
+    /// Writes a [`LoopEvent::TimerPhase`](super::LoopEvent::TimerPhase).
     #[inline]
     pub fn timers(&mut self, due: u32) {
         self.event(Record::Timers, due.into(), []);
     }
 
-    /// See [`LoopEvent::RunPhase`](super::LoopEvent::RunPhase).
+    /// Writes a [`LoopEvent::RunPhase`](super::LoopEvent::RunPhase).
     #[inline]
     pub fn run(&mut self, ready: u32) {
         self.thread = 0;
         self.event(Record::Run, ready.into(), []);
     }
 
-    /// See [`Event::Gap`](super::Event::Gap).
+    /// Writes a [`Event::Gap`](super::Event::Gap).
     pub fn gap(&mut self, events: u32) {
         self.event(Record::Gap, events.into(), []);
     }
 
-    /// See [`LoopEvent::End`](super::LoopEvent::End).
+    /// Writes a [`LoopEvent::End`](super::LoopEvent::End).
     pub fn end(&mut self, outcome: Outcome) {
         self.event(Record::End, outcome.code().into(), []);
     }
 
     // ---- tasks
 
-    /// See [`TaskEvent::Spawn`](super::TaskEvent::Spawn). Returns the number of the new task.
+    /// Writes a [`TaskEvent::Spawn`](super::TaskEvent::Spawn). Returns the number of the new task.
     pub fn spawn(&mut self, name: TextId, at: LocationId, has_parent: bool) -> TaskId {
         let flags = u64::from(name != self.last_name)
             | u64::from(at != self.last_place) << 1
@@ -126,7 +131,8 @@ impl Writer {
         TaskId(self.tasks - 1)
     }
 
-    /// See [`TaskEvent::Wake`](super::TaskEvent::Wake). The waker is the task, callback or timer that is at it.
+    /// Writes a [`TaskEvent::Wake`](super::TaskEvent::Wake). The cause is the actor:
+    /// the running task or callback, or the timer that fired.
     #[inline]
     pub fn wake(&mut self, task: TaskId, effect: WakeEffect) {
         let task = self.difference(task);
@@ -137,7 +143,7 @@ impl Writer {
         }
     }
 
-    /// The wakes from here to the run phase came from this thread; `None` for I/O.
+    /// The next wakes, up to the run phase, come from this thread, or from I/O if it is `None`.
     pub fn wakes_from(&mut self, thread: Option<TextId>) {
         let code = thread.map_or(0, |text| text.0 + 1);
         if code != self.thread {
@@ -146,7 +152,8 @@ impl Writer {
         }
     }
 
-    /// Whoever is at it from here on: for a trace that is not written by a loop, in which the order does not say so.
+    /// Names the cause of the next events. Needed only for the trace of another program, in which
+    /// polls may overlap, so that the order of the records does not tell the cause.
     pub fn set_actor(&mut self, actor: WokenBy) {
         if let WokenBy::Task(task) = actor {
             self.last = task.0;
@@ -156,14 +163,14 @@ impl Writer {
         self.definition(Record::Actor, [actor.code().into(), number.into()]);
     }
 
-    /// See [`TaskEvent::PollStart`](super::TaskEvent::PollStart).
+    /// Writes a [`TaskEvent::PollStart`](super::TaskEvent::PollStart).
     #[inline]
     pub fn poll_start(&mut self, task: TaskId) {
         self.event(Record::PollStart, self.difference(task), []);
         self.last = task.0;
     }
 
-    /// See [`TaskEvent::PollEnd`](super::TaskEvent::PollEnd); the task is the one that runs.
+    /// Writes a [`TaskEvent::PollEnd`](super::TaskEvent::PollEnd); the task is the running one.
     #[inline]
     pub fn poll_end(&mut self, outcome: PollOutcome, took: u64) {
         match outcome {
@@ -175,7 +182,7 @@ impl Writer {
         }
     }
 
-    /// See [`TaskEvent::Wait`](super::TaskEvent::Wait); the task is the one that runs.
+    /// Writes a [`TaskEvent::Wait`](super::TaskEvent::Wait); the task is the running one.
     pub fn wait(&mut self, on: Wait, at: LocationId, also: bool) {
         let operands = [on.number().unwrap_or(0).into(), plus_one(at.0)];
         if also {
@@ -185,18 +192,18 @@ impl Writer {
         }
     }
 
-    /// See [`TaskEvent::Failed`](super::TaskEvent::Failed); the task is the one that runs.
+    /// Writes a [`TaskEvent::Failed`](super::TaskEvent::Failed); the task is the running one.
     pub fn failed(&mut self, message: &str) {
         let text = self.text(message);
         self.failed_text(text);
     }
 
-    /// The same, with a text that is defined already.
+    /// Like [`Writer::failed`], with a text that is already defined.
     pub fn failed_text(&mut self, message: TextId) {
         self.event(Record::Failed, message.0.into(), []);
     }
 
-    /// See [`TaskEvent::CancelRequested`](super::TaskEvent::CancelRequested).
+    /// Writes a [`TaskEvent::CancelRequested`](super::TaskEvent::CancelRequested).
     pub fn cancel_asked(&mut self, task: TaskId, dropped: bool) {
         if dropped {
             self.event(Record::HandleDropped, 0, [self.difference(task)]);
@@ -205,32 +212,33 @@ impl Writer {
         }
     }
 
-    /// See [`TaskEvent::CancelDelivered`](super::TaskEvent::CancelDelivered).
+    /// Writes a [`TaskEvent::CancelDelivered`](super::TaskEvent::CancelDelivered).
     pub fn cancel_delivered(&mut self, task: TaskId) {
         self.event(Record::CancelDelivered, self.difference(task), []);
     }
 
     // ---- timers
 
-    /// See [`TimerEvent::Set`](super::TimerEvent::Set); due in `after` nanoseconds, for the task that runs.
+    /// Writes a [`TimerEvent::Set`](super::TimerEvent::Set); due in `after` nanoseconds, for
+    /// the running task.
     pub fn timer_set(&mut self, timer: TimerId, after: u64) {
         self.event(Record::TimerSet, timer.0.into(), [after]);
     }
 
-    /// See [`TimerEvent::Fired`](super::TimerEvent::Fired).
+    /// Writes a [`TimerEvent::Fired`](super::TimerEvent::Fired).
     #[inline]
     pub fn timer_fired(&mut self, timer: TimerId) {
         self.event(Record::TimerFired, timer.0.into(), []);
     }
 
-    /// See [`TimerEvent::Cancelled`](super::TimerEvent::Cancelled).
+    /// Writes a [`TimerEvent::Cancelled`](super::TimerEvent::Cancelled).
     pub fn timer_cancelled(&mut self, timer: TimerId) {
         self.event(Record::TimerCancelled, timer.0.into(), []);
     }
 
     // ---- resources and callbacks
 
-    /// See [`ResourceEvent::Created`](super::ResourceEvent::Created).
+    /// Writes a [`ResourceEvent::Created`](super::ResourceEvent::Created).
     pub fn resource_new(
         &mut self,
         resource: ResourceId,
@@ -249,19 +257,19 @@ impl Writer {
         self.event(Record::ResourceCreated, 0, operands);
     }
 
-    /// See [`ResourceEvent::Dropped`](super::ResourceEvent::Dropped).
+    /// Writes a [`ResourceEvent::Dropped`](super::ResourceEvent::Dropped).
     pub fn resource_dropped(&mut self, resource: ResourceId) {
         self.event(Record::ResourceDropped, 0, [resource.0.into()]);
     }
 
-    /// See [`ResourceEvent::Op`](super::ResourceEvent::Op).
+    /// Writes a [`ResourceEvent::Op`](super::ResourceEvent::Op).
     #[inline]
     pub fn used(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
         let operands = [op.code().into(), value.into()];
         self.event(Record::Op, resource.0.into(), operands);
     }
 
-    /// See [`CallbackEvent::Scheduled`](super::CallbackEvent::Scheduled). Returns its number.
+    /// Writes a [`CallbackEvent::Scheduled`](super::CallbackEvent::Scheduled). Returns its number.
     pub fn callback_scheduled(&mut self, name: TextId) -> CallbackId {
         let callback = CallbackId(self.callbacks);
         self.callbacks += 1;
@@ -270,30 +278,30 @@ impl Writer {
         callback
     }
 
-    /// See [`CallbackEvent::Start`](super::CallbackEvent::Start).
+    /// Writes a [`CallbackEvent::Start`](super::CallbackEvent::Start).
     pub fn callback_start(&mut self, callback: CallbackId) {
         self.event(Record::CallbackStart, 0, [callback.0.into()]);
     }
 
-    /// See [`CallbackEvent::End`](super::CallbackEvent::End).
+    /// Writes a [`CallbackEvent::End`](super::CallbackEvent::End).
     pub fn callback_end(&mut self, callback: CallbackId, took: u64) {
         self.event(Record::CallbackEnd, 0, [callback.0.into(), took]);
     }
 
-    /// See [`Event::Output`](super::Event::Output).
+    /// Writes an [`Event::Output`](super::Event::Output).
     pub fn output(&mut self, line: &str) {
         let text = self.text(line);
         self.output_text(text);
     }
 
-    /// The same, with a text that is defined already.
+    /// Like [`Writer::output`], with a text that is already defined.
     pub fn output_text(&mut self, line: TextId) {
         self.event(Record::Output, line.0.into(), []);
     }
 
     // ---- definitions
 
-    /// Defines a text that will not come again.
+    /// Defines a text, even if there is an equal one. For output, which rarely repeats.
     pub fn text(&mut self, text: &str) -> TextId {
         self.definition(Record::Text, [text.len() as u64]);
         self.bytes.extend_from_slice(text.as_bytes());
@@ -301,7 +309,7 @@ impl Writer {
         TextId(self.texts - 1)
     }
 
-    /// The number of a text that may come again: defines it the first time.
+    /// The number of a text; defines the text if this is its first use.
     pub fn intern(&mut self, text: &str) -> TextId {
         if let Some(&id) = self.interned.get(text) {
             return id;
@@ -338,7 +346,7 @@ impl Writer {
         put_record(&mut self.bytes, record, small, operands);
     }
 
-    /// Writes a record that is no event.
+    /// Writes a record that is not an event.
     fn definition<const N: usize>(&mut self, record: Record, operands: [u64; N]) {
         put_record(&mut self.bytes, record, 0, operands);
     }

@@ -1,4 +1,5 @@
-//! Decoding of the records that are not frequent. Each is read to its end before it changes the cursor.
+//! Decoding of the records that are not frequent. Each is read to its end before it changes the
+//! cursor.
 
 use super::{Cursor, Definition, Reader};
 use crate::trace::{
@@ -13,8 +14,8 @@ const OTHER_LOCATION: u8 = 2;
 const NO_PARENT: u8 = 4;
 
 impl Cursor {
-    /// Reads an event. `None` if the record is a definition or frequent, if it makes no sense, or if
-    /// it is cut off.
+    /// Reads an event. `None` if the record is a definition or frequent, if it makes no sense, or
+    /// if it is cut off.
     pub(super) fn decode_event(
         &mut self,
         record: Record,
@@ -164,7 +165,8 @@ impl Cursor {
 
     fn cancel_requested(&mut self, difference: u32, dropped: bool) -> Option<Event> {
         let task = self.known_task(difference)?;
-        // Nothing outside the loop can request it: in the wait phase it is the loop itself, at its end.
+        // Nothing outside the loop can request it: in the wait phase it is the loop itself, at its
+        // end.
         if matches!(self.actor, WokenBy::Io | WokenBy::Thread(_)) {
             self.actor = WokenBy::Loop;
         }
@@ -230,7 +232,8 @@ impl Cursor {
 
     // ---- definitions
 
-    /// Reads a definition. `None` if the record is an event, if it makes no sense, or if it is cut off.
+    /// Reads a definition. `None` if the record is an event, if it makes no sense, or if it is cut
+    /// off.
     pub(super) fn decode_definition<'a>(
         &mut self,
         record: Record,

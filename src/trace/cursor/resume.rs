@@ -1,4 +1,5 @@
-//! Reading on behind a gap: the state of a cursor as bytes, and the checks before a cursor takes it over.
+//! Reading on behind a gap: the state of a cursor as bytes, and the checks before a cursor takes it
+//! over.
 //!
 //! [`gap_context`](crate::trace::gap_context) tells how a gap is written, and why it is safe.
 
@@ -9,8 +10,8 @@ use crate::trace::{
     varint::put,
 };
 
-/// The most tasks of gaps in one trace. A reader keeps a row for each task, and one short record declares
-/// any number of them, so without a limit a few bytes could request all of the memory.
+/// The most tasks of gaps in one trace. A reader keeps a row for each task, and one short record
+/// declares any number of them, so without a limit a few bytes could request all of the memory.
 const MAX_UNSEEN: u32 = 1 << 22;
 
 impl Cursor {
@@ -60,8 +61,8 @@ impl Cursor {
         self.locations
     }
 
-    /// How many texts, locations and tasks a gap from here to `later` would define; `None` if `later` is
-    /// an earlier place.
+    /// How many texts, locations and tasks a gap from here to `later` would define; `None` if
+    /// `later` is an earlier place.
     pub(crate) fn gap_size_to(&self, later: &Cursor) -> Option<u64> {
         let texts = later.texts.checked_sub(self.texts)?;
         let locations = later.locations.checked_sub(self.locations)?;
@@ -69,8 +70,8 @@ impl Cursor {
         Some(u64::from(texts) + u64::from(locations) + u64::from(tasks))
     }
 
-    /// Takes over the state of a `RESUME` record, if it can follow this one: time, polls and ticks do not
-    /// go back, and exactly the tasks, texts and locations that it counts have been defined.
+    /// Takes over the state of a `RESUME` record, if it can follow this one: time, polls and ticks
+    /// do not go back, and exactly the tasks, texts and locations that it counts have been defined.
     pub(super) fn resume<'a>(&mut self, reader: &mut Reader<'_>) -> Option<Definition<'a>> {
         let there = decode(reader)?;
         let can_follow = there.now >= self.now

@@ -1,28 +1,28 @@
-//! One chunk: a header that can be recognised anywhere, and a payload.
+//! One chunk: a header that can be found anywhere in a file, and a payload.
 //!
-//! A header is found by its marker and believed by its checksum, so a reader that has lost its place in a damaged file
-//! looks for the next one.
+//! A header begins with a marker and ends with a checksum of its own. A reader that has lost its
+//! place in a damaged file therefore finds the next header by searching for the marker.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use super::{columns, number::Bytes};
+use super::{columns, payload::FieldReader};
 
-/// What a chunk begins with. No UTF-8 text holds its first byte.
+/// The first bytes of a chunk. The first of them does not occur in UTF-8 text.
 pub(super) const MARKER: [u8; 4] = [0xf5, b'l', b's', b'c'];
 
-/// The bytes of a header without its extra part.
+/// The length of a header without its extra part.
 pub(super) const FIXED: usize = 24;
 
-/// The most bytes that the extra part may have.
+/// The maximum length of the extra part.
 pub(super) const MOST_EXTRA: usize = 256;
 
-/// The most bytes that a payload may have once it is unpacked.
+/// The maximum length of an unpacked payload.
 pub(super) const MOST_RAW: u32 = 1 << 28;
 
-/// LZ4 cannot make more than this of a byte: what claims more is not believed.
+/// The highest ratio that LZ4 can reach. A header that claims more is wrong.
 const MOST_RATIO: u64 = 255;
 
-/// What a chunk is. Others are passed over.
+/// The kinds of chunks. A reader skips a chunk of any other kind.
 pub(super) mod kind {
     pub(in super::super) const META: u8 = 1;
     pub(in super::super) const RECORDS: u8 = 2;
@@ -34,32 +34,32 @@ pub(super) mod kind {
 
 /// How a payload is stored.
 mod codec {
-    /// As it is.
+    /// Not packed.
     pub(super) const PLAIN: u8 = 0;
-    /// LZ4 block.
+    /// An LZ4 block.
     pub(super) const LZ4: u8 = 1;
-    /// Records in columns, then LZ4 block.
+    /// Columns of records, in an LZ4 block.
     pub(super) const COLUMNS: u8 = 2;
 }
 
-/// A header.
+/// The header of a chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Header {
+pub(super) struct ChunkHeader {
     pub(super) kind: u8,
     codec: u8,
-    /// Bytes of the payload when it is unpacked; for columns, before they are put together again.
+    /// The length of the payload after LZ4; for columns, before they are joined.
     raw: u32,
-    /// Bytes of the payload in the file.
+    /// The length of the payload in the file.
     pub(super) stored: u32,
     checksum: u32,
-    /// What is known of the payload without unpacking it.
+    /// A description of the payload that can be read without unpacking it.
     pub(super) extra: Vec<u8>,
 }
 
-impl Header {
-    /// Reads a header; `None` if there is none here, or a broken one.
-    pub(super) fn read(bytes: &[u8]) -> Option<Header> {
-        let mut rest = Bytes(bytes);
+impl ChunkHeader {
+    /// Reads a header from the start of the bytes; `None` if there is none, or a broken one.
+    pub(super) fn read(bytes: &[u8]) -> Option<ChunkHeader> {
+        let mut rest = FieldReader(bytes);
         if rest.take(4)? != MARKER {
             return None;
         }
@@ -68,8 +68,8 @@ impl Header {
         let (raw, stored, checksum) = (rest.u32()?, rest.u32()?, rest.u32()?);
         let extra = rest.take(extra)?;
         let length = bytes.len() - rest.0.len();
-        let believed = rest.u32()? == crc32fast::hash(bytes.get(..length)?);
-        (believed && extra.len() <= MOST_EXTRA).then(|| Header {
+        let is_intact = rest.u32()? == crc32fast::hash(bytes.get(..length)?);
+        (is_intact && extra.len() <= MOST_EXTRA).then(|| ChunkHeader {
             kind,
             codec,
             raw,
@@ -79,25 +79,25 @@ impl Header {
         })
     }
 
-    /// Bytes of the header itself.
+    /// The length of the header.
     pub(super) fn length(&self) -> u64 {
         (FIXED + self.extra.len()) as u64
     }
 
-    /// Bytes of the whole chunk.
+    /// The length of the whole chunk.
     pub(super) fn total(&self) -> u64 {
         self.length() + u64::from(self.stored)
     }
 
-    /// What the payload unpacks to; `None` if it is broken.
+    /// Unpacks the payload; `None` if it is broken, or if it claims to unpack to more than it can.
     pub(super) fn unpack(&self, payload: &[u8]) -> Option<Vec<u8>> {
         if crc32fast::hash(payload) != self.checksum {
             return None;
         }
-        let believable =
+        let is_plausible =
             self.raw <= MOST_RAW && u64::from(self.raw) <= payload.len() as u64 * MOST_RATIO + 64;
         let inflate = || {
-            believable
+            is_plausible
                 .then(|| lz4_flex::block::decompress(payload, self.raw as usize).ok())
                 .flatten()
         };
@@ -110,7 +110,7 @@ impl Header {
     }
 }
 
-/// Writes a chunk. Returns how many bytes it has.
+/// Writes a chunk, packed if that makes it smaller. Returns its length.
 pub(super) fn write(
     to: &mut impl Write,
     kind: u8,
@@ -146,6 +146,72 @@ pub(super) fn write(
     Ok((header.len() + stored.len()) as u64)
 }
 
+/// A file whose chunks are read at their offsets.
+#[derive(Debug)]
+pub(super) struct ChunkSource<R> {
+    from: R,
+    /// The length of the file.
+    pub(super) length: u64,
+}
+
+impl<R: Read + Seek> ChunkSource<R> {
+    pub(super) fn new(mut from: R) -> io::Result<ChunkSource<R>> {
+        let length = from.seek(SeekFrom::End(0))?;
+        Ok(ChunkSource { from, length })
+    }
+
+    /// At most `count` bytes from an offset on.
+    pub(super) fn bytes(&mut self, offset: u64, count: u64) -> io::Result<Vec<u8>> {
+        let count = count.min(self.length.saturating_sub(offset));
+        let mut bytes = Vec::with_capacity(usize::try_from(count).unwrap_or_default());
+        if count > 0 {
+            self.from.seek(SeekFrom::Start(offset))?;
+            (&mut self.from).take(count).read_to_end(&mut bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    /// The header at an offset; `None` if there is none, or a broken one.
+    pub(super) fn header(&mut self, offset: u64) -> io::Result<Option<ChunkHeader>> {
+        let bytes = self.bytes(offset, (FIXED + MOST_EXTRA) as u64)?;
+        Ok(ChunkHeader::read(&bytes))
+    }
+
+    /// The header of a chunk and its payload, unpacked; `None` if either is broken.
+    pub(super) fn chunk(&mut self, offset: u64) -> io::Result<Option<(ChunkHeader, Vec<u8>)>> {
+        let Some(header) = self.header(offset)? else {
+            return Ok(None);
+        };
+        let stored = self.bytes(offset + header.length(), header.stored.into())?;
+        let payload = (stored.len() as u64 == u64::from(header.stored))
+            .then(|| header.unpack(&stored))
+            .flatten();
+        Ok(payload.map(|payload| (header, payload)))
+    }
+
+    /// The unpacked payload of a chunk, if the chunk is intact and of this kind.
+    pub(super) fn payload(&mut self, offset: u64, kind: u8) -> io::Result<Option<Vec<u8>>> {
+        let chunk = self.chunk(offset)?;
+        let chunk = chunk.filter(|(header, _)| header.kind == kind);
+        Ok(chunk.map(|(_, payload)| payload))
+    }
+
+    /// The offset of the next marker; the length of the file if there is none.
+    pub(super) fn next_marker(&mut self, mut offset: u64) -> io::Result<u64> {
+        const BLOCK: u64 = 1 << 16;
+        while offset < self.length {
+            let block = self.bytes(offset, BLOCK)?;
+            if let Some(at) = block.windows(MARKER.len()).position(|at| at == MARKER) {
+                return Ok(offset + at as u64);
+            }
+            // A marker may lie across the border of two blocks.
+            let step = (block.len() as u64).saturating_sub(MARKER.len() as u64 - 1);
+            offset += step.max(1);
+        }
+        Ok(self.length)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,7 +222,7 @@ mod tests {
             let mut file = Vec::new();
             let length = write(&mut file, kind::META, b"extra", payload).unwrap();
             assert_eq!(length, file.len() as u64);
-            let header = Header::read(&file).unwrap();
+            let header = ChunkHeader::read(&file).unwrap();
             assert_eq!(header.total(), length);
             assert_eq!(header.extra, b"extra");
             let stored = &file[file.len() - header.stored as usize..];
@@ -165,9 +231,9 @@ mod tests {
     }
 
     #[test]
-    fn a_length_out_of_proportion_is_not_believed() {
+    fn a_length_out_of_proportion_is_rejected() {
         let payload = lz4_flex::block::compress(&[0; 100]);
-        let header = Header {
+        let header = ChunkHeader {
             kind: kind::META,
             codec: codec::LZ4,
             raw: MOST_RAW,

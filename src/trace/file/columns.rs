@@ -1,9 +1,9 @@
-//! Records taken apart into columns, so that what is alike lies together.
+//! Records split into columns, so that equal things are next to each other.
 //!
-//! Most of a real run's records are the same few tags over and over, with clock stamps between them that are as good as
-//! random. LZ4 finds long repetitions, but only where nothing interrupts them. Tags, stamps and everything else in columns
-//! of their own, a chunk of 65,536 events becomes, in bytes per event (sizes of four real runs, measured when the format was
-//! chosen):
+//! Most records of a real run are the same few tags again and again, with nanoseconds between them
+//! that are as good as random. LZ4 finds long repetitions, but only where nothing interrupts them.
+//! So tags, nanoseconds and all other operands get a column each. In bytes per event, for chunks of
+//! 65,536 events of four real runs (measured when the format was chosen):
 //!
 //! | | as recorded | LZ4 | zstd 1 | columns, LZ4 | columns, zstd 1 |
 //! |---|---|---|---|---|---|
@@ -12,10 +12,10 @@
 //! | channel | 1.57 | 0.38 | 0.09 | **0.17** | 0.10 |
 //! | timers | 3.48 | 3.46 | 3.03 | **2.51** | 2.40 |
 //!
-//! So columns and LZ4, which is small, quick and Rust throughout, do nearly what zstd does; that is C code of half a
-//! megabyte.
+//! Columns with LZ4, which is small, fast and written in Rust, come close to zstd, which is half a
+//! megabyte of C code.
 
-use super::number::Bytes;
+use super::payload::FieldReader;
 use crate::trace::{
     encoding::{FOLLOWS, Operand, Record, SmallNumber},
     varint::Reader,
@@ -56,7 +56,7 @@ pub(super) fn split(records: &[u8]) -> Option<Vec<u8>> {
 
 /// The records that were split; `None` if the bytes are not what [`split`] makes.
 pub(super) fn join(columns: &[u8]) -> Option<Vec<u8>> {
-    let mut all = Bytes(columns);
+    let mut all = FieldReader(columns);
     let mut records = Vec::with_capacity(columns.len());
     let mut column = || {
         let length = all.u32()? as usize;
@@ -77,8 +77,8 @@ pub(super) fn join(columns: &[u8]) -> Option<Vec<u8>> {
     (nanos.is_at_end() && others.is_at_end() && all.0.is_empty()).then_some(records)
 }
 
-/// Whether a record is one of those that are most of a trace, and has nothing after its tag. The table
-/// tells the same, more slowly.
+/// Whether a record is one of those that are most of a trace, and has nothing after its tag. The
+/// table tells the same, more slowly.
 #[inline]
 fn is_bare(tag: u8) -> bool {
     const WAKE: u8 = Record::Wake.kind();
@@ -99,7 +99,8 @@ enum Piece {
     Bytes(u64),
 }
 
-/// Moves the operands of a record, in their order: `each` moves one and returns it if it is a number.
+/// Moves the operands of a record, in their order: `each` moves one and returns it if it is a
+/// number.
 ///
 /// `None` if `each` fails, or if no record has this tag.
 #[inline]

@@ -1,52 +1,59 @@
 //! Reading a file, chunk by chunk.
+//!
+//! A recording knows its *place*: the cursor behind the records that it has returned, and the
+//! number of events up to there. The next chunk of the index either begins at that place, and is
+//! returned as it is, or it begins later, because a chunk between them is damaged. Then a gap leads
+//! from the place to that chunk, as [`gap_context`](crate::trace::gap_context) tells.
 
 use std::io::{self, Read, Seek};
 
 use super::{
     Damage, FileError, MAGIC, VERSION,
-    chunk::{FIXED, kind},
-    index::{ChunkIndex, ChunkRange, IndexEntry},
-    meta,
-    source::Source,
+    chunk::{ChunkSource, FIXED, kind},
+    payload::{ChunkIndex, ChunkRange, IndexEntry, decode_meta, decode_schedule},
 };
 use crate::trace::{Cursor, Meta, Moment, gap_context::GapContext};
 
-/// Where the first chunk begins.
+/// The offset of the first chunk.
 const START: u64 = MAGIC.len() as u64 + 4;
 
-/// The bytes of the chunk `END`.
+/// The length of an `END` chunk.
 const END: u64 = FIXED as u64 + 8;
 
-/// The most texts, places and tasks that a gap in the smallest of files may hide.
-const MOST_HIDDEN: u64 = 1 << 18;
+/// Upper bound on the texts, locations and tasks that a gap of a tiny file may define; larger files
+/// may define more. So a small corrupt file cannot request much memory.
+const MAX_DEFINITIONS: u64 = 1 << 18;
 
-/// A file that is being read. Opening it reads its ends only.
+/// The factor by which a file may grow when it is unpacked; LZ4 does not reach a higher one.
+const MAX_RATIO: u64 = 255;
+
+/// A file that is being read. Opening it reads only its two ends.
 #[derive(Debug)]
 pub struct Recording<R> {
-    source: Source<R>,
+    source: ChunkSource<R>,
     meta: Meta,
     damage: Damage,
     index: ChunkIndex,
-    /// The next chunk to be read.
+    /// The entry of the index whose chunk is read next.
     next: usize,
-    /// How many events come before what is handed over next.
+    /// How many events precede the place.
     events: u64,
-    /// The place behind what was handed over.
+    /// The cursor behind the records that were returned.
     place: Cursor,
-    /// What the tables say, once they were needed.
-    known: Option<GapContext>,
+    /// The content of the `TABLES` chunk, read for the first gap.
+    context: Option<GapContext>,
 }
 
-/// What is known of the whole run before it is read.
+/// The size of a run, known before its records are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
-    /// How many events there are.
+    /// How many events it has.
     pub events: u64,
-    /// Loop time at the end.
+    /// Loop time at its end.
     pub until: Moment,
-    /// How many ticks and polls there are.
+    /// How many ticks it has.
     pub ticks: u32,
-    /// How many polls there are.
+    /// How many polls it has.
     pub polls: u32,
 }
 
@@ -55,17 +62,17 @@ impl<R: Read + Seek> Recording<R> {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, is no trace, or does not say what run it is of.
+    /// If the file cannot be read, is not a trace, or has no description of its run.
     pub fn open(from: R) -> Result<Recording<R>, FileError> {
         let mut recording = Recording {
-            source: Source::new(from)?,
+            source: ChunkSource::new(from)?,
             meta: Meta::default(),
             damage: Damage::default(),
             index: ChunkIndex::default(),
             next: 0,
             events: 0,
             place: Cursor::START,
-            known: None,
+            context: None,
         };
         let head = recording.source.bytes(0, START)?;
         let version = head.strip_prefix(MAGIC).ok_or(FileError::NotATrace)?;
@@ -81,34 +88,35 @@ impl<R: Read + Seek> Recording<R> {
         let header = self.source.header(START)?.ok_or(FileError::Damaged)?;
         let after = START + header.total();
         let meta = self.source.payload(START, kind::META)?;
-        let meta = meta.as_deref().and_then(meta::decode);
+        let meta = meta.as_deref().and_then(decode_meta);
         self.meta = meta.ok_or(FileError::Damaged)?;
         if let Some(schedule) = self.source.payload(after, kind::SCHEDULE)? {
-            self.meta.schedule = meta::schedule(&schedule);
+            self.meta.schedule = decode_schedule(&schedule);
         }
         self.index = match self.index()? {
             Some(index) => index,
-            None => self.walk(after)?,
+            None => self.rebuild_index(after)?,
         };
         Ok(())
     }
 
-    /// What run it is of.
+    /// The description of the run.
     pub fn meta(&self) -> &Meta {
         &self.meta
     }
 
-    /// What run it is of, when that is all that is wanted any more.
+    /// The description of the run, by value.
     pub fn into_meta(self) -> Meta {
         self.meta
     }
 
-    /// What has been found to be wrong so far. It is complete once all was read.
+    /// The damage found so far. It is complete when [`Recording::next_records`] has returned
+    /// `None`.
     pub fn damage(&self) -> Damage {
         self.damage
     }
 
-    /// What is known of the whole run.
+    /// The size of the run.
     pub fn overview(&self) -> Overview {
         Overview {
             events: self.index.events,
@@ -118,23 +126,24 @@ impl<R: Read + Seek> Recording<R> {
         }
     }
 
-    /// The records of the next chunk, or a gap in place of it; none at the end.
+    /// The records of the next chunk, or a gap in place of damaged ones; `None` at the end.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read. That it makes no sense is no error.
+    /// If the file cannot be read. Damage is not an error.
     pub fn next_records(&mut self) -> io::Result<Option<Vec<u8>>> {
         while let Some(entry) = self.index.entries.get(self.next).cloned() {
-            let hidden = self.place.gap_size_to(&entry.range.start);
-            if entry.range.first > self.events || hidden != Some(0) {
+            let missing = self.place.gap_size_to(&entry.range.start);
+            if entry.range.first > self.events || missing != Some(0) {
                 return self.gap(entry.range.first, &entry.range.start);
             }
             self.next += 1;
-            // What is missing is told when the next whole chunk says how much it is.
+            // The size of a gap is known only at the next intact chunk, so a damaged one is skipped
+            // here.
             if let Some((header, records)) = self.source.chunk(entry.offset)?
                 && header.extra == entry.range.encode()
             {
-                self.passed(&entry.range, &records);
+                self.advance_past(&entry.range, &records);
                 return Ok(Some(records));
             }
         }
@@ -145,8 +154,8 @@ impl<R: Read + Seek> Recording<R> {
         Ok(None)
     }
 
-    /// Goes behind a chunk that is handed over.
-    fn passed(&mut self, range: &ChunkRange, records: &[u8]) {
+    /// Moves the place behind a chunk that is returned.
+    fn advance_past(&mut self, range: &ChunkRange, records: &[u8]) {
         self.events = range.end();
         let next = self.index.entries.get(self.next);
         self.place = if let Some(next) = next.filter(|next| next.range.first == range.end()) {
@@ -158,30 +167,36 @@ impl<R: Read + Seek> Recording<R> {
         };
     }
 
-    /// The records of a gap that goes on to an event, and to a place.
+    /// The records of a gap from the current place to the event `until`, where the cursor is `to`.
+    ///
+    /// Both numbers are claims of the file. The gap is refused if it would define more texts,
+    /// locations and tasks than the file could hold; the file then ends here.
     fn gap(&mut self, until: u64, to: &Cursor) -> io::Result<Option<Vec<u8>>> {
-        if let (Some(tables), None) = (self.index.tables, &self.known) {
+        if let (Some(tables), None) = (self.index.tables, &self.context) {
             let tables = self.source.payload(tables, kind::TABLES)?;
-            self.known = tables.as_deref().map(GapContext::decode);
+            self.context = tables.as_deref().map(GapContext::decode);
         }
         let (from, missing) = (self.place, until - self.events);
         self.damage.places += 1;
         self.damage.missing = self.damage.missing.saturating_add(missing);
         (self.events, self.place) = (until, *to);
-        let most = self.source.length.saturating_mul(255) + MOST_HIDDEN;
-        let believable = from.gap_size_to(to).is_some_and(|hidden| hidden <= most);
-        let (Ok(missing), true) = (u32::try_from(missing), believable) else {
-            // Nothing behind it can be read.
+        let length = self.source.length;
+        let limit = length
+            .saturating_mul(MAX_RATIO)
+            .saturating_add(MAX_DEFINITIONS);
+        let is_plausible = from.gap_size_to(to).is_some_and(|size| size <= limit);
+        let (Ok(missing), true) = (u32::try_from(missing), is_plausible) else {
+            // Without the gap nothing behind it can be read.
             (self.next, self.index.events) = (self.index.entries.len(), 0);
             return Ok(None);
         };
         let mut records = Vec::new();
-        let known = self.known.get_or_insert_default();
-        known.write_gap(&from, to, missing, &mut records);
+        let context = self.context.get_or_insert_default();
+        context.write_gap(&from, to, missing, &mut records);
         Ok(Some(records))
     }
 
-    /// The index, if the file has a whole one.
+    /// The index at the end of the file, if it is intact.
     fn index(&mut self) -> io::Result<Option<ChunkIndex>> {
         let Some(end) = self.source.length.checked_sub(END) else {
             return Ok(None);
@@ -196,8 +211,8 @@ impl<R: Read + Seek> Recording<R> {
         Ok(index.as_deref().and_then(ChunkIndex::decode))
     }
 
-    /// What an index would say, from header to header.
-    fn walk(&mut self, start: u64) -> io::Result<ChunkIndex> {
+    /// The index of a file that has none, made by going from header to header.
+    fn rebuild_index(&mut self, start: u64) -> io::Result<ChunkIndex> {
         let mut index = ChunkIndex::default();
         let mut offset = start;
         self.damage.unfinished = true;
@@ -222,7 +237,7 @@ impl<R: Read + Seek> Recording<R> {
 }
 
 impl ChunkIndex {
-    /// Adds a chunk that was met on the way, unless it is no continuation of those before.
+    /// Adds a chunk, unless its events overlap with those before.
     fn add(&mut self, offset: u64, extra: &[u8]) {
         if let Some(range) = ChunkRange::decode(extra).filter(|range| range.first >= self.events) {
             self.events = range.end();

@@ -160,7 +160,7 @@ fn nonsense_in_good_chunks_does_no_harm() {
         let mut random = Random(seed);
         let mut file = original[..20].to_vec();
         for &at in &offsets {
-            let header = chunk::Header::read(&original[at..]).unwrap();
+            let header = chunk::ChunkHeader::read(&original[at..]).unwrap();
             let end = at + usize::try_from(header.total()).unwrap();
             let stored = &original[end - header.stored as usize..end];
             let mut payload = header.unpack(stored).unwrap();

@@ -1,44 +1,43 @@
-//! Writing a file, as the run goes on.
+//! Writing a file while the run is going on.
 
 use std::io::{self, Write};
 
 use super::{
     MAGIC, VERSION,
     chunk::{self, kind},
-    index::{ChunkIndex, ChunkRange, IndexEntry},
-    meta,
+    payload::{ChunkIndex, ChunkRange, IndexEntry, encode_meta},
 };
 use crate::trace::{Cursor, Meta, gap_context::GapContext};
 
-/// The most events in a chunk: what a broken chunk, or a kill in the middle of a run, can cost.
+/// The most events in a chunk, and so the most that a damaged chunk costs.
 pub const CHUNK_EVENTS: u32 = 1 << 15;
 
-/// The most bytes of records in a chunk, but for a single record that is longer.
+/// The most bytes of records in a chunk. A single longer record gets a chunk of its own.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// Writes a trace into a file as it comes.
+/// Writes a trace into a file piece by piece.
 ///
-/// However the records come in, chunks are cut after [`CHUNK_EVENTS`] events, so the same run gives the same file; unless
-/// somebody cuts one short with [`FileWriter::flush`], because time has passed.
+/// A chunk ends after [`CHUNK_EVENTS`] events, in whatever pieces the records arrive, so the same
+/// run gives the same file. Only [`FileWriter::flush`] ends a chunk earlier.
 #[derive(Debug)]
 pub struct FileWriter<W: Write> {
     to: W,
-    /// Bytes that have been written.
+    /// How many bytes have been written.
     offset: u64,
-    /// Records that are in no chunk yet.
+    /// Records that are not in a chunk yet.
     waiting: Vec<u8>,
-    /// Up to where they have been looked at.
+    /// The place up to which they have been decoded.
     cursor: Cursor,
-    /// Where the chunk that grows begins.
+    /// The place at which the next chunk begins.
     start: Cursor,
-    /// Events in that chunk.
+    /// How many events that chunk has so far.
     count: u32,
     context: GapContext,
     index: ChunkIndex,
 }
 
 impl<W: Write> FileWriter<W> {
-    /// Begins a file.
+    /// Begins a file: magic, version, and the description of the run.
     pub fn new(mut to: W, meta: &Meta) -> io::Result<FileWriter<W>> {
         to.write_all(MAGIC)?;
         to.write_all(&VERSION.to_le_bytes())?;
@@ -52,7 +51,7 @@ impl<W: Write> FileWriter<W> {
             context: GapContext::default(),
             index: ChunkIndex::default(),
         };
-        file.chunk(kind::META, &[], &meta::encode(meta))?;
+        file.chunk(kind::META, &[], &encode_meta(meta))?;
         if !meta.schedule.is_empty() {
             file.chunk(kind::SCHEDULE, &[], meta.schedule.to_string().as_bytes())?;
         }
@@ -60,10 +59,10 @@ impl<W: Write> FileWriter<W> {
         Ok(file)
     }
 
-    /// Adds records.
+    /// Adds records. The end of `bytes` need not be the end of a record.
     pub fn records(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.waiting.extend_from_slice(bytes);
-        while self.look() {
+        while self.decode_chunk() {
             self.cut()?;
         }
         self.waiting.drain(..self.start.offset);
@@ -72,11 +71,13 @@ impl<W: Write> FileWriter<W> {
         Ok(())
     }
 
-    /// Looks at what has come in, up to the end of a chunk. Returns whether there is one.
-    fn look(&mut self) -> bool {
-        // Definitions without an event stay with the event that comes next: what is lost is counted in events.
+    /// Decodes the waiting records up to the end of the chunk. Returns whether the chunk is
+    /// complete.
+    fn decode_chunk(&mut self) -> bool {
+        // A chunk ends behind an event: definitions stay with the event after them, because losses
+        // are counted in events.
         let last = self.start.offset + CHUNK_BYTES;
-        // A copy of its own is kept in registers.
+        // The compiler keeps these copies in registers.
         let (mut cursor, mut count) = (self.cursor, self.count);
         let is_full = loop {
             if (count >= CHUNK_EVENTS || cursor.offset >= last) && count > 0 {
@@ -97,17 +98,17 @@ impl<W: Write> FileWriter<W> {
         is_full
     }
 
-    /// How many events are in no chunk yet.
+    /// How many events are not in a chunk yet.
     pub fn pending(&self) -> u32 {
         self.count
     }
 
-    /// How many bytes the file has.
+    /// The length of the file so far.
     pub fn written(&self) -> u64 {
         self.offset
     }
 
-    /// Puts what there is into a chunk and hands it to the file.
+    /// Ends the chunk that is growing, and flushes the file.
     pub fn flush(&mut self) -> io::Result<()> {
         if self.count > 0 {
             self.cut()?;
@@ -115,7 +116,8 @@ impl<W: Write> FileWriter<W> {
         self.to.flush()
     }
 
-    /// Ends the file: tables, index, end.
+    /// Ends the file with the tables, the index and the end chunk. Bytes that are not records are
+    /// kept in a chunk of their own.
     pub fn finish(mut self) -> io::Result<W> {
         self.cut()?;
         let nonsense = self.waiting.split_off(self.cursor.offset);
@@ -138,7 +140,7 @@ impl<W: Write> FileWriter<W> {
         self.cursor.offset - self.start.offset
     }
 
-    /// Writes the chunk that grows, if there is anything in it.
+    /// Writes the chunk that is growing, unless it is empty.
     fn cut(&mut self) -> io::Result<()> {
         if self.length() == 0 {
             return Ok(());
