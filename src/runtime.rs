@@ -3,20 +3,22 @@
 //! One iteration of the loop is a **tick**, as in asyncio's `_run_once`:
 //!
 //! ```text
-//!   ┌─> 1 wait    nothing ready? wait for I/O, another thread or the next deadline; what they woke is appended
-//!   │   2 timers  what is due is appended, by deadline, then by age
-//!   │   3 run     exactly the entries that the ready queue has now are polled; what they wake waits for the next tick
-//!   └───────────────────────────────────────────────────────────────────────────────────────────────────────────
+//!   ┌─> 1 wait    if no task is ready, wait for I/O, another thread or the next deadline;
+//!   │             the tasks that these wake join the ready queue
+//!   │   2 timers  the tasks whose timers are due join the ready queue, earliest deadline first
+//!   │   3 run     poll exactly the entries that are in the ready queue now;
+//!   │             what they wake is polled in the next tick
+//!   └─────────────────────────────────────────────────────────────────────────────────────────
 //! ```
 //!
-//! | module | what lives there |
+//! | module | content |
 //! |---|---|
-//! | `executor` | the loop: queues, phases, recorder, clock, the controls, and what sets a run up |
-//! | `task` | tasks and their handles, groups, timers, smol's executors, futures that are traced |
+//! | `executor` | the loop: queues, phases, recorder, clock, controls, builder |
+//! | `task` | tasks and their handles, groups, timers, smol's executors, traced futures |
 //! | `sync` | channels, locks, events |
 //! | `io` | sockets, file descriptors, the thread pool |
 //!
-//! The public face has smol's names and shapes wherever smol has the thing.
+//! Public items have smol's names and signatures wherever smol has a counterpart.
 
 mod executor;
 mod io;
@@ -27,7 +29,7 @@ mod threads;
 pub use executor::{
     Builder, ChoiceRefused, LiveTrace, LoopControl, OnIdle, Run, Store, StoreHandle, print_line,
 };
-// For the module `watch`, which runs loops of its own accord, and for tests of the same.
+// For the module `watch`, and for tests that do the same as it.
 #[doc(hidden)]
 pub use executor::{OutputSource, Polling, WatchOptions, block_on, end, is_inside, watch};
 pub use io::{Async, Traced, Unblock, net, stream, unblock};

@@ -3,7 +3,7 @@
 //! ```text
 //!                 LOOPSCOPE, Builder::watch
 //!                        |
-//!    block_on ──> tui ───┼─> the loop on the caller's thread; the screen on another thread, on /dev/tty
+//!    block_on ──> tui ───┼─> the loop on the caller's thread; the screen on another one, on /dev/tty
 //!                 record ┼─> the loop on the caller's thread; a thread that writes the file
 //!                 off ───┴─> the loop on the caller's thread, and nothing else
 //! ```
@@ -49,14 +49,16 @@ use crate::{
 #[cfg(feature = "tui")]
 pub use link::Link;
 
-/// Runs a future to completion on this thread's loop, like `smol::block_on`, and lets the loop be watched.
+/// Runs a future to completion on this thread's loop, like `smol::block_on`, and lets the loop be
+/// watched.
 ///
-/// The environment variable `LOOPSCOPE` selects how: `tui` shows the loop while it runs, `record:FILE` writes the trace to
-/// a file for `loopscope replay`, `off` does nothing. Without the variable the screen comes up if standard output is a
-/// terminal.
+/// The environment variable `LOOPSCOPE` selects how: `tui` shows the loop while it runs,
+/// `record:FILE` writes the trace to a file for `loopscope replay`, `off` does nothing. Without the
+/// variable the screen comes up if standard output is a terminal.
 ///
-/// Tasks of [`spawn`](crate::spawn) that are unfinished when it returns continue in the next `block_on` on this thread.
-/// Inside of a task, the future gets a loop of its own, which ends with it; the loop of the task does not run meanwhile.
+/// Tasks of [`spawn`](crate::spawn) that are unfinished when it returns continue in the next
+/// `block_on` on this thread. Inside of a task, the future gets a loop of its own, which ends with
+/// it; the loop of the task does not run meanwhile.
 ///
 /// ```
 /// let hello = loopscope::block_on(async { "hello" });

@@ -5,13 +5,13 @@
 //! | `builder` | sets up a run and says what it leaves behind |
 //! | `thread_loop` | the loop of a thread, which persists from one `block_on` to the next |
 //! | `run` | the event loop: ticks, waiting, polling, the end |
-//! | `core`, `scheduler`, `task_slot` | the state of a loop: ready queue, tasks, and what primitives ask of it |
+//! | `core`, `scheduler`, `task_slot` | the state of a loop: ready queue, tasks |
 //! | `current_loop`, `waker` | how a wake reaches the loop, from its own thread and from others |
 //! | `task_key`, `task_name` | how a task is addressed and named |
 //! | `timers`, `clock` | the timer queue; loop time |
 //! | `gate` | pausing, stepping and stopping |
-//! | `recorder`, `location_cache`, `resource`, `output` | what is recorded: events, source locations, channels and the like, prints |
-//! | `live_trace`, `sink`, `store` | where the records go: to a reader, to a ring, to a file |
+//! | `recorder`, `location_cache`, `resource`, `output` | what is recorded |
+//! | `live_trace`, `store` | where the records go: to a reader, to a file |
 
 mod builder;
 pub(super) mod clock;
@@ -25,7 +25,6 @@ mod recorder;
 pub(super) mod resource;
 mod run;
 pub(super) mod scheduler;
-mod sink;
 mod store;
 pub(super) mod task_key;
 pub(super) mod task_name;
@@ -42,3 +41,15 @@ pub use recorder::OutputSource;
 pub use run::{ChoiceRefused, OnIdle};
 pub use store::{Store, StoreHandle};
 pub use thread_loop::{WatchOptions, block_on, end, is_inside, watch};
+
+/// What may be shared between threads. Fails to compile if it may not.
+fn _ensure_send_and_sync() {
+    fn check<T: Send + Sync>() {}
+    check::<LiveTrace>();
+    check::<LoopControl>();
+    check::<Store>();
+    check::<StoreHandle>();
+    check::<ChoiceRefused>();
+    check::<waker::WakeHandle>();
+    check::<waker::Message>();
+}

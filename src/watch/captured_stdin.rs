@@ -1,8 +1,8 @@
 //! Standard input of a program while the screen is up.
 //!
-//! The screen needs the keys. If standard input is a terminal, it is replaced by a pipe, and the lines that the user enters for the
-//! program are written to that. Whether a thread of the program waits for input is read from Linux's `/proc`, which names the
-//! system call that a thread is in.
+//! The screen needs the keys. If standard input is a terminal, it is replaced by a pipe, and the
+//! lines that the user enters for the program are written to that. Whether a thread of the program
+//! waits for input is read from Linux's `/proc`, which names the system call that a thread is in.
 
 use std::{
     cell::Cell,
@@ -15,8 +15,8 @@ use std::{
 
 use rustix::{io::ioctl_fionbio, stdio::dup2_stdin};
 
-/// The line in `/proc` of a thread that reads standard input begins with this: the number of `read`, and its first argument,
-/// the descriptor.
+/// The line in `/proc` of a thread that reads standard input begins with this: the number of
+/// `read`, and its first argument, the descriptor.
 const READS: &str = if cfg!(target_arch = "x86_64") {
     "0 0x0 "
 } else {
@@ -64,7 +64,8 @@ impl CapturedStdin {
         self.to().is_some()
     }
 
-    /// Gives the program a line, or ends its input. If a program leaves 64 KiB unread, further lines are lost.
+    /// Gives the program a line, or ends its input. If a program leaves 64 KiB unread, further
+    /// lines are lost.
     pub(super) fn give(&self, line: Option<&str>) {
         let mut to = self.to();
         match (line, to.as_mut()) {

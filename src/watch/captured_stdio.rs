@@ -1,7 +1,8 @@
 //! Standard output and standard error of a program while the screen is up.
 //!
-//! Those of the two that are terminals are replaced by one file in memory. After each poll, the loop reads what is new in the file.
-//! When the screen closes, the streams are restored and the whole file is printed.
+//! Those of the two that are terminals are replaced by one file in memory. After each poll, the
+//! loop reads what is new in the file. When the screen closes, the streams are restored and the
+//! whole file is printed.
 
 use std::{
     fs::File,
@@ -93,7 +94,8 @@ fn clone_if_terminal(
     terminal.then(clone).transpose()
 }
 
-/// A file in memory. Where the kernel does not offer that, an unlinked file in the temporary folder.
+/// A file in memory. Where the kernel does not offer that, an unlinked file in the temporary
+/// folder.
 fn memory_file() -> io::Result<File> {
     if let Ok(file) = memfd_create("loopscope output", MemfdFlags::CLOEXEC) {
         return Ok(file.into());

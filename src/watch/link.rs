@@ -35,7 +35,8 @@ pub struct Link {
 }
 
 impl Link {
-    /// A loop that hands its trace over to `live` and is steered by `control`. `is_real` says that its clock is real.
+    /// A loop that hands its trace over to `live` and is steered by `control`. `is_real` says that
+    /// its clock is real.
     pub fn new(live: LiveTrace, control: LoopControl, is_real: bool) -> Link {
         Link {
             live,
@@ -50,7 +51,8 @@ impl Link {
         self.live.take()
     }
 
-    /// Waits for the loop to end, but no longer than `timeout`: a poll that does not return cannot be ended.
+    /// Waits for the loop to end, but no longer than `timeout`: a poll that does not return cannot
+    /// be ended.
     pub fn await_end(&self, timeout: Duration) {
         let mut waited = Duration::ZERO;
         while waited < timeout && !self.live.is_ended() {
@@ -63,8 +65,8 @@ impl Link {
         }
     }
 
-    /// Writes the run to a new file in the working directory: what was taken so far, which is `log`, and from now on what
-    /// is recorded. Returns the full path of the file.
+    /// Writes the run to a new file in the working directory: what was taken so far, which is
+    /// `log`, and from now on what is recorded. Returns the full path of the file.
     ///
     /// # Errors
     ///
@@ -74,7 +76,7 @@ impl Link {
         let failed = |error| RecordError::file(&path, error);
         let store = Store::new(file, &log.meta).map_err(failed)?;
         let recorded = self.live.record(store, &log.bytes);
-        recorded.map_err(|error| failed(io::Error::other(error)))?;
+        recorded.map_err(failed)?;
         Ok(path)
     }
 }
@@ -89,7 +91,8 @@ impl Drop for Link {
     }
 }
 
-/// Makes a file in the working directory, named after the run and with a number if that name is taken.
+/// Makes a file in the working directory, named after the run and with a number if that name is
+/// taken.
 fn new_file(name: &str) -> Result<(PathBuf, File), RecordError> {
     let folder = env::current_dir().map_err(|error| RecordError::file(Path::new("."), error))?;
     let name = if name.is_empty() { "run" } else { name };

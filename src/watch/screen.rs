@@ -1,12 +1,12 @@
 //! The screen of a program: on a thread of its own, on the controlling terminal.
 //!
-//! Two things can end: the program, on its own thread, and the screen, on this module's.
+//! The program may end before the screen is closed, or the other way round:
 //!
-//! * If the program ends first, [`ScreenThread`] is dropped. The recording ends, and the program waits until the user closes the
-//!   screen.
-//! * If the user closes the screen first, the loop is stopped. Its `block_on` cancels the tasks, and ends the program with
-//!   [`ScreenThread::close_after_stop`]. If a poll does not return within [`STOP_TIMEOUT`], the screen's thread ends the program
-//!   itself.
+//! * If the program ends first, [`ScreenThread`] is dropped. The recording ends, and the program
+//!   waits until the user closes the screen.
+//! * If the user closes the screen first, the loop is stopped. Its `block_on` cancels the tasks,
+//!   and ends the program with [`ScreenThread::close_after_stop`]. If a poll does not return within
+//!   [`STOP_TIMEOUT`], the screen's thread ends the program itself.
 //!
 //! In each case the streams are restored before the program ends.
 
@@ -45,7 +45,8 @@ use super::{
 /// The exit code of a program that was stopped from the screen, as if by Ctrl-C.
 pub(super) const STOPPED: u8 = 130;
 
-/// How long a loop that was stopped is waited for. A poll that does not return cannot be interrupted.
+/// How long a loop that was stopped is waited for. A poll that does not return cannot be
+/// interrupted.
 const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The screen of this thread's loop. Dropping it waits for the user to close the screen.
@@ -108,8 +109,8 @@ impl ScreenThread {
         })
     }
 
-    /// Ends the recording of a loop that was stopped from the screen, and waits for the screen's thread. Returns the program's exit
-    /// code.
+    /// Ends the recording of a loop that was stopped from the screen, and waits for the screen's
+    /// thread. Returns the program's exit code.
     pub(super) fn close_after_stop(self) -> u8 {
         self.shared.ends.store(true, Ordering::SeqCst);
         runtime::end(Outcome::Stopped);
@@ -159,7 +160,8 @@ fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
             return report_error(&format!("the terminal cannot be used: {error}"));
         }
     }
-    // The loop's thread ends the program once all tasks are cancelled. If it does not, this thread does.
+    // The loop's thread ends the program once all tasks are cancelled. If it does not, this thread
+    // does.
     control.stop();
     let mut waited = Duration::ZERO;
     while waited < STOP_TIMEOUT && !shared.ends.load(Ordering::SeqCst) {

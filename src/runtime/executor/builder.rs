@@ -9,9 +9,8 @@ use super::{
     core::Core,
     gate::LoopControl,
     live_trace::LiveTrace,
-    recorder::Recorder,
+    recorder::{Recorder, TraceSink},
     run::{ChoiceRefused, OnIdle, RunOptions, run_loop},
-    sink::TraceSink,
     store::Store,
     task_name::TaskName,
 };
@@ -51,7 +50,8 @@ pub struct Run<T> {
     pub value: Option<T>,
     /// How the run ended.
     pub outcome: Outcome,
-    /// The trace. Without bytes if it was not recorded, or was handed over to a [`LiveTrace`] or a [`Store`].
+    /// The trace. Without bytes if it was not recorded, or was handed over to a [`LiveTrace`] or a
+    /// [`Store`].
     pub log: Log,
     /// What went wrong with the file of the [`Store`].
     pub store_error: Option<io::Error>,
@@ -132,7 +132,8 @@ impl Builder {
         self
     }
 
-    /// Sets what the trace says about the run, except for clock, seed, schedule and tick policy: these have methods of their own.
+    /// Sets what the trace says about the run, except for clock, seed, schedule and tick policy:
+    /// these have methods of their own.
     ///
     /// ```
     /// use loopscope::{Builder, trace::Meta};
@@ -153,8 +154,8 @@ impl Builder {
         self
     }
 
-    /// Polls tasks in another order than that of the ready queue, where the schedule says so. Use a virtual clock, so that poll
-    /// numbers mean the same in every run.
+    /// Polls tasks in another order than that of the ready queue, where the schedule says so. Use a
+    /// virtual clock, so that poll numbers mean the same in every run.
     ///
     /// ```
     /// use loopscope::{Builder, runtime::ChoiceRefused, trace::ClockKind};
@@ -275,11 +276,12 @@ impl Builder {
         self
     }
 
-    /// Keeps only the newest part of the trace, in about this many bytes: a flight recorder. The discarded part is a
-    /// [gap](crate::trace::Event::Gap) with the number of its events. A [`Store`] still gets all of it. Records.
+    /// Keeps only the newest part of the trace, in about this many bytes: a flight recorder. The
+    /// discarded part is a [gap](crate::trace::LoopEvent::Gap) with the number of its events. A
+    /// [`Store`] still gets all of it. Records.
     ///
-    /// Task numbers are never used again, and each task has a row when the trace is opened: a trace whose gap hides more than
-    /// four million tasks cannot be opened.
+    /// Task numbers are never used again, and each task has a row when the trace is opened: a trace
+    /// whose gap hides more than four million tasks cannot be opened.
     ///
     /// ```
     /// use loopscope::Builder;
@@ -324,7 +326,8 @@ impl Builder {
         self
     }
 
-    /// Runs a future as the main task, until it has ended. Tasks that are unfinished then are cancelled.
+    /// Runs a future as the main task, until it has ended. Tasks that are unfinished then are
+    /// cancelled.
     ///
     /// ```
     /// let run = loopscope::Builder::new().run(async { 7 });

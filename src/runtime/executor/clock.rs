@@ -4,11 +4,13 @@ use std::{cell::Cell, time::Duration};
 
 use crate::trace::ClockKind;
 
-/// The clock of a loop. A virtual clock stands still until the loop moves it. A real one runs, except while the loop is paused.
+/// The clock of a loop. A virtual clock stands still until the loop moves it. A real one runs,
+/// except while the loop is paused.
 #[derive(Debug)]
 pub(in crate::runtime) struct Clock {
     kind: ClockKind,
-    /// Reads the processor's time stamp counter, for half the cost of `Instant::now`. It is read once per poll.
+    /// Reads the processor's time stamp counter, for half the cost of `Instant::now`. It is read
+    /// once per poll.
     counter: quanta::Clock,
     /// The counter at the start of the loop, plus the time for which the loop has been paused.
     origin: Cell<u64>,

@@ -33,7 +33,8 @@ pub(in crate::runtime) use super::{
 pub(in crate::runtime) struct Core {
     /// Unique in the process.
     pub(in crate::runtime) id: u64,
-    /// Whether a trace is recorded. The same as `sched.recorder.on`, and readable while `sched` is borrowed.
+    /// Whether a trace is recorded. The same as `sched.recorder.on`, and readable while `sched` is
+    /// borrowed.
     pub(in crate::runtime) recording: Cell<bool>,
     /// The loop is in its timer or run phase: a wake goes straight into the ready queue.
     pub(in crate::runtime) accepting: Cell<bool>,
@@ -41,7 +42,8 @@ pub(in crate::runtime) struct Core {
     pub(in crate::runtime) sched: RefCell<Scheduler>,
     pub(in crate::runtime) timers: RefCell<Timers>,
     pub(super) resources: RefCell<ResourceNumbers>,
-    /// How many operations are under way outside of the loop that will wake a task. With any, a virtual clock does not jump.
+    /// How many operations are under way outside of the loop that will wake a task. With any, a
+    /// virtual clock does not jump.
     pub(super) in_flight: Cell<u32>,
     /// Messages from other threads.
     pub(super) inbox: (Sender<Message>, Receiver<Message>),
@@ -101,7 +103,8 @@ impl Core {
         })
     }
 
-    /// Makes a task and puts it at the end of the ready queue. `body` is `None` for the main task only.
+    /// Makes a task and puts it at the end of the ready queue. `body` is `None` for the main task
+    /// only.
     #[inline]
     pub(super) fn spawn(
         &self,
@@ -125,7 +128,8 @@ impl Core {
         key
     }
 
-    /// Records from now on. The tasks that exist already appear as spawned by no task, before the first tick.
+    /// Records from now on. The tasks that exist already appear as spawned by no task, before the
+    /// first tick.
     pub(super) fn record(
         &self,
         recorder: Recorder,
@@ -164,7 +168,8 @@ impl Core {
         true
     }
 
-    /// Notes that a task was woken while the loop waits, and wakes the loop. Returns `false` if the list is borrowed.
+    /// Notes that a task was woken while the loop waits, and wakes the loop. Returns `false` if the
+    /// list is borrowed.
     pub(super) fn wake_later(&self, key: TaskKey) -> bool {
         let Ok(mut woken) = self.woken.try_borrow_mut() else {
             return false;
@@ -177,7 +182,8 @@ impl Core {
         true
     }
 
-    /// The running task declares what it waits for. `awaited` is where the future was polled, `made` where it was made.
+    /// The running task declares what it waits for. `awaited` is where the future was polled,
+    /// `made` where it was made.
     #[inline]
     pub(in crate::runtime) fn wait(
         &self,
@@ -221,7 +227,8 @@ impl Core {
         }
     }
 
-    /// The handle of a task is gone. If the task has ended, its slot is freed and what was left in it is returned.
+    /// The handle of a task is gone. If the task has ended, its slot is freed and what was left in
+    /// it is returned.
     #[inline]
     pub(in crate::runtime) fn drop_handle(&self, key: TaskKey) -> Option<Body> {
         let mut sched = self.sched.borrow_mut();
@@ -270,8 +277,9 @@ impl Core {
     }
 }
 
-/// Whether a task waits for the same thing at the same place as before, so that nothing need be recorded. Of timers the number
-/// is ignored: the preceding [`TimerEvent::Set`](crate::trace::TimerEvent::Set) has recorded it.
+/// Whether a task waits for the same thing at the same place as before, so that nothing need be
+/// recorded. Of timers the number is ignored: the preceding
+/// [`TimerEvent::Set`](crate::trace::TimerEvent::Set) has recorded it.
 #[inline]
 fn is_same_wait(before: (Wait, LocationId), now: (Wait, LocationId)) -> bool {
     let same_thing = match (before.0, now.0) {

@@ -20,7 +20,8 @@ pub(super) enum WakeResult {
 
 /// Wakes a task if its loop is that of this thread.
 ///
-/// In its timer and run phases the loop queues the task at once; in its wait phase it is woken to do so.
+/// In its timer and run phases the loop queues the task at once; in its wait phase it is woken to
+/// do so.
 #[inline]
 pub(super) fn wake(loop_id: u64, key: TaskKey) -> WakeResult {
     let result = CURRENT.try_with(|current| match current.try_borrow().as_deref() {

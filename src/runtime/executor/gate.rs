@@ -1,8 +1,9 @@
 //! Pausing, stepping and stopping a loop from another thread.
 //!
-//! The loop asks its [`Gate`] at three checkpoints: before a tick, before a poll, and when it is about to wait or was woken from
-//! that. The gate has three modes. In `RUN` everything passes, for one atomic load. In `STOP` nothing does, and no other mode
-//! follows. In `PAUSE` a checkpoint passes only as part of a step:
+//! The loop asks its [`Gate`] at three checkpoints: before a tick, before a poll, and when it is
+//! about to wait or was woken from that. The gate has three modes. In `RUN` everything passes, for
+//! one atomic load. In `STOP` nothing does, and no other mode follows. In `PAUSE` a checkpoint
+//! passes only as part of a step:
 //!
 //! ```text
 //!   step under way    checkpoint Tick          checkpoint Poll          checkpoint Wait
@@ -13,11 +14,12 @@
 //!   RestOfTick        the step is done         pass                     pass
 //! ```
 //!
-//! A `Tick` step that begins in the middle of a tick thus ends with that tick; one that begins between two ticks contains the
-//! whole next one. Where the table only changes the state, the new state is looked up for the same checkpoint.
+//! A `Tick` step that begins in the middle of a tick thus ends with that tick; one that begins
+//! between two ticks contains the whole next one. Where the table only changes the state, the new
+//! state is looked up for the same checkpoint.
 //!
-//! A loop that finds its gate closed waits for the bell. One that waits for I/O is woken through its inbox, and then looks at its
-//! gate.
+//! A loop that finds its gate closed waits for the bell. One that waits for I/O is woken through
+//! its inbox, and then looks at its gate.
 
 use std::{
     collections::VecDeque,
@@ -68,7 +70,8 @@ struct ControlShared {
 /// What a paused loop may do.
 #[derive(Debug, Default)]
 struct PendingSteps {
-    /// Steps that were asked for and have not begun, the oldest first. Asking twice in a row gives two steps.
+    /// Steps that were asked for and have not begun, the oldest first. Asking twice in a row gives
+    /// two steps.
     asked: VecDeque<GateStep>,
     under_way: Option<GateStep>,
 }
@@ -108,13 +111,15 @@ impl LoopControl {
         self.set(RUN);
     }
 
-    /// Pauses the loop before its next poll, and forgets steps that were asked for. The loop's clock stands still meanwhile.
+    /// Pauses the loop before its next poll, and forgets steps that were asked for. The loop's
+    /// clock stands still meanwhile.
     pub fn pause(&self) {
         self.shared.forget_steps();
         self.set(PAUSE);
     }
 
-    /// Lets a paused loop run to the end of its tick; between two ticks, to the end of the next one.
+    /// Lets a paused loop run to the end of its tick; between two ticks, to the end of the next
+    /// one.
     pub fn tick(&self) {
         self.step(GateStep::Tick);
     }
@@ -159,7 +164,8 @@ impl ControlShared {
 }
 
 impl PendingSteps {
-    /// Whether a paused loop may pass a checkpoint, as part of a step: the table in this file's header.
+    /// Whether a paused loop may pass a checkpoint, as part of a step: the table in this file's
+    /// header.
     fn pass(&mut self, at: Checkpoint) -> bool {
         loop {
             match (self.under_way, at) {

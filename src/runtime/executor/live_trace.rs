@@ -13,10 +13,11 @@ use crate::trace::{Moment, TaskId};
 
 use super::store::{Store, StoreHandle};
 
-/// The reading end of a run: what it has recorded since the last [`take`](LiveTrace::take), and what it is doing.
+/// The reading end of a run: what it has recorded since the last [`take`](LiveTrace::take), and
+/// what it is doing.
 ///
-/// Clones share their state. On a real clock the loop hands over at every poll, so that what led to a poll that does not
-/// return can be seen while it does not return.
+/// Clones share their state. On a real clock the loop hands over at every poll, so that what led to
+/// a poll that does not return can be seen while it does not return.
 ///
 /// ```
 /// use loopscope::{Builder, runtime::LiveTrace};
@@ -40,7 +41,8 @@ struct LiveShared {
     polls: AtomicU64,
     paused: AtomicBool,
     ended: AtomicBool,
-    /// While a loop on a real clock is parked: the loop time at which it parked, and the time at which that was.
+    /// While a loop on a real clock is parked: the loop time at which it parked, and the time at
+    /// which that was.
     parked: Mutex<Option<(Moment, Instant)>>,
 }
 
@@ -72,8 +74,9 @@ impl LiveTrace {
         mem::take(&mut self.pending().records)
     }
 
-    /// Writes the run to a file as well: first `taken`, which is all that was ever [taken](LiveTrace::take), then what is
-    /// recorded from now on. A file from an earlier call is ended. If the run is over, the file is ended, too.
+    /// Writes the run to a file as well: first `taken`, which is all that was ever
+    /// [taken](LiveTrace::take), then what is recorded from now on. A file from an earlier call is
+    /// ended. If the run is over, the file is ended, too.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
 //! The numbers of source locations.
 //!
-//! A [`Location`] is looked up by its address, because one call site has one `Location` for the whole run. A lookup happens at
-//! nearly every poll, so the locations that were used last are kept in a table of 64 entries, selected by bits of the address.
+//! A [`Location`] is looked up by its address, because one call site has one `Location` for the
+//! whole run. A lookup happens at nearly every poll, so the locations that were used last are kept
+//! in a table of 64 entries, selected by bits of the address.
 
 use std::{collections::HashMap, panic::Location};
 
@@ -93,8 +94,9 @@ fn address(at: &'static Location<'static>) -> (usize, usize) {
     (address, (address >> 3) % RECENT)
 }
 
-/// Whether a file belongs to the program. The compiler gives files of the package being built relative paths, and those of other
-/// crates and of the standard library absolute ones. In loopscope's own build, the runtime's files are relative, too.
+/// Whether a file belongs to the program. The compiler gives files of the package being built
+/// relative paths, and those of other crates and of the standard library absolute ones. In
+/// loopscope's own build, the runtime's files are relative, too.
 fn is_program(file: &str) -> bool {
     let here = file!();
     let runtime = here

@@ -13,7 +13,8 @@ use crate::trace::Advance;
 
 use super::core;
 
-/// Prints a line to the trace, if one is recorded; otherwise to standard output. Called by [`println!`](crate::println).
+/// Prints a line to the trace, if one is recorded; otherwise to standard output. Called by
+/// [`println!`](crate::println).
 ///
 /// A text with line breaks is recorded as several lines. Errors of standard output are ignored.
 ///
@@ -26,7 +27,8 @@ pub fn print_line(text: fmt::Arguments<'_>) {
         let mut sched = core.sched.borrow_mut();
         let recorder = &mut sched.recorder;
         if recorder.on {
-            // Account for the work up to here first, so that the line has the time at which it was printed.
+            // Account for the work up to here first, so that the line has the time at which it was
+            // printed.
             recorder.advance(core.clock.now(), Advance::Worked);
             text.split('\n')
                 .for_each(|line| recorder.writer.output(line));
@@ -38,7 +40,8 @@ pub fn print_line(text: fmt::Arguments<'_>) {
     }
 }
 
-/// Prints a line, like [`std::println!`]. In a recorded run the line goes to the trace, with its task and time.
+/// Prints a line, like [`std::println!`]. In a recorded run the line goes to the trace, with its
+/// task and time.
 ///
 /// ```
 /// use loopscope::println;

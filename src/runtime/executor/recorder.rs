@@ -1,11 +1,11 @@
 //! Records what the loop does, and hands the records over.
 //!
-//! The recorder owns the trace's [`Writer`] and knows the loop time that the trace has reached. Every event with a duration is
-//! measured from there, with [`Recorder::stamp`].
+//! The recorder owns the trace's [`Writer`] and knows the loop time that the trace has reached.
+//! Every event with a duration is measured from there, with [`Recorder::stamp`].
 //!
-//! Records collect in the writer until they are *published*: to a [`LiveTrace`], a [`Store`], a ring, or several of them. When
-//! that happens depends on what wants them and on the clock, see [`block_size`]. If nothing wants them they stay in the writer
-//! and are the run's log.
+//! Records collect in the writer until they are *published*: to a [`LiveTrace`], a [`Store`], a
+//! ring, or several of them. When that happens depends on what wants them and on the clock, see
+//! [`block_size`]. If nothing wants them they stay in the writer and are the run's log.
 
 use std::{fmt, panic::Location};
 
@@ -16,7 +16,6 @@ use crate::trace::{
 use super::{
     live_trace::LiveTrace,
     location_cache::LocationCache,
-    sink::TraceSink,
     store::Store,
     task_name::{TaskName, location_name, short_name},
 };
@@ -49,7 +48,8 @@ pub(in crate::runtime) struct Recorder {
 
 /// Where a program's captured output comes from.
 pub trait OutputSource: fmt::Debug {
-    /// Calls `line` with each line that was completed since the last call. With `all`, also with an unfinished last line.
+    /// Calls `line` with each line that was completed since the last call. With `all`, also with an
+    /// unfinished last line.
     fn lines(&mut self, all: bool, line: &mut dyn FnMut(&str));
 }
 
@@ -170,7 +170,8 @@ impl Recorder {
         }
     }
 
-    /// Records a spawn, by the running task if `has_parent`. Only to be called while the recorder is on.
+    /// Records a spawn, by the running task if `has_parent`. Only to be called while the recorder
+    /// is on.
     #[inline]
     pub(in crate::runtime) fn spawn(
         &mut self,
@@ -213,7 +214,8 @@ impl Recorder {
         }
     }
 
-    /// The number of the location of an `.await`: `awaited`, or, if that is inside of a library, `made`.
+    /// The number of the location of an `.await`: `awaited`, or, if that is inside of a library,
+    /// `made`.
     #[inline]
     pub(in crate::runtime) fn await_location(
         &mut self,
@@ -257,7 +259,8 @@ impl Recorder {
         }
     }
 
-    /// The loop is paused, or is resumed. A paused loop publishes what it has: nothing will be recorded for a while.
+    /// The loop is paused, or is resumed. A paused loop publishes what it has: nothing will be
+    /// recorded for a while.
     pub(in crate::runtime) fn paused(&mut self, paused: bool) {
         self.publish();
         if let Some(live) = &self.live {
@@ -272,7 +275,8 @@ impl Recorder {
         self.on = false;
     }
 
-    /// Hands over the last records. Returns those that nothing else has taken, and the file if there is one.
+    /// Hands over the last records. Returns those that nothing else has taken, and the file if
+    /// there is one.
     pub(in crate::runtime) fn finish(&mut self) -> (Vec<u8>, Option<Store>) {
         self.publish();
         if let Some(live) = &self.live {
@@ -288,8 +292,9 @@ impl Recorder {
 
 /// How many bytes of records are published at once.
 ///
-/// On a real clock, 1: every poll publishes what came before it, so that a poll that does not return hides nothing from the
-/// screen or from the file. On a virtual clock a run is over in no time, and larger blocks are cheaper.
+/// On a real clock, 1: every poll publishes what came before it, so that a poll that does not
+/// return hides nothing from the screen or from the file. On a virtual clock a run is over in no
+/// time, and larger blocks are cheaper.
 fn block_size(live: Option<&LiveTrace>, sink: &TraceSink, real_clock: bool) -> usize {
     if real_clock && (live.is_some() || sink.store.is_some()) {
         1
@@ -299,5 +304,49 @@ fn block_size(live: Option<&LiveTrace>, sink: &TraceSink, real_clock: bool) -> u
         SINK_BLOCK
     } else {
         usize::MAX
+    }
+}
+
+/// Where a trace goes besides a [`LiveTrace`]: to a file, to a ring in memory.
+#[derive(Debug, Default)]
+pub(super) struct TraceSink {
+    pub(super) store: Option<Store>,
+    /// Keeps the newest part of the trace in memory.
+    pub(super) ring: Option<RingLog>,
+    /// Emptied at every hand-over, and kept for its memory.
+    block: Vec<u8>,
+}
+
+impl TraceSink {
+    pub(super) fn new(store: Option<Store>, ring: Option<RingLog>) -> TraceSink {
+        TraceSink {
+            store,
+            ring,
+            block: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_any(&self) -> bool {
+        self.store.is_some() || self.ring.is_some()
+    }
+
+    /// Hands what was recorded to all that want it. A file that cannot be written is no reason to
+    /// stop the run.
+    pub(super) fn drain(&mut self, writer: &mut Writer, live: Option<&LiveTrace>) {
+        if let (Some(store), None, None) = (&self.store, &self.ring, live) {
+            store.push(|to| writer.drain_into(to));
+            return;
+        }
+        self.block.clear();
+        writer.drain_into(&mut self.block);
+        if let Some(live) = live {
+            live.push(|to| to.extend_from_slice(&self.block));
+        }
+        if let Some(ring) = &mut self.ring {
+            ring.push(&self.block);
+        }
+        if let Some(store) = &self.store {
+            store.push(|to| to.extend_from_slice(&self.block));
+        }
     }
 }

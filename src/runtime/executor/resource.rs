@@ -11,8 +11,8 @@ use super::core::{self, Core};
 
 /// Something that tasks share or wait for, with its number in the trace.
 ///
-/// It gets its number where it is made, if a recording loop runs there; otherwise when a task of such a loop first uses it.
-/// A resource that is used in a second loop gets a new number there.
+/// It gets its number where it is made, if a recording loop runs there; otherwise when a task of
+/// such a loop first uses it. A resource that is used in a second loop gets a new number there.
 #[derive(Debug)]
 pub(in crate::runtime) struct Resource {
     kind: ResourceKind,
@@ -20,7 +20,8 @@ pub(in crate::runtime) struct Resource {
     name: Option<Box<str>>,
     limit: u32,
     made: &'static Location<'static>,
-    /// Upper half: the lower bits of the id of the loop it has a number in. Lower half: that number plus one. 0: no number yet.
+    /// Upper half: the lower bits of the id of the loop it has a number in. Lower half: that number
+    /// plus one. 0: no number yet.
     entered: AtomicU64,
 }
 
@@ -111,6 +112,7 @@ impl Resource {
         }
     }
 
+    /// Gives it a number in this loop, and defines it in the trace.
     #[cold]
     fn enter(&self, core: &Core) -> ResourceId {
         let id = core.resources.borrow_mut().take();
@@ -159,7 +161,8 @@ impl Resource {
             .write(|writer| writer.used(id, op, value));
     }
 
-    /// Declares that the running task waits for it, with a future that was made at `made` and is polled at `awaited`.
+    /// Declares that the running task waits for it, with a future that was made at `made` and is
+    /// polled at `awaited`.
     #[inline]
     pub(in crate::runtime) fn wait_made(
         &self,
@@ -178,7 +181,8 @@ impl Drop for Resource {
             return;
         }
         core::with_current(|core| {
-            // If the loop is in the middle of something, the drop is not recorded, and the number is never used again.
+            // If the loop is in the middle of something, the drop is not recorded, and the number
+            // is never used again.
             let (Ok(mut numbers), Ok(mut sched)) =
                 (core.resources.try_borrow_mut(), core.sched.try_borrow_mut())
             else {

@@ -35,11 +35,12 @@ use super::{
 pub use choose::ChoiceRefused;
 use choose::Chooser;
 
-/// With operations under way, the reactor is asked for I/O after this many polls, even if the ready queue never runs empty.
+/// With operations under way, the reactor is asked for I/O after this many polls, even if the ready
+/// queue never runs empty.
 const POLLS_PER_REACTOR_CHECK: u32 = 61;
 
-/// How often unfinished tasks are cancelled at the end of a run. Cancelled tasks may spawn others while they are dropped; those
-/// that always do so are given up.
+/// How often unfinished tasks are cancelled at the end of a run. Cancelled tasks may spawn others
+/// while they are dropped; those that always do so are given up.
 const MAX_CANCEL_ROUNDS: u32 = 100;
 
 /// What to do when nothing is ready, no timer is set and no operation is known to be under way.
@@ -80,7 +81,8 @@ pub(super) struct RunResult<T> {
     pub(super) refused: Option<ChoiceRefused>,
 }
 
-/// Runs a loop on this thread, with `future` as its main task, until that is complete or nothing more can happen.
+/// Runs a loop on this thread, with `future` as its main task, until that is complete or nothing
+/// more can happen.
 pub(super) fn run_loop<F: Future>(
     core: &Rc<Core>,
     options: RunOptions<'_>,
@@ -164,8 +166,8 @@ impl EventLoop<'_> {
         if self.keep_tasks && self.main_end.is_some() {
             return outcome;
         }
-        // A hung run ends before its tasks are cancelled, so that the trace shows them waiting. An orderly stop records the
-        // cancellations first.
+        // A hung run ends before its tasks are cancelled, so that the trace shows them waiting. An
+        // orderly stop records the cancellations first.
         let hangs = matches!(
             outcome,
             Outcome::Deadlock | Outcome::Stalled | Outcome::Limit
@@ -209,7 +211,8 @@ impl EventLoop<'_> {
         self.core.accepting.set(true);
         self.fire_timers();
 
-        // 3: exactly what is in the ready queue now. With the policy `Drain`, again and again until the queue is empty.
+        // 3: exactly what is in the ready queue now. With the policy `Drain`, again and again until
+        // the queue is empty.
         self.run_ready().await?;
         while self.tick_policy == TickPolicy::Drain
             && self.main_end.is_none()
@@ -278,7 +281,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Fires all timers that are due, in their order. What they wake joins the ready queue in that order.
+    /// Fires all timers that are due, in their order. What they wake joins the ready queue in that
+    /// order.
     fn fire_timers(&mut self) {
         let mut due: Vec<(TimerId, WakeTarget)> = Vec::new();
         self.core
@@ -308,7 +312,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Cancels all unfinished tasks in the order of their numbers, and polls each once more, so that its future is dropped.
+    /// Cancels all unfinished tasks in the order of their numbers, and polls each once more, so
+    /// that its future is dropped.
     fn cancel_all(&mut self) {
         self.core.accepting.set(true);
         for _ in 0..MAX_CANCEL_ROUNDS {

@@ -79,7 +79,8 @@ impl Scheduler {
         }
     }
 
-    /// Gives a new task a slot, as one that is in the ready queue. Without a body, its future is kept elsewhere.
+    /// Gives a new task a slot, as one that is in the ready queue. Without a body, its future is
+    /// kept elsewhere.
     pub(super) fn insert(&mut self, task: u32, body: Option<Body>, life: Life) -> u32 {
         let new = TaskSlot {
             task,
@@ -111,8 +112,8 @@ impl Scheduler {
             .filter(|slot| slot.task == key.task)
     }
 
-    /// Frees a slot, if its task has ended and its handle is gone. The caller drops what was left in it, after it
-    /// has given up its borrow of the scheduler: a destructor may do anything.
+    /// Frees a slot, if its task has ended and its handle is gone. The caller drops what was left
+    /// in it, after it has given up its borrow of the scheduler: a destructor may do anything.
     #[inline]
     pub(super) fn reclaim(&mut self, number: u32) -> Option<Body> {
         let slot = &mut self.slots[number as usize];
@@ -193,14 +194,16 @@ impl Scheduler {
         }
     }
 
-    /// Keeps the waker of an ended task for another one. Not if clones of it exist: they would wake the wrong task.
+    /// Keeps the waker of an ended task for another one. Not if clones of it exist: they would wake
+    /// the wrong task.
     pub(super) fn return_waker(&mut self, waker: TaskWaker) {
         if waker.clones() == 0 && self.spare_wakers.len() < MAX_SPARE_WAKERS {
             self.spare_wakers.push(waker);
         }
     }
 
-    /// What a timer is to wake that was polled with `waker`: the running task itself, if the waker is its own.
+    /// What a timer is to wake that was polled with `waker`: the running task itself, if the waker
+    /// is its own.
     #[inline]
     pub(in crate::runtime) fn wake_target(&self, waker: &Waker) -> WakeTarget {
         match self.current {
@@ -238,8 +241,8 @@ impl CurrentTask {
         }
     }
 
-    /// A task of one of smol's executors. It has no identity here: its timers are to use the waker they are given,
-    /// which is the executor's.
+    /// A task of one of smol's executors. It has no identity here: its timers are to use the waker
+    /// they are given, which is the executor's.
     pub(in crate::runtime) fn external(key: TaskKey) -> CurrentTask {
         CurrentTask {
             slot: key.slot,

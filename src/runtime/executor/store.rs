@@ -5,10 +5,11 @@
 //!   Store::push ── appends ──> records, at most MAX_WAITING ── takes all ──> FileWriter ──> file
 //! ```
 //!
-//! The loop appends to a buffer under a mutex and never touches the file, so a slow disk costs it nothing until the buffer is
-//! full; then it waits. The recording thread takes the buffer when it holds a block's worth, and on a real clock at least
-//! every [`TAKE_EVERY`] while anything is in it. What it took is on disk [`FLUSH_AFTER`] later. Together they keep the promise
-//! that a kill costs less than a second, whether the loop is busy, waits, or is in a poll that does not return.
+//! The loop appends to a buffer under a mutex and never touches the file, so a slow disk costs it
+//! nothing until the buffer is full; then it waits. The recording thread takes the buffer when it
+//! holds a block's worth, and on a real clock at least every [`TAKE_EVERY`] while anything is in
+//! it. What it took is on disk [`FLUSH_AFTER`] later. Together they keep the promise that a kill
+//! costs less than a second, whether the loop is busy, waits, or is in a poll that does not return.
 
 use std::{
     fmt,
@@ -24,20 +25,22 @@ use crate::trace::{ClockKind, Meta, file::FileWriter};
 /// The recording thread takes the buffer when it holds this many bytes.
 const BLOCK: usize = 1 << 14;
 
-/// The loop waits while the buffer holds this many bytes: memory is bounded, and the loop runs at the speed of the disk.
+/// The loop waits while the buffer holds this many bytes: memory is bounded, and the loop runs at
+/// the speed of the disk.
 const MAX_WAITING: usize = 1 << 20;
 
 /// On a real clock, records are in the buffer no longer than this.
 const TAKE_EVERY: Duration = Duration::from_millis(250);
 
-/// On a real clock, records wait no longer than this for their chunk to be full. On a virtual clock only the number of events
-/// ends a chunk, so that the same run gives the same file.
+/// On a real clock, records wait no longer than this for their chunk to be full. On a virtual clock
+/// only the number of events ends a chunk, so that the same run gives the same file.
 const FLUSH_AFTER: Duration = Duration::from_millis(500);
 
 /// A file that a trace is written to while the run is under way.
 ///
-/// A full disk, or any other error, ends the recording and nothing else: the run carries on. [`StoreHandle::error`] then says
-/// what went wrong, and so does [`Store::finish`]. What was written before can be opened.
+/// A full disk, or any other error, ends the recording and nothing else: the run carries on.
+/// [`StoreHandle::error`] then says what went wrong, and so does [`Store::finish`]. What was
+/// written before can be opened.
 pub struct Store {
     shared: Arc<StoreShared>,
     /// `None` once it is joined.
@@ -116,12 +119,14 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If no thread can be started. Errors of writing come later, from [`StoreHandle::error`] or [`Store::finish`].
+    /// If no thread can be started. Errors of writing come later, from [`StoreHandle::error`] or
+    /// [`Store::finish`].
     pub fn new(to: impl Write + Send + 'static, meta: &Meta) -> io::Result<Store> {
         Store::reporting(to, meta, |_| {})
     }
 
-    /// Like [`Store::new`]. If writing fails, `report` is called with the error at once, on the recording thread.
+    /// Like [`Store::new`]. If writing fails, `report` is called with the error at once, on the
+    /// recording thread.
     ///
     /// # Errors
     ///
@@ -157,8 +162,8 @@ impl Store {
         }
     }
 
-    /// Appends whole records with `fill`. Waits first if the buffer is full. Returns whether they will be written: not if the
-    /// recording has ended.
+    /// Appends whole records with `fill`. Waits first if the buffer is full. Returns whether they
+    /// will be written: not if the recording has ended.
     ///
     /// ```
     /// use loopscope::{runtime::Store, trace::Meta};
@@ -220,7 +225,8 @@ impl Drop for Store {
     }
 }
 
-/// Marks the recording thread as ended when it is dropped, also by a panic: nothing waits for it then.
+/// Marks the recording thread as ended when it is dropped, also by a panic: nothing waits for it
+/// then.
 struct EndGuard<'a>(&'a StoreShared);
 
 impl Drop for EndGuard<'_> {
@@ -246,8 +252,8 @@ impl StoreHandle {
         self.error().map_or(Ok(()), Err)
     }
 
-    /// Ends the file with what was handed over so far, and waits until that is done. What the loop records from now on is not
-    /// in the file. For a loop that does not return from a poll.
+    /// Ends the file with what was handed over so far, and waits until that is done. What the loop
+    /// records from now on is not in the file. For a loop that does not return from a poll.
     pub fn close(&self) {
         self.shared.request(Request::Close);
     }
@@ -306,8 +312,8 @@ impl StoreShared {
         }
     }
 
-    /// Waits until there is something to do, and takes all records into `block`, which is empty. `is_pending` says that
-    /// records wait for their chunk to be full.
+    /// Waits until there is something to do, and takes all records into `block`, which is empty.
+    /// `is_pending` says that records wait for their chunk to be full.
     fn take(&self, block: &mut Vec<u8>, is_real: bool, is_pending: bool) -> Option<Request> {
         let mut state = self.lock();
         while state.records.len() < BLOCK && state.request.is_none() {

@@ -4,8 +4,8 @@ use std::task::Waker;
 
 /// The address of a task: its slot and its number.
 ///
-/// Slots are used again, task numbers are not. A key whose number is no longer that of its slot is stale: its
-/// task has ended, and whatever is asked of it comes too late.
+/// Slots are used again, task numbers are not. A key whose number is no longer that of its slot is
+/// stale: its task has ended, and whatever is asked of it comes too late.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::runtime) struct TaskKey {
     pub(in crate::runtime) slot: u32,
@@ -21,8 +21,8 @@ pub(in crate::runtime) const CALLBACK: u32 = u32::MAX;
 /// What a timer wakes when it fires.
 #[derive(Debug)]
 pub(in crate::runtime) enum WakeTarget {
-    /// A task of this loop. Copying a key is free, while a waker would be cloned, called and dropped; with
-    /// thousands of sleeping tasks each of those is a cache miss.
+    /// A task of this loop. Copying a key is free, while a waker would be cloned, called and
+    /// dropped; with thousands of sleeping tasks each of those is a cache miss.
     Task(TaskKey),
     /// The waker of a combinator that polls several futures with wakers of its own.
     Waker(Waker),

@@ -1,4 +1,5 @@
-//! What a task is called: by the name the program gave it, or after the function whose future it is.
+//! What a task is called: by the name the program gave it, or after the function whose future it
+//! is.
 
 use std::panic::Location;
 
@@ -22,8 +23,9 @@ const FUTURE: &str = "::{{closure}}";
 
 /// The name of a task, from the type of its future.
 ///
-/// An async function's future, such as `main::say_after::{{closure}}`, gives `say_after`, also inside of another type. Any other
-/// future gives the name of its type. A boxed one, `Pin<Box<dyn Future>>`, has no name.
+/// An async function's future, such as `main::say_after::{{closure}}`, gives `say_after`, also
+/// inside of another type. Any other future gives the name of its type. A boxed one, `Pin<Box<dyn
+/// Future>>`, has no name.
 pub(in crate::runtime) fn short_name(type_name: &'static str) -> Option<&'static str> {
     let path = match type_name.find(FUTURE) {
         None => type_name,

@@ -14,8 +14,8 @@ use super::{task_key::VACANT, waker::WakeHandle};
 /// The slot of one task.
 ///
 /// A slot is taken by [`Scheduler::insert`](super::scheduler::Scheduler::insert) and freed by
-/// [`Scheduler::reclaim`](super::scheduler::Scheduler::reclaim), once the task has ended *and* its handle is gone:
-/// until then the slot keeps the result.
+/// [`Scheduler::reclaim`](super::scheduler::Scheduler::reclaim), once the task has ended *and* its
+/// handle is gone: until then the slot keeps the result.
 ///
 /// ```text
 ///              spawn               returns, panics, is cancelled           handle dropped
@@ -26,16 +26,17 @@ use super::{task_key::VACANT, waker::WakeHandle};
 ///
 /// The flags beside that state:
 ///
-/// * `queued`: a key of this task is in the ready queue. A wake sets it and adds the key; with the flag set, a wake
-///   is redundant. The loop clears it before it polls, so a task that is woken while it is polled is queued again.
-///   A task that ends in such a poll stays `queued`; its key is skipped when it comes up. For an external task the
-///   flag only says that its last wake has not led to a poll yet.
-/// * `cancelled`: somebody asked for the task to end. Set at most once, and always together with a wake: the next
-///   poll drops the future instead of polling it. Never set once the task has ended, or for an external task.
-/// * `has_handle`: a [`Task`](crate::runtime::Task) handle exists. Never set for the main task and for external
-///   tasks, whose handles are somebody else's.
-/// * `has_on_complete`: the scheduler has an [`OnComplete`] for this task. Saves a hash lookup for the many that
-///   have none. Set only while the task is live.
+/// * `queued`: a key of this task is in the ready queue. A wake sets it and adds the key; with the
+///   flag set, a wake is redundant. The loop clears it before it polls, so a task that is woken
+///   while it is polled is queued again. A task that ends in such a poll stays `queued`; its key is
+///   skipped when it comes up. For an external task the flag only says that its last wake has not
+///   led to a poll yet.
+/// * `cancelled`: cancellation was requested. Set at most once, and always together with a wake: the next poll drops the future instead of polling it. Never set once the task has ended,
+///   or for an external task.
+/// * `has_handle`: a [`Task`](crate::runtime::Task) handle exists. Never set for the main task and
+///   for external tasks, whose handles are smol's.
+/// * `has_on_complete`: the scheduler has an [`OnComplete`] for this task. Saves a hash lookup for
+///   the many that have none. Set only while the task is live.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "the flags are independent of each other, and a poll reads or writes one or two of them"
@@ -52,13 +53,13 @@ pub(in crate::runtime) struct TaskSlot {
     pub(in crate::runtime) cancelled: bool,
     pub(in crate::runtime) has_handle: bool,
     pub(super) has_on_complete: bool,
-    /// The future, then its result. `None` while the task is polled, and for the tasks whose future is kept
-    /// elsewhere: the main task's by the event loop, an external task's by its executor.
+    /// The future, then its result. `None` while the task is polled, and for the tasks whose future
+    /// is kept elsewhere: the main task's by the event loop, an external task's by its executor.
     pub(in crate::runtime) body: Option<Body>,
     /// `None` before the first poll: a task that is never polled needs no waker.
     pub(in crate::runtime) waker: Option<TaskWaker>,
-    /// Wakes whatever awaits the handle. Boxed to keep the slot small: of a million tasks most are awaited when
-    /// they have already ended.
+    /// Wakes whatever awaits the handle. Boxed to keep the slot small: of a million tasks most are
+    /// awaited when they have already ended.
     pub(in crate::runtime) joining: Option<Box<Waker>>,
 }
 
@@ -104,8 +105,8 @@ impl TaskSlot {
         self.life == Life::Ended
     }
 
-    /// Whether something unknown to the loop may still wake this task: it declared an unknown wait, or more clones
-    /// of its waker exist than waits it declared.
+    /// Whether something unknown to the loop may still wake this task: it declared an unknown wait,
+    /// or more clones of its waker exist than waits it declared.
     pub(in crate::runtime) fn waits_for_unknown(&self) -> bool {
         let clones = self.waker.as_ref().map_or(0, TaskWaker::clones);
         matches!(self.wait.0, Wait::Unknown | Wait::Operation(_))

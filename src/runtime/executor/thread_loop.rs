@@ -1,8 +1,9 @@
 //! The loop of a thread. It persists from one `block_on` to the next, and so do its tasks.
 //!
-//! smol has one executor for the whole process, which runs on a thread of its own from the first `spawn` on. Here futures need
-//! not be `Send`, so each thread has a loop, which runs while the thread is in `block_on`. A task that is spawned before waits
-//! for the first `block_on`; a task that is unfinished after it waits for the next one.
+//! smol has one executor for the whole process, which runs on a thread of its own from the first
+//! `spawn` on. Here futures need not be `Send`, so each thread has a loop, which runs while the
+//! thread is in `block_on`. A task that is spawned before waits for the first `block_on`; a task
+//! that is unfinished after it waits for the next one.
 
 use std::{
     cell::{Cell, RefCell},
@@ -19,9 +20,8 @@ use super::{
     core::{self, Core},
     gate::LoopControl,
     live_trace::LiveTrace,
-    recorder::{OutputSource, Recorder},
+    recorder::{OutputSource, Recorder, TraceSink},
     run::{OnIdle, RunOptions, RunResult, run_loop},
-    sink::TraceSink,
     store::Store,
     task_key::TaskKey,
     task_name::{TaskName, location_name, short_name},
@@ -29,14 +29,16 @@ use super::{
 };
 
 thread_local! {
-    /// Never dropped: like smol at the end of the program, a thread that ends does not cancel its tasks.
+    /// Never dropped: like smol at the end of the program, a thread that ends does not cancel its
+    /// tasks.
     static THREAD_LOOP: RefCell<Option<ManuallyDrop<Rc<ThreadLoop>>>> = const { RefCell::new(None) };
 }
 
 struct ThreadLoop {
     core: Rc<Core>,
     control: RefCell<LoopControl>,
-    /// Names and locations of the tasks that were spawned before the loop first ran. A recording that starts then lists them.
+    /// Names and locations of the tasks that were spawned before the loop first ran. A recording
+    /// that starts then lists them.
     early: RefCell<Vec<(String, &'static Location<'static>)>>,
     has_run: Cell<bool>,
 }
@@ -61,15 +63,16 @@ fn thread_loop() -> Rc<ThreadLoop> {
     })
 }
 
-/// Calls `f` with this thread's own loop if it has this id. The loop need not be running: tasks are spawned into it before
-/// the first `block_on`.
+/// Calls `f` with this thread's own loop if it has this id. The loop need not be running: tasks are
+/// spawned into it before the first `block_on`.
 pub(in crate::runtime) fn with_own_loop<R>(loop_id: u64, f: impl FnOnce(&Core) -> R) -> Option<R> {
     let own = THREAD_LOOP.try_with(|own| own.try_borrow().ok()?.as_deref().cloned());
     let own = own.ok().flatten()?;
     (own.core.id == loop_id).then(|| f(&own.core))
 }
 
-/// Spawns a task in the loop that is running on this thread; if none is, in the thread's own. Returns the loop's id as well.
+/// Spawns a task in the loop that is running on this thread; if none is, in the thread's own.
+/// Returns the loop's id as well.
 #[inline]
 pub(in crate::runtime) fn spawn(
     name: TaskName<'_>,
@@ -114,7 +117,8 @@ pub struct WatchOptions {
     pub output: Option<Box<dyn OutputSource>>,
 }
 
-/// Records the loop of this thread. Returns `false` if it has run before: a recording starts at the beginning.
+/// Records the loop of this thread. Returns `false` if it has run before: a recording starts at the
+/// beginning.
 pub fn watch(options: WatchOptions) -> bool {
     let thread_loop = thread_loop();
     if thread_loop.has_run.get() {
@@ -128,7 +132,8 @@ pub fn watch(options: WatchOptions) -> bool {
     true
 }
 
-/// Whether a loop is running on this thread, so that a `block_on` now would be inside of one of its tasks.
+/// Whether a loop is running on this thread, so that a `block_on` now would be inside of one of its
+/// tasks.
 pub fn is_inside() -> bool {
     core::with_current(|_| ()).is_some()
 }
@@ -153,7 +158,8 @@ pub fn end(outcome: Outcome) {
     });
 }
 
-/// Runs a future to completion on this thread's loop. Returns `None` if the loop was stopped by its [`LoopControl`].
+/// Runs a future to completion on this thread's loop. Returns `None` if the loop was stopped by its
+/// [`LoopControl`].
 ///
 /// Inside of a task of that loop, the future gets a loop of its own, which ends with it.
 ///

@@ -1,7 +1,8 @@
 //! The timer queue: earliest deadline first; of equal deadlines, the one that was set first.
 //!
-//! A binary heap of 128-bit numbers, and a table of slots beside it. Cancelling a timer only vacates its slot: the heap entry
-//! stays until it comes up, or until more than half of a larger heap is stale.
+//! A binary heap of 128-bit numbers, and a table of slots beside it. Cancelling a timer only
+//! vacates its slot: the heap entry stays until it comes up, or until more than half of a larger
+//! heap is stale.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -9,7 +10,8 @@ use crate::trace::TimerId;
 
 use super::task_key::WakeTarget;
 
-/// A timer in the queue. Slots are used again, so the sequence number says whether the timer is still the same.
+/// A timer in the queue. Slots are used again, so the sequence number says whether the timer is
+/// still the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::runtime) struct TimerKey {
     pub(in crate::runtime) slot: TimerId,
@@ -67,8 +69,9 @@ impl Timers {
         (slot.sequence == key.sequence && slot.target.is_some()).then_some(slot)
     }
 
-    /// Changes what a timer wakes. Returns the target that it will not wake: the old one, or, as an error, the new one if the
-    /// timer has fired. The caller drops it after giving up its borrow of the queue, because dropping a waker may do anything.
+    /// Changes what a timer wakes. Returns the target that it will not wake: the old one, or, as an
+    /// error, the new one if the timer has fired. The caller drops it after giving up its borrow of
+    /// the queue, because dropping a waker may do anything.
     pub(in crate::runtime) fn rewake(
         &mut self,
         key: TimerKey,
@@ -80,7 +83,8 @@ impl Timers {
         }
     }
 
-    /// Cancels a timer. Returns what it would have woken, which the caller drops after giving up its borrow of the queue.
+    /// Cancels a timer. Returns what it would have woken, which the caller drops after giving up
+    /// its borrow of the queue.
     pub(in crate::runtime) fn cancel(&mut self, key: TimerKey) -> Option<WakeTarget> {
         let target = self.armed(key)?.target.take();
         self.free.push(key.slot.0);

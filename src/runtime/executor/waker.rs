@@ -1,27 +1,31 @@
 //! The ways into a loop: the one type of waker, the inbox, and the registry of inboxes.
 //!
-//! A task is woken by one of four routes. Which one depends on the thread that wakes, and on what the loop is doing:
+//! A task is woken by one of four routes. Which one depends on the thread that wakes, and on what
+//! the loop is doing:
 //!
 //! ```text
 //!  1 accepting   the loop's own thread, in the timer or run phase
-//!                WakeHandle::wake ──> current_loop::wake ──> Core::wake ──> Scheduler::wake ──> ready queue
+//!                WakeHandle::wake ──> current_loop::wake ──> Core::wake ──> Scheduler::wake
+//!                ──> ready queue
 //!
-//!  2 woken       the loop's own thread, while the loop waits: the reactor calls wakers inside of `smol::block_on`
-//!                WakeHandle::wake ──> current_loop::wake ──> Core::wake_later ──> `woken`, and the loop's own waker
+//!  2 woken       the loop's own thread, while the loop waits: smol's reactor calls wakers then
+//!                WakeHandle::wake ──> current_loop::wake ──> Core::wake_later ──> `woken`,
+//!                and the loop's own waker
 //!                the loop stops waiting ──> EventLoop::drain ──> Scheduler::wake ──> ready queue
 //!
 //!  3 inbox       another thread; or the loop's own while it has its scheduler borrowed
 //!                WakeHandle::wake ──> WakeHandle::send ──> inbox, a channel that wakes the loop
 //!                EventLoop::drain ──> Scheduler::wake ──> ready queue
 //!
-//!  4 registry    another thread, with a task handle and not a waker: it cancels the task or drops the handle
+//!  4 registry    another thread, with a task handle: it cancels the task or drops the handle
 //!                send_to(loop id) ──> inbox ──> EventLoop::drain ──> Core::cancel, Core::drop_handle
 //! ```
 //!
-//! Routes 2 and 3 end in the wait phase of the tick, so a wake never changes the snapshot that a run phase works through.
-//! Route 2 exists because a loop that waits would not look at its ready queue again: it has to be woken, too.
-//! Route 4 goes through a registry of all loops, so that a handle needs the loop's number only: a handle with an inbox of
-//! its own would count references twice for every spawned task.
+//! Routes 2 and 3 end in the wait phase of the tick, so a wake never changes the snapshot that a
+//! run phase works through. Route 2 exists because a loop that waits would not look at its ready
+//! queue again: it has to be woken, too. Route 4 goes through a registry of all loops, so that a
+//! handle needs the loop's number only: a handle with an inbox of its own would count references
+//! twice for every spawned task.
 
 use std::{
     collections::HashMap,
@@ -47,7 +51,8 @@ pub(in crate::runtime) enum Message {
     Wake(Arc<WakeHandle>, WakeOrigin),
     /// The gate has changed and is to be looked at.
     Gate,
-    /// On another thread a task's cancellation was requested: explicitly, or, if `true`, by dropping its handle.
+    /// On another thread a task's cancellation was requested: explicitly, or, if `true`, by
+    /// dropping its handle.
     Cancel(TaskKey, bool),
     /// On another thread the handle of a task was dropped, and the task may carry on.
     DropHandle(TaskKey),
@@ -68,7 +73,8 @@ pub(in crate::runtime) enum WakeOrigin {
 #[derive(Debug)]
 pub(in crate::runtime) struct WakeHandle {
     loop_id: u64,
-    /// Slot and number of the task. They change when the handle is reused for another task, and only while it has no clones.
+    /// Slot and number of the task. They change when the handle is reused for another task, and
+    /// only while it has no clones.
     slot: AtomicU32,
     task: AtomicU32,
     /// A message about this task is in the inbox. Another one would say nothing new.
@@ -135,7 +141,7 @@ impl Wake for WakeHandle {
     }
 }
 
-/// The calling thread. async-io's helper thread stands in for the operating system.
+/// The calling thread. async-io's helper thread counts as I/O.
 fn thread_origin() -> WakeOrigin {
     match thread::current().name() {
         Some("async-io") => WakeOrigin::Io,

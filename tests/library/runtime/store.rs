@@ -9,7 +9,7 @@ use loopscope::{
     Builder, Run,
     future::yield_now,
     replay::Replay,
-    runtime::Store,
+    runtime::{LiveTrace, Store},
     spawn_named,
     trace::{ClockKind, Event, Meta, Position, TaskId, file},
 };
@@ -50,9 +50,56 @@ fn a_file_holds_what_memory_would() {
     let store = Store::new(held.clone(), &Meta::default()).unwrap();
     let stored = run(Builder::new().store(store));
     assert!(stored.store_error.is_none() && stored.log.bytes.is_empty());
-    let (log, damage) = file::read(held.0.lock().unwrap().as_slice()).unwrap();
+    assert!(records(&held) == run(Builder::new().record(true)).log.bytes);
+}
+
+/// The records in a file that is complete.
+fn records(file: &Held) -> Vec<u8> {
+    let (log, damage) = file::read(file.0.lock().unwrap().as_slice()).unwrap();
     assert_eq!(damage, None);
-    assert!(log.bytes == run(Builder::new().record(true)).log.bytes);
+    log.bytes
+}
+
+#[test]
+fn a_reader_and_a_file_both_get_the_whole_trace() {
+    let (held, live) = (Held::default(), LiveTrace::new());
+    let store = Store::new(held.clone(), &Meta::default()).unwrap();
+    let both = run(Builder::new().store(store).live_trace(live.clone()));
+    assert!(both.store_error.is_none() && both.log.bytes.is_empty());
+    let whole = run(Builder::new().record(true)).log.bytes;
+    assert!(live.take() == whole);
+    assert!(records(&held) == whole);
+}
+
+#[test]
+fn a_file_that_is_begun_later_has_the_whole_trace() {
+    let (held, live) = (Held::default(), LiveTrace::new());
+    let mut taken = Vec::new();
+    let run = Builder::new().live_trace(live.clone()).run(async {
+        turns().await;
+        taken = live.take();
+        turns().await;
+        let store = Store::new(held.clone(), &Meta::default()).unwrap();
+        live.record(store, &taken).unwrap();
+        turns().await;
+    });
+    assert_eq!(run.value, Some(()));
+    assert!(!live.is_recorded(), "the end of the run ends the file");
+    taken.extend(live.take());
+    assert!(records(&held) == taken);
+}
+
+#[test]
+fn a_closed_file_is_complete_and_takes_no_more() {
+    let held = Held::default();
+    let store = Store::new(held.clone(), &Meta::default()).unwrap();
+    let whole = run(Builder::new().record(true)).log.bytes;
+    assert!(store.push(|to| to.extend_from_slice(&whole)));
+    store.handle().close();
+    assert!(records(&held) == whole);
+    assert!(!store.push(|to| to.extend_from_slice(&whole)));
+    assert!(store.finish().is_ok());
+    assert!(records(&held) == whole);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Making the choices of a schedule: a poll of another task than the first in the ready queue.
 //!
-//! A choice moves an entry to the front of the ready queue. The entry must be one that the tick is still to poll, so a tick
-//! polls exactly its snapshot, each entry once, in another order.
+//! A choice moves an entry to the front of the ready queue. The entry must be one that the tick is
+//! still to poll, so a tick polls exactly its snapshot, each entry once, in another order.
 
 use std::{collections::VecDeque, fmt};
 
@@ -105,7 +105,8 @@ impl Chooser {
 }
 
 impl EventLoop<'_> {
-    /// Makes the choice for the next poll, if the schedule has one. The tick is to poll the first `left` entries.
+    /// Makes the choice for the next poll, if the schedule has one. The tick is to poll the first
+    /// `left` entries.
     #[cold]
     pub(super) fn choose(&mut self, left: usize) -> Result<(), Stop> {
         let Some(chooser) = &mut self.chooser else {

@@ -1,11 +1,11 @@
 //! Phase 3: polling one entry of the ready queue.
 //!
 //! 1. Take the entry. Skip it if its key is stale: the task was queued and has ended since.
-//! 2. Take waker and body out of the slot, and make the task the current one. The scheduler is not borrowed from here on,
-//!    because the task's code will wake, spawn and wait.
+//! 2. Take waker and body out of the slot, and make the task the current one. The scheduler is not
+//!    borrowed from here on, because the task's code will wake, spawn and wait.
 //! 3. Poll the future; or, if the task is cancelled, drop it; or call the callback.
-//! 4. `Pending`: put waker and body back. Otherwise the task has ended: keep its result, wake what awaits it, and free the
-//!    slot if nothing wants the result.
+//! 4. `Pending`: put waker and body back. Otherwise the task has ended: keep its result, wake what
+//!    awaits it, and free the slot if nothing wants the result.
 
 use std::{
     any::Any,
@@ -32,6 +32,7 @@ impl EventLoop<'_> {
         let taken = {
             let mut sched = self.core.sched.borrow_mut();
             let sched = &mut *sched;
+            // 1: the entry, unless its key is stale.
             let Some(key) = sched.ready.pop_front() else {
                 return;
             };
@@ -44,6 +45,7 @@ impl EventLoop<'_> {
                 if slot.task != key.task || slot.has_ended() {
                     return;
                 }
+                // 2: what the poll needs. From now on a wake queues the task again.
                 slot.queued = false;
                 let (waker, body, cancelled) =
                     (slot.waker.take(), slot.body.take(), slot.cancelled);
@@ -54,6 +56,7 @@ impl EventLoop<'_> {
                 Some((key, body, waker, cancelled))
             }
         };
+        // 3 and 4.
         self.polls_since_reactor += 1;
         match taken {
             None => self.run_callback(),
@@ -78,6 +81,7 @@ impl EventLoop<'_> {
             }
         }));
         if let Ok(Poll::Pending) = polled {
+            // The task suspends.
             let now = self.core.clock.now();
             let mut sched = self.core.sched.borrow_mut();
             let sched = &mut *sched;
@@ -85,7 +89,7 @@ impl EventLoop<'_> {
             slot.body = body;
             slot.waker = Some(waker);
             slot.declared_waits = sched.current.map_or(0, |current| current.declared_waits);
-            // A task that suspends without a word waits for something that the loop cannot see.
+            // A task that declared no wait waits for something that the loop cannot see.
             if slot.declared_waits == 0 && slot.wait.0 != Wait::Unknown {
                 let nowhere = LocationId::UNKNOWN;
                 slot.wait = (Wait::Unknown, nowhere);
@@ -145,8 +149,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Ends a task. What awaits it is woken while its last poll is still under way, so that the trace names the task as the
-    /// cause.
+    /// Ends a task. What awaits it is woken while its last poll is still under way, so that the
+    /// trace names the task as the cause.
     #[inline]
     fn complete_task(
         &mut self,
@@ -174,7 +178,8 @@ impl EventLoop<'_> {
         if let Some(on_complete) = on_complete {
             on_complete(panicked);
         }
-        // The result of a detached task. Its destructor may do anything, so the scheduler must not be borrowed.
+        // The result of a detached task. Its destructor may do anything, so the scheduler must not
+        // be borrowed.
         let unwanted = self.core.sched.borrow_mut().reclaim(key.slot);
         if unwanted.is_some() {
             drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
@@ -205,7 +210,8 @@ impl EventLoop<'_> {
     }
 }
 
-/// Drops a task's future and keeps `end` as its result. A panic in a destructor ends the destructor, not the loop.
+/// Drops a task's future and keeps `end` as its result. A panic in a destructor ends the
+/// destructor, not the loop.
 fn fail(body: &mut Option<Body>, end: Failure) {
     if let Some(body) = body {
         drop(catch_unwind(AssertUnwindSafe(|| body.as_mut().fail(end))));

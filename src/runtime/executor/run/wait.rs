@@ -4,11 +4,14 @@
 //!
 //! 1. A wake has arrived already: do not wait.
 //! 2. A timer is due: do not wait.
-//! 3. A timer is set, the clock is virtual, and no operation is under way: park, and jump to the deadline.
-//! 4. Otherwise park, and wait for the first of: a wake, the deadline, the time limit of the run, a change of the gate.
-//! 5. Without a deadline and a time limit, wait as long as it takes if an operation is under way or the run may wait when
-//!    idle. Otherwise the run is stuck: it ends as a deadlock if every task waits for something known to the loop; if not, it
-//!    ends as stalled, after [`STALL_TIMEOUT`] without a wake.
+//! 3. A timer is set, the clock is virtual, and no operation is under way: park, and jump to the
+//!    deadline.
+//! 4. Otherwise park, and wait for the first of: a wake, the deadline, the time limit of the run, a
+//!    change of the gate.
+//! 5. Without a deadline and a time limit, wait as long as it takes if an operation is under way or
+//!    the run may wait when idle. Otherwise the run is stuck: it ends as a deadlock if every task
+//!    waits for something known to the loop; if not, it ends as stalled, after [`STALL_TIMEOUT`]
+//!    without a wake.
 
 use std::{
     future::poll_fn,
@@ -61,7 +64,8 @@ impl EventLoop<'_> {
                 self.core.sched.borrow_mut().recorder.parked(true);
                 let message = self.wait_for_wake(real).await;
                 self.core.sched.borrow_mut().recorder.parked(false);
-                // Advance the clock before recording the wake; otherwise the wait would count as time in the ready queue.
+                // Advance the clock before recording the wake; otherwise the wait would count as
+                // time in the ready queue.
                 let now = self.core.clock.now();
                 self.core
                     .sched
@@ -97,8 +101,8 @@ impl EventLoop<'_> {
             .advance(to, Advance::Jumped);
     }
 
-    /// Waits for a wake, at most until a deadline on a real clock. `None` if the deadline has passed, or if what woke the loop
-    /// is in the inbox or in `woken`.
+    /// Waits for a wake, at most until a deadline on a real clock. `None` if the deadline has
+    /// passed, or if what woke the loop is in the inbox or in `woken`.
     async fn wait_for_wake(&mut self, deadline: Option<u64>) -> Result<Option<Message>, Stop> {
         loop {
             let until = deadline
@@ -124,7 +128,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// The gate has changed while the loop waits: if it is paused, its clock stands still until it is resumed.
+    /// The gate has changed while the loop waits: if it is paused, its clock stands still until it
+    /// is resumed.
     async fn pause_while_waiting(&mut self) -> Result<(), Stop> {
         let now = self.core.clock.now();
         {
@@ -186,7 +191,8 @@ impl EventLoop<'_> {
         !self.core.woken.borrow().is_empty() || !self.core.inbox.1.is_empty()
     }
 
-    /// Handles everything that arrived by the routes 2 to 4 of [`waker`](crate::runtime::executor::waker).
+    /// Handles everything that arrived by the routes 2 to 4 of
+    /// [`waker`](crate::runtime::executor::waker).
     #[inline]
     pub(super) fn drain(&self) {
         if !self.core.woken.borrow().is_empty() {
@@ -208,7 +214,8 @@ impl EventLoop<'_> {
             Message::Wake(handle, origin) => self.handle_wake(&handle, &origin),
             Message::Cancel(key, dropped) => self.core.cancel(key, dropped),
             Message::DropHandle(key) => {
-                // The destructor of a result may do anything, so the scheduler must not be borrowed.
+                // The destructor of a result may do anything, so the scheduler must not be
+                // borrowed.
                 let left = self.core.drop_handle(key);
                 drop(catch_unwind(AssertUnwindSafe(|| drop(left))));
             }
