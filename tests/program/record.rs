@@ -25,16 +25,16 @@ use serde_json::Value;
 use super::process::{ask, damaged, end_of, scratch};
 
 /// The polls that the killed run makes before it sleeps for more than a second.
-const TURNS: u64 = 30_000;
+const POLLS: u64 = 30_000;
 
 /// Yields, and prints the number of polls from time to time.
 async fn for_ever() {
     for round in 1.. {
-        for _ in 0..TURNS {
+        for _ in 0..POLLS {
             yield_now().await;
         }
         let mut out = io::stdout();
-        writeln!(out, "turns {}", round * TURNS).unwrap();
+        writeln!(out, "polls {}", round * POLLS).unwrap();
         sleep(Duration::from_millis(1200)).await;
     }
 }
@@ -64,7 +64,7 @@ fn a_killed_run_loses_at_most_a_second() {
     let mut child = in_a_child("record::run_to_be_killed", &[("LOOPSCOPE_TEST_FILE", file)]);
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let said = lines.map_while(Result::ok);
-    let rounds = said.filter(|line| line.contains("turns ")).take(2).count();
+    let rounds = said.filter(|line| line.contains("polls ")).take(2).count();
     assert_eq!(rounds, 2);
     kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
     assert!(!end_of(&mut child).success());
@@ -74,7 +74,7 @@ fn a_killed_run_loses_at_most_a_second() {
     let run = opened.json();
     // The first printed number is more than a second old. A poll is three events.
     let events = run["events"].as_u64().unwrap();
-    assert!(events >= 3 * TURNS, "{events}");
+    assert!(events >= 3 * POLLS, "{events}");
     assert_eq!(run["outcome"], Value::Null);
 }
 

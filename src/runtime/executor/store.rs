@@ -368,7 +368,7 @@ mod tests {
     use super::*;
     use crate::trace::{TaskId, Writer, file};
 
-    /// A disk with room for so many bytes.
+    /// A disk with room for `room` bytes.
     struct Disk {
         room: usize,
         held: Arc<Mutex<Vec<u8>>>,
@@ -417,7 +417,7 @@ mod tests {
                 .all(|part| store.push(|to| to.extend_from_slice(part)));
             let error = store.finish().unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-            assert!(!all_written || room < 10, "nobody was told");
+            assert!(!all_written || room < 10, "no error was reported");
             let held = held.lock().unwrap();
             if room > 4_000 {
                 let (log, damage) = file::read(held.as_slice()).unwrap();

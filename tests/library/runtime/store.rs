@@ -29,7 +29,7 @@ impl Write for Held {
     }
 }
 
-async fn turns() {
+async fn many_polls() {
     let other = spawn_named("other", async {
         for _ in 0..100_000 {
             yield_now().await;
@@ -39,7 +39,7 @@ async fn turns() {
 }
 
 fn run(builder: Builder) -> Run<()> {
-    let run = builder.clock(ClockKind::Virtual).run(turns());
+    let run = builder.clock(ClockKind::Virtual).run(many_polls());
     assert_eq!(run.value, Some(()));
     run
 }
@@ -76,12 +76,12 @@ fn a_file_that_is_begun_later_has_the_whole_trace() {
     let (held, live) = (Held::default(), LiveTrace::new());
     let mut taken = Vec::new();
     let run = Builder::new().live_trace(live.clone()).run(async {
-        turns().await;
+        many_polls().await;
         taken = live.take();
-        turns().await;
+        many_polls().await;
         let store = Store::new(held.clone(), &Meta::default()).unwrap();
         live.record(store, &taken).unwrap();
-        turns().await;
+        many_polls().await;
     });
     assert_eq!(run.value, Some(()));
     assert!(!live.is_recorded(), "the end of the run ends the file");
