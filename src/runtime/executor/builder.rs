@@ -277,7 +277,7 @@ impl Builder {
     }
 
     /// Keeps only the newest part of the trace, in about this many bytes: a flight recorder. The
-    /// discarded part is a [gap](crate::trace::LoopEvent::Gap) with the number of its events. A
+    /// discarded part is a [gap](crate::trace::Event::Gap) with the number of its events. A
     /// [`Store`] still gets all of it. Records.
     ///
     /// Task numbers are never used again, and each task has a row when the trace is opened: a trace
