@@ -226,8 +226,11 @@ pub(crate) fn put_record<const N: usize>(
     for (operand, value) in record.operands().iter().zip(operands) {
         match *operand {
             Operand::Nanos | Operand::Number => put(to, value),
-            Operand::Flagged(bit) if low & bit == 0 => {}
-            Operand::Flagged(_) => put(to, value),
+            Operand::Flagged(bit) => {
+                if low & bit != 0 {
+                    put(to, value);
+                }
+            }
             Operand::Byte => to.push(low_byte(value)),
             Operand::Text => {}
         }
@@ -277,11 +280,10 @@ impl Reader<'_> {
         let mut values = [0; N];
         for (value, operand) in values.iter_mut().zip(record.operands()) {
             *value = match *operand {
-                Operand::Nanos | Operand::Number => self.varint()?,
-                Operand::Flagged(bit) if flags & bit == 0 => 0,
-                Operand::Flagged(_) => self.varint()?,
+                Operand::Flagged(bit) if flags & bit == 0 => continue,
+                Operand::Text => continue,
+                Operand::Nanos | Operand::Number | Operand::Flagged(_) => self.varint()?,
                 Operand::Byte => self.byte()?.into(),
-                Operand::Text => 0,
             };
         }
         Some(values)

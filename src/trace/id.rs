@@ -75,7 +75,7 @@ impl fmt::Display for TaskId {
 /// the field would not compile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "formats", derive(serde::Serialize, serde::Deserialize))]
-#[repr(packed(4))]
+#[repr(Rust, packed(4))]
 pub struct Moment(pub u64);
 
 impl Moment {
@@ -117,7 +117,7 @@ impl Moment {
 /// Both are aligned to four bytes: with eight, an [`Event`](super::Event) would take 32 bytes
 /// instead of 24.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(packed(4))]
+#[repr(Rust, packed(4))]
 pub struct Span(pub u64);
 
 impl Span {

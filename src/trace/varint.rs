@@ -90,7 +90,9 @@ mod tests {
             u64::MAX,
         ];
         let mut bytes = Vec::new();
-        numbers.iter().for_each(|number| put(&mut bytes, *number));
+        for number in numbers {
+            put(&mut bytes, number);
+        }
         let mut reader = Reader::new(&bytes);
         for number in numbers {
             assert_eq!(reader.varint(), Some(number));

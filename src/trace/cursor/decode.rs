@@ -60,13 +60,20 @@ impl Cursor {
             Record::CallbackScheduled => self.callback_scheduled(from)?,
             Record::CallbackStart => self.callback_start(from)?,
             Record::CallbackEnd => self.callback_end(from)?,
-            Record::Wake | Record::PollStart | Record::PollPending | Record::PollReady => {
-                return None;
-            }
-            Record::WakesFrom | Record::Actor | Record::Text | Record::Location | Record::Name => {
-                return None;
-            }
-            Record::Resume | Record::UnseenTasks | Record::GapLocation => return None,
+            // The frequent events.
+            Record::Wake
+            | Record::PollStart
+            | Record::PollPending
+            | Record::PollReady
+            // The definitions.
+            | Record::WakesFrom
+            | Record::Actor
+            | Record::Text
+            | Record::Location
+            | Record::Name
+            | Record::Resume
+            | Record::UnseenTasks
+            | Record::GapLocation => return None,
         })
     }
 

@@ -118,9 +118,8 @@ fn move_operands(tag: u8, each: &mut impl FnMut(Piece) -> Option<u64>) -> Option
     for operand in record.operands() {
         match *operand {
             Operand::Nanos => last = each(Piece::Nanos)?,
-            Operand::Number => last = each(Piece::Number)?,
             Operand::Flagged(bit) if flags & u64::from(bit) == 0 => {}
-            Operand::Flagged(_) => last = each(Piece::Number)?,
+            Operand::Number | Operand::Flagged(_) => last = each(Piece::Number)?,
             Operand::Byte => last = each(Piece::Bytes(1))?,
             Operand::Text => last = each(Piece::Bytes(last))?,
         }

@@ -102,7 +102,7 @@ fn a_search_finds_events_from_any_position() {
     let wanted = |event: &Event| {
         matches!(
             event,
-            Event::Loop(LoopEvent::TickEnd) | Event::Loop(LoopEvent::End { .. })
+            Event::Loop(LoopEvent::TickEnd | LoopEvent::End { .. })
         )
     };
     let all: Vec<Position> = replay

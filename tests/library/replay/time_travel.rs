@@ -211,11 +211,13 @@ fn is_mark(event: &Event) -> bool {
     matches!(
         event,
         Event::Output { .. }
-            | Event::Task(TaskEvent::Spawn { .. })
-            | Event::Task(TaskEvent::PollEnd {
-                outcome: PollOutcome::Panicked | PollOutcome::Failed,
-                ..
-            })
+            | Event::Task(
+                TaskEvent::Spawn { .. }
+                    | TaskEvent::PollEnd {
+                        outcome: PollOutcome::Panicked | PollOutcome::Failed,
+                        ..
+                    }
+            )
             | Event::Loop(LoopEvent::End {
                 outcome: Outcome::Deadlock | Outcome::Stalled | Outcome::Panicked
             })

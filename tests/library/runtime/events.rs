@@ -40,11 +40,13 @@ fn a_returned_error_is_recorded_and_returned() {
     let failed = |event: &Event| {
         matches!(
             event,
-            Event::Task(TaskEvent::Failed { .. })
-                | Event::Task(TaskEvent::PollEnd {
-                    outcome: PollOutcome::Failed,
-                    ..
-                })
+            Event::Task(
+                TaskEvent::Failed { .. }
+                    | TaskEvent::PollEnd {
+                        outcome: PollOutcome::Failed,
+                        ..
+                    }
+            )
         )
     };
     let told = told(&mut replay, failed);

@@ -138,12 +138,14 @@ fn the_ready_queue_is_first_in_first_out() {
         let mut left = 0;
         for event in events(&replay) {
             match event {
-                Event::Task(TaskEvent::Spawn { task, .. })
-                | Event::Task(TaskEvent::Wake {
-                    task,
-                    effect: WakeEffect::Enqueued,
-                    ..
-                }) => {
+                Event::Task(
+                    TaskEvent::Spawn { task, .. }
+                    | TaskEvent::Wake {
+                        task,
+                        effect: WakeEffect::Enqueued,
+                        ..
+                    },
+                ) => {
                     assert!(!queue.contains(&task), "{task} twice");
                     queue.push_back(task);
                 }
