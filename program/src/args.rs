@@ -1,17 +1,13 @@
 //! The arguments, and `--help`.
 
-mod exchange;
-mod picture;
-
 use clap::{Args, Parser, ValueEnum};
 use loopscope::{
+    export::Weight,
     import::ImportFormat,
+    replay::Axis,
     trace::{ClockKind, Schedule},
-    tui::theme::Background,
+    tui::{render::PictureFormat, theme::Background},
 };
-
-pub(crate) use exchange::{ExportCommand, ExportFormatArg};
-pub(crate) use picture::{CastCommand, PictureArgs, RenderCommand, ScreenArg};
 
 /// Watch an event loop run: step through it tick by tick, forward and back, and compare two runs side by side.
 ///
@@ -146,6 +142,96 @@ pub(crate) struct ReplayCommand {
     pub(crate) mode: OutputMode,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct ExportCommand {
+    /// SCENARIO:VARIANT or a recorded file, also one of another program
+    pub(crate) what: String,
+    /// Format to write [default: by the name of the output file]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ExportFormatArg>,
+    /// File to write to [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<std::path::PathBuf>,
+    /// What the numbers of folded stacks count: microseconds or polls
+    #[arg(long, value_enum, default_value_t = Weight::Time)]
+    pub(crate) weight: Weight,
+    /// The axis of the SVG; on a virtual clock polls take no time, so `polls` shows them better
+    #[arg(long, value_enum, default_value_t = Axis::Time)]
+    pub(crate) axis: Axis,
+    /// Format of the recorded file [default: detected from its content]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) from: Option<ImportFormat>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormatArg {
+    /// Perfetto's protobuf, for ui.perfetto.dev
+    Perfetto,
+    /// Chrome trace JSON
+    Chrome,
+    /// JSON Lines, one line per event
+    Jsonl,
+    /// The timeline of the whole run as an SVG picture
+    Svg,
+    /// Folded stacks of the await tree, for flame graphs
+    Folded,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RenderCommand {
+    #[command(flatten)]
+    pub(crate) picture: PictureArgs,
+    /// Format to write [default: by the name of the output file, else text]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<PictureFormat>,
+    /// Screen to draw [default: main for one run, compare for two]
+    #[arg(long, value_enum)]
+    pub(crate) screen: Option<ScreenArg>,
+    /// File to write to [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<std::path::PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CastCommand {
+    #[command(flatten)]
+    pub(crate) picture: PictureArgs,
+    /// Stop after this many seconds of playing
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = cast_seconds)]
+    pub(crate) length: f64,
+    /// File to write to [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<std::path::PathBuf>,
+}
+
+/// What to draw.
+#[derive(Debug, Args)]
+pub(crate) struct PictureArgs {
+    /// SCENARIO:VARIANT or a recorded file; two of them, separated by a comma, are compared
+    pub(crate) what: Option<String>,
+    /// Position in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), the longest poll ("longest")
+    #[arg(long, value_name = "POSITION")]
+    pub(crate) at: Option<String>,
+    /// Keys to press at that position before drawing, such as xu
+    #[arg(long, value_name = "KEYS")]
+    pub(crate) press: Option<String>,
+    /// Size in columns and rows
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40", value_parser = cells)]
+    pub(crate) size: (u16, u16),
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScreenArg {
+    Main,
+    Compare,
+    Picker,
+    Help,
+}
+
 /// Output without a screen.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct OutputMode {
@@ -215,6 +301,24 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 fn speed(text: &str) -> Result<f64, String> {
     in_range(text, 0.01, 1000.0).ok_or_else(|| "a number from 0.01 to 1000".into())
+}
+
+fn cast_seconds(text: &str) -> Result<f64, String> {
+    in_range(text, 1.0, 3600.0).ok_or_else(|| "seconds from 1 to 3600".into())
+}
+
+/// Parses a size such as `120x40`. The limit only saves memory: no terminal is larger.
+fn cells(text: &str) -> Result<(u16, u16), String> {
+    let (columns, rows) = text
+        .split_once('x')
+        .ok_or("expected COLUMNSxROWS, such as 120x40")?;
+    let side = |text: &str, most| {
+        let number = text.parse().ok();
+        number
+            .filter(|number| (1..=most).contains(number))
+            .ok_or("from 1x1 to 500x300")
+    };
+    Ok((side(columns, 500)?, side(rows, 300)?))
 }
 
 fn in_range(text: &str, least: f64, most: f64) -> Option<f64> {

@@ -4,10 +4,10 @@
 //! |---|---|
 //! | `args` | the arguments and `--help` |
 //! | `resolve` | finds scenarios, variants and parameters by name, with a "did you mean" |
-//! | `run`, `compare`, `replay`, `list`, `lessons`, `export`, `render`, `cast` | one subcommand each |
+//! | `run`, `compare`, `replay`, `export` | one subcommand each |
+//! | `list`, `render` | `list` and `lessons`; `render` and `cast` |
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
 //! | `complete` | runs a scenario to its end, or reads a file to its end, before anything is shown |
-//! | `record` | writes a run to a file while it runs |
 //! | `loader` | reads a recorded file while the screen already shows it |
 //! | `sniff` | finds out which program wrote a file, and imports it if it was another one |
 //! | `screen` | starts the screen |
@@ -15,16 +15,13 @@
 //! | `scenarios` | the catalogue, compiled from `scenarios/` |
 
 mod args;
-mod cast;
 mod compare;
 mod complete;
 mod export;
-mod lessons;
 mod list;
 mod live;
 mod loader;
 mod output;
-mod record;
 mod render;
 mod replay;
 mod resolve;
@@ -82,13 +79,13 @@ fn dispatch(cli: Cli) -> CliResult {
         None if has_screen(false, false) => screen::pick(&display),
         None => Ok(list::list(false)),
         Some(Subcommand::List { json }) => Ok(list::list(json)),
-        Some(Subcommand::Lessons { json }) => Ok(lessons::lessons(json)),
+        Some(Subcommand::Lessons { json }) => Ok(list::lessons(json)),
         Some(Subcommand::Run(args)) => run::run(&args, &display),
         Some(Subcommand::Compare(args)) => compare::compare(&args, &display),
         Some(Subcommand::Replay(args)) => replay::replay(&args, &display),
         Some(Subcommand::Export(args)) => export::export(&args),
         Some(Subcommand::Render(args)) => render::render(&args, &display),
-        Some(Subcommand::Cast(args)) => cast::cast(&args, &display),
+        Some(Subcommand::Cast(args)) => render::cast(&args, &display),
         Some(Subcommand::Work { seconds }) => {
             loopscope::block_for(Duration::from_secs_f64(seconds));
             Ok(Exit::Done)

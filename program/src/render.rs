@@ -1,8 +1,9 @@
-//! `loopscope render`: draws a screen into a file.
+//! `loopscope render` and `loopscope cast`: draw a screen, or play a run, into a file.
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use loopscope::{
@@ -17,7 +18,7 @@ use loopscope::{
 };
 
 use super::{
-    args::{DisplayArgs, PaletteArg, PictureArgs, RenderCommand, ScreenArg},
+    args::{CastCommand, DisplayArgs, PaletteArg, PictureArgs, RenderCommand, ScreenArg},
     complete,
     output::{CliError, CliResult, Exit, cannot_write, print},
     screen::{self, Catalogue},
@@ -80,7 +81,7 @@ pub(crate) fn timeline(replay: &Replay, axis: Axis) -> String {
 }
 
 /// A screen with its runs at their positions, and a title for it.
-pub(crate) fn prepare_model(
+fn prepare_model(
     picture: &PictureArgs,
     screen: Option<ScreenArg>,
     display: &DisplayArgs,
@@ -144,7 +145,7 @@ fn runs(picture: &PictureArgs, screen: Option<ScreenArg>) -> Result<Vec<Replay>,
 }
 
 /// Presses the keys of `--press`.
-pub(crate) fn type_in(model: &mut Model, picture: &PictureArgs) {
+fn type_in(model: &mut Model, picture: &PictureArgs) {
     render::type_keys(model, picture.press.as_deref().unwrap_or_default());
 }
 
@@ -157,10 +158,19 @@ impl PictureArgs {
 }
 
 /// Writes to the named file, or to standard output.
-pub(crate) fn write_output(output: Option<&PathBuf>, bytes: &[u8]) -> CliResult {
+fn write_output(output: Option<&PathBuf>, bytes: &[u8]) -> CliResult {
     match output {
         Some(path) => fs::write(path, bytes).map_err(|error| cannot_write(path, &error))?,
         None => print(&String::from_utf8_lossy(bytes)),
     }
     Ok(Exit::Done)
+}
+
+pub(crate) fn cast(args: &CastCommand, display: &DisplayArgs) -> CliResult {
+    let (mut model, title) = prepare_model(&args.picture, None, display, true)?;
+    type_in(&mut model, &args.picture);
+    let mut file = Vec::new();
+    let longest = Duration::from_secs_f64(args.length);
+    render::write_cast(&mut model, &title, longest, &mut file).map_err(CliError::new)?;
+    write_output(args.output.as_ref(), &file)
 }

@@ -1,21 +1,25 @@
 //! `loopscope run`: runs a scenario on the screen, or prints it.
 
-use std::io::{self, BufWriter, Write};
+use std::{
+    cell::Cell,
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
 
 use loopscope::{
     replay::Replay,
-    runtime::Store,
+    runtime::{Store, StoreHandle},
     scenario::Plan,
     scene::{json, plain::LogWriter},
-    trace::{ClockKind, Log, Outcome},
+    trace::{ClockKind, Log, Meta, Outcome},
 };
 
 use super::{
     args::{DisplayArgs, RunCommand},
     complete, has_screen,
     live::{LiveRun, wait_headless},
-    output::{CliError, CliResult, Exit, print_json, report_error},
-    record::RunRecording,
+    output::{CliError, CliResult, Exit, cannot_write, print_json, report_error},
     resolve,
     screen::{self, Limits},
 };
@@ -132,4 +136,38 @@ fn headless(plan: Plan, args: &RunCommand, (recording, store): ToFile) -> CliRes
         (None, Outcome::Finished | Outcome::Stopped | Outcome::Limit) => Exit::Done,
     };
     Ok(if recorded { exit } else { exit.or_failed() })
+}
+
+/// The state of a recording, while its [`Store`] belongs to the loop.
+pub(crate) struct RunRecording {
+    path: PathBuf,
+    handle: StoreHandle,
+    failed: Cell<bool>,
+}
+
+impl RunRecording {
+    /// Creates the file, so that an error shows before the run and not after it. The store is for the loop.
+    pub(crate) fn create(path: &Path, meta: &Meta) -> Result<(RunRecording, Store), CliError> {
+        let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
+        let store = Store::new(file, meta).map_err(|error| cannot_write(path, &error))?;
+        let recording = RunRecording {
+            path: path.to_owned(),
+            handle: store.handle(),
+            failed: Cell::new(false),
+        };
+        Ok((recording, store))
+    }
+
+    /// Whether everything was written so far. Prints an error the first time that it sees one.
+    pub(crate) fn check(&self) -> bool {
+        if let Some(error) = self.handle.error()
+            && !self.failed.replace(true)
+        {
+            let path = self.path.display();
+            report_error(&format!(
+                "recording to {path} has stopped: {error}; the run continues without it"
+            ));
+        }
+        !self.failed.get()
+    }
 }

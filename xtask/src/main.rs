@@ -32,6 +32,9 @@ enum Task {
         /// The folder to write them to
         #[arg(default_value = "docs")]
         folder: PathBuf,
+        /// The binary that draws them [default: a release build]
+        #[arg(long)]
+        program: Option<PathBuf>,
     },
     /// Compare the scenarios with the same programs under CPython's asyncio
     Conformance(Options),
@@ -46,7 +49,7 @@ fn main() -> ExitCode {
     let done = match Xtask::parse().task {
         Task::Ci => run(&mut Command::new(root().join(".ci/run"))),
         Task::Bless => bless(),
-        Task::Pictures { folder } => draw(&folder),
+        Task::Pictures { folder, program } => draw(&folder, program),
         Task::Conformance(options) => return compare(&options),
         Task::Bench { names } => run(cargo()
             .args(["bench", "--package", "loopscope-program", "--"])
@@ -90,11 +93,15 @@ fn bless() -> io::Result<()> {
         .args(["test", "--package", "loopscope", "--test", "library"])
         .env("INSTA_UPDATE", "always")
         .env("BLESS", "1"));
-    draw(Path::new("docs"))?;
+    draw(Path::new("docs"), None)?;
     tests
 }
 
-fn draw(folder: &Path) -> io::Result<()> {
+fn draw(folder: &Path, program: Option<PathBuf>) -> io::Result<()> {
+    let folder = root().join(folder);
+    if let Some(program) = program {
+        return pictures::draw(&program, &folder);
+    }
     run(cargo().args([
         "build",
         "--quiet",
@@ -103,10 +110,7 @@ fn draw(folder: &Path) -> io::Result<()> {
         "loopscope-program",
     ]))?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    pictures::draw(
-        &root().join(target).join("release/loopscope"),
-        &root().join(folder),
-    )
+    pictures::draw(&root().join(target).join("release/loopscope"), &folder)
 }
 
 /// The exit code says whether all agree (0), some do not (1), or nothing could be compared (2).
