@@ -105,8 +105,9 @@ fn crates() -> Option<String> {
         table.push_str(&row);
     }
     let program = count("loopscope-program", "")?;
-    table.push_str(&format!("| | the program `loopscope` | {program} |\n"));
-    Some(table)
+    Some(format!(
+        "{table}| | the program `loopscope` | {program} |\n"
+    ))
 }
 
 /// Replaces the text between the two marks of this name.

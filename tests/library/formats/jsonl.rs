@@ -216,6 +216,10 @@ fn an_invalid_line_is_named() {
         let what = error.to_string();
         assert!(what.contains(words), "{line}: {what}");
     }
+}
+
+#[test]
+fn an_invalid_head_is_named() {
     let heads = [
         ("{\"loopscope\":2}", "version 2"),
         (
