@@ -64,8 +64,8 @@ pub(crate) fn inside(area: Rect) -> Rect {
     Block::bordered().inner(area)
 }
 
-/// The first row to show so that the selected row is visible: the list scrolls only when the
-/// selection leaves it.
+/// The first row to show so that the selected row is visible. A list that has to scroll shows it
+/// last.
 pub(crate) fn first_row(selected: usize, rows: usize) -> usize {
     (selected + 1).saturating_sub(rows.max(1))
 }

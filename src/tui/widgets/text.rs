@@ -114,6 +114,36 @@ mod tests {
     }
 
     #[test]
+    fn control_characters_do_not_reach_the_buffer() {
+        use ratatui::widgets::{List, Paragraph, Row, Table, Widget};
+
+        let text = "a\u{1b}[31mb\u{7}\u{9b}c";
+        let area = Rect::new(0, 0, 20, 1);
+        let drawn = |draw: &dyn Fn(&mut Buffer)| {
+            let mut buffer = Buffer::empty(area);
+            draw(&mut buffer);
+            let symbols = buffer.content.iter().map(ratatui::buffer::Cell::symbol);
+            symbols.collect::<String>().trim_end().to_owned()
+        };
+        let line = || styled(text, Style::new());
+        assert_eq!(drawn(&|to| put(to, area, 0, &line())), "a[31mbc");
+        assert_eq!(
+            drawn(&|to| put_at(to, area, (0, 0), text, Style::new())),
+            "a[31mbc"
+        );
+        assert_eq!(
+            drawn(&|to| Paragraph::new(line()).render(area, to)),
+            "a[31mbc"
+        );
+        assert_eq!(
+            drawn(&|to| Widget::render(List::new([line()]), area, to)),
+            "a[31mbc"
+        );
+        let table = || Table::new([Row::new([line()])], [20]);
+        assert_eq!(drawn(&|to| Widget::render(table(), area, to)), "a[31mbc");
+    }
+
+    #[test]
     fn nothing_is_longer_than_its_room() {
         for columns in 0..12 {
             for text in [
