@@ -56,6 +56,6 @@ mod tests {
         }
         assert_eq!(brief(Span(u64::MAX)), "5124095h");
         assert_eq!(count(1, "line"), "1 line");
-        assert_eq!(seconds(1_000_000_000), "1.000s");
+        assert_eq!(seconds(Span(1_000_000_000)), "1.000s");
     }
 }

@@ -203,7 +203,7 @@ impl QueueBuilder<'_> {
     fn timers(&self) -> Queue {
         let queue = self.state.next_timers(self.rows);
         let rows = queue.iter().map(|(_, timer)| {
-            let due = seconds(timer.deadline.0);
+            let due = seconds(timer.deadline);
             let words = match timer.deadline.since(self.now) {
                 Span::ZERO => format!("due {due} now"),
                 left => format!("due {due} in {}", seconds(left)),
