@@ -1,35 +1,40 @@
-//! The screen: what a person sees and presses.
+//! The interactive screen.
 //!
 //! ```text
-//!   key, mouse, resize, frame, data ─> Message ──> update(&mut Model) ──> Command ──> shell ──> terminal, feeds
+//!   key, mouse, resize, frame, data ──> Message ──> update(&mut Model) ──> Command ──> shell ──> terminal, sources
 //!                                                       │
 //!                                     view(&Model) <────┘ draws, and changes nothing
 //! ```
 //!
-//! | file | what lives there |
-//! |---|---|
-//! | `source` | what the screen is given: runs, and the way to start them |
-//! | [`keymap`] | one table of keys: bindings, footer, help, README |
-//! | [`theme`] | code, pattern and colour of a state; ASCII |
-//! | `model` | all state: the runs, what is open, playing, breakpoints, search, questions, branches |
-//! | `message` | all that comes in and goes out |
-//! | `update` | all changes, one kind a file |
-//! | `layout`, `view` | which panel is where; which widgets draw it |
-//! | `widgets` | one part of the screen each |
-//! | [`render`] | pictures and playbacks for files, without a terminal |
-//! | `shell` | the real terminal: the only module that waits, reads a clock or writes |
+//! A program shows the screen with [`run`]: it implements [`Launcher`] for the runs that can be started and
+//! [`TraceSource`] for a run that is still growing. To draw or to test the screen without a terminal, create a
+//! [`Model`], send it [`Message`]s with [`update`], and draw it with [`view`] or [`render`].
 //!
-//! The screen is a function of trace and position. Nothing moves by itself while it is paused: no frame is asked for.
+//! | module | contents |
+//! |---|---|
+//! | `source` | where runs come from: the two traits and what they exchange |
+//! | `message` | messages, commands, and the actions of keys |
+//! | [`keymap`] | the table of keys: bindings, footer, help, README |
+//! | `model` | the state: runs, panels, overlays, playing, breakpoints, search, quiz, branches |
+//! | `update` | all changes to the state, a module for each kind |
+//! | `layout`, `view` | where each panel is; which widgets draw it |
+//! | `widgets` | the parts of the screen, one a module |
+//! | [`theme`] | the letter, pattern and colour of a state; ASCII |
+//! | [`render`] | pictures and recordings of the screen for files, without a terminal |
+//! | `shell` | the terminal: the only module that waits, reads a clock or writes |
+//!
+//! The picture is a function of the model. While nothing plays and no source grows, no frame is due and nothing
+//! moves.
 
 pub mod keymap;
 pub mod render;
-mod source;
 pub mod theme;
 
 mod layout;
 mod message;
 mod model;
 mod shell;
+mod source;
 mod update;
 mod view;
 mod widgets;

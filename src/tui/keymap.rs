@@ -1,6 +1,6 @@
-//! The keys: one table. It binds them, and the footer, the help and the README are written from it.
+//! The table of keys. It binds them, and the footer, the help and the README are generated from it.
 //!
-//! A row is a pair: what goes forward, and, on the capital letter, the same step back.
+//! A row may have a way back: the keys that undo a step, usually the capital letters of those that make it.
 
 use crossterm::event::KeyEvent;
 
@@ -12,22 +12,22 @@ mod table;
 pub use key::Key;
 pub use table::ROWS;
 
-/// Where a row applies.
+/// The screens on which a row applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyScope {
     /// On every screen.
     Anywhere,
-    /// Where a run is shown, alone or beside another.
+    /// On the screens that show a run, alone or beside another.
     Run,
     /// On the main screen only.
     Main,
-    /// Where two runs are compared.
+    /// On the screen that compares two runs.
     Compare,
-    /// In the list of what can be run.
+    /// In the list of scenarios.
     Picker,
 }
 
-/// What a row is about; the help screen has a part for each.
+/// The parts of the help screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyGroup {
     /// Steps and jumps.
@@ -43,7 +43,7 @@ pub enum KeyGroup {
 }
 
 impl KeyGroup {
-    /// All, in the order of the help screen.
+    /// All parts, in the order of the help screen.
     pub const ALL: [KeyGroup; 5] = [
         KeyGroup::Move,
         KeyGroup::Play,
@@ -64,26 +64,26 @@ impl KeyGroup {
     }
 }
 
-/// Keys and what they do.
+/// A row: keys and what they do.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyRow {
-    /// The keys; the first is the one that the footer names.
+    /// The keys. The footer names the first.
     pub keys: &'static [Key],
     /// What they do.
     pub action: Action,
-    /// The way back: its keys and what they do.
+    /// The way back: its keys and its action.
     pub back: Option<(&'static [Key], Action)>,
-    /// One or two words for the footer; empty for a row that the footer leaves out.
+    /// One or two words for the footer; empty if the footer leaves the row out.
     pub short: &'static str,
     /// What it does, in a few words.
     pub help: &'static str,
-    /// Which part of the help it stands in.
+    /// The part of the help that lists it.
     pub group: KeyGroup,
-    /// Where it applies.
+    /// The screens on which it applies.
     pub scope: KeyScope,
 }
 
-/// What a key does on a screen.
+/// The action of a key on a screen.
 pub fn action(scope: KeyScope, key: &KeyEvent) -> Option<Action> {
     let pressed = |known: &Key| known.is_pressed(key);
     rows(scope).find_map(|row| {

@@ -1,4 +1,4 @@
-//! What comes in and what goes out: the whole traffic between the screen and the world.
+//! What `update` is told, what it asks for, and the actions of the table of keys.
 
 use std::time::Duration;
 
@@ -8,52 +8,52 @@ use crate::{replay::Replay, trace::Log};
 
 use crate::tui::source::{Control, LaunchError, RunRequest, SourceStatus};
 
-/// Something that the screen is told.
+/// Something that happened.
 #[derive(Debug)]
 pub enum Message {
     /// A key was pressed.
     Key(KeyEvent),
-    /// The mouse did something.
+    /// The mouse moved, or a button was pressed.
     Mouse(MouseEvent),
-    /// The terminal has this size now: columns, rows.
+    /// The terminal's new size: columns, rows.
     Resize(u16, u16),
-    /// It is this late, on a clock that only ever goes on.
+    /// The time, on a clock that never goes back.
     Frame(Duration),
-    /// A live run has written something.
+    /// A source has new bytes or a new status.
     Data {
-        /// Which of the runs.
+        /// The index of the run.
         pane: usize,
-        /// What it wrote.
+        /// The bytes.
         bytes: Vec<u8>,
-        /// How it is.
+        /// The status.
         status: SourceStatus,
     },
-    /// A run that was asked for.
+    /// A run that was asked for has been opened, or cannot be started.
     Launched {
-        /// For which place it was asked for.
+        /// The slot that it was asked for.
         slot: PaneSlot,
-        /// What is there of it so far, or what went wrong.
+        /// What is known of the run so far, or why it cannot be started.
         result: Result<Box<Replay>, LaunchError>,
-        /// How it is; none if it is whole.
+        /// The status of its source; `None` if the run is complete.
         status: Option<SourceStatus>,
     },
-    /// What came of something that was asked for, in words.
+    /// The result of a command, in words.
     Notice(String),
-    /// What came of a [`Command::Check`].
+    /// The answer to [`Command::Check`].
     Checked {
-        /// What was looked at.
+        /// The request that was checked.
         what: RunRequest,
-        /// What is wrong with it, in one line.
+        /// What is wrong with it.
         result: Result<(), LaunchError>,
     },
-    /// Back from being suspended.
+    /// The process was continued after it was suspended.
     Resumed,
 }
 
-/// Something that the screen asks for.
+/// An effect that the shell is to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Draw: something that can be seen has changed.
+    /// Draw: something visible has changed.
     Draw,
     /// Start a run.
     Launch {
@@ -62,47 +62,47 @@ pub enum Command {
         /// Where to show it.
         slot: PaneSlot,
     },
-    /// See whether this could be started.
+    /// Check whether this run could be started.
     Check(RunRequest),
-    /// The two runs have changed places.
+    /// The two runs have been swapped: swap their sources.
     Swap,
-    /// Tell a live loop what to do.
+    /// Control a live loop.
     Control {
-        /// Which of the runs.
+        /// The index of the run.
         pane: usize,
-        /// What.
+        /// What to tell it.
         control: Control,
     },
-    /// Write a run into a file.
+    /// Record a run to a file.
     Record {
-        /// Which of the runs.
+        /// The index of the run.
         pane: usize,
-        /// What is there of it.
+        /// What has been read of it.
         log: Box<Log>,
     },
-    /// Give the program a line of input; none ends its input.
+    /// Give the program a line of input; `None` ends its input.
     Input {
-        /// Which of the runs.
+        /// The index of the run.
         pane: usize,
-        /// The line, without its end.
+        /// The line, without its line feed.
         line: Option<String>,
     },
-    /// Put this text on the person's clipboard.
+    /// Copy this text to the clipboard.
     Copy(String),
-    /// Whether the mouse is ours, or selects text as it does elsewhere.
+    /// Capture mouse events, or leave the mouse to the terminal.
     Mouse(bool),
-    /// Give the terminal back until we are continued.
+    /// Give the terminal back and suspend the process.
     Suspend,
-    /// Leave.
+    /// Leave the screen.
     Quit,
 }
 
-/// Where a run is shown.
+/// Where a run that was asked for is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaneSlot {
-    /// Alone; whatever was there goes.
+    /// Alone, in place of all runs that were open.
     Only,
-    /// As the first of two: the second is asked for next.
+    /// As the first of two; the second is asked for when this one has been opened.
     First,
     /// As the second of two.
     Second,
@@ -135,7 +135,7 @@ pub enum SpeedChange {
 }
 
 /// What a key does while a run is shown, and on every screen. The table of keys ([`keymap`](crate::tui::keymap))
-/// says what each action means for the person.
+/// says what each action means for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table of keys says what each does")]
 pub enum Action {

@@ -1,4 +1,4 @@
-//! All that the screen knows. It is changed in `update` only.
+//! The screen's state. Only `update` changes it; drawing takes a shared reference.
 
 use std::collections::BTreeSet;
 
@@ -11,24 +11,19 @@ use crate::{
 
 use crate::tui::{
     keymap::KeyScope,
-    model::branch::{Branch, WhatIf},
+    model::lists::{Branch, Picker, WhatIf},
     model::{player::Player, quiz::Quiz, run_pane::RunPane, search::Search},
     source::{CatalogueEntry, Options, RunRequest},
     theme::Theme,
 };
 
-pub(crate) mod branch;
 pub(crate) mod breakpoints;
 pub(crate) mod goto;
-mod picker;
+pub(crate) mod lists;
 pub(crate) mod player;
 pub(crate) mod quiz;
-pub(crate) mod report;
 pub(crate) mod run_pane;
 pub(crate) mod search;
-pub(crate) mod task_filter;
-
-pub(super) use picker::Picker;
 
 /// The screen's state.
 #[derive(Debug)]
@@ -38,51 +33,51 @@ pub struct Model {
     pub(super) size: (u16, u16),
     pub(super) screen: Screen,
     pub(super) overlay: Overlay,
-    /// One line for the person, until the next key.
+    /// A message in the status line, until the next key.
     pub(super) notice: Option<String>,
-    /// No run, one, or two that are compared.
+    /// The runs: none, one, or two.
     pub(super) panes: Vec<RunPane>,
-    /// Which of them has the keys.
+    /// The index of the run that has the keys.
     pub(super) active: usize,
     /// The panel that has the keys.
     pub(super) focus: Panel,
-    /// The panel on top where there is room for one only.
+    /// The panel that is shown where only one fits.
     pub(super) top: Panel,
-    /// What the source is shown in.
+    /// The language in which the source is shown.
     pub(super) language: Language,
     pub(super) axis: Axis,
-    /// How often the timeline is halved.
+    /// How often the part of the run that the timeline shows was halved.
     pub(super) zoom: u32,
-    /// What the timeline shows in its middle; none for the position.
+    /// The value of the axis in the middle of the timeline; `None` keeps the position in view.
     pub(super) centre: Option<u64>,
-    /// Where on the axis the mouse was pressed, while it is.
+    /// The value of the axis at which the mouse was pressed; `None` when it is not pressed on the timeline.
     pub(super) drag: Option<u64>,
-    /// The panel that has the keys has the whole screen.
+    /// Whether the panel that has the keys has the whole screen.
     pub(super) maximised: bool,
-    /// Whether the mouse is ours.
+    /// Whether mouse events are captured; if not, the terminal selects text with the mouse.
     pub(super) mouse: bool,
-    /// What is being looked for, or was last.
+    /// The current search, or the last one.
     pub(super) search: Option<Search>,
-    /// The person says what comes next before it is shown.
+    /// The quiz, while one is on.
     pub(super) quiz: Option<Quiz>,
-    /// Whether what comes after the position is shown.
+    /// Whether events after the position are shown.
     pub(super) future: bool,
     pub(super) lock: SyncBy,
     pub(super) player: Player,
     pub(super) picker: Picker,
-    /// Worked out when two runs are laid side by side.
+    /// How two runs differ as wholes, while they are compared.
     pub(super) comparison: Option<Box<Comparison>>,
-    /// The lines of each source (from 1) that are not as in the other run.
+    /// The lines of each source (from 1) that differ from the other run's source.
     pub(super) differing: [BTreeSet<u32>; 2],
-    /// What is to be started beside the first run once that is there.
+    /// The run to start beside the first, once the first has been opened.
     pub(super) second_run: Option<RunRequest>,
-    /// The branches that were started, the oldest first.
+    /// The branches that were started, oldest first.
     pub(super) branches: Vec<Branch>,
-    /// Where a run that is opened next begins.
+    /// The position at which the next run that is opened begins, as typed after `--at`.
     pub(super) at: Option<String>,
 }
 
-/// Which screen is shown.
+/// The screen that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Screen {
     Picker,
@@ -90,26 +85,26 @@ pub(super) enum Screen {
     Compare,
 }
 
-/// What lies over the screen, or takes its keys.
+/// What covers the screen, or takes the next key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Overlay {
     #[default]
     None,
-    /// The keys, from this line on.
+    /// The help, scrolled to this line.
     Help(usize),
-    /// What was typed after `:` or `/`.
+    /// A prompt, with the text that has been typed.
     Prompt(PromptKind, String),
-    /// Why a task is where it is, with the link that is chosen.
+    /// Why the selected task is where it is, with the chosen row.
     Why(usize),
-    /// The table of both runs.
+    /// The whole table of both runs.
     Numbers,
-    /// The next letter is a mark: to be set, or to go to.
+    /// The next letter names a mark: to set it, or to go to it.
     Mark { set: bool },
-    /// Who else could have the next turn.
+    /// The tasks that could run next instead.
     WhatIf(WhatIf),
 }
 
-/// What a prompt is for.
+/// What a prompt asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PromptKind {
     /// A position to go to.
@@ -120,13 +115,13 @@ pub(super) enum PromptKind {
     Filter,
     /// A line for the program to read.
     Input,
-    /// A scenario, in the picker.
+    /// Which scenarios are listed in the picker.
     Scenario,
     /// A parameter of the chosen scenario and its value.
     Parameter,
 }
 
-/// The panels of the main screen, by their numbers.
+/// The panels of the main screen, in the order of their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Panel {
     Program,
@@ -147,14 +142,14 @@ impl Panel {
         Panel::Output,
     ];
 
-    /// The number that stands in its title.
+    /// The number in its title, which is also its key.
     pub(super) fn number(self) -> usize {
         self as usize + 1
     }
 }
 
 impl Model {
-    /// A screen without a run, in a terminal of no size yet.
+    /// A screen without a run. The terminal's size is not known yet.
     pub fn new(theme: Theme, catalogue: Vec<CatalogueEntry>) -> Model {
         Model {
             theme,
@@ -200,19 +195,19 @@ impl Model {
         }
     }
 
-    /// Where the run that has the keys stands, and how many events it has.
+    /// The position of the run that has the keys, and its last position.
     pub fn position(&self) -> Option<(Position, Position)> {
         let pane = self.pane()?;
         Some((pane.replay.position(), pane.replay.end()))
     }
 
-    /// Whether time has to be told to it: it plays.
+    /// Whether the model needs [`Message::Frame`](crate::tui::Message::Frame): it plays, or searches.
     pub fn wants_frames(&self) -> bool {
         let looking = self.search.as_ref().is_some_and(Search::is_looking);
         (self.player.is_playing() || looking) && self.screen != Screen::Picker
     }
 
-    /// How fast it plays.
+    /// The speed of playing.
     pub fn speed(&self) -> f64 {
         self.player.speed()
     }
@@ -247,7 +242,7 @@ impl Model {
         self.panes.get_mut(self.active)
     }
 
-    /// Where the keys of this screen are looked up.
+    /// The scope of the table of keys for this screen.
     pub(super) fn key_scope(&self) -> KeyScope {
         match self.screen {
             Screen::Picker => KeyScope::Picker,
@@ -256,7 +251,7 @@ impl Model {
         }
     }
 
-    /// Shows one run, or two if there are two.
+    /// Changes the screen, and closes what covered it.
     pub(super) fn show(&mut self, screen: Screen) {
         self.screen = screen;
         self.overlay = Overlay::None;
@@ -267,7 +262,7 @@ impl Model {
         self.sync_other();
     }
 
-    /// Works out what the whole runs differ in: when they are shown side by side, and when one of them has ended.
+    /// Compares the two runs as wholes. Called when they are laid side by side, and when one of them ends.
     pub(super) fn compare(&mut self) {
         self.comparison = match (self.screen, self.panes.as_slice()) {
             (Screen::Compare, [a, b]) => Some(Box::new(insight::compare(&a.replay, &b.replay))),
@@ -279,7 +274,10 @@ impl Model {
         };
     }
 
-    /// The other run goes along with the active one.
+    /// Moves the other run of a comparison to where the active one is.
+    ///
+    /// Synchronised by time, both panes get the same displayed time, which may lie between two events of the other
+    /// run. On any other screen, and by any other lock, no pane has a shared time.
     pub(super) fn sync_other(&mut self) {
         let shared = self.screen == Screen::Compare && self.lock == SyncBy::Time;
         if !shared {

@@ -10,12 +10,13 @@
 //! ```
 //!
 //! A frame is due only while something plays or a source may have more bytes: at most thirty in a second. Otherwise
-//! the shell sleeps until the person does something.
+//! the shell sleeps until the user does something.
 
 mod terminal;
 
 use std::{
     io,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -45,16 +46,16 @@ pub use terminal::draw_on;
 /// The time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// For how many frames a paused loop is still polled after a command: its answer takes a moment to arrive.
+/// For how many frames the source of a paused loop is still read after a command: its answer takes a moment to arrive.
 const ECHO: u32 = 30;
 
 /// Virtual runs finish almost at once, so hold key presses for at most this long until the trace has arrived.
 const ARRIVAL: Duration = Duration::from_millis(500);
 
-/// The time between two polls of a source that is arriving, or is a file that is being read.
+/// The time between two reads of a source that is arriving, or is a file that is being read.
 const ARRIVAL_FRAME: Duration = Duration::from_millis(2);
 
-/// Shows the screen until the person leaves it. Returns the exit code: 0, or 128 plus the number of a signal.
+/// Shows the screen until the user leaves it. Returns the exit code: 0, or 128 plus the number of a signal.
 pub fn run(options: Options, launcher: Box<dyn Launcher>) -> io::Result<u8> {
     smol::block_on(async move {
         let mut shell = Shell::new(&options, launcher)?;
@@ -87,13 +88,13 @@ struct Shell {
     exit: Option<u8>,
     /// The program is to be suspended.
     suspend: bool,
-    /// For how many more frames paused sources are polled.
+    /// For how many more frames paused sources are read.
     echo: u32,
 }
 
 struct OpenSource {
     source: Box<dyn TraceSource>,
-    /// Its status when it was last polled.
+    /// Its status when it was last read.
     status: SourceStatus,
     opened: Instant,
 }
@@ -230,7 +231,7 @@ impl Shell {
             }
             Arrival::Signal(signal) => self.exit = Some(exit_code(signal)),
             Arrival::Frame => {
-                self.poll_sources();
+                self.read_sources();
                 let time = now().saturating_duration_since(self.started);
                 self.send(Message::Frame(time));
             }
@@ -238,7 +239,7 @@ impl Shell {
     }
 
     /// Takes what the sources have, and sends what is new.
-    fn poll_sources(&mut self) {
+    fn read_sources(&mut self) {
         self.echo = self.echo.saturating_sub(1);
         let mut news = Vec::new();
         for (pane, open) in self.sources.iter_mut().enumerate() {
@@ -302,8 +303,7 @@ impl Shell {
         let words = match open {
             None => RecordError::Unsupported.to_string(),
             Some(open) => match open.source.record(log) {
-                Ok(path) if open.status.ended => format!("recorded to {}", path.display()),
-                Ok(path) => format!("recording to {}", path.display()),
+                Ok(path) => recorded(&path, open.status.ended),
                 Err(error) => error.to_string(),
             },
         };
@@ -347,7 +347,7 @@ impl Shell {
         }
     }
 
-    /// Gives the terminal back and stops the process until the shell of the person continues it (`fg`).
+    /// Gives the terminal back and stops the process until the shell of the user continues it (`fg`).
     async fn suspend(&mut self) -> io::Result<()> {
         self.suspend = false;
         terminal::give_back();
@@ -367,6 +367,14 @@ impl Shell {
         self.send(Message::Resumed);
         Ok(())
     }
+}
+
+/// Where a run is recorded: the file's name first, as a narrow status line cuts the rest.
+fn recorded(path: &Path, ended: bool) -> String {
+    let name = path.file_name().unwrap_or_default().display();
+    let folder = path.parent().unwrap_or(path).display();
+    let verb = if ended { "recorded" } else { "recording" };
+    format!("{verb} to {name} in {folder}")
 }
 
 /// Input that has arrived already. [`EventStream`] would ask its thread for each key, and answer a moment later.

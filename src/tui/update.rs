@@ -1,40 +1,36 @@
 //! All changes to the screen's state: what a message makes of the model, and what it asks for.
 //!
 //! ```text
-//!   Message ──> update ─┬─ Key ──> keys ──> overlay that is open, or dispatch ──> one module for each kind of action
-//!                       ├─ Mouse ────────> mouse
-//!                       ├─ Frame ────────> playing
-//!                       └─ Data, Launched > runs
+//!   Message ──> update ─┬─ Key ────────────> dispatch ──> one function for each action
+//!                       ├─ Mouse ──────────> mouse
+//!                       ├─ Frame ──────────> playing
+//!                       └─ Data, Launched ─> runs
 //! ```
 //!
 //! Modules are listed from the outside in: each imports only from those below it.
 //!
 //! | module | what it changes |
 //! |---|---|
-//! | `keys` | passes a key to the overlay that is open, or to `dispatch` |
-//! | `dispatch` | calls the handler of an action: one exhaustive match |
+//! | `dispatch` | passes a key to the overlay that is open, or to the handler of its action |
 //! | `mouse` | clicks, wheel, drags |
-//! | `runs` | runs that arrive, grow, end, or are laid side by side |
 //! | `playing` | play, pause, speed, frames |
 //! | `prompt` | lines that are typed after `:` and `/`, search, marks |
 //! | `picker` | the list of scenarios, lessons |
+//! | `runs` | runs that arrive, grow, end, or are laid side by side |
 //! | `branch` | "what if": runs in which another task goes first |
-//! | `breakpoints` | breakpoints; the ends of a task's current stretch |
-//! | `quiz` | questions about what happens next |
+//! | `stops` | breakpoints, the quiz, the ends of a task's current stretch |
 //! | `view_settings` | zoom, axis, lock, theme, scrolling, copying |
 //! | `navigate` | the position: steps, jumps, causes, differences |
 
 mod branch;
-mod breakpoints;
 mod dispatch;
-mod keys;
 mod mouse;
 mod navigate;
 mod picker;
 mod playing;
 mod prompt;
-mod quiz;
 mod runs;
+mod stops;
 mod view_settings;
 
 use crate::tui::{
@@ -45,7 +41,7 @@ use crate::tui::{
 /// Changes the model and returns the effects that the shell is to carry out. Has no other effect.
 pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
     let commands = match message {
-        Message::Key(key) => keys::pressed(model, key),
+        Message::Key(key) => dispatch::pressed(model, key),
         Message::Mouse(event) => mouse::moused(model, event),
         Message::Resize(columns, rows) => {
             model.size = (columns, rows);

@@ -250,7 +250,7 @@ fn the_key_r_records_from_the_beginning() {
     let mut terminal = Terminal::start(command, (120, 40));
     terminal.see("Time says hello 2");
     terminal.press("r");
-    terminal.see("recording to ");
+    terminal.see("recording to greetings.loopscope in ");
     terminal.see("Time says hello 20");
     terminal.press("q");
     assert_eq!(terminal.code(), 130);

@@ -1,4 +1,4 @@
-//! One key.
+//! A key, and the constants for those that are not characters.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -7,20 +7,20 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 pub struct Key {
     code: KeyCode,
     ctrl: bool,
-    /// With the shift key; asked for where a key has no capital of its own.
+    /// With the shift key. Only for keys that have no capital letter, such as F11.
     shift: bool,
 }
 
 impl Key {
-    /// Whether this is the key of an event.
+    /// Whether an event presses this key.
     pub(super) fn is_pressed(&self, event: &KeyEvent) -> bool {
         let held = |key| event.modifiers.contains(key);
-        // Only keys without a capital of their own are told apart by the shift key.
+        // A capital letter is a character of its own, so the shift key matters only for the others.
         let shift = matches!(event.code, KeyCode::F(_)) && held(KeyModifiers::SHIFT);
         self.code == event.code && self.ctrl == held(KeyModifiers::CONTROL) && self.shift == shift
     }
 
-    /// How a key is written.
+    /// The key's name on the screen.
     pub fn name(self) -> String {
         let name = match self.code {
             KeyCode::Char(' ') => "space".into(),

@@ -53,37 +53,37 @@ pub const ROWS: &[KeyRow] = keys! {
     Move Run ['n' RIGHT 'l' '.' F11] => StepForward(Event), ['N' LEFT 'h' ','] => StepBack(Event),
         "event", "next / previous event";
     Move Run ['s'] => StepForward(Poll), ['S'] => StepBack(Poll),
-        "poll", "next / previous poll: one task's turn";
+        "poll", "next / previous poll of a task";
     Move Run ['t' F10] => StepForward(Tick), ['T'] => StepBack(Tick),
         "tick", "next / previous tick: one iteration of the loop";
     Compare Compare ['d'] => NextDifference, ['D'] => PreviousDifference,
         "difference", "next / previous difference";
-    Compare Compare ['z'] => Lock, "lock", "what both go along by: time, tick, event, output";
-    Compare Compare ['w'] => Numbers, "numbers", "the table of both runs as a whole";
+    Compare Compare ['z'] => Lock, "lock", "what keeps both in step: time, tick, event or output";
+    Compare Compare ['w'] => Numbers, "numbers", "the whole table of both runs";
     Compare Run ['v'] => Compare, "compare", "compare with another variant, or leave";
-    Compare Run ['i'] => WhatIf, "", "what if another ran first: branches of the run";
+    Compare Run ['i'] => WhatIf, "", "what if another task ran first: branches of the run";
     Program Run ['p'] => OpenPicker, "scenario", "choose a scenario";
-    Program Anywhere ['L'] => NextLesson, "", "the next lesson: its wrong way beside its right one";
+    Program Anywhere ['L'] => NextLesson, "", "next lesson: its wrong and its right way side by side";
     Move Main [ENTER] => GoToCause,
-        "cause", "go to the cause of what just happened; on a task: why?";
+        "cause", "go to the cause of the last event; on a task: why?";
     Move Run ['c'] => StepForward(Landmark), ['C'] => StepBack(Landmark),
-        "mark", "next / previous mark: breakpoint, output, spawn, error";
+        "landmark", "next / previous breakpoint, output, spawn or error";
     Move Run ['f' SHIFT_F11] => StretchEnd, ['F'] => StretchStart,
-        "finish", "end / start of the task's current wait, queueing or run";
+        "finish", "end / start of the task's current wait, queueing or poll";
     Move Run ['g' HOME] => First, ['G' END] => Last, "start/end", "first / last event";
     Move Run [':'] => Goto, "goto", "go to an event, `:tick 3`, `:t 1.5`, `:task 2`, `:longest`";
     Move Run ['/'] => Find, "find", "find an event by its words; in the task panel: filter";
-    Program Run ['r'] => Record, "", "record the run into a file, from its first event on";
-    Program Run ['a'] => Input, "", "a line of input for a program of your own";
+    Program Run ['r'] => Record, "", "record the run to a file, from its first event";
+    Program Run ['a'] => Input, "", "send a line of input to your own program";
     Move Run ['b'] => ToggleBreakpoint, ['B'] => ClearBreakpoints,
         "break", "breakpoint on task, line (panel 1), event kind (panel 5)";
     Move Main ['w'] => Why, "why?", "why does the selected task run, or not run?";
-    Play Main ['P'] => Quiz, "predict", "say what runs next before you see it: digits answer";
+    Play Main ['P'] => Quiz, "predict", "predict what runs next; digits answer";
     Move Run [CTRL_N] => NextHit, [CTRL_P] => PreviousHit,
         "", "next / previous hit of the last search";
     Move Run [BACKSPACE] => JumpBack, "", "return from the last jump";
     Move Run [PAGE_DOWN] => StepForward(TenPercent), [PAGE_UP] => StepBack(TenPercent),
-        "", "ten percent on / back";
+        "", "forward / back 10 %";
     Move Run ['m'] => SetMark, "", "set a mark: a letter follows";
     Move Run ['\''] => GoToMark, "", "go to a mark: its letter follows";
     Play Run [']'] => Speed(Faster), ['['] => Speed(Slower),
@@ -94,32 +94,32 @@ pub const ROWS: &[KeyRow] = keys! {
     View Run [TAB] => NextPanel, [BACK_TAB] => PreviousPanel,
         "panel", "next / previous panel, or the other run";
     View Main ['1' '2' '3' '4' '5' '6'] => Panel, "", "go to a panel by its number";
-    View Run [DOWN 'j'] => Down, [UP 'k'] => Up, "", "move the selection, or scroll, in the panel";
+    View Run [DOWN 'j'] => Down, [UP 'k'] => Up, "", "move the selection or scroll in the panel";
     View Run ['u'] => Future, "future", "show or hide what has not happened yet";
-    View Run ['e'] => Language, "", "the source in Rust or in Python";
-    View Run ['x'] => Axis, "axis", "timeline by time or by ticks";
+    View Run ['e'] => Language, "", "show the source in Rust or in Python";
+    View Run ['x'] => Axis, "axis", "timeline by time or by polls";
     View Run ['+'] => ZoomIn, ['-'] => ZoomOut, "", "zoom the timeline in / out";
-    View Run ['>'] => PanRight, ['<'] => PanLeft, "", "move the timeline on / back";
-    View Main ['z'] => Maximise, "", "the panel on the whole screen, or back";
+    View Run ['>'] => PanRight, ['<'] => PanLeft, "", "scroll the timeline";
+    View Main ['z'] => Maximise, "", "maximise the panel, or restore it";
     View Run [CTRL_D] => PageDown, [CTRL_U] => PageUp, "", "ten down / up in the panel";
-    View Run ['y'] => Copy, "copy", "copy what is told and the state as text (OSC 52)";
-    View Anywhere [F2] => Theme, "", "for a dark or a light ground";
+    View Run ['y'] => Copy, "copy", "copy the explanation and the state (OSC 52)";
+    View Anywhere [F2] => Theme, "", "dark or light background";
     View Anywhere [F3] => Palette, "", "how many colours: all, 256, 16, none";
-    View Anywhere ['M'] => Mouse, "", "give the mouse back to the terminal, or take it";
+    View Anywhere ['M'] => Mouse, "", "leave the mouse to the terminal, or take it";
 
-    Compare Compare ['o'] => Swap, "swap", "exchange the two runs";
+    Compare Compare ['o'] => Swap, "swap", "swap the two runs";
     Compare Compare [ENTER] => ShowAlone, "open side", "show the chosen run alone";
-    View Picker [ENTER RIGHT 'l' ' '] => Pick(P::Open), "open", "run what is chosen";
+    View Picker [ENTER RIGHT 'l' ' '] => Pick(P::Open), "open", "run the chosen variant";
     View Picker [DOWN 'j'] => Pick(P::Down), [UP 'k'] => Pick(P::Up),
         "choose", "next / previous scenario or variant";
     View Picker [PAGE_DOWN] => Pick(P::PageDown), [PAGE_UP] => Pick(P::PageUp),
         "", "a page down / up";
     View Picker ['g' HOME] => Pick(P::First), ['G' END] => Pick(P::Last), "", "first / last";
     View Picker ['/'] => Pick(P::Find),
-        "find", "list the scenarios whose name or title holds a word";
+        "find", "list scenarios whose name or title contains a word";
     View Picker [':'] => Pick(P::SetParameter), "set", "set a parameter of the scenario: `first=2`";
     Compare Picker ['v'] => Pick(P::Compare), "compare", "compare this variant with the next";
-    Compare Picker ['b'] => Pick(P::OpenBeside), "beside", "lay it beside the run that is open";
+    Compare Picker ['b'] => Pick(P::OpenBeside), "beside", "compare it with the run that is open";
     Program Anywhere [ESC] => Close, "", "close what is open; never quits";
     Program Anywhere ['?' F1] => Help, "help", "show or hide this list";
     Program Anywhere [CTRL_Z] => Suspend, "", "suspend; `fg` comes back";

@@ -1,4 +1,4 @@
-//! Breakpoints: where going on, playing, and going back stop.
+//! Breakpoints: where playing stops, and where the steps to the next and the previous landmark stop.
 
 use crate::{
     insight::{event_kind, location_lines},
@@ -6,14 +6,14 @@ use crate::{
     trace::{Event, LocationId, Position, ResourceEvent, TaskEvent, TaskId},
 };
 
-/// What a breakpoint is on.
+/// What a breakpoint stops at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Breakpoint {
-    /// A task gets its turn.
+    /// The start of a poll of this task.
     Task(TaskId),
-    /// A task comes to this line (from 1) of a file, or goes on from it.
+    /// A task reaching this line (from 1) of a file, or continuing from it.
     Line { file: String, line: u32 },
-    /// An event of this kind happens.
+    /// An event of this kind.
     Kind(&'static str),
 }
 
@@ -38,7 +38,7 @@ impl Breakpoints {
         self.list.is_empty()
     }
 
-    /// Sets it, or takes it away. Returns whether it is there now.
+    /// Sets the breakpoint, or removes it if it is set. Returns whether it is set now.
     pub(crate) fn toggle(&mut self, new: Breakpoint) -> bool {
         let there = self.list.contains(&new);
         if there {
@@ -64,7 +64,7 @@ impl Breakpoints {
             .any(|known| matches!(known, Breakpoint::Line { file: name, line } if name == file && *line == number))
     }
 
-    /// All of them, in a few words.
+    /// All breakpoints in a few words.
     pub(crate) fn words(&self) -> String {
         let words: Vec<String> = self.list.iter().map(Breakpoint::words).collect();
         words.join(", ")
@@ -75,7 +75,7 @@ impl Breakpoints {
         self.next_from(replay, replay.position(), u32::MAX)
     }
 
-    /// The first stop after a position, among so many events.
+    /// The first stop after `from`, among the next `most` events.
     pub(crate) fn next_from(&self, replay: &Replay, from: Position, most: u32) -> Option<Position> {
         if self.is_empty() {
             return None;
@@ -96,19 +96,19 @@ impl Breakpoints {
     }
 
     fn stops(&self, replay: &Replay) -> BreakpointMatcher<'_> {
-        let mut here = vec![false; replay.tables().locations().len()];
+        let mut on_location = vec![false; replay.tables().locations().len()];
         for known in &self.list {
             let Breakpoint::Line { file, line } = known else {
                 continue;
             };
             let lines = location_lines(replay.tables(), file);
-            for (stop, at) in here.iter_mut().zip(lines) {
+            for (stop, at) in on_location.iter_mut().zip(lines) {
                 *stop |= at == Some(*line);
             }
         }
         BreakpointMatcher {
             list: &self.list,
-            here,
+            on_location,
         }
     }
 }
@@ -120,11 +120,11 @@ fn position(found: ScanResult) -> Option<Position> {
     }
 }
 
-/// The breakpoints as they are asked for each event.
+/// The breakpoints, prepared for being compared with each event.
 struct BreakpointMatcher<'a> {
     list: &'a [Breakpoint],
-    /// For each location of the trace, whether it is on a line with a breakpoint.
-    here: Vec<bool>,
+    /// For each location of the trace, whether its line has a breakpoint.
+    on_location: Vec<bool>,
 }
 
 impl BreakpointMatcher<'_> {
@@ -138,18 +138,18 @@ impl BreakpointMatcher<'_> {
         });
         hit || self
             .location(before, event)
-            .is_some_and(|at| self.here.get(at.index()) == Some(&true))
+            .is_some_and(|at| self.on_location.get(at.index()) == Some(&true))
     }
 
-    /// The place in the source that an event is about.
+    /// The source location that an event is about.
     fn location(&self, before: &State, event: &Event) -> Option<LocationId> {
-        if self.here.is_empty() {
+        if self.on_location.is_empty() {
             return None;
         }
         match *event {
             Event::Task(TaskEvent::Spawn { at, .. } | TaskEvent::Wait { at, .. })
             | Event::Resource(ResourceEvent::Created { at, .. }) => Some(at),
-            // It goes on from where it stood.
+            // The task continues from the line at which it waited.
             Event::Task(TaskEvent::PollStart { task }) => {
                 before.tasks.get(task).map(|row| row.wait_at)
             }

@@ -1,4 +1,4 @@
-//! Positions as a person names them: after `:` on the screen, and after `--at` on the command line.
+//! Positions as a user names them: after `:` on the screen, and after `--at` on the command line.
 
 use std::{error::Error, fmt};
 
@@ -8,7 +8,7 @@ use crate::{
     trace::{Moment, Position, TaskId},
 };
 
-/// A position in a run, as a person names it.
+/// A position in a run, as a user names it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Goto {
     /// After the event with this number: `15`.

@@ -1,9 +1,13 @@
-//! How playing keeps time.
+//! The timing of playing.
 //!
-//! Loop time is not shown as it passed: a thousand events may lie in one instant, and then nothing for an hour. So
-//! each event takes as long as loop time moved on for it, but at least an eighth of a second, so that events of one
-//! instant are seen one after the other, and at most one second, so that it never seems to stand still. All of it
-//! is divided by the speed.
+//! Events are not shown at the pace of loop time: a thousand of them may happen in one instant, and then none for an
+//! hour. Each event takes as long as loop time advanced for it, but
+//!
+//! * at least an eighth of a second, so that the events of one instant are seen one after the other, and
+//! * at most one second, so that playing never seems to have stopped.
+//!
+//! The speed divides these times. A frame adds the time since the last frame to a credit, and each event that is
+//! shown is paid from it.
 
 use std::time::Duration;
 
@@ -15,28 +19,28 @@ use crate::{
 /// The shortest time for an event at 1x, in seconds.
 const SHORTEST: f64 = 1.0 / 8.0;
 
-/// The longest.
+/// The longest time for an event at 1x, in seconds.
 const LONGEST: f64 = 1.0;
 
-/// A frame that comes later than this after the one before (a suspended program) counts as this late.
+/// A frame that comes later than this after the last one (after a suspension) counts as this late.
 const LATEST: Duration = Duration::from_millis(250);
 
-/// The most events in one frame, so that a high speed does not hold up the keys.
+/// The most events in one frame, so that a high speed does not delay the keys.
 const MOST_EVENTS: usize = 100_000;
 
-/// Slowest and fastest.
+/// The lowest and the highest speed.
 const SPEEDS: (f64, f64) = (0.05, 4096.0);
 
-/// Plays, or does not.
+/// Whether and how fast a run plays.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Player {
     playing: bool,
-    /// Whether it shows what lies between two marks.
+    /// Whether every event is shown; if not, playing goes from landmark to landmark.
     motion: bool,
     speed: f64,
-    /// Seconds of play that have passed and not been used.
+    /// Seconds that have passed and have not been paid for an event.
     credit: f64,
-    /// When the last frame was.
+    /// The time of the last frame.
     last: Option<Duration>,
 }
 
@@ -61,7 +65,7 @@ impl Player {
         self.speed
     }
 
-    /// Without motion, playing is a step to the next mark.
+    /// Without motion, playing is one step to the next landmark.
     pub(crate) fn has_motion(&self) -> bool {
         self.motion
     }
@@ -70,7 +74,7 @@ impl Player {
         self.motion = motion;
     }
 
-    /// Starts with the next event at once, so that a key that plays shows something.
+    /// Starts playing. The credit covers one event, so that the key has a visible effect at once.
     pub(crate) fn play(&mut self) {
         *self = Player {
             playing: true,
@@ -84,15 +88,15 @@ impl Player {
         self.playing = false;
     }
 
-    /// Sets the speed; what is no speed changes nothing.
+    /// Sets the speed. Numbers that are not positive are ignored.
     pub(crate) fn set_speed(&mut self, speed: f64) {
         if speed.is_finite() && speed > 0.0 {
-            // Whole hundredths, so that up and down again is where it was.
+            // Rounded to hundredths, so that faster and then slower returns to the same speed.
             self.speed = ((speed * 100.0).round() / 100.0).clamp(SPEEDS.0, SPEEDS.1);
         }
     }
 
-    /// It is `now`: how far has it come?
+    /// The position to show at `now`.
     pub(crate) fn frame(&mut self, replay: &Replay, now: Duration) -> Position {
         let passed = self
             .last
@@ -116,7 +120,7 @@ impl Player {
     }
 }
 
-/// How long an event takes at 1x, in seconds.
+/// The seconds that an event takes at 1x.
 fn cost(before: Moment, after: Moment) -> f64 {
     Moment(after.since(before).nanos())
         .seconds()

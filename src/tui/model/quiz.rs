@@ -1,4 +1,4 @@
-//! Saying what comes next before it is shown.
+//! The quiz: a question about what happens next is asked before that is shown.
 
 use std::collections::BTreeSet;
 
@@ -8,34 +8,38 @@ use crate::{
     trace::Position,
 };
 
-/// How many questions were answered, and how well.
+/// The answers that were given so far.
+///
+/// A question is known by the position after the event that it asks about. It is open at the positions before that
+/// event until it is answered or skipped; steps forward stop in front of an open question.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Quiz {
-    /// The positions after what was asked for. Only a first answer counts.
-    asked: BTreeSet<Position>,
+    /// The questions that were answered. Only the first answer to each counts.
+    answered: BTreeSet<Position>,
+    /// How many of them were answered correctly.
     right: usize,
-    /// The question that the person does not want to answer, by the position after what it asks for.
-    passed: Option<Position>,
+    /// The question that was skipped last.
+    skipped: Option<Position>,
 }
 
 impl Quiz {
-    /// `3 of 4`.
+    /// The score in words: `3 of 4`.
     pub(crate) fn score(&self) -> String {
-        format!("{} of {}", self.right, self.asked.len())
+        format!("{} of {}", self.right, self.answered.len())
     }
 
-    /// What is asked at the current position, unless it was answered before.
+    /// The open question at the current position.
     pub(crate) fn open(&self, replay: &Replay) -> Option<Question> {
         question(replay).filter(|question| !self.is_closed(question))
     }
 
-    /// Whether going on from the current position as far as `to` would show what is asked for.
+    /// Whether going from the current position to `to` would show the answer to the open question.
     pub(crate) fn holds(&self, replay: &Replay, to: Position) -> bool {
         self.open(replay)
             .is_some_and(|question| to >= question.after)
     }
 
-    /// The furthest that one step goes: not past an answer that is known, for behind it the next question stands.
+    /// The end of a step towards `to`: at most where the next question may be.
     pub(crate) fn limit(&self, replay: &Replay, to: Position) -> Position {
         match question(replay) {
             Some(question) if self.is_closed(&question) => to.min(question.after),
@@ -44,15 +48,15 @@ impl Quiz {
     }
 
     fn is_closed(&self, question: &Question) -> bool {
-        self.asked.contains(&question.after) || self.passed == Some(question.after)
+        self.answered.contains(&question.after) || self.skipped == Some(question.after)
     }
 
-    /// Enters an answer; the words say how good it was.
+    /// Enters an answer, and says whether it is right.
     pub(crate) fn answer(&mut self, question: &Question, answer: usize) -> String {
         let right = answer == question.right;
-        self.asked.insert(question.after);
+        self.answered.insert(question.after);
         self.right += usize::from(right);
-        let verdict = if right { "Right" } else { "Not so" };
+        let verdict = if right { "Right" } else { "No" };
         let came = question
             .choices
             .get(question.right)
@@ -60,8 +64,8 @@ impl Quiz {
         format!("{verdict}: {came}. {} right so far.", self.score())
     }
 
-    /// The question that is open is not to be answered.
-    pub(crate) fn pass(&mut self, question: &Question) {
-        self.passed = Some(question.after);
+    /// Closes the open question without an answer.
+    pub(crate) fn skip(&mut self, question: &Question) {
+        self.skipped = Some(question.after);
     }
 }

@@ -14,7 +14,7 @@
 //!                                        Following <──────────────────┘
 //! ```
 //!
-//! * [`Loading`](ViewMode::Loading): the person, `--at` or a branch that is shown again asked for a place that has
+//! * [`Loading`](ViewMode::Loading): the user, `--at` or a branch that is shown again asked for a place that has
 //!   not been read yet. The pane keeps its old position and goes to the place as soon as enough has been read.
 //! * [`AtPosition`](ViewMode::AtPosition): the pane stays where it is when more of the run arrives. The time shown is
 //!   that of the last event before the position.
@@ -39,7 +39,7 @@ use crate::tui::{
     model::{
         breakpoints::Breakpoints,
         goto::{Goto, GotoError},
-        task_filter::TaskFilter,
+        lists::TaskFilter,
     },
     source::{FileProgress, SourceStatus},
 };
@@ -48,23 +48,23 @@ use crate::tui::{
 #[derive(Debug)]
 pub(crate) struct RunPane {
     pub(crate) replay: Replay,
-    /// How the loop is, if more may come from it.
+    /// The state of the source; `None` if the run is complete.
     pub(crate) status: Option<SourceStatus>,
     /// How the position came about, and what changes it.
     mode: ViewMode,
-    /// The selected task's number; it may not have been spawned yet at the position.
+    /// The number of the selected task, which may not have been spawned yet at the position.
     pub(crate) selected: u32,
-    /// The line of the source (from 0) that is chosen; none follows the tasks.
+    /// The chosen line of the source (from 0); `None` shows where the selected task is.
     pub(crate) line: Option<usize>,
-    /// How many of the newest lines of output are scrolled out.
+    /// By how many lines the output is scrolled back from its newest line.
     pub(crate) output_back: usize,
-    /// How far the explanation is scrolled.
+    /// By how many lines the explanation is scrolled.
     pub(crate) why_top: usize,
     pub(crate) marks: BTreeMap<char, Position>,
     pub(crate) breakpoints: Breakpoints,
-    /// Which tasks are listed.
+    /// The tasks that are listed.
     pub(crate) filter: TaskFilter,
-    /// Where we came from, latest last.
+    /// Where jumps began, the latest last: Backspace returns there.
     pub(crate) jumps: Vec<ViewPoint>,
 }
 
@@ -86,7 +86,7 @@ pub(crate) enum Target {
     Position(Position),
 }
 
-/// Where a run was looked at: a position, and the moment, if that was a later one.
+/// What a pane showed: a position, and the shared time if that applied.
 pub(crate) type ViewPoint = (Position, Option<Moment>);
 
 /// The most jumps that can be returned from.
@@ -116,7 +116,7 @@ impl RunPane {
         }
     }
 
-    /// Whether there is a loop that runs on a real clock and can be told what to do.
+    /// Whether a loop on the real clock still runs and can be controlled.
     pub(crate) fn is_live(&self) -> bool {
         self.status
             .is_some_and(|status| status.live && !status.ended)
@@ -128,35 +128,36 @@ impl RunPane {
             .is_some_and(|status| status.wants_input && !status.ended)
     }
 
-    /// The file that it is read from, while it is.
+    /// The file, while it is still being read.
     pub(crate) fn reading(&self) -> Option<FileProgress> {
         self.status.and_then(|status| status.reading)
     }
 
-    /// The last position: of the whole file, while that is still being read.
+    /// The last position; of a file that is still being read, the last one of the whole file.
     pub(crate) fn end(&self) -> Position {
         let all = self.reading().map_or(0, |reading| reading.events);
         self.replay.end().max(Position(all))
     }
 
-    /// How much of the file has been read, in percent; none if all of it has.
+    /// How much of the file has been read, in percent; `None` if all of it has.
     pub(crate) fn percent(&self) -> Option<u64> {
         let all = u64::from(self.reading()?.events.max(1));
         Some((u64::from(self.replay.end().0) * 100 / all).min(99))
     }
 
-    /// Where a place is and whose, if as much of the file as that takes has been read.
+    /// Resolves `place` to a position and a task to select there. `Ok(None)` while the file has not been read that far.
     pub(crate) fn find(
         &self,
         place: Goto,
     ) -> Result<Option<(Position, Option<TaskId>)>, GotoError> {
-        // Only the whole file can tell, and to ask at each piece of it would be to read it again and again.
+        // Only the whole file can tell which poll is the longest. To search each time a piece arrives would take
+        // quadratic time.
         if place == Goto::Longest && self.reading().is_some() {
             return Ok(None);
         }
         let found = place.resolve(&self.replay);
         match found {
-            // The last event that is there need not be the last one of that moment.
+            // More events of the same time may follow the last one that has been read.
             Ok((position, _)) if self.reading().is_some() && position >= self.replay.end() => {
                 Ok(None)
             }
@@ -173,18 +174,18 @@ impl RunPane {
         self.replay.position() == self.replay.end()
     }
 
-    /// The task that is selected: the last one if that many have not been spawned yet.
+    /// The selected task; if it has not been spawned yet at the position, the last one that has.
     pub(crate) fn task(&self) -> TaskId {
         let last = self.replay.state().tasks.len().saturating_sub(1);
         TaskId(self.selected.min(u32::try_from(last).unwrap_or(u32::MAX)))
     }
 
-    /// The rows of the list of tasks at the position.
+    /// The number of rows of the list of tasks at the position.
     pub(crate) fn listed(&self) -> usize {
         self.filter.len(self.replay.state().tasks.len())
     }
 
-    /// Selects the task in a row of the list, or in the last one.
+    /// Selects the task in a row of the list, at most in the last one.
     pub(crate) fn select_row(&mut self, row: usize) {
         let last = self.listed().saturating_sub(1);
         if let Some(task) = self.filter.nth(row.min(last)) {
@@ -192,7 +193,7 @@ impl RunPane {
         }
     }
 
-    /// Lists the tasks whose names hold a text; the selected one stays near.
+    /// Lists the tasks whose label contains a text. The selection moves to the nearest task that is listed.
     pub(crate) fn set_filter(&mut self, text: &str) {
         let task = self.task();
         self.filter.set(&self.replay, text);
@@ -212,7 +213,7 @@ impl RunPane {
         later.into_iter().flatten().fold(at, Moment::max)
     }
 
-    /// The same on an axis of the timeline.
+    /// The displayed time, or the poll at the position, on an axis of the timeline.
     pub(crate) fn here(&self, axis: Axis) -> u64 {
         match axis {
             Axis::Time => self.now().0,
@@ -220,7 +221,7 @@ impl RunPane {
         }
     }
 
-    /// Where the run ends on an axis; a run that goes on, now.
+    /// The end of the run on an axis; of a live run, at least its current time.
     pub(crate) fn total(&self, axis: Axis) -> u64 {
         axis::total(&self.replay, axis).max(self.here(axis))
     }
@@ -293,14 +294,14 @@ impl RunPane {
         self.mode = ViewMode::Loading(Target::Goto(place));
     }
 
-    /// The place has been read, or the person goes elsewhere.
+    /// The place has been read, or the user goes elsewhere.
     pub(crate) fn stop_loading(&mut self) {
         if self.loading().is_some() {
             self.mode = ViewMode::AtPosition;
         }
     }
 
-    /// The lines of the source that are not as in another run.
+    /// The lines of this run's source that differ from those of another run.
     pub(crate) fn differs_from(&self, other: &RunPane) -> BTreeSet<u32> {
         let program = source_view::source_view(&self.replay, self.task(), Language::Rust);
         insight::differing_lines(&self.replay, program.file, &other.replay)
@@ -318,14 +319,14 @@ impl RunPane {
         assert!(self.marks.values().all(|mark| *mark <= self.replay.end()));
     }
 
-    /// The oldest events have gone, to make room: all positions are this much lower.
+    /// The oldest `by` events were discarded to limit memory: lowers all remembered positions by as much.
     pub(crate) fn shift_positions(&mut self, by: u32) {
         if by == 0 {
             return;
         }
-        let lower = |position: &mut Position| position.0 = position.0.saturating_sub(by);
-        self.marks.values_mut().for_each(lower);
-        self.jumps.iter_mut().for_each(|place| lower(&mut place.0));
+        let shift = |position: &mut Position| position.0 = position.0.saturating_sub(by);
+        self.marks.values_mut().for_each(shift);
+        self.jumps.iter_mut().for_each(|jump| shift(&mut jump.0));
         self.output_back = 0;
         let text = self.filter.text().to_owned();
         self.filter.set(&self.replay, &text);
@@ -347,7 +348,7 @@ impl RunPane {
         self.why_top = 0;
     }
 
-    /// Moves to a position because the person asked for it. At the newest event of a live run this is following.
+    /// Moves to a position because the user asked for it. At the newest event of a live run this is following.
     pub(crate) fn go(&mut self, position: Position) {
         self.stop_loading();
         self.seek(position);
@@ -368,7 +369,7 @@ impl RunPane {
 
     /// More of the run has been read.
     pub(crate) fn on_append(&mut self, was_empty: bool) {
-        self.filter.go_on(&self.replay);
+        self.filter.extend(&self.replay);
         if let ViewMode::Loading(Target::Position(position)) = self.mode {
             self.stand_at(position);
         } else if self.is_following() {
@@ -378,14 +379,14 @@ impl RunPane {
         }
     }
 
-    /// Remembers where we are before a jump.
+    /// Remembers what the pane shows, before a jump.
     pub(crate) fn remember(&mut self) {
-        let here = (self.replay.position(), self.shared_time());
-        if self.jumps.last() != Some(&here) {
+        let shown = (self.replay.position(), self.shared_time());
+        if self.jumps.last() != Some(&shown) {
             if self.jumps.len() == MOST_JUMPS {
                 self.jumps.remove(0);
             }
-            self.jumps.push(here);
+            self.jumps.push(shown);
         }
     }
 }

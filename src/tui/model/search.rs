@@ -1,7 +1,11 @@
-//! Finding an event by its words.
+//! Search for an event by its words.
 //!
-//! An event is found by what is told of it (panel 5) and by its short form in chains of causes. Both are made on the
-//! way, so a long trace takes longer than a frame: each frame looks at a slice of it, and the keys work meanwhile.
+//! A search compares the text with the headline of each event (panel 5) and with its short form in chains of causes.
+//! Both are composed on the way, so a long trace takes longer than a frame: each frame searches one slice of it, and
+//! the keys work meanwhile.
+//!
+//! A search goes from the position at which it began to the end of the trace, continues at the start, and ends where
+//! it began. A search backwards does the same in the other direction.
 
 use crate::{
     insight::{event_words, headline},
@@ -9,32 +13,32 @@ use crate::{
     trace::Position,
 };
 
-/// How many events a frame looks at.
+/// How many events a frame searches.
 const SLICE: u32 = 20_000;
 
-/// What is looked for, and how far that has come.
+/// A search: its text, direction and progress.
 #[derive(Clone, Debug)]
 pub(crate) struct Search {
     text: String,
     forward: bool,
-    /// Where it began: it goes once round.
+    /// The position at which it began.
     from: Position,
-    /// What has been looked at so far lies between there and here.
+    /// The position that it has reached.
     at: Position,
-    /// It has passed an end of the trace.
+    /// It has passed an end of the trace and continued at the other.
     wrapped: bool,
     pub(crate) state: SearchState,
 }
 
-/// How far a search has come.
+/// The state of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SearchState {
-    /// Not at its end: another frame is wanted.
+    /// It needs more frames.
     Looking,
-    /// Found there.
+    /// It has found an event: the position after it.
     Found(Position),
-    /// The text is nowhere in the trace.
-    Nowhere,
+    /// No event of the trace contains the text.
+    NotFound,
     /// The person stopped it.
     Stopped,
 }
@@ -51,7 +55,7 @@ impl Search {
         }
     }
 
-    /// The same again from elsewhere.
+    /// The same search from another position.
     pub(crate) fn again(&self, from: Position, forward: bool) -> Search {
         Search::new(&self.text, from, forward)
     }
@@ -60,8 +64,8 @@ impl Search {
         self.state == SearchState::Looking
     }
 
-    /// Looks at the next slice.
-    pub(crate) fn go_on(&mut self, replay: &Replay) {
+    /// Searches the next slice.
+    pub(crate) fn search_slice(&mut self, replay: &Replay) {
         if !self.is_looking() {
             return;
         }
@@ -77,15 +81,15 @@ impl Search {
                 self.state = if position == self.from {
                     SearchState::Found(position)
                 } else {
-                    SearchState::Nowhere
+                    SearchState::NotFound
                 };
             }
             ScanResult::At(position) => self.state = SearchState::Found(position),
             ScanResult::Paused(position) if self.wrapped && self.is_round(position) => {
-                self.state = SearchState::Nowhere;
+                self.state = SearchState::NotFound;
             }
             ScanResult::Paused(position) => self.at = position,
-            ScanResult::NotFound if self.wrapped => self.state = SearchState::Nowhere,
+            ScanResult::NotFound if self.wrapped => self.state = SearchState::NotFound,
             ScanResult::NotFound => {
                 self.wrapped = true;
                 self.at = if self.forward {
@@ -97,7 +101,7 @@ impl Search {
         }
     }
 
-    /// Whether a position on the second way lies at or behind where the first began.
+    /// Whether a search that has wrapped has come back to where it began.
     fn is_round(&self, position: Position) -> bool {
         if self.forward {
             position >= self.from
@@ -106,28 +110,30 @@ impl Search {
         }
     }
 
-    /// How it stands, for the status line.
+    /// The state in words, for the status line.
     pub(crate) fn words(&self, replay: &Replay) -> String {
         let text = &self.text;
         match self.state {
             SearchState::Looking => format!(
-                "looking for `{text}`: at event {} of {}; Esc stops",
+                "searching for `{text}`: event {} of {}; Esc stops",
                 self.at.0,
                 replay.end().0
             ),
             SearchState::Found(position) => {
                 let way = match (self.wrapped, self.forward) {
                     (false, _) => "",
-                    (true, true) => " (from the start again)",
-                    (true, false) => " (from the end again)",
+                    (true, true) => " (continued from the start)",
+                    (true, false) => " (continued from the end)",
                 };
                 format!(
                     "`{text}` found at event {}{way}: Ctrl+n next, Ctrl+p previous",
                     position.0
                 )
             }
-            SearchState::Nowhere => format!("`{text}` is nowhere in this run"),
-            SearchState::Stopped => format!("stopped looking for `{text}` at event {}", self.at.0),
+            SearchState::NotFound => format!("not found in this run: `{text}`"),
+            SearchState::Stopped => {
+                format!("stopped the search for `{text}` at event {}", self.at.0)
+            }
         }
     }
 }

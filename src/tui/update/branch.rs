@@ -1,4 +1,4 @@
-//! "What if": another task runs first, and the run goes on from there as a branch beside the original.
+//! "What if": another task runs first at some poll, and the run continues from there as a branch beside the original.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -6,41 +6,40 @@ use crate::trace::{ClockKind, Schedule};
 
 use crate::tui::{
     message::{Action, Command, PaneSlot},
-    model::branch::{Branch, WhatIf, WhatIfRow},
+    model::lists::{Branch, WhatIf, WhatIfRow},
     model::{Model, Overlay},
     source::RunRequest,
 };
 
-/// The most branches that are listed: the oldest goes.
+/// The most branches that are listed. When there are more, the oldest is removed.
 const MOST: usize = 50;
 
-/// Opens the list of who could have the next turn.
+/// Opens the list of tasks that could run at the next poll.
 pub(super) fn open(model: &mut Model) {
     model.player.pause();
     let Some(pane) = model.pane() else { return };
     if pane.replay.log().meta.clock != ClockKind::Virtual {
         model.notice = Some(
-            "on the real clock the order is not ours to choose: the run could not be had again"
-                .into(),
+            "a run on the real clock cannot be repeated, so it has no branches: use the virtual clock".into(),
         );
         return;
     }
     if pane.status.is_some_and(|status| !status.ended) {
-        model.notice = Some("the run is still being recorded: a moment, then again".into());
+        model.notice = Some("the run is still being recorded: try again in a moment".into());
         return;
     }
-    let turn = pane.replay.upcoming_poll();
-    match &turn {
+    let poll = pane.replay.upcoming_poll();
+    match &poll {
         None if model.branches.is_empty() => {
-            model.notice = Some("nobody has a turn after this: go back first".into());
+            model.notice = Some("no task is polled after this: go back first".into());
         }
-        Some(turn) if turn.ready.len() < 2 && model.branches.is_empty() => {
+        Some(poll) if poll.ready.len() < 2 && model.branches.is_empty() => {
             model.notice = Some(format!(
-                "at poll {} there is nobody else to choose: s goes to the next one",
-                turn.number
+                "no choice at poll {}: only one task is ready. Press s for the next poll",
+                poll.number
             ));
         }
-        _ => model.overlay = Overlay::WhatIf(WhatIf { turn, row: 0 }),
+        _ => model.overlay = Overlay::WhatIf(WhatIf { poll, row: 0 }),
     }
 }
 
@@ -51,12 +50,12 @@ pub(super) fn choose(
     action: Option<Action>,
     key: KeyEvent,
 ) -> Vec<Command> {
-    let entries = list.entries(&model.branches);
-    let bottom = entries.len().saturating_sub(1);
+    let rows = list.entries(&model.branches);
+    let bottom = rows.len().saturating_sub(1);
     if key.code == KeyCode::Enter {
-        return match entries.get(list.row) {
+        return match rows.get(list.row) {
             Some(WhatIfRow::Task(task)) => {
-                let number = list.turn.as_ref().map_or(0, |turn| turn.number);
+                let number = list.poll.as_ref().map_or(0, |poll| poll.number);
                 let Some(pane) = model.pane() else {
                     return Vec::new();
                 };
@@ -66,7 +65,7 @@ pub(super) fn choose(
             }
             Some(WhatIfRow::Branch(branch)) => {
                 let branch = (*branch).clone();
-                come_back(model, &branch)
+                show_again(model, &branch)
             }
             None => Vec::new(),
         };
@@ -82,7 +81,7 @@ pub(super) fn choose(
     Vec::new()
 }
 
-/// Starts a branch beside the run that has the keys.
+/// Starts a branch beside the active run, which becomes the first of the two.
 fn start(model: &mut Model, branch: &Branch) -> Vec<Command> {
     let what = branch.what.clone();
     if !model.branches.iter().any(|known| known.what == what) {
@@ -92,7 +91,7 @@ fn start(model: &mut Model, branch: &Branch) -> Vec<Command> {
         model.branches.push(branch.clone());
     }
     model.notice = Some(format!(
-        "a branch; the command line has it with --schedule {}",
+        "a branch; on the command line: --schedule {}",
         what.schedule
     ));
     let mut commands = Vec::new();
@@ -108,7 +107,7 @@ fn start(model: &mut Model, branch: &Branch) -> Vec<Command> {
     commands
 }
 
-/// Remembers where the branches stand that are shown: others take their places.
+/// Remembers the positions of the branches that are shown, before other runs replace them.
 pub(super) fn remember(model: &mut Model) {
     for pane in &model.panes {
         let what = RunRequest::of(&pane.replay);
@@ -119,7 +118,7 @@ pub(super) fn remember(model: &mut Model) {
     }
 }
 
-/// The run that has just been opened goes to where it stood when it was left, if it is a branch that was shown before.
+/// If the run that was just opened is a branch that was shown before, returns to the position at which it was left.
 pub(super) fn resume(model: &mut Model, at: usize) {
     let Some(pane) = model.panes.get_mut(at) else {
         return;
@@ -133,17 +132,17 @@ pub(super) fn resume(model: &mut Model, at: usize) {
     }
 }
 
-/// Shows a branch again, beside the run by the rules.
-fn come_back(model: &mut Model, branch: &Branch) -> Vec<Command> {
+/// Shows a branch again, beside the original run.
+fn show_again(model: &mut Model, branch: &Branch) -> Vec<Command> {
     let original = RunRequest {
         schedule: Schedule::default(),
         ..branch.what.clone()
     };
-    let is_there = |at: usize| {
+    let is_shown = |at: usize| {
         let pane = model.panes.get(at);
         pane.is_some_and(|pane| RunRequest::of(&pane.replay) == original)
     };
-    if is_there(model.active) {
+    if is_shown(model.active) {
         return start(model, branch);
     }
     model.second_run = Some(branch.what.clone());

@@ -1,4 +1,4 @@
-//! What the mouse does: it is never needed.
+//! The mouse: clicks, wheel and drags. Every function has a key as well.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position as Cell, Rect};
@@ -55,7 +55,7 @@ pub(super) fn moused(model: &mut Model, event: MouseEvent) -> Vec<Command> {
         }
         MouseEventKind::Up(MouseButton::Left) if model.drag.is_some() => {
             let cell = Cell::new(event.column, event.row);
-            if !let_go(model, cell) {
+            if !released(model, cell) {
                 return Vec::new();
             }
             Vec::new()
@@ -85,7 +85,7 @@ fn hit(model: &Model, cell: Cell) -> Option<LaneHit> {
     }
 }
 
-/// What lies between where the mouse was pressed and where it is.
+/// The part of the axis between where the mouse was pressed and where it is.
 fn dragged_over(model: &Model, cell: Cell) -> Option<(u64, u64)> {
     let start = model.drag?;
     let hit = hit(model, cell)?;
@@ -100,17 +100,17 @@ fn dragged(model: &mut Model, cell: Cell) {
     };
     model.notice = Some(match model.axis {
         Axis::Time => format!(
-            "{} to {}: {}; let go to zoom to it",
+            "{} to {}: {}; release to zoom in",
             seconds(Span(from)),
             seconds(Span(to)),
             seconds(Span(to - from))
         ),
-        Axis::Poll => format!("poll {from} to {to}; let go to zoom to it"),
+        Axis::Poll => format!("poll {from} to {to}; release to zoom in"),
     });
 }
 
-/// Zooms to what was dragged over: as far in as it still fits. Whether there was anything.
-fn let_go(model: &mut Model, cell: Cell) -> bool {
+/// Zooms in on what was dragged over, as far as all of it is still shown. Returns whether anything was.
+fn released(model: &mut Model, cell: Cell) -> bool {
     let span = dragged_over(model, cell);
     model.drag = None;
     let (Some((from, to)), Some(pane)) = (span, model.pane()) else {
@@ -161,21 +161,21 @@ fn on_lanes(model: &mut Model, cell: Cell) -> bool {
     if let Some(task) = hit.task {
         pane.selected = task.0;
     }
-    // The last value of the column, so that what is drawn in it has happened.
+    // The last value of the column, so that all that is drawn in it has happened.
     let value = hit.window.value(hit.column + 1).saturating_sub(1);
     let target = axis::position_at(&pane.replay, hit.window.axis, value);
     navigate::jump(model, target);
     if hit.window.axis == Axis::Time {
         navigate::stay_until(model, Moment(value));
     }
-    // What is shown stays where it is: the mouse may be dragged on from here.
+    // Keeps the window where it is, since the mouse may be dragged on from here.
     let window = hit.window;
     model.centre = Some(window.from + (window.to - window.from) / 2);
     model.drag = Some(window.value(hit.column));
     true
 }
 
-/// A click on another panel gives it the keys; on a task, selects that.
+/// A click on another panel gives it the keys; a click on a task selects it.
 fn on_panel(model: &mut Model, area: Rect, cell: Cell) -> bool {
     if model.screen != Screen::Main {
         return false;

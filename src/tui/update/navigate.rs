@@ -1,4 +1,4 @@
-//! Going to another position.
+//! Changes of the position: steps, jumps, causes, differences. The other run of a comparison follows.
 
 use crate::{
     insight::{self, SyncBy},
@@ -13,7 +13,7 @@ use crate::tui::{
     source::Control,
 };
 
-/// Goes to a position; the other run follows.
+/// Goes to a position, or waits for it if the file has not been read that far.
 pub(super) fn go(model: &mut Model, position: Position) {
     model.centre = None;
     if let Some(pane) = model.pane_mut() {
@@ -25,7 +25,7 @@ pub(super) fn go(model: &mut Model, position: Position) {
     model.sync_other();
 }
 
-/// Two runs that go along by time are looked at at this moment, though nothing may happen at it.
+/// Shows two runs that are synchronised by time at this time, at which neither need have an event.
 pub(super) fn stay_until(model: &mut Model, moment: Moment) {
     if let Some(pane) = model.pane_mut() {
         pane.stay_until(moment);
@@ -33,7 +33,8 @@ pub(super) fn stay_until(model: &mut Model, moment: Moment) {
     model.sync_other();
 }
 
-/// Goes to a place that was found, in this way; in a file that is still being read as soon as so much of it is there.
+/// Goes to the position that a place was resolved to, by calling `way`. If it is `None`, waits until enough of the
+/// file has been read.
 pub(super) fn arrive(
     model: &mut Model,
     place: Goto,
@@ -55,10 +56,12 @@ pub(super) fn arrive(
 fn wait(model: &mut Model, place: Goto) {
     let Some(pane) = model.pane_mut() else { return };
     pane.wait_for(place);
-    model.notice = Some(format!("{place} has not been read yet: there in a moment"));
+    model.notice = Some(format!(
+        "{place} has not been read yet: going there in a moment"
+    ));
 }
 
-/// The same, from where Backspace comes back.
+/// Goes to a position from which Backspace returns.
 pub(super) fn jump(model: &mut Model, position: Position) {
     model.player.pause();
     if let Some(pane) = model.pane_mut() {
@@ -84,7 +87,7 @@ pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
             return control(model, step);
         }
         model.notice = Some(if pane.is_live() {
-            "This is the present: space pauses the loop, then t and s let it go on step by step."
+            "This is the newest event. Space pauses the loop; then t and s run it step by step."
                 .into()
         } else {
             summary_line::ending(&pane.replay)
@@ -110,19 +113,20 @@ fn open_quiz(model: &Model) -> Option<&Quiz> {
     model.quiz.as_ref().filter(|_| model.screen == Screen::Main)
 }
 
-/// Whether a question has to be answered before that can be shown. It is said, then.
+/// Whether a question of the quiz has to be answered before `target` can be shown. If so, says it.
 pub(super) fn is_held(model: &mut Model, target: Position) -> bool {
     let (Some(quiz), Some(pane)) = (open_quiz(model), model.pane()) else {
         return false;
     };
     let held = quiz.holds(&pane.replay, target);
     if held {
-        model.notice = Some("first say what comes next: a digit answers, Esc passes".into());
+        model.notice = Some("first answer what runs next: press a digit, or Esc to skip".into());
     }
     held
 }
 
-/// How far playing gets on its way to a position, and what is to be said if it has to stop there.
+/// How far playing gets on its way to `target`: the first breakpoint, or the position before the next question. The
+/// text says why it stops.
 pub(super) fn stop_before(
     model: &Model,
     pane: usize,
@@ -140,7 +144,7 @@ pub(super) fn stop_before(
         let asked = quiz.open(&pane.replay).map(|question| question.after);
         let before = asked.filter(|after| *after <= stop.unwrap_or(target));
         if let Some(after) = before {
-            let words = "which of these comes next? a digit answers, Esc passes".to_owned();
+            let words = "What runs next? Press a digit, or Esc to skip".to_owned();
             return (Position(after.0.saturating_sub(1)).max(here), Some(words));
         }
     }
@@ -228,7 +232,7 @@ fn previous(replay: &Replay, unit: Unit) -> Position {
     }
 }
 
-/// Goes to the event that caused the one we stand behind.
+/// Goes to the event that caused the last one.
 pub(super) fn cause(model: &mut Model) {
     let Some(pane) = model.pane() else { return };
     match insight::cause(&pane.replay, pane.replay.position()) {
@@ -239,7 +243,7 @@ pub(super) fn cause(model: &mut Model) {
                 position.0
             ));
         }
-        None => model.notice = Some("this has no cause within the run".into()),
+        None => model.notice = Some("no cause of this is in the run".into()),
     }
 }
 
@@ -254,7 +258,7 @@ pub(super) fn jump_back(model: &mut Model) {
                 stay_until(model, moment);
             }
         }
-        None => model.notice = Some("there is no jump to return from".into()),
+        None => model.notice = Some("no jump to return from".into()),
     }
 }
 
@@ -290,7 +294,7 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
     model.notice = Some(found.words);
 }
 
-/// Which run goes ahead when both play: the longer one, so that the other does not stop it.
+/// The run that leads while two play: the longer one, so that playing does not stop at the end of the other.
 pub(super) fn leader(model: &Model) -> usize {
     match (model.screen, model.panes.as_slice()) {
         (Screen::Compare, [a, b]) => {
@@ -301,7 +305,7 @@ pub(super) fn leader(model: &Model) -> usize {
     }
 }
 
-/// The other run follows this one.
+/// Moves the other run to where `leader` is.
 pub(super) fn sync_to(model: &mut Model, leader: usize) {
     let active = std::mem::replace(&mut model.active, leader);
     model.sync_other();

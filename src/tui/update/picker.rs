@@ -1,4 +1,4 @@
-//! What keys do in the list of what can be run.
+//! The list of scenarios: what its keys do, and the lessons.
 
 use crate::insight::Lesson;
 
@@ -83,7 +83,7 @@ fn open_beside(model: &mut Model) -> Vec<Command> {
     let entry = model.picker.entry();
     let what = entry.and_then(|entry| model.picker.request(entry));
     let Some(what) = what.filter(|_| !model.panes.is_empty()) else {
-        model.notice = Some("no run is open to lay it beside: Enter opens one".into());
+        model.notice = Some("no run is open to compare with: Enter opens one".into());
         return Vec::new();
     };
     vec![Command::Launch {
@@ -92,7 +92,7 @@ fn open_beside(model: &mut Model) -> Vec<Command> {
     }]
 }
 
-/// Asks for a parameter of the chosen scenario, with the first of them written already.
+/// Opens the prompt for a parameter of the chosen scenario. If there is only one, its name is typed already.
 fn ask_parameter(model: &mut Model) {
     let choice = model.picker.entry().map(|(choice, _)| choice);
     let Some(choice) = choice.and_then(|choice| model.picker.catalogue.get(choice)) else {
@@ -107,18 +107,18 @@ fn ask_parameter(model: &mut Model) {
             };
             model.overlay = Overlay::Prompt(PromptKind::Parameter, text);
         }
-        None => model.notice = Some(format!("{} has nothing to be set", choice.name)),
+        None => model.notice = Some(format!("{} has no parameters", choice.name)),
     }
 }
 
-/// A parameter was typed: `NAME=VALUE`. Whether it can be so is asked of who starts it.
+/// A parameter was typed: `NAME=VALUE`. The launcher checks it.
 pub(super) fn typed(model: &mut Model, text: &str) -> Vec<Command> {
     let entry = model.picker.entry();
     let Some(mut what) = entry.and_then(|entry| model.picker.request(entry)) else {
         return Vec::new();
     };
     let Some((name, value)) = text.split_once('=') else {
-        model.notice = Some(format!("`{text}` sets nothing: NAME=VALUE does"));
+        model.notice = Some(format!("not a parameter: `{text}`; write NAME=VALUE"));
         return Vec::new();
     };
     let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
@@ -127,7 +127,7 @@ pub(super) fn typed(model: &mut Model, text: &str) -> Vec<Command> {
     vec![Command::Check(what)]
 }
 
-/// What came of that.
+/// The launcher has checked a parameter: keeps it, or says what is wrong.
 pub(super) fn checked(model: &mut Model, what: RunRequest, result: Result<(), LaunchError>) {
     model.notice = Some(match result {
         Ok(()) => {
@@ -143,7 +143,8 @@ pub(super) fn checked(model: &mut Model, what: RunRequest, result: Result<(), La
     });
 }
 
-/// The lesson after the one that is shown or chosen: its two ways side by side. After the last comes the first.
+/// Shows the variants of the next lesson side by side: the one after the lesson that is shown, or that is chosen in
+/// the list. After the last lesson comes the first.
 pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
     let number = |name: &str| Lesson::of(name).map(|lesson| lesson.number);
     let here = match model.pane() {
@@ -162,7 +163,7 @@ pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
     lessons.sort_unstable();
     let later = lessons.iter().find(|(number, _)| Some(*number) > here);
     let Some(&(_, choice)) = later.or(lessons.first()) else {
-        model.notice = Some("there are no lessons here".into());
+        model.notice = Some("there are no lessons in this list".into());
         return Vec::new();
     };
     model.player.pause();
@@ -172,7 +173,7 @@ pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
     }
 }
 
-/// A variant and the one after it.
+/// Asks for a variant and the one after it.
 fn pick_two(
     model: &mut Model,
     what: RunRequest,

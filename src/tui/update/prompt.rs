@@ -1,4 +1,4 @@
-//! What is typed after `:` and `/`, and the letter after `m` and `'`.
+//! Lines that are typed after `:`, `/` and `a`, the search that `/` starts, and the letter after `m` and `'`.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -14,16 +14,16 @@ use crate::tui::{
 
 use super::{navigate, picker};
 
-/// The longest line that can be typed.
+/// The most characters that can be typed.
 const LONGEST: usize = 60;
 
-/// The longest line that a program can be given.
+/// The most characters in a line for the program.
 const LONGEST_INPUT: usize = 4000;
 
-/// How many slices of a search are looked at when it begins: a short trace is answered at once.
+/// How many slices of the trace are searched when a search begins, so that a short trace is searched at once.
 const AT_ONCE: usize = 2;
 
-/// Opens the line after `/`: in the panel of tasks it filters the list.
+/// Opens the prompt after `/`: in the panel of tasks it filters the list, elsewhere it searches for an event.
 pub(super) fn find(model: &mut Model) {
     let filters = model.screen == Screen::Main && model.focus == Panel::Tasks;
     model.overlay = if filters {
@@ -34,16 +34,16 @@ pub(super) fn find(model: &mut Model) {
     };
 }
 
-/// Opens the line that the program is to read.
+/// Opens the prompt for a line that the program reads.
 pub(super) fn input(model: &mut Model) {
     if model.pane().is_some_and(RunPane::is_live) {
         model.overlay = Overlay::Prompt(PromptKind::Input, String::new());
     } else {
-        model.notice = Some("a run that is over reads no input".into());
+        model.notice = Some("the run has ended: it reads no input".into());
     }
 }
 
-/// A key while a line is typed.
+/// A key while a prompt is open.
 pub(super) fn typed(
     model: &mut Model,
     kind: PromptKind,
@@ -69,8 +69,8 @@ pub(super) fn typed(
         KeyCode::Enter => {
             match kind {
                 PromptKind::Position => go_to(model, &text),
-                PromptKind::Search => begin(model, &text),
-                PromptKind::Filter => filtered(model),
+                PromptKind::Search => start_search(model, &text),
+                PromptKind::Filter => say_filtered(model),
                 PromptKind::Input | PromptKind::Scenario => {}
                 PromptKind::Parameter => return picker::typed(model, &text),
             }
@@ -90,7 +90,7 @@ pub(super) fn typed(
     Vec::new()
 }
 
-/// Ctrl-D on an empty line, as on any terminal.
+/// Whether the key is Ctrl+D on an empty line, which ends the input as on any terminal.
 fn is_end(kind: PromptKind, text: &str, key: KeyEvent) -> bool {
     kind == PromptKind::Input && text.is_empty() && key.modifiers.contains(KeyModifiers::CONTROL)
 }
@@ -102,7 +102,7 @@ fn longest(kind: PromptKind) -> usize {
     }
 }
 
-/// The list follows what is typed.
+/// Filters the list while the text is typed.
 fn filter(model: &mut Model, kind: PromptKind, text: &str) {
     match kind {
         PromptKind::Filter => {
@@ -115,12 +115,12 @@ fn filter(model: &mut Model, kind: PromptKind, text: &str) {
     }
 }
 
-fn filtered(model: &mut Model) {
+fn say_filtered(model: &mut Model) {
     let Some(pane) = model.pane().filter(|pane| pane.filter.is_on()) else {
         return;
     };
     model.notice = Some(format!(
-        "{} of {} tasks hold `{}`: / and Esc list all again",
+        "{} of {} tasks contain `{}`: / and then Esc lists all",
         pane.listed(),
         pane.replay.state().tasks.len(),
         pane.filter.text()
@@ -140,8 +140,8 @@ fn go_to(model: &mut Model, text: &str) {
     }
 }
 
-/// Starts to look for an event; nothing typed is the last search again.
-fn begin(model: &mut Model, text: &str) {
+/// Searches for an event. An empty text repeats the last search.
+fn start_search(model: &mut Model, text: &str) {
     if text.is_empty() {
         hit(model, true);
         return;
@@ -149,21 +149,21 @@ fn begin(model: &mut Model, text: &str) {
     let from = model.pane().map(|pane| pane.replay.position());
     model.search = from.map(|from| Search::new(text, from, true));
     model.player.pause();
-    first(model);
+    search_now(model);
 }
 
-/// The next hit of the last search, or the one before.
+/// Goes to the next or the previous hit of the last search.
 pub(super) fn hit(model: &mut Model, forward: bool) {
     let (Some(search), Some(pane)) = (&model.search, model.pane()) else {
-        model.notice = Some("nothing has been looked for: / asks for words".into());
+        model.notice = Some("nothing to repeat: / starts a search".into());
         return;
     };
     model.search = Some(search.again(pane.replay.position(), forward));
     model.player.pause();
-    first(model);
+    search_now(model);
 }
 
-fn first(model: &mut Model) {
+fn search_now(model: &mut Model) {
     for _ in 0..AT_ONCE {
         search_on(model);
     }
@@ -172,7 +172,7 @@ fn first(model: &mut Model) {
     }
 }
 
-/// Looks at the next slice; whether there was anything to look at.
+/// Searches the next slice of the trace. Returns whether a search is under way.
 pub(super) fn search_on(model: &mut Model) -> bool {
     let Some(pane) = model.panes.get(model.active) else {
         return false;
@@ -180,7 +180,7 @@ pub(super) fn search_on(model: &mut Model) -> bool {
     let Some(search) = model.search.as_mut().filter(|search| search.is_looking()) else {
         return false;
     };
-    search.go_on(&pane.replay);
+    search.search_slice(&pane.replay);
     let (words, stage) = (search.words(&pane.replay), search.state);
     if let SearchState::Found(position) = stage {
         navigate::jump(model, position);
@@ -190,7 +190,7 @@ pub(super) fn search_on(model: &mut Model) -> bool {
     true
 }
 
-/// Stops looking; whether there was anything to stop.
+/// Stops the search. Returns whether one was under way.
 pub(super) fn stop(model: &mut Model) -> bool {
     let Some(search) = model.search.as_mut().filter(|search| search.is_looking()) else {
         return false;
@@ -202,7 +202,7 @@ pub(super) fn stop(model: &mut Model) -> bool {
     true
 }
 
-/// The letter after `m` or `'`.
+/// The letter after `m`, which sets a mark, or after `'`, which goes to one.
 pub(super) fn marked(model: &mut Model, set: bool, key: KeyEvent) {
     let KeyCode::Char(letter) = key.code else {
         return;

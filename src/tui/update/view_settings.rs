@@ -1,24 +1,25 @@
-//! What is shown, and how: zoom, axis, lock, theme, what lies over the screen.
+//! How the run is shown: the future, language, axis, zoom, lock, theme, mouse, scrolling, and the text for the clipboard.
 
 use crate::{
-    insight::SyncBy,
+    insight::{self, SyncBy},
     replay::Axis,
     scene::{
         axis,
+        plain::{write_comparison, write_state},
         source_view::{self, Language},
     },
 };
 
 use crate::tui::{
     message::Command,
-    model::{Model, Panel, Screen, report},
+    model::{Model, Panel, Screen},
     theme::{Background, Palette},
 };
 
 /// Shows or hides what comes after the position. While a quiz asks about it, it stays hidden.
 pub(super) fn future(model: &mut Model) {
     if model.quiz.is_some() {
-        model.notice = Some("what comes stays hidden while you predict: P ends that".into());
+        model.notice = Some("the future stays hidden while you predict: P stops predicting".into());
     } else {
         model.future = !model.future;
     }
@@ -31,7 +32,7 @@ pub(super) fn language(model: &mut Model) {
         .iter()
         .any(|pane| source_view::has_python(&pane.replay))
     {
-        model.notice = Some("this program is there in Rust only".into());
+        model.notice = Some("this program has no Python source".into());
         return;
     }
     model.language = match model.language {
@@ -77,8 +78,8 @@ pub(super) fn lock(model: &mut Model) {
 
 pub(super) fn background(model: &mut Model) {
     let (background, words) = match model.theme.background {
-        Background::Dark => (Background::Light, "for a light ground"),
-        Background::Light => (Background::Dark, "for a dark ground"),
+        Background::Dark => (Background::Light, "light background"),
+        Background::Light => (Background::Dark, "dark background"),
     };
     model.theme.background = background;
     model.notice = Some(words.into());
@@ -100,9 +101,9 @@ pub(super) fn mouse(model: &mut Model) -> Vec<Command> {
     model.mouse = !model.mouse;
     model.drag = None;
     model.notice = Some(if model.mouse {
-        "the mouse is back: click, wheel and drag".into()
+        "mouse on: click, wheel and drag".into()
     } else {
-        "the mouse is the terminal's: select text with it; M takes it back".into()
+        "mouse off: the terminal selects text with it; M turns it on".into()
     });
     vec![Command::Mouse(model.mouse)]
 }
@@ -116,10 +117,10 @@ fn total(model: &Model) -> u64 {
     totals.max().unwrap_or(0)
 }
 
-/// Moves what the timeline shows by a quarter of it.
+/// Scrolls the timeline by a quarter of what it shows.
 pub(super) fn pan(model: &mut Model, forward: bool) {
     if model.zoom == 0 {
-        model.notice = Some("all of the run is shown: + zooms in".into());
+        model.notice = Some("the whole run is shown: + zooms in".into());
         return;
     }
     let total = total(model);
@@ -127,7 +128,7 @@ pub(super) fn pan(model: &mut Model, forward: bool) {
     let here = model.centre.unwrap_or_else(|| pane.here(model.axis));
     let window = axis::window(model.axis, total, here, model.zoom, model.size.0);
     let span = window.to - window.from;
-    // From the middle of what is shown: near the ends of the run that is not where it was asked for.
+    // From the middle of the window: near the ends of the run the window is not centred on `here`.
     let middle = window.from + span / 2;
     let step = (span / 4).max(1);
     let centre = if forward {
@@ -138,7 +139,7 @@ pub(super) fn pan(model: &mut Model, forward: bool) {
     model.centre = Some(centre.min(total));
 }
 
-/// Down or up in the panel that has the keys, by one or by more.
+/// Scrolls, or moves the selection of, the panel that has the keys.
 pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
     let focus = if model.screen == Screen::Main {
         model.focus
@@ -163,7 +164,7 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
         }
         Panel::Output => {
             let most = (pane.replay.state().outputs as usize).saturating_sub(1);
-            // Down is towards the newest line.
+            // `output_back` counts from the newest line, so down makes it smaller.
             pane.output_back = if down {
                 pane.output_back.min(most).saturating_sub(by)
             } else {
@@ -178,16 +179,42 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
     }
 }
 
-/// Copies what is shown as text.
+/// Copies the state, or the comparison, as text.
 pub(super) fn copy(model: &mut Model) -> Vec<Command> {
-    let Some((text, whole)) = report::text(model) else {
+    let Some((text, whole)) = text(model) else {
         return Vec::new();
     };
     let lines = text.lines().count();
     model.notice = Some(if whole {
-        format!("copied: {lines} lines")
+        format!("sent {lines} lines to the terminal's clipboard")
     } else {
-        format!("copied the first {lines} lines: a clipboard takes no more")
+        format!("sent the first {lines} lines to the terminal's clipboard, which takes no more")
     });
     vec![Command::Copy(text)]
+}
+
+/// The most bytes that are copied. Terminals pass on about 100,000, and base64 makes four bytes of three.
+const MOST: usize = 72_000;
+
+/// The explanation and the state, or the comparison of two runs; and whether that is the whole text.
+fn text(model: &Model) -> Option<(String, bool)> {
+    let mut bytes = Vec::new();
+    match (model.screen, model.panes.as_slice()) {
+        (Screen::Compare, [a, b]) => {
+            let comparison = insight::compare(&a.replay, &b.replay);
+            write_comparison(&a.replay, &b.replay, &comparison, &mut bytes).ok()?;
+        }
+        _ => write_state(&model.pane()?.replay, &mut bytes).ok()?,
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    if text.len() <= MOST {
+        return Some((text, true));
+    }
+    let end = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .take_while(|at| *at <= MOST)
+        .last()?;
+    let line = text.get(..end)?.rfind('\n').map_or(end, |at| at + 1);
+    Some((text.get(..line)?.to_owned(), false))
 }

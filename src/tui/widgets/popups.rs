@@ -38,7 +38,7 @@ use crate::tui::{
     keymap::{self, KeyGroup, KeyRow},
     model::{
         Model,
-        branch::{WhatIf, WhatIfRow, name},
+        lists::{WhatIf, WhatIfRow, branch_name},
         run_pane::RunPane,
     },
     theme::Theme,
@@ -318,7 +318,7 @@ impl Widget for &WhatIfPopup<'_> {
 
 /// Where the run would branch: the next poll, with its tick and time.
 fn what_if_heading(model: &Model, list: &WhatIf) -> Line<'static> {
-    let words = match (&list.turn, model.pane()) {
+    let words = match (&list.poll, model.pane()) {
         (Some(turn), Some(pane)) => {
             let state = pane.replay.state_at(turn.before);
             let now = seconds(state.now());
@@ -349,7 +349,7 @@ fn what_if_line(model: &Model, list: &WhatIf, entry: WhatIfRow<'_>, at: usize) -
                 },
             )
         }
-        (WhatIfRow::Branch(branch), _) => (cut(&name(branch), 60), ""),
+        (WhatIfRow::Branch(branch), _) => (cut(&branch_name(branch), 60), ""),
         (WhatIfRow::Task(_), None) => (String::new(), ""),
     };
     let (sign, style) = if at == list.row {

@@ -1,0 +1,193 @@
+//! The lists that a user chooses from: scenarios, tasks, and the tasks and branches of "what if".
+
+use std::collections::BTreeMap;
+
+use crate::{
+    insight::task_label,
+    replay::{NextPoll, Replay},
+    scene::summary_line,
+    trace::{Position, TaskId},
+};
+
+use crate::tui::source::{CatalogueEntry, RunRequest};
+
+/// The list of scenarios.
+///
+/// Its rows are variants. A row is a pair: the scenario's index in the catalogue and the variant's index in the
+/// scenario.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Picker {
+    pub(crate) catalogue: Vec<CatalogueEntry>,
+    /// The chosen row among those that are listed.
+    pub(crate) row: usize,
+    /// Only scenarios whose name or title contains this text are listed.
+    pub(crate) filter: String,
+    /// The parameters that were set, by scenario.
+    pub(crate) set: BTreeMap<String, Vec<(String, String)>>,
+}
+
+impl Picker {
+    /// The rows that are listed. A scenario without variants has one row.
+    pub(crate) fn entries(&self) -> Vec<(usize, usize)> {
+        let mut entries = Vec::new();
+        for (at, scenario) in self.listed() {
+            entries.extend((0..scenario.variants.len().max(1)).map(|variant| (at, variant)));
+        }
+        entries
+    }
+
+    /// The scenarios that are listed, with their indices in the catalogue.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (usize, &CatalogueEntry)> {
+        let text = self.filter.to_lowercase();
+        let holds = move |words: &str| words.to_lowercase().contains(&text);
+        let all = self.catalogue.iter().enumerate();
+        all.filter(move |(_, scenario)| holds(&scenario.name) || holds(&scenario.title))
+    }
+
+    /// The chosen row; `None` if the list is empty.
+    pub(crate) fn entry(&self) -> Option<(usize, usize)> {
+        self.entries().get(self.row).copied()
+    }
+
+    /// Changes the filter. The chosen row stays chosen if it is still listed.
+    pub(crate) fn set_filter(&mut self, text: &str) {
+        let chosen = self.entry();
+        text.clone_into(&mut self.filter);
+        let entries = self.entries();
+        let found = entries.iter().position(|entry| Some(*entry) == chosen);
+        self.row = found.unwrap_or(0);
+    }
+
+    /// The run that a row stands for.
+    pub(crate) fn request(&self, entry: (usize, usize)) -> Option<RunRequest> {
+        let scenario = self.catalogue.get(entry.0)?;
+        let variant = scenario.variants.get(entry.1).map(|(name, _)| name.clone());
+        Some(RunRequest {
+            scenario: scenario.name.clone(),
+            variant: variant.unwrap_or_default(),
+            params: self.set.get(&scenario.name).cloned().unwrap_or_default(),
+            ..RunRequest::default()
+        })
+    }
+}
+
+/// The tasks that are listed: all, or those whose label contains a text.
+///
+/// The labels are compared when the filter is set and when tasks are spawned, not each time the list is drawn.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TaskFilter {
+    text: String,
+    /// The tasks that pass, in the order of their ids.
+    tasks: Vec<TaskId>,
+    /// How many tasks have been compared.
+    compared: usize,
+}
+
+impl TaskFilter {
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        !self.text.is_empty()
+    }
+
+    /// Lists the tasks whose label contains this text, in upper or lower case. An empty text lists all.
+    pub(crate) fn set(&mut self, replay: &Replay, text: &str) {
+        *self = TaskFilter {
+            text: text.to_owned(),
+            ..TaskFilter::default()
+        };
+        self.extend(replay);
+    }
+
+    /// Compares the tasks that a live run has spawned since the last call.
+    pub(crate) fn extend(&mut self, replay: &Replay) {
+        let all = replay.tables().tasks().len();
+        if !self.is_on() {
+            return;
+        }
+        let text = self.text.to_lowercase();
+        let new = self.compared..all;
+        let passes = |task: &TaskId| {
+            task_label(replay.tables(), *task)
+                .to_lowercase()
+                .contains(&text)
+        };
+        self.tasks.extend(new.filter_map(task_id).filter(passes));
+        self.compared = all;
+    }
+
+    /// How many of the first `spawned` tasks are listed.
+    pub(crate) fn len(&self, spawned: usize) -> usize {
+        if self.is_on() {
+            self.tasks.partition_point(|task| task.index() < spawned)
+        } else {
+            spawned
+        }
+    }
+
+    /// The task in a row of the list. The list has rows for all tasks of the run, also those that are spawned later.
+    pub(crate) fn nth(&self, row: usize) -> Option<TaskId> {
+        if self.is_on() {
+            self.tasks.get(row).copied()
+        } else {
+            task_id(row)
+        }
+    }
+
+    /// The row of a task, or of the next task that is listed.
+    pub(crate) fn row(&self, task: TaskId) -> usize {
+        if self.is_on() {
+            self.tasks.partition_point(|listed| *listed < task)
+        } else {
+            task.index()
+        }
+    }
+}
+
+fn task_id(index: usize) -> Option<TaskId> {
+    u32::try_from(index).ok().map(TaskId)
+}
+
+/// The open list of "what if": the tasks that could run at a poll, and the branches that were started before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WhatIf {
+    /// The poll at which another task can run; `None` if no poll follows.
+    pub(crate) poll: Option<NextPoll>,
+    /// The chosen row.
+    pub(crate) row: usize,
+}
+
+/// What a row of [`WhatIf`] stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum WhatIfRow<'a> {
+    /// A new branch in which this task runs first.
+    Task(TaskId),
+    /// A branch that was started before.
+    Branch(&'a Branch),
+}
+
+/// A branch: a run in which another task ran at some poll than in the original.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Branch {
+    pub(crate) what: RunRequest,
+    /// The position at which it was left.
+    pub(crate) at: Option<Position>,
+}
+
+impl WhatIf {
+    /// The rows, from the top.
+    pub(crate) fn entries<'a>(&'a self, branches: &'a [Branch]) -> Vec<WhatIfRow<'a>> {
+        let tasks = self.poll.iter().flat_map(|poll| &poll.ready);
+        let tasks = tasks.map(|task| WhatIfRow::Task(*task));
+        tasks
+            .chain(branches.iter().map(WhatIfRow::Branch))
+            .collect()
+    }
+}
+
+/// A branch's name in the list.
+pub(crate) fn branch_name(branch: &Branch) -> String {
+    summary_line::branch_title(branch.what.variant.clone(), &branch.what.schedule)
+}

@@ -1,0 +1,200 @@
+//! What stops playing and stepping: breakpoints, and the questions of a quiz. Also the steps to the ends of a task's
+//! current stretch.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::{
+    insight::{event_kind, task_label},
+    replay::{EventStep, Replay, ScanResult, State, Status, TaskState},
+    scene::source_view::{self, Language},
+    trace::{Event, Position, TaskEvent, TaskId, TextId, WakeEffect},
+};
+
+use crate::tui::model::{
+    Model, Panel, Screen, breakpoints::Breakpoint, quiz::Quiz, run_pane::RunPane,
+};
+
+use super::navigate;
+
+/// Sets or removes a breakpoint on what the panel with the keys shows.
+pub(super) fn toggle_breakpoint(model: &mut Model) {
+    let panel = if model.screen == Screen::Main {
+        model.focus
+    } else {
+        Panel::Tasks
+    };
+    let language = model.language;
+    let Some(pane) = model.pane_mut() else { return };
+    let Some(new) = breakpoint_for(pane, panel, language) else {
+        model.notice = Some("there is nothing to stop at here".into());
+        return;
+    };
+    let what = match &new {
+        Breakpoint::Task(task) => format!("when {} runs", task_label(pane.replay.tables(), *task)),
+        Breakpoint::Line { line, .. } => {
+            format!("when a task reaches line {line} or continues from it")
+        }
+        Breakpoint::Kind(word) => format!("at each event of the kind \"{word}\""),
+    };
+    let set = pane.breakpoints.toggle(new);
+    model.notice = Some(if set {
+        format!(
+            "breakpoint {what}: c goes to the next, C back (all: {})",
+            pane.breakpoints.words()
+        )
+    } else {
+        format!("breakpoint removed: {what}")
+    });
+}
+
+/// The breakpoint that a panel stands for: on the chosen line, on the kind of the last event, on output, or on the
+/// selected task.
+fn breakpoint_for(pane: &RunPane, panel: Panel, language: Language) -> Option<Breakpoint> {
+    match panel {
+        // The program runs the Rust source: the lines of its Python twin are never reached.
+        Panel::Program if language == Language::Python => None,
+        Panel::Program => {
+            let program = source_view::source_view(&pane.replay, pane.task(), Language::Rust);
+            let line = pane
+                .line
+                .or(program.focus)
+                .filter(|line| *line < program.lines.len())?;
+            Some(Breakpoint::Line {
+                file: program.file.to_owned(),
+                line: u32::try_from(line + 1).ok()?,
+            })
+        }
+        Panel::Why => {
+            let event = pane.replay.event_before(pane.replay.position())?;
+            Some(Breakpoint::Kind(event_kind(&event)))
+        }
+        Panel::Output => Some(Breakpoint::Kind(event_kind(&Event::Output {
+            text: TextId(0),
+        }))),
+        Panel::Loop | Panel::Tasks | Panel::Timeline => {
+            (!pane.replay.state().tasks.is_empty()).then(|| Breakpoint::Task(pane.task()))
+        }
+    }
+}
+
+/// Removes all breakpoints.
+pub(super) fn clear_breakpoints(model: &mut Model) {
+    let Some(pane) = model.pane_mut() else { return };
+    let words = if pane.breakpoints.is_empty() {
+        "there is no breakpoint: b sets one".to_owned()
+    } else {
+        format!("breakpoints cleared: {}", pane.breakpoints.words())
+    };
+    pane.breakpoints.clear();
+    model.notice = Some(words);
+}
+
+/// Goes to the end of the selected task's current stretch (one wait, one time in the ready queue, or one poll), or to
+/// its start.
+pub(super) fn stretch(model: &mut Model, forward: bool) {
+    let Some(pane) = model.pane() else { return };
+    let task = pane.task();
+    let name = task_label(pane.replay.tables(), task);
+    let Some(position) = stretch_boundary(&pane.replay, task, forward) else {
+        model.notice = Some(if forward {
+            format!("nothing more happens to {name} in this run")
+        } else {
+            format!("nothing happened to {name} before this")
+        });
+        return;
+    };
+    if forward && navigate::is_held(model, position) {
+        return;
+    }
+    model.player.pause();
+    navigate::go(model, position);
+}
+
+/// The next position at which a task enters another queue or starts or ends a poll, or the last such position.
+fn stretch_boundary(replay: &Replay, task: TaskId, forward: bool) -> Option<Position> {
+    let changes = &mut |step: &EventStep<'_>| changes(step.before, &step.event, task);
+    let found = if forward {
+        replay.scan_forward(replay.position(), u32::MAX, changes)
+    } else {
+        replay.scan_back(replay.position(), u32::MAX, changes)
+    };
+    match found {
+        ScanResult::At(position) => Some(position),
+        ScanResult::NotFound | ScanResult::Paused(_) => None,
+    }
+}
+
+/// Whether an event starts a new stretch of a task.
+fn changes(before: &State, event: &Event, task: TaskId) -> bool {
+    match *event {
+        Event::Task(
+            TaskEvent::Spawn { task: it, .. }
+            | TaskEvent::PollStart { task: it }
+            | TaskEvent::PollEnd { task: it, .. },
+        ) => it == task,
+        Event::Task(TaskEvent::Wake {
+            task: it,
+            effect: WakeEffect::Enqueued,
+            ..
+        }) => {
+            // A task that is woken during its own poll keeps running.
+            let status = before.tasks.get(task).map(TaskState::status);
+            it == task && status != Some(Status::Running)
+        }
+        _ => false,
+    }
+}
+
+/// Starts a quiz, or ends it and shows the score.
+pub(super) fn toggle_quiz(model: &mut Model) {
+    if let Some(quiz) = model.quiz.take() {
+        model.notice = Some(format!("no more questions: {} right", quiz.score()));
+        return;
+    }
+    model.player.pause();
+    model.quiz = Some(Quiz::default());
+    model.future = false;
+    model.notice = Some("What runs next? Press 1 to 4, Esc to skip, P to stop".into());
+}
+
+/// Answers the open question if the key is one of its digits. Returns whether it was.
+pub(super) fn answered(model: &mut Model, key: KeyEvent) -> bool {
+    let (KeyCode::Char(letter), Screen::Main) = (key.code, model.screen) else {
+        return false;
+    };
+    let Some(digit) = letter
+        .to_digit(10)
+        .and_then(|digit| usize::try_from(digit).ok())
+    else {
+        return false;
+    };
+    let (Some(quiz), Some(pane)) = (&mut model.quiz, model.panes.get(model.active)) else {
+        return false;
+    };
+    let Some(question) = quiz.open(&pane.replay) else {
+        return false;
+    };
+    let Some(answer) = digit
+        .checked_sub(1)
+        .filter(|answer| *answer < question.choices.len())
+    else {
+        return false;
+    };
+    model.notice = Some(quiz.answer(&question, answer));
+    model.player.pause();
+    navigate::go(model, question.after);
+    true
+}
+
+/// Skips the open question. Returns whether there was one.
+pub(super) fn skip_question(model: &mut Model) -> bool {
+    let (Some(quiz), Some(pane)) = (&mut model.quiz, model.panes.get(model.active)) else {
+        return false;
+    };
+    let Some(question) = quiz.open(&pane.replay) else {
+        return false;
+    };
+    quiz.skip(&question);
+    model.notice = Some("skipped".into());
+    true
+}
