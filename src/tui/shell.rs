@@ -21,7 +21,7 @@ use std::{
 };
 
 use async_signal::{Signal, Signals};
-use crossterm::event::{self, Event, EventStream};
+use crossterm::event::{Event, EventStream};
 use smol::{
     Timer, future,
     stream::{Stream, StreamExt},
@@ -168,7 +168,7 @@ impl Shell {
             self.handle(&arrival);
             while !self.is_arriving()
                 && self.exit.is_none()
-                && let Some(input) = pending_input()
+                && let Some(input) = terminal::pending_input()
             {
                 self.handle(&Arrival::Input(Some(input)));
             }
@@ -186,6 +186,11 @@ impl Shell {
         let (due, arriving) = (self.is_frame_due(), self.is_arriving());
         let mut sources = self.sources.iter().flatten();
         let reading = sources.any(|source| source.status.reading.is_some());
+        let frame = if arriving || reading {
+            ARRIVAL_FRAME
+        } else {
+            FRAME
+        };
         let input = async {
             if arriving {
                 future::pending::<()>().await;
@@ -193,16 +198,15 @@ impl Shell {
             Arrival::Input(self.input.next().await)
         };
         let signal = async { Arrival::Signal(next_signal(&mut self.signals).await) };
-        let frame = async {
+        let due = async {
             if due {
-                let soon = arriving || reading;
-                Timer::after(if soon { ARRIVAL_FRAME } else { FRAME }).await;
+                Timer::after(frame).await;
             } else {
                 future::pending::<()>().await;
             }
             Arrival::Frame
         };
-        future::or(signal, future::or(input, frame)).await
+        future::or(signal, future::or(input, due)).await
     }
 
     fn is_arriving(&self) -> bool {
@@ -225,10 +229,7 @@ impl Shell {
             Arrival::Input(Some(Ok(_))) => {}
             // The terminal has gone away: the exit code is that of a hang-up.
             Arrival::Input(None | Some(Err(_))) => self.exit = self.exit.or(Some(129)),
-            Arrival::Signal(Signal::Cont) => {
-                self.terminal.take_again();
-                self.send(Message::Resumed);
-            }
+            Arrival::Signal(Signal::Cont) => self.resume(),
             Arrival::Signal(signal) => self.exit = Some(exit_code(signal)),
             Arrival::Frame => {
                 self.read_sources();
@@ -341,6 +342,11 @@ impl Shell {
         });
     }
 
+    fn resume(&mut self) {
+        self.terminal.take_again();
+        self.send(Message::Resumed);
+    }
+
     fn stop_sources(&mut self) {
         for open in self.sources.iter_mut().flatten() {
             open.source.control(Control::Stop);
@@ -363,8 +369,7 @@ impl Shell {
             self.exit = Some(exit_code(signal));
             return Ok(());
         }
-        self.terminal.take_again();
-        self.send(Message::Resumed);
+        self.resume();
         Ok(())
     }
 }
@@ -375,15 +380,6 @@ fn recorded(path: &Path, ended: bool) -> String {
     let folder = path.parent().unwrap_or(path).display();
     let verb = if ended { "recorded" } else { "recording" };
     format!("{verb} to {name} in {folder}")
-}
-
-/// Input that has arrived already. [`EventStream`] would ask its thread for each key, and answer a moment later.
-fn pending_input() -> Option<io::Result<Event>> {
-    match event::poll(Duration::from_micros(1)) {
-        Ok(true) => Some(event::read()),
-        Ok(false) => None,
-        Err(error) => Some(Err(error)),
-    }
 }
 
 /// The next signal. Never resolves if signals can no longer be received.

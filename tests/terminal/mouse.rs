@@ -47,15 +47,15 @@ fn the_mouse_steps_seeks_selects_and_zooms() {
     terminal.see("t=0.000s");
     // Dragging from there zooms to the range.
     mouse(&mut terminal, DRAG, (ruler + 50, row + 3), true);
-    terminal.see("let go to zoom");
+    terminal.see("release to zoom");
     mouse(&mut terminal, LEFT, (ruler + 50, row + 3), false);
     terminal.see("zoom 8x");
     // `M` gives the mouse back to the terminal.
     terminal.press("M");
-    terminal.see("the mouse is the terminal's");
+    terminal.see("mouse off: the terminal selects text");
     assert!(!terminal.is_taken());
     terminal.press("M");
-    terminal.see("the mouse is back");
+    terminal.see("mouse on: click");
     assert!(terminal.is_taken());
     terminal.press("q");
     assert_eq!(terminal.code(), 0);

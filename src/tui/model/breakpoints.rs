@@ -129,12 +129,13 @@ struct BreakpointMatcher<'a> {
 
 impl BreakpointMatcher<'_> {
     fn at(&self, before: &State, event: &Event) -> bool {
-        let hit = self.list.iter().any(|known| match (known, event) {
-            (Breakpoint::Task(task), Event::Task(TaskEvent::PollStart { task: runs })) => {
-                task == runs
+        let hit = self.list.iter().any(|breakpoint| match breakpoint {
+            Breakpoint::Task(task) => {
+                matches!(event, Event::Task(TaskEvent::PollStart { task: polled }) if polled == task)
             }
-            (Breakpoint::Kind(word), event) => event_kind(event) == *word,
-            _ => false,
+            Breakpoint::Kind(word) => event_kind(event) == *word,
+            // `on_location` has the lines.
+            Breakpoint::Line { .. } => false,
         });
         hit || self
             .location(before, event)
@@ -153,7 +154,19 @@ impl BreakpointMatcher<'_> {
             Event::Task(TaskEvent::PollStart { task }) => {
                 before.tasks.get(task).map(|row| row.wait_at)
             }
-            _ => None,
+            Event::Task(
+                TaskEvent::Wake { .. }
+                | TaskEvent::PollEnd { .. }
+                | TaskEvent::Failed { .. }
+                | TaskEvent::CancelRequested { .. }
+                | TaskEvent::CancelDelivered { .. },
+            )
+            | Event::Resource(ResourceEvent::Op { .. } | ResourceEvent::Dropped { .. })
+            | Event::Loop(_)
+            | Event::Timer(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => None,
         }
     }
 }

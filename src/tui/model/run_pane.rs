@@ -214,7 +214,7 @@ impl RunPane {
     }
 
     /// The displayed time, or the poll at the position, on an axis of the timeline.
-    pub(crate) fn here(&self, axis: Axis) -> u64 {
+    pub(crate) fn axis_value(&self, axis: Axis) -> u64 {
         match axis {
             Axis::Time => self.now().0,
             Axis::Poll => axis::current(&self.replay, axis),
@@ -223,7 +223,7 @@ impl RunPane {
 
     /// The end of the run on an axis; of a live run, at least its current time.
     pub(crate) fn total(&self, axis: Axis) -> u64 {
-        axis::total(&self.replay, axis).max(self.here(axis))
+        axis::total(&self.replay, axis).max(self.axis_value(axis))
     }
 
     /// Whether the pane moves to the newest event when one arrives.

@@ -6,12 +6,13 @@ use std::{
     panic,
     sync::{Arc, OnceLock},
     thread,
+    time::Duration,
 };
 
 use crossterm::{
     clipboard::CopyToClipboard,
     cursor::{Hide, Show},
-    event::{DisableMouseCapture, EnableMouseCapture},
+    event::{self, DisableMouseCapture, EnableMouseCapture, Event},
     execute,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
@@ -134,6 +135,15 @@ impl TakenTerminal {
         } else {
             execute!(out(), DisableMouseCapture)
         };
+    }
+}
+
+/// Input that has arrived already. An `EventStream` would ask its thread for each key, and answer a moment later.
+pub(super) fn pending_input() -> Option<io::Result<Event>> {
+    match event::poll(Duration::from_micros(1)) {
+        Ok(true) => Some(event::read()),
+        Ok(false) => None,
+        Err(error) => Some(Err(error)),
     }
 }
 

@@ -160,29 +160,30 @@ pub(super) fn stop_before(
 /// Selects the task that the last event is about.
 pub(super) fn select_subject(model: &mut Model) {
     let Some(pane) = model.pane_mut() else { return };
-    let subject = pane
-        .replay
-        .event_before(pane.replay.position())
-        .and_then(|event| match event {
-            Event::Task(
-                TaskEvent::Spawn { task, .. }
-                | TaskEvent::PollStart { task }
-                | TaskEvent::PollEnd { task, .. }
-                | TaskEvent::Wait { task, .. }
-                | TaskEvent::Failed { task, .. }
-                | TaskEvent::CancelRequested { task, .. }
-                | TaskEvent::CancelDelivered { task }
-                | TaskEvent::Wake {
-                    task,
-                    effect: WakeEffect::Enqueued,
-                    ..
-                },
-            ) => Some(task),
-            _ => None,
-        });
-    if let Some(task) = subject {
-        pane.selected = task.0;
-    }
+    let last = pane.replay.event_before(pane.replay.position());
+    let Some(Event::Task(event)) = last else {
+        return;
+    };
+    let subject = match event {
+        TaskEvent::Spawn { task, .. }
+        | TaskEvent::PollStart { task }
+        | TaskEvent::PollEnd { task, .. }
+        | TaskEvent::Wait { task, .. }
+        | TaskEvent::Failed { task, .. }
+        | TaskEvent::CancelRequested { task, .. }
+        | TaskEvent::CancelDelivered { task }
+        | TaskEvent::Wake {
+            task,
+            effect: WakeEffect::Enqueued,
+            ..
+        } => task,
+        // A wake without effect is about the task that woke, not about the one that was woken.
+        TaskEvent::Wake {
+            effect: WakeEffect::Redundant | WakeEffect::TooLate,
+            ..
+        } => return,
+    };
+    pane.selected = subject.0;
 }
 
 /// One step back.

@@ -126,22 +126,30 @@ fn stretch_boundary(replay: &Replay, task: TaskId, forward: bool) -> Option<Posi
 
 /// Whether an event starts a new stretch of a task.
 fn changes(before: &State, event: &Event, task: TaskId) -> bool {
-    match *event {
-        Event::Task(
-            TaskEvent::Spawn { task: it, .. }
-            | TaskEvent::PollStart { task: it }
-            | TaskEvent::PollEnd { task: it, .. },
-        ) => it == task,
-        Event::Task(TaskEvent::Wake {
+    let Event::Task(event) = *event else {
+        return false;
+    };
+    match event {
+        TaskEvent::Spawn { task: it, .. }
+        | TaskEvent::PollStart { task: it }
+        | TaskEvent::PollEnd { task: it, .. } => it == task,
+        TaskEvent::Wake {
             task: it,
             effect: WakeEffect::Enqueued,
             ..
-        }) => {
+        } => {
             // A task that is woken during its own poll keeps running.
             let status = before.tasks.get(task).map(TaskState::status);
             it == task && status != Some(Status::Running)
         }
-        _ => false,
+        TaskEvent::Wake {
+            effect: WakeEffect::Redundant | WakeEffect::TooLate,
+            ..
+        }
+        | TaskEvent::Wait { .. }
+        | TaskEvent::Failed { .. }
+        | TaskEvent::CancelRequested { .. }
+        | TaskEvent::CancelDelivered { .. } => false,
     }
 }
 

@@ -125,7 +125,7 @@ pub(super) fn pan(model: &mut Model, forward: bool) {
     }
     let total = total(model);
     let Some(pane) = model.pane() else { return };
-    let here = model.centre.unwrap_or_else(|| pane.here(model.axis));
+    let here = model.centre.unwrap_or_else(|| pane.axis_value(model.axis));
     let window = axis::window(model.axis, total, here, model.zoom, model.size.0);
     let span = window.to - window.from;
     // From the middle of the window: near the ends of the run the window is not centred on `here`.

@@ -43,7 +43,7 @@ fn length(model: &Model, pane: &RunPane) -> u64 {
 /// The value of a position, in events or nanoseconds.
 fn value(model: &Model, pane: &RunPane, position: Position) -> u64 {
     match is_time(model) {
-        true if position == pane.replay.position() => pane.here(Axis::Time),
+        true if position == pane.replay.position() => pane.axis_value(Axis::Time),
         true => pane.replay.cursor_at(position).now.0,
         false => position.0.into(),
     }

@@ -223,7 +223,7 @@ impl LaneChart<'_> {
     fn timeline(&self, group: &LaneGroup<'_>) -> Timeline {
         let (pane, window) = (group.pane, &self.window);
         let until = painted_until(self.model, pane);
-        let now = pane.here(window.axis);
+        let now = pane.axis_value(window.axis);
         pane.replay.timeline_to(window, &group.tasks, until, now)
     }
 
@@ -313,7 +313,7 @@ impl LaneChart<'_> {
 
     /// The column of the current position of a run.
     fn column_of(&self, pane: &RunPane) -> Option<usize> {
-        self.window.column(pane.here(self.window.axis))
+        self.window.column(pane.axis_value(self.window.axis))
     }
 
     /// The column at which a run ends, if it is in the window.

@@ -125,7 +125,7 @@ fn a_branch_of_a_branch_keeps_the_earlier_choice() {
 fn no_choice_is_offered_for_a_single_ready_task() {
     let mut driver = Driver::coloured((120, 40)).open(run_named("say_after", "sequential"));
     driver.press("gi");
-    assert!(driver.picture().contains("there is nobody else to choose"));
+    assert!(driver.picture().contains("only one task is ready"));
     driver.press("Gi");
-    assert!(driver.picture().contains("nobody has a turn after this"));
+    assert!(driver.picture().contains("no task is polled after this"));
 }

@@ -40,7 +40,7 @@ fn a_drag_over_the_timeline_measures_and_zooms() {
     lane_event(&mut driver, MouseEventKind::Down, left + 40);
     lane_event(&mut driver, MouseEventKind::Drag, left + 50);
     assert!(
-        driver.picture().contains("let go to zoom"),
+        driver.picture().contains("release to zoom"),
         "{}",
         driver.picture()
     );
@@ -66,7 +66,7 @@ fn a_moved_timeline_returns_with_the_next_step() {
     driver.press(">>nN");
     assert_eq!(driver.picture(), before);
     driver.press("-->");
-    assert!(driver.picture().contains("all of the run is shown"));
+    assert!(driver.picture().contains("the whole run is shown"));
 }
 
 #[test]

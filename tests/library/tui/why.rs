@@ -109,7 +109,7 @@ fn a_wrong_answer_is_explained_and_counted_once() {
     driver.press(if right == 0 { "2" } else { "1" });
     let picture = driver.picture();
     assert!(
-        picture.contains("Not so: #0 main runs. 0 of 1 right"),
+        picture.contains("No: #0 main runs. 0 of 1 right"),
         "{picture}"
     );
     driver.press("g");
@@ -153,7 +153,7 @@ fn playing_stops_at_each_question() {
     replay.seek(Position(driver.at()));
     let question = insight::question(&replay).unwrap();
     assert_eq!(question.after.0, driver.at() + 1);
-    assert!(driver.picture().contains("which of these comes next?"));
+    assert!(driver.picture().contains("What runs next?"));
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn narration_and_state_are_copied_as_text() {
     let mut driver = Driver::of_two_sleepers();
     let text = copied(driver.press(":t 1\ny")).unwrap();
     assert!(text.contains("t=1.000") && text.contains("tasks\n") && text.contains("#2 world"));
-    assert!(driver.picture().contains("copied: "));
+    assert!(driver.picture().contains("to the terminal's clipboard"));
     let mut driver = Driver::coloured((120, 40))
         .open(sequential())
         .beside(concurrent());
@@ -192,5 +192,5 @@ fn narration_and_state_are_copied_as_text() {
     let mut driver = Driver::coloured((120, 40)).open(super::driver::crowd(1500));
     let text = copied(driver.press("Gy")).unwrap();
     assert!(text.len() <= 72_000 && text.ends_with('\n'));
-    assert!(driver.picture().contains("a clipboard takes no more"));
+    assert!(driver.picture().contains("which takes no more"));
 }

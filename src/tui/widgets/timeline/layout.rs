@@ -176,7 +176,7 @@ impl<'a> LaneChart<'a> {
         let row = groups.last().map_or(above, LaneGroup::end);
         let lanes = lanes_area(inner, label + Margin::Letters.columns());
         let totals = model.panes.iter().map(|pane| pane.total(model.axis));
-        let here = model.pane().map_or(0, |pane| pane.here(model.axis));
+        let here = model.pane().map_or(0, |pane| pane.axis_value(model.axis));
         let total = totals.max().unwrap_or(0).max(here);
         LaneChart {
             model,
@@ -258,7 +258,7 @@ fn lanes_area(inner: Rect, left: usize) -> Rect {
 /// The part of the axis that is shown: around the position, or around the middle to which the user
 /// scrolled.
 fn window(model: &Model, total: u64, lanes: Rect) -> Window {
-    let here = model.pane().map_or(0, |pane| pane.here(model.axis));
+    let here = model.pane().map_or(0, |pane| pane.axis_value(model.axis));
     let middle = model.centre.unwrap_or(here);
     axis::window(model.axis, total, middle, model.zoom, lanes.width)
 }
