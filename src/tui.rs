@@ -6,9 +6,10 @@
 //!                                     view(&Model) <────┘ draws, and changes nothing
 //! ```
 //!
-//! A program shows the screen with [`run`]: it implements [`Launcher`] for the runs that can be started and
-//! [`TraceSource`] for a run that is still growing. To draw or to test the screen without a terminal, create a
-//! [`Model`], send it [`Message`]s with [`update`], and draw it with [`view`] or [`render`].
+//! A program shows the screen with [`run`]: it implements [`Launcher`] for the runs that can be
+//! started and [`TraceSource`] for a run that is still growing. To draw or to test the screen
+//! without a terminal, create a [`Model`], send it [`Message`]s with [`update`], and draw it with
+//! [`view`] or [`render`].
 //!
 //! | module | contents |
 //! |---|---|
@@ -23,8 +24,8 @@
 //! | [`render`] | pictures and recordings of the screen for files, without a terminal |
 //! | `shell` | the terminal: the only module that waits, reads a clock or writes |
 //!
-//! The picture is a function of the model. While nothing plays and no source grows, no frame is due and nothing
-//! moves.
+//! The picture is a function of the model. While nothing plays and no source grows, no frame is due
+//! and nothing moves.
 
 pub mod keymap;
 pub mod render;

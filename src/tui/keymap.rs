@@ -1,6 +1,7 @@
 //! The table of keys. It binds them, and the footer, the help and the README are generated from it.
 //!
-//! A row may have a way back: the keys that undo a step, usually the capital letters of those that make it.
+//! A row may have a way back: the keys that undo a step, usually the capital letters of those that
+//! make it.
 
 use crossterm::event::KeyEvent;
 
@@ -95,7 +96,8 @@ pub fn action(scope: KeyScope, key: &KeyEvent) -> Option<Action> {
     })
 }
 
-/// The rows that apply on a screen ([`KeyScope::Main`], [`KeyScope::Compare`] or [`KeyScope::Picker`]).
+/// The rows that apply on a screen ([`KeyScope::Main`], [`KeyScope::Compare`] or
+/// [`KeyScope::Picker`]).
 pub fn rows(scope: KeyScope) -> impl Iterator<Item = &'static KeyRow> {
     ROWS.iter().filter(move |row| match row.scope {
         KeyScope::Anywhere => true,

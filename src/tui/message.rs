@@ -134,8 +134,8 @@ pub enum SpeedChange {
     Normal,
 }
 
-/// What a key does while a run is shown, and on every screen. The table of keys ([`keymap`](crate::tui::keymap))
-/// says what each action means for the user.
+/// What a key does while a run is shown, and on every screen. The table of keys
+/// ([`keymap`](crate::tui::keymap)) says what each action means for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table of keys says what each does")]
 pub enum Action {

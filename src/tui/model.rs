@@ -50,7 +50,8 @@ pub struct Model {
     pub(super) zoom: u32,
     /// The value of the axis in the middle of the timeline; `None` keeps the position in view.
     pub(super) centre: Option<u64>,
-    /// The value of the axis at which the mouse was pressed; `None` when it is not pressed on the timeline.
+    /// The value of the axis at which the mouse was pressed; `None` when it is not pressed on the
+    /// timeline.
     pub(super) drag: Option<u64>,
     /// Whether the panel that has the keys has the whole screen.
     pub(super) maximised: bool,
@@ -201,7 +202,8 @@ impl Model {
         Some((pane.replay.position(), pane.replay.end()))
     }
 
-    /// Whether the model needs [`Message::Frame`](crate::tui::Message::Frame): it plays, or searches.
+    /// Whether the model needs [`Message::Frame`](crate::tui::Message::Frame): it plays, or
+    /// searches.
     pub fn wants_frames(&self) -> bool {
         let looking = self.search.as_ref().is_some_and(Search::is_looking);
         (self.player.is_playing() || looking) && self.screen != Screen::Picker
@@ -212,7 +214,8 @@ impl Model {
         self.player.speed()
     }
 
-    /// Asserts what must be true of the model at any time. `update` calls it after each message, in debug builds only.
+    /// Asserts what must be true of the model at any time. `update` calls it after each message, in
+    /// debug builds only.
     #[cfg(debug_assertions)]
     pub(super) fn check(&self) {
         assert!(self.panes.len() <= 2 && self.active <= self.panes.len().saturating_sub(1));
@@ -262,7 +265,8 @@ impl Model {
         self.sync_other();
     }
 
-    /// Compares the two runs as wholes. Called when they are laid side by side, and when one of them ends.
+    /// Compares the two runs as wholes. Called when they are laid side by side, and when one of
+    /// them ends.
     pub(super) fn compare(&mut self) {
         self.comparison = match (self.screen, self.panes.as_slice()) {
             (Screen::Compare, [a, b]) => Some(Box::new(insight::compare(&a.replay, &b.replay))),
@@ -276,8 +280,9 @@ impl Model {
 
     /// Moves the other run of a comparison to where the active one is.
     ///
-    /// Synchronised by time, both panes get the same displayed time, which may lie between two events of the other
-    /// run. On any other screen, and by any other lock, no pane has a shared time.
+    /// Synchronised by time, both panes get the same displayed time, which may lie between two
+    /// events of the other run. On any other screen, and by any other lock, no pane has a shared
+    /// time.
     pub(super) fn sync_other(&mut self) {
         let shared = self.screen == Screen::Compare && self.lock == SyncBy::Time;
         if !shared {

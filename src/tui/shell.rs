@@ -1,4 +1,5 @@
-//! The real terminal: the only part of the screen that waits, reads a clock, writes, and carries out commands.
+//! The real terminal: the only part of the screen that waits, reads a clock, writes, and carries
+//! out commands.
 //!
 //! ```text
 //!   loop {
@@ -9,8 +10,8 @@
 //!   }
 //! ```
 //!
-//! A frame is due only while something plays or a source may have more bytes: at most thirty in a second. Otherwise
-//! the shell sleeps until the user does something.
+//! A frame is due only while something plays or a source may have more bytes: at most thirty in a
+//! second. Otherwise the shell sleeps until the user does something.
 
 mod terminal;
 
@@ -46,16 +47,19 @@ pub use terminal::draw_on;
 /// The time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// For how many frames the source of a paused loop is still read after a command: its answer takes a moment to arrive.
+/// For how many frames the source of a paused loop is still read after a command: its answer takes
+/// a moment to arrive.
 const ECHO: u32 = 30;
 
-/// Virtual runs finish almost at once, so hold key presses for at most this long until the trace has arrived.
+/// Virtual runs finish almost at once, so hold key presses for at most this long until the trace
+/// has arrived.
 const ARRIVAL: Duration = Duration::from_millis(500);
 
 /// The time between two reads of a source that is arriving, or is a file that is being read.
 const ARRIVAL_FRAME: Duration = Duration::from_millis(2);
 
-/// Shows the screen until the user leaves it. Returns the exit code: 0, or 128 plus the number of a signal.
+/// Shows the screen until the user leaves it. Returns the exit code: 0, or 128 plus the number of a
+/// signal.
 pub fn run(options: Options, launcher: Box<dyn Launcher>) -> io::Result<u8> {
     smol::block_on(async move {
         let mut shell = Shell::new(&options, launcher)?;
@@ -353,13 +357,14 @@ impl Shell {
         }
     }
 
-    /// Gives the terminal back and stops the process until the shell of the user continues it (`fg`).
+    /// Gives the terminal back and stops the process until the shell of the user continues it
+    /// (`fg`).
     async fn suspend(&mut self) -> io::Result<()> {
         self.suspend = false;
         terminal::give_back();
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
-        // The process may stop a moment after the call. Without job control it does not stop at all: then no signal
-        // comes, and the timer ends the wait.
+        // The process may stop a moment after the call. Without job control it does not stop at
+        // all: then no signal comes, and the timer ends the wait.
         let moment = async {
             Timer::after(Duration::from_millis(300)).await;
             Signal::Cont

@@ -1,7 +1,8 @@
-//! Where the screen gets its runs from: the traits that its caller implements, and what they exchange.
+//! Where the screen gets its runs from: the traits that its caller implements, and what they
+//! exchange.
 //!
-//! The screen does not know the runtime. Its caller implements [`TraceSource`] for a run, which may still be growing,
-//! and [`Launcher`] for the ways to start runs.
+//! The screen does not know the runtime. Its caller implements [`TraceSource`] for a run, which may
+//! still be growing, and [`Launcher`] for the ways to start runs.
 
 use std::{
     error::Error,
@@ -25,8 +26,8 @@ pub trait TraceSource {
     fn control(&mut self, control: Control);
     /// The current state of the source.
     fn status(&self) -> SourceStatus;
-    /// Records the run to a new file, from its first event (`log` holds what has been read so far) to its end.
-    /// Returns the file's full path.
+    /// Records the run to a new file, from its first event (`log` holds what has been read so far)
+    /// to its end. Returns the file's full path.
     fn record(&mut self, _log: &Log) -> Result<PathBuf, RecordError> {
         Err(RecordError::Unsupported)
     }
@@ -110,7 +111,8 @@ pub struct SourceStatus {
     pub reading: Option<FileProgress>,
     /// What is wrong with the file.
     pub damage: Option<Damage>,
-    /// The task that is being polled, and for how long: the trace does not show a poll that has not returned.
+    /// The task that is being polled, and for how long: the trace does not show a poll that has not
+    /// returned.
     pub polling: Option<(TaskId, Duration)>,
 }
 
@@ -163,8 +165,8 @@ pub trait Launcher {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LaunchError {
-    /// The request is not valid: its scenario or variant does not exist, or a parameter does not take its value. Holds
-    /// one line that says what is wrong.
+    /// The request is not valid: its scenario or variant does not exist, or a parameter does not
+    /// take its value. Holds one line that says what is wrong.
     Invalid(String),
     /// This screen shows a program's own run and starts no others.
     Unsupported,

@@ -47,7 +47,8 @@ macro_rules! keys {
     };
 }
 
-/// The whole table. The footer takes the rows that have a short form, in this order, as far as there is room.
+/// The whole table. The footer takes the rows that have a short form, in this order, as far as
+/// there is room.
 pub const ROWS: &[KeyRow] = keys! {
     Play Run [' ' F5] => Play, "play", "play or pause; a live loop is paused itself";
     Move Run ['n' RIGHT 'l' '.' F11] => StepForward(Event), ['N' LEFT 'h' ','] => StepBack(Event),
@@ -67,7 +68,7 @@ pub const ROWS: &[KeyRow] = keys! {
     Move Main [ENTER] => GoToCause,
         "cause", "go to the cause of the last event; on a task: why?";
     Move Run ['c'] => StepForward(Landmark), ['C'] => StepBack(Landmark),
-        "landmark", "next / previous breakpoint, output, spawn or error";
+        "mark", "next / previous landmark: breakpoint, output, spawn, error";
     Move Run ['f' SHIFT_F11] => StretchEnd, ['F'] => StretchStart,
         "finish", "end / start of the task's current wait, queueing or poll";
     Move Run ['g' HOME] => First, ['G' END] => Last, "start/end", "first / last event";

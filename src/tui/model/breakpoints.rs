@@ -1,4 +1,5 @@
-//! Breakpoints: where playing stops, and where the steps to the next and the previous landmark stop.
+//! Breakpoints: where playing stops, and where the steps to the next and the previous landmark
+//! stop.
 
 use crate::{
     insight::{event_kind, location_lines},

@@ -103,8 +103,8 @@ impl fmt::Display for Goto {
 }
 
 impl Goto {
-    /// Reads what was typed. A leading colon, `=` or `:` before the number, `#` before a task and `s` after seconds
-    /// are allowed.
+    /// Reads what was typed. A leading colon, `=` or `:` before the number, `#` before a task and
+    /// `s` after seconds are allowed.
     pub fn parse(text: &str) -> Result<Goto, GotoError> {
         let text = text.trim().trim_start_matches(':').trim_start();
         let wrong = || GotoError::Unreadable(text.to_owned());

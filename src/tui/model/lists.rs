@@ -13,8 +13,8 @@ use crate::tui::source::{CatalogueEntry, RunRequest};
 
 /// The list of scenarios.
 ///
-/// Its rows are variants. A row is a pair: the scenario's index in the catalogue and the variant's index in the
-/// scenario.
+/// Its rows are variants. A row is a pair: the scenario's index in the catalogue and the variant's
+/// index in the scenario.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Picker {
     pub(crate) catalogue: Vec<CatalogueEntry>,
@@ -73,7 +73,8 @@ impl Picker {
 
 /// The tasks that are listed: all, or those whose label contains a text.
 ///
-/// The labels are compared when the filter is set and when tasks are spawned, not each time the list is drawn.
+/// The labels are compared when the filter is set and when tasks are spawned, not each time the
+/// list is drawn.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TaskFilter {
     text: String,
@@ -92,7 +93,8 @@ impl TaskFilter {
         !self.text.is_empty()
     }
 
-    /// Lists the tasks whose label contains this text, in upper or lower case. An empty text lists all.
+    /// Lists the tasks whose label contains this text, in upper or lower case. An empty text lists
+    /// all.
     pub(crate) fn set(&mut self, replay: &Replay, text: &str) {
         *self = TaskFilter {
             text: text.to_owned(),
@@ -127,7 +129,8 @@ impl TaskFilter {
         }
     }
 
-    /// The task in a row of the list. The list has rows for all tasks of the run, also those that are spawned later.
+    /// The task in a row of the list. The list has rows for all tasks of the run, also those that
+    /// are spawned later.
     pub(crate) fn nth(&self, row: usize) -> Option<TaskId> {
         if self.is_on() {
             self.tasks.get(row).copied()
@@ -150,7 +153,8 @@ fn task_id(index: usize) -> Option<TaskId> {
     u32::try_from(index).ok().map(TaskId)
 }
 
-/// The open list of "what if": the tasks that could run at a poll, and the branches that were started before.
+/// The open list of "what if": the tasks that could run at a poll, and the branches that were
+/// started before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WhatIf {
     /// The poll at which another task can run; `None` if no poll follows.

@@ -1,13 +1,14 @@
 //! The timing of playing.
 //!
-//! Events are not shown at the pace of loop time: a thousand of them may happen in one instant, and then none for an
-//! hour. Each event takes as long as loop time advanced for it, but
+//! Events are not shown at the pace of loop time: a thousand of them may happen in one instant, and
+//! then none for an hour. Each event takes as long as loop time advanced for it, but
 //!
-//! * at least an eighth of a second, so that the events of one instant are seen one after the other, and
+//! * at least an eighth of a second, so that the events of one instant are seen one after the
+//!   other, and
 //! * at most one second, so that playing never seems to have stopped.
 //!
-//! The speed divides these times. A frame adds the time since the last frame to a credit, and each event that is
-//! shown is paid from it.
+//! The speed divides these times. A frame adds the time since the last frame to a credit, and each
+//! event that is shown is paid from it.
 
 use std::time::Duration;
 

@@ -10,8 +10,9 @@ use crate::{
 
 /// The answers that were given so far.
 ///
-/// A question is known by the position after the event that it asks about. It is open at the positions before that
-/// event until it is answered or skipped; steps forward stop in front of an open question.
+/// A question is known by the position after the event that it asks about. It is open at the
+/// positions before that event until it is answered or skipped; steps forward stop in front of an
+/// open question.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Quiz {
     /// The questions that were answered. Only the first answer to each counts.

@@ -2,26 +2,28 @@
 //!
 //! # What a pane shows
 //!
-//! A pane always shows the state at `replay.position()`. [`ViewMode`] says how that position came about and what
-//! changes it; exactly one of its four states holds:
+//! A pane always shows the state at `replay.position()`. [`ViewMode`] says what determines that
+//! position, and which time is displayed. Exactly one of its four states holds:
 //!
-//! ```text
-//!                      go, seek                      stay_until
-//!   ┌─> Loading ───────────────────> AtPosition <───────────────────> Shared
-//!   │      │ read far enough ───────────^  │ ^         leave_shared    │ ^
-//!   └──────┘ wait_for                follow│ │stop_following          │ │ stay_until
-//!                                          v │                        v │
-//!                                        Following <──────────────────┘
-//! ```
+//! * [`AtPosition`](ViewMode::AtPosition): the pane keeps its position when more of the run
+//!   arrives. The displayed time is that of the last event before the position.
+//! * [`Loading`](ViewMode::Loading): like `AtPosition`, but a place was asked for that has not been
+//!   read yet: by the user, by `--at`, or by a branch that is shown again. As soon as enough has
+//!   been read, the pane goes there.
+//! * [`Following`](ViewMode::Following): only for a live run. The pane goes to each event that
+//!   arrives. The displayed time is the loop's own clock, which advances while the loop waits, and
+//!   while a poll does not return.
+//! * [`Shared`](ViewMode::Shared): only in a comparison that is synchronised by time. Both panes
+//!   display one common time, which may be later than a pane's last event. A live pane that
+//!   followed before remembers this in `following`, still goes to each event that arrives, and is
+//!   `Following` again afterwards.
 //!
-//! * [`Loading`](ViewMode::Loading): the user, `--at` or a branch that is shown again asked for a place that has
-//!   not been read yet. The pane keeps its old position and goes to the place as soon as enough has been read.
-//! * [`AtPosition`](ViewMode::AtPosition): the pane stays where it is when more of the run arrives. The time shown is
-//!   that of the last event before the position.
-//! * [`Following`](ViewMode::Following): only for a live run. Each arrival moves the pane to the newest event. The
-//!   time shown is the loop's own clock, which advances while the loop waits or a poll does not return.
-//! * [`Shared`](ViewMode::Shared): only in a comparison by time. Both panes show one common time, which may be later
-//!   than the pane's last event. A live pane that followed before remembers this, and follows again afterwards.
+//! | state | entered by | left by |
+//! |---|---|---|
+//! | `AtPosition` | `go`, and whenever another state is left | entering another state |
+//! | `Loading` | `wait_for`, `stand_at` | `go`, `stop_loading`; the wait for a branch's position also by `seek` |
+//! | `Following` | `follow`, `go` to the newest event of a live run | `go` to another position, `stop_following` |
+//! | `Shared` | `stay_until`, except from `Loading` | `go`, `seek`, `leave_shared` |
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +70,7 @@ pub(crate) struct RunPane {
     pub(crate) jumps: Vec<ViewPoint>,
 }
 
-/// Which position a pane shows; see the module's text.
+/// What determines the position of a pane; the module's text describes the states.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ViewMode {
     Loading(Target),
@@ -145,13 +147,14 @@ impl RunPane {
         Some((u64::from(self.replay.end().0) * 100 / all).min(99))
     }
 
-    /// Resolves `place` to a position and a task to select there. `Ok(None)` while the file has not been read that far.
+    /// Resolves `place` to a position and a task to select there. `Ok(None)` while the file has not
+    /// been read that far.
     pub(crate) fn find(
         &self,
         place: Goto,
     ) -> Result<Option<(Position, Option<TaskId>)>, GotoError> {
-        // Only the whole file can tell which poll is the longest. To search each time a piece arrives would take
-        // quadratic time.
+        // Only the whole file can tell which poll is the longest. To search each time a piece
+        // arrives would take quadratic time.
         if place == Goto::Longest && self.reading().is_some() {
             return Ok(None);
         }
@@ -193,15 +196,16 @@ impl RunPane {
         }
     }
 
-    /// Lists the tasks whose label contains a text. The selection moves to the nearest task that is listed.
+    /// Lists the tasks whose label contains a text. The selection moves to the nearest task that is
+    /// listed.
     pub(crate) fn set_filter(&mut self, text: &str) {
         let task = self.task();
         self.filter.set(&self.replay, text);
         self.select_row(self.filter.row(task));
     }
 
-    /// The displayed time: the latest of the last event's time, the shared time, and, while a live loop is followed,
-    /// that loop's clock.
+    /// The displayed time: the latest of the last event's time, the shared time, and, while a live
+    /// loop is followed, that loop's clock.
     pub(crate) fn now(&self) -> Moment {
         let at = self.replay.state().now();
         let status = self.status.filter(|_| self.is_following());
@@ -319,7 +323,8 @@ impl RunPane {
         assert!(self.marks.values().all(|mark| *mark <= self.replay.end()));
     }
 
-    /// The oldest `by` events were discarded to limit memory: lowers all remembered positions by as much.
+    /// The oldest `by` events were discarded to limit memory: lowers all remembered positions by as
+    /// much.
     pub(crate) fn shift_positions(&mut self, by: u32) {
         if by == 0 {
             return;
@@ -332,8 +337,9 @@ impl RunPane {
         self.filter.set(&self.replay, &text);
     }
 
-    /// Moves to a position, and scrolls the panels back to where something happens. Ends the shared time and the
-    /// wait for a position, but not following, nor the wait for a place that was typed.
+    /// Moves to a position, and scrolls the panels back to where something happens. Ends the shared
+    /// time and the wait for a position, but not following, nor the wait for a place that was
+    /// typed.
     pub(crate) fn seek(&mut self, position: Position) {
         self.leave_shared();
         if let ViewMode::Loading(Target::Position(_)) = self.mode {
@@ -348,7 +354,8 @@ impl RunPane {
         self.why_top = 0;
     }
 
-    /// Moves to a position because the user asked for it. At the newest event of a live run this is following.
+    /// Moves to a position because the user asked for it. At the newest event of a live run this is
+    /// following.
     pub(crate) fn go(&mut self, position: Position) {
         self.stop_loading();
         self.seek(position);

@@ -1,11 +1,11 @@
 //! Search for an event by its words.
 //!
-//! A search compares the text with the headline of each event (panel 5) and with its short form in chains of causes.
-//! Both are composed on the way, so a long trace takes longer than a frame: each frame searches one slice of it, and
-//! the keys work meanwhile.
+//! A search compares the text with the headline of each event (panel 5) and with its short form in
+//! chains of causes. Both are composed on the way, so a long trace takes longer than a frame: each
+//! frame searches one slice of it, and the keys work meanwhile.
 //!
-//! A search goes from the position at which it began to the end of the trace, continues at the start, and ends where
-//! it began. A search backwards does the same in the other direction.
+//! A search goes from the position at which it began to the end of the trace, continues at the
+//! start, and ends where it began. A search backwards does the same in the other direction.
 
 use crate::{
     insight::{event_words, headline},

@@ -1,4 +1,5 @@
-//! Takes the terminal for the screen, and gives it back as it was: at the end, on a panic, on a signal, while suspended.
+//! Takes the terminal for the screen, and gives it back as it was: at the end, on a panic, on a
+//! signal, while suspended.
 
 use std::{
     fs::File,
@@ -18,15 +19,17 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 
-/// The terminal while the screen has it: raw mode, alternate screen, mouse capture. Dropping it gives it back.
+/// The terminal while the screen has it: raw mode, alternate screen, mouse capture. Dropping it
+/// gives it back.
 pub(super) struct TakenTerminal {
     terminal: Terminal<CrosstermBackend<BufWriter<HangupTolerant>>>,
     /// Whether mouse events are captured.
     mouse: bool,
 }
 
-/// Output that may have gone away. After a hang-up writes fail, and nothing can report that: ratatui would print it
-/// to standard error while the terminal is dropped, which is closed as well, and so panic. Such errors are ignored.
+/// Output that may have gone away. After a hang-up writes fail, and nothing can report that:
+/// ratatui would print it to standard error while the terminal is dropped, which is closed as well,
+/// and so panic. Such errors are ignored.
 struct HangupTolerant(TerminalOut);
 
 impl Write for HangupTolerant {
@@ -117,8 +120,9 @@ impl TakenTerminal {
         let _ = self.terminal.draw(picture);
     }
 
-    /// Takes the terminal again after a suspension, and has everything drawn anew. Does not call `Terminal::clear`: that
-    /// asks the terminal for the cursor's position, and the answer would arrive among the keys.
+    /// Takes the terminal again after a suspension, and has everything drawn anew. Does not call
+    /// `Terminal::clear`: that asks the terminal for the cursor's position, and the answer would
+    /// arrive among the keys.
     pub(super) fn take_again(&mut self) {
         let _ = enable_raw_mode();
         let _ = take_over();
@@ -138,7 +142,8 @@ impl TakenTerminal {
     }
 }
 
-/// Input that has arrived already. An `EventStream` would ask its thread for each key, and answer a moment later.
+/// Input that has arrived already. An `EventStream` would ask its thread for each key, and answer a
+/// moment later.
 pub(super) fn pending_input() -> Option<io::Result<Event>> {
     match event::poll(Duration::from_micros(1)) {
         Ok(true) => Some(event::read()),
@@ -147,7 +152,8 @@ pub(super) fn pending_input() -> Option<io::Result<Event>> {
     }
 }
 
-/// Puts a text on the clipboard. The terminal does it (escape sequence OSC 52), so it also works over ssh.
+/// Puts a text on the clipboard. The terminal does it (escape sequence OSC 52), so it also works
+/// over ssh.
 pub(super) fn copy(text: &str) {
     let _ = execute!(out(), CopyToClipboard::to_clipboard_from(text));
 }
@@ -170,8 +176,9 @@ pub(super) fn give_back() {
     let _ = disable_raw_mode();
 }
 
-/// Gives the terminal back before a panic of the screen's own thread is reported. A panic on another thread is a
-/// task's: it is caught there and shown as the task's end, so nothing is printed over the picture.
+/// Gives the terminal back before a panic of the screen's own thread is reported. A panic on
+/// another thread is a task's: it is caught there and shown as the task's end, so nothing is
+/// printed over the picture.
 fn restore_on_panic() {
     let screen = thread::current().id();
     let before = Arc::new(panic::take_hook());
@@ -180,7 +187,8 @@ fn restore_on_panic() {
         if ours {
             give_back();
         }
-        // Beside a program's own screen standard error is captured, so the report may be printed there.
+        // Beside a program's own screen standard error is captured, so the report may be printed
+        // there.
         if ours || TERMINAL.get().is_some() {
             before(info);
         }

@@ -1,4 +1,5 @@
-//! "What if": another task runs first at some poll, and the run continues from there as a branch beside the original.
+//! "What if": another task runs first at some poll, and the run continues from there as a branch
+//! beside the original.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -118,7 +119,8 @@ pub(super) fn remember(model: &mut Model) {
     }
 }
 
-/// If the run that was just opened is a branch that was shown before, returns to the position at which it was left.
+/// If the run that was just opened is a branch that was shown before, returns to the position at
+/// which it was left.
 pub(super) fn resume(model: &mut Model, at: usize) {
     let Some(pane) = model.panes.get_mut(at) else {
         return;

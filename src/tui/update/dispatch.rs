@@ -75,8 +75,8 @@ fn in_help(model: &mut Model, top: usize, action: Option<Action>) -> Vec<Command
     Vec::new()
 }
 
-/// A key while the "why" overlay is open: chooses a row, follows it, or closes the overlay. Any other action closes
-/// it and is then carried out.
+/// A key while the "why" overlay is open: chooses a row, follows it, or closes the overlay. Any
+/// other action closes it and is then carried out.
 fn in_why(model: &mut Model, row: usize, action: Option<Action>, key: KeyEvent) -> Vec<Command> {
     let Some(pane) = model.pane() else {
         return Vec::new();
@@ -176,7 +176,8 @@ fn close(model: &mut Model) {
     }
 }
 
-/// Enter: in the panels of tasks and in the timeline the question is why the selected task is where it is.
+/// Enter: in the panels of tasks and in the timeline the question is why the selected task is where
+/// it is.
 fn go_to_cause(model: &mut Model) {
     if matches!(model.focus, Panel::Tasks | Panel::Timeline) {
         show_why(model);

@@ -109,7 +109,8 @@ fn dragged(model: &mut Model, cell: Cell) {
     });
 }
 
-/// Zooms in on what was dragged over, as far as all of it is still shown. Returns whether anything was.
+/// Zooms in on what was dragged over, as far as all of it is still shown. Returns whether anything
+/// was.
 fn released(model: &mut Model, cell: Cell) -> bool {
     let span = dragged_over(model, cell);
     model.drag = None;

@@ -1,4 +1,5 @@
-//! Changes of the position: steps, jumps, causes, differences. The other run of a comparison follows.
+//! Changes of the position: steps, jumps, causes, differences. The other run of a comparison
+//! follows.
 
 use crate::{
     insight::{self, SyncBy},
@@ -33,8 +34,8 @@ pub(super) fn stay_until(model: &mut Model, moment: Moment) {
     model.sync_other();
 }
 
-/// Goes to the position that a place was resolved to, by calling `way`. If it is `None`, waits until enough of the
-/// file has been read.
+/// Goes to the position that a place was resolved to, by calling `way`. If it is `None`, waits
+/// until enough of the file has been read.
 pub(super) fn arrive(
     model: &mut Model,
     place: Goto,
@@ -125,8 +126,8 @@ pub(super) fn is_held(model: &mut Model, target: Position) -> bool {
     held
 }
 
-/// How far playing gets on its way to `target`: the first breakpoint, or the position before the next question. The
-/// text says why it stops.
+/// How far playing gets on its way to `target`: the first breakpoint, or the position before the
+/// next question. The text says why it stops.
 pub(super) fn stop_before(
     model: &Model,
     pane: usize,
@@ -295,7 +296,8 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
     model.notice = Some(found.words);
 }
 
-/// The run that leads while two play: the longer one, so that playing does not stop at the end of the other.
+/// The run that leads while two play: the longer one, so that playing does not stop at the end of
+/// the other.
 pub(super) fn leader(model: &Model) -> usize {
     match (model.screen, model.panes.as_slice()) {
         (Screen::Compare, [a, b]) => {

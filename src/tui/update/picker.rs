@@ -92,7 +92,8 @@ fn open_beside(model: &mut Model) -> Vec<Command> {
     }]
 }
 
-/// Opens the prompt for a parameter of the chosen scenario. If there is only one, its name is typed already.
+/// Opens the prompt for a parameter of the chosen scenario. If there is only one, its name is typed
+/// already.
 fn ask_parameter(model: &mut Model) {
     let choice = model.picker.entry().map(|(choice, _)| choice);
     let Some(choice) = choice.and_then(|choice| model.picker.catalogue.get(choice)) else {
@@ -143,8 +144,8 @@ pub(super) fn checked(model: &mut Model, what: RunRequest, result: Result<(), La
     });
 }
 
-/// Shows the variants of the next lesson side by side: the one after the lesson that is shown, or that is chosen in
-/// the list. After the last lesson comes the first.
+/// Shows the variants of the next lesson side by side: the one after the lesson that is shown, or
+/// that is chosen in the list. After the last lesson comes the first.
 pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
     let number = |name: &str| Lesson::of(name).map(|lesson| lesson.number);
     let here = match model.pane() {

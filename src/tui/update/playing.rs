@@ -55,7 +55,8 @@ pub(super) fn change_speed(model: &mut Model, change: SpeedChange) {
     model.player.set_speed(speed.max(0.01));
 }
 
-/// The time is `now`: continues a search, or else playing. Draws only if something that can be seen has changed.
+/// The time is `now`: continues a search, or else playing. Draws only if something that can be seen
+/// has changed.
 pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     if !model.wants_frames() {
         return Vec::new();

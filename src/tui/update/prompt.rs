@@ -1,4 +1,5 @@
-//! Lines that are typed after `:`, `/` and `a`, the search that `/` starts, and the letter after `m` and `'`.
+//! Lines that are typed after `:`, `/` and `a`, the search that `/` starts, and the letter after
+//! `m` and `'`.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -20,10 +21,12 @@ const LONGEST: usize = 60;
 /// The most characters in a line for the program.
 const LONGEST_INPUT: usize = 4000;
 
-/// How many slices of the trace are searched when a search begins, so that a short trace is searched at once.
+/// How many slices of the trace are searched when a search begins, so that a short trace is
+/// searched at once.
 const AT_ONCE: usize = 2;
 
-/// Opens the prompt after `/`: in the panel of tasks it filters the list, elsewhere it searches for an event.
+/// Opens the prompt after `/`: in the panel of tasks it filters the list, elsewhere it searches for
+/// an event.
 pub(super) fn find(model: &mut Model) {
     let filters = model.screen == Screen::Main && model.focus == Panel::Tasks;
     model.overlay = if filters {

@@ -16,7 +16,8 @@ use crate::tui::{
 
 use super::{branch, navigate};
 
-/// A source has more bytes, another status, or both. Draws only if something that can be seen has changed.
+/// A source has more bytes, another status, or both. Draws only if something that can be seen has
+/// changed.
 pub(super) fn on_data(
     model: &mut Model,
     pane: usize,
@@ -62,8 +63,8 @@ pub(super) fn on_data(
     }
 }
 
-/// Goes to the place that the run waits for, once enough of the file has been read. `None` while it waits, or if it
-/// waits for nothing.
+/// Goes to the place that the run waits for, once enough of the file has been read. `None` while it
+/// waits, or if it waits for nothing.
 fn arrive(run: &mut RunPane) -> Option<Result<(), GotoError>> {
     let Some(Target::Goto(place)) = run.loading() else {
         return None;
@@ -81,7 +82,8 @@ fn arrive(run: &mut RunPane) -> Option<Result<(), GotoError>> {
 /// How often the clock of a waiting loop and the length of a long poll are drawn anew.
 const REDRAW: Duration = Duration::from_millis(250);
 
-/// The part of a status that can be seen. The loop's own clock is shown only while its newest event is followed.
+/// The part of a status that can be seen. The loop's own clock is shown only while its newest event
+/// is followed.
 fn visible(
     status: SourceStatus,
     following: bool,

@@ -1,5 +1,5 @@
-//! What stops playing and stepping: breakpoints, and the questions of a quiz. Also the steps to the ends of a task's
-//! current stretch.
+//! What stops playing and stepping: breakpoints, and the questions of a quiz. Also the steps to the
+//! ends of a task's current stretch.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -47,8 +47,8 @@ pub(super) fn toggle_breakpoint(model: &mut Model) {
     });
 }
 
-/// The breakpoint that a panel stands for: on the chosen line, on the kind of the last event, on output, or on the
-/// selected task.
+/// The breakpoint that a panel stands for: on the chosen line, on the kind of the last event, on
+/// output, or on the selected task.
 fn breakpoint_for(pane: &RunPane, panel: Panel, language: Language) -> Option<Breakpoint> {
     match panel {
         // The program runs the Rust source: the lines of its Python twin are never reached.
@@ -89,8 +89,8 @@ pub(super) fn clear_breakpoints(model: &mut Model) {
     model.notice = Some(words);
 }
 
-/// Goes to the end of the selected task's current stretch (one wait, one time in the ready queue, or one poll), or to
-/// its start.
+/// Goes to the end of the selected task's current stretch (one wait, one time in the ready queue,
+/// or one poll), or to its start.
 pub(super) fn stretch(model: &mut Model, forward: bool) {
     let Some(pane) = model.pane() else { return };
     let task = pane.task();
@@ -110,7 +110,8 @@ pub(super) fn stretch(model: &mut Model, forward: bool) {
     navigate::go(model, position);
 }
 
-/// The next position at which a task enters another queue or starts or ends a poll, or the last such position.
+/// The next position at which a task enters another queue or starts or ends a poll, or the last
+/// such position.
 fn stretch_boundary(replay: &Replay, task: TaskId, forward: bool) -> Option<Position> {
     let changes = &mut |step: &EventStep<'_>| changes(step.before, &step.event, task);
     let found = if forward {

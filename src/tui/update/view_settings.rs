@@ -1,4 +1,5 @@
-//! How the run is shown: the future, language, axis, zoom, lock, theme, mouse, scrolling, and the text for the clipboard.
+//! How the run is shown: the future, language, axis, zoom, lock, theme, mouse, scrolling, and the
+//! text for the clipboard.
 
 use crate::{
     insight::{self, SyncBy},
@@ -193,10 +194,12 @@ pub(super) fn copy(model: &mut Model) -> Vec<Command> {
     vec![Command::Copy(text)]
 }
 
-/// The most bytes that are copied. Terminals pass on about 100,000, and base64 makes four bytes of three.
+/// The most bytes that are copied. Terminals pass on about 100,000, and base64 makes four bytes of
+/// three.
 const MOST: usize = 72_000;
 
-/// The explanation and the state, or the comparison of two runs; and whether that is the whole text.
+/// The explanation and the state, or the comparison of two runs; and whether that is the whole
+/// text.
 fn text(model: &Model) -> Option<(String, bool)> {
     let mut bytes = Vec::new();
     match (model.screen, model.panes.as_slice()) {

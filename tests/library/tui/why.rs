@@ -94,7 +94,7 @@ fn right_answers_give_a_full_score() {
         assert!(
             driver
                 .picture()
-                .contains(&format!("{asked} of {asked} were right"))
+                .contains(&format!("{asked} of {asked} right"))
         );
         assert!(!driver.picture().contains("predicted"));
     }
