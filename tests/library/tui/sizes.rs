@@ -102,9 +102,12 @@ const ALONE: [Case; 18] = [
     ("marks", Status, "which letter?", |driver| {
         pressed(driver.open(concurrent()), "nnma:20\nmbnnm")
     }),
-    ("report", Status, "copied: 11 lines", |driver| {
-        pressed(driver.open(concurrent()), ":t 1\ny")
-    }),
+    (
+        "report",
+        Status,
+        "sent 11 lines to the terminal's clipboard",
+        |driver| pressed(driver.open(concurrent()), ":t 1\ny"),
+    ),
 ];
 
 /// The others.
