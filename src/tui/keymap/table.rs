@@ -1,5 +1,10 @@
 //! The table itself: one row for each binding.
 
+#![expect(
+    clippy::enum_glob_use,
+    reason = "the rows name the actions alone, so that they read as a table"
+)]
+
 use crate::tui::message::{Action::*, PickerAction as P, SpeedChange::*, Unit::*};
 
 use super::{KeyGroup, KeyRow, KeyScope, key};
