@@ -12,32 +12,34 @@
 //!       +───────────────── Command <──── update <──── Message <──── keymap <──── key, mouse, resize, frame
 //! ```
 //!
-//! | room | what lives there |
+//! | module | contents |
 //! |---|---|
-//! | [`trace`] | events, ids, the bytes they are written in, the file format |
+//! | [`trace`] | events, identifiers, the encoding of a record, the file format |
 //! | [`replay`] | the state at any position of a trace: a fold, keyframes, lanes for the timeline |
-//! | [`insight`] | words and findings: narration, causes, comparison of two runs, lessons, numbers of a whole run |
-//! | [`scene`] | what is to be seen at a position, as words and numbers; the plain text and JSON faces |
+//! | [`insight`] | words and conclusions: narration, causes, comparison of two runs, lessons, summaries |
+//! | [`scene`] | what the screen shows at a position, as words and numbers; the plain text and JSON outputs |
 //! | [`import`] | recordings of other programs as traces: Chrome trace JSON, console-subscriber, JSON Lines |
-//! | [`export`] | a trace for other programs: Perfetto, Chrome, JSON Lines, SVG, folded stacks, Parquet |
-//! | [`tui`] | the screen: keys, model, update, one widget a file, the shell round it |
+//! | [`export`] | traces for other programs: Perfetto, Chrome, JSON Lines, folded stacks |
+//! | [`tui`] | the screen: keymap, model, update, widgets, shell |
 //! | [`runtime`] | the instrumented executor and what programs use: tasks, timers, channels, locks, sockets |
-//! | [`watch`] | a program's own run: `LOOPSCOPE`, the screen beside it, its output |
-//! | [`mod@scenario`] | programs to look at: what one is, and how it is run; the catalogue is in `scenarios/` |
-//! | `program/` | a package of its own: arguments, one file a subcommand, exit codes, the catalogue |
+//! | [`watch`] | a program of your own: `LOOPSCOPE`, the screen beside it, its output |
+//! | [`mod@scenario`] | what a scenario is and how it runs; the catalogue is in `scenarios/` |
+//! | `program/` | a package of its own: the command line and the catalogue |
 //!
-//! Rooms import in these directions and no others (`tests/rooms.rs` holds them to it):
+//! The modules import each other in these directions and no others (`tests/library/modules.rs` enforces it):
 //!
 //! ```text
-//!    trace <- replay <- insight <- scene <- tui <- main          trace <- runtime <- scenario <- main
-//!                              (tui, runtime) <- watch <- main
-//!    trace <- import <- main                                     trace <- replay <- insight <- export <- main
+//!    trace <- replay <- insight <- scene <- tui <- program       trace <- runtime <- scenario <- program
+//!                              (tui, runtime) <- watch <- program
+//!    trace <- import <- program                                  trace <- replay <- insight <- export <- program
 //! ```
 //!
-//! What is absent on purpose: `trace`, `replay`, `insight`, `scene`, `import` and `export` read no clock, no file, no environment, no
-//! terminal and no random source, and start no thread. The screen cannot reach the runtime; it can only return a
-//! command, which the shell carries out. State changes only in [`replay::State::apply`], the screen's state only in its
-//! `update`; drawing takes a shared reference.
+//! What is absent on purpose: `trace`, `replay`, `insight`, `scene`, `import` and `export` read no clock, file,
+//! environment, terminal or random source, and start no thread. The screen cannot reach the runtime: it returns a
+//! command, which the shell carries out. A state changes only in [`replay::State::apply`], and the screen's model only in
+//! its `update`. Drawing takes shared references.
+//!
+//! `ARCHITECTURE.md` in the repository tells why, and defines the words that this documentation uses.
 
 #[cfg(feature = "formats")]
 pub mod export;
@@ -59,8 +61,8 @@ pub mod tui;
 pub mod watch;
 
 #[cfg(feature = "runtime")]
-mod face {
-    //! The public face of the runtime: smol's names wherever smol has the thing.
+mod exports {
+    //! What a program uses, under smol's names wherever smol has the same thing.
     pub use crate::runtime::{
         AsCompleted, Async, Builder, Executor, FallibleTask, FirstCompleted, FutureExt, Gather, Io,
         LocalExecutor, Named, Run, Shared, SharedValue, Sleep, Task, TaskGroup, Timeout, Timer,
@@ -72,4 +74,14 @@ mod face {
     pub use smol::{fs, io, pin, prelude, process, ready};
 }
 #[cfg(feature = "runtime")]
-pub use face::*;
+pub use exports::*;
+
+/// The README's Rust blocks, compiled.
+#[cfg(all(doctest, feature = "tui"))]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
+
+/// The walk's Rust blocks, compiled.
+#[cfg(all(doctest, feature = "tui"))]
+#[doc = include_str!("../docs/your-own-program.md")]
+struct WalkExamples;
