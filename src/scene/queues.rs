@@ -275,19 +275,23 @@ impl QueueBuilder<'_> {
 }
 
 /// What put a task into the ready queue: `woken by #1`, `spawned by #0`, `woken by its timer`.
+///
+/// Rows are narrow, so that a task is named by its number alone.
 pub(super) fn woken_words(replay: &Replay, row: &TaskState) -> String {
     let is_new = row.polls == 0;
-    let woken_by = |by| format!("woken by {}", woken_by_words(replay.tables(), by));
-    match row.woken_by {
-        WokenBy::Task(by) if is_new => format!("spawned by {by}"),
-        WokenBy::Task(by) => format!("woken by {by}"),
-        WokenBy::Callback(_) => "woken by a callback".into(),
-        WokenBy::Loop if !replay.log().meta.has(Aspect::Queues) => woken_by(WokenBy::Unknown),
-        WokenBy::Loop if is_new => "the first task".into(),
-        by @ (WokenBy::Timer(_)
+    let has_queues = replay.log().meta.has(Aspect::Queues);
+    let by = match row.woken_by {
+        WokenBy::Task(by) if is_new => return format!("spawned by {by}"),
+        WokenBy::Loop if has_queues && is_new => return "the first task".into(),
+        WokenBy::Task(by) => by.to_string(),
+        // An importer writes this cause where the file names none.
+        WokenBy::Loop if !has_queues => woken_by_words(replay.tables(), WokenBy::Unknown),
+        WokenBy::Callback(_)
+        | WokenBy::Timer(_)
         | WokenBy::Io
         | WokenBy::Thread(_)
         | WokenBy::Loop
-        | WokenBy::Unknown) => woken_by(by),
-    }
+        | WokenBy::Unknown => woken_by_words(replay.tables(), row.woken_by),
+    };
+    format!("woken by {by}")
 }
