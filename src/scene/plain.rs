@@ -342,7 +342,7 @@ fn queue_line(replay: &Replay, state: &State) -> String {
     text
 }
 
-/// The first entries of a queue, and how many more there are.
+/// The first entries of a queue, and the number of the others.
 fn queue_words(queue: &Queue, words: impl Fn(&QueueEntry) -> String) -> String {
     if queue.unknown {
         return "not recorded".to_owned();

@@ -56,14 +56,18 @@ pub fn source_view(replay: &Replay, selected: TaskId, language: Language) -> Sou
     let Some((file, text)) = source_of(replay, wait_at) else {
         return SourceListing::default();
     };
-    let twin = match language {
+    let python = match language {
         Language::Rust => None,
-        Language::Python => python_twin(replay, file)
-            .map(|(name, python)| (name, python, python_lines(text, python))),
+        Language::Python => python_twin(replay, file),
     };
-    let (shown, text) = twin
-        .as_ref()
-        .map_or((file, text), |(name, python, _)| (*name, *python));
+    // A trace knows the lines of the Rust file only. For Python, each await of the Rust file is
+    // paired with one of the Python file.
+    let paired = python.map(|(_, python)| python_lines(text, python));
+    let shown_line = |rust: usize| match &paired {
+        Some(paired) => paired.get(rust).copied().flatten(),
+        None => Some(rust),
+    };
+    let (file_shown, text) = python.unwrap_or((file, text));
     let mut lines: Vec<SourceLine<'_>> = text
         .lines()
         .map(|text| SourceLine {
@@ -72,26 +76,23 @@ pub fn source_view(replay: &Replay, selected: TaskId, language: Language) -> Sou
         })
         .collect();
     let mut focus = None;
-    for stand in tasks_at_lines(replay, file) {
-        let at = (stand.line as usize).wrapping_sub(1);
-        let at = match &twin {
-            Some((_, _, lined_up)) => lined_up.get(at).copied().flatten(),
-            None => Some(at),
-        };
-        let Some((at, line)) = at.and_then(|at| Some((at, lines.get_mut(at)?))) else {
+    for found in tasks_at_lines(replay, file) {
+        let rust = (found.line as usize).wrapping_sub(1);
+        let Some((at, line)) = shown_line(rust).and_then(|at| Some((at, lines.get_mut(at)?)))
+        else {
             continue;
         };
-        if stand.ended {
-            line.ended.push(stand.task);
+        if found.ended {
+            line.ended.push(found.task);
         } else {
-            line.present.push(stand.task);
+            line.present.push(found.task);
         }
-        if stand.task == task || focus.is_none() {
+        if found.task == task || focus.is_none() {
             focus = Some(at);
         }
     }
     SourceListing {
-        file: shown,
+        file: file_shown,
         lines,
         focus,
     }

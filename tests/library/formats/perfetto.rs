@@ -73,7 +73,7 @@ pub(crate) fn check(replay: &Replay) {
     let mut tracks: HashMap<u64, String> = HashMap::new();
     let mut names: HashSet<u64> = HashSet::new();
     let mut open: HashMap<u64, u32> = HashMap::new();
-    let (mut begun, mut flows, mut last, mut turns) = (0, HashSet::new(), 0, 0);
+    let (mut begun, mut flows, mut last, mut polls) = (0, HashSet::new(), 0, 0);
     for packet in file.all(1).map(Message::parse) {
         assert_eq!(packet.number(10), Some(1));
         if let Some(interned) = packet.message(12) {
@@ -103,7 +103,7 @@ pub(crate) fn check(replay: &Replay) {
             1 => {
                 *depth += 1;
                 begun += 1;
-                turns += u32::from(track >= 16);
+                polls += u32::from(track >= 16);
             }
             2 => *depth = depth.saturating_sub(1),
             3 | 4 => {}
@@ -123,7 +123,7 @@ pub(crate) fn check(replay: &Replay) {
         events.filter(|(_, event, _)| wanted(event)).count()
     };
     assert_eq!(
-        turns as usize,
+        polls as usize,
         count(|event| matches!(event, Event::Task(TaskEvent::PollStart { .. })))
     );
     let arrow = |event: &Event| {
@@ -137,7 +137,7 @@ pub(crate) fn check(replay: &Replay) {
             )
     };
     assert_eq!(flows.len(), count(arrow));
-    assert!(begun >= turns);
+    assert!(begun >= polls);
 }
 
 #[test]
