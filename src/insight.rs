@@ -1,7 +1,7 @@
 //! What a trace means, in words and numbers.
 //!
 //! ```text
-//!            ┌─ narrate       this event: what moved, why, and what happens instead of what you may expect
+//!            ┌─ narrate       this event: what moved, why, and what you may not expect
 //!   Replay ──┼─ chains        which event caused this one, back to a timer, I/O or the start;
 //!            │                what a task waits for, and what that waits for
 //!            ├─ predict       a question about what comes next, with its answer
@@ -15,8 +15,9 @@
 //!   words, event_words        what the screen, the text and the exports call things
 //! ```
 //!
-//! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a colour
-//! or depends on the width of a screen; a [`Narration`] keeps to the columns that it promises.
+//! Everything here is a pure function of a [`Replay`](crate::replay::Replay). No text names a
+//! colour or depends on the width of a screen; a [`Narration`] keeps to the columns that it
+//! promises.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 

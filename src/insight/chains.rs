@@ -1,13 +1,14 @@
 //! Two chains of events that explain why a task is where it is.
 //!
-//! [`why`] goes back in time: from the event that put the task into the ready queue to the event that
-//! caused it, and so on to a timer, to I/O or to the start. Most causes follow from the order of the
-//! events (see [`Event`]). What happens in a poll was done by that poll. A poll comes from the wake or
-//! the spawn that put its task into the ready queue, a timer's wake from the timer, and the timer from
-//! the event that set it. A wake by I/O or by another thread has no cause in the trace.
+//! [`why`] goes back in time: from the event that put the task into the ready queue to the event
+//! that caused it, and so on to a timer, to I/O or to the start. Most causes follow from the order
+//! of the events (see [`Event`]). What happens in a poll was done by that poll. A poll comes from
+//! the wake or the spawn that put its task into the ready queue, a timer's wake from the timer, and
+//! the timer from the event that set it. A wake by I/O or by another thread has no cause in the
+//! trace.
 //!
-//! [`blocked_on`] stays at one position: from a task that does not run to what it waits for, to what
-//! that waits for, and so on to a timer, to I/O, or in a circle.
+//! [`blocked_on`] stays at one position: from a task that does not run to what it waits for, to
+//! what that waits for, and so on to a timer, to I/O, or in a circle.
 
 use crate::replay::{BLOCK, Replay, Running, State, Status, TaskState};
 use crate::trace::{
@@ -135,8 +136,8 @@ fn current_poll(replay: &Replay, before: &State) -> Option<Position> {
     last_before(replay, before.position, &is_poll_start)
 }
 
-/// The operation, in the current poll, on the resource that the woken task waits for: a more precise
-/// cause of the wake than the poll itself.
+/// The operation, in the current poll, on the resource that the woken task waits for: a more
+/// precise cause of the wake than the poll itself.
 fn released(replay: &Replay, before: &State, woken: TaskId) -> Option<Position> {
     let (Wait::Send(wanted)
     | Wait::Receive(wanted)
@@ -203,8 +204,8 @@ pub fn why(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
     links
 }
 
-/// What blocks a task, beginning with the task itself. Each link says since when. A task that runs, is
-/// ready or has ended has only one link.
+/// What blocks a task, beginning with the task itself. Each link says since when. A task that runs,
+/// is ready or has ended has only one link.
 pub fn blocked_on(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
     let state = replay.state();
     let mut links: Vec<CauseLink> = Vec::new();

@@ -16,8 +16,8 @@
 //! 2. Both are moved to it. A run that has ended stays behind.
 //! 3. The two states are compared: by the number of tasks, then by what each task does, then by the
 //!    lines printed. The first difference is put into words.
-//! 4. One difference can persist over many keys. It is reported again only if its words change, or if
-//!    the states were equal in between.
+//! 4. One difference can persist over many keys. It is reported again only if its words change, or
+//!    if the states were equal in between.
 //!
 //! A search backwards repeats the search from the start and keeps the last difference before the
 //! current positions, because a state can only be folded forward.
@@ -66,12 +66,12 @@ impl SyncBy {
     }
 }
 
-/// The position of `to` that corresponds to the current position of `from`. `now` is the time shown for
-/// `from`, which may be later than its last event.
+/// The position of `to` that corresponds to the current position of `from`. `now` is the time shown
+/// for `from`, which may be later than its last event.
 pub fn follow(sync_by: SyncBy, now: Moment, from: &Replay, to: &Replay) -> Position {
     let state = from.state();
-    // At the start of one run, the other is at its start as well, although more events may happen at
-    // the same time.
+    // At the start of one run, the other is at its start as well, although more events may happen
+    // at the same time.
     if state.position.0 <= 1 && now == state.now() {
         return state.position.min(to.end());
     }

@@ -8,8 +8,9 @@
 //! ```
 //!
 //! A lesson belongs to the scenario whose name begins with its number, as in `lesson_06_block`. The
-//! first variant does what follows from the belief, the second what follows from the rule. No number
-//! is written down: each is computed from a trace, so a recorded or truncated run shows its own.
+//! first variant does what follows from the belief, the second what follows from the rule. No
+//! number is written down: each is computed from a trace, so a recorded or truncated run shows its
+//! own.
 
 mod measure;
 mod table;
@@ -26,7 +27,8 @@ pub struct Lesson {
     pub number: u8,
     /// What many people believe.
     pub belief: &'static str,
-    /// What is true. The [`Note`](super::Note) at the event where the belief fails has the same rule.
+    /// What is true. The [`Note`](super::Note) at the event where the belief fails has the same
+    /// rule.
     pub rule: &'static str,
     /// What is measured.
     pub shows: &'static str,

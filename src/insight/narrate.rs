@@ -7,8 +7,8 @@
 //! ```
 //!
 //! `what` names the task and the two queues between which it moves. `why` is the cause, in terms of
-//! the program. A note is added only where many people expect something else. All of it follows from
-//! the state *before* the event and the event itself, so a log of a whole run takes one pass.
+//! the program. A note is added only where many people expect something else. All of it follows
+//! from the state *before* the event and the event itself, so a log of a whole run takes one pass.
 
 mod lateness;
 mod notes;

@@ -1,9 +1,9 @@
 //! Finds the line of a Python program that corresponds to a line of the same program in Rust.
 //!
-//! The two programs have functions of the same names. A task waits at an `.await`, so a line of Rust
-//! is identified by its function and by the number of awaits before it in that function. It corresponds
-//! to the `await` (or `async for`, or `async with`) with the same number in the Python function of that
-//! name.
+//! The two programs have functions of the same names. A task waits at an `.await`, so a line of
+//! Rust is identified by its function and by the number of awaits before it in that function. It
+//! corresponds to the `await` (or `async for`, or `async with`) with the same number in the Python
+//! function of that name.
 //!
 //! * A line without an await corresponds to the next await: what the line creates is awaited there.
 //! * If the Python function has fewer awaits, its last one corresponds to the rest.

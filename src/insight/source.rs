@@ -1,11 +1,11 @@
-//! At which lines of the program tasks wait.
+//! Finds the lines of the program at which tasks wait.
 //!
-//! A location names a file as the compiler saw it (`src/../scenarios/say_after.rs`). The trace contains
-//! its sources under other names (`scenarios/say_after.rs`). Two names mean the same file if one path
-//! ends with the other, compared by whole components.
+//! A location names a file as the compiler saw it (`src/../scenarios/say_after.rs`). The trace
+//! contains its sources under other names (`scenarios/say_after.rs`). Two names mean the same file
+//! if one path ends with the other, compared by whole components.
 //!
-//! A trace may contain the same program in Python as well. [`python_lines`](super::python_lines) finds
-//! the line of one that corresponds to a line of the other.
+//! A trace may contain the same program in Python as well. [`python_lines`](super::python_lines)
+//! finds the line of one that corresponds to a line of the other.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +17,8 @@ use super::words::fit;
 /// The most columns that a quoted expression may take.
 const QUOTED: usize = 30;
 
-/// With more tasks than this, only unfinished ones are listed at their lines: a screen has no room for
-/// the rest.
+/// With more tasks than this, only unfinished ones are listed at their lines: a screen has no room
+/// for the rest.
 const LISTED: usize = 4096;
 
 /// A line of the program.
@@ -26,8 +26,8 @@ const LISTED: usize = 4096;
 pub struct Quote {
     /// Its number, counted from 1.
     pub line: u32,
-    /// The expression in it, without `let x =` and the semicolon; `None` if the trace does not contain
-    /// the file.
+    /// The expression in it, without `let x =` and the semicolon; `None` if the trace does not
+    /// contain the file.
     pub text: Option<String>,
 }
 
@@ -55,8 +55,8 @@ pub fn quote(meta: &Meta, tables: &Tables, at: LocationId) -> Option<Quote> {
     })
 }
 
-/// The source of a file that the compiler calls `file`: of several that match, the one with the longest
-/// name.
+/// The source of a file that the compiler calls `file`: of several that match, the one with the
+/// longest name.
 fn source_of<'a>(meta: &'a Meta, file: &str) -> Option<&'a str> {
     let fitting = meta
         .sources
@@ -107,8 +107,8 @@ pub struct TaskAtLine {
     pub line: u32,
     /// The task.
     pub task: TaskId,
-    /// Whether the task has ended: then this is the last line on which it waited. Otherwise it waits
-    /// on this line, or this is the last await it reported.
+    /// Whether the task has ended: then this is the last line on which it waited. Otherwise it
+    /// waits on this line, or this is the last await it reported.
     pub ended: bool,
 }
 
@@ -120,9 +120,9 @@ pub fn location_lines(tables: &Tables, file: &str) -> Vec<Option<u32>> {
         .collect()
 }
 
-/// The lines (counted from 1) of `file` in which one run differs from another. If both have the same
-/// text, these are the lines that this run reached and the other did not. Otherwise these are the lines
-/// that the other text does not contain.
+/// The lines (counted from 1) of `file` in which one run differs from another. If both have the
+/// same text, these are the lines that this run reached and the other did not. Otherwise these are
+/// the lines that the other text does not contain.
 pub fn differing_lines(run: &Replay, file: &str, other: &Replay) -> BTreeSet<u32> {
     let text = |replay: &Replay| {
         let sources = &replay.log().meta.sources;

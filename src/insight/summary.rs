@@ -1,19 +1,20 @@
 //! A run in numbers, from one pass over its events.
 //!
-//! A wait for something *outside* the program (a deadline, I/O, another thread) is counted apart from
-//! a wait inside it (another task, a channel, a lock). A wait inside only mirrors what another task
-//! does, so counting it would count the same second twice.
+//! A wait for something *outside* the program (a deadline, I/O, another thread) is counted apart
+//! from a wait inside it (another task, a channel, a lock). A wait inside only mirrors what another
+//! task does, so counting it would count the same second twice.
 //!
 //! * **overlap** is the sum of the waits outside, divided by the total: 1 when one wait follows the
 //!   other, 2 when two waits overlap on average.
-//! * **serial** is the time in which tasks were polled and callbacks ran. Only one can run at a time,
-//!   so this part can overlap only with waits.
-//! * **bound** is the best total for the program as it is built: the longer of `serial` and the longest
-//!   *chain*. A chain is a sequence of polls and outside waits in which each link caused the next, by
-//!   a spawn or a wake. Time in the ready queue is on no chain: a better order could save it.
+//! * **serial** is the time in which tasks were polled and callbacks ran. Only one can run at a
+//!   time, so this part can overlap only with waits.
+//! * **bound** is the best total for the program as it is built: the longer of `serial` and the
+//!   longest *chain*. A chain is a sequence of polls and outside waits in which each link caused
+//!   the next, by a spawn or a wake. Time in the ready queue is on no chain: a better order could
+//!   save it.
 //!
-//! The chain of a task grows with its polls and its outside waits. A spawned task continues the chain
-//! of its parent. A task that another task wakes continues the longer of the two chains.
+//! The chain of a task grows with its polls and its outside waits. A spawned task continues the
+//! chain of its parent. A task that another task wakes continues the longer of the two chains.
 
 use crate::replay::{Replay, State, Status, TaskState, TickPhase};
 use crate::trace::{
@@ -21,8 +22,9 @@ use crate::trace::{
     WakeEffect, WokenBy,
 };
 
-/// A run in numbers. Spans are nanoseconds.
+/// A run in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Summary {
     /// Loop time at the end.
     pub total: Span,

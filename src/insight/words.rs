@@ -2,8 +2,8 @@
 //! resources, and how many columns of a terminal they take.
 //!
 //! Each closed list of the trace has its words in one table here: [`status_words`],
-//! [`outcome_words`], [`resource_kind_word`], [`op_words`], [`woken_by_words`] and [`wait_words`]. The
-//! machine-readable names of the same lists are in `trace::names`.
+//! [`outcome_words`], [`resource_kind_word`], [`op_words`], [`woken_by_words`] and [`wait_words`].
+//! The machine-readable names of the same lists are in `trace::names`.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 

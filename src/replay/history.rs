@@ -8,8 +8,8 @@ use crate::trace::{
 
 use super::{State, TimerState};
 
-/// A timer that fires at least this late is listed, in nanoseconds. On a real clock every timer is
-/// some microseconds late.
+/// A timer that fires at least this late is listed. On a real clock every timer is some
+/// microseconds late.
 const LATE: Span = Span(1_000_000);
 
 /// The most values, or accesses to one, that a search goes through.

@@ -4,15 +4,15 @@
 //! [`Index::extend`] decodes each event exactly once, applies it to [`Index::head`], and keeps four
 //! things along the way:
 //!
-//! * A **bookmark** every [`BLOCK`] events: the cursor. To find an event by its time, its poll or its
-//!   tick, the bookmarks are searched by halves, and at most two blocks are decoded.
+//! * A **bookmark** every [`BLOCK`] events: the cursor. To find an event by its time, its poll or
+//!   its tick, a binary search finds the bookmark, and at most two blocks are decoded.
 //! * A **keyframe** now and then: a copy of the whole [`State`]. A seek starts from the nearest one
 //!   before its target. A keyframe is due when [`KEYFRAME_EVENTS`] have passed since the last one,
 //!   and when it takes no more than [`KEYFRAME_BYTES_PER_EVENT`] for each event since then. So the
-//!   memory for keyframes is proportional to the trace, however many tasks are alive; with many
-//!   tasks they lie farther apart.
-//! * **Lanes**: for each task and each block in which its phase changed, its phase at the end of the
-//!   block and whether it was polled in it. The timeline paints most blocks from these entries,
+//!   memory for keyframes is proportional to the trace, however many tasks are unfinished; with
+//!   many tasks they lie farther apart.
+//! * **Lanes**: for each task and each block in which its phase changed, its phase at the end of
+//!   the block and whether it was polled in it. The timeline paints most blocks from these entries,
 //!   without decoding them.
 //! * **Side tables** of what a person jumps to or looks up: names, lines of output, failures, gaps,
 //!   accesses to shared values, late timers.

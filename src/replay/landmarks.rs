@@ -95,7 +95,8 @@ impl Replay {
         candidates.into_iter().flatten().min().unwrap_or(self.end())
     }
 
-    /// The previous position after a line of output, a spawn or a failure; the start if there is none.
+    /// The previous position after a line of output, a spawn or a failure; the start if there is
+    /// none.
     pub fn previous_landmark(&self) -> Position {
         let here = self.position();
         let output = self
@@ -119,7 +120,7 @@ impl Replay {
         candidates.into_iter().flatten().max().unwrap_or_default()
     }
 
-    /// The poll that is the first to begin at this position or later; `None` once the main task has
+    /// The first poll that begins at this position or later; `None` once the main task has
     /// ended, because the polls after that only cancel the other tasks.
     pub fn upcoming_poll(&self) -> Option<NextPoll> {
         let before = self.before_next_poll()?;

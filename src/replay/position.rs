@@ -1,11 +1,11 @@
 //! A trace with a position in it.
 //!
-//! There are no inverse events. To go back is to take a copy of an earlier state and to apply the
-//! events from there, so what matters is to have such a state near. [`Replay::seek`] has three to
-//! choose from: the current one (forward only), a keyframe of the [`Index`], and the *recent* state,
-//! a copy that is kept a few thousand events behind the current position. Where many tasks are
-//! unfinished, keyframes lie far apart, and most seeks are one step back: the recent state serves
-//! these.
+//! There are no inverse events. Going back means copying an earlier state and applying the events
+//! from there, so an earlier state must be near. [`Replay::seek`] has three to
+//! choose from: the current one (forward only), a keyframe of the [`Index`], and the *recent*
+//! state, a copy that is kept a few thousand events behind the current position. Where many tasks
+//! are unfinished, keyframes lie far apart, and most seeks are one step back: the recent state
+//! serves these.
 
 use crate::trace::{Cursor, Event, Log, Position, RingLog, Tables};
 
@@ -179,8 +179,8 @@ impl Replay {
         })
     }
 
-    /// The cursor at a position: loop time and the numbers of polls and ticks, without the cost of a
-    /// [`State`].
+    /// The cursor at a position: loop time and the numbers of polls and ticks, without the cost of
+    /// a [`State`].
     pub fn cursor_at(&self, position: Position) -> Cursor {
         let position = position.min(self.end());
         let block = position.0 / BLOCK;

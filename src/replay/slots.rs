@@ -1,5 +1,5 @@
-//! What a [`State`](super::State) contains besides tasks: timers and resources, in tables whose slots
-//! are used again, and waiting callbacks.
+//! What a [`State`](super::State) contains besides tasks: timers and resources, in tables whose
+//! slots are used again, and waiting callbacks.
 
 use crate::trace::{
     CallbackId, LocationId, Moment, Position, ResourceKind, ResourceOp, TaskId, TextId,

@@ -208,7 +208,7 @@ impl State {
                     row.cancel_requested = true;
                 }
             }
-            // A failure and a delivered cancellation are told by the `PollEnd` that follows.
+            // The `PollEnd` that follows a failure or a delivered cancellation changes the task.
             TaskEvent::Wake {
                 effect: WakeEffect::Redundant | WakeEffect::TooLate,
                 ..

@@ -67,8 +67,8 @@ impl<'a> EventStep<'a> {
 
 /// The steps of a stretch of a trace, made by [`Replay::steps`].
 ///
-/// It lends each step: the state inside is the same one, moved on from event to event. This is why
-/// it is no `Iterator`, and is read with `while let Some(step) = steps.next_step()`.
+/// It lends each step: all steps share one state, which moves forward from event to event. So it
+/// cannot be an `Iterator`; it is read with `while let Some(step) = steps.next_step()`.
 #[derive(Clone, Debug)]
 pub struct Steps<'a> {
     replay: &'a Replay,
@@ -184,7 +184,8 @@ const CHUNK: u32 = 8 * BLOCK;
 pub type Predicate<'a> = &'a mut dyn FnMut(&EventStep<'_>) -> bool;
 
 impl Replay {
-    /// Searches forward from `from` for the first event that is wanted, among at most `most` events.
+    /// Searches forward from `from` for the first event that is wanted, among at most `most`
+    /// events.
     pub fn scan_forward(&self, from: Position, most: u32, wanted: Predicate<'_>) -> ScanResult {
         let until = Position(from.0.saturating_add(most));
         let mut steps = self.steps(from..until);

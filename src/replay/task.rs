@@ -49,7 +49,7 @@ impl Status {
     }
 }
 
-/// A task at a position. Lengths of time are in nanoseconds.
+/// A task at a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskState {

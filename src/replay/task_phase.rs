@@ -12,17 +12,17 @@
 //!                       └───────────────────────────┘ woken during the poll
 //! ```
 //!
-//! * `QUEUED`: the task is in the ready queue. A `Ready` task always has it, a `Timer`, `Pending` or
-//!   ended task never. A `Running` task has it when it was woken during its own poll; when that poll
-//!   ends without completing, the task is `Ready` at once.
+//! * `QUEUED`: the task is in the ready queue. A `Ready` task always has it, a `Timer`, `Pending`
+//!   or ended task never. A `Running` task has it when it was woken during its own poll; when that
+//!   poll ends without completing, the task is `Ready` at once.
 //! * `TIMER`: the task's last declared wait was for a timer. It outlives polls, because a task
 //!   declares a wait only when it differs from the one before.
 //! * `LOST`: a gap hid the task's last declared wait. It is set by a gap and cleared by the next
 //!   declaration, and excludes `TIMER`. A task that suspends with it becomes `Unknown` rather than
 //!   `Timer` or `Pending`.
 //!
-//! A gap turns every unfinished task into `Unknown`, with `LOST`. Its next event leads back into the
-//! picture above.
+//! A gap turns every unfinished task into `Unknown`, with `LOST`. With its next event
+//! the task returns to the diagram above.
 
 use crate::trace::{PollOutcome, TaskEvent, TaskId, Wait, WakeEffect};
 
@@ -40,14 +40,15 @@ const QUEUED: u8 = 0b0001_0000;
 const TIMER: u8 = 0b0010_0000;
 const LOST: u8 = 0b1000_0000;
 
-/// The bits in use. [`LaneEntry`](super::index::LaneEntry) stores a flag of its own in the free one.
+/// The bits in use. [`LaneEntry`](super::index::LaneEntry) stores a flag of its own in the free
+/// one.
 pub(super) const BITS: u8 = STATUS | QUEUED | TIMER | LOST;
 
 impl TaskPhase {
-    /// Before the task was spawned.
+    /// The phase before the spawn.
     pub(crate) const ABSENT: TaskPhase = TaskPhase(Status::Absent as u8);
 
-    /// Of a task that was spawned inside a gap, or was unfinished before one.
+    /// The phase of a task that was spawned inside a gap, or was unfinished before one.
     pub(crate) const UNKNOWN: TaskPhase = TaskPhase(Status::Unknown as u8 | LOST);
 
     /// The status.

@@ -6,8 +6,8 @@
 //!
 //! 1. A run of blocks that lie in one column as a whole is painted from the lane entries, at most
 //!    one per task and block, without decoding an event.
-//! 2. A block that a border between two columns cuts is decoded and painted event by event. There is
-//!    at most one such block for each border.
+//! 2. A block that a border between two columns cuts is decoded and painted event by event. There
+//!    is at most one such block for each border.
 //!
 //! A frame therefore costs the same for a thousand events and for ten million.
 //!
@@ -344,8 +344,8 @@ impl LanePainter<'_> {
             return;
         };
         if self.painted > column {
-            // The column has a status already. A poll or a failure is kept, or it would be invisible
-            // next to longer waits; only a failure replaces it.
+            // The column has a status already. A poll or a failure is kept, or it would be
+            // invisible next to longer waits; only a failure replaces it.
             let stays = matches!(*cell, Status::Running | Status::Failed | Status::Cancelled);
             if !stays || matches!(status, Status::Failed | Status::Cancelled) {
                 *cell = status;

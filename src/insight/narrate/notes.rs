@@ -1,7 +1,9 @@
-//! Notes: where many people expect something else, what happens instead, and the rule.
+//! Notes correct common misconceptions: what happens instead of what many people expect, and the
+//! rule behind it.
 //!
-//! A note is attached to the event at which the misconception fails, and to no other. A rule that has
-//! a [`Lesson`](super::super::Lesson) is the constant that the lesson uses, which is how the note finds its lesson.
+//! A note is attached to the event at which the misconception fails, and to no other. A rule that
+//! has a [`Lesson`](super::super::Lesson) is the constant that the lesson uses, which is how the
+//! note finds its lesson.
 
 use crate::replay::{EventStep, State, Status, TickPhase};
 use crate::trace::{
@@ -15,7 +17,7 @@ use super::{super::lesson::rule, Note, SEARCHED, lateness, note};
 /// A poll of at least this length gets a note: no other task can run meanwhile.
 const LONG: Span = Span(100_000_000);
 
-/// A shorter poll did no work: it only looked whether it can continue.
+/// A shorter poll did no work: it only checked whether the task can continue.
 const BRIEF: Span = Span(1_000_000);
 
 /// How often a task may yield before a note says that it polls.
@@ -170,8 +172,8 @@ fn join(step: &EventStep<'_>, task: TaskId, joined: TaskId, at: LocationId) -> O
     )
 }
 
-/// Whether an unfinished task was spawned at the same location by the same parent. Then the two were
-/// spawned together, as `gather` does, and their waits overlap.
+/// Whether an unfinished task was spawned at the same location by the same parent. Then the two
+/// were spawned together, as `gather` does, and their waits overlap.
 fn has_sibling(step: &EventStep<'_>, task: TaskId) -> bool {
     let Some(spawned) = step.tables().task(task) else {
         return false;

@@ -1,5 +1,5 @@
-//! The second line of a narration: the cause of an event in terms of the program, which is mostly the
-//! line at which a task waits or was spawned.
+//! The second line of a narration: the cause of an event in terms of the program, which is mostly
+//! the line at which a task waits or was spawned.
 
 use crate::replay::{EventStep, Status, TaskState};
 use crate::trace::{
