@@ -55,7 +55,7 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent) -> Option<Note> {
             ..
         } => note(
             format!(
-                "{} does NOT start now: {} keeps running; poll 1 is in tick {}.",
+                "{} does NOT start now: {} continues; poll 1 is in tick {}.",
                 step.label(task),
                 step.label(parent),
                 step.tick_of_poll()
