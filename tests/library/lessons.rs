@@ -160,7 +160,7 @@ fn a_draining_loop_is_narrated_as_such() {
     let (snapshot, drain) = (run(20, "wrong"), run(20, "right"));
     assert_eq!(rounds(&snapshot), [1, 1, 1]);
     assert_eq!(rounds(&drain), [3]);
-    let told = |replay: &Replay| json::run(replay)["turns"].clone();
+    let told = |replay: &Replay| json::run(replay)["tick_policy"].clone();
     assert_eq!([told(&snapshot), told(&drain)], ["snapshot", "drain"]);
     let mut written = Vec::new();
     file::write(drain.log(), &mut written).unwrap();

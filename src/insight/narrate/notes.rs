@@ -34,7 +34,6 @@ pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
         Event::Task(event) => of_task(step, event),
         Event::Timer(TimerEvent::Fired { timer }) => lateness::fired(step, timer),
         Event::Timer(TimerEvent::Cancelled { timer }) => lateness::cancelled(step, timer),
-        Event::Timer(TimerEvent::Set { .. }) => None,
         Event::Resource(event) => of_resource(step, event),
         Event::Loop(LoopEvent::Advance {
             by,
@@ -43,7 +42,11 @@ pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
         Event::Loop(LoopEvent::End {
             outcome: Outcome::Finished,
         }) => survivors(step, MAIN),
-        Event::Loop(_) | Event::Callback(_) | Event::Output { .. } | Event::Gap { .. } => None,
+        Event::Timer(TimerEvent::Set { .. })
+        | Event::Loop(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => None,
     }
 }
 
