@@ -42,14 +42,10 @@ pub use run::{ChoiceRefused, OnIdle};
 pub use store::{Store, StoreHandle};
 pub use thread_loop::{WatchOptions, block_on, end, is_inside, watch};
 
-/// What may be shared between threads. Fails to compile if it may not.
+/// What other threads reach the loop with. Does not compile if they may not.
 fn _ensure_send_and_sync() {
-    fn check<T: Send + Sync>() {}
-    check::<LiveTrace>();
-    check::<LoopControl>();
-    check::<Store>();
-    check::<StoreHandle>();
-    check::<ChoiceRefused>();
-    check::<waker::WakeHandle>();
-    check::<waker::Message>();
+    fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<StoreHandle>();
+    is_send_and_sync::<waker::WakeHandle>();
+    is_send_and_sync::<waker::Message>();
 }

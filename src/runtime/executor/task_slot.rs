@@ -31,8 +31,9 @@ use super::{task_key::VACANT, waker::WakeHandle};
 ///   while it is polled is queued again. A task that ends in such a poll stays `queued`; its key is
 ///   skipped when it comes up. For an external task the flag only says that its last wake has not
 ///   led to a poll yet.
-/// * `cancelled`: cancellation was requested. Set at most once, and always together with a wake: the next poll drops the future instead of polling it. Never set once the task has ended,
-///   or for an external task.
+/// * `cancelled`: cancellation was requested. Set at most once, and always together with a wake:
+///   the next poll drops the future instead of polling it. Never set once the task has ended, or
+///   for an external task.
 /// * `has_handle`: a [`Task`](crate::runtime::Task) handle exists. Never set for the main task and
 ///   for external tasks, whose handles are smol's.
 /// * `has_on_complete`: the scheduler has an [`OnComplete`] for this task. Saves a hash lookup for
