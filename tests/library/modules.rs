@@ -53,11 +53,6 @@ const ALLOWED_RINGS: [&[&str]; 4] = [
     &["replay::state", "replay::timer"],
     &["replay::task_phase", "replay::task"],
     &[
-        "runtime::sync::channel::sender",
-        "runtime::sync::channel::weak",
-        "runtime::sync::channel::receiver",
-    ],
-    &[
         "runtime::executor::task_slot",
         "runtime::executor::waker",
         "runtime::executor::core",
@@ -67,7 +62,7 @@ const ALLOWED_RINGS: [&[&str]; 4] = [
 ];
 
 /// Type names that are declared more than once.
-const ALLOWED_TWICE: [&str; 10] = [
+const ALLOWED_TWICE: [&str; 9] = [
     "Index",
     "Moment",
     "Note",
@@ -77,7 +72,6 @@ const ALLOWED_TWICE: [&str; 10] = [
     "Screen",
     "Shared",
     "Steps",
-    "TimerState",
 ];
 
 /// A source file: its module's path from the crate on (empty for `lib.rs`), and its code without comments and texts.

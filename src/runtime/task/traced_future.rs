@@ -79,8 +79,7 @@ impl LateTaskId {
 }
 
 pin_project! {
-    /// The future of a task of an executor. Each of its polls is recorded by the loop that runs on
-    /// the thread at that time.
+    /// The future of a task of an executor. The loop on whose thread a poll takes place records it.
     pub(super) struct TracedFuture<F> {
         // `None` once it has completed, or while it is dropped.
         #[pin]
