@@ -114,7 +114,7 @@ impl QueueKind {
 
 /// Calls the visitor for everything in the trace.
 pub(super) fn visit(replay: &Replay, visitor: &mut impl TimelineVisitor) -> io::Result<()> {
-    let mut timeline = Timeline {
+    let mut timeline = TimelineFold {
         visitor,
         tracks: 0,
         tick_start: None,
@@ -150,7 +150,7 @@ pub(super) fn visit(replay: &Replay, visitor: &mut impl TimelineVisitor) -> io::
     Ok(())
 }
 
-struct Timeline<'a, V> {
+struct TimelineFold<'a, V> {
     visitor: &'a mut V,
     /// How many tasks have a track.
     tracks: u32,
@@ -167,7 +167,7 @@ struct Counter {
     written: Option<u32>,
 }
 
-impl<V: TimelineVisitor> Timeline<'_, V> {
+impl<V: TimelineVisitor> TimelineFold<'_, V> {
     /// What has to be written while the loop is as it was before the event.
     ///
     /// The counters are written lazily: before time moves on, and where a poll begins or ends. So

@@ -124,26 +124,26 @@ impl QueueBuilder<'_> {
 
     /// Tasks and callbacks share one queue. The position at which each was put there is its order.
     fn ready(&self) -> Queue {
-        enum Ready<'a> {
+        enum ReadyEntry<'a> {
             Task(TaskId, &'a TaskState),
             Callback(&'a WaitingCallback),
         }
         let tasks = self.state.ready().into_iter();
         let callbacks = self.state.callbacks.iter();
-        let mut order: Vec<(Position, Ready<'_>)> = tasks
-            .map(|(task, row)| (row.woken, Ready::Task(task, row)))
-            .chain(callbacks.map(|waiting| (waiting.scheduled, Ready::Callback(waiting))))
+        let mut order: Vec<(Position, ReadyEntry<'_>)> = tasks
+            .map(|(task, row)| (row.woken, ReadyEntry::Task(task, row)))
+            .chain(callbacks.map(|waiting| (waiting.scheduled, ReadyEntry::Callback(waiting))))
             .collect();
         order.sort_by_key(|(position, _)| *position);
         let rows = order
             .iter()
             .take(self.rows)
             .map(|(position, entry)| match entry {
-                Ready::Task(task, row) => {
+                ReadyEntry::Task(task, row) => {
                     let words = format!("{} (event {})", woken_words(self.replay, row), position.0);
                     self.entry(*task, row, words)
                 }
-                Ready::Callback(waiting) => QueueEntry {
+                ReadyEntry::Callback(waiting) => QueueEntry {
                     label: self.callback_label(waiting.name),
                     words: format!("scheduled (event {})", position.0),
                     ..QueueEntry::default()
