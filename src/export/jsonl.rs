@@ -98,7 +98,7 @@ fn loop_line(event: LoopEvent) -> EventLine<'static> {
     }
 }
 
-fn task_line<'a>(tables: &'a Tables, event: TaskEvent) -> EventLine<'a> {
+fn task_line(tables: &Tables, event: TaskEvent) -> EventLine<'_> {
     let number = |TaskId(task)| u64::from(task);
     match event {
         TaskEvent::Spawn {
@@ -156,7 +156,7 @@ fn timer_line(event: TimerEvent) -> EventLine<'static> {
     }
 }
 
-fn resource_line<'a>(tables: &'a Tables, event: ResourceEvent) -> EventLine<'a> {
+fn resource_line(tables: &Tables, event: ResourceEvent) -> EventLine<'_> {
     match event {
         ResourceEvent::Created {
             resource,
@@ -184,7 +184,7 @@ fn resource_line<'a>(tables: &'a Tables, event: ResourceEvent) -> EventLine<'a> 
     }
 }
 
-fn callback_line<'a>(tables: &'a Tables, event: CallbackEvent) -> EventLine<'a> {
+fn callback_line(tables: &Tables, event: CallbackEvent) -> EventLine<'_> {
     match event {
         CallbackEvent::Scheduled { callback, name } => EventLine::Callback {
             callback: callback.0.into(),

@@ -106,9 +106,7 @@ impl JsonlReader {
             EventLine::TickEnd => Event::Loop(LoopEvent::TickEnd),
             EventLine::End { outcome } => Event::Loop(LoopEvent::End { outcome }),
             EventLine::Gap { events } => Event::Gap { events },
-            EventLine::Output { text } => Event::Output {
-                text: self.to.text(&text),
-            },
+            EventLine::Output { text } => self.output(&text),
             EventLine::Timer(timer) => Event::Timer(self.timer(&timer, at)?),
             EventLine::Fired { timer } => Event::Timer(TimerEvent::Fired { timer }),
             EventLine::TimerCancelled { timer } => Event::Timer(TimerEvent::Cancelled { timer }),
@@ -159,12 +157,19 @@ impl JsonlReader {
             EventLine::Cancelled { task } => Event::Task(TaskEvent::CancelDelivered {
                 task: self.task(task)?,
             }),
-            EventLine::Name { task, name } => {
-                let task = self.task(task)?;
-                return Ok(self.to.rename(task, &name)?);
-            }
+            EventLine::Name { task, name } => return self.rename(task, &name),
         };
         Ok(self.to.event(at, &event)?)
+    }
+
+    fn rename(&mut self, task: u64, name: &str) -> Result<(), LineError> {
+        let task = self.task(task)?;
+        Ok(self.to.rename(task, name)?)
+    }
+
+    fn output(&mut self, text: &str) -> Event {
+        let text = self.to.text(text);
+        Event::Output { text }
     }
 
     fn spawn(&mut self, line: &SpawnLine<'_>) -> Result<TaskEvent, LineError> {
