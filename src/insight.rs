@@ -47,4 +47,6 @@ pub use source::{Quote, TaskAtLine, differing_lines, location_lines, quote, task
 pub use summary::{LongestPoll, Summary, longest_poll, summary, summary_until};
 pub use words::{queue_name, resource_words, seconds, status_code, task_label, wait_words};
 
-pub(crate) use words::{char_columns, columns, fit, status_words, woken_by_words};
+#[cfg(feature = "tui")]
+pub(crate) use words::char_columns;
+pub(crate) use words::{columns, fit, status_words, woken_by_words};
