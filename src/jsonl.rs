@@ -13,9 +13,9 @@
 //! is not written. On reading, a member that is missing or null is `None`, and unknown members are
 //! ignored.
 //!
-//! Numbers of tasks and callbacks are `u64`: a file may use any numbers of its own, such as
-//! addresses, and `import` counts them anew. Timers and resources are slots, whose numbers a trace
-//! keeps.
+//! Numbers of tasks and callbacks are `u64`: a file may use any numbers, such as addresses, and
+//! `import` numbers them again, in their order. Timers and resources are slots, whose numbers the
+//! trace keeps.
 
 use std::{borrow::Cow, fmt};
 
@@ -75,7 +75,9 @@ pub(crate) struct TimedLine<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "e", rename_all = "snake_case")]
 pub(crate) enum EventLine<'a> {
+    /// A task was spawned.
     Spawn(SpawnLine<'a>),
+    /// A task was woken.
     Wake {
         task: u64,
         /// `None` if the cause is unknown.
@@ -85,82 +87,74 @@ pub(crate) enum EventLine<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         effect: Option<WakeEffect>,
     },
-    Poll {
-        task: u64,
-    },
+    /// A poll begins.
+    Poll { task: u64 },
+    /// A task suspends and declares what it waits for.
     Wait(WaitLine<'a>),
+    /// A poll ends.
     PollEnd {
         task: u64,
         /// `None` for [`PollOutcome::Pending`].
         outcome: Option<PollOutcome>,
     },
-    Failed {
-        task: u64,
-        message: LineText<'a>,
-    },
+    /// A task failed, with this message.
+    Failed { task: u64, message: LineText<'a> },
+    /// Cancellation was requested.
     Cancel {
         task: u64,
         #[serde(skip_serializing_if = "Option::is_none")]
         dropped: Option<bool>,
     },
-    Cancelled {
-        task: u64,
-    },
+    /// Cancellation was delivered.
+    Cancelled { task: u64 },
+    /// A timer was set.
     Timer(TimerLine),
-    Fired {
-        timer: TimerId,
-    },
-    TimerCancelled {
-        timer: TimerId,
-    },
+    /// A timer was due.
+    Fired { timer: TimerId },
+    /// A timer was removed before it was due.
+    TimerCancelled { timer: TimerId },
+    /// A resource was created.
     Resource(ResourceLine<'a>),
+    /// An operation on a resource.
     Use {
         resource: ResourceId,
         verb: ResourceOp,
         value: Option<u32>,
     },
-    Dropped {
-        resource: ResourceId,
-    },
+    /// A resource was dropped.
+    Dropped { resource: ResourceId },
+    /// A callback was put into the ready queue.
     Callback {
         callback: u64,
         name: Option<LineText<'a>>,
     },
-    CallbackStart {
-        callback: u64,
-    },
-    CallbackEnd {
-        callback: u64,
-    },
+    /// A callback begins to run.
+    CallbackStart { callback: u64 },
+    /// A callback has returned.
+    CallbackEnd { callback: u64 },
+    /// A tick begins.
     Tick,
+    /// The loop waits, until the next deadline if there is one.
     Park {
         #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<Moment>,
     },
-    Advance {
-        why: Advance,
-    },
-    Timers {
-        due: u32,
-    },
-    Run {
-        ready: u32,
-    },
+    /// Time moves, for this reason.
+    Advance { why: Advance },
+    /// The timer phase begins, with this many timers due.
+    Timers { due: u32 },
+    /// The run phase begins, with this many entries in the ready queue.
+    Run { ready: u32 },
+    /// A tick ends.
     TickEnd,
-    Gap {
-        events: u32,
-    },
-    End {
-        outcome: Outcome,
-    },
-    Output {
-        text: LineText<'a>,
-    },
+    /// This many events are missing.
+    Gap { events: u32 },
+    /// The run ends.
+    End { outcome: Outcome },
+    /// The running task printed a line.
+    Output { text: LineText<'a> },
     /// Not an event: gives a task another name, from its start on.
-    Name {
-        task: u64,
-        name: LineText<'a>,
-    },
+    Name { task: u64, name: LineText<'a> },
 }
 
 /// The members of `spawn`.
