@@ -1,4 +1,9 @@
 //! The screen's state. Only `update` changes it; drawing takes a shared reference.
+//!
+//! [`Model::screen`] says which screen is shown: the list of scenarios, one run, or two. The list
+//! keeps the runs that were open, so Esc returns to them. [`Model::overlay`] is what covers the
+//! screen; at most one is open, and it takes the keys. [`Model::active`] is the run that has the
+//! keys, and in a comparison the one that the other follows.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,10 @@
 //! Breakpoints: where playing stops, and where the steps to the next and the previous landmark
 //! stop.
+//!
+//! To find the next stop, the trace is scanned event by event, with the state before each event. A
+//! breakpoint on a line matches the events that name a location of that line (a spawn, a wait, a
+//! new resource), and the start of a poll of a task that waited there. The locations of all lines
+//! with breakpoints are looked up once before the scan.
 
 use crate::{
     insight::{event_kind, location_lines},

@@ -1,5 +1,10 @@
 //! "What if": another task runs first at some poll, and the run continues from there as a branch
 //! beside the original.
+//!
+//! A branch is the same run request with another schedule, so it is started like any other run. Only
+//! runs on the virtual clock have branches: the run up to the poll must repeat exactly. When another
+//! run replaces a branch on the screen, the branch's position is remembered, and it is restored when
+//! the branch is shown again.
 
 use crossterm::event::{KeyCode, KeyEvent};
 

@@ -1,4 +1,8 @@
 //! The mouse: clicks, wheel and drags. Every function has a key as well.
+//!
+//! A press on a lane goes to that time and remembers the axis value in `Model::drag`. While the
+//! button is held, the status line tells the span from there; releasing it zooms in on that span.
+//! The mouse has no effect on the start screen and while an overlay is open.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position as Cell, Rect};

@@ -1,5 +1,13 @@
-//! Changes of the position: steps, jumps, causes, differences. The other run of a comparison
-//! follows.
+//! Changes of the position: steps, jumps, causes, differences.
+//!
+//! Every change goes through [`go`] or [`jump`], which end with [`Model::sync_other`]: in a
+//! comparison the other run moves along. A jump differs from a step in that Backspace returns from
+//! it.
+//!
+//! Two things can shorten a step forward. A breakpoint ends the step to the next landmark, and
+//! playing. A question of the quiz is never passed: a step ends where the next question may be, and
+//! no step leaves a position while its question is open. Steps back pass both, since they show
+//! nothing new.
 
 use crate::{
     insight::{self, SyncBy},
@@ -72,6 +80,9 @@ pub(super) fn jump(model: &mut Model, position: Position) {
 }
 
 /// One step forward.
+///
+/// At the newest event of a paused live run there is nothing to step to, so the loop is told to run
+/// for one tick or one poll, and the pane follows it.
 pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
     model.player.pause();
     let Some(pane) = model.pane_mut() else {
@@ -280,6 +291,7 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
         return;
     };
     model.player.pause();
+    // The two positions belong together, so each pane goes to its own and none follows the other.
     for (pane, position) in model.panes.iter_mut().zip([found.a, found.b]) {
         pane.remember();
         pane.seek(position);

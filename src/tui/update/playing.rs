@@ -1,4 +1,9 @@
 //! Play, pause, speed, and what a frame changes.
+//!
+//! A frame does one of two things. A search that is under way continues by a slice; playing waits
+//! meanwhile. Otherwise the player is asked how far it has come, [`navigate::stop_before`] shortens
+//! that to the next breakpoint or question, and the leading run goes there. In a comparison the
+//! longer run leads, and the other one is moved to the same time, tick, event or output.
 
 use std::time::Duration;
 

@@ -1,5 +1,9 @@
-//! Lines that are typed after `:`, `/` and `a`, the search that `/` starts, and the letter after
-//! `m` and `'`.
+//! Lines that are typed after `:`, `/` and `a`, the search that `/` starts, and the letter after `m`
+//! and `'`.
+//!
+//! A prompt takes all keys until Enter or Esc. Filters are applied while the text is typed; the
+//! other texts when Enter is pressed. A search runs in slices: the first ones at once, so that a
+//! short trace is searched before the next picture, and the others one a frame.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 

@@ -1,4 +1,15 @@
 //! Runs that arrive, grow, end, are laid side by side or recorded.
+//!
+//! Data arrives in these steps:
+//!
+//! 1. The bytes are appended to the replay. If it has grown too long, its oldest events are
+//!    discarded, and all positions that the pane remembers are lowered by as many.
+//! 2. The pane moves according to its [`ViewMode`](crate::tui::model::run_pane::ViewMode): to the
+//!    newest event if it follows, to the place that it waits for if that has been read now.
+//! 3. If the source has ended, the pane stops following and the status line says how the run ended.
+//! 4. In a comparison the other pane is moved along.
+//!
+//! A picture is drawn only if one of these steps changed something that can be seen.
 
 use std::time::Duration;
 

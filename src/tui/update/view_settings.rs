@@ -1,5 +1,10 @@
 //! How the run is shown: the future, language, axis, zoom, lock, theme, mouse, scrolling, and the
 //! text for the clipboard.
+//!
+//! The part of the run that the timeline shows has two settings. `zoom` says how often the whole
+//! axis is halved; 0 shows all of it. `centre` is the axis value in the middle; if it is `None`,
+//! the window follows the position. Scrolling and zooming with the mouse set it, any step clears
+//! it.
 
 use crate::{
     insight::{self, SyncBy},
