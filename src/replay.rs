@@ -38,8 +38,8 @@ pub use position::Replay;
 pub use slots::{ResourceState, TimerState, WaitingCallback};
 pub use state::{Running, State, TickPhase};
 pub use steps::{EventStep, Predicate, ScanResult, Steps};
-pub use task::{Status, TaskState, Tasks};
-pub use task_phase::TaskPhase;
+pub use task::{TaskState, Tasks};
+pub use task_phase::{Status, TaskPhase};
 pub use timeline::{Axis, Cell, Timeline, Window};
 
 pub(crate) use index::BLOCK;

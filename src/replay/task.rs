@@ -4,50 +4,7 @@ use std::sync::Arc;
 
 use crate::trace::{LocationId, Moment, PollOutcome, Position, Span, TaskId, Wait, WokenBy};
 
-use super::TaskPhase;
-
-/// What a task is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// It has not been spawned yet.
-    #[default]
-    Absent,
-    /// It is in the ready queue.
-    Ready,
-    /// It is being polled.
-    Running,
-    /// It waits for a deadline.
-    Timer,
-    /// It waits for another task, a resource or I/O.
-    Pending,
-    /// Not known: events are missing, and none that followed was about this task.
-    Unknown,
-    /// It completed.
-    Done,
-    /// It panicked, or returned an error that it reports.
-    Failed,
-    /// It was cancelled.
-    Cancelled,
-}
-
-impl Status {
-    pub(super) const ALL: [Status; 9] = [
-        Status::Absent,
-        Status::Ready,
-        Status::Running,
-        Status::Timer,
-        Status::Pending,
-        Status::Unknown,
-        Status::Done,
-        Status::Failed,
-        Status::Cancelled,
-    ];
-
-    /// Whether the task has ended: it completed, failed or was cancelled.
-    pub fn ended(self) -> bool {
-        self >= Status::Done
-    }
-}
+use super::{Status, TaskPhase};
 
 /// A task at a position.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -26,7 +26,48 @@
 
 use crate::trace::{PollOutcome, TaskEvent, TaskId, Wait, WakeEffect};
 
-use super::Status;
+/// What a task is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// It has not been spawned yet.
+    #[default]
+    Absent,
+    /// It is in the ready queue.
+    Ready,
+    /// It is being polled.
+    Running,
+    /// It waits for a deadline.
+    Timer,
+    /// It waits for another task, a resource or I/O.
+    Pending,
+    /// Not known: events are missing, and none that followed was about this task.
+    Unknown,
+    /// It completed.
+    Done,
+    /// It panicked, or returned an error that it reports.
+    Failed,
+    /// It was cancelled.
+    Cancelled,
+}
+
+impl Status {
+    pub(super) const ALL: [Status; 9] = [
+        Status::Absent,
+        Status::Ready,
+        Status::Running,
+        Status::Timer,
+        Status::Pending,
+        Status::Unknown,
+        Status::Done,
+        Status::Failed,
+        Status::Cancelled,
+    ];
+
+    /// Whether the task has ended: it completed, failed or was cancelled.
+    pub fn ended(self) -> bool {
+        self >= Status::Done
+    }
+}
 
 /// What a task is doing: its [`Status`], and what is needed to find the next one. See the module.
 ///

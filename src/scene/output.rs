@@ -8,7 +8,7 @@ use crate::{
 
 /// A line of output.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OutputLine {
+pub(crate) struct OutputRow {
     /// When it was printed.
     pub(crate) at: Moment,
     /// The task that printed it; empty if a callback did.
@@ -20,7 +20,7 @@ pub(crate) struct OutputLine {
 }
 
 /// The last `rows` lines up to the current position, without the `skip` newest of them.
-pub(crate) fn output_lines(replay: &Replay, rows: usize, skip: usize) -> Vec<OutputLine> {
+pub(crate) fn output_lines(replay: &Replay, rows: usize, skip: usize) -> Vec<OutputRow> {
     let printed = replay.state().outputs as usize;
     let all = replay.index().outputs();
     let end = printed.min(all.len()).saturating_sub(skip);
@@ -29,7 +29,7 @@ pub(crate) fn output_lines(replay: &Replay, rows: usize, skip: usize) -> Vec<Out
     all.get(start..end)
         .unwrap_or_default()
         .iter()
-        .map(|line| OutputLine {
+        .map(|line| OutputRow {
             at: line.at,
             task_label: line
                 .task
