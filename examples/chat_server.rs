@@ -1,7 +1,8 @@
 //! A chat server: sends each message of a client to all other clients.
 //!
 //! Connections share no state. Each is a task that reads lines and sends them to one more task, the
-//! broker, which alone knows the clients. `cargo run --example chat_server [ADDRESS]`, then `chat_client` in two terminals.
+//! broker, which alone knows the clients. `cargo run --example chat_server [ADDRESS]`, then
+//! `chat_client` in two terminals.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 

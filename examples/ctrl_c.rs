@@ -1,7 +1,7 @@
 //! Works until Ctrl-C, then cleans up.
 //!
-//! `cargo run --example ctrl_c`. The signal is awaited like anything else, so it ends the work at an
-//! await and never between two.
+//! `cargo run --example ctrl_c`. The signal is awaited like anything else, so it ends the work at
+//! an await and never between two.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 

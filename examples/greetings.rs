@@ -1,6 +1,8 @@
-//! A program of your own, watched: tasks that print in every way a program can, and several ways to end.
+//! A program of your own, watched: tasks that print in every way a program can, and several ways to
+//! end.
 //!
-//! `cargo run --example greetings -- [finish|panic|error|exit|forever|ask]`, with `LOOPSCOPE=tui`, `record:FILE` or `off`.
+//! `cargo run --example greetings -- [finish|panic|error|exit|forever|ask]`, with `LOOPSCOPE=tui`,
+//! `record:FILE` or `off`.
 
 #![expect(
     clippy::print_stdout,

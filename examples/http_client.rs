@@ -1,7 +1,7 @@
 //! Gets one page, and prints its status, headers and text.
 //!
-//! `cargo run --example http_client [URL]` while `http_server` runs. The connection of hyper is a task
-//! beside the request.
+//! `cargo run --example http_client [URL]` while `http_server` runs. The connection of hyper is a
+//! task beside the request.
 
 #![expect(
     clippy::print_stdout,

@@ -1,8 +1,8 @@
 //! A program that stalls, for practice: `docs/your-own-program.md` walks through it.
 //!
-//! A heartbeat that should beat ten times a second, and three orders that need a report each. One of
-//! them blocks the loop. `cargo run --example stall`, and `cargo run --example stall -- mended` for the
-//! program without the fault.
+//! A heartbeat that should beat ten times a second, and three orders that need a report each. One
+//! of them blocks the loop. `cargo run --example stall`, and `cargo run --example stall -- mended`
+//! for the program without the fault.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 #![expect(

@@ -16,7 +16,8 @@ fn main() -> io::Result<()> {
         let stream = TcpStream::connect(address).await?;
         eprintln!("connected to {}", stream.peer_addr()?);
 
-        // Reading from and writing to a terminal block, so threads do it, and the loop waits for them.
+        // Reading from and writing to a terminal block, so threads do it, and the loop waits for
+        // them.
         let mut stdin = Unblock::new(std::io::stdin());
         let mut stdout = Unblock::new(std::io::stdout());
 

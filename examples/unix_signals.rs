@@ -1,6 +1,7 @@
 //! Prints the signals that arrive, until one of them ends the program.
 //!
-//! `cargo run --example unix_signals` prints its process id; then `kill -HUP PID`, `kill -USR1 PID`, and `kill PID` to end it.
+//! `cargo run --example unix_signals` prints its process id; then `kill -HUP PID`, `kill -USR1
+//! PID`, and `kill PID` to end it.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 

@@ -1,6 +1,7 @@
 //! Sends each of its arguments over a WebSocket and prints the answers.
 //!
-//! `cargo run --example websocket_client ws://127.0.0.1:9000 hello world` while `websocket_server` runs.
+//! `cargo run --example websocket_client ws://127.0.0.1:9000 hello world` while `websocket_server`
+//! runs.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 

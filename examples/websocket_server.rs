@@ -1,7 +1,8 @@
 //! A WebSocket server that returns every message in capitals.
 //!
-//! `cargo run --example websocket_server [ADDRESS]`, then `websocket_client` in another terminal, or a browser's console:
-//! `let s = new WebSocket("ws://127.0.0.1:9000"); s.onmessage = m => console.log(m.data); s.onopen = () => s.send("hello")`.
+//! `cargo run --example websocket_server [ADDRESS]`, then `websocket_client` in another terminal,
+//! or a browser's console: `let s = new WebSocket("ws://127.0.0.1:9000"); s.onmessage = m =>
+//! console.log(m.data); s.onopen = () => s.send("hello")`.
 
 #![expect(
     clippy::print_stdout,

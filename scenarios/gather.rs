@@ -1,6 +1,7 @@
 // Three concurrent jobs of 3, 1 and 2 seconds. Look at the end: B finishes first and A last, but
 // the results are in the order in which the jobs were given. In the error variant B fails:
-// `try_gather` returns the error at once, and the other jobs keep running. A `TaskGroup` cancels them.
+// `try_gather` returns the error at once, and the other jobs keep running. A `TaskGroup` cancels
+// them.
 
 use std::{fmt, time::Duration};
 

@@ -2,8 +2,8 @@
 // runs from its first line to its last in a single poll, while the inner function is resumed four
 // times.
 //
-// `async` is built on this: a future is such a function, `poll` resumes it, and `Pending` means that
-// it stopped at an `.await`. A generator is a future that leaves a value behind when it stops.
+// `async` is built on this: a future is such a function, `poll` resumes it, and `Pending` means
+// that it stopped at an `.await`. A generator is a future that leaves a value behind when it stops.
 
 mod generator;
 

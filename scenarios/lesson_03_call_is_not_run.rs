@@ -1,9 +1,9 @@
 // Belief: calling it runs it.
 //
 // Look at the future `save`: in the wrong variant it is created and dropped, and none of its code
-// runs. Calling an `async fn` only creates a future; `.await` or a task polls it, and polling runs it.
-// In Rust, unlike in Python, the compiler warns of an unused future, so the wrong variant drops it
-// explicitly.
+// runs. Calling an `async fn` only creates a future; `.await` or a task polls it, and polling runs
+// it. In Rust, unlike in Python, the compiler warns of an unused future, so the wrong variant drops
+// it explicitly.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 // Belief: sleeping the thread is only sleeping.
 //
-// Look at the beats: there should be one every half second. While a task blocks the thread, no other
-// task runs and no timer fires; the late beats come when the task returns. A timer takes as long and
-// blocks nothing.
+// Look at the beats: there should be one every half second. While a task blocks the thread, no
+// other task runs and no timer fires; the late beats come when the task returns. A timer takes as
+// long and blocks nothing.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 // Belief: sleep(0.3) wakes at 0.3.
 //
-// Look at the lane of `sleeper`: when is its timer due (◇), and when does it run? A sleep means "not
-// before". A due timer only makes its task ready; the task runs when the task before it suspends.
-// Work in small pieces keeps the delay short.
+// Look at the lane of `sleeper`: when is its timer due (◇), and when does it run? A sleep means
+// "not before". A due timer only makes its task ready; the task runs when the task before it
+// suspends. Work in small pieces keeps the delay short.
 
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
 // Belief: gather gives results as they finish.
 //
 // Look at how long a result waits before main runs: B finishes at 1.0, but `gather` waits for all
-// and returns them together, in the order of its arguments. `as_completed` yields each when it comes.
+// and returns them together, in the order of its arguments. `as_completed` yields each when it
+// comes.
 
 use std::time::Duration;
 

@@ -1,10 +1,11 @@
 // Belief: if one fails the others stop.
 //
-// Look at the lane of `writer` after the failure: does it continue? A task's failure goes only to the
-// task that awaits it. A task group ties tasks together: when one fails, the others are cancelled.
+// Look at the lane of `writer` after the failure: does it continue? A task's failure goes only to
+// the task that awaits it. A task group ties tasks together: when one fails, the others are
+// cancelled.
 //
-// In Rust a failure is a value, so no exception reaches main. asyncio's `gather` raises it, and lets
-// the others run as well.
+// In Rust a failure is a value, so no exception reaches main. asyncio's `gather` raises it, and
+// lets the others run as well.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 // Belief: a background error is loud.
 //
-// Look at the lane of `indexer`: it fails after a second, and main does not notice. A task's panic is
-// kept for the task that awaits its handle. If there is none, the program ends without an error.
+// Look at the lane of `indexer`: it fails after a second, and main does not notice. A task's panic
+// is kept for the task that awaits its handle. If there is none, the program ends without an error.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 

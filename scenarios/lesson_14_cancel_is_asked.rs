@@ -1,12 +1,12 @@
 // Belief: cancel stops it at once.
 //
-// Look at the two events: cancellation requested, cancellation delivered. Between them the task still
-// holds what it has; in one more poll it handles the cancellation and cleans up. Requesting is not
-// waiting: code that uses the desk right after the request finds the task's papers on it.
+// Look at the two events: cancellation requested, cancellation delivered. Between them the task
+// still holds what it has; in one more poll it handles the cancellation and cleans up. Requesting
+// is not waiting: code that uses the desk right after the request finds the task's papers on it.
 // `cancel().await` returns when the desk is clear.
 //
-// In Rust cancelling a future drops it, and a destructor cannot await: its clean-up blocks the loop.
-// In Python the task may sleep in its `finally`, and even refuse to end.
+// In Rust cancelling a future drops it, and a destructor cannot await: its clean-up blocks the
+// loop. In Python the task may sleep in its `finally`, and even refuse to end.
 
 use std::time::Duration;
 

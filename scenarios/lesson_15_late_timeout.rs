@@ -1,8 +1,8 @@
 // Belief: a timeout always fires on time.
 //
-// Look at the timer of the time limit, due at 2.5 s, and at the task that runs past it. A time limit
-// is an ordinary timer: the loop checks it between polls. Work that never suspends finishes first,
-// and the limit then sees a finished task.
+// Look at the timer of the time limit, due at 2.5 s, and at the task that runs past it. A time
+// limit is an ordinary timer: the loop checks it between polls. Work that never suspends finishes
+// first, and the limit then sees a finished task.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 // Belief: one thread, so no races.
 //
-// Look at the lane of `balance`, a number whose reads and writes are recorded: all three tasks read 100
-// before any of them writes 110. On one thread no other task runs *between two awaits*, but anything
-// can change across an `.await`. A lock that is held across it keeps the others out.
+// Look at the lane of `balance`, a number whose reads and writes are recorded: all three tasks read
+// 100 before any of them writes 110. On one thread no other task runs *between two awaits*, but
+// anything can change across an `.await`. A lock that is held across it keeps the others out.
 
 use std::{rc::Rc, time::Duration};
 

@@ -1,7 +1,8 @@
 // Belief: the semaphore limits it.
 //
-// Look at the semaphores: how many are there, and which tasks queue for them? A semaphore limits the
-// tasks that share it. One that each task makes for itself always has a permit, so six downloads run.
+// Look at the semaphores: how many are there, and which tasks queue for them? A semaphore limits
+// the tasks that share it. One that each task makes for itself always has a permit, so six
+// downloads run.
 
 use std::{rc::Rc, time::Duration};
 

@@ -1,8 +1,8 @@
 // Belief: I hold the lock, I may take it again.
 //
-// Look at the lock: the task that holds it is also the task that waits for it (the arrow on its lane
-// leads back to it), so it can never be released. Nothing else is pending, so the loop can prove the
-// deadlock. Where the caller holds the lock, pass on what it guards instead.
+// Look at the lock: the task that holds it is also the task that waits for it (the arrow on its
+// lane leads back to it), so it can never be released. Nothing else is pending, so the loop can
+// prove the deadlock. Where the caller holds the lock, pass on what it guards instead.
 
 use loopscope::{lock::Mutex, println};
 

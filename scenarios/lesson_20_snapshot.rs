@@ -1,9 +1,10 @@
 // Belief: what I schedule in a tick runs in it.
 //
-// Look at the tick boundary between `first` and `second`. This loop, like asyncio's, takes a snapshot
-// of the ready queue and runs exactly that; a task scheduled meanwhile runs in the next tick, after
-// timers and I/O. The other variant runs the same program on a loop that drains its queue, as
-// JavaScript does with microtasks: there the belief is right, and a chain of them can starve timers.
+// Look at the tick boundary between `first` and `second`. This loop, like asyncio's, takes a
+// snapshot of the ready queue and runs exactly that; a task scheduled meanwhile runs in the next
+// tick, after timers and I/O. The other variant runs the same program on a loop that drains its
+// queue, as JavaScript does with microtasks: there the belief is right, and a chain of them can
+// starve timers.
 
 use loopscope::{Task, println, spawn};
 

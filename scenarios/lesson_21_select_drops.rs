@@ -1,8 +1,8 @@
 // Belief: select only picks the winner.
 //
-// Look at the drop in the middle of `deliver`: it has taken a box, and then loses the race against the
-// timer. In Rust the loser is dropped mid-way, and the box is lost with it. A future that is kept
-// across the rounds continues where it stopped. (asyncio cancels nothing by itself here.)
+// Look at the drop in the middle of `deliver`: it has taken a box, and then loses the race against
+// the timer. In Rust the loser is dropped mid-way, and the box is lost with it. A future that is
+// kept across the rounds continues where it stopped. (asyncio cancels nothing by itself here.)
 
 use std::time::Duration;
 

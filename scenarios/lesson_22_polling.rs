@@ -1,7 +1,7 @@
 // Belief: polling with yield is cheap.
 //
-// Look at the polls of `waiter`. A loop that asks "is it done?" and yields costs a poll in every tick
-// while the work takes its time. An event costs one wake, however long the work takes.
+// Look at the polls of `waiter`. A loop that asks "is it done?" and yields costs a poll in every
+// tick while the work takes its time. An event costs one wake, however long the work takes.
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 

@@ -1,4 +1,5 @@
-// Three senders of updates, every 1, 2 and 3 seconds, run by a loop that is built here from nothing.
+// Three senders of updates, every 1, 2 and 3 seconds, run by a loop that is built here from
+// nothing.
 //
 // A loop is a list of functions that can be resumed, each with the time when it wants to be. Take
 // the earliest one, wait until that time, resume it, and put it back with its new time. Here the

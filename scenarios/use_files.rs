@@ -1,5 +1,5 @@
-// Three reads of 3, 1 and 2 seconds, which the device can do at once, and four ways to wait for them.
-// Look at TIMERS: the sequential variant sets one at a time, the others all three.
+// Three reads of 3, 1 and 2 seconds, which the device can do at once, and four ways to wait for
+// them. Look at TIMERS: the sequential variant sets one at a time, the others all three.
 //
 // Starting every read is half of it. Awaiting them in list order leaves finished reads unused while
 // the first one is slow. Taking whichever is ready first uses that time.

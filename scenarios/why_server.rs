@@ -1,6 +1,6 @@
-// A server that doubts everything, and three clients, one after the other. Look at what a connection
-// costs the loop: the client's connect, the server's accept and a read on either side. Between
-// them both wait in PENDING, and nothing runs.
+// A server that doubts everything, and three clients, one after the other. Look at what a
+// connection costs the loop: the client's connect, the server's accept and a read on either side.
+// Between them both wait in PENDING, and nothing runs.
 //
 // It listens on ::1, the IPv6 loopback address, or on 127.0.0.1 where there is no IPv6. With
 // `--listen 127.0.0.1:8888` it serves outside clients: `nc localhost 8888`.

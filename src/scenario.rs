@@ -1,8 +1,8 @@
 //! Scenarios: example programs with variants, and how to run one.
 //!
-//! A scenario is a file of real `async fn`s with several variants, so that a wrong and a right way, or a
-//! sequential and a concurrent one, can be compared. The catalogue is in `scenarios/`; it is compiled
-//! into the program and uses only the public API of this crate.
+//! A scenario is a file of real `async fn`s with several variants, so that a wrong and a right way,
+//! or a sequential and a concurrent one, can be compared. The catalogue is in `scenarios/`; it is
+//! compiled into the program and uses only the public API of this crate.
 
 mod param;
 mod run;
@@ -119,9 +119,10 @@ impl<E: Into<Box<dyn Error>>> IntoDone for Result<(), E> {
 
 /// Declares a scenario at the end of its file: its name, its variants and its parameters.
 ///
-/// A variant names its arguments, and for each the method of [`Args`] that reads the parameter of the same
-/// name. `real` in front of its title selects the real clock, `drain` a loop that drains its ready queue.
-/// `twin: true` declares that the Python file of the same name is the same program.
+/// A variant names its arguments, and for each the method of [`Args`] that reads the parameter of
+/// the same name. `real` in front of its title selects the real clock, `drain` a loop that drains
+/// its ready queue. `twin: true` declares that the Python file of the same name is the same
+/// program.
 #[macro_export]
 macro_rules! scenario {
     (

@@ -15,7 +15,8 @@
 //! | `measure` | clocks, medians, printing |
 //!
 //! A ratio compares the processor time of this crate with that of a peer that does the same work in
-//! the same run. It is the median of alternating pairs: on a noisy machine, a disturbance affects both.
+//! the same run. It is the median of alternating pairs: on a noisy machine, a disturbance affects
+//! both.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,

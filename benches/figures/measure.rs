@@ -12,7 +12,8 @@ pub(crate) fn figure(name: &str, value: f64, unit: &str) {
     println!("bench {name} {value:.3} {unit}");
 }
 
-/// Whether this figure is selected: `cargo bench -- NAME…` selects figures by the beginning of their names.
+/// Whether this figure is selected: `cargo bench -- NAME…` selects figures by the beginning of
+/// their names.
 pub(crate) fn is_asked(name: &str) -> bool {
     let mut asked = env::args()
         .skip(1)
@@ -60,7 +61,8 @@ pub(crate) fn cost(work: impl FnOnce()) -> Duration {
     processor_time().saturating_sub(before)
 }
 
-/// The medians of the costs of two pieces of work, and of their ratio: ours, the peer's, ours / peer's.
+/// The medians of the costs of two pieces of work, and of their ratio: ours, the peer's, ours /
+/// peer's.
 pub(crate) struct Pair {
     pub(crate) ours: Duration,
     pub(crate) peer: Duration,

@@ -81,7 +81,8 @@ fn a_long_run() {
     }
 }
 
-/// The number of events that a run accounts for: those it has kept, and those it reports as missing.
+/// The number of events that a run accounts for: those it has kept, and those it reports as
+/// missing.
 fn events(turns: u64, most: usize) -> u64 {
     let run = Builder::new()
         .clock(ClockKind::Virtual)

@@ -1,5 +1,5 @@
-//! The program on a terminal: the time to its first frame, the time from a key to its frame, the cost
-//! of an idle screen, the size of the binary.
+//! The program on a terminal: the time to its first frame, the time from a key to its frame, the
+//! cost of an idle screen, the size of the binary.
 
 use std::{
     env, fs,
@@ -63,8 +63,8 @@ pub(crate) fn size() {
 /// The position that a key leads to.
 type Step = fn(&Replay) -> Position;
 
-/// The time from a key to its frame, in a run of a million events and 10,000 tasks on a large terminal:
-/// steps of every size, forward and back, each after the frame of the one before.
+/// The time from a key to its frame, in a run of a million events and 10,000 tasks on a large
+/// terminal: steps of every size, forward and back, each after the frame of the one before.
 pub(crate) fn keys() {
     if !is_asked("screen.key") {
         return;

@@ -1,4 +1,5 @@
-//! The cost of the screen: a frame of a large run, and the bytes that playing sends to the terminal.
+//! The cost of the screen: a frame of a large run, and the bytes that playing sends to the
+//! terminal.
 
 use std::{
     cell::Cell,
@@ -111,7 +112,8 @@ impl Write for Counter {
     }
 }
 
-/// The bytes of a frame in which something changed, while each scenario of the virtual clock is played at 120x40.
+/// The bytes of a frame in which something changed, while each scenario of the virtual clock is
+/// played at 120x40.
 fn median_bytes() -> f64 {
     let mut sizes = Vec::new();
     for scenario in catalogue::ALL {

@@ -36,7 +36,8 @@ const MOST: usize = 64 << 20;
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n";
 const GREETING: &str = "Hello World!";
 
-/// Requests per second on our loop, recorded, over those on smol. Wall time, because clients see that.
+/// Requests per second on our loop, recorded, over those on smol. Wall time, because clients see
+/// that.
 pub(crate) fn hyper_under_load() {
     if !is_asked("own.hyper.vs_smol") {
         return;

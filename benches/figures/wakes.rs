@@ -1,5 +1,5 @@
-//! Wakes from other threads while the loop waits: each wake must cause one poll, and no poll may come
-//! without a wake.
+//! Wakes from other threads while the loop waits: each wake must cause one poll, and no poll may
+//! come without a wake.
 
 use std::{
     future::poll_fn,

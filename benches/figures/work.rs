@@ -75,7 +75,8 @@ pub(crate) mod on_ours {
         receiving.await;
     }
 
-    /// Never ends: pairs of tasks with a channel between them, which also sleep, yield, spawn and await.
+    /// Never ends: pairs of tasks with a channel between them, which also sleep, yield, spawn and
+    /// await.
     pub(crate) async fn mixed() {
         let pairs: Vec<_> = (0..PAIRS)
             .flat_map(|pair| {

@@ -1,7 +1,7 @@
 //! A crawler: fetches a page, then the pages that it links to, several at once, each page once.
 //!
-//! `cargo run --example crawler [URL]`. Without a URL it serves a small site on this machine and crawls
-//! that. Look at the semaphore: it lets four of the nine pages be fetched at a time.
+//! `cargo run --example crawler [URL]`. Without a URL it serves a small site on this machine and
+//! crawls that. Look at the semaphore: it lets four of the nine pages be fetched at a time.
 
 #![expect(clippy::print_stdout, reason = "a program prints")]
 

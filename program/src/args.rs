@@ -9,10 +9,12 @@ use loopscope::{
     tui::{render::PictureFormat, theme::Background},
 };
 
-/// Watch an event loop run: step through it tick by tick, forward and back, and compare two runs side by side.
+/// Watch an event loop run: step through it tick by tick, forward and back, and compare two runs
+/// side by side.
 ///
-/// Without a command, loopscope shows a list of scenarios to choose from. Try `loopscope run say_after`, or
-/// `loopscope compare say_after` to see why two awaits in a row are not concurrent. On the screen, `?` lists the keys.
+/// Without a command, loopscope shows a list of scenarios to choose from. Try `loopscope run
+/// say_after`, or `loopscope compare say_after` to see why two awaits in a row are not concurrent.
+/// On the screen, `?` lists the keys.
 #[derive(Debug, Parser)]
 #[command(
     name = "loopscope",
@@ -72,10 +74,12 @@ pub(crate) struct RunCommand {
     /// Write the trace to this file while the scenario runs
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<std::path::PathBuf>,
-    /// Keep only the newest part of the run, in about this much memory, such as 64M or 1G. `--record` still writes all of it
+    /// Keep only the newest part of the run, in about this much memory, such as 64M or 1G.
+    /// `--record` still writes all of it
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) max_memory: Option<usize>,
-    /// Serve outside clients at this address, such as 127.0.0.1:8888 (only scenarios that are servers)
+    /// Serve outside clients at this address, such as 127.0.0.1:8888 (only scenarios that are
+    /// servers)
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<String>,
 }
@@ -97,9 +101,10 @@ pub(crate) struct RunArgs {
     pub(crate) until: Option<f64>,
     /// Choose which task runs at a poll: POLL:TASK,... such as 12:2,15:1
     ///
-    /// `12:2` runs task #2 at poll 12, `15:1` task #1 at poll 15; each must be ready in that tick. All other polls keep
-    /// their order. Virtual clock only. `compare` applies the schedule to the second run; without a second run, the run
-    /// is compared with its own variant under this schedule.
+    /// `12:2` runs task #2 at poll 12, `15:1` task #1 at poll 15; each must be ready in that tick.
+    /// All other polls keep their order. Virtual clock only. `compare` applies the schedule to the
+    /// second run; without a second run, the run is compared with its own variant under this
+    /// schedule.
     #[arg(
         long,
         value_name = "CHOICES",
@@ -114,8 +119,8 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareCommand {
-    /// SCENARIO:VARIANT or a recorded file. A SCENARIO without a variant compares its first two variants; a lesson can
-    /// be named by its number (`lesson_06`)
+    /// SCENARIO:VARIANT or a recorded file. A SCENARIO without a variant compares its first two
+    /// variants; a lesson can be named by its number (`lesson_06`)
     pub(crate) a: String,
     /// The second run
     pub(crate) b: Option<String>,
@@ -130,9 +135,11 @@ pub(crate) struct CompareCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayCommand {
-    /// A recording by `run --record` or by another program: JSON Lines, a Chrome trace, a console-subscriber recording
+    /// A recording by `run --record` or by another program: JSON Lines, a Chrome trace, a
+    /// console-subscriber recording
     pub(crate) file: std::path::PathBuf,
-    /// Where to start: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), the longest poll ("longest")
+    /// Where to start: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), the
+    /// longest poll ("longest")
     #[arg(long, value_name = "POSITION")]
     pub(crate) at: Option<String>,
     /// Format of the file [default: detected from its content]
@@ -211,7 +218,8 @@ pub(crate) struct CastCommand {
 pub(crate) struct PictureArgs {
     /// SCENARIO:VARIANT or a recorded file; two of them, separated by a comma, are compared
     pub(crate) what: Option<String>,
-    /// Position in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), the longest poll ("longest")
+    /// Position in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"),
+    /// the longest poll ("longest")
     #[arg(long, value_name = "POSITION")]
     pub(crate) at: Option<String>,
     /// Keys to press at that position before drawing, such as xu

@@ -1,4 +1,5 @@
-//! Complete runs: recorded files read to their end, and scenarios run to their end, before anything is shown.
+//! Complete runs: recorded files read to their end, and scenarios run to their end, before anything
+//! is shown.
 
 use std::path::Path;
 
@@ -32,8 +33,8 @@ pub(crate) fn one(
     whole(source(what, format, run)?)
 }
 
-/// Two complete runs: those that are named, or the first two variants of a scenario. A schedule applies to the second
-/// run; without a second run, it makes one of the first.
+/// Two complete runs: those that are named, or the first two variants of a scenario. A schedule
+/// applies to the second run; without a second run, it makes one of the first.
 pub(crate) fn two(
     a: &str,
     b: Option<&str>,

@@ -1,5 +1,5 @@
-//! `loopscope list` and `loopscope lessons`: the scenarios with their variants and parameters, and the
-//! lessons with the beliefs that they correct.
+//! `loopscope list` and `loopscope lessons`: the scenarios with their variants and parameters, and
+//! the lessons with the beliefs that they correct.
 
 use std::fmt::Write;
 

@@ -1,5 +1,5 @@
-//! Reads a recorded file on a thread while the screen already shows its beginning. To the screen, the file is a run
-//! that is still growing.
+//! Reads a recorded file on a thread while the screen already shows its beginning. To the screen,
+//! the file is a run that is still growing.
 
 use std::{
     collections::VecDeque,

@@ -55,7 +55,8 @@ pub(crate) fn print(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// Writes a line to standard error, without control characters: a name that was typed may hold escape sequences.
+/// Writes a line to standard error, without control characters: a name that was typed may hold
+/// escape sequences.
 pub(crate) fn report_error(what: &str) {
     let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let what: String = what.chars().map(clean).collect();

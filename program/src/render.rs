@@ -56,7 +56,8 @@ fn format(args: &RenderCommand) -> PictureFormat {
     }
 }
 
-/// The timeline of a whole run as an SVG: what `render WHAT --press G4z` draws, with a row for each of the first tasks.
+/// The timeline of a whole run as an SVG: what `render WHAT --press G4z` draws, with a row for each
+/// of the first tasks.
 pub(crate) fn timeline(replay: &Replay, axis: Axis) -> String {
     // The rows beside the lanes: header, border, ruler, ticks, legend, footer.
     const FRAME: usize = 14;

@@ -71,8 +71,8 @@ fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     screen::show(session, display, args.at.clone())
 }
 
-/// Reads a recorded run to its end, also one of another program. Damage that leaves something to show is reported on
-/// standard error.
+/// Reads a recorded run to its end, also one of another program. Damage that leaves something to
+/// show is reported on standard error.
 pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, CliError> {
     let from = match sniff::open(path, format)? {
         TraceFile::Imported(replay) => return Ok(*replay),

@@ -73,8 +73,8 @@ fn on_screen(
     (recording, store): ToFile,
 ) -> CliResult {
     if !plan.schedule.is_empty() {
-        // An impossible choice is an error on the command line, not on the screen. On the virtual clock a trial run is
-        // the same run.
+        // An impossible choice is an error on the command line, not on the screen. On the virtual
+        // clock a trial run is the same run.
         complete::finished(plan.clone())?;
     }
     let paused = plan.clock == ClockKind::Real;
@@ -146,7 +146,8 @@ pub(crate) struct RunRecording {
 }
 
 impl RunRecording {
-    /// Creates the file, so that an error shows before the run and not after it. The store is for the loop.
+    /// Creates the file, so that an error shows before the run and not after it. The store is for
+    /// the loop.
     pub(crate) fn create(path: &Path, meta: &Meta) -> Result<(RunRecording, Store), CliError> {
         let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
         let store = Store::new(file, meta).map_err(|error| cannot_write(path, &error))?;

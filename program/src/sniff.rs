@@ -25,8 +25,8 @@ pub(crate) enum TraceFile {
     Native(File),
 }
 
-/// Opens a file and looks at its first bytes to see which program wrote it. What an import lacks is printed to standard
-/// error.
+/// Opens a file and looks at its first bytes to see which program wrote it. What an import lacks is
+/// printed to standard error.
 pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<TraceFile, CliError> {
     let cannot = |error: &dyn Display| cannot_open(path, error);
     let mut file = File::open(path).map_err(|error| cannot(&error))?;

@@ -1,6 +1,6 @@
 //! Downloads behind the semaphore in other ways: with a count, with errors, with two requests per
-//! flag. Look at the permits: two requests one after the other take a permit each; two at once share
-//! one, and the first that fails decides for both.
+//! flag. Look at the permits: two requests one after the other take a permit each; two at once
+//! share one, and the first that fails decides for both.
 
 use std::rc::Rc;
 
@@ -24,7 +24,8 @@ async fn flag_and_name(code: &'static str, permits: Rc<Semaphore>) -> Downloaded
     (code, both.map(|answers| saved_as(answers[1])))
 }
 
-/// Downloads at most `limit` at a time. Prints a line for each when it comes, and a tally at the end.
+/// Downloads at most `limit` at a time. Prints a line for each when it comes, and a tally at the
+/// end.
 async fn show<D>(
     codes: &'static str,
     limit: u32,

@@ -1,5 +1,5 @@
-//! An iterator made of a function that stops. `next` polls the function once, with a waker that does
-//! nothing, and takes the value that the function left.
+//! An iterator made of a function that stops. `next` polls the function once, with a waker that
+//! does nothing, and takes the value that the function left.
 
 use std::{
     pin::Pin,

@@ -1,4 +1,5 @@
-//! Cuts a number out of a stream of bytes: everything up to the next space, however the bytes arrive.
+//! Cuts a number out of a stream of bytes: everything up to the next space, however the bytes
+//! arrive.
 
 use std::io;
 

@@ -89,8 +89,8 @@ impl Plan {
         self.run_into(live, None, control)
     }
 
-    /// Like [`Plan::run`], and writes the trace to a file as well if there is a store. What goes wrong with the file is
-    /// asked of a [`StoreHandle`](crate::runtime::StoreHandle).
+    /// Like [`Plan::run`], and writes the trace to a file as well if there is a store. What goes
+    /// wrong with the file is asked of a [`StoreHandle`](crate::runtime::StoreHandle).
     pub fn run_into(
         &self,
         live: Option<LiveTrace>,

@@ -1,5 +1,5 @@
-//! Programs that were not written for this loop: the servers of `examples/` with a thousand clients each, and crates that
-//! smol programs use. The recordings are compared with what the programs did.
+//! Programs that were not written for this loop: the servers of `examples/` with a thousand clients
+//! each, and crates that smol programs use. The recordings are compared with what the programs did.
 
 mod books;
 mod crates;

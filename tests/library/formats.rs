@@ -37,7 +37,8 @@ fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Vec<u8> {
     bytes
 }
 
-/// Asserts that a file opens wherever it is truncated, and that the events before the cut are intact.
+/// Asserts that a file opens wherever it is truncated, and that the events before the cut are
+/// intact.
 fn opens_wherever_it_is_cut(format: ImportFormat, file: &[u8]) {
     let whole = read(format, file).unwrap().log.bytes.len();
     let mut longest = 0;

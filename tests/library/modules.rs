@@ -1,8 +1,8 @@
-//! The shape of the source: which module imports which (the map in `src/lib.rs`), which files import each other, what
-//! the core must not use, and that a type's name is declared once.
+//! The shape of the source: which module imports which (the map in `src/lib.rs`), which files
+//! import each other, what the core must not use, and that a type's name is declared once.
 //!
-//! All of this is read from the text of the sources: every `use`, and every path that begins with `crate::`, `super::`,
-//! `self::` or the name of a module below.
+//! All of this is read from the text of the sources: every `use`, and every path that begins with
+//! `crate::`, `super::`, `self::` or the name of a module below.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -48,8 +48,8 @@ const ABSENT: [&str; 16] = [
     "ratatui",
 ];
 
-/// Files that import each other in a ring. The kernel of the executor is one: a wake needs the scheduler, the scheduler
-/// the task slots, a slot its waker. Every other ring fails the test.
+/// Files that import each other in a ring. The kernel of the executor is one: a wake needs the
+/// scheduler, the scheduler the task slots, a slot its waker. Every other ring fails the test.
 const ALLOWED_RINGS: [&[&str]; 1] = [&[
     "runtime::executor::task_slot",
     "runtime::executor::waker",
@@ -58,7 +58,8 @@ const ALLOWED_RINGS: [&[&str]; 1] = [&[
     "runtime::executor::scheduler",
 ]];
 
-/// A source file: its module's path from the crate on (empty for `lib.rs`), and its code without comments and texts.
+/// A source file: its module's path from the crate on (empty for `lib.rs`), and its code without
+/// comments and texts.
 struct Source {
     path: PathBuf,
     module: Vec<String>,
@@ -124,7 +125,8 @@ fn code(text: &str) -> String {
     code
 }
 
-/// A path that a file names, whole: `use a::{b, c::{self as d}}` names `a::b` and `a::c`, the second one as `d`.
+/// A path that a file names, whole: `use a::{b, c::{self as d}}` names `a::b` and `a::c`, the
+/// second one as `d`.
 struct Named {
     path: String,
     /// The name that it has in this file.
@@ -202,7 +204,8 @@ fn expand<'a>(prefix: &str, mut rest: &'a str, exported: bool, found: &mut Vec<N
     }
 }
 
-/// The path from the crate on, if it begins with `crate`, `super` or `self`; `mine` is the module that names it.
+/// The path from the crate on, if it begins with `crate`, `super` or `self`; `mine` is the module
+/// that names it.
 fn in_crate(path: &str, mine: &[String]) -> Option<Vec<String>> {
     let mut parts = path.split("::").filter(|part| !part.is_empty()).peekable();
     let mut place = match *parts.peek()? {
@@ -234,9 +237,9 @@ fn without_tests(code: &str) -> &str {
         .map_or(code, |(code, _)| code)
 }
 
-/// The files of a crate, and for each the files that declare what it names. A name that a module re-exports belongs to
-/// the file that it comes from. What a file takes from a module above it does not count: that is where the parts of a
-/// module find what they share.
+/// The files of a crate, and for each the files that declare what it names. A name that a module
+/// re-exports belongs to the file that it comes from. What a file takes from a module above it does
+/// not count: that is where the parts of a module find what they share.
 struct Imports {
     modules: BTreeMap<Vec<String>, usize>,
     /// For each file, what the names that it imports stand for.
@@ -357,7 +360,8 @@ fn modules_import_in_the_directions_of_the_map() {
             let Some(target) = place.first() else {
                 continue;
             };
-            // From a module inside of a file, such as its tests, `super` leads no further than to the file.
+            // From a module inside of a file, such as its tests, `super` leads no further than to
+            // the file.
             let stays = path.starts_with("super") && !is_module(target);
             if !stays && target != mine && !allowed.contains(&target.as_str()) {
                 wrong.push(format!("{}: {path}", source.path.display()));

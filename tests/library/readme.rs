@@ -1,4 +1,5 @@
-//! The generated parts of the README: a picture of the screen, the keys, the scenarios, the number of crates.
+//! The generated parts of the README: a picture of the screen, the keys, the scenarios, the number
+//! of crates.
 //!
 //! `BLESS=1 cargo test --test library readme` writes them.
 
@@ -16,7 +17,8 @@ use crate::support::run_named;
 
 const SIZE: (u16, u16) = (100, 30);
 
-/// A run of `say_after:concurrent`, at the event at which the first task ends and main becomes ready.
+/// A run of `say_after:concurrent`, at the event at which the first task ends and main becomes
+/// ready.
 fn screen() -> String {
     let replay = run_named("say_after", "concurrent");
     let mut model = Model::new(Theme::default(), Vec::new());

@@ -1,4 +1,5 @@
-//! The public API is smol's: the same programs, compiled against `smol` and against this crate, behave the same.
+//! The public API is smol's: the same programs, compiled against `smol` and against this crate,
+//! behave the same.
 
 mod differences;
 

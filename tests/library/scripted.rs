@@ -1,7 +1,8 @@
-//! Traces for tests: a small executor that runs scripts instead of futures, and writes the trace of a real one.
+//! Traces for tests: a small executor that runs scripts instead of futures, and writes the trace of
+//! a real one.
 //!
-//! A tick is that of the real executor: it waits if no task is ready, fires due timers by deadline and age, and polls
-//! exactly the tasks that were in the ready queue. Time is virtual.
+//! A tick is that of the real executor: it waits if no task is ready, fires due timers by deadline
+//! and age, and polls exactly the tasks that were in the ready queue. Time is virtual.
 
 #![expect(
     clippy::unwrap_used,

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::process::{Server, ask, end_of, finish, loopscope, scratch};
 
-/// Asserts that an object has these fields, each of its kind: `n`umber, `s`tring, `o`bject, `a`rray, `b`oolean.
+/// Asserts that an object has these fields, each of its kind: `n`umber, `s`tring, `o`bject,
+/// `a`rray, `b`oolean.
 fn has_fields(object: &Value, fields: &str) {
     for field in fields.split_whitespace() {
         let (name, kind) = field.split_once(':').unwrap();

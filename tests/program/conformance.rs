@@ -1,5 +1,5 @@
-//! The scenarios agree with the same programs under Python's asyncio, for the defaults and for random
-//! parameters.
+//! The scenarios agree with the same programs under Python's asyncio, for the defaults and for
+//! random parameters.
 
 use std::{path::Path, process::Command, thread};
 

@@ -19,7 +19,8 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-/// How long to wait for something that must happen. Generous, because only a failure takes this long.
+/// How long to wait for something that must happen. Generous, because only a failure takes this
+/// long.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program with these arguments, in an environment that says nothing about the terminal.

@@ -78,7 +78,8 @@ fn a_killed_run_loses_at_most_a_second() {
     assert_eq!(run["outcome"], Value::Null);
 }
 
-/// Starts this test binary again, to run one of the ignored tests above with these environment variables.
+/// Starts this test binary again, to run one of the ignored tests above with these environment
+/// variables.
 fn in_a_child(test: &str, variables: &[(&str, &str)]) -> Child {
     Command::new(env::current_exe().unwrap())
         .args(["--ignored", "--exact", "--nocapture", test])

@@ -1,7 +1,7 @@
 //! The scenarios agree with their references: what `CPython`'s asyncio does with the same programs.
 //!
-//! Every file in `tests/reference` holds the lines of a run, their times and the total. A failure lists
-//! all differences at once.
+//! Every file in `tests/reference` holds the lines of a run, their times and the total. A failure
+//! lists all differences at once.
 
 use std::{fs, path::Path, thread};
 

@@ -2,7 +2,8 @@
 
 use super::terminal::{Terminal, loopscope};
 
-/// Sends a mouse event: the button, the column and row from 1, and whether it is pressed or released.
+/// Sends a mouse event: the button, the column and row from 1, and whether it is pressed or
+/// released.
 fn mouse(terminal: &mut Terminal, what: u8, (column, row): (usize, usize), pressed: bool) {
     let end = if pressed { 'M' } else { 'm' };
     terminal.press(&format!("\u{1b}[<{what};{column};{row}{end}"));

@@ -1,5 +1,5 @@
-//! A task that panics while the screen is drawn. No scenario does that, so the test is its own program:
-//! the second test starts the first one in a terminal.
+//! A task that panics while the screen is drawn. No scenario does that, so the test is its own
+//! program: the second test starts the first one in a terminal.
 
 use std::{
     env,

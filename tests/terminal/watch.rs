@@ -1,4 +1,5 @@
-//! A program of your own, `examples/greetings.rs`: watched on the screen, recorded, and not watched.
+//! A program of your own, `examples/greetings.rs`: watched on the screen, recorded, and not
+//! watched.
 
 use std::{
     env, fs,

@@ -87,7 +87,8 @@ fn run(command: &mut Command) -> io::Result<()> {
     }
 }
 
-/// The tests write what they would otherwise compare. The pictures come last: they are drawn by the program.
+/// The tests write what they would otherwise compare. The pictures come last: they are drawn by the
+/// program.
 fn bless() -> io::Result<()> {
     let tests = run(cargo()
         .args(["test", "--package", "loopscope", "--test", "library"])

@@ -4,7 +4,8 @@ use std::{fs, io, path::Path, process::Command};
 
 /// Each picture: its file, and the command line that draws it.
 const PICTURES: [(&str, &[&str]); 5] = [
-    // Two tasks sleep at once: what the loop shows, and why the task that was woken does not run yet.
+    // Two tasks sleep at once: what the loop shows, and why the task that was woken does not run
+    // yet.
     (
         "main.svg",
         &[

@@ -1,5 +1,5 @@
-//! Recordings of console-subscriber. `peers/src/bin/record_console.rs` made the fixtures, on one thread and on two
-//! workers.
+//! Recordings of console-subscriber. `peers/src/bin/record_console.rs` made the fixtures, on one
+//! thread and on two workers.
 
 use loopscope::{
     import::{ImportError, ImportFormat, detect_format},

@@ -21,7 +21,8 @@ const BUDGET: u64 = 1500;
 type Random<'a, 'b> = &'a mut arbitrary::Unstructured<'b>;
 type Made<T> = arbitrary::Result<T>;
 
-/// A trace of events in any order that the format allows: overlapping polls, any wakes, timers that were never set.
+/// A trace of events in any order that the format allows: overlapping polls, any wakes, timers that
+/// were never set.
 fn trace(random: Random<'_, '_>) -> Made<Log> {
     let mut to = TraceBuilder::new();
     for _ in 0..random.int_in_range(0..=60)? {

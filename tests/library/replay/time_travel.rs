@@ -511,7 +511,8 @@ fn a_window_beyond_the_current_position_is_empty() {
 
 #[test]
 fn a_tick_that_ends_with_a_block_is_found() {
-    // Event 1024 ends a tick and is the last of its block; the bookmark after it does not have the next tick yet.
+    // Event 1024 ends a tick and is the last of its block; the bookmark after it does not have the
+    // next tick yet.
     let mut writer = Writer::new();
     let name = writer.intern("main");
     writer.spawn(name, LocationId::UNKNOWN, false);

@@ -149,7 +149,8 @@ fn a_pause_takes_no_loop_time() {
         thread::sleep(ms(1));
     }
     paused.replay.append(&paused.feed.take());
-    // The loop was paused for at least the pause, so its clock shows at most the rest, however slow the machine is.
+    // The loop was paused for at least the pause, so its clock shows at most the rest, however slow
+    // the machine is.
     let total = Duration::from_nanos(paused.replay.index().head().now().0);
     assert!(total + pause <= begun.elapsed(), "{total:?} and {pause:?}");
 }

@@ -204,7 +204,8 @@ fn a_task_that_waits_for_a_packet_reads() {
     }
 }
 
-/// The virtual clock waits for operations in flight; it would not jump if the loop still counted the read.
+/// The virtual clock waits for operations in flight; it would not jump if the loop still counted
+/// the read.
 #[test]
 fn a_dropped_async_gives_up_its_pending_read() {
     let run = run(async {

@@ -19,7 +19,8 @@ fn a_spawned_task_does_not_start_now() {
     assert_eq!(printed(&replay), lines(&[(0, "main"), (0, "task")]));
 }
 
-/// A chain of polls, each of which works and wakes the next, beside a timer that is due after the first.
+/// A chain of polls, each of which works and wakes the next, beside a timer that is due after the
+/// first.
 async fn chain_beside_a_timer() {
     spawn(async {
         for number in 1..=3 {

@@ -1,4 +1,5 @@
-//! Files of every version, and damaged files: each gives a clear error or a marked gap, never a panic.
+//! Files of every version, and damaged files: each gives a clear error or a marked gap, never a
+//! panic.
 
 use loopscope::{
     replay::{Replay, Status},
@@ -49,7 +50,8 @@ fn written(log: &Log) -> Vec<u8> {
     file
 }
 
-/// Opens a file that may be damaged and reads all of it. Returns the log, if any, and whether damage is reported.
+/// Opens a file that may be damaged and reads all of it. Returns the log, if any, and whether
+/// damage is reported.
 fn look(bytes: &[u8]) -> Result<(Log, bool), FileError> {
     let (log, damage) = file::read(bytes)?;
     assert!(damage.is_none_or(Damage::is_any));

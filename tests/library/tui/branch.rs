@@ -11,7 +11,8 @@ use loopscope::{
 use super::{catalogue, driver::Driver, pictures::snapshot};
 use crate::support::run_named;
 
-/// Carries out the commands of the screen, as the program does. Returns the started run and its slot.
+/// Carries out the commands of the screen, as the program does. Returns the started run and its
+/// slot.
 fn carry_out(driver: &mut Driver, commands: Vec<Command>) -> Vec<(String, PaneSlot)> {
     let mut started = Vec::new();
     for command in commands {

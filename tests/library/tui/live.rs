@@ -108,7 +108,8 @@ fn a_poll_that_does_not_return_is_shown() {
     );
 }
 
-/// Once, `v` compared two runs before the second one had sent anything, and the table showed no time and no task.
+/// Once, `v` compared two runs before the second one had sent anything, and the table showed no
+/// time and no task.
 #[test]
 fn a_comparison_is_updated_when_a_run_ends() {
     let log = sequential().log().clone();

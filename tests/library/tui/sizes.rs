@@ -1,4 +1,5 @@
-//! Every screen at every size, with snapshots. Look at each change: are columns aligned, are words cut sensibly?
+//! Every screen at every size, with snapshots. Look at each change: are columns aligned, are words
+//! cut sensibly?
 
 use std::{fmt::Write, time::Duration};
 

@@ -72,7 +72,8 @@ impl Account {
     pub(super) fn difference(&self, python: &Account, clock: ClockKind) -> Option<String> {
         match clock {
             ClockKind::Virtual => self.differs(python, VIRTUAL),
-            // The order of two lines at one moment depends on the machine, so the lines are sorted first.
+            // The order of two lines at one moment depends on the machine, so the lines are sorted
+            // first.
             ClockKind::Real => self.sorted().differs(&python.sorted(), REAL),
         }
     }

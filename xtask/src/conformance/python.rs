@@ -79,12 +79,14 @@ impl Python {
         self.ask(requests)?.answers()
     }
 
-    /// Starts the runs of the twins. They run concurrently with the caller until it asks for their accounts.
+    /// Starts the runs of the twins. They run concurrently with the caller until it asks for their
+    /// accounts.
     pub(super) fn start(&self, requests: &[Request]) -> io::Result<Asked> {
         self.ask(requests.iter().map(Request::json))
     }
 
-    /// Starts a child and writes all requests. The child reads all of them before it answers, into a file.
+    /// Starts a child and writes all requests. The child reads all of them before it answers, into
+    /// a file.
     fn ask(&self, requests: impl ExactSizeIterator<Item = Value>) -> io::Result<Asked> {
         let count = requests.len();
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
@@ -104,7 +106,8 @@ impl Python {
             lines.push('\n');
         }
         if let Some(mut stdin) = child.stdin.take() {
-            // A child that has died reports why on its standard error, which is read with its answers.
+            // A child that has died reports why on its standard error, which is read with its
+            // answers.
             let _ = stdin.write_all(lines.as_bytes());
         }
         Ok(Asked {

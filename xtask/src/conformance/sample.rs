@@ -30,7 +30,8 @@ fn defaults(params: &[Param]) -> Values {
 
 /// A random value for each parameter, within its range.
 ///
-/// Most are small, and often two are equal: loops differ where several timers are due at one moment.
+/// Most are small, and often two are equal: loops differ where several timers are due at one
+/// moment.
 fn random(params: &[Param], random: &mut fastrand::Rng) -> Values {
     let value = |param: &Param| match param.range {
         _ if random.u8(..6) == 0 => param.default.into(),

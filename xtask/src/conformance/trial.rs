@@ -191,8 +191,8 @@ fn compare_all(python: &Python, requests: &[Request]) -> io::Result<Vec<Option<S
     Ok(in_order.collect())
 }
 
-/// The same for runs on the real clock, a few at once. A busy machine is late, so a difference counts
-/// only if it appears three times.
+/// The same for runs on the real clock, a few at once. A busy machine is late, so a difference
+/// counts only if it appears three times.
 fn compare_real(python: &Python, requests: &[Request]) -> io::Result<Vec<Option<String>>> {
     const AT_ONCE: usize = 4;
     const TRIES: usize = 3;
