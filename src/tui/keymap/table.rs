@@ -9,7 +9,7 @@ use crate::tui::message::{Action::*, PickerAction as P, SpeedChange::*, Unit::*}
 
 use super::{KeyGroup, KeyRow, KeyScope, key};
 
-/// A key: a character, or the name of a constant of [`key`].
+/// A key: a character, or the name of a constant in the module `key`.
 macro_rules! key {
     ($letter:literal) => {
         key::letter($letter)
