@@ -42,6 +42,7 @@ pub struct Cursor {
 
 /// A record that is not an event. Most define something that events refer to by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Definition<'a> {
     /// The next text.
     Text(&'a [u8]),

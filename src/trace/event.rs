@@ -9,6 +9,7 @@ use super::{CallbackId, LocationId, Moment, ResourceId, Span, TaskId, TextId, Ti
 
 /// One thing that happened: the smallest step that a replay can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Event {
     /// Something about the loop as a whole: its phases, its clock, its end.
     Loop(LoopEvent),
@@ -37,6 +38,7 @@ const _: () = assert!(size_of::<Event>() == 24);
 
 /// An event of the loop itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LoopEvent {
     /// A tick begins with its wait phase, in which wakes from I/O and other threads arrive.
     TickStart,
@@ -73,6 +75,7 @@ pub enum LoopEvent {
 
 /// An event of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TaskEvent {
     /// A task was created and put at the end of the ready queue.
     Spawn {
@@ -147,6 +150,7 @@ pub enum TaskEvent {
 
 /// An event of a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TimerEvent {
     /// A timer was put into the timer queue.
     Set {
@@ -171,6 +175,7 @@ pub enum TimerEvent {
 
 /// An event of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ResourceEvent {
     /// A resource occurs for the first time.
     Created {
@@ -204,6 +209,7 @@ pub enum ResourceEvent {
 
 /// An event of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CallbackEvent {
     /// A callback was put at the end of the ready queue.
     Scheduled {
@@ -228,6 +234,7 @@ pub enum CallbackEvent {
 
 /// What made loop time move between polls, or inside one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Advance {
     /// The loop waited for that long.
     Waited,
@@ -241,6 +248,7 @@ pub enum Advance {
 
 /// The cause of a wake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WokenBy {
     /// The task that was being polled, which may be the woken task itself.
     Task(TaskId),
@@ -260,6 +268,7 @@ pub enum WokenBy {
 
 /// The effect of a wake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WakeEffect {
     /// The task was put at the end of the ready queue.
     Enqueued,
@@ -286,6 +295,7 @@ pub enum PollOutcome {
 
 /// What a task waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Wait {
     /// Unknown: a future of another crate did not declare it.
     #[default]
@@ -308,6 +318,7 @@ pub enum Wait {
 
 /// The kind of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ResourceKind {
     /// A channel between tasks.
     Channel,
@@ -337,6 +348,7 @@ pub enum ResourceKind {
 
 /// An operation on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ResourceOp {
     /// A message was put into a channel; the value is the channel's new length.
     Sent,
@@ -377,6 +389,7 @@ pub enum ResourceOp {
 /// What an operation in flight does: the value of [`ResourceOp::Begun`], [`ResourceOp::Ended`] and
 /// [`ResourceOp::Abandoned`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OperationKind {
     /// It connects, accepts, or runs on the thread pool.
     #[default]

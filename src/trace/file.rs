@@ -42,6 +42,7 @@ const VERSION: u32 = 2;
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FileError {
     /// The file cannot be read at all.
     #[error("{0}")]

@@ -45,6 +45,7 @@ impl Meta {
 
 /// An aspect of a run that a recording by another program may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Aspect {
     /// The order of the ready queue, and the ticks of the loop.
     Queues,
@@ -58,6 +59,7 @@ pub enum Aspect {
 
 /// Which entries of the ready queue a tick polls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TickPolicy {
     /// The entries that are in the queue when the run phase begins. A task that is woken meanwhile
     /// is polled in the next tick, after its timers and I/O.

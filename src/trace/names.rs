@@ -1,8 +1,9 @@
 //! One table for each closed list of a trace: the code of an entry in the bytes and its name in the
 //! text forms (JSON Lines, `--json`, Parquet).
 //!
-//! Codes are part of the file format: an entry never gets another code, and new entries go to the
-//! end.
+//! Codes are part of the file format: an entry never gets another code, and new entries go to the end.
+//! Names are part of the text forms, and a reader of them accepts no others. The words on the screen
+//! are in `insight`, because they depend on the sentence that they are in.
 
 use std::str::FromStr;
 
@@ -14,6 +15,7 @@ use super::{
 /// A name that is not in the list it should be from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not one of {}", expected.join(", "))]
+#[non_exhaustive]
 pub struct UnknownName {
     /// The names that would be right.
     pub expected: &'static [&'static str],

@@ -27,6 +27,7 @@ pub struct Location {
 
 /// The properties that a task has from its spawn on.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct TaskInfo {
     /// Its name.
     pub name: TextId,

@@ -19,7 +19,7 @@ fn low_bits(number: u64) -> u8 {
 }
 
 /// Reads varints and the bytes between them. Every method returns `None` at the end of the bytes;
-/// where the reader is then does not matter, because no caller goes on after that.
+/// where the reader is then does not matter, because no caller reads on after that.
 pub(super) struct Reader<'a> {
     pub(super) bytes: &'a [u8],
     /// How many bytes have been read.
@@ -45,18 +45,18 @@ impl<'a> Reader<'a> {
     /// A varint that fits into 32 bits.
     #[inline]
     pub(super) fn u32(&mut self) -> Option<u32> {
-        let byte = self.byte()?;
-        if byte < 0x80 {
-            return Some(u32::from(byte));
-        }
-        self.at -= 1;
         u32::try_from(self.varint()?).ok()
     }
 
     #[inline]
     pub(super) fn varint(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
+        // Most numbers take one byte.
+        let byte = self.byte()?;
+        if byte < 0x80 {
+            return Some(u64::from(byte));
+        }
+        let mut number = u64::from(byte & 0x7f);
+        for shift in (7..64).step_by(7) {
             let byte = self.byte()?;
             number |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {

@@ -1,5 +1,19 @@
 //! Decoding of the records that are not frequent. Each is read to its end before it changes the
 //! cursor.
+//!
+//! # The actor
+//!
+//! A wake does not name its cause, and a spawn does not name its parent: both are the *actor*, which
+//! the cursor tracks.
+//!
+//! * In the wait phase, from `TICK_START` on, the actor is I/O. A `RESOURCE` record of the thread form
+//!   replaces it by a thread, or by I/O again.
+//! * In the timer phase it is the timer that fired last.
+//! * In the run phase it is the loop. During a poll or a callback it is that task or callback.
+//! * After `TICK_END` it is the loop.
+//!
+//! A trace of another program may have polls that overlap. There an `ACTOR` record names the actor
+//! before each event for which these rules would give a wrong one.
 
 use super::{Cursor, Definition, Reader};
 use crate::trace::{
@@ -16,6 +30,7 @@ const NO_PARENT: u8 = 4;
 impl Cursor {
     /// Reads an event. `None` if the record is a definition or frequent, if it makes no sense, or
     /// if it is cut off.
+    #[inline]
     pub(super) fn decode_event(
         &mut self,
         record: Record,
@@ -79,34 +94,40 @@ impl Cursor {
 
     // ---- the loop
 
+    #[inline]
     fn tick_start(&mut self) -> Event {
         self.ticks = self.ticks.wrapping_add(1);
         self.actor = WokenBy::Io;
         Event::Loop(LoopEvent::TickStart)
     }
 
+    #[inline]
     fn tick_end(&mut self) -> Event {
         self.actor = WokenBy::Loop;
         Event::Loop(LoopEvent::TickEnd)
     }
 
+    #[inline]
     fn park_until(&self, from: &mut Reader<'_>) -> Option<Event> {
         let [until] = from.operands(Record::ParkUntil, 0)?;
         let until = Some(self.later(until));
         Some(Event::Loop(LoopEvent::Park { until }))
     }
 
+    #[inline]
     fn advance(&mut self, why: Advance, from: &mut Reader<'_>) -> Option<Event> {
         let [by] = from.operands(Record::Advance, 0)?;
         self.now = self.later(by);
         Some(Event::Loop(LoopEvent::Advance { by: Span(by), why }))
     }
 
+    #[inline]
     fn run_phase(&mut self, ready: u32) -> Event {
         self.actor = WokenBy::Loop;
         Event::Loop(LoopEvent::RunPhase { ready })
     }
 
+    #[inline]
     fn output(&self, text: u32) -> Option<Event> {
         let text = self.known_text(text)?;
         Some(Event::Output { text })
@@ -114,6 +135,9 @@ impl Cursor {
 
     // ---- tasks
 
+    /// A spawn writes name and location only where they differ from the last spawn's, and a flag
+    /// where the running task is not the parent.
+    #[inline]
     fn spawn(&mut self, flags: u32, from: &mut Reader<'_>) -> Option<Event> {
         let flags = u8::try_from(flags).ok()?;
         let [name, at] = from.operands(Record::Spawn, flags)?;
@@ -149,12 +173,15 @@ impl Cursor {
         }))
     }
 
-    /// A wake that put nothing into the ready queue.
+    /// A wake without effect: the task was ready already, or had ended.
+    #[inline]
     fn wake(&self, difference: u32, effect: WakeEffect) -> Option<Event> {
         let (task, by) = (self.known_task(difference)?, self.actor);
         Some(Event::Task(TaskEvent::Wake { task, by, effect }))
     }
 
+    /// A wait is declared by the task whose poll is open.
+    #[inline]
     fn wait(&self, code: u8, also: bool, from: &mut Reader<'_>) -> Option<Event> {
         let [number, at] = from.operands(Record::Wait, 0)?;
         Some(Event::Task(TaskEvent::Wait {
@@ -165,11 +192,13 @@ impl Cursor {
         }))
     }
 
+    #[inline]
     fn failed(&self, message: u32) -> Option<Event> {
         let (task, message) = (TaskId(self.last), self.known_text(message)?);
         Some(Event::Task(TaskEvent::Failed { task, message }))
     }
 
+    #[inline]
     fn cancel_requested(&mut self, difference: u32, dropped: bool) -> Option<Event> {
         let task = self.known_task(difference)?;
         // Nothing outside the loop can request it: in the wait phase it is the loop itself, at its
@@ -180,6 +209,7 @@ impl Cursor {
         Some(Event::Task(TaskEvent::CancelRequested { task, dropped }))
     }
 
+    #[inline]
     fn cancel_delivered(&self, difference: u32) -> Option<Event> {
         let task = self.known_task(difference)?;
         Some(Event::Task(TaskEvent::CancelDelivered { task }))
@@ -187,6 +217,9 @@ impl Cursor {
 
     // ---- timers, resources, callbacks
 
+    /// A timer belongs to the task whose poll is open. Its deadline is written as the time from
+    /// now.
+    #[inline]
     fn timer_set(&self, timer: TimerId, from: &mut Reader<'_>) -> Option<Event> {
         let [after] = from.operands(Record::TimerSet, 0)?;
         Some(Event::Timer(TimerEvent::Set {
@@ -196,11 +229,13 @@ impl Cursor {
         }))
     }
 
+    #[inline]
     fn timer_fired(&mut self, timer: TimerId) -> Event {
         self.actor = WokenBy::Timer(timer);
         Event::Timer(TimerEvent::Fired { timer })
     }
 
+    #[inline]
     fn resource_created(&self, from: &mut Reader<'_>) -> Option<Event> {
         let [resource, kind, name, at, limit] = from.operands(Record::ResourceCreated, 0)?;
         Some(Event::Resource(ResourceEvent::Created {
@@ -212,6 +247,7 @@ impl Cursor {
         }))
     }
 
+    #[inline]
     fn callback_scheduled(&self, from: &mut Reader<'_>) -> Option<Event> {
         let [callback, name] = from.operands(Record::CallbackScheduled, 0)?;
         Some(Event::Callback(CallbackEvent::Scheduled {
@@ -220,6 +256,7 @@ impl Cursor {
         }))
     }
 
+    #[inline]
     fn callback_start(&mut self, from: &mut Reader<'_>) -> Option<Event> {
         let [callback] = from.operands(Record::CallbackStart, 0)?;
         let callback = CallbackId(narrow(callback)?);
@@ -227,6 +264,7 @@ impl Cursor {
         Some(Event::Callback(CallbackEvent::Start { callback }))
     }
 
+    #[inline]
     fn callback_end(&mut self, from: &mut Reader<'_>) -> Option<Event> {
         let [callback, took] = from.operands(Record::CallbackEnd, 0)?;
         let callback = CallbackId(narrow(callback)?);
@@ -305,6 +343,7 @@ impl Cursor {
         }
     }
 
+    /// The thread that the next wakes come from, as its text + 1; 0 for I/O.
     fn wakes_from<'a>(&mut self, from: &mut Reader<'_>) -> Option<Definition<'a>> {
         let [thread] = from.operands(Record::WakesFrom, 0)?;
         self.actor = match narrow(thread)?.checked_sub(1) {
@@ -314,6 +353,8 @@ impl Cursor {
         Some(Definition::Wakes(self.actor))
     }
 
+    /// An actor that is a task is also the one that tasks are written as a difference to, and its
+    /// poll ends next.
     fn set_actor<'a>(&mut self, from: &mut Reader<'_>) -> Option<Definition<'a>> {
         let [code, number] = from.operands(Record::Actor, 0)?;
         let actor = WokenBy::from_code(u8::try_from(code).ok()?, narrow(number)?)?;
@@ -353,28 +394,34 @@ impl Cursor {
     }
 }
 
+#[inline]
 fn timer_phase(due: u32) -> Event {
     Event::Loop(LoopEvent::TimerPhase { due })
 }
 
+#[inline]
 fn end(outcome: Outcome) -> Event {
     Event::Loop(LoopEvent::End { outcome })
 }
 
+#[inline]
 fn gap(events: u32) -> Event {
     Event::Gap { events }
 }
 
+#[inline]
 fn timer_cancelled(timer: TimerId) -> Event {
     Event::Timer(TimerEvent::Cancelled { timer })
 }
 
+#[inline]
 fn resource_dropped(from: &mut Reader<'_>) -> Option<Event> {
     let [resource] = from.operands(Record::ResourceDropped, 0)?;
     let resource = ResourceId(narrow(resource)?);
     Some(Event::Resource(ResourceEvent::Dropped { resource }))
 }
 
+#[inline]
 fn resource_op(resource: ResourceId, from: &mut Reader<'_>) -> Option<Event> {
     let [op, value] = from.operands(Record::Op, 0)?;
     Some(Event::Resource(ResourceEvent::Op {

@@ -158,7 +158,7 @@ fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
     is_consistent.then_some(cursor)
 }
 
-/// How many kinds of actors there are.
+/// The number of kinds of actors.
 const ACTORS: u8 = 7;
 
 /// The code of an actor in a `RESUME` record. The list is the one of an `ACTOR` record, but begins
@@ -177,9 +177,9 @@ mod tests {
     use super::*;
     use crate::trace::{CallbackId, TimerId};
 
-    /// The bytes of a `RESUME` record never change: files are made of them.
+    /// Files contain these bytes, so they must never change.
     #[test]
-    fn a_resume_record_has_the_same_bytes_forever() {
+    fn a_resume_record_keeps_its_bytes() {
         let actors = [
             (WokenBy::Task(TaskId(8)), [0, 8]),
             (WokenBy::Callback(CallbackId(3)), [1, 3]),

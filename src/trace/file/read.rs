@@ -46,6 +46,7 @@ pub struct Recording<R> {
 
 /// The size of a run, known before its records are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Overview {
     /// How many events it has.
     pub events: u64,

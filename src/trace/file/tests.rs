@@ -3,7 +3,7 @@ use crate::trace::{
     Advance, Cursor, Event, LocationId, Meta, PollOutcome, TaskId, TickPolicy, Writer,
 };
 
-/// A run of so many polls of a few tasks, with a line of output now and then.
+/// A run of a few tasks with this many polls, and a line of output every 1,000 polls.
 fn sample(polls: u32) -> Log {
     let mut writer = Writer::new();
     let name = writer.intern("worker");
@@ -47,7 +47,7 @@ fn written(log: &Log) -> Vec<u8> {
     file
 }
 
-/// The events, and how many the gaps among them stand for.
+/// The events without gaps, and the number of events that each gap replaces.
 fn events(log: &Log) -> (Vec<Event>, Vec<u32>) {
     let (mut events, mut gaps) = (Vec::new(), Vec::new());
     let mut cursor = Cursor::START;
@@ -62,7 +62,7 @@ fn events(log: &Log) -> (Vec<Event>, Vec<u32>) {
     (events, gaps)
 }
 
-/// Where the chunks begin.
+/// The offsets of the chunks.
 fn chunks(file: &[u8]) -> Vec<usize> {
     let found = file.windows(4).enumerate();
     let found = found.filter(|(_, bytes)| *bytes == chunk::MARKER);
@@ -70,7 +70,7 @@ fn chunks(file: &[u8]) -> Vec<usize> {
 }
 
 #[test]
-fn what_is_written_is_read() {
+fn a_file_is_read_as_it_was_written() {
     for polls in [0, 1, LONG] {
         let log = sample(polls);
         let (read, damage) = read(written(&log).as_slice()).unwrap();
@@ -79,7 +79,7 @@ fn what_is_written_is_read() {
 }
 
 #[test]
-fn what_makes_no_sense_is_kept_as_it_is() {
+fn bytes_that_are_not_records_are_kept() {
     let mut log = sample(10);
     log.bytes.extend([0xff, 0xff, 7]);
     let (read, _) = read(written(&log).as_slice()).unwrap();
@@ -87,7 +87,7 @@ fn what_makes_no_sense_is_kept_as_it_is() {
 }
 
 #[test]
-fn a_file_that_is_cut_opens_up_to_the_last_whole_chunk() {
+fn a_cut_file_opens_up_to_its_last_whole_chunk() {
     let log = sample(LONG);
     let file = written(&log);
     let last = chunks(&file).len() - 4;
@@ -101,7 +101,7 @@ fn a_file_that_is_cut_opens_up_to_the_last_whole_chunk() {
 }
 
 #[test]
-fn the_same_records_in_other_pieces_make_the_same_file() {
+fn the_pieces_of_the_records_do_not_matter() {
     let log = sample(LONG);
     let mut file = FileWriter::new(Vec::new(), &log.meta).unwrap();
     for piece in log.bytes.chunks(777) {
@@ -136,7 +136,7 @@ fn a_broken_chunk_is_a_gap_with_its_count() {
     }
 }
 
-/// Numbers that are the same every time: no random source may be named in here.
+/// Pseudo-random numbers that are the same in every run.
 struct Random(u64);
 
 impl Random {
@@ -150,7 +150,7 @@ impl Random {
     }
 }
 
-/// Chunks that are in order but for what is in them: no checksum catches that.
+/// Chunks with wrong content and right checksums.
 #[test]
 fn nonsense_in_good_chunks_does_no_harm() {
     let log = sample(300);
@@ -188,7 +188,7 @@ fn nonsense_in_good_chunks_does_no_harm() {
 }
 
 #[test]
-fn what_is_no_trace_says_so() {
+fn a_file_that_is_not_a_trace_is_refused() {
     assert!(matches!(
         read(&b"#!/bin/sh\nexit 0\n"[..]),
         Err(FileError::NotATrace)
