@@ -1,7 +1,7 @@
 // A heartbeat every half second, and a worker that makes a call of two seconds. Look at the beats:
 // while the call blocks the thread, the loop can run no other task, and four beats come late.
 //
-// On another thread the same call delays nobody, and neither does a wait in the loop, which is
+// On another thread the same call delays no task, and neither does a wait in the loop, which is
 // only a timer. The loop was never busy; its thread was taken away.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-"""Belief: a task nobody holds stops. (Or: it runs on.)
+"""Belief: a task without a reference stops. (Or: it keeps running.)
 
 In asyncio it keeps running, but the loop holds it only weakly: a task without other references may
 be collected while it waits. So keep a reference to a task, and cancel the task to stop it.

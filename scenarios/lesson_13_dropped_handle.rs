@@ -1,4 +1,4 @@
-// Belief: a task nobody holds runs on. (Or: it stops.)
+// Belief: a task without a handle keeps running. (Or: it stops.)
 //
 // Look at the lane of `beats` after 1.5 s. Libraries differ: here, as in smol, dropping the handle
 // cancels the task, and `detach` lets it run. Tokio's handle detaches when it is dropped. asyncio
@@ -33,7 +33,7 @@ async fn right() {
 
 loopscope::scenario! {
     name: "lesson_13_dropped_handle",
-    title: "Lesson 13: a task nobody holds runs on?",
+    title: "Lesson 13: a task without a handle keeps running?",
     twin: true,
     variants: [
         wrong() "the handle is dropped: the task stops",

@@ -5,7 +5,7 @@
 //! calls one. As they call different things one, `bench peer.NAME.poll VALUE ns` says what a poll of the work costs more.
 //!
 //! loopscope has a loop of its own: what recording costs is the difference to the same loop when it does not record. The
-//! loops themselves are `bench peer.NAME.bare VALUE ms`: ours, smol's, which it stands in for, and tokio's.
+//! loops themselves are `bench peer.NAME.bare VALUE ms`: ours, smol's, which ours replaces, and tokio's.
 //!
 //! Each round runs all of them, in an order that changes; a value is the median of the rounds.
 

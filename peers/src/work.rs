@@ -1,4 +1,4 @@
-//! The same work twice: tasks that give way, pairs with a channel between them, tasks that are spawned and joined.
+//! The same work twice: tasks that yield, pairs of tasks with a channel between them, and tasks that are spawned and joined.
 
 use std::hint::black_box;
 
@@ -73,7 +73,7 @@ pub async fn on_ours() {
     }
 }
 
-/// On a bare smol loop, which is what ours stands in for.
+/// On a bare smol loop, which ours replaces.
 pub async fn on_smol(executor: &smol::LocalExecutor<'_>) {
     let yields = (0..TASKS).map(|_| {
         executor.spawn(async {

@@ -75,7 +75,7 @@ impl Loader {
 #[derive(Default)]
 struct ReadAhead {
     state: Mutex<ReadAheadState>,
-    /// Notified when the screen has taken records, or does not want any more.
+    /// Notified when the screen has taken records or has been closed.
     taken: Condvar,
 }
 
@@ -85,7 +85,7 @@ struct ReadAheadState {
     bytes: usize,
     /// The file was read to its end, or as far as it can be read.
     ended: bool,
-    /// The screen does not want any more.
+    /// The screen has been closed.
     stopped: bool,
     damage: Damage,
 }

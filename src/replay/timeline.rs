@@ -253,7 +253,7 @@ impl<'a> TimelinePainter<'a> {
             if cursor.tasks() != known {
                 self.add_unseen_tasks(known, &cursor, &event);
             }
-            self.paint_event(&event, &cursor);
+            self.paint_rare(&event, &cursor);
         }
         let end = block_number(block + 1);
         for row in &mut self.rows {
@@ -270,8 +270,18 @@ impl<'a> TimelinePainter<'a> {
 }
 
 impl TimelinePainter<'_> {
+    /// Paints an event that [`Cursor::next_rare`] has decoded.
+    #[inline(never)]
+    fn paint_rare(&mut self, event: &Event, cursor: &Cursor) {
+        self.paint_event(event, cursor);
+    }
+
     /// Paints an event. Only gaps and the events of tasks that have a row change anything.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "so that an event that was just decoded is painted out of registers"
+    )]
+    #[inline(always)]
     fn paint_event(&mut self, event: &Event, cursor: &Cursor) {
         match event {
             Event::Task(event) => {

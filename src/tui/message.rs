@@ -1,4 +1,4 @@
-//! What `update` is told, what it asks for, and the actions of the table of keys.
+//! The messages that `update` handles, the commands it returns, and the actions of the key table.
 
 use std::time::Duration;
 

@@ -115,7 +115,7 @@ impl OpenSource {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the only clock of the screen: `update` is told the time"
+    reason = "the only clock of the screen: `update` gets the time in a message"
 )]
 fn now() -> Instant {
     Instant::now()

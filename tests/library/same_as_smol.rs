@@ -122,7 +122,7 @@ fn tasks_spawned_before_the_loop_are_recorded() {
 
 #[test]
 fn tasks_of_a_smol_executor_are_recorded() {
-    async fn guest(times: u32) {
+    async fn nested(times: u32) {
         for _ in 0..times {
             loopscope::future::yield_now().await;
         }
@@ -130,7 +130,7 @@ fn tasks_of_a_smol_executor_are_recorded() {
     let (_, log) = std::thread::spawn(|| {
         recorded(|| {
             let executor = loopscope::LocalExecutor::new();
-            let tasks = [executor.spawn(guest(2)), executor.spawn(guest(3))];
+            let tasks = [executor.spawn(nested(2)), executor.spawn(nested(3))];
             loopscope::block_on(executor.run(async {
                 for task in tasks {
                     task.await;
@@ -146,7 +146,7 @@ fn tasks_of_a_smol_executor_are_recorded() {
     let names: Vec<_> = (0..3)
         .map(|task| tables.task(TaskId(task)).map(|info| tables.text(info.name)))
         .collect();
-    assert_eq!(names[1..], [Some("guest"), Some("guest")]);
+    assert_eq!(names[1..], [Some("nested"), Some("nested")]);
     let turns = |of: u32| {
         let starts = replay.events_from(Position(0));
         starts

@@ -107,7 +107,7 @@ pub const LESSONS: &[Lesson] = &[
         number: 11,
         belief: "a background error is loud",
         rule: rule::ERROR_SEEN,
-        shows: "failures that nobody awaited",
+        shows: "failures that no task awaited",
         measure: measure::unseen_failures,
     },
     Lesson {

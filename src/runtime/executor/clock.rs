@@ -4,7 +4,7 @@ use std::{cell::Cell, time::Duration};
 
 use crate::trace::ClockKind;
 
-/// The clock of a loop. A virtual clock stands still until the loop moves it. A real one runs,
+/// The clock of a loop. A virtual clock advances only when the loop moves it. A real one runs,
 /// except while the loop is paused.
 #[derive(Debug)]
 pub(in crate::runtime) struct Clock {

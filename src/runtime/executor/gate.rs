@@ -112,7 +112,7 @@ impl LoopControl {
     }
 
     /// Pauses the loop before its next poll, and forgets steps that were asked for. The loop's
-    /// clock stands still meanwhile.
+    /// clock stops meanwhile.
     pub fn pause(&self) {
         self.shared.forget_steps();
         self.set(PAUSE);

@@ -265,7 +265,7 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Waits at the gate. Wakes go to `woken` meanwhile, and the clock stands still.
+    /// Waits at the gate. Wakes go to `woken` meanwhile, and the clock stops.
     #[cold]
     async fn wait_open(&mut self, at: Checkpoint) -> Result<(), Stop> {
         self.core.accepting.set(false);

@@ -1,4 +1,4 @@
-//! Writing a file while the run is going on.
+//! Writing a file while the run is in progress.
 
 use std::io::{self, Write};
 

@@ -81,7 +81,7 @@ pub(super) fn jump(model: &mut Model, position: Position) {
 
 /// One step forward.
 ///
-/// At the newest event of a paused live run there is nothing to step to, so the loop is told to run
+/// At the newest event of a paused live run there is nothing to step to, so the shell is asked to run the loop
 /// for one tick or one poll, and the pane follows it.
 pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
     model.player.pause();

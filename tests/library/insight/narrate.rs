@@ -263,7 +263,7 @@ tick 3  t=1.000  event 33/60
 ";
     assert!(log.contains(part), "{log}");
     let rule = "rule: a tick runs a snapshot";
-    assert_eq!(log.matches(rule).count(), 1, "a rule is told once");
+    assert_eq!(log.matches(rule).count(), 1, "a rule appears once");
 }
 
 #[test]

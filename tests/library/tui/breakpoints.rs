@@ -259,6 +259,6 @@ fn the_task_filter_follows_the_typed_text() {
 #[test]
 fn an_empty_filter_result_keeps_the_keys_working() {
     let mut driver = Driver::coloured((120, 40)).open(mixed());
-    driver.press("G3/nobody\njkjk4jk\n");
+    driver.press("G3/missing\njkjk4jk\n");
     assert!(driver.picture().contains("0 of "));
 }

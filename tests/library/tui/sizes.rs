@@ -182,7 +182,7 @@ const LIVE: SourceStatus = SourceStatus {
     damage: None,
 };
 
-/// A live run that stands at the end of what it has written: it parks, or, if its poll does not
+/// A live run that has reached the end of what it has written: it parks, or, if its poll does not
 /// return, polls.
 fn live(mut driver: Driver, status: SourceStatus) -> Driver {
     let log = concurrent().log().clone();

@@ -65,7 +65,7 @@ class JumpingSelector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """asyncio's loop on a clock that starts at 0 and stands still while anything runs."""
+    """asyncio's loop on a clock that starts at 0 and advances only while nothing runs."""
 
     def __init__(self):
         self.clock = JumpingSelector()
@@ -133,7 +133,7 @@ def answer(twin, scenario, variant, sets, real=False):
 
 
 def interface(param):
-    """A parameter as numbers that look the same whoever writes them: 1 is 1.0."""
+    """A parameter as numbers that look the same in every notation: 1 is 1.0."""
     plain = [param.default] if param.kind == "text" else [float(param.default)]
     return [param.kind, *plain, float(param.least), float(param.most)]
 

@@ -128,7 +128,7 @@ impl EventLoop<'_> {
         }
     }
 
-    /// The gate has changed while the loop waits: if it is paused, its clock stands still until it
+    /// The gate has changed while the loop waits: if it is paused, its clock stops until it
     /// is resumed.
     async fn pause_while_waiting(&mut self) -> Result<(), Stop> {
         let now = self.core.clock.now();
