@@ -36,7 +36,7 @@
 //!
 //! What is absent on purpose: `trace`, `replay`, `insight`, `scene`, `import` and `export` read no clock, file,
 //! environment, terminal or random source, and start no thread. The screen cannot reach the runtime: it returns a
-//! command, which the shell carries out. A state changes only in [`replay::State::apply`], and the screen's model only in
+//! command, which the shell carries out. A state changes only in `replay::State::apply`, and the screen's model only in
 //! its `update`. Drawing takes shared references.
 //!
 //! `ARCHITECTURE.md` in the repository tells why, and defines the words that this documentation uses.

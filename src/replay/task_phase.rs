@@ -69,7 +69,7 @@ impl Status {
     }
 }
 
-/// What a task is doing: its [`Status`], and what is needed to find the next one. See the module.
+/// What a task is doing: its [`Status`], and what is needed to find the next one.
 ///
 /// [`State`](super::State) keeps one for each task. The timeline keeps nothing else, so that it can
 /// paint millions of events.
