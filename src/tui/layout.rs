@@ -3,8 +3,8 @@
 //! ```text
 //!   header                              120x36 and up: all panels
 //!   1 Program │ 2 Loop │ 3 Tasks        100x30: no panel 6; panel 5 shows the last line of output
-//!   4 Timeline                          60x15:  panels 1, 2, 3 and 6 take turns at the top;
-//!   5 Why             │ 6 Output                below 16 rows, so does the timeline
+//!   4 Timeline                          60x15:  panels 4 and 5; above them one of 1, 2, 3 and 6
+//!   5 Why             │ 6 Output                (in a low body: 5, and one of 1, 2, 3, 4 and 6)
 //!   scrubber                            40x8:   one panel and the status line
 //!   keys, status                        less:   one line that names the size needed
 //! ```
@@ -92,7 +92,11 @@ fn is_low(rows: u16) -> bool {
     rows < 16
 }
 
-/// The panels that Tab cycles through: those that are not shown all the time.
+/// The panels that Tab cycles through.
+///
+/// On a compact screen these are the panels of which only one is shown at the top. On a narrow
+/// screen these are all panels except the output, which is not shown. On any other screen, and
+/// while a panel is maximised, these are all panels.
 pub(super) fn tab_order(model: &Model, area: Rect) -> Vec<Panel> {
     let low = is_low(frame(area, false).body.height);
     let stays = |panel: &Panel| match SizeClass::of(area) {
@@ -136,10 +140,11 @@ fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
     ]
 }
 
-/// All panels; below 120x36 without the output, which panel 5 shows then.
+/// All panels; below 120x36 without panel 6, because panel 5 shows the last line of output there.
 fn full(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
     let why = if body.height >= 33 { 9 } else { 8 };
-    // The loop is the main thing to see: the timeline gets only rows that panel 2 does not need.
+    // The top row keeps 13 rows, so that panel 2 can show all queues. The timeline gets at most the
+    // others, but never fewer than 10 rows.
     let timeline = timeline_rows(model, 8).min((body.height - why).saturating_sub(13).max(10));
     let layout = Layout::vertical([
         Constraint::Fill(1),

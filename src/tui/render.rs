@@ -46,7 +46,7 @@ pub enum PictureFormat {
     Text,
 }
 
-/// Draws the screen of a model into a new buffer of the size that the model was told last.
+/// Draws the screen of a model into a new buffer of the model's current size.
 pub fn picture(model: &Model) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, model.size.0, model.size.1));
     let area = buffer.area;
@@ -120,7 +120,8 @@ fn ansi(buffer: &Buffer) -> String {
 
 /// The escape sequences and text that show these cells at their columns and rows.
 fn sequences<'a>(content: impl Iterator<Item = (u16, u16, &'a Cell)>) -> String {
-    // The theme has decided on the colours. Crossterm would drop them if NO_COLOR is set.
+    // The theme has chosen the colours already. Without this call crossterm would drop them if
+    // NO_COLOR is set.
     force_color_output(true);
     let mut bytes = Vec::new();
     // A write into a `Vec` does not fail.

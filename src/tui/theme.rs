@@ -8,11 +8,11 @@
 //! | pending | `PND` | `┄` | `~` |
 //! | failed, cancelled | `ERR`, `CNC` | `╳` | `x` |
 //!
-//! No information is carried by colour alone. Each glyph has an ASCII form of the same width, which
-//! [`plain`] puts in after everything is drawn, so that widgets know only one set of glyphs.
+//! No information is carried by colour alone. Each glyph has an ASCII form of the same width.
+//! [`plain`] replaces the glyphs after everything is drawn, so widgets use only one set of glyphs.
 //!
-//! This module is the only source of colours: pictures take them from the cells that the widgets
-//! draw.
+//! Widgets take all styles from this module. Pictures take them from the cells that the widgets
+//! have drawn.
 
 use ratatui::{
     buffer::Buffer,
@@ -51,7 +51,7 @@ impl Palette {
         if colorterm.is_some_and(|value| value.contains("truecolor") || value.contains("24bit")) {
             return Palette::TrueColor;
         }
-        // Without COLORTERM the name of the terminal is all there is to go by.
+        // Without COLORTERM only the name of the terminal tells how many colours it has.
         match term.unwrap_or("") {
             "dumb" => Palette::Off,
             term if term.contains("direct") => Palette::TrueColor,
@@ -61,9 +61,9 @@ impl Palette {
     }
 }
 
-/// Whether the locale can show the glyphs of the screen: it is UTF-8, and its terminals draw box
-/// and block glyphs one cell wide, which East Asian ones may not. `value` looks up an environment
-/// variable.
+/// Whether a terminal with this locale shows the glyphs of the screen correctly. The encoding must
+/// be UTF-8. Chinese, Japanese and Korean locales do not qualify, because their terminals may draw
+/// box and block glyphs two cells wide. `value` looks up an environment variable.
 pub fn is_utf8(value: impl Fn(&str) -> Option<String>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(value);
     match { locale }.find(|value| !value.is_empty()) {
@@ -91,8 +91,8 @@ pub enum Background {
 }
 
 impl Background {
-    /// The colours of letters and background where a style sets none, as `#rrggbb`. A terminal has
-    /// its own; a picture needs them.
+    /// The colours of letters and background where a style sets none, as `#rrggbb`. Only a picture
+    /// needs them: a terminal has default colours of its own.
     pub(super) fn terminal_colours(self) -> (&'static str, &'static str) {
         match self {
             Background::Dark => ("#d4d4d4", "#1e1e1e"),
@@ -150,7 +150,7 @@ impl Theme {
                 ((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)
             }
         };
-        // Bold sets running apart without colours.
+        // Without colours, bold distinguishes a running task.
         let style = self.tint(tint);
         if status == Status::Running {
             style.add_modifier(Modifier::BOLD)
@@ -262,7 +262,8 @@ const PLAIN: [(&str, &str); 49] = [
     ("↺", "@"),
 ];
 
-/// Replaces each character that is not ASCII: the glyphs above by their forms, others by `?`.
+/// Replaces each character that is not ASCII: a glyph of the table above by its ASCII form, any
+/// other by `?`.
 pub(super) fn plain(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let symbol = cell.symbol();

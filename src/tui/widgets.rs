@@ -1,5 +1,7 @@
-//! The parts of the screen. Each is a ratatui widget that holds references to what it shows, and
-//! draws that into an area of the buffer: the same model gives the same cells.
+//! The parts of the screen, each a ratatui widget.
+//!
+//! A widget holds references to the data that it shows and draws the data into an area of the
+//! buffer. It reads nothing else, so the same model gives the same cells.
 //!
 //! | file | part |
 //! |---|---|
@@ -10,8 +12,8 @@
 //! | `popups` | lists over the screen: keys, causes, what could run instead |
 //! | `panel`, `text` | borders, and text measured in columns |
 //!
-//! Tables, lists and paragraphs are those of ratatui. Its widgets cut a long text without a sign,
-//! so a text that may be too long is cut by [`text::cut`], which ends it in `…`.
+//! Tables, lists and paragraphs are those of ratatui. Ratatui cuts off a long text without marking
+//! the cut, so a text that may be too long goes through [`text::cut`] first, which ends it in `…`.
 
 pub(crate) mod compare;
 pub(crate) mod footer;

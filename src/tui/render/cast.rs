@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! {"version":2,"width":100,"height":30,...}     the header
-//! [0.000, "o", "\\u001b[2J..."]                 what the terminal is sent, and when in seconds
-//! [1.533, "o", "..."]                           only the cells that changed
+//! [0.000, "o", "\\u001b[2J..."]                 the time in seconds, and the output
+//! [1.533, "o", "..."]                           only the cells that have changed
 //! ```
 
 use std::{
@@ -25,10 +25,10 @@ use super::{act, picture, sequences};
 /// Milliseconds between two frames, as on the screen.
 const FRAME: u64 = 33;
 
-/// How long the first and the last picture stay, in milliseconds.
+/// How long the first and the last picture are shown, in milliseconds.
 const REST: u64 = 1_500;
 
-/// Plays from the current position, for at most `longest`, and writes what is drawn.
+/// Plays from the current position, for at most `longest`, and writes the output of each frame.
 ///
 /// Time is counted in frames, not measured: the same run gives the same bytes.
 pub fn write_cast(
@@ -66,7 +66,7 @@ pub fn write_cast(
     event(&mut to, now + REST, "\u{1b}[0m\u{1b}[?25h")
 }
 
-/// Writes an event with what has changed on the screen, if anything has.
+/// Draws the screen, and writes an event with the changed cells if there are any.
 fn send(model: &Model, before: &mut Buffer, now: u64, to: &mut impl Write) -> io::Result<()> {
     let output = show(model, before);
     if output.is_empty() {
@@ -85,8 +85,8 @@ fn event(to: &mut impl Write, now: u64, output: &str) -> io::Result<()> {
     )
 }
 
-/// Draws the screen and returns what turns the picture `before` into it. The new picture replaces
-/// `before`.
+/// Draws the screen and returns the escape sequences that turn the picture `before` into the new
+/// one. The new picture replaces `before`.
 fn show(model: &Model, before: &mut Buffer) -> String {
     let now = picture(model);
     let changed = before.diff(&now);

@@ -1,11 +1,11 @@
 //! A picture as SVG.
 //!
-//! Readers have different fonts, so nothing may depend on the width of a letter:
+//! The font of the reader is unknown, so no position may depend on the width of a letter:
 //!
 //! 1. Each row is split into runs of cells that look the same.
 //! 2. A run becomes one or more texts. `textLength` stretches each to the width of its cells.
-//! 3. Texts break at double blanks, because an XML reader may collapse them; the position of the
-//!    next text says how many there were.
+//! 3. Texts are split at double blanks, because an XML reader may collapse blanks. The next text is
+//!    placed at its own column.
 //! 4. Block glyphs become rectangles: fonts do not agree on how much of a cell they fill.
 
 use std::fmt::Write;

@@ -131,7 +131,7 @@ pub(crate) fn lane_at(model: &Model, body: Rect, size: SizeClass, cell: Cell) ->
     hit_in_shared(model, compare_layout(model, body, size).lanes, cell)
 }
 
-/// The title of a pane: its letter, and what tells its run from the other one.
+/// The title of a pane: its letter and the short title of its run.
 fn pane_title(pane: &RunPane, at: usize) -> String {
     format!(
         "{}  {}",
@@ -140,7 +140,7 @@ fn pane_title(pane: &RunPane, at: usize) -> String {
     )
 }
 
-/// The source of one run, with the lines that only this run has marked.
+/// Draws the source of one run and marks the lines that the other run's source does not have.
 fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
     let state = pane.replay.state();
     let head = pane.replay.index().head();
@@ -172,7 +172,7 @@ fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buf
     program::source(model.theme, &shown, inner, &options, buffer);
 }
 
-/// The queues of one run in a line each, and the line of the source on which its selected task is.
+/// Draws each queue of one run in one line, and below them the source line of the selected task.
 fn queues_of(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
     let now = seconds(pane.now());
     let name = format!("{} at t={now}", LETTERS[at.min(1)]);
@@ -188,7 +188,7 @@ fn queues_of(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut 
     }
 }
 
-/// What makes the difference: the lesson, the first event that differs, and the conclusions.
+/// Draws what the runs differ in: the lesson, the first event that differs, and the conclusions.
 fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(comparison) = model.comparison.as_deref().filter(|_| area.height > 2) else {
         return;
@@ -242,7 +242,8 @@ fn known_rows(model: &Model, comparison: &Comparison) -> Vec<ComparisonRow> {
     comparison_rows(&comparison.a, &comparison.b, runs)
 }
 
-/// A popup with fewer rows for the table than this leaves out the sentences below it.
+/// The fewest rows that the table keeps beside the sentences. In a lower popup the sentences are
+/// left out.
 const LEAST_ROWS: usize = 7;
 
 /// The numbers of both runs in three columns: A, B and the difference.
@@ -261,8 +262,8 @@ fn numbers(
     let dim = model.theme.dim();
     let inner = bordered(model.theme, area, buffer, "Whole run", hint, false);
     let columns = usize::from(inner.width);
-    // The three columns of numbers share what 17 columns for the names leave, within limits; the
-    // names get the rest.
+    // 17 columns are set aside for the names. The three columns of numbers share the others, each
+    // 5 to 11 wide. The names then get all columns that the numbers do not use.
     let number = (columns.saturating_sub(17) / 3).clamp(5, 11);
     let name = columns.saturating_sub(3 * number + 2);
     let cell = |text: &str, style| styled(cut(text, number), style).right_aligned();
@@ -303,7 +304,7 @@ impl Widget for &NumbersPopup<'_> {
             .panes
             .iter()
             .zip([("A", &comparison.a), ("B", &comparison.b)]);
-        // Without waits a recording does not say how much of the time could overlap.
+        // A trace without waits does not tell how much of the time could overlap.
         let known = panes.filter(|(pane, _)| pane.replay.log().meta.has(Aspect::Waits));
         let sentences: Vec<String> = known
             .map(|(_, (name, run))| bound_sentence(name, run))
@@ -315,8 +316,8 @@ impl Widget for &NumbersPopup<'_> {
             .flat_map(|text| wrap(text, columns))
             .collect();
         let mut rows = known_rows(model, comparison);
-        // Borders, header and a blank line take four rows. The sentences displace the last rows of
-        // the table, not its first.
+        // Borders, header and a blank line take four rows. If rows are scarce, the sentences
+        // replace the last rows of the table.
         let room = usize::from(body.height).saturating_sub(4 + lines.len());
         let explained = room >= LEAST_ROWS;
         if explained {

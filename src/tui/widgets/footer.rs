@@ -47,7 +47,7 @@ impl Widget for &KeyHints<'_> {
         let long = |(key, word): &(String, &str)| width(key) + 1 + width(word) + gap.len();
         let (others, fixed) = all.split_at(all.len().saturating_sub(2));
         let mut rows: Vec<Vec<&(String, &str)>> = vec![Vec::new(); area.height.into()];
-        // A row takes keys from here.
+        // The keys that no row has taken yet.
         let mut rest = others.iter().peekable();
         let last = rows.len().saturating_sub(1);
         for (at, row) in rows.iter_mut().enumerate() {
@@ -104,7 +104,7 @@ fn status(model: &Model, size: SizeClass, columns: usize) -> String {
             format!("list tasks with /{text}▏   Enter keeps it, Esc lists all")
         }
         Overlay::Prompt(PromptKind::Input, text) => {
-            // A long line scrolls to the left: its end is where one types.
+            // A long line loses its start: the end, where the user types, must stay visible.
             let room = columns.saturating_sub(50);
             let tail = text.chars().count().saturating_sub(room);
             let tail: String = text.chars().skip(tail).collect();

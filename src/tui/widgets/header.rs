@@ -151,9 +151,10 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
 
 /// The state of playback in words.
 ///
-/// A live loop: `● LIVE` or `▮▮ LOOP PAUSED`, with the distance if the position is behind the
-/// newest event. A file that is still being read: `reading 40 %`. Else `▶ PLAYING`, `▮▮ PAUSED`, or
-/// at the end how the run ended.
+/// * Of a live loop: `● LIVE` or `▮▮ LOOP PAUSED`, followed by the number of events between the
+///   position and the newest event if there are any.
+/// * Of a file that is still being read: `reading 40 %`.
+/// * Of any other run: `▶ PLAYING`, `▮▮ PAUSED`, or, at the end of the run, how it ended.
 pub(crate) fn play_state(model: &Model, pane: &RunPane) -> String {
     let (position, end) = (pane.replay.position().0, pane.replay.end().0);
     let behind = end.saturating_sub(position);

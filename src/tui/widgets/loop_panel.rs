@@ -86,10 +86,10 @@ fn sections(queues: &Queues, ours: bool) -> [QueueSection<'_>; 5] {
     })
 }
 
-/// Shown where a recording lacks this information.
+/// Shown where a trace lacks this information.
 const UNKNOWN: &str = "not recorded";
 
-/// From this many rows on each queue has a heading and lines of its own.
+/// The fewest rows with which each queue has a heading and lines of its own.
 const ROOMY: usize = 10;
 
 /// Panel 2: the queues of the loop.
@@ -124,10 +124,11 @@ impl Widget for &LoopPanel<'_> {
     }
 }
 
-/// All queues in a line each. With one row less than queues, PENDING and DONE share the last one.
+/// Draws each queue in one line. If there is one row too few, PENDING and DONE share the last row.
 fn compact(theme: Theme, all: &[QueueSection<'_>; 5], area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width);
-    // The phase is given up before a queue is, and then half a row of each of the last two.
+    // The line of the phases is left out first. If one row is still missing, the last two queues
+    // get half a row each.
     let shared = usize::from(area.height) == all.len() - 1 && columns >= 60;
     for (section, row) in all.iter().zip(0..) {
         let half = shared && row >= 3;

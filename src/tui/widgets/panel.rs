@@ -64,14 +64,14 @@ pub(crate) fn inside(area: Rect) -> Rect {
     Block::bordered().inner(area)
 }
 
-/// The first row to show so that the selected row is visible. A list that has to scroll shows it
-/// last.
+/// The first row to show so that the selected row is visible. If the list has to scroll, the
+/// selected row is the last visible one.
 pub(crate) fn first_row(selected: usize, rows: usize) -> usize {
     (selected + 1).saturating_sub(rows.max(1))
 }
 
-/// An area of that many columns and rows in the middle of the screen's body, cleared for a popup.
-/// It is smaller if the body is.
+/// Clears an area for a popup in the middle of the screen's body and returns the area. It has the
+/// given number of columns and rows, or those of the body if the body is smaller.
 pub(crate) fn popup(body: Rect, (columns, rows): (u16, u16), buffer: &mut Buffer) -> Rect {
     let (width, height) = (columns.min(body.width), rows.min(body.height));
     let area = Rect::new(

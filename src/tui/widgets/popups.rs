@@ -1,4 +1,4 @@
-//! The popups over the screen that hold a list: the keys, why a task is where it is, and "what if".
+//! The popups that hold a list: the keys, why a task is in its state, and "what if".
 //!
 //! ```text
 //! ┏ Keys ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ j k scroll, Esc closes ┓   HelpPopup
@@ -6,7 +6,7 @@
 //! ┃   n → l      next event                                    ┃
 //!
 //! ┏ Why? #0 main ━━━━━━━━━━━━━━━━━━ Enter goes there, Esc closes ┓   WhyPopup
-//! ┃ Now                                                          ┃   what the task waits for, link by link
+//! ┃ Now                                                          ┃   the chain of waits
 //! ┃ ▸ event 14   t=0.000   for 1.000s   #0 main waits: join #2   ┃
 //! ┃   event 29   t=0.000   for 1.000s   #2 world waits: timer    ┃
 //! ┃ How it last became ready, newest first                       ┃   the causes, back to the first
@@ -62,7 +62,7 @@ enum HelpLine {
     Blank,
 }
 
-/// The rows of the key table by group, then what holds for all keys.
+/// The rows of the key table by group, then a note on capital letters and one on the mouse.
 fn help_lines(model: &Model) -> Vec<HelpLine> {
     let mut entries = Vec::new();
     for group in KeyGroup::ALL {
@@ -144,11 +144,12 @@ impl Widget for &HelpPopup<'_> {
     }
 }
 
-/// Why a task is where it is, as two chains of events.
+/// Why a task is in its current state, as two chains of events.
 ///
-/// `now` follows what it waits for: the task waits for a join, the joined task for a timer, and so
-/// on. `causes` follows back what put it into the ready queue last: a wake, what ran then, what had
-/// woken that.
+/// `now` goes from each waiting task to what it waits for: the selected task waits for a join, the
+/// joined task waits for a timer, and so on. `causes` goes back in time from the wake that last put
+/// the selected task into the ready queue: the task that ran then, the wake of that task, and so
+/// on.
 struct CauseChains {
     now: Vec<CauseLink>,
     causes: Vec<CauseLink>,
@@ -199,7 +200,7 @@ fn why_rows(chains: &CauseChains, now: Moment) -> Vec<WhyRow<'_>> {
         entries.push(WhyRow::Heading("How it last became ready, newest first"));
     }
     for (at, link) in chains.causes.iter().enumerate() {
-        // The chain runs back in time, so the next link is the cause of this one.
+        // The newest link is first, so the next link is the cause of this one.
         let took = chains
             .causes
             .get(at + 1)
@@ -214,8 +215,8 @@ fn why_rows(chains: &CauseChains, now: Moment) -> Vec<WhyRow<'_>> {
     entries
 }
 
-/// Why the selected task is where it is: what it waits for now, and what put it into the ready
-/// queue last.
+/// Why the selected task is in its current state: what it waits for now, and what last put it into
+/// the ready queue.
 pub(crate) struct WhyPopup<'a> {
     pub(crate) model: &'a Model,
     pub(crate) pane: &'a RunPane,
@@ -260,7 +261,7 @@ fn link_line(
 ) -> Line<'static> {
     let sign = if selected { "▸" } else { " " };
     let place = format!("event {}", link.position.0);
-    // In a narrow popup the words are worth more than the time.
+    // A narrow popup leaves out the time in favour of the words.
     let head = if columns >= 76 {
         format!(
             " {sign} {} t={} ",

@@ -38,7 +38,7 @@ use crate::tui::{
     },
 };
 
-/// From this many rows on the legend is shown below the source.
+/// The fewest rows with which the legend is shown below the source.
 const ROOMY: usize = 10;
 const LEGEND: [&str; 2] = [
     "◂#n task n is on this line",
@@ -76,7 +76,7 @@ impl Widget for &ProgramPanel<'_> {
 
 /// How much of the source is shown, and what is marked in it.
 pub(crate) struct SourceOptions<'a> {
-    /// The most rows it may take.
+    /// The most rows that the source may take.
     pub(crate) rows: usize,
     /// The selected line, from 0; `None` follows the tasks.
     pub(crate) line: Option<usize>,
@@ -129,8 +129,8 @@ pub(crate) fn source(
     }
 }
 
-/// The sign between a line's number and its text: a breakpoint, else the current line, or in a
-/// comparison a line that only this run has.
+/// The sign between a line's number and its text: `●` for a breakpoint, else `▸` for the current
+/// line. In a comparison `▸` marks the lines that only this run has.
 fn sign(
     listing: &SourceListing<'_>,
     options: &SourceOptions<'_>,

@@ -40,7 +40,8 @@ fn length(model: &Model, pane: &RunPane) -> u64 {
     }
 }
 
-/// The value of a position, in events or nanoseconds.
+/// The value of a position, in events or nanoseconds. For the current position this is the
+/// displayed time, which may be later than the last event.
 fn value(model: &Model, pane: &RunPane, position: Position) -> u64 {
     match is_time(model) {
         true if position == pane.replay.position() => pane.axis_value(Axis::Time),
@@ -60,7 +61,7 @@ pub(crate) enum ScrubTarget {
 pub(crate) fn target(model: &Model, pane: &RunPane, column: u16, columns: u16) -> ScrubTarget {
     let length = u128::from(length(model, pane));
     let last = u128::from(columns.saturating_sub(1).max(1));
-    // The inverse of `column`, rounded too.
+    // The inverse of `column`, rounded to the nearest value in the same way.
     let value = (u128::from(column) * length + last / 2) / last;
     if is_time(model) {
         ScrubTarget::Time(Moment(u64::try_from(value).unwrap_or(u64::MAX)))
@@ -154,7 +155,7 @@ fn gaps(model: &Model, pane: &RunPane, bar: Rect, buffer: &mut Buffer) {
 
 /// The column of the bar for a position.
 fn column(model: &Model, pane: &RunPane, position: Position, columns: u16) -> usize {
-    // Rounded to the nearest column, in 128 bits: nanoseconds times columns may exceed 64.
+    // Rounded to the nearest column. Nanoseconds times columns may not fit into 64 bits.
     let end = u128::from(length(model, pane).max(1));
     let last = u128::from(columns.saturating_sub(1));
     let value = u128::from(value(model, pane, position)).min(end);

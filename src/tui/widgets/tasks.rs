@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ┌ 3 Tasks ──────────────────── 3, 1 ended ┐
-//! │ task      st   poll   run   rdy   wait  │   as many times as there is room for
+//! │ task      st   poll   run   rdy   wait  │   a narrow panel leaves out polls and times
 //! │ #0 main   PND     1     0     0  1.00s  │
 //! │▸#1 hello ●DONE    2     0     0  1.00s  │   ▸ selected, ● breakpoint
 //! │                                         │
@@ -34,7 +34,7 @@ use crate::tui::{
     },
 };
 
-/// From this many rows on the panel shows the selected task in detail.
+/// The fewest rows with which the panel shows the selected task in detail.
 const ROOMY: usize = 9;
 
 /// Panel 3: the tasks of a run.
@@ -122,8 +122,8 @@ fn facts(pane: &RunPane, height: usize) -> Vec<TaskFact> {
     }
 }
 
-/// The number of tasks that fit above the facts about the selected one. The facts with their
-/// heading and a blank row take at most half of the panel.
+/// The number of tasks that fit above the facts about the selected task. The facts with their
+/// heading and a blank row take at most half of the panel and one row.
 fn table_rows(height: usize, facts: usize) -> usize {
     let below = if facts == 0 {
         0
@@ -133,7 +133,7 @@ fn table_rows(height: usize, facts: usize) -> usize {
     height.saturating_sub(1 + below)
 }
 
-/// The tasks that are shown in that many rows; the selected task is always one of them.
+/// The tasks that are shown in `rows` rows. The selected task is always one of them.
 fn shown(pane: &RunPane, rows: usize) -> impl Iterator<Item = TaskId> {
     let listed = pane.listed();
     let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
@@ -191,7 +191,7 @@ impl TaskColumns {
         Row::new(row)
     }
 
-    /// A task. A time of zero is dimmed, so that the others are easier to find.
+    /// The row of a task. A time of zero is dimmed, so that the other times stand out.
     fn row(&self, theme: Theme, row: &TaskRow, selected: bool, stops: bool) -> Row<'static> {
         let style = if selected {
             Theme::strong()

@@ -113,12 +113,15 @@ fn axis_words(axis: Axis) -> &'static str {
     }
 }
 
-/// Where a click on the lanes was.
+/// What a click on the lanes hit.
 pub(crate) struct LaneHit {
-    /// The number of the run.
+    /// The number of the run whose lane was hit; the active run if the row has no lane of a task.
     pub(crate) pane: usize,
+    /// The task of the lane; `None` if the row has no lane of a task.
     pub(crate) task: Option<TaskId>,
+    /// The column of the axis.
     pub(crate) column: usize,
+    /// The part of the axis that was shown.
     pub(crate) window: Window,
 }
 
@@ -134,13 +137,13 @@ pub(crate) fn hit_in_shared(model: &Model, area: Rect, cell: Cell) -> Option<Lan
 
 /// The lanes of one run, or of two runs on one axis, laid out for an area.
 ///
-/// The position, the ends and the lanes of all groups use one [`Window`], so equal columns are
-/// equal times.
+/// The lanes, positions and ends of all groups use the same [`Window`]. A column therefore has the
+/// same value of the axis in both runs.
 struct LaneChart<'a> {
     model: &'a Model,
     /// The inside of the border.
     inner: Rect,
-    /// The part of it in which the axis runs.
+    /// The part of `inner` that the axis spans.
     lanes: Rect,
     /// The part of the axis that is shown.
     window: Window,
@@ -179,8 +182,13 @@ impl LaneGroup<'_> {
 }
 
 impl LaneChart<'_> {
-    /// Draws everything inside the border: the frame around the lanes first, the legend last,
-    /// because it explains only the marks that were drawn.
+    /// Draws everything inside the border. Later steps overwrite cells of earlier ones.
+    ///
+    /// 1. The labels of the axis and the ruler, which marks the position of the active run.
+    /// 2. The lanes of each group with their names and marks.
+    /// 3. The rows below the lanes: the ticks of a single run, the arrow at the position, and the
+    ///    ends of two runs.
+    /// 4. The legend, last because it explains late timers only if step 2 has marked one.
     fn paint(&self, buffer: &mut Buffer) {
         let position = self.model.pane().and_then(|pane| self.column_of(pane));
         marks::ruler(self, position, buffer);
@@ -218,8 +226,8 @@ impl LaneChart<'_> {
         any_due
     }
 
-    /// What the tasks of a group did, column by column. The last state of a lane continues up to
-    /// the current time.
+    /// The status of each task of a group, column by column. The last status of a task continues
+    /// up to the displayed time, because time passes while no event is recorded.
     fn timeline(&self, group: &LaneGroup<'_>) -> Timeline {
         let (pane, window) = (group.pane, &self.window);
         let until = painted_until(self.model, pane);
@@ -227,8 +235,9 @@ impl LaneChart<'_> {
         pane.replay.timeline_to(window, &group.tasks, until, now)
     }
 
-    /// The name of a task left of its lane: after the mark of the selection and before the code of
-    /// its state, or after the letter of its run.
+    /// Draws the name of a task left of its lane. Panel 4 puts the mark of the selection before the
+    /// name and the code of the task's state after it; the comparison puts the letter of the run
+    /// before it.
     fn paint_name(&self, group: &LaneGroup<'_>, task: TaskId, row: usize, buffer: &mut Buffer) {
         let (theme, inner) = (self.model.theme, self.inner);
         let emphasis = |is_strong| {
@@ -260,7 +269,7 @@ impl LaneChart<'_> {
         }
     }
 
-    /// The patterns of one lane; the part after the position is dimmed.
+    /// Draws the patterns of one lane, dimmed after the position.
     fn paint_lane(
         &self,
         cells: &[Status],
@@ -268,8 +277,8 @@ impl LaneChart<'_> {
         position: Option<usize>,
         buffer: &mut Buffer,
     ) {
-        // Cells are set one by one: there are thousands in a frame, and a string for each would
-        // have to be measured.
+        // Cells are set directly. A frame has thousands of them, and `Buffer::set_stringn` would
+        // measure the width of each symbol.
         let Some(y) = self.y_of(row) else { return };
         for ((column, status), x) in cells.iter().enumerate().zip(self.lanes.x..) {
             let Some(cell) = buffer.cell_mut((x, y)) else {
@@ -283,9 +292,8 @@ impl LaneChart<'_> {
         }
     }
 
-    /// The part of a lane that the run has not reached, dotted up to the end of the run. The
-    /// comparison shows it although the future is hidden: how long each run takes is what it is
-    /// about.
+    /// Draws dots from the position to the end of the run, and `□` at the end. The comparison does
+    /// so even while the future is hidden, because it compares how long the runs take.
     fn paint_rest(&self, pane: &RunPane, row: usize, position: Option<usize>, buffer: &mut Buffer) {
         let theme = self.model.theme;
         let columns = usize::from(self.lanes.width);
@@ -341,7 +349,8 @@ impl LaneChart<'_> {
     }
 }
 
-/// The position up to which lanes are painted: the end of the run if the future is shown.
+/// The position up to which lanes are painted: the end of the run if the future is shown, else the
+/// current position.
 fn painted_until(model: &Model, pane: &RunPane) -> Position {
     if model.future {
         pane.replay.end()

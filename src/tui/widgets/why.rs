@@ -35,7 +35,7 @@ use crate::tui::{
     },
 };
 
-/// The columns of the word that begins a line: `Why`, `Note`, `Next?`, `Out`.
+/// The columns reserved for the label of a line: `Why`, `Note`, `Next?`, `Out`.
 const INDENT: usize = 6;
 
 /// Panel 5: the last event in words, its reason, and the rule that it shows.
@@ -58,7 +58,8 @@ impl Widget for &WhyPanel<'_> {
         let inner = numbered(model, Panel::Why, area, buffer, title, &hint);
         let columns = usize::from(inner.width);
         let mut rows = usize::from(inner.height);
-        // From the bottom: the output where it has no panel, then the question, then the narration.
+        // Rows are given out from the bottom: the last output if panel 6 is not shown, then the
+        // question, and the rest to the narration.
         if self.size < SizeClass::Full && rows >= 4 {
             rows -= 1;
             put(buffer, inner, rows, &last_output(model, pane, columns));
@@ -116,7 +117,7 @@ fn narration_lines(
 ) -> Vec<Line<'static>> {
     let theme = model.theme;
     let narration = narrate(&pane.replay);
-    // On a wide screen lines stay short enough to be read.
+    // Longer lines are hard to read, so a wide panel does not use its full width.
     let room = columns.saturating_sub(INDENT + 2).min(100);
     let mut parts: Vec<Vec<Line<'static>>> = Vec::new();
     let what = wrap(&narration.what, columns.saturating_sub(2).min(104));
@@ -125,7 +126,7 @@ fn narration_lines(
             .map(|line| Line::from(span(format!(" {line}"), Theme::strong())))
             .collect(),
     );
-    // A part begins with its name; its other lines are indented by as many columns.
+    // The first line of a part has its label; the other lines are indented by the same width.
     let mut part = |name: &str, text: &str| {
         let lines = wrap(text, room).into_iter().enumerate().map(|(at, line)| {
             let name = if at == 0 { name } else { "" };
@@ -142,7 +143,7 @@ fn narration_lines(
     if let Some(note) = &narration.note {
         part("Note", &format!("{} (rule: {})", note.text, note.ruling()));
     }
-    // What the parts leave free becomes blank lines between them, from the top.
+    // Spare rows become blank lines between the parts, from the top.
     let used: usize = parts.iter().map(Vec::len).sum();
     let mut spare = rows.saturating_sub(used);
     let mut lines = Vec::new();
@@ -192,7 +193,7 @@ impl Widget for &OutputPanel<'_> {
         let rows = usize::from(inner.height);
         let mut lines = Vec::new();
         for line in output::output_lines(&pane.replay, rows, pane.output_back) {
-            // In a narrow panel the number of the task is enough.
+            // A narrow panel shows only the task's number.
             let who = if columns < 60 {
                 line.task_label.split(' ').next().unwrap_or("")
             } else {

@@ -55,7 +55,7 @@ impl Margin {
         }
     }
 
-    /// The columns that are taken besides the name.
+    /// The columns that the margin takes besides the name.
     fn columns(self) -> usize {
         match self {
             Margin::Selection { codes: true } => 8,
@@ -96,10 +96,11 @@ struct PanelRows {
 impl PanelRows {
     /// Gives rows to what matters most in a low panel.
     ///
-    /// 1. Shared values get lanes only if four tasks (or all, if fewer) keep theirs.
-    /// 2. With two rows more than those lanes and their surroundings need, the panel is *rich*: it
-    ///    also shows ticks, a blank row and the legend.
-    /// 3. Below that it gives up the line of the ruler, then lanes, then the labels, and the
+    /// 1. Four lanes of tasks (or all, if there are fewer) and three rows around them (labels,
+    ///    ruler, position) come first. Shared values get lanes from the rows beyond those.
+    /// 2. If at least two more rows remain, the panel is *rich*: it also shows ticks and the
+    ///    legend. All other rows go to further tasks.
+    /// 3. A panel too low for step 1 gives up the ruler first, then lanes, then the labels, and the
     ///    position last.
     fn new(height: usize, tasks: usize, values: usize) -> PanelRows {
         let values = values.min(height.saturating_sub(tasks.min(4) + 3));
@@ -244,7 +245,7 @@ fn pair_groups(
     (groups, label)
 }
 
-/// The part of the panel in which the axis runs: a column stays free at its right.
+/// The part of the panel that the axis spans. One column at its right stays free.
 fn lanes_area(inner: Rect, left: usize) -> Rect {
     let left = cells(left);
     Rect {
@@ -275,7 +276,7 @@ fn pane_lanes(model: &Model, pane: &RunPane) -> usize {
     pane.filter.len(known_tasks(model, pane)) + value_lanes(model, pane)
 }
 
-/// The tasks that exist as far as the lanes are painted.
+/// How many tasks have been spawned by the position up to which the lanes are painted.
 fn known_tasks(model: &Model, pane: &RunPane) -> usize {
     if model.future {
         pane.replay.tables().tasks().len()
@@ -289,7 +290,7 @@ fn value_lanes(model: &Model, pane: &RunPane) -> usize {
     value_count(&pane.replay, painted_until(model, pane)).min(MOST_VALUES)
 }
 
-/// The tasks that fit into that many rows; the selected task is one of them.
+/// The tasks that are shown in `rows` rows. The selected task is one of them.
 fn visible(pane: &RunPane, known: usize, rows: usize) -> Vec<TaskId> {
     let listed = pane.filter.len(known);
     let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));

@@ -24,7 +24,7 @@ use crate::tui::{
 
 use super::{LaneChart, LaneGroup, Margin, painted_until};
 
-/// A timer was due here, but its task did not run: another one held the loop.
+/// Marks the deadline of a timer whose task could not run then, because another task was running.
 const DUE: &str = "◇";
 /// A task that waits for something that it holds itself.
 const ITSELF: &str = "↺";
@@ -40,8 +40,8 @@ pub(crate) fn ruler(chart: &LaneChart<'_>, position: Option<usize>, buffer: &mut
     let marks = axis::ruler(&chart.window, APART);
     let columns = usize::from(chart.lanes.width);
     for mark in &marks {
-        // A number at the right border moves in by up to four columns; one that would need more is
-        // left out.
+        // A number that would cross the right border moves left by up to four columns. If that is
+        // not enough, it is left out.
         let last = columns.saturating_sub(width(&mark.text));
         let column = usize::from(mark.column).min(last);
         if column + 4 >= usize::from(mark.column) {
@@ -78,7 +78,7 @@ pub(crate) fn ticks(chart: &LaneChart<'_>, pane: &RunPane, row: usize, buffer: &
     }
 }
 
-/// The arrow below the current position, and in a wide panel what it means.
+/// The arrow below the current position, and in a wide panel its meaning in words.
 pub(crate) fn position(chart: &LaneChart<'_>, position: Option<usize>, buffer: &mut Buffer) {
     let columns = usize::from(chart.lanes.width);
     let (Some(row), Some(position)) = (chart.rows.position, position) else {
