@@ -42,7 +42,7 @@ pub use run::{ChoiceRefused, OnIdle};
 pub use store::{Store, StoreHandle};
 pub use thread_loop::{WatchOptions, block_on, end, is_inside, watch};
 
-/// What other threads reach the loop with. Does not compile if they may not.
+/// Fails to compile unless the types through which other threads reach a loop are `Send + Sync`.
 fn _ensure_send_and_sync() {
     fn is_send_and_sync<T: Send + Sync>() {}
     is_send_and_sync::<StoreHandle>();

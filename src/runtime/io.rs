@@ -1,6 +1,6 @@
 //! Sockets, file descriptors and the thread pool, with the operations in flight recorded.
 //!
-//! All of it is for Unix: file descriptors and Unix sockets are part of the types.
+//! This module needs a Unix system: file descriptors and Unix sockets are part of its types.
 
 #[cfg(not(unix))]
 compile_error!(
@@ -20,6 +20,6 @@ pub use traced::Traced;
 pub use unblock::{Unblock, unblock};
 
 pub mod stream {
-    //! Streams: smol's, as they are.
+    //! Streams: a re-export of `smol::stream`.
     pub use smol::stream::*;
 }

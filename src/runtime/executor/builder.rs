@@ -223,7 +223,8 @@ impl Builder {
         self
     }
 
-    /// Sets what to do when nothing can happen from inside of the loop.
+    /// Sets what the loop does when no task is ready, no timer is set and no operation is in
+    /// flight.
     ///
     /// ```
     /// use loopscope::{Builder, runtime::OnIdle, trace::Outcome};
@@ -240,7 +241,7 @@ impl Builder {
         self
     }
 
-    /// Hands the trace over while it is recorded, instead of keeping it. Records.
+    /// Hands the trace over while it is recorded, instead of keeping it. Turns recording on.
     ///
     /// Together with [`Builder::store`], both get the whole trace.
     ///
@@ -258,7 +259,7 @@ impl Builder {
         self
     }
 
-    /// Writes the trace to a file while it is recorded, instead of keeping it. Records.
+    /// Writes the trace to a file while it is recorded, instead of keeping it. Turns recording on.
     ///
     /// ```
     /// use loopscope::{Builder, runtime::Store, trace::Meta};
@@ -278,10 +279,10 @@ impl Builder {
 
     /// Keeps only the newest part of the trace, in about this many bytes: a flight recorder. The
     /// discarded part is a [gap](crate::trace::Event::Gap) with the number of its events. A
-    /// [`Store`] still gets all of it. Records.
+    /// [`Store`] still gets the whole trace. Turns recording on.
     ///
-    /// Task numbers are never used again, and each task has a row when the trace is opened: a trace
-    /// whose gap hides more than four million tasks cannot be opened.
+    /// Task numbers are never used again, and a program that opens the trace has to list the tasks
+    /// of the gap, too. A trace whose gap hides more than four million tasks cannot be opened.
     ///
     /// ```
     /// use loopscope::Builder;
@@ -312,7 +313,7 @@ impl Builder {
         self
     }
 
-    /// Names the main task, instead of after its function.
+    /// Names the main task. Without a name it is called after its function.
     ///
     /// ```
     /// use loopscope::{Builder, replay::Replay, trace::TaskId};
@@ -340,7 +341,7 @@ impl Builder {
             fastrand::seed(seed);
         }
         let real_clock = self.meta.clock == ClockKind::Real;
-        // One below the highest position, so that there is one left for the end.
+        // One below the highest position, so that one is left for the event that ends the run.
         let limit = self.max_events.unwrap_or(u32::MAX - 1);
         let sink = TraceSink::new(self.store, self.max_memory.map(RingLog::new));
         let recorder = Recorder::new(self.record, limit, self.live.clone(), sink, real_clock);

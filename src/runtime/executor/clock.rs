@@ -22,7 +22,7 @@ impl Clock {
     pub(in crate::runtime) fn new(kind: ClockKind) -> Clock {
         let counter = match kind {
             ClockKind::Real => quanta::Clock::new(),
-            // It is never read, so its frequency need not be measured.
+            // Virtual time does not depend on the counter, so its frequency need not be measured.
             ClockKind::Virtual => quanta::Clock::mock().0,
         };
         let origin = Cell::new(counter.raw());
@@ -68,7 +68,7 @@ impl Clock {
     }
 }
 
-/// A duration in nanoseconds. Longer ones than 584 years become `u64::MAX`.
+/// A duration in nanoseconds. A duration of more than 584 years becomes `u64::MAX`.
 pub(in crate::runtime) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,9 @@
-//! A loop's state, and what tasks, timers, channels and the like ask of it.
+//! The state of a loop, and the operations on it that tasks, timers, channels and locks call.
+//!
+//! A loop and everything that belongs to it share one [`Core`] on one thread, through `RefCell`s.
+//! Code of the program must not run while `sched` is borrowed, because that code may spawn, wake or
+//! wait, and then borrows `sched` itself. Therefore a future is polled, a waker called and a result
+//! dropped only after the borrow has ended.
 
 use std::{
     cell::{Cell, RefCell},
@@ -36,27 +41,30 @@ pub(in crate::runtime) struct Core {
     /// Whether a trace is recorded. The same as `sched.recorder.on`, and readable while `sched` is
     /// borrowed.
     pub(in crate::runtime) recording: Cell<bool>,
-    /// The loop is in its timer or run phase: a wake goes straight into the ready queue.
+    /// Set while the loop is in its timer or run phase. A wake on the loop's own thread then puts
+    /// the task into the ready queue; at other times it puts the task into `woken`.
     pub(in crate::runtime) accepting: Cell<bool>,
     pub(in crate::runtime) clock: Clock,
     pub(in crate::runtime) sched: RefCell<Scheduler>,
     pub(in crate::runtime) timers: RefCell<Timers>,
     pub(super) resources: RefCell<ResourceNumbers>,
-    /// How many operations are under way outside of the loop that will wake a task. With any, a
-    /// virtual clock does not jump.
+    /// How many operations are in flight: I/O and jobs of the thread pool, which complete outside
+    /// of the loop and then wake a task. While there are any, a virtual clock does not jump,
+    /// because one of them may complete before the deadline.
     pub(super) in_flight: Cell<u32>,
     /// Messages from other threads.
     pub(super) inbox: (Sender<Message>, Receiver<Message>),
-    /// Tasks that were woken on the loop's own thread while the loop waits.
+    /// Tasks that were woken on the loop's own thread while `accepting` was not set.
     pub(super) woken: RefCell<Vec<TaskKey>>,
-    /// Wakes the loop itself while it waits.
+    /// The waker of the event loop's own future, set while the loop waits.
     pub(super) loop_waker: Cell<Option<Waker>>,
-    /// When the loop was made, which is loop time 0, in the time of the system.
+    /// The system time at which the loop was made: loop time 0.
     pub(in crate::runtime) made: Instant,
     _registration: Registration,
 }
 
-/// The numbers of channels, locks and the like. Those of dropped ones are used again.
+/// Assigns the numbers of channels, locks and other resources. The number of a dropped resource is
+/// assigned again.
 #[derive(Debug, Default)]
 pub(super) struct ResourceNumbers {
     next: u32,
@@ -104,7 +112,7 @@ impl Core {
     }
 
     /// Makes a task and puts it at the end of the ready queue. `body` is `None` for the main task
-    /// only.
+    /// only: its future may borrow from the caller, so the event loop keeps it.
     #[inline]
     pub(super) fn spawn(
         &self,
@@ -128,8 +136,8 @@ impl Core {
         key
     }
 
-    /// Records from now on. The tasks that exist already appear as spawned by no task, before the
-    /// first tick.
+    /// Starts recording. The tasks that exist already are recorded as spawned by no task, before
+    /// the first tick.
     pub(super) fn record(
         &self,
         recorder: Recorder,
@@ -182,8 +190,12 @@ impl Core {
         true
     }
 
-    /// The running task declares what it waits for. `awaited` is where the future was polled,
-    /// `made` where it was made.
+    /// Declares what the current task waits for. `awaited` is where the future is polled, `made`
+    /// where it was made.
+    ///
+    /// A task may declare several waits in one poll, for example when it awaits a select. The trace
+    /// marks the second and each later one as an additional wait. A single wait that equals the one
+    /// of the previous poll is not recorded again.
     #[inline]
     pub(in crate::runtime) fn wait(
         &self,
@@ -198,7 +210,7 @@ impl Core {
         };
         current.declared_waits += 1;
         if !sched.recorder.on {
-            // A run without a recording needs it all the same, to tell a deadlock from a stall.
+            // The loop needs the wait even without a recording, to tell a deadlock from a stall.
             sched.slots[current.slot as usize].wait.0 = on;
             return;
         }
@@ -227,8 +239,9 @@ impl Core {
         }
     }
 
-    /// The handle of a task is gone. If the task has ended, its slot is freed and what was left in
-    /// it is returned.
+    /// Notes that the handle of a task is gone. If the task has ended, frees its slot and returns
+    /// the body that was left in it. The caller drops the body: a destructor may do anything, so
+    /// the scheduler must not be borrowed.
     #[inline]
     pub(in crate::runtime) fn drop_handle(&self, key: TaskKey) -> Option<Body> {
         let mut sched = self.sched.borrow_mut();
@@ -236,7 +249,7 @@ impl Core {
         sched.reclaim(key.slot)
     }
 
-    /// The running task says that what it is about to return is an error, with this message.
+    /// Notes that the current task is about to return an error, and records its message.
     pub(in crate::runtime) fn report_error(&self, message: &str) {
         let mut sched = self.sched.borrow_mut();
         let sched = &mut *sched;
@@ -262,7 +275,7 @@ impl Core {
         });
     }
 
-    /// What a timer that was polled with `waker` is to wake.
+    /// The target of a timer that is polled with `waker`.
     #[inline]
     pub(in crate::runtime) fn wake_target(&self, waker: &Waker) -> WakeTarget {
         self.sched.borrow().wake_target(waker)
@@ -278,7 +291,7 @@ impl Core {
 }
 
 /// Whether a task waits for the same thing at the same place as before, so that nothing need be
-/// recorded. Of timers the number is ignored: the preceding
+/// recorded. For timers the number is ignored: the preceding
 /// [`TimerEvent::Set`](crate::trace::TimerEvent::Set) has recorded it.
 #[inline]
 fn is_same_wait(before: (Wait, LocationId), now: (Wait, LocationId)) -> bool {

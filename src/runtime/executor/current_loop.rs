@@ -8,7 +8,7 @@ thread_local! {
     static CURRENT: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
 }
 
-/// How far a wake got.
+/// The result of [`wake`].
 pub(super) enum WakeResult {
     /// The task is queued, or will be when the loop stops waiting.
     Done,
@@ -20,8 +20,8 @@ pub(super) enum WakeResult {
 
 /// Wakes a task if its loop is that of this thread.
 ///
-/// In its timer and run phases the loop queues the task at once; in its wait phase it is woken to
-/// do so.
+/// In the timer and run phases the task joins the ready queue at once. In the wait phase the task
+/// is put into `woken`, and the loop is woken to queue it.
 #[inline]
 pub(super) fn wake(loop_id: u64, key: TaskKey) -> WakeResult {
     let result = CURRENT.try_with(|current| match current.try_borrow().as_deref() {

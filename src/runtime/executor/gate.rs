@@ -1,9 +1,9 @@
 //! Pausing, stepping and stopping a loop from another thread.
 //!
 //! The loop asks its [`Gate`] at three checkpoints: before a tick, before a poll, and when it is
-//! about to wait or was woken from that. The gate has three modes. In `RUN` everything passes, for
-//! one atomic load. In `STOP` nothing does, and no other mode follows. In `PAUSE` a checkpoint
-//! passes only as part of a step:
+//! about to wait or was woken from that. The gate has three modes. In `RUN` every checkpoint
+//! passes, at the cost of one atomic load. In `STOP` none passes, and the mode does not change
+//! again. In `PAUSE` a checkpoint passes only as part of a step:
 //!
 //! ```text
 //!   step under way    checkpoint Tick          checkpoint Poll          checkpoint Wait
@@ -18,8 +18,9 @@
 //! between two ticks contains the whole next one. Where the table only changes the state, the new
 //! state is looked up for the same checkpoint.
 //!
-//! A loop that finds its gate closed waits for the bell. One that waits for I/O is woken through
-//! its inbox, and then looks at its gate.
+//! A request has to wake the loop wherever the loop waits. A loop that found its gate closed waits
+//! for a message in the channel `bell`. A loop that waits for I/O gets a `Message::Gate` in its
+//! inbox, and then asks its gate. A request therefore sends both messages.
 
 use std::{
     collections::VecDeque,
@@ -67,7 +68,7 @@ struct ControlShared {
     inbox: OnceLock<Mutex<Sender<Message>>>,
 }
 
-/// What a paused loop may do.
+/// The steps that a paused loop may take.
 #[derive(Debug, Default)]
 struct PendingSteps {
     /// Steps that were asked for and have not begun, the oldest first. Asking twice in a row gives
@@ -93,7 +94,7 @@ impl Default for LoopControl {
 }
 
 impl LoopControl {
-    /// For a loop that runs from the start.
+    /// A control whose loop is not paused at its start.
     pub fn new() -> LoopControl {
         LoopControl {
             shared: Arc::new(ControlShared {
@@ -140,11 +141,12 @@ impl LoopControl {
     }
 
     fn set(&self, mode: u8) {
-        // A run that is being stopped takes no other request.
+        // `STOP` is final: later requests do not change the mode.
         let keep = |current| (current != STOP).then_some(mode);
         let current = &self.shared.mode;
         let _ = current.fetch_update(Ordering::SeqCst, Ordering::SeqCst, keep);
-        // If the bell is full, the loop has yet to look at its gate anyway.
+        // If the bell is full, the loop has yet to receive an earlier message, and asks its gate
+        // then.
         let _ = self.shared.bell.0.try_send(());
         if let Some(inbox) = self.shared.inbox.get() {
             let inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,8 +16,8 @@ use super::store::{Store, StoreHandle};
 /// The reading end of a run: what it has recorded since the last [`take`](LiveTrace::take), and
 /// what it is doing.
 ///
-/// Clones share their state. On a real clock the loop hands over at every poll, so that what led to
-/// a poll that does not return can be seen while it does not return.
+/// Clones share their state. On a real clock the loop publishes its records at every poll. While a
+/// poll does not return, a reader can therefore see everything that led to it.
 ///
 /// ```
 /// use loopscope::{Builder, runtime::LiveTrace};
@@ -37,12 +37,12 @@ struct LiveShared {
     pending: Mutex<PendingRecords>,
     /// The number of the task being polled, plus one; 0 if none is.
     polling: AtomicU32,
-    /// How many polls have started. A poll that lasts is one for which this does not change.
+    /// How many polls have started. The number stays the same while one poll lasts.
     polls: AtomicU64,
     paused: AtomicBool,
     ended: AtomicBool,
-    /// While a loop on a real clock is parked: the loop time at which it parked, and the time at
-    /// which that was.
+    /// While a loop on a real clock is parked: the loop time at which it parked, and the system
+    /// time of that moment.
     parked: Mutex<Option<(Moment, Instant)>>,
 }
 
@@ -50,7 +50,8 @@ struct LiveShared {
 struct PendingRecords {
     /// Records that were not taken yet.
     records: Vec<u8>,
-    /// A file that has everything that was taken, and gets everything that is pushed.
+    /// The file of [`LiveTrace::record`]. It has all records that were taken, and gets all that are
+    /// pushed.
     store: Option<Store>,
 }
 
@@ -74,13 +75,13 @@ impl LiveTrace {
         mem::take(&mut self.pending().records)
     }
 
-    /// Writes the run to a file as well: first `taken`, which is all that was ever
-    /// [taken](LiveTrace::take), then what is recorded from now on. A file from an earlier call is
-    /// ended. If the run is over, the file is ended, too.
+    /// Writes the run to a file as well: first `taken`, which has to be everything that was ever
+    /// [taken](LiveTrace::take), then the records that were not taken yet and all that follow. A
+    /// file from an earlier call is ended. If the run is over, the file is ended, too.
     ///
     /// # Errors
     ///
-    /// If what there is cannot be written.
+    /// If the records so far cannot be written.
     pub fn record(&self, store: Store, taken: &[u8]) -> io::Result<StoreHandle> {
         let handle = store.handle();
         store.push(|to| to.extend_from_slice(taken));
@@ -101,7 +102,8 @@ impl LiveTrace {
     pub fn end_recording(&self) {
         let store = self.pending().store.take();
         if let Some(store) = store {
-            // A file that could not be written says itself that it is not finished.
+            // An error needs no report here: the store's handle has it, and the file shows that it
+            // is unfinished.
             let _ = store.finish();
         }
     }
@@ -120,7 +122,8 @@ impl LiveTrace {
         })
     }
 
-    /// Loop time, while a loop on a real clock is parked: it passes although nothing is recorded.
+    /// The current loop time while a loop on a real clock is parked, when time passes although
+    /// nothing is recorded; otherwise `None`.
     pub fn parked_now(&self) -> Option<Moment> {
         let parked = *self.parked();
         parked.map(|(at, since)| at + since.elapsed())
@@ -197,7 +200,8 @@ impl LiveTrace {
         *self.parked() = parked;
     }
 
-    /// The run is over: a file is ended, and then readers are told.
+    /// Ends the file, if there is one, and then marks the run as over. A reader that sees the mark
+    /// finds the file complete.
     pub(super) fn end(&self) {
         self.end_recording();
         self.shared.ended.store(true, Ordering::Release);

@@ -1,8 +1,9 @@
 //! The numbers of source locations.
 //!
-//! A [`Location`] is looked up by its address, because one call site has one `Location` for the
-//! whole run. A lookup happens at nearly every poll, so the locations that were used last are kept
-//! in a table of 64 entries, selected by bits of the address.
+//! A [`Location`] is looked up by its address, because a `Location` is a constant of the program:
+//! its address stands for the same call site in the whole run. A lookup happens at nearly every
+//! poll, so the locations that were used last are kept in a table of 64 entries, selected by bits
+//! of the address.
 
 use std::{collections::HashMap, panic::Location};
 
@@ -10,7 +11,8 @@ use crate::trace::{LocationId, Writer};
 
 const RECENT: usize = 64;
 
-/// A location that has no number yet: its file was looked at, but no event names it.
+/// The id of a location that no event has named yet. The cache only knows whether it is in the
+/// program.
 const UNDEFINED: LocationId = LocationId(u32::MAX - 1);
 
 #[derive(Debug)]
@@ -90,7 +92,7 @@ impl LocationCache {
 #[inline]
 fn address(at: &'static Location<'static>) -> (usize, usize) {
     let address = std::ptr::from_ref(at).addr();
-    // A `Location` has 24 bytes: the lowest three bits are always 0.
+    // A `Location` is aligned to eight bytes, so the lowest three bits are always 0.
     (address, (address >> 3) % RECENT)
 }
 

@@ -55,7 +55,7 @@ macro_rules! println {
 }
 
 thread_local! {
-    /// Panics on this thread are recorded, and the panic hook does not print them.
+    /// Set while panics on this thread are recorded. The panic hook then does not print them.
     static IS_SILENT: Cell<bool> = const { Cell::new(false) };
     /// The location of the last such panic.
     static LAST_LOCATION: RefCell<Option<String>> = const { RefCell::new(None) };

@@ -4,8 +4,8 @@
 //! Every event with a duration is measured from there, with [`Recorder::stamp`].
 //!
 //! Records collect in the writer until they are *published*: to a [`LiveTrace`], a [`Store`], a
-//! ring, or several of them. When that happens depends on what wants them and on the clock, see
-//! [`block_size`]. If nothing wants them they stay in the writer and are the run's log.
+//! ring, or several of them. When that happens depends on the receivers and on the clock, see
+//! [`block_size`]. Without a receiver the records stay in the writer and become the run's log.
 
 use std::{fmt, panic::Location};
 
@@ -36,7 +36,8 @@ pub(in crate::runtime) struct Recorder {
     /// The run ends after this many events.
     limit: u32,
     locations: LocationCache,
-    /// The name of the last type that a task was named after, by the address of the type's name.
+    /// A cache of one entry: the address of the last type name that a task was named after, and the
+    /// number of the task name. Often many tasks of one type are spawned in a row.
     last_name: (usize, TextId),
     live: Option<LiveTrace>,
     sink: TraceSink,
@@ -235,7 +236,7 @@ impl Recorder {
 
     // ---- handing over
 
-    /// Hands over all records, if anything wants them.
+    /// Publishes all records, if they have a receiver.
     pub(in crate::runtime) fn publish(&mut self) {
         match &self.live {
             live if self.sink.is_any() => self.sink.drain(&mut self.writer, live.as_ref()),
@@ -244,7 +245,7 @@ impl Recorder {
         }
     }
 
-    /// Hands over all records, if there are enough of them.
+    /// Publishes all records, if there are enough of them.
     #[inline]
     pub(in crate::runtime) fn publish_if_due(&mut self) {
         if self.writer.pending() >= self.block {
@@ -252,15 +253,16 @@ impl Recorder {
         }
     }
 
-    /// The loop parks, or is no longer parked.
+    /// Notes in the live trace that the loop parks or is no longer parked. On a virtual clock no
+    /// loop time passes while the loop is parked, so a reader has no use for the note.
     pub(in crate::runtime) fn parked(&mut self, parked: bool) {
         if let Some(live) = self.live.as_ref().filter(|_| self.real_clock) {
             live.set_parked(parked.then_some(Moment(self.now)));
         }
     }
 
-    /// The loop is paused, or is resumed. A paused loop publishes what it has: nothing will be
-    /// recorded for a while.
+    /// Notes in the live trace that the loop is paused or resumed. Publishes all records first,
+    /// because a paused loop does not record, and its reader would miss them until it is resumed.
     pub(in crate::runtime) fn paused(&mut self, paused: bool) {
         self.publish();
         if let Some(live) = &self.live {
@@ -275,7 +277,7 @@ impl Recorder {
         self.on = false;
     }
 
-    /// Hands over the last records. Returns those that nothing else has taken, and the file if
+    /// Hands over the last records. Returns the records that no receiver has taken, and the file if
     /// there is one.
     pub(in crate::runtime) fn finish(&mut self) -> (Vec<u8>, Option<Store>) {
         self.publish();
@@ -293,8 +295,8 @@ impl Recorder {
 /// How many bytes of records are published at once.
 ///
 /// On a real clock, 1: every poll publishes what came before it, so that a poll that does not
-/// return hides nothing from the screen or from the file. On a virtual clock a run is over in no
-/// time, and larger blocks are cheaper.
+/// return hides nothing from the screen or from the file. On a virtual clock a run waits for
+/// nothing and is soon over, and larger blocks are cheaper.
 fn block_size(live: Option<&LiveTrace>, sink: &TraceSink, real_clock: bool) -> usize {
     if real_clock && (live.is_some() || sink.store.is_some()) {
         1
@@ -307,13 +309,13 @@ fn block_size(live: Option<&LiveTrace>, sink: &TraceSink, real_clock: bool) -> u
     }
 }
 
-/// Where a trace goes besides a [`LiveTrace`]: to a file, to a ring in memory.
+/// The receivers of a trace besides a [`LiveTrace`]: a file and a ring in memory.
 #[derive(Debug, Default)]
 pub(super) struct TraceSink {
     pub(super) store: Option<Store>,
     /// Keeps the newest part of the trace in memory.
     pub(super) ring: Option<RingLog>,
-    /// Emptied at every hand-over, and kept for its memory.
+    /// The buffer of [`TraceSink::drain`], kept for its allocation.
     block: Vec<u8>,
 }
 
@@ -330,8 +332,8 @@ impl TraceSink {
         self.store.is_some() || self.ring.is_some()
     }
 
-    /// Hands what was recorded to all that want it. A file that cannot be written is no reason to
-    /// stop the run.
+    /// Hands the records to the live trace, the ring and the file. A file that cannot be written
+    /// does not stop the run.
     pub(super) fn drain(&mut self, writer: &mut Writer, live: Option<&LiveTrace>) {
         if let (Some(store), None, None) = (&self.store, &self.ring, live) {
             store.push(|to| writer.drain_into(to));

@@ -11,17 +11,19 @@ use super::core::{self, Core};
 
 /// Something that tasks share or wait for, with its number in the trace.
 ///
-/// It gets its number where it is made, if a recording loop runs there; otherwise when a task of
-/// such a loop first uses it. A resource that is used in a second loop gets a new number there.
+/// A resource gets its number when it is made, if a loop that records runs on that thread;
+/// otherwise at its first use in such a loop. A resource that is used in a second loop gets a new
+/// number there.
 #[derive(Debug)]
 pub(in crate::runtime) struct Resource {
     kind: ResourceKind,
-    /// `None` for the name of its kind.
+    /// `None` if the resource is named after its kind.
     name: Option<Box<str>>,
     limit: u32,
     made: &'static Location<'static>,
-    /// Upper half: the lower bits of the id of the loop it has a number in. Lower half: that number
-    /// plus one. 0: no number yet.
+    /// Upper half: the lower 32 bits of the id of the loop that the resource has a number in. Lower
+    /// half: that number plus one. 0 while the resource has no number. One atomic makes a resource
+    /// usable from any thread without a lock.
     entered: AtomicU64,
 }
 
@@ -43,7 +45,7 @@ impl Resource {
         Resource::make(kind, limit, made, Some(name.into()))
     }
 
-    /// For a `static`. It gets its number when it is first used.
+    /// A resource in a `static`, which gets its number when it is first used.
     pub(in crate::runtime) const fn later(
         kind: ResourceKind,
         limit: usize,
@@ -97,7 +99,7 @@ impl Resource {
         self.made
     }
 
-    /// Its number in this loop.
+    /// The resource's number in this loop.
     #[inline]
     pub(in crate::runtime) fn id(&self, core: &Core) -> ResourceId {
         let entered = self.entered.load(Ordering::Relaxed);
@@ -112,7 +114,7 @@ impl Resource {
         }
     }
 
-    /// Gives it a number in this loop, and defines it in the trace.
+    /// Gives the resource a number in this loop, and defines it in the trace.
     #[cold]
     fn enter(&self, core: &Core) -> ResourceId {
         let id = core.resources.borrow_mut().take();
@@ -132,7 +134,7 @@ impl Resource {
         ResourceId(id)
     }
 
-    /// Records an operation on it, if a loop runs on this thread.
+    /// Records an operation on the resource, if a loop runs on this thread.
     #[inline]
     pub(in crate::runtime) fn used(&self, op: ResourceOp, value: usize) {
         core::with_current(|core| self.used_in(core, op, value));
@@ -161,8 +163,8 @@ impl Resource {
             .write(|writer| writer.used(id, op, value));
     }
 
-    /// Declares that the running task waits for it, with a future that was made at `made` and is
-    /// polled at `awaited`.
+    /// Declares that the current task waits for the resource, with a future that was made at `made`
+    /// and is polled at `awaited`.
     #[inline]
     pub(in crate::runtime) fn wait_made(
         &self,
@@ -181,8 +183,8 @@ impl Drop for Resource {
             return;
         }
         core::with_current(|core| {
-            // If the loop is in the middle of something, the drop is not recorded, and the number
-            // is never used again.
+            // If the loop's state is borrowed, the drop is not recorded, and the number is never
+            // assigned again.
             let (Ok(mut numbers), Ok(mut sched)) =
                 (core.resources.try_borrow_mut(), core.sched.try_borrow_mut())
             else {
@@ -200,7 +202,7 @@ impl Drop for Resource {
     }
 }
 
-/// What a resource without a name is called.
+/// The name of a resource that was not given one.
 fn kind_word(kind: ResourceKind) -> &'static str {
     match kind {
         ResourceKind::Io => "i/o",

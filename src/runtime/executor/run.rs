@@ -35,12 +35,14 @@ use super::{
 pub use choose::ChoiceRefused;
 use choose::Chooser;
 
-/// With operations under way, the reactor is asked for I/O after this many polls, even if the ready
-/// queue never runs empty.
+/// While operations are in flight, the reactor is asked for I/O after this many polls, even if the
+/// ready queue is never empty. Otherwise a task that yields forever would starve the I/O of the
+/// others.
 const POLLS_PER_REACTOR_CHECK: u32 = 61;
 
-/// How often unfinished tasks are cancelled at the end of a run. Cancelled tasks may spawn others
-/// while they are dropped; those that always do so are given up.
+/// The most rounds of cancellation at the end of a run. The future of a cancelled task may spawn a
+/// task while it is dropped, which the next round cancels. The limit ends a run whose tasks do so
+/// without end.
 const MAX_CANCEL_ROUNDS: u32 = 100;
 
 /// What to do when nothing is ready, no timer is set and no operation is known to be under way.
@@ -53,9 +55,9 @@ pub enum OnIdle {
     End,
 }
 
-/// How a loop is run.
+/// The settings of one run.
 pub(super) struct RunOptions<'a> {
-    /// Of the main task.
+    /// The name of the main task.
     pub(super) name: TaskName<'a>,
     pub(super) at: &'static Location<'static>,
     pub(super) control: LoopControl,
@@ -81,8 +83,8 @@ pub(super) struct RunResult<T> {
     pub(super) refused: Option<ChoiceRefused>,
 }
 
-/// Runs a loop on this thread, with `future` as its main task, until that is complete or nothing
-/// more can happen.
+/// Runs a loop on this thread, with `future` as its main task, until that task has ended or the run
+/// ends early: at a limit, by a request to stop, as a deadlock or as stalled.
 pub(super) fn run_loop<F: Future>(
     core: &Rc<Core>,
     options: RunOptions<'_>,
@@ -127,14 +129,15 @@ pub(super) fn run_loop<F: Future>(
     }
 }
 
-/// A loop that is running.
+/// The state of one run of a loop.
 struct EventLoop<'a> {
     core: &'a Rc<Core>,
     gate: Gate,
     on_idle: OnIdle,
     tick_policy: TickPolicy,
     until: Option<u64>,
-    /// The main task's future. Those of other tasks are in their slots.
+    /// The main task's future; `None` once it was cancelled. The futures of other tasks are in
+    /// their slots.
     main: Option<Pin<&'a mut dyn Future<Output = ()>>>,
     main_key: TaskKey,
     /// What the main task panicked with.
@@ -149,11 +152,12 @@ struct EventLoop<'a> {
     chooser: Option<Chooser>,
 }
 
-/// A run has to stop, with this outcome.
+/// The error of a tick that ends the run, with the outcome of the run.
 struct Stop(Outcome);
 
 impl EventLoop<'_> {
-    /// Runs until the main task has ended, or until nothing more can happen.
+    /// Runs ticks until the main task has ended or a tick ends the run. Then cancels the unfinished
+    /// tasks, unless they are kept for the next run.
     async fn run(&mut self) -> Outcome {
         let outcome = loop {
             if let Some(outcome) = self.main_end {
@@ -166,8 +170,8 @@ impl EventLoop<'_> {
         if self.keep_tasks && self.main_end.is_some() {
             return outcome;
         }
-        // A hung run ends before its tasks are cancelled, so that the trace shows them waiting. An
-        // orderly stop records the cancellations first.
+        // The end of a hung run is recorded before its tasks are cancelled, so that the trace ends
+        // with what they wait for. In other runs the cancellations are recorded first.
         let hangs = matches!(
             outcome,
             Outcome::Deadlock | Outcome::Stalled | Outcome::Limit
@@ -187,7 +191,7 @@ impl EventLoop<'_> {
         self.checkpoint(Checkpoint::Tick).await?;
         {
             let recorder = &mut self.core.sched.borrow_mut().recorder;
-            // `wait` checks the time limit too, but a loop that is always busy never gets there.
+            // `wait` checks the time limit, too, but a loop that is always busy never calls it.
             if self.until.is_some_and(|until| recorder.now() > until) {
                 return Err(Stop(Outcome::Stopped));
             }
@@ -196,7 +200,9 @@ impl EventLoop<'_> {
             recorder.write(Writer::tick_start);
         }
 
-        // 1: what I/O and other threads have woken. If nothing is ready, wait for it.
+        // Phase 1. If no task is ready, wait. Otherwise give the reactor a chance from time to
+        // time: yielding returns to smol's `block_on`, which then handles I/O events without
+        // waiting. Last, queue the tasks that I/O and other threads have woken.
         if self.core.sched.borrow().ready.is_empty() {
             self.wait().await?;
         } else if self.core.in_flight.get() > 0
@@ -207,12 +213,13 @@ impl EventLoop<'_> {
         }
         self.drain();
 
-        // 2: timers that are due.
+        // Phase 2: fire the timers that are due. From here on a wake puts the task into the ready
+        // queue.
         self.core.accepting.set(true);
         self.fire_timers();
 
-        // 3: exactly what is in the ready queue now. With the policy `Drain`, again and again until
-        // the queue is empty.
+        // Phase 3: poll the entries that are in the ready queue now. With the policy `Drain`,
+        // repeat that until the queue is empty.
         self.run_ready().await?;
         while self.tick_policy == TickPolicy::Drain
             && self.main_end.is_none()
@@ -255,7 +262,7 @@ impl EventLoop<'_> {
         Ok(())
     }
 
-    /// Asks the gate whether to carry on, and waits there while the loop is paused.
+    /// Asks the gate whether the loop may continue, and waits while the loop is paused.
     #[inline]
     async fn checkpoint(&mut self, at: Checkpoint) -> Result<(), Stop> {
         match self.gate.ask(at) {
@@ -265,7 +272,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Waits at the gate. Wakes go to `woken` meanwhile, and the clock stops.
+    /// Waits until the gate opens or the run is stopped. Meanwhile a wake puts the task into
+    /// `woken`, and the clock is stopped.
     #[cold]
     async fn wait_open(&mut self, at: Checkpoint) -> Result<(), Stop> {
         self.core.accepting.set(false);
@@ -281,8 +289,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Fires all timers that are due, in their order. What they wake joins the ready queue in that
-    /// order.
+    /// Fires all timers that are due, the earliest deadline first. The tasks that they wake join
+    /// the ready queue in the same order.
     fn fire_timers(&mut self) {
         let mut due: Vec<(TimerId, WakeTarget)> = Vec::new();
         self.core
@@ -312,8 +320,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Cancels all unfinished tasks in the order of their numbers, and polls each once more, so
-    /// that its future is dropped.
+    /// Cancels all unfinished tasks in the order of their numbers. Each cancellation is delivered
+    /// in a last poll, which drops the future.
     fn cancel_all(&mut self) {
         self.core.accepting.set(true);
         for _ in 0..MAX_CANCEL_ROUNDS {
@@ -323,7 +331,8 @@ impl EventLoop<'_> {
             self.cancel_round();
         }
         self.core.accepting.set(false);
-        // Callbacks that were never called, and results that were never taken.
+        // Drop the callbacks that were never called and the results that were never taken. Their
+        // destructors may do anything, so the scheduler must not be borrowed.
         let callbacks = std::mem::take(&mut self.core.sched.borrow_mut().callbacks);
         let slots = std::mem::take(&mut self.core.sched.borrow_mut().slots);
         drop(catch_unwind(AssertUnwindSafe(|| drop((callbacks, slots)))));

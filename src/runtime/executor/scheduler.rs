@@ -37,7 +37,7 @@ pub(in crate::runtime) struct Scheduler {
     pub(in crate::runtime) current: Option<CurrentTask>,
     /// Callbacks in the ready queue, in its order.
     pub(super) callbacks: VecDeque<Callback>,
-    /// By task number.
+    /// What is called when a task ends, by task number.
     on_complete: HashMap<u32, OnComplete>,
     pub(in crate::runtime) recorder: Recorder,
 }
@@ -79,8 +79,9 @@ impl Scheduler {
         }
     }
 
-    /// Gives a new task a slot, as one that is in the ready queue. Without a body, its future is
-    /// kept elsewhere.
+    /// Puts a new task into a slot, marked as queued, and returns the slot's number. The caller
+    /// puts the task's key into the ready queue; an external task is queued by its executor
+    /// instead. Without a body, the task's future is kept elsewhere.
     pub(super) fn insert(&mut self, task: u32, body: Option<Body>, life: Life) -> u32 {
         let new = TaskSlot {
             task,
@@ -112,8 +113,9 @@ impl Scheduler {
             .filter(|slot| slot.task == key.task)
     }
 
-    /// Frees a slot, if its task has ended and its handle is gone. The caller drops what was left
-    /// in it, after it has given up its borrow of the scheduler: a destructor may do anything.
+    /// Frees a slot, if its task has ended and its handle is gone. Returns the body that was left
+    /// in it. The caller drops the body after giving up its borrow of the scheduler: a destructor
+    /// may do anything.
     #[inline]
     pub(super) fn reclaim(&mut self, number: u32) -> Option<Body> {
         let slot = &mut self.slots[number as usize];
@@ -147,7 +149,7 @@ impl Scheduler {
         }
     }
 
-    /// Has `call` called when a task ends. Gives it back if the task has ended already.
+    /// Registers `call` to be called when a task ends. Returns it if the task has ended already.
     pub(in crate::runtime) fn on_complete(
         &mut self,
         key: TaskKey,
@@ -163,7 +165,8 @@ impl Scheduler {
         }
     }
 
-    /// Marks a task as ended. Gives the waker of what awaits it, and what is to be called.
+    /// Marks a task as ended. Returns the waker of its waiter and its completion callback. The
+    /// caller calls both after giving up its borrow of the scheduler.
     #[inline]
     pub(super) fn end(&mut self, number: u32) -> (Option<Box<Waker>>, Option<OnComplete>) {
         let slot = &mut self.slots[number as usize];
@@ -176,7 +179,8 @@ impl Scheduler {
         (slot.joining.take(), call)
     }
 
-    /// A waker for a task that has none yet: a spare one, if there is one.
+    /// Returns a waker for a task that has none yet. Reuses a spare one if possible, which saves an
+    /// allocation for every short-lived task.
     pub(super) fn new_waker(
         &mut self,
         loop_id: u64,
@@ -194,16 +198,17 @@ impl Scheduler {
         }
     }
 
-    /// Keeps the waker of an ended task for another one. Not if clones of it exist: they would wake
-    /// the wrong task.
+    /// Keeps the waker of an ended task for another task, unless clones of it exist: a clone would
+    /// wake the wrong task.
     pub(super) fn return_waker(&mut self, waker: TaskWaker) {
         if waker.clones() == 0 && self.spare_wakers.len() < MAX_SPARE_WAKERS {
             self.spare_wakers.push(waker);
         }
     }
 
-    /// What a timer is to wake that was polled with `waker`: the running task itself, if the waker
-    /// is its own.
+    /// The target of a timer that is polled with `waker`. This is the current task if the waker is
+    /// the one that the task is polled with. Any other waker, such as that of a combinator, is kept
+    /// and called.
     #[inline]
     pub(in crate::runtime) fn wake_target(&self, waker: &Waker) -> WakeTarget {
         match self.current {
@@ -223,9 +228,9 @@ pub(in crate::runtime) struct CurrentTask {
     task: u32,
     /// How many waits it has declared in this poll.
     pub(in crate::runtime) declared_waits: u32,
-    /// It said that what it returns is an error.
+    /// Whether the task has reported that it returns an error.
     pub(in crate::runtime) reports_error: bool,
-    /// The waker it is polled with.
+    /// The identity of the waker that the task is polled with.
     waker: Identity,
 }
 
@@ -241,8 +246,9 @@ impl CurrentTask {
         }
     }
 
-    /// A task of one of smol's executors. It has no identity here: its timers are to use the waker
-    /// they are given, which is the executor's.
+    /// A task of one of smol's executors. Its identity equals that of no waker, so its timers keep
+    /// and call the waker that they are polled with: only that waker makes the executor poll the
+    /// task.
     pub(in crate::runtime) fn external(key: TaskKey) -> CurrentTask {
         CurrentTask {
             slot: key.slot,

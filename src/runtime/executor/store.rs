@@ -5,11 +5,12 @@
 //!   Store::push ── appends ──> records, at most MAX_WAITING ── takes all ──> FileWriter ──> file
 //! ```
 //!
-//! The loop appends to a buffer under a mutex and never touches the file, so a slow disk costs it
-//! nothing until the buffer is full; then it waits. The recording thread takes the buffer when it
-//! holds a block's worth, and on a real clock at least every [`TAKE_EVERY`] while anything is in
-//! it. What it took is on disk [`FLUSH_AFTER`] later. Together they keep the promise that a kill
-//! costs less than a second, whether the loop is busy, waits, or is in a poll that does not return.
+//! The loop appends to a buffer under a mutex and never touches the file, so a slow disk costs the
+//! loop nothing until the buffer is full; then the loop waits. The recording thread takes the
+//! buffer when it holds a block's worth, and on a real clock at least every [`TAKE_EVERY`] while
+//! anything is in it. Records that were taken are written and flushed at the latest [`FLUSH_AFTER`]
+//! and one more [`TAKE_EVERY`] later. A program that is killed therefore loses at most about a
+//! second of its trace, whether the loop is busy, waits, or is in a poll that does not return.
 
 use std::{
     fmt,
@@ -47,7 +48,7 @@ pub struct Store {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Asks how a recording is doing, and ends it, while its [`Store`] belongs to a loop.
+/// Observes, flushes and ends a recording whose [`Store`] belongs to a loop.
 #[derive(Clone)]
 pub struct StoreHandle {
     shared: Arc<StoreShared>,
@@ -57,7 +58,8 @@ struct StoreShared {
     state: Mutex<StoreState>,
     /// The recording thread waits here for records.
     filled: Condvar,
-    /// The loop waits here for room in the buffer, and others for a request to be done.
+    /// Notified when the buffer was taken and when a request was carried out. The loop waits for
+    /// the former, the handles for the latter.
     done: Condvar,
 }
 
@@ -67,7 +69,7 @@ struct StoreState {
     records: Vec<u8>,
     thread: ThreadState,
     request: Option<Request>,
-    /// Why the recording has ended before it was asked to.
+    /// The error that ended the recording.
     error: Option<io::Error>,
 }
 
@@ -76,9 +78,11 @@ struct StoreState {
 enum ThreadState {
     #[default]
     Writing,
-    /// It waits for the buffer to fill up, or until records in it have been there long enough.
+    /// It waits until the buffer holds a block; on a real clock at most [`TAKE_EVERY`]. A `push`
+    /// notifies it only when the block is full.
     WaitsForBlock,
-    /// It waits for the first record.
+    /// It waits for the first record, without a time limit. Any `push` notifies it. On a real clock
+    /// only, when neither the buffer nor the unfinished chunk has records.
     WaitsForAny,
     /// It has ended: the file is complete, or there was an error.
     Ended,
@@ -162,8 +166,8 @@ impl Store {
         }
     }
 
-    /// Appends whole records with `fill`. Waits first if the buffer is full. Returns whether they
-    /// will be written: not if the recording has ended.
+    /// Appends whole records with `fill`. Waits first if the buffer is full. Returns `false` if the
+    /// recording has ended; the records are then discarded.
     ///
     /// ```
     /// use loopscope::{runtime::Store, trace::Meta};
@@ -188,7 +192,7 @@ impl Store {
             ThreadState::WaitsForBlock if state.records.len() >= BLOCK => {}
             ThreadState::WaitsForBlock | ThreadState::Writing => return true,
         }
-        // One notification is enough: from now on the thread is on its way.
+        // Mark the thread as woken, so that the next `push` does not notify it once more.
         state.thread = ThreadState::Writing;
         drop(state);
         self.shared.filled.notify_one();
@@ -217,7 +221,7 @@ impl Store {
     }
 }
 
-/// The file is ended, but not waited for: that is what [`Store::finish`] is for.
+/// Ends the file without waiting until it is written. [`Store::finish`] waits.
 impl Drop for Store {
     fn drop(&mut self) {
         self.shared.lock().request = Some(Request::Close);
@@ -225,8 +229,8 @@ impl Drop for Store {
     }
 }
 
-/// Marks the recording thread as ended when it is dropped, also by a panic: nothing waits for it
-/// then.
+/// Marks the recording thread as ended when dropped, also by a panic, so that nothing waits for it
+/// forever.
 struct EndGuard<'a>(&'a StoreShared);
 
 impl Drop for EndGuard<'_> {
@@ -253,7 +257,7 @@ impl StoreHandle {
     }
 
     /// Ends the file with what was handed over so far, and waits until that is done. What the loop
-    /// records from now on is not in the file. For a loop that does not return from a poll.
+    /// records from now on is not in the file. Meant for a loop whose poll does not return.
     pub fn close(&self) {
         self.shared.request(Request::Close);
     }
@@ -264,7 +268,7 @@ impl StoreShared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks the recording thread for something and waits until it has done it, or has ended.
+    /// Makes a request, and waits until the recording thread has carried it out or has ended.
     fn request(&self, request: Request) {
         let mut state = self.lock();
         if state.thread == ThreadState::Ended {
@@ -347,7 +351,7 @@ fn wait<'a>(condvar: &Condvar, state: MutexGuard<'a, StoreState>) -> MutexGuard<
     condvar.wait(state).unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The same error once more. The first one stays, for the handles.
+/// A copy of an error, which is not `Clone`. The original stays for the handles.
 fn copy(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),

@@ -5,7 +5,7 @@ use std::task::Waker;
 /// The address of a task: its slot and its number.
 ///
 /// Slots are used again, task numbers are not. A key whose number is no longer that of its slot is
-/// stale: its task has ended, and whatever is asked of it comes too late.
+/// stale: its task has ended, and a request for it has no effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::runtime) struct TaskKey {
     pub(in crate::runtime) slot: u32,

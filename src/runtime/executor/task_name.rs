@@ -1,5 +1,4 @@
-//! What a task is called: by the name the program gave it, or after the function whose future it
-//! is.
+//! Names of tasks: given by the program, or derived from the function whose future the task runs.
 
 use std::panic::Location;
 
@@ -23,9 +22,10 @@ const FUTURE: &str = "::{{closure}}";
 
 /// The name of a task, from the type of its future.
 ///
-/// An async function's future, such as `main::say_after::{{closure}}`, gives `say_after`, also
-/// inside of another type. Any other future gives the name of its type. A boxed one, `Pin<Box<dyn
-/// Future>>`, has no name.
+/// The future of an async function, `main::say_after::{{closure}}`, gives the name of the function,
+/// `say_after`. So does a type with such a future inside, `Or<main::say_after::{{closure}},
+/// Delay>`. Any other future gives the name of its type. A boxed one, `Pin<Box<dyn Future>>`, has
+/// no name.
 pub(in crate::runtime) fn short_name(type_name: &'static str) -> Option<&'static str> {
     let path = match type_name.find(FUTURE) {
         None => type_name,
@@ -37,6 +37,9 @@ pub(in crate::runtime) fn short_name(type_name: &'static str) -> Option<&'static
 }
 
 /// The path at the end of a type name that was cut off: `main::work` for `Or<main::work`.
+///
+/// Searches backwards for the letter before the path. A letter inside of a closed pair of angle
+/// brackets is skipped, because it belongs to the generic arguments of the path.
 fn begin(unfinished: &'static str) -> &'static str {
     let mut depth = 0_u32;
     let outside = |letter: char| match letter {
@@ -55,7 +58,8 @@ fn begin(unfinished: &'static str) -> &'static str {
         .map_or(unfinished, |at| unfinished.split_at(at + 1).1)
 }
 
-/// The last segment of a path, without its generic arguments.
+/// The last segment of a path, without its generic arguments. Only a `:` outside of all angle
+/// brackets separates segments.
 fn last_part(path: &'static str) -> &'static str {
     let mut depth = 0_u32;
     let mut begin = 0;

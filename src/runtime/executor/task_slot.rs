@@ -47,7 +47,7 @@ pub(in crate::runtime) struct TaskSlot {
     pub(in crate::runtime) task: u32,
     /// How many things the task declared that it waits for, in its last poll.
     pub(in crate::runtime) declared_waits: u32,
-    /// The last of them, and where it is awaited.
+    /// The wait that was declared last, and where it is awaited.
     pub(in crate::runtime) wait: (Wait, LocationId),
     pub(in crate::runtime) life: Life,
     pub(in crate::runtime) queued: bool,
@@ -64,7 +64,7 @@ pub(in crate::runtime) struct TaskSlot {
     pub(in crate::runtime) joining: Option<Box<Waker>>,
 }
 
-/// How far a task has come.
+/// The state of the task in a slot; [`TaskSlot`] shows the transitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::runtime) enum Life {
     /// The loop polls it.
@@ -75,7 +75,7 @@ pub(in crate::runtime) enum Life {
     External,
 }
 
-/// Called when a task ends, with whether it panicked.
+/// A callback for the end of a task. The argument says whether the task panicked.
 pub(in crate::runtime) type OnComplete = Box<dyn FnOnce(bool)>;
 
 /// A waker, and the handle inside of it.
@@ -94,20 +94,22 @@ impl TaskWaker {
 }
 
 impl TaskSlot {
-    /// Whether a task is in here that has not ended and that the loop polls.
+    /// Whether the slot has a task that the loop polls and that has not ended.
     #[inline]
     pub(in crate::runtime) fn is_live(&self) -> bool {
         self.task != VACANT && self.life == Life::Live
     }
 
-    /// Whether its task has returned, panicked or been cancelled.
+    /// Whether the slot's task has returned, panicked or been cancelled.
     #[inline]
     pub(in crate::runtime) fn has_ended(&self) -> bool {
         self.life == Life::Ended
     }
 
-    /// Whether something unknown to the loop may still wake this task: it declared an unknown wait,
-    /// or more clones of its waker exist than waits it declared.
+    /// Whether something unknown to the loop may still wake this task. That is so if the task waits
+    /// for something undeclared or for an operation, or if more clones of its waker exist than
+    /// waits were declared: a declared wait accounts for one clone, and any other clone is kept by
+    /// code unknown to the loop.
     pub(in crate::runtime) fn waits_for_unknown(&self) -> bool {
         let clones = self.waker.as_ref().map_or(0, TaskWaker::clones);
         matches!(self.wait.0, Wait::Unknown | Wait::Operation(_))
@@ -117,7 +119,7 @@ impl TaskSlot {
 
 /// A task's future and later its result, with their types erased.
 pub(in crate::runtime) trait Job {
-    /// Polls the future. When it is done it is dropped, and the result is kept.
+    /// Polls the future. When the future completes, it is dropped and its result is kept.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
     /// Drops the future, and keeps `end` in place of a result.
     fn fail(self: Pin<&mut Self>, end: Failure);

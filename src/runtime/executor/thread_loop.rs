@@ -2,8 +2,8 @@
 //!
 //! smol has one executor for the whole process, which runs on a thread of its own from the first
 //! `spawn` on. Here futures need not be `Send`, so each thread has a loop, which runs while the
-//! thread is in `block_on`. A task that is spawned before waits for the first `block_on`; a task
-//! that is unfinished after it waits for the next one.
+//! thread is in `block_on`. A task that is spawned outside of `block_on` is first polled in the
+//! next `block_on`. A task that is unfinished when `block_on` returns continues in the next one.
 
 use std::{
     cell::{Cell, RefCell},
@@ -29,8 +29,8 @@ use super::{
 };
 
 thread_local! {
-    /// Never dropped: like smol at the end of the program, a thread that ends does not cancel its
-    /// tasks.
+    /// The loop is never dropped: a thread that ends does not cancel its tasks, just as smol
+    /// cancels none at the end of the program.
     static THREAD_LOOP: RefCell<Option<ManuallyDrop<Rc<ThreadLoop>>>> = const { RefCell::new(None) };
 }
 
@@ -117,8 +117,8 @@ pub struct WatchOptions {
     pub output: Option<Box<dyn OutputSource>>,
 }
 
-/// Records the loop of this thread. Returns `false` if it has run before: a recording starts at the
-/// beginning.
+/// Records the loop of this thread. Returns `false` if the loop has run before: a recording has to
+/// start with the first tick.
 pub fn watch(options: WatchOptions) -> bool {
     let thread_loop = thread_loop();
     if thread_loop.has_run.get() {
@@ -140,7 +140,7 @@ pub fn is_inside() -> bool {
 
 /// Ends the recording of this thread's loop, and its file.
 pub fn end(outcome: Outcome) {
-    // A thread that is ending may have no loop left.
+    // When a thread ends, its thread-local values may be gone already.
     let _ = THREAD_LOOP.try_with(|thread_loop| {
         if let Some(thread_loop) = thread_loop
             .try_borrow()

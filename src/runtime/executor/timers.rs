@@ -10,15 +10,16 @@ use crate::trace::TimerId;
 
 use super::task_key::WakeTarget;
 
-/// A timer in the queue. Slots are used again, so the sequence number says whether the timer is
-/// still the same.
+/// The address of a timer: its slot and its sequence number. Slots are used again; the sequence
+/// number tells apart the timers that use one slot in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::runtime) struct TimerKey {
     pub(in crate::runtime) slot: TimerId,
     sequence: u32,
 }
 
-/// Deadline (64 bits), sequence number (32), slot (32). One comparison orders the queue.
+/// Deadline (64 bits), sequence number (32), slot (32). Comparing two entries as numbers compares
+/// their deadlines first and their sequence numbers next, which gives the order of the queue.
 type HeapEntry = Reverse<u128>;
 
 #[derive(Debug, Default)]
@@ -83,8 +84,12 @@ impl Timers {
         }
     }
 
-    /// Cancels a timer. Returns what it would have woken, which the caller drops after giving up
-    /// its borrow of the queue.
+    /// Cancels a timer. Returns its target, which the caller drops after giving up its borrow of
+    /// the queue.
+    ///
+    /// The heap is rebuilt when more than half of its entries are stale. A rebuild costs time in
+    /// proportion to the heap, but only happens after as many cancellations as half the heap has
+    /// entries, so the cost per cancellation stays constant.
     pub(in crate::runtime) fn cancel(&mut self, key: TimerKey) -> Option<WakeTarget> {
         let target = self.armed(key)?.target.take();
         self.free.push(key.slot.0);
@@ -96,7 +101,7 @@ impl Timers {
         target
     }
 
-    /// The earliest deadline.
+    /// The earliest deadline. Removes the stale entries that are before it in the heap.
     pub(in crate::runtime) fn next(&mut self) -> Option<u64> {
         while let Some(&entry) = self.heap.peek() {
             if is_armed(&self.slots, entry) {

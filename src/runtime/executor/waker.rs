@@ -24,8 +24,8 @@
 //! Routes 2 and 3 end in the wait phase of the tick, so a wake never changes the snapshot that a
 //! run phase works through. Route 2 exists because a loop that waits would not look at its ready
 //! queue again: it has to be woken, too. Route 4 goes through a registry of all loops, so that a
-//! handle needs the loop's number only: a handle with an inbox of its own would count references
-//! twice for every spawned task.
+//! handle needs the loop's number only: a handle with a sender of its own would increment and
+//! decrement a reference count for every spawned task.
 
 use std::{
     collections::HashMap,
@@ -77,7 +77,8 @@ pub(in crate::runtime) struct WakeHandle {
     /// only while it has no clones.
     slot: AtomicU32,
     task: AtomicU32,
-    /// A message about this task is in the inbox. Another one would say nothing new.
+    /// Set while a message about this task is in the inbox, so that a second wake sends no second
+    /// message.
     notified: AtomicBool,
     inbox: Sender<Message>,
 }
@@ -93,7 +94,7 @@ impl WakeHandle {
         })
     }
 
-    /// Makes it the handle of another task.
+    /// Makes this the handle of another task. Only to be called while the handle has no clones.
     pub(super) fn reuse(&self, key: TaskKey) {
         self.slot.store(key.slot, Ordering::Relaxed);
         self.task.store(key.task, Ordering::Relaxed);
@@ -108,7 +109,7 @@ impl WakeHandle {
         }
     }
 
-    /// The message about this task was received: the next wake sends another one.
+    /// Notes that the message about this task was received: the next wake sends a new one.
     pub(super) fn received(&self) {
         self.notified.store(false, Ordering::SeqCst);
     }

@@ -71,7 +71,7 @@ impl<T> IoObject for smol::Async<T> {
 }
 
 impl<T> Traced<smol::Async<T>> {
-    /// Unwraps smol's object. From now on nothing is recorded.
+    /// Unwraps smol's object, whose operations are no longer recorded.
     pub fn into_smol(self) -> smol::Async<T> {
         self.inner
     }
@@ -96,7 +96,7 @@ impl<T> Traced<smol::Async<T>> {
         )
     }
 
-    /// Like [`Async::readable`], for a future that does not borrow.
+    /// Like [`Async::readable`], for a future that owns the object instead of borrowing it.
     #[track_caller]
     pub fn readable_owned(self: Arc<Self>) -> impl Future<Output = io::Result<()>> {
         let made = Location::caller();
@@ -117,7 +117,7 @@ impl<T> Traced<smol::Async<T>> {
         )
     }
 
-    /// Like [`Async::writable`], for a future that does not borrow.
+    /// Like [`Async::writable`], for a future that owns the object instead of borrowing it.
     #[track_caller]
     pub fn writable_owned(self: Arc<Self>) -> impl Future<Output = io::Result<()>> {
         let made = Location::caller();
@@ -128,7 +128,7 @@ impl<T> Traced<smol::Async<T>> {
         }
     }
 
-    /// Polls for reading to be possible. The task is woken when it is.
+    /// Polls whether reading is possible. If it is not, the task is woken once it is.
     #[track_caller]
     pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = self.inner.poll_readable(cx);
@@ -136,7 +136,7 @@ impl<T> Traced<smol::Async<T>> {
             .follow(polled, OperationKind::Read, Location::caller())
     }
 
-    /// Polls for writing to be possible. The task is woken when it is.
+    /// Polls whether writing is possible. If it is not, the task is woken once it is.
     #[track_caller]
     pub fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = self.inner.poll_writable(cx);
@@ -256,7 +256,7 @@ impl Async<TcpStream> {
         )
     }
 
-    /// Reads what has come in, and leaves it in the socket.
+    /// Reads the bytes that have arrived, and leaves them in the socket.
     #[track_caller]
     pub fn peek<'a>(
         &'a self,

@@ -36,7 +36,7 @@ impl InFlight {
         }
     }
 
-    /// The operation is pending. Records its beginning, unless it has begun before.
+    /// Records the beginning of a pending operation, unless it has begun before.
     #[inline]
     pub(in crate::runtime) fn begin(&self, core: &Core, resource: &Resource) {
         if self.loop_id.load(Ordering::Relaxed) == 0 {
@@ -46,7 +46,8 @@ impl InFlight {
         }
     }
 
-    /// The operation is over: `op` says how. Does nothing unless it has begun.
+    /// Records the end of the operation; `op` says how it ended. Does nothing if no operation has
+    /// begun.
     #[inline]
     pub(in crate::runtime) fn end(&self, resource: &Resource, op: ResourceOp) {
         let loop_id = self.loop_id.load(Ordering::Relaxed);
@@ -63,8 +64,8 @@ impl InFlight {
         resource.used_in(core, op, self.kind.value() as usize);
     }
 
-    /// Records what a poll says of the operation: that the running task waits for it at `at`, or
-    /// that it is over.
+    /// Records the result of a poll of the operation: the current task waits for it at `at`, or the
+    /// operation has ended.
     #[inline]
     pub(in crate::runtime) fn follow<T>(
         &self,

@@ -1,4 +1,4 @@
-//! What an I/O object does, as events in the trace.
+//! Records what an I/O object does.
 
 use std::{
     future::Future,
@@ -15,7 +15,7 @@ use crate::{
 
 use super::in_flight::{InFlight, Operation};
 
-/// The trace's side of an I/O object: its resource and its operations in flight.
+/// What the trace needs to know of an I/O object: its resource and its operations in flight.
 ///
 /// Reads and writes are in flight independently of each other. The thread pool does one thing at a
 /// time for an [`Unblock`](super::Unblock), so a [`ResourceKind::Pool`] uses `reading` for every
@@ -24,7 +24,8 @@ pub(super) struct IoTrace {
     resource: Arc<Resource>,
     reading: InFlight,
     writing: InFlight,
-    /// The call site of the pending read or write; where the object was made if it is not known.
+    /// The call site of the pending read or write; if that is unknown, the place where the object
+    /// was made.
     asked_at: &'static Location<'static>,
 }
 
@@ -48,8 +49,8 @@ impl IoTrace {
         IoTrace::new(Arc::clone(&self.resource))
     }
 
-    /// Notes where the next operation is asked for. `AsyncRead` and `AsyncWrite` know no call site,
-    /// so the methods of the public types call this first.
+    /// Notes where the next operation is asked for. The methods of `AsyncRead` and `AsyncWrite` do
+    /// not pass a call site on, so the methods of the public types call this first.
     pub(super) fn ask_at(&mut self, at: &'static Location<'static>) {
         self.asked_at = at;
     }
@@ -78,7 +79,7 @@ impl IoTrace {
         }
     }
 
-    /// Records what a poll says of an operation that is asked for at `at`.
+    /// Records the result of a poll of an operation that is asked for at `at`.
     #[inline]
     pub(super) fn follow<T>(
         &self,
@@ -89,7 +90,8 @@ impl IoTrace {
         self.in_flight(kind).follow(polled, &self.resource, at)
     }
 
-    /// Like [`IoTrace::follow`], for what only the thread pool has to wait for.
+    /// Like [`IoTrace::follow`], for operations that are recorded for the thread pool only, such as
+    /// a flush.
     #[inline]
     pub(super) fn follow_in_pool<T>(&self, polled: Poll<T>) -> Poll<T> {
         if self.is_pool() {
@@ -99,7 +101,7 @@ impl IoTrace {
         }
     }
 
-    /// Records what a poll says of a read or a write, and the bytes that it moved.
+    /// Records the result of a poll of a read or a write, and the bytes that were moved.
     #[inline]
     pub(super) fn follow_bytes(
         &self,
@@ -113,8 +115,8 @@ impl IoTrace {
         Poll::Ready(Ok(bytes))
     }
 
-    /// Like [`IoTrace::follow_bytes`]. A call site that was noted is used up with the operation:
-    /// the next one may come through `AsyncRead` or `AsyncWrite`.
+    /// Like [`IoTrace::follow_bytes`]. Forgets the noted call site once the operation succeeds: the
+    /// next operation may come through `AsyncRead` or `AsyncWrite`, from an unknown call site.
     #[inline]
     pub(super) fn follow_asked(
         &mut self,

@@ -97,7 +97,7 @@ pub type Incoming<'a> = Accepting<'a, inner::Incoming<'a>>;
 /// ```
 pub type UdpSocket = Traced<inner::UdpSocket>;
 
-/// A name such as `TcpStream 127.0.0.1:80`; without the address where the system does not tell it.
+/// A name such as `TcpStream 127.0.0.1:80`; without the address if the system does not report it.
 fn label(kind: &str, address: Option<impl fmt::Display>) -> String {
     address.map_or_else(|| kind.to_owned(), |address| format!("{kind} {address}"))
 }
@@ -143,7 +143,7 @@ impl Traced<inner::TcpListener> {
         self.accepted(self.inner.accept(), Location::caller())
     }
 
-    /// A stream of the connections that come in.
+    /// A stream of incoming connections.
     #[track_caller]
     pub fn incoming(&self) -> Incoming<'_> {
         Accepting::new(self.inner.incoming(), &self.io, Location::caller())
@@ -173,13 +173,13 @@ impl Traced<inner::UdpSocket> {
 packets!(inner::UdpSocket, SocketAddr, AsyncToSocketAddrs);
 peeks!(inner::UdpSocket, SocketAddr);
 
-/// Reading and writing, as `AsyncReadExt` and `AsyncWriteExt` have it: here the trace gets the call
-/// site, too.
+/// The methods of `AsyncReadExt` and `AsyncWriteExt` that move bytes. These note their call site
+/// for the trace, which the traits' methods do not.
 macro_rules! stream {
     ($inner:ty) => {
         impl Traced<$inner> {
-            /// Reads what has come in, at most as much as fits. Returns the number of bytes; 0 at
-            /// the end of the stream.
+            /// Reads the bytes that have arrived, at most as many as fit. Returns the number of
+            /// bytes; 0 at the end of the stream.
             #[track_caller]
             pub fn read<'a>(
                 &'a mut self,
@@ -231,7 +231,8 @@ macro_rules! stream {
 stream!(inner::TcpStream);
 stream!(inner::unix::UnixStream);
 
-/// What a socket is made from, and the file descriptor that smol's handle shares with it.
+/// Conversions from the sockets of smol and the standard library, and into the `Arc` in which
+/// smol's socket keeps its file descriptor.
 macro_rules! conversions {
     ($($inner:ty, $std:ty;)+) => {$(
         impl From<$inner> for Traced<$inner> {

@@ -1,6 +1,6 @@
 //! Methods that the sockets of [`net`](super::net) and those in an [`Async`](super::Async) share:
-//! smol's, recorded. They are macros because smol's types have them without a trait; only the types
-//! and addresses differ.
+//! smol's, recorded. Macros generate them, because smol's types have no common trait for them. Only
+//! the types and addresses differ.
 
 /// Sending and receiving, for a [`Traced`](super::traced::Traced) socket whose packets come from an
 /// `$address`.
@@ -55,7 +55,7 @@ macro_rules! packets {
     };
 }
 
-/// Looking at a packet without taking it, which the sockets of the internet can do besides.
+/// Reading a packet without removing it from the socket, which UDP sockets offer in addition.
 macro_rules! peeks {
     ($inner:ty, $address:ty) => {
         impl Traced<$inner> {
@@ -83,8 +83,7 @@ macro_rules! peeks {
     };
 }
 
-/// What Unix sockets can do whose paths need no look-up: making, accepting, connecting. `$address`
-/// is the type of their addresses.
+/// Making, accepting and connecting Unix sockets. `$address` is the type of their addresses.
 macro_rules! unix_sockets {
     ($listener:ty, $stream:ty, $datagram:ty, $address:ty) => {
         impl Traced<$listener> {

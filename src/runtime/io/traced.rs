@@ -1,4 +1,4 @@
-//! One wrapper for everything of smol's that does I/O.
+//! One wrapper for all of smol's I/O types.
 //!
 //! [`Traced<S>`](Traced) is an `S` of smol with an entry in the trace. It reads, writes, seeks and
 //! streams as `S` does, and derefs to it. The public types are aliases:
@@ -46,8 +46,8 @@ pub struct Traced<S> {
     pub(super) io: IoTrace,
 }
 
-/// What the trace calls an I/O object of smol's. Programs cannot name this trait, and so cannot
-/// implement it.
+/// The kind and the name that one of smol's I/O types has in the trace. Programs cannot name this
+/// trait, and so cannot implement it.
 pub trait IoObject {
     /// What kind of resource the object is.
     const KIND: ResourceKind;

@@ -1,9 +1,9 @@
 //! Channels between tasks: `smol::channel`, recorded.
 //!
-//! The messages are in an async-channel; the wait queues are this crate's own. They serve waiters
-//! strictly first in, first out, as `asyncio.Queue` does. async-channel does not: a receiver that
-//! finds a message at once takes it from the receiver that was woken for it, which then has to wait
-//! again, behind all others.
+//! The messages are in an async-channel; the wait queues are this crate's own. They wake waiters
+//! first in, first out, as `asyncio.Queue` does. A message is not reserved for the receiver that it
+//! woke: another receiver that is polled first may take the message. The woken receiver then waits
+//! again, at the end of the queue. The same applies to senders and free capacity.
 
 mod inner;
 mod receiver;

@@ -1,4 +1,4 @@
-//! A value that is set once: the bare future that others are built on.
+//! A value that is set once and can be awaited any number of times (`asyncio.Future`).
 
 use std::{
     cell::RefCell,
@@ -17,10 +17,9 @@ use crate::{
 
 use super::waiters::{Ticket, Waiters};
 
-/// A value that is set once and can be awaited before it is: the bare future that others are built
-/// on (`asyncio.Future`).
+/// A future whose value is set once, by a call of [`OneShot::resolve`] (`asyncio.Future`).
 ///
-/// A clone is the same future. Each time it is awaited it gives a clone of the value.
+/// A clone is the same future. Each `await` gives a clone of the value.
 ///
 /// ```
 /// use loopscope::{future::OneShot, spawn};
@@ -102,7 +101,8 @@ impl<T: Clone + 'static> OneShot<T> {
         Ok(())
     }
 
-    /// Calls a callback with the value once it is set, as an entry of the ready queue of its own.
+    /// Calls a callback with the value once the value is set. The call is a separate entry of the
+    /// ready queue.
     ///
     /// # Panics
     ///

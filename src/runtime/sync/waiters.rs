@@ -18,9 +18,9 @@
 //!   not been polled since. The primitive may have set something aside for it in the meantime: a
 //!   permit, a message.
 //!
-//! The difference between the last two matters to a future that is dropped. A queued one just
-//! leaves. A woken one has consumed a wake that another waiter would have had: [`Waiters::cancel`]
-//! passes that wake on.
+//! The difference between the last two matters to a future that is dropped. A queued one is removed
+//! from the queue, and no other waiter is affected. A woken one has consumed a wake that another
+//! waiter would have got: [`Waiters::cancel`] passes that wake on.
 
 use std::{
     collections::VecDeque,
@@ -75,7 +75,7 @@ impl Waiters {
         }
     }
 
-    /// Makes a future idle that has got what it waited for.
+    /// Makes a future idle, after it has got what it waited for.
     #[inline]
     pub(in crate::runtime) fn dequeue(&self, ticket: &mut Ticket) {
         if let Some(own) = ticket.0.take() {
@@ -83,9 +83,9 @@ impl Waiters {
         }
     }
 
-    /// Makes a future idle that no longer wants what it waited for. If it was woken and
-    /// `is_available` says that what it was woken for is still there, the next waiter is woken in
-    /// its place.
+    /// Makes a future idle that stops waiting. If the future was woken, and `is_available` says
+    /// that the message or the free capacity it was woken for is still there, wakes the next waiter
+    /// instead.
     #[inline]
     pub(in crate::runtime) fn cancel(
         &self,
@@ -122,7 +122,8 @@ impl Waiters {
         }
     }
 
-    /// Wakes all futures, in order.
+    /// Wakes all futures, in order. The queue is unlocked before the first wake, because a waker
+    /// may call anything.
     pub(in crate::runtime) fn wake_all(&self) {
         let all = std::mem::take(&mut self.queue().waiting);
         for (_, waker) in all {
@@ -134,8 +135,9 @@ impl Waiters {
 impl WaitQueue {
     /// Where a ticket's number is in the queue; `None` if its future was woken.
     ///
-    /// Most futures that ask were woken, and were at the front before: a number below the first one
-    /// is not in the queue, since the numbers grow.
+    /// The numbers grow from front to back, so a number below the first one is not in the queue.
+    /// This answers the common case at once: most tickets that are looked up belong to a future
+    /// that was at the front and has been woken.
     fn index_of(&self, own: u64) -> Option<usize> {
         if self.waiting.front().is_none_or(|(first, _)| own < *first) {
             return None;

@@ -1,7 +1,9 @@
-//! Making the choices of a schedule: a poll of another task than the first in the ready queue.
+//! Applies a schedule: at chosen polls, the loop polls another task than the first in the ready
+//! queue.
 //!
-//! A choice moves an entry to the front of the ready queue. The entry must be one that the tick is
-//! still to poll, so a tick polls exactly its snapshot, each entry once, in another order.
+//! A choice moves an entry to the front of the ready queue. The entry must be among those that the
+//! tick has yet to poll. Thus a tick still polls exactly its snapshot, each entry once, only in
+//! another order.
 
 use std::{collections::VecDeque, fmt};
 
@@ -19,14 +21,14 @@ use super::{EventLoop, Stop};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChoiceRefused {
-    /// The task is not among those that the tick is still to poll.
+    /// The task is not among those that the tick has yet to poll.
     NotReady {
         /// The choice.
         choice: Choice,
-        /// The tasks that the tick is still to poll.
+        /// The tasks that the tick has yet to poll.
         ready: Vec<TaskId>,
     },
-    /// The run ended before.
+    /// The run ended before the poll of the choice.
     NotReached {
         /// The choice.
         choice: Choice,
@@ -84,7 +86,7 @@ pub(super) struct Chooser {
 }
 
 impl Chooser {
-    /// `None` if there is nothing to choose.
+    /// Returns `None` for a schedule without choices.
     pub(super) fn new(schedule: &Schedule) -> Option<Chooser> {
         let rest: VecDeque<_> = schedule.choices().iter().copied().collect();
         (!rest.is_empty()).then_some(Chooser {
@@ -105,15 +107,15 @@ impl Chooser {
 }
 
 impl EventLoop<'_> {
-    /// Makes the choice for the next poll, if the schedule has one. The tick is to poll the first
-    /// `left` entries.
+    /// Makes the choice for the next poll, if the schedule has one. The tick has yet to poll the
+    /// first `left` entries of the ready queue.
     #[cold]
     pub(super) fn choose(&mut self, left: usize) -> Result<(), Stop> {
         let Some(chooser) = &mut self.chooser else {
             return Ok(());
         };
         let mut sched = self.core.sched.borrow_mut();
-        // The stale key of a task that has ended will be skipped: that is no poll.
+        // The stale key of a task that has ended is skipped, which does not count as a poll.
         let front = sched.ready.front();
         if !front.is_some_and(|key| will_be_polled(&sched, *key)) {
             return Ok(());

@@ -45,7 +45,7 @@ impl EventLoop<'_> {
                 if slot.task != key.task || slot.has_ended() {
                     return;
                 }
-                // 2: what the poll needs. From now on a wake queues the task again.
+                // 2: take what the poll needs. From here on a wake queues the task again.
                 slot.queued = false;
                 let (waker, body, cancelled) =
                     (slot.waker.take(), slot.body.take(), slot.cancelled);
@@ -81,7 +81,6 @@ impl EventLoop<'_> {
             }
         }));
         if let Ok(Poll::Pending) = polled {
-            // The task suspends.
             let now = self.core.clock.now();
             let mut sched = self.core.sched.borrow_mut();
             let sched = &mut *sched;
@@ -112,14 +111,14 @@ impl EventLoop<'_> {
         self.complete_task(key, body, waker, outcome);
     }
 
-    /// Whether the running task said that what it returns is an error.
+    /// Whether the current task has reported that it returns an error.
     #[inline]
     fn reports_error(&self) -> bool {
         let sched = self.core.sched.borrow();
         sched.current.is_some_and(|current| current.reports_error)
     }
 
-    /// The last poll of a cancelled task: its future is dropped.
+    /// The last poll of a cancelled task: drops its future instead of polling it.
     #[cold]
     fn deliver_cancel(&mut self, key: TaskKey, mut body: Option<Body>, waker: TaskWaker) {
         self.core
@@ -149,8 +148,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Ends a task. What awaits it is woken while its last poll is still under way, so that the
-    /// trace names the task as the cause.
+    /// Ends a task. The waiter for its result is woken before the last poll is recorded as ended,
+    /// so that the trace names the task as the cause of that wake.
     #[inline]
     fn complete_task(
         &mut self,
@@ -178,8 +177,8 @@ impl EventLoop<'_> {
         if let Some(on_complete) = on_complete {
             on_complete(panicked);
         }
-        // The result of a detached task. Its destructor may do anything, so the scheduler must not
-        // be borrowed.
+        // Drop the result of a detached task. Its destructor may do anything, so the scheduler must
+        // not be borrowed.
         let unwanted = self.core.sched.borrow_mut().reclaim(key.slot);
         if unwanted.is_some() {
             drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
@@ -210,8 +209,8 @@ impl EventLoop<'_> {
     }
 }
 
-/// Drops a task's future and keeps `end` as its result. A panic in a destructor ends the
-/// destructor, not the loop.
+/// Drops a task's future and keeps `end` as its result. A panic in a destructor is caught, so that
+/// it does not end the loop.
 fn fail(body: &mut Option<Body>, end: Failure) {
     if let Some(body) = body {
         drop(catch_unwind(AssertUnwindSafe(|| body.as_mut().fail(end))));

@@ -4,14 +4,15 @@
 //!
 //! 1. A wake has arrived already: do not wait.
 //! 2. A timer is due: do not wait.
-//! 3. A timer is set, the clock is virtual, and no operation is under way: park, and jump to the
-//!    deadline.
+//! 3. A timer is set, the clock is virtual, and no operation is in flight: park, and jump to the
+//!    deadline. If the time limit of the run is before the deadline, jump to the limit and stop
+//!    instead.
 //! 4. Otherwise park, and wait for the first of: a wake, the deadline, the time limit of the run, a
 //!    change of the gate.
-//! 5. Without a deadline and a time limit, wait as long as it takes if an operation is under way or
-//!    the run may wait when idle. Otherwise the run is stuck: it ends as a deadlock if every task
-//!    waits for something known to the loop; if not, it ends as stalled, after [`STALL_TIMEOUT`]
-//!    without a wake.
+//! 5. Without a deadline and a time limit, wait without a limit if an operation is in flight or the
+//!    run may wait when idle. Otherwise the run hangs: it ends as a deadlock if every task waits
+//!    for something known to the loop; if not, it ends as stalled, after [`STALL_TIMEOUT`] without
+//!    a wake.
 
 use std::{
     future::poll_fn,
@@ -37,7 +38,8 @@ use super::{EventLoop, OnIdle, Stop};
 const STALL_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl EventLoop<'_> {
-    /// Waits until something is ready or a timer is due, or finds that this will never be.
+    /// Waits until a task is woken or a timer is due. Returns an error if the run ends instead: at
+    /// its time limit, by a request to stop, as a deadlock or as stalled.
     pub(super) async fn wait(&mut self) -> Result<(), Stop> {
         if self.has_pending() {
             return Ok(());
@@ -80,7 +82,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Records that the loop parks, and hands over what was recorded: nothing will be for a while.
+    /// Records that the loop parks, and publishes the records if that is due, because none are
+    /// added until the loop wakes.
     fn park(&self, deadline: Option<u64>) {
         let mut sched = self.core.sched.borrow_mut();
         sched.recorder.capture_output(true);
@@ -91,7 +94,7 @@ impl EventLoop<'_> {
         sched.recorder.publish_if_due();
     }
 
-    /// Moves the virtual clock.
+    /// Moves the virtual clock forward to `to`, and records the jump.
     fn jump(&self, to: u64) {
         self.core.clock.jump(to);
         self.core
@@ -128,8 +131,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// The gate has changed while the loop waits: if it is paused, its clock stops until it
-    /// is resumed.
+    /// Handles a change of the gate during a wait. A paused loop stays here, with its clock
+    /// stopped, until it is resumed.
     async fn pause_while_waiting(&mut self) -> Result<(), Stop> {
         let now = self.core.clock.now();
         {
@@ -142,7 +145,7 @@ impl EventLoop<'_> {
         Ok(())
     }
 
-    /// How long to wait without a deadline. `None` is as long as it takes.
+    /// How long to wait without a deadline; `None` means without a limit.
     fn idle_timeout(&self) -> Result<Option<Duration>, Stop> {
         if self.core.in_flight.get() > 0 || self.on_idle == OnIdle::Wait {
             return Ok(None);
@@ -225,7 +228,8 @@ impl EventLoop<'_> {
 
     #[inline]
     fn handle_wake(&self, handle: &WakeHandle, origin: &WakeOrigin) {
-        // Before the wake: one that comes from now on has to send a new message.
+        // Clear the handle's flag before the wake: a wake that arrives during or after this one has
+        // to send a new message.
         handle.received();
         let mut sched = self.core.sched.borrow_mut();
         match origin {

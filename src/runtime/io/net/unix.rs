@@ -98,7 +98,7 @@ unix_sockets!(
 );
 
 impl Traced<inner::UnixListener> {
-    /// A stream of the connections that come in.
+    /// A stream of incoming connections.
     #[track_caller]
     pub fn incoming(&self) -> UnixIncoming<'_> {
         Accepting::new(self.inner.incoming(), &self.io, Location::caller())

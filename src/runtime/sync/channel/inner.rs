@@ -91,7 +91,8 @@ impl<T> ChannelInner<T> {
                     self.receiving.dequeue(ticket);
                     return Poll::Ready(Err(RecvError));
                 }
-                // Look once more after queueing: another thread may have sent a message in between.
+                // Try once more after queueing: another thread may have sent a message between the
+                // first try and the queueing, and found no receiver to wake.
                 Err(TryRecvError::Empty) if !queued => self.receiving.enqueue(ticket, cx.waker()),
                 Err(TryRecvError::Empty) => {}
             }
@@ -138,8 +139,8 @@ impl<T> ChannelInner<T> {
     }
 }
 
-/// Adds one to the count of senders or receivers. Returns `false` if the count is 0 or the channel
-/// is closed: then it stays as it is.
+/// Adds one to the count of senders or receivers. Returns `false`, and leaves the count as it is,
+/// if the count is 0 or the channel is closed.
 pub(super) fn add_end<T>(shared: &ChannelInner<T>, count: &AtomicUsize) -> bool {
     if shared.sender.is_closed() {
         return false;

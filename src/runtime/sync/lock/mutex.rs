@@ -43,8 +43,9 @@ use super::permits::{PermitRequest, Permits};
 /// ```
 pub struct Mutex<T> {
     permits: Permits,
-    /// Locked only while a guard has it, or while another thread prints the mutex. `None` only
-    /// while a [`MutexGuardArc`] has the value.
+    /// The permit alone decides which task may use the value; this inner lock only makes the access
+    /// safe. It is locked only while a guard has it, or while another thread prints the mutex.
+    /// `None` only while a [`MutexGuardArc`] has the value.
     value: async_lock::Mutex<Option<T>>,
 }
 
@@ -150,8 +151,7 @@ impl<T> From<T> for Mutex<T> {
 )]
 impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The permits are not asked: printing a mutex is not a use of it and must not be recorded
-        // as one.
+        // Do not take the permit: printing a mutex must not be recorded as a use of it.
         let value = self.value.try_lock();
         let mut shown = f.debug_struct("Mutex");
         match value.as_deref() {
@@ -166,10 +166,10 @@ impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
 pub trait HoldsMutex: Deref<Target = Mutex<Self::Item>> + Clone {
     /// What the mutex protects.
     type Item;
-    /// What reaches the value while the guard exists.
+    /// The access to the value while the guard exists.
     type Access: DerefMut<Target = Option<Self::Item>>;
 
-    /// Reaches the value. Only for the holder of the permit.
+    /// Gets access to the value. Only to be called by the holder of the permit.
     fn access(&self) -> Self::Access;
 }
 
@@ -179,7 +179,7 @@ impl<'a, T> HoldsMutex for &'a Mutex<T> {
 
     fn access(&self) -> Self::Access {
         let value = self.value.try_lock();
-        // Only another thread that prints the mutex can be in the way, and not for long.
+        // If the inner lock is taken, another thread is printing the mutex, and releases it soon.
         value.unwrap_or_else(|| self.value.lock_blocking())
     }
 }
@@ -196,8 +196,8 @@ impl<T> HoldsMutex for Arc<Mutex<T>> {
     }
 }
 
-/// The value of a mutex in an [`Arc`], taken out and put back on drop: a guard of the inner lock
-/// would have to borrow.
+/// The value of a mutex in an [`Arc`], taken out and put back on drop. A guard of the inner lock
+/// would borrow from the `Arc`, and a struct cannot hold both.
 #[derive(Debug)]
 pub struct TakenValue<T> {
     value: Option<T>,
@@ -333,7 +333,8 @@ impl<M: HoldsMutex> DerefMut for Guard<M> {
 
 impl<M: HoldsMutex> Drop for Guard<M> {
     fn drop(&mut self) {
-        // The value is given back first: the next holder of the permit reaches for it at once.
+        // Give the value back before the permit: the next holder of the permit accesses the value
+        // at once.
         self.value = None;
         self.mutex.permits.release();
     }

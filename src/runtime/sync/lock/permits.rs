@@ -87,8 +87,8 @@ impl Permits {
 
     /// Wakes the next waiter for a reserved permit. Without a waiter the permit becomes free.
     ///
-    /// The count stays locked while the queue is looked at. A waiter that queues itself later finds
-    /// the permit free.
+    /// The count stays locked while the next waiter is looked up, so a waiter that queues itself
+    /// later finds the permit free.
     fn pass_on(&self) {
         let next = {
             let mut count = self.count();
@@ -118,7 +118,8 @@ impl Permits {
         }
         self.waiting.enqueue(ticket, cx.waker());
         // Another thread may have released a permit between `try_acquire` and `enqueue`, and found
-        // no waiter to wake.
+        // no waiter to wake. If it released a second one since, this waiter was woken for that
+        // permit, which `cancel` passes on.
         if self.try_acquire() {
             self.cancel(ticket);
             return Poll::Ready(());

@@ -16,7 +16,8 @@ use crate::{runtime::executor::resource::Resource, trace::ResourceKind};
 
 use super::permits::{PermitRequest, Permits};
 
-/// A number of permits; a task that wants one waits until one is free: `smol::lock::Semaphore`.
+/// Limits how many tasks do something at the same time, by a number of permits:
+/// `smol::lock::Semaphore`.
 ///
 /// Waiters are served first in, first out.
 ///
@@ -164,7 +165,7 @@ pub type SemaphoreGuard<'a> = Permit<&'a Semaphore>;
 /// A permit that keeps its [`Semaphore`] alive through an [`Arc`].
 pub type SemaphoreGuardArc = Permit<Arc<Semaphore>>;
 
-/// A permit of a [`Semaphore`]. Dropping it gives it back.
+/// A permit of a [`Semaphore`]. Dropping the permit gives it back.
 #[must_use = "the permit is given back when this is dropped"]
 #[derive(Debug)]
 pub struct Permit<S: Deref<Target = Semaphore>> {
