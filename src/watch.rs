@@ -73,7 +73,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     run(None, future)
 }
 
-/// How a program's loop is watched.
+/// How the loop of a program is watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Watch {
     /// On a screen, while it runs.
@@ -85,7 +85,8 @@ pub enum Watch {
 }
 
 impl Watch {
-    /// What `LOOPSCOPE` says; without the variable, the screen if standard output is a terminal.
+    /// The choice of the variable `LOOPSCOPE`; without the variable, the screen if standard output
+    /// is a terminal.
     fn from_environment() -> Result<Watch, String> {
         let dumb = env::var("TERM").is_ok_and(|term| term == "dumb");
         let has_screen = cfg!(feature = "tui") && !dumb && io::stdout().is_terminal();
@@ -170,11 +171,12 @@ enum Watcher {
 }
 
 thread_local! {
-    /// Dropped when the thread ends, also by `exit`: the recording ends with it.
+    /// Dropped when the thread ends, also by `exit`, which ends the recording.
     static WATCHER: RefCell<Option<Watcher>> = const { RefCell::new(None) };
 }
 
-/// Sets up the watching, once for the whole program and before its first loop runs.
+/// Starts to watch the loop of this thread. Does so once in the whole program, before its first
+/// loop runs; later calls do nothing.
 fn start_watching(watch: Option<Watch>, at: &'static Location<'static>) {
     static STARTED: AtomicBool = AtomicBool::new(false);
     if STARTED.swap(true, Ordering::SeqCst) {
@@ -214,7 +216,7 @@ fn meta(at: &Location<'_>) -> Meta {
     }
 }
 
-/// Has the loop of this thread write its trace to a file.
+/// Makes the loop of this thread write its trace to a file.
 fn record(path: &Path, meta: &Meta) -> Result<Option<Watcher>, String> {
     let file = File::create(path).map_err(|error| cannot_record(path, &error))?;
     let to = path.to_owned();
@@ -263,7 +265,7 @@ fn outcome() -> Outcome {
 
 static PANICKED: AtomicBool = AtomicBool::new(false);
 
-/// Notes whether a panic of the main task is passing out of `block_on`.
+/// When dropped, notes whether a panic of the main task is leaving `block_on`.
 struct PanicGuard;
 
 impl Drop for PanicGuard {

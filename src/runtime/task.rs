@@ -1,8 +1,8 @@
 //! Tasks and their handles.
 //!
-//! A [`Task`] is the handle of a future that makes progress on its own. Where the future is kept
-//! differs, and with it what the handle holds: a *local* task is in a slot of the loop ([`local`]),
-//! a *foreign* one belongs to one of smol's executors or to the thread pool ([`foreign_task`]).
+//! A [`Task`] is the handle of a future that is polled whether or not the handle is awaited. There
+//! are two kinds. The future of a *local* task is in a slot of the loop ([`local`]). A *foreign*
+//! task belongs to one of smol's executors or to the thread pool ([`foreign_task`]).
 
 mod ending_tasks;
 mod foreign_task;

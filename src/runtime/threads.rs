@@ -1,10 +1,9 @@
-//! What may cross threads and what may not, checked by the compiler. Nothing in here is ever
-//! called.
+//! Checks, at compile time, which types may cross threads. Nothing in this module is ever called.
 //!
 //! The futures of tasks need not be `Send`, so a task and its result never leave the thread of
 //! their loop. The handles may: a [`Task`] can be dropped, cancelled and detached on any thread,
-//! and the ends of a channel, the locks, the sockets and the controls of a loop work from
-//! everywhere.
+//! and the ends of a channel, the locks, the sockets and the controls of a loop work from any
+//! thread.
 
 use super::{
     Async, Executor, FallibleTask, LiveTrace, LocalExecutor, LoopControl, Shared, SharedValue,

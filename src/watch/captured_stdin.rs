@@ -1,8 +1,9 @@
 //! Standard input of a program while the screen is up.
 //!
 //! The screen needs the keys. If standard input is a terminal, it is replaced by a pipe, and the
-//! lines that the user enters for the program are written to that. Whether a thread of the program
-//! waits for input is read from Linux's `/proc`, which names the system call that a thread is in.
+//! lines that the user enters for the program are written to the pipe. Whether a thread of the
+//! program waits for input is read from Linux's `/proc`, which names the system call that a thread
+//! is in.
 
 use std::{
     cell::Cell,
@@ -23,15 +24,16 @@ const READS: &str = if cfg!(target_arch = "x86_64") {
     "63 0x0 "
 };
 
-/// The least time between two looks into `/proc`.
+/// The shortest time between two reads of `/proc`.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Standard input, replaced by a pipe if it is a terminal.
 #[derive(Debug)]
 pub(super) struct CapturedStdin {
-    /// The terminal. `None` if standard input is not one, and was left alone.
+    /// The terminal. `None` if standard input is not a terminal and was therefore not replaced.
     original: Option<OwnedFd>,
-    /// `None` if nothing was replaced, or once the input has ended.
+    /// The writing end of the pipe. `None` if standard input was not replaced, or once the input
+    /// has ended.
     to: Mutex<Option<PipeWriter>>,
 }
 
@@ -94,7 +96,7 @@ impl CapturedStdin {
     }
 }
 
-/// Says whether input is awaited, from a look that is at most [`LOOK`] old.
+/// Whether the program waits for input, cached for [`LOOK`].
 #[derive(Debug, Default)]
 pub(super) struct InputWatch {
     last: Cell<Option<(Instant, bool)>>,

@@ -1,8 +1,8 @@
 //! Standard output and standard error of a program while the screen is up.
 //!
-//! Those of the two that are terminals are replaced by one file in memory. After each poll, the
-//! loop reads what is new in the file. When the screen closes, the streams are restored and the
-//! whole file is printed.
+//! Each of the two that is a terminal is replaced by a file in memory, which is the same for both.
+//! After each poll, the loop reads what is new in the file. When the screen closes, the streams are
+//! restored and the whole file is printed.
 
 use std::{
     fs::File,
@@ -18,7 +18,7 @@ use rustix::{
 
 use crate::runtime::OutputSource;
 
-/// The two streams, replaced.
+/// The two streams, as far as they are replaced.
 #[derive(Debug)]
 pub(super) struct CapturedStdio {
     file: Arc<File>,
@@ -40,6 +40,8 @@ impl CapturedStdio {
             stdout: clone_if_terminal(&io::stdout())?,
             stderr: clone_if_terminal(&io::stderr())?,
         };
+        // Duplicated descriptors share one file offset, so what is written to either stream and
+        // what is echoed follow each other in the file.
         if original.stdout.is_some() {
             dup2_stdout(&file)?;
         }
@@ -80,12 +82,12 @@ impl CapturedStdio {
             let _ = dup2_stderr(stderr);
         }
         let Some(to) = stdout.or(stderr) else { return };
-        // If the terminal is gone, the output has nowhere to go.
+        // An error is ignored: if the terminal is gone, the output is lost.
         let _ = print(&self.file, &mut File::from(to));
     }
 }
 
-/// A second descriptor of a stream, if the stream is a terminal. Other streams are left alone.
+/// A second descriptor of a stream, if the stream is a terminal. Other streams are not replaced.
 fn clone_if_terminal(
     stream: &(impl IsTerminal + std::os::fd::AsFd),
 ) -> io::Result<Option<OwnedFd>> {
@@ -94,8 +96,7 @@ fn clone_if_terminal(
     terminal.then(clone).transpose()
 }
 
-/// A file in memory. Where the kernel does not offer that, an unlinked file in the temporary
-/// folder.
+/// A file in memory. If the kernel does not offer that, an unlinked file in the temporary folder.
 fn memory_file() -> io::Result<File> {
     if let Ok(file) = memfd_create("loopscope output", MemfdFlags::CLOEXEC) {
         return Ok(file.into());

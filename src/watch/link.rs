@@ -16,10 +16,10 @@ use crate::{
     tui::{self, Control, RecordError, SourceStatus},
 };
 
-/// How long a loop that was stopped is waited for if its run is being written to a file.
+/// How long to wait for a stopped loop whose run is being written to a file.
 const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Between two looks at a loop that was stopped.
+/// The time between two checks whether a stopped loop has ended.
 const STOP_CHECK: Duration = Duration::from_millis(2);
 
 /// A loop that runs on another thread, as the screen sees it.
@@ -35,8 +35,8 @@ pub struct Link {
 }
 
 impl Link {
-    /// A loop that hands its trace over to `live` and is steered by `control`. `is_real` says that
-    /// its clock is real.
+    /// A loop that hands its trace over to `live` and is controlled by `control`. `is_real` says
+    /// that its clock is real.
     pub fn new(live: LiveTrace, control: LoopControl, is_real: bool) -> Link {
         Link {
             live,
@@ -46,7 +46,7 @@ impl Link {
         }
     }
 
-    /// What was recorded since the last time.
+    /// The records since the last call.
     pub fn take(&mut self) -> Vec<u8> {
         self.live.take()
     }
@@ -65,8 +65,8 @@ impl Link {
         }
     }
 
-    /// Writes the run to a new file in the working directory: what was taken so far, which is
-    /// `log`, and from now on what is recorded. Returns the full path of the file.
+    /// Writes the run to a new file in the working directory: first `log`, which has to be
+    /// everything that was taken so far, then all that follows. Returns the full path of the file.
     ///
     /// # Errors
     ///
@@ -81,7 +81,8 @@ impl Link {
     }
 }
 
-/// A file that is being written gets the end of the run, if the loop comes to it in time.
+/// If the run is being written to a file, waits for a moment for the run to end, so that the end is
+/// in the file.
 impl Drop for Link {
     fn drop(&mut self) {
         if self.live.is_recorded() {
@@ -138,6 +139,7 @@ impl tui::TraceSource for Link {
             reason = "how long a poll has lasted is seen from outside of its loop"
         )]
         let now = Instant::now();
+        // The time of a poll is counted from the first call that sees the poll.
         *seen = match (polling, *seen) {
             (Some(polling), Some((before, since))) if before == polling => Some((polling, since)),
             (polling, _) => polling.map(|polling| (polling, now)),

@@ -45,8 +45,7 @@ use super::{
 /// The exit code of a program that was stopped from the screen, as if by Ctrl-C.
 pub(super) const STOPPED: u8 = 130;
 
-/// How long a loop that was stopped is waited for. A poll that does not return cannot be
-/// interrupted.
+/// How long to wait for a stopped loop. A poll that does not return cannot be interrupted.
 const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The screen of this thread's loop. Dropping it waits for the user to close the screen.
@@ -175,7 +174,7 @@ fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
     process::exit(shared.code.load(Ordering::SeqCst).into());
 }
 
-/// Between two looks at a loop that was stopped.
+/// The time between two checks whether a stopped loop has ended.
 const STOP_CHECK: Duration = Duration::from_millis(2);
 
 #[expect(
@@ -226,7 +225,7 @@ impl tui::TraceSource for WatchedProgram {
     }
 }
 
-/// A launcher for a screen that can start nothing.
+/// The launcher of a screen that cannot start other runs.
 struct NoLauncher;
 
 impl Launcher for NoLauncher {

@@ -1,4 +1,4 @@
-//! The program's source files, if they are on this machine where they were when it was compiled.
+//! The source files of the program, if they are still at the paths from which it was compiled.
 
 use std::{
     env, fs,

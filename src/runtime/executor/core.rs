@@ -281,10 +281,12 @@ impl Core {
         self.sched.borrow().wake_target(waker)
     }
 
+    /// Counts an operation as in flight.
     pub(in crate::runtime) fn begin_operation(&self) {
         self.in_flight.set(self.in_flight.get() + 1);
     }
 
+    /// Ends an operation that was counted by [`Core::begin_operation`].
     pub(in crate::runtime) fn end_operation(&self) {
         self.in_flight.set(self.in_flight.get().saturating_sub(1));
     }

@@ -60,6 +60,7 @@ pub struct LoopControl {
 
 #[derive(Debug)]
 struct ControlShared {
+    /// `RUN`, `PAUSE` or `STOP`.
     mode: AtomicU8,
     steps: Mutex<PendingSteps>,
     /// Wakes a loop that waits at its gate.
@@ -74,6 +75,7 @@ struct PendingSteps {
     /// Steps that were asked for and have not begun, the oldest first. Asking twice in a row gives
     /// two steps.
     asked: VecDeque<GateStep>,
+    /// The step that has begun and is not done.
     under_way: Option<GateStep>,
 }
 
@@ -228,6 +230,8 @@ impl Gate {
     /// Whether the loop may carry on now.
     #[inline]
     pub(super) fn ask(&self, at: Checkpoint) -> Verdict {
+        // `Relaxed` is enough: the mode alone decides, and a request that is seen one checkpoint
+        // late is as good as one that was made later.
         let mode = self.control.shared.mode.load(Ordering::Relaxed);
         if mode == RUN {
             Verdict::Go

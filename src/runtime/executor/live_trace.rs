@@ -85,6 +85,8 @@ impl LiveTrace {
     pub fn record(&self, store: Store, taken: &[u8]) -> io::Result<StoreHandle> {
         let handle = store.handle();
         store.push(|to| to.extend_from_slice(taken));
+        // The lock keeps the loop from pushing records between the copy of those not yet taken and
+        // the moment from which the file gets each push.
         let mut pending = self.pending();
         store.push(|to| to.extend_from_slice(&pending.records));
         let before = pending.store.replace(store);

@@ -68,6 +68,8 @@ impl LocationCache {
         }
     }
 
+    /// Looks a location up in the map of all locations, and puts it into the table of recent ones.
+    /// With a `writer`, defines the location in the trace if it has no number yet.
     #[cold]
     fn look_up(
         &mut self,

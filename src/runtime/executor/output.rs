@@ -70,6 +70,8 @@ impl SilenceGuard {
     pub(in crate::runtime) fn new(silent: bool) -> SilenceGuard {
         static HOOK: Once = Once::new();
         if silent {
+            // A panic hook is global to the process. It is therefore installed once, and asks the
+            // flag of the thread that panics.
             HOOK.call_once(|| {
                 let before = panic::take_hook();
                 panic::set_hook(Box::new(move |info| {

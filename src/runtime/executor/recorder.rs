@@ -335,6 +335,7 @@ impl TraceSink {
     /// Hands the records to the live trace, the ring and the file. A file that cannot be written
     /// does not stop the run.
     pub(super) fn drain(&mut self, writer: &mut Writer, live: Option<&LiveTrace>) {
+        // If the file is the only receiver, the records go straight into its buffer.
         if let (Some(store), None, None) = (&self.store, &self.ring, live) {
             store.push(|to| writer.drain_into(to));
             return;

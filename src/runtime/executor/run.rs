@@ -59,6 +59,7 @@ pub enum OnIdle {
 pub(super) struct RunOptions<'a> {
     /// The name of the main task.
     pub(super) name: TaskName<'a>,
+    /// The call that runs the loop, where the main task is spawned.
     pub(super) at: &'static Location<'static>,
     pub(super) control: LoopControl,
     pub(super) on_idle: OnIdle,

@@ -295,6 +295,8 @@ impl StoreShared {
             let request = self.take(&mut block, is_real, oldest.is_some());
             file.records(&block)?;
             block.clear();
+            // Records that do not fill a chunk are kept back for more records. On a real clock they
+            // are flushed after `FLUSH_AFTER`.
             if file.pending() == 0 {
                 oldest = None;
             } else if is_real && now() - *oldest.get_or_insert_with(now) >= FLUSH_AFTER {

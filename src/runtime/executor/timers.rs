@@ -22,12 +22,17 @@ pub(in crate::runtime) struct TimerKey {
 /// their deadlines first and their sequence numbers next, which gives the order of the queue.
 type HeapEntry = Reverse<u128>;
 
+/// The timer queue of a loop.
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Timers {
+    /// An entry for each armed timer, and the stale entries of cancelled timers.
     heap: BinaryHeap<HeapEntry>,
     slots: Vec<TimerSlot>,
+    /// The slots that are free.
     free: Vec<u32>,
+    /// The sequence number of the next timer.
     next: u32,
+    /// How many timers are armed: set, and neither fired nor cancelled.
     armed: usize,
 }
 
@@ -39,6 +44,7 @@ struct TimerSlot {
 }
 
 impl Timers {
+    /// Adds a timer that wakes `target` at `deadline`.
     pub(in crate::runtime) fn set(&mut self, deadline: u64, target: WakeTarget) -> TimerKey {
         let sequence = self.next;
         self.next = self.next.wrapping_add(1);

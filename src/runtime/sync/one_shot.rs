@@ -83,7 +83,11 @@ impl<T: Clone + 'static> OneShot<T> {
     ///
     /// # Errors
     ///
-    /// If it has a value already.
+    /// If the future has a value already.
+    ///
+    /// # Panics
+    ///
+    /// If callbacks are registered and no loop runs on this thread.
     pub fn resolve(&self, value: T) -> Result<(), AlreadySet> {
         let callbacks = {
             let mut state = self.shared.state.borrow_mut();
@@ -129,7 +133,7 @@ impl<T: Clone + 'static> OneShot<T> {
         core::current_loop().call_soon("on_done", call);
     }
 
-    /// Whether it has a value.
+    /// Whether the future has a value.
     pub fn is_done(&self) -> bool {
         self.shared.state.borrow().value.is_some()
     }

@@ -1,5 +1,5 @@
-//! A stream of tasks, in the order in which they end: what `gather`, `as_completed` and groups are
-//! built on.
+//! A stream of tasks, in the order in which they end: the basis of `gather`, `as_completed` and
+//! groups.
 
 use std::{
     any::type_name,
@@ -23,15 +23,16 @@ const MAX_NAMED_WAITS: usize = 16;
 
 /// Tasks, in the order in which they end.
 ///
-/// Each task has an [`on_end`](Task::on_end) callback that puts its index into `ended` and wakes
-/// the waiter, if enough tasks have ended for it. The waiter then takes the tasks out.
+/// Each task has an [`on_end`](Task::on_end) callback that puts the task's index into `ended`. The
+/// callback wakes the waiter once as many tasks have ended as the waiter has asked for, or if the
+/// task panicked. The waiter then takes the tasks out.
 pub(super) struct EndingTasks<T> {
     /// By index; `None` once taken out.
     pub(super) tasks: Vec<Option<Task<T>>>,
-    /// How many have not been taken out.
+    /// How many tasks have not been taken out.
     pub(super) left: usize,
     ended: Rc<RefCell<EndedQueue>>,
-    /// The call that waits for them, for the trace.
+    /// The call that waits for the tasks, for the trace.
     pub(super) made: &'static Location<'static>,
 }
 
@@ -41,7 +42,7 @@ struct EndedQueue {
     indices: VecDeque<usize>,
     /// How many tasks have ended.
     count: usize,
-    /// The waker of the waiter, and the count from which on it is woken.
+    /// The waker of the waiter, and the number of ended tasks from which on it is woken.
     waiting: Option<(Waker, usize)>,
 }
 
@@ -103,8 +104,9 @@ impl<T: 'static> EndingTasks<T> {
         Some((index, task))
     }
 
-    /// Has the running task woken once `count` tasks have ended, and records which tasks it waits
-    /// for.
+    /// Registers the current task to be woken once `count` tasks have ended in total, or when the
+    /// next one ends if that many have ended already. A task that panics wakes it at once. Declares
+    /// which tasks the current task waits for.
     ///
     /// The trace shows a task with the wait that it declares last, so the first task of the group
     /// is declared last.

@@ -1,5 +1,5 @@
-//! The handle of a task whose future is not in the loop: a task of one of smol's executors, or a
-//! job of the thread pool.
+//! The handle of a task whose future is not kept by the loop: a task of one of smol's executors, or
+//! a job of the thread pool.
 
 use std::{
     panic::Location,

@@ -116,7 +116,7 @@ impl<F> fmt::Debug for Named<F> {
 /// The future of [`FutureExt::io`].
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Io<F> {
-    /// `None` once it has completed.
+    /// `None` once the future has completed.
     future: Option<Pin<Box<F>>>,
     resource: Resource,
     in_flight: InFlight,

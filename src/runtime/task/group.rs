@@ -120,7 +120,8 @@ impl<T: 'static> Future for Gather<T> {
         if this.tasks.left == 0 {
             return Poll::Ready(this.results.iter_mut().filter_map(Option::take).collect());
         }
-        // A waiter that is woken before the last task has ended would only wait again.
+        // Wake this future only when the last task has ended: woken earlier, it would only wait
+        // again.
         let all = this.tasks.tasks.len();
         this.tasks.wait(all, cx, Location::caller());
         Poll::Pending
@@ -144,7 +145,7 @@ pub struct AsCompleted<T> {
 impl<T> Unpin for AsCompleted<T> {}
 
 impl<T: 'static> AsCompleted<T> {
-    /// The next result; `None` when all have been given.
+    /// The next result; `None` once all results have been returned.
     #[expect(
         clippy::should_implement_trait,
         reason = "the name that `StreamExt` gives it"
@@ -307,8 +308,8 @@ impl<T: 'static> Future for FirstCompleted<'_, T> {
             let mut task = this.tasks.remove(index);
             return Pin::new(&mut task).poll(cx).map(Some);
         }
-        // Polling a task that has not ended leaves our waker with it. The first of the list is
-        // polled last, because the trace shows the wait that is declared last.
+        // Polling a task that has not ended registers the current waker with the task. The first
+        // task of the list is polled last, because the trace shows the wait that is declared last.
         for index in (0..this.tasks.len()).rev() {
             // A job of the thread pool may have completed since the check.
             if let Poll::Ready(value) = Pin::new(&mut this.tasks[index]).poll(cx) {

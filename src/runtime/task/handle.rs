@@ -1,4 +1,4 @@
-//! Spawning a task, and the handle that one gets.
+//! Spawning tasks, and their handles.
 
 use std::{
     any::type_name,
@@ -170,7 +170,7 @@ impl<T> Task<T> {
         }
     }
 
-    /// Gives the task another name, from now on. Does nothing for a task without an
+    /// Renames the task in the trace, from now on. Does nothing for a task without an
     /// [`id`](Task::id).
     pub fn named(self, name: &str) -> Task<T> {
         if let Some(id) = self.id() {
@@ -207,11 +207,11 @@ impl<T> Task<T> {
         }
     }
 
-    /// Requests the cancellation of the task, without waiting for it. It is delivered in the task's
-    /// next poll.
+    /// Requests the cancellation of the task, without waiting for it. The cancellation is delivered
+    /// in the task's next poll.
     ///
-    /// Does nothing for a task of an executor and for a job of the thread pool: those are only
-    /// cancelled by [`Task::cancel`] and by dropping the handle.
+    /// Does nothing for a task of an executor and for a job of the thread pool: only
+    /// [`Task::cancel`] and dropping the handle cancel those.
     pub fn ask_cancel(&self) {
         if let Handle::Local(local) = &self.handle {
             local.request_cancel(false);
@@ -246,15 +246,15 @@ impl<T: 'static> Task<T> {
     /// Calls `watcher` when the task ends, in the task's own last poll, with whether it panicked.
     /// Replaces a watcher that was set before.
     ///
-    /// A task not owned by this loop is wrapped in a local task that awaits it.
+    /// For a foreign task, the watcher is called when the local task that wraps it ends.
     pub(super) fn on_end(self, watcher: impl FnOnce(bool) + 'static) -> Task<T> {
         let (task, task_ref) = self.into_local();
         task_ref.watch(Box::new(watcher));
         task
     }
 
-    /// Returns a handle that is local to the loop (wrapping a foreign task if needed) and its
-    /// reference.
+    /// Returns the handle of a local task, and a reference to that task. A foreign task is wrapped
+    /// in a new local task that awaits it.
     fn into_local(self) -> (Task<T>, TaskRef) {
         let local = match self.handle {
             Handle::Local(local) => local,
@@ -271,8 +271,8 @@ impl<T: 'static> Task<T> {
         (Task { handle }, task_ref)
     }
 
-    /// Detaches the task, and calls `callback` with what it returns, as an entry of the ready queue
-    /// of its own. The callback is not called if the task panics or is cancelled.
+    /// Detaches the task, and calls `callback` with the task's result. The call is a separate entry
+    /// of the ready queue. The callback is not called if the task panics or is cancelled.
     ///
     /// ```
     /// loopscope::block_on(async {

@@ -1,4 +1,4 @@
-//! The handle of a task whose future lives in the loop.
+//! The handle of a task whose future is kept by the loop.
 
 use std::{
     any::Any,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The handle of a task that is in a slot of a loop. The future and its result never leave the
-/// loop's thread; the handle may, because it only has the task's address.
+/// loop's thread; the handle may, because it has only the task's address.
 pub(super) struct LocalTask<T> {
     /// The slot is [`VACANT`] once the handle is released. The task's number stays, for messages.
     key: TaskKey,
@@ -91,6 +91,7 @@ impl<T> LocalTask<T> {
     /// Requests the task's cancellation: explicitly, or because the handle is `dropped`.
     pub(super) fn request_cancel(&self, dropped: bool) {
         let key = self.key;
+        // If the loop is not running on this thread, its inbox gets the request.
         if self.with_loop(|core| core.cancel(key, dropped)).is_none() {
             core::send_to(self.loop_id, Message::Cancel(key, dropped));
         }
@@ -103,8 +104,8 @@ impl<T> LocalTask<T> {
         });
         match unfinished {
             Some(unfinished) => !unfinished,
-            // Another thread cannot look into the slot. A loop that is gone has ended all of its
-            // tasks.
+            // The loop is not running on this thread, so the slot cannot be read. A loop that is
+            // gone has ended all of its tasks.
             None => !core::is_alive(self.loop_id),
         }
     }
@@ -121,6 +122,7 @@ impl<T> LocalTask<T> {
             let mut sched = core.sched.borrow_mut();
             match sched.slot(self.key) {
                 Some(slot) if !slot.has_ended() => {
+                    // One waker is enough: a task has one handle, so at most one task awaits it.
                     match &mut slot.joining {
                         Some(waker) => waker.as_mut().clone_from(cx.waker()),
                         none => *none = Some(Box::new(cx.waker().clone())),
@@ -140,6 +142,7 @@ impl<T> LocalTask<T> {
             ),
             _ => {}
         }
+        // The task has ended or its loop is gone.
         match self.release().map(self.take) {
             Some(Ok(value)) => Poll::Ready(value),
             Some(Err(Failure::Panicked(payload))) => resume_unwind(payload),
@@ -147,8 +150,9 @@ impl<T> LocalTask<T> {
         }
     }
 
-    /// Tells the loop that the handle is gone. Returns what was left in the task's slot, if the
-    /// task has ended.
+    /// Tells the loop that the handle is gone. Returns the body that was left in the task's slot,
+    /// if the task has ended. A loop that is not running on this thread gets a message instead, and
+    /// drops the body itself.
     #[inline]
     pub(super) fn release(&mut self) -> Option<Body> {
         let key = self.key;
@@ -232,11 +236,11 @@ where
     Box::pin(TaskJob::Running { future })
 }
 
-/// A function that takes the result out of the body of a task that returns a `T`.
+/// A function that takes the result out of a task's body, for a task that returns a `T`.
 type TakeResult<T> = fn(Body) -> Result<Option<T>, Failure>;
 
-/// A [`TakeResult`]. The handle keeps it as a pointer, because only here `T` is known to be
-/// `'static`.
+/// A [`TakeResult`]. A handle has this function as a pointer, made where the task is spawned: the
+/// function needs `T: 'static`, which is known there but not in the methods of the handle.
 pub(super) fn take_result<T: 'static>(mut body: Body) -> Result<Option<T>, Failure> {
     let mut value: Option<T> = None;
     body.as_mut().take(&mut value).map(|()| value)

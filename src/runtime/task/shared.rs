@@ -40,7 +40,7 @@ pub struct Shared<T> {
 
 struct SharedTask<T> {
     state: RefCell<SharedState<T>>,
-    /// The clones that wait for the task. The task's slot has place for one waker only.
+    /// The clones that wait for the task. A task's slot has space for one waker only.
     waiting: Rc<Waiters>,
 }
 

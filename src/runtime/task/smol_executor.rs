@@ -33,13 +33,13 @@ macro_rules! executor {
                 }
             }
 
-            /// Whether it has no unfinished tasks.
+            /// Whether the executor has no unfinished tasks.
             pub fn is_empty(&self) -> bool {
                 self.inner.is_empty()
             }
 
-            /// Makes a future a task of this executor. The task is polled while [`run`](Self::run),
-            /// [`tick`](Self::tick) or [`try_tick`](Self::try_tick) is.
+            /// Makes a future a task of this executor. The task is polled by [`run`](Self::run),
+            /// [`tick`](Self::tick) and [`try_tick`](Self::try_tick).
             #[track_caller]
             pub fn spawn<T: $($send +)? 'a>(
                 &self,
@@ -102,8 +102,8 @@ macro_rules! executor {
 }
 
 executor!(
-    /// An executor for tasks that may move between threads: `smol::Executor`. It polls them where
-    /// it is run.
+    /// An executor for tasks that may move between threads: `smol::Executor`. A task is polled on
+    /// any thread that runs the executor.
     ///
     /// ```
     /// use loopscope::Executor;

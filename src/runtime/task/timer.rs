@@ -60,8 +60,8 @@ pub fn clock_text() -> String {
 /// Blocks the thread for a duration, as a long computation would: no other task runs, and timers
 /// that become due fire late.
 ///
-/// On the virtual clock this takes no real time. On a thread without a loop, such as one of
-/// [`unblock`](crate::unblock)'s, it always does.
+/// On the virtual clock this takes no real time. On a thread without a loop, such as a thread of
+/// [`unblock`](crate::unblock), the thread always sleeps for real.
 ///
 /// ```
 /// use loopscope::{Builder, block_for, clock_text, trace::ClockKind};
@@ -140,13 +140,13 @@ pub struct Sleep {
 
 #[derive(Debug)]
 enum SleepState {
-    /// Not polled yet; the deadline depends on when that is.
+    /// Not polled yet. The duration is counted from the first poll.
     For(Duration),
     /// Not polled yet.
     Until(Moment),
     /// In the timer queue.
     Armed(Armed),
-    /// Its duration is zero, and it has yielded.
+    /// The duration is zero, and the sleep has yielded.
     Yielded,
 }
 
@@ -181,8 +181,8 @@ impl Future for Sleep {
     }
 }
 
-/// Limits the time of a future: if it has not completed by then, it is dropped, and the result is
-/// [`Elapsed`].
+/// Limits the time of a future. A future that has not completed within `duration` is dropped, and
+/// the result is [`Elapsed`].
 ///
 /// A future that completes at its deadline has completed in time.
 ///
@@ -208,7 +208,7 @@ pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F> {
 /// The future of [`timeout`].
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Timeout<F> {
-    /// `None` once it has completed or was dropped.
+    /// `None` once the future has completed or was dropped.
     future: Option<Pin<Box<F>>>,
     sleep: Sleep,
 }
@@ -231,8 +231,8 @@ impl<F: Future> Future for Timeout<F> {
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // The timer is polled first: the trace shows a task with the wait that it declares last,
-        // and that is to be the one of the future.
+        // Poll the timer before the future: the trace shows a task with the wait that it declares
+        // last, which should be the wait of the future.
         let elapsed = Pin::new(&mut self.sleep).poll(cx).is_ready();
         if let Some(future) = &mut self.future
             && let Poll::Ready(value) = future.as_mut().poll(cx)

@@ -79,7 +79,8 @@ impl LateTaskId {
 }
 
 pin_project! {
-    /// The future of a task of an executor. The loop on whose thread a poll takes place records it.
+    /// The future of a task of an executor. A poll is recorded by the loop that runs on the polling
+    /// thread.
     pub(super) struct TracedFuture<F> {
         // `None` once it has completed, or while it is dropped.
         #[pin]
@@ -87,7 +88,7 @@ pin_project! {
         name: &'static str,
         made: &'static Location<'static>,
         id: LateTaskId,
-        // With the loop that polled it last, if that loop is recorded.
+        // The registration with the loop that polled the task last, if that loop is recorded.
         registration: Option<TaskRegistration>,
     }
 
@@ -98,6 +99,10 @@ pin_project! {
             if this.future.is_none() {
                 return;
             }
+            // A future that is dropped before it has completed is recorded as cancelled. It is
+            // dropped inside of the recorded poll, so that what its destructors do is part of that
+            // poll. Without a recording, or while the scheduler is borrowed, it is dropped with the
+            // other fields.
             core::with_current_if(registration.loop_id, |core| {
                 if core.recording.get() && core.sched.try_borrow_mut().is_ok() {
                     let poll = NestedPoll::begin(core, registration.key);
@@ -143,7 +148,7 @@ impl<F: Future> Future for TracedFuture<F> {
         let Some(core) = recorded else {
             return future.poll(cx);
         };
-        // A `Send` task may be polled inside of another loop than before.
+        // A `Send` task may be polled in another loop than before, where it is registered anew.
         let registered_with = this.registration.as_ref().map(|known| known.loop_id);
         if registered_with != Some(core.id) {
             *this.registration = TaskRegistration::new(&core, this.name, this.made, this.id);
@@ -162,7 +167,8 @@ impl<F: Future> Future for TracedFuture<F> {
                 Poll::Pending
             }
             Ok(Poll::Ready(value)) => {
-                // What its destructors do is recorded as part of its last poll.
+                // Drop the future before the poll is recorded as ended, so that what its
+                // destructors do is part of the task's last poll.
                 this.future.set(None);
                 poll.end(PollOutcome::Ready);
                 Poll::Ready(value)
@@ -214,8 +220,9 @@ impl TaskRegistration {
         })
     }
 
-    /// A waker around the executor's one, which records that it is used. It is made anew only when
-    /// the executor's waker is another one than at the last poll.
+    /// Returns a waker that records each wake and passes it on to the executor's waker. The waker
+    /// is kept for later polls, and replaced only when the executor passes another waker than
+    /// before.
     fn waker(&mut self, executors: &Waker) -> Waker {
         if let Some((handle, waker)) = &self.waker
             && handle.executors.will_wake(executors)
@@ -262,7 +269,7 @@ impl Wake for TracedWaker {
 struct NestedPoll<'a> {
     core: &'a Core,
     inner: TaskKey,
-    /// `None` if the executor is not run by a task, but between the loop's polls.
+    /// `None` if the executor is run outside of the loop's polls.
     outer: Option<CurrentTask>,
 }
 
@@ -279,7 +286,8 @@ impl<'a> NestedPoll<'a> {
         if let Some(slot) = sched.slot(inner)
             && !std::mem::replace(&mut slot.queued, false)
         {
-            // Its wake was not recorded: another thread or the reactor caused it.
+            // The task is polled without a recorded wake: another thread or the reactor has woken
+            // it. Record the wake now.
             sched.recorder.wake(id, WakeEffect::Enqueued);
         }
         sched.current = Some(CurrentTask::external(inner));
@@ -309,7 +317,8 @@ impl<'a> NestedPoll<'a> {
     }
 }
 
-/// A task suspends without saying what it waits for: what it said before no longer holds.
+/// Clears the wait of a task that suspends without declaring one: the wait that it declared before
+/// no longer holds.
 fn forget_wait(sched: &mut Scheduler, key: TaskKey) {
     let unknown = (Wait::Unknown, LocationId::UNKNOWN);
     if let Some(slot) = sched.slots.get_mut(key.slot as usize)

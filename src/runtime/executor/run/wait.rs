@@ -169,6 +169,7 @@ impl EventLoop<'_> {
     /// The next message, or [`Message::LocalWake`]; `None` on timeout.
     async fn next_message(&mut self, timeout: Option<Duration>) -> Option<Message> {
         let core = self.core;
+        // Ready when `woken` has a task. `Core::wake_later` wakes the waker that is set here.
         let local = poll_fn(|cx| {
             core.loop_waker.set(Some(cx.waker().clone()));
             if core.woken.borrow().is_empty() {

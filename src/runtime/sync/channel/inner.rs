@@ -47,6 +47,8 @@ impl<T> ChannelInner<T> {
         let replaced = self.sender.force_send(message)?;
         self.resource
             .used_with(ResourceOp::Sent, || self.sender.len());
+        // A message that replaces another one does not change the number of messages, so no further
+        // receiver is woken.
         if replaced.is_none() {
             self.receiving.wake_next();
         }

@@ -105,6 +105,7 @@ impl Permits {
     }
 
     fn poll(&self, ticket: &mut Ticket, cx: &Context<'_>) -> Poll<()> {
+        // A waiter that was woken takes the permit that is reserved for it.
         if self.waiting.was_woken(ticket) {
             self.waiting.dequeue(ticket);
             self.count().reserved -= 1;

@@ -14,15 +14,17 @@ use crate::{
     trace::Wait,
 };
 
-/// A timer that was put into the timer queue of a loop. Dropping it cancels it.
+/// A timer that was put into the timer queue of a loop. Dropping this value cancels the timer.
 #[derive(Debug)]
 pub(super) struct Armed {
     key: TimerKey,
     loop_id: u64,
+    /// Set by the poll that finds that the timer has fired.
     fired: bool,
 }
 
 impl Armed {
+    /// Puts a timer into the queue, and declares that the current task waits for it.
     #[inline]
     pub(super) fn set(
         core: &Core,
@@ -45,8 +47,8 @@ impl Armed {
         self.loop_id == core.id
     }
 
-    /// Changes the deadline; the same task is woken. Does nothing if the timer has fired or is
-    /// another loop's.
+    /// Changes the deadline, and keeps the target. Does nothing if the timer has fired or belongs
+    /// to another loop.
     pub(super) fn reset(&mut self, core: &Core, deadline: u64) {
         if self.is_of(core)
             && !self.fired
@@ -56,6 +58,8 @@ impl Armed {
         }
     }
 
+    /// Ready once the timer has fired. Polled in another loop than its own, or outside of any loop,
+    /// the timer counts as fired, because no queue there has it.
     #[inline]
     pub(super) fn poll(
         &mut self,
@@ -102,8 +106,7 @@ fn insert_timer(core: &Core, deadline: u64, sleeper: WakeTarget) -> TimerKey {
     key
 }
 
-/// Removes a timer from the queue of a loop. Returns what it would have woken, if it was still
-/// there.
+/// Removes a timer from the queue of a loop. Returns its target, or `None` if the timer has fired.
 fn remove_timer(core: &Core, key: TimerKey) -> Option<WakeTarget> {
     let sleeper = core.timers.borrow_mut().cancel(key);
     if sleeper.is_some() {

@@ -59,7 +59,7 @@ pub struct Timer {
 
 #[derive(Debug)]
 enum Arming {
-    /// In no timer queue: it has not been polled since it was set.
+    /// In no timer queue: the timer has not been polled since it was last set or last fired.
     Unset,
     /// In the timer queue of a loop of this crate.
     InLoop(Armed),
@@ -110,7 +110,7 @@ impl Timer {
         Timer::new(Some(start), period)
     }
 
-    /// Whether it will ever fire.
+    /// Whether the timer will ever fire.
     pub fn will_fire(&self) -> bool {
         self.when.is_some()
     }
@@ -135,7 +135,8 @@ impl Timer {
         self.set(Some(start), period);
     }
 
-    /// A task that waits for the timer now waits for the new time.
+    /// Sets the next time and the period. A timer that is in a timer queue is moved there at once,
+    /// so that a task which waits for it is woken at the new time.
     fn set(&mut self, when: Option<Instant>, period: Duration) {
         (self.when, self.period) = (when, period);
         match (&mut self.state, when) {
