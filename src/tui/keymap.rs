@@ -1,7 +1,8 @@
-//! The table of keys. It binds them, and the footer, the help and the README are generated from it.
+//! The table of keys, which binds keys to actions. The footer, the help and the table in the README
+//! are generated from it.
 //!
-//! A row may have a way back: the keys that undo a step, usually the capital letters of those that
-//! make it.
+//! A row may have a way back: an action that undoes the row's step, and its keys. Usually they are
+//! the capital letters of the row's keys.
 
 use crossterm::event::KeyEvent;
 

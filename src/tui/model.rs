@@ -1,9 +1,10 @@
 //! The screen's state. Only `update` changes it; drawing takes a shared reference.
 //!
-//! [`Model::screen`] says which screen is shown: the list of scenarios, one run, or two. The list
-//! keeps the runs that were open, so Esc returns to them. [`Model::overlay`] is what covers the
-//! screen; at most one is open, and it takes the keys. [`Model::active`] is the run that has the
-//! keys, and in a comparison the one that the other follows.
+//! * [`Model::screen`] says which screen is shown: the list of scenarios, one run, or two. The list
+//!   keeps the runs that were open, so Esc returns to them.
+//! * [`Model::overlay`] is what covers the screen. At most one overlay is open, and it receives the
+//!   keys before the screen does.
+//! * [`Model::active`] is the run that the keys act on. In a comparison the other run follows it.
 
 use std::collections::BTreeSet;
 
@@ -42,40 +43,41 @@ pub struct Model {
     pub(super) notice: Option<String>,
     /// The runs: none, one, or two.
     pub(super) panes: Vec<RunPane>,
-    /// The index of the run that has the keys.
+    /// The index of the run that the keys act on.
     pub(super) active: usize,
-    /// The panel that has the keys.
+    /// The panel that has the focus: the keys for panels act on it.
     pub(super) focus: Panel,
-    /// The panel that is shown where only one fits.
+    /// The panel at the top of a compact screen, which Tab switches.
     pub(super) top: Panel,
     /// The language in which the source is shown.
     pub(super) language: Language,
     pub(super) axis: Axis,
-    /// How often the part of the run that the timeline shows was halved.
+    /// How many times the part of the axis that the timeline shows has been halved; 0 shows the
+    /// whole run.
     pub(super) zoom: u32,
     /// The value of the axis in the middle of the timeline; `None` keeps the position in view.
     pub(super) centre: Option<u64>,
     /// The value of the axis at which the mouse was pressed; `None` when it is not pressed on the
     /// timeline.
     pub(super) drag: Option<u64>,
-    /// Whether the panel that has the keys has the whole screen.
+    /// Whether the panel that has the focus fills the body of the screen.
     pub(super) maximised: bool,
     /// Whether mouse events are captured; if not, the terminal selects text with the mouse.
     pub(super) mouse: bool,
     /// The current search, or the last one.
     pub(super) search: Option<Search>,
-    /// The quiz, while one is on.
+    /// The quiz; `None` outside of predict mode.
     pub(super) quiz: Option<Quiz>,
     /// Whether events after the position are shown.
     pub(super) future: bool,
     pub(super) lock: SyncBy,
     pub(super) player: Player,
     pub(super) picker: Picker,
-    /// How two runs differ as wholes, while they are compared.
+    /// What a comparison of the two complete runs has found; `None` on other screens.
     pub(super) comparison: Option<Box<Comparison>>,
     /// The lines of each source (from 1) that differ from the other run's source.
     pub(super) differing: [BTreeSet<u32>; 2],
-    /// The run to start beside the first, once the first has been opened.
+    /// The run to start beside the first run as soon as the first has been opened.
     pub(super) second_run: Option<RunRequest>,
     /// The branches that were started, oldest first.
     pub(super) branches: Vec<Branch>,
@@ -100,7 +102,7 @@ pub(super) enum Overlay {
     Help(usize),
     /// A prompt, with the text that has been typed.
     Prompt(PromptKind, String),
-    /// Why the selected task is where it is, with the chosen row.
+    /// Why the selected task is in its state, with the chosen row.
     Why(usize),
     /// The whole table of both runs.
     Numbers,
@@ -201,14 +203,14 @@ impl Model {
         }
     }
 
-    /// The position of the run that has the keys, and its last position.
+    /// The position of the active run, and its last position.
     pub fn position(&self) -> Option<(Position, Position)> {
         let pane = self.pane()?;
         Some((pane.replay.position(), pane.replay.end()))
     }
 
-    /// Whether the model needs [`Message::Frame`](crate::tui::Message::Frame): it plays, or
-    /// searches.
+    /// Whether the model needs [`Message::Frame`](crate::tui::Message::Frame), because a run plays
+    /// or a search is in progress.
     pub fn wants_frames(&self) -> bool {
         let looking = self.search.as_ref().is_some_and(Search::is_looking);
         (self.player.is_playing() || looking) && self.screen != Screen::Picker
@@ -241,7 +243,7 @@ impl Model {
         }
     }
 
-    /// The run that has the keys.
+    /// The active run.
     pub(super) fn pane(&self) -> Option<&RunPane> {
         self.panes.get(self.active)
     }
@@ -259,7 +261,7 @@ impl Model {
         }
     }
 
-    /// Changes the screen, and closes what covered it.
+    /// Changes to a screen, and closes the overlay.
     pub(super) fn show(&mut self, screen: Screen) {
         self.screen = screen;
         self.overlay = Overlay::None;
@@ -270,8 +272,8 @@ impl Model {
         self.sync_other();
     }
 
-    /// Compares the two runs as wholes. Called when they are laid side by side, and when one of
-    /// them ends.
+    /// Compares the two complete runs. Called when the screen changes, and when a run ends, because
+    /// a run that is still growing has no final numbers.
     pub(super) fn compare(&mut self) {
         self.comparison = match (self.screen, self.panes.as_slice()) {
             (Screen::Compare, [a, b]) => Some(Box::new(insight::compare(&a.replay, &b.replay))),
@@ -283,11 +285,13 @@ impl Model {
         };
     }
 
-    /// Moves the other run of a comparison to where the active one is.
+    /// Moves the other run of a comparison to the position that matches that of the active run.
     ///
-    /// Synchronised by time, both panes get the same displayed time, which may lie between two
-    /// events of the other run. On any other screen, and by any other lock, no pane has a shared
-    /// time.
+    /// 1. Unless two runs are compared by time, no pane may keep a shared time.
+    /// 2. The active run leads. [`insight::follow`] finds the other run's position: the one at the
+    ///    same time, tick, event or line of output.
+    /// 3. By time, the other pane also displays the leader's time. That time may lie between two
+    ///    events of the other run, so its position alone would display an earlier one.
     pub(super) fn sync_other(&mut self) {
         let shared = self.screen == Screen::Compare && self.lock == SyncBy::Time;
         if !shared {

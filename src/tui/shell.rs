@@ -47,12 +47,12 @@ pub use terminal::draw_on;
 /// The time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// For how many frames the source of a paused loop is still read after a command: its answer takes
-/// a moment to arrive.
+/// For how many frames the source of a paused loop is still read after a command, because the
+/// answer of the loop takes a moment to arrive.
 const ECHO: u32 = 30;
 
-/// Virtual runs finish almost at once, so hold key presses for at most this long until the trace
-/// has arrived.
+/// The longest time for which input waits until the trace of a virtual run has arrived. Such a run
+/// ends almost at once, so a key acts on the whole run instead of on the part that arrived first.
 const ARRIVAL: Duration = Duration::from_millis(500);
 
 /// The time between two reads of a source that is arriving, or is a file that is being read.
@@ -86,11 +86,11 @@ struct Shell {
     input: EventStream,
     signals: Signals,
     started: Instant,
-    /// Something that can be seen has changed.
+    /// Whether something visible has changed since the last picture.
     stale: bool,
     /// The exit code, once the screen is to end.
     exit: Option<u8>,
-    /// The program is to be suspended.
+    /// Whether the process is to be suspended.
     suspend: bool,
     /// For how many more frames paused sources are read.
     echo: u32,
@@ -161,6 +161,7 @@ impl Shell {
         }
     }
 
+    /// Draws, waits and handles input until the screen is to end. Returns the exit code.
     async fn attend(&mut self) -> io::Result<u8> {
         loop {
             if self.stale {
@@ -170,6 +171,9 @@ impl Shell {
             }
             let arrival = self.next_arrival().await;
             self.handle(&arrival);
+            // Input that has arrived meanwhile is handled before the next picture, so that a held
+            // key does not fall behind. A key may have started a run that is now arriving: the rest
+            // of the input then waits for it.
             while !self.is_arriving()
                 && self.exit.is_none()
                 && let Some(input) = terminal::pending_input()
@@ -185,7 +189,12 @@ impl Shell {
         }
     }
 
-    /// Waits for the first of a signal, input and a due frame.
+    /// Waits for the first of a signal, input and a due frame. If several are ready, a signal comes
+    /// before input, and input before a frame.
+    ///
+    /// * While a trace is arriving, input is not read: it waits in the terminal's queue.
+    /// * A frame is due only if a source may have more bytes, a run plays, or a search is in
+    ///   progress. Otherwise no timer is set, and the process sleeps.
     async fn next_arrival(&mut self) -> Arrival {
         let (due, arriving) = (self.is_frame_due(), self.is_arriving());
         let mut sources = self.sources.iter().flatten();
@@ -251,7 +260,8 @@ impl Shell {
             let Some(open) = open.as_mut().filter(|open| !open.status.ended) else {
                 continue;
             };
-            // The status before the bytes: after a status that says "ended" all bytes have arrived.
+            // The status is read before the bytes. If it says that the run has ended, the bytes are
+            // complete. In the other order, bytes that arrive between the two reads would be lost.
             let status = open.source.status();
             let bytes = open.source.take();
             if !bytes.is_empty() || status != open.status {

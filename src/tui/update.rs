@@ -1,4 +1,4 @@
-//! All changes to the screen's state: what a message makes of the model, and what it asks for.
+//! All changes to the screen's state: how a message changes the model, and which commands result.
 //!
 //! ```text
 //!   Message ──> update ─┬─ Key ────────────> dispatch ──> one function for each action

@@ -15,7 +15,8 @@ impl Key {
     /// Whether an event presses this key.
     pub(super) fn is_pressed(&self, event: &KeyEvent) -> bool {
         let held = |key| event.modifiers.contains(key);
-        // A capital letter is a character of its own, so the shift key matters only for the others.
+        // The code of a capital letter already tells that shift is held. Of the other keys, only
+        // function keys are bound with shift.
         let shift = matches!(event.code, KeyCode::F(_)) && held(KeyModifiers::SHIFT);
         self.code == event.code && self.ctrl == held(KeyModifiers::CONTROL) && self.shift == shift
     }

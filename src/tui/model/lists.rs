@@ -172,11 +172,11 @@ pub(crate) enum WhatIfRow<'a> {
     Branch(&'a Branch),
 }
 
-/// A branch: a run in which another task ran at some poll than in the original.
+/// A branch: a run in which, at some poll, a different task ran than in the original run.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Branch {
     pub(crate) what: RunRequest,
-    /// The position at which it was left.
+    /// Its position when another run last replaced it on the screen.
     pub(crate) at: Option<Position>,
 }
 

@@ -7,8 +7,12 @@
 //!   other, and
 //! * at most one second, so that playing never seems to have stopped.
 //!
-//! The speed divides these times. A frame adds the time since the last frame to a credit, and each
-//! event that is shown is paid from it.
+//! The speed divides these times. The player keeps a credit of playing time. Each frame does this:
+//!
+//! 1. The time since the last frame, times the speed, is added to the credit.
+//! 2. While the credit covers the time of the next event, the event is shown and its time is
+//!    subtracted.
+//! 3. What remains of the credit is kept for the next frame. At the end of the run playing stops.
 
 use std::time::Duration;
 
@@ -23,7 +27,8 @@ const SHORTEST: f64 = 1.0 / 8.0;
 /// The longest time for an event at 1x, in seconds.
 const LONGEST: f64 = 1.0;
 
-/// A frame that comes later than this after the last one (after a suspension) counts as this late.
+/// The most time that one frame adds to the credit. After a longer gap between frames, such as a
+/// suspension, playing continues instead of catching up.
 const LATEST: Duration = Duration::from_millis(250);
 
 /// The most events in one frame, so that a high speed does not delay the keys.
@@ -39,7 +44,7 @@ pub(crate) struct Player {
     /// Whether every event is shown; if not, playing goes from landmark to landmark.
     motion: bool,
     speed: f64,
-    /// Seconds that have passed and have not been paid for an event.
+    /// Seconds of playing time that no event has used yet.
     credit: f64,
     /// The time of the last frame.
     last: Option<Duration>,
@@ -66,7 +71,7 @@ impl Player {
         self.speed
     }
 
-    /// Without motion, playing is one step to the next landmark.
+    /// Whether every event is shown. If not, playing is one step to the next landmark.
     pub(crate) fn has_motion(&self) -> bool {
         self.motion
     }
@@ -75,7 +80,8 @@ impl Player {
         self.motion = motion;
     }
 
-    /// Starts playing. The credit covers one event, so that the key has a visible effect at once.
+    /// Starts playing. The credit covers one short event, so that the key has a visible effect at
+    /// once.
     pub(crate) fn play(&mut self) {
         *self = Player {
             playing: true,

@@ -1,4 +1,4 @@
-//! The quiz: a question about what happens next is asked before that is shown.
+//! The quiz of predict mode: it asks what happens next before the screen shows it.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use crate::{
 
 /// The answers that were given so far.
 ///
-/// A question is known by the position after the event that it asks about. It is open at the
-/// positions before that event until it is answered or skipped; steps forward stop in front of an
-/// open question.
+/// A question is identified by the position after the event that it asks about. It is open at the
+/// positions before that event until it is answered or skipped. No step forward shows the event
+/// while the question is open.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Quiz {
     /// The questions that were answered. Only the first answer to each counts.
@@ -40,7 +40,8 @@ impl Quiz {
             .is_some_and(|question| to >= question.after)
     }
 
-    /// The end of a step towards `to`: at most where the next question may be.
+    /// Where a step towards `to` ends. If the current question is closed, the step ends at the
+    /// event that the question asks about, because the next question may open there.
     pub(crate) fn limit(&self, replay: &Replay, to: Position) -> Position {
         match question(replay) {
             Some(question) if self.is_closed(&question) => to.min(question.after),

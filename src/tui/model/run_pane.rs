@@ -1,4 +1,4 @@
-//! A run on the screen: which position it shows, what is selected in it, what was marked.
+//! A run on the screen: its position, its selection, its marks and breakpoints.
 //!
 //! # What a pane shows
 //!
@@ -7,9 +7,9 @@
 //!
 //! * [`AtPosition`](ViewMode::AtPosition): the pane keeps its position when more of the run
 //!   arrives. The displayed time is that of the last event before the position.
-//! * [`Loading`](ViewMode::Loading): like `AtPosition`, but a place was asked for that has not been
-//!   read yet: by the user, by `--at`, or by a branch that is shown again. As soon as enough has
-//!   been read, the pane goes there.
+//! * [`Loading`](ViewMode::Loading): like `AtPosition`, but the pane waits for a place that has not
+//!   been read yet. The user typed the place, `--at` named it, or it is the last position of a
+//!   branch that is shown again. As soon as enough has been read, the pane goes there.
 //! * [`Following`](ViewMode::Following): only for a live run. The pane goes to each event that
 //!   arrives. The displayed time is the loop's own clock, which advances while the loop waits, and
 //!   while a poll does not return.
@@ -21,9 +21,14 @@
 //! | state | entered by | left by |
 //! |---|---|---|
 //! | `AtPosition` | `go`, and whenever another state is left | entering another state |
-//! | `Loading` | `wait_for`, `stand_at` | `go`, `stop_loading`; the wait for a branch's position also by `seek` |
-//! | `Following` | `follow`, `go` to the newest event of a live run | `go` to another position, `stop_following` |
+//! | `Loading` | `wait_for`, `stand_at` | `go`, `stop_loading`, `follow`; a branch also `seek` |
+//! | `Following` | `follow`, `go` to the newest event | `go`, `stop_following`, `stay_until` |
 //! | `Shared` | `stay_until`, except from `Loading` | `go`, `seek`, `leave_shared` |
+//!
+//! Two functions move a pane. `go` is for a move that the user asked for: it ends the wait for a
+//! place, and also following, unless it goes to the newest event. `seek` is for a move that has
+//! another reason: data has arrived, a run plays, or the other run has moved. It ends the shared
+//! time, but neither following nor the wait for a place that was typed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +57,7 @@ pub(crate) struct RunPane {
     pub(crate) replay: Replay,
     /// The state of the source; `None` if the run is complete.
     pub(crate) status: Option<SourceStatus>,
-    /// How the position came about, and what changes it.
+    /// What determines the position, and which time is displayed.
     mode: ViewMode,
     /// The number of the selected task, which may not have been spawned yet at the position.
     pub(crate) selected: u32,
@@ -204,8 +209,13 @@ impl RunPane {
         self.select_row(self.filter.row(task));
     }
 
-    /// The displayed time: the latest of the last event's time, the shared time, and, while a live
-    /// loop is followed, that loop's clock.
+    /// The displayed time: the latest of
+    ///
+    /// * the time of the last event,
+    /// * the shared time,
+    /// * while a live loop is followed, the loop's clock, which is known while the loop waits, and
+    /// * while a live loop is followed, the time of the last event plus the length so far of a poll
+    ///   that does not return.
     pub(crate) fn now(&self) -> Moment {
         let at = self.replay.state().now();
         let status = self.status.filter(|_| self.is_following());
@@ -242,7 +252,7 @@ impl RunPane {
         )
     }
 
-    /// The time that two runs are both looked at, if it applies to this pane.
+    /// The time that both runs of a comparison display; `None` in any other state.
     fn shared_time(&self) -> Option<Moment> {
         match self.mode {
             ViewMode::Shared { time, .. } => Some(time),
@@ -258,7 +268,8 @@ impl RunPane {
         }
     }
 
-    /// Shows the pane at a time that may be later than its last event, but not later than its end.
+    /// Displays a time that may be later than the last event, but at most the end of the run. Has
+    /// no effect while the pane waits for a place.
     pub(crate) fn stay_until(&mut self, moment: Moment) {
         if self.loading().is_none() {
             self.mode = ViewMode::Shared {
@@ -268,7 +279,7 @@ impl RunPane {
         }
     }
 
-    /// The two runs no longer share a time.
+    /// Ends the shared time.
     pub(crate) fn leave_shared(&mut self) {
         if let ViewMode::Shared { following, .. } = self.mode {
             self.mode = if following {
@@ -279,7 +290,7 @@ impl RunPane {
         }
     }
 
-    /// Goes to the newest event of a live run, and on to each that arrives.
+    /// Goes to the newest event of a live run, and to each event that arrives later.
     pub(crate) fn follow(&mut self) {
         self.mode = ViewMode::Following;
         self.seek(self.replay.end());
@@ -298,7 +309,7 @@ impl RunPane {
         self.mode = ViewMode::Loading(Target::Goto(place));
     }
 
-    /// The place has been read, or the user goes elsewhere.
+    /// Ends the wait for a place: it has been read, or the user goes elsewhere.
     pub(crate) fn stop_loading(&mut self) {
         if self.loading().is_some() {
             self.mode = ViewMode::AtPosition;
@@ -323,8 +334,8 @@ impl RunPane {
         assert!(self.marks.values().all(|mark| *mark <= self.replay.end()));
     }
 
-    /// The oldest `by` events were discarded to limit memory: lowers all remembered positions by as
-    /// much.
+    /// Lowers all remembered positions by `by`: the replay has discarded that many of its oldest
+    /// events to limit memory.
     pub(crate) fn shift_positions(&mut self, by: u32) {
         if by == 0 {
             return;
@@ -337,9 +348,10 @@ impl RunPane {
         self.filter.set(&self.replay, &text);
     }
 
-    /// Moves to a position, and scrolls the panels back to where something happens. Ends the shared
-    /// time and the wait for a position, but not following, nor the wait for a place that was
-    /// typed.
+    /// Moves to a position without ending [`Following`](ViewMode::Following) or the wait for a
+    /// place that was typed. Ends the shared time and the wait for a branch's position. If the
+    /// position changes, the source, the output and the explanation scroll back to the current
+    /// event.
     pub(crate) fn seek(&mut self, position: Position) {
         self.leave_shared();
         if let ViewMode::Loading(Target::Position(_)) = self.mode {
@@ -354,8 +366,8 @@ impl RunPane {
         self.why_top = 0;
     }
 
-    /// Moves to a position because the user asked for it. At the newest event of a live run this is
-    /// following.
+    /// Moves to a position because the user asked for it. A pane that is now at the newest event of
+    /// a live run follows the run; any other pane keeps its position.
     pub(crate) fn go(&mut self, position: Position) {
         self.stop_loading();
         self.seek(position);
@@ -374,7 +386,12 @@ impl RunPane {
         }
     }
 
-    /// More of the run has been read.
+    /// Reacts to data that has been appended to the replay.
+    ///
+    /// * A pane that waits for a branch's position tries again.
+    /// * A pane that follows goes to the newest event.
+    /// * A pane whose replay was empty goes to position 1, at which every other run begins.
+    /// * Any other pane keeps its position.
     pub(crate) fn on_append(&mut self, was_empty: bool) {
         self.filter.extend(&self.replay);
         if let ViewMode::Loading(Target::Position(position)) = self.mode {

@@ -1,11 +1,11 @@
 //! Search for an event by its words.
 //!
-//! A search compares the text with the headline of each event (panel 5) and with its short form in
-//! chains of causes. Both are composed on the way, so a long trace takes longer than a frame: each
-//! frame searches one slice of it, and the keys work meanwhile.
+//! A search compares the text with two texts of each event: its headline (panel 5) and its short
+//! form in chains of causes. Both are composed during the search, so searching a long trace takes
+//! longer than a frame. Each frame therefore searches one slice, and the keys work meanwhile.
 //!
 //! A search goes from the position at which it began to the end of the trace, continues at the
-//! start, and ends where it began. A search backwards does the same in the other direction.
+//! start, and ends where it began. A backward search does the same in the other direction.
 
 use crate::{
     insight::{event_words, headline},
@@ -25,7 +25,7 @@ pub(crate) struct Search {
     from: Position,
     /// The position that it has reached.
     at: Position,
-    /// It has passed an end of the trace and continued at the other.
+    /// Whether the search has passed one end of the trace and continued at the other.
     wrapped: bool,
     pub(crate) state: SearchState,
 }
@@ -33,13 +33,13 @@ pub(crate) struct Search {
 /// The state of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SearchState {
-    /// It needs more frames.
+    /// The search needs more frames.
     Looking,
-    /// It has found an event: the position after it.
+    /// An event matches. Holds the position after it.
     Found(Position),
     /// No event of the trace contains the text.
     NotFound,
-    /// The person stopped it.
+    /// The user stopped the search.
     Stopped,
 }
 
@@ -65,6 +65,12 @@ impl Search {
     }
 
     /// Searches the next slice.
+    ///
+    /// * A hit ends the search. After wrapping, only hits up to and at the position at which the
+    ///   search began count, because all other events have been compared before.
+    /// * A slice without a hit moves `at`. If the search has wrapped and is back at the position at
+    ///   which it began, no event matches.
+    /// * At the end of the trace the search wraps. At the second end, no event matches.
     pub(crate) fn search_slice(&mut self, replay: &Replay) {
         if !self.is_looking() {
             return;

@@ -27,9 +27,9 @@ pub(super) struct TakenTerminal {
     mouse: bool,
 }
 
-/// Output that may have gone away. After a hang-up writes fail, and nothing can report that:
-/// ratatui would print it to standard error while the terminal is dropped, which is closed as well,
-/// and so panic. Such errors are ignored.
+/// Output to a terminal that may have hung up. After a hang-up all writes fail. Ratatui reports a
+/// failure to standard error when the terminal is dropped; standard error is closed as well, so the
+/// report would panic. Such errors are therefore ignored.
 struct HangupTolerant(TerminalOut);
 
 impl Write for HangupTolerant {
@@ -120,9 +120,9 @@ impl TakenTerminal {
         let _ = self.terminal.draw(picture);
     }
 
-    /// Takes the terminal again after a suspension, and has everything drawn anew. Does not call
-    /// `Terminal::clear`: that asks the terminal for the cursor's position, and the answer would
-    /// arrive among the keys.
+    /// Takes the terminal again after a suspension, and makes the next picture draw every cell.
+    /// Does not call `Terminal::clear`, which asks the terminal for the cursor's position: the
+    /// answer would arrive among the keys.
     pub(super) fn take_again(&mut self) {
         let _ = enable_raw_mode();
         let _ = take_over();
@@ -142,8 +142,8 @@ impl TakenTerminal {
     }
 }
 
-/// Input that has arrived already. An `EventStream` would ask its thread for each key, and answer a
-/// moment later.
+/// Returns input that has arrived already; `None` if the shell would have to wait. An `EventStream`
+/// would start to wait on its own thread instead of saying that no input has arrived.
 pub(super) fn pending_input() -> Option<io::Result<Event>> {
     match event::poll(Duration::from_micros(1)) {
         Ok(true) => Some(event::read()),
@@ -187,8 +187,8 @@ fn restore_on_panic() {
         if ours {
             give_back();
         }
-        // Beside a program's own screen standard error is captured, so the report may be printed
-        // there.
+        // If the screen has a terminal of its own, the program's standard error is captured. A
+        // report of any thread may then be printed, because it does not reach the screen.
         if ours || TERMINAL.get().is_some() {
             before(info);
         }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   key ─┬─ an overlay is open ──> its handler ──> may pass an action on
-//!        └─ none ──> keymap::action ──────────────────────> dispatch ──> one function for each action
+//!        └─ none ──> keymap::action ──────────────────────> dispatch ──> the action's function
 //! ```
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -23,7 +23,7 @@ use super::{branch, navigate, picker, playing, prompt, runs, stops, view_setting
 /// How far the keys for a page move.
 const PAGE: usize = 10;
 
-/// A key was pressed. An overlay takes keys before the table does; Ctrl+C quits in any case.
+/// Handles a key. An open overlay receives the key before the table does; Ctrl+C always quits.
 pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
@@ -33,7 +33,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
         return vec![Command::Quit];
     }
     model.notice = None;
-    // Each handler puts its overlay back if it is to stay open.
+    // The overlay is taken out of the model. Its handler puts it back if it stays open.
     let mut commands = match std::mem::take(&mut model.overlay) {
         Overlay::Prompt(kind, text) => prompt::typed(model, kind, text, key),
         Overlay::Mark { set } => {
@@ -165,7 +165,8 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
     Vec::new()
 }
 
-/// Escape: leaves the innermost thing that can be left.
+/// Escape: stops the search, else skips the open question, else restores a maximised panel. In the
+/// list of scenarios, returns to the open run.
 fn close(model: &mut Model) {
     if model.screen == Screen::Picker {
         return picker::close(model);
@@ -176,8 +177,8 @@ fn close(model: &mut Model) {
     }
 }
 
-/// Enter: in the panels of tasks and in the timeline the question is why the selected task is where
-/// it is.
+/// Enter: in the panels of tasks and of the timeline, shows why the selected task is in its state.
+/// In any other panel, goes to the cause of the last event.
 fn go_to_cause(model: &mut Model) {
     if matches!(model.focus, Panel::Tasks | Panel::Timeline) {
         show_why(model);
@@ -198,7 +199,7 @@ fn show_why(model: &mut Model) {
     }
 }
 
-/// Gives the keys to the panel whose number was pressed.
+/// Gives the focus to the panel whose number was pressed.
 fn numbered_panel(model: &mut Model, key: KeyEvent) {
     let KeyCode::Char(digit) = key.code else {
         return;
@@ -218,7 +219,7 @@ fn focus(model: &mut Model, panel: Panel) {
     }
 }
 
-/// Gives the keys to the next panel, or the previous one; in a comparison, to the other run.
+/// Gives the focus to the next or the previous panel. In a comparison, makes the other run active.
 fn next_panel(model: &mut Model, forward: bool) {
     if model.screen == Screen::Compare {
         model.active = (model.active + 1) % model.panes.len().max(1);

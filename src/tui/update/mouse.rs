@@ -113,8 +113,8 @@ fn dragged(model: &mut Model, cell: Cell) {
     });
 }
 
-/// Zooms in on what was dragged over, as far as all of it is still shown. Returns whether anything
-/// was.
+/// Zooms in as far as the whole dragged part stays visible. Returns whether any part was dragged
+/// over.
 fn released(model: &mut Model, cell: Cell) -> bool {
     let span = dragged_over(model, cell);
     model.drag = None;
@@ -166,21 +166,21 @@ fn on_lanes(model: &mut Model, cell: Cell) -> bool {
     if let Some(task) = hit.task {
         pane.selected = task.0;
     }
-    // The last value of the column, so that all that is drawn in it has happened.
+    // The last value of the column, so that everything drawn in it lies before the new position.
     let value = hit.window.value(hit.column + 1).saturating_sub(1);
     let target = axis::position_at(&pane.replay, hit.window.axis, value);
     navigate::jump(model, target);
     if hit.window.axis == Axis::Time {
         navigate::stay_until(model, Moment(value));
     }
-    // Keeps the window where it is, since the mouse may be dragged on from here.
+    // The window stays in place, because a drag may start here.
     let window = hit.window;
     model.centre = Some(window.from + (window.to - window.from) / 2);
     model.drag = Some(window.value(hit.column));
     true
 }
 
-/// A click on another panel gives it the keys; a click on a task selects it.
+/// A click on another panel gives it the focus; a click on a task selects the task.
 fn on_panel(model: &mut Model, area: Rect, cell: Cell) -> bool {
     if model.screen != Screen::Main {
         return false;

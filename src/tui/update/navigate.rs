@@ -34,7 +34,8 @@ pub(super) fn go(model: &mut Model, position: Position) {
     model.sync_other();
 }
 
-/// Shows two runs that are synchronised by time at this time, at which neither need have an event.
+/// Makes both runs of a comparison by time display `moment`, even if neither has an event at that
+/// time. Outside such a comparison this has no effect.
 pub(super) fn stay_until(model: &mut Model, moment: Moment) {
     if let Some(pane) = model.pane_mut() {
         pane.stay_until(moment);
@@ -42,8 +43,8 @@ pub(super) fn stay_until(model: &mut Model, moment: Moment) {
     model.sync_other();
 }
 
-/// Goes to the position that a place was resolved to, by calling `way`. If it is `None`, waits
-/// until enough of the file has been read.
+/// Goes to `found`, the position to which `place` was resolved, by calling `way`: [`go`] or
+/// [`jump`]. If `found` is `None`, the pane waits until enough of the file has been read.
 pub(super) fn arrive(
     model: &mut Model,
     place: Goto,
@@ -81,8 +82,8 @@ pub(super) fn jump(model: &mut Model, position: Position) {
 
 /// One step forward.
 ///
-/// At the newest event of a paused live run there is nothing to step to, so the shell is asked to run the loop
-/// for one tick or one poll, and the pane follows it.
+/// At the newest event of a paused live run there is no event to go to. The shell is then asked to
+/// run the loop for one tick or one poll, and the pane follows the run.
 pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
     model.player.pause();
     let Some(pane) = model.pane_mut() else {
@@ -125,7 +126,8 @@ fn open_quiz(model: &Model) -> Option<&Quiz> {
     model.quiz.as_ref().filter(|_| model.screen == Screen::Main)
 }
 
-/// Whether a question of the quiz has to be answered before `target` can be shown. If so, says it.
+/// Whether a question of the quiz has to be answered before `target` can be shown. If so, the
+/// status line says so.
 pub(super) fn is_held(model: &mut Model, target: Position) -> bool {
     let (Some(quiz), Some(pane)) = (open_quiz(model), model.pane()) else {
         return false;
@@ -137,8 +139,13 @@ pub(super) fn is_held(model: &mut Model, target: Position) -> bool {
     held
 }
 
-/// How far playing gets on its way to `target`: the first breakpoint, or the position before the
-/// next question. The text says why it stops.
+/// Where playing towards `target` stops, and a text that says why if it stops before `target`.
+///
+/// 1. The first breakpoint up to `target` is a possible stop.
+/// 2. The quiz may end the way earlier: after a closed question, where the next one may open.
+/// 3. If a question is open, and the event that it asks about comes no later than the breakpoint
+///    (without a breakpoint, no later than the end of the way), playing stops before that event.
+/// 4. Otherwise playing stops at the breakpoint, if it is not after the end of the way.
 pub(super) fn stop_before(
     model: &Model,
     pane: usize,
@@ -308,8 +315,8 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
     model.notice = Some(found.words);
 }
 
-/// The run that leads while two play: the longer one, so that playing does not stop at the end of
-/// the other.
+/// The run that leads while two runs play: the longer one, so that playing does not stop at the end
+/// of the shorter one.
 pub(super) fn leader(model: &Model) -> usize {
     match (model.screen, model.panes.as_slice()) {
         (Screen::Compare, [a, b]) => {
@@ -320,7 +327,8 @@ pub(super) fn leader(model: &Model) -> usize {
     }
 }
 
-/// Moves the other run to where `leader` is.
+/// Moves the other run to the position that matches that of `leader`, which need not be the active
+/// run.
 pub(super) fn sync_to(model: &mut Model, leader: usize) {
     let active = std::mem::replace(&mut model.active, leader);
     model.sync_other();

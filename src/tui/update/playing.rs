@@ -60,8 +60,8 @@ pub(super) fn change_speed(model: &mut Model, change: SpeedChange) {
     model.player.set_speed(speed.max(0.01));
 }
 
-/// The time is `now`: continues a search, or else playing. Draws only if something that can be seen
-/// has changed.
+/// Continues a search, or else playing, at the time `now`. Draws only if something visible has
+/// changed.
 pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     if !model.wants_frames() {
         return Vec::new();
@@ -80,7 +80,8 @@ pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     let Some(pane) = model.panes.get_mut(leader) else {
         return Vec::new();
     };
-    // `seek` would go back from a shared time after the last event to that event.
+    // A `seek` to the same position would end the shared time, and so display the time of the last
+    // event instead of a later one.
     if position != before {
         pane.seek(position);
     }

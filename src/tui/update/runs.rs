@@ -74,8 +74,8 @@ pub(super) fn on_data(
     }
 }
 
-/// Goes to the place that the run waits for, once enough of the file has been read. `None` while it
-/// waits, or if it waits for nothing.
+/// Goes to the place that the pane waits for if enough of the file has been read. Returns `None` if
+/// the pane has to wait longer, or waits for nothing.
 fn arrive(run: &mut RunPane) -> Option<Result<(), GotoError>> {
     let Some(Target::Goto(place)) = run.loading() else {
         return None;
@@ -90,7 +90,8 @@ fn arrive(run: &mut RunPane) -> Option<Result<(), GotoError>> {
     }))
 }
 
-/// How often the clock of a waiting loop and the length of a long poll are drawn anew.
+/// The time between two pictures in which only the clock of a waiting loop or the length of a long
+/// poll has changed.
 const REDRAW: Duration = Duration::from_millis(250);
 
 /// The part of a status that can be seen. The loop's own clock is shown only while its newest event
@@ -166,7 +167,8 @@ fn begin_at(model: &mut Model, at: &str) {
     }
 }
 
-/// Lays the run beside the next variant of its scenario; in a comparison, leaves it.
+/// Opens the next variant of the scenario beside the active run. In a comparison, shows the active
+/// run alone instead.
 pub(super) fn compare(model: &mut Model) -> Vec<Command> {
     if model.screen == Screen::Compare {
         model.show(Screen::Main);
@@ -213,7 +215,7 @@ pub(super) fn compare(model: &mut Model) -> Vec<Command> {
     }]
 }
 
-/// Exchanges the two runs; the one that has the keys keeps them.
+/// Exchanges the two runs. The active run stays active.
 pub(super) fn swap(model: &mut Model) -> Vec<Command> {
     model.panes.reverse();
     model.active = 1 - model.active.min(1);

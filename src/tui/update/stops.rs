@@ -16,7 +16,7 @@ use crate::tui::model::{
 
 use super::navigate;
 
-/// Sets or removes a breakpoint on what the panel with the keys shows.
+/// Sets or removes a breakpoint on what the panel that has the focus shows.
 pub(super) fn toggle_breakpoint(model: &mut Model) {
     let panel = if model.screen == Screen::Main {
         model.focus
@@ -47,8 +47,8 @@ pub(super) fn toggle_breakpoint(model: &mut Model) {
     });
 }
 
-/// The breakpoint that a panel stands for: on the chosen line, on the kind of the last event, on
-/// output, or on the selected task.
+/// The breakpoint that the key sets in a panel: on the chosen line, on the kind of the last event,
+/// on output, or on the selected task.
 fn breakpoint_for(pane: &RunPane, panel: Panel, language: Language) -> Option<Breakpoint> {
     match panel {
         // The program runs the Rust source: the lines of its Python twin are never reached.
@@ -110,8 +110,8 @@ pub(super) fn stretch(model: &mut Model, forward: bool) {
     navigate::go(model, position);
 }
 
-/// The next position at which a task enters another queue or starts or ends a poll, or the last
-/// such position.
+/// The next position at which a task enters another queue, or starts or ends a poll. If `forward`
+/// is `false`, the previous such position.
 fn stretch_boundary(replay: &Replay, task: TaskId, forward: bool) -> Option<Position> {
     let changes = &mut |step: &EventStep<'_>| changes(step.before, &step.event, task);
     let found = if forward {

@@ -3,8 +3,8 @@
 //!
 //! The part of the run that the timeline shows has two settings. `zoom` says how often the whole
 //! axis is halved; 0 shows all of it. `centre` is the axis value in the middle; if it is `None`,
-//! the window follows the position. Scrolling and zooming with the mouse set it, any step clears
-//! it.
+//! the window follows the position. Scrolling and zooming with the mouse set `centre`, and any step
+//! clears it.
 
 use crate::{
     insight::{self, SyncBy},
@@ -22,7 +22,8 @@ use crate::tui::{
     theme::{Background, Palette},
 };
 
-/// Shows or hides what comes after the position. While a quiz asks about it, it stays hidden.
+/// Shows or hides the events after the position. They stay hidden during a quiz, which asks about
+/// them.
 pub(super) fn future(model: &mut Model) {
     if model.quiz.is_some() {
         model.notice = Some("the future stays hidden while you predict: P stops predicting".into());
@@ -102,7 +103,8 @@ pub(super) fn palette(model: &mut Model) {
     model.notice = Some(words.into());
 }
 
-/// Takes the mouse from the terminal, or gives it back so that it selects text.
+/// Captures mouse events, or stops capturing them, so that the terminal selects text with the
+/// mouse.
 pub(super) fn mouse(model: &mut Model) -> Vec<Command> {
     model.mouse = !model.mouse;
     model.drag = None;
@@ -145,7 +147,7 @@ pub(super) fn pan(model: &mut Model, forward: bool) {
     model.centre = Some(centre.min(total));
 }
 
-/// Scrolls, or moves the selection of, the panel that has the keys.
+/// Scrolls the panel that has the focus, or moves its selection.
 pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
     let focus = if model.screen == Screen::Main {
         model.focus
