@@ -62,7 +62,7 @@ pub enum Command {
         /// Where to show it.
         slot: PaneSlot,
     },
-    /// Check whether this run could be started.
+    /// Check whether this run can be started.
     Check(RunRequest),
     /// The two runs have been swapped: swap their sources.
     Swap,
@@ -70,14 +70,14 @@ pub enum Command {
     Control {
         /// The index of the run.
         pane: usize,
-        /// What to tell it.
+        /// The command for it.
         control: Control,
     },
     /// Record a run to a file.
     Record {
         /// The index of the run.
         pane: usize,
-        /// What has been read of it.
+        /// The part of the trace that has been read.
         log: Box<Log>,
     },
     /// Give the program a line of input; `None` ends its input.

@@ -325,7 +325,10 @@ impl Shell {
         self.send(Message::Notice(words));
     }
 
-    /// Shows a run that was started, in place of those that its slot replaces.
+    /// Shows a run that was started, or says why it was not.
+    ///
+    /// The second slot keeps the first run; the other slots replace all runs. The sources of
+    /// replaced runs are stopped. Sources have the same order as the panes of the model.
     fn open(&mut self, slot: PaneSlot, result: Result<Session, LaunchError>) {
         let session = match result {
             Ok(session) => session,

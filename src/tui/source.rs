@@ -75,7 +75,7 @@ impl fmt::Display for RecordError {
 
 impl Error for RecordError {}
 
-/// What a loop can be told.
+/// A command for a live loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
     /// Run.
@@ -105,9 +105,10 @@ pub struct SourceStatus {
     pub paused: bool,
     /// The loop runs on the real clock, so its newest event can be followed.
     pub live: bool,
-    /// The loop's time while it waits on a real clock: it advances although nothing is recorded.
+    /// The loop's time while the loop waits on a real clock. This time advances although no event is
+    /// recorded.
     pub now: Option<Moment>,
-    /// The file that is still being read.
+    /// The size of the file that is still being read; `None` once all of it has been read.
     pub reading: Option<FileProgress>,
     /// What is wrong with the file.
     pub damage: Option<Damage>,
@@ -126,7 +127,8 @@ impl SourceStatus {
 /// A poll that lasts at least this long is shown while it lasts.
 const LONG_POLL: Duration = Duration::from_millis(100);
 
-/// How far a file has been read: compare with the number of events of the replay.
+/// The size of a file that is still being read. The replay knows how many of its events have been
+/// read so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileProgress {
     /// The number of events in the whole file.
@@ -170,7 +172,7 @@ pub enum LaunchError {
     Invalid(String),
     /// This screen shows a program's own run and starts no others.
     Unsupported,
-    /// The system does not start it.
+    /// The system could not start the run.
     Io(io::Error),
 }
 
@@ -232,7 +234,7 @@ pub struct RunRequest {
 }
 
 impl RunRequest {
-    /// What would start the same run again.
+    /// The request that starts the same run again.
     pub(super) fn of(replay: &Replay) -> RunRequest {
         let meta = &replay.log().meta;
         RunRequest {

@@ -2,9 +2,13 @@
 //! stop.
 //!
 //! To find the next stop, the trace is scanned event by event, with the state before each event. A
-//! breakpoint on a line matches the events that name a location of that line (a spawn, a wait, a
-//! new resource), and the start of a poll of a task that waited there. The locations of all lines
-//! with breakpoints are looked up once before the scan.
+//! breakpoint on a line matches two kinds of events:
+//!
+//! * events that name a location on that line: a spawn, a wait, a new resource;
+//! * the start of a poll of a task whose last wait was on that line.
+//!
+//! Events name locations by number, so the scan first looks up the locations of all lines that have
+//! breakpoints.
 
 use crate::{
     insight::{event_kind, location_lines},

@@ -103,8 +103,8 @@ impl fmt::Display for Goto {
 }
 
 impl Goto {
-    /// Reads what was typed. A leading colon, `=` or `:` before the number, `#` before a task and
-    /// `s` after seconds are allowed.
+    /// Parses a text that was typed. Allowed are a colon at the start, `=` or `:` between word and
+    /// number, `#` before the number of a task, and `s` after seconds.
     pub fn parse(text: &str) -> Result<Goto, GotoError> {
         let text = text.trim().trim_start_matches(':').trim_start();
         let wrong = || GotoError::Unreadable(text.to_owned());
@@ -139,7 +139,8 @@ impl Goto {
         Ok(self.resolve(replay)?.0)
     }
 
-    /// The position in a run, and the task to select there, if the text names one.
+    /// The position in a run, and the task to select there: the spawned task, or the task of the
+    /// longest poll.
     pub(crate) fn resolve(self, replay: &Replay) -> Result<(Position, Option<TaskId>), GotoError> {
         let head = replay.index().head();
         match self {

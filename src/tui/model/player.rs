@@ -1,7 +1,7 @@
 //! The timing of playing.
 //!
-//! Events are not shown at the pace of loop time: a thousand of them may happen in one instant, and
-//! then none for an hour. Each event takes as long as loop time advanced for it, but
+//! Playing does not follow loop time exactly: a thousand events may happen in one instant, and then
+//! none for an hour. Each event takes as long as loop time advanced for it, but
 //!
 //! * at least an eighth of a second, so that the events of one instant are seen one after the
 //!   other, and

@@ -182,7 +182,8 @@ impl RunPane {
         self.replay.position() == self.replay.end()
     }
 
-    /// The selected task; if it has not been spawned yet at the position, the last one that has.
+    /// The selected task; if it has not been spawned yet at the position, the task that was spawned
+    /// last.
     pub(crate) fn task(&self) -> TaskId {
         let last = self.replay.state().tasks.len().saturating_sub(1);
         TaskId(self.selected.min(u32::try_from(last).unwrap_or(u32::MAX)))

@@ -152,8 +152,8 @@ pub(super) fn pending_input() -> Option<io::Result<Event>> {
     }
 }
 
-/// Puts a text on the clipboard. The terminal does it (escape sequence OSC 52), so it also works
-/// over ssh.
+/// Asks the terminal to put a text on the clipboard (escape sequence OSC 52). This also works over
+/// ssh.
 pub(super) fn copy(text: &str) {
     let _ = execute!(out(), CopyToClipboard::to_clipboard_from(text));
 }

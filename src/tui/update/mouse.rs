@@ -1,8 +1,10 @@
 //! The mouse: clicks, wheel and drags. Every function has a key as well.
 //!
-//! A press on a lane goes to that time and remembers the axis value in `Model::drag`. While the
-//! button is held, the status line tells the span from there; releasing it zooms in on that span.
-//! The mouse has no effect on the start screen and while an overlay is open.
+//! A drag has three steps. A press on a lane goes to that time and stores the axis value in
+//! `Model::drag`. While the mouse moves, the status line shows the part of the axis between that
+//! value and the mouse. Releasing the button zooms in on that part.
+//!
+//! The mouse has no effect on the start screen, and none while an overlay is open.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position as Cell, Rect};

@@ -1,13 +1,16 @@
 //! Changes of the position: steps, jumps, causes, differences.
 //!
-//! Every change goes through [`go`] or [`jump`], which end with [`Model::sync_other`]: in a
-//! comparison the other run moves along. A jump differs from a step in that Backspace returns from
-//! it.
+//! Steps go through [`go`], and jumps through [`jump`]. Both end with [`Model::sync_other`], which
+//! moves the other run of a comparison along. Backspace returns from a jump, but not from a step.
+//! [`difference`] moves both runs itself, because it knows the position of each.
 //!
-//! Two things can shorten a step forward. A breakpoint ends the step to the next landmark, and
-//! playing. A question of the quiz is never passed: a step ends where the next question may be, and
-//! no step leaves a position while its question is open. Steps back pass both, since they show
-//! nothing new.
+//! Two things can shorten a step forward:
+//!
+//! * A breakpoint ends playing and the step to the next landmark.
+//! * A question of the quiz ends every step. A step ends where the next question may open, and no
+//!   step shows the event that an open question asks about.
+//!
+//! Steps back are not shortened, because they show nothing new.
 
 use crate::{
     insight::{self, SyncBy},

@@ -52,7 +52,7 @@ pub(super) fn close(model: &mut Model) {
     }
 }
 
-/// The chosen entry and what it would run. Says so if the list is empty.
+/// The chosen entry and the run that it starts. If the list is empty, the status line says so.
 fn chosen(model: &mut Model) -> Option<((usize, usize), RunRequest)> {
     let entry = model.picker.entry();
     let chosen = entry.and_then(|entry| Some((entry, model.picker.request(entry)?)));

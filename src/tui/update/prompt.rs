@@ -1,9 +1,10 @@
-//! Lines that are typed after `:`, `/` and `a`, the search that `/` starts, and the letter after `m`
-//! and `'`.
+//! Lines that are typed after `:`, `/` and `a`, the search that `/` starts, and the letter after
+//! `m` and `'`.
 //!
-//! A prompt takes all keys until Enter or Esc. Filters are applied while the text is typed; the
-//! other texts when Enter is pressed. A search runs in slices: the first ones at once, so that a
-//! short trace is searched before the next picture, and the others one a frame.
+//! A prompt receives all keys until Enter or Esc. A filter is applied while it is typed, any other
+//! text when Enter is pressed. A search compares the trace slice by slice. The first slices are
+//! searched at once, so that a short trace is done before the next picture. Each frame searches one
+//! more.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 

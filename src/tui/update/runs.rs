@@ -1,15 +1,16 @@
-//! Runs that arrive, grow, end, are laid side by side or recorded.
+//! What happens to runs: they are opened, grow, end, are compared and recorded.
 //!
 //! Data arrives in these steps:
 //!
-//! 1. The bytes are appended to the replay. If it has grown too long, its oldest events are
-//!    discarded, and all positions that the pane remembers are lowered by as many.
-//! 2. The pane moves according to its [`ViewMode`](crate::tui::model::run_pane::ViewMode): to the
-//!    newest event if it follows, to the place that it waits for if that has been read now.
+//! 1. The bytes are appended to the replay. If the replay has grown too long, its oldest events are
+//!    discarded, and all positions that the pane remembers are lowered by their number.
+//! 2. The pane moves according to its [`ViewMode`](crate::tui::model::run_pane::ViewMode). A pane
+//!    that follows goes to the newest event. A pane that waits for a place goes there if the place
+//!    has been read now.
 //! 3. If the source has ended, the pane stops following and the status line says how the run ended.
 //! 4. In a comparison the other pane is moved along.
 //!
-//! A picture is drawn only if one of these steps changed something that can be seen.
+//! The screen is drawn only if one of these steps changed something visible.
 
 use std::time::Duration;
 
@@ -27,8 +28,7 @@ use crate::tui::{
 
 use super::{branch, navigate};
 
-/// A source has more bytes, another status, or both. Draws only if something that can be seen has
-/// changed.
+/// A source has more bytes, another status, or both. Draws only if something visible has changed.
 pub(super) fn on_data(
     model: &mut Model,
     pane: usize,
@@ -94,8 +94,10 @@ fn arrive(run: &mut RunPane) -> Option<Result<(), GotoError>> {
 /// poll has changed.
 const REDRAW: Duration = Duration::from_millis(250);
 
-/// The part of a status that can be seen. The loop's own clock is shown only while its newest event
-/// is followed.
+/// The visible part of a status, for comparison with the previous one: the flags, the loop's
+/// clock, and the task and length of a long poll. Times are rounded down to multiples of
+/// [`REDRAW`], so that they change no more often. The clock is shown only while the newest event is
+/// followed.
 fn visible(
     status: SourceStatus,
     following: bool,

@@ -198,8 +198,8 @@ fn hangs(pane: &RunPane) -> Option<String> {
     let replay = &pane.replay;
     let (tables, meta) = (replay.tables(), &replay.log().meta);
     let name = task_label(tables, task);
-    // No event tells which line runs now. The poll began at the line of the task's last await, or,
-    // if it is the first one, where the task was spawned.
+    // No event tells which line is being executed. The poll began at the line of the task's last
+    // await. The first poll has no such line, so the line of the spawn is named instead.
     let awaited = replay.index().head().tasks.get(task).map(|row| row.wait_at);
     let spawned = tables.task(task).map(|info| info.at);
     let from = awaited

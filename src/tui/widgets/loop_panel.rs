@@ -339,7 +339,7 @@ fn entry_line(
     ])
 }
 
-/// The share of a timer's time that has passed, as a bar; empty if it does not fit.
+/// A bar for the share of a timer's time that has passed; empty if there is no room for it.
 fn bar(share: Option<u64>, columns: usize) -> String {
     let cells = columns.min(8);
     let Some(share) = share.filter(|_| cells >= 4) else {

@@ -90,7 +90,7 @@ pub(crate) fn help_length(model: &Model) -> usize {
     help_lines(model).len()
 }
 
-/// All keys of an action; on a narrow screen the first of them.
+/// All keys of an action; on a narrow screen only the first, forward and back.
 fn keys_of(row: &KeyRow, columns: u16) -> String {
     if columns >= 90 {
         row.all()

@@ -237,8 +237,8 @@ fn string_end(text: &str) -> usize {
     text.len()
 }
 
-/// Whether a word is a keyword of Rust or Python. One list serves both: a word that is a keyword in
-/// only one of them is seldom a name in the other.
+/// Whether a word is a keyword of Rust or Python. One list serves both languages, because a keyword
+/// of one is seldom used as a name in the other.
 fn is_keyword(word: &str) -> bool {
     const WORDS: [&str; 37] = [
         "async", "await", "fn", "let", "mut", "for", "in", "if", "else", "match", "loop", "while",

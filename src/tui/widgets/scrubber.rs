@@ -93,7 +93,7 @@ fn words(model: &Model, pane: &RunPane, columns: u16) -> String {
     words
 }
 
-/// Where the bar is; `None` if it does not fit.
+/// The area of the bar; `None` if the bar does not fit.
 pub(crate) fn bar(model: &Model, area: Rect) -> Option<Rect> {
     let pane = model.pane()?;
     let width = area

@@ -82,7 +82,7 @@ fn question(model: &Model, pane: &RunPane, columns: usize) -> Vec<Line<'static>>
     let Some(question) = open else {
         return Vec::new();
     };
-    // An answer goes into the current row if it fits there, three columns from the one before.
+    // An answer goes into the current row if it fits there after a gap of three columns.
     let mut lines: Vec<String> = Vec::new();
     for (choice, digit) in question.choices.iter().zip(1..) {
         let choice = format!("{digit} {choice}");

@@ -165,8 +165,8 @@ impl<'a> LaneChart<'a> {
     ///
     /// 1. The rows around the lanes are reserved: five in a high chart, two in a low one.
     /// 2. Shared values get lanes if at least four tasks (or all, if fewer) keep theirs.
-    /// 3. Tasks get the remaining rows. If not all of them fit, each run gets half of the rows,
-    ///    plus those that the other run does not need.
+    /// 3. Tasks get the remaining rows. If not all tasks fit, each run gets half of the rows, plus
+    ///    the rows that the other run does not need.
     /// 4. A blank row separates the runs if one is left over.
     pub(crate) fn of_two(model: &'a Model, inner: Rect) -> LaneChart<'a> {
         let height = usize::from(inner.height);
