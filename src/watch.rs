@@ -163,7 +163,7 @@ fn run<F: Future>(watch: Option<Watch>, future: F) -> F::Output {
     }
 }
 
-/// What watches the loop of this thread.
+/// The watcher of this thread's loop.
 enum Watcher {
     Record(RecordGuard),
     #[cfg(feature = "tui")]
@@ -204,7 +204,7 @@ fn start_watching(watch: Option<Watch>, at: &'static Location<'static>) {
     }
 }
 
-/// What the trace says about the program.
+/// The description of the program for the trace.
 fn meta(at: &Location<'_>) -> Meta {
     let program = env::args().next().unwrap_or_default();
     let name = program.rsplit('/').next().unwrap_or_default().to_owned();
@@ -235,7 +235,7 @@ fn cannot_record(path: &Path, error: &io::Error) -> String {
     format!("cannot record to {}: {error}", path.display())
 }
 
-/// Ends the file when it is dropped.
+/// Ends the recording and its file when dropped.
 struct RecordGuard;
 
 impl Drop for RecordGuard {

@@ -1,9 +1,9 @@
 //! Standard input of a program while the screen is up.
 //!
-//! The screen needs the keys. If standard input is a terminal, it is replaced by a pipe, and the
-//! lines that the user enters for the program are written to the pipe. Whether a thread of the
-//! program waits for input is read from Linux's `/proc`, which names the system call that a thread
-//! is in.
+//! The screen reads the keys from the terminal, so the program must not read there, too. If
+//! standard input is a terminal, it is replaced by a pipe, and the lines that the user enters for
+//! the program are written to the pipe. Whether a thread of the program waits for input is read
+//! from Linux's `/proc`, which names the system call that a thread is in.
 
 use std::{
     cell::Cell,

@@ -54,7 +54,7 @@ impl CapturedStdio {
         })
     }
 
-    /// A reader of what is new, for the loop.
+    /// A reader of the new lines, for the loop.
     pub(super) fn reader(&self) -> OutputLines {
         OutputLines {
             from: Arc::clone(&self.file),
@@ -126,7 +126,7 @@ fn print(from: &File, to: &mut File) -> io::Result<()> {
 /// Longer lines are recorded in pieces of this many bytes.
 const LONGEST: usize = 1 << 14;
 
-/// Reads what is new in the file, line by line.
+/// Reads the new part of the file, line by line.
 #[derive(Debug)]
 pub(super) struct OutputLines {
     from: Arc<File>,

@@ -25,12 +25,13 @@ const STOP_CHECK: Duration = Duration::from_millis(2);
 /// A loop that runs on another thread, as the screen sees it.
 #[derive(Debug)]
 pub struct Link {
-    /// What the loop records.
+    /// The records of the loop.
     pub live: LiveTrace,
     /// Pauses, steps and stops the loop.
     pub control: LoopControl,
     is_real: bool,
-    /// The poll that the loop was last seen in, and when it was first seen in it.
+    /// The poll of the loop at the last call of `status`, and the time of the first call that saw
+    /// this poll.
     seen: Mutex<Option<(Polling, Instant)>>,
 }
 

@@ -48,7 +48,7 @@ pub(super) const STOPPED: u8 = 130;
 /// How long to wait for a stopped loop. A poll that does not return cannot be interrupted.
 const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The screen of this thread's loop. Dropping it waits for the user to close the screen.
+/// The screen of this thread's loop. Dropping this value waits until the user closes the screen.
 pub(super) struct ScreenThread {
     thread: Option<JoinHandle<()>>,
     shared: Arc<ScreenShared>,
@@ -130,7 +130,8 @@ impl Drop for ScreenThread {
     }
 }
 
-/// Shows the screen until the user closes it, and then ends the program if it has not ended.
+/// Shows the screen until the user closes it. Then ends the program, unless the program is ending
+/// by itself.
 fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
     let control = link.control.clone();
     let replay = Replay::new(Log {
@@ -159,8 +160,8 @@ fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
             return report_error(&format!("the terminal cannot be used: {error}"));
         }
     }
-    // The loop's thread ends the program once all tasks are cancelled. If it does not, this thread
-    // does.
+    // The loop's thread ends the program once all tasks are cancelled. If that takes too long, this
+    // thread ends the program.
     control.stop();
     let mut waited = Duration::ZERO;
     while waited < STOP_TIMEOUT && !shared.ends.load(Ordering::SeqCst) {
@@ -217,7 +218,7 @@ impl tui::TraceSource for WatchedProgram {
     }
 
     fn input(&mut self, line: Option<&str>) {
-        // Echo the input first, so that it is printed before what the program makes of it.
+        // Echo the input first, so that it is printed before the program's answer to it.
         if let Some(line) = line.filter(|_| self.shared.stdin.is_open()) {
             self.shared.stdio.echo(line);
         }

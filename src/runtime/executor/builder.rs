@@ -1,4 +1,4 @@
-//! How a run is set up, and what it leaves behind.
+//! Sets up a run and returns its result.
 
 use std::{any::Any, fmt, future::Future, io, panic::Location};
 
@@ -43,17 +43,17 @@ pub struct Builder {
     main_name: Option<String>,
 }
 
-/// What a run leaves behind.
+/// The result of a run.
 #[non_exhaustive]
 pub struct Run<T> {
-    /// What the main task returned. `None` if it was cancelled or panicked.
+    /// What the main task returned. `None` if the task was cancelled or panicked.
     pub value: Option<T>,
     /// How the run ended.
     pub outcome: Outcome,
-    /// The trace. Without bytes if it was not recorded, or was handed over to a [`LiveTrace`] or a
-    /// [`Store`].
+    /// The trace. It has no bytes if nothing was recorded, or if it was handed over to a
+    /// [`LiveTrace`] or a [`Store`].
     pub log: Log,
-    /// What went wrong with the file of the [`Store`].
+    /// The error that ended the file of the [`Store`].
     pub store_error: Option<io::Error>,
     /// What the main task panicked with.
     pub panic: Option<Box<dyn Any + Send>>,
@@ -102,7 +102,8 @@ impl Builder {
         self
     }
 
-    /// Seeds the random numbers of this thread (`fastrand`), so that a run can be repeated.
+    /// Seeds the random number generator of this thread (`fastrand`), so that a run can be
+    /// repeated.
     ///
     /// ```
     /// use loopscope::Builder;
@@ -132,8 +133,8 @@ impl Builder {
         self
     }
 
-    /// Sets what the trace says about the run, except for clock, seed, schedule and tick policy:
-    /// these have methods of their own.
+    /// Sets the description of the run in the trace, except for clock, seed, schedule and tick
+    /// policy, which have methods of their own.
     ///
     /// ```
     /// use loopscope::{Builder, trace::Meta};
@@ -173,7 +174,7 @@ impl Builder {
         self
     }
 
-    /// Sets what a tick polls. By default that is a snapshot of the ready queue.
+    /// Sets which tasks a tick polls. By default a tick polls a snapshot of the ready queue.
     ///
     /// ```
     /// use loopscope::{Builder, trace::TickPolicy};
@@ -327,8 +328,8 @@ impl Builder {
         self
     }
 
-    /// Runs a future as the main task, until it has ended. Tasks that are unfinished then are
-    /// cancelled.
+    /// Runs a future as the main task until that task has ended or the run ends early. Then cancels
+    /// the unfinished tasks.
     ///
     /// ```
     /// let run = loopscope::Builder::new().run(async { 7 });

@@ -13,8 +13,8 @@ use crate::trace::{Moment, TaskId};
 
 use super::store::{Store, StoreHandle};
 
-/// The reading end of a run: what it has recorded since the last [`take`](LiveTrace::take), and
-/// what it is doing.
+/// The reading end of a run: the records since the last [`take`](LiveTrace::take), and the state of
+/// the loop.
 ///
 /// Clones share their state. On a real clock the loop publishes its records at every poll. While a
 /// poll does not return, a reader can therefore see everything that led to it.
@@ -60,7 +60,7 @@ struct PendingRecords {
 pub struct Polling {
     /// The task being polled.
     pub task: TaskId,
-    /// The number of the poll, to tell it from the next one of the same task.
+    /// The number of the poll. It differs from that of the next poll of the same task.
     pub number: u64,
 }
 
@@ -70,7 +70,7 @@ impl LiveTrace {
         LiveTrace::default()
     }
 
-    /// What was recorded since this was last called.
+    /// Takes the records since the last call.
     pub fn take(&self) -> Vec<u8> {
         mem::take(&mut self.pending().records)
     }
@@ -100,7 +100,8 @@ impl LiveTrace {
         handle.error().map_or(Ok(handle), Err)
     }
 
-    /// Ends the file of [`LiveTrace::record`], if there is one, and waits until it is written.
+    /// Ends the file of [`LiveTrace::record`], if there is one, and waits until the file is
+    /// written.
     pub fn end_recording(&self) {
         let store = self.pending().store.take();
         if let Some(store) = store {
@@ -115,7 +116,7 @@ impl LiveTrace {
         self.pending().store.is_some()
     }
 
-    /// The poll that the loop is in, if it is in one.
+    /// The current poll of the loop; `None` between polls.
     pub fn polling(&self) -> Option<Polling> {
         let task = self.shared.polling.load(Ordering::Relaxed).checked_sub(1)?;
         Some(Polling {

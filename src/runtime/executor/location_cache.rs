@@ -11,8 +11,8 @@ use crate::trace::{LocationId, Writer};
 
 const RECENT: usize = 64;
 
-/// The id of a location that no event has named yet. The cache only knows whether it is in the
-/// program.
+/// The id of a location that no event has named yet. The cache knows only whether the location is
+/// in the program.
 const UNDEFINED: LocationId = LocationId(u32::MAX - 1);
 
 #[derive(Debug)]
@@ -98,9 +98,10 @@ fn address(at: &'static Location<'static>) -> (usize, usize) {
     (address, (address >> 3) % RECENT)
 }
 
-/// Whether a file belongs to the program. The compiler gives files of the package being built
-/// relative paths, and those of other crates and of the standard library absolute ones. In
-/// loopscope's own build, the runtime's files are relative, too.
+/// Whether a file belongs to the program. The compiler gives relative paths to the files of the
+/// package being built, and absolute paths to the files of other crates and of the standard
+/// library. In loopscope's own build, the runtime's files have relative paths, too, so they are
+/// recognized by their folder.
 fn is_program(file: &str) -> bool {
     let here = file!();
     let runtime = here

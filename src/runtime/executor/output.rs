@@ -1,4 +1,4 @@
-//! What a program prints, and the messages of its panics.
+//! Records the output of a program and the messages of its panics.
 
 use std::{
     any::Any,
@@ -13,8 +13,8 @@ use crate::trace::Advance;
 
 use super::core;
 
-/// Prints a line to the trace, if one is recorded; otherwise to standard output. Called by
-/// [`println!`](crate::println).
+/// Prints a line to the trace, if the loop of this thread records one; otherwise to standard
+/// output. Called by [`println!`](crate::println).
 ///
 /// A text with line breaks is recorded as several lines. Errors of standard output are ignored.
 ///
@@ -27,8 +27,8 @@ pub fn print_line(text: fmt::Arguments<'_>) {
         let mut sched = core.sched.borrow_mut();
         let recorder = &mut sched.recorder;
         if recorder.on {
-            // Account for the work up to here first, so that the line has the time at which it was
-            // printed.
+            // Record the time that has passed in this poll first, so that the line gets the time at
+            // which it is printed.
             recorder.advance(core.clock.now(), Advance::Worked);
             text.split('\n')
                 .for_each(|line| recorder.writer.output(line));

@@ -1,4 +1,4 @@
-//! Records what the loop does, and hands the records over.
+//! Turns the actions of the loop into records, and hands the records over.
 //!
 //! The recorder owns the trace's [`Writer`] and knows the loop time that the trace has reached.
 //! Every event with a duration is measured from there, with [`Recorder::stamp`].
@@ -26,7 +26,8 @@ const LIVE_BLOCK: usize = 1 << 15;
 /// How many bytes of records are published at once to a file or a ring alone.
 const SINK_BLOCK: usize = 1 << 14;
 
-/// Records what a loop does. A recorder that is off does nothing, and costs a comparison.
+/// Writes the events of a loop into its trace. A call of a recorder that is off costs one
+/// comparison.
 #[derive(Debug)]
 pub(in crate::runtime) struct Recorder {
     pub(in crate::runtime) on: bool,
@@ -78,12 +79,14 @@ impl Recorder {
         }
     }
 
-    /// Records what the program prints from now on: each line in the poll that has completed it.
+    /// Records what the program prints from now on. Each line is recorded in the poll that
+    /// completed the line.
     pub(super) fn set_output_source(&mut self, output: Option<Box<dyn OutputSource>>) {
         self.output = output;
     }
 
-    /// Records what was printed since the last call.
+    /// Records the lines that were printed since the last call; with `all`, also an unfinished last
+    /// line.
     #[inline]
     pub(in crate::runtime) fn capture_output(&mut self, all: bool) {
         if self.on

@@ -40,12 +40,12 @@ use choose::Chooser;
 /// others.
 const POLLS_PER_REACTOR_CHECK: u32 = 61;
 
-/// The most rounds of cancellation at the end of a run. The future of a cancelled task may spawn a
-/// task while it is dropped, which the next round cancels. The limit ends a run whose tasks do so
-/// without end.
+/// The most rounds of cancellation at the end of a run. While the future of a cancelled task is
+/// dropped, it may spawn a task, which the next round cancels. The limit ends a run whose tasks do
+/// so forever.
 const MAX_CANCEL_ROUNDS: u32 = 100;
 
-/// What to do when nothing is ready, no timer is set and no operation is known to be under way.
+/// What a loop does when no task is ready, no timer is set and no operation is in flight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnIdle {
     /// Wait: another thread may still wake a task.
@@ -73,7 +73,7 @@ pub(super) struct RunOptions<'a> {
     pub(super) keep_tasks: bool,
 }
 
-/// What a run leaves behind.
+/// The result of a run.
 pub(super) struct RunResult<T> {
     /// What the main task returned.
     pub(super) value: Option<T>,

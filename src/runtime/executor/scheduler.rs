@@ -37,7 +37,7 @@ pub(in crate::runtime) struct Scheduler {
     pub(in crate::runtime) current: Option<CurrentTask>,
     /// Callbacks in the ready queue, in its order.
     pub(super) callbacks: VecDeque<Callback>,
-    /// What is called when a task ends, by task number.
+    /// The completion callbacks, by task number.
     on_complete: HashMap<u32, OnComplete>,
     pub(in crate::runtime) recorder: Recorder,
 }
@@ -61,7 +61,7 @@ impl Scheduler {
         }
     }
 
-    /// Puts a task into the ready queue, unless it is there already or has ended.
+    /// Puts a task into the ready queue, unless the task is in the queue already or has ended.
     #[inline]
     pub(in crate::runtime) fn wake(&mut self, key: TaskKey) {
         let id = TaskId(key.task);
@@ -226,7 +226,7 @@ impl Scheduler {
 pub(in crate::runtime) struct CurrentTask {
     pub(in crate::runtime) slot: u32,
     task: u32,
-    /// How many waits it has declared in this poll.
+    /// How many waits the task has declared in this poll.
     pub(in crate::runtime) declared_waits: u32,
     /// Whether the task has reported that it returns an error.
     pub(in crate::runtime) reports_error: bool,

@@ -40,11 +40,11 @@ const FLUSH_AFTER: Duration = Duration::from_millis(500);
 /// A file that a trace is written to while the run is under way.
 ///
 /// A full disk, or any other error, ends the recording and nothing else: the run carries on.
-/// [`StoreHandle::error`] then says what went wrong, and so does [`Store::finish`]. What was
-/// written before can be opened.
+/// [`StoreHandle::error`] and [`Store::finish`] then return the error. The part that was written
+/// before can be opened.
 pub struct Store {
     shared: Arc<StoreShared>,
-    /// `None` once it is joined.
+    /// `None` once the thread is joined.
     thread: Option<JoinHandle<()>>,
 }
 
@@ -73,22 +73,22 @@ struct StoreState {
     error: Option<io::Error>,
 }
 
-/// What the recording thread is doing.
+/// The state of the recording thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum ThreadState {
     #[default]
     Writing,
-    /// It waits until the buffer holds a block; on a real clock at most [`TAKE_EVERY`]. A `push`
-    /// notifies it only when the block is full.
+    /// The thread waits until the buffer holds a block; on a real clock at most [`TAKE_EVERY`]. A
+    /// `push` notifies the thread only when the block is full.
     WaitsForBlock,
-    /// It waits for the first record, without a time limit. Any `push` notifies it. On a real clock
-    /// only, when neither the buffer nor the unfinished chunk has records.
+    /// The thread waits for the first record, without a time limit, and any `push` notifies it.
+    /// Used on a real clock, when neither the buffer nor the unfinished chunk has records.
     WaitsForAny,
-    /// It has ended: the file is complete, or there was an error.
+    /// The thread has ended: the file is complete, or an error occurred.
     Ended,
 }
 
-/// What the recording thread is asked to do.
+/// A request to the recording thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Request {
     /// Write everything and flush the file.
@@ -199,7 +199,7 @@ impl Store {
         true
     }
 
-    /// Writes what is left and ends the file.
+    /// Writes the remaining records and ends the file.
     ///
     /// # Errors
     ///
@@ -241,7 +241,7 @@ impl Drop for EndGuard<'_> {
 }
 
 impl StoreHandle {
-    /// Why the recording has ended before the run, if it has.
+    /// The error that ended the recording before the run ended, if there was one.
     pub fn error(&self) -> Option<io::Error> {
         self.shared.lock().error.as_ref().map(copy)
     }
@@ -256,8 +256,8 @@ impl StoreHandle {
         self.error().map_or(Ok(()), Err)
     }
 
-    /// Ends the file with what was handed over so far, and waits until that is done. What the loop
-    /// records from now on is not in the file. Meant for a loop whose poll does not return.
+    /// Ends the file with the records that were handed over so far, and waits until the file is
+    /// written. Later records are not in the file. Meant for a loop whose poll does not return.
     pub fn close(&self) {
         self.shared.request(Request::Close);
     }
@@ -284,11 +284,11 @@ impl StoreShared {
         }
     }
 
-    /// Writes the file, on the recording thread, until it is asked to end it.
+    /// Writes the file, on the recording thread, until a request to close arrives.
     fn write(&self, to: impl Write, meta: &Meta) -> io::Result<()> {
         let mut file = FileWriter::new(to, meta)?;
         let is_real = meta.clock == ClockKind::Real;
-        // When the oldest record that is in no chunk yet came in.
+        // When the oldest record that is in no chunk yet was taken.
         let mut oldest = None;
         let mut block = Vec::new();
         loop {

@@ -21,8 +21,8 @@ pub(in crate::runtime) const CALLBACK: u32 = u32::MAX;
 /// What a timer wakes when it fires.
 #[derive(Debug)]
 pub(in crate::runtime) enum WakeTarget {
-    /// A task of this loop. Copying a key is free, while a waker would be cloned, called and
-    /// dropped; with thousands of sleeping tasks each of those is a cache miss.
+    /// A task of this loop. A key is copied at no cost. A waker would be cloned, called and
+    /// dropped, and with thousands of sleeping tasks each of these three is a cache miss.
     Task(TaskKey),
     /// The waker of a combinator that polls several futures with wakers of its own.
     Waker(Waker),

@@ -11,7 +11,8 @@ pub(in crate::runtime) enum TaskName<'a> {
     Given(&'a str),
 }
 
-/// The name of a task whose type says nothing: where it was spawned, as in `main.rs:12`.
+/// The name of a task whose future has a type without a name: the place where the task was spawned,
+/// such as `main.rs:12`.
 pub(in crate::runtime) fn location_name(at: &Location<'_>) -> String {
     let file = at.file().rsplit(['/', '\\']).next().unwrap_or_default();
     format!("{file}:{}", at.line())

@@ -45,7 +45,7 @@ use super::{task_key::VACANT, waker::WakeHandle};
 pub(in crate::runtime) struct TaskSlot {
     /// The task's number; [`VACANT`] if the slot is free.
     pub(in crate::runtime) task: u32,
-    /// How many things the task declared that it waits for, in its last poll.
+    /// How many waits the task declared in its last poll.
     pub(in crate::runtime) declared_waits: u32,
     /// The wait that was declared last, and where it is awaited.
     pub(in crate::runtime) wait: (Wait, LocationId),
@@ -67,11 +67,12 @@ pub(in crate::runtime) struct TaskSlot {
 /// The state of the task in a slot; [`TaskSlot`] shows the transitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::runtime) enum Life {
-    /// The loop polls it.
+    /// The loop polls the task.
     Live,
-    /// It has returned, panicked or been cancelled. Its key is stale for everything but its result.
+    /// The task has returned, panicked or been cancelled. Its key is stale for everything but its
+    /// result.
     Ended,
-    /// One of smol's executors keeps and polls its future; the loop only records it.
+    /// One of smol's executors keeps and polls the task's future; the loop only records the task.
     External,
 }
 
@@ -123,7 +124,8 @@ pub(in crate::runtime) trait Job {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
     /// Drops the future, and keeps `end` in place of a result.
     fn fail(self: Pin<&mut Self>, end: Failure);
-    /// Moves the result into an `Option` of its type, or says why there is none.
+    /// Moves the result into an `Option` of its type, or returns the reason why the task has no
+    /// result.
     fn take(self: Pin<&mut Self>, into: &mut dyn Any) -> Result<(), Failure>;
 }
 

@@ -63,8 +63,8 @@ fn thread_loop() -> Rc<ThreadLoop> {
     })
 }
 
-/// Calls `f` with this thread's own loop if it has this id. The loop need not be running: tasks are
-/// spawned into it before the first `block_on`.
+/// Calls `f` with this thread's own loop if the loop has this id. The loop need not be running:
+/// tasks are spawned into it before the first `block_on`.
 pub(in crate::runtime) fn with_own_loop<R>(loop_id: u64, f: impl FnOnce(&Core) -> R) -> Option<R> {
     let own = THREAD_LOOP.try_with(|own| own.try_borrow().ok()?.as_deref().cloned());
     let own = own.ok().flatten()?;
@@ -104,7 +104,7 @@ fn spawn_early(
     (core.spawn(name, at, body), core.id)
 }
 
-/// How the loop of a thread is to be watched.
+/// The receivers of the trace of a thread's loop, and its controls.
 #[derive(Debug, Default)]
 pub struct WatchOptions {
     /// Something that reads the trace while it is recorded.
@@ -113,7 +113,7 @@ pub struct WatchOptions {
     pub store: Option<Store>,
     /// Pauses, steps and stops the loop.
     pub control: LoopControl,
-    /// What the program prints, if that is to be recorded.
+    /// The source of the program's output, if the output is to be recorded.
     pub output: Option<Box<dyn OutputSource>>,
 }
 

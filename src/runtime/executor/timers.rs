@@ -69,15 +69,15 @@ impl Timers {
         }
     }
 
-    /// The slot of a timer, unless it has fired or was cancelled.
+    /// The slot of a timer, unless the timer has fired or was cancelled.
     #[inline]
     fn armed(&mut self, key: TimerKey) -> Option<&mut TimerSlot> {
         let slot = self.slots.get_mut(key.slot.index())?;
         (slot.sequence == key.sequence && slot.target.is_some()).then_some(slot)
     }
 
-    /// Changes what a timer wakes. Returns the target that it will not wake: the old one, or, as an
-    /// error, the new one if the timer has fired. The caller drops it after giving up its borrow of
+    /// Replaces the target of a timer, and returns the old one. If the timer has fired, returns the
+    /// new target as an error. The caller drops the returned target after giving up its borrow of
     /// the queue, because dropping a waker may do anything.
     pub(in crate::runtime) fn rewake(
         &mut self,

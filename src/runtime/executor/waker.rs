@@ -1,7 +1,7 @@
 //! The ways into a loop: the one type of waker, the inbox, and the registry of inboxes.
 //!
-//! A task is woken by one of four routes. Which one depends on the thread that wakes, and on what
-//! the loop is doing:
+//! A task is woken by one of four routes. The route depends on the thread that wakes and on the
+//! phase of the loop:
 //!
 //! ```text
 //!  1 accepting   the loop's own thread, in the timer or run phase
@@ -22,8 +22,8 @@
 //! ```
 //!
 //! Routes 2 and 3 end in the wait phase of the tick, so a wake never changes the snapshot that a
-//! run phase works through. Route 2 exists because a loop that waits would not look at its ready
-//! queue again: it has to be woken, too. Route 4 goes through a registry of all loops, so that a
+//! run phase works through. Route 2 exists because a loop that waits does not check its ready
+//! queue: the loop has to be woken, too. Route 4 goes through a registry of all loops, so that a
 //! handle needs the loop's number only: a handle with a sender of its own would increment and
 //! decrement a reference count for every spawned task.
 
@@ -44,7 +44,7 @@ use super::{
     task_key::TaskKey,
 };
 
-/// What the inbox of a loop holds.
+/// A message in the inbox of a loop.
 #[derive(Debug)]
 pub(in crate::runtime) enum Message {
     /// A task was woken.
@@ -60,7 +60,7 @@ pub(in crate::runtime) enum Message {
     LocalWake,
 }
 
-/// What caused a wake from outside of the loop's tasks.
+/// The cause of a wake that comes from outside of the loop's tasks.
 #[derive(Debug)]
 pub(in crate::runtime) enum WakeOrigin {
     /// I/O is ready.

@@ -28,7 +28,8 @@ use super::{
 
 /// An object with a file descriptor, such as a socket or a pipe, for tasks: `smol::Async`, recorded.
 ///
-/// What is not recorded, such as `get_mut`, is reached through [`Deref`](std::ops::Deref).
+/// Methods that are not recorded, such as `get_mut`, are reached through
+/// [`Deref`](std::ops::Deref).
 ///
 /// ```
 /// use loopscope::Async;

@@ -1,8 +1,8 @@
 //! Sockets: `smol::net`, recorded.
 //!
 //! A socket of this module is a [`Traced`] socket of smol's: its operations are recorded, and the
-//! trace names it after its address. It can do everything that smol's can: what is not recorded is
-//! reached through [`Deref`](std::ops::Deref).
+//! trace names it after its address. It has all methods of smol's socket: those that are not
+//! recorded are reached through [`Deref`](std::ops::Deref).
 
 pub mod unix;
 

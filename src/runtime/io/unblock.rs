@@ -26,7 +26,7 @@ where
 
 /// Blocking I/O, or an iterator that blocks, used on the pool of threads: `smol::Unblock`.
 ///
-/// What is not recorded is reached through [`Deref`](std::ops::Deref).
+/// Methods that are not recorded are reached through [`Deref`](std::ops::Deref).
 ///
 /// ```
 /// use loopscope::{Unblock, io::{AsyncReadExt, AsyncWriteExt}, stream::StreamExt};

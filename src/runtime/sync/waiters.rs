@@ -59,7 +59,7 @@ impl Waiters {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues a future at the end, or replaces the waker of one that is queued already.
+    /// Puts a future at the end of the queue. If the future is queued already, replaces its waker.
     pub(in crate::runtime) fn enqueue(&self, ticket: &mut Ticket, waker: &Waker) {
         let mut queue = self.queue();
         let queued = ticket

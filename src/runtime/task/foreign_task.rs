@@ -17,7 +17,7 @@ use crate::{
 
 use super::traced_future::LateTaskId;
 
-/// smol's handle, with what the trace needs to show a wait for it.
+/// smol's handle of a task, with the data that the trace needs to show a wait for the task.
 pub(super) struct ForeignTask<T> {
     pub(super) task: async_task::FallibleTask<T>,
     kind: ForeignKind,
@@ -25,9 +25,9 @@ pub(super) struct ForeignTask<T> {
 }
 
 enum ForeignKind {
-    /// A task of an executor. Waiting for it is a join, once it has an id.
+    /// A task of an executor. A wait for the task is recorded as a join, once the task has an id.
     Executor(LateTaskId),
-    /// A job of the thread pool. Waiting for it is an operation on a resource.
+    /// A job of the thread pool. A wait for the job is recorded as an operation on a resource.
     Pool(Resource, InFlight),
 }
 
@@ -60,7 +60,7 @@ impl<T> ForeignTask<T> {
         }
     }
 
-    /// The task's result once it has ended: `None` if it was cancelled.
+    /// Ready with the task's result once the task has ended; with `None` if the task was cancelled.
     #[track_caller]
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let awaited = Location::caller();

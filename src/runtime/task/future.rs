@@ -86,7 +86,7 @@ impl<T> Future for Ready<T> {
 
     /// # Panics
     ///
-    /// If it has given its value already.
+    /// If the future has given its value already.
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
         let Some(value) = self.value.take() else {
             panic!("a future was polled again after it gave its value");

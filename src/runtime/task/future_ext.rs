@@ -36,8 +36,8 @@ use crate::{
 /// });
 /// ```
 pub trait FutureExt: Future + Sized {
-    /// Names what the task waits for while it waits for this future. A wait that the future
-    /// declares itself takes precedence.
+    /// Gives this future a name, which the trace shows as the wait of a task that awaits the
+    /// future. A wait that the future declares itself takes precedence.
     #[track_caller]
     fn named(self, name: &str) -> Named<Self> {
         let resource = Resource::named(ResourceKind::Foreign, 0, Location::caller(), name);

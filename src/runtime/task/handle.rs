@@ -24,7 +24,7 @@ use super::{
 /// spawning queues it at the end of the ready queue.
 ///
 /// Dropping the handle cancels the task; [`Task::detach`] lets it run without its handle. The task
-/// is named after the function whose future it is; [`Task::named`] gives it another name.
+/// is named after the async function that made its future; [`Task::named`] gives it another name.
 ///
 /// If no loop runs on this thread, the task waits for the thread's next
 /// [`block_on`](crate::block_on).
@@ -232,7 +232,8 @@ impl<T> Task<T> {
         FallibleTask { task: self }
     }
 
-    /// The task's result once it has ended: `None` if the task was cancelled or its loop is gone.
+    /// Ready with the task's result once the task has ended; with `None` if the task was cancelled
+    /// or its loop is gone.
     #[track_caller]
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         match &mut self.handle {

@@ -40,8 +40,8 @@ pub(super) struct TaskRef {
 }
 
 impl TaskRef {
-    /// Calls `watcher` when the task ends, or at once if it has ended. Only on the thread of the
-    /// task's loop.
+    /// Calls `watcher` when the task ends, or at once if the task has ended. Only to be called on
+    /// the thread of the task's loop.
     pub(super) fn watch(self, watcher: OnComplete) {
         let mut watcher = Some(watcher);
         let mut add = |core: &Core| {
@@ -110,7 +110,8 @@ impl<T> LocalTask<T> {
         }
     }
 
-    /// The task's result once it has ended: `None` if the task was cancelled or its loop is gone.
+    /// Ready with the task's result once the task has ended; with `None` if the task was cancelled
+    /// or its loop is gone.
     ///
     /// # Panics
     ///

@@ -26,16 +26,16 @@
 //!   PollEnd   outer, outcome          the loop takes its next entry
 //! ```
 //!
-//! The two recorded polls of the outer task are one call of its `poll` function. The `Wake` of the
-//! outer task at the end stands for no real wake: without it the second `PollStart` would be of a
-//! task that is not ready.
+//! The two recorded polls of the outer task are one call of its `poll` function. The last `Wake` of
+//! the outer task stands for no real wake. The record exists because a task has to be ready before
+//! its `PollStart`.
 //!
 //! The inner task's [`TracedWaker`] records a wake that happens in the timer or run phase of the
 //! loop. A wake by another thread or by the reactor is passed on to smol without a record; smol
 //! wakes the outer task for it, and the loop records that. The inner task's own wake is then
 //! recorded late, in `NestedPoll::begin`.
 //!
-//! Where no loop records, a traced future just polls the future inside of it.
+//! Without a loop that records, a traced future only polls the future inside of it.
 
 use std::{
     any::{Any, type_name},
@@ -82,7 +82,7 @@ pin_project! {
     /// The future of a task of an executor. A poll is recorded by the loop that runs on the polling
     /// thread.
     pub(super) struct TracedFuture<F> {
-        // `None` once it has completed, or while it is dropped.
+        // `None` once the future has completed or was dropped.
         #[pin]
         future: Option<F>,
         name: &'static str,

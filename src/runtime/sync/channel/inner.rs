@@ -104,8 +104,8 @@ impl<T> ChannelInner<T> {
         Poll::Pending
     }
 
-    /// Polls a sender: sends its message, or queues the sender. The message is taken out of the
-    /// `Option` once it is sent or returned as an error.
+    /// Polls a sender: sends its message, or queues the sender. The `Option` is `None` once the
+    /// message is sent or returned as an error.
     #[track_caller]
     pub(super) fn poll_send(
         &self,

@@ -63,13 +63,13 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// Takes a message out of the channel if it is not empty now.
+    /// Takes a message out of the channel, unless the channel is empty.
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.shared.try_recv()
     }
 
-    /// Closes the channel for both ends. Messages that are in it can still be received. Returns
-    /// `false` if it was closed already.
+    /// Closes the channel for both ends. Messages that are in the channel can still be received.
+    /// Returns `false` if the channel was closed already.
     pub fn close(&self) -> bool {
         self.shared.close()
     }

@@ -57,13 +57,13 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Puts a message into the channel if it is not full now.
+    /// Puts a message into the channel, unless the channel is full.
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.shared.try_send(message)
     }
 
-    /// Closes the channel for both ends. Messages that are in it can still be received. Returns
-    /// `false` if it was closed already.
+    /// Closes the channel for both ends. Messages that are in the channel can still be received.
+    /// Returns `false` if the channel was closed already.
     pub fn close(&self) -> bool {
         self.shared.close()
     }
@@ -88,8 +88,8 @@ impl<T> Sender<T> {
         block_on(self.send(message))
     }
 
-    /// Puts a message into the channel even if it is full: then it replaces the oldest message,
-    /// which is returned.
+    /// Puts a message into the channel even if the channel is full. In that case the message
+    /// replaces the oldest one, which is returned.
     pub fn force_send(&self, message: T) -> Result<Option<T>, SendError<T>> {
         self.shared.force_send(message)
     }

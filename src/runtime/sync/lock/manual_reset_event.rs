@@ -77,7 +77,7 @@ impl ManualResetEvent {
         self.set.load(Ordering::SeqCst)
     }
 
-    /// Waits until the event is set. Ready at once if it is.
+    /// Waits until the event is set. Does not wait if the event is set already.
     #[track_caller]
     pub fn wait(&self) -> ManualResetWait<'_> {
         ManualResetWait {

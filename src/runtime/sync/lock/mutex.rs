@@ -66,7 +66,7 @@ impl<T> Mutex<T> {
         Locking::new(self)
     }
 
-    /// Takes the lock if it is free now.
+    /// Takes the lock if it is free, without waiting.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         self.permits.try_acquire().then(|| Guard::new(self))
     }

@@ -1,5 +1,5 @@
-//! Permits and the queue of the tasks that wait for one: what a semaphore and a mutex have in
-//! common. A mutex is a single permit.
+//! Permits and the queue of the tasks that wait for one: the common part of a semaphore and a
+//! mutex. A mutex has a single permit.
 //!
 //! Each permit is in one of three states:
 //!
@@ -128,7 +128,8 @@ impl Permits {
         Poll::Pending
     }
 
-    /// A waiter is dropped. A permit that was reserved for it goes to the next one.
+    /// Removes a waiter that is dropped. A permit that was reserved for it is passed to the next
+    /// waiter.
     fn cancel(&self, ticket: &mut Ticket) {
         let was_reserved = self.waiting.was_woken(ticket);
         self.waiting.dequeue(ticket);

@@ -49,13 +49,13 @@ impl Semaphore {
         }
     }
 
-    /// Waits for a permit. It is given back when the guard is dropped.
+    /// Waits for a permit. The permit is given back when the guard is dropped.
     #[track_caller]
     pub fn acquire(&self) -> Acquire<'_> {
         Acquiring::new(self)
     }
 
-    /// Takes a permit if one is free now.
+    /// Takes a permit if one is free, without waiting.
     pub fn try_acquire(&self) -> Option<SemaphoreGuard<'_>> {
         self.permits.try_acquire().then(|| Permit::new(self))
     }
@@ -96,7 +96,7 @@ impl Semaphore {
             .then(|| Permit::new(Arc::clone(self)))
     }
 
-    /// Adds permits to those that exist.
+    /// Adds permits to the semaphore.
     pub fn add_permits(&self, permits: usize) {
         for _ in 0..permits {
             self.permits.release();

@@ -23,7 +23,8 @@ use super::armed::Armed;
 /// A point in time that can be awaited, once or periodically: `smol::Timer`.
 ///
 /// Times are [`Instant`]s, as in smol. On the virtual clock they are the instant at which the loop
-/// was made plus the loop time. If no loop of this crate polls the timer, it is smol's own.
+/// was made plus the loop time. A timer that is polled outside of the loops of this crate works as
+/// smol's own timer does.
 ///
 /// ```
 /// use loopscope::{Builder, Timer, now, stream::StreamExt, trace::ClockKind};
@@ -136,7 +137,7 @@ impl Timer {
     }
 
     /// Sets the next time and the period. A timer that is in a timer queue is moved there at once,
-    /// so that a task which waits for it is woken at the new time.
+    /// so that a task that waits for it is woken at the new time.
     fn set(&mut self, when: Option<Instant>, period: Duration) {
         (self.when, self.period) = (when, period);
         match (&mut self.state, when) {
@@ -148,7 +149,7 @@ impl Timer {
         }
     }
 
-    /// Waits until the timer fires, and returns the time that it was set to.
+    /// Waits until the timer fires, and returns the time for which the timer was set.
     pub async fn tick(&mut self) -> Instant {
         self.await
     }
