@@ -105,8 +105,8 @@ pub struct SourceStatus {
     pub paused: bool,
     /// The loop runs on the real clock, so its newest event can be followed.
     pub live: bool,
-    /// The loop's time while the loop waits on a real clock. This time advances although no event is
-    /// recorded.
+    /// The loop's time while the loop waits on a real clock. This time advances although no event
+    /// is recorded.
     pub now: Option<Moment>,
     /// The size of the file that is still being read; `None` once all of it has been read.
     pub reading: Option<FileProgress>,

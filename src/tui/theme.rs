@@ -101,14 +101,14 @@ impl Background {
     }
 }
 
-/// The settings that decide how things look.
+/// The settings for colours and glyphs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Theme {
     /// How many colours there are.
     pub palette: Palette,
     /// The background of the terminal.
     pub background: Background,
-    /// Only ASCII characters are drawn.
+    /// Whether only ASCII characters are drawn.
     pub ascii: bool,
 }
 

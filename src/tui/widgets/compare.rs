@@ -46,9 +46,12 @@ struct CompareLayout {
     words: Rect,
 }
 
-/// Divides the screen. Queues and words have a fixed height by size class. Of the rest the lanes
-/// take what they need, up to 40 rows, and the sources take what is left; without sources the lanes
-/// take all.
+/// Divides the screen.
+///
+/// 1. The size class determines the heights of queues and words.
+/// 2. If the size class shows sources, 5 rows are reserved for them. The lanes get the rows that
+///    they need, but at most 40 and at most the rows that remain.
+/// 3. The sources get all rows that are left. Without sources the lanes get them.
 fn compare_layout(model: &Model, body: Rect, size: SizeClass) -> CompareLayout {
     let lanes = cells(lanes_wanted(model)).saturating_add(9);
     let [sources, queues, words] = match size {

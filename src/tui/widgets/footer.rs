@@ -132,9 +132,14 @@ const WANTS_INPUT: &str =
 /// Shown while a live loop is paused.
 const PAUSED: &str = "Loop paused: its sockets wait in the kernel. t and s step it, space resumes.";
 
-/// The message that matters most, in this order: the question of predict mode on a screen without
-/// panel 5, a program that waits for input, a poll that does not return, the result of the last
-/// key, the state of the run, a hint.
+/// The first of these messages that applies:
+///
+/// 1. the question of predict mode, on a screen that shows one panel or none;
+/// 2. a program that waits for input;
+/// 3. a poll that does not return;
+/// 4. the result of the last key;
+/// 5. the state of the run;
+/// 6. a hint.
 fn message(model: &Model, size: SizeClass) -> String {
     if let Some(question) = open_question(model).filter(|_| size <= SizeClass::Single) {
         return question;

@@ -19,7 +19,7 @@ use crate::tui::{
     widgets::text::{cut, put, span, width},
 };
 
-/// A part of the line. If the line is too long, the part with the highest rank is left out first.
+/// A part of the line.
 struct HeaderPart {
     text: String,
     rank: u8,
@@ -67,7 +67,7 @@ impl Widget for &HeaderLine<'_> {
                 .map(|part| width(&part.text) + 3)
                 .sum::<usize>()
         };
-        // Parts are dropped one by one, the least important first, until the rest fits.
+        // Parts are dropped one by one, the highest rank first, until the rest fits.
         while total(&parts) > usize::from(area.width) && parts.len() > 1 {
             let worst = parts
                 .iter()

@@ -27,8 +27,8 @@ use crate::tui::{
     },
 };
 
-/// The start screen: the list of scenarios, and beside it the title, variants and parameters of the
-/// selected one.
+/// The start screen: the list of scenarios, and beside the list the title, variants and parameters
+/// of the selected scenario.
 pub(crate) struct PickerScreen<'a> {
     pub(crate) model: &'a Model,
 }
@@ -45,8 +45,8 @@ impl Widget for &PickerScreen<'_> {
     }
 }
 
-/// The list of scenarios and their variants. `titles` is set where nothing beside the list shows
-/// the title of a scenario.
+/// The list of scenarios and their variants. `titles` adds the title of each scenario, for a screen
+/// that shows only the list.
 fn scenarios(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
     let picker = &model.picker;
     let all = picker.catalogue.len();
@@ -101,7 +101,7 @@ fn picker_lines(model: &Model, titles: bool, columns: usize) -> (Vec<Line<'stati
     (lines, selected)
 }
 
-/// The line of a scenario. It has the title on a narrow screen, which shows only the list.
+/// The line of a scenario: its name, and its title if `titles` is set.
 fn scenario_line(
     model: &Model,
     scenario: &CatalogueEntry,

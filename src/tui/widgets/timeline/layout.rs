@@ -264,8 +264,8 @@ fn window(model: &Model, total: u64, lanes: Rect) -> Window {
     axis::window(model.axis, total, middle, model.zoom, lanes.width)
 }
 
-/// The rows that the lanes of both runs need, with all tasks and values that exist at their
-/// positions.
+/// The rows that the lanes of both runs need: one for each listed task that is known at the run's
+/// position, and those of its shared values.
 pub(crate) fn lanes_wanted(model: &Model) -> usize {
     let lanes = |pane| pane_lanes(model, pane);
     model.panes.iter().map(lanes).sum()
