@@ -113,6 +113,7 @@ impl ScreenThread {
     pub(super) fn close_after_stop(self) -> u8 {
         self.shared.ends.store(true, Ordering::SeqCst);
         runtime::end(Outcome::Stopped);
+        // Dropping `self` waits for the screen's thread, which may still set the exit code.
         let shared = Arc::clone(&self.shared);
         drop(self);
         shared.code.load(Ordering::SeqCst)

@@ -38,8 +38,8 @@ pub(in crate::runtime) use super::{
 pub(in crate::runtime) struct Core {
     /// Unique in the process.
     pub(in crate::runtime) id: u64,
-    /// Whether a trace is recorded. The same as `sched.recorder.on`, and readable while `sched` is
-    /// borrowed.
+    /// Whether a recording was started. Readable while `sched` is borrowed, unlike
+    /// `sched.recorder.on`, which becomes `false` when the recording ends.
     pub(in crate::runtime) recording: Cell<bool>,
     /// Set while the loop is in its timer or run phase. A wake on the loop's own thread then puts
     /// the task into the ready queue; at other times it puts the task into `woken`.
@@ -151,7 +151,8 @@ impl Core {
         self.recording.set(true);
     }
 
-    /// Registers a task whose future is kept and polled by one of smol's executors.
+    /// Registers a task whose future is kept and polled by one of smol's executors. Only to be
+    /// called while a trace is recorded.
     pub(in crate::runtime) fn register(
         &self,
         name: TaskName<'_>,
@@ -166,7 +167,8 @@ impl Core {
         TaskKey { slot, task }
     }
 
-    /// Wakes a task. Returns `false` if the scheduler is borrowed.
+    /// Puts a task into the ready queue at once. Returns `false` if the scheduler is borrowed: a
+    /// waker may be called from anywhere, also from code that the loop calls during a borrow.
     #[inline]
     pub(super) fn wake(&self, key: TaskKey) -> bool {
         let Ok(mut sched) = self.sched.try_borrow_mut() else {

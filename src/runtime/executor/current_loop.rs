@@ -1,4 +1,5 @@
-//! The loop that runs on this thread.
+//! The loop that runs on this thread, in a thread-local variable. Wakers, timers and channels find
+//! their loop there.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -79,7 +80,8 @@ pub(in crate::runtime) fn current_loop() -> Rc<Core> {
     }
 }
 
-/// Makes a loop the current one of this thread, until dropped.
+/// Makes a loop the current one of this thread. When dropped, restores the previous one: the outer
+/// loop, if this one runs in a nested `block_on`.
 pub(super) struct EnterGuard {
     before: Option<Rc<Core>>,
 }

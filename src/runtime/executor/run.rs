@@ -101,6 +101,8 @@ pub(super) fn run_loop<F: Future>(
 
     let mut value = None;
     let (outcome, panic, refused) = {
+        // The wrapper gives the main task's future the output `()`, so that the event loop is not
+        // generic over its type.
         let main = pin!(async { value = Some(future.await) });
         let main_key = core.spawn(options.name, options.at, None);
         let mut event_loop = EventLoop {

@@ -62,6 +62,7 @@ impl Scheduler {
     }
 
     /// Puts a task into the ready queue, unless the task is in the queue already or has ended.
+    /// Records the wake with its effect in each of the three cases.
     #[inline]
     pub(in crate::runtime) fn wake(&mut self, key: TaskKey) {
         let id = TaskId(key.task);

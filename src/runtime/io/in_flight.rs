@@ -47,7 +47,8 @@ impl InFlight {
     }
 
     /// Records the end of the operation; `op` says how it ended. Does nothing if no operation has
-    /// begun.
+    /// begun. If the loop that counts the operation does not run on this thread, the loop is not
+    /// told and continues to count it.
     #[inline]
     pub(in crate::runtime) fn end(&self, resource: &Resource, op: ResourceOp) {
         let loop_id = self.loop_id.load(Ordering::Relaxed);

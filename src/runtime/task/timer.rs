@@ -201,6 +201,7 @@ impl Future for Sleep {
 pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F> {
     Timeout {
         future: Some(Box::pin(future)),
+        // A sleep of zero would yield once instead of setting a timer.
         sleep: sleep(duration.max(Duration::from_nanos(1))),
     }
 }

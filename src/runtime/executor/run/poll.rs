@@ -88,7 +88,8 @@ impl EventLoop<'_> {
             slot.body = body;
             slot.waker = Some(waker);
             slot.declared_waits = sched.current.map_or(0, |current| current.declared_waits);
-            // A task that declared no wait waits for something that the loop cannot see.
+            // A task that declared no wait in this poll waits for something unknown to the loop.
+            // The wait that it declared in an earlier poll no longer holds.
             if slot.declared_waits == 0 && slot.wait.0 != Wait::Unknown {
                 let nowhere = LocationId::UNKNOWN;
                 slot.wait = (Wait::Unknown, nowhere);

@@ -104,8 +104,8 @@ impl EventLoop<'_> {
             .advance(to, Advance::Jumped);
     }
 
-    /// Waits for a wake, at most until a deadline on a real clock. `None` if the deadline has
-    /// passed, or if what woke the loop is in the inbox or in `woken`.
+    /// Waits for a wake, at most until a deadline on a real clock. Returns the message that ended
+    /// the wait; `None` if the deadline has passed, or if a task was put into `woken`.
     async fn wait_for_wake(&mut self, deadline: Option<u64>) -> Result<Option<Message>, Stop> {
         loop {
             let until = deadline
@@ -123,6 +123,7 @@ impl EventLoop<'_> {
                 Some(Message::Gate) => self.pause_while_waiting().await?,
                 Some(message) => return Ok(Some(message)),
                 None => match until {
+                    // A timeout without a deadline is that of an idle loop.
                     None => return Err(Stop(Outcome::Stalled)),
                     Some(until) if self.until == Some(until) => return Err(Stop(Outcome::Stopped)),
                     Some(_) => return Ok(None),

@@ -53,6 +53,7 @@ use super::armed::Armed;
 pub struct Timer {
     /// The next time; `None` for never.
     when: Option<Instant>,
+    /// The time from one firing to the next; `Duration::MAX` for a timer that fires once.
     period: Duration,
     state: Arming,
     made: &'static Location<'static>,
@@ -165,6 +166,7 @@ impl Timer {
             .unwrap_or_else(|| self.poll_in_smol(when, cx));
         if fired {
             self.state = Arming::Unset;
+            // The sum overflows for a timer that fires once, which then never fires again.
             self.when = when.checked_add(self.period);
             return Poll::Ready(when);
         }
@@ -184,6 +186,7 @@ impl Timer {
             Arming::InLoop(armed) if armed.is_of(core) => {
                 armed.poll(cx, awaited, self.made).is_ready()
             }
+            // The time has passed already, so the timer does not go through the queue.
             _ if now_in(core) >= when => true,
             _ => {
                 let deadline = deadline(core, when);
