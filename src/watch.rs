@@ -57,8 +57,8 @@ pub use link::Link;
 /// variable the screen comes up if standard output is a terminal.
 ///
 /// Tasks of [`spawn`](crate::spawn) that are unfinished when it returns continue in the next
-/// `block_on` on this thread. Inside of a task, the future gets a loop of its own, which ends with
-/// it; the loop of the task does not run meanwhile.
+/// `block_on` on this thread. Inside of a task, `block_on` runs a separate loop, which ends with
+/// the future; the loop of the task does not run during that time.
 ///
 /// ```
 /// let hello = loopscope::block_on(async { "hello" });
@@ -220,7 +220,7 @@ fn meta(at: &Location<'_>) -> Meta {
 fn record(path: &Path, meta: &Meta) -> Result<Option<Watcher>, String> {
     let file = File::create(path).map_err(|error| cannot_record(path, &error))?;
     let to = path.to_owned();
-    // If the disk is full in the middle of a run, the program carries on without its recording.
+    // If the disk becomes full during a run, the program continues without its recording.
     let report = move |error: &io::Error| report_error(&cannot_record(&to, error));
     let store =
         Store::reporting(file, meta, report).map_err(|error| cannot_record(path, &error))?;

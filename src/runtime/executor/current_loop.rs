@@ -70,7 +70,7 @@ pub(in crate::runtime) fn with_current_if<R>(
 ///
 /// # Panics
 ///
-/// If no loop runs on this thread: timers, channels and the like work inside of a loop only.
+/// If no loop runs on this thread: the caller needs a loop.
 pub(in crate::runtime) fn current_loop() -> Rc<Core> {
     match with_current(Rc::clone) {
         Some(core) => core,

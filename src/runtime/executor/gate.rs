@@ -72,8 +72,8 @@ struct ControlShared {
 /// The steps that a paused loop may take.
 #[derive(Debug, Default)]
 struct PendingSteps {
-    /// Steps that were asked for and have not begun, the oldest first. Asking twice in a row gives
-    /// two steps.
+    /// Steps that were requested and have not begun, the oldest first. Two requests in a row lead
+    /// to two steps.
     asked: VecDeque<GateStep>,
     /// The step that has begun and is not done.
     under_way: Option<GateStep>,
@@ -108,14 +108,14 @@ impl LoopControl {
         }
     }
 
-    /// Lets the loop run, and forgets steps that were asked for.
+    /// Lets the loop run, and discards requested steps.
     pub fn run(&self) {
         self.shared.forget_steps();
         self.set(RUN);
     }
 
-    /// Pauses the loop before its next poll, and forgets steps that were asked for. The loop's
-    /// clock stops meanwhile.
+    /// Pauses the loop before its next poll, and discards requested steps. The loop's clock stops
+    /// during the pause.
     pub fn pause(&self) {
         self.shared.forget_steps();
         self.set(PAUSE);
@@ -202,7 +202,7 @@ pub(super) struct Gate {
     control: LoopControl,
 }
 
-/// Where the loop asks whether it may carry on.
+/// A point at which the loop asks its gate whether it may continue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Checkpoint {
     /// Before a tick.
@@ -227,7 +227,7 @@ impl Gate {
         Gate { control }
     }
 
-    /// Whether the loop may carry on now.
+    /// Whether the loop may continue now.
     #[inline]
     pub(super) fn ask(&self, at: Checkpoint) -> Verdict {
         // `Relaxed` is enough: the mode alone decides, and a request that is seen one checkpoint
@@ -251,7 +251,7 @@ impl Gate {
         }
     }
 
-    /// Waits until the loop may carry on, or has to stop.
+    /// Waits until the loop may continue, or has to stop.
     pub(super) async fn wait_open(&self, at: Checkpoint) -> Verdict {
         loop {
             match self.ask(at) {

@@ -1,7 +1,7 @@
 //! The numbers of source locations.
 //!
 //! A [`Location`] is looked up by its address, because a `Location` is a constant of the program:
-//! its address stands for the same call site in the whole run. A lookup happens at nearly every
+//! its address identifies one call site in the whole run. A lookup happens at nearly every
 //! poll, so the locations that were used last are kept in a table of 64 entries, selected by bits
 //! of the address.
 

@@ -1,4 +1,4 @@
-//! Channels, locks, sockets and the like, as the trace knows them.
+//! Resources: the channels, locks, sockets and other shared objects that appear in the trace.
 
 use std::{
     panic::Location,
@@ -9,7 +9,7 @@ use crate::trace::{ResourceId, ResourceKind, ResourceOp, Wait};
 
 use super::core::{self, Core};
 
-/// Something that tasks share or wait for, with its number in the trace.
+/// An object that tasks share or wait for, with its number in the trace.
 ///
 /// A resource gets its number when it is made, if a loop that records runs on that thread;
 /// otherwise at its first use in such a loop. A resource that is used in a second loop gets a new

@@ -39,9 +39,8 @@ const FLUSH_AFTER: Duration = Duration::from_millis(500);
 
 /// A file that a trace is written to while the run is under way.
 ///
-/// A full disk, or any other error, ends the recording and nothing else: the run carries on.
-/// [`StoreHandle::error`] and [`Store::finish`] then return the error. The part that was written
-/// before can be opened.
+/// A full disk, or any other error, ends the recording but not the run. [`StoreHandle::error`] and
+/// [`Store::finish`] then return the error. The part that was written before can be opened.
 pub struct Store {
     shared: Arc<StoreShared>,
     /// `None` once the thread is joined.

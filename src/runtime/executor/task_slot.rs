@@ -59,8 +59,8 @@ pub(in crate::runtime) struct TaskSlot {
     pub(in crate::runtime) body: Option<Body>,
     /// `None` before the first poll: a task that is never polled needs no waker.
     pub(in crate::runtime) waker: Option<TaskWaker>,
-    /// Wakes whatever awaits the handle. Boxed to keep the slot small: of a million tasks most are
-    /// awaited when they have already ended.
+    /// Wakes the task that awaits the handle. Boxed to keep the slot small: most tasks have ended
+    /// already when they are awaited.
     pub(in crate::runtime) joining: Option<Box<Waker>>,
 }
 

@@ -161,7 +161,7 @@ pub fn end(outcome: Outcome) {
 /// Runs a future to completion on this thread's loop. Returns `None` if the loop was stopped by its
 /// [`LoopControl`].
 ///
-/// Inside of a task of that loop, the future gets a loop of its own, which ends with it.
+/// Inside of a task of that loop, the future runs in a separate loop, which ends with the future.
 ///
 /// # Panics
 ///

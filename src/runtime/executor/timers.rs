@@ -11,7 +11,7 @@ use crate::trace::TimerId;
 use super::task_key::WakeTarget;
 
 /// The address of a timer: its slot and its sequence number. Slots are used again; the sequence
-/// number tells apart the timers that use one slot in turn.
+/// number tells apart the timers that use one slot one after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::runtime) struct TimerKey {
     pub(in crate::runtime) slot: TimerId,

@@ -54,7 +54,7 @@ pub(in crate::runtime) enum Message {
     /// On another thread a task's cancellation was requested: explicitly, or, if `true`, by
     /// dropping its handle.
     Cancel(TaskKey, bool),
-    /// On another thread the handle of a task was dropped, and the task may carry on.
+    /// On another thread a task was detached: its handle was dropped, and the task continues.
     DropHandle(TaskKey),
     /// A task was woken by route 2. Never sent: waiting for a message returns it.
     LocalWake,
@@ -118,7 +118,7 @@ impl WakeHandle {
     #[cold]
     fn send(self: &Arc<Self>, origin: impl FnOnce() -> WakeOrigin) {
         if !self.notified.swap(true, Ordering::SeqCst) {
-            // If this fails the loop is gone, and the task with it.
+            // If sending fails, the loop no longer exists, and neither does the task.
             drop(
                 self.inbox
                     .try_send(Message::Wake(Arc::clone(self), origin())),

@@ -218,7 +218,7 @@ impl<T: Into<OwnedFd>> TryFrom<Async<T>> for OwnedFd {
 }
 
 impl Async<TcpListener> {
-    /// Listens at an address. Port 0 stands for any free port.
+    /// Listens at an address. For port 0 the system chooses a free port.
     #[track_caller]
     pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<TcpListener>> {
         let made = Location::caller();
@@ -275,7 +275,7 @@ packets!(smol::Async<UdpSocket>, SocketAddr, Into<SocketAddr>);
 peeks!(smol::Async<UdpSocket>, SocketAddr);
 
 impl Async<UdpSocket> {
-    /// A socket at an address. Port 0 stands for any free port.
+    /// Binds a socket to an address. For port 0 the system chooses a free port.
     #[track_caller]
     pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<UdpSocket>> {
         let made = Location::caller();

@@ -48,7 +48,7 @@ impl InFlight {
 
     /// Records the end of the operation; `op` says how it ended. Does nothing if no operation has
     /// begun. If the loop that counts the operation does not run on this thread, the loop is not
-    /// told and continues to count it.
+    /// notified and continues to count it.
     #[inline]
     pub(in crate::runtime) fn end(&self, resource: &Resource, op: ResourceOp) {
         let loop_id = self.loop_id.load(Ordering::Relaxed);
@@ -84,8 +84,8 @@ impl InFlight {
     }
 }
 
-/// A future that is one operation on a resource. Dropping it before it completes gives the
-/// operation up.
+/// A future that is one operation on a resource. If the future is dropped before it completes, the
+/// operation is recorded as abandoned.
 pub(in crate::runtime) struct Operation<'a, F> {
     future: Pin<Box<F>>,
     resource: &'a Resource,

@@ -127,7 +127,7 @@ impl IoObject for inner::UdpSocket {
 }
 
 impl Traced<inner::TcpListener> {
-    /// Listens at an address. Port 0 stands for any free port.
+    /// Listens at an address. For port 0 the system chooses a free port.
     #[track_caller]
     pub fn bind<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<Self>> {
         let made = Location::caller();
@@ -159,7 +159,7 @@ impl Traced<inner::TcpStream> {
 }
 
 impl Traced<inner::UdpSocket> {
-    /// A socket at an address. Port 0 stands for any free port.
+    /// Binds a socket to an address. For port 0 the system chooses a free port.
     #[track_caller]
     pub fn bind<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<Self>> {
         let made = Location::caller();

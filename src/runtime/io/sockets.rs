@@ -122,7 +122,7 @@ macro_rules! unix_sockets {
         packets!($datagram, $address, AsRef<Path>);
 
         impl Traced<$datagram> {
-            /// A socket at a path.
+            /// Binds a socket to a path.
             #[track_caller]
             pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
                 let made = Location::caller();

@@ -9,7 +9,8 @@ use crate::{
 
 use super::traced::{IoObject, Traced};
 
-/// Runs a closure on smol's pool of threads, where it may block. The task gives its result.
+/// Runs a closure on smol's thread pool, where the closure may block. Awaiting the task returns the
+/// closure's result.
 ///
 /// ```
 /// let text = loopscope::block_on(loopscope::unblock(|| std::fs::read_to_string("Cargo.toml")));

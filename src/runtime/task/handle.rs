@@ -110,7 +110,7 @@ where
     }
 }
 
-/// The handle of a task. Awaiting it gives what the task returns.
+/// The handle of a task. Awaiting the handle returns the task's result.
 ///
 /// Dropping the handle cancels the task, as in smol. A handle may be sent to another thread and be
 /// dropped, cancelled or detached there. A task of [`spawn`] can only be awaited on the thread of
@@ -218,8 +218,8 @@ impl<T> Task<T> {
         }
     }
 
-    /// Whether the task has completed, panicked or been cancelled. On any other thread than its
-    /// loop's this is `true` only once the loop itself is gone.
+    /// Whether the task has completed, panicked or been cancelled. On another thread than that of
+    /// the task's loop, the answer is `false` as long as the loop exists.
     pub fn is_finished(&self) -> bool {
         match &self.handle {
             Handle::Local(local) => local.is_finished(),

@@ -50,8 +50,8 @@ enum SharedState<T> {
 }
 
 impl<T: 'static> Task<T> {
-    /// A handle that can be cloned and awaited any number of times. It gives a clone of the result
-    /// each time.
+    /// A handle that can be cloned and awaited any number of times. Each `await` returns a clone of
+    /// the result.
     #[track_caller]
     pub fn shared(self) -> Shared<T>
     where

@@ -78,7 +78,7 @@ macro_rules! executor {
             /// Polls the tasks until `future` completes.
             ///
             /// In a loop that is recorded, the executor yields after each poll of a task, so that
-            /// the loop can be paused before the next one.
+            /// the loop can be paused before the next poll.
             pub async fn run<T>(&self, future: impl Future<Output = T>) -> T {
                 if !is_recorded() {
                     return self.inner.run(future).await;

@@ -27,8 +27,8 @@
 //! ```
 //!
 //! The two recorded polls of the outer task are one call of its `poll` function. The last `Wake` of
-//! the outer task stands for no real wake. The record exists because a task has to be ready before
-//! its `PollStart`.
+//! the outer task corresponds to no real wake. The trace needs the record because a task has to be
+//! ready before its `PollStart`.
 //!
 //! The inner task's [`TracedWaker`] records a wake that happens in the timer or run phase of the
 //! loop. A wake by another thread or by the reactor is passed on to smol without a record; smol
