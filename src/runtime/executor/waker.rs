@@ -54,7 +54,8 @@ pub(in crate::runtime) enum Message {
     /// On another thread a task's cancellation was requested: explicitly, or, if `true`, by
     /// dropping its handle.
     Cancel(TaskKey, bool),
-    /// On another thread a task was detached: its handle was dropped, and the task continues.
+    /// On another thread the handle of a task was dropped or detached. From now on nothing wants
+    /// the task's result.
     DropHandle(TaskKey),
     /// A task was woken by route 2. Never sent: waiting for a message returns it.
     LocalWake,

@@ -218,8 +218,8 @@ impl<T> Task<T> {
         }
     }
 
-    /// Whether the task has completed, panicked or been cancelled. On another thread than that of
-    /// the task's loop, the answer is `false` as long as the loop exists.
+    /// Whether the task has completed, panicked or been cancelled. If the task's loop is not
+    /// running on the calling thread, the answer is `false` as long as the loop exists.
     pub fn is_finished(&self) -> bool {
         match &self.handle {
             Handle::Local(local) => local.is_finished(),
