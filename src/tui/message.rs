@@ -190,7 +190,7 @@ pub enum Action {
     ShowAlone,
     OpenPicker,
     NextLesson,
-    /// Something that only the list of scenarios does.
+    /// An action of the list of scenarios only.
     Pick(PickerAction),
     Close,
     Help,

@@ -193,7 +193,7 @@ impl Model {
         }
     }
 
-    /// Takes over what was asked for on the command line, except for the runs.
+    /// Applies the options of the command line, except for the runs.
     pub fn configure(&mut self, options: &Options) {
         self.player.set_speed(options.speed);
         self.at.clone_from(&options.at);

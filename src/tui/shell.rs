@@ -3,15 +3,16 @@
 //!
 //! ```text
 //!   loop {
-//!       draw, if something that can be seen has changed
+//!       draw, if something visible has changed
 //!       wait for the first of: a signal, input, a due frame
 //!       send it to update, and carry out the commands that come back
 //!       do the same with all input that has arrived meanwhile: many keys, one picture
 //!   }
 //! ```
 //!
-//! A frame is due only while something plays or a source may have more bytes: at most thirty in a
-//! second. Otherwise the shell sleeps until the user does something.
+//! A frame is due only while a run plays, a search is in progress or a source may have more bytes.
+//! Playing takes at most thirty frames a second. If no frame is due, the shell sleeps until input
+//! or a signal arrives.
 
 mod terminal;
 
@@ -130,7 +131,8 @@ impl Shell {
         };
         let mut model = Model::new(theme, launcher.catalogue());
         model.configure(options);
-        // Signals before the terminal: once the terminal is taken, each signal must give it back.
+        // Signal handlers are installed before the terminal is taken, because from then on every
+        // signal has to give the terminal back.
         let signals = Signals::new([Signal::Term, Signal::Int, Signal::Hup, Signal::Cont])?;
         let terminal = TakenTerminal::enter()?;
         Ok(Shell {
@@ -240,7 +242,7 @@ impl Shell {
                 self.send(Message::Resize(columns, rows));
             }
             Arrival::Input(Some(Ok(_))) => {}
-            // The terminal has gone away: the exit code is that of a hang-up.
+            // The terminal is closed: the exit code is that of a hang-up.
             Arrival::Input(None | Some(Err(_))) => self.exit = self.exit.or(Some(129)),
             Arrival::Signal(Signal::Cont) => self.resume(),
             Arrival::Signal(signal) => self.exit = Some(exit_code(signal)),

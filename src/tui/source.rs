@@ -229,7 +229,7 @@ pub struct RunRequest {
     pub seed: u64,
     /// The clock; `None` for the variant's own.
     pub clock: Option<ClockKind>,
-    /// The polls at which another task than the first in the ready queue runs.
+    /// The polls at which a task other than the first in the ready queue runs.
     pub schedule: Schedule,
 }
 

@@ -67,7 +67,7 @@ impl Breakpoints {
         self.list.contains(&Breakpoint::Task(task))
     }
 
-    /// Whether there is one on a line (from 1) of a file.
+    /// Whether a line (from 1) of a file has a breakpoint.
     pub(crate) fn on_line(&self, file: &str, number: u32) -> bool {
         self.list
             .iter()
@@ -144,7 +144,7 @@ impl BreakpointMatcher<'_> {
                 matches!(event, Event::Task(TaskEvent::PollStart { task: polled }) if polled == task)
             }
             Breakpoint::Kind(word) => event_kind(event) == *word,
-            // `on_location` has the lines.
+            // Lines are compared below, by `on_location`.
             Breakpoint::Line { .. } => false,
         });
         hit || self

@@ -87,7 +87,7 @@ pub(crate) enum ViewMode {
 /// A place that has not been read yet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Target {
-    /// One that was typed: which position it is becomes known when enough has been read.
+    /// A place that was typed. Its position is known only when enough has been read.
     Goto(Goto),
     /// The position at which a branch was left.
     Position(Position),
@@ -135,7 +135,7 @@ impl RunPane {
             .is_some_and(|status| status.wants_input && !status.ended)
     }
 
-    /// The file, while it is still being read.
+    /// The size of the file, while the file is still being read.
     pub(crate) fn reading(&self) -> Option<FileProgress> {
         self.status.and_then(|status| status.reading)
     }
@@ -158,8 +158,8 @@ impl RunPane {
         &self,
         place: Goto,
     ) -> Result<Option<(Position, Option<TaskId>)>, GotoError> {
-        // Only the whole file can tell which poll is the longest. To search each time a piece
-        // arrives would take quadratic time.
+        // Which poll is the longest is known only when the whole file has been read. Searching
+        // again for each piece that arrives would take quadratic time.
         if place == Goto::Longest && self.reading().is_some() {
             return Ok(None);
         }

@@ -166,7 +166,7 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
 }
 
 /// Escape: stops the search, else skips the open question, else restores a maximised panel. In the
-/// list of scenarios, returns to the open run.
+/// list of scenarios, removes the filter, else returns to the open run.
 fn close(model: &mut Model) {
     if model.screen == Screen::Picker {
         return picker::close(model);

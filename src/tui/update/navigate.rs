@@ -7,8 +7,8 @@
 //! Two things can shorten a step forward:
 //!
 //! * A breakpoint ends playing and the step to the next landmark.
-//! * A question of the quiz ends every step. A step ends where the next question may open, and no
-//!   step shows the event that an open question asks about.
+//! * A question of the quiz ends playing and every step by a [`Unit`]. Such a step ends where the
+//!   next question may open, and does not show the event that an open question asks about.
 //!
 //! Steps back are not shortened, because they show nothing new.
 

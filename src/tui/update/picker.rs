@@ -174,7 +174,7 @@ pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
     }
 }
 
-/// Asks for a variant and the one after it.
+/// Starts a variant of a scenario. The next variant is started beside it once it has been opened.
 fn pick_two(
     model: &mut Model,
     what: RunRequest,

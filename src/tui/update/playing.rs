@@ -1,9 +1,13 @@
 //! Play, pause, speed, and what a frame changes.
 //!
-//! A frame does one of two things. A search that is under way continues by a slice; playing waits
-//! meanwhile. Otherwise the player is asked how far it has come, [`navigate::stop_before`] shortens
-//! that to the next breakpoint or question, and the leading run goes there. In a comparison the
-//! longer run leads, and the other one is moved to the same time, tick, event or output.
+//! A frame does one of two things. If a search is in progress, the frame searches one slice, and
+//! playing waits. Otherwise:
+//!
+//! 1. The player determines the position that playing has reached.
+//! 2. [`navigate::stop_before`] limits that position to the next breakpoint or question.
+//! 3. The leading run goes to the position. In a comparison the longer run leads, and the other run
+//!    goes to the same time, tick, event or output.
+//! 4. Playing pauses at a breakpoint, at a question and at the end of the run.
 
 use std::time::Duration;
 
@@ -17,7 +21,7 @@ use crate::tui::{
 
 use super::{navigate, prompt};
 
-/// Starts playing, or pauses. A live loop is paused, or told to run, instead.
+/// Starts playing, or pauses. For a live loop, pauses or resumes the loop itself instead.
 pub(super) fn toggle(model: &mut Model) -> Vec<Command> {
     if model.player.is_playing() {
         model.player.pause();

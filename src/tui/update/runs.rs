@@ -157,7 +157,7 @@ pub(super) fn launched(
     commands
 }
 
-/// Goes where `--at` says.
+/// Goes to the place that `--at` names.
 fn begin_at(model: &mut Model, at: &str) {
     let target = Goto::parse(at).and_then(|place| {
         let pane = model.pane().ok_or(GotoError::NoRun)?;
@@ -208,7 +208,8 @@ pub(super) fn compare(model: &mut Model) -> Vec<Command> {
         return Vec::new();
     };
     what.variant.clone_from(other);
-    // The clock is the other variant's own; a schedule names polls of this variant.
+    // The other variant runs on its own clock. A schedule names polls of this variant, so it has no
+    // meaning for the other.
     what.clock = None;
     what.schedule = Schedule::default();
     vec![Command::Launch {

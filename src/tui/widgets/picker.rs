@@ -3,7 +3,7 @@
 //! ```text
 //! ┏ Scenarios ━━ 48 scenarios ┓┌ say_after ─── Enter runs it, v compares ┐
 //! ┃ say_after                 ┃│                                         │
-//! ┃   sequential              ┃│ sleep, then print: ...                  │   beside the list where there is room
+//! ┃   sequential              ┃│ sleep, then print: ...                  │   on a wide screen
 //! ┃ ▸ concurrent              ┃│                                         │
 //! ┃                           ┃│ Variants                                │
 //! ┃ factorial                 ┃│ ▸ concurrent  spawns both, then awaits  │

@@ -12,7 +12,7 @@
 //!   █ run   ▒ ready   ─ timer   ┄ wait   ╳ fail          legend
 //! ```
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `layout` | which row and column of the panel is for what |
 //! | `marks` | what is drawn around and on the lanes: ruler, ticks, late timers, shared values |
