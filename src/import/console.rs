@@ -162,7 +162,7 @@ pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
     reader.flush();
     if reader.to.tasks() == 0 {
         return Err(ImportError::Empty(
-            "the file contains no spawn of a task (was tokio built with --cfg tokio_unstable?)",
+            "no task was spawned in the file (was tokio built with --cfg tokio_unstable?)",
         ));
     }
     let log = reader.finish(&mut notes);

@@ -180,7 +180,12 @@ fn an_invalid_line_is_named() {
         assert!(what.contains(words), "{line}: {what}");
     }
     let other = read(ImportFormat::Console, b"{\"v\":2}\n").unwrap_err();
-    assert!(other.to_string().contains("another version"), "{other}");
+    assert!(
+        other
+            .to_string()
+            .contains("version 2 of its format; this program reads version 1"),
+        "{other}"
+    );
     let empty = read(ImportFormat::Console, b"{\"v\":1}\n").unwrap_err();
     assert!(empty.to_string().contains("no task was spawned"), "{empty}");
 }
