@@ -56,9 +56,9 @@ pub use link::Link;
 /// `record:FILE` writes the trace to a file for `loopscope replay`, `off` does nothing. Without the
 /// variable the screen comes up if standard output is a terminal.
 ///
-/// Tasks of [`spawn`](crate::spawn) that are unfinished when it returns continue in the next
-/// `block_on` on this thread. Inside of a task, `block_on` runs a separate loop, which ends with
-/// the future; the loop of the task does not run during that time.
+/// Tasks of [`spawn`](crate::spawn) that are unfinished when `block_on` returns continue in the
+/// next `block_on` on this thread. Inside of a task, `block_on` runs a separate loop, which ends
+/// with the future; the loop of the task does not run during that time.
 ///
 /// ```
 /// let hello = loopscope::block_on(async { "hello" });

@@ -156,7 +156,7 @@ fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
         Ok(0) => {}
         Ok(code) => shared.code.store(code, Ordering::SeqCst),
         Err(error) => {
-            // Without a screen, the program continues as if none had been asked for.
+            // If the screen fails, the program continues without it.
             shared.give_back();
             return report_error(&format!("the terminal cannot be used: {error}"));
         }

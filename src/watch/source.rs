@@ -9,8 +9,9 @@ use std::{
 const MOST_FILES: usize = 200;
 const MOST_BYTES: usize = 2 << 20;
 
-/// The source files in the folder of `file` and below it, with the names that the compiler has for
-/// them. `file` is the path of a source file as the compiler has it.
+/// The source files in the folder of `file` and below it, each with its path and its text. `file`
+/// is the path of a source file as the compiler records it, and the paths that are returned have
+/// the same form.
 pub(super) fn sources(file: &str) -> Vec<(String, String)> {
     let relative = Path::new(file);
     let Some((base, folder)) = base(relative).zip(relative.parent()) else {
@@ -45,8 +46,8 @@ pub(super) fn sources(file: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The folder that the compiler's relative paths start from: the package's, the working directory,
-/// or one above.
+/// The folder to which the compiler's paths are relative: the package's folder, the working
+/// directory, or a folder above one of these.
 fn base(relative: &Path) -> Option<PathBuf> {
     let here = env::current_dir().ok();
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);

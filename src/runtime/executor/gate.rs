@@ -14,9 +14,9 @@
 //!   RestOfTick        the step is done         pass                     pass
 //! ```
 //!
-//! A `Tick` step that begins in the middle of a tick thus ends with that tick; one that begins
-//! between two ticks contains the whole next one. Where the table only changes the state, the new
-//! state is looked up for the same checkpoint.
+//! A `Tick` step that begins in the middle of a tick thus ends with that tick. A `Tick` step that
+//! begins between two ticks contains the whole next tick. Where the table only changes the state,
+//! the new state is looked up for the same checkpoint.
 //!
 //! A request has to wake the loop wherever the loop waits. A loop that found its gate closed waits
 //! for a message in the channel `bell`. A loop that waits for I/O gets a `Message::Gate` in its

@@ -26,8 +26,8 @@ use crate::trace::{ClockKind, Meta, file::FileWriter};
 /// The recording thread takes the buffer when it holds this many bytes.
 const BLOCK: usize = 1 << 14;
 
-/// The loop waits while the buffer holds this many bytes: memory is bounded, and the loop runs at
-/// the speed of the disk.
+/// The loop waits while the buffer holds this many bytes. This bounds the memory, and slows a loop
+/// down to the speed of the disk.
 const MAX_WAITING: usize = 1 << 20;
 
 /// On a real clock, records are in the buffer no longer than this.

@@ -1,4 +1,5 @@
-//! The ways into a loop: the one type of waker, the inbox, and the registry of inboxes.
+//! The routes by which a wake reaches a loop: the waker of its tasks, its inbox, and the registry
+//! of all inboxes.
 //!
 //! A task is woken by one of four routes. The route depends on the thread that wakes and on the
 //! phase of the loop:
@@ -49,7 +50,7 @@ use super::{
 pub(in crate::runtime) enum Message {
     /// A task was woken.
     Wake(Arc<WakeHandle>, WakeOrigin),
-    /// The gate has changed and is to be looked at.
+    /// The gate has changed: the loop has to ask it.
     Gate,
     /// On another thread a task's cancellation was requested: explicitly, or, if `true`, by
     /// dropping its handle.

@@ -234,7 +234,7 @@ impl Async<TcpListener> {
         self.accepted(self.inner.accept(), Location::caller())
     }
 
-    /// A stream of the connections that come in.
+    /// A stream of incoming connections.
     #[track_caller]
     pub fn incoming(&self) -> impl Stream<Item = io::Result<Async<TcpStream>>> + Send + '_ {
         let made = Location::caller();
@@ -291,7 +291,7 @@ unix_sockets!(
 );
 
 impl Async<UnixListener> {
-    /// A stream of the connections that come in.
+    /// A stream of incoming connections.
     #[track_caller]
     pub fn incoming(&self) -> impl Stream<Item = io::Result<Async<UnixStream>>> + Send + '_ {
         let made = Location::caller();

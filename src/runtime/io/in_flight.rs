@@ -1,8 +1,9 @@
 //! Operations that complete outside of the loop: I/O, and work on the thread pool.
 //!
 //! An operation is *in flight* from the first poll that finds it pending until it completes or is
-//! given up. The loop counts the operations in flight, because a virtual clock may not jump while
-//! one of them can still wake a task. The trace gets the beginning and the end of each.
+//! abandoned. The loop counts the operations in flight, because a virtual clock must not jump while
+//! one of them can still wake a task. The trace records the beginning and the end of each
+//! operation.
 
 use std::{
     future::Future,

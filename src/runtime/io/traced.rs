@@ -39,8 +39,8 @@ use crate::{
 /// An I/O object of smol's whose operations are recorded.
 ///
 /// Programs use its aliases: the sockets of [`net`](crate::net), [`Async`](crate::Async) and
-/// [`Unblock`](crate::Unblock). A clone is the same object in the trace. What is not recorded, such
-/// as the options of a socket, is reached through [`Deref`].
+/// [`Unblock`](crate::Unblock). A clone is the same object in the trace. Methods that are not
+/// recorded, such as those for the options of a socket, are reached through [`Deref`].
 pub struct Traced<S> {
     pub(super) inner: S,
     pub(super) io: IoTrace,

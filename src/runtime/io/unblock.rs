@@ -1,4 +1,4 @@
-//! Work on smol's pool of threads.
+//! Blocking work on smol's thread pool.
 
 use std::panic::Location;
 
@@ -25,7 +25,7 @@ where
     Task::pool(smol::unblock(work), Location::caller())
 }
 
-/// Blocking I/O, or an iterator that blocks, used on the pool of threads: `smol::Unblock`.
+/// Blocking I/O, or an iterator that blocks, run on the thread pool: `smol::Unblock`.
 ///
 /// Methods that are not recorded are reached through [`Deref`](std::ops::Deref).
 ///
@@ -58,7 +58,7 @@ impl<T> IoObject for smol::Unblock<T> {
 }
 
 impl<T> Traced<smol::Unblock<T>> {
-    /// Moves something that blocks to the pool of threads.
+    /// Moves an object whose methods block to the thread pool.
     #[track_caller]
     pub fn new(io: T) -> Unblock<T> {
         Traced::wrap(smol::Unblock::new(io), Location::caller())

@@ -1,8 +1,9 @@
-//! Locks, semaphores and events, recorded. Waiters are served strictly first in, first out, as in
-//! asyncio.
+//! Locks, semaphores and events, recorded. Waiters of mutexes and semaphores are served strictly
+//! first in, first out, as in asyncio.
 //!
-//! async-lock lets a newcomer overtake for half a millisecond of real time, which would make a run
-//! on the virtual clock depend on real time. Hence this module has wait queues of its own.
+//! In async-lock, a task that has just arrived may take a lock before those that wait, until one
+//! has waited for half a millisecond of real time. A run on the virtual clock would then depend on
+//! real time. Therefore this module has its own wait queues.
 
 mod manual_reset_event;
 mod mutex;
@@ -20,7 +21,7 @@ pub use semaphore::{
 };
 
 pub mod futures {
-    //! The futures of this module's locks, by name.
+    //! The types of the futures that this module's locks return.
     pub use super::{Acquire, AcquireArc, Lock, LockArc};
     pub use async_lock::futures::{
         BarrierWait, Read, ReadArc, UpgradableRead, UpgradableReadArc, Upgrade, UpgradeArc, Write,

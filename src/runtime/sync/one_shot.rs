@@ -138,7 +138,7 @@ impl<T: Clone + 'static> OneShot<T> {
         self.shared.state.borrow().value.is_some()
     }
 
-    /// The value, if it is set.
+    /// A clone of the value, or `None` if no value is set.
     pub fn value(&self) -> Option<T> {
         self.shared.state.borrow().value.clone()
     }

@@ -15,12 +15,12 @@
 //! * *Idle*: the ticket is empty. The future has not been polled, or it has got what it waited for.
 //! * *Queued*: the ticket's number is in the queue, with the waker of the last poll.
 //! * *Woken*: the ticket has a number that is no longer in the queue. The future was woken and has
-//!   not been polled since. The primitive may have set something aside for it in the meantime: a
-//!   permit, a message.
+//!   not been polled since. A lock or a semaphore has reserved a permit for it; a channel reserves
+//!   nothing.
 //!
-//! The difference between the last two matters to a future that is dropped. A queued one is removed
-//! from the queue, and no other waiter is affected. A woken one has consumed a wake that another
-//! waiter would have got: [`Waiters::cancel`] passes that wake on.
+//! The difference between the last two states matters when a future is dropped. A queued future is
+//! removed from the queue, and no other waiter is affected. A woken future has consumed a wake that
+//! another waiter would have got: [`Waiters::cancel`] passes that wake on.
 
 use std::{
     collections::VecDeque,
@@ -133,7 +133,7 @@ impl Waiters {
 }
 
 impl WaitQueue {
-    /// Where a ticket's number is in the queue; `None` if its future was woken.
+    /// The index of a ticket's number in the queue; `None` if its future was woken.
     ///
     /// The numbers grow from front to back, so a number below the first one is not in the queue.
     /// This answers the common case at once: most tickets that are looked up belong to a future

@@ -21,8 +21,8 @@ use super::{RecvError, SendError, TryRecvError, TrySendError};
 pub(super) struct ChannelInner<T> {
     pub(super) sender: async_channel::Sender<T>,
     pub(super) receiver: async_channel::Receiver<T>,
-    /// How many [`Sender`](super::Sender)s exist. The channel is closed when this, or `receivers`,
-    /// becomes 0.
+    /// How many [`Sender`](super::Sender)s exist. The channel is closed when this number or that of
+    /// the receivers becomes 0.
     pub(super) senders: AtomicUsize,
     pub(super) receivers: AtomicUsize,
     /// Senders that wait until the channel is not full.
