@@ -14,6 +14,18 @@
 //!
 //! A trace of another program may have polls that overlap. There an `ACTOR` record names the actor
 //! before each event for which these rules would give a wrong one.
+//!
+//! # Speed
+//!
+//! An event is larger than two registers, so a decoder returns it in memory. Copying it from there
+//! stalls until it is written. Therefore [`Cursor::decode_event`] returns what a decoder returns,
+//! without unwrapping it, and the decoders are inlined; so an event is written once, where the
+//! caller wants it.
+
+#![expect(
+    clippy::inline_always,
+    reason = "left to the compiler, decoding takes 1.6 times as long"
+)]
 
 use super::{Cursor, Definition, Reader};
 use crate::trace::{
@@ -30,51 +42,51 @@ const NO_PARENT: u8 = 4;
 impl Cursor {
     /// Reads an event. `None` if the record is a definition or frequent, if it makes no sense, or
     /// if it is cut off.
-    #[inline]
+    #[inline(always)]
     pub(super) fn decode_event(
         &mut self,
         record: Record,
         small: u8,
         from: &mut Reader<'_>,
     ) -> Option<Event> {
-        Some(match record {
-            Record::TickStart => self.tick_start(),
-            Record::TickEnd => self.tick_end(),
-            Record::Park => Event::Loop(LoopEvent::Park { until: None }),
-            Record::ParkUntil => self.park_until(from)?,
-            Record::Advance => self.advance(Advance::from_code(small)?, from)?,
-            Record::Timers => timer_phase(from.in_tag(small)?),
-            Record::Run => self.run_phase(from.in_tag(small)?),
-            Record::End => end(Outcome::from_code(small)?),
-            Record::Gap => gap(from.in_tag(small)?),
-            Record::Output => self.output(from.in_tag(small)?)?,
-            Record::Spawn => self.spawn(from.in_tag(small)?, from)?,
-            Record::WakeRedundant => self.wake(from.in_tag(small)?, WakeEffect::Redundant)?,
-            Record::WakeLate => self.wake(from.in_tag(small)?, WakeEffect::TooLate)?,
-            Record::PollPanicked => self.poll_end(PollOutcome::Panicked, small, from)?,
-            Record::PollCancelled => self.poll_end(PollOutcome::Cancelled, small, from)?,
+        match record {
+            Record::TickStart => Some(self.tick_start()),
+            Record::TickEnd => Some(self.tick_end()),
+            Record::Park => Some(Event::Loop(LoopEvent::Park { until: None })),
+            Record::ParkUntil => self.park_until(from),
+            Record::Advance => self.advance(Advance::from_code(small)?, from),
+            Record::Timers => Some(timer_phase(from.in_tag(small)?)),
+            Record::Run => Some(self.run_phase(from.in_tag(small)?)),
+            Record::End => Some(end(Outcome::from_code(small)?)),
+            Record::Gap => Some(gap(from.in_tag(small)?)),
+            Record::Output => self.output(from.in_tag(small)?),
+            Record::Spawn => self.spawn(from.in_tag(small)?, from),
+            Record::WakeRedundant => self.wake(from.in_tag(small)?, WakeEffect::Redundant),
+            Record::WakeLate => self.wake(from.in_tag(small)?, WakeEffect::TooLate),
+            Record::PollPanicked => self.poll_end(PollOutcome::Panicked, small, from),
+            Record::PollCancelled => self.poll_end(PollOutcome::Cancelled, small, from),
             Record::PollFailed => {
                 let [took] = from.operands(Record::PollFailed, 0)?;
-                self.end_poll(PollOutcome::Failed, took)
+                Some(self.end_poll(PollOutcome::Failed, took))
             }
-            Record::Wait => self.wait(small, false, from)?,
-            Record::WaitAlso => self.wait(small, true, from)?,
-            Record::Failed => self.failed(from.in_tag(small)?)?,
-            Record::CancelRequested => self.cancel_requested(from.in_tag(small)?, false)?,
+            Record::Wait => self.wait(small, false, from),
+            Record::WaitAlso => self.wait(small, true, from),
+            Record::Failed => self.failed(from.in_tag(small)?),
+            Record::CancelRequested => self.cancel_requested(from.in_tag(small)?, false),
             Record::HandleDropped => {
                 let [task] = from.operands(Record::HandleDropped, 0)?;
-                self.cancel_requested(narrow(task)?, true)?
+                self.cancel_requested(narrow(task)?, true)
             }
-            Record::CancelDelivered => self.cancel_delivered(from.in_tag(small)?)?,
-            Record::TimerSet => self.timer_set(TimerId(from.in_tag(small)?), from)?,
-            Record::TimerFired => self.timer_fired(TimerId(from.in_tag(small)?)),
-            Record::TimerCancelled => timer_cancelled(TimerId(from.in_tag(small)?)),
-            Record::ResourceCreated => self.resource_created(from)?,
-            Record::ResourceDropped => resource_dropped(from)?,
-            Record::Op => resource_op(ResourceId(from.in_tag(small)?), from)?,
-            Record::CallbackScheduled => self.callback_scheduled(from)?,
-            Record::CallbackStart => self.callback_start(from)?,
-            Record::CallbackEnd => self.callback_end(from)?,
+            Record::CancelDelivered => self.cancel_delivered(from.in_tag(small)?),
+            Record::TimerSet => self.timer_set(TimerId(from.in_tag(small)?), from),
+            Record::TimerFired => Some(self.timer_fired(TimerId(from.in_tag(small)?))),
+            Record::TimerCancelled => Some(timer_cancelled(TimerId(from.in_tag(small)?))),
+            Record::ResourceCreated => self.resource_created(from),
+            Record::ResourceDropped => resource_dropped(from),
+            Record::Op => resource_op(ResourceId(from.in_tag(small)?), from),
+            Record::CallbackScheduled => self.callback_scheduled(from),
+            Record::CallbackStart => self.callback_start(from),
+            Record::CallbackEnd => self.callback_end(from),
             // The frequent events.
             Record::Wake
             | Record::PollStart
@@ -88,46 +100,46 @@ impl Cursor {
             | Record::Name
             | Record::Resume
             | Record::UnseenTasks
-            | Record::GapLocation => return None,
-        })
+            | Record::GapLocation => None,
+        }
     }
 
     // ---- the loop
 
-    #[inline]
+    #[inline(always)]
     fn tick_start(&mut self) -> Event {
         self.ticks = self.ticks.wrapping_add(1);
         self.actor = WokenBy::Io;
         Event::Loop(LoopEvent::TickStart)
     }
 
-    #[inline]
+    #[inline(always)]
     fn tick_end(&mut self) -> Event {
         self.actor = WokenBy::Loop;
         Event::Loop(LoopEvent::TickEnd)
     }
 
-    #[inline]
+    #[inline(always)]
     fn park_until(&self, from: &mut Reader<'_>) -> Option<Event> {
         let [until] = from.operands(Record::ParkUntil, 0)?;
         let until = Some(self.later(until));
         Some(Event::Loop(LoopEvent::Park { until }))
     }
 
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self, why: Advance, from: &mut Reader<'_>) -> Option<Event> {
         let [by] = from.operands(Record::Advance, 0)?;
         self.now = self.later(by);
         Some(Event::Loop(LoopEvent::Advance { by: Span(by), why }))
     }
 
-    #[inline]
+    #[inline(always)]
     fn run_phase(&mut self, ready: u32) -> Event {
         self.actor = WokenBy::Loop;
         Event::Loop(LoopEvent::RunPhase { ready })
     }
 
-    #[inline]
+    #[inline(always)]
     fn output(&self, text: u32) -> Option<Event> {
         let text = self.known_text(text)?;
         Some(Event::Output { text })
@@ -137,7 +149,7 @@ impl Cursor {
 
     /// A spawn writes name and location only where they differ from the last spawn's, and a flag
     /// where the running task is not the parent.
-    #[inline]
+    #[inline(always)]
     fn spawn(&mut self, flags: u32, from: &mut Reader<'_>) -> Option<Event> {
         let flags = u8::try_from(flags).ok()?;
         let [name, at] = from.operands(Record::Spawn, flags)?;
@@ -174,14 +186,14 @@ impl Cursor {
     }
 
     /// A wake without effect: the task was ready already, or had ended.
-    #[inline]
+    #[inline(always)]
     fn wake(&self, difference: u32, effect: WakeEffect) -> Option<Event> {
         let (task, by) = (self.known_task(difference)?, self.actor);
         Some(Event::Task(TaskEvent::Wake { task, by, effect }))
     }
 
     /// A wait is declared by the task whose poll is open.
-    #[inline]
+    #[inline(always)]
     fn wait(&self, code: u8, also: bool, from: &mut Reader<'_>) -> Option<Event> {
         let [number, at] = from.operands(Record::Wait, 0)?;
         Some(Event::Task(TaskEvent::Wait {
@@ -192,13 +204,13 @@ impl Cursor {
         }))
     }
 
-    #[inline]
+    #[inline(always)]
     fn failed(&self, message: u32) -> Option<Event> {
         let (task, message) = (TaskId(self.last), self.known_text(message)?);
         Some(Event::Task(TaskEvent::Failed { task, message }))
     }
 
-    #[inline]
+    #[inline(always)]
     fn cancel_requested(&mut self, difference: u32, dropped: bool) -> Option<Event> {
         let task = self.known_task(difference)?;
         // Nothing outside the loop can request it: in the wait phase it is the loop itself, at its
@@ -209,7 +221,7 @@ impl Cursor {
         Some(Event::Task(TaskEvent::CancelRequested { task, dropped }))
     }
 
-    #[inline]
+    #[inline(always)]
     fn cancel_delivered(&self, difference: u32) -> Option<Event> {
         let task = self.known_task(difference)?;
         Some(Event::Task(TaskEvent::CancelDelivered { task }))
@@ -219,7 +231,7 @@ impl Cursor {
 
     /// A timer belongs to the task whose poll is open. Its deadline is written as the time from
     /// now.
-    #[inline]
+    #[inline(always)]
     fn timer_set(&self, timer: TimerId, from: &mut Reader<'_>) -> Option<Event> {
         let [after] = from.operands(Record::TimerSet, 0)?;
         Some(Event::Timer(TimerEvent::Set {
@@ -229,13 +241,13 @@ impl Cursor {
         }))
     }
 
-    #[inline]
+    #[inline(always)]
     fn timer_fired(&mut self, timer: TimerId) -> Event {
         self.actor = WokenBy::Timer(timer);
         Event::Timer(TimerEvent::Fired { timer })
     }
 
-    #[inline]
+    #[inline(always)]
     fn resource_created(&self, from: &mut Reader<'_>) -> Option<Event> {
         let [resource, kind, name, at, limit] = from.operands(Record::ResourceCreated, 0)?;
         Some(Event::Resource(ResourceEvent::Created {
@@ -247,7 +259,7 @@ impl Cursor {
         }))
     }
 
-    #[inline]
+    #[inline(always)]
     fn callback_scheduled(&self, from: &mut Reader<'_>) -> Option<Event> {
         let [callback, name] = from.operands(Record::CallbackScheduled, 0)?;
         Some(Event::Callback(CallbackEvent::Scheduled {
@@ -256,7 +268,7 @@ impl Cursor {
         }))
     }
 
-    #[inline]
+    #[inline(always)]
     fn callback_start(&mut self, from: &mut Reader<'_>) -> Option<Event> {
         let [callback] = from.operands(Record::CallbackStart, 0)?;
         let callback = CallbackId(narrow(callback)?);
@@ -264,7 +276,7 @@ impl Cursor {
         Some(Event::Callback(CallbackEvent::Start { callback }))
     }
 
-    #[inline]
+    #[inline(always)]
     fn callback_end(&mut self, from: &mut Reader<'_>) -> Option<Event> {
         let [callback, took] = from.operands(Record::CallbackEnd, 0)?;
         let callback = CallbackId(narrow(callback)?);
@@ -394,34 +406,34 @@ impl Cursor {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn timer_phase(due: u32) -> Event {
     Event::Loop(LoopEvent::TimerPhase { due })
 }
 
-#[inline]
+#[inline(always)]
 fn end(outcome: Outcome) -> Event {
     Event::Loop(LoopEvent::End { outcome })
 }
 
-#[inline]
+#[inline(always)]
 fn gap(events: u32) -> Event {
     Event::Gap { events }
 }
 
-#[inline]
+#[inline(always)]
 fn timer_cancelled(timer: TimerId) -> Event {
     Event::Timer(TimerEvent::Cancelled { timer })
 }
 
-#[inline]
+#[inline(always)]
 fn resource_dropped(from: &mut Reader<'_>) -> Option<Event> {
     let [resource] = from.operands(Record::ResourceDropped, 0)?;
     let resource = ResourceId(narrow(resource)?);
     Some(Event::Resource(ResourceEvent::Dropped { resource }))
 }
 
-#[inline]
+#[inline(always)]
 fn resource_op(resource: ResourceId, from: &mut Reader<'_>) -> Option<Event> {
     let [op, value] = from.operands(Record::Op, 0)?;
     Some(Event::Resource(ResourceEvent::Op {
@@ -432,7 +444,7 @@ fn resource_op(resource: ResourceId, from: &mut Reader<'_>) -> Option<Event> {
 }
 
 /// A number that the format limits to 32 bits.
-#[inline]
+#[inline(always)]
 pub(super) fn narrow(number: u64) -> Option<u32> {
     u32::try_from(number).ok()
 }
