@@ -101,7 +101,11 @@ impl State {
     }
 
     /// Decodes and applies the next event.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would return the event in memory, where it was just written"
+    )]
+    #[inline(always)]
     pub fn step(&mut self, bytes: &[u8]) -> Option<Event> {
         loop {
             if let Some(event) = self.cursor.next_frequent(bytes) {
@@ -112,7 +116,7 @@ impl State {
             // to memory stalls until the write is complete.
             let rare = self.cursor.next_rare(bytes);
             if let Some(event) = &rare {
-                self.apply(event);
+                self.apply_rare(event);
                 return rare;
             }
             let definition = self.cursor.next_definition(bytes)?;
@@ -158,6 +162,13 @@ impl State {
             Event::Output { .. } => self.outputs += 1,
             Event::Gap { events } => self.apply_gap(*events),
         }
+    }
+
+    /// Applies an event that [`Cursor::next_rare`] has decoded. A call, so that [`State::step`] stays
+    /// small enough to be inlined into the loops over events.
+    #[inline(never)]
+    fn apply_rare(&mut self, event: &Event) {
+        self.apply(event);
     }
 
     /// The first three arms are the events that most of a trace consists of. They are inlined into
