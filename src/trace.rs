@@ -38,7 +38,9 @@ pub use event::{
     Advance, CallbackEvent, Event, LoopEvent, OperationKind, Outcome, PollOutcome, ResourceEvent,
     ResourceKind, ResourceOp, TaskEvent, TimerEvent, Wait, WakeEffect, WokenBy,
 };
-pub use id::{CallbackId, LocationId, Moment, Position, ResourceId, Span, TaskId, TextId, TimerId};
+pub use id::{
+    CallbackId, LocationId, LoopTime, Moment, Position, ResourceId, Span, TaskId, TextId, TimerId,
+};
 pub use log::{Aspect, ClockKind, Log, Meta, TickPolicy};
 pub use names::UnknownName;
 pub use ring_log::RingLog;

@@ -9,7 +9,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::replay::{ResourceState, State, Status, TaskState};
 use crate::trace::{
-    Aspect, Meta, Outcome, ResourceId, ResourceKind, ResourceOp, Tables, TaskId, Wait, WokenBy,
+    Aspect, LoopTime, Meta, Outcome, ResourceId, ResourceKind, ResourceOp, Tables, TaskId, Wait,
+    WokenBy,
 };
 
 /// The most columns that a name may take in a sentence.
@@ -57,7 +58,7 @@ pub fn task_label(tables: &Tables, task: TaskId) -> String {
 }
 
 /// A time or a length of time in seconds: `1.500`.
-pub fn seconds(time: impl std::fmt::Display) -> String {
+pub fn seconds(time: impl LoopTime) -> String {
     time.to_string()
 }
 

@@ -1,9 +1,9 @@
 //! Durations and counts as text.
 
-use crate::trace::Span;
+use crate::trace::{LoopTime, Span};
 
 /// Seconds with three decimals: `1.500s`.
-pub(crate) fn seconds(time: impl std::fmt::Display) -> String {
+pub(crate) fn seconds(time: impl LoopTime) -> String {
     format!("{time}s")
 }
 

@@ -139,6 +139,13 @@ impl Span {
     }
 }
 
+/// A point in time or a length of time, which is displayed in seconds.
+pub trait LoopTime: fmt::Display {}
+
+impl LoopTime for Moment {}
+
+impl LoopTime for Span {}
+
 impl fmt::Display for Span {
     /// Seconds with three decimals: `1.500`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

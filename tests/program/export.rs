@@ -113,7 +113,12 @@ fn an_unknown_format_is_answered_with_the_known_ones() {
     );
     refused(
         &["replay", name, "--format", "console"],
-        &["notes.txt", "console-subscriber", "line 1", "no JSON"],
+        &[
+            "notes.txt",
+            "console-subscriber",
+            "line 1",
+            "not a JSON object",
+        ],
     );
     refused(
         &["replay", name, "--format", "word"],

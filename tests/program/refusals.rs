@@ -37,7 +37,7 @@ fn unknown_names_are_answered_with_similar_ones() {
         &["compare", "say_after", "factoral"],
         &["factoral", "factorial"],
     );
-    refused(&["compare", "say_after:sequential"], &["second run"]);
+    refused(&["compare", "say_after:sequential"], &["name a second one"]);
     refused(&["rnu"], &["rnu"]);
     refused(&["run"], &["SCENARIO"]);
     refused(
@@ -146,7 +146,7 @@ fn unusable_addresses_are_refused() {
     );
     refused(
         &["run", "say_after", "--listen", "127.0.0.1:0"],
-        &["say_after", "no server"],
+        &["say_after", "not a server"],
     );
 }
 

@@ -417,12 +417,14 @@ mod tests {
                 held: Arc::clone(&held),
             };
             let store = Store::new(disk, &Meta::default()).unwrap();
-            let all_written = all
-                .chunks(10_000)
-                .all(|part| store.push(|to| to.extend_from_slice(part)));
+            for part in all.chunks(10_000) {
+                store.push(|to| to.extend_from_slice(part));
+            }
+            let error = store.handle().flush().unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+            assert!(!store.push(|to| to.push(0)), "a failed recording goes on");
             let error = store.finish().unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-            assert!(!all_written || room < 10, "no error was reported");
             let held = held.lock().unwrap();
             if room > 4_000 {
                 let (log, damage) = file::read(held.as_slice()).unwrap();
