@@ -66,7 +66,7 @@ fn the_mouse_steps_seeks_selects_and_zooms() {
 #[test]
 fn a_dumb_terminal_gets_lines() {
     for (arguments, last) in [
-        (&["run", "say_after"][..], "the run is finished"),
+        (&["run", "say_after"][..], "the run ends, at 3.000"),
         (&["compare", "say_after"], "Lower bound: "),
         (&[], "lesson_22"),
     ] {
