@@ -242,18 +242,9 @@ impl<'a> TimelinePainter<'a> {
         let mut cursor = self.index.bookmarks[block];
         let first = block_number(block) * BLOCK;
         for _ in first..self.until.min(first + BLOCK) {
-            if let Some(event) = cursor.next_frequent(bytes) {
-                self.paint_event(&event, &cursor);
-                continue;
-            }
-            let known = cursor.tasks();
-            let Some(event) = cursor.next_event(bytes) else {
+            if !self.paint_next(&mut cursor, bytes) {
                 break;
-            };
-            if cursor.tasks() != known {
-                self.add_unseen_tasks(known, &cursor, &event);
             }
-            self.paint_rare(&event, &cursor);
         }
         let end = block_number(block + 1);
         for row in &mut self.rows {
@@ -270,6 +261,33 @@ impl<'a> TimelinePainter<'a> {
 }
 
 impl TimelinePainter<'_> {
+    /// Decodes and paints the next event. Returns whether there is one.
+    ///
+    /// An event that is not frequent is painted by reference: copying an event that was just
+    /// written to memory stalls until the write is complete.
+    #[inline]
+    fn paint_next(&mut self, cursor: &mut Cursor, bytes: &[u8]) -> bool {
+        let known = cursor.tasks();
+        loop {
+            if let Some(event) = cursor.next_frequent(bytes) {
+                self.add_unseen_tasks(known, cursor.tasks(), cursor);
+                self.paint_event(&event, cursor);
+                return true;
+            }
+            let rare = cursor.next_rare(bytes);
+            if let Some(event) = &rare {
+                let is_spawn = matches!(event, Event::Task(TaskEvent::Spawn { .. }));
+                let declared = cursor.tasks() - u32::from(is_spawn);
+                self.add_unseen_tasks(known, declared, cursor);
+                self.paint_rare(event, cursor);
+                return true;
+            }
+            if cursor.next_definition(bytes).is_none() {
+                return false;
+            }
+        }
+    }
+
     /// Paints an event that [`Cursor::next_rare`] has decoded.
     #[inline(never)]
     fn paint_rare(&mut self, event: &Event, cursor: &Cursor) {
@@ -303,10 +321,16 @@ impl TimelinePainter<'_> {
         }
     }
 
-    /// A gap declared tasks from `first` on. If the event is a spawn, the last of them is its own.
-    fn add_unseen_tasks(&mut self, first: u32, cursor: &Cursor, event: &Event) {
-        let is_spawn = matches!(event, Event::Task(TaskEvent::Spawn { .. }));
-        let declared = first..cursor.tasks() - u32::from(is_spawn);
+    /// The definitions before an event declared the tasks from `first` to `end` of a gap.
+    #[inline]
+    fn add_unseen_tasks(&mut self, first: u32, end: u32, cursor: &Cursor) {
+        if first < end {
+            self.paint_unseen_tasks(first..end, cursor);
+        }
+    }
+
+    #[cold]
+    fn paint_unseen_tasks(&mut self, declared: std::ops::Range<u32>, cursor: &Cursor) {
         let column = self.window.column(self.window.axis.value(cursor));
         for row in &mut self.rows {
             if declared.contains(&row.task) {
