@@ -140,7 +140,7 @@ impl Span {
 }
 
 /// A point in time or a length of time, which is displayed in seconds.
-pub trait LoopTime: fmt::Display {}
+pub trait LoopTime: fmt::Display + Copy {}
 
 impl LoopTime for Moment {}
 

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_row_says_what_it_does() {
-        for row in ROWS.iter() {
+        for row in ROWS {
             assert!(!row.help.is_empty() && !row.keys.is_empty());
             assert!(row.help.len() <= 60, "{}", row.help);
             assert!(markdown().contains(row.help));
