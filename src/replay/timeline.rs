@@ -330,7 +330,7 @@ impl TimelinePainter<'_> {
     }
 
     #[cold]
-    fn paint_unseen_tasks(&mut self, declared: std::ops::Range<u32>, cursor: &Cursor) {
+    fn paint_unseen_tasks(&mut self, declared: Range<u32>, cursor: &Cursor) {
         let column = self.window.column(self.window.axis.value(cursor));
         for row in &mut self.rows {
             if declared.contains(&row.task) {
