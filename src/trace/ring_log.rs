@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Cursor, Event, gap_context::GapContext};
 
-/// Keeps the newest records of a trace, and the [context](super::gap_context) of the discarded
+/// Keeps the newest records of a trace, and the context of the discarded
 /// ones.
 ///
 /// Records are added and discarded in blocks. [`RingLog::into_records`] puts a [gap](Event::Gap) in

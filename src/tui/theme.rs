@@ -9,7 +9,7 @@
 //! | failed, cancelled | `ERR`, `CNC` | `╳` | `x` |
 //!
 //! No information is carried by colour alone. Each glyph has an ASCII form of the same width.
-//! [`plain`] replaces the glyphs after everything is drawn, so widgets use only one set of glyphs.
+//! `plain` replaces the glyphs after everything is drawn, so widgets use only one set of glyphs.
 //!
 //! Widgets take all styles from this module. Pictures take them from the cells that the widgets
 //! have drawn.
