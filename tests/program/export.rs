@@ -125,5 +125,5 @@ fn an_unknown_format_is_answered_with_the_known_ones() {
         &["word", "jsonl, console, chrome"],
     );
     fs::write(&file, "{\"v\":1}\n{\"Enter\":{}}\n\n").unwrap();
-    refused(&["compare", name, name], &["line 2", "\"at\" is missing"]);
+    refused(&["compare", name, name], &["line 2", "missing field `id`"]);
 }
