@@ -1,6 +1,6 @@
 """Belief: a background error is loud.
 
-A task's error is kept for the code that awaits it. If there is none, the program runs on; asyncio
+A task's error is kept for the code that awaits it. If there is none, the program continues; asyncio
 logs "Task exception was never retrieved" when the task is deleted.
 """
 

@@ -4,8 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Cursor, Event, gap_context::GapContext};
 
-/// Keeps the newest records of a trace, and the context of the discarded
-/// ones.
+/// Keeps the newest records of a trace, and the context of the discarded ones.
 ///
 /// Records are added and discarded in blocks. [`RingLog::into_records`] puts a [gap](Event::Gap) in
 /// place of the discarded events, so the result is a trace like any other.

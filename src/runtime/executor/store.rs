@@ -422,7 +422,10 @@ mod tests {
             }
             let error = store.handle().flush().unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-            assert!(!store.push(|to| to.push(0)), "a failed recording goes on");
+            assert!(
+                !store.push(|to| to.push(0)),
+                "a failed recording takes records"
+            );
             let error = store.finish().unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::StorageFull);
             let held = held.lock().unwrap();
