@@ -15,12 +15,12 @@ async def say_after(delay, what):
     print(what)
 
 
-async def sequential(first, second):
+async def in_order(first, second):
     print(f"started at {clock_text()}")
     hello = say_after(first, "hello")  # nothing runs yet
     world = say_after(second, "world")
-    await world
     await hello
+    await world
     print(f"finished at {clock_text()}")
 
 
@@ -30,6 +30,16 @@ async def concurrent(first, second):
     world = asyncio.create_task(say_after(second, "world"))
     await hello
     await world
+    print(f"finished at {clock_text()}")
+
+
+# `world` is awaited first, so it runs first. Which was created first means nothing.
+async def sequential(first, second):
+    print(f"started at {clock_text()}")
+    hello = say_after(first, "hello")  # nothing runs yet
+    world = say_after(second, "world")
+    await world
+    await hello
     print(f"finished at {clock_text()}")
 
 
@@ -48,7 +58,7 @@ async def blocking(first, second):
     print(f"finished at {clock_text()}")
 
 
-VARIANTS = [sequential, concurrent, blocking]
+VARIANTS = [in_order, concurrent, sequential, blocking]
 PARAMS = {"first": seconds(1), "second": seconds(2)}
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ async fn say_after(delay: Duration, what: &str) {
     println!("{what}");
 }
 
-async fn sequential(first: Duration, second: Duration) {
+async fn in_order(first: Duration, second: Duration) {
     println!("started at {}", clock_text());
     let hello = say_after(first, "hello"); // nothing runs yet
     let world = say_after(second, "world");
-    world.await;
     hello.await;
+    world.await;
     println!("finished at {}", clock_text());
 }
 
@@ -28,6 +28,16 @@ async fn concurrent(first: Duration, second: Duration) {
     let world = spawn(say_after(second, "world")).named("world");
     hello.await;
     world.await;
+    println!("finished at {}", clock_text());
+}
+
+// `world` is awaited first, so it runs first. Which was created first means nothing.
+async fn sequential(first: Duration, second: Duration) {
+    println!("started at {}", clock_text());
+    let hello = say_after(first, "hello"); // nothing runs yet
+    let world = say_after(second, "world");
+    world.await;
+    hello.await;
     println!("finished at {}", clock_text());
 }
 
@@ -51,8 +61,9 @@ loopscope::scenario! {
     title: "Sleep, then print: await is not spawn",
     twin: true,
     variants: [
-        sequential(first: seconds, second: seconds) "one future after the other",
+        in_order(first: seconds, second: seconds) "one future after the other, in the order of their creation",
         concurrent(first: seconds, second: seconds) "two tasks, both asleep at once",
+        sequential(first: seconds, second: seconds) "world is awaited first; which was created first means nothing",
         blocking(first: seconds, second: seconds) "two tasks that block the thread instead of sleeping",
     ],
     params: [

@@ -94,7 +94,7 @@ fn a_run_in_a_pipe_is_printed_as_lines() {
     assert_eq!(strange, None, "no line commands a terminal");
     // The default variant is the first one.
     let first = ask(&["run", "say_after"]).out;
-    assert_eq!(first, ask(&["run", "say_after:sequential"]).out);
+    assert_eq!(first, ask(&["run", "say_after:in_order"]).out);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn compare_json_keeps_its_contract() {
     // A scenario without a variant is compared in its first two variants; a recorded file is a run.
     let named = ask(&[
         "compare",
-        "say_after:sequential",
+        "say_after:in_order",
         "say_after:concurrent",
         "--json",
     ]);
@@ -162,7 +162,7 @@ fn compare_json_keeps_its_contract() {
     let file = scratch("compared.trace");
     let path = file.to_str().unwrap();
     ask(&["run", "say_after:concurrent", "--record", path]);
-    let recorded = ask(&["compare", "say_after:sequential", path, "--json"]);
+    let recorded = ask(&["compare", "say_after:in_order", path, "--json"]);
     assert_eq!(recorded.out, answer.out);
     let same = ask(&["compare", path, path, "--json"]).json();
     assert_eq!(

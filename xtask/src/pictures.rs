@@ -24,7 +24,7 @@ const PICTURES: [(&str, &[&str]); 5] = [
         "compare.svg",
         &[
             "render",
-            "say_after:sequential,say_after:concurrent",
+            "say_after:in_order,say_after:concurrent",
             "--at",
             "t 2",
             "--size",
