@@ -2,8 +2,8 @@
 // thread. Look at PENDING: the loop waits for the thread pool, and the pool for the disk (with a
 // delay added, because disks are fast). The loop itself is free.
 //
-// The files are made for the run and hold a number each. With `--set dir=...` they are read from
-// your own directory, as first.txt, second.txt and third.txt.
+// The run creates the three files, with one number in each. With `--set dir=...` it reads first.txt,
+// second.txt and third.txt in a directory of yours instead.
 
 use std::{fs, io, path::PathBuf, time::Duration};
 

@@ -11,7 +11,7 @@ from twin import run
 
 async def fetch(page, seconds):
     await asyncio.sleep(seconds)
-    print(f"{page} is here")
+    print(f"{page} is fetched")
 
 
 async def wrong():

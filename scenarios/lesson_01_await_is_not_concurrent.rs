@@ -10,7 +10,7 @@ use loopscope::{println, sleep, spawn};
 
 async fn fetch(page: &str, seconds: u64) {
     sleep(Duration::from_secs(seconds)).await;
-    println!("{page} is here");
+    println!("{page} is fetched");
 }
 
 async fn wrong() {

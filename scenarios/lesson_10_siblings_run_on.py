@@ -26,7 +26,7 @@ async def wrong():
     except OSError as error:
         print(f"caught: {error}")
     await asyncio.sleep(2)
-    print("main goes on")
+    print("main continues")
 
 
 async def all_or_none(*coroutines):
@@ -44,7 +44,7 @@ async def right():
     except OSError as error:
         print(f"caught: {error}")
     await asyncio.sleep(2)
-    print("main goes on")
+    print("main continues")
 
 
 VARIANTS = [wrong, right]

@@ -4,8 +4,8 @@
 // the task that awaits it. A task group ties tasks together: when one fails, the others are
 // cancelled.
 //
-// In Rust a failure is a value, so no exception reaches main. asyncio's `gather` raises it, and
-// lets the others run as well.
+// In Rust a failure is a value, so no exception reaches main. asyncio's `gather` raises the first
+// exception in main, and does not cancel the other tasks either.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn wrong() {
         println!("caught: {error}");
     }
     sleep(Duration::from_secs(2)).await;
-    println!("main goes on");
+    println!("main continues");
 }
 
 async fn right() {
@@ -39,7 +39,7 @@ async fn right() {
         println!("caught: {error}");
     }
     sleep(Duration::from_secs(2)).await;
-    println!("main goes on");
+    println!("main continues");
 }
 
 loopscope::scenario! {

@@ -12,10 +12,10 @@
 //! means; everything else here is bookkeeping to get to a state quickly. The property that holds it
 //! together: for any path of seeks, the state equals the fold of all events before the position.
 //!
-//! Readers of a stretch of a trace use [`Replay::steps`], which yields each event with the state
+//! Readers of a part of a trace use [`Replay::steps`], which yields each event with the state
 //! before it.
 //!
-//! Behind a [gap](crate::trace::Event::Gap), unfinished tasks are [`Status::Unknown`] until their
+//! After a [gap](crate::trace::Event::Gap), unfinished tasks are [`Status::Unknown`] until their
 //! next event.
 
 #![warn(clippy::wildcard_enum_match_arm)]

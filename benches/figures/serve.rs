@@ -30,14 +30,14 @@ const CONNECTIONS: usize = 16;
 const REQUESTS: usize = 1500;
 const PAIRS: usize = 9;
 
-/// The newest bytes of the recording, which are kept.
+/// How many bytes of the recording are kept: the newest ones.
 const MOST: usize = 64 << 20;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n";
 const GREETING: &str = "Hello World!";
 
-/// Requests per second on our loop, recorded, over those on smol. Wall time, because clients see
-/// that.
+/// Measures the requests per second on loopscope's loop, which records them, and on smol's executor,
+/// in wall time.
 pub(crate) fn hyper_under_load() {
     if !is_asked("own.hyper.vs_smol") {
         return;
@@ -108,7 +108,7 @@ fn load(address: SocketAddr) -> Duration {
     begun.elapsed()
 }
 
-/// One request on every connection, then all their answers, and again.
+/// Sends a request on every connection, then reads all answers, [`REQUESTS`] times.
 fn ask(address: SocketAddr) {
     let connect = |_| {
         let stream = TcpStream::connect(address).unwrap();

@@ -1,4 +1,5 @@
-//! Any bytes as a Chrome trace: importing them never panics, and what is imported is a valid trace.
+//! Imports arbitrary bytes as a Chrome trace: the import never panics, and its result is a valid
+//! trace.
 
 #![no_main]
 

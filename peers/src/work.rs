@@ -1,4 +1,5 @@
-//! The same work twice: tasks that yield, pairs of tasks with a channel between them, and tasks that are spawned and joined.
+//! The same work on three runtimes: tasks that yield, pairs of tasks with a channel between them,
+//! and tasks that are spawned and joined.
 
 use std::hint::black_box;
 
@@ -23,7 +24,7 @@ pub async fn on_tokio() {
         tasks.push(tokio::spawn(async move {
             for number in 0..MESSAGES {
                 let sent = sender.send(number).await;
-                sent.expect("the receiver is there");
+                sent.expect("the receiver still exists");
             }
         }));
         tasks.push(tokio::spawn(async move {
@@ -34,10 +35,10 @@ pub async fn on_tokio() {
         let task = tokio::spawn(async move {
             black_box(number);
         });
-        task.await.expect("it does not fail");
+        task.await.expect("the task does not fail");
     }
     for task in tasks {
-        task.await.expect("it does not fail");
+        task.await.expect("the task does not fail");
     }
 }
 
@@ -57,7 +58,7 @@ pub async fn on_ours() {
         tasks.push(spawn(async move {
             for number in 0..MESSAGES {
                 let sent = sender.send(number).await;
-                sent.expect("the receiver is there");
+                sent.expect("the receiver still exists");
             }
         }));
         tasks.push(spawn(async move { while receiver.recv().await.is_ok() {} }));
@@ -73,7 +74,7 @@ pub async fn on_ours() {
     }
 }
 
-/// On a bare smol loop, which ours replaces.
+/// On smol's own `LocalExecutor`, whose place loopscope's loop takes.
 pub async fn on_smol(executor: &smol::LocalExecutor<'_>) {
     let yields = (0..TASKS).map(|_| {
         executor.spawn(async {
@@ -88,7 +89,7 @@ pub async fn on_smol(executor: &smol::LocalExecutor<'_>) {
         tasks.push(executor.spawn(async move {
             for number in 0..MESSAGES {
                 let sent = sender.send(number).await;
-                sent.expect("the receiver is there");
+                sent.expect("the receiver still exists");
             }
         }));
         tasks.push(executor.spawn(async move { while receiver.recv().await.is_ok() {} }));

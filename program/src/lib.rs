@@ -9,7 +9,7 @@
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
 //! | `complete` | runs a scenario to its end, or reads a file to its end, before anything is shown |
 //! | `loader` | reads a recorded file while the screen already shows it |
-//! | `sniff` | finds out which program wrote a file, and imports it if it was another one |
+//! | `sniff` | recognises the format of a file, and imports the recording of another program |
 //! | `screen` | starts the screen |
 //! | `output` | results and exit codes, standard output and standard error |
 //! | `scenarios` | the catalogue, compiled from `scenarios/` |

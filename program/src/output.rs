@@ -11,14 +11,14 @@ use std::{
 pub(crate) enum Exit {
     /// Exit code 0.
     Done,
-    /// The scenario failed, or something else that was requested: exit code 1.
+    /// The scenario failed, or a file could not be written: exit code 1.
     Failed,
-    /// A signal ended the program: the exit code is 128 and its number.
+    /// A signal ended the program: exit code 128 plus the number of the signal.
     Signal(u8),
 }
 
 impl Exit {
-    /// The same, but something else that was requested has failed.
+    /// Turns success into failure. A signal keeps its own exit code.
     pub(crate) fn or_failed(self) -> Exit {
         match self {
             Exit::Done => Exit::Failed,
@@ -49,7 +49,7 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> CliError {
     CliError::new(format!("cannot write {}: {error}", path.display()))
 }
 
-/// Writes to standard output. A pipe that the reader closed is no failure.
+/// Writes to standard output. A pipe that its reader has closed is not an error.
 pub(crate) fn print(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

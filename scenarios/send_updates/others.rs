@@ -1,6 +1,6 @@
 //! The same senders without tasks: one after the other, as iterators that a small loop resumes, and
 //! on threads. A thread cannot print for a task, so it sends its lines to the loop: look at
-//! `lines`.
+//! the channel `lines`.
 
 use std::time::Duration;
 

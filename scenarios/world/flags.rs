@@ -7,7 +7,8 @@ use loopscope::{now, println};
 /// Eight countries that the server knows, and two that it does not.
 pub(crate) const MIXED: &str = "BD BR CN ID IN NG PK QQ US ZZ";
 
-/// Eight that it knows, two whose server is down, and one that it does not know.
+/// Eight countries that the server knows, two for which it answers with an error, and one that it
+/// does not know.
 pub(crate) const WITH_ERRORS: &str = "BD BR CN ID IN NG PK US XA XB ZZ";
 
 /// The countries that the server knows, with their codes.

@@ -1,4 +1,4 @@
-//! Positions that a person goes to: polls, ticks, moments, landmarks.
+//! Positions that a user goes to: polls, ticks, moments, landmarks.
 //!
 //! A search by poll, tick or time looks at the bookmarks first, which are sorted by all three, and
 //! then decodes at most two blocks of events.
@@ -14,8 +14,8 @@ pub struct NextPoll {
     pub number: u32,
     /// The position before it.
     pub before: Position,
-    /// The tasks that the current tick has still to poll, in their order. A callback among them is
-    /// left out.
+    /// The tasks that the current tick has still to poll, in the order of the ready queue. Callbacks
+    /// are left out.
     pub ready: Vec<TaskId>,
 }
 
@@ -209,11 +209,15 @@ impl Replay {
         )
     }
 
-    /// The first position after whose event `found` holds; the end if there is none.
+    /// The position after the first event for which `found` returns true; the end if no event
+    /// matches.
     ///
-    /// `past` is what a bookmark can tell of `found`; once true, it must stay true. It may become
-    /// true one event late: a cursor shows the end of a tick only when the next tick starts. So the
-    /// search begins one block before the first bookmark that is past.
+    /// 1. `past` tells from a cursor alone whether the event was before it. Once `past` is true, it
+    ///    is true for all later cursors, so a binary search finds the first bookmark with `past`.
+    /// 2. The search for the event begins one block earlier than that bookmark requires, because
+    ///    `past` may become true one event late: a cursor shows the end of a tick only when the
+    ///    next tick starts.
+    /// 3. From there, events are decoded until `found` matches.
     fn first_position(
         &self,
         past: impl Fn(&Cursor) -> bool,

@@ -41,7 +41,7 @@ pub struct Ended {
     pub bad_address: bool,
     /// A choice of the schedule that was not possible.
     pub refused: Option<ChoiceRefused>,
-    /// The trace; without bytes if it was handed over to a feed.
+    /// The trace; without records if a [`LiveTrace`] or a [`Store`] has received them.
     pub log: Log,
 }
 
@@ -84,13 +84,14 @@ impl Plan {
         }
     }
 
-    /// Runs it on this thread, to its end.
+    /// Runs the scenario on this thread, to its end.
     pub fn run(&self, live: Option<LiveTrace>, control: LoopControl) -> Ended {
         self.run_into(live, None, control)
     }
 
-    /// Like [`Plan::run`], and writes the trace to a file as well if there is a store. What goes
-    /// wrong with the file is asked of a [`StoreHandle`](crate::runtime::StoreHandle).
+    /// Like [`Plan::run`], and also writes the trace into `store`. The store's
+    /// [`StoreHandle`](crate::runtime::StoreHandle) returns the error of a file that could not be
+    /// written.
     pub fn run_into(
         &self,
         live: Option<LiveTrace>,
@@ -122,7 +123,8 @@ impl Plan {
             let (main, failure) = ((self.variant.main)(self.args.clone()), Rc::clone(&failure));
             async move {
                 if let Err(error) = main.await {
-                    // To the loop a returned error is a failure, like a panic without its message.
+                    // The loop records a panic of the main task as a failed run. `resume_unwind`
+                    // panics without printing the message.
                     let message = error.to_string();
                     *failure.borrow_mut() = Some(error);
                     resume_unwind(Box::new(message));

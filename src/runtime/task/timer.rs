@@ -1,8 +1,7 @@
 //! Sleeping, time limits, and work that blocks the loop.
 //!
-//! Times are loop time: the time since the loop was made, on the clock that the run has. On the
-//! virtual clock a loop that has nothing to do jumps to the next deadline, so a sleep takes no real
-//! time.
+//! All times are loop time: the time since the loop was created, on the clock of the run. When
+//! nothing is ready, the virtual clock jumps to the next deadline, so a sleep takes no real time.
 
 mod armed;
 mod point;
@@ -232,8 +231,8 @@ impl<F: Future> Future for Timeout<F> {
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // Poll the timer before the future: the trace shows a task with the wait that it declares
-        // last, which should be the wait of the future.
+        // Poll the timer before the future. If a task declares several waits in one poll, the trace
+        // shows the last one as the main wait, and the main wait should be that of the future.
         let elapsed = Pin::new(&mut self.sleep).poll(cx).is_ready();
         if let Some(future) = &mut self.future
             && let Poll::Ready(value) = future.as_mut().poll(cx)

@@ -1,11 +1,12 @@
 //! The timing of playing.
 //!
 //! Playing does not follow loop time exactly: a thousand events may happen in one instant, and then
-//! none for an hour. Each event takes as long as loop time advanced for it, but
+//! none for an hour. The player shows the next event after the time that lies between the two in the
+//! trace, but
 //!
-//! * at least an eighth of a second, so that the events of one instant are seen one after the
+//! * after at least an eighth of a second, so that the events of one instant are seen one after the
 //!   other, and
-//! * at most one second, so that playing never seems to have stopped.
+//! * after at most one second, so that playing never seems to have stopped.
 //!
 //! The speed divides these times. The player keeps a credit of playing time. Each frame does this:
 //!
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_speed_stays_in_its_range_and_comes_back() {
+    fn the_speed_stays_within_its_limits() {
         let mut player = Player::default();
         player.set_speed(f64::NAN);
         player.set_speed(-1.0);

@@ -142,13 +142,15 @@ pub(super) fn is_held(model: &mut Model, target: Position) -> bool {
     held
 }
 
-/// Where playing towards `target` stops, and a text that says why if it stops before `target`.
+/// The position at which playing towards `target` stops; if that is before `target`, also a text
+/// that says why.
 ///
-/// 1. The first breakpoint up to `target` is a possible stop.
-/// 2. The quiz may end the way earlier: after a closed question, where the next one may open.
-/// 3. If a question is open, and the event that it asks about comes no later than the breakpoint
-///    (without a breakpoint, no later than the end of the way), playing stops before that event.
-/// 4. Otherwise playing stops at the breakpoint, if it is not after the end of the way.
+/// 1. Find the first breakpoint up to `target`.
+/// 2. In predict mode, `target` becomes the position where the next question may open, if that comes
+///    first.
+/// 3. If a question is open and the event that it asks about comes before the breakpoint and before
+///    `target`, playing stops before that event.
+/// 4. Otherwise playing stops at the breakpoint or at `target`, whichever comes first.
 pub(super) fn stop_before(
     model: &Model,
     pane: usize,
@@ -266,7 +268,7 @@ pub(super) fn cause(model: &mut Model) {
                 position.0
             ));
         }
-        None => model.notice = Some("no cause of this is in the run".into()),
+        None => model.notice = Some("the run holds no event that caused this one".into()),
     }
 }
 
@@ -338,7 +340,7 @@ pub(super) fn sync_to(model: &mut Model, leader: usize) {
     model.active = active;
 }
 
-/// Tells the live loop of the active run what to do.
+/// The command that controls the live loop of the active run.
 pub(super) fn control(model: &Model, control: Control) -> Vec<Command> {
     vec![Command::Control {
         pane: model.active,

@@ -19,7 +19,7 @@ pub(crate) fn cells(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
 
-/// A text in exactly that many columns: cut, or filled up with blanks.
+/// The text in exactly `columns` columns: cut, or padded with blanks.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     let mut padded = cut(text, columns);
     let missing = columns.saturating_sub(width(&padded));
@@ -27,7 +27,7 @@ pub(crate) fn pad(text: &str, columns: usize) -> String {
     padded
 }
 
-/// Breaks a text between words into lines of at most that many columns. A word that is longer than
+/// Breaks a text between words into lines of at most `columns` columns. A word that is longer than
 /// a line is cut.
 ///
 /// [`Paragraph`](ratatui::widgets::Paragraph) wraps too, but does not say how many lines result,
@@ -46,8 +46,8 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Breaks a text at exactly that many columns and keeps every blank, as output is shown. An empty
-/// text gives one empty part.
+/// Breaks a text into parts of at most `columns` columns, also within a word, and keeps all blanks.
+/// Program output is shown this way. An empty text gives one empty part.
 pub(crate) fn fold(text: &str, columns: usize) -> impl Iterator<Item = String> {
     let mut parts = vec![String::new()];
     let mut used = 0;
@@ -87,8 +87,8 @@ pub(crate) fn put_at(
     let (column, row) = (cells(column), cells(row));
     let area = area.intersection(buffer.area);
     if row < area.height && column < area.width {
-        let room = usize::from(area.width - column);
-        buffer.set_stringn(area.x + column, area.y + row, text, room, style);
+        let columns = usize::from(area.width - column);
+        buffer.set_stringn(area.x + column, area.y + row, text, columns, style);
     }
 }
 
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_longer_than_its_room() {
+    fn no_text_exceeds_its_columns() {
         for columns in 0..12 {
             for text in [
                 "",

@@ -47,15 +47,15 @@ fn a_real_recording_shows_its_tasks() {
             .iter()
             .all(|(_, row)| row.status() == Status::Done)
     );
-    // As many polls as the lines of the file have for spawned spans.
+    // The file has one `Enter` line for each poll. Only the spans of spawned tasks count.
     let text = String::from_utf8_lossy(ONE_THREAD);
     let spawned: Vec<&str> = text
         .lines()
         .filter_map(|line| line.strip_prefix("{\"Spawn\":{\"id\":")?.split(',').next())
         .collect();
     let enter = |id: &&str| text.matches(&format!("{{\"Enter\":{{\"id\":{id},")).count();
-    let turns: usize = spawned.iter().map(enter).sum();
-    assert_eq!(head.cursor.polls() as usize, turns);
+    let polls: usize = spawned.iter().map(enter).sum();
+    assert_eq!(head.cursor.polls() as usize, polls);
 }
 
 #[test]
@@ -92,7 +92,10 @@ fn overlapping_polls_give_no_waker() {
             .filter(|(_, row)| row.status() == Status::Running);
         most = most.max(running.count());
     }
-    assert!(most > 1, "two threads, and never two turns at once?");
+    assert!(
+        most > 1,
+        "no two polls overlap, although two threads polled"
+    );
     assert!(
         state
             .tasks
@@ -118,14 +121,14 @@ fn an_imported_run_steps_forward_and_back() {
         }
         // From the end back to the start, poll by poll, and forward again.
         replay.seek(replay.end());
-        let mut turns = 0;
+        let mut steps = 0;
         while replay.position() > Position(0) {
             let before = replay.previous_poll();
             assert!(before < replay.position());
             replay.seek(before);
-            turns += 1;
+            steps += 1;
         }
-        assert_eq!(turns, replay.index().head().cursor.polls() + 1);
+        assert_eq!(steps, replay.index().head().cursor.polls() + 1);
         replay.seek(replay.next_poll());
         assert_eq!(replay.state().cursor.polls(), 1);
     }

@@ -36,8 +36,8 @@ const fn case(lesson: u8, wrong: Way, right: Way) -> Case {
 pub(crate) const CASES: &[Case] = &[
     case(
         1,
-        way(&[(1000, "a is here"), (3000, "b is here")], 3000, "1"),
-        way(&[(1000, "a is here"), (2000, "b is here")], 2000, "2"),
+        way(&[(1000, "a is fetched"), (3000, "b is fetched")], 3000, "1"),
+        way(&[(1000, "a is fetched"), (2000, "b is fetched")], 2000, "2"),
     ),
     case(
         2,
@@ -187,13 +187,13 @@ pub(crate) const CASES: &[Case] = &[
             &[
                 (1000, "caught: disk full"),
                 (2000, "X writes its part"),
-                (3000, "main goes on"),
+                (3000, "main continues"),
             ],
             3000,
             "1.000 s",
         ),
         way(
-            &[(1000, "caught: disk full"), (3000, "main goes on")],
+            &[(1000, "caught: disk full"), (3000, "main continues")],
             3000,
             "0.000 s",
         ),

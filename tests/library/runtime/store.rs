@@ -45,7 +45,7 @@ fn run(builder: Builder) -> Run<()> {
 }
 
 #[test]
-fn a_file_holds_what_memory_would() {
+fn a_file_holds_the_same_records_as_memory() {
     let held = Held::default();
     let store = Store::new(held.clone(), &Meta::default()).unwrap();
     let stored = run(Builder::new().store(store));

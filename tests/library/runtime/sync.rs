@@ -12,7 +12,8 @@ use loopscope::{
 
 use super::{lines, ms, printed, replay, run};
 
-/// Once, a receiver that was woken without an item went to the end of the queue.
+/// Guards against an earlier defect: a receiver that was woken and found no item lost its place in
+/// the queue.
 #[test]
 fn receivers_are_served_first_in_first_out() {
     let replay = replay(run(async {
