@@ -5,6 +5,7 @@
 //!   Replay ──┼─ chains        which event caused this one, back to a timer, I/O or the start;
 //!            │                what a task waits for, and what that waits for
 //!            ├─ predict       a question about what comes next, with its answer
+//!            ├─ await_chain   the functions that a task is in; the line executed last
 //!            ├─ source        at which line of the program each task waits
 //!            ├─ python_lines  the corresponding line of the same program in Python
 //!            ├─ summary       the whole run in numbers; its longest poll
@@ -21,6 +22,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod await_chain;
 mod chains;
 mod compare;
 mod difference;
@@ -33,6 +35,7 @@ mod source;
 mod summary;
 mod words;
 
+pub use await_chain::{AwaitChain, AwaitFrame, ExecutedLine, await_chain, current_line};
 pub use chains::{CauseLink, blocked_on, cause, waits_for_itself, why};
 pub use compare::{Comparison, compare};
 pub use difference::{
