@@ -1,7 +1,9 @@
 //! What a trace means, in words and numbers.
 //!
 //! ```text
-//!            ┌─ narrate       this event: what moved, why, and what you may not expect
+//!            ┌─ facts         what is so, with the events that prove it: wakes, waits, holders,
+//!            │                what held the loop, why a run ended
+//!            ├─ narrate       this event: what moved, why, and what you may not expect
 //!   Replay ──┼─ chains        which event caused this one, back to a timer, I/O or the start;
 //!            │                what a task waits for, and what that waits for
 //!            ├─ predict       a question about what comes next, with its answer
@@ -27,6 +29,7 @@ mod chains;
 mod compare;
 mod difference;
 mod event_words;
+mod facts;
 mod lesson;
 mod narrate;
 mod predict;
@@ -42,6 +45,11 @@ pub use difference::{
     Difference, SyncBy, difference_after, difference_before, first_difference, follow,
 };
 pub use event_words::{event_kind, event_words};
+pub use facts::{
+    Delay, DelayKind, EndingFact, HoldFact, LateFact, SeriesFact, StuckFact, StuckReason, WaitFact,
+    WaitMode, WaitSpan, WakeCause, WakeFact, ending, hold, hold_between, holders, in_series, late,
+    most_at_once, overlap, queue_of, wait_spans, waiting_for, woken_by,
+};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};
 pub use narrate::{Narration, Note, headline, narrate, narrate_step};
 pub use predict::{Question, question};

@@ -21,6 +21,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod history;
+mod holdings;
 mod index;
 mod landmarks;
 mod position;
@@ -32,6 +33,7 @@ mod task_phase;
 mod timeline;
 
 pub use history::{Access, History, LateTimer, ValueHistory};
+pub use holdings::{Holding, Holdings, LastOp};
 pub use index::{Gap, Index, OutputLine};
 pub use landmarks::NextPoll;
 pub use position::Replay;

@@ -10,6 +10,7 @@ use crate::trace::{
 
 use super::{
     Tasks,
+    holdings::{Holding, Holdings, LastOp},
     slots::{self, ResourceState, TimerState, WaitingCallback},
     task::TaskState,
 };
@@ -36,6 +37,10 @@ pub struct State {
     pub(crate) timers: Vec<Option<TimerState>>,
     /// The resources, by slot.
     pub(crate) resources: Vec<Option<ResourceState>>,
+    /// Which tasks hold which locks and permits.
+    pub holdings: Holdings,
+    /// The last operation on a resource.
+    pub last_op: Option<LastOp>,
     /// The callbacks in the ready queue, in their order.
     pub(crate) callbacks: VecDeque<WaitingCallback>,
     /// How many lines were printed.
@@ -307,12 +312,29 @@ impl State {
             } => self.apply_resource_op(resource, op, value),
             ResourceEvent::Dropped { resource } => {
                 slots::clear(&mut self.resources, resource.index());
+                self.holdings.drop_resource(resource);
             }
         }
     }
 
     fn apply_resource_op(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
         let user = self.running.task();
+        self.last_op = Some(LastOp {
+            resource,
+            op,
+            event: self.position,
+            polls: self.cursor.polls,
+        });
+        if op == ResourceOp::Released {
+            self.holdings.release(resource, user);
+        } else if let (ResourceOp::Acquired, Some(task)) = (op, user) {
+            self.holdings.acquire(Holding {
+                resource,
+                task,
+                since: self.cursor.now,
+                event: self.position,
+            });
+        }
         if let Some(Some(resource)) = self.resources.get_mut(resource.index()) {
             resource.apply(op, value, user);
         }
@@ -354,6 +376,8 @@ impl State {
         self.running = Running::Nothing;
         self.timers.clear();
         self.resources.clear();
+        self.holdings.clear();
+        self.last_op = None;
         self.callbacks.clear();
     }
 
@@ -410,6 +434,7 @@ impl State {
             + self.tasks.weight()
             + self.timers.len() * size_of::<Option<TimerState>>()
             + self.resources.len() * size_of::<Option<ResourceState>>()
+            + self.holdings.weight()
             + self.callbacks.len() * size_of::<WaitingCallback>()
     }
 }

@@ -1,0 +1,80 @@
+//! Which tasks hold which locks and permits at a position.
+//!
+//! A [`ResourceState`](super::ResourceState) has only the number of free permits. Who holds the
+//! others follows from the operations: a task that acquires a permit holds it until it releases one,
+//! or until the resource is dropped. A permit may be released by another task than the one that
+//! acquired it, because a guard can be moved; then the oldest holding of the resource ends.
+
+use crate::trace::{Moment, Position, ResourceId, ResourceOp, TaskId};
+
+/// A lock or a permit in the hands of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The lock or semaphore.
+    pub resource: ResourceId,
+    /// The task that acquired it.
+    pub task: TaskId,
+    /// Since when.
+    pub since: Moment,
+    /// The position after the event.
+    pub event: Position,
+}
+
+/// The last operation on a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastOp {
+    /// The resource.
+    pub resource: ResourceId,
+    /// What was done.
+    pub op: ResourceOp,
+    /// The position after the event.
+    pub event: Position,
+    /// How many polls had ended before it: an event with the same number is in the same poll.
+    pub polls: u32,
+}
+
+/// All holdings, in the order in which they began.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holdings(Vec<Holding>);
+
+impl Holdings {
+    /// The holdings of one resource, oldest first.
+    pub fn of(&self, resource: ResourceId) -> impl Iterator<Item = &Holding> {
+        self.0.iter().filter(move |held| held.resource == resource)
+    }
+
+    /// What a task holds, oldest first.
+    pub fn by(&self, task: TaskId) -> impl Iterator<Item = &Holding> {
+        self.0.iter().filter(move |held| held.task == task)
+    }
+
+    pub(super) fn acquire(&mut self, holding: Holding) {
+        self.0.push(holding);
+    }
+
+    pub(super) fn release(&mut self, resource: ResourceId, task: Option<TaskId>) {
+        let own = |held: &Holding| held.resource == resource && Some(held.task) == task;
+        let found = self
+            .0
+            .iter()
+            .position(own)
+            .or_else(|| self.0.iter().position(|held| held.resource == resource));
+        if let Some(at) = found {
+            self.0.remove(at);
+        }
+    }
+
+    pub(super) fn drop_resource(&mut self, resource: ResourceId) {
+        if !self.0.is_empty() {
+            self.0.retain(|held| held.resource != resource);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        self.0.len() * size_of::<Holding>()
+    }
+}
