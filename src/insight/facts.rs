@@ -20,8 +20,8 @@
 //! never something else.
 
 mod ending;
-mod holders;
 mod hold;
+mod holders;
 mod series;
 mod wait;
 mod wake;

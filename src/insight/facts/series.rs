@@ -55,7 +55,11 @@ pub fn wait_spans(replay: &Replay, until: Position, most: usize) -> Vec<WaitSpan
                 outcome: PollOutcome::Pending,
                 ..
             }) if spans.len() < most => {
-                let Some(row) = step.before.tasks.get(task).filter(|row| !row.phase.queued())
+                let Some(row) = step
+                    .before
+                    .tasks
+                    .get(task)
+                    .filter(|row| !row.phase.queued())
                 else {
                     continue;
                 };
@@ -110,7 +114,11 @@ pub fn most_at_once(spans: &[WaitSpan]) -> usize {
     borders.sort_unstable();
     let (mut open, mut most) = (0_usize, 0);
     for (_, begins) in borders {
-        open = if begins { open + 1 } else { open.saturating_sub(1) };
+        open = if begins {
+            open + 1
+        } else {
+            open.saturating_sub(1)
+        };
         most = most.max(open);
     }
     most
@@ -203,4 +211,3 @@ fn sleep_before(step: &EventStep<'_>, until: Position) -> Option<(Span, Position
     }
     slept.filter(|(length, _)| *length > Span::ZERO)
 }
-

@@ -5,8 +5,8 @@
 
 use crate::replay::{EventStep, Status, TickPhase};
 use crate::trace::{
-    Event, PollOutcome, Position, ResourceId, ResourceOp, Span, TaskEvent, TaskId,
-    TickPolicy, Wait, WakeEffect, WokenBy,
+    Event, PollOutcome, Position, ResourceId, ResourceOp, Span, TaskEvent, TaskId, TickPolicy,
+    Wait, WakeEffect, WokenBy,
 };
 
 use super::wait::{WaitMode, waiting_for};
