@@ -91,6 +91,13 @@ pub(crate) enum EventLine<'a> {
     Poll { task: u64 },
     /// A task suspends and declares what it waits for.
     Wait(WaitLine<'a>),
+    /// A task awaits a task that has ended already.
+    Joined {
+        task: u64,
+        joined: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<LineText<'a>>,
+    },
     /// A poll ends.
     PollEnd {
         task: u64,
@@ -120,6 +127,13 @@ pub(crate) enum EventLine<'a> {
         resource: ResourceId,
         verb: ResourceOp,
         value: Option<u32>,
+    },
+    /// A task became a member of a group.
+    Member { resource: ResourceId, task: u64 },
+    /// What was read or written.
+    Bytes {
+        resource: ResourceId,
+        text: LineText<'a>,
     },
     /// A resource was dropped.
     Dropped { resource: ResourceId },
@@ -152,7 +166,11 @@ pub(crate) enum EventLine<'a> {
     /// The run ends.
     End { outcome: Outcome },
     /// The running task printed a line.
-    Output { text: LineText<'a> },
+    Output {
+        text: LineText<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<LineText<'a>>,
+    },
     /// Not an event: gives a task another name, from its start on.
     Name { task: u64, name: LineText<'a> },
 }
@@ -176,6 +194,8 @@ pub(crate) struct WaitLine<'a> {
     pub(crate) on: Option<WaitTarget>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<LineText<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) at_creation: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) also: Option<bool>,
 }
@@ -225,6 +245,8 @@ pub(crate) enum WaitTarget {
     Receive(ResourceId),
     Acquire(ResourceId),
     Operation(ResourceId),
+    All(ResourceId),
+    Any(ResourceId),
     Yield,
     Unknown,
 }

@@ -20,6 +20,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod groups;
 mod history;
 mod holdings;
 mod index;
@@ -32,6 +33,7 @@ mod task;
 mod task_phase;
 mod timeline;
 
+pub use groups::GroupProgress;
 pub use history::{Access, History, LateTimer, ValueHistory};
 pub use holdings::{Holding, Holdings, LastOp};
 pub use index::{Gap, Index, OutputLine};

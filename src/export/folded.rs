@@ -87,6 +87,7 @@ impl StackFolder<'_> {
             TaskEvent::Wake { task, .. } => (task, true),
             TaskEvent::Spawn { .. }
             | TaskEvent::Wait { .. }
+            | TaskEvent::Joined { .. }
             | TaskEvent::Failed { .. }
             | TaskEvent::CancelRequested { .. }
             | TaskEvent::CancelDelivered { .. } => return,
@@ -176,6 +177,8 @@ impl StackFolder<'_> {
             Wait::Receive(_) => "receive",
             Wait::Acquire(_) => "acquire",
             Wait::Operation(_) => "I/O",
+            Wait::All(_) => "all",
+            Wait::Any(_) => "any",
         };
         match location_text(self.replay.tables(), task.wait_at) {
             None => format!("({what})"),

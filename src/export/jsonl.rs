@@ -79,8 +79,9 @@ fn event_line<'a>(tables: &'a Tables, event: &Event) -> EventLine<'a> {
         Event::Timer(event) => timer_line(event),
         Event::Resource(event) => resource_line(tables, event),
         Event::Callback(event) => callback_line(tables, event),
-        Event::Output { text } => EventLine::Output {
+        Event::Output { text, at } => EventLine::Output {
             text: tables.text(text).into(),
+            at: location(tables, at),
         },
         Event::Gap { events } => EventLine::Gap { events },
     }
@@ -118,12 +119,24 @@ fn task_line(tables: &Tables, event: TaskEvent) -> EventLine<'_> {
             effect: Some(effect).filter(|effect| *effect != WakeEffect::Enqueued),
         },
         TaskEvent::PollStart { task } => EventLine::Poll { task: number(task) },
-        TaskEvent::Wait { task, on, at, also } => EventLine::Wait(WaitLine {
+        TaskEvent::Wait {
+            task,
+            on,
+            at,
+            at_creation,
+            also,
+        } => EventLine::Wait(WaitLine {
             task: number(task),
             on: Some(wait_target(on)),
             at: location(tables, at),
+            at_creation: at_creation.then_some(true),
             also: also.then_some(true),
         }),
+        TaskEvent::Joined { task, joined, at } => EventLine::Joined {
+            task: number(task),
+            joined: number(joined),
+            at: location(tables, at),
+        },
         TaskEvent::PollEnd { task, outcome, .. } => EventLine::PollEnd {
             task: number(task),
             outcome: Some(outcome),
@@ -180,6 +193,14 @@ fn resource_line(tables: &Tables, event: ResourceEvent) -> EventLine<'_> {
             verb: op,
             value: Some(value),
         },
+        ResourceEvent::Member { resource, task } => EventLine::Member {
+            resource,
+            task: task.0.into(),
+        },
+        ResourceEvent::Bytes { resource, text } => EventLine::Bytes {
+            resource,
+            text: tables.text(text).into(),
+        },
         ResourceEvent::Dropped { resource } => EventLine::Dropped { resource },
     }
 }
@@ -225,5 +246,7 @@ fn wait_target(on: Wait) -> WaitTarget {
         Wait::Receive(resource) => WaitTarget::Receive(resource),
         Wait::Acquire(resource) => WaitTarget::Acquire(resource),
         Wait::Operation(resource) => WaitTarget::Operation(resource),
+        Wait::All(resource) => WaitTarget::All(resource),
+        Wait::Any(resource) => WaitTarget::Any(resource),
     }
 }

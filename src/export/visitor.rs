@@ -219,7 +219,7 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
             },
             Event::Callback(CallbackEvent::Start { .. }) => self.visitor.callback_start(at),
             Event::Callback(CallbackEvent::End { .. }) => self.visitor.callback_end(at),
-            Event::Output { text } => {
+            Event::Output { text, .. } => {
                 let task = match state.running {
                     Running::Task(task) => Some(task),
                     Running::Nothing | Running::Callback(..) => None,
@@ -267,6 +267,7 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
             TaskEvent::Wake { .. }
             | TaskEvent::PollStart { .. }
             | TaskEvent::Wait { .. }
+            | TaskEvent::Joined { .. }
             | TaskEvent::Failed { .. }
             | TaskEvent::CancelRequested { .. }
             | TaskEvent::CancelDelivered { .. } => Ok(()),
@@ -340,7 +341,8 @@ impl QueueCounts {
             },
             Event::Loop(_)
             | Event::Task(
-                TaskEvent::Failed { .. }
+                TaskEvent::Joined { .. }
+                | TaskEvent::Failed { .. }
                 | TaskEvent::CancelRequested { .. }
                 | TaskEvent::CancelDelivered { .. },
             )

@@ -163,14 +163,24 @@ impl TraceBuilder {
                 | TaskEvent::CancelRequested { task, .. }
                 | TaskEvent::CancelDelivered { task },
             )
-            | Event::Timer(TimerEvent::Set { task, .. }) => self.check(task),
+            | Event::Timer(TimerEvent::Set { task, .. })
+            | Event::Resource(ResourceEvent::Member { task, .. }) => self.check(task),
+            Event::Task(TaskEvent::Joined { task, joined, .. }) => {
+                self.check(joined)?;
+                self.check(task)
+            }
             Event::Callback(CallbackEvent::Scheduled { callback, .. }) => {
                 check_number(callback.0, self.callbacks)
             }
             Event::Callback(CallbackEvent::Start { .. } | CallbackEvent::End { .. })
             | Event::Timer(TimerEvent::Fired { .. } | TimerEvent::Cancelled { .. })
             | Event::Loop(_)
-            | Event::Resource(_)
+            | Event::Resource(
+                ResourceEvent::Created { .. }
+                | ResourceEvent::Op { .. }
+                | ResourceEvent::Bytes { .. }
+                | ResourceEvent::Dropped { .. },
+            )
             | Event::Output { .. }
             | Event::Gap { .. } => Ok(()),
         }
@@ -190,6 +200,7 @@ impl TraceBuilder {
             Event::Task(
                 TaskEvent::PollEnd { task, .. }
                 | TaskEvent::Wait { task, .. }
+                | TaskEvent::Joined { task, .. }
                 | TaskEvent::Failed { task, .. },
             )
             | Event::Timer(TimerEvent::Set { task, .. }) => {
@@ -216,7 +227,7 @@ impl TraceBuilder {
             Event::Timer(event) => self.write_timer_event(event),
             Event::Resource(event) => self.write_resource_event(event),
             Event::Callback(event) => self.write_callback_event(event, passed),
-            Event::Output { text } => self.writer.output_text(text),
+            Event::Output { text, at } => self.writer.output_text_at(text, at),
             Event::Gap { events } => self.writer.gap(events),
         }
     }
@@ -244,7 +255,15 @@ impl TraceBuilder {
             } => drop(to.spawn(name, at, parent.is_some())),
             TaskEvent::Wake { task, effect, .. } => to.wake(task, effect),
             TaskEvent::PollStart { task } => to.poll_start(task),
+            TaskEvent::Wait {
+                on,
+                at,
+                at_creation: true,
+                also,
+                ..
+            } => to.wait_at_creation(on, at, also),
             TaskEvent::Wait { on, at, also, .. } => to.wait(on, at, also),
+            TaskEvent::Joined { joined, at, .. } => to.joined(joined, at),
             TaskEvent::PollEnd { outcome, .. } => to.poll_end(outcome, passed.nanos()),
             TaskEvent::Failed { message, .. } => to.failed_text(message),
             TaskEvent::CancelRequested { task, dropped } => to.cancel_asked(task, dropped),
@@ -278,6 +297,8 @@ impl TraceBuilder {
                 op,
                 value,
             } => to.used(resource, op, value),
+            ResourceEvent::Member { resource, task } => to.member(resource, task),
+            ResourceEvent::Bytes { resource, text } => to.bytes_text(resource, text),
             ResourceEvent::Dropped { resource } => to.resource_dropped(resource),
         }
     }

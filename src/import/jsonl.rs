@@ -106,7 +106,7 @@ impl JsonlReader {
             EventLine::TickEnd => Event::Loop(LoopEvent::TickEnd),
             EventLine::End { outcome } => Event::Loop(LoopEvent::End { outcome }),
             EventLine::Gap { events } => Event::Gap { events },
-            EventLine::Output { text } => self.output(&text),
+            EventLine::Output { text, at } => self.output(&text, at.as_ref())?,
             EventLine::Timer(timer) => Event::Timer(self.timer(&timer, at)?),
             EventLine::Fired { timer } => Event::Timer(TimerEvent::Fired { timer }),
             EventLine::TimerCancelled { timer } => Event::Timer(TimerEvent::Cancelled { timer }),
@@ -119,6 +119,14 @@ impl JsonlReader {
                 resource,
                 op,
                 value: value.unwrap_or(0),
+            }),
+            EventLine::Member { resource, task } => Event::Resource(ResourceEvent::Member {
+                resource,
+                task: self.task(task)?,
+            }),
+            EventLine::Bytes { resource, text } => Event::Resource(ResourceEvent::Bytes {
+                resource,
+                text: self.to.text(&text),
             }),
             EventLine::Dropped { resource } => Event::Resource(ResourceEvent::Dropped { resource }),
             EventLine::Callback { callback, name } => {
@@ -141,6 +149,11 @@ impl JsonlReader {
                 task: self.task(task)?,
             }),
             EventLine::Wait(wait) => Event::Task(self.wait(&wait)?),
+            EventLine::Joined { task, joined, at } => Event::Task(TaskEvent::Joined {
+                task: self.task(task)?,
+                joined: self.task(joined)?,
+                at: self.location(at.as_ref())?,
+            }),
             EventLine::PollEnd { task, outcome } => Event::Task(TaskEvent::PollEnd {
                 task: self.task(task)?,
                 outcome: outcome.unwrap_or(PollOutcome::Pending),
@@ -167,9 +180,10 @@ impl JsonlReader {
         Ok(self.to.rename(task, name)?)
     }
 
-    fn output(&mut self, text: &str) -> Event {
+    fn output(&mut self, text: &str, at: Option<&LineText<'_>>) -> Result<Event, LineError> {
         let text = self.to.text(text);
-        Event::Output { text }
+        let at = self.location(at)?;
+        Ok(Event::Output { text, at })
     }
 
     fn spawn(&mut self, line: &SpawnLine<'_>) -> Result<TaskEvent, LineError> {
@@ -198,11 +212,14 @@ impl JsonlReader {
             Some(WaitTarget::Receive(resource)) => Wait::Receive(resource),
             Some(WaitTarget::Acquire(resource)) => Wait::Acquire(resource),
             Some(WaitTarget::Operation(resource)) => Wait::Operation(resource),
+            Some(WaitTarget::All(resource)) => Wait::All(resource),
+            Some(WaitTarget::Any(resource)) => Wait::Any(resource),
         };
         Ok(TaskEvent::Wait {
             task: self.task(line.task)?,
             on,
             at: self.location(line.at.as_ref())?,
+            at_creation: line.at_creation.unwrap_or(false),
             also: line.also.unwrap_or(false),
         })
     }

@@ -90,6 +90,7 @@ fn cause_of(replay: &Replay, before: &State, event: &Event) -> Option<Position> 
         Event::Task(
             TaskEvent::Spawn { .. }
             | TaskEvent::Wait { .. }
+            | TaskEvent::Joined { .. }
             | TaskEvent::PollEnd { .. }
             | TaskEvent::Failed { .. }
             | TaskEvent::CancelRequested { .. },
@@ -315,6 +316,11 @@ fn waits_for(state: &State, row: &TaskState) -> Option<TaskId> {
     }
     match row.wait {
         Wait::Join(task) => Some(task),
+        Wait::All(group) => {
+            let mut members = state.members(group);
+            let left = members.find(|(_, member)| !member.status().ended());
+            left.map(|(task, _)| task)
+        }
         Wait::Acquire(resource) => {
             let resource = state.resource(resource)?;
             let is_lock = resource.kind == ResourceKind::Lock;
@@ -325,6 +331,7 @@ fn waits_for(state: &State, row: &TaskState) -> Option<TaskId> {
         | Wait::Timer(_)
         | Wait::Send(_)
         | Wait::Receive(_)
-        | Wait::Operation(_) => None,
+        | Wait::Operation(_)
+        | Wait::Any(_) => None,
     }
 }

@@ -35,6 +35,7 @@ pub fn event_kind(event: &Event) -> &'static str {
             } => "wake without effect",
             TaskEvent::PollStart { .. } => "poll",
             TaskEvent::Wait { .. } => "wait",
+            TaskEvent::Joined { .. } => "join of an ended task",
             TaskEvent::PollEnd { .. } => "end of a poll",
             TaskEvent::Failed { .. } => "failure",
             TaskEvent::CancelRequested { .. } => "cancel requested",
@@ -48,6 +49,8 @@ pub fn event_kind(event: &Event) -> &'static str {
         Event::Resource(event) => match event {
             ResourceEvent::Created { .. } => "new resource",
             ResourceEvent::Op { .. } => "use of a resource",
+            ResourceEvent::Member { .. } => "member of a group",
+            ResourceEvent::Bytes { .. } => "bytes",
             ResourceEvent::Dropped { .. } => "resource dropped",
         },
         Event::Callback(event) => match event {
@@ -81,6 +84,12 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
                 op,
                 value,
             } => format!("{} resource {} ({value})", op_words(op), resource.0),
+            ResourceEvent::Member { resource, task } => {
+                format!("{} joins group {}", task_label(tables, task), resource.0)
+            }
+            ResourceEvent::Bytes { resource, text } => {
+                format!("\"{}\" on resource {}", tables.text(text), resource.0)
+            }
             ResourceEvent::Dropped { resource } => format!("drops resource {}", resource.0),
         },
         Event::Callback(event) => match event {
@@ -90,7 +99,7 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
             CallbackEvent::Start { callback } => format!("callback {} starts", callback.0),
             CallbackEvent::End { callback, .. } => format!("callback {} ends", callback.0),
         },
-        Event::Output { text } => format!("prints \"{}\"", tables.text(text)),
+        Event::Output { text, .. } => format!("prints \"{}\"", tables.text(text)),
         Event::Gap { events } => missing_words(events),
     }
 }
@@ -134,6 +143,9 @@ fn of_task(tables: &Tables, event: TaskEvent) -> String {
         }
         TaskEvent::PollStart { task } => format!("poll {}", label(task)),
         TaskEvent::Wait { task, on, .. } => format!("{} waits: {}", label(task), wait(tables, on)),
+        TaskEvent::Joined { task, joined, .. } => {
+            format!("{} awaits {}, which has ended", label(task), label(joined))
+        }
         TaskEvent::PollEnd { task, outcome, .. } => {
             let how = match outcome {
                 PollOutcome::Pending => "suspends",

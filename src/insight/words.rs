@@ -140,6 +140,8 @@ pub(crate) const fn resource_kind_word(kind: ResourceKind) -> &'static str {
         ResourceKind::Io => "I/O",
         ResourceKind::Future | ResourceKind::Foreign => "future",
         ResourceKind::Value => "value",
+        ResourceKind::Scope => "scope",
+        ResourceKind::Generator => "generator",
     }
 }
 
@@ -162,6 +164,11 @@ pub(super) const fn op_words(op: ResourceOp) -> &'static str {
         ResourceOp::Connected => "connects",
         ResourceOp::Loaded => "reads",
         ResourceOp::Stored => "writes",
+        ResourceOp::Entered => "enters",
+        ResourceOp::Left => "leaves",
+        ResourceOp::Resumed => "resumes",
+        ResourceOp::Yielded => "gets a value from",
+        ResourceOp::SetError => "sets an error in",
     }
 }
 
@@ -215,6 +222,14 @@ pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait) -> String {
             Some(resource) => operation_words(resource, name(id)),
             None => name(id),
         },
+        Wait::All(id) => match state.group(id) {
+            Some(group) => format!("all of {} tasks ({} ended)", group.total, group.ended),
+            None => "all tasks of a group".to_owned(),
+        },
+        Wait::Any(id) => match state.group(id) {
+            Some(group) => format!("the next of {} tasks ({} ended)", group.total, group.ended),
+            None => "the next task of a group".to_owned(),
+        },
     }
 }
 
@@ -235,7 +250,9 @@ fn operation_words(resource: &ResourceState, name: String) -> String {
         | ResourceKind::Future
         | ResourceKind::Group
         | ResourceKind::Foreign
-        | ResourceKind::Value => name,
+        | ResourceKind::Value
+        | ResourceKind::Scope
+        | ResourceKind::Generator => name,
     }
 }
 
@@ -280,6 +297,8 @@ pub fn resource_words(tables: &Tables, resource: &ResourceState) -> String {
         | ResourceKind::Pool
         | ResourceKind::Io
         | ResourceKind::Foreign
-        | ResourceKind::Value => label,
+        | ResourceKind::Value
+        | ResourceKind::Scope
+        | ResourceKind::Generator => label,
     }
 }

@@ -137,6 +137,8 @@ impl History {
             }
             ResourceEvent::Created { .. }
             | ResourceEvent::Op { .. }
+            | ResourceEvent::Member { .. }
+            | ResourceEvent::Bytes { .. }
             | ResourceEvent::Dropped { .. } => {}
         }
     }

@@ -226,6 +226,7 @@ impl Index {
                     | TaskEvent::Wake { .. }
                     | TaskEvent::PollStart { .. }
                     | TaskEvent::Wait { .. }
+                    | TaskEvent::Joined { .. }
                     | TaskEvent::Failed { .. }
                     | TaskEvent::CancelRequested { .. }
                     | TaskEvent::CancelDelivered { .. } => {}
@@ -237,7 +238,7 @@ impl Index {
                 }
                 Outcome::Finished | Outcome::Stopped | Outcome::Limit => {}
             },
-            Event::Output { text } => self.outputs.push(OutputLine {
+            Event::Output { text, .. } => self.outputs.push(OutputLine {
                 position: self.head.position,
                 at: self.head.now(),
                 task: self.head.running.task(),

@@ -5,6 +5,8 @@ use crate::trace::{
     CallbackId, LocationId, Moment, Position, ResourceKind, ResourceOp, TaskId, TextId,
 };
 
+use super::groups::GroupId;
+
 /// The most slots that a table may have: a damaged trace must not request arbitrary memory.
 const MOST_SLOTS: usize = 1 << 24;
 
@@ -63,12 +65,13 @@ pub struct ResourceState {
     pub at: LocationId,
     /// Capacity or permits; 0 for no limit.
     pub limit: u32,
-    /// A channel's length, a semaphore's free permits, 1 for an event that is set, the number in a
-    /// shared value.
+    /// A channel's length, a semaphore's free permits, 1 for an event or future that is set and for a
+    /// scope or generator that a task is in, the number in a shared value.
     pub value: u32,
     /// The highest value so far.
     pub peak: u32,
-    /// The task that holds a lock or used the resource last; the last writer of a shared value.
+    /// The task that holds a lock or used the resource last; the last writer of a shared value; the
+    /// task that entered a scope or resumed a generator last.
     pub user: Option<TaskId>,
     /// How many operations have begun and not ended.
     pub in_flight: u32,
@@ -80,6 +83,8 @@ pub struct ResourceState {
     pub read: u64,
     /// How many bytes were written to it.
     pub wrote: u64,
+    /// The number of a group of tasks.
+    pub(super) group: Option<GroupId>,
 }
 
 impl ResourceState {
@@ -103,6 +108,7 @@ impl ResourceState {
             closed: false,
             read: 0,
             wrote: 0,
+            group: None,
         }
     }
 
@@ -120,9 +126,21 @@ impl ResourceState {
                     self.user = None;
                 }
             }
-            ResourceOp::Set => self.value = 1,
+            ResourceOp::Set | ResourceOp::SetError => self.value = 1,
+            // A scope has the value 1 while a task is in it. A generator has the value 1 while it
+            // runs.
+            ResourceOp::Entered | ResourceOp::Resumed => {
+                self.value = 1;
+                self.user = user;
+            }
+            ResourceOp::Left | ResourceOp::Yielded => self.value = 0,
             ResourceOp::Cleared => self.value = 0,
-            ResourceOp::Closed => self.closed = true,
+            ResourceOp::Closed => {
+                self.closed = true;
+                if self.kind == ResourceKind::Generator {
+                    self.value = 0;
+                }
+            }
             ResourceOp::Begun => {
                 self.in_flight += 1;
                 self.user = user;

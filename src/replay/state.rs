@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 
 use crate::trace::{
     Advance, CallbackEvent, CallbackId, Cursor, Definition, Event, LoopEvent, Moment, Outcome,
-    PollOutcome, Position, ResourceEvent, ResourceId, ResourceOp, TaskEvent, TaskId, TextId,
-    TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
+    PollOutcome, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, TaskEvent, TaskId,
+    TextId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
     Tasks,
+    groups::{GroupId, GroupProgress, Groups},
     holdings::{Holding, Holdings, LastOp},
     slots::{self, ResourceState, TimerState, WaitingCallback},
     task::TaskState,
@@ -41,6 +42,8 @@ pub struct State {
     pub holdings: Holdings,
     /// The last operation on a resource.
     pub last_op: Option<LastOp>,
+    /// The groups of tasks.
+    pub(super) groups: Groups,
     /// The callbacks in the ready queue, in their order.
     pub(crate) callbacks: VecDeque<WaitingCallback>,
     /// How many lines were printed.
@@ -201,8 +204,10 @@ impl State {
                 }
             }
             TaskEvent::PollEnd { task, outcome, .. } => {
+                let mut group = None;
                 if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.end_poll(now, outcome);
+                    group = row.group;
                 }
                 // In an imported recording polls may overlap: another task may be running by now.
                 if self.running == Running::Task(task) {
@@ -211,12 +216,22 @@ impl State {
                 if outcome != PollOutcome::Pending {
                     self.tasks.ended(task);
                     self.ended += 1;
+                    if let Some(group) = group {
+                        self.groups.member_ended(group);
+                    }
                 }
             }
             TaskEvent::Spawn { parent, .. } => self.spawn(parent),
-            TaskEvent::Wait { task, on, at, also } => {
+            TaskEvent::Wait {
+                task,
+                on,
+                at,
+                at_creation,
+                also,
+            } => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.set_wait(on, at, also);
+                    row.wait_at_creation = at_creation;
                 }
             }
             TaskEvent::CancelRequested { task, .. } => {
@@ -229,6 +244,7 @@ impl State {
                 effect: WakeEffect::Redundant | WakeEffect::TooLate,
                 ..
             }
+            | TaskEvent::Joined { .. }
             | TaskEvent::Failed { .. }
             | TaskEvent::CancelDelivered { .. } => {}
         }
@@ -302,7 +318,11 @@ impl State {
                 at,
                 limit,
             } => {
-                let new = ResourceState::new(kind, name, at, limit);
+                self.groups.close(self.group_of(resource));
+                let mut new = ResourceState::new(kind, name, at, limit);
+                if kind == ResourceKind::Group {
+                    new.group = Some(self.groups.open());
+                }
                 slots::put(&mut self.resources, resource.index(), new);
             }
             ResourceEvent::Op {
@@ -310,11 +330,34 @@ impl State {
                 op,
                 value,
             } => self.apply_resource_op(resource, op, value),
+            ResourceEvent::Member { resource, task } => self.join_group(resource, task),
+            ResourceEvent::Bytes { .. } => {}
             ResourceEvent::Dropped { resource } => {
+                self.groups.close(self.group_of(resource));
                 slots::clear(&mut self.resources, resource.index());
                 self.holdings.drop_resource(resource);
             }
         }
+    }
+
+    /// A task that was a member of another group is no longer one: a task is in one group at a time.
+    fn join_group(&mut self, resource: ResourceId, task: TaskId) {
+        let Some(group) = self.group_of(resource) else {
+            return;
+        };
+        let ended = self.tasks.get(task).is_none_or(|row| row.phase.ended());
+        let before = match self.tasks.unfinished_mut(task) {
+            Some(row) => row.group.replace(group),
+            None => None,
+        };
+        if !ended && let Some(before) = before {
+            self.groups.leave(before);
+        }
+        self.groups.join(group, ended);
+    }
+
+    fn group_of(&self, resource: ResourceId) -> Option<GroupId> {
+        self.resource(resource)?.group
     }
 
     fn apply_resource_op(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
@@ -378,6 +421,7 @@ impl State {
         self.resources.clear();
         self.holdings.clear();
         self.last_op = None;
+        self.groups.clear();
         self.callbacks.clear();
     }
 
@@ -400,6 +444,26 @@ impl State {
     /// A resource, if it exists at this position.
     pub fn resource(&self, resource: ResourceId) -> Option<&ResourceState> {
         self.resources.get(resource.index())?.as_ref()
+    }
+
+    /// How many members a group of tasks has, and how many of them have ended. `None` if the
+    /// resource is not a group.
+    pub fn group(&self, resource: ResourceId) -> Option<GroupProgress> {
+        self.groups.get(self.group_of(resource)?)
+    }
+
+    /// Whether a task is a member of a group of tasks.
+    pub fn is_member(&self, resource: ResourceId, task: TaskId) -> bool {
+        let group = self.group_of(resource);
+        group.is_some() && self.tasks.get(task).is_some_and(|row| row.group == group)
+    }
+
+    /// The members of a group of tasks, by number. A task whose row was completed before it became
+    /// a member is not among them. This looks at all tasks, so it is not for loops over events.
+    pub fn members(&self, resource: ResourceId) -> impl Iterator<Item = (TaskId, &TaskState)> {
+        let group = self.group_of(resource);
+        let all = self.tasks.iter().filter(move |_| group.is_some());
+        all.filter(move |(_, row)| row.group == group)
     }
 
     /// A timer, if it is in the timer queue.
@@ -435,6 +499,7 @@ impl State {
             + self.timers.len() * size_of::<Option<TimerState>>()
             + self.resources.len() * size_of::<Option<ResourceState>>()
             + self.holdings.weight()
+            + self.groups.weight()
             + self.callbacks.len() * size_of::<WaitingCallback>()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::trace::{LocationId, Moment, PollOutcome, Position, Span, TaskId, Wait, WokenBy};
 
-use super::{Status, TaskPhase};
+use super::{Status, TaskPhase, groups::GroupId};
 
 /// A task at a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +20,13 @@ pub struct TaskState {
     pub polls: u32,
     /// What it waits for, or waited for last.
     pub wait: Wait,
-    /// The `.await` at which it waits, or waited last.
+    /// The `.await` at which it waits, or waited last; or, with `wait_at_creation`, where the
+    /// awaited object was created.
     pub wait_at: LocationId,
+    /// Whether the `.await` is not known, as in [`TaskEvent::Wait`](crate::trace::TaskEvent::Wait).
+    pub wait_at_creation: bool,
+    /// The group of tasks that it is a member of.
+    pub(super) group: Option<GroupId>,
     /// The position after the event that put it into the ready queue last.
     pub woken: Position,
     /// The cause of that event: of a spawn, the parent.
@@ -49,6 +54,8 @@ impl TaskState {
             polls: 0,
             wait: Wait::Unknown,
             wait_at: LocationId::UNKNOWN,
+            wait_at_creation: false,
+            group: None,
             woken: position,
             woken_by: by,
             since: now,
@@ -95,6 +102,8 @@ impl TaskState {
         self.also = 0;
         self.wait = Wait::Unknown;
         self.wait_at = LocationId::UNKNOWN;
+        self.wait_at_creation = false;
+        self.group = None;
         self.since = now;
     }
 

@@ -233,6 +233,7 @@ impl PhaseChange {
                 effect: WakeEffect::Redundant | WakeEffect::TooLate,
                 ..
             }
+            | TaskEvent::Joined { .. }
             | TaskEvent::Failed { .. }
             | TaskEvent::CancelRequested { .. }
             | TaskEvent::CancelDelivered { .. } => None,

@@ -149,7 +149,7 @@ impl PlainBlock {
         if is_silent(step) {
             return;
         }
-        if let Event::Output { text } = step.event {
+        if let Event::Output { text, .. } = step.event {
             self.lines
                 .push((1, format!("> {}", step.tables().text(text))));
             return;

@@ -116,6 +116,9 @@ records! {
     ResourceDropped "RESOURCE" = 24 Form(1) "dropped" [Number "slot"];
     WakesFrom "RESOURCE" = 24 Form(2) "thread of the next wakes" [Number "text + 1; 0 for I/O"];
     Actor "RESOURCE" = 24 Form(3) "actor of the next events" [Byte "code", Number "its number"];
+    ResourceMember "RESOURCE" = 24 Form(4) "member of a group" [Number "slot", Number "task"];
+    ResourceBytes "RESOURCE" = 24 Form(5) "bytes that were read or written"
+        [Number "slot", Number "text"];
     Op "OP" = 25 Number "slot" [Byte "operation", Number "value"];
     CallbackScheduled "CALLBACK" = 26 Form(0) "scheduled" [Number "number", Number "name"];
     CallbackStart "CALLBACK" = 26 Form(1) "start" [Number "number"];
@@ -135,6 +138,12 @@ records! {
         [Number "file + 1", Number "line", Number "column"];
     PollFailed "MORE" = 30 Form(0) "poll that returned an error" [Nanos "how long it took"];
     HandleDropped "MORE" = 30 Form(1) "cancelled by the drop of its handle" [Number "task"];
+    OtherWait "MORE" = 30 Form(2) "any other wait"
+        [Byte "what for", Byte "bits: 1 also, 2 at the creation", Number "its number",
+            Number "location + 1"];
+    Joined "MORE" = 30 Form(3) "await of a task that has ended"
+        [Number "task", Number "location + 1"];
+    OutputAt "MORE" = 30 Form(4) "output with its location" [Number "text", Number "location + 1"];
 }
 
 /// The small number that says "a varint follows".

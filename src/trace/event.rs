@@ -25,6 +25,8 @@ pub enum Event {
     Output {
         /// The line, without its line break.
         text: TextId,
+        /// The call that printed it. Unknown for output that was captured from the process.
+        at: LocationId,
     },
     /// Events are missing here: the recorder discarded them, or the file is damaged.
     Gap {
@@ -109,11 +111,24 @@ pub enum TaskEvent {
         task: TaskId,
         /// What it waits for.
         on: Wait,
-        /// The `.await` in the source.
+        /// The `.await` in the source, or, with `at_creation`, another location.
         at: LocationId,
+        /// The `.await` is not known, because it is inside of a library. `at` is where the awaited
+        /// object was created: the call that made a future, or the call that opened a socket.
+        at_creation: bool,
         /// The task declared another wait earlier in this poll, and waits for that as well (select,
         /// join, timeout) unless it has ended meanwhile. Only the last declaration is certain.
         also: bool,
+    },
+    /// Inside a poll: the task awaits a task that has ended already, so the task continues without
+    /// suspending.
+    Joined {
+        /// The task that awaits.
+        task: TaskId,
+        /// The task that has ended.
+        joined: TaskId,
+        /// The `.await` in the source.
+        at: LocationId,
     },
     /// A poll ends.
     PollEnd {
@@ -199,6 +214,22 @@ pub enum ResourceEvent {
         /// The resource's value after it: a channel's length, a semaphore's free permits, the bytes
         /// of a read or write, a shared number. See [`ResourceOp`].
         value: u32,
+    },
+    /// A task became a member of a [`ResourceKind::Group`]. Recorded once for each member.
+    Member {
+        /// The group.
+        resource: ResourceId,
+        /// The member.
+        task: TaskId,
+    },
+    /// What was read or written. Comes directly after the [`ResourceOp::Read`] or
+    /// [`ResourceOp::Wrote`], if the recording keeps the bytes of sockets.
+    Bytes {
+        /// The resource.
+        resource: ResourceId,
+        /// The first bytes, as text: control characters and bytes that are not UTF-8 are escaped
+        /// (`\n`, `\xff`), and `…` at the end marks what was cut.
+        text: TextId,
     },
     /// A resource was dropped.
     Dropped {
@@ -310,10 +341,14 @@ pub enum Wait {
     Send(ResourceId),
     /// A message in a channel.
     Receive(ResourceId),
-    /// A lock, a semaphore's permit, an event, the value of a future, a group of tasks.
+    /// A lock, a semaphore's permit, an event, the value of a future.
     Acquire(ResourceId),
     /// An I/O operation, work on the thread pool, a foreign future.
     Operation(ResourceId),
+    /// All members of a group of tasks, to end.
+    All(ResourceId),
+    /// The first member of a group of tasks to end, among those whose results were not taken yet.
+    Any(ResourceId),
 }
 
 /// The kind of a resource.
@@ -344,6 +379,11 @@ pub enum ResourceKind {
     Foreign,
     /// A number shared by tasks.
     Value,
+    /// A part of the program that is entered and left, such as a transaction.
+    Scope,
+    /// A function that yields values and continues where it stopped: an iterator, or a future that
+    /// the program polls itself.
+    Generator,
 }
 
 /// An operation on a resource.
@@ -361,7 +401,7 @@ pub enum ResourceOp {
     Acquired,
     /// A lock or a permit was released; the value is what is left.
     Released,
-    /// An event was set, or a future got its value.
+    /// An event was set, or a future got its value. The value is 1.
     Set,
     /// An event was cleared.
     Cleared,
@@ -384,6 +424,17 @@ pub enum ResourceOp {
     Loaded,
     /// A shared number was written; the value is the new number.
     Stored,
+    /// A scope was entered.
+    Entered,
+    /// A scope was left: normally, by an error, or because its task was cancelled.
+    Left,
+    /// A generator continues where it stopped; the value counts its resumptions from 1.
+    Resumed,
+    /// A generator has stopped and gives control back; the value counts its yields from 1. A
+    /// generator that has ended is [`ResourceOp::Closed`].
+    Yielded,
+    /// A future got an error instead of its value.
+    SetError,
 }
 
 /// What an operation in flight does: the value of [`ResourceOp::Begun`], [`ResourceOp::Ended`] and

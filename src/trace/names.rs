@@ -130,11 +130,12 @@ names!(codes Outcome: Finished "finished", Deadlock "deadlock", Stalled "stalled
     Stopped "stopped", Limit "limit");
 names!(codes ResourceKind: Channel "channel", Lock "lock", Semaphore "semaphore", Event "event",
     Future "future", Group "group", Listener "listener", Stream "stream", Pool "pool", Io "io",
-    Foreign "foreign", Value "value");
+    Foreign "foreign", Value "value", Scope "scope", Generator "generator");
 names!(codes ResourceOp: Sent "sent", Received "received", Closed "closed", Acquired "acquired",
     Released "released", Set "set", Cleared "cleared", Begun "begun", Ended "ended",
     Abandoned "abandoned", Read "read", Wrote "wrote", Accepted "accepted", Connected "connected",
-    Loaded "loaded", Stored "stored");
+    Loaded "loaded", Stored "stored", Entered "entered", Left "left", Resumed "resumed",
+    Yielded "yielded", SetError "set_error");
 names!(ClockKind: Virtual "virtual", Real "real");
 names!(TickPolicy: Snapshot "snapshot", Drain "drain");
 names!(Aspect: Queues "queues", Timers "timers", Waits "waits", Wakes "wakes");
@@ -142,7 +143,8 @@ numbered_names!(WokenBy: 0 Unknown "unknown", 1 Task(TaskId) "task", 2 Callback(
     3 Timer(TimerId) "timer", 4 Io "io", 5 Thread(TextId) "thread", 6 Loop "loop");
 numbered_names!(Wait: 0 Unknown "unknown", 1 Yield "yield", 2 Timer(TimerId) "timer",
     3 Join(TaskId) "join", 4 Send(ResourceId) "send", 5 Receive(ResourceId) "receive",
-    6 Acquire(ResourceId) "acquire", 7 Operation(ResourceId) "operation");
+    6 Acquire(ResourceId) "acquire", 7 Operation(ResourceId) "operation",
+    8 All(ResourceId) "all", 9 Any(ResourceId) "any");
 
 #[cfg(test)]
 mod tests {
@@ -173,7 +175,7 @@ mod tests {
             let by = WokenBy::from_code(code, 9).unwrap();
             assert_eq!((by.code(), by.number().unwrap_or(9)), (code, 9));
         }
-        for code in 0..8 {
+        for code in 0..10 {
             let on = Wait::from_code(code, 9).unwrap();
             assert_eq!((on.code(), on.number().unwrap_or(9)), (code, 9));
         }

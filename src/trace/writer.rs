@@ -184,12 +184,38 @@ impl Writer {
 
     /// Writes a [`TaskEvent::Wait`](super::TaskEvent::Wait); the task is the running one.
     pub fn wait(&mut self, on: Wait, at: LocationId, also: bool) {
-        let operands = [on.number().unwrap_or(0).into(), plus_one(at.0)];
-        if also {
-            self.event(Record::WaitAlso, on.code().into(), operands);
+        let (code, number) = (on.code(), on.number().unwrap_or(0).into());
+        // A tag has room for the first eight codes.
+        if code > 7 {
+            self.other_wait(on, at, u64::from(also));
+        } else if also {
+            self.event(Record::WaitAlso, code.into(), [number, plus_one(at.0)]);
         } else {
-            self.event(Record::Wait, on.code().into(), operands);
+            self.event(Record::Wait, code.into(), [number, plus_one(at.0)]);
         }
+    }
+
+    /// Like [`Writer::wait`], if the `.await` is not known: `at` is where the awaited object was
+    /// created.
+    pub fn wait_at_creation(&mut self, on: Wait, at: LocationId, also: bool) {
+        self.other_wait(on, at, u64::from(also) | 2);
+    }
+
+    fn other_wait(&mut self, on: Wait, at: LocationId, flags: u64) {
+        let operands = [
+            on.code().into(),
+            flags,
+            on.number().unwrap_or(0).into(),
+            plus_one(at.0),
+        ];
+        self.event(Record::OtherWait, 0, operands);
+    }
+
+    /// Writes a [`TaskEvent::Joined`](super::TaskEvent::Joined); the task that awaits is the running
+    /// one.
+    pub fn joined(&mut self, joined: TaskId, at: LocationId) {
+        let operands = [self.difference(joined), plus_one(at.0)];
+        self.event(Record::Joined, 0, operands);
     }
 
     /// Writes a [`TaskEvent::Failed`](super::TaskEvent::Failed); the task is the running one.
@@ -269,6 +295,24 @@ impl Writer {
         self.event(Record::Op, resource.0.into(), operands);
     }
 
+    /// Writes a [`ResourceEvent::Member`](super::ResourceEvent::Member).
+    pub fn member(&mut self, group: ResourceId, task: TaskId) {
+        let operands = [group.0.into(), self.difference(task)];
+        self.event(Record::ResourceMember, 0, operands);
+    }
+
+    /// Writes a [`ResourceEvent::Bytes`](super::ResourceEvent::Bytes).
+    pub fn bytes(&mut self, resource: ResourceId, text: &str) {
+        let text = self.text(text);
+        self.bytes_text(resource, text);
+    }
+
+    /// Like [`Writer::bytes`], with a text that is already defined.
+    pub fn bytes_text(&mut self, resource: ResourceId, text: TextId) {
+        let operands = [resource.0.into(), text.0.into()];
+        self.event(Record::ResourceBytes, 0, operands);
+    }
+
     /// Writes a [`CallbackEvent::Scheduled`](super::CallbackEvent::Scheduled). Returns its number.
     pub fn callback_scheduled(&mut self, name: TextId) -> CallbackId {
         let callback = CallbackId(self.callbacks);
@@ -297,6 +341,21 @@ impl Writer {
     /// Like [`Writer::output`], with a text that is already defined.
     pub fn output_text(&mut self, line: TextId) {
         self.event(Record::Output, line.0.into(), []);
+    }
+
+    /// Like [`Writer::output`], with the call that printed the line.
+    pub fn output_at(&mut self, line: &str, at: LocationId) {
+        let text = self.text(line);
+        self.output_text_at(text, at);
+    }
+
+    /// Like [`Writer::output_at`], with a text that is already defined.
+    pub fn output_text_at(&mut self, line: TextId, at: LocationId) {
+        if at == LocationId::UNKNOWN {
+            self.output_text(line);
+        } else {
+            self.event(Record::OutputAt, 0, [line.0.into(), plus_one(at.0)]);
+        }
     }
 
     // ---- definitions

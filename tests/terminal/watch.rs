@@ -262,7 +262,7 @@ fn the_key_r_records_from_the_beginning() {
     let printed: Vec<&str> = replay
         .events_from(Position(0))
         .filter_map(|(_, event, _)| match event {
-            Event::Output { text } => Some(tables.text(text)),
+            Event::Output { text, .. } => Some(tables.text(text)),
             _ => None,
         })
         .collect();

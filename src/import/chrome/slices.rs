@@ -206,7 +206,13 @@ impl SliceWriter<'_> {
             (None, None) => line.to_owned(),
         };
         let text = self.to.text(&text);
-        self.write(at, &Event::Output { text });
+        self.write(
+            at,
+            &Event::Output {
+                text,
+                at: LocationId::UNKNOWN,
+            },
+        );
     }
 
     fn text(&self, number: u32) -> &str {

@@ -244,6 +244,8 @@ pub(super) fn fate_of_future(replay: &Replay, name: &str) -> String {
             ResourceEvent::Dropped { resource } if future == Some(resource) => future = None,
             ResourceEvent::Created { .. }
             | ResourceEvent::Op { .. }
+            | ResourceEvent::Member { .. }
+            | ResourceEvent::Bytes { .. }
             | ResourceEvent::Dropped { .. } => {}
         }
     });
@@ -253,10 +255,14 @@ pub(super) fn fate_of_future(replay: &Replay, name: &str) -> String {
 pub(super) fn unseen_failures(replay: &Replay) -> String {
     let mut awaited = Vec::new();
     each(replay, |step| {
-        if let Event::Task(TaskEvent::Wait {
-            on: Wait::Join(task),
-            ..
-        }) = step.event
+        if let Event::Task(
+            TaskEvent::Wait {
+                on: Wait::Join(task),
+                ..
+            }
+            | TaskEvent::Joined { joined: task, .. },
+        )
+        | Event::Resource(ResourceEvent::Member { task, .. }) = step.event
         {
             awaited.push(task);
         }

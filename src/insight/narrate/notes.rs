@@ -65,7 +65,9 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent) -> Option<Note> {
             ),
             rule::SPAWN_QUEUES,
         ),
-        TaskEvent::Spawn { parent: None, .. } | TaskEvent::Failed { .. } => None,
+        TaskEvent::Spawn { parent: None, .. }
+        | TaskEvent::Joined { .. }
+        | TaskEvent::Failed { .. } => None,
         TaskEvent::Wake { task, by, effect } => wake(step, task, by, effect),
         TaskEvent::PollStart { task } => lateness::poll_start(step, task),
         TaskEvent::Wait { task, on, at, .. } => wait(step, task, on, at),
@@ -150,7 +152,9 @@ fn wait(step: &EventStep<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<
         | Wait::Timer(_)
         | Wait::Send(_)
         | Wait::Receive(_)
-        | Wait::Operation(_) => None,
+        | Wait::Operation(_)
+        | Wait::All(_)
+        | Wait::Any(_) => None,
     }
 }
 
@@ -228,7 +232,20 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<
 /// Whether another task waits for the end of this one.
 fn is_awaited(step: &EventStep<'_>, task: TaskId) -> bool {
     let mut others = step.before.tasks.unfinished().take(SEARCHED);
-    others.any(|(_, row)| row.wait == Wait::Join(task) && row.status() != Status::Running)
+    others.any(|(_, row)| {
+        let awaits = match row.wait {
+            Wait::Join(joined) => joined == task,
+            Wait::All(group) | Wait::Any(group) => step.before.is_member(group, task),
+            Wait::Unknown
+            | Wait::Yield
+            | Wait::Timer(_)
+            | Wait::Send(_)
+            | Wait::Receive(_)
+            | Wait::Acquire(_)
+            | Wait::Operation(_) => false,
+        };
+        awaits && row.status() != Status::Running
+    })
 }
 
 /// The main task has completed, others have not.
@@ -249,7 +266,9 @@ fn of_resource(step: &EventStep<'_>, event: ResourceEvent) -> Option<Note> {
             at,
             ..
         } => another_semaphore(step, at),
-        ResourceEvent::Created { .. } => None,
+        ResourceEvent::Created { .. }
+        | ResourceEvent::Member { .. }
+        | ResourceEvent::Bytes { .. } => None,
         ResourceEvent::Op {
             resource,
             op,
@@ -292,7 +311,12 @@ fn operation(step: &EventStep<'_>, id: ResourceId, op: ResourceOp, value: u32) -
         | ResourceOp::Accepted
         | ResourceOp::Connected
         | ResourceOp::Loaded
-        | ResourceOp::Stored => return None,
+        | ResourceOp::Stored
+        | ResourceOp::Entered
+        | ResourceOp::Left
+        | ResourceOp::Resumed
+        | ResourceOp::Yielded
+        | ResourceOp::SetError => return None,
     };
     let label = step.label(task);
     let text = format!("It was ready at once, so {label} continues without suspending.");

@@ -21,7 +21,7 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
         Event::Timer(event) => of_timer(step, event),
         Event::Resource(event) => of_resource(step, event),
         Event::Callback(event) => of_callback(step, event),
-        Event::Output { text } => format!(
+        Event::Output { text, .. } => format!(
             "{} prints \"{}\".",
             step.actor(),
             fit(step.tables().text(text), 44)
@@ -93,13 +93,20 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent) -> String {
                 queue_name(step.status(task))
             )
         }
-        TaskEvent::Wait { task, on, at, also } => {
+        TaskEvent::Wait {
+            task, on, at, also, ..
+        } => {
             let at = quote(step.meta(), step.tables(), at)
                 .map_or_else(String::new, |quote| format!(" at {}", quote.words()));
             let on = wait_on(step.tables(), step.before, on);
             let verb = if also { "also waits" } else { "has to wait" };
             format!("{} {verb}{at}: {on}.", label(task))
         }
+        TaskEvent::Joined { task, joined, .. } => format!(
+            "{} awaits {}, which has already ended: it continues at once.",
+            label(task),
+            label(joined)
+        ),
         TaskEvent::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
         TaskEvent::Failed { task, message } => format!(
             "{} fails: \"{}\".",
@@ -233,6 +240,14 @@ fn of_resource(step: &EventStep<'_>, event: ResourceEvent) -> String {
             op,
             value,
         } => operation(step, resource, op, value),
+        ResourceEvent::Member { resource, task } => {
+            let name = resource_name(step.tables(), step.before.resource(resource), resource);
+            format!("{} becomes a member of {name}.", step.label(task))
+        }
+        ResourceEvent::Bytes { text, .. } => format!(
+            "The bytes are \"{}\".",
+            fit(step.tables().text(text), super::WHAT.saturating_sub(17))
+        ),
         ResourceEvent::Dropped { resource } => {
             let name = resource_name(step.tables(), step.before.resource(resource), resource);
             format!("{name} is dropped.")
@@ -264,6 +279,8 @@ fn created(step: &EventStep<'_>, kind: ResourceKind, name: &str, limit: u32) -> 
         (ResourceKind::Pool, _) => format!("{actor} hands work to another thread: {name}."),
         (ResourceKind::Io, _) => format!("{actor} uses {name}."),
         (ResourceKind::Value, _) => format!("{actor} creates shared value {name}."),
+        (ResourceKind::Scope, _) => format!("{}.", creates("scope")),
+        (ResourceKind::Generator, _) => format!("{}.", creates("generator")),
     }
 }
 
@@ -284,6 +301,7 @@ fn operation(step: &EventStep<'_>, id: ResourceId, op: ResourceOp, value: u32) -
         ResourceOp::Stored => format!("{actor} writes {name}: it is now {value}."),
         ResourceOp::Received if is_future => format!("{actor} takes the value of {name}."),
         ResourceOp::Set if is_future => format!("{actor} resolves {name}."),
+        ResourceOp::SetError => format!("{actor} resolves {name} with an error."),
         ResourceOp::Sent => format!("{actor} puts an item into {name}."),
         ResourceOp::Received => format!("{actor} takes an item out of {name}."),
         ResourceOp::Closed
@@ -295,7 +313,11 @@ fn operation(step: &EventStep<'_>, id: ResourceId, op: ResourceOp, value: u32) -
         | ResourceOp::Ended
         | ResourceOp::Abandoned
         | ResourceOp::Accepted
-        | ResourceOp::Connected => format!("{actor} {verb} {name}."),
+        | ResourceOp::Connected
+        | ResourceOp::Entered
+        | ResourceOp::Left
+        | ResourceOp::Resumed
+        | ResourceOp::Yielded => format!("{actor} {verb} {name}."),
     }
 }
 

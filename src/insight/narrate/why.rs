@@ -104,6 +104,10 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent) -> Option<String> {
         TaskEvent::CancelDelivered { .. } => {
             Some("this was requested before, and takes effect in this poll".to_owned())
         }
+        TaskEvent::Joined { at, .. } => {
+            let line = quote(step.meta(), step.tables(), at)?;
+            Some(format!("at {}", line.words()))
+        }
         TaskEvent::Failed { .. } | TaskEvent::CancelRequested { .. } => None,
     }
 }
@@ -199,6 +203,8 @@ fn wait(step: &EventStep<'_>, on: Wait) -> Option<String> {
         Wait::Operation(_) => {
             Some("it continues outside the loop, which can run other tasks meanwhile".to_owned())
         }
+        Wait::All(_) => Some("it continues when the last of them has ended".to_owned()),
+        Wait::Any(_) => Some("it continues when the next of them has ended".to_owned()),
         Wait::Unknown => None,
     }
 }

@@ -59,7 +59,11 @@ impl Cursor {
             Record::Run => Some(self.run_phase(from.in_tag(small)?)),
             Record::End => Some(end(Outcome::from_code(small)?)),
             Record::Gap => Some(gap(from.in_tag(small)?)),
-            Record::Output => self.output(from.in_tag(small)?),
+            Record::Output => self.output(from.in_tag(small)?, 0),
+            Record::OutputAt => {
+                let [text, at] = from.operands(Record::OutputAt, 0)?;
+                self.output(narrow(text)?, narrow(at)?)
+            }
             Record::Spawn => self.spawn(from.in_tag(small)?, from),
             Record::WakeRedundant => self.wake(from.in_tag(small)?, WakeEffect::Redundant),
             Record::WakeLate => self.wake(from.in_tag(small)?, WakeEffect::TooLate),
@@ -71,6 +75,8 @@ impl Cursor {
             }
             Record::Wait => self.wait(small, false, from),
             Record::WaitAlso => self.wait(small, true, from),
+            Record::OtherWait => self.other_wait(from),
+            Record::Joined => self.joined(from),
             Record::Failed => self.failed(from.in_tag(small)?),
             Record::CancelRequested => self.cancel_requested(from.in_tag(small)?, false),
             Record::HandleDropped => {
@@ -83,6 +89,8 @@ impl Cursor {
             Record::TimerCancelled => Some(timer_cancelled(TimerId(from.in_tag(small)?))),
             Record::ResourceCreated => self.resource_created(from),
             Record::ResourceDropped => resource_dropped(from),
+            Record::ResourceMember => self.resource_member(from),
+            Record::ResourceBytes => self.resource_bytes(from),
             Record::Op => resource_op(ResourceId(from.in_tag(small)?), from),
             Record::CallbackScheduled => self.callback_scheduled(from),
             Record::CallbackStart => self.callback_start(from),
@@ -140,9 +148,9 @@ impl Cursor {
     }
 
     #[inline(always)]
-    fn output(&self, text: u32) -> Option<Event> {
-        let text = self.known_text(text)?;
-        Some(Event::Output { text })
+    fn output(&self, text: u32, at: u32) -> Option<Event> {
+        let (text, at) = (self.known_text(text)?, self.known_location(at)?);
+        Some(Event::Output { text, at })
     }
 
     // ---- tasks
@@ -200,7 +208,30 @@ impl Cursor {
             task: TaskId(self.last),
             on: Wait::from_code(code, narrow(number)?)?,
             at: self.known_location(narrow(at)?)?,
+            at_creation: false,
             also,
+        }))
+    }
+
+    #[inline(always)]
+    fn other_wait(&self, from: &mut Reader<'_>) -> Option<Event> {
+        let [code, flags, number, at] = from.operands(Record::OtherWait, 0)?;
+        Some(Event::Task(TaskEvent::Wait {
+            task: TaskId(self.last),
+            on: Wait::from_code(u8::try_from(code).ok()?, narrow(number)?)?,
+            at: self.known_location(narrow(at)?)?,
+            at_creation: flags & 2 != 0,
+            also: flags & 1 != 0,
+        }))
+    }
+
+    #[inline(always)]
+    fn joined(&self, from: &mut Reader<'_>) -> Option<Event> {
+        let [joined, at] = from.operands(Record::Joined, 0)?;
+        Some(Event::Task(TaskEvent::Joined {
+            task: TaskId(self.last),
+            joined: self.known_task(narrow(joined)?)?,
+            at: self.known_location(narrow(at)?)?,
         }))
     }
 
@@ -256,6 +287,24 @@ impl Cursor {
             name: self.known_text(narrow(name)?)?,
             at: self.known_location(narrow(at)?)?,
             limit: narrow(limit)?,
+        }))
+    }
+
+    #[inline(always)]
+    fn resource_member(&self, from: &mut Reader<'_>) -> Option<Event> {
+        let [resource, task] = from.operands(Record::ResourceMember, 0)?;
+        Some(Event::Resource(ResourceEvent::Member {
+            resource: ResourceId(narrow(resource)?),
+            task: self.known_task(narrow(task)?)?,
+        }))
+    }
+
+    #[inline(always)]
+    fn resource_bytes(&self, from: &mut Reader<'_>) -> Option<Event> {
+        let [resource, text] = from.operands(Record::ResourceBytes, 0)?;
+        Some(Event::Resource(ResourceEvent::Bytes {
+            resource: ResourceId(narrow(resource)?),
+            text: self.known_text(narrow(text)?)?,
         }))
     }
 
@@ -351,7 +400,12 @@ impl Cursor {
             | Record::Output
             | Record::End
             | Record::PollFailed
-            | Record::HandleDropped => None,
+            | Record::HandleDropped
+            | Record::OtherWait
+            | Record::Joined
+            | Record::OutputAt
+            | Record::ResourceMember
+            | Record::ResourceBytes => None,
         }
     }
 

@@ -158,7 +158,12 @@ impl BreakpointMatcher<'_> {
             return None;
         }
         match *event {
-            Event::Task(TaskEvent::Spawn { at, .. } | TaskEvent::Wait { at, .. })
+            Event::Task(
+                TaskEvent::Spawn { at, .. }
+                | TaskEvent::Wait { at, .. }
+                | TaskEvent::Joined { at, .. },
+            )
+            | Event::Output { at, .. }
             | Event::Resource(ResourceEvent::Created { at, .. }) => Some(at),
             // The task continues from the line at which it waited.
             Event::Task(TaskEvent::PollStart { task }) => {
@@ -171,11 +176,15 @@ impl BreakpointMatcher<'_> {
                 | TaskEvent::CancelRequested { .. }
                 | TaskEvent::CancelDelivered { .. },
             )
-            | Event::Resource(ResourceEvent::Op { .. } | ResourceEvent::Dropped { .. })
+            | Event::Resource(
+                ResourceEvent::Op { .. }
+                | ResourceEvent::Member { .. }
+                | ResourceEvent::Bytes { .. }
+                | ResourceEvent::Dropped { .. },
+            )
             | Event::Loop(_)
             | Event::Timer(_)
             | Event::Callback(_)
-            | Event::Output { .. }
             | Event::Gap { .. } => None,
         }
     }

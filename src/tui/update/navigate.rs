@@ -193,6 +193,7 @@ pub(super) fn select_subject(model: &mut Model) {
         | TaskEvent::PollStart { task }
         | TaskEvent::PollEnd { task, .. }
         | TaskEvent::Wait { task, .. }
+        | TaskEvent::Joined { task, .. }
         | TaskEvent::Failed { task, .. }
         | TaskEvent::CancelRequested { task, .. }
         | TaskEvent::CancelDelivered { task }

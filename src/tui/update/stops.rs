@@ -7,7 +7,7 @@ use crate::{
     insight::{event_kind, task_label},
     replay::{EventStep, Replay, ScanResult, State, Status, TaskState},
     scene::source_view::{self, Language},
-    trace::{Event, Position, TaskEvent, TaskId, TextId, WakeEffect},
+    trace::{Event, LocationId, Position, TaskEvent, TaskId, TextId, WakeEffect},
 };
 
 use crate::tui::model::{
@@ -70,6 +70,7 @@ fn breakpoint_for(pane: &RunPane, panel: Panel, language: Language) -> Option<Br
         }
         Panel::Output => Some(Breakpoint::Kind(event_kind(&Event::Output {
             text: TextId(0),
+            at: LocationId::UNKNOWN,
         }))),
         Panel::Loop | Panel::Tasks | Panel::Timeline => {
             (!pane.replay.state().tasks.is_empty()).then(|| Breakpoint::Task(pane.task()))
@@ -148,6 +149,7 @@ fn changes(before: &State, event: &Event, task: TaskId) -> bool {
             ..
         }
         | TaskEvent::Wait { .. }
+        | TaskEvent::Joined { .. }
         | TaskEvent::Failed { .. }
         | TaskEvent::CancelRequested { .. }
         | TaskEvent::CancelDelivered { .. } => false,

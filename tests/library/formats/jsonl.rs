@@ -59,8 +59,17 @@ fn resolved(tables: &Tables, event: Event) -> String {
                 place(at)
             )
         }
-        Event::Task(TaskEvent::Wait { task, on, at, also }) => {
-            format!("wait {task} {on:?} {} {also}", place(at))
+        Event::Task(TaskEvent::Wait {
+            task,
+            on,
+            at,
+            at_creation,
+            also,
+        }) => {
+            format!("wait {task} {on:?} {} {at_creation} {also}", place(at))
+        }
+        Event::Task(TaskEvent::Joined { task, joined, at }) => {
+            format!("{task} joined {joined} {}", place(at))
         }
         Event::Task(TaskEvent::Wake {
             task,
@@ -72,7 +81,10 @@ fn resolved(tables: &Tables, event: Event) -> String {
         Event::Task(TaskEvent::Failed { task, message }) => {
             format!("failed {task} {:?}", tables.text(message))
         }
-        Event::Output { text } => format!("output {:?}", tables.text(text)),
+        Event::Output { text, at } => format!("output {:?} {}", tables.text(text), place(at)),
+        Event::Resource(ResourceEvent::Bytes { resource, text }) => {
+            format!("bytes {} {:?}", resource.0, tables.text(text))
+        }
         Event::Callback(CallbackEvent::Scheduled { callback, name }) => {
             format!("callback {} {:?}", callback.0, tables.text(name))
         }

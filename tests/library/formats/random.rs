@@ -96,8 +96,10 @@ fn of_a_task(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
         Wait::Timer(TimerId(small)),
         Wait::Join(task),
         Wait::Receive(ResourceId(small)),
+        Wait::All(ResourceId(small)),
+        Wait::Any(ResourceId(small)),
     ];
-    Ok(match random.int_in_range(0..=5)? {
+    Ok(match random.int_in_range(0..=7)? {
         0 => Event::Task(TaskEvent::PollStart { task }),
         1 => Event::Task(TaskEvent::PollEnd {
             task,
@@ -113,6 +115,7 @@ fn of_a_task(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
             task,
             on: *random.choose(&waits)?,
             at: LocationId::UNKNOWN,
+            at_creation: random.arbitrary()?,
             also: random.arbitrary()?,
         }),
         4 => Event::Timer(TimerEvent::Set {
@@ -120,6 +123,15 @@ fn of_a_task(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
             task,
             // Later than any moment at which it is written.
             deadline: Moment(to.now().0 + 1_000_000),
+        }),
+        5 => Event::Task(TaskEvent::Joined {
+            task,
+            joined: one(to.tasks(), random)?,
+            at: LocationId::UNKNOWN,
+        }),
+        6 => Event::Resource(ResourceEvent::Member {
+            resource: ResourceId(small),
+            task,
         }),
         _ => Event::Task(TaskEvent::CancelRequested {
             task,
@@ -130,7 +142,21 @@ fn of_a_task(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
 
 fn of_a_thing(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
     let small = random.int_in_range(0..=300)?;
-    Ok(match random.int_in_range(0..=4)? {
+    let kinds = [
+        ResourceKind::Channel,
+        ResourceKind::Group,
+        ResourceKind::Scope,
+        ResourceKind::Generator,
+    ];
+    let ops = [
+        ResourceOp::Sent,
+        ResourceOp::Entered,
+        ResourceOp::Left,
+        ResourceOp::Resumed,
+        ResourceOp::Yielded,
+        ResourceOp::SetError,
+    ];
+    Ok(match random.int_in_range(0..=6)? {
         0 => Event::Timer(TimerEvent::Fired {
             timer: TimerId(small),
         }),
@@ -140,18 +166,30 @@ fn of_a_thing(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
         }),
         2 => Event::Resource(ResourceEvent::Created {
             resource: ResourceId(small),
-            kind: ResourceKind::Channel,
+            kind: *random.choose(&kinds)?,
             name: to.name("jobs"),
             at: LocationId::UNKNOWN,
             limit: small,
         }),
         3 => Event::Resource(ResourceEvent::Op {
             resource: ResourceId(small),
-            op: ResourceOp::Sent,
+            op: *random.choose(&ops)?,
             value: small,
+        }),
+        4 => Event::Resource(ResourceEvent::Bytes {
+            resource: ResourceId(small),
+            text: to.text("GET /\\r\\n"),
+        }),
+        5 => Event::Resource(ResourceEvent::Dropped {
+            resource: ResourceId(small),
         }),
         _ => Event::Output {
             text: to.text("a \"line\"\t\\"),
+            at: if random.arbitrary()? {
+                to.location("a.rs", 7, 4)
+            } else {
+                LocationId::UNKNOWN
+            },
         },
     })
 }
