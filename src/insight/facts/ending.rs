@@ -106,6 +106,13 @@ fn reason(state: &State, task: TaskId) -> StuckReason {
             Some(ResourceKind::Event | ResourceKind::Future) => StuckReason::NeverSet(id),
             Some(_) | None => StuckReason::Unknown,
         },
+        Wait::All(group) | Wait::Any(group) => {
+            let mut members = state.members(group);
+            let left = members.find(|(_, member)| !member.status().ended());
+            left.map_or(StuckReason::Unknown, |(member, _)| {
+                StuckReason::Joins(member)
+            })
+        }
         Wait::Unknown | Wait::Yield | Wait::Timer(_) | Wait::Operation(_) => StuckReason::Unknown,
     }
 }

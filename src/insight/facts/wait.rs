@@ -93,7 +93,9 @@ pub fn waiting_for(state: &State, task: TaskId) -> Option<WaitFact> {
         | Wait::Send(_)
         | Wait::Receive(_)
         | Wait::Acquire(_)
-        | Wait::Operation(_) => Span::ZERO,
+        | Wait::Operation(_)
+        | Wait::All(_)
+        | Wait::Any(_) => Span::ZERO,
     };
     Some(WaitFact {
         task,

@@ -131,7 +131,9 @@ fn cause(step: &EventStep<'_>, task: TaskId, by: WokenBy) -> WakeCause {
             | Wait::Join(_)
             | Wait::Send(_)
             | Wait::Receive(_)
-            | Wait::Acquire(_) => None,
+            | Wait::Acquire(_)
+            | Wait::All(_)
+            | Wait::Any(_) => None,
         }),
         WokenBy::Thread(_) => WakeCause::Thread,
         WokenBy::Loop | WokenBy::Unknown => WakeCause::Unknown,
