@@ -15,6 +15,7 @@
 //!            ├─ difference    two runs: where they part
 //!            └─ lesson        a misconception, and the number of a run that disproves it
 //!
+//!   language                  the language of the words: Rust's or Python's
 //!   words, event_words        what the screen, the text and the exports call things
 //! ```
 //!
@@ -30,6 +31,7 @@ mod compare;
 mod difference;
 mod event_words;
 mod facts;
+mod language;
 mod lesson;
 mod narrate;
 mod predict;
@@ -50,11 +52,15 @@ pub use facts::{
     WaitMode, WaitSpan, WakeCause, WakeFact, ending, hold, hold_between, holders, in_series, late,
     most_at_once, overlap, queue_of, wait_spans, waiting_for, woken_by,
 };
+pub use language::{Language, Phrase, only_language};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};
 pub use narrate::{Narration, Note, headline, narrate, narrate_step};
 pub use predict::{Question, question};
 pub use python_lines::python_lines;
-pub use source::{Quote, TaskAtLine, differing_lines, location_lines, quote, tasks_at_lines};
+pub use source::{
+    Place, Quote, TaskAtLine, differing_lines, location_lines, place, python_twin, quote,
+    tasks_at_lines,
+};
 pub use summary::{LongestPoll, Summary, longest_poll, summary, summary_until};
 pub use words::{queue_name, resource_words, seconds, status_code, task_label, wait_words};
 

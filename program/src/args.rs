@@ -4,6 +4,7 @@ use clap::{Args, Parser, ValueEnum};
 use loopscope::{
     export::Weight,
     import::ImportFormat,
+    insight::Language,
     replay::Axis,
     trace::{ClockKind, Schedule},
     tui::{render::PictureFormat, theme::Background},
@@ -261,6 +262,10 @@ pub(crate) struct DisplayArgs {
     /// Colours for a dark or a light background
     #[arg(long, global = true, value_enum, default_value_t = Background::Dark)]
     pub(crate) theme: Background,
+    /// The language you read: its source, lines and words. Programs that exist in one language only
+    /// are shown in that one [default: rust]
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<Language>,
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
@@ -281,6 +286,13 @@ pub(crate) enum PaletteArg {
     #[value(name = "256")]
     TwoFiftySix,
     Truecolor,
+}
+
+impl DisplayArgs {
+    /// The language that the user reads.
+    pub(crate) fn language(&self) -> Language {
+        self.lang.unwrap_or_default()
+    }
 }
 
 /// Parses a size such as `64M`; at least 1 MiB.

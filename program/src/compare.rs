@@ -24,11 +24,12 @@ pub(crate) fn compare(args: &CompareCommand, display: &DisplayArgs) -> CliResult
         };
         return screen::two(session(a), session(b), display, (&args.run).into());
     }
+    let language = display.language().for_runs(&a, &b);
     if args.mode.json {
-        print_json(&json::comparison(&a, &b));
+        print_json(&json::comparison(&a, &b, language));
     } else {
         let mut out = BufWriter::new(io::stdout().lock());
-        let comparison = insight::compare(&a, &b);
+        let comparison = insight::compare(&a, &b, language);
         let _ = plain::write_comparison(&a, &b, &comparison, &mut out).and_then(|()| out.flush());
     }
     Ok(Exit::Done)

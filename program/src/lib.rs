@@ -75,11 +75,12 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> CliResult {
     let display = cli.display;
+    let language = display.language();
     match cli.command {
         None if has_screen(false, false) => screen::pick(&display),
         None => Ok(list::list(false)),
         Some(Subcommand::List { json }) => Ok(list::list(json)),
-        Some(Subcommand::Lessons { json }) => Ok(list::lessons(json)),
+        Some(Subcommand::Lessons { json }) => Ok(list::lessons(json, language)),
         Some(Subcommand::Run(args)) => run::run(&args, &display),
         Some(Subcommand::Compare(args)) => compare::compare(&args, &display),
         Some(Subcommand::Replay(args)) => replay::replay(&args, &display),

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use loopscope::{
-    insight::{LESSONS, Lesson},
+    insight::{LESSONS, Language, Lesson},
     scenario::{Range, Scenario},
 };
 use serde_json::{Value, json};
@@ -74,9 +74,14 @@ fn scenario_json(scenario: &Scenario) -> Value {
     })
 }
 
-pub(crate) fn lessons(json: bool) -> Exit {
+pub(crate) fn lessons(json: bool, language: Language) -> Exit {
     if json {
-        print_json(&LESSONS.iter().map(lesson_json).collect());
+        print_json(
+            &LESSONS
+                .iter()
+                .map(|lesson| lesson_json(lesson, language))
+                .collect(),
+        );
         return Exit::Done;
     }
     let mut text = String::new();
@@ -85,7 +90,10 @@ pub(crate) fn lessons(json: bool) -> Exit {
         let _ = writeln!(
             text,
             "{:02}  {}?\n    {}\n    measured by: {} ({name})\n",
-            lesson.number, lesson.belief, lesson.rule, lesson.shows
+            lesson.number,
+            lesson.belief.text(language),
+            lesson.rule.text(language),
+            lesson.shows.text(language)
         );
     }
     print(&format!(
@@ -102,15 +110,15 @@ fn scenario_of(lesson: &Lesson) -> Option<&'static Scenario> {
     ALL.iter().find(teaches)
 }
 
-fn lesson_json(lesson: &Lesson) -> Value {
+fn lesson_json(lesson: &Lesson, language: Language) -> Value {
     let scenario = scenario_of(lesson);
     let variants = scenario.map_or(&[][..], |scenario| scenario.variants);
     json!({
         "number": lesson.number,
         "scenario": scenario.map(|scenario| scenario.name),
         "variants": variants.iter().map(|variant| variant.name).collect::<Vec<_>>(),
-        "belief": lesson.belief,
-        "rule": lesson.rule,
-        "shows": lesson.shows,
+        "belief": lesson.belief.text(language),
+        "rule": lesson.rule.text(language),
+        "shows": lesson.shows.text(language),
     })
 }

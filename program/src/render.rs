@@ -98,6 +98,7 @@ fn prepare_model(
     let mut model = Model::new(theme, Catalogue::default().catalogue());
     model.configure(&Options {
         speed: display.speed,
+        language: display.language(),
         at: picture.at.clone(),
         ..Options::default()
     });

@@ -38,13 +38,14 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
         print_json(&json::run(&replay));
         return Ok(Exit::Done);
     }
+    let language = display.language().for_run(&replay);
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match position {
         Some(position) => {
             replay.seek(position);
-            plain::write_state(&replay, &mut out)
+            plain::write_state(&replay, language, &mut out)
         }
-        None => plain::write_log(&replay, &mut out),
+        None => plain::write_log(&replay, language, &mut out),
     };
     // A pipe that the reader closed is no failure.
     let _ = written.and_then(|()| out.flush());

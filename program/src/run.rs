@@ -8,6 +8,7 @@ use std::{
 };
 
 use loopscope::{
+    insight::Language,
     replay::Replay,
     runtime::{Store, StoreHandle},
     scenario::Plan,
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
     if has_screen(args.mode.plain, args.mode.json) {
         on_screen(plan, args, display, (recording, store))
     } else {
-        headless(plan, args, (recording, store))
+        headless(plan, args, display.language(), (recording, store))
     }
 }
 
@@ -90,7 +91,12 @@ fn on_screen(
     })
 }
 
-fn headless(plan: Plan, args: &RunCommand, (recording, store): ToFile) -> CliResult {
+fn headless(
+    plan: Plan,
+    args: &RunCommand,
+    language: Language,
+    (recording, store): ToFile,
+) -> CliResult {
     let as_json = args.mode.json;
     let mut replay = Replay::new(Log {
         bytes: Vec::new(),
@@ -99,7 +105,7 @@ fn headless(plan: Plan, args: &RunCommand, (recording, store): ToFile) -> CliRes
     if let Some(bytes) = args.max_memory {
         replay.limit(bytes);
     }
-    let mut log = LogWriter::default();
+    let mut log = LogWriter::new(language.for_run(&replay));
     let mut out = BufWriter::new(io::stdout().lock());
     let mut live = LiveRun::start(plan, false, store).map_err(CliError::new)?;
     let (ended, signal) = wait_headless(&mut live, |bytes| {

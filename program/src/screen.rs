@@ -45,6 +45,7 @@ fn start(start: Start, display: &DisplayArgs, at: Option<String>, limits: Limits
         palette: palette(display.palette),
         theme: display.theme,
         ascii: display.ascii || !is_utf8(variable),
+        language: display.language(),
         motion: !display.no_motion,
         speed: display.speed,
         start,

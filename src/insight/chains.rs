@@ -18,6 +18,7 @@ use crate::trace::{
 
 use super::{
     event_words::event_words,
+    language::Language,
     words::{task_label, wait_words},
 };
 
@@ -178,7 +179,7 @@ fn last_before(
 
 /// The chain of causes of a task's last wake or spawn, newest first, back to a timer, to I/O or to
 /// the start. Polls are no links of their own: what a task did, it did in a poll.
-pub fn why(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
+pub fn why(replay: &Replay, task: TaskId, language: Language) -> Vec<CauseLink> {
     let mut links = Vec::new();
     let mut last = Position(u32::MAX);
     let mut next = queued_by(replay.state(), task);
@@ -191,7 +192,7 @@ pub fn why(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
             links.push(CauseLink {
                 position,
                 at: cursor.now,
-                words: event_words(replay.tables(), &event),
+                words: event_words(replay.tables(), &event, language),
             });
         }
         last = position;
@@ -207,7 +208,7 @@ pub fn why(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
 
 /// What blocks a task, beginning with the task itself. Each link says since when. A task that runs,
 /// is ready or has ended has only one link.
-pub fn blocked_on(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
+pub fn blocked_on(replay: &Replay, task: TaskId, language: Language) -> Vec<CauseLink> {
     let state = replay.state();
     let mut links: Vec<CauseLink> = Vec::new();
     let mut seen: Vec<TaskId> = Vec::new();
@@ -223,7 +224,12 @@ pub fn blocked_on(replay: &Replay, task: TaskId) -> Vec<CauseLink> {
             break;
         }
         seen.push(task);
-        links.push(link(replay, task, row, doing_words(replay, task, row)));
+        links.push(link(
+            replay,
+            task,
+            row,
+            doing_words(replay, task, row, language),
+        ));
         next = waits_for(state, row);
         if let (None, Wait::Timer(timer), Status::Timer) = (next, row.wait, row.status())
             && let Some(timer) = state.timer(timer)
@@ -277,7 +283,7 @@ fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> CauseL
     }
 }
 
-fn doing_words(replay: &Replay, task: TaskId, row: &TaskState) -> String {
+fn doing_words(replay: &Replay, task: TaskId, row: &TaskState, language: Language) -> String {
     let name = task_label(replay.tables(), task);
     let (state, meta) = (replay.state(), &replay.log().meta);
     match row.status() {
@@ -299,7 +305,7 @@ fn doing_words(replay: &Replay, task: TaskId, row: &TaskState) -> String {
             format!("{name} is READY: {place}")
         }
         Status::Timer | Status::Pending => {
-            let waits = wait_words(meta, replay.tables(), state, row);
+            let waits = wait_words(meta, replay.tables(), state, row, language);
             format!("{name} waits: {waits}")
         }
         Status::Unknown => format!("events are missing: what {name} does is unknown"),

@@ -5,6 +5,7 @@ use crate::trace::Span;
 
 use super::{
     difference::{Difference, first_difference},
+    language::Language,
     lesson::{LessonResult, lesson_result},
     summary::{Summary, summary},
     words::seconds,
@@ -35,8 +36,9 @@ pub struct Comparison {
 }
 
 /// Compares two runs.
-pub fn compare(a: &Replay, b: &Replay) -> Comparison {
-    let (first, lesson) = (first_difference(a, b), lesson_result(a, b));
+pub fn compare(a: &Replay, b: &Replay, language: Language) -> Comparison {
+    let first = first_difference(a, b, language);
+    let lesson = lesson_result(a, b, language);
     let (a, b) = (summary(a), summary(b));
     let better = if a.bound < b.bound { a } else { b };
     let saved = i128::from(a.total.0) - i128::from(b.total.0);

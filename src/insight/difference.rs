@@ -25,6 +25,7 @@
 use crate::replay::{EventStep, Replay, State, Status, TickPhase};
 use crate::trace::{Moment, Position, TaskId};
 
+use super::language::Language;
 use super::words::{fit, status_code, task_label, wait_words};
 
 /// The quantity by which two runs are synchronized while they are shown side by side.
@@ -111,14 +112,19 @@ pub struct Difference {
 }
 
 /// The first difference of two runs, synchronized by time.
-pub fn first_difference(a: &Replay, b: &Replay) -> Option<Difference> {
-    RunPair::at_start(a, b, SyncBy::Time).first_difference()
+pub fn first_difference(a: &Replay, b: &Replay, language: Language) -> Option<Difference> {
+    RunPair::at_start(a, b, SyncBy::Time, language).first_difference()
 }
 
 /// The next new difference after the current positions. If the two runs have different keys, the
 /// search starts from the higher one: when one run has ended, the other may continue.
-pub fn difference_after(a: &Replay, b: &Replay, sync_by: SyncBy) -> Option<Difference> {
-    let mut pair = RunPair::at_start(a, b, sync_by);
+pub fn difference_after(
+    a: &Replay,
+    b: &Replay,
+    sync_by: SyncBy,
+    language: Language,
+) -> Option<Difference> {
+    let mut pair = RunPair::at_start(a, b, sync_by, language);
     pair.move_to(current_key(a, b, sync_by));
     let here = pair.difference();
     match here {
@@ -129,9 +135,14 @@ pub fn difference_after(a: &Replay, b: &Replay, sync_by: SyncBy) -> Option<Diffe
 }
 
 /// The last new difference before the current positions.
-pub fn difference_before(a: &Replay, b: &Replay, sync_by: SyncBy) -> Option<Difference> {
+pub fn difference_before(
+    a: &Replay,
+    b: &Replay,
+    sync_by: SyncBy,
+    language: Language,
+) -> Option<Difference> {
     let here = current_key(a, b, sync_by);
-    let mut pair = RunPair::at_start(a, b, sync_by);
+    let mut pair = RunPair::at_start(a, b, sync_by, language);
     let mut next = pair.first_difference();
     let mut found = None;
     while let Some(difference) = next {
@@ -169,13 +180,16 @@ struct RunPair<'a> {
 struct RunCursor<'a> {
     replay: &'a Replay,
     state: State,
+    /// The language of the words about it.
+    language: Language,
 }
 
 impl<'a> RunPair<'a> {
-    fn at_start(a: &'a Replay, b: &'a Replay, sync_by: SyncBy) -> RunPair<'a> {
+    fn at_start(a: &'a Replay, b: &'a Replay, sync_by: SyncBy, language: Language) -> RunPair<'a> {
         let at_start = |replay| RunCursor {
             replay,
             state: State::new(),
+            language,
         };
         RunPair {
             sync_by,
@@ -268,7 +282,7 @@ impl RunCursor<'_> {
             return code.to_owned();
         }
         let (meta, tables) = (&self.replay.log().meta, self.replay.tables());
-        let waits = wait_words(meta, tables, &self.state, row);
+        let waits = wait_words(meta, tables, &self.state, row, self.language);
         format!("{code} ({waits})")
     }
 

@@ -6,6 +6,7 @@ use crate::trace::{
     TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
+use super::language::Language;
 use super::words::{
     missing_words, op_words, outcome_words, resource_kind_word, seconds, task_label, wait_on,
     woken_by_words,
@@ -64,10 +65,10 @@ pub fn event_kind(event: &Event) -> &'static str {
 }
 
 /// An event in a few words: `#1 hello wakes #0 main`.
-pub fn event_words(tables: &Tables, event: &Event) -> String {
+pub fn event_words(tables: &Tables, event: &Event, language: Language) -> String {
     match *event {
-        Event::Loop(event) => of_loop(event),
-        Event::Task(event) => of_task(tables, event),
+        Event::Loop(event) => of_loop(event, language),
+        Event::Task(event) => of_task(tables, event, language),
         Event::Timer(event) => match event {
             TimerEvent::Set { task, deadline, .. } => {
                 format!("{} sets a timer due {deadline}", task_label(tables, task))
@@ -77,13 +78,21 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
         },
         Event::Resource(event) => match event {
             ResourceEvent::Created { kind, name, .. } => {
-                format!("new {} {}", resource_kind_word(kind), tables.text(name))
+                format!(
+                    "new {} {}",
+                    resource_kind_word(kind, language),
+                    tables.text(name)
+                )
             }
             ResourceEvent::Op {
                 resource,
                 op,
                 value,
-            } => format!("{} resource {} ({value})", op_words(op), resource.0),
+            } => format!(
+                "{} resource {} ({value})",
+                op_words(op, language),
+                resource.0
+            ),
             ResourceEvent::Member { resource, task } => {
                 format!("{} joins group {}", task_label(tables, task), resource.0)
             }
@@ -104,7 +113,7 @@ pub fn event_words(tables: &Tables, event: &Event) -> String {
     }
 }
 
-fn of_loop(event: LoopEvent) -> String {
+fn of_loop(event: LoopEvent, language: Language) -> String {
     match event {
         LoopEvent::TickStart => "tick starts".to_owned(),
         LoopEvent::Park { until: Some(until) } => format!("parks until {until}"),
@@ -118,11 +127,11 @@ fn of_loop(event: LoopEvent) -> String {
         LoopEvent::TimerPhase { due } => format!("{due} due"),
         LoopEvent::RunPhase { ready } => format!("runs {ready}"),
         LoopEvent::TickEnd => "tick ends".to_owned(),
-        LoopEvent::End { outcome } => outcome_words(outcome).to_owned(),
+        LoopEvent::End { outcome } => outcome_words(outcome, language).to_owned(),
     }
 }
 
-fn of_task(tables: &Tables, event: TaskEvent) -> String {
+fn of_task(tables: &Tables, event: TaskEvent, language: Language) -> String {
     let label = |task| task_label(tables, task);
     match event {
         TaskEvent::Spawn { task, parent, .. } => match parent {
@@ -142,7 +151,9 @@ fn of_task(tables: &Tables, event: TaskEvent) -> String {
             }
         }
         TaskEvent::PollStart { task } => format!("poll {}", label(task)),
-        TaskEvent::Wait { task, on, .. } => format!("{} waits: {}", label(task), wait(tables, on)),
+        TaskEvent::Wait { task, on, .. } => {
+            format!("{} waits: {}", label(task), wait(tables, on, language))
+        }
         TaskEvent::Joined { task, joined, .. } => {
             format!("{} awaits {}, which has ended", label(task), label(joined))
         }
@@ -173,6 +184,6 @@ fn of_task(tables: &Tables, event: TaskEvent) -> String {
 }
 
 /// A wait without the state around it: a resource has only its number.
-fn wait(tables: &Tables, on: Wait) -> String {
-    wait_on(tables, &State::default(), on)
+fn wait(tables: &Tables, on: Wait, language: Language) -> String {
+    wait_on(tables, &State::default(), on, language)
 }

@@ -17,6 +17,8 @@ mod table;
 
 use crate::replay::Replay;
 
+use super::language::{Language, Phrase};
+
 pub use table::LESSONS;
 pub(super) use table::rule;
 
@@ -26,12 +28,12 @@ pub struct Lesson {
     /// Its number, from 1.
     pub number: u8,
     /// What many people believe.
-    pub belief: &'static str,
+    pub belief: Phrase,
     /// What is true. The [`Note`](super::Note) at the event where the belief fails has the same
     /// rule.
-    pub rule: &'static str,
+    pub rule: Phrase,
     /// What is measured.
-    pub shows: &'static str,
+    pub shows: Phrase,
     /// Measures it in a run.
     pub measure: fn(&Replay) -> String,
 }
@@ -45,7 +47,7 @@ impl Lesson {
     }
 
     /// The lesson about a rule.
-    pub fn with_rule(rule: &str) -> Option<&'static Lesson> {
+    pub fn with_rule(rule: Phrase) -> Option<&'static Lesson> {
         LESSONS.iter().find(|lesson| lesson.rule == rule)
     }
 }
@@ -83,14 +85,14 @@ impl LessonResult {
 }
 
 /// The lesson of two runs, if both teach the same one.
-pub fn lesson_result(a: &Replay, b: &Replay) -> Option<LessonResult> {
+pub fn lesson_result(a: &Replay, b: &Replay, language: Language) -> Option<LessonResult> {
     let of = |replay: &Replay| Lesson::of(&replay.log().meta.scenario);
     let lesson = of(a).filter(|lesson| of(b).is_some_and(|other| other.number == lesson.number))?;
     Some(LessonResult {
         number: lesson.number,
-        belief: lesson.belief,
-        rule: lesson.rule,
-        shows: lesson.shows,
+        belief: lesson.belief.text(language),
+        rule: lesson.rule.text(language),
+        shows: lesson.shows.text(language),
         a: (lesson.measure)(a),
         b: (lesson.measure)(b),
     })
@@ -126,6 +128,6 @@ mod tests {
         for lesson in LESSONS {
             assert!(!(lesson.measure)(&nothing).is_empty(), "{lesson:?}");
         }
-        assert_eq!(lesson_result(&nothing, &nothing), None);
+        assert_eq!(lesson_result(&nothing, &nothing, Language::Rust), None);
     }
 }

@@ -15,12 +15,16 @@ mod notes;
 mod what;
 mod why;
 
-use crate::replay::{EventStep, Replay, Running, Status, TaskState, TickPhase};
-use crate::trace::{Position, TaskId, TickPolicy};
+use std::ops::Deref;
+
+use crate::replay::{EventStep, Replay, ResourceState, Running, Status, TaskState, TickPhase};
+use crate::trace::{LocationId, Position, ResourceId, TaskId, TickPolicy, Wait};
 
 use super::{
+    language::{Language, Phrase},
     lesson::Lesson,
-    words::{fit, task_label},
+    source::{Quote, quote},
+    words::{fit, resource_name, task_label, wait_on, wait_words},
 };
 
 /// The columns of `what`.
@@ -51,17 +55,17 @@ pub struct Note {
     /// What happens instead of what may be expected.
     pub text: String,
     /// The rule, short enough to remember.
-    pub rule: &'static str,
+    pub rule: Phrase,
     /// The number of the lesson about it, if there is one.
     pub lesson: Option<u8>,
 }
 
 impl Note {
     /// The rule with its lesson: `a tick runs a snapshot, lesson 20`.
-    pub fn ruling(&self) -> String {
+    pub fn ruling(&self, language: Language) -> String {
         match self.lesson {
-            Some(number) => format!("{}, lesson {number:02}", self.rule),
-            None => self.rule.to_owned(),
+            Some(number) => format!("{}, lesson {number:02}", self.rule.text(language)),
+            None => self.rule.text(language).to_owned(),
         }
     }
 }
@@ -71,12 +75,46 @@ impl Note {
     clippy::unnecessary_wraps,
     reason = "every caller returns an `Option<Note>`"
 )]
-fn note(text: String, rule: &'static str) -> Option<Note> {
+fn note(text: String, rule: impl Into<Phrase>) -> Option<Note> {
+    let rule = rule.into();
     let lesson = Lesson::with_rule(rule).map(|lesson| lesson.number);
     Some(Note { text, rule, lesson })
 }
 
-impl EventStep<'_> {
+/// A step and the language in which it is told.
+struct Told<'a> {
+    step: &'a EventStep<'a>,
+    language: Language,
+}
+
+impl<'a> Deref for Told<'a> {
+    type Target = EventStep<'a>;
+
+    fn deref(&self) -> &EventStep<'a> {
+        self.step
+    }
+}
+
+impl Told<'_> {
+    /// The line at a location.
+    fn quote(&self, at: LocationId) -> Option<Quote> {
+        quote(self.meta(), self.tables(), at, self.language)
+    }
+
+    /// What a task waits for, before the event.
+    fn wait_words(&self, row: &TaskState) -> String {
+        wait_words(self.meta(), self.tables(), self.before, row, self.language)
+    }
+
+    /// The words for a single wait, before the event.
+    fn wait_on(&self, wait: Wait) -> String {
+        wait_on(self.tables(), self.before, wait, self.language)
+    }
+
+    fn resource_name(&self, resource: Option<&ResourceState>, id: ResourceId) -> String {
+        resource_name(self.tables(), resource, id, self.language)
+    }
+
     fn label(&self, task: TaskId) -> String {
         task_label(self.tables(), task)
     }
@@ -107,7 +145,7 @@ impl EventStep<'_> {
 }
 
 /// Explains the event before the current position.
-pub fn narrate(replay: &Replay) -> Narration {
+pub fn narrate(replay: &Replay, language: Language) -> Narration {
     let Some(number) = replay.position().0.checked_sub(1) else {
         return Narration {
             what: "Before the first event: nothing has happened yet.".to_owned(),
@@ -117,25 +155,30 @@ pub fn narrate(replay: &Replay) -> Narration {
     };
     let before = replay.state_at(Position(number));
     let step = EventStep::after(replay, &before);
-    step.map_or_else(Narration::default, |step| narrate_step(&step))
+    step.map_or_else(Narration::default, |step| narrate_step(&step, language))
 }
 
 /// Explains one event.
-pub fn narrate_step(step: &EventStep<'_>) -> Narration {
-    let note = notes::note_for(step).map(|note| Note {
-        text: fit(&note.text, NOTE.saturating_sub(note.ruling().len())),
+pub fn narrate_step(step: &EventStep<'_>, language: Language) -> Narration {
+    let told = Told { step, language };
+    let note = notes::note_for(&told).map(|note| Note {
+        text: fit(&note.text, NOTE.saturating_sub(note.ruling(language).len())),
         ..note
     });
     Narration {
-        what: headline(step),
-        why: why::why(step).map(|why| fit(&why, WHY)),
+        what: first_line(&told),
+        why: why::why(&told).map(|why| fit(&why, WHY)),
         note,
     }
 }
 
 /// The first line of [`narrate_step`] alone, for searching through many events.
-pub fn headline(step: &EventStep<'_>) -> String {
-    fit(&capital(&what::what(step)), WHAT)
+pub fn headline(step: &EventStep<'_>, language: Language) -> String {
+    first_line(&Told { step, language })
+}
+
+fn first_line(told: &Told<'_>) -> String {
+    fit(&capital(&what::what(told)), WHAT)
 }
 
 /// A sentence with a capital first letter.

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use crate::replay::Replay;
 use crate::trace::{LocationId, Meta, Tables, TaskId};
 
-use super::words::fit;
+use super::{language::Language, python_lines::python_lines, words::fit};
 
 /// The most columns that a quoted expression may take.
 const QUOTED: usize = 30;
@@ -41,30 +41,85 @@ impl Quote {
     }
 }
 
-/// The line at a location; `None` if the location is unknown.
-pub fn quote(meta: &Meta, tables: &Tables, at: LocationId) -> Option<Quote> {
+/// The line at a location, in the program of this language; `None` if the location is unknown, or
+/// has no corresponding line in that program.
+pub fn quote(meta: &Meta, tables: &Tables, at: LocationId, language: Language) -> Option<Quote> {
     let location = tables.location(at)?;
-    let file = tables.text(location.file);
-    let text = source_of(meta, file)
-        .and_then(|source| source.lines().nth(location.line.checked_sub(1)? as usize))
+    let place = place_in(meta, tables.text(location.file), location.line, language)?;
+    let text = place
+        .source
+        .and_then(|source| source.lines().nth(place.line.checked_sub(1)? as usize))
         .map(expression)
         .filter(|text| !text.is_empty());
     Some(Quote {
-        line: location.line,
+        line: place.line,
         text,
     })
 }
 
+/// A line of a program in the language in which it is described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The name of the file.
+    pub file: &'a str,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The content of the file, if the trace contains it.
+    source: Option<&'a str>,
+}
+
+/// The place of a location in the program of this language; `None` if the location is unknown, or
+/// has no corresponding line in that program.
+pub fn place<'a>(
+    meta: &'a Meta,
+    tables: &'a Tables,
+    at: LocationId,
+    language: Language,
+) -> Option<Place<'a>> {
+    let location = tables.location(at)?;
+    place_in(meta, tables.text(location.file), location.line, language)
+}
+
+fn place_in<'a>(meta: &'a Meta, file: &'a str, line: u32, language: Language) -> Option<Place<'a>> {
+    let rust = source_of(meta, file);
+    let twin = match language {
+        Language::Rust => None,
+        Language::Python => rust.and_then(|(name, text)| Some((text, python_twin(meta, name)?))),
+    };
+    let Some((rust, (file, python))) = twin else {
+        let source = rust.map(|(_, text)| text);
+        return Some(Place { file, line, source });
+    };
+    let at = line.checked_sub(1)? as usize;
+    let line = python_lines(rust, python).get(at).copied().flatten()?;
+    Some(Place {
+        file,
+        line: u32::try_from(line + 1).ok()?,
+        source: Some(python),
+    })
+}
+
+/// The twin of a Rust source, with its name: `say_after.py` for `say_after.rs`, and also for its
+/// submodules such as `say_after/parts.rs`, because each twin is a single file.
+pub fn python_twin<'a>(meta: &'a Meta, file: &str) -> Option<(&'a str, &'a str)> {
+    let stem = file.strip_suffix(".rs")?;
+    let stem = stem.split_once('/').map_or(stem, |(program, _)| program);
+    let mut sources = meta.sources.iter();
+    sources
+        .find(|(name, _)| name.strip_suffix(".py") == Some(stem))
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+}
+
 /// The source of a file that the compiler calls `file`: of several that match, the one with the
 /// longest name.
-fn source_of<'a>(meta: &'a Meta, file: &str) -> Option<&'a str> {
+fn source_of<'a>(meta: &'a Meta, file: &str) -> Option<(&'a str, &'a str)> {
     let fitting = meta
         .sources
         .iter()
         .filter(|(name, _)| same_file(file, name));
     fitting
         .max_by_key(|(name, _)| name.len())
-        .map(|(_, text)| text.as_str())
+        .map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
 /// Whether two names mean the same file.

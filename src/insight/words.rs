@@ -5,6 +5,7 @@
 //! [`outcome_words`], [`resource_kind_word`], [`op_words`], [`woken_by_words`] and [`wait_words`].
 //! The machine-readable names of the same lists are in `trace::names`.
 
+use super::language::Language;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::replay::{ResourceState, State, Status, TaskState};
@@ -115,30 +116,34 @@ pub fn queue_name(status: Status) -> &'static str {
 }
 
 /// How a run ended, as a sentence without its full stop.
-pub(crate) const fn outcome_words(outcome: Outcome) -> &'static str {
+pub(crate) fn outcome_words(outcome: Outcome, language: Language) -> &'static str {
     match outcome {
         Outcome::Finished => "The main task has completed: the run ends",
         Outcome::Deadlock => "Deadlock: nothing can ever run again",
         Outcome::Stalled => "Stalled: nothing runs, and the loop knows of nothing to come",
-        Outcome::Panicked => "The main task has failed: the run ends",
+        Outcome::Panicked => language.choose(
+            "The main task has failed: the run ends",
+            "The main task has raised an exception: the run ends",
+        ),
         Outcome::Stopped => "The run was stopped",
         Outcome::Limit => "The limit of events is reached: the recording stops here",
     }
 }
 
 /// The word for a kind of resource.
-pub(crate) const fn resource_kind_word(kind: ResourceKind) -> &'static str {
+pub(crate) fn resource_kind_word(kind: ResourceKind, language: Language) -> &'static str {
     match kind {
-        ResourceKind::Channel => "channel",
+        ResourceKind::Channel => language.choose("channel", "queue"),
         ResourceKind::Lock => "lock",
         ResourceKind::Semaphore => "semaphore",
         ResourceKind::Event => "event",
-        ResourceKind::Group => "group",
+        ResourceKind::Group => language.choose("group", "task group"),
         ResourceKind::Listener => "listener",
         ResourceKind::Stream => "stream",
         ResourceKind::Pool => "thread pool",
         ResourceKind::Io => "I/O",
-        ResourceKind::Future | ResourceKind::Foreign => "future",
+        ResourceKind::Future => "future",
+        ResourceKind::Foreign => language.choose("future", "coroutine"),
         ResourceKind::Value => "value",
         ResourceKind::Scope => "scope",
         ResourceKind::Generator => "generator",
@@ -146,10 +151,10 @@ pub(crate) const fn resource_kind_word(kind: ResourceKind) -> &'static str {
 }
 
 /// The verb for an operation, between the task and the resource: `#0 main closes channel jobs`.
-pub(super) const fn op_words(op: ResourceOp) -> &'static str {
+pub(super) fn op_words(op: ResourceOp, language: Language) -> &'static str {
     match op {
-        ResourceOp::Sent => "sends on",
-        ResourceOp::Received => "receives on",
+        ResourceOp::Sent => language.choose("sends on", "puts an item into"),
+        ResourceOp::Received => language.choose("receives on", "takes an item out of"),
         ResourceOp::Closed => "closes",
         ResourceOp::Acquired => "takes",
         ResourceOp::Released => "releases",
@@ -190,14 +195,20 @@ pub(crate) fn woken_by_words(tables: &Tables, by: WokenBy) -> String {
 }
 
 /// What a task waits for: `join #1 hello`, `timer due 2.000`, `an item in channel jobs (0/4)`.
-pub fn wait_words(meta: &Meta, tables: &Tables, state: &State, row: &TaskState) -> String {
+pub fn wait_words(
+    meta: &Meta,
+    tables: &Tables,
+    state: &State,
+    row: &TaskState,
+    language: Language,
+) -> String {
     if row.phase.wait_is_unknown() {
         return "something unknown: events are missing".to_owned();
     }
     if row.wait == Wait::Unknown && !meta.has(Aspect::Waits) {
         return "not recorded".to_owned();
     }
-    let words = wait_on(tables, state, row.wait);
+    let words = wait_on(tables, state, row.wait, language);
     match row.also {
         0 => words,
         more => format!("{words}, or {more} more"),
@@ -205,8 +216,8 @@ pub fn wait_words(meta: &Meta, tables: &Tables, state: &State, row: &TaskState) 
 }
 
 /// The words for a single wait.
-pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait) -> String {
-    let name = |id: ResourceId| resource_name(tables, state.resource(id), id);
+pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait, language: Language) -> String {
+    let name = |id: ResourceId| resource_name(tables, state.resource(id), id, language);
     match wait {
         Wait::Unknown => "something loopscope cannot see".to_owned(),
         Wait::Yield => "its next poll".to_owned(),
@@ -214,7 +225,11 @@ pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait) -> String {
             Some(timer) => format!("timer due {}", timer.deadline),
             None => "timer".to_owned(),
         },
-        Wait::Join(task) => format!("join {}", task_label(tables, task)),
+        Wait::Join(task) => format!(
+            "{} {}",
+            language.choose("join", "await"),
+            task_label(tables, task)
+        ),
         Wait::Send(id) => format!("room in {}", name(id)),
         Wait::Receive(id) => format!("an item in {}", name(id)),
         Wait::Acquire(id) => name(id),
@@ -261,17 +276,18 @@ pub(super) fn resource_name(
     tables: &Tables,
     resource: Option<&ResourceState>,
     id: ResourceId,
+    language: Language,
 ) -> String {
     resource.map_or_else(
         || format!("resource {}", id.0),
-        |resource| resource_words(tables, resource),
+        |resource| resource_words(tables, resource, language),
     )
 }
 
 /// A resource with what it holds: `channel jobs (2/4)`, `lock db (held by #1 hello)`.
-pub fn resource_words(tables: &Tables, resource: &ResourceState) -> String {
+pub fn resource_words(tables: &Tables, resource: &ResourceState, language: Language) -> String {
     let name = fit(tables.text(resource.name), RESOURCE);
-    let kind = resource_kind_word(resource.kind);
+    let kind = resource_kind_word(resource.kind, language);
     let label = if name.is_empty() || name == kind {
         kind.to_owned()
     } else if name.contains(' ') {

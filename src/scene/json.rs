@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::insight::{LessonResult, Summary, compare, status_code};
+use crate::insight::{Language, LessonResult, Summary, compare, status_code};
 use crate::replay::Replay;
 use crate::trace::{Outcome, Span, TaskId};
 
@@ -100,8 +100,8 @@ fn tasks(replay: &Replay) -> Vec<Value> {
 /// * `saved_s`: the total time of A minus that of B.
 /// * `ratio`: the total time of A divided by that of B; null if B takes no time and A does.
 /// * `amdahl`: the lower of the two bounds.
-pub fn comparison(a: &Replay, b: &Replay) -> Value {
-    let found = compare(a, b);
+pub fn comparison(a: &Replay, b: &Replay, language: Language) -> Value {
+    let found = compare(a, b, language);
     let first = found.first.as_ref().map(|first| {
         let (at_a, at_b) = (a.state_at(first.a).now(), b.state_at(first.b).now());
         json!({

@@ -18,7 +18,8 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::insight::{
-    Narration, columns, fit, narrate, narrate_step, seconds, status_code, task_label, wait_words,
+    Language, Narration, Phrase, columns, fit, narrate, narrate_step, seconds, status_code,
+    task_label, wait_words,
 };
 use crate::replay::{EventStep, Replay, State, Status};
 use crate::trace::{
@@ -38,8 +39,8 @@ const MANY: usize = 64;
 const NAMED: usize = 6;
 
 /// Writes the whole run.
-pub fn write_log(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
-    let mut log = LogWriter::default();
+pub fn write_log(replay: &Replay, language: Language, to: &mut impl Write) -> io::Result<()> {
+    let mut log = LogWriter::new(language);
     log.append(replay, to)?;
     log.finish(replay, to)
 }
@@ -50,6 +51,8 @@ pub struct LogWriter {
     /// The state after the last step that was taken into a block.
     state: State,
     block: PlainBlock,
+    /// The language in which the run is described.
+    language: Language,
 }
 
 impl std::fmt::Debug for LogWriter {
@@ -61,6 +64,14 @@ impl std::fmt::Debug for LogWriter {
 }
 
 impl LogWriter {
+    /// A writer that describes the run in this language, see [`Language::for_run`].
+    pub fn new(language: Language) -> LogWriter {
+        LogWriter {
+            language,
+            ..LogWriter::default()
+        }
+    }
+
     /// Writes the steps that were added to the replay, except for the block that may still grow.
     pub fn append(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
         if self.state.position.0 == 0 {
@@ -69,9 +80,9 @@ impl LogWriter {
         let mut steps = replay.steps_after(std::mem::take(&mut self.state));
         while let Some(step) = steps.next_step() {
             if begins_block(&step.event) {
-                self.block.flush(replay, step.before, to)?;
+                self.block.flush(replay, step.before, self.language, to)?;
             }
-            self.block.add(&step);
+            self.block.add(&step, self.language);
         }
         self.state = steps.into_state();
         Ok(())
@@ -88,7 +99,7 @@ impl LogWriter {
 
     /// Writes the last block, when the run has ended.
     pub fn finish(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
-        self.block.flush(replay, &self.state, to)?;
+        self.block.flush(replay, &self.state, self.language, to)?;
         if self.state.outcome.is_none() {
             write_line(to, 0, "The trace ends here, before the end of the run.")?;
         }
@@ -97,19 +108,21 @@ impl LogWriter {
 }
 
 /// Writes one position: the step that led there, the queues, the tasks.
-pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
+pub fn write_state(replay: &Replay, language: Language, to: &mut impl Write) -> io::Result<()> {
     let (state, tables) = (replay.state(), replay.tables());
     write_line(to, 0, &title(&replay.log().meta))?;
     write_line(to, 0, &header(replay, state))?;
-    for (depth, text) in narration_lines(&narrate(replay)) {
+    for (depth, text) in narration_lines(&narrate(replay, language), language) {
         write_line(to, 1 + depth, &text)?;
     }
-    write_line(to, 1, &queue_line(replay, state))?;
+    write_line(to, 1, &queue_line(replay, state, language))?;
     write_line(to, 0, "tasks")?;
     for (task, row) in state.tasks.iter() {
         let [running, ready, waiting] = row.times(state.now()).map(seconds);
         let wait = match row.status() {
-            Status::Timer | Status::Pending => wait_words(&replay.log().meta, tables, state, row),
+            Status::Timer | Status::Pending => {
+                wait_words(&replay.log().meta, tables, state, row, language)
+            }
             Status::Absent
             | Status::Ready
             | Status::Running
@@ -141,11 +154,11 @@ pub fn write_state(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
 struct PlainBlock {
     lines: Vec<(usize, String)>,
     /// The rules that were explained, in this block or before.
-    explained: HashSet<&'static str>,
+    explained: HashSet<Phrase>,
 }
 
 impl PlainBlock {
-    fn add(&mut self, step: &EventStep<'_>) {
+    fn add(&mut self, step: &EventStep<'_>, language: Language) {
         if is_silent(step) {
             return;
         }
@@ -154,7 +167,7 @@ impl PlainBlock {
                 .push((1, format!("> {}", step.tables().text(text))));
             return;
         }
-        let mut narration = narrate_step(step);
+        let mut narration = narrate_step(step, language);
         if is_prelude(&step.event) {
             // The next step says the same, but without the note.
             if narration.note.is_none() {
@@ -170,7 +183,7 @@ impl PlainBlock {
             .note
             .filter(|note| self.explained.insert(note.rule));
         self.lines.extend(
-            narration_lines(&narration)
+            narration_lines(&narration, language)
                 .into_iter()
                 .map(|(depth, text)| (1 + depth, text)),
         );
@@ -181,7 +194,13 @@ impl PlainBlock {
         why.filter(|why| !self.lines.iter().any(|(_, text)| text.contains(why)))
     }
 
-    fn flush(&mut self, replay: &Replay, state: &State, to: &mut impl Write) -> io::Result<()> {
+    fn flush(
+        &mut self,
+        replay: &Replay,
+        state: &State,
+        language: Language,
+        to: &mut impl Write,
+    ) -> io::Result<()> {
         let few = state.tasks.len() - (state.ended as usize).min(state.tasks.len()) <= MANY;
         if self.lines.is_empty() {
             return Ok(());
@@ -192,7 +211,7 @@ impl PlainBlock {
             write_line(to, depth, &text)?;
         }
         if few || state.left_in_tick == 0 {
-            write_line(to, 1, &queue_line(replay, state))?;
+            write_line(to, 1, &queue_line(replay, state, language))?;
         }
         Ok(())
     }
@@ -260,14 +279,14 @@ fn is_prelude(event: &Event) -> bool {
 }
 
 /// The lines of a narration, with their indentation.
-fn narration_lines(narration: &Narration) -> Vec<(usize, String)> {
+fn narration_lines(narration: &Narration, language: Language) -> Vec<(usize, String)> {
     let mut lines = vec![(0, narration.what.clone())];
     if let Some(why) = &narration.why {
         lines.push((1, format!("why: {why}")));
     }
     if let Some(note) = &narration.note {
         lines.push((1, format!("note: {}", note.text)));
-        lines.push((1, format!("rule: {}", note.ruling())));
+        lines.push((1, format!("rule: {}", note.ruling(language))));
     }
     lines
 }
@@ -305,8 +324,8 @@ fn header(replay: &Replay, state: &State) -> String {
 }
 
 /// The queues in one line.
-fn queue_line(replay: &Replay, state: &State) -> String {
-    let queues = queues_of(replay, state, MANY, state.now());
+fn queue_line(replay: &Replay, state: &State, language: Language) -> String {
+    let queues = queues_of(replay, state, MANY, state.now(), language);
     let label = |entry: &QueueEntry| entry.label.clone();
     let ready = queue_words(&queues.ready, label);
     let running = queue_words(&queues.running, label);

@@ -12,7 +12,7 @@
 use std::cmp::Reverse;
 
 use crate::{
-    insight::{task_label, wait_words, woken_by_words},
+    insight::{Language, task_label, wait_words, woken_by_words},
     replay::{Replay, Running, State, Status, TaskState, WaitingCallback},
     trace::{Aspect, Moment, Position, Span, TaskId, TextId, WokenBy},
 };
@@ -71,17 +71,24 @@ const MAX_LISTED: usize = 20_000;
 /// The queues at the current position, with at most `rows` entries each. `now` is the current time:
 /// it may be later than the position's, while the loop waits.
 #[cfg(feature = "tui")]
-pub(crate) fn queues(replay: &Replay, rows: usize, now: Moment) -> Queues {
-    queues_of(replay, replay.state(), rows, now)
+pub(crate) fn queues(replay: &Replay, rows: usize, now: Moment, language: Language) -> Queues {
+    queues_of(replay, replay.state(), rows, now, language)
 }
 
 /// The queues in a state of the replay.
-pub(super) fn queues_of(replay: &Replay, state: &State, rows: usize, now: Moment) -> Queues {
+pub(super) fn queues_of(
+    replay: &Replay,
+    state: &State,
+    rows: usize,
+    now: Moment,
+    language: Language,
+) -> Queues {
     let builder = QueueBuilder {
         replay,
         state,
         now: now.max(state.now()),
         rows,
+        language,
     };
     let (pending, unknown_tasks) = builder.pending();
     Queues {
@@ -99,6 +106,7 @@ struct QueueBuilder<'a> {
     state: &'a State,
     now: Moment,
     rows: usize,
+    language: Language,
 }
 
 impl QueueBuilder<'_> {
@@ -238,7 +246,7 @@ impl QueueBuilder<'_> {
             }
             queue.len += 1;
             if queue.rows.len() < self.rows {
-                let words = wait_words(meta, tables, self.state, row);
+                let words = wait_words(meta, tables, self.state, row, self.language);
                 queue.rows.push(self.entry(task, row, words));
             }
         }

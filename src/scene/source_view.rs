@@ -4,20 +4,10 @@
 //! The Python file is shown with the same tasks: `insight` pairs the awaits of both files.
 
 use crate::{
-    insight::{python_lines, tasks_at_lines},
+    insight::{Language, python_lines, python_twin, tasks_at_lines},
     replay::{Replay, Running},
     trace::{LocationId, TaskId},
 };
-
-/// A language that a program can be shown in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// The program that runs.
-    #[default]
-    Rust,
-    /// The same program for asyncio, if the trace contains it.
-    Python,
-}
 
 /// The lines of a source file, with the tasks at each of them.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +48,7 @@ pub fn source_view(replay: &Replay, selected: TaskId, language: Language) -> Sou
     };
     let python = match language {
         Language::Rust => None,
-        Language::Python => python_twin(replay, file),
+        Language::Python => python_twin(&replay.log().meta, file),
     };
     // A trace knows the lines of the Rust file only. For Python, each await of the Rust file is
     // paired with one of the Python file.
@@ -96,25 +86,6 @@ pub fn source_view(replay: &Replay, selected: TaskId, language: Language) -> Sou
         lines,
         focus,
     }
-}
-
-/// Whether the program can be shown in Python.
-pub fn has_python(replay: &Replay) -> bool {
-    let sources = &replay.log().meta.sources;
-    sources
-        .iter()
-        .any(|(name, _)| python_twin(replay, name).is_some())
-}
-
-/// The Python file of a Rust file: `say_after.py` for `say_after.rs`, and also for its submodules such
-/// as `say_after/parts.rs`, because the Python programs are single files.
-fn python_twin<'a>(replay: &'a Replay, file: &str) -> Option<(&'a str, &'a str)> {
-    let stem = file.strip_suffix(".rs")?;
-    let stem = stem.split_once('/').map_or(stem, |(program, _)| program);
-    let mut sources = replay.log().meta.sources.iter();
-    sources
-        .find(|(name, _)| name.strip_suffix(".py") == Some(stem))
-        .map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
 /// The source file of a location; the first source file if the location is in none of them.

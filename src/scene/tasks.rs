@@ -1,7 +1,7 @@
 //! The rows of the task table, and one task in detail.
 
 use crate::{
-    insight::{task_label, wait_words},
+    insight::{Language, place, task_label, wait_words},
     replay::{Replay, Status},
     trace::{Aspect, Moment, TaskId},
 };
@@ -51,7 +51,7 @@ pub(crate) fn task_rows(
 }
 
 /// The details of a task; empty if the task is not spawned yet.
-pub(crate) fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
+pub(crate) fn task_facts(replay: &Replay, task: TaskId, language: Language) -> Vec<TaskFact> {
     let state = replay.state();
     let tables = replay.tables();
     let (Some(row), Some(info)) = (state.tasks.get(task), tables.task(task)) else {
@@ -72,9 +72,10 @@ pub(crate) fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
     }
     let since = seconds(row.since);
     facts.push(match row.status() {
-        Status::Timer | Status::Pending => {
-            ("waits", wait_words(&replay.log().meta, tables, state, row))
-        }
+        Status::Timer | Status::Pending => (
+            "waits",
+            wait_words(&replay.log().meta, tables, state, row, language),
+        ),
         Status::Ready => ("ready", format!("since {since}")),
         Status::Running => ("runs", format!("since {since}")),
         Status::Unknown => ("does", "unknown: events are missing".into()),
@@ -88,10 +89,10 @@ pub(crate) fn task_facts(replay: &Replay, task: TaskId) -> Vec<TaskFact> {
     let waker = woken_words(replay, row);
     let waker = waker.strip_prefix("woken ").unwrap_or(&waker);
     facts.push(("woken", format!("{waker}, event {}", row.woken.0)));
-    if let Some(place) = tables.location(row.wait_at) {
+    if let Some(place) = place(&replay.log().meta, tables, row.wait_at, language) {
         facts.push((
             "line",
-            format!("{} of {}", place.line, file_name(tables.text(place.file))),
+            format!("{} of {}", place.line, file_name(place.file)),
         ));
     }
     let held: Vec<_> = state

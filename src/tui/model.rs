@@ -9,9 +9,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    insight::{self, Comparison, SyncBy},
+    insight::{self, Comparison, Language, SyncBy},
     replay::Axis,
-    scene::source_view::Language,
     trace::Position,
 };
 
@@ -49,7 +48,7 @@ pub struct Model {
     pub(super) focus: Panel,
     /// The panel at the top of a compact screen, which Tab switches.
     pub(super) top: Panel,
-    /// The language in which the source is shown.
+    /// The language that the user prefers, see [`Model::language_for`].
     pub(super) language: Language,
     pub(super) axis: Axis,
     /// How many times the part of the axis that the timeline shows has been halved; 0 shows the
@@ -169,7 +168,7 @@ impl Model {
             active: 0,
             focus: Panel::Loop,
             top: Panel::Loop,
-            language: Language::Rust,
+            language: Language::default(),
             axis: Axis::Time,
             zoom: 0,
             centre: None,
@@ -195,6 +194,7 @@ impl Model {
 
     /// Applies the options of the command line, except for the runs.
     pub fn configure(&mut self, options: &Options) {
+        self.language = options.language;
         self.player.set_speed(options.speed);
         self.at.clone_from(&options.at);
         self.player.set_motion(options.motion);
@@ -248,6 +248,15 @@ impl Model {
         self.panes.get(self.active)
     }
 
+    /// The language in which a run is described: the preferred one, unless its program, or the one
+    /// beside it, is written in one language only.
+    pub(super) fn language_for(&self, pane: &RunPane) -> Language {
+        match (self.screen, self.panes.as_slice()) {
+            (Screen::Compare, [a, b]) => self.language.for_runs(&a.replay, &b.replay),
+            _ => self.language.for_run(&pane.replay),
+        }
+    }
+
     pub(super) fn pane_mut(&mut self) -> Option<&mut RunPane> {
         self.panes.get_mut(self.active)
     }
@@ -276,7 +285,10 @@ impl Model {
     /// a run that is still growing has no final numbers.
     pub(super) fn compare(&mut self) {
         self.comparison = match (self.screen, self.panes.as_slice()) {
-            (Screen::Compare, [a, b]) => Some(Box::new(insight::compare(&a.replay, &b.replay))),
+            (Screen::Compare, [a, b]) => {
+                let language = self.language.for_runs(&a.replay, &b.replay);
+                Some(Box::new(insight::compare(&a.replay, &b.replay, language)))
+            }
             _ => None,
         };
         self.differing = match (self.screen, self.panes.as_slice()) {

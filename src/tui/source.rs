@@ -12,6 +12,7 @@ use std::{
 };
 
 use crate::{
+    insight::Language,
     replay::Replay,
     trace::{ClockKind, Log, Moment, Schedule, TaskId, file::Damage},
 };
@@ -270,6 +271,8 @@ pub struct Options {
     pub theme: Background,
     /// Write only ASCII characters.
     pub ascii: bool,
+    /// The language in which runs are described.
+    pub language: Language,
     /// Start playing at once.
     pub play: bool,
     /// Whether playing shows every event; if not, it goes from landmark to landmark.
@@ -288,6 +291,7 @@ impl Default for Options {
             palette: Palette::TrueColor,
             theme: Background::Dark,
             ascii: false,
+            language: Language::default(),
             play: false,
             motion: true,
             speed: 1.0,

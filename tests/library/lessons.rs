@@ -65,7 +65,7 @@ fn every_lesson_shows_its_number() {
     for case in CASES {
         let wrong = check(case.lesson, "wrong", &case.wrong);
         let right = check(case.lesson, "right", &case.right);
-        let taught = insight::lesson_result(&wrong, &right).unwrap();
+        let taught = insight::lesson_result(&wrong, &right, insight::Language::Rust).unwrap();
         assert_eq!(taught.number, case.lesson);
         assert_eq!(
             (taught.a.as_str(), taught.b.as_str()),
@@ -108,7 +108,7 @@ fn named_by_notes(replay: &mut Replay) -> BTreeSet<u8> {
     let mut named = BTreeSet::new();
     for position in 0..=replay.end().0 {
         replay.seek(Position(position));
-        if let Some(note) = insight::narrate(replay).note {
+        if let Some(note) = insight::narrate(replay, insight::Language::Rust).note {
             assert!(!note.text.contains('…'), "a note is cut off: {}", note.text);
             named.extend(note.lesson);
         }
@@ -167,7 +167,7 @@ fn a_draining_loop_is_narrated_as_such() {
     let (read, _) = file::read(written.as_slice()).unwrap();
     assert_eq!(&read, drain.log());
     let mut log = Vec::new();
-    plain::write_log(&drain, &mut log).unwrap();
+    plain::write_log(&drain, insight::Language::Rust, &mut log).unwrap();
     let log = String::from_utf8(log).unwrap();
     assert!(!log.contains("does NOT run now"), "{log}");
 }
@@ -176,7 +176,13 @@ fn a_draining_loop_is_narrated_as_such() {
 fn a_comparison_shows_belief_result_and_rule() {
     let (a, b) = (run(6, "wrong"), run(6, "right"));
     let mut text = Vec::new();
-    plain::write_comparison(&a, &b, &insight::compare(&a, &b), &mut text).unwrap();
+    plain::write_comparison(
+        &a,
+        &b,
+        &insight::compare(&a, &b, insight::Language::Rust),
+        &mut text,
+    )
+    .unwrap();
     let text = String::from_utf8(text).unwrap();
     let part = "
 Lesson 06
@@ -185,13 +191,13 @@ Lesson 06
   rule          only an await yields
 ";
     assert!(text.contains(part), "{text}");
-    let object = json::comparison(&a, &b);
+    let object = json::comparison(&a, &b, insight::Language::Rust);
     assert_eq!(object["lesson"]["number"], 6);
     assert_eq!(object["lesson"]["a"], "1.000 s");
     let other = run(7, "right");
-    assert!(json::comparison(&a, &other)["lesson"].is_null());
+    assert!(json::comparison(&a, &other, insight::Language::Rust)["lesson"].is_null());
     // The numbers belong to the traces: swapped traces give swapped numbers.
-    let swapped = insight::lesson_result(&b, &a).unwrap();
+    let swapped = insight::lesson_result(&b, &a, insight::Language::Rust).unwrap();
     assert_eq!(
         (swapped.a.as_str(), swapped.b.as_str()),
         ("0.000 s", "1.000 s")

@@ -28,12 +28,16 @@ fn lessons_are_listed_and_opened_by_number() {
     let listed = listed.as_array().unwrap();
     assert_eq!(listed.len(), LESSONS.len());
     for (listed, lesson) in listed.iter().zip(LESSONS) {
-        assert_eq!(listed["belief"], lesson.belief);
-        assert_eq!(listed["rule"], lesson.rule);
+        assert_eq!(listed["belief"], lesson.belief.rust);
+        assert_eq!(listed["rule"], lesson.rule.rust);
         assert_eq!(listed["scenario"], scenario(lesson.number).name);
     }
     let text = ask(&["lessons"]).out;
-    assert!(LESSONS.iter().all(|lesson| text.contains(lesson.belief)));
+    assert!(
+        LESSONS
+            .iter()
+            .all(|lesson| text.contains(lesson.belief.rust))
+    );
 
     let compared = json(&["compare", "lesson_22", "--json"]);
     assert_eq!(compared["a"]["scenario"], scenario(22).name);

@@ -1,19 +1,19 @@
 //! Notes on what happens late or not at all because the loop was blocked, and on timers and results
 //! that nothing waits for.
 
-use crate::replay::{EventStep, Status};
+use crate::replay::Status;
 use crate::trace::{Span, TaskId, TimerId, Wait};
 
 use super::{
     super::{lesson::rule, words::seconds},
-    Note, SEARCHED, note,
+    Note, SEARCHED, Told, note,
 };
 
 /// A delay of at least this length gets a note. A real clock is never exact.
 const LATE: Span = Span(20_000_000);
 
 /// A task was in the ready queue while time passed, because another task was blocking the loop.
-pub(super) fn poll_start(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
+pub(super) fn poll_start(step: &Told<'_>, task: TaskId) -> Option<Note> {
     let row = step.before.tasks.get(task)?;
     let waited = step.before.now().since(row.since);
     if row.status() != Status::Ready || waited < LATE {
@@ -29,7 +29,7 @@ pub(super) fn poll_start(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
     )
 }
 
-pub(super) fn fired(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
+pub(super) fn fired(step: &Told<'_>, timer: TimerId) -> Option<Note> {
     let timer = step.before.timer(timer)?;
     let due = timer.deadline;
     let late = step.at().since(due);
@@ -56,7 +56,7 @@ pub(super) fn fired(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
 
 /// A timer is removed before it fired. Either its future was dropped, or it was already due and the
 /// task that was to be limited by it completed without ever yielding.
-pub(super) fn cancelled(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
+pub(super) fn cancelled(step: &Told<'_>, timer: TimerId) -> Option<Note> {
     let timer = step.before.timer(timer);
     match timer.filter(|timer| step.at().since(timer.deadline) >= LATE) {
         Some(timer) => note(
@@ -75,7 +75,7 @@ pub(super) fn cancelled(step: &EventStep<'_>, timer: TimerId) -> Option<Note> {
 }
 
 /// A task worked without yielding. If a timer was due meanwhile, the note names its task.
-pub(super) fn blocked(step: &EventStep<'_>, by: Span) -> Option<Note> {
+pub(super) fn blocked(step: &Told<'_>, by: Span) -> Option<Note> {
     let by = seconds(by);
     let timers = step.before.timers.iter().take(SEARCHED).flatten();
     let overdue = timers
@@ -99,7 +99,7 @@ pub(super) fn blocked(step: &EventStep<'_>, by: Span) -> Option<Note> {
 
 /// A task completes while its parent waits for several tasks and is not woken: the parent gets this
 /// result together with the last one.
-pub(super) fn result_kept(step: &EventStep<'_>, task: TaskId) -> Option<Note> {
+pub(super) fn result_kept(step: &Told<'_>, task: TaskId) -> Option<Note> {
     let parent = step.tables().task(task)?.parent?;
     let row = step.before.tasks.get(parent)?;
     let waits_for_all = matches!(row.wait, Wait::Join(_)) && row.also > 0;

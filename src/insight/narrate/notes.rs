@@ -5,14 +5,14 @@
 //! has a [`Lesson`](super::super::Lesson) is the constant that the lesson uses, which is how the
 //! note finds its lesson.
 
-use crate::replay::{EventStep, State, Status, TickPhase};
+use crate::replay::{State, Status, TickPhase};
 use crate::trace::{
     Advance, Aspect, Event, LocationId, LoopEvent, Outcome, PollOutcome, ResourceEvent, ResourceId,
     ResourceKind, ResourceOp, Span, TaskEvent, TaskId, TickPolicy, TimerEvent, Wait, WakeEffect,
     WokenBy,
 };
 
-use super::{super::lesson::rule, Note, SEARCHED, lateness, note};
+use super::{super::lesson::rule, Note, SEARCHED, Told, lateness, note};
 
 /// A poll of at least this length gets a note: no other task can run meanwhile.
 const LONG: Span = Span(100_000_000);
@@ -25,7 +25,7 @@ const YIELDS: u32 = 10;
 
 const MAIN: TaskId = TaskId(0);
 
-pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
+pub(super) fn note_for(step: &Told<'_>) -> Option<Note> {
     // The rules are those of this program's own loop. An imported recording is of another loop.
     if !step.meta().has(Aspect::Queues) {
         return None;
@@ -50,7 +50,7 @@ pub(super) fn note_for(step: &EventStep<'_>) -> Option<Note> {
     }
 }
 
-fn of_task(step: &EventStep<'_>, event: TaskEvent) -> Option<Note> {
+fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<Note> {
     match event {
         TaskEvent::Spawn {
             task,
@@ -94,7 +94,7 @@ fn polls_before(state: &State, task: TaskId) -> u32 {
     row.map_or(0, |row| row.polls.saturating_sub(current))
 }
 
-fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<Note> {
+fn wake(step: &Told<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<Note> {
     let label = step.label(task);
     match effect {
         WakeEffect::Redundant => note(
@@ -119,7 +119,7 @@ fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> 
     }
 }
 
-fn cancel_requested(step: &EventStep<'_>, task: TaskId, dropped: bool) -> Option<Note> {
+fn cancel_requested(step: &Told<'_>, task: TaskId, dropped: bool) -> Option<Note> {
     let label = step.label(task);
     if dropped {
         return note(
@@ -133,7 +133,7 @@ fn cancel_requested(step: &EventStep<'_>, task: TaskId, dropped: bool) -> Option
     )
 }
 
-fn wait(step: &EventStep<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note> {
+fn wait(step: &Told<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<Note> {
     match on {
         Wait::Acquire(resource) => {
             let lock = step.before.resource(resource)?;
@@ -159,7 +159,7 @@ fn wait(step: &EventStep<'_>, task: TaskId, on: Wait, at: LocationId) -> Option<
 }
 
 /// A task awaits another one in the statement that spawned it.
-fn join(step: &EventStep<'_>, task: TaskId, joined: TaskId, at: LocationId) -> Option<Note> {
+fn join(step: &Told<'_>, task: TaskId, joined: TaskId, at: LocationId) -> Option<Note> {
     let spawned = step.tables().task(joined)?;
     let spawned_at = step.tables().location(spawned.at)?;
     let here = step.tables().location(at)?;
@@ -181,7 +181,7 @@ fn join(step: &EventStep<'_>, task: TaskId, joined: TaskId, at: LocationId) -> O
 
 /// Whether an unfinished task was spawned at the same location by the same parent. Then the two
 /// were spawned together, as `gather` does, and their waits overlap.
-fn has_sibling(step: &EventStep<'_>, task: TaskId) -> bool {
+fn has_sibling(step: &Told<'_>, task: TaskId) -> bool {
     let Some(spawned) = step.tables().task(task) else {
         return false;
     };
@@ -192,7 +192,7 @@ fn has_sibling(step: &EventStep<'_>, task: TaskId) -> bool {
     })
 }
 
-fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note> {
+fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note> {
     let row = step.before.tasks.get(task)?;
     match outcome {
         PollOutcome::Pending if row.wait == Wait::Yield && row.phase.queued() => {
@@ -230,7 +230,7 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<
 }
 
 /// Whether another task waits for the end of this one.
-fn is_awaited(step: &EventStep<'_>, task: TaskId) -> bool {
+fn is_awaited(step: &Told<'_>, task: TaskId) -> bool {
     let mut others = step.before.tasks.unfinished().take(SEARCHED);
     others.any(|(_, row)| {
         let awaits = match row.wait {
@@ -249,7 +249,7 @@ fn is_awaited(step: &EventStep<'_>, task: TaskId) -> bool {
 }
 
 /// The main task has completed, others have not.
-fn survivors(step: &EventStep<'_>, main: TaskId) -> Option<Note> {
+fn survivors(step: &Told<'_>, main: TaskId) -> Option<Note> {
     let current = usize::from(step.before.running.task() == Some(main));
     let text = match step.before.unfinished().saturating_sub(current) {
         0 => return None,
@@ -259,7 +259,7 @@ fn survivors(step: &EventStep<'_>, main: TaskId) -> Option<Note> {
     note(text, rule::MAIN_ENDS)
 }
 
-fn of_resource(step: &EventStep<'_>, event: ResourceEvent) -> Option<Note> {
+fn of_resource(step: &Told<'_>, event: ResourceEvent) -> Option<Note> {
     match event {
         ResourceEvent::Created {
             kind: ResourceKind::Semaphore,
@@ -278,7 +278,7 @@ fn of_resource(step: &EventStep<'_>, event: ResourceEvent) -> Option<Note> {
     }
 }
 
-fn operation(step: &EventStep<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Option<Note> {
+fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Option<Note> {
     let resource = step.before.resource(id)?;
     let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
     if unbounded && op == ResourceOp::Sent && value > 2 && value > resource.peak {
@@ -324,7 +324,7 @@ fn operation(step: &EventStep<'_>, id: ResourceId, op: ResourceOp, value: u32) -
 }
 
 /// A task writes a shared value that another task has written since this one read it.
-fn outdated_write(step: &EventStep<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
+fn outdated_write(step: &Told<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
     let value = step.history().value(id, step.before.position)?;
     let missed = value.missed(task, step.before.position)?;
     let by = missed
@@ -341,7 +341,7 @@ fn outdated_write(step: &EventStep<'_>, id: ResourceId, task: TaskId) -> Option<
 }
 
 /// A line creates a semaphore while another one from the same line still exists.
-fn another_semaphore(step: &EventStep<'_>, at: LocationId) -> Option<Note> {
+fn another_semaphore(step: &Told<'_>, at: LocationId) -> Option<Note> {
     let mut others = step.before.resources.iter().take(SEARCHED).flatten();
     if !others.any(|other| other.kind == ResourceKind::Semaphore && other.at == at) {
         return None;
@@ -353,7 +353,7 @@ fn another_semaphore(step: &EventStep<'_>, at: LocationId) -> Option<Note> {
 }
 
 /// A named future is dropped without ever having been polled.
-fn never_polled(step: &EventStep<'_>, resource: ResourceId) -> Option<Note> {
+fn never_polled(step: &Told<'_>, resource: ResourceId) -> Option<Note> {
     let future = step.before.resource(resource)?;
     if future.kind != ResourceKind::Foreign || future.user.is_some() {
         return None;

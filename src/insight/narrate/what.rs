@@ -1,20 +1,19 @@
 //! The first line of a narration: what happened, and between which queues a task moved.
 
-use crate::replay::{EventStep, Status, TaskPhase};
+use crate::replay::{Status, TaskPhase};
 use crate::trace::{
     Advance, Aspect, CallbackEvent, Event, LoopEvent, PollOutcome, ResourceEvent, ResourceId,
     ResourceKind, ResourceOp, TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
 };
 
-use super::super::{
-    source::quote,
-    words::{
-        columns, fit, missing_words, op_words, outcome_words, queue_name, resource_name, seconds,
-        wait_on, woken_by_words,
+use super::{
+    super::words::{
+        columns, fit, missing_words, op_words, outcome_words, queue_name, seconds, woken_by_words,
     },
+    Told,
 };
 
-pub(super) fn what(step: &EventStep<'_>) -> String {
+pub(super) fn what(step: &Told<'_>) -> String {
     match step.event {
         Event::Loop(event) => of_loop(step, event),
         Event::Task(event) => of_task(step, event),
@@ -30,7 +29,7 @@ pub(super) fn what(step: &EventStep<'_>) -> String {
     }
 }
 
-fn of_loop(step: &EventStep<'_>, event: LoopEvent) -> String {
+fn of_loop(step: &Told<'_>, event: LoopEvent) -> String {
     let (tick, now) = (step.before.tick(), step.at());
     match event {
         LoopEvent::TickStart => format!("Tick {}: check I/O and other threads.", tick + 1),
@@ -62,11 +61,13 @@ fn of_loop(step: &EventStep<'_>, event: LoopEvent) -> String {
             format!("Tick {tick} will run exactly the {ready} entries that are READY now.")
         }
         LoopEvent::TickEnd => format!("Tick {tick} ends."),
-        LoopEvent::End { outcome } => format!("{}, at {now}.", outcome_words(outcome)),
+        LoopEvent::End { outcome } => {
+            format!("{}, at {now}.", outcome_words(outcome, step.language))
+        }
     }
 }
 
-fn of_task(step: &EventStep<'_>, event: TaskEvent) -> String {
+fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
     let label = |task| step.label(task);
     match event {
         TaskEvent::Spawn {
@@ -96,9 +97,10 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent) -> String {
         TaskEvent::Wait {
             task, on, at, also, ..
         } => {
-            let at = quote(step.meta(), step.tables(), at)
+            let at = step
+                .quote(at)
                 .map_or_else(String::new, |quote| format!(" at {}", quote.words()));
-            let on = wait_on(step.tables(), step.before, on);
+            let on = step.wait_on(on);
             let verb = if also { "also waits" } else { "has to wait" };
             format!("{} {verb}{at}: {on}.", label(task))
         }
@@ -131,7 +133,7 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent) -> String {
 }
 
 /// Which task a wake moves, between which queues, and what woke it.
-fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> String {
+fn wake(step: &Told<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> String {
     let woken = step.label(task);
     let waker = woken_by_words(step.tables(), by);
     match effect {
@@ -174,11 +176,11 @@ fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> 
 
 /// Whether the wake of a task that joins another comes from the end of that other task: from its
 /// last poll, or right after it.
-fn finishes(step: &EventStep<'_>, joined: TaskId, by: WokenBy) -> bool {
+fn finishes(step: &Told<'_>, joined: TaskId, by: WokenBy) -> bool {
     by == WokenBy::Task(joined) || step.status(joined).ended()
 }
 
-fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> String {
+fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> String {
     let label = step.label(task);
     let row = step.before.tasks.get(task);
     let to = match outcome {
@@ -197,14 +199,14 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> String 
         let wait = if row.wait == Wait::Unknown && !step.meta().has(Aspect::Waits) {
             "not recorded".to_owned()
         } else {
-            wait_on(step.tables(), step.before, row.wait)
+            step.wait_on(row.wait)
         };
         return format!("{moves} ({}).", fit(&wait, left));
     }
     format!("{label} moves from RUNNING to {}.", queue_name(to))
 }
 
-fn of_timer(step: &EventStep<'_>, event: TimerEvent) -> String {
+fn of_timer(step: &Told<'_>, event: TimerEvent) -> String {
     match event {
         TimerEvent::Set { task, deadline, .. } => format!(
             "{} sets a timer: due {deadline}, in {} s.",
@@ -219,7 +221,7 @@ fn of_timer(step: &EventStep<'_>, event: TimerEvent) -> String {
     }
 }
 
-fn timer_words(step: &EventStep<'_>, timer: TimerId) -> String {
+fn timer_words(step: &Told<'_>, timer: TimerId) -> String {
     match step.before.timer(timer) {
         Some(timer) => format!(
             "The timer of {}, due {},",
@@ -230,7 +232,7 @@ fn timer_words(step: &EventStep<'_>, timer: TimerId) -> String {
     }
 }
 
-fn of_resource(step: &EventStep<'_>, event: ResourceEvent) -> String {
+fn of_resource(step: &Told<'_>, event: ResourceEvent) -> String {
     match event {
         ResourceEvent::Created {
             kind, name, limit, ..
@@ -241,7 +243,7 @@ fn of_resource(step: &EventStep<'_>, event: ResourceEvent) -> String {
             value,
         } => operation(step, resource, op, value),
         ResourceEvent::Member { resource, task } => {
-            let name = resource_name(step.tables(), step.before.resource(resource), resource);
+            let name = step.resource_name(step.before.resource(resource), resource);
             format!("{} becomes a member of {name}.", step.label(task))
         }
         ResourceEvent::Bytes { text, .. } => format!(
@@ -249,13 +251,13 @@ fn of_resource(step: &EventStep<'_>, event: ResourceEvent) -> String {
             fit(step.tables().text(text), super::WHAT.saturating_sub(17))
         ),
         ResourceEvent::Dropped { resource } => {
-            let name = resource_name(step.tables(), step.before.resource(resource), resource);
+            let name = step.resource_name(step.before.resource(resource), resource);
             format!("{name} is dropped.")
         }
     }
 }
 
-fn created(step: &EventStep<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
+fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
     let (actor, name) = (step.actor(), fit(name, 34));
     // A resource without a name of its own is named after its kind.
     let creates = |kind: &str| match kind {
@@ -284,16 +286,16 @@ fn created(step: &EventStep<'_>, kind: ResourceKind, name: &str, limit: u32) -> 
     }
 }
 
-fn operation(step: &EventStep<'_>, id: ResourceId, op: ResourceOp, value: u32) -> String {
+fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> String {
     let actor = step.actor();
     // The words show the resource as it is after the operation.
     let mut after = step.before.resource(id).copied();
     if let Some(after) = &mut after {
         after.apply(op, value, step.before.running.task());
     }
-    let name = resource_name(step.tables(), after.as_ref(), id);
+    let name = step.resource_name(after.as_ref(), id);
     let is_future = after.is_some_and(|resource| resource.kind == ResourceKind::Future);
-    let verb = op_words(op);
+    let verb = op_words(op, step.language);
     match op {
         ResourceOp::Read if value == 0 => format!("{actor} reads the end of {name}."),
         ResourceOp::Read | ResourceOp::Wrote => format!("{actor} {verb} {name}: {value} bytes."),
@@ -321,7 +323,7 @@ fn operation(step: &EventStep<'_>, id: ResourceId, op: ResourceOp, value: u32) -
     }
 }
 
-fn of_callback(step: &EventStep<'_>, event: CallbackEvent) -> String {
+fn of_callback(step: &Told<'_>, event: CallbackEvent) -> String {
     match event {
         CallbackEvent::Scheduled { name, .. } => format!(
             "{} schedules callback {}: it joins the back of READY.",

@@ -1,21 +1,21 @@
 //! The second line of a narration: the cause of an event in terms of the program, which is mostly
 //! the line at which a task waits or was spawned.
 
-use crate::replay::{EventStep, Status, TaskState};
+use crate::replay::{Status, TaskState};
 use crate::trace::{
     Advance, Aspect, Event, LoopEvent, Outcome, PollOutcome, Position, Span, TaskEvent, TaskId,
     TickPolicy, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
-use super::super::{
-    source::quote,
-    words::{seconds, task_label, wait_words, woken_by_words},
+use super::{
+    super::words::{seconds, task_label, woken_by_words},
+    Told,
 };
 
 /// With more unfinished tasks than this, skip the sentences that need a scan of all of them.
 const SCANNED: usize = 256;
 
-pub(super) fn why(step: &EventStep<'_>) -> Option<String> {
+pub(super) fn why(step: &Told<'_>) -> Option<String> {
     match step.event {
         Event::Loop(event) => of_loop(step, event),
         Event::Task(event) => of_task(step, event),
@@ -40,7 +40,7 @@ fn event_number(position: Position) -> String {
     format!("(event {})", position.0)
 }
 
-fn of_loop(step: &EventStep<'_>, event: LoopEvent) -> Option<String> {
+fn of_loop(step: &Told<'_>, event: LoopEvent) -> Option<String> {
     match event {
         LoopEvent::TickStart => ready_words(step).map(|words| format!("{words} to run")),
         LoopEvent::TickEnd => {
@@ -83,14 +83,14 @@ fn of_loop(step: &EventStep<'_>, event: LoopEvent) -> Option<String> {
     }
 }
 
-fn of_task(step: &EventStep<'_>, event: TaskEvent) -> Option<String> {
+fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<String> {
     match event {
         TaskEvent::Spawn {
             at,
             parent: Some(_),
             ..
         } => {
-            let line = quote(step.meta(), step.tables(), at)?;
+            let line = step.quote(at)?;
             Some(format!("at {}", line.words()))
         }
         TaskEvent::Spawn { .. } if !step.meta().has(Aspect::Queues) => {
@@ -105,7 +105,7 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent) -> Option<String> {
             Some("this was requested before, and takes effect in this poll".to_owned())
         }
         TaskEvent::Joined { at, .. } => {
-            let line = quote(step.meta(), step.tables(), at)?;
+            let line = step.quote(at)?;
             Some(format!("at {}", line.words()))
         }
         TaskEvent::Failed { .. } | TaskEvent::CancelRequested { .. } => None,
@@ -113,18 +113,15 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent) -> Option<String> {
 }
 
 /// Where a task waited: `` #0 main was waiting at `hello.await` (line 8) ``.
-fn waited_at(step: &EventStep<'_>, task: TaskId, row: &TaskState) -> String {
+fn waited_at(step: &Told<'_>, task: TaskId, row: &TaskState) -> String {
     let label = step.label(task);
-    match quote(step.meta(), step.tables(), row.wait_at) {
+    match step.quote(row.wait_at) {
         Some(quote) => format!("{label} was waiting at {}", quote.words()),
-        None => format!(
-            "{label} was waiting: {}",
-            wait_words(step.meta(), step.tables(), step.before, row)
-        ),
+        None => format!("{label} was waiting: {}", step.wait_words(row)),
     }
 }
 
-fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<String> {
+fn wake(step: &Told<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     match effect {
         WakeEffect::Redundant => Some(format!(
@@ -144,7 +141,7 @@ fn wake(step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> 
 }
 
 /// Why a task is polled: what put it into the ready queue.
-fn poll_start(step: &EventStep<'_>, task: TaskId) -> Option<String> {
+fn poll_start(step: &Told<'_>, task: TaskId) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     let number = step.before.cursor.polls + 1;
     let mut choices = step.meta().schedule.choices().iter();
@@ -171,14 +168,14 @@ fn poll_start(step: &EventStep<'_>, task: TaskId) -> Option<String> {
 }
 
 /// What has to happen before the wait can end.
-fn wait(step: &EventStep<'_>, on: Wait) -> Option<String> {
+fn wait(step: &Told<'_>, on: Wait) -> Option<String> {
     match on {
         Wait::Join(task) => {
             let (label, row) = (step.label(task), step.before.tasks.get(task)?);
             if row.status() == Status::Ready {
                 return Some(format!("{label} is in READY, unfinished"));
             }
-            let waits = wait_words(step.meta(), step.tables(), step.before, row);
+            let waits = step.wait_words(row);
             Some(format!("{label} is unfinished: it waits for {waits}"))
         }
         Wait::Timer(timer) => {
@@ -209,7 +206,7 @@ fn wait(step: &EventStep<'_>, on: Wait) -> Option<String> {
     }
 }
 
-fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<String> {
+fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     match outcome {
         PollOutcome::Pending if row.phase.queued() => Some(format!(
@@ -218,7 +215,7 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<
         )),
         PollOutcome::Pending => {
             let took = step.at().since(row.since);
-            let quote = quote(step.meta(), step.tables(), row.wait_at);
+            let quote = step.quote(row.wait_at);
             match (quote, took) {
                 (None, Span::ZERO) => None,
                 (None, took) => Some(format!("this poll took {} s", seconds(took))),
@@ -241,7 +238,7 @@ fn poll_end(step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) -> Option<
 }
 
 /// The ready queue: `#1 hello and 2 more are READY`.
-fn ready_words(step: &EventStep<'_>) -> Option<String> {
+fn ready_words(step: &Told<'_>) -> Option<String> {
     if step.before.unfinished() > SCANNED {
         return None;
     }
@@ -255,7 +252,7 @@ fn ready_words(step: &EventStep<'_>) -> Option<String> {
 }
 
 /// The task whose timer is the next to fire.
-fn first_in_timers(step: &EventStep<'_>) -> Option<String> {
+fn first_in_timers(step: &Told<'_>) -> Option<String> {
     let timers = step.before.timers.iter().flatten();
     let first = timers.min_by_key(|timer| (timer.deadline, timer.set))?;
     Some(step.label(first.task))
@@ -263,7 +260,7 @@ fn first_in_timers(step: &EventStep<'_>) -> Option<String> {
 
 /// What each unfinished task waits for. Tasks that wait for a timer come first: they will be the
 /// first to continue.
-fn all_waits(step: &EventStep<'_>) -> Option<String> {
+fn all_waits(step: &Told<'_>) -> Option<String> {
     let before = step.before;
     let unfinished = before.unfinished();
     if unfinished > SCANNED {
@@ -274,7 +271,7 @@ fn all_waits(step: &EventStep<'_>) -> Option<String> {
     let words: Vec<_> = rows
         .into_iter()
         .map(|(task, row)| {
-            let waits = wait_words(step.meta(), step.tables(), before, row);
+            let waits = step.wait_words(row);
             format!("{} waits for {waits}", task_label(step.tables(), task))
         })
         .collect();

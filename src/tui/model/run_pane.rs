@@ -33,12 +33,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    insight,
+    insight::{self, Language},
     replay::{Axis, Replay},
-    scene::{
-        axis,
-        source_view::{self, Language},
-    },
+    scene::{axis, source_view},
     trace::{Moment, Position, TaskId},
 };
 

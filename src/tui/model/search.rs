@@ -8,7 +8,7 @@
 //! start, and ends where it began. A backward search does the same in the other direction.
 
 use crate::{
-    insight::{event_words, headline},
+    insight::{Language, event_words, headline},
     replay::{EventStep, Replay, ScanResult},
     trace::Position,
 };
@@ -71,12 +71,12 @@ impl Search {
     /// * A slice without a hit moves `at`. If the search has wrapped and is back at the position at
     ///   which it began, no event matches.
     /// * At the end of the trace the search wraps. At the second end, no event matches.
-    pub(crate) fn search_slice(&mut self, replay: &Replay) {
+    pub(crate) fn search_slice(&mut self, replay: &Replay, language: Language) {
         if !self.is_looking() {
             return;
         }
         let text = &self.text;
-        let fits = &mut |step: &EventStep<'_>| fits(text, step);
+        let fits = &mut |step: &EventStep<'_>| fits(text, step, language);
         let found = if self.forward {
             replay.scan_forward(self.at, SLICE, fits)
         } else {
@@ -144,10 +144,10 @@ impl Search {
     }
 }
 
-fn fits(text: &str, step: &EventStep<'_>) -> bool {
+fn fits(text: &str, step: &EventStep<'_>, language: Language) -> bool {
     let holds = |words: &str| words.to_lowercase().contains(text);
-    if holds(&event_words(step.tables(), &step.event)) {
+    if holds(&event_words(step.tables(), &step.event, language)) {
         return true;
     }
-    holds(&headline(step))
+    holds(&headline(step, language))
 }

@@ -298,7 +298,8 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
     } else {
         insight::difference_before
     };
-    let Some(found) = find(&a.replay, &b.replay, model.lock) else {
+    let language = model.language.for_runs(&a.replay, &b.replay);
+    let Some(found) = find(&a.replay, &b.replay, model.lock, language) else {
         let way = if forward { "further" } else { "earlier" };
         model.notice = Some(format!("there is no {way} difference"));
         return;

@@ -185,10 +185,11 @@ pub(super) fn search_on(model: &mut Model) -> bool {
     let Some(pane) = model.panes.get(model.active) else {
         return false;
     };
+    let language = model.language_for(pane);
     let Some(search) = model.search.as_mut().filter(|search| search.is_looking()) else {
         return false;
     };
-    search.search_slice(&pane.replay);
+    search.search_slice(&pane.replay, language);
     let (words, stage) = (search.words(&pane.replay), search.state);
     if let SearchState::Found(position) = stage {
         navigate::jump(model, position);

@@ -4,9 +4,9 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
-    insight::{event_kind, task_label},
+    insight::{Language, event_kind, task_label},
     replay::{EventStep, Replay, ScanResult, State, Status, TaskState},
-    scene::source_view::{self, Language},
+    scene::source_view,
     trace::{Event, LocationId, Position, TaskEvent, TaskId, TextId, WakeEffect},
 };
 
@@ -23,7 +23,8 @@ pub(super) fn toggle_breakpoint(model: &mut Model) {
     } else {
         Panel::Tasks
     };
-    let language = model.language;
+    let language = model.pane().map(|pane| model.language_for(pane));
+    let language = language.unwrap_or_default();
     let Some(pane) = model.pane_mut() else { return };
     let Some(new) = breakpoint_for(pane, panel, language) else {
         model.notice = Some("there is nothing to stop at here".into());

@@ -7,12 +7,12 @@
 //! clears it.
 
 use crate::{
-    insight::{self, SyncBy},
+    insight::{self, SyncBy, only_language},
     replay::Axis,
     scene::{
         axis,
         plain::{write_comparison, write_state},
-        source_view::{self, Language},
+        source_view,
     },
 };
 
@@ -32,23 +32,26 @@ pub(super) fn future(model: &mut Model) {
     }
 }
 
-/// Shows the source in Rust or in Python, where the program has a Python twin.
+/// Changes the language of the source and of the words between Rust and Python.
 pub(super) fn language(model: &mut Model) {
-    if !model
-        .panes
-        .iter()
-        .any(|pane| source_view::has_python(&pane.replay))
-    {
-        model.notice = Some("this program has no Python source".into());
-        return;
-    }
-    model.language = match model.language {
-        Language::Rust => Language::Python,
-        Language::Python => Language::Rust,
-    };
+    model.language = model.language.other();
     for pane in &mut model.panes {
         pane.line = None;
     }
+    // The words of a comparison are in the language that was set when it was made.
+    model.compare();
+    let name = model.language.name();
+    let only = model
+        .panes
+        .iter()
+        .find_map(|pane| only_language(&pane.replay).filter(|only| *only != model.language));
+    model.notice = Some(match only {
+        Some(only) => format!(
+            "language: {name}; but this program exists in {} only",
+            only.name()
+        ),
+        None => format!("language: {name}"),
+    });
 }
 
 /// Changes the timeline's axis between time and polls.
@@ -211,10 +214,14 @@ fn text(model: &Model) -> Option<(String, bool)> {
     let mut bytes = Vec::new();
     match (model.screen, model.panes.as_slice()) {
         (Screen::Compare, [a, b]) => {
-            let comparison = insight::compare(&a.replay, &b.replay);
+            let language = model.language.for_runs(&a.replay, &b.replay);
+            let comparison = insight::compare(&a.replay, &b.replay, language);
             write_comparison(&a.replay, &b.replay, &comparison, &mut bytes).ok()?;
         }
-        _ => write_state(&model.pane()?.replay, &mut bytes).ok()?,
+        _ => {
+            let pane = model.pane()?;
+            write_state(&pane.replay, model.language_for(pane), &mut bytes).ok()?;
+        }
     }
     let text = String::from_utf8(bytes).ok()?;
     if text.len() <= MOST {

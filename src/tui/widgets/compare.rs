@@ -16,7 +16,7 @@ use ratatui::{
 };
 
 use crate::{
-    insight::{Comparison, LessonResult},
+    insight::{Comparison, Language, LessonResult},
     scene::{
         comparison_table::{ComparisonRow, bound_sentence, comparison_rows},
         format::seconds,
@@ -162,7 +162,8 @@ fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buf
         &words,
         model.active == at,
     );
-    let shown = source_view::source_view(&pane.replay, pane.task(), model.language);
+    let language = model.language_for(pane);
+    let shown = source_view::source_view(&pane.replay, pane.task(), language);
     let options = program::SourceOptions {
         rows: inner.height.into(),
         line: pane.line,
@@ -170,7 +171,7 @@ fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buf
         differing: model
             .differing
             .get(at)
-            .filter(|_| model.language == source_view::Language::Rust),
+            .filter(|_| language == Language::Rust),
     };
     program::source(model.theme, &shown, inner, &options, buffer);
 }
@@ -181,7 +182,7 @@ fn queues_of(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut 
     let name = format!("{} at t={now}", LETTERS[at.min(1)]);
     let inner = bordered(model.theme, area, buffer, &name, "", model.active == at);
     let rows = usize::from(inner.height);
-    let queues = queues::queues(&pane.replay, 8, pane.now());
+    let queues = queues::queues(&pane.replay, 8, pane.now(), model.language_for(pane));
     let lines = loop_panel::brief_lines(model.theme, &queues, inner.width.into());
     let used = lines.len();
     Paragraph::new(lines).render(inner, buffer);

@@ -9,7 +9,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
 
 use crate::{
-    insight::{quote, task_label},
+    insight::{Language, quote, task_label},
     scene::summary_line,
     trace::Aspect,
 };
@@ -147,7 +147,9 @@ fn message(model: &Model, size: SizeClass) -> String {
     if model.pane().is_some_and(RunPane::wants_input) {
         return WANTS_INPUT.into();
     }
-    let hangs = model.pane().and_then(hangs);
+    let hangs = model
+        .pane()
+        .and_then(|pane| hangs(pane, model.language_for(pane)));
     if let Some(said) = hangs.or_else(|| model.notice.clone()) {
         return said;
     }
@@ -198,7 +200,7 @@ fn open_question(model: &Model) -> Option<String> {
 }
 
 /// A poll that does not return: its task, how long it has run, and the line it began at.
-fn hangs(pane: &RunPane) -> Option<String> {
+fn hangs(pane: &RunPane, language: Language) -> Option<String> {
     let (task, time) = pane.status?.long_poll()?;
     let replay = &pane.replay;
     let (tables, meta) = (replay.tables(), &replay.log().meta);
@@ -208,8 +210,8 @@ fn hangs(pane: &RunPane) -> Option<String> {
     let awaited = replay.index().head().tasks.get(task).map(|row| row.wait_at);
     let spawned = tables.task(task).map(|info| info.at);
     let from = awaited
-        .and_then(|at| Some(("since", quote(meta, tables, at)?)))
-        .or_else(|| Some(("spawned at", quote(meta, tables, spawned?)?)));
+        .and_then(|at| Some(("since", quote(meta, tables, at, language)?)))
+        .or_else(|| Some(("spawned at", quote(meta, tables, spawned?, language)?)));
     let from = from.map_or_else(String::new, |(word, quote)| match quote.text {
         Some(text) => format!(" ({word} line {}: `{text}`)", quote.line),
         None => format!(" ({word} line {})", quote.line),

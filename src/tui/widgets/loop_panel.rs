@@ -110,7 +110,12 @@ impl Widget for &LoopPanel<'_> {
         let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &hint);
         let rows = usize::from(inner.height);
         // More entries than rows are never shown, so no more are asked for.
-        let queues = queues(&pane.replay, rows.max(8), pane.now());
+        let queues = queues(
+            &pane.replay,
+            rows.max(8),
+            pane.now(),
+            model.language_for(pane),
+        );
         let all = sections(&queues, ours);
         if rows >= ROOMY {
             roomy(model.theme, &all, inner, buffer);

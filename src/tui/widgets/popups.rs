@@ -29,7 +29,7 @@ use ratatui::{
 };
 
 use crate::{
-    insight::{self, CauseLink, task_label},
+    insight::{self, CauseLink, Language, task_label},
     scene::format::seconds,
     trace::{Moment, Position, Span},
 };
@@ -156,11 +156,11 @@ struct CauseChains {
 }
 
 impl CauseChains {
-    fn of(pane: &RunPane) -> CauseChains {
+    fn of(pane: &RunPane, language: Language) -> CauseChains {
         let task = pane.task();
         CauseChains {
-            now: insight::blocked_on(&pane.replay, task),
-            causes: insight::why(&pane.replay, task),
+            now: insight::blocked_on(&pane.replay, task, language),
+            causes: insight::why(&pane.replay, task, language),
         }
     }
 
@@ -171,12 +171,12 @@ impl CauseChains {
 
 /// The number of links that can be selected.
 pub(crate) fn why_length(pane: &RunPane) -> usize {
-    CauseChains::of(pane).links().count()
+    CauseChains::of(pane, Language::default()).links().count()
 }
 
 /// The position of a link.
 pub(crate) fn why_target(pane: &RunPane, row: usize) -> Option<Position> {
-    CauseChains::of(pane)
+    CauseChains::of(pane, Language::default())
         .links()
         .nth(row)
         .map(|link| link.position)
@@ -227,7 +227,7 @@ pub(crate) struct WhyPopup<'a> {
 impl Widget for &WhyPopup<'_> {
     fn render(self, body: Rect, buffer: &mut Buffer) {
         let (theme, pane) = (self.model.theme, self.pane);
-        let chains = CauseChains::of(pane);
+        let chains = CauseChains::of(pane, self.model.language_for(pane));
         let rows = why_rows(&chains, pane.replay.state().now());
         let columns = body.width.saturating_sub(4).clamp(body.width.min(40), 100);
         let area = popup(body, (columns, cells(rows.len() + 2)), buffer);

@@ -54,7 +54,7 @@ pub(crate) struct ProgramPanel<'a> {
 impl Widget for &ProgramPanel<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let (model, pane) = (self.model, self.pane);
-        let listing = source_view(&pane.replay, pane.task(), model.language);
+        let listing = source_view(&pane.replay, pane.task(), model.language_for(pane));
         let file = file_name(listing.file);
         let inner = numbered(model, Panel::Program, area, buffer, "Program", file);
         let mut rows = usize::from(inner.height);
@@ -251,7 +251,7 @@ fn is_keyword(word: &str) -> bool {
 
 /// The line that the selected task is on, for a screen without room for the source.
 pub(crate) fn current_line(model: &Model, pane: &RunPane, columns: usize) -> String {
-    let listing = source_view(&pane.replay, pane.task(), model.language);
+    let listing = source_view(&pane.replay, pane.task(), model.language_for(pane));
     let line = listing
         .focus
         .and_then(|at| Some((at, listing.lines.get(at)?)));

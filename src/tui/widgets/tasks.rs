@@ -20,7 +20,7 @@ use ratatui::{
 };
 
 use crate::{
-    insight::{status_code, task_label},
+    insight::{Language, status_code, task_label},
     scene::tasks::{TaskFact, TaskRow, task_facts, task_rows},
     trace::TaskId,
 };
@@ -49,7 +49,7 @@ impl Widget for &TasksPanel<'_> {
         let hint = self.counts();
         let inner = numbered(self.model, Panel::Tasks, area, buffer, "Tasks", &hint);
         let height = usize::from(inner.height);
-        let facts = facts(pane, height);
+        let facts = facts(pane, height, self.model.language_for(pane));
         let listed = shown(pane, table_rows(height, facts.len()));
         let rows = task_rows(&pane.replay, listed, pane.now());
         // The facts begin one blank row below the table.
@@ -114,9 +114,9 @@ impl TasksPanel<'_> {
 }
 
 /// What is known of the selected task, if the panel is high enough to show it.
-fn facts(pane: &RunPane, height: usize) -> Vec<TaskFact> {
+fn facts(pane: &RunPane, height: usize, language: Language) -> Vec<TaskFact> {
     if height >= ROOMY {
-        task_facts(&pane.replay, pane.task())
+        task_facts(&pane.replay, pane.task(), language)
     } else {
         Vec::new()
     }
@@ -144,7 +144,8 @@ fn shown(pane: &RunPane, rows: usize) -> impl Iterator<Item = TaskId> {
 /// The task at a cell of the panel.
 pub(crate) fn task_at(pane: &RunPane, area: Rect, cell: Cell) -> Option<TaskId> {
     let height = usize::from(area.height).checked_sub(2)?;
-    let rows = table_rows(height, facts(pane, height).len());
+    // The number of facts is the same in both languages.
+    let rows = table_rows(height, facts(pane, height, Language::default()).len());
     // The tasks begin below the border and the header.
     let row = usize::from(cell.y.checked_sub(area.y + 2)?);
     shown(pane, rows).nth(row).filter(|_| row < rows)

@@ -116,7 +116,8 @@ fn narration_lines(
     rows: usize,
 ) -> Vec<Line<'static>> {
     let theme = model.theme;
-    let narration = narrate(&pane.replay);
+    let language = model.language_for(pane);
+    let narration = narrate(&pane.replay, language);
     // Longer lines are hard to read, so a wide panel does not use its full width.
     let room = columns.saturating_sub(INDENT + 2).min(100);
     let mut parts: Vec<Vec<Line<'static>>> = Vec::new();
@@ -141,7 +142,10 @@ fn narration_lines(
         part("Why", why);
     }
     if let Some(note) = &narration.note {
-        part("Note", &format!("{} (rule: {})", note.text, note.ruling()));
+        part(
+            "Note",
+            &format!("{} (rule: {})", note.text, note.ruling(language)),
+        );
     }
     // Spare rows become blank lines between the parts, from the top.
     let used: usize = parts.iter().map(Vec::len).sum();

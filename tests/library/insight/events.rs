@@ -172,10 +172,10 @@ fn every_event_has_words() {
     for position in 1..=replay.end().0 {
         replay.seek(Position(position));
         let event = replay.event_before(Position(position)).unwrap();
-        let told = insight::narrate(&replay);
+        let told = insight::narrate(&replay, insight::Language::Rust);
         assert!(told.what.ends_with('.'), "{event:?}: {}", told.what);
         assert!(told.what.width() <= 78, "{}", told.what);
-        assert!(!insight::event_words(replay.tables(), &event).is_empty());
+        assert!(!insight::event_words(replay.tables(), &event, insight::Language::Rust).is_empty());
     }
 }
 
@@ -185,7 +185,7 @@ fn every_kind_of_event_has_the_expected_words() {
     let mut told = Vec::new();
     for position in 1..=replay.end().0 {
         replay.seek(Position(position));
-        told.push(insight::narrate(&replay).what);
+        told.push(insight::narrate(&replay, insight::Language::Rust).what);
     }
     for expected in [
         "#0 main creates channel jobs, with room for 2.",
@@ -239,7 +239,7 @@ fn an_unnamed_resource_gets_an_article() {
                 meta: Meta::default(),
             });
             replay.seek(replay.end());
-            insight::narrate(&replay).what
+            insight::narrate(&replay, insight::Language::Rust).what
         });
     assert_eq!(
         said,
@@ -266,7 +266,7 @@ fn taking_a_lock_twice_is_explained() {
         })
         .unwrap();
     replay.seek(twice.0);
-    let told = insight::narrate(&replay);
+    let told = insight::narrate(&replay, insight::Language::Rust);
     assert_eq!(told.why.unwrap(), "#0 main has it");
-    assert_eq!(told.note.unwrap().rule, "a lock cannot be taken twice");
+    assert_eq!(told.note.unwrap().rule.rust, "a lock cannot be taken twice");
 }

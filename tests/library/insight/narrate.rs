@@ -24,7 +24,7 @@ fn wakes(task: u32) -> impl Fn(&Event) -> bool {
 fn a_wake_is_explained_by_its_tasks_line() {
     let mut replay = concurrent();
     replay.seek(position(&replay, wakes(0)).unwrap());
-    let told = insight::narrate(&replay);
+    let told = insight::narrate(&replay, insight::Language::Rust);
     assert_eq!(
         told.what,
         "#1 hello finished, so #0 main moves from PENDING to READY."
@@ -34,7 +34,7 @@ fn a_wake_is_explained_by_its_tasks_line() {
         "#0 main was waiting at `hello.await` (line 4)"
     );
     let note = told.note.unwrap();
-    assert_eq!(note.rule, "a tick runs a snapshot");
+    assert_eq!(note.rule.rust, "a tick runs a snapshot");
     assert!(note.text.starts_with("#0 main does NOT run now."));
     assert!(note.text.ends_with("runs in tick 4."));
 }
@@ -152,7 +152,11 @@ fn each_misconception_has_its_rule() {
         let mut rules = Vec::new();
         for position in 0..=replay.end().0 {
             replay.seek(Position(position));
-            rules.extend(insight::narrate(&replay).note.map(|note| note.rule));
+            rules.extend(
+                insight::narrate(&replay, insight::Language::Rust)
+                    .note
+                    .map(|note| note.rule.rust),
+            );
         }
         assert!(rules.contains(&rule), "{rule:?} in {rules:?} of {script:?}");
     }
@@ -164,7 +168,10 @@ fn a_run_without_surprises_has_no_notes() {
     let mut replay = replay("", quiet, SEQUENTIAL);
     for position in 0..=replay.end().0 {
         replay.seek(Position(position));
-        assert_eq!(insight::narrate(&replay).note, None);
+        assert_eq!(
+            insight::narrate(&replay, insight::Language::Rust).note,
+            None
+        );
     }
 }
 
@@ -185,13 +192,13 @@ fn every_event_is_explained_in_few_words() {
         let mut replay = replay("", script, source);
         for position in 0..=replay.end().0 {
             replay.seek(Position(position));
-            let told = insight::narrate(&replay);
+            let told = insight::narrate(&replay, insight::Language::Rust);
             assert!(!told.what.is_empty());
             assert!(told.what.width() <= 78, "{}", told.what);
             let why = told.why.unwrap_or_default();
             assert!(why.width() <= 72, "{why}");
             if let Some(note) = told.note {
-                assert!(note.text.width() + note.rule.len() <= 132);
+                assert!(note.text.width() + note.rule.rust.len() <= 132);
             }
         }
     }
@@ -202,7 +209,7 @@ fn causes_lead_back_to_the_timer() {
     let mut replay = concurrent();
     let printed = position(&replay, |event| matches!(event, Event::Output { .. }));
     replay.seek(printed.unwrap());
-    let chain = insight::why(&replay, TaskId(1));
+    let chain = insight::why(&replay, TaskId(1), insight::Language::Rust);
     let words: Vec<_> = chain.iter().map(|link| link.words.as_str()).collect();
     assert_eq!(words, ["its timer wakes #1 hello", "timer 0 fires"]);
     // From the output to its poll, to the wake, to the timer, to the event that set it.
@@ -212,7 +219,11 @@ fn causes_lead_back_to_the_timer() {
         assert!(cause < at);
         at = cause;
         let event = replay.event_before(at).unwrap();
-        back.push(insight::event_words(replay.tables(), &event));
+        back.push(insight::event_words(
+            replay.tables(),
+            &event,
+            insight::Language::Rust,
+        ));
     }
     assert_eq!(
         back,
@@ -246,7 +257,7 @@ fn tasks_are_shown_on_their_lines() {
 #[test]
 fn the_log_tells_the_run() {
     let mut log = Vec::new();
-    plain::write_log(&concurrent(), &mut log).unwrap();
+    plain::write_log(&concurrent(), insight::Language::Rust, &mut log).unwrap();
     let log = String::from_utf8(log).unwrap();
     let part = "
 tick 3  t=1.000  event 33/60
@@ -277,9 +288,9 @@ fn no_line_holds_a_control_character() {
     log.meta.title = "two\nlines".into();
     let replay = Replay::new(log);
     let mut text = Vec::new();
-    plain::write_log(&replay, &mut text).unwrap();
-    plain::write_state(&replay, &mut text).unwrap();
-    let comparison = insight::compare(&replay, &replay);
+    plain::write_log(&replay, insight::Language::Rust, &mut text).unwrap();
+    plain::write_state(&replay, insight::Language::Rust, &mut text).unwrap();
+    let comparison = insight::compare(&replay, &replay, insight::Language::Rust);
     plain::write_comparison(&replay, &replay, &comparison, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert!(text.lines().all(|line| !line.chars().any(char::is_control)));

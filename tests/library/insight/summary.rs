@@ -2,7 +2,7 @@
 
 use super::programs::{blocking, concurrent, sequential};
 use crate::scripted::S;
-use loopscope::insight::{self, SyncBy};
+use loopscope::insight::{self, Language, SyncBy};
 use loopscope::replay::TaskState;
 use loopscope::trace::{Outcome, Position, Span, TaskId};
 
@@ -71,7 +71,7 @@ fn compare_aligns_two_runs() {
 #[test]
 fn differences_are_found_forward_and_back() {
     let (mut a, mut b) = (sequential(), concurrent());
-    let first = insight::first_difference(&a, &b).unwrap();
+    let first = insight::first_difference(&a, &b, Language::Rust).unwrap();
     assert_eq!(a.state_at(first.a).now().nanos(), 0);
     assert_eq!(
         first.words,
@@ -79,7 +79,7 @@ fn differences_are_found_forward_and_back() {
     );
     for lock in SyncBy::ALL {
         let mut forward = Vec::new();
-        while let Some(next) = insight::difference_after(&a, &b, lock) {
+        while let Some(next) = insight::difference_after(&a, &b, lock, Language::Rust) {
             let on = next.a > a.position() || next.b > b.position();
             assert!(on, "{lock:?} {next:?}");
             a.seek(next.a);
@@ -87,7 +87,7 @@ fn differences_are_found_forward_and_back() {
             forward.push((next.a, next.b));
         }
         let mut back = Vec::new();
-        while let Some(previous) = insight::difference_before(&a, &b, lock) {
+        while let Some(previous) = insight::difference_before(&a, &b, lock, Language::Rust) {
             assert!(previous.a < a.position() || previous.b < b.position());
             a.seek(previous.a);
             b.seek(previous.b);
@@ -100,17 +100,23 @@ fn differences_are_found_forward_and_back() {
         a.seek(Position(0));
         b.seek(Position(0));
     }
-    assert_eq!(insight::first_difference(&a, &sequential()), None);
-    assert_eq!(insight::difference_before(&a, &b, SyncBy::Time), None);
+    assert_eq!(
+        insight::first_difference(&a, &sequential(), Language::Rust),
+        None
+    );
+    assert_eq!(
+        insight::difference_before(&a, &b, SyncBy::Time, Language::Rust),
+        None
+    );
 }
 
 #[test]
 fn two_runs_are_compared() {
-    let found = insight::compare(&sequential(), &concurrent());
+    let found = insight::compare(&sequential(), &concurrent(), Language::Rust);
     assert_eq!(found.saved, S.cast_signed());
     assert!((found.ratio - 1.5).abs() < 1e-9);
     assert_eq!((found.serial, found.bound), (Span::ZERO, Span(2 * S)));
-    let blocked = insight::compare(&blocking(), &concurrent());
+    let blocked = insight::compare(&blocking(), &concurrent(), Language::Rust);
     assert_eq!(blocked.bound, Span(2 * S));
     assert!(blocked.lines[0].contains("blocks the loop for 3.000"));
 }
@@ -140,16 +146,28 @@ mod json {
 
     #[test]
     fn a_comparison_is_one_object() {
-        let found = json::comparison(&sequential(), &concurrent());
+        let found = json::comparison(
+            &sequential(),
+            &concurrent(),
+            loopscope::insight::Language::Rust,
+        );
         assert_eq!(found["a"]["variant"], "sequential");
         assert_eq!(found["saved_s"], 1.0);
         assert_eq!(found["ratio"], 1.5);
         assert_eq!(found["overlap"]["b"], 1.5);
         assert_eq!(found["amdahl"]["bound_s"], 2.0);
         assert_eq!(found["first_difference"]["t"], 0.0);
-        let back = json::comparison(&concurrent(), &sequential());
+        let back = json::comparison(
+            &concurrent(),
+            &sequential(),
+            loopscope::insight::Language::Rust,
+        );
         assert_eq!(back["saved_s"], -1.0);
-        let same = json::comparison(&concurrent(), &concurrent());
+        let same = json::comparison(
+            &concurrent(),
+            &concurrent(),
+            loopscope::insight::Language::Rust,
+        );
         assert!(same["first_difference"].is_null());
     }
 }

@@ -393,11 +393,11 @@ fn ask_everything(mut replay: Replay, random: &mut fastrand::Rng) -> io::Result<
         let _ = (replay.next_poll(), replay.previous_poll());
         let _ = (replay.next_tick(), replay.previous_tick());
         let _ = (replay.next_landmark(), replay.previous_landmark());
-        let _ = insight::narrate(&replay);
+        let _ = insight::narrate(&replay, insight::Language::Rust);
         let _ = insight::cause(&replay, Position(position));
         let _ = insight::tasks_at_lines(&replay, "scenarios/program.rs");
         for task in 0..4 {
-            let _ = insight::why(&replay, TaskId(task));
+            let _ = insight::why(&replay, TaskId(task), insight::Language::Rust);
         }
         for axis in [Axis::Time, Axis::Poll] {
             let (from, to) = (random.u64(..), random.u64(..));
@@ -409,11 +409,16 @@ fn ask_everything(mut replay: Replay, random: &mut fastrand::Rng) -> io::Result<
             };
             let _ = replay.timeline(&window, &[TaskId(3), TaskId(0)], Position(position));
         }
-        plain::write_state(&replay, &mut Vec::new())?;
+        plain::write_state(&replay, insight::Language::Rust, &mut Vec::new())?;
     }
-    let _ = insight::compare(&replay, &replay);
-    let _ = insight::difference_before(&replay, &replay, insight::SyncBy::Tick);
-    plain::write_log(&replay, &mut Vec::new())
+    let _ = insight::compare(&replay, &replay, insight::Language::Rust);
+    let _ = insight::difference_before(
+        &replay,
+        &replay,
+        insight::SyncBy::Tick,
+        insight::Language::Rust,
+    );
+    plain::write_log(&replay, insight::Language::Rust, &mut Vec::new())
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn told(replay: &mut Replay, wanted: impl Fn(&Event) -> bool) -> Vec<insight::Na
         .collect();
     let narrate = |position| {
         replay.seek(position);
-        insight::narrate(replay)
+        insight::narrate(replay, insight::Language::Rust)
     };
     places.into_iter().map(narrate).collect()
 }
@@ -52,7 +52,7 @@ fn a_returned_error_is_recorded_and_returned() {
     let told = told(&mut replay, failed);
     assert!(told[0].what.ends_with("fails: \"disk full\"."));
     let note = told[1].note.as_ref().unwrap();
-    assert_eq!(note.rule, "one failure stops no other task");
+    assert_eq!(note.rule.rust, "one failure stops no other task");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_lost_update_is_recorded_only_for_a_stale_write() {
     };
     let rules: Vec<_> = told(&mut replay, stored)
         .into_iter()
-        .map(|told| told.note.map(|note| note.rule))
+        .map(|told| told.note.map(|note| note.rule.rust))
         .collect();
     let lost = Some("anything can change across an await");
     assert_eq!(rules, [None, None, lost, None, None]);
@@ -120,7 +120,7 @@ fn awaiting_a_ready_value_is_recorded() {
     assert_eq!(told.len(), 2);
     for told in told {
         assert_eq!(
-            told.note.unwrap().rule,
+            told.note.unwrap().rule.rust,
             "awaiting something ready does not yield"
         );
     }
@@ -141,7 +141,9 @@ fn who_blocks_the_thread_on_a_real_clock_is_told_whom_that_kept_waiting() {
     let turn = insight::longest_poll(&replay).unwrap();
     assert_eq!(turn.task, TaskId(2));
     replay.seek(turn.end);
-    let note = insight::narrate(&replay).note.unwrap();
-    assert_eq!(note.rule, "only an await yields");
+    let note = insight::narrate(&replay, insight::Language::Rust)
+        .note
+        .unwrap();
+    assert_eq!(note.rule.rust, "only an await yields");
     assert!(note.text.contains("could not run"), "{}", note.text);
 }

@@ -226,7 +226,15 @@ fn waits_of(replay: &Replay, task: TaskId) -> Vec<String> {
         let state = replay.state_at(Position(number));
         let row = state.tasks.get(task)?;
         let pending = row.status() == Status::Pending;
-        pending.then(|| insight::wait_words(&replay.log().meta, replay.tables(), &state, row))
+        pending.then(|| {
+            insight::wait_words(
+                &replay.log().meta,
+                replay.tables(),
+                &state,
+                row,
+                insight::Language::Rust,
+            )
+        })
     };
     (0..=replay.end().0).filter_map(words).collect()
 }

@@ -2,8 +2,9 @@
 //! panic.
 
 use loopscope::{
+    insight::Language,
     replay::{Replay, Status},
-    scene::source_view::{Language, source_view},
+    scene::source_view::source_view,
     trace::{
         LocationId, Log, Meta, Outcome, PollOutcome, Position, RingLog, TaskId, Wait, Writer,
         file::{self, Damage, FileError},

@@ -67,23 +67,27 @@ fn told(replay: &mut Replay) -> Vec<String> {
         let Some(step) = EventStep::after(replay, &state) else {
             break;
         };
-        let narration = insight::narrate_step(&step);
+        let narration = insight::narrate_step(&step, insight::Language::Rust);
         // The output of the program does not count.
         if !matches!(step.event, Event::Output { .. }) {
-            texts.push(insight::event_words(replay.tables(), &step.event));
+            texts.push(insight::event_words(
+                replay.tables(),
+                &step.event,
+                insight::Language::Rust,
+            ));
             texts.push(narration.what);
         }
         texts.extend(narration.why);
         texts.extend(
             narration
                 .note
-                .map(|note| format!("{} {}", note.text, note.rule)),
+                .map(|note| format!("{} {}", note.text, note.rule.rust)),
         );
         if number % 16 == 0 {
             replay.seek(state.position);
             for (task, _) in state.tasks.iter().take(8) {
-                let links = insight::why(replay, task).into_iter();
-                let links = links.chain(insight::blocked_on(replay, task));
+                let links = insight::why(replay, task, insight::Language::Rust).into_iter();
+                let links = links.chain(insight::blocked_on(replay, task, insight::Language::Rust));
                 texts.extend(links.map(|link| link.words));
             }
         }
@@ -91,7 +95,7 @@ fn told(replay: &mut Replay) -> Vec<String> {
     }
     replay.seek(Position(u32::MAX));
     let mut text = Vec::new();
-    plain::write_state(replay, &mut text).unwrap();
+    plain::write_state(replay, insight::Language::Rust, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     let lines = text
         .lines()
@@ -123,14 +127,14 @@ fn no_help_legend_lesson_or_title_names_a_colour() {
         .chain(&summary_line::SHORT_LEGEND);
     texts.extend(legends.map(|(_, words)| (*words).into()));
     for lesson in LESSONS {
-        texts.extend([lesson.belief, lesson.rule, lesson.shows].map(String::from));
+        texts.extend([lesson.belief, lesson.rule, lesson.shows].map(|text| text.rust.to_owned()));
     }
     for scenario in catalogue::ALL {
         texts.push(scenario.title.into());
         texts.extend(scenario.variants.iter().map(|variant| variant.title.into()));
         texts.extend(scenario.params.iter().map(|param| param.help.into()));
     }
-    texts.extend(insight::compare(&sequential(), &concurrent()).lines);
+    texts.extend(insight::compare(&sequential(), &concurrent(), insight::Language::Rust).lines);
     for keys in ["", "?", "\u{1b}w", "\u{1b}P", "v"] {
         let mut driver = Driver::coloured((200, 90)).open(concurrent());
         driver.press(keys);

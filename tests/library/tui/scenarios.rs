@@ -1,8 +1,9 @@
 //! Runs of the catalogue on the screen.
 
 use loopscope::{
+    insight::Language,
     replay::Replay,
-    scene::source_view::{self, Language},
+    scene::source_view,
     trace::{ClockKind, TaskId},
 };
 

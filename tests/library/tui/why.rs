@@ -20,9 +20,9 @@ fn every_cause_can_be_visited_and_left() {
         replay
     };
     let task = loopscope::trace::TaskId(0);
-    let links: Vec<u32> = insight::blocked_on(&replay, task)
+    let links: Vec<u32> = insight::blocked_on(&replay, task, insight::Language::Rust)
         .into_iter()
-        .chain(insight::why(&replay, task))
+        .chain(insight::why(&replay, task, insight::Language::Rust))
         .map(|link| link.position.0)
         .collect();
     assert!(links.len() > 3, "{links:?}");
@@ -41,7 +41,11 @@ fn every_cause_can_be_visited_and_left() {
 fn a_blocked_task_leads_to_the_timer_that_wakes_it() {
     let mut replay = concurrent();
     replay.seek(replay.at_moment(loopscope::trace::Moment(0)));
-    let links = insight::blocked_on(&replay, loopscope::trace::TaskId(0));
+    let links = insight::blocked_on(
+        &replay,
+        loopscope::trace::TaskId(0),
+        insight::Language::Rust,
+    );
     let words: Vec<&str> = links.iter().map(|link| link.words.as_str()).collect();
     assert_eq!(
         words,
