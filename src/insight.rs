@@ -6,6 +6,7 @@
 //!            ├─ narrate       this event: what moved, why, and what you may not expect
 //!   Replay ──┼─ chains        which event caused this one, back to a timer, I/O or the start;
 //!            │                what a task waits for, and what that waits for
+//!            ├─ news          which events carry news, and which restate another one
 //!            ├─ predict       a question about what comes next, with its answer
 //!            ├─ await_chain   the functions that a task is in; the line executed last
 //!            ├─ source        at which line of the program each task waits
@@ -34,6 +35,7 @@ mod facts;
 mod language;
 mod lesson;
 mod narrate;
+mod news;
 mod predict;
 mod python_lines;
 mod source;
@@ -55,6 +57,7 @@ pub use facts::{
 pub use language::{Language, Phrase, only_language};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};
 pub use narrate::{Narration, Note, headline, narrate, narrate_step};
+pub use news::is_news;
 pub use predict::{Question, question};
 pub use python_lines::python_lines;
 pub use source::{
@@ -64,6 +67,7 @@ pub use source::{
 pub use summary::{LongestPoll, Summary, longest_poll, summary, summary_until};
 pub use words::{queue_name, resource_words, seconds, status_code, task_label, wait_words};
 
+pub(crate) use news::carries_news;
 #[cfg(feature = "tui")]
 pub(crate) use words::char_columns;
 pub(crate) use words::{columns, fit, status_words, woken_by_words};

@@ -7,6 +7,7 @@
 //!          ──> output            the lines printed so far
 //!          ──> axis              the ruler of the timeline, and the way from a column to a position
 //!          ──> timeline_marks    due timers and shared values, drawn over the lanes
+//!          ──> story             what has just happened, in sentences: a tick or an event
 //!          ──> summary_line      titles, and how a run ended, in one sentence
 //!          ──> comparison_table  the table that compares two whole runs
 //!          ──> plain             the whole run as a linear log
@@ -31,6 +32,7 @@ pub(crate) mod output;
 pub mod plain;
 pub(crate) mod queues;
 pub mod source_view;
+pub mod story;
 pub mod summary_line;
 #[cfg(feature = "tui")]
 pub(crate) mod tasks;

@@ -3,4 +3,5 @@
 mod events;
 mod narrate;
 mod programs;
+mod story;
 mod summary;

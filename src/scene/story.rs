@@ -1,0 +1,492 @@
+//! What has just happened, told in sentences: a whole tick, or one event.
+//!
+//! What is told at a position follows from the position alone, so a step forward and a step back
+//! show the same sentences:
+//!
+//! * After the end of a tick, and while the loop has found nothing to do since, the **tick** is
+//!   told: its most important events, at most [`MOST_LINES`] of them.
+//! * At any other position the last **event** that carries news is told, together with the events
+//!   without news that led to it. A timer that fires and the wake that it causes are one such step.
+//! * With [`Detail::AllEvents`] the last event is told, whether it carries news or not. Only the
+//!   end of a tick still tells the tick.
+//!
+//! The sentences are those of [`narrate_step`]. This module chooses among them:
+//!
+//! 1. Every event has a weight: a failure matters more than a poll that starts.
+//! 2. A tick shows one note, that of the weightiest event with a note, and the event with it.
+//! 3. The other lines go to the weightiest events, the earlier of two equal ones first.
+//! 4. What is left out is counted.
+//!
+//! A tick of 10,000 polls must not take longer than a frame, so only the first [`MOST_NARRATED`]
+//! events are put into words, and after them as many events of great weight.
+
+use std::{collections::HashMap, ops::Range};
+
+use crate::insight::{Language, Note, carries_news, headline, is_news, narrate_step};
+use crate::replay::{EventStep, Replay, Status};
+use crate::trace::{
+    CallbackEvent, Event, LoopEvent, Moment, PollOutcome, Position, ResourceEvent, ResourceOp,
+    TaskEvent, TaskId, TimerEvent, WakeEffect,
+};
+
+/// Which events are told one by one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Events that carry news.
+    #[default]
+    News,
+    /// All events.
+    AllEvents,
+}
+
+/// The most sentences of a tick.
+pub const MOST_LINES: usize = 6;
+
+/// The most events of a tick that are put into words in order to choose among them.
+const MOST_NARRATED: usize = 64;
+
+/// How many events a search for the last news examines at once, and how many times.
+const WINDOW: u32 = 1024;
+const WINDOWS: usize = 16;
+
+/// The most tasks whose moves within a tick are kept for the highlight.
+const MOST_MOVED: usize = 4096;
+
+/// From this weight on, an event is put into words even if it is far down in a long tick.
+const GREAT: u8 = 6;
+
+/// One event in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoryLine {
+    /// The position after the event.
+    pub position: Position,
+    /// What happened.
+    pub what: String,
+    /// The cause.
+    pub why: Option<String>,
+    /// The correction of a misconception.
+    pub note: Option<Note>,
+    /// How much the event matters.
+    weight: u8,
+    /// The poll that the event is part of, counted from the start of the story.
+    poll: u32,
+}
+
+/// What is told at a position.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Story {
+    /// The tick that is told as a whole; `None` if one event is told.
+    pub tick: Option<u32>,
+    /// The time at the end of the story.
+    pub at: Moment,
+    /// The position before the first event that is told.
+    pub from: Position,
+    /// The position after the last event that is told.
+    pub to: Position,
+    /// The sentences, in the order of their events.
+    pub lines: Vec<StoryLine>,
+    /// The index of the line whose note is shown; without a note, that of the weightiest line.
+    pub main: usize,
+    /// How many polls have no line.
+    pub more_polls: u32,
+    /// How many events that carry news have no line.
+    pub more_events: u32,
+    moved: HashMap<TaskId, MovedTask>,
+}
+
+/// Where a task was before the story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct MovedTask {
+    /// Its status before its first move.
+    first: Status,
+    /// Its status before its last move.
+    last: Status,
+}
+
+/// The sentences of the current tick, or of the last one.
+pub fn tick_story(replay: &Replay, language: Language) -> Vec<StoryLine> {
+    match last_news(replay, replay.position()) {
+        Some(last) if last.tick > 0 => {
+            let from = before_tick(replay, last.tick);
+            tell(replay, from..last.position, Some(last.tick), language).lines
+        }
+        _ => story(replay, Detail::News, language).lines,
+    }
+}
+
+/// What is told at the current position.
+pub fn story(replay: &Replay, detail: Detail, language: Language) -> Story {
+    let here = replay.position();
+    let before = |position: Position| Position(position.0.saturating_sub(1));
+    if detail == Detail::AllEvents {
+        let ends_tick = replay.event_before(here) == Some(Event::Loop(LoopEvent::TickEnd));
+        if !ends_tick {
+            return tell(replay, before(here)..here, None, language);
+        }
+    }
+    let Some(last) = last_news(replay, here) else {
+        return tell(replay, before(here)..here, None, language);
+    };
+    if last.tick_ended && last.tick > 0 {
+        let from = before_tick(replay, last.tick).min(before(last.position));
+        return tell(replay, from..last.position, Some(last.tick), language);
+    }
+    let from = last_news(replay, before(last.position)).map_or(Position(0), |news| news.position);
+    tell(replay, from..last.position, None, language)
+}
+
+/// The first position at which something has happened that is worth telling: where a run opens.
+pub fn first_news(replay: &Replay) -> Position {
+    let mut events = replay.events_from(Position(0)).take(WINDOW as usize);
+    let news = events.find(|(_, event, _)| carries_news(event));
+    news.map_or(Position(1), |(position, _, _)| position)
+        .min(replay.end())
+}
+
+/// The event that carries news at or before a position, as [`last_news`] finds it.
+#[derive(Clone, Copy, Debug)]
+struct LastNews {
+    /// The position after it.
+    position: Position,
+    /// Its tick; 0 before the first.
+    tick: u32,
+    /// Whether that tick has ended by the position at which the search began.
+    tick_ended: bool,
+}
+
+/// Searches backward from a position for an event that carries news. Events can only be decoded
+/// forward, so the search goes through windows, the last one first.
+fn last_news(replay: &Replay, at: Position) -> Option<LastNews> {
+    let mut until = at.min(replay.end());
+    let mut tick_ended = false;
+    for _ in 0..WINDOWS {
+        let start = Position(until.0.checked_sub(1)? / WINDOW * WINDOW);
+        let mut last = None;
+        let mut ended = false;
+        let events = replay.events_from(start);
+        for (position, event, cursor) in events.take_while(|(after, _, _)| *after <= until) {
+            if carries_news(&event) {
+                last = Some((position, cursor.ticks));
+                ended = false;
+            } else if event == Event::Loop(LoopEvent::TickEnd) {
+                ended = true;
+            }
+        }
+        tick_ended |= ended;
+        if let Some((position, tick)) = last {
+            return Some(LastNews {
+                position,
+                tick,
+                tick_ended,
+            });
+        }
+        until = start;
+    }
+    None
+}
+
+/// The position before the first event of a tick.
+fn before_tick(replay: &Replay, tick: u32) -> Position {
+    Position(replay.tick_start(tick).0.saturating_sub(1))
+}
+
+/// Tells the events between two positions: those of a tick, or one event and what led to it.
+fn tell(replay: &Replay, range: Range<Position>, tick: Option<u32>, language: Language) -> Story {
+    let (from, to) = (range.start, range.end);
+    let mut teller = Teller {
+        language,
+        ..Teller::default()
+    };
+    let mut steps = replay.steps(range);
+    while let Some(step) = steps.next_step() {
+        let whole = tick.is_none() && step.position() == to;
+        teller.hear(&step, whole);
+    }
+    let at = steps.state().now();
+    let mut story = teller.choose();
+    story.tick = tick;
+    story.at = at;
+    (story.from, story.to) = (from, to);
+    story
+}
+
+/// Hears the events of a story one after the other, and chooses what is told.
+#[derive(Default)]
+struct Teller {
+    language: Language,
+    lines: Vec<StoryLine>,
+    /// The note of an event without news, kept for the next event that carries news.
+    note: Option<Note>,
+    news: u32,
+    polls: u32,
+    moved: HashMap<TaskId, MovedTask>,
+}
+
+impl Teller {
+    /// `told` says that the event is told in any case.
+    fn hear(&mut self, step: &EventStep<'_>, told: bool) {
+        self.hear_move(step);
+        if is_poll_start(&step.event) {
+            self.polls += 1;
+        }
+        let first = self.lines.len() < MOST_NARRATED;
+        if !told && !is_news(step) {
+            if first && may_have_note(&step.event) {
+                self.note = narrate_step(step, self.language).note.or(self.note.take());
+            }
+            return;
+        }
+        self.news += 1;
+        let weight = weight(&step.event);
+        let late = weight >= GREAT && self.lines.len() < 2 * MOST_NARRATED;
+        if !told && !first && !late {
+            self.note = None;
+            return;
+        }
+        let narration = narrate_step(step, self.language);
+        self.lines.push(StoryLine {
+            position: step.position(),
+            what: narration.what,
+            why: narration.why,
+            note: narration.note.or(self.note.take()),
+            weight,
+            poll: self.polls,
+        });
+        self.note = None;
+    }
+
+    fn hear_move(&mut self, step: &EventStep<'_>) {
+        let Event::Task(
+            TaskEvent::Spawn { task, .. }
+            | TaskEvent::Wake {
+                task,
+                effect: WakeEffect::Enqueued,
+                ..
+            }
+            | TaskEvent::PollStart { task }
+            | TaskEvent::PollEnd { task, .. },
+        ) = step.event
+        else {
+            return;
+        };
+        let row = step.before.tasks.get(task);
+        let last = row.map_or(Status::Absent, crate::replay::TaskState::status);
+        if let Some(moved) = self.moved.get_mut(&task) {
+            moved.last = last;
+        } else if self.moved.len() < MOST_MOVED {
+            self.moved.insert(task, MovedTask { first: last, last });
+        }
+    }
+
+    fn choose(self) -> Story {
+        let mut lines = self.lines;
+        // `max_by_key` finds the last of several equal elements.
+        let key = |line: &StoryLine| (line.note.is_some(), line.weight);
+        let main = (0..lines.len()).rev().max_by_key(|&at| key(&lines[at]));
+        let main = main.map(|at| lines[at].position);
+        keep_weightiest(&mut lines, MOST_LINES, main);
+        let mut polls: Vec<u32> = lines.iter().map(|line| line.poll).collect();
+        polls.dedup();
+        let told = polls.iter().filter(|poll| **poll > 0).count();
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Story {
+            main: lines
+                .iter()
+                .position(|line| Some(line.position) == main)
+                .unwrap_or(0),
+            more_polls: self.polls.saturating_sub(number(told)),
+            more_events: self.news.saturating_sub(number(lines.len())),
+            lines,
+            moved: self.moved,
+            ..Story::default()
+        }
+    }
+}
+
+/// Removes the lines with the least weight until `most` are left. `main` stays.
+fn keep_weightiest(lines: &mut Vec<StoryLine>, most: usize, main: Option<Position>) {
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_by_key(|&at| {
+        let is_main = Some(lines[at].position) == main;
+        std::cmp::Reverse((is_main, lines[at].weight, std::cmp::Reverse(at)))
+    });
+    let mut kept: Vec<usize> = order.into_iter().take(most).collect();
+    kept.sort_unstable();
+    let mut at = 0;
+    lines.retain(|_| {
+        at += 1;
+        kept.binary_search(&(at - 1)).is_ok()
+    });
+}
+
+impl Story {
+    /// The line whose note is shown.
+    pub fn main_line(&self) -> Option<&StoryLine> {
+        self.lines.get(self.main)
+    }
+
+    /// The story in at most that many lines. The main line stays.
+    pub fn shortened(&self, most: usize) -> Story {
+        let mut short = self.clone();
+        let main = self.main_line().map(|line| line.position);
+        keep_weightiest(&mut short.lines, most.max(1), main);
+        let kept = short.lines.iter();
+        short.main = { kept }
+            .position(|line| Some(line.position) == main)
+            .unwrap_or(0);
+        let removed = self.lines.len() - short.lines.len();
+        short.more_events += u32::try_from(removed).unwrap_or(u32::MAX);
+        short
+    }
+
+    /// The status that a task had before the story, if the story moved it to the status that it has
+    /// now. A task that came back to where it was has come from its last place.
+    pub fn origin(&self, task: TaskId, now: Status) -> Option<Status> {
+        let moved = self.moved.get(&task)?;
+        let origin = if moved.first == now {
+            moved.last
+        } else {
+            moved.first
+        };
+        (origin != now).then_some(origin)
+    }
+}
+
+fn is_poll_start(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Task(TaskEvent::PollStart { .. }) | Event::Callback(CallbackEvent::Start { .. })
+    )
+}
+
+/// Whether an event without news can have a note. Most of these events are borders of phases, for
+/// which it would be a waste to compose the sentences.
+fn may_have_note(event: &Event) -> bool {
+    match event {
+        Event::Timer(_) | Event::Task(_) | Event::Resource(_) => true,
+        Event::Loop(_) | Event::Callback(_) | Event::Output { .. } | Event::Gap { .. } => false,
+    }
+}
+
+/// How much an event matters in the story of its tick.
+fn weight(event: &Event) -> u8 {
+    match event {
+        Event::Loop(event) => match event {
+            LoopEvent::End { .. } => 10,
+            LoopEvent::Advance { .. } => 5,
+            LoopEvent::TickStart
+            | LoopEvent::Park { .. }
+            | LoopEvent::TimerPhase { .. }
+            | LoopEvent::RunPhase { .. }
+            | LoopEvent::TickEnd => 0,
+        },
+        Event::Task(event) => of_task(event),
+        Event::Timer(event) => match event {
+            TimerEvent::Cancelled { .. } => 2,
+            TimerEvent::Set { .. } | TimerEvent::Fired { .. } => 1,
+        },
+        Event::Resource(event) => of_resource(event),
+        Event::Callback(event) => match event {
+            CallbackEvent::Scheduled { .. } | CallbackEvent::Start { .. } => 4,
+            CallbackEvent::End { .. } => 1,
+        },
+        Event::Output { .. } => 7,
+        Event::Gap { .. } => 9,
+    }
+}
+
+fn of_task(event: &TaskEvent) -> u8 {
+    match event {
+        TaskEvent::Failed { .. } => 9,
+        TaskEvent::PollEnd { outcome, .. } => match outcome {
+            PollOutcome::Panicked | PollOutcome::Failed => 8,
+            PollOutcome::Ready | PollOutcome::Cancelled => 6,
+            PollOutcome::Pending => 4,
+        },
+        TaskEvent::CancelRequested { .. } => 6,
+        TaskEvent::Spawn { .. }
+        | TaskEvent::Wake { .. }
+        | TaskEvent::Joined { .. }
+        | TaskEvent::CancelDelivered { .. } => 5,
+        TaskEvent::PollStart { .. } => 1,
+        TaskEvent::Wait { .. } => 0,
+    }
+}
+
+fn of_resource(event: &ResourceEvent) -> u8 {
+    match event {
+        ResourceEvent::Created { .. } | ResourceEvent::Dropped { .. } => 3,
+        ResourceEvent::Member { .. } | ResourceEvent::Bytes { .. } => 0,
+        ResourceEvent::Op { op, .. } => match op {
+            ResourceOp::Read | ResourceOp::Wrote | ResourceOp::Stored => 7,
+            ResourceOp::Accepted
+            | ResourceOp::Connected
+            | ResourceOp::Set
+            | ResourceOp::SetError => 6,
+            ResourceOp::Sent
+            | ResourceOp::Received
+            | ResourceOp::Closed
+            | ResourceOp::Acquired
+            | ResourceOp::Released
+            | ResourceOp::Cleared
+            | ResourceOp::Abandoned
+            | ResourceOp::Loaded
+            | ResourceOp::Entered
+            | ResourceOp::Left
+            | ResourceOp::Resumed
+            | ResourceOp::Yielded => 5,
+            ResourceOp::Begun | ResourceOp::Ended => 0,
+        },
+    }
+}
+
+/// A line of the log above the story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogLine {
+    /// A tick begins: its number and its time.
+    Tick(u32, Moment),
+    /// An event in one sentence, with the position after it.
+    Event(Position, String),
+}
+
+/// The last events before a position, at most `most` of them, oldest first.
+pub fn log_before(
+    replay: &Replay,
+    before: Position,
+    most: usize,
+    detail: Detail,
+    language: Language,
+) -> Vec<LogLine> {
+    let told = |event: &Event| match detail {
+        Detail::News => carries_news(event),
+        Detail::AllEvents => true,
+    };
+    // About half of the events carry news.
+    let reach = u32::try_from(most.saturating_mul(4)).unwrap_or(u32::MAX);
+    let start = Position(before.0.saturating_sub(reach));
+    let events = replay.events_from(start);
+    let positions: Vec<Position> = events
+        .take_while(|(after, _, _)| *after <= before)
+        .filter(|(_, event, _)| told(event))
+        .map(|(after, _, _)| after)
+        .collect();
+    let first = positions.len().saturating_sub(most);
+    let Some(first) = positions.get(first) else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    let mut tick = None;
+    let mut steps = replay.steps(Position(first.0 - 1)..before);
+    while let Some(step) = steps.next_step() {
+        if !told(&step.event) {
+            continue;
+        }
+        let ticks = step.after.ticks;
+        if tick != Some(ticks) && ticks > 0 && step.before.outcome.is_none() {
+            lines.push(LogLine::Tick(ticks, step.at()));
+        }
+        tick = Some(ticks);
+        lines.push(LogLine::Event(step.position(), headline(&step, language)));
+    }
+    lines
+}
