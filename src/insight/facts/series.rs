@@ -2,7 +2,7 @@
 
 use crate::replay::{EventStep, Replay};
 use crate::trace::{
-    Event, LocationId, Moment, PollOutcome, Position, ResourceKind, Span, TaskEvent, TaskId,
+    Event, LocationId, Moment, PollOutcome, Position, ResourceEvent, ResourceKind, Span, TaskEvent, TaskId,
     TimerEvent, Wait, WakeEffect,
 };
 
@@ -171,14 +171,11 @@ pub fn in_series(step: &EventStep<'_>) -> Option<SeriesFact> {
     })
 }
 
-/// Whether a task drives other futures itself, as a hand-made loop does: what it waits for is then
-/// the wait of all of them.
+/// Whether the program polls futures itself, as a hand-made loop does: what the task waits for is
+/// then the wait of all of them.
 fn drives_by_hand(step: &EventStep<'_>) -> bool {
-    let resources = step.before.resources.iter().flatten();
-    resources
-        .filter(|resource| resource.kind == ResourceKind::Foreign)
-        .count()
-        > 1
+    let mut resources = step.before.resources.iter().flatten();
+    resources.any(|resource| resource.kind == ResourceKind::Generator)
 }
 
 /// The length of the sleep that ended before another one was set, if it was the only thing that the
@@ -196,12 +193,15 @@ fn sleep_before(step: &EventStep<'_>, until: Position) -> Option<(Span, Position
                 set = Some((deadline.since(cursor.now), position));
             }
             Event::Timer(TimerEvent::Fired { .. }) => slept = set.take(),
-            Event::Timer(TimerEvent::Cancelled { .. }) | Event::Gap { .. } => {
+            Event::Task(TaskEvent::Wait { on, also, .. }) if also || !matches!(on, Wait::Timer(_)) => {
                 (set, slept) = (None, None);
             }
-            Event::Task(TaskEvent::Wait { on, .. }) if !matches!(on, Wait::Timer(_)) => {
-                (set, slept) = (None, None);
-            }
+            Event::Timer(TimerEvent::Cancelled { .. })
+            | Event::Resource(ResourceEvent::Created {
+                kind: ResourceKind::Generator,
+                ..
+            })
+            | Event::Gap { .. } => (set, slept) = (None, None),
             Event::Task(_)
             | Event::Loop(_)
             | Event::Resource(_)

@@ -13,8 +13,10 @@ pub struct WaitFact {
     pub on: Wait,
     /// Whether it waits for one thing, for all of several or for the first of several.
     pub mode: WaitMode,
-    /// The location of the `.await`.
+    /// The location of the `.await`, or, with `at_creation`, where the awaited object was created.
     pub at: LocationId,
+    /// Whether the location is that of the creation.
+    pub at_creation: bool,
     /// Since when it waits.
     pub since: Moment,
     /// By how much the deadline of the timer has passed, if it waits for a timer.
@@ -33,7 +35,7 @@ pub enum WaitMode {
         /// How many of them have ended.
         ended: u32,
     },
-    /// The first task of a group to end.
+    /// The first task of a group to end, of those that have not ended.
     Any {
         /// How many tasks the group has.
         total: u32,
@@ -68,8 +70,18 @@ impl WaitMode {
 
 impl WaitFact {
     /// Whether the end of `task` can end this wait, or bring it nearer to its end.
-    pub fn awaits_end_of(&self, task: TaskId) -> bool {
-        self.on == Wait::Join(task)
+    pub fn awaits_end_of(&self, state: &State, task: TaskId) -> bool {
+        match self.on {
+            Wait::Join(joined) => joined == task,
+            Wait::All(group) | Wait::Any(group) => state.is_member(group, task),
+            Wait::Unknown
+            | Wait::Yield
+            | Wait::Timer(_)
+            | Wait::Send(_)
+            | Wait::Receive(_)
+            | Wait::Acquire(_)
+            | Wait::Operation(_) => false,
+        }
     }
 }
 
@@ -100,16 +112,39 @@ pub fn waiting_for(state: &State, task: TaskId) -> Option<WaitFact> {
     Some(WaitFact {
         task,
         on: row.wait,
-        mode: mode(row),
+        mode: mode(state, row),
         at: row.wait_at,
+        at_creation: row.wait_at_creation,
         since: row.since,
         overdue,
     })
 }
 
-fn mode(row: &TaskState) -> WaitMode {
-    match row.also {
-        0 => WaitMode::One,
-        more => WaitMode::First { more: more.into() },
+fn mode(state: &State, row: &TaskState) -> WaitMode {
+    let progress = |group| {
+        let progress = state.group(group).unwrap_or_default();
+        (progress.total, progress.ended)
+    };
+    match (row.wait, row.also) {
+        (_, more @ 1..) => WaitMode::First { more: more.into() },
+        (Wait::All(group), 0) => {
+            let (total, ended) = progress(group);
+            WaitMode::All { total, ended }
+        }
+        (Wait::Any(group), 0) => {
+            let (total, ended) = progress(group);
+            WaitMode::Any { total, ended }
+        }
+        (
+            Wait::Unknown
+            | Wait::Yield
+            | Wait::Timer(_)
+            | Wait::Join(_)
+            | Wait::Send(_)
+            | Wait::Receive(_)
+            | Wait::Acquire(_)
+            | Wait::Operation(_),
+            0,
+        ) => WaitMode::One,
     }
 }

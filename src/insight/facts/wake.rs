@@ -167,7 +167,7 @@ fn ended(step: &EventStep<'_>, woken: TaskId, by: WokenBy) -> Option<WakeCause> 
         return None;
     };
     let wait = waiting_for(step.before, woken)?;
-    if !wait.awaits_end_of(task) {
+    if !wait.awaits_end_of(step.before, task) {
         return None;
     }
     let outcome = ends_with(step, task)?;
