@@ -2,8 +2,8 @@
 
 use crate::replay::{EventStep, Replay};
 use crate::trace::{
-    Event, LocationId, Moment, PollOutcome, Position, ResourceEvent, ResourceKind, Span, TaskEvent, TaskId,
-    TimerEvent, Wait, WakeEffect,
+    Event, LocationId, Moment, PollOutcome, Position, ResourceEvent, ResourceKind, Span, TaskEvent,
+    TaskId, TimerEvent, Wait, WakeEffect,
 };
 
 /// How many events before a sleep are searched for the sleep before it.
@@ -193,7 +193,9 @@ fn sleep_before(step: &EventStep<'_>, until: Position) -> Option<(Span, Position
                 set = Some((deadline.since(cursor.now), position));
             }
             Event::Timer(TimerEvent::Fired { .. }) => slept = set.take(),
-            Event::Task(TaskEvent::Wait { on, also, .. }) if also || !matches!(on, Wait::Timer(_)) => {
+            Event::Task(TaskEvent::Wait { on, also, .. })
+                if also || !matches!(on, Wait::Timer(_)) =>
+            {
                 (set, slept) = (None, None);
             }
             Event::Timer(TimerEvent::Cancelled { .. })
