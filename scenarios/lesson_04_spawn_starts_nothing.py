@@ -10,20 +10,20 @@ from twin import run
 
 
 async def work():
-    print("A begins")
+    print("job begins")
 
 
 async def wrong():
-    a = asyncio.create_task(work())
-    print("main: A was spawned")
-    await a
+    job = asyncio.create_task(work())
+    print("main: job was spawned")
+    await job
 
 
 async def right():
-    a = asyncio.create_task(work())
+    job = asyncio.create_task(work())
     await asyncio.sleep(0)
-    print("main: A was spawned")
-    await a
+    print("main: job was spawned")
+    await job
 
 
 VARIANTS = [wrong, right]

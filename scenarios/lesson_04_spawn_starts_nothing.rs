@@ -1,25 +1,26 @@
 // Belief: spawn starts it now.
 //
-// Look at READY after the spawn: A is queued there, and main keeps running. A task starts when the
-// loop polls it, and the loop continues only when main suspends; one `yield_now` is enough.
+// Look at READY after the spawn: `job` is queued there, and main keeps running. A task starts
+// when the loop polls it, and the loop continues only when main suspends; one `yield_now` is
+// enough.
 
 use loopscope::{future::yield_now, println, spawn};
 
 async fn work() {
-    println!("A begins");
+    println!("job begins");
 }
 
 async fn wrong() {
-    let a = spawn(work()).named("A");
-    println!("main: A was spawned");
-    a.await;
+    let job = spawn(work()).named("job");
+    println!("main: job was spawned");
+    job.await;
 }
 
 async fn right() {
-    let a = spawn(work()).named("A");
+    let job = spawn(work()).named("job");
     yield_now().await;
-    println!("main: A was spawned");
-    a.await;
+    println!("main: job was spawned");
+    job.await;
 }
 
 loopscope::scenario! {

@@ -16,12 +16,12 @@ async def job(name, seconds):
 
 
 async def wrong():
-    for name in await asyncio.gather(job("A", 3), job("B", 1), job("C", 2)):
+    for name in await asyncio.gather(job("slow", 3), job("fast", 1), job("medium", 2)):
         print(f"handled {name}")
 
 
 async def right():
-    jobs = [asyncio.create_task(job(*what)) for what in [("A", 3), ("B", 1), ("C", 2)]]
+    jobs = [asyncio.create_task(job(*what)) for what in [("slow", 3), ("fast", 1), ("medium", 2)]]
     for first in asyncio.as_completed(jobs):
         print(f"handled {await first}")
 

@@ -1,6 +1,6 @@
 // Belief: gather gives results as they finish.
 //
-// Look at how long a result waits before main runs: B finishes at 1.0, but `gather` waits for all
+// Look at how long a result waits before main runs: `fast` finishes at 1.0, but `gather` waits for all
 // and returns them together, in the order of its arguments. `as_completed` yields each when it
 // comes.
 
@@ -15,13 +15,13 @@ async fn job(name: &'static str, seconds: u64) -> &'static str {
 }
 
 async fn wrong() {
-    for name in gather([job("A", 3), job("B", 1), job("C", 2)]).await {
+    for name in gather([job("slow", 3), job("fast", 1), job("medium", 2)]).await {
         println!("handled {name}");
     }
 }
 
 async fn right() {
-    let mut jobs = as_completed([job("A", 3), job("B", 1), job("C", 2)]);
+    let mut jobs = as_completed([job("slow", 3), job("fast", 1), job("medium", 2)]);
     while let Some(name) = jobs.next().await {
         println!("handled {name}");
     }

@@ -1,6 +1,9 @@
 //! The arguments, and `--help`.
 
-use clap::{Args, Parser, ValueEnum};
+use clap::{
+    Args, Parser, ValueEnum,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use loopscope::{
     export::Weight,
     import::ImportFormat,
@@ -38,8 +41,10 @@ pub(crate) enum Subcommand {
         #[arg(long)]
         json: bool,
     },
-    /// List the lessons: common beliefs about event loops, and the rules that correct them
+    /// List the lessons, or open one: common beliefs about event loops, and what is true
     Lessons {
+        /// The number of the lesson to open, such as 4
+        lesson: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -66,7 +71,8 @@ pub(crate) enum Subcommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunCommand {
-    /// SCENARIO or SCENARIO:VARIANT; the default is the first variant
+    /// SCENARIO or SCENARIO:VARIANT; the default is the first variant. A lesson can be named by its
+    /// number
     pub(crate) scenario: String,
     #[command(flatten)]
     pub(crate) run: RunArgs,
@@ -121,7 +127,7 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Args)]
 pub(crate) struct CompareCommand {
     /// SCENARIO:VARIANT or a recorded file. A SCENARIO without a variant compares its first two
-    /// variants; a lesson can be named by its number (`lesson_06`)
+    /// variants; a lesson can be named by its number
     pub(crate) a: String,
     /// The second run
     pub(crate) b: Option<String>,
@@ -132,6 +138,19 @@ pub(crate) struct CompareCommand {
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
+}
+
+impl CompareCommand {
+    /// The comparison of a scenario's first two variants.
+    pub(crate) fn of(scenario: &str, json: bool) -> CompareCommand {
+        CompareCommand {
+            a: scenario.to_owned(),
+            b: None,
+            format: None,
+            run: RunArgs::default(),
+            mode: OutputMode { plain: false, json },
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -209,7 +228,7 @@ pub(crate) struct CastCommand {
     /// Stop after this many seconds of playing
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = cast_seconds)]
     pub(crate) length: f64,
-    /// File to write to [default: standard output]
+    /// File to write to [default: standard output, which must be a pipe or a file]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
 }
@@ -353,16 +372,23 @@ pub(crate) enum NoCommand {
     Help(String),
     /// The arguments are invalid: one line that says why.
     Invalid(String),
+    /// The first argument is no command. Holds it, and one line that says so.
+    UnknownCommand(String, String),
 }
 
 /// Parses the arguments of the process.
 pub(crate) fn parse() -> Result<Cli, NoCommand> {
     Cli::try_parse().map_err(|error| {
         let text = error.render().to_string();
-        if error.use_stderr() {
-            NoCommand::Invalid(one_line(&text))
-        } else {
-            NoCommand::Help(text)
+        if !error.use_stderr() {
+            return NoCommand::Help(text);
+        }
+        let line = one_line(&text);
+        match (error.kind(), error.get(ContextKind::InvalidSubcommand)) {
+            (ErrorKind::InvalidSubcommand, Some(ContextValue::String(typed))) => {
+                NoCommand::UnknownCommand(typed.clone(), line)
+            }
+            _ => NoCommand::Invalid(line),
         }
     })
 }

@@ -5,7 +5,7 @@
 //! | `args` | the arguments and `--help` |
 //! | `resolve` | finds scenarios, variants and parameters by name, with a "did you mean" |
 //! | `run`, `compare`, `replay`, `export` | one subcommand each |
-//! | `list`, `render` | `list` and `lessons`; `render` and `cast` |
+//! | `list`, `lessons`, `render` | `list`; `lessons`; `render` and `cast` |
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
 //! | `complete` | runs a scenario to its end, or reads a file to its end, before anything is shown |
 //! | `loader` | reads a recorded file while the screen already shows it |
@@ -18,6 +18,7 @@ mod args;
 mod compare;
 mod complete;
 mod export;
+mod lessons;
 mod list;
 mod live;
 mod loader;
@@ -43,11 +44,11 @@ use loopscope::scenario::Scenario;
 use args::{Cli, Subcommand};
 use output::{CliError, CliResult, Exit, print, report_error};
 
-/// The scenario of this name; a lesson may be named by its number: `lesson_06`.
+/// The scenario of this name; a lesson may be named by its number: `lesson_06` or `6`.
 ///
 /// # Errors
 ///
-/// No scenario has this name: one line with the nearest name, and all of them.
+/// No scenario has this name: one line with at most three names that are like it.
 pub fn find_scenario(name: &str) -> Result<&'static Scenario, String> {
     resolve::scenario(name).map_err(|CliError(what)| what)
 }
@@ -61,6 +62,9 @@ pub fn main() -> ExitCode {
             Ok(Exit::Done)
         }
         Err(args::NoCommand::Invalid(what)) => Err(CliError(what)),
+        Err(args::NoCommand::UnknownCommand(typed, line)) => {
+            Err(CliError(unknown_command(&typed, line)))
+        }
     };
     match answer {
         Ok(Exit::Done) => ExitCode::SUCCESS,
@@ -80,7 +84,11 @@ fn dispatch(cli: Cli) -> CliResult {
         None if has_screen(false, false) => screen::pick(&display),
         None => Ok(list::list(false)),
         Some(Subcommand::List { json }) => Ok(list::list(json)),
-        Some(Subcommand::Lessons { json }) => Ok(list::lessons(json, language)),
+        Some(Subcommand::Lessons { lesson: None, json }) => Ok(lessons::list(json, language)),
+        Some(Subcommand::Lessons {
+            lesson: Some(lesson),
+            json,
+        }) => lessons::open(&lesson, json, &display),
         Some(Subcommand::Run(args)) => run::run(&args, &display),
         Some(Subcommand::Compare(args)) => compare::compare(&args, &display),
         Some(Subcommand::Replay(args)) => replay::replay(&args, &display),
@@ -91,6 +99,30 @@ fn dispatch(cli: Cli) -> CliResult {
             loopscope::block_for(Duration::from_secs_f64(seconds));
             Ok(Exit::Done)
         }
+    }
+}
+
+/// The error of a first argument that is no command. If it names a scenario, a lesson or a file,
+/// the error says which command takes it; `line` is the error otherwise.
+fn unknown_command(typed: &str, line: String) -> String {
+    let name = typed.split(':').next().unwrap_or(typed);
+    let meant = if std::path::Path::new(typed).is_file() {
+        Some(format!("replay {typed}"))
+    } else if typed.parse::<u8>().is_ok() && resolve::scenario(typed).is_ok() {
+        Some(format!("lessons {typed}"))
+    } else if resolve::scenario(name).is_ok() {
+        Some(format!("run {typed}"))
+    } else if line.contains('–') {
+        // The line suggests a command already.
+        None
+    } else {
+        resolve::nearest_scenario(name).map(|near| format!("run {near}"))
+    };
+    match meant {
+        Some(meant) => {
+            format!("there is no command {typed:?}; did you mean `loopscope {meant}`?")
+        }
+        None => line,
     }
 }
 

@@ -1,26 +1,26 @@
-//! `loopscope list` and `loopscope lessons`: the scenarios with their variants and parameters, and
-//! the lessons with the beliefs that they correct.
+//! `loopscope list`: the scenarios with their variants and parameters, by group.
 
 use std::fmt::Write;
 
-use loopscope::{
-    insight::{LESSONS, Language, Lesson},
-    scenario::{Range, Scenario},
-};
+use loopscope::scenario::{Range, Scenario};
 use serde_json::{Value, json};
 
 use super::output::{Exit, print, print_json};
-use crate::scenarios::ALL;
+use crate::scenarios::{ALL, GROUPS, group_of};
 
 pub(crate) fn list(json: bool) -> Exit {
     if json {
         print_json(&ALL.iter().map(scenario_json).collect());
     } else {
-        let text: Vec<String> = ALL.iter().map(scenario_text).collect();
-        print(&format!(
-            "{}\nRun one with: loopscope run SCENARIO:VARIANT\n",
-            text.join("\n")
-        ));
+        let mut text = String::new();
+        for group in GROUPS {
+            let _ = writeln!(text, "=== {} ===\n", group.title);
+            for scenario in group.scenarios {
+                let _ = writeln!(text, "{}", scenario_text(scenario));
+            }
+        }
+        text.push_str("Run one with: loopscope run SCENARIO:VARIANT\n");
+        print(&text);
     }
     Exit::Done
 }
@@ -68,57 +68,9 @@ fn scenario_json(scenario: &Scenario) -> Value {
     json!({
         "name": scenario.name,
         "title": scenario.title,
+        "group": group_of(scenario.name),
         "listens": scenario.listens,
         "variants": variants.collect::<Vec<_>>(),
         "params": params.collect::<Vec<_>>(),
-    })
-}
-
-pub(crate) fn lessons(json: bool, language: Language) -> Exit {
-    if json {
-        print_json(
-            &LESSONS
-                .iter()
-                .map(|lesson| lesson_json(lesson, language))
-                .collect(),
-        );
-        return Exit::Done;
-    }
-    let mut text = String::new();
-    for lesson in LESSONS {
-        let name = scenario_of(lesson).map_or("", |scenario| scenario.name);
-        let _ = writeln!(
-            text,
-            "{:02}  {}?\n    {}\n    measured by: {} ({name})\n",
-            lesson.number,
-            lesson.belief.text(language),
-            lesson.rule.text(language),
-            lesson.shows.text(language)
-        );
-    }
-    print(&format!(
-        "{text}Open one with: loopscope compare lesson_06\n"
-    ));
-    Exit::Done
-}
-
-/// The scenario that teaches a lesson.
-fn scenario_of(lesson: &Lesson) -> Option<&'static Scenario> {
-    let teaches = |scenario: &&Scenario| {
-        Lesson::of(scenario.name).is_some_and(|taught| taught.number == lesson.number)
-    };
-    ALL.iter().find(teaches)
-}
-
-fn lesson_json(lesson: &Lesson, language: Language) -> Value {
-    let scenario = scenario_of(lesson);
-    let variants = scenario.map_or(&[][..], |scenario| scenario.variants);
-    json!({
-        "number": lesson.number,
-        "scenario": scenario.map(|scenario| scenario.name),
-        "variants": variants.iter().map(|variant| variant.name).collect::<Vec<_>>(),
-        "belief": lesson.belief.text(language),
-        "rule": lesson.rule.text(language),
-        "shows": lesson.shows.text(language),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -169,6 +170,11 @@ fn write_output(output: Option<&PathBuf>, bytes: &[u8]) -> CliResult {
 }
 
 pub(crate) fn cast(args: &CastCommand, display: &DisplayArgs) -> CliResult {
+    if args.output.is_none() && io::stdout().is_terminal() {
+        return Err(CliError::new(
+            "an asciicast is not written to a terminal: name a file with -o, or use a pipe",
+        ));
+    }
     let (mut model, title) = prepare_model(&args.picture, None, display, true)?;
     type_in(&mut model, &args.picture);
     let mut file = Vec::new();

@@ -23,7 +23,7 @@ pub(crate) fn plan(what: &str, run: &RunArgs) -> Result<Plan, CliError> {
             CliError::new(format!(
                 "{} has no variant {name:?}{}",
                 scenario.name,
-                there_is(name, known)
+                one_of(name, known)
             ))
         })?,
     };
@@ -54,24 +54,29 @@ pub(crate) fn plan(what: &str, run: &RunArgs) -> Result<Plan, CliError> {
     Ok(plan)
 }
 
-/// The scenario of this name. A lesson can also be named by its number: `lesson_06`.
+/// The scenario of this name. A lesson can also be named by its number: `lesson_06`, `06` or `6`.
 pub(crate) fn scenario(name: &str) -> Result<&'static Scenario, CliError> {
     ALL.iter()
         .find(|scenario| scenario.name == name || is_lesson(scenario.name, name))
         .ok_or_else(|| {
             let known = ALL.iter().map(|scenario| scenario.name);
             CliError::new(format!(
-                "there is no scenario {name:?}{}",
-                there_is(name, known)
+                "there is no scenario {name:?}{}; `loopscope list` shows all",
+                did_you_mean(name, known)
             ))
         })
 }
 
-/// Whether `typed` is a lesson's name up to its number.
+/// Whether `typed` is a lesson's number, or its name up to its number.
 fn is_lesson(scenario: &str, typed: &str) -> bool {
-    let numbered = |name| Lesson::of(name).map(|lesson| lesson.number);
+    let Some(lesson) = Lesson::of(scenario) else {
+        return false;
+    };
+    if typed.parse() == Ok(lesson.number) {
+        return true;
+    }
     let rest = scenario.strip_prefix(typed);
-    rest.is_some_and(|rest| rest.starts_with('_')) && numbered(typed).is_some()
+    rest.is_some_and(|rest| rest.starts_with('_')) && Lesson::of(typed).is_some()
 }
 
 /// Sets a parameter from `KEY=VALUE`.
@@ -88,7 +93,7 @@ pub(crate) fn set_param(plan: &mut Plan, set: &str) -> Result<(), CliError> {
                 CliError::new(format!(
                     "{} has no parameter {key:?}{}",
                     plan.scenario.name,
-                    there_is(&key, known)
+                    one_of(&key, known)
                 ))
             }
             error @ ParamError::Range { .. } => {
@@ -97,21 +102,86 @@ pub(crate) fn set_param(plan: &mut Plan, set: &str) -> Result<(), CliError> {
         })
 }
 
-/// The end of an error about an unknown name: the nearest known name, and all of them.
-fn there_is(typed: &str, known: impl Iterator<Item = &'static str> + Clone) -> String {
-    let near = known
-        .clone()
+/// The most names that an error suggests.
+const SUGGESTIONS: usize = 3;
+
+/// How alike two names must be for one to be suggested for the other; 1 is equal.
+const ALIKE: f64 = 0.8;
+
+/// The known names that are most like a typed one, the nearest first.
+fn nearest(
+    typed: &str,
+    known: impl Iterator<Item = &'static str>,
+) -> impl Iterator<Item = &'static str> {
+    let mut near: Vec<(f64, &str)> = known
         .map(|name| (strsim::jaro_winkler(typed, name), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let all: Vec<_> = known.collect();
-    let all = if all.is_empty() {
-        "none".to_owned()
-    } else {
-        all.join(", ")
-    };
-    match near {
-        Some((_, name)) => format!("; did you mean {name:?}? There is {all}"),
-        None => format!("; there is {all}"),
+        .filter(|(likeness, _)| *likeness > ALIKE)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    near.into_iter().map(|(_, name)| name).take(SUGGESTIONS)
+}
+
+/// The scenario whose name is most like a typed one.
+pub(crate) fn nearest_scenario(typed: &str) -> Option<&'static str> {
+    nearest(typed, ALL.iter().map(|scenario| scenario.name)).next()
+}
+
+/// A part of an error about an unknown name: at most three known names that are like it. Empty if
+/// none is.
+fn did_you_mean(typed: &str, known: impl Iterator<Item = &'static str>) -> String {
+    let near: Vec<String> = nearest(typed, known)
+        .map(|name| format!("{name:?}"))
+        .collect();
+    match near.as_slice() {
+        [] => String::new(),
+        [one] => format!("; did you mean {one}?"),
+        [others @ .., last] => format!("; did you mean {} or {last}?", others.join(", ")),
+    }
+}
+
+/// The end of an error about an unknown name of a short list: the names that are like it, or else
+/// the first names of the list.
+fn one_of(typed: &str, known: impl Iterator<Item = &'static str> + Clone) -> String {
+    let near = did_you_mean(typed, known.clone());
+    if !near.is_empty() {
+        return near;
+    }
+    let count = known.clone().count();
+    let first: Vec<_> = known.take(SUGGESTIONS).collect();
+    match count.saturating_sub(first.len()) {
+        _ if first.is_empty() => "; it has none".to_owned(),
+        0 => format!("; it has {}", first.join(", ")),
+        more => format!(
+            "; it has {} and {more} more: see `loopscope list`",
+            first.join(", ")
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_suggests_at_most_three_names() {
+        let CliError(words) = scenario("lesson_1x").unwrap_err();
+        assert_eq!(words.matches('"').count(), 2 + 2 * SUGGESTIONS, "{words}");
+        let known = ["one", "two", "three", "four"];
+        let words = one_of("zzz", known.into_iter());
+        assert_eq!(
+            words,
+            "; it has one, two, three and 1 more: see `loopscope list`"
+        );
+        assert_eq!(one_of("zzz", [].into_iter()), "; it has none");
+    }
+
+    #[test]
+    fn a_lesson_is_found_by_its_number() {
+        for typed in ["6", "06", "lesson_06"] {
+            assert_eq!(scenario(typed).unwrap().name, "lesson_06_block");
+        }
+        for none in ["0", "99", "lesson_6", "-6"] {
+            assert!(scenario(none).is_err(), "{none}");
+        }
     }
 }

@@ -38,15 +38,42 @@ fn lessons_are_listed_and_opened_by_number() {
             .iter()
             .all(|lesson| text.contains(lesson.belief.rust))
     );
+    assert!(!text.contains("by by"), "{text}");
 
     let compared = json(&["compare", "lesson_22", "--json"]);
     assert_eq!(compared["a"]["scenario"], scenario(22).name);
     assert_eq!(compared["lesson"]["a"], "103 polls, 102 wakes");
+    for arguments in [
+        ["compare", "22", "--json"],
+        ["lessons", "22", "--json"],
+        ["lessons", "lesson_22", "--json"],
+    ] {
+        assert_eq!(json(&arguments), compared, "{arguments:?}");
+    }
     let run = json(&["run", "lesson_22:right", "--json"]);
     assert_eq!(run["variant"], "right");
+    let sixth = json(&["run", "06", "--json"]);
+    assert_eq!(sixth["scenario"], scenario(6).name);
     for unknown in ["lesson_2", "lesson_99", "lesson", "lesson_22_"] {
         let refused = ask(&["compare", unknown]);
         assert_eq!(refused.code(), 2, "{unknown}");
         assert_eq!(refused.err.lines().count(), 1, "{}", refused.err);
+    }
+}
+
+#[test]
+fn no_lesson_names_a_task_or_a_line_after_a_run() {
+    // The two runs of a comparison are called A and B.
+    for lesson in LESSONS {
+        let scenario = scenario(lesson.number);
+        for (_, text) in [Some((scenario.file, scenario.source)), scenario.twin]
+            .into_iter()
+            .flatten()
+        {
+            for word in text.split(|c: char| !c.is_alphanumeric() && c != '_') {
+                assert!(word != "B" && word != "C", "{}", scenario.name);
+            }
+            assert!(!text.contains("\"A\"") && !text.contains("\"A "));
+        }
     }
 }

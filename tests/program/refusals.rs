@@ -22,17 +22,21 @@ pub(crate) fn refused(arguments: &[&str], words: &[&str]) {
 fn unknown_names_are_answered_with_similar_ones() {
     refused(
         &["run", "say_afer"],
-        &["say_afer", "did you mean \"say_after\"", "factorial"],
+        &["say_afer", "did you mean \"say_after\"", "loopscope list"],
     );
     refused(
         &["run", "say_after:concurent"],
-        &["concurent", "did you mean \"concurrent\"", "blocking"],
+        &["concurent", "did you mean \"concurrent\""],
+    );
+    refused(
+        &["run", "say_after:xyzzy"],
+        &["xyzzy", "it has sequential"],
     );
     refused(
         &["run", "say_after", "--set", "frist=1"],
-        &["frist", "did you mean \"first\"", "second"],
+        &["frist", "did you mean \"first\""],
     );
-    refused(&["run", "qqqqqqqq"], &["qqqqqqqq", "there is say_after"]);
+    refused(&["run", "qqqqqqqq"], &["qqqqqqqq", "loopscope list"]);
     refused(
         &["compare", "say_after", "factoral"],
         &["factoral", "factorial"],
@@ -44,6 +48,25 @@ fn unknown_names_are_answered_with_similar_ones() {
         &["run", "say_after", "--plain", "--json"],
         &["--plain", "--json"],
     );
+}
+
+#[test]
+fn a_name_without_a_command_is_answered_with_the_command() {
+    let meant = |typed: &str, command: &str| {
+        let words = format!("did you mean `loopscope {command}`?");
+        refused(&[typed], &[typed, &words]);
+    };
+    meant("say_after", "run say_after");
+    meant("say_after:concurrent", "run say_after:concurrent");
+    meant("say_aftr", "run say_after");
+    meant("6", "lessons 6");
+    let file = scratch("named.trace");
+    let path = file.to_str().unwrap();
+    ask(&["run", "say_after", "--record", path]);
+    meant(path, &format!("replay {path}"));
+    refused(&["lst"], &["lst", "'list'"]);
+    refused(&["lessons", "say_after"], &["say_after is not a lesson"]);
+    refused(&["lessons", "99"], &["99", "loopscope list"]);
 }
 
 #[test]

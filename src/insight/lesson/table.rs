@@ -98,8 +98,8 @@ pub const LESSONS: &[Lesson] = &[
         number: 4,
         belief: Phrase::new("spawn starts it now", "create_task starts it now"),
         rule: rule::SPAWN_QUEUES,
-        shows: Phrase::same("lines main printed before A started"),
-        measure: |replay| measure::lines_before_first_poll(replay, "A"),
+        shows: Phrase::same("lines main printed before job started"),
+        measure: |replay| measure::lines_before_first_poll(replay, "job"),
     },
     Lesson {
         number: 5,
