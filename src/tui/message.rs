@@ -190,11 +190,14 @@ pub enum Action {
     ShowAlone,
     OpenPicker,
     NextLesson,
+    PreviousLesson,
     /// An action of the list of scenarios only.
     Pick(PickerAction),
     Close,
     Help,
     Suspend,
+    /// Closes the topmost thing. With nothing open, quits.
+    Leave,
     Quit,
 }
 
@@ -213,4 +216,6 @@ pub enum PickerAction {
     SetParameter,
     Compare,
     OpenBeside,
+    NextTab,
+    PreviousTab,
 }

@@ -29,6 +29,7 @@ pub(crate) mod player;
 pub(crate) mod quiz;
 pub(crate) mod run_pane;
 pub(crate) mod search;
+pub(crate) mod topmost;
 
 /// The screen's state.
 #[derive(Debug)]
@@ -109,6 +110,8 @@ pub(super) enum Overlay {
     Mark { set: bool },
     /// The tasks that could run next instead.
     WhatIf(WhatIf),
+    /// Whether all breakpoints are to be removed: the next key answers.
+    ConfirmClear,
 }
 
 /// What a prompt asks for.

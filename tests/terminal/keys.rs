@@ -63,7 +63,7 @@ fn keys_step_forward_and_back() {
     terminal.see("t=1");
     terminal.press("?");
     terminal.see("Moving through the run");
-    terminal.press("\u{1b}");
+    terminal.press("q");
     terminal.see_no("Moving through the run");
     terminal.press("q");
     assert_eq!(terminal.code(), 0);
@@ -92,6 +92,8 @@ fn the_picker_opens_the_chosen_scenario() {
     terminal.press("p");
     terminal.see("choose a scenario");
     terminal.press("q");
+    terminal.see("PAUSED");
+    terminal.press("q");
     assert_eq!(terminal.code(), 0);
 }
 
@@ -101,7 +103,7 @@ fn two_runs_are_compared_side_by_side() {
     terminal.see("COMPARE say_after");
     terminal.press(":t 2\r");
     terminal.see("t=2.000");
-    terminal.press("z");
+    terminal.press("K");
     terminal.see("lock: tick");
     terminal.press("v");
     terminal.see_no("COMPARE");
@@ -111,6 +113,9 @@ fn two_runs_are_compared_side_by_side() {
     other.see("PAUSED");
     other.press("v");
     other.see("COMPARE factorial");
+    // `q` closes the comparison, and then the screen.
+    other.press("q");
+    other.see_no("COMPARE");
     for terminal in [&mut terminal, &mut other] {
         terminal.press("q");
         assert_eq!(terminal.code(), 0);
@@ -185,8 +190,9 @@ fn a_terminal_without_a_size_takes_keys() {
         let mut terminal =
             Terminal::start(super::terminal::loopscope(&["run", "say_after"]), cells);
         until("the terminal is taken", || terminal.is_taken());
-        terminal.press("nNtT?G:15\rv");
-        terminal.press("q");
+        terminal.press("nNtT?Gq:15\rv");
+        // The comparison, and then the screen.
+        terminal.press("qq");
         assert_eq!(terminal.code(), 0, "{cells:?}");
         terminal.see_given_back();
     }

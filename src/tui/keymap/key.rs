@@ -100,6 +100,7 @@ pub(super) const F5: Key = named(KeyCode::F(5));
 pub(super) const F10: Key = named(KeyCode::F(10));
 pub(super) const F11: Key = named(KeyCode::F(11));
 pub(super) const SHIFT_F11: Key = Key { shift: true, ..F11 };
+pub(super) const CTRL_B: Key = ctrl('b');
 pub(super) const CTRL_C: Key = ctrl('c');
 pub(super) const CTRL_D: Key = ctrl('d');
 pub(super) const CTRL_N: Key = ctrl('n');

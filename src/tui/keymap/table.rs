@@ -52,8 +52,8 @@ macro_rules! keys {
     };
 }
 
-/// The whole table. The footer takes the rows that have a short form, in this order, as far as
-/// there is room.
+/// The whole table. Which rows the footer shows depends on the panel and the mode: see
+/// [`footer`](super::footer).
 pub const ROWS: &[KeyRow] = keys! {
     Play Run [' ' F5] => Play, "play", "play or pause; a live loop is paused itself";
     Move Run ['n' RIGHT 'l' '.' F11] => StepForward(Event), ['N' LEFT 'h' ','] => StepBack(Event),
@@ -64,30 +64,32 @@ pub const ROWS: &[KeyRow] = keys! {
         "tick", "next / previous tick: one iteration of the loop";
     Compare Compare ['d'] => NextDifference, ['D'] => PreviousDifference,
         "difference", "next / previous difference";
-    Compare Compare ['z'] => Lock, "lock", "what keeps both in step: time, tick, event or output";
+    Compare Compare ['K'] => Lock, "sync", "what keeps both in step: time, tick, event or output";
     Compare Compare ['w'] => Numbers, "numbers", "the whole table of both runs";
     Compare Run ['v'] => Compare, "compare", "compare with another variant, or leave";
-    Compare Run ['i'] => WhatIf, "", "what if another task ran first: branches of the run";
+    Compare Run ['i'] => WhatIf, "what if", "what if another task ran first: branches of the run";
     Program Run ['p'] => OpenPicker, "scenario", "choose a scenario";
-    Program Anywhere ['L'] => NextLesson, "", "next lesson: its wrong and its right way side by side";
+    Program Anywhere ['L'] => NextLesson, ['H'] => PreviousLesson,
+        "lesson", "next / previous lesson";
     Move Main [ENTER] => GoToCause,
         "cause", "go to the cause of the last event; on a task: why?";
     Move Run ['c'] => StepForward(Landmark), ['C'] => StepBack(Landmark),
-        "mark", "next / previous landmark: breakpoint, output, spawn, error";
+        "landmark", "next / previous landmark: breakpoint, output, spawn, error";
     Move Run ['f' SHIFT_F11] => StretchEnd, ['F'] => StretchStart,
         "finish", "end / start of the task's current wait, queueing or poll";
     Move Run ['g' HOME] => First, ['G' END] => Last, "start/end", "first / last event";
     Move Run [':'] => Goto, "goto", "go to an event, `:tick 3`, `:t 1.5`, `:task 2`, `:longest`";
     Move Run ['/'] => Find, "find", "find an event by its words; in the task panel: filter";
-    Program Run ['r'] => Record, "", "record the run to a file, from its first event";
-    Program Run ['a'] => Input, "", "send a line of input to your own program";
-    Move Run ['b'] => ToggleBreakpoint, ['B'] => ClearBreakpoints,
+    Program Run ['r'] => Record, "record", "record the run to a file, from its first event";
+    Program Run ['a'] => Input, "input", "send a line of input to your own program";
+    Move Run ['b'] => ToggleBreakpoint,
         "break", "breakpoint on task, line (panel 1), event kind (panel 5)";
+    Move Run [CTRL_B] => ClearBreakpoints, "", "remove all breakpoints, after a question";
     Move Main ['w'] => Why, "why?", "why does the selected task run, or not run?";
     Play Main ['P'] => Quiz, "predict", "predict what runs next; digits answer";
     Move Run [CTRL_N] => NextHit, [CTRL_P] => PreviousHit,
-        "", "next / previous hit of the last search";
-    Move Run [BACKSPACE] => JumpBack, "", "return from the last jump";
+        "hit", "next / previous hit of the last search";
+    Move Run [BACKSPACE] => JumpBack, "return", "return from the last jump";
     Move Run [PAGE_DOWN] => StepForward(TenPercent), [PAGE_UP] => StepBack(TenPercent),
         "", "forward / back 10 %";
     Move Run ['m'] => SetMark, "", "set a mark: a letter follows";
@@ -100,14 +102,14 @@ pub const ROWS: &[KeyRow] = keys! {
     View Run [TAB] => NextPanel, [BACK_TAB] => PreviousPanel,
         "panel", "next / previous panel, or the other run";
     View Main ['1' '2' '3' '4' '5' '6'] => Panel, "", "go to a panel by its number";
-    View Run [DOWN 'j'] => Down, [UP 'k'] => Up, "", "move the selection or scroll in the panel";
+    View Run [DOWN 'j'] => Down, [UP 'k'] => Up, "select", "move the selection or scroll in the panel";
     View Run ['u'] => Future, "future", "show or hide what has not happened yet";
-    View Run ['e'] => Language, "", "show the source in Rust or in Python";
+    View Run ['e'] => Language, "language", "show the source in Rust or in Python";
     View Run ['x'] => Axis, "axis", "timeline by time or by polls";
-    View Run ['+'] => ZoomIn, ['-'] => ZoomOut, "", "zoom the timeline in / out";
-    View Run ['>'] => PanRight, ['<'] => PanLeft, "", "scroll the timeline";
-    View Main ['z'] => Maximise, "", "maximise the panel, or restore it";
-    View Run [CTRL_D] => PageDown, [CTRL_U] => PageUp, "", "ten down / up in the panel";
+    View Run ['+'] => ZoomIn, ['-'] => ZoomOut, "zoom", "zoom the timeline in / out";
+    View Run ['>'] => PanRight, ['<'] => PanLeft, "scroll", "scroll the timeline";
+    View Main ['z'] => Maximise, "enlarge", "maximise the panel, or restore it";
+    View Run [CTRL_D] => PageDown, [CTRL_U] => PageUp, "page", "ten down / up in the panel";
     View Run ['y'] => Copy, "copy", "copy the explanation and the state (OSC 52)";
     View Anywhere [F2] => Theme, "", "dark or light background";
     View Anywhere [F3] => Palette, "", "how many colours: all, 256, 16, none";
@@ -119,15 +121,18 @@ pub const ROWS: &[KeyRow] = keys! {
     View Picker [DOWN 'j'] => Pick(P::Down), [UP 'k'] => Pick(P::Up),
         "choose", "next / previous scenario or variant";
     View Picker [PAGE_DOWN] => Pick(P::PageDown), [PAGE_UP] => Pick(P::PageUp),
-        "", "a page down / up";
-    View Picker ['g' HOME] => Pick(P::First), ['G' END] => Pick(P::Last), "", "first / last";
+        "page", "a page down / up";
+    View Picker ['g' HOME] => Pick(P::First), ['G' END] => Pick(P::Last), "ends", "first / last";
     View Picker ['/'] => Pick(P::Find),
-        "find", "list scenarios whose name or title contains a word";
+        "find", "list scenarios that contain a word: names, texts, source";
     View Picker [':'] => Pick(P::SetParameter), "set", "set a parameter of the scenario: `first=2`";
     Compare Picker ['v'] => Pick(P::Compare), "compare", "compare this variant with the next";
-    Compare Picker ['b'] => Pick(P::OpenBeside), "beside", "compare it with the run that is open";
-    Program Anywhere [ESC] => Close, "", "close what is open; never quits";
+    Compare Picker ['V'] => Pick(P::OpenBeside), "beside", "compare it with the run that is open";
+    View Picker [TAB] => Pick(P::NextTab), [BACK_TAB] => Pick(P::PreviousTab),
+        "tab", "scenarios or lessons";
+    Program Anywhere [ESC] => Close, "close", "close the topmost thing; never quits";
     Program Anywhere ['?' F1] => Help, "help", "show or hide this list";
     Program Anywhere [CTRL_Z] => Suspend, "", "suspend; `fg` comes back";
-    Program Anywhere ['q' CTRL_C] => Quit, "quit", "quit";
+    Program Anywhere ['q'] => Leave, "quit", "close the topmost thing; with nothing open, quit";
+    Program Anywhere [CTRL_C] => Quit, "", "quit at once";
 };

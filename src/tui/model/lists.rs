@@ -3,13 +3,23 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    insight::task_label,
+    insight::{Lesson, task_label},
     replay::{NextPoll, Replay},
     scene::summary_line,
     trace::{Position, TaskId},
 };
 
 use crate::tui::source::{CatalogueEntry, RunRequest};
+
+/// The two lists of the start screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PickerTab {
+    /// The scenarios that are not lessons.
+    #[default]
+    Scenarios,
+    /// The lessons, in their order.
+    Lessons,
+}
 
 /// The list of scenarios.
 ///
@@ -18,6 +28,7 @@ use crate::tui::source::{CatalogueEntry, RunRequest};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Picker {
     pub(crate) catalogue: Vec<CatalogueEntry>,
+    pub(crate) tab: PickerTab,
     /// The chosen row among those that are listed.
     pub(crate) row: usize,
     /// Only scenarios whose name or title contains this text are listed.
@@ -36,12 +47,29 @@ impl Picker {
         entries
     }
 
-    /// The scenarios that are listed, with their indices in the catalogue.
+    /// The scenarios that are listed, with their indices in the catalogue: those of the tab, or
+    /// those of both tabs that contain the filter's text.
     pub(crate) fn listed(&self) -> impl Iterator<Item = (usize, &CatalogueEntry)> {
         let text = self.filter.to_lowercase();
         let holds = move |words: &str| words.to_lowercase().contains(&text);
         let all = self.catalogue.iter().enumerate();
-        all.filter(move |(_, scenario)| holds(&scenario.name) || holds(&scenario.title))
+        all.filter(move |(_, scenario)| {
+            if self.filter.is_empty() {
+                let is_lesson = Lesson::of(&scenario.name).is_some();
+                return is_lesson == (self.tab == PickerTab::Lessons);
+            }
+            holds(&scenario.name) || holds(&scenario.title)
+        })
+    }
+
+    /// Shows the other tab.
+    pub(crate) fn turn(&mut self) {
+        self.tab = match self.tab {
+            PickerTab::Scenarios => PickerTab::Lessons,
+            PickerTab::Lessons => PickerTab::Scenarios,
+        };
+        self.filter.clear();
+        self.row = 0;
     }
 
     /// The chosen row; `None` if the list is empty.

@@ -39,7 +39,7 @@ pub(crate) enum SearchState {
     Found(Position),
     /// No event of the trace contains the text.
     NotFound,
-    /// The user stopped the search.
+    /// The user stopped the search. Its text is kept: `/` with an empty text repeats it.
     Stopped,
 }
 
@@ -62,6 +62,14 @@ impl Search {
 
     pub(crate) fn is_looking(&self) -> bool {
         self.state == SearchState::Looking
+    }
+
+    /// Whether the keys of the steps by event repeat this search: it looks, or it has a result.
+    pub(crate) fn repeats(&self) -> bool {
+        match self.state {
+            SearchState::Looking | SearchState::Found(_) => true,
+            SearchState::NotFound | SearchState::Stopped => false,
+        }
     }
 
     /// Searches the next slice.
@@ -132,7 +140,7 @@ impl Search {
                     (true, false) => " (continued from the end)",
                 };
                 format!(
-                    "`{text}` found at event {}{way}: Ctrl+n next, Ctrl+p previous",
+                    "`{text}` found at event {}{way}: n next, N previous, Esc ends the search",
                     position.0
                 )
             }

@@ -79,8 +79,7 @@ pub(super) fn choose(
     match action {
         Some(Action::Down | Action::StepForward(_)) => list.row = (list.row + 1).min(bottom),
         Some(Action::Up | Action::StepBack(_)) => list.row = list.row.saturating_sub(1),
-        Some(Action::Quit) => return vec![Command::Quit],
-        Some(Action::Close | Action::WhatIf) => return Vec::new(),
+        Some(Action::Close | Action::Leave | Action::WhatIf) => return Vec::new(),
         _ => {}
     }
     model.overlay = Overlay::WhatIf(list);

@@ -14,8 +14,8 @@ use crate::tui::{
     keymap,
     layout::{self, SizeClass},
     message::{Action, Command, PickerAction, Unit},
-    model::{Model, Overlay, Panel, PromptKind, Screen, run_pane::RunPane},
-    widgets::popups::{help_length, why_length, why_target},
+    model::{Model, Overlay, Panel, PromptKind, Screen, run_pane::RunPane, topmost::Topmost},
+    widgets::popups::{help_length, help_rows, why_length, why_target},
 };
 
 use super::{branch, navigate, picker, playing, prompt, runs, stops, view_settings as view};
@@ -42,36 +42,75 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
         }
         Overlay::Why(row) => in_why(model, row, action, key),
         Overlay::Numbers => match action {
-            Some(Action::Close | Action::Numbers | Action::ShowAlone) | None => Vec::new(),
+            Some(Action::Close | Action::Leave | Action::Numbers | Action::ShowAlone) | None => {
+                Vec::new()
+            }
             Some(action) => dispatch(model, action, key),
         },
         Overlay::Help(top) => in_help(model, top, action),
         Overlay::WhatIf(list) => branch::choose(model, list, action, key),
+        Overlay::ConfirmClear => {
+            stops::confirmed(model, key);
+            Vec::new()
+        }
         Overlay::None if stops::answered(model, key) => Vec::new(),
-        Overlay::None => action.map_or_else(Vec::new, |action| dispatch(model, action, key)),
+        Overlay::None => match (action, key.code) {
+            // A search takes the keys `n` and `N`; the arrows still step.
+            (Some(_), KeyCode::Char('n')) if is_repeat(model, key) => dispatch(model, Action::NextHit, key),
+            (Some(_), KeyCode::Char('N')) if is_repeat(model, key) => dispatch(model, Action::PreviousHit, key),
+            (Some(action), _) => dispatch(model, action, key),
+            (None, _) => Vec::new(),
+        },
     };
     commands.push(Command::Draw);
     commands
 }
 
-/// A key while the help is open: scrolls it, quits or suspends; any other key closes the help.
+/// Whether `n` and `N` repeat a search now, and the key is not `Ctrl+N`.
+fn is_repeat(model: &Model, key: KeyEvent) -> bool {
+    model.screen != Screen::Picker
+        && model.is_searching()
+        && !key.modifiers.contains(KeyModifiers::CONTROL)
+}
+
+/// A key while the help is open: scrolls it, suspends, or closes the help.
 fn in_help(model: &mut Model, top: usize, action: Option<Action>) -> Vec<Command> {
-    let last = help_length(model).saturating_sub(1);
+    let body = layout::frame(
+        Rect::new(0, 0, model.size.0, model.size.1),
+        model.screen == Screen::Picker,
+    )
+    .body;
+    let rows = help_rows(model, body);
+    let last = help_length(model).saturating_sub(rows);
+    let page = rows.saturating_sub(1).max(1);
+    let top = top.min(last);
     let top = match action {
-        Some(Action::Down | Action::StepForward(_) | Action::Pick(PickerAction::Down)) => {
-            top.saturating_add(1).min(last)
-        }
-        Some(Action::Up | Action::StepBack(_) | Action::Pick(PickerAction::Up)) => {
+        Some(
+            Action::Down | Action::StepForward(Unit::Event) | Action::Pick(PickerAction::Down),
+        ) => top + 1,
+        Some(Action::Up | Action::StepBack(Unit::Event) | Action::Pick(PickerAction::Up)) => {
             top.saturating_sub(1)
         }
-        Some(Action::Quit) => return vec![Command::Quit],
+        Some(
+            Action::PageDown
+            | Action::StepForward(Unit::TenPercent)
+            | Action::Pick(PickerAction::PageDown)
+            | Action::Play,
+        ) => top + page,
+        Some(
+            Action::PageUp
+            | Action::StepBack(Unit::TenPercent)
+            | Action::Pick(PickerAction::PageUp),
+        ) => top.saturating_sub(page),
+        Some(Action::First | Action::Pick(PickerAction::First)) => 0,
+        Some(Action::Last | Action::Pick(PickerAction::Last)) => last,
         Some(Action::Suspend) => {
             model.overlay = Overlay::Help(top);
             return vec![Command::Suspend];
         }
         _ => return Vec::new(),
     };
-    model.overlay = Overlay::Help(top);
+    model.overlay = Overlay::Help(top.min(last));
     Vec::new()
 }
 
@@ -94,7 +133,7 @@ fn in_why(model: &mut Model, row: usize, action: Option<Action>, key: KeyEvent) 
             }
             return Vec::new();
         }
-        Some(Action::Close | Action::Why) => return Vec::new(),
+        Some(Action::Close | Action::Leave | Action::Why) => return Vec::new(),
         Some(action) => return dispatch(model, action, key),
         None => row,
     };
@@ -122,7 +161,7 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::NextHit => prompt::hit(model, true),
         Action::PreviousHit => prompt::hit(model, false),
         Action::ToggleBreakpoint => stops::toggle_breakpoint(model),
-        Action::ClearBreakpoints => stops::clear_breakpoints(model),
+        Action::ClearBreakpoints => stops::ask_to_clear(model),
         Action::Why => show_why(model),
         Action::Quiz => stops::toggle_quiz(model),
         Action::Input => prompt::input(model),
@@ -156,8 +195,10 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::ShowAlone => model.show(Screen::Main),
         Action::OpenPicker => picker::show(model),
         Action::NextLesson => return picker::next_lesson(model),
+        Action::PreviousLesson => return picker::previous_lesson(model),
         Action::Pick(action) => return picker::dispatch(model, action),
         Action::Close => close(model),
+        Action::Leave => return leave(model),
         Action::Help => model.overlay = Overlay::Help(0),
         Action::Suspend => return vec![Command::Suspend],
         Action::Quit => return vec![Command::Quit],
@@ -165,16 +206,40 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
     Vec::new()
 }
 
-/// Escape: stops the search, else skips the open question, else restores a maximised panel. In the
-/// list of scenarios, removes the filter, else returns to the open run.
+/// Esc: skips the open question, else closes the topmost thing. Never quits.
 fn close(model: &mut Model) {
-    if model.screen == Screen::Picker {
-        return picker::close(model);
+    if model.screen == Screen::Main && !model.is_searching() && stops::skip_question(model) {
+        return;
     }
-    let left = prompt::stop(model) || stops::skip_question(model);
-    if !left {
-        model.maximised = false;
+    let _ = close_topmost(model);
+}
+
+/// The key `q`: closes the topmost thing, or quits if nothing is open.
+fn leave(model: &mut Model) -> Vec<Command> {
+    if close_topmost(model) {
+        Vec::new()
+    } else {
+        vec![Command::Quit]
     }
+}
+
+/// Closes the topmost thing. Returns whether there was one.
+fn close_topmost(model: &mut Model) -> bool {
+    let Some(topmost) = model.topmost() else {
+        return false;
+    };
+    match topmost {
+        Topmost::Search => prompt::end_search(model),
+        Topmost::Quiz => stops::toggle_quiz(model),
+        Topmost::Maximised => model.maximised = false,
+        Topmost::Comparison => {
+            model.show(Screen::Main);
+            model.notice = Some("this run alone: v compares again, q quits".into());
+        }
+        Topmost::ScenarioFilter => model.picker.set_filter(""),
+        Topmost::ScenarioList => picker::close(model),
+    }
+    true
 }
 
 /// Enter: in the panels of tasks and of the timeline, shows why the selected task is in its state.

@@ -28,6 +28,7 @@ pub(super) fn dispatch(model: &mut Model, action: PickerAction) -> Vec<Command> 
         PickerAction::PageUp => *row = row.saturating_sub(PAGE),
         PickerAction::First => *row = 0,
         PickerAction::Last => *row = last,
+        PickerAction::NextTab | PickerAction::PreviousTab => model.picker.turn(),
         PickerAction::Find => {
             model.overlay = Overlay::Prompt(PromptKind::Scenario, model.picker.filter.clone());
         }
@@ -39,12 +40,8 @@ pub(super) fn dispatch(model: &mut Model, action: PickerAction) -> Vec<Command> 
     Vec::new()
 }
 
-/// Escape: lists all scenarios again, or returns to the run that is open.
+/// Returns from the list to the runs that it covers.
 pub(super) fn close(model: &mut Model) {
-    if !model.picker.filter.is_empty() {
-        model.picker.set_filter("");
-        return;
-    }
     match model.panes.len() {
         0 => {}
         1 => model.show(Screen::Main),
@@ -144,9 +141,18 @@ pub(super) fn checked(model: &mut Model, what: RunRequest, result: Result<(), La
     });
 }
 
-/// Shows the variants of the next lesson side by side: the one after the lesson that is shown, or
-/// that is chosen in the list. After the last lesson comes the first.
+/// Opens the lesson after the one that is shown, or that is chosen in the list. After the last
+/// lesson comes the first.
 pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
+    neighbour_lesson(model, true)
+}
+
+/// Opens the lesson before the one that is shown. Before the first lesson comes the last.
+pub(super) fn previous_lesson(model: &mut Model) -> Vec<Command> {
+    neighbour_lesson(model, false)
+}
+
+fn neighbour_lesson(model: &mut Model, forward: bool) -> Vec<Command> {
     let number = |name: &str| Lesson::of(name).map(|lesson| lesson.number);
     let here = match model.pane() {
         Some(pane) if model.screen != Screen::Picker => number(&pane.replay.log().meta.scenario),
@@ -162,8 +168,15 @@ pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
     let lessons = lessons.filter_map(|(at, choice)| Some((number(&choice.name)?, at)));
     let mut lessons: Vec<_> = lessons.collect();
     lessons.sort_unstable();
-    let later = lessons.iter().find(|(number, _)| Some(*number) > here);
-    let Some(&(_, choice)) = later.or(lessons.first()) else {
+    let found = if forward {
+        let later = lessons.iter().find(|(number, _)| Some(*number) > here);
+        later.or(lessons.first())
+    } else {
+        let mut back = lessons.iter().rev();
+        let earlier = back.find(|(number, _)| here.is_none_or(|here| *number < here));
+        earlier.or(lessons.last())
+    };
+    let Some(&(_, choice)) = found else {
         model.notice = Some("there are no lessons in this list".into());
         return Vec::new();
     };

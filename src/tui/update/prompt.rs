@@ -199,16 +199,19 @@ pub(super) fn search_on(model: &mut Model) -> bool {
     true
 }
 
-/// Stops the search. Returns whether one was under way.
-pub(super) fn stop(model: &mut Model) -> bool {
-    let Some(search) = model.search.as_mut().filter(|search| search.is_looking()) else {
-        return false;
+/// Ends the search: from now on `n` and `N` step again.
+pub(super) fn end_search(model: &mut Model) {
+    let Some(search) = model.search.as_mut() else {
+        return;
     };
+    let was_looking = search.is_looking();
     search.state = SearchState::Stopped;
-    let words = model.pane().zip(model.search.as_ref());
-    let words = words.map(|(pane, search)| search.words(&pane.replay));
-    model.notice = words;
-    true
+    let stopped = model.pane().zip(model.search.as_ref());
+    model.notice = if was_looking {
+        stopped.map(|(pane, search)| search.words(&pane.replay))
+    } else {
+        Some("the search is closed: n and N step by events again".into())
+    };
 }
 
 /// The letter after `m`, which sets a mark, or after `'`, which goes to one.

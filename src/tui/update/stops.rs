@@ -11,7 +11,7 @@ use crate::{
 };
 
 use crate::tui::model::{
-    Model, Panel, Screen, breakpoints::Breakpoint, quiz::Quiz, run_pane::RunPane,
+    Model, Overlay, Panel, Screen, breakpoints::Breakpoint, quiz::Quiz, run_pane::RunPane,
 };
 
 use super::navigate;
@@ -79,15 +79,26 @@ fn breakpoint_for(pane: &RunPane, panel: Panel, language: Language) -> Option<Br
     }
 }
 
-/// Removes all breakpoints.
-pub(super) fn clear_breakpoints(model: &mut Model) {
-    let Some(pane) = model.pane_mut() else { return };
-    let words = if pane.breakpoints.is_empty() {
-        "there is no breakpoint: b sets one".to_owned()
+/// Asks whether all breakpoints are to be removed.
+pub(super) fn ask_to_clear(model: &mut Model) {
+    let Some(pane) = model.pane() else { return };
+    if pane.breakpoints.is_empty() {
+        model.notice = Some("there is no breakpoint: b sets one".into());
     } else {
-        format!("breakpoints cleared: {}", pane.breakpoints.words())
+        model.overlay = Overlay::ConfirmClear;
+    }
+}
+
+/// The answer: `y` removes all breakpoints, any other key keeps them.
+pub(super) fn confirmed(model: &mut Model, key: KeyEvent) {
+    let Some(pane) = model.pane_mut() else { return };
+    let words = if key.code == KeyCode::Char('y') {
+        let words = format!("breakpoints removed: {}", pane.breakpoints.words());
+        pane.breakpoints.clear();
+        words
+    } else {
+        "the breakpoints are kept".into()
     };
-    pane.breakpoints.clear();
     model.notice = Some(words);
 }
 

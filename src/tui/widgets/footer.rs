@@ -1,10 +1,12 @@
 //! The last lines of the screen: key hints and the status line.
 //!
 //! ```text
-//!  space play   n/N event   s/S poll   t/T tick   : goto   / find     one or two rows of keys
-//!  w why?   P predict   v compare   ? help   q quit                   help and quit always fit
+//!  space play   t/T tick   n/N event   b break on task   / find      keys of the panel or mode
+//!  e Python   L/H lesson   v compare   ? help   q quit               help and quit always fit
 //!  Loop paused: its sockets wait in the kernel. t and s step it, space resumes.   status
 //! ```
+
+mod hints;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
 
@@ -14,8 +16,9 @@ use crate::{
     trace::Aspect,
 };
 
+use hints::{Hint, Hints, hints};
+
 use crate::tui::{
-    keymap,
     layout::SizeClass,
     model::{Model, Overlay, PromptKind, Screen, run_pane::RunPane},
     theme::Theme,
@@ -25,8 +28,8 @@ use crate::tui::{
     },
 };
 
-/// The keys of the screen that have a short name, as many as fit. The last two of them, help and
-/// quit, are always shown.
+/// The keys that matter now, as many as fit: those of the panel or the mode first, then those that
+/// work everywhere. The last two of them, help and quit, are always shown.
 pub(crate) struct KeyHints<'a> {
     pub(crate) model: &'a Model,
 }
@@ -35,33 +38,31 @@ impl Widget for &KeyHints<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let model = self.model;
         let columns = usize::from(area.width).saturating_sub(1);
-        let all: Vec<(String, &str)> = keymap::rows(model.key_scope())
-            .filter(|row| !row.short.is_empty())
-            .map(|row| (row.brief(), row.short))
-            .collect();
+        let Hints { own, general, fixed } = hints(model);
         // 1. Help and quit keep their columns in the last row.
-        // 2. The other keys fill the rows from the top, in the order of the key table. The first
-        //    key that does not fit ends its row.
-        // 3. Keys that fit into no row are only in the help.
+        // 2. The first row has the keys of the panel or the mode, the last row the keys that work
+        //    everywhere. With one row, the first comes before the second.
+        // 3. A key that does not fit is left out; the help lists all keys.
         let gap = if area.width >= 100 { "   " } else { "  " };
-        let long = |(key, word): &(String, &str)| width(key) + 1 + width(word) + gap.len();
-        let (others, fixed) = all.split_at(all.len().saturating_sub(2));
-        let mut rows: Vec<Vec<&(String, &str)>> = vec![Vec::new(); area.height.into()];
-        // The keys that no row has taken yet.
-        let mut rest = others.iter().peekable();
-        let last = rows.len().saturating_sub(1);
+        let long = |(key, word): &Hint| width(key) + 1 + width(word) + gap.len();
+        let mut rows: Vec<Vec<Hint>> = match area.height {
+            0 => return,
+            1 => vec![[own, general].concat()],
+            _ => vec![own, general],
+        };
+        let last = rows.len() - 1;
         for (at, row) in rows.iter_mut().enumerate() {
             let mut left = columns;
             if at == last {
                 left = left.saturating_sub(fixed.iter().map(long).sum());
             }
-            while let Some(key) = rest.peek().copied().filter(|key| long(key) <= left) {
-                left -= long(key);
-                row.push(key);
-                rest.next();
-            }
+            row.retain(|hint| {
+                let fits = long(hint) <= left;
+                left = if fits { left - long(hint) } else { 0 };
+                fits
+            });
             if at == last {
-                row.extend(fixed);
+                row.extend(fixed.iter().cloned());
             }
         }
         for (row, at) in rows.iter().zip(0..) {
@@ -95,7 +96,7 @@ impl Widget for &StatusLine<'_> {
 fn status(model: &Model, size: SizeClass, columns: usize) -> String {
     match &model.overlay {
         Overlay::Prompt(PromptKind::Position, text) => {
-            format!("go to :{text}▏   event 15, tick 3, t 1.5, task 2, longest")
+            format!("go to :{text}▏   15, tick 3, t 1.5, a task's name, longest, a variant")
         }
         Overlay::Prompt(PromptKind::Search, text) => {
             format!("find /{text}▏   words of an event, a task's name")
@@ -118,6 +119,10 @@ fn status(model: &Model, size: SizeClass, columns: usize) -> String {
         }
         Overlay::Mark { set: true } => "set a mark: which letter?".into(),
         Overlay::Mark { set: false } => "go to a mark: which letter?".into(),
+        Overlay::ConfirmClear => model.pane().map_or_else(String::new, |pane| {
+            let all = pane.breakpoints.words();
+            format!("remove all breakpoints ({all})? y removes them, any other key keeps them")
+        }),
         Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
         Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => {
             message(model, size)

@@ -1,7 +1,7 @@
 //! The popups that hold a list: the keys, why a task is in its state, and "what if".
 //!
 //! ```text
-//! ┏ Keys ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ j k scroll, Esc closes ┓   HelpPopup
+//! ┏ Keys ━━━━━━━━━━ 1-30 of 64   PgUp PgDn scroll   Esc closes ┓   HelpPopup
 //! ┃ Move                                                       ┃
 //! ┃   n → l      next event                                    ┃
 //!
@@ -80,6 +80,9 @@ fn help_lines(model: &Model) -> Vec<HelpLine> {
         "A small letter steps forward; its capital takes the same step back.",
     ));
     entries.push(HelpLine::Text(
+        "After / has found something, n and N go to the next and the previous hit, until Esc.",
+    ));
+    entries.push(HelpLine::Text(
         "Mouse: click a lane or the scrubber to go there, a task to select it; drag to zoom; the wheel steps.",
     ));
     entries
@@ -88,6 +91,12 @@ fn help_lines(model: &Model) -> Vec<HelpLine> {
 /// The number of lines of the help, for scrolling.
 pub(crate) fn help_length(model: &Model) -> usize {
     help_lines(model).len()
+}
+
+/// The number of lines of the help that are visible at once.
+pub(crate) fn help_rows(model: &Model, body: Rect) -> usize {
+    let rows = usize::from(body.height).saturating_sub(2);
+    rows.min(help_length(model)).max(1)
 }
 
 /// All keys of an action; on a narrow screen only the first, forward and back.
@@ -118,15 +127,20 @@ impl Widget for &HelpPopup<'_> {
         let size = (cells(keys + 66), cells(lines.len() + 2));
         let area = popup(body, size, buffer);
         let rows = usize::from(area.height).saturating_sub(2);
+        let top = self.top.min(lines.len().saturating_sub(rows));
         let hint = if lines.len() > rows {
-            "j k scroll, Esc closes"
+            let last = (top + rows).min(lines.len());
+            format!(
+                "{}-{last} of {}   PgUp PgDn scroll   Esc closes",
+                top + 1,
+                lines.len()
+            )
         } else {
-            "Esc closes"
+            "Esc closes".into()
         };
-        let inner = bordered(theme, area, buffer, "Keys", hint, true);
+        let inner = bordered(theme, area, buffer, "Keys", &hint, true);
         let columns = usize::from(inner.width);
         let keys = keys.min(columns / 2);
-        let top = self.top.min(lines.len().saturating_sub(rows));
         let line = |line: &HelpLine| match line {
             HelpLine::Heading(title) => styled(format!(" {title}"), Theme::strong()),
             HelpLine::Key(row) => Line::from(vec![

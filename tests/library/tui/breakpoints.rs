@@ -63,7 +63,12 @@ fn continue_stops_where_a_marked_task_runs() {
         );
         assert!(!before.0.contains(poll));
     }
-    driver.press("B");
+    ctrl(&mut driver, 'b');
+    assert!(driver.picture().contains("remove all breakpoints (#2)?"));
+    driver.press("n");
+    assert_eq!(stops(&mut driver, "c", "C"), after, "they were kept");
+    ctrl(&mut driver, 'b');
+    driver.press("y");
     assert_eq!(stops(&mut driver, "c", "C"), before);
 }
 
@@ -127,7 +132,7 @@ fn a_breakpoint_is_removed_by_its_key() {
     assert!(driver.picture().contains("breakpoint when #0 main runs"));
     driver.press("b");
     assert!(driver.picture().contains("breakpoint removed"));
-    driver.press("B");
+    ctrl(&mut driver, 'b');
     assert!(driver.picture().contains("there is no breakpoint"));
 }
 
@@ -193,8 +198,8 @@ fn a_search_wraps_in_both_directions() {
     let mut driver = Driver::of_two_sleepers();
     driver.press("/PRINTS\n");
     assert_eq!(driver.at(), printed[0]);
-    assert!(driver.picture().contains("found at event"));
-    ctrl(&mut driver, 'n');
+    assert!(driver.picture().contains("n next, N previous, Esc ends"));
+    driver.press("n");
     assert_eq!(driver.at(), printed[1]);
     ctrl(&mut driver, 'n');
     assert_eq!(driver.at(), printed[0]);
@@ -206,6 +211,11 @@ fn a_search_wraps_in_both_directions() {
     assert_eq!(driver.at(), printed[0]);
     driver.press("\u{8}");
     assert_eq!(driver.at(), printed[1]);
+    driver.press("N");
+    assert_eq!(driver.at(), printed[0]);
+    // After Esc both keys step by events again.
+    driver.press("\u{1b}n");
+    assert_eq!(driver.at(), printed[0] + 1);
     driver.press("/no such words\n");
     assert!(driver.picture().contains("not found in this run"));
     assert!(!driver.model.wants_frames());

@@ -102,7 +102,7 @@ fn each_lock_keeps_two_files_of_different_scenarios_together() {
     let [a, b] = two();
     for (at, lock) in SyncBy::ALL.into_iter().enumerate() {
         let mut driver = screen();
-        driver.press(&"z".repeat(at));
+        driver.press(&"K".repeat(at));
         assert!(
             driver
                 .picture()
@@ -140,7 +140,7 @@ fn every_difference_is_reached_in_both_directions() {
     let mut all = 0;
     for (at, lock) in SyncBy::ALL.into_iter().enumerate() {
         let mut driver = screen();
-        driver.press(&"z".repeat(at));
+        driver.press(&"K".repeat(at));
         driver.press("g");
         let mut walk = |key: &str, end: &str| {
             let mut stands = Vec::new();
@@ -199,7 +199,7 @@ fn the_scrubber_of_two_runs_shows_shared_time() {
         "{picture}"
     );
     // By events, the scrubber counts the events of the run with the focus.
-    driver.press("zz");
+    driver.press("KK");
     assert!(driver.picture().contains("lock: event"));
     let (position, end) = driver.model.position().unwrap();
     let words = format!(">|  {}/{}", position.0, end.0);

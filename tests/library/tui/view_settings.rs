@@ -167,7 +167,7 @@ fn two_scenarios_are_titled_by_their_full_names() {
 #[test]
 fn any_scenario_can_be_compared_with_the_open_run() {
     let mut driver = Driver::coloured((120, 40)).open(sequential());
-    let commands = driver.press("pGb");
+    let commands = driver.press("pGV");
     let launched = commands.iter().find_map(|command| match command {
         Command::Launch { what, slot } => Some((what.scenario.as_str(), *slot)),
         _ => None,

@@ -1,0 +1,331 @@
+//! Which keys the footer shows: the topmost of these that applies determines them.
+//!
+//! 1. a popup or a prompt;
+//! 2. a search, whose hits `n` and `N` go to;
+//! 3. an open question of predict mode;
+//! 4. a live loop;
+//! 5. the screen, and on the main screen the panel that has the focus.
+//!
+//! The names of the keys come from the key table, and the words too, unless the word of the table is
+//! too general here: `b` is `break` in the table, and `break at line` in panel 1.
+
+use crate::scene::source_view;
+
+use crate::tui::{
+    keymap,
+    message::{
+        Action::{self, *},
+        PickerAction as P, Unit,
+    },
+    model::{Model, Overlay, Panel, Screen, run_pane::RunPane},
+};
+
+/// A key and what it does.
+pub(super) type Hint = (String, String);
+
+/// The keys of the footer.
+pub(super) struct Hints {
+    /// Those of the panel or the mode.
+    pub(super) own: Vec<Hint>,
+    /// Those that work everywhere on this screen.
+    pub(super) general: Vec<Hint>,
+    /// Those that are always shown, at the end.
+    pub(super) fixed: Vec<Hint>,
+}
+
+/// An entry of a list of keys.
+#[derive(Clone, Copy, Debug)]
+enum Entry {
+    /// A row of the key table, with its own word.
+    Row(Action),
+    /// A row of the key table, with another word.
+    Named(Action, &'static str),
+    /// Keys that the table does not have, because only this mode takes them.
+    Typed(&'static str, &'static str),
+}
+
+use Entry::{Named, Row, Typed};
+
+const EVENT: Entry = Row(StepForward(Unit::Event));
+const POLL: Entry = Row(StepForward(Unit::Poll));
+const TICK: Entry = Row(StepForward(Unit::Tick));
+const LANDMARK: Entry = Row(StepForward(Unit::Landmark));
+
+const PROGRAM: &[Entry] = &[
+    Row(Play),
+    TICK,
+    EVENT,
+    Named(Down, "line"),
+    Named(ToggleBreakpoint, "break at line"),
+    LANDMARK,
+    Row(GoToCause),
+    Row(Find),
+    Row(NextPanel),
+];
+
+const LOOP: &[Entry] = &[
+    Row(Play),
+    TICK,
+    EVENT,
+    POLL,
+    Row(GoToCause),
+    Row(Why),
+    Named(ToggleBreakpoint, "break on task"),
+    Row(Goto),
+    Row(Find),
+    Row(NextPanel),
+];
+
+const TASKS: &[Entry] = &[
+    Row(Play),
+    TICK,
+    EVENT,
+    Named(Down, "task"),
+    Named(GoToCause, "why?"),
+    Row(StretchEnd),
+    Named(ToggleBreakpoint, "break on task"),
+    Named(Find, "filter"),
+    Row(NextPanel),
+];
+
+const TIMELINE: &[Entry] = &[
+    Row(Play),
+    TICK,
+    Row(ZoomIn),
+    Row(PanRight),
+    Row(Axis),
+    Named(Down, "task"),
+    Named(GoToCause, "why?"),
+    LANDMARK,
+    Row(NextPanel),
+];
+
+const WHY: &[Entry] = &[
+    Row(Play),
+    TICK,
+    EVENT,
+    Named(Down, "scroll"),
+    Row(GoToCause),
+    Row(JumpBack),
+    Named(ToggleBreakpoint, "break on kind"),
+    Row(Copy),
+    Row(NextPanel),
+];
+
+const OUTPUT: &[Entry] = &[
+    Row(Play),
+    TICK,
+    EVENT,
+    LANDMARK,
+    Named(Down, "scroll"),
+    Named(ToggleBreakpoint, "break on output"),
+    Row(Find),
+    Row(Copy),
+    Row(NextPanel),
+];
+
+/// The keys of every panel of the main screen.
+const MAIN: &[Entry] = &[
+    Row(Language),
+    Row(NextLesson),
+    Row(WhatIf),
+    Row(Future),
+    Row(Maximise),
+    Row(Compare),
+    Row(Quiz),
+    Row(OpenPicker),
+];
+
+const COMPARE: &[Entry] = &[
+    Row(Play),
+    TICK,
+    EVENT,
+    Row(NextDifference),
+    Row(Lock),
+    Row(Numbers),
+    Row(ShowAlone),
+    Row(Swap),
+    Named(NextPanel, "other run"),
+];
+
+const COMPARE_GENERAL: &[Entry] = &[
+    Row(Language),
+    Row(NextLesson),
+    Row(WhatIf),
+    Row(Future),
+    Named(Compare, "one run"),
+    Row(Axis),
+    Row(ZoomIn),
+    Row(OpenPicker),
+];
+
+const SEARCH: &[Entry] = &[
+    Typed("n/N", "next/previous hit"),
+    Row(Find),
+    Row(GoToCause),
+    Row(Why),
+    Row(JumpBack),
+    TICK,
+    Named(Close, "end the search"),
+];
+
+const QUIZ: &[Entry] = &[
+    Typed("1-4", "answer"),
+    Named(Close, "skip"),
+    Named(Quiz, "stop predicting"),
+    TICK,
+    EVENT,
+    POLL,
+    Row(Play),
+    Row(NextPanel),
+];
+
+const LIVE: &[Entry] = &[
+    Named(Play, "pause"),
+    TICK,
+    POLL,
+    EVENT,
+    Named(Last, "start/now"),
+    Row(Why),
+    Row(Record),
+    Row(Find),
+    Row(NextPanel),
+];
+
+const LIVE_PAUSED: &[Entry] = &[
+    Named(Play, "resume"),
+    TICK,
+    POLL,
+    EVENT,
+    Named(Last, "start/now"),
+    Row(Why),
+    Row(Record),
+    Row(Find),
+    Row(NextPanel),
+];
+
+const PICKER: &[Entry] = &[
+    Row(Pick(P::Open)),
+    Row(Pick(P::Down)),
+    Row(Pick(P::NextTab)),
+    Row(Pick(P::Find)),
+    Row(Pick(P::Compare)),
+    Row(Pick(P::OpenBeside)),
+    Row(Pick(P::SetParameter)),
+];
+
+const PICKER_GENERAL: &[Entry] = &[
+    Row(Language),
+    Row(NextLesson),
+    Row(Pick(P::PageDown)),
+    Row(Pick(P::First)),
+];
+
+const HELP: &[Entry] = &[
+    Typed("j/k", "scroll"),
+    Typed("PgDn/PgUp", "page"),
+    Typed("Home/End", "ends"),
+    Row(Close),
+];
+
+const CHOOSE: &[Entry] = &[
+    Typed("j/k", "choose"),
+    Typed("Enter", "go there"),
+    Row(Close),
+];
+
+const CHOOSE_BRANCH: &[Entry] = &[
+    Typed("j/k", "choose"),
+    Typed("Enter", "run it"),
+    Row(Close),
+];
+
+const PROMPT: &[Entry] = &[Typed("Enter", "done"), Named(Close, "cancel")];
+
+const LETTER: &[Entry] = &[Typed("a-z", "the mark"), Named(Close, "cancel")];
+
+const CONFIRM: &[Entry] = &[Typed("y", "remove them"), Named(Close, "keep them")];
+
+const POPUP: &[Entry] = &[Row(Close)];
+
+/// The keys of the footer.
+pub(super) fn hints(model: &Model) -> Hints {
+    let overlay = match &model.overlay {
+        Overlay::None => None,
+        Overlay::Help(_) => Some(HELP),
+        Overlay::Prompt(..) => Some(PROMPT),
+        Overlay::Why(_) => Some(CHOOSE),
+        Overlay::Numbers => Some(POPUP),
+        Overlay::Mark { .. } => Some(LETTER),
+        Overlay::WhatIf(_) => Some(CHOOSE_BRANCH),
+        Overlay::ConfirmClear => Some(CONFIRM),
+    };
+    let named = |entries: &[Entry]| entries.iter().filter_map(|entry| hint(model, *entry)).collect();
+    if let Some(entries) = overlay {
+        return Hints {
+            own: named(entries),
+            general: Vec::new(),
+            fixed: Vec::new(),
+        };
+    }
+    let (own, general) = match model.screen {
+        Screen::Picker => (PICKER, PICKER_GENERAL),
+        Screen::Main => (main_keys(model), MAIN),
+        Screen::Compare if model.is_searching() => (SEARCH, COMPARE_GENERAL),
+        Screen::Compare => (COMPARE, COMPARE_GENERAL),
+    };
+    let leave = if model.topmost().is_some() { "close" } else { "quit" };
+    Hints {
+        own: named(own),
+        general: named(general),
+        fixed: named(&[Row(Help), Named(Leave, leave)]),
+    }
+}
+
+/// The keys of the mode, or else of the panel that has the focus.
+fn main_keys(model: &Model) -> &'static [Entry] {
+    if model.is_searching() {
+        return SEARCH;
+    }
+    let pane = model.pane();
+    let asked = |quiz: &crate::tui::model::quiz::Quiz| {
+        pane.is_some_and(|pane| quiz.open(&pane.replay).is_some())
+    };
+    if model.quiz.as_ref().is_some_and(asked) {
+        return QUIZ;
+    }
+    if pane.is_some_and(RunPane::is_paused_live) {
+        return LIVE_PAUSED;
+    }
+    if pane.is_some_and(RunPane::is_live) {
+        return LIVE;
+    }
+    match model.focus {
+        Panel::Program => PROGRAM,
+        Panel::Loop => LOOP,
+        Panel::Tasks => TASKS,
+        Panel::Timeline => TIMELINE,
+        Panel::Why => WHY,
+        Panel::Output => OUTPUT,
+    }
+}
+
+/// The keys and the word of an entry; `None` if its action has no key on this screen.
+fn hint(model: &Model, entry: Entry) -> Option<Hint> {
+    let (action, word) = match entry {
+        Typed(keys, word) => return Some((keys.into(), word.into())),
+        Row(action) => (action, None),
+        Named(action, word) => (action, Some(word)),
+    };
+    let row = keymap::rows(model.key_scope()).find(|row| {
+        row.action == action || row.back.is_some_and(|(_, back)| back == action)
+    })?;
+    let word = match action {
+        Language => match model.language {
+            source_view::Language::Rust => "Python",
+            source_view::Language::Python => "Rust",
+        },
+        _ => word.unwrap_or(row.short),
+    };
+    (!word.is_empty()).then(|| (row.brief(), word.into()))
+}
