@@ -38,6 +38,8 @@ pub struct Model {
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
     pub(super) screen: Screen,
+    /// The screen that the list of scenarios covers, if runs are open.
+    pub(super) under_picker: Screen,
     pub(super) overlay: Overlay,
     /// A message in the status line, until the next key.
     pub(super) notice: Option<String>,
@@ -165,6 +167,7 @@ impl Model {
             theme,
             size: (0, 0),
             screen: Screen::Picker,
+            under_picker: Screen::Main,
             overlay: Overlay::None,
             notice: None,
             panes: Vec::new(),

@@ -14,6 +14,9 @@ const PAGE: usize = 10;
 /// Opens the list of scenarios.
 pub(super) fn show(model: &mut Model) {
     model.player.pause();
+    if model.screen != Screen::Picker {
+        model.under_picker = model.screen;
+    }
     model.show(Screen::Picker);
 }
 
@@ -42,10 +45,10 @@ pub(super) fn dispatch(model: &mut Model, action: PickerAction) -> Vec<Command> 
 
 /// Returns from the list to the runs that it covers.
 pub(super) fn close(model: &mut Model) {
-    match model.panes.len() {
-        0 => {}
-        1 => model.show(Screen::Main),
-        _ => model.show(Screen::Compare),
+    match (model.panes.len(), model.under_picker) {
+        (0, _) => {}
+        (2, Screen::Compare) => model.show(Screen::Compare),
+        (_, Screen::Compare | Screen::Main | Screen::Picker) => model.show(Screen::Main),
     }
 }
 

@@ -9,7 +9,7 @@
 //! The names of the keys come from the key table, and the words too, unless the word of the table is
 //! too general here: `b` is `break` in the table, and `break at line` in panel 1.
 
-use crate::scene::source_view;
+use crate::insight;
 
 use crate::tui::{
     keymap,
@@ -322,8 +322,8 @@ fn hint(model: &Model, entry: Entry) -> Option<Hint> {
     })?;
     let word = match action {
         Language => match model.language {
-            source_view::Language::Rust => "Python",
-            source_view::Language::Python => "Rust",
+            insight::Language::Rust => "Python",
+            insight::Language::Python => "Rust",
         },
         _ => word.unwrap_or(row.short),
     };
