@@ -61,7 +61,10 @@ fn list_names_every_scenario_with_its_variants_and_parameters() {
         assert!(scenarios.iter().any(|scenario| scenario["name"] == wanted));
     }
     for scenario in scenarios {
-        has_fields(scenario, "name:s title:s group:s listens:b variants:a params:a");
+        has_fields(
+            scenario,
+            "name:s title:s group:s listens:b variants:a params:a",
+        );
         let heading = format!("=== {} ===", scenario["group"].as_str().unwrap());
         assert!(text.out.contains(&heading), "{heading}");
         assert!(text.out.contains(scenario["name"].as_str().unwrap()));

@@ -56,8 +56,12 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
         Overlay::None if stops::answered(model, key) => Vec::new(),
         Overlay::None => match (action, key.code) {
             // A search takes the keys `n` and `N`; the arrows still step.
-            (Some(_), KeyCode::Char('n')) if is_repeat(model, key) => dispatch(model, Action::NextHit, key),
-            (Some(_), KeyCode::Char('N')) if is_repeat(model, key) => dispatch(model, Action::PreviousHit, key),
+            (Some(_), KeyCode::Char('n')) if is_repeat(model, key) => {
+                dispatch(model, Action::NextHit, key)
+            }
+            (Some(_), KeyCode::Char('N')) if is_repeat(model, key) => {
+                dispatch(model, Action::PreviousHit, key)
+            }
             (Some(action), _) => dispatch(model, action, key),
             (None, _) => Vec::new(),
         },

@@ -38,7 +38,11 @@ impl Widget for &KeyHints<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let model = self.model;
         let columns = usize::from(area.width).saturating_sub(1);
-        let Hints { own, general, fixed } = hints(model);
+        let Hints {
+            own,
+            general,
+            fixed,
+        } = hints(model);
         // 1. Help and quit keep their columns in the last row.
         // 2. The first row has the keys of the panel or the mode, the last row the keys that work
         //    everywhere. With one row, the first comes before the second.

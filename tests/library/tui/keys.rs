@@ -63,7 +63,10 @@ fn q_closes_a_comparison_and_the_list_over_a_run() {
     driver.press("w");
     assert!(!driver.press("q").contains(&Command::Quit), "the numbers");
     assert!(driver.picture().contains("COMPARE"));
-    assert!(!driver.press("q").contains(&Command::Quit), "the comparison");
+    assert!(
+        !driver.press("q").contains(&Command::Quit),
+        "the comparison"
+    );
     assert!(driver.picture().contains("2 Loop"));
     driver.press("p/say");
     driver.press("\n");
@@ -100,7 +103,13 @@ fn the_footer_follows_the_panel_and_the_mode() {
         driver.press(keys);
         let rows = footer(&mut driver);
         assert!(rows.contains(own), "{own} in\n{rows}");
-        let seen = ["e Python", "L/H lesson", "i what if", "u future", "z enlarge"];
+        let seen = [
+            "e Python",
+            "L/H lesson",
+            "i what if",
+            "u future",
+            "z enlarge",
+        ];
         for words in seen.into_iter().chain(["? help", "t/T tick"]) {
             assert!(rows.contains(words), "{words} in\n{rows}");
         }

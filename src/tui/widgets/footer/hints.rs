@@ -234,11 +234,7 @@ const CHOOSE: &[Entry] = &[
     Row(Close),
 ];
 
-const CHOOSE_BRANCH: &[Entry] = &[
-    Typed("j/k", "choose"),
-    Typed("Enter", "run it"),
-    Row(Close),
-];
+const CHOOSE_BRANCH: &[Entry] = &[Typed("j/k", "choose"), Typed("Enter", "run it"), Row(Close)];
 
 const PROMPT: &[Entry] = &[Typed("Enter", "done"), Named(Close, "cancel")];
 
@@ -260,7 +256,12 @@ pub(super) fn hints(model: &Model) -> Hints {
         Overlay::WhatIf(_) => Some(CHOOSE_BRANCH),
         Overlay::ConfirmClear => Some(CONFIRM),
     };
-    let named = |entries: &[Entry]| entries.iter().filter_map(|entry| hint(model, *entry)).collect();
+    let named = |entries: &[Entry]| {
+        entries
+            .iter()
+            .filter_map(|entry| hint(model, *entry))
+            .collect()
+    };
     if let Some(entries) = overlay {
         return Hints {
             own: named(entries),
@@ -274,7 +275,11 @@ pub(super) fn hints(model: &Model) -> Hints {
         Screen::Compare if model.is_searching() => (SEARCH, COMPARE_GENERAL),
         Screen::Compare => (COMPARE, COMPARE_GENERAL),
     };
-    let leave = if model.topmost().is_some() { "close" } else { "quit" };
+    let leave = if model.topmost().is_some() {
+        "close"
+    } else {
+        "quit"
+    };
     Hints {
         own: named(own),
         general: named(general),
@@ -317,9 +322,8 @@ fn hint(model: &Model, entry: Entry) -> Option<Hint> {
         Row(action) => (action, None),
         Named(action, word) => (action, Some(word)),
     };
-    let row = keymap::rows(model.key_scope()).find(|row| {
-        row.action == action || row.back.is_some_and(|(_, back)| back == action)
-    })?;
+    let row = keymap::rows(model.key_scope())
+        .find(|row| row.action == action || row.back.is_some_and(|(_, back)| back == action))?;
     let word = match action {
         Language => match model.language {
             insight::Language::Rust => "Python",
