@@ -215,7 +215,7 @@ impl Replay {
     /// 1. `past` tells from a cursor alone whether the event was before it. Once `past` is true, it
     ///    is true for all later cursors, so a binary search finds the first bookmark with `past`.
     /// 2. The search for the event begins one block earlier than that bookmark requires, because
-    ///    `past` may become true one event late: a cursor shows the end of a tick only when the
+    ///    `past` may hold only one event later: a cursor shows the end of a tick only when the
     ///    next tick starts.
     /// 3. From there, events are decoded until `found` matches.
     fn first_position(

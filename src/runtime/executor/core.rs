@@ -16,7 +16,7 @@ use std::{
 
 use async_channel::{Receiver, Sender};
 
-use crate::trace::{CallbackId, LocationId, TaskId, Wait};
+use crate::trace::{CallbackId, LocationId, Outcome, TaskId, Wait};
 
 use super::{
     clock::Clock,
@@ -38,8 +38,8 @@ pub(in crate::runtime) use super::{
 pub(in crate::runtime) struct Core {
     /// Unique in the process.
     pub(in crate::runtime) id: u64,
-    /// Whether a recording was started. Readable while `sched` is borrowed, unlike
-    /// `sched.recorder.on`, which becomes `false` when the recording ends.
+    /// Whether the loop is recorded: the same as `sched.recorder.on`, but readable while `sched` is
+    /// borrowed.
     pub(in crate::runtime) recording: Cell<bool>,
     /// Set while the loop is in its timer or run phase. A wake on the loop's own thread then puts
     /// the task into the ready queue; at other times it puts the task into `woken`.
@@ -149,6 +149,13 @@ impl Core {
             sched.recorder.spawn(TaskName::Given(name), at, false);
         }
         self.recording.set(true);
+    }
+
+    /// Records the end of the run. From now on nothing is recorded: a trace has no event after its
+    /// end.
+    pub(super) fn end_recording(&self, outcome: Outcome) {
+        self.sched.borrow_mut().recorder.end(outcome);
+        self.recording.set(false);
     }
 
     /// Registers a task whose future is kept and polled by one of smol's executors. Only to be

@@ -114,6 +114,15 @@ impl Resource {
         }
     }
 
+    /// The resource's number in the loop with this id, if it has one there.
+    pub(in crate::runtime) fn id_in(&self, loop_id: u64) -> Option<ResourceId> {
+        let entered = self.entered.load(Ordering::Relaxed);
+        #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+        let number = entered as u32;
+        let is_there = entered != 0 && entered >> 32 == loop_id & 0xffff_ffff;
+        is_there.then(|| ResourceId(number - 1))
+    }
+
     /// Gives the resource a number in this loop, and defines it in the trace.
     #[cold]
     fn enter(&self, core: &Core) -> ResourceId {

@@ -180,11 +180,11 @@ impl EventLoop<'_> {
             Outcome::Deadlock | Outcome::Stalled | Outcome::Limit
         );
         if hangs {
-            self.core.sched.borrow_mut().recorder.end(outcome);
+            self.core.end_recording(outcome);
         }
         self.cancel_all();
         if !hangs {
-            self.core.sched.borrow_mut().recorder.end(outcome);
+            self.core.end_recording(outcome);
         }
         outcome
     }
@@ -336,9 +336,8 @@ impl EventLoop<'_> {
         self.core.accepting.set(false);
         // Drop the callbacks that were never called and the results that were never taken. Their
         // destructors may do anything, so the scheduler must not be borrowed.
-        let callbacks = std::mem::take(&mut self.core.sched.borrow_mut().callbacks);
-        let slots = std::mem::take(&mut self.core.sched.borrow_mut().slots);
-        drop(catch_unwind(AssertUnwindSafe(|| drop((callbacks, slots)))));
+        let left = self.core.sched.borrow_mut().clear();
+        drop(catch_unwind(AssertUnwindSafe(|| drop(left))));
     }
 
     /// A tick that cancels all tasks that exist when it begins.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    ptr,
+    mem, ptr,
     sync::Arc,
     task::Waker,
 };
@@ -129,11 +129,21 @@ impl Scheduler {
         slot.body.take()
     }
 
+    /// Removes all slots and callbacks, at the end of a run. The caller drops them after giving up
+    /// its borrow of the scheduler: a destructor may do anything.
+    pub(super) fn clear(&mut self) -> (VecDeque<Callback>, Vec<TaskSlot>) {
+        // The numbers in these two lists name slots that no longer exist.
+        self.free.clear();
+        self.ready.clear();
+        self.unfinished = 0;
+        (mem::take(&mut self.callbacks), mem::take(&mut self.slots))
+    }
+
     /// Records that an external task was woken. Its executor queues it.
     pub(in crate::runtime) fn wake_external(&mut self, key: TaskKey) {
         let queued = self
             .slot(key)
-            .map(|slot| std::mem::replace(&mut slot.queued, true));
+            .map(|slot| mem::replace(&mut slot.queued, true));
         let effect = match queued {
             Some(false) => WakeEffect::Enqueued,
             Some(true) => WakeEffect::Redundant,

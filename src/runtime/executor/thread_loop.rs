@@ -149,6 +149,7 @@ pub fn end(outcome: Outcome) {
             && let Ok(mut sched) = thread_loop.core.sched.try_borrow_mut()
         {
             sched.recorder.end(outcome);
+            thread_loop.core.recording.set(false);
             let (_, store) = sched.recorder.finish();
             if let Some(store) = store {
                 // An error was reported when it happened.

@@ -18,8 +18,10 @@
 //!                WakeHandle::wake ──> WakeHandle::send ──> inbox, a channel that wakes the loop
 //!                EventLoop::drain ──> Scheduler::wake ──> ready queue
 //!
-//!  4 registry    another thread, with a task handle: it cancels the task or drops the handle
-//!                send_to(loop id) ──> inbox ──> EventLoop::drain ──> Core::cancel, Core::drop_handle
+//!  4 registry    another thread, with a task handle: it cancels the task or drops the handle; or
+//!                with an operation in flight, which ends
+//!                send_to(loop id) ──> inbox ──> EventLoop::drain ──> Core::cancel, Core::drop_handle,
+//!                Core::end_operation
 //! ```
 //!
 //! Routes 2 and 3 end in the wait phase of the tick, so a wake never changes the snapshot that a
@@ -40,6 +42,8 @@ use std::{
 
 use async_channel::Sender;
 
+use crate::trace::{OperationKind, ResourceId, ResourceOp};
+
 use super::{
     current_loop::{self, WakeResult},
     task_key::TaskKey,
@@ -58,8 +62,20 @@ pub(in crate::runtime) enum Message {
     /// On another thread the handle of a task was dropped or detached. From now on nothing wants
     /// the task's result.
     DropHandle(TaskKey),
+    /// On another thread an operation in flight has ended.
+    EndOperation(EndedOperation),
     /// A task was woken by route 2. Never sent: waiting for a message returns it.
     LocalWake,
+}
+
+/// An operation that ended on another thread than that of the loop that counts it.
+#[derive(Debug)]
+pub(in crate::runtime) struct EndedOperation {
+    /// The resource's number in the loop; `None` if it has a number in another loop only.
+    pub(in crate::runtime) resource: Option<ResourceId>,
+    /// How the operation ended.
+    pub(in crate::runtime) op: ResourceOp,
+    pub(in crate::runtime) kind: OperationKind,
 }
 
 /// The cause of a wake that comes from outside of the loop's tasks.

@@ -17,6 +17,7 @@ use crate::{
     runtime::executor::{
         core::{self, Core},
         resource::Resource,
+        waker::{EndedOperation, Message},
     },
     trace::{OperationKind, ResourceOp, Wait},
 };
@@ -48,8 +49,8 @@ impl InFlight {
     }
 
     /// Records the end of the operation; `op` says how it ended. Does nothing if no operation has
-    /// begun. If the loop that counts the operation does not run on this thread, the loop is not
-    /// notified and continues to count it.
+    /// begun. If the loop that counts the operation does not run on this thread, the loop gets a
+    /// message.
     #[inline]
     pub(in crate::runtime) fn end(&self, resource: &Resource, op: ResourceOp) {
         let loop_id = self.loop_id.load(Ordering::Relaxed);
@@ -58,8 +59,19 @@ impl InFlight {
             core::with_current_if(loop_id, |core| {
                 core.end_operation();
                 self.record(core, resource, op);
-            });
+            })
+            .unwrap_or_else(|| self.end_remotely(loop_id, resource, op));
         }
+    }
+
+    #[cold]
+    fn end_remotely(&self, loop_id: u64, resource: &Resource, op: ResourceOp) {
+        let ended = EndedOperation {
+            resource: resource.id_in(loop_id),
+            op,
+            kind: self.kind,
+        };
+        core::send_to(loop_id, Message::EndOperation(ended));
     }
 
     fn record(&self, core: &Core, resource: &Resource, op: ResourceOp) {

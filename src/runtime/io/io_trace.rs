@@ -115,17 +115,18 @@ impl IoTrace {
         Poll::Ready(Ok(bytes))
     }
 
-    /// Like [`IoTrace::follow_bytes`]. Forgets the noted call site once the operation succeeds: the
-    /// next operation may come through `AsyncRead` or `AsyncWrite`, from an unknown call site.
+    /// Like [`IoTrace::follow_bytes`]. Forgets the noted call site once the operation has ended, also
+    /// with an error: the next operation may come through `AsyncRead` or `AsyncWrite`, from an
+    /// unknown call site.
     #[inline]
     pub(super) fn follow_asked(
         &mut self,
         polled: Poll<io::Result<usize>>,
         kind: OperationKind,
     ) -> Poll<io::Result<usize>> {
-        let bytes = ready!(self.follow_bytes(polled, kind))?;
+        let result = ready!(self.follow_bytes(polled, kind));
         self.asked_at = self.made();
-        Poll::Ready(Ok(bytes))
+        Poll::Ready(result)
     }
 
     /// A future that is an operation on this object.
@@ -172,5 +173,20 @@ impl Drop for IoTrace {
         if self.resource.kind() == ResourceKind::Listener && is_last {
             self.used(ResourceOp::Closed, 0);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_operation_forgets_its_call_site() {
+        let resource = Resource::new(ResourceKind::Stream, 0, Location::caller());
+        let mut io = IoTrace::new(Arc::new(resource));
+        io.ask_at(Location::caller());
+        let failed = Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        assert!(io.follow_asked(failed, OperationKind::Read).is_ready());
+        assert_eq!(io.asked_at, io.made());
     }
 }

@@ -66,7 +66,12 @@ impl Waiters {
             .0
             .and_then(|own| queue.waiting.iter_mut().find(|(number, _)| *number == own));
         if let Some((_, old)) = queued {
-            old.clone_from(waker);
+            if !old.will_wake(waker) {
+                let before = std::mem::replace(old, waker.clone());
+                // Dropping a foreign waker may do anything, so the queue must not be locked.
+                drop(queue);
+                drop(before);
+            }
         } else {
             queue.last_ticket += 1;
             let own = queue.last_ticket;

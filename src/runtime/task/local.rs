@@ -13,6 +13,7 @@ use pin_project_lite::pin_project;
 use crate::{
     runtime::executor::{
         core::{self, Core},
+        scheduler::Scheduler,
         task_key::{TaskKey, VACANT},
         task_slot::{Body, Failure, Job, OnComplete},
         thread_loop,
@@ -120,20 +121,24 @@ impl<T> LocalTask<T> {
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let awaited = Location::caller();
         let waits = self.with_loop(|core| {
-            let mut sched = core.sched.borrow_mut();
-            match sched.slot(self.key) {
+            let is_known = match core.sched.borrow_mut().slot(self.key) {
                 Some(slot) if !slot.has_ended() => {
-                    // One waker is enough: a task has one handle, so at most one task awaits it.
-                    match &mut slot.joining {
-                        Some(waker) => waker.as_mut().clone_from(cx.waker()),
-                        none => *none = Some(Box::new(cx.waker().clone())),
-                    }
-                    drop(sched);
-                    core.wait(Wait::Join(self.id()), awaited, self.spawned);
-                    true
+                    let joining = slot.joining.as_ref();
+                    joining.is_some_and(|waker| waker.will_wake(cx.waker()))
                 }
-                _ => false,
+                _ => return false,
+            };
+            if !is_known {
+                // One waker is enough: a task has one handle, so at most one task awaits it. The
+                // waker is cloned and the old one dropped while the scheduler is not borrowed: a
+                // foreign waker may do anything.
+                let waker = Box::new(cx.waker().clone());
+                let slot = |sched: &mut Scheduler| sched.slot(self.key)?.joining.replace(waker);
+                let before = slot(&mut core.sched.borrow_mut());
+                drop(before);
             }
+            core.wait(Wait::Join(self.id()), awaited, self.spawned);
+            true
         });
         match waits {
             Some(true) => return Poll::Pending,

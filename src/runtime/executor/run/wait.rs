@@ -224,6 +224,15 @@ impl EventLoop<'_> {
                 let left = self.core.drop_handle(key);
                 drop(catch_unwind(AssertUnwindSafe(|| drop(left))));
             }
+            Message::EndOperation(ended) => {
+                self.core.end_operation();
+                if let Some(resource) = ended.resource {
+                    let mut sched = self.core.sched.borrow_mut();
+                    sched
+                        .recorder
+                        .write(|writer| writer.used(resource, ended.op, ended.kind.value()));
+                }
+            }
             Message::Gate | Message::LocalWake => {}
         }
     }

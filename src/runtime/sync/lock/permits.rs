@@ -113,19 +113,29 @@ impl Permits {
                 .used_with(ResourceOp::Acquired, || self.unused());
             return Poll::Ready(());
         }
-        if self.try_acquire() {
-            self.waiting.dequeue(ticket);
+        if self.take_free(ticket) {
             return Poll::Ready(());
         }
         self.waiting.enqueue(ticket, cx.waker());
-        // Another thread may have released a permit between `try_acquire` and `enqueue`, and found
-        // no waiter to wake. If it released a second one since, this waiter was woken for that
-        // permit, which `cancel` passes on.
-        if self.try_acquire() {
-            self.cancel(ticket);
+        // Another thread may have released a permit between `take_free` and `enqueue`, and found no
+        // waiter to wake.
+        if self.take_free(ticket) {
             return Poll::Ready(());
         }
         Poll::Pending
+    }
+
+    /// Takes a free permit for a waiter, if there is one, and removes the waiter from the queue.
+    ///
+    /// The waiter may have been woken since its state was checked: if another thread releases two
+    /// permits in a row, the first is reserved for this waiter and the second becomes free. The
+    /// waiter then takes the free one, and `cancel` passes the reserved one on.
+    fn take_free(&self, ticket: &mut Ticket) -> bool {
+        let taken = self.try_acquire();
+        if taken {
+            self.cancel(ticket);
+        }
+        taken
     }
 
     /// Removes a waiter that is dropped. A permit that was reserved for it is passed to the next
@@ -169,5 +179,30 @@ impl PermitRequest {
     /// Leaves the queue. To be called when the future is dropped.
     pub(super) fn cancel(&mut self, permits: &Permits) {
         permits.cancel(&mut self.ticket);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use crate::trace::ResourceKind;
+
+    use super::*;
+
+    #[test]
+    fn a_reserved_permit_is_passed_on_with_a_free_one() {
+        let resource = Resource::new(ResourceKind::Semaphore, 2, Location::caller());
+        let permits = Permits::new(0, resource);
+        let mut ticket = Ticket::default();
+        let cx = &Context::from_waker(Waker::noop());
+        assert!(permits.poll(&mut ticket, cx).is_pending());
+        // Both releases happen after the waiter's next poll has found that it is queued.
+        assert!(!permits.waiting.was_woken(&ticket));
+        permits.release();
+        permits.release();
+        assert!(permits.take_free(&mut ticket));
+        assert!(permits.try_acquire(), "the reserved permit is lost");
+        assert_eq!(permits.unused(), 0);
     }
 }

@@ -47,14 +47,17 @@ impl Armed {
         self.loop_id == core.id
     }
 
-    /// Changes the deadline, and keeps the target. Does nothing if the timer has fired or belongs
-    /// to another loop.
-    pub(super) fn reset(&mut self, core: &Core, deadline: u64) {
+    /// Changes the deadline, and keeps the target. Returns `false` if the timer is not in the queue
+    /// of this loop, because it has fired or belongs to another loop.
+    pub(super) fn reset(&mut self, core: &Core, deadline: u64) -> bool {
         if self.is_of(core)
             && !self.fired
             && let Some(sleeper) = remove_timer(core, self.key)
         {
             self.key = insert_timer(core, deadline, sleeper);
+            true
+        } else {
+            false
         }
     }
 

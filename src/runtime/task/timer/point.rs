@@ -138,15 +138,22 @@ impl Timer {
     }
 
     /// Sets the next time and the period. A timer that is in a timer queue is moved there at once,
-    /// so that a task that waits for it is woken at the new time.
+    /// so that a task that waits for it is woken at the new time. A timer that has fired, but was
+    /// not polled since, forgets that: its next poll puts it into the queue anew.
     fn set(&mut self, when: Option<Instant>, period: Duration) {
         (self.when, self.period) = (when, period);
-        match (&mut self.state, when) {
+        let is_moved = match (&mut self.state, when) {
             (Arming::InLoop(armed), Some(when)) => {
-                core::with_current(|core| armed.reset(core, deadline(core, when)));
+                core::with_current(|core| armed.reset(core, deadline(core, when))) == Some(true)
             }
-            (Arming::InSmol(timer), Some(when)) => timer.set_at(when),
-            _ => self.state = Arming::Unset,
+            (Arming::InSmol(timer), Some(when)) => {
+                timer.set_at(when);
+                true
+            }
+            (Arming::Unset, _) | (_, None) => false,
+        };
+        if !is_moved {
+            self.state = Arming::Unset;
         }
     }
 
