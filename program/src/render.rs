@@ -109,7 +109,7 @@ fn prepare_model(
     let runs = runs(picture, screen)?;
     for (replay, slot) in runs.into_iter().zip([PaneSlot::First, PaneSlot::Second]) {
         if let (Some(at), PaneSlot::First) = (&picture.at, slot) {
-            Goto::parse(at)
+            Goto::parse_in(at, &replay)
                 .and_then(|goto| goto.position(&replay))
                 .map_err(CliError::new)?;
         }

@@ -28,7 +28,7 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     let mut replay = open(&args.file, args.format)?;
     let position = match &args.at {
         Some(at) => Some(
-            Goto::parse(at)
+            Goto::parse_in(at, &replay)
                 .and_then(|goto| goto.position(&replay))
                 .map_err(CliError::new)?,
         ),
@@ -54,20 +54,25 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
 
 /// Shows a recording on the screen. A native trace is shown while it is being read.
 fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
-    let place = args.at.as_deref().map(Goto::parse).transpose();
-    let place = place.map_err(CliError::new)?;
     let session = match sniff::open(&args.file, args.format)? {
         TraceFile::Imported(replay) => {
-            place
-                .map(|place| place.position(&replay))
-                .transpose()
-                .map_err(CliError::new)?;
+            if let Some(at) = &args.at {
+                Goto::parse_in(at, &replay)
+                    .and_then(|place| place.position(&replay))
+                    .map_err(CliError::new)?;
+            }
             Session {
                 replay: *replay,
                 source: None,
             }
         }
-        TraceFile::Native(file) => loader::session(file, &args.file)?,
+        TraceFile::Native(file) => {
+            // The names of the tasks are not known before the file is read.
+            if let Some(at) = &args.at {
+                Goto::parse(at).map_err(CliError::new)?;
+            }
+            loader::session(file, &args.file)?
+        }
     };
     screen::show(session, display, args.at.clone())
 }

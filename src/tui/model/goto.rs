@@ -27,7 +27,7 @@ pub enum Goto {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GotoError {
-    /// The text is none of the five forms. Holds the text.
+    /// The text is none of the five forms, and no task's name. Holds the text.
     Unreadable(String),
     /// The run has fewer events.
     NoEvent {
@@ -66,8 +66,8 @@ impl fmt::Display for GotoError {
                 let text: String = text.chars().take(LONGEST_QUOTE).collect();
                 write!(
                     f,
-                    "not a position: `{text}`; try an event `15`, `tick 3`, `t 1.5` (seconds), `task 2` or `longest` \
-                     (poll)"
+                    "not a position: `{text}`; try an event `15`, `tick 3`, `t 1.5` (seconds), `task 2`, a task's \
+                     name or `longest` (poll)"
                 )
             }
             GotoError::NoEvent { number, last } => {
@@ -131,6 +131,40 @@ impl Goto {
                 }
             }
             _ => Err(wrong()),
+        }
+    }
+
+    /// Parses a text that was typed, with the names of a run's tasks: `hello` and `task hello` mean
+    /// the spawn of the task `hello`. A number always means an event.
+    ///
+    /// The name of a task comes before the start of a name, and the first task before others of the
+    /// same name. Upper and lower case are equal. The start of a name counts only if it is the
+    /// start of one name.
+    pub fn parse_in(text: &str, replay: &Replay) -> Result<Goto, GotoError> {
+        let error = match Goto::parse(text) {
+            Err(error @ GotoError::Unreadable(_)) => error,
+            parsed => return parsed,
+        };
+        let name = text.trim().trim_start_matches(':').trim_start();
+        let name = name.strip_prefix("task ").unwrap_or(name).trim();
+        let name = name.to_lowercase();
+        if name.is_empty() {
+            return Err(error);
+        }
+        let tables = replay.tables();
+        let tasks = (0..tables.tasks().len()).filter_map(|at| u32::try_from(at).ok());
+        let tasks: Vec<(u32, String)> = tasks
+            .map(|task| (task, tables.task_name(TaskId(task)).to_lowercase()))
+            .collect();
+        if let Some((task, _)) = tasks.iter().find(|(_, known)| *known == name) {
+            return Ok(Goto::Task(*task));
+        }
+        let mut begun = tasks.iter().filter(|(_, known)| known.starts_with(&name));
+        match (begun.next(), begun.next()) {
+            (Some((task, first)), other) if other.is_none_or(|(_, other)| other == first) => {
+                Ok(Goto::Task(*task))
+            }
+            _ => Err(error),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The list of scenarios: what its keys do, and the lessons.
 
-use crate::insight::Lesson;
+use crate::{insight::Lesson, trace::Schedule};
 
 use crate::tui::{
     message::{Command, PaneSlot, PickerAction},
@@ -50,6 +50,21 @@ pub(super) fn close(model: &mut Model) {
         (2, Screen::Compare) => model.show(Screen::Compare),
         (_, Screen::Compare | Screen::Main | Screen::Picker) => model.show(Screen::Main),
     }
+}
+
+/// The run of another variant of the scenario that is shown, by the variant's name.
+pub(super) fn variant_named(model: &Model, name: &str) -> Option<RunRequest> {
+    let name = name.trim().trim_start_matches(':').trim();
+    let mut what = RunRequest::of(&model.pane()?.replay);
+    let mut catalogue = model.picker.catalogue.iter();
+    let scenario = catalogue.find(|entry| entry.name == what.scenario)?;
+    let mut variants = scenario.variants.iter();
+    let (variant, _) = variants.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    what.variant.clone_from(variant);
+    // The other variant runs on its own clock. A schedule names polls of this variant.
+    what.clock = None;
+    what.schedule = Schedule::default();
+    Some(what)
 }
 
 /// The chosen entry and the run that it starts. If the list is empty, the status line says so.

@@ -8,8 +8,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::trace::Moment;
+
 use crate::tui::{
-    message::Command,
+    message::{Command, PaneSlot},
     model::{
         Model, Overlay, Panel, PromptKind, Screen,
         goto::{Goto, GotoError},
@@ -76,7 +78,7 @@ pub(super) fn typed(
         }
         KeyCode::Enter => {
             match kind {
-                PromptKind::Position => go_to(model, &text),
+                PromptKind::Position => return go_to(model, &text),
                 PromptKind::Search => start_search(model, &text),
                 PromptKind::Filter => say_filtered(model),
                 PromptKind::Input | PromptKind::Scenario => {}
@@ -135,16 +137,41 @@ fn say_filtered(model: &mut Model) {
     ));
 }
 
-fn go_to(model: &mut Model, text: &str) {
-    let target = Goto::parse(text).and_then(|what| {
-        let pane = model.pane().ok_or(GotoError::NoRun)?;
-        Ok((what, pane.find(what)?))
+/// Goes to the position that was typed, or opens the variant whose name was typed.
+fn go_to(model: &mut Model, text: &str) -> Vec<Command> {
+    let target = model.pane().ok_or(GotoError::NoRun).and_then(|pane| {
+        let place = Goto::parse_in(text, &pane.replay)?;
+        Ok((place, pane.find(place)?))
     });
     match target {
-        Ok((what, found)) => {
-            navigate::arrive(model, what, found, navigate::jump);
+        Ok((place, found)) => {
+            navigate::arrive(model, place, found, navigate::jump);
+            if let (Goto::Time(seconds), Some(_)) = (place, found) {
+                say_nearest(model, seconds);
+            }
         }
-        Err(error) => model.notice = Some(error.to_string()),
+        Err(error) => match picker::variant_named(model, text) {
+            Some(what) => {
+                return vec![Command::Launch {
+                    what,
+                    slot: PaneSlot::Only,
+                }];
+            }
+            None => model.notice = Some(error.to_string()),
+        },
+    }
+    Vec::new()
+}
+
+/// Says which event is shown if none happened at the time that was typed.
+fn say_nearest(model: &mut Model, seconds: f64) {
+    let Some(pane) = model.pane() else { return };
+    let at = pane.replay.state().now();
+    if at < Moment::from_seconds(seconds) {
+        let event = pane.replay.position().0;
+        model.notice = Some(format!(
+            "the nearest event before {seconds} is event {event}, at {at}"
+        ));
     }
 }
 

@@ -159,8 +159,8 @@ pub(super) fn launched(
 
 /// Goes to the place that `--at` names.
 fn begin_at(model: &mut Model, at: &str) {
-    let target = Goto::parse(at).and_then(|place| {
-        let pane = model.pane().ok_or(GotoError::NoRun)?;
+    let target = model.pane().ok_or(GotoError::NoRun).and_then(|pane| {
+        let place = Goto::parse_in(at, &pane.replay)?;
         Ok((place, pane.find(place)?))
     });
     match target {

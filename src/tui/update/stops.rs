@@ -1,10 +1,12 @@
 //! What stops playing and stepping: breakpoints, and the questions of a quiz. Also the steps to the
 //! ends of a task's current stretch.
 
+use std::collections::BTreeSet;
+
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
-    insight::{Language, event_kind, task_label},
+    insight::{Language, event_kind, location_lines, task_label},
     replay::{EventStep, Replay, ScanResult, State, Status, TaskState},
     scene::source_view,
     trace::{Event, LocationId, Position, TaskEvent, TaskId, TextId, WakeEffect},
@@ -26,9 +28,12 @@ pub(super) fn toggle_breakpoint(model: &mut Model) {
     let language = model.pane().map(|pane| model.language_for(pane));
     let language = language.unwrap_or_default();
     let Some(pane) = model.pane_mut() else { return };
-    let Some(new) = breakpoint_for(pane, panel, language) else {
-        model.notice = Some("there is nothing to stop at here".into());
-        return;
+    let new = match breakpoint_for(pane, panel, language) {
+        Ok(new) => new,
+        Err(why) => {
+            model.notice = Some(why.into());
+            return;
+        }
     };
     let what = match &new {
         Breakpoint::Task(task) => format!("when {} runs", task_label(pane.replay.tables(), *task)),
@@ -49,34 +54,56 @@ pub(super) fn toggle_breakpoint(model: &mut Model) {
 }
 
 /// The breakpoint that the key sets in a panel: on the chosen line, on the kind of the last event,
-/// on output, or on the selected task.
-fn breakpoint_for(pane: &RunPane, panel: Panel, language: Language) -> Option<Breakpoint> {
+/// on output, or on the selected task. The error says why there is none.
+fn breakpoint_for(
+    pane: &RunPane,
+    panel: Panel,
+    language: Language,
+) -> Result<Breakpoint, &'static str> {
+    const NOTHING: &str = "there is nothing to stop at here";
     match panel {
         // The program runs the Rust source: the lines of its Python twin are never reached.
-        Panel::Program if language == Language::Python => None,
-        Panel::Program => {
-            let program = source_view::source_view(&pane.replay, pane.task(), Language::Rust);
-            let line = pane
-                .line
-                .or(program.focus)
-                .filter(|line| *line < program.lines.len())?;
-            Some(Breakpoint::Line {
-                file: program.file.to_owned(),
-                line: u32::try_from(line + 1).ok()?,
-            })
+        Panel::Program if language == Language::Python => {
+            Err("breakpoints on lines are set in the Rust source: e shows it")
         }
+        Panel::Program => line_breakpoint(pane),
         Panel::Why => {
-            let event = pane.replay.event_before(pane.replay.position())?;
-            Some(Breakpoint::Kind(event_kind(&event)))
+            let event = pane.replay.event_before(pane.replay.position());
+            event
+                .map(|event| Breakpoint::Kind(event_kind(&event)))
+                .ok_or(NOTHING)
         }
-        Panel::Output => Some(Breakpoint::Kind(event_kind(&Event::Output {
+        Panel::Output => Ok(Breakpoint::Kind(event_kind(&Event::Output {
             text: TextId(0),
             at: LocationId::UNKNOWN,
         }))),
-        Panel::Loop | Panel::Tasks | Panel::Timeline => {
-            (!pane.replay.state().tasks.is_empty()).then(|| Breakpoint::Task(pane.task()))
+        Panel::Loop | Panel::Tasks | Panel::Timeline if pane.replay.state().tasks.is_empty() => {
+            Err(NOTHING)
         }
+        Panel::Loop | Panel::Tasks | Panel::Timeline => Ok(Breakpoint::Task(pane.task())),
     }
+}
+
+/// The breakpoint on the chosen line of the source, or on the next line after it at which a task
+/// can stop: one with an `.await`, or one that the trace names. A comment is no such line.
+fn line_breakpoint(pane: &RunPane) -> Result<Breakpoint, &'static str> {
+    const NO_STOP: &str = "no task can stop at this line, nor at a line below it";
+    let program = source_view::source_view(&pane.replay, pane.task(), Language::Rust);
+    let chosen = pane.line.or(program.focus).ok_or(NO_STOP)?;
+    let named: BTreeSet<u32> = location_lines(pane.replay.tables(), program.file)
+        .into_iter()
+        .flatten()
+        .collect();
+    let lines = program.lines.iter().zip(1..).skip(chosen);
+    let mut stops = lines.filter(|(line, number)| {
+        let code = line.text.split("//").next().unwrap_or_default();
+        named.contains(number) || code.contains(".await")
+    });
+    let (_, line) = stops.next().ok_or(NO_STOP)?;
+    Ok(Breakpoint::Line {
+        file: program.file.to_owned(),
+        line,
+    })
 }
 
 /// Asks whether all breakpoints are to be removed.

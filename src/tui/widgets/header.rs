@@ -167,7 +167,7 @@ pub(crate) fn play_state(model: &Model, pane: &RunPane) -> String {
         return if behind == 0 {
             loops.into()
         } else {
-            format!("{loops}, {behind} events behind")
+            format!("{loops}, {behind} events behind (G: back to now)")
         };
     }
     if let Some(percent) = pane.percent() {

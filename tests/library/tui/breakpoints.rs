@@ -8,6 +8,7 @@ use loopscope::{
 };
 
 use super::driver::{Driver, concurrent, mixed};
+use crate::support::run_named;
 
 fn ctrl(driver: &mut Driver, letter: char) {
     driver.tell(Message::Key(KeyEvent::new(
@@ -271,4 +272,23 @@ fn an_empty_filter_result_keeps_the_keys_working() {
     let mut driver = Driver::coloured((120, 40)).open(mixed());
     driver.press("G3/missing\njkjk4jk\n");
     assert!(driver.picture().contains("0 of "));
+}
+
+#[test]
+fn a_breakpoint_on_a_comment_moves_to_the_next_await() {
+    let mut driver = Driver::coloured((120, 40)).open(run_named("say_after", "concurrent"));
+    driver.press("1");
+    let source = include_str!("../../../scenarios/say_after.rs");
+    let first_await = 1 + source
+        .lines()
+        .position(|line| line.contains(".await"))
+        .unwrap();
+    driver.press(&"k".repeat(200));
+    driver.press("b");
+    let words = format!("breakpoint when a task reaches line {first_await} ");
+    assert!(driver.picture().contains(&words), "{}", driver.picture());
+    // The last lines, after the last await.
+    driver.press(&"j".repeat(200));
+    driver.press("b");
+    assert!(driver.picture().contains("no task can stop at this line"));
 }

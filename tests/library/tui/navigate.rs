@@ -156,3 +156,36 @@ fn a_click_on_the_scrubber_seeks() {
     driver.tell(click(4));
     assert_eq!(driver.at(), 0);
 }
+
+#[test]
+fn a_task_and_a_variant_are_gone_to_by_name() {
+    for typed in ["task world", "world", "WORLD", "wor", "task 2"] {
+        let mut driver = Driver::of_two_sleepers();
+        driver.press(&format!(":{typed}\n"));
+        assert!(driver.picture().contains("selected #2 world"), "{typed}");
+    }
+    let mut driver = Driver::of_two_sleepers();
+    driver.press(":nobody\n");
+    assert!(driver.picture().contains("not a position: `nobody`"));
+    let saved = crate::support::run_named("say_after", "concurrent");
+    let mut driver = Driver::coloured((120, 40)).open(saved);
+    let commands = driver.press(":blocking\n");
+    let variant = commands.iter().find_map(|command| match command {
+        Command::Launch { what, .. } => Some(what.variant.as_str()),
+        _ => None,
+    });
+    assert_eq!(variant, Some("blocking"));
+}
+
+#[test]
+fn a_time_between_two_events_names_the_nearest_event() {
+    let mut driver = Driver::of_two_sleepers();
+    driver.press(":t 1.5\n");
+    let picture = driver.picture();
+    assert!(
+        picture.contains("the nearest event before 1.5 is event") && picture.contains("at 1.000"),
+        "{picture}"
+    );
+    driver.press(":t 1\n");
+    assert!(!driver.picture().contains("nearest event"));
+}
