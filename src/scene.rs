@@ -7,6 +7,7 @@
 //!          ──> output            the lines printed so far
 //!          ──> axis              the ruler of the timeline, and the way from a column to a position
 //!          ──> timeline_marks    due timers and shared values, drawn over the lanes
+//!          ──> news              which events are told: the next, the previous, how many
 //!          ──> story             what has just happened, in sentences: a tick or an event
 //!          ──> summary_line      titles, and how a run ended, in one sentence
 //!          ──> comparison_table  the table that compares two whole runs
@@ -27,6 +28,7 @@ pub(crate) mod comparison_table;
 pub(crate) mod format;
 #[cfg(feature = "formats")]
 pub mod json;
+pub mod news;
 #[cfg(feature = "tui")]
 pub(crate) mod output;
 pub mod plain;

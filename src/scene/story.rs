@@ -22,32 +22,26 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use crate::insight::{Language, Note, carries_news, headline, is_news, narrate_step};
+use crate::insight::{Language, Note, is_news, narrate_step};
 use crate::replay::{EventStep, Replay, Status};
 use crate::trace::{
-    CallbackEvent, Event, LoopEvent, Moment, PollOutcome, Position, ResourceEvent, ResourceOp,
-    TaskEvent, TaskId, TimerEvent, WakeEffect,
+    CallbackEvent, Event, LoopEvent, Moment, Position, TaskEvent, TaskId, WakeEffect,
 };
 
-/// Which events are told one by one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Detail {
-    /// Events that carry news.
-    #[default]
-    News,
-    /// All events.
-    AllEvents,
-}
+use super::news::{Detail, last_news};
+
+mod log;
+mod weight;
+
+pub use log::{LogLine, log_before};
+
+use weight::weight;
 
 /// The most sentences of a tick.
 pub const MOST_LINES: usize = 6;
 
 /// The most events of a tick that are put into words in order to choose among them.
 const MOST_NARRATED: usize = 64;
-
-/// How many events a search for the last news examines at once, and how many times.
-const WINDOW: u32 = 1024;
-const WINDOWS: usize = 16;
 
 /// The most tasks whose moves within a tick are kept for the highlight.
 const MOST_MOVED: usize = 4096;
@@ -133,56 +127,6 @@ pub fn story(replay: &Replay, detail: Detail, language: Language) -> Story {
     }
     let from = last_news(replay, before(last.position)).map_or(Position(0), |news| news.position);
     tell(replay, from..last.position, None, language)
-}
-
-/// The first position at which something has happened that is worth telling: where a run opens.
-pub fn first_news(replay: &Replay) -> Position {
-    let mut events = replay.events_from(Position(0)).take(WINDOW as usize);
-    let news = events.find(|(_, event, _)| carries_news(event));
-    news.map_or(Position(1), |(position, _, _)| position)
-        .min(replay.end())
-}
-
-/// The event that carries news at or before a position, as [`last_news`] finds it.
-#[derive(Clone, Copy, Debug)]
-struct LastNews {
-    /// The position after it.
-    position: Position,
-    /// Its tick; 0 before the first.
-    tick: u32,
-    /// Whether that tick has ended by the position at which the search began.
-    tick_ended: bool,
-}
-
-/// Searches backward from a position for an event that carries news. Events can only be decoded
-/// forward, so the search goes through windows, the last one first.
-fn last_news(replay: &Replay, at: Position) -> Option<LastNews> {
-    let mut until = at.min(replay.end());
-    let mut tick_ended = false;
-    for _ in 0..WINDOWS {
-        let start = Position(until.0.checked_sub(1)? / WINDOW * WINDOW);
-        let mut last = None;
-        let mut ended = false;
-        let events = replay.events_from(start);
-        for (position, event, cursor) in events.take_while(|(after, _, _)| *after <= until) {
-            if carries_news(&event) {
-                last = Some((position, cursor.ticks));
-                ended = false;
-            } else if event == Event::Loop(LoopEvent::TickEnd) {
-                ended = true;
-            }
-        }
-        tick_ended |= ended;
-        if let Some((position, tick)) = last {
-            return Some(LastNews {
-                position,
-                tick,
-                tick_ended,
-            });
-        }
-        until = start;
-    }
-    None
 }
 
 /// The position before the first event of a tick.
@@ -366,127 +310,4 @@ fn may_have_note(event: &Event) -> bool {
         Event::Timer(_) | Event::Task(_) | Event::Resource(_) => true,
         Event::Loop(_) | Event::Callback(_) | Event::Output { .. } | Event::Gap { .. } => false,
     }
-}
-
-/// How much an event matters in the story of its tick.
-fn weight(event: &Event) -> u8 {
-    match event {
-        Event::Loop(event) => match event {
-            LoopEvent::End { .. } => 10,
-            LoopEvent::Advance { .. } => 5,
-            LoopEvent::TickStart
-            | LoopEvent::Park { .. }
-            | LoopEvent::TimerPhase { .. }
-            | LoopEvent::RunPhase { .. }
-            | LoopEvent::TickEnd => 0,
-        },
-        Event::Task(event) => of_task(event),
-        Event::Timer(event) => match event {
-            TimerEvent::Cancelled { .. } => 2,
-            TimerEvent::Set { .. } | TimerEvent::Fired { .. } => 1,
-        },
-        Event::Resource(event) => of_resource(event),
-        Event::Callback(event) => match event {
-            CallbackEvent::Scheduled { .. } | CallbackEvent::Start { .. } => 4,
-            CallbackEvent::End { .. } => 1,
-        },
-        Event::Output { .. } => 7,
-        Event::Gap { .. } => 9,
-    }
-}
-
-fn of_task(event: &TaskEvent) -> u8 {
-    match event {
-        TaskEvent::Failed { .. } => 9,
-        TaskEvent::PollEnd { outcome, .. } => match outcome {
-            PollOutcome::Panicked | PollOutcome::Failed => 8,
-            PollOutcome::Ready | PollOutcome::Cancelled => 6,
-            PollOutcome::Pending => 4,
-        },
-        TaskEvent::CancelRequested { .. } => 6,
-        TaskEvent::Spawn { .. }
-        | TaskEvent::Wake { .. }
-        | TaskEvent::Joined { .. }
-        | TaskEvent::CancelDelivered { .. } => 5,
-        TaskEvent::PollStart { .. } => 1,
-        TaskEvent::Wait { .. } => 0,
-    }
-}
-
-fn of_resource(event: &ResourceEvent) -> u8 {
-    match event {
-        ResourceEvent::Created { .. } | ResourceEvent::Dropped { .. } => 3,
-        ResourceEvent::Member { .. } | ResourceEvent::Bytes { .. } => 0,
-        ResourceEvent::Op { op, .. } => match op {
-            ResourceOp::Read | ResourceOp::Wrote | ResourceOp::Stored => 7,
-            ResourceOp::Accepted
-            | ResourceOp::Connected
-            | ResourceOp::Set
-            | ResourceOp::SetError => 6,
-            ResourceOp::Sent
-            | ResourceOp::Received
-            | ResourceOp::Closed
-            | ResourceOp::Acquired
-            | ResourceOp::Released
-            | ResourceOp::Cleared
-            | ResourceOp::Abandoned
-            | ResourceOp::Loaded
-            | ResourceOp::Entered
-            | ResourceOp::Left
-            | ResourceOp::Resumed
-            | ResourceOp::Yielded => 5,
-            ResourceOp::Begun | ResourceOp::Ended => 0,
-        },
-    }
-}
-
-/// A line of the log above the story.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LogLine {
-    /// A tick begins: its number and its time.
-    Tick(u32, Moment),
-    /// An event in one sentence, with the position after it.
-    Event(Position, String),
-}
-
-/// The last events before a position, at most `most` of them, oldest first.
-pub fn log_before(
-    replay: &Replay,
-    before: Position,
-    most: usize,
-    detail: Detail,
-    language: Language,
-) -> Vec<LogLine> {
-    let told = |event: &Event| match detail {
-        Detail::News => carries_news(event),
-        Detail::AllEvents => true,
-    };
-    // About half of the events carry news.
-    let reach = u32::try_from(most.saturating_mul(4)).unwrap_or(u32::MAX);
-    let start = Position(before.0.saturating_sub(reach));
-    let events = replay.events_from(start);
-    let positions: Vec<Position> = events
-        .take_while(|(after, _, _)| *after <= before)
-        .filter(|(_, event, _)| told(event))
-        .map(|(after, _, _)| after)
-        .collect();
-    let first = positions.len().saturating_sub(most);
-    let Some(first) = positions.get(first) else {
-        return Vec::new();
-    };
-    let mut lines = Vec::new();
-    let mut tick = None;
-    let mut steps = replay.steps(Position(first.0 - 1)..before);
-    while let Some(step) = steps.next_step() {
-        if !told(&step.event) {
-            continue;
-        }
-        let ticks = step.after.ticks;
-        if tick != Some(ticks) && ticks > 0 && step.before.outcome.is_none() {
-            lines.push(LogLine::Tick(ticks, step.at()));
-        }
-        tick = Some(ticks);
-        lines.push(LogLine::Event(step.position(), headline(&step, language)));
-    }
-    lines
 }

@@ -4,7 +4,8 @@ use super::programs::concurrent;
 use crate::support::run_named;
 use loopscope::insight::{self, Language};
 use loopscope::replay::{Replay, Status};
-use loopscope::scene::story::{Detail, MOST_LINES, first_news, story, tick_story};
+use loopscope::scene::news::{Detail, first_news};
+use loopscope::scene::story::{MOST_LINES, story, tick_story};
 use loopscope::trace::{Position, TaskId};
 
 fn news(replay: &Replay) -> Vec<Position> {
