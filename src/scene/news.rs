@@ -95,13 +95,13 @@ pub fn previous_news(replay: &Replay, from: Position) -> Option<Position> {
     last_news(replay, before).map(|news| news.position)
 }
 
-/// The tenths of a run, as positions at which an event is told: boundaries of equal steps in both
-/// directions.
-pub fn tenths(replay: &Replay, end: Position, detail: Detail) -> impl Iterator<Item = Position> {
+/// The tenths of a run, as positions at which an event is told.
+pub fn tenths(replay: &Replay, detail: Detail) -> impl Iterator<Item = Position> {
+    let end = replay.end();
     (0..=10u64).map(move |tenth| {
         let position = u64::from(end.0) * tenth / 10;
         let position = Position(u32::try_from(position).unwrap_or(u32::MAX));
-        if detail == Detail::AllEvents || tenth == 10 {
+        if detail == Detail::AllEvents || position == end {
             return position;
         }
         last_news(replay, position).map_or(position, |news| news.position)

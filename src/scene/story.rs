@@ -22,7 +22,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use crate::insight::{Language, Note, is_news, narrate_step};
+use crate::insight::{Language, Note, is_news, narrate, narrate_step};
 use crate::replay::{EventStep, Replay, Status};
 use crate::trace::{
     CallbackEvent, Event, LoopEvent, Moment, Position, TaskEvent, TaskId, WakeEffect,
@@ -112,6 +112,18 @@ pub fn tick_story(replay: &Replay, language: Language) -> Vec<StoryLine> {
 pub fn story(replay: &Replay, detail: Detail, language: Language) -> Story {
     let here = replay.position();
     let before = |position: Position| Position(position.0.saturating_sub(1));
+    if here == Position(0) {
+        let narration = narrate(replay, language);
+        let line = StoryLine {
+            what: narration.what,
+            why: narration.why,
+            ..StoryLine::default()
+        };
+        return Story {
+            lines: vec![line],
+            ..Story::default()
+        };
+    }
     if detail == Detail::AllEvents {
         let ends_tick = replay.event_before(here) == Some(Event::Loop(LoopEvent::TickEnd));
         if !ends_tick {

@@ -169,6 +169,7 @@ pub enum Action {
     PageDown,
     PageUp,
     Future,
+    Detail,
     Language,
     Axis,
     ZoomIn,

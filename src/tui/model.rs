@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use crate::{
     insight::{self, Comparison, Language, SyncBy},
     replay::Axis,
+    scene::news::Detail,
     trace::Position,
 };
 
@@ -25,6 +26,7 @@ use crate::tui::{
 pub(crate) mod breakpoints;
 pub(crate) mod goto;
 pub(crate) mod lists;
+pub(crate) mod panel_story;
 pub(crate) mod player;
 pub(crate) mod quiz;
 pub(crate) mod run_pane;
@@ -70,6 +72,8 @@ pub struct Model {
     pub(super) search: Option<Search>,
     /// The quiz; `None` outside of predict mode.
     pub(super) quiz: Option<Quiz>,
+    /// Which events the steps by event stop at and panel 5 tells.
+    pub(super) detail: Detail,
     /// Whether events after the position are shown.
     pub(super) future: bool,
     pub(super) lock: SyncBy,
@@ -183,6 +187,7 @@ impl Model {
             mouse: true,
             search: None,
             quiz: None,
+            detail: Detail::News,
             future: false,
             lock: SyncBy::Time,
             player: Player::default(),

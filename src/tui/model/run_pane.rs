@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     insight::{self, Language},
     replay::{Axis, Replay},
-    scene::{axis, source_view},
+    scene::{axis, news::first_news, source_view},
     trace::{Moment, Position, TaskId},
 };
 
@@ -44,6 +44,7 @@ use crate::tui::{
         breakpoints::Breakpoints,
         goto::{Goto, GotoError},
         lists::TaskFilter,
+        panel_story::StoryCache,
     },
     source::{FileProgress, SourceStatus},
 };
@@ -62,8 +63,10 @@ pub(crate) struct RunPane {
     pub(crate) line: Option<usize>,
     /// By how many lines the output is scrolled back from its newest line.
     pub(crate) output_back: usize,
-    /// By how many lines the explanation is scrolled.
-    pub(crate) why_top: usize,
+    /// By how many rows the log in panel 5 is scrolled back from its newest row.
+    pub(crate) why_back: usize,
+    /// What panel 5 tells.
+    pub(crate) told: StoryCache,
     pub(crate) marks: BTreeMap<char, Position>,
     pub(crate) breakpoints: Breakpoints,
     /// The tasks that are listed.
@@ -99,7 +102,11 @@ const MOST_JUMPS: usize = 100;
 impl RunPane {
     pub(crate) fn new(mut replay: Replay, status: Option<SourceStatus>) -> RunPane {
         let live = status.is_some_and(|status| status.live && !status.ended);
-        let start = if live { replay.end() } else { Position(1) };
+        let start = if live {
+            replay.end()
+        } else {
+            first_news(&replay)
+        };
         replay.seek(start);
         RunPane {
             replay,
@@ -112,7 +119,8 @@ impl RunPane {
             selected: 0,
             line: None,
             output_back: 0,
-            why_top: 0,
+            why_back: 0,
+            told: StoryCache::default(),
             marks: BTreeMap::new(),
             breakpoints: Breakpoints::default(),
             filter: TaskFilter::default(),
@@ -342,6 +350,7 @@ impl RunPane {
         self.marks.values_mut().for_each(shift);
         self.jumps.iter_mut().for_each(|jump| shift(&mut jump.0));
         self.output_back = 0;
+        self.told.clear();
         let text = self.filter.text().to_owned();
         self.filter.set(&self.replay, &text);
     }
@@ -361,7 +370,7 @@ impl RunPane {
         self.replay.seek(position);
         self.line = None;
         self.output_back = 0;
-        self.why_top = 0;
+        self.why_back = 0;
     }
 
     /// Moves to a position because the user asked for it. A pane that is now at the newest event of
@@ -388,7 +397,8 @@ impl RunPane {
     ///
     /// * A pane that waits for a branch's position tries again.
     /// * A pane that follows goes to the newest event.
-    /// * A pane whose replay was empty goes to position 1, at which every other run begins.
+    /// * A pane whose replay was empty goes to the first event that carries news, at which every other
+    ///   run opens.
     /// * Any other pane keeps its position.
     pub(crate) fn on_append(&mut self, was_empty: bool) {
         self.filter.extend(&self.replay);
@@ -397,7 +407,7 @@ impl RunPane {
         } else if self.is_following() {
             self.seek(self.replay.end());
         } else if was_empty {
-            self.replay.seek(Position(1));
+            self.replay.seek(first_news(&self.replay));
         }
     }
 

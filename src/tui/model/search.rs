@@ -1,6 +1,6 @@
 //! Search for an event by its words.
 //!
-//! A search compares the text with two texts of each event: its headline (panel 5) and its short
+//! A search compares the text with two texts of each event that is told: its headline (panel 5) and its short
 //! form in chains of causes. Both are composed during the search, so searching a long trace takes
 //! longer than a frame. Each frame therefore searches one slice, and the keys work meanwhile.
 //!
@@ -10,6 +10,7 @@
 use crate::{
     insight::{Language, event_words, headline},
     replay::{EventStep, Replay, ScanResult},
+    scene::news::Detail,
     trace::Position,
 };
 
@@ -79,12 +80,13 @@ impl Search {
     /// * A slice without a hit moves `at`. If the search has wrapped and is back at the position at
     ///   which it began, no event matches.
     /// * At the end of the trace the search wraps. At the second end, no event matches.
-    pub(crate) fn search_slice(&mut self, replay: &Replay, language: Language) {
+    pub(crate) fn search_slice(&mut self, replay: &Replay, detail: Detail, language: Language) {
         if !self.is_looking() {
             return;
         }
         let text = &self.text;
-        let fits = &mut |step: &EventStep<'_>| fits(text, step, language);
+        let fits =
+            &mut |step: &EventStep<'_>| detail.tells(&step.event) && fits(text, step, language);
         let found = if self.forward {
             replay.scan_forward(self.at, SLICE, fits)
         } else {

@@ -8,8 +8,6 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Rect;
 
-use crate::trace::Position;
-
 use crate::tui::{
     keymap,
     layout::{self, SizeClass},
@@ -152,7 +150,7 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::Speed(change) => playing::change_speed(model, change),
         Action::StepForward(unit) => return navigate::step_forward(model, unit),
         Action::StepBack(unit) => navigate::step_back(model, unit),
-        Action::First => navigate::jump(model, Position(0)),
+        Action::First => navigate::first(model),
         Action::Last => navigate::jump(model, model.pane().map(RunPane::end).unwrap_or_default()),
         Action::StretchEnd => stops::stretch(model, true),
         Action::StretchStart => stops::stretch(model, false),
@@ -178,6 +176,7 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::PageDown => view::scroll(model, true, PAGE),
         Action::PageUp => view::scroll(model, false, PAGE),
         Action::Future => view::future(model),
+        Action::Detail => view::detail(model),
         Action::Language => view::language(model),
         Action::Axis => view::axis(model),
         Action::ZoomIn => view::zoom_in(model),

@@ -38,10 +38,8 @@ pub(super) fn moused(model: &mut Model, event: MouseEvent) -> Vec<Command> {
         return Vec::new();
     }
     let mut commands = match event.kind {
-        MouseEventKind::ScrollDown => navigate::step_forward(model, Unit::Event),
-        MouseEventKind::ScrollUp => {
-            navigate::step_back(model, Unit::Event);
-            Vec::new()
+        MouseEventKind::ScrollDown | MouseEventKind::ScrollUp => {
+            turned(model, event.kind, Cell::new(event.column, event.row))
         }
         MouseEventKind::Down(MouseButton::Left) => {
             let area = area(model);
@@ -71,6 +69,23 @@ pub(super) fn moused(model: &mut Model, event: MouseEvent) -> Vec<Command> {
     commands.push(Command::Draw);
     commands
 }
+
+/// The wheel scrolls the log in panel 5. Everywhere else it steps by one event.
+fn turned(model: &mut Model, wheel: MouseEventKind, cell: Cell) -> Vec<Command> {
+    let down = wheel == MouseEventKind::ScrollDown;
+    let log = layout::find(model, area(model), Panel::Why);
+    if log.is_some_and(|rect| rect.contains(cell)) {
+        view_settings::scroll_log(model, down, WHEEL);
+    } else if down {
+        return navigate::step_forward(model, Unit::Event);
+    } else {
+        navigate::step_back(model, Unit::Event);
+    }
+    Vec::new()
+}
+
+/// How many rows of the log one notch of the wheel scrolls.
+const WHEEL: usize = 1;
 
 fn area(model: &Model) -> Rect {
     Rect::new(0, 0, model.size.0, model.size.1)

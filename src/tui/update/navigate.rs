@@ -15,13 +15,16 @@
 use crate::{
     insight::{self, SyncBy},
     replay::Replay,
-    scene::summary_line,
-    trace::{Event, Moment, Position, TaskEvent, TaskId, WakeEffect},
+    scene::{
+        news::{Detail, first_news, next_news, previous_news, tenths},
+        summary_line,
+    },
+    trace::{Event, LoopEvent, Moment, Position, TaskEvent, TaskId, WakeEffect},
 };
 
 use crate::tui::{
     message::{Command, Unit},
-    model::{Model, Screen, goto::Goto, quiz::Quiz},
+    model::{Model, Screen, goto::Goto, quiz::Quiz, run_pane::RunPane},
     source::Control,
 };
 
@@ -57,13 +60,39 @@ pub(super) fn arrive(
     let Some((position, task)) = found else {
         return wait(model, place);
     };
-    way(model, position);
+    let told = match place {
+        Goto::Event(_) => told_position(model, position),
+        Goto::Tick(_) | Goto::Time(_) | Goto::Task(_) | Goto::Longest => position,
+    };
+    way(model, told);
+    if told != position {
+        model.notice = Some(format!(
+            "event {} is bookkeeping: event {} tells it (A tells all events)",
+            position.0, told.0
+        ));
+    }
     if let Goto::Time(seconds) = place {
         stay_until(model, Moment::from_seconds(seconds));
     }
     if let (Some(task), Some(pane)) = (task, model.pane_mut()) {
         pane.selected = task.0;
     }
+}
+
+/// The position at which the event before `position` is told: `position`, or the next event that
+/// carries news, if only such events are told. The end of a tick tells the tick.
+fn told_position(model: &Model, position: Position) -> Position {
+    let Some(pane) = model.pane() else {
+        return position;
+    };
+    let told = match pane.replay.event_before(position) {
+        Some(Event::Loop(LoopEvent::TickEnd)) | None => true,
+        Some(event) => model.detail.tells(&event),
+    };
+    if told {
+        return position;
+    }
+    next_news(&pane.replay, position).unwrap_or(position)
 }
 
 fn wait(model: &mut Model, place: Goto) {
@@ -89,10 +118,11 @@ pub(super) fn jump(model: &mut Model, position: Position) {
 /// run the loop for one tick or one poll, and the pane follows the run.
 pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
     model.player.pause();
+    let detail = model.detail;
     let Some(pane) = model.pane_mut() else {
         return Vec::new();
     };
-    if pane.at_end() {
+    if is_last(pane, unit, detail) {
         if pane.is_paused_live() {
             pane.follow();
             let step = if unit == Unit::Tick {
@@ -110,7 +140,7 @@ pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
         });
         return Vec::new();
     }
-    let mut target = next(&pane.replay, unit);
+    let mut target = next(&pane.replay, unit, detail);
     if unit == Unit::Landmark
         && let Some(stop) = pane.breakpoints.next(&pane.replay)
     {
@@ -123,6 +153,13 @@ pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
         go(model, target);
     }
     Vec::new()
+}
+
+/// Whether a step forward finds nothing in the run. A live loop that waits has written bookkeeping
+/// after the last event that carries news: a step by event passes over it.
+fn is_last(pane: &RunPane, unit: Unit, detail: Detail) -> bool {
+    let passes_over = unit == Unit::Event && detail == Detail::News && pane.is_live();
+    pane.at_end() || (passes_over && next_news(&pane.replay, pane.replay.position()).is_none())
 }
 
 fn open_quiz(model: &Model) -> Option<&Quiz> {
@@ -215,11 +252,12 @@ pub(super) fn select_subject(model: &mut Model) {
 pub(super) fn step_back(model: &mut Model, unit: Unit) {
     model.player.pause();
     let Some(pane) = model.pane() else { return };
-    if pane.replay.position() == Position(0) {
+    let start = start(&pane.replay, model.detail);
+    if pane.replay.position() <= start {
         model.notice = Some("This is the start: nothing has happened before it.".into());
         return;
     }
-    let mut target = previous(&pane.replay, unit);
+    let mut target = previous(&pane.replay, unit, model.detail).max(start);
     if unit == Unit::Landmark
         && let Some(stop) = pane.breakpoints.previous(&pane.replay)
     {
@@ -228,49 +266,72 @@ pub(super) fn step_back(model: &mut Model, unit: Unit) {
     go(model, target);
 }
 
-fn next(replay: &Replay, unit: Unit) -> Position {
-    match unit {
-        Unit::Event => Position(replay.position().0.saturating_add(1)),
-        Unit::Poll => replay.next_poll(),
-        Unit::Tick => replay.next_tick(),
-        Unit::Landmark => replay.next_landmark(),
-        Unit::TenPercent => Position(
-            replay
-                .position()
-                .0
-                .saturating_add((replay.end().0 / 10).max(1)),
-        ),
+/// Goes to the first event.
+pub(super) fn first(model: &mut Model) {
+    let Some(pane) = model.pane() else { return };
+    let position = start(&pane.replay, model.detail);
+    jump(model, position);
+}
+
+/// The first position that steps reach: that of the first event that is told. A run opens there.
+fn start(replay: &Replay, detail: Detail) -> Position {
+    match detail {
+        Detail::News => first_news(replay),
+        Detail::AllEvents => Position(1).min(replay.end()),
     }
 }
 
-fn previous(replay: &Replay, unit: Unit) -> Position {
+// For each unit, `next` and `previous` go through the same positions, so a step and the step back
+// cancel each other. The start and the end belong to the positions of every unit.
+
+fn next(replay: &Replay, unit: Unit, detail: Detail) -> Position {
+    let (here, end) = (replay.position(), replay.end());
     match unit {
-        Unit::Event => Position(replay.position().0.saturating_sub(1)),
+        Unit::Event if detail == Detail::AllEvents => Position(here.0.saturating_add(1)),
+        Unit::Event => next_news(replay, here).unwrap_or(end),
+        Unit::Poll => replay.next_poll(),
+        Unit::Tick => replay.next_tick(),
+        Unit::Landmark => replay.next_landmark(),
+        Unit::TenPercent => { tenths(replay, detail) }
+            .find(|tenth| *tenth > here)
+            .unwrap_or(end),
+    }
+}
+
+fn previous(replay: &Replay, unit: Unit, detail: Detail) -> Position {
+    let here = replay.position();
+    let before = Position(here.0.saturating_sub(1));
+    match unit {
+        Unit::Event if detail == Detail::AllEvents => before,
+        Unit::Event => previous_news(replay, here).unwrap_or(before),
         Unit::Poll => replay.previous_poll(),
         Unit::Tick => replay.previous_tick(),
         Unit::Landmark => replay.previous_landmark(),
-        Unit::TenPercent => Position(
-            replay
-                .position()
-                .0
-                .saturating_sub((replay.end().0 / 10).max(1)),
-        ),
+        Unit::TenPercent => { tenths(replay, detail) }
+            .take_while(|tenth| *tenth < here)
+            .last()
+            .unwrap_or_default(),
     }
 }
 
 /// Goes to the event that caused the last one.
+///
+/// A cause that carries no news is shown by the next event that does. If that is the event whose
+/// cause is looked for, as the wake is that a fired timer causes, the cause of the cause is next.
 pub(super) fn cause(model: &mut Model) {
     let Some(pane) = model.pane() else { return };
-    match insight::cause(&pane.replay, pane.replay.position()) {
-        Some(position) => {
-            jump(model, position);
-            model.notice = Some(format!(
-                "the cause: event {}. Backspace returns",
-                position.0
-            ));
+    let here = pane.replay.position();
+    let mut cause = insight::cause(&pane.replay, here);
+    while let Some(position) = cause {
+        let told = told_position(model, position);
+        if told < here {
+            jump(model, told);
+            model.notice = Some(format!("the cause: event {}. Backspace returns", told.0));
+            return;
         }
-        None => model.notice = Some("the run holds no event that caused this one".into()),
+        cause = insight::cause(&pane.replay, position);
     }
+    model.notice = Some("no cause of this is in the run".into());
 }
 
 /// Returns from the last jump.

@@ -216,7 +216,7 @@ pub(super) fn search_on(model: &mut Model) -> bool {
     let Some(search) = model.search.as_mut().filter(|search| search.is_looking()) else {
         return false;
     };
-    search.search_slice(&pane.replay, language);
+    search.search_slice(&pane.replay, model.detail, language);
     let (words, stage) = (search.words(&pane.replay), search.state);
     if let SearchState::Found(position) = stage {
         navigate::jump(model, position);

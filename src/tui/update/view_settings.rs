@@ -11,6 +11,7 @@ use crate::{
     replay::Axis,
     scene::{
         axis,
+        news::Detail,
         plain::{write_comparison, write_state},
         source_view,
     },
@@ -30,6 +31,22 @@ pub(super) fn future(model: &mut Model) {
     } else {
         model.future = !model.future;
     }
+}
+
+/// Tells all events one by one, or only those that carry news.
+pub(super) fn detail(model: &mut Model) {
+    let (detail, words) = match model.detail {
+        Detail::News => (
+            Detail::AllEvents,
+            "all events: n also stops at the loop's own bookkeeping",
+        ),
+        Detail::AllEvents => (
+            Detail::News,
+            "events with news: n passes over the loop's own bookkeeping",
+        ),
+    };
+    model.detail = detail;
+    model.notice = Some(words.into());
 }
 
 /// Changes the language of the source and of the words between Rust and Python.
@@ -182,12 +199,26 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
                 pane.output_back.saturating_add(by).min(most)
             };
         }
-        Panel::Why => pane.why_top = moved(pane.why_top, 20),
+        Panel::Why => scroll_log(model, down, by),
         _ => {
             let row = pane.filter.row(pane.task());
             pane.select_row(moved(row, pane.listed().saturating_sub(1)));
         }
     }
+}
+
+/// Scrolls the log in panel 5.
+pub(super) fn scroll_log(model: &mut Model, down: bool, by: usize) {
+    let Some(pane) = model.pane() else { return };
+    let language = model.language_for(pane);
+    let most = pane.told.at(&pane.replay, model.detail, language).log.len();
+    let Some(pane) = model.pane_mut() else { return };
+    // `why_back` counts from the newest row, so down makes it smaller.
+    pane.why_back = if down {
+        pane.why_back.min(most).saturating_sub(by)
+    } else {
+        pane.why_back.saturating_add(by).min(most)
+    };
 }
 
 /// Copies the state, or the comparison, as text.

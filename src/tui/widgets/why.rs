@@ -1,16 +1,21 @@
 //! Panel 5, what just happened and why, and panel 6, what the program printed.
 //!
 //! ```text
-//! ┌ 5 What just happened, and why ── event 31 of 58 ┐┌ 6 Output ─── 1 line ┐
-//! │ #1 hello wakes #0 main: PENDING -> READY        ││ 1.000 #1 hello hello │
-//! │                                                 ││                      │
-//! │ Why   #0 main waits until #1 hello completes.   │└──────────────────────┘
-//! │                                                 │
-//! │ Note  ... (rule: ..., lesson 02)                │
-//! │ Next? 1 #0 main   2 #2 world                    │   in predict mode
-//! │ Out   1.000s  #1 hello  hello                   │   where panel 6 does not fit
-//! └─────────────────────────────────────────────────┘
+//! ┌ 5 What happened in tick 3, and why ── step 15 of 28 ┐┌ 6 Output ─── 1 line ┐
+//! │   #2 world suspends: RUNNING -> TIMERS …            ││ 1.000 #1 hello hello │
+//! │ ▸ The virtual clock jumps 1.000 s ahead, to 1.000.  ││                      │
+//! │ ▸ #1 hello prints "hello".                          │└──────────────────────┘
+//! │ ▸ #1 hello finished, so #0 main …                   │
+//! │ Why   #0 main waits until #1 hello completes.       │   of a single event only
+//! │ Note  ... (rule: ..., lesson 02)                    │
+//! │ Next? 1 #0 main   2 #2 world                        │   in predict mode
+//! │ Out   1.000s  #1 hello  hello                       │   where panel 6 does not fit
+//! └─────────────────────────────────────────────────────┘
 //! ```
+//!
+//! The panel is a log. The sentences at the position are bold and marked; those before them fill
+//! the rows above. In a low panel the sentences that matter stay: a tick loses its least important
+//! ones, an event its reason. The note is always shown.
 
 use ratatui::{
     buffer::Buffer,
@@ -21,13 +26,18 @@ use ratatui::{
 };
 
 use crate::{
-    insight::narrate,
-    scene::{format::count, output},
+    insight::Language,
+    scene::{
+        format::{count, seconds},
+        news::Detail,
+        output,
+        story::{LogLine, Story},
+    },
 };
 
 use crate::tui::{
     layout::SizeClass,
-    model::{Model, Panel, run_pane::RunPane},
+    model::{Model, Panel, panel_story::PanelStory, run_pane::RunPane},
     theme::Theme,
     widgets::{
         panel::numbered,
@@ -48,14 +58,17 @@ pub(crate) struct WhyPanel<'a> {
 impl Widget for &WhyPanel<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let (model, pane) = (self.model, self.pane);
-        let (position, end) = (pane.replay.position().0, pane.replay.end().0);
-        let hint = format!("event {position} of {end}");
-        let title = if self.size >= SizeClass::Narrow {
-            "What just happened, and why"
-        } else {
-            "Why"
+        let language = model.language_for(pane);
+        let told = pane.told.at(&pane.replay, model.detail, language);
+        let title = match told.story.tick {
+            Some(tick) if self.size >= SizeClass::Narrow => {
+                format!("What happened in tick {tick}, and why")
+            }
+            Some(tick) => format!("Tick {tick}"),
+            None if self.size >= SizeClass::Narrow => "What just happened, and why".to_owned(),
+            None => "Why".to_owned(),
         };
-        let inner = numbered(model, Panel::Why, area, buffer, title, &hint);
+        let inner = numbered(model, Panel::Why, area, buffer, &title, &hint(model, pane));
         let columns = usize::from(inner.width);
         let mut rows = usize::from(inner.height);
         // Rows are given out from the bottom: the last output if panel 6 is not shown, then the
@@ -69,9 +82,12 @@ impl Widget for &WhyPanel<'_> {
         for (line, row) in question.iter().zip(rows..) {
             put(buffer, inner, row, line);
         }
-        let lines = narration_lines(model, pane, columns, rows);
-        let top = pane.why_top.min(lines.len().saturating_sub(rows));
-        let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(rows).collect();
+        let room = LogRoom { columns, rows };
+        let shown = if pane.why_back > 0 {
+            room.scrolled(model.theme, &told, language, pane.why_back)
+        } else {
+            room.newest(model.theme, &told, language)
+        };
         Paragraph::new(shown).render(inner, buffer);
     }
 }
@@ -107,28 +123,110 @@ fn question(model: &Model, pane: &RunPane, columns: usize) -> Vec<Line<'static>>
     rows.collect()
 }
 
-/// The narration: what happened, why, and the rule that it shows. Blank lines separate the parts as
-/// long as there are rows to spare.
-fn narration_lines(
-    model: &Model,
-    pane: &RunPane,
+/// Where the position is: `step 15 of 28 · event 31`. The steps are the events that carry news. Of
+/// a long trace they are counted part by part, and are left out until then.
+fn hint(model: &Model, pane: &RunPane) -> String {
+    let (position, end) = (pane.replay.position().0, pane.replay.end().0);
+    if model.detail == Detail::AllEvents {
+        return format!("event {position} of {end}, all told");
+    }
+    match pane.told.number(&pane.replay) {
+        (Some(number), Some(all)) => format!("step {number} of {all} · event {position}"),
+        (Some(number), None) => format!("step {number} · event {position}"),
+        (None, _) => format!("event {position} of {end}"),
+    }
+}
+
+/// The rows and columns of the log.
+#[derive(Clone, Copy)]
+struct LogRoom {
     columns: usize,
     rows: usize,
-) -> Vec<Line<'static>> {
-    let theme = model.theme;
-    let language = model.language_for(pane);
-    let narration = narrate(&pane.replay, language);
-    // Longer lines are hard to read, so a wide panel does not use its full width.
-    let room = columns.saturating_sub(INDENT + 2).min(100);
-    let mut parts: Vec<Vec<Line<'static>>> = Vec::new();
-    let what = wrap(&narration.what, columns.saturating_sub(2).min(104));
-    parts.push(
-        what.into_iter()
-            .map(|line| Line::from(span(format!(" {line}"), Theme::strong())))
-            .collect(),
-    );
-    // The first line of a part has its label; the other lines are indented by the same width.
-    let mut part = |name: &str, text: &str| {
+}
+
+impl LogRoom {
+    /// The newest rows: the sentences at the position in full, and above them what came before.
+    ///
+    /// 1. The note and the main sentence are always shown.
+    /// 2. If the rows do not suffice, a tick loses its least important sentences, and an event its
+    ///    reason.
+    /// 3. Rows that are left show the log.
+    fn newest(self, theme: Theme, told: &PanelStory, language: Language) -> Vec<Line<'static>> {
+        let note = self.note(theme, &told.story, language);
+        let mut why = self.why(theme, &told.story);
+        let room = self.rows.saturating_sub(note.len());
+        let mut most = told.story.lines.len();
+        let mut current = self.sentences(theme, &told.story);
+        while current.len() > room && most > 1 {
+            most -= 1;
+            current = self.sentences(theme, &told.story.shortened(most));
+        }
+        if current.len() + why.len() > room {
+            why.clear();
+        }
+        let used = current.len() + why.len() + note.len();
+        let log = self.log(theme, &told.log);
+        let first = log.len().saturating_sub(self.rows.saturating_sub(used));
+        let shown = log.into_iter().skip(first);
+        shown.chain(current).chain(why).chain(note).collect()
+    }
+
+    /// The rows of the whole log, scrolled back from the newest one.
+    fn scrolled(
+        self,
+        theme: Theme,
+        told: &PanelStory,
+        language: Language,
+        back: usize,
+    ) -> Vec<Line<'static>> {
+        let mut all = self.log(theme, &told.log);
+        all.extend(self.sentences(theme, &told.story));
+        all.extend(self.why(theme, &told.story));
+        all.extend(self.note(theme, &told.story, language));
+        let most = all.len().saturating_sub(self.rows);
+        let first = most.saturating_sub(back);
+        all.into_iter().skip(first).take(self.rows).collect()
+    }
+
+    /// The sentences at the position, with the number of polls of the tick that have none.
+    fn sentences(self, theme: Theme, story: &Story) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        for line in &story.lines {
+            // Longer lines are hard to read, so a wide panel does not use its full width.
+            let parts = wrap(&line.what, self.columns.saturating_sub(2).min(104));
+            let heads = ["▸ "].into_iter().chain(std::iter::repeat("  "));
+            lines.extend({ parts.into_iter().zip(heads) }.map(|(part, head)| {
+                Line::from(vec![
+                    span(head, Theme::strong()),
+                    span(part, Theme::strong()),
+                ])
+            }));
+        }
+        if story.tick.is_some() && story.more_polls > 0 {
+            let polls = count(story.more_polls as usize, "more poll");
+            lines.push(Line::from(span(format!("  and {polls}"), theme.dim())));
+        }
+        lines
+    }
+
+    /// The reason of a single event.
+    fn why(self, theme: Theme, story: &Story) -> Vec<Line<'static>> {
+        let single = story.main_line().filter(|_| story.tick.is_none());
+        let why = single.and_then(|line| line.why.as_ref());
+        why.map_or_else(Vec::new, |why| self.part(theme, "Why", why))
+    }
+
+    fn note(self, theme: Theme, story: &Story, language: Language) -> Vec<Line<'static>> {
+        let note = story.main_line().and_then(|line| line.note.as_ref());
+        note.map_or_else(Vec::new, |note| {
+            let text = format!("{} (rule: {})", note.text, note.ruling(language));
+            self.part(theme, "Note", &text)
+        })
+    }
+
+    /// A text behind its label. The lines after the first are indented by the same width.
+    fn part(self, theme: Theme, name: &str, text: &str) -> Vec<Line<'static>> {
+        let room = self.columns.saturating_sub(INDENT + 2).min(100);
         let lines = wrap(text, room).into_iter().enumerate().map(|(at, line)| {
             let name = if at == 0 { name } else { "" };
             Line::from(vec![
@@ -136,29 +234,19 @@ fn narration_lines(
                 span(line, Style::new()),
             ])
         });
-        parts.push(lines.collect());
-    };
-    if let Some(why) = &narration.why {
-        part("Why", why);
+        lines.collect()
     }
-    if let Some(note) = &narration.note {
-        part(
-            "Note",
-            &format!("{} (rule: {})", note.text, note.ruling(language)),
-        );
+
+    fn log(self, theme: Theme, log: &[LogLine]) -> Vec<Line<'static>> {
+        let lines = log.iter().map(|line| {
+            let text = match line {
+                LogLine::Tick(tick, at) => format!(" tick {tick}, t={}", seconds(*at)),
+                LogLine::Event(_, text) => format!("  {text}"),
+            };
+            Line::from(span(cut(&text, self.columns), theme.dim()))
+        });
+        lines.collect()
     }
-    // Spare rows become blank lines between the parts, from the top.
-    let used: usize = parts.iter().map(Vec::len).sum();
-    let mut spare = rows.saturating_sub(used);
-    let mut lines = Vec::new();
-    for part in parts {
-        if !lines.is_empty() && spare > 0 && !part.is_empty() {
-            lines.push(Line::default());
-            spare -= 1;
-        }
-        lines.extend(part);
-    }
-    lines
 }
 
 /// The last line of output, for a screen without panel 6.
