@@ -31,7 +31,7 @@ async fn wrong() {
 
 async fn right() {
     let balance = SharedValue::new("balance", 100);
-    let lock = Rc::new(Mutex::new(()));
+    let lock = Rc::new(Mutex::named("account", ()));
     gather((0..3).map(|_| deposit_locked(balance.clone(), Rc::clone(&lock)))).await;
     println!("balance: {}", balance.get());
 }

@@ -16,13 +16,13 @@ async fn download(number: u32, at_once: Rc<Semaphore>) {
 
 async fn wrong() {
     gather((1..=6).map(|number| async move {
-        download(number, Rc::new(Semaphore::new(2))).await; // a new one for each task
+        download(number, Rc::new(Semaphore::named("own", 2))).await; // a new one for each task
     }))
     .await;
 }
 
 async fn right() {
-    let shared = Rc::new(Semaphore::new(2));
+    let shared = Rc::new(Semaphore::named("shared", 2));
     gather((1..=6).map(|number| download(number, Rc::clone(&shared)))).await;
 }
 

@@ -16,7 +16,7 @@ fn add_to(balance: &mut u32, amount: u32) {
 }
 
 async fn wrong() {
-    let account = Mutex::new(100);
+    let account = Mutex::named("account", 100);
     let balance = account.lock().await;
     println!("main holds the lock");
     add(&account, 10).await; // waits for main itself
@@ -24,7 +24,7 @@ async fn wrong() {
 }
 
 async fn right() {
-    let account = Mutex::new(100);
+    let account = Mutex::named("account", 100);
     let mut balance = account.lock().await;
     println!("main holds the lock");
     add_to(&mut balance, 10);

@@ -49,7 +49,7 @@ async fn inline() -> io::Result<()> {
 }
 
 async fn on_threads(count: usize) -> io::Result<()> {
-    let threads = Rc::new(Semaphore::new(count));
+    let threads = Rc::new(Semaphore::named("threads", count));
     let pieces = gather(PIECES.map(|piece| in_thread(piece, Rc::clone(&threads))));
     beside_heartbeat(async { Ok(pieces.await) }).await
 }

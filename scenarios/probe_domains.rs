@@ -52,7 +52,7 @@ async fn probe_in_thread(domain: String, threads: Rc<Semaphore>) -> (String, boo
 }
 
 async fn six_threads() {
-    let threads = Rc::new(Semaphore::new(6));
+    let threads = Rc::new(Semaphore::named("threads", 6));
     let probes = domains().map(|domain| probe_in_thread(domain, Rc::clone(&threads)));
     let mut probes = loopscope::as_completed(probes);
     while let Some(answer) = probes.next().await {

@@ -14,7 +14,7 @@ struct Database {
 impl Database {
     fn new() -> Rc<Database> {
         Rc::new(Database {
-            connections: Semaphore::new(2),
+            connections: Semaphore::named("connections", 2),
         })
     }
 }

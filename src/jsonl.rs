@@ -220,6 +220,8 @@ pub(crate) struct ResourceLine<'a> {
     /// `None` for no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) limit: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) at_first_use: Option<bool>,
 }
 
 /// The cause of a wake: `"io"`, or `{"task":3}`.

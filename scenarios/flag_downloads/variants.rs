@@ -34,7 +34,7 @@ async fn show<D>(
 ) where
     D: Future<Output = Downloaded> + 'static,
 {
-    let permits = Rc::new(Semaphore::new(limit as usize));
+    let permits = Rc::new(Semaphore::named("permits", limit as usize));
     let start = |code| download(code, Rc::clone(&permits));
     let mut downloads = as_completed(codes.split(' ').map(start));
     let mut tally = Tally::default();

@@ -177,12 +177,14 @@ fn resource_line(tables: &Tables, event: ResourceEvent) -> EventLine<'_> {
             name,
             at,
             limit,
+            at_first_use,
         } => EventLine::Resource(ResourceLine {
             resource,
             kind,
             name: Some(tables.text(name).into()),
             at: location(tables, at),
             limit: Some(limit).filter(|limit| *limit > 0),
+            at_first_use: at_first_use.then_some(true),
         }),
         ResourceEvent::Op {
             resource,

@@ -291,7 +291,16 @@ impl TraceBuilder {
                 name,
                 at,
                 limit,
+                at_first_use: false,
             } => to.resource_new(resource, kind, name, at, limit),
+            ResourceEvent::Created {
+                resource,
+                kind,
+                name,
+                at,
+                limit,
+                at_first_use: true,
+            } => to.resource_first_used(resource, kind, name, at, limit),
             ResourceEvent::Op {
                 resource,
                 op,

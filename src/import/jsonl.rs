@@ -255,6 +255,7 @@ impl JsonlReader {
             name: self.name(line.name.as_ref()),
             at,
             limit: line.limit.unwrap_or(0),
+            at_first_use: line.at_first_use.unwrap_or(false),
         })
     }
 

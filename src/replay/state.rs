@@ -317,6 +317,7 @@ impl State {
                 name,
                 at,
                 limit,
+                ..
             } => {
                 self.groups.close(self.group_of(resource));
                 let mut new = ResourceState::new(kind, name, at, limit);

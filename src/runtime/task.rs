@@ -9,6 +9,7 @@ mod foreign_task;
 pub mod future;
 mod future_ext;
 mod group;
+mod group_resource;
 mod handle;
 mod local;
 mod shared;

@@ -119,6 +119,8 @@ records! {
     ResourceMember "RESOURCE" = 24 Form(4) "member of a group" [Number "slot", Number "task"];
     ResourceBytes "RESOURCE" = 24 Form(5) "bytes that were read or written"
         [Number "slot", Number "text"];
+    ResourceFirstUsed "RESOURCE" = 24 Form(6) "first used, created before"
+        [Number "slot", Byte "kind", Number "name", Number "location + 1", Number "limit"];
     Op "OP" = 25 Number "slot" [Byte "operation", Number "value"];
     CallbackScheduled "CALLBACK" = 26 Form(0) "scheduled" [Number "number", Number "name"];
     CallbackStart "CALLBACK" = 26 Form(1) "start" [Number "number"];

@@ -204,6 +204,10 @@ pub enum ResourceEvent {
         at: LocationId,
         /// Capacity or permits; 0 for no limit.
         limit: u32,
+        /// The resource was created earlier, at `at`, where this could not be recorded: in a `static`,
+        /// before the recording began, or by a `const fn` such as `Mutex::new`. This is its first
+        /// use.
+        at_first_use: bool,
     },
     /// An operation on a resource.
     Op {

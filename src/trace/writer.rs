@@ -273,14 +273,22 @@ impl Writer {
         at: LocationId,
         limit: u32,
     ) {
-        let operands = [
-            resource.0.into(),
-            kind.code().into(),
-            name.0.into(),
-            plus_one(at.0),
-            limit.into(),
-        ];
+        let operands = created_operands(resource, kind, name, at, limit);
         self.event(Record::ResourceCreated, 0, operands);
+    }
+
+    /// Like [`Writer::resource_new`], for a resource that was created before its first use, which
+    /// this is.
+    pub fn resource_first_used(
+        &mut self,
+        resource: ResourceId,
+        kind: ResourceKind,
+        name: TextId,
+        at: LocationId,
+        limit: u32,
+    ) {
+        let operands = created_operands(resource, kind, name, at, limit);
+        self.event(Record::ResourceFirstUsed, 0, operands);
     }
 
     /// Writes a [`ResourceEvent::Dropped`](super::ResourceEvent::Dropped).
@@ -415,4 +423,20 @@ impl Writer {
     fn difference(&self, task: TaskId) -> u64 {
         zigzag(task.0.wrapping_sub(self.last).cast_signed()).into()
     }
+}
+
+fn created_operands(
+    resource: ResourceId,
+    kind: ResourceKind,
+    name: TextId,
+    at: LocationId,
+    limit: u32,
+) -> [u64; 5] {
+    [
+        resource.0.into(),
+        kind.code().into(),
+        name.0.into(),
+        plus_one(at.0),
+        limit.into(),
+    ]
 }

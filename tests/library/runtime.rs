@@ -8,6 +8,7 @@ mod group;
 mod io;
 mod order;
 mod random;
+mod recorded;
 mod reentry;
 mod schedule;
 mod store;

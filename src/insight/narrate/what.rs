@@ -8,7 +8,8 @@ use crate::trace::{
 
 use super::{
     super::words::{
-        columns, fit, missing_words, op_words, outcome_words, queue_name, seconds, woken_by_words,
+        columns, fit, missing_words, op_words, outcome_words, queue_name, resource_kind_word,
+        seconds, woken_by_words,
     },
     Told,
 };
@@ -234,6 +235,23 @@ fn timer_words(step: &Told<'_>, timer: TimerId) -> String {
 
 fn of_resource(step: &Told<'_>, event: ResourceEvent) -> String {
     match event {
+        ResourceEvent::Created {
+            kind,
+            name,
+            at_first_use: true,
+            ..
+        } => {
+            let (kind, name) = (
+                resource_kind_word(kind, step.language),
+                step.tables().text(name),
+            );
+            let label = if name == kind {
+                kind.to_owned()
+            } else {
+                format!("{kind} {}", fit(name, 34))
+            };
+            format!("{} is the first to use {label}.", step.actor())
+        }
         ResourceEvent::Created {
             kind, name, limit, ..
         } => created(step, kind, step.tables().text(name), limit),

@@ -232,6 +232,16 @@ impl Core {
         }
     }
 
+    /// Records that the current task awaits a task that has ended.
+    pub(in crate::runtime) fn joined(&self, joined: TaskId, awaited: &'static Location<'static>) {
+        let mut sched = self.sched.borrow_mut();
+        let sched = &mut *sched;
+        if sched.recorder.on && sched.current.is_some() {
+            let at = sched.recorder.program_location(awaited);
+            sched.recorder.writer.joined(joined, at);
+        }
+    }
+
     /// Requests the cancellation of a task: explicitly, or because its handle was dropped.
     pub(in crate::runtime) fn cancel(&self, key: TaskKey, dropped: bool) {
         let mut sched = self.sched.borrow_mut();

@@ -237,6 +237,18 @@ impl Recorder {
         self.locations.id(at, &mut self.writer)
     }
 
+    /// The number of a location in the program; unknown for one inside of a library.
+    pub(in crate::runtime) fn program_location(
+        &mut self,
+        at: &'static Location<'static>,
+    ) -> LocationId {
+        if self.on && self.locations.is_program(at) {
+            self.locations.id(at, &mut self.writer)
+        } else {
+            LocationId::UNKNOWN
+        }
+    }
+
     // ---- handing over
 
     /// Publishes all records, if they have a receiver.

@@ -12,7 +12,7 @@ use super::core::{self, Core};
 /// An object that tasks share or wait for, with its number in the trace.
 ///
 /// A resource gets its number when it is made, if a loop that records runs on that thread;
-/// otherwise at its first use in such a loop. A resource that is used in a second loop gets a new
+/// otherwise at its first use in such a loop, and the trace says so. A resource that is used in a second loop gets a new
 /// number there.
 #[derive(Debug)]
 pub(in crate::runtime) struct Resource {
@@ -45,7 +45,8 @@ impl Resource {
         Resource::make(kind, limit, made, Some(name.into()))
     }
 
-    /// A resource in a `static`, which gets its number when it is first used.
+    /// A resource that may be in a `static`. A `const fn` cannot record anything, so the resource gets
+    /// its number when it is first used.
     pub(in crate::runtime) const fn later(
         kind: ResourceKind,
         limit: usize,
@@ -85,7 +86,7 @@ impl Resource {
         };
         core::with_current(|core| {
             if core.recording.get() {
-                resource.id(core);
+                resource.enter(core, false);
             }
         });
         resource
@@ -110,7 +111,7 @@ impl Resource {
         if entered >> 32 == core.id & 0xffff_ffff && entered != 0 {
             ResourceId(entered as u32 - 1)
         } else {
-            self.enter(core)
+            self.enter(core, true)
         }
     }
 
@@ -125,7 +126,7 @@ impl Resource {
 
     /// Gives the resource a number in this loop, and defines it in the trace.
     #[cold]
-    fn enter(&self, core: &Core) -> ResourceId {
+    fn enter(&self, core: &Core, at_first_use: bool) -> ResourceId {
         let id = core.resources.borrow_mut().take();
         self.entered.store(
             (core.id & 0xffff_ffff) << 32 | u64::from(id + 1),
@@ -136,9 +137,12 @@ impl Resource {
         if recorder.on {
             let name = recorder.text(self.name.as_deref().unwrap_or(kind_word(self.kind)));
             let at = recorder.location(self.made);
-            recorder
-                .writer
-                .resource_new(ResourceId(id), self.kind, name, at, self.limit);
+            let (id, writer) = (ResourceId(id), &mut recorder.writer);
+            if at_first_use {
+                writer.resource_first_used(id, self.kind, name, at, self.limit);
+            } else {
+                writer.resource_new(id, self.kind, name, at, self.limit);
+            }
         }
         ResourceId(id)
     }

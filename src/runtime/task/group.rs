@@ -17,8 +17,9 @@ use smol::stream::Stream;
 use crate::runtime::executor::task_name::TaskName;
 
 use super::{
-    ending_tasks::EndingTasks,
-    handle::{Task, spawn_at},
+    ending_tasks::{EndingTasks, WaitFor},
+    group_resource::GroupResource,
+    handle::Task,
 };
 
 /// Spawns a task for each future and waits for all of them. The results are in the order of the
@@ -36,7 +37,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let tasks = EndingTasks::spawn(futures);
+    let tasks = EndingTasks::spawn("gather", futures);
     let results = tasks.tasks.iter().map(|_| None).collect();
     Gather { tasks, results }
 }
@@ -44,6 +45,7 @@ where
 /// Spawns a task for each future and waits for all of them, or until one returns an error.
 ///
 /// The error is returned at once. The other tasks keep running, detached: what they return is lost.
+/// In the trace, a task that returns an error is shown as failed.
 ///
 /// ```
 /// let parsed = |text: &'static str| async move { text.parse::<u8>() };
@@ -61,7 +63,7 @@ where
     T: 'static,
     E: 'static,
 {
-    let mut tasks = EndingTasks::spawn(futures);
+    let mut tasks = EndingTasks::try_spawn("try_gather", futures);
     async move {
         let results = tasks.all_or_first_error().await;
         tasks.unfinished().for_each(Task::detach);
@@ -93,7 +95,7 @@ where
     F::Output: 'static,
 {
     AsCompleted {
-        tasks: EndingTasks::spawn(futures),
+        tasks: EndingTasks::spawn("as_completed", futures),
     }
 }
 
@@ -113,17 +115,14 @@ impl<T: 'static> Future for Gather<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<T>> {
         let this = &mut *self;
         while let Some((index, mut task)) = this.tasks.take_ended() {
-            if let Poll::Ready(value) = Pin::new(&mut task).poll(cx) {
+            if let Poll::Ready(value) = task.poll_taken(cx) {
                 this.results[index] = Some(value);
             }
         }
         if this.tasks.left == 0 {
             return Poll::Ready(this.results.iter_mut().filter_map(Option::take).collect());
         }
-        // Wake this future only when the last task has ended: woken earlier, it would only wait
-        // again.
-        let all = this.tasks.tasks.len();
-        this.tasks.wait(all, cx, Location::caller());
+        this.tasks.wait(WaitFor::All, cx, Location::caller());
         Poll::Pending
     }
 }
@@ -162,9 +161,9 @@ impl<T: 'static> AsCompleted<T> {
             return Poll::Ready(None);
         }
         if let Some((_, mut task)) = self.tasks.take_ended() {
-            return Pin::new(&mut task).poll(cx).map(Some);
+            return task.poll_taken(cx).map(Some);
         }
-        self.tasks.wait(0, cx, Location::caller());
+        self.tasks.wait(WaitFor::Next, cx, Location::caller());
         Poll::Pending
     }
 }
@@ -231,7 +230,7 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
     #[track_caller]
     pub fn new() -> TaskGroup<T, E> {
         TaskGroup {
-            tasks: EndingTasks::new(Location::caller()),
+            tasks: EndingTasks::new("TaskGroup", Location::caller()),
         }
     }
 
@@ -242,7 +241,7 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
         F: Future<Output = Result<T, E>> + 'static,
     {
         let name = TaskName::Type(type_name::<F>());
-        self.tasks.push(spawn_at(name, Location::caller(), future));
+        self.tasks.push_fallible(name, Location::caller(), future);
     }
 
     /// Waits for all tasks. If one fails, the others are cancelled, and the error is returned once
@@ -254,7 +253,7 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
             let results = self.tasks.all_or_first_error().await;
             if results.is_err() {
                 self.tasks.tasks.iter().flatten().for_each(Task::ask_cancel);
-                while self.tasks.next().await.is_some() {}
+                while self.tasks.next(WaitFor::All).await.is_some() {}
             }
             results
         }
@@ -284,8 +283,12 @@ impl<T, E> fmt::Debug for TaskGroup<T, E> {
 ///     assert_eq!(first_completed(&mut tasks).await, None);
 /// });
 /// ```
+#[track_caller]
 pub fn first_completed<T: 'static>(tasks: &mut Vec<Task<T>>) -> FirstCompleted<'_, T> {
-    FirstCompleted { tasks }
+    FirstCompleted {
+        tasks,
+        made: Location::caller(),
+    }
 }
 
 /// The future of [`first_completed`].
@@ -293,6 +296,7 @@ pub fn first_completed<T: 'static>(tasks: &mut Vec<Task<T>>) -> FirstCompleted<'
 #[derive(Debug)]
 pub struct FirstCompleted<'a, T> {
     tasks: &'a mut Vec<Task<T>>,
+    made: &'static Location<'static>,
 }
 
 impl<T: 'static> Future for FirstCompleted<'_, T> {
@@ -306,17 +310,17 @@ impl<T: 'static> Future for FirstCompleted<'_, T> {
         }
         if let Some(index) = this.tasks.iter().position(Task::is_finished) {
             let mut task = this.tasks.remove(index);
-            return Pin::new(&mut task).poll(cx).map(Some);
+            return task.poll_taken(cx).map(Some);
         }
-        // Polling a task that has not ended registers the current waker with the task. The first
-        // task of the list is polled last, because the trace shows the wait that is declared last.
-        for index in (0..this.tasks.len()).rev() {
-            // A job of the thread pool may have completed since the check.
-            if let Poll::Ready(value) = Pin::new(&mut this.tasks[index]).poll(cx) {
+        for index in 0..this.tasks.len() {
+            // Registers the current waker with the task. A job of the thread pool may have completed
+            // since the check.
+            if let Poll::Ready(value) = this.tasks[index].poll_member(cx) {
                 drop(this.tasks.remove(index));
                 return Poll::Ready(Some(value));
             }
         }
+        GroupResource::of_list(this.tasks, this.made, Location::caller());
         Poll::Pending
     }
 }

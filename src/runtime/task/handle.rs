@@ -6,6 +6,7 @@ use std::{
     future::{Future, poll_fn},
     panic::Location,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -16,6 +17,7 @@ use crate::{
 
 use super::{
     foreign_task::ForeignTask,
+    group_resource::GroupResource,
     local::{self, LocalTask, TaskRef},
     traced_future::LateTaskId,
 };
@@ -235,10 +237,74 @@ impl<T> Task<T> {
     /// Ready with the task's result once the task has ended; with `None` if the task was cancelled
     /// or its loop is gone.
     #[track_caller]
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+    pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         match &mut self.handle {
             Handle::Local(local) => local.poll_end(cx),
             Handle::Foreign(foreign) => foreign.poll_end(cx),
+        }
+    }
+
+    /// Like [`Task::poll_end`], for an `.await` of the program. If the task ended before the first
+    /// poll, the trace records that the `.await` does not suspend.
+    #[track_caller]
+    fn poll_awaited(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let polled = self.poll_end(cx);
+        if let (Handle::Local(local), true) = (&self.handle, polled.is_ready())
+            && !local.has_waited
+        {
+            let (id, awaited) = (local.id(), Location::caller());
+            core::with_current(|core| core.joined(id, awaited));
+        }
+        polled
+    }
+
+    /// The result of a task that was taken out of a group.
+    ///
+    /// # Panics
+    ///
+    /// As an `.await` of the task would.
+    pub(super) fn poll_taken(&mut self, cx: &mut Context<'_>) -> Poll<T> {
+        self.poll_end(cx).map(|value| self.expect_value(value))
+    }
+
+    /// Like [`Task::poll_taken`], for a member of a list. A wait for a task of the loop is not
+    /// declared, because the wait is one for the whole list.
+    pub(super) fn poll_member(&mut self, cx: &mut Context<'_>) -> Poll<T> {
+        let polled = match &mut self.handle {
+            Handle::Local(local) => local.poll_undeclared(cx),
+            Handle::Foreign(foreign) => foreign.poll_end(cx),
+        };
+        polled.map(|value| self.expect_value(value))
+    }
+
+    fn expect_value(&self, value: Option<T>) -> T {
+        match (value, self.id()) {
+            (Some(value), _) => value,
+            (None, Some(id)) => {
+                panic!("task {id} was cancelled, or awaited again after it gave its result")
+            }
+            (None, None) => {
+                panic!("a task was cancelled, or awaited again after it gave its result")
+            }
+        }
+    }
+
+    /// The group of [`first_completed`](super::group::first_completed) that the task is a member of.
+    pub(super) fn group(&self) -> Option<&Arc<GroupResource>> {
+        match &self.handle {
+            Handle::Local(local) => local.group.as_ref(),
+            Handle::Foreign(_) => None,
+        }
+    }
+
+    /// Makes the task a member of a group. Returns `false` if the loop does not keep the task.
+    pub(super) fn set_group(&mut self, group: &Arc<GroupResource>) -> bool {
+        match &mut self.handle {
+            Handle::Local(local) => {
+                local.group = Some(Arc::clone(group));
+                true
+            }
+            Handle::Foreign(_) => false,
         }
     }
 }
@@ -304,15 +370,7 @@ impl<T> Future for Task<T> {
     /// before.
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        self.poll_end(cx).map(|value| match (value, self.id()) {
-            (Some(value), _) => value,
-            (None, Some(id)) => {
-                panic!("task {id} was cancelled, or awaited again after it gave its result")
-            }
-            (None, None) => {
-                panic!("a task was cancelled, or awaited again after it gave its result")
-            }
-        })
+        self.poll_awaited(cx).map(|value| self.expect_value(value))
     }
 }
 
@@ -354,6 +412,6 @@ impl<T> Future for FallibleTask<T> {
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        self.task.poll_end(cx)
+        self.task.poll_awaited(cx)
     }
 }

@@ -5,6 +5,7 @@ use std::{
     future::Future,
     panic::{Location, resume_unwind},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -22,6 +23,8 @@ use crate::{
     trace::{TaskId, Wait},
 };
 
+use super::group_resource::GroupResource;
+
 /// The handle of a task that is in a slot of a loop. The future and its result never leave the
 /// loop's thread; the handle may, because it has only the task's address.
 pub(super) struct LocalTask<T> {
@@ -30,6 +33,10 @@ pub(super) struct LocalTask<T> {
     loop_id: u64,
     /// The call that waiting for the task is shown with: the spawn, or a `cancel`.
     pub(super) spawned: &'static Location<'static>,
+    /// Whether the handle was polled before the task had ended.
+    pub(super) has_waited: bool,
+    /// The group of [`first_completed`](super::group::first_completed) that the task is a member of.
+    pub(super) group: Option<Arc<GroupResource>>,
     take: TakeResult<T>,
 }
 
@@ -68,6 +75,8 @@ impl<T> LocalTask<T> {
             key,
             loop_id,
             spawned,
+            has_waited: false,
+            group: None,
             take,
         }
     }
@@ -120,6 +129,15 @@ impl<T> LocalTask<T> {
     #[track_caller]
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let awaited = Location::caller();
+        let polled = self.poll_undeclared(cx);
+        if polled.is_pending() {
+            core::with_current(|core| core.wait(Wait::Join(self.id()), awaited, self.spawned));
+        }
+        polled
+    }
+
+    /// Like [`LocalTask::poll_end`], but does not declare the wait.
+    pub(super) fn poll_undeclared(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let waits = self.with_loop(|core| {
             let is_known = match core.sched.borrow_mut().slot(self.key) {
                 Some(slot) if !slot.has_ended() => {
@@ -137,11 +155,13 @@ impl<T> LocalTask<T> {
                 let before = slot(&mut core.sched.borrow_mut());
                 drop(before);
             }
-            core.wait(Wait::Join(self.id()), awaited, self.spawned);
             true
         });
         match waits {
-            Some(true) => return Poll::Pending,
+            Some(true) => {
+                self.has_waited = true;
+                return Poll::Pending;
+            }
             None if core::is_alive(self.loop_id) => panic!(
                 "task {} belongs to the loop of another block_on: it can only be awaited there",
                 self.id()

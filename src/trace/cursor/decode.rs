@@ -87,7 +87,8 @@ impl Cursor {
             Record::TimerSet => self.timer_set(TimerId(from.in_tag(small)?), from),
             Record::TimerFired => Some(self.timer_fired(TimerId(from.in_tag(small)?))),
             Record::TimerCancelled => Some(timer_cancelled(TimerId(from.in_tag(small)?))),
-            Record::ResourceCreated => self.resource_created(from),
+            Record::ResourceCreated => self.resource_created(from, false),
+            Record::ResourceFirstUsed => self.resource_created(from, true),
             Record::ResourceDropped => resource_dropped(from),
             Record::ResourceMember => self.resource_member(from),
             Record::ResourceBytes => self.resource_bytes(from),
@@ -279,7 +280,7 @@ impl Cursor {
     }
 
     #[inline(always)]
-    fn resource_created(&self, from: &mut Reader<'_>) -> Option<Event> {
+    fn resource_created(&self, from: &mut Reader<'_>, at_first_use: bool) -> Option<Event> {
         let [resource, kind, name, at, limit] = from.operands(Record::ResourceCreated, 0)?;
         Some(Event::Resource(ResourceEvent::Created {
             resource: ResourceId(narrow(resource)?),
@@ -287,6 +288,7 @@ impl Cursor {
             name: self.known_text(narrow(name)?)?,
             at: self.known_location(narrow(at)?)?,
             limit: narrow(limit)?,
+            at_first_use,
         }))
     }
 
@@ -405,7 +407,8 @@ impl Cursor {
             | Record::Joined
             | Record::OutputAt
             | Record::ResourceMember
-            | Record::ResourceBytes => None,
+            | Record::ResourceBytes
+            | Record::ResourceFirstUsed => None,
         }
     }
 

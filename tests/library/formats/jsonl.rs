@@ -94,9 +94,13 @@ fn resolved(tables: &Tables, event: Event) -> String {
             name,
             at,
             limit,
+            at_first_use,
         }) => {
             let (name, place) = (tables.text(name), place(at));
-            format!("resource {} {kind:?} {name:?} {place} {limit}", resource.0)
+            format!(
+                "resource {} {kind:?} {name:?} {place} {limit} {at_first_use}",
+                resource.0
+            )
         }
         other => format!("{other:?}"),
     }

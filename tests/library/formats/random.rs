@@ -170,6 +170,7 @@ fn of_a_thing(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
             name: to.name("jobs"),
             at: LocationId::UNKNOWN,
             limit: small,
+            at_first_use: random.arbitrary()?,
         }),
         3 => Event::Resource(ResourceEvent::Op {
             resource: ResourceId(small),

@@ -24,7 +24,7 @@ use super::permits::{PermitRequest, Permits};
 /// use std::rc::Rc;
 ///
 /// loopscope::block_on(async {
-///     let balance = Rc::new(Mutex::new(100));
+///     let balance = Rc::new(Mutex::named("balance", 100));
 ///     let deposits = [1, 2].map(|amount| {
 ///         let balance = Rc::clone(&balance);
 ///         spawn(async move {
@@ -54,6 +54,19 @@ impl<T> Mutex<T> {
     #[track_caller]
     pub const fn new(value: T) -> Mutex<T> {
         let resource = Resource::later(ResourceKind::Lock, 1, Location::caller());
+        Mutex {
+            permits: Permits::new(1, resource),
+            value: async_lock::Mutex::new(Some(value)),
+        }
+    }
+
+    /// Like [`Mutex::new`], with a name for the trace.
+    ///
+    /// The trace has the creation of this mutex at this call. `Mutex::new` is a `const fn`, which
+    /// cannot record anything; a mutex made by it appears in the trace when it is first used.
+    #[track_caller]
+    pub fn named(name: &str, value: T) -> Mutex<T> {
+        let resource = Resource::named(ResourceKind::Lock, 1, Location::caller(), name);
         Mutex {
             permits: Permits::new(1, resource),
             value: async_lock::Mutex::new(Some(value)),

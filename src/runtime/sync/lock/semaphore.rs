@@ -24,8 +24,8 @@ use super::permits::{PermitRequest, Permits};
 /// ```
 /// use loopscope::lock::Semaphore;
 ///
-/// let downloads = Semaphore::new(2);
 /// loopscope::block_on(async {
+///     let downloads = Semaphore::named("downloads", 2);
 ///     let first = downloads.acquire().await;
 ///     let second = downloads.acquire_blocking();
 ///     assert!(downloads.try_acquire().is_none());
@@ -44,6 +44,20 @@ impl Semaphore {
     #[track_caller]
     pub const fn new(permits: usize) -> Semaphore {
         let resource = Resource::later(ResourceKind::Semaphore, permits, Location::caller());
+        Semaphore {
+            permits: Permits::new(permits, resource),
+        }
+    }
+
+    /// Like [`Semaphore::new`], with a name for the trace.
+    ///
+    /// The trace has the creation of this semaphore at this call. `Semaphore::new` is a `const fn`,
+    /// which cannot record anything; a semaphore made by it appears in the trace when it is first
+    /// used.
+    #[track_caller]
+    pub fn named(name: &str, permits: usize) -> Semaphore {
+        let made = Location::caller();
+        let resource = Resource::named(ResourceKind::Semaphore, permits, made, name);
         Semaphore {
             permits: Permits::new(permits, resource),
         }
