@@ -29,6 +29,7 @@
 mod await_chain;
 mod chains;
 mod compare;
+mod conclusion;
 mod difference;
 mod event_words;
 mod facts;
@@ -36,6 +37,7 @@ mod language;
 mod lesson;
 mod narrate;
 mod news;
+mod path;
 mod predict;
 mod python_lines;
 mod source;
@@ -44,7 +46,7 @@ mod words;
 
 pub use await_chain::{AwaitChain, AwaitFrame, ExecutedLine, await_chain, current_line};
 pub use chains::{CauseLink, blocked_on, cause, waits_for_itself, why};
-pub use compare::{Comparison, compare};
+pub use compare::{Comparison, Counted, Finding, Side, compare};
 pub use difference::{
     Difference, SyncBy, difference_after, difference_before, first_difference, follow,
 };
@@ -58,13 +60,14 @@ pub use language::{Language, Phrase, only_language};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};
 pub use narrate::{Narration, Note, headline, narrate, narrate_step};
 pub use news::is_news;
+pub use path::{Limit, Path};
 pub use predict::{Question, question};
 pub use python_lines::python_lines;
 pub use source::{
     Place, Quote, TaskAtLine, differing_lines, location_lines, place, python_twin, quote,
     tasks_at_lines,
 };
-pub use summary::{LongestPoll, Summary, longest_poll, summary, summary_until};
+pub use summary::{Hold, LongestPoll, Summary, longest_poll, summary, summary_until};
 pub use words::{queue_name, resource_words, seconds, status_code, task_label, wait_words};
 
 pub(crate) use news::carries_news;

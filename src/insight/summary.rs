@@ -1,26 +1,32 @@
 //! A run in numbers, from one pass over its events.
 //!
-//! A wait for something *outside* the program (a deadline, I/O, another thread) is counted apart
-//! from a wait inside it (another task, a channel, a lock). A wait inside only mirrors what another
-//! task does, so counting it would count the same second twice.
+//! Waits are counted in three groups, because a sum of all waits says little: while one task
+//! sleeps, each task that joins it waits as well, and the same second would be counted twice.
 //!
-//! * **overlap** is the sum of the waits outside, divided by the total: 1 when one wait follows the
+//! * **outside**: a wait for a deadline, I/O or another thread. The time by which a timer fires
+//!   late is not part of it.
+//! * **joins**: a wait for other tasks to complete.
+//! * **limits**: a wait for a permit, a lock, or room in a channel.
+//!
+//! Other numbers follow from these:
+//!
+//! * **effort** is what the program asks for: the polls and the outside waits of the tasks that
+//!   were not cancelled. Two runs with the same effort do the same work, and only these have totals
+//!   that can be compared.
+//! * **overlap** is the sum of all outside waits, divided by the total: 1 when one wait follows the
 //!   other, 2 when two waits overlap on average.
 //! * **serial** is the time in which tasks were polled and callbacks ran. Only one can run at a
 //!   time, so this part can overlap only with waits.
-//! * **bound** is the best total for the program as it is built: the longer of `serial` and the
-//!   longest *chain*. A chain is a sequence of polls and outside waits in which each link caused
-//!   the next, by a spawn or a wake. Time in the ready queue is on no chain: a better order could
-//!   save it.
-//!
-//! The chain of a task grows with its polls and its outside waits. A spawned task continues the
-//! chain of its parent. A task that another task wakes continues the longer of the two chains.
+//! * **bound** is the total that no better order of polls could improve: the longer of `serial` and
+//!   of the polls and waits on the critical path (see [`Path`]).
 
-use crate::replay::{Replay, State, Status, TaskState, TickPhase};
+use crate::replay::{EventStep, Replay, State, Status, TaskState, TimerState};
 use crate::trace::{
     CallbackEvent, Event, Moment, Outcome, Position, Span, TaskEvent, TaskId, TimerEvent, Wait,
-    WakeEffect, WokenBy,
+    WakeEffect,
 };
+
+use super::path::{Limit, Path, Paths, limit_of};
 
 /// A run in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -38,6 +44,8 @@ pub struct Summary {
     pub events: u32,
     /// Lines of output.
     pub outputs: u32,
+    /// When the first line was written.
+    pub first_output: Option<Moment>,
     /// How long tasks were polled and callbacks ran.
     pub running: Span,
     /// How long tasks were in the ready queue, added up.
@@ -46,6 +54,14 @@ pub struct Summary {
     pub waiting: Span,
     /// How long tasks waited for something outside the program, added up.
     pub outside: Span,
+    /// How long tasks waited for other tasks to complete, added up.
+    pub joins: Span,
+    /// How long tasks waited for a permit, a lock or room in a channel, added up.
+    pub limits: Span,
+    /// What the longest wait for a permit, a lock or room in a channel was for.
+    pub limit: Option<Limit>,
+    /// The polls and the outside waits of all tasks that were not cancelled, added up.
+    pub effort: Span,
     /// The greatest length of the timer queue.
     pub timers_at_once: u32,
     /// The most tasks that were asleep at once.
@@ -54,15 +70,44 @@ pub struct Summary {
     pub outside_at_once: u32,
     /// The longest poll of a task.
     pub longest_poll: Span,
+    /// The longest time from a deadline to the poll of the task that waited for it, or to the
+    /// removal of the timer.
+    pub lateness: Span,
+    /// The poll that delayed another task the most.
+    pub hold: Option<Hold>,
+    /// The critical path.
+    pub path: Path,
     /// `outside` divided by `total`; 0 for a run without duration.
     pub overlap: f64,
     /// The part that can overlap only with waits.
     pub serial: Span,
-    /// The best total for the program as it is built.
+    /// The total that no better order of polls could improve.
     pub bound: Span,
     /// How the run ended; `None` while it has not.
     pub outcome: Option<Outcome>,
 }
+
+/// A poll or callback that held the loop while another task was due or ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// The task that held the loop; `None` for a callback.
+    pub by: Option<TaskId>,
+    /// When it began.
+    pub from: Moment,
+    /// When it ended.
+    pub to: Moment,
+    /// The task that was delayed the most.
+    pub delayed: TaskId,
+    /// By how much: from the moment when it was due or ready, or from the start of the hold, to the
+    /// end of the hold.
+    pub delay: Span,
+}
+
+/// A hold that delays no task by this much is not worth a sentence.
+const HOLD: Span = Span(20_000_000);
+
+/// The most timers or tasks among which the delayed one is looked for.
+const SEARCHED: usize = 4096;
 
 /// Summarizes the whole run.
 pub fn summary(replay: &Replay) -> Summary {
@@ -75,7 +120,7 @@ pub fn summary_until(replay: &Replay, until: Position) -> Summary {
     let mut steps = replay.steps(Position(0)..until);
     while let Some(step) = steps.next_step() {
         let event = step.event;
-        fold.before(step.before, &event, step.at());
+        fold.before(&step);
         fold.after(steps.state(), &event);
     }
     fold.finish(steps.state())
@@ -83,55 +128,72 @@ pub fn summary_until(replay: &Replay, until: Position) -> Summary {
 
 #[derive(Debug, Default)]
 struct SummaryFold {
-    /// The chain of each task.
-    chains: Vec<Span>,
-    longest_chain: Span,
-    outside: Span,
+    paths: Paths,
+    /// The outside waits of each task.
+    outside: Vec<Span>,
+    joins: Span,
+    limits: Span,
+    limit: Option<Limit>,
     callbacks: Span,
+    first_output: Option<Moment>,
+    /// The deadline of the timer that woke a task which has not been polled since. Few tasks are in
+    /// the list at a time: those that one tick wakes.
+    due: Vec<(TaskId, Moment)>,
+    lateness: Span,
+    hold: Option<Hold>,
     timers: u32,
     timers_at_once: u32,
     sleeping: u32,
     sleeping_at_once: u32,
     waiting_outside: u32,
     outside_at_once: u32,
-    /// The task whose poll ended last. The loop wakes the tasks that join it right after that poll.
-    last_polled: Option<TaskId>,
 }
 
 impl SummaryFold {
-    fn before(&mut self, state: &State, event: &Event, after: Moment) {
-        match *event {
-            Event::Task(TaskEvent::Spawn { task, parent, .. }) => {
-                let chain = parent.map_or(Span::ZERO, |parent| self.chain_now(state, parent));
-                self.set(task, chain);
-            }
+    fn before(&mut self, step: &EventStep<'_>) {
+        if let Some((task, waited)) = self.paths.read(step) {
+            self.add_outside(task, waited);
+        }
+        let (state, now) = (step.before, step.at());
+        match step.event {
             Event::Task(TaskEvent::Wake {
                 task,
-                by,
                 effect: WakeEffect::Enqueued,
-            }) => self.wake(state, task, by),
+                ..
+            }) => self.wake(state, task),
+            Event::Task(TaskEvent::PollStart { task }) => self.poll_start(task, now),
             Event::Task(TaskEvent::PollEnd { task, .. }) => {
-                if let Some(row) = state.tasks.get(task) {
-                    let chain = self.chain(task) + after.since(row.since);
-                    self.set(task, chain);
-                }
-                self.last_polled = Some(task);
+                let since = state.tasks.get(task).map_or(now, |row| row.since);
+                self.held(state, Some(task), since, now);
             }
             Event::Callback(CallbackEvent::End { took, .. }) => {
                 self.callbacks += took;
+                let from = Moment(now.0.saturating_sub(took.nanos()));
+                self.held(state, None, from, now);
             }
             Event::Timer(TimerEvent::Set { .. }) => {
                 self.timers += 1;
                 self.timers_at_once = self.timers_at_once.max(self.timers);
             }
-            Event::Timer(TimerEvent::Fired { .. } | TimerEvent::Cancelled { .. }) => {
+            Event::Timer(TimerEvent::Fired { timer }) => {
                 self.timers = self.timers.saturating_sub(1);
+                let fired = state.timer(timer);
+                self.due
+                    .extend(fired.map(|timer| (timer.task, timer.deadline)));
+            }
+            Event::Timer(TimerEvent::Cancelled { timer }) => {
+                self.timers = self.timers.saturating_sub(1);
+                if let Some(timer) = state.timer(timer) {
+                    self.removed(state, timer, now);
+                }
+            }
+            Event::Output { .. } => {
+                self.first_output.get_or_insert(now);
             }
             Event::Loop(_)
             | Event::Task(_)
             | Event::Resource(_)
             | Event::Callback(_)
-            | Event::Output { .. }
             | Event::Gap { .. } => {}
         }
     }
@@ -153,68 +215,88 @@ impl SummaryFold {
         }
     }
 
-    fn wake(&mut self, state: &State, task: TaskId, by: WokenBy) {
+    fn wake(&mut self, state: &State, task: TaskId) {
         let Some(row) = state.tasks.get(task) else {
             return;
-        };
-        let waited = match row.status() {
-            Status::Timer | Status::Pending => state.now().since(row.since),
-            Status::Absent
-            | Status::Ready
-            | Status::Running
-            | Status::Unknown
-            | Status::Done
-            | Status::Failed
-            | Status::Cancelled => Span::ZERO,
         };
         if row.status() == Status::Timer {
             self.sleeping = self.sleeping.saturating_sub(1);
         }
         if waits_outside(row) {
-            self.outside += waited;
             self.waiting_outside = self.waiting_outside.saturating_sub(1);
         }
-        let waker = match by {
-            WokenBy::Task(waker) => Some(waker),
-            WokenBy::Loop if state.phase == TickPhase::Run => self.last_polled,
-            WokenBy::Callback(_)
-            | WokenBy::Timer(_)
-            | WokenBy::Io
-            | WokenBy::Thread(_)
-            | WokenBy::Loop
-            | WokenBy::Unknown => None,
-        };
-        let chain = match waker {
-            Some(waker) => self.chain(task).max(self.chain_now(state, waker)),
-            None => self.chain(task) + waited,
-        };
-        self.set(task, chain);
+        self.add_inside(state, row);
     }
 
-    /// A task's chain, with its current poll.
-    fn chain_now(&self, state: &State, task: TaskId) -> Span {
-        let poll = match state.tasks.get(task) {
-            Some(row) if state.running.task() == Some(task) => state.now().since(row.since),
-            _ => Span::ZERO,
-        };
-        self.chain(task) + poll
-    }
-
-    fn chain(&self, task: TaskId) -> Span {
-        self.chains.get(task.index()).copied().unwrap_or_default()
-    }
-
-    fn set(&mut self, task: TaskId, chain: Span) {
-        // Tasks are numbered in the order of their spawns, so the table grows by one row at a time.
-        if task.index() == self.chains.len() {
-            self.chains.push(chain);
-        } else if let Some(row) = self.chains.get_mut(task.index()) {
-            *row = chain;
+    /// Counts a wait for something inside the program, if the task has been in one until now.
+    fn add_inside(&mut self, state: &State, row: &TaskState) {
+        let waited = state.now().since(row.since);
+        if waits_for_tasks(row) {
+            self.joins += waited;
+        } else if let Some(limit) = limit_of(state, row) {
+            self.limits += waited;
+            self.limit = Limit::longer(self.limit, limit, waited);
         }
-        self.longest_chain = self.longest_chain.max(chain);
     }
 
-    fn finish(self, state: &State) -> Summary {
+    fn add_outside(&mut self, task: TaskId, waited: Span) {
+        if task.index() >= self.outside.len() && task.index() < self.outside.len() + (1 << 20) {
+            self.outside.resize(task.index() + 1, Span::ZERO);
+        }
+        if let Some(sum) = self.outside.get_mut(task.index()) {
+            *sum += waited;
+        }
+    }
+
+    fn poll_start(&mut self, task: TaskId, now: Moment) {
+        if let Some(at) = self.due.iter().position(|(due, _)| *due == task) {
+            let (_, deadline) = self.due.swap_remove(at);
+            self.lateness = self.lateness.max(now.since(deadline));
+        }
+    }
+
+    /// A timer is removed. If it was due, the poll that removes it has held it up.
+    fn removed(&mut self, state: &State, timer: &TimerState, now: Moment) {
+        let late = now.since(timer.deadline);
+        self.lateness = self.lateness.max(late);
+        let by = state.running.task();
+        let since = by.and_then(|by| state.tasks.get(by)).map(|row| row.since);
+        if let Some(from) = since.filter(|_| late >= HOLD) {
+            let delay = now.since(timer.deadline.max(from));
+            self.hold_by(by, from, now, (timer.task, delay));
+        }
+    }
+
+    /// A poll or callback ends. If it was long, the task that it delayed the most is looked for.
+    fn held(&mut self, state: &State, by: Option<TaskId>, from: Moment, to: Moment) {
+        let least = self.hold.map_or(HOLD, |hold| hold.delay.max(HOLD));
+        if to.since(from) < least {
+            return;
+        }
+        if let Some(delayed) = most_delayed(state, from, to) {
+            self.hold_by(by, from, to, delayed);
+        }
+    }
+
+    fn hold_by(
+        &mut self,
+        by: Option<TaskId>,
+        from: Moment,
+        to: Moment,
+        (delayed, delay): (TaskId, Span),
+    ) {
+        if delay >= HOLD && self.hold.is_none_or(|hold| delay > hold.delay) {
+            self.hold = Some(Hold {
+                by,
+                from,
+                to,
+                delayed,
+                delay,
+            });
+        }
+    }
+
+    fn finish(mut self, state: &State) -> Summary {
         let now = state.now();
         let mut sum = Summary {
             total: now.since(Moment::START),
@@ -223,31 +305,61 @@ impl SummaryFold {
             ticks: state.tick(),
             events: state.position.0,
             outputs: state.outputs,
+            first_output: self.first_output,
             running: self.callbacks,
-            outside: self.outside,
+            effort: self.callbacks,
             timers_at_once: self.timers_at_once,
             sleeping_at_once: self.sleeping_at_once,
             outside_at_once: self.outside_at_once,
+            lateness: self.lateness,
+            hold: self.hold,
+            path: self.paths.finish(now),
             outcome: state.outcome,
             ..Summary::default()
         };
-        for (_, row) in state.tasks.iter() {
+        for (task, row) in state.tasks.iter() {
             let [running, ready, waiting] = row.times(now);
             sum.running += running;
             sum.ready += ready;
             sum.waiting += waiting;
             sum.longest_poll = sum.longest_poll.max(longest(row, now));
+            let mut outside = self.outside.get(task.index()).copied().unwrap_or_default();
             if waits_outside(row) {
-                sum.outside += now.since(row.since);
+                outside += now.since(row.since);
+            } else {
+                self.add_inside(state, row);
+            }
+            sum.outside += outside;
+            if row.status() != Status::Cancelled {
+                sum.effort += running + outside;
             }
         }
+        sum.joins = self.joins;
+        sum.limits = self.limits;
+        sum.limit = self.limit;
         if now > Moment::START {
             sum.overlap = sum.outside.seconds() / now.seconds();
         }
         sum.serial = sum.running;
-        sum.bound = sum.serial.max(self.longest_chain);
+        let path = sum.path.work + sum.path.outside;
+        sum.bound = sum.serial.max(path).min(sum.total);
         sum
     }
+}
+
+/// The task that was due or ready for the longest part of a hold, and the length of that part. It
+/// can be the task that held the loop: a time limit of its own was due.
+fn most_delayed(state: &State, from: Moment, to: Moment) -> Option<(TaskId, Span)> {
+    let timers = state.timers.iter().take(SEARCHED).flatten();
+    let due = timers.map(|timer| (timer.task, timer.deadline));
+    let due = due.filter(|(_, deadline)| *deadline <= to);
+    let ready = state.tasks.unfinished().take(SEARCHED);
+    let ready = ready
+        .filter(|(_, row)| row.status() == Status::Ready)
+        .map(|(task, row)| (task, row.since));
+    due.chain(ready)
+        .map(|(task, since)| (task, to.since(since.max(from))))
+        .reduce(|most, next| if next.1 > most.1 { next } else { most })
 }
 
 /// A task's longest poll, the current one included.
@@ -272,6 +384,12 @@ fn waits_outside(row: &TaskState) -> bool {
             row.wait,
             Wait::Timer(_) | Wait::Operation(_) | Wait::Unknown
         )
+}
+
+/// Whether a task waits for other tasks to complete.
+fn waits_for_tasks(row: &TaskState) -> bool {
+    row.status() == Status::Pending
+        && matches!(row.wait, Wait::Join(_) | Wait::All(_) | Wait::Any(_))
 }
 
 /// A poll, found by [`longest_poll`].

@@ -1,8 +1,11 @@
 //! The table that compares two whole runs: the same rows on the screen and in the plain output.
+//!
+//! Waits are added up over all tasks, in three groups. Waits for time and I/O are what the program
+//! waits for; a join or a limit makes one task wait while another one does.
 
 use crate::{
     insight::Summary,
-    trace::{Aspect, Meta, Outcome, Span},
+    trace::{Aspect, Meta, Moment, Outcome, Span},
 };
 
 use super::format::seconds;
@@ -24,66 +27,45 @@ pub(crate) struct ComparisonRow {
 /// The rows, the most useful ones first, because not all may fit on the screen. A row is left out if
 /// one of the recordings does not contain what it counts.
 pub(crate) fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec<ComparisonRow> {
-    let overlap = ComparisonRow {
-        name: "overlap",
-        a: format!("{:.2}x", a.overlap),
-        b: format!("{:.2}x", b.overlap),
-        change: difference(b.overlap - a.overlap),
-    };
     let outcome = ComparisonRow {
         name: "outcome",
         a: ending(a),
         b: ending(b),
         change: String::new(),
     };
-    let sleeping = count("sleeping at once", a.sleeping_at_once, b.sleeping_at_once);
-    let operations = count("I/O at once", a.outside_at_once, b.outside_at_once);
+    let longest = time("longest hold", a.longest_poll, b.longest_poll);
+    let outside = time("waits: time, I/O", a.outside, b.outside);
+    let at_once = count("most at once", a.outside_at_once, b.outside_at_once);
     let all = [
         (None, time("total", a.total, b.total)),
-        (None, count("tasks", a.tasks, b.tasks)),
-        (Some(Aspect::Timers), sleeping),
-        (None, count("polls", a.polls, b.polls)),
-        (Some(Aspect::Queues), count("ticks", a.ticks, b.ticks)),
-        (Some(Aspect::Waits), overlap),
-        (Some(Aspect::Waits), time("longest chain", a.bound, b.bound)),
-        (None, time("longest poll", a.longest_poll, b.longest_poll)),
+        (None, moment("first output", a.first_output, b.first_output)),
+        (
+            Some(Aspect::Timers),
+            time("worst lateness", a.lateness, b.lateness),
+        ),
+        (None, longest),
+        (Some(Aspect::Waits), outside),
+        (Some(Aspect::Waits), at_once),
+        (Some(Aspect::Waits), time("waits: joins", a.joins, b.joins)),
         (
             Some(Aspect::Waits),
-            time("cannot overlap", a.serial, b.serial),
+            time("waits: limits", a.limits, b.limits),
         ),
-        (None, time("waiting, all tasks", a.waiting, b.waiting)),
-        (
-            Some(Aspect::Wakes),
-            time("ready, all tasks", a.ready, b.ready),
-        ),
-        (None, time("running, all tasks", a.running, b.running)),
+        (None, count("tasks", a.tasks, b.tasks)),
+        (None, count("polls", a.polls, b.polls)),
+        (Some(Aspect::Queues), count("ticks", a.ticks, b.ticks)),
+        (Some(Aspect::Wakes), time("ready", a.ready, b.ready)),
+        (None, time("running", a.running, b.running)),
         (
             Some(Aspect::Timers),
             count("timers at once", a.timers_at_once, b.timers_at_once),
         ),
-        (Some(Aspect::Waits), operations),
         (None, count("events", a.events, b.events)),
         (None, outcome),
     ];
     let known = |part: Option<Aspect>| part.is_none_or(|part| runs.iter().all(|run| run.has(part)));
     let rows = all.into_iter().filter(|(part, _)| known(*part));
     rows.map(|(_, row)| row).collect()
-}
-
-/// The time below which a program of this structure cannot come, as a sentence about the run `name`.
-#[cfg(feature = "tui")]
-pub(crate) fn bound_sentence(name: &str, run: &Summary) -> String {
-    if run.total == Span::ZERO {
-        return format!("{name} takes no time.");
-    }
-    let share = u128::from(run.bound.nanos()) * 100 / u128::from(run.total.nanos());
-    format!(
-        "{name}: {} of {} is code, which runs one task at a time. The longest chain of code and waits takes {} \
-         ({share} %): more tasks would not make the run shorter than that.",
-        seconds(run.serial),
-        seconds(run.total),
-        seconds(run.bound)
-    )
 }
 
 fn ending(run: &Summary) -> String {
@@ -112,11 +94,18 @@ fn count(name: &'static str, a: u32, b: u32) -> ComparisonRow {
     }
 }
 
-fn difference(by: f64) -> String {
-    if by.abs() < 0.005 {
-        "=".into()
-    } else {
-        format!("{by:+.2}")
+/// A moment of each run; a run in which it does not come has a dash.
+fn moment(name: &'static str, a: Option<Moment>, b: Option<Moment>) -> ComparisonRow {
+    let [left, right] = [a, b].map(|at| at.map(|at| at.since(Moment::START)));
+    let words = |at: Option<Span>| at.map_or_else(|| "-".to_owned(), seconds);
+    ComparisonRow {
+        name,
+        a: words(left),
+        b: words(right),
+        change: match (left, right) {
+            (Some(a), Some(b)) => percent(a.nanos(), b.nanos()),
+            (None, _) | (_, None) => String::new(),
+        },
     }
 }
 
@@ -153,6 +142,5 @@ mod tests {
         for ((a, b), words) in cases {
             assert_eq!(percent(a, b), words);
         }
-        assert_eq!(difference(-0.001), "=");
     }
 }

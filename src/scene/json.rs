@@ -4,9 +4,9 @@
 
 use serde_json::{Value, json};
 
-use crate::insight::{Language, LessonResult, Summary, compare, status_code};
+use crate::insight::{Finding, Language, LessonResult, Path, Summary, compare, status_code};
 use crate::replay::Replay;
-use crate::trace::{Outcome, Span, TaskId};
+use crate::trace::{Moment, Outcome, Span, TaskId};
 
 /// A run as one object: its scenario and clock, its outcome, its output and its tasks.
 ///
@@ -99,7 +99,10 @@ fn tasks(replay: &Replay) -> Vec<Value> {
 ///
 /// * `saved_s`: the total time of A minus that of B.
 /// * `ratio`: the total time of A divided by that of B; null if B takes no time and A does.
-/// * `amdahl`: the lower of the two bounds.
+/// * `amdahl`: of the run with the lower bound, its work, and the total that no better order of
+///   polls could improve.
+/// * `conclusion`: the kinds of what was found, the most important first; `explanation` has them in
+///   words.
 pub fn comparison(a: &Replay, b: &Replay, language: Language) -> Value {
     let found = compare(a, b, language);
     let first = found.first.as_ref().map(|first| {
@@ -123,7 +126,9 @@ pub fn comparison(a: &Replay, b: &Replay, language: Language) -> Value {
         "amdahl": {"serial_s": spans(found.serial), "bound_s": spans(found.bound)},
         "summary": {"a": numbers(&found.a), "b": numbers(&found.b)},
         "first_difference": first,
+        "conclusion": found.findings.iter().map(Finding::kind).collect::<Vec<_>>(),
         "explanation": found.lines,
+        "critical_path": {"a": path(&found.a.path), "b": path(&found.b.path)},
         "lesson": found.lesson.as_ref().map(lesson),
     })
 }
@@ -148,8 +153,26 @@ fn numbers(run: &Summary) -> Value {
         "longest_poll_s": spans(run.longest_poll),
         "timers_at_once": run.timers_at_once,
         "sleeping_at_once": run.sleeping_at_once,
+        "outside_s": spans(run.outside),
+        "joins_s": spans(run.joins),
+        "limits_s": spans(run.limits),
+        "most_at_once": run.outside_at_once,
+        "first_output_s": run.first_output.map(|at| at.since(Moment::START).seconds()),
+        "worst_lateness_s": spans(run.lateness),
         "serial_s": spans(run.serial),
         "bound_s": spans(run.bound),
+    })
+}
+
+/// The parts of a critical path, which add up to the total.
+fn path(path: &Path) -> Value {
+    json!({
+        "waits": path.waits,
+        "waiting_s": spans(path.outside),
+        "running_s": spans(path.work),
+        "ready_s": spans(path.queued),
+        "late_s": spans(path.late),
+        "limited_s": spans(path.limited),
     })
 }
 

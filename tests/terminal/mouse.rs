@@ -67,7 +67,7 @@ fn the_mouse_steps_seeks_selects_and_zooms() {
 fn a_dumb_terminal_gets_lines() {
     for (arguments, last) in [
         (&["run", "say_after"][..], "the run ends, at 3.000"),
-        (&["compare", "say_after"], "Lower bound: "),
+        (&["compare", "say_after"], "Critical path of B"),
         (&[], "lesson_22"),
     ] {
         let mut command = loopscope(arguments);

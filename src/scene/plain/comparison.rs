@@ -1,8 +1,9 @@
-//! Two runs in the plain output: the comparison table, the first difference, and its explanation.
+//! Two runs in the plain output: the conclusion, the table of both runs, the first
+//! difference, and the critical paths.
 
 use std::io::{self, Write};
 
-use crate::insight::{Comparison, seconds};
+use crate::insight::Comparison;
 use crate::replay::Replay;
 use crate::trace::Aspect;
 
@@ -20,6 +21,10 @@ pub fn write_comparison(
 ) -> io::Result<()> {
     write_line(to, 0, &format!("A  {}", title(&a.log().meta)))?;
     write_line(to, 0, &format!("B  {}", title(&b.log().meta)))?;
+    write_line(to, 0, "")?;
+    for text in &comparison.lines {
+        write_line(to, 0, text)?;
+    }
     write_line(to, 0, "")?;
     let row = |name: &str, a: &str, b: &str, change: &str| {
         let text = format!("{name:<20}{a:>12}{b:>12}{change:>12}");
@@ -45,9 +50,6 @@ pub fn write_comparison(
             write_line(to, 1, &first.words)?;
         }
     }
-    for text in &comparison.lines {
-        write_line(to, 0, text)?;
-    }
     if let Some(lesson) = &comparison.lesson {
         write_line(to, 0, "")?;
         write_line(to, 0, &format!("Lesson {:02}", lesson.number))?;
@@ -56,14 +58,10 @@ pub fn write_comparison(
         }
         write_line(to, 0, "")?;
     }
-    if !runs.iter().all(|run| run.has(Aspect::Waits)) {
-        return Ok(());
+    if runs.iter().all(|run| run.has(Aspect::Waits)) {
+        for text in &comparison.paths {
+            write_line(to, 0, text)?;
+        }
     }
-    let total = comparison.a.total.max(comparison.b.total);
-    let text = format!(
-        "Lower bound: {} s is code, which cannot overlap; the longest chain of code and waits takes {} s of {total} s.",
-        seconds(comparison.serial),
-        seconds(comparison.bound)
-    );
-    write_line(to, 0, &text)
+    Ok(())
 }

@@ -18,7 +18,7 @@ use ratatui::{
 use crate::{
     insight::{Comparison, Language, LessonResult},
     scene::{
-        comparison_table::{ComparisonRow, bound_sentence, comparison_rows},
+        comparison_table::{ComparisonRow, comparison_rows},
         format::seconds,
         queues, source_view, summary_line,
     },
@@ -208,21 +208,17 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     };
     let inner = bordered(model.theme, area, buffer, &title, keys, false);
     let columns = usize::from(inner.width).saturating_sub(2);
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
+    for line in &comparison.lines {
+        lines.extend(wrap(line, columns));
+    }
     for (name, text) in comparison.lesson.iter().flat_map(LessonResult::lines) {
         lines.extend(wrap(&format!("{name}: {text}"), columns));
     }
     if let Some(first) = &comparison.first {
-        lines.extend(
-            wrap(&format!("Δ {}", first.words), columns)
-                .into_iter()
-                .take(2),
-        );
+        lines.extend(wrap(&format!("Δ {}", first.words), columns));
     }
-    for line in &comparison.lines {
-        lines.extend(wrap(line, columns));
-    }
-    // The first line says the most: the belief of a lesson, or the first difference.
+    // The conclusion is first, so that it is seen where not all lines fit.
     let style = |row| {
         if row == 0 {
             Theme::strong()
@@ -293,7 +289,7 @@ fn numbers(
         .render(area, buffer);
 }
 
-/// All numbers of both runs in a popup, with a sentence for each run on how fast it could be.
+/// All numbers of both runs in a popup, with the critical path of each run.
 pub(crate) struct NumbersPopup<'a> {
     pub(crate) model: &'a Model,
 }
@@ -304,15 +300,10 @@ impl Widget for &NumbersPopup<'_> {
         let Some(comparison) = model.comparison.as_deref() else {
             return;
         };
-        let panes = model
-            .panes
-            .iter()
-            .zip([("A", &comparison.a), ("B", &comparison.b)]);
-        // A trace without waits does not tell how much of the time could overlap.
+        // A trace without waits has no critical path.
+        let panes = model.panes.iter().zip(&comparison.paths);
         let known = panes.filter(|(pane, _)| pane.replay.log().meta.has(Aspect::Waits));
-        let sentences: Vec<String> = known
-            .map(|(_, (name, run))| bound_sentence(name, run))
-            .collect();
+        let sentences: Vec<&String> = known.map(|(_, path)| path).collect();
         let width = body.width.min(76);
         let columns = usize::from(width).saturating_sub(4);
         let lines: Vec<String> = sentences

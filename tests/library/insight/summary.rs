@@ -118,7 +118,10 @@ fn two_runs_are_compared() {
     assert_eq!((found.serial, found.bound), (Span::ZERO, Span(2 * S)));
     let blocked = insight::compare(&blocking(), &concurrent(), Language::Rust);
     assert_eq!(blocked.bound, Span(2 * S));
-    assert!(blocked.lines[0].contains("blocks the loop for 3.000"));
+    assert_eq!(
+        blocked.lines[0],
+        "A takes 1.000 s more than B: in A, #2 world holds the loop from 1.000 to 3.000 and delays #0 main by 2.000 s; in B no poll delays another task."
+    );
 }
 
 #[cfg(feature = "tui")]

@@ -1,0 +1,371 @@
+//! The findings of a comparison in words.
+
+use std::fmt::Write as _;
+
+use crate::replay::Replay;
+use crate::trace::{Moment, Outcome, ResourceKind, Span, TaskId, TextId};
+
+use super::{
+    compare::{Counted, Finding, Side},
+    language::Language,
+    path::{Limit, Path},
+    summary::{Hold, Summary},
+    words::{fit, resource_kind_word, seconds, task_label},
+};
+
+/// The most columns that a line of output takes in a sentence.
+const LINE: usize = 30;
+
+/// The findings in sentences. The difference of the totals and its first reason are one sentence,
+/// and so are the counts of runs that print the same.
+pub(super) fn lines(runs: [&Replay; 2], findings: &[Finding], language: Language) -> Vec<String> {
+    let words = Words { runs, language };
+    let mut lines: Vec<String> = Vec::new();
+    let mut rest = findings.iter().peekable();
+    while let Some(finding) = rest.next() {
+        let mut line = words.sentence(finding);
+        match finding {
+            Finding::Longer { .. } | Finding::SameTotal(_) => {
+                let reason = rest.next_if(|next| is_reason(next));
+                line.push_str(&reason.map_or_else(
+                    || ".".to_owned(),
+                    |reason| format!(": {}.", words.sentence(reason)),
+                ));
+            }
+            Finding::SameLines => {
+                let mut sign = ": ";
+                while let Some(count) = rest.next_if(|next| matches!(next, Finding::Count { .. })) {
+                    line.push_str(sign);
+                    line.push_str(&words.sentence(count));
+                    sign = "; ";
+                }
+                line.push('.');
+            }
+            Finding::Identical
+            | Finding::TwoPrograms
+            | Finding::Endings(_)
+            | Finding::Parameter { .. }
+            | Finding::LoopHeld { .. }
+            | Finding::WaitsInSeries { .. }
+            | Finding::Limited { .. }
+            | Finding::DifferentWork(_)
+            | Finding::FirstOutput(_)
+            | Finding::LineMoved { .. }
+            | Finding::LineDiffers(_)
+            | Finding::LinesReordered
+            | Finding::OtherLines(_)
+            | Finding::Count { .. }
+            | Finding::PollsReordered { .. }
+            | Finding::OnlyDetails => {
+                line = capital(&line);
+                line.push('.');
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// Whether a finding is the reason of the difference of the totals.
+fn is_reason(finding: &Finding) -> bool {
+    match finding {
+        Finding::WaitsInSeries { .. } => true,
+        Finding::LoopHeld { is_reason, .. } | Finding::Limited { is_reason, .. } => *is_reason,
+        Finding::Identical
+        | Finding::TwoPrograms
+        | Finding::Endings(_)
+        | Finding::Parameter { .. }
+        | Finding::SameTotal(_)
+        | Finding::Longer { .. }
+        | Finding::DifferentWork(_)
+        | Finding::FirstOutput(_)
+        | Finding::LineMoved { .. }
+        | Finding::LineDiffers(_)
+        | Finding::LinesReordered
+        | Finding::OtherLines(_)
+        | Finding::SameLines
+        | Finding::Count { .. }
+        | Finding::PollsReordered { .. }
+        | Finding::OnlyDetails => false,
+    }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    match rest.next() {
+        Some(first) => first.to_uppercase().chain(rest).collect(),
+        None => String::new(),
+    }
+}
+
+struct Words<'a> {
+    runs: [&'a Replay; 2],
+    language: Language,
+}
+
+impl Words<'_> {
+    fn task(&self, side: Side, task: TaskId) -> String {
+        task_label(self.runs[side as usize].tables(), task)
+    }
+
+    /// A finding without its full stop; a sentence that can follow a colon begins in lower case.
+    fn sentence(&self, finding: &Finding) -> String {
+        match finding {
+            Finding::Identical => {
+                "the runs are identical: the same events, in the same order, at the same times"
+                    .into()
+            }
+            Finding::TwoPrograms => {
+                let [a, b] = self.runs.map(|run| run.log().meta.scenario.clone());
+                format!("A is a run of {a}, B of {b}: their totals cannot be compared")
+            }
+            Finding::Endings([a, b]) => format!(
+                "A {}, B {}: their totals cannot be compared",
+                self.ending(Side::A, *a),
+                self.ending(Side::B, *b)
+            ),
+            Finding::Parameter {
+                name,
+                values: [a, b],
+            } => {
+                format!(
+                    "A runs with {name}={a}, B with {name}={b}: their totals cannot be compared"
+                )
+            }
+            Finding::SameTotal(Span::ZERO) => "Neither run takes any time".into(),
+            Finding::SameTotal(total) => format!("Both take {} s", seconds(*total)),
+            Finding::Longer { side, by } => format!(
+                "{} takes {} s more than {}",
+                side.letter(),
+                seconds(*by),
+                side.other().letter()
+            ),
+            Finding::LoopHeld {
+                side, hold, other, ..
+            } => self.held(*side, hold, other.as_ref()),
+            Finding::WaitsInSeries {
+                side,
+                waits,
+                sums,
+                at_once,
+            } => series(*side, *waits, *sums, *at_once),
+            Finding::Limited {
+                side,
+                limit,
+                sum,
+                is_reason,
+            } => self.limited(*side, *limit, *sum, *is_reason),
+            Finding::DifferentWork([a, b]) => format!(
+                "the runs do different work, {} s of polls and waits in A and {} s in B: their totals cannot be compared",
+                seconds(*a),
+                seconds(*b)
+            ),
+            Finding::FirstOutput(_)
+            | Finding::LineMoved { .. }
+            | Finding::LineDiffers(_)
+            | Finding::LinesReordered
+            | Finding::OtherLines(_)
+            | Finding::SameLines
+            | Finding::Count { .. }
+            | Finding::PollsReordered { .. }
+            | Finding::OnlyDetails => self.of_output(finding),
+        }
+    }
+
+    /// A finding about the output, or about the order of what is not printed.
+    fn of_output(&self, finding: &Finding) -> String {
+        match finding {
+            Finding::FirstOutput([a, b]) => first_output(*a, *b),
+            Finding::LineMoved { lines: [line, _], at: [a, b] } => {
+                let line = self.line(Side::A, *line);
+                format!("{line} is printed at {a} in A, at {b} in B")
+            }
+            Finding::LineDiffers([a, b]) => {
+                let (a, b) = (self.line(Side::A, *a), self.line(Side::B, *b));
+                format!("A prints {a}, B {b}")
+            }
+            Finding::LinesReordered => "the same lines are printed in another order".into(),
+            Finding::OtherLines([a, b]) => format!("A prints {}, B {b}", plural(*a, "line")),
+            Finding::SameLines => "The same lines are printed at the same times".into(),
+            Finding::Count { what, counts: [a, b] } => counted(*what, *a, *b),
+            Finding::PollsReordered { poll, tasks: [a, b] } => format!(
+                "the same lines are printed at the same times; the order of the polls differs: poll {poll} is of {} in A, of {} in B",
+                self.task(Side::A, *a),
+                self.task(Side::B, *b)
+            ),
+            Finding::OnlyDetails => {
+                "the same tasks are polled in the same order and print the same lines at the same times".into()
+            }
+            Finding::Identical
+            | Finding::TwoPrograms
+            | Finding::Endings(_)
+            | Finding::Parameter { .. }
+            | Finding::SameTotal(_)
+            | Finding::Longer { .. }
+            | Finding::LoopHeld { .. }
+            | Finding::WaitsInSeries { .. }
+            | Finding::Limited { .. }
+            | Finding::DifferentWork(_) => String::new(),
+        }
+    }
+
+    fn ending(&self, side: Side, outcome: Option<Outcome>) -> String {
+        let end = self.runs[side as usize].index().head().now();
+        match outcome {
+            None => "is not recorded to its end".into(),
+            Some(Outcome::Finished) => format!("completes at {end}"),
+            Some(Outcome::Deadlock) => format!("ends in a deadlock at {end}"),
+            Some(Outcome::Stalled) => format!("stalls at {end}"),
+            Some(Outcome::Panicked) => format!("fails at {end}"),
+            Some(Outcome::Stopped) => format!("was stopped at {end}"),
+            Some(Outcome::Limit) => format!("reached the limit of events at {end}"),
+        }
+    }
+
+    fn held(&self, side: Side, hold: &Hold, other: Option<&Hold>) -> String {
+        let by = match hold.by {
+            Some(task) => self.task(side, task),
+            None => "a callback".into(),
+        };
+        let delays = if hold.by == Some(hold.delayed) {
+            "its own timer, which was due,".to_owned()
+        } else {
+            self.task(side, hold.delayed)
+        };
+        let mut words = format!(
+            "in {}, {by} holds the loop from {} to {} and delays {delays} by {} s",
+            side.letter(),
+            hold.from,
+            hold.to,
+            seconds(hold.delay)
+        );
+        let letter = side.other().letter();
+        let _ = match other {
+            Some(other) => write!(
+                words,
+                "; in {letter} the longest such delay is {} s",
+                seconds(other.delay)
+            ),
+            None => write!(words, "; in {letter} no poll delays another task"),
+        };
+        words
+    }
+
+    fn limited(&self, side: Side, limit: Limit, sum: Span, is_reason: bool) -> String {
+        let name = self.runs[side as usize].tables().text(limit.name);
+        let kind = format!("the {}", resource_kind_word(limit.kind, self.language));
+        let named = named(&kind, name);
+        let (what, has_limit) = if limit.kind == ResourceKind::Semaphore {
+            (format!("a permit of {named}"), true)
+        } else if limit.kind == ResourceKind::Channel {
+            (format!("room in {named}"), true)
+        } else {
+            (named, false)
+        };
+        let most = if has_limit && limit.limit > 0 {
+            format!(" (limit {})", limit.limit)
+        } else {
+            String::new()
+        };
+        let part = if is_reason {
+            "of its critical path"
+        } else {
+            "in all tasks together"
+        };
+        format!(
+            "in {}, tasks wait for {what}{most}: {} s {part}",
+            side.letter(),
+            seconds(sum)
+        )
+    }
+
+    fn line(&self, side: Side, line: TextId) -> String {
+        let text = self.runs[side as usize].tables().text(line);
+        format!("\"{}\"", fit(text, LINE))
+    }
+}
+
+/// `the lock db`; a resource without a name of its own has the name of its kind.
+fn named(kind: &str, name: &str) -> String {
+    if name.is_empty() || kind.ends_with(&format!(" {name}")) {
+        kind.to_owned()
+    } else {
+        format!("{kind} {}", fit(name, LINE))
+    }
+}
+
+fn plural(count: u32, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
+}
+
+fn series(side: Side, waits: [u32; 2], sums: [Span; 2], at_once: [u32; 2]) -> String {
+    let mut words = format!(
+        "in {}, {} follow one another ({} s)",
+        side.letter(),
+        plural(waits[0], "wait"),
+        seconds(sums[0])
+    );
+    let follow = match waits[1] {
+        0 => "no wait is on the critical path".to_owned(),
+        1 => format!("the longest sequence is 1 wait ({} s)", seconds(sums[1])),
+        more => format!(
+            "the longest sequence is {more} waits ({} s)",
+            seconds(sums[1])
+        ),
+    };
+    let _ = write!(words, "; in {} {follow}", side.other().letter());
+    if at_once[1] > at_once[0] {
+        let _ = write!(words, ", because up to {} waits overlap", at_once[1]);
+        if at_once[0] > 1 {
+            let _ = write!(words, ", not {}", at_once[0]);
+        }
+    }
+    words
+}
+
+fn first_output(a: Option<Moment>, b: Option<Moment>) -> String {
+    match (a, b) {
+        (Some(a), Some(b)) => format!("the first line is printed at {a} in A, at {b} in B"),
+        (Some(a), None) => format!("A prints its first line at {a}, B prints nothing"),
+        (None, Some(b)) => format!("A prints nothing, B prints its first line at {b}"),
+        (None, None) => "neither run prints a line".into(),
+    }
+}
+
+fn counted(what: Counted, a: u32, b: u32) -> String {
+    match what {
+        Counted::Tasks => format!("{} in A, {b} in B", plural(a, "task")),
+        Counted::Polls => format!("{} in A, {b} in B", plural(a, "poll")),
+        Counted::Ticks => format!("{} in A, {b} in B", plural(a, "tick")),
+        Counted::AtOnce => format!("at most {} at once in A, {b} in B", plural(a, "wait")),
+    }
+}
+
+/// The critical path of a run, part by part.
+pub(super) fn path_sentence(name: &str, run: &Summary) -> String {
+    let Path {
+        work,
+        queued,
+        late,
+        outside,
+        waits,
+        ..
+    } = run.path;
+    if run.total == Span::ZERO {
+        return format!("{name} takes no time: nothing in it waits or works.");
+    }
+    let waits = format!("{} s in {}", seconds(outside), plural(waits, "wait"));
+    let parts = [
+        (outside, waits),
+        (work, format!("{} s in polls", seconds(work))),
+        (queued, format!("{} s in the ready queue", seconds(queued))),
+        (late, format!("{} s of late timers", seconds(late))),
+    ];
+    let parts = parts.into_iter().filter(|(span, _)| *span > Span(500_000));
+    let parts: Vec<String> = parts.map(|(_, words)| words).collect();
+    format!(
+        "Critical path of {name}, the sequence of waits and polls that leads to its end: {}.",
+        parts.join(", ")
+    )
+}

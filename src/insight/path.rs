@@ -1,0 +1,321 @@
+//! The critical path of a run: the sequence of polls and waits that led to its end, without a gap.
+//!
+//! ```text
+//!   say_after:concurrent     #0 main: poll ── spawn ──> #2 world: poll ── timer, 2 s ──> poll ── wake ──> #0 main: poll
+//!   say_after:in_order       #0 main: poll ── timer, 1 s ──> poll ── timer, 2 s ──> poll
+//! ```
+//!
+//! Each task carries the path that led to it. The path of a task continues
+//!
+//! * from the path of its parent, when it is spawned;
+//! * from the path of the task or callback that wakes it, when it is woken by one: what it waited
+//!   for is then on that path;
+//! * from its own path, when a timer, I/O or another thread wakes it: the wait is the next part.
+//!
+//! Every moment from the start of the run to the current time belongs to exactly one part of a
+//! path: *work* (a poll or callback), *queued* (in the ready queue, while other tasks are polled),
+//! *outside* (a wait for a timer, I/O or another thread), or *late* (a timer is due, and the loop
+//! is held). So the parts add up to the time, and two runs can be compared part by part.
+//!
+//! A part of a path may lie in a time in which a task waited for a limit: a permit of a semaphore, a
+//! lock, or room in a channel. [`Path::limited`] is the sum of these times. It is counted across the
+//! four kinds, not beside them.
+
+use std::collections::HashMap;
+
+use crate::replay::{EventStep, ResourceState, Running, State, Status, TaskState, TickPhase};
+use crate::trace::{
+    CallbackEvent, CallbackId, Event, Moment, PollOutcome, ResourceKind, Span, TaskEvent, TaskId,
+    TextId, TimerEvent, Wait, WakeEffect, WokenBy,
+};
+
+/// A shorter wait is not counted as a wait: on a real clock, every timer and every read takes some
+/// microseconds.
+const BRIEF: Span = Span(1_000_000);
+
+/// The path that led to a moment. Its four kinds of parts add up to the time since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Path {
+    /// Polls and callbacks.
+    pub work: Span,
+    /// Time in the ready queue.
+    pub queued: Span,
+    /// Time in which a timer was due and had not fired.
+    pub late: Span,
+    /// Waits for timers, I/O and other threads.
+    pub outside: Span,
+    /// The number of these waits, without the very short ones.
+    pub waits: u32,
+    /// The longest of these waits.
+    pub longest_wait: Span,
+    /// The part of the path in which a task waited for a permit, a lock or room in a channel.
+    pub limited: Span,
+    /// What the longest of these waits was for.
+    pub limit: Option<Limit>,
+    /// The moment to which the path leads.
+    until: Moment,
+    /// The end of the last time that is counted in `limited`.
+    limited_until: Moment,
+}
+
+/// A semaphore, lock or channel that tasks waited for, and the longest wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What it is.
+    pub kind: ResourceKind,
+    /// Its name.
+    pub name: TextId,
+    /// Its permits or its capacity.
+    pub limit: u32,
+    /// The longest wait for it.
+    pub wait: Span,
+}
+
+impl Limit {
+    /// The limit with the longest wait: `known`, or the one that was waited for now.
+    pub(super) fn longer(known: Option<Limit>, on: &ResourceState, wait: Span) -> Option<Limit> {
+        if wait <= known.map_or(Span::ZERO, |limit| limit.wait) {
+            return known;
+        }
+        Some(Limit {
+            kind: on.kind,
+            name: on.name,
+            limit: on.limit,
+            wait,
+        })
+    }
+}
+
+impl Path {
+    /// The time in which code ran or was waited for: a single thread does both.
+    pub fn held(&self) -> Span {
+        self.work + self.queued + self.late
+    }
+
+    fn work_until(mut self, now: Moment) -> Path {
+        self.work += now.since(self.until);
+        self.until = now;
+        self
+    }
+
+    fn queued_until(mut self, now: Moment) -> Path {
+        self.queued += now.since(self.until);
+        self.until = now;
+        self
+    }
+
+    /// A wait that should have ended at `due`, and ended now.
+    fn waited_until(mut self, due: Moment, now: Moment) -> Path {
+        let due = due.clamp(self.until, now);
+        let waited = due.since(self.until);
+        self.outside += waited;
+        self.waits += u32::from(waited >= BRIEF);
+        self.longest_wait = self.longest_wait.max(waited);
+        self.late += now.since(due);
+        self.until = now;
+        self
+    }
+
+    /// The path led through a wait for a limit, which began at `since` and ended at the end of the
+    /// path.
+    fn limited_since(mut self, since: Moment, on: &ResourceState) -> Path {
+        let since = since.max(self.limited_until);
+        let wait = self.until.since(since);
+        self.limited += wait;
+        self.limited_until = self.until.max(self.limited_until);
+        self.limit = Limit::longer(self.limit, on, wait);
+        self
+    }
+}
+
+/// The paths of all tasks while the events of a run are read in their order.
+#[derive(Debug, Default)]
+pub(super) struct Paths {
+    tasks: Vec<Path>,
+    /// The paths of the callbacks in the ready queue.
+    callbacks: HashMap<CallbackId, Path>,
+    /// The path of the callback that runs.
+    callback: Path,
+    /// The task whose poll ended last: the loop wakes the tasks that join it right after that poll.
+    last_polled: Option<TaskId>,
+    /// The deadline of the timer that fired last.
+    fired: Moment,
+    /// The path of the main task at its end.
+    end: Option<Path>,
+}
+
+impl Paths {
+    /// Reads an event. Returns the wait for something outside the program that it ends, if any: the
+    /// task and the length of the wait, without the time by which a timer was late.
+    pub(super) fn read(&mut self, step: &EventStep<'_>) -> Option<(TaskId, Span)> {
+        let (state, now) = (step.before, step.at());
+        match step.event {
+            Event::Task(event) => self.task_event(state, event, now),
+            Event::Timer(TimerEvent::Fired { timer }) => {
+                self.fired = state.timer(timer).map_or(now, |timer| timer.deadline);
+                None
+            }
+            Event::Callback(event) => {
+                self.callback_event(state, event, now);
+                None
+            }
+            Event::Loop(_) | Event::Timer(_) | Event::Resource(_) | Event::Output { .. } => None,
+            Event::Gap { .. } => {
+                self.tasks
+                    .iter_mut()
+                    .for_each(|path| *path = path.waited_until(now, now));
+                None
+            }
+        }
+    }
+
+    fn task_event(
+        &mut self,
+        state: &State,
+        event: TaskEvent,
+        now: Moment,
+    ) -> Option<(TaskId, Span)> {
+        match event {
+            TaskEvent::Spawn { task, .. } => {
+                let path = self.running(state, now);
+                self.set(task, path);
+            }
+            TaskEvent::PollStart { task } => {
+                let path = self.of(task).queued_until(now);
+                self.set(task, path);
+            }
+            TaskEvent::PollEnd { task, outcome, .. } => {
+                let path = self.of(task).work_until(now);
+                self.set(task, path);
+                self.last_polled = Some(task);
+                if task == TaskId(0) && outcome != PollOutcome::Pending {
+                    self.end = Some(path);
+                }
+            }
+            TaskEvent::Wake {
+                task,
+                by,
+                effect: WakeEffect::Enqueued,
+            } => return self.wake(state, task, by, now),
+            TaskEvent::Wake { .. }
+            | TaskEvent::Wait { .. }
+            | TaskEvent::Failed { .. }
+            | TaskEvent::CancelRequested { .. }
+            | TaskEvent::CancelDelivered { .. }
+            | TaskEvent::Joined { .. } => {}
+        }
+        None
+    }
+
+    fn wake(
+        &mut self,
+        state: &State,
+        task: TaskId,
+        by: WokenBy,
+        now: Moment,
+    ) -> Option<(TaskId, Span)> {
+        let row = state.tasks.get(task)?;
+        if row.status() == Status::Running {
+            return None;
+        }
+        let cause = match by {
+            WokenBy::Task(_) | WokenBy::Callback(_) => Some(self.running(state, now)),
+            WokenBy::Loop if state.phase == TickPhase::Run => {
+                self.last_polled.map(|task| self.of(task).work_until(now))
+            }
+            WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Thread(_)
+            | WokenBy::Loop
+            | WokenBy::Unknown => None,
+        };
+        if let Some(path) = cause {
+            let path = match limit_of(state, row) {
+                Some(limit) => path.limited_since(row.since, limit),
+                None => path,
+            };
+            self.set(task, path);
+            return None;
+        }
+        let due = if matches!(by, WokenBy::Timer(_)) {
+            self.fired
+        } else {
+            now
+        };
+        let path = self.of(task).waited_until(due, now);
+        self.set(task, path);
+        Some((task, due.clamp(row.since, now).since(row.since)))
+    }
+
+    fn callback_event(&mut self, state: &State, event: CallbackEvent, now: Moment) {
+        match event {
+            CallbackEvent::Scheduled { callback, .. } => {
+                let path = self.running(state, now);
+                self.callbacks.insert(callback, path);
+            }
+            CallbackEvent::Start { callback } => {
+                let path = self.callbacks.remove(&callback).unwrap_or_default();
+                self.callback = path.queued_until(now);
+            }
+            CallbackEvent::End { .. } => self.callback = self.callback.work_until(now),
+        }
+    }
+
+    /// The path to what runs now. If nothing runs, the path to the last poll and the time since.
+    fn running(&self, state: &State, now: Moment) -> Path {
+        match state.running {
+            Running::Task(task) => self.of(task).work_until(now),
+            Running::Callback(..) => self.callback.work_until(now),
+            Running::Nothing => self.last(now),
+        }
+    }
+
+    fn last(&self, now: Moment) -> Path {
+        let last = self
+            .last_polled
+            .map_or_else(Path::default, |task| self.of(task));
+        last.waited_until(now, now)
+    }
+
+    fn of(&self, task: TaskId) -> Path {
+        self.tasks.get(task.index()).copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, task: TaskId, path: Path) {
+        // Tasks are numbered in the order of their spawns, so the table grows by one row at a time;
+        // by more only behind a gap.
+        if task.index() >= self.tasks.len() && task.index() < self.tasks.len() + (1 << 20) {
+            self.tasks.resize(task.index() + 1, Path::default());
+        }
+        if let Some(row) = self.tasks.get_mut(task.index()) {
+            *row = path;
+        }
+    }
+
+    /// The path to the end of the main task; if it has not ended, to the last poll.
+    pub(super) fn finish(&self, now: Moment) -> Path {
+        self.end.unwrap_or_else(|| self.last(now))
+    }
+}
+
+/// The semaphore, lock or full channel that a task waits for.
+pub(super) fn limit_of<'a>(state: &'a State, row: &TaskState) -> Option<&'a ResourceState> {
+    if row.status() != Status::Pending {
+        return None;
+    }
+    match row.wait {
+        Wait::Send(channel) => state.resource(channel),
+        Wait::Acquire(resource) => state.resource(resource).filter(|resource| {
+            matches!(resource.kind, ResourceKind::Lock | ResourceKind::Semaphore)
+        }),
+        Wait::Unknown
+        | Wait::Yield
+        | Wait::Timer(_)
+        | Wait::Join(_)
+        | Wait::Receive(_)
+        | Wait::Operation(_)
+        | Wait::All(_)
+        | Wait::Any(_) => None,
+    }
+}

@@ -1,0 +1,327 @@
+//! The conclusion about two runs follows from what is in their traces.
+
+mod backward;
+
+use loopscope::{
+    insight::{self, Finding, Language, Side, Summary},
+    replay::{Replay, Status},
+    trace::{ClockKind, Event, Moment, Outcome, Position, Span, TaskEvent},
+};
+use loopscope_program::scenarios as catalogue;
+
+use crate::support::{run_named, run_of};
+use backward::{BackwardPath, backward_path};
+
+fn found(scenario: &str, a: &str, b: &str) -> (Vec<Finding>, Vec<String>) {
+    let (a, b) = (run_named(scenario, a), run_named(scenario, b));
+    let compared = insight::compare(&a, &b, Language::Rust);
+    (compared.findings, compared.lines)
+}
+
+/// Once: "No difference: the two runs do the same at every moment."
+#[test]
+fn runs_that_differ_only_in_ticks_are_told_apart() {
+    let (findings, lines) = found("lesson_20_snapshot", "wrong", "right");
+    assert!(findings.contains(&Finding::SameLines), "{findings:?}");
+    assert_eq!(
+        lines[1],
+        "The same lines are printed at the same times: 3 ticks in A, 1 in B."
+    );
+}
+
+/// Once: "one wait at a time, so they add up", of a run whose loop was held.
+#[test]
+fn a_held_loop_is_the_reason_of_a_longer_run() {
+    let (findings, lines) = found("lesson_06_block", "wrong", "right");
+    assert!(matches!(
+        findings[1],
+        Finding::LoopHeld {
+            side: Side::A,
+            is_reason: true,
+            ..
+        }
+    ));
+    assert_eq!(
+        lines[0],
+        "A takes 1.000 s more than B: in A, #2 work holds the loop from 0.000 to 1.500 and delays #1 beats by 1.000 s; in B no poll delays another task."
+    );
+}
+
+/// Once: "what differs is the order, not the time", while a heartbeat was 1.7 s late.
+#[test]
+fn a_held_loop_is_stated_though_the_totals_agree() {
+    let (findings, lines) = found("blocking_call", "blocking", "cooperative");
+    let held = findings.iter().find_map(|finding| match finding {
+        Finding::LoopHeld { side, hold, .. } => Some((*side, hold.delay)),
+        _ => None,
+    });
+    assert_eq!(held, Some((Side::A, Span(1_700_000_000))), "{lines:?}");
+    assert!(
+        lines[1].starts_with("In A, #0 main holds the loop from 0.700 to 2.700"),
+        "{lines:?}"
+    );
+}
+
+/// Once: "what differs is the order, not the time", while the first result came 2 s earlier.
+#[test]
+fn an_earlier_first_line_is_stated() {
+    let (_, lines) = found("use_files", "tickets_in_order", "first_ready");
+    assert_eq!(
+        lines[..2],
+        [
+            "Both take 3.000 s.",
+            "The first line is printed at 3.000 in A, at 1.000 in B."
+        ]
+    );
+}
+
+/// Once: "best total that leaves is 2.000 s of 1.000 s".
+#[test]
+fn no_bound_is_longer_than_its_run() {
+    for run in virtual_runs() {
+        let sum = insight::summary(&run);
+        let name = &run.log().meta.variant;
+        assert!(sum.bound <= sum.total && sum.serial <= sum.total, "{name}");
+    }
+}
+
+/// Once: "B saves 2.000 s: the same work", of two unrelated programs.
+#[test]
+fn totals_of_two_programs_are_not_compared() {
+    let a = run_named("lesson_22_polling", "wrong");
+    let b = run_named("say_after", "concurrent");
+    let compared = insight::compare(&a, &b, Language::Rust);
+    assert_eq!(compared.findings, [Finding::TwoPrograms]);
+    assert!(compared.lines[0].ends_with("their totals cannot be compared."));
+}
+
+/// Once: "B takes 0.151 s more than A", of 20 downloads and 10.
+#[test]
+fn totals_of_different_work_are_not_compared() {
+    let (findings, lines) = found("flag_downloads", "gather", "throttled");
+    let work = |finding: &Finding| matches!(finding, Finding::DifferentWork(_));
+    assert!(findings.iter().any(work), "{findings:?}");
+    assert!(
+        !lines.iter().any(|line| line.contains("more than")),
+        "{lines:?}"
+    );
+}
+
+/// Once: "what differs is the order, not the time", of a run and itself.
+#[test]
+fn identical_runs_are_called_identical() {
+    let (findings, lines) = found("say_after", "concurrent", "concurrent");
+    assert_eq!(findings, [Finding::Identical]);
+    assert!(lines[0].starts_with("The runs are identical"));
+}
+
+#[test]
+fn a_limit_is_the_reason_of_a_longer_run() {
+    let (_, lines) = found("lesson_17_own_semaphore", "wrong", "right");
+    assert_eq!(
+        lines[0],
+        "B takes 2.000 s more than A: in B, tasks wait for a permit of the semaphore shared (limit 2): 2.000 s of its critical path."
+    );
+}
+
+#[test]
+fn waits_in_series_are_the_reason_of_a_longer_run() {
+    let (_, lines) = found("say_after", "in_order", "concurrent");
+    assert_eq!(
+        lines[0],
+        "A takes 1.000 s more than B: in A, 2 waits follow one another (3.000 s); in B the longest sequence is 1 wait (2.000 s), because up to 2 waits overlap."
+    );
+}
+
+fn virtual_runs() -> Vec<Replay> {
+    let variants = catalogue::ALL.iter().flat_map(|scenario| {
+        scenario
+            .variants
+            .iter()
+            .map(move |variant| (scenario, variant))
+    });
+    let on_virtual = variants.filter(|(_, variant)| variant.clock == ClockKind::Virtual);
+    on_virtual
+        .map(|(scenario, variant)| run_of(scenario, variant))
+        .collect()
+}
+
+#[test]
+fn the_critical_path_is_the_one_traced_backward() {
+    for run in virtual_runs() {
+        let meta = &run.log().meta;
+        let name = format!("{}:{}", meta.scenario, meta.variant);
+        let sum = insight::summary(&run);
+        let path = sum.path;
+        if sum.outcome == Some(Outcome::Finished) {
+            let forward = BackwardPath {
+                work: path.work,
+                queued: path.queued,
+                late: path.late,
+                outside: path.outside,
+                waits: path.waits,
+            };
+            assert_eq!(forward, backward_path(&run), "{name}");
+        }
+        let sums = path.work + path.queued + path.late + path.outside;
+        assert_eq!(sums, sum.total, "{name}");
+    }
+}
+
+/// Every conclusion about every pair of variants is derived again from the events.
+#[test]
+fn every_conclusion_has_its_cause_in_the_traces() {
+    let runs = virtual_runs();
+    let mut checked = 0;
+    for a in &runs {
+        for b in &runs {
+            if a.log().meta.scenario != b.log().meta.scenario {
+                continue;
+            }
+            let compared = insight::compare(a, b, Language::Rust);
+            for finding in &compared.findings {
+                check(finding, [a, b], [&compared.a, &compared.b]);
+                checked += 1;
+            }
+            let words =
+                |run: &Replay| format!("{} {}", run.log().meta.scenario, run.log().meta.variant);
+            assert!(!compared.lines.is_empty(), "{} {}", words(a), words(b));
+        }
+    }
+    assert!(checked > 500, "{checked}");
+}
+
+fn check(finding: &Finding, runs: [&Replay; 2], sums: [&Summary; 2]) {
+    let total = |run: &Replay| run.index().head().now().since(Moment::START);
+    let totals = runs.map(total);
+    match finding {
+        Finding::Identical => assert_eq!(runs[0].log().bytes, runs[1].log().bytes),
+        Finding::SameTotal(span) => assert_eq!([*span; 2], totals),
+        Finding::Longer { side, by } => {
+            let (longer, shorter) = (totals[*side as usize], totals[side.other() as usize]);
+            assert_eq!(longer, shorter + *by);
+            assert!(
+                !work_differs(runs, sums),
+                "totals of different work: {runs:?}"
+            );
+        }
+        Finding::LoopHeld { side, hold, .. } => {
+            let run = runs[*side as usize];
+            let before = run.state_at(last_at(run, hold.to));
+            assert!(before.now() == hold.to && hold.from < hold.to);
+            assert!(
+                polls_between(run, hold.from, hold.to) >= 1,
+                "no poll takes that long"
+            );
+            assert!(hold.delay <= hold.to.since(hold.from) && hold.delay.nanos() >= 20_000_000);
+        }
+        Finding::WaitsInSeries { side, waits, .. } => {
+            let paths = [*side, side.other()].map(|side| backward_path(runs[side as usize]));
+            assert_eq!(*waits, paths.map(|path| path.waits));
+            assert!(paths[0].outside > paths[1].outside && paths[0].waits > 1);
+        }
+        Finding::Limited { side, sum, .. } => {
+            let other = sums[side.other() as usize];
+            assert!(*sum > other.limits.min(other.path.limited));
+            assert!(waits_for_limit(runs[*side as usize]));
+        }
+        Finding::DifferentWork(_) => assert!(work_differs(runs, sums)),
+        Finding::FirstOutput(at) => {
+            let first = runs.map(|run| run.index().outputs().first().map(|line| line.at));
+            assert_eq!(*at, first);
+            assert_ne!(at[0], at[1]);
+        }
+        Finding::LineMoved { at, .. } => assert_ne!(at[0], at[1]),
+        Finding::OtherLines(counts) => {
+            let lines = runs.map(|run| run.index().outputs().len() as u32);
+            assert_eq!(*counts, lines);
+        }
+        Finding::SameLines | Finding::PollsReordered { .. } | Finding::OnlyDetails => {
+            let [a, b] = runs.map(|run| run.index().outputs());
+            let times = a.iter().zip(b).all(|(a, b)| a.at == b.at);
+            assert!(times && a.len() == b.len());
+        }
+        Finding::Endings(endings) => {
+            let ends = runs.map(|run| run.index().head().outcome);
+            assert_eq!(*endings, ends);
+        }
+        Finding::Count { counts, .. } => assert_ne!(counts[0], counts[1]),
+        _ => {}
+    }
+}
+
+/// The last position at or before a moment.
+fn last_at(run: &Replay, moment: Moment) -> Position {
+    run.at_moment(moment)
+}
+
+/// How many polls begin and end at these moments, or are in progress over all of that time.
+fn polls_between(run: &Replay, from: Moment, to: Moment) -> u32 {
+    let mut since = None;
+    let mut found = 0;
+    for (_, event, cursor) in run.events_from(Position(0)) {
+        match event {
+            Event::Task(TaskEvent::PollStart { .. }) => since = Some(cursor.now()),
+            Event::Task(TaskEvent::PollEnd { .. }) => {
+                let began = since.take();
+                found += u32::from(began.is_some_and(|began| began <= from) && cursor.now() >= to);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether the sums of polls and outside waits differ, by the tables of tasks at the end.
+fn work_differs(runs: [&Replay; 2], sums: [&Summary; 2]) -> bool {
+    let lines = runs.map(|run| run.index().outputs().len());
+    let effort = runs.map(|run| {
+        let head = run.index().head();
+        let rows = head.tasks.iter();
+        let rows = rows.filter(|(_, row)| row.status() != Status::Cancelled);
+        rows.fold(Span::ZERO, |sum, (_, row)| sum + row.running)
+    });
+    // The sums contain at least the polls.
+    assert!(
+        effort
+            .iter()
+            .zip(sums)
+            .all(|(polls, sum)| sum.effort >= *polls)
+    );
+    let differ = |a: Span, b: Span| a.nanos().abs_diff(b.nanos()) >= 1_000_000;
+    let late = sums.map(|sum| sum.effort + sum.path.late);
+    let texts = runs.map(|run| {
+        let lines = run.index().outputs().iter();
+        let mut texts: Vec<&str> = lines.map(|line| run.tables().text(line.text)).collect();
+        texts.sort_unstable();
+        texts
+    });
+    let same_lines = texts[0] == texts[1] && lines[0] > 0;
+    differ(sums[0].effort, sums[1].effort)
+        && differ(late[0], late[1])
+        && !same_lines
+        && !only_times_differ(&texts)
+}
+
+/// Whether the lines are the same up to their digits.
+fn only_times_differ(texts: &[Vec<&str>; 2]) -> bool {
+    let words = |text: &&str| -> String { text.chars().filter(|c| !c.is_ascii_digit()).collect() };
+    let [a, b] = texts
+        .each_ref()
+        .map(|texts| texts.iter().map(words).collect::<Vec<_>>());
+    a == b && !a.is_empty()
+}
+
+/// Whether a task declares a wait for a lock, a semaphore or room in a channel.
+fn waits_for_limit(run: &Replay) -> bool {
+    use loopscope::trace::Wait;
+    run.events_from(Position(0)).any(|(_, event, _)| {
+        matches!(
+            event,
+            Event::Task(TaskEvent::Wait {
+                on: Wait::Acquire(_) | Wait::Send(_),
+                ..
+            })
+        )
+    })
+}
