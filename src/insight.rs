@@ -27,6 +27,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod await_chain;
+mod await_graph;
 mod chains;
 mod compare;
 mod conclusion;
@@ -40,11 +41,14 @@ mod news;
 mod path;
 mod predict;
 mod python_lines;
+mod rust_code;
 mod source;
 mod summary;
 mod words;
 
-pub use await_chain::{AwaitChain, AwaitFrame, ExecutedLine, await_chain, current_line};
+pub use await_chain::{
+    AwaitChain, AwaitFrame, ExecutedLine, await_chain, current_line, first_line, last_line,
+};
 pub use chains::{CauseLink, blocked_on, cause, waits_for_itself, why};
 pub use compare::{Comparison, Counted, Finding, Side, compare};
 pub use difference::{

@@ -123,7 +123,7 @@ fn source_of<'a>(meta: &'a Meta, file: &str) -> Option<(&'a str, &'a str)> {
 }
 
 /// Whether two names mean the same file.
-fn same_file(a: &str, b: &str) -> bool {
+pub(super) fn same_file(a: &str, b: &str) -> bool {
     let parts = |path: &str| -> Vec<String> {
         path.rsplit(['/', '\\'])
             .filter(|part| !part.is_empty() && *part != ".")

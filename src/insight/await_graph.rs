@@ -1,0 +1,427 @@
+//! Which function of a program awaits which, found in its source.
+//!
+//! The graph answers one question: by which awaits can a task that begins in one function come to an
+//! await in another one? [`AwaitGraph::paths`] lists the answers in the order of the source.
+//!
+//! What an await waits for follows from its expression:
+//!
+//! * `download(url).await` awaits the function `download`, whatever its arguments are.
+//! * `timeout(limit, download(url)).await` calls a function that the source does not contain. It may
+//!   await its arguments, so it awaits `download`.
+//! * `hello.await` awaits what the last `let hello = …` before it creates. If `hello` is a parameter,
+//!   it awaits what the callers of its function pass to it.
+//! * What is passed to `spawn` runs in a task of its own: `spawn(download(url)).await` awaits no
+//!   function.
+
+use std::ops::Range;
+
+use crate::trace::Meta;
+
+use super::{
+    rust_code::{RustCode, RustFunction, TokenKind},
+    source::same_file,
+};
+
+/// The most paths that are looked for.
+const PATHS: usize = 64;
+
+/// The most functions of a path, and the most steps from a name to what it is bound to.
+const DEPTH: usize = 12;
+
+/// The functions whose arguments become tasks.
+const SPAWNERS: [&str; 5] = ["spawn", "spawn_local", "gather", "as_completed", "unblock"];
+
+/// A file larger than this is not analysed, so that a frame stays fast.
+const LARGEST: usize = 256 * 1024;
+
+/// A function of a program: its file and its number in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FunctionId {
+    pub(super) file: usize,
+    pub(super) number: usize,
+}
+
+/// A token in a function: an await, or a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CodePlace {
+    pub(super) function: FunctionId,
+    pub(super) token: usize,
+}
+
+/// Where a task begins: a function, or an `async` block in one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TaskEntry {
+    pub(super) function: FunctionId,
+    /// The tokens that the task may execute in that function.
+    pub(super) within: Range<usize>,
+}
+
+/// The places on the way from the beginning of a task to an await, outermost first.
+pub(super) type AwaitPath = Vec<CodePlace>;
+
+/// What leads from one function to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LinkKind {
+    /// An await.
+    Await,
+    /// Any call: some waits are in a function that is not awaited itself, such as `poll_next`.
+    Call,
+}
+
+/// The functions of a program.
+#[derive(Debug)]
+pub(super) struct AwaitGraph<'a> {
+    pub(super) files: Vec<RustCode<'a>>,
+}
+
+impl<'a> AwaitGraph<'a> {
+    /// The graph of the Rust sources of a trace.
+    pub(super) fn new(meta: &'a Meta) -> AwaitGraph<'a> {
+        let rust = meta
+            .sources
+            .iter()
+            .filter(|(name, text)| name.ends_with(".rs") && text.len() <= LARGEST);
+        AwaitGraph {
+            files: rust.map(|(name, text)| RustCode::new(name, text)).collect(),
+        }
+    }
+
+    /// The file that the compiler calls `path`.
+    pub(super) fn file(&self, path: &str) -> Option<usize> {
+        let files = self.files.iter().enumerate();
+        files
+            .filter(|(_, code)| same_file(path, code.file))
+            .max_by_key(|(_, code)| code.file.len())
+            .map(|(file, _)| file)
+    }
+
+    pub(super) fn function(&self, id: FunctionId) -> &RustFunction<'a> {
+        &self.files[id.file].functions[id.number]
+    }
+
+    /// The functions of a name.
+    pub(super) fn named(&self, name: &str) -> Vec<FunctionId> {
+        let all = self.files.iter().enumerate().flat_map(|(file, code)| {
+            let functions = code.functions.iter().enumerate();
+            functions.map(move |(number, function)| (FunctionId { file, number }, function.name))
+        });
+        all.filter(|(_, found)| *found == name)
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    /// A task that begins with a whole function.
+    pub(super) fn whole(&self, function: FunctionId) -> TaskEntry {
+        TaskEntry {
+            function,
+            within: self.function(function).body.clone(),
+        }
+    }
+
+    /// The functions and blocks that a call such as `spawn(…)` at a token may start as tasks.
+    pub(super) fn started_by(&self, file: usize, at: usize) -> Vec<TaskEntry> {
+        let code = &self.files[file];
+        let Some(number) = code.function_of(at) else {
+            return Vec::new();
+        };
+        let function = FunctionId { file, number };
+        let mut open = at;
+        while code
+            .token(open)
+            .is_some_and(|token| token.kind == TokenKind::Word || token.is(":"))
+        {
+            open += 1;
+        }
+        let arguments = open + 1..code.partner(open);
+        for begin in arguments.clone() {
+            if code.tokens[begin].is_word("async")
+                && let Some(block) = (begin + 1..arguments.end)
+                    .find(|at| !code.tokens[*at].is_word("move"))
+                    .filter(|at| code.tokens[*at].is("{"))
+            {
+                let within = block + 1..code.partner(block);
+                return vec![TaskEntry { function, within }];
+            }
+        }
+        let mut found = Vec::new();
+        self.awaited(function, arguments, DEPTH, &mut found);
+        found.into_iter().map(|id| self.whole(id)).collect()
+    }
+
+    /// The paths from the beginning of a task to a place.
+    pub(super) fn paths(&self, entry: &TaskEntry, to: CodePlace, by: LinkKind) -> Vec<AwaitPath> {
+        let mut search = PathSearch {
+            graph: self,
+            to,
+            by,
+            path: Vec::new(),
+            found: Vec::new(),
+        };
+        search.visit(entry);
+        search.found
+    }
+
+    /// The awaits in a part of a function, without those of functions inside it.
+    fn awaits(&self, entry: &TaskEntry) -> Vec<usize> {
+        let code = &self.files[entry.function.file];
+        let is_await = |at: &usize| {
+            code.tokens[*at].is_word("await")
+                && at
+                    .checked_sub(1)
+                    .is_some_and(|dot| code.tokens[dot].is("."))
+                && code.function_of(*at) == Some(entry.function.number)
+        };
+        entry.within.clone().filter(is_await).collect()
+    }
+
+    /// The calls of functions of this program in a part of a function, each with its functions.
+    fn calls(&self, entry: &TaskEntry) -> Vec<(usize, Vec<FunctionId>)> {
+        let code = &self.files[entry.function.file];
+        let words = entry.within.clone().filter(|at| {
+            code.tokens[*at].kind == TokenKind::Word
+                && code.function_of(*at) == Some(entry.function.number)
+        });
+        words
+            .map(|at| (at, self.named(code.tokens[at].text)))
+            .filter(|(_, found)| !found.is_empty())
+            .collect()
+    }
+
+    /// The first token of the expression that is awaited at a token.
+    fn expression_start(&self, file: usize, at: usize) -> usize {
+        let code = &self.files[file];
+        // Backwards over `name`, `name(…)`, `name[…]`, `{…}`, `?`, `!`, as long as they are joined.
+        let mut begin = at.saturating_sub(1);
+        while let Some(last) = begin.checked_sub(1) {
+            let token = &code.tokens[last];
+            let joined = match token.kind {
+                TokenKind::Literal => false,
+                TokenKind::Word => {
+                    let after = &code.tokens[begin];
+                    after.kind == TokenKind::Sign && !after.is("{")
+                }
+                TokenKind::Sign => matches!(token.text, ")" | "]" | "}" | "?" | "." | ":" | "!"),
+            };
+            if !joined || (token.is("}") && !code.tokens[begin].is(".")) {
+                break;
+            }
+            begin = code.partner(last).min(last);
+        }
+        begin
+    }
+
+    /// Adds the functions that an expression in a function awaits.
+    fn awaited(
+        &self,
+        function: FunctionId,
+        expression: Range<usize>,
+        depth: usize,
+        found: &mut Vec<FunctionId>,
+    ) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return;
+        };
+        let code = &self.files[function.file];
+        let mut at = expression.start;
+        while at < expression.end {
+            let token = &code.tokens[at];
+            let is = |index: usize, sign| code.token(index).is_some_and(|token| token.is(sign));
+            let after_dot = at.checked_sub(1).is_some_and(|dot| is(dot, "."));
+            at += 1;
+            if token.kind != TokenKind::Word {
+                continue;
+            }
+            if is(at, "(") {
+                let methods = |id: &FunctionId| self.is_method(*id) == after_dot;
+                let known: Vec<FunctionId> =
+                    self.named(token.text).into_iter().filter(methods).collect();
+                if SPAWNERS.contains(&token.text) || !known.is_empty() {
+                    at = code.partner(at) + 1;
+                }
+                add_all(found, known);
+            } else if !after_dot && !is(at, "!") && !is(at, ":") {
+                self.bound_to(function, at - 1, depth, found);
+            }
+        }
+    }
+
+    /// Adds the functions that a name, used at a token, stands for.
+    fn bound_to(&self, function: FunctionId, at: usize, depth: usize, found: &mut Vec<FunctionId>) {
+        let code = &self.files[function.file];
+        let (name, its) = (code.tokens[at].text, self.function(function));
+        if let Some(value) = self.binding(function, at) {
+            self.awaited(function, value, depth, found);
+        } else if code.tokens[its.parameters.clone()]
+            .iter()
+            .any(|token| token.is_word(name))
+        {
+            for (caller, arguments) in self.arguments_of(its.name) {
+                self.awaited(caller, arguments, depth, found);
+            }
+        } else {
+            add_all(found, self.named(name));
+        }
+    }
+
+    /// The value of the last `let name = value` or `for name in value` before a token.
+    fn binding(&self, function: FunctionId, at: usize) -> Option<Range<usize>> {
+        let code = &self.files[function.file];
+        let name = code.tokens[at].text;
+        let body = self.function(function).body.clone();
+        let begins = |begin: &usize| {
+            code.tokens[*begin].is_word("let") || code.tokens[*begin].is_word("for")
+        };
+        for begin in (body.start..at).rev().filter(begins) {
+            let is_end = |end: &usize| code.tokens[*end].is("=") || code.tokens[*end].is_word("in");
+            let pattern = begin + 1..(begin + 1..at).find(is_end).unwrap_or(at);
+            let value = pattern.end + 1;
+            if pattern.end < at && code.tokens[pattern].iter().any(|token| token.is_word(name)) {
+                let end = statement_end(code, value);
+                // The name in its own value means an earlier binding.
+                if !(value..end).contains(&at) {
+                    return Some(value..end);
+                }
+            }
+        }
+        None
+    }
+
+    /// The arguments of each call of a function, with the function that contains the call.
+    fn arguments_of(&self, name: &str) -> Vec<(FunctionId, Range<usize>)> {
+        let mut calls = Vec::new();
+        for (file, code) in self.files.iter().enumerate() {
+            for at in 1..code.tokens.len() {
+                let called = code.tokens[at].is_word(name)
+                    && code.token(at + 1).is_some_and(|open| open.is("("))
+                    && !code.tokens[at - 1].is_word("fn");
+                if let Some(number) = code.function_of(at).filter(|_| called) {
+                    let arguments = at + 2..code.partner(at + 1);
+                    calls.push((FunctionId { file, number }, arguments));
+                }
+            }
+        }
+        calls
+    }
+
+    fn is_method(&self, id: FunctionId) -> bool {
+        let parameters = self.function(id).parameters.clone();
+        let tokens = &self.files[id.file].tokens[parameters];
+        tokens.iter().take(5).any(|token| token.is_word("self"))
+    }
+
+    /// Whether a token may be executed more than once, or not at all, in one call of its function:
+    /// it is inside a loop, a branch or a closure.
+    pub(super) fn is_conditional(&self, place: CodePlace) -> bool {
+        let code = &self.files[place.function.file];
+        let body = self.function(place.function).body.clone();
+        // Outwards from block to block. The words between the end of the statement before a block
+        // and the block tell what the block is.
+        let mut inner = place.token;
+        while let Some(open) = enclosing_block(code, inner, body.start) {
+            let begin = statement_start(code, open, body.start);
+            let head = &code.tokens[begin..open];
+            let words = ["if", "else", "match", "for", "while", "loop"];
+            let conditional = head
+                .iter()
+                .any(|token| words.iter().any(|word| token.is_word(word)) || token.is("|"));
+            if conditional {
+                return true;
+            }
+            inner = open;
+        }
+        // The condition of a `while` is executed in each round.
+        let begin = statement_start(code, place.token, body.start);
+        code.tokens[begin..place.token]
+            .iter()
+            .any(|token| token.is_word("while") || token.is("|"))
+    }
+}
+
+/// A depth-first search for paths.
+struct PathSearch<'g, 'a> {
+    graph: &'g AwaitGraph<'a>,
+    to: CodePlace,
+    by: LinkKind,
+    /// The places on the way to the function that is visited.
+    path: AwaitPath,
+    found: Vec<AwaitPath>,
+}
+
+impl PathSearch<'_, '_> {
+    fn visit(&mut self, entry: &TaskEntry) {
+        if self.path.len() >= DEPTH || self.found.len() >= PATHS {
+            return;
+        }
+        let (graph, function) = (self.graph, entry.function);
+        if function == self.to.function && entry.within.contains(&self.to.token) {
+            self.path.push(self.to);
+            self.found.push(self.path.clone());
+            self.path.pop();
+        }
+        let links = match self.by {
+            LinkKind::Await => {
+                let awaits = graph.awaits(entry).into_iter();
+                let awaited = awaits.map(|at| {
+                    let begin = graph.expression_start(function.file, at);
+                    let mut found = Vec::new();
+                    graph.awaited(function, begin..at, DEPTH, &mut found);
+                    (at, found)
+                });
+                awaited.collect()
+            }
+            LinkKind::Call => graph.calls(entry),
+        };
+        for (token, called) in links {
+            for next in called {
+                let on_path = self.path.iter().any(|place| place.function == next);
+                if next != function && !on_path {
+                    self.path.push(CodePlace { function, token });
+                    self.visit(&graph.whole(next));
+                    self.path.pop();
+                }
+            }
+        }
+    }
+}
+
+fn add_all(found: &mut Vec<FunctionId>, more: Vec<FunctionId>) {
+    for id in more {
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+}
+
+/// The end of the value that begins at a token: its semicolon, or the block of an `if let`.
+fn statement_end(code: &RustCode<'_>, begin: usize) -> usize {
+    let mut at = begin;
+    while let Some(token) = code.token(at) {
+        let ends = [";", "{", ")", "]", "}"].iter().any(|sign| token.is(sign));
+        if ends || token.is_word("else") {
+            return at;
+        }
+        at = code.partner(at).max(at) + 1;
+    }
+    code.tokens.len()
+}
+
+/// The beginning of the statement that contains a token.
+fn statement_start(code: &RustCode<'_>, at: usize, least: usize) -> usize {
+    let mut begin = at;
+    while begin > least {
+        let before = begin - 1;
+        let token = &code.tokens[before];
+        if [";", "{", "}", "(", "["].iter().any(|sign| token.is(sign)) {
+            break;
+        }
+        begin = code.partner(before).min(before);
+    }
+    begin
+}
+
+/// The opening brace of the innermost block around a token.
+fn enclosing_block(code: &RustCode<'_>, at: usize, least: usize) -> Option<usize> {
+    (least..at)
+        .rev()
+        .find(|open| code.tokens[*open].is("{") && code.partner(*open) > at)
+}
