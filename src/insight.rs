@@ -8,7 +8,8 @@
 //!            │                what a task waits for, and what that waits for
 //!            ├─ news          which events carry news, and which restate another one
 //!            ├─ predict       a question about what comes next, with its answer
-//!            ├─ await_chain   the functions that a task is in; the line executed last
+//!            ├─ await_chain   the functions that a task is in
+//!            ├─ executed_line the line of the source that was executed last
 //!            ├─ source        at which line of the program each task waits
 //!            ├─ python_lines  the corresponding line of the same program in Python
 //!            ├─ summary       the whole run in numbers; its longest poll
@@ -33,6 +34,7 @@ mod compare;
 mod conclusion;
 mod difference;
 mod event_words;
+mod executed_line;
 mod facts;
 mod language;
 mod lesson;
@@ -46,15 +48,14 @@ mod source;
 mod summary;
 mod words;
 
-pub use await_chain::{
-    AwaitChain, AwaitFrame, ExecutedLine, await_chain, current_line, first_line, last_line,
-};
+pub use await_chain::{AwaitChain, AwaitFrame, await_chain};
 pub use chains::{CauseLink, blocked_on, cause, waits_for_itself, why};
 pub use compare::{Comparison, Counted, Finding, Side, compare};
 pub use difference::{
     Difference, SyncBy, difference_after, difference_before, first_difference, follow,
 };
 pub use event_words::{event_kind, event_words};
+pub use executed_line::{ExecutedLine, current_line};
 pub use facts::{
     Delay, DelayKind, EndingFact, HoldFact, LateFact, SeriesFact, StuckFact, StuckReason, WaitFact,
     WaitMode, WaitSpan, WakeCause, WakeFact, ending, hold, hold_between, holders, in_series, late,
@@ -68,7 +69,7 @@ pub use path::{Limit, Path};
 pub use predict::{Question, question};
 pub use python_lines::python_lines;
 pub use source::{
-    Place, Quote, TaskAtLine, differing_lines, location_lines, place, python_twin, quote,
+    Place, Presence, Quote, TaskAtLine, differing_lines, location_lines, place, python_twin, quote,
     tasks_at_lines,
 };
 pub use summary::{Hold, LongestPoll, Summary, longest_poll, summary, summary_until};

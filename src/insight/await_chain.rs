@@ -1,5 +1,4 @@
-//! Where in the source a task is: the chain of functions that await each other, and the line that
-//! was executed last.
+//! Where in the source a task is: the chain of functions that await each other.
 //!
 //! A trace knows two places of a task: the line that spawned it and the `.await` at which it
 //! suspends. The functions between the two are not recorded. They follow from the source that the
@@ -14,18 +13,14 @@
 //!    that began at the await then tells which path it is on. In all other cases the chain is a
 //!    guess.
 
+use std::collections::HashMap;
+
 use crate::replay::{Replay, Status};
-use crate::trace::{
-    Event, LocationId, PollOutcome, Position, ResourceEvent, TaskEvent, TaskId, Wait,
-};
+use crate::trace::{Event, LocationId, PollOutcome, TaskEvent, TaskId, TextId, Wait};
 
-use super::{
-    await_graph::{AwaitGraph, AwaitPath, CodePlace, LinkKind, TaskEntry},
-    rust_code::TokenKind,
-};
+use super::await_graph::{AwaitGraph, AwaitPath, CodePlace, FunctionId, LinkKind, TaskEntry};
 
-/// The most events that are read to count waits, or to find the line that was executed last. A
-/// frame of the screen has time for that many.
+/// The most events that are read to count waits: a frame of the screen has time for that many.
 const MANY: u32 = 20_000;
 
 /// A function of a task that waits: the next function, or the wait itself, is at `line`.
@@ -70,14 +65,16 @@ fn chain(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> AwaitChain {
         };
     };
     for by in [LinkKind::Await, LinkKind::Call] {
-        let paths: Vec<AwaitPath> = entries
+        // Of several functions with which the task may begin, only one may lead to the await.
+        let mut leading = entries
             .iter()
-            .flat_map(|entry| graph.paths(entry, to, by))
-            .collect();
-        if let Some((path, certain)) = choose(replay, graph, task, &paths) {
+            .map(|entry| graph.paths(entry, to, by))
+            .filter(|paths| !paths.is_empty());
+        let (first, others) = (leading.next().unwrap_or_default(), leading.next());
+        if let Some((path, certain)) = choose(replay, graph, task, &first) {
             return AwaitChain {
                 frames: frames_of(graph, &path),
-                known: certain && by == LinkKind::Await && entries.len() == 1,
+                known: certain && by == LinkKind::Await && others.is_none(),
             };
         }
     }
@@ -153,7 +150,7 @@ fn waits_begun(replay: &Replay, task: TaskId) -> Option<usize> {
 }
 
 /// The functions with which a task may begin: one if that is certain.
-fn entries(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> Vec<TaskEntry> {
+pub(super) fn entries(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> Vec<TaskEntry> {
     let tables = replay.tables();
     let variant = &replay.log().meta.variant;
     if task == TaskId(0) && !variant.is_empty() {
@@ -171,21 +168,28 @@ fn entries(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> Vec<TaskEnt
         Some(graph.started_by(file, token))
     });
     let started = started.unwrap_or_default();
-    // A task without a name of its own has the name of its function.
-    let named = graph.named(tables.task_name(task));
-    match (started.as_slice(), named.as_slice()) {
-        ([], [only]) => vec![graph.whole(*only)],
-        (several, _) => {
-            let of_name = several
-                .iter()
-                .find(|entry| several.len() > 1 && named.contains(&entry.function));
-            of_name.map_or_else(|| started.clone(), |entry| vec![entry.clone()])
-        }
+    if started.len() == 1 {
+        return started;
+    }
+    // A task without a name of its own has the name of its async function.
+    let named = graph.named(tables.task_name(task)).into_iter();
+    let of_name: Vec<TaskEntry> = named
+        .filter(|id| graph.function(*id).is_async)
+        .map(|id| graph.whole(id))
+        .collect();
+    match (of_name.as_slice(), started.as_slice()) {
+        ([only], []) => vec![only.clone()],
+        ([only], several) if several.contains(only) => vec![only.clone()],
+        _ => started,
     }
 }
 
 /// The token at a location of the trace, with its function.
-fn place_of(replay: &Replay, graph: &AwaitGraph<'_>, at: LocationId) -> Option<CodePlace> {
+pub(super) fn place_of(
+    replay: &Replay,
+    graph: &AwaitGraph<'_>,
+    at: LocationId,
+) -> Option<CodePlace> {
     let location = replay.tables().location(at)?;
     let file = graph.file(replay.tables().text(location.file))?;
     let code = &graph.files[file];
@@ -196,12 +200,12 @@ fn place_of(replay: &Replay, graph: &AwaitGraph<'_>, at: LocationId) -> Option<C
     })?;
     let number = code.function_of(token)?;
     Some(CodePlace {
-        function: super::await_graph::FunctionId { file, number },
+        function: FunctionId { file, number },
         token,
     })
 }
 
-fn frames_of(graph: &AwaitGraph<'_>, path: &[CodePlace]) -> Vec<AwaitFrame> {
+pub(super) fn frames_of(graph: &AwaitGraph<'_>, path: &[CodePlace]) -> Vec<AwaitFrame> {
     let frame = |place: &CodePlace| {
         let code = &graph.files[place.function.file];
         AwaitFrame {
@@ -214,7 +218,7 @@ fn frames_of(graph: &AwaitGraph<'_>, path: &[CodePlace]) -> Vec<AwaitFrame> {
 }
 
 /// The line at which a task begins.
-fn head_of(graph: &AwaitGraph<'_>, entry: &TaskEntry) -> AwaitFrame {
+pub(super) fn head_of(graph: &AwaitGraph<'_>, entry: &TaskEntry) -> AwaitFrame {
     let code = &graph.files[entry.function.file];
     let function = graph.function(entry.function);
     let line = if entry.within == function.body {
@@ -231,23 +235,42 @@ fn head_of(graph: &AwaitGraph<'_>, entry: &TaskEntry) -> AwaitFrame {
     }
 }
 
-/// The line at which a task begins; `None` if the trace does not contain it, or if it is uncertain.
-pub fn first_line(replay: &Replay, task: TaskId) -> Option<AwaitFrame> {
-    let graph = AwaitGraph::new(&replay.log().meta);
-    let entries = entries(replay, &graph, task);
-    let [entry] = entries.as_slice() else {
-        return None;
-    };
-    Some(head_of(&graph, entry))
+/// The ends of the functions of tasks. Most tasks of a program are spawned at a few places, so the
+/// answer for each place and name is kept.
+pub(super) struct TaskEnds<'a> {
+    replay: &'a Replay,
+    /// Made when the first answer is asked for.
+    graph: Option<AwaitGraph<'a>>,
+    known: HashMap<(LocationId, TextId), Option<AwaitFrame>>,
 }
 
-/// The last line of the function of a task: its end, if it completes. `None` if the trace does not
-/// contain it, or if it is uncertain.
-pub fn last_line(replay: &Replay, task: TaskId) -> Option<AwaitFrame> {
-    end_of(replay, &AwaitGraph::new(&replay.log().meta), task)
+impl<'a> TaskEnds<'a> {
+    pub(super) fn new(replay: &'a Replay) -> TaskEnds<'a> {
+        TaskEnds {
+            replay,
+            graph: None,
+            known: HashMap::new(),
+        }
+    }
+
+    /// The last line of the function of a task: its end, if it completes. `None` if the trace does
+    /// not contain it, or if it is uncertain.
+    pub(super) fn last_line(&mut self, task: TaskId) -> Option<AwaitFrame> {
+        let info = self.replay.tables().task(task)?;
+        let place = (info.at, info.name);
+        if let Some(known) = self.known.get(&place) {
+            return known.clone();
+        }
+        let meta = &self.replay.log().meta;
+        let graph = self.graph.get_or_insert_with(|| AwaitGraph::new(meta));
+        let end = end_of(self.replay, graph, task);
+        self.known.insert(place, end.clone());
+        end
+    }
 }
 
-fn end_of(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> Option<AwaitFrame> {
+/// The last line of the function of a task; `None` if it is uncertain.
+pub(super) fn end_of(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> Option<AwaitFrame> {
     let entries = entries(replay, graph, task);
     let [entry] = entries.as_slice() else {
         return None;
@@ -258,214 +281,4 @@ fn end_of(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> Option<Await
         file: code.file.to_owned(),
         line: code.token(entry.within.end)?.line,
     })
-}
-
-/// A line of the source that a task has executed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExecutedLine {
-    /// The name of the source file, as the trace contains it.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: u32,
-    /// The task that executed it.
-    pub task: TaskId,
-    /// Whether the line is certain. Otherwise it is a guess, or only the function is certain.
-    pub known: bool,
-}
-
-/// The line that was executed last before the position of the replay: a spawn, an output, an await,
-/// the creation of a resource, the end of a function. `None` if the trace does not contain the
-/// source.
-///
-/// Most events have no location. The line of the last event that has one is then still the line
-/// that was executed last, as far as the trace tells.
-pub fn current_line(replay: &Replay) -> Option<ExecutedLine> {
-    let graph = AwaitGraph::new(&replay.log().meta);
-    let here = replay.position();
-    // Most often one of the last few events has a location.
-    let mut until = here;
-    let mut length = 32;
-    while until > Position(0) && here.0 - until.0 < MANY {
-        let from = Position(until.0.saturating_sub(length));
-        if let Some(line) = last_line_in(replay, &graph, from, until) {
-            return Some(line);
-        }
-        until = from;
-        length *= 4;
-    }
-    // Nothing has run yet, or too long ago.
-    let main = TaskId(0);
-    let entries = entries(replay, &graph, main);
-    let head = head_of(&graph, entries.first()?);
-    Some(ExecutedLine {
-        file: head.file,
-        line: head.line,
-        task: main,
-        known: entries.len() == 1,
-    })
-}
-
-/// The line of the last event in a stretch that has one.
-fn last_line_in(
-    replay: &Replay,
-    graph: &AwaitGraph<'_>,
-    from: Position,
-    until: Position,
-) -> Option<ExecutedLine> {
-    let mut last: Option<ExecutedLine> = None;
-    let mut steps = replay.steps(from..until);
-    while let Some(step) = steps.next_step() {
-        let running = step.before.running.task();
-        let line_at = |task: Option<TaskId>, at: LocationId| {
-            let frame = frames_of(graph, &[place_of(replay, graph, at)?]).pop()?;
-            Some(executed(frame, task?, true))
-        };
-        let found = match step.event {
-            Event::Task(TaskEvent::Spawn { at, parent, .. }) => line_at(parent, at),
-            Event::Task(TaskEvent::Wait { task, at, .. }) => line_at(Some(task), at),
-            Event::Resource(ResourceEvent::Created { at, .. }) => line_at(running, at),
-            Event::Task(TaskEvent::PollStart { task }) => {
-                let row = step.before.tasks.get(task);
-                let at = row.map_or(LocationId::UNKNOWN, |row| row.wait_at);
-                line_at(Some(task), at).or_else(|| {
-                    let entries = entries(replay, graph, task);
-                    let head = head_of(graph, entries.first()?);
-                    Some(executed(head, task, entries.len() == 1))
-                })
-            }
-            Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => match outcome {
-                PollOutcome::Ready => {
-                    end_of(replay, graph, task).map(|frame| executed(frame, task, true))
-                }
-                PollOutcome::Pending
-                | PollOutcome::Panicked
-                | PollOutcome::Failed
-                | PollOutcome::Cancelled => {
-                    let row = step.before.tasks.get(task);
-                    row.and_then(|row| line_at(Some(task), row.wait_at))
-                }
-            },
-            Event::Output { text } => running.and_then(|task| {
-                let printed = replay.tables().text(text);
-                let after = last.as_ref().filter(|line| line.task == task);
-                print_line(replay, graph, task, printed, after)
-            }),
-            Event::Loop(_)
-            | Event::Task(
-                TaskEvent::Wake { .. }
-                | TaskEvent::Failed { .. }
-                | TaskEvent::CancelRequested { .. }
-                | TaskEvent::CancelDelivered { .. },
-            )
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Gap { .. } => None,
-        };
-        last = found.or(last);
-    }
-    last
-}
-
-fn executed(frame: AwaitFrame, task: TaskId, known: bool) -> ExecutedLine {
-    ExecutedLine {
-        file: frame.file,
-        line: frame.line,
-        task,
-        known,
-    }
-}
-
-/// The line with the `println!` that a task has executed, found by what it printed.
-///
-/// The literal parts of a format string must occur in the text in their order. Of several such
-/// lines the one with the longest literal parts is taken, and of those the next one after the line
-/// that the task has executed before.
-fn print_line(
-    replay: &Replay,
-    graph: &AwaitGraph<'_>,
-    task: TaskId,
-    printed: &str,
-    after: Option<&ExecutedLine>,
-) -> Option<ExecutedLine> {
-    let mut best: Vec<(usize, AwaitFrame)> = Vec::new();
-    for (file, code) in graph.files.iter().enumerate() {
-        for at in 0..code.tokens.len().saturating_sub(3) {
-            let [word, mark, open, text] = &code.tokens[at..at + 4] else {
-                continue;
-            };
-            let prints = ["println", "print", "eprintln", "eprint"];
-            let is_print = prints.iter().any(|name| word.is_word(name))
-                && mark.is("!")
-                && open.is("(")
-                && text.kind == TokenKind::Literal;
-            let Some(length) = fits(text.text, printed).filter(|_| is_print) else {
-                continue;
-            };
-            let Some(number) = code.function_of(at) else {
-                continue;
-            };
-            let function = super::await_graph::FunctionId { file, number };
-            let frames = frames_of(
-                graph,
-                &[CodePlace {
-                    function,
-                    token: at,
-                }],
-            );
-            best.extend(frames.into_iter().map(|frame| (length, frame)));
-        }
-    }
-    let longest = best.iter().map(|(length, _)| *length).max()?;
-    best.retain(|(length, _)| *length == longest);
-    let chain = chain(replay, graph, task);
-    let of_task = |frame: &AwaitFrame| {
-        let mut frames = chain.frames.iter();
-        frames.any(|other| other.function == frame.function && other.file == frame.file)
-    };
-    if best.iter().any(|(_, frame)| of_task(frame)) {
-        best.retain(|(_, frame)| of_task(frame));
-    }
-    let known = best.len() == 1;
-    let next = best.iter().find(|(_, frame)| {
-        after.is_some_and(|after| after.file == frame.file && after.line < frame.line)
-    });
-    let (_, frame) = next.or(best.first())?.clone();
-    Some(executed(frame, task, known))
-}
-
-/// Whether a text may be what a format string prints; then the length of its literal parts.
-fn fits(format: &str, printed: &str) -> Option<usize> {
-    let mut parts: Vec<String> = vec![String::new()];
-    let mut chars = format.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '{' | '}' if chars.peek() == Some(&c) => {
-                chars.next();
-                parts.last_mut()?.push(c);
-            }
-            '{' => {
-                let _ = chars.by_ref().find(|c| *c == '}');
-                parts.push(String::new());
-            }
-            '\\' => match chars.next()? {
-                '"' => parts.last_mut()?.push('"'),
-                '\\' => parts.last_mut()?.push('\\'),
-                // Any other escape is a character that a line of output does not show.
-                _ => parts.push(String::new()),
-            },
-            c => parts.last_mut()?.push(c),
-        }
-    }
-    let length = parts.iter().map(String::len).sum();
-    let (first, others) = parts.split_first()?;
-    let mut rest = printed.strip_prefix(first.as_str())?;
-    let Some((last, middle)) = others.split_last() else {
-        return rest.is_empty().then_some(length);
-    };
-    for part in middle {
-        let at = rest.find(part.as_str())?;
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last.as_str()).then_some(length)
 }

@@ -10,6 +10,7 @@
 //!   await its arguments, so it awaits `download`.
 //! * `hello.await` awaits what the last `let hello = …` before it creates. If `hello` is a parameter,
 //!   it awaits what the callers of its function pass to it.
+//! * `reads()[0].await` awaits the functions that `reads` calls, if `reads` is not async itself.
 //! * What is passed to `spawn` runs in a task of its own: `spawn(download(url)).await` awaits no
 //!   function.
 
@@ -17,10 +18,7 @@ use std::ops::Range;
 
 use crate::trace::Meta;
 
-use super::{
-    rust_code::{RustCode, RustFunction, TokenKind},
-    source::same_file,
-};
+use super::rust_code::{RustCode, RustFunction, TokenKind, same_file};
 
 /// The most paths that are looked for.
 const PATHS: usize = 64;
@@ -32,7 +30,7 @@ const DEPTH: usize = 12;
 const SPAWNERS: [&str; 5] = ["spawn", "spawn_local", "gather", "as_completed", "unblock"];
 
 /// A file larger than this is not analysed, so that a frame stays fast.
-const LARGEST: usize = 256 * 1024;
+const LARGEST: usize = 128 * 1024;
 
 /// A function of a program: its file and its number in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,8 +168,23 @@ impl<'a> AwaitGraph<'a> {
                     .checked_sub(1)
                     .is_some_and(|dot| code.tokens[dot].is("."))
                 && code.function_of(*at) == Some(entry.function.number)
+                && !self.is_passed_on(entry.function, *at)
         };
         entry.within.clone().filter(is_await).collect()
+    }
+
+    /// Whether a token is in the arguments of a function of this program: a closure or block there
+    /// is awaited by that function.
+    fn is_passed_on(&self, function: FunctionId, at: usize) -> bool {
+        let code = &self.files[function.file];
+        let body = self.function(function).body.clone();
+        (body.start + 1..at).any(|open| {
+            let call = &code.tokens[open - 1];
+            code.tokens[open].is("(")
+                && code.partner(open) > at
+                && call.kind == TokenKind::Word
+                && !self.named(call.text).is_empty()
+        })
     }
 
     /// The calls of functions of this program in a part of a function, each with its functions.
@@ -235,10 +248,23 @@ impl<'a> AwaitGraph<'a> {
                 let methods = |id: &FunctionId| self.is_method(*id) == after_dot;
                 let known: Vec<FunctionId> =
                     self.named(token.text).into_iter().filter(methods).collect();
+                let arguments = at + 1..code.partner(at);
                 if SPAWNERS.contains(&token.text) || !known.is_empty() {
-                    at = code.partner(at) + 1;
+                    at = arguments.end + 1;
+                } else if !after_dot {
+                    // A call of a parameter or of a variable that is a function.
+                    self.bound_to(function, at - 1, depth, found);
                 }
-                add_all(found, known);
+                for id in known {
+                    if found.contains(&id) {
+                        continue;
+                    }
+                    found.push(id);
+                    // A function that is not async may return the futures of others.
+                    if !self.function(id).is_async {
+                        self.awaited(id, self.function(id).body.clone(), depth, found);
+                    }
+                }
             } else if !after_dot && !is(at, "!") && !is(at, ":") {
                 self.bound_to(function, at - 1, depth, found);
             }

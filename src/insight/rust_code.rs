@@ -43,10 +43,9 @@ impl Token<'_> {
 #[derive(Clone, Debug)]
 pub(super) struct RustFunction<'a> {
     pub(super) name: &'a str,
+    pub(super) is_async: bool,
     /// The line of its `fn`, counted from 1.
     pub(super) line: u32,
-    /// The line of its closing brace.
-    pub(super) end_line: u32,
     /// The tokens between the parentheses of its parameters.
     pub(super) parameters: Range<usize>,
     /// The tokens between its braces.
@@ -116,8 +115,10 @@ impl<'a> RustCode<'a> {
         let end = self.partner(next);
         Some(RustFunction {
             name: name.text,
+            is_async: at
+                .checked_sub(1)
+                .is_some_and(|before| self.tokens[before].is_word("async")),
             line: keyword.line,
-            end_line: self.tokens.get(end)?.line,
             parameters,
             body: next + 1..end,
         })
@@ -142,18 +143,6 @@ impl<'a> RustCode<'a> {
         next
     }
 
-    /// The innermost function whose lines, from its `fn` to its closing brace, contain a line.
-    pub(super) fn function_of_line(&self, line: u32) -> Option<usize> {
-        let around = self
-            .functions
-            .iter()
-            .enumerate()
-            .filter(|(_, function)| function.line <= line && line <= function.end_line);
-        around
-            .min_by_key(|(_, function)| function.end_line - function.line)
-            .map(|(number, _)| number)
-    }
-
     /// The innermost function whose body contains a token.
     pub(super) fn function_of(&self, at: usize) -> Option<usize> {
         let around = self
@@ -173,6 +162,19 @@ impl<'a> RustCode<'a> {
             .binary_search_by_key(&(line, column), |token| (token.line, token.column));
         found.ok()
     }
+}
+
+/// Whether two names mean the same file.
+pub(super) fn same_file(a: &str, b: &str) -> bool {
+    let parts = |path: &str| -> Vec<String> {
+        path.rsplit(['/', '\\'])
+            .filter(|part| !part.is_empty() && *part != ".")
+            .map(str::to_owned)
+            .collect()
+    };
+    let (a, b) = (parts(a), parts(b));
+    let common = a.len().min(b.len());
+    common > 0 && a.iter().take(common).eq(b.iter().take(common))
 }
 
 /// For each bracket, the index of its partner. A bracket without one is its own partner.
@@ -380,6 +382,21 @@ async fn outer() {
         assert!(code.tokens[at].is_word("await"));
         assert_eq!(code.function_of(at), Some(1));
         assert_eq!(code.token_at(13, 14), None);
+    }
+
+    #[test]
+    fn names_of_one_file() {
+        let compiled = "src/../scenarios/say_after.rs";
+        for (name, same) in [
+            ("say_after.rs", true),
+            ("scenarios/say_after.rs", true),
+            ("after.rs", false),
+            ("other/say_after.rs", false),
+            ("", false),
+        ] {
+            assert_eq!(same_file(compiled, name), same, "{name}");
+        }
+        assert!(same_file("scenarios\\say_after.rs", "say_after.rs"));
     }
 
     #[test]

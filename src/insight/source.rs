@@ -9,10 +9,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::replay::Replay;
+use crate::replay::{Replay, Status, TaskState};
 use crate::trace::{LocationId, Meta, Tables, TaskId};
 
-use super::{language::Language, python_lines::python_lines, words::fit};
+use super::{
+    await_chain::TaskEnds, language::Language, python_lines::python_lines, rust_code::same_file,
+    words::fit,
+};
 
 /// The most columns that a quoted expression may take.
 const QUOTED: usize = 30;
@@ -122,19 +125,6 @@ fn source_of<'a>(meta: &'a Meta, file: &str) -> Option<(&'a str, &'a str)> {
         .map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
-/// Whether two names mean the same file.
-pub(super) fn same_file(a: &str, b: &str) -> bool {
-    let parts = |path: &str| -> Vec<String> {
-        path.rsplit(['/', '\\'])
-            .filter(|part| !part.is_empty() && *part != ".")
-            .map(str::to_owned)
-            .collect()
-    };
-    let (a, b) = (parts(a), parts(b));
-    let common = a.len().min(b.len());
-    common > 0 && a.iter().take(common).eq(b.iter().take(common))
-}
-
 /// The expression of a line: no `let x =`, no trailing `;`.
 fn expression(line: &str) -> String {
     let line = line.trim();
@@ -155,6 +145,17 @@ fn expression(line: &str) -> String {
     fit(clean.trim(), QUOTED)
 }
 
+/// What a task has to do with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    /// It waits on the line, or the line is the last await that it reported.
+    Here,
+    /// It ended here: the line is the end of its function, or the await at which it was cancelled.
+    Ended,
+    /// It has ended, and nothing is known of it after this line.
+    LastSeen,
+}
+
 /// A task at a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskAtLine {
@@ -162,9 +163,8 @@ pub struct TaskAtLine {
     pub line: u32,
     /// The task.
     pub task: TaskId,
-    /// Whether the task has ended: then this is the last line on which it waited. Otherwise it
-    /// waits on this line, or this is the last await it reported.
-    pub ended: bool,
+    /// What it has to do with the line.
+    pub presence: Presence,
 }
 
 /// For each location of the trace, its line in `file`; `None` for a location in another file.
@@ -207,38 +207,42 @@ pub fn tasks_at_lines(replay: &Replay, file: &str) -> Vec<TaskAtLine> {
     // Names of files are compared once for each location, not once for each task.
     let matches = location_lines(replay.tables(), file);
     let state = replay.state();
-    let at_line = |(task, row): (TaskId, &crate::replay::TaskState)| {
-        let line = (*matches.get(row.wait_at.index())?)?;
-        let ended = row.status().ended();
-        Some(TaskAtLine { line, task, ended })
+    let mut ends = TaskEnds::new(replay);
+    let mut at_line = |(task, row): (TaskId, &TaskState)| {
+        let seen = || *matches.get(row.wait_at.index())?;
+        let (line, presence) = match row.status() {
+            Status::Done => match ends.last_line(task) {
+                Some(end) if same_file(&end.file, file) => (end.line, Presence::Ended),
+                Some(_) => return None,
+                None => (seen()?, Presence::LastSeen),
+            },
+            Status::Cancelled => (seen()?, Presence::Ended),
+            Status::Failed => (seen()?, Presence::LastSeen),
+            Status::Absent
+            | Status::Ready
+            | Status::Running
+            | Status::Timer
+            | Status::Pending
+            | Status::Unknown => (seen()?, Presence::Here),
+        };
+        Some(TaskAtLine {
+            line,
+            task,
+            presence,
+        })
     };
     let mut all: Vec<TaskAtLine> = if state.tasks.len() > LISTED {
-        state.tasks.unfinished().filter_map(at_line).collect()
+        state.tasks.unfinished().filter_map(&mut at_line).collect()
     } else {
-        state.tasks.iter().filter_map(at_line).collect()
+        state.tasks.iter().filter_map(&mut at_line).collect()
     };
-    all.sort_by_key(|at| (at.line, at.ended, at.task));
+    all.sort_by_key(|at| (at.line, at.presence, at.task));
     all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_one_file() {
-        let compiled = "src/../scenarios/say_after.rs";
-        for (name, same) in [
-            ("say_after.rs", true),
-            ("scenarios/say_after.rs", true),
-            ("after.rs", false),
-            ("other/say_after.rs", false),
-            ("", false),
-        ] {
-            assert_eq!(same_file(compiled, name), same, "{name}");
-        }
-        assert!(same_file("scenarios\\say_after.rs", "say_after.rs"));
-    }
 
     #[test]
     fn an_expression_has_no_binding_and_no_semicolon() {

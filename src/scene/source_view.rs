@@ -1,12 +1,15 @@
-//! The source of the program, with the tasks at each line.
+//! The source of the program, with the line that was executed last and the tasks at each line.
 //!
 //! A trace contains the source files of its scenario, and may contain the same program for asyncio.
-//! The Python file is shown with the same tasks: `insight` pairs the awaits of both files.
+//! The Python file is shown with the same tasks: `insight` pairs the lines of both files.
 
 use crate::{
-    insight::{Language, python_lines, python_twin, tasks_at_lines},
-    replay::{Replay, Running},
-    trace::{LocationId, TaskId},
+    insight::{
+        AwaitChain, Language, Presence, await_chain, current_line, python_lines, python_twin,
+        tasks_at_lines,
+    },
+    replay::Replay,
+    trace::TaskId,
 };
 
 /// The lines of a source file, with the tasks at each of them.
@@ -16,8 +19,15 @@ pub struct SourceListing<'a> {
     pub file: &'a str,
     /// Its lines.
     pub lines: Vec<SourceLine<'a>>,
-    /// The line (from 0) to be shown: that of the running task, or else of the selected task.
+    /// The line (from 0) to be shown: the one that was executed last, or that of a chosen task.
     pub focus: Option<usize>,
+    /// The first line of the function that contains the focus.
+    pub head: Option<usize>,
+    /// The lines of the functions that await the one with the focus, outermost first; only those in
+    /// this file.
+    pub callers: Vec<usize>,
+    /// Whether the callers are certain; otherwise they are a guess.
+    pub callers_known: bool,
 }
 
 /// A line of the source.
@@ -27,36 +37,39 @@ pub struct SourceLine<'a> {
     pub text: &'a str,
     /// The tasks that wait or are polled at this line.
     pub present: Vec<TaskId>,
-    /// The tasks that ended with this line as their last await.
+    /// The tasks that ended here.
     pub ended: Vec<TaskId>,
+    /// The tasks that have ended elsewhere, and were seen here last.
+    pub last_seen: Vec<TaskId>,
 }
 
-/// The file of the running task, or else of the selected task; in the language that is asked for, if
-/// the trace contains it.
-pub fn source_view(replay: &Replay, selected: TaskId, language: Language) -> SourceListing<'_> {
-    let task = match replay.state().running {
-        Running::Task(task) => task,
-        Running::Nothing | Running::Callback(..) => selected,
-    };
-    let wait_at = replay
-        .state()
-        .tasks
-        .get(task)
-        .map_or(LocationId::UNKNOWN, |row| row.wait_at);
-    let Some((file, text)) = source_of(replay, wait_at) else {
+/// A line of a Rust file of the program, counted from 1.
+struct FollowedLine {
+    file: String,
+    line: u32,
+}
+
+/// The file with the line that was executed last, or with that of a chosen task; in the language
+/// that is asked for, if the trace contains it.
+pub fn source_view(
+    replay: &Replay,
+    chosen: Option<TaskId>,
+    language: Language,
+) -> SourceListing<'_> {
+    let (followed, chain) = followed(replay, chosen);
+    let sources = &replay.log().meta.sources;
+    let is_followed = |name: &str| followed.as_ref().is_some_and(|line| line.file == *name);
+    let found = sources.iter().find(|(name, _)| is_followed(name));
+    let Some((file, text)) = found.or(sources.first()) else {
         return SourceListing::default();
     };
     let python = match language {
         Language::Rust => None,
         Language::Python => python_twin(&replay.log().meta, file),
     };
-    // A trace knows the lines of the Rust file only. For Python, each await of the Rust file is
-    // paired with one of the Python file.
+    // A trace knows the lines of the Rust file only. For Python, each of them is paired with a line
+    // of the Python file.
     let paired = python.map(|(_, python)| python_lines(text, python));
-    let shown_line = |rust: usize| match &paired {
-        Some(paired) => paired.get(rust).copied().flatten(),
-        None => Some(rust),
-    };
     let (file_shown, text) = python.unwrap_or((file, text));
     let mut lines: Vec<SourceLine<'_>> = text
         .lines()
@@ -65,45 +78,85 @@ pub fn source_view(replay: &Replay, selected: TaskId, language: Language) -> Sou
             ..SourceLine::default()
         })
         .collect();
-    let mut focus = None;
+    let count = lines.len();
+    let shown_line = |rust: u32| {
+        let at = rust.checked_sub(1)? as usize;
+        let shown = match &paired {
+            Some(paired) => paired.get(at).copied().flatten()?,
+            None => at,
+        };
+        (shown < count).then_some(shown)
+    };
+    let mut first = None;
     for found in tasks_at_lines(replay, file) {
-        let rust = (found.line as usize).wrapping_sub(1);
-        let Some((at, line)) = shown_line(rust).and_then(|at| Some((at, lines.get_mut(at)?)))
-        else {
+        let Some(at) = shown_line(found.line) else {
             continue;
         };
-        if found.ended {
-            line.ended.push(found.task);
-        } else {
-            line.present.push(found.task);
+        let line = &mut lines[at];
+        match found.presence {
+            Presence::Here => line.present.push(found.task),
+            Presence::Ended => line.ended.push(found.task),
+            Presence::LastSeen => line.last_seen.push(found.task),
         }
-        if found.task == task || focus.is_none() {
-            focus = Some(at);
-        }
+        first = first.or(Some(at));
     }
+    let focus = followed.and_then(|line| shown_line(line.line)).or(first);
+    let callers = chain.frames.iter().rev().skip(1).rev();
+    let callers: Vec<usize> = callers
+        .filter(|frame| frame.file == *file)
+        .filter_map(|frame| shown_line(frame.line))
+        .collect();
     SourceListing {
         file: file_shown,
+        head: focus.and_then(|focus| function_head(&lines, focus)),
         lines,
         focus,
+        callers,
+        callers_known: chain.known,
     }
 }
 
-/// The source file of a location; the first source file if the location is in none of them.
-fn source_of(replay: &Replay, at: LocationId) -> Option<(&str, &str)> {
-    let sources = &replay.log().meta.sources;
-    let path = replay
-        .tables()
-        .location(at)
-        .map(|place| replay.tables().text(place.file));
-    let fits = |name: &str| {
-        path.is_some_and(|path| {
-            path.strip_suffix(name)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with(['/', '\\']))
-        })
+/// The line to be shown, and the functions around it. Without a chosen task it is the line that was
+/// executed last; then the functions are known only if the line is the await at which its task
+/// waits.
+fn followed(replay: &Replay, chosen: Option<TaskId>) -> (Option<FollowedLine>, AwaitChain) {
+    if let Some(task) = chosen {
+        let chain = await_chain(replay, task);
+        if let Some(last) = chain.frames.last() {
+            let (file, line) = (last.file.clone(), last.line);
+            return (Some(FollowedLine { file, line }), chain);
+        }
+    }
+    let Some(executed) = current_line(replay) else {
+        return (None, AwaitChain::default());
     };
-    let found = sources
-        .iter()
-        .find(|(name, _)| fits(name))
-        .or(sources.first())?;
-    Some((&found.0, &found.1))
+    let chain = await_chain(replay, executed.task);
+    let waits_here = chain
+        .frames
+        .last()
+        .is_some_and(|last| last.file == executed.file && last.line == executed.line);
+    let chain = if waits_here {
+        chain
+    } else {
+        AwaitChain::default()
+    };
+    let followed = FollowedLine {
+        file: executed.file,
+        line: executed.line,
+    };
+    (Some(followed), chain)
+}
+
+/// The first line of the function that contains a line, in Rust or in Python.
+fn function_head(lines: &[SourceLine<'_>], focus: usize) -> Option<usize> {
+    let starts = |line: &SourceLine<'_>| {
+        let code = line.text.trim_start();
+        let words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+        // `pub(super) async fn name(`, `async def name(`
+        let mut before_name = words.take(6).take_while(|word| *word != "let");
+        before_name.any(|word| word == "fn" || word == "def") && !code.starts_with(['/', '#'])
+    };
+    (0..=focus)
+        .rev()
+        .find(|at| lines.get(*at).is_some_and(starts))
 }

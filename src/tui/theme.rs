@@ -210,7 +210,8 @@ impl Theme {
 }
 
 /// The glyphs of the screen and their ASCII forms of the same width.
-const PLAIN: [(&str, &str); 49] = [
+const PLAIN: [(&str, &str); 50] = [
+    ("⋮", ":"),
     ("↔", "/"),
     ("█", "#"),
     ("▒", "+"),

@@ -1,5 +1,6 @@
 //! The narration, causes, numbers and differences of runs, on traces made by hand.
 
+mod await_chain;
 mod comparison;
 mod events;
 mod narrate;

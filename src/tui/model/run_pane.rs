@@ -59,7 +59,10 @@ pub(crate) struct RunPane {
     mode: ViewMode,
     /// The number of the selected task, which may not have been spawned yet at the position.
     pub(crate) selected: u32,
-    /// The chosen line of the source (from 0); `None` shows where the selected task is.
+    /// Whether the user has chosen the selected task at this position. Then panel 1 shows where that
+    /// task is; otherwise it follows what executes.
+    pub(crate) task_chosen: bool,
+    /// The chosen line of the source (from 0); `None` shows the line that was executed last.
     pub(crate) line: Option<usize>,
     /// By how many lines the output is scrolled back from its newest line.
     pub(crate) output_back: usize,
@@ -117,6 +120,7 @@ impl RunPane {
                 ViewMode::AtPosition
             },
             selected: 0,
+            task_chosen: false,
             line: None,
             output_back: 0,
             why_back: 0,
@@ -203,8 +207,20 @@ impl RunPane {
     pub(crate) fn select_row(&mut self, row: usize) {
         let last = self.listed().saturating_sub(1);
         if let Some(task) = self.filter.nth(row.min(last)) {
-            self.selected = task.0;
+            self.choose(task);
         }
+    }
+
+    /// Selects a task because the user has chosen it.
+    pub(crate) fn choose(&mut self, task: TaskId) {
+        self.selected = task.0;
+        self.task_chosen = true;
+        self.line = None;
+    }
+
+    /// The task whose line panel 1 shows; `None` follows what executes.
+    pub(crate) fn chosen(&self) -> Option<TaskId> {
+        self.task_chosen.then(|| self.task())
     }
 
     /// Lists the tasks whose label contains a text. The selection moves to the nearest task that is
@@ -324,7 +340,7 @@ impl RunPane {
 
     /// The lines of this run's source that differ from those of another run.
     pub(crate) fn differs_from(&self, other: &RunPane) -> BTreeSet<u32> {
-        let program = source_view::source_view(&self.replay, self.task(), Language::Rust);
+        let program = source_view::source_view(&self.replay, None, Language::Rust);
         insight::differing_lines(&self.replay, program.file, &other.replay)
     }
 
@@ -368,6 +384,7 @@ impl RunPane {
             return;
         }
         self.replay.seek(position);
+        self.task_chosen = false;
         self.line = None;
         self.output_back = 0;
         self.why_back = 0;

@@ -209,7 +209,9 @@ fn on_panel(model: &mut Model, area: Rect, cell: Cell) -> bool {
             model.focus = panel;
             if let (Panel::Tasks, Some(pane)) = (panel, model.pane_mut()) {
                 let task = tasks::task_at(pane, rect, cell);
-                pane.selected = task.map_or(pane.selected, |task| task.0);
+                if let Some(task) = task {
+                    pane.choose(task);
+                }
             }
             true
         }

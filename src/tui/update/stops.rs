@@ -88,7 +88,7 @@ fn breakpoint_for(
 /// can stop: one with an `.await`, or one that the trace names. A comment is no such line.
 fn line_breakpoint(pane: &RunPane) -> Result<Breakpoint, &'static str> {
     const NO_STOP: &str = "no task can stop at this line, nor at a line below it";
-    let program = source_view::source_view(&pane.replay, pane.task(), Language::Rust);
+    let program = source_view::source_view(&pane.replay, pane.chosen(), Language::Rust);
     let chosen = pane.line.or(program.focus).ok_or(NO_STOP)?;
     let named: BTreeSet<u32> = location_lines(pane.replay.tables(), program.file)
         .into_iter()

@@ -185,7 +185,7 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
     };
     match focus {
         Panel::Program => {
-            let program = source_view::source_view(&pane.replay, pane.task(), language);
+            let program = source_view::source_view(&pane.replay, pane.chosen(), language);
             let line = pane.line.or(program.focus).unwrap_or(0);
             let most = program.lines.len().saturating_sub(1);
             pane.line = Some(moved(line, most));

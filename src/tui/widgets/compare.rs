@@ -163,7 +163,7 @@ fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buf
         model.active == at,
     );
     let language = model.language_for(pane);
-    let shown = source_view::source_view(&pane.replay, pane.task(), language);
+    let shown = source_view::source_view(&pane.replay, pane.chosen(), language);
     let options = program::SourceOptions {
         rows: inner.height.into(),
         line: pane.line,

@@ -1,17 +1,23 @@
-//! Panel 1: the source, with the line that each task is on.
+//! Panel 1: the source, with the line that was executed last and the line that each task is on.
 //!
 //! ```text
 //! ┌ 1 Program ────────────── say_after.rs ┐
-//! │11  async fn say_after(what: &str) {   │
-//! │12▸   sleep(delay).await;       ◂#1 #2 │   ▸ current line, ● breakpoint; tasks on the line
-//! │13    println!("{what}");          ✓#3 │   tasks that ended, where they were last seen
-//! │14  }                                  │
+//! │11 ▸async fn say_after(what: &str) {   │   ▸ executed last, ● breakpoint
+//! │12      sleep(delay).await;     ◂#1 #2 │   ◂ tasks on the line
+//! │13      println!("{what}");            │
+//! │14  }                               ✓#3│   ✓ tasks that ended here, ✓? were seen here last
+//! │  ⋮                                    │
+//! │29 ▾    hello.await;                   │   ▾ a function that awaits the one with ▸
 //! └───────────────────────────────────────┘
 //! ```
 //!
+//! The panel follows what executes. Where a task waits in a function that others await, the line of
+//! the outermost of them stays in view: above or below a gap, if it is not near. A current line that
+//! is wider than the panel takes several rows.
+//!
 //! The comparison draws the sources of both runs with the same function.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, ops::Range, path::Path};
 
 use ratatui::{
     buffer::Buffer,
@@ -34,16 +40,15 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::numbered,
-        text::{cut, pad, put, put_at, span, width},
+        text::{cut, pad, put, put_at, span, width, wrap},
     },
 };
 
 /// The fewest rows with which the legend is shown below the source.
-const ROOMY: usize = 10;
-const LEGEND: [&str; 2] = [
-    "◂#n task n is on this line",
-    "✓#n task n ended; last seen here",
-];
+const ROOMY: usize = 9;
+
+/// The fewest rows with which the outermost function is shown beside the current line.
+const TWO_PARTS: usize = 7;
 
 /// Panel 1: the source of the program.
 pub(crate) struct ProgramPanel<'a> {
@@ -54,15 +59,16 @@ pub(crate) struct ProgramPanel<'a> {
 impl Widget for &ProgramPanel<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let (model, pane) = (self.model, self.pane);
-        let listing = source_view(&pane.replay, pane.task(), model.language_for(pane));
+        let listing = source_view(&pane.replay, pane.chosen(), model.language_for(pane));
         let file = file_name(listing.file);
         let inner = numbered(model, Panel::Program, area, buffer, "Program", file);
         let mut rows = usize::from(inner.height);
-        if rows >= ROOMY && !listing.lines.is_empty() {
-            for (line, row) in LEGEND.into_iter().zip(rows - 2..) {
+        let legend = legend(&listing, usize::from(inner.width).saturating_sub(1));
+        if rows >= ROOMY + legend.len() && !listing.lines.is_empty() {
+            rows -= legend.len();
+            for (line, row) in legend.iter().zip(rows..) {
                 put_at(buffer, inner, (1, row), line, model.theme.dim());
             }
-            rows -= 3;
         }
         let options = SourceOptions {
             rows,
@@ -74,18 +80,58 @@ impl Widget for &ProgramPanel<'_> {
     }
 }
 
+/// What the signs mean, in rows of at most that many columns; only signs that the source has.
+fn legend(listing: &SourceListing<'_>, columns: usize) -> Vec<String> {
+    let any = |has: fn(&SourceLine<'_>) -> bool| listing.lines.iter().any(has);
+    let caller = match (listing.callers.is_empty(), listing.callers_known) {
+        (true, _) => "",
+        (false, true) => "▾ awaits ▸",
+        (false, false) => "~ probably awaits ▸",
+    };
+    let parts = [
+        "▸ executed last",
+        caller,
+        if any(|line| !line.present.is_empty()) {
+            "◂#n is here"
+        } else {
+            ""
+        },
+        if any(|line| !line.ended.is_empty()) {
+            "✓#n ended here"
+        } else {
+            ""
+        },
+        if any(|line| !line.last_seen.is_empty()) {
+            "✓?#n ended, last seen here"
+        } else {
+            ""
+        },
+    ];
+    let mut rows: Vec<String> = Vec::new();
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        match rows.last_mut() {
+            Some(row) if width(row) + 3 + width(part) <= columns => {
+                row.push_str("   ");
+                row.push_str(part);
+            }
+            _ => rows.push(cut(part, columns)),
+        }
+    }
+    rows
+}
+
 /// How much of the source is shown, and what is marked in it.
 pub(crate) struct SourceOptions<'a> {
     /// The most rows that the source may take.
     pub(crate) rows: usize,
-    /// The selected line, from 0; `None` follows the tasks.
+    /// The selected line, from 0; `None` follows what executes.
     pub(crate) line: Option<usize>,
     pub(crate) breakpoints: &'a Breakpoints,
     /// In a comparison, the lines (from 1) that only this run has.
     pub(crate) differing: Option<&'a BTreeSet<u32>>,
 }
 
-/// Draws as much of the source as fits, with the current line in the middle.
+/// Draws as much of the source as fits around the current line.
 pub(crate) fn source(
     theme: Theme,
     listing: &SourceListing<'_>,
@@ -93,59 +139,169 @@ pub(crate) fn source(
     options: &SourceOptions<'_>,
     buffer: &mut Buffer,
 ) {
-    let rows = options.rows;
     if listing.lines.is_empty() {
         let words = "the trace contains no source";
         put_at(buffer, area, (1, 0), words, theme.dim());
         return;
     }
-    // The current line is in the middle, except near both ends of the file.
-    let last_top = listing.lines.len().saturating_sub(rows);
     let current = options.line.or(listing.focus);
-    let top = current.unwrap_or(0).saturating_sub(rows / 2).min(last_top);
-    let digits = listing.lines.len().to_string().len();
-    let extension = Path::new(listing.file).extension();
-    // Comments begin with `#` in Python and with `//` in Rust.
-    let python = extension.is_some_and(|extension| extension == "py");
-    let columns = usize::from(area.width);
-    let shown = listing.lines.iter().enumerate().skip(top).take(rows);
-    for ((at, line), row) in shown.zip(0..) {
-        // From the left: number, sign, text; from the right: the tasks on the line. The text is cut
-        // where the tasks begin.
-        let marks = marks(line);
-        let room = columns.saturating_sub(digits + 2 + width(&marks) + 1);
-        let text = cut(&indented(line.text, area.width), room);
-        let sign = sign(listing, options, at, current);
-        let style = if sign == " " && current != Some(at) {
-            theme.dim()
-        } else {
-            Theme::strong()
-        };
-        let mut drawn = Line::from(span(format!("{:digits$}{sign}", at + 1), style));
-        drawn.extend(lex(theme, &text, python));
-        put(buffer, area, row, &drawn);
-        let column = columns.saturating_sub(width(&marks) + 1);
-        put_at(buffer, area, (column, row), &marks, Theme::strong());
+    let painter = SourcePainter {
+        theme,
+        listing,
+        options,
+        current,
+        digits: listing.lines.len().to_string().len(),
+        // Comments begin with `#` in Python and with `//` in Rust.
+        python: Path::new(listing.file)
+            .extension()
+            .is_some_and(|extension| extension == "py"),
+    };
+    // A current line that does not fit into one row takes rows of the others.
+    let more = current.map_or(0, |at| {
+        painter.texts(at, area.width).len().saturating_sub(1)
+    });
+    let parts = parts(listing, current, options.rows.saturating_sub(more));
+    let mut row = 0;
+    for (part, number) in parts.into_iter().zip(0..) {
+        if number > 0 {
+            let gap = format!("{:>1$}", "⋮", painter.digits);
+            put_at(buffer, area, (0, row), &gap, theme.dim());
+            row += 1;
+        }
+        for at in part {
+            row += painter.paint(at, row, area, buffer);
+        }
     }
 }
 
-/// The sign between a line's number and its text: `●` for a breakpoint, else `▸` for the current
-/// line. In a comparison `▸` marks the lines that only this run has.
-fn sign(
-    listing: &SourceListing<'_>,
-    options: &SourceOptions<'_>,
-    at: usize,
-    current: Option<usize>,
-) -> &'static str {
-    let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
-    let marked = match options.differing {
-        Some(lines) => lines.contains(&number),
-        None => current == Some(at),
+/// The parts of the source that are shown in that many rows: one around the current line, and if
+/// the outermost function is not in it, one around the line of that function. A row separates two
+/// parts.
+fn parts(listing: &SourceListing<'_>, current: Option<usize>, rows: usize) -> Vec<Range<usize>> {
+    let count = listing.lines.len();
+    let around = |rows: usize| {
+        let current = current.unwrap_or(0);
+        let last_top = count.saturating_sub(rows);
+        // The function begins in the first row if the current line and the next one fit below.
+        // Otherwise the current line is in the middle. Both hold except near the end of the file.
+        let head = listing
+            .head
+            .filter(|head| *head <= current && current + 1 < head + rows);
+        let top = head
+            .unwrap_or_else(|| current.saturating_sub(rows / 2))
+            .min(last_top);
+        top..(top + rows).min(count)
     };
-    match (options.breakpoints.on_line(listing.file, number), marked) {
-        (true, _) => "●",
-        (false, true) => "▸",
-        (false, false) => " ",
+    let whole = around(rows);
+    let Some(caller) = listing
+        .callers
+        .first()
+        .filter(|caller| !whole.contains(caller))
+    else {
+        return vec![whole];
+    };
+    if rows < TWO_PARTS {
+        return vec![whole];
+    }
+    let share = if rows >= 2 * TWO_PARTS { 5 } else { 3 };
+    let inner = around(rows - share - 1);
+    let top = caller
+        .saturating_sub(share / 2)
+        .min(count.saturating_sub(share));
+    let outer = top..top + share;
+    match (outer.end <= inner.start, inner.end <= outer.start) {
+        (true, _) => vec![outer, inner],
+        (false, true) => vec![inner, outer],
+        // They overlap, so both lines are near enough for one part.
+        (false, false) => {
+            let top = outer.start.min(inner.start).min(count.saturating_sub(rows));
+            vec![top..(top + rows).min(count)]
+        }
+    }
+}
+
+/// What all lines of a source have in common when they are drawn.
+struct SourcePainter<'a> {
+    theme: Theme,
+    listing: &'a SourceListing<'a>,
+    options: &'a SourceOptions<'a>,
+    current: Option<usize>,
+    /// The columns of a line's number.
+    digits: usize,
+    python: bool,
+}
+
+impl SourcePainter<'_> {
+    /// Draws a line: its number, its sign and its text from the left, the tasks on it from the
+    /// right. Returns how many rows it takes.
+    fn paint(&self, at: usize, row: usize, area: Rect, buffer: &mut Buffer) -> usize {
+        let Some(line) = self.listing.lines.get(at) else {
+            return 0;
+        };
+        let sign = self.sign(at);
+        let style = if sign == " " && self.current != Some(at) {
+            self.theme.dim()
+        } else {
+            Theme::strong()
+        };
+        let texts = self.texts(at, area.width);
+        for (text, further) in texts.iter().zip(0..) {
+            let margin = if further == 0 {
+                format!("{:1$}{sign}", at + 1, self.digits)
+            } else {
+                " ".repeat(self.digits + 1)
+            };
+            let mut drawn = Line::from(span(margin, style));
+            drawn.extend(lex(self.theme, text, self.python));
+            if row + further < self.options.rows {
+                put(buffer, area, row + further, &drawn);
+            }
+        }
+        let marks = marks(line);
+        let column = usize::from(area.width).saturating_sub(width(&marks) + 1);
+        put_at(buffer, area, (column, row), &marks, Theme::strong());
+        texts.len()
+    }
+
+    /// The text of a line, cut where its tasks begin. The current line is whole: if it is too long,
+    /// it is broken between words, and each further row is indented.
+    fn texts(&self, at: usize, columns: u16) -> Vec<String> {
+        let Some(line) = self.listing.lines.get(at) else {
+            return Vec::new();
+        };
+        let room = usize::from(columns).saturating_sub(self.digits + 2 + width(&marks(line)) + 1);
+        let text = indented(line.text, columns);
+        if width(&text) <= room || self.current != Some(at) {
+            return vec![cut(&text, room)];
+        }
+        let indent = text.len() - text.trim_start().len();
+        let broken = wrap(&text, room.saturating_sub(indent + 4));
+        let blanks = |row: usize| " ".repeat(indent + if row > 0 { 4 } else { 0 });
+        let rows = broken.iter().zip(0..);
+        rows.map(|(part, row)| format!("{}{part}", blanks(row)))
+            .collect()
+    }
+
+    /// The sign between a line's number and its text. `●` is a breakpoint, `▸` the current line. In
+    /// a comparison `+` is a line that only this run has. `▾` is a line that awaits the function
+    /// with the current line, `~` if that is a guess.
+    fn sign(&self, at: usize) -> &'static str {
+        let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        let (listing, options) = (self.listing, self.options);
+        if options.breakpoints.on_line(listing.file, number) {
+            "●"
+        } else if self.current == Some(at) {
+            "▸"
+        } else if options
+            .differing
+            .is_some_and(|lines| lines.contains(&number))
+        {
+            "+"
+        } else if listing.callers.contains(&at) {
+            if listing.callers_known { "▾" } else { "~" }
+        } else {
+            " "
+        }
     }
 }
 
@@ -160,7 +316,7 @@ fn indented(line: &str, columns: u16) -> String {
     format!("{}{text}", " ".repeat(indent.div_ceil(2)))
 }
 
-/// The tasks on a line: `◂#2 ✓#1`.
+/// The tasks on a line: `◂#2 ✓#1 ✓?#3`.
 fn marks(line: &SourceLine<'_>) -> String {
     // More tasks than this are counted: `◂#1 #2 #3 +4`.
     const MOST: usize = 3;
@@ -175,7 +331,11 @@ fn marks(line: &SourceLine<'_>) -> String {
             format!("{sign}{}", text.join(" "))
         }
     };
-    let parts = [list("◂", &line.present), list("✓", &line.ended)];
+    let parts = [
+        list("◂", &line.present),
+        list("✓", &line.ended),
+        list("✓?", &line.last_seen),
+    ];
     parts
         .into_iter()
         .filter(|part| !part.is_empty())
@@ -249,9 +409,9 @@ fn is_keyword(word: &str) -> bool {
     WORDS.contains(&word)
 }
 
-/// The line that the selected task is on, for a screen without room for the source.
+/// The current line, for a screen without room for the source.
 pub(crate) fn current_line(model: &Model, pane: &RunPane, columns: usize) -> String {
-    let listing = source_view(&pane.replay, pane.task(), model.language_for(pane));
+    let listing = source_view(&pane.replay, pane.chosen(), model.language_for(pane));
     let line = listing
         .focus
         .and_then(|at| Some((at, listing.lines.get(at)?)));

@@ -1,30 +1,197 @@
-//! The await chain over the scenarios.
-use crate::support::run_of;
-use loopscope::trace::{Event, TaskEvent, ClockKind};
+//! The await chain and the line that was executed last, over all scenarios.
+
+use loopscope::insight::{AwaitChain, await_chain, current_line};
+use loopscope::replay::{Replay, Status};
+use loopscope::trace::{Position, TaskId};
 use loopscope_program::scenarios;
 
+use crate::support::{run_named, run_of};
+
+/// A chain as one text: `sequential:20 > say_after:12`, with `~` before a guess.
+fn text(chain: &AwaitChain) -> String {
+    let frames = chain.frames.iter();
+    let frames: Vec<String> = frames
+        .map(|frame| format!("{}:{}", frame.function, frame.line))
+        .collect();
+    let sign = if chain.known { "" } else { "~" };
+    format!("{sign}{}", frames.join(" > "))
+}
+
+/// The different chains of a task while it waits, in their order.
+fn chains(replay: &mut Replay, task: u32) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for position in 0..=replay.end().0 {
+        replay.seek(Position(position));
+        let row = replay.state().tasks.get(TaskId(task));
+        let waits = row.is_some_and(|row| matches!(row.status(), Status::Timer | Status::Pending));
+        if waits {
+            let chain = text(&await_chain(replay, TaskId(task)));
+            if found.last() != Some(&chain) {
+                found.push(chain);
+            }
+        }
+    }
+    found
+}
+
 #[test]
-fn dump() {
+fn chains_of_scenarios_are_those_of_their_programs() {
+    for (scenario, variant, task, expected) in [
+        (
+            "say_after",
+            "sequential",
+            0,
+            &[
+                "sequential:39 > say_after:12",
+                "sequential:40 > say_after:12",
+            ][..],
+        ),
+        (
+            "say_after",
+            "concurrent",
+            0,
+            &["concurrent:29", "concurrent:30"],
+        ),
+        ("say_after", "concurrent", 2, &["say_after:12"]),
+        (
+            "factorial",
+            "sequential",
+            0,
+            &[
+                "~sequential:22 > factorial:14",
+                "~sequential:23 > factorial:14",
+                "~sequential:24 > factorial:14",
+            ],
+        ),
+        (
+            "producer_consumer",
+            "sequential",
+            0,
+            &["sequential:51 > producer:23", "sequential:55 > consumer:39"],
+        ),
+        (
+            "compute_sum",
+            "chain",
+            0,
+            &["chain:22 > print_sum:17 > compute:12"],
+        ),
+        ("gather", "error", 1, &["risky_job:37 > job:12"]),
+        (
+            "flag_downloads",
+            "sequential",
+            0,
+            &["sequential:39 > download_one:31 > get:26"],
+        ),
+        (
+            "two_requests",
+            "sequential",
+            0,
+            &[
+                "sequential:36 > request:21",
+                "sequential:36 > request:22",
+                "sequential:36 > request:23",
+                "sequential:37 > request:21",
+                "sequential:37 > request:22",
+                "sequential:37 > request:23",
+            ],
+        ),
+        (
+            "transaction",
+            "commit",
+            0,
+            &[
+                "commit:57 > insert_into:50 > in_transaction:41 > execute:26",
+                "commit:57 > insert_into:50 > in_transaction:42 > insert:31 > execute:26",
+                "commit:57 > insert_into:50 > in_transaction:43 > execute:26",
+            ],
+        ),
+        (
+            "async_iteration",
+            "generator",
+            0,
+            &["generator:50 > print_all:44 > count_up:22"],
+        ),
+        (
+            "spinner",
+            "main",
+            0,
+            &["main:23 > slow_function:17", "main:24"],
+        ),
+        ("callbacks", "future", 1, &["set_later:13"]),
+    ] {
+        let mut replay = run_named(scenario, variant);
+        let found = chains(&mut replay, task);
+        assert_eq!(found, expected, "{scenario}:{variant} #{task}");
+    }
+}
+
+#[test]
+fn every_chain_begins_in_the_program_and_ends_at_the_await() {
+    let mut guesses = Vec::new();
     for scenario in scenarios::ALL {
         for variant in scenario.variants {
-            let replay = run_of(scenario, variant);
-            let tables = replay.tables();
-            println!("== {}:{} clock {:?} sources {:?}", scenario.name, variant.name, replay.log().meta.clock, replay.log().meta.sources.iter().map(|s| s.0.as_str()).collect::<Vec<_>>());
-            let place = |at| tables.location(at).map_or("?".to_owned(), |l| {
-                let file = tables.text(l.file);
-                let text = replay.log().meta.sources.iter().find(|(n, _)| file.ends_with(n.as_str())).and_then(|(_, t)| t.lines().nth(l.line as usize - 1)).unwrap_or("NOSRC");
-                format!("{}:{}:{} `{}`", file, l.line, l.column, text.trim())
-            });
-            for (info, n) in tables.tasks().iter().zip(0..).take(12) {
-                println!("  task #{n} {} at {}", tables.text(info.name), place(info.at));
-            }
-            let mut n = 0;
-            for (_, event, _) in replay.events_from(loopscope::trace::Position(0)) {
-                if let Event::Task(TaskEvent::Wait { task, on, at, also }) = event {
-                    n += 1;
-                    if n < 40 { println!("    {task} {on:?} also {also} {}", place(at)); }
+            let mut replay = run_of(scenario, variant);
+            for position in 0..=replay.end().0.min(300) {
+                replay.seek(Position(position));
+                for (task, row) in replay.state().tasks.iter() {
+                    let chain = await_chain(&replay, task);
+                    let whose = format!("{}:{} {task} at {position}", scenario.name, variant.name);
+                    let first = chain.frames.first().unwrap_or_else(|| panic!("{whose}"));
+                    if task == TaskId(0) {
+                        assert_eq!(first.function, variant.name, "{whose}");
+                    }
+                    let wait = replay.tables().location(row.wait_at);
+                    if let (Some(wait), Some(last)) = (wait, chain.frames.last()) {
+                        assert_eq!(last.line, wait.line, "{whose}");
+                    }
+                    if !chain.known {
+                        guesses.push(format!("{whose} {}", text(&chain)));
+                    }
                 }
             }
         }
     }
+    let whose = |guess: &String| guess.split(" at ").next().unwrap_or_default().to_owned();
+    guesses.dedup_by_key(|guess| whose(guess));
+    for guess in guesses {
+        println!("{guess}");
+    }
+}
+
+#[test]
+fn the_source_follows_from_the_first_event_on() {
+    for scenario in scenarios::ALL {
+        for variant in scenario.variants {
+            let mut replay = run_of(scenario, variant);
+            for position in 0..=replay.end().0.min(60) {
+                replay.seek(Position(position));
+                let line = current_line(&replay)
+                    .unwrap_or_else(|| panic!("{}:{} {position}", scenario.name, variant.name));
+                let sources = &replay.log().meta.sources;
+                let source = sources.iter().find(|(name, _)| *name == line.file).unwrap();
+                let text = source.1.lines().nth(line.line as usize - 1).unwrap();
+                // Never the comment at the head of the file, and never a blank line.
+                assert!(!text.trim().is_empty() && !text.starts_with("//"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_line_of_a_spawn_an_output_and_the_end_is_the_current_one() {
+    let mut replay = run_named("say_after", "concurrent");
+    let mut lines = Vec::new();
+    for position in 0..=replay.end().0 {
+        replay.seek(Position(position));
+        let line = current_line(&replay).unwrap().line;
+        if lines.last() != Some(&line) {
+            lines.push(line);
+        }
+    }
+    // main: print, two spawns, an await; two sleeps; the outputs and the ends of both; the rest of
+    // main. 11 is where a task begins, 14 where it ends.
+    let expected = [
+        25, 26, 27, 28, 29, 11, 12, 11, 12, 13, 14, 29, 30, 12, 13, 14, 30, 31, 32,
+    ];
+    assert_eq!(lines, expected);
 }

@@ -92,7 +92,7 @@ fn a_file_from_elsewhere_shows_its_program() {
     let (log, _) = file::read(written(&small()).as_slice()).unwrap();
     let mut replay = Replay::new(log);
     replay.seek(replay.end());
-    let program = source_view(&replay, TaskId(0), Language::Rust);
+    let program = source_view(&replay, None, Language::Rust);
     assert_eq!(program.file, "src/main.rs");
     assert_eq!(program.lines[0].text, "fn main() {}");
 }

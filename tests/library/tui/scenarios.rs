@@ -145,7 +145,7 @@ fn the_python_source_marks_the_line_of_the_task() {
 #[test]
 fn every_rust_line_of_a_task_has_a_python_line() {
     let focus = |replay: &Replay, language| {
-        let program = source_view::source_view(replay, TaskId(0), language);
+        let program = source_view::source_view(replay, Some(TaskId(0)), language);
         if language == Language::Python {
             assert!(
                 program.file.strip_suffix(".py").is_some(),
