@@ -57,11 +57,11 @@ fn chain(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> AwaitChain {
     };
     let entries = entries(replay, graph, task);
     let Some(to) = place_of(replay, graph, row.wait_at) else {
-        let unknown = row.wait_at != LocationId::UNKNOWN;
-        let frames = entries.first().map(|entry| head_of(graph, entry));
+        let elsewhere = row.wait_at != LocationId::UNKNOWN;
+        let frames = beginning(replay, graph, task, &entries);
         return AwaitChain {
             frames: frames.into_iter().collect(),
-            known: entries.len() == 1 && !unknown,
+            known: entries.len() == 1 && !elsewhere,
         };
     };
     for by in [LinkKind::Await, LinkKind::Call] {
@@ -79,16 +79,28 @@ fn chain(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> AwaitChain {
         }
     }
     // No path is found: the function at the beginning and the await are all that is known.
-    let mut frames: Vec<AwaitFrame> = entries
-        .first()
-        .map(|entry| head_of(graph, entry))
-        .into_iter()
-        .collect();
+    let beginning = beginning(replay, graph, task, &entries);
+    let mut frames: Vec<AwaitFrame> = beginning.into_iter().collect();
     frames.extend(frames_of(graph, &[to]));
     AwaitChain {
         frames,
         known: false,
     }
+}
+
+/// Where a task begins, as far as that is known: the first line of its function, or else the line
+/// that spawned it.
+fn beginning(
+    replay: &Replay,
+    graph: &AwaitGraph<'_>,
+    task: TaskId,
+    entries: &[TaskEntry],
+) -> Option<AwaitFrame> {
+    if let Some(entry) = entries.first() {
+        return Some(head_of(graph, entry));
+    }
+    let spawned = replay.tables().task(task)?.at;
+    frames_of(graph, &[place_of(replay, graph, spawned)?]).pop()
 }
 
 /// The path that the task is on, and whether that is certain.

@@ -131,15 +131,15 @@ impl<'a> AwaitGraph<'a> {
             open += 1;
         }
         let arguments = open + 1..code.partner(open);
-        for begin in arguments.clone() {
-            if code.tokens[begin].is_word("async")
-                && let Some(block) = (begin + 1..arguments.end)
-                    .find(|at| !code.tokens[*at].is_word("move"))
-                    .filter(|at| code.tokens[*at].is("{"))
-            {
-                let within = block + 1..code.partner(block);
-                return vec![TaskEntry { function, within }];
-            }
+        // `async {`, `async move {`, or the body of a closure, `|| {`.
+        let is_block = |at: &usize| {
+            let before = &code.tokens[at - 1];
+            code.tokens[*at].is("{")
+                && (before.is("|") || before.is_word("async") || before.is_word("move"))
+        };
+        if let Some(block) = arguments.clone().find(is_block) {
+            let within = block + 1..code.partner(block);
+            return vec![TaskEntry { function, within }];
         }
         let mut found = Vec::new();
         self.awaited(function, arguments, DEPTH, &mut found);
@@ -277,12 +277,9 @@ impl<'a> AwaitGraph<'a> {
         let (name, its) = (code.tokens[at].text, self.function(function));
         if let Some(value) = self.binding(function, at) {
             self.awaited(function, value, depth, found);
-        } else if code.tokens[its.parameters.clone()]
-            .iter()
-            .any(|token| token.is_word(name))
-        {
-            for (caller, arguments) in self.arguments_of(its.name) {
-                self.awaited(caller, arguments, depth, found);
+        } else if let Some(number) = parameter(code, its.parameters.clone(), name) {
+            for (caller, argument) in self.arguments_of(its.name, number) {
+                self.awaited(caller, argument, depth, found);
             }
         } else {
             add_all(found, self.named(name));
@@ -312,17 +309,25 @@ impl<'a> AwaitGraph<'a> {
         None
     }
 
-    /// The arguments of each call of a function, with the function that contains the call.
-    fn arguments_of(&self, name: &str) -> Vec<(FunctionId, Range<usize>)> {
+    /// The argument with a number in each call of a function, with the function that contains the
+    /// call.
+    fn arguments_of(&self, name: &str, number: usize) -> Vec<(FunctionId, Range<usize>)> {
         let mut calls = Vec::new();
         for (file, code) in self.files.iter().enumerate() {
             for at in 1..code.tokens.len() {
                 let called = code.tokens[at].is_word(name)
                     && code.token(at + 1).is_some_and(|open| open.is("("))
                     && !code.tokens[at - 1].is_word("fn");
-                if let Some(number) = code.function_of(at).filter(|_| called) {
-                    let arguments = at + 2..code.partner(at + 1);
-                    calls.push((FunctionId { file, number }, arguments));
+                let Some(caller) = code.function_of(at).filter(|_| called) else {
+                    continue;
+                };
+                let arguments = list(code, at + 2..code.partner(at + 1));
+                if let Some(argument) = arguments.into_iter().nth(number) {
+                    let caller = FunctionId {
+                        file,
+                        number: caller,
+                    };
+                    calls.push((caller, argument));
                 }
             }
         }
@@ -408,6 +413,40 @@ impl PathSearch<'_, '_> {
             }
         }
     }
+}
+
+/// The number of a parameter among those without `self`.
+fn parameter(code: &RustCode<'_>, parameters: Range<usize>, name: &str) -> Option<usize> {
+    let all = list(code, parameters).into_iter();
+    let named = all.filter(|part| {
+        !code.tokens[part.clone()]
+            .iter()
+            .any(|token| token.is_word("self"))
+    });
+    // The name comes before its type.
+    named.into_iter().position(|part| {
+        let tokens = code.tokens[part].iter();
+        tokens
+            .take_while(|token| !token.is(":"))
+            .any(|token| token.is_word(name))
+    })
+}
+
+/// The parts of a list that commas separate.
+fn list(code: &RustCode<'_>, range: Range<usize>) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let (mut begin, mut at) = (range.start, range.start);
+    while at < range.end {
+        if code.tokens[at].is(",") {
+            parts.push(begin..at);
+            begin = at + 1;
+        }
+        at = code.partner(at).max(at) + 1;
+    }
+    if begin < range.end {
+        parts.push(begin..range.end);
+    }
+    parts
 }
 
 fn add_all(found: &mut Vec<FunctionId>, more: Vec<FunctionId>) {

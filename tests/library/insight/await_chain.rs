@@ -1,5 +1,7 @@
 //! The await chain and the line that was executed last, over all scenarios.
 
+use std::collections::BTreeSet;
+
 use loopscope::insight::{AwaitChain, await_chain, current_line};
 use loopscope::replay::{Replay, Status};
 use loopscope::trace::{Position, TaskId};
@@ -100,9 +102,9 @@ fn chains_of_scenarios_are_those_of_their_programs() {
             "commit",
             0,
             &[
-                "commit:57 > insert_into:50 > in_transaction:41 > execute:26",
-                "commit:57 > insert_into:50 > in_transaction:42 > insert:31 > execute:26",
                 "commit:57 > insert_into:50 > in_transaction:43 > execute:26",
+                "commit:57 > insert_into:50 > in_transaction:44 > insert:31 > execute:26",
+                "commit:57 > insert_into:50 > in_transaction:45 > execute:26",
             ],
         ),
         (
@@ -127,13 +129,17 @@ fn chains_of_scenarios_are_those_of_their_programs() {
 
 #[test]
 fn every_chain_begins_in_the_program_and_ends_at_the_await() {
-    let mut guesses = Vec::new();
     for scenario in scenarios::ALL {
         for variant in scenario.variants {
             let mut replay = run_of(scenario, variant);
+            let mut checked = BTreeSet::new();
             for position in 0..=replay.end().0.min(300) {
                 replay.seek(Position(position));
                 for (task, row) in replay.state().tasks.iter() {
+                    // A new await of a task has a new location, or is reached by another poll.
+                    if !checked.insert((task, row.wait_at, row.polls.min(4))) {
+                        continue;
+                    }
                     let chain = await_chain(&replay, task);
                     let whose = format!("{}:{} {task} at {position}", scenario.name, variant.name);
                     let first = chain.frames.first().unwrap_or_else(|| panic!("{whose}"));
@@ -144,17 +150,9 @@ fn every_chain_begins_in_the_program_and_ends_at_the_await() {
                     if let (Some(wait), Some(last)) = (wait, chain.frames.last()) {
                         assert_eq!(last.line, wait.line, "{whose}");
                     }
-                    if !chain.known {
-                        guesses.push(format!("{whose} {}", text(&chain)));
-                    }
                 }
             }
         }
-    }
-    let whose = |guess: &String| guess.split(" at ").next().unwrap_or_default().to_owned();
-    guesses.dedup_by_key(|guess| whose(guess));
-    for guess in guesses {
-        println!("{guess}");
     }
 }
 
