@@ -363,16 +363,17 @@ async fn outer() {
         let found: Vec<_> = code
             .functions
             .iter()
-            .map(|function| (function.name, function.line, function.end_line))
+            .map(|function| {
+                let end = code.tokens[function.body.end].line;
+                (function.name, function.line, end, function.is_async)
+            })
             .collect();
-        assert_eq!(
-            found,
-            [("first", 3, 7), ("outer", 11, 14), ("inner", 12, 12)]
-        );
-        assert_eq!(code.function_of_line(5), Some(0));
-        assert_eq!(code.function_of_line(12), Some(2));
-        assert_eq!(code.function_of_line(13), Some(1));
-        assert_eq!(code.function_of_line(9), None);
+        let expected = [
+            ("first", 3, 7, false),
+            ("outer", 11, 14, true),
+            ("inner", 12, 12, true),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]
