@@ -157,6 +157,10 @@ pub(crate) fn wait_headless(
         }
     });
     if !live.link.live.is_ended() {
+        // The process ends without dropping anything, so the file has to be ended here.
+        if let Some(recording) = &live.recording {
+            recording.close();
+        }
         std::process::exit(stopped.unwrap_or(1).into());
     }
     Ok((live.join()?, stopped))

@@ -14,6 +14,7 @@
 //! Playing takes at most thirty frames a second. If no frame is due, the shell sleeps until input
 //! or a signal arrives.
 
+mod frame_timer;
 mod terminal;
 
 use std::{
@@ -42,6 +43,7 @@ use crate::{
         update, view,
     },
 };
+use frame_timer::FrameTimer;
 use terminal::TakenTerminal;
 pub use terminal::draw_on;
 
@@ -87,6 +89,7 @@ struct Shell {
     input: EventStream,
     signals: Signals,
     started: Instant,
+    frames: FrameTimer,
     /// Whether something visible has changed since the last picture.
     stale: bool,
     /// The exit code, once the screen is to end.
@@ -143,6 +146,7 @@ impl Shell {
             input: EventStream::new(),
             signals,
             started: now(),
+            frames: FrameTimer::default(),
             stale: true,
             exit: None,
             suspend: false,
@@ -192,13 +196,14 @@ impl Shell {
     }
 
     /// Waits for the first of a signal, input and a due frame. If several are ready, a signal comes
-    /// before input, and input before a frame.
+    /// before a frame, and a frame before input: frames are at least [`ARRIVAL_FRAME`] apart, so
+    /// input is not held up, but a flood of input could hold up the frames.
     ///
     /// * While a trace is arriving, input is not read: it waits in the terminal's queue.
     /// * A frame is due only if a source may have more bytes, a run plays, or a search is in
     ///   progress. Otherwise no timer is set, and the process sleeps.
     async fn next_arrival(&mut self) -> Arrival {
-        let (due, arriving) = (self.is_frame_due(), self.is_arriving());
+        let arriving = self.is_arriving();
         let mut sources = self.sources.iter().flatten();
         let reading = sources.any(|source| source.status.reading.is_some());
         let frame = if arriving || reading {
@@ -206,6 +211,7 @@ impl Shell {
         } else {
             FRAME
         };
+        let due = self.frames.next(self.is_frame_due(), now(), frame);
         let input = async {
             if arriving {
                 future::pending::<()>().await;
@@ -214,14 +220,13 @@ impl Shell {
         };
         let signal = async { Arrival::Signal(next_signal(&mut self.signals).await) };
         let due = async {
-            if due {
-                Timer::after(frame).await;
-            } else {
-                future::pending::<()>().await;
+            match due {
+                Some(due) => drop(Timer::at(due).await),
+                None => future::pending().await,
             }
             Arrival::Frame
         };
-        future::or(signal, future::or(input, due)).await
+        future::or(signal, future::or(due, input)).await
     }
 
     fn is_arriving(&self) -> bool {
@@ -247,6 +252,7 @@ impl Shell {
             Arrival::Signal(Signal::Cont) => self.resume(),
             Arrival::Signal(signal) => self.exit = Some(exit_code(signal)),
             Arrival::Frame => {
+                self.frames.handled();
                 self.read_sources();
                 let time = now().saturating_duration_since(self.started);
                 self.send(Message::Frame(time));

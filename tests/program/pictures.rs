@@ -139,7 +139,7 @@ fn a_schedule_reproduces_a_branch() {
     };
     check(
         &["run", "say_after:concurrent", "--schedule", "2:7", "--json"],
-        "loopscope: --schedule: #7 cannot run at poll 2: this tick has still to run #1, #2\n",
+        "loopscope: --schedule: poll 2 cannot be of #7: this tick has yet to poll #1, #2\n",
     );
     check(
         &["compare", "say_after:concurrent", "--schedule", "999:1"],

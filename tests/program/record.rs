@@ -22,7 +22,7 @@ use loopscope::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::process::{ask, damaged, end_of, scratch};
+use super::process::{ask, damaged, end_of, loopscope, scratch, until};
 
 /// The polls that the killed run makes before it sleeps for more than a second.
 const POLLS: u64 = 30_000;
@@ -101,6 +101,32 @@ fn killed_after_a_while(child: &mut Child, path: &Path) -> Replay {
 
 fn last_event(replay: &Replay) -> Option<Event> {
     replay.events_from(Position(0)).last().map(|step| step.1)
+}
+
+/// The first signal stops the loop, which is in a poll that does not return. The second ends the
+/// program.
+#[test]
+fn a_second_signal_completes_the_file() {
+    let path = scratch("second_signal.trace");
+    let mut child = loopscope(&["run", "say_after:blocking", "--plain", "--clock", "real"])
+        .args(["--set", "first=3600", "--record", path.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut lines = lines.map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("started at")));
+    let id = Pid::from_child(&child);
+    let mut status = None;
+    until("the program ends", || {
+        let _ = kill_process(id, Signal::INT);
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    assert_eq!(status.unwrap().code(), Some(130));
+    let (log, damage) = file::read(fs::File::open(path).unwrap()).unwrap();
+    assert_eq!(damage, None);
+    assert!(!log.bytes.is_empty());
 }
 
 async fn serve() {

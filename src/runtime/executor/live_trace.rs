@@ -32,8 +32,12 @@ pub struct LiveTrace {
     shared: Arc<LiveShared>,
 }
 
+/// Two locks, in this order: `recording`, then `pending`. The screen's thread takes only `pending`,
+/// to [`take`](LiveTrace::take) the records, so `pending` is never held while something waits for a
+/// disk. A push to a file may wait, with `recording` held.
 #[derive(Debug, Default)]
 struct LiveShared {
+    recording: Mutex<LiveRecording>,
     pending: Mutex<PendingRecords>,
     /// The number of the task being polled, plus one; 0 if none is.
     polling: AtomicU32,
@@ -50,9 +54,17 @@ struct LiveShared {
 struct PendingRecords {
     /// Records that were not taken yet.
     records: Vec<u8>,
-    /// The file of [`LiveTrace::record`]. It has all records that were taken, and gets all that are
-    /// pushed.
+    /// Whether the next push goes to the file, too.
+    is_recorded: bool,
+}
+
+/// The file of [`LiveTrace::record`]. It has all records that were taken, and gets all that are
+/// pushed.
+#[derive(Debug, Default)]
+struct LiveRecording {
     store: Option<Store>,
+    /// The buffer of a push, kept for its allocation.
+    block: Vec<u8>,
 }
 
 /// The poll that a loop is in.
@@ -85,12 +97,16 @@ impl LiveTrace {
     pub fn record(&self, store: Store, taken: &[u8]) -> io::Result<StoreHandle> {
         let handle = store.handle();
         store.push(|to| to.extend_from_slice(taken));
-        // The lock keeps the loop from pushing records between the copy of those not yet taken and
-        // the moment from which the file gets each push.
+        // The records that were not taken are copied, and the file is marked to get each later
+        // push, under one lock: no record is missing, and none is there twice.
+        let mut recording = self.recording();
         let mut pending = self.pending();
-        store.push(|to| to.extend_from_slice(&pending.records));
-        let before = pending.store.replace(store);
+        let not_taken = pending.records.clone();
+        pending.is_recorded = true;
         drop(pending);
+        store.push(|to| to.extend_from_slice(&not_taken));
+        let before = recording.store.replace(store);
+        drop(recording);
         drop(before);
         if self.is_ended() {
             self.end_recording();
@@ -103,7 +119,11 @@ impl LiveTrace {
     /// Ends the file of [`LiveTrace::record`], if there is one, and waits until the file is
     /// written.
     pub fn end_recording(&self) {
-        let store = self.pending().store.take();
+        let store = {
+            let mut recording = self.recording();
+            self.pending().is_recorded = false;
+            recording.store.take()
+        };
         if let Some(store) = store {
             // An error needs no report here: the store's handle has it, and the file shows that it
             // is unfinished.
@@ -113,7 +133,7 @@ impl LiveTrace {
 
     /// Whether the run is being written to a file since [`LiveTrace::record`].
     pub fn is_recorded(&self) -> bool {
-        self.pending().store.is_some()
+        self.pending().is_recorded
     }
 
     /// The current poll of the loop; `None` between polls.
@@ -159,6 +179,11 @@ impl LiveTrace {
         pending.unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn recording(&self) -> MutexGuard<'_, LiveRecording> {
+        let recording = self.shared.recording.lock();
+        recording.unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn parked(&self) -> MutexGuard<'_, Option<(Moment, Instant)>> {
         let parked = self.shared.parked.lock();
         parked.unwrap_or_else(PoisonError::into_inner)
@@ -166,15 +191,27 @@ impl LiveTrace {
 
     // ---- the loop's side
 
-    /// Appends records with `fill`.
+    /// Appends records with `fill`. If the run is being written to a file that takes no more at the
+    /// moment, waits for the file.
     pub(super) fn push(&self, fill: impl FnOnce(&mut Vec<u8>)) {
         let mut pending = self.pending();
-        let PendingRecords { records, store } = &mut *pending;
-        let before = records.len();
-        fill(records);
+        if pending.is_recorded {
+            drop(pending);
+            self.push_recorded(fill);
+        } else {
+            fill(&mut pending.records);
+        }
+    }
+
+    #[cold]
+    fn push_recorded(&self, fill: impl FnOnce(&mut Vec<u8>)) {
+        let mut recording = self.recording();
+        let LiveRecording { store, block } = &mut *recording;
+        block.clear();
+        fill(block);
+        self.pending().records.extend_from_slice(block);
         if let Some(store) = store {
-            let new = records.get(before..).unwrap_or_default();
-            store.push(|to| to.extend_from_slice(new));
+            store.push(|to| to.extend_from_slice(block));
         }
     }
 

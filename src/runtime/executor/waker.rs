@@ -134,7 +134,7 @@ impl WakeHandle {
 
     /// Sends a message to the inbox, unless one about this task is in it.
     #[cold]
-    fn send(self: &Arc<Self>, origin: impl FnOnce() -> WakeOrigin) {
+    fn send(self: &Arc<Self>, origin: fn() -> WakeOrigin) {
         if !self.notified.swap(true, Ordering::SeqCst) {
             // If sending fails, the loop no longer exists, and neither does the task.
             drop(
@@ -154,8 +154,7 @@ impl Wake for WakeHandle {
     fn wake_by_ref(self: &Arc<Self>) {
         match current_loop::wake(self.loop_id, self.key()) {
             WakeResult::Done => {}
-            WakeResult::Busy => self.send(|| WakeOrigin::Io),
-            WakeResult::OtherThread => self.send(thread_origin),
+            WakeResult::Busy | WakeResult::OtherThread => self.send(thread_origin),
         }
     }
 }

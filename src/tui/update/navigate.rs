@@ -162,7 +162,8 @@ fn is_last(pane: &RunPane, unit: Unit, detail: Detail) -> bool {
     pane.at_end() || (passes_over && next_news(&pane.replay, pane.replay.position()).is_none())
 }
 
-fn open_quiz(model: &Model) -> Option<&Quiz> {
+/// The quiz, if one is in progress on this screen.
+pub(super) fn open_quiz(model: &Model) -> Option<&Quiz> {
     model.quiz.as_ref().filter(|_| model.screen == Screen::Main)
 }
 

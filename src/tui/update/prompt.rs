@@ -15,7 +15,6 @@ use crate::tui::{
     model::{
         Model, Overlay, Panel, PromptKind, Screen,
         goto::{Goto, GotoError},
-        run_pane::RunPane,
         search::{Search, SearchState},
     },
 };
@@ -46,11 +45,17 @@ pub(super) fn find(model: &mut Model) {
 
 /// Opens the prompt for a line that the program reads.
 pub(super) fn input(model: &mut Model) {
-    if model.pane().is_some_and(RunPane::is_live) {
+    let Some(pane) = model.pane() else { return };
+    if pane.is_live() {
         model.overlay = Overlay::Prompt(PromptKind::Input, String::new());
-    } else {
-        model.notice = Some("the run has ended: it reads no input".into());
+        return;
     }
+    let was_live = pane.status.is_some_and(|status| status.live);
+    model.notice = Some(if was_live {
+        "the run has ended: it reads no input".into()
+    } else {
+        "a recorded run reads no input: a is for your own program while it runs".into()
+    });
 }
 
 /// A key while a prompt is open.
@@ -67,12 +72,14 @@ pub(super) fn typed(
             return Vec::new();
         }
         KeyCode::Enter if kind == PromptKind::Input => {
-            let line = Some(text);
-            return vec![Command::Input { pane: 0, line }];
+            return vec![Command::Input {
+                pane: model.active,
+                line: Some(text),
+            }];
         }
         KeyCode::Char('d') if is_end(kind, &text, key) => {
             return vec![Command::Input {
-                pane: 0,
+                pane: model.active,
                 line: None,
             }];
         }

@@ -135,7 +135,7 @@ pub(super) fn stretch(model: &mut Model, forward: bool) {
     let Some(pane) = model.pane() else { return };
     let task = pane.task();
     let name = task_label(pane.replay.tables(), task);
-    let Some(position) = stretch_boundary(&pane.replay, task, forward) else {
+    let Some(mut position) = stretch_boundary(&pane.replay, task, forward) else {
         model.notice = Some(if forward {
             format!("nothing more happens to {name} in this run")
         } else {
@@ -143,8 +143,13 @@ pub(super) fn stretch(model: &mut Model, forward: bool) {
         });
         return;
     };
-    if forward && navigate::is_held(model, position) {
-        return;
+    if forward {
+        if let (Some(quiz), Some(pane)) = (navigate::open_quiz(model), model.pane()) {
+            position = quiz.limit(&pane.replay, position);
+        }
+        if navigate::is_held(model, position) {
+            return;
+        }
     }
     model.player.pause();
     navigate::go(model, position);

@@ -55,7 +55,7 @@ fn an_impossible_choice_stops_the_run_with_a_reason() {
     };
     assert_eq!(
         refused("3:1"),
-        "#1 cannot run at poll 3: this tick has still to run #2, #3"
+        "poll 3 cannot be of #1: this tick has yet to poll #2, #3"
     );
     assert_eq!(
         refused("99:1"),

@@ -2,7 +2,8 @@
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, mpsc},
+    thread,
 };
 
 use loopscope::{
@@ -87,6 +88,54 @@ fn a_file_that_is_begun_later_has_the_whole_trace() {
     assert!(!live.is_recorded(), "the end of the run ends the file");
     taken.extend(live.take());
     assert!(records(&held) == taken);
+}
+
+/// A disk that takes nothing while `blocked` is locked.
+struct SlowDisk(Arc<Mutex<()>>);
+
+impl Write for SlowDisk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        drop(self.0.lock().unwrap());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Once, the loop waited for the disk with the lock held that a reader needs.
+#[test]
+fn a_reader_gets_records_while_the_loop_waits_for_the_disk() {
+    let (live, blocked) = (LiveTrace::new(), Arc::new(Mutex::new(())));
+    let (is_recorded, recorded) = mpsc::channel();
+    let (go, went) = mpsc::channel();
+    let (theirs, disk) = (live.clone(), SlowDisk(Arc::clone(&blocked)));
+    let the_loop = thread::spawn(move || {
+        let live = theirs.clone();
+        let run = Builder::new().live_trace(theirs).run(async move {
+            let store = Store::new(disk, &Meta::default()).unwrap();
+            live.record(store, &live.take()).unwrap();
+            is_recorded.send(()).unwrap();
+            went.recv().unwrap();
+            for _ in 0..20 {
+                many_polls().await;
+            }
+        });
+        assert_eq!(run.value, Some(()));
+    });
+    recorded.recv().unwrap();
+    let disk_is_blocked = blocked.lock().unwrap();
+    go.send(()).unwrap();
+    // The buffer of a store takes one mebibyte. When that much has arrived, the loop waits.
+    let mut taken = 0;
+    while taken < 1 << 20 {
+        taken += live.take().len();
+        thread::yield_now();
+    }
+    assert!(!live.is_ended(), "the loop has not waited for the disk");
+    drop(disk_is_blocked);
+    the_loop.join().unwrap();
 }
 
 #[test]

@@ -41,6 +41,33 @@ fn live_run() -> (Driver, Vec<u8>) {
 }
 
 #[test]
+fn input_goes_to_the_program_that_has_the_focus() {
+    let (mut driver, _) = live_run();
+    driver.tell(Message::Launched {
+        slot: PaneSlot::Second,
+        result: Ok(Box::new(concurrent())),
+        status: Some(live(false)),
+    });
+    let pane = |commands: Vec<Command>| {
+        commands.into_iter().find_map(|command| match command {
+            Command::Input { pane, .. } => Some(pane),
+            _ => None,
+        })
+    };
+    driver.press("v");
+    assert_eq!(pane(driver.press("ahello\n")), Some(0));
+    driver.press("v\tv");
+    assert_eq!(pane(driver.press("ahello\n")), Some(1));
+}
+
+#[test]
+fn a_recording_is_not_said_to_have_read_input() {
+    let mut driver = Driver::of_two_sleepers();
+    driver.press("a");
+    assert!(driver.picture().contains("a recorded run reads no input"));
+}
+
+#[test]
 fn a_live_run_is_followed_until_a_step_back() {
     let (mut driver, rest) = live_run();
     assert!(driver.picture().contains("LIVE"));

@@ -105,6 +105,22 @@ fn right_answers_give_a_full_score() {
 }
 
 #[test]
+fn a_stretch_does_not_skip_the_next_question() {
+    let mut replay = concurrent();
+    for at in 0..replay.end().0 {
+        replay.seek(Position(at));
+        let Some(question) = insight::question(&replay) else {
+            continue;
+        };
+        for task in 0..3 {
+            let mut driver = Driver::of_two_sleepers();
+            driver.press(&format!(":task {task}\n:{at}\nP\u{1b}f"));
+            assert!(driver.at() <= question.after.0, "{at}, task {task}");
+        }
+    }
+}
+
+#[test]
 fn a_wrong_answer_is_explained_and_counted_once() {
     let mut replay = concurrent();
     let mut driver = Driver::of_two_sleepers();

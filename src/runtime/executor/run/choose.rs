@@ -62,9 +62,9 @@ impl fmt::Display for ChoiceRefused {
                 }
                 write!(
                     f,
-                    "{} cannot run at poll {}: this tick has still to run {}",
-                    choice.task,
+                    "poll {} cannot be of {}: this tick has yet to poll {}",
                     choice.poll,
+                    choice.task,
                     tasks.join(", ")
                 )
             }
