@@ -1,35 +1,35 @@
 //! The plain output: the run as lines of text, for pipes, tests and screen readers.
 //!
 //! ```text
-//! tick 3  t=1.000  event 22/40                          a block: one poll, or what woke tasks
+//! tick 3  t=1.000  event 32                             a block: one poll, or what woke tasks
 //!   #1 hello moves from READY to RUNNING: poll 2.
 //!     why: its timer fired (event 19); it was first in READY
-//!   > hello                                             a line that the program printed
-//!   ready: #0 main | running: none | timers: #2 world at 2.000 | done: #1 hello
+//!   prints: hello
+//!   ready: #0 main                                      a line for each queue that has changed
+//!   timers: #2 world at 2.000
 //! ```
 //!
-//! An event that only prepares the next one has no line of its own: a timer that is set just before
-//! its task suspends, or the borders of the phases of a tick. A note is written where its rule
-//! occurs first. No line contains a control character.
+//! Only events that carry news have a line. A note is written where its rule occurs first. The last
+//! line sums up the run. No line contains a control character.
 
 mod comparison;
+mod totals;
 
 use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::insight::{
-    Language, Narration, Phrase, columns, fit, narrate, narrate_step, seconds, status_code,
-    task_label, wait_words,
+    Language, Narration, Note, Phrase, columns, fit, is_news, narrate, narrate_step, seconds,
+    status_code, task_label, wait_words,
 };
 use crate::replay::{EventStep, Replay, State, Status};
-use crate::trace::{
-    Advance, Aspect, CallbackEvent, ClockKind, Event, LoopEvent, Meta, Position, TaskEvent,
-    TimerEvent, Wait,
-};
+use crate::trace::{Aspect, CallbackEvent, Event, LoopEvent, Meta, Position, TaskEvent};
 
 use super::queues::{Queue, QueueEntry, queues_of};
 
 pub use comparison::write_comparison;
+
+use totals::LogTotals;
 
 /// With more unfinished tasks than this, the queues are written once a tick: each line of them
 /// takes a pass over all tasks.
@@ -37,6 +37,9 @@ const MANY: usize = 64;
 
 /// How many entries of a queue are named; the rest are counted.
 const NAMED: usize = 6;
+
+/// The words for an empty queue.
+const NONE: &str = "none";
 
 /// Writes the whole run.
 pub fn write_log(replay: &Replay, language: Language, to: &mut impl Write) -> io::Result<()> {
@@ -51,6 +54,7 @@ pub struct LogWriter {
     /// The state after the last step that was taken into a block.
     state: State,
     block: PlainBlock,
+    totals: LogTotals,
     /// The language in which the run is described.
     language: Language,
 }
@@ -83,6 +87,7 @@ impl LogWriter {
                 self.block.flush(replay, step.before, self.language, to)?;
             }
             self.block.add(&step, self.language);
+            self.totals.add(&step, self.language);
         }
         self.state = steps.into_state();
         Ok(())
@@ -103,7 +108,7 @@ impl LogWriter {
         if self.state.outcome.is_none() {
             write_line(to, 0, "The trace ends here, before the end of the run.")?;
         }
-        Ok(())
+        self.totals.write(replay, &self.state, self.language, to)
     }
 }
 
@@ -115,7 +120,9 @@ pub fn write_state(replay: &Replay, language: Language, to: &mut impl Write) -> 
     for (depth, text) in narration_lines(&narrate(replay, language), language) {
         write_line(to, 1 + depth, &text)?;
     }
-    write_line(to, 1, &queue_line(replay, state, language))?;
+    for (name, words) in queue_lines(replay, state, language) {
+        write_line(to, 1, &format!("{name}: {words}"))?;
+    }
     write_line(to, 0, "tasks")?;
     for (task, row) in state.tasks.iter() {
         let [running, ready, waiting] = row.times(state.now()).map(seconds);
@@ -143,7 +150,11 @@ pub fn write_state(replay: &Replay, language: Language, to: &mut impl Write) -> 
     let printed = replay.index().outputs().iter();
     for output in printed.take_while(|line| line.position <= replay.position()) {
         let text = tables.text(output.text);
-        write_line(to, 1, &format!("> {}  {text}", output.at))?;
+        let task = output
+            .task
+            .map(|task| format!("{} ", task_label(tables, task)));
+        let task = task.unwrap_or_default();
+        write_line(to, 1, &format!("{}  {task}prints: {text}", output.at))?;
     }
     Ok(())
 }
@@ -153,35 +164,35 @@ pub fn write_state(replay: &Replay, language: Language, to: &mut impl Write) -> 
 #[derive(Default)]
 struct PlainBlock {
     lines: Vec<(usize, String)>,
+    /// The note of an event without news, kept for the next line.
+    note: Option<Note>,
+    /// The queues as they were written last.
+    queues: Vec<(&'static str, String)>,
     /// The rules that were explained, in this block or before.
     explained: HashSet<Phrase>,
 }
 
 impl PlainBlock {
     fn add(&mut self, step: &EventStep<'_>, language: Language) {
-        if is_silent(step) {
+        if !is_news(step) {
+            // The next line says the same, but without the note.
+            let note = narrate_step(step, language).note;
+            self.note = note.or(self.note.take());
             return;
         }
+        let note = self.note.take();
         if let Event::Output { text, .. } = step.event {
             self.lines
-                .push((1, format!("> {}", step.tables().text(text))));
+                .push((1, format!("prints: {}", step.tables().text(text))));
             return;
         }
         let mut narration = narrate_step(step, language);
-        if is_prelude(&step.event) {
-            // The next step says the same, but without the note.
-            if narration.note.is_none() {
-                return;
-            }
-            narration.why = None;
-        }
         if matches!(step.event, Event::Task(TaskEvent::PollEnd { .. })) && narration.note.is_none()
         {
             narration.why = self.unsaid(narration.why);
         }
-        narration.note = narration
-            .note
-            .filter(|note| self.explained.insert(note.rule));
+        let note = narration.note.or(note);
+        narration.note = note.filter(|note| self.explained.insert(note.rule));
         self.lines.extend(
             narration_lines(&narration, language)
                 .into_iter()
@@ -211,7 +222,15 @@ impl PlainBlock {
             write_line(to, depth, &text)?;
         }
         if few || state.left_in_tick == 0 {
-            write_line(to, 1, &queue_line(replay, state, language))?;
+            let queues = queue_lines(replay, state, language);
+            for (name, words) in &queues {
+                let written = self.queues.iter().find(|(known, _)| known == name);
+                // Before the first block every queue is empty.
+                if words != written.map_or(NONE, |(_, words)| words.as_str()) {
+                    write_line(to, 1, &format!("{name}: {words}"))?;
+                }
+            }
+            self.queues = queues;
         }
         Ok(())
     }
@@ -231,51 +250,6 @@ fn begins_block(event: &Event) -> bool {
                     | LoopEvent::End { .. }
             )
     )
-}
-
-/// Whether a step gets no line, because it changes nothing that a reader would look for.
-fn is_silent(step: &EventStep<'_>) -> bool {
-    match step.event {
-        Event::Loop(
-            LoopEvent::TickStart
-            | LoopEvent::TimerPhase { .. }
-            | LoopEvent::RunPhase { .. }
-            | LoopEvent::TickEnd
-            | LoopEvent::Advance {
-                why: Advance::Passed,
-                ..
-            },
-        ) => true,
-        // On a virtual clock the loop does not wait: the jump that follows says so.
-        Event::Loop(LoopEvent::Park { until }) => {
-            until.is_some() && step.meta().clock == ClockKind::Virtual
-        }
-        Event::Loop(LoopEvent::Advance { by, why }) => {
-            by == crate::trace::Span::ZERO && why != Advance::Worked
-        }
-        Event::Loop(_)
-        | Event::Task(_)
-        | Event::Timer(_)
-        | Event::Resource(_)
-        | Event::Callback(_)
-        | Event::Output { .. }
-        | Event::Gap { .. } => false,
-    }
-}
-
-/// Whether the next step tells this one again.
-fn is_prelude(event: &Event) -> bool {
-    match event {
-        Event::Timer(TimerEvent::Set { .. } | TimerEvent::Fired { .. }) => true,
-        Event::Task(TaskEvent::Wait { also, on, .. }) => !also && *on != Wait::Unknown,
-        Event::Loop(_)
-        | Event::Task(_)
-        | Event::Timer(_)
-        | Event::Resource(_)
-        | Event::Callback(_)
-        | Event::Output { .. }
-        | Event::Gap { .. } => false,
-    }
 }
 
 /// The lines of a narration, with their indentation.
@@ -309,56 +283,55 @@ fn title(meta: &Meta) -> String {
     format!("{title}  {clock}").trim_start().to_owned()
 }
 
+/// The tick, the time and the number of the last event. A run that is still growing has no total, so
+/// none is given.
 fn header(replay: &Replay, state: &State) -> String {
     let tick = if replay.log().meta.has(Aspect::Queues) {
         format!("tick {}  ", state.tick())
     } else {
         String::new()
     };
-    format!(
-        "{tick}t={}  event {}/{}",
-        state.now(),
-        state.position.0,
-        replay.end().0
-    )
+    format!("{tick}t={}  event {}", state.now(), state.position.0)
 }
 
-/// The queues in one line.
-fn queue_line(replay: &Replay, state: &State, language: Language) -> String {
+/// The queues, each with its name and its entries.
+fn queue_lines(replay: &Replay, state: &State, language: Language) -> Vec<(&'static str, String)> {
     let queues = queues_of(replay, state, MANY, state.now(), language);
-    let label = |entry: &QueueEntry| entry.label.clone();
-    let ready = queue_words(&queues.ready, label);
-    let running = queue_words(&queues.running, label);
-    let timers = queue_words(&queues.timers, |entry| {
+    let in_place = |entry: &QueueEntry, text: String| match entry.aside {
+        true => format!("({text})"),
+        false => text,
+    };
+    let label = |entry: &QueueEntry| in_place(entry, entry.label.clone());
+    let timer = |entry: &QueueEntry| {
         let deadline = entry.deadline.unwrap_or_default();
-        format!("{} at {deadline}", entry.label)
-    });
-    let mut text = format!("ready: {ready} | running: {running} | timers: {timers}");
-    if queues.pending.len > 0 {
-        let pending = queue_words(&queues.pending, |entry| {
-            format!("{} ({})", entry.label, entry.words)
-        });
-        text = format!("{text} | pending: {pending}");
-    }
+        in_place(entry, format!("{} at {deadline}", entry.label))
+    };
+    let pending = |entry: &QueueEntry| format!("{} ({})", entry.label, entry.words);
+    let mut lines = vec![
+        ("ready", queue_words(&queues.ready, label)),
+        ("running", queue_words(&queues.running, label)),
+        ("timers", queue_words(&queues.timers, timer)),
+        ("pending", queue_words(&queues.pending, pending)),
+    ];
     if queues.unknown_tasks > 0 {
-        text = format!("{text} | unknown: {}", queues.unknown_tasks);
+        lines.push(("unknown", queues.unknown_tasks.to_string()));
     }
-    if state.tasks.len() > MANY && queues.done.len > 0 {
-        return format!("{text} | done: {}", queues.done.len);
+    lines.push(("done", done_words(state, queues.done)));
+    lines
+}
+
+fn done_words(state: &State, mut done: Queue) -> String {
+    if state.tasks.len() > MANY && done.len > 0 {
+        return done.len.to_string();
     }
-    if queues.done.len > 0 {
-        // By number, so that the line of one step differs from the next by what was added.
-        let mut done = queues.done;
-        done.rows.sort_by_key(|entry| entry.task);
-        let done = queue_words(&done, |entry| {
-            if entry.status == Status::Done {
-                return entry.label.clone();
-            }
-            format!("{} {}", entry.label, status_code(entry.status))
-        });
-        text = format!("{text} | done: {done}");
-    }
-    text
+    // By number, so that the line of one block differs from the next by what was added.
+    done.rows.sort_by_key(|entry| entry.task);
+    queue_words(&done, |entry| {
+        if entry.status == Status::Done {
+            return entry.label.clone();
+        }
+        format!("{} {}", entry.label, status_code(entry.status))
+    })
 }
 
 /// The first entries of a queue, and the number of the others.
@@ -366,12 +339,12 @@ fn queue_words(queue: &Queue, words: impl Fn(&QueueEntry) -> String) -> String {
     if queue.unknown {
         return "not recorded".to_owned();
     }
-    if queue.len == 0 {
-        return "none".to_owned();
+    if queue.len + queue.aside == 0 {
+        return NONE.to_owned();
     }
     let named: Vec<String> = queue.rows.iter().take(NAMED).map(words).collect();
     let named = named.join(", ");
-    match queue.len.saturating_sub(NAMED) {
+    match (queue.len + queue.aside).saturating_sub(NAMED) {
         0 => named,
         more => format!("{named} and {more} more"),
     }

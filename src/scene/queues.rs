@@ -8,22 +8,33 @@
 //!                          │ wake             │   └─ suspends on a timer ──> TIMERS
 //!                          └──────────────────┴───── suspends otherwise ───> PENDING
 //! ```
+//!
+//! A queue may contain an entry of a task that is in another place. A time limit is in TIMERS while
+//! its task is in PENDING, a task that was woken in its own poll is in READY while it runs, and a
+//! timer may be left over after its task was cancelled. Such an entry is *aside*: it is shown, but
+//! it is no second place of the task, and it is not counted. So each unfinished task has exactly
+//! one entry that is not aside. A timer that has fired leaves TIMERS only with the wake that
+//! follows, so its task is in TIMERS until it is in READY.
 
 use std::cmp::Reverse;
 
 use crate::{
-    insight::{Language, task_label, wait_words, woken_by_words},
-    replay::{Replay, Running, State, Status, TaskState, WaitingCallback},
-    trace::{Aspect, Moment, Position, Span, TaskId, TextId, WokenBy},
+    insight::{Language, queue_name, task_label, wait_words, woken_by_words},
+    replay::{Replay, Running, State, Status, TaskState, TimerState, WaitingCallback},
+    trace::{Aspect, Moment, Position, Span, TaskId, TextId, TimerId, Wait, WokenBy},
 };
 
 use super::format::{brief, seconds};
+#[cfg(feature = "tui")]
+use super::story::Story;
 
 /// A queue: its length, and its first entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Queue {
-    /// How many entries the queue has.
+    /// How many tasks and callbacks are in this queue.
     pub(crate) len: usize,
+    /// How many further entries belong to tasks that are in another queue.
+    pub(crate) aside: usize,
     /// The first entries, as many as were asked for.
     pub(crate) rows: Vec<QueueEntry>,
     /// The recording does not contain this queue.
@@ -43,6 +54,10 @@ pub(crate) struct QueueEntry {
     pub(crate) words: String,
     /// In the timer queue: when the timer is due.
     pub(crate) deadline: Option<Moment>,
+    /// Whether the task itself is in another queue.
+    pub(crate) aside: bool,
+    /// The status that the task had before the story that is told, if the story moved it here.
+    pub(crate) from: Option<Status>,
     /// In the timer queue: the share of the timer's time that has passed, in thousandths.
     pub(crate) share: Option<u64>,
 }
@@ -62,6 +77,32 @@ pub(crate) struct Queues {
     pub(crate) done: Queue,
     /// How many tasks are in none of these queues, because events about them are missing.
     pub(crate) unknown_tasks: usize,
+}
+
+impl Queue {
+    /// The number of all entries, those that are aside included.
+    #[cfg(feature = "tui")]
+    pub(crate) fn total(&self) -> usize {
+        self.len + self.aside
+    }
+}
+
+impl Queues {
+    /// Marks the entries that a story has moved.
+    #[cfg(feature = "tui")]
+    pub(crate) fn mark_moves(&mut self, story: &Story) {
+        let queues = [
+            &mut self.ready,
+            &mut self.running,
+            &mut self.timers,
+            &mut self.pending,
+            &mut self.done,
+        ];
+        for entry in queues.into_iter().flat_map(|queue| &mut queue.rows) {
+            let task = entry.task.filter(|_| !entry.aside);
+            entry.from = task.and_then(|task| story.origin(task, entry.status));
+        }
+    }
 }
 
 /// With more tasks than this, the ended ones are counted and not listed: sorting them would take
@@ -90,15 +131,27 @@ pub(super) fn queues_of(
         rows,
         language,
     };
-    let (pending, unknown_tasks) = builder.pending();
+    let waiting = builder.waiting();
     Queues {
         ready: builder.if_recorded(Aspect::Wakes, QueueBuilder::ready),
         running: builder.running(),
-        timers: builder.if_recorded(Aspect::Timers, QueueBuilder::timers),
-        pending,
+        timers: builder.if_recorded(Aspect::Timers, |builder| builder.timers(&waiting)),
+        pending: waiting.pending,
         done: builder.done(),
-        unknown_tasks,
+        unknown_tasks: waiting.unknown,
     }
+}
+
+/// What one pass over all unfinished tasks finds.
+#[derive(Default)]
+struct WaitingTasks {
+    pending: Queue,
+    /// How many tasks are in TIMERS.
+    asleep: usize,
+    /// The tasks in TIMERS whose timer has fired: their wake follows.
+    fired: Vec<TaskId>,
+    /// How many tasks are in no queue, because events about them are missing.
+    unknown: usize,
 }
 
 struct QueueBuilder<'a> {
@@ -149,7 +202,10 @@ impl QueueBuilder<'_> {
             .map(|(position, entry)| match entry {
                 ReadyEntry::Task(task, row) => {
                     let words = format!("{} (event {})", woken_words(self.replay, row), position.0);
-                    self.entry(*task, row, words)
+                    QueueEntry {
+                        aside: row.status() == Status::Running,
+                        ..self.entry(*task, row, words)
+                    }
                 }
                 ReadyEntry::Callback(waiting) => QueueEntry {
                     label: self.callback_label(waiting.name),
@@ -157,8 +213,14 @@ impl QueueBuilder<'_> {
                     ..QueueEntry::default()
                 },
             });
+        let is_aside = |(_, entry): &&(Position, ReadyEntry<'_>)| match entry {
+            ReadyEntry::Task(_, row) => row.status() == Status::Running,
+            ReadyEntry::Callback(_) => false,
+        };
+        let aside = order.iter().filter(is_aside).count();
         Queue {
-            len: order.len(),
+            len: order.len() - aside,
+            aside,
             rows: rows.collect(),
             unknown: false,
         }
@@ -189,7 +251,7 @@ impl QueueBuilder<'_> {
         Queue {
             len: usize::from(entry.is_some()),
             rows: entry.into_iter().collect(),
-            unknown: false,
+            ..Queue::default()
         }
     }
 
@@ -204,53 +266,90 @@ impl QueueBuilder<'_> {
         Queue {
             len: rows.len(),
             rows,
-            unknown: false,
+            ..Queue::default()
         }
     }
 
-    fn timers(&self) -> Queue {
+    fn timers(&self, waiting: &WaitingTasks) -> Queue {
         let queue = self.state.next_timers(self.rows);
-        let rows = queue.iter().map(|(_, timer)| {
-            let due = seconds(timer.deadline);
-            let words = match timer.deadline.since(self.now) {
-                Span::ZERO => format!("due {due} now"),
-                left => format!("due {due} in {}", seconds(left)),
-            };
-            let length = u128::from(timer.deadline.since(timer.set_at).nanos().max(1));
-            let passed = u128::from(self.now.since(timer.set_at).nanos()) * 1000 / length;
-            QueueEntry {
-                task: Some(timer.task),
-                status: Status::Timer,
-                label: task_label(self.replay.tables(), timer.task),
-                words,
-                deadline: Some(timer.deadline),
-                share: u64::try_from(passed.min(1000)).ok(),
-            }
+        let fired = waiting.fired.iter().map(|&task| QueueEntry {
+            task: Some(task),
+            status: Status::Timer,
+            label: task_label(self.replay.tables(), task),
+            words: "fired: wakes its task".to_owned(),
+            deadline: Some(self.state.now()),
+            ..QueueEntry::default()
         });
+        let set = { queue.iter() }.map(|(id, timer)| self.timer_entry(*id, timer));
+        let slots = self.state.timers.iter().flatten().count();
         Queue {
-            len: self.state.timers.iter().flatten().count(),
-            rows: rows.collect(),
+            len: waiting.asleep,
+            aside: (slots + waiting.fired.len()).saturating_sub(waiting.asleep),
+            rows: fired.chain(set).take(self.rows).collect(),
             unknown: false,
         }
     }
 
-    /// The tasks that wait, and how many tasks are unknown: both take a pass over all tasks.
-    fn pending(&self) -> (Queue, usize) {
-        let mut queue = Queue::default();
-        let mut unknown = 0;
+    fn timer_entry(&self, id: TimerId, timer: &TimerState) -> QueueEntry {
+        let row = self.state.tasks.get(timer.task);
+        let status = row.map_or(Status::Absent, TaskState::status);
+        let aside = status != Status::Timer || row.is_some_and(|row| row.wait != Wait::Timer(id));
+        let due = seconds(timer.deadline);
+        let mut words = match timer.deadline.since(self.now) {
+            Span::ZERO => format!("due {due} now"),
+            left => format!("due {due} in {}", seconds(left)),
+        };
+        if aside {
+            words = format!("{words} (task in {})", queue_name(status));
+        }
+        let length = u128::from(timer.deadline.since(timer.set_at).nanos().max(1));
+        let passed = u128::from(self.now.since(timer.set_at).nanos()) * 1000 / length;
+        QueueEntry {
+            task: Some(timer.task),
+            status: Status::Timer,
+            label: task_label(self.replay.tables(), timer.task),
+            words,
+            deadline: Some(timer.deadline),
+            aside,
+            from: None,
+            share: u64::try_from(passed.min(1000)).ok(),
+        }
+    }
+
+    /// The tasks that wait: those in PENDING, and how many are in TIMERS. This takes a pass over
+    /// all unfinished tasks.
+    fn waiting(&self) -> WaitingTasks {
+        let mut found = WaitingTasks::default();
         let (meta, tables) = (&self.replay.log().meta, self.replay.tables());
         for (task, row) in self.state.tasks.unfinished() {
-            unknown += usize::from(row.status() == Status::Unknown);
-            if row.status() != Status::Pending {
-                continue;
-            }
-            queue.len += 1;
-            if queue.rows.len() < self.rows {
-                let words = wait_words(meta, tables, self.state, row, self.language);
-                queue.rows.push(self.entry(task, row, words));
+            match row.status() {
+                Status::Unknown => found.unknown += 1,
+                Status::Timer => {
+                    found.asleep += 1;
+                    let is_set = match row.wait {
+                        Wait::Timer(id) => self.state.timer(id).is_some_and(|set| set.task == task),
+                        _ => true,
+                    };
+                    if !is_set {
+                        found.fired.push(task);
+                    }
+                }
+                Status::Pending => {
+                    found.pending.len += 1;
+                    if found.pending.rows.len() < self.rows {
+                        let words = wait_words(meta, tables, self.state, row, self.language);
+                        found.pending.rows.push(self.entry(task, row, words));
+                    }
+                }
+                Status::Absent
+                | Status::Ready
+                | Status::Running
+                | Status::Done
+                | Status::Failed
+                | Status::Cancelled => {}
             }
         }
-        (queue, unknown)
+        found
     }
 
     fn done(&self) -> Queue {
@@ -277,7 +376,7 @@ impl QueueBuilder<'_> {
         Queue {
             len,
             rows: rows.collect(),
-            unknown: false,
+            ..Queue::default()
         }
     }
 }

@@ -195,6 +195,11 @@ impl Theme {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
+    /// An entry that has just moved to another queue.
+    pub(super) fn moved(style: Style) -> Style {
+        style.add_modifier(Modifier::REVERSED)
+    }
+
     /// The selected row of a list.
     pub(super) fn chosen() -> Style {
         Style::new().add_modifier(Modifier::REVERSED)

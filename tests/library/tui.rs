@@ -14,6 +14,7 @@ mod picker;
 mod pictures;
 mod scenarios;
 mod sizes;
+mod story;
 mod view_settings;
 mod why;
 

@@ -315,13 +315,17 @@ fn previous(replay: &Replay, unit: Unit, detail: Detail) -> Position {
     }
 }
 
-/// Goes to the event that caused the last one.
+/// Goes to the event that caused the one that is told; of a tick, the one whose note is shown.
 ///
 /// A cause that carries no news is shown by the next event that does. If that is the event whose
 /// cause is looked for, as the wake is that a fired timer causes, the cause of the cause is next.
 pub(super) fn cause(model: &mut Model) {
     let Some(pane) = model.pane() else { return };
-    let here = pane.replay.position();
+    let told = pane
+        .told
+        .at(&pane.replay, model.detail, model.language_for(pane));
+    let main = told.story.main_line().map(|line| line.position);
+    let here = main.unwrap_or_else(|| pane.replay.position());
     let mut cause = insight::cause(&pane.replay, here);
     while let Some(position) = cause {
         let told = told_position(model, position);

@@ -14,13 +14,18 @@
 //! └───────────────────────────────────────┘
 //! ```
 //!
+//! An entry that has just moved is reversed for that one step, and ends in the queue that it comes
+//! from: `#0 main  woken by #1 <- PENDING`. An entry whose task is in another queue is dim.
+//!
 //! In a low panel each queue is one line: `TIMERS   #2 world  due 2.000s in 1.000s`.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line, widgets::Widget};
 
 use crate::{
+    insight::queue_name,
     replay::Status,
     scene::{
+        format::seconds,
         queues::{Queue, QueueEntry, Queues, queues},
         summary_line,
     },
@@ -110,12 +115,14 @@ impl Widget for &LoopPanel<'_> {
         let inner = numbered(model, Panel::Loop, area, buffer, "Loop", &hint);
         let rows = usize::from(inner.height);
         // More entries than rows are never shown, so no more are asked for.
-        let queues = queues(
+        let mut queues = queues(
             &pane.replay,
             rows.max(8),
             pane.now(),
             model.language_for(pane),
         );
+        let language = model.language_for(pane);
+        queues.mark_moves(&pane.told.at(&pane.replay, model.detail, language).story);
         let all = sections(&queues, ours);
         if rows >= ROOMY {
             roomy(model.theme, &all, inner, buffer);
@@ -168,9 +175,13 @@ fn brief(theme: Theme, section: &QueueSection<'_>, columns: usize) -> Line<'stat
         [] if queue.unknown => UNKNOWN.into(),
         [] if queue.len == 0 => "—".into(),
         [] => queue.len.to_string(),
-        [row] if queue.len == 1 => format!("{}  {}", row.label, row.words),
+        [row] if queue.total() == 1 && !row.aside => {
+            let moved = origin(row);
+            let gap = if moved.is_empty() { "" } else { "  " };
+            format!("{}  {moved}{gap}{}", row.label, row.words)
+        }
         rows => {
-            let names: Vec<&str> = rows.iter().map(|row| row.label.as_str()).collect();
+            let names: Vec<String> = rows.iter().map(brief_name).collect();
             format!("{}: {}", queue.len, names.join(", "))
         }
     };
@@ -182,18 +193,60 @@ fn brief(theme: Theme, section: &QueueSection<'_>, columns: usize) -> Line<'stat
     ])
 }
 
+/// An entry in a list of names: with its deadline if it is a timer, in parentheses if its task is in
+/// another queue, and with an arrow if it has just moved.
+fn brief_name(entry: &QueueEntry) -> String {
+    let mut name = entry.label.clone();
+    if let Some(deadline) = entry.deadline {
+        name = format!("{name} {}", seconds(deadline));
+    }
+    if entry.from.is_some() {
+        name.push_str(" <-");
+    }
+    if entry.aside {
+        name = format!("({name})");
+    }
+    name
+}
+
+/// Where an entry that has just moved comes from: `<- TIMERS`. Empty for any other entry.
+fn origin(entry: &QueueEntry) -> String {
+    match entry.from {
+        None => String::new(),
+        Some(Status::Absent) => "<- new".to_owned(),
+        Some(from) => format!("<- {}", queue_name(from)),
+    }
+}
+
+/// The origin of an entry behind its words. The detail of the words and the bar of a timer make room
+/// for it. If that is not enough, the arrow stands alone.
+fn fitting_origin(entry: &QueueEntry, columns: usize) -> String {
+    let from = origin(entry);
+    if from.is_empty() {
+        return from;
+    }
+    let whole = format!("{from} ");
+    let words = main_words(&entry.words).unwrap_or(&entry.words);
+    if width(words) + width(&whole) < columns {
+        whole
+    } else {
+        "<- ".to_owned()
+    }
+}
+
 /// The words of an entry in at most that many columns. Details, in parentheses or after ` in `, are
 /// left out before a word is cut.
 fn shorten(words: &str, columns: usize) -> String {
-    // `due 2.000s in 1.000s` and `woken by #1 (event 30)` keep what comes before the detail.
-    let main = words
-        .find(" (")
-        .or_else(|| words.find(" in "))
-        .and_then(|at| words.get(..at));
-    match main {
+    match main_words(words) {
         Some(main) if width(words) > columns => cut(main, columns),
         _ => cut(words, columns),
     }
+}
+
+/// The words before the detail: `due 2.000s in 1.000s` and `woken by #1 (event 30)` have one.
+fn main_words(words: &str) -> Option<&str> {
+    let detail = words.find(" (").or_else(|| words.find(" in "));
+    detail.and_then(|at| words.get(..at))
 }
 
 /// All queues, each with a heading and its entries.
@@ -280,7 +333,7 @@ fn entries(
     if rows == 0 {
         return;
     }
-    if queue.len == 0 {
+    if queue.total() == 0 {
         let words = if queue.unknown { UNKNOWN } else { "—" };
         put_at(buffer, area, (3, top), words, theme.dim());
         return;
@@ -293,13 +346,14 @@ fn entries(
         .unwrap_or(0)
         .clamp(7, 16);
     // If not all entries fit, the last row is `… 5 more`; a single row ends in `+5` instead.
-    let shown = if queue.len > rows {
+    let total = queue.total();
+    let shown = if total > rows {
         rows.saturating_sub(1).max(1)
     } else {
         rows
     };
-    let more = if queue.len > shown && shown == rows {
-        format!("+{} ", queue.len - shown)
+    let more = if total > shown && shown == rows {
+        format!("+{} ", total - shown)
     } else {
         String::new()
     };
@@ -309,8 +363,8 @@ fn entries(
         put(buffer, area, top + at, &line);
     }
     put_at(buffer, area, (columns, top), &more, theme.dim());
-    if queue.len > shown && shown < rows {
-        let more = format!("… {} more", queue.len - shown);
+    if total > shown && shown < rows {
+        let more = format!("… {} more", total - shown);
         put_at(buffer, area, (3, top + shown), &more, theme.dim());
     }
 }
@@ -324,23 +378,36 @@ fn entry_line(
     (labels, columns): (usize, usize),
 ) -> Line<'static> {
     let queue = section.status == Status::Ready;
-    let number = if queue {
+    let number = if queue && !entry.aside {
         format!("{:2}", at + 1)
     } else {
         "  ".into()
     };
+    let state = theme.state(section.status);
+    let (name, plain) = match (entry.aside, entry.from) {
+        (true, _) => (theme.dim(), theme.dim()),
+        (false, Some(_)) => (Theme::moved(state), Style::new()),
+        (false, None) => (state, Style::new()),
+    };
     let used = labels + 4;
+    let from = fitting_origin(entry, columns.saturating_sub(used + 1));
+    let columns = columns.saturating_sub(width(&from));
     let words = shorten(&entry.words, columns.saturating_sub(used + 1));
     let bar = bar(
-        entry.share,
+        entry.share.filter(|_| !entry.aside),
         columns.saturating_sub(used + width(&words) + 2),
     );
     let room = columns.saturating_sub(used + width(&bar) + 1);
     Line::from(vec![
         span(format!("{number} "), theme.dim()),
-        span(pad(&entry.label, labels), theme.state(section.status)),
-        span(format!(" {}", pad(&entry.words, room)), Style::new()),
-        span(bar, theme.state(section.status)),
+        span(cut(&entry.label, labels), name),
+        span(
+            " ".repeat(labels.saturating_sub(width(&entry.label))),
+            plain,
+        ),
+        span(format!(" {}", pad(&words, room)), plain),
+        span(from, Theme::strong()),
+        span(bar, state),
     ])
 }
 

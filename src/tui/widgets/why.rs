@@ -64,7 +64,7 @@ impl Widget for &WhyPanel<'_> {
             Some(tick) if self.size >= SizeClass::Narrow => {
                 format!("What happened in tick {tick}, and why")
             }
-            Some(tick) => format!("Tick {tick}"),
+            Some(tick) => format!("What happened in tick {tick}"),
             None if self.size >= SizeClass::Narrow => "What just happened, and why".to_owned(),
             None => "Why".to_owned(),
         };

@@ -262,21 +262,28 @@ fn the_log_tells_the_run() {
     plain::write_log(&concurrent(), insight::Language::Rust, &mut log).unwrap();
     let log = String::from_utf8(log).unwrap();
     let part = "
-tick 3  t=1.000  event 33/60
+tick 3  t=1.000  event 33
   #1 hello moves from READY to RUNNING: poll 2.
     why: its timer fired (event 28)
-  > hello
+  prints: hello
   #1 hello finished, so #0 main moves from PENDING to READY.
     why: #0 main was waiting at `hello.await` (line 4)
     note: #0 main does NOT run now. Tick 3 took its list before this wake; it runs in tick 4.
     rule: a tick runs a snapshot, lesson 20
   #1 hello completes: it moves from RUNNING to DONE.
     why: it returned, after 2 polls
-  ready: #0 main | running: none | timers: #2 world at 2.000 | done: #1 hello
+  ready: #0 main
+  pending: none
+  done: #1 hello
 ";
     assert!(log.contains(part), "{log}");
     let rule = "rule: a tick runs a snapshot";
     assert_eq!(log.matches(rule).count(), 1, "a rule appears once");
+    let totals = "total 2.000 s, 6 ticks, 7 polls, 3 tasks; the longest wait: #2 world, 2.000 s";
+    assert!(
+        log.trim_end().lines().last().unwrap().starts_with(totals),
+        "{log}"
+    );
 }
 
 #[test]

@@ -105,7 +105,10 @@ fn the_narration_mentions_the_chosen_poll() {
     let mut driver = open_list();
     press(&mut driver, "j\n");
     driver.press("\t\n:tick 2\n");
-    while !driver.picture().contains("READY to RUNNING") {
+    while !driver
+        .picture()
+        .contains("▸ #2 world moves from READY to RUNNING")
+    {
         driver.press("n");
     }
     let picture = driver.picture();

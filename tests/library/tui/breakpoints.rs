@@ -40,7 +40,7 @@ fn stops(driver: &mut Driver, forward: &str, back: &str) -> (Vec<u32>, Vec<u32>)
     let (_, end) = driver.model.position().unwrap();
     driver.press("g");
     let forth = walk(driver, forward, end.0);
-    let mut back = walk(driver, back, 0);
+    let mut back = walk(driver, back, 1);
     back.reverse();
     (forth, back)
 }
@@ -115,7 +115,8 @@ fn playing_stops_at_a_breakpoint_on_a_kind_of_event() {
         matches!(event, Event::Timer(TimerEvent::Fired { .. }))
     });
     let mut driver = Driver::of_two_sleepers();
-    driver.press(&format!(":{}\n5bg}}}}}}}}", fired[0]));
+    // A timer that fires is bookkeeping: the wake that follows tells it.
+    driver.press(&format!("A:{}\n5bg}}}}}}}}", fired[0]));
     for stop in fired {
         driver.press(" ");
         for time in (0..60_000).step_by(33) {
@@ -174,7 +175,7 @@ fn finish_moves_between_events_of_the_task() {
     back.reverse();
     assert_eq!(back, changes);
     // The key of Visual Studio.
-    driver.press(&format!(":{}\n", changes[0]));
+    driver.press(&format!("A:{}\n", changes[0]));
     driver.tell(Message::Key(KeyEvent::new(
         KeyCode::F(11),
         KeyModifiers::SHIFT,

@@ -97,9 +97,7 @@ fn told(replay: &mut Replay) -> Vec<String> {
     let mut text = Vec::new();
     plain::write_state(replay, insight::Language::Rust, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
-    let lines = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('>'));
+    let lines = text.lines().filter(|line| !line.contains(" prints: "));
     texts.extend(lines.map(String::from));
     texts.push(summary_line::ending(replay));
     texts

@@ -40,7 +40,7 @@ fn a_capital_takes_the_same_step_back() {
 #[test]
 fn a_jump_can_be_returned_from() {
     let mut driver = main_screen();
-    driver.press("nnn:15\n");
+    driver.press("Annn:15\n");
     assert_eq!(driver.at(), 15);
     driver.press("\u{8}");
     assert_eq!(driver.at(), 4);

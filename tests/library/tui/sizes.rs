@@ -106,7 +106,7 @@ const ALONE: [Case; 18] = [
     (
         "report",
         Status,
-        "sent 11 lines to the terminal's clipboard",
+        "sent 15 lines to the terminal's clipboard",
         |driver| pressed(driver.open(concurrent()), ":t 1\ny"),
     ),
 ];
