@@ -32,11 +32,11 @@ pub use executor::{
 // For the module `watch`, and for tests that do the same as it.
 #[doc(hidden)]
 pub use executor::{OutputSource, Polling, WatchOptions, block_on, end, is_inside, watch};
-pub use io::{Async, Traced, Unblock, net, stream, unblock};
+pub use io::{Async, Traced, Unblock, io_api, net, prelude, stream, unblock};
 pub use sync::{channel, lock};
 pub use task::{
     AsCompleted, Elapsed, Executor, FallibleTask, FirstCompleted, FutureExt, Gather, Io,
-    LocalExecutor, Named, Shared, SharedValue, Sleep, Task, TaskGroup, Timeout, Timer,
+    LocalExecutor, Located, Named, Shared, SharedValue, Sleep, Task, TaskGroup, Timeout, Timer,
     as_completed, block_for, clock_text, first_completed, future, gather, now, sleep, sleep_until,
     spawn, spawn_named, timeout, try_gather, try_spawn,
 };

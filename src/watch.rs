@@ -56,6 +56,9 @@ pub use link::Link;
 /// `record:FILE` writes the trace to a file for `loopscope replay`, `off` does nothing. Without the
 /// variable the screen comes up if standard output is a terminal.
 ///
+/// The screen shows the first bytes of what passes through sockets. A file does not contain them,
+/// unless it is requested with `record+bytes:FILE`, or recorded from the screen with the key `r`.
+///
 /// Tasks of [`spawn`](crate::spawn) that are unfinished when `block_on` returns continue in the
 /// next `block_on` on this thread. Inside of a task, `block_on` runs a separate loop, which ends
 /// with the future; the loop of the task does not run during that time.
@@ -80,6 +83,9 @@ pub enum Watch {
     Tui,
     /// In a file, for `loopscope replay`.
     Record(PathBuf),
+    /// In a file, with the first bytes of what is read from sockets and written to them. Without them
+    /// a file can be shown to others, whatever the program's clients have sent.
+    RecordBytes(PathBuf),
     /// Not at all.
     Off,
 }
@@ -102,10 +108,11 @@ impl Watch {
             None if value == "tui" => Ok(Watch::Tui),
             None if value == "off" || value.is_empty() => Ok(Watch::Off),
             Some(("record", path)) if !path.is_empty() => Ok(Watch::Record(path.into())),
+            Some(("record+bytes", path)) if !path.is_empty() => Ok(Watch::RecordBytes(path.into())),
             _ => {
                 let shown: String = value.chars().flat_map(char::escape_debug).collect();
                 Err(format!(
-                    "LOOPSCOPE is \"{shown}\": it can be tui, record:FILE or off"
+                    "LOOPSCOPE is \"{shown}\": it can be tui, record:FILE, record+bytes:FILE or off"
                 ))
             }
         }
@@ -185,7 +192,8 @@ fn start_watching(watch: Option<Watch>, at: &'static Location<'static>) {
     let watch = watch.map_or_else(Watch::from_environment, Ok);
     let started = watch.and_then(|watch| match watch {
         Watch::Off => Ok(None),
-        Watch::Record(path) => record(&path, &meta(at)),
+        Watch::Record(path) => record(&path, &meta(at), false),
+        Watch::RecordBytes(path) => record(&path, &meta(at), true),
         #[cfg(feature = "tui")]
         Watch::Tui => {
             screen::ScreenThread::start(meta(at)).map(|screen| Some(Watcher::Screen(screen)))
@@ -217,7 +225,7 @@ fn meta(at: &Location<'_>) -> Meta {
 }
 
 /// Makes the loop of this thread write its trace to a file.
-fn record(path: &Path, meta: &Meta) -> Result<Option<Watcher>, String> {
+fn record(path: &Path, meta: &Meta, bytes: bool) -> Result<Option<Watcher>, String> {
     let file = File::create(path).map_err(|error| cannot_record(path, &error))?;
     let to = path.to_owned();
     // If the disk becomes full during a run, the program continues without its recording.
@@ -226,6 +234,7 @@ fn record(path: &Path, meta: &Meta) -> Result<Option<Watcher>, String> {
         Store::reporting(file, meta, report).map_err(|error| cannot_record(path, &error))?;
     let is_watched = runtime::watch(WatchOptions {
         store: Some(store),
+        bytes,
         ..WatchOptions::default()
     });
     Ok(is_watched.then_some(Watcher::Record(RecordGuard)))
@@ -289,6 +298,8 @@ mod tests {
         assert_eq!(Watch::parse(""), Ok(Watch::Off));
         let file = Watch::Record("a:b.loopscope".into());
         assert_eq!(Watch::parse("record:a:b.loopscope"), Ok(file));
+        let file = Watch::RecordBytes("a.loopscope".into());
+        assert_eq!(Watch::parse("record+bytes:a.loopscope"), Ok(file));
         for wrong in ["record", "record:", "TUI", "on", "\u{1b}[2J"] {
             let error = Watch::parse(wrong).unwrap_err();
             assert!(error.contains("record:FILE"), "{error}");

@@ -14,6 +14,7 @@
 //! | `live_trace`, `store` | where the records go: to a reader, to a file |
 
 mod builder;
+mod byte_text;
 pub(super) mod clock;
 pub(super) mod core;
 mod current_loop;

@@ -8,6 +8,7 @@ compile_error!(
 );
 
 mod async_fd;
+mod ext;
 pub(super) mod in_flight;
 mod io_trace;
 pub mod net;
@@ -18,6 +19,25 @@ mod unblock;
 pub use async_fd::Async;
 pub use traced::Traced;
 pub use unblock::{Unblock, unblock};
+
+pub mod io_api {
+    //! Reading and writing: a re-export of `smol::io`, with extension traits whose futures show
+    //! where they are awaited.
+    pub use super::ext::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+    pub use smol::io::*;
+}
+
+pub mod prelude {
+    //! The traits of `smol::prelude`, with the extension traits of [`io`](crate::io).
+    pub use super::ext::{
+        AsyncBufReadExt as _, AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _,
+    };
+    pub use smol::{
+        future::{Future, FutureExt as _},
+        io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite},
+        stream::{Stream, StreamExt as _},
+    };
+}
 
 pub mod stream {
     //! Streams: a re-export of `smol::stream`.

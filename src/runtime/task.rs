@@ -12,6 +12,7 @@ mod group;
 mod group_resource;
 mod handle;
 mod local;
+mod located;
 mod shared;
 mod shared_value;
 mod smol_executor;
@@ -24,6 +25,7 @@ pub use group::{
     try_gather,
 };
 pub use handle::{FallibleTask, Task, spawn, spawn_named, try_spawn};
+pub use located::Located;
 pub use shared::Shared;
 pub use shared_value::SharedValue;
 pub use smol_executor::{Executor, LocalExecutor};

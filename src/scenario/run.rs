@@ -105,6 +105,7 @@ impl Plan {
             .meta(self.meta())
             .schedule(self.schedule.clone())
             .record(true)
+            .record_bytes(true)
             .max_events(self.max_events)
             .on_idle(OnIdle::End)
             .control(control)

@@ -37,7 +37,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Cursor, Definition, Event, LocationId, ResourceEvent, TaskEvent, TaskId, TextId,
+    Cursor, Definition, Event, LocationId, TaskEvent, TaskId, TextId,
     encoding::{Record, plus_one, put_record},
     varint::{Reader, put},
 };
@@ -45,7 +45,7 @@ use super::{
 /// Names, locations and tasks by number, as far as their definitions were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct GapContext {
-    /// Texts, except output, messages of failures and bytes.
+    /// Texts, except output and messages of failures.
     texts: BTreeMap<u32, Vec<u8>>,
     locations: BTreeMap<u32, (TextId, u32, u32)>,
     next_text: u32,
@@ -104,12 +104,11 @@ impl GapContext {
         }
     }
 
-    /// Adds the task of a spawn, and forgets the text of a line of output, of a failure or of bytes:
+    /// Adds the task of a spawn, and forgets the text of a line of output, of a failure:
     /// it can be long, it rarely repeats, and it is lost with its event.
     pub(crate) fn add_event(&mut self, event: &Event) {
-        let (Event::Output { text, .. }
-        | Event::Task(TaskEvent::Failed { message: text, .. })
-        | Event::Resource(ResourceEvent::Bytes { text, .. })) = *event
+        let (Event::Output { text, .. } | Event::Task(TaskEvent::Failed { message: text, .. })) =
+            *event
         else {
             if let Event::Task(TaskEvent::Spawn {
                 name, at, parent, ..

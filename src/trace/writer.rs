@@ -376,6 +376,11 @@ impl Writer {
         TextId(self.texts - 1)
     }
 
+    /// The number of a text of [`Writer::intern`], if it was defined.
+    pub fn known(&self, text: &str) -> Option<TextId> {
+        self.interned.get(text).copied()
+    }
+
     /// The number of a text; defines the text if this is its first use.
     pub fn intern(&mut self, text: &str) -> TextId {
         if let Some(&id) = self.interned.get(text) {

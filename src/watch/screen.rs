@@ -87,6 +87,7 @@ impl ScreenThread {
             live: Some(live.clone()),
             control: control.clone(),
             store: None,
+            bytes: true,
             output: Some(Box::new(output.reader())),
         });
         let shared = Arc::new(ScreenShared {

@@ -1,5 +1,6 @@
 //! The executor: one test for each rule, and properties of random programs.
 
+mod await_sites;
 mod cancel;
 mod deadlock;
 mod events;

@@ -39,6 +39,7 @@ pub struct Builder {
     live: Option<LiveTrace>,
     store: Option<Store>,
     max_memory: Option<usize>,
+    record_bytes: bool,
     control: Option<LoopControl>,
     main_name: Option<String>,
 }
@@ -298,6 +299,30 @@ impl Builder {
         self
     }
 
+    /// Sets whether the trace contains what the program reads from sockets and writes to them: the
+    /// first 64 bytes of each read and write, as text. By default it does not, because what passes
+    /// may be confidential. Has no effect unless a trace is recorded.
+    ///
+    /// ```
+    /// use loopscope::{Builder, net::unix::UnixStream, trace::{Event, Position, ResourceEvent}};
+    ///
+    /// let run = Builder::new().record(true).record_bytes(true).run(async {
+    ///     let (mut one, _other) = UnixStream::pair()?;
+    ///     one.write_all(b"hello\n").await
+    /// });
+    /// let replay = loopscope::replay::Replay::new(run.log);
+    /// let shown = replay.events_from(Position(0)).find_map(|(_, event, _)| match event {
+    ///     Event::Resource(ResourceEvent::Bytes { text, .. }) => Some(replay.tables().text(text)),
+    ///     _ => None,
+    /// });
+    /// assert_eq!(shown, Some(r"hello\n"));
+    /// ```
+    #[must_use]
+    pub fn record_bytes(mut self, record: bool) -> Builder {
+        self.record_bytes = record;
+        self
+    }
+
     /// Lets `control` pause, step and stop the loop.
     ///
     /// ```
@@ -345,7 +370,10 @@ impl Builder {
         // One below the highest position, so that one is left for the event that ends the run.
         let limit = self.max_events.unwrap_or(u32::MAX - 1);
         let sink = TraceSink::new(self.store, self.max_memory.map(RingLog::new));
-        let recorder = Recorder::new(self.record, limit, self.live.clone(), sink, real_clock);
+        let mut recorder = Recorder::new(self.record, limit, self.live.clone(), sink, real_clock);
+        if self.record_bytes {
+            recorder.keep_bytes();
+        }
         let core = Core::new(Clock::new(self.meta.clock), recorder);
         let options = RunOptions {
             name: match &self.main_name {

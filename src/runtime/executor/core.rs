@@ -58,9 +58,19 @@ pub(in crate::runtime) struct Core {
     pub(super) woken: RefCell<Vec<TaskKey>>,
     /// The waker of the event loop's own future, set while the loop waits.
     pub(super) loop_waker: Cell<Option<Waker>>,
+    /// Where the program awaits the future that a library polls at the moment.
+    pub(in crate::runtime) await_site: Cell<Option<AwaitSite>>,
     /// The system time at which the loop was made: loop time 0.
     pub(in crate::runtime) made: Instant,
     _registration: Registration,
+}
+
+/// Where the program awaits a future that a library polls.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::runtime) struct AwaitSite {
+    at: &'static Location<'static>,
+    /// The `.await` is not known either; this is the call that created the future.
+    at_creation: bool,
 }
 
 /// Assigns the numbers of channels, locks and other resources. The number of a dropped resource is
@@ -108,6 +118,7 @@ impl Core {
             inbox,
             woken: RefCell::default(),
             loop_waker: Cell::new(None),
+            await_site: Cell::new(None),
         })
     }
 
@@ -199,6 +210,33 @@ impl Core {
         true
     }
 
+    /// Sets the [`AwaitSite`] while a wrapper, which is polled at `awaited` and was made at `made`,
+    /// polls the future inside of it. A wrapper inside of a wrapper keeps the site of the outer one,
+    /// unless the program itself polls it. Returns the previous site; `None` if no trace is recorded.
+    pub(in crate::runtime) fn set_await_site(
+        &self,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) -> Option<Option<AwaitSite>> {
+        if !self.recording.get() {
+            return None;
+        }
+        let before = self.await_site.get();
+        let is_program = self.sched.borrow_mut().recorder.is_program(awaited);
+        if is_program {
+            self.await_site.set(Some(AwaitSite {
+                at: awaited,
+                at_creation: false,
+            }));
+        } else if before.is_none() {
+            self.await_site.set(Some(AwaitSite {
+                at: made,
+                at_creation: true,
+            }));
+        }
+        Some(before)
+    }
+
     /// Declares what the current task waits for. `awaited` is where the future is polled, `made`
     /// where it was made.
     ///
@@ -223,12 +261,41 @@ impl Core {
             sched.slots[current.slot as usize].wait.0 = on;
             return;
         }
-        let at = sched.recorder.await_location(awaited, made);
+        let (at, at_creation) = if sched.recorder.is_program(awaited) {
+            (awaited, false)
+        } else if let Some(site) = self.await_site.get() {
+            (site.at, site.at_creation)
+        } else {
+            (made, true)
+        };
+        let at = sched.recorder.location(at);
         let also = current.declared_waits > 1;
         let slot = &mut sched.slots[current.slot as usize];
+        slot.waits_for_socket = false;
         if also || !is_same_wait(slot.wait, (on, at)) {
             slot.wait = (on, at);
-            sched.recorder.writer.wait(on, at, also);
+            if at_creation {
+                sched.recorder.writer.wait_at_creation(on, at, also);
+            } else {
+                sched.recorder.writer.wait(on, at, also);
+            }
+        }
+    }
+
+    /// Notes that the last wait of the current task has `wakers` clones of its waker instead of one.
+    pub(in crate::runtime) fn count_wakers(&self, wakers: usize) {
+        if let Some(current) = &mut self.sched.borrow_mut().current {
+            let more = u32::try_from(wakers.saturating_sub(1)).unwrap_or(u32::MAX);
+            current.declared_waits = current.declared_waits.saturating_add(more);
+        }
+    }
+
+    /// Notes that the last wait of the current task is for a socket.
+    pub(in crate::runtime) fn waits_for_socket(&self) {
+        let mut sched = self.sched.borrow_mut();
+        let sched = &mut *sched;
+        if let Some(current) = sched.current {
+            sched.slots[current.slot as usize].waits_for_socket = true;
         }
     }
 

@@ -5,7 +5,7 @@
 //! poll, so the locations that were used last are kept in a table of 64 entries, selected by bits
 //! of the address.
 
-use std::{collections::HashMap, panic::Location};
+use std::{borrow::Cow, collections::HashMap, panic::Location};
 
 use crate::trace::{LocationId, Writer};
 
@@ -83,7 +83,7 @@ impl LocationCache {
             is_program: is_program(at.file()),
         });
         if let (UNDEFINED, Some(writer)) = (entry.id, writer) {
-            entry.id = writer.location(at.file(), at.line(), at.column());
+            entry.id = writer.location(&short_path(at.file()), at.line(), at.column());
         }
         self.recent[slot] = *entry;
         *entry
@@ -98,6 +98,22 @@ fn address(at: &'static Location<'static>) -> (usize, usize) {
     (address, (address >> 3) % RECENT)
 }
 
+/// A path without `x/../`, which a `#[path]` attribute leaves in it.
+pub(super) fn short_path(path: &str) -> Cow<'_, str> {
+    if !path.contains("/../") {
+        return path.into();
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        if part == ".." && parts.last().is_some_and(|last| !matches!(*last, "" | "..")) {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/").into()
+}
+
 /// Whether a file belongs to the program. The compiler gives relative paths to the files of the
 /// package being built, and absolute paths to the files of other crates and of the standard
 /// library. In loopscope's own build, the runtime's files have relative paths, too, so they are
@@ -108,4 +124,24 @@ fn is_program(file: &str) -> bool {
         .strip_suffix("executor/location_cache.rs")
         .unwrap_or(here);
     !file.starts_with('/') && !file.starts_with(runtime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_path;
+
+    #[test]
+    fn a_path_is_shown_without_detours() {
+        for (path, shown) in [
+            ("src/../scenarios/gather.rs", "scenarios/gather.rs"),
+            ("program/src/../../scenarios/a/b.rs", "scenarios/a/b.rs"),
+            ("../other/src/lib.rs", "../other/src/lib.rs"),
+            ("../../a/../b.rs", "../../b.rs"),
+            ("/home/x/../y.rs", "/home/y.rs"),
+            ("/../y.rs", "/../y.rs"),
+            ("src/main.rs", "src/main.rs"),
+        ] {
+            assert_eq!(short_path(path), shown);
+        }
+    }
 }

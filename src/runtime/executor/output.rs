@@ -5,13 +5,13 @@ use std::{
     cell::{Cell, RefCell},
     fmt,
     io::{self, Write},
-    panic,
+    panic::{self, Location},
     sync::Once,
 };
 
 use crate::trace::Advance;
 
-use super::core;
+use super::{core, location_cache::short_path};
 
 /// Prints a line to the trace, if the loop of this thread records one; otherwise to standard
 /// output. Called by [`println!`](crate::println).
@@ -21,8 +21,9 @@ use super::core;
 /// ```
 /// loopscope::print_line(format_args!("hello {}", 7));
 /// ```
+#[track_caller]
 pub fn print_line(text: fmt::Arguments<'_>) {
-    let text = text.to_string();
+    let (text, at) = (text.to_string(), Location::caller());
     let recorded = core::with_current(|core| {
         let mut sched = core.sched.borrow_mut();
         let recorder = &mut sched.recorder;
@@ -30,8 +31,9 @@ pub fn print_line(text: fmt::Arguments<'_>) {
             // Record the time that has passed in this poll first, so that the line gets the time at
             // which it is printed.
             recorder.advance(core.clock.now(), Advance::Worked);
+            let at = recorder.program_location(at);
             text.split('\n')
-                .for_each(|line| recorder.writer.output(line));
+                .for_each(|line| recorder.writer.output_at(line, at));
         }
         recorder.on
     });
@@ -76,9 +78,9 @@ impl SilenceGuard {
                 let before = panic::take_hook();
                 panic::set_hook(Box::new(move |info| {
                     if IS_SILENT.try_with(Cell::get).unwrap_or(false) {
-                        let location = info
-                            .location()
-                            .map(|location| format!("{}:{}", location.file(), location.line()));
+                        let location = info.location().map(|location| {
+                            format!("{}:{}", short_path(location.file()), location.line())
+                        });
                         let _ = LAST_LOCATION.try_with(|last| *last.borrow_mut() = location);
                     } else {
                         before(info);

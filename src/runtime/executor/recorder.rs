@@ -10,10 +10,12 @@
 use std::{fmt, panic::Location};
 
 use crate::trace::{
-    Advance, LocationId, Moment, Outcome, PollOutcome, RingLog, TaskId, TextId, WakeEffect, Writer,
+    Advance, LocationId, Moment, Outcome, PollOutcome, ResourceId, RingLog, TaskId, TextId,
+    WakeEffect, Writer,
 };
 
 use super::{
+    byte_text::byte_text,
     live_trace::LiveTrace,
     location_cache::LocationCache,
     store::Store,
@@ -25,6 +27,13 @@ const LIVE_BLOCK: usize = 1 << 15;
 
 /// How many bytes of records are published at once to a file or a ring alone.
 const SINK_BLOCK: usize = 1 << 14;
+
+/// The shortest work that is recorded on a real clock, in nanoseconds.
+const SHORTEST_WORK: u64 = 1_000_000;
+
+/// The most bytes of text that a recording has for the bytes of sockets. A server may run for days;
+/// beyond this, only what was seen before is recorded.
+const MAX_BYTES_TEXT: usize = 8 << 20;
 
 /// Writes the events of a loop into its trace. A call of a recorder that is off costs one
 /// comparison.
@@ -46,6 +55,8 @@ pub(in crate::runtime) struct Recorder {
     block: usize,
     real_clock: bool,
     output: Option<Box<dyn OutputSource>>,
+    /// How many bytes of text may still be recorded for the bytes of sockets.
+    bytes_left: usize,
 }
 
 /// Where a program's captured output comes from.
@@ -76,7 +87,13 @@ impl Recorder {
             block,
             real_clock,
             output: None,
+            bytes_left: 0,
         }
+    }
+
+    /// Records the bytes that are read from sockets and written to them.
+    pub(super) fn keep_bytes(&mut self) {
+        self.bytes_left = MAX_BYTES_TEXT;
     }
 
     /// Records what the program prints from now on. Each line is recorded in the poll that
@@ -158,8 +175,15 @@ impl Recorder {
         }
     }
 
-    /// Records that loop time has moved to `now` outside of a poll.
+    /// Records that loop time has moved to `now` while no poll ended.
+    ///
+    /// Work of less than a millisecond is not recorded on a real clock. Every line of code takes some
+    /// time; the time becomes part of the poll.
     pub(in crate::runtime) fn advance(&mut self, now: u64, why: Advance) {
+        let is_brief = now.saturating_sub(self.now) < SHORTEST_WORK;
+        if self.real_clock && why == Advance::Worked && is_brief {
+            return;
+        }
         let by = self.stamp(now);
         if self.on && by > 0 {
             self.writer.advance(by, why);
@@ -172,6 +196,22 @@ impl Recorder {
             let text = name.map(|name| self.writer.intern(name));
             self.writer.wakes_from(text);
         }
+    }
+
+    /// Records what was read or written, if the recording keeps the bytes of sockets.
+    pub(in crate::runtime) fn bytes(&mut self, resource: ResourceId, bytes: &[u8]) {
+        if !self.on || bytes.is_empty() || self.bytes_left == 0 {
+            return;
+        }
+        // Requests and answers are often equal, and equal texts are stored once.
+        let text = byte_text(bytes);
+        let Some(known) = self.writer.known(&text).or_else(|| {
+            self.bytes_left = self.bytes_left.checked_sub(text.len())?;
+            Some(self.writer.intern(&text))
+        }) else {
+            return;
+        };
+        self.writer.bytes_text(resource, known);
     }
 
     /// Records a spawn, by the running task if `has_parent`. Only to be called while the recorder
@@ -218,23 +258,10 @@ impl Recorder {
         }
     }
 
-    /// The number of the location of an `.await`: `awaited`, or, if that is inside of a library,
-    /// `made`.
+    /// Whether a location is in the program itself, and not in a library.
     #[inline]
-    pub(in crate::runtime) fn await_location(
-        &mut self,
-        awaited: &'static Location<'static>,
-        made: &'static Location<'static>,
-    ) -> LocationId {
-        if !self.on {
-            return LocationId::UNKNOWN;
-        }
-        let at = if self.locations.is_program(awaited) {
-            awaited
-        } else {
-            made
-        };
-        self.locations.id(at, &mut self.writer)
+    pub(in crate::runtime) fn is_program(&mut self, at: &'static Location<'static>) -> bool {
+        self.locations.is_program(at)
     }
 
     /// The number of a location in the program; unknown for one inside of a library.

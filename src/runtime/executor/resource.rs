@@ -176,6 +176,17 @@ impl Resource {
             .write(|writer| writer.used(id, op, value));
     }
 
+    /// Records what was read from the resource or written to it, if the recording keeps the bytes of
+    /// sockets.
+    pub(in crate::runtime) fn passed(&self, bytes: &[u8]) {
+        core::with_current(|core| {
+            if core.recording.get() {
+                let id = self.id(core);
+                core.sched.borrow_mut().recorder.bytes(id, bytes);
+            }
+        });
+    }
+
     /// Declares that the current task waits for the resource, with a future that was made at `made`
     /// and is polled at `awaited`.
     #[inline]

@@ -93,6 +93,7 @@ impl Scheduler {
             cancelled: false,
             has_handle: body.is_some(),
             has_on_complete: false,
+            waits_for_socket: false,
             body,
             waker: None,
             joining: None,

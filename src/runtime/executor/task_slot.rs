@@ -57,6 +57,8 @@ pub(in crate::runtime) struct TaskSlot {
     /// The future, then its result. `None` while the task is polled, and for the tasks whose future
     /// is kept elsewhere: the main task's by the event loop, an external task's by its executor.
     pub(in crate::runtime) body: Option<Body>,
+    /// Whether the wait that the task declared last is for a socket.
+    pub(in crate::runtime) waits_for_socket: bool,
     /// `None` before the first poll: a task that is never polled needs no waker.
     pub(in crate::runtime) waker: Option<TaskWaker>,
     /// Wakes the task that awaits the handle. Boxed to keep the slot small: most tasks have ended

@@ -111,6 +111,8 @@ pub struct WatchOptions {
     pub live: Option<LiveTrace>,
     /// A file that the trace is written to.
     pub store: Option<Store>,
+    /// Whether the trace contains what is read from sockets and written to them.
+    pub bytes: bool,
     /// Pauses, steps and stops the loop.
     pub control: LoopControl,
     /// The source of the program's output, if the output is to be recorded.
@@ -127,6 +129,9 @@ pub fn watch(options: WatchOptions) -> bool {
     let sink = TraceSink::new(options.store, None);
     let mut recorder = Recorder::new(true, u32::MAX - 1, options.live, sink, true);
     recorder.set_output_source(options.output);
+    if options.bytes {
+        recorder.keep_bytes();
+    }
     thread_loop.core.record(recorder, &thread_loop.early.take());
     thread_loop.control.replace(options.control);
     true

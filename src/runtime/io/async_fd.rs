@@ -17,7 +17,7 @@ use std::{
 use smol::stream::{self, Stream};
 
 use crate::{
-    runtime::executor::task_name::short_name,
+    runtime::{executor::task_name::short_name, task::Located},
     trace::{OperationKind, ResourceKind},
 };
 
@@ -90,43 +90,43 @@ impl<T> Traced<smol::Async<T>> {
     /// Waits until reading is possible.
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> + '_ {
-        self.io.operation(
+        Located::new(self.io.operation(
             OperationKind::Read,
             self.inner.readable(),
             Location::caller(),
-        )
+        ))
     }
 
     /// Like [`Async::readable`], for a future that owns the object instead of borrowing it.
     #[track_caller]
     pub fn readable_owned(self: Arc<Self>) -> impl Future<Output = io::Result<()>> {
         let made = Location::caller();
-        async move {
+        Located::new(async move {
             self.io
                 .operation(OperationKind::Read, self.inner.readable(), made)
                 .await
-        }
+        })
     }
 
     /// Waits until writing is possible.
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> + '_ {
-        self.io.operation(
+        Located::new(self.io.operation(
             OperationKind::Write,
             self.inner.writable(),
             Location::caller(),
-        )
+        ))
     }
 
     /// Like [`Async::writable`], for a future that owns the object instead of borrowing it.
     #[track_caller]
     pub fn writable_owned(self: Arc<Self>) -> impl Future<Output = io::Result<()>> {
         let made = Location::caller();
-        async move {
+        Located::new(async move {
             self.io
                 .operation(OperationKind::Write, self.inner.writable(), made)
                 .await
-        }
+        })
     }
 
     /// Polls whether reading is possible. If it is not, the task is woken once it is.
@@ -154,11 +154,11 @@ impl<T> Traced<smol::Async<T>> {
     where
         R: 'a,
     {
-        self.io.operation(
+        Located::new(self.io.operation(
             OperationKind::Read,
             self.inner.read_with(op),
             Location::caller(),
-        )
+        ))
     }
 
     /// Calls `op` whenever writing is possible, until it returns anything but "would block".
@@ -170,11 +170,11 @@ impl<T> Traced<smol::Async<T>> {
     where
         R: 'a,
     {
-        self.io.operation(
+        Located::new(self.io.operation(
             OperationKind::Write,
             self.inner.write_with(op),
             Location::caller(),
-        )
+        ))
     }
 }
 
@@ -251,10 +251,7 @@ impl Async<TcpStream> {
     pub fn connect<A: Into<SocketAddr>>(
         address: A,
     ) -> impl Future<Output = io::Result<Async<TcpStream>>> {
-        Traced::connected(
-            smol::Async::<TcpStream>::connect(address),
-            Location::caller(),
-        )
+        Traced::connected(smol::Async::<TcpStream>::connect(address))
     }
 
     /// Reads the bytes that have arrived, and leaves them in the socket.
@@ -263,11 +260,11 @@ impl Async<TcpStream> {
         &'a self,
         buffer: &'a mut [u8],
     ) -> impl Future<Output = io::Result<usize>> + 'a {
-        self.io.operation(
+        Located::new(self.io.operation(
             OperationKind::Read,
             self.inner.peek(buffer),
             Location::caller(),
-        )
+        ))
     }
 }
 

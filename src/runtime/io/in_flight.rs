@@ -19,7 +19,7 @@ use crate::{
         resource::Resource,
         waker::{EndedOperation, Message},
     },
-    trace::{OperationKind, ResourceOp, Wait},
+    trace::{OperationKind, ResourceKind, ResourceOp, Wait},
 };
 
 /// Whether an operation of one kind is in flight, and in which loop.
@@ -78,18 +78,23 @@ impl InFlight {
         resource.used_in(core, op, self.kind.value() as usize);
     }
 
-    /// Records the result of a poll of the operation: the current task waits for it at `at`, or the
-    /// operation has ended.
+    /// Records the result of a poll of the operation: the current task waits for it, or the operation
+    /// has ended. `awaited` is where the operation is polled, `made` the call that made it, or, if
+    /// that is unknown, where the resource was made.
     #[inline]
     pub(in crate::runtime) fn follow<T>(
         &self,
         polled: Poll<T>,
         resource: &Resource,
-        at: &'static Location<'static>,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
     ) -> Poll<T> {
         if polled.is_pending() {
             core::with_current(|core| self.begin(core, resource));
-            resource.wait_made(Wait::Operation, at, at);
+            resource.wait_made(Wait::Operation, awaited, made);
+            if resource.kind() != ResourceKind::Pool {
+                core::with_current(|core| core.waits_for_socket());
+            }
         } else {
             self.end(resource, ResourceOp::Ended);
         }
@@ -125,10 +130,12 @@ impl<'a, F: Future> Operation<'a, F> {
 impl<F: Future> Future for Operation<'_, F> {
     type Output = F::Output;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = &mut *self;
+        let (this, awaited) = (&mut *self, Location::caller());
         let polled = this.future.as_mut().poll(cx);
-        this.in_flight.follow(polled, this.resource, this.made)
+        this.in_flight
+            .follow(polled, this.resource, awaited, this.made)
     }
 }
 

@@ -24,9 +24,6 @@ pub(super) struct IoTrace {
     resource: Arc<Resource>,
     reading: InFlight,
     writing: InFlight,
-    /// The call site of the pending read or write; if that is unknown, the place where the object
-    /// was made.
-    asked_at: &'static Location<'static>,
 }
 
 impl IoTrace {
@@ -39,7 +36,6 @@ impl IoTrace {
         IoTrace {
             reading: InFlight::new(reading),
             writing: InFlight::new(OperationKind::Write),
-            asked_at: resource.made(),
             resource,
         }
     }
@@ -49,18 +45,8 @@ impl IoTrace {
         IoTrace::new(Arc::clone(&self.resource))
     }
 
-    /// Notes where the next operation is asked for. The methods of `AsyncRead` and `AsyncWrite` do
-    /// not pass a call site on, so the methods of the public types call this first.
-    pub(super) fn ask_at(&mut self, at: &'static Location<'static>) {
-        self.asked_at = at;
-    }
-
     pub(super) fn resource(&self) -> &Resource {
         &self.resource
-    }
-
-    pub(super) fn made(&self) -> &'static Location<'static> {
-        self.resource.made()
     }
 
     pub(super) fn used(&self, op: ResourceOp, value: usize) {
@@ -79,15 +65,16 @@ impl IoTrace {
         }
     }
 
-    /// Records the result of a poll of an operation that is asked for at `at`.
+    /// Records the result of a poll of an operation that is polled at `awaited`.
     #[inline]
     pub(super) fn follow<T>(
         &self,
         polled: Poll<T>,
         kind: OperationKind,
-        at: &'static Location<'static>,
+        awaited: &'static Location<'static>,
     ) -> Poll<T> {
-        self.in_flight(kind).follow(polled, &self.resource, at)
+        let (resource, made) = (&self.resource, self.resource.made());
+        self.in_flight(kind).follow(polled, resource, awaited, made)
     }
 
     /// Like [`IoTrace::follow`], for operations that are recorded for the thread pool only, such as
@@ -95,38 +82,34 @@ impl IoTrace {
     #[inline]
     pub(super) fn follow_in_pool<T>(&self, polled: Poll<T>) -> Poll<T> {
         if self.is_pool() {
-            self.follow(polled, OperationKind::Other, self.asked_at)
+            self.follow(polled, OperationKind::Other, Location::caller())
         } else {
             polled
         }
     }
 
-    /// Records the result of a poll of a read or a write, and the bytes that were moved.
+    /// Records the result of a poll of a read or a write, and the bytes that were moved. `moved`
+    /// returns them, given their number; for several buffers, those of the first.
     #[inline]
-    pub(super) fn follow_bytes(
+    pub(super) fn follow_bytes<'a>(
         &self,
         polled: Poll<io::Result<usize>>,
         kind: OperationKind,
+        moved: impl FnOnce(usize) -> &'a [u8],
     ) -> Poll<io::Result<usize>> {
-        let bytes = ready!(self.follow(polled, kind, self.asked_at))?;
+        // The traits `AsyncRead` and `AsyncWrite` do not pass on who polls, so the location is one of
+        // this file, which is in no program.
+        let count = ready!(self.follow(polled, kind, Location::caller()))?;
         if !self.is_pool() {
-            self.used(bytes_op(kind), bytes);
+            self.moved(kind, count, moved(count));
         }
-        Poll::Ready(Ok(bytes))
+        Poll::Ready(Ok(count))
     }
 
-    /// Like [`IoTrace::follow_bytes`]. Forgets the noted call site once the operation has ended, also
-    /// with an error: the next operation may come through `AsyncRead` or `AsyncWrite`, from an
-    /// unknown call site.
-    #[inline]
-    pub(super) fn follow_asked(
-        &mut self,
-        polled: Poll<io::Result<usize>>,
-        kind: OperationKind,
-    ) -> Poll<io::Result<usize>> {
-        let result = ready!(self.follow_bytes(polled, kind));
-        self.asked_at = self.made();
-        Poll::Ready(result)
+    /// Records that bytes were read or written.
+    pub(super) fn moved(&self, kind: OperationKind, count: usize, bytes: &[u8]) {
+        self.used(bytes_op(kind), count);
+        self.resource.passed(bytes);
     }
 
     /// A future that is an operation on this object.
@@ -139,17 +122,16 @@ impl IoTrace {
         Operation::new(&self.resource, kind, future, made)
     }
 
-    /// Awaits a read or a write, and records the bytes that it moved.
-    pub(super) async fn transfer<R>(
+    /// Awaits that a packet is sent, and records its bytes.
+    pub(super) async fn sent(
         &self,
-        kind: OperationKind,
-        future: impl Future<Output = io::Result<R>>,
+        sending: impl Future<Output = io::Result<usize>>,
         made: &'static Location<'static>,
-        bytes: fn(&R) -> usize,
-    ) -> io::Result<R> {
-        let done = self.operation(kind, future, made).await?;
-        self.used(bytes_op(kind), bytes(&done));
-        Ok(done)
+        bytes: &[u8],
+    ) -> io::Result<usize> {
+        let count = self.operation(OperationKind::Write, sending, made).await?;
+        self.moved(OperationKind::Write, count, bytes);
+        Ok(count)
     }
 
     /// Records how the operations in flight end.
@@ -173,20 +155,5 @@ impl Drop for IoTrace {
         if self.resource.kind() == ResourceKind::Listener && is_last {
             self.used(ResourceOp::Closed, 0);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failed_operation_forgets_its_call_site() {
-        let resource = Resource::new(ResourceKind::Stream, 0, Location::caller());
-        let mut io = IoTrace::new(Arc::new(resource));
-        io.ask_at(Location::caller());
-        let failed = Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
-        assert!(io.follow_asked(failed, OperationKind::Read).is_ready());
-        assert_eq!(io.asked_at, io.made());
     }
 }

@@ -16,19 +16,16 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use smol::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net as inner,
-    stream::Stream,
-};
+use smol::{net as inner, stream::Stream};
 
 use crate::{
-    runtime::task::FutureExt,
+    runtime::task::{FutureExt, Located},
     trace::{OperationKind, ResourceKind, ResourceOp},
 };
 
 use super::{
     Async,
+    ext::{AsyncReadExt, AsyncWriteExt},
     in_flight::InFlight,
     io_trace::IoTrace,
     sockets::{packets, peeks},
@@ -131,10 +128,10 @@ impl Traced<inner::TcpListener> {
     #[track_caller]
     pub fn bind<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<Self>> {
         let made = Location::caller();
-        async move {
+        Located::new(async move {
             let inner = inner::TcpListener::bind(address).io("bind").await?;
             Ok(Self::wrap(inner, made))
-        }
+        })
     }
 
     /// Waits for a connection.
@@ -154,7 +151,7 @@ impl Traced<inner::TcpStream> {
     /// Connects to an address.
     #[track_caller]
     pub fn connect<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<Self>> {
-        Self::connected(inner::TcpStream::connect(address), Location::caller())
+        Self::connected(inner::TcpStream::connect(address))
     }
 }
 
@@ -163,18 +160,18 @@ impl Traced<inner::UdpSocket> {
     #[track_caller]
     pub fn bind<A: AsyncToSocketAddrs>(address: A) -> impl Future<Output = io::Result<Self>> {
         let made = Location::caller();
-        async move {
+        Located::new(async move {
             let inner = inner::UdpSocket::bind(address).io("bind").await?;
             Ok(Self::wrap(inner, made))
-        }
+        })
     }
 }
 
 packets!(inner::UdpSocket, SocketAddr, AsyncToSocketAddrs);
 peeks!(inner::UdpSocket, SocketAddr);
 
-/// The methods of `AsyncReadExt` and `AsyncWriteExt` that move bytes. These note their call site
-/// for the trace, which the traits' methods do not.
+/// The methods of `AsyncReadExt` and `AsyncWriteExt` that move bytes, for a program that does not
+/// import the traits.
 macro_rules! stream {
     ($inner:ty) => {
         impl Traced<$inner> {
@@ -185,7 +182,6 @@ macro_rules! stream {
                 &'a mut self,
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
-                self.io.ask_at(Location::caller());
                 AsyncReadExt::read(self, buffer)
             }
 
@@ -195,7 +191,6 @@ macro_rules! stream {
                 &'a mut self,
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<()>> + 'a {
-                self.io.ask_at(Location::caller());
                 AsyncReadExt::read_exact(self, buffer)
             }
 
@@ -205,7 +200,6 @@ macro_rules! stream {
                 &'a mut self,
                 bytes: &'a [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
-                self.io.ask_at(Location::caller());
                 AsyncWriteExt::write(self, bytes)
             }
 
@@ -215,7 +209,6 @@ macro_rules! stream {
                 &'a mut self,
                 bytes: &'a [u8],
             ) -> impl Future<Output = io::Result<()>> + 'a {
-                self.io.ask_at(Location::caller());
                 AsyncWriteExt::write_all(self, bytes)
             }
 
@@ -313,7 +306,9 @@ where
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let polled = Pin::new(&mut this.inner).poll_next(cx);
-        let followed = this.in_flight.follow(polled, this.io.resource(), this.made);
+        let followed =
+            this.in_flight
+                .follow(polled, this.io.resource(), Location::caller(), this.made);
         let next = ready!(followed);
         if let Some(Ok(_)) = next {
             this.io.used(ResourceOp::Accepted, 1);

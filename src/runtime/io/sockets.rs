@@ -13,9 +13,14 @@ macro_rules! packets {
                 &'a self,
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<(usize, $address)>> + 'a {
-                let (receiving, made) = (self.inner.recv_from(buffer), Location::caller());
-                self.io
-                    .transfer(OperationKind::Read, receiving, made, |(bytes, _)| *bytes)
+                let made = Location::caller();
+                Located::new(async move {
+                    let receiving = self.inner.recv_from(&mut *buffer);
+                    let receiving = self.io.operation(OperationKind::Read, receiving, made);
+                    let (count, sender) = receiving.await?;
+                    self.io.moved(OperationKind::Read, count, &buffer[..count]);
+                    Ok((count, sender))
+                })
             }
 
             /// Waits for a packet from the address that the socket is connected to.
@@ -24,9 +29,14 @@ macro_rules! packets {
                 &'a self,
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
-                let (receiving, made) = (self.inner.recv(buffer), Location::caller());
-                self.io
-                    .transfer(OperationKind::Read, receiving, made, |bytes| *bytes)
+                let made = Location::caller();
+                Located::new(async move {
+                    let receiving = self.inner.recv(&mut *buffer);
+                    let receiving = self.io.operation(OperationKind::Read, receiving, made);
+                    let count = receiving.await?;
+                    self.io.moved(OperationKind::Read, count, &buffer[..count]);
+                    Ok(count)
+                })
             }
 
             /// Sends a packet to an address.
@@ -37,8 +47,7 @@ macro_rules! packets {
                 address: A,
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (sending, made) = (self.inner.send_to(bytes, address), Location::caller());
-                self.io
-                    .transfer(OperationKind::Write, sending, made, |bytes| *bytes)
+                Located::new(self.io.sent(sending, made, bytes))
             }
 
             /// Sends a packet to the address that the socket is connected to.
@@ -48,8 +57,7 @@ macro_rules! packets {
                 bytes: &'a [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (sending, made) = (self.inner.send(bytes), Location::caller());
-                self.io
-                    .transfer(OperationKind::Write, sending, made, |bytes| *bytes)
+                Located::new(self.io.sent(sending, made, bytes))
             }
         }
     };
@@ -66,7 +74,7 @@ macro_rules! peeks {
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<(usize, $address)>> + 'a {
                 let (peeking, made) = (self.inner.peek_from(buffer), Location::caller());
-                self.io.operation(OperationKind::Read, peeking, made)
+                Located::new(self.io.operation(OperationKind::Read, peeking, made))
             }
 
             /// Waits for a packet from the address that the socket is connected to, and leaves it
@@ -77,7 +85,7 @@ macro_rules! peeks {
                 buffer: &'a mut [u8],
             ) -> impl Future<Output = io::Result<usize>> + 'a {
                 let (peeking, made) = (self.inner.peek(buffer), Location::caller());
-                self.io.operation(OperationKind::Read, peeking, made)
+                Located::new(self.io.operation(OperationKind::Read, peeking, made))
             }
         }
     };
@@ -107,7 +115,7 @@ macro_rules! unix_sockets {
             /// Connects to a path.
             #[track_caller]
             pub fn connect<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<Self>> {
-                Self::connected(<$stream>::connect(path), Location::caller())
+                Self::connected(<$stream>::connect(path))
             }
 
             /// Two sockets that are connected with each other.

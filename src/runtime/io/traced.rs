@@ -32,6 +32,7 @@ use crate::{
     runtime::{
         executor::resource::Resource,
         io::{in_flight::Operation, io_trace::IoTrace},
+        task::Located,
     },
     trace::{OperationKind, ResourceKind, ResourceOp},
 };
@@ -67,30 +68,40 @@ impl<S: IoObject> Traced<S> {
     }
 
     /// Waits for a connection to be made. Until then the trace calls the operation `connect`.
-    pub(super) async fn connected(
+    #[track_caller]
+    pub(super) fn connected(
         connecting: impl Future<Output = io::Result<S>>,
-        made: &'static Location<'static>,
-    ) -> io::Result<Traced<S>> {
-        let resource = Resource::named(ResourceKind::Io, 0, made, "connect");
-        let inner = Operation::new(&resource, OperationKind::Other, connecting, made).await?;
-        let stream = Traced::wrap(inner, made);
-        stream.io.used(ResourceOp::Connected, 1);
-        Ok(stream)
+    ) -> impl Future<Output = io::Result<Traced<S>>> {
+        let made = Location::caller();
+        Located::new(async move {
+            let resource = Resource::named(ResourceKind::Io, 0, made, "connect");
+            let inner = Operation::new(&resource, OperationKind::Other, connecting, made).await?;
+            let stream = Traced::wrap(inner, made);
+            stream.io.used(ResourceOp::Connected, 1);
+            Ok(stream)
+        })
     }
 }
 
 impl<L> Traced<L> {
     /// Waits for a listener to accept a connection.
-    pub(super) async fn accepted<S: IoObject, A>(
-        &self,
-        accepting: impl Future<Output = io::Result<(S, A)>>,
+    pub(super) fn accepted<'a, S: IoObject + 'a, A>(
+        &'a self,
+        accepting: impl Future<Output = io::Result<(S, A)>> + 'a,
         made: &'static Location<'static>,
-    ) -> io::Result<(Traced<S>, A)> {
-        let accepting = self.io.operation(OperationKind::Other, accepting, made);
-        let (stream, peer) = accepting.await?;
-        self.io.used(ResourceOp::Accepted, 1);
-        Ok((Traced::wrap(stream, made), peer))
+    ) -> impl Future<Output = io::Result<(Traced<S>, A)>> + 'a {
+        Located::made_at(made, async move {
+            let accepting = self.io.operation(OperationKind::Other, accepting, made);
+            let (stream, peer) = accepting.await?;
+            self.io.used(ResourceOp::Accepted, 1);
+            Ok((Traced::wrap(stream, made), peer))
+        })
     }
+}
+
+/// The first `count` bytes of a buffer, or all of them.
+fn head(buffer: &[u8], count: usize) -> &[u8] {
+    &buffer[..count.min(buffer.len())]
 }
 
 impl<S: Clone> Clone for Traced<S> {
@@ -141,7 +152,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Traced<S> {
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
-        self.io.follow_asked(polled, OperationKind::Read)
+        self.io
+            .follow_bytes(polled, OperationKind::Read, |count| head(buf, count))
     }
 
     fn poll_read_vectored(
@@ -150,7 +162,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Traced<S> {
         bufs: &mut [io::IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_read_vectored(cx, bufs);
-        self.io.follow_asked(polled, OperationKind::Read)
+        let first = bufs.first().map_or(&[][..], |buf| buf);
+        self.io
+            .follow_bytes(polled, OperationKind::Read, |count| head(first, count))
     }
 }
 
@@ -161,7 +175,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Traced<S> {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_write(cx, buf);
-        self.io.follow_asked(polled, OperationKind::Write)
+        self.io
+            .follow_bytes(polled, OperationKind::Write, |count| head(buf, count))
     }
 
     fn poll_write_vectored(
@@ -170,7 +185,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Traced<S> {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
-        self.io.follow_asked(polled, OperationKind::Write)
+        let first = bufs.first().map_or(&[][..], |buf| buf);
+        self.io
+            .follow_bytes(polled, OperationKind::Write, |count| head(first, count))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -198,7 +215,8 @@ where
     ) -> Poll<io::Result<usize>> {
         let this: &'a Traced<S> = self.get_mut();
         let polled = Pin::new(&mut &this.inner).poll_read(cx, buf);
-        this.io.follow_bytes(polled, OperationKind::Read)
+        this.io
+            .follow_bytes(polled, OperationKind::Read, |count| head(buf, count))
     }
 
     fn poll_read_vectored(
@@ -208,7 +226,9 @@ where
     ) -> Poll<io::Result<usize>> {
         let this: &'a Traced<S> = self.get_mut();
         let polled = Pin::new(&mut &this.inner).poll_read_vectored(cx, bufs);
-        this.io.follow_bytes(polled, OperationKind::Read)
+        let first = bufs.first().map_or(&[][..], |buf| buf);
+        this.io
+            .follow_bytes(polled, OperationKind::Read, |count| head(first, count))
     }
 }
 
@@ -223,7 +243,8 @@ where
     ) -> Poll<io::Result<usize>> {
         let this: &'a Traced<S> = self.get_mut();
         let polled = Pin::new(&mut &this.inner).poll_write(cx, buf);
-        this.io.follow_bytes(polled, OperationKind::Write)
+        this.io
+            .follow_bytes(polled, OperationKind::Write, |count| head(buf, count))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

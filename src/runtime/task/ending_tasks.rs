@@ -153,7 +153,8 @@ impl<T: 'static> EndingTasks<T> {
             if let Some(ended) = self.take_ended() {
                 return Poll::Ready(ended);
             }
-            self.wait(wanted, cx, self.made);
+            // The caller is in this file: a `Located` knows where the program awaits.
+            self.wait(wanted, cx, Location::caller());
             Poll::Pending
         })
         .await;

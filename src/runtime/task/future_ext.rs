@@ -22,6 +22,8 @@ use crate::{
     trace::{ResourceKind, ResourceOp, Wait},
 };
 
+use super::located::SiteGuard;
+
 /// Names for futures that the loop knows nothing about.
 ///
 /// ```
@@ -86,6 +88,7 @@ impl<F: Future> Future for Named<F> {
         if !std::mem::replace(this.begun, true) {
             this.resource.used(ResourceOp::Begun, 0);
         }
+        let _site = SiteGuard::new(awaited, this.made);
         let before = core::with_current(declared_waits);
         let polled = this.future.poll(cx);
         if polled.is_ready() {
@@ -132,6 +135,7 @@ impl<F: Future> Future for Io<F> {
         let Some(future) = &mut this.future else {
             panic!("a future was polled after it had completed")
         };
+        let _site = SiteGuard::new(awaited, this.made);
         let polled = future.as_mut().poll(cx);
         if polled.is_pending() {
             core::with_current(|core| this.in_flight.begin(core, &this.resource));

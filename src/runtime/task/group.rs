@@ -20,6 +20,7 @@ use super::{
     ending_tasks::{EndingTasks, WaitFor},
     group_resource::GroupResource,
     handle::Task,
+    located::Located,
 };
 
 /// Spawns a task for each future and waits for all of them. The results are in the order of the
@@ -64,11 +65,11 @@ where
     E: 'static,
 {
     let mut tasks = EndingTasks::try_spawn("try_gather", futures);
-    async move {
+    Located::new(async move {
         let results = tasks.all_or_first_error().await;
         tasks.unfinished().for_each(Task::detach);
         results
-    }
+    })
 }
 
 /// Spawns a task for each future and gives the results as the tasks complete.
@@ -249,14 +250,14 @@ impl<T: 'static, E: 'static> TaskGroup<T, E> {
     #[track_caller]
     pub fn join(mut self) -> impl Future<Output = Result<Vec<T>, E>> {
         self.tasks.made = Location::caller();
-        async move {
+        Located::new(async move {
             let results = self.tasks.all_or_first_error().await;
             if results.is_err() {
                 self.tasks.tasks.iter().flatten().for_each(Task::ask_cancel);
                 while self.tasks.next(WaitFor::All).await.is_some() {}
             }
             results
-        }
+        })
     }
 }
 

@@ -43,8 +43,13 @@ impl GroupResource {
         awaited: &'static Location<'static>,
     ) {
         let recording = core::with_current(|core| core.recording.get());
+        // Each task keeps a clone of the waker, for which one wait is declared.
+        let wakers = tasks.len();
         if recording != Some(true) {
-            core::with_current(|core| core.wait(Wait::Any(ResourceId(0)), awaited, made));
+            core::with_current(|core| {
+                core.wait(Wait::Any(ResourceId(0)), awaited, made);
+                core.count_wakers(wakers);
+            });
             return;
         }
         let known = tasks.iter().find_map(Task::group).cloned();
@@ -60,7 +65,10 @@ impl GroupResource {
                 group.add(task);
             }
         }
-        core::with_current(|core| core.wait(Wait::Any(group.id(core)), awaited, made));
+        core::with_current(|core| {
+            core.wait(Wait::Any(group.id(core)), awaited, made);
+            core.count_wakers(wakers);
+        });
     }
 
     fn add_task(&self, task: TaskId) {

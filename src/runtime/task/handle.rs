@@ -19,6 +19,7 @@ use super::{
     foreign_task::ForeignTask,
     group_resource::GroupResource,
     local::{self, LocalTask, TaskRef},
+    located::Located,
     traced_future::LateTaskId,
 };
 
@@ -201,12 +202,12 @@ impl<T> Task<T> {
             // From now on the waiter is shown at this `cancel()` call, not at the spawn.
             local.spawned = Location::caller();
         }
-        async move {
+        Located::new(async move {
             match self.handle {
                 Handle::Local(mut local) => poll_fn(|cx| local.poll_end(cx)).await,
                 Handle::Foreign(foreign) => foreign.task.cancel().await,
             }
-        }
+        })
     }
 
     /// Requests the cancellation of the task, without waiting for it. The cancellation is delivered

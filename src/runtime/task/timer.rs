@@ -21,6 +21,7 @@ use crate::{
     trace::{Advance, Moment, Wait},
 };
 
+use super::located::SiteGuard;
 use armed::Armed;
 pub use point::Timer;
 
@@ -233,6 +234,7 @@ impl<F: Future> Future for Timeout<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // Poll the timer before the future. If a task declares several waits in one poll, the trace
         // shows the last one as the main wait, and the main wait should be that of the future.
+        let _site = SiteGuard::new(Location::caller(), self.sleep.made);
         let elapsed = Pin::new(&mut self.sleep).poll(cx).is_ready();
         if let Some(future) = &mut self.future
             && let Poll::Ready(value) = future.as_mut().poll(cx)

@@ -243,8 +243,14 @@ impl EventLoop<'_> {
         // to send a new message.
         handle.received();
         let mut sched = self.core.sched.borrow_mut();
+        // Any thread that is in `smol::block_on`, such as that of the screen, may handle the events of
+        // sockets for the others. Its wakes are I/O, whatever its name.
+        let is_socket = sched
+            .slot(handle.key())
+            .is_some_and(|slot| slot.waits_for_socket);
         match origin {
             WakeOrigin::Io => sched.recorder.thread(None),
+            WakeOrigin::Thread(_) if is_socket => sched.recorder.thread(None),
             WakeOrigin::Thread(name) => sched
                 .recorder
                 .thread(Some(name.as_deref().unwrap_or("a thread"))),

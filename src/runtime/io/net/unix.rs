@@ -37,7 +37,10 @@ use std::{future::Future, io, panic::Location, path::Path};
 use smol::net::unix as inner;
 
 use crate::{
-    runtime::io::sockets::{packets, unix_sockets},
+    runtime::{
+        io::sockets::{packets, unix_sockets},
+        task::Located,
+    },
     trace::{OperationKind, ResourceKind},
 };
 
