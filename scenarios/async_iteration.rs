@@ -66,6 +66,7 @@ loopscope::scenario! {
     title: "Streams: a wait before each value",
     parts: ["count_down.rs"],
     twin: true,
+    pairs: true,
     variants: [
         generator() "a stream written as steps",
         iterator() "a stream written as a type",

@@ -51,6 +51,7 @@ loopscope::scenario! {
     name: "callbacks",
     title: "A callback that runs when the result is there",
     twin: true,
+    pairs: true,
     variants: [
         future() "a bare future, resolved by a task",
         task() "a task that returns the result",

@@ -95,6 +95,7 @@ loopscope::scenario! {
     parts: ["client.rs", "protocol.rs"],
     listens: true,
     twin: true,
+    pairs: true,
     variants: [
         sequential(args: args) real "one client after the other",
         concurrent(args: args) real "a task per connection",

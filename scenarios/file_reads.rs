@@ -51,6 +51,7 @@ loopscope::scenario! {
     name: "file_reads",
     title: "Real files, read by threads",
     twin: true,
+    pairs: true,
     variants: [
         to_thread(dir: text) real "all at once, each on a thread of the pool",
         sequential(dir: text) real "one file after the other",

@@ -71,6 +71,7 @@ loopscope::scenario! {
     parts: ["client.rs", "http.rs", "names.rs", "prompt.rs"],
     listens: true,
     twin: true,
+    pairs: true,
     variants: [
         prompt(args: args) real "over lines of text",
         http(args: args) real "over HTTP, as JSON",

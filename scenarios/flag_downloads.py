@@ -81,9 +81,13 @@ async def gather():
     print(f"20 downloads in {now():.2f}s")
 
 
-async def throttled_one(code, permits):
+async def permitted(request, permits):
     async with permits:
-        await get_flag(code)
+        return await request
+
+
+async def throttled_one(code, permits):
+    await permitted(get_flag(code), permits)
     return "OK"
 
 
@@ -130,10 +134,8 @@ def saved_as(country):
 
 
 async def flag_then_name(code, permits):
-    async with permits:
-        await get_flag(code)
-    async with permits:
-        country = await get_name(code)
+    await permitted(get_flag(code), permits)
+    country = await permitted(get_name(code), permits)
     return saved_as(country)
 
 

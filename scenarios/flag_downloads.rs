@@ -73,6 +73,7 @@ loopscope::scenario! {
     title: "Downloads: one by one, all at once, or a few at a time",
     parts: ["variants.rs"],
     twin: true,
+    pairs: true,
     variants: [
         sequential() "one after the other",
         gather() "all twenty at once",

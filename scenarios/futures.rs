@@ -55,6 +55,7 @@ loopscope::scenario! {
     name: "futures",
     title: "A future that the program itself resolves",
     twin: true,
+    pairs: true,
     variants: [
         create_future() "resolved by another task while main waits",
         already_done() "resolved before it is awaited",

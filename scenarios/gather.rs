@@ -61,6 +61,7 @@ loopscope::scenario! {
     name: "gather",
     title: "Results in the order of the jobs, and what a failure does to the other jobs",
     twin: true,
+    pairs: true,
     variants: [
         order() "all three succeed",
         error() "one fails: the others keep running",

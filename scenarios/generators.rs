@@ -56,6 +56,7 @@ loopscope::scenario! {
     title: "A function that is resumed, step by step",
     parts: ["generator.rs"],
     twin: true,
+    pairs: true,
     variants: [
         next() "resumed by hand, to its end",
         for_loop() "resumed by a for loop",

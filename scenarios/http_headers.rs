@@ -69,6 +69,7 @@ loopscope::scenario! {
     title: "The headers of a page, over a raw stream",
     parts: ["server.rs"],
     twin: true,
+    pairs: true,
     variants: [
         local() real "from a server in the same loop",
         url(url: text) real "from a server of your choice",

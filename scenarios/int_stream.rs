@@ -69,6 +69,7 @@ loopscope::scenario! {
     title: "A connection read as a stream of integers",
     parts: ["integer.rs"],
     twin: true,
+    pairs: true,
     variants: [three_messages() real "three clients, one after the other"],
     params: [],
 }

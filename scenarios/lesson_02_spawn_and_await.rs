@@ -57,6 +57,7 @@ loopscope::scenario! {
     name: "lesson_02_spawn_and_await",
     title: "Lesson 02: I spawned it, so it is concurrent?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "spawn and await in one statement",
         right() "spawn only",

@@ -46,6 +46,7 @@ loopscope::scenario! {
     name: "lesson_10_siblings_run_on",
     title: "Lesson 10: if one fails the others stop?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "two independent tasks",
         right() "a task group: a failure cancels the others",

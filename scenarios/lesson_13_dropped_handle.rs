@@ -35,6 +35,7 @@ loopscope::scenario! {
     name: "lesson_13_dropped_handle",
     title: "Lesson 13: a task without a handle keeps running?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "the handle is dropped: the task stops",
         right() "the task is detached: it keeps running",

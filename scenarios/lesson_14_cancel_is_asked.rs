@@ -46,6 +46,7 @@ loopscope::scenario! {
     name: "lesson_14_cancel_is_asked",
     title: "Lesson 14: cancel stops it at once?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "requests the cancellation, and continues at once",
         right() "requests the cancellation, and waits for the end",

@@ -40,6 +40,7 @@ loopscope::scenario! {
     name: "lesson_16_lost_update",
     title: "Lesson 16: one thread, so no races?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "read, await, write",
         right() "the same with a lock held across the await",

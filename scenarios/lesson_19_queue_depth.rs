@@ -47,6 +47,7 @@ loopscope::scenario! {
     name: "lesson_19_queue_depth",
     title: "Lesson 19: a queue makes it safe?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "without a limit",
         right() "at most two items",

@@ -61,6 +61,7 @@ loopscope::scenario! {
     name: "lesson_21_select_drops",
     title: "Lesson 21: select only picks the winner?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "a new future each round: the loser is dropped",
         right() "one future, kept across the rounds",

@@ -71,6 +71,7 @@ loopscope::scenario! {
     title: "Work beside a heartbeat: in the loop, on threads, in processes",
     parts: ["elsewhere.rs"],
     twin: true,
+    pairs: true,
     variants: [
         inline() real "in the loop",
         to_thread() real "on a thread for each piece",

@@ -65,6 +65,7 @@ loopscope::scenario! {
     title: "Eighteen lookups over a network",
     parts: ["names.rs"],
     twin: true,
+    pairs: true,
     variants: [
         sequential() "one after the other",
         as_completed() "all at once, each answer as it comes",

@@ -90,6 +90,7 @@ loopscope::scenario! {
     title: "A queue between producers and consumers",
     parts: ["queue.rs"],
     twin: true,
+    pairs: true,
     variants: [
         sequential(args: args) "all producers first, then all consumers",
         one_consumer(args: args) "all at once, with one consumer",

@@ -90,6 +90,7 @@ loopscope::scenario! {
     title: "Senders of updates, and a loop built from nothing",
     parts: ["others.rs"],
     twin: true,
+    pairs: true,
     variants: [
         sequential() "one sender after the other",
         threads() real "a thread for each sender",

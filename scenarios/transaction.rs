@@ -70,6 +70,7 @@ loopscope::scenario! {
     name: "transaction",
     title: "A scope: BEGIN, then COMMIT or ROLLBACK on every way out",
     twin: true,
+    pairs: true,
     variants: [
         commit() "without an error",
         rollback() "an error inside: the changes are rolled back",

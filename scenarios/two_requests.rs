@@ -68,6 +68,7 @@ loopscope::scenario! {
     title: "Two requests, one after the other or at once",
     parts: ["server.rs"],
     twin: true,
+    pairs: true,
     variants: [
         sequential() "the second is sent when the first is answered",
         gather() "both are sent at once",

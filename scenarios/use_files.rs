@@ -59,6 +59,7 @@ loopscope::scenario! {
     name: "use_files",
     title: "Three slow reads, and four ways to wait for them",
     twin: true,
+    pairs: true,
     variants: [
         sequential(prep: seconds, more: seconds) "one read after the other",
         tickets_in_order(prep: seconds, more: seconds) "start all, await them in list order",

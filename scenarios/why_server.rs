@@ -69,6 +69,7 @@ loopscope::scenario! {
     title: "A server that doubts everything",
     listens: true,
     twin: true,
+    pairs: true,
     variants: [three_messages(args: args) real "three clients, one after the other"],
     params: [],
 }

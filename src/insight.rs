@@ -11,7 +11,7 @@
 //!            ├─ await_chain   the functions that a task is in
 //!            ├─ executed_line the line of the source that was executed last
 //!            ├─ source        at which line of the program each task waits
-//!            ├─ python_lines  the corresponding line of the same program in Python
+//!            ├─ twin          the corresponding line of the same program in Python
 //!            ├─ summary       the whole run in numbers; its longest poll
 //!            ├─ compare       two runs: what one saves, what could be saved at best
 //!            ├─ difference    two runs: where they part
@@ -42,10 +42,10 @@ mod narrate;
 mod news;
 mod path;
 mod predict;
-mod python_lines;
 mod rust_code;
 mod source;
 mod summary;
+mod twin;
 mod words;
 
 pub use await_chain::{AwaitChain, AwaitFrame, await_chain};
@@ -67,12 +67,12 @@ pub use narrate::{Narration, Note, headline, narrate, narrate_step};
 pub use news::is_news;
 pub use path::{Limit, Path};
 pub use predict::{Question, question};
-pub use python_lines::python_lines;
 pub use source::{
-    Place, Presence, Quote, TaskAtLine, differing_lines, location_lines, place, python_twin, quote,
+    Place, Presence, Quote, TaskAtLine, differing_lines, location_lines, place, quote,
     tasks_at_lines,
 };
 pub use summary::{Hold, LongestPoll, Summary, longest_poll, summary, summary_until};
+pub use twin::Twin;
 pub use words::{queue_name, resource_words, seconds, status_code, task_label, wait_words};
 
 pub(crate) use news::carries_news;

@@ -35,6 +35,9 @@ pub struct Scenario {
     pub parts: &'static [(&'static str, &'static str)],
     /// The same program in Python, its twin: the name of the file and its text.
     pub twin: Option<(&'static str, &'static str)>,
+    /// Which lines of the two programs correspond where their texts do not show it: the name of the
+    /// file and its text, see `insight::Twin`.
+    pub pairs: Option<(&'static str, &'static str)>,
 }
 
 /// One variant of a scenario.
@@ -122,7 +125,8 @@ impl<E: Into<Box<dyn Error>>> IntoDone for Result<(), E> {
 /// A variant names its arguments, and for each the method of [`Args`] that reads the parameter of
 /// the same name. `real` in front of its title selects the real clock, `drain` a loop that drains
 /// its ready queue. `twin: true` declares that the Python file of the same name is the same
-/// program.
+/// program, and `pairs: true` that the file with the extension `pairs` says which of their lines
+/// correspond.
 #[macro_export]
 macro_rules! scenario {
     (
@@ -131,6 +135,7 @@ macro_rules! scenario {
         $(parts: [$($part:literal),+ $(,)?],)?
         $(listens: $listens:literal,)?
         $(twin: $twin:ident,)?
+        $(pairs: $pairs:ident,)?
         variants: [$($variant:ident($($arg:ident: $kind:ident),*) $($how:ident)? $about:literal),+ $(,)?],
         params: [$($param:expr),* $(,)?] $(,)?
     ) => {
@@ -155,11 +160,12 @@ macro_rules! scenario {
             file: concat!($name, ".rs"),
             source: include_str!(concat!($name, ".rs")),
             parts: &[$($((concat!($name, "/", $part), include_str!(concat!($name, "/", $part)))),+)?],
-            twin: $crate::scenario!(@twin $name $($twin)?),
+            twin: $crate::scenario!(@beside $name ".py" $($twin)?),
+            pairs: $crate::scenario!(@beside $name ".pairs" $($pairs)?),
         };
     };
-    (@twin $name:literal true) => { Some((concat!($name, ".py"), include_str!(concat!($name, ".py")))) };
-    (@twin $name:literal) => { None };
+    (@beside $name:literal $extension:literal true) => { Some((concat!($name, $extension), include_str!(concat!($name, $extension)))) };
+    (@beside $name:literal $extension:literal) => { None };
     (@variant $name:expr, $about:expr, $main:expr) => { $crate::scenario::Variant::new($name, $about, $main) };
     (@variant $name:expr, $about:expr, $main:expr, $how:ident) => { $crate::scenario::Variant::$how($name, $about, $main) };
     (@arg $args:ident $arg:ident args) => { $args.clone() };

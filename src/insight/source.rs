@@ -4,7 +4,7 @@
 //! contains its sources under other names (`scenarios/say_after.rs`). Two names mean the same file
 //! if one path ends with the other, compared by whole components.
 //!
-//! A trace may contain the same program in Python as well. [`python_lines`](super::python_lines)
+//! A trace may contain the same program in Python as well. [`Twin`]
 //! finds the line of one that corresponds to a line of the other.
 
 use std::collections::BTreeSet;
@@ -13,8 +13,7 @@ use crate::replay::{Replay, Status, TaskState};
 use crate::trace::{LocationId, Meta, Tables, TaskId};
 
 use super::{
-    await_chain::TaskEnds, language::Language, python_lines::python_lines, rust_code::same_file,
-    words::fit,
+    await_chain::TaskEnds, language::Language, rust_code::same_file, twin::Twin, words::fit,
 };
 
 /// The most columns that a quoted expression may take.
@@ -87,30 +86,18 @@ fn place_in<'a>(meta: &'a Meta, file: &'a str, line: u32, language: Language) ->
     let rust = source_of(meta, file);
     let twin = match language {
         Language::Rust => None,
-        Language::Python => rust.and_then(|(name, text)| Some((text, python_twin(meta, name)?))),
+        Language::Python => rust.and_then(|(name, _)| Twin::of(meta, name)),
     };
-    let Some((rust, (file, python))) = twin else {
+    let Some(twin) = twin else {
         let source = rust.map(|(_, text)| text);
         return Some(Place { file, line, source });
     };
-    let at = line.checked_sub(1)? as usize;
-    let line = python_lines(rust, python).get(at).copied().flatten()?;
+    let line = twin.line(line.checked_sub(1)? as usize)?;
     Some(Place {
-        file,
+        file: twin.file,
         line: u32::try_from(line + 1).ok()?,
-        source: Some(python),
+        source: Some(twin.text),
     })
-}
-
-/// The twin of a Rust source, with its name: `say_after.py` for `say_after.rs`, and also for its
-/// submodules such as `say_after/parts.rs`, because each twin is a single file.
-pub fn python_twin<'a>(meta: &'a Meta, file: &str) -> Option<(&'a str, &'a str)> {
-    let stem = file.strip_suffix(".rs")?;
-    let stem = stem.split_once('/').map_or(stem, |(program, _)| program);
-    let mut sources = meta.sources.iter();
-    sources
-        .find(|(name, _)| name.strip_suffix(".py") == Some(stem))
-        .map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
 /// The source of a file that the compiler calls `file`: of several that match, the one with the

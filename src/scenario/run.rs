@@ -76,6 +76,7 @@ impl Plan {
             sources: iter::once((self.scenario.file, self.scenario.source))
                 .chain(self.scenario.parts.iter().copied())
                 .chain(self.scenario.twin)
+                .chain(self.scenario.pairs)
                 .map(|(file, text)| (file.into(), text.into()))
                 .collect(),
             tick_policy: self.variant.tick_policy,

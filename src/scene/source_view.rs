@@ -1,13 +1,10 @@
 //! The source of the program, with the line that was executed last and the tasks at each line.
 //!
 //! A trace contains the source files of its scenario, and may contain the same program for asyncio.
-//! The Python file is shown with the same tasks: `insight` pairs the lines of both files.
+//! The Python file is shown with the same tasks: `insight` finds the corresponding lines.
 
 use crate::{
-    insight::{
-        AwaitChain, Language, Presence, await_chain, current_line, python_lines, python_twin,
-        tasks_at_lines,
-    },
+    insight::{AwaitChain, Language, Presence, Twin, await_chain, current_line, tasks_at_lines},
     replay::Replay,
     trace::TaskId,
 };
@@ -63,14 +60,15 @@ pub fn source_view(
     let Some((file, text)) = found.or(sources.first()) else {
         return SourceListing::default();
     };
-    let python = match language {
+    let twin = match language {
         Language::Rust => None,
-        Language::Python => python_twin(&replay.log().meta, file),
+        Language::Python => Twin::of(&replay.log().meta, file),
     };
-    // A trace knows the lines of the Rust file only. For Python, each of them is paired with a line
-    // of the Python file.
-    let paired = python.map(|(_, python)| python_lines(text, python));
-    let (file_shown, text) = python.unwrap_or((file, text));
+    // A trace knows the lines of the Rust file only.
+    let (file_shown, text) = match &twin {
+        Some(twin) => (twin.file, twin.text),
+        None => (file.as_str(), text.as_str()),
+    };
     let mut lines: Vec<SourceLine<'_>> = text
         .lines()
         .map(|text| SourceLine {
@@ -81,8 +79,8 @@ pub fn source_view(
     let count = lines.len();
     let shown_line = |rust: u32| {
         let at = rust.checked_sub(1)? as usize;
-        let shown = match &paired {
-            Some(paired) => paired.get(at).copied().flatten()?,
+        let shown = match &twin {
+            Some(twin) => twin.line(at)?,
             None => at,
         };
         (shown < count).then_some(shown)

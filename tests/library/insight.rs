@@ -7,3 +7,4 @@ mod narrate;
 mod programs;
 mod story;
 mod summary;
+mod twin;
