@@ -31,6 +31,7 @@ loopscope::scenario! {
     name: "lesson_09_gather_order",
     title: "Lesson 09: gather gives results as they finish?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "gather: all at the end, in the order of the arguments",
         right() "as_completed: each as it finishes",

@@ -48,6 +48,7 @@ loopscope::scenario! {
     name: "lesson_22_polling",
     title: "Lesson 22: polling with yield is cheap?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "polls again and again",
         right() "waits for an event",

@@ -13,6 +13,8 @@ use loopscope::{
     tui::{render::PictureFormat, theme::Background},
 };
 
+use super::config::Config;
+
 /// Watch an event loop run: step through it tick by tick, forward and back, and compare two runs
 /// side by side.
 ///
@@ -281,8 +283,8 @@ pub(crate) struct DisplayArgs {
     /// Colours for a dark or a light background
     #[arg(long, global = true, value_enum, default_value_t = Background::Dark)]
     pub(crate) theme: Background,
-    /// The language you read: its source, lines and words. Programs that exist in one language only
-    /// are shown in that one [default: rust]
+    /// The language you read: source, lines and words are in it, if the program exists in it
+    /// [default: what the configuration file says, else rust]
     #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
     pub(crate) lang: Option<Language>,
     /// Draw with ASCII characters only
@@ -294,6 +296,9 @@ pub(crate) struct DisplayArgs {
     /// Playing speed: 2 is twice as fast
     #[arg(long, global = true, value_name = "X", default_value_t = 1.0, value_parser = speed)]
     pub(crate) speed: f64,
+    /// The settings that the user keeps; not an argument.
+    #[arg(skip)]
+    pub(crate) config: Config,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -308,9 +313,14 @@ pub(crate) enum PaletteArg {
 }
 
 impl DisplayArgs {
-    /// The language that the user reads.
+    /// The language that the user reads: by the argument, or else by the configuration file.
     pub(crate) fn language(&self) -> Language {
-        self.lang.unwrap_or_default()
+        self.lang.or(self.config.language).unwrap_or_default()
+    }
+
+    /// Whether the screen asks which language the user reads.
+    pub(crate) fn asks_language(&self) -> bool {
+        self.lang.is_none() && self.config.asks()
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `run`, `compare`, `replay`, `export` | one subcommand each |
 //! | `list`, `lessons`, `render` | `list`; `lessons`; `render` and `cast` |
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
+//! | `config` | the configuration file |
 //! | `complete` | runs a scenario to its end, or reads a file to its end, before anything is shown |
 //! | `loader` | reads a recorded file while the screen already shows it |
 //! | `sniff` | recognises the format of a file, and imports the recording of another program |
@@ -17,6 +18,7 @@
 mod args;
 mod compare;
 mod complete;
+mod config;
 mod export;
 mod lessons;
 mod list;
@@ -42,6 +44,7 @@ use std::{
 use loopscope::scenario::Scenario;
 
 use args::{Cli, Subcommand};
+use config::Config;
 use output::{CliError, CliResult, Exit, print, report_error};
 
 /// The scenario of this name; a lesson may be named by its number: `lesson_06` or `6`.
@@ -78,7 +81,11 @@ pub fn main() -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> CliResult {
-    let display = cli.display;
+    let mut display = cli.display;
+    display.config = Config::load();
+    if let Some(complaint) = &display.config.complaint {
+        report_error(complaint);
+    }
     let language = display.language();
     match cli.command {
         None if has_screen(false, false) => screen::pick(&display),

@@ -1,8 +1,9 @@
 //! Starts the screen with the options of the command line.
 
-use std::env;
+use std::{env, io};
 
 use loopscope::{
+    insight::Language,
     scenario::Plan,
     trace::ClockKind,
     tui::{
@@ -14,6 +15,7 @@ use loopscope::{
 
 use super::{
     args::{DisplayArgs, PaletteArg, RunArgs},
+    config::Config,
     live::LiveRun,
     output::{CliError, CliResult, Exit},
     resolve,
@@ -46,13 +48,19 @@ fn start(start: Start, display: &DisplayArgs, at: Option<String>, limits: Limits
         theme: display.theme,
         ascii: display.ascii || !is_utf8(variable),
         language: display.language(),
+        asks_language: display.asks_language(),
+        notice: display.config.complaint.clone(),
         motion: !display.no_motion,
         speed: display.speed,
         start,
         at,
         ..Options::default()
     };
-    match tui::run(options, Box::new(Catalogue { limits })) {
+    let catalogue = Catalogue {
+        limits,
+        config: display.config.clone(),
+    };
+    match tui::run(options, Box::new(catalogue)) {
         Ok(0) => Ok(Exit::Done),
         Ok(code) => Ok(Exit::Signal(code)),
         Err(error) => Err(CliError::new(format!(
@@ -88,6 +96,8 @@ fn variable(name: &str) -> Option<String> {
 #[derive(Debug, Default)]
 pub(crate) struct Catalogue {
     pub(crate) limits: Limits,
+    /// Where the language that the user chooses is kept.
+    config: Config,
 }
 
 /// Limits from the command line; they also apply to what-if branches.
@@ -159,5 +169,9 @@ impl Launcher for Catalogue {
 
     fn check(&self, what: &RunRequest) -> Result<(), LaunchError> {
         self.plan(what).map(|_| ())
+    }
+
+    fn remember(&mut self, language: Language) -> io::Result<()> {
+        self.config.remember(language)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::{replay::Replay, trace::Log};
+use crate::{insight::Language, replay::Replay, trace::Log};
 
 use crate::tui::source::{Control, LaunchError, RunRequest, SourceStatus};
 
@@ -89,6 +89,8 @@ pub enum Command {
     },
     /// Copy this text to the clipboard.
     Copy(String),
+    /// Keep the language that the user has chosen.
+    Remember(Language),
     /// Capture mouse events, or leave the mouse to the terminal.
     Mouse(bool),
     /// Give the terminal back and suspend the process.

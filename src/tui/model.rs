@@ -118,6 +118,8 @@ pub(super) enum Overlay {
     WhatIf(WhatIf),
     /// Whether all breakpoints are to be removed: the next key answers.
     ConfirmClear,
+    /// Which language the user reads: the next key answers.
+    AskLanguage,
 }
 
 /// What a prompt asks for.
@@ -206,6 +208,10 @@ impl Model {
     /// Applies the options of the command line, except for the runs.
     pub fn configure(&mut self, options: &Options) {
         self.language = options.language;
+        self.notice.clone_from(&options.notice);
+        if options.asks_language {
+            self.overlay = Overlay::AskLanguage;
+        }
         self.player.set_speed(options.speed);
         self.at.clone_from(&options.at);
         self.player.set_motion(options.motion);

@@ -296,6 +296,12 @@ impl Shell {
                 Command::Swap => self.sources.reverse(),
                 Command::Copy(text) => terminal::copy(&text),
                 Command::Mouse(ours) => self.terminal.mouse(ours),
+                Command::Remember(language) => {
+                    if let Err(error) = self.launcher.remember(language) {
+                        let words = format!("the language is not remembered: {error}");
+                        self.send(Message::Notice(words));
+                    }
+                }
                 Command::Launch { what, slot } => {
                     let result = self.launcher.start(&what);
                     self.open(slot, result);

@@ -162,6 +162,10 @@ pub trait Launcher {
     fn start(&mut self, what: &RunRequest) -> Result<Session, LaunchError>;
     /// Checks a request without starting it.
     fn check(&self, what: &RunRequest) -> Result<(), LaunchError>;
+    /// Keeps the language that the user has chosen for the next start.
+    fn remember(&mut self, _language: Language) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Why a run cannot be started.
@@ -273,6 +277,10 @@ pub struct Options {
     pub ascii: bool,
     /// The language in which runs are described.
     pub language: Language,
+    /// Ask at the start which language the user reads.
+    pub asks_language: bool,
+    /// A message for the status line, until the first key.
+    pub notice: Option<String>,
     /// Start playing at once.
     pub play: bool,
     /// Whether playing shows every event; if not, it goes from landmark to landmark.
@@ -292,6 +300,8 @@ impl Default for Options {
             theme: Background::Dark,
             ascii: false,
             language: Language::default(),
+            asks_language: false,
+            notice: None,
             play: false,
             motion: true,
             speed: 1.0,

@@ -19,11 +19,13 @@
 //! | `runs` | runs that arrive, grow, end, or are laid side by side |
 //! | `branch` | "what if": runs in which another task goes first |
 //! | `stops` | breakpoints, the quiz, the ends of a task's current stretch |
+//! | `language` | the language of source and words |
 //! | `view_settings` | zoom, axis, lock, theme, scrolling, copying |
 //! | `navigate` | the position: steps, jumps, causes, differences |
 
 mod branch;
 mod dispatch;
+mod language;
 mod mouse;
 mod navigate;
 mod picker;

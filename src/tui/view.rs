@@ -14,6 +14,7 @@ use crate::tui::{
         compare::{CompareScreen, NumbersPopup},
         footer::{KeyHints, StatusLine, TinyScreen},
         header::HeaderLine,
+        language_popup::LanguagePopup,
         loop_panel::LoopPanel,
         picker::PickerScreen,
         popups::{HelpPopup, WhatIfPopup, WhyPopup},
@@ -67,6 +68,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
             selected,
         }
         .render(parts.body, buffer),
+        (Overlay::AskLanguage, _) => LanguagePopup { model }.render(parts.body, buffer),
         (Overlay::Numbers, _) => NumbersPopup { model }.render(parts.body, buffer),
         (Overlay::WhatIf(list), _) => WhatIfPopup { model, list }.render(parts.body, buffer),
         _ => {}

@@ -18,6 +18,7 @@
 pub(crate) mod compare;
 pub(crate) mod footer;
 pub(crate) mod header;
+pub(crate) mod language_popup;
 pub(crate) mod loop_panel;
 pub(crate) mod panel;
 pub(crate) mod picker;

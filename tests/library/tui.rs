@@ -11,7 +11,7 @@ mod live;
 mod loading;
 mod navigate;
 mod picker;
-mod pictures;
+pub(crate) mod pictures;
 mod scenarios;
 mod sizes;
 mod story;

@@ -118,6 +118,7 @@ fn real_differences(scenario: &str, variants: &[&str]) -> Vec<String> {
 fn our_lines(scenario: &str, variant: &str) -> Vec<String> {
     let ran = Command::new(env!("CARGO_BIN_EXE_loopscope"))
         .args(["run", &format!("{scenario}:{variant}"), "--json"])
+        .env("LOOPSCOPE_CONFIG", "")
         .output()
         .unwrap();
     let run: Value = serde_json::from_slice(&ran.stdout).unwrap();

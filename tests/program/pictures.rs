@@ -90,7 +90,9 @@ fn a_cast_ends_with_the_last_screen() {
 }
 
 fn loopscope(arguments: &[&str]) -> Output {
-    Command::new(PROGRAM).args(arguments).output().unwrap()
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).env("LOOPSCOPE_CONFIG", "");
+    command.output().unwrap()
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub(crate) fn loopscope(arguments: &[&str]) -> Command {
         command.env_remove(name);
     }
     command.env("TERM", "xterm-256color");
+    // No configuration is read or written.
+    command.env("LOOPSCOPE_CONFIG", "");
     command
 }
 

@@ -8,6 +8,7 @@
 
 mod file;
 mod keys;
+mod language;
 mod live;
 mod mouse;
 mod panic;

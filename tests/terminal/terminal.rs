@@ -67,6 +67,8 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> CommandBuilder {
     command.env_clear();
     command.env("PATH", env::var("PATH").unwrap_or_default());
     command.env("TERM", "xterm-256color");
+    // No configuration is read, asked for or written.
+    command.env("LOOPSCOPE_CONFIG", "");
     command.cwd(env!("CARGO_TARGET_TMPDIR"));
     command
 }

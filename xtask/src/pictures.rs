@@ -81,6 +81,8 @@ pub fn draw(program: &Path, folder: &Path) -> io::Result<()> {
             // What the terminal can do changes no picture.
             .env("NO_COLOR", "1")
             .env("TERM", "dumb")
+            // Nor does what the developer has chosen.
+            .env("LOOPSCOPE_CONFIG", "")
             .status()?;
         if !status.success() {
             return Err(io::Error::other(format!("{name}: {status}")));

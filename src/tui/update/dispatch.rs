@@ -16,7 +16,9 @@ use crate::tui::{
     widgets::popups::{help_length, help_rows, why_length, why_target},
 };
 
-use super::{branch, navigate, picker, playing, prompt, runs, stops, view_settings as view};
+use super::{
+    branch, language, navigate, picker, playing, prompt, runs, stops, view_settings as view,
+};
 
 /// How far the keys for a page move.
 const PAGE: usize = 10;
@@ -51,6 +53,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
             stops::confirmed(model, key);
             Vec::new()
         }
+        Overlay::AskLanguage => language::choose(model, action, key),
         Overlay::None if stops::answered(model, key) => Vec::new(),
         Overlay::None => match (action, key.code) {
             // A search takes the keys `n` and `N`; the arrows still step.
@@ -177,7 +180,7 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::PageUp => view::scroll(model, false, PAGE),
         Action::Future => view::future(model),
         Action::Detail => view::detail(model),
-        Action::Language => view::language(model),
+        Action::Language => return language::switch(model),
         Action::Axis => view::axis(model),
         Action::ZoomIn => view::zoom_in(model),
         Action::ZoomOut => view::zoom_out(model),

@@ -1,4 +1,4 @@
-//! How the run is shown: the future, language, axis, zoom, lock, theme, mouse, scrolling, and the
+//! How the run is shown: the future, axis, zoom, lock, theme, mouse, scrolling, and the
 //! text for the clipboard.
 //!
 //! The part of the run that the timeline shows has two settings. `zoom` says how often the whole
@@ -7,7 +7,7 @@
 //! clears it.
 
 use crate::{
-    insight::{self, SyncBy, only_language},
+    insight::{self, SyncBy},
     replay::Axis,
     scene::{
         axis,
@@ -47,28 +47,6 @@ pub(super) fn detail(model: &mut Model) {
     };
     model.detail = detail;
     model.notice = Some(words.into());
-}
-
-/// Changes the language of the source and of the words between Rust and Python.
-pub(super) fn language(model: &mut Model) {
-    model.language = model.language.other();
-    for pane in &mut model.panes {
-        pane.line = None;
-    }
-    // The words of a comparison are in the language that was set when it was made.
-    model.compare();
-    let name = model.language.name();
-    let only = model
-        .panes
-        .iter()
-        .find_map(|pane| only_language(&pane.replay).filter(|only| *only != model.language));
-    model.notice = Some(match only {
-        Some(only) => format!(
-            "language: {name}; but this program exists in {} only",
-            only.name()
-        ),
-        None => format!("language: {name}"),
-    });
 }
 
 /// Changes the timeline's axis between time and polls.

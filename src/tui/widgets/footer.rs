@@ -127,6 +127,7 @@ fn status(model: &Model, size: SizeClass, columns: usize) -> String {
             let all = pane.breakpoints.words();
             format!("remove all breakpoints ({all})? y removes them, any other key keeps them")
         }),
+        Overlay::AskLanguage => "The language you read: p Python, r Rust".into(),
         Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
         Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => {
             message(model, size)

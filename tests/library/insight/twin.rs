@@ -11,7 +11,8 @@ use loopscope_program::scenarios;
 use crate::tui::pictures::snapshot_of;
 
 /// What a line contains at which a task waits, spawns, prints, or creates or uses a resource.
-const EVENTS: [&str; 9] = [
+const EVENTS: [&str; 10] = [
+    "resolve(",
     ".await",
     "spawn",
     "println!",
@@ -36,14 +37,19 @@ fn table(scenario: &'static Scenario) -> String {
         let twin = Twin::of(&meta, file).unwrap();
         let python: Vec<&str> = twin.text.lines().collect();
         writeln!(text, "== {file}").unwrap();
+        let mut in_import = false;
         for (at, line) in source.lines().enumerate() {
             let code = line.trim();
             if code.starts_with("loopscope::scenario!") {
                 break;
             }
+            in_import = line.starts_with("use ") || (in_import && line != "};");
             let is_comment = code.starts_with("//");
-            let is_import = !line.starts_with(' ') || code.starts_with("use ");
-            if is_comment || is_import || !EVENTS.iter().any(|part| code.contains(part)) {
+            if is_comment
+                || in_import
+                || !line.starts_with(' ')
+                || !EVENTS.iter().any(|part| code.contains(part))
+            {
                 continue;
             }
             let found = twin.line(at).map_or("-".to_owned(), |to| {

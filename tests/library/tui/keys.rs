@@ -104,7 +104,7 @@ fn the_footer_follows_the_panel_and_the_mode() {
         let rows = footer(&mut driver);
         assert!(rows.contains(own), "{own} in\n{rows}");
         let seen = [
-            "e Python",
+            "e language: Rust",
             "L/H lesson",
             "i what if",
             "u future",

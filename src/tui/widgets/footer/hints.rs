@@ -9,8 +9,6 @@
 //! The names of the keys come from the key table, and the words too, unless the word of the table is
 //! too general here: `b` is `break` in the table, and `break at line` in panel 1.
 
-use crate::insight;
-
 use crate::tui::{
     keymap,
     message::{
@@ -242,6 +240,8 @@ const LETTER: &[Entry] = &[Typed("a-z", "the mark"), Named(Close, "cancel")];
 
 const CONFIRM: &[Entry] = &[Typed("y", "remove them"), Named(Close, "keep them")];
 
+const LANGUAGES: &[Entry] = &[Typed("p", "Python"), Typed("r", "Rust")];
+
 const POPUP: &[Entry] = &[Row(Close)];
 
 /// The keys of the footer.
@@ -255,6 +255,7 @@ pub(super) fn hints(model: &Model) -> Hints {
         Overlay::Mark { .. } => Some(LETTER),
         Overlay::WhatIf(_) => Some(CHOOSE_BRANCH),
         Overlay::ConfirmClear => Some(CONFIRM),
+        Overlay::AskLanguage => Some(LANGUAGES),
     };
     let named = |entries: &[Entry]| {
         entries
@@ -325,11 +326,8 @@ fn hint(model: &Model, entry: Entry) -> Option<Hint> {
     let row = keymap::rows(model.key_scope())
         .find(|row| row.action == action || row.back.is_some_and(|(_, back)| back == action))?;
     let word = match action {
-        Language => match model.language {
-            insight::Language::Rust => "Python",
-            insight::Language::Python => "Rust",
-        },
-        _ => word.unwrap_or(row.short),
+        Language => format!("language: {}", model.language.name()),
+        _ => word.unwrap_or(row.short).to_owned(),
     };
-    (!word.is_empty()).then(|| (row.brief(), word.into()))
+    (!word.is_empty()).then(|| (row.brief(), word))
 }

@@ -1,0 +1,213 @@
+//! The configuration file: the language that the user reads, and nothing else so far.
+//!
+//! ```text
+//! # loopscope
+//! language = "python"
+//! ```
+//!
+//! It is the file that the variable `LOOPSCOPE_CONFIG` names, or else `loopscope/config.toml` in the
+//! directory for configuration: `$XDG_CONFIG_HOME` or `~/.config`, `~/Library/Application Support`
+//! on macOS, `%APPDATA%` on Windows. An empty `LOOPSCOPE_CONFIG` means that there is no file: then
+//! nothing is read, asked or remembered.
+//!
+//! A file that cannot be read never stops the program: [`Config::load`] says in one line what is
+//! wrong. A change replaces the line of its setting and keeps all others. The file is written beside
+//! its place and then renamed, so it is never seen half written.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+    process,
+};
+
+use clap::ValueEnum;
+use loopscope::insight::Language;
+
+/// The first line of a new file.
+const HEADING: &str =
+    "# Settings of loopscope, also changed by its keys. language: \"rust\" or \"python\".";
+
+/// The settings, and where they are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// The file; `None` if there is no place for it.
+    path: Option<PathBuf>,
+    /// The language that the user reads; `None` if it was never chosen.
+    pub(crate) language: Option<Language>,
+    /// What is wrong with the file, in one line.
+    pub(crate) complaint: Option<String>,
+}
+
+impl Config {
+    /// The settings of the user.
+    pub(crate) fn load() -> Config {
+        let home = place(|name| env::var_os(name).filter(|value| !value.is_empty()));
+        match env::var_os("LOOPSCOPE_CONFIG") {
+            Some(path) if path.is_empty() => Config::default(),
+            Some(path) => Config::read(PathBuf::from(path)),
+            None => home.map_or_else(Config::default, Config::read),
+        }
+    }
+
+    /// The settings in a file, which may not exist.
+    fn read(path: PathBuf) -> Config {
+        let (language, complaint) = match fs::read_to_string(&path) {
+            Ok(text) => match language_in(&text) {
+                Ok(language) => (language, None),
+                Err(line) => {
+                    let name = path.display();
+                    let words = format!(
+                        "{name}, line {line}: expected language = \"rust\" or language = \"python\"; the line is ignored"
+                    );
+                    (None, Some(words))
+                }
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (None, None),
+            Err(error) => (
+                None,
+                Some(format!("cannot read {}: {error}", path.display())),
+            ),
+        };
+        Config {
+            path: Some(path),
+            language,
+            complaint,
+        }
+    }
+
+    /// Whether to ask for the language: it was never chosen, and the answer can be kept.
+    pub(crate) fn asks(&self) -> bool {
+        self.path.is_some() && self.language.is_none() && self.complaint.is_none()
+    }
+
+    /// Keeps the language for the next start. Without a place for the file, it is forgotten.
+    pub(crate) fn remember(&self, language: Language) -> io::Result<()> {
+        let Some(path) = &self.path else {
+            return Ok(());
+        };
+        let old = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => format!("{HEADING}\n"),
+            Err(error) => return Err(error),
+        };
+        write_whole(path, &with_language(&old, language))
+    }
+}
+
+/// The file in the user's directory for configuration, by the variables of the environment.
+fn place(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let from_home = |rest: &str| Some(PathBuf::from(variable("HOME")?).join(rest));
+    let directory = if let Some(directory) = variable("XDG_CONFIG_HOME") {
+        PathBuf::from(directory)
+    } else if cfg!(windows) {
+        PathBuf::from(variable("APPDATA")?)
+    } else if cfg!(target_os = "macos") {
+        from_home("Library/Application Support")?
+    } else {
+        from_home(".config")?
+    };
+    Some(directory.join("loopscope").join("config.toml"))
+}
+
+/// The value of a line that sets the language; `None` for any other line.
+fn language_value(line: &str) -> Option<&str> {
+    let (name, value) = line.split_once('=')?;
+    (name.trim() == "language").then(|| value.split('#').next().unwrap_or_default().trim())
+}
+
+/// The language that a file sets, or the number of the line with another value.
+fn language_in(text: &str) -> Result<Option<Language>, u32> {
+    let mut found = None;
+    for (line, number) in text.lines().zip(1_u32..) {
+        if let Some(value) = language_value(line) {
+            let name = value.trim_matches(['"', '\'']);
+            found = Some(Language::from_str(name, true).map_err(|_| number)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The text of the file with this language, and with all its other lines.
+fn with_language(text: &str, language: Language) -> String {
+    let setting = format!("language = \"{}\"", language.as_str());
+    let kept = text.lines().filter(|line| language_value(line).is_none());
+    let lines: Vec<&str> = kept.chain([setting.as_str()]).collect();
+    lines.join("\n") + "\n"
+}
+
+/// Writes a file beside its place, then renames it.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}", process::id()));
+    let beside = PathBuf::from(name);
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_says_which_language() {
+        for (text, expected) in [
+            ("", Ok(None)),
+            ("# language = \"python\"\nother = 1\n", Ok(None)),
+            ("language = \"python\"\n", Ok(Some(Language::Python))),
+            ("a = 1\n language='Rust' # mine\n", Ok(Some(Language::Rust))),
+            ("\nlanguage = \"perl\"\n", Err(2)),
+            ("language =\n", Err(1)),
+        ] {
+            assert_eq!(language_in(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_change_keeps_the_other_lines() {
+        let old = "# mine\nlanguage = \"rust\"\nother = 1";
+        let new = with_language(old, Language::Python);
+        assert_eq!(new, "# mine\nother = 1\nlanguage = \"python\"\n");
+        assert_eq!(language_in(&new), Ok(Some(Language::Python)));
+    }
+
+    #[test]
+    fn the_place_follows_the_environment() {
+        let known = |pairs: &'static [(&str, &str)]| {
+            place(|name| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| value.into())
+            })
+        };
+        assert_eq!(known(&[]), None);
+        let xdg = known(&[("HOME", "/h"), ("XDG_CONFIG_HOME", "/x")]);
+        assert_eq!(xdg, Some(PathBuf::from("/x/loopscope/config.toml")));
+        let home = known(&[("HOME", "/h"), ("APPDATA", "/h")]).unwrap();
+        assert!(home.starts_with("/h") && home.ends_with("loopscope/config.toml"));
+    }
+
+    #[test]
+    fn a_choice_is_remembered_in_a_new_file() {
+        let directory = env::temp_dir().join(format!("loopscope-config-{}", process::id()));
+        let path = directory.join("deeper").join("config.toml");
+        let first = Config::read(path.clone());
+        assert!(first.asks() && first.language.is_none());
+        first.remember(Language::Python).unwrap();
+        let second = Config::read(path.clone());
+        assert_eq!(second.language, Some(Language::Python));
+        assert!(!second.asks());
+        let files = fs::read_dir(path.parent().unwrap()).unwrap().count();
+        assert_eq!(files, 1, "nothing but the file is left");
+        fs::write(&path, "language = 3\n").unwrap();
+        let bad = Config::read(path);
+        assert!(bad.complaint.is_some_and(|words| words.contains("line 1")));
+        fs::remove_dir_all(directory).unwrap();
+    }
+}
