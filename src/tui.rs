@@ -47,8 +47,8 @@ pub use model::{
 };
 pub use shell::{draw_on, run};
 pub use source::{
-    CatalogueEntry, Control, FileProgress, LaunchError, Launcher, Options, Parameter, RecordError,
-    RunRequest, Session, SourceStatus, Start, TraceSource,
+    CatalogueEntry, Control, FileProgress, LaunchError, Launcher, Options, Parameter, Progress,
+    RecordError, RunRequest, Session, SourceStatus, Start, TraceSource,
 };
 pub use update::update;
 pub use view::view;

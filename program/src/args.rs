@@ -7,7 +7,7 @@ use clap::{
 use loopscope::{
     export::Weight,
     import::ImportFormat,
-    insight::Language,
+    insight::{Language, Lesson},
     replay::Axis,
     trace::{ClockKind, Schedule},
     tui::{render::PictureFormat, theme::Background},
@@ -91,6 +91,21 @@ pub(crate) struct RunCommand {
     /// servers)
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<String>,
+}
+
+impl RunCommand {
+    /// Whether a lesson is named and nothing else, not even a variant: it is then opened with its
+    /// question, which a run of a variant would answer.
+    pub(crate) fn is_bare_lesson(&self, scenario: &str) -> bool {
+        let run = &self.run;
+        Lesson::of(scenario).is_some()
+            && !self.scenario.contains(':')
+            && self.record.is_none()
+            && self.max_memory.is_none()
+            && run.sets.is_empty()
+            && run.schedule.is_empty()
+            && (run.seed, run.clock, run.until, run.max_events) == (0, None, None, None)
+    }
 }
 
 /// How a scenario runs.

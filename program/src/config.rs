@@ -82,6 +82,13 @@ impl Config {
         self.path.is_some() && self.language.is_none() && self.complaint.is_none()
     }
 
+    /// The file for what the user has finished, beside the configuration file.
+    pub(crate) fn progress_file(&self) -> Option<PathBuf> {
+        self.path
+            .as_ref()
+            .map(|path| path.with_extension("progress"))
+    }
+
     /// Keeps the language for the next start. Without a place for the file, it is forgotten.
     pub(crate) fn remember(&self, language: Language) -> io::Result<()> {
         let Some(path) = &self.path else {
@@ -168,6 +175,17 @@ mod tests {
         ] {
             assert_eq!(language_in(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn progress_is_beside_the_configuration() {
+        let config = Config {
+            path: Some(PathBuf::from("/home/ada/config.toml")),
+            ..Config::default()
+        };
+        let expected = PathBuf::from("/home/ada/config.progress");
+        assert_eq!(config.progress_file(), Some(expected));
+        assert_eq!(Config::default().progress_file(), None);
     }
 
     #[test]

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::{
     args::{CompareCommand, DisplayArgs},
-    compare,
+    compare, has_screen,
     output::{CliError, CliResult, Exit, print, print_json},
-    resolve,
+    resolve, screen,
 };
 use crate::scenarios::ALL;
 
@@ -24,6 +24,9 @@ pub(crate) fn open(typed: &str, json: bool, display: &DisplayArgs) -> CliResult 
             "{} is not a lesson; `loopscope run {}` runs it",
             scenario.name, scenario.name
         )));
+    }
+    if has_screen(false, json) {
+        return screen::lesson(scenario, display);
     }
     let compared = CompareCommand::of(scenario.name, json);
     compare::compare(&compared, display)

@@ -12,6 +12,7 @@
 //! | `loader` | reads a recorded file while the screen already shows it |
 //! | `sniff` | recognises the format of a file, and imports the recording of another program |
 //! | `screen` | starts the screen |
+//! | `progress` | keeps what the user has finished |
 //! | `output` | results and exit codes, standard output and standard error |
 //! | `scenarios` | the catalogue, compiled from `scenarios/` |
 
@@ -25,6 +26,7 @@ mod list;
 mod live;
 mod loader;
 mod output;
+mod progress;
 mod render;
 mod replay;
 mod resolve;

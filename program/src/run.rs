@@ -45,6 +45,9 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
         .transpose()?
         .unzip();
     if has_screen(args.mode.plain, args.mode.json) {
+        if args.is_bare_lesson(plan.scenario.name) {
+            return screen::lesson(plan.scenario, display);
+        }
         on_screen(plan, args, display, (recording, store))
     } else {
         headless(plan, args, display.language(), (recording, store))
@@ -84,7 +87,8 @@ fn on_screen(
     if let Some(bytes) = args.max_memory {
         session.replay.limit(bytes);
     }
-    let answer = screen::one(session, display, Limits::from(&args.run))?;
+    let limits = Limits::from(&args.run);
+    let answer = screen::one(session, display, limits, args.listen.clone())?;
     Ok(match recording {
         Some(recording) if !recording.check() => answer.or_failed(),
         _ => answer,

@@ -4,10 +4,10 @@ use std::{env, io};
 
 use loopscope::{
     insight::Language,
-    scenario::Plan,
+    scenario::{Plan, Scenario},
     trace::ClockKind,
     tui::{
-        self, CatalogueEntry, LaunchError, Launcher, Options, Parameter, RunRequest, Session,
+        self, CatalogueEntry, LaunchError, Launcher, Options, Parameter, Progress, RunRequest, Session,
         Start,
         theme::{Palette, Theme, is_utf8},
     },
@@ -18,18 +18,35 @@ use super::{
     config::Config,
     live::LiveRun,
     output::{CliError, CliResult, Exit},
-    resolve,
+    progress, resolve,
 };
-use crate::scenarios::ALL;
+use crate::scenarios::{ALL, group_of};
 
 /// Shows the picker.
 pub(crate) fn pick(display: &DisplayArgs) -> CliResult {
     start(Start::Picker, display, None, Limits::default())
 }
 
-/// Shows one run. The limits also apply to runs that are started from its screen.
-pub(crate) fn one(session: Session, display: &DisplayArgs, limits: Limits) -> CliResult {
-    start(Start::One(session), display, None, limits)
+/// Shows one run. The limits also apply to runs that are started from its screen. `listen` is the
+/// address at which the run listens, if one was given.
+pub(crate) fn one(
+    session: Session,
+    display: &DisplayArgs,
+    limits: Limits,
+    listen: Option<String>,
+) -> CliResult {
+    let options = Options {
+        listen,
+        start: Start::One(session),
+        ..options(display)
+    };
+    show_screen(options, limits, &display.config)
+}
+
+/// Opens a lesson.
+pub(crate) fn lesson(scenario: &Scenario, display: &DisplayArgs) -> CliResult {
+    let start_with = Start::Lesson(scenario.name.into());
+    start(start_with, display, None, Limits::default())
 }
 
 /// Shows one run, from the position `at` on.
@@ -44,6 +61,16 @@ pub(crate) fn two(a: Session, b: Session, display: &DisplayArgs, limits: Limits)
 
 fn start(start: Start, display: &DisplayArgs, at: Option<String>, limits: Limits) -> CliResult {
     let options = Options {
+        start,
+        at,
+        ..options(display)
+    };
+    show_screen(options, limits, &display.config)
+}
+
+/// The options that the command line and the last start determine.
+fn options(display: &DisplayArgs) -> Options {
+    Options {
         palette: palette(display.palette),
         theme: display.theme,
         ascii: display.ascii || !is_utf8(variable),
@@ -52,13 +79,15 @@ fn start(start: Start, display: &DisplayArgs, at: Option<String>, limits: Limits
         notice: display.config.complaint.clone(),
         motion: !display.no_motion,
         speed: display.speed,
-        start,
-        at,
+        progress: progress::load(&display.config),
         ..Options::default()
-    };
+    }
+}
+
+fn show_screen(options: Options, limits: Limits, config: &Config) -> CliResult {
     let catalogue = Catalogue {
         limits,
-        config: display.config.clone(),
+        config: config.clone(),
     };
     match tui::run(options, Box::new(catalogue)) {
         Ok(0) => Ok(Exit::Done),
@@ -137,7 +166,7 @@ impl Catalogue {
 
 impl Launcher for Catalogue {
     fn catalogue(&self) -> Vec<CatalogueEntry> {
-        let choice = |scenario: &loopscope::scenario::Scenario| CatalogueEntry {
+        let choice = |scenario: &Scenario| CatalogueEntry {
             name: scenario.name.into(),
             title: scenario.title.into(),
             variants: scenario
@@ -155,6 +184,10 @@ impl Launcher for Catalogue {
                     range: param.range_words(),
                 })
                 .collect(),
+            group: group_of(scenario.name).into(),
+            source: scenario.source.into(),
+            twin: scenario.twin.map_or("", |(_, text)| text).into(),
+            listens: scenario.listens,
         };
         ALL.iter().map(choice).collect()
     }
@@ -173,5 +206,9 @@ impl Launcher for Catalogue {
 
     fn remember(&mut self, language: Language) -> io::Result<()> {
         self.config.remember(language)
+    }
+
+    fn keep_progress(&mut self, progress: &Progress) {
+        progress::keep(progress, &self.config);
     }
 }

@@ -44,14 +44,16 @@ impl SizeClass {
 #[derive(Clone, Debug, Default)]
 pub(super) struct ScreenAreas {
     pub(super) header: Rect,
+    /// The card of the tour or of a lesson.
+    pub(super) card: Rect,
     pub(super) body: Rect,
     pub(super) scrubber: Rect,
     pub(super) footer: Rect,
     pub(super) status: Rect,
 }
 
-/// Divides the screen into header, body and the lines below. The start screen has no scrubber.
-pub(super) fn frame(area: Rect, picker: bool) -> ScreenAreas {
+/// Divides the screen into header, card, body and the lines below. The start screen has no scrubber.
+pub(super) fn frame(model: &Model, area: Rect) -> ScreenAreas {
     let (header, scrubber, footer) = match SizeClass::of(area) {
         SizeClass::Line => {
             return ScreenAreas {
@@ -63,16 +65,37 @@ pub(super) fn frame(area: Rect, picker: bool) -> ScreenAreas {
         SizeClass::Compact => (1, 1, 1),
         SizeClass::Narrow | SizeClass::Full => (1, 1, 2),
     };
-    let scrubber = if picker { 0 } else { scrubber };
-    let parts = [header, 0, scrubber, footer, 1].map(Constraint::Length);
-    let layout = Layout::vertical([parts[0], Constraint::Fill(1), parts[2], parts[3], parts[4]]);
-    let [header, body, scrubber, footer, status] = area.layout(&layout);
+    let on_picker = model.screen == Screen::Picker;
+    let scrubber = if on_picker { 0 } else { scrubber };
+    let card = if on_picker || model.guide.is_none() {
+        0
+    } else {
+        card_rows(SizeClass::of(area))
+    };
+    let [header, card, body, scrubber, footer, status] = area.layout(&Layout::vertical([
+        Constraint::Length(header),
+        Constraint::Length(card),
+        Constraint::Fill(1),
+        Constraint::Length(scrubber),
+        Constraint::Length(footer),
+        Constraint::Length(1),
+    ]));
     ScreenAreas {
         header,
+        card,
         body,
         scrubber,
         footer,
         status,
+    }
+}
+
+/// The rows of the card of the tour or of a lesson: its text, and a border where there is room.
+fn card_rows(size: SizeClass) -> u16 {
+    match size {
+        SizeClass::Line | SizeClass::Single => 0,
+        SizeClass::Compact => 4,
+        SizeClass::Narrow | SizeClass::Full => 6,
     }
 }
 
@@ -98,7 +121,7 @@ fn is_low(rows: u16) -> bool {
 /// screen these are all panels except the output, which is not shown. On any other screen, and
 /// while a panel is maximised, these are all panels.
 pub(super) fn tab_order(model: &Model, area: Rect) -> Vec<Panel> {
-    let low = is_low(frame(area, false).body.height);
+    let low = is_low(frame(model, area).body.height);
     let stays = |panel: &Panel| match SizeClass::of(area) {
         _ if model.maximised => false,
         SizeClass::Compact => *panel == Panel::Why || (*panel == Panel::Timeline && !low),
@@ -187,7 +210,7 @@ pub(super) fn find(model: &Model, area: Rect, panel: Panel) -> Option<Rect> {
     if model.screen != Screen::Main {
         return None;
     }
-    let body = frame(area, false).body;
+    let body = frame(model, area).body;
     let found = panels(model, body, SizeClass::of(area))
         .into_iter()
         .find(|(other, _)| *other == panel);

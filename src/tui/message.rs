@@ -6,7 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{insight::Language, replay::Replay, trace::Log};
 
-use crate::tui::source::{Control, LaunchError, RunRequest, SourceStatus};
+use crate::tui::source::{Control, LaunchError, Progress, RunRequest, SourceStatus};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ pub enum Message {
         /// What is wrong with it.
         result: Result<(), LaunchError>,
     },
+    /// Open the lesson that this scenario teaches.
+    OpenLesson(String),
     /// The process was continued after it was suspended.
     Resumed,
 }
@@ -87,6 +89,8 @@ pub enum Command {
         /// The line, without its line feed.
         line: Option<String>,
     },
+    /// Keep what the user has finished.
+    KeepProgress(Progress),
     /// Copy this text to the clipboard.
     Copy(String),
     /// Keep the language that the user has chosen.

@@ -17,14 +17,16 @@ use crate::{
 
 use crate::tui::{
     keymap::KeyScope,
+    model::guide::Guide,
     model::lists::{Branch, Picker, WhatIf},
     model::{player::Player, quiz::Quiz, run_pane::RunPane, search::Search},
-    source::{CatalogueEntry, Options, RunRequest},
+    source::{CatalogueEntry, Options, Progress, RunRequest},
     theme::Theme,
 };
 
 pub(crate) mod breakpoints;
 pub(crate) mod goto;
+pub(crate) mod guide;
 pub(crate) mod lists;
 pub(crate) mod panel_story;
 pub(crate) mod player;
@@ -72,6 +74,12 @@ pub struct Model {
     pub(super) search: Option<Search>,
     /// The quiz; `None` outside of predict mode.
     pub(super) quiz: Option<Quiz>,
+    /// The tour or the lesson that is under way.
+    pub(super) guide: Option<Guide>,
+    /// What the user has finished before.
+    pub(super) progress: Progress,
+    /// The address at which the run that was opened first listens, as given after `--listen`.
+    pub(super) listen: Option<String>,
     /// Which events the steps by event stop at and panel 5 tells.
     pub(super) detail: Detail,
     /// Whether events after the position are shown.
@@ -189,6 +197,9 @@ impl Model {
             mouse: true,
             search: None,
             quiz: None,
+            guide: None,
+            progress: Progress::default(),
+            listen: None,
             detail: Detail::News,
             future: false,
             lock: SyncBy::Time,
@@ -214,6 +225,8 @@ impl Model {
         }
         self.player.set_speed(options.speed);
         self.at.clone_from(&options.at);
+        self.progress = options.progress.clone();
+        self.listen.clone_from(&options.listen);
         self.player.set_motion(options.motion);
         if options.play {
             self.player.play();
@@ -251,7 +264,7 @@ impl Model {
             self.screen != Screen::Compare || self.panes.len() == 2,
             "nothing to compare"
         );
-        assert!(self.picker.row <= self.picker.entries().len().saturating_sub(1));
+        assert!(self.picker.row <= self.picker.rows().len().saturating_sub(1));
         if let Overlay::WhatIf(list) = &self.overlay {
             assert!(list.row < list.entries(&self.branches).len().max(1));
         }

@@ -160,6 +160,7 @@ impl Shell {
         match start {
             Start::Picker => {}
             Start::One(session) => self.open(PaneSlot::Only, Ok(session)),
+            Start::Lesson(name) => self.send(Message::OpenLesson(name)),
             Start::Two(first, second) => {
                 self.open(PaneSlot::First, Ok(first));
                 self.open(PaneSlot::Second, Ok(second));
@@ -294,6 +295,7 @@ impl Shell {
                 Command::Quit => self.exit = Some(0),
                 Command::Suspend => self.suspend = true,
                 Command::Swap => self.sources.reverse(),
+                Command::KeepProgress(progress) => self.launcher.keep_progress(&progress),
                 Command::Copy(text) => terminal::copy(&text),
                 Command::Mouse(ours) => self.terminal.mouse(ours),
                 Command::Remember(language) => {

@@ -5,6 +5,7 @@
 //! still be growing, and [`Launcher`] for the ways to start runs.
 
 use std::{
+    collections::BTreeSet,
     error::Error,
     fmt, io,
     path::{Path, PathBuf},
@@ -166,6 +167,19 @@ pub trait Launcher {
     fn remember(&mut self, _language: Language) -> io::Result<()> {
         Ok(())
     }
+    /// Keeps what the user has finished, for the next start. Does nothing unless implemented.
+    fn keep_progress(&mut self, progress: &Progress) {
+        let _ = progress;
+    }
+}
+
+/// What the user has finished: kept from one start to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Whether the tour was followed to its end.
+    pub tour: bool,
+    /// The numbers of the lessons whose answer was seen.
+    pub lessons: BTreeSet<u8>,
 }
 
 /// Why a run cannot be started.
@@ -206,6 +220,14 @@ pub struct CatalogueEntry {
     pub variants: Vec<(String, String)>,
     /// Its parameters.
     pub params: Vec<Parameter>,
+    /// The subject under which it is listed.
+    pub group: String,
+    /// The text of its program.
+    pub source: String,
+    /// The text of the same program in Python; empty if there is none.
+    pub twin: String,
+    /// Whether it can serve outside clients.
+    pub listens: bool,
 }
 
 /// A parameter of a [`CatalogueEntry`].
@@ -264,6 +286,8 @@ pub enum Start {
     One(Session),
     /// Two runs side by side.
     Two(Session, Session),
+    /// The lesson that this scenario teaches.
+    Lesson(String),
 }
 
 /// How the screen looks and where it begins.
@@ -291,6 +315,10 @@ pub struct Options {
     pub start: Start,
     /// The position to begin at, as typed after `:`.
     pub at: Option<String>,
+    /// What the user has finished before.
+    pub progress: Progress,
+    /// The address at which the run listens.
+    pub listen: Option<String>,
 }
 
 impl Default for Options {
@@ -307,6 +335,8 @@ impl Default for Options {
             speed: 1.0,
             start: Start::Picker,
             at: None,
+            progress: Progress::default(),
+            listen: None,
         }
     }
 }

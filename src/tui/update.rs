@@ -15,7 +15,8 @@
 //! | `mouse` | clicks, wheel, drags |
 //! | `playing` | play, pause, speed, frames |
 //! | `prompt` | lines that are typed after `:` and `/`, search, marks |
-//! | `picker` | the list of scenarios, lessons |
+//! | `picker` | the list of scenarios |
+//! | `guide` | the tour and the lessons: their parts, predictions, progress |
 //! | `runs` | runs that arrive, grow, end, or are laid side by side |
 //! | `branch` | "what if": runs in which another task goes first |
 //! | `stops` | breakpoints, the quiz, the ends of a task's current stretch |
@@ -25,6 +26,7 @@
 
 mod branch;
 mod dispatch;
+mod guide;
 mod language;
 mod mouse;
 mod navigate;
@@ -68,6 +70,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             picker::checked(model, what, result);
             vec![Command::Draw]
         }
+        Message::OpenLesson(name) => guide::open_lesson_of(model, &name),
         Message::Resumed => vec![Command::Draw],
     };
     #[cfg(debug_assertions)]

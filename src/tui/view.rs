@@ -13,6 +13,7 @@ use crate::tui::{
     widgets::{
         compare::{CompareScreen, NumbersPopup},
         footer::{KeyHints, StatusLine, TinyScreen},
+        guide_card::GuideCard,
         header::HeaderLine,
         language_popup::LanguagePopup,
         loop_panel::LoopPanel,
@@ -46,12 +47,13 @@ pub(super) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// Draws the screen, the lines around it, and the popup over it.
 fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let size = SizeClass::of(area);
-    let parts = layout::frame(area, model.screen == Screen::Picker);
+    let parts = layout::frame(model, area);
     if size == SizeClass::Line {
         TinyScreen { model }.render(area, buffer);
         return;
     }
     HeaderLine { model }.render(parts.header, buffer);
+    GuideCard { model, size }.render(parts.card, buffer);
     match model.screen {
         Screen::Picker => PickerScreen { model }.render(parts.body, buffer),
         Screen::Main => main(model, parts.body, size, buffer),

@@ -17,6 +17,7 @@
 
 pub(crate) mod compare;
 pub(crate) mod footer;
+pub(crate) mod guide_card;
 pub(crate) mod header;
 pub(crate) mod language_popup;
 pub(crate) mod loop_panel;

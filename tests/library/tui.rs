@@ -6,6 +6,7 @@ mod breakpoints;
 mod colours;
 mod compare;
 mod driver;
+mod guide;
 mod keys;
 mod live;
 mod loading;

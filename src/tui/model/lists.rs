@@ -1,6 +1,6 @@
 //! The lists that a user chooses from: scenarios, tasks, and the tasks and branches of "what if".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     insight::{Lesson, task_label},
@@ -21,30 +21,73 @@ pub(crate) enum PickerTab {
     Lessons,
 }
 
+/// A row of the start screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PickerRow {
+    /// The tour for a user who is new.
+    Tour,
+    /// A variant: the scenario's index in the catalogue and the variant's index in the scenario. In
+    /// the tab of the lessons, the lesson of the scenario.
+    Variant(usize, usize),
+}
+
+/// The scenario of the tour.
+pub(crate) const TOUR_SCENARIO: &str = "say_after";
+
+/// The variants that await one call after the other; the tour runs the first that there is.
+pub(crate) const IN_ORDER: [&str; 2] = ["in_order", "sequential"];
+
+/// The variant that spawns both calls.
+pub(crate) const CONCURRENT: &str = "concurrent";
+
 /// The list of scenarios.
-///
-/// Its rows are variants. A row is a pair: the scenario's index in the catalogue and the variant's
-/// index in the scenario.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Picker {
     pub(crate) catalogue: Vec<CatalogueEntry>,
     pub(crate) tab: PickerTab,
     /// The chosen row among those that are listed.
     pub(crate) row: usize,
-    /// Only scenarios whose name or title contains this text are listed.
+    /// Only scenarios that contain this text are listed: in their names, titles, variants,
+    /// parameters or sources.
     pub(crate) filter: String,
     /// The parameters that were set, by scenario.
     pub(crate) set: BTreeMap<String, Vec<(String, String)>>,
 }
 
 impl Picker {
-    /// The rows that are listed. A scenario without variants has one row.
-    pub(crate) fn entries(&self) -> Vec<(usize, usize)> {
-        let mut entries = Vec::new();
-        for (at, scenario) in self.listed() {
-            entries.extend((0..scenario.variants.len().max(1)).map(|variant| (at, variant)));
+    /// The rows that are listed. The tour is the first row of the scenarios, unless they are
+    /// filtered. A scenario without variants has one row, and so has a lesson in the tab of the
+    /// lessons.
+    pub(crate) fn rows(&self) -> Vec<PickerRow> {
+        let mut rows = Vec::new();
+        let filtered = !self.filter.is_empty();
+        if !filtered && self.tab == PickerTab::Scenarios && self.tour().is_some() {
+            rows.push(PickerRow::Tour);
         }
-        entries
+        for (at, scenario) in self.listed() {
+            let count = match self.tab {
+                PickerTab::Lessons if !filtered => 1,
+                PickerTab::Lessons | PickerTab::Scenarios => scenario.variants.len().max(1),
+            };
+            rows.extend((0..count).map(|variant| PickerRow::Variant(at, variant)));
+        }
+        rows
+    }
+
+    /// The scenario of the tour, and its variants that await in order and that spawn; `None` if it
+    /// cannot be started here.
+    pub(crate) fn tour(&self) -> Option<[(usize, usize); 2]> {
+        let mut catalogue = self.catalogue.iter();
+        let at = catalogue.position(|entry| entry.name == TOUR_SCENARIO)?;
+        let variants = &self.catalogue.get(at)?.variants;
+        let find = |wanted: &str| variants.iter().position(|(name, _)| name == wanted);
+        let in_order = IN_ORDER.into_iter().find_map(find)?;
+        Some([(at, in_order), (at, find(CONCURRENT)?)])
+    }
+
+    /// Whether Enter opens a lesson's path instead of a run.
+    pub(crate) fn lists_lessons(&self) -> bool {
+        self.tab == PickerTab::Lessons && self.filter.is_empty()
     }
 
     /// The scenarios that are listed, with their indices in the catalogue: those of the tab, or
@@ -58,32 +101,56 @@ impl Picker {
                 let is_lesson = Lesson::of(&scenario.name).is_some();
                 return is_lesson == (self.tab == PickerTab::Lessons);
             }
-            holds(&scenario.name) || holds(&scenario.title)
+            let variants = &scenario.variants;
+            let params = &scenario.params;
+            [&scenario.name, &scenario.title, &scenario.group, &scenario.source, &scenario.twin]
+                .into_iter()
+                .any(|words| holds(words))
+                || variants.iter().any(|(name, title)| holds(name) || holds(title))
+                || params.iter().any(|param| holds(&param.name) || holds(&param.help))
         })
     }
 
-    /// Shows the other tab.
-    pub(crate) fn turn(&mut self) {
-        self.tab = match self.tab {
-            PickerTab::Scenarios => PickerTab::Lessons,
-            PickerTab::Lessons => PickerTab::Scenarios,
-        };
+    /// Shows a tab without a filter. Of the lessons, the first that is not among `done` is chosen.
+    pub(crate) fn show_tab(&mut self, tab: PickerTab, done: &BTreeSet<u8>) {
+        self.tab = tab;
         self.filter.clear();
-        self.row = 0;
+        let is_next =
+            |lesson: Option<&Lesson>| lesson.is_some_and(|lesson| !done.contains(&lesson.number));
+        let next = self
+            .listed()
+            .map(|(_, entry)| Lesson::of(&entry.name))
+            .position(is_next);
+        self.row = next.unwrap_or(0);
     }
 
     /// The chosen row; `None` if the list is empty.
     pub(crate) fn entry(&self) -> Option<(usize, usize)> {
-        self.entries().get(self.row).copied()
+        match self.rows().get(self.row)? {
+            PickerRow::Tour => None,
+            PickerRow::Variant(at, variant) => Some((*at, *variant)),
+        }
     }
 
     /// Changes the filter. The chosen row stays chosen if it is still listed.
     pub(crate) fn set_filter(&mut self, text: &str) {
         let chosen = self.entry();
         text.clone_into(&mut self.filter);
-        let entries = self.entries();
-        let found = entries.iter().position(|entry| Some(*entry) == chosen);
-        self.row = found.unwrap_or(0);
+        let rows = self.rows();
+        let is_chosen = |row: &PickerRow| match *row {
+            PickerRow::Tour => chosen.is_none(),
+            PickerRow::Variant(at, variant) => chosen == Some((at, variant)),
+        };
+        self.row = rows.iter().position(is_chosen).unwrap_or(0);
+    }
+
+    /// The run of a variant with the default parameters.
+    pub(crate) fn default_request(&self, entry: (usize, usize)) -> Option<RunRequest> {
+        let what = self.request(entry)?;
+        Some(RunRequest {
+            params: Vec::new(),
+            ..what
+        })
     }
 
     /// The run that a row stands for.

@@ -187,6 +187,11 @@ impl RunPane {
         self.is_live() && self.status.is_some_and(|status| status.paused)
     }
 
+    /// Whether this is a live loop that waits to be started: nothing has happened in it.
+    pub(crate) fn is_unstarted(&self) -> bool {
+        self.is_paused_live() && self.replay.end() == Position(0)
+    }
+
     pub(crate) fn at_end(&self) -> bool {
         self.replay.position() == self.replay.end()
     }

@@ -6,8 +6,9 @@
 //! 1. a search, which `n` and `N` repeat;
 //! 2. predict mode;
 //! 3. a panel that fills the screen;
-//! 4. a comparison, under which the active run lies;
-//! 5. in the list of scenarios: the filter, and then the list itself if it covers a run.
+//! 4. the tour or a lesson, under which the start screen lies;
+//! 5. a comparison, under which the active run lies;
+//! 6. in the list of scenarios: the filter, and then the list itself if it covers a run.
 //!
 //! With none of these, `q` quits and Esc does nothing.
 
@@ -22,6 +23,8 @@ pub(crate) enum Topmost {
     Quiz,
     /// A panel that fills the screen.
     Maximised,
+    /// The tour or a lesson.
+    Guide,
     /// Two runs side by side.
     Comparison,
     /// The filter of the list of scenarios.
@@ -38,9 +41,10 @@ impl Model {
             Screen::Picker if !self.panes.is_empty() => Some(Topmost::ScenarioList),
             Screen::Picker => None,
             Screen::Main | Screen::Compare if self.is_searching() => Some(Topmost::Search),
-            Screen::Compare => Some(Topmost::Comparison),
             Screen::Main if self.quiz.is_some() => Some(Topmost::Quiz),
             Screen::Main if self.maximised => Some(Topmost::Maximised),
+            Screen::Main | Screen::Compare if self.guide.is_some() => Some(Topmost::Guide),
+            Screen::Compare => Some(Topmost::Comparison),
             Screen::Main => None,
         }
     }

@@ -17,7 +17,8 @@ use crate::tui::{
 };
 
 use super::{
-    branch, language, navigate, picker, playing, prompt, runs, stops, view_settings as view,
+    branch, guide, language, navigate, picker, playing, prompt, runs, stops,
+    view_settings as view,
 };
 
 /// How far the keys for a page move.
@@ -54,8 +55,22 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
             Vec::new()
         }
         Overlay::AskLanguage => language::choose(model, action, key),
-        Overlay::None if stops::answered(model, key) => Vec::new(),
-        Overlay::None => match (action, key.code) {
+        Overlay::None => in_screen(model, action, key),
+    };
+    commands.push(Command::Draw);
+    commands
+}
+
+/// A key while no overlay is open: for the guide, the open question or the search, or else for the
+/// table of keys.
+fn in_screen(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Command> {
+    if let Some(commands) = guide::pressed(model, key) {
+        return commands;
+    }
+    if stops::answered(model, key) {
+        return Vec::new();
+    }
+    match (action, key.code) {
             // A search takes the keys `n` and `N`; the arrows still step.
             (Some(_), KeyCode::Char('n')) if is_repeat(model, key) => {
                 dispatch(model, Action::NextHit, key)
@@ -65,10 +80,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
             }
             (Some(action), _) => dispatch(model, action, key),
             (None, _) => Vec::new(),
-        },
-    };
-    commands.push(Command::Draw);
-    commands
+    }
 }
 
 /// Whether `n` and `N` repeat a search now, and the key is not `Ctrl+N`.
@@ -80,11 +92,7 @@ fn is_repeat(model: &Model, key: KeyEvent) -> bool {
 
 /// A key while the help is open: scrolls it, suspends, or closes the help.
 fn in_help(model: &mut Model, top: usize, action: Option<Action>) -> Vec<Command> {
-    let body = layout::frame(
-        Rect::new(0, 0, model.size.0, model.size.1),
-        model.screen == Screen::Picker,
-    )
-    .body;
+    let body = layout::frame(model, Rect::new(0, 0, model.size.0, model.size.1)).body;
     let rows = help_rows(model, body);
     let last = help_length(model).saturating_sub(rows);
     let page = rows.saturating_sub(1).max(1);
@@ -200,8 +208,8 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::Swap => return runs::swap(model),
         Action::ShowAlone => model.show(Screen::Main),
         Action::OpenPicker => picker::show(model),
-        Action::NextLesson => return picker::next_lesson(model),
-        Action::PreviousLesson => return picker::previous_lesson(model),
+        Action::NextLesson => return guide::neighbour_lesson(model, true),
+        Action::PreviousLesson => return guide::neighbour_lesson(model, false),
         Action::Pick(action) => return picker::dispatch(model, action),
         Action::Close => close(model),
         Action::Leave => return leave(model),
@@ -238,6 +246,7 @@ fn close_topmost(model: &mut Model) -> bool {
         Topmost::Search => prompt::end_search(model),
         Topmost::Quiz => stops::toggle_quiz(model),
         Topmost::Maximised => model.maximised = false,
+        Topmost::Guide => guide::close(model),
         Topmost::Comparison => {
             model.show(Screen::Main);
             model.notice = Some("this run alone: v compares again, q quits".into());

@@ -96,7 +96,7 @@ fn hit(model: &Model, cell: Cell) -> Option<LaneHit> {
     if model.screen == Screen::Compare {
         compare::lane_at(
             model,
-            layout::frame(area, false).body,
+            layout::frame(model, area).body,
             SizeClass::of(area),
             cell,
         )
@@ -153,7 +153,7 @@ fn released(model: &mut Model, cell: Cell) -> bool {
 }
 
 fn on_scrubber(model: &mut Model, area: Rect, cell: Cell) -> bool {
-    let row = layout::frame(area, false).scrubber;
+    let row = layout::frame(model, area).scrubber;
     let Some(bar) = scrubber::bar(model, row).filter(|bar| bar.contains(cell)) else {
         return false;
     };
@@ -202,7 +202,7 @@ fn on_panel(model: &mut Model, area: Rect, cell: Cell) -> bool {
     if model.screen != Screen::Main {
         return false;
     }
-    let body = layout::frame(area, false).body;
+    let body = layout::frame(model, area).body;
     let panels = layout::panels(model, body, SizeClass::of(area));
     match panels.into_iter().find(|(_, rect)| rect.contains(cell)) {
         Some((panel, rect)) => {

@@ -1,12 +1,17 @@
 //! The list of scenarios: what its keys do, and the lessons.
 
-use crate::{insight::Lesson, trace::Schedule};
+use crate::trace::Schedule;
 
 use crate::tui::{
     message::{Command, PaneSlot, PickerAction},
-    model::{Model, Overlay, PromptKind, Screen},
+    model::{
+        Model, Overlay, PromptKind, Screen,
+        lists::{PickerRow, PickerTab},
+    },
     source::{LaunchError, RunRequest},
 };
+
+use super::guide;
 
 /// How far the keys for a page move.
 const PAGE: usize = 10;
@@ -22,7 +27,7 @@ pub(super) fn show(model: &mut Model) {
 
 /// An action of the list.
 pub(super) fn dispatch(model: &mut Model, action: PickerAction) -> Vec<Command> {
-    let last = model.picker.entries().len().saturating_sub(1);
+    let last = model.picker.rows().len().saturating_sub(1);
     let row = &mut model.picker.row;
     match action {
         PickerAction::Down => *row = (*row + 1).min(last),
@@ -31,7 +36,13 @@ pub(super) fn dispatch(model: &mut Model, action: PickerAction) -> Vec<Command> 
         PickerAction::PageUp => *row = row.saturating_sub(PAGE),
         PickerAction::First => *row = 0,
         PickerAction::Last => *row = last,
-        PickerAction::NextTab | PickerAction::PreviousTab => model.picker.turn(),
+        PickerAction::NextTab | PickerAction::PreviousTab => {
+            let other = match model.picker.tab {
+                PickerTab::Scenarios => PickerTab::Lessons,
+                PickerTab::Lessons => PickerTab::Scenarios,
+            };
+            model.picker.show_tab(other, &model.progress.lessons);
+        }
         PickerAction::Find => {
             model.overlay = Overlay::Prompt(PromptKind::Scenario, model.picker.filter.clone());
         }
@@ -72,15 +83,25 @@ fn chosen(model: &mut Model) -> Option<((usize, usize), RunRequest)> {
     let entry = model.picker.entry();
     let chosen = entry.and_then(|entry| Some((entry, model.picker.request(entry)?)));
     if chosen.is_none() {
-        model.notice = Some("there is nothing to run".into());
+        model.notice = Some(if model.picker.rows().is_empty() {
+            "there is nothing to run".into()
+        } else {
+            "this is the tour: choose a scenario below it".into()
+        });
     }
     chosen
 }
 
 fn open(model: &mut Model) -> Vec<Command> {
-    let Some((_, what)) = chosen(model) else {
+    if model.picker.rows().get(model.picker.row) == Some(&PickerRow::Tour) {
+        return guide::start_tour(model);
+    }
+    let Some(((choice, _), what)) = chosen(model) else {
         return Vec::new();
     };
+    if model.picker.lists_lessons() {
+        return guide::open_lesson(model, choice);
+    }
     vec![Command::Launch {
         what,
         slot: PaneSlot::Only,
@@ -157,52 +178,6 @@ pub(super) fn checked(model: &mut Model, what: RunRequest, result: Result<(), La
         }
         Err(error) => error.to_string(),
     });
-}
-
-/// Opens the lesson after the one that is shown, or that is chosen in the list. After the last
-/// lesson comes the first.
-pub(super) fn next_lesson(model: &mut Model) -> Vec<Command> {
-    neighbour_lesson(model, true)
-}
-
-/// Opens the lesson before the one that is shown. Before the first lesson comes the last.
-pub(super) fn previous_lesson(model: &mut Model) -> Vec<Command> {
-    neighbour_lesson(model, false)
-}
-
-fn neighbour_lesson(model: &mut Model, forward: bool) -> Vec<Command> {
-    let number = |name: &str| Lesson::of(name).map(|lesson| lesson.number);
-    let here = match model.pane() {
-        Some(pane) if model.screen != Screen::Picker => number(&pane.replay.log().meta.scenario),
-        _ => {
-            let choice = model
-                .picker
-                .entry()
-                .and_then(|(choice, _)| model.picker.catalogue.get(choice));
-            choice.and_then(|choice| number(&choice.name))
-        }
-    };
-    let lessons = model.picker.catalogue.iter().enumerate();
-    let lessons = lessons.filter_map(|(at, choice)| Some((number(&choice.name)?, at)));
-    let mut lessons: Vec<_> = lessons.collect();
-    lessons.sort_unstable();
-    let found = if forward {
-        let later = lessons.iter().find(|(number, _)| Some(*number) > here);
-        later.or(lessons.first())
-    } else {
-        let mut back = lessons.iter().rev();
-        let earlier = back.find(|(number, _)| here.is_none_or(|here| *number < here));
-        earlier.or(lessons.last())
-    };
-    let Some(&(_, choice)) = found else {
-        model.notice = Some("there are no lessons in this list".into());
-        return Vec::new();
-    };
-    model.player.pause();
-    match model.picker.request((choice, 0)) {
-        Some(what) => pick_two(model, what, (choice, 0)),
-        None => Vec::new(),
-    }
 }
 
 /// Starts a variant of a scenario. The next variant is started beside it once it has been opened.

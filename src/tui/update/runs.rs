@@ -21,12 +21,13 @@ use crate::tui::{
     model::{
         Model, Screen,
         goto::{Goto, GotoError},
+        guide::Guide,
         run_pane::{RunPane, Target},
     },
     source::{LaunchError, RunRequest, SourceStatus},
 };
 
-use super::{branch, navigate};
+use super::{branch, guide, navigate};
 
 /// A source has more bytes, another status, or both. Draws only if something visible has changed.
 pub(super) fn on_data(
@@ -65,6 +66,7 @@ pub(super) fn on_data(
     let changed = !bytes.is_empty() || ends || seen != Some(visible(status, run.is_following()));
     if ends {
         model.compare();
+        guide::measure(model);
     }
     if changed {
         model.sync_other();
@@ -126,6 +128,7 @@ pub(super) fn launched(
         Err(error) => {
             model.notice = Some(error.to_string());
             model.second_run = None;
+            model.guide = None;
             return vec![Command::Draw];
         }
     };
@@ -136,11 +139,18 @@ pub(super) fn launched(
         model.panes.truncate(1);
         model.panes.push(pane);
         model.active = 0;
-        model.show(Screen::Compare);
+        guide::on_opened(model);
+        let hidden = model.guide.as_ref().is_some_and(Guide::hides_second);
+        model.show(if hidden { Screen::Main } else { Screen::Compare });
         branch::resume(model, 1);
     } else {
+        // The address after `--listen` is that of the first run.
+        if !model.panes.is_empty() {
+            model.listen = None;
+        }
         model.panes = vec![pane];
         model.active = 0;
+        guide::on_opened(model);
         model.show(Screen::Main);
         if slot == PaneSlot::First
             && let Some(what) = model.second_run.take()

@@ -13,7 +13,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
 use crate::{
     insight::{Language, quote, task_label},
     scene::summary_line,
-    trace::Aspect,
+    trace::{Aspect, ResourceKind},
 };
 
 use hints::{Hint, Hints, hints};
@@ -140,7 +140,48 @@ const WANTS_INPUT: &str =
     "The program waits for input: press a to type a line; Ctrl-D there ends the input.";
 
 /// Shown while a live loop is paused.
-const PAUSED: &str = "Loop paused: its sockets wait in the kernel. t and s step it, space resumes.";
+const PAUSED: &str = "Loop paused. t and s step it, space resumes.";
+
+/// The same, if the program has sockets.
+const PAUSED_WITH_SOCKETS: &str =
+    "Loop paused: its sockets wait in the kernel. t and s step it, space resumes.";
+
+/// What a paused live loop waits for: the start, or the continuation.
+fn paused(model: &Model, pane: &RunPane) -> String {
+    if pane.is_unstarted() {
+        return not_started(model, pane);
+    }
+    let resources = pane.replay.index().head().resources.iter();
+    let mut kinds = resources.flatten().map(|resource| resource.kind);
+    let is_socket = |kind| matches!(kind, ResourceKind::Listener | ResourceKind::Stream);
+    if kinds.any(is_socket) {
+        PAUSED_WITH_SOCKETS.into()
+    } else {
+        PAUSED.into()
+    }
+}
+
+/// How to start a live program, and how to reach it if it is a server.
+fn not_started(model: &Model, pane: &RunPane) -> String {
+    let scenario = &pane.replay.log().meta.scenario;
+    let entry = model.picker.catalogue.iter();
+    let serves = entry
+        .filter(|entry| entry.listens)
+        .any(|entry| entry.name == *scenario);
+    match model.listen.as_deref().and_then(|at| at.rsplit_once(':')) {
+        // The system chooses the port. The program prints it.
+        Some((host, "0")) => format!(
+            "Not started. Press space, then in another terminal: nc {host} and the port that it prints"
+        ),
+        Some((host, port)) => {
+            format!("Not started. Press space, then in another terminal: nc {host} {port}")
+        }
+        None if serves => format!(
+            "Not started. Press space: its own clients connect. For yours: run {scenario} --listen 127.0.0.1:8888"
+        ),
+        None => "Not started. Press space to run it, or t to run one tick.".into(),
+    }
+}
 
 /// The first of these messages that applies:
 ///
@@ -179,7 +220,7 @@ fn message(model: &Model, size: SizeClass) -> String {
         );
     }
     if pane.is_paused_live() {
-        return PAUSED.into();
+        return paused(model, pane);
     }
     if pane.at_end() && !pane.is_live() {
         return summary_line::ending(&pane.replay);

@@ -151,7 +151,7 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
 
 /// The state of playback in words.
 ///
-/// * Of a live loop: `● LIVE` or `▮▮ LOOP PAUSED`, followed by the number of events between the
+/// * Of a live loop: `▮▮ NOT STARTED`, `● LIVE` or `▮▮ LOOP PAUSED`, followed by the number of events between the
 ///   position and the newest event if there are any.
 /// * Of a file that is still being read: `reading 40 %`.
 /// * Of any other run: `▶ PLAYING`, `▮▮ PAUSED`, or, at the end of the run, how it ended.
@@ -159,7 +159,9 @@ pub(crate) fn play_state(model: &Model, pane: &RunPane) -> String {
     let (position, end) = (pane.replay.position().0, pane.replay.end().0);
     let behind = end.saturating_sub(position);
     if pane.is_live() {
-        let loops = if pane.is_paused_live() {
+        let loops = if pane.is_unstarted() {
+            "▮▮ NOT STARTED"
+        } else if pane.is_paused_live() {
             "▮▮ LOOP PAUSED"
         } else {
             "● LIVE"

@@ -1,13 +1,16 @@
-//! The start screen: what can be run.
+//! The start screen: the tour, the scenarios by group, and the lessons in a tab of their own.
 //!
 //! ```text
-//! ┏ Scenarios ━━ 48 scenarios ┓┌ say_after ─── Enter runs it, v compares ┐
-//! ┃ say_after                 ┃│                                         │
-//! ┃   sequential              ┃│ sleep, then print: ...                  │   on a wide screen
-//! ┃ ▸ concurrent              ┃│                                         │
-//! ┃                           ┃│ Variants                                │
-//! ┃ factorial                 ┃│ ▸ concurrent  spawns both, then awaits  │
+//! ┏ Scenarios │ Tab: Lessons  ┓┌ say_after ─── Enter runs it, v compares ┐
+//! ┃ ▸ New here? Two awaits ...┃│ sleep, then print: ...                  │
+//! ┃ ── Basics                 ┃│ Variants                                │   on a wide screen
+//! ┃ say_after                 ┃│ ▸ concurrent  spawns both, then awaits  │
+//! ┃   sequential              ┃│ Source: say_after.rs                    │
+//! ┃   concurrent              ┃│ async fn concurrent() {                 │
 //! ```
+//!
+//! Of a lesson that is not finished, the details show the belief and the program, but neither the
+//! rule nor what the variants are about: they would answer the lesson's question.
 
 use ratatui::{
     buffer::Buffer,
@@ -17,8 +20,16 @@ use ratatui::{
     widgets::{List, ListState, Paragraph, StatefulWidget, Widget},
 };
 
+use crate::{
+    insight::{LESSONS, Language, Lesson},
+    scene::format::count,
+};
+
 use crate::tui::{
-    model::Model,
+    model::{
+        Model,
+        lists::{PickerRow, PickerTab},
+    },
     source::{CatalogueEntry, Parameter},
     theme::Theme,
     widgets::{
@@ -45,16 +56,29 @@ impl Widget for &PickerScreen<'_> {
     }
 }
 
-/// The list of scenarios and their variants. `titles` adds the title of each scenario, for a screen
-/// that shows only the list.
+/// The first row of the scenarios.
+pub(crate) const TOUR: &str = "New here? Two awaits are not concurrent (2 min)";
+
+/// The list of the tab that is shown. `titles` adds the title of each scenario, for a screen that
+/// shows only the list.
 fn scenarios(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
     let picker = &model.picker;
-    let all = picker.catalogue.len();
-    let words = match picker.filter.as_str() {
-        "" => format!("{all} scenarios"),
-        text => format!("{} of {all}: /{text}", picker.listed().count()),
+    let (all, done) = (picker.catalogue.len(), model.progress.lessons.len());
+    let lessons = picker.catalogue.iter();
+    let lessons = lessons.filter(|entry| Lesson::of(&entry.name).is_some());
+    let lessons = lessons.count();
+    let (title, words) = match (picker.filter.as_str(), picker.tab) {
+        ("", PickerTab::Scenarios) => ("Scenarios │ Tab: Lessons", count(all - lessons, "scenario")),
+        ("", PickerTab::Lessons) => (
+            "Lessons │ Tab: Scenarios",
+            format!("{} of {lessons} done", done.min(lessons)),
+        ),
+        (text, _) => (
+            "Scenarios and lessons",
+            format!("{} of {all}: /{text}", picker.listed().count()),
+        ),
     };
-    let inner = bordered(model.theme, area, buffer, "Scenarios", &words, true);
+    let inner = bordered(model.theme, area, buffer, title, &words, true);
     let columns = usize::from(inner.width);
     let (lines, selected) = picker_lines(model, titles, columns);
     if lines.is_empty() {
@@ -78,27 +102,68 @@ fn scenarios(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
     StatefulWidget::render(list, inner, buffer, &mut state);
 }
 
-/// The lines of the list, and the number of the selected one.
+/// The lines of the list, and the number of the selected one. The lines of groups and scenarios
+/// cannot be selected.
 fn picker_lines(model: &Model, titles: bool, columns: usize) -> (Vec<Line<'static>>, usize) {
-    let mut lines = Vec::new();
-    let (mut number, mut selected) = (0, 0);
-    for (_, scenario) in model.picker.listed() {
-        if !titles && !lines.is_empty() {
-            lines.push(Line::default());
-        }
-        lines.push(scenario_line(model, scenario, titles, columns));
-        let names = scenario.variants.iter().map(|(name, _)| name.as_str());
-        let only = scenario.variants.is_empty().then_some("run it");
-        for name in names.chain(only) {
-            let mut sign = " ";
-            if number == model.picker.row {
-                (sign, selected) = ("▸", lines.len());
+    let picker = &model.picker;
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut selected = 0;
+    let (mut group, mut shown) = ("", None);
+    for (number, row) in picker.rows().into_iter().enumerate() {
+        let chosen = number == picker.row;
+        let sign = if chosen { "▸" } else { " " };
+        let PickerRow::Variant(at, variant) = row else {
+            if chosen {
+                selected = lines.len();
             }
-            lines.push(cut(&format!(" {sign} {name}"), columns).into());
-            number += 1;
+            lines.push(styled(cut(&format!(" {sign} {TOUR}"), columns), Theme::strong()));
+            continue;
+        };
+        let Some(scenario) = picker.catalogue.get(at) else {
+            continue;
+        };
+        let line = if picker.lists_lessons() {
+            lesson_line(model, scenario, sign, columns)
+        } else {
+            if scenario.group != group {
+                group = &scenario.group;
+                lines.extend((!lines.is_empty()).then(Line::default));
+                lines.push(styled(cut(&format!(" ── {group}"), columns), model.theme.dim()));
+            }
+            if shown != Some(at) {
+                shown = Some(at);
+                lines.push(scenario_line(model, scenario, titles, columns));
+            }
+            let name = scenario.variants.get(variant);
+            let name = name.map_or("run it", |(name, _)| name.as_str());
+            cut(&format!("   {sign} {name}"), columns).into()
+        };
+        if chosen {
+            selected = lines.len();
         }
+        lines.push(line);
     }
     (lines, selected)
+}
+
+/// The line of a lesson: whether it is finished, its number, and the belief.
+fn lesson_line(
+    model: &Model,
+    scenario: &CatalogueEntry,
+    sign: &str,
+    columns: usize,
+) -> Line<'static> {
+    let Some(lesson) = Lesson::of(&scenario.name) else {
+        return Line::default();
+    };
+    let done = if is_done(model, lesson) { "✓" } else { " " };
+    let belief = lesson.belief.text(model.language);
+    let line = format!(" {sign} {done} {:02}  {belief}?", lesson.number);
+    cut(&line, columns).into()
+}
+
+fn is_done(model: &Model, lesson: &Lesson) -> bool {
+    model.progress.lessons.contains(&lesson.number)
 }
 
 /// The line of a scenario: its name, and its title if `titles` is set.
@@ -117,24 +182,24 @@ fn scenario_line(
     ])
 }
 
-/// The title, variants and parameters of the selected scenario.
+/// What is known of the selected row: title, variants and parameters of a scenario, the belief of a
+/// lesson, and below them the program.
 fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let scenario = model
-        .picker
+    let picker = &model.picker;
+    let scenario = picker
         .entry()
-        .and_then(|(at, variant)| Some((model.picker.catalogue.get(at)?, variant)));
+        .and_then(|(at, variant)| Some((picker.catalogue.get(at)?, variant)));
     let Some((scenario, chosen)) = scenario else {
-        bordered(model.theme, area, buffer, "About", "", false);
+        let row = picker.rows().get(picker.row).copied();
+        about_tour(model, area, row == Some(PickerRow::Tour), buffer);
         return;
     };
-    let inner = bordered(
-        model.theme,
-        area,
-        buffer,
-        &scenario.name,
-        "Enter runs it, v compares",
-        false,
-    );
+    let hint = if picker.lists_lessons() {
+        "Enter opens the lesson"
+    } else {
+        "Enter runs it, v compares"
+    };
+    let inner = bordered(model.theme, area, buffer, &scenario.name, hint, false);
     let columns = usize::from(inner.width).saturating_sub(2);
     let mut lines: Vec<Line<'static>> = vec![Line::default()];
     let text = |words: &str, style| {
@@ -142,10 +207,82 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
             .into_iter()
             .map(move |line| styled(format!(" {line}"), style))
     };
-    lines.extend(text(&scenario.title, Style::new()));
-    lines.extend(variants(model, scenario, chosen, columns));
-    lines.extend(params(model, scenario, columns));
+    match Lesson::of(&scenario.name).filter(|lesson| !is_done(model, lesson)) {
+        Some(lesson) => {
+            let belief = lesson.belief.text(model.language);
+            lines.extend(text(&format!("Belief: {belief}. Is that so?"), Style::new()));
+        }
+        None => {
+            lines.extend(text(&scenario.title, Style::new()));
+            lines.extend(variants(model, scenario, chosen, columns));
+            lines.extend(params(model, scenario, columns));
+        }
+    }
+    lines.extend(preview(model, scenario, chosen, columns));
     Paragraph::new(lines).render(inner, buffer);
+}
+
+/// What the tour is, if its row is selected.
+fn about_tour(model: &Model, area: Rect, is_tour: bool, buffer: &mut Buffer) {
+    let title = if is_tour { "The tour" } else { "About" };
+    let hint = if is_tour { "Enter starts it" } else { "" };
+    let inner = bordered(model.theme, area, buffer, title, hint, false);
+    if !is_tour {
+        return;
+    }
+    let lessons = format!(
+        "Enter starts the tour. Tab shows the lessons: {} beliefs about event loops, each put to \
+         the test. The list below has all programs; Enter runs the chosen one.",
+        LESSONS.len()
+    );
+    let words = [
+        "Three real runs of one small program, step by step: the same two calls, first awaited one \
+         after the other, then as two tasks, then both runs side by side.",
+        "A card above the run says what to look at and which key comes next.",
+        &lessons,
+    ];
+    let columns = usize::from(inner.width).saturating_sub(2);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for paragraph in words {
+        lines.push(Line::default());
+        let wrapped = wrap(paragraph, columns).into_iter();
+        lines.extend(wrapped.map(|line| Line::from(format!(" {line}"))));
+    }
+    if let Some([_, (at, variant)]) = model.picker.tour()
+        && let Some(scenario) = model.picker.catalogue.get(at)
+    {
+        lines.extend(preview(model, scenario, variant, columns));
+    }
+    Paragraph::new(lines).render(inner, buffer);
+}
+
+/// The program in the language of the reader, from the function of the chosen variant on.
+fn preview(
+    model: &Model,
+    scenario: &CatalogueEntry,
+    chosen: usize,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let (text, end, keyword, comment) = match model.language {
+        Language::Python if !scenario.twin.is_empty() => (&scenario.twin, "py", "def", "#"),
+        Language::Python | Language::Rust => (&scenario.source, "rs", "fn", "//"),
+    };
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let variant = scenario.variants.get(chosen).map_or("", |(name, _)| name);
+    let head = format!("{keyword} {variant}(");
+    let first = text.lines().position(|line| line.contains(&head));
+    let mut lines = heading(&format!("Source: {}.{end}", scenario.name));
+    lines.extend(text.lines().skip(first.unwrap_or(0)).map(|line| {
+        let style = if line.trim_start().starts_with(comment) {
+            model.theme.dim()
+        } else {
+            Style::new()
+        };
+        styled(cut(&format!("   {line}"), columns), style)
+    }));
+    lines
 }
 
 /// The variants of a scenario, with the one that the list selects marked.

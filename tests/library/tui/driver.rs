@@ -144,12 +144,14 @@ pub(crate) fn choices() -> Vec<CatalogueEntry> {
                 ),
                 param("second", "2", "0 to 3600 seconds", "and the second"),
             ],
+            ..CatalogueEntry::default()
         },
         CatalogueEntry {
             name: "factorial".into(),
             title: "three tasks compute factorials, a second a step".into(),
             variants: pairs(&[("sequential", "one task"), ("concurrent", "three tasks")]),
             params: vec![param("a", "2", "1 to 100", "first number")],
+            ..CatalogueEntry::default()
         },
         CatalogueEntry {
             name: "spinner".into(),

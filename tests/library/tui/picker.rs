@@ -1,17 +1,19 @@
-//! The picker: searching, parameters, lessons.
+//! The picker: groups, the preview, searching, parameters.
 
-use loopscope::tui::{Command, LaunchError, Message, Model, PaneSlot, theme::Theme};
+use loopscope::{
+    scenario::Scenario,
+    tui::{CatalogueEntry, Command, LaunchError, Message, Model, PaneSlot, theme::Theme},
+};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
     catalogue,
     driver::{Driver, choices},
 };
-use crate::support::run_named;
 
 /// A screen that can start everything in the catalogue.
-fn with_catalogue() -> Driver {
-    let choice = |scenario: &loopscope::scenario::Scenario| loopscope::tui::CatalogueEntry {
+pub(super) fn with_catalogue((columns, rows): (u16, u16)) -> Driver {
+    let choice = |scenario: &Scenario| CatalogueEntry {
         name: scenario.name.into(),
         title: scenario.title.into(),
         variants: scenario
@@ -20,15 +22,17 @@ fn with_catalogue() -> Driver {
             .map(|variant| (variant.name.into(), variant.title.into()))
             .collect(),
         params: Vec::new(),
+        group: catalogue::group_of(scenario.name).into(),
+        source: scenario.source.into(),
+        twin: scenario.twin.map_or("", |(_, text)| text).into(),
+        listens: scenario.listens,
     };
+    let entries = catalogue::ALL.iter().map(choice).collect();
     let mut driver = Driver {
-        model: Model::new(
-            Theme::default(),
-            catalogue::ALL.iter().map(choice).collect(),
-        ),
-        terminal: Terminal::new(TestBackend::new(120, 40)).unwrap(),
+        model: Model::new(Theme::default(), entries),
+        terminal: Terminal::new(TestBackend::new(columns, rows)).unwrap(),
     };
-    driver.tell(Message::Resize(120, 40));
+    driver.tell(Message::Resize(columns, rows));
     driver
 }
 
@@ -43,47 +47,8 @@ fn launched(commands: &[Command]) -> Option<(&str, &str, PaneSlot)> {
 }
 
 #[test]
-fn the_next_lesson_opens_as_a_comparison() {
-    let mut driver = with_catalogue();
-    let commands = driver.press("L");
-    let first = (
-        "lesson_01_await_is_not_concurrent",
-        "wrong",
-        PaneSlot::First,
-    );
-    assert_eq!(launched(&commands), Some(first));
-    let commands = driver.tell(Message::Launched {
-        slot: PaneSlot::First,
-        result: Ok(Box::new(run_named(first.0, first.1))),
-        status: None,
-    });
-    assert_eq!(
-        launched(&commands),
-        Some((first.0, "right", PaneSlot::Second))
-    );
-    let mut driver = driver.beside(run_named(first.0, "right"));
-    assert!(driver.picture().contains("L next lesson"));
-    let commands = driver.press("L");
-    assert_eq!(launched(&commands).unwrap().0, "lesson_02_spawn_and_await");
-    // The first lesson follows the last one, and any other scenario.
-    for other in ["lesson_22_polling", "say_after"] {
-        let variant = catalogue::ALL.iter().find(|known| known.name == other);
-        let variant = variant.unwrap().variants[0].name;
-        let mut driver = with_catalogue().open(run_named(other, variant));
-        assert_eq!(launched(&driver.press("L")), Some(first));
-    }
-    let mut driver = Driver::coloured((120, 40));
-    assert_eq!(launched(&driver.press("L")), None);
-    assert!(
-        driver
-            .picture()
-            .contains("there are no lessons in this list")
-    );
-}
-
-#[test]
 fn scenarios_are_found_by_name_and_title() {
-    let mut driver = with_catalogue();
+    let mut driver = with_catalogue((120, 40));
     driver.press("/BLOCKS THE");
     let picture = driver.picture();
     assert!(
@@ -91,7 +56,7 @@ fn scenarios_are_found_by_name_and_title() {
         "{picture}"
     );
     driver.press("\u{1b}/say_aft\n");
-    let commands = driver.press("j\n");
+    let commands = driver.press("g\n");
     assert_eq!(launched(&commands).unwrap().0, "say_after");
     driver.press("/xyzzy");
     assert!(driver.picture().contains("no scenario matches"));
@@ -105,7 +70,10 @@ fn scenarios_are_found_by_name_and_title() {
 #[test]
 fn a_parameter_is_set_or_refused_with_its_range() {
     let mut driver = Driver::coloured((120, 40));
-    let commands = driver.press(":first=2.5\n");
+    // The first row is the tour.
+    driver.press(":");
+    assert!(driver.picture().contains("choose a scenario below it"));
+    let commands = driver.press("j:first=2.5\n");
     let asked = commands.into_iter().find_map(|command| match command {
         Command::Check(what) => Some(what),
         _ => None,
@@ -139,4 +107,41 @@ fn a_parameter_is_set_or_refused_with_its_range() {
     let last = choices().len();
     driver.press(&format!("{}:", "j".repeat(3 * last)));
     assert!(driver.picture().contains("has no parameters"));
+}
+
+#[test]
+fn scenarios_are_listed_by_group_with_their_source() {
+    let mut driver = with_catalogue((120, 40));
+    let picture = driver.picture();
+    for words in ["New here? Two awaits are not concurrent", "── Basics", "Tab: Lessons"] {
+        assert!(picture.contains(words), "{words} in\n{picture}");
+    }
+    driver.press("/say_after\n");
+    driver.press("j");
+    let picture = driver.picture();
+    assert!(picture.contains("Source: say_after.rs"), "{picture}");
+    assert!(picture.contains("async fn "), "{picture}");
+    driver.press("e");
+    let picture = driver.picture();
+    assert!(picture.contains("Source: say_after.py"), "{picture}");
+    assert!(picture.contains("async def "), "{picture}");
+}
+
+#[test]
+fn a_search_covers_variants_parameters_and_sources() {
+    let found = |typed: &str, wanted: &str| {
+        let mut driver = with_catalogue((120, 100));
+        driver.press(&format!("/{typed}\n"));
+        let listed = driver.panel("Scenarios and lessons");
+        assert!(listed.contains(wanted), "{typed}: {listed}");
+    };
+    // A word of a variant's title, of its name, and of a program.
+    found("semaphore", "flag_downloads");
+    found("throttled", "flag_downloads");
+    found("listener.accept()", "echo_server");
+    found("six_threads", "probe_domains");
+    found("lesson_06", "lesson_06_block");
+    let mut driver = Driver::coloured((120, 40));
+    driver.press("/how long the first sleeps\n");
+    assert!(driver.picture().contains("say_after"), "a parameter");
 }

@@ -3,8 +3,9 @@
 //! 1. a popup or a prompt;
 //! 2. a search, whose hits `n` and `N` go to;
 //! 3. an open question of predict mode;
-//! 4. a live loop;
-//! 5. the screen, and on the main screen the panel that has the focus.
+//! 4. the tour or a lesson;
+//! 5. a live loop;
+//! 6. the screen, and on the main screen the panel that has the focus.
 //!
 //! The names of the keys come from the key table, and the words too, unless the word of the table is
 //! too general here: `b` is `break` in the table, and `break at line` in panel 1.
@@ -15,7 +16,7 @@ use crate::tui::{
         Action::{self, *},
         PickerAction as P, Unit,
     },
-    model::{Model, Overlay, Panel, Screen, run_pane::RunPane},
+    model::{Model, Overlay, Panel, Screen, guide::Guide, quiz, run_pane::RunPane},
 };
 
 /// A key and what it does.
@@ -202,10 +203,49 @@ const LIVE_PAUSED: &[Entry] = &[
     Row(NextPanel),
 ];
 
+/// A part of the tour or of a lesson that is not at its end.
+const GUIDE: &[Entry] = &[
+    TICK,
+    EVENT,
+    Named(Last, "start/end"),
+    Row(Play),
+    Row(GoToCause),
+    Row(Why),
+    Row(NextPanel),
+    Named(Leave, "leave"),
+];
+
+const GUIDE_END: &[Entry] = &[
+    Typed("Enter", "next part"),
+    TICK,
+    EVENT,
+    Row(First),
+    Row(Why),
+    Row(NextPanel),
+    Named(Leave, "leave"),
+];
+
+const GUIDE_QUESTION: &[Entry] = &[
+    Typed("1-2", "answer"),
+    Named(Close, "no prediction"),
+    TICK,
+    EVENT,
+    Row(NextPanel),
+    Named(Leave, "leave"),
+];
+
+const LESSONS: &[Entry] = &[
+    Named(Pick(P::Open), "open"),
+    Named(Pick(P::Down), "lesson"),
+    Named(Pick(P::NextTab), "scenarios"),
+    Row(Pick(P::Find)),
+    Named(Pick(P::Compare), "both ways at once"),
+];
+
 const PICKER: &[Entry] = &[
     Row(Pick(P::Open)),
     Row(Pick(P::Down)),
-    Row(Pick(P::NextTab)),
+    Named(Pick(P::NextTab), "lessons"),
     Row(Pick(P::Find)),
     Row(Pick(P::Compare)),
     Row(Pick(P::OpenBeside)),
@@ -271,9 +311,11 @@ pub(super) fn hints(model: &Model) -> Hints {
         };
     }
     let (own, general) = match model.screen {
+        Screen::Picker if model.picker.lists_lessons() => (LESSONS, PICKER_GENERAL),
         Screen::Picker => (PICKER, PICKER_GENERAL),
         Screen::Main => (main_keys(model), MAIN),
         Screen::Compare if model.is_searching() => (SEARCH, COMPARE_GENERAL),
+        Screen::Compare if model.guide.is_some() => (guide_keys(model), COMPARE_GENERAL),
         Screen::Compare => (COMPARE, COMPARE_GENERAL),
     };
     let leave = if model.topmost().is_some() {
@@ -288,17 +330,29 @@ pub(super) fn hints(model: &Model) -> Hints {
     }
 }
 
+/// The keys of the tour or of a lesson.
+fn guide_keys(model: &Model) -> &'static [Entry] {
+    match &model.guide {
+        Some(Guide::Lesson(path)) if path.asks() => GUIDE_QUESTION,
+        _ if model.guide_continues() => GUIDE_END,
+        _ => GUIDE,
+    }
+}
+
 /// The keys of the mode, or else of the panel that has the focus.
 fn main_keys(model: &Model) -> &'static [Entry] {
     if model.is_searching() {
         return SEARCH;
     }
     let pane = model.pane();
-    let asked = |quiz: &crate::tui::model::quiz::Quiz| {
+    let asked = |quiz: &quiz::Quiz| {
         pane.is_some_and(|pane| quiz.open(&pane.replay).is_some())
     };
     if model.quiz.as_ref().is_some_and(asked) {
         return QUIZ;
+    }
+    if model.guide.is_some() {
+        return guide_keys(model);
     }
     if pane.is_some_and(RunPane::is_paused_live) {
         return LIVE_PAUSED;

@@ -1,0 +1,162 @@
+//! The tour and the path of a lesson, by the keys that the screen offers.
+
+use loopscope::{
+    insight::LESSONS,
+    tui::{Command, Message, PaneSlot, Progress},
+};
+
+use super::{driver::Driver, picker::with_catalogue};
+use crate::support::run_named;
+
+/// Carries out the commands of `update` as the program does: starts runs.
+fn carry_out(driver: &mut Driver, commands: Vec<Command>) -> Vec<Progress> {
+    let mut kept = Vec::new();
+    for command in commands {
+        match command {
+            Command::Launch { what, slot } => {
+                let more = driver.tell(Message::Launched {
+                    slot,
+                    result: Ok(Box::new(run_named(&what.scenario, &what.variant))),
+                    status: None,
+                });
+                kept.extend(carry_out(driver, more));
+            }
+            Command::KeepProgress(progress) => kept.push(progress),
+            Command::Draw => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    kept
+}
+
+fn press(driver: &mut Driver, keys: &str) -> Vec<Progress> {
+    let commands = driver.press(keys);
+    carry_out(driver, commands)
+}
+
+/// The key that the card offers next.
+fn offered(picture: &str) -> Option<&'static str> {
+    if picture.contains("Press t:") {
+        Some("t")
+    } else if picture.contains("Press Enter") {
+        Some("\n")
+    } else {
+        None
+    }
+}
+
+#[test]
+fn the_tour_says_why_two_awaits_take_three_seconds_and_two_tasks_two() {
+    for size in [(120, 40), (80, 24)] {
+        let mut driver = with_catalogue(size);
+        assert!(driver.picture().contains("New here?"));
+        press(&mut driver, "\n");
+        let (mut pressed, mut seen) = (1, String::new());
+        let mut kept = Vec::new();
+        while !seen.contains("Tour, part 3") {
+            let picture = driver.picture();
+            let key = offered(&picture).unwrap_or_else(|| panic!("no key in\n{picture}"));
+            seen.push_str(&picture);
+            kept.extend(press(&mut driver, key));
+            pressed += 1;
+            // Two minutes, at five seconds a key.
+            assert!(pressed <= 24, "{picture}");
+        }
+        let text: String = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in [
+            "It took 3.000 s = 1.000 + 2.000",
+            "The sleeps came one after the other",
+            "It took 2.000 s, not 1.000 + 2.000: the sleeps overlapped",
+        ] {
+            assert!(text.contains(words), "{size:?}: {words} in\n{seen}");
+        }
+        assert!(kept.iter().any(|progress| progress.tour), "it is kept");
+        assert!(driver.picture().contains("COMPARE"));
+        // `q` goes back to the start screen, and then quits.
+        assert!(!driver.press("q").contains(&Command::Quit));
+        assert!(driver.picture().contains("New here?"));
+        assert!(driver.press("q").contains(&Command::Quit));
+    }
+}
+
+#[test]
+fn a_lesson_asks_before_it_shows() {
+    let lesson = LESSONS.iter().find(|lesson| lesson.number == 6).unwrap();
+    let mut driver = with_catalogue((120, 40));
+    let commands = driver.tell(Message::OpenLesson("lesson_06_block".into()));
+    carry_out(&mut driver, commands);
+    let asked = driver.picture();
+    assert!(asked.contains("Lesson 06 of 22: your prediction"), "{asked}");
+    assert!(asked.contains(lesson.belief.rust), "{asked}");
+    assert!(asked.contains("1: 0.000 s") && asked.contains("2: 1.5"), "{asked}");
+    assert!(!asked.contains(lesson.rule.rust), "no answer yet: {asked}");
+    assert!(!asked.contains("COMPARE"), "one run alone");
+    press(&mut driver, "1");
+    assert!(driver.picture().contains("You expect 0.000 s"));
+    press(&mut driver, "tG");
+    assert!(driver.picture().contains("The run has ended"));
+    let kept = press(&mut driver, "\n");
+    assert_eq!(kept.last().unwrap().lessons, [6].into());
+    let revealed = driver.picture();
+    for words in ["You expected 0.000 s; it is 1.5", lesson.rule.rust, "COMPARE"] {
+        assert!(revealed.contains(words), "{words} in\n{revealed}");
+    }
+}
+
+#[test]
+fn lessons_are_a_path_in_both_directions() {
+    let mut driver = with_catalogue((120, 40));
+    let shown = |driver: &mut Driver| {
+        let picture = driver.picture();
+        let number = picture.split("Lesson ").nth(1).unwrap();
+        number.split(' ').next().unwrap().to_owned()
+    };
+    press(&mut driver, "L");
+    assert_eq!(shown(&mut driver), "01");
+    press(&mut driver, "L");
+    assert_eq!(shown(&mut driver), "02");
+    press(&mut driver, "HH");
+    assert_eq!(shown(&mut driver), "22", "before the first comes the last");
+    press(&mut driver, "L");
+    assert_eq!(shown(&mut driver), "01");
+    // Esc skips the question; at the end of the run Enter shows the answer, and then the next.
+    press(&mut driver, "\u{1b}G\n");
+    press(&mut driver, "\n");
+    assert_eq!(shown(&mut driver), "02");
+    // `q` returns to the lessons: the first is finished, the second is chosen.
+    press(&mut driver, "q");
+    let picture = driver.picture();
+    assert!(picture.contains("1 of 22 done"), "{picture}");
+    assert!(picture.contains("✓ 01") && picture.contains("▸   02"), "{picture}");
+    press(&mut driver, "\n");
+    assert_eq!(shown(&mut driver), "02");
+    // Without lessons in the list, the status line says so.
+    let mut driver = Driver::coloured((120, 40));
+    assert!(press(&mut driver, "L").is_empty());
+    assert!(driver.picture().contains("there are no lessons"));
+}
+
+#[test]
+fn the_tab_of_the_lessons_does_not_answer_them() {
+    let mut driver = with_catalogue((120, 60));
+    driver.press("\t");
+    for lesson in LESSONS {
+        let picture = driver.picture();
+        assert!(picture.contains("Belief: "), "{picture}");
+        assert!(!picture.contains(lesson.rule.rust), "{picture}");
+        driver.press("j");
+    }
+}
+
+#[test]
+fn another_run_ends_the_tour() {
+    let mut driver = with_catalogue((120, 40));
+    press(&mut driver, "\n");
+    assert!(driver.picture().contains("Tour, part 1"));
+    driver.tell(Message::Launched {
+        slot: PaneSlot::Only,
+        result: Ok(Box::new(run_named("gather", "order"))),
+        status: None,
+    });
+    assert!(!driver.picture().contains("Tour, part"));
+}
