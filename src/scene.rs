@@ -36,8 +36,8 @@ pub(crate) mod queues;
 pub mod source_view;
 pub mod story;
 pub mod summary_line;
-pub mod waits;
 #[cfg(feature = "tui")]
 pub(crate) mod tasks;
 #[cfg(feature = "tui")]
 pub(crate) mod timeline_marks;
+pub mod waits;

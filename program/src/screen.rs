@@ -7,8 +7,8 @@ use loopscope::{
     scenario::{Plan, Scenario},
     trace::ClockKind,
     tui::{
-        self, CatalogueEntry, LaunchError, Launcher, Options, Parameter, Progress, RunRequest, Session,
-        Start,
+        self, CatalogueEntry, LaunchError, Launcher, Options, Parameter, Progress, RunRequest,
+        Session, Start,
         theme::{Palette, Theme, is_utf8},
     },
 };

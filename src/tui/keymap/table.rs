@@ -68,7 +68,7 @@ pub const ROWS: &[KeyRow] = keys! {
     Compare Compare ['w'] => Numbers, "numbers", "the whole table of both runs";
     Compare Run ['v'] => Compare, "compare", "compare with another variant, or leave";
     Compare Run ['i'] => WhatIf, "what if", "what if another task ran first: branches of the run";
-    Program Run ['p'] => OpenPicker, "scenario", "choose a scenario";
+    Program Run ['p'] => OpenPicker, "list", "choose a scenario";
     Program Anywhere ['L'] => NextLesson, ['H'] => PreviousLesson,
         "lesson", "next / previous lesson";
     Move Main [ENTER] => GoToCause,
@@ -109,7 +109,7 @@ pub const ROWS: &[KeyRow] = keys! {
     View Run ['x'] => Axis, "axis", "timeline by time or by polls";
     View Run ['+'] => ZoomIn, ['-'] => ZoomOut, "zoom", "zoom the timeline in / out";
     View Run ['>'] => PanRight, ['<'] => PanLeft, "scroll", "scroll the timeline";
-    View Main ['z'] => Maximise, "enlarge", "maximise the panel, or restore it";
+    View Main ['z'] => Maximise, "full", "maximise the panel, or restore it";
     View Run [CTRL_D] => PageDown, [CTRL_U] => PageUp, "page", "ten down / up in the panel";
     View Run ['y'] => Copy, "copy", "copy the explanation and the state (OSC 52)";
     View Anywhere [F2] => Theme, "", "dark or light background";

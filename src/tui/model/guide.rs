@@ -140,8 +140,7 @@ impl Model {
     /// Whether Enter goes to the next part of the guide: the run on the screen is at its end, or the
     /// answer of a lesson is shown.
     pub(crate) fn guide_continues(&self) -> bool {
-        let ended = |pane: &RunPane| pane.at_end() && !pane.is_live();
-        let at_end = self.pane().is_some_and(ended);
+        let at_end = self.pane().is_some_and(RunPane::is_over);
         match &self.guide {
             None => false,
             Some(Guide::Tour(_)) => at_end,

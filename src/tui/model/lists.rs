@@ -103,11 +103,21 @@ impl Picker {
             }
             let variants = &scenario.variants;
             let params = &scenario.params;
-            [&scenario.name, &scenario.title, &scenario.group, &scenario.source, &scenario.twin]
-                .into_iter()
-                .any(|words| holds(words))
-                || variants.iter().any(|(name, title)| holds(name) || holds(title))
-                || params.iter().any(|param| holds(&param.name) || holds(&param.help))
+            [
+                &scenario.name,
+                &scenario.title,
+                &scenario.group,
+                &scenario.source,
+                &scenario.twin,
+            ]
+            .into_iter()
+            .any(|words| holds(words))
+                || variants
+                    .iter()
+                    .any(|(name, title)| holds(name) || holds(title))
+                || params
+                    .iter()
+                    .any(|param| holds(&param.name) || holds(&param.help))
         })
     }
 

@@ -192,6 +192,14 @@ impl RunPane {
         self.is_paused_live() && self.replay.end() == Position(0)
     }
 
+    /// Whether nothing more happens in the tasks of a run that is not live: all have ended, or the
+    /// position is the last.
+    pub(crate) fn is_over(&self) -> bool {
+        let state = self.replay.state();
+        let all_ended = !state.tasks.is_empty() && state.unfinished() == 0;
+        !self.is_live() && (all_ended || self.at_end())
+    }
+
     pub(crate) fn at_end(&self) -> bool {
         self.replay.position() == self.replay.end()
     }

@@ -17,8 +17,7 @@ use crate::tui::{
 };
 
 use super::{
-    branch, guide, language, navigate, picker, playing, prompt, runs, stops,
-    view_settings as view,
+    branch, guide, language, navigate, picker, playing, prompt, runs, stops, view_settings as view,
 };
 
 /// How far the keys for a page move.
@@ -71,15 +70,15 @@ fn in_screen(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Co
         return Vec::new();
     }
     match (action, key.code) {
-            // A search takes the keys `n` and `N`; the arrows still step.
-            (Some(_), KeyCode::Char('n')) if is_repeat(model, key) => {
-                dispatch(model, Action::NextHit, key)
-            }
-            (Some(_), KeyCode::Char('N')) if is_repeat(model, key) => {
-                dispatch(model, Action::PreviousHit, key)
-            }
-            (Some(action), _) => dispatch(model, action, key),
-            (None, _) => Vec::new(),
+        // A search takes the keys `n` and `N`; the arrows still step.
+        (Some(_), KeyCode::Char('n')) if is_repeat(model, key) => {
+            dispatch(model, Action::NextHit, key)
+        }
+        (Some(_), KeyCode::Char('N')) if is_repeat(model, key) => {
+            dispatch(model, Action::PreviousHit, key)
+        }
+        (Some(action), _) => dispatch(model, action, key),
+        (None, _) => Vec::new(),
     }
 }
 

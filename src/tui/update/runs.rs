@@ -141,7 +141,11 @@ pub(super) fn launched(
         model.active = 0;
         guide::on_opened(model);
         let hidden = model.guide.as_ref().is_some_and(Guide::hides_second);
-        model.show(if hidden { Screen::Main } else { Screen::Compare });
+        model.show(if hidden {
+            Screen::Main
+        } else {
+            Screen::Compare
+        });
         branch::resume(model, 1);
     } else {
         // The address after `--listen` is that of the first run.

@@ -65,7 +65,12 @@ impl Widget for &GuideCard<'_> {
         let rows = usize::from(inner.height);
         let columns = usize::from(inner.width).saturating_sub(2);
         if let Some(title) = title {
-            put(buffer, inner, 0, &styled(cut(&format!(" {title}"), columns), Theme::strong()));
+            put(
+                buffer,
+                inner,
+                0,
+                &styled(cut(&format!(" {title}"), columns), Theme::strong()),
+            );
         }
         let first = usize::from(title.is_some());
         let room = rows.saturating_sub(first + 1);
@@ -73,7 +78,13 @@ impl Widget for &GuideCard<'_> {
             put_at(buffer, inner, (1, row), line, Style::new());
         }
         let press = cut(&card.press, columns);
-        put_at(buffer, inner, (1, rows.saturating_sub(1)), &press, Theme::strong());
+        put_at(
+            buffer,
+            inner,
+            (1, rows.saturating_sub(1)),
+            &press,
+            Theme::strong(),
+        );
     }
 }
 
@@ -90,7 +101,9 @@ fn tour(model: &Model, pane: &RunPane, part: TourPart) -> CardText {
     let language = model.language_for(pane);
     let subject = match part {
         TourPart::InOrder => "one await after the other",
-        TourPart::Concurrent => language.choose("spawn both, then await", "create both tasks, then await"),
+        TourPart::Concurrent => {
+            language.choose("spawn both, then await", "create both tasks, then await")
+        }
         TourPart::Both => "both runs on one clock",
     };
     let title = format!("Tour, part {} of 3: {subject}", part.number());
@@ -105,7 +118,7 @@ fn tour(model: &Model, pane: &RunPane, part: TourPart) -> CardText {
 /// The text and the key of a part with one run: at its start, on the way, and at its end.
 fn one(pane: &RunPane, part: TourPart, language: Language) -> (String, String) {
     let (replay, variant) = (&pane.replay, pane.replay.log().meta.variant.as_str());
-    if pane.at_end() {
+    if pane.is_over() {
         let text = waits_sentence(replay, language).unwrap_or_default();
         let next = match part {
             TourPart::InOrder => language.choose(
@@ -178,7 +191,7 @@ fn both(model: &Model, pane: &RunPane) -> (String, String) {
         total(a),
         total(b)
     );
-    let press = if pane.at_end() {
+    let press = if pane.is_over() {
         "Press Enter: the first lesson   q: the list of scenarios"
     } else {
         "Press t: step both runs by a tick   G: to the end"
@@ -191,8 +204,16 @@ fn lesson(model: &Model, pane: &RunPane, path: &LessonPath) -> Option<CardText> 
     let lesson = LESSONS.iter().find(|lesson| lesson.number == path.number)?;
     let count = LESSONS.len();
     let (step, text, press) = match path.stage {
-        LessonStage::Predict => ("your prediction", asked(lesson, path, language), choices(path)),
-        LessonStage::Run => ("the run", watched(lesson, pane, path, language), run_keys(pane)),
+        LessonStage::Predict => (
+            "your prediction",
+            asked(lesson, path, language),
+            choices(path),
+        ),
+        LessonStage::Run => (
+            "the run",
+            watched(lesson, pane, path, language),
+            run_keys(pane),
+        ),
         LessonStage::Reveal => (
             "what is true",
             revealed(lesson, path, language),
@@ -232,7 +253,7 @@ fn watched(lesson: &Lesson, pane: &RunPane, path: &LessonPath, language: Languag
     let said = path.said.and_then(|said| path.answers.get(said));
     let said = said.map_or_else(String::new, |said| format!("You expect {said}. "));
     let shows = lesson.shows.text(language);
-    if pane.at_end() {
+    if pane.is_over() {
         let here = path.answers.get(path.right).map_or("", String::as_str);
         format!("{said}The run has ended. {shows}: {here}.")
     } else {
@@ -241,7 +262,7 @@ fn watched(lesson: &Lesson, pane: &RunPane, path: &LessonPath, language: Languag
 }
 
 fn run_keys(pane: &RunPane) -> String {
-    if pane.at_end() {
+    if pane.is_over() {
         "Press Enter: what is true, beside the right way   T: back".into()
     } else {
         "Press t: the next tick   n: the next event   G: to the end".into()

@@ -50,7 +50,7 @@ impl Widget for &PickerScreen<'_> {
             scenarios(self.model, area, true, buffer);
             return;
         }
-        let [list, details] = area.layout(&Layout::horizontal([2, 3].map(Constraint::Fill)));
+        let [list, details] = area.layout(&Layout::horizontal([9, 11].map(Constraint::Fill)));
         scenarios(self.model, list, false, buffer);
         about(self.model, details, buffer);
     }
@@ -58,6 +58,9 @@ impl Widget for &PickerScreen<'_> {
 
 /// The first row of the scenarios.
 pub(crate) const TOUR: &str = "New here? Two awaits are not concurrent (2 min)";
+
+/// The same, for a narrow list.
+const SHORT_TOUR: &str = "New here? The tour (2 min)";
 
 /// The list of the tab that is shown. `titles` adds the title of each scenario, for a screen that
 /// shows only the list.
@@ -68,7 +71,9 @@ fn scenarios(model: &Model, area: Rect, titles: bool, buffer: &mut Buffer) {
     let lessons = lessons.filter(|entry| Lesson::of(&entry.name).is_some());
     let lessons = lessons.count();
     let (title, words) = match (picker.filter.as_str(), picker.tab) {
-        ("", PickerTab::Scenarios) => ("Scenarios │ Tab: Lessons", count(all - lessons, "scenario")),
+        ("", PickerTab::Scenarios) => {
+            ("Scenarios │ Tab: Lessons", count(all - lessons, "scenario"))
+        }
         ("", PickerTab::Lessons) => (
             "Lessons │ Tab: Scenarios",
             format!("{} of {lessons} done", done.min(lessons)),
@@ -116,7 +121,10 @@ fn picker_lines(model: &Model, titles: bool, columns: usize) -> (Vec<Line<'stati
             if chosen {
                 selected = lines.len();
             }
-            lines.push(styled(cut(&format!(" {sign} {TOUR}"), columns), Theme::strong()));
+            let words = [TOUR, SHORT_TOUR];
+            let fits = words.into_iter().find(|words| width(words) + 3 <= columns);
+            let line = format!(" {sign} {}", fits.unwrap_or(SHORT_TOUR));
+            lines.push(styled(cut(&line, columns), Theme::strong()));
             continue;
         };
         let Some(scenario) = picker.catalogue.get(at) else {
@@ -128,7 +136,10 @@ fn picker_lines(model: &Model, titles: bool, columns: usize) -> (Vec<Line<'stati
             if scenario.group != group {
                 group = &scenario.group;
                 lines.extend((!lines.is_empty()).then(Line::default));
-                lines.push(styled(cut(&format!(" ── {group}"), columns), model.theme.dim()));
+                lines.push(styled(
+                    cut(&format!(" ── {group}"), columns),
+                    model.theme.dim(),
+                ));
             }
             if shown != Some(at) {
                 shown = Some(at);
@@ -210,7 +221,10 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
     match Lesson::of(&scenario.name).filter(|lesson| !is_done(model, lesson)) {
         Some(lesson) => {
             let belief = lesson.belief.text(model.language);
-            lines.extend(text(&format!("Belief: {belief}. Is that so?"), Style::new()));
+            lines.extend(text(
+                &format!("Belief: {belief}. Is that so?"),
+                Style::new(),
+            ));
         }
         None => {
             lines.extend(text(&scenario.title, Style::new()));

@@ -86,9 +86,15 @@ fn a_lesson_asks_before_it_shows() {
     let commands = driver.tell(Message::OpenLesson("lesson_06_block".into()));
     carry_out(&mut driver, commands);
     let asked = driver.picture();
-    assert!(asked.contains("Lesson 06 of 22: your prediction"), "{asked}");
+    assert!(
+        asked.contains("Lesson 06 of 22: your prediction"),
+        "{asked}"
+    );
     assert!(asked.contains(lesson.belief.rust), "{asked}");
-    assert!(asked.contains("1: 0.000 s") && asked.contains("2: 1.5"), "{asked}");
+    assert!(
+        asked.contains("1: 0.000 s") && asked.contains("2: 1.5"),
+        "{asked}"
+    );
     assert!(!asked.contains(lesson.rule.rust), "no answer yet: {asked}");
     assert!(!asked.contains("COMPARE"), "one run alone");
     press(&mut driver, "1");
@@ -98,7 +104,11 @@ fn a_lesson_asks_before_it_shows() {
     let kept = press(&mut driver, "\n");
     assert_eq!(kept.last().unwrap().lessons, [6].into());
     let revealed = driver.picture();
-    for words in ["You expected 0.000 s; it is 1.5", lesson.rule.rust, "COMPARE"] {
+    for words in [
+        "You expected 0.000 s; it is 1.5",
+        lesson.rule.rust,
+        "COMPARE",
+    ] {
         assert!(revealed.contains(words), "{words} in\n{revealed}");
     }
 }
@@ -127,7 +137,10 @@ fn lessons_are_a_path_in_both_directions() {
     press(&mut driver, "q");
     let picture = driver.picture();
     assert!(picture.contains("1 of 22 done"), "{picture}");
-    assert!(picture.contains("✓ 01") && picture.contains("▸   02"), "{picture}");
+    assert!(
+        picture.contains("✓ 01") && picture.contains("▸   02"),
+        "{picture}"
+    );
     press(&mut driver, "\n");
     assert_eq!(shown(&mut driver), "02");
     // Without lessons in the list, the status line says so.

@@ -108,7 +108,7 @@ fn the_footer_follows_the_panel_and_the_mode() {
             "L/H lesson",
             "i what if",
             "u future",
-            "z enlarge",
+            "z full",
         ];
         for words in seen.into_iter().chain(["? help", "t/T tick"]) {
             assert!(rows.contains(words), "{words} in\n{rows}");

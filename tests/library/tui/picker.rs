@@ -113,7 +113,11 @@ fn a_parameter_is_set_or_refused_with_its_range() {
 fn scenarios_are_listed_by_group_with_their_source() {
     let mut driver = with_catalogue((120, 40));
     let picture = driver.picture();
-    for words in ["New here? Two awaits are not concurrent", "── Basics", "Tab: Lessons"] {
+    for words in [
+        "New here? Two awaits are not concurrent",
+        "── Basics",
+        "Tab: Lessons",
+    ] {
         assert!(picture.contains(words), "{words} in\n{picture}");
     }
     driver.press("/say_after\n");

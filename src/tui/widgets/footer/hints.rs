@@ -16,7 +16,9 @@ use crate::tui::{
         Action::{self, *},
         PickerAction as P, Unit,
     },
-    model::{Model, Overlay, Panel, Screen, guide::Guide, quiz, run_pane::RunPane},
+    model::{
+        Model, Overlay, Panel, Screen, guide::Guide, quiz, run_pane::RunPane, topmost::Topmost,
+    },
 };
 
 /// A key and what it does.
@@ -212,7 +214,6 @@ const GUIDE: &[Entry] = &[
     Row(GoToCause),
     Row(Why),
     Row(NextPanel),
-    Named(Leave, "leave"),
 ];
 
 const GUIDE_END: &[Entry] = &[
@@ -222,7 +223,6 @@ const GUIDE_END: &[Entry] = &[
     Row(First),
     Row(Why),
     Row(NextPanel),
-    Named(Leave, "leave"),
 ];
 
 const GUIDE_QUESTION: &[Entry] = &[
@@ -231,7 +231,6 @@ const GUIDE_QUESTION: &[Entry] = &[
     TICK,
     EVENT,
     Row(NextPanel),
-    Named(Leave, "leave"),
 ];
 
 const LESSONS: &[Entry] = &[
@@ -318,10 +317,17 @@ pub(super) fn hints(model: &Model) -> Hints {
         Screen::Compare if model.guide.is_some() => (guide_keys(model), COMPARE_GENERAL),
         Screen::Compare => (COMPARE, COMPARE_GENERAL),
     };
-    let leave = if model.topmost().is_some() {
-        "close"
-    } else {
-        "quit"
+    let leave = match model.topmost() {
+        None => "quit",
+        Some(Topmost::Guide) => "leave",
+        Some(
+            Topmost::Search
+            | Topmost::Quiz
+            | Topmost::Maximised
+            | Topmost::Comparison
+            | Topmost::ScenarioFilter
+            | Topmost::ScenarioList,
+        ) => "close",
     };
     Hints {
         own: named(own),
@@ -345,9 +351,7 @@ fn main_keys(model: &Model) -> &'static [Entry] {
         return SEARCH;
     }
     let pane = model.pane();
-    let asked = |quiz: &quiz::Quiz| {
-        pane.is_some_and(|pane| quiz.open(&pane.replay).is_some())
-    };
+    let asked = |quiz: &quiz::Quiz| pane.is_some_and(|pane| quiz.open(&pane.replay).is_some());
     if model.quiz.as_ref().is_some_and(asked) {
         return QUIZ;
     }
@@ -377,11 +381,18 @@ fn hint(model: &Model, entry: Entry) -> Option<Hint> {
         Row(action) => (action, None),
         Named(action, word) => (action, Some(word)),
     };
+    if action == Pick(P::OpenBeside) && model.panes.is_empty() {
+        return None;
+    }
     let row = keymap::rows(model.key_scope())
         .find(|row| row.action == action || row.back.is_some_and(|(_, back)| back == action))?;
     let word = match action {
         Language => format!("language: {}", model.language.name()),
         _ => word.unwrap_or(row.short).to_owned(),
     };
-    (!word.is_empty()).then(|| (row.brief(), word))
+    // The way back of these is Shift+Tab, as everywhere.
+    let forward = matches!(action, NextPanel | Pick(P::NextTab));
+    let first = row.keys.first().filter(|_| forward);
+    let keys = first.map_or_else(|| row.brief(), |key| key.name());
+    (!word.is_empty()).then(|| (keys, word))
 }
