@@ -20,7 +20,7 @@
 //! A tick of 10,000 polls must not take longer than a frame, so only the first [`MOST_NARRATED`]
 //! events are put into words, and after them as many events of great weight.
 
-use std::{collections::HashMap, ops::Range};
+use std::collections::HashMap;
 
 use crate::insight::{Language, Note, is_news, narrate, narrate_step};
 use crate::replay::{EventStep, Replay, Status};
@@ -28,12 +28,14 @@ use crate::trace::{
     CallbackEvent, Event, LoopEvent, Moment, Position, TaskEvent, TaskId, WakeEffect,
 };
 
-use super::news::{Detail, last_news};
+use super::news::{Detail, LastNews, last_news};
 
 mod log;
 mod weight;
 
-pub use log::{LogLine, log_before};
+pub use log::LogLine;
+
+use log::LogTeller;
 
 use weight::weight;
 
@@ -41,7 +43,10 @@ use weight::weight;
 pub const MOST_LINES: usize = 6;
 
 /// The most events of a tick that are put into words in order to choose among them.
-const MOST_NARRATED: usize = 64;
+const MOST_NARRATED: usize = 32;
+
+/// The most events of a tick that are looked at. The polls after them are only counted.
+const MOST_HEARD: u32 = 50_000;
 
 /// The most tasks whose moves within a tick are kept for the highlight.
 const MOST_MOVED: usize = 4096;
@@ -99,71 +104,131 @@ struct MovedTask {
 
 /// The sentences of the current tick, or of the last one.
 pub fn tick_story(replay: &Replay, language: Language) -> Vec<StoryLine> {
-    match last_news(replay, replay.position()) {
-        Some(last) if last.tick > 0 => {
-            let from = before_tick(replay, last.tick);
-            tell(replay, from..last.position, Some(last.tick), language).lines
-        }
-        _ => story(replay, Detail::News, language).lines,
-    }
+    let last = last_news(replay, replay.position()).filter(|last| last.tick > 0);
+    let range = match last {
+        Some(last) => ToldRange::of_tick(replay, last),
+        None => ToldRange::at(replay, Detail::News),
+    };
+    range.tell(replay, language, None).lines
 }
 
 /// What is told at the current position.
 pub fn story(replay: &Replay, detail: Detail, language: Language) -> Story {
-    let here = replay.position();
-    let before = |position: Position| Position(position.0.saturating_sub(1));
-    if here == Position(0) {
-        let narration = narrate(replay, language);
-        let line = StoryLine {
-            what: narration.what,
-            why: narration.why,
-            ..StoryLine::default()
+    ToldRange::at(replay, detail).tell(replay, language, None)
+}
+
+/// The same, with the log above it, of at most that many events.
+pub fn story_with_log(
+    replay: &Replay,
+    detail: Detail,
+    language: Language,
+    most: usize,
+) -> (Story, Vec<LogLine>) {
+    let range = ToldRange::at(replay, detail);
+    let mut log = LogTeller::new(detail, language);
+    let start = log.start(replay, range.from, most);
+    let story = range.tell(replay, language, Some((start, &mut log)));
+    (story, log.lines)
+}
+
+/// The events that are told: those of a tick, or one event and what led to it.
+#[derive(Clone, Copy, Debug)]
+struct ToldRange {
+    from: Position,
+    to: Position,
+    /// The tick that is told as a whole.
+    tick: Option<u32>,
+}
+
+impl ToldRange {
+    /// What is told at the current position.
+    fn at(replay: &Replay, detail: Detail) -> ToldRange {
+        let here = replay.position();
+        let single = ToldRange {
+            from: before(here),
+            to: here,
+            tick: None,
         };
-        return Story {
-            lines: vec![line],
-            ..Story::default()
+        let ends_tick = || replay.event_before(here) == Some(Event::Loop(LoopEvent::TickEnd));
+        if detail == Detail::AllEvents && !ends_tick() {
+            return single;
+        }
+        let Some(last) = last_news(replay, here) else {
+            return single;
         };
-    }
-    if detail == Detail::AllEvents {
-        let ends_tick = replay.event_before(here) == Some(Event::Loop(LoopEvent::TickEnd));
-        if !ends_tick {
-            return tell(replay, before(here)..here, None, language);
+        if last.tick_ended && last.tick > 0 {
+            return ToldRange::of_tick(replay, last);
+        }
+        let from = last_news(replay, before(last.position));
+        let from = from.map_or(Position(0), |news| news.position);
+        ToldRange {
+            from: from.max(Position(last.position.0.saturating_sub(MOST_HEARD))),
+            to: last.position,
+            tick: None,
         }
     }
-    let Some(last) = last_news(replay, here) else {
-        return tell(replay, before(here)..here, None, language);
-    };
-    if last.tick_ended && last.tick > 0 {
-        let from = before_tick(replay, last.tick).min(before(last.position));
-        return tell(replay, from..last.position, Some(last.tick), language);
+
+    /// The tick of an event, up to that event.
+    fn of_tick(replay: &Replay, last: LastNews) -> ToldRange {
+        let start = before(replay.tick_start(last.tick));
+        ToldRange {
+            from: start.min(before(last.position)),
+            to: last.position,
+            tick: Some(last.tick),
+        }
     }
-    let from = last_news(replay, before(last.position)).map_or(Position(0), |news| news.position);
-    tell(replay, from..last.position, None, language)
+
+    /// Tells the range, and the log from an earlier position on. One pass does both, because the
+    /// state that it starts from has to be copied.
+    fn tell(
+        self,
+        replay: &Replay,
+        language: Language,
+        mut log: Option<(Position, &mut LogTeller)>,
+    ) -> Story {
+        let ToldRange { from, to, tick } = self;
+        let mut teller = Teller {
+            language,
+            ..Teller::default()
+        };
+        if to == Position(0) {
+            teller.lines.push(before_the_first_event(replay, language));
+        }
+        let start = log.as_ref().map_or(from, |(start, _)| *start);
+        let heard = Position(from.0.saturating_add(MOST_HEARD)).min(to);
+        let mut steps = replay.steps(start..heard);
+        while let Some(step) = steps.next_step() {
+            if step.position() > from {
+                teller.hear(&step, tick.is_none() && step.position() == to);
+            } else if let Some((_, log)) = &mut log {
+                log.hear(&step);
+            }
+        }
+        let polls = |position| replay.cursor_at(position).polls;
+        let unheard = if heard < to {
+            polls(to) - polls(heard)
+        } else {
+            0
+        };
+        let mut story = teller.choose();
+        story.more_polls += unheard;
+        story.at = replay.cursor_at(to).now;
+        (story.tick, story.from, story.to) = (tick, from, to);
+        story
+    }
 }
 
-/// The position before the first event of a tick.
-fn before_tick(replay: &Replay, tick: u32) -> Position {
-    Position(replay.tick_start(tick).0.saturating_sub(1))
+fn before(position: Position) -> Position {
+    Position(position.0.saturating_sub(1))
 }
 
-/// Tells the events between two positions: those of a tick, or one event and what led to it.
-fn tell(replay: &Replay, range: Range<Position>, tick: Option<u32>, language: Language) -> Story {
-    let (from, to) = (range.start, range.end);
-    let mut teller = Teller {
-        language,
-        ..Teller::default()
-    };
-    let mut steps = replay.steps(range);
-    while let Some(step) = steps.next_step() {
-        let whole = tick.is_none() && step.position() == to;
-        teller.hear(&step, whole);
+fn before_the_first_event(replay: &Replay, language: Language) -> StoryLine {
+    let narration = narrate(replay, language);
+    StoryLine {
+        what: narration.what,
+        why: narration.why,
+        ..StoryLine::default()
     }
-    let at = steps.state().now();
-    let mut story = teller.choose();
-    story.tick = tick;
-    story.at = at;
-    (story.from, story.to) = (from, to);
-    story
 }
 
 /// Hears the events of a story one after the other, and chooses what is told.
@@ -173,6 +238,8 @@ struct Teller {
     lines: Vec<StoryLine>,
     /// The note of an event without news, kept for the next event that carries news.
     note: Option<Note>,
+    /// How many events without news were asked for a note.
+    silent: usize,
     news: u32,
     polls: u32,
     moved: HashMap<TaskId, MovedTask>,
@@ -187,7 +254,8 @@ impl Teller {
         }
         let first = self.lines.len() < MOST_NARRATED;
         if !told && !is_news(step) {
-            if first && may_have_note(&step.event) {
+            if first && self.silent < MOST_NARRATED && may_have_note(&step.event) {
+                self.silent += 1;
                 self.note = narrate_step(step, self.language).note.or(self.note.take());
             }
             return;

@@ -1,7 +1,7 @@
 //! The log above the story: the events before it, one sentence each.
 
 use crate::insight::{Language, headline};
-use crate::replay::Replay;
+use crate::replay::{EventStep, Replay};
 use crate::trace::{Moment, Position};
 
 use super::super::news::Detail;
@@ -15,40 +15,49 @@ pub enum LogLine {
     Event(Position, String),
 }
 
-/// The last events before a position, at most `most` of them, oldest first.
-pub fn log_before(
-    replay: &Replay,
-    before: Position,
-    most: usize,
+/// Hears the events before a story, and puts those that are told into words.
+pub(super) struct LogTeller {
+    pub(super) lines: Vec<LogLine>,
     detail: Detail,
     language: Language,
-) -> Vec<LogLine> {
-    // About half of the events carry news.
-    let reach = u32::try_from(most.saturating_mul(4)).unwrap_or(u32::MAX);
-    let start = Position(before.0.saturating_sub(reach));
-    let events = replay.events_from(start);
-    let positions: Vec<Position> = events
-        .take_while(|(after, _, _)| *after <= before)
-        .filter(|(_, event, _)| detail.tells(event))
-        .map(|(after, _, _)| after)
-        .collect();
-    let first = positions.len().saturating_sub(most);
-    let Some(first) = positions.get(first) else {
-        return Vec::new();
-    };
-    let mut lines = Vec::new();
-    let mut tick = None;
-    let mut steps = replay.steps(Position(first.0 - 1)..before);
-    while let Some(step) = steps.next_step() {
-        if !detail.tells(&step.event) {
-            continue;
+    /// The tick of the last line.
+    tick: Option<u32>,
+}
+
+impl LogTeller {
+    pub(super) fn new(detail: Detail, language: Language) -> LogTeller {
+        LogTeller {
+            lines: Vec::new(),
+            detail,
+            language,
+            tick: None,
         }
-        let ticks = step.after.ticks;
-        if tick != Some(ticks) && ticks > 0 && step.before.outcome.is_none() {
-            lines.push(LogLine::Tick(ticks, step.at()));
-        }
-        tick = Some(ticks);
-        lines.push(LogLine::Event(step.position(), headline(&step, language)));
     }
-    lines
+
+    /// The position from which on at most `most` events are told until `before`. The search is
+    /// limited to four times as many events: about half of the events carry news.
+    pub(super) fn start(&self, replay: &Replay, before: Position, most: usize) -> Position {
+        let reach = u32::try_from(most.saturating_mul(4)).unwrap_or(u32::MAX);
+        let events = replay.events_from(Position(before.0.saturating_sub(reach)));
+        let told: Vec<Position> = events
+            .take_while(|(after, _, _)| *after <= before)
+            .filter(|(_, event, _)| self.detail.tells(event))
+            .map(|(after, _, _)| after)
+            .collect();
+        let first = told.get(told.len().saturating_sub(most));
+        first.map_or(before, |first| Position(first.0.saturating_sub(1)))
+    }
+
+    pub(super) fn hear(&mut self, step: &EventStep<'_>) {
+        if !self.detail.tells(&step.event) {
+            return;
+        }
+        let tick = step.after.ticks;
+        if self.tick != Some(tick) && tick > 0 && step.before.outcome.is_none() {
+            self.lines.push(LogLine::Tick(tick, step.at()));
+        }
+        self.tick = Some(tick);
+        let text = headline(step, self.language);
+        self.lines.push(LogLine::Event(step.position(), text));
+    }
 }

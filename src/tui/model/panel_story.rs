@@ -10,13 +10,13 @@ use crate::{
     replay::Replay,
     scene::{
         news::{Detail, NewsCount},
-        story::{LogLine, Story, log_before, story},
+        story::{LogLine, Story, story_with_log},
     },
     trace::Position,
 };
 
 /// The most lines of the log above the story.
-const LOG: usize = 100;
+const LOG: usize = 60;
 
 /// How many events are counted for one picture.
 const COUNTED: usize = 200_000;
@@ -49,8 +49,7 @@ impl StoryCache {
         {
             return Rc::clone(kept);
         }
-        let story = story(replay, detail, language);
-        let log = log_before(replay, story.from, LOG, detail, language);
+        let (story, log) = story_with_log(replay, detail, language, LOG);
         let new = Rc::new(PanelStory { story, log });
         *self.kept.borrow_mut() = Some((key, Rc::clone(&new)));
         new

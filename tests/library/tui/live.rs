@@ -242,6 +242,15 @@ fn live_until(wanted: impl Fn(&Event, usize) -> bool) -> Driver {
 }
 
 #[test]
+fn a_waiting_loop_keeps_the_story_of_its_last_tick() {
+    let mut driver = live_until(|event, _| matches!(event, Event::Loop(LoopEvent::Park { .. })));
+    let panel = driver.panel("5 W");
+    assert!(panel.contains("What happened in tick 2"), "{panel}");
+    assert!(panel.contains("▸ #2 world suspends"), "{panel}");
+    assert!(!panel.contains("parks"), "{panel}");
+}
+
+#[test]
 fn the_lanes_of_a_waiting_loop_grow() {
     let mut driver = live_until(|event, _| matches!(event, Event::Loop(LoopEvent::Park { .. })));
     let here = driver.at();
