@@ -35,6 +35,7 @@ loopscope::scenario! {
     name: "lazy_futures",
     title: "Calling an async function runs nothing",
     twin: true,
+    pairs: true,
     variants: [
         created() "called, and never awaited",
         awaited() "called, then awaited",

@@ -29,6 +29,7 @@ loopscope::scenario! {
     name: "lesson_01_await_is_not_concurrent",
     title: "Lesson 01: `.await` makes it concurrent?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "await one after the other",
         right() "spawn both, then await",

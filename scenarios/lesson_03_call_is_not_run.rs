@@ -30,6 +30,7 @@ loopscope::scenario! {
     name: "lesson_03_call_is_not_run",
     title: "Lesson 03: calling it runs it?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "call it, and drop the future",
         right() "call it, and await the future",

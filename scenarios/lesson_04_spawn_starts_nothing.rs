@@ -27,6 +27,7 @@ loopscope::scenario! {
     name: "lesson_04_spawn_starts_nothing",
     title: "Lesson 04: spawn starts it now?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "main keeps running, and prints first",
         right() "main yields once",

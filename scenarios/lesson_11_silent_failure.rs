@@ -31,6 +31,7 @@ loopscope::scenario! {
     name: "lesson_11_silent_failure",
     title: "Lesson 11: a background error is loud?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "no task awaits it",
         right() "main awaits it, and sees the failure",

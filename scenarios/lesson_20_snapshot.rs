@@ -35,6 +35,7 @@ loopscope::scenario! {
     name: "lesson_20_snapshot",
     title: "Lesson 20: what I schedule in a tick runs in it?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "a tick runs a snapshot of the queue",
         right() drain "a tick drains the queue, as with JavaScript's microtasks",

@@ -60,6 +60,7 @@ loopscope::scenario! {
     name: "say_after",
     title: "Sleep, then print: await is not spawn",
     twin: true,
+    pairs: true,
     variants: [
         in_order(first: seconds, second: seconds) "one future after the other, in the order of their creation",
         concurrent(first: seconds, second: seconds) "two tasks, both asleep at once",

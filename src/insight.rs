@@ -17,6 +17,7 @@
 //!            ├─ difference    two runs: where they part
 //!            └─ lesson        a misconception, and the number of a run that disproves it
 //!
+//!   terms                     what Rust and asyncio call the same thing
 //!   language                  the language of the words: Rust's or Python's
 //!   words, event_words        what the screen, the text and the exports call things
 //! ```
@@ -40,11 +41,13 @@ mod language;
 mod lesson;
 mod narrate;
 mod news;
+mod pairs;
 mod path;
 mod predict;
 mod rust_code;
 mod source;
 mod summary;
+mod terms;
 mod twin;
 mod words;
 
@@ -72,7 +75,8 @@ pub use source::{
     tasks_at_lines,
 };
 pub use summary::{Hold, LongestPoll, Summary, longest_poll, summary, summary_until};
-pub use twin::Twin;
+pub(crate) use terms::SPAWNED;
+pub use twin::{Twin, text_in, title};
 pub use words::{queue_name, resource_words, seconds, status_code, task_label, wait_words};
 
 pub(crate) use news::carries_news;

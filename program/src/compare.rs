@@ -30,7 +30,8 @@ pub(crate) fn compare(args: &CompareCommand, display: &DisplayArgs) -> CliResult
     } else {
         let mut out = BufWriter::new(io::stdout().lock());
         let comparison = insight::compare(&a, &b, language);
-        let _ = plain::write_comparison(&a, &b, &comparison, &mut out).and_then(|()| out.flush());
+        let _ = plain::write_comparison(&a, &b, &comparison, language, &mut out)
+            .and_then(|()| out.flush());
     }
     Ok(Exit::Done)
 }

@@ -91,8 +91,8 @@ fn dispatch(cli: Cli) -> CliResult {
     let language = display.language();
     match cli.command {
         None if has_screen(false, false) => screen::pick(&display),
-        None => Ok(list::list(false)),
-        Some(Subcommand::List { json }) => Ok(list::list(json)),
+        None => Ok(list::list(false, language)),
+        Some(Subcommand::List { json }) => Ok(list::list(json, language)),
         Some(Subcommand::Lessons { lesson: None, json }) => Ok(lessons::list(json, language)),
         Some(Subcommand::Lessons {
             lesson: Some(lesson),

@@ -2,21 +2,28 @@
 
 use std::fmt::Write;
 
-use loopscope::scenario::{Range, Scenario};
+use loopscope::{
+    insight::{Language, text_in},
+    scenario::{Range, Scenario},
+};
 use serde_json::{Value, json};
 
 use super::output::{Exit, print, print_json};
 use crate::scenarios::{ALL, GROUPS, group_of};
 
-pub(crate) fn list(json: bool) -> Exit {
+pub(crate) fn list(json: bool, language: Language) -> Exit {
     if json {
-        print_json(&ALL.iter().map(scenario_json).collect());
+        print_json(
+            &ALL.iter()
+                .map(|scenario| scenario_json(scenario, language))
+                .collect(),
+        );
     } else {
         let mut text = String::new();
         for group in GROUPS {
             let _ = writeln!(text, "=== {} ===\n", group.title);
             for scenario in group.scenarios {
-                let _ = writeln!(text, "{}", scenario_text(scenario));
+                let _ = writeln!(text, "{}", scenario_text(scenario, language));
             }
         }
         text.push_str("Run one with: loopscope run SCENARIO:VARIANT\n");
@@ -25,14 +32,16 @@ pub(crate) fn list(json: bool) -> Exit {
     Exit::Done
 }
 
-fn scenario_text(scenario: &Scenario) -> String {
-    let mut text = format!("{}  {}\n", scenario.name, scenario.title);
+fn scenario_text(scenario: &Scenario, language: Language) -> String {
+    let words = |text| in_language(scenario, text, language);
+    let mut text = format!("{}  {}\n", scenario.name, words(scenario.title));
     for variant in scenario.variants {
         let clock = variant.clock.as_str();
         let _ = writeln!(
             text,
             "  :{:<18} {} ({clock} clock)",
-            variant.name, variant.title
+            variant.name,
+            words(variant.title)
         );
     }
     for param in scenario.params {
@@ -46,9 +55,19 @@ fn scenario_text(scenario: &Scenario) -> String {
     text
 }
 
-fn scenario_json(scenario: &Scenario) -> Value {
+/// A text of a scenario in this language.
+fn in_language(scenario: &Scenario, text: &'static str, language: Language) -> &'static str {
+    text_in(
+        scenario.pairs.map_or("", |(_, pairs)| pairs),
+        text,
+        language,
+    )
+}
+
+fn scenario_json(scenario: &Scenario, language: Language) -> Value {
+    let words = |text| in_language(scenario, text, language);
     let variants = scenario.variants.iter().map(|variant| {
-        json!({ "name": variant.name, "title": variant.title, "clock": variant.clock.as_str() })
+        json!({ "name": variant.name, "title": words(variant.title), "clock": variant.clock.as_str() })
     });
     let params = scenario.params.iter().map(|param| {
         let (least, most) = match param.range {
@@ -67,7 +86,7 @@ fn scenario_json(scenario: &Scenario) -> Value {
     });
     json!({
         "name": scenario.name,
-        "title": scenario.title,
+        "title": words(scenario.title),
         "group": group_of(scenario.name),
         "listens": scenario.listens,
         "variants": variants.collect::<Vec<_>>(),

@@ -174,6 +174,9 @@ impl Launcher for Catalogue {
                 .iter()
                 .map(|variant| (variant.name.into(), variant.title.into()))
                 .collect(),
+            pairs: scenario
+                .pairs
+                .map_or_else(String::new, |(_, text)| text.into()),
             params: scenario
                 .params
                 .iter()

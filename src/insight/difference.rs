@@ -275,7 +275,7 @@ impl RunCursor<'_> {
 
     fn doing(&self, task: TaskId) -> String {
         let Some(row) = self.state.tasks.get(task) else {
-            return "not spawned".to_owned();
+            return "not created yet".to_owned();
         };
         let code = status_code(row.status());
         if !matches!(row.status(), Status::Timer | Status::Pending) {

@@ -7,6 +7,7 @@ use crate::trace::{
 };
 
 use super::language::Language;
+use super::terms;
 use super::words::{
     missing_words, op_words, outcome_words, resource_kind_word, seconds, task_label, wait_on,
     woken_by_words,
@@ -135,8 +136,13 @@ fn of_task(tables: &Tables, event: TaskEvent, language: Language) -> String {
     let label = |task| task_label(tables, task);
     match event {
         TaskEvent::Spawn { task, parent, .. } => match parent {
-            Some(parent) => format!("{} spawns {}", label(parent), label(task)),
-            None => format!("{} is spawned", label(task)),
+            Some(parent) => format!(
+                "{} {} {}",
+                label(parent),
+                terms::SPAWNS.text(language),
+                label(task)
+            ),
+            None => format!("{} is {}", label(task), terms::SPAWNED.text(language)),
         },
         TaskEvent::Wake { task, by, effect } => {
             let wakes = if by == WokenBy::Task(task) {
@@ -161,8 +167,8 @@ fn of_task(tables: &Tables, event: TaskEvent, language: Language) -> String {
             let how = match outcome {
                 PollOutcome::Pending => "suspends",
                 PollOutcome::Ready => "completes",
-                PollOutcome::Panicked => "panicked",
-                PollOutcome::Failed => "returns an error",
+                PollOutcome::Panicked => terms::PANICS.text(language),
+                PollOutcome::Failed => terms::RETURNS_ERROR.text(language),
                 PollOutcome::Cancelled => "is cancelled",
             };
             format!("{} {how}", label(task))
@@ -173,12 +179,20 @@ fn of_task(tables: &Tables, event: TaskEvent, language: Language) -> String {
         TaskEvent::CancelRequested {
             task,
             dropped: true,
-        } => format!("the handle of {} is dropped", label(task)),
+        } => format!(
+            "the {} of {} is dropped",
+            terms::HANDLE.text(language),
+            label(task)
+        ),
         TaskEvent::CancelRequested { task, .. } => {
             format!("the cancellation of {} is requested", label(task))
         }
         TaskEvent::CancelDelivered { task } => {
-            format!("the future of {} is dropped", label(task))
+            format!(
+                "{} is cancelled: {}",
+                label(task),
+                terms::FUTURE_DROPPED.text(language)
+            )
         }
     }
 }

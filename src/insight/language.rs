@@ -7,6 +7,8 @@
 
 use crate::replay::Replay;
 
+use super::pairs::is_rust_only;
+
 /// How many locations are looked at to find the language of a program without sources.
 const LOCATIONS: usize = 16;
 
@@ -106,10 +108,15 @@ impl From<&'static str> for Phrase {
 }
 
 /// The language of a program that is written in one language only, by the names of its source
-/// files, or of the files that its locations name. `None` if it has a twin, or if no name tells.
+/// files, or of the files that its locations name. It is Rust too for a variant that does what
+/// asyncio does otherwise. `None` if it has a twin, or if no name tells.
 pub fn only_language(replay: &Replay) -> Option<Language> {
+    let meta = &replay.log().meta;
+    if is_rust_only(meta) {
+        return Some(Language::Rust);
+    }
     let tables = replay.tables();
-    let sources = replay.log().meta.sources.iter().map(|(name, _)| &**name);
+    let sources = meta.sources.iter().map(|(name, _)| &**name);
     let located = tables.locations().iter().take(LOCATIONS);
     let names = sources.chain(located.map(|location| tables.text(location.file)));
     let (mut rust, mut python) = (false, false);

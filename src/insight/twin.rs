@@ -22,6 +22,7 @@ use std::rc::Rc;
 
 use crate::trace::Meta;
 
+use super::{language::Language, pairs::pairs_of};
 use align::align;
 use functions::{Function, Statement, python_functions, rust_functions};
 
@@ -52,8 +53,7 @@ impl<'a> Twin<'a> {
         };
         let (_, rust) = find(&|name| name == rust_file)?;
         let (file, text) = find(&|name| name.strip_suffix(".py") == Some(program))?;
-        let (_, pairs) =
-            find(&|name| name.strip_suffix(".pairs") == Some(program)).unwrap_or_default();
+        let pairs = pairs_of(meta);
         Some(Twin {
             file,
             text,
@@ -67,6 +67,20 @@ impl<'a> Twin<'a> {
         let line = self.lines.get(rust_line).copied().flatten()?;
         usize::try_from(line).ok()
     }
+}
+
+/// The title of a run in this language.
+pub fn title(meta: &Meta, language: Language) -> &str {
+    text_in(pairs_of(meta), &meta.title, language)
+}
+
+/// A text about a scenario in this language, as its file of pairs says it.
+pub fn text_in<'a>(pairs: &'a str, text: &'a str, language: Language) -> &'a str {
+    let known = pairs.lines().find_map(|line| {
+        let (rust, python) = line.strip_prefix("text ")?.split_once(" => ")?;
+        (rust == text).then_some(python)
+    });
+    language.choose(text, known.unwrap_or(text))
 }
 
 /// A table with the texts that it was made from.
@@ -109,6 +123,8 @@ fn kept_table(rust: &str, python: &str, pairs: &str) -> Rc<[Option<u32>]> {
 /// echo: stream.write_all => await writer.drain()   a line of `echo` corresponds to this one
 /// give: .await => get_numbers: yield number        or to this one of another function
 /// echo: loop { => -                                it corresponds to none
+/// text spawn only => create the task only          a title in the words of Python, see `text_in`
+/// variant right => -                               a variant that Python does not have
 /// ```
 ///
 /// A line is named by a part of its text. Of several pairs for one line the first counts.

@@ -5,7 +5,7 @@
 //! [`outcome_words`], [`resource_kind_word`], [`op_words`], [`woken_by_words`] and [`wait_words`].
 //! The machine-readable names of the same lists are in `trace::names`.
 
-use super::language::Language;
+use super::{language::Language, terms};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::replay::{ResourceState, State, Status, TaskState};
@@ -87,11 +87,11 @@ pub(crate) struct StatusWords {
 /// The table of the words for a status.
 pub(crate) const fn status_words(status: Status) -> StatusWords {
     let (code, queue, word, legend) = match status {
-        Status::Absent => ("-", "nowhere", "absent", "not spawned"),
+        Status::Absent => ("-", "nowhere", "absent", "not created yet"),
         Status::Ready => ("RDY", "READY", "ready", "ready, queued"),
         Status::Running => ("RUN", "RUNNING", "run", "running"),
         Status::Timer => ("TMR", "TIMERS", "timer", "asleep on a timer"),
-        Status::Pending => ("PND", "PENDING", "wait", "pending: join, lock, queue, I/O"),
+        Status::Pending => ("PND", "PENDING", "wait", "pending: task, lock, queue, I/O"),
         Status::Unknown => ("?", "UNKNOWN", "unknown", "unknown: events are missing"),
         Status::Done => ("DONE", "DONE", "done", "completed"),
         Status::Failed => ("ERR", "FAILED", "fail", "failed or cancelled"),
@@ -133,7 +133,7 @@ pub(crate) fn outcome_words(outcome: Outcome, language: Language) -> &'static st
 /// The word for a kind of resource.
 pub(crate) fn resource_kind_word(kind: ResourceKind, language: Language) -> &'static str {
     match kind {
-        ResourceKind::Channel => language.choose("channel", "queue"),
+        ResourceKind::Channel => terms::CHANNEL.text(language),
         ResourceKind::Lock => "lock",
         ResourceKind::Semaphore => "semaphore",
         ResourceKind::Event => "event",
@@ -143,7 +143,7 @@ pub(crate) fn resource_kind_word(kind: ResourceKind, language: Language) -> &'st
         ResourceKind::Pool => "thread pool",
         ResourceKind::Io => "I/O",
         ResourceKind::Future => "future",
-        ResourceKind::Foreign => language.choose("future", "coroutine"),
+        ResourceKind::Foreign => terms::FUTURE.text(language),
         ResourceKind::Value => "value",
         ResourceKind::Scope => "scope",
         ResourceKind::Generator => "generator",
@@ -173,7 +173,7 @@ pub(super) fn op_words(op: ResourceOp, language: Language) -> &'static str {
         ResourceOp::Left => "leaves",
         ResourceOp::Resumed => "resumes",
         ResourceOp::Yielded => "gets a value from",
-        ResourceOp::SetError => "sets an error in",
+        ResourceOp::SetError => language.choose("sets an error in", "sets an exception in"),
     }
 }
 
@@ -227,7 +227,7 @@ pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait, language: Lang
         },
         Wait::Join(task) => format!(
             "{} {}",
-            language.choose("join", "await"),
+            terms::JOIN.text(language),
             task_label(tables, task)
         ),
         Wait::Send(id) => format!("room in {}", name(id)),

@@ -20,7 +20,7 @@ use std::io::{self, Write};
 
 use crate::insight::{
     Language, Narration, Note, Phrase, columns, fit, is_news, narrate, narrate_step, seconds,
-    status_code, task_label, wait_words,
+    status_code, task_label, title as title_in, wait_words,
 };
 use crate::replay::{EventStep, Replay, State, Status};
 use crate::trace::{Aspect, CallbackEvent, Event, LoopEvent, Meta, Position, TaskEvent};
@@ -79,7 +79,7 @@ impl LogWriter {
     /// Writes the steps that were added to the replay, except for the block that may still grow.
     pub fn append(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
         if self.state.position.0 == 0 {
-            write_line(to, 0, &title(&replay.log().meta))?;
+            write_line(to, 0, &title(&replay.log().meta, self.language))?;
         }
         let mut steps = replay.steps_after(std::mem::take(&mut self.state));
         while let Some(step) = steps.next_step() {
@@ -115,7 +115,7 @@ impl LogWriter {
 /// Writes one position: the step that led there, the queues, the tasks.
 pub fn write_state(replay: &Replay, language: Language, to: &mut impl Write) -> io::Result<()> {
     let (state, tables) = (replay.state(), replay.tables());
-    write_line(to, 0, &title(&replay.log().meta))?;
+    write_line(to, 0, &title(&replay.log().meta, language))?;
     write_line(to, 0, &header(replay, state))?;
     for (depth, text) in narration_lines(&narrate(replay, language), language) {
         write_line(to, 1 + depth, &text)?;
@@ -265,7 +265,7 @@ fn narration_lines(narration: &Narration, language: Language) -> Vec<(usize, Str
     lines
 }
 
-fn title(meta: &Meta) -> String {
+fn title(meta: &Meta, language: Language) -> String {
     let mut title = meta.scenario.clone();
     if !meta.variant.is_empty() {
         title = format!("{title}:{}", meta.variant);
@@ -277,7 +277,7 @@ fn title(meta: &Meta) -> String {
         title = format!("{title} --schedule {}", meta.schedule);
     }
     if !meta.title.is_empty() {
-        title = format!("{title}  {}", meta.title);
+        title = format!("{title}  {}", title_in(meta, language));
     }
     let clock = format!("({} clock, seed {})", meta.clock.as_str(), meta.seed);
     format!("{title}  {clock}").trim_start().to_owned()

@@ -19,7 +19,7 @@
 use std::cmp::Reverse;
 
 use crate::{
-    insight::{Language, queue_name, task_label, wait_words, woken_by_words},
+    insight::{Language, SPAWNED, queue_name, task_label, wait_words, woken_by_words},
     replay::{Replay, Running, State, Status, TaskState, TimerState, WaitingCallback},
     trace::{Aspect, Moment, Position, Span, TaskId, TextId, TimerId, Wait, WokenBy},
 };
@@ -201,7 +201,11 @@ impl QueueBuilder<'_> {
             .take(self.rows)
             .map(|(position, entry)| match entry {
                 ReadyEntry::Task(task, row) => {
-                    let words = format!("{} (event {})", woken_words(self.replay, row), position.0);
+                    let words = format!(
+                        "{} (event {})",
+                        woken_words(self.replay, row, self.language),
+                        position.0
+                    );
                     QueueEntry {
                         aside: row.status() == Status::Running,
                         ..self.entry(*task, row, words)
@@ -384,11 +388,13 @@ impl QueueBuilder<'_> {
 /// What put a task into the ready queue: `woken by #1`, `spawned by #0`, `woken by its timer`.
 ///
 /// Rows are narrow, so that a task is named by its number alone.
-pub(super) fn woken_words(replay: &Replay, row: &TaskState) -> String {
+pub(super) fn woken_words(replay: &Replay, row: &TaskState, language: Language) -> String {
     let is_new = row.polls == 0;
     let has_queues = replay.log().meta.has(Aspect::Queues);
     let by = match row.woken_by {
-        WokenBy::Task(by) if is_new => return format!("spawned by {by}"),
+        WokenBy::Task(by) if is_new => {
+            return format!("{} by {by}", SPAWNED.text(language));
+        }
         WokenBy::Loop if has_queues && is_new => return "the first task".into(),
         WokenBy::Task(by) => by.to_string(),
         // An importer writes this cause where the file names none.

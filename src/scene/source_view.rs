@@ -86,11 +86,26 @@ pub fn source_view(
         (shown < count).then_some(shown)
     };
     let mut first = None;
-    for found in tasks_at_lines(replay, file) {
-        let Some(at) = shown_line(found.line) else {
+    // The twin is one file, so it shows the tasks of all Rust files.
+    let others = sources
+        .iter()
+        .filter(|(name, _)| name != file && twin.is_some());
+    let others = others.filter_map(|(name, _)| Some((name, Twin::of(&replay.log().meta, name)?)));
+    let here = tasks_at_lines(replay, file).into_iter();
+    let mut marks: Vec<_> = here
+        .filter_map(|found| Some((shown_line(found.line)?, found)))
+        .collect();
+    for (name, twin) in others {
+        let there = tasks_at_lines(replay, name).into_iter();
+        marks.extend(there.filter_map(|found| {
+            let at = twin.line(found.line.checked_sub(1)? as usize)?;
+            Some((at, found))
+        }));
+    }
+    for (at, found) in marks {
+        let Some(line) = lines.get_mut(at) else {
             continue;
         };
-        let line = &mut lines[at];
         match found.presence {
             Presence::Here => line.present.push(found.task),
             Presence::Ended => line.ended.push(found.task),
@@ -101,8 +116,14 @@ pub fn source_view(
     let focus = followed.and_then(|line| shown_line(line.line)).or(first);
     let callers = chain.frames.iter().rev().skip(1).rev();
     let callers: Vec<usize> = callers
-        .filter(|frame| frame.file == *file)
-        .filter_map(|frame| shown_line(frame.line))
+        .filter_map(|frame| {
+            if frame.file == *file {
+                return shown_line(frame.line);
+            }
+            twin.as_ref()?;
+            let twin = Twin::of(&replay.log().meta, &frame.file)?;
+            twin.line(frame.line.checked_sub(1)? as usize)
+        })
         .collect();
     SourceListing {
         file: file_shown,

@@ -1,7 +1,7 @@
 //! A run in one line: its title, its phase, and how it ended.
 
 use crate::{
-    insight::{status_words, task_label},
+    insight::{Language, status_words, task_label},
     replay::{Replay, Status, TickPhase},
     trace::{Outcome, Schedule, TaskId},
 };
@@ -60,7 +60,7 @@ pub fn conditions(a: &Replay, b: &Replay) -> String {
 }
 
 /// How a run ended, in one sentence.
-pub fn ending(replay: &Replay) -> String {
+pub fn ending(replay: &Replay, language: Language) -> String {
     let head = replay.index().head();
     let unfinished = head.tasks.len().saturating_sub(head.ended as usize);
     match head.outcome {
@@ -71,7 +71,11 @@ pub fn ending(replay: &Replay) -> String {
         }
         Some(Outcome::Finished) => {
             let tasks = count(unfinished, "unfinished task");
-            format!("The run has finished: main has completed; {tasks} dropped.")
+            {
+                let ended = language.choose("main has completed", "main has returned");
+                let fate = language.choose("dropped", "cancelled");
+                format!("The run has finished: {ended}; {tasks} {fate}.")
+            }
         }
         Some(Outcome::Deadlock) => {
             "Deadlock: nothing can ever run again, because every task waits.".into()
@@ -81,8 +85,9 @@ pub fn ending(replay: &Replay) -> String {
         }
         Some(Outcome::Panicked) => {
             format!(
-                "The run has failed, because {} failed.",
-                task_label(replay.tables(), TaskId(0))
+                "The run has failed, because {} {}.",
+                task_label(replay.tables(), TaskId(0)),
+                language.choose("failed", "raised an exception")
             )
         }
         Some(Outcome::Stopped) => "The run was stopped.".into(),

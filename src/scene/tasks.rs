@@ -86,7 +86,7 @@ pub(crate) fn task_facts(replay: &Replay, task: TaskId, language: Language) -> V
     if matches!(row.status(), Status::Timer | Status::Pending) {
         facts.push(("since", seconds(row.since)));
     }
-    let waker = woken_words(replay, row);
+    let waker = woken_words(replay, row, language);
     let waker = waker.strip_prefix("woken ").unwrap_or(&waker);
     facts.push(("woken", format!("{waker}, event {}", row.woken.0)));
     if let Some(place) = place(&replay.log().meta, tables, row.wait_at, language) {

@@ -55,6 +55,8 @@ pub struct Model {
     pub(super) focus: Panel,
     /// The panel at the top of a compact screen, which Tab switches.
     pub(super) top: Panel,
+    /// Whether the question which language the user reads is still open.
+    pub(super) asks_language: bool,
     /// The language that the user prefers, see [`Model::language_for`].
     pub(super) language: Language,
     pub(super) axis: Axis,
@@ -189,6 +191,7 @@ impl Model {
             focus: Panel::Loop,
             top: Panel::Loop,
             language: Language::default(),
+            asks_language: false,
             axis: Axis::Time,
             zoom: 0,
             centre: None,
@@ -220,9 +223,8 @@ impl Model {
     pub fn configure(&mut self, options: &Options) {
         self.language = options.language;
         self.notice.clone_from(&options.notice);
-        if options.asks_language {
-            self.overlay = Overlay::AskLanguage;
-        }
+        self.asks_language = options.asks_language;
+        self.overlay = self.first_overlay();
         self.player.set_speed(options.speed);
         self.at.clone_from(&options.at);
         self.progress = options.progress.clone();
@@ -287,6 +289,16 @@ impl Model {
         }
     }
 
+    /// What covers a screen that was just opened: the question about the language until it is
+    /// answered, else nothing.
+    fn first_overlay(&self) -> Overlay {
+        if self.asks_language {
+            Overlay::AskLanguage
+        } else {
+            Overlay::None
+        }
+    }
+
     pub(super) fn pane_mut(&mut self) -> Option<&mut RunPane> {
         self.panes.get_mut(self.active)
     }
@@ -303,7 +315,7 @@ impl Model {
     /// Changes to a screen, and closes the overlay.
     pub(super) fn show(&mut self, screen: Screen) {
         self.screen = screen;
-        self.overlay = Overlay::None;
+        self.overlay = self.first_overlay();
         self.drag = None;
         self.centre = None;
         self.active = self.active.min(self.panes.len().saturating_sub(1));

@@ -13,7 +13,7 @@ use std::{
 };
 
 use crate::{
-    insight::Language,
+    insight::{Language, text_in},
     replay::Replay,
     trace::{ClockKind, Log, Moment, Schedule, TaskId, file::Damage},
 };
@@ -228,6 +228,15 @@ pub struct CatalogueEntry {
     pub twin: String,
     /// Whether it can serve outside clients.
     pub listens: bool,
+    /// Its texts in the words of Python, see [`CatalogueEntry::text`].
+    pub pairs: String,
+}
+
+impl CatalogueEntry {
+    /// A title or another text of this scenario, in this language.
+    pub(super) fn text<'a>(&'a self, text: &'a str, language: Language) -> &'a str {
+        text_in(&self.pairs, text, language)
+    }
 }
 
 /// A parameter of a [`CatalogueEntry`].

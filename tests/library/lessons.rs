@@ -180,6 +180,7 @@ fn a_comparison_shows_belief_result_and_rule() {
         &a,
         &b,
         &insight::compare(&a, &b, insight::Language::Rust),
+        insight::Language::Rust,
         &mut text,
     )
     .unwrap();

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use crate::insight::Comparison;
+use crate::insight::{Comparison, Language};
 use crate::replay::Replay;
 use crate::trace::Aspect;
 
@@ -17,10 +17,11 @@ pub fn write_comparison(
     a: &Replay,
     b: &Replay,
     comparison: &Comparison,
+    language: Language,
     to: &mut impl Write,
 ) -> io::Result<()> {
-    write_line(to, 0, &format!("A  {}", title(&a.log().meta)))?;
-    write_line(to, 0, &format!("B  {}", title(&b.log().meta)))?;
+    write_line(to, 0, &format!("A  {}", title(&a.log().meta, language)))?;
+    write_line(to, 0, &format!("B  {}", title(&b.log().meta, language)))?;
     write_line(to, 0, "")?;
     for text in &comparison.lines {
         write_line(to, 0, text)?;

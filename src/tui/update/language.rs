@@ -29,6 +29,7 @@ pub(super) fn choose(model: &mut Model, action: Option<Action>, key: KeyEvent) -
 }
 
 fn set(model: &mut Model, language: Language) -> Vec<Command> {
+    model.asks_language = false;
     model.language = language;
     for pane in &mut model.panes {
         pane.line = None;

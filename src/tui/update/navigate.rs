@@ -119,6 +119,7 @@ pub(super) fn jump(model: &mut Model, position: Position) {
 pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
     model.player.pause();
     let detail = model.detail;
+    let language = model.language;
     let Some(pane) = model.pane_mut() else {
         return Vec::new();
     };
@@ -136,7 +137,7 @@ pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
             "This is the newest event. Space pauses the loop; then t and s run it step by step."
                 .into()
         } else {
-            summary_line::ending(&pane.replay)
+            summary_line::ending(&pane.replay, language.for_run(&pane.replay))
         });
         return Vec::new();
     }

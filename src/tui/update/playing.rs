@@ -28,6 +28,7 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Command> {
         return Vec::new();
     }
     let leader = navigate::leader(model);
+    let language = model.language;
     let Some(pane) = model.panes.get_mut(leader) else {
         return Vec::new();
     };
@@ -41,7 +42,7 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Command> {
     if pane.at_end() {
         model.notice = Some(format!(
             "{} g goes back to the start.",
-            summary_line::ending(&pane.replay)
+            summary_line::ending(&pane.replay, language.for_run(&pane.replay))
         ));
     } else if !model.player.has_motion() {
         return navigate::step_forward(model, Unit::Landmark);
@@ -81,6 +82,7 @@ pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     let before = pane.replay.position();
     let target = model.player.frame(&pane.replay, now);
     let (position, stop) = navigate::stop_before(model, leader, target);
+    let language = model.language;
     let Some(pane) = model.panes.get_mut(leader) else {
         return Vec::new();
     };
@@ -94,7 +96,10 @@ pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
         model.player.pause();
         model.notice = stop;
     } else if at_end {
-        model.notice = Some(summary_line::ending(&pane.replay));
+        model.notice = Some(summary_line::ending(
+            &pane.replay,
+            language.for_run(&pane.replay),
+        ));
     } else if !model.player.is_playing() {
         // The player stopped because its target was the end, but `stop_before` stopped short of it.
         model.player.play();

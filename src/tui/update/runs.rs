@@ -37,6 +37,7 @@ pub(super) fn on_data(
     status: SourceStatus,
 ) -> Vec<Command> {
     let active = pane == model.active;
+    let language = model.language;
     let Some(run) = model.panes.get_mut(pane) else {
         return Vec::new();
     };
@@ -57,7 +58,10 @@ pub(super) fn on_data(
     }
     if ends {
         run.stop_following();
-        let ending = status.live.then(|| summary_line::ending(&run.replay));
+        let language = language.for_run(&run.replay);
+        let ending = status
+            .live
+            .then(|| summary_line::ending(&run.replay, language));
         let damage = status.damage.map(|damage| damage.to_string());
         if let (true, Some(words)) = (active, damage.or(ending)) {
             model.notice = Some(words);

@@ -225,7 +225,7 @@ fn text(model: &Model) -> Option<(String, bool)> {
         (Screen::Compare, [a, b]) => {
             let language = model.language.for_runs(&a.replay, &b.replay);
             let comparison = insight::compare(&a.replay, &b.replay, language);
-            write_comparison(&a.replay, &b.replay, &comparison, &mut bytes).ok()?;
+            write_comparison(&a.replay, &b.replay, &comparison, language, &mut bytes).ok()?;
         }
         _ => {
             let pane = model.pane()?;

@@ -223,7 +223,7 @@ fn message(model: &Model, size: SizeClass) -> String {
         return paused(model, pane);
     }
     if pane.at_end() && !pane.is_live() {
-        return summary_line::ending(&pane.replay);
+        return summary_line::ending(&pane.replay, model.language_for(pane));
     }
     if model.maximised && model.screen == Screen::Main {
         return "z or Esc shows the other panels again; Tab shows the next one".into();
@@ -259,10 +259,11 @@ fn hangs(pane: &RunPane, language: Language) -> Option<String> {
     // No event tells which line is being executed. The poll began at the line of the task's last
     // await. The first poll has no such line, so the line of the spawn is named instead.
     let awaited = replay.index().head().tasks.get(task).map(|row| row.wait_at);
-    let spawned = tables.task(task).map(|info| info.at);
+    let spawned_at = tables.task(task).map(|info| info.at);
+    let spawned = language.choose("spawned at", "created at");
     let from = awaited
         .and_then(|at| Some(("since", quote(meta, tables, at, language)?)))
-        .or_else(|| Some(("spawned at", quote(meta, tables, spawned?, language)?)));
+        .or_else(|| Some((spawned, quote(meta, tables, spawned_at?, language)?)));
     let from = from.map_or_else(String::new, |(word, quote)| match quote.text {
         Some(text) => format!(" ({word} line {}: `{text}`)", quote.line),
         None => format!(" ({word} line {})", quote.line),

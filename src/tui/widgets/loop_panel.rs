@@ -76,7 +76,7 @@ fn sections(queues: &Queues, ours: bool) -> [QueueSection<'_>; 5] {
         section(
             Status::Pending,
             "PENDING",
-            "I/O, lock, queue, join",
+            "I/O, lock, queue, task",
             &queues.pending,
         ),
         section(Status::Done, "DONE", "latest first", &queues.done),

@@ -185,7 +185,11 @@ fn scenario_line(
     columns: usize,
 ) -> Line<'static> {
     let name = format!(" {}", scenario.name);
-    let title = if titles { scenario.title.as_str() } else { "" };
+    let title = if titles {
+        scenario.text(&scenario.title, model.language)
+    } else {
+        ""
+    };
     let title = cut(title, columns.saturating_sub(width(&name) + 3));
     Line::from(vec![
         span(cut(&name, columns), Theme::strong()),
@@ -227,7 +231,10 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
             ));
         }
         None => {
-            lines.extend(text(&scenario.title, Style::new()));
+            lines.extend(text(
+                scenario.text(&scenario.title, model.language),
+                Style::new(),
+            ));
             lines.extend(variants(model, scenario, chosen, columns));
             lines.extend(params(model, scenario, columns));
         }
@@ -318,6 +325,7 @@ fn variants(
         } else {
             (" ", Style::new())
         };
+        let title = scenario.text(title, model.language);
         let title = cut(title, columns.saturating_sub(names + 4));
         lines.push(Line::from(vec![
             span(format!(" {sign} {}", pad(name, names)), style),

@@ -300,7 +300,14 @@ fn no_line_holds_a_control_character() {
     plain::write_log(&replay, insight::Language::Rust, &mut text).unwrap();
     plain::write_state(&replay, insight::Language::Rust, &mut text).unwrap();
     let comparison = insight::compare(&replay, &replay, insight::Language::Rust);
-    plain::write_comparison(&replay, &replay, &comparison, &mut text).unwrap();
+    plain::write_comparison(
+        &replay,
+        &replay,
+        &comparison,
+        insight::Language::Rust,
+        &mut text,
+    )
+    .unwrap();
     let text = String::from_utf8(text).unwrap();
     assert!(text.lines().all(|line| !line.chars().any(char::is_control)));
     assert!(!text.contains("two\nlines"));

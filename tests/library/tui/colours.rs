@@ -99,7 +99,7 @@ fn told(replay: &mut Replay) -> Vec<String> {
     let text = String::from_utf8(text).unwrap();
     let lines = text.lines().filter(|line| !line.contains(" prints: "));
     texts.extend(lines.map(String::from));
-    texts.push(summary_line::ending(replay));
+    texts.push(summary_line::ending(replay, insight::Language::Rust));
     texts
 }
 

@@ -14,6 +14,9 @@ use super::{
 /// A screen that can start everything in the catalogue.
 pub(super) fn with_catalogue((columns, rows): (u16, u16)) -> Driver {
     let choice = |scenario: &Scenario| CatalogueEntry {
+        pairs: scenario
+            .pairs
+            .map_or_else(String::new, |(_, text)| text.into()),
         name: scenario.name.into(),
         title: scenario.title.into(),
         variants: scenario
