@@ -26,9 +26,11 @@ mod series;
 mod wait;
 mod wake;
 
+pub(in crate::insight) use ending::stuck;
 pub use ending::{EndingFact, StuckFact, StuckReason, ending};
 pub use hold::{Delay, DelayKind, HoldFact, LateFact, hold, hold_between, late};
 pub use holders::{holders, queue_of};
 pub use series::{SeriesFact, WaitSpan, in_series, most_at_once, overlap, wait_spans};
 pub use wait::{WaitFact, WaitMode, waiting_for};
+pub(in crate::insight) use wake::tick_of_poll;
 pub use wake::{WakeCause, WakeFact, woken_by};

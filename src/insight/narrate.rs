@@ -1,43 +1,55 @@
-//! One event explained, in at most four lines.
+//! One event explained, in a few sentences.
 //!
 //! ```text
 //!   what   #1 hello finished, so #0 main moves from PENDING to READY.
-//!   why    #0 main was waiting at `hello.await` (line 8).
+//!   why    #0 main was waiting at `hello.await` (line 8)
 //!   note   #0 main does NOT run now. Tick 3 took its list before …   rule: a tick runs a snapshot
 //! ```
 //!
 //! `what` names the task and the two queues between which it moves. `why` is the cause, in terms of
-//! the program. A note is added only where many people expect something else. All of it follows
-//! from the state *before* the event and the event itself, so a log of a whole run takes one pass.
+//! the program. A note is added only where many people expect something else.
+//!
+//! Every sentence is drawn from the [facts](super::facts) or from the event itself; a sentence that
+//! no fact supports is not said. The facts need the state *before* the event, the event and a few
+//! events around it, so a log of a whole run takes one pass.
 
 mod lateness;
 mod notes;
+mod resource_notes;
+mod resources;
+mod tasks;
 mod what;
 mod why;
 
 use std::ops::Deref;
 
-use crate::replay::{EventStep, Replay, ResourceState, Running, Status, TaskState, TickPhase};
-use crate::trace::{LocationId, Position, ResourceId, TaskId, TickPolicy, Wait};
+use crate::replay::{EventStep, Replay, Running, Status, TaskState};
+use crate::trace::{LocationId, Position, ResourceId, TaskId, Wait};
 
 use super::{
     language::{Language, Phrase},
     lesson::Lesson,
     source::{Quote, quote},
-    words::{fit, resource_name, task_label, wait_on, wait_words},
+    words::{fit, resource_kind_word, task_label, wait_on, wait_words},
 };
 
-/// The columns of `what`.
-const WHAT: usize = 78;
-/// The columns of `why`, which is shown behind a heading.
-const WHY: usize = 72;
-/// The columns of a note with its rule, over two lines behind a heading.
-const NOTE: usize = 132;
+/// The most columns of `what`: two lines of a screen with 80 columns.
+const WHAT: usize = 150;
+/// The most columns of `why`, which is shown behind a heading: two lines.
+const WHY: usize = 144;
+/// The most columns of a note without its rule: two lines behind a heading.
+const NOTE: usize = 144;
+
+/// The most columns of the name of a resource, which may be an address.
+const NAME: usize = 34;
+
+/// The most columns of a program's own text in a sentence: a printed line, a message.
+const TEXT: usize = 48;
 
 /// The most tasks, timers or resources that a note searches through.
 const SEARCHED: usize = 4096;
 
-/// One event explained. `what` takes one line of 78 columns, `why` one and the note two of 72.
+/// One event explained. `what` takes at most 150 columns, `why` and the note at most 144 each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Narration {
@@ -103,16 +115,30 @@ impl Told<'_> {
 
     /// What a task waits for, before the event.
     fn wait_words(&self, row: &TaskState) -> String {
-        wait_words(self.meta(), self.tables(), self.before, row, self.language)
+        if row.phase.wait_is_unknown() || row.wait == Wait::Unknown {
+            return wait_words(self.meta(), self.tables(), self.before, row, self.language);
+        }
+        let words = self.wait_on(row.wait);
+        match row.also {
+            0 => words,
+            more => format!("{words}, or {more} more"),
+        }
     }
 
     /// The words for a single wait, before the event.
     fn wait_on(&self, wait: Wait) -> String {
-        wait_on(self.tables(), self.before, wait, self.language)
-    }
-
-    fn resource_name(&self, resource: Option<&ResourceState>, id: ResourceId) -> String {
-        resource_name(self.tables(), resource, id, self.language)
+        match wait {
+            Wait::Acquire(id) => resources::awaited(self, id),
+            Wait::Operation(id) => resources::operation_awaited(self, id),
+            Wait::Send(id) => format!("room in {}", self.resource_label(id)),
+            Wait::Receive(id) => format!("an item in {}", self.resource_label(id)),
+            Wait::Unknown
+            | Wait::Yield
+            | Wait::Timer(_)
+            | Wait::Join(_)
+            | Wait::All(_)
+            | Wait::Any(_) => wait_on(self.tables(), self.before, wait, self.language),
+        }
     }
 
     fn label(&self, task: TaskId) -> String {
@@ -124,22 +150,34 @@ impl Told<'_> {
         row.map_or(Status::Absent, TaskState::status)
     }
 
+    /// A resource without what it holds: `` channel `items` ``, or `the lock` if it has no name.
+    fn resource_label(&self, id: ResourceId) -> String {
+        let Some(resource) = self.before.resource(id) else {
+            return format!("resource {}", id.0);
+        };
+        let name = fit(self.tables().text(resource.name), NAME);
+        let kind = resource_kind_word(resource.kind, self.language);
+        if name.is_empty() || name == resource_kind_word(resource.kind, Language::Rust) {
+            format!("the {kind}")
+        } else if name.contains(' ') {
+            // A name like `TcpStream 127.0.0.1:8000` includes the kind.
+            name
+        } else {
+            format!("{kind} `{name}`")
+        }
+    }
+
+    /// Of two words, the one of the language in which the run is told.
+    fn choose<'t>(&self, rust: &'t str, python: &'t str) -> &'t str {
+        self.language.choose(rust, python)
+    }
+
     /// What is running, as the subject of a sentence.
     fn actor(&self) -> String {
         match self.before.running {
             Running::Task(task) => self.label(task),
             Running::Callback(_, name) => format!("Callback {}", fit(self.tables().text(name), 24)),
             Running::Nothing => "The loop".to_owned(),
-        }
-    }
-
-    /// The tick in which a task that becomes ready now is polled.
-    fn tick_of_poll(&self) -> u32 {
-        let tick = self.before.tick();
-        match self.before.phase {
-            TickPhase::Wait | TickPhase::Parked | TickPhase::Timers => tick,
-            TickPhase::Run if self.meta().tick_policy == TickPolicy::Drain => tick,
-            TickPhase::Run | TickPhase::Between => tick + 1,
         }
     }
 }
@@ -162,7 +200,7 @@ pub fn narrate(replay: &Replay, language: Language) -> Narration {
 pub fn narrate_step(step: &EventStep<'_>, language: Language) -> Narration {
     let told = Told { step, language };
     let note = notes::note_for(&told).map(|note| Note {
-        text: fit(&note.text, NOTE.saturating_sub(note.ruling(language).len())),
+        text: fit(&note.text, NOTE),
         ..note
     });
     Narration {

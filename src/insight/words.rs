@@ -10,8 +10,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::replay::{ResourceState, State, Status, TaskState};
 use crate::trace::{
-    Aspect, LoopTime, Meta, Outcome, ResourceId, ResourceKind, ResourceOp, Tables, TaskId, Wait,
-    WokenBy,
+    Aspect, LoopTime, Meta, Outcome, ResourceId, ResourceKind, ResourceOp, Span, Tables, TaskId,
+    Wait, WokenBy,
 };
 
 /// The most columns that a name may take in a sentence.
@@ -61,6 +61,30 @@ pub fn task_label(tables: &Tables, task: TaskId) -> String {
 /// A time or a length of time in seconds: `1.500`.
 pub fn seconds(time: impl LoopTime) -> String {
     time.to_string()
+}
+
+/// A length of time with its unit: `1.500 s`, or `less than 1 ms`. No sentence says `0.000 s`.
+pub(super) fn duration(time: Span) -> String {
+    if time < Span(1_000_000) {
+        "less than 1 ms".to_owned()
+    } else {
+        format!("{time} s")
+    }
+}
+
+/// A program's own text, in which the paths that a compiler has joined are made short:
+/// `src/../scenarios/a.rs` is `scenarios/a.rs`.
+pub(super) fn tidy(text: &str) -> String {
+    let mut text = text.to_owned();
+    while let Some(up) = text.find("/../") {
+        let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let folder = text[..up].trim_end_matches(is_path).len();
+        if folder == up {
+            break;
+        }
+        text.replace_range(folder..up + "/../".len(), "");
+    }
+    text
 }
 
 /// How many events are missing: `65536 events are missing here`.
@@ -238,11 +262,12 @@ pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait, language: Lang
             None => name(id),
         },
         Wait::All(id) => match state.group(id) {
-            Some(group) => format!("all of {} tasks ({} ended)", group.total, group.ended),
+            Some(group) => format!("all of {} tasks ({} done)", group.total, group.ended),
             None => "all tasks of a group".to_owned(),
         },
         Wait::Any(id) => match state.group(id) {
-            Some(group) => format!("the next of {} tasks ({} ended)", group.total, group.ended),
+            Some(group) if group.ended == 0 => format!("the first of {} tasks", group.total),
+            Some(group) => format!("the next of {} tasks ({} done)", group.total, group.ended),
             None => "the next task of a group".to_owned(),
         },
     }
@@ -284,18 +309,27 @@ pub(super) fn resource_name(
     )
 }
 
-/// A resource with what it holds: `channel jobs (2/4)`, `lock db (held by #1 hello)`.
-pub fn resource_words(tables: &Tables, resource: &ResourceState, language: Language) -> String {
+/// A resource without what it holds: `channel jobs`, `lock db`, `TcpStream 127.0.0.1:8000`.
+pub(super) fn resource_label(
+    tables: &Tables,
+    resource: &ResourceState,
+    language: Language,
+) -> String {
     let name = fit(tables.text(resource.name), RESOURCE);
     let kind = resource_kind_word(resource.kind, language);
-    let label = if name.is_empty() || name == kind {
+    if name.is_empty() || name == resource_kind_word(resource.kind, Language::Rust) {
         kind.to_owned()
     } else if name.contains(' ') {
         // A name like `TcpStream 127.0.0.1:8000` includes the kind.
         name
     } else {
         format!("{kind} {name}")
-    };
+    }
+}
+
+/// A resource with what it holds: `channel jobs (2/4)`, `lock db (held by #1 hello)`.
+pub fn resource_words(tables: &Tables, resource: &ResourceState, language: Language) -> String {
+    let label = resource_label(tables, resource, language);
     let (value, limit) = (resource.value, resource.limit);
     match resource.kind {
         ResourceKind::Channel if limit > 0 => format!("{label} ({value}/{limit})"),

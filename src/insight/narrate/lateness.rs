@@ -1,115 +1,158 @@
 //! Notes on what happens late or not at all because the loop was blocked, and on timers and results
 //! that nothing waits for.
 
-use crate::replay::Status;
-use crate::trace::{Span, TaskId, TimerId, Wait};
+use crate::replay::Running;
+use crate::trace::{Span, TaskId, TimerId};
 
 use super::{
-    super::{lesson::rule, words::seconds},
+    super::{
+        facts::{DelayKind, HoldFact, WaitMode, hold, late, waiting_for},
+        lesson::rule,
+        words::duration,
+    },
     Note, SEARCHED, Told, note,
 };
 
 /// A delay of at least this length gets a note. A real clock is never exact.
-const LATE: Span = Span(20_000_000);
+const LATE: Span = Span(10_000_000);
 
 /// A task was in the ready queue while time passed, because another task was blocking the loop.
-pub(super) fn poll_start(step: &Told<'_>, task: TaskId) -> Option<Note> {
-    let row = step.before.tasks.get(task)?;
-    let waited = step.before.now().since(row.since);
-    if row.status() != Status::Ready || waited < LATE {
+pub(super) fn poll_start(step: &Told<'_>) -> Option<Note> {
+    let late = late(step).filter(|late| late.by >= LATE)?;
+    let DelayKind::ReadySince(ready) = late.kind else {
         return None;
-    }
+    };
+    let by = duration(late.by);
+    let cause = match &late.held {
+        Some(held) => format!(": {}", held_words(step, held)),
+        None => String::new(),
+    };
     note(
-        format!(
-            "It was ready at {} and is polled {} s later: other tasks were blocking the loop.",
-            row.since,
-            seconds(waited)
-        ),
+        format!("It was ready at {ready} and is polled {by} later{cause}."),
         "ready is not running",
     )
+}
+
+/// What held the loop: `#2 work held the loop from 0.000 to 1.000`.
+fn held_words(step: &Told<'_>, held: &HoldFact) -> String {
+    let who = match held.by {
+        Running::Task(task) => step.label(task),
+        Running::Callback(..) => "a callback".to_owned(),
+        Running::Nothing => "the loop itself".to_owned(),
+    };
+    format!("{who} held the loop from {} to {}", held.from, held.to)
 }
 
 pub(super) fn fired(step: &Told<'_>, timer: TimerId) -> Option<Note> {
     let timer = step.before.timer(timer)?;
     let due = timer.deadline;
-    let late = step.at().since(due);
-    if late >= LATE {
-        return note(
-            format!(
-                "Due at {due}, it fires {} s late: a timer cannot interrupt a running task.",
-                seconds(late)
+    if let Some(late) = late(step).filter(|late| late.by >= LATE) {
+        let by = duration(late.by);
+        let text = match &late.held {
+            Some(held) => format!(
+                "Due at {due}, it fires {by} late: {}. A timer cannot interrupt a running task.",
+                held_words(step, held)
             ),
-            rule::SLEEP_MINIMUM,
-        );
+            None => format!("Due at {due}, it fires {by} late."),
+        };
+        return note(text, rule::SLEEP_MINIMUM);
     }
-    let mut others = step.before.timers.iter().take(SEARCHED).flatten();
-    if !others.any(|other| other.deadline == due && other.set > timer.set) {
-        return None;
-    }
+    let later = step.before.timers.iter().take(SEARCHED).flatten();
+    let same = later
+        .filter(|other| other.deadline == due && other.set > timer.set)
+        .count();
+    let others = match same {
+        0 => return None,
+        1 => "Another timer is".to_owned(),
+        more => format!("{more} other timers are"),
+    };
     note(
-        format!(
-            "Other timers are due at {due} too: they fire in the order in which they were set."
-        ),
+        format!("{others} due at {due} too: they fire in the order in which they were set."),
         "equal deadlines: first set, first fired",
     )
 }
 
-/// A timer is removed before it fired. Either its future was dropped, or it was already due and the
-/// task that was to be limited by it completed without ever yielding.
+/// A timer is removed before it fired.
+///
+/// * It was due already, and the task that it was to limit has worked past it: the limit came too
+///   late.
+/// * The task has waited for it together with something else that came first: a race, which the
+///   timer has lost.
+/// * The task is cancelled, or drops the timer in the poll in which it set it: no note.
 pub(super) fn cancelled(step: &Told<'_>, timer: TimerId) -> Option<Note> {
-    let timer = step.before.timer(timer);
-    match timer.filter(|timer| step.at().since(timer.deadline) >= LATE) {
-        Some(timer) => note(
+    let timer = step.before.timer(timer)?;
+    let owner = step.before.running.task()?;
+    let row = step.before.tasks.get(owner)?;
+    if owner != timer.task || row.cancel_requested {
+        return None;
+    }
+    let overdue = step.at().since(timer.deadline);
+    if overdue >= LATE {
+        return note(
             format!(
-                "It was due at {}, {} s ago: work that never yielded ran past it.",
+                "It was due at {}, {} ago: work that never yielded ran past it.",
                 timer.deadline,
-                seconds(step.at().since(timer.deadline))
+                duration(overdue)
             ),
             rule::TIME_LIMIT,
-        ),
-        None => note(
-            "Nothing waits for this timer now: its future was dropped.".to_owned(),
-            rule::SELECT_LOSER,
-        ),
+        );
     }
-}
-
-/// A task worked without yielding. If a timer was due meanwhile, the note names its task.
-pub(super) fn blocked(step: &Told<'_>, by: Span) -> Option<Note> {
-    let by = seconds(by);
-    let timers = step.before.timers.iter().take(SEARCHED).flatten();
-    let overdue = timers
-        .filter(|timer| timer.deadline <= step.at())
-        .min_by_key(|timer| (timer.deadline, timer.set));
-    match overdue {
-        Some(timer) => note(
-            format!(
-                "The loop was blocked for {by} s: {}, due at {}, could not run.",
-                step.label(timer.task),
-                timer.deadline
-            ),
-            rule::ONLY_AWAIT,
-        ),
-        None => note(
-            format!("For {by} s no other task could run: only one can run at a time."),
-            rule::NOT_PARALLEL,
-        ),
-    }
-}
-
-/// A task completes while its parent waits for several tasks and is not woken: the parent gets this
-/// result together with the last one.
-pub(super) fn result_kept(step: &Told<'_>, task: TaskId) -> Option<Note> {
-    let parent = step.tables().task(task)?.parent?;
-    let row = step.before.tasks.get(parent)?;
-    let waits_for_all = matches!(row.wait, Wait::Join(_)) && row.also > 0;
-    if !waits_for_all || row.phase.queued() || row.status() != Status::Pending {
+    // Set before the wake that led to this poll: the task has waited for it.
+    if timer.set >= row.woken {
         return None;
     }
     note(
         format!(
-            "Its result is kept: {} is waiting for all of them.",
-            step.label(parent)
+            "Something else came first. Nothing waits for this timer now: {}.",
+            step.choose("its future was dropped", "its wait was cancelled")
+        ),
+        rule::SELECT_LOSER,
+    )
+}
+
+/// A poll has held the loop, and another task was delayed by that.
+pub(super) fn blocked(step: &Told<'_>) -> Option<Note> {
+    let held = hold(step).filter(|held| held.length() >= LATE)?;
+    let delayed = || held.delayed.iter().filter(|delay| delay.by >= LATE);
+    let length = duration(held.length());
+    for delay in delayed() {
+        if let DelayKind::Due(due) = delay.kind {
+            let label = step.label(delay.task);
+            return note(
+                format!("The loop was blocked for {length}: {label}, due at {due}, could not run."),
+                rule::ONLY_AWAIT,
+            );
+        }
+    }
+    let first = delayed().next()?;
+    let label = step.label(first.task);
+    let more = match delayed().count() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    note(
+        format!("For {length}, {label}{more} could not run: only one task can run at a time."),
+        rule::NOT_PARALLEL,
+    )
+}
+
+/// A task completes while its parent waits for all tasks of a group, of which some are unfinished:
+/// the parent gets this result together with the last one.
+pub(super) fn result_kept(step: &Told<'_>, task: TaskId) -> Option<Note> {
+    let parent = step.tables().task(task)?.parent?;
+    let wait = waiting_for(step.before, parent)?;
+    let WaitMode::All { total, ended } = wait.mode else {
+        return None;
+    };
+    let done = ended + 1;
+    if !wait.awaits_end_of(step.before, task) || done >= total {
+        return None;
+    }
+    note(
+        format!(
+            "Its result is kept: {} is waiting for all {total} of them, and {done} {} ended.",
+            step.label(parent),
+            if done == 1 { "has" } else { "have" }
         ),
         rule::GATHER_WAITS,
     )

@@ -1,27 +1,34 @@
 //! Notes correct common misconceptions: what happens instead of what many people expect, and the
 //! rule behind it.
 //!
-//! A note is attached to the event at which the misconception fails, and to no other. A rule that
-//! has a [`Lesson`](super::super::Lesson) is the constant that the lesson uses, which is how the
-//! note finds its lesson.
+//! A note is attached to the event at which the misconception fails, and to no other. An event has
+//! at most one note, chosen by its cause: what a cancellation brings about gets no note about a
+//! race. A rule that has a [`Lesson`](super::super::Lesson) is the constant that the lesson uses,
+//! which is how the note finds its lesson.
 
-use crate::replay::{State, Status, TickPhase};
+use crate::replay::{EventStep, Running, State, Status};
 use crate::trace::{
-    Advance, Aspect, Event, LocationId, LoopEvent, Outcome, PollOutcome, ResourceEvent, ResourceId,
-    ResourceKind, ResourceOp, Span, TaskEvent, TaskId, TickPolicy, TimerEvent, Wait, WakeEffect,
-    WokenBy,
+    Advance, Aspect, Event, LocationId, LoopEvent, Outcome, PollOutcome, Position, ResourceKind,
+    Span, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
-use super::{super::lesson::rule, Note, SEARCHED, Told, lateness, note};
-
-/// A poll of at least this length gets a note: no other task can run meanwhile.
-const LONG: Span = Span(100_000_000);
+use super::{
+    super::{
+        facts::{in_series, tick_of_poll, waiting_for, woken_by},
+        lesson::rule,
+        words::duration,
+    },
+    Note, SEARCHED, Told, lateness, note, resource_notes,
+};
 
 /// A shorter poll did no work: it only checked whether the task can continue.
 const BRIEF: Span = Span(1_000_000);
 
-/// How often a task may yield before a note says that it polls.
+/// How often a task may yield in a row before a note says that it polls.
 const YIELDS: u32 = 10;
+
+/// How many events are searched for these yields.
+const YIELDS_IN: u32 = 1024;
 
 const MAIN: TaskId = TaskId(0);
 
@@ -34,11 +41,11 @@ pub(super) fn note_for(step: &Told<'_>) -> Option<Note> {
         Event::Task(event) => of_task(step, event),
         Event::Timer(TimerEvent::Fired { timer }) => lateness::fired(step, timer),
         Event::Timer(TimerEvent::Cancelled { timer }) => lateness::cancelled(step, timer),
-        Event::Resource(event) => of_resource(step, event),
+        Event::Resource(event) => resource_notes::of_resource(step, event),
         Event::Loop(LoopEvent::Advance {
-            by,
             why: Advance::Worked,
-        }) => lateness::blocked(step, by),
+            ..
+        }) => lateness::blocked(step),
         Event::Loop(LoopEvent::End {
             outcome: Outcome::Finished,
         }) => survivors(step, MAIN),
@@ -58,21 +65,27 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<Note> {
             ..
         } => note(
             format!(
-                "{} does NOT start now: {} continues; poll 1 is in tick {}.",
+                "{} does NOT start now: {} keeps running; poll 1 is in tick {} at the earliest.",
                 step.label(task),
                 step.label(parent),
-                step.tick_of_poll()
+                tick_of_poll(step)
             ),
             rule::SPAWN_QUEUES,
         ),
         TaskEvent::Spawn { parent: None, .. }
         | TaskEvent::Joined { .. }
         | TaskEvent::Failed { .. } => None,
-        TaskEvent::Wake { task, by, effect } => wake(step, task, by, effect),
-        TaskEvent::PollStart { task } => lateness::poll_start(step, task),
+        TaskEvent::Wake { .. } => wake(step),
+        TaskEvent::PollStart { .. } => lateness::poll_start(step),
         TaskEvent::Wait { task, on, at, .. } => wait(step, task, on, at),
-        TaskEvent::PollEnd { took, .. } if took >= LONG => lateness::blocked(step, took),
-        TaskEvent::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
+        TaskEvent::PollEnd {
+            task,
+            outcome,
+            took,
+        } => poll_end(step, task, outcome).or_else(|| {
+            // Of work on the virtual clock, the event of the work has told it.
+            (took >= BRIEF).then(|| lateness::blocked(step)).flatten()
+        }),
         TaskEvent::CancelRequested { task, dropped } => cancel_requested(step, task, dropped),
         TaskEvent::CancelDelivered { task } => {
             let never_polled = polls_before(step.before, task) == 0;
@@ -94,9 +107,10 @@ fn polls_before(state: &State, task: TaskId) -> u32 {
     row.map_or(0, |row| row.polls.saturating_sub(current))
 }
 
-fn wake(step: &Told<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<Note> {
-    let label = step.label(task);
-    match effect {
+fn wake(step: &Told<'_>) -> Option<Note> {
+    let wake = woken_by(step)?;
+    let label = step.label(wake.woken);
+    match wake.effect {
         WakeEffect::Redundant => note(
             format!("{label} will not run twice: it is in READY only once."),
             "two wakes, one poll",
@@ -106,21 +120,25 @@ fn wake(step: &Told<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Optio
             "an ended task cannot be woken",
         ),
         WakeEffect::Enqueued => {
+            let next = wake.polled_in?;
             let tick = step.before.tick();
-            let next = tick + 1;
-            let misses_tick = step.before.phase == TickPhase::Run
-                && by != WokenBy::Task(task)
-                && step.meta().tick_policy == TickPolicy::Snapshot;
             let text = format!(
                 "{label} does NOT run now. Tick {tick} took its list before this wake; it runs in tick {next}."
             );
-            misses_tick.then(|| note(text, rule::SNAPSHOT)).flatten()
+            (wake.missed_list && wake.by != WokenBy::Task(wake.woken))
+                .then(|| note(text, rule::SNAPSHOT))
+                .flatten()
         }
     }
 }
 
+/// A task requests the cancellation of another one. What the end of the main task cancels gets no
+/// note: the end of the main task has one.
 fn cancel_requested(step: &Told<'_>, task: TaskId, dropped: bool) -> Option<Note> {
     let label = step.label(task);
+    if step.before.running == Running::Nothing {
+        return None;
+    }
     if dropped {
         return note(
             format!("{label} does NOT keep running: dropping this handle cancels it."),
@@ -173,10 +191,11 @@ fn join(step: &Told<'_>, task: TaskId, joined: TaskId, at: LocationId) -> Option
         return None;
     }
     let label = step.label(task);
-    note(
-        format!("Spawned and awaited in one statement: {label} does nothing beside it."),
-        rule::SPAWN_FIRST,
-    )
+    let text = format!(
+        "{} and awaited in one statement: {label} does nothing beside it.",
+        step.choose("Spawned", "Created")
+    );
+    note(text, rule::SPAWN_FIRST)
 }
 
 /// Whether an unfinished task was spawned at the same location by the same parent. Then the two
@@ -193,173 +212,153 @@ fn has_sibling(step: &Told<'_>, task: TaskId) -> bool {
 }
 
 fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> Option<Note> {
-    let row = step.before.tasks.get(task)?;
     match outcome {
-        PollOutcome::Pending if row.wait == Wait::Yield && row.phase.queued() => {
-            // A task that worked in this poll yields to be fair to others, not to ask again.
-            let asks = step.at().since(row.since) < BRIEF;
-            let is_due = row.polls >= YIELDS && row.polls.is_multiple_of(YIELDS);
-            let text = format!(
-                "That was poll {}: asking again and again costs polls.",
-                row.polls
-            );
-            (asks && is_due)
-                .then(|| note(text, rule::DO_NOT_POLL))
-                .flatten()
-        }
-        PollOutcome::Pending if matches!(row.wait, Wait::Timer(_)) && !row.phase.queued() => {
-            let text = "Nothing else was spawned, so nothing happens meanwhile: the waits add up.";
-            let alone = step.before.unfinished() <= 1;
-            alone
-                .then(|| note(text.to_owned(), rule::AWAIT_WAITS))
-                .flatten()
-        }
+        PollOutcome::Pending => busy_polling(step, task).or_else(|| in_series_note(step)),
         PollOutcome::Ready if task == MAIN => survivors(step, task),
         PollOutcome::Ready => lateness::result_kept(step, task),
         PollOutcome::Panicked | PollOutcome::Failed if task == MAIN => None,
-        PollOutcome::Panicked | PollOutcome::Failed if is_awaited(step, task) => note(
-            "Its siblings keep running: only the task that awaits it sees the failure.".to_owned(),
-            rule::ONE_FAILURE,
-        ),
-        PollOutcome::Panicked | PollOutcome::Failed => note(
-            "No task awaits it: the error stays unseen, and the others keep running.".to_owned(),
-            rule::ERROR_SEEN,
-        ),
-        PollOutcome::Pending | PollOutcome::Cancelled => None,
+        PollOutcome::Panicked | PollOutcome::Failed => failed(step, task),
+        PollOutcome::Cancelled => None,
     }
 }
 
-/// Whether another task waits for the end of this one.
-fn is_awaited(step: &Told<'_>, task: TaskId) -> bool {
+/// A task that has yielded ten times in a row asks again and again, instead of waiting for a wake.
+/// A task that worked in this poll yields to be fair to others.
+fn busy_polling(step: &Told<'_>, task: TaskId) -> Option<Note> {
+    let row = step.before.tasks.get(task)?;
+    let yields = row.wait == Wait::Yield && row.phase.queued();
+    let asks = step.at().since(row.since) < BRIEF;
+    let is_due = row.polls >= YIELDS && row.polls.is_multiple_of(YIELDS);
+    if !yields || !asks || !is_due || !yielded_in_a_row(step, task) {
+        return None;
+    }
+    note(
+        format!(
+            "That was poll {}: asking again and again costs polls.",
+            row.polls
+        ),
+        rule::DO_NOT_POLL,
+    )
+}
+
+/// Whether the last ten wakes of a task were its own.
+fn yielded_in_a_row(step: &EventStep<'_>, task: TaskId) -> bool {
+    let here = step.before.position;
+    let from = Position(here.0.saturating_sub(YIELDS_IN));
+    let mut own = 0;
+    for (position, event, _) in step.replay.events_from(from) {
+        if position > here {
+            break;
+        }
+        if let Event::Task(TaskEvent::Wake {
+            task: woken,
+            by,
+            effect: WakeEffect::Enqueued,
+        }) = event
+            && woken == task
+        {
+            own = if by == WokenBy::Task(task) {
+                own + 1
+            } else {
+                0
+            };
+        }
+    }
+    own >= YIELDS
+}
+
+/// Two sleeps of the only task, one after the other.
+fn in_series_note(step: &Told<'_>) -> Option<Note> {
+    let series = in_series(step).filter(|series| series.first.min(series.second) >= BRIEF)?;
+    let sum = Span(series.first.0 + series.second.0);
+    let spawned = step.choose("Nothing else was spawned", "No other task was created");
+    note(
+        format!(
+            "{spawned}, so nothing happens meanwhile: the waits add up, {} + {} = {}.",
+            series.first,
+            series.second,
+            duration(sum)
+        ),
+        rule::AWAIT_WAITS,
+    )
+}
+
+/// A task has failed. Whether another one awaits it decides who sees that.
+fn failed(step: &Told<'_>, task: TaskId) -> Option<Note> {
+    let Some(awaiting) = awaiting(step, task) else {
+        return note(
+            format!(
+                "No task awaits it now: the {} stays unseen until one does, and the others keep running.",
+                step.choose("error", "exception")
+            ),
+            rule::ERROR_SEEN,
+        );
+    };
+    let failure = step.choose("failure", "exception");
+    let text = match siblings_run_on(step, task, awaiting) {
+        Some(false) => return None,
+        Some(true) => {
+            format!("Its siblings keep running: only the task that awaits it sees the {failure}.")
+        }
+        None => {
+            let label = step.label(awaiting);
+            format!("Only {label}, which awaits it, sees the {failure}.")
+        }
+    };
+    note(text, rule::ONE_FAILURE)
+}
+
+/// Whether the siblings of a failed task keep running: the task that awaits it does not cancel them
+/// in the poll in which it sees the failure. `None` if there are no siblings, or if the trace does
+/// not contain that poll yet.
+fn siblings_run_on(step: &EventStep<'_>, failed: TaskId, awaiting: TaskId) -> Option<bool> {
+    let parent = step.tables().task(failed)?.parent?;
+    let is_sibling = |task: TaskId| {
+        let info = step.tables().task(task).filter(|_| task != failed);
+        info.is_some_and(|info| info.parent == Some(parent))
+    };
     let mut others = step.before.tasks.unfinished().take(SEARCHED);
-    others.any(|(_, row)| {
-        let awaits = match row.wait {
-            Wait::Join(joined) => joined == task,
-            Wait::All(group) | Wait::Any(group) => step.before.is_member(group, task),
-            Wait::Unknown
-            | Wait::Yield
-            | Wait::Timer(_)
-            | Wait::Send(_)
-            | Wait::Receive(_)
-            | Wait::Acquire(_)
-            | Wait::Operation(_) => false,
-        };
-        awaits && row.status() != Status::Running
-    })
+    if !others.any(|(other, _)| is_sibling(other)) {
+        return None;
+    }
+    let ahead = step.replay.events_from(step.position()).take(SEARCHED);
+    for (_, event, _) in ahead {
+        match event {
+            Event::Task(TaskEvent::CancelRequested { task, .. }) if is_sibling(task) => {
+                return Some(false);
+            }
+            Event::Task(TaskEvent::PollEnd { task, .. }) if task == awaiting => return Some(true),
+            Event::Task(_)
+            | Event::Loop(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
+        }
+    }
+    None
+}
+
+/// A task that waits for the end of this one.
+fn awaiting(step: &Told<'_>, task: TaskId) -> Option<TaskId> {
+    let mut others = step.before.tasks.unfinished().take(SEARCHED);
+    let found = others.find(|(other, row)| {
+        row.status() != Status::Running
+            && waiting_for(step.before, *other)
+                .is_some_and(|wait| wait.awaits_end_of(step.before, task))
+    });
+    found.map(|(other, _)| other)
 }
 
 /// The main task has completed, others have not.
 fn survivors(step: &Told<'_>, main: TaskId) -> Option<Note> {
     let current = usize::from(step.before.running.task() == Some(main));
+    let verb = step.choose("dropped", "cancelled");
     let text = match step.before.unfinished().saturating_sub(current) {
         0 => return None,
-        1 => "One task has not ended: it is dropped mid-way.".to_owned(),
-        left => format!("{left} tasks have not ended: they are dropped mid-way."),
+        1 => format!("One task has not ended: it is {verb} mid-way."),
+        left => format!("{left} tasks have not ended: they are {verb} mid-way."),
     };
     note(text, rule::MAIN_ENDS)
-}
-
-fn of_resource(step: &Told<'_>, event: ResourceEvent) -> Option<Note> {
-    match event {
-        ResourceEvent::Created {
-            kind: ResourceKind::Semaphore,
-            at,
-            ..
-        } => another_semaphore(step, at),
-        ResourceEvent::Created { .. }
-        | ResourceEvent::Member { .. }
-        | ResourceEvent::Bytes { .. } => None,
-        ResourceEvent::Op {
-            resource,
-            op,
-            value,
-        } => operation(step, resource, op, value),
-        ResourceEvent::Dropped { resource } => never_polled(step, resource),
-    }
-}
-
-fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Option<Note> {
-    let resource = step.before.resource(id)?;
-    let unbounded = resource.kind == ResourceKind::Channel && resource.limit == 0;
-    if unbounded && op == ResourceOp::Sent && value > 2 && value > resource.peak {
-        return note(
-            format!("{value} items wait, and nothing ever makes the sender wait."),
-            rule::UNBOUNDED,
-        );
-    }
-    let task = step.before.running.task()?;
-    if op == ResourceOp::Stored {
-        return outdated_write(step, id, task);
-    }
-    let row = step.before.tasks.get(task)?;
-    let waited = match op {
-        ResourceOp::Received if resource.kind == ResourceKind::Future => {
-            row.wait == Wait::Acquire(id)
-        }
-        ResourceOp::Received => row.wait == Wait::Receive(id),
-        ResourceOp::Acquired => row.wait == Wait::Acquire(id),
-        ResourceOp::Sent
-        | ResourceOp::Closed
-        | ResourceOp::Released
-        | ResourceOp::Set
-        | ResourceOp::Cleared
-        | ResourceOp::Begun
-        | ResourceOp::Ended
-        | ResourceOp::Abandoned
-        | ResourceOp::Read
-        | ResourceOp::Wrote
-        | ResourceOp::Accepted
-        | ResourceOp::Connected
-        | ResourceOp::Loaded
-        | ResourceOp::Stored
-        | ResourceOp::Entered
-        | ResourceOp::Left
-        | ResourceOp::Resumed
-        | ResourceOp::Yielded
-        | ResourceOp::SetError => return None,
-    };
-    let label = step.label(task);
-    let text = format!("It was ready at once, so {label} continues without suspending.");
-    (!waited).then(|| note(text, rule::READY_AWAIT)).flatten()
-}
-
-/// A task writes a shared value that another task has written since this one read it.
-fn outdated_write(step: &Told<'_>, id: ResourceId, task: TaskId) -> Option<Note> {
-    let value = step.history().value(id, step.before.position)?;
-    let missed = value.missed(task, step.before.position)?;
-    let by = missed
-        .task
-        .map_or("a callback".to_owned(), |by| step.label(by));
-    note(
-        format!(
-            "The {} of {by} is lost: {} had read the value before that.",
-            missed.value,
-            step.label(task)
-        ),
-        rule::ACROSS_AWAIT,
-    )
-}
-
-/// A line creates a semaphore while another one from the same line still exists.
-fn another_semaphore(step: &Told<'_>, at: LocationId) -> Option<Note> {
-    let mut others = step.before.resources.iter().take(SEARCHED).flatten();
-    if !others.any(|other| other.kind == ResourceKind::Semaphore && other.at == at) {
-        return None;
-    }
-    note(
-        "This line has already created one: each limits only the tasks that use it.".to_owned(),
-        rule::SEMAPHORE_SHARED,
-    )
-}
-
-/// A named future is dropped without ever having been polled.
-fn never_polled(step: &Told<'_>, resource: ResourceId) -> Option<Note> {
-    let future = step.before.resource(resource)?;
-    if future.kind != ResourceKind::Foreign || future.user.is_some() {
-        return None;
-    }
-    note(
-        "It was created and dropped: not one line of it ran.".to_owned(),
-        rule::NEVER_POLLED,
-    )
 }

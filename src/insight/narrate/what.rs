@@ -1,30 +1,35 @@
-//! The first line of a narration: what happened, and between which queues a task moved.
+//! The first line of a narration: what happened. This file tells what the loop, its timers and its
+//! callbacks do; [`tasks`](super::tasks) and [`resources`](super::resources) tell the rest.
 
-use crate::replay::{Status, TaskPhase};
 use crate::trace::{
-    Advance, Aspect, CallbackEvent, Event, LoopEvent, PollOutcome, ResourceEvent, ResourceId,
-    ResourceKind, ResourceOp, TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
+    Advance, CallbackEvent, Event, LoopEvent, Outcome, TickPolicy, TimerEvent, TimerId,
 };
 
 use super::{
-    super::words::{
-        columns, fit, missing_words, op_words, outcome_words, queue_name, resource_kind_word,
-        seconds, woken_by_words,
+    super::{
+        facts::{EndingFact, StuckFact, StuckReason, ending},
+        words::{duration, fit, missing_words, outcome_words},
     },
-    Told,
+    TEXT, Told, resources, tasks,
 };
+
+/// The most entries of a queue that a sentence names.
+const NAMED: usize = 4;
+
+/// With more unfinished tasks than this, the entries of the ready queue are counted and not named.
+const SCANNED: usize = 256;
 
 pub(super) fn what(step: &Told<'_>) -> String {
     match step.event {
         Event::Loop(event) => of_loop(step, event),
-        Event::Task(event) => of_task(step, event),
+        Event::Task(event) => tasks::of_task(step, event),
         Event::Timer(event) => of_timer(step, event),
-        Event::Resource(event) => of_resource(step, event),
+        Event::Resource(event) => resources::of_resource(step, event),
         Event::Callback(event) => of_callback(step, event),
         Event::Output { text, .. } => format!(
             "{} prints \"{}\".",
             step.actor(),
-            fit(step.tables().text(text), 44)
+            fit(step.tables().text(text), TEXT)
         ),
         Event::Gap { events } => format!("{}.", missing_words(events)),
     }
@@ -37,15 +42,18 @@ fn of_loop(step: &Told<'_>, event: LoopEvent) -> String {
         LoopEvent::Park { until: Some(until) } => {
             format!("Nothing is ready: the loop parks until {until}, the next deadline.")
         }
+        LoopEvent::Park { until: None } if nothing_can_come(step) => {
+            "Nothing is ready, no timer is set, and no I/O is in flight.".to_owned()
+        }
         LoopEvent::Park { until: None } => {
             "Nothing is ready: the loop parks until I/O or another thread wakes a task.".to_owned()
         }
-        LoopEvent::Advance { by, why } => match (seconds(by), why) {
-            (by, Advance::Waited) => format!("The loop waited {by} s; the clock is now {now}."),
-            (by, Advance::Jumped) => format!("The virtual clock jumps {by} s ahead, to {now}."),
-            (by, Advance::Passed) => format!("{by} s pass; the clock is now {now}."),
+        LoopEvent::Advance { by, why } => match (duration(by), why) {
+            (by, Advance::Waited) => format!("The loop waited {by}; the clock is now {now}."),
+            (by, Advance::Jumped) => format!("The virtual clock jumps {by} ahead, to {now}."),
+            (by, Advance::Passed) => format!("Time passes: {by}; the clock is now {now}."),
             (by, Advance::Worked) => format!(
-                "{} runs for {by} s without yielding; the clock is now {now}.",
+                "{} runs for {by} without yielding; the clock is now {now}.",
                 step.actor()
             ),
         },
@@ -54,166 +62,169 @@ fn of_loop(step: &Told<'_>, event: LoopEvent) -> String {
         LoopEvent::TimerPhase { due } => {
             format!("{due} timers are due: they fire, earliest deadline first.")
         }
-        LoopEvent::RunPhase { ready: 0 } => format!("Tick {tick} has nothing to run."),
-        LoopEvent::RunPhase { ready: 1 } => {
-            format!("Tick {tick} will run exactly the one entry that is READY now.")
-        }
-        LoopEvent::RunPhase { ready } => {
-            format!("Tick {tick} will run exactly the {ready} entries that are READY now.")
-        }
+        LoopEvent::RunPhase { ready } => run_phase(step, ready),
         LoopEvent::TickEnd => format!("Tick {tick} ends."),
+        LoopEvent::End {
+            outcome: outcome @ (Outcome::Deadlock | Outcome::Stalled),
+        } => stuck_words(step, outcome),
         LoopEvent::End { outcome } => {
             format!("{}, at {now}.", outcome_words(outcome, step.language))
         }
     }
 }
 
-fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
-    let label = |task| step.label(task);
-    match event {
-        TaskEvent::Spawn {
-            task,
-            parent: Some(parent),
-            ..
-        } => format!(
-            "{} spawns {}: it joins the back of READY.",
-            label(parent),
-            label(task)
-        ),
-        TaskEvent::Spawn { task, .. } if !step.meta().has(Aspect::Queues) => {
-            format!("{} is spawned.", label(task))
+/// Whether the loop finds right after this event that nothing can ever run again. While a live run
+/// is parked, the trace ends here, and something may come.
+fn nothing_can_come(step: &Told<'_>) -> bool {
+    let mut ahead = step.after;
+    let next = ahead.next_event(&step.replay.log().bytes);
+    matches!(
+        next,
+        Some(Event::Loop(LoopEvent::End {
+            outcome: Outcome::Deadlock
+        }))
+    )
+}
+
+/// Which entries of the ready queue a tick runs.
+fn run_phase(step: &Told<'_>, ready: u32) -> String {
+    let tick = step.before.tick();
+    if ready == 0 {
+        return format!("Tick {tick} has nothing to run.");
+    }
+    let drains = match step.meta().tick_policy {
+        TickPolicy::Snapshot => "",
+        TickPolicy::Drain => ", then whatever becomes READY meanwhile",
+    };
+    let named = (step.before.unfinished() <= SCANNED && ready as usize <= NAMED)
+        .then(|| step.before.ready())
+        .filter(|queue| queue.len() == ready as usize && step.before.callbacks.is_empty());
+    match named {
+        Some(queue) if queue.len() == 1 => {
+            let only = step.label(queue[0].0);
+            format!("Tick {tick} will run exactly the one entry that is READY: {only}{drains}.")
         }
-        TaskEvent::Spawn { task, .. } => {
-            format!("{} is the first task: it goes into READY.", label(task))
-        }
-        TaskEvent::Wake { task, by, effect } => wake(step, task, by, effect),
-        TaskEvent::PollStart { task } => {
-            let poll = step.before.tasks.get(task).map_or(1, |row| row.polls + 1);
+        Some(queue) => {
+            let names: Vec<String> = queue.iter().map(|(task, _)| step.label(*task)).collect();
             format!(
-                "{} moves from {} to RUNNING: poll {poll}.",
-                label(task),
-                queue_name(step.status(task))
+                "Tick {tick} will run exactly these {ready}: {}{drains}.",
+                names.join(", ")
             )
         }
-        TaskEvent::Wait {
-            task, on, at, also, ..
-        } => {
-            let at = step
-                .quote(at)
-                .map_or_else(String::new, |quote| format!(" at {}", quote.words()));
-            let on = step.wait_on(on);
-            let verb = if also { "also waits" } else { "has to wait" };
-            format!("{} {verb}{at}: {on}.", label(task))
-        }
-        TaskEvent::Joined { task, joined, .. } => format!(
-            "{} awaits {}, which has already ended: it continues at once.",
-            label(task),
-            label(joined)
-        ),
-        TaskEvent::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
-        TaskEvent::Failed { task, message } => format!(
-            "{} fails: \"{}\".",
-            label(task),
-            fit(step.tables().text(message), 44)
-        ),
-        TaskEvent::CancelRequested {
-            task,
-            dropped: true,
-        } => format!("{} drops the handle of {}.", step.actor(), label(task)),
-        TaskEvent::CancelRequested { task, .. } => {
-            format!(
-                "{} requests that {} be cancelled.",
-                step.actor(),
-                label(task)
-            )
-        }
-        TaskEvent::CancelDelivered { task } => {
-            format!("{} is cancelled: its future is dropped.", label(task))
-        }
+        None => format!("Tick {tick} will run exactly the {ready} entries that are READY{drains}."),
     }
 }
 
-/// Which task a wake moves, between which queues, and what woke it.
-fn wake(step: &Told<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> String {
-    let woken = step.label(task);
-    let waker = woken_by_words(step.tables(), by);
-    match effect {
-        WakeEffect::Redundant => {
-            return format!("{waker} wakes {woken} again: it is already in READY, once.");
-        }
-        WakeEffect::TooLate => return format!("{waker} wakes {woken}, which has already ended."),
-        WakeEffect::Enqueued => {}
+/// A run that cannot continue: who waits for what, and why it cannot come.
+fn stuck_words(step: &Told<'_>, outcome: Outcome) -> String {
+    let mut after = step.before.clone();
+    after.outcome = Some(outcome);
+    let Some(ending) = ending(&after) else {
+        return format!("{}.", outcome_words(outcome, step.language));
+    };
+    if outcome == Outcome::Stalled {
+        return format!(
+            "{}, at {}.",
+            outcome_words(outcome, step.language),
+            step.at()
+        );
     }
-    let from = step.status(task);
-    if from == Status::Running {
-        return if by == WokenBy::Task(task) {
-            format!("{woken} wakes itself: it will be READY again after this poll.")
+    deadlock_words(step, &ending)
+}
+
+fn deadlock_words(step: &Told<'_>, ending: &EndingFact) -> String {
+    match ending.stuck.as_slice() {
+        [only] => format!("Deadlock: {}.", stuck_task(step, only, true)),
+        [first, ..] => match ending.circle.as_slice() {
+            [] => format!(
+                "Deadlock: {} tasks wait, and none of them can continue. {}.",
+                ending.unfinished,
+                super::capital(&stuck_task(step, first, false))
+            ),
+            [own] => {
+                let it = ending.stuck.iter().find(|stuck| stuck.task == *own);
+                let it = it.unwrap_or(first);
+                format!("Deadlock: {}.", stuck_task(step, it, false))
+            }
+            circle => {
+                let names: Vec<String> = circle.iter().map(|task| step.label(*task)).collect();
+                format!(
+                    "Deadlock: these {} wait for each other in a circle: {}.",
+                    names.len(),
+                    names.join(", ")
+                )
+            }
+        },
+        [] => format!("{}.", outcome_words(ending.outcome, step.language)),
+    }
+}
+
+/// Why one task is stuck: `#0 main waits for room in channel items (full, 1 of 1), and …`.
+pub(super) fn stuck_task(step: &Told<'_>, stuck: &StuckFact, alone: bool) -> String {
+    let label = step.label(stuck.task);
+    let could = |what: &str| {
+        if alone {
+            format!(", and no task is left that could {what}")
         } else {
-            format!("{waker} wakes {woken} while it runs: READY again after this poll.")
-        };
-    }
-    let moves = format!("{woken} moves from {} to READY", queue_name(from));
-    let row = step.before.tasks.get(task);
-    if row.is_some_and(|row| row.cancel_requested) && matches!(by, WokenBy::Io | WokenBy::Loop) {
-        return format!("{moves}, to be cancelled.");
-    }
-    if let Some(Wait::Join(joined)) = row.map(|row| row.wait)
-        && finishes(step, joined, by)
-    {
-        return format!("{} finished, so {moves}.", step.label(joined));
-    }
-    match by {
-        WokenBy::Timer(_) => format!("Its timer fired, so {moves}."),
-        WokenBy::Io => format!("I/O is ready, so {moves}."),
-        WokenBy::Task(_)
-        | WokenBy::Callback(_)
-        | WokenBy::Thread(_)
-        | WokenBy::Loop
-        | WokenBy::Unknown => {
-            format!("{waker} wakes {woken}: from {} to READY.", queue_name(from))
-        }
-    }
-}
-
-/// Whether the wake of a task that joins another comes from the end of that other task: from its
-/// last poll, or right after it.
-fn finishes(step: &Told<'_>, joined: TaskId, by: WokenBy) -> bool {
-    by == WokenBy::Task(joined) || step.status(joined).ended()
-}
-
-fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> String {
-    let label = step.label(task);
-    let row = step.before.tasks.get(task);
-    let to = match outcome {
-        PollOutcome::Ready => return format!("{label} completes: it moves from RUNNING to DONE."),
-        PollOutcome::Panicked | PollOutcome::Failed => Status::Failed,
-        PollOutcome::Cancelled => Status::Cancelled,
-        PollOutcome::Pending => {
-            let mut phase = row.map_or(TaskPhase::ABSENT, |row| row.phase);
-            phase.end_poll(outcome);
-            phase.status()
+            format!(", and no task that could {what} can run")
         }
     };
-    if let (Status::Timer | Status::Pending, Some(row)) = (to, row) {
-        let moves = format!("{label} suspends: RUNNING -> {}", queue_name(to));
-        let left = super::WHAT.saturating_sub(columns(&moves) + " ().".len());
-        let wait = if row.wait == Wait::Unknown && !step.meta().has(Aspect::Waits) {
-            "not recorded".to_owned()
-        } else {
-            step.wait_on(row.wait)
-        };
-        return format!("{moves} ({}).", fit(&wait, left));
+    match stuck.why {
+        StuckReason::Joins(other) => {
+            format!("{label} waits for the end of {}", step.label(other))
+        }
+        StuckReason::JoinsItself => format!("{label} waits for its own end"),
+        StuckReason::HoldsItself(id) => {
+            let what = step.resource_label(id);
+            format!("{label} waits for {what}, which it holds itself")
+        }
+        StuckReason::HeldBy(id, holder) => format!(
+            "{label} waits for {}, which {} holds",
+            step.resource_label(id),
+            step.label(holder)
+        ),
+        StuckReason::Full(id) => {
+            let (held, limit) = step
+                .before
+                .resource(id)
+                .map_or((0, 0), |channel| (channel.value, channel.limit));
+            format!(
+                "{label} waits for room in {} (full, {held} of {limit}){}",
+                step.resource_label(id),
+                could("take an item out")
+            )
+        }
+        StuckReason::Empty(id) => format!(
+            "{label} waits for an item in {} (empty){}",
+            step.resource_label(id),
+            could("put an item in")
+        ),
+        StuckReason::NeverSet(id) => format!(
+            "{label} waits for {}{}",
+            step.resource_label(id),
+            could("set it")
+        ),
+        StuckReason::Unknown => match stuck.wait {
+            Some(wait) => format!("{label} waits for {}", step.wait_on(wait.on)),
+            None => format!("{label} waits for something that is not recorded"),
+        },
     }
-    format!("{label} moves from RUNNING to {}.", queue_name(to))
 }
 
 fn of_timer(step: &Told<'_>, event: TimerEvent) -> String {
     match event {
-        TimerEvent::Set { task, deadline, .. } => format!(
-            "{} sets a timer: due {deadline}, in {} s.",
-            step.label(task),
-            seconds(deadline.since(step.before.now()))
-        ),
+        TimerEvent::Set { task, deadline, .. } => {
+            let label = step.label(task);
+            let left = deadline.since(step.before.now());
+            if left.0 == 0 {
+                format!("{label} sets a timer that is due at once.")
+            } else {
+                format!(
+                    "{label} sets a timer: due {deadline}, in {}.",
+                    duration(left)
+                )
+            }
+        }
         TimerEvent::Fired { timer } => format!("{} fires.", timer_words(step, timer)),
         TimerEvent::Cancelled { timer } => format!(
             "{} is removed from TIMERS before it fires.",
@@ -230,114 +241,6 @@ fn timer_words(step: &Told<'_>, timer: TimerId) -> String {
             timer.deadline
         ),
         None => "A timer".to_owned(),
-    }
-}
-
-fn of_resource(step: &Told<'_>, event: ResourceEvent) -> String {
-    match event {
-        ResourceEvent::Created {
-            kind,
-            name,
-            at_first_use: true,
-            ..
-        } => {
-            let (kind, name) = (
-                resource_kind_word(kind, step.language),
-                step.tables().text(name),
-            );
-            let label = if name == kind {
-                kind.to_owned()
-            } else {
-                format!("{kind} {}", fit(name, 34))
-            };
-            format!("{} is the first to use {label}.", step.actor())
-        }
-        ResourceEvent::Created {
-            kind, name, limit, ..
-        } => created(step, kind, step.tables().text(name), limit),
-        ResourceEvent::Op {
-            resource,
-            op,
-            value,
-        } => operation(step, resource, op, value),
-        ResourceEvent::Member { resource, task } => {
-            let name = step.resource_name(step.before.resource(resource), resource);
-            format!("{} becomes a member of {name}.", step.label(task))
-        }
-        ResourceEvent::Bytes { text, .. } => format!(
-            "The bytes are \"{}\".",
-            fit(step.tables().text(text), super::WHAT.saturating_sub(17))
-        ),
-        ResourceEvent::Dropped { resource } => {
-            let name = step.resource_name(step.before.resource(resource), resource);
-            format!("{name} is dropped.")
-        }
-    }
-}
-
-fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
-    let (actor, name) = (step.actor(), fit(name, 34));
-    // A resource without a name of its own is named after its kind.
-    let creates = |kind: &str| match kind {
-        "event" if name == kind => format!("{actor} creates an event"),
-        _ if name == kind => format!("{actor} creates a {kind}"),
-        _ => format!("{actor} creates {kind} {name}"),
-    };
-    match (kind, limit) {
-        (ResourceKind::Channel, 0) => format!("{}, with no limit.", creates("channel")),
-        (ResourceKind::Channel, limit) => format!("{}, with room for {limit}.", creates("channel")),
-        (ResourceKind::Semaphore, limit) => {
-            format!("{}, with {limit} permits.", creates("semaphore"))
-        }
-        (ResourceKind::Lock, _) => format!("{}.", creates("lock")),
-        (ResourceKind::Event, _) => format!("{} (unset).", creates("event")),
-        (ResourceKind::Future, _) => format!("{}, without a value.", creates("future")),
-        (ResourceKind::Foreign, _) => format!("{}.", creates("future")),
-        (ResourceKind::Group, _) => format!("{}.", creates("group")),
-        (ResourceKind::Listener, _) => format!("{actor} listens: {name}."),
-        (ResourceKind::Stream, _) => format!("{actor} has a connection: {name}."),
-        (ResourceKind::Pool, _) => format!("{actor} hands work to another thread: {name}."),
-        (ResourceKind::Io, _) => format!("{actor} uses {name}."),
-        (ResourceKind::Value, _) => format!("{actor} creates shared value {name}."),
-        (ResourceKind::Scope, _) => format!("{}.", creates("scope")),
-        (ResourceKind::Generator, _) => format!("{}.", creates("generator")),
-    }
-}
-
-fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> String {
-    let actor = step.actor();
-    // The words show the resource as it is after the operation.
-    let mut after = step.before.resource(id).copied();
-    if let Some(after) = &mut after {
-        after.apply(op, value, step.before.running.task());
-    }
-    let name = step.resource_name(after.as_ref(), id);
-    let is_future = after.is_some_and(|resource| resource.kind == ResourceKind::Future);
-    let verb = op_words(op, step.language);
-    match op {
-        ResourceOp::Read if value == 0 => format!("{actor} reads the end of {name}."),
-        ResourceOp::Read | ResourceOp::Wrote => format!("{actor} {verb} {name}: {value} bytes."),
-        ResourceOp::Loaded => format!("{actor} reads {name}: {value}."),
-        ResourceOp::Stored => format!("{actor} writes {name}: it is now {value}."),
-        ResourceOp::Received if is_future => format!("{actor} takes the value of {name}."),
-        ResourceOp::Set if is_future => format!("{actor} resolves {name}."),
-        ResourceOp::SetError => format!("{actor} resolves {name} with an error."),
-        ResourceOp::Sent => format!("{actor} puts an item into {name}."),
-        ResourceOp::Received => format!("{actor} takes an item out of {name}."),
-        ResourceOp::Closed
-        | ResourceOp::Acquired
-        | ResourceOp::Released
-        | ResourceOp::Set
-        | ResourceOp::Cleared
-        | ResourceOp::Begun
-        | ResourceOp::Ended
-        | ResourceOp::Abandoned
-        | ResourceOp::Accepted
-        | ResourceOp::Connected
-        | ResourceOp::Entered
-        | ResourceOp::Left
-        | ResourceOp::Resumed
-        | ResourceOp::Yielded => format!("{actor} {verb} {name}."),
     }
 }
 

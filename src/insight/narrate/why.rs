@@ -1,33 +1,41 @@
 //! The second line of a narration: the cause of an event in terms of the program, which is mostly
-//! the line at which a task waits or was spawned.
+//! the line at which a task waits or was spawned. An event whose cause is in its first line already
+//! has none.
 
-use crate::replay::{Status, TaskState};
+use crate::replay::{EventStep, Status, TaskState};
 use crate::trace::{
-    Advance, Aspect, Event, LoopEvent, Outcome, PollOutcome, Position, Span, TaskEvent, TaskId,
-    TickPolicy, TimerEvent, Wait, WakeEffect, WokenBy,
+    Advance, Aspect, Event, LoopEvent, Outcome, PollOutcome, Position, ResourceKind, Span,
+    TaskEvent, TaskId, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
-    super::words::{seconds, task_label, woken_by_words},
+    super::{
+        facts::{WakeCause, holders, stuck, woken_by},
+        words::{duration, task_label, woken_by_words},
+    },
     Told,
+    what::stuck_task,
 };
 
 /// With more unfinished tasks than this, skip the sentences that need a scan of all of them.
 const SCANNED: usize = 256;
 
+/// The most tasks that a sentence names.
+const NAMED: usize = 5;
+
+/// The most tasks of which a sentence says what they wait for.
+const TOLD: usize = 2;
+
 pub(super) fn why(step: &Told<'_>) -> Option<String> {
     match step.event {
         Event::Loop(event) => of_loop(step, event),
         Event::Task(event) => of_task(step, event),
-        Event::Timer(TimerEvent::Set { .. }) => {
-            Some("TIMERS is sorted: earliest deadline first".to_owned())
-        }
         Event::Timer(TimerEvent::Fired { timer }) => {
             let timer = step.before.timer(timer)?;
             let (at, set) = (timer.set_at, event_number(timer.set));
             Some(format!("it was set at {at} {set}"))
         }
-        Event::Timer(TimerEvent::Cancelled { .. })
+        Event::Timer(TimerEvent::Set { .. } | TimerEvent::Cancelled { .. })
         | Event::Resource(_)
         | Event::Callback(_)
         | Event::Output { .. }
@@ -42,44 +50,37 @@ fn event_number(position: Position) -> String {
 
 fn of_loop(step: &Told<'_>, event: LoopEvent) -> Option<String> {
     match event {
-        LoopEvent::TickStart => ready_words(step).map(|words| format!("{words} to run")),
         LoopEvent::TickEnd => {
             let next = step.before.tick() + 1;
             let words = ready_words(step)?;
-            Some(format!("all its entries have run; {words} for tick {next}"))
-        }
-        LoopEvent::RunPhase { .. } => Some(
-            match step.meta().tick_policy {
-                TickPolicy::Snapshot => {
-                    "a task that becomes ready from now on waits for the next tick"
-                }
-                TickPolicy::Drain => {
-                    "this loop drains READY: a task that becomes ready now runs in this tick"
-                }
+            // The main task's end ends the tick, whatever is left in it.
+            if step.before.left_in_tick > 0 {
+                return Some(format!("the main task has ended; {words}"));
             }
-            .to_owned(),
-        ),
+            Some(format!(
+                "everything it picked up has run; {words} for tick {next}"
+            ))
+        }
         LoopEvent::Park { until: Some(_) } => {
             Some(format!("first in TIMERS is {}", first_in_timers(step)?))
         }
-        LoopEvent::Advance { why, .. } => match why {
+        LoopEvent::Advance { why, by } => match why {
             Advance::Jumped => Some(format!(
                 "nothing is READY, and first in TIMERS is {}",
                 first_in_timers(step)?
             )),
-            Advance::Worked => {
-                Some("this is CPU work, not waiting: it blocks the loop's only thread".to_owned())
+            Advance::Worked if by >= Span(1_000_000) => {
+                Some("it does not await meanwhile, so it blocks the loop's only thread".to_owned())
             }
-            Advance::Waited | Advance::Passed => None,
+            Advance::Worked | Advance::Waited | Advance::Passed => None,
         },
         LoopEvent::Park { until: None } => all_waits(step),
         LoopEvent::End { outcome } => match outcome {
             Outcome::Stalled => all_waits(step),
-            Outcome::Deadlock => all_waits(step)
-                .or_else(|| Some("each unfinished task waited for another one".to_owned())),
+            Outcome::Deadlock => all_stuck(step),
             Outcome::Finished | Outcome::Panicked | Outcome::Stopped | Outcome::Limit => None,
         },
-        LoopEvent::TimerPhase { .. } => None,
+        LoopEvent::TickStart | LoopEvent::TimerPhase { .. } | LoopEvent::RunPhase { .. } => None,
     }
 }
 
@@ -97,31 +98,61 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<String> {
             Some("the parent is not recorded".to_owned())
         }
         TaskEvent::Spawn { .. } => Some("the program starts with it".to_owned()),
-        TaskEvent::Wake { task, by, effect } => wake(step, task, by, effect),
+        TaskEvent::Wake { task, effect, .. } => wake(step, task, effect),
         TaskEvent::PollStart { task } => poll_start(step, task),
         TaskEvent::Wait { on, .. } => wait(step, on),
-        TaskEvent::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
-        TaskEvent::CancelDelivered { .. } => {
-            Some("this was requested before, and takes effect in this poll".to_owned())
-        }
         TaskEvent::Joined { at, .. } => {
             let line = step.quote(at)?;
             Some(format!("at {}", line.words()))
         }
-        TaskEvent::Failed { .. } | TaskEvent::CancelRequested { .. } => None,
+        TaskEvent::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
+        TaskEvent::CancelDelivered { .. } => {
+            Some("this was requested before, and takes effect in this poll".to_owned())
+        }
+        TaskEvent::CancelRequested { .. } => {
+            let main = step.before.tasks.get(TaskId(0))?;
+            let by_loop = step.before.running.task().is_none() && main.status().ended();
+            by_loop.then(|| "the main task has ended".to_owned())
+        }
+        TaskEvent::Failed { .. } => None,
     }
+}
+
+/// Where a task waits: `waiting at `hello.await` (line 8)`, or where the object was created for
+/// which it waits.
+fn place(step: &Told<'_>, row: &TaskState) -> Option<String> {
+    let quote = step.quote(row.wait_at)?;
+    if !row.wait_at_creation {
+        return Some(format!("waiting at {}", quote.words()));
+    }
+    let created = match row.wait {
+        Wait::Operation(id) => match step.before.resource(id).map(|resource| resource.kind) {
+            Some(ResourceKind::Stream | ResourceKind::Listener) => "a socket opened",
+            _ => "something created",
+        },
+        Wait::Unknown
+        | Wait::Yield
+        | Wait::Timer(_)
+        | Wait::Join(_)
+        | Wait::Send(_)
+        | Wait::Receive(_)
+        | Wait::Acquire(_)
+        | Wait::All(_)
+        | Wait::Any(_) => "something created",
+    };
+    Some(format!("waiting on {created} at line {}", quote.line))
 }
 
 /// Where a task waited: `` #0 main was waiting at `hello.await` (line 8) ``.
 fn waited_at(step: &Told<'_>, task: TaskId, row: &TaskState) -> String {
     let label = step.label(task);
-    match step.quote(row.wait_at) {
-        Some(quote) => format!("{label} was waiting at {}", quote.words()),
+    match place(step, row) {
+        Some(place) => format!("{label} was {place}"),
         None => format!("{label} was waiting: {}", step.wait_words(row)),
     }
 }
 
-fn wake(step: &Told<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Option<String> {
+fn wake(step: &Told<'_>, task: TaskId, effect: WakeEffect) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     match effect {
         WakeEffect::Redundant => Some(format!(
@@ -129,14 +160,19 @@ fn wake(step: &Told<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) -> Optio
             event_number(row.woken)
         )),
         WakeEffect::TooLate => None,
-        WakeEffect::Enqueued if row.cancel_requested => Some(format!(
-            "{} gets one more poll, to be cancelled",
-            step.label(task)
-        )),
-        WakeEffect::Enqueued if row.status() == Status::Running => {
-            (by == WokenBy::Task(task)).then(|| "it yields, so that other tasks can run".to_owned())
-        }
-        WakeEffect::Enqueued => Some(waited_at(step, task, row)),
+        WakeEffect::Enqueued => match woken_by(step)?.cause {
+            WakeCause::Cancellation => Some(format!(
+                "{} gets one more poll, to be cancelled",
+                step.label(task)
+            )),
+            WakeCause::Itself => Some("it yields, so that other tasks can run".to_owned()),
+            WakeCause::Ended { .. }
+            | WakeCause::Timer { .. }
+            | WakeCause::Operation { .. }
+            | WakeCause::Io(_)
+            | WakeCause::Thread
+            | WakeCause::Unknown => (row.polls > 0).then(|| waited_at(step, task, row)),
+        },
     }
 }
 
@@ -153,10 +189,11 @@ fn poll_start(step: &Told<'_>, task: TaskId) -> Option<String> {
         ));
     }
     let spawned = row.polls == 0;
+    let spawn = step.choose("spawned", "created");
     let by = match row.woken_by {
         WokenBy::Task(by) if by == task => "it woke itself".to_owned(),
-        WokenBy::Task(by) if spawned => format!("{} spawned it", step.label(by)),
-        WokenBy::Loop | WokenBy::Unknown if spawned => "it was spawned".to_owned(),
+        WokenBy::Task(by) if spawned => format!("{} {spawn} it", step.label(by)),
+        WokenBy::Loop | WokenBy::Unknown if spawned => format!("it was {spawn}"),
         WokenBy::Timer(_) => "its timer fired".to_owned(),
         WokenBy::Io => "its I/O is ready".to_owned(),
         WokenBy::Unknown => "it was woken; the waker is not recorded".to_owned(),
@@ -172,11 +209,19 @@ fn wait(step: &Told<'_>, on: Wait) -> Option<String> {
     match on {
         Wait::Join(task) => {
             let (label, row) = (step.label(task), step.before.tasks.get(task)?);
-            if row.status() == Status::Ready {
-                return Some(format!("{label} is in READY, unfinished"));
+            match row.status() {
+                Status::Ready => Some(format!("{label} is in READY, unfinished")),
+                Status::Timer | Status::Pending => {
+                    let waits = step.wait_words(row);
+                    Some(format!("{label} is unfinished: it waits for {waits}"))
+                }
+                Status::Running
+                | Status::Absent
+                | Status::Unknown
+                | Status::Done
+                | Status::Failed
+                | Status::Cancelled => None,
             }
-            let waits = step.wait_words(row);
-            Some(format!("{label} is unfinished: it waits for {waits}"))
         }
         Wait::Timer(timer) => {
             let timer = step.before.timer(timer)?;
@@ -186,23 +231,44 @@ fn wait(step: &Told<'_>, on: Wait) -> Option<String> {
             let channel = step.before.resource(channel)?;
             let is_full = channel.limit > 0 && channel.value >= channel.limit;
             let (items, limit) = (channel.value, channel.limit);
-            is_full.then(|| format!("the channel is full: {items} of {limit}"))
+            let noun = step.choose("channel", "queue");
+            is_full.then(|| format!("the {noun} is full: {items} of {limit}"))
         }
         Wait::Receive(channel) => {
             let channel = step.before.resource(channel)?;
-            (channel.value == 0).then(|| "the channel is empty".to_owned())
+            let noun = step.choose("channel", "queue");
+            (channel.value == 0).then(|| format!("the {noun} is empty"))
         }
         Wait::Acquire(resource) => {
-            let user = step.before.resource(resource)?.user?;
-            Some(format!("{} has it", step.label(user)))
+            let held: Vec<TaskId> = holders(step.before, resource)
+                .into_iter()
+                .map(|holding| holding.task)
+                .collect();
+            held_words(step, &held)
         }
         Wait::Yield => Some("it lets other tasks run, and continues then".to_owned()),
         Wait::Operation(_) => {
             Some("it continues outside the loop, which can run other tasks meanwhile".to_owned())
         }
-        Wait::All(_) => Some("it continues when the last of them has ended".to_owned()),
-        Wait::Any(_) => Some("it continues when the next of them has ended".to_owned()),
-        Wait::Unknown => None,
+        Wait::All(_) | Wait::Any(_) | Wait::Unknown => None,
+    }
+}
+
+/// Who holds what a task waits for: `#1 a has it`, `#1 a and #2 b have the permits`.
+fn held_words(step: &Told<'_>, held: &[TaskId]) -> Option<String> {
+    let names = |tasks: &[TaskId]| -> String {
+        let names: Vec<String> = tasks.iter().map(|task| step.label(*task)).collect();
+        names.join(", ")
+    };
+    match held {
+        [] => None,
+        [only] => Some(format!("{} has it", step.label(*only))),
+        all if all.len() <= NAMED => Some(format!("{} have the permits", names(all))),
+        all => Some(format!(
+            "{} and {} more have the permits",
+            names(&all[..NAMED]),
+            all.len() - NAMED
+        )),
     }
 }
 
@@ -215,25 +281,41 @@ fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
         )),
         PollOutcome::Pending => {
             let took = step.at().since(row.since);
-            let quote = step.quote(row.wait_at);
-            match (quote, took) {
-                (None, Span::ZERO) => None,
-                (None, took) => Some(format!("this poll took {} s", seconds(took))),
-                (Some(quote), Span::ZERO) => Some(format!("it is waiting at {}", quote.words())),
-                (Some(quote), took) => Some(format!(
-                    "it is waiting at {}, after {} s",
-                    quote.words(),
-                    seconds(took)
-                )),
+            let brief = took < Span(1_000_000);
+            match (place(step, row), brief) {
+                (None, true) => None,
+                (None, false) => Some(format!("this poll took {}", duration(took))),
+                (Some(place), true) => Some(format!("it is {place}")),
+                (Some(place), false) => {
+                    Some(format!("it is {place}, after a poll of {}", duration(took)))
+                }
             }
         }
         PollOutcome::Ready => Some(match row.polls {
             1 => "it returned in its first poll".to_owned(),
             polls => format!("it returned, after {polls} polls"),
         }),
-        PollOutcome::Panicked => Some("it panicked; the loop carries on".to_owned()),
-        PollOutcome::Failed => Some("it returned an error; the loop carries on".to_owned()),
-        PollOutcome::Cancelled => Some("its future was dropped mid-way".to_owned()),
+        PollOutcome::Panicked => Some(
+            step.choose(
+                "it panicked; the loop carries on",
+                "the exception ends the task; the loop carries on",
+            )
+            .to_owned(),
+        ),
+        PollOutcome::Failed => Some(
+            step.choose(
+                "it returned an error; the loop carries on",
+                "the exception ends the task; the loop carries on",
+            )
+            .to_owned(),
+        ),
+        PollOutcome::Cancelled => Some(
+            step.choose(
+                "its future was dropped mid-way",
+                "CancelledError ended it mid-way",
+            )
+            .to_owned(),
+        ),
     }
 }
 
@@ -252,10 +334,10 @@ fn ready_words(step: &Told<'_>) -> Option<String> {
 }
 
 /// The task whose timer is the next to fire.
-fn first_in_timers(step: &Told<'_>) -> Option<String> {
+fn first_in_timers(step: &EventStep<'_>) -> Option<String> {
     let timers = step.before.timers.iter().flatten();
     let first = timers.min_by_key(|timer| (timer.deadline, timer.set))?;
-    Some(step.label(first.task))
+    Some(task_label(step.tables(), first.task))
 }
 
 /// What each unfinished task waits for. Tasks that wait for a timer come first: they will be the
@@ -268,12 +350,34 @@ fn all_waits(step: &Told<'_>) -> Option<String> {
     }
     let mut rows: Vec<_> = before.tasks.unfinished().collect();
     rows.sort_by_key(|(_, row)| row.status() != Status::Timer);
-    let words: Vec<_> = rows
-        .into_iter()
+    let mut words: Vec<_> = rows
+        .iter()
+        .take(TOLD)
         .map(|(task, row)| {
             let waits = step.wait_words(row);
-            format!("{} waits for {waits}", task_label(step.tables(), task))
+            format!("{} waits for {waits}", step.label(*task))
         })
         .collect();
+    if let more @ 1.. = rows.len().saturating_sub(TOLD) {
+        words.push(format!("{more} more wait"));
+    }
     (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// What each task of a deadlock waits for, and why it cannot come. A single task is told in the
+/// first line.
+fn all_stuck(step: &Told<'_>) -> Option<String> {
+    let stuck = stuck(step.before);
+    if stuck.len() < 2 {
+        return None;
+    }
+    let mut words: Vec<String> = stuck
+        .iter()
+        .take(TOLD)
+        .map(|one| stuck_task(step, one, false))
+        .collect();
+    if let more @ 1.. = stuck.len().saturating_sub(TOLD) {
+        words.push(format!("{more} more wait"));
+    }
+    Some(words.join("; "))
 }
