@@ -7,4 +7,5 @@ mod narrate;
 mod programs;
 mod story;
 mod summary;
+mod truth;
 mod twin;

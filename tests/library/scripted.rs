@@ -336,3 +336,36 @@ impl Model {
         }
     }
 }
+
+/// A random script. Some of its steps spawn tasks with scripts of their own.
+fn script(random: &mut fastrand::Rng, size: usize, depth: u32) -> Vec<Do> {
+    (0..random.usize(0..=size))
+        .map(|_| match random.u8(0..20) {
+            0..=2 if depth > 0 => Do::Spawn("child", script(random, size, depth - 1), 3),
+            0..=5 => Do::Sleep(random.u64(0..4) * S / 4, 4),
+            6..=7 => Do::Join(random.u32(0..12), 5),
+            8..=9 => Do::Work(random.u64(0..3) * S / 8),
+            10..=11 => Do::Print("line"),
+            12..=15 => Do::Yield,
+            16 => Do::Wake(random.u32(0..12)),
+            17 => Do::Cancel(random.u32(0..12)),
+            // A long run needs a long main task.
+            18 if depth < 3 || size < 20 => match random.u8(0..8) {
+                0 => Do::Panic,
+                1 => Do::Forever,
+                _ => Do::Yield,
+            },
+            _ => Do::Sleep(random.u64(0..2_000), 6),
+        })
+        .collect()
+}
+
+/// The run of a random program: short ones to check every position, long ones for keyframes.
+pub(crate) fn random_run(seed: u64, size: usize) -> Model {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut main = script(&mut random, size, 3);
+    main.extend((1..12).map(|task| Do::Join(task, 8)));
+    main.push(Do::Sleep(3 * S, 9));
+    let most = u32::try_from(20 * size).unwrap_or(u32::MAX);
+    Model::new(main).run(random.u32(1..=most))
+}

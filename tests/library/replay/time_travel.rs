@@ -4,7 +4,7 @@
 
 use std::io;
 
-use crate::scripted::{Do, Model, S};
+use crate::scripted::random_run;
 use arbtest::arbtest;
 use loopscope::replay::{Axis, Cell, Index, Replay, State, Status, TaskState, Window};
 use loopscope::trace::{
@@ -16,40 +16,8 @@ use loopscope::trace::{
 /// Time for each property, in milliseconds.
 const BUDGET: u64 = 1500;
 
-fn script(random: &mut fastrand::Rng, size: usize, depth: u32) -> Vec<Do> {
-    (0..random.usize(0..=size))
-        .map(|_| match random.u8(0..20) {
-            0..=2 if depth > 0 => Do::Spawn("child", script(random, size, depth - 1), 3),
-            0..=5 => Do::Sleep(random.u64(0..4) * S / 4, 4),
-            6..=7 => Do::Join(random.u32(0..12), 5),
-            8..=9 => Do::Work(random.u64(0..3) * S / 8),
-            10..=11 => Do::Print("line"),
-            12..=15 => Do::Yield,
-            16 => Do::Wake(random.u32(0..12)),
-            17 => Do::Cancel(random.u32(0..12)),
-            // A long run needs a long main task.
-            18 if depth < 3 || size < 20 => match random.u8(0..8) {
-                0 => Do::Panic,
-                1 => Do::Forever,
-                _ => Do::Yield,
-            },
-            _ => Do::Sleep(random.u64(0..2_000), 6),
-        })
-        .collect()
-}
-
-/// The run of a random program: short ones to check every position, long ones for keyframes.
-fn run(seed: u64, size: usize) -> Model {
-    let mut random = fastrand::Rng::with_seed(seed);
-    let mut main = script(&mut random, size, 3);
-    main.extend((1..12).map(|task| Do::Join(task, 8)));
-    main.push(Do::Sleep(3 * S, 9));
-    let most = u32::try_from(20 * size).unwrap_or(u32::MAX);
-    Model::new(main).run(random.u32(1..=most))
-}
-
 fn trace(seed: u64, size: usize) -> Log {
-    run(seed, size).log("random", "one\ntwo\nthree\nfour\nfive\n")
+    random_run(seed, size).log("random", "one\ntwo\nthree\nfour\nfive\n")
 }
 
 /// A trace with lost parts.
@@ -246,7 +214,7 @@ fn a_moment_and_a_tick_are_found() {
 #[test]
 fn the_ready_queue_is_first_in_first_out() {
     cases(40, |seed, size| {
-        let mut model = run(seed, size);
+        let mut model = random_run(seed, size);
         let log = model.log("", "");
         let mut state = State::new();
         for (events, queue) in &model.queues {
