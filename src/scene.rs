@@ -3,6 +3,7 @@
 //! ```text
 //!   Replay ──> queues            READY, RUNNING, TIMERS, PENDING, DONE, each with its entries
 //!          ──> tasks             the rows of the task table, and one task in detail
+//!          ──> chain             the functions that a task is in, as a backtrace
 //!          ──> source_view       the source, with the tasks that wait or run on each line
 //!          ──> output            the lines printed so far
 //!          ──> axis              the ruler of the timeline, and the way from a column to a position
@@ -24,6 +25,8 @@
 
 #[cfg(feature = "tui")]
 pub(crate) mod axis;
+#[cfg(feature = "tui")]
+pub(crate) mod chain;
 pub(crate) mod comparison_table;
 pub(crate) mod format;
 #[cfg(feature = "formats")]

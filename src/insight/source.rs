@@ -47,7 +47,7 @@ impl Quote {
 /// has no corresponding line in that program.
 pub fn quote(meta: &Meta, tables: &Tables, at: LocationId, language: Language) -> Option<Quote> {
     let location = tables.location(at)?;
-    let place = place_in(meta, tables.text(location.file), location.line, language)?;
+    let place = place_of_line(meta, tables.text(location.file), location.line, language)?;
     let text = place
         .source
         .and_then(|source| source.lines().nth(place.line.checked_sub(1)? as usize))
@@ -79,10 +79,16 @@ pub fn place<'a>(
     language: Language,
 ) -> Option<Place<'a>> {
     let location = tables.location(at)?;
-    place_in(meta, tables.text(location.file), location.line, language)
+    place_of_line(meta, tables.text(location.file), location.line, language)
 }
 
-fn place_in<'a>(meta: &'a Meta, file: &'a str, line: u32, language: Language) -> Option<Place<'a>> {
+/// The place of a line of a Rust file in the program of this language.
+pub fn place_of_line<'a>(
+    meta: &'a Meta,
+    file: &'a str,
+    line: u32,
+    language: Language,
+) -> Option<Place<'a>> {
     let rust = source_of(meta, file);
     let twin = match language {
         Language::Rust => None,

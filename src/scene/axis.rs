@@ -113,16 +113,25 @@ fn label(axis: Axis, value: u64, step: u64) -> String {
     }
 }
 
+/// A tick on the axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TickLabel {
+    /// The column of its run phase.
+    pub(crate) column: u16,
+    /// Its number.
+    pub(crate) tick: u32,
+}
+
 /// How many events are searched for the ticks of a window.
 const MAX_EVENTS: usize = 20_000;
 
 /// The columns and numbers of the ticks in a window; none if the window contains too many events.
 ///
 /// A tick is shown at its run phase, because it may begin long before, with a wait.
-pub(crate) fn tick_labels(replay: &Replay, window: &Window, until: Position) -> Vec<AxisLabel> {
+pub(crate) fn tick_labels(replay: &Replay, window: &Window, until: Position) -> Vec<TickLabel> {
     let before = window.from.checked_sub(1);
     let start = before.map_or(Position(0), |value| position_at(replay, window.axis, value));
-    let mut labels: Vec<AxisLabel> = Vec::new();
+    let mut labels: Vec<TickLabel> = Vec::new();
     for (seen, (position, event, after)) in replay.events_from(start).enumerate() {
         let value = window.axis.value(&after);
         if value >= window.to || position > until {
@@ -135,9 +144,9 @@ pub(crate) fn tick_labels(replay: &Replay, window: &Window, until: Position) -> 
             && let Some(column) = window.column(value)
             && let Ok(column) = u16::try_from(column)
         {
-            labels.push(AxisLabel {
+            labels.push(TickLabel {
                 column,
-                text: after.ticks.to_string(),
+                tick: after.ticks,
             });
         }
     }

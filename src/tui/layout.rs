@@ -3,15 +3,22 @@
 //! ```text
 //!   header                              120x36 and up: all panels
 //!   1 Program │ 2 Loop │ 3 Tasks        100x30: no panel 6; panel 5 shows the last line of output
-//!   4 Timeline                          60x15:  panels 4 and 5; above them one of 1, 2, 3 and 6
-//!   5 Why             │ 6 Output                (in a low body: 5, and one of 1, 2, 3, 4 and 6)
-//!   scrubber                            40x8:   one panel and the status line
-//!   keys, status                        less:   one line that names the size needed
+//!   4 Timeline                          72x23:  the same in fewer rows: 2 │ 3, then 1, 4 and 5
+//!   5 Why             │ 6 Output        60x15:  panels 4 and 5; above them one of 1, 2, 3 and 6
+//!   scrubber                                    (in a low body: 5, and one of 1, 2, 3, 4 and 6)
+//!   keys, status                        40x8:   one panel and the status line
+//!                                       less:   one line that names the size needed
 //! ```
+//!
+//! The source gets the columns that its longest line needs, as far as panels 2 and 3 keep what they
+//! need at least. The user can make each panel larger or smaller; [`PanelSizes`] remembers that.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::tui::model::{Model, Panel, Screen};
+use crate::tui::{
+    model::{Model, Panel, Screen, panel_sizes::PanelSizes},
+    widgets::text::{cells, width},
+};
 
 /// How much fits on the screen, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,6 +117,11 @@ pub(super) fn panels(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, 
     }
 }
 
+/// Whether a compact screen shows all panels except the output.
+fn has_all(body: Rect) -> bool {
+    body.width >= 72 && body.height >= 18
+}
+
 /// Whether the body is too low to show the timeline beside another panel.
 fn is_low(rows: u16) -> bool {
     rows < 16
@@ -117,13 +129,15 @@ fn is_low(rows: u16) -> bool {
 
 /// The panels that Tab cycles through.
 ///
-/// On a compact screen these are the panels of which only one is shown at the top. On a narrow
-/// screen these are all panels except the output, which is not shown. On any other screen, and
-/// while a panel is maximised, these are all panels.
+/// On a small compact screen these are the panels of which only one is shown at the top. On a larger
+/// one and on a narrow screen these are all panels except the output, which is not shown. On any
+/// other screen, and while a panel is maximised, these are all panels.
 pub(super) fn tab_order(model: &Model, area: Rect) -> Vec<Panel> {
-    let low = is_low(frame(model, area).body.height);
+    let body = frame(model, area).body;
+    let low = is_low(body.height);
     let stays = |panel: &Panel| match SizeClass::of(area) {
         _ if model.maximised => false,
+        SizeClass::Compact if has_all(body) => *panel == Panel::Output,
         SizeClass::Compact => *panel == Panel::Why || (*panel == Panel::Timeline && !low),
         SizeClass::Narrow => *panel == Panel::Output,
         _ => false,
@@ -134,8 +148,78 @@ pub(super) fn tab_order(model: &Model, area: Rect) -> Vec<Panel> {
         .collect()
 }
 
+/// Whether the panel at the top is the one that Tab switches.
+pub(super) fn turns_top(model: &Model, area: Rect) -> bool {
+    let compact = SizeClass::of(area) == SizeClass::Compact;
+    compact && !model.maximised && !has_all(frame(model, area).body)
+}
+
+/// All panels except the output, in as few rows as possible: the lower border of a panel is covered
+/// by the upper border of the next one.
+///
+/// Panels 2 and 3 have five rows, the source three and the timeline four; the explanation has the
+/// rest. Further rows are shared.
+fn small(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
+    let [mut queues, mut source, mut lanes, mut words] = [5_u16, 3, 4, 3];
+    // Each panel takes one row for its upper border, and the last one another for its lower border.
+    let rows = body.height.saturating_sub(5);
+    match rows.checked_sub(queues + source + lanes + words) {
+        Some(spare) => {
+            for row in 0..spare {
+                let next = match row % 6 {
+                    0 | 3 => &mut source,
+                    1 => &mut words,
+                    2 => &mut lanes,
+                    4 => &mut queues,
+                    _ => &mut words,
+                };
+                *next += 1;
+            }
+        }
+        // Without the timeline, whose border is free then as well.
+        None => {
+            lanes = 0;
+            words = (rows + 1).saturating_sub(queues + source);
+        }
+    }
+    lanes = lanes.saturating_add_signed(if lanes > 0 {
+        model.sizes.of(Panel::Timeline)
+    } else {
+        0
+    });
+    let mut top = body.y;
+    let mut take = |content: u16| {
+        let area = Rect {
+            y: top,
+            height: content + 2,
+            ..body
+        };
+        top += content + 1;
+        area.intersection(body)
+    };
+    let first = take(queues);
+    let columns = (first.width * 11 / 20).saturating_add_signed(4 * model.sizes.of(Panel::Loop));
+    let [left, right] = first.layout(&Layout::horizontal([
+        Constraint::Length(columns.clamp(24, first.width.saturating_sub(20))),
+        Constraint::Fill(1),
+    ]));
+    let mut panels = vec![
+        (Panel::Loop, left),
+        (Panel::Tasks, right),
+        (Panel::Program, take(source)),
+    ];
+    if lanes > 0 {
+        panels.push((Panel::Timeline, take(lanes)));
+    }
+    panels.push((Panel::Why, take(body.height)));
+    panels
+}
+
 /// The panels of a compact screen: the one at the top, the timeline if there is room, and panel 5.
 fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
+    if has_all(body) {
+        return small(model, body);
+    }
     if is_low(body.height) {
         let [top, why] = body.layout(&Layout::vertical([
             Constraint::Fill(1),
@@ -165,18 +249,26 @@ fn compact(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
 
 /// All panels; below 120x36 without panel 6, because panel 5 shows the last line of output there.
 fn full(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
-    let why = if body.height >= 33 { 9 } else { 8 };
+    let sizes = &model.sizes;
+    let grown = |rows: u16, panel| rows.saturating_add_signed(sizes.of(panel)).max(4);
+    let why = match body.height {
+        50.. => 12,
+        33.. => 10,
+        _ => 8,
+    };
+    let why = grown(why, Panel::Why).min(body.height / 2);
     // The top row keeps 13 rows, so that panel 2 can show all queues. The timeline gets at most the
-    // others, but never fewer than 10 rows.
-    let timeline = timeline_rows(model, 8).min((body.height - why).saturating_sub(13).max(10));
+    // others, but never fewer than 10 rows, unless the user changes that.
+    let most = (body.height - why).saturating_sub(13).max(10);
+    let timeline = grown(timeline_rows(model, 8).min(most), Panel::Timeline);
     let layout = Layout::vertical([
         Constraint::Fill(1),
-        Constraint::Length(timeline),
+        Constraint::Length(timeline.min((body.height - why).saturating_sub(5))),
         Constraint::Length(why),
     ]);
     let [top, timeline, bottom] = body.layout(&layout);
-    let [program, middle, tasks] =
-        top.layout(&Layout::horizontal([38, 40, 42].map(Constraint::Fill)));
+    let columns = top_columns(sizes, source_columns(model), top.width);
+    let [program, middle, tasks] = top.layout(&Layout::horizontal(columns.map(Constraint::Length)));
     let mut panels = vec![
         (Panel::Program, program),
         (Panel::Loop, middle),
@@ -184,15 +276,84 @@ fn full(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
         (Panel::Timeline, timeline),
     ];
     if size == SizeClass::Full {
+        // Lines of output are short, and lines of the explanation are read best up to 110 columns.
+        let output = (bottom.width * 3 / 10).clamp(30, 70);
+        let output = output.saturating_add_signed(4 * sizes.of(Panel::Output));
         let [why, output] = bottom.layout(&Layout::horizontal([
-            Constraint::Length(82),
             Constraint::Fill(1),
+            Constraint::Length(output.clamp(20, bottom.width / 2)),
         ]));
         panels.extend([(Panel::Why, why), (Panel::Output, output)]);
     } else {
         panels.push((Panel::Why, bottom));
     }
     panels
+}
+
+/// The fewest columns of panels 1, 2 and 3.
+const LEAST: [u16; 3] = [20, 30, 28];
+
+/// The columns that panels 2 and 3 can use.
+const USEFUL: [u16; 2] = [48, 66];
+
+/// The columns of panels 1, 2 and 3.
+///
+/// 1. Panels 2 and 3 get their fewest columns, and panel 1 what its source needs of the rest.
+/// 2. Columns that are left over go to panel 2, then to panel 3, up to what they can use, and then to
+///    panel 1.
+/// 3. What the user has added to a panel, or taken from it, is exchanged with the panels beside it.
+fn top_columns(sizes: &PanelSizes, needed: u16, all: u16) -> [u16; 3] {
+    let [least, middle, right] = LEAST;
+    let room = all.saturating_sub(middle + right);
+    let source = needed.clamp(least, room.max(least));
+    let mut spare = all.saturating_sub(source + middle + right);
+    let mut columns = [source, middle, right];
+    for (panel, useful) in [1, 2].into_iter().zip(USEFUL) {
+        let more = useful.saturating_sub(columns[panel]).min(spare);
+        columns[panel] += more;
+        spare -= more;
+    }
+    columns[0] += spare;
+    for (panel, others) in [
+        (Panel::Program, [1, 2]),
+        (Panel::Loop, [2, 0]),
+        (Panel::Tasks, [1, 0]),
+    ] {
+        let at = panel as usize;
+        let wanted = 4 * sizes.of(panel);
+        for other in others {
+            let (from, to) = if wanted > 0 { (other, at) } else { (at, other) };
+            let moved = wanted.unsigned_abs().min(columns[from].saturating_sub(16));
+            columns[from] -= moved;
+            columns[to] += moved;
+            if moved == wanted.unsigned_abs() {
+                break;
+            }
+        }
+    }
+    columns
+}
+
+/// The columns with which panel 1 cuts no line of code: those of the longest line, the numbers, the
+/// tasks at the right and the borders. Comments are not counted.
+fn source_columns(model: &Model) -> u16 {
+    /// A larger source is not measured for each frame.
+    const LARGEST: usize = 64 * 1024;
+    let Some(pane) = model.pane() else {
+        return 0;
+    };
+    let sources = &pane.replay.log().meta.sources;
+    let code = |text: &str| {
+        let lines = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with(['/', '#']));
+        lines.map(width).max()
+    };
+    let small = sources.iter().filter(|(_, text)| text.len() <= LARGEST);
+    let longest = small.filter_map(|(_, text)| code(text)).max();
+    longest.map_or(if sources.is_empty() { 0 } else { 90 }, |longest| {
+        cells(longest + 14).min(116)
+    })
 }
 
 /// The rows that the timeline asks for: a lane for each task, and `more`.

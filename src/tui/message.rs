@@ -183,6 +183,8 @@ pub enum Action {
     PanRight,
     PanLeft,
     Maximise,
+    Larger,
+    Smaller,
     Theme,
     Palette,
     Mouse,

@@ -19,7 +19,9 @@ use crate::tui::{
     keymap::KeyScope,
     model::guide::Guide,
     model::lists::{Branch, Picker, WhatIf},
-    model::{player::Player, quiz::Quiz, run_pane::RunPane, search::Search},
+    model::{
+        panel_sizes::PanelSizes, player::Player, quiz::Quiz, run_pane::RunPane, search::Search,
+    },
     source::{CatalogueEntry, Options, Progress, RunRequest},
     theme::Theme,
 };
@@ -28,6 +30,7 @@ pub(crate) mod breakpoints;
 pub(crate) mod goto;
 pub(crate) mod guide;
 pub(crate) mod lists;
+pub(crate) mod panel_sizes;
 pub(crate) mod panel_story;
 pub(crate) mod player;
 pub(crate) mod quiz;
@@ -70,6 +73,8 @@ pub struct Model {
     pub(super) drag: Option<u64>,
     /// Whether the panel that has the focus fills the body of the screen.
     pub(super) maximised: bool,
+    /// What the user has changed of the sizes of the panels.
+    pub(super) sizes: PanelSizes,
     /// Whether mouse events are captured; if not, the terminal selects text with the mouse.
     pub(super) mouse: bool,
     /// The current search, or the last one.
@@ -197,6 +202,7 @@ impl Model {
             centre: None,
             drag: None,
             maximised: false,
+            sizes: PanelSizes::default(),
             mouse: true,
             search: None,
             quiz: None,

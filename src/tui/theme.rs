@@ -140,15 +140,16 @@ impl Theme {
             (Status::Ready, false) => ((0x00, 0x72, 0xB2), 25, Color::Blue),
             (Status::Timer, true) => ((0xCC, 0x79, 0xA7), 175, Color::LightMagenta),
             (Status::Timer, false) => ((0x9B, 0x4F, 0x7C), 132, Color::Magenta),
-            (Status::Pending, true) => ((0x00, 0x72, 0xB2), 25, Color::LightBlue),
-            (Status::Pending, false) => ((0x00, 0x66, 0x4B), 23, Color::Cyan),
+            (Status::Pending, true) => ((0x1B, 0xAE, 0x82), 36, Color::LightGreen),
+            (Status::Pending, false) => ((0x00, 0x66, 0x4B), 23, Color::Green),
             (Status::Failed | Status::Cancelled, true) => {
-                ((0xD5, 0x5E, 0x00), 166, Color::LightRed)
+                ((0xE8, 0x6F, 0x12), 208, Color::LightRed)
             }
             (Status::Failed | Status::Cancelled, false) => ((0xB3, 0x47, 0x00), 130, Color::Red),
-            (Status::Unknown | Status::Done | Status::Absent, _) => {
-                ((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)
-            }
+            (Status::Unknown | Status::Done | Status::Absent, _) => match dark {
+                true => ((0x8C, 0x8C, 0x8C), 245, Color::DarkGray),
+                false => ((0x6E, 0x6E, 0x6E), 242, Color::DarkGray),
+            },
         };
         // Without colours, bold distinguishes a running task.
         let style = self.tint(tint);
@@ -185,8 +186,8 @@ impl Theme {
     /// The border of a panel without focus.
     pub(super) fn border(self) -> Style {
         match self.background {
-            Background::Dark => self.tint(((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)),
-            Background::Light => self.tint(((0x9E, 0x9E, 0x9E), 247, Color::Gray)),
+            Background::Dark => self.tint(((0x8C, 0x8C, 0x8C), 245, Color::DarkGray)),
+            Background::Light => self.tint(((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)),
         }
     }
 

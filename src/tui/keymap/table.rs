@@ -110,6 +110,7 @@ pub const ROWS: &[KeyRow] = keys! {
     View Run ['+'] => ZoomIn, ['-'] => ZoomOut, "zoom", "zoom the timeline in / out";
     View Run ['>'] => PanRight, ['<'] => PanLeft, "scroll", "scroll the timeline";
     View Main ['z'] => Maximise, "full", "maximise the panel, or restore it";
+    View Main [')'] => Larger, ['('] => Smaller, "size", "make the panel larger / smaller";
     View Run [CTRL_D] => PageDown, [CTRL_U] => PageUp, "page", "ten down / up in the panel";
     View Run ['y'] => Copy, "copy", "copy the explanation and the state (OSC 52)";
     View Anywhere [F2] => Theme, "", "dark or light background";

@@ -194,6 +194,8 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::PanRight => view::pan(model, true),
         Action::PanLeft => view::pan(model, false),
         Action::Maximise => model.maximised = !model.maximised,
+        Action::Larger => model.sizes.change(model.focus, true),
+        Action::Smaller => model.sizes.change(model.focus, false),
         Action::Theme => view::background(model),
         Action::Palette => view::palette(model),
         Action::Mouse => return view::mouse(model),
@@ -306,7 +308,7 @@ fn next_panel(model: &mut Model, forward: bool) {
     }
     let area = Rect::new(0, 0, model.size.0, model.size.1);
     let all = layout::tab_order(model, area);
-    let current = if SizeClass::of(area) == SizeClass::Compact && !model.maximised {
+    let current = if layout::turns_top(model, area) {
         model.top
     } else {
         model.focus

@@ -207,8 +207,10 @@ fn on_panel(model: &mut Model, area: Rect, cell: Cell) -> bool {
     match panels.into_iter().find(|(_, rect)| rect.contains(cell)) {
         Some((panel, rect)) => {
             model.focus = panel;
+            let language = model.pane().map(|pane| model.language_for(pane));
+            let language = language.unwrap_or_default();
             if let (Panel::Tasks, Some(pane)) = (panel, model.pane_mut()) {
-                let task = tasks::task_at(pane, rect, cell);
+                let task = tasks::task_at(pane, rect, cell, language);
                 if let Some(task) = task {
                     pane.choose(task);
                 }

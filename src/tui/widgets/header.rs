@@ -102,9 +102,9 @@ fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
         part(9, "loopscope"),
         HeaderPart {
             strong: true,
-            ..part(4, summary_line::title(replay))
+            ..part(1, summary_line::title(replay))
         },
-        part(1, format!("event {}/{}", replay.position().0, pane.end().0)),
+        part(4, format!("event {}/{}", replay.position().0, pane.end().0)),
         part(2, format!("t={} {clock}", seconds(pane.now()))),
         strong(play_state(model, pane)),
         part(6, format!("speed {}x", model.player.speed())),

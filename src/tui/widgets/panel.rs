@@ -8,6 +8,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Alignment, Rect},
+    style::Color,
     text::Line,
     widgets::{Block, BorderType, Clear, Widget},
 };
@@ -46,10 +47,12 @@ pub(crate) fn bordered(
     } else {
         ""
     };
+    // Without a colour of its own the title would have that of the border.
+    let strong = Theme::strong().fg(Color::Reset);
     let mut block = Block::bordered()
         .border_type(kind)
         .border_style(style)
-        .title(Line::from(span(format!(" {title} "), Theme::strong())));
+        .title(Line::from(span(format!(" {title} "), strong)));
     if !words.is_empty() {
         let right = Line::from(span(format!(" {words} "), theme.dim())).alignment(Alignment::Right);
         block = block.title(right);
@@ -68,6 +71,17 @@ pub(crate) fn inside(area: Rect) -> Rect {
 /// selected row is the last visible one.
 pub(crate) fn first_row(selected: usize, rows: usize) -> usize {
     (selected + 1).saturating_sub(rows.max(1))
+}
+
+/// What a list leaves out above and below the rows that it shows: `+15 more` below, or `+3 ↑ +12 ↓`.
+/// Empty if it shows everything.
+pub(crate) fn left_out(above: usize, below: usize) -> String {
+    match (above, below) {
+        (0, 0) => String::new(),
+        (0, below) => format!("+{below} more"),
+        (above, 0) => format!("+{above} ↑"),
+        (above, below) => format!("+{above} ↑ +{below} ↓"),
+    }
 }
 
 /// Clears an area for a popup in the middle of the screen's body and returns the area. It has the

@@ -21,7 +21,10 @@ use ratatui::{
 
 use crate::{
     insight::{Language, status_code, task_label},
-    scene::tasks::{TaskFact, TaskRow, task_facts, task_rows},
+    scene::{
+        chain::chain_parts,
+        tasks::{TaskFact, TaskRow, task_facts, task_rows},
+    },
     trace::TaskId,
 };
 
@@ -29,13 +32,16 @@ use crate::tui::{
     model::{Model, Panel, run_pane::RunPane},
     theme::Theme,
     widgets::{
-        panel::{first_row, numbered},
-        text::{cells, cut, put, span, styled},
+        panel::{first_row, left_out, numbered},
+        text::{cells, cut, put, put_at, span, styled, width},
     },
 };
 
 /// The fewest rows with which the panel shows the selected task in detail.
 const ROOMY: usize = 9;
+
+/// The columns of the label of a fact.
+const LABEL: usize = 11;
 
 /// Panel 3: the tasks of a run.
 pub(crate) struct TasksPanel<'a> {
@@ -49,9 +55,10 @@ impl Widget for &TasksPanel<'_> {
         let hint = self.counts();
         let inner = numbered(self.model, Panel::Tasks, area, buffer, "Tasks", &hint);
         let height = usize::from(inner.height);
-        let facts = facts(pane, height, self.model.language_for(pane));
-        let listed = shown(pane, table_rows(height, facts.len()));
-        let rows = task_rows(&pane.replay, listed, pane.now());
+        let columns = usize::from(inner.width);
+        let facts = facts(pane, (columns, height), self.model.language_for(pane));
+        let room = table_rows(pane, height, facts.len());
+        let rows = task_rows(&pane.replay, shown(pane, room), pane.now());
         // The facts begin one blank row below the table.
         let columns = TaskColumns::new(inner.width.into());
         let table = Table::new(
@@ -73,6 +80,9 @@ impl Widget for &TasksPanel<'_> {
             height: inner.height.saturating_sub(cells(below + 1)),
             ..inner
         };
+        let first = first_listed(pane, room);
+        let more = left_out(first, pane.listed().saturating_sub(first + rows.len()));
+        put_at(buffer, inner, (1, below), &more, theme.dim());
         if !facts.is_empty() {
             self.draw_facts(&facts, facts_area, buffer);
         }
@@ -97,55 +107,93 @@ impl TasksPanel<'_> {
         let label = task_label(self.pane.replay.tables(), self.pane.task());
         let title = cut(&format!(" selected {label}"), area.width.into());
         put(buffer, area, 0, &styled(title, Theme::strong()));
-        let columns = usize::from(area.width).saturating_sub(12);
         let rows = facts.iter().map(|(name, words)| {
             let name = span(format!("  {name}"), self.model.theme.dim());
-            Row::new([Line::from(name), Line::from(cut(words, columns))])
+            Row::new([Line::from(name), Line::from(words.as_str())])
         });
         let area = Rect {
             y: area.y.saturating_add(1),
             height: area.height.saturating_sub(1),
             ..area
         };
-        Table::new(rows, [Constraint::Length(11), Constraint::Fill(1)])
-            .column_spacing(0)
-            .render(area, buffer);
+        Table::new(
+            rows,
+            [Constraint::Length(cells(LABEL)), Constraint::Fill(1)],
+        )
+        .column_spacing(0)
+        .render(area, buffer);
     }
 }
 
-/// What is known of the selected task, if the panel is high enough to show it.
-fn facts(pane: &RunPane, height: usize, language: Language) -> Vec<TaskFact> {
-    if height >= ROOMY {
-        task_facts(&pane.replay, pane.task(), language)
-    } else {
-        Vec::new()
+/// What is known of the selected task, if the panel is high enough to show it; a row for each. The
+/// functions that the task is in take a row each if they do not fit into one.
+fn facts(pane: &RunPane, (columns, height): (usize, usize), language: Language) -> Vec<TaskFact> {
+    if height < ROOMY {
+        return Vec::new();
     }
+    let columns = columns.saturating_sub(LABEL);
+    let mut rows: Vec<TaskFact> = Vec::new();
+    let chain = chain_parts(&pane.replay, pane.task(), language);
+    let line = chain.join(" > ");
+    if width(&line) <= columns {
+        rows.extend((!line.is_empty()).then_some(("in", line)));
+    } else {
+        let names = ["in"].into_iter().chain(std::iter::repeat(""));
+        let parts = chain.iter().zip(0..).map(|(part, at)| {
+            let arrow = if at == 0 { "" } else { "> " };
+            cut(&format!("{arrow}{part}"), columns)
+        });
+        rows.extend(names.zip(parts));
+    }
+    let others = task_facts(&pane.replay, pane.task(), language);
+    rows.extend(
+        others
+            .into_iter()
+            .map(|(name, words)| (name, cut(&words, columns))),
+    );
+    rows
 }
 
 /// The number of tasks that fit above the facts about the selected task. The facts with their
-/// heading and a blank row take at most half of the panel and one row.
-fn table_rows(height: usize, facts: usize) -> usize {
-    let below = if facts == 0 {
-        0
+/// heading and a blank row take at most half of the panel and one row. If the facts are left out, the
+/// last row says how many tasks are not shown, unless all are.
+fn table_rows(pane: &RunPane, height: usize, facts: usize) -> usize {
+    let rows = height.saturating_sub(1);
+    if facts > 0 {
+        // The table gives up rows that it does not use.
+        let below = (facts + 2).min((height / 2 + 1).max(rows.saturating_sub(pane.listed())));
+        return rows.saturating_sub(below);
+    }
+    if pane.listed() > rows {
+        rows.saturating_sub(1)
     } else {
-        (facts + 2).min(height / 2 + 1)
-    };
-    height.saturating_sub(1 + below)
+        rows
+    }
+}
+
+/// The first row of the list that is shown.
+fn first_listed(pane: &RunPane, rows: usize) -> usize {
+    let listed = pane.listed();
+    let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
+    first_row(selected, rows).min(listed)
 }
 
 /// The tasks that are shown in `rows` rows. The selected task is always one of them.
 fn shown(pane: &RunPane, rows: usize) -> impl Iterator<Item = TaskId> {
-    let listed = pane.listed();
-    let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
-    let first = first_row(selected, rows);
-    (first..listed.min(first + rows)).filter_map(|row| pane.filter.nth(row))
+    let first = first_listed(pane, rows);
+    (first..pane.listed().min(first + rows)).filter_map(|row| pane.filter.nth(row))
 }
 
 /// The task at a cell of the panel.
-pub(crate) fn task_at(pane: &RunPane, area: Rect, cell: Cell) -> Option<TaskId> {
+pub(crate) fn task_at(
+    pane: &RunPane,
+    area: Rect,
+    cell: Cell,
+    language: Language,
+) -> Option<TaskId> {
     let height = usize::from(area.height).checked_sub(2)?;
-    // The number of facts is the same in both languages.
-    let rows = table_rows(height, facts(pane, height, Language::default()).len());
+    let columns = usize::from(area.width).checked_sub(2)?;
+    let rows = table_rows(pane, height, facts(pane, (columns, height), language).len());
     // The tasks begin below the border and the header.
     let row = usize::from(cell.y.checked_sub(area.y + 2)?);
     shown(pane, rows).nth(row).filter(|_| row < rows)

@@ -164,6 +164,8 @@ struct LaneGroup<'a> {
     row: usize,
     /// The tasks that have a lane.
     tasks: Vec<TaskId>,
+    /// How many tasks have no lane because there is no room: before those with a lane, and after.
+    hidden: (usize, usize),
     /// How many lanes of shared values come after those of the tasks.
     values: usize,
 }
@@ -200,6 +202,7 @@ impl LaneChart<'_> {
             marks::ticks(self, group.pane, row, buffer);
         }
         marks::position(self, position, buffer);
+        marks::hidden(self, buffer);
         if let Some(row) = self.rows.ends {
             marks::ends(self, row, buffer);
         }

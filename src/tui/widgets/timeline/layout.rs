@@ -147,6 +147,7 @@ impl<'a> LaneChart<'a> {
             pane,
             row: rows.first,
             tasks: visible(pane, known, rows.tasks),
+            hidden: hidden(pane, known, rows.tasks),
             values: rows.values,
         };
         LaneChart {
@@ -235,6 +236,7 @@ fn pair_groups(
             pane,
             row,
             tasks: visible(pane, known_tasks(model, pane), share),
+            hidden: hidden(pane, known_tasks(model, pane), share),
             values: values[number],
         };
         label = label.max(label_width(pane, share.max(4), 16));
@@ -298,6 +300,14 @@ fn visible(pane: &RunPane, known: usize, rows: usize) -> Vec<TaskId> {
     (first..listed.min(first + rows))
         .filter_map(|row| pane.filter.nth(row))
         .collect()
+}
+
+/// How many listed tasks have no lane in `rows` rows: before those that have, and after.
+fn hidden(pane: &RunPane, known: usize, rows: usize) -> (usize, usize) {
+    let listed = pane.filter.len(known);
+    let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
+    let first = first_row(selected, rows).min(listed);
+    (first, listed.saturating_sub(first + rows))
 }
 
 /// The columns for names: enough for the tasks that would be shown once all are spawned, so that a

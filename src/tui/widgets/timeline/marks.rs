@@ -9,7 +9,11 @@ use ratatui::buffer::Buffer;
 use crate::{
     insight::waits_for_itself,
     replay::{Axis, Status, Timeline},
-    scene::{axis, format::seconds, summary_line, timeline_marks},
+    scene::{
+        axis::{self, TickLabel},
+        format::seconds,
+        summary_line, timeline_marks,
+    },
 };
 
 use crate::trace::Span;
@@ -17,7 +21,7 @@ use crate::tui::{
     model::run_pane::RunPane,
     theme::Theme,
     widgets::{
-        panel::LETTERS,
+        panel::{LETTERS, left_out},
         text::{pad, put_at, width},
     },
 };
@@ -61,21 +65,54 @@ pub(crate) fn ruler(chart: &LaneChart<'_>, position: Option<usize>, buffer: &mut
     }
 }
 
-/// The numbers of the ticks, each where its tasks run. If several ticks share a column, the first
-/// is shown.
+/// The numbers of the ticks, each where its tasks run. Ticks in the same column, or too near to have
+/// labels of their own, share a label: `1-2`.
 pub(crate) fn ticks(chart: &LaneChart<'_>, pane: &RunPane, row: usize, buffer: &mut Buffer) {
     let style = chart.model.theme.dim();
     put_at(buffer, chart.inner, (1, row), "ticks", style);
     let until = painted_until(chart.model, pane);
-    let mut free = 0;
-    for label in axis::tick_labels(&pane.replay, &chart.window, until) {
-        let column = usize::from(label.column);
-        let end = column + width(&label.text);
-        if column >= free && end <= usize::from(chart.lanes.width) {
-            chart.put(buffer, (column, row), &label.text, style);
-            free = end + 1;
+    let ticks = axis::tick_labels(&pane.replay, &chart.window, until);
+    for (column, text) in tick_texts(&ticks, chart.lanes.width.into()) {
+        chart.put(buffer, (column, row), &text, style);
+    }
+}
+
+/// The labels of ticks with their columns, so that no tick is left out and no two labels touch.
+fn tick_texts(ticks: &[TickLabel], columns: usize) -> Vec<(usize, String)> {
+    let text = |from: u32, to: u32| {
+        if from == to {
+            from.to_string()
+        } else {
+            format!("{from}-{to}")
+        }
+    };
+    let mut groups: Vec<(usize, u32, u32)> = Vec::new();
+    for tick in ticks {
+        let column = usize::from(tick.column);
+        match groups.last_mut() {
+            // The group before takes the tick if its own label would touch that of the tick.
+            Some((start, from, to)) if column <= *start + text(*from, *to).len() => {
+                *to = tick.tick;
+            }
+            _ => groups.push((column, tick.tick, tick.tick)),
         }
     }
+    // A label that would cross the right border moves to the left. If it then touches the one before
+    // it, both become one.
+    let place = |&(column, from, to): &(usize, u32, u32)| {
+        let label = text(from, to);
+        (column.min(columns.saturating_sub(label.len())), label)
+    };
+    while let [.., before, last] = groups.as_mut_slice() {
+        let (column, label) = place(before);
+        if column + label.len() < place(last).0 {
+            break;
+        }
+        before.2 = last.2;
+        groups.pop();
+    }
+    let labels = groups.iter().map(place);
+    labels.filter(|(_, label)| label.len() <= columns).collect()
 }
 
 /// The arrow below the current position, and in a wide panel its meaning in words.
@@ -111,6 +148,29 @@ pub(crate) fn position(chart: &LaneChart<'_>, position: Option<usize>, buffer: &
     if let Some((column, words)) = form {
         chart.put(buffer, (column, row), words, chart.model.theme.dim());
     }
+}
+
+/// How many lanes are left out, below the names of the tasks: `+8 more`. In a comparison the number
+/// of each run follows its letter.
+pub(crate) fn hidden(chart: &LaneChart<'_>, buffer: &mut Buffer) {
+    let Some(row) = chart.rows.position else {
+        return;
+    };
+    let words: Vec<String> = chart
+        .groups
+        .iter()
+        .filter(|group| group.hidden != (0, 0))
+        .map(|group| match chart.groups.len() {
+            1 => left_out(group.hidden.0, group.hidden.1),
+            _ => format!(
+                "{} +{}",
+                LETTERS[group.number.min(1)],
+                group.hidden.0 + group.hidden.1
+            ),
+        })
+        .collect();
+    let style = chart.model.theme.dim();
+    put_at(buffer, chart.inner, (1, row), &words.join("  "), style);
 }
 
 /// The ends of both runs. Ends in the same column share a label; of two labels that would overlap
@@ -224,5 +284,52 @@ pub(crate) fn values(chart: &LaneChart<'_>, group: &LaneGroup<'_>, buffer: &mut 
             let at = (usize::from(number.column), row);
             chart.put(buffer, at, &number.text, Theme::strong());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_tick_is_left_out_and_no_labels_touch() {
+        for columns in [10_u16, 20, 80] {
+            for gap in [0, 1, 2, 3, 5] {
+                let ticks: Vec<TickLabel> = (0..40)
+                    .map(|number| TickLabel {
+                        column: (number * gap).min(columns - 1),
+                        tick: u32::from(number) + 1,
+                    })
+                    .collect();
+                let labels = tick_texts(&ticks, columns.into());
+                let mut next = 1;
+                let mut free = 0;
+                for (column, label) in labels {
+                    assert!(column >= free, "{label} touches another label");
+                    free = column + label.len() + 1;
+                    assert!(free - 1 <= columns.into());
+                    let (from, to) = label.split_once('-').unwrap_or((&label, &label));
+                    assert_eq!(from.parse(), Ok(next), "a tick before {label} is left out");
+                    next = to.parse::<u32>().unwrap() + 1;
+                }
+                assert_eq!(next, 41);
+            }
+        }
+    }
+
+    #[test]
+    fn ticks_of_one_column_share_a_label() {
+        let at = |column, tick| TickLabel { column, tick };
+        let ticks = [
+            at(0, 1),
+            at(0, 2),
+            at(30, 3),
+            at(60, 4),
+            at(60, 5),
+            at(60, 6),
+        ];
+        let labels = tick_texts(&ticks, 61);
+        let expected = [(0, "1-2"), (30, "3"), (58, "4-6")];
+        assert_eq!(labels, expected.map(|(at, text)| (at, text.to_owned())));
     }
 }
