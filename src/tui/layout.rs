@@ -160,33 +160,25 @@ pub(super) fn turns_top(model: &Model, area: Rect) -> bool {
 /// Panels 2 and 3 have five rows, the source three and the timeline four; the explanation has the
 /// rest. Further rows are shared.
 fn small(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
-    let [mut queues, mut source, mut lanes, mut words] = [5_u16, 3, 4, 3];
+    let mut contents = [5_u16, 3, 4, 3];
     // Each panel takes one row for its upper border, and the last one another for its lower border.
     let rows = body.height.saturating_sub(5);
-    match rows.checked_sub(queues + source + lanes + words) {
+    match rows.checked_sub(contents.iter().sum()) {
         Some(spare) => {
-            for row in 0..spare {
-                let next = match row % 6 {
-                    0 | 3 => &mut source,
-                    1 => &mut words,
-                    2 => &mut lanes,
-                    4 => &mut queues,
-                    _ => &mut words,
-                };
-                *next += 1;
-            }
+            let order = [1, 3, 2, 1, 0, 3];
+            let given = order.into_iter().cycle().take(spare.into());
+            given.for_each(|panel| contents[panel] += 1);
         }
-        // Without the timeline, whose border is free then as well.
-        None => {
-            lanes = 0;
-            words = (rows + 1).saturating_sub(queues + source);
-        }
+        // The timeline gives its rows to the explanation.
+        None => contents[2] = 0,
     }
-    lanes = lanes.saturating_add_signed(if lanes > 0 {
-        model.sizes.of(Panel::Timeline)
-    } else {
-        0
-    });
+    let [queues, source, lanes, _] = contents;
+    let lanes = match lanes {
+        0 => 0,
+        lanes => lanes
+            .saturating_add_signed(model.sizes.of(Panel::Timeline))
+            .max(2),
+    };
     let mut top = body.y;
     let mut take = |content: u16| {
         let area = Rect {
@@ -211,6 +203,7 @@ fn small(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
     if lanes > 0 {
         panels.push((Panel::Timeline, take(lanes)));
     }
+    // The last panel gets what is left.
     panels.push((Panel::Why, take(body.height)));
     panels
 }
@@ -361,9 +354,7 @@ fn timeline_rows(model: &Model, more: u16) -> u16 {
     let tasks = model
         .pane()
         .map_or(0, |pane| pane.replay.tables().tasks().len());
-    crate::tui::widgets::text::cells(tasks)
-        .saturating_add(more)
-        .clamp(more + 3, 60)
+    cells(tasks).saturating_add(more).clamp(more + 3, 60)
 }
 
 /// The area of a panel of the main screen, if it is shown.

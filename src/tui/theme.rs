@@ -112,8 +112,9 @@ pub struct Theme {
     pub ascii: bool,
 }
 
-/// A colour in each of the palettes: 24-bit, 256, 16. The 24-bit ones are the Okabe-Ito colours,
-/// which colour-blind people can tell apart, and darker forms of them for a light background.
+/// A colour in each of the palettes: 24-bit, 256, 16. Most of the 24-bit ones are the Okabe-Ito
+/// colours, which colour-blind people can tell apart, and darker forms of them for a light
+/// background. Each has a contrast of at least 4.5 to 1 on its background.
 type Tint = ((u8, u8, u8), u8, Color);
 
 impl Theme {
@@ -139,9 +140,9 @@ impl Theme {
             (Status::Ready, true) => ((0x56, 0xB4, 0xE9), 74, Color::LightCyan),
             (Status::Ready, false) => ((0x00, 0x72, 0xB2), 25, Color::Blue),
             (Status::Timer, true) => ((0xCC, 0x79, 0xA7), 175, Color::LightMagenta),
-            (Status::Timer, false) => ((0x9B, 0x4F, 0x7C), 132, Color::Magenta),
-            (Status::Pending, true) => ((0x1B, 0xAE, 0x82), 36, Color::LightGreen),
-            (Status::Pending, false) => ((0x00, 0x66, 0x4B), 23, Color::Green),
+            (Status::Timer, false) => ((0x9B, 0x4F, 0x7C), 96, Color::Magenta),
+            (Status::Pending, true) => ((0x90, 0xB0, 0x70), 107, Color::LightGreen),
+            (Status::Pending, false) => ((0x18, 0x5A, 0x2C), 22, Color::Green),
             (Status::Failed | Status::Cancelled, true) => {
                 ((0xE8, 0x6F, 0x12), 208, Color::LightRed)
             }

@@ -15,6 +15,7 @@ mod picker;
 pub(crate) mod pictures;
 mod scenarios;
 mod sizes;
+mod space;
 mod story;
 mod view_settings;
 mod why;

@@ -9,8 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Rect;
 
 use crate::tui::{
-    keymap,
-    layout::{self, SizeClass},
+    keymap, layout,
     message::{Action, Command, PickerAction, Unit},
     model::{Model, Overlay, Panel, PromptKind, Screen, run_pane::RunPane, topmost::Topmost},
     widgets::popups::{help_length, help_rows, why_length, why_target},

@@ -30,7 +30,7 @@ use ratatui::{
 
 use crate::{
     insight::{self, CauseLink, Language, task_label},
-    scene::format::seconds,
+    scene::{chain::chain_parts, format::seconds},
     trace::{Moment, Position, Span},
 };
 
@@ -199,13 +199,20 @@ pub(crate) fn why_target(pane: &RunPane, row: usize) -> Option<Position> {
 /// A line of the list of causes.
 enum WhyRow<'a> {
     Heading(&'static str),
+    /// A line of text that cannot be selected.
+    Text(String),
     /// A link, its duration in words, and its number among all links.
     Link(&'a CauseLink, String, usize),
 }
 
-/// The lines of both chains under their headings.
-fn why_rows(chains: &CauseChains, now: Moment) -> Vec<WhyRow<'_>> {
-    let mut entries = vec![WhyRow::Heading("Now")];
+/// The functions that the task is in, and the lines of both chains under their headings.
+fn why_rows<'a>(functions: &[String], chains: &'a CauseChains, now: Moment) -> Vec<WhyRow<'a>> {
+    let mut entries = Vec::new();
+    if !functions.is_empty() {
+        entries.push(WhyRow::Heading("Where"));
+        entries.push(WhyRow::Text(functions.join(" > ")));
+    }
+    entries.push(WhyRow::Heading("Now"));
     for (link, at) in chains.now.iter().zip(0..) {
         let lasts = format!("for {}", seconds(now.since(link.at)));
         entries.push(WhyRow::Link(link, lasts, at));
@@ -241,8 +248,10 @@ pub(crate) struct WhyPopup<'a> {
 impl Widget for &WhyPopup<'_> {
     fn render(self, body: Rect, buffer: &mut Buffer) {
         let (theme, pane) = (self.model.theme, self.pane);
-        let chains = CauseChains::of(pane, self.model.language_for(pane));
-        let rows = why_rows(&chains, pane.replay.state().now());
+        let language = self.model.language_for(pane);
+        let chains = CauseChains::of(pane, language);
+        let functions = chain_parts(&pane.replay, pane.task(), language);
+        let rows = why_rows(&functions, &chains, pane.replay.state().now());
         let columns = body.width.saturating_sub(4).clamp(body.width.min(40), 100);
         let area = popup(body, (columns, cells(rows.len() + 2)), buffer);
         let title = format!("Why? {}", task_label(pane.replay.tables(), pane.task()));
@@ -255,6 +264,10 @@ impl Widget for &WhyPopup<'_> {
             |row: &WhyRow<'_>| matches!(row, WhyRow::Link(_, _, at) if *at == selected);
         let line = |row: &WhyRow<'_>| match row {
             WhyRow::Heading(words) => styled(format!(" {words}"), Theme::strong()),
+            WhyRow::Text(words) => {
+                let columns = usize::from(inner.width).saturating_sub(4);
+                styled(format!("   {}", cut(words, columns)), Style::new())
+            }
             WhyRow::Link(link, time, _) => {
                 link_line(theme, link, time, is_selected(row), inner.width.into())
             }
