@@ -182,9 +182,24 @@ impl StackFolder<'_> {
         };
         match location_text(self.replay.tables(), task.wait_at) {
             None => format!("({what})"),
-            Some(location) => format!("{what} {}", sanitize_frame(&location)),
+            Some(location) => format!("{what} {}", sanitize_frame(&without_parents(&location))),
         }
     }
+}
+
+/// A path without the directories that a `..` after them leaves: `scenarios/spinner.rs:17` for
+/// `program/src/../../scenarios/spinner.rs:17`.
+fn without_parents(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match (part, parts.last()) {
+            ("..", Some(last)) if !matches!(*last, "" | "..") => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// Replaces what separates frames, and line breaks.

@@ -50,8 +50,8 @@ pub fn quote(meta: &Meta, tables: &Tables, at: LocationId, language: Language) -
     let place = place_of_line(meta, tables.text(location.file), location.line, language)?;
     let text = place
         .source
-        .and_then(|source| source.lines().nth(place.line.checked_sub(1)? as usize))
-        .map(expression)
+        .and_then(|source| statement_until(source, place.line.checked_sub(1)? as usize))
+        .map(|code| expression(&code))
         .filter(|text| !text.is_empty());
     Some(Quote {
         line: place.line,
@@ -116,6 +116,28 @@ fn source_of<'a>(meta: &'a Meta, file: &str) -> Option<(&'a str, &'a str)> {
     fitting
         .max_by_key(|(name, _)| name.len())
         .map(|(name, text)| (name.as_str(), text.as_str()))
+}
+
+/// The statement that ends on a line (from 0), as one line: `timeout(limit, f()).await?` although
+/// `.await` has a line of its own. Lines before are added as long as the text begins with what
+/// continues an expression, or closes a bracket that it does not open.
+fn statement_until(source: &str, line: usize) -> Option<String> {
+    /// The most lines that are joined.
+    const MOST: usize = 12;
+    let before: Vec<&str> = source.lines().take(line + 1).map(str::trim).collect();
+    let mut text = (*before.get(line)?).to_owned();
+    for earlier in before[..line].iter().rev().take(MOST) {
+        let count = |signs: [char; 3]| text.matches(signs).count();
+        let open = count(['(', '[', '{']) < count([')', ']', '}']);
+        if !open && !text.starts_with(['.', '?']) {
+            break;
+        }
+        // A comment on a line of its own is no part of the expression.
+        if !earlier.starts_with("//") {
+            text.insert_str(0, earlier);
+        }
+    }
+    Some(text)
 }
 
 /// The expression of a line: no `let x =`, no trailing `;`.
@@ -236,6 +258,20 @@ pub fn tasks_at_lines(replay: &Replay, file: &str) -> Vec<TaskAtLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_expression_of_several_lines_begins_with_its_first() {
+        let source = "let a = f();\nlet b = timeout(\n    limit,\n    // wait\n    g(),\n)\n.await?;\nh().await;\n} else {";
+        for (line, expected) in [
+            (0, "let a = f();"),
+            (6, "let b = timeout(limit,g(),).await?;"),
+            (7, "h().await;"),
+        ] {
+            assert_eq!(statement_until(source, line).as_deref(), Some(expected));
+        }
+        assert_eq!(statement_until(source, 20), None);
+        assert_eq!(statement_until("\n)", 1).as_deref(), Some(")"));
+    }
 
     #[test]
     fn an_expression_has_no_binding_and_no_semicolon() {

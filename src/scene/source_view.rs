@@ -18,7 +18,8 @@ pub struct SourceListing<'a> {
     pub lines: Vec<SourceLine<'a>>,
     /// The line (from 0) to be shown: the one that was executed last, or that of a chosen task.
     pub focus: Option<usize>,
-    /// The first line of the function that contains the focus.
+    /// The first line of the function that contains the focus; without a focus, the line around
+    /// which the source is shown.
     pub head: Option<usize>,
     /// The lines of the functions that await the one with the focus, outermost first; only those in
     /// this file.
@@ -113,7 +114,12 @@ pub fn source_view(
         }
         first = first.or(Some(at));
     }
-    let focus = followed.and_then(|line| shown_line(line.line)).or(first);
+    let focus = match &followed {
+        Some(line) => shown_line(line.line),
+        None => first,
+    };
+    // A line without a counterpart in Python is not shown, but its surroundings are.
+    let near = focus.or_else(|| (1..followed.as_ref()?.line).rev().find_map(shown_line));
     let callers = chain.frames.iter().rev().skip(1).rev();
     let callers: Vec<usize> = callers
         .filter_map(|frame| {
@@ -127,7 +133,7 @@ pub fn source_view(
         .collect();
     SourceListing {
         file: file_shown,
-        head: focus.and_then(|focus| function_head(&lines, focus)),
+        head: near.and_then(|near| function_head(&lines, near)),
         lines,
         focus,
         callers,

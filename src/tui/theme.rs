@@ -142,7 +142,7 @@ impl Theme {
             (Status::Timer, true) => ((0xCC, 0x79, 0xA7), 175, Color::LightMagenta),
             (Status::Timer, false) => ((0x9B, 0x4F, 0x7C), 96, Color::Magenta),
             (Status::Pending, true) => ((0x90, 0xB0, 0x70), 107, Color::LightGreen),
-            (Status::Pending, false) => ((0x18, 0x5A, 0x2C), 22, Color::Green),
+            (Status::Pending, false) => ((0x10, 0x40, 0x20), 22, Color::Green),
             (Status::Failed | Status::Cancelled, true) => {
                 ((0xE8, 0x6F, 0x12), 208, Color::LightRed)
             }

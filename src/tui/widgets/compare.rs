@@ -147,13 +147,24 @@ fn pane_title(pane: &RunPane, at: usize) -> String {
 fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
     let state = pane.replay.state();
     let head = pane.replay.index().head();
-    let words = format!(
+    let place = format!(
         "tick {}/{}  event {}/{}",
         state.tick(),
         head.tick(),
         pane.replay.position().0,
         pane.replay.end().0
     );
+    let language = model.language_for(pane);
+    let differing = model
+        .differing
+        .get(at)
+        .filter(|_| language == Language::Rust);
+    // The legend of the sign stays as long as there are such lines.
+    let words = if differing.is_some_and(|lines| !lines.is_empty()) {
+        format!("+ only in {}   {place}", LETTERS[at.min(1)])
+    } else {
+        place
+    };
     let inner = bordered(
         model.theme,
         area,
@@ -162,16 +173,12 @@ fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buf
         &words,
         model.active == at,
     );
-    let language = model.language_for(pane);
     let shown = source_view::source_view(&pane.replay, pane.chosen(), language);
     let options = program::SourceOptions {
         rows: inner.height.into(),
         line: pane.line,
         breakpoints: &pane.breakpoints,
-        differing: model
-            .differing
-            .get(at)
-            .filter(|_| language == Language::Rust),
+        differing,
     };
     program::source(model.theme, &shown, inner, &options, buffer);
 }

@@ -180,7 +180,7 @@ pub(crate) fn source(
 fn parts(listing: &SourceListing<'_>, current: Option<usize>, rows: usize) -> Vec<Range<usize>> {
     let count = listing.lines.len();
     let around = |rows: usize| {
-        let current = current.unwrap_or(0);
+        let current = current.or(listing.head).unwrap_or(0);
         let last_top = count.saturating_sub(rows);
         // The function begins in the first row if the current line and the next one fit below.
         // Otherwise the current line is in the middle. Both hold except near the end of the file.
