@@ -10,7 +10,7 @@ mod count_down;
 use std::{pin::pin, time::Duration};
 
 use loopscope::{
-    Timer, println, sleep, spawn,
+    Timer, println, resumable, sleep, spawn,
     stream::{self, Stream, StreamExt},
 };
 
@@ -40,7 +40,7 @@ impl CountDown {
 }
 
 async fn print_all(name: &str, numbers: impl Stream<Item = u32>) {
-    let mut numbers = pin!(numbers);
+    let mut numbers = pin!(resumable(name, numbers)); // each value is in the trace
     while let Some(number) = numbers.next().await {
         println!("{name} {number}");
     }

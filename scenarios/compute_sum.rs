@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use loopscope::{println, sleep};
+use loopscope::{FutureExt, println, sleep};
 
 async fn compute(x: u32, y: u32) -> u32 {
     println!("Compute {x} + {y} ...");
@@ -14,12 +14,12 @@ async fn compute(x: u32, y: u32) -> u32 {
 }
 
 async fn print_sum(x: u32, y: u32) {
-    let sum = compute(x, y).await;
+    let sum = compute(x, y).named("compute").await;
     println!("{x} + {y} = {sum}");
 }
 
 async fn chain() {
-    print_sum(1, 2).await;
+    print_sum(1, 2).named("print_sum").await;
 }
 
 loopscope::scenario! {

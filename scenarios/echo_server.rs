@@ -13,7 +13,7 @@ mod protocol;
 use std::io;
 
 use loopscope::{
-    gather,
+    FutureExt, gather,
     net::{TcpListener, TcpStream},
     println,
     scenario::Args,
@@ -67,7 +67,9 @@ where
         println!("listening on {address}");
     }
     let server = spawn(serve(listener)).named("server");
-    let clients = (1..=args.count("clients")).map(|id| client(id, args.count("messages"), address));
+    let clients = (1..=args.count("clients")).map(|id| {
+        client(id, args.count("messages"), address).task_named(&format!("client {id}"))
+    });
     let ended: io::Result<()> = gather(clients).await.into_iter().collect();
     ended?;
     if args.serves_outside() {

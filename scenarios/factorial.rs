@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use loopscope::{gather, println, sleep};
+use loopscope::{FutureExt, gather, println, sleep};
 
 async fn factorial(name: &str, number: u32) -> u64 {
     let mut product = 1;
@@ -25,7 +25,8 @@ async fn sequential(a: u32, b: u32, c: u32) {
 }
 
 async fn concurrent(a: u32, b: u32, c: u32) {
-    gather([factorial("A", a), factorial("B", b), factorial("C", c)]).await;
+    let task = |(name, number)| factorial(name, number).task_named(name);
+    gather([("A", a), ("B", b), ("C", c)].map(task)).await;
 }
 
 loopscope::scenario! {

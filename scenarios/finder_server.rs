@@ -40,7 +40,7 @@ where
                 println!("{peer}: {error}");
             }
         })
-        .named("client")
+        .named("handler")
         .detach();
     }
 }

@@ -13,7 +13,7 @@ use super::world::{
     flags::{COUNTRIES, Downloaded, Failure, MIXED, Tally, answer, flag_file},
     latency,
 };
-use loopscope::{as_completed, lock::Semaphore, now, println, sleep};
+use loopscope::{FutureExt, as_completed, lock::Semaphore, now, println, sleep};
 
 use variants::{errors, progress, two_requests, two_requests_gather};
 
@@ -42,7 +42,8 @@ async fn sequential() {
 }
 
 async fn gather() {
-    loopscope::gather(COUNTRIES.map(|(code, _)| download_one(code))).await;
+    let task = |code| download_one(code).task_named(&format!("download {code}"));
+    loopscope::gather(COUNTRIES.map(|(code, _)| task(code))).await;
     println!("20 downloads in {:.2}s", now().seconds());
 }
 
@@ -59,7 +60,9 @@ async fn throttled_one(code: &'static str, permits: Rc<Semaphore>) -> Downloaded
 
 async fn throttled(limit: u32) {
     let permits = Rc::new(Semaphore::named("permits", limit as usize));
-    let start = |code| throttled_one(code, Rc::clone(&permits));
+    let start = |code| {
+        throttled_one(code, Rc::clone(&permits)).task_named(&format!("download {code}"))
+    };
     let mut downloads = as_completed(MIXED.split(' ').map(start));
     let mut tally = Tally::default();
     while let Some(downloaded) = downloads.next().await {

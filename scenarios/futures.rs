@@ -29,7 +29,7 @@ type Answer = Result<u32, &'static str>;
 
 async fn fail_after(future: OneShot<Answer>) {
     sleep(Duration::from_secs(1)).await;
-    let _ = future.resolve(Err("no answer"));
+    let _ = future.fail("no answer");
 }
 
 // An error is an ordinary value: awaiting the future returns it.

@@ -3,9 +3,14 @@
 // `try_gather` returns the error at once, and the other jobs keep running. A `TaskGroup` cancels
 // them.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use loopscope::{println, sleep};
+use loopscope::{FutureExt, println, sleep};
+
+/// The name of a job, and how many seconds it takes.
+type Job = (&'static str, u64);
+
+const JOBS: [Job; 3] = [("A", 3), ("B", 1), ("C", 2)];
 
 async fn job(name: &'static str, seconds: u64) -> &'static str {
     println!("start {name}");
@@ -15,31 +20,26 @@ async fn job(name: &'static str, seconds: u64) -> &'static str {
 }
 
 async fn order() {
-    let names = loopscope::gather([job("A", 3), job("B", 1), job("C", 2)]).await;
+    let task = |(name, seconds)| job(name, seconds).task_named(&format!("job {name}"));
+    let names = loopscope::gather(JOBS.map(task)).await;
     println!("['{}']", names.join("', '"));
 }
 
-/// An invalid value, formatted as in Python.
-struct ValueError(&'static str);
-
-impl fmt::Display for ValueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ValueError('{}')", self.0)
-    }
-}
-
 /// As [`job`], but B fails after a second.
-async fn risky_job(name: &'static str, seconds: u64) -> Result<&'static str, ValueError> {
+async fn risky_job(name: &'static str, seconds: u64) -> Result<&'static str, String> {
     if name == "B" {
         sleep(Duration::from_secs(seconds)).await;
-        return Err(ValueError(name));
+        return Err(format!("ValueError('{name}')")); // as in Python
     }
     Ok(job(name, seconds).await)
 }
 
+fn risky_task((name, seconds): Job) -> impl Future<Output = Result<&'static str, String>> {
+    risky_job(name, seconds).task_named(&format!("job {name}"))
+}
+
 async fn error() {
-    let jobs = [risky_job("A", 3), risky_job("B", 1), risky_job("C", 2)];
-    if let Err(error) = loopscope::try_gather(jobs).await {
+    if let Err(error) = loopscope::try_gather(JOBS.map(risky_task)).await {
         println!("gather raised {error}");
     }
     sleep(Duration::from_secs(3)).await; // A and C are still running
@@ -48,11 +48,10 @@ async fn error() {
 
 // With `gather`, an error is a result like the others.
 async fn return_exceptions() {
-    let jobs = [risky_job("A", 3), risky_job("B", 1), risky_job("C", 2)];
-    let results = loopscope::gather(jobs).await;
+    let results = loopscope::gather(JOBS.map(risky_task)).await;
     let words = results.into_iter().map(|result| match result {
         Ok(name) => format!("'{name}'"),
-        Err(error) => error.to_string(),
+        Err(error) => error,
     });
     println!("[{}]", words.collect::<Vec<_>>().join(", "));
 }

@@ -10,9 +10,7 @@ use super::world::url::parts;
 use loopscope::{
     io::{AsyncBufReadExt, BufReader},
     net::{TcpListener, TcpStream},
-    println, spawn,
-    stream::StreamExt,
-    timeout,
+    println, spawn, timeout,
 };
 
 /// The longest wait for a server.
@@ -30,15 +28,15 @@ async fn ask(url: &str) -> io::Result<()> {
     let mut stream = TcpStream::connect(&address).await.map_err(refused)?;
     let request = format!("HEAD {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
-    let mut lines = BufReader::new(stream).lines();
-    while let Some(line) = lines.next().await {
-        let line = line?;
-        if line.is_empty() {
-            break;
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).await?;
+        match line.trim_end() {
+            "" => return Ok(()),
+            header => println!("HTTP header> {header}"),
         }
-        println!("HTTP header> {line}");
     }
-    Ok(())
 }
 
 async fn serve(listener: TcpListener) -> io::Result<()> {

@@ -2,7 +2,7 @@
 // the line inside `read_number` is printed when the future is awaited, or spawned and polled by the
 // loop, and not before. The created variant does neither.
 
-use loopscope::{println, spawn};
+use loopscope::{FutureExt, println, spawn};
 
 async fn read_number() -> u32 {
     println!("read_number runs");
@@ -11,7 +11,7 @@ async fn read_number() -> u32 {
 
 async fn created() {
     println!("calling read_number");
-    let number = read_number();
+    let number = read_number().named("read_number");
     println!("got a future, and nothing has run");
     drop(number); // and nothing ever will
     println!("dropped it");
@@ -19,7 +19,7 @@ async fn created() {
 
 async fn awaited() {
     println!("calling read_number");
-    let number = read_number();
+    let number = read_number().named("read_number");
     println!("got a future, and nothing has run");
     println!("awaiting it gives {}", number.await);
 }

@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use loopscope::{gather, now, println, sleep, sleep_until, trace::Moment};
+use loopscope::{FutureExt, gather, now, println, resumable, sleep, sleep_until, trace::Moment};
 
 use others::{generators, sequential, threads};
 
@@ -31,6 +31,10 @@ fn update(number: u32, count: u32, seconds: u64) -> String {
     format!("[{seconds}.0] Sending update {number}/{count}.")
 }
 
+fn name((_, seconds): (u32, u64)) -> String {
+    format!("every {seconds} s")
+}
+
 async fn send_updates((count, seconds): (u32, u64)) {
     for number in 1..=count {
         sleep(Duration::from_secs(seconds)).await;
@@ -39,7 +43,7 @@ async fn send_updates((count, seconds): (u32, u64)) {
 }
 
 async fn concurrent() {
-    gather(SENDERS.map(send_updates)).await;
+    gather(SENDERS.map(|sender| send_updates(sender).task_named(&name(sender)))).await;
 }
 
 /// The time at which a future wants to be polled again.
@@ -73,7 +77,10 @@ fn earliest<T>(timers: &[(Moment, T)]) -> Option<usize> {
 
 async fn mini_loop() {
     let alarm = Alarm::new(Cell::new(now()));
-    let start = |sender| (now(), Box::pin(send_with_pauses(sender, Rc::clone(&alarm))));
+    let start = |sender: (u32, u64)| {
+        let sending = send_with_pauses(sender, Rc::clone(&alarm));
+        (now(), Box::pin(resumable(&name(sender), sending))) // each poll is in the trace
+    };
     let mut timers = Vec::from(SENDERS.map(start));
     while let Some(next) = earliest(&timers) {
         let (due, mut future) = timers.remove(next);

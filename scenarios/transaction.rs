@@ -4,7 +4,7 @@
 
 use std::{rc::Rc, time::Duration};
 
-use loopscope::{gather, lock::Semaphore, println, sleep};
+use loopscope::{FutureExt, gather, lock::Semaphore, println, scope, sleep};
 
 /// A database with two tables, and two connections to it.
 struct Database {
@@ -40,6 +40,7 @@ async fn in_transaction(
     work: impl AsyncFnOnce() -> Result<(), LookupError>,
 ) -> Result<(), LookupError> {
     let _connection = database.connections.acquire().await;
+    let _transaction = scope("transaction"); // left on every way out
     execute("BEGIN").await;
     let worked = work().await;
     execute(if worked.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
@@ -63,7 +64,11 @@ async fn rollback() {
 
 async fn concurrent() {
     let database = Database::new();
-    gather(["a", "b"].map(|table| insert_into(table, Rc::clone(&database)))).await;
+    let insert = |table| {
+        let database = Rc::clone(&database);
+        insert_into(table, database).task_named(&format!("insert {table}"))
+    };
+    gather(["a", "b"].map(insert)).await;
 }
 
 loopscope::scenario! {

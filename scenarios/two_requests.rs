@@ -7,6 +7,7 @@ mod server;
 use std::{io, net::SocketAddr, time::Duration};
 
 use loopscope::{
+    FutureExt,
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     println, sleep, spawn, try_gather,
@@ -39,7 +40,8 @@ async fn sequential() {
 }
 
 async fn gather() {
-    if let [one, two] = &loopscope::gather([request(1), request(2)]).await[..] {
+    let task = |number| request(number).task_named(&format!("request {number}"));
+    if let [one, two] = &loopscope::gather([1, 2].map(task)).await[..] {
         report(one, two);
     }
 }
@@ -56,7 +58,9 @@ async fn net() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let _server = spawn(serve(listener)).named("server");
-    let requests = [1, 2].map(|number| request_over_net(number, address));
+    let requests = [1, 2].map(|number| {
+        request_over_net(number, address).task_named(&format!("request {number}"))
+    });
     if let [one, two] = &try_gather(requests).await?[..] {
         report(one, two);
     }

@@ -65,10 +65,10 @@ mod exports {
     //! What a program uses, under smol's names wherever smol has the same thing.
     pub use crate::runtime::{
         AsCompleted, Async, Builder, Executor, FallibleTask, FirstCompleted, FutureExt, Gather, Io,
-        LocalExecutor, Located, Named, Run, Shared, SharedValue, Sleep, Task, TaskGroup, Timeout,
-        Timer, Unblock, as_completed, block_for, channel, clock_text, first_completed, future,
-        gather, lock, net, now, print_line, sleep, sleep_until, spawn, spawn_named, stream,
-        timeout, try_gather, try_spawn, unblock,
+        LocalExecutor, Located, Named, Resumable, Run, Scope, Shared, SharedValue, Sleep, Task,
+        TaskGroup, TaskNamed, Timeout, Timer, Unblock, as_completed, block_for, channel,
+        clock_text, first_completed, future, gather, lock, net, now, print_line, resumable, scope,
+        sleep, sleep_until, spawn, spawn_named, stream, timeout, try_gather, try_spawn, unblock,
     };
     pub use crate::runtime::{io_api as io, prelude};
     pub use crate::watch::{Watch, Watched, block_on};

@@ -36,7 +36,8 @@ pub use io::{Async, Traced, Unblock, io_api, net, prelude, stream, unblock};
 pub use sync::{channel, lock};
 pub use task::{
     AsCompleted, Elapsed, Executor, FallibleTask, FirstCompleted, FutureExt, Gather, Io,
-    LocalExecutor, Located, Named, Shared, SharedValue, Sleep, Task, TaskGroup, Timeout, Timer,
-    as_completed, block_for, clock_text, first_completed, future, gather, now, sleep, sleep_until,
-    spawn, spawn_named, timeout, try_gather, try_spawn,
+    LocalExecutor, Located, Named, Resumable, Scope, Shared, SharedValue, Sleep, Task, TaskGroup,
+    TaskNamed, Timeout, Timer, as_completed, block_for, clock_text, first_completed, future,
+    gather, now, resumable, scope, sleep, sleep_until, spawn, spawn_named, timeout, try_gather,
+    try_spawn,
 };

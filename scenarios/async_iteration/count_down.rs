@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use loopscope::stream::{Stream, StreamExt};
+use loopscope::stream::Stream;
 
 use super::CountDown;
 
@@ -17,7 +17,7 @@ impl Stream for CountDown {
         if self.from == 0 {
             return Poll::Ready(None);
         }
-        ready!(self.timer.poll_next(cx));
+        ready!(Pin::new(&mut self.timer).poll_next(cx));
         self.from -= 1;
         Poll::Ready(Some(self.from + 1))
     }

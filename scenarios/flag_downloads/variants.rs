@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use loopscope::{as_completed, lock::Semaphore, println, try_gather};
+use loopscope::{FutureExt, as_completed, lock::Semaphore, println, try_gather};
 
 use super::super::world::flags::{Downloaded, MIXED, Tally, WITH_ERRORS, flag_file, saved_as};
 use super::{get, permitted, throttled_one};
@@ -35,7 +35,9 @@ async fn show<D>(
     D: Future<Output = Downloaded> + 'static,
 {
     let permits = Rc::new(Semaphore::named("permits", limit as usize));
-    let start = |code| download(code, Rc::clone(&permits));
+    let start = |code| {
+        download(code, Rc::clone(&permits)).task_named(&format!("download {code}"))
+    };
     let mut downloads = as_completed(codes.split(' ').map(start));
     let mut tally = Tally::default();
     let mut done = 0;

@@ -7,6 +7,8 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use loopscope::resumable;
+
 use super::Out;
 
 /// Resumes a function for each of its values.
@@ -18,8 +20,9 @@ pub(super) struct Generator {
 impl Generator {
     pub(super) fn new<F: Future<Output = ()> + 'static>(function: fn(Out) -> F) -> Generator {
         let out = Out::default();
+        let body = function(Rc::clone(&out));
         Generator {
-            function: Box::pin(function(Rc::clone(&out))),
+            function: Box::pin(resumable("get_numbers", body)), // each poll is in the trace
             out,
         }
     }

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use loopscope::{block_for, channel, now, println, sleep_until, spawn, unblock};
+use loopscope::{block_for, channel, now, println, resumable, sleep_until, spawn, unblock};
 
-use super::{SENDERS, earliest, send_updates, update};
+use super::{SENDERS, earliest, name, send_updates, update};
 
 pub(super) async fn sequential() {
     for sender in SENDERS {
@@ -26,7 +26,8 @@ fn pauses((count, seconds): (u32, u64)) -> impl Iterator<Item = Duration> {
 
 /// The loop of `mini_loop`, with iterators in place of futures.
 pub(super) async fn generators() {
-    let mut timers = Vec::from(SENDERS.map(|sender| (now(), pauses(sender))));
+    let start = |sender| (now(), resumable(&name(sender), pauses(sender)));
+    let mut timers = Vec::from(SENDERS.map(start));
     while let Some(next) = earliest(&timers) {
         let (due, mut sender) = timers.remove(next);
         sleep_until(due).await;

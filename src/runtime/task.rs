@@ -13,19 +13,23 @@ mod group_resource;
 mod handle;
 mod local;
 mod located;
+mod resumable;
+mod scope;
 mod shared;
 mod shared_value;
 mod smol_executor;
 mod timer;
 mod traced_future;
 
-pub use future_ext::{FutureExt, Io, Named};
+pub use future_ext::{FutureExt, Io, Named, TaskNamed};
 pub use group::{
     AsCompleted, FirstCompleted, Gather, TaskGroup, as_completed, first_completed, gather,
     try_gather,
 };
 pub use handle::{FallibleTask, Task, spawn, spawn_named, try_spawn};
 pub use located::Located;
+pub use resumable::{Resumable, resumable};
+pub use scope::{Scope, scope};
 pub use shared::Shared;
 pub use shared_value::SharedValue;
 pub use smol_executor::{Executor, LocalExecutor};

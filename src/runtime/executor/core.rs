@@ -290,6 +290,17 @@ impl Core {
         }
     }
 
+    /// Renames the current task in the trace.
+    pub(in crate::runtime) fn name_current(&self, name: &str) {
+        let mut sched = self.sched.borrow_mut();
+        let sched = &mut *sched;
+        if let Some(current) = sched.current {
+            sched
+                .recorder
+                .write(|writer| writer.name_task(current.task(), name));
+        }
+    }
+
     /// Notes that the last wait of the current task is for a socket.
     pub(in crate::runtime) fn waits_for_socket(&self) {
         let mut sched = self.sched.borrow_mut();

@@ -89,6 +89,10 @@ impl<T: Clone + 'static> OneShot<T> {
     ///
     /// If callbacks are registered and no loop runs on this thread.
     pub fn resolve(&self, value: T) -> Result<(), AlreadySet> {
+        self.set(value, ResourceOp::Set)
+    }
+
+    fn set(&self, value: T, op: ResourceOp) -> Result<(), AlreadySet> {
         let callbacks = {
             let mut state = self.shared.state.borrow_mut();
             if state.value.is_some() {
@@ -97,7 +101,7 @@ impl<T: Clone + 'static> OneShot<T> {
             state.value = Some(value);
             std::mem::take(&mut state.callbacks)
         };
-        self.shared.resource.used(ResourceOp::Set, 1);
+        self.shared.resource.used(op, 1);
         for callback in callbacks {
             self.call_soon(callback);
         }
@@ -151,6 +155,31 @@ impl<T: Clone + 'static> OneShot<T> {
             ticket: Ticket::default(),
             made: Location::caller(),
         }
+    }
+}
+
+impl<T: Clone + 'static, E: Clone + 'static> OneShot<Result<T, E>> {
+    /// Like [`OneShot::resolve`] with an error (`set_exception` of asyncio). The trace tells the two
+    /// apart.
+    ///
+    /// ```
+    /// let answer = loopscope::block_on(async {
+    ///     let answer = loopscope::future::OneShot::<Result<u32, &str>>::new();
+    ///     answer.fail("no answer").unwrap();
+    ///     answer.await
+    /// });
+    /// assert_eq!(answer, Err("no answer"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the future has a value already.
+    ///
+    /// # Panics
+    ///
+    /// If callbacks are registered and no loop runs on this thread.
+    pub fn fail(&self, error: E) -> Result<(), AlreadySet> {
+        self.set(Err(error), ResourceOp::SetError)
     }
 }
 

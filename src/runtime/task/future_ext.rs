@@ -51,6 +51,23 @@ pub trait FutureExt: Future + Sized {
         }
     }
 
+    /// Names the task that polls this future first, for a future that is given to
+    /// [`gather`](crate::gather) or another function that spawns tasks.
+    ///
+    /// ```
+    /// use loopscope::{FutureExt, gather, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let job = |number| sleep(Duration::ZERO).task_named(&format!("job {number}"));
+    /// loopscope::block_on(gather([1, 2].map(job)));
+    /// ```
+    fn task_named(self, name: &str) -> TaskNamed<Self> {
+        TaskNamed {
+            future: self,
+            name: Some(name.into()),
+        }
+    }
+
     /// Declares that something outside of the loop, I/O or another thread, completes this future. A
     /// virtual clock does not jump while the future is pending.
     #[track_caller]
@@ -113,6 +130,36 @@ impl<F> fmt::Debug for Named<F> {
         f.debug_struct("Named")
             .field("resource", &self.resource)
             .finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// The future of [`FutureExt::task_named`].
+    #[must_use = "a future does nothing until it is awaited"]
+    pub struct TaskNamed<F> {
+        #[pin]
+        future: F,
+        // `None` once the task was named.
+        name: Option<Box<str>>,
+    }
+}
+
+impl<F: Future> Future for TaskNamed<F> {
+    type Output = F::Output;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if let Some(name) = this.name.take() {
+            core::with_current(|core| core.name_current(&name));
+        }
+        this.future.poll(cx)
+    }
+}
+
+impl<F> fmt::Debug for TaskNamed<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskNamed").finish_non_exhaustive()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         executor::core,
         sync::waiters::{Ticket, Waiters},
     },
-    trace::Wait,
+    trace::{TaskId, Wait},
 };
 
 use super::handle::Task;
@@ -35,10 +35,13 @@ use super::handle::Task;
 pub struct Shared<T> {
     inner: Rc<SharedTask<T>>,
     ticket: Ticket,
+    /// Whether this clone was polled before the task had ended.
+    has_waited: bool,
     made: &'static Location<'static>,
 }
 
 struct SharedTask<T> {
+    id: Option<TaskId>,
     state: RefCell<SharedState<T>>,
     /// The clones that wait for the task. A task's slot has space for one waker only.
     waiting: Rc<Waiters>,
@@ -71,10 +74,12 @@ impl<T: Clone + 'static> Shared<T> {
         });
         Shared {
             inner: Rc::new(SharedTask {
+                id: task.id(),
                 state: RefCell::new(SharedState::Running(task)),
                 waiting,
             }),
             ticket: Ticket::default(),
+            has_waited: false,
             made: Location::caller(),
         }
     }
@@ -92,19 +97,25 @@ impl<T: Clone + 'static> Future for Shared<T> {
         let mut state = this.inner.state.borrow_mut();
         if let SharedState::Running(task) = &mut *state {
             if !task.is_finished() {
+                this.has_waited = true;
                 this.inner.waiting.enqueue(&mut this.ticket, cx.waker());
                 if let Some(id) = task.id() {
                     core::with_current(|core| core.wait(Wait::Join(id), awaited, this.made));
                 }
                 return Poll::Pending;
             }
-            match Pin::new(task).poll(cx) {
+            match task.poll_taken(cx) {
                 Poll::Ready(value) => *state = SharedState::Done(value),
                 Poll::Pending => return Poll::Pending,
             }
         }
         match &*state {
-            SharedState::Done(value) => Poll::Ready(value.clone()),
+            SharedState::Done(value) => {
+                if let (false, Some(id)) = (this.has_waited, this.inner.id) {
+                    core::with_current(|core| core.joined(id, awaited));
+                }
+                Poll::Ready(value.clone())
+            }
             SharedState::Running(_) => Poll::Pending,
         }
     }
@@ -115,6 +126,7 @@ impl<T> Clone for Shared<T> {
         Shared {
             inner: Rc::clone(&self.inner),
             ticket: Ticket::default(),
+            has_waited: false,
             made: self.made,
         }
     }

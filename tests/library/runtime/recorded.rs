@@ -1,16 +1,22 @@
 //! What the trace knows of groups, of resources' creation, and of awaits that do not suspend.
 
-use std::rc::Rc;
+use std::{
+    pin::pin,
+    rc::Rc,
+    task::{Context, Waker},
+};
 
 use loopscope::{
-    TaskGroup, as_completed, first_completed,
-    future::yield_now,
+    FutureExt as _, TaskGroup, as_completed, first_completed,
+    future::{OneShot, yield_now},
     gather,
     lock::{Mutex, Semaphore},
     replay::{GroupProgress, Replay, Status},
-    sleep, spawn,
+    resumable, scope, sleep, spawn,
+    stream::{self, StreamExt as _},
     trace::{
-        Event, Position, ResourceEvent, ResourceId, ResourceKind, TaskEvent, TaskId, Wait, WokenBy,
+        Event, Outcome, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, TaskEvent,
+        TaskId, Wait, WokenBy,
     },
     try_gather,
 };
@@ -238,4 +244,142 @@ fn awaiting_a_task_that_has_ended_is_recorded() {
         _ => None,
     });
     assert_eq!(joined.collect::<Vec<_>>(), [(0, 1)]);
+}
+
+/// The operations on resources of one kind, with their values.
+fn operations(replay: &mut Replay, wanted: ResourceKind) -> Vec<(ResourceOp, u32)> {
+    let uses: Vec<_> = replay
+        .events_from(Position(0))
+        .filter_map(|(position, event, _)| match event {
+            Event::Resource(ResourceEvent::Op {
+                resource,
+                op,
+                value,
+            }) => Some((position, resource, op, value)),
+            _ => None,
+        })
+        .collect();
+    let of_kind = |(position, resource, op, value)| {
+        replay.seek(position);
+        let kind = replay.state().resource(resource)?.kind;
+        (kind == wanted).then_some((op, value))
+    };
+    uses.into_iter().filter_map(of_kind).collect()
+}
+
+#[test]
+fn awaiting_a_shared_task_again_is_recorded() {
+    let replay = replay(run(async {
+        let task = spawn(job(3)).shared();
+        task.clone().await + task.clone().await + task.await
+    }));
+    let joined = events(&replay)
+        .into_iter()
+        .filter(|event| matches!(event, Event::Task(TaskEvent::Joined { .. })));
+    assert_eq!(joined.count(), 2);
+}
+
+#[test]
+fn a_scope_is_left_on_every_way_out() {
+    let mut replay = replay(run(async {
+        let cancelled = spawn(async {
+            let _scope = scope("transaction");
+            sleep(ms(9)).await;
+        });
+        yield_now().await;
+        cancelled.cancel().await;
+    }));
+    let expected = [(ResourceOp::Entered, 1), (ResourceOp::Left, 0)];
+    assert_eq!(operations(&mut replay, ResourceKind::Scope), expected);
+}
+
+#[test]
+fn each_resumption_of_a_generator_is_recorded() {
+    let mut replay = replay(run(async {
+        for number in resumable("numbers", 1..3) {
+            assert!(number < 3);
+        }
+    }));
+    let expected = [
+        (ResourceOp::Resumed, 1),
+        (ResourceOp::Yielded, 1),
+        (ResourceOp::Resumed, 2),
+        (ResourceOp::Yielded, 2),
+        (ResourceOp::Resumed, 3),
+        (ResourceOp::Closed, 0),
+    ];
+    assert_eq!(operations(&mut replay, ResourceKind::Generator), expected);
+}
+
+#[test]
+fn a_polled_future_yields_while_it_is_pending() {
+    let mut replay = replay(run(async {
+        let mut future = pin!(resumable("once", yield_now()));
+        let context = &mut Context::from_waker(Waker::noop());
+        assert!(future.as_mut().poll(context).is_pending());
+        assert!(future.as_mut().poll(context).is_ready());
+        sleep(ms(1)).await;
+    }));
+    let expected = [
+        (ResourceOp::Resumed, 1),
+        (ResourceOp::Yielded, 1),
+        (ResourceOp::Resumed, 2),
+        (ResourceOp::Closed, 0),
+    ];
+    assert_eq!(operations(&mut replay, ResourceKind::Generator), expected);
+}
+
+#[test]
+fn a_stream_is_resumed_once_for_each_value() {
+    let mut replay = replay(run(async {
+        let numbers = stream::unfold(1, async |number| {
+            sleep(ms(1)).await;
+            (number < 3).then_some((number, number + 1))
+        });
+        let mut numbers = pin!(resumable("numbers", numbers));
+        while numbers.next().await.is_some() {}
+    }));
+    let operations = operations(&mut replay, ResourceKind::Generator);
+    let resumed = operations
+        .iter()
+        .filter(|(op, _)| *op == ResourceOp::Resumed);
+    assert_eq!((resumed.count(), operations.len()), (3, 6));
+}
+
+#[test]
+fn a_future_that_gets_an_error_is_recorded_as_such() {
+    let mut replay = replay(run(async {
+        let future = OneShot::<Result<u32, &str>>::new();
+        future.fail("no").unwrap();
+        assert!(future.resolve(Ok(1)).is_err());
+        assert_eq!(future.await, Err("no"));
+    }));
+    assert_eq!(
+        operations(&mut replay, ResourceKind::Future),
+        [(ResourceOp::SetError, 1), (ResourceOp::Received, 1)]
+    );
+}
+
+#[test]
+fn a_member_of_a_gather_can_be_named() {
+    let replay = replay(run(async {
+        gather([1, 2].map(|time| job(time).task_named(&format!("job {time}")))).await;
+    }));
+    let names = [0, 1, 2].map(|task| replay.tables().task_name(TaskId(task)).to_owned());
+    assert_eq!(names[1..], ["job 1", "job 2"]);
+}
+
+#[test]
+fn waiting_forever_for_a_list_is_a_deadlock() {
+    let run = run(async {
+        let (_sender, receiver) = loopscope::channel::bounded::<u32>(1);
+        let mut tasks: Vec<_> = (0..3)
+            .map(|_| {
+                let receiver = receiver.clone();
+                spawn(async move { receiver.recv().await.is_ok() })
+            })
+            .collect();
+        first_completed(&mut tasks).await;
+    });
+    assert_eq!(run.outcome, Outcome::Deadlock);
 }
