@@ -131,8 +131,10 @@ fn open_beside(model: &mut Model) -> Vec<Command> {
 /// Opens the prompt for a parameter of the chosen scenario. If there is only one, its name is typed
 /// already.
 fn ask_parameter(model: &mut Model) {
-    let choice = model.picker.entry().map(|(choice, _)| choice);
-    let Some(choice) = choice.and_then(|choice| model.picker.catalogue.get(choice)) else {
+    let Some(((choice, _), _)) = chosen(model) else {
+        return;
+    };
+    let Some(choice) = model.picker.catalogue.get(choice) else {
         return;
     };
     match choice.params.first() {

@@ -277,25 +277,39 @@ fn about_tour(model: &Model, area: Rect, is_tour: bool, buffer: &mut Buffer) {
     Paragraph::new(lines).render(inner, buffer);
 }
 
-/// The program in the language of the reader, from the function of the chosen variant on.
+/// The program in the language of the reader, from the function of the chosen variant on; of a
+/// lesson, from its first function on. The declaration of the scenario at its end is left out.
 fn preview(
     model: &Model,
     scenario: &CatalogueEntry,
     chosen: usize,
     columns: usize,
 ) -> Vec<Line<'static>> {
-    let (text, end, keyword, comment) = match model.language {
-        Language::Python if !scenario.twin.is_empty() => (&scenario.twin, "py", "def", "#"),
-        Language::Python | Language::Rust => (&scenario.source, "rs", "fn", "//"),
+    let (text, end, keyword, comment, last) = match model.language {
+        Language::Python if !scenario.twin.is_empty() => {
+            (&scenario.twin, "py", "def", "#", "VARIANTS = ")
+        }
+        Language::Python | Language::Rust => {
+            (&scenario.source, "rs", "fn", "//", "loopscope::scenario!")
+        }
     };
     if text.is_empty() {
         return Vec::new();
     }
     let variant = scenario.variants.get(chosen).map_or("", |(name, _)| name);
-    let head = format!("{keyword} {variant}(");
-    let first = text.lines().position(|line| line.contains(&head));
+    let head = if Lesson::of(&scenario.name).is_some() {
+        format!("{keyword} ")
+    } else {
+        format!("{keyword} {variant}(")
+    };
+    let is_head = |line: &str| {
+        let line = line.strip_prefix("async ").unwrap_or(line);
+        line.starts_with(&head)
+    };
+    let first = text.lines().position(is_head);
+    let program = text.lines().take_while(|line| !line.starts_with(last));
     let mut lines = heading(&format!("Source: {}.{end}", scenario.name));
-    lines.extend(text.lines().skip(first.unwrap_or(0)).map(|line| {
+    lines.extend(program.skip(first.unwrap_or(0)).map(|line| {
         let style = if line.trim_start().starts_with(comment) {
             model.theme.dim()
         } else {
