@@ -176,9 +176,9 @@ fn not_started(model: &Model, pane: &RunPane) -> String {
         Some((host, port)) => {
             format!("Not started. Press space, then in another terminal: nc {host} {port}")
         }
-        None if serves => format!(
-            "Not started. Press space: its own clients connect. For yours: run {scenario} --listen 127.0.0.1:8888"
-        ),
+        None if serves => {
+            "Not started. Press space: its clients connect. With --listen ADDR, yours can.".into()
+        }
         None => "Not started. Press space to run it, or t to run one tick.".into(),
     }
 }

@@ -74,7 +74,10 @@ impl Widget for &GuideCard<'_> {
         }
         let first = usize::from(title.is_some());
         let room = rows.saturating_sub(first + 1);
-        for (line, row) in wrap(&card.text, columns).iter().take(room).zip(first..) {
+        for (line, row) in whole_sentences(&card.text, columns, room)
+            .iter()
+            .zip(first..)
+        {
             put_at(buffer, inner, (1, row), line, Style::new());
         }
         let press = cut(&card.press, columns);
@@ -86,6 +89,27 @@ impl Widget for &GuideCard<'_> {
             Theme::strong(),
         );
     }
+}
+
+/// As many sentences of a text as fit into these rows; at least the start of the first.
+fn whole_sentences(text: &str, columns: usize, rows: usize) -> Vec<String> {
+    let mut fitting = Vec::new();
+    for (end, _) in text.match_indices(['.', '?', ':']) {
+        let after = text.get(end + 1..).unwrap_or_default();
+        if !after.is_empty() && !after.starts_with(' ') {
+            continue;
+        }
+        let lines = wrap(text.get(..=end).unwrap_or_default(), columns);
+        if lines.len() > rows {
+            break;
+        }
+        fitting = lines;
+    }
+    if fitting.is_empty() {
+        fitting = wrap(text, columns);
+        fitting.truncate(rows);
+    }
+    fitting
 }
 
 /// The text of the card; `None` if neither a tour nor a lesson is under way.
@@ -119,7 +143,7 @@ fn tour(model: &Model, pane: &RunPane, part: TourPart) -> CardText {
 fn one(pane: &RunPane, part: TourPart, language: Language) -> (String, String) {
     let (replay, variant) = (&pane.replay, pane.replay.log().meta.variant.as_str());
     if pane.is_over() {
-        let text = waits_sentence(replay, language).unwrap_or_default();
+        let text = waits_sentence(replay).unwrap_or_default();
         let next = match part {
             TourPart::InOrder => language.choose(
                 "Enter: the same two calls, spawned as tasks",
@@ -170,13 +194,11 @@ fn timers(replay: &Replay) -> String {
             "{} is the only task left: while it sleeps, nothing else can run.",
             task_label(replay.tables(), only)
         ),
-        (Some(_), others) => format!(
-            "{} tasks are unfinished. While one sleeps, the others can run.",
-            others + 1
-        ),
+        (Some(_), 1..) if !due.is_empty() => "While one task sleeps, the others can run.".into(),
+        (Some(_), _) => "Look at READY: what is in it runs in the next tick.".into(),
         (None, _) => String::new(),
     };
-    format!("{set} {rest} Panel 5 tells what this tick did, and why.")
+    format!("{set} {rest}")
 }
 
 /// The text and the key of the part with both runs.
@@ -229,12 +251,12 @@ fn lesson(model: &Model, pane: &RunPane, path: &LessonPath) -> Option<CardText> 
 
 fn asked(lesson: &Lesson, path: &LessonPath, language: Language) -> String {
     let belief = lesson.belief.text(language);
-    let shows = lesson.shows.text(language);
+    let shows = capitalised(lesson.shows.text(language));
     let begin = format!("Belief: {belief}. Is that so? This run acts on it.");
     if path.asks() {
         format!("{begin} What do you expect? {shows}:")
     } else {
-        format!("{begin} What matters is this number: {shows}.")
+        format!("{begin} What matters is one number. {shows}: ?")
     }
 }
 
@@ -252,12 +274,14 @@ fn choices(path: &LessonPath) -> String {
 fn watched(lesson: &Lesson, pane: &RunPane, path: &LessonPath, language: Language) -> String {
     let said = path.said.and_then(|said| path.answers.get(said));
     let said = said.map_or_else(String::new, |said| format!("You expect {said}. "));
-    let shows = lesson.shows.text(language);
+    let shows = capitalised(lesson.shows.text(language));
     if pane.is_over() {
         let here = path.answers.get(path.right).map_or("", String::as_str);
         format!("{said}The run has ended. {shows}: {here}.")
     } else {
-        format!("{said}Watch the run, and look for this number: {shows}. Panel 5 tells each tick.")
+        format!(
+            "{said}Watch the run, and look for this number. {shows}: ? Panel 5 tells each tick."
+        )
     }
 }
 
@@ -282,7 +306,16 @@ fn revealed(lesson: &Lesson, path: &LessonPath, language: Language) -> String {
     let rule = lesson.rule.text(language);
     format!(
         "{verdict}The rule: {rule}. {}: {right} in A, {} in B.",
-        lesson.shows.text(language),
+        capitalised(lesson.shows.text(language)),
         path.other
     )
+}
+
+/// A text as the start of a sentence.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }

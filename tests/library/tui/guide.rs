@@ -67,8 +67,8 @@ fn the_tour_says_why_two_awaits_take_three_seconds_and_two_tasks_two() {
         }
         let text: String = seen.split_whitespace().collect::<Vec<_>>().join(" ");
         for words in [
-            "It took 3.000 s = 1.000 + 2.000",
-            "The sleeps came one after the other",
+            "It took 3.000 s = 1.000 + 2.000: the sleeps came one after the other",
+            "The waits add up.",
             "It took 2.000 s, not 1.000 + 2.000: the sleeps overlapped",
         ] {
             assert!(text.contains(words), "{size:?}: {words} in\n{seen}");

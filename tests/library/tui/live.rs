@@ -5,10 +5,13 @@ use std::time::Duration;
 use loopscope::{
     replay::Replay,
     trace::{ClockKind, Event, Log, LoopEvent, Meta, Moment, Position, TaskEvent, TaskId},
-    tui::{Command, Control, Message, PaneSlot, SourceStatus},
+    tui::{Command, Control, Message, Options, PaneSlot, SourceStatus},
 };
 
-use super::driver::{Driver, concurrent, sequential};
+use super::{
+    driver::{Driver, concurrent, sequential},
+    picker::with_catalogue,
+};
 
 fn live(paused: bool) -> SourceStatus {
     SourceStatus {
@@ -298,4 +301,49 @@ fn a_long_poll_grows_in_its_lane() {
         lane(&picture, "#1 hello").ends_with("████████"),
         "{picture}"
     );
+}
+
+/// A live loop that waits to be started, of a scenario.
+fn unstarted(mut driver: Driver, scenario: &str) -> Driver {
+    let meta = Meta {
+        clock: ClockKind::Real,
+        scenario: scenario.into(),
+        ..Meta::default()
+    };
+    driver.tell(Message::Launched {
+        slot: PaneSlot::Only,
+        result: Ok(Box::new(Replay::new(Log {
+            bytes: Vec::new(),
+            meta,
+        }))),
+        status: Some(live(true)),
+    });
+    driver
+}
+
+#[test]
+fn a_live_program_that_waits_to_be_started_says_how() {
+    let mut driver = with_catalogue((120, 40));
+    driver.model.configure(&Options {
+        listen: Some("127.0.0.1:8899".into()),
+        ..Options::default()
+    });
+    let mut driver = unstarted(driver, "echo_server");
+    let picture = driver.picture();
+    assert!(picture.contains("NOT STARTED"), "{picture}");
+    let words = "Not started. Press space, then in another terminal: nc 127.0.0.1 8899";
+    assert!(picture.contains(words), "{picture}");
+    assert!(picture.contains("space start"), "{picture}");
+    // Without an address, the clients are those of the scenario.
+    let mut driver = unstarted(with_catalogue((120, 40)), "echo_server");
+    assert!(
+        driver
+            .picture()
+            .contains("Press space: its clients connect")
+    );
+    // A program without sockets has none that could wait.
+    let mut driver = unstarted(with_catalogue((120, 40)), "blocking_call");
+    let picture = driver.picture();
+    assert!(picture.contains("Press space to run it"), "{picture}");
+    assert!(!picture.contains("socket"), "{picture}");
 }

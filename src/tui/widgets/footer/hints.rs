@@ -193,6 +193,14 @@ const LIVE: &[Entry] = &[
     Row(NextPanel),
 ];
 
+const UNSTARTED: &[Entry] = &[
+    Named(Play, "start"),
+    TICK,
+    POLL,
+    Row(Record),
+    Row(NextPanel),
+];
+
 const LIVE_PAUSED: &[Entry] = &[
     Named(Play, "resume"),
     TICK,
@@ -221,7 +229,9 @@ const GUIDE_END: &[Entry] = &[
     TICK,
     EVENT,
     Row(First),
+    Row(NextDifference),
     Row(Why),
+    Row(Numbers),
     Row(NextPanel),
 ];
 
@@ -357,6 +367,9 @@ fn main_keys(model: &Model) -> &'static [Entry] {
     }
     if model.guide.is_some() {
         return guide_keys(model);
+    }
+    if pane.is_some_and(RunPane::is_unstarted) {
+        return UNSTARTED;
     }
     if pane.is_some_and(RunPane::is_paused_live) {
         return LIVE_PAUSED;
