@@ -44,8 +44,20 @@ impl Quote {
 }
 
 /// The line at a location, in the program of this language; `None` if the location is unknown, or
-/// has no corresponding line in that program.
+/// has no corresponding line in that program. A long expression is cut.
 pub fn quote(meta: &Meta, tables: &Tables, at: LocationId, language: Language) -> Option<Quote> {
+    let mut quote = whole_quote(meta, tables, at, language)?;
+    quote.text = quote.text.map(|text| fit(&text, QUOTED));
+    Some(quote)
+}
+
+/// The same, with the whole expression.
+pub(super) fn whole_quote(
+    meta: &Meta,
+    tables: &Tables,
+    at: LocationId,
+    language: Language,
+) -> Option<Quote> {
     let location = tables.location(at)?;
     let place = place_of_line(meta, tables.text(location.file), location.line, language)?;
     let text = place
@@ -157,7 +169,7 @@ fn expression(line: &str) -> String {
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    fit(clean.trim(), QUOTED)
+    clean.trim().to_owned()
 }
 
 /// What a task has to do with a line.
