@@ -29,7 +29,7 @@ use crate::trace::{LocationId, Position, ResourceId, TaskId, Wait};
 use super::{
     language::{Language, Phrase},
     lesson::Lesson,
-    source::{Quote, quote},
+    source::{Quote, quote, whole_quote},
     words::{fit, resource_kind_word, task_label, wait_on, wait_words},
 };
 
@@ -97,6 +97,8 @@ fn note(text: String, rule: impl Into<Phrase>) -> Option<Note> {
 struct Told<'a> {
     step: &'a EventStep<'a>,
     language: Language,
+    /// Whether nothing is cut.
+    whole: bool,
 }
 
 impl<'a> Deref for Told<'a> {
@@ -110,6 +112,7 @@ impl<'a> Deref for Told<'a> {
 impl Told<'_> {
     /// The line at a location.
     fn quote(&self, at: LocationId) -> Option<Quote> {
+        let quote = if self.whole { whole_quote } else { quote };
         quote(self.meta(), self.tables(), at, self.language)
     }
 
@@ -198,25 +201,46 @@ pub fn narrate(replay: &Replay, language: Language) -> Narration {
 
 /// Explains one event.
 pub fn narrate_step(step: &EventStep<'_>, language: Language) -> Narration {
-    let told = Told { step, language };
-    let note = notes::note_for(&told).map(|note| Note {
-        text: fit(&note.text, NOTE),
-        ..note
+    let whole = narrate_told(&Told {
+        step,
+        language,
+        whole: false,
     });
     Narration {
-        what: first_line(&told),
-        why: why::why(&told).map(|why| fit(&why, WHY)),
-        note,
+        what: fit(&whole.what, WHAT),
+        why: whole.why.map(|why| fit(&why, WHY)),
+        note: whole.note.map(|note| Note {
+            text: fit(&note.text, NOTE),
+            ..note
+        }),
+    }
+}
+
+/// The same without a limit of its columns: expressions of the program are quoted in full.
+pub(crate) fn narrate_whole(step: &EventStep<'_>, language: Language) -> Narration {
+    narrate_told(&Told {
+        step,
+        language,
+        whole: true,
+    })
+}
+
+fn narrate_told(told: &Told<'_>) -> Narration {
+    Narration {
+        what: capital(&what::what(told)),
+        why: why::why(told),
+        note: notes::note_for(told),
     }
 }
 
 /// The first line of [`narrate_step`] alone, for searching through many events.
 pub fn headline(step: &EventStep<'_>, language: Language) -> String {
-    first_line(&Told { step, language })
-}
-
-fn first_line(told: &Told<'_>) -> String {
-    fit(&capital(&what::what(told)), WHAT)
+    let told = Told {
+        step,
+        language,
+        whole: false,
+    };
+    fit(&capital(&what::what(&told)), WHAT)
 }
 
 /// A sentence with a capital first letter.

@@ -19,13 +19,18 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::insight::{
-    Language, Narration, Note, Phrase, columns, fit, is_news, narrate, narrate_step, seconds,
-    status_code, task_label, title as title_in, wait_words,
+    Language, Narration, Note, Phrase, columns, fit, is_news, narrate_whole, seconds, status_code,
+    task_label, title as title_in, wait_words,
 };
 use crate::replay::{EventStep, Replay, State, Status};
 use crate::trace::{Aspect, CallbackEvent, Event, LoopEvent, Meta, Position, TaskEvent};
 
-use super::queues::{Queue, QueueEntry, queues_of};
+use super::{
+    format::count,
+    news::Detail,
+    queues::{Queue, QueueEntry, queues_of},
+    story::story,
+};
 
 pub use comparison::write_comparison;
 
@@ -117,7 +122,7 @@ pub fn write_state(replay: &Replay, language: Language, to: &mut impl Write) -> 
     let (state, tables) = (replay.state(), replay.tables());
     write_line(to, 0, &title(&replay.log().meta, language))?;
     write_line(to, 0, &header(replay, state))?;
-    for (depth, text) in narration_lines(&narrate(replay, language), language) {
+    for (depth, text) in story_lines(replay, language) {
         write_line(to, 1 + depth, &text)?;
     }
     for (name, words) in queue_lines(replay, state, language) {
@@ -159,6 +164,36 @@ pub fn write_state(replay: &Replay, language: Language, to: &mut impl Write) -> 
     Ok(())
 }
 
+/// What is told at the position: the sentences of a tick with one note, or one event in full.
+fn story_lines(replay: &Replay, language: Language) -> Vec<(usize, String)> {
+    let story = story(replay, Detail::News, language);
+    let mut steps = replay.steps(story.from..story.to);
+    let mut lines = Vec::new();
+    if story.to == Position(0) {
+        lines.extend(story.lines.iter().map(|line| (0, line.what.clone())));
+    }
+    while let Some(step) = steps.next_step() {
+        let told = story
+            .lines
+            .iter()
+            .find(|line| line.position == step.position());
+        let Some(told) = told else { continue };
+        let mut narration = narrate_whole(&step, language);
+        narration.note = narration.note.or(told.note.clone());
+        if story.tick.is_some() {
+            let is_main = story.main_line().map(|main| main.position) == Some(told.position);
+            narration.note = narration.note.filter(|_| is_main);
+            narration.why = None;
+        }
+        lines.extend(narration_lines(&narration, language));
+    }
+    if story.more_polls > 0 && story.tick.is_some() {
+        let polls = count(story.more_polls as usize, "more poll");
+        lines.push((0, format!("and {polls}")));
+    }
+    lines
+}
+
 /// The lines under one header. They are collected first, because the header contains the number of
 /// the last event among them.
 #[derive(Default)]
@@ -176,7 +211,7 @@ impl PlainBlock {
     fn add(&mut self, step: &EventStep<'_>, language: Language) {
         if !is_news(step) {
             // The next line says the same, but without the note.
-            let note = narrate_step(step, language).note;
+            let note = narrate_whole(step, language).note;
             self.note = note.or(self.note.take());
             return;
         }
@@ -186,7 +221,7 @@ impl PlainBlock {
                 .push((1, format!("prints: {}", step.tables().text(text))));
             return;
         }
-        let mut narration = narrate_step(step, language);
+        let mut narration = narrate_whole(step, language);
         if matches!(step.event, Event::Task(TaskEvent::PollEnd { .. })) && narration.note.is_none()
         {
             narration.why = self.unsaid(narration.why);
