@@ -26,6 +26,8 @@ mod holdings;
 mod index;
 mod landmarks;
 mod position;
+#[cfg(feature = "formats")]
+mod queue_fold;
 mod slots;
 mod state;
 mod steps;
@@ -47,3 +49,5 @@ pub use task_phase::{Status, TaskPhase};
 pub use timeline::{Axis, Cell, Timeline, Window};
 
 pub(crate) use index::BLOCK;
+#[cfg(feature = "formats")]
+pub(crate) use queue_fold::QueueFold;

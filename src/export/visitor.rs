@@ -13,10 +13,10 @@
 
 use std::io;
 
-use crate::replay::{EventStep, Replay, Running, State, Status};
+use crate::replay::{QueueFold, Replay};
 use crate::trace::{
     Aspect, CallbackEvent, Event, LocationId, LoopEvent, Moment, PollOutcome, Position, TaskEvent,
-    TaskId, TextId, TimerEvent, WakeEffect, WokenBy,
+    TaskId, TextId, WakeEffect, WokenBy,
 };
 
 /// Writes the parts of a timeline in one format. The parts come in the order of their times.
@@ -116,33 +116,31 @@ impl QueueKind {
 pub(super) fn visit(replay: &Replay, visitor: &mut impl TimelineVisitor) -> io::Result<()> {
     let mut timeline = TimelineFold {
         visitor,
+        queues: QueueFold::default(),
         tracks: 0,
         tick_start: None,
-        counts: QueueCounts::default(),
         counters: QueueKind::ALL.map(|queue| Counter {
             queue,
             is_recorded: queue.is_recorded(replay),
             written: None,
         }),
     };
-    let mut steps = replay.steps(Position(0)..replay.end());
-    while let Some(step) = steps.next_step() {
-        timeline.before(&step)?;
-        let (event, at) = (step.event, step.at());
-        let before = QueueCounts::of_event(step.before, &event);
-        let state = steps.state();
-        timeline
-            .counts
-            .change(before, QueueCounts::of_event(state, &event), &event);
-        timeline.after(state, &event, at)?;
+    let bytes = &replay.log().bytes;
+    let mut now = timeline.queues.now();
+    while timeline.queues.position() < replay.end()
+        && let Some(event) = timeline.queues.next_event(bytes)
+    {
+        let at = timeline.queues.now();
+        timeline.before(&event, now, at)?;
+        timeline.queues.apply(&event);
+        timeline.after(&event, at)?;
+        now = at;
     }
-    let end = steps.into_state();
-    let running = end.tasks.unfinished();
-    for (task, row) in running.filter(|(_, row)| row.status() == Status::Running) {
+    for (task, row) in timeline.queues.polled() {
         timeline.visitor.open_poll(&PollSlice {
             task,
-            since: row.since,
-            until: end.now(),
+            since: row.poll_start,
+            until: now,
             outcome: None,
             wait_at: row.wait_at,
         })?;
@@ -152,11 +150,11 @@ pub(super) fn visit(replay: &Replay, visitor: &mut impl TimelineVisitor) -> io::
 
 struct TimelineFold<'a, V> {
     visitor: &'a mut V,
+    queues: QueueFold,
     /// How many tasks have a track.
     tracks: u32,
     /// When the current tick began.
     tick_start: Option<Moment>,
-    counts: QueueCounts,
     counters: [Counter; 3],
 }
 
@@ -168,33 +166,32 @@ struct Counter {
 }
 
 impl<V: TimelineVisitor> TimelineFold<'_, V> {
-    /// What has to be written while the loop is as it was before the event.
+    /// What has to be written while the queues are as they were before the event: `now` is the time
+    /// before the event, `at` the time after it.
     ///
     /// The counters are written lazily: before time moves on, and where a poll begins or ends. So
     /// the many changes at one instant give one value.
-    fn before(&mut self, step: &EventStep<'_>) -> io::Result<()> {
-        let at = step.at();
-        match step.event {
+    fn before(&mut self, event: &Event, now: Moment, at: Moment) -> io::Result<()> {
+        match *event {
             Event::Task(TaskEvent::PollStart { task }) => {
                 self.track(task)?;
-                self.counters(step.before, at)?;
-                let row = step.before.tasks.get(task);
+                self.counters(at)?;
+                let row = self.queues.task(task);
                 let woken = row.filter(|row| row.phase.queued()).map(|row| row.woken);
                 self.visitor.poll_start(task, woken, at)
             }
             Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
-                let row = step.before.tasks.get(task);
+                let row = self.queues.task(task);
                 self.visitor.poll_end(&PollSlice {
                     task,
-                    since: row.map_or(at, |row| row.since),
+                    since: row.map_or(at, |row| row.poll_start),
                     until: at,
                     outcome: Some(outcome),
                     wait_at: row.map_or(LocationId::UNKNOWN, |row| row.wait_at),
                 })
             }
-            // The time of the step is that after the event.
-            Event::Loop(LoopEvent::Advance { .. }) => self.counters(step.before, step.before.now()),
-            Event::Callback(CallbackEvent::Start { .. }) => self.counters(step.before, at),
+            Event::Loop(LoopEvent::Advance { .. }) => self.counters(now),
+            Event::Callback(CallbackEvent::Start { .. }) => self.counters(at),
             Event::Loop(_)
             | Event::Task(_)
             | Event::Timer(_)
@@ -206,9 +203,9 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
     }
 
     /// What is written when the event has happened.
-    fn after(&mut self, state: &State, event: &Event, at: Moment) -> io::Result<()> {
+    fn after(&mut self, event: &Event, at: Moment) -> io::Result<()> {
         match *event {
-            Event::Task(event) => self.after_task_event(state, event, at),
+            Event::Task(event) => self.after_task_event(event, at),
             Event::Loop(LoopEvent::TickStart) => {
                 self.tick_start = Some(at);
                 self.visitor.tick_start(at)
@@ -219,13 +216,7 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
             },
             Event::Callback(CallbackEvent::Start { .. }) => self.visitor.callback_start(at),
             Event::Callback(CallbackEvent::End { .. }) => self.visitor.callback_end(at),
-            Event::Output { text, .. } => {
-                let task = match state.running {
-                    Running::Task(task) => Some(task),
-                    Running::Nothing | Running::Callback(..) => None,
-                };
-                self.visitor.output(task, text, at)
-            }
+            Event::Output { text, .. } => self.visitor.output(self.queues.running(), text, at),
             Event::Loop(
                 LoopEvent::Park { .. }
                 | LoopEvent::Advance { .. }
@@ -240,8 +231,8 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
         }
     }
 
-    fn after_task_event(&mut self, state: &State, event: TaskEvent, at: Moment) -> io::Result<()> {
-        let number = state.position;
+    fn after_task_event(&mut self, event: TaskEvent, at: Moment) -> io::Result<()> {
+        let number = self.queues.position();
         match event {
             TaskEvent::Spawn { task, parent, .. } => {
                 self.track(task)?;
@@ -263,7 +254,7 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
                 number,
                 at,
             }),
-            TaskEvent::PollEnd { .. } => self.counters(state, at),
+            TaskEvent::PollEnd { .. } => self.counters(at),
             TaskEvent::Wake { .. }
             | TaskEvent::PollStart { .. }
             | TaskEvent::Wait { .. }
@@ -284,83 +275,19 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
     }
 
     /// Writes the lengths that have changed since they were written last.
-    fn counters(&mut self, state: &State, at: Moment) -> io::Result<()> {
-        let callbacks = u32::try_from(state.callbacks.len()).unwrap_or(u32::MAX);
-        for counter in self
-            .counters
-            .iter_mut()
-            .filter(|counter| counter.is_recorded)
-        {
+    fn counters(&mut self, at: Moment) -> io::Result<()> {
+        let lengths = self.queues.lengths();
+        for counter in &mut self.counters {
             let length = match counter.queue {
-                QueueKind::Ready => self.counts.ready.saturating_add(callbacks),
-                QueueKind::Timers => self.counts.timers,
-                QueueKind::Pending => self.counts.pending,
+                QueueKind::Ready => lengths.ready,
+                QueueKind::Timers => lengths.timers,
+                QueueKind::Pending => lengths.pending,
             };
-            if counter.written.replace(length) != Some(length) {
+            if counter.written != Some(length) && counter.is_recorded {
+                counter.written = Some(length);
                 self.visitor.counter(counter.queue, length, at)?;
             }
         }
         Ok(())
-    }
-}
-
-/// How many tasks and timers are in each queue. A pass over all tasks at each event would be too
-/// slow, so the counts follow the one task or timer that the event is about.
-#[derive(Clone, Copy, Default)]
-struct QueueCounts {
-    ready: u32,
-    timers: u32,
-    pending: u32,
-}
-
-impl QueueCounts {
-    /// What the task or timer of an event contributes to the counts in a state: 0 or 1 each.
-    fn of_event(state: &State, event: &Event) -> QueueCounts {
-        match *event {
-            Event::Task(
-                TaskEvent::Spawn { task, .. }
-                | TaskEvent::Wake { task, .. }
-                | TaskEvent::PollStart { task }
-                | TaskEvent::PollEnd { task, .. }
-                | TaskEvent::Wait { task, .. },
-            ) => state
-                .tasks
-                .get(task)
-                .map_or_else(Self::default, |row| QueueCounts {
-                    ready: u32::from(row.phase.queued()),
-                    timers: 0,
-                    pending: u32::from(row.status() == Status::Pending),
-                }),
-            Event::Timer(
-                TimerEvent::Set { timer, .. }
-                | TimerEvent::Fired { timer }
-                | TimerEvent::Cancelled { timer },
-            ) => QueueCounts {
-                timers: u32::from(state.timers.get(timer.index()).is_some_and(Option::is_some)),
-                ..Self::default()
-            },
-            Event::Loop(_)
-            | Event::Task(
-                TaskEvent::Joined { .. }
-                | TaskEvent::Failed { .. }
-                | TaskEvent::CancelRequested { .. }
-                | TaskEvent::CancelDelivered { .. },
-            )
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => Self::default(),
-        }
-    }
-
-    fn change(&mut self, before: QueueCounts, after: QueueCounts, event: &Event) {
-        if matches!(event, Event::Gap { .. }) {
-            // After a gap every task is unknown and every queue empty.
-            *self = Self::default();
-            return;
-        }
-        self.ready = self.ready + after.ready - before.ready;
-        self.timers = self.timers + after.timers - before.timers;
-        self.pending = self.pending + after.pending - before.pending;
     }
 }

@@ -21,7 +21,7 @@
 //! and that many bytes. A message inside of another has type 2, so its length has to be written
 //! before its content is known.
 
-use crate::trace::Moment;
+use crate::trace::{Moment, varint};
 
 /// The numbers of the tracks that are not tasks; the tasks follow.
 pub(super) const PROCESS: u64 = 1;
@@ -78,37 +78,24 @@ pub(super) struct ProtoMessage {
 }
 
 impl ProtoMessage {
-    fn varint(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the low seven bits are meant"
-            )]
-            self.bytes.push(number as u8 | 0x80);
-            number >>= 7;
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "below 128")]
-        self.bytes.push(number as u8);
-    }
-
     /// A whole number.
     pub(super) fn number(&mut self, field: u32, value: impl Into<u64>) -> &mut ProtoMessage {
-        self.varint(u64::from(field) << 3);
-        self.varint(value.into());
+        varint::put(&mut self.bytes, u64::from(field) << 3);
+        varint::put(&mut self.bytes, value.into());
         self
     }
 
     /// A number of fixed length, eight bytes.
     pub(super) fn fixed(&mut self, field: u32, value: u64) -> &mut ProtoMessage {
-        self.varint(u64::from(field) << 3 | 1);
+        varint::put(&mut self.bytes, u64::from(field) << 3 | 1);
         self.bytes.extend_from_slice(&value.to_le_bytes());
         self
     }
 
     /// A text.
     pub(super) fn text(&mut self, field: u32, text: &str) -> &mut ProtoMessage {
-        self.varint(u64::from(field) << 3 | 2);
-        self.varint(text.len() as u64);
+        varint::put(&mut self.bytes, u64::from(field) << 3 | 2);
+        varint::put(&mut self.bytes, text.len() as u64);
         self.bytes.extend_from_slice(text.as_bytes());
         self
     }
@@ -119,7 +106,7 @@ impl ProtoMessage {
         field: u32,
         write: impl FnOnce(&mut ProtoMessage),
     ) -> &mut ProtoMessage {
-        self.varint(u64::from(field) << 3 | 2);
+        varint::put(&mut self.bytes, u64::from(field) << 3 | 2);
         let start = self.bytes.len();
         // Most messages are shorter than 128 bytes, so that their length takes the one byte that is
         // reserved here. A longer message is moved to make room for its length.
@@ -131,9 +118,9 @@ impl ProtoMessage {
             let short = length as u8;
             self.bytes[start] = short;
         } else {
-            let mut prefix = ProtoMessage::default();
-            prefix.varint(length as u64);
-            self.bytes.splice(start..=start, prefix.bytes);
+            let mut prefix = Vec::new();
+            varint::put(&mut prefix, length as u64);
+            self.bytes.splice(start..=start, prefix);
         }
         self
     }

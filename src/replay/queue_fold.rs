@@ -1,0 +1,338 @@
+//! How long each queue is, for readers of a whole trace.
+//!
+//! A timeline in another program's format has to tell, at each event, how many tasks are in which
+//! queue, and of the event's task only when its poll began and where it waits. A
+//! [`State`](super::State) tells this too, but it also adds up times and keeps resources, groups and
+//! holdings, which takes twice as long. A [`QueueFold`] keeps the phase of each task as the
+//! timeline's lanes do: [`PhaseChange`] says how an event changes it, so the meaning of an event is
+//! not defined a second time. A test compares the two at every event.
+
+use std::collections::VecDeque;
+
+use crate::trace::{
+    CallbackEvent, CallbackId, Cursor, Definition, Event, LocationId, Moment, Position, TaskEvent,
+    TaskId, TimerEvent, WokenBy,
+};
+
+use super::{Status, TaskPhase, task_phase::PhaseChange};
+
+/// How many tasks and timers are in each queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct QueueLengths {
+    /// Tasks and callbacks in the ready queue.
+    pub(crate) ready: u32,
+    /// Timers that are set.
+    pub(crate) timers: u32,
+    /// Tasks that wait for something other than a timer.
+    pub(crate) pending: u32,
+}
+
+/// A task at a position.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FoldedTask {
+    pub(crate) phase: TaskPhase,
+    /// The position after the event that put it into the ready queue last.
+    pub(crate) woken: Position,
+    /// When its last poll began.
+    pub(crate) poll_start: Moment,
+    /// The `.await` at which it waits, or waited last.
+    pub(crate) wait_at: LocationId,
+}
+
+impl FoldedTask {
+    /// A task that was spawned inside a gap which ended at `at`.
+    fn unknown(at: Moment) -> FoldedTask {
+        FoldedTask {
+            phase: TaskPhase::UNKNOWN,
+            woken: Position(0),
+            poll_start: at,
+            wait_at: LocationId::UNKNOWN,
+        }
+    }
+}
+
+/// The queues at a position, and what is needed to move on.
+#[derive(Debug, Default)]
+pub(crate) struct QueueFold {
+    cursor: Cursor,
+    position: Position,
+    /// The task that is being polled.
+    running: Option<TaskId>,
+    tasks: Vec<FoldedTask>,
+    /// Which timer slots are in use.
+    timers: Vec<bool>,
+    /// The callbacks in the ready queue.
+    callbacks: VecDeque<CallbackId>,
+    /// How many tasks and timers are in the queues, without the callbacks.
+    counts: QueueLengths,
+}
+
+impl QueueFold {
+    /// Decodes the next event. [`QueueFold::apply`] must be called with it before the next call;
+    /// until then the fold shows the queues before the event. Only [`QueueFold::now`] has moved on.
+    #[inline]
+    pub(crate) fn next_event(&mut self, bytes: &[u8]) -> Option<Event> {
+        loop {
+            if let Some(event) = self.cursor.next_frequent(bytes) {
+                return Some(event);
+            }
+            if let Some(event) = self.cursor.next_rare(bytes) {
+                return Some(event);
+            }
+            let definition = self.cursor.next_definition(bytes)?;
+            self.define(&definition);
+        }
+    }
+
+    /// The two definitions that say something about tasks, both written behind a gap.
+    fn define(&mut self, definition: &Definition<'_>) {
+        match *definition {
+            Definition::Tasks { count, .. } => {
+                for _ in 0..count {
+                    self.tasks.push(FoldedTask::unknown(self.cursor.now));
+                }
+            }
+            Definition::Resume(WokenBy::Task(task)) => self.running = Some(task),
+            Definition::Resume(_)
+            | Definition::Text(_)
+            | Definition::Location(..)
+            | Definition::Name(..)
+            | Definition::Wakes(_) => {}
+        }
+    }
+
+    #[inline]
+    pub(crate) fn apply(&mut self, event: &Event) {
+        self.position.0 += 1;
+        match event {
+            Event::Task(event) => self.apply_task_event(event),
+            Event::Timer(event) => self.apply_timer_event(event),
+            Event::Callback(event) => self.apply_callback_event(event),
+            Event::Gap { .. } => self.apply_gap(),
+            Event::Loop(_) | Event::Resource(_) | Event::Output { .. } => {}
+        }
+    }
+
+    #[inline]
+    fn apply_task_event(&mut self, event: &TaskEvent) {
+        let Some((task, change)) = PhaseChange::of(event) else {
+            return;
+        };
+        if let TaskEvent::Spawn { .. } = event {
+            let spawned = FoldedTask {
+                phase: TaskPhase::ABSENT,
+                ..FoldedTask::unknown(self.cursor.now)
+            };
+            self.tasks.push(spawned);
+        }
+        let Some(row) = self.tasks.get_mut(task.index()) else {
+            return;
+        };
+        let before = contribution(row.phase);
+        row.phase.apply(change);
+        let after = contribution(row.phase);
+        self.counts.ready = self.counts.ready + after.0 - before.0;
+        self.counts.pending = self.counts.pending + after.1 - before.1;
+        match change {
+            PhaseChange::Enqueue => row.woken = self.position,
+            PhaseChange::StartPoll => {
+                row.poll_start = self.cursor.now;
+                self.running = Some(task);
+            }
+            PhaseChange::EndPoll(_) => {
+                // In an imported recording polls may overlap: another task may be running by now.
+                self.running = self.running.filter(|running| *running != task);
+            }
+            PhaseChange::Wait(_) => {
+                if let TaskEvent::Wait { at, .. } = event {
+                    row.wait_at = *at;
+                }
+            }
+        }
+    }
+
+    fn apply_timer_event(&mut self, event: &TimerEvent) {
+        let (timer, is_set) = match *event {
+            TimerEvent::Set { timer, .. } => (timer, true),
+            TimerEvent::Fired { timer } | TimerEvent::Cancelled { timer } => (timer, false),
+        };
+        if self.timers.len() <= timer.index() {
+            self.timers.resize(timer.index() + 1, false);
+        }
+        let before = std::mem::replace(&mut self.timers[timer.index()], is_set);
+        self.counts.timers = self.counts.timers + u32::from(is_set) - u32::from(before);
+    }
+
+    fn apply_callback_event(&mut self, event: &CallbackEvent) {
+        match *event {
+            CallbackEvent::Scheduled { callback, .. } => self.callbacks.push_back(callback),
+            CallbackEvent::Start { callback } => {
+                let at = self.callbacks.iter().position(|known| *known == callback);
+                at.and_then(|at| self.callbacks.remove(at));
+                self.running = None;
+            }
+            CallbackEvent::End { .. } => self.running = None,
+        }
+    }
+
+    /// After a gap every unfinished task is unknown, and every queue empty.
+    fn apply_gap(&mut self) {
+        for row in &mut self.tasks {
+            if !row.phase.ended() {
+                *row = FoldedTask::unknown(self.cursor.now);
+            }
+        }
+        self.running = None;
+        self.timers.clear();
+        self.callbacks.clear();
+        self.counts = QueueLengths::default();
+    }
+
+    /// Loop time after the event that was decoded last.
+    #[inline]
+    pub(crate) fn now(&self) -> Moment {
+        self.cursor.now
+    }
+
+    /// How many events were applied.
+    #[inline]
+    pub(crate) fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The task that is being polled, if one is.
+    pub(crate) fn running(&self) -> Option<TaskId> {
+        self.running
+    }
+
+    #[inline]
+    pub(crate) fn task(&self, task: TaskId) -> Option<&FoldedTask> {
+        self.tasks.get(task.index())
+    }
+
+    /// The tasks that are being polled: more than one where an imported recording has overlapping
+    /// polls.
+    pub(crate) fn polled(&self) -> impl Iterator<Item = (TaskId, &FoldedTask)> {
+        let all = (0..).map(TaskId).zip(&self.tasks);
+        all.filter(|(_, row)| row.phase.status() == Status::Running)
+    }
+
+    #[inline]
+    pub(crate) fn lengths(&self) -> QueueLengths {
+        let callbacks = u32::try_from(self.callbacks.len()).unwrap_or(u32::MAX);
+        QueueLengths {
+            ready: self.counts.ready.saturating_add(callbacks),
+            ..self.counts
+        }
+    }
+}
+
+/// How much a task adds to the ready queue and to the tasks that are pending: 0 or 1 each.
+#[inline]
+fn contribution(phase: TaskPhase) -> (u32, u32) {
+    let is_pending = phase.status() == Status::Pending;
+    (u32::from(phase.queued()), u32::from(is_pending))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        replay::{Replay, State},
+        trace::{PollOutcome, Wait, WakeEffect, Writer},
+    };
+
+    use super::*;
+
+    /// Counts the queues of a state with a pass over all of it.
+    fn of_state(state: &State) -> QueueLengths {
+        let tasks = |wanted: fn(TaskPhase) -> bool| {
+            u32::try_from(
+                state
+                    .tasks
+                    .iter()
+                    .filter(|(_, row)| wanted(row.phase))
+                    .count(),
+            )
+            .unwrap()
+        };
+        QueueLengths {
+            ready: tasks(TaskPhase::queued) + u32::try_from(state.callbacks.len()).unwrap(),
+            timers: u32::try_from(state.timers.iter().flatten().count()).unwrap(),
+            pending: tasks(|phase| phase.status() == Status::Pending),
+        }
+    }
+
+    /// A thousand random events of eight tasks, in any order, and a gap in the middle.
+    fn random_records(seed: u64) -> Vec<u8> {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut writer = Writer::new();
+        let name = writer.intern("task");
+        for _ in 0..8 {
+            writer.spawn(name, LocationId::UNKNOWN, false);
+        }
+        for _ in 0..1000 {
+            let task = TaskId(random.u32(0..8));
+            match random.u32(0..10) {
+                0 => {
+                    let id = writer.callback_scheduled(name);
+                    writer.callback_start(id);
+                    writer.callback_end(id, 5);
+                }
+                1 => drop(writer.callback_scheduled(name)),
+                2 => writer.tick_start(),
+                3..6 => writer.wake(task, WakeEffect::Enqueued),
+                _ => {
+                    writer.poll_start(task);
+                    let timer = crate::trace::TimerId(random.u32(0..4));
+                    match random.u32(0..4) {
+                        0 => {
+                            writer.timer_set(timer, 7);
+                            writer.wait(Wait::Timer(timer), LocationId::UNKNOWN, false);
+                        }
+                        1 => writer.wait(Wait::Unknown, LocationId::UNKNOWN, false),
+                        2 => writer.timer_cancelled(timer),
+                        _ => writer.wake(task, WakeEffect::Enqueued),
+                    }
+                    writer.poll_end(PollOutcome::Pending, random.u64(0..9));
+                }
+            }
+        }
+        writer.take()
+    }
+
+    #[test]
+    fn the_fold_agrees_with_the_state_at_every_event() {
+        for seed in 0..20 {
+            let mut log = crate::trace::RingLog::new(2_000 + 100 * seed as usize);
+            let records = random_records(seed);
+            log.push(&records);
+            let replay = Replay::new(crate::trace::Log {
+                bytes: log.into_records(),
+                ..Default::default()
+            });
+            assert!(!replay.is_damaged());
+            let bytes = &replay.log().bytes;
+            let (mut state, mut fold) = (State::new(), QueueFold::default());
+            while let Some(event) = fold.next_event(bytes) {
+                fold.apply(&event);
+                assert_eq!(state.step(bytes), Some(event));
+                assert_eq!(fold.position(), state.position);
+                assert_eq!(fold.now(), state.now());
+                assert_eq!(fold.lengths(), of_state(&state), "seed {seed}, {event:?}");
+                assert_eq!(fold.running(), state.running.task());
+                for (task, row) in state.tasks.iter() {
+                    let folded = fold.task(task).unwrap();
+                    assert_eq!(folded.phase, row.phase);
+                    assert_eq!(folded.wait_at, row.wait_at);
+                    if row.status() == Status::Running {
+                        assert_eq!(folded.poll_start, row.since);
+                    }
+                    if row.phase.queued() {
+                        assert_eq!(folded.woken, row.woken);
+                    }
+                }
+            }
+            assert_eq!(state.position, replay.end());
+        }
+    }
+}
