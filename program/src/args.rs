@@ -230,6 +230,9 @@ pub(crate) struct RenderCommand {
     /// Format to write [default: by the name of the output file, else text]
     #[arg(long, value_enum)]
     pub(crate) format: Option<PictureFormat>,
+    /// Draw the screen anew after each key of --press, each for this many seconds, in one SVG
+    #[arg(long, value_name = "SECONDS", value_parser = cast_seconds)]
+    pub(crate) animate: Option<f64>,
     /// Screen to draw [default: main for one run, compare for two]
     #[arg(long, value_enum)]
     pub(crate) screen: Option<ScreenArg>,

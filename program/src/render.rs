@@ -41,8 +41,19 @@ pub(crate) fn render(args: &RenderCommand, display: &DisplayArgs) -> CliResult {
         }
         _ => {}
     }
-    type_in(&mut model, &args.picture);
-    let picture = render::render(&model, format, &title);
+    let keys = args.picture.press.as_deref().unwrap_or_default();
+    let picture = match args.animate {
+        Some(_) if format != PictureFormat::Svg => {
+            return Err(CliError::new(
+                "--animate makes an SVG: add --format svg, or name a file that ends in .svg",
+            ));
+        }
+        Some(seconds) => render::animate(&mut model, keys, seconds, &title),
+        None => {
+            type_in(&mut model, &args.picture);
+            render::render(&model, format, &title)
+        }
+    };
     write_output(args.output.as_ref(), picture.as_bytes())
 }
 

@@ -4,11 +4,13 @@
 //! ```text
 //!   Model ──> picture: a grid of cells ──> svg | ansi | text
 //!     │
+//!     ├ press keys ──> animation: one SVG that shows a picture for each key
 //!     └ play, a frame at a time ──> cast: only the cells that have changed
 //! ```
 //!
 //! No clock is read, so the same run at the same position gives the same bytes.
 
+mod animation;
 #[cfg(feature = "formats")]
 mod cast;
 mod svg;
@@ -63,6 +65,17 @@ pub fn render(model: &Model, format: PictureFormat, title: &str) -> String {
         PictureFormat::Ansi => ansi(&buffer),
         PictureFormat::Text => text(&buffer),
     }
+}
+
+/// Draws the screen of a model, and again after each of these keys, as one SVG that shows the
+/// pictures in turn, each for `seconds`.
+pub fn animate(model: &mut Model, keys: &str, seconds: f64, title: &str) -> String {
+    let mut pictures = vec![picture(model)];
+    for key in keys.chars() {
+        type_keys(model, &key.to_string());
+        pictures.push(picture(model));
+    }
+    animation::animation(&pictures, seconds, model.theme.background, title)
 }
 
 /// Presses the first key that is bound to an action on the current screen, if there is one.

@@ -12,6 +12,7 @@ use std::fmt::Write;
 
 use ratatui::{
     buffer::Buffer,
+    layout::Rect,
     style::{Color, Modifier, Style},
 };
 
@@ -49,21 +50,33 @@ const NAMED: [(Color, u32); 16] = [
 
 /// Draws the buffer. `title` is for readers who cannot see the picture.
 pub(super) fn svg(buffer: &Buffer, background: Background, title: &str) -> String {
+    let mut svg = head(buffer.area, background, title);
+    for number in 0..buffer.area.height {
+        svg.push_str(&row(buffer, number, background));
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// The start of a picture: its size, its font, its title and its background.
+pub(super) fn head(area: Rect, background: Background, title: &str) -> String {
     let (letters, ground) = background.terminal_colours();
-    let width = pixels(u32::from(buffer.area.width) * CELL.0);
-    let height = pixels(u32::from(buffer.area.height) * CELL.1);
-    let mut svg = format!(
+    let width = pixels(u32::from(area.width) * CELL.0);
+    let height = pixels(u32::from(area.height) * CELL.1);
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          role=\"img\" font-family=\"'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace\" font-size=\"14\" \
          fill=\"{letters}\">\n<title>{}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>\n",
         escape(title)
-    );
-    for row in 0..buffer.area.height {
-        for run in runs(buffer, row) {
-            draw(&mut svg, &run, row, (letters, ground));
-        }
+    )
+}
+
+/// Draws one row of the buffer.
+pub(super) fn row(buffer: &Buffer, row: u16, background: Background) -> String {
+    let mut svg = String::new();
+    for run in runs(buffer, row) {
+        draw(&mut svg, &run, row, background.terminal_colours());
     }
-    svg.push_str("</svg>\n");
     svg
 }
 
@@ -249,8 +262,6 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::layout::Rect;
-
     use super::*;
     use crate::{
         replay::Status,
