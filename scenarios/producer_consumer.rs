@@ -98,9 +98,9 @@ loopscope::scenario! {
     ],
     params: [
         Param::count("producers", "2", 1, 50, "how many producers"),
-        Param::count("consumers", "0", 0, 50, "how many consumers; 0: the number of the variant"),
+        Param::count("consumers", "0", 0, 50, "how many consumers; 0: the number of the variant").unset(),
         Param::count("items", "6", 0, 1000, "how many items each producer makes"),
         Param::seconds("work", "1", 3600.0, "how long a consumer works on an item"),
-        Param::count("capacity", "0", 0, 1000, "how many items the queue holds; 0: no limit"),
+        Param::count("capacity", "0", 0, 1000, "how many items the queue holds; 0: no limit").unset(),
     ],
 }

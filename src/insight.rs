@@ -5,15 +5,17 @@
 //!            │                what held the loop, why a run ended
 //!            ├─ narrate       this event: what moved, why, and what you may not expect
 //!   Replay ──┼─ chains        which event caused this one, back to a timer, I/O or the start;
-//!            │                what a task waits for, and what that waits for
+//!            ├─ blocked       what a task waits for, and what would unblock it
 //!            ├─ news          which events carry news, and which restate another one
 //!            ├─ predict       a question about what comes next, with its answer
 //!            ├─ await_chain   the functions that a task is in
 //!            ├─ executed_line the line of the source that was executed last
 //!            ├─ source        at which line of the program each task waits
 //!            ├─ twin          the corresponding line of the same program in Python
+//!            ├─ path          the critical path: the polls and waits that led to the end
 //!            ├─ summary       the whole run in numbers; its longest poll
-//!            ├─ compare       two runs: what one saves, what could be saved at best
+//!            ├─ compare       two runs: which takes longer, and why (finding, conclusion)
+//!            ├─ sync          two runs: how they are stepped together
 //!            ├─ difference    two runs: where they part
 //!            └─ lesson        a misconception, and the number of a run that disproves it
 //!
@@ -30,6 +32,7 @@
 
 mod await_chain;
 mod await_graph;
+mod blocked;
 mod chains;
 mod compare;
 mod conclusion;
@@ -37,6 +40,7 @@ mod difference;
 mod event_words;
 mod executed_line;
 mod facts;
+mod finding;
 mod language;
 mod lesson;
 mod narrate;
@@ -47,15 +51,17 @@ mod predict;
 mod rust_code;
 mod source;
 mod summary;
+mod sync;
 mod terms;
 mod twin;
 mod words;
 
 pub use await_chain::{AwaitChain, AwaitFrame, await_chain};
-pub use chains::{CauseLink, blocked_on, cause, waits_for_itself, why};
-pub use compare::{Comparison, Counted, Finding, Side, compare};
+pub use blocked::{blocked_on, waits_for_itself};
+pub use chains::{CauseLink, cause, why};
+pub use compare::{Comparison, compare};
 pub use difference::{
-    Difference, SyncBy, difference_after, difference_before, first_difference, follow,
+    Difference, difference_after, difference_before, difference_here, first_difference,
 };
 pub use event_words::{event_kind, event_words};
 pub use executed_line::{ExecutedLine, current_line};
@@ -64,6 +70,7 @@ pub use facts::{
     WaitMode, WaitSpan, WakeCause, WakeFact, ending, hold, hold_between, holders, in_series, late,
     most_at_once, overlap, queue_of, wait_spans, waiting_for, woken_by,
 };
+pub use finding::{Counted, Finding, Side};
 pub use language::{Language, Phrase, only_language};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};
 pub use narrate::{Narration, Note, headline, narrate, narrate_step};
@@ -75,6 +82,7 @@ pub use source::{
     quote, tasks_at_lines,
 };
 pub use summary::{Hold, LongestPoll, Summary, longest_poll, summary, summary_until};
+pub use sync::{SyncBy, TogetherStep, first_other_poll, follow, next_together, previous_together};
 pub(crate) use terms::SPAWNED;
 pub use twin::{Twin, text_in, title};
 pub use words::{queue_name, resource_words, seconds, status_code, task_label, wait_words};

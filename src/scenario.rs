@@ -51,6 +51,8 @@ pub struct Variant {
     pub clock: ClockKind,
     /// What a tick of its loop polls.
     pub tick_policy: TickPolicy,
+    /// The parameters that its main function takes; `None` if it takes all of them.
+    pub params: Option<&'static [&'static str]>,
     /// Its main function.
     pub main: fn(Args) -> Main,
 }
@@ -69,8 +71,16 @@ impl Variant {
             title,
             clock: ClockKind::Virtual,
             tick_policy: TickPolicy::Snapshot,
+            params: None,
             main,
         }
+    }
+
+    /// The same variant, with the parameters that it takes.
+    #[must_use]
+    pub const fn takes(mut self, params: Option<&'static [&'static str]>) -> Variant {
+        self.params = params;
+        self
     }
 
     /// A variant with real sockets, files or threads, on the real clock.
@@ -150,7 +160,7 @@ macro_rules! scenario {
                     $crate::scenario::IntoDone::into_done($variant($($crate::scenario!(@arg args $arg $kind)),*).await)
                 })
                 $(, $how)?
-            )),+],
+            ).takes($crate::scenario!(@takes $($arg $kind)*))),+],
             params: &{
                 #[allow(unused_imports, reason = "a scenario may have no parameters")]
                 use $crate::scenario::Param;
@@ -166,6 +176,8 @@ macro_rules! scenario {
     };
     (@beside $name:literal $extension:literal true) => { Some((concat!($name, $extension), include_str!(concat!($name, $extension)))) };
     (@beside $name:literal $extension:literal) => { None };
+    (@takes args args) => { None };
+    (@takes $($arg:ident $kind:ident)*) => { Some(&[$(stringify!($arg)),*]) };
     (@variant $name:expr, $about:expr, $main:expr) => { $crate::scenario::Variant::new($name, $about, $main) };
     (@variant $name:expr, $about:expr, $main:expr, $how:ident) => { $crate::scenario::Variant::$how($name, $about, $main) };
     (@arg $args:ident $arg:ident args) => { $args.clone() };

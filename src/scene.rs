@@ -31,6 +31,8 @@ pub(crate) mod comparison_table;
 pub(crate) mod format;
 #[cfg(feature = "formats")]
 pub mod json;
+#[cfg(feature = "tui")]
+pub(crate) mod moment;
 pub mod news;
 #[cfg(feature = "tui")]
 pub(crate) mod output;

@@ -1,4 +1,4 @@
-//! Two chains of events that explain why a task is where it is.
+//! The chain of events that led to a state.
 //!
 //! [`why`] goes back in time: from the event that put the task into the ready queue to the event
 //! that caused it, and so on to a timer, to I/O or to the start. Most causes follow from the order
@@ -6,27 +6,17 @@
 //! the wake or the spawn that put its task into the ready queue, a timer's wake from the timer, and
 //! the timer from the event that set it. A wake by I/O or by another thread has no cause in the
 //! trace.
-//!
-//! [`blocked_on`] stays at one position: from a task that does not run to what it waits for, to
-//! what that waits for, and so on to a timer, to I/O, or in a circle.
 
-use crate::replay::{BLOCK, Replay, Running, State, Status, TaskState};
+use crate::replay::{BLOCK, Replay, Running, State};
 use crate::trace::{
-    Advance, Aspect, CallbackEvent, Event, LoopEvent, Moment, Position, ResourceEvent,
-    ResourceKind, TaskEvent, TaskId, TimerEvent, Wait, WokenBy,
+    Advance, CallbackEvent, Event, LoopEvent, Moment, Position, ResourceEvent, TaskEvent, TaskId,
+    TimerEvent, Wait, WokenBy,
 };
 
-use super::{
-    event_words::event_words,
-    language::Language,
-    words::{task_label, wait_words},
-};
+use super::{event_words::event_words, language::Language};
 
 /// The most links of a chain of causes.
 const CAUSES: usize = 32;
-
-/// The most links of a chain of waits.
-const WAITS: usize = 16;
 
 /// One link of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,7 +145,7 @@ fn released(replay: &Replay, before: &State, woken: TaskId) -> Option<Position> 
 }
 
 /// The last position at or before `here` with an event for which `found` holds.
-fn last_before(
+pub(super) fn last_before(
     replay: &Replay,
     here: Position,
     found: &dyn Fn(&Event) -> bool,
@@ -177,8 +167,8 @@ fn last_before(
     }
 }
 
-/// The chain of causes of a task's last wake or spawn, newest first, back to a timer, to I/O or to
-/// the start. Polls are no links of their own: what a task did, it did in a poll.
+/// The chain of causes of a task's last wake or spawn, newest first, back to I/O or to the start. It
+/// goes on past a timer, to the task that set it. Polls are no links of their own: what a task did, it did in a poll.
 pub fn why(replay: &Replay, task: TaskId, language: Language) -> Vec<CauseLink> {
     let mut links = Vec::new();
     let mut last = Position(u32::MAX);
@@ -196,148 +186,7 @@ pub fn why(replay: &Replay, task: TaskId, language: Language) -> Vec<CauseLink> 
             });
         }
         last = position;
-        let is_timer = matches!(event, Event::Timer(TimerEvent::Fired { .. }));
-        next = if is_timer {
-            None
-        } else {
-            cause(replay, position)
-        };
+        next = cause(replay, position);
     }
     links
-}
-
-/// What blocks a task, beginning with the task itself. Each link says since when. A task that runs,
-/// is ready or has ended has only one link.
-pub fn blocked_on(replay: &Replay, task: TaskId, language: Language) -> Vec<CauseLink> {
-    let state = replay.state();
-    let mut links: Vec<CauseLink> = Vec::new();
-    let mut seen: Vec<TaskId> = Vec::new();
-    let mut next = Some(task);
-    while let Some(task) = next.filter(|_| links.len() < WAITS) {
-        let Some(row) = state.tasks.get(task) else {
-            break;
-        };
-        if seen.contains(&task) {
-            let name = task_label(replay.tables(), task);
-            let words = format!("that is {name} again: they wait for each other in a circle");
-            links.push(link(replay, task, row, words));
-            break;
-        }
-        seen.push(task);
-        links.push(link(
-            replay,
-            task,
-            row,
-            doing_words(replay, task, row, language),
-        ));
-        next = waits_for(state, row);
-        if let (None, Wait::Timer(timer), Status::Timer) = (next, row.wait, row.status())
-            && let Some(timer) = state.timer(timer)
-        {
-            links.push(CauseLink {
-                position: timer.set,
-                at: timer.set_at,
-                words: format!("the timer that ends this is due {}", timer.deadline),
-            });
-        }
-    }
-    links
-}
-
-/// Whether a task waits for a lock that it holds itself, and so can never release.
-pub fn waits_for_itself(state: &State, task: TaskId) -> bool {
-    let Some(row) = state.tasks.get(task) else {
-        return false;
-    };
-    let Wait::Acquire(lock) = row.wait else {
-        return false;
-    };
-    let own = state
-        .resource(lock)
-        .is_some_and(|lock| lock.kind == ResourceKind::Lock && lock.user == Some(task));
-    own && row.status() == Status::Pending
-}
-
-/// A link to the event that gave a task its present status.
-fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> CauseLink {
-    let last = |found: &dyn Fn(&Event) -> bool| {
-        last_before(replay, replay.position(), found).unwrap_or_default()
-    };
-    let position = match row.status() {
-        Status::Ready => row.woken,
-        Status::Running => last(&|event| *event == Event::Task(TaskEvent::PollStart { task })),
-        Status::Absent
-        | Status::Timer
-        | Status::Pending
-        | Status::Unknown
-        | Status::Done
-        | Status::Failed
-        | Status::Cancelled => last(
-            &|event| matches!(event, Event::Task(TaskEvent::PollEnd { task: it, .. }) if *it == task),
-        ),
-    };
-    CauseLink {
-        position,
-        at: row.since,
-        words,
-    }
-}
-
-fn doing_words(replay: &Replay, task: TaskId, row: &TaskState, language: Language) -> String {
-    let name = task_label(replay.tables(), task);
-    let (state, meta) = (replay.state(), &replay.log().meta);
-    match row.status() {
-        Status::Running => format!("{name} is being polled"),
-        Status::Ready if !meta.has(Aspect::Queues) => {
-            format!("{name} is READY; its place in the queue is not recorded")
-        }
-        Status::Ready => {
-            let ready = state.ready();
-            let ahead = ready.iter().take_while(|(it, _)| *it != task).count();
-            let place = match (ahead, state.running) {
-                (0, Running::Nothing) => "it is next".to_owned(),
-                (0, Running::Task(_) | Running::Callback(..)) => {
-                    "it is next, after what runs now".to_owned()
-                }
-                (1, _) => "one task is ahead of it".to_owned(),
-                (ahead, _) => format!("{ahead} tasks are ahead of it"),
-            };
-            format!("{name} is READY: {place}")
-        }
-        Status::Timer | Status::Pending => {
-            let waits = wait_words(meta, replay.tables(), state, row, language);
-            format!("{name} waits: {waits}")
-        }
-        Status::Unknown => format!("events are missing: what {name} does is unknown"),
-        Status::Failed => format!("{name} has failed: it never runs again"),
-        Status::Cancelled => format!("{name} was cancelled: it never runs again"),
-        Status::Done | Status::Absent => format!("{name} has completed: it never runs again"),
-    }
-}
-
-/// The task that blocks this one, if the trace tells.
-fn waits_for(state: &State, row: &TaskState) -> Option<TaskId> {
-    if row.status() != Status::Pending {
-        return None;
-    }
-    match row.wait {
-        Wait::Join(task) => Some(task),
-        Wait::All(group) => {
-            let mut members = state.members(group);
-            let left = members.find(|(_, member)| !member.status().ended());
-            left.map(|(task, _)| task)
-        }
-        Wait::Acquire(resource) => {
-            let resource = state.resource(resource)?;
-            let is_lock = resource.kind == ResourceKind::Lock;
-            resource.user.filter(|_| is_lock)
-        }
-        Wait::Unknown
-        | Wait::Yield
-        | Wait::Timer(_)
-        | Wait::Send(_)
-        | Wait::Receive(_)
-        | Wait::Operation(_)
-        | Wait::Any(_) => None,
-    }
 }

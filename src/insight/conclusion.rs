@@ -6,7 +6,7 @@ use crate::replay::Replay;
 use crate::trace::{Moment, Outcome, ResourceKind, Span, TaskId, TextId};
 
 use super::{
-    compare::{Counted, Finding, Side},
+    finding::{Counted, Finding, Side},
     language::Language,
     path::{Limit, Path},
     summary::{Hold, Summary},

@@ -16,6 +16,8 @@ pub struct Question {
     pub choices: Vec<String>,
     /// The index of the right answer.
     pub right: usize,
+    /// Why that comes next.
+    pub why: String,
     /// The position after the event that is the answer.
     pub after: Position,
 }
@@ -70,8 +72,56 @@ pub fn question(replay: &Replay) -> Option<Question> {
     Some(Question {
         choices,
         right,
+        why: reason(replay, after),
         after,
     })
+}
+
+/// Why the event before a position is the one that comes: a poll, a move of the clock, or the end.
+fn reason(replay: &Replay, after: Position) -> String {
+    let before = replay.state_at(Position(after.0.saturating_sub(1)));
+    let Some(event) = replay.event_before(after) else {
+        return String::new();
+    };
+    if let Event::Task(TaskEvent::PollStart { task }) = event {
+        return reason_of_poll(replay, &before, task);
+    }
+    if let Event::Loop(LoopEvent::Advance { why, .. }) = event {
+        let timer = before.next_timers(1).into_iter().next();
+        return match (why, timer) {
+            (Advance::Jumped, Some((_, timer))) => format!(
+                "nothing is READY, and the timer of {} is the next to be due",
+                task_label(replay.tables(), timer.task)
+            ),
+            _ => "nothing is READY, so the loop waits".to_owned(),
+        };
+    }
+    match before.unfinished() {
+        0 => "every task has ended".to_owned(),
+        _ if before
+            .tasks
+            .get(TaskId(0))
+            .is_some_and(|main| main.status().ended()) =>
+        {
+            format!("{} has ended", task_label(replay.tables(), TaskId(0)))
+        }
+        _ => "no task is READY, and nothing is left that could wake one".to_owned(),
+    }
+}
+
+fn reason_of_poll(replay: &Replay, before: &State, task: TaskId) -> String {
+    let number = before.cursor.polls + 1;
+    let mut choices = replay.log().meta.schedule.choices().iter();
+    if choices.any(|choice| choice.poll == number) {
+        return format!("you chose it for poll {number}");
+    }
+    let ready = before.ready();
+    let first = ready.first().map(|(first, _)| *first);
+    match first {
+        Some(first) if first == task && ready.len() == 1 => "it alone was in READY".to_owned(),
+        Some(first) if first == task => "it was first in READY".to_owned(),
+        _ => "the loop chose it".to_owned(),
+    }
 }
 
 /// The first few unfinished tasks, without the one that is being polled.

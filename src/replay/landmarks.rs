@@ -185,7 +185,7 @@ impl Replay {
     }
 
     /// The position after poll `number`, counted from 1.
-    fn poll_end(&self, number: u32) -> Position {
+    pub(crate) fn poll_end(&self, number: u32) -> Position {
         if number == 0 {
             return Position(0);
         }
@@ -196,7 +196,7 @@ impl Replay {
     }
 
     /// The position after tick `number`, counted from 1.
-    fn tick_end(&self, number: u32) -> Position {
+    pub(crate) fn tick_end(&self, number: u32) -> Position {
         if number == 0 {
             return Position(0);
         }

@@ -13,6 +13,9 @@ pub struct Param {
     pub default: &'static str,
     /// The values that it accepts.
     pub range: Range,
+    /// Whether the default value means that the parameter is not set, as 0 for "no limit" does. Such
+    /// a value is not part of the description of a run.
+    pub default_is_unset: bool,
 }
 
 /// The values that a parameter accepts.
@@ -39,6 +42,7 @@ impl Param {
             help,
             default,
             range: Range::Seconds(0.0, most),
+            default_is_unset: false,
         }
     }
 
@@ -55,6 +59,7 @@ impl Param {
             help,
             default,
             range: Range::Count(least, most),
+            default_is_unset: false,
         }
     }
 
@@ -65,7 +70,15 @@ impl Param {
             help,
             default,
             range: Range::Text,
+            default_is_unset: false,
         }
+    }
+
+    /// The same parameter, whose default value means that it is not set.
+    #[must_use]
+    pub const fn unset(mut self) -> Param {
+        self.default_is_unset = true;
+        self
     }
 
     /// The range in words: `0 to 3600 seconds`.

@@ -69,6 +69,7 @@ impl Plan {
             params: self
                 .args
                 .values()
+                .filter(|(name, value)| self.describes(name, value))
                 .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
             clock: self.clock,
@@ -83,6 +84,17 @@ impl Plan {
             schedule: self.schedule.clone(),
             unknown: Vec::new(),
         }
+    }
+
+    /// Whether the value of a parameter is part of the description of this run: the variant takes
+    /// the parameter, or it was set for another variant.
+    fn describes(&self, name: &str, value: &str) -> bool {
+        let Some(param) = self.scenario.param(name) else {
+            return false;
+        };
+        let is_default = value == param.default;
+        let taken = { self.variant.params }.is_none_or(|params| params.contains(&param.name));
+        !is_default || (taken && !param.default_is_unset)
     }
 
     /// Runs the scenario on this thread, to its end.

@@ -100,6 +100,8 @@ pub struct Model {
     pub(super) differing: [BTreeSet<u32>; 2],
     /// The run to start beside the first run as soon as the first has been opened.
     pub(super) second_run: Option<RunRequest>,
+    /// What two runs were synchronized by, and the axis, before a branch was shown.
+    pub(super) before_branch: Option<(SyncBy, Axis)>,
     /// The branches that were started, oldest first.
     pub(super) branches: Vec<Branch>,
     /// The position at which the next run that is opened begins, as typed after `--at`.
@@ -220,6 +222,7 @@ impl Model {
             comparison: None,
             differing: Default::default(),
             second_run: None,
+            before_branch: None,
             branches: Vec::new(),
             at: None,
         }

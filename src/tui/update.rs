@@ -35,6 +35,8 @@ mod playing;
 mod prompt;
 mod runs;
 mod stops;
+mod together;
+mod units;
 mod view_settings;
 
 use crate::tui::{

@@ -104,7 +104,7 @@ fn two_runs_are_compared_side_by_side() {
     terminal.press(":t 2\r");
     terminal.see("t=2.000");
     terminal.press("K");
-    terminal.see("lock: tick");
+    terminal.see("sync: tick");
     terminal.press("v");
     terminal.see_no("COMPARE");
     terminal.see("2 Loop");

@@ -8,7 +8,7 @@ use crate::trace::{
     Span, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
 };
 
-use super::super::{chains::waits_for_itself, summary::summary, words::seconds};
+use super::super::{blocked::waits_for_itself, summary::summary, words::seconds};
 
 const MAIN: TaskId = TaskId(0);
 

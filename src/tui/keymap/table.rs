@@ -64,7 +64,7 @@ pub const ROWS: &[KeyRow] = keys! {
         "tick", "next / previous tick: one iteration of the loop";
     Compare Compare ['d'] => NextDifference, ['D'] => PreviousDifference,
         "difference", "next / previous difference";
-    Compare Compare ['K'] => Lock, "sync", "what keeps both in step: time, tick, event or output";
+    Compare Compare ['K'] => Lock, "sync", "what keeps both in step: time, tick, poll, event or output";
     Compare Compare ['w'] => Numbers, "numbers", "the whole table of both runs";
     Compare Run ['v'] => Compare, "compare", "compare with another variant, or leave";
     Compare Run ['i'] => WhatIf, "what if", "what if another task ran first: branches of the run";

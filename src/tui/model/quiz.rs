@@ -63,7 +63,8 @@ impl Quiz {
             .choices
             .get(question.right)
             .map_or("", String::as_str);
-        format!("{verdict}: {came}. {} right so far.", self.score())
+        let why = &question.why;
+        format!("{verdict}: {came}: {why}. {} right so far.", self.score())
     }
 
     /// Closes the open question without an answer.

@@ -8,7 +8,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::trace::{ClockKind, Schedule};
+use crate::{
+    insight::{SyncBy, first_other_poll, task_label},
+    replay::Axis,
+    trace::{ClockKind, Schedule},
+};
 
 use crate::tui::{
     message::{Action, Command, PaneSlot},
@@ -16,6 +20,8 @@ use crate::tui::{
     model::{Model, Overlay},
     source::RunRequest,
 };
+
+use super::together;
 
 /// The most branches that are listed. When there are more, the oldest is removed.
 const MOST: usize = 50;
@@ -45,7 +51,11 @@ pub(super) fn open(model: &mut Model) {
                 poll.number
             ));
         }
-        _ => model.overlay = Overlay::WhatIf(WhatIf { poll, row: 0 }),
+        _ => {
+            // The first task is the one that the run polls: choosing it would change nothing.
+            let row = usize::from(poll.is_some());
+            model.overlay = Overlay::WhatIf(WhatIf { poll, row });
+        }
     }
 }
 
@@ -95,10 +105,6 @@ fn start(model: &mut Model, branch: &Branch) -> Vec<Command> {
         }
         model.branches.push(branch.clone());
     }
-    model.notice = Some(format!(
-        "a branch; on the command line: --schedule {}",
-        what.schedule
-    ));
     let mut commands = Vec::new();
     if model.active == 1 {
         model.panes.reverse();
@@ -123,19 +129,49 @@ pub(super) fn remember(model: &mut Model) {
     }
 }
 
-/// If the run that was just opened is a branch that was shown before, returns to the position at
-/// which it was left.
-pub(super) fn resume(model: &mut Model, at: usize) {
-    let Some(pane) = model.panes.get_mut(at) else {
+/// After a run was opened beside another one: if it is a branch of that run, shows its effect.
+///
+/// The order of polls is what a branch changes, so both runs are synchronized by polls and drawn on
+/// the axis of polls. They go to the first poll that differs. A branch that was shown before
+/// returns to the position at which it was left. What was set before is restored when another run
+/// is opened.
+pub(super) fn opened(model: &mut Model) {
+    if let Some((lock, axis)) = model.before_branch.take() {
+        (model.lock, model.axis) = (lock, axis);
+    }
+    let [a, b] = model.panes.as_slice() else {
         return;
     };
-    let what = RunRequest::of(&pane.replay);
+    let what = RunRequest::of(&b.replay);
+    let (meta, original) = (&b.replay.log().meta, &a.replay.log().meta);
+    let of_this = meta.scenario == original.scenario && meta.variant == original.variant;
+    if what.schedule.is_empty() || !of_this {
+        return;
+    }
+    model.before_branch = Some((model.lock, model.axis));
+    (model.lock, model.axis) = (SyncBy::Poll, Axis::Poll);
     let known = model.branches.iter().find(|known| known.what == what);
     if let Some(position) = known.and_then(|branch| branch.at) {
-        pane.stand_at(position);
-        model.active = at;
+        model.panes[1].stand_at(position);
+        model.active = 1;
         model.sync_other();
+        return;
     }
+    let command = format!("on the command line: --schedule {}", what.schedule);
+    let Some(step) = first_other_poll(&a.replay, &b.replay) else {
+        model.notice = Some(format!("identical: the choice changes nothing; {command}"));
+        return;
+    };
+    together::go(model, step);
+    let [a, b] = [0, 1].map(|at| {
+        let replay = &model.panes[at].replay;
+        let task = replay.state().running.task();
+        task.map_or_else(String::new, |task| task_label(replay.tables(), task))
+    });
+    let poll = model.panes[1].replay.state().cursor.polls() + 1;
+    model.notice = Some(format!(
+        "poll {poll} is of {a} in A, of {b} in B; {command}"
+    ));
 }
 
 /// Shows a branch again, beside the original run.

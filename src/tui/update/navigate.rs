@@ -16,7 +16,7 @@ use crate::{
     insight::{self, SyncBy},
     replay::Replay,
     scene::{
-        news::{Detail, first_news, next_news, previous_news, tenths},
+        news::{Detail, next_news},
         summary_line,
     },
     trace::{Event, LoopEvent, Moment, Position, TaskEvent, TaskId, WakeEffect},
@@ -26,6 +26,11 @@ use crate::tui::{
     message::{Command, Unit},
     model::{Model, Screen, goto::Goto, quiz::Quiz, run_pane::RunPane},
     source::Control,
+};
+
+use super::{
+    together,
+    units::{next, previous, start},
 };
 
 /// Goes to a position, or waits for it if the file has not been read that far.
@@ -112,12 +117,24 @@ pub(super) fn jump(model: &mut Model, position: Position) {
     go(model, position);
 }
 
-/// One step forward.
+/// One step forward; of two runs that are compared, see [`together`].
+pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
+    model.player.pause();
+    if together::tick(model, unit, true) {
+        return Vec::new();
+    }
+    let leader = together::leader(model, unit, true);
+    let active = std::mem::replace(&mut model.active, leader);
+    let commands = step_active(model, unit);
+    model.active = active;
+    commands
+}
+
+/// One step of the active run.
 ///
 /// At the newest event of a paused live run there is no event to go to. The shell is then asked to
 /// run the loop for one tick or one poll, and the pane follows the run.
-pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
-    model.player.pause();
+fn step_active(model: &mut Model, unit: Unit) -> Vec<Command> {
     let detail = model.detail;
     let language = model.language;
     let Some(pane) = model.pane_mut() else {
@@ -250,9 +267,19 @@ pub(super) fn select_subject(model: &mut Model) {
     pane.selected = subject.0;
 }
 
-/// One step back.
+/// One step back; of two runs that are compared, see [`together`].
 pub(super) fn step_back(model: &mut Model, unit: Unit) {
     model.player.pause();
+    if together::tick(model, unit, false) {
+        return;
+    }
+    let leader = together::leader(model, unit, false);
+    let active = std::mem::replace(&mut model.active, leader);
+    step_active_back(model, unit);
+    model.active = active;
+}
+
+fn step_active_back(model: &mut Model, unit: Unit) {
     let Some(pane) = model.pane() else { return };
     let start = start(&pane.replay, model.detail);
     if pane.replay.position() <= start {
@@ -273,47 +300,6 @@ pub(super) fn first(model: &mut Model) {
     let Some(pane) = model.pane() else { return };
     let position = start(&pane.replay, model.detail);
     jump(model, position);
-}
-
-/// The first position that steps reach: that of the first event that is told. A run opens there.
-fn start(replay: &Replay, detail: Detail) -> Position {
-    match detail {
-        Detail::News => first_news(replay),
-        Detail::AllEvents => Position(1).min(replay.end()),
-    }
-}
-
-// For each unit, `next` and `previous` go through the same positions, so a step and the step back
-// cancel each other. The start and the end belong to the positions of every unit.
-
-fn next(replay: &Replay, unit: Unit, detail: Detail) -> Position {
-    let (here, end) = (replay.position(), replay.end());
-    match unit {
-        Unit::Event if detail == Detail::AllEvents => Position(here.0.saturating_add(1)),
-        Unit::Event => next_news(replay, here).unwrap_or(end),
-        Unit::Poll => replay.next_poll(),
-        Unit::Tick => replay.next_tick(),
-        Unit::Landmark => replay.next_landmark(),
-        Unit::TenPercent => { tenths(replay, detail) }
-            .find(|tenth| *tenth > here)
-            .unwrap_or(end),
-    }
-}
-
-fn previous(replay: &Replay, unit: Unit, detail: Detail) -> Position {
-    let here = replay.position();
-    let before = Position(here.0.saturating_sub(1));
-    match unit {
-        Unit::Event if detail == Detail::AllEvents => before,
-        Unit::Event => previous_news(replay, here).unwrap_or(before),
-        Unit::Poll => replay.previous_poll(),
-        Unit::Tick => replay.previous_tick(),
-        Unit::Landmark => replay.previous_landmark(),
-        Unit::TenPercent => { tenths(replay, detail) }
-            .take_while(|tenth| *tenth < here)
-            .last()
-            .unwrap_or_default(),
-    }
 }
 
 /// Goes to the event that caused the one that is told; of a tick, the one whose note is shown.

@@ -150,7 +150,7 @@ pub(super) fn launched(
         } else {
             Screen::Compare
         });
-        branch::resume(model, 1);
+        branch::opened(model);
     } else {
         // The address after `--listen` is that of the first run.
         if !model.panes.is_empty() {
@@ -158,6 +158,7 @@ pub(super) fn launched(
         }
         model.panes = vec![pane];
         model.active = 0;
+        branch::opened(model);
         guide::on_opened(model);
         model.show(Screen::Main);
         if slot == PaneSlot::First

@@ -7,7 +7,7 @@
 //! clears it.
 
 use crate::{
-    insight::{self, SyncBy},
+    insight,
     replay::Axis,
     scene::{
         axis,
@@ -72,12 +72,7 @@ pub(super) fn zoom_out(model: &mut Model) {
 
 /// Changes what two runs are synchronised by.
 pub(super) fn lock(model: &mut Model) {
-    model.lock = match model.lock {
-        SyncBy::Time => SyncBy::Tick,
-        SyncBy::Tick => SyncBy::Event,
-        SyncBy::Event => SyncBy::Output,
-        SyncBy::Output => SyncBy::Time,
-    };
+    model.lock = model.lock.next();
     model.sync_other();
 }
 

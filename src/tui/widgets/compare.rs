@@ -16,10 +16,11 @@ use ratatui::{
 };
 
 use crate::{
-    insight::{Comparison, Language, LessonResult},
+    insight::{Comparison, Language, LessonResult, difference_here},
     scene::{
         comparison_table::{ComparisonRow, comparison_rows},
         format::seconds,
+        moment::moment_sentence,
         queues, source_view, summary_line,
     },
     trace::Aspect,
@@ -58,11 +59,11 @@ fn compare_layout(model: &Model, body: Rect, size: SizeClass) -> CompareLayout {
         SizeClass::Line | SizeClass::Single => [0, 0, 0],
         SizeClass::Compact if body.height < 14 => [0, 0, 0],
         SizeClass::Compact if body.height < 19 => [0, 7, 0],
-        SizeClass::Compact => [0, 7, 5],
-        SizeClass::Narrow => [0, 10, 6],
+        SizeClass::Compact => [0, 7, 6],
+        SizeClass::Narrow => [0, 10, 7],
         // A tall screen has room for the whole table and for all sentences.
-        SizeClass::Full if body.height >= 50 => [5, 19, 9],
-        SizeClass::Full => [5, 10, 6],
+        SizeClass::Full if body.height >= 50 => [5, 19, 11],
+        SizeClass::Full => [5, 10, 8],
     };
     let spare = body.height.saturating_sub(sources + queues + words);
     let lanes = if sources > 0 {
@@ -199,7 +200,8 @@ fn queues_of(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut 
     }
 }
 
-/// Draws what the runs differ in: the lesson, the first event that differs, and the conclusions.
+/// Draws what the runs differ in: the conclusion, what each run does at this moment, the lesson, and
+/// the difference at this moment.
 fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(comparison) = model.comparison.as_deref().filter(|_| area.height > 2) else {
         return;
@@ -215,16 +217,28 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     };
     let inner = bordered(model.theme, area, buffer, &title, keys, false);
     let columns = usize::from(inner.width).saturating_sub(2);
-    let mut lines: Vec<String> = Vec::new();
-    for line in &comparison.lines {
-        lines.extend(wrap(line, columns));
+    let [a, b] = model.panes.as_slice() else {
+        return;
+    };
+    let language = model.language.for_runs(&a.replay, &b.replay);
+    let mut conclusion = comparison.lines.iter();
+    let mut texts: Vec<String> = conclusion.next().cloned().into_iter().collect();
+    for (pane, letter) in [a, b].into_iter().zip(LETTERS) {
+        let sentence = moment_sentence(&pane.replay, pane.now(), language);
+        texts.push(format!("{letter}: {sentence}"));
     }
+    texts.extend(conclusion.cloned());
     for (name, text) in comparison.lesson.iter().flat_map(LessonResult::lines) {
-        lines.extend(wrap(&format!("{name}: {text}"), columns));
+        texts.push(format!("{name}: {text}"));
     }
-    if let Some(first) = &comparison.first {
-        lines.extend(wrap(&format!("Δ {}", first.words), columns));
-    }
+    let here = difference_here(&a.replay, &b.replay, language);
+    texts.push(here.map_or_else(
+        || "Δ here: none".to_owned(),
+        |words| format!("Δ here: {words}"),
+    ));
+    let lines: Vec<String> = { texts.iter() }
+        .flat_map(|text| wrap(text, columns))
+        .collect();
     // The conclusion is first, so that it is seen where not all lines fit.
     let style = |row| {
         if row == 0 {

@@ -141,7 +141,7 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
         part(9, "loopscope"),
         part(5, what),
         part(4, format!("A {a} ↔ B {b}")),
-        part(1, format!("lock: {}", model.lock.as_str())),
+        part(1, format!("sync: {}", model.lock.as_str())),
         part(2, format!("t={}", seconds(pane.now()))),
         strong(play_state(model, pane)),
         part(6, format!("{}x", model.player.speed())),

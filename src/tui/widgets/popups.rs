@@ -44,7 +44,7 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::{bordered, popup},
-        text::{cells, cut, pad, span, styled, width},
+        text::{cells, cut, pad, span, styled, width, wrap},
     },
 };
 
@@ -252,40 +252,44 @@ impl Widget for &WhyPopup<'_> {
         let chains = CauseChains::of(pane, language);
         let functions = chain_parts(&pane.replay, pane.task(), language);
         let rows = why_rows(&functions, &chains, pane.replay.state().now());
-        let columns = body.width.saturating_sub(4).clamp(body.width.min(40), 100);
-        let area = popup(body, (columns, cells(rows.len() + 2)), buffer);
+        let columns = body.width.saturating_sub(4).clamp(body.width.min(40), 112);
+        let chosen = self.selected.min(chains.links().count().saturating_sub(1));
+        let mut lines: Vec<Line<'_>> = Vec::new();
+        let mut selected = 0;
+        for row in &rows {
+            match row {
+                WhyRow::Heading(words) => lines.push(styled(format!(" {words}"), Theme::strong())),
+                WhyRow::Text(words) => {
+                    let room = usize::from(columns).saturating_sub(6);
+                    let rows = wrap(words, room).into_iter();
+                    lines.extend(rows.map(|row| styled(format!("   {row}"), Style::new())));
+                }
+                WhyRow::Link(link, time, at) => {
+                    if *at == chosen {
+                        selected = lines.len();
+                    }
+                    let room = usize::from(columns).saturating_sub(2);
+                    lines.extend(link_lines(theme, link, time, *at == chosen, room));
+                }
+            }
+        }
+        let area = popup(body, (columns, cells(lines.len() + 2)), buffer);
         let title = format!("Why? {}", task_label(pane.replay.tables(), pane.task()));
         let hint = "Enter goes there, Esc closes";
         let inner = bordered(theme, area, buffer, &title, hint, true);
-        let selected = self.selected.min(chains.links().count().saturating_sub(1));
-        // Headings are lines of the list too, so the number of a link is not the number of its
-        // line.
-        let is_selected =
-            |row: &WhyRow<'_>| matches!(row, WhyRow::Link(_, _, at) if *at == selected);
-        let line = |row: &WhyRow<'_>| match row {
-            WhyRow::Heading(words) => styled(format!(" {words}"), Theme::strong()),
-            WhyRow::Text(words) => {
-                let columns = usize::from(inner.width).saturating_sub(4);
-                styled(format!("   {}", cut(words, columns)), Style::new())
-            }
-            WhyRow::Link(link, time, _) => {
-                link_line(theme, link, time, is_selected(row), inner.width.into())
-            }
-        };
-        let lines = rows.iter().map(line).collect();
-        let selected = rows.iter().position(is_selected).unwrap_or(0);
         scrolled(lines, selected, inner, buffer);
     }
 }
 
-/// A link: its event, its time where there is room, its duration, and what happened.
-fn link_line(
+/// A link: its event, its time where there is room, its duration, and what happened, in as many
+/// lines as the words need.
+fn link_lines(
     theme: Theme,
     link: &CauseLink,
     time: &str,
     selected: bool,
     columns: usize,
-) -> Line<'static> {
+) -> Vec<Line<'static>> {
     let sign = if selected { "▸" } else { " " };
     let place = format!("event {}", link.position.0);
     // A narrow popup leaves out the time in favour of the words.
@@ -306,11 +310,22 @@ fn link_line(
     } else {
         Style::new()
     };
-    Line::from(vec![
-        span(head, if selected { style } else { theme.dim() }),
-        span(time, theme.dim()),
-        span(cut(&link.words, columns.saturating_sub(used + 1)), style),
-    ])
+    let head_style = if selected { style } else { theme.dim() };
+    let words = wrap(&link.words, columns.saturating_sub(used + 1).max(8));
+    let mut lines = Vec::new();
+    for (row, words) in words.into_iter().enumerate() {
+        let spans = if row == 0 {
+            vec![
+                span(head.clone(), head_style),
+                span(time.clone(), theme.dim()),
+                span(words, style),
+            ]
+        } else {
+            vec![span(" ".repeat(used), theme.dim()), span(words, style)]
+        };
+        lines.push(Line::from(spans));
+    }
+    lines
 }
 
 /// The tasks that could be polled next instead, and the branches that were started before.

@@ -70,10 +70,10 @@ pub(crate) struct SharedTimeline<'a> {
 impl Widget for &SharedTimeline<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let model = self.model;
-        let lock = format!("lock: {}", model.lock.as_str());
+        let lock = format!("sync: {}", model.lock.as_str());
         let hint = if area.width >= 100 {
             let axis = axis_words(model.axis);
-            format!("{axis}   {lock}   z lock   x axis   + - zoom")
+            format!("{axis}   {lock}   K sync   x axis   + - zoom")
         } else {
             lock
         };

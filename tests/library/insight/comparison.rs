@@ -27,6 +27,8 @@ fn runs_that_differ_only_in_ticks_are_told_apart() {
         lines[1],
         "The same lines are printed at the same times: 3 ticks in A, 1 in B."
     );
+    let [a, b] = ["wrong", "right"].map(|variant| run_named("lesson_20_snapshot", variant));
+    assert!(insight::first_difference(&a, &b, Language::Rust).is_some());
 }
 
 /// Once: "one wait at a time, so they add up", of a run whose loop was held.
@@ -130,6 +132,23 @@ fn waits_in_series_are_the_reason_of_a_longer_run() {
     assert_eq!(
         lines[0],
         "A takes 1.000 s more than B: in A, 2 waits follow one another (3.000 s); in B the longest sequence is 1 wait (2.000 s), because up to 2 waits overlap."
+    );
+}
+
+/// Once, `limit=5` stood in the header of variants without a limit, and `consumers=0` in that of
+/// three consumers.
+#[test]
+fn a_run_is_described_by_the_parameters_it_takes() {
+    let names = |scenario: &str, variant: &str| -> Vec<String> {
+        let run = run_named(scenario, variant);
+        let params = run.log().meta.params.iter();
+        params.map(|(name, _)| name.clone()).collect()
+    };
+    assert!(names("flag_downloads", "gather").is_empty());
+    assert_eq!(names("flag_downloads", "throttled"), ["limit"]);
+    assert_eq!(
+        names("producer_consumer", "three_consumers"),
+        ["producers", "items", "work"]
     );
 }
 

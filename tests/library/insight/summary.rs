@@ -45,7 +45,7 @@ fn compare_aligns_two_runs() {
     );
     a.seek(a.index().outputs()[0].position);
     for (lock, time, tick, outputs) in [
-        (SyncBy::Time, 1_000, 5, 1),
+        (SyncBy::Time, 1_000, 3, 1),
         (SyncBy::Tick, 0, 2, 0),
         (SyncBy::Output, 1_000, 3, 1),
     ] {

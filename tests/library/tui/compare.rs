@@ -4,7 +4,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
     insight::SyncBy,
     replay::Replay,
-    trace::{Position, file},
+    trace::{Moment, Position, file},
     tui::Message,
 };
 
@@ -62,7 +62,7 @@ fn locked_by_time_both_runs_show_the_same_moment() {
                 let words = format!("{side} at t={moment:.3}s");
                 assert!(picture.contains(&words), "{words}\n{picture}");
             }
-            let moment = loopscope::trace::Moment::from_seconds(moment);
+            let moment = Moment::from_seconds(moment);
             assert_eq!(
                 events(&mut driver),
                 [a.at_moment(moment), b.at_moment(moment)]
@@ -106,7 +106,7 @@ fn each_lock_keeps_two_files_of_different_scenarios_together() {
         assert!(
             driver
                 .picture()
-                .contains(&format!("lock: {}", lock.as_str()))
+                .contains(&format!("sync: {}", lock.as_str()))
         );
         // The run with the focus leads.
         for (leader, tab) in [(0, "g"), (1, "\tg")] {
@@ -120,7 +120,19 @@ fn each_lock_keeps_two_files_of_different_scenarios_together() {
                 let end = behind.index().head();
                 let together = match lock {
                     _ if led <= Position(1) => follower == led,
-                    SyncBy::Time => follower == behind.at_moment(state.now()),
+                    // No earlier moment of either run is left out.
+                    SyncBy::Time => {
+                        let now = state.now().max(other.now());
+                        let earlier = Moment(now.0.saturating_sub(1));
+                        let polls = |run: &Replay| run.cursor_at(run.at_moment(earlier)).polls();
+                        now == Moment::START
+                            || state.cursor.polls() >= polls(ahead)
+                                && other.cursor.polls() >= polls(behind)
+                    }
+                    SyncBy::Poll => {
+                        other.cursor.polls().abs_diff(state.cursor.polls()) <= 1
+                            || other.cursor.polls() == end.cursor.polls()
+                    }
                     SyncBy::Tick => other.tick() == state.tick().min(end.tick()),
                     SyncBy::Event => follower == led.min(behind.end()),
                     SyncBy::Output => other.outputs == state.outputs.min(end.outputs),
@@ -199,9 +211,100 @@ fn the_scrubber_of_two_runs_shows_shared_time() {
         "{picture}"
     );
     // By events, the scrubber counts the events of the run with the focus.
-    driver.press("KK");
-    assert!(driver.picture().contains("lock: event"));
+    driver.press("KKK");
+    let picture = driver.picture();
+    assert!(picture.contains("sync: event"), "{picture}");
     let (position, end) = driver.model.position().unwrap();
     let words = format!(">|  {}/{}", position.0, end.0);
     assert!(driver.picture().contains(&words), "{words}");
+}
+
+/// The times that both sides show, one for each press of the key.
+fn times(driver: &mut Driver, key: &str, presses: usize) -> Vec<String> {
+    let presses = (0..presses).map(|_| {
+        driver.press(key);
+        let picture = driver.picture();
+        let (_, rest) = picture.split_once("A at t=").unwrap();
+        rest.split('s').next().unwrap().to_owned()
+    });
+    presses.collect()
+}
+
+/// Once, `t` followed the ticks of one run, and the other run's moments were passed over.
+#[test]
+fn a_step_by_tick_passes_over_no_moment_of_either_run() {
+    let runs = || {
+        Driver::coloured((120, 40))
+            .open(run_named("say_after", "in_order"))
+            .beside(run_named("say_after", "concurrent"))
+    };
+    for focus in ["", "\t"] {
+        let mut driver = runs();
+        driver.press(focus);
+        let mut seen = times(&mut driver, "t", 8);
+        seen.dedup();
+        assert_eq!(seen, ["0.000", "1.000", "2.000", "3.000"], "{focus:?}");
+    }
+    let mut driver = runs();
+    driver.press("ttt");
+    let picture = driver.picture();
+    assert!(
+        picture.contains("DONE     #1 hello"),
+        "B's line at 1.000 is seen\n{picture}"
+    );
+}
+
+#[test]
+fn steps_forward_and_back_show_the_same_screens() {
+    let mut driver = screen();
+    let mut pictures = vec![driver.picture()];
+    loop {
+        driver.press("t");
+        let picture = driver.picture();
+        if picture.contains("Both runs have ended.") {
+            break;
+        }
+        pictures.push(picture);
+    }
+    assert!(pictures.len() > 6, "{}", pictures.len());
+    driver.press("t");
+    for picture in pictures.iter().rev().skip(1) {
+        driver.press("T");
+        assert_eq!(&driver.picture(), picture);
+    }
+}
+
+/// Once, the other run went to its last event at the same time, so a run differed from itself.
+#[test]
+fn identical_runs_look_identical_at_each_step() {
+    for key in ["t", "s", "n"] {
+        let mut driver = Driver::coloured((160, 60))
+            .open(run_named("factorial", "concurrent"))
+            .beside(run_named("factorial", "concurrent"));
+        for _ in 0..40 {
+            driver.press(key);
+            let [a, b] = events(&mut driver);
+            assert_eq!(a, b, "{key}");
+            assert!(driver.picture().contains("Δ here: none"));
+        }
+    }
+}
+
+#[test]
+fn each_side_has_a_sentence_at_each_step() {
+    let mut driver = Driver::coloured((120, 40))
+        .open(run_named("say_after", "in_order"))
+        .beside(run_named("say_after", "concurrent"));
+    driver.press("ttttt");
+    let picture = driver.picture();
+    for words in [
+        "A takes 1.000 s more than B",
+        "A: nothing happens; the timer of #0 main is due at 3.000.",
+        "B: #2 world",
+        "Δ here: A has 1 task",
+    ] {
+        assert!(picture.contains(words), "{words}\n{picture}");
+    }
+    let conclusion = picture.find("A takes 1.000 s more").unwrap();
+    assert!(conclusion < picture.find("Δ here").unwrap());
 }

@@ -1,9 +1,9 @@
 //! The reasons of a task, the quiz, and copying.
 
 use loopscope::{
-    insight,
+    insight::{self, Language},
     replay::Replay,
-    trace::{Event, Position, TaskEvent, TimerEvent},
+    trace::{Event, Moment, Position, TaskEvent, TaskId, TimerEvent},
     tui::Command,
 };
 
@@ -19,10 +19,10 @@ fn every_cause_can_be_visited_and_left() {
         replay.seek(here);
         replay
     };
-    let task = loopscope::trace::TaskId(0);
-    let links: Vec<u32> = insight::blocked_on(&replay, task, insight::Language::Rust)
+    let task = TaskId(0);
+    let links: Vec<u32> = insight::blocked_on(&replay, task, Language::Rust)
         .into_iter()
-        .chain(insight::why(&replay, task, insight::Language::Rust))
+        .chain(insight::why(&replay, task, Language::Rust))
         .map(|link| link.position.0)
         .collect();
     assert!(links.len() > 3, "{links:?}");
@@ -40,12 +40,8 @@ fn every_cause_can_be_visited_and_left() {
 #[test]
 fn a_blocked_task_leads_to_the_timer_that_wakes_it() {
     let mut replay = concurrent();
-    replay.seek(replay.at_moment(loopscope::trace::Moment(0)));
-    let links = insight::blocked_on(
-        &replay,
-        loopscope::trace::TaskId(0),
-        insight::Language::Rust,
-    );
+    replay.seek(replay.at_moment(Moment(0)));
+    let links = insight::blocked_on(&replay, TaskId(0), Language::Rust);
     let words: Vec<&str> = links.iter().map(|link| link.words.as_str()).collect();
     assert_eq!(
         words,
@@ -129,7 +125,7 @@ fn a_wrong_answer_is_explained_and_counted_once() {
     driver.press(if right == 0 { "2" } else { "1" });
     let picture = driver.picture();
     assert!(
-        picture.contains("No: #0 main runs. 0 of 1 right"),
+        picture.contains("No: #0 main runs: it alone was in READY. 0 of 1 right"),
         "{picture}"
     );
     driver.press("g");
@@ -213,4 +209,58 @@ fn narration_and_state_are_copied_as_text() {
     let text = copied(driver.press("Gy")).unwrap();
     assert!(text.len() <= 72_000 && text.ends_with('\n'));
     assert!(driver.picture().contains("which takes no more"));
+}
+
+/// The words of the chain of waits of a task at a moment.
+fn waits(scenario: &str, variant: &str, at: f64, task: u32) -> Vec<String> {
+    let mut replay = crate::support::run_named(scenario, variant);
+    replay.seek(replay.at_moment(Moment::from_seconds(at)));
+    let task = TaskId(task);
+    let links = insight::blocked_on(&replay, task, Language::Rust);
+    links.into_iter().map(|link| link.words).collect()
+}
+
+/// Once, `w` said only when the timer was due.
+#[test]
+fn an_overdue_timer_is_explained_by_what_held_the_loop() {
+    let mut replay = crate::support::run_named("lesson_08_late_sleep", "wrong");
+    replay.seek(replay.tick_start(3));
+    let links = insight::blocked_on(&replay, TaskId(1), Language::Rust);
+    let words: Vec<String> = links.into_iter().map(|link| link.words).collect();
+    assert!(
+        words.contains(&"overdue by 0.700 s: #2 work held the loop from 0.000 to 1.000".to_owned()),
+        "{words:?}"
+    );
+}
+
+/// Once, `w` said only that no permit was free.
+#[test]
+fn a_task_in_line_is_told_who_holds_and_its_place() {
+    let words = waits("flag_downloads", "throttled", 0.1, 6);
+    assert!(words[1].starts_with("held by #1-#5; #6 "), "{words:?}");
+    assert!(words[1].ends_with("is 1st of 5 in line"), "{words:?}");
+}
+
+/// Once, a task that waited for its own lock was said to wait for another one.
+#[test]
+fn a_lock_held_by_its_waiter_is_no_circle_of_tasks() {
+    let words = waits("lesson_18_lock_twice", "wrong", 0.0, 0);
+    assert_eq!(
+        words[1],
+        "it holds this lock itself, so the lock is never released"
+    );
+    assert!(
+        !words.iter().any(|words| words.contains("each")),
+        "{words:?}"
+    );
+}
+
+#[test]
+fn the_causes_go_on_past_a_timer_to_the_start() {
+    let mut replay = concurrent();
+    replay.seek(replay.at_moment(Moment::from_seconds(2.0)));
+    let causes = insight::why(&replay, TaskId(2), Language::Rust);
+    let is = |start: &str| causes.iter().any(|link| link.words.starts_with(start));
+    assert!(is("timer ") && is("#2 world sets a timer"), "{causes:?}");
+    assert!(is("#0 main spawns #2 world"), "{causes:?}");
 }

@@ -188,7 +188,8 @@ pub(crate) fn ends(chart: &LaneChart<'_>, row: usize, buffer: &mut Buffer) {
             Axis::Poll => total.to_string(),
         };
         match ends.iter_mut().find(|(other, _)| *other == end) {
-            Some((_, words)) => words.insert_str(0, "A, "),
+            Some((_, words)) if verb.is_empty() => *words = format!("A, B {total} ┘"),
+            Some((_, words)) => *words = format!("A and B end at {total} ┘"),
             None => ends.push((end, format!("{letter} {verb}{total} ┘"))),
         }
     }
