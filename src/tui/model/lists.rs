@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    insight::{Lesson, task_label},
-    replay::{NextPoll, Replay},
+    insight::{Lesson, status_code, task_label},
+    replay::{NextPoll, Replay, Status},
     scene::summary_line,
     trace::{Position, TaskId},
 };
@@ -176,10 +176,10 @@ impl Picker {
     }
 }
 
-/// The tasks that are listed: all, or those whose label contains a text.
+/// The tasks that are listed: all, those whose label contains a text, or those with a status.
 ///
 /// The labels are compared when the filter is set and when tasks are spawned, not each time the
-/// list is drawn.
+/// list is drawn. The statuses are compared when the position changes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TaskFilter {
     text: String,
@@ -187,7 +187,20 @@ pub(crate) struct TaskFilter {
     tasks: Vec<TaskId>,
     /// How many tasks have been compared.
     compared: usize,
+    /// The status whose code the text is: then the tasks with this status pass.
+    status: Option<Status>,
 }
+
+/// The statuses that a filter can name.
+const STATUSES: [Status; 7] = [
+    Status::Ready,
+    Status::Running,
+    Status::Timer,
+    Status::Pending,
+    Status::Done,
+    Status::Failed,
+    Status::Cancelled,
+];
 
 impl TaskFilter {
     pub(crate) fn text(&self) -> &str {
@@ -198,14 +211,25 @@ impl TaskFilter {
         !self.text.is_empty()
     }
 
-    /// Lists the tasks whose label contains this text, in upper or lower case. An empty text lists
+    /// Lists the tasks whose label contains this text, in upper or lower case. The code of a status,
+    /// such as `TMR`, lists the tasks that have this status at the position. An empty text lists
     /// all.
     pub(crate) fn set(&mut self, replay: &Replay, text: &str) {
+        let is_code = |status: &Status| status_code(*status).eq_ignore_ascii_case(text);
         *self = TaskFilter {
             text: text.to_owned(),
+            status: STATUSES.into_iter().find(is_code),
             ..TaskFilter::default()
         };
         self.extend(replay);
+    }
+
+    /// Lists the tasks anew if they are listed by status: the position has changed.
+    pub(crate) fn moved(&mut self, replay: &Replay) {
+        let Some(status) = self.status else { return };
+        let rows = replay.state().tasks.iter();
+        let with = rows.filter(|(_, row)| row.status() == status);
+        self.tasks = with.map(|(task, _)| task).collect();
     }
 
     /// Compares the tasks that a live run has spawned since the last call.
@@ -213,6 +237,9 @@ impl TaskFilter {
         let all = replay.tables().tasks().len();
         if !self.is_on() {
             return;
+        }
+        if self.status.is_some() {
+            return self.moved(replay);
         }
         let text = self.text.to_lowercase();
         let new = self.compared..all;

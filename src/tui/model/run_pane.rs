@@ -397,6 +397,7 @@ impl RunPane {
             return;
         }
         self.replay.seek(position);
+        self.filter.moved(&self.replay);
         self.task_chosen = false;
         self.line = None;
         self.output_back = 0;
@@ -438,6 +439,7 @@ impl RunPane {
             self.seek(self.replay.end());
         } else if was_empty {
             self.replay.seek(first_news(&self.replay));
+            self.filter.moved(&self.replay);
         }
     }
 

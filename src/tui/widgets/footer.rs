@@ -106,7 +106,7 @@ fn status(model: &Model, size: SizeClass, columns: usize) -> String {
             format!("find /{text}▏   words of an event, a task's name")
         }
         Overlay::Prompt(PromptKind::Filter, text) => {
-            format!("list tasks with /{text}▏   Enter keeps it, Esc lists all")
+            format!("list tasks with /{text}▏   a name or a state (TMR); Esc lists all")
         }
         Overlay::Prompt(PromptKind::Input, text) => {
             // A long line loses its start: the end, where the user types, must stay visible.

@@ -293,3 +293,16 @@ fn a_breakpoint_on_a_comment_moves_to_the_next_await() {
     driver.press("b");
     assert!(driver.picture().contains("no task can stop at this line"));
 }
+
+#[test]
+fn the_task_filter_takes_the_code_of_a_state() {
+    let mut driver = Driver::of_two_sleepers();
+    driver.press(":tick 3\n3/tmr\n");
+    let picture = driver.picture();
+    assert!(picture.contains("1 of 3 tasks"), "{picture}");
+    // The list follows the position: at the end no task waits for a timer.
+    driver.press("G/\n");
+    assert!(driver.picture().contains("0 of 3 tasks"));
+    driver.press("/\u{1b}/done\n");
+    assert!(driver.picture().contains("3 of 3 tasks"));
+}
