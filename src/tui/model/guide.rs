@@ -91,12 +91,12 @@ impl LessonPath {
     }
 
     /// Takes the measures of both runs: that of the run on the screen, and that of the other.
-    pub(crate) fn measured(&mut self, shown: String, other: String) {
-        self.answers = vec![shown.clone()];
+    pub(crate) fn measured(&mut self, shown: &str, other: &str) {
+        self.answers = vec![shown.to_owned()];
         if other != shown {
-            self.answers.push(other.clone());
+            self.answers.push(other.to_owned());
         }
-        self.other = other;
+        other.clone_into(&mut self.other);
         self.answers.sort();
         self.right = self
             .answers

@@ -39,13 +39,12 @@ impl Model {
         match self.screen {
             Screen::Picker if !self.picker.filter.is_empty() => Some(Topmost::ScenarioFilter),
             Screen::Picker if !self.panes.is_empty() => Some(Topmost::ScenarioList),
-            Screen::Picker => None,
             Screen::Main | Screen::Compare if self.is_searching() => Some(Topmost::Search),
             Screen::Main if self.quiz.is_some() => Some(Topmost::Quiz),
             Screen::Main if self.maximised => Some(Topmost::Maximised),
             Screen::Main | Screen::Compare if self.guide.is_some() => Some(Topmost::Guide),
             Screen::Compare => Some(Topmost::Comparison),
-            Screen::Main => None,
+            Screen::Picker | Screen::Main => None,
         }
     }
 

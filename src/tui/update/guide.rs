@@ -107,13 +107,11 @@ pub(super) fn neighbour_lesson(model: &mut Model, forward: bool) -> Vec<Command>
     } else {
         lessons.last()
     };
-    match found.or(wrapped) {
-        Some(&(_, choice)) => open_lesson(model, choice),
-        None => {
-            model.notice = Some("there are no lessons in this list".into());
-            Vec::new()
-        }
-    }
+    let Some(&(_, choice)) = found.or(wrapped) else {
+        model.notice = Some("there are no lessons in this list".into());
+        return Vec::new();
+    };
+    open_lesson(model, choice)
 }
 
 /// A key while a guide is under way, before the table of keys is asked. `None` leaves the key to the
@@ -169,9 +167,11 @@ fn next_part(model: &mut Model) -> Vec<Command> {
 /// Ends the guide unless the run that has been opened is part of it, and measures both runs of a
 /// lesson.
 pub(super) fn on_opened(model: &mut Model) {
-    let metas = model.panes.iter().map(|pane| &pane.replay.log().meta);
-    let all = metas.map(|meta| model.guide.as_ref().is_some_and(|guide| guide.shows(meta)));
-    if !all.fold(true, |all, shown| all && shown) {
+    let belongs = |guide: &Guide| {
+        let mut metas = model.panes.iter().map(|pane| &pane.replay.log().meta);
+        metas.all(|meta| guide.shows(meta))
+    };
+    if !model.guide.as_ref().is_some_and(belongs) {
         model.guide = None;
     }
     measure(model);
@@ -191,8 +191,8 @@ pub(super) fn measure(model: &mut Model) {
     };
     if path.answers.is_empty() && complete(shown) && complete(other) {
         path.measured(
-            (lesson.measure)(&shown.replay),
-            (lesson.measure)(&other.replay),
+            &(lesson.measure)(&shown.replay),
+            &(lesson.measure)(&other.replay),
         );
         if path.stage == LessonStage::Predict && !path.asks() {
             // Both runs measure the same, so there is nothing to predict.

@@ -222,22 +222,15 @@ fn about(model: &Model, area: Rect, buffer: &mut Buffer) {
             .into_iter()
             .map(move |line| styled(format!(" {line}"), style))
     };
-    match Lesson::of(&scenario.name).filter(|lesson| !is_done(model, lesson)) {
-        Some(lesson) => {
-            let belief = lesson.belief.text(model.language);
-            lines.extend(text(
-                &format!("Belief: {belief}. Is that so?"),
-                Style::new(),
-            ));
-        }
-        None => {
-            lines.extend(text(
-                scenario.text(&scenario.title, model.language),
-                Style::new(),
-            ));
-            lines.extend(variants(model, scenario, chosen, columns));
-            lines.extend(params(model, scenario, columns));
-        }
+    let unfinished = Lesson::of(&scenario.name).filter(|lesson| !is_done(model, lesson));
+    if let Some(lesson) = unfinished {
+        let belief = lesson.belief.text(model.language);
+        let question = format!("Belief: {belief}. Is that so?");
+        lines.extend(text(&question, Style::new()));
+    } else {
+        lines.extend(text(&scenario.title, Style::new()));
+        lines.extend(variants(model, scenario, chosen, columns));
+        lines.extend(params(model, scenario, columns));
     }
     lines.extend(preview(model, scenario, chosen, columns));
     Paragraph::new(lines).render(inner, buffer);

@@ -121,7 +121,7 @@ const OTHERS: [Case; 11] = [
         pressed(driver, "/fact")
     }),
     ("picker_set", Status, "set first=2", |driver| {
-        pressed(driver, ":first=2")
+        pressed(driver, "j:first=2")
     }),
     ("compare", Whole, "Timelines", |driver| {
         two(driver, ":t 1\n")

@@ -10,6 +10,11 @@
 //! The names of the keys come from the key table, and the words too, unless the word of the table is
 //! too general here: `b` is `break` in the table, and `break at line` in panel 1.
 
+#![allow(
+    clippy::enum_glob_use,
+    reason = "the lists name the actions alone, so that they read as a table"
+)]
+
 use crate::tui::{
     keymap,
     message::{
@@ -407,5 +412,5 @@ fn hint(model: &Model, entry: Entry) -> Option<Hint> {
     let forward = matches!(action, NextPanel | Pick(P::NextTab));
     let first = row.keys.first().filter(|_| forward);
     let keys = first.map_or_else(|| row.brief(), |key| key.name());
-    (!word.is_empty()).then(|| (keys, word))
+    (!word.is_empty()).then_some((keys, word))
 }
