@@ -32,7 +32,7 @@ fn update(number: u32, count: u32, seconds: u64) -> String {
 }
 
 fn name((_, seconds): (u32, u64)) -> String {
-    format!("every {seconds} s")
+    format!("sender {seconds}s")
 }
 
 async fn send_updates((count, seconds): (u32, u64)) {

@@ -8,7 +8,8 @@ use crate::jsonl::{
 };
 use crate::trace::{
     CallbackEvent, CallbackId, ClockKind, Event, LocationId, LoopEvent, Meta, Moment, PollOutcome,
-    ResourceEvent, Span, TaskEvent, TaskId, TextId, TimerEvent, Wait, WakeEffect, WokenBy,
+    ResourceEvent, ResourceId, Span, TaskEvent, TaskId, TextId, TimerEvent, Wait, WakeEffect,
+    WokenBy,
 };
 
 use super::{
@@ -120,14 +121,8 @@ impl JsonlReader {
                 op,
                 value: value.unwrap_or(0),
             }),
-            EventLine::Member { resource, task } => Event::Resource(ResourceEvent::Member {
-                resource,
-                task: self.task(task)?,
-            }),
-            EventLine::Bytes { resource, text } => Event::Resource(ResourceEvent::Bytes {
-                resource,
-                text: self.to.text(&text),
-            }),
+            EventLine::Member { resource, task } => self.member(resource, task)?,
+            EventLine::Bytes { resource, text } => self.bytes(resource, &text),
             EventLine::Dropped { resource } => Event::Resource(ResourceEvent::Dropped { resource }),
             EventLine::Callback { callback, name } => {
                 Event::Callback(self.new_callback(callback, &name.unwrap_or_default())?)
@@ -149,11 +144,7 @@ impl JsonlReader {
                 task: self.task(task)?,
             }),
             EventLine::Wait(wait) => Event::Task(self.wait(&wait)?),
-            EventLine::Joined { task, joined, at } => Event::Task(TaskEvent::Joined {
-                task: self.task(task)?,
-                joined: self.task(joined)?,
-                at: self.location(at.as_ref())?,
-            }),
+            EventLine::Joined { task, joined, at } => self.joined(task, joined, at.as_ref())?,
             EventLine::PollEnd { task, outcome } => Event::Task(TaskEvent::PollEnd {
                 task: self.task(task)?,
                 outcome: outcome.unwrap_or(PollOutcome::Pending),
@@ -173,6 +164,27 @@ impl JsonlReader {
             EventLine::Name { task, name } => return self.rename(task, &name),
         };
         Ok(self.to.event(at, &event)?)
+    }
+
+    fn member(&self, resource: ResourceId, task: u64) -> Result<Event, LineError> {
+        let task = self.task(task)?;
+        Ok(Event::Resource(ResourceEvent::Member { resource, task }))
+    }
+
+    fn bytes(&mut self, resource: ResourceId, text: &str) -> Event {
+        let text = self.to.text(text);
+        Event::Resource(ResourceEvent::Bytes { resource, text })
+    }
+
+    fn joined(
+        &mut self,
+        task: u64,
+        joined: u64,
+        at: Option<&LineText<'_>>,
+    ) -> Result<Event, LineError> {
+        let (task, joined) = (self.task(task)?, self.task(joined)?);
+        let at = self.location(at)?;
+        Ok(Event::Task(TaskEvent::Joined { task, joined, at }))
     }
 
     fn rename(&mut self, task: u64, name: &str) -> Result<(), LineError> {

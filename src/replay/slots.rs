@@ -133,8 +133,7 @@ impl ResourceState {
                 self.value = 1;
                 self.user = user;
             }
-            ResourceOp::Left | ResourceOp::Yielded => self.value = 0,
-            ResourceOp::Cleared => self.value = 0,
+            ResourceOp::Cleared | ResourceOp::Left | ResourceOp::Yielded => self.value = 0,
             ResourceOp::Closed => {
                 self.closed = true;
                 if self.kind == ResourceKind::Generator {

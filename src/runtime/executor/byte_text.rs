@@ -1,5 +1,7 @@
 //! Bytes as text, for the trace.
 
+use std::fmt::Write as _;
+
 /// How many bytes are shown.
 const SHOWN: usize = 64;
 
@@ -25,7 +27,7 @@ pub(super) fn byte_text(bytes: &[u8]) -> String {
             }
         }
         for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
+            let _ = write!(text, "\\x{byte:02x}"); // a `String` takes everything
         }
     }
     if is_cut {

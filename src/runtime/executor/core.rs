@@ -212,16 +212,16 @@ impl Core {
 
     /// Sets the [`AwaitSite`] while a wrapper, which is polled at `awaited` and was made at `made`,
     /// polls the future inside of it. A wrapper inside of a wrapper keeps the site of the outer one,
-    /// unless the program itself polls it. Returns the previous site; `None` if no trace is recorded.
+    /// unless the program itself polls it. Returns the previous site.
     pub(in crate::runtime) fn set_await_site(
         &self,
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
-    ) -> Option<Option<AwaitSite>> {
-        if !self.recording.get() {
-            return None;
-        }
+    ) -> Option<AwaitSite> {
         let before = self.await_site.get();
+        if !self.recording.get() {
+            return before;
+        }
         let is_program = self.sched.borrow_mut().recorder.is_program(awaited);
         if is_program {
             self.await_site.set(Some(AwaitSite {
@@ -234,7 +234,7 @@ impl Core {
                 at_creation: true,
             }));
         }
-        Some(before)
+        before
     }
 
     /// Declares what the current task waits for. `awaited` is where the future is polled, `made`

@@ -158,10 +158,24 @@ pub trait AsyncWriteExt: AsyncWrite {
         AsyncWriteExt fn write_vectored(bufs: &'a [std::io::IoSlice<'a>]) -> WriteVectoredFuture;
         /// Writes all of the bytes.
         AsyncWriteExt fn write_all(buf: &'a [u8]) -> WriteAllFuture;
-        /// Passes on what a buffer holds back.
-        AsyncWriteExt fn flush() -> FlushFuture;
-        /// Flushes and closes the writer.
-        AsyncWriteExt fn close() -> CloseFuture;
+    }
+
+    /// Passes on what a buffer holds back.
+    #[track_caller]
+    fn flush(&mut self) -> Located<inner::FlushFuture<'_, Self>>
+    where
+        Self: Unpin,
+    {
+        Located::new(inner::AsyncWriteExt::flush(self))
+    }
+
+    /// Flushes and closes the writer.
+    #[track_caller]
+    fn close(&mut self) -> Located<inner::CloseFuture<'_, Self>>
+    where
+        Self: Unpin,
+    {
+        Located::new(inner::AsyncWriteExt::close(self))
     }
 
     /// This writer in a box.
@@ -184,9 +198,13 @@ impl<W: AsyncWrite + ?Sized> AsyncWriteExt for W {}
 /// assert_eq!(position.unwrap(), 3);
 /// ```
 pub trait AsyncSeekExt: AsyncSeek {
-    located! {
-        /// Moves the position, and returns the new one.
-        AsyncSeekExt fn seek(position: inner::SeekFrom) -> SeekFuture;
+    /// Moves the position, and returns the new one.
+    #[track_caller]
+    fn seek(&mut self, position: inner::SeekFrom) -> Located<inner::SeekFuture<'_, Self>>
+    where
+        Self: Unpin,
+    {
+        Located::new(inner::AsyncSeekExt::seek(self, position))
     }
 }
 

@@ -233,7 +233,7 @@ fn error_text<E: 'static>(error: &E) -> String {
         error.to_string()
     } else {
         let name = type_name::<E>();
-        let end = name.find('<').unwrap_or(name.len());
-        name[..end].rsplit("::").next().unwrap_or(name).to_owned()
+        let path = name.split('<').next().unwrap_or(name);
+        path.rsplit("::").next().unwrap_or(name).to_owned()
     }
 }

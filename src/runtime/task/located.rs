@@ -65,8 +65,7 @@ impl<F> fmt::Debug for Located<F> {
 
 /// Sets the loop's [`AwaitSite`] until dropped, and restores the previous one then.
 pub(super) struct SiteGuard {
-    /// `None` if nothing was set, because no trace is recorded.
-    before: Option<Option<AwaitSite>>,
+    before: Option<AwaitSite>,
 }
 
 impl SiteGuard {
@@ -81,8 +80,6 @@ impl SiteGuard {
 
 impl Drop for SiteGuard {
     fn drop(&mut self) {
-        if let Some(before) = self.before {
-            core::with_current(|core| core.await_site.set(before));
-        }
+        core::with_current(|core| core.await_site.set(self.before));
     }
 }
