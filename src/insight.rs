@@ -64,7 +64,7 @@ pub use difference::{
     Difference, difference_after, difference_before, difference_here, first_difference,
 };
 pub use event_words::{event_kind, event_words};
-pub use executed_line::{ExecutedLine, current_line};
+pub use executed_line::{ExecutedLine, current_line, current_line_in_chain};
 pub use facts::{
     Delay, DelayKind, EndingFact, HoldFact, LateFact, SeriesFact, StuckFact, StuckReason, WaitFact,
     WaitMode, WaitSpan, WakeCause, WakeFact, ending, hold, hold_between, holders, in_series, late,

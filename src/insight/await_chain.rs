@@ -51,7 +51,7 @@ pub fn await_chain(replay: &Replay, task: TaskId) -> AwaitChain {
     chain(replay, &AwaitGraph::new(&replay.log().meta), task)
 }
 
-fn chain(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> AwaitChain {
+pub(super) fn chain(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> AwaitChain {
     let Some(row) = replay.state().tasks.get(task) else {
         return AwaitChain::default();
     };
@@ -166,9 +166,9 @@ pub(super) fn entries(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> 
     let tables = replay.tables();
     let variant = &replay.log().meta.variant;
     if task == TaskId(0) && !variant.is_empty() {
-        let main = graph.named(variant).into_iter().next();
+        let main = graph.named(variant).first();
         if let Some(main) = main {
-            return vec![graph.whole(main)];
+            return vec![graph.whole(*main)];
         }
     }
     let Some(info) = tables.task(task) else {
@@ -184,7 +184,7 @@ pub(super) fn entries(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> 
         return started;
     }
     // A task without a name of its own has the name of its async function.
-    let named = graph.named(tables.task_name(task)).into_iter();
+    let named = graph.named(tables.task_name(task)).iter().copied();
     let of_name: Vec<TaskEntry> = named
         .filter(|id| graph.function(*id).is_async)
         .map(|id| graph.whole(id))

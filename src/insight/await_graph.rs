@@ -14,7 +14,7 @@
 //! * What is passed to `spawn` runs in a task of its own: `spawn(download(url)).await` awaits no
 //!   function.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use crate::trace::Meta;
 
@@ -70,6 +70,8 @@ pub(super) enum LinkKind {
 #[derive(Debug)]
 pub(super) struct AwaitGraph<'a> {
     pub(super) files: Vec<RustCode<'a>>,
+    /// The functions of each name.
+    names: HashMap<&'a str, Vec<FunctionId>>,
 }
 
 impl<'a> AwaitGraph<'a> {
@@ -79,9 +81,15 @@ impl<'a> AwaitGraph<'a> {
             .sources
             .iter()
             .filter(|(name, text)| name.ends_with(".rs") && text.len() <= LARGEST);
-        AwaitGraph {
-            files: rust.map(|(name, text)| RustCode::new(name, text)).collect(),
+        let files: Vec<RustCode<'a>> = rust.map(|(name, text)| RustCode::new(name, text)).collect();
+        let mut names: HashMap<&str, Vec<FunctionId>> = HashMap::new();
+        for (file, code) in files.iter().enumerate() {
+            for (number, function) in code.functions.iter().enumerate() {
+                let id = FunctionId { file, number };
+                names.entry(function.name).or_default().push(id);
+            }
         }
+        AwaitGraph { files, names }
     }
 
     /// The file that the compiler calls `path`.
@@ -98,14 +106,8 @@ impl<'a> AwaitGraph<'a> {
     }
 
     /// The functions of a name.
-    pub(super) fn named(&self, name: &str) -> Vec<FunctionId> {
-        let all = self.files.iter().enumerate().flat_map(|(file, code)| {
-            let functions = code.functions.iter().enumerate();
-            functions.map(move |(number, function)| (FunctionId { file, number }, function.name))
-        });
-        all.filter(|(_, found)| *found == name)
-            .map(|(id, _)| id)
-            .collect()
+    pub(super) fn named(&self, name: &str) -> &[FunctionId] {
+        self.names.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// A task that begins with a whole function.
@@ -195,7 +197,7 @@ impl<'a> AwaitGraph<'a> {
                 && code.function_of(*at) == Some(entry.function.number)
         });
         words
-            .map(|at| (at, self.named(code.tokens[at].text)))
+            .map(|at| (at, self.named(code.tokens[at].text).to_vec()))
             .filter(|(_, found)| !found.is_empty())
             .collect()
     }
@@ -246,8 +248,12 @@ impl<'a> AwaitGraph<'a> {
             }
             if is(at, "(") {
                 let methods = |id: &FunctionId| self.is_method(*id) == after_dot;
-                let known: Vec<FunctionId> =
-                    self.named(token.text).into_iter().filter(methods).collect();
+                let known: Vec<FunctionId> = self
+                    .named(token.text)
+                    .iter()
+                    .copied()
+                    .filter(methods)
+                    .collect();
                 let arguments = at + 1..code.partner(at);
                 if SPAWNERS.contains(&token.text) || !known.is_empty() {
                     at = arguments.end + 1;
@@ -449,8 +455,8 @@ fn list(code: &RustCode<'_>, range: Range<usize>) -> Vec<Range<usize>> {
     parts
 }
 
-fn add_all(found: &mut Vec<FunctionId>, more: Vec<FunctionId>) {
-    for id in more {
+fn add_all(found: &mut Vec<FunctionId>, more: &[FunctionId]) {
+    for &id in more {
         if !found.contains(&id) {
             found.push(id);
         }

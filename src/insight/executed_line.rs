@@ -1,10 +1,10 @@
 //! The line of the source that was executed last.
 
-use crate::replay::Replay;
+use crate::replay::{EventStep, Replay};
 use crate::trace::{Event, LocationId, PollOutcome, Position, ResourceEvent, TaskEvent, TaskId};
 
 use super::{
-    await_chain::{AwaitFrame, end_of, entries, frames_of, head_of, place_of},
+    await_chain::{AwaitChain, AwaitFrame, chain, end_of, entries, frames_of, head_of, place_of},
     await_graph::AwaitGraph,
 };
 
@@ -31,14 +31,35 @@ pub struct ExecutedLine {
 /// Most events have no location. The line of the last event that has one is then still the line
 /// that was executed last, as far as the trace tells.
 pub fn current_line(replay: &Replay) -> Option<ExecutedLine> {
+    line_before(replay, &AwaitGraph::new(&replay.log().meta))
+}
+
+/// The line that was executed last, with the functions around it if its task waits there: then the
+/// chain ends with the line. Otherwise the chain is empty.
+pub fn current_line_in_chain(replay: &Replay) -> Option<(ExecutedLine, AwaitChain)> {
     let graph = AwaitGraph::new(&replay.log().meta);
+    let line = line_before(replay, &graph)?;
+    let around = chain(replay, &graph, line.task);
+    let waits_here = around
+        .frames
+        .last()
+        .is_some_and(|last| last.file == line.file && last.line == line.line);
+    let around = if waits_here {
+        around
+    } else {
+        AwaitChain::default()
+    };
+    Some((line, around))
+}
+
+fn line_before(replay: &Replay, graph: &AwaitGraph<'_>) -> Option<ExecutedLine> {
     let here = replay.position();
     // Most often one of the last few events has a location.
     let mut until = here;
     let mut length = 32;
     while until > Position(0) && here.0 - until.0 < MANY {
         let from = Position(until.0.saturating_sub(length));
-        if let Some(line) = last_line_in(replay, &graph, from, until) {
+        if let Some(line) = last_line_in(replay, graph, from, until) {
             return Some(line);
         }
         until = from;
@@ -46,14 +67,24 @@ pub fn current_line(replay: &Replay) -> Option<ExecutedLine> {
     }
     // Nothing has run yet, or too long ago.
     let main = TaskId(0);
-    let entries = entries(replay, &graph, main);
-    let head = head_of(&graph, entries.first()?);
+    let entries = entries(replay, graph, main);
+    let head = head_of(graph, entries.first()?);
     Some(ExecutedLine {
         file: head.file,
         line: head.line,
         task: main,
         known: entries.len() == 1,
     })
+}
+
+/// What an event tells of the line that is executed.
+enum LineHint {
+    /// A task is at a location of the trace.
+    At(TaskId, LocationId),
+    /// A task begins.
+    Begins(TaskId),
+    /// A task completes.
+    Completes(TaskId),
 }
 
 /// The line of the last event in a stretch that has one.
@@ -63,57 +94,63 @@ fn last_line_in(
     from: Position,
     until: Position,
 ) -> Option<ExecutedLine> {
-    let mut last: Option<ExecutedLine> = None;
+    let mut hints = Vec::new();
     let mut steps = replay.steps(from..until);
     while let Some(step) = steps.next_step() {
-        let running = step.before.running.task();
-        let line_at = |task: Option<TaskId>, at: LocationId| {
-            let frame = frames_of(graph, &[place_of(replay, graph, at)?]).pop()?;
-            Some(executed(frame, task?, true))
-        };
-        let found = match step.event {
-            Event::Task(TaskEvent::Spawn { at, parent, .. }) => line_at(parent, at),
-            Event::Task(TaskEvent::Wait { task, at, .. } | TaskEvent::Joined { task, at, .. }) => {
-                line_at(Some(task), at)
-            }
-            Event::Resource(ResourceEvent::Created { at, .. }) => line_at(running, at),
-            Event::Task(TaskEvent::PollStart { task }) => {
-                let row = step.before.tasks.get(task);
-                let at = row.map_or(LocationId::UNKNOWN, |row| row.wait_at);
-                line_at(Some(task), at).or_else(|| {
-                    let entries = entries(replay, graph, task);
-                    let head = head_of(graph, entries.first()?);
-                    Some(executed(head, task, entries.len() == 1))
-                })
-            }
-            Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => match outcome {
-                PollOutcome::Ready => {
-                    end_of(replay, graph, task).map(|frame| executed(frame, task, true))
-                }
-                PollOutcome::Pending
-                | PollOutcome::Panicked
-                | PollOutcome::Failed
-                | PollOutcome::Cancelled => {
-                    let row = step.before.tasks.get(task);
-                    row.and_then(|row| line_at(Some(task), row.wait_at))
-                }
-            },
-            Event::Output { at, .. } => line_at(running, at),
-            Event::Loop(_)
-            | Event::Task(
-                TaskEvent::Wake { .. }
-                | TaskEvent::Failed { .. }
-                | TaskEvent::CancelRequested { .. }
-                | TaskEvent::CancelDelivered { .. },
-            )
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Gap { .. } => None,
-        };
-        last = found.or(last);
+        hints.extend(hint_of(&step));
     }
-    last
+    // The search for a line takes longer than the steps, so it begins with the last event.
+    hints.into_iter().rev().find_map(|hint| match hint {
+        LineHint::At(task, at) => {
+            let frame = frames_of(graph, &[place_of(replay, graph, at)?]).pop()?;
+            Some(executed(frame, task, true))
+        }
+        LineHint::Begins(task) => {
+            let entries = entries(replay, graph, task);
+            let head = head_of(graph, entries.first()?);
+            Some(executed(head, task, entries.len() == 1))
+        }
+        LineHint::Completes(task) => Some(executed(end_of(replay, graph, task)?, task, true)),
+    })
+}
+
+/// What an event tells; `None` for an event that no line of the program causes directly.
+fn hint_of(step: &EventStep<'_>) -> Option<LineHint> {
+    let running = step.before.running.task();
+    let waits_at = |task: TaskId| {
+        let at = step.before.tasks.get(task)?.wait_at;
+        (at != LocationId::UNKNOWN).then_some(LineHint::At(task, at))
+    };
+    match step.event {
+        Event::Task(TaskEvent::Spawn { at, parent, .. }) => Some(LineHint::At(parent?, at)),
+        Event::Task(TaskEvent::Wait { task, at, .. } | TaskEvent::Joined { task, at, .. }) => {
+            Some(LineHint::At(task, at))
+        }
+        Event::Output { at, .. } | Event::Resource(ResourceEvent::Created { at, .. }) => {
+            Some(LineHint::At(running?, at))
+        }
+        Event::Task(TaskEvent::PollStart { task }) => {
+            waits_at(task).or(Some(LineHint::Begins(task)))
+        }
+        Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => match outcome {
+            PollOutcome::Ready => Some(LineHint::Completes(task)),
+            PollOutcome::Pending
+            | PollOutcome::Panicked
+            | PollOutcome::Failed
+            | PollOutcome::Cancelled => waits_at(task),
+        },
+        Event::Loop(_)
+        | Event::Task(
+            TaskEvent::Wake { .. }
+            | TaskEvent::Failed { .. }
+            | TaskEvent::CancelRequested { .. }
+            | TaskEvent::CancelDelivered { .. },
+        )
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Gap { .. } => None,
+    }
 }
 
 fn executed(frame: AwaitFrame, task: TaskId, known: bool) -> ExecutedLine {

@@ -4,7 +4,9 @@
 //! The Python file is shown with the same tasks: `insight` finds the corresponding lines.
 
 use crate::{
-    insight::{AwaitChain, Language, Presence, Twin, await_chain, current_line, tasks_at_lines},
+    insight::{
+        AwaitChain, Language, Presence, Twin, await_chain, current_line_in_chain, tasks_at_lines,
+    },
     replay::Replay,
     trace::TaskId,
 };
@@ -152,18 +154,8 @@ fn followed(replay: &Replay, chosen: Option<TaskId>) -> (Option<FollowedLine>, A
             return (Some(FollowedLine { file, line }), chain);
         }
     }
-    let Some(executed) = current_line(replay) else {
+    let Some((executed, chain)) = current_line_in_chain(replay) else {
         return (None, AwaitChain::default());
-    };
-    let chain = await_chain(replay, executed.task);
-    let waits_here = chain
-        .frames
-        .last()
-        .is_some_and(|last| last.file == executed.file && last.line == executed.line);
-    let chain = if waits_here {
-        chain
-    } else {
-        AwaitChain::default()
     };
     let followed = FollowedLine {
         file: executed.file,

@@ -190,7 +190,7 @@ fn small(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
         area.intersection(body)
     };
     let first = take(queues);
-    let columns = (first.width * 11 / 20).saturating_add_signed(4 * model.sizes.of(Panel::Loop));
+    let columns = (first.width * 5 / 8).saturating_add_signed(4 * model.sizes.of(Panel::Loop));
     let [left, right] = first.layout(&Layout::horizontal([
         Constraint::Length(columns.clamp(24, first.width.saturating_sub(20))),
         Constraint::Fill(1),
@@ -284,7 +284,7 @@ fn full(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
 }
 
 /// The fewest columns of panels 1, 2 and 3.
-const LEAST: [u16; 3] = [20, 30, 28];
+const LEAST: [u16; 3] = [20, 34, 26];
 
 /// The columns that panels 2 and 3 can use.
 const USEFUL: [u16; 2] = [48, 66];
@@ -328,7 +328,8 @@ fn top_columns(sizes: &PanelSizes, needed: u16, all: u16) -> [u16; 3] {
 }
 
 /// The columns with which panel 1 cuts no line of code: those of the longest line, the numbers, the
-/// tasks at the right and the borders. Comments are not counted.
+/// tasks at the right and the borders. Comments are not counted, nor is the declaration at the end of
+/// a scenario, of which nothing is executed.
 fn source_columns(model: &Model) -> u16 {
     /// A larger source is not measured for each frame.
     const LARGEST: usize = 64 * 1024;
@@ -339,7 +340,8 @@ fn source_columns(model: &Model) -> u16 {
     let code = |text: &str| {
         let lines = text
             .lines()
-            .filter(|line| !line.trim_start().starts_with(['/', '#']));
+            .take_while(|line| !line.starts_with("loopscope::scenario!"));
+        let lines = lines.filter(|line| !line.trim_start().starts_with(['/', '#']));
         lines.map(width).max()
     };
     let small = sources.iter().filter(|(_, text)| text.len() <= LARGEST);
@@ -354,7 +356,7 @@ fn timeline_rows(model: &Model, more: u16) -> u16 {
     let tasks = model
         .pane()
         .map_or(0, |pane| pane.replay.tables().tasks().len());
-    cells(tasks).saturating_add(more).clamp(more + 3, 60)
+    cells(tasks).saturating_add(more).clamp(more + 1, 60)
 }
 
 /// The area of a panel of the main screen, if it is shown.

@@ -19,7 +19,7 @@ use crate::{
 use hints::{Hint, Hints, hints};
 
 use crate::tui::{
-    layout::SizeClass,
+    layout::{self, SizeClass},
     model::{Model, Overlay, PromptKind, Screen, run_pane::RunPane},
     theme::Theme,
     widgets::{
@@ -231,9 +231,10 @@ fn message(model: &Model, size: SizeClass) -> String {
     if let (Screen::Compare, SizeClass::Full, [a, b]) = (model.screen, size, model.panes.as_slice())
     {
         let same = summary_line::conditions(&a.replay, &b.replay);
-        return format!("▸ marks lines that only one of the two programs has │ {same}");
+        return format!("+ marks lines that only one of the two programs has │ {same}");
     }
-    if size == SizeClass::Compact && model.screen == Screen::Main {
+    let area = Rect::new(0, 0, model.size.0, model.size.1);
+    if layout::turns_top(model, area) && model.screen == Screen::Main {
         return "Tab switches the top panel: Program, Loop, Tasks, Output".into();
     }
     String::new()

@@ -28,6 +28,7 @@ use ratatui::{
 };
 
 use crate::{
+    insight::char_columns,
     scene::{
         source_view::{SourceLine, SourceListing, source_view},
         tasks::file_name,
@@ -40,7 +41,7 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::numbered,
-        text::{cut, pad, put, put_at, span, width, wrap},
+        text::{cut, pad, put, put_at, span, width},
     },
 };
 
@@ -48,7 +49,7 @@ use crate::tui::{
 const ROOMY: usize = 9;
 
 /// The fewest rows with which the outermost function is shown beside the current line.
-const TWO_PARTS: usize = 7;
+const TWO_PARTS: usize = 4;
 
 /// Panel 1: the source of the program.
 pub(crate) struct ProgramPanel<'a> {
@@ -203,7 +204,11 @@ fn parts(listing: &SourceListing<'_>, current: Option<usize>, rows: usize) -> Ve
     if rows < TWO_PARTS {
         return vec![whole];
     }
-    let share = if rows >= 2 * TWO_PARTS { 5 } else { 3 };
+    let share = match rows {
+        14.. => 5,
+        7.. => 3,
+        _ => 1,
+    };
     let inner = around(rows - share - 1);
     let top = caller
         .saturating_sub(share / 2)
@@ -275,7 +280,7 @@ impl SourcePainter<'_> {
             return vec![cut(&text, room)];
         }
         let indent = text.len() - text.trim_start().len();
-        let broken = wrap(&text, room.saturating_sub(indent + 4));
+        let broken = broken(text.trim_start(), room.saturating_sub(indent + 4).max(8));
         let blanks = |row: usize| " ".repeat(indent + if row > 0 { 4 } else { 0 });
         let rows = broken.iter().zip(0..);
         rows.map(|(part, row)| format!("{}{part}", blanks(row)))
@@ -303,6 +308,40 @@ impl SourcePainter<'_> {
             " "
         }
     }
+}
+
+/// A line of code in parts of at most that many columns. It is broken after a blank, a comma or an
+/// opening parenthesis, or before a dot, as far to the right as possible; without any of these in the
+/// right half of a part, anywhere.
+fn broken(code: &str, columns: usize) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut rest = code.trim_end();
+    while width(rest) > columns {
+        let (mut used, mut end, mut best) = (0, 0, 0);
+        for (at, c) in rest.char_indices() {
+            let wide = char_columns(c);
+            if used + wide > columns {
+                break;
+            }
+            used += wide;
+            end = at + c.len_utf8();
+            if used > columns / 2 {
+                match c {
+                    ' ' | ',' | '(' => best = end,
+                    '.' => best = at,
+                    _ => {}
+                }
+            }
+        }
+        // At least one character, so that the loop ends.
+        let least = rest.chars().next().map_or(1, char::len_utf8);
+        let at = if best > 0 { best } else { end.max(least) };
+        let (part, after) = rest.split_at(at);
+        parts.push(part.trim_end().to_owned());
+        rest = after.trim_start();
+    }
+    parts.push(rest.to_owned());
+    parts
 }
 
 /// A line without tabs, and in a narrow panel with half of its indentation.
@@ -418,4 +457,31 @@ pub(crate) fn current_line(model: &Model, pane: &RunPane, columns: usize) -> Str
     line.map_or_else(String::new, |(at, line)| {
         pad(&format!("line {}: {}", at + 1, line.text.trim()), columns)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_broken_where_its_parts_join() {
+        let code = "spawn(report(echo(stream))).named(\"echo\").detach();";
+        assert_eq!(
+            broken(code, 40),
+            ["spawn(report(echo(stream))).named(", "\"echo\").detach();"]
+        );
+        assert_eq!(broken("short", 40), ["short"]);
+        for columns in 8..40 {
+            for code in [
+                code,
+                "let a = 王女様の仕事(王女様の仕事, 王女様の仕事);",
+                "",
+            ] {
+                let parts = broken(code, columns);
+                assert!(parts.iter().all(|part| width(part) <= columns));
+                let blanks = |text: &str| text.replace(' ', "");
+                assert_eq!(blanks(&parts.concat()), blanks(code));
+            }
+        }
+    }
 }

@@ -199,7 +199,7 @@ pub(crate) fn task_at(
     shown(pane, rows).nth(row).filter(|_| row < rows)
 }
 
-/// The columns of the table: a narrow panel leaves out polls, then times.
+/// The columns of the table: a narrow panel leaves out times, then polls, before it cuts names.
 struct TaskColumns {
     label: usize,
     polls: bool,
@@ -210,8 +210,9 @@ struct TaskColumns {
 impl TaskColumns {
     fn new(columns: usize) -> TaskColumns {
         let (polls, times) = match columns {
-            34.. => (true, 3),
-            28.. => (true, 2),
+            44.. => (true, 3),
+            38.. => (true, 2),
+            32.. => (true, 1),
             20.. => (false, 1),
             _ => (false, 0),
         };
