@@ -3,6 +3,7 @@
 mod await_chain;
 mod comparison;
 mod events;
+mod facts;
 mod narrate;
 mod programs;
 mod story;

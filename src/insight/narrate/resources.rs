@@ -133,7 +133,10 @@ fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> Strin
         (ResourceKind::Group, _) => format!("{actor} makes a group of tasks: `{name}`."),
         (ResourceKind::Listener, _) => format!("{actor} listens on {}.", address(&name)),
         (ResourceKind::Stream, _) => format!("{actor} has a connection with {}.", address(&name)),
-        (ResourceKind::Pool, _) => format!("{actor} hands work to another thread: {name}."),
+        (ResourceKind::Pool, _) if name == "thread pool" => {
+            format!("{actor} hands work to another thread.")
+        }
+        (ResourceKind::Pool, _) => format!("{actor} hands work to another thread: `{name}`."),
         (ResourceKind::Io, _) => format!("{actor} calls `{name}`."),
         (ResourceKind::Value, _) => format!("{actor} creates shared value `{name}`."),
         (ResourceKind::Scope, _) => format!("{}.", creates("scope")),
@@ -337,7 +340,8 @@ fn operation_words(step: &Told<'_>, id: ResourceId, direction: OperationKind) ->
             OperationKind::Write => format!("room to write to {name}"),
             OperationKind::Other => format!("the connection to {name}"),
         },
-        Some(ResourceKind::Pool) => format!("the result of {name}"),
+        Some(ResourceKind::Pool) if name == "thread pool" => "work on the thread pool".to_owned(),
+        Some(ResourceKind::Pool) => format!("`{name}` on the thread pool"),
         Some(ResourceKind::Io) => format!("the end of {}", call_name(step, id)),
         Some(
             ResourceKind::Channel

@@ -189,7 +189,7 @@ fn every_kind_of_event_has_the_expected_words() {
     }
     for expected in [
         "#0 main creates channel `jobs`, with room for 2.",
-        "#0 main hands work to another thread: read file.",
+        "#0 main hands work to another thread: `read file`.",
         "#0 main takes lock `db`.",
         "#0 main also waits at line 2: timer due 5.000. The first of its waits to end wakes it.",
         "#0 main suspends: RUNNING -> TIMERS (timer due 5.000, or 1 more).",
