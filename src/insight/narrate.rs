@@ -24,7 +24,7 @@ mod why;
 use std::ops::Deref;
 
 use crate::replay::{EventStep, Replay, Running, Status, TaskState};
-use crate::trace::{LocationId, Position, ResourceId, TaskId, Wait};
+use crate::trace::{LocationId, Position, ResourceId, ResourceKind, TaskId, Wait};
 
 use super::{
     language::{Language, Phrase},
@@ -161,12 +161,25 @@ impl Told<'_> {
         let name = fit(self.tables().text(resource.name), NAME);
         let kind = resource_kind_word(resource.kind, self.language);
         if name.is_empty() || name == resource_kind_word(resource.kind, Language::Rust) {
-            format!("the {kind}")
-        } else if name.contains(' ') {
+            return format!("the {kind}");
+        }
+        match resource.kind {
             // A name like `TcpStream 127.0.0.1:8000` includes the kind.
-            name
-        } else {
-            format!("{kind} `{name}`")
+            ResourceKind::Listener | ResourceKind::Stream if name.contains(' ') => name,
+            // A part of the program has the name that it has in the program.
+            ResourceKind::Scope | ResourceKind::Generator => format!("`{name}`"),
+            ResourceKind::Channel
+            | ResourceKind::Lock
+            | ResourceKind::Semaphore
+            | ResourceKind::Event
+            | ResourceKind::Future
+            | ResourceKind::Group
+            | ResourceKind::Listener
+            | ResourceKind::Stream
+            | ResourceKind::Pool
+            | ResourceKind::Io
+            | ResourceKind::Foreign
+            | ResourceKind::Value => format!("{kind} `{name}`"),
         }
     }
 

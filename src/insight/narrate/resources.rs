@@ -139,7 +139,7 @@ fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> Strin
         (ResourceKind::Pool, _) => format!("{actor} hands work to another thread: `{name}`."),
         (ResourceKind::Io, _) => format!("{actor} calls `{name}`."),
         (ResourceKind::Value, _) => format!("{actor} creates shared value `{name}`."),
-        (ResourceKind::Scope, _) => format!("{}.", creates("scope")),
+        (ResourceKind::Scope, _) => format!("{actor} opens a scope: `{name}`."),
         (ResourceKind::Generator, _) => format!("{}.", creates("generator")),
     }
 }
@@ -218,13 +218,16 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
             "{actor} is connected to {}.",
             socket_name(step, resource, id)
         ),
+        ResourceOp::Yielded => format!("{label} pauses, and {actor} continues."),
+        ResourceOp::Closed if kind == Some(ResourceKind::Generator) => {
+            format!("{label} has ended.")
+        }
         ResourceOp::Closed
         | ResourceOp::Set
         | ResourceOp::Cleared
         | ResourceOp::Entered
         | ResourceOp::Left
-        | ResourceOp::Resumed
-        | ResourceOp::Yielded => format!("{actor} {} {label}.", op_words(op, step.language)),
+        | ResourceOp::Resumed => format!("{actor} {} {label}.", op_words(op, step.language)),
     }
 }
 

@@ -135,10 +135,12 @@ fn a_wait_for_a_group_counts_its_tasks() {
 #[test]
 fn a_receiver_is_woken_by_what_was_sent() {
     let replay = run_named("lesson_19_queue_depth", "right");
-    let sent = wakes(&replay).into_iter().find_map(|wake| match wake.cause {
-        WakeCause::Operation { op, event, .. } => Some((op, event)),
-        _ => None,
-    });
+    let sent = wakes(&replay)
+        .into_iter()
+        .find_map(|wake| match wake.cause {
+            WakeCause::Operation { op, event, .. } => Some((op, event)),
+            _ => None,
+        });
     let (op, event) = sent.unwrap();
     assert_eq!(op, ResourceOp::Sent);
     assert!(matches!(
@@ -158,10 +160,7 @@ fn tasks_that_join_each_other_wait_in_a_circle() {
     let why: Vec<StuckReason> = ending.stuck.iter().map(|stuck| stuck.why).collect();
     assert_eq!(
         why,
-        [
-            StuckReason::Joins(TaskId(1)),
-            StuckReason::Joins(TaskId(0))
-        ]
+        [StuckReason::Joins(TaskId(1)), StuckReason::Joins(TaskId(0))]
     );
 }
 
@@ -170,10 +169,7 @@ fn a_lock_that_its_holder_awaits_is_held_by_itself() {
     let mut replay = run_named("lesson_18_lock_twice", "wrong");
     replay.seek(replay.end());
     let ending = insight::ending(replay.state()).unwrap();
-    assert!(matches!(
-        ending.stuck[0].why,
-        StuckReason::HoldsItself(_)
-    ));
+    assert!(matches!(ending.stuck[0].why, StuckReason::HoldsItself(_)));
     let task = ending.stuck[0].task;
     assert_eq!(ids(ending.circle), [task.0]);
 }

@@ -190,12 +190,8 @@ fn a_race_gets_no_note_about_queues() {
 
 #[test]
 fn failures_are_told_as_failures() {
-    says("gather", "error", "#2 risky_job fails with ValueError");
-    says(
-        "gather",
-        "error",
-        "#2 risky_job moves from RUNNING to FAILED.",
-    );
+    says("gather", "error", "#2 job B fails with ValueError");
+    says("gather", "error", "#2 job B moves from RUNNING to FAILED.");
     says("gather", "error", "Its siblings keep running");
     says("futures", "exception", " with an error.");
 }
