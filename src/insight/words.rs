@@ -75,14 +75,14 @@ pub(super) fn duration(time: Span) -> String {
 /// A program's own text, in which the paths that a compiler has joined are made short:
 /// `src/../scenarios/a.rs` is `scenarios/a.rs`.
 pub(super) fn tidy(text: &str) -> String {
+    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let mut text = text.to_owned();
-    while let Some(up) = text.find("/../") {
-        let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let folder = text[..up].trim_end_matches(is_path).len();
-        if folder == up {
+    while let Some((before, after)) = text.split_once("/../") {
+        let rest = before.trim_end_matches(is_path);
+        if rest.len() == before.len() {
             break;
         }
-        text.replace_range(folder..up + "/../".len(), "");
+        text = format!("{rest}{after}");
     }
     text
 }

@@ -3,7 +3,7 @@
 //! The waker is always the one of the wake event. What the woken task waits for only says why that
 //! waker woke it: task 7 that ends wakes a task that joins it, and not the other way round.
 
-use crate::replay::{EventStep, Status, TickPhase};
+use crate::replay::{EventStep, Status, TaskState, TickPhase};
 use crate::trace::{
     Event, PollOutcome, Position, ResourceId, ResourceOp, Span, TaskEvent, TaskId, TickPolicy,
     Wait, WakeEffect, WokenBy,
@@ -82,7 +82,7 @@ pub fn woken_by(step: &EventStep<'_>) -> Option<WakeFact> {
         return None;
     };
     let row = step.before.tasks.get(task);
-    let from = row.map_or(Status::Absent, |row| row.status());
+    let from = row.map_or(Status::Absent, TaskState::status);
     let enqueued = effect == WakeEffect::Enqueued;
     let missed_list = enqueued
         && step.before.phase == TickPhase::Run

@@ -1,8 +1,9 @@
 //! What happened to a task, and between which queues it moved.
 
-use crate::replay::{Status, TaskPhase};
+use crate::replay::{Running, Status, TaskPhase};
 use crate::trace::{
-    Aspect, Event, PollOutcome, ResourceId, TaskEvent, TaskId, Wait, WakeEffect, WokenBy,
+    Aspect, Event, LocationId, PollOutcome, ResourceId, TaskEvent, TaskId, Wait, WakeEffect,
+    WokenBy,
 };
 
 use super::{
@@ -10,8 +11,11 @@ use super::{
         facts::{WaitMode, WakeCause, WakeFact, waiting_for, woken_by},
         words::{fit, queue_name, tidy, woken_by_words},
     },
-    TEXT, Told, resources,
+    Told, resources,
 };
+
+/// The most columns of the message of a failure.
+const MESSAGE: usize = 96;
 
 pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
     let label = |task| step.label(task);
@@ -45,20 +49,7 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
         }
         TaskEvent::Wait {
             task, on, at, also, ..
-        } => {
-            let at = step
-                .quote(at)
-                .map_or_else(String::new, |quote| format!(" at {}", quote.words()));
-            let on = step.wait_on(on);
-            if also {
-                format!(
-                    "{} also waits{at}: {on}. The first of its waits to end wakes it.",
-                    label(task)
-                )
-            } else {
-                format!("{} has to wait{at}: {on}.", label(task))
-            }
-        }
+        } => declared_wait(step, task, on, at, also),
         TaskEvent::Joined { task, joined, .. } => format!(
             "{} awaits {}, which has already ended: it continues at once.",
             label(task),
@@ -69,7 +60,7 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
             "{} {} {}.",
             label(task),
             step.choose("fails with", "raises"),
-            fit(&tidy(step.tables().text(message)), TEXT)
+            fit(&tidy(step.tables().text(message)), MESSAGE)
         ),
         TaskEvent::CancelRequested {
             task,
@@ -90,6 +81,19 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
                 "its coroutine ends with CancelledError"
             )
         ),
+    }
+}
+
+fn declared_wait(step: &Told<'_>, task: TaskId, on: Wait, at: LocationId, also: bool) -> String {
+    let label = step.label(task);
+    let at = step
+        .quote(at)
+        .map_or_else(String::new, |quote| format!(" at {}", quote.words()));
+    let on = step.wait_on(on);
+    if also {
+        format!("{label} also waits{at}: {on}. The first of its waits to end wakes it.")
+    } else {
+        format!("{label} has to wait{at}: {on}.")
     }
 }
 
@@ -149,7 +153,11 @@ fn waker_words(step: &Told<'_>, wake: &WakeFact) -> String {
     {
         return "The I/O poller".to_owned();
     }
-    woken_by_words(step.tables(), wake.by)
+    match (wake.by, step.before.running) {
+        // The state knows the name of the callback that runs.
+        (WokenBy::Callback(_), Running::Callback(..)) => step.actor(),
+        (by, _) => woken_by_words(step.tables(), by),
+    }
 }
 
 /// What the woken task was waiting for, without what the resource holds now.

@@ -105,10 +105,10 @@ fn run_phase(step: &Told<'_>, ready: u32) -> String {
             format!("Tick {tick} will run exactly the one entry that is READY: {only}{drains}.")
         }
         Some(queue) => {
-            let names: Vec<String> = queue.iter().map(|(task, _)| step.label(*task)).collect();
+            let entries: Vec<String> = queue.iter().map(|(task, _)| step.label(*task)).collect();
             format!(
                 "Tick {tick} will run exactly these {ready}: {}{drains}.",
-                names.join(", ")
+                entries.join(", ")
             )
         }
         None => format!("Tick {tick} will run exactly the {ready} entries that are READY{drains}."),

@@ -4,8 +4,8 @@
 
 use crate::replay::{EventStep, Status, TaskState};
 use crate::trace::{
-    Advance, Aspect, Event, LoopEvent, Outcome, PollOutcome, Position, ResourceKind, Span,
-    TaskEvent, TaskId, TimerEvent, Wait, WakeEffect, WokenBy,
+    Advance, Aspect, Event, LoopEvent, Outcome, PollOutcome, Position, Span, TaskEvent, TaskId,
+    TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
         words::{duration, task_label, woken_by_words},
     },
     Told,
+    resources::is_socket,
     what::stuck_task,
 };
 
@@ -90,7 +91,8 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<String> {
             at,
             parent: Some(_),
             ..
-        } => {
+        }
+        | TaskEvent::Joined { at, .. } => {
             let line = step.quote(at)?;
             Some(format!("at {}", line.words()))
         }
@@ -101,10 +103,6 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<String> {
         TaskEvent::Wake { task, effect, .. } => wake(step, task, effect),
         TaskEvent::PollStart { task } => poll_start(step, task),
         TaskEvent::Wait { on, .. } => wait(step, on),
-        TaskEvent::Joined { at, .. } => {
-            let line = step.quote(at)?;
-            Some(format!("at {}", line.words()))
-        }
         TaskEvent::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
         TaskEvent::CancelDelivered { .. } => {
             Some("this was requested before, and takes effect in this poll".to_owned())
@@ -125,11 +123,8 @@ fn place(step: &Told<'_>, row: &TaskState) -> Option<String> {
     if !row.wait_at_creation {
         return Some(format!("waiting at {}", quote.words()));
     }
-    let created = match row.wait {
-        Wait::Operation(id) => match step.before.resource(id).map(|resource| resource.kind) {
-            Some(ResourceKind::Stream | ResourceKind::Listener) => "a socket opened",
-            _ => "something created",
-        },
+    let is_socket = match row.wait {
+        Wait::Operation(id) => is_socket(step, id),
         Wait::Unknown
         | Wait::Yield
         | Wait::Timer(_)
@@ -138,9 +133,17 @@ fn place(step: &Told<'_>, row: &TaskState) -> Option<String> {
         | Wait::Receive(_)
         | Wait::Acquire(_)
         | Wait::All(_)
-        | Wait::Any(_) => "something created",
+        | Wait::Any(_) => false,
     };
-    Some(format!("waiting on {created} at line {}", quote.line))
+    let line = quote.line;
+    Some(if is_socket {
+        format!("waiting on a socket opened at line {line}")
+    } else {
+        format!(
+            "waiting in {} created at line {line}",
+            step.choose("a future", "an awaitable")
+        )
+    })
 }
 
 /// Where a task waited: `` #0 main was waiting at `hello.await` (line 8) ``.
@@ -148,7 +151,8 @@ fn waited_at(step: &Told<'_>, task: TaskId, row: &TaskState) -> String {
     let label = step.label(task);
     match place(step, row) {
         Some(place) => format!("{label} was {place}"),
-        None => format!("{label} was waiting: {}", step.wait_words(row)),
+        None if matches!(row.wait, Wait::Timer(_)) => format!("{label} was asleep"),
+        None => format!("{label} was waiting for {}", step.wait_words(row)),
     }
 }
 
@@ -359,9 +363,16 @@ fn all_waits(step: &Told<'_>) -> Option<String> {
         })
         .collect();
     if let more @ 1.. = rows.len().saturating_sub(TOLD) {
-        words.push(format!("{more} more wait"));
+        words.push(more_wait(more));
     }
     (!words.is_empty()).then(|| words.join("; "))
+}
+
+fn more_wait(more: usize) -> String {
+    match more {
+        1 => "one more task waits".to_owned(),
+        more => format!("{more} more tasks wait"),
+    }
 }
 
 /// What each task of a deadlock waits for, and why it cannot come. A single task is told in the
@@ -377,7 +388,7 @@ fn all_stuck(step: &Told<'_>) -> Option<String> {
         .map(|one| stuck_task(step, one, false))
         .collect();
     if let more @ 1.. = stuck.len().saturating_sub(TOLD) {
-        words.push(format!("{more} more wait"));
+        words.push(more_wait(more));
     }
     Some(words.join("; "))
 }

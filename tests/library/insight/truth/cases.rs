@@ -195,3 +195,11 @@ fn failures_are_told_as_failures() {
     says("gather", "error", "Its siblings keep running");
     says("futures", "exception", " with an error.");
 }
+
+#[test]
+fn a_message_has_no_detours_in_its_paths() {
+    for variant in ["wrong", "right"] {
+        never_says("lesson_11_silent_failure", variant, "/../");
+    }
+    says("lesson_11_silent_failure", "wrong", "(scenarios/lesson_11");
+}
