@@ -243,7 +243,7 @@ impl QueueBuilder<'_> {
             Running::Task(task) => self.state.tasks.get(task).map(|row| {
                 let words = match self.now.since(row.since) {
                     Span::ZERO => format!("since {}", seconds(row.since)),
-                    long => format!("since {}, for {}", seconds(row.since), brief(long)),
+                    long => format!("for {}, since {}", brief(long), seconds(row.since)),
                 };
                 self.entry(task, row, words)
             }),
@@ -330,11 +330,9 @@ impl QueueBuilder<'_> {
                 Status::Unknown => found.unknown += 1,
                 Status::Timer => {
                     found.asleep += 1;
-                    let is_set = match row.wait {
-                        Wait::Timer(id) => self.state.timer(id).is_some_and(|set| set.task == task),
-                        _ => true,
-                    };
-                    if !is_set {
+                    if let Wait::Timer(id) = row.wait
+                        && self.state.timer(id).is_none_or(|set| set.task != task)
+                    {
                         found.fired.push(task);
                     }
                 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::insight::{Language, seconds, task_label, wait_words};
 use crate::replay::{EventStep, Replay, State, Status, TaskState};
-use crate::trace::{Aspect, Event, Span, TaskEvent, TaskId, WakeEffect};
+use crate::trace::{Aspect, Event, Span, TaskEvent, TaskId, Wait, WakeEffect};
 
 use super::{super::format::count, write_line};
 
@@ -53,7 +53,12 @@ impl LogTotals {
             self.longest = Some(LongestWait {
                 task,
                 waited,
-                on: wait_words(meta, tables, state, row, language),
+                // The timer has left the queue before the wake.
+                on: if matches!(row.wait, Wait::Timer(_)) {
+                    "a timer".to_owned()
+                } else {
+                    wait_words(meta, tables, state, row, language)
+                },
             });
         }
     }

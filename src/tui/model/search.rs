@@ -28,6 +28,8 @@ pub(crate) struct Search {
     at: Position,
     /// Whether the search has passed one end of the trace and continued at the other.
     wrapped: bool,
+    /// Which events were searched last.
+    detail: Detail,
     pub(crate) state: SearchState,
 }
 
@@ -52,6 +54,7 @@ impl Search {
             from,
             at: from,
             wrapped: false,
+            detail: Detail::News,
             state: SearchState::Looking,
         }
     }
@@ -84,6 +87,7 @@ impl Search {
         if !self.is_looking() {
             return;
         }
+        self.detail = detail;
         let text = &self.text;
         let fits =
             &mut |step: &EventStep<'_>| detail.tells(&step.event) && fits(text, step, language);
@@ -146,7 +150,10 @@ impl Search {
                     position.0
                 )
             }
-            SearchState::NotFound => format!("not found in this run: `{text}`"),
+            SearchState::NotFound => match self.detail {
+                Detail::News => format!("not found in this run: `{text}` (A: among all events)"),
+                Detail::AllEvents => format!("not found in this run: `{text}`"),
+            },
             SearchState::Stopped => {
                 format!("stopped the search for `{text}` at event {}", self.at.0)
             }

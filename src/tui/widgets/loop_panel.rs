@@ -22,11 +22,9 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line, widgets::Widget};
 
 use crate::{
-    insight::queue_name,
     replay::Status,
     scene::{
-        format::seconds,
-        queues::{Queue, QueueEntry, Queues, queues},
+        queues::{Queue, Queues, queues},
         summary_line,
     },
     trace::Aspect,
@@ -37,9 +35,13 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::numbered,
-        text::{cells, cut, pad, put, put_at, span, width},
+        text::{cells, pad, put, put_at, span, width},
     },
 };
+
+mod entry;
+
+use entry::{entry_line, names, origin, shorten};
 
 /// A queue as it is drawn: the state of its tasks, its name, its order in words.
 struct QueueSection<'a> {
@@ -47,45 +49,43 @@ struct QueueSection<'a> {
     status: Status,
     name: &'static str,
     rule: &'static str,
+    /// The rule in fewer words, for a narrow panel.
+    short: &'static str,
     queue: &'a Queue,
 }
 
 /// The queues from top to bottom. The rules are those of this program's loop; an imported trace
 /// gets none.
 fn sections(queues: &Queues, ours: bool) -> [QueueSection<'_>; 5] {
-    let section = |status, name, rule, queue| QueueSection {
+    let section = |status, name, [rule, short]: [&'static str; 2], queue| QueueSection {
         status,
         name,
         rule,
+        short,
         queue,
     };
+    let ready = ["first in, first out", "oldest first"];
+    let running = ["at most one task", "at most one"];
+    let timers = ["earliest deadline first", "earliest first"];
+    let pending = ["I/O, lock, queue, task", "all other waits"];
+    let done = ["latest first", "latest first"];
     let all = [
-        section(Status::Ready, "READY", "first in, first out", &queues.ready),
-        section(
-            Status::Running,
-            "RUNNING",
-            "at most one task",
-            &queues.running,
-        ),
-        section(
-            Status::Timer,
-            "TIMERS",
-            "earliest deadline first",
-            &queues.timers,
-        ),
-        section(
-            Status::Pending,
-            "PENDING",
-            "I/O, lock, queue, task",
-            &queues.pending,
-        ),
-        section(Status::Done, "DONE", "latest first", &queues.done),
+        section(Status::Ready, "READY", ready, &queues.ready),
+        section(Status::Running, "RUNNING", running, &queues.running),
+        section(Status::Timer, "TIMERS", timers, &queues.timers),
+        section(Status::Pending, "PENDING", pending, &queues.pending),
+        section(Status::Done, "DONE", done, &queues.done),
     ];
     all.map(|section| QueueSection {
         rule: match (section.queue.unknown, ours) {
             (true, _) => UNKNOWN,
             (false, true) => section.rule,
             (false, false) => "",
+        },
+        short: if section.queue.unknown || !ours {
+            ""
+        } else {
+            section.short
         },
         ..section
     })
@@ -181,8 +181,8 @@ fn brief(theme: Theme, section: &QueueSection<'_>, columns: usize) -> Line<'stat
             format!("{}  {moved}{gap}{}", row.label, row.words)
         }
         rows => {
-            let names: Vec<String> = rows.iter().map(brief_name).collect();
-            format!("{}: {}", queue.len, names.join(", "))
+            let room = columns.saturating_sub(16);
+            format!("{}: {}", queue.len, names(rows, queue.total(), room))
         }
     };
     let name = pad(&format!(" {}", section.name), 9);
@@ -191,62 +191,6 @@ fn brief(theme: Theme, section: &QueueSection<'_>, columns: usize) -> Line<'stat
         span(name, theme.state(section.status)),
         span(format!(" {words}"), Style::new()),
     ])
-}
-
-/// An entry in a list of names: with its deadline if it is a timer, in parentheses if its task is in
-/// another queue, and with an arrow if it has just moved.
-fn brief_name(entry: &QueueEntry) -> String {
-    let mut name = entry.label.clone();
-    if let Some(deadline) = entry.deadline {
-        name = format!("{name} {}", seconds(deadline));
-    }
-    if entry.from.is_some() {
-        name.push_str(" <-");
-    }
-    if entry.aside {
-        name = format!("({name})");
-    }
-    name
-}
-
-/// Where an entry that has just moved comes from: `<- TIMERS`. Empty for any other entry.
-fn origin(entry: &QueueEntry) -> String {
-    match entry.from {
-        None => String::new(),
-        Some(Status::Absent) => "<- new".to_owned(),
-        Some(from) => format!("<- {}", queue_name(from)),
-    }
-}
-
-/// The origin of an entry behind its words. The detail of the words and the bar of a timer make room
-/// for it. If that is not enough, the arrow stands alone.
-fn fitting_origin(entry: &QueueEntry, columns: usize) -> String {
-    let from = origin(entry);
-    if from.is_empty() {
-        return from;
-    }
-    let whole = format!("{from} ");
-    let words = main_words(&entry.words).unwrap_or(&entry.words);
-    if width(words) + width(&whole) < columns {
-        whole
-    } else {
-        "<- ".to_owned()
-    }
-}
-
-/// The words of an entry in at most that many columns. Details, in parentheses or after ` in `, are
-/// left out before a word is cut.
-fn shorten(words: &str, columns: usize) -> String {
-    match main_words(words) {
-        Some(main) if width(words) > columns => cut(main, columns),
-        _ => cut(words, columns),
-    }
-}
-
-/// The words before the detail: `due 2.000s in 1.000s` and `woken by #1 (event 30)` have one.
-fn main_words(words: &str) -> Option<&str> {
-    let detail = words.find(" (").or_else(|| words.find(" in "));
-    detail.and_then(|at| words.get(..at))
 }
 
 /// All queues, each with a heading and its entries.
@@ -303,12 +247,18 @@ fn heading(theme: Theme, section: &QueueSection<'_>, area: Rect, row: usize, buf
     } else {
         format!("{} ", section.queue.len)
     };
+    // A rule that does not fit is given in fewer words, and is never cut.
+    let room = usize::from(area.width).saturating_sub(9 + width(&count) + 1);
+    let rule = [section.rule, section.short]
+        .into_iter()
+        .find(|rule| width(rule) <= room)
+        .unwrap_or_default();
     let line = Line::from(vec![
         span(
             pad(&format!(" {}", section.name), 9),
             theme.state(section.status),
         ),
-        span(section.rule, theme.dim()),
+        span(rule, theme.dim()),
     ]);
     put(buffer, area, row, &line);
     let column = usize::from(area.width).saturating_sub(width(&count) + 1);
@@ -359,7 +309,7 @@ fn entries(
     };
     let columns = usize::from(area.width).saturating_sub(width(&more));
     for (entry, at) in queue.rows.iter().take(shown).zip(0..) {
-        let line = entry_line(theme, section, entry, at, (labels, columns));
+        let line = entry_line(theme, section.status, entry, at, (labels, columns));
         put(buffer, area, top + at, &line);
     }
     put_at(buffer, area, (columns, top), &more, theme.dim());
@@ -369,63 +319,16 @@ fn entries(
     }
 }
 
-/// An entry: in READY its number, then its name, its words, and for a timer a bar.
-fn entry_line(
-    theme: Theme,
-    section: &QueueSection<'_>,
-    entry: &QueueEntry,
-    at: usize,
-    (labels, columns): (usize, usize),
-) -> Line<'static> {
-    let queue = section.status == Status::Ready;
-    let number = if queue && !entry.aside {
-        format!("{:2}", at + 1)
-    } else {
-        "  ".into()
-    };
-    let state = theme.state(section.status);
-    let (name, plain) = match (entry.aside, entry.from) {
-        (true, _) => (theme.dim(), theme.dim()),
-        (false, Some(_)) => (Theme::moved(state), Style::new()),
-        (false, None) => (state, Style::new()),
-    };
-    let used = labels + 4;
-    let from = fitting_origin(entry, columns.saturating_sub(used + 1));
-    let columns = columns.saturating_sub(width(&from));
-    let words = shorten(&entry.words, columns.saturating_sub(used + 1));
-    let bar = bar(
-        entry.share.filter(|_| !entry.aside),
-        columns.saturating_sub(used + width(&words) + 2),
-    );
-    let room = columns.saturating_sub(used + width(&bar) + 1);
-    Line::from(vec![
-        span(format!("{number} "), theme.dim()),
-        span(cut(&entry.label, labels), name),
-        span(
-            " ".repeat(labels.saturating_sub(width(&entry.label))),
-            plain,
-        ),
-        span(format!(" {}", pad(&words, room)), plain),
-        span(from, Theme::strong()),
-        span(bar, state),
-    ])
-}
-
-/// A bar for the share of a timer's time that has passed; empty if there is no room for it.
-fn bar(share: Option<u64>, columns: usize) -> String {
-    let cells = columns.min(8);
-    let Some(share) = share.filter(|_| cells >= 4) else {
-        return String::new();
-    };
-    let full = (usize::try_from(share).unwrap_or(0) * cells / 1000).min(cells);
-    format!("{}{}", "▓".repeat(full), "░".repeat(cells - full))
-}
-
 /// The phases of a tick, with the current one marked.
 fn phases(model: &Model, pane: &RunPane, area: Rect, row: usize, buffer: &mut Buffer) {
     let theme = model.theme;
     let numbered = area.width >= 38;
-    let mut line = Line::from(span(" phase   ", theme.dim()));
+    let (heading, gap) = if area.width < 32 {
+        (" phase  ", " ")
+    } else {
+        (" phase   ", "  ")
+    };
+    let mut line = Line::from(span(heading, theme.dim()));
     if !pane.replay.log().meta.has(Aspect::Queues) {
         line.push_span(span(UNKNOWN, theme.dim()));
         put(buffer, area, row, &line);
@@ -440,7 +343,7 @@ fn phases(model: &Model, pane: &RunPane, area: Rect, row: usize, buffer: &mut Bu
             String::new()
         };
         let sign = if now { "▸" } else { " " };
-        line.push_span(span(format!("{number}{sign}{name}  "), style));
+        line.push_span(span(format!("{number}{sign}{name}{gap}"), style));
     }
     let left = pane.replay.state().left_in_tick;
     if left > 0 {

@@ -157,9 +157,15 @@ impl LogRoom {
         let room = self.rows.saturating_sub(note.len());
         let mut most = told.story.lines.len();
         let mut current = self.sentences(theme, &told.story);
+        let mut hidden = told.story.more_events;
         while current.len() > room && most > 1 {
             most -= 1;
-            current = self.sentences(theme, &told.story.shortened(most));
+            let short = told.story.shortened(most);
+            current = self.sentences(theme, &short);
+            hidden = short.more_events;
+        }
+        if told.story.tick.is_some() && told.story.more_polls == 0 && hidden > 0 {
+            self.append_count(theme, &mut current, hidden);
         }
         if current.len() + why.len() > room {
             why.clear();
@@ -169,6 +175,17 @@ impl LogRoom {
         let first = log.len().saturating_sub(self.rows.saturating_sub(used));
         let shown = log.into_iter().skip(first);
         shown.chain(current).chain(why).chain(note).collect()
+    }
+
+    /// Writes the number of events that are not told at the end of the last row: `+3`.
+    fn append_count(self, theme: Theme, rows: &mut [Line<'static>], hidden: u32) {
+        let count = format!("+{hidden} ");
+        let Some(last) = rows.last_mut() else { return };
+        let used = last.width() + width(&count);
+        if used < self.columns {
+            let gap = " ".repeat(self.columns - used);
+            last.push_span(span(format!("{gap}{count}"), theme.dim()));
+        }
     }
 
     /// The rows of the whole log, scrolled back from the newest one.

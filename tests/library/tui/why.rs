@@ -110,7 +110,7 @@ fn a_stretch_does_not_skip_the_next_question() {
         };
         for task in 0..3 {
             let mut driver = Driver::of_two_sleepers();
-            driver.press(&format!(":task {task}\n:{at}\nP\u{1b}f"));
+            driver.press(&format!("A:task {task}\n:{at}\nP\u{1b}f"));
             assert!(driver.at() <= question.after.0, "{at}, task {task}");
         }
     }

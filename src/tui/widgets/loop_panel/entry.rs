@@ -1,0 +1,148 @@
+//! An entry of a queue: in a row of its own, in a list of names, and where it comes from.
+
+use ratatui::{style::Style, text::Line};
+
+use crate::{
+    insight::queue_name,
+    replay::Status,
+    scene::{format::seconds, queues::QueueEntry},
+};
+
+use crate::tui::{
+    theme::Theme,
+    widgets::text::{cut, pad, span, width},
+};
+
+/// As many names as fit, and the number of the others: `#1 a, #2 b +3`.
+pub(super) fn names(rows: &[QueueEntry], total: usize, columns: usize) -> String {
+    let mut text = String::new();
+    for (row, left) in rows.iter().zip((0..total).rev()) {
+        let name = brief_name(row);
+        let gap = if text.is_empty() { "" } else { ", " };
+        // The rest needs room for its number, unless this name is the last.
+        let rest = if left > 0 { " +999".len() } else { 0 };
+        if !text.is_empty() && width(&text) + gap.len() + width(&name) + rest > columns {
+            return format!("{text} +{}", left + 1);
+        }
+        text = format!("{text}{gap}{name}");
+    }
+    match total.saturating_sub(rows.len()) {
+        0 => text,
+        more => format!("{text} +{more}"),
+    }
+}
+
+/// An entry in a list of names: with its deadline if it is a timer, in parentheses if its task is in
+/// another queue, and with an arrow if it has just moved.
+fn brief_name(entry: &QueueEntry) -> String {
+    let mut name = entry.label.clone();
+    if let Some(deadline) = entry.deadline {
+        name = format!("{name} {}", seconds(deadline));
+    }
+    if entry.from.is_some() {
+        name.push_str(" <-");
+    }
+    if entry.aside {
+        name = format!("({name})");
+    }
+    name
+}
+
+/// Where an entry that has just moved comes from: `<- TIMERS`. Empty for any other entry.
+pub(super) fn origin(entry: &QueueEntry) -> String {
+    match entry.from {
+        None => String::new(),
+        Some(Status::Absent) => "<- new".to_owned(),
+        Some(from) => format!("<- {}", queue_name(from)),
+    }
+}
+
+/// The origin of an entry, and the words before it.
+///
+/// For one step the move is the news. So the words lose their detail first, and then are left out
+/// altogether. Only in RUNNING, where an entry can come from nowhere but READY, the words stay and
+/// the arrow stands alone.
+fn origin_and_words(entry: &QueueEntry, columns: usize) -> (String, &str) {
+    let from = origin(entry);
+    if from.is_empty() {
+        return (from, &entry.words);
+    }
+    let whole = format!("{from} ");
+    let words = main_words(&entry.words).unwrap_or(&entry.words);
+    if width(words) + width(&whole) < columns {
+        (whole, &entry.words)
+    } else if entry.status == Status::Running {
+        ("<- ".to_owned(), &entry.words)
+    } else {
+        (whole, "")
+    }
+}
+
+/// The words of an entry in at most that many columns. Details, in parentheses or after ` in `, are
+/// left out before a word is cut.
+pub(super) fn shorten(words: &str, columns: usize) -> String {
+    match main_words(words) {
+        Some(main) if width(words) > columns => cut(main, columns),
+        _ => cut(words, columns),
+    }
+}
+
+/// The words before the detail: `due 2.000s in 1.000s`, `woken by #1 (event 30)` and `for 2.00s,
+/// since 1.000s` have one.
+fn main_words(words: &str) -> Option<&str> {
+    let detail = words.find(" (").or_else(|| words.find(" in "));
+    let detail = detail.or_else(|| words.find(", since"));
+    detail.and_then(|at| words.get(..at))
+}
+
+/// An entry: in READY its number, then its name, its words, and for a timer a bar.
+pub(super) fn entry_line(
+    theme: Theme,
+    status: Status,
+    entry: &QueueEntry,
+    at: usize,
+    (labels, columns): (usize, usize),
+) -> Line<'static> {
+    let queue = status == Status::Ready;
+    let number = if queue && !entry.aside {
+        format!("{:2}", at + 1)
+    } else {
+        "  ".into()
+    };
+    let state = theme.state(status);
+    let (name, plain) = match (entry.aside, entry.from) {
+        (true, _) => (theme.dim(), theme.dim()),
+        (false, Some(_)) => (Theme::moved(state), Style::new()),
+        (false, None) => (state, Style::new()),
+    };
+    let used = labels + 4;
+    let (from, words) = origin_and_words(entry, columns.saturating_sub(used + 1));
+    let columns = columns.saturating_sub(width(&from));
+    let words = shorten(words, columns.saturating_sub(used + 1));
+    let bar = bar(
+        entry.share.filter(|_| !entry.aside),
+        columns.saturating_sub(used + width(&words) + 2),
+    );
+    let room = columns.saturating_sub(used + width(&bar) + 1);
+    Line::from(vec![
+        span(format!("{number} "), theme.dim()),
+        span(cut(&entry.label, labels), name),
+        span(
+            " ".repeat(labels.saturating_sub(width(&entry.label))),
+            plain,
+        ),
+        span(format!(" {}", pad(&words, room)), plain),
+        span(from, Theme::strong()),
+        span(bar, state),
+    ])
+}
+
+/// A bar for the share of a timer's time that has passed; empty if there is no room for it.
+fn bar(share: Option<u64>, columns: usize) -> String {
+    let cells = columns.min(8);
+    let Some(share) = share.filter(|_| cells >= 4) else {
+        return String::new();
+    };
+    let full = (usize::try_from(share).unwrap_or(0) * cells / 1000).min(cells);
+    format!("{}{}", "▓".repeat(full), "░".repeat(cells - full))
+}
