@@ -332,9 +332,12 @@ fn header(replay: &Replay, state: &State) -> String {
 /// The queues, each with its name and its entries.
 fn queue_lines(replay: &Replay, state: &State, language: Language) -> Vec<(&'static str, String)> {
     let queues = queues_of(replay, state, MANY, state.now(), language);
-    let in_place = |entry: &QueueEntry, text: String| match entry.aside {
-        true => format!("({text})"),
-        false => text,
+    let in_place = |entry: &QueueEntry, text: String| {
+        if entry.aside {
+            format!("({text})")
+        } else {
+            text
+        }
     };
     let label = |entry: &QueueEntry| in_place(entry, entry.label.clone());
     let timer = |entry: &QueueEntry| {

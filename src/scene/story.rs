@@ -350,6 +350,7 @@ impl Story {
     }
 
     /// The story in at most that many lines. The main line stays.
+    #[must_use]
     pub fn shortened(&self, most: usize) -> Story {
         let mut short = self.clone();
         let main = self.main_line().map(|line| line.position);

@@ -78,7 +78,7 @@ fn a_line_breakpoint_stops_on_arrival_and_departure() {
     let mut driver = Driver::of_two_sleepers();
     // Line 2, where both sleep.
     driver.press(":t 0\n1");
-    while !driver.picture().contains("2▸  sleep") {
+    while !driver.picture().contains("2▸    sleep") {
         driver.press("k");
     }
     driver.press("b");
