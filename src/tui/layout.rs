@@ -77,7 +77,7 @@ pub(super) fn frame(model: &Model, area: Rect) -> ScreenAreas {
     let card = if on_picker || model.guide.is_none() {
         0
     } else {
-        card_rows(SizeClass::of(area))
+        card_rows(SizeClass::of(area), model.screen)
     };
     let [header, card, body, scrubber, footer, status] = area.layout(&Layout::vertical([
         Constraint::Length(header),
@@ -98,11 +98,13 @@ pub(super) fn frame(model: &Model, area: Rect) -> ScreenAreas {
 }
 
 /// The rows of the card of the tour or of a lesson: its text, and a border where there is room.
-fn card_rows(size: SizeClass) -> u16 {
-    match size {
-        SizeClass::Line | SizeClass::Single => 0,
-        SizeClass::Compact => 4,
-        SizeClass::Narrow | SizeClass::Full => 6,
+/// Two runs need the rows for their lanes, so the card is lower there.
+fn card_rows(size: SizeClass, screen: Screen) -> u16 {
+    match (size, screen) {
+        (SizeClass::Line | SizeClass::Single, _) => 0,
+        (SizeClass::Compact, _) => 4,
+        (SizeClass::Narrow | SizeClass::Full, Screen::Compare) => 5,
+        (SizeClass::Narrow | SizeClass::Full, Screen::Main | Screen::Picker) => 6,
     }
 }
 

@@ -209,7 +209,7 @@ fn both(model: &Model, pane: &RunPane) -> (String, String) {
     let total = |pane: &RunPane| pane.replay.index().head().now();
     let text = format!(
         "Same two sleeps, same clock. A awaits one after the other and takes {} s; B starts both and \
-         takes {} s. Before each step, say what each side will do.",
+         takes {} s.",
         total(a),
         total(b)
     );
