@@ -82,6 +82,11 @@ pub use exports::*;
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
 
+/// The Rust blocks about recordings, compiled.
+#[cfg(all(doctest, feature = "tui"))]
+#[doc = include_str!("../docs/recordings.md")]
+struct RecordingExamples;
+
 /// The walk's Rust blocks, compiled.
 #[cfg(all(doctest, feature = "tui"))]
 #[doc = include_str!("../docs/your-own-program.md")]

@@ -1,4 +1,4 @@
-//! The table of keys, which binds keys to actions. The footer, the help and the table in the README
+//! The table of keys, which binds keys to actions. The footer, the help and the table in `docs/keys.md`
 //! are generated from it.
 //!
 //! A row may have a way back: an action that undoes the row's step, and its keys. Usually they are
@@ -132,7 +132,7 @@ impl KeyRow {
     }
 }
 
-/// The keys as a table for the README.
+/// The keys as a table for `docs/keys.md`.
 pub fn markdown() -> String {
     let mut lines = vec!["| Keys | What they do |".to_owned(), "|---|---|".to_owned()];
     let names = |keys: &[Key]| {

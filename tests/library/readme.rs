@@ -1,56 +1,70 @@
-//! The generated parts of the README: a picture of the screen, the keys, the scenarios, the number
-//! of crates.
+//! The generated parts of the README and of `docs/`: the two sources, the figures of conformance, the
+//! keys, the scenarios, the number of crates. Also: every link leads to a file.
 //!
 //! `BLESS=1 cargo test --test library readme` writes them.
 
 use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use loopscope::{
-    scenario::Scenario,
-    tui::{Message, Model, PaneSlot, keymap, theme::Theme, update, view},
-};
+use loopscope::{scenario::Scenario, trace::ClockKind, tui::keymap};
 use loopscope_program::scenarios as catalogue;
-use ratatui::{Terminal, backend::TestBackend};
 
-use crate::support::run_named;
+#[expect(
+    dead_code,
+    reason = "only the number of the differences is needed here"
+)]
+#[path = "../../scenarios/twins.rs"]
+mod twins;
 
-const SIZE: (u16, u16) = (100, 30);
+/// A function of a source file, from the line that begins with `start` to the next blank line.
+fn function(source: &str, start: &str) -> String {
+    let at = source.find(start).unwrap();
+    let rest = &source[at..];
+    let end = rest.find("\n\n").unwrap_or(rest.len());
+    rest[..end].trim_end().to_owned()
+}
 
-/// A run of `say_after:concurrent`, at the event at which the first task ends and main becomes
-/// ready.
-fn screen() -> String {
-    let replay = run_named("say_after", "concurrent");
-    let mut model = Model::new(Theme::default(), Vec::new());
-    update(&mut model, Message::Resize(SIZE.0, SIZE.1));
-    let launched = Message::Launched {
-        slot: PaneSlot::Only,
-        result: Ok(Box::new(replay)),
-        status: None,
+/// The same program in both languages, side by side.
+fn sources() -> String {
+    let rust = include_str!("../../scenarios/say_after.rs");
+    let python = include_str!("../../scenarios/say_after.py");
+    let both = |source: &str, language: &str, functions: [&str; 2]| {
+        let parts = functions.map(|start| function(source, start));
+        format!("```{language}\n{}\n```", parts.join("\n\n"))
     };
-    update(&mut model, launched);
-    for key in ":31\n".chars() {
-        let code = if key == '\n' {
-            KeyCode::Enter
-        } else {
-            KeyCode::Char(key)
-        };
-        update(
-            &mut model,
-            Message::Key(KeyEvent::new(code, KeyModifiers::NONE)),
-        );
-    }
-    let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
-    terminal.draw(|frame| view(&model, frame)).unwrap();
-    let cells = terminal.backend().buffer().content();
-    let rows = cells.chunks(SIZE.0.into());
-    let text = rows.map(|row| {
-        row.iter()
-            .map(ratatui::buffer::Cell::symbol)
-            .collect::<String>()
-    });
-    let lines: Vec<String> = text.map(|line| line.trim_end().to_owned()).collect();
-    format!("```text\n{}\n```\n", lines.join("\n"))
+    let python = both(
+        python,
+        "python",
+        ["async def say_after(", "async def concurrent("],
+    );
+    let rust = both(
+        rust,
+        "rust,ignore",
+        ["async fn say_after(", "async fn concurrent("],
+    );
+    format!(
+        "<table>\n<tr><th>Python</th><th>Rust</th></tr>\n<tr><td>\n\n{python}\n\n</td><td>\n\n{rust}\n\n</td></tr>\n</table>\n"
+    )
+}
+
+/// What is compared with CPython, in figures.
+fn proof() -> String {
+    let count = |clock: ClockKind| {
+        let variants = catalogue::ALL.iter().flat_map(|scenario| scenario.variants);
+        variants.filter(|variant| variant.clock == clock).count()
+    };
+    let references = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference"));
+    format!(
+        "Every scenario has a Python twin that prints the same lines in the same order at the same times under CPython's asyncio.\n\
+         `cargo xtask conformance --real` runs both and compares them: {} variants of {} scenarios on the virtual clock, with their\n\
+         default parameters and 200 random sets for each scenario, and {} variants with sockets, files or threads on the real clock.\n\
+         {} variants differ because the languages do; the command prints the reason of each. `cargo test` compares {} runs with\n\
+         recorded results of CPython, and needs no Python for that.\n",
+        count(ClockKind::Virtual),
+        catalogue::ALL.len(),
+        count(ClockKind::Real),
+        twins::DIFFERENCES.len(),
+        references.unwrap().count(),
+    )
 }
 
 fn scenarios() -> String {
@@ -113,30 +127,75 @@ fn crates() -> Option<String> {
 }
 
 /// Replaces the text between the two marks of this name.
-fn put(readme: &str, name: &str, text: &str) -> String {
+fn put(document: &str, name: &str, text: &str) -> String {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->\n"));
-    let (before, rest) = readme.split_once(&begin).unwrap();
+    let (before, rest) = document.split_once(&begin).unwrap();
     let (_, after) = rest.split_once(&end).unwrap();
     format!("{before}{begin}\n{text}\n{end}{after}")
 }
 
 #[test]
-fn the_readme_says_what_the_program_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let mut due = put(&readme, "screen", &screen());
-    due = put(&due, "keys", &keymap::markdown());
-    due = put(&due, "scenarios", &scenarios());
+fn the_documents_say_what_the_program_says() {
+    let mut parts = vec![
+        ("README.md", "sources", sources()),
+        ("README.md", "proof", proof()),
+        ("docs/keys.md", "keys", keymap::markdown()),
+        ("docs/scenarios.md", "scenarios", scenarios()),
+    ];
     match crates() {
-        Some(crates) => due = put(&due, "crates", &crates),
+        Some(crates) => parts.push(("docs/your-own-program.md", "crates", crates)),
         None => eprintln!("skipped: `cargo tree --offline` does not count the crates here"),
     }
-    if env::var_os("BLESS").is_some() {
-        fs::write(&path, &due).unwrap();
-    } else {
-        assert!(
-            readme == due,
-            "README.md is out of date: BLESS=1 cargo test --test library readme writes it anew"
-        );
+    for (file, name, text) in parts {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let document = fs::read_to_string(&path).unwrap();
+        let due = put(&document, name, &text);
+        if env::var_os("BLESS").is_some() {
+            fs::write(&path, &due).unwrap();
+        } else {
+            assert!(
+                document == due,
+                "{file} is out of date: BLESS=1 cargo test --test library readme writes it anew"
+            );
+        }
+    }
+}
+
+/// The eight keys of the README are bound, and `docs/keys.md` has all of them.
+#[test]
+fn the_keys_of_the_readme_are_bound() {
+    let readme = include_str!("../../README.md");
+    let table = readme.split("## Eight keys").nth(1).unwrap();
+    let table = table.split("## ").next().unwrap();
+    let all = keymap::markdown();
+    let rows: Vec<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    assert_eq!(rows.len(), 8);
+    for row in rows {
+        let keys = row.split('`').skip(1).step_by(2);
+        for key in keys {
+            assert!(all.contains(&format!("`{key}`")), "{key} is not bound");
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_dir(root.join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let named = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root.join(name));
+    let documents = docs.chain(named);
+    for path in documents.filter(|path| path.extension().is_some_and(|end| end == "md")) {
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text.split("](").skip(1) {
+            let link = link.split(')').next().unwrap();
+            let file = link.split('#').next().unwrap();
+            let is_file = !file.is_empty() && !file.contains("://");
+            let target = path.parent().unwrap().join(file);
+            assert!(!is_file || target.exists(), "{}: {link}", path.display());
+        }
     }
 }

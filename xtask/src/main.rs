@@ -25,9 +25,9 @@ struct Xtask {
 enum Task {
     /// Check everything that has to hold before a change goes in (`.ci/run`)
     Ci,
-    /// Accept changed snapshots, and write the pictures and the generated parts of the README anew
+    /// Accept changed snapshots, and write the pictures and the generated parts of README and docs anew
     Bless,
-    /// Draw the pictures of the README
+    /// Draw the pictures of README and docs
     Pictures {
         /// The folder to write them to
         #[arg(default_value = "docs")]

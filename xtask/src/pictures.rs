@@ -3,7 +3,21 @@
 use std::{fs, io, path::Path, process::Command};
 
 /// Each picture: its file, and the command line that draws it.
-const PICTURES: [(&str, &[&str]); 5] = [
+const PICTURES: [(&str, &[&str]); 6] = [
+    // The whole run, tick by tick.
+    (
+        "say_after.svg",
+        &[
+            "render",
+            "say_after:concurrent",
+            "--press",
+            "tttttt",
+            "--animate",
+            "2",
+            "--size",
+            "100x30",
+        ],
+    ),
     // Two tasks sleep at once: what the loop shows, and why the task that was woken does not run
     // yet.
     (
