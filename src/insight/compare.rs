@@ -364,8 +364,11 @@ impl Line<'_> {
     }
 }
 
+/// How many lines of a run are compared with those of the other run.
+const LINES: usize = 10_000;
+
 fn lines_of(run: &Replay) -> Vec<Line<'_>> {
-    let lines = run.index().outputs().iter();
+    let lines = run.index().outputs().iter().take(LINES);
     lines
         .map(|line| Line {
             text: run.tables().text(line.text),

@@ -136,6 +136,9 @@ fn current_key(a: &Replay, b: &Replay, sync_by: SyncBy) -> SyncKey {
 /// How many keys a search compares before it gives up, so that it does not hold up the screen.
 const MOST_KEYS: u32 = 200_000;
 
+/// How many times a search looks whether a difference persists.
+const MOST_LOOKS: u32 = 1_000;
+
 /// How many tasks are compared one by one. Beyond them only the numbers of tasks are compared.
 const TASKS: usize = 256;
 
@@ -149,6 +152,8 @@ struct RunPair<'a> {
     key: SyncKey,
     /// How many more keys may be compared.
     keys_left: u32,
+    /// How many more times the search may look whether a difference persists.
+    looks_left: u32,
 }
 
 /// One of the two runs, with the state to which it has been moved.
@@ -188,6 +193,7 @@ impl<'a> RunPair<'a> {
             b: at_start(b),
             key: SyncKey::default(),
             keys_left: MOST_KEYS,
+            looks_left: MOST_LOOKS,
         }
     }
 
@@ -219,7 +225,7 @@ impl<'a> RunPair<'a> {
     }
 
     /// How the two states differ, if they do.
-    fn difference(&self) -> Option<Difference> {
+    fn difference(&mut self) -> Option<Difference> {
         let words = differs(&self.a.seen(), &self.b.seen())?;
         if self.sync_by == SyncBy::Time && self.a.grain > 1 && !self.persists() {
             return None;
@@ -231,7 +237,12 @@ impl<'a> RunPair<'a> {
         })
     }
 
-    fn persists(&self) -> bool {
+    fn persists(&mut self) -> bool {
+        // Each look ahead copies both states.
+        if self.looks_left == 0 {
+            return true;
+        }
+        self.looks_left -= 1;
         let mut later = self.clone();
         later.move_to(SyncKey {
             at: self.key.at + PERSISTS,
@@ -475,8 +486,9 @@ fn output_differs(a: &Seen<'_>, b: &Seen<'_>) -> Option<String> {
     let (left, right) = (last(a), last(b));
     let counts = (a.state.outputs, b.state.outputs);
     (counts.0 != counts.1 || left != right).then(|| {
+        let s = if counts.0 == 1 { "" } else { "s" };
         format!(
-            "A printed {left} last ({} lines); B {right} ({})",
+            "A printed {left} last ({} line{s}); B {right} ({})",
             counts.0, counts.1
         )
     })

@@ -23,6 +23,7 @@ impl Side {
     }
 
     /// The other run.
+    #[must_use]
     pub fn other(self) -> Side {
         match self {
             Side::A => Side::B,

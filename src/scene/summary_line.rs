@@ -1,9 +1,9 @@
 //! A run in one line: its title, its phase, and how it ended.
 
 use crate::{
-    insight::{Language, status_words, task_label},
-    replay::{Replay, Status, TickPhase},
-    trace::{Outcome, Schedule, TaskId},
+    insight::{Language, narrate_whole, status_words, task_label},
+    replay::{EventStep, Replay, Status, TickPhase},
+    trace::{Outcome, Position, Schedule, TaskId},
 };
 
 use super::format::count;
@@ -77,9 +77,7 @@ pub fn ending(replay: &Replay, language: Language) -> String {
                 format!("The run has finished: {ended}; {tasks} {fate}.")
             }
         }
-        Some(Outcome::Deadlock) => {
-            "Deadlock: nothing can ever run again, because every task waits.".into()
-        }
+        Some(Outcome::Deadlock) => deadlock(replay, language),
         Some(Outcome::Stalled) => {
             "Stalled: no task is ready, and nothing known to the loop can wake one.".into()
         }
@@ -95,6 +93,13 @@ pub fn ending(replay: &Replay, language: Language) -> String {
             "The run has reached the largest number of events that was allowed.".into()
         }
     }
+}
+
+/// What each task waits for in a deadlock: the sentence about the last event.
+fn deadlock(replay: &Replay, language: Language) -> String {
+    let before = replay.state_at(Position(replay.end().0.saturating_sub(1)));
+    let step = EventStep::after(replay, &before);
+    step.map_or_else(String::new, |step| narrate_whole(&step, language).what)
 }
 
 /// How a run ended, in one word for the header.

@@ -4,8 +4,8 @@
 use loopscope::{
     replay::Replay,
     trace::{
-        CallbackEvent, Event, Moment, PollOutcome, Position, Span, TaskEvent, TaskId, TimerEvent,
-        WokenBy,
+        CallbackEvent, CallbackId, Event, Moment, PollOutcome, Position, Span, TaskEvent, TaskId,
+        TimerEvent, TimerId, WakeEffect, WokenBy,
     },
 };
 
@@ -19,120 +19,140 @@ pub(super) struct BackwardPath {
     pub(super) waits: u32,
 }
 
-/// An event with the time after it.
-struct Timed {
-    event: Event,
-    at: Moment,
-}
-
 /// The critical path of a run that has finished.
 pub(super) fn backward_path(run: &Replay) -> BackwardPath {
-    let events: Vec<Timed> = run
-        .events_from(Position(0))
-        .map(|(_, event, cursor)| Timed {
-            event,
-            at: cursor.now(),
-        })
-        .collect();
-    let last = |before: usize, wanted: &dyn Fn(&Event) -> bool| {
-        events[..before]
-            .iter()
-            .rposition(|timed| wanted(&timed.event))
+    let events = run.events_from(Position(0));
+    let mut trace = Backward {
+        events: events
+            .map(|(_, event, cursor)| (event, cursor.now()))
+            .collect(),
+        path: BackwardPath::default(),
+        task: TaskId(0),
+        here: 0,
     };
-    let mut path = BackwardPath::default();
-    let is_end = |event: &Event| matches!(event, Event::Task(TaskEvent::PollEnd { task: TaskId(0), outcome, .. }) if *outcome != PollOutcome::Pending);
-    let mut task = TaskId(0);
-    // The path leads to this event, which lies in a poll of `task` or ends it.
-    let mut here = last(events.len(), &is_end).expect("the main task ends");
-    loop {
-        let starts = |event: &Event| matches!(event, Event::Task(TaskEvent::PollStart { task: it }) if *it == task);
-        let start = last(here, &starts).expect("a poll of the task");
-        path.work += events[here].at.since(events[start].at);
-        let enqueues = |event: &Event| match *event {
+    trace.here = trace.last(trace.events.len(), |event| {
+        matches!(event, Event::Task(TaskEvent::PollEnd { task: TaskId(0), outcome, .. })
+            if outcome != PollOutcome::Pending)
+    });
+    while trace.step() {}
+    trace.path
+}
+
+struct Backward {
+    /// Each event with the time after it.
+    events: Vec<(Event, Moment)>,
+    path: BackwardPath,
+    /// The task in whose poll `here` lies.
+    task: TaskId,
+    /// The number of the event to which the path leads.
+    here: usize,
+}
+
+impl Backward {
+    /// The last event before another one for which `wanted` holds.
+    fn last(&self, before: usize, wanted: impl Fn(Event) -> bool) -> usize {
+        let events = &self.events[..before];
+        let found = events.iter().rposition(|(event, _)| wanted(*event));
+        found.expect("the cause is in the trace")
+    }
+
+    fn between(&self, from: usize, to: usize) -> Span {
+        self.events[to].1.since(self.events[from].1)
+    }
+
+    /// Goes back over one poll, and over what came before it. Returns whether the start of the run
+    /// is not reached yet.
+    fn step(&mut self) -> bool {
+        let task = self.task;
+        let start = self.last(self.here, |event| {
+            event == Event::Task(TaskEvent::PollStart { task })
+        });
+        self.path.work += self.between(start, self.here);
+        let queued = self.last(start, |event| match event {
             Event::Task(TaskEvent::Spawn { task: it, .. }) => it == task,
             Event::Task(TaskEvent::Wake {
                 task: it, effect, ..
-            }) => it == task && effect == loopscope::trace::WakeEffect::Enqueued,
+            }) => it == task && effect == WakeEffect::Enqueued,
             _ => false,
-        };
-        let queued = last(start, &enqueues).expect("the task became ready");
-        path.queued += events[start].at.since(events[queued].at);
-        match events[queued].event {
-            Event::Task(TaskEvent::Spawn { parent: None, .. }) => return path,
-            Event::Task(TaskEvent::Spawn {
-                parent: Some(parent),
-                ..
-            }) => {
-                task = parent;
-                here = queued;
+        });
+        self.path.queued += self.between(queued, start);
+        match self.events[queued].0 {
+            Event::Task(TaskEvent::Spawn { parent, .. }) => {
+                let Some(parent) = parent else {
+                    return false;
+                };
+                (self.task, self.here) = (parent, queued);
             }
-            Event::Task(TaskEvent::Wake { by, .. }) => match by {
-                WokenBy::Task(waker) if waker == task => {
-                    here = last_end(&events, start, queued, task)
-                }
-                WokenBy::Task(waker) => {
-                    task = waker;
-                    here = queued;
-                }
-                WokenBy::Loop => {
-                    let ends =
-                        |event: &Event| matches!(event, Event::Task(TaskEvent::PollEnd { .. }));
-                    here = last(queued, &ends).expect("a poll before the wake");
-                    let Event::Task(TaskEvent::PollEnd { task: polled, .. }) = events[here].event
-                    else {
-                        unreachable!()
-                    };
-                    task = polled;
-                }
-                WokenBy::Timer(timer) => {
-                    here = suspended(&events, queued, task);
-                    let set = |event: &Event| matches!(event, Event::Timer(TimerEvent::Set { timer: it, .. }) if *it == timer);
-                    let set = last(queued, &set).expect("the timer was set");
-                    let Event::Timer(TimerEvent::Set { deadline, .. }) = events[set].event else {
-                        unreachable!()
-                    };
-                    let (since, now) = (events[here].at, events[queued].at);
-                    let due = deadline.clamp(since, now);
-                    path.outside += due.since(since);
-                    path.waits += u32::from(due.since(since).nanos() >= 1_000_000);
-                    path.late += now.since(due);
-                }
-                WokenBy::Callback(callback) => {
-                    let is =
-                        |event: &Event, wanted: CallbackEvent| *event == Event::Callback(wanted);
-                    let starts = |event: &Event| is(event, CallbackEvent::Start { callback });
-                    let start = last(queued, &starts).expect("the callback runs");
-                    let schedules = |event: &Event| matches!(event, Event::Callback(CallbackEvent::Scheduled { callback: it, .. }) if *it == callback);
-                    here = last(start, &schedules).expect("it was scheduled");
-                    path.work += events[queued].at.since(events[start].at);
-                    path.queued += events[start].at.since(events[here].at);
-                    let polls =
-                        |event: &Event| matches!(event, Event::Task(TaskEvent::PollStart { .. }));
-                    let poll = last(here, &polls).expect("a task scheduled it");
-                    let Event::Task(TaskEvent::PollStart { task: by }) = events[poll].event else {
-                        unreachable!()
-                    };
-                    task = by;
-                }
-                by => panic!("no virtual run has a wake by {by:?}"),
-            },
+            Event::Task(TaskEvent::Wake { by, .. }) => self.woken(by, queued, start),
             _ => unreachable!(),
+        }
+        true
+    }
+
+    fn woken(&mut self, by: WokenBy, queued: usize, start: usize) {
+        let task = self.task;
+        match by {
+            // It woke itself: the poll goes on to its end.
+            WokenBy::Task(waker) if waker == task => {
+                self.here = self.last(start, |event| ends_poll_of(event, task));
+            }
+            WokenBy::Task(waker) => (self.task, self.here) = (waker, queued),
+            WokenBy::Loop => {
+                self.here = self.last(queued, |event| polled(event).is_some());
+                self.task = polled(self.events[self.here].0).unwrap();
+            }
+            WokenBy::Timer(timer) => self.timer(timer, queued),
+            WokenBy::Callback(callback) => self.callback(callback, queued),
+            by => panic!("no virtual run has a wake by {by:?}"),
+        }
+    }
+
+    /// The task waited for a timer since its last poll.
+    fn timer(&mut self, timer: TimerId, queued: usize) {
+        let task = self.task;
+        self.here = self.last(queued, |event| ends_poll_of(event, task));
+        let set = self.last(
+            queued,
+            |event| matches!(event, Event::Timer(TimerEvent::Set { timer: it, .. }) if it == timer),
+        );
+        let Event::Timer(TimerEvent::Set { deadline, .. }) = self.events[set].0 else {
+            unreachable!()
+        };
+        let (since, now) = (self.events[self.here].1, self.events[queued].1);
+        let due = deadline.clamp(since, now);
+        self.path.outside += due.since(since);
+        self.path.waits += u32::from(due.since(since).nanos() >= 1_000_000);
+        self.path.late += now.since(due);
+    }
+
+    /// A callback woke the task; another task scheduled it.
+    fn callback(&mut self, callback: CallbackId, queued: usize) {
+        let start = self.last(queued, |event| {
+            event == Event::Callback(CallbackEvent::Start { callback })
+        });
+        self.here = self.last(start, |event| {
+            matches!(event, Event::Callback(CallbackEvent::Scheduled { callback: it, .. })
+                if it == callback)
+        });
+        self.path.work += self.between(start, queued);
+        self.path.queued += self.between(self.here, start);
+        let poll = self.last(self.here, |event| {
+            matches!(event, Event::Task(TaskEvent::PollStart { .. }))
+        });
+        if let Event::Task(TaskEvent::PollStart { task }) = self.events[poll].0 {
+            self.task = task;
         }
     }
 }
 
-/// The end of the poll in which a task woke itself.
-fn last_end(events: &[Timed], start: usize, queued: usize, task: TaskId) -> usize {
-    let ends = |timed: &Timed| matches!(timed.event, Event::Task(TaskEvent::PollEnd { task: it, .. }) if it == task);
-    let after = events[queued..start].iter().position(ends);
-    queued + after.expect("the poll ends")
+/// The task whose poll ends with this event.
+fn polled(event: Event) -> Option<TaskId> {
+    if let Event::Task(TaskEvent::PollEnd { task, .. }) = event {
+        return Some(task);
+    }
+    None
 }
 
-/// The end of the poll after which a task waited.
-fn suspended(events: &[Timed], before: usize, task: TaskId) -> usize {
-    let ends = |timed: &Timed| matches!(timed.event, Event::Task(TaskEvent::PollEnd { task: it, .. }) if it == task);
-    events[..before]
-        .iter()
-        .rposition(ends)
-        .expect("an earlier poll")
+fn ends_poll_of(event: Event, task: TaskId) -> bool {
+    polled(event) == Some(task)
 }
