@@ -9,8 +9,8 @@ use crate::trace::{
 use super::language::Language;
 use super::terms;
 use super::words::{
-    missing_words, op_words, outcome_words, resource_kind_word, seconds, task_label, wait_on,
-    woken_by_words,
+    failure_words, missing_words, op_words, outcome_words, resource_kind_word, seconds, task_label,
+    wait_on, woken_by_words,
 };
 
 /// The kind of an event in a word or two. A breakpoint is set on all events of one kind.
@@ -100,7 +100,10 @@ pub fn event_words(tables: &Tables, event: &Event, language: Language) -> String
             ResourceEvent::Bytes { resource, text } => {
                 format!("\"{}\" on resource {}", tables.text(text), resource.0)
             }
-            ResourceEvent::Dropped { resource } => format!("drops resource {}", resource.0),
+            ResourceEvent::Dropped { resource } => match language {
+                Language::Rust => format!("drops resource {}", resource.0),
+                Language::Python => format!("resource {} is no longer used", resource.0),
+            },
         },
         Event::Callback(event) => match event {
             CallbackEvent::Scheduled { name, .. } => {
@@ -174,16 +177,14 @@ fn of_task(tables: &Tables, event: TaskEvent, language: Language) -> String {
             format!("{} {how}", label(task))
         }
         TaskEvent::Failed { task, message } => {
-            format!("{} fails: {}", label(task), tables.text(message))
+            let message = failure_words(tables.text(message), language);
+            let fails = language.choose("fails", "raises an exception");
+            format!("{} {fails}: {message}", label(task))
         }
         TaskEvent::CancelRequested {
             task,
             dropped: true,
-        } => format!(
-            "the {} of {} is dropped",
-            terms::HANDLE.text(language),
-            label(task)
-        ),
+        } if language == Language::Rust => format!("the handle of {} is dropped", label(task)),
         TaskEvent::CancelRequested { task, .. } => {
             format!("the cancellation of {} is requested", label(task))
         }

@@ -13,7 +13,11 @@ use crate::replay::{Replay, Status, TaskState};
 use crate::trace::{LocationId, Meta, Tables, TaskId};
 
 use super::{
-    await_chain::TaskEnds, language::Language, rust_code::same_file, twin::Twin, words::fit,
+    await_chain::TaskEnds,
+    language::{Language, has_extension},
+    rust_code::same_file,
+    twin::Twin,
+    words::fit,
 };
 
 /// The most columns that a quoted expression may take.
@@ -62,8 +66,15 @@ pub(super) fn whole_quote(
     let place = place_of_line(meta, tables.text(location.file), location.line, language)?;
     let text = place
         .source
-        .and_then(|source| statement_until(source, place.line.checked_sub(1)? as usize))
-        .map(|code| expression(&code))
+        .and_then(|source| {
+            let line = place.line.checked_sub(1)? as usize;
+            let language = language_of(place.file);
+            let statement = match language {
+                Language::Rust => statement_until(source, line)?,
+                Language::Python => statement_from(source, line)?,
+            };
+            Some(expression(&statement, language))
+        })
         .filter(|text| !text.is_empty());
     Some(Quote {
         line: place.line,
@@ -152,15 +163,51 @@ fn statement_until(source: &str, line: usize) -> Option<String> {
     Some(text)
 }
 
-/// The expression of a line: no `let x =`, no trailing `;`.
-fn expression(line: &str) -> String {
+/// The Python statement that begins on a line (from 0), as one line: to the line that closes all of
+/// its brackets.
+fn statement_from(source: &str, line: usize) -> Option<String> {
+    /// The most lines that are joined.
+    const MOST: usize = 12;
+    let mut lines = source.lines().skip(line).take(MOST).map(str::trim);
+    let mut text = lines.next()?.to_owned();
+    for next in lines {
+        let count = |signs: [char; 3]| text.matches(signs).count();
+        if count(['(', '[', '{']) <= count([')', ']', '}']) {
+            break;
+        }
+        if !text.ends_with(['(', '[', '{']) && !next.starts_with([')', ']', '}']) {
+            text.push(' ');
+        }
+        text.push_str(next);
+    }
+    Some(text)
+}
+
+/// The language of a file.
+fn language_of(file: &str) -> Language {
+    if has_extension(file, "py") {
+        Language::Python
+    } else {
+        Language::Rust
+    }
+}
+
+/// The expression of a line: no `let x =` or `x =`, no comment, no trailing `;` or `:`.
+fn expression(line: &str, language: Language) -> String {
     let line = line.trim();
     // A comment after the code is cut off.
-    let line = line.split_once(" // ").map_or(line, |(code, _)| code);
-    let line = line.trim_end_matches([';', ',', '{', ' ']);
-    let binds = ["let ", "if let ", "while let "]
-        .iter()
-        .any(|start| line.starts_with(start));
+    let comment = language.choose(" // ", "  # ");
+    let line = line.split_once(comment).map_or(line, |(code, _)| code);
+    let line = line.trim_end_matches([';', ',', '{', ':', ' ']);
+    let is_name = |c: char| c.is_alphanumeric() || "_, .".contains(c);
+    let binds = match language {
+        Language::Rust => ["let ", "if let ", "while let "]
+            .iter()
+            .any(|start| line.starts_with(start)),
+        Language::Python => line
+            .split_once(" = ")
+            .is_some_and(|(names, _)| names.chars().all(is_name)),
+    };
     let value = match line.split_once(" = ") {
         Some((_, value)) if binds => value,
         _ => line,
@@ -293,7 +340,19 @@ mod tests {
             ("    while let Some(x) = r.recv().await {", "r.recv().await"),
             ("\t", ""),
         ] {
-            assert_eq!(expression(line), expected);
+            assert_eq!(expression(line, Language::Rust), expected);
+        }
+        for (line, expected) in [
+            ("    await hello", "await hello"),
+            (
+                "    a = asyncio.create_task(say(1))  # it",
+                "asyncio.create_task(say(1))",
+            ),
+            ("    kind, text = await task", "await task"),
+            ("    async with permits:", "async with permits"),
+            ("    f(a = 1)", "f(a = 1)"),
+        ] {
+            assert_eq!(expression(line, Language::Python), expected);
         }
     }
 }

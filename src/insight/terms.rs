@@ -25,11 +25,10 @@ pub(super) const RETURNS_ERROR: Phrase = Phrase::new("returns an error", "raises
 pub(super) const PANICS: Phrase = Phrase::new("panics", "raises an exception");
 
 /// What happens to the computation of a task that is cancelled, after the name of the task.
-pub(super) const FUTURE_DROPPED: Phrase =
-    Phrase::new("its future is dropped", "its coroutine is closed");
-
-/// What is released when a task is no longer awaited by anything.
-pub(super) const HANDLE: Phrase = Phrase::new("task handle", "reference to the task");
+pub(super) const FUTURE_DROPPED: Phrase = Phrase::new(
+    "its future is dropped",
+    "its coroutine ends with CancelledError",
+);
 
 /// A queue between tasks.
 pub(super) const CHANNEL: Phrase = Phrase::new("channel", "queue");

@@ -201,6 +201,17 @@ pub(super) fn op_words(op: ResourceOp, language: Language) -> &'static str {
     }
 }
 
+/// Why a task failed. A panic says at which line of Rust it was; Python has no such line.
+pub(super) fn failure_words(message: &str, language: Language) -> &str {
+    let place = message
+        .rsplit_once(" (")
+        .filter(|(_, place)| place.contains(".rs:"));
+    match place {
+        Some((reason, _)) => language.choose(message, reason),
+        None => message,
+    }
+}
+
 /// What woke a task, as a noun: `#1 hello`, `its timer`, `thread worker`.
 pub(crate) fn woken_by_words(tables: &Tables, by: WokenBy) -> String {
     match by {

@@ -30,16 +30,20 @@ pub(crate) fn chain_parts(replay: &Replay, task: TaskId, language: Language) -> 
     let Some(first) = chain.frames.first() else {
         return Vec::new();
     };
-    let mut file = file_name(&first.file);
+    let first = place_of_line(meta, &first.file, first.line, language);
+    let mut file = first.map_or("", |place| file_name(place.file));
     let mut parts = Vec::new();
     for frame in &chain.frames {
+        // A line that the program of this language does not have is not replaced by another one.
         let place = place_of_line(meta, &frame.file, frame.line, language);
-        let line = place.map_or(frame.line, |place| place.line);
-        let mut part = format!("{}:{line}", frame.function);
-        // A frame in another file than the one before it names its file.
-        if file_name(&frame.file) != file {
-            file = file_name(&frame.file);
-            part = format!("{part} ({file})");
+        let mut part = frame.function.clone();
+        if let Some(place) = place {
+            part = format!("{part}:{}", place.line);
+            // A frame in another file than the one before it names its file.
+            if file_name(place.file) != file {
+                file = file_name(place.file);
+                part = format!("{part} ({file})");
+            }
         }
         if parts.is_empty() && !chain.known {
             part.insert_str(0, "probably ");

@@ -46,7 +46,7 @@ pub(crate) fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec
         (None, longest),
         (Some(Aspect::Waits), outside),
         (Some(Aspect::Waits), at_once),
-        (Some(Aspect::Waits), time("waits: joins", a.joins, b.joins)),
+        (Some(Aspect::Waits), time("waits: tasks", a.joins, b.joins)),
         (
             Some(Aspect::Waits),
             time("waits: limits", a.limits, b.limits),

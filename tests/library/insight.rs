@@ -4,6 +4,7 @@ mod await_chain;
 mod comparison;
 mod events;
 mod facts;
+mod languages;
 mod narrate;
 mod programs;
 mod story;

@@ -38,8 +38,10 @@ pub(in crate::insight) mod rule {
         "an exception is seen where its task is awaited",
     );
     pub(in crate::insight) const MAIN_ENDS: Phrase = Phrase::same("when main ends, all tasks end");
-    pub(in crate::insight) const HANDLE_TYPE: Phrase =
-        Phrase::same("the type of a handle decides what its drop does");
+    pub(in crate::insight) const HANDLE_TYPE: Phrase = Phrase::new(
+        "the type of a handle decides what its drop does",
+        "keep a reference to every task",
+    );
     pub(in crate::insight) const CANCEL_REQUEST: Phrase =
         Phrase::same("requesting cancellation is not being cancelled");
     pub(in crate::insight) const TIME_LIMIT: Phrase =
@@ -165,7 +167,10 @@ pub const LESSONS: &[Lesson] = &[
     },
     Lesson {
         number: 13,
-        belief: Phrase::same("a task without a handle keeps running"),
+        belief: Phrase::new(
+            "a task without a handle keeps running",
+            "a task without a reference keeps running",
+        ),
         rule: rule::HANDLE_TYPE,
         shows: Phrase::same("polls of beats"),
         measure: |replay| measure::polls_and_end(replay, "beats"),

@@ -15,6 +15,7 @@ use crate::trace::{
 use super::{
     super::{
         facts::{in_series, tick_of_poll, waiting_for, woken_by},
+        language::Language,
         lesson::rule,
         words::duration,
     },
@@ -139,7 +140,7 @@ fn cancel_requested(step: &Told<'_>, task: TaskId, dropped: bool) -> Option<Note
     if step.before.running == Running::Nothing {
         return None;
     }
-    if dropped {
+    if dropped && step.language == Language::Rust {
         return note(
             format!("{label} does NOT keep running: dropping this handle cancels it."),
             rule::HANDLE_TYPE,

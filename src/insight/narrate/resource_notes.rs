@@ -130,7 +130,11 @@ fn never_polled(step: &Told<'_>, resource: ResourceId) -> Option<Note> {
         return None;
     }
     note(
-        "It was created and dropped: not one line of it ran.".to_owned(),
+        step.choose(
+            "It was created and dropped: not one line of it ran.",
+            "It was created and never awaited: not one line of it ran.",
+        )
+        .to_owned(),
         rule::NEVER_POLLED,
     )
 }

@@ -56,7 +56,7 @@ fn dropped(step: &Told<'_>, id: ResourceId) -> String {
             | ResourceKind::Value
             | ResourceKind::Generator,
         )
-        | None => format!("{name} is dropped."),
+        | None => format!("{name} {}.", step.choose("is dropped", "is no longer used")),
     }
 }
 
@@ -302,7 +302,8 @@ fn io_operation(
         return if op == ResourceOp::Begun {
             format!("{actor} starts {name}.")
         } else if op == ResourceOp::Abandoned {
-            format!("{name} is dropped before it is done.")
+            let ends = step.choose("is dropped", "is closed");
+            format!("{name} {ends} before it is done.")
         } else {
             format!("{name} is done.")
         };

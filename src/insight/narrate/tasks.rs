@@ -9,7 +9,8 @@ use crate::trace::{
 use super::{
     super::{
         facts::{WaitMode, WakeCause, WakeFact, waiting_for, woken_by},
-        words::{fit, queue_name, tidy, woken_by_words},
+        language::Language,
+        words::{failure_words, fit, queue_name, tidy, woken_by_words},
     },
     Told, resources,
 };
@@ -60,12 +61,18 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
             "{} {} {}.",
             label(task),
             step.choose("fails with", "raises"),
-            fit(&tidy(step.tables().text(message)), MESSAGE)
+            fit(
+                &tidy(failure_words(step.tables().text(message), step.language)),
+                MESSAGE
+            )
         ),
+        // A twin cancels explicitly what a drop cancels in Rust.
         TaskEvent::CancelRequested {
             task,
             dropped: true,
-        } => format!("{} drops the handle of {}.", step.actor(), label(task)),
+        } if step.language == Language::Rust => {
+            format!("{} drops the handle of {}.", step.actor(), label(task))
+        }
         TaskEvent::CancelRequested { task, .. } => {
             format!(
                 "{} requests that {} be cancelled.",

@@ -275,7 +275,7 @@ fn show_why(model: &mut Model) {
         model.player.pause();
         model.overlay = Overlay::Why(0);
     } else {
-        model.notice = Some("no task has been spawned yet".into());
+        model.notice = Some("there is no task yet".into());
     }
 }
 

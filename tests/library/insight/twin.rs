@@ -43,7 +43,8 @@ fn table(scenario: &'static Scenario) -> String {
             if code.starts_with("loopscope::scenario!") {
                 break;
             }
-            in_import = line.starts_with("use ") || (in_import && line != "};");
+            let begins = line.starts_with("use ") && !line.ends_with(';');
+            in_import = begins || (in_import && line != "};");
             let is_comment = code.starts_with("//");
             if is_comment
                 || in_import
@@ -80,7 +81,10 @@ fn every_pair_names_lines_that_exist() {
         let (_, python) = scenario.twin.unwrap();
         let parts = scenario.parts.iter().map(|(_, text)| *text);
         let rust: String = parts.chain([scenario.source]).collect();
-        for line in pairs.lines() {
+        let lines = pairs.lines();
+        let lines =
+            lines.filter(|line| !line.starts_with("text ") && !line.starts_with("variant "));
+        for line in lines {
             let (left, right) = line.rsplit_once(" => ").expect(line);
             let (function, part) = match left.strip_prefix("fn ") {
                 Some(function) => (function, ""),

@@ -174,9 +174,5 @@ fn every_rust_line_of_a_task_has_a_python_line() {
         }
     }
     lost.dedup();
-    // Rust arms this timer in a constructor, Python sleeps in a method.
-    assert_eq!(
-        lost,
-        ["async_iteration:iterator: timer: Timer::interval(PAUSE),"]
-    );
+    assert!(lost.is_empty(), "{lost:#?}");
 }
