@@ -53,7 +53,7 @@ use output::{CliError, CliResult, Exit, print, report_error};
 ///
 /// # Errors
 ///
-/// No scenario has this name: one line with at most three names that are like it.
+/// If no scenario has this name: one line, which suggests at most three similar names.
 pub fn find_scenario(name: &str) -> Result<&'static Scenario, String> {
     resolve::scenario(name).map_err(|CliError(what)| what)
 }

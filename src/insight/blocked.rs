@@ -203,7 +203,7 @@ fn hold_words(replay: &Replay, held: &HoldFact) -> String {
     format!("{by} held the loop from {} to {}", held.from, held.to)
 }
 
-/// What a pending task needs, and the position of the event that stands in its way.
+/// What a pending task needs, and the position of the event that blocks it.
 fn pending_words(replay: &Replay, task: TaskId) -> Option<(Option<Position>, String)> {
     let state = replay.state();
     let name = task_label(replay.tables(), task);

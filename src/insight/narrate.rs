@@ -93,7 +93,7 @@ fn note(text: String, rule: impl Into<Phrase>) -> Option<Note> {
     Some(Note { text, rule, lesson })
 }
 
-/// A step and the language in which it is told.
+/// A step and the language of its sentences.
 struct Told<'a> {
     step: &'a EventStep<'a>,
     language: Language,
@@ -183,7 +183,7 @@ impl Told<'_> {
         }
     }
 
-    /// Of two words, the one of the language in which the run is told.
+    /// Of two words, the one in the language of the sentences.
     fn choose<'t>(&self, rust: &'t str, python: &'t str) -> &'t str {
         self.language.choose(rust, python)
     }

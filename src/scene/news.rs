@@ -16,7 +16,7 @@ pub enum Detail {
 }
 
 impl Detail {
-    /// Whether an event is told.
+    /// Whether an event gets a sentence.
     pub(crate) fn tells(self, event: &Event) -> bool {
         match self {
             Detail::News => carries_news(event),
@@ -95,7 +95,7 @@ pub fn previous_news(replay: &Replay, from: Position) -> Option<Position> {
     last_news(replay, before).map(|news| news.position)
 }
 
-/// The tenths of a run, as positions at which an event is told.
+/// The tenths of a run, as positions at which an event gets a sentence.
 pub fn tenths(replay: &Replay, detail: Detail) -> impl Iterator<Item = Position> {
     let end = replay.end();
     (0..=10u64).map(move |tenth| {

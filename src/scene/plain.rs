@@ -164,7 +164,7 @@ pub fn write_state(replay: &Replay, language: Language, to: &mut impl Write) -> 
     Ok(())
 }
 
-/// What is told at the position: the sentences of a tick with one note, or one event in full.
+/// The sentences at the position: those of a tick with one note, or one event in full.
 fn story_lines(replay: &Replay, language: Language) -> Vec<(usize, String)> {
     let story = story(replay, Detail::News, language);
     let mut steps = replay.steps(story.from..story.to);

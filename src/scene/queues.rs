@@ -56,7 +56,7 @@ pub(crate) struct QueueEntry {
     pub(crate) deadline: Option<Moment>,
     /// Whether the task itself is in another queue.
     pub(crate) aside: bool,
-    /// The status that the task had before the story that is told, if the story moved it here.
+    /// The status that the task had before the current story, if the story moved it here.
     pub(crate) from: Option<Status>,
     /// In the timer queue: the share of the timer's time that has passed, in thousandths.
     pub(crate) share: Option<u64>,

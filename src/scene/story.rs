@@ -1,14 +1,15 @@
 //! What has just happened, told in sentences: a whole tick, or one event.
 //!
-//! What is told at a position follows from the position alone, so a step forward and a step back
+//! The sentences at a position follow from the position alone, so a step forward and a step back
 //! show the same sentences:
 //!
-//! * After the end of a tick, and while the loop has found nothing to do since, the **tick** is
-//!   told: its most important events, at most [`MOST_LINES`] of them.
-//! * At any other position the last **event** that carries news is told, together with the events
-//!   without news that led to it. A timer that fires and the wake that it causes are one such step.
-//! * With [`Detail::AllEvents`] the last event is told, whether it carries news or not. Only the
-//!   end of a tick still tells the tick.
+//! * After the end of a tick, and while the loop has found nothing to do since, they describe the
+//!   **tick**: its most important events, at most [`MOST_LINES`] of them.
+//! * At any other position they describe the last **event** that carries news, together with the
+//!   events without news that led to it. A timer that fires and the wake that it causes are one such
+//!   step.
+//! * With [`Detail::AllEvents`] they describe the last event, whether it carries news or not. Only
+//!   at the end of a tick they still describe the tick.
 //!
 //! The sentences are those of [`narrate_step`]. This module chooses among them:
 //!

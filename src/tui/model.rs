@@ -58,7 +58,7 @@ pub struct Model {
     pub(super) focus: Panel,
     /// The panel at the top of a compact screen, which Tab switches.
     pub(super) top: Panel,
-    /// Whether the question which language the user reads is still open.
+    /// Whether the user has still to be asked for a language.
     pub(super) asks_language: bool,
     /// The language that the user prefers, see [`Model::language_for`].
     pub(super) language: Language,
@@ -87,7 +87,7 @@ pub struct Model {
     pub(super) progress: Progress,
     /// The address at which the run that was opened first listens, as given after `--listen`.
     pub(super) listen: Option<String>,
-    /// Which events the steps by event stop at and panel 5 tells.
+    /// At which events a step by event stops; panel 5 describes the same events.
     pub(super) detail: Detail,
     /// Whether events after the position are shown.
     pub(super) future: bool,

@@ -3,8 +3,8 @@
 //!
 //! A note is attached to the event at which the misconception fails, and to no other. An event has
 //! at most one note, chosen by its cause: what a cancellation brings about gets no note about a
-//! race. A rule that has a [`Lesson`](super::super::Lesson) is the constant that the lesson uses,
-//! which is how the note finds its lesson.
+//! race. A rule with a [`Lesson`](super::super::Lesson) is the constant that the lesson uses, too: a
+//! note finds its lesson by this constant.
 
 use crate::replay::{EventStep, Running, State, Status};
 use crate::trace::{
@@ -25,7 +25,7 @@ use super::{
 /// A shorter poll did no work: it only checked whether the task can continue.
 const BRIEF: Span = Span(1_000_000);
 
-/// How often a task may yield in a row before a note says that it polls.
+/// After this many yields in a row, a note says that the task asks again and again.
 const YIELDS: u32 = 10;
 
 /// How many events are searched for these yields.
@@ -84,7 +84,7 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<Note> {
             outcome,
             took,
         } => poll_end(step, task, outcome).or_else(|| {
-            // Of work on the virtual clock, the event of the work has told it.
+            // On the virtual clock, work has an event of its own, which has the note.
             (took >= BRIEF).then(|| lateness::blocked(step)).flatten()
         }),
         TaskEvent::CancelRequested { task, dropped } => cancel_requested(step, task, dropped),
@@ -133,8 +133,8 @@ fn wake(step: &Told<'_>) -> Option<Note> {
     }
 }
 
-/// A task requests the cancellation of another one. What the end of the main task cancels gets no
-/// note: the end of the main task has one.
+/// A task requests the cancellation of another one. A cancellation at the end of the main task gets
+/// no note, because the end itself has one.
 fn cancel_requested(step: &Told<'_>, task: TaskId, dropped: bool) -> Option<Note> {
     let label = step.label(task);
     if step.before.running == Running::Nothing {
@@ -284,7 +284,7 @@ fn in_series_note(step: &Told<'_>) -> Option<Note> {
     )
 }
 
-/// A task has failed. Whether another one awaits it decides who sees that.
+/// A task has failed. Only a task that awaits it sees the failure.
 fn failed(step: &Told<'_>, task: TaskId) -> Option<Note> {
     let Some(awaiting) = awaiting(step, task) else {
         return note(

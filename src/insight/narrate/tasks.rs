@@ -291,7 +291,8 @@ fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> String {
     }
 }
 
-/// Whether the end of a task has just woken its parent. Then the wake is told as the end.
+/// Whether the end of a task has just woken its parent. The sentence about the wake then contains
+/// the end.
 fn woke_its_parent(step: &Told<'_>, task: TaskId) -> bool {
     let parent = step.tables().task(task).and_then(|info| info.parent);
     let Some(row) = parent.and_then(|parent| step.before.tasks.get(parent)) else {

@@ -375,8 +375,8 @@ fn more_wait(more: usize) -> String {
     }
 }
 
-/// What each task of a deadlock waits for, and why it cannot come. A single task is told in the
-/// first line.
+/// For each task of a deadlock, what it waits for and why that cannot happen. A single task is
+/// described in the first line.
 fn all_stuck(step: &Told<'_>) -> Option<String> {
     let stuck = stuck(step.before);
     if stuck.len() < 2 {

@@ -142,8 +142,8 @@ fn likeness(a: &Vec<String>, b: &Vec<String>) -> f32 {
     share * weight
 }
 
-/// The words of a statement, each once. Numbers of milliseconds become seconds. The words of a text begin with `"`. What stands in braces
-/// within a text is code.
+/// The words of a statement, each once. Numbers of milliseconds become seconds. The words of a text
+/// begin with `"`; braces within a text contain code.
 fn words(code: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut in_milliseconds = false;

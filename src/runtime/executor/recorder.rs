@@ -31,8 +31,8 @@ const SINK_BLOCK: usize = 1 << 14;
 /// The shortest work that is recorded on a real clock, in nanoseconds.
 const SHORTEST_WORK: u64 = 1_000_000;
 
-/// The most bytes of text that a recording has for the bytes of sockets. A server may run for days;
-/// beyond this, only what was seen before is recorded.
+/// How many bytes of text a recording may spend on the contents of sockets, because a server may run
+/// for days. After that, only texts that the recording contains already are recorded.
 const MAX_BYTES_TEXT: usize = 8 << 20;
 
 /// Writes the events of a loop into its trace. A call of a recorder that is off costs one

@@ -137,9 +137,8 @@ impl Goto {
     /// Parses a text that was typed, with the names of a run's tasks: `hello` and `task hello` mean
     /// the spawn of the task `hello`. A number always means an event.
     ///
-    /// The name of a task comes before the start of a name, and the first task before others of the
-    /// same name. Upper and lower case are equal. The start of a name counts only if it is the
-    /// start of one name.
+    /// Upper and lower case are equal. Of several tasks with the name, the first one is meant. If no
+    /// task has the name, the text may be the start of a name, if it is the start of only one.
     pub fn parse_in(text: &str, replay: &Replay) -> Result<Goto, GotoError> {
         let error = match Goto::parse(text) {
             Err(error @ GotoError::Unreadable(_)) => error,

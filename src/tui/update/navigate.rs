@@ -302,10 +302,11 @@ pub(super) fn first(model: &mut Model) {
     jump(model, position);
 }
 
-/// Goes to the event that caused the one that is told; of a tick, the one whose note is shown.
+/// Goes to the cause of the event that panel 5 describes. If the panel describes a tick, the event is
+/// the one with the note.
 ///
-/// A cause that carries no news is shown by the next event that does. If that is the event whose
-/// cause is looked for, as the wake is that a fired timer causes, the cause of the cause is next.
+/// A cause without news is shown at the next event with news. If that is the event itself (a fired
+/// timer and the wake that it causes are one step), the search continues with the cause of the cause.
 pub(super) fn cause(model: &mut Model) {
     let Some(pane) = model.pane() else { return };
     let told = pane
@@ -323,7 +324,7 @@ pub(super) fn cause(model: &mut Model) {
         }
         cause = insight::cause(&pane.replay, position);
     }
-    model.notice = Some("no cause of this is in the run".into());
+    model.notice = Some("the run holds no event that caused this one".into());
 }
 
 /// Returns from the last jump.

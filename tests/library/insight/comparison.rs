@@ -135,7 +135,7 @@ fn waits_in_series_are_the_reason_of_a_longer_run() {
     );
 }
 
-/// Once, `limit=5` stood in the header of variants without a limit, and `consumers=0` in that of
+/// Once, `limit=5` was in the header of variants without a limit, and `consumers=0` in that of
 /// three consumers.
 #[test]
 fn a_run_is_described_by_the_parameters_it_takes() {

@@ -104,7 +104,8 @@ impl Write for SlowDisk {
     }
 }
 
-/// Once, the loop waited for the disk with the lock held that a reader needs.
+/// Guards against an earlier defect: while the loop waited for the disk, it held the lock that a
+/// reader needs.
 #[test]
 fn a_reader_gets_records_while_the_loop_waits_for_the_disk() {
     let (live, blocked) = (LiveTrace::new(), Arc::new(Mutex::new(())));

@@ -165,8 +165,8 @@ fn a_task_and_a_variant_are_gone_to_by_name() {
         assert!(driver.picture().contains("selected #2 world"), "{typed}");
     }
     let mut driver = Driver::of_two_sleepers();
-    driver.press(":nobody\n");
-    assert!(driver.picture().contains("not a position: `nobody`"));
+    driver.press(":absent\n");
+    assert!(driver.picture().contains("not a position: `absent`"));
     let saved = crate::support::run_named("say_after", "concurrent");
     let mut driver = Driver::coloured((120, 40)).open(saved);
     let commands = driver.press(":blocking\n");
