@@ -80,42 +80,19 @@ pub fn source_view(
         })
         .collect();
     let count = lines.len();
-    let shown_line = |rust: u32| {
+    let at_line = |name: &str, rust: u32| {
         let at = rust.checked_sub(1)? as usize;
         let shown = match &twin {
-            Some(twin) => twin.line(at)?,
-            None => at,
+            // The twin is one file, so it shows the lines of all Rust files.
+            Some(_) => Twin::of(&replay.log().meta, name)?.line(at)?,
+            None => Some(at).filter(|_| name == file)?,
         };
         (shown < count).then_some(shown)
     };
-    let mut first = None;
-    // The twin is one file, so it shows the tasks of all Rust files.
-    let others = sources
-        .iter()
-        .filter(|(name, _)| name != file && twin.is_some());
-    let others = others.filter_map(|(name, _)| Some((name, Twin::of(&replay.log().meta, name)?)));
-    let here = tasks_at_lines(replay, file).into_iter();
-    let mut marks: Vec<_> = here
-        .filter_map(|found| Some((shown_line(found.line)?, found)))
-        .collect();
-    for (name, twin) in others {
-        let there = tasks_at_lines(replay, name).into_iter();
-        marks.extend(there.filter_map(|found| {
-            let at = twin.line(found.line.checked_sub(1)? as usize)?;
-            Some((at, found))
-        }));
-    }
-    for (at, found) in marks {
-        let Some(line) = lines.get_mut(at) else {
-            continue;
-        };
-        match found.presence {
-            Presence::Here => line.present.push(found.task),
-            Presence::Ended => line.ended.push(found.task),
-            Presence::LastSeen => line.last_seen.push(found.task),
-        }
-        first = first.or(Some(at));
-    }
+    let shown_line = |rust: u32| at_line(file, rust);
+    let names = sources.iter().map(|(name, _)| name.as_str());
+    let names = names.filter(|name| twin.is_some() || name == file);
+    let first = mark_tasks(replay, names, &mut lines, at_line);
     let focus = match &followed {
         Some(line) => shown_line(line.line),
         None => first,
@@ -124,14 +101,7 @@ pub fn source_view(
     let near = focus.or_else(|| (1..followed.as_ref()?.line).rev().find_map(shown_line));
     let callers = chain.frames.iter().rev().skip(1).rev();
     let callers: Vec<usize> = callers
-        .filter_map(|frame| {
-            if frame.file == *file {
-                return shown_line(frame.line);
-            }
-            twin.as_ref()?;
-            let twin = Twin::of(&replay.log().meta, &frame.file)?;
-            twin.line(frame.line.checked_sub(1)? as usize)
-        })
+        .filter_map(|frame| at_line(&frame.file, frame.line))
         .collect();
     SourceListing {
         file: file_shown,
@@ -141,6 +111,33 @@ pub fn source_view(
         callers,
         callers_known: chain.known,
     }
+}
+
+/// Marks the tasks at the lines of these files. Returns the first line with a mark.
+fn mark_tasks<'a>(
+    replay: &Replay,
+    names: impl Iterator<Item = &'a str>,
+    lines: &mut [SourceLine<'_>],
+    at_line: impl Fn(&str, u32) -> Option<usize>,
+) -> Option<usize> {
+    let mut first = None;
+    for name in names {
+        for found in tasks_at_lines(replay, name) {
+            let Some(at) = at_line(name, found.line) else {
+                continue;
+            };
+            let Some(line) = lines.get_mut(at) else {
+                continue;
+            };
+            match found.presence {
+                Presence::Here => line.present.push(found.task),
+                Presence::Ended => line.ended.push(found.task),
+                Presence::LastSeen => line.last_seen.push(found.task),
+            }
+            first = first.or(Some(at));
+        }
+    }
+    first
 }
 
 /// The line to be shown, and the functions around it. Without a chosen task it is the line that was

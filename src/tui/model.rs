@@ -40,6 +40,10 @@ pub(crate) mod topmost;
 
 /// The screen's state.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub struct Model {
     pub(super) theme: Theme,
     /// Columns and rows of the terminal.

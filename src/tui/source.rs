@@ -301,6 +301,10 @@ pub enum Start {
 
 /// How the screen looks and where it begins.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct Options {
     /// The colours that the terminal has.
     pub palette: Palette,

@@ -19,7 +19,7 @@ pub(super) fn switch(model: &mut Model) -> Vec<Command> {
 pub(super) fn choose(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Command> {
     match (key.code, action) {
         (KeyCode::Char('p' | 'P'), _) => set(model, Language::Python),
-        (KeyCode::Char('r' | 'R'), _) | (KeyCode::Esc, _) => set(model, Language::Rust),
+        (KeyCode::Char('r' | 'R') | KeyCode::Esc, _) => set(model, Language::Rust),
         (_, Some(Action::Quit | Action::Leave)) => vec![Command::Quit],
         _ => {
             model.overlay = Overlay::AskLanguage;
