@@ -67,7 +67,7 @@ pub use event_words::{event_kind, event_words};
 pub use executed_line::{ExecutedLine, current_line, current_line_in_chain};
 pub use facts::{
     Delay, DelayKind, EndingFact, HoldFact, LateFact, SeriesFact, StuckFact, StuckReason, WaitFact,
-    WaitMode, WaitSpan, WakeCause, WakeFact, ending, hold, hold_between, holders, in_series, late,
+    WaitMode, WaitSpan, WakeFact, WakeReason, ending, hold, hold_between, holders, in_series, late,
     most_at_once, overlap, queue_of, wait_spans, waiting_for, woken_by,
 };
 pub use finding::{Counted, Finding, Side};

@@ -33,4 +33,4 @@ pub use holders::{holders, queue_of};
 pub use series::{SeriesFact, WaitSpan, in_series, most_at_once, overlap, wait_spans};
 pub use wait::{WaitFact, WaitMode, waiting_for};
 pub(in crate::insight) use wake::tick_of_poll;
-pub use wake::{WakeCause, WakeFact, woken_by};
+pub use wake::{WakeFact, WakeReason, woken_by};

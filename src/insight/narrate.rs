@@ -13,6 +13,7 @@
 //! no fact supports is not said. The facts need the state *before* the event, the event and a few
 //! events around it, so a log of a whole run takes one pass.
 
+mod io;
 mod lateness;
 mod notes;
 mod resource_notes;
@@ -132,7 +133,7 @@ impl Told<'_> {
     fn wait_on(&self, wait: Wait) -> String {
         match wait {
             Wait::Acquire(id) => resources::awaited(self, id),
-            Wait::Operation(id) => resources::operation_awaited(self, id),
+            Wait::Operation(id) => io::operation_awaited(self, id),
             Wait::Send(id) => format!("room in {}", self.resource_label(id)),
             Wait::Receive(id) => format!("an item in {}", self.resource_label(id)),
             Wait::Unknown

@@ -370,7 +370,9 @@ impl State {
             polls: self.cursor.polls,
         });
         if op == ResourceOp::Released {
-            self.holdings.release(resource, user);
+            let limit = self.resource(resource).map_or(0, |permits| permits.limit);
+            let most = limit.saturating_sub(value);
+            self.holdings.release(resource, user, most);
         } else if let (ResourceOp::Acquired, Some(task)) = (op, user) {
             self.holdings.acquire(Holding {
                 resource,

@@ -27,7 +27,7 @@ pub struct WakeFact {
     /// What the woken task was doing.
     pub from: Status,
     /// Why the waker woke it.
-    pub cause: WakeCause,
+    pub cause: WakeReason,
     /// The tick in which the woken task is polled next; `None` if the wake has no effect.
     pub polled_in: Option<u32>,
     /// The current tick took its list before this wake, so the task is polled in a later tick.
@@ -39,7 +39,7 @@ pub struct WakeFact {
 /// Why a task was woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum WakeCause {
+pub enum WakeReason {
     /// The waker ends in this poll, and the woken task waits for its end.
     Ended {
         /// The task that ends: the waker.
@@ -109,21 +109,21 @@ pub(in crate::insight) fn tick_of_poll(step: &EventStep<'_>) -> u32 {
     }
 }
 
-fn cause(step: &EventStep<'_>, task: TaskId, by: WokenBy) -> WakeCause {
+fn cause(step: &EventStep<'_>, task: TaskId, by: WokenBy) -> WakeReason {
     let Some(row) = step.before.tasks.get(task) else {
-        return WakeCause::Unknown;
+        return WakeReason::Unknown;
     };
     // The request itself wakes the task, and the wake follows it directly.
     if row.cancel_requested && follows_cancel_request(step, task) {
-        return WakeCause::Cancellation;
+        return WakeReason::Cancellation;
     }
     match by {
-        WokenBy::Task(waker) if waker == task => WakeCause::Itself,
-        WokenBy::Timer(_) => WakeCause::Timer { late: late(step) },
+        WokenBy::Task(waker) if waker == task => WakeReason::Itself,
+        WokenBy::Timer(_) => WakeReason::Timer { late: late(step) },
         WokenBy::Task(_) | WokenBy::Callback(_) => ended(step, task, by)
             .or_else(|| operation(step, row.wait))
-            .unwrap_or(WakeCause::Unknown),
-        WokenBy::Io => WakeCause::Io(match row.wait {
+            .unwrap_or(WakeReason::Unknown),
+        WokenBy::Io => WakeReason::Io(match row.wait {
             Wait::Operation(resource) => Some(resource),
             Wait::Unknown
             | Wait::Yield
@@ -135,8 +135,8 @@ fn cause(step: &EventStep<'_>, task: TaskId, by: WokenBy) -> WakeCause {
             | Wait::All(_)
             | Wait::Any(_) => None,
         }),
-        WokenBy::Thread(_) => WakeCause::Thread,
-        WokenBy::Loop | WokenBy::Unknown => WakeCause::Unknown,
+        WokenBy::Thread(_) => WakeReason::Thread,
+        WokenBy::Loop | WokenBy::Unknown => WakeReason::Unknown,
     }
 }
 
@@ -162,7 +162,7 @@ fn late(step: &EventStep<'_>) -> Span {
 ///
 /// A task that ends wakes those that join it in its last poll: nothing but wakes lies between such
 /// a wake and the end of the poll.
-fn ended(step: &EventStep<'_>, woken: TaskId, by: WokenBy) -> Option<WakeCause> {
+fn ended(step: &EventStep<'_>, woken: TaskId, by: WokenBy) -> Option<WakeReason> {
     let WokenBy::Task(task) = by else {
         return None;
     };
@@ -172,7 +172,7 @@ fn ended(step: &EventStep<'_>, woken: TaskId, by: WokenBy) -> Option<WakeCause> 
     }
     let outcome = ends_with(step, task)?;
     let mode = wait.mode.with_one_more();
-    Some(WakeCause::Ended {
+    Some(WakeReason::Ended {
         task,
         outcome,
         mode,
@@ -205,7 +205,7 @@ fn ends_with(step: &EventStep<'_>, task: TaskId) -> Option<PollOutcome> {
 
 /// The operation of the current poll on the resource that the woken task waits for: the operation
 /// comes first, then the wakes that it makes.
-fn operation(step: &EventStep<'_>, wait: Wait) -> Option<WakeCause> {
+fn operation(step: &EventStep<'_>, wait: Wait) -> Option<WakeReason> {
     let (Wait::Send(wanted)
     | Wait::Receive(wanted)
     | Wait::Acquire(wanted)
@@ -215,7 +215,7 @@ fn operation(step: &EventStep<'_>, wait: Wait) -> Option<WakeCause> {
     };
     let last = step.before.last_op?;
     let same_poll = last.polls == step.before.cursor.polls;
-    (same_poll && last.resource == wanted).then_some(WakeCause::Operation {
+    (same_poll && last.resource == wanted).then_some(WakeReason::Operation {
         resource: wanted,
         op: last.op,
         event: last.event,

@@ -8,11 +8,11 @@ use crate::trace::{
 
 use super::{
     super::{
-        facts::{WaitMode, WakeCause, WakeFact, waiting_for, woken_by},
+        facts::{WaitMode, WakeFact, WakeReason, waiting_for, woken_by},
         language::Language,
         words::{failure_words, fit, queue_name, tidy, woken_by_words},
     },
-    Told, resources,
+    Told, io, resources,
 };
 
 /// The most columns of the message of a failure.
@@ -127,22 +127,22 @@ fn wake_words(step: &Told<'_>, wake: &WakeFact) -> String {
     let from = queue_name(wake.from);
     let moves = format!("{woken} moves from {from} to READY");
     match wake.cause {
-        WakeCause::Cancellation => format!("{moves}, to be cancelled."),
-        WakeCause::Ended {
+        WakeReason::Cancellation => format!("{moves}, to be cancelled."),
+        WakeReason::Ended {
             task,
             outcome,
             mode,
         } => ended_words(step, wake, task, outcome, mode),
-        WakeCause::Timer { .. } => format!("Its timer fired, so {moves}."),
-        WakeCause::Io(Some(resource)) => {
-            let ready = resources::readiness(step, resource);
+        WakeReason::Timer { .. } => format!("Its timer fired, so {moves}."),
+        WakeReason::Io(Some(resource)) => {
+            let ready = io::readiness(step, resource);
             format!("{}, so {moves}.", super::capital(&ready))
         }
-        WakeCause::Io(None) => format!("I/O is ready, so {moves}."),
-        WakeCause::Operation { .. }
-        | WakeCause::Itself
-        | WakeCause::Thread
-        | WakeCause::Unknown => match waited_for(step, wake.woken) {
+        WakeReason::Io(None) => format!("I/O is ready, so {moves}."),
+        WakeReason::Operation { .. }
+        | WakeReason::Itself
+        | WakeReason::Thread
+        | WakeReason::Unknown => match waited_for(step, wake.woken) {
             Some(what) => {
                 format!("{waker} wakes {woken}, which was waiting for {what}: {from} -> READY.")
             }
@@ -156,7 +156,7 @@ fn wake_words(step: &Told<'_>, wake: &WakeFact) -> String {
 fn waker_words(step: &Told<'_>, wake: &WakeFact) -> String {
     let wait = step.before.tasks.get(wake.woken).map(|row| row.wait);
     if let (WokenBy::Thread(_), Some(Wait::Operation(id))) = (wake.by, wait)
-        && resources::is_socket(step, id)
+        && io::is_socket(step, id)
     {
         return "The I/O poller".to_owned();
     }
@@ -176,7 +176,7 @@ fn waited_for(step: &Told<'_>, task: TaskId) -> Option<String> {
         Wait::Send(id) if exists(id) => Some(format!("room in {}", name(id))),
         Wait::Receive(id) if exists(id) => Some(format!("an item in {}", name(id))),
         Wait::Acquire(id) if exists(id) => Some(resources::awaited(step, id)),
-        Wait::Operation(id) if exists(id) => Some(resources::operation_awaited(step, id)),
+        Wait::Operation(id) if exists(id) => Some(io::operation_awaited(step, id)),
         Wait::Join(other) if other != task => Some(format!("the end of {}", step.label(other))),
         Wait::Unknown
         | Wait::Yield

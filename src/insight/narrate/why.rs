@@ -10,11 +10,11 @@ use crate::trace::{
 
 use super::{
     super::{
-        facts::{WakeCause, holders, stuck, woken_by},
+        facts::{WakeReason, holders, stuck, woken_by},
         words::{duration, task_label, woken_by_words},
     },
     Told,
-    resources::is_socket,
+    io::is_socket,
     what::stuck_task,
 };
 
@@ -165,17 +165,17 @@ fn wake(step: &Told<'_>, task: TaskId, effect: WakeEffect) -> Option<String> {
         )),
         WakeEffect::TooLate => None,
         WakeEffect::Enqueued => match woken_by(step)?.cause {
-            WakeCause::Cancellation => Some(format!(
+            WakeReason::Cancellation => Some(format!(
                 "{} gets one more poll, to be cancelled",
                 step.label(task)
             )),
-            WakeCause::Itself => Some("it yields, so that other tasks can run".to_owned()),
-            WakeCause::Ended { .. }
-            | WakeCause::Timer { .. }
-            | WakeCause::Operation { .. }
-            | WakeCause::Io(_)
-            | WakeCause::Thread
-            | WakeCause::Unknown => (row.polls > 0).then(|| waited_at(step, task, row)),
+            WakeReason::Itself => Some("it yields, so that other tasks can run".to_owned()),
+            WakeReason::Ended { .. }
+            | WakeReason::Timer { .. }
+            | WakeReason::Operation { .. }
+            | WakeReason::Io(_)
+            | WakeReason::Thread
+            | WakeReason::Unknown => (row.polls > 0).then(|| waited_at(step, task, row)),
         },
     }
 }

@@ -2,12 +2,13 @@
 
 use loopscope::{
     insight::{
-        self, DelayKind, StuckReason, WaitMode, WakeCause, WakeFact, holders, queue_of, waiting_for,
+        self, DelayKind, StuckReason, WaitMode, WakeFact, WakeReason, holders, queue_of,
+        waiting_for,
     },
     replay::{EventStep, Replay, Running},
     trace::{
         Event, LoopEvent, Moment, Outcome, Position, ResourceId, ResourceKind, ResourceOp, Span,
-        TaskEvent, TaskId, TimerEvent, Wait,
+        TaskEvent, TaskId, TimerEvent, Wait, WokenBy,
     },
 };
 
@@ -120,7 +121,7 @@ fn a_wait_for_a_group_counts_its_tasks() {
     let modes: Vec<WaitMode> = wakes(&replay)
         .iter()
         .filter_map(|wake| match wake.cause {
-            WakeCause::Ended { mode, .. } => Some(mode),
+            WakeReason::Ended { mode, .. } => Some(mode),
             _ => None,
         })
         .collect();
@@ -138,11 +139,13 @@ fn a_receiver_is_woken_by_what_was_sent() {
     let sent = wakes(&replay)
         .into_iter()
         .find_map(|wake| match wake.cause {
-            WakeCause::Operation { op, event, .. } => Some((op, event)),
+            WakeReason::Operation { op, event, .. } => {
+                (op == ResourceOp::Sent).then_some((wake.by, event))
+            }
             _ => None,
         });
-    let (op, event) = sent.unwrap();
-    assert_eq!(op, ResourceOp::Sent);
+    let (by, event) = sent.unwrap();
+    assert_eq!(by, WokenBy::Task(TaskId(1)));
     assert!(matches!(
         replay.event_before(event),
         Some(Event::Resource(_))

@@ -205,7 +205,16 @@ fn causes_lead_back_to_the_timer() {
     replay.seek(printed.unwrap());
     let chain = insight::why(&replay, TaskId(1), insight::Language::Rust);
     let words: Vec<_> = chain.iter().map(|link| link.words.as_str()).collect();
-    assert_eq!(words, ["its timer wakes #1 hello", "timer 0 fires"]);
+    assert_eq!(
+        words,
+        [
+            "its timer wakes #1 hello",
+            "timer 0 fires",
+            "#1 hello sets a timer due 1.000",
+            "#0 main spawns #1 hello",
+            "#0 main is spawned",
+        ]
+    );
     // From the output to its poll, to the wake, to the timer, to the event that set it.
     let mut at = replay.position();
     let mut back = Vec::new();

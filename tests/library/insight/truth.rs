@@ -86,17 +86,6 @@ fn number_after(text: &str, before: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
-/// A time in a sentence, in milliseconds.
-fn time_after(text: &str, before: &str) -> Option<u64> {
-    let at = text.find(before)? + before.len();
-    let time: String = text[at..]
-        .chars()
-        .take_while(|c| c.is_ascii_digit() || *c == '.')
-        .collect();
-    let time: f64 = time.trim_end_matches('.').parse().ok()?;
-    Some((time * 1000.0).round() as u64)
-}
-
 fn names_exist(step: &EventStep<'_>, text: &str) {
     let nothing = text.match_indices("0.000 s");
     for (at, _) in nothing {
