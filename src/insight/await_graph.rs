@@ -18,7 +18,9 @@ use std::{collections::HashMap, ops::Range};
 
 use crate::trace::Meta;
 
-use super::rust_code::{RustCode, RustFunction, TokenKind, same_file};
+use super::rust_code::{
+    RustCode, RustFunction, TokenKind, is_conditional, list, parameter, same_file, statement_end,
+};
 
 /// The most paths that are looked for.
 const PATHS: usize = 64;
@@ -145,6 +147,10 @@ impl<'a> AwaitGraph<'a> {
         }
         let mut found = Vec::new();
         self.awaited(function, arguments, DEPTH, &mut found);
+        // A function that is not async only makes the future of one that is.
+        if found.iter().any(|id| self.function(*id).is_async) {
+            found.retain(|id| self.function(*id).is_async);
+        }
         found.into_iter().map(|id| self.whole(id)).collect()
     }
 
@@ -346,31 +352,10 @@ impl<'a> AwaitGraph<'a> {
         tokens.iter().take(5).any(|token| token.is_word("self"))
     }
 
-    /// Whether a token may be executed more than once, or not at all, in one call of its function:
-    /// it is inside a loop, a branch or a closure.
+    /// Whether a place may be executed more than once, or not at all, in one call of its function.
     pub(super) fn is_conditional(&self, place: CodePlace) -> bool {
-        let code = &self.files[place.function.file];
-        let body = self.function(place.function).body.clone();
-        // Outwards from block to block. The words between the end of the statement before a block
-        // and the block tell what the block is.
-        let mut inner = place.token;
-        while let Some(open) = enclosing_block(code, inner, body.start) {
-            let begin = statement_start(code, open, body.start);
-            let head = &code.tokens[begin..open];
-            let words = ["if", "else", "match", "for", "while", "loop"];
-            let conditional = head
-                .iter()
-                .any(|token| words.iter().any(|word| token.is_word(word)) || token.is("|"));
-            if conditional {
-                return true;
-            }
-            inner = open;
-        }
-        // The condition of a `while` is executed in each round.
-        let begin = statement_start(code, place.token, body.start);
-        code.tokens[begin..place.token]
-            .iter()
-            .any(|token| token.is_word("while") || token.is("|"))
+        let body = self.function(place.function).body.start;
+        is_conditional(&self.files[place.function.file], place.token, body)
     }
 }
 
@@ -421,78 +406,10 @@ impl PathSearch<'_, '_> {
     }
 }
 
-/// The number of a parameter among those without `self`.
-fn parameter(code: &RustCode<'_>, parameters: Range<usize>, name: &str) -> Option<usize> {
-    let all = list(code, parameters).into_iter();
-    let named = all.filter(|part| {
-        !code.tokens[part.clone()]
-            .iter()
-            .any(|token| token.is_word("self"))
-    });
-    // The name comes before its type.
-    named.into_iter().position(|part| {
-        let tokens = code.tokens[part].iter();
-        tokens
-            .take_while(|token| !token.is(":"))
-            .any(|token| token.is_word(name))
-    })
-}
-
-/// The parts of a list that commas separate.
-fn list(code: &RustCode<'_>, range: Range<usize>) -> Vec<Range<usize>> {
-    let mut parts = Vec::new();
-    let (mut begin, mut at) = (range.start, range.start);
-    while at < range.end {
-        if code.tokens[at].is(",") {
-            parts.push(begin..at);
-            begin = at + 1;
-        }
-        at = code.partner(at).max(at) + 1;
-    }
-    if begin < range.end {
-        parts.push(begin..range.end);
-    }
-    parts
-}
-
 fn add_all(found: &mut Vec<FunctionId>, more: &[FunctionId]) {
     for &id in more {
         if !found.contains(&id) {
             found.push(id);
         }
     }
-}
-
-/// The end of the value that begins at a token: its semicolon, or the block of an `if let`.
-fn statement_end(code: &RustCode<'_>, begin: usize) -> usize {
-    let mut at = begin;
-    while let Some(token) = code.token(at) {
-        let ends = [";", "{", ")", "]", "}"].iter().any(|sign| token.is(sign));
-        if ends || token.is_word("else") {
-            return at;
-        }
-        at = code.partner(at).max(at) + 1;
-    }
-    code.tokens.len()
-}
-
-/// The beginning of the statement that contains a token.
-fn statement_start(code: &RustCode<'_>, at: usize, least: usize) -> usize {
-    let mut begin = at;
-    while begin > least {
-        let before = begin - 1;
-        let token = &code.tokens[before];
-        if [";", "{", "}", "(", "["].iter().any(|sign| token.is(sign)) {
-            break;
-        }
-        begin = code.partner(before).min(before);
-    }
-    begin
-}
-
-/// The opening brace of the innermost block around a token.
-fn enclosing_block(code: &RustCode<'_>, at: usize, least: usize) -> Option<usize> {
-    (least..at)
-        .rev()
-        .find(|open| code.tokens[*open].is("{") && code.partner(*open) > at)
 }

@@ -192,7 +192,7 @@ fn small(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
         area.intersection(body)
     };
     let first = take(queues);
-    let columns = (first.width * 5 / 8).saturating_add_signed(4 * model.sizes.of(Panel::Loop));
+    let columns = (first.width * 13 / 20).saturating_add_signed(4 * model.sizes.of(Panel::Loop));
     let [left, right] = first.layout(&Layout::horizontal([
         Constraint::Length(columns.clamp(24, first.width.saturating_sub(20))),
         Constraint::Fill(1),
@@ -286,7 +286,7 @@ fn full(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
 }
 
 /// The fewest columns of panels 1, 2 and 3.
-const LEAST: [u16; 3] = [20, 34, 26];
+const LEAST: [u16; 3] = [20, 33, 27];
 
 /// The columns that panels 2 and 3 can use.
 const USEFUL: [u16; 2] = [48, 66];

@@ -13,6 +13,8 @@
 mod animation;
 #[cfg(feature = "formats")]
 mod cast;
+#[cfg(test)]
+mod contrast;
 mod svg;
 
 use crossterm::{

@@ -28,7 +28,6 @@ use ratatui::{
 };
 
 use crate::{
-    insight::char_columns,
     scene::{
         source_view::{SourceLine, SourceListing, source_view},
         tasks::file_name,
@@ -44,6 +43,10 @@ use crate::tui::{
         text::{cut, pad, put, put_at, span, width},
     },
 };
+
+mod code;
+
+use code::{broken, lex};
 
 /// The fewest rows with which the legend is shown below the source.
 const ROOMY: usize = 9;
@@ -310,40 +313,6 @@ impl SourcePainter<'_> {
     }
 }
 
-/// A line of code in parts of at most that many columns. It is broken after a blank, a comma or an
-/// opening parenthesis, or before a dot, as far to the right as possible; without any of these in the
-/// right half of a part, anywhere.
-fn broken(code: &str, columns: usize) -> Vec<String> {
-    let mut parts = Vec::new();
-    let mut rest = code.trim_end();
-    while width(rest) > columns {
-        let (mut used, mut end, mut best) = (0, 0, 0);
-        for (at, c) in rest.char_indices() {
-            let wide = char_columns(c);
-            if used + wide > columns {
-                break;
-            }
-            used += wide;
-            end = at + c.len_utf8();
-            if used > columns / 2 {
-                match c {
-                    ' ' | ',' | '(' => best = end,
-                    '.' => best = at,
-                    _ => {}
-                }
-            }
-        }
-        // At least one character, so that the loop ends.
-        let least = rest.chars().next().map_or(1, char::len_utf8);
-        let at = if best > 0 { best } else { end.max(least) };
-        let (part, after) = rest.split_at(at);
-        parts.push(part.trim_end().to_owned());
-        rest = after.trim_start();
-    }
-    parts.push(rest.to_owned());
-    parts
-}
-
 /// A line without tabs, and in a narrow panel with half of its indentation.
 fn indented(line: &str, columns: u16) -> String {
     let line = line.replace('\t', "    ");
@@ -382,72 +351,6 @@ fn marks(line: &SourceLine<'_>) -> String {
         .join(" ")
 }
 
-/// The spans of a line, in colour. A small lexer knows words, strings, comments and single
-/// characters; that is enough for Rust and Python.
-fn lex(theme: Theme, text: &str, python: bool) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let comment = if python {
-            rest.starts_with('#')
-        } else {
-            rest.starts_with("//")
-        };
-        let (length, style) = if comment {
-            (rest.len(), theme.dim())
-        } else if first == '"' {
-            (string_end(rest), theme.literal())
-        } else if first.is_alphanumeric() || first == '_' {
-            let end = rest
-                .find(|c: char| !c.is_alphanumeric() && c != '_')
-                .unwrap_or(rest.len());
-            let word = rest.get(..end).unwrap_or(rest);
-            (
-                end,
-                if is_keyword(word) {
-                    Theme::strong()
-                } else {
-                    Style::new()
-                },
-            )
-        } else {
-            (first.len_utf8(), Style::new())
-        };
-        let Some((token, after)) = rest.split_at_checked(length) else {
-            break;
-        };
-        spans.push(span(token, style));
-        rest = after;
-    }
-    spans
-}
-
-/// The end of the string literal that begins here, or of the line.
-fn string_end(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// Whether a word is a keyword of Rust or Python. One list serves both languages, because a keyword
-/// of one is seldom used as a name in the other.
-fn is_keyword(word: &str) -> bool {
-    const WORDS: [&str; 37] = [
-        "async", "await", "fn", "let", "mut", "for", "in", "if", "else", "match", "loop", "while",
-        "return", "pub", "use", "move", "struct", "enum", "impl", "const", "break", "continue",
-        "ref", "as", "mod", "trait", "where", "def", "class", "with", "import", "from", "try",
-        "except", "finally", "yield", "raise",
-    ];
-    WORDS.contains(&word)
-}
-
 /// The current line, for a screen without room for the source.
 pub(crate) fn current_line(model: &Model, pane: &RunPane, columns: usize) -> String {
     let listing = source_view(&pane.replay, pane.chosen(), model.language_for(pane));
@@ -457,31 +360,4 @@ pub(crate) fn current_line(model: &Model, pane: &RunPane, columns: usize) -> Str
     line.map_or_else(String::new, |(at, line)| {
         pad(&format!("line {}: {}", at + 1, line.text.trim()), columns)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn code_is_broken_where_its_parts_join() {
-        let code = "spawn(report(echo(stream))).named(\"echo\").detach();";
-        assert_eq!(
-            broken(code, 40),
-            ["spawn(report(echo(stream))).named(", "\"echo\").detach();"]
-        );
-        assert_eq!(broken("short", 40), ["short"]);
-        for columns in 8..40 {
-            for code in [
-                code,
-                "let a = 王女様の仕事(王女様の仕事, 王女様の仕事);",
-                "",
-            ] {
-                let parts = broken(code, columns);
-                assert!(parts.iter().all(|part| width(part) <= columns));
-                let blanks = |text: &str| text.replace(' ', "");
-                assert_eq!(blanks(&parts.concat()), blanks(code));
-            }
-        }
-    }
 }

@@ -41,7 +41,7 @@ use crate::tui::{
 const ROOMY: usize = 9;
 
 /// The columns of the label of a fact.
-const LABEL: usize = 11;
+const LABEL: usize = 10;
 
 /// Panel 3: the tasks of a run.
 pub(crate) struct TasksPanel<'a> {
@@ -108,7 +108,7 @@ impl TasksPanel<'_> {
         let title = cut(&format!(" selected {label}"), area.width.into());
         put(buffer, area, 0, &styled(title, Theme::strong()));
         let rows = facts.iter().map(|(name, words)| {
-            let name = span(format!("  {name}"), self.model.theme.dim());
+            let name = span(format!(" {name}"), self.model.theme.dim());
             Row::new([Line::from(name), Line::from(words.as_str())])
         });
         let area = Rect {

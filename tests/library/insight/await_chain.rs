@@ -77,7 +77,7 @@ fn chains_of_scenarios_are_those_of_their_programs() {
             0,
             &["chain:22 > print_sum:17 > compute:12"],
         ),
-        ("gather", "error", 1, &["risky_job:37 > job:12"]),
+        ("gather", "error", 1, &["risky_job:34 > job:17"]),
         (
             "flag_downloads",
             "sequential",

@@ -41,9 +41,12 @@ fn current_line(rows: &[String]) -> String {
     let further = rows[at + 1..]
         .iter()
         .take_while(|row| !numbered(row) && !row.contains(['⋮', '◂', '✓', '▸']));
-    let text: String = [&rows[at]].into_iter().chain(further).cloned().collect();
-    let code = text.split_once('▸').map_or("", |(_, code)| code);
-    let code = code.split(['◂', '✓']).next().unwrap_or_default();
+    let (_, first) = rows[at].split_once('▸').unwrap_or_default();
+    let first = first.split(['◂', '✓']).next().unwrap_or_default();
+    let code: String = [first]
+        .into_iter()
+        .chain(further.map(String::as_str))
+        .collect();
     code.split_whitespace().collect()
 }
 
