@@ -176,7 +176,7 @@ pub(super) fn entries(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> 
     };
     let started = tables.location(info.at).and_then(|at| {
         let file = graph.file(tables.text(at.file))?;
-        let token = graph.files[file].token_at(at.line, at.column)?;
+        let token = graph.spawn_at(file, at.line, at.column)?;
         Some(graph.started_by(file, token))
     });
     let started = started.unwrap_or_default();

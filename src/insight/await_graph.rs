@@ -120,6 +120,17 @@ impl<'a> AwaitGraph<'a> {
         }
     }
 
+    /// The token of the call that starts a task at a location. A recording by another program may
+    /// lack the column; then it is the first such call on the line.
+    pub(super) fn spawn_at(&self, file: usize, line: u32, column: u32) -> Option<usize> {
+        let code = &self.files[file];
+        code.token_at(line, column).or_else(|| {
+            code.tokens.iter().position(|token| {
+                token.line == line && SPAWNERS.iter().any(|name| token.is_word(name))
+            })
+        })
+    }
+
     /// The functions and blocks that a call such as `spawn(…)` at a token may start as tasks.
     pub(super) fn started_by(&self, file: usize, at: usize) -> Vec<TaskEntry> {
         let code = &self.files[file];

@@ -349,7 +349,7 @@ fn source_columns(model: &Model) -> u16 {
     let small = sources.iter().filter(|(_, text)| text.len() <= LARGEST);
     let longest = small.filter_map(|(_, text)| code(text)).max();
     longest.map_or(if sources.is_empty() { 0 } else { 90 }, |longest| {
-        cells(longest + 14).min(116)
+        cells(longest + 12).min(116)
     })
 }
 

@@ -19,13 +19,7 @@
 
 use std::{collections::BTreeSet, ops::Range, path::Path};
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    style::Style,
-    text::{Line, Span},
-    widgets::Widget,
-};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
 
 use crate::{
     scene::{
@@ -279,7 +273,12 @@ impl SourcePainter<'_> {
         };
         let room = usize::from(columns).saturating_sub(self.digits + 2 + width(&marks(line)) + 1);
         let text = indented(line.text, columns);
-        if width(&text) <= room || self.current != Some(at) {
+        // A comment after the code is cut rather than broken.
+        let comment = if self.python { "  # " } else { " // " };
+        let code = text
+            .split_once(comment)
+            .map_or(text.as_str(), |(code, _)| code);
+        if width(code) <= room || self.current != Some(at) {
             return vec![cut(&text, room)];
         }
         let indent = text.len() - text.trim_start().len();

@@ -52,7 +52,7 @@ pub(crate) struct TasksPanel<'a> {
 impl Widget for &TasksPanel<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let (theme, pane) = (self.model.theme, self.pane);
-        let hint = self.counts();
+        let hint = self.counts(area.width.into());
         let inner = numbered(self.model, Panel::Tasks, area, buffer, "Tasks", &hint);
         let height = usize::from(inner.height);
         let columns = usize::from(inner.width);
@@ -90,12 +90,20 @@ impl Widget for &TasksPanel<'_> {
 }
 
 impl TasksPanel<'_> {
-    /// How many tasks there are: `21`, `21, 3 ended`, or `5 of 21: /child`.
-    fn counts(&self) -> String {
+    /// How many tasks there are: `21`, `21, 3 ended`, or `5 of 21: /child`. A narrow panel leaves out
+    /// what follows the numbers.
+    fn counts(&self, columns: usize) -> String {
         let (pane, state) = (self.pane, self.pane.replay.state());
         match (state.tasks.len(), state.ended) {
             (all, _) if pane.filter.is_on() => {
-                format!("{} of {all}: /{}", pane.listed(), pane.filter.text())
+                let numbers = format!("{} of {all}", pane.listed());
+                let whole = format!("{numbers}: /{}", pane.filter.text());
+                // Title and border take 16 columns.
+                if width(&whole) + 16 <= columns {
+                    whole
+                } else {
+                    numbers
+                }
             }
             (all, 0) => format!("{all}"),
             (all, done) => format!("{all}, {done} ended"),

@@ -73,7 +73,7 @@ fn a_moved_timeline_returns_with_the_next_step() {
 fn a_click_on_a_task_selects_it() {
     let mut driver = Driver::coloured((120, 40)).open(concurrent());
     driver.press("G");
-    let (column, heads) = find(&mut driver, " st   poll");
+    let (column, heads) = find(&mut driver, " st    wait");
     let left = MouseEventKind::Down(MouseButton::Left);
     for (name, row) in [("#2 world", 3), ("#0 main", 1), ("#1 hello", 2)] {
         mouse(&mut driver, left, (column, heads + row));
@@ -184,5 +184,8 @@ fn lines_that_only_one_run_has_are_marked() {
         .open(sequential())
         .beside(concurrent());
     let picture = driver.picture();
-    assert!(picture.contains("7▸"), "{picture}");
+    assert!(
+        picture.contains("7+") && picture.contains("+ only in A"),
+        "{picture}"
+    );
 }
