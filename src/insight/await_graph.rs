@@ -82,7 +82,7 @@ impl<'a> AwaitGraph<'a> {
         let rust = meta
             .sources
             .iter()
-            .filter(|(name, text)| name.ends_with(".rs") && text.len() <= LARGEST);
+            .filter(|(name, text)| name.strip_suffix(".rs").is_some() && text.len() <= LARGEST);
         let files: Vec<RustCode<'a>> = rust.map(|(name, text)| RustCode::new(name, text)).collect();
         let mut names: HashMap<&str, Vec<FunctionId>> = HashMap::new();
         for (file, code) in files.iter().enumerate() {
@@ -338,19 +338,19 @@ impl<'a> AwaitGraph<'a> {
         let mut calls = Vec::new();
         for (file, code) in self.files.iter().enumerate() {
             for at in 1..code.tokens.len() {
-                let called = code.tokens[at].is_word(name)
+                let is_call = code.tokens[at].is_word(name)
                     && code.token(at + 1).is_some_and(|open| open.is("("))
                     && !code.tokens[at - 1].is_word("fn");
-                let Some(caller) = code.function_of(at).filter(|_| called) else {
+                let Some(outer) = code.function_of(at).filter(|_| is_call) else {
                     continue;
                 };
                 let arguments = list(code, at + 2..code.partner(at + 1));
                 if let Some(argument) = arguments.into_iter().nth(number) {
-                    let caller = FunctionId {
+                    let function = FunctionId {
                         file,
-                        number: caller,
+                        number: outer,
                     };
-                    calls.push((caller, argument));
+                    calls.push((function, argument));
                 }
             }
         }

@@ -147,10 +147,12 @@ impl Theme {
                 ((0xE8, 0x6F, 0x12), 208, Color::LightRed)
             }
             (Status::Failed | Status::Cancelled, false) => ((0xB3, 0x47, 0x00), 130, Color::Red),
-            (Status::Unknown | Status::Done | Status::Absent, _) => match dark {
-                true => ((0x8C, 0x8C, 0x8C), 245, Color::DarkGray),
-                false => ((0x6E, 0x6E, 0x6E), 242, Color::DarkGray),
-            },
+            (Status::Unknown | Status::Done | Status::Absent, true) => {
+                ((0x8C, 0x8C, 0x8C), 245, Color::DarkGray)
+            }
+            (Status::Unknown | Status::Done | Status::Absent, false) => {
+                ((0x6E, 0x6E, 0x6E), 242, Color::DarkGray)
+            }
         };
         // Without colours, bold distinguishes a running task.
         let style = self.tint(tint);

@@ -217,7 +217,8 @@ fn parts(listing: &SourceListing<'_>, current: Option<usize>, rows: usize) -> Ve
         // They overlap, so both lines are near enough for one part.
         (false, false) => {
             let top = outer.start.min(inner.start).min(count.saturating_sub(rows));
-            vec![top..(top + rows).min(count)]
+            let end = (top + rows).min(count);
+            std::iter::once(top..end).collect()
         }
     }
 }

@@ -83,6 +83,7 @@ pub(super) fn broken(code: &str, columns: usize) -> Vec<String> {
     let mut rest = code.trim_end();
     while width(rest) > columns {
         let (mut used, mut end, mut best) = (0, 0, 0);
+        let mut before = ' ';
         for (at, c) in rest.char_indices() {
             let wide = char_columns(c);
             if used + wide > columns {
@@ -94,10 +95,11 @@ pub(super) fn broken(code: &str, columns: usize) -> Vec<String> {
                 match c {
                     ' ' | ',' | '(' => best = end,
                     '.' => best = at,
-                    ':' if rest[..at].ends_with(':') => best = end,
+                    ':' if before == ':' => best = end,
                     _ => {}
                 }
             }
+            before = c;
         }
         // At least one character, so that the loop ends.
         let least = rest.chars().next().map_or(1, char::len_utf8);
