@@ -5,11 +5,12 @@
 //! which is never used again. A task keeps the number of its group, and the end of the task counts
 //! in that group only. A group is forgotten once it was dropped and its last member has ended.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU32};
 
-/// The number of a group. Groups count from 0 in the order of their creation.
+/// The number of a group. Groups count from 1 in the order of their creation, so that a task that is
+/// in no group takes no more space than one that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct GroupId(u32);
+pub(super) struct GroupId(NonZeroU32);
 
 /// How far a group of tasks is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,15 +31,15 @@ struct GroupEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Groups {
     entries: BTreeMap<GroupId, GroupEntry>,
-    /// How many groups there were: the number of the next one.
+    /// How many groups there were.
     created: u32,
 }
 
 impl Groups {
     /// Creates a group.
     pub(super) fn open(&mut self) -> GroupId {
-        let id = GroupId(self.created);
-        self.created = self.created.wrapping_add(1);
+        self.created = self.created.saturating_add(1);
+        let id = GroupId(NonZeroU32::MIN.saturating_add(self.created - 1));
         self.entries.insert(id, GroupEntry::default());
         id
     }

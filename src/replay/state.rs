@@ -204,21 +204,19 @@ impl State {
                 }
             }
             TaskEvent::PollEnd { task, outcome, .. } => {
-                let mut group = None;
                 if let Some(row) = self.tasks.unfinished_mut(task) {
                     row.end_poll(now, outcome);
-                    group = row.group;
                 }
                 // In an imported recording polls may overlap: another task may be running by now.
                 if self.running == Running::Task(task) {
                     self.running = Running::Nothing;
                 }
                 if outcome != PollOutcome::Pending {
-                    self.tasks.ended(task);
-                    self.ended += 1;
-                    if let Some(group) = group {
+                    if let Some(group) = self.tasks.get(task).and_then(|row| row.group) {
                         self.groups.member_ended(group);
                     }
+                    self.tasks.ended(task);
+                    self.ended += 1;
                 }
             }
             TaskEvent::Spawn { parent, .. } => self.spawn(parent),

@@ -113,7 +113,7 @@ impl<T: 'static> EndingTasks<T> {
                 waker.wake();
             }
         });
-        self.group.add(&task);
+        self.group.add(task.id());
         self.tasks.push(Some(task));
         self.left += 1;
     }

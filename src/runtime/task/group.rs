@@ -9,12 +9,16 @@ use std::{
     future::Future,
     panic::Location,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use smol::stream::Stream;
 
-use crate::runtime::executor::task_name::TaskName;
+use crate::{
+    runtime::executor::{core, task_name::TaskName},
+    trace::{ResourceId, Wait},
+};
 
 use super::{
     ending_tasks::{EndingTasks, WaitFor},
@@ -321,9 +325,47 @@ impl<T: 'static> Future for FirstCompleted<'_, T> {
                 return Poll::Ready(Some(value));
             }
         }
-        GroupResource::of_list(this.tasks, this.made, Location::caller());
+        wait_for_list(this.tasks, this.made, Location::caller());
         Poll::Pending
     }
+}
+
+/// Declares that the current task waits for the first of these tasks to end.
+///
+/// A program calls `first_completed` with one list again and again. Each call removes a task, and the
+/// rest are members of the same group as before: so a handle keeps its group. The group is used again
+/// unless a handle outside of the list has it, too.
+fn wait_for_list<T>(
+    tasks: &mut [Task<T>],
+    made: &'static Location<'static>,
+    awaited: &'static Location<'static>,
+) {
+    // Each task keeps a clone of the waker, for which one wait is declared.
+    let wakers = tasks.len();
+    if core::with_current(|core| core.recording.get()) != Some(true) {
+        core::with_current(|core| {
+            core.wait(Wait::Any(ResourceId(0)), awaited, made);
+            core.count_wakers(wakers);
+        });
+        return;
+    }
+    let known = tasks.iter().find_map(Task::group).cloned();
+    let group = known.filter(|group| {
+        let members = tasks.iter().filter_map(Task::group);
+        let members = members.filter(|it| Arc::ptr_eq(it, group)).count();
+        // One more is `known` itself.
+        Arc::strong_count(group) == members + 1
+    });
+    let group = group.unwrap_or_else(|| Arc::new(GroupResource::new("first_completed", made)));
+    for task in tasks {
+        if task.group().is_none_or(|it| !Arc::ptr_eq(it, &group)) && task.set_group(&group) {
+            group.add(task.id());
+        }
+    }
+    core::with_current(|core| {
+        core.wait(Wait::Any(group.id(core)), awaited, made);
+        core.count_wakers(wakers);
+    });
 }
 
 #[cfg(test)]
