@@ -34,12 +34,9 @@ async fn risky_job(name: &'static str, seconds: u64) -> Result<&'static str, Str
     Ok(job(name, seconds).await)
 }
 
-fn risky_task((name, seconds): Job) -> impl Future<Output = Result<&'static str, String>> {
-    risky_job(name, seconds).task_named(&format!("job {name}"))
-}
-
 async fn error() {
-    if let Err(error) = loopscope::try_gather(JOBS.map(risky_task)).await {
+    let task = |(name, seconds)| risky_job(name, seconds).task_named(&format!("job {name}"));
+    if let Err(error) = loopscope::try_gather(JOBS.map(task)).await {
         println!("gather raised {error}");
     }
     sleep(Duration::from_secs(3)).await; // A and C are still running
@@ -48,7 +45,8 @@ async fn error() {
 
 // With `gather`, an error is a result like the others.
 async fn return_exceptions() {
-    let results = loopscope::gather(JOBS.map(risky_task)).await;
+    let task = |(name, seconds)| risky_job(name, seconds).task_named(&format!("job {name}"));
+    let results = loopscope::gather(JOBS.map(task)).await;
     let words = results.into_iter().map(|result| match result {
         Ok(name) => format!("'{name}'"),
         Err(error) => error,
