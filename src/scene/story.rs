@@ -72,16 +72,16 @@ pub struct StoryLine {
     poll: u32,
 }
 
-/// What is told at a position.
+/// The sentences of panel 5 at a position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Story {
-    /// The tick that is told as a whole; `None` if one event is told.
+    /// The tick, if the story is of a whole tick; `None` if it is of one event.
     pub tick: Option<u32>,
     /// The time at the end of the story.
     pub at: Moment,
-    /// The position before the first event that is told.
+    /// The position before the first event of the story.
     pub from: Position,
-    /// The position after the last event that is told.
+    /// The position after the last event of the story.
     pub to: Position,
     /// The sentences, in the order of their events.
     pub lines: Vec<StoryLine>,
@@ -113,7 +113,7 @@ pub fn tick_story(replay: &Replay, language: Language) -> Vec<StoryLine> {
     range.tell(replay, language, None).lines
 }
 
-/// What is told at the current position.
+/// The story at the current position.
 pub fn story(replay: &Replay, detail: Detail, language: Language) -> Story {
     ToldRange::at(replay, detail).tell(replay, language, None)
 }
@@ -137,12 +137,12 @@ pub fn story_with_log(
 struct ToldRange {
     from: Position,
     to: Position,
-    /// The tick that is told as a whole.
+    /// The tick, if the story is of a whole tick.
     tick: Option<u32>,
 }
 
 impl ToldRange {
-    /// What is told at the current position.
+    /// The story at the current position.
     fn at(replay: &Replay, detail: Detail) -> ToldRange {
         let here = replay.position();
         let single = ToldRange {
@@ -232,7 +232,7 @@ fn before_the_first_event(replay: &Replay, language: Language) -> StoryLine {
     }
 }
 
-/// Hears the events of a story one after the other, and chooses what is told.
+/// Takes the events of a story one after the other, and chooses those that get a sentence.
 #[derive(Default)]
 struct Teller {
     language: Language,
@@ -247,7 +247,7 @@ struct Teller {
 }
 
 impl Teller {
-    /// `told` says that the event is told in any case.
+    /// `told` says that the event gets a sentence in any case.
     fn hear(&mut self, step: &EventStep<'_>, told: bool) {
         self.hear_move(step);
         if is_poll_start(&step.event) {

@@ -42,6 +42,26 @@ fn the_pictures_in_docs_are_up_to_date() {
     }
 }
 
+#[test]
+fn an_animation_shows_a_picture_for_each_key_and_is_small() {
+    let animation = &drawn("animation")["say_after.svg"];
+    assert!(animation.len() < 200_000, "{} bytes", animation.len());
+    // Seven pictures, the last for twice the time, of two seconds each.
+    assert!(animation.contains(" 16s step-end infinite"));
+    let arguments = [
+        "render",
+        "say_after:concurrent",
+        "--press",
+        "t",
+        "--animate",
+        "2",
+    ];
+    let refused = loopscope(&arguments);
+    assert_eq!(refused.status.code(), Some(2));
+    let error = String::from_utf8_lossy(&refused.stderr);
+    assert!(error.contains("--format svg"), "{error}");
+}
+
 /// The output events of a cast, each with its time.
 fn events(cast: &str) -> Vec<(f64, String)> {
     let lines = cast.lines().skip(1);

@@ -1,6 +1,6 @@
 //! Search for an event by its words.
 //!
-//! A search compares the text with two texts of each event that is told: its headline (panel 5) and its short
+//! A search compares the text with two texts of each event that has a sentence: its headline (panel 5) and its short
 //! form in chains of causes. Both are composed during the search, so searching a long trace takes
 //! longer than a frame. Each frame therefore searches one slice, and the keys work meanwhile.
 //!

@@ -84,8 +84,8 @@ pub(super) fn arrive(
     }
 }
 
-/// The position at which the event before `position` is told: `position`, or the next event that
-/// carries news, if only such events are told. The end of a tick tells the tick.
+/// The position that shows the event before `position`: `position` itself, or the next event that
+/// carries news, if steps stop only at those. The position after a tick shows the whole tick.
 fn told_position(model: &Model, position: Position) -> Position {
     let Some(pane) = model.pane() else {
         return position;

@@ -8,7 +8,7 @@ use crate::{
 
 use crate::tui::message::Unit;
 
-/// The first position that steps reach: that of the first event that is told. A run opens there.
+/// The first position that steps reach: that of the first event that has a sentence. A run opens there.
 pub(super) fn start(replay: &Replay, detail: Detail) -> Position {
     match detail {
         Detail::News => first_news(replay),

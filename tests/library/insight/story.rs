@@ -1,4 +1,4 @@
-//! Which events carry news, and what is told of a tick and of an event.
+//! Which events carry news, and the sentences about a tick and about an event.
 
 use super::programs::concurrent;
 use crate::support::run_named;

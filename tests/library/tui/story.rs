@@ -1,4 +1,4 @@
-//! What panel 5 tells, and the steps between the positions at which something is told.
+//! What panel 5 tells, and the steps between the positions that have a sentence.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEventKind};
 use loopscope::{
@@ -97,7 +97,11 @@ fn steps_count_the_events_with_news() {
     assert_eq!(driver.at(), 4);
     driver.press("A");
     driver.press(":26\n");
-    assert_eq!(driver.at(), 27, "a timer that fires is told by the wake");
+    assert_eq!(
+        driver.at(),
+        27,
+        "the sentence of a fired timer is that of its wake"
+    );
     assert!(driver.picture().contains("event 26 is bookkeeping"));
 }
 

@@ -176,7 +176,7 @@ fn cancellation_is_not_the_loss_of_a_race() {
     ] {
         never_says(name, variant, "Something else came first");
     }
-    // The end of the main task is told once, and not as a request.
+    // The end of the main task has one sentence, and not that of a request.
     never_says("lesson_12_outlives_main", "wrong", "has NOT ended yet");
     says("lesson_12_outlives_main", "wrong", "it is dropped mid-way");
 }
