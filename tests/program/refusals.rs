@@ -28,7 +28,7 @@ fn unknown_names_are_answered_with_similar_ones() {
         &["run", "say_after:concurent"],
         &["concurent", "did you mean \"concurrent\""],
     );
-    refused(&["run", "say_after:xyzzy"], &["xyzzy", "it has sequential"]);
+    refused(&["run", "say_after:xyzzy"], &["xyzzy", "it has in_order"]);
     refused(
         &["run", "say_after", "--set", "frist=1"],
         &["frist", "did you mean \"first\""],
