@@ -299,7 +299,7 @@ fn the_task_filter_takes_the_code_of_a_state() {
     let mut driver = Driver::of_two_sleepers();
     driver.press(":tick 3\n3/tmr\n");
     let picture = driver.picture();
-    assert!(picture.contains("1 of 3 tasks"), "{picture}");
+    assert!(picture.contains("2 of 3 tasks"), "{picture}");
     // The list follows the position: at the end no task waits for a timer.
     driver.press("G/\n");
     assert!(driver.picture().contains("0 of 3 tasks"));

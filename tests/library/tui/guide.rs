@@ -65,7 +65,10 @@ fn the_tour_says_why_two_awaits_take_three_seconds_and_two_tasks_two() {
             // Two minutes, at five seconds a key.
             assert!(pressed <= 24, "{picture}");
         }
-        let text: String = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+        // The sentences without the borders between their lines.
+        let words = seen.split(|c: char| c.is_whitespace() || ['┃', '"'].contains(&c));
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let text = words.join(" ");
         for words in [
             "It took 3.000 s = 1.000 + 2.000: the sleeps came one after the other",
             "The waits add up.",
