@@ -278,16 +278,7 @@ impl<'a> AwaitGraph<'a> {
                     // A call of a parameter or of a variable that is a function.
                     self.bound_to(function, at - 1, depth, found);
                 }
-                for id in known {
-                    if found.contains(&id) {
-                        continue;
-                    }
-                    found.push(id);
-                    // A function that is not async may return the futures of others.
-                    if !self.function(id).is_async {
-                        self.awaited(id, self.function(id).body.clone(), depth, found);
-                    }
-                }
+                self.add(&known, depth, found);
             } else if !after_dot && !is(at, "!") && !is(at, ":") {
                 self.bound_to(function, at - 1, depth, found);
             }
@@ -305,7 +296,21 @@ impl<'a> AwaitGraph<'a> {
                 self.awaited(caller, argument, depth, found);
             }
         } else {
-            add_all(found, self.named(name));
+            self.add(self.named(name), depth, found);
+        }
+    }
+
+    /// Adds functions that are awaited, and those whose futures they return if they are not async
+    /// themselves.
+    fn add(&self, functions: &[FunctionId], depth: usize, found: &mut Vec<FunctionId>) {
+        for &id in functions {
+            if found.contains(&id) {
+                continue;
+            }
+            found.push(id);
+            if !self.function(id).is_async {
+                self.awaited(id, self.function(id).body.clone(), depth, found);
+            }
         }
     }
 
@@ -413,14 +418,6 @@ impl PathSearch<'_, '_> {
                     self.path.pop();
                 }
             }
-        }
-    }
-}
-
-fn add_all(found: &mut Vec<FunctionId>, more: &[FunctionId]) {
-    for &id in more {
-        if !found.contains(&id) {
-            found.push(id);
         }
     }
 }
