@@ -130,10 +130,9 @@ fn a_small_screen_shows_source_tasks_and_due_times() {
     assert!(panel(&mut driver, "1 Program").len() >= 3, "{picture}");
     assert!(panel(&mut driver, "3 Tasks").len() >= 4, "{picture}");
     let queues = panel(&mut driver, "2 Loop").join("\n");
-    assert!(
-        queues.contains("1.000") && queues.contains("2.000"),
-        "{picture}"
-    );
+    // A due time that does not fit is counted.
+    let second = queues.contains("2.000") || queues.contains("+1");
+    assert!(queues.contains("1.000") && second, "{picture}");
     assert!(picture.contains("4 Timeline"), "{picture}");
 }
 
