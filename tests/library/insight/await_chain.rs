@@ -89,12 +89,12 @@ fn chains_of_scenarios_are_those_of_their_programs() {
             "sequential",
             0,
             &[
-                "sequential:36 > request:21",
-                "sequential:36 > request:22",
-                "sequential:36 > request:23",
-                "sequential:37 > request:21",
                 "sequential:37 > request:22",
                 "sequential:37 > request:23",
+                "sequential:37 > request:24",
+                "sequential:38 > request:22",
+                "sequential:38 > request:23",
+                "sequential:38 > request:24",
             ],
         ),
         (
@@ -102,9 +102,9 @@ fn chains_of_scenarios_are_those_of_their_programs() {
             "commit",
             0,
             &[
-                "commit:57 > insert_into:50 > in_transaction:43 > execute:26",
-                "commit:57 > insert_into:50 > in_transaction:44 > insert:31 > execute:26",
-                "commit:57 > insert_into:50 > in_transaction:45 > execute:26",
+                "commit:58 > insert_into:51 > in_transaction:44 > execute:26",
+                "commit:58 > insert_into:51 > in_transaction:45 > insert:31 > execute:26",
+                "commit:58 > insert_into:51 > in_transaction:46 > execute:26",
             ],
         ),
         (
