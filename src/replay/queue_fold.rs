@@ -302,8 +302,8 @@ mod tests {
 
     #[test]
     fn the_fold_agrees_with_the_state_at_every_event() {
-        for seed in 0..20 {
-            let mut log = crate::trace::RingLog::new(2_000 + 100 * seed as usize);
+        for (seed, size) in (0..20).zip((2_000..).step_by(100)) {
+            let mut log = crate::trace::RingLog::new(size);
             let records = random_records(seed);
             log.push(&records);
             let replay = Replay::new(crate::trace::Log {

@@ -216,16 +216,13 @@ const MOST: usize = 72_000;
 /// text.
 fn text(model: &Model) -> Option<(String, bool)> {
     let mut bytes = Vec::new();
-    match (model.screen, model.panes.as_slice()) {
-        (Screen::Compare, [a, b]) => {
-            let language = model.language.for_runs(&a.replay, &b.replay);
-            let comparison = insight::compare(&a.replay, &b.replay, language);
-            write_comparison(&a.replay, &b.replay, &comparison, language, &mut bytes).ok()?;
-        }
-        _ => {
-            let pane = model.pane()?;
-            write_state(&pane.replay, model.language_for(pane), &mut bytes).ok()?;
-        }
+    if let (Screen::Compare, [a, b]) = (model.screen, model.panes.as_slice()) {
+        let language = model.language.for_runs(&a.replay, &b.replay);
+        let comparison = insight::compare(&a.replay, &b.replay, language);
+        write_comparison(&a.replay, &b.replay, &comparison, language, &mut bytes).ok()?;
+    } else {
+        let pane = model.pane()?;
+        write_state(&pane.replay, model.language_for(pane), &mut bytes).ok()?;
     }
     let text = String::from_utf8(bytes).ok()?;
     if text.len() <= MOST {

@@ -36,91 +36,97 @@ fn chains(replay: &mut Replay, task: u32) -> Vec<String> {
     found
 }
 
+/// A scenario and a variant, a task of it, and the chains of that task in the order of the run.
+type ExpectedChains = (&'static str, &'static str, u32, &'static [&'static str]);
+
+/// The chains of some scenarios, written down by reading their sources.
+const EXPECTED: &[ExpectedChains] = &[
+    (
+        "say_after",
+        "sequential",
+        0,
+        &[
+            "sequential:39 > say_after:12",
+            "sequential:40 > say_after:12",
+        ],
+    ),
+    (
+        "say_after",
+        "concurrent",
+        0,
+        &["concurrent:29", "concurrent:30"],
+    ),
+    ("say_after", "concurrent", 2, &["say_after:12"]),
+    (
+        "factorial",
+        "sequential",
+        0,
+        &[
+            "~sequential:22 > factorial:14",
+            "~sequential:23 > factorial:14",
+            "~sequential:24 > factorial:14",
+        ],
+    ),
+    (
+        "producer_consumer",
+        "sequential",
+        0,
+        &["sequential:51 > producer:23", "sequential:55 > consumer:39"],
+    ),
+    (
+        "compute_sum",
+        "chain",
+        0,
+        &["chain:22 > print_sum:17 > compute:12"],
+    ),
+    ("gather", "error", 1, &["risky_job:34 > job:17"]),
+    (
+        "flag_downloads",
+        "sequential",
+        0,
+        &["sequential:39 > download_one:31 > get:26"],
+    ),
+    (
+        "two_requests",
+        "sequential",
+        0,
+        &[
+            "sequential:37 > request:22",
+            "sequential:37 > request:23",
+            "sequential:37 > request:24",
+            "sequential:38 > request:22",
+            "sequential:38 > request:23",
+            "sequential:38 > request:24",
+        ],
+    ),
+    (
+        "transaction",
+        "commit",
+        0,
+        &[
+            "commit:58 > insert_into:51 > in_transaction:44 > execute:26",
+            "commit:58 > insert_into:51 > in_transaction:45 > insert:31 > execute:26",
+            "commit:58 > insert_into:51 > in_transaction:46 > execute:26",
+        ],
+    ),
+    (
+        "async_iteration",
+        "generator",
+        0,
+        &["generator:50 > print_all:44 > count_up:22"],
+    ),
+    (
+        "spinner",
+        "main",
+        0,
+        &["main:23 > slow_function:17", "main:24"],
+    ),
+    ("callbacks", "future", 1, &["set_later:13"]),
+];
+
 #[test]
 fn chains_of_scenarios_are_those_of_their_programs() {
-    for (scenario, variant, task, expected) in [
-        (
-            "say_after",
-            "sequential",
-            0,
-            &[
-                "sequential:39 > say_after:12",
-                "sequential:40 > say_after:12",
-            ][..],
-        ),
-        (
-            "say_after",
-            "concurrent",
-            0,
-            &["concurrent:29", "concurrent:30"],
-        ),
-        ("say_after", "concurrent", 2, &["say_after:12"]),
-        (
-            "factorial",
-            "sequential",
-            0,
-            &[
-                "~sequential:22 > factorial:14",
-                "~sequential:23 > factorial:14",
-                "~sequential:24 > factorial:14",
-            ],
-        ),
-        (
-            "producer_consumer",
-            "sequential",
-            0,
-            &["sequential:51 > producer:23", "sequential:55 > consumer:39"],
-        ),
-        (
-            "compute_sum",
-            "chain",
-            0,
-            &["chain:22 > print_sum:17 > compute:12"],
-        ),
-        ("gather", "error", 1, &["risky_job:34 > job:17"]),
-        (
-            "flag_downloads",
-            "sequential",
-            0,
-            &["sequential:39 > download_one:31 > get:26"],
-        ),
-        (
-            "two_requests",
-            "sequential",
-            0,
-            &[
-                "sequential:37 > request:22",
-                "sequential:37 > request:23",
-                "sequential:37 > request:24",
-                "sequential:38 > request:22",
-                "sequential:38 > request:23",
-                "sequential:38 > request:24",
-            ],
-        ),
-        (
-            "transaction",
-            "commit",
-            0,
-            &[
-                "commit:58 > insert_into:51 > in_transaction:44 > execute:26",
-                "commit:58 > insert_into:51 > in_transaction:45 > insert:31 > execute:26",
-                "commit:58 > insert_into:51 > in_transaction:46 > execute:26",
-            ],
-        ),
-        (
-            "async_iteration",
-            "generator",
-            0,
-            &["generator:50 > print_all:44 > count_up:22"],
-        ),
-        (
-            "spinner",
-            "main",
-            0,
-            &["main:23 > slow_function:17", "main:24"],
-        ),
-        ("callbacks", "future", 1, &["set_later:13"]),
-    ] {
+    for &(scenario, variant, task, expected) in EXPECTED {
         let mut replay = run_named(scenario, variant);
         let found = chains(&mut replay, task);
         assert_eq!(found, expected, "{scenario}:{variant} #{task}");

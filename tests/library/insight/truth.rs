@@ -127,7 +127,6 @@ fn headline_is_true(ledger: &Ledger, step: &EventStep<'_>, what: &str) {
                         "woken by {waker}: {what}"
                     );
                 }
-                WokenBy::Task(_) | WokenBy::Callback(_) | WokenBy::Loop | WokenBy::Unknown => {}
                 WokenBy::Timer(_) | WokenBy::Io | WokenBy::Thread(_) => {
                     assert!(named.iter().all(|it| *it == task), "{by:?}: {what}");
                 }

@@ -1,6 +1,6 @@
 //! The lines of the Python programs that correspond to the lines of the scenarios.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 use loopscope::{
     insight::Twin,
@@ -32,7 +32,7 @@ fn table(scenario: &'static Scenario) -> String {
     let rust = meta
         .sources
         .iter()
-        .filter(|(name, _)| name.ends_with(".rs"));
+        .filter(|(name, _)| Path::new(name).extension().is_some_and(|it| it == "rs"));
     for (file, source) in rust {
         let twin = Twin::of(&meta, file).unwrap();
         let python: Vec<&str> = twin.text.lines().collect();

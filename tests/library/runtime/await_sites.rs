@@ -105,7 +105,10 @@ fn joins_of_groups_wait_where_they_are_awaited() {
         let gathering = gather([1, 2].map(|time| sleep(ms(time))));
         lines.push((line!() + 1, false));
         gathering.await;
-        let trying = try_gather([1].map(|time| async move { Ok::<_, ()>(sleep(ms(time)).await) }));
+        let trying = try_gather([1].map(|time| async move {
+            sleep(ms(time)).await;
+            Ok::<_, ()>(())
+        }));
         lines.push((line!() + 1, false));
         trying.await.unwrap();
         let task = spawn(sleep(ms(9)));

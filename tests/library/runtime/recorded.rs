@@ -77,7 +77,10 @@ fn the_state_counts_the_ended_members_of_a_group() {
         let group = replay.state().group(GROUP);
         progress.extend(group.map(|group| (group.ended, group.total)));
         if let Some(GroupProgress { total, .. }) = group {
-            assert_eq!(replay.state().members(GROUP).count() as u32, total);
+            assert_eq!(
+                u32::try_from(replay.state().members(GROUP).count()),
+                Ok(total)
+            );
         }
     }
     progress.dedup();
