@@ -131,15 +131,15 @@ fn is_low(rows: u16) -> bool {
 
 /// The panels that Tab cycles through.
 ///
-/// On a small compact screen these are the panels of which only one is shown at the top. On a larger
-/// one and on a narrow screen these are all panels except the output, which is not shown. On any
-/// other screen, and while a panel is maximised, these are all panels.
+/// On a small compact screen these are the panels of which only one is shown at the top. On a narrow
+/// screen these are all panels except the output, which is not shown. On any other screen, and while
+/// a panel is maximised, these are all panels.
 pub(super) fn tab_order(model: &Model, area: Rect) -> Vec<Panel> {
     let body = frame(model, area).body;
     let low = is_low(body.height);
     let stays = |panel: &Panel| match SizeClass::of(area) {
         _ if model.maximised => false,
-        SizeClass::Compact if has_all(body) => *panel == Panel::Output,
+        SizeClass::Compact if has_all(body) => false,
         SizeClass::Compact => *panel == Panel::Why || (*panel == Panel::Timeline && !low),
         SizeClass::Narrow => *panel == Panel::Output,
         _ => false,
@@ -156,8 +156,8 @@ pub(super) fn turns_top(model: &Model, area: Rect) -> bool {
     compact && !model.maximised && !has_all(frame(model, area).body)
 }
 
-/// All panels except the output, in as few rows as possible: the lower border of a panel is covered
-/// by the upper border of the next one.
+/// All panels in as few rows as possible: the lower border of a panel is covered by the upper border
+/// of the next one. The output takes the place of the tasks while it has the focus.
 ///
 /// Panels 2 and 3 have five rows, the source three and the timeline four; the explanation has the
 /// rest. Further rows are shared.
@@ -197,9 +197,14 @@ fn small(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
         Constraint::Length(columns.clamp(24, first.width.saturating_sub(20))),
         Constraint::Fill(1),
     ]));
+    let beside = if model.focus == Panel::Output {
+        Panel::Output
+    } else {
+        Panel::Tasks
+    };
     let mut panels = vec![
         (Panel::Loop, left),
-        (Panel::Tasks, right),
+        (beside, right),
         (Panel::Program, take(source)),
     ];
     if lanes > 0 {

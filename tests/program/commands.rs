@@ -92,7 +92,13 @@ fn a_run_in_a_pipe_is_printed_as_lines() {
         piped.out,
         ask(&["run", "say_after:concurrent", "--plain"]).out
     );
-    for words in ["> hello", "> world", "#1 hello", "tick 3  t=1.000", "why: "] {
+    for words in [
+        "prints: hello",
+        "prints: world",
+        "#1 hello",
+        "tick 3  t=1.000",
+        "why: ",
+    ] {
         assert!(piped.out.contains(words), "{words}");
     }
     let strange = piped.out.chars().find(|c| c.is_control() && *c != '\n');

@@ -94,7 +94,7 @@ fn a_tokio_recording_says_what_it_lacks() {
     assert!(answer.err.contains("several threads"), "{answer:?}");
     let both = ask(&["compare", file, threads]);
     assert!(
-        both.out.contains("polls") && both.out.contains("waiting"),
+        both.out.contains("polls") && both.out.contains("running"),
         "{both:?}"
     );
     for unknown in ["ticks", "timers at once", "longest chain", "Lower bound"] {

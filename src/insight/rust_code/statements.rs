@@ -87,15 +87,26 @@ pub(in crate::insight) fn is_conditional(code: &RustCode<'_>, at: usize, least: 
         let words = ["if", "else", "match", "for", "while", "loop"];
         let conditional = code.tokens[begin..open]
             .iter()
-            .any(|token| words.iter().any(|word| token.is_word(word)) || token.is("|"));
-        if conditional {
+            .any(|token| words.iter().any(|word| token.is_word(word)));
+        if conditional || is_in_closure(code, begin, open) {
             return true;
         }
         inner = open;
     }
     // The condition of a `while` is executed in each round.
     let begin = statement_start(code, at, least);
-    code.tokens[begin..at]
-        .iter()
-        .any(|token| token.is_word("while") || token.is("|"))
+    let mut tokens = code.tokens[begin..at].iter();
+    tokens.any(|token| token.is_word("while")) || is_in_closure(code, begin, at)
+}
+
+/// Whether a token is in the body of a closure that begins in the same statement. The parameters of
+/// that closure are between two `|`, and the closure ends with the parentheses that contain them.
+fn is_in_closure(code: &RustCode<'_>, begin: usize, at: usize) -> bool {
+    let mut bars = (begin..at).filter(|bar| code.tokens[*bar].is("|"));
+    bars.any(|bar| {
+        let around = (begin..bar)
+            .rev()
+            .find(|open| code.tokens[*open].is("(") && code.partner(*open) > bar);
+        around.is_none_or(|open| code.partner(open) > at)
+    })
 }

@@ -134,18 +134,20 @@ fn a_wait_for_a_group_counts_its_tasks() {
 }
 
 #[test]
-fn a_receiver_is_woken_by_what_was_sent() {
+fn a_sender_is_woken_by_what_was_received() {
     let replay = run_named("lesson_19_queue_depth", "right");
-    let sent = wakes(&replay)
+    let received = wakes(&replay)
         .into_iter()
         .find_map(|wake| match wake.cause {
             WakeReason::Operation { op, event, .. } => {
-                (op == ResourceOp::Sent).then_some((wake.by, event))
+                (op == ResourceOp::Received).then_some((wake.by, event))
             }
             _ => None,
         });
-    let (by, event) = sent.unwrap();
-    assert_eq!(by, WokenBy::Task(TaskId(1)));
+    let Some((by, event)) = received else {
+        panic!("{:?}", wakes(&replay));
+    };
+    assert_eq!(by, WokenBy::Task(TaskId(2)));
     assert!(matches!(
         replay.event_before(event),
         Some(Event::Resource(_))

@@ -300,7 +300,9 @@ fn corners(buffer: &Buffer) -> impl Iterator<Item = Rect> {
         if symbol(right, top) != other {
             return None;
         }
-        let bottom = (top..area.bottom()).find(|y| symbol(left, *y) == below)?;
+        // On a small screen, panels share borders: the next one may begin where this one ends.
+        let is_end = |y: &u16| [below, "┌", "┏", "─", "━"].contains(&symbol(left, *y));
+        let bottom = (top + 1..area.bottom()).find(is_end)?;
         Some(Rect::new(left, top, right - left + 1, bottom - top + 1))
     })
 }

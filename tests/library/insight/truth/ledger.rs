@@ -203,16 +203,16 @@ impl Ledger {
 
     /// Keeps what a note says about the next poll of a task.
     pub(super) fn expect_what_is_announced(&mut self, step: &EventStep<'_>, note: Option<&Note>) {
-        let task = match step.event {
-            Event::Task(
-                TaskEvent::Wake {
-                    task,
-                    effect: WakeEffect::Enqueued,
-                    ..
-                }
-                | TaskEvent::Spawn { task, .. },
-            ) => task,
-            _ => return,
+        let Event::Task(
+            TaskEvent::Wake {
+                task,
+                effect: WakeEffect::Enqueued,
+                ..
+            }
+            | TaskEvent::Spawn { task, .. },
+        ) = step.event
+        else {
+            return;
         };
         let Some(text) = note.map(|note| note.text.as_str()) else {
             return;
