@@ -58,7 +58,7 @@ pub(crate) fn task_facts(replay: &Replay, task: TaskId, language: Language) -> V
         return Vec::new();
     };
     let none = if replay.log().meta.has(Aspect::Queues) {
-        "none, the first task"
+        "none (first)"
     } else {
         "not recorded"
     };
