@@ -67,9 +67,8 @@ where
         println!("listening on {address}");
     }
     let server = spawn(serve(listener)).named("server");
-    let clients = (1..=args.count("clients")).map(|id| {
-        client(id, args.count("messages"), address).task_named(&format!("client {id}"))
-    });
+    let clients = (1..=args.count("clients"))
+        .map(|id| client(id, args.count("messages"), address).task_named(&format!("client {id}")));
     let ended: io::Result<()> = gather(clients).await.into_iter().collect();
     ended?;
     if args.serves_outside() {

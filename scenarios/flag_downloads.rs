@@ -60,9 +60,8 @@ async fn throttled_one(code: &'static str, permits: Rc<Semaphore>) -> Downloaded
 
 async fn throttled(limit: u32) {
     let permits = Rc::new(Semaphore::named("permits", limit as usize));
-    let start = |code| {
-        throttled_one(code, Rc::clone(&permits)).task_named(&format!("download {code}"))
-    };
+    let start =
+        |code| throttled_one(code, Rc::clone(&permits)).task_named(&format!("download {code}"));
     let mut downloads = as_completed(MIXED.split(' ').map(start));
     let mut tally = Tally::default();
     while let Some(downloaded) = downloads.next().await {

@@ -58,9 +58,8 @@ async fn net() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let _server = spawn(serve(listener)).named("server");
-    let requests = [1, 2].map(|number| {
-        request_over_net(number, address).task_named(&format!("request {number}"))
-    });
+    let requests = [1, 2]
+        .map(|number| request_over_net(number, address).task_named(&format!("request {number}")));
     if let [one, two] = &try_gather(requests).await?[..] {
         report(one, two);
     }

@@ -35,9 +35,7 @@ async fn show<D>(
     D: Future<Output = Downloaded> + 'static,
 {
     let permits = Rc::new(Semaphore::named("permits", limit as usize));
-    let start = |code| {
-        download(code, Rc::clone(&permits)).task_named(&format!("download {code}"))
-    };
+    let start = |code| download(code, Rc::clone(&permits)).task_named(&format!("download {code}"));
     let mut downloads = as_completed(codes.split(' ').map(start));
     let mut tally = Tally::default();
     let mut done = 0;
