@@ -18,7 +18,7 @@
 //! 3. The other lines go to the weightiest events, the earlier of two equal ones first.
 //! 4. What is left out is counted.
 //!
-//! A tick of 10,000 polls must not take longer than a frame, so only the first [`MOST_NARRATED`]
+//! A tick of 10,000 polls must not take longer than a frame, so only the first `MOST_NARRATED`
 //! events are put into words, and after them as many events of great weight.
 
 use std::collections::HashMap;

@@ -228,7 +228,7 @@ pub struct CatalogueEntry {
     pub twin: String,
     /// Whether it can serve outside clients.
     pub listens: bool,
-    /// Its texts in the words of Python, see [`CatalogueEntry::text`].
+    /// Its texts in the words of Python, see `CatalogueEntry::text`.
     pub pairs: String,
 }
 

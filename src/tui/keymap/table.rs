@@ -53,7 +53,7 @@ macro_rules! keys {
 }
 
 /// The whole table. Which rows the footer shows depends on the panel and the mode: see
-/// [`footer`](super::footer).
+/// `tui::widgets::footer`.
 pub const ROWS: &[KeyRow] = keys! {
     Play Run [' ' F5] => Play, "play", "play or pause; a live loop is paused itself";
     Move Run ['n' RIGHT 'l' '.' F11] => StepForward(Event), ['N' LEFT 'h' ','] => StepBack(Event),
