@@ -57,7 +57,7 @@ fn address(terminal: &Terminal) -> SocketAddr {
 #[test]
 fn the_screen_follows_a_served_client() {
     let mut terminal = Terminal::start(super::terminal::loopscope(&SERVER), (200, 50));
-    terminal.see("LOOP PAUSED");
+    terminal.see("NOT STARTED");
     terminal.press(" ");
     terminal.see("LIVE");
     let mut client = connect(address(&terminal));
@@ -107,7 +107,7 @@ fn the_screen_follows_a_served_client() {
 #[test]
 fn two_quick_keys_are_two_ticks() {
     let mut terminal = Terminal::loopscope(&SERVER);
-    terminal.see("LOOP PAUSED");
+    terminal.see("NOT STARTED");
     terminal.press("tt");
     terminal.see_number("tick", |tick| tick == 2);
     terminal.see("listening on");
@@ -125,7 +125,7 @@ fn clock(terminal: &Terminal) -> String {
 #[test]
 fn clock_and_lanes_advance_while_the_loop_waits() {
     let mut terminal = Terminal::loopscope(&SERVER);
-    terminal.see("LOOP PAUSED");
+    terminal.see("NOT STARTED");
     terminal.press(" ");
     terminal.see("LIVE");
     // While the loop waits, the lanes show its tasks as waiting, up to now.
