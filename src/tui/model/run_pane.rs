@@ -187,9 +187,10 @@ impl RunPane {
         self.is_live() && self.status.is_some_and(|status| status.paused)
     }
 
-    /// Whether this is a live loop that waits to be started: nothing has happened in it.
+    /// Whether this is a live loop that waits to be started: its first tick has not begun. The first
+    /// task may have been spawned already.
     pub(crate) fn is_unstarted(&self) -> bool {
-        self.is_paused_live() && self.replay.end() == Position(0)
+        self.is_paused_live() && self.replay.index().head().tick() == 0
     }
 
     /// Whether nothing more happens in the tasks of a run that is not live: all have ended, or the
