@@ -1,6 +1,8 @@
 //! The line of the source that was executed last.
 
-use crate::replay::{EventStep, Replay};
+use std::collections::HashSet;
+
+use crate::replay::Replay;
 use crate::trace::{Event, LocationId, PollOutcome, Position, ResourceEvent, TaskEvent, TaskId};
 
 use super::{
@@ -53,13 +55,21 @@ pub fn current_line_in_chain(replay: &Replay) -> Option<(ExecutedLine, AwaitChai
 }
 
 fn line_before(replay: &Replay, graph: &AwaitGraph<'_>) -> Option<ExecutedLine> {
+    if graph.files.is_empty() {
+        return None;
+    }
     let here = replay.position();
+    let mut search = LineSearch {
+        replay,
+        graph,
+        passed: HashSet::new(),
+    };
     // Most often one of the last few events has a location.
     let mut until = here;
     let mut length = 32;
     while until > Position(0) && here.0 - until.0 < MANY {
         let from = Position(until.0.saturating_sub(length));
-        if let Some(line) = last_line_in(replay, graph, from, until) {
+        if let Some(line) = search.last_in(from, until) {
             return Some(line);
         }
         until = from;
@@ -78,66 +88,108 @@ fn line_before(replay: &Replay, graph: &AwaitGraph<'_>) -> Option<ExecutedLine> 
 }
 
 /// What an event tells of the line that is executed.
+#[derive(Clone, Copy)]
 enum LineHint {
     /// A task is at a location of the trace.
     At(TaskId, LocationId),
-    /// A task begins.
-    Begins(TaskId),
+    /// The task that is polled is at a location. Its poll began before the stretch that is read.
+    Polled(LocationId),
+    /// A task waits at a location.
+    Waits(TaskId, LocationId),
+    /// A task is polled, at the location of its last wait or at its beginning.
+    Starts(TaskId),
+    /// A poll of a task ends before the task completes.
+    Stops(TaskId),
     /// A task completes.
     Completes(TaskId),
 }
 
-/// The line of the last event in a stretch that has one.
-fn last_line_in(
-    replay: &Replay,
-    graph: &AwaitGraph<'_>,
-    from: Position,
-    until: Position,
-) -> Option<ExecutedLine> {
-    let mut hints = Vec::new();
-    let mut steps = replay.steps(from..until);
-    while let Some(step) = steps.next_step() {
-        hints.extend(hint_of(&step));
-    }
-    // The search for a line takes longer than the steps, so it begins with the last event.
-    hints.into_iter().rev().find_map(|hint| match hint {
-        LineHint::At(task, at) => {
-            let frame = frames_of(graph, &[place_of(replay, graph, at)?]).pop()?;
-            Some(executed(frame, task, true))
-        }
-        LineHint::Begins(task) => {
-            let entries = entries(replay, graph, task);
-            let head = head_of(graph, entries.first()?);
-            Some(executed(head, task, entries.len() == 1))
-        }
-        LineHint::Completes(task) => Some(executed(end_of(replay, graph, task)?, task, true)),
-    })
+/// A search for the last line, from the position of the replay backwards.
+///
+/// The search reads events and no states, because a state of many tasks takes long to restore. The
+/// state at the position of the replay contains the last wait of each task. A wait of a task that
+/// the search has passed is later than the events that are still to be searched.
+struct LineSearch<'a> {
+    replay: &'a Replay,
+    graph: &'a AwaitGraph<'a>,
+    /// The tasks whose last wait the search has passed, without finding its line.
+    passed: HashSet<TaskId>,
 }
 
-/// What an event tells; `None` for an event that no line of the program causes directly.
-fn hint_of(step: &EventStep<'_>) -> Option<LineHint> {
-    let running = step.before.running.task();
-    let waits_at = |task: TaskId| {
-        let at = step.before.tasks.get(task)?.wait_at;
-        (at != LocationId::UNKNOWN).then_some(LineHint::At(task, at))
-    };
-    match step.event {
-        Event::Task(TaskEvent::Spawn { at, parent, .. }) => Some(LineHint::At(parent?, at)),
-        Event::Task(TaskEvent::Wait { task, at, .. } | TaskEvent::Joined { task, at, .. }) => {
-            Some(LineHint::At(task, at))
+impl LineSearch<'_> {
+    /// The line of the last event in a stretch that has one.
+    fn last_in(&mut self, from: Position, until: Position) -> Option<ExecutedLine> {
+        let mut polled = None;
+        let events = self.replay.events_from(from);
+        let hints: Vec<LineHint> = events
+            .take_while(|(position, _, _)| *position <= until)
+            .filter_map(|(_, event, _)| hint_of(&event, &mut polled))
+            .collect();
+        // The search for a line takes longer than the events, so it begins with the last one.
+        let mut hints = hints.into_iter().rev();
+        hints.find_map(|hint| self.line_of(hint, from))
+    }
+
+    fn line_of(&mut self, hint: LineHint, from: Position) -> Option<ExecutedLine> {
+        match hint {
+            LineHint::At(task, at) => self.at(task, at),
+            LineHint::Polled(at) => self.at(self.replay.state_at(from).running.task()?, at),
+            LineHint::Waits(task, at) => {
+                self.passed.insert(task);
+                self.at(task, at)
+            }
+            LineHint::Starts(task) => match self.last_wait(task) {
+                Some(LocationId::UNKNOWN) => self.begins(task, true),
+                Some(at) => self.at(task, at),
+                None => self.begins(task, false),
+            },
+            LineHint::Stops(task) => self.at(task, self.last_wait(task)?),
+            LineHint::Completes(task) => {
+                Some(executed(end_of(self.replay, self.graph, task)?, task, true))
+            }
         }
+    }
+
+    fn at(&self, task: TaskId, at: LocationId) -> Option<ExecutedLine> {
+        let place = place_of(self.replay, self.graph, at)?;
+        Some(executed(frames_of(self.graph, &[place]).pop()?, task, true))
+    }
+
+    /// The first line of the function of a task. It is not the line that was executed if the task
+    /// has waited before.
+    fn begins(&self, task: TaskId, first_poll: bool) -> Option<ExecutedLine> {
+        let entries = entries(self.replay, self.graph, task);
+        let head = head_of(self.graph, entries.first()?);
+        Some(executed(head, task, first_poll && entries.len() == 1))
+    }
+
+    /// Where a task waited last before the event that is searched; `None` if that is not known.
+    fn last_wait(&self, task: TaskId) -> Option<LocationId> {
+        let row = self.replay.state().tasks.get(task)?;
+        (!self.passed.contains(&task)).then_some(row.wait_at)
+    }
+}
+
+/// What an event tells; `None` for an event that no line of the program causes directly. `polled` is
+/// the task that is polled, as far as the events before tell.
+fn hint_of(event: &Event, polled: &mut Option<TaskId>) -> Option<LineHint> {
+    match *event {
+        Event::Task(TaskEvent::Spawn { at, parent, .. }) => Some(LineHint::At(parent?, at)),
+        Event::Task(TaskEvent::Wait { task, at, .. }) => Some(LineHint::Waits(task, at)),
+        Event::Task(TaskEvent::Joined { task, at, .. }) => Some(LineHint::At(task, at)),
         Event::Output { at, .. } | Event::Resource(ResourceEvent::Created { at, .. }) => {
-            Some(LineHint::At(running?, at))
+            Some(polled.map_or(LineHint::Polled(at), |task| LineHint::At(task, at)))
         }
         Event::Task(TaskEvent::PollStart { task }) => {
-            waits_at(task).or(Some(LineHint::Begins(task)))
+            *polled = Some(task);
+            Some(LineHint::Starts(task))
         }
         Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => match outcome {
             PollOutcome::Ready => Some(LineHint::Completes(task)),
             PollOutcome::Pending
             | PollOutcome::Panicked
             | PollOutcome::Failed
-            | PollOutcome::Cancelled => waits_at(task),
+            | PollOutcome::Cancelled => Some(LineHint::Stops(task)),
         },
         Event::Loop(_)
         | Event::Task(
