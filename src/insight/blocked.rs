@@ -198,7 +198,7 @@ fn hold_words(replay: &Replay, held: &HoldFact) -> String {
         Running::Nothing => "the loop".to_owned(),
     };
     if replay.state().running == held.by {
-        return format!("{by} holds the loop since {}", held.from);
+        return format!("{by} has held the loop since {}", held.from);
     }
     format!("{by} held the loop from {} to {}", held.from, held.to)
 }

@@ -10,7 +10,7 @@ use super::{
     language::Language,
     path::{Limit, Path},
     summary::{Hold, Summary},
-    words::{fit, resource_kind_word, seconds, task_label},
+    words::{capital, fit, resource_kind_word, seconds, task_label},
 };
 
 /// The most columns that a line of output takes in a sentence.
@@ -24,43 +24,23 @@ pub(super) fn lines(runs: [&Replay; 2], findings: &[Finding], language: Language
     let mut rest = findings.iter().peekable();
     while let Some(finding) = rest.next() {
         let mut line = words.sentence(finding);
-        match finding {
-            Finding::Longer { .. } | Finding::SameTotal(_) => {
-                let reason = rest.next_if(|next| is_reason(next));
-                line.push_str(&reason.map_or_else(
-                    || ".".to_owned(),
-                    |reason| format!(": {}.", words.sentence(reason)),
-                ));
+        if let Finding::Longer { .. } | Finding::SameTotal(_) = finding {
+            let reason = rest.next_if(|next| is_reason(next));
+            if let Some(reason) = reason {
+                line.push_str(": ");
+                line.push_str(&words.sentence(reason));
             }
-            Finding::SameLines => {
-                let mut sign = ": ";
-                while let Some(count) = rest.next_if(|next| matches!(next, Finding::Count { .. })) {
-                    line.push_str(sign);
-                    line.push_str(&words.sentence(count));
-                    sign = "; ";
-                }
-                line.push('.');
+        } else if let Finding::SameLines = finding {
+            let mut sign = ": ";
+            while let Some(count) = rest.next_if(|next| matches!(next, Finding::Count { .. })) {
+                line.push_str(sign);
+                line.push_str(&words.sentence(count));
+                sign = "; ";
             }
-            Finding::Identical
-            | Finding::TwoPrograms
-            | Finding::Endings(_)
-            | Finding::Parameter { .. }
-            | Finding::LoopHeld { .. }
-            | Finding::WaitsInSeries { .. }
-            | Finding::Limited { .. }
-            | Finding::DifferentWork(_)
-            | Finding::FirstOutput(_)
-            | Finding::LineMoved { .. }
-            | Finding::LineDiffers(_)
-            | Finding::LinesReordered
-            | Finding::OtherLines(_)
-            | Finding::Count { .. }
-            | Finding::PollsReordered { .. }
-            | Finding::OnlyDetails => {
-                line = capital(&line);
-                line.push('.');
-            }
+        } else {
+            line = capital(&line);
         }
+        line.push('.');
         lines.push(line);
     }
     lines
@@ -68,34 +48,18 @@ pub(super) fn lines(runs: [&Replay; 2], findings: &[Finding], language: Language
 
 /// Whether a finding is the reason of the difference of the totals.
 fn is_reason(finding: &Finding) -> bool {
-    match finding {
-        Finding::WaitsInSeries { .. } => true,
-        Finding::LoopHeld { is_reason, .. } | Finding::Limited { is_reason, .. } => *is_reason,
-        Finding::Identical
-        | Finding::TwoPrograms
-        | Finding::Endings(_)
-        | Finding::Parameter { .. }
-        | Finding::SameTotal(_)
-        | Finding::Longer { .. }
-        | Finding::DifferentWork(_)
-        | Finding::FirstOutput(_)
-        | Finding::LineMoved { .. }
-        | Finding::LineDiffers(_)
-        | Finding::LinesReordered
-        | Finding::OtherLines(_)
-        | Finding::SameLines
-        | Finding::Count { .. }
-        | Finding::PollsReordered { .. }
-        | Finding::OnlyDetails => false,
-    }
-}
-
-fn capital(sentence: &str) -> String {
-    let mut rest = sentence.chars();
-    match rest.next() {
-        Some(first) => first.to_uppercase().chain(rest).collect(),
-        None => String::new(),
-    }
+    matches!(
+        finding,
+        Finding::WaitsInSeries { .. }
+            | Finding::LoopHeld {
+                is_reason: true,
+                ..
+            }
+            | Finding::Limited {
+                is_reason: true,
+                ..
+            }
+    )
 }
 
 struct Words<'a> {

@@ -31,7 +31,7 @@ use super::{
     language::{Language, Phrase},
     lesson::Lesson,
     source::{Quote, quote, whole_quote},
-    words::{fit, resource_kind_word, task_label, wait_on, wait_words},
+    words::{capital, fit, resource_kind_word, task_label, wait_on, wait_words},
 };
 
 /// The most columns of `what`: two lines of a screen with 80 columns.
@@ -255,13 +255,4 @@ pub fn headline(step: &EventStep<'_>, language: Language) -> String {
         whole: false,
     };
     fit(&capital(&what::what(&told)), WHAT)
-}
-
-/// A sentence with a capital first letter.
-fn capital(sentence: &str) -> String {
-    let mut rest = sentence.chars();
-    match rest.next() {
-        Some(first) => first.to_uppercase().chain(rest).collect(),
-        None => String::new(),
-    }
 }

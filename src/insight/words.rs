@@ -50,6 +50,15 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     kept
 }
 
+/// A sentence with a capital first letter.
+pub(crate) fn capital(sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    match rest.next() {
+        Some(first) => first.to_uppercase().chain(rest).collect(),
+        None => String::new(),
+    }
+}
+
 /// A task's number and name: `#1 hello`.
 pub fn task_label(tables: &Tables, task: TaskId) -> String {
     match tables.task_name(task) {

@@ -23,7 +23,7 @@ pub(crate) fn moment_sentence(replay: &Replay, now: Moment, language: Language) 
     match (state.running, state.next_timers(1).first()) {
         (Running::Task(task), _) => {
             let since = state.tasks.get(task).map_or(state.now(), |row| row.since);
-            format!("{} holds the loop since {since}.", label(task))
+            format!("{} has held the loop since {since}.", label(task))
         }
         (Running::Callback(..), _) => "a callback holds the loop.".to_owned(),
         (Running::Nothing, Some((_, timer))) => format!(

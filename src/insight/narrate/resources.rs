@@ -114,8 +114,8 @@ fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> Strin
         (ResourceKind::Foreign, _) => {
             format!("{}.", creates(step.choose("future", "coroutine")))
         }
-        (ResourceKind::Group, _) if unnamed => format!("{actor} makes a group of tasks."),
-        (ResourceKind::Group, _) => format!("{actor} makes a group of tasks: `{name}`."),
+        (ResourceKind::Group, _) if unnamed => format!("{actor} creates a group of tasks."),
+        (ResourceKind::Group, _) => format!("{actor} creates a group of tasks: `{name}`."),
         (ResourceKind::Listener, _) => format!("{actor} listens on {}.", io::address(&name)),
         (ResourceKind::Stream, _) => {
             format!("{actor} has a connection with {}.", io::address(&name))

@@ -10,7 +10,7 @@ use super::{
     super::{
         facts::{WaitMode, WakeFact, WakeReason, waiting_for, woken_by},
         language::Language,
-        words::{failure_words, fit, queue_name, tidy, woken_by_words},
+        words::{capital, failure_words, fit, queue_name, tidy, woken_by_words},
     },
     Told, io, resources,
 };
@@ -136,7 +136,7 @@ fn wake_words(step: &Told<'_>, wake: &WakeFact) -> String {
         WakeReason::Timer { .. } => format!("Its timer fired, so {moves}."),
         WakeReason::Io(Some(resource)) => {
             let ready = io::readiness(step, resource);
-            format!("{}, so {moves}.", super::capital(&ready))
+            format!("{}, so {moves}.", capital(&ready))
         }
         WakeReason::Io(None) => format!("I/O is ready, so {moves}."),
         WakeReason::Operation { .. }

@@ -8,7 +8,7 @@ use crate::trace::{
 use super::{
     super::{
         facts::{EndingFact, StuckFact, StuckReason, ending},
-        words::{duration, fit, missing_words, outcome_words},
+        words::{capital, duration, fit, missing_words, outcome_words},
     },
     TEXT, Told, resources, tasks,
 };
@@ -139,7 +139,7 @@ fn deadlock_words(step: &Told<'_>, ending: &EndingFact) -> String {
             [] => format!(
                 "Deadlock: {} tasks wait, and none of them can continue. {}.",
                 ending.unfinished,
-                super::capital(&stuck_task(step, first, false))
+                capital(&stuck_task(step, first, false))
             ),
             [own] => {
                 let it = ending.stuck.iter().find(|stuck| stuck.task == *own);

@@ -14,7 +14,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, widgets::Widget};
 
 use crate::{
-    insight::{LESSONS, Language, Lesson, task_label},
+    insight::{LESSONS, Language, Lesson, capital, task_label},
     replay::Replay,
     scene::waits::waits_sentence,
     trace::Position,
@@ -251,7 +251,7 @@ fn lesson(model: &Model, pane: &RunPane, path: &LessonPath) -> Option<CardText> 
 
 fn asked(lesson: &Lesson, path: &LessonPath, language: Language) -> String {
     let belief = lesson.belief.text(language);
-    let shows = capitalised(lesson.shows.text(language));
+    let shows = capital(lesson.shows.text(language));
     let begin = format!("Belief: {belief}. Is that so? This run acts on it.");
     if path.asks() {
         format!("{begin} What do you expect? {shows}:")
@@ -274,7 +274,7 @@ fn choices(path: &LessonPath) -> String {
 fn watched(lesson: &Lesson, pane: &RunPane, path: &LessonPath, language: Language) -> String {
     let said = path.said.and_then(|said| path.answers.get(said));
     let said = said.map_or_else(String::new, |said| format!("You expect {said}. "));
-    let shows = capitalised(lesson.shows.text(language));
+    let shows = capital(lesson.shows.text(language));
     if pane.is_over() {
         let here = path.answers.get(path.right).map_or("", String::as_str);
         format!("{said}The run has ended. {shows}: {here}.")
@@ -306,16 +306,7 @@ fn revealed(lesson: &Lesson, path: &LessonPath, language: Language) -> String {
     let rule = lesson.rule.text(language);
     format!(
         "{verdict}The rule: {rule}. {}: {right} in A, {} in B.",
-        capitalised(lesson.shows.text(language)),
+        capital(lesson.shows.text(language)),
         path.other
     )
-}
-
-/// A text as the start of a sentence.
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }

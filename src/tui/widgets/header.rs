@@ -151,8 +151,8 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
 
 /// The state of playback in words.
 ///
-/// * Of a live loop: `▮▮ NOT STARTED`, `● LIVE` or `▮▮ LOOP PAUSED`, followed by the number of events between the
-///   position and the newest event if there are any.
+/// * Of a live loop: `▮▮ NOT STARTED`, `● LIVE` or `▮▮ LOOP PAUSED`, followed by the number of
+///   events between the position and the newest event if there are any.
 /// * Of a file that is still being read: `reading 40 %`.
 /// * Of any other run: `▶ PLAYING`, `▮▮ PAUSED`, or, at the end of the run, how it ended.
 pub(crate) fn play_state(model: &Model, pane: &RunPane) -> String {
