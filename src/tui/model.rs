@@ -30,6 +30,7 @@ pub(crate) mod breakpoints;
 pub(crate) mod goto;
 pub(crate) mod guide;
 pub(crate) mod lists;
+pub(crate) mod news_count;
 pub(crate) mod panel_sizes;
 pub(crate) mod panel_story;
 pub(crate) mod player;

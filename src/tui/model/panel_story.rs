@@ -9,10 +9,11 @@ use crate::{
     insight::Language,
     replay::Replay,
     scene::{
-        news::{Detail, NewsCount},
+        news::Detail,
         story::{LogLine, Story, story_with_log},
     },
     trace::Position,
+    tui::model::news_count::NewsCount,
 };
 
 /// The most lines of the log above the story.
