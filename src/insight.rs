@@ -90,5 +90,7 @@ pub use words::{queue_name, resource_words, seconds, status_code, task_label, wa
 pub(crate) use narrate::narrate_whole;
 pub(crate) use news::carries_news;
 #[cfg(feature = "tui")]
+pub(crate) use rust_code::string_end;
+#[cfg(feature = "tui")]
 pub(crate) use words::{capital, char_columns};
 pub(crate) use words::{columns, fit, status_words, woken_by_words};

@@ -11,6 +11,8 @@ mod statements;
 mod tokens;
 
 pub(super) use statements::{is_conditional, list, parameter, statement_end};
+#[cfg(feature = "tui")]
+pub(crate) use tokens::string_end;
 use tokens::tokens;
 pub(super) use tokens::{Token, TokenKind};
 

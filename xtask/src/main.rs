@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, ExitCode},
+    time::Duration,
 };
 
 use clap::{Parser, Subcommand};
@@ -43,6 +44,12 @@ enum Task {
         /// Such as `record` or `screen.key`
         names: Vec<String>,
     },
+    /// Block for this long: the child process of a scenario, which runs its own program again
+    #[command(hide = true)]
+    Work {
+        #[arg(long)]
+        seconds: f64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -54,6 +61,10 @@ fn main() -> ExitCode {
         Task::Bench { names } => run(cargo()
             .args(["bench", "--package", "loopscope-program", "--"])
             .args(names)),
+        Task::Work { seconds } => {
+            loopscope::block_for(Duration::from_secs_f64(seconds));
+            Ok(())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

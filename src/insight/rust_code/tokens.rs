@@ -125,8 +125,8 @@ fn raw_string(text: &str) -> Option<usize> {
     Some(text.len() - body.len() + length)
 }
 
-/// The end of the string literal that begins here.
-fn string_end(text: &str) -> usize {
+/// The end of the string literal that begins here, or of the text.
+pub(crate) fn string_end(text: &str) -> usize {
     let mut escaped = false;
     let begin = text.find('"').map_or(0, |at| at + 1);
     for (at, c) in text.char_indices().skip_while(|(at, _)| *at < begin) {

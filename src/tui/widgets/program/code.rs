@@ -2,7 +2,7 @@
 
 use ratatui::{style::Style, text::Span};
 
-use crate::insight::char_columns;
+use crate::insight::{char_columns, string_end};
 
 use crate::tui::{
     theme::Theme,
@@ -47,20 +47,6 @@ pub(super) fn lex(theme: Theme, text: &str, python: bool) -> Vec<Span<'static>> 
         rest = after;
     }
     spans
-}
-
-/// The end of the string literal that begins here, or of the line.
-fn string_end(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 /// Whether a word is a keyword of Rust or Python. One list serves both languages, because a keyword
