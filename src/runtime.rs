@@ -34,6 +34,9 @@ pub use executor::{
 pub use executor::{OutputSource, Polling, WatchOptions, block_on, end, is_inside, watch};
 pub use io::{Async, Traced, Unblock, io_api, net, prelude, stream, unblock};
 pub use sync::{channel, lock};
+// For the macros `main!` and `test!`.
+#[doc(hidden)]
+pub use task::MainExecutor;
 pub use task::{
     AsCompleted, Elapsed, Executor, FallibleTask, FirstCompleted, FutureExt, Gather, Io,
     LocalExecutor, Located, Named, Resumable, Scope, Shared, SharedValue, Sleep, Task, TaskGroup,

@@ -5,6 +5,7 @@
 //! task belongs to one of smol's executors or to the thread pool ([`foreign_task`]).
 
 mod ending_tasks;
+mod entry;
 mod foreign_task;
 pub mod future;
 mod future_ext;
@@ -21,6 +22,7 @@ mod smol_executor;
 mod timer;
 mod traced_future;
 
+pub use entry::MainExecutor;
 pub use future_ext::{FutureExt, Io, Named, TaskNamed};
 pub use group::{
     AsCompleted, FirstCompleted, Gather, TaskGroup, as_completed, first_completed, gather,

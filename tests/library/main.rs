@@ -18,5 +18,6 @@ mod runtime;
 mod same_as_smol;
 mod scripted;
 mod support;
+mod threads;
 mod trace;
 mod tui;

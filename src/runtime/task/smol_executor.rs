@@ -1,7 +1,13 @@
 //! `smol::Executor` and `smol::LocalExecutor`: smol's own, with each task in the trace of the loop
 //! that runs them.
+//!
+//! The types are wrappers. With `async_executor::Executor` itself, the trace would have neither the
+//! names of its tasks nor the calls that spawned them: `spawn` is a method of that type, and no
+//! other crate can record its calls. Its handles would also be another type than those of
+//! [`spawn`](crate::spawn). A wrapper dereferences to the executor inside of it, so `&executor` is
+//! accepted where a library requires `&async_executor::Executor`.
 
-use std::{fmt, future::Future, panic::Location};
+use std::{fmt, future::Future, ops::Deref, panic::Location};
 
 use smol::future;
 
@@ -90,6 +96,29 @@ macro_rules! executor {
                     }
                 };
                 future::or(future, polls).await
+            }
+        }
+
+        impl<'a> Deref for $name<'a> {
+            type Target = smol::$name<'a>;
+
+            /// smol's executor inside of this one, for a library that requires it. Tasks that the
+            /// library spawns there run with the others, and are not in the trace.
+            fn deref(&self) -> &smol::$name<'a> {
+                &self.inner
+            }
+        }
+
+        impl<'a> AsRef<smol::$name<'a>> for $name<'a> {
+            fn as_ref(&self) -> &smol::$name<'a> {
+                &self.inner
+            }
+        }
+
+        impl<'a> From<smol::$name<'a>> for $name<'a> {
+            /// Takes over smol's executor, with the tasks that it has. Those are not in the trace.
+            fn from(inner: smol::$name<'a>) -> $name<'a> {
+                $name { inner }
             }
         }
 

@@ -1,0 +1,3 @@
+//! Programs with several threads.
+
+mod executors;
