@@ -162,7 +162,7 @@ pub(crate) enum EventLine<'a> {
     /// A tick ends.
     TickEnd,
     /// This many events are missing.
-    Gap { events: u32 },
+    Gap { events: u64 },
     /// The run ends.
     End { outcome: Outcome },
     /// The running task printed a line.

@@ -29,7 +29,7 @@ fn measure(name: &str, replay: &Replay, write: impl Fn(&mut Counted) -> io::Resu
     if !is_asked(name) {
         return;
     }
-    let events = f64::from(replay.end().0);
+    let events = replay.end().0 as f64;
     let mut bytes = 0;
     let rates = (0..3).map(|_| {
         let mut to = Counted(0);

@@ -24,8 +24,8 @@ use crate::{
     work::{on_ours, ours},
 };
 
-const TEN: u32 = 10_000_000;
-const HUNDRED: u32 = 100_000_000;
+const TEN: u64 = 10_000_000;
+const HUNDRED: u64 = 100_000_000;
 const PAIRS: usize = 5;
 
 pub(crate) fn all() {
@@ -68,13 +68,13 @@ impl Scratch {
     }
 
     /// A real run, cut off after a number of events.
-    fn recorded(name: &str, events: u32) -> Scratch {
+    fn recorded(name: &str, events: u64) -> Scratch {
         let file = Scratch::new(name);
         file.record(events);
         file
     }
 
-    fn record(&self, events: u32) {
+    fn record(&self, events: u64) {
         let to = File::create(&self.0).unwrap();
         let meta = Meta {
             scenario: "bench".into(),

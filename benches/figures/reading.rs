@@ -13,7 +13,7 @@ use crate::{
     work::on_ours,
 };
 
-const EVENTS: u32 = 10_000_000;
+const EVENTS: u64 = 10_000_000;
 const SEEKS: usize = 4_000;
 /// Frames to draw, on each axis.
 const FRAMES: usize = 1_000;
@@ -36,7 +36,7 @@ pub(crate) fn all() {
     if is_asked("seek.p99") {
         figure("seek.p99", seeks(&mut replay).as_secs_f64() * 1e6, "us");
     }
-    let bytes = replay.index().bytes() as f64 / f64::from(replay.end().0);
+    let bytes = replay.index().bytes() as f64 / replay.end().0 as f64;
     figure("index.event", bytes, "bytes");
     if is_asked("timeline.p95") {
         figure("timeline.p95", milliseconds(frames(&replay)), "ms");
@@ -65,7 +65,7 @@ pub(crate) fn seeks(replay: &mut Replay) -> Duration {
     let end = replay.end().0;
     let mut times: Vec<Duration> = (0..SEEKS)
         .map(|_| {
-            let to = Position(random.u32(0..=end));
+            let to = Position(random.u64(0..=end));
             let before = thread_time();
             replay.seek(to);
             let took = thread_time().saturating_sub(before);

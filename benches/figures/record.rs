@@ -90,7 +90,7 @@ pub(crate) fn by_the_event() {
         let written = log.bytes.len();
         let replay = Replay::new(log);
         assert!(!replay.is_damaged());
-        let events = f64::from(replay.end().0);
+        let events = replay.end().0 as f64;
         drop(replay);
         let pair = paired(PAIRS, || drop(work(true)), || drop(work(false)));
         let extra = (pair.ours.as_secs_f64() - pair.peer.as_secs_f64()) * 1e9;

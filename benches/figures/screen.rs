@@ -86,7 +86,7 @@ fn frames() -> Vec<Duration> {
     (0..FRAMES)
         .map(|_| {
             let key = match random.u8(0..10) {
-                0 => format!(":{}\n", random.u32(0..end)),
+                0 => format!(":{}\n", random.u64(0..end)),
                 _ => keys[random.usize(0..keys.len())].to_owned(),
             };
             cost(|| {

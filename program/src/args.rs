@@ -138,7 +138,7 @@ pub(crate) struct RunArgs {
     pub(crate) schedule: Schedule,
     /// Stop the run after this many events
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
-    pub(crate) max_events: Option<u32>,
+    pub(crate) max_events: Option<u64>,
 }
 
 #[derive(Debug, Args)]

@@ -39,7 +39,7 @@ pub(crate) fn session(file: File, path: &Path) -> Result<Session, CliError> {
     let replay = Replay::new(log);
     let events = recording.overview().events;
     let loader = Loader {
-        events: u32::try_from(events).unwrap_or(u32::MAX),
+        events,
         unread: Some(recording),
         shared: Arc::default(),
     };
@@ -51,7 +51,7 @@ pub(crate) fn session(file: File, path: &Path) -> Result<Session, CliError> {
 
 /// The screen's end of a file that is being read.
 struct Loader {
-    events: u32,
+    events: u64,
     /// The rest of the file, until the first `take`: the first picture is drawn before it is read.
     unread: Option<Recording<File>>,
     shared: Arc<ReadAhead>,

@@ -133,7 +133,7 @@ pub(crate) struct Catalogue {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Limits {
     until: Option<f64>,
-    max_events: Option<u32>,
+    max_events: Option<u64>,
 }
 
 impl From<&RunArgs> for Limits {

@@ -60,7 +60,7 @@ enum ChromeEvent<'a> {
     ArrowStart {
         cat: &'a str,
         name: &'a str,
-        id: u32,
+        id: u64,
         pid: u32,
         tid: u64,
         ts: Microseconds,
@@ -69,7 +69,7 @@ enum ChromeEvent<'a> {
     ArrowEnd {
         cat: &'a str,
         name: &'a str,
-        id: u32,
+        id: u64,
         pid: u32,
         tid: u64,
         ts: Microseconds,

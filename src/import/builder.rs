@@ -62,7 +62,7 @@ impl TraceBuilder {
     }
 
     /// How many events were written.
-    pub fn events(&self) -> u32 {
+    pub fn events(&self) -> u64 {
         self.writer.events()
     }
 

@@ -21,7 +21,7 @@ use crate::trace::{Event, LocationId, PollOutcome, TaskEvent, TaskId, TextId, Wa
 use super::await_graph::{AwaitGraph, AwaitPath, CodePlace, FunctionId, LinkKind, TaskEntry};
 
 /// The most events that are read to count waits: a frame of the screen has time for that many.
-const MANY: u32 = 20_000;
+const MANY: u64 = 20_000;
 
 /// A function of a task that waits: the next function, or the wait itself, is at `line`.
 #[derive(Clone, Debug, PartialEq, Eq)]

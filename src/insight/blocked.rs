@@ -89,7 +89,7 @@ fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> CauseL
         last_before(replay, replay.position(), found).unwrap_or_default()
     };
     let position = match row.status() {
-        Status::Ready => row.woken,
+        Status::Ready => row.woken(),
         Status::Running => last(&|event| *event == Event::Task(TaskEvent::PollStart { task })),
         Status::Absent
         | Status::Timer

@@ -117,7 +117,7 @@ fn is_cancel_request(event: &Event, of: TaskId) -> bool {
 
 /// The event that put a task into the ready queue last.
 fn queued_by(state: &State, task: TaskId) -> Option<Position> {
-    Some(state.tasks.get(task)?.woken).filter(|woken| woken.0 > 0)
+    Some(state.tasks.get(task)?.woken()).filter(|woken| woken.0 > 0)
 }
 
 /// The start of the poll or callback that is running.
@@ -171,7 +171,7 @@ pub(super) fn last_before(
 /// goes on past a timer, to the task that set it. Polls are no links of their own: what a task did, it did in a poll.
 pub fn why(replay: &Replay, task: TaskId, language: Language) -> Vec<CauseLink> {
     let mut links = Vec::new();
-    let mut last = Position(u32::MAX);
+    let mut last = Position(u64::MAX);
     let mut next = queued_by(replay.state(), task);
     // Each cause must be older than its effect, or a damaged trace could lead in a circle.
     while let Some(position) = next.filter(|position| *position < last && links.len() < CAUSES) {

@@ -331,10 +331,10 @@ impl Pair<'_> {
 
     fn counts(&self) -> Vec<Finding> {
         let all = [
-            (Counted::Tasks, self.each(|sum| sum.tasks)),
+            (Counted::Tasks, self.each(|sum| sum.tasks.into())),
             (Counted::Polls, self.each(|sum| sum.polls)),
             (Counted::Ticks, self.each(|sum| sum.ticks)),
-            (Counted::AtOnce, self.each(|sum| sum.outside_at_once)),
+            (Counted::AtOnce, self.each(|sum| sum.outside_at_once.into())),
         ];
         let differing = all.into_iter().filter(|(_, [a, b])| a != b);
         let found = differing.map(|(what, counts)| Finding::Count { what, counts });

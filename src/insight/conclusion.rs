@@ -258,7 +258,8 @@ fn named(kind: &str, name: &str) -> String {
     }
 }
 
-fn plural(count: u32, noun: &str) -> String {
+fn plural(count: impl Into<u64>, noun: &str) -> String {
+    let count = count.into();
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{s}")
 }
@@ -297,7 +298,7 @@ fn first_output(a: Option<Moment>, b: Option<Moment>) -> String {
     }
 }
 
-fn counted(what: Counted, a: u32, b: u32) -> String {
+fn counted(what: Counted, a: u64, b: u64) -> String {
     match what {
         Counted::Tasks => format!("{} in A, {b} in B", plural(a, "task")),
         Counted::Polls => format!("{} in A, {b} in B", plural(a, "poll")),

@@ -246,7 +246,7 @@ impl<'a> RunPair<'a> {
         let mut later = self.clone();
         later.move_to(SyncKey {
             at: self.key.at + PERSISTS,
-            ticks: u32::MAX,
+            ticks: u64::MAX,
         });
         differs(&later.a.seen(), &later.b.seen()).is_some()
     }

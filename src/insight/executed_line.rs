@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The most events that are searched: a frame of the screen has time for that many.
-const MANY: u32 = 20_000;
+const MANY: u64 = 20_000;
 
 /// A line of the source that a task has executed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -108,7 +108,7 @@ pub enum Finding {
     /// The same lines are printed in another order.
     LinesReordered,
     /// More lines are printed in one run than in the other.
-    OtherLines([u32; 2]),
+    OtherLines([u64; 2]),
     /// The same lines are printed at the same times.
     SameLines,
     /// A count differs: of ticks, polls, tasks or of waits at once.
@@ -116,12 +116,12 @@ pub enum Finding {
         /// What is counted.
         what: Counted,
         /// The counts.
-        counts: [u32; 2],
+        counts: [u64; 2],
     },
     /// All counts agree, and the polls have another order.
     PollsReordered {
         /// The number of the first poll that differs.
-        poll: u32,
+        poll: u64,
         /// The task that is polled in each run.
         tasks: [TaskId; 2],
     },

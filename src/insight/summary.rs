@@ -37,13 +37,13 @@ pub struct Summary {
     /// How many tasks were spawned.
     pub tasks: u32,
     /// How many polls there were, callbacks included.
-    pub polls: u32,
+    pub polls: u64,
     /// How many ticks began.
-    pub ticks: u32,
+    pub ticks: u64,
     /// How many events there are.
-    pub events: u32,
+    pub events: u64,
     /// Lines of output.
-    pub outputs: u32,
+    pub outputs: u64,
     /// When the first line was written.
     pub first_output: Option<Moment>,
     /// How long tasks were polled and callbacks ran.

@@ -79,7 +79,7 @@ pub(super) struct Instant {
     /// The moment, in units of [`grain`].
     pub(super) at: u64,
     /// How many ticks have ended at it.
-    pub(super) ticks: u32,
+    pub(super) ticks: u64,
 }
 
 /// The positions of two runs at one instant.
@@ -117,14 +117,14 @@ impl Ticks<'_> {
     }
 
     /// How many ends there are.
-    fn last(&self) -> u32 {
+    fn last(&self) -> u64 {
         let ticks = self.replay.index().head().tick();
         let ends_later = ticks == 0 || self.replay.tick_end(ticks) < self.replay.end();
-        ticks + u32::from(ends_later)
+        ticks + u64::from(ends_later)
     }
 
     /// The position at an end, counted from 1. Number 0 is the start of the run.
-    fn end_of(&self, number: u32) -> Position {
+    fn end_of(&self, number: u64) -> Position {
         if number > self.replay.index().head().tick() {
             self.replay.end()
         } else {
@@ -133,7 +133,7 @@ impl Ticks<'_> {
     }
 
     /// How many ends there are at or before a position.
-    fn ended_at(&self, position: Position) -> u32 {
+    fn ended_at(&self, position: Position) -> u64 {
         if position >= self.replay.end() {
             return self.last();
         }
@@ -146,7 +146,7 @@ impl Ticks<'_> {
     }
 
     /// How many ends there are before a moment.
-    fn ended_before(&self, at: u64) -> u32 {
+    fn ended_before(&self, at: u64) -> u64 {
         match at.checked_sub(1) {
             Some(earlier) => self.ended_at(self.until(earlier)),
             None => 0,
@@ -154,7 +154,7 @@ impl Ticks<'_> {
     }
 
     /// How many ends there are before a moment, and how many at it.
-    fn around(&self, at: u64) -> (u32, u32) {
+    fn around(&self, at: u64) -> (u64, u64) {
         let before = self.ended_before(at);
         (before, self.ended_at(self.until(at)) - before)
     }
@@ -178,7 +178,7 @@ impl Ticks<'_> {
     }
 
     /// The instant of an end.
-    fn instant_of(&self, number: u32) -> Instant {
+    fn instant_of(&self, number: u64) -> Instant {
         let at = self.at(self.replay.cursor_at(self.end_of(number)).now());
         let ticks = number - self.ended_before(at).min(number);
         Instant { at, ticks }

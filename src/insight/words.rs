@@ -97,7 +97,7 @@ pub(super) fn tidy(text: &str) -> String {
 }
 
 /// How many events are missing: `65536 events are missing here`.
-pub(super) fn missing_words(events: u32) -> String {
+pub(super) fn missing_words(events: u64) -> String {
     match events {
         1 => "one event is missing here".to_owned(),
         events => format!("{events} events are missing here"),

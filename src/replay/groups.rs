@@ -2,13 +2,13 @@
 //!
 //! A resource slot is used again once its resource was dropped, but the members of a dropped group
 //! may still run: `try_gather` detaches them after an error. So a group has a number of its own,
-//! which is never used again. A task keeps the number of its group, and the end of the task counts
-//! in that group only. A group is forgotten once it was dropped and its last member has ended.
+//! which is never used again. The table of tasks keeps the number of each member's group, and the
+//! end of a task counts in that group only. A group is forgotten once it was dropped and its last member has ended.
 
 use std::{collections::BTreeMap, num::NonZeroU32};
 
-/// The number of a group. Groups count from 1 in the order of their creation, so that a task that is
-/// in no group takes no more space than one that is.
+/// The number of a group. Groups count from 1 in the order of their creation, so that `None`
+/// takes no more space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct GroupId(NonZeroU32);
 

@@ -42,7 +42,7 @@ pub struct Access {
     /// When it happened.
     pub at: Moment,
     /// How many polls had ended before it.
-    pub polls: u32,
+    pub polls: u64,
     /// The task that did it; `None` for a callback.
     pub task: Option<TaskId>,
     /// Whether it was a write.

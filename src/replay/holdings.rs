@@ -31,7 +31,7 @@ pub struct LastOp {
     /// The position after the event.
     pub event: Position,
     /// How many polls had ended before it: an event with the same number is in the same poll.
-    pub polls: u32,
+    pub polls: u64,
 }
 
 /// All holdings, in the order in which they began.

@@ -28,10 +28,10 @@ use super::{
 };
 
 /// Events from one bookmark to the next.
-pub(crate) const BLOCK: u32 = 1024;
+pub(crate) const BLOCK: u64 = 1024;
 
 /// The fewest events from one keyframe to the next.
-const KEYFRAME_EVENTS: u32 = 8 * BLOCK;
+const KEYFRAME_EVENTS: u64 = 8 * BLOCK;
 
 /// A keyframe may take this many bytes for each event since the one before.
 const KEYFRAME_BYTES_PER_EVENT: usize = 3;
@@ -75,7 +75,7 @@ pub struct Gap {
     /// The position after the event that stands for the gap.
     pub position: Position,
     /// How many events are missing.
-    pub events: u32,
+    pub events: u64,
     /// The time of the last event before the gap.
     pub from: Moment,
     /// The time at its end.
@@ -86,6 +86,10 @@ pub struct Gap {
 /// its end, and whether the task was polled in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LaneEntry(u32);
+
+/// The highest number of a block that an entry can store. All later events count as part of that
+/// block: they are behind the first 17 thousand million events, which no memory holds yet.
+const LAST_BLOCK: u32 = (1 << 24) - 1;
 
 const RAN: u32 = 1 << 6;
 const PHASE: u32 = BITS as u32;
@@ -168,7 +172,7 @@ impl Index {
                 self.tables.add_unseen_tasks(definition, position, now);
                 let last = self.head.tasks.len();
                 // They exist from the next event on, so they belong to its block.
-                let block = position.0 / BLOCK;
+                let block = block_number(position.0);
                 for task in last - count as usize..last {
                     enter_lane(&mut self.lanes, task, block, TaskPhase::UNKNOWN, 0);
                 }
@@ -251,7 +255,8 @@ impl Index {
 
     #[inline]
     fn index_lane(&mut self, task: TaskId, change: PhaseChange) {
-        let block = (self.head.position.0 - 1) / BLOCK;
+        let before = self.head.position.0 - 1;
+        let block = block_number(before);
         let phase = match self.head.tasks.get(task) {
             Some(row) => row.phase,
             None => return,
@@ -259,13 +264,13 @@ impl Index {
         let ran = match change {
             PhaseChange::StartPoll => RAN,
             // A poll that began in an earlier block ran in this one too, if it took any time of it.
-            PhaseChange::EndPoll(_) if self.head.now() > self.block_start(block) => RAN,
+            PhaseChange::EndPoll(_) if self.head.now() > self.block_start(before) => RAN,
             PhaseChange::EndPoll(_) | PhaseChange::Enqueue | PhaseChange::Wait(_) => 0,
         };
         enter_lane(&mut self.lanes, task.index(), block, phase, ran);
     }
 
-    fn index_gap(&mut self, events: u32) {
+    fn index_gap(&mut self, events: u64) {
         let (position, now) = (self.head.position, self.head.now());
         self.gaps.push(Gap {
             position,
@@ -273,16 +278,18 @@ impl Index {
             from: now,
             to: now,
         });
-        let block = (position.0 - 1) / BLOCK;
+        let block = block_number(position.0 - 1);
         for (task, row) in self.head.tasks.unfinished() {
             enter_lane(&mut self.lanes, task.index(), block, row.phase, 0);
         }
     }
 
-    /// The time at which a block begins.
-    fn block_start(&self, block: u32) -> Moment {
-        self.bookmarks
-            .get(block as usize)
+    /// The time at which the block of an event begins.
+    fn block_start(&self, event: u64) -> Moment {
+        let block = usize::try_from(event / BLOCK);
+        block
+            .ok()
+            .and_then(|block| self.bookmarks.get(block))
             .map_or(Moment::START, |cursor| cursor.now)
     }
 
@@ -359,6 +366,12 @@ impl Index {
             + lanes
             + self.lanes.capacity() * size_of::<Vec<LaneEntry>>()
     }
+}
+
+/// The block of an event, as a [`LaneEntry`] stores it.
+#[inline]
+fn block_number(event: u64) -> u32 {
+    u32::try_from(event / BLOCK).map_or(LAST_BLOCK, |block| block.min(LAST_BLOCK))
 }
 
 /// Enters a task's phase after an event of a block, and whether it ran.

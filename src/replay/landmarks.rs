@@ -11,7 +11,7 @@ use super::{Replay, TickPhase, index::BLOCK};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextPoll {
     /// Its number in the run, from 1.
-    pub number: u32,
+    pub number: u64,
     /// The position before it.
     pub before: Position,
     /// The tasks that the current tick has still to poll, in the order of the ready queue. Callbacks
@@ -42,7 +42,7 @@ impl Replay {
     }
 
     /// The position after the first event of tick `tick`, counted from 1.
-    pub fn tick_start(&self, tick: u32) -> Position {
+    pub fn tick_start(&self, tick: u64) -> Position {
         if tick == 0 {
             return Position(0);
         }
@@ -67,7 +67,7 @@ impl Replay {
 
     /// The last position at which at most `polls` polls have ended.
     pub fn at_polls(&self, polls: u64) -> Position {
-        let more = |cursor: &Cursor| u64::from(cursor.polls) > polls;
+        let more = |cursor: &Cursor| cursor.polls > polls;
         let after = self.first_position(more, |cursor, _| more(cursor));
         if after == self.end() && !more(&self.index.head.cursor) {
             return after;
@@ -135,7 +135,7 @@ impl Replay {
             number: state.cursor.polls + 1,
             before,
             ready: ready
-                .filter(|(_, row)| row.woken <= list_taken)
+                .filter(|(_, row)| row.woken() <= list_taken)
                 .map(|(task, _)| task)
                 .collect(),
         })
@@ -160,7 +160,7 @@ impl Replay {
 
     /// The position at which a tick took its list of what to run: the last such position before
     /// `before`. A task that was woken later waits for the next tick.
-    fn list_taken(&self, tick: u32, before: Position) -> Position {
+    fn list_taken(&self, tick: u64, before: Position) -> Position {
         let start = self.tick_start(tick);
         self.events_from(start)
             .take_while(|(after, _, _)| *after <= before)
@@ -169,13 +169,13 @@ impl Replay {
             .map_or(start, |(after, _, _)| after)
     }
 
-    fn ticks_ended(&self) -> u32 {
+    fn ticks_ended(&self) -> u64 {
         let inside = self.state.phase != TickPhase::Between && self.state.outcome.is_none();
-        self.state.cursor.ticks - u32::from(inside && self.state.cursor.ticks > 0)
+        self.state.cursor.ticks - u64::from(inside && self.state.cursor.ticks > 0)
     }
 
     /// The last boundary before this position. At most `count` boundaries lie at or before it.
-    fn boundary_before(&self, count: u32, boundary: impl Fn(u32) -> Position) -> Position {
+    fn boundary_before(&self, count: u64, boundary: impl Fn(u64) -> Position) -> Position {
         let here = boundary(count);
         if here < self.position() || count == 0 {
             here
@@ -185,7 +185,7 @@ impl Replay {
     }
 
     /// The position after poll `number`, counted from 1.
-    pub(crate) fn poll_end(&self, number: u32) -> Position {
+    pub(crate) fn poll_end(&self, number: u64) -> Position {
         if number == 0 {
             return Position(0);
         }
@@ -196,7 +196,7 @@ impl Replay {
     }
 
     /// The position after tick `number`, counted from 1.
-    pub(crate) fn tick_end(&self, number: u32) -> Position {
+    pub(crate) fn tick_end(&self, number: u64) -> Position {
         if number == 0 {
             return Position(0);
         }
@@ -230,11 +230,7 @@ impl Replay {
         let Some(mut cursor) = bookmarks.get(block).copied() else {
             return self.end();
         };
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "there are fewer blocks than events"
-        )]
-        let mut at = block as u32 * BLOCK;
+        let mut at = block as u64 * BLOCK;
         while at < self.end().0 {
             let Some(event) = cursor.next_event(&self.log.bytes) else {
                 break;

@@ -25,7 +25,7 @@ pub struct Replay {
 
 /// How far before the target of a seek the recent state is taken. It is taken again when it is more
 /// than twice as far behind.
-const RECENT: u32 = 4 * BLOCK;
+const RECENT: u64 = 4 * BLOCK;
 
 impl Replay {
     /// Opens a trace at its start.
@@ -212,7 +212,7 @@ impl Replay {
     /// 3. A [`RingLog`] makes a trace of the kept records that begins with a gap and with the
     ///    definitions that they refer to.
     /// 4. The index is built anew, and the position is restored.
-    pub fn trim(&mut self) -> u32 {
+    pub fn trim(&mut self) -> u64 {
         let taken = self.log.bytes.len() + self.index.bytes();
         let Some(limit) = self.limit.filter(|limit| taken > *limit) else {
             return 0;
@@ -236,12 +236,8 @@ impl Replay {
         let here = self.position();
         *self = Replay::new(log);
         self.limit = Some(limit);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "there are fewer blocks than events"
-        )]
         // The gap is an event itself.
-        let lower = block as u32 * BLOCK - 1;
+        let lower = block as u64 * BLOCK - 1;
         self.seek(Position(here.0.saturating_sub(lower).max(1)));
         lower
     }

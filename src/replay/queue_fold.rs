@@ -14,7 +14,7 @@ use crate::trace::{
     TaskId, TimerEvent, WokenBy,
 };
 
-use super::{Status, TaskPhase, task_phase::PhaseChange};
+use super::{Status, TaskPhase, task::StoredPosition, task_phase::PhaseChange};
 
 /// How many tasks and timers are in each queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,8 +31,7 @@ pub(crate) struct QueueLengths {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FoldedTask {
     pub(crate) phase: TaskPhase,
-    /// The position after the event that put it into the ready queue last.
-    pub(crate) woken: Position,
+    woken: StoredPosition,
     /// When its last poll began.
     pub(crate) poll_start: Moment,
     /// The `.await` at which it waits, or waited last.
@@ -44,10 +43,15 @@ impl FoldedTask {
     fn unknown(at: Moment) -> FoldedTask {
         FoldedTask {
             phase: TaskPhase::UNKNOWN,
-            woken: Position(0),
+            woken: StoredPosition::default(),
             poll_start: at,
             wait_at: LocationId::UNKNOWN,
         }
+    }
+
+    /// The position after the event that put the task into the ready queue last.
+    pub(crate) fn woken(&self) -> Position {
+        self.woken.get()
     }
 }
 
@@ -134,7 +138,7 @@ impl QueueFold {
         self.counts.ready = self.counts.ready + after.0 - before.0;
         self.counts.pending = self.counts.pending + after.1 - before.1;
         match change {
-            PhaseChange::Enqueue => row.woken = self.position,
+            PhaseChange::Enqueue => row.woken = StoredPosition::new(self.position),
             PhaseChange::StartPoll => {
                 row.poll_start = self.cursor.now;
                 self.running = Some(task);
@@ -342,7 +346,7 @@ mod tests {
                         assert_eq!(folded.poll_start, row.since);
                     }
                     if row.phase.queued() {
-                        assert_eq!(folded.woken, row.woken);
+                        assert_eq!(folded.woken(), row.woken());
                     }
                 }
             }

@@ -47,9 +47,9 @@ pub struct State {
     /// The callbacks in the ready queue, in their order.
     pub(crate) callbacks: VecDeque<WaitingCallback>,
     /// How many lines were printed.
-    pub outputs: u32,
+    pub outputs: u64,
     /// How many events are missing from the recording.
-    pub missing: u32,
+    pub missing: u64,
     /// How the run ended; `None` while it has not.
     pub outcome: Option<Outcome>,
 }
@@ -104,7 +104,7 @@ impl State {
     }
 
     /// The current tick, or the last one between two ticks; 0 before the first.
-    pub fn tick(&self) -> u32 {
+    pub fn tick(&self) -> u64 {
         self.cursor.ticks
     }
 
@@ -212,10 +212,9 @@ impl State {
                     self.running = Running::Nothing;
                 }
                 if outcome != PollOutcome::Pending {
-                    if let Some(group) = self.tasks.get(task).and_then(|row| row.group) {
+                    if let Some(group) = self.tasks.ended(task) {
                         self.groups.member_ended(group);
                     }
-                    self.tasks.ended(task);
                     self.ended += 1;
                 }
             }
@@ -228,13 +227,12 @@ impl State {
                 also,
             } => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
-                    row.set_wait(on, at, also);
-                    row.wait_at_creation = at_creation;
+                    row.set_wait(on, at, at_creation, also);
                 }
             }
             TaskEvent::CancelRequested { task, .. } => {
                 if let Some(row) = self.tasks.unfinished_mut(task) {
-                    row.cancel_requested = true;
+                    row.request_cancel();
                 }
             }
             // The `PollEnd` that follows a failure or a delivered cancellation changes the task.
@@ -345,10 +343,7 @@ impl State {
             return;
         };
         let ended = self.tasks.get(task).is_none_or(|row| row.phase.ended());
-        let before = match self.tasks.unfinished_mut(task) {
-            Some(row) => row.group.replace(group),
-            None => None,
-        };
+        let before = self.tasks.set_group(task, group);
         if !ended && let Some(before) = before {
             self.groups.leave(before);
         }
@@ -412,7 +407,7 @@ impl State {
     /// [`Status::Unknown`](super::Status::Unknown), and the queues are empty until later events
     /// fill them.
     #[inline(never)]
-    fn apply_gap(&mut self, events: u32) {
+    fn apply_gap(&mut self, events: u64) {
         self.missing = self.missing.saturating_add(events);
         self.tasks.mark_unknown(self.cursor.now);
         self.phase = TickPhase::Between;
@@ -433,7 +428,7 @@ impl State {
             .unfinished()
             .filter(|(_, row)| row.phase.queued())
             .collect();
-        ready.sort_by_key(|(_, row)| row.woken);
+        ready.sort_by_key(|(_, row)| row.woken());
         ready
     }
 
@@ -456,7 +451,7 @@ impl State {
     /// Whether a task is a member of a group of tasks.
     pub fn is_member(&self, resource: ResourceId, task: TaskId) -> bool {
         let group = self.group_of(resource);
-        group.is_some() && self.tasks.get(task).is_some_and(|row| row.group == group)
+        group.is_some() && self.tasks.group(task) == group
     }
 
     /// The members of a group of tasks, by number. A task whose row was completed before it became
@@ -464,7 +459,7 @@ impl State {
     pub fn members(&self, resource: ResourceId) -> impl Iterator<Item = (TaskId, &TaskState)> {
         let group = self.group_of(resource);
         let all = self.tasks.iter().filter(move |_| group.is_some());
-        all.filter(move |(_, row)| row.group == group)
+        all.filter(move |(task, _)| self.tasks.group(*task) == group)
     }
 
     /// A timer, if it is in the timer queue.

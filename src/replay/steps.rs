@@ -178,7 +178,7 @@ pub enum ScanResult {
 }
 
 /// How many events are folded at once by a search backwards.
-const CHUNK: u32 = 8 * BLOCK;
+const CHUNK: u64 = 8 * BLOCK;
 
 /// Whether an event is the one that is looked for.
 pub type Predicate<'a> = &'a mut dyn FnMut(&EventStep<'_>) -> bool;
@@ -186,7 +186,7 @@ pub type Predicate<'a> = &'a mut dyn FnMut(&EventStep<'_>) -> bool;
 impl Replay {
     /// Searches forward from `from` for the first event that is wanted, among at most `most`
     /// events.
-    pub fn scan_forward(&self, from: Position, most: u32, wanted: Predicate<'_>) -> ScanResult {
+    pub fn scan_forward(&self, from: Position, most: u64, wanted: Predicate<'_>) -> ScanResult {
         let until = Position(from.0.saturating_add(most));
         let mut steps = self.steps(from..until);
         while let Some(step) = steps.next_step() {
@@ -207,7 +207,7 @@ impl Replay {
     ///
     /// A state can only be folded forward. So the trace is examined in chunks, the last one first,
     /// and each chunk from its start to its end.
-    pub fn scan_back(&self, from: Position, most: u32, wanted: Predicate<'_>) -> ScanResult {
+    pub fn scan_back(&self, from: Position, most: u64, wanted: Predicate<'_>) -> ScanResult {
         let mut until = from.min(Position(self.end().0.saturating_add(1)));
         let lowest = from.0.saturating_sub(most);
         while until.0 > 1 {

@@ -6,29 +6,47 @@ use crate::trace::{LocationId, Moment, PollOutcome, Position, Span, TaskId, Wait
 
 use super::{Status, TaskPhase, groups::GroupId};
 
+/// A position in four-byte alignment, for tables with a row for each task: eight would add padding
+/// to each row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub(super) struct StoredPosition(Position);
+
+impl StoredPosition {
+    #[inline]
+    pub(super) fn new(position: Position) -> StoredPosition {
+        StoredPosition(position)
+    }
+
+    #[inline]
+    pub(super) fn get(self) -> Position {
+        self.0
+    }
+}
+
 /// A task at a position.
+///
+/// The number of polls
+/// has 46 bits, enough for twenty years of 100,000 polls a second: the lower 32 are counted on each
+/// poll, and the upper 14 share a field with two flags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskState {
     /// What it is doing.
     pub phase: TaskPhase,
-    /// Whether its cancellation was requested.
-    pub cancel_requested: bool,
     /// How many things it may wait for besides [`TaskState::wait`].
     pub also: u8,
-    /// How often it was polled, the current poll included.
-    pub polls: u32,
+    /// [`CANCEL_REQUESTED`], [`WAIT_AT_CREATION`], and above them the upper bits of the number of
+    /// polls.
+    flags: u16,
+    /// The lower bits of the number of polls.
+    polls: u32,
     /// What it waits for, or waited for last.
     pub wait: Wait,
-    /// The `.await` at which it waits, or waited last; or, with `wait_at_creation`, where the
-    /// awaited object was created.
+    /// The `.await` at which it waits, or waited last; or, with
+    /// [`TaskState::wait_at_creation`], where the awaited object was created.
     pub wait_at: LocationId,
-    /// Whether the `.await` is not known, as in [`TaskEvent::Wait`](crate::trace::TaskEvent::Wait).
-    pub wait_at_creation: bool,
-    /// The group of tasks that it is a member of.
-    pub(super) group: Option<GroupId>,
-    /// The position after the event that put it into the ready queue last.
-    pub woken: Position,
+    woken: StoredPosition,
     /// The cause of that event: of a spawn, the parent.
     pub woken_by: WokenBy,
     /// When it last changed its status.
@@ -43,20 +61,30 @@ pub struct TaskState {
     pub longest: Span,
 }
 
+/// A state has a row for each task, and every keyframe copies those of the unfinished ones.
+const _: () = assert!(size_of::<TaskState>() == 76);
+
+/// The task's cancellation was requested.
+const CANCEL_REQUESTED: u16 = 1;
+
+/// The `.await` of the task's last wait is not known.
+const WAIT_AT_CREATION: u16 = 2;
+
+/// One poll in the upper bits of the number of polls: 2^32 polls.
+const HIGH_POLL: u16 = 4;
+
 impl TaskState {
     fn spawned(now: Moment, position: Position, by: WokenBy) -> TaskState {
         let mut phase = TaskPhase::ABSENT;
         phase.enqueue();
         TaskState {
             phase,
-            cancel_requested: false,
             also: 0,
+            flags: 0,
             polls: 0,
             wait: Wait::Unknown,
             wait_at: LocationId::UNKNOWN,
-            wait_at_creation: false,
-            group: None,
-            woken: position,
+            woken: StoredPosition::new(position),
             woken_by: by,
             since: now,
             running: Span::ZERO,
@@ -70,6 +98,31 @@ impl TaskState {
     #[inline]
     pub fn status(&self) -> Status {
         self.phase.status()
+    }
+
+    /// How often the task was polled, the current poll included.
+    #[inline]
+    pub fn polls(&self) -> u64 {
+        u64::from(self.flags / HIGH_POLL) << 32 | u64::from(self.polls)
+    }
+
+    /// Whether the task's cancellation was requested.
+    #[inline]
+    pub fn cancel_requested(&self) -> bool {
+        self.flags & CANCEL_REQUESTED != 0
+    }
+
+    /// Whether the `.await` of the last wait is not known, as in
+    /// [`TaskEvent::Wait`](crate::trace::TaskEvent::Wait).
+    #[inline]
+    pub fn wait_at_creation(&self) -> bool {
+        self.flags & WAIT_AT_CREATION != 0
+    }
+
+    /// The position after the event that put the task into the ready queue last.
+    #[inline]
+    pub fn woken(&self) -> Position {
+        self.woken.get()
     }
 
     /// How long the task was polled, was ready, and waited, up to `now`.
@@ -98,12 +151,10 @@ impl TaskState {
 
     fn mark_unknown(&mut self, now: Moment) {
         self.phase.mark_unknown();
-        self.cancel_requested = false;
+        self.flags &= !(CANCEL_REQUESTED | WAIT_AT_CREATION);
         self.also = 0;
         self.wait = Wait::Unknown;
         self.wait_at = LocationId::UNKNOWN;
-        self.wait_at_creation = false;
-        self.group = None;
         self.since = now;
     }
 
@@ -122,7 +173,7 @@ impl TaskState {
             self.waiting += now.since(self.since);
             self.since = now;
         }
-        self.woken = position;
+        self.woken = StoredPosition::new(position);
         self.woken_by = by;
         self.phase.enqueue();
     }
@@ -138,11 +189,22 @@ impl TaskState {
         }
         self.since = now;
         self.also = 0;
-        self.polls += 1;
+        self.polls = self.polls.wrapping_add(1);
+        if self.polls == 0 {
+            self.flags = self.flags.wrapping_add(HIGH_POLL);
+        }
         self.phase.start_poll();
     }
 
-    pub(super) fn set_wait(&mut self, on: Wait, at: LocationId, also: bool) {
+    pub(super) fn request_cancel(&mut self) {
+        self.flags |= CANCEL_REQUESTED;
+    }
+
+    pub(super) fn set_wait(&mut self, on: Wait, at: LocationId, at_creation: bool, also: bool) {
+        self.flags &= !WAIT_AT_CREATION;
+        if at_creation {
+            self.flags |= WAIT_AT_CREATION;
+        }
         self.also = if also { self.also.saturating_add(1) } else { 0 };
         self.wait = on;
         self.wait_at = at;
@@ -174,13 +236,21 @@ pub struct Tasks {
     len: usize,
 }
 
+/// The tasks of a page that are members of a group of tasks. Few tasks are, so a page has this table
+/// only once one of its tasks is.
+type PageGroups = Option<Arc<[Option<GroupId>; PAGE]>>;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Page {
     Open {
         rows: Vec<TaskState>,
         unfinished: usize,
+        groups: PageGroups,
     },
-    Ended(Arc<[TaskState]>),
+    Ended {
+        rows: Arc<[TaskState]>,
+        groups: PageGroups,
+    },
 }
 
 impl Tasks {
@@ -198,8 +268,29 @@ impl Tasks {
     pub fn get(&self, task: TaskId) -> Option<&TaskState> {
         match self.pages.get(task.index() / PAGE)? {
             Page::Open { rows, .. } => rows.get(task.index() % PAGE),
-            Page::Ended(rows) => rows.get(task.index() % PAGE),
+            Page::Ended { rows, .. } => rows.get(task.index() % PAGE),
         }
+    }
+
+    /// The group of tasks that a task is a member of.
+    pub(super) fn group(&self, task: TaskId) -> Option<GroupId> {
+        self.pages
+            .get(task.index() / PAGE)?
+            .group(task.index() % PAGE)
+    }
+
+    /// Makes a task a member of a group, and returns the group that it was a member of before. A
+    /// task whose page was closed does not become a member.
+    pub(super) fn set_group(&mut self, task: TaskId, group: GroupId) -> Option<GroupId> {
+        let Page::Open { rows, groups, .. } = self.pages.get_mut(task.index() / PAGE)? else {
+            return None;
+        };
+        let at = task.index() % PAGE;
+        if at >= rows.len() {
+            return None;
+        }
+        let groups = groups.get_or_insert_with(|| Arc::new([None; PAGE]));
+        Arc::make_mut(groups)[at].replace(group)
     }
 
     /// All tasks by number.
@@ -230,12 +321,8 @@ impl Tasks {
 
     /// About how many bytes a copy takes.
     pub(super) fn weight(&self) -> usize {
-        let open = self
-            .pages
-            .iter()
-            .filter(|page| matches!(page, Page::Open { .. }))
-            .count();
-        open * PAGE * size_of::<TaskState>() + self.pages.len() * size_of::<Page>()
+        let pages: usize = self.pages.iter().map(Page::weight).sum();
+        pages + self.pages.len() * size_of::<Page>()
     }
 
     pub(super) fn push(&mut self, now: Moment, position: Position, by: WokenBy) {
@@ -250,9 +337,10 @@ impl Tasks {
     /// Marks all unfinished tasks as unknown, because events are missing.
     pub(super) fn mark_unknown(&mut self, now: Moment) {
         for page in &mut self.pages {
-            if let Page::Open { rows, .. } = page {
+            if let Page::Open { rows, groups, .. } = page {
                 let unfinished = rows.iter_mut().filter(|row| !row.phase.ended());
                 unfinished.for_each(|row| row.mark_unknown(now));
+                *groups = None;
             }
         }
     }
@@ -262,9 +350,13 @@ impl Tasks {
             self.pages.push(Page::Open {
                 rows: Vec::with_capacity(PAGE),
                 unfinished: 0,
+                groups: None,
             });
         }
-        if let Some(Page::Open { rows, unfinished }) = self.pages.last_mut() {
+        if let Some(Page::Open {
+            rows, unfinished, ..
+        }) = self.pages.last_mut()
+        {
             rows.push(row);
             *unfinished += 1;
             self.len += 1;
@@ -276,21 +368,28 @@ impl Tasks {
     pub(super) fn unfinished_mut(&mut self, task: TaskId) -> Option<&mut TaskState> {
         match self.pages.get_mut(task.index() / PAGE)? {
             Page::Open { rows, .. } => rows.get_mut(task.index() % PAGE),
-            Page::Ended(_) => None,
+            Page::Ended { .. } => None,
         }
     }
 
-    /// Counts a task that has just ended, and closes its page with the last one.
-    pub(super) fn ended(&mut self, task: TaskId) {
-        let Some(page) = self.pages.get_mut(task.index() / PAGE) else {
-            return;
-        };
-        if let Page::Open { rows, unfinished } = page {
+    /// Counts a task that has just ended, and closes its page with the last one. Returns the group
+    /// that the task is a member of.
+    pub(super) fn ended(&mut self, task: TaskId) -> Option<GroupId> {
+        let page = self.pages.get_mut(task.index() / PAGE)?;
+        let group = page.group(task.index() % PAGE);
+        if let Page::Open {
+            rows,
+            unfinished,
+            groups,
+        } = page
+        {
             *unfinished = unfinished.saturating_sub(1);
             if *unfinished == 0 && rows.len() == PAGE {
-                *page = Page::Ended(std::mem::take(rows).into());
+                let (rows, groups) = (std::mem::take(rows).into(), groups.take());
+                *page = Page::Ended { rows, groups };
             }
         }
+        group
     }
 }
 
@@ -298,7 +397,24 @@ impl Page {
     fn rows(&self) -> &[TaskState] {
         match self {
             Page::Open { rows, .. } => rows,
-            Page::Ended(rows) => rows,
+            Page::Ended { rows, .. } => rows,
+        }
+    }
+
+    #[inline]
+    fn group(&self, at: usize) -> Option<GroupId> {
+        let (Page::Open { groups, .. } | Page::Ended { groups, .. }) = self;
+        groups.as_ref()?[at]
+    }
+
+    /// About how many bytes a copy takes: a full page whose tasks have ended is shared.
+    fn weight(&self) -> usize {
+        match self {
+            Page::Open { groups, .. } => {
+                let groups = groups.as_ref().map_or(0, |groups| size_of_val(&**groups));
+                PAGE * size_of::<TaskState>() + groups
+            }
+            Page::Ended { .. } => 0,
         }
     }
 }

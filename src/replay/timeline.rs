@@ -119,7 +119,7 @@ impl Replay {
 struct TimelinePainter<'a> {
     index: &'a Index,
     window: Window,
-    until: u32,
+    until: u64,
     rows: Vec<LanePainter<'a>>,
     lookup: RowLookup,
     first_block: usize,
@@ -240,7 +240,7 @@ impl<'a> TimelinePainter<'a> {
     /// Decodes a block and paints it event by event. Returns the value of the axis at its end.
     fn paint_block_by_event(&mut self, block: usize, bytes: &[u8]) -> u64 {
         let mut cursor = self.index.bookmarks[block];
-        let first = block_number(block) * BLOCK;
+        let first = block as u64 * BLOCK;
         for _ in first..self.until.min(first + BLOCK) {
             if !self.paint_next(&mut cursor, bytes) {
                 break;

@@ -27,7 +27,7 @@ pub struct Plan {
     /// The run stops at this moment.
     pub until: Option<Moment>,
     /// The run stops after this many events.
-    pub max_events: u32,
+    pub max_events: u64,
 }
 
 /// The result of a run.

@@ -119,7 +119,7 @@ pub(crate) struct TickLabel {
     /// The column of its run phase.
     pub(crate) column: u16,
     /// Its number.
-    pub(crate) tick: u32,
+    pub(crate) tick: u64,
 }
 
 /// How many events are searched for the ticks of a window.

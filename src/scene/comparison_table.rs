@@ -35,7 +35,11 @@ pub(crate) fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec
     };
     let longest = time("longest hold", a.longest_poll, b.longest_poll);
     let outside = time("waits: time, I/O", a.outside, b.outside);
-    let at_once = count("most at once", a.outside_at_once, b.outside_at_once);
+    let at_once = count(
+        "most at once",
+        a.outside_at_once.into(),
+        b.outside_at_once.into(),
+    );
     let all = [
         (None, time("total", a.total, b.total)),
         (None, moment("first output", a.first_output, b.first_output)),
@@ -51,14 +55,18 @@ pub(crate) fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec
             Some(Aspect::Waits),
             time("waits: limits", a.limits, b.limits),
         ),
-        (None, count("tasks", a.tasks, b.tasks)),
+        (None, count("tasks", a.tasks.into(), b.tasks.into())),
         (None, count("polls", a.polls, b.polls)),
         (Some(Aspect::Queues), count("ticks", a.ticks, b.ticks)),
         (Some(Aspect::Wakes), time("ready", a.ready, b.ready)),
         (None, time("running", a.running, b.running)),
         (
             Some(Aspect::Timers),
-            count("timers at once", a.timers_at_once, b.timers_at_once),
+            count(
+                "timers at once",
+                a.timers_at_once.into(),
+                b.timers_at_once.into(),
+            ),
         ),
         (None, count("events", a.events, b.events)),
         (None, outcome),
@@ -81,8 +89,8 @@ fn time(name: &'static str, a: Span, b: Span) -> ComparisonRow {
     }
 }
 
-fn count(name: &'static str, a: u32, b: u32) -> ComparisonRow {
-    let change = match i64::from(b) - i64::from(a) {
+fn count(name: &'static str, a: u64, b: u64) -> ComparisonRow {
+    let change = match i128::from(b) - i128::from(a) {
         0 => "=".into(),
         change => format!("{change:+}"),
     };

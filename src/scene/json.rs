@@ -82,7 +82,7 @@ fn tasks(replay: &Replay) -> Vec<Value> {
             "name": replay.tables().task_name(task),
             "parent": info.and_then(|info| info.parent).map(|TaskId(parent)| parent),
             "state": status_code(row.status()),
-            "polls": row.polls,
+            "polls": row.polls(),
             "spawned_s": info.map(|info| info.spawned_at.seconds()),
             // The state of an ended task has not changed since its end.
             "ended_s": row.status().ended().then(|| row.since.seconds()),

@@ -26,7 +26,7 @@ impl Detail {
 }
 
 /// How many events a search for the last news examines at once, and how many times.
-const WINDOW: u32 = 1024;
+const WINDOW: u64 = 1024;
 const WINDOWS: usize = 16;
 
 /// The most events that a search for the next news examines.
@@ -52,7 +52,7 @@ pub(super) struct LastNews {
     /// The position after it.
     pub(super) position: Position,
     /// Its tick; 0 before the first.
-    pub(super) tick: u32,
+    pub(super) tick: u64,
     /// Whether that tick has ended by the position at which the search began.
     pub(super) tick_ended: bool,
 }
@@ -99,8 +99,8 @@ pub fn previous_news(replay: &Replay, from: Position) -> Option<Position> {
 pub fn tenths(replay: &Replay, detail: Detail) -> impl Iterator<Item = Position> {
     let end = replay.end();
     (0..=10u64).map(move |tenth| {
-        let position = u64::from(end.0) * tenth / 10;
-        let position = Position(u32::try_from(position).unwrap_or(u32::MAX));
+        let position = u128::from(end.0) * u128::from(tenth) / 10;
+        let position = Position(u64::try_from(position).unwrap_or(u64::MAX));
         if detail == Detail::AllEvents || position == end {
             return position;
         }

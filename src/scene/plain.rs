@@ -100,7 +100,7 @@ impl LogWriter {
 
     /// Has to be called after [`Replay::trim`], with the number of events by which it has shifted all
     /// positions.
-    pub fn shift_positions(&mut self, replay: &Replay, by: u32) {
+    pub fn shift_positions(&mut self, replay: &Replay, by: u64) {
         if by > 0 {
             let position = self.state.position.0.saturating_sub(by).max(1);
             self.state = replay.state_at(Position(position));
@@ -147,7 +147,7 @@ pub fn write_state(replay: &Replay, language: Language, to: &mut impl Write) -> 
         let text = format!(
             "{label} {:<4}  polls {:<5} run {running}  ready {ready}  wait {waiting}  {wait}",
             status_code(row.status()),
-            row.polls
+            row.polls()
         );
         write_line(to, 1, text.trim_end())?;
     }

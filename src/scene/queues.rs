@@ -192,7 +192,7 @@ impl QueueBuilder<'_> {
         let tasks = self.state.ready().into_iter();
         let callbacks = self.state.callbacks.iter();
         let mut order: Vec<(Position, ReadyEntry<'_>)> = tasks
-            .map(|(task, row)| (row.woken, ReadyEntry::Task(task, row)))
+            .map(|(task, row)| (row.woken(), ReadyEntry::Task(task, row)))
             .chain(callbacks.map(|waiting| (waiting.scheduled, ReadyEntry::Callback(waiting))))
             .collect();
         order.sort_by_key(|(position, _)| *position);
@@ -365,7 +365,7 @@ impl QueueBuilder<'_> {
         let tasks = self.state.tasks.iter();
         let mut ended: Vec<_> = tasks.filter(|(_, row)| row.status().ended()).collect();
         // Of the tasks that ended at one instant, the one that was woken last ended last.
-        let order = |(task, row): &(TaskId, &TaskState)| (Reverse((row.since, row.woken)), *task);
+        let order = |(task, row): &(TaskId, &TaskState)| (Reverse((row.since, row.woken())), *task);
         // Only the rows that are shown are sorted.
         if self.rows < ended.len() {
             ended.select_nth_unstable_by_key(self.rows, order);
@@ -387,7 +387,7 @@ impl QueueBuilder<'_> {
 ///
 /// Rows are narrow, so that a task is named by its number alone.
 pub(super) fn woken_words(replay: &Replay, row: &TaskState, language: Language) -> String {
-    let is_new = row.polls == 0;
+    let is_new = row.polls() == 0;
     let has_queues = replay.log().meta.has(Aspect::Queues);
     let by = match row.woken_by {
         WokenBy::Task(by) if is_new => {

@@ -47,7 +47,7 @@ pub const MOST_LINES: usize = 6;
 const MOST_NARRATED: usize = 32;
 
 /// The most events of a tick that are looked at. The polls after them are only counted.
-const MOST_HEARD: u32 = 50_000;
+const MOST_HEARD: u64 = 50_000;
 
 /// The most tasks whose moves within a tick are kept for the highlight.
 const MOST_MOVED: usize = 4096;
@@ -69,14 +69,14 @@ pub struct StoryLine {
     /// How much the event matters.
     weight: u8,
     /// The poll that the event is part of, counted from the start of the story.
-    poll: u32,
+    poll: u64,
 }
 
 /// The sentences of panel 5 at a position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Story {
     /// The tick, if the story is of a whole tick; `None` if it is of one event.
-    pub tick: Option<u32>,
+    pub tick: Option<u64>,
     /// The time at the end of the story.
     pub at: Moment,
     /// The position before the first event of the story.
@@ -88,9 +88,9 @@ pub struct Story {
     /// The index of the line whose note is shown; without a note, that of the weightiest line.
     pub main: usize,
     /// How many polls have no line.
-    pub more_polls: u32,
+    pub more_polls: u64,
     /// How many events that carry news have no line.
-    pub more_events: u32,
+    pub more_events: u64,
     moved: HashMap<TaskId, MovedTask>,
 }
 
@@ -138,7 +138,7 @@ struct ToldRange {
     from: Position,
     to: Position,
     /// The tick, if the story is of a whole tick.
-    tick: Option<u32>,
+    tick: Option<u64>,
 }
 
 impl ToldRange {
@@ -241,8 +241,8 @@ struct Teller {
     note: Option<Note>,
     /// How many events without news were asked for a note.
     silent: usize,
-    news: u32,
-    polls: u32,
+    news: u64,
+    polls: u64,
     moved: HashMap<TaskId, MovedTask>,
 }
 
@@ -310,10 +310,10 @@ impl Teller {
         let main = (0..lines.len()).rev().max_by_key(|&at| key(&lines[at]));
         let main = main.map(|at| lines[at].position);
         keep_weightiest(&mut lines, MOST_LINES, main);
-        let mut polls: Vec<u32> = lines.iter().map(|line| line.poll).collect();
+        let mut polls: Vec<u64> = lines.iter().map(|line| line.poll).collect();
         polls.dedup();
         let told = polls.iter().filter(|poll| **poll > 0).count();
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let number = |count: usize| count as u64;
         Story {
             main: lines
                 .iter()
@@ -361,7 +361,7 @@ impl Story {
             .position(|line| Some(line.position) == main)
             .unwrap_or(0);
         let removed = self.lines.len() - short.lines.len();
-        short.more_events += u32::try_from(removed).unwrap_or(u32::MAX);
+        short.more_events += removed as u64;
         short
     }
 

@@ -21,7 +21,7 @@ pub(crate) struct TaskRow {
     /// What it is doing.
     pub(crate) status: Status,
     /// How many times it was polled.
-    pub(crate) polls: u32,
+    pub(crate) polls: u64,
     /// How long it was being polled, was ready, and waited.
     pub(crate) times: [String; 3],
 }
@@ -43,7 +43,7 @@ pub(crate) fn task_rows(
                 task,
                 name: replay.tables().task_name(task).to_owned(),
                 status: row.status(),
-                polls: row.polls,
+                polls: row.polls(),
                 times: row.times(now).map(brief),
             })
         })
@@ -88,7 +88,7 @@ pub(crate) fn task_facts(replay: &Replay, task: TaskId, language: Language) -> V
     }
     let waker = woken_words(replay, row, language);
     let waker = waker.strip_prefix("woken ").unwrap_or(&waker);
-    facts.push(("woken", format!("{waker}, event {}", row.woken.0)));
+    facts.push(("woken", format!("{waker}, event {}", row.woken().0)));
     if let Some(place) = place(&replay.log().meta, tables, row.wait_at, language) {
         facts.push((
             "line",
@@ -107,7 +107,7 @@ pub(crate) fn task_facts(replay: &Replay, task: TaskId, language: Language) -> V
     if !held.is_empty() {
         facts.push(("holds", held.join(", ")));
     }
-    if row.cancel_requested && !row.status().ended() {
+    if row.cancel_requested() && !row.status().ended() {
         facts.push(("cancel", "requested".into()));
     }
     facts.push(("longest", format!("poll of {}", brief(row.longest))));

@@ -22,8 +22,8 @@ use super::{
 pub struct Cursor {
     pub(crate) offset: usize,
     pub(crate) now: Moment,
-    pub(crate) polls: u32,
-    pub(crate) ticks: u32,
+    pub(crate) polls: u64,
+    pub(crate) ticks: u64,
     /// The task that was polled last: tasks are written as a difference to it.
     last: u32,
     /// How many tasks, texts and locations exist. A record that names another one makes no sense.
@@ -184,12 +184,12 @@ impl Cursor {
     }
 
     /// How many polls of tasks and runs of callbacks have ended.
-    pub fn polls(&self) -> u32 {
+    pub fn polls(&self) -> u64 {
         self.polls
     }
 
     /// How many ticks have begun.
-    pub fn ticks(&self) -> u32 {
+    pub fn ticks(&self) -> u64 {
         self.ticks
     }
 
@@ -215,7 +215,7 @@ impl Cursor {
         small: u8,
         reader: &mut Reader<'_>,
     ) -> Option<Event> {
-        let took = reader.nanos_in_tag(small)?;
+        let took = reader.u64_in_tag(small)?;
         Some(self.end_poll(outcome, took))
     }
 

@@ -270,9 +270,9 @@ impl Reader<'_> {
         }
     }
 
-    /// The same for nanoseconds.
+    /// The same for a number that may need 64 bits: nanoseconds, or the events of a gap.
     #[inline]
-    pub(super) fn nanos_in_tag(&mut self, small: u8) -> Option<u64> {
+    pub(super) fn u64_in_tag(&mut self, small: u8) -> Option<u64> {
         if small == FOLLOWS {
             self.varint()
         } else {

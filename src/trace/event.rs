@@ -31,7 +31,7 @@ pub enum Event {
     /// Events are missing here: the recorder discarded them, or the file is damaged.
     Gap {
         /// How many events.
-        events: u32,
+        events: u64,
     },
 }
 

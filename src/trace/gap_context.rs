@@ -143,8 +143,8 @@ impl GapContext {
     }
 
     /// Writes the gap between two cursors, in the four steps above.
-    pub(crate) fn write_gap(&self, from: &Cursor, to: &Cursor, events: u32, out: &mut Vec<u8>) {
-        put_record(out, Record::Gap, events.into(), []);
+    pub(crate) fn write_gap(&self, from: &Cursor, to: &Cursor, events: u64, out: &mut Vec<u8>) {
+        put_record(out, Record::Gap, events, []);
         for number in from.texts()..to.texts() {
             let text = self.texts.get(&number).map_or(&[][..], Vec::as_slice);
             put_record(out, Record::Text, 0, [text.len() as u64]);

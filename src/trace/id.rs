@@ -45,10 +45,13 @@ id! {
     /// A location in the source, in [`Tables`](super::Tables).
     LocationId
 }
-id! {
-    /// A number of events. Position 0 is before the first event, position `n` is behind the `n`th.
-    Position
-}
+
+/// A number of events. Position 0 is before the first event, position `n` is behind the `n`th.
+///
+/// It has 64 bits: a server that writes 100,000 events a second fills 32 bits in twelve hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "formats", derive(serde::Serialize, serde::Deserialize))]
+pub struct Position(pub u64);
 
 impl TextId {
     /// An unknown text.

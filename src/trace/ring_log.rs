@@ -17,7 +17,7 @@ pub struct RingLog {
     /// The place at which the first block begins.
     start: Cursor,
     /// How many events have been discarded.
-    dropped: u32,
+    dropped: u64,
     context: GapContext,
 }
 
@@ -34,7 +34,7 @@ impl RingLog {
     }
 
     /// How many events have been discarded.
-    pub fn dropped(&self) -> u32 {
+    pub fn dropped(&self) -> u64 {
         self.dropped
     }
 

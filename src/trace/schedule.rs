@@ -26,7 +26,7 @@ pub struct Schedule(Vec<Choice>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// The number of the poll in the run, from 1. Runs of callbacks are counted like polls.
-    pub poll: u32,
+    pub poll: u64,
     /// The task that is polled.
     pub task: TaskId,
 }
@@ -40,7 +40,7 @@ pub enum ScheduleError {
     NotAChoice(String),
     /// It has two choices for this poll.
     #[error("two choices for poll {0}")]
-    SamePoll(u32),
+    SamePoll(u64),
 }
 
 impl Schedule {
@@ -56,14 +56,14 @@ impl Schedule {
 
     /// The choices before a poll.
     #[must_use]
-    pub fn before(&self, poll: u32) -> Schedule {
+    pub fn before(&self, poll: u64) -> Schedule {
         let earlier = self.0.iter().filter(|choice| choice.poll < poll);
         Schedule(earlier.copied().collect())
     }
 
     /// The schedule with one more choice, which replaces one at the same poll.
     #[must_use]
-    pub fn with(mut self, poll: u32, task: TaskId) -> Schedule {
+    pub fn with(mut self, poll: u64, task: TaskId) -> Schedule {
         self.0.retain(|choice| choice.poll != poll);
         self.0.push(Choice { poll, task });
         self.0.sort_by_key(|choice| choice.poll);

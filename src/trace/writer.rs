@@ -19,7 +19,7 @@ pub struct Writer {
     bytes: Vec<u8>,
     /// How many bytes were taken.
     taken: usize,
-    events: u32,
+    events: u64,
     /// The task that was polled last: tasks are written as a difference to it.
     last: u32,
     tasks: u32,
@@ -41,7 +41,7 @@ impl Writer {
     }
 
     /// How many events have been written. Definitions are not events.
-    pub fn events(&self) -> u32 {
+    pub fn events(&self) -> u64 {
         self.events
     }
 
@@ -109,8 +109,8 @@ impl Writer {
     }
 
     /// Writes a [`Event::Gap`](super::Event::Gap).
-    pub fn gap(&mut self, events: u32) {
-        self.event(Record::Gap, events.into(), []);
+    pub fn gap(&mut self, events: u64) {
+        self.event(Record::Gap, events, []);
     }
 
     /// Writes a [`LoopEvent::End`](super::LoopEvent::End).

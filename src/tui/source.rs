@@ -134,7 +134,7 @@ const LONG_POLL: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileProgress {
     /// The number of events in the whole file.
-    pub events: u32,
+    pub events: u64,
 }
 
 /// A run to show: what is known of it so far, and the source of the rest.

@@ -81,7 +81,7 @@ pub(crate) struct Model {
     ages: u32,
     file: &'static str,
     /// The ready queue after each event that changed it, by the number of events.
-    pub(crate) queues: Vec<(u32, Vec<u32>)>,
+    pub(crate) queues: Vec<(u64, Vec<u32>)>,
 }
 
 impl Model {

@@ -13,7 +13,7 @@ use crate::trace::{
 const SEARCHED: usize = 4096;
 
 /// How many events are searched for the poll that delayed a task.
-const BACK: u32 = 2048;
+const BACK: u64 = 2048;
 
 /// A stretch of time in which one poll held the loop.
 #[derive(Clone, Debug, PartialEq, Eq)]

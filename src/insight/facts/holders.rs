@@ -6,7 +6,7 @@ use crate::replay::{Holding, Replay, State};
 use crate::trace::{Event, Position, ResourceEvent, ResourceId, TaskEvent, TaskId, Wait};
 
 /// How many events are searched for the begin of the waits.
-const BACK: u32 = 1 << 16;
+const BACK: u64 = 1 << 16;
 
 /// The tasks that hold a lock or a permit of a semaphore, in the order in which they acquired it.
 pub fn holders(state: &State, resource: ResourceId) -> Vec<Holding> {

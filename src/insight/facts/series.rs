@@ -7,7 +7,7 @@ use crate::trace::{
 };
 
 /// How many events before a sleep are searched for the sleep before it.
-const BACK: u32 = 512;
+const BACK: u64 = 512;
 
 /// A wait of a task, from the poll in which it suspended to the wake that ended it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -90,7 +90,7 @@ impl WaitFact {
 /// During a poll, and between a wake and the next poll, this is what the task waited for last.
 pub fn waiting_for(state: &State, task: TaskId) -> Option<WaitFact> {
     let row = state.tasks.get(task)?;
-    if row.status().ended() || row.polls == 0 || row.phase.wait_is_unknown() {
+    if row.status().ended() || row.polls() == 0 || row.phase.wait_is_unknown() {
         return None;
     }
     let waits = matches!(row.status(), Status::Timer | Status::Pending);
@@ -114,7 +114,7 @@ pub fn waiting_for(state: &State, task: TaskId) -> Option<WaitFact> {
         on: row.wait,
         mode: mode(state, row),
         at: row.wait_at,
-        at_creation: row.wait_at_creation,
+        at_creation: row.wait_at_creation(),
         since: row.since,
         overdue,
     })

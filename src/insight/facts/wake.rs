@@ -29,7 +29,7 @@ pub struct WakeFact {
     /// Why the waker woke it.
     pub cause: WakeReason,
     /// The tick in which the woken task is polled next; `None` if the wake has no effect.
-    pub polled_in: Option<u32>,
+    pub polled_in: Option<u64>,
     /// The current tick took its list before this wake, so the task is polled in a later tick.
     pub missed_list: bool,
     /// The position after the wake.
@@ -100,7 +100,7 @@ pub fn woken_by(step: &EventStep<'_>) -> Option<WakeFact> {
 }
 
 /// The tick in which a task that becomes ready now is polled.
-pub(in crate::insight) fn tick_of_poll(step: &EventStep<'_>) -> u32 {
+pub(in crate::insight) fn tick_of_poll(step: &EventStep<'_>) -> u64 {
     let tick = step.before.tick();
     match step.before.phase {
         TickPhase::Wait | TickPhase::Parked | TickPhase::Timers => tick,
@@ -114,7 +114,7 @@ fn cause(step: &EventStep<'_>, task: TaskId, by: WokenBy) -> WakeReason {
         return WakeReason::Unknown;
     };
     // The request itself wakes the task, and the wake follows it directly.
-    if row.cancel_requested && follows_cancel_request(step, task) {
+    if row.cancel_requested() && follows_cancel_request(step, task) {
         return WakeReason::Cancellation;
     }
     match by {

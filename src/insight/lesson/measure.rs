@@ -162,7 +162,7 @@ pub(super) fn lines_before_first_poll(replay: &Replay, name: &str) -> String {
         let mut lines = 0;
         each(replay, |step| {
             let row = step.before.tasks.get(waiting);
-            let is_unpolled = row.is_some_and(|row| row.polls == 0);
+            let is_unpolled = row.is_some_and(|row| row.polls() == 0);
             if matches!(step.event, Event::Output { .. }) && is_unpolled {
                 lines += 1;
             }
@@ -300,7 +300,7 @@ pub(super) fn polls_and_end(replay: &Replay, name: &str) -> String {
             | Status::Pending
             | Status::Unknown => "not ended",
         };
-        format!("{} ({end})", row.map_or(0, |row| row.polls))
+        format!("{} ({end})", row.map_or(0, |row| row.polls()))
     })
 }
 

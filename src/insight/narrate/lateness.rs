@@ -83,7 +83,7 @@ pub(super) fn cancelled(step: &Told<'_>, timer: TimerId) -> Option<Note> {
     let timer = step.before.timer(timer)?;
     let owner = step.before.running.task()?;
     let row = step.before.tasks.get(owner)?;
-    if owner != timer.task || row.cancel_requested {
+    if owner != timer.task || row.cancel_requested() {
         return None;
     }
     let overdue = step.at().since(timer.deadline);
@@ -98,7 +98,7 @@ pub(super) fn cancelled(step: &Told<'_>, timer: TimerId) -> Option<Note> {
         );
     }
     // Set before the wake that led to this poll: the task has waited for it.
-    if timer.set >= row.woken {
+    if timer.set >= row.woken() {
         return None;
     }
     note(

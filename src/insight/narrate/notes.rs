@@ -26,10 +26,10 @@ use super::{
 const BRIEF: Span = Span(1_000_000);
 
 /// After this many yields in a row, a note says that the task asks again and again.
-const YIELDS: u32 = 10;
+const YIELDS: u64 = 10;
 
 /// How many events are searched for these yields.
-const YIELDS_IN: u32 = 1024;
+const YIELDS_IN: u64 = 1024;
 
 const MAIN: TaskId = TaskId(0);
 
@@ -102,10 +102,10 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<Note> {
 }
 
 /// How often a task was polled, without the current poll.
-fn polls_before(state: &State, task: TaskId) -> u32 {
-    let current = u32::from(state.running.task() == Some(task));
+fn polls_before(state: &State, task: TaskId) -> u64 {
+    let current = u64::from(state.running.task() == Some(task));
     let row = state.tasks.get(task);
-    row.map_or(0, |row| row.polls.saturating_sub(current))
+    row.map_or(0, |row| row.polls().saturating_sub(current))
 }
 
 fn wake(step: &Told<'_>) -> Option<Note> {
@@ -187,7 +187,7 @@ fn join(step: &Told<'_>, task: TaskId, joined: TaskId, at: LocationId) -> Option
     // Then the two columns are equal.
     let same_line = (spawned_at.file, spawned_at.line) == (here.file, here.line);
     let same_statement = same_line && here.column > spawned_at.column;
-    let cancelled = step.before.tasks.get(joined)?.cancel_requested;
+    let cancelled = step.before.tasks.get(joined)?.cancel_requested();
     if !is_child || !same_statement || cancelled || has_sibling(step, joined) {
         return None;
     }
@@ -229,14 +229,14 @@ fn busy_polling(step: &Told<'_>, task: TaskId) -> Option<Note> {
     let row = step.before.tasks.get(task)?;
     let yields = row.wait == Wait::Yield && row.phase.queued();
     let asks = step.at().since(row.since) < BRIEF;
-    let is_due = row.polls >= YIELDS && row.polls.is_multiple_of(YIELDS);
+    let is_due = row.polls() >= YIELDS && row.polls().is_multiple_of(YIELDS);
     if !yields || !asks || !is_due || !yielded_in_a_row(step, task) {
         return None;
     }
     note(
         format!(
             "That was poll {}: asking again and again costs polls.",
-            row.polls
+            row.polls()
         ),
         rule::DO_NOT_POLL,
     )

@@ -76,7 +76,7 @@ fn ready_at_once(step: &Told<'_>, id: ResourceId, op: ResourceOp) -> Option<Note
     } else {
         Wait::Receive(id)
     };
-    if row.wait == waited_for || (row.polls > 1 && begins_poll(step, task)) {
+    if row.wait == waited_for || (row.polls() > 1 && begins_poll(step, task)) {
         return None;
     }
     let label = step.label(task);

@@ -41,7 +41,7 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
             woken_by(step).map_or_else(String::new, |wake| wake_words(step, &wake))
         }
         TaskEvent::PollStart { task } => {
-            let poll = step.before.tasks.get(task).map_or(1, |row| row.polls + 1);
+            let poll = step.before.tasks.get(task).map_or(1, |row| row.polls() + 1);
             format!(
                 "{} moves from {} to RUNNING: poll {poll}.",
                 label(task),

@@ -120,7 +120,7 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<String> {
 /// which it waits.
 fn place(step: &Told<'_>, row: &TaskState) -> Option<String> {
     let quote = step.quote(row.wait_at)?;
-    if !row.wait_at_creation {
+    if !row.wait_at_creation() {
         return Some(format!("waiting at {}", quote.words()));
     }
     let is_socket = match row.wait {
@@ -161,7 +161,7 @@ fn wake(step: &Told<'_>, task: TaskId, effect: WakeEffect) -> Option<String> {
     match effect {
         WakeEffect::Redundant => Some(format!(
             "it joined READY before {} and has not been polled since",
-            event_number(row.woken)
+            event_number(row.woken())
         )),
         WakeEffect::TooLate => None,
         WakeEffect::Enqueued => match woken_by(step)?.cause {
@@ -175,7 +175,7 @@ fn wake(step: &Told<'_>, task: TaskId, effect: WakeEffect) -> Option<String> {
             | WakeReason::Operation { .. }
             | WakeReason::Io(_)
             | WakeReason::Thread
-            | WakeReason::Unknown => (row.polls > 0).then(|| waited_at(step, task, row)),
+            | WakeReason::Unknown => (row.polls() > 0).then(|| waited_at(step, task, row)),
         },
     }
 }
@@ -192,7 +192,7 @@ fn poll_start(step: &Told<'_>, task: TaskId) -> Option<String> {
             task.0
         ));
     }
-    let spawned = row.polls == 0;
+    let spawned = row.polls() == 0;
     let spawn = step.choose("spawned", "created");
     let by = match row.woken_by {
         WokenBy::Task(by) if by == task => "it woke itself".to_owned(),
@@ -205,7 +205,7 @@ fn poll_start(step: &Told<'_>, task: TaskId) -> Option<String> {
             format!("{} woke it", woken_by_words(step.tables(), by))
         }
     };
-    Some(format!("{by} {}", event_number(row.woken)))
+    Some(format!("{by} {}", event_number(row.woken())))
 }
 
 /// What has to happen before the wait can end.
@@ -281,7 +281,7 @@ fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
     match outcome {
         PollOutcome::Pending if row.phase.queued() => Some(format!(
             "it was woken during this poll {}",
-            event_number(row.woken)
+            event_number(row.woken())
         )),
         PollOutcome::Pending => {
             let took = step.at().since(row.since);
@@ -295,7 +295,7 @@ fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
                 }
             }
         }
-        PollOutcome::Ready => Some(match row.polls {
+        PollOutcome::Ready => Some(match row.polls() {
             1 => "it returned in its first poll".to_owned(),
             polls => format!("it returned, after {polls} polls"),
         }),

@@ -33,7 +33,7 @@ pub struct Builder {
     meta: Meta,
     record: bool,
     seed: Option<u64>,
-    max_events: Option<u32>,
+    max_events: Option<u64>,
     until: Option<Moment>,
     on_idle: OnIdle,
     live: Option<LiveTrace>,
@@ -202,7 +202,7 @@ impl Builder {
     /// assert_eq!((run.value, run.outcome), (None::<()>, Outcome::Limit));
     /// ```
     #[must_use]
-    pub fn max_events(mut self, events: u32) -> Builder {
+    pub fn max_events(mut self, events: u64) -> Builder {
         self.max_events = Some(events);
         self
     }
@@ -368,7 +368,7 @@ impl Builder {
         }
         let real_clock = self.meta.clock == ClockKind::Real;
         // One below the highest position, so that one is left for the event that ends the run.
-        let limit = self.max_events.unwrap_or(u32::MAX - 1);
+        let limit = self.max_events.unwrap_or(u64::MAX - 1);
         let sink = TraceSink::new(self.store, self.max_memory.map(RingLog::new));
         let mut recorder = Recorder::new(self.record, limit, self.live.clone(), sink, real_clock);
         if self.record_bytes {

@@ -44,7 +44,7 @@ pub(in crate::runtime) struct Recorder {
     /// The loop time that the trace has reached.
     now: u64,
     /// The run ends after this many events.
-    limit: u32,
+    limit: u64,
     locations: LocationCache,
     /// A cache of one entry: the address of the last type name that a task was named after, and the
     /// number of the task name. Often many tasks of one type are spawned in a row.
@@ -69,7 +69,7 @@ pub trait OutputSource: fmt::Debug {
 impl Recorder {
     pub(super) fn new(
         on: bool,
-        limit: u32,
+        limit: u64,
         live: Option<LiveTrace>,
         sink: TraceSink,
         real_clock: bool,

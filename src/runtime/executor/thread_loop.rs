@@ -45,7 +45,7 @@ struct ThreadLoop {
 
 impl ThreadLoop {
     fn new() -> ThreadLoop {
-        let recorder = Recorder::new(false, u32::MAX - 1, None, TraceSink::default(), false);
+        let recorder = Recorder::new(false, u64::MAX - 1, None, TraceSink::default(), false);
         ThreadLoop {
             core: Core::new(Clock::new(ClockKind::Real), recorder),
             control: RefCell::default(),
@@ -127,7 +127,7 @@ pub fn watch(options: WatchOptions) -> bool {
         return false;
     }
     let sink = TraceSink::new(options.store, None);
-    let mut recorder = Recorder::new(true, u32::MAX - 1, options.live, sink, true);
+    let mut recorder = Recorder::new(true, u64::MAX - 1, options.live, sink, true);
     recorder.set_output_source(options.output);
     if options.bytes {
         recorder.keep_bytes();

@@ -10,7 +10,7 @@ use super::super::news::Detail;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogLine {
     /// A tick begins: its number and its time.
-    Tick(u32, Moment),
+    Tick(u64, Moment),
     /// An event in one sentence, with the position after it.
     Event(Position, String),
 }
@@ -21,7 +21,7 @@ pub(super) struct LogTeller {
     detail: Detail,
     language: Language,
     /// The tick of the last line.
-    tick: Option<u32>,
+    tick: Option<u64>,
 }
 
 impl LogTeller {
@@ -37,7 +37,7 @@ impl LogTeller {
     /// The position from which on at most `most` events are told until `before`. The search is
     /// limited to four times as many events: about half of the events carry news.
     pub(super) fn start(&self, replay: &Replay, before: Position, most: usize) -> Position {
-        let reach = u32::try_from(most.saturating_mul(4)).unwrap_or(u32::MAX);
+        let reach = most.saturating_mul(4) as u64;
         let events = replay.events_from(Position(before.0.saturating_sub(reach)));
         let told: Vec<Position> = events
             .take_while(|(after, _, _)| *after <= before)

@@ -58,7 +58,7 @@ impl Cursor {
             Record::Timers => Some(timer_phase(from.in_tag(small)?)),
             Record::Run => Some(self.run_phase(from.in_tag(small)?)),
             Record::End => Some(end(Outcome::from_code(small)?)),
-            Record::Gap => Some(gap(from.in_tag(small)?)),
+            Record::Gap => Some(gap(from.u64_in_tag(small)?)),
             Record::Output => self.output(from.in_tag(small)?, 0),
             Record::OutputAt => {
                 let [text, at] = from.operands(Record::OutputAt, 0)?;
@@ -474,7 +474,7 @@ fn end(outcome: Outcome) -> Event {
 }
 
 #[inline(always)]
-fn gap(events: u32) -> Event {
+fn gap(events: u64) -> Event {
     Event::Gap { events }
 }
 

@@ -31,8 +31,8 @@ impl Cursor {
     fn numbers(&self) -> [u64; 11] {
         [
             self.now.0,
-            self.polls.into(),
-            self.ticks.into(),
+            self.polls,
+            self.ticks,
             self.last.into(),
             self.tasks.into(),
             self.texts.into(),
@@ -114,14 +114,12 @@ impl Cursor {
 }
 
 fn decode(reader: &mut Reader<'_>) -> Option<Cursor> {
-    let [now, numbers @ ..]: [u64; 11] = reader.operands(Record::Resume, 0)?;
-    let mut small = [0; 10];
+    let [now, polls, ticks, numbers @ ..]: [u64; 11] = reader.operands(Record::Resume, 0)?;
+    let mut small = [0; 8];
     for (small, number) in small.iter_mut().zip(numbers) {
         *small = narrow(number)?;
     }
     let [
-        polls,
-        ticks,
         last,
         tasks,
         texts,

@@ -53,9 +53,9 @@ pub struct Overview {
     /// Loop time at its end.
     pub until: Moment,
     /// How many ticks it has.
-    pub ticks: u32,
+    pub ticks: u64,
     /// How many polls it has.
-    pub polls: u32,
+    pub polls: u64,
 }
 
 impl<R: Read + Seek> Recording<R> {
@@ -186,11 +186,11 @@ impl<R: Read + Seek> Recording<R> {
             .saturating_mul(MAX_RATIO)
             .saturating_add(MAX_DEFINITIONS);
         let is_plausible = from.gap_size_to(to).is_some_and(|size| size <= limit);
-        let (Ok(missing), true) = (u32::try_from(missing), is_plausible) else {
+        if !is_plausible {
             // Without the gap nothing behind it can be read.
             (self.next, self.index.events) = (self.index.entries.len(), 0);
             return Ok(None);
-        };
+        }
         let mut records = Vec::new();
         let context = self.context.get_or_insert_default();
         context.write_gap(&from, to, missing, &mut records);

@@ -48,7 +48,7 @@ fn written(log: &Log) -> Vec<u8> {
 }
 
 /// The events without gaps, and the number of events that each gap replaces.
-fn events(log: &Log) -> (Vec<Event>, Vec<u32>) {
+fn events(log: &Log) -> (Vec<Event>, Vec<u64>) {
     let (mut events, mut gaps) = (Vec::new(), Vec::new());
     let mut cursor = Cursor::START;
     while let Some(event) = cursor.next_event(&log.bytes) {
@@ -125,7 +125,7 @@ fn a_broken_chunk_is_a_gap_with_its_count() {
         assert_eq!((damage.places, damage.missing), (1, CHUNK_EVENTS.into()));
         assert_eq!(damage.unfinished, cut > 0);
         let (left, gaps) = events(&read);
-        assert_eq!(gaps, [CHUNK_EVENTS]);
+        assert_eq!(gaps, [u64::from(CHUNK_EVENTS)]);
         let (before, after) = (CHUNK_EVENTS as usize, 2 * CHUNK_EVENTS as usize);
         assert_eq!(left[..before], whole[..before]);
         assert_eq!(

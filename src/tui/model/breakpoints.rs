@@ -82,11 +82,11 @@ impl Breakpoints {
 
     /// The first stop after the current position.
     pub(crate) fn next(&self, replay: &Replay) -> Option<Position> {
-        self.next_from(replay, replay.position(), u32::MAX)
+        self.next_from(replay, replay.position(), u64::MAX)
     }
 
     /// The first stop after `from`, among the next `most` events.
-    pub(crate) fn next_from(&self, replay: &Replay, from: Position, most: u32) -> Option<Position> {
+    pub(crate) fn next_from(&self, replay: &Replay, from: Position, most: u64) -> Option<Position> {
         if self.is_empty() {
             return None;
         }
@@ -100,7 +100,7 @@ impl Breakpoints {
             return None;
         }
         let stops = self.stops(replay);
-        position(replay.scan_back(replay.position(), u32::MAX, &mut |step| {
+        position(replay.scan_back(replay.position(), u64::MAX, &mut |step| {
             stops.at(step.before, &step.event)
         }))
     }

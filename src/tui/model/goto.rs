@@ -12,9 +12,9 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Goto {
     /// After the event with this number: `15`.
-    Event(u32),
+    Event(u64),
     /// The start of a tick: `tick 3`.
-    Tick(u32),
+    Tick(u64),
     /// The last event at or before this many seconds: `t 1.5`.
     Time(f64),
     /// The spawn of a task: `task 2`.
@@ -32,16 +32,16 @@ pub enum GotoError {
     /// The run has fewer events.
     NoEvent {
         /// The event that was asked for.
-        number: u32,
+        number: u64,
         /// The number of the run's last event.
-        last: u32,
+        last: u64,
     },
     /// The run has fewer ticks.
     NoTick {
         /// The tick that was asked for.
-        number: u32,
+        number: u64,
         /// The number of the run's last tick.
-        last: u32,
+        last: u64,
     },
     /// The run has fewer tasks.
     NoTask {
@@ -117,11 +117,11 @@ impl Goto {
             .ok_or_else(wrong)?;
         let (word, number) = text.split_at_checked(split).ok_or_else(wrong)?;
         let number = number.trim_start_matches('#').trim();
-        let whole = || number.parse::<u32>().map_err(|_| wrong());
+        let whole = || number.parse::<u64>().map_err(|_| wrong());
         match word.trim().trim_end_matches(['=', ':']).trim() {
             "" | "event" | "e" => Ok(Goto::Event(whole()?)),
             "tick" => Ok(Goto::Tick(whole()?)),
-            "task" => Ok(Goto::Task(whole()?)),
+            "task" => Ok(Goto::Task(number.parse().map_err(|_| wrong())?)),
             "t" | "time" => {
                 let seconds: f64 = number.trim_end_matches('s').parse().map_err(|_| wrong())?;
                 if seconds.is_finite() && seconds >= 0.0 {

@@ -3,7 +3,7 @@
 use crate::{insight::carries_news, replay::Replay, trace::Position};
 
 /// How many events lie between two stored counts. A count between them takes that many events.
-const WINDOW: u32 = 1024;
+const WINDOW: u64 = 1024;
 
 /// How many events carry news, up to each position.
 ///
@@ -12,11 +12,11 @@ const WINDOW: u32 = 1024;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NewsCount {
     /// The number of such events before each [`WINDOW`] events.
-    windows: Vec<u32>,
+    windows: Vec<u64>,
     /// The number of such events among those counted.
-    total: u32,
+    total: u64,
     /// How many events have been counted.
-    counted: u32,
+    counted: u64,
 }
 
 impl NewsCount {
@@ -30,13 +30,13 @@ impl NewsCount {
                 self.windows.push(self.total);
             }
             self.counted += 1;
-            self.total += u32::from(carries_news(&event));
+            self.total += u64::from(carries_news(&event));
         }
         self.counted == replay.end().0
     }
 
     /// The number of events up to a position that carry news, if they have been counted.
-    pub(crate) fn until(&self, replay: &Replay, position: Position) -> Option<u32> {
+    pub(crate) fn until(&self, replay: &Replay, position: Position) -> Option<u64> {
         if position.0 > self.counted {
             return None;
         }
@@ -48,11 +48,11 @@ impl NewsCount {
         let events = replay.events_from(Position(window * WINDOW));
         let events = events.take_while(|(after, _, _)| *after <= position);
         let news = events.filter(|(_, event, _)| carries_news(event)).count();
-        Some(before + u32::try_from(news).ok()?)
+        Some(before + u64::try_from(news).ok()?)
     }
 
     /// The number of all events that carry news, once all have been counted.
-    pub(crate) fn total(&self, replay: &Replay) -> Option<u32> {
+    pub(crate) fn total(&self, replay: &Replay) -> Option<u64> {
         (self.counted == replay.end().0).then_some(self.total)
     }
 }

@@ -58,7 +58,7 @@ impl StoryCache {
 
     /// The number of the last event that carries news, and how many there are in all. Each is
     /// `None` until enough of a long trace has been counted.
-    pub(crate) fn number(&self, replay: &Replay) -> (Option<u32>, Option<u32>) {
+    pub(crate) fn number(&self, replay: &Replay) -> (Option<u64>, Option<u64>) {
         let mut count = self.count.borrow_mut();
         count.extend(replay, COUNTED);
         (count.until(replay, replay.position()), count.total(replay))

@@ -372,7 +372,7 @@ impl RunPane {
 
     /// Lowers all remembered positions by `by`: the replay has discarded that many of its oldest
     /// events to limit memory.
-    pub(crate) fn shift_positions(&mut self, by: u32) {
+    pub(crate) fn shift_positions(&mut self, by: u64) {
         if by == 0 {
             return;
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How many events a frame searches.
-const SLICE: u32 = 20_000;
+const SLICE: u64 = 20_000;
 
 /// A search: its text, direction and progress.
 #[derive(Clone, Debug)]

@@ -160,9 +160,9 @@ pub(super) fn stretch(model: &mut Model, forward: bool) {
 fn stretch_boundary(replay: &Replay, task: TaskId, forward: bool) -> Option<Position> {
     let changes = &mut |step: &EventStep<'_>| changes(step.before, &step.event, task);
     let found = if forward {
-        replay.scan_forward(replay.position(), u32::MAX, changes)
+        replay.scan_forward(replay.position(), u64::MAX, changes)
     } else {
-        replay.scan_back(replay.position(), u32::MAX, changes)
+        replay.scan_back(replay.position(), u64::MAX, changes)
     };
     match found {
         ScanResult::At(position) => Some(position),

@@ -66,7 +66,7 @@ pub(crate) fn target(model: &Model, pane: &RunPane, column: u16, columns: u16) -
     if is_time(model) {
         ScrubTarget::Time(Moment(u64::try_from(value).unwrap_or(u64::MAX)))
     } else {
-        ScrubTarget::Event(Position(u32::try_from(value).unwrap_or(u32::MAX)))
+        ScrubTarget::Event(Position(u64::try_from(value).unwrap_or(u64::MAX)))
     }
 }
 

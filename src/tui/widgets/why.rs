@@ -178,7 +178,7 @@ impl LogRoom {
     }
 
     /// Writes the number of events that are not told at the end of the last row: `+3`.
-    fn append_count(self, theme: Theme, rows: &mut [Line<'static>], hidden: u32) {
+    fn append_count(self, theme: Theme, rows: &mut [Line<'static>], hidden: u64) {
         let count = format!("+{hidden} ");
         let Some(last) = rows.last_mut() else { return };
         let used = last.width() + width(&count);

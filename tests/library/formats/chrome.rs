@@ -56,11 +56,11 @@ fn opened(file: &str) -> (Replay, Vec<String>) {
 }
 
 /// Name, polls, nanoseconds of running, state at the end.
-fn tasks(replay: &Replay) -> Vec<(String, u32, u64, Status)> {
+fn tasks(replay: &Replay) -> Vec<(String, u64, u64, Status)> {
     let head = replay.index().head();
     let row = |(task, row): (TaskId, &loopscope::replay::TaskState)| {
         let name = replay.tables().task_name(task).to_owned();
-        (name, row.polls, row.running.nanos(), row.status())
+        (name, row.polls(), row.running.nanos(), row.status())
     };
     head.tasks.iter().map(row).collect()
 }
@@ -191,25 +191,25 @@ fn our_own_chrome_export_reads_back() {
     let replay = run_named("blocking_call", "cooperative");
     let bytes = written(|to| export::chrome(&replay, to));
     let (again, _) = opened(std::str::from_utf8(&bytes).unwrap());
-    let polls = |replay: &Replay| -> HashMap<String, u32> {
+    let polls = |replay: &Replay| -> HashMap<String, u64> {
         let head = replay.index().head();
         let polls = head.tasks.iter();
         polls
             .map(|(task, row)| {
                 (
                     format!("#{} ", task.0) + replay.tables().task_name(task),
-                    row.polls,
+                    row.polls(),
                 )
             })
             .collect()
     };
     let ours = polls(&replay);
-    let theirs: HashMap<String, u32> = again
+    let theirs: HashMap<String, u64> = again
         .tables()
         .tasks()
         .iter()
         .zip(again.index().head().tasks.iter())
-        .map(|(info, (_, row))| (again.tables().text(info.name).to_owned(), row.polls))
+        .map(|(info, (_, row))| (again.tables().text(info.name).to_owned(), row.polls()))
         .filter(|(name, _)| name.starts_with('#'))
         .collect();
     assert_eq!(theirs, ours);

@@ -116,7 +116,7 @@ fn an_imported_run_steps_forward_and_back() {
         let mut random = fastrand::Rng::with_seed(5);
         for _ in 0..500 {
             let to = random.usize(0..prefixes.len());
-            replay.seek(Position(u32::try_from(to).unwrap()));
+            replay.seek(Position(u64::try_from(to).unwrap()));
             assert_eq!(replay.state(), &prefixes[to]);
         }
         // From the end back to the start, poll by poll, and forward again.

@@ -52,8 +52,8 @@ fn the_stacks_hold_all_time_and_all_polls() {
             .iter()
             .map(|stack| stack.1)
             .sum();
-        let due: u32 = head.tasks.iter().map(|(_, row)| row.polls).sum();
-        assert_eq!(polls, u64::from(due));
+        let due: u64 = head.tasks.iter().map(|(_, row)| row.polls()).sum();
+        assert_eq!(polls, due);
         let found = stacks(&replay, Weight::Time);
         let time: u64 = found.iter().map(|stack| stack.1).sum();
         let lives = head.tasks.iter().map(|(_, row)| row.times(head.now()));

@@ -53,7 +53,7 @@ fn the_example_writes_a_file_that_opens() {
     let rows: Vec<_> = head
         .tasks
         .iter()
-        .map(|(_, row)| (row.polls, row.status()))
+        .map(|(_, row)| (row.polls(), row.status()))
         .collect();
     // Main waits for two tasks that sleep three times each.
     assert_eq!(

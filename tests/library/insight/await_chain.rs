@@ -143,7 +143,7 @@ fn every_chain_begins_in_the_program_and_ends_at_the_await() {
                 replay.seek(Position(position));
                 for (task, row) in replay.state().tasks.iter() {
                     // A new await of a task has a new location, or is reached by another poll.
-                    if !checked.insert((task, row.wait_at, row.polls.min(4))) {
+                    if !checked.insert((task, row.wait_at, row.polls().min(4))) {
                         continue;
                     }
                     let chain = await_chain(&replay, task);

@@ -31,7 +31,7 @@ fn crowd() -> Replay {
     Replay::new(run.log)
 }
 
-fn fold(replay: &Replay, position: u32) -> State {
+fn fold(replay: &Replay, position: u64) -> State {
     let mut state = State::new();
     while state.position.0 < position && state.step(&replay.log().bytes).is_some() {}
     state
@@ -47,15 +47,15 @@ fn a_seek_among_thousands_of_tasks_is_the_fold_of_the_prefix() {
     for round in 0..60 {
         // Mostly a step or two, sometimes a long way.
         position = match round % 6 {
-            0 => random.u32(0..=end),
+            0 => random.u64(0..=end),
             1 | 2 => position.saturating_sub(1),
-            3 => position.saturating_sub(random.u32(0..20_000)),
-            _ => (position + random.u32(0..9000)).min(end),
+            3 => position.saturating_sub(random.u64(0..20_000)),
+            _ => (position + random.u64(0..9000)).min(end),
         };
         replay.seek(Position(position));
         let expected = fold(&replay, position);
         assert!(*replay.state() == expected, "sought {position}");
-        let other = position.saturating_sub(random.u32(0..3));
+        let other = position.saturating_sub(random.u64(0..3));
         assert!(
             replay.state_at(Position(other)) == fold(&replay, other),
             "looked at {other}"
@@ -68,7 +68,7 @@ fn cursors_and_polls_are_found() {
     let replay = crowd();
     let mut random = fastrand::Rng::with_seed(4);
     for _ in 0..40 {
-        let position = random.u32(0..=replay.end().0);
+        let position = random.u64(0..=replay.end().0);
         let cursor = fold(&replay, position).cursor;
         assert_eq!(replay.cursor_at(Position(position)), cursor);
         let found = replay.at_polls(cursor.polls().into());
@@ -116,17 +116,17 @@ fn a_search_finds_events_from_any_position() {
     };
     let mut random = fastrand::Rng::with_seed(5);
     for _ in 0..25 {
-        let from = Position(random.u32(0..=replay.end().0 + 1));
+        let from = Position(random.u64(0..=replay.end().0 + 1));
         let next = all.iter().copied().find(|position| *position > from);
         let previous = all.iter().rev().copied().find(|position| *position < from);
         let look = &mut |step: &EventStep<'_>| wanted(&step.event);
         assert_eq!(
-            replay.scan_forward(from, u32::MAX, look),
+            replay.scan_forward(from, u64::MAX, look),
             found(next),
             "{from:?}"
         );
         assert_eq!(
-            replay.scan_back(from, u32::MAX, look),
+            replay.scan_back(from, u64::MAX, look),
             found(previous),
             "{from:?}"
         );

@@ -64,7 +64,7 @@ fn fold(log: &Log) -> Vec<State> {
     states
 }
 
-fn prefix(log: &Log, position: u32) -> State {
+fn prefix(log: &Log, position: u64) -> State {
     let mut state = State::new();
     while state.position.0 < position && state.step(&log.bytes).is_some() {}
     state
@@ -102,7 +102,7 @@ fn seeks_are_folds(trace: fn(u64, usize) -> Log) {
         assert!(!replay.is_damaged());
         let mut random = fastrand::Rng::with_seed(seed);
         for _ in 0..6 {
-            let position = random.u32(0..=replay.end().0 + 2);
+            let position = random.u64(0..=replay.end().0 + 2);
             let at = Position(position.min(replay.end().0));
             replay.seek(Position(position));
             assert_eq!(*replay.state(), prefix(&log, at.0));
@@ -116,10 +116,10 @@ fn steps_back_undo_steps_forward() {
     cases(40, |seed, size| {
         let mut replay = Replay::new(trace(seed, size));
         let mut random = fastrand::Rng::with_seed(seed);
-        let from = random.u32(0..=replay.end().0);
+        let from = random.u64(0..=replay.end().0);
         replay.seek(Position(from));
         let before = replay.state().clone();
-        let steps = random.u32(0..50).min(replay.end().0 - from);
+        let steps = random.u64(0..50).min(replay.end().0 - from);
         for step in 1..=steps {
             replay.seek(Position(from + step));
         }
@@ -148,7 +148,7 @@ fn next_and_previous_find_the_nearest_position() {
         let marks = all(is_mark);
         let mut random = fastrand::Rng::with_seed(seed);
         for _ in 0..8 {
-            replay.seek(Position(random.u32(0..=replay.end().0)));
+            replay.seek(Position(random.u64(0..=replay.end().0)));
             let here = replay.position();
             for (name, positions, next, previous) in [
                 ("poll", &polls, replay.next_poll(), replay.previous_poll()),
@@ -204,7 +204,7 @@ fn a_moment_and_a_tick_are_found() {
             let moment = loopscope::trace::Moment(random.u64(0..=end.0 + 5));
             let last = states.iter().rfind(|state| state.now() <= moment).unwrap();
             assert_eq!(replay.at_moment(moment), last.position);
-            let tick = random.u32(0..=replay.index().head().tick());
+            let tick = random.u64(0..=replay.index().head().tick());
             let first = states.iter().find(|state| state.tick() >= tick).unwrap();
             assert_eq!(replay.tick_start(tick), first.position);
         }
@@ -228,7 +228,7 @@ fn the_ready_queue_is_first_in_first_out() {
 }
 
 /// The result of [`Replay::timeline`], painted from the states one by one.
-fn paint(states: &[State], window: &Window, task: TaskId, until: u32) -> Vec<Cell> {
+fn paint(states: &[State], window: &Window, task: TaskId, until: u64) -> Vec<Cell> {
     let doing = |state: &State| {
         state
             .tasks
@@ -298,7 +298,7 @@ fn timelines_are_states(trace: fn(u64, usize) -> Log) {
                 to: from + 1 + random.u64(0..=end),
                 columns: random.u16(0..60),
             };
-            let until = random.u32(0..=replay.end().0);
+            let until = random.u64(0..=replay.end().0);
             let tasks: Vec<_> = (0..5).map(TaskId).collect();
             let timeline = replay.timeline(&window, &tasks, Position(until));
             for (task, row) in tasks.iter().zip(&timeline.rows) {
@@ -356,7 +356,7 @@ fn half_a_record_changes_nothing() {
 fn ask_everything(mut replay: Replay, random: &mut fastrand::Rng) -> io::Result<()> {
     use loopscope::{insight, scene::plain};
     let end = replay.end();
-    for position in [0, random.u32(0..=end.0), end.0] {
+    for position in [0, random.u64(0..=end.0), end.0] {
         replay.seek(Position(position));
         let _ = (replay.next_poll(), replay.previous_poll());
         let _ = (replay.next_tick(), replay.previous_tick());
@@ -465,7 +465,7 @@ fn a_trace_with_a_limit_keeps_its_newest_part() {
     assert_eq!(head.cursor.polls(), 400_000);
     let status = |task| head.tasks.get(TaskId(task)).unwrap().status();
     assert_eq!((status(0), status(1)), (Status::Unknown, Status::Unknown));
-    assert!(head.tasks.get(TaskId(0)).is_some_and(|row| row.polls > 0));
+    assert!(head.tasks.get(TaskId(0)).is_some_and(|row| row.polls() > 0));
 }
 
 #[test]

@@ -51,7 +51,7 @@ impl Paused {
     }
 
     /// Waits until the loop is paused again, and appends its events.
-    fn settle(&mut self) -> (u32, u32) {
+    fn settle(&mut self) -> (u64, u64) {
         while !self.feed.is_paused() {
             thread::sleep(Duration::from_millis(1));
         }
@@ -76,7 +76,7 @@ async fn three_tasks_that_yield() {
 }
 
 /// Requests a step, and waits for its beginning and its end.
-fn step(paused: &mut Paused, ask: fn(&LoopControl)) -> (u32, u32) {
+fn step(paused: &mut Paused, ask: fn(&LoopControl)) -> (u64, u64) {
     let before = paused.settle();
     ask(&paused.control);
     loop {

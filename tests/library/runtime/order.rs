@@ -156,7 +156,10 @@ fn two_wakes_before_a_poll_give_one_poll() {
         })
         .collect();
     assert_eq!(wakes, [WakeEffect::Enqueued, WakeEffect::Redundant]);
-    assert_eq!(replay.index().head().tasks.get(TaskId(1)).unwrap().polls, 2);
+    assert_eq!(
+        replay.index().head().tasks.get(TaskId(1)).unwrap().polls(),
+        2
+    );
 }
 
 #[test]
@@ -175,7 +178,7 @@ fn awaiting_what_is_done_does_not_suspend() {
             .tasks
             .get(TaskId(0))
             .unwrap()
-            .polls,
+            .polls(),
         2
     );
 }

@@ -51,8 +51,8 @@ fn members(replay: &Replay) -> Vec<(u32, u32)> {
 }
 
 /// How often the main task was polled.
-fn polls_of_main(replay: &Replay) -> u32 {
-    replay.index().head().tasks.get(TaskId(0)).unwrap().polls
+fn polls_of_main(replay: &Replay) -> u64 {
+    replay.index().head().tasks.get(TaskId(0)).unwrap().polls()
 }
 
 const GROUP: ResourceId = ResourceId(0);

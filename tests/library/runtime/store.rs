@@ -165,7 +165,7 @@ fn a_flight_recorder_keeps_the_newest_part_and_a_gap() {
     let (events, all) = (kept.end().0, whole.end().0);
     assert_eq!(events - 1 + gap.events, all);
     assert_eq!(kept.tables().task_name(TaskId(1)), "other");
-    let rest = |replay: &Replay, from: u32| -> Vec<Event> {
+    let rest = |replay: &Replay, from: u64| -> Vec<Event> {
         let events = replay.events_from(Position(from));
         events.map(|(_, event, _)| event).collect()
     };

@@ -175,7 +175,7 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
                     (task, Duration::from_millis(random.u64(0..3000)))
                 }),
                 reading: random.bool().then(|| FileProgress {
-                    events: random.u32(0..200),
+                    events: random.u64(0..200),
                 }),
                 ..SourceStatus::default()
             };

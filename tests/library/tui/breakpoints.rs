@@ -18,7 +18,7 @@ fn ctrl(driver: &mut Driver, letter: char) {
 }
 
 /// The positions after the matching events.
-fn positions(replay: &Replay, wanted: impl Fn(&Event) -> bool) -> Vec<u32> {
+fn positions(replay: &Replay, wanted: impl Fn(&Event) -> bool) -> Vec<u64> {
     replay
         .events_from(Position(0))
         .filter(|(_, event, _)| wanted(event))
@@ -27,8 +27,8 @@ fn positions(replay: &Replay, wanted: impl Fn(&Event) -> bool) -> Vec<u32> {
 }
 
 /// The positions at which a key stops on the way to the end, and on the way back.
-fn stops(driver: &mut Driver, forward: &str, back: &str) -> (Vec<u32>, Vec<u32>) {
-    let walk = |driver: &mut Driver, key: &str, end: u32| {
+fn stops(driver: &mut Driver, forward: &str, back: &str) -> (Vec<u64>, Vec<u64>) {
+    let walk = |driver: &mut Driver, key: &str, end: u64| {
         let mut stops = Vec::new();
         while driver.at() != end {
             driver.press(key);
@@ -153,11 +153,11 @@ fn finish_moves_between_events_of_the_task() {
     driver.press("G3j");
     let task = TaskId(1);
     let replay = concurrent();
-    let changes: Vec<u32> = (1..=replay.end().0)
+    let changes: Vec<u64> = (1..=replay.end().0)
         .filter(|position| {
             let status = |position| {
                 let state = replay.state_at(Position(position));
-                state.tasks.get(task).map(|row| (row.status(), row.polls))
+                state.tasks.get(task).map(|row| (row.status(), row.polls()))
             };
             status(*position) != status(position - 1)
         })
@@ -200,7 +200,7 @@ fn finish_moves_between_events_of_the_task() {
 #[test]
 fn a_search_wraps_in_both_directions() {
     let replay = concurrent();
-    let printed: Vec<u32> = replay
+    let printed: Vec<u64> = replay
         .index()
         .outputs()
         .iter()

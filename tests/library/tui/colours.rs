@@ -93,7 +93,7 @@ fn told(replay: &mut Replay) -> Vec<String> {
         }
         state.step(&replay.log().bytes);
     }
-    replay.seek(Position(u32::MAX));
+    replay.seek(Position(u64::MAX));
     let mut text = Vec::new();
     plain::write_state(replay, insight::Language::Rust, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();

@@ -241,7 +241,7 @@ impl Driver {
         self.tell(Message::Frame(Duration::from_millis(milliseconds)))
     }
 
-    pub(crate) fn at(&self) -> u32 {
+    pub(crate) fn at(&self) -> u64 {
         self.model.position().map_or(0, |(here, _)| here.0)
     }
 

@@ -50,7 +50,7 @@ fn current_line(rows: &[String]) -> String {
     code.split_whitespace().collect()
 }
 
-fn at(driver: Driver, replay: &Replay, position: u32) -> Driver {
+fn at(driver: Driver, replay: &Replay, position: u64) -> Driver {
     let mut replay = Replay::new(replay.log().clone());
     replay.seek(Position(position));
     let mut driver = driver.open(replay);

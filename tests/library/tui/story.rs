@@ -40,7 +40,7 @@ fn a_step_and_the_step_back_show_the_same_screen() {
         let mut driver = Driver::coloured((120, 40)).open(replay);
         let (start, end) = (driver.at(), driver.model.position().unwrap().1.0);
         for (forward, back) in UNITS {
-            let place = random.u32(start..=end);
+            let place = random.u64(start..=end);
             driver.press(&format!(":{place}\n"));
             press(&mut driver, if random.bool() { forward } else { back });
             // The first step goes to a position of this unit. From there, two steps cancel.

@@ -20,7 +20,7 @@ fn every_cause_can_be_visited_and_left() {
         replay
     };
     let task = TaskId(0);
-    let links: Vec<u32> = insight::blocked_on(&replay, task, Language::Rust)
+    let links: Vec<u64> = insight::blocked_on(&replay, task, Language::Rust)
         .into_iter()
         .chain(insight::why(&replay, task, Language::Rust))
         .map(|link| link.position.0)

@@ -33,7 +33,7 @@ pub enum ChoiceRefused {
         /// The choice.
         choice: Choice,
         /// How many polls the run had.
-        polls: u32,
+        polls: u64,
     },
 }
 
@@ -80,7 +80,7 @@ pub(super) struct Chooser {
     /// The choices still to be made, by poll.
     rest: VecDeque<Choice>,
     /// How many polls there were, callbacks included.
-    polls: u32,
+    polls: u64,
     /// Why a choice could not be made.
     refused: Option<ChoiceRefused>,
 }

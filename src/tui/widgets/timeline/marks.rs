@@ -79,14 +79,14 @@ pub(crate) fn ticks(chart: &LaneChart<'_>, pane: &RunPane, row: usize, buffer: &
 
 /// The labels of ticks with their columns, so that no tick is left out and no two labels touch.
 fn tick_texts(ticks: &[TickLabel], columns: usize) -> Vec<(usize, String)> {
-    let text = |from: u32, to: u32| {
+    let text = |from: u64, to: u64| {
         if from == to {
             from.to_string()
         } else {
             format!("{from}-{to}")
         }
     };
-    let mut groups: Vec<(usize, u32, u32)> = Vec::new();
+    let mut groups: Vec<(usize, u64, u64)> = Vec::new();
     for tick in ticks {
         let column = usize::from(tick.column);
         match groups.last_mut() {
@@ -99,7 +99,7 @@ fn tick_texts(ticks: &[TickLabel], columns: usize) -> Vec<(usize, String)> {
     }
     // A label that would cross the right border moves to the left. If it then touches the one before
     // it, both become one.
-    let place = |&(column, from, to): &(usize, u32, u32)| {
+    let place = |&(column, from, to): &(usize, u64, u64)| {
         let label = text(from, to);
         (column.min(columns.saturating_sub(label.len())), label)
     };
@@ -299,7 +299,7 @@ mod tests {
                 let ticks: Vec<TickLabel> = (0..40)
                     .map(|number| TickLabel {
                         column: (number * gap).min(columns - 1),
-                        tick: u32::from(number) + 1,
+                        tick: u64::from(number) + 1,
                     })
                     .collect();
                 let labels = tick_texts(&ticks, columns.into());
@@ -311,7 +311,7 @@ mod tests {
                     assert!(free - 1 <= columns.into());
                     let (from, to) = label.split_once('-').unwrap_or((&label, &label));
                     assert_eq!(from.parse(), Ok(next), "a tick before {label} is left out");
-                    next = to.parse::<u32>().unwrap() + 1;
+                    next = to.parse::<u64>().unwrap() + 1;
                 }
                 assert_eq!(next, 41);
             }
