@@ -45,5 +45,5 @@ pub use log::{Aspect, ClockKind, Log, Meta, TickPolicy};
 pub use names::UnknownName;
 pub use ring_log::RingLog;
 pub use schedule::{Choice, Schedule, ScheduleError};
-pub use tables::{Location, Tables, TaskInfo, sanitize};
+pub use tables::{Location, Tables, TaskInfo, sanitize, sanitized};
 pub use writer::Writer;

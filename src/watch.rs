@@ -31,9 +31,11 @@ mod source;
 use std::{
     cell::RefCell,
     env,
+    ffi::OsStr,
     fs::File,
     future::Future,
     io::{self, IsTerminal, Write},
+    os::unix::ffi::OsStrExt,
     panic::Location,
     path::{Path, PathBuf},
     process,
@@ -43,7 +45,7 @@ use std::{
 
 use crate::{
     runtime::{self, Builder, Store, WatchOptions},
-    trace::{ClockKind, Meta, Outcome},
+    trace::{ClockKind, Meta, Outcome, sanitized},
 };
 
 #[cfg(feature = "tui")]
@@ -99,24 +101,35 @@ impl Watch {
         match env::var_os("LOOPSCOPE") {
             None if has_screen => Ok(Watch::Tui),
             None => Ok(Watch::Off),
-            Some(value) => Watch::parse(&value.to_string_lossy()),
+            Some(value) => Watch::parse(&value),
         }
     }
 
-    fn parse(value: &str) -> Result<Watch, String> {
-        match value.split_once(':') {
-            None if value == "tui" => Ok(Watch::Tui),
-            None if value == "off" || value.is_empty() => Ok(Watch::Off),
-            Some(("record", path)) if !path.is_empty() => Ok(Watch::Record(path.into())),
-            Some(("record+bytes", path)) if !path.is_empty() => Ok(Watch::RecordBytes(path.into())),
+    fn parse(value: &OsStr) -> Result<Watch, String> {
+        if let Some(path) = path_after(value, "record:") {
+            return Ok(Watch::Record(path));
+        }
+        if let Some(path) = path_after(value, "record+bytes:") {
+            return Ok(Watch::RecordBytes(path));
+        }
+        match value.to_str() {
+            Some("tui") => Ok(Watch::Tui),
+            Some("off" | "") => Ok(Watch::Off),
             _ => {
-                let shown: String = value.chars().flat_map(char::escape_debug).collect();
+                let text = value.to_string_lossy();
+                let shown: String = text.chars().flat_map(char::escape_debug).collect();
                 Err(format!(
                     "LOOPSCOPE is \"{shown}\": it can be tui, record:FILE, record+bytes:FILE or off"
                 ))
             }
         }
     }
+}
+
+/// The path behind a prefix, if there is one. A path need not be UTF-8.
+fn path_after(value: &OsStr, prefix: &str) -> Option<PathBuf> {
+    let path = value.as_bytes().strip_prefix(prefix.as_bytes())?;
+    (!path.is_empty()).then(|| OsStr::from_bytes(path).into())
 }
 
 impl Builder {
@@ -214,8 +227,10 @@ fn start_watching(watch: Option<Watch>, at: &'static Location<'static>) {
 
 /// The description of the program for the trace.
 fn meta(at: &Location<'_>) -> Meta {
-    let program = env::args().next().unwrap_or_default();
-    let name = program.rsplit('/').next().unwrap_or_default().to_owned();
+    // `env::args` would panic where the name of the program is not UTF-8.
+    let program = env::args_os().next().unwrap_or_default();
+    let name = Path::new(&program).file_name().unwrap_or_default();
+    let name = sanitized(&name.to_string_lossy(), "");
     Meta {
         scenario: name,
         clock: ClockKind::Real,
@@ -284,7 +299,7 @@ impl Drop for PanicGuard {
 }
 
 fn report_error(error: &str) {
-    let _ = writeln!(io::stderr(), "loopscope: {error}");
+    let _ = writeln!(io::stderr(), "loopscope: {}", sanitized(error, ""));
 }
 
 #[cfg(test)]
@@ -293,17 +308,24 @@ mod tests {
 
     #[test]
     fn the_variable_is_one_of_three_things_or_wrong() {
-        assert_eq!(Watch::parse("tui"), Ok(Watch::Tui));
-        assert_eq!(Watch::parse("off"), Ok(Watch::Off));
-        assert_eq!(Watch::parse(""), Ok(Watch::Off));
+        let parse = |value: &str| Watch::parse(value.as_ref());
+        assert_eq!(parse("tui"), Ok(Watch::Tui));
+        assert_eq!(parse("off"), Ok(Watch::Off));
+        assert_eq!(parse(""), Ok(Watch::Off));
         let file = Watch::Record("a:b.loopscope".into());
-        assert_eq!(Watch::parse("record:a:b.loopscope"), Ok(file));
+        assert_eq!(parse("record:a:b.loopscope"), Ok(file));
         let file = Watch::RecordBytes("a.loopscope".into());
-        assert_eq!(Watch::parse("record+bytes:a.loopscope"), Ok(file));
+        assert_eq!(parse("record+bytes:a.loopscope"), Ok(file));
         for wrong in ["record", "record:", "TUI", "on", "\u{1b}[2J"] {
-            let error = Watch::parse(wrong).unwrap_err();
+            let error = parse(wrong).unwrap_err();
             assert!(error.contains("record:FILE"), "{error}");
             assert!(!error.contains('\u{1b}'), "{error}");
         }
+    }
+    #[test]
+    fn a_file_name_that_is_not_utf8_is_recorded_to() {
+        let value = OsStr::from_bytes(b"record:a\xff.loopscope");
+        let file = OsStr::from_bytes(b"a\xff.loopscope");
+        assert_eq!(Watch::parse(value), Ok(Watch::Record(file.into())));
     }
 }

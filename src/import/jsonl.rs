@@ -78,8 +78,7 @@ fn sanitized_pairs(pairs: Option<TextPairs<'_>>) -> Vec<(String, String)> {
 }
 
 fn sanitize(text: &str) -> String {
-    let keep = |c| crate::trace::sanitize(c, "\n\t");
-    text.chars().map(keep).collect()
+    crate::trace::sanitized(text, "\n\t")
 }
 
 /// Turns lines into events. A file may number its tasks and callbacks in any way; the trace numbers

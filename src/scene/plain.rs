@@ -23,7 +23,7 @@ use crate::insight::{
     task_label, title as title_in, wait_words,
 };
 use crate::replay::{EventStep, Replay, State, Status};
-use crate::trace::{Aspect, CallbackEvent, Event, LoopEvent, Meta, Position, TaskEvent};
+use crate::trace::{Aspect, CallbackEvent, Event, LoopEvent, Meta, Position, TaskEvent, sanitize};
 
 use super::{
     format::count,
@@ -394,14 +394,13 @@ fn pad(text: &str, width: usize) -> String {
     text + &" ".repeat(missing)
 }
 
-/// Writes a line, with control characters replaced: they could command the terminal.
+/// Writes a line, with the characters replaced that could command or mislead a terminal.
 fn write_line(to: &mut impl Write, depth: usize, text: &str) -> io::Result<()> {
     let clean: String = text
         .chars()
         .map(|c| match c {
             '\t' | '\n' => ' ',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
+            c => sanitize(c, ""),
         })
         .collect();
     writeln!(to, "{}{clean}", "  ".repeat(depth))

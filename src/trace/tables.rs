@@ -42,15 +42,35 @@ pub struct TaskInfo {
 }
 
 /// Makes a character safe to show: returns U+FFFD for a control character, which could command a
-/// terminal, and for a bidirectional override, which could reorder a text. Characters in `allowed`
-/// stay.
+/// terminal, for a separator of lines, and for a character that could reorder a text (those with
+/// Unicode's property `Bidi_Control`). Characters in `allowed` stay.
 pub fn sanitize(c: char, allowed: &str) -> char {
-    let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if (c.is_control() || reorders) && !allowed.contains(c) {
+    let is_unsafe = c.is_control()
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        );
+    if is_unsafe && !allowed.contains(c) {
         '\u{fffd}'
     } else {
         c
     }
+}
+
+/// A text with each character made safe to show, see [`sanitize`]. File names and messages pass
+/// through this function before they reach standard error.
+///
+/// ```
+/// use loopscope::trace::sanitized;
+///
+/// assert_eq!(sanitized("\u{1b}[2J a\tb", "\t"), "\u{fffd}[2J a\tb");
+/// ```
+pub fn sanitized(text: &str, allowed: &str) -> String {
+    text.chars().map(|c| sanitize(c, allowed)).collect()
 }
 
 impl Tables {

@@ -3,7 +3,7 @@
 //!
 //! Fields are little-endian numbers of a fixed width; texts and lists have their length in front.
 
-use crate::trace::{ClockKind, Cursor, Meta, Moment, Schedule, sanitize};
+use crate::trace::{ClockKind, Cursor, Meta, Moment, Schedule, sanitized};
 
 /// The payload of a `META` chunk.
 pub(super) fn encode_meta(meta: &Meta) -> Vec<u8> {
@@ -208,7 +208,7 @@ impl<'a> FieldReader<'a> {
     pub(super) fn text(&mut self) -> Option<String> {
         let length = self.u32()? as usize;
         let text = String::from_utf8_lossy(self.take(length)?);
-        Some(text.chars().map(|c| sanitize(c, "\n\t")).collect())
+        Some(sanitized(&text, "\n\t"))
     }
 
     pub(super) fn pairs(&mut self) -> Option<Vec<(String, String)>> {
