@@ -2,46 +2,90 @@
 //!
 //! Programs rely on the fields: fields may be added, but none may change or be removed.
 
-use serde_json::{Value, json};
+mod formatter;
 
-use crate::insight::{Finding, Language, LessonResult, Path, Summary, compare, status_code};
-use crate::replay::Replay;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use crate::insight::{
+    Comparison, Finding, Language, LessonResult, Path, Summary, compare, status_code,
+};
+use crate::replay::{OutputLine, Replay, TaskState};
 use crate::trace::{Moment, Outcome, Span, TaskId};
 
-/// A run as one object: its scenario and clock, its outcome, its output and its tasks.
+use formatter::write_line;
+
+/// Writes a run as one object on a line: its scenario and clock, its outcome, its output and its
+/// tasks. It is written part by part, so memory does not grow with the number of tasks.
 ///
 /// The outcome is null if the trace ends before the run does.
+pub fn write_run(replay: &Replay, to: &mut impl Write) -> io::Result<()> {
+    write_line(&RunObject::new(replay), to)
+}
+
+/// What [`write_run`] writes, as a value. For a run of many tasks it is large.
 pub fn run(replay: &Replay) -> Value {
-    let meta = &replay.log().meta;
-    let head = replay.index().head();
-    let params: serde_json::Map<_, _> = meta
-        .params
-        .iter()
-        .map(|(key, value)| (key.clone(), value.clone().into()))
-        .collect();
-    let mut run = json!({
-        "scenario": meta.scenario,
-        "variant": meta.variant,
-        "clock": meta.clock.as_str(),
-        "seed": meta.seed,
-        "tick_policy": meta.tick_policy.as_str(),
-        "params": params,
-        "outcome": head.outcome.map(Outcome::as_str),
-        "elapsed_s": head.now().seconds(),
-        "ticks": head.tick(),
-        "polls": head.cursor.polls,
-        "events": head.position.0,
-        "output": output(replay),
-        "tasks": tasks(replay),
-    });
-    if head.missing > 0 {
-        run["missing_events"] = head.missing.into();
-        run["gaps"] = gaps(replay);
+    value(&RunObject::new(replay))
+}
+
+fn value(object: &impl Serialize) -> Value {
+    // Numbers, texts and lists can always be expressed as a value.
+    serde_json::to_value(object).unwrap_or_default()
+}
+
+/// The members of a run, in their order.
+#[derive(Serialize)]
+struct RunObject<'a> {
+    scenario: &'a str,
+    variant: &'a str,
+    clock: &'static str,
+    seed: u64,
+    tick_policy: &'static str,
+    params: Map<String, Value>,
+    outcome: Option<&'static str>,
+    elapsed_s: f64,
+    ticks: u64,
+    polls: u64,
+    events: u64,
+    output: OutputList<'a>,
+    tasks: TaskList<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_events: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gaps: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule: Option<String>,
+}
+
+impl<'a> RunObject<'a> {
+    fn new(replay: &'a Replay) -> RunObject<'a> {
+        let meta = &replay.log().meta;
+        let head = replay.index().head();
+        let params = meta.params.iter();
+        let has_gaps = head.missing > 0;
+        RunObject {
+            scenario: &meta.scenario,
+            variant: &meta.variant,
+            clock: meta.clock.as_str(),
+            seed: meta.seed,
+            tick_policy: meta.tick_policy.as_str(),
+            params: params
+                .map(|(key, value)| (key.clone(), value.clone().into()))
+                .collect(),
+            outcome: head.outcome.map(Outcome::as_str),
+            elapsed_s: head.now().seconds(),
+            ticks: head.tick(),
+            polls: head.cursor.polls,
+            events: head.position.0,
+            output: OutputList(replay),
+            tasks: TaskList(replay),
+            missing_events: has_gaps.then(|| head.missing.into()),
+            gaps: has_gaps.then(|| gaps(replay)),
+            schedule: (!meta.schedule.is_empty()).then(|| meta.schedule.to_string()),
+        }
     }
-    if !meta.schedule.is_empty() {
-        run["schedule"] = meta.schedule.to_string().into();
-    }
-    run
 }
 
 /// The gaps of a trace: the position of each, the number of missing events, and their time.
@@ -58,44 +102,77 @@ fn gaps(replay: &Replay) -> Value {
     .collect()
 }
 
-fn output(replay: &Replay) -> Vec<Value> {
-    let lines = replay.index().outputs().iter();
-    lines
-        .map(|line| {
-            json!({
-                "t": line.at.seconds(),
-                "task": line.task.map(|task| task.0),
-                "line": replay.tables().text(line.text),
-            })
-        })
-        .collect()
+/// The lines of output, each made when it is written.
+struct OutputList<'a>(&'a Replay);
+
+#[derive(Serialize)]
+struct OutputObject<'a> {
+    t: f64,
+    task: Option<u32>,
+    line: &'a str,
 }
 
-fn tasks(replay: &Replay) -> Vec<Value> {
-    let head = replay.index().head();
-    let rows = head.tasks.iter();
-    rows.map(|(task, row)| {
+impl Serialize for OutputList<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let line = |line: &OutputLine| OutputObject {
+            t: line.at.seconds(),
+            task: line.task.map(|task| task.0),
+            line: self.0.tables().text(line.text),
+        };
+        to.collect_seq(self.0.index().outputs().iter().map(line))
+    }
+}
+
+/// The tasks, each made when it is written.
+struct TaskList<'a>(&'a Replay);
+
+#[derive(Serialize)]
+struct TaskObject<'a> {
+    id: u32,
+    name: &'a str,
+    parent: Option<u32>,
+    state: &'static str,
+    polls: u32,
+    spawned_s: Option<f64>,
+    ended_s: Option<f64>,
+    running_s: f64,
+    ready_s: f64,
+    waiting_s: f64,
+    longest_poll_s: f64,
+}
+
+impl Serialize for TaskList<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let rows = self.0.index().head().tasks.iter();
+        to.collect_seq(rows.map(|(task, row)| self.task(task, row)))
+    }
+}
+
+impl<'a> TaskList<'a> {
+    fn task(&self, task: TaskId, row: &TaskState) -> TaskObject<'a> {
+        let TaskList(replay) = *self;
         let info = replay.tables().task(task);
-        let [running, ready, waiting] = row.times(head.now()).map(spans);
-        json!({
-            "id": task.0,
-            "name": replay.tables().task_name(task),
-            "parent": info.and_then(|info| info.parent).map(|TaskId(parent)| parent),
-            "state": status_code(row.status()),
-            "polls": row.polls(),
-            "spawned_s": info.map(|info| info.spawned_at.seconds()),
+        let [running_s, ready_s, waiting_s] = row.times(replay.index().head().now()).map(spans);
+        TaskObject {
+            id: task.0,
+            name: replay.tables().task_name(task),
+            parent: info
+                .and_then(|info| info.parent)
+                .map(|TaskId(parent)| parent),
+            state: status_code(row.status()),
+            polls: row.polls(),
+            spawned_s: info.map(|info| info.spawned_at.seconds()),
             // The state of an ended task has not changed since its end.
-            "ended_s": row.status().ended().then(|| row.since.seconds()),
-            "running_s": running,
-            "ready_s": ready,
-            "waiting_s": waiting,
-            "longest_poll_s": spans(row.longest),
-        })
-    })
-    .collect()
+            ended_s: row.status().ended().then(|| row.since.seconds()),
+            running_s,
+            ready_s,
+            waiting_s,
+            longest_poll_s: spans(row.longest),
+        }
+    }
 }
 
-/// Two runs as one object.
+/// Writes two runs as one object on a line, part by part.
 ///
 /// * `saved_s`: the total time of A minus that of B.
 /// * `ratio`: the total time of A divided by that of B; null if B takes no time and A does.
@@ -103,33 +180,71 @@ fn tasks(replay: &Replay) -> Vec<Value> {
 ///   polls could improve.
 /// * `conclusion`: the kinds of what was found, the most important first; `explanation` has them in
 ///   words.
+pub fn write_comparison(
+    a: &Replay,
+    b: &Replay,
+    language: Language,
+    to: &mut impl Write,
+) -> io::Result<()> {
+    write_line(&ComparisonObject::new(a, b, &compare(a, b, language)), to)
+}
+
+/// What [`write_comparison`] writes, as a value.
 pub fn comparison(a: &Replay, b: &Replay, language: Language) -> Value {
-    let found = compare(a, b, language);
-    let first = found.first.as_ref().map(|first| {
-        let (at_a, at_b) = (a.state_at(first.a).now(), b.state_at(first.b).now());
-        json!({
-            "t": at_a.max(at_b).seconds(),
-            "a": {"event": first.a.0, "t": at_a.seconds()},
-            "b": {"event": first.b.0, "t": at_b.seconds()},
-            "words": first.words,
-        })
-    });
-    // Totals may be up to 585 years, twice as much as the signed `saved` can express. So the size is
-    // computed from the totals, and only the sign is taken from `saved`.
-    let size = spans(Span(found.a.total.nanos().abs_diff(found.b.total.nanos())));
+    value(&ComparisonObject::new(a, b, &compare(a, b, language)))
+}
+
+/// The members of a comparison, in their order.
+#[derive(Serialize)]
+struct ComparisonObject<'a> {
+    a: RunObject<'a>,
+    b: RunObject<'a>,
+    saved_s: f64,
+    /// An infinite one becomes null, as JSON has no infinity.
+    ratio: f64,
+    overlap: Value,
+    amdahl: Value,
+    summary: Value,
+    first_difference: Value,
+    conclusion: Vec<&'static str>,
+    explanation: &'a [String],
+    critical_path: Value,
+    lesson: Option<Value>,
+}
+
+impl<'a> ComparisonObject<'a> {
+    fn new(a: &'a Replay, b: &'a Replay, found: &'a Comparison) -> ComparisonObject<'a> {
+        // Totals may be up to 585 years, twice as much as the signed `saved` can express. So the size
+        // is computed from the totals, and only the sign is taken from `saved`.
+        let size = spans(Span(found.a.total.nanos().abs_diff(found.b.total.nanos())));
+        ComparisonObject {
+            a: RunObject::new(a),
+            b: RunObject::new(b),
+            saved_s: if found.saved < 0 { -size } else { size },
+            ratio: found.ratio,
+            overlap: json!({"a": found.a.overlap, "b": found.b.overlap}),
+            amdahl: json!({"serial_s": spans(found.serial), "bound_s": spans(found.bound)}),
+            summary: json!({"a": numbers(&found.a), "b": numbers(&found.b)}),
+            first_difference: first_difference(a, b, found),
+            conclusion: found.findings.iter().map(Finding::kind).collect(),
+            explanation: &found.lines,
+            critical_path: json!({"a": path(&found.a.path), "b": path(&found.b.path)}),
+            lesson: found.lesson.as_ref().map(lesson),
+        }
+    }
+}
+
+/// Where two runs differ first; null if no difference was found.
+fn first_difference(a: &Replay, b: &Replay, found: &Comparison) -> Value {
+    let Some(first) = &found.first else {
+        return Value::Null;
+    };
+    let (at_a, at_b) = (a.state_at(first.a).now(), b.state_at(first.b).now());
     json!({
-        "a": run(a),
-        "b": run(b),
-        "saved_s": if found.saved < 0 { -size } else { size },
-        "ratio": found.ratio,
-        "overlap": {"a": found.a.overlap, "b": found.b.overlap},
-        "amdahl": {"serial_s": spans(found.serial), "bound_s": spans(found.bound)},
-        "summary": {"a": numbers(&found.a), "b": numbers(&found.b)},
-        "first_difference": first,
-        "conclusion": found.findings.iter().map(Finding::kind).collect::<Vec<_>>(),
-        "explanation": found.lines,
-        "critical_path": {"a": path(&found.a.path), "b": path(&found.b.path)},
-        "lesson": found.lesson.as_ref().map(lesson),
+        "t": at_a.max(at_b).seconds(),
+        "a": {"event": first.a.0, "t": at_a.seconds()},
+        "b": {"event": first.b.0, "t": at_b.seconds()},
+        "words": first.words,
     })
 }
 
