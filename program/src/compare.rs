@@ -1,7 +1,5 @@
 //! `loopscope compare`: compares two runs on the screen, or prints the comparison.
 
-use std::io::{self, BufWriter, Write};
-
 use loopscope::{
     insight,
     scene::{json, plain},
@@ -11,7 +9,7 @@ use loopscope::{
 use super::{
     args::{CompareCommand, DisplayArgs},
     complete, has_screen,
-    output::{CliResult, Exit, print_json},
+    output::{CliResult, print_with},
     screen,
 };
 
@@ -25,13 +23,11 @@ pub(crate) fn compare(args: &CompareCommand, display: &DisplayArgs) -> CliResult
         return screen::two(session(a), session(b), display, (&args.run).into());
     }
     let language = display.language().for_runs(&a, &b);
-    if args.mode.json {
-        print_json(&json::comparison(&a, &b, language));
-    } else {
-        let mut out = BufWriter::new(io::stdout().lock());
+    Ok(print_with(|out| {
+        if args.mode.json {
+            return json::write_comparison(&a, &b, language, out);
+        }
         let comparison = insight::compare(&a, &b, language);
-        let _ = plain::write_comparison(&a, &b, &comparison, language, &mut out)
-            .and_then(|()| out.flush());
-    }
-    Ok(Exit::Done)
+        plain::write_comparison(&a, &b, &comparison, language, out)
+    }))
 }

@@ -11,7 +11,7 @@ use loopscope::{export, replay::Replay};
 use super::{
     args::{ExportCommand, ExportFormatArg},
     complete,
-    output::{CliError, CliResult, Exit, cannot_write},
+    output::{CliError, CliResult, cannot_write, print_with, written_to},
     render::timeline,
 };
 
@@ -39,16 +39,9 @@ pub(crate) fn export(args: &ExportCommand) -> CliResult {
     if let Some(path) = &args.output {
         let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
         let written = write(&replay, format, args, BufWriter::new(file));
-        written.map_err(|error| cannot_write(path, &error))?;
-        return Ok(Exit::Done);
+        return Ok(written_to(path, written));
     }
-    match write(&replay, format, args, BufWriter::new(io::stdout())) {
-        // A pipe that the reader closed is no failure.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CliError::new(format!("cannot write: {error}")))
-        }
-        _ => Ok(Exit::Done),
-    }
+    Ok(print_with(|out| write(&replay, format, args, out)))
 }
 
 /// The requested format, or the one that the output file's extension selects.

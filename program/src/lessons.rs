@@ -34,13 +34,12 @@ pub(crate) fn open(typed: &str, json: bool, display: &DisplayArgs) -> CliResult 
 
 pub(crate) fn list(json: bool, language: Language) -> Exit {
     if json {
-        print_json(
+        return print_json(
             &LESSONS
                 .iter()
                 .map(|lesson| lesson_json(lesson, language))
                 .collect(),
         );
-        return Exit::Done;
     }
     let mut text = String::new();
     for lesson in LESSONS {
@@ -54,8 +53,7 @@ pub(crate) fn list(json: bool, language: Language) -> Exit {
             lesson.shows.text(language)
         );
     }
-    print(&format!("{text}Open one with: loopscope lessons 6\n"));
-    Exit::Done
+    print(&format!("{text}Open one with: loopscope lessons 6\n"))
 }
 
 /// The scenario that teaches a lesson.

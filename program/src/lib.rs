@@ -47,7 +47,7 @@ use loopscope::scenario::Scenario;
 
 use args::{Cli, Subcommand};
 use config::Config;
-use output::{CliError, CliResult, Exit, print, report_error};
+use output::{CliError, CliResult, Exit, print, report_error, report_panics};
 
 /// The scenario of this name; a lesson may be named by its number: `lesson_06` or `6`.
 ///
@@ -60,12 +60,10 @@ pub fn find_scenario(name: &str) -> Result<&'static Scenario, String> {
 
 /// Carries out the arguments of the process.
 pub fn main() -> ExitCode {
+    report_panics();
     let answer = match args::parse() {
         Ok(cli) => dispatch(cli),
-        Err(args::NoCommand::Help(text)) => {
-            print(&text);
-            Ok(Exit::Done)
-        }
+        Err(args::NoCommand::Help(text)) => Ok(print(&text)),
         Err(args::NoCommand::Invalid(what)) => Err(CliError(what)),
         Err(args::NoCommand::UnknownCommand(typed, line)) => {
             Err(CliError(unknown_command(&typed, line)))

@@ -17,7 +17,7 @@ pub(crate) fn list(json: bool, language: Language) -> Exit {
             &ALL.iter()
                 .map(|scenario| scenario_json(scenario, language))
                 .collect(),
-        );
+        )
     } else {
         let mut text = String::new();
         for group in GROUPS {
@@ -27,9 +27,8 @@ pub(crate) fn list(json: bool, language: Language) -> Exit {
             }
         }
         text.push_str("Run one with: loopscope run SCENARIO:VARIANT\n");
-        print(&text);
+        print(&text)
     }
-    Exit::Done
 }
 
 fn scenario_text(scenario: &Scenario, language: Language) -> String {

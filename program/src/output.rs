@@ -1,17 +1,22 @@
 //! Results and errors of the subcommands, standard output and standard error.
 
 use std::{
+    backtrace::{Backtrace, BacktraceStatus},
     fmt,
-    io::{self, Write},
+    io::{self, BufWriter, StdoutLock, Write},
+    panic,
     path::Path,
 };
+
+use loopscope::trace::sanitized;
+use serde_json::Value;
 
 /// How the program ends, when its arguments were valid.
 #[derive(Debug)]
 pub(crate) enum Exit {
     /// Exit code 0.
     Done,
-    /// The scenario failed, or a file could not be written: exit code 1.
+    /// The scenario failed, or the output could not be written: exit code 1.
     Failed,
     /// A signal ended the program: exit code 128 plus the number of the signal.
     Signal(u8),
@@ -49,21 +54,96 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> CliError {
     CliError::new(format!("cannot write {}: {error}", path.display()))
 }
 
-/// Writes to standard output. A pipe that its reader has closed is not an error.
-pub(crate) fn print(text: &str) {
-    let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+/// Standard output, until it fails: an error is reported once, in one line, and nothing is written
+/// after it.
+///
+/// A pipe that its reader has closed also ends the output, but without a report: the reader has what
+/// it wanted.
+pub(crate) struct StandardOutput {
+    to: BufWriter<StdoutLock<'static>>,
+    /// How the output ended early.
+    ended: Option<Exit>,
 }
 
-/// Writes a line to standard error, without control characters: a name that was typed may hold
-/// escape sequences.
-pub(crate) fn report_error(what: &str) {
-    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let what: String = what.chars().map(clean).collect();
-    let _ = writeln!(io::stderr(), "loopscope: {what}");
+impl StandardOutput {
+    pub(crate) fn new() -> StandardOutput {
+        StandardOutput {
+            to: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+            ended: None,
+        }
+    }
+
+    /// Lets `write` write, and flushes what it has written.
+    pub(crate) fn write(
+        &mut self,
+        write: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> io::Result<()>,
+    ) {
+        if self.ended.is_some() {
+            return;
+        }
+        let written = write(&mut self.to).and_then(|()| self.to.flush());
+        self.ended = match written {
+            Ok(()) => None,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Some(Exit::Done),
+            Err(error) => {
+                report_error(&format!("cannot write to standard output: {error}"));
+                Some(Exit::Failed)
+            }
+        };
+    }
+
+    /// [`Exit::Failed`] if an error was reported.
+    pub(crate) fn end(self) -> Exit {
+        self.ended.unwrap_or(Exit::Done)
+    }
+}
+
+/// Writes to standard output, see [`StandardOutput`].
+pub(crate) fn print_with(
+    write: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> io::Result<()>,
+) -> Exit {
+    let mut out = StandardOutput::new();
+    out.write(write);
+    out.end()
+}
+
+/// Whether everything reached a file that was created: reports an error, and makes the program
+/// fail.
+pub(crate) fn written_to(path: &Path, result: io::Result<()>) -> Exit {
+    let Err(error) = result else {
+        return Exit::Done;
+    };
+    report_error(&cannot_write(path, &error).0);
+    Exit::Failed
+}
+
+/// Writes to standard output.
+pub(crate) fn print(text: &str) -> Exit {
+    print_with(|out| out.write_all(text.as_bytes()))
 }
 
 /// Writes a JSON value as a line.
-pub(crate) fn print_json(value: &serde_json::Value) {
-    print(&format!("{value}\n"));
+pub(crate) fn print_json(value: &Value) -> Exit {
+    print(&format!("{value}\n"))
+}
+
+/// Writes a line to standard error. A name that was typed, or a message of a file, may hold escape
+/// sequences or characters that reorder the line; they are replaced.
+pub(crate) fn report_error(what: &str) {
+    let _ = writeln!(io::stderr(), "loopscope: {}", sanitized(what, ""));
+}
+
+/// Makes a panic a line on standard error: its message may quote a file. A backtrace follows only
+/// where `RUST_BACKTRACE` asks for one.
+pub(crate) fn report_panics() {
+    panic::set_hook(Box::new(|info| {
+        let message = info.payload_as_str().unwrap_or("no message");
+        let place = info.location().map(ToString::to_string);
+        let place = place.unwrap_or_default();
+        report_error(&format!("panicked at {place}: {message}"));
+        let backtrace = Backtrace::capture();
+        if backtrace.status() == BacktraceStatus::Captured {
+            let _ = writeln!(io::stderr(), "{backtrace}");
+        }
+    }));
 }

@@ -1,8 +1,8 @@
 //! `loopscope render` and `loopscope cast`: draw a screen, or play a run, into a file.
 
 use std::{
-    fs,
-    io::{self, IsTerminal},
+    fs::File,
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -21,7 +21,7 @@ use loopscope::{
 use super::{
     args::{CastCommand, DisplayArgs, PaletteArg, PictureArgs, RenderCommand, ScreenArg},
     complete,
-    output::{CliError, CliResult, Exit, cannot_write, print},
+    output::{CliError, CliResult, cannot_write, print, written_to},
     screen::{self, Catalogue},
 };
 
@@ -174,10 +174,12 @@ impl PictureArgs {
 /// Writes to the named file, or to standard output.
 fn write_output(output: Option<&PathBuf>, bytes: &[u8]) -> CliResult {
     match output {
-        Some(path) => fs::write(path, bytes).map_err(|error| cannot_write(path, &error))?,
-        None => print(&String::from_utf8_lossy(bytes)),
+        Some(path) => {
+            let mut file = File::create(path).map_err(|error| cannot_write(path, &error))?;
+            Ok(written_to(path, file.write_all(bytes)))
+        }
+        None => Ok(print(&String::from_utf8_lossy(bytes))),
     }
-    Ok(Exit::Done)
 }
 
 pub(crate) fn cast(args: &CastCommand, display: &DisplayArgs) -> CliResult {

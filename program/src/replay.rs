@@ -1,9 +1,6 @@
 //! `loopscope replay`: opens a recorded run.
 
-use std::{
-    io::{self, BufWriter, Write},
-    path::Path,
-};
+use std::path::Path;
 
 use loopscope::{
     import::ImportFormat,
@@ -16,7 +13,7 @@ use loopscope::{
 use super::{
     args::{DisplayArgs, ReplayCommand},
     has_screen, loader,
-    output::{CliError, CliResult, Exit, cannot_open, print_json, report_error},
+    output::{CliError, CliResult, cannot_open, print_with, report_error},
     screen,
     sniff::{self, TraceFile},
 };
@@ -34,22 +31,15 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
         ),
         None => None,
     };
-    if args.mode.json {
-        print_json(&json::run(&replay));
-        return Ok(Exit::Done);
-    }
     let language = display.language().for_run(&replay);
-    let mut out = BufWriter::new(io::stdout().lock());
-    let written = match position {
+    Ok(print_with(|out| match position {
+        _ if args.mode.json => json::write_run(&replay, out),
         Some(position) => {
             replay.seek(position);
-            plain::write_state(&replay, language, &mut out)
+            plain::write_state(&replay, language, out)
         }
-        None => plain::write_log(&replay, language, &mut out),
-    };
-    // A pipe that the reader closed is no failure.
-    let _ = written.and_then(|()| out.flush());
-    Ok(Exit::Done)
+        None => plain::write_log(&replay, language, out),
+    }))
 }
 
 /// Shows a recording on the screen. A native trace is shown while it is being read.

@@ -3,7 +3,7 @@
 use std::{
     cell::Cell,
     fs::File,
-    io::{self, BufWriter, Write},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -20,7 +20,7 @@ use super::{
     args::{DisplayArgs, RunCommand},
     complete, has_screen,
     live::{LiveRun, wait_headless},
-    output::{CliError, CliResult, Exit, cannot_write, print_json, report_error},
+    output::{CliError, CliResult, Exit, StandardOutput, cannot_write, report_error},
     resolve,
     screen::{self, Limits},
 };
@@ -110,7 +110,8 @@ fn headless(
         replay.limit(bytes);
     }
     let mut log = LogWriter::new(language.for_run(&replay));
-    let mut out = BufWriter::new(io::stdout().lock());
+    // An error ends the output, and the run continues.
+    let mut out = StandardOutput::new();
     let mut live = LiveRun::start(plan, false, store).map_err(CliError::new)?;
     let (ended, signal) = wait_headless(&mut live, |bytes| {
         if let Some(recording) = &recording {
@@ -118,18 +119,18 @@ fn headless(
         }
         replay.append(&bytes);
         if !as_json {
-            // A pipe that the reader closed is no failure; the run continues.
-            let _ = log.append(&replay, &mut out).and_then(|()| out.flush());
+            out.write(|out| log.append(&replay, out));
         }
         let by = replay.trim();
         log.shift_positions(&replay, by);
     })?;
-    if as_json {
-        drop(out);
-        print_json(&json::run(&replay));
-    } else {
-        let _ = log.finish(&replay, &mut out).and_then(|()| out.flush());
-    }
+    out.write(|out| {
+        if as_json {
+            json::write_run(&replay, out)
+        } else {
+            log.finish(&replay, out)
+        }
+    });
     let recorded = recording.is_none_or(|recording| recording.check());
     if let Some(refused) = ended.refused {
         return Err(complete::refused(&refused));
@@ -145,7 +146,12 @@ fn headless(
         (None, Outcome::Panicked | Outcome::Deadlock | Outcome::Stalled) => Exit::Failed,
         (None, Outcome::Finished | Outcome::Stopped | Outcome::Limit) => Exit::Done,
     };
-    Ok(if recorded { exit } else { exit.or_failed() })
+    let is_written = matches!(out.end(), Exit::Done);
+    Ok(if recorded && is_written {
+        exit
+    } else {
+        exit.or_failed()
+    })
 }
 
 /// The state of a recording, while its [`Store`] belongs to the loop.

@@ -12,6 +12,7 @@ mod echo_server;
 mod export;
 mod finder_server;
 mod lessons;
+mod outputs;
 mod pictures;
 mod process;
 mod record;
