@@ -132,7 +132,7 @@ struct TaskObject<'a> {
     name: &'a str,
     parent: Option<u32>,
     state: &'static str,
-    polls: u32,
+    polls: u64,
     spawned_s: Option<f64>,
     ended_s: Option<f64>,
     running_s: f64,
