@@ -7,7 +7,7 @@
 //! the timer from the event that set it. A wake by I/O or by another thread has no cause in the
 //! trace.
 
-use crate::replay::{BLOCK, Replay, Running, State};
+use crate::replay::{BLOCK, EventStep, Replay, Running, State};
 use crate::trace::{
     Advance, CallbackEvent, Event, LoopEvent, Moment, Position, ResourceEvent, TaskEvent, TaskId,
     TimerEvent, Wait, WokenBy,
@@ -175,14 +175,15 @@ pub fn why(replay: &Replay, task: TaskId, language: Language) -> Vec<CauseLink> 
     let mut next = queued_by(replay.state(), task);
     // Each cause must be older than its effect, or a damaged trace could lead in a circle.
     while let Some(position) = next.filter(|position| *position < last && links.len() < CAUSES) {
-        let Some((_, event, cursor)) = replay.events_from(Position(position.0 - 1)).next() else {
+        let before = replay.state_at(Position(position.0 - 1));
+        let Some(step) = EventStep::after(replay, &before) else {
             break;
         };
-        if !matches!(event, Event::Task(TaskEvent::PollStart { .. })) {
+        if !matches!(step.event, Event::Task(TaskEvent::PollStart { .. })) {
             links.push(CauseLink {
                 position,
-                at: cursor.now,
-                words: event_words(replay.tables(), &event, language),
+                at: step.at(),
+                words: event_words(&step, language),
             });
         }
         last = position;

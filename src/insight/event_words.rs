@@ -1,16 +1,16 @@
-//! Events in a few words, without the state around them.
+//! Events in a few words, as the chain of causes, the search and the tests list them.
 
-use crate::replay::State;
+use crate::replay::{EventStep, Running};
 use crate::trace::{
-    Advance, CallbackEvent, Event, LoopEvent, PollOutcome, ResourceEvent, Tables, TaskEvent,
-    TimerEvent, Wait, WakeEffect, WokenBy,
+    Advance, CallbackEvent, CallbackId, Event, LoopEvent, PollOutcome, ResourceEvent, ResourceId,
+    ResourceKind, ResourceOp, TaskEvent, TaskId, TimerEvent, TimerId, WakeEffect, WokenBy,
 };
 
 use super::language::Language;
 use super::terms;
 use super::words::{
-    failure_words, missing_words, op_words, outcome_words, resource_kind_word, seconds, task_label,
-    wait_on, woken_by_words,
+    failure_words, missing_words, named_kind, named_resource, op_words, outcome_words, seconds,
+    task_label, wait_on, woken_by_words,
 };
 
 /// The kind of an event in a word or two. A breakpoint is set on all events of one kind.
@@ -66,54 +66,102 @@ pub fn event_kind(event: &Event) -> &'static str {
 }
 
 /// An event in a few words: `#1 hello wakes #0 main`.
-pub fn event_words(tables: &Tables, event: &Event, language: Language) -> String {
-    match *event {
+pub fn event_words(step: &EventStep<'_>, language: Language) -> String {
+    let tables = step.tables();
+    match step.event {
         Event::Loop(event) => of_loop(event, language),
-        Event::Task(event) => of_task(tables, event, language),
+        Event::Task(event) => of_task(step, event, language),
         Event::Timer(event) => match event {
             TimerEvent::Set { task, deadline, .. } => {
                 format!("{} sets a timer due {deadline}", task_label(tables, task))
             }
-            TimerEvent::Fired { timer } => format!("timer {} fires", timer.0),
-            TimerEvent::Cancelled { timer } => format!("timer {} is cancelled", timer.0),
+            TimerEvent::Fired { timer } => format!("{} fires", timer_of(step, timer)),
+            TimerEvent::Cancelled { timer } => {
+                format!("{} is cancelled", timer_of(step, timer))
+            }
         },
-        Event::Resource(event) => match event {
-            ResourceEvent::Created { kind, name, .. } => {
-                format!(
-                    "new {} {}",
-                    resource_kind_word(kind, language),
-                    tables.text(name)
-                )
-            }
-            ResourceEvent::Op {
-                resource,
-                op,
-                value,
-            } => format!(
-                "{} resource {} ({value})",
-                op_words(op, language),
-                resource.0
-            ),
-            ResourceEvent::Member { resource, task } => {
-                format!("{} joins group {}", task_label(tables, task), resource.0)
-            }
-            ResourceEvent::Bytes { resource, text } => {
-                format!("\"{}\" on resource {}", tables.text(text), resource.0)
-            }
-            ResourceEvent::Dropped { resource } => match language {
-                Language::Rust => format!("drops resource {}", resource.0),
-                Language::Python => format!("resource {} is no longer used", resource.0),
-            },
-        },
+        Event::Resource(event) => of_resource(step, event, language),
         Event::Callback(event) => match event {
             CallbackEvent::Scheduled { name, .. } => {
                 format!("schedules callback {}", tables.text(name))
             }
-            CallbackEvent::Start { callback } => format!("callback {} starts", callback.0),
-            CallbackEvent::End { callback, .. } => format!("callback {} ends", callback.0),
+            CallbackEvent::Start { callback } => format!("{} starts", callback_of(step, callback)),
+            CallbackEvent::End { callback, .. } => format!("{} ends", callback_of(step, callback)),
         },
         Event::Output { text, .. } => format!("prints \"{}\"", tables.text(text)),
         Event::Gap { events } => missing_words(events),
+    }
+}
+
+/// A timer by the task that waits for it: `the timer of #3 sleeper`.
+fn timer_of(step: &EventStep<'_>, timer: TimerId) -> String {
+    match step.before.timer(timer) {
+        Some(timer) => format!("the timer of {}", task_label(step.tables(), timer.task)),
+        None => format!("timer {}", timer.0),
+    }
+}
+
+/// A callback by its name: the one that runs, or one that is in the ready queue.
+fn callback_of(step: &EventStep<'_>, callback: CallbackId) -> String {
+    let mut waiting = step.before.callbacks.iter();
+    let name = match step.before.running {
+        Running::Callback(id, name) if id == callback => Some(name),
+        Running::Callback(..) | Running::Task(_) | Running::Nothing => waiting
+            .find(|waiting| waiting.callback == callback)
+            .map(|waiting| waiting.name),
+    };
+    match name {
+        Some(name) => format!("callback {}", step.tables().text(name)),
+        None => format!("callback {}", callback.0),
+    }
+}
+
+fn of_resource(step: &EventStep<'_>, event: ResourceEvent, language: Language) -> String {
+    let tables = step.tables();
+    let named = |id: ResourceId| named_resource(tables, step.before.resource(id), id, language);
+    let actor = match step.before.running {
+        Running::Task(task) => format!("{} ", task_label(tables, task)),
+        Running::Callback(..) | Running::Nothing => String::new(),
+    };
+    match event {
+        ResourceEvent::Created { kind, name, .. } => {
+            format!("new {}", named_kind(kind, tables.text(name), language))
+        }
+        ResourceEvent::Op {
+            resource,
+            op,
+            value,
+        } => {
+            let kind = step.before.resource(resource).map(|resource| resource.kind);
+            let verb = op_words(op, language);
+            let count = count_words(kind, op, value);
+            format!("{actor}{verb} {}{count}", named(resource))
+        }
+        ResourceEvent::Member { resource, task } => {
+            format!("{} joins {}", task_label(tables, task), named(resource))
+        }
+        ResourceEvent::Bytes { resource, text } => {
+            format!("\"{}\" on {}", tables.text(text), named(resource))
+        }
+        ResourceEvent::Dropped { resource } => match language {
+            Language::Rust => format!("{actor}drops {}", named(resource)),
+            Language::Python => format!("{} is no longer used", named(resource)),
+        },
+    }
+}
+
+/// What an operation leaves in a channel or a semaphore, or how many bytes it transfers. The number
+/// of any other operation tells a reader nothing.
+fn count_words(kind: Option<ResourceKind>, op: ResourceOp, value: u32) -> String {
+    match (kind, op) {
+        (Some(ResourceKind::Channel), ResourceOp::Sent | ResourceOp::Received) => {
+            format!(" (now {value} in it)")
+        }
+        (Some(ResourceKind::Semaphore), ResourceOp::Acquired | ResourceOp::Released) => {
+            format!(" (now {value} free)")
+        }
+        (_, ResourceOp::Read | ResourceOp::Wrote) => format!(" ({value} bytes)"),
+        (_, _) => String::new(),
     }
 }
 
@@ -135,8 +183,9 @@ fn of_loop(event: LoopEvent, language: Language) -> String {
     }
 }
 
-fn of_task(tables: &Tables, event: TaskEvent, language: Language) -> String {
-    let label = |task| task_label(tables, task);
+fn of_task(step: &EventStep<'_>, event: TaskEvent, language: Language) -> String {
+    let tables = step.tables();
+    let label = |task: TaskId| task_label(tables, task);
     match event {
         TaskEvent::Spawn { task, parent, .. } => match parent {
             Some(parent) => format!(
@@ -151,7 +200,16 @@ fn of_task(tables: &Tables, event: TaskEvent, language: Language) -> String {
             let wakes = if by == WokenBy::Task(task) {
                 format!("{} wakes itself", label(task))
             } else {
-                format!("{} wakes {}", woken_by_words(tables, by), label(task))
+                let by = match by {
+                    WokenBy::Callback(callback) => callback_of(step, callback),
+                    WokenBy::Task(_)
+                    | WokenBy::Timer(_)
+                    | WokenBy::Io
+                    | WokenBy::Thread(_)
+                    | WokenBy::Loop
+                    | WokenBy::Unknown => woken_by_words(tables, by),
+                };
+                format!("{by} wakes {}", label(task))
             };
             match effect {
                 WakeEffect::Enqueued => wakes,
@@ -161,7 +219,8 @@ fn of_task(tables: &Tables, event: TaskEvent, language: Language) -> String {
         }
         TaskEvent::PollStart { task } => format!("poll {}", label(task)),
         TaskEvent::Wait { task, on, .. } => {
-            format!("{} waits: {}", label(task), wait(tables, on, language))
+            let words = wait_on(tables, step.before, on, language);
+            format!("{} waits: {words}", label(task))
         }
         TaskEvent::Joined { task, joined, .. } => {
             format!("{} awaits {}, which has ended", label(task), label(joined))
@@ -196,9 +255,4 @@ fn of_task(tables: &Tables, event: TaskEvent, language: Language) -> String {
             )
         }
     }
-}
-
-/// A wait without the state around it: a resource has only its number.
-fn wait(tables: &Tables, on: Wait, language: Language) -> String {
-    wait_on(tables, &State::default(), on, language)
 }

@@ -25,13 +25,13 @@ mod why;
 use std::ops::Deref;
 
 use crate::replay::{EventStep, Replay, Running, Status, TaskState};
-use crate::trace::{LocationId, Position, ResourceId, ResourceKind, TaskId, Wait};
+use crate::trace::{LocationId, Position, ResourceId, TaskId, Wait};
 
 use super::{
     language::{Language, Phrase},
     lesson::Lesson,
     source::{Quote, quote, whole_quote},
-    words::{capital, fit, resource_kind_word, task_label, wait_on, wait_words},
+    words::{capital, fit, named_resource, task_label, wait_on, wait_words},
 };
 
 /// The most columns of `what`: two lines of a screen with 80 columns.
@@ -156,32 +156,7 @@ impl Told<'_> {
 
     /// A resource without what it holds: `` channel `items` ``, or `the lock` if it has no name.
     fn resource_label(&self, id: ResourceId) -> String {
-        let Some(resource) = self.before.resource(id) else {
-            return format!("resource {}", id.0);
-        };
-        let name = fit(self.tables().text(resource.name), NAME);
-        let kind = resource_kind_word(resource.kind, self.language);
-        if name.is_empty() || name == resource_kind_word(resource.kind, Language::Rust) {
-            return format!("the {kind}");
-        }
-        match resource.kind {
-            // A name like `TcpStream 127.0.0.1:8000` includes the kind.
-            ResourceKind::Listener | ResourceKind::Stream if name.contains(' ') => name,
-            // A part of the program has the name that it has in the program.
-            ResourceKind::Scope | ResourceKind::Generator => format!("`{name}`"),
-            ResourceKind::Channel
-            | ResourceKind::Lock
-            | ResourceKind::Semaphore
-            | ResourceKind::Event
-            | ResourceKind::Future
-            | ResourceKind::Group
-            | ResourceKind::Listener
-            | ResourceKind::Stream
-            | ResourceKind::Pool
-            | ResourceKind::Io
-            | ResourceKind::Foreign
-            | ResourceKind::Value => format!("{kind} `{name}`"),
-        }
+        named_resource(self.tables(), self.before.resource(id), id, self.language)
     }
 
     /// Of two words, the one in the language of the sentences.

@@ -347,6 +347,52 @@ pub(super) fn resource_label(
     }
 }
 
+/// A kind with a name, as a sentence has it: `` channel `jobs` ``; the kind alone if there is no
+/// name, and a name that includes its kind alone.
+pub(super) fn named_kind(kind: ResourceKind, name: &str, language: Language) -> String {
+    let name = fit(name, RESOURCE);
+    let word = resource_kind_word(kind, language);
+    if name.is_empty() || name == resource_kind_word(kind, Language::Rust) {
+        return word.to_owned();
+    }
+    match kind {
+        // A name like `TcpStream 127.0.0.1:8000` includes the kind.
+        ResourceKind::Listener | ResourceKind::Stream if name.contains(' ') => name,
+        // A part of the program has the name that it has in the program.
+        ResourceKind::Scope | ResourceKind::Generator => format!("`{name}`"),
+        ResourceKind::Channel
+        | ResourceKind::Lock
+        | ResourceKind::Semaphore
+        | ResourceKind::Event
+        | ResourceKind::Future
+        | ResourceKind::Group
+        | ResourceKind::Listener
+        | ResourceKind::Stream
+        | ResourceKind::Pool
+        | ResourceKind::Io
+        | ResourceKind::Foreign
+        | ResourceKind::Value => format!("{word} `{name}`"),
+    }
+}
+
+/// A resource in a sentence: `` lock `db` ``, `the lock` if it has no name, `resource 3` if it does
+/// not exist at this position.
+pub(super) fn named_resource(
+    tables: &Tables,
+    resource: Option<&ResourceState>,
+    id: ResourceId,
+    language: Language,
+) -> String {
+    let Some(resource) = resource else {
+        return format!("resource {}", id.0);
+    };
+    let words = named_kind(resource.kind, tables.text(resource.name), language);
+    if words == resource_kind_word(resource.kind, language) {
+        return format!("the {words}");
+    }
+    words
+}
+
 /// A resource with what it holds: `channel jobs (2/4)`, `lock db (held by #1 hello)`.
 pub fn resource_words(tables: &Tables, resource: &ResourceState, language: Language) -> String {
     let label = resource_label(tables, resource, language);

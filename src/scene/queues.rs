@@ -21,7 +21,7 @@ use std::cmp::Reverse;
 use crate::{
     insight::{Language, SPAWNED, queue_name, task_label, wait_words, woken_by_words},
     replay::{Replay, Running, State, Status, TaskState, TimerState, WaitingCallback},
-    trace::{Aspect, Moment, Position, Span, TaskId, TextId, TimerId, Wait, WokenBy},
+    trace::{Aspect, Moment, Position, ResourceKind, Span, TaskId, TextId, TimerId, Wait, WokenBy},
 };
 
 use super::format::{brief, seconds};
@@ -52,6 +52,8 @@ pub(crate) struct QueueEntry {
     pub(crate) label: String,
     /// Why the entry is in this queue.
     pub(crate) words: String,
+    /// The same for a narrow row, where it takes more than the words without their detail.
+    pub(crate) brief: Option<String>,
     /// In the timer queue: when the timer is due.
     pub(crate) deadline: Option<Moment>,
     /// Whether the task itself is in another queue.
@@ -316,6 +318,7 @@ impl QueueBuilder<'_> {
             deadline: Some(timer.deadline),
             aside,
             from: None,
+            brief: None,
             share: u64::try_from(passed.min(1000)).ok(),
         }
     }
@@ -340,7 +343,10 @@ impl QueueBuilder<'_> {
                     found.pending.len += 1;
                     if found.pending.rows.len() < self.rows {
                         let words = wait_words(meta, tables, self.state, row, self.language);
-                        found.pending.rows.push(self.entry(task, row, words));
+                        found.pending.rows.push(QueueEntry {
+                            brief: self.lock_words(row),
+                            ..self.entry(task, row, words)
+                        });
                     }
                 }
                 Status::Absent
@@ -352,6 +358,16 @@ impl QueueBuilder<'_> {
             }
         }
         found
+    }
+
+    /// The lock that a task waits for, by the number of the task that holds it.
+    fn lock_words(&self, row: &TaskState) -> Option<String> {
+        let Wait::Acquire(lock) = row.wait else {
+            return None;
+        };
+        let lock = self.state.resource(lock)?;
+        let holder = lock.user.filter(|_| lock.kind == ResourceKind::Lock)?;
+        Some(format!("lock held by {holder}"))
     }
 
     fn done(&self) -> Queue {

@@ -5,10 +5,11 @@
 
 use crate::{
     insight::{
-        AwaitChain, Language, Presence, Twin, await_chain, current_line_in_chain, tasks_at_lines,
+        AwaitChain, Language, Lesson, Presence, Twin, await_chain, current_line_in_chain,
+        tasks_at_lines,
     },
     replay::Replay,
-    trace::TaskId,
+    trace::{Meta, TaskId},
 };
 
 /// The lines of a source file, with the tasks at each of them.
@@ -41,6 +42,8 @@ pub struct SourceLine<'a> {
     pub ended: Vec<TaskId>,
     /// The tasks that have ended elsewhere, and were seen here last.
     pub last_seen: Vec<TaskId>,
+    /// Whether the line belongs to the other variant of a lesson, which does not run.
+    pub other_variant: bool,
 }
 
 /// A line of a Rust file of the program, counted from 1.
@@ -79,6 +82,7 @@ pub fn source_view(
             ..SourceLine::default()
         })
         .collect();
+    mark_other_variant(&replay.log().meta, &mut lines);
     let count = lines.len();
     let at_line = |name: &str, rust: u32| {
         let at = rust.checked_sub(1)? as usize;
@@ -110,6 +114,30 @@ pub fn source_view(
         focus,
         callers,
         callers_known: chain.known,
+    }
+}
+
+/// Marks the function of the variant of a lesson that does not run: `right` if `wrong` runs. It ends
+/// before the next line that is not indented and does not close the function.
+fn mark_other_variant(meta: &Meta, lines: &mut [SourceLine<'_>]) {
+    let other = match meta.variant.as_str() {
+        "wrong" => "right",
+        "right" => "wrong",
+        _ => return,
+    };
+    if Lesson::of(&meta.scenario).is_none() {
+        return;
+    }
+    let heads = ["async fn ", "async def "].map(|keyword| format!("{keyword}{other}("));
+    let is_head = |line: &SourceLine<'_>| heads.iter().any(|head| line.text.starts_with(head));
+    let Some(head) = lines.iter().position(is_head) else {
+        return;
+    };
+    let body = lines.iter().skip(head + 1);
+    let inside = |line: &&SourceLine<'_>| line.text.is_empty() || line.text.starts_with([' ', '}']);
+    let length = 1 + body.take_while(inside).count();
+    for line in lines.iter_mut().skip(head).take(length) {
+        line.other_variant = true;
     }
 }
 

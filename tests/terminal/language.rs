@@ -42,6 +42,21 @@ fn the_first_start_asks_for_the_language_once() {
 }
 
 #[test]
+fn enter_takes_the_marked_language() {
+    let config = scratch("language-enter.toml");
+    let mut terminal = start(&["run", "say_after:concurrent"], &config);
+    terminal.see("▸ r");
+    terminal.press("k");
+    terminal.see("▸ p");
+    terminal.press("\r");
+    terminal.see("language: Python");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    let text = fs::read_to_string(&config).unwrap();
+    assert!(text.contains("language = \"python\""), "{text}");
+}
+
+#[test]
 fn an_argument_answers_before_the_question() {
     let config = scratch("language-given.toml");
     let run = ["run", "say_after:concurrent", "--lang", "python"];

@@ -163,7 +163,7 @@ impl Search {
 
 fn fits(text: &str, step: &EventStep<'_>, language: Language) -> bool {
     let holds = |words: &str| words.to_lowercase().contains(text);
-    if holds(&event_words(step.tables(), &step.event, language)) {
+    if holds(&event_words(step, language)) {
         return true;
     }
     holds(&headline(step, language))

@@ -14,18 +14,22 @@ pub(super) fn switch(model: &mut Model) -> Vec<Command> {
     set(model, model.language.other())
 }
 
-/// Takes the answer to the question which language the user reads. Esc leaves it at the default;
-/// other keys are no answer, so the question stays.
+/// Takes the answer to the question which language the user reads: the letter of one, or Enter for
+/// the highlighted one, to which the arrow keys move. Esc leaves it at the default. Other keys are
+/// no answer, so the question stays.
 pub(super) fn choose(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Command> {
     match (key.code, action) {
-        (KeyCode::Char('p' | 'P'), _) => set(model, Language::Python),
-        (KeyCode::Char('r' | 'R') | KeyCode::Esc, _) => set(model, Language::Rust),
-        (_, Some(Action::Quit | Action::Leave)) => vec![Command::Quit],
-        _ => {
-            model.overlay = Overlay::AskLanguage;
-            Vec::new()
+        (KeyCode::Char('p' | 'P'), _) => return set(model, Language::Python),
+        (KeyCode::Char('r' | 'R') | KeyCode::Esc, _) => return set(model, Language::Rust),
+        (KeyCode::Enter, _) => return set(model, model.language),
+        (KeyCode::Up | KeyCode::Down | KeyCode::Tab | KeyCode::Char('j' | 'k'), _) => {
+            model.language = model.language.other();
         }
+        (_, Some(Action::Quit | Action::Leave)) => return vec![Command::Quit],
+        _ => {}
     }
+    model.overlay = Overlay::AskLanguage;
+    Vec::new()
 }
 
 fn set(model: &mut Model, language: Language) -> Vec<Command> {

@@ -21,14 +21,20 @@ use crate::{
         comparison_table::{ComparisonRow, comparison_rows},
         format::seconds,
         moment::moment_sentence,
-        queues, source_view, summary_line,
+        queues,
+        source_view::{self, SourceListing},
+        summary_line,
     },
     trace::Aspect,
 };
 
 use crate::tui::{
     layout::SizeClass,
-    model::{Model, run_pane::RunPane},
+    model::{
+        Model,
+        guide::{Guide, LessonStage},
+        run_pane::RunPane,
+    },
     theme::Theme,
     widgets::{
         loop_panel,
@@ -100,12 +106,15 @@ impl Widget for &CompareScreen<'_> {
             return;
         };
         let areas = compare_layout(model, body, size);
+        let listings = [a, b].map(|pane| {
+            source_view::source_view(&pane.replay, pane.chosen(), model.language_for(pane))
+        });
         // A bordered area of two rows or less would show nothing.
         let halves = Layout::horizontal([Constraint::Fill(1); 2]);
         if areas.sources.height > 2 {
             let halves: [Rect; 2] = areas.sources.layout(&halves);
             for ((pane, area), at) in [a, b].into_iter().zip(halves).zip(0..) {
-                source(model, pane, at, area, buffer);
+                source(model, pane, at, (&listings[at], area), buffer);
             }
         }
         SharedTimeline { model }.render(areas.lanes, buffer);
@@ -119,11 +128,17 @@ impl Widget for &CompareScreen<'_> {
                 .queues
                 .layout(&Layout::horizontal(widths.map(Constraint::Fill)));
             for ((pane, area), at) in [a, b].into_iter().zip([left, right]).zip(0..) {
-                queues_of(model, pane, at, area, buffer);
+                queues_of(model, pane, at, (&listings[at], area), buffer);
             }
             if let Some(comparison) = model.comparison.as_deref().filter(|_| rest.width > 20) {
-                let rows = known_rows(model, comparison);
-                numbers(model, comparison, &rows, rest, buffer);
+                if conceals_answer(model, comparison) {
+                    let inner = bordered(model.theme, rest, buffer, "Whole run", "", false);
+                    let words = "at the end of both runs: G";
+                    put_at(buffer, inner, (1, 0), words, model.theme.dim());
+                } else {
+                    let rows = known_rows(model, comparison);
+                    numbers(model, comparison, &rows, rest, buffer);
+                }
             }
         }
         words(model, areas.words, buffer);
@@ -145,7 +160,13 @@ fn pane_title(pane: &RunPane, at: usize) -> String {
 }
 
 /// Draws the source of one run and marks the lines that the other run's source does not have.
-fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
+fn source(
+    model: &Model,
+    pane: &RunPane,
+    at: usize,
+    (listing, area): (&SourceListing<'_>, Rect),
+    buffer: &mut Buffer,
+) {
     let state = pane.replay.state();
     let head = pane.replay.index().head();
     let place = format!(
@@ -174,30 +195,56 @@ fn source(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buf
         &words,
         model.active == at,
     );
-    let shown = source_view::source_view(&pane.replay, pane.chosen(), language);
     let options = program::SourceOptions {
         rows: inner.height.into(),
         line: pane.line,
         breakpoints: &pane.breakpoints,
         differing,
     };
-    program::source(model.theme, &shown, inner, &options, buffer);
+    program::source(model.theme, listing, inner, &options, buffer);
 }
 
 /// Draws each queue of one run in one line, and below them the source line of the selected task.
-fn queues_of(model: &Model, pane: &RunPane, at: usize, area: Rect, buffer: &mut Buffer) {
+fn queues_of(
+    model: &Model,
+    pane: &RunPane,
+    at: usize,
+    (listing, area): (&SourceListing<'_>, Rect),
+    buffer: &mut Buffer,
+) {
     let now = seconds(pane.now());
     let name = format!("{} at t={now}", LETTERS[at.min(1)]);
     let inner = bordered(model.theme, area, buffer, &name, "", model.active == at);
     let rows = usize::from(inner.height);
-    let queues = queues::queues(&pane.replay, 8, pane.now(), model.language_for(pane));
+    let language = model.language_for(pane);
+    let mut queues = queues::queues(&pane.replay, 8, pane.now(), language);
+    // A run in which nothing happens at the time that is shown has moved nothing.
+    if pane.now() <= pane.replay.state().now() {
+        queues.mark_moves(&pane.told.at(&pane.replay, model.detail, language).story);
+    }
     let lines = loop_panel::brief_lines(model.theme, &queues, inner.width.into());
     let used = lines.len();
     Paragraph::new(lines).render(inner, buffer);
     if rows > used + 1 {
-        let line = program::current_line(model, pane, usize::from(inner.width).saturating_sub(2));
+        let line = program::current_line(listing, usize::from(inner.width).saturating_sub(2));
         put_at(buffer, inner, (1, rows - 1), &line, model.theme.dim());
     }
+}
+
+/// In place of the conclusion of a lesson, as long as it is concealed.
+const CONCEALED: &str =
+    "What makes the difference is told when both runs have ended. G: go there, u: show it now.";
+
+/// Whether the numbers and the conclusion of a lesson are concealed: the reader is to see what
+/// happens before it is summed up. The end of the runs reveals them, and so do the key for the
+/// future and the last part of a guided lesson.
+fn conceals_answer(model: &Model, comparison: &Comparison) -> bool {
+    let revealed = matches!(
+        &model.guide,
+        Some(Guide::Lesson(path)) if path.stage == LessonStage::Reveal
+    );
+    let ended = model.panes.iter().all(RunPane::is_over);
+    comparison.lesson.is_some() && !revealed && !ended && !model.future
 }
 
 /// Draws what the runs differ in: the conclusion, what each run does at this moment, the lesson, and
@@ -210,6 +257,7 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
         || "What makes the difference".to_owned(),
         |lesson| format!("Lesson {:02}", lesson.number),
     );
+    let conceals = conceals_answer(model, comparison);
     let keys = if comparison.lesson.is_some() {
         "L next lesson   d next difference"
     } else {
@@ -221,16 +269,27 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let language = model.language.for_runs(&a.replay, &b.replay);
-    let mut conclusion = comparison.lines.iter();
+    let concealed = [CONCEALED.to_owned()];
+    let lines = if conceals {
+        &concealed[..]
+    } else {
+        &comparison.lines
+    };
+    let mut conclusion = lines.iter();
     let mut texts: Vec<String> = conclusion.next().cloned().into_iter().collect();
     for (pane, letter) in [a, b].into_iter().zip(LETTERS) {
         let sentence = moment_sentence(&pane.replay, pane.now(), language);
         texts.push(format!("{letter}: {sentence}"));
     }
     texts.extend(conclusion.cloned());
-    for (name, text) in comparison.lesson.iter().flat_map(LessonResult::lines) {
-        texts.push(format!("{name}: {text}"));
-    }
+    let lesson = comparison.lesson.iter().flat_map(LessonResult::lines);
+    // The belief comes first. What happens and the rule are the answer.
+    let told = if conceals { 1 } else { usize::MAX };
+    texts.extend(
+        lesson
+            .take(told)
+            .map(|(name, text)| format!("{name}: {text}")),
+    );
     let here = difference_here(&a.replay, &b.replay, language);
     texts.push(here.map_or_else(
         || "Δ here: none".to_owned(),

@@ -127,7 +127,9 @@ fn status(model: &Model, size: SizeClass, columns: usize) -> String {
             let all = pane.breakpoints.words();
             format!("remove all breakpoints ({all})? y removes them, any other key keeps them")
         }),
-        Overlay::AskLanguage => "The language you read: p Python, r Rust".into(),
+        Overlay::AskLanguage => {
+            "The language you read: p Python, r Rust, Enter the marked one".into()
+        }
         Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
         Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => {
             message(model, size)

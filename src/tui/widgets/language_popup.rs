@@ -8,6 +8,8 @@ use ratatui::{
     widgets::{Paragraph, Widget},
 };
 
+use crate::insight::Language;
+
 use crate::tui::{
     model::Model,
     theme::Theme,
@@ -24,25 +26,36 @@ pub(crate) struct LanguagePopup<'a> {
 
 impl Widget for &LanguagePopup<'_> {
     fn render(self, body: Rect, buffer: &mut Buffer) {
-        const LINES: [(&str, &str); 2] = [
+        const LINES: [(Language, &str, &str); 2] = [
             (
+                Language::Python,
                 "p",
                 "Python: `await x`, `create_task`, coroutine, exception",
             ),
-            ("r", "Rust: `x.await`, `spawn`, future, error"),
+            (
+                Language::Rust,
+                "r",
+                "Rust: `x.await`, `spawn`, future, error",
+            ),
         ];
         let mut lines = vec![
             styled(" Which language do you read?", Theme::strong()),
             Line::default(),
         ];
-        for (key, words) in LINES {
+        for (language, key, words) in LINES {
+            let (sign, style) = if language == self.model.language {
+                ("▸", Theme::chosen())
+            } else {
+                (" ", Style::new())
+            };
             lines.push(Line::from(vec![
-                span(format!("   {key}"), Theme::strong()),
-                span(format!("  {words}"), Style::new()),
+                span(format!(" {sign} {key}"), Theme::strong()),
+                span("  ", Style::new()),
+                span(words, style),
             ]));
         }
         lines.push(Line::default());
-        let later = " Source, line numbers and words are shown in it. e switches it later.";
+        let later = " Enter takes the marked one, ↑ ↓ move. e switches the language later.";
         lines.push(styled(later, self.model.theme.dim()));
         let widest = lines.iter().map(Line::width).max().unwrap_or(0);
         let area = popup(body, (cells(widest + 3), cells(lines.len() + 2)), buffer);

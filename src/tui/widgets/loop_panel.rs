@@ -41,7 +41,7 @@ use crate::tui::{
 
 mod entry;
 
-use entry::{entry_line, names, origin, shorten};
+use entry::{entry_line, moved_words, names, shorten};
 
 /// A queue as it is drawn: the state of its tasks, its name, its order in words.
 struct QueueSection<'a> {
@@ -176,9 +176,8 @@ fn brief(theme: Theme, section: &QueueSection<'_>, columns: usize) -> Line<'stat
         [] if queue.len == 0 => "—".into(),
         [] => queue.len.to_string(),
         [row] if queue.total() == 1 && !row.aside => {
-            let moved = origin(row);
-            let gap = if moved.is_empty() { "" } else { "  " };
-            format!("{}  {moved}{gap}{}", row.label, row.words)
+            let room = columns.saturating_sub(11 + width(&row.label) + 2);
+            format!("{}  {}", row.label, moved_words(row, room))
         }
         rows => {
             let room = columns.saturating_sub(16);

@@ -255,12 +255,16 @@ impl SourcePainter<'_> {
                 " ".repeat(self.digits + 1)
             };
             let mut drawn = Line::from(span(margin, style));
-            drawn.extend(lex(self.theme, text, self.python));
+            if line.other_variant {
+                drawn.push_span(span(text, self.theme.dim()));
+            } else {
+                drawn.extend(lex(self.theme, text, self.python));
+            }
             if row + further < self.options.rows {
                 put(buffer, area, row + further, &drawn);
             }
         }
-        let marks = marks(line);
+        let marks = self.marks(at);
         let column = usize::from(area.width).saturating_sub(width(&marks) + 1);
         put_at(buffer, area, (column, row), &marks, Theme::strong());
         texts.len()
@@ -272,7 +276,8 @@ impl SourcePainter<'_> {
         let Some(line) = self.listing.lines.get(at) else {
             return Vec::new();
         };
-        let room = usize::from(columns).saturating_sub(self.digits + 2 + width(&marks(line)) + 1);
+        let marks = width(&self.marks(at));
+        let room = usize::from(columns).saturating_sub(self.digits + 2 + marks + 1);
         let text = indented(line.text, columns);
         // A comment after the code is cut rather than broken.
         let comment = if self.python { "  # " } else { " // " };
@@ -288,6 +293,18 @@ impl SourcePainter<'_> {
         let rows = broken.iter().zip(0..);
         rows.map(|(part, row)| format!("{}{part}", blanks(row)))
             .collect()
+    }
+
+    /// What is shown at the right of a line: its tasks, or that the function does not run.
+    fn marks(&self, at: usize) -> String {
+        let lines = &self.listing.lines;
+        let is_other = |at: usize| lines.get(at).is_some_and(|line| line.other_variant);
+        let is_head = is_other(at) && at.checked_sub(1).is_none_or(|above| !is_other(above));
+        match lines.get(at) {
+            Some(_) if is_head => "(does not run)".to_owned(),
+            Some(line) => marks(line),
+            None => String::new(),
+        }
     }
 
     /// The sign between a line's number and its text. `●` is a breakpoint, `▸` the current line. In
@@ -352,8 +369,7 @@ fn marks(line: &SourceLine<'_>) -> String {
 }
 
 /// The current line, for a screen without room for the source.
-pub(crate) fn current_line(model: &Model, pane: &RunPane, columns: usize) -> String {
-    let listing = source_view(&pane.replay, pane.chosen(), model.language_for(pane));
+pub(crate) fn current_line(listing: &SourceListing<'_>, columns: usize) -> String {
     let line = listing
         .focus
         .and_then(|at| Some((at, listing.lines.get(at)?)));

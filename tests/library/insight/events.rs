@@ -1,7 +1,7 @@
 //! The words of every kind of event, on one trace that has them all.
 
 use loopscope::insight;
-use loopscope::replay::Replay;
+use loopscope::replay::{EventStep, Replay};
 use loopscope::trace::{
     Advance, ClockKind, Event, LocationId, Log, Meta, Outcome, PollOutcome, Position, ResourceId,
     ResourceKind, ResourceOp, TaskEvent, TaskId, TimerId, Wait, WakeEffect, Writer,
@@ -175,7 +175,9 @@ fn every_event_has_words() {
         let told = insight::narrate(&replay, insight::Language::Rust);
         assert!(told.what.ends_with('.'), "{event:?}: {}", told.what);
         assert!(told.what.width() <= 150, "{}", told.what);
-        assert!(!insight::event_words(replay.tables(), &event, insight::Language::Rust).is_empty());
+        let before = replay.state_at(Position(position - 1));
+        let step = EventStep::after(&replay, &before).unwrap();
+        assert!(!insight::event_words(&step, insight::Language::Rust).is_empty());
     }
 }
 

@@ -66,7 +66,7 @@ fn told(replay: &Replay, language: Language) -> Vec<String> {
     let mut steps = replay.steps(loopscope::trace::Position(0)..replay.end());
     while let Some(step) = steps.next_step() {
         told.push(insight::headline(&step, language));
-        told.push(insight::event_words(step.tables(), &step.event, language));
+        told.push(insight::event_words(&step, language));
     }
     told.retain(|line| !line.contains("prints"));
     for task in 0..4 {

@@ -3,7 +3,7 @@
 use super::programs::{CONCURRENT, SEQUENTIAL, concurrent, replay};
 use crate::scripted::{Do, Model, S};
 use loopscope::insight;
-use loopscope::replay::Replay;
+use loopscope::replay::{EventStep, Replay};
 use loopscope::scene::plain;
 use loopscope::trace::{Event, Position, TaskEvent, TaskId};
 use unicode_width::UnicodeWidthStr as _;
@@ -209,7 +209,7 @@ fn causes_lead_back_to_the_timer() {
         words,
         [
             "its timer wakes #1 hello",
-            "timer 0 fires",
+            "the timer of #1 hello fires",
             "#1 hello sets a timer due 1.000",
             "#0 main spawns #1 hello",
             "#0 main is spawned",
@@ -221,19 +221,16 @@ fn causes_lead_back_to_the_timer() {
     while let Some(cause) = insight::cause(&replay, at) {
         assert!(cause < at);
         at = cause;
-        let event = replay.event_before(at).unwrap();
-        back.push(insight::event_words(
-            replay.tables(),
-            &event,
-            insight::Language::Rust,
-        ));
+        let before = replay.state_at(Position(at.0 - 1));
+        let step = EventStep::after(&replay, &before).unwrap();
+        back.push(insight::event_words(&step, insight::Language::Rust));
     }
     assert_eq!(
         back,
         [
             "poll #1 hello",
             "its timer wakes #1 hello",
-            "timer 0 fires",
+            "the timer of #1 hello fires",
             "#1 hello sets a timer due 1.000",
             "poll #1 hello",
             "#0 main spawns #1 hello",

@@ -70,11 +70,7 @@ fn told(replay: &mut Replay) -> Vec<String> {
         let narration = insight::narrate_step(&step, insight::Language::Rust);
         // The output of the program does not count.
         if !matches!(step.event, Event::Output { .. }) {
-            texts.push(insight::event_words(
-                replay.tables(),
-                &step.event,
-                insight::Language::Rust,
-            ));
+            texts.push(insight::event_words(&step, insight::Language::Rust));
             texts.push(narration.what);
         }
         texts.extend(narration.why);

@@ -308,3 +308,56 @@ fn each_side_has_a_sentence_at_each_step() {
     let conclusion = picture.find("A takes 1.000 s more").unwrap();
     assert!(conclusion < picture.find("Δ here").unwrap());
 }
+
+#[test]
+fn a_lesson_conceals_its_answer_until_the_runs_end() {
+    let lesson = |variant| run_named("lesson_06_block", variant);
+    let compared = || {
+        Driver::coloured((120, 40))
+            .open(lesson("wrong"))
+            .beside(lesson("right"))
+    };
+    let answers = [
+        "A takes 1.000 s more",
+        "longest hold",
+        "rule: ",
+        "B is faster",
+    ];
+    let mut driver = compared();
+    let start = driver.picture();
+    assert!(start.contains("belief: sleeping the thread"), "{start}");
+    assert!(
+        start.contains("is told when both runs have ended"),
+        "{start}"
+    );
+    for answer in answers {
+        assert!(!start.contains(answer), "{answer} in\n{start}");
+    }
+    driver.press("G");
+    let end = driver.picture();
+    for answer in ["A takes 1.000 s more", "longest hold", "B is faster"] {
+        assert!(end.contains(answer), "{answer} in\n{end}");
+    }
+    // The key for the future reveals the answer at once.
+    let mut driver = compared();
+    driver.press("u");
+    assert!(driver.picture().contains("A takes 1.000 s more"));
+    // Two runs that are no lesson are compared from the start.
+    let said = |variant| run_named("say_after", variant);
+    let mut driver = Driver::coloured((120, 40))
+        .open(said("in_order"))
+        .beside(said("concurrent"));
+    assert!(driver.picture().contains("A takes 1.000 s more"));
+}
+
+#[test]
+fn a_comparison_marks_the_entries_that_moved() {
+    let said = |variant| run_named("say_after", variant);
+    let mut driver = Driver::coloured((160, 50))
+        .open(said("in_order"))
+        .beside(said("concurrent"));
+    driver.press("tt");
+    // Only B moves at 1.0 when A is stepped to its next tick; both queues are marked then.
+    let queues = driver.picture();
+    assert!(queues.contains("<- "), "{queues}");
+}

@@ -176,3 +176,38 @@ fn every_rust_line_of_a_task_has_a_python_line() {
     lost.dedup();
     assert!(lost.is_empty(), "{lost:#?}");
 }
+
+#[test]
+fn the_other_variant_of_a_lesson_is_marked() {
+    for (variant, shown, other) in [
+        ("wrong", "fn wrong()", "fn right()"),
+        ("right", "fn right()", "fn wrong()"),
+    ] {
+        let mut driver = Driver::coloured((160, 60)).open(run_named("lesson_06_block", variant));
+        let panel = driver.panel("1 Program");
+        let line = |name: &str| {
+            panel
+                .lines()
+                .find(|line| line.contains(name))
+                .map(str::to_owned)
+        };
+        assert!(
+            line(shown).is_some_and(|line| !line.contains("does not run")),
+            "{panel}"
+        );
+        if let Some(line) = line(other) {
+            assert!(line.contains("(does not run)"), "{panel}");
+        }
+    }
+    // The first line of the variant is at the top, so `right` is below `wrong` and not above it.
+    let mut driver = Driver::coloured((160, 60)).open(run_named("lesson_06_block", "wrong"));
+    assert!(driver.panel("1 Program").contains("(does not run)"));
+}
+
+#[test]
+fn a_lock_in_pending_says_who_holds_it_at_120_columns() {
+    let mut driver = Driver::coloured((120, 40)).open(run_named("lesson_18_lock_twice", "wrong"));
+    driver.press("G");
+    let panel = driver.panel("2 Loop");
+    assert!(panel.contains("lock held by #0"), "{panel}");
+}

@@ -1,13 +1,20 @@
 //! The reasons of a task, the quiz, and copying.
 
+use std::{rc::Rc, time::Duration};
+
 use loopscope::{
+    Builder,
     insight::{self, Language},
+    lock::Mutex,
     replay::Replay,
+    runtime::OnIdle,
+    sleep, spawn,
     trace::{Event, Moment, Position, TaskEvent, TaskId, TimerEvent},
     tui::Command,
 };
 
 use super::driver::{Driver, concurrent, mixed, sequential};
+use crate::support::run_named;
 
 #[test]
 fn every_cause_can_be_visited_and_left() {
@@ -213,7 +220,7 @@ fn narration_and_state_are_copied_as_text() {
 
 /// The words of the chain of waits of a task at a moment.
 fn waits(scenario: &str, variant: &str, at: f64, task: u32) -> Vec<String> {
-    let mut replay = crate::support::run_named(scenario, variant);
+    let mut replay = run_named(scenario, variant);
     replay.seek(replay.at_moment(Moment::from_seconds(at)));
     let task = TaskId(task);
     let links = insight::blocked_on(&replay, task, Language::Rust);
@@ -223,7 +230,7 @@ fn waits(scenario: &str, variant: &str, at: f64, task: u32) -> Vec<String> {
 /// Once, `w` said only when the timer was due.
 #[test]
 fn an_overdue_timer_is_explained_by_what_held_the_loop() {
-    let mut replay = crate::support::run_named("lesson_08_late_sleep", "wrong");
+    let mut replay = run_named("lesson_08_late_sleep", "wrong");
     replay.seek(replay.tick_start(3));
     let links = insight::blocked_on(&replay, TaskId(1), Language::Rust);
     let words: Vec<String> = links.into_iter().map(|link| link.words).collect();
@@ -261,6 +268,69 @@ fn the_causes_go_on_past_a_timer_to_the_start() {
     replay.seek(replay.at_moment(Moment::from_seconds(2.0)));
     let causes = insight::why(&replay, TaskId(2), Language::Rust);
     let is = |start: &str| causes.iter().any(|link| link.words.starts_with(start));
-    assert!(is("timer ") && is("#2 world sets a timer"), "{causes:?}");
+    assert!(
+        is("the timer of #2 world fires") && is("#2 world sets a timer"),
+        "{causes:?}"
+    );
     assert!(is("#0 main spawns #2 world"), "{causes:?}");
+}
+
+/// Two tasks that take two locks in opposite order, run until none of them can continue.
+fn two_locks() -> Replay {
+    let ended = Builder::new().record(true).on_idle(OnIdle::End).run(async {
+        let x = Rc::new(Mutex::named("x", ()));
+        let y = Rc::new(Mutex::named("y", ()));
+        let take = |first: &Rc<Mutex<()>>, second: &Rc<Mutex<()>>| {
+            let (first, second) = (Rc::clone(first), Rc::clone(second));
+            async move {
+                let _first = first.lock().await;
+                sleep(Duration::from_secs(1)).await;
+                let _second = second.lock().await;
+            }
+        };
+        let a = spawn(take(&x, &y)).named("a");
+        let b = spawn(take(&y, &x)).named("b");
+        a.await;
+        b.await;
+    });
+    let mut replay = Replay::new(ended.log);
+    replay.seek(replay.end());
+    replay
+}
+
+#[test]
+fn two_tasks_that_hold_each_others_lock_are_a_circle() {
+    let replay = two_locks();
+    let links = insight::blocked_on(&replay, TaskId(1), Language::Rust);
+    let words: Vec<&str> = links.iter().map(|link| link.words.as_str()).collect();
+    assert_eq!(
+        words,
+        [
+            "#1 a waits: lock y (held by #2 b)",
+            "held by #2 b; #1 a is 1st of 1 in line",
+            "#2 b waits: lock x (held by #1 a)",
+            "held by #1 a; #2 b is 1st of 1 in line",
+            "deadlock: #1 a -> #2 b -> #1 a: each waits for the next one, so none can continue",
+        ]
+    );
+    let mut driver = Driver::coloured((120, 40)).open(replay);
+    driver.press("G3jw");
+    let popup = driver.panel("Why? #1 a");
+    assert!(popup.contains("#1 a -> #2 b -> #1 a"), "{popup}");
+    assert!(popup.contains("none can continue"), "{popup}");
+}
+
+#[test]
+fn a_chain_of_causes_names_locks_and_timers() {
+    let mut replay = run_named("lesson_16_lost_update", "right");
+    replay.seek(replay.end());
+    let mut words = Vec::new();
+    for task in 0..u32::try_from(replay.tables().tasks().len()).unwrap() {
+        let causes = insight::why(&replay, TaskId(task), Language::Rust);
+        words.extend(causes.into_iter().map(|link| link.words));
+    }
+    let has = |what: &str| words.iter().any(|words| words.contains(what));
+    assert!(has("releases lock `"), "{words:?}");
+    assert!(has("the timer of #"), "{words:?}");
+    assert!(!has("resource ") && !has("timer 0"), "{words:?}");
 }

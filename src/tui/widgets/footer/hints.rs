@@ -186,35 +186,30 @@ const QUIZ: &[Entry] = &[
     Row(NextPanel),
 ];
 
-const LIVE: &[Entry] = &[
-    Named(Play, "pause"),
-    TICK,
-    POLL,
-    EVENT,
-    Named(Last, "start/now"),
-    Row(Why),
-    Row(Record),
-    Row(Find),
-    Row(NextPanel),
-];
+const LIVE: &[Entry] = &live("pause");
+
+const LIVE_PAUSED: &[Entry] = &live("resume");
+
+/// The keys of a live run, in which the key for playing pauses or resumes.
+const fn live(play: &'static str) -> [Entry; 9] {
+    [
+        Named(Play, play),
+        TICK,
+        POLL,
+        EVENT,
+        Named(Last, "start/now"),
+        Row(Why),
+        Row(Record),
+        Row(Find),
+        Row(NextPanel),
+    ]
+}
 
 const UNSTARTED: &[Entry] = &[
     Named(Play, "start"),
     TICK,
     POLL,
     Row(Record),
-    Row(NextPanel),
-];
-
-const LIVE_PAUSED: &[Entry] = &[
-    Named(Play, "resume"),
-    TICK,
-    POLL,
-    EVENT,
-    Named(Last, "start/now"),
-    Row(Why),
-    Row(Record),
-    Row(Find),
     Row(NextPanel),
 ];
 
@@ -294,7 +289,11 @@ const LETTER: &[Entry] = &[Typed("a-z", "the mark"), Named(Close, "cancel")];
 
 const CONFIRM: &[Entry] = &[Typed("y", "remove them"), Named(Close, "keep them")];
 
-const LANGUAGES: &[Entry] = &[Typed("p", "Python"), Typed("r", "Rust")];
+const LANGUAGES: &[Entry] = &[
+    Typed("p", "Python"),
+    Typed("r", "Rust"),
+    Typed("Enter", "the marked one"),
+];
 
 const POPUP: &[Entry] = &[Row(Close)];
 

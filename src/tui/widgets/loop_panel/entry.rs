@@ -57,29 +57,59 @@ pub(super) fn origin(entry: &QueueEntry) -> String {
     }
 }
 
-/// The origin of an entry, and the words before it.
+/// The origin of an entry, and whether its words are shown before it.
 ///
 /// For one step the move is the news. So the words lose their detail first, and then are left out
 /// altogether. Only in RUNNING, where an entry can come from nowhere but READY, the words stay and
 /// the arrow stands alone.
-fn origin_and_words(entry: &QueueEntry, columns: usize) -> (String, &str) {
+fn origin_and_words(entry: &QueueEntry, columns: usize) -> (String, bool) {
     let from = origin(entry);
     if from.is_empty() {
-        return (from, &entry.words);
+        return (from, true);
     }
     let whole = format!("{from} ");
-    let words = main_words(&entry.words).unwrap_or(&entry.words);
+    let main = main_words(&entry.words).unwrap_or(&entry.words);
+    let words = entry.brief.as_deref().unwrap_or(main);
     if width(words) + width(&whole) < columns {
-        (whole, &entry.words)
+        (whole, true)
     } else if entry.status == Status::Running {
-        ("<- ".to_owned(), &entry.words)
+        ("<- ".to_owned(), true)
     } else {
-        (whole, "")
+        (whole, false)
     }
 }
 
-/// The words of an entry in at most that many columns. Details, in parentheses or after ` in `, are
-/// left out before a word is cut.
+/// The words of an entry in at most that many columns.
+pub(super) fn shortened(entry: &QueueEntry, columns: usize) -> String {
+    match &entry.brief {
+        Some(brief) if width(&entry.words) > columns => cut(brief, columns),
+        Some(_) | None => shorten(&entry.words, columns),
+    }
+}
+
+/// The origin of an entry and its words, for a queue in one line. If not all of it fits, the words
+/// lose their detail, then the arrow its queue.
+pub(super) fn moved_words(entry: &QueueEntry, columns: usize) -> String {
+    let from = origin(entry);
+    if from.is_empty() {
+        return shortened(entry, columns);
+    }
+    let main = main_words(&entry.words).unwrap_or(&entry.words);
+    let main = entry.brief.as_deref().unwrap_or(main);
+    let forms = [
+        (from.as_str(), entry.words.as_str()),
+        (&from, main),
+        ("<-", main),
+    ];
+    let mut forms = forms
+        .map(|(from, words)| format!("{from}  {words}"))
+        .into_iter();
+    let form = forms.find(|form| width(form) <= columns);
+    form.unwrap_or_else(|| cut(&from, columns))
+}
+
+/// Words in at most that many columns. Details, in parentheses or after ` in `, are left out before
+/// a word is cut.
 pub(super) fn shorten(words: &str, columns: usize) -> String {
     match main_words(words) {
         Some(main) if width(words) > columns => cut(main, columns),
@@ -116,9 +146,13 @@ pub(super) fn entry_line(
         (false, None) => (state, Style::new()),
     };
     let used = labels + 4;
-    let (from, words) = origin_and_words(entry, columns.saturating_sub(used + 1));
+    let (from, shows_words) = origin_and_words(entry, columns.saturating_sub(used + 1));
     let columns = columns.saturating_sub(width(&from));
-    let words = shorten(words, columns.saturating_sub(used + 1));
+    let words = if shows_words {
+        shortened(entry, columns.saturating_sub(used + 1))
+    } else {
+        String::new()
+    };
     let bar = bar(
         entry.share.filter(|_| !entry.aside),
         columns.saturating_sub(used + width(&words) + 2),
