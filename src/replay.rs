@@ -28,6 +28,7 @@ mod landmarks;
 mod position;
 #[cfg(feature = "formats")]
 mod queue_fold;
+mod slot_table;
 mod slots;
 mod state;
 mod steps;

@@ -12,7 +12,7 @@
 //! A task that does not wait ends with a frame of its own: `(running)` or `(ready)`.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     io::{self, Write},
 };
 
@@ -41,7 +41,7 @@ const MAX_FRAMES: usize = 64;
 pub fn folded(replay: &Replay, weight: Weight, mut to: impl Write) -> io::Result<()> {
     let mut folder = StackFolder {
         replay,
-        joined_by: Vec::new(),
+        joined_by: HashMap::new(),
         stacks: BTreeMap::new(),
     };
     let mut steps = replay.steps(Position(0)..replay.end());
@@ -74,8 +74,8 @@ pub fn folded(replay: &Replay, weight: Weight, mut to: impl Write) -> io::Result
 
 struct StackFolder<'a> {
     replay: &'a Replay,
-    /// For each task: the task that joined it last.
-    joined_by: Vec<Option<TaskId>>,
+    /// For each task that was joined: the task that joined it last.
+    joined_by: HashMap<TaskId, TaskId>,
     stacks: BTreeMap<String, u64>,
 }
 
@@ -124,16 +124,13 @@ impl StackFolder<'_> {
             ..
         } = event
         {
-            if joined.index() >= self.joined_by.len() {
-                self.joined_by.resize(joined.index() + 1, None);
-            }
-            self.joined_by[joined.index()] = Some(task);
+            self.joined_by.insert(joined, task);
         }
     }
 
     /// The task that is suspended in a join of this one.
     fn waiter(&self, state: &State, task: TaskId) -> Option<TaskId> {
-        let waiter = self.joined_by.get(task.index()).copied().flatten()?;
+        let waiter = *self.joined_by.get(&task)?;
         let row = state.tasks.get(waiter)?;
         let waits = row.wait == Wait::Join(task) && row.status() == Status::Pending;
         waits.then_some(waiter)

@@ -72,8 +72,7 @@ fn cause_of(replay: &Replay, before: &State, event: &Event) -> Option<Position> 
         }
         Event::Timer(TimerEvent::Fired { timer }) => before.timer(timer).map(|timer| timer.set),
         Event::Callback(CallbackEvent::Start { callback }) => {
-            let mut queue = before.callbacks.iter();
-            let waiting = queue.find(|waiting| waiting.callback == callback)?;
+            let waiting = before.callbacks.get(&callback)?;
             Some(waiting.scheduled)
         }
         Event::Gap { .. } => None,

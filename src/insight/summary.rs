@@ -350,7 +350,7 @@ impl SummaryFold {
 /// The task that was due or ready for the longest part of a hold, and the length of that part. It
 /// can be the task that held the loop: a time limit of its own was due.
 fn most_delayed(state: &State, from: Moment, to: Moment) -> Option<(TaskId, Span)> {
-    let timers = state.timers.iter().take(SEARCHED).flatten();
+    let timers = state.timers.values().take(SEARCHED);
     let due = timers.map(|timer| (timer.task, timer.deadline));
     let due = due.filter(|(_, deadline)| *deadline <= to);
     let ready = state.tasks.unfinished().take(SEARCHED);

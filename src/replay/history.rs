@@ -1,6 +1,8 @@
 //! Facts about the run as a whole that no single state contains: the accesses to shared values, and
 //! the timers that fired late.
 
+use std::collections::HashMap;
+
 use crate::trace::{
     Event, Moment, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span, TaskId,
     TextId,
@@ -19,6 +21,10 @@ const SEARCHED: usize = 4096;
 #[derive(Debug, Default)]
 pub struct History {
     values: Vec<ValueHistory>,
+    /// The index in `values` of the last value in each slot.
+    last: HashMap<ResourceId, usize>,
+    /// How many accesses there are.
+    accesses: usize,
     late: Vec<LateTimer>,
 }
 
@@ -83,6 +89,14 @@ impl History {
             .find(|value| value.resource == resource)
     }
 
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        // A list that grows has up to twice the length that it needs.
+        self.values.len() * size_of::<(ValueHistory, ResourceId, usize)>() * 2
+            + self.accesses * size_of::<Access>() * 2
+            + self.late.capacity() * size_of::<LateTimer>()
+    }
+
     /// Enters an event that was just applied to `state`; `fired` is the timer that it fires.
     pub(super) fn index_event(&mut self, event: &Event, state: &State, fired: Option<TimerState>) {
         if let Some(timer) = fired {
@@ -112,19 +126,23 @@ impl History {
                 kind: ResourceKind::Value,
                 name,
                 ..
-            } => self.values.push(ValueHistory {
-                name,
-                resource,
-                made: state.position,
-                accesses: Vec::new(),
-            }),
+            } => {
+                self.last.insert(resource, self.values.len());
+                self.values.push(ValueHistory {
+                    name,
+                    resource,
+                    made: state.position,
+                    accesses: Vec::new(),
+                });
+            }
             ResourceEvent::Op {
                 resource,
                 op: op @ (ResourceOp::Loaded | ResourceOp::Stored),
                 value,
             } => {
-                let mut values = self.values.iter_mut().rev().take(SEARCHED);
-                if let Some(used) = values.find(|used| used.resource == resource) {
+                let last = self.last.get(&resource);
+                if let Some(used) = last.and_then(|last| self.values.get_mut(*last)) {
+                    self.accesses += 1;
                     used.accesses.push(Access {
                         position: state.position,
                         at: state.now(),

@@ -6,6 +6,8 @@
 //! acquired it, because a guard can be moved; then the oldest holding of the resource ends. A permit
 //! that was acquired outside of any task has no holding.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::trace::{Moment, Position, ResourceId, ResourceOp, TaskId};
 
 /// A lock or a permit in the hands of a task.
@@ -34,51 +36,97 @@ pub struct LastOp {
     pub polls: u64,
 }
 
-/// All holdings, in the order in which they began.
+/// All holdings.
+///
+/// The tables are sorted, because a recorded program may hold any number of permits: finding one may
+/// not take a walk over the others. A holding has one entry in each of the first two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Holdings(Vec<Holding>);
+pub struct Holdings {
+    /// By resource, the oldest holding of each first.
+    by_resource: BTreeMap<(ResourceId, Position), Holding>,
+    /// By task and resource, the oldest holding of each first.
+    by_task: BTreeSet<(TaskId, ResourceId, Position)>,
+    /// How many holdings each resource has.
+    counts: BTreeMap<ResourceId, usize>,
+}
+
+/// Before the first event, and after the last one.
+const EVENTS: (Position, Position) = (Position(0), Position(u64::MAX));
 
 impl Holdings {
     /// The holdings of one resource, oldest first.
     pub fn of(&self, resource: ResourceId) -> impl Iterator<Item = &Holding> {
-        self.0.iter().filter(move |held| held.resource == resource)
+        let all = (resource, EVENTS.0)..=(resource, EVENTS.1);
+        self.by_resource.range(all).map(|(_, held)| held)
     }
 
-    /// What a task holds, oldest first.
+    /// What a task holds, by resource.
     pub fn by(&self, task: TaskId) -> impl Iterator<Item = &Holding> {
-        self.0.iter().filter(move |held| held.task == task)
+        let resources = (ResourceId(0), ResourceId(u32::MAX));
+        let all = (task, resources.0, EVENTS.0)..=(task, resources.1, EVENTS.1);
+        let keys = self.by_task.range(all);
+        keys.filter_map(|(_, resource, event)| self.by_resource.get(&(*resource, *event)))
     }
 
     pub(super) fn acquire(&mut self, holding: Holding) {
-        self.0.push(holding);
+        let Holding {
+            resource,
+            task,
+            event,
+            ..
+        } = holding;
+        self.by_task.insert((task, resource, event));
+        self.by_resource.insert((resource, event), holding);
+        *self.counts.entry(resource).or_default() += 1;
     }
 
     /// A permit is released; at most `most` permits of the resource are held after that. If `task`
     /// holds none, the oldest holding ends, unless the permit was one of which no task is known.
     pub(super) fn release(&mut self, resource: ResourceId, task: Option<TaskId>, most: u32) {
-        let own = |held: &Holding| held.resource == resource && Some(held.task) == task;
-        let found = self.0.iter().position(own).or_else(|| {
-            let too_many = self.of(resource).count() > most as usize;
-            let oldest = || self.0.iter().position(|held| held.resource == resource);
-            too_many.then(oldest).flatten()
+        let own = |task| {
+            let all = (task, resource, EVENTS.0)..=(task, resource, EVENTS.1);
+            self.by_task.range(all).next().map(|(_, _, event)| *event)
+        };
+        let found = task.and_then(own).or_else(|| {
+            let count = self.counts.get(&resource).copied().unwrap_or(0);
+            let oldest = || self.of(resource).next().map(|held| held.event);
+            (count > most as usize).then(oldest).flatten()
         });
-        if let Some(at) = found {
-            self.0.remove(at);
+        if let Some(event) = found {
+            self.end(resource, event);
+        }
+    }
+
+    fn end(&mut self, resource: ResourceId, event: Position) {
+        if let Some(held) = self.by_resource.remove(&(resource, event)) {
+            self.by_task.remove(&(held.task, resource, event));
+        }
+        if let Some(count) = self.counts.get_mut(&resource) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(&resource);
+            }
         }
     }
 
     pub(super) fn drop_resource(&mut self, resource: ResourceId) {
-        if !self.0.is_empty() {
-            self.0.retain(|held| held.resource != resource);
+        if self.counts.contains_key(&resource) {
+            let ended: Vec<Position> = self.of(resource).map(|held| held.event).collect();
+            for event in ended {
+                self.end(resource, event);
+            }
         }
     }
 
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        *self = Holdings::default();
     }
 
     pub(super) fn weight(&self) -> usize {
-        self.0.len() * size_of::<Holding>()
+        // The nodes of a tree are at least half full.
+        2 * (self.by_resource.len() * size_of::<((ResourceId, Position), Holding)>()
+            + self.by_task.len() * size_of::<(TaskId, ResourceId, Position)>()
+            + self.counts.len() * size_of::<(ResourceId, usize)>())
     }
 }
 
@@ -90,12 +138,12 @@ mod tests {
 
     fn held(tasks: &[u32]) -> Holdings {
         let mut holdings = Holdings::default();
-        for task in tasks {
+        for (task, event) in tasks.iter().zip(1..) {
             holdings.acquire(Holding {
                 resource: LOCK,
                 task: TaskId(*task),
                 since: Moment::START,
-                event: Position(0),
+                event: Position(event),
             });
         }
         holdings

@@ -7,14 +7,16 @@
 //! timeline's lanes do: [`PhaseChange`] says how an event changes it, so the meaning of an event is
 //! not defined a second time. A test compares the two at every event.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 
 use crate::trace::{
     CallbackEvent, CallbackId, Cursor, Definition, Event, LocationId, Moment, Position, TaskEvent,
     TaskId, TimerEvent, WokenBy,
 };
 
-use super::{Status, TaskPhase, task::StoredPosition, task_phase::PhaseChange};
+use super::{
+    Status, TaskPhase, slot_table::SlotTable, task::StoredPosition, task_phase::PhaseChange,
+};
 
 /// How many tasks and timers are in each queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,11 +65,11 @@ pub(crate) struct QueueFold {
     /// The task that is being polled.
     running: Option<TaskId>,
     tasks: Vec<FoldedTask>,
-    /// Which timer slots are in use.
-    timers: Vec<bool>,
+    /// The timer slots in use.
+    timers: SlotTable<()>,
     /// The callbacks in the ready queue.
-    callbacks: VecDeque<CallbackId>,
-    /// How many tasks and timers are in the queues, without the callbacks.
+    callbacks: BTreeSet<CallbackId>,
+    /// How many tasks are in the queues, without timers and callbacks.
     counts: QueueLengths,
 }
 
@@ -156,23 +158,19 @@ impl QueueFold {
     }
 
     fn apply_timer_event(&mut self, event: &TimerEvent) {
-        let (timer, is_set) = match *event {
-            TimerEvent::Set { timer, .. } => (timer, true),
-            TimerEvent::Fired { timer } | TimerEvent::Cancelled { timer } => (timer, false),
+        match *event {
+            TimerEvent::Set { timer, .. } => self.timers.put(timer.index(), ()),
+            TimerEvent::Fired { timer } | TimerEvent::Cancelled { timer } => {
+                self.timers.remove(timer.index())
+            }
         };
-        if self.timers.len() <= timer.index() {
-            self.timers.resize(timer.index() + 1, false);
-        }
-        let before = std::mem::replace(&mut self.timers[timer.index()], is_set);
-        self.counts.timers = self.counts.timers + u32::from(is_set) - u32::from(before);
     }
 
     fn apply_callback_event(&mut self, event: &CallbackEvent) {
         match *event {
-            CallbackEvent::Scheduled { callback, .. } => self.callbacks.push_back(callback),
+            CallbackEvent::Scheduled { callback, .. } => drop(self.callbacks.insert(callback)),
             CallbackEvent::Start { callback } => {
-                let at = self.callbacks.iter().position(|known| *known == callback);
-                at.and_then(|at| self.callbacks.remove(at));
+                self.callbacks.remove(&callback);
                 self.running = None;
             }
             CallbackEvent::End { .. } => self.running = None,
@@ -223,10 +221,11 @@ impl QueueFold {
 
     #[inline]
     pub(crate) fn lengths(&self) -> QueueLengths {
-        let callbacks = u32::try_from(self.callbacks.len()).unwrap_or(u32::MAX);
+        let count = |entries: usize| u32::try_from(entries).unwrap_or(u32::MAX);
         QueueLengths {
-            ready: self.counts.ready.saturating_add(callbacks),
-            ..self.counts
+            ready: self.counts.ready.saturating_add(count(self.callbacks.len())),
+            timers: count(self.timers.len()),
+            pending: self.counts.pending,
         }
     }
 }
@@ -261,7 +260,7 @@ mod tests {
         };
         QueueLengths {
             ready: tasks(TaskPhase::queued) + u32::try_from(state.callbacks.len()).unwrap(),
-            timers: u32::try_from(state.timers.iter().flatten().count()).unwrap(),
+            timers: u32::try_from(state.timers.len()).unwrap(),
             pending: tasks(|phase| phase.status() == Status::Pending),
         }
     }

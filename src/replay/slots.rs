@@ -1,33 +1,11 @@
-//! What a [`State`](super::State) contains besides tasks: timers and resources, in tables whose
-//! slots are used again, and waiting callbacks.
+//! What a [`State`](super::State) contains besides tasks: timers and resources, in a
+//! [`SlotTable`](super::slot_table::SlotTable) each, and waiting callbacks.
 
 use crate::trace::{
     CallbackId, LocationId, Moment, Position, ResourceKind, ResourceOp, TaskId, TextId,
 };
 
 use super::groups::GroupId;
-
-/// The most slots that a table may have: a damaged trace must not request arbitrary memory.
-const MOST_SLOTS: usize = 1 << 24;
-
-/// Sets a slot. An index far beyond the table's length can only come from a damaged trace, and is
-/// ignored.
-pub(super) fn put<T: Clone>(slots: &mut Vec<Option<T>>, index: usize, value: T) {
-    if index >= slots.len() {
-        if index > slots.len().saturating_mul(2).saturating_add(1024) || index >= MOST_SLOTS {
-            return;
-        }
-        slots.resize(index + 1, None);
-    }
-    slots[index] = Some(value);
-}
-
-/// Empties a slot.
-pub(super) fn clear<T>(slots: &mut [Option<T>], index: usize) {
-    if let Some(slot) = slots.get_mut(index) {
-        *slot = None;
-    }
-}
 
 /// A timer in the timer queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

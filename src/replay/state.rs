@@ -1,6 +1,6 @@
 //! The loop at a position: what [`State`] holds, and what each event does to it.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 use crate::trace::{
     Advance, CallbackEvent, CallbackId, Cursor, Definition, Event, LoopEvent, Moment, Outcome,
@@ -12,7 +12,8 @@ use super::{
     Tasks,
     groups::{GroupId, GroupProgress, Groups},
     holdings::{Holding, Holdings, LastOp},
-    slots::{self, ResourceState, TimerState, WaitingCallback},
+    slot_table::SlotTable,
+    slots::{ResourceState, TimerState, WaitingCallback},
     task::TaskState,
 };
 
@@ -35,17 +36,17 @@ pub struct State {
     /// How many tasks have ended.
     pub ended: u32,
     /// The timer queue, by slot.
-    pub(crate) timers: Vec<Option<TimerState>>,
+    pub(crate) timers: SlotTable<TimerState>,
     /// The resources, by slot.
-    pub(crate) resources: Vec<Option<ResourceState>>,
+    pub(crate) resources: SlotTable<ResourceState>,
     /// Which tasks hold which locks and permits.
     pub holdings: Holdings,
     /// The last operation on a resource.
     pub last_op: Option<LastOp>,
     /// The groups of tasks.
     pub(super) groups: Groups,
-    /// The callbacks in the ready queue, in their order.
-    pub(crate) callbacks: VecDeque<WaitingCallback>,
+    /// The callbacks in the ready queue. They count up from 0, so their numbers are their order.
+    pub(crate) callbacks: BTreeMap<CallbackId, WaitingCallback>,
     /// How many lines were printed.
     pub outputs: u64,
     /// How many events are missing from the recording.
@@ -296,10 +297,10 @@ impl State {
                     set_at,
                     set,
                 };
-                slots::put(&mut self.timers, timer.index(), new);
+                self.timers.put(timer.index(), new);
             }
             TimerEvent::Fired { timer } | TimerEvent::Cancelled { timer } => {
-                slots::clear(&mut self.timers, timer.index());
+                self.timers.remove(timer.index());
             }
         }
     }
@@ -320,7 +321,7 @@ impl State {
                 if kind == ResourceKind::Group {
                     new.group = Some(self.groups.open());
                 }
-                slots::put(&mut self.resources, resource.index(), new);
+                self.resources.put(resource.index(), new);
             }
             ResourceEvent::Op {
                 resource,
@@ -331,7 +332,7 @@ impl State {
             ResourceEvent::Bytes { .. } => {}
             ResourceEvent::Dropped { resource } => {
                 self.groups.close(self.group_of(resource));
-                slots::clear(&mut self.resources, resource.index());
+                self.resources.remove(resource.index());
                 self.holdings.drop_resource(resource);
             }
         }
@@ -374,7 +375,7 @@ impl State {
                 event: self.position,
             });
         }
-        if let Some(Some(resource)) = self.resources.get_mut(resource.index()) {
+        if let Some(resource) = self.resources.get_mut(resource.index()) {
             resource.apply(op, value, user);
         }
     }
@@ -384,18 +385,16 @@ impl State {
         match *event {
             CallbackEvent::Scheduled { callback, name } => {
                 let scheduled = self.position;
-                self.callbacks.push_back(WaitingCallback {
+                let waiting = WaitingCallback {
                     callback,
                     name,
                     scheduled,
-                });
+                };
+                self.callbacks.insert(callback, waiting);
             }
             CallbackEvent::Start { callback } => {
-                let mut queue = self.callbacks.iter();
-                let at = queue.position(|waiting| waiting.callback == callback);
-                let name = at
-                    .and_then(|at| self.callbacks.remove(at))
-                    .map(|waiting| waiting.name);
+                let waiting = self.callbacks.remove(&callback);
+                let name = waiting.map(|waiting| waiting.name);
                 self.running = Running::Callback(callback, name.unwrap_or_default());
                 self.left_in_tick = self.left_in_tick.saturating_sub(1);
             }
@@ -439,7 +438,7 @@ impl State {
 
     /// A resource, if it exists at this position.
     pub fn resource(&self, resource: ResourceId) -> Option<&ResourceState> {
-        self.resources.get(resource.index())?.as_ref()
+        self.resources.get(resource.index())
     }
 
     /// How many members a group of tasks has, and how many of them have ended. `None` if the
@@ -464,7 +463,7 @@ impl State {
 
     /// A timer, if it is in the timer queue.
     pub fn timer(&self, timer: TimerId) -> Option<&TimerState> {
-        self.timers.get(timer.index())?.as_ref()
+        self.timers.get(timer.index())
     }
 
     /// The timer queue in the order in which it will fire: earliest deadline first, and among equal
@@ -475,10 +474,8 @@ impl State {
 
     /// The first `most` timers of the queue, in their order.
     pub fn next_timers(&self, most: usize) -> Vec<(TimerId, TimerState)> {
-        let slots = self.timers.iter().zip(0..);
-        let mut queue: Vec<_> = slots
-            .filter_map(|(timer, slot)| Some((TimerId(slot), (*timer)?)))
-            .collect();
+        let slots = self.timers.iter();
+        let mut queue: Vec<_> = slots.map(|(slot, timer)| (TimerId(slot), *timer)).collect();
         let order = |(_, timer): &(TimerId, TimerState)| (timer.deadline, timer.set);
         if most < queue.len() {
             queue.select_nth_unstable_by_key(most, order);
@@ -492,10 +489,10 @@ impl State {
     pub(super) fn weight(&self) -> usize {
         size_of::<State>()
             + self.tasks.weight()
-            + self.timers.len() * size_of::<Option<TimerState>>()
-            + self.resources.len() * size_of::<Option<ResourceState>>()
+            + self.timers.weight()
+            + self.resources.weight()
             + self.holdings.weight()
             + self.groups.weight()
-            + self.callbacks.len() * size_of::<WaitingCallback>()
+            + self.callbacks.len() * 2 * size_of::<WaitingCallback>()
     }
 }

@@ -192,7 +192,7 @@ impl QueueBuilder<'_> {
             Callback(&'a WaitingCallback),
         }
         let tasks = self.state.ready().into_iter();
-        let callbacks = self.state.callbacks.iter();
+        let callbacks = self.state.callbacks.values();
         let mut order: Vec<(Position, ReadyEntry<'_>)> = tasks
             .map(|(task, row)| (row.woken(), ReadyEntry::Task(task, row)))
             .chain(callbacks.map(|waiting| (waiting.scheduled, ReadyEntry::Callback(waiting))))
@@ -287,7 +287,7 @@ impl QueueBuilder<'_> {
             ..QueueEntry::default()
         });
         let set = { queue.iter() }.map(|(id, timer)| self.timer_entry(*id, timer));
-        let slots = self.state.timers.iter().flatten().count();
+        let slots = self.state.timers.len();
         Queue {
             len: waiting.asleep,
             aside: (slots + waiting.fired.len()).saturating_sub(waiting.asleep),

@@ -97,8 +97,7 @@ pub(crate) fn task_facts(replay: &Replay, task: TaskId, language: Language) -> V
     }
     let held: Vec<_> = state
         .resources
-        .iter()
-        .flatten()
+        .values()
         .filter(|resource| {
             resource.kind == crate::trace::ResourceKind::Lock && resource.user == Some(task)
         })

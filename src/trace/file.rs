@@ -36,6 +36,7 @@ pub use read::{Overview, Recording};
 pub use write::{CHUNK_EVENTS, FileWriter};
 
 use super::Log;
+use payload::MOST_META;
 
 const MAGIC: &[u8; 16] = b"loopscope trace\n";
 const VERSION: u32 = 2;
@@ -56,6 +57,9 @@ pub enum FileError {
     /// The description of the run is missing or broken.
     #[error("the trace is damaged at its start: the description of the run cannot be read")]
     Damaged,
+    /// The description of the run is longer than any that is written.
+    #[error("the description of the run has {0} bytes; at most {MOST_META} are read")]
+    Description(u32),
 }
 
 /// What is wrong with a file that could be read in part.

@@ -25,11 +25,11 @@
 //!   another one is rejected anyway. So no reader looks up a number that is not in its tables.
 //! * **Nothing goes back.** A cursor rejects a `RESUME` whose time, polls or ticks are lower than
 //!   its own. So readers may rely on time and counts that only grow.
-//! * **Memory is bounded by the size of the file.** Steps 2 and 3 write at least one byte for each
-//!   text and each location. The reader of a file refuses a gap with more definitions than the file
-//!   could hold if it were packed as tightly as LZ4 can (see `Recording::gap`). Tasks are declared
-//!   in runs, which take a few bytes for any number; the cursor therefore limits them to four
-//!   million in a trace.
+//! * **Memory is bounded by the size of the file.** Step 2 writes a record for each text and each
+//!   location. The reader of a file refuses a gap if all of its gaps together would define more of
+//!   them than the file has bytes, plus a constant (see `Recording::gap`). Tasks are declared in
+//!   runs, which take a few bytes for any number; a cursor therefore limits them to about a million
+//!   in a trace, and a reader keeps no row for a task before its first event.
 //!
 //! What a gap cannot restore is the status of tasks. Readers set it to unknown until the next event
 //! of the task.
@@ -232,26 +232,32 @@ impl GapContext {
         to
     }
 
-    /// Reads what [`GapContext::encode`] wrote, up to the first error.
-    pub(crate) fn decode(bytes: &[u8]) -> GapContext {
+    /// Reads what [`GapContext::encode`] wrote, up to the first error, and at most `most` entries.
+    pub(crate) fn decode(bytes: &[u8], most: u64) -> GapContext {
         let mut context = GapContext::default();
-        let _ = context.fill(&mut Reader::new(bytes));
+        let _ = context.fill(&mut Reader::new(bytes), most);
         context
     }
 
-    fn fill(&mut self, from: &mut Reader<'_>) -> Option<()> {
-        for _ in 0..from.varint()? {
+    fn fill(&mut self, from: &mut Reader<'_>, most: u64) -> Option<()> {
+        let mut left = most;
+        let mut count = |entries: u64| {
+            let within = entries.min(left);
+            left -= within;
+            within
+        };
+        for _ in 0..count(from.varint()?) {
             let number = from.u32()?;
             let length = usize::try_from(from.varint()?).ok()?;
             let text = from.slice(length)?;
             self.texts.insert(number, text.to_vec());
         }
-        for _ in 0..from.varint()? {
+        for _ in 0..count(from.varint()?) {
             let number = from.u32()?;
             let location = (TextId(from.u32()?), from.u32()?, from.u32()?);
             self.locations.insert(number, location);
         }
-        for _ in 0..from.varint()? {
+        for _ in 0..count(from.varint()?) {
             let first = from.u32()?;
             let run = TaskRun {
                 count: from.u32()?.min(u32::MAX - first),
@@ -261,7 +267,7 @@ impl GapContext {
             };
             self.tasks.insert(first, run);
         }
-        for _ in 0..from.varint()? {
+        for _ in 0..count(from.varint()?) {
             let task = from.u32()?;
             self.names.insert(task, TextId(from.u32()?));
         }

@@ -117,7 +117,7 @@ pub fn hold(step: &EventStep<'_>) -> Option<HoldFact> {
 
 fn delayed(step: &EventStep<'_>, by: Running, from: Moment, to: Moment) -> Vec<Delay> {
     let running = by.task();
-    let timers = step.before.timers.iter().take(SEARCHED).flatten();
+    let timers = step.before.timers.values().take(SEARCHED);
     let due = timers
         .filter(|timer| timer.deadline < to && Some(timer.task) != running)
         .map(|timer| Delay {

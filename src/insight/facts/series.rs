@@ -157,7 +157,7 @@ pub fn in_series(step: &EventStep<'_>) -> Option<SeriesFact> {
         return None;
     };
     let alone = step.tables().tasks().len() == 1 && row.also == 0 && !row.phase.queued();
-    if !alone || step.before.timers.iter().flatten().count() != 1 || drives_by_hand(step) {
+    if !alone || step.before.timers.len() != 1 || drives_by_hand(step) {
         return None;
     }
     let second = step.before.timer(timer)?;
@@ -174,7 +174,7 @@ pub fn in_series(step: &EventStep<'_>) -> Option<SeriesFact> {
 /// Whether the program polls futures itself, as a hand-made loop does: what the task waits for is
 /// then the wait of all of them.
 fn drives_by_hand(step: &EventStep<'_>) -> bool {
-    let mut resources = step.before.resources.iter().flatten();
+    let mut resources = step.before.resources.values();
     resources.any(|resource| resource.kind == ResourceKind::Generator)
 }
 

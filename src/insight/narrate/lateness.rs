@@ -57,7 +57,7 @@ pub(super) fn fired(step: &Told<'_>, timer: TimerId) -> Option<Note> {
         };
         return note(text, rule::SLEEP_MINIMUM);
     }
-    let later = step.before.timers.iter().take(SEARCHED).flatten();
+    let later = step.before.timers.values().take(SEARCHED);
     let same = later
         .filter(|other| other.deadline == due && other.set > timer.set)
         .count();

@@ -108,7 +108,7 @@ fn another_semaphore(step: &Told<'_>, at: LocationId) -> Option<Note> {
     if at == LocationId::UNKNOWN {
         return None;
     }
-    let others = step.before.resources.iter().take(SEARCHED).flatten();
+    let others = step.before.resources.values().take(SEARCHED);
     let same = others
         .filter(|other| other.kind == ResourceKind::Semaphore && other.at == at)
         .count();

@@ -252,8 +252,7 @@ fn of_callback(step: &Told<'_>, event: CallbackEvent) -> String {
             fit(step.tables().text(name), 24)
         ),
         CallbackEvent::Start { callback } => {
-            let mut queue = step.before.callbacks.iter();
-            let waiting = queue.find(|waiting| waiting.callback == callback);
+            let waiting = step.before.callbacks.get(&callback);
             let name = waiting.map_or("", |waiting| step.tables().text(waiting.name));
             format!("Callback {} moves from READY to RUNNING.", fit(name, 24))
         }

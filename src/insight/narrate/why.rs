@@ -339,7 +339,7 @@ fn ready_words(step: &Told<'_>) -> Option<String> {
 
 /// The task whose timer is the next to fire.
 fn first_in_timers(step: &EventStep<'_>) -> Option<String> {
-    let timers = step.before.timers.iter().flatten();
+    let timers = step.before.timers.values();
     let first = timers.min_by_key(|timer| (timer.deadline, timer.set))?;
     Some(task_label(step.tables(), first.task))
 }

@@ -12,7 +12,7 @@ use crate::trace::{
 
 /// The most tasks of gaps in one trace. A reader keeps a row for each task, and one short record
 /// declares any number of them, so without a limit a few bytes could request all of the memory.
-const MAX_UNSEEN: u32 = 1 << 22;
+const MAX_UNSEEN: u32 = 1 << 20;
 
 impl Cursor {
     /// Writes the `RESUME` record that gives a cursor the state of this one, without its offset.
@@ -61,13 +61,18 @@ impl Cursor {
         self.locations
     }
 
-    /// How many texts, locations and tasks a gap from here to `later` would define; `None` if
-    /// `later` is an earlier place.
+    /// How many texts and locations a gap from here to `later` would define; `None` if `later` is an
+    /// earlier place.
     pub(crate) fn gap_size_to(&self, later: &Cursor) -> Option<u64> {
         let texts = later.texts.checked_sub(self.texts)?;
         let locations = later.locations.checked_sub(self.locations)?;
-        let tasks = later.tasks.checked_sub(self.tasks)?;
-        Some(u64::from(texts) + u64::from(locations) + u64::from(tasks))
+        later.tasks.checked_sub(self.tasks)?;
+        Some(u64::from(texts) + u64::from(locations))
+    }
+
+    /// Whether the same texts, locations and tasks have been defined at another place.
+    pub(crate) fn defines_same_as(&self, other: &Cursor) -> bool {
+        (self.texts, self.locations, self.tasks) == (other.texts, other.locations, other.tasks)
     }
 
     /// Takes over the state of a `RESUME` record, if it can follow this one: time, polls and ticks

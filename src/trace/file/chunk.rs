@@ -16,8 +16,9 @@ pub(super) const FIXED: usize = 24;
 /// The maximum length of the extra part.
 pub(super) const MOST_EXTRA: usize = 256;
 
-/// The maximum length of an unpacked payload.
-pub(super) const MOST_RAW: u32 = 1 << 28;
+/// The maximum length to which a packed payload may unpack. The writer leaves a longer one unpacked,
+/// so that what a file claims costs no more than this at a time, and the rest costs what it has.
+pub(super) const MOST_RAW: u32 = 1 << 25;
 
 /// The highest ratio that LZ4 can reach. A header that claims more is wrong.
 const MOST_RATIO: u64 = 255;
@@ -84,6 +85,14 @@ impl ChunkHeader {
         (FIXED + self.extra.len()) as u64
     }
 
+    /// The length that the payload has, or claims to have, when it is unpacked.
+    pub(super) fn unpacked(&self) -> u32 {
+        match self.codec {
+            codec::PLAIN => self.stored,
+            _ => self.raw.max(self.stored),
+        }
+    }
+
     /// The length of the whole chunk.
     pub(super) fn total(&self) -> u64 {
         self.length() + u64::from(self.stored)
@@ -125,7 +134,8 @@ pub(super) fn write(
         None => (codec::LZ4, payload),
     };
     let packed = lz4_flex::block::compress(raw);
-    let (codec, raw, stored) = if packed.len() < payload.len() {
+    let unpacks = raw.len() <= MOST_RAW as usize;
+    let (codec, raw, stored) = if unpacks && packed.len() < payload.len() {
         (codec, raw.len(), packed.as_slice())
     } else {
         (codec::PLAIN, payload.len(), payload)
@@ -196,20 +206,38 @@ impl<R: Read + Seek> ChunkSource<R> {
         Ok(chunk.map(|(_, payload)| payload))
     }
 
-    /// The offset of the next marker; the length of the file if there is none.
-    pub(super) fn next_marker(&mut self, mut offset: u64) -> io::Result<u64> {
-        const BLOCK: u64 = 1 << 16;
+    /// The offset of the next intact header; the length of the file if there is none.
+    ///
+    /// The file is read in blocks, each byte about once, however many markers without a header it
+    /// contains. A header may lie across the border of two blocks, so the next block begins at the
+    /// first place where a whole header might not fit into this one.
+    pub(super) fn next_header(&mut self, mut offset: u64) -> io::Result<u64> {
+        const BLOCK: usize = 1 << 16;
+        const WHOLE: usize = FIXED + MOST_EXTRA;
         while offset < self.length {
-            let block = self.bytes(offset, BLOCK)?;
-            if let Some(at) = block.windows(MARKER.len()).position(|at| at == MARKER) {
-                return Ok(offset + at as u64);
+            let block = self.bytes(offset, BLOCK as u64)?;
+            let is_last = block.len() < BLOCK;
+            let end = if is_last { block.len() } else { BLOCK - WHOLE };
+            let mut from = 0;
+            while let Some(at) = find_marker(&block[from..]).map(|at| from + at)
+                && at < end
+            {
+                if ChunkHeader::read(&block[at..]).is_some() {
+                    return Ok(offset + at as u64);
+                }
+                from = at + 1;
             }
-            // A marker may lie across the border of two blocks.
-            let step = (block.len() as u64).saturating_sub(MARKER.len() as u64 - 1);
-            offset += step.max(1);
+            if is_last {
+                break;
+            }
+            offset += end as u64;
         }
         Ok(self.length)
     }
+}
+
+fn find_marker(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(MARKER.len()).position(|at| at == MARKER)
 }
 
 #[cfg(test)]

@@ -5,7 +5,13 @@
 
 use crate::trace::{ClockKind, Cursor, Meta, Moment, Schedule, sanitized};
 
-/// The payload of a `META` chunk.
+/// The maximum length of an unpacked `META` or `SCHEDULE` payload.
+pub(super) const MOST_META: u32 = 1 << 24;
+
+/// The maximum number of parameters, and of source files.
+const MOST_PAIRS: usize = 1 << 16;
+
+/// The payload of a `META` chunk. Parameters and source files beyond the limits are left out.
 pub(super) fn encode_meta(meta: &Meta) -> Vec<u8> {
     let mut to = Vec::new();
     for text in [&meta.scenario, &meta.variant, &meta.title] {
@@ -14,6 +20,14 @@ pub(super) fn encode_meta(meta: &Meta) -> Vec<u8> {
     put_text(&mut to, meta.clock.as_str());
     to.extend(meta.seed.to_le_bytes());
     for pairs in [&meta.params, &meta.sources] {
+        let mut left = (MOST_META as usize / 2).saturating_sub(to.len() / 2);
+        let fits = |(key, value): &&(String, String)| {
+            let length = key.len() + value.len() + 8;
+            let fits = length <= left;
+            left = left.saturating_sub(length);
+            fits
+        };
+        let pairs: Vec<_> = pairs.iter().take(MOST_PAIRS).filter(fits).collect();
         put_length(&mut to, pairs.len());
         for (key, value) in pairs {
             put_text(&mut to, key);
@@ -213,6 +227,9 @@ impl<'a> FieldReader<'a> {
 
     pub(super) fn pairs(&mut self) -> Option<Vec<(String, String)>> {
         let count = self.u32()?;
+        if count as usize > MOST_PAIRS {
+            return None;
+        }
         (0..count)
             .map(|_| Some((self.text()?, self.text()?)))
             .collect()

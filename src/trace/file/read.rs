@@ -10,7 +10,7 @@ use std::io::{self, Read, Seek};
 use super::{
     Damage, FileError, MAGIC, VERSION,
     chunk::{ChunkSource, FIXED, kind},
-    payload::{ChunkIndex, ChunkRange, IndexEntry, decode_meta, decode_schedule},
+    payload::{ChunkIndex, ChunkRange, IndexEntry, MOST_META, decode_meta, decode_schedule},
 };
 use crate::trace::{Cursor, Meta, Moment, gap_context::GapContext};
 
@@ -20,12 +20,10 @@ const START: u64 = MAGIC.len() as u64 + 4;
 /// The length of an `END` chunk.
 const END: u64 = FIXED as u64 + 8;
 
-/// Upper bound on the texts, locations and tasks that a gap of a tiny file may define; larger files
-/// may define more. So a small corrupt file cannot request much memory.
+/// How many texts and locations all gaps of a file together may define, and `TABLES` may contain, in
+/// addition to one for each byte of the file. A gap repeats what its headers count, so without a
+/// limit a few bytes could request all of the memory.
 const MAX_DEFINITIONS: u64 = 1 << 18;
-
-/// The factor by which a file may grow when it is unpacked; LZ4 does not reach a higher one.
-const MAX_RATIO: u64 = 255;
 
 /// A file that is being read. Opening it reads only its two ends.
 #[derive(Debug)]
@@ -40,6 +38,10 @@ pub struct Recording<R> {
     events: u64,
     /// The cursor behind the records that were returned.
     place: Cursor,
+    /// The offset behind the last chunk that was read: chunks do not overlap.
+    read_to: u64,
+    /// How many texts and locations the gaps so far have defined.
+    defined: u64,
     /// The content of the `TABLES` chunk, read for the first gap.
     context: Option<GapContext>,
 }
@@ -73,6 +75,8 @@ impl<R: Read + Seek> Recording<R> {
             next: 0,
             events: 0,
             place: Cursor::START,
+            read_to: 0,
+            defined: 0,
             context: None,
         };
         let head = recording.source.bytes(0, START)?;
@@ -88,10 +92,16 @@ impl<R: Read + Seek> Recording<R> {
     fn read_ends(&mut self) -> Result<(), FileError> {
         let header = self.source.header(START)?.ok_or(FileError::Damaged)?;
         let after = START + header.total();
+        if header.unpacked() > MOST_META {
+            return Err(FileError::Description(header.unpacked()));
+        }
         let meta = self.source.payload(START, kind::META)?;
         let meta = meta.as_deref().and_then(decode_meta);
         self.meta = meta.ok_or(FileError::Damaged)?;
-        if let Some(schedule) = self.source.payload(after, kind::SCHEDULE)? {
+        let next = self.source.header(after)?;
+        if next.is_some_and(|next| next.unpacked() <= MOST_META)
+            && let Some(schedule) = self.source.payload(after, kind::SCHEDULE)?
+        {
             self.meta.schedule = decode_schedule(&schedule);
         }
         self.index = match self.index()? {
@@ -134,16 +144,14 @@ impl<R: Read + Seek> Recording<R> {
     /// If the file cannot be read. Damage is not an error.
     pub fn next_records(&mut self) -> io::Result<Option<Vec<u8>>> {
         while let Some(entry) = self.index.entries.get(self.next).cloned() {
-            let missing = self.place.gap_size_to(&entry.range.start);
-            if entry.range.first > self.events || missing != Some(0) {
+            let is_next = self.place.defines_same_as(&entry.range.start);
+            if entry.range.first > self.events || !is_next {
                 return self.gap(entry.range.first, &entry.range.start);
             }
             self.next += 1;
             // The size of a gap is known only at the next intact chunk, so a damaged one is skipped
             // here.
-            if let Some((header, records)) = self.source.chunk(entry.offset)?
-                && header.extra == entry.range.encode()
-            {
+            if let Some(records) = self.records(&entry)? {
                 self.advance_past(&entry.range, &records);
                 return Ok(Some(records));
             }
@@ -153,6 +161,22 @@ impl<R: Read + Seek> Recording<R> {
             return self.gap(self.index.events, &end);
         }
         Ok(None)
+    }
+
+    /// The records of a chunk; `None` if the chunk is damaged.
+    ///
+    /// The header is compared first: a payload costs much more than a header, and an index may name
+    /// the same bytes many times.
+    fn records(&mut self, entry: &IndexEntry) -> io::Result<Option<Vec<u8>>> {
+        let header = self.source.header(entry.offset)?;
+        let header = header.filter(|header| {
+            entry.offset >= self.read_to && header.extra == entry.range.encode()
+        });
+        let Some(header) = header else {
+            return Ok(None);
+        };
+        self.read_to = entry.offset + header.total();
+        self.source.payload(entry.offset, kind::RECORDS)
     }
 
     /// Moves the place behind a chunk that is returned.
@@ -170,22 +194,23 @@ impl<R: Read + Seek> Recording<R> {
 
     /// The records of a gap from the current place to the event `until`, where the cursor is `to`.
     ///
-    /// Both numbers are claims of the file. The gap is refused if it would define more texts,
-    /// locations and tasks than the file could hold; the file then ends here.
+    /// Both numbers are claims of the file. The gap is refused, and the file ends here, if all gaps
+    /// together would define more texts and locations than the file can have lost. Tasks are
+    /// declared in runs, which cost nothing to write; a cursor limits their number.
     fn gap(&mut self, until: u64, to: &Cursor) -> io::Result<Option<Vec<u8>>> {
         if let (Some(tables), None) = (self.index.tables, &self.context) {
             let tables = self.source.payload(tables, kind::TABLES)?;
-            self.context = tables.as_deref().map(GapContext::decode);
+            let most = self.most_definitions();
+            self.context = tables.map(|tables| GapContext::decode(&tables, most));
         }
         let (from, missing) = (self.place, until - self.events);
         self.damage.places += 1;
         self.damage.missing = self.damage.missing.saturating_add(missing);
         (self.events, self.place) = (until, *to);
-        let length = self.source.length;
-        let limit = length
-            .saturating_mul(MAX_RATIO)
-            .saturating_add(MAX_DEFINITIONS);
-        let is_plausible = from.gap_size_to(to).is_some_and(|size| size <= limit);
+        self.defined = self
+            .defined
+            .saturating_add(from.gap_size_to(to).unwrap_or(u64::MAX));
+        let is_plausible = self.defined <= self.most_definitions();
         if !is_plausible {
             // Without the gap nothing behind it can be read.
             (self.next, self.index.events) = (self.index.entries.len(), 0);
@@ -195,6 +220,10 @@ impl<R: Read + Seek> Recording<R> {
         let context = self.context.get_or_insert_default();
         context.write_gap(&from, to, missing, &mut records);
         Ok(Some(records))
+    }
+
+    fn most_definitions(&self) -> u64 {
+        self.source.length.saturating_add(MAX_DEFINITIONS)
     }
 
     /// The index at the end of the file, if it is intact.
@@ -219,7 +248,7 @@ impl<R: Read + Seek> Recording<R> {
         self.damage.unfinished = true;
         while offset < self.source.length {
             let Some(header) = self.source.header(offset)? else {
-                offset = self.source.next_marker(offset + 1)?;
+                offset = self.source.next_header(offset + 1)?;
                 continue;
             };
             if offset + header.total() > self.source.length {

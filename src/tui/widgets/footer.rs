@@ -153,8 +153,8 @@ fn paused(model: &Model, pane: &RunPane) -> String {
     if pane.is_unstarted() {
         return not_started(model, pane);
     }
-    let resources = pane.replay.index().head().resources.iter();
-    let mut kinds = resources.flatten().map(|resource| resource.kind);
+    let resources = pane.replay.index().head().resources.values();
+    let mut kinds = resources.map(|resource| resource.kind);
     let is_socket = |kind| matches!(kind, ResourceKind::Listener | ResourceKind::Stream);
     if kinds.any(is_socket) {
         PAUSED_WITH_SOCKETS.into()
