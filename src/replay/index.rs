@@ -17,6 +17,8 @@
 //! * **Side tables** of what a person jumps to or looks up: names, lines of output, failures, gaps,
 //!   accesses to shared values, late timers.
 
+use std::{borrow::Cow, ops::Range};
+
 use crate::trace::{
     Cursor, Definition, Event, LoopEvent, Moment, Outcome, PollOutcome, Position, Tables,
     TaskEvent, TaskId, TextId, TimerEvent,
@@ -54,6 +56,16 @@ pub struct Index {
     errors: Vec<Position>,
     history: History,
     gaps: Vec<Gap>,
+    /// The tasks that were declared behind gaps, by number.
+    declared: Vec<DeclaredLanes>,
+}
+
+/// Tasks that were declared behind a gap, unknown from this block on. A lane has no entry for that,
+/// so that a declared task without events takes no memory.
+#[derive(Clone, Debug)]
+struct DeclaredLanes {
+    tasks: Range<usize>,
+    block: u32,
 }
 
 /// A line of output.
@@ -152,6 +164,12 @@ impl Index {
     /// Like [`Index::apply`]; a timer is looked up first, because firing removes it.
     fn apply_rare(&mut self, event: &Event) {
         let fired = self.fired_by(event);
+        if let Event::Gap { events } = *event {
+            let known: Vec<TaskId> = self.head.tasks.known().collect();
+            self.head.apply(event);
+            self.index_gap(events, &known);
+            return;
+        }
         self.apply(event);
         self.history.index_event(event, &self.head, fired);
     }
@@ -170,12 +188,12 @@ impl Index {
             Definition::Tasks { count, .. } => {
                 let (position, now) = (self.head.position, self.head.now());
                 self.tables.add_unseen_tasks(definition, position, now);
-                let last = self.head.tasks.len();
-                // They exist from the next event on, so they belong to its block.
-                let block = block_number(position.0);
-                for task in last - count as usize..last {
-                    enter_lane(&mut self.lanes, task, block, TaskPhase::UNKNOWN, 0);
-                }
+                let end = self.head.tasks.len();
+                self.declared.push(DeclaredLanes {
+                    tasks: end - count as usize..end,
+                    // They exist from the next event on, so they belong to its block.
+                    block: block_number(position.0),
+                });
             }
             Definition::Resume(_) => {
                 if let Some(gap) = self.gaps.last_mut() {
@@ -248,8 +266,8 @@ impl Index {
                 task: self.head.running.task(),
                 text,
             }),
-            Event::Gap { events } => self.index_gap(events),
-            Event::Loop(_) | Event::Timer(_) | Event::Resource(_) | Event::Callback(_) => {}
+            // `Index::index_gap` enters a gap.
+            Event::Gap { .. } | Event::Loop(_) | Event::Timer(_) | Event::Resource(_) | Event::Callback(_) => {}
         }
     }
 
@@ -270,7 +288,9 @@ impl Index {
         enter_lane(&mut self.lanes, task.index(), block, phase, ran);
     }
 
-    fn index_gap(&mut self, events: u64) {
+    /// Enters a gap that was just applied. It has changed the tasks in `known`; all other tasks had
+    /// ended, or were unknown before.
+    fn index_gap(&mut self, events: u64, known: &[TaskId]) {
         let (position, now) = (self.head.position, self.head.now());
         self.gaps.push(Gap {
             position,
@@ -279,8 +299,8 @@ impl Index {
             to: now,
         });
         let block = block_number(position.0 - 1);
-        for (task, row) in self.head.tasks.unfinished() {
-            enter_lane(&mut self.lanes, task.index(), block, row.phase, 0);
+        for task in known {
+            enter_lane(&mut self.lanes, task.index(), block, TaskPhase::UNKNOWN, 0);
         }
     }
 
@@ -343,15 +363,34 @@ impl Index {
 
     /// A task's phase before a block, and the number of its first entry from there on.
     pub(super) fn phase_before(&self, task: TaskId, block: u32) -> (usize, TaskPhase) {
-        let Some(entries) = self.lanes.get(task.index()) else {
-            return (0, TaskPhase::ABSENT);
-        };
+        let entries = self.lane(task);
         let next = entries.partition_point(|entry| entry.block() < block);
         (
             next,
             next.checked_sub(1)
                 .map_or(TaskPhase::ABSENT, |last| entries[last].phase()),
         )
+    }
+
+    /// The entries of a task. Those of a declared task begin with the block in which it was declared.
+    pub(super) fn lane(&self, task: TaskId) -> Cow<'_, [LaneEntry]> {
+        let entries = self.lanes.get(task.index()).map_or(&[][..], Vec::as_slice);
+        let at = self
+            .declared
+            .partition_point(|declared| declared.tasks.end <= task.index());
+        let declared = self.declared.get(at);
+        let declared = declared.filter(|declared| {
+            let first = entries.first();
+            declared.tasks.contains(&task.index())
+                && first.is_none_or(|first| first.block() > declared.block)
+        });
+        match declared {
+            None => Cow::Borrowed(entries),
+            Some(declared) => {
+                let first = LaneEntry::new(declared.block, TaskPhase::UNKNOWN, 0);
+                Cow::Owned([&[first], entries].concat())
+            }
+        }
     }
 
     /// How many bytes the bookmarks, keyframes and lanes take.

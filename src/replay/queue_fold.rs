@@ -38,6 +38,8 @@ pub(crate) struct FoldedTask {
     pub(crate) poll_start: Moment,
     /// The `.await` at which it waits, or waited last.
     pub(crate) wait_at: LocationId,
+    /// Whether it had an event since the last gap.
+    known: bool,
 }
 
 impl FoldedTask {
@@ -48,6 +50,7 @@ impl FoldedTask {
             woken: StoredPosition::default(),
             poll_start: at,
             wait_at: LocationId::UNKNOWN,
+            known: false,
         }
     }
 
@@ -65,6 +68,8 @@ pub(crate) struct QueueFold {
     /// The task that is being polled.
     running: Option<TaskId>,
     tasks: Vec<FoldedTask>,
+    /// The tasks that had an event since the last gap: those that the next gap changes.
+    known: Vec<TaskId>,
     /// The timer slots in use.
     timers: SlotTable<()>,
     /// The callbacks in the ready queue.
@@ -94,9 +99,9 @@ impl QueueFold {
     fn define(&mut self, definition: &Definition<'_>) {
         match *definition {
             Definition::Tasks { count, .. } => {
-                for _ in 0..count {
-                    self.tasks.push(FoldedTask::unknown(self.cursor.now));
-                }
+                let unknown = FoldedTask::unknown(self.cursor.now);
+                let tasks = std::iter::repeat_n(unknown, count as usize);
+                self.tasks.extend(tasks);
             }
             Definition::Resume(WokenBy::Task(task)) => self.running = Some(task),
             Definition::Resume(_)
@@ -134,6 +139,10 @@ impl QueueFold {
         let Some(row) = self.tasks.get_mut(task.index()) else {
             return;
         };
+        if !row.known {
+            row.known = true;
+            self.known.push(task);
+        }
         let before = contribution(row.phase);
         row.phase.apply(change);
         let after = contribution(row.phase);
@@ -179,8 +188,10 @@ impl QueueFold {
 
     /// After a gap every unfinished task is unknown, and every queue empty.
     fn apply_gap(&mut self) {
-        for row in &mut self.tasks {
-            if !row.phase.ended() {
+        for task in self.known.drain(..) {
+            if let Some(row) = self.tasks.get_mut(task.index())
+                && !row.phase.ended()
+            {
                 *row = FoldedTask::unknown(self.cursor.now);
             }
         }

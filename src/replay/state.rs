@@ -138,9 +138,8 @@ impl State {
     pub(super) fn apply_definition(&mut self, definition: &Definition<'_>) {
         match *definition {
             Definition::Tasks { count, .. } => {
-                for _ in 0..count {
-                    self.tasks.push_unknown(self.cursor.now, self.position);
-                }
+                self.tasks
+                    .push_unknown(count, self.cursor.now, self.position);
             }
             Definition::Resume(WokenBy::Task(task)) => self.running = Running::Task(task),
             Definition::Resume(_)

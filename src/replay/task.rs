@@ -1,6 +1,6 @@
 //! The task table at a position.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::trace::{LocationId, Moment, PollOutcome, Position, Span, TaskId, Wait, WokenBy};
 
@@ -26,9 +26,8 @@ impl StoredPosition {
 
 /// A task at a position.
 ///
-/// The number of polls
-/// has 46 bits, enough for twenty years of 100,000 polls a second: the lower 32 are counted on each
-/// poll, and the upper 14 share a field with two flags.
+/// The number of polls has 45 bits, enough for ten years of 100,000 polls a second: the lower 32 are
+/// counted on each poll, and the upper 13 share a field with three flags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskState {
@@ -36,8 +35,8 @@ pub struct TaskState {
     pub phase: TaskPhase,
     /// How many things it may wait for besides [`TaskState::wait`].
     pub also: u8,
-    /// [`CANCEL_REQUESTED`], [`WAIT_AT_CREATION`], and above them the upper bits of the number of
-    /// polls.
+    /// [`CANCEL_REQUESTED`], [`WAIT_AT_CREATION`], [`KNOWN`], and above them the upper bits of the
+    /// number of polls.
     flags: u16,
     /// The lower bits of the number of polls.
     polls: u32,
@@ -70,8 +69,11 @@ const CANCEL_REQUESTED: u16 = 1;
 /// The `.await` of the task's last wait is not known.
 const WAIT_AT_CREATION: u16 = 2;
 
+/// The task was spawned, or had an event, since the last gap.
+const KNOWN: u16 = 4;
+
 /// One poll in the upper bits of the number of polls: 2^32 polls.
-const HIGH_POLL: u16 = 4;
+const HIGH_POLL: u16 = 8;
 
 impl TaskState {
     fn spawned(now: Moment, position: Position, by: WokenBy) -> TaskState {
@@ -80,7 +82,7 @@ impl TaskState {
         TaskState {
             phase,
             also: 0,
-            flags: 0,
+            flags: KNOWN,
             polls: 0,
             wait: Wait::Unknown,
             wait_at: LocationId::UNKNOWN,
@@ -142,6 +144,12 @@ impl TaskState {
         times
     }
 
+    /// Whether the next gap will change the task.
+    #[inline]
+    fn is_known(&self) -> bool {
+        self.flags & KNOWN != 0
+    }
+
     /// A task that was spawned inside a gap.
     fn unknown(now: Moment, position: Position) -> TaskState {
         let mut row = TaskState::spawned(now, position, WokenBy::Loop);
@@ -151,7 +159,7 @@ impl TaskState {
 
     fn mark_unknown(&mut self, now: Moment) {
         self.phase.mark_unknown();
-        self.flags &= !(CANCEL_REQUESTED | WAIT_AT_CREATION);
+        self.flags &= !(CANCEL_REQUESTED | WAIT_AT_CREATION | KNOWN);
         self.also = 0;
         self.wait = Wait::Unknown;
         self.wait_at = LocationId::UNKNOWN;
@@ -227,13 +235,33 @@ const PAGE: usize = 256;
 
 /// All tasks that have been spawned, ended ones included.
 ///
-/// The table is a list of pages. A full page whose tasks have all ended never changes again, so all
-/// copies of the table share it. A keyframe of a program that spawned a million tasks therefore
-/// takes the memory of its unfinished ones.
+/// The table is a list of pages of three kinds:
+///
+/// * An open page has a row for each task.
+/// * A page whose tasks have all ended never changes again, so all copies of the table share it. A
+///   keyframe of a program that spawned a million tasks therefore takes the memory of its unfinished
+///   ones.
+/// * A page of tasks that were declared behind a gap has one row for all tasks without an event, and
+///   one for each that had an event since. So a gap that claims a million tasks takes no memory for
+///   them.
+///
+/// A gap makes all unfinished tasks unknown. Most of them are unknown already if gaps follow each
+/// other, so the table remembers which tasks a gap has to change: those from `known_from` on, which
+/// were spawned since the last gap, and those in `known`, which had an event since the last gap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tasks {
     pages: Vec<Page>,
     len: usize,
+    /// How many pages are open.
+    open: usize,
+    /// How many pages have ended.
+    closed: usize,
+    /// How many rows the pages of declared tasks have.
+    touched: usize,
+    /// How many pages have a table of groups.
+    grouped: usize,
+    known_from: usize,
+    known: Vec<TaskId>,
 }
 
 /// The tasks of a page that are members of a group of tasks. Few tasks are, so a page has this table
@@ -241,16 +269,35 @@ pub struct Tasks {
 type PageGroups = Option<Arc<[Option<GroupId>; PAGE]>>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Page {
+struct Page {
+    rows: PageRows,
+    groups: PageGroups,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum PageRows {
     Open {
         rows: Vec<TaskState>,
         unfinished: usize,
-        groups: PageGroups,
     },
-    Ended {
-        rows: Arc<[TaskState]>,
-        groups: PageGroups,
-    },
+    Ended(Arc<[TaskState]>),
+    Declared(Arc<DeclaredPage>),
+}
+
+/// The rows of a page of tasks that were declared behind a gap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct DeclaredPage {
+    /// The row of each task that had no event yet.
+    unknown: TaskState,
+    /// The rows of the others, by their place in the page.
+    touched: BTreeMap<usize, TaskState>,
+    unfinished: usize,
+}
+
+impl DeclaredPage {
+    fn row(&self, at: usize) -> &TaskState {
+        self.touched.get(&at).unwrap_or(&self.unknown)
+    }
 }
 
 impl Tasks {
@@ -266,9 +313,11 @@ impl Tasks {
 
     /// A task, if it has been spawned.
     pub fn get(&self, task: TaskId) -> Option<&TaskState> {
-        match self.pages.get(task.index() / PAGE)? {
-            Page::Open { rows, .. } => rows.get(task.index() % PAGE),
-            Page::Ended { rows, .. } => rows.get(task.index() % PAGE),
+        let at = task.index() % PAGE;
+        match &self.pages.get(task.index() / PAGE)?.rows {
+            PageRows::Open { rows, .. } => rows.get(at),
+            PageRows::Ended(rows) => rows.get(at),
+            PageRows::Declared(page) => Some(page.row(at)),
         }
     }
 
@@ -282,15 +331,11 @@ impl Tasks {
     /// Makes a task a member of a group, and returns the group that it was a member of before. A
     /// task whose page was closed does not become a member.
     pub(super) fn set_group(&mut self, task: TaskId, group: GroupId) -> Option<GroupId> {
-        let Page::Open { rows, groups, .. } = self.pages.get_mut(task.index() / PAGE)? else {
-            return None;
-        };
-        let at = task.index() % PAGE;
-        if at >= rows.len() {
-            return None;
-        }
-        let groups = groups.get_or_insert_with(|| Arc::new([None; PAGE]));
-        Arc::make_mut(groups)[at].replace(group)
+        self.unfinished_mut(task)?;
+        let page = self.pages.get_mut(task.index() / PAGE)?;
+        self.grouped += usize::from(page.groups.is_none());
+        let groups = page.groups.get_or_insert_with(|| Arc::new([None; PAGE]));
+        Arc::make_mut(groups)[task.index() % PAGE].replace(group)
     }
 
     /// All tasks by number.
@@ -308,55 +353,115 @@ impl Tasks {
             .pages
             .iter()
             .zip(0u32..)
-            .filter(|(page, _)| matches!(page, Page::Open { .. }));
+            .filter(|(page, _)| !matches!(page.rows, PageRows::Ended(_)));
         pages
             .flat_map(|(page, number)| {
                 page.rows()
-                    .iter()
                     .zip(number * 256..)
                     .map(|(row, id)| (TaskId(id), row))
             })
             .filter(|(_, row)| !row.phase.ended())
     }
 
-    /// About how many bytes a copy takes.
+    /// The tasks that the next gap will change, without those that have ended.
+    pub(super) fn known(&self) -> impl Iterator<Item = TaskId> {
+        let number = |task: usize| TaskId(u32::try_from(task).unwrap_or(u32::MAX));
+        let spawned = (self.known_from..self.len).map(number);
+        let known = self.known.iter().copied().chain(spawned);
+        known.filter(|task| {
+            let row = self.get(*task);
+            row.is_some_and(|row| row.is_known() && !row.phase.ended())
+        })
+    }
+
+    /// About how many bytes a copy takes, without what copies share.
     pub(super) fn weight(&self) -> usize {
-        let pages: usize = self.pages.iter().map(Page::weight).sum();
-        pages + self.pages.len() * size_of::<Page>()
+        self.open * PAGE * size_of::<TaskState>()
+            + self.touched * 2 * size_of::<TaskState>()
+            + self.grouped * PAGE * size_of::<Option<GroupId>>()
+            + self.pages.len() * size_of::<Page>()
+            + self.known.len() * size_of::<TaskId>()
+    }
+
+    /// About how many bytes all copies share.
+    pub(super) fn shared_weight(&self) -> usize {
+        self.closed * PAGE * size_of::<TaskState>()
     }
 
     pub(super) fn push(&mut self, now: Moment, position: Position, by: WokenBy) {
         self.push_row(TaskState::spawned(now, position, by));
     }
 
-    /// Adds a task that was spawned inside a gap.
-    pub(super) fn push_unknown(&mut self, now: Moment, position: Position) {
-        self.push_row(TaskState::unknown(now, position));
+    /// Adds tasks that were spawned inside a gap.
+    pub(super) fn push_unknown(&mut self, count: u32, now: Moment, position: Position) {
+        let unknown = TaskState::unknown(now, position);
+        let gap_changes_all = self.known_from < self.len;
+        let mut left = count as usize;
+        while left > 0 {
+            if self.len.is_multiple_of(PAGE) && left >= PAGE {
+                let declared = DeclaredPage {
+                    unknown: unknown.clone(),
+                    touched: BTreeMap::new(),
+                    unfinished: PAGE,
+                };
+                self.push_page(PageRows::Declared(Arc::new(declared)));
+                self.len += PAGE;
+                left -= PAGE;
+            } else {
+                self.push_row(unknown.clone());
+                left -= 1;
+            }
+        }
+        if !gap_changes_all {
+            self.known_from = self.len;
+        }
     }
 
     /// Marks all unfinished tasks as unknown, because events are missing.
     pub(super) fn mark_unknown(&mut self, now: Moment) {
-        for page in &mut self.pages {
-            if let Page::Open { rows, groups, .. } = page {
-                let unfinished = rows.iter_mut().filter(|row| !row.phase.ended());
-                unfinished.for_each(|row| row.mark_unknown(now));
-                *groups = None;
-            }
+        for task in std::mem::take(&mut self.known) {
+            self.mark_one(task.index(), now);
         }
+        for task in self.known_from..self.len {
+            self.mark_one(task, now);
+        }
+        self.known_from = self.len;
+    }
+
+    fn mark_one(&mut self, task: usize, now: Moment) {
+        let Some(page) = self.pages.get_mut(task / PAGE) else {
+            return;
+        };
+        if page.groups.take().is_some() {
+            self.grouped -= 1;
+        }
+        let at = task % PAGE;
+        let row = match &mut page.rows {
+            PageRows::Open { rows, .. } => rows.get_mut(at),
+            PageRows::Declared(page) if page.touched.contains_key(&at) => {
+                Arc::make_mut(page).touched.get_mut(&at)
+            }
+            PageRows::Declared(_) | PageRows::Ended(_) => None,
+        };
+        if let Some(row) = row.filter(|row| row.is_known() && !row.phase.ended()) {
+            row.mark_unknown(now);
+        }
+    }
+
+    fn push_page(&mut self, rows: PageRows) {
+        self.pages.push(Page { rows, groups: None });
     }
 
     fn push_row(&mut self, row: TaskState) {
         if self.len.is_multiple_of(PAGE) {
-            self.pages.push(Page::Open {
+            self.open += 1;
+            self.push_page(PageRows::Open {
                 rows: Vec::with_capacity(PAGE),
                 unfinished: 0,
-                groups: None,
             });
         }
-        if let Some(Page::Open {
-            rows, unfinished, ..
-        }) = self.pages.last_mut()
-        {
+        let page = self.pages.last_mut().map(|page| &mut page.rows);
+        if let Some(PageRows::Open { rows, unfinished }) = page {
             rows.push(row);
             *unfinished += 1;
             self.len += 1;
@@ -366,10 +471,17 @@ impl Tasks {
     /// A task that has not ended. (It may return an ended one, as long as its page is open.)
     #[inline]
     pub(super) fn unfinished_mut(&mut self, task: TaskId) -> Option<&mut TaskState> {
-        match self.pages.get_mut(task.index() / PAGE)? {
-            Page::Open { rows, .. } => rows.get_mut(task.index() % PAGE),
-            Page::Ended { .. } => None,
+        let at = task.index() % PAGE;
+        let row = match &mut self.pages.get_mut(task.index() / PAGE)?.rows {
+            PageRows::Open { rows, .. } => rows.get_mut(at)?,
+            PageRows::Ended(_) => return None,
+            PageRows::Declared(page) => touch(page, at, &mut self.touched),
+        };
+        if !row.is_known() {
+            row.flags |= KNOWN;
+            self.known.push(task);
         }
+        Some(row)
     }
 
     /// Counts a task that has just ended, and closes its page with the last one. Returns the group
@@ -377,44 +489,59 @@ impl Tasks {
     pub(super) fn ended(&mut self, task: TaskId) -> Option<GroupId> {
         let page = self.pages.get_mut(task.index() / PAGE)?;
         let group = page.group(task.index() % PAGE);
-        if let Page::Open {
-            rows,
-            unfinished,
-            groups,
-        } = page
-        {
-            *unfinished = unfinished.saturating_sub(1);
-            if *unfinished == 0 && rows.len() == PAGE {
-                let (rows, groups) = (std::mem::take(rows).into(), groups.take());
-                *page = Page::Ended { rows, groups };
+        match &mut page.rows {
+            PageRows::Open { rows, unfinished } => {
+                *unfinished = unfinished.saturating_sub(1);
+                if *unfinished == 0 && rows.len() == PAGE {
+                    page.rows = PageRows::Ended(std::mem::take(rows).into());
+                    self.open -= 1;
+                    self.closed += 1;
+                }
             }
+            PageRows::Declared(declared) => {
+                let declared = Arc::make_mut(declared);
+                declared.unfinished = declared.unfinished.saturating_sub(1);
+                if declared.unfinished == 0 {
+                    let rows = (0..PAGE).map(|at| declared.row(at).clone()).collect();
+                    self.touched -= declared.touched.len();
+                    page.rows = PageRows::Ended(rows);
+                    self.closed += 1;
+                }
+            }
+            PageRows::Ended(_) => {}
         }
         group
     }
 }
 
+/// The row of a declared task that has an event.
+#[cold]
+fn touch<'a>(
+    page: &'a mut Arc<DeclaredPage>,
+    at: usize,
+    touched: &mut usize,
+) -> &'a mut TaskState {
+    let page = Arc::make_mut(page);
+    page.touched.entry(at).or_insert_with(|| {
+        *touched += 1;
+        page.unknown.clone()
+    })
+}
+
 impl Page {
-    fn rows(&self) -> &[TaskState] {
-        match self {
-            Page::Open { rows, .. } => rows,
-            Page::Ended { rows, .. } => rows,
-        }
+    fn rows(&self) -> impl Iterator<Item = &TaskState> {
+        let (rows, declared) = match &self.rows {
+            PageRows::Open { rows, .. } => (rows.as_slice(), None),
+            PageRows::Ended(rows) => (&**rows, None),
+            PageRows::Declared(page) => (&[][..], Some(page)),
+        };
+        let declared = declared.into_iter();
+        rows.iter()
+            .chain(declared.flat_map(|page| (0..PAGE).map(|at| page.row(at))))
     }
 
     #[inline]
     fn group(&self, at: usize) -> Option<GroupId> {
-        let (Page::Open { groups, .. } | Page::Ended { groups, .. }) = self;
-        groups.as_ref()?[at]
-    }
-
-    /// About how many bytes a copy takes: a full page whose tasks have ended is shared.
-    fn weight(&self) -> usize {
-        match self {
-            Page::Open { groups, .. } => {
-                let groups = groups.as_ref().map_or(0, |groups| size_of_val(&**groups));
-                PAGE * size_of::<TaskState>() + groups
-            }
-            Page::Ended { .. } => 0,
-        }
+        self.groups.as_ref()?[at]
     }
 }

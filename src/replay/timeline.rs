@@ -16,7 +16,7 @@
 //! column the last one shows, except that a poll and a failure stay visible: see
 //! [`LanePainter::paint_from`].
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use crate::trace::{Cursor, Event, Position, TaskEvent, TaskId};
 
@@ -127,7 +127,7 @@ struct TimelinePainter<'a> {
 
 struct LanePainter<'a> {
     task: u32,
-    entries: &'a [LaneEntry],
+    entries: Cow<'a, [LaneEntry]>,
     /// The index of the next entry that is not painted yet.
     next: usize,
     phase: TaskPhase,
@@ -151,7 +151,7 @@ impl<'a> TimelinePainter<'a> {
         let first_block = before.saturating_sub(1);
         let rows = tasks.iter().map(|&task| {
             let (next, phase) = index.phase_before(task, block_number(first_block));
-            let entries = index.lanes.get(task.index()).map_or(&[][..], Vec::as_slice);
+            let entries = index.lane(task);
             LanePainter {
                 task: task.0,
                 entries,
@@ -225,6 +225,7 @@ impl<'a> TimelinePainter<'a> {
             while let Some(entry) = row
                 .entries
                 .get(row.next)
+                .copied()
                 .filter(|entry| entry.block() < end)
             {
                 row.next += 1;
