@@ -103,12 +103,12 @@ fn timer_of(step: &EventStep<'_>, timer: TimerId) -> String {
 
 /// A callback by its name: the one that runs, or one that is in the ready queue.
 fn callback_of(step: &EventStep<'_>, callback: CallbackId) -> String {
-    let mut waiting = step.before.callbacks.iter();
+    let waiting = &step.before.callbacks;
     let name = match step.before.running {
         Running::Callback(id, name) if id == callback => Some(name),
-        Running::Callback(..) | Running::Task(_) | Running::Nothing => waiting
-            .find(|waiting| waiting.callback == callback)
-            .map(|waiting| waiting.name),
+        Running::Callback(..) | Running::Task(_) | Running::Nothing => {
+            waiting.get(&callback).map(|waiting| waiting.name)
+        }
     };
     match name {
         Some(name) => format!("callback {}", step.tables().text(name)),

@@ -267,7 +267,11 @@ impl Index {
                 text,
             }),
             // `Index::index_gap` enters a gap.
-            Event::Gap { .. } | Event::Loop(_) | Event::Timer(_) | Event::Resource(_) | Event::Callback(_) => {}
+            Event::Gap { .. }
+            | Event::Loop(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_) => {}
         }
     }
 

@@ -234,7 +234,10 @@ impl QueueFold {
     pub(crate) fn lengths(&self) -> QueueLengths {
         let count = |entries: usize| u32::try_from(entries).unwrap_or(u32::MAX);
         QueueLengths {
-            ready: self.counts.ready.saturating_add(count(self.callbacks.len())),
+            ready: self
+                .counts
+                .ready
+                .saturating_add(count(self.callbacks.len())),
             timers: count(self.timers.len()),
             pending: self.counts.pending,
         }

@@ -516,11 +516,7 @@ impl Tasks {
 
 /// The row of a declared task that has an event.
 #[cold]
-fn touch<'a>(
-    page: &'a mut Arc<DeclaredPage>,
-    at: usize,
-    touched: &mut usize,
-) -> &'a mut TaskState {
+fn touch<'a>(page: &'a mut Arc<DeclaredPage>, at: usize, touched: &mut usize) -> &'a mut TaskState {
     let page = Arc::make_mut(page);
     page.touched.entry(at).or_insert_with(|| {
         *touched += 1;

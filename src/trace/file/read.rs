@@ -169,9 +169,8 @@ impl<R: Read + Seek> Recording<R> {
     /// the same bytes many times.
     fn records(&mut self, entry: &IndexEntry) -> io::Result<Option<Vec<u8>>> {
         let header = self.source.header(entry.offset)?;
-        let header = header.filter(|header| {
-            entry.offset >= self.read_to && header.extra == entry.range.encode()
-        });
+        let header = header
+            .filter(|header| entry.offset >= self.read_to && header.extra == entry.range.encode());
         let Some(header) = header else {
             return Ok(None);
         };
