@@ -7,7 +7,7 @@
 
 use std::{rc::Rc, time::Duration};
 
-use loopscope::{future::OneShot, lock::ManualResetEvent, println, sleep, spawn};
+use loopscope::{future::OneShot, lock::ManualResetEvent, println, sleep, spawn, spawn_local};
 
 async fn set_later(result: OneShot<&'static str>) {
     sleep(Duration::from_secs(1)).await;
@@ -17,7 +17,7 @@ async fn set_later(result: OneShot<&'static str>) {
 async fn future() {
     let stop = Rc::new(ManualResetEvent::new());
     let result = OneShot::new();
-    spawn(set_later(result.clone()))
+    spawn_local(set_later(result.clone()))
         .named("slow_operation")
         .detach();
     result.on_done({

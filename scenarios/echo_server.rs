@@ -59,7 +59,7 @@ async fn report(connection: impl Future<Output = io::Result<()>>) {
 
 async fn run<S>(args: Args, serve: fn(TcpListener) -> S) -> io::Result<()>
 where
-    S: Future<Output = io::Result<()>> + 'static,
+    S: Future<Output = io::Result<()>> + Send + 'static,
 {
     let listener = TcpListener::bind(args.listen()).await?;
     let address = listener.local_addr()?;

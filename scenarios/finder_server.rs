@@ -30,7 +30,7 @@ async fn find(query: String) -> Vec<(char, String)> {
 /// A task for each connection.
 async fn serve<C>(listener: TcpListener, client: fn(TcpStream) -> C) -> io::Result<()>
 where
-    C: Future<Output = io::Result<()>> + 'static,
+    C: Future<Output = io::Result<()>> + Send + 'static,
 {
     loop {
         let (stream, peer) = listener.accept().await?;
@@ -52,7 +52,7 @@ async fn run<C, B>(
     built_in: fn(SocketAddr) -> B,
 ) -> io::Result<()>
 where
-    C: Future<Output = io::Result<()>> + 'static,
+    C: Future<Output = io::Result<()>> + Send + 'static,
     B: Future<Output = io::Result<()>>,
 {
     let listener = TcpListener::bind(args.listen()).await?;

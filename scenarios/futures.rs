@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use loopscope::{future::OneShot, println, sleep, spawn};
+use loopscope::{future::OneShot, println, sleep, spawn_local};
 
 async fn set_after(future: OneShot<&'static str>, value: &'static str) {
     sleep(Duration::from_secs(1)).await;
@@ -13,7 +13,7 @@ async fn set_after(future: OneShot<&'static str>, value: &'static str) {
 
 async fn create_future() {
     let future = OneShot::new();
-    spawn(set_after(future.clone(), "result")).detach();
+    spawn_local(set_after(future.clone(), "result")).detach();
     println!("waiting, done = {}", python_bool(future.is_done()));
     println!("got {}", (&future).await);
     println!("done = {}", python_bool(future.is_done()));
@@ -35,7 +35,7 @@ async fn fail_after(future: OneShot<Answer>) {
 // An error is an ordinary value: awaiting the future returns it.
 async fn exception() {
     let future = OneShot::new();
-    spawn(fail_after(future.clone())).detach();
+    spawn_local(fail_after(future.clone())).detach();
     println!("waiting, done = {}", python_bool(future.is_done()));
     for attempt in ["first", "second"] {
         match (&future).await {

@@ -33,7 +33,7 @@ async fn accept_and_go_on(connections: Receiver<Connection>) {
 
 /// Three clients connect at once and wait for up to three seconds.
 async fn visit(
-    accept: impl Future<Output = ()> + 'static,
+    accept: impl Future<Output = ()> + Send + 'static,
     connections: channel::Sender<Connection>,
 ) {
     let _server = spawn(accept).named("accept");

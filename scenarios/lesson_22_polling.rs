@@ -5,7 +5,7 @@
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
-use loopscope::{block_for, future::yield_now, lock::ManualResetEvent, println, spawn};
+use loopscope::{block_for, future::yield_now, lock::ManualResetEvent, println, spawn, spawn_local};
 
 async fn work() {
     for _ in 0..100 {
@@ -28,7 +28,7 @@ async fn wait_until(done: Rc<ManualResetEvent>) {
 
 async fn wrong() {
     let done = Rc::new(Cell::new(false));
-    let waiter = spawn(poll_until(Rc::clone(&done))).named("waiter");
+    let waiter = spawn_local(poll_until(Rc::clone(&done))).named("waiter");
     let work = spawn(work());
     work.await;
     done.set(true);
@@ -37,7 +37,7 @@ async fn wrong() {
 
 async fn right() {
     let done = Rc::new(ManualResetEvent::new());
-    let waiter = spawn(wait_until(Rc::clone(&done))).named("waiter");
+    let waiter = spawn_local(wait_until(Rc::clone(&done))).named("waiter");
     let work = spawn(work());
     work.await;
     done.set();

@@ -68,7 +68,8 @@ mod exports {
         LocalExecutor, Located, Named, Resumable, Run, Scope, Shared, SharedValue, Sleep, Task,
         TaskGroup, TaskNamed, Timeout, Timer, Unblock, as_completed, block_for, channel,
         clock_text, first_completed, future, gather, lock, net, now, print_line, resumable, scope,
-        sleep, sleep_until, spawn, spawn_named, stream, timeout, try_gather, try_spawn, unblock,
+        sleep, sleep_until, spawn, spawn_local, spawn_named, stream, timeout, try_gather,
+        try_spawn, unblock,
     };
     pub use crate::runtime::{io_api as io, prelude};
     pub use crate::watch::{Watch, Watched, block_on};

@@ -41,6 +41,6 @@ pub use task::{
     AsCompleted, Elapsed, Executor, FallibleTask, FirstCompleted, FutureExt, Gather, Io,
     LocalExecutor, Located, Named, Resumable, Scope, Shared, SharedValue, Sleep, Task, TaskGroup,
     TaskNamed, Timeout, Timer, as_completed, block_for, clock_text, first_completed, future,
-    gather, now, resumable, scope, sleep, sleep_until, spawn, spawn_named, timeout, try_gather,
-    try_spawn,
+    gather, now, resumable, scope, sleep, sleep_until, spawn, spawn_local, spawn_named, timeout,
+    try_gather, try_spawn,
 };

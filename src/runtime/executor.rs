@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `builder` | sets up a run and says what it leaves behind |
 //! | `thread_loop` | the loop of a thread, which persists from one `block_on` to the next |
+//! | `host`, `loop_state` | the threads that run loops while their own thread does not; the background loop |
+//! | `remote_task` | spawning and awaiting a task of a loop on another thread |
+//! | `thread_bound` | tasks whose futures may not leave their thread |
 //! | `run` | the event loop: ticks, waiting, polling, the end |
 //! | `core`, `scheduler`, `task_slot` | the state of a loop: ready queue, tasks |
 //! | `current_loop`, `waker` | how a wake reaches the loop, from its own thread and from others |
@@ -19,10 +22,13 @@ pub(super) mod clock;
 pub(super) mod core;
 mod current_loop;
 mod gate;
+mod host;
 mod live_trace;
 mod location_cache;
+mod loop_state;
 pub(super) mod output;
 mod recorder;
+pub(super) mod remote_task;
 pub(super) mod resource;
 mod run;
 pub(super) mod scheduler;
@@ -30,6 +36,7 @@ mod store;
 pub(super) mod task_key;
 pub(super) mod task_name;
 pub(super) mod task_slot;
+pub(super) mod thread_bound;
 pub(super) mod thread_loop;
 pub(super) mod timers;
 pub(super) mod waker;
@@ -43,10 +50,12 @@ pub use run::{ChoiceRefused, OnIdle};
 pub use store::{Store, StoreHandle};
 pub use thread_loop::{WatchOptions, block_on, end, is_inside, watch};
 
-/// Fails to compile unless the types through which other threads reach a loop are `Send + Sync`.
+/// Fails to compile unless the types through which other threads reach a loop may cross threads.
 fn _ensure_send_and_sync() {
+    fn is_send<T: Send>() {}
     fn is_send_and_sync<T: Send + Sync>() {}
     is_send_and_sync::<StoreHandle>();
     is_send_and_sync::<waker::WakeHandle>();
-    is_send_and_sync::<waker::Message>();
+    is_send::<waker::Message>();
+    is_send::<loop_state::LoopState>();
 }

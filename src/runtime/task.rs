@@ -14,6 +14,7 @@ mod group_resource;
 mod handle;
 mod local;
 mod located;
+mod remote_handle;
 mod resumable;
 mod scope;
 mod shared;
@@ -28,7 +29,7 @@ pub use group::{
     AsCompleted, FirstCompleted, Gather, TaskGroup, as_completed, first_completed, gather,
     try_gather,
 };
-pub use handle::{FallibleTask, Task, spawn, spawn_named, try_spawn};
+pub use handle::{FallibleTask, Task, spawn, spawn_local, spawn_named, try_spawn};
 pub use located::Located;
 pub use resumable::{Resumable, resumable};
 pub use scope::{Scope, scope};

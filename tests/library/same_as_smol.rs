@@ -27,7 +27,12 @@ mod on_smol {
         use smol as rt;
         include!("same_as_smol/io.rs");
     }
+    mod threads {
+        use smol as rt;
+        include!("same_as_smol/threads.rs");
+    }
     pub(crate) const ALL: [&[super::Program]; 3] = [tasks::ALL, waits::ALL, io::ALL];
+    pub(crate) const THREADS: &[super::Program] = threads::ALL;
 }
 
 mod on_loopscope {
@@ -43,7 +48,12 @@ mod on_loopscope {
         use loopscope as rt;
         include!("same_as_smol/io.rs");
     }
+    mod threads {
+        use loopscope as rt;
+        include!("same_as_smol/threads.rs");
+    }
     pub(crate) const ALL: [&[super::Program]; 3] = [tasks::ALL, waits::ALL, io::ALL];
+    pub(crate) const THREADS: &[super::Program] = threads::ALL;
 }
 
 #[test]
@@ -52,6 +62,18 @@ fn programs_behave_as_on_smol() {
     for ((name, on_smol), (_, on_loopscope)) in pairs.flat_map(|(a, b)| a.iter().zip(b)) {
         assert_eq!(on_loopscope(), on_smol(), "{name}");
     }
+}
+
+#[test]
+fn programs_on_several_threads_behave_as_on_smol() {
+    let mut wrong = String::new();
+    for ((name, on_smol), (_, on_loopscope)) in on_smol::THREADS.iter().zip(on_loopscope::THREADS) {
+        let (got, expected) = (on_loopscope(), on_smol());
+        if got != expected {
+            wrong.push_str(&format!("{name}: {got}, and on smol {expected}\n"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[test]
@@ -106,7 +128,7 @@ fn every_turn_is_of_a_living_task(name: &str, replay: &Replay) {
 fn tasks_spawned_before_the_loop_are_recorded() {
     let (said, log) = std::thread::spawn(|| {
         recorded(|| {
-            let early = loopscope::spawn(async { 1 }).named("early");
+            let early = loopscope::spawn_local(async { 1 }).named("early");
             loopscope::block_on(early).to_string()
         })
     })

@@ -209,7 +209,7 @@ fn common_word(word: &str) -> &str {
         | "None" | "_" | "named" | "detach" | "return" | "into" | "loopscope"
         | "get_running_loop" | "range" | "map" | "seconds" | "String" | "from" | "args" | "io"
         | "usize" | "u64" | "u32" => "",
-        "create_task" | "try_spawn" => "spawn",
+        "create_task" | "try_spawn" | "spawn_local" => "spawn",
         "println" => "print",
         "recv" | "next" => "get",
         "put" | "put_nowait" | "try_send" => "send",

@@ -10,7 +10,7 @@ use super::{
     gate::LoopControl,
     live_trace::LiveTrace,
     recorder::{Recorder, TraceSink},
-    run::{ChoiceRefused, OnIdle, RunOptions, run_loop},
+    run::{ChoiceRefused, OnIdle, RunOptions, RunSettings, run_loop},
     store::Store,
     task_name::TaskName,
 };
@@ -382,10 +382,13 @@ impl Builder {
             },
             at,
             control: self.control.unwrap_or_default(),
-            on_idle: self.on_idle,
-            tick_policy: self.meta.tick_policy,
-            until: self.until.map(|until| until.0),
-            schedule: &self.meta.schedule,
+            settings: RunSettings {
+                on_idle: self.on_idle,
+                tick_policy: self.meta.tick_policy,
+                until: self.until.map(|until| until.0),
+                is_of_thread: false,
+            },
+            schedule: Some(&self.meta.schedule),
             silent: self.record,
             keep_tasks: false,
         };

@@ -16,11 +16,15 @@ use std::{
 
 use async_channel::{Receiver, Sender};
 
-use crate::trace::{CallbackId, LocationId, Outcome, TaskId, Wait};
+use crate::trace::{CallbackId, ClockKind, LocationId, Outcome, TaskId, Wait};
 
 use super::{
     clock::Clock,
+    gate::LoopControl,
+    loop_state::LoopState,
     recorder::Recorder,
+    remote_task::{RemoteEnd, RemoteSpawn},
+    run::RunSettings,
     scheduler::Scheduler,
     task_key::{CALLBACK, TaskKey, WakeTarget},
     task_name::TaskName,
@@ -31,7 +35,7 @@ use super::{
 
 pub(in crate::runtime) use super::{
     current_loop::{current_loop, with_current, with_current_if},
-    waker::{is_alive, send_to},
+    waker::send_to,
 };
 
 /// The state of a loop. It belongs to one thread.
@@ -53,7 +57,7 @@ pub(in crate::runtime) struct Core {
     /// because one of them may complete before the deadline.
     pub(super) in_flight: Cell<u32>,
     /// Messages from other threads.
-    pub(super) inbox: (Sender<Message>, Receiver<Message>),
+    pub(super) inbox: Inbox,
     /// Tasks that were woken on the loop's own thread while `accepting` was not set.
     pub(super) woken: RefCell<Vec<TaskKey>>,
     /// The waker of the event loop's own future, set while the loop waits.
@@ -62,8 +66,17 @@ pub(in crate::runtime) struct Core {
     pub(in crate::runtime) await_site: Cell<Option<AwaitSite>>,
     /// The system time at which the loop was made: loop time 0.
     pub(in crate::runtime) made: Instant,
-    _registration: Registration,
+    /// Pauses, steps and stops the loop.
+    pub(super) control: RefCell<LoopControl>,
+    /// The settings of the run that is under way, for a `block_on` inside of it.
+    pub(super) settings: Cell<RunSettings>,
+    /// How many calls of `block_on` are under way inside of polls of this loop.
+    pub(super) nested: Cell<u32>,
+    registration: Registration,
 }
+
+/// The two ends of the channel of messages to a loop.
+pub(super) type Inbox = (Sender<Message>, Receiver<Message>);
 
 /// Where the program awaits a future that a library polls.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +108,11 @@ impl ResourceNumbers {
 }
 
 impl Core {
+    /// The loop of a thread: on a real clock.
+    pub(super) fn for_thread(recorder: Recorder) -> Rc<Core> {
+        Core::new(Clock::new(ClockKind::Real), recorder)
+    }
+
     pub(super) fn new(clock: Clock, recorder: Recorder) -> Rc<Core> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -107,7 +125,7 @@ impl Core {
         Rc::new(Core {
             id,
             made,
-            _registration: Registration::new(id, inbox.0.clone()),
+            registration: Registration::new(id, &inbox),
             recording: Cell::new(recorder.on),
             accepting: Cell::new(false),
             clock,
@@ -119,6 +137,51 @@ impl Core {
             woken: RefCell::default(),
             loop_waker: Cell::new(None),
             await_site: Cell::new(None),
+            control: RefCell::default(),
+            settings: Cell::default(),
+            nested: Cell::new(0),
+        })
+    }
+
+    /// Takes the loop apart, to send it to another thread. Only to be called if
+    /// [`Scheduler::is_movable`] allows it.
+    pub(super) fn into_state(self) -> LoopState {
+        LoopState {
+            id: self.id,
+            recording: self.recording.get(),
+            clock: self.clock,
+            sched: self.sched.into_inner().into_moved(),
+            timers: self.timers.into_inner(),
+            resources: self.resources.into_inner(),
+            in_flight: self.in_flight.get(),
+            inbox: self.inbox,
+            woken: self.woken.into_inner(),
+            made: self.made,
+            control: self.control.into_inner(),
+            registration: self.registration,
+        }
+    }
+
+    /// The loop, on its new thread.
+    pub(super) fn from_state(state: LoopState) -> Rc<Core> {
+        Rc::new(Core {
+            id: state.id,
+            recording: Cell::new(state.recording),
+            accepting: Cell::new(false),
+            clock: state.clock,
+            sched: RefCell::new(Scheduler::from_moved(state.sched)),
+            timers: RefCell::new(state.timers),
+            resources: RefCell::new(state.resources),
+            in_flight: Cell::new(state.in_flight),
+            inbox: state.inbox,
+            woken: RefCell::new(state.woken),
+            loop_waker: Cell::new(None),
+            await_site: Cell::new(None),
+            made: state.made,
+            control: RefCell::new(state.control),
+            settings: Cell::default(),
+            nested: Cell::new(0),
+            registration: state.registration,
         })
     }
 
@@ -145,6 +208,46 @@ impl Core {
         };
         sched.ready.push_back(key);
         key
+    }
+
+    /// Makes a task that another thread has spawned, and puts it at the end of the ready queue.
+    pub(super) fn spawn_remote(&self, spawn: RemoteSpawn) {
+        let RemoteSpawn {
+            name,
+            at,
+            body,
+            end,
+        } = spawn;
+        let key = self.spawn(name.borrow(), at, Some(body));
+        end.seen_as(key);
+        self.sched.borrow_mut().set_remote(key, end);
+    }
+
+    /// Gives the handle of a task to another thread. Returns the body that nothing wants, for the
+    /// caller to drop.
+    pub(super) fn export(&self, key: TaskKey, end: RemoteEnd) -> Option<Body> {
+        end.seen_as(key);
+        let mut sched = self.sched.borrow_mut();
+        let is_live = sched.slot(key).map(|slot| !slot.has_ended());
+        if is_live == Some(true) {
+            sched.set_remote(key, end);
+            return None;
+        }
+        let is_movable = sched.slot(key).is_some_and(|slot| !slot.is_thread_bound());
+        let body = if is_movable {
+            sched.slot(key).and_then(|slot| {
+                slot.has_handle = false;
+                slot.body.take()
+            })
+        } else {
+            None
+        };
+        if is_movable {
+            let left = sched.reclaim(key.slot);
+            debug_assert!(left.is_none(), "the body was taken");
+        }
+        drop(sched);
+        end.end(body)
     }
 
     /// Starts recording. The tasks that exist already are recorded as spawned by no task, before
@@ -299,6 +402,12 @@ impl Core {
                 .recorder
                 .write(|writer| writer.name_task(current.task(), name));
         }
+    }
+
+    /// Renames a task in the trace.
+    pub(in crate::runtime) fn name_task(&self, task: TaskId, name: &str) {
+        let mut sched = self.sched.borrow_mut();
+        sched.recorder.write(|writer| writer.name_task(task, name));
     }
 
     /// Notes that the last wait of the current task is for a socket.

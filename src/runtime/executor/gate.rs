@@ -26,7 +26,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
 };
 
@@ -132,6 +132,12 @@ impl LoopControl {
         self.step(GateStep::Poll);
     }
 
+    /// Makes a loop that waits at its gate ask again.
+    pub(super) fn ring(&self) {
+        // A full channel rings anyway.
+        let _ = self.shared.bell.0.try_send(());
+    }
+
     /// Ends the run: all tasks are cancelled.
     pub fn stop(&self) {
         self.set(STOP);
@@ -200,6 +206,8 @@ impl PendingSteps {
 #[derive(Debug)]
 pub(super) struct Gate {
     control: LoopControl,
+    /// Set while the thread of a hosted loop wants the loop back: a closed gate then ends the run.
+    recalled: Option<Arc<AtomicBool>>,
 }
 
 /// A point at which the loop asks its gate whether it may continue.
@@ -224,7 +232,22 @@ pub(super) enum Verdict {
 impl Gate {
     pub(super) fn new(control: LoopControl, inbox: Sender<Message>) -> Gate {
         drop(control.shared.inbox.set(Mutex::new(inbox)));
-        Gate { control }
+        Gate {
+            control,
+            recalled: None,
+        }
+    }
+
+    /// The gate of a loop on a host.
+    pub(super) fn hosted(
+        control: LoopControl,
+        inbox: Sender<Message>,
+        recalled: &Arc<AtomicBool>,
+    ) -> Gate {
+        Gate {
+            recalled: Some(Arc::clone(recalled)),
+            ..Gate::new(control, inbox)
+        }
     }
 
     /// Whether the loop may continue now.
@@ -242,7 +265,8 @@ impl Gate {
 
     #[cold]
     fn consider(&self, mode: u8, at: Checkpoint) -> Verdict {
-        if mode == STOP {
+        let recalled = self.recalled.as_ref();
+        if mode == STOP || recalled.is_some_and(|recalled| recalled.load(Ordering::SeqCst)) {
             Verdict::Stop
         } else if self.control.shared.steps().pass(at) {
             Verdict::Go

@@ -60,7 +60,7 @@ pub(in crate::runtime) struct Recorder {
 }
 
 /// Where a program's captured output comes from.
-pub trait OutputSource: fmt::Debug {
+pub trait OutputSource: fmt::Debug + Send {
     /// Calls `line` with each line that was completed since the last call. With `all`, also with an
     /// unfinished last line.
     fn lines(&mut self, all: bool, line: &mut dyn FnMut(&str));

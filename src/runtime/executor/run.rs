@@ -5,9 +5,11 @@
 //! | `run.rs` | a run, a tick, the timer phase, the end |
 //! | `run/wait.rs` | phase 1: waiting, and what arrives from outside |
 //! | `run/poll.rs` | phase 3: one entry of the ready queue |
+//! | `run/elsewhere.rs` | the loop inside of a poll, and on a host |
 //! | `run/choose.rs` | polls in another order than that of the ready queue |
 
 mod choose;
+mod elsewhere;
 mod poll;
 mod wait;
 
@@ -28,12 +30,14 @@ use super::{
     current_loop::EnterGuard,
     gate::{Checkpoint, Gate, LoopControl, Verdict},
     output::SilenceGuard,
+    scheduler::CurrentTask,
     task_key::{TaskKey, WakeTarget},
     task_name::TaskName,
 };
 
 pub use choose::ChoiceRefused;
 use choose::Chooser;
+pub(super) use elsewhere::{run_hosted, run_nested};
 
 /// While operations are in flight, the reactor is asked for I/O after this many polls, even if the
 /// ready queue is never empty. Otherwise a task that yields forever would starve the I/O of the
@@ -55,6 +59,17 @@ pub enum OnIdle {
     End,
 }
 
+/// The settings of a run that also hold for a `block_on` inside of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RunSettings {
+    pub(super) on_idle: OnIdle,
+    pub(super) tick_policy: TickPolicy,
+    /// The run ends at this loop time, in nanoseconds.
+    pub(super) until: Option<u64>,
+    /// The loop is that of a thread, and not that of a [`Builder`](super::Builder).
+    pub(super) is_of_thread: bool,
+}
+
 /// The settings of one run.
 pub(super) struct RunOptions<'a> {
     /// The name of the main task.
@@ -62,11 +77,8 @@ pub(super) struct RunOptions<'a> {
     /// The call that runs the loop, where the main task is spawned.
     pub(super) at: &'static Location<'static>,
     pub(super) control: LoopControl,
-    pub(super) on_idle: OnIdle,
-    pub(super) tick_policy: TickPolicy,
-    /// The run ends at this loop time, in nanoseconds.
-    pub(super) until: Option<u64>,
-    pub(super) schedule: &'a Schedule,
+    pub(super) settings: RunSettings,
+    pub(super) schedule: Option<&'a Schedule>,
     /// Record panics of tasks in the trace and keep them off standard error.
     pub(super) silent: bool,
     /// Keep unfinished tasks for the next `block_on` instead of cancelling them.
@@ -105,21 +117,12 @@ pub(super) fn run_loop<F: Future>(
         // generic over its type.
         let main = pin!(async { value = Some(future.await) });
         let main_key = core.spawn(options.name, options.at, None);
-        let mut event_loop = EventLoop {
-            core,
-            gate: Gate::new(options.control, core.inbox.0.clone()),
-            on_idle: options.on_idle,
-            tick_policy: options.tick_policy,
-            until: options.until,
-            main: Some(main),
-            main_key,
-            main_panic: None,
-            main_end: None,
-            keep_tasks: options.keep_tasks,
-            timer: smol::Timer::never(),
-            polls_since_reactor: 0,
-            chooser: Chooser::new(options.schedule),
-        };
+        core.settings.set(options.settings);
+        core.control.replace(options.control.clone());
+        let gate = Gate::new(options.control, core.inbox.0.clone());
+        let mut event_loop = EventLoop::new(core, gate, Some(main), main_key);
+        event_loop.keep_tasks = options.keep_tasks;
+        event_loop.chooser = options.schedule.and_then(Chooser::new);
         let outcome = smol::block_on(event_loop.run());
         let refused = event_loop.chooser.and_then(Chooser::refused);
         (outcome, event_loop.main_panic, refused)
@@ -153,10 +156,48 @@ struct EventLoop<'a> {
     polls_since_reactor: u32,
     /// Makes the choices of a schedule. `None` if the schedule has no choices.
     chooser: Option<Chooser>,
+    /// The task that is blocked by this run, which is inside of its poll.
+    outer: Option<CurrentTask>,
+    /// Tasks that were woken while they are blocked further up the stack.
+    deferred: Vec<TaskKey>,
 }
 
 /// The error of a tick that ends the run, with the outcome of the run.
 struct Stop(Outcome);
+
+impl<'a> EventLoop<'a> {
+    /// A run with the settings of the loop. Without a main future, `main_key` is of no task.
+    fn new(
+        core: &'a Rc<Core>,
+        gate: Gate,
+        main: Option<Pin<&'a mut dyn Future<Output = ()>>>,
+        main_key: TaskKey,
+    ) -> EventLoop<'a> {
+        let RunSettings {
+            on_idle,
+            tick_policy,
+            until,
+            ..
+        } = core.settings.get();
+        EventLoop {
+            core,
+            gate,
+            on_idle,
+            tick_policy,
+            until,
+            main,
+            main_key,
+            main_panic: None,
+            main_end: None,
+            keep_tasks: true,
+            timer: smol::Timer::never(),
+            polls_since_reactor: 0,
+            chooser: None,
+            outer: None,
+            deferred: Vec::new(),
+        }
+    }
+}
 
 impl EventLoop<'_> {
     /// Runs ticks until the main task has ended or a tick ends the run. Then cancels the unfinished
@@ -170,7 +211,7 @@ impl EventLoop<'_> {
                 break outcome;
             }
         };
-        if self.keep_tasks && self.main_end.is_some() {
+        if self.outer.is_some() || self.keep_tasks && self.main_end.is_some() {
             return outcome;
         }
         // The end of a hung run is recorded before its tasks are cancelled, so that the trace ends

@@ -13,6 +13,7 @@ use crate::trace::{CallbackId, LocationId, TaskId, Wait, WakeEffect};
 
 use super::{
     recorder::Recorder,
+    remote_task::RemoteEnd,
     task_key::{TaskKey, VACANT, WakeTarget},
     task_slot::{Body, Life, OnComplete, TaskSlot, TaskWaker},
     waker::{Message, WakeHandle},
@@ -39,7 +40,30 @@ pub(in crate::runtime) struct Scheduler {
     pub(super) callbacks: VecDeque<Callback>,
     /// The completion callbacks, by task number.
     on_complete: HashMap<u32, OnComplete>,
+    /// The tasks whose handle is on another thread, by task number.
+    remotes: HashMap<u32, RemoteEnd>,
     pub(in crate::runtime) recorder: Recorder,
+}
+
+/// A [`Scheduler`] on its way to another thread.
+pub(super) struct MovedScheduler {
+    ready: VecDeque<TaskKey>,
+    slots: Vec<TaskSlot>,
+    free: Vec<u32>,
+    spare_wakers: Vec<TaskWaker>,
+    spawned: u32,
+    unfinished: usize,
+    remotes: HashMap<u32, RemoteEnd>,
+    recorder: Recorder,
+}
+
+/// What the end of a task leads to, apart from its slot.
+pub(super) struct EndedTask {
+    /// The waker of the task's waiter.
+    pub(super) joining: Option<Box<Waker>>,
+    pub(super) on_complete: Option<OnComplete>,
+    /// The task's result, for a handle on another thread.
+    pub(super) remote: Option<(RemoteEnd, Option<Body>)>,
 }
 
 /// A function that the loop calls once.
@@ -57,7 +81,50 @@ impl Scheduler {
             current: None,
             callbacks: VecDeque::new(),
             on_complete: HashMap::new(),
+            remotes: HashMap::new(),
             recorder,
+        }
+    }
+
+    /// Whether the loop may continue on another thread: nothing of it is bound to this one.
+    pub(super) fn is_movable(&self) -> bool {
+        self.callbacks.is_empty()
+            && self.on_complete.is_empty()
+            && !self.slots.iter().any(TaskSlot::is_thread_bound)
+    }
+
+    /// Whether a task is unfinished, or has a result that its handle may still take. Tasks of
+    /// executors do not count, because the loop does not poll them.
+    pub(super) fn has_work(&self) -> bool {
+        let is_work = |slot: &TaskSlot| slot.task != VACANT && slot.life != Life::External;
+        self.unfinished > 0
+            || (self.slots.len() > self.free.len() && self.slots.iter().any(is_work))
+    }
+
+    /// What may be sent to another thread: all, if the scheduler [is movable](Self::is_movable).
+    pub(super) fn into_moved(self) -> MovedScheduler {
+        MovedScheduler {
+            ready: self.ready,
+            slots: self.slots,
+            free: self.free,
+            spare_wakers: self.spare_wakers,
+            spawned: self.spawned,
+            unfinished: self.unfinished,
+            remotes: self.remotes,
+            recorder: self.recorder,
+        }
+    }
+
+    pub(super) fn from_moved(moved: MovedScheduler) -> Scheduler {
+        Scheduler {
+            ready: moved.ready,
+            slots: moved.slots,
+            free: moved.free,
+            spare_wakers: moved.spare_wakers,
+            spawned: moved.spawned,
+            unfinished: moved.unfinished,
+            remotes: moved.remotes,
+            ..Scheduler::new(moved.recorder)
         }
     }
 
@@ -177,18 +244,38 @@ impl Scheduler {
         }
     }
 
-    /// Marks a task as ended. Returns the waker of its waiter and its completion callback. The
-    /// caller calls both after giving up its borrow of the scheduler.
+    /// Gives a task's result to a handle on another thread, once the task ends.
+    pub(super) fn set_remote(&mut self, key: TaskKey, end: RemoteEnd) {
+        if let Some(slot) = self.slot(key) {
+            slot.has_on_complete = true;
+            self.remotes.insert(key.task, end);
+        }
+    }
+
+    /// Marks a task as ended. The caller calls the wakers and callbacks that are returned after
+    /// giving up its borrow of the scheduler.
     #[inline]
-    pub(super) fn end(&mut self, number: u32) -> (Option<Box<Waker>>, Option<OnComplete>) {
+    pub(super) fn end(&mut self, number: u32) -> EndedTask {
         let slot = &mut self.slots[number as usize];
         slot.life = Life::Ended;
-        let call = if slot.has_on_complete {
-            self.on_complete.remove(&slot.task)
-        } else {
-            None
-        };
-        (slot.joining.take(), call)
+        let joining = slot.joining.take();
+        if !slot.has_on_complete {
+            return EndedTask {
+                joining,
+                on_complete: None,
+                remote: None,
+            };
+        }
+        let remote = self.remotes.remove(&slot.task).map(|end| {
+            let is_taken = !slot.is_thread_bound();
+            slot.has_handle &= !is_taken;
+            (end, is_taken.then(|| slot.body.take()).flatten())
+        });
+        EndedTask {
+            joining,
+            on_complete: self.on_complete.remove(&slot.task),
+            remote,
+        }
     }
 
     /// Returns a waker for a task that has none yet. Reuses a spare one if possible, which saves an

@@ -36,8 +36,8 @@ use super::{task_key::VACANT, waker::WakeHandle};
 ///   for an external task.
 /// * `has_handle`: a [`Task`](crate::runtime::Task) handle exists. Never set for the main task and
 ///   for external tasks, whose handles are smol's.
-/// * `has_on_complete`: the scheduler has an [`OnComplete`] for this task. Saves a hash lookup for
-///   the many that have none. Set only while the task is live.
+/// * `has_on_complete`: the scheduler has an [`OnComplete`] for this task, or a handle on another
+///   thread. Saves the hash lookups for the many that have neither. Set only while the task is live.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "the flags are independent of each other, and a poll reads or writes one or two of them"
@@ -109,6 +109,13 @@ impl TaskSlot {
         self.life == Life::Ended
     }
 
+    /// Whether the slot's body may not leave this thread.
+    pub(super) fn is_thread_bound(&self) -> bool {
+        self.body
+            .as_ref()
+            .is_some_and(|body| body.is_thread_bound())
+    }
+
     /// Whether something unknown to the loop may still wake this task. That is so if the task waits
     /// for something undeclared or for an operation, or if more clones of its waker exist than
     /// waits were declared: a declared wait accounts for one clone, and any other clone is kept by
@@ -129,6 +136,10 @@ pub(in crate::runtime) trait Job {
     /// Moves the result into an `Option` of its type, or returns the reason why the task has no
     /// result.
     fn take(self: Pin<&mut Self>, into: &mut dyn Any) -> Result<(), Failure>;
+    /// Whether the job can only be polled, and its result only be taken, on the thread that made it.
+    fn is_thread_bound(&self) -> bool {
+        false
+    }
 }
 
 /// Why a task has no result.
@@ -137,5 +148,5 @@ pub(in crate::runtime) enum Failure {
     Cancelled,
 }
 
-/// A boxed [`Job`].
-pub(in crate::runtime) type Body = Pin<Box<dyn Job>>;
+/// A boxed [`Job`]. It is `Send`, because the loop may continue on another thread.
+pub(in crate::runtime) type Body = Pin<Box<dyn Job + Send>>;

@@ -18,10 +18,10 @@
 //!                WakeHandle::wake ──> WakeHandle::send ──> inbox, a channel that wakes the loop
 //!                EventLoop::drain ──> Scheduler::wake ──> ready queue
 //!
-//!  4 registry    another thread, with a task handle: it cancels the task or drops the handle; or
-//!                with an operation in flight, which ends
-//!                send_to(loop id) ──> inbox ──> EventLoop::drain ──> Core::cancel, Core::drop_handle,
-//!                Core::end_operation
+//!  4 registry    another thread, with a task handle: it awaits, cancels or drops the task; with
+//!                an operation in flight, which ends; or with a new task
+//!                send_to(loop id) ──> inbox ──> EventLoop::drain ──> Core::export, Core::cancel,
+//!                Core::drop_handle, Core::end_operation, Core::spawn_remote
 //! ```
 //!
 //! Routes 2 and 3 end in the wait phase of the tick, so a wake never changes the snapshot that a
@@ -40,13 +40,15 @@ use std::{
     thread,
 };
 
-use async_channel::Sender;
+use async_channel::{Receiver, Sender};
 
 use crate::trace::{OperationKind, ResourceId, ResourceOp};
 
 use super::{
     current_loop::{self, WakeResult},
+    remote_task::{RemoteEnd, RemoteSpawn, RemoteTask},
     task_key::TaskKey,
+    timers::TimerKey,
 };
 
 /// A message in the inbox of a loop.
@@ -64,6 +66,21 @@ pub(in crate::runtime) enum Message {
     DropHandle(TaskKey),
     /// On another thread an operation in flight has ended.
     EndOperation(EndedOperation),
+    /// Another thread has spawned a task.
+    Spawn(Box<RemoteSpawn>),
+    /// The handle of a task was given to another thread.
+    Export(TaskKey, RemoteEnd),
+    /// The cancellation of a task was requested by a handle on another thread: explicitly, or, if
+    /// `true`, by dropping the handle.
+    CancelRemote(Arc<RemoteTask>, bool),
+    /// Another thread has given a task a name.
+    Name(TaskKey, String),
+    /// The same, by a handle on another thread.
+    NameRemote(Arc<RemoteTask>, String),
+    /// A timer was set anew on another thread: the task that waits for it has to be polled.
+    ResetTimer(TimerKey),
+    /// The thread that the loop belongs to wants it back from its host.
+    Recall,
     /// A task was woken by route 2. Never sent: waiting for a message returns it.
     LocalWake,
 }
@@ -174,26 +191,32 @@ fn registry() -> MutexGuard<'static, HashMap<u64, Sender<Message>>> {
     REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps a loop in the registry, until dropped.
+/// Keeps a loop in the registry, until dropped. Then also drops the messages that the loop has not
+/// handled, which ends the remote tasks in them.
 #[derive(Debug)]
-pub(super) struct Registration(u64);
+pub(super) struct Registration {
+    loop_id: u64,
+    inbox: Receiver<Message>,
+}
 
 impl Registration {
-    pub(super) fn new(loop_id: u64, inbox: Sender<Message>) -> Registration {
-        registry().insert(loop_id, inbox);
-        Registration(loop_id)
+    pub(super) fn new(loop_id: u64, inbox: &(Sender<Message>, Receiver<Message>)) -> Registration {
+        registry().insert(loop_id, inbox.0.clone());
+        Registration {
+            loop_id,
+            inbox: inbox.1.clone(),
+        }
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        registry().remove(&self.0);
+        registry().remove(&self.loop_id);
+        self.inbox.close();
+        while let Ok(message) = self.inbox.try_recv() {
+            drop(message);
+        }
     }
-}
-
-/// Whether a loop still exists.
-pub(in crate::runtime) fn is_alive(loop_id: u64) -> bool {
-    registry().contains_key(&loop_id)
 }
 
 /// Sends a message to a loop, if it still exists.

@@ -11,7 +11,11 @@ use std::{
 };
 
 use crate::{
-    runtime::executor::{core, task_name::TaskName, thread_loop},
+    runtime::executor::{
+        core,
+        task_name::TaskName,
+        thread_loop::{self, PrepareBackground},
+    },
     trace::TaskId,
 };
 
@@ -20,6 +24,7 @@ use super::{
     group_resource::GroupResource,
     local::{self, LocalTask, TaskRef},
     located::Located,
+    remote_handle::RemoteHandle,
     traced_future::LateTaskId,
 };
 
@@ -29,8 +34,9 @@ use super::{
 /// Dropping the handle cancels the task; [`Task::detach`] lets it run without its handle. The task
 /// is named after the async function that made its future; [`Task::named`] gives it another name.
 ///
-/// If no loop runs on this thread, the task waits for the thread's next
-/// [`block_on`](crate::block_on).
+/// If no loop runs on this thread, the task runs on the background loop, which has a thread of its
+/// own, as in smol. A task that is unfinished when `block_on` returns continues on such a thread,
+/// too.
 ///
 /// ```
 /// let sum = loopscope::block_on(async {
@@ -38,14 +44,18 @@ use super::{
 ///     task.await
 /// });
 /// assert_eq!(sum, 3);
+///
+/// let task = loopscope::spawn(async { 7 }); // runs at once, on the background loop
+/// assert_eq!(loopscope::block_on(task), 7);
 /// ```
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
 where
-    F: Future + 'static,
-    F::Output: 'static,
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
 {
-    spawn_at(TaskName::Type(type_name::<F>()), Location::caller(), future)
+    let name = TaskName::Type(type_name::<F>());
+    spawn_preparing(name, Location::caller(), future, |_| {})
 }
 
 /// Like [`spawn`], for a task with this name.
@@ -60,10 +70,36 @@ where
 #[track_caller]
 pub fn spawn_named<F>(name: &str, future: F) -> Task<F::Output>
 where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let name = TaskName::Given(name);
+    spawn_preparing(name, Location::caller(), future, |_| {})
+}
+
+/// Like [`spawn`], for a future that need not be `Send`, such as one with an [`Rc`](std::rc::Rc).
+/// smol has no such function; its `LocalExecutor` has.
+///
+/// The task stays on this thread. If no loop runs on this thread, the task is first polled in the
+/// thread's next [`block_on`](crate::block_on).
+///
+/// ```
+/// use std::{cell::Cell, rc::Rc};
+///
+/// let count = Rc::new(Cell::new(0));
+/// loopscope::block_on({
+///     let count = count.clone();
+///     async move { loopscope::spawn_local(async move { count.set(7) }).await }
+/// });
+/// assert_eq!(count.get(), 7);
+/// ```
+#[track_caller]
+pub fn spawn_local<F>(future: F) -> Task<F::Output>
+where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_at(TaskName::Given(name), Location::caller(), future)
+    spawn_at(TaskName::Type(type_name::<F>()), Location::caller(), future)
 }
 
 /// Like [`spawn`], for a future that may return an error. An error is recorded in the trace, with
@@ -79,24 +115,53 @@ where
 #[track_caller]
 pub fn try_spawn<F, T, E>(future: F) -> Task<Result<T, E>>
 where
-    F: Future<Output = Result<T, E>> + 'static,
-    T: 'static,
-    E: fmt::Display + 'static,
+    F: Future<Output = Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: fmt::Display + Send + 'static,
 {
-    let reporting = async move {
-        let result = future.await;
-        if let Err(error) = &result {
-            core::with_current(|core| core.report_error(&error.to_string()));
-        }
-        result
-    };
-    spawn_at(
-        TaskName::Type(type_name::<F>()),
-        Location::caller(),
-        reporting,
-    )
+    let name = TaskName::Type(type_name::<F>());
+    spawn_preparing(name, Location::caller(), reporting_errors(future), |_| {})
 }
 
+/// The future of [`try_spawn`]: tells the loop of an error.
+async fn reporting_errors<F, T, E>(future: F) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+    E: fmt::Display,
+{
+    let result = future.await;
+    if let Err(error) = &result {
+        core::with_current(|core| core.report_error(&error.to_string()));
+    }
+    result
+}
+
+/// Spawns a task. If the background loop is started for that, calls `prepare` before, which may make
+/// that loop record.
+fn spawn_preparing<F>(
+    name: TaskName<'_>,
+    at: &'static Location<'static>,
+    future: F,
+    prepare: PrepareBackground,
+) -> Task<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let handle = match thread_loop::spawn(name, at, local::body(future)) {
+        Ok((key, loop_id)) => LocalTask::new(key, loop_id, at, local::take_result),
+        Err(body) => {
+            let task = thread_loop::spawn_in_background(name, at, body, prepare);
+            let remote = RemoteHandle::new(task, name, at);
+            LocalTask::of_remote(remote, at, local::take_result)
+        }
+    };
+    Task {
+        handle: Handle::Local(handle),
+    }
+}
+
+/// Spawns a task that may not leave this thread.
 pub(super) fn spawn_at<F>(
     name: TaskName<'_>,
     at: &'static Location<'static>,
@@ -106,8 +171,8 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let body = local::body(future);
-    let (key, loop_id) = thread_loop::spawn(name, at, body);
+    let body = local::thread_bound_body(future);
+    let (key, loop_id) = thread_loop::spawn_thread_bound(name, at, body);
     Task {
         handle: Handle::Local(LocalTask::new(key, loop_id, at, local::take_result)),
     }
@@ -115,9 +180,9 @@ where
 
 /// The handle of a task. Awaiting the handle returns the task's result.
 ///
-/// Dropping the handle cancels the task, as in smol. A handle may be sent to another thread and be
-/// dropped, cancelled or detached there. A task of [`spawn`] can only be awaited on the thread of
-/// its loop.
+/// Dropping the handle cancels the task, as in smol. A handle may be sent to another thread, and be
+/// awaited, cancelled, dropped or detached there, in any executor. Only a task of [`spawn_local`]
+/// can be awaited on its own thread alone.
 ///
 /// ```
 /// use loopscope::{future, spawn};
@@ -168,7 +233,7 @@ impl<T> Task<T> {
     /// has none until a loop that is recorded has seen it.
     pub fn id(&self) -> Option<TaskId> {
         match &self.handle {
-            Handle::Local(local) => Some(local.id()),
+            Handle::Local(local) => local.id(),
             Handle::Foreign(foreign) => foreign.id(),
         }
     }
@@ -176,11 +241,13 @@ impl<T> Task<T> {
     /// Renames the task in the trace, from now on. Does nothing for a task without an
     /// [`id`](Task::id).
     pub fn named(self, name: &str) -> Task<T> {
-        if let Some(id) = self.id() {
-            core::with_current(|core| {
-                let mut sched = core.sched.borrow_mut();
-                sched.recorder.write(|writer| writer.name_task(id, name));
-            });
+        match &self.handle {
+            Handle::Local(local) => local.name(name),
+            Handle::Foreign(foreign) => {
+                if let Some(id) = foreign.id() {
+                    core::with_current(|core| core.name_task(id, name));
+                }
+            }
         }
         self
     }
@@ -221,8 +288,9 @@ impl<T> Task<T> {
         }
     }
 
-    /// Whether the task has completed, panicked or been cancelled. If the task's loop is not
-    /// running on the calling thread, the answer is `false` as long as the loop exists.
+    /// Whether the task has completed, panicked or been cancelled. If the task's loop runs on another
+    /// thread, this waits for its answer; while a poll there does not return, the answer is `false`
+    /// after 20 ms.
     pub fn is_finished(&self) -> bool {
         match &self.handle {
             Handle::Local(local) => local.is_finished(),
@@ -253,8 +321,8 @@ impl<T> Task<T> {
         if let (Handle::Local(local), true) = (&self.handle, polled.is_ready())
             && !local.has_waited
         {
-            let (id, awaited) = (local.id(), Location::caller());
-            core::with_current(|core| core.joined(id, awaited));
+            let awaited = Location::caller();
+            core::with_current(|core| local.joined(core, awaited));
         }
         polled
     }
@@ -321,17 +389,17 @@ impl<T: 'static> Task<T> {
         task
     }
 
-    /// Returns the handle of a local task, and a reference to that task. A foreign task is wrapped
-    /// in a new local task that awaits it.
+    /// Returns the handle of a local task, and a reference to that task. A foreign task, or one of a
+    /// loop on another thread, is wrapped in a new local task that awaits it.
     fn into_local(self) -> (Task<T>, TaskRef) {
         let local = match self.handle {
-            Handle::Local(local) => local,
-            Handle::Foreign(foreign) => {
-                let made = foreign.made;
-                let foreign = Task {
-                    handle: Handle::Foreign(foreign),
+            Handle::Local(local) if !local.is_remote() => local,
+            handle => {
+                let made = match &handle {
+                    Handle::Local(local) => local.spawned,
+                    Handle::Foreign(foreign) => foreign.made,
                 };
-                return spawn_at(TaskName::Given("join"), made, foreign).into_local();
+                return spawn_at(TaskName::Given("join"), made, Task { handle }).into_local();
             }
         };
         let task_ref = local.task_ref();

@@ -5,7 +5,7 @@ use std::{
     future::Future,
     panic::{Location, resume_unwind},
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     task::{Context, Poll},
 };
 
@@ -17,20 +17,25 @@ use crate::{
         scheduler::Scheduler,
         task_key::{TaskKey, VACANT},
         task_slot::{Body, Failure, Job, OnComplete},
-        thread_loop,
+        thread_bound, thread_loop,
         waker::Message,
     },
     trace::{TaskId, Wait},
 };
 
-use super::group_resource::GroupResource;
+use super::{group_resource::GroupResource, remote_handle::RemoteHandle};
 
-/// The handle of a task that is in a slot of a loop. The future and its result never leave the
-/// loop's thread; the handle may, because it has only the task's address.
+/// The handle of a task that is in a slot of a loop.
+///
+/// On the thread that runs the loop, the handle reads the slot. On any other thread it has the task
+/// [exported](LocalTask::remote): from then on the result comes through a [`RemoteHandle`].
 pub(super) struct LocalTask<T> {
-    /// The slot is [`VACANT`] once the handle is released. The task's number stays, for messages.
+    /// The slot is [`VACANT`] once the handle is released, and for a task that was spawned from
+    /// another thread.
     key: TaskKey,
     loop_id: u64,
+    /// Set once the handle has been used on another thread than the loop's.
+    remote: OnceLock<Box<RemoteHandle>>,
     /// The call that waiting for the task is shown with: the spawn, or a `cancel`.
     pub(super) spawned: &'static Location<'static>,
     /// Whether the handle was polled before the task had ended.
@@ -74,6 +79,7 @@ impl<T> LocalTask<T> {
         LocalTask {
             key,
             loop_id,
+            remote: OnceLock::new(),
             spawned,
             has_waited: false,
             group: None,
@@ -81,8 +87,58 @@ impl<T> LocalTask<T> {
         }
     }
 
-    pub(super) fn id(&self) -> TaskId {
-        TaskId(self.key.task)
+    /// The handle of a task of a loop on another thread.
+    pub(super) fn of_remote(
+        remote: RemoteHandle,
+        spawned: &'static Location<'static>,
+        take: TakeResult<T>,
+    ) -> LocalTask<T> {
+        let key = TaskKey {
+            slot: VACANT,
+            task: VACANT,
+        };
+        let mut task = LocalTask::new(key, 0, spawned, take);
+        task.remote = OnceLock::from(Box::new(remote));
+        task
+    }
+
+    /// The number of the task in its loop. A task that was spawned from another thread has one once
+    /// its loop has seen it.
+    pub(super) fn id(&self) -> Option<TaskId> {
+        if self.key.task != VACANT {
+            return Some(TaskId(self.key.task));
+        }
+        self.remote.get()?.id()
+    }
+
+    /// Records that the current task awaits this one, which has ended, if both are of one loop.
+    pub(super) fn joined(&self, core: &Core, awaited: &'static Location<'static>) {
+        if self.loop_id == core.id && self.key.task != VACANT {
+            core.joined(TaskId(self.key.task), awaited);
+        }
+    }
+
+    /// Renames the task in the trace of its loop.
+    pub(super) fn name(&self, name: &str) {
+        if let Some(remote) = self.remote.get() {
+            return remote.name(name);
+        }
+        let key = self.key;
+        let named = self.with_loop(|core| core.name_task(TaskId(key.task), name));
+        if named.is_none() {
+            core::send_to(self.loop_id, Message::Name(key, name.to_owned()));
+        }
+    }
+
+    /// Whether the handle is used on another thread than the loop's.
+    pub(super) fn is_remote(&self) -> bool {
+        self.remote.get().is_some()
+    }
+
+    /// The task as it is used on another thread than its loop's.
+    fn remote(&self) -> &RemoteHandle {
+        self.remote
+            .get_or_init(|| Box::new(RemoteHandle::export(self.key, self.loop_id, self.spawned)))
     }
 
     pub(super) fn task_ref(&self) -> TaskRef {
@@ -100,6 +156,9 @@ impl<T> LocalTask<T> {
 
     /// Requests the task's cancellation: explicitly, or because the handle is `dropped`.
     pub(super) fn request_cancel(&self, dropped: bool) {
+        if let Some(remote) = self.remote.get() {
+            return remote.request_cancel(dropped);
+        }
         let key = self.key;
         // If the loop is not running on this thread, its inbox gets the request.
         if self.with_loop(|core| core.cancel(key, dropped)).is_none() {
@@ -108,15 +167,16 @@ impl<T> LocalTask<T> {
     }
 
     pub(super) fn is_finished(&self) -> bool {
+        if let Some(remote) = self.remote.get() {
+            return remote.is_finished();
+        }
         let unfinished = self.with_loop(|core| {
             let mut sched = core.sched.borrow_mut();
             sched.slot(self.key).is_some_and(|slot| !slot.has_ended())
         });
         match unfinished {
             Some(unfinished) => !unfinished,
-            // The loop is not running on this thread, so the slot cannot be read. A loop that is
-            // gone has ended all of its tasks.
-            None => !core::is_alive(self.loop_id),
+            None => self.remote().is_finished(),
         }
     }
 
@@ -125,19 +185,29 @@ impl<T> LocalTask<T> {
     ///
     /// # Panics
     ///
-    /// With the task's panic, if it panicked. On any other thread than the loop's.
+    /// With the task's panic, if it panicked. On any other thread than the loop's, if the future was
+    /// not required to be `Send`.
     #[track_caller]
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let awaited = Location::caller();
         let polled = self.poll_undeclared(cx);
         if polled.is_pending() {
-            core::with_current(|core| core.wait(Wait::Join(self.id()), awaited, self.spawned));
+            match self.remote.get() {
+                Some(remote) => remote.declare_wait(awaited),
+                None => {
+                    let join = Wait::Join(TaskId(self.key.task));
+                    core::with_current(|core| core.wait(join, awaited, self.spawned));
+                }
+            }
         }
         polled
     }
 
     /// Like [`LocalTask::poll_end`], but does not declare the wait.
     pub(super) fn poll_undeclared(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        if self.remote.get().is_some() {
+            return self.poll_remote(cx);
+        }
         let waits = self.with_loop(|core| {
             let is_known = match core.sched.borrow_mut().slot(self.key) {
                 Some(slot) if !slot.has_ended() => {
@@ -162,17 +232,29 @@ impl<T> LocalTask<T> {
                 self.has_waited = true;
                 return Poll::Pending;
             }
-            None if core::is_alive(self.loop_id) => panic!(
-                "task {} belongs to the loop of another block_on: it can only be awaited there",
-                self.id()
-            ),
+            None if self.key.slot != VACANT => return self.poll_remote(cx),
             _ => {}
         }
-        // The task has ended or its loop is gone.
-        match self.release().map(self.take) {
-            Some(Ok(value)) => Poll::Ready(value),
+        // The task has ended, or the handle has given its result before.
+        let body = self.release();
+        Poll::Ready(self.result(body))
+    }
+
+    fn poll_remote(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let Poll::Ready(body) = self.remote().poll(cx) else {
+            self.has_waited = true;
+            return Poll::Pending;
+        };
+        self.key.slot = VACANT;
+        Poll::Ready(self.result(body))
+    }
+
+    /// Takes the result out of the body of a task that has ended.
+    fn result(&self, body: Option<Body>) -> Option<T> {
+        match body.map(self.take) {
+            Some(Ok(value)) => value,
             Some(Err(Failure::Panicked(payload))) => resume_unwind(payload),
-            Some(Err(Failure::Cancelled)) | None => Poll::Ready(None),
+            Some(Err(Failure::Cancelled)) | None => None,
         }
     }
 
@@ -183,6 +265,9 @@ impl<T> LocalTask<T> {
     pub(super) fn release(&mut self) -> Option<Body> {
         let key = self.key;
         self.key.slot = VACANT;
+        if let Some(remote) = self.remote.get() {
+            return remote.release();
+        }
         let left = self.with_loop(|core| core.drop_handle(key));
         if left.is_none() && key.slot != VACANT {
             core::send_to(self.loop_id, Message::DropHandle(key));
@@ -193,7 +278,11 @@ impl<T> LocalTask<T> {
 
 impl<T> Drop for LocalTask<T> {
     fn drop(&mut self) {
-        if self.key.slot != VACANT {
+        let is_wanted = match self.remote.get() {
+            Some(remote) => remote.is_wanted(),
+            None => self.key.slot != VACANT,
+        };
+        if is_wanted {
             self.request_cancel(true);
             // A result that was not taken is dropped here, where no part of the loop is borrowed.
             drop(self.release());
@@ -256,10 +345,19 @@ where
 /// The body of a task whose future this is.
 pub(super) fn body<F>(future: F) -> Body
 where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    Box::pin(TaskJob::Running { future })
+}
+
+/// The body of a task whose future stays on this thread.
+pub(super) fn thread_bound_body<F>(future: F) -> Body
+where
     F: Future + 'static,
     F::Output: 'static,
 {
-    Box::pin(TaskJob::Running { future })
+    thread_bound::bind(Box::pin(TaskJob::Running { future }))
 }
 
 /// A function that takes the result out of a task's body, for a task that returns a `T`.

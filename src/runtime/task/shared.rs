@@ -156,7 +156,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        runtime::{Builder, now, sleep, spawn, timeout},
+        runtime::{Builder, now, sleep, spawn_local, timeout},
         trace::ClockKind,
     };
 
@@ -164,7 +164,7 @@ mod tests {
     fn a_shared_task_runs_once_and_gives_all_clones_its_result() {
         let run = Builder::new().clock(ClockKind::Virtual).run(async {
             let polls = Rc::new(Cell::new(0));
-            let task = spawn({
+            let task = spawn_local({
                 let polls = Rc::clone(&polls);
                 async move {
                     polls.set(polls.get() + 1);
@@ -174,7 +174,7 @@ mod tests {
             })
             .shared();
             // A clone that stops waiting must not take the wake of the others with it.
-            let others = [task.clone(), task.clone()].map(spawn);
+            let others = [task.clone(), task.clone()].map(spawn_local);
             assert!(timeout(Duration::from_secs(1), task.clone()).await.is_err());
             for other in others {
                 assert_eq!(other.await, "bar");

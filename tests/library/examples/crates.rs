@@ -195,7 +195,7 @@ fn futures_need_not_be_send_to_run() {
         let tasks: Vec<_> = (1..=3)
             .map(|number| {
                 let shared = shared.clone();
-                spawn(async move {
+                loopscope::spawn_local(async move {
                     yield_now().await;
                     shared.set(shared.get() + number);
                 })

@@ -7,7 +7,7 @@ use loopscope::{
     future::yield_now,
     gather,
     lock::Mutex,
-    println, sleep, spawn, timeout,
+    println, sleep, spawn, spawn_local, timeout,
     trace::{Event, LoopEvent, Outcome, PollOutcome, TaskEvent, TaskId, TimerEvent},
 };
 
@@ -213,7 +213,7 @@ fn a_cancelled_waiter_passes_the_lock_on() {
         let waiters: Vec<_> = (0..3)
             .map(|_| {
                 let lock = lock.clone();
-                spawn(async move {
+                spawn_local(async move {
                     let value = lock.lock().await;
                     value.set(value.get() + 1);
                 })

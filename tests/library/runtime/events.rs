@@ -3,7 +3,7 @@
 use loopscope::{
     SharedValue, future, insight,
     replay::{Replay, Status},
-    sleep, spawn,
+    sleep, spawn, spawn_local,
     trace::{Event, PollOutcome, Position, ResourceEvent, ResourceOp, TaskEvent, TaskId},
     try_spawn,
 };
@@ -74,9 +74,9 @@ fn a_lost_update_is_recorded_only_for_a_stale_write() {
         let value = SharedValue::new("balance", 100);
         let (other, third) = (value.clone(), value.clone());
         let read = value.get();
-        spawn(async move { other.set(other.get() + 5) }).await;
+        spawn_local(async move { other.set(other.get() + 5) }).await;
         value.set(read + 1);
-        spawn(async move { third.set(third.get() + 5) }).await;
+        spawn_local(async move { third.set(third.get() + 5) }).await;
         value.set(value.get() + 1);
     }));
     let stored = |event: &Event| {

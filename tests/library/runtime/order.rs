@@ -133,8 +133,8 @@ fn leftovers_run_before_timers() {
 #[test]
 fn two_wakes_before_a_poll_give_one_poll() {
     let replay = replay(run(async {
-        let event = std::rc::Rc::new(loopscope::lock::ManualResetEvent::new());
-        let other = std::rc::Rc::new(loopscope::lock::ManualResetEvent::new());
+        let event = std::sync::Arc::new(loopscope::lock::ManualResetEvent::new());
+        let other = std::sync::Arc::new(loopscope::lock::ManualResetEvent::new());
         let (first, second) = (event.clone(), other.clone());
         let task = spawn(async move {
             loopscope::future::zip(first.wait(), second.wait()).await;

@@ -9,7 +9,7 @@ use loopscope::{
     lock::Mutex,
     println,
     replay::Replay,
-    sleep, spawn,
+    sleep, spawn_local,
     trace::{
         Event, Log, LoopEvent, Outcome, PollOutcome, Position, Schedule, TaskEvent, WakeEffect,
     },
@@ -58,10 +58,10 @@ fn play(
                 Step::Send => drop(world.sender.try_send(depth)),
                 Step::Receive => drop(world.receiver.try_recv()),
                 Step::Spawn(steps) if depth < 3 => {
-                    spawn(play(steps, depth + 1, world.clone())).detach();
+                    spawn_local(play(steps, depth + 1, world.clone())).detach();
                 }
                 Step::SpawnAndCancel(steps) if depth < 3 => {
-                    let task = spawn(play(steps, depth + 1, world.clone()));
+                    let task = spawn_local(play(steps, depth + 1, world.clone()));
                     yield_now().await;
                     task.cancel().await;
                 }

@@ -2,7 +2,7 @@
 
 use std::{
     pin::pin,
-    rc::Rc,
+    sync::Arc,
     task::{Context, Waker},
 };
 
@@ -210,8 +210,8 @@ fn created(replay: &mut Replay) -> Vec<(ResourceKind, Option<u32>, bool)> {
 #[test]
 fn a_named_lock_is_recorded_where_it_is_created() {
     let mut named = replay(run(async {
-        let slots = Rc::new(Semaphore::named("slots", 2));
-        let lock = Rc::new(Mutex::named("lock", ()));
+        let slots = Arc::new(Semaphore::named("slots", 2));
+        let lock = Arc::new(Mutex::named("lock", ()));
         spawn(async move {
             drop(slots.acquire().await);
             drop(lock.lock().await);
@@ -226,7 +226,7 @@ fn a_named_lock_is_recorded_where_it_is_created() {
         ]
     );
     let mut unnamed = replay(run(async {
-        let slots = Rc::new(Semaphore::new(2));
+        let slots = Arc::new(Semaphore::new(2));
         spawn(async move { drop(slots.acquire().await) }).await;
     }));
     assert_eq!(

@@ -17,7 +17,7 @@ use loopscope::{
     lock::Mutex,
     now,
     runtime::{self, LoopControl},
-    sleep, spawn,
+    sleep, spawn, spawn_local,
     trace::{Event, LoopEvent, Outcome, ResourceEvent, ResourceOp},
 };
 
@@ -38,7 +38,7 @@ fn a_destructor_may_spawn_after_the_last_task_was_cancelled() {
     let seen = Rc::clone(&spawned);
     let run = run(async move {
         // The handle outlives the run, so the result is dropped with the loop's slots.
-        let task = spawn(async move {
+        let task = spawn_local(async move {
             OnDrop(move || {
                 spawn(async {}).detach();
                 seen.set(true);

@@ -1,13 +1,13 @@
 //! Channels, semaphores, events, futures: waiters are served first in, first out.
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use loopscope::{
     as_completed, channel,
     future::{OneShot, yield_now},
     gather,
     lock::{ManualResetEvent, Semaphore},
-    println, sleep, spawn,
+    println, sleep, spawn, spawn_local,
 };
 
 use super::{lines, ms, printed, replay, run};
@@ -119,7 +119,7 @@ fn a_semaphore_admits_its_permits_in_order() {
 #[test]
 fn clearing_an_event_still_releases_its_waiters() {
     let run = run(async {
-        let event = Rc::new(ManualResetEvent::new());
+        let event = Arc::new(ManualResetEvent::new());
         let waiting = event.clone();
         let task = spawn(async move { waiting.wait().await });
         yield_now().await;
@@ -137,7 +137,7 @@ fn resolving_a_future_wakes_waiters_and_callbacks() {
         let future = OneShot::new();
         future.on_done(|value: &i32| println!("callback {value}"));
         let waiting = future.clone();
-        let task = spawn(async move { println!("waiter {}", waiting.wait().await) });
+        let task = spawn_local(async move { println!("waiter {}", waiting.wait().await) });
         yield_now().await;
         future.resolve(7).unwrap();
         assert!(future.resolve(8).is_err());

@@ -2,28 +2,22 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use loopscope::{block_on, spawn};
+use loopscope::{block_on, spawn_local};
 
 #[test]
-fn futures_need_not_be_send() {
+fn a_local_task_need_not_be_send() {
     let count = Rc::new(Cell::new(1));
     let shared = Rc::clone(&count);
-    block_on(async move { spawn(async move { shared.set(2) }).await });
+    block_on(async move { spawn_local(async move { shared.set(2) }).await });
     assert_eq!(count.get(), 2);
 }
 
 #[test]
-fn awaiting_a_task_of_another_loop_is_refused() {
-    let caught = std::panic::catch_unwind(|| {
-        let task = spawn(async {});
-        std::thread::spawn(move || block_on(task))
-            .join()
-            .unwrap_err()
-    });
-    let message = caught.unwrap();
-    let message = message.downcast_ref::<String>().unwrap();
-    assert!(
-        message.contains("belongs to the loop of another"),
-        "{message}"
-    );
+fn a_local_task_waits_for_the_next_block_on() {
+    let count = Rc::new(Cell::new(1));
+    let shared = Rc::clone(&count);
+    spawn_local(async move { shared.set(2) }).detach();
+    assert_eq!(count.get(), 1);
+    block_on(loopscope::future::yield_now());
+    assert_eq!(count.get(), 2);
 }

@@ -45,6 +45,12 @@ impl EventLoop<'_> {
                 if slot.task != key.task || slot.has_ended() {
                     return;
                 }
+                // A task that is inside of `block_on` further up the stack is polled again after
+                // that. Its future is on the stack.
+                if slot.body.is_none() && key != self.main_key {
+                    self.deferred.push(key);
+                    return;
+                }
                 // 2: take what the poll needs. From here on a wake queues the task again.
                 slot.queued = false;
                 let (waker, body, cancelled) =
@@ -166,17 +172,22 @@ impl EventLoop<'_> {
             } else {
                 Outcome::Finished
             });
+            self.wake_outer();
         }
-        let (joining, on_complete) = {
+        let ended = {
             let mut sched = self.core.sched.borrow_mut();
             sched.slots[key.slot as usize].body = body;
             sched.end(key.slot)
         };
-        if let Some(joining) = joining {
+        if let Some(joining) = ended.joining {
             joining.wake();
         }
-        if let Some(on_complete) = on_complete {
+        if let Some(on_complete) = ended.on_complete {
             on_complete(panicked);
+        }
+        if let Some((remote, body)) = ended.remote {
+            let unwanted = remote.end(body);
+            drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
         }
         // Drop the result of a detached task. Its destructor may do anything, so the scheduler must
         // not be borrowed.

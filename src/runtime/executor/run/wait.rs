@@ -26,10 +26,11 @@ use smol::future;
 use crate::{
     runtime::executor::{
         gate::Checkpoint,
-        task_key::VACANT,
+        task_key::{VACANT, WakeTarget},
+        timers::TimerKey,
         waker::{Message, WakeHandle, WakeOrigin},
     },
-    trace::{Advance, Outcome},
+    trace::{Advance, Outcome, TaskId},
 };
 
 use super::{EventLoop, OnIdle, Stop};
@@ -119,7 +120,7 @@ impl EventLoop<'_> {
                 None => self.idle_timeout()?,
             };
             match self.next_message(timeout).await {
-                Some(Message::LocalWake) => return Ok(None),
+                Some(Message::LocalWake | Message::Recall) => return Ok(None),
                 Some(Message::Gate) => self.pause_while_waiting().await?,
                 Some(message) => return Ok(Some(message)),
                 None => match until {
@@ -233,7 +234,44 @@ impl EventLoop<'_> {
                         .write(|writer| writer.used(resource, ended.op, ended.kind.value()));
                 }
             }
-            Message::Gate | Message::LocalWake => {}
+            Message::Spawn(spawn) => self.core.spawn_remote(*spawn),
+            Message::Export(key, end) => {
+                let unwanted = self.core.export(key, end);
+                drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
+            }
+            Message::CancelRemote(task, dropped) => {
+                if let Some(key) = task.key() {
+                    self.core.cancel(key, dropped);
+                }
+            }
+            Message::Name(key, name) => self.core.name_task(TaskId(key.task), &name),
+            Message::NameRemote(task, name) => {
+                if let Some(key) = task.key() {
+                    self.core.name_task(TaskId(key.task), &name);
+                }
+            }
+            Message::ResetTimer(key) => self.reset_timer(key),
+            Message::Gate | Message::LocalWake | Message::Recall => {}
+        }
+    }
+
+    /// Cancels a timer and wakes the task that waits for it, which then sets the timer anew.
+    fn reset_timer(&self, key: TimerKey) {
+        let target = self.core.timers.borrow_mut().cancel(key);
+        let Some(target) = target else { return };
+        let mut sched = self.core.sched.borrow_mut();
+        sched
+            .recorder
+            .write(|writer| writer.timer_cancelled(key.slot));
+        match target {
+            WakeTarget::Task(key) => {
+                sched.recorder.thread(Some("a thread"));
+                sched.wake(key);
+            }
+            WakeTarget::Waker(waker) => {
+                drop(sched);
+                waker.wake();
+            }
         }
     }
 

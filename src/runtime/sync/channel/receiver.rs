@@ -10,9 +10,9 @@ use std::{
 };
 
 use futures_core::FusedStream;
-use smol::{future::block_on, stream::Stream};
+use smol::stream::Stream;
 
-use crate::runtime::sync::waiters::Ticket;
+use crate::runtime::{executor::thread_loop::block_here, sync::waiters::Ticket};
 
 use super::{
     RecvError, TryRecvError,
@@ -97,7 +97,7 @@ impl<T> Receiver<T> {
     /// Takes a message out of the channel. Blocks the thread while the channel is empty. Not for
     /// tasks.
     pub fn recv_blocking(&self) -> Result<T, RecvError> {
-        block_on(self.recv())
+        block_here("recv_blocking", self.recv())
     }
 
     /// Whether a sender would have to wait.

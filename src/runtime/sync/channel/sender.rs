@@ -9,9 +9,10 @@ use std::{
     task::{Context, Poll},
 };
 
-use smol::future::block_on;
-
-use crate::{runtime::sync::waiters::Ticket, trace::Wait};
+use crate::{
+    runtime::{executor::thread_loop::block_here, sync::waiters::Ticket},
+    trace::Wait,
+};
 
 use super::{
     SendError, TrySendError,
@@ -85,7 +86,7 @@ impl<T> Sender<T> {
 
     /// Puts a message into the channel. Blocks the thread while the channel is full. Not for tasks.
     pub fn send_blocking(&self, message: T) -> Result<(), SendError<T>> {
-        block_on(self.send(message))
+        block_here("send_blocking", self.send(message))
     }
 
     /// Puts a message into the channel even if the channel is full. In that case the message

@@ -22,12 +22,12 @@ use crate::{
 ///
 /// ```
 /// use loopscope::{lock::ManualResetEvent, spawn};
-/// use std::rc::Rc;
+/// use std::sync::Arc;
 ///
 /// loopscope::block_on(async {
-///     let started = Rc::new(ManualResetEvent::new());
+///     let started = Arc::new(ManualResetEvent::new());
 ///     let waiter = spawn({
-///         let started = Rc::clone(&started);
+///         let started = Arc::clone(&started);
 ///         async move { started.wait().await }
 ///     });
 ///     started.set();

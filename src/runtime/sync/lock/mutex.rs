@@ -10,9 +10,10 @@ use std::{
     task::{Context, Poll},
 };
 
-use smol::future::block_on;
-
-use crate::{runtime::executor::resource::Resource, trace::ResourceKind};
+use crate::{
+    runtime::executor::{resource::Resource, thread_loop::block_here},
+    trace::ResourceKind,
+};
 
 use super::permits::{PermitRequest, Permits};
 
@@ -21,12 +22,12 @@ use super::permits::{PermitRequest, Permits};
 ///
 /// ```
 /// use loopscope::{future::yield_now, lock::Mutex, spawn};
-/// use std::rc::Rc;
+/// use std::sync::Arc;
 ///
 /// loopscope::block_on(async {
-///     let balance = Rc::new(Mutex::named("balance", 100));
+///     let balance = Arc::new(Mutex::named("balance", 100));
 ///     let deposits = [1, 2].map(|amount| {
-///         let balance = Rc::clone(&balance);
+///         let balance = Arc::clone(&balance);
 ///         spawn(async move {
 ///             let mut balance = balance.lock().await;
 ///             let before = *balance;
@@ -86,7 +87,7 @@ impl<T> Mutex<T> {
 
     /// Takes the lock; blocks the thread until it is free. Not for tasks.
     pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
-        block_on(self.lock())
+        block_here("lock_blocking", self.lock())
     }
 
     /// Like [`Mutex::lock`], for a guard that keeps the mutex alive instead of borrowing it.
@@ -110,7 +111,7 @@ impl<T> Mutex<T> {
 
     /// Like [`Mutex::lock_blocking`], for a guard that keeps the mutex alive.
     pub fn lock_arc_blocking(self: &Arc<Self>) -> MutexGuardArc<T> {
-        block_on(self.lock_arc())
+        block_here("lock_arc_blocking", self.lock_arc())
     }
 
     /// Like [`Mutex::try_lock`], for a guard that keeps the mutex alive.

@@ -10,9 +10,10 @@ use std::{
     task::{Context, Poll},
 };
 
-use smol::future::block_on;
-
-use crate::{runtime::executor::resource::Resource, trace::ResourceKind};
+use crate::{
+    runtime::executor::{resource::Resource, thread_loop::block_here},
+    trace::ResourceKind,
+};
 
 use super::permits::{PermitRequest, Permits};
 
@@ -76,7 +77,7 @@ impl Semaphore {
 
     /// Takes a permit; blocks the thread until one is free. Not for tasks.
     pub fn acquire_blocking(&self) -> SemaphoreGuard<'_> {
-        block_on(self.acquire())
+        block_here("acquire_blocking", self.acquire())
     }
 
     /// Like [`Semaphore::acquire`], for a guard that keeps the semaphore alive instead of borrowing
@@ -100,7 +101,7 @@ impl Semaphore {
 
     /// Like [`Semaphore::acquire_blocking`], for a guard that keeps the semaphore alive.
     pub fn acquire_arc_blocking(self: &Arc<Self>) -> SemaphoreGuardArc {
-        block_on(self.acquire_arc())
+        block_here("acquire_arc_blocking", self.acquire_arc())
     }
 
     /// Like [`Semaphore::try_acquire`], for a guard that keeps the semaphore alive.
