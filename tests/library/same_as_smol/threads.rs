@@ -506,12 +506,12 @@ fn timeout_of_a_handle_elsewhere() -> String {
 fn handles_of_many_threads() -> String {
     watched(|| {
         let threads: Vec<_> = (0..4)
-            .map(|thread| {
-                std::thread::spawn(move || {
-                    let inside = block_on(async move { spawn(async move { thread }) });
+            .map(|number| {
+                thread::spawn(move || {
+                    let inside = block_on(async move { spawn(async move { number }) });
                     let outside = spawn(async move {
                         future::yield_now().await;
-                        thread
+                        number
                     });
                     (inside, outside)
                 })

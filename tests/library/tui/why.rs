@@ -1,6 +1,6 @@
 //! The reasons of a task, the quiz, and copying.
 
-use std::{rc::Rc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use loopscope::{
     Builder,
@@ -278,10 +278,10 @@ fn the_causes_go_on_past_a_timer_to_the_start() {
 /// Two tasks that take two locks in opposite order, run until none of them can continue.
 fn two_locks() -> Replay {
     let ended = Builder::new().record(true).on_idle(OnIdle::End).run(async {
-        let x = Rc::new(Mutex::named("x", ()));
-        let y = Rc::new(Mutex::named("y", ()));
-        let take = |first: &Rc<Mutex<()>>, second: &Rc<Mutex<()>>| {
-            let (first, second) = (Rc::clone(first), Rc::clone(second));
+        let x = Arc::new(Mutex::named("x", ()));
+        let y = Arc::new(Mutex::named("y", ()));
+        let take = |first: &Arc<Mutex<()>>, second: &Arc<Mutex<()>>| {
+            let (first, second) = (Arc::clone(first), Arc::clone(second));
             async move {
                 let _first = first.lock().await;
                 sleep(Duration::from_secs(1)).await;
