@@ -272,7 +272,11 @@ impl Drop for RecordGuard {
 fn exit_after_stop() -> ! {
     let code = match WATCHER.take() {
         #[cfg(feature = "tui")]
-        Some(Watcher::Screen(screen)) => screen.close_after_stop(),
+        Some(Watcher::Screen(screen)) => {
+            let code = screen.close_after_stop();
+            crate::tui::end_if_quit(code);
+            code
+        }
         _ => 1,
     };
     process::exit(code.into())

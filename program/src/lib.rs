@@ -43,7 +43,7 @@ use std::{
     time::Duration,
 };
 
-use loopscope::scenario::Scenario;
+use loopscope::{scenario::Scenario, tui};
 
 use args::{Cli, Subcommand};
 use config::Config;
@@ -72,7 +72,10 @@ pub fn main() -> ExitCode {
     match answer {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::Failed) => ExitCode::from(1),
-        Ok(Exit::Signal(code)) => ExitCode::from(code),
+        Ok(Exit::Signal(code)) => {
+            tui::end_if_quit(code);
+            ExitCode::from(code)
+        }
         Err(CliError(what)) => {
             report_error(&what);
             ExitCode::from(2)

@@ -13,6 +13,8 @@ use crate::tui::source::{Control, LaunchError, Progress, RunRequest, SourceStatu
 pub enum Message {
     /// A key was pressed.
     Key(KeyEvent),
+    /// A text was pasted.
+    Paste(String),
     /// The mouse moved, or a button was pressed.
     Mouse(MouseEvent),
     /// The terminal's new size: columns, rows.

@@ -14,17 +14,21 @@
 //! Playing takes at most thirty frames a second. If no frame is due, the shell sleeps until input
 //! or a signal arrives.
 
+mod descriptors;
 mod frame_timer;
+mod input;
+mod quit;
 mod terminal;
+mod tty;
 
 use std::{
-    io,
+    io::{self, Write},
     path::Path,
     time::{Duration, Instant},
 };
 
 use async_signal::{Signal, Signals};
-use crossterm::event::{Event, EventStream};
+use crossterm::event::Event;
 use smol::{
     Timer, future,
     stream::{Stream, StreamExt},
@@ -43,7 +47,10 @@ use crate::{
         update, view,
     },
 };
+pub use descriptors::need_descriptors;
 use frame_timer::FrameTimer;
+use input::{Input, InputEnd};
+pub use quit::end_if_quit;
 use terminal::TakenTerminal;
 pub use terminal::draw_on;
 
@@ -61,21 +68,36 @@ const ARRIVAL: Duration = Duration::from_millis(500);
 /// The time between two reads of a source that is arriving, or is a file that is being read.
 const ARRIVAL_FRAME: Duration = Duration::from_millis(2);
 
+/// The number of descriptors that the screen opens, with some to spare: the terminal twice, two
+/// pipes, a pair of sockets for the signals, three of async-io, and a file to record to.
+const DESCRIPTORS: usize = 14;
+
 /// Shows the screen until the user leaves it. Returns the exit code: 0, or 128 plus the number of a
-/// signal.
+/// signal. If the terminal hangs up, the code is 129, as for a signal SIGHUP. After SIGQUIT it is
+/// 131, and the caller ends the process with [`end_if_quit`].
+///
+/// # Errors
+///
+/// If the terminal cannot be used, or the process may not open enough descriptors.
 pub fn run(options: Options, launcher: Box<dyn Launcher>) -> io::Result<u8> {
-    smol::block_on(async move {
+    need_descriptors(DESCRIPTORS)?;
+    let (code, end) = smol::block_on(async move {
         let mut shell = Shell::new(&options, launcher)?;
         shell.begin(options.start);
-        let code = shell.attend().await;
+        let code = shell.attend().await?;
         shell.stop_sources();
-        code
-    })
+        io::Result::Ok((code, shell.input_end))
+    })?;
+    // The shell is dropped, so the terminal is given back.
+    if let Some(end) = end {
+        let _ = writeln!(io::stderr(), "loopscope: {end}");
+    }
+    Ok(code)
 }
 
 /// What the shell has waited for.
 enum Arrival {
-    Input(Option<io::Result<Event>>),
+    Input(Result<Event, InputEnd>),
     Signal(Signal),
     Frame,
 }
@@ -86,7 +108,9 @@ struct Shell {
     /// The source of each pane; `None` for a run that is complete.
     sources: Vec<Option<OpenSource>>,
     terminal: TakenTerminal,
-    input: EventStream,
+    input: Input,
+    /// Why no more input arrives, once it does not.
+    input_end: Option<InputEnd>,
     signals: Signals,
     started: Instant,
     frames: FrameTimer,
@@ -136,14 +160,24 @@ impl Shell {
         model.configure(options);
         // Signal handlers are installed before the terminal is taken, because from then on every
         // signal has to give the terminal back.
-        let signals = Signals::new([Signal::Term, Signal::Int, Signal::Hup, Signal::Cont])?;
+        let signals = Signals::new([
+            Signal::Term,
+            Signal::Int,
+            Signal::Hup,
+            Signal::Quit,
+            Signal::Cont,
+            Signal::Winch,
+        ])?;
+        quit::end_at_second_quit()?;
         let terminal = TakenTerminal::enter()?;
+        let input = Input::start(tty::reader()?)?;
         Ok(Shell {
             model,
             launcher,
             sources: Vec::new(),
             terminal,
-            input: EventStream::new(),
+            input,
+            input_end: None,
             signals,
             started: now(),
             frames: FrameTimer::default(),
@@ -177,15 +211,18 @@ impl Shell {
                 self.terminal.draw(|frame| view(model, frame));
             }
             let arrival = self.next_arrival().await;
-            self.handle(&arrival);
+            self.handle(arrival);
             // Input that has arrived meanwhile is handled before the next picture, so that a held
             // key does not fall behind. A key may have started a run that is now arriving: the rest
-            // of the input then waits for it.
+            // of the input then waits for it. A flood of input holds up neither signals nor
+            // pictures for longer than a frame.
+            let until = now() + FRAME;
             while !self.is_arriving()
                 && self.exit.is_none()
-                && let Some(input) = terminal::pending_input()
+                && now() < until
+                && let Some(input) = self.input.arrived()
             {
-                self.handle(&Arrival::Input(Some(input)));
+                self.handle(Arrival::Input(input));
             }
             if self.suspend {
                 self.suspend().await?;
@@ -240,17 +277,20 @@ impl Shell {
         self.model.wants_frames() || self.sources.iter().flatten().any(running)
     }
 
-    fn handle(&mut self, arrival: &Arrival) {
-        match *arrival {
-            Arrival::Input(Some(Ok(Event::Key(key)))) => self.send(Message::Key(key)),
-            Arrival::Input(Some(Ok(Event::Mouse(event)))) => self.send(Message::Mouse(event)),
-            Arrival::Input(Some(Ok(Event::Resize(columns, rows)))) => {
+    fn handle(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Input(Ok(event)) => self.take(event),
+            // The exit code is that of a hang-up.
+            Arrival::Input(Err(end)) => {
+                self.input_end = Some(end);
+                self.exit = self.exit.or(Some(129));
+            }
+            Arrival::Signal(Signal::Cont) => self.resume(),
+            Arrival::Signal(Signal::Winch) => {
+                self.terminal.fit();
+                let (columns, rows) = self.terminal.size();
                 self.send(Message::Resize(columns, rows));
             }
-            Arrival::Input(Some(Ok(_))) => {}
-            // The terminal is closed: the exit code is that of a hang-up.
-            Arrival::Input(None | Some(Err(_))) => self.exit = self.exit.or(Some(129)),
-            Arrival::Signal(Signal::Cont) => self.resume(),
             Arrival::Signal(signal) => self.exit = Some(exit_code(signal)),
             Arrival::Frame => {
                 self.frames.handled();
@@ -258,6 +298,15 @@ impl Shell {
                 let time = now().saturating_duration_since(self.started);
                 self.send(Message::Frame(time));
             }
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Key(key) => self.send(Message::Key(key)),
+            Event::Mouse(mouse) => self.send(Message::Mouse(mouse)),
+            Event::Paste(text) => self.send(Message::Paste(text)),
+            Event::Resize(_, _) | Event::FocusGained | Event::FocusLost => {}
         }
     }
 
@@ -377,6 +426,8 @@ impl Shell {
 
     fn resume(&mut self) {
         self.terminal.take_again();
+        let (columns, rows) = self.terminal.size();
+        self.send(Message::Resize(columns, rows));
         self.send(Message::Resumed);
     }
 
@@ -398,7 +449,16 @@ impl Shell {
             Timer::after(Duration::from_millis(300)).await;
             Signal::Cont
         };
-        let signal = future::or(next_signal(&mut self.signals), moment).await;
+        let signal = async {
+            loop {
+                // A terminal that is resized meanwhile is measured when it is taken again.
+                let signal = next_signal(&mut self.signals).await;
+                if signal != Signal::Winch {
+                    break signal;
+                }
+            }
+        };
+        let signal = future::or(signal, moment).await;
         if signal != Signal::Cont {
             self.exit = Some(exit_code(signal));
             return Ok(());
@@ -428,6 +488,7 @@ fn exit_code(signal: Signal) -> u8 {
     match signal {
         Signal::Hup => 129,
         Signal::Int => 130,
+        Signal::Quit => 131,
         _ => 143,
     }
 }

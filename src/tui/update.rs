@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   Message ──> update ─┬─ Key ────────────> dispatch ──> one function for each action
+//!                       ├─ Paste ──────────> prompt
 //!                       ├─ Mouse ──────────> mouse
 //!                       ├─ Frame ──────────> playing
 //!                       └─ Data, Launched ─> runs
@@ -48,6 +49,7 @@ use crate::tui::{
 pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
     let commands = match message {
         Message::Key(key) => dispatch::pressed(model, key),
+        Message::Paste(text) => prompt::pasted(model, &text),
         Message::Mouse(event) => mouse::moused(model, event),
         Message::Resize(columns, rows) => {
             model.size = (columns, rows);

@@ -174,7 +174,9 @@ fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
         return;
     }
     shared.give_back();
-    process::exit(shared.code.load(Ordering::SeqCst).into());
+    let code = shared.code.load(Ordering::SeqCst);
+    tui::end_if_quit(code);
+    process::exit(code.into());
 }
 
 /// The time between two checks whether a stopped loop has ended.

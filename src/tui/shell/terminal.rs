@@ -7,22 +7,27 @@ use std::{
     panic,
     sync::{Arc, OnceLock},
     thread,
-    time::Duration,
 };
 
 use crossterm::{
     clipboard::CopyToClipboard,
     cursor::{Hide, Show},
-    event::{self, DisableMouseCapture, EnableMouseCapture, Event},
+    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
     execute,
-    terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
+    terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen},
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
+use ratatui::{
+    Frame, Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect,
+};
 
-/// The terminal while the screen has it: raw mode, alternate screen, mouse capture. Dropping it
-/// gives it back.
+use super::tty;
+
+/// The terminal while the screen has it: raw mode, alternate screen, mouse capture, marked pastes.
+/// Dropping it gives it back.
 pub(super) struct TakenTerminal {
-    terminal: Terminal<CrosstermBackend<BufWriter<HangupTolerant>>>,
+    terminal: Screen,
+    /// The size of `terminal`: columns and rows.
+    size: (u16, u16),
     /// Whether mouse events are captured.
     mouse: bool,
 }
@@ -87,18 +92,25 @@ impl Write for TerminalOut {
     }
 }
 
+type Screen = Terminal<CrosstermBackend<BufWriter<HangupTolerant>>>;
+
+/// A screen of this size that assumes nothing about what is displayed. The size is fixed, because
+/// ratatui would otherwise ask crossterm for it, which opens the terminal again for each frame.
+fn screen((columns, rows): (u16, u16)) -> io::Result<Screen> {
+    let out = BufWriter::with_capacity(1 << 16, HangupTolerant(out()));
+    let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
+    Terminal::with_options(CrosstermBackend::new(out), TerminalOptions { viewport })
+}
+
 impl TakenTerminal {
     pub(super) fn enter() -> io::Result<TakenTerminal> {
         restore_on_panic();
-        enable_raw_mode()?;
-        let taken = take_over();
-        let terminal = taken.and_then(|()| {
-            let out = BufWriter::with_capacity(1 << 16, HangupTolerant(out()));
-            Terminal::new(CrosstermBackend::new(out))
-        });
-        match terminal {
+        tty::set_raw()?;
+        let size = tty::size();
+        match take_over().and_then(|()| screen(size)) {
             Ok(terminal) => Ok(TakenTerminal {
                 terminal,
+                size,
                 mouse: true,
             }),
             Err(error) => {
@@ -108,27 +120,34 @@ impl TakenTerminal {
         }
     }
 
-    /// Columns and rows; zero if the terminal does not say.
+    /// Columns and rows.
     pub(super) fn size(&self) -> (u16, u16) {
-        self.terminal
-            .size()
-            .map_or((0, 0), |size| (size.width, size.height))
+        self.size
     }
 
-    /// Draws. Errors are ignored: after a hang-up a signal is about to end the program.
+    /// Draws. Errors are ignored: after a hang-up the input ends, and with it the screen.
     pub(super) fn draw(&mut self, picture: impl FnOnce(&mut Frame<'_>)) {
+        if self.size != tty::size() {
+            self.fit();
+        }
         let _ = self.terminal.draw(picture);
     }
 
+    /// Follows the size of the terminal, and makes the next picture draw every cell.
+    pub(super) fn fit(&mut self) {
+        self.size = tty::size();
+        let _ = execute!(out(), Clear(ClearType::All));
+        if let Ok(screen) = screen(self.size) {
+            self.terminal = screen;
+        }
+    }
+
     /// Takes the terminal again after a suspension, and makes the next picture draw every cell.
-    /// Does not call `Terminal::clear`, which asks the terminal for the cursor's position: the
-    /// answer would arrive among the keys.
     pub(super) fn take_again(&mut self) {
-        let _ = enable_raw_mode();
+        let _ = tty::set_raw();
         let _ = take_over();
         self.mouse(self.mouse);
-        let (columns, rows) = self.size();
-        let _ = self.terminal.resize(Rect::new(0, 0, columns, rows));
+        self.fit();
     }
 
     /// Captures the mouse, or leaves it to the terminal, which selects text with it.
@@ -139,16 +158,6 @@ impl TakenTerminal {
         } else {
             execute!(out(), DisableMouseCapture)
         };
-    }
-}
-
-/// Returns input that has arrived already; `None` if the shell would have to wait. An `EventStream`
-/// would start to wait on its own thread instead of saying that no input has arrived.
-pub(super) fn pending_input() -> Option<io::Result<Event>> {
-    match event::poll(Duration::from_micros(1)) {
-        Ok(true) => Some(event::read()),
-        Ok(false) => None,
-        Err(error) => Some(Err(error)),
     }
 }
 
@@ -165,15 +174,27 @@ impl Drop for TakenTerminal {
 }
 
 fn take_over() -> io::Result<()> {
-    execute!(out(), EnterAlternateScreen, EnableMouseCapture, Hide)
+    execute!(
+        out(),
+        EnterAlternateScreen,
+        EnableMouseCapture,
+        EnableBracketedPaste,
+        Hide
+    )
 }
 
 /// Undoes `take_over`. May be called twice; errors are ignored, as nothing could show them.
 pub(super) fn give_back() {
     let mut out = out();
-    let _ = execute!(out, DisableMouseCapture, LeaveAlternateScreen, Show);
+    let _ = execute!(
+        out,
+        DisableBracketedPaste,
+        DisableMouseCapture,
+        LeaveAlternateScreen,
+        Show
+    );
     let _ = out.flush();
-    let _ = disable_raw_mode();
+    tty::restore();
 }
 
 /// Gives the terminal back before a panic of the screen's own thread is reported. A panic on

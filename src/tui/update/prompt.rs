@@ -107,6 +107,26 @@ pub(super) fn typed(
     Vec::new()
 }
 
+/// A pasted text. A prompt takes its first line. Elsewhere its characters would act as keys, so the
+/// text is not used.
+pub(super) fn pasted(model: &mut Model, pasted: &str) -> Vec<Command> {
+    if let Overlay::Prompt(kind, text) = &mut model.overlay {
+        let kind = *kind;
+        let line = pasted.split(['\r', '\n']).next().unwrap_or_default();
+        let left = longest(kind).saturating_sub(text.chars().count());
+        text.extend(
+            line.chars()
+                .filter(|letter| !letter.is_control())
+                .take(left),
+        );
+        let text = text.clone();
+        filter(model, kind, &text);
+    } else {
+        model.notice = Some("a text was pasted, and only a line after : / or a takes one".into());
+    }
+    vec![Command::Draw]
+}
+
 /// Whether the key is Ctrl+D on an empty line, which ends the input as on any terminal.
 fn is_end(kind: PromptKind, text: &str, key: KeyEvent) -> bool {
     kind == PromptKind::Input && text.is_empty() && key.modifiers.contains(KeyModifiers::CONTROL)

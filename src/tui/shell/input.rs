@@ -1,0 +1,206 @@
+//! Input of the terminal: a thread that reads and parses it, and a queue from it to the shell.
+//!
+//! ```text
+//!   terminal ──> poll, read ──> Parser ──> queue ──> shell
+//!                ^ the thread                        ^ the thread that draws
+//! ```
+//!
+//! The thread that draws never reads, so a terminal that sends nothing, half a sequence or too much
+//! cannot stop it. The thread waits in `poll` for one of four:
+//!
+//! 1. The terminal has bytes: they are read and parsed. After `poll` a read does not block.
+//! 2. The terminal has hung up, which `poll` reports even if no signal SIGHUP arrives, or its input
+//!    has ended. The shell gets a [`InputEnd`] and closes the screen.
+//! 3. The rest of a sequence does not arrive in time: the parser decides what the half of it means.
+//! 4. The shell has dropped its [`Input`], which closes the pipe that the thread polls as well.
+//!
+//! The queue is bounded. If the shell falls behind, the thread waits, and further input stays in
+//! the terminal.
+
+mod csi;
+mod parser;
+
+use std::{
+    fmt,
+    io::{self, PipeReader, PipeWriter},
+    os::fd::OwnedFd,
+    thread::Builder,
+    time::{Duration, Instant},
+};
+
+use crossterm::event::Event;
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::{Errno, read},
+};
+use smol::channel::{self, Receiver, Sender};
+
+use parser::Parser;
+
+/// The number of events that wait for the shell.
+const QUEUE: usize = 256;
+
+/// The number of bytes of one read.
+const READ: usize = 4096;
+
+/// Input of the terminal, while a thread reads it. Dropping it ends the thread.
+#[derive(Debug)]
+pub(super) struct Input {
+    events: Receiver<Result<Event, InputEnd>>,
+    /// Closed when this is dropped, which the thread notices.
+    _stop: PipeWriter,
+}
+
+/// Why no more input arrives.
+#[derive(Debug)]
+pub(super) enum InputEnd {
+    /// The other end of the terminal is closed.
+    HungUp,
+    /// The terminal cannot be read.
+    Unreadable(io::Error),
+    /// The thread has ended.
+    Stopped,
+}
+
+impl fmt::Display for InputEnd {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InputEnd::HungUp => write!(out, "the terminal has hung up"),
+            InputEnd::Unreadable(error) => write!(out, "the terminal cannot be read: {error}"),
+            InputEnd::Stopped => write!(out, "the thread that reads the terminal has ended"),
+        }
+    }
+}
+
+impl Input {
+    /// Starts to read a terminal.
+    pub(super) fn start(terminal: OwnedFd) -> io::Result<Input> {
+        let (stopped, stop) = io::pipe()?;
+        let (sender, events) = channel::bounded(QUEUE);
+        Builder::new()
+            .name("loopscope input".into())
+            .spawn(move || {
+                let end = attend(&terminal, &stopped, &sender);
+                if let Err(Closed::ByTerminal(end)) = end {
+                    let _ = sender.send_blocking(Err(end));
+                }
+            })?;
+        Ok(Input {
+            events,
+            _stop: stop,
+        })
+    }
+
+    /// The next event, or why there is none.
+    pub(super) async fn next(&self) -> Result<Event, InputEnd> {
+        match self.events.recv().await {
+            Ok(event) => event,
+            Err(_) => Err(InputEnd::Stopped),
+        }
+    }
+
+    /// What has arrived already; `None` if the shell would have to wait.
+    pub(super) fn arrived(&self) -> Option<Result<Event, InputEnd>> {
+        match self.events.try_recv() {
+            Ok(event) => Some(event),
+            Err(channel::TryRecvError::Empty) => None,
+            Err(channel::TryRecvError::Closed) => Some(Err(InputEnd::Stopped)),
+        }
+    }
+}
+
+/// Which end of the thread's work was closed.
+enum Closed {
+    ByTerminal(InputEnd),
+    ByShell,
+}
+
+/// Reads and parses until one of the two ends is closed.
+fn attend(
+    terminal: &OwnedFd,
+    stopped: &PipeReader,
+    to: &Sender<Result<Event, InputEnd>>,
+) -> Result<(), Closed> {
+    let send = |event: Option<Event>| match event {
+        Some(event) => to.send_blocking(Ok(event)).map_err(|_| Closed::ByShell),
+        None => Ok(()),
+    };
+    let mut parser = Parser::default();
+    let mut bytes = [0; READ];
+    loop {
+        let length = match wait(terminal, stopped, parser.patience())? {
+            Wait::Late => {
+                send(parser.give_up())?;
+                continue;
+            }
+            Wait::Bytes => match read(terminal, &mut bytes) {
+                Ok(0) | Err(Errno::IO) => return Err(Closed::ByTerminal(InputEnd::HungUp)),
+                Ok(length) => length,
+                Err(Errno::INTR | Errno::AGAIN) => continue,
+                Err(error) => return Err(unreadable(error)),
+            },
+        };
+        for byte in bytes.iter().take(length) {
+            send(parser.feed(*byte))?;
+        }
+    }
+}
+
+fn unreadable(error: Errno) -> Closed {
+    Closed::ByTerminal(InputEnd::Unreadable(error.into()))
+}
+
+/// What the thread has waited for.
+enum Wait {
+    /// The terminal has bytes, or its end.
+    Bytes,
+    /// The time is over.
+    Late,
+}
+
+/// Waits for the terminal, at most for `patience`.
+fn wait(
+    terminal: &OwnedFd,
+    stopped: &PipeReader,
+    patience: Option<Duration>,
+) -> Result<Wait, Closed> {
+    let deadline = patience.map(|patience| now() + patience);
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(now()));
+        let left = left.and_then(|left| Timespec::try_from(left).ok());
+        let mut both = [
+            PollFd::new(terminal, PollFlags::IN),
+            PollFd::new(stopped, PollFlags::IN),
+        ];
+        match poll(&mut both, left.as_ref()) {
+            Ok(0) => return Ok(Wait::Late),
+            Ok(_) => {}
+            // A signal was handled on this thread.
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(unreadable(error)),
+        }
+        let [terminal, stopped] = both.map(|descriptor| descriptor.revents());
+        if !stopped.is_empty() {
+            return Err(Closed::ByShell);
+        }
+        // Bytes from before a hang-up are still read. The next `poll` then reports the hang-up
+        // alone, or the read finds the end.
+        if terminal.contains(PollFlags::IN) {
+            return Ok(Wait::Bytes);
+        }
+        if !terminal.is_empty() {
+            return Err(Closed::ByTerminal(InputEnd::HungUp));
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the thread's own timeout; the screen gets its time in messages"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! The thread, on a pipe in place of a terminal.
+
+use std::io::Write;
+
+use crossterm::event::{KeyCode, KeyModifiers};
+
+use super::*;
+
+/// An input that reads a pipe, and the pipe's other end.
+fn piped() -> (Input, PipeWriter) {
+    let (from, to) = io::pipe().unwrap();
+    (Input::start(from.into()).unwrap(), to)
+}
+
+fn next(input: &Input) -> Result<Event, InputEnd> {
+    smol::block_on(input.next())
+}
+
+#[test]
+fn half_a_sequence_is_followed_by_keys() {
+    let (input, mut to) = piped();
+    to.write_all(b"\x1b[").unwrap();
+    // The pipe stays open and empty: the thread gives up by itself.
+    let alt = csi::key(KeyCode::Char('['), KeyModifiers::ALT);
+    assert_eq!(next(&input).unwrap(), alt);
+    to.write_all(b"q").unwrap();
+    let q = csi::key(KeyCode::Char('q'), KeyModifiers::NONE);
+    assert_eq!(next(&input).unwrap(), q);
+}
+
+#[test]
+fn keys_before_the_end_of_input_are_read() {
+    let (input, mut to) = piped();
+    to.write_all(b"ab").unwrap();
+    drop(to);
+    assert!(matches!(next(&input), Ok(Event::Key(_))));
+    assert!(matches!(next(&input), Ok(Event::Key(_))));
+    assert!(matches!(next(&input), Err(InputEnd::HungUp)));
+    assert!(matches!(next(&input), Err(InputEnd::Stopped)));
+}
+
+#[test]
+fn the_end_of_the_thread_is_the_end_of_input() {
+    let (sender, events) = channel::bounded(1);
+    let (_, stop) = io::pipe().unwrap();
+    let input = Input {
+        events,
+        _stop: stop,
+    };
+    assert!(input.arrived().is_none());
+    drop(sender);
+    assert!(matches!(input.arrived(), Some(Err(InputEnd::Stopped))));
+    assert!(matches!(next(&input), Err(InputEnd::Stopped)));
+}
+
+#[test]
+fn a_dropped_input_ends_its_thread() {
+    let (input, to) = piped();
+    let events = input.events.clone();
+    drop(input);
+    assert!(smol::block_on(events.recv()).is_err());
+    drop(to);
+}
+
+#[test]
+fn a_flood_waits_in_the_terminal() {
+    let (input, mut to) = piped();
+    let writer = Builder::new().spawn(move || to.write_all(&b"x".repeat(1 << 20)));
+    let mut keys = 0;
+    while next(&input).is_ok() {
+        assert!(input.events.len() <= QUEUE);
+        keys += 1;
+    }
+    assert_eq!(keys, 1 << 20);
+    writer.unwrap().join().unwrap().unwrap();
+}
