@@ -60,6 +60,7 @@ pub use await_chain::{AwaitChain, AwaitFrame, await_chain};
 pub use blocked::{blocked_on, waits_for_itself};
 pub use chains::{CauseLink, cause, why};
 pub use compare::{Comparison, compare};
+pub use conclusion::endings;
 pub use difference::{
     Difference, difference_after, difference_before, difference_here, first_difference,
 };

@@ -3,7 +3,8 @@
 //! The conclusion is a list of [`Finding`]s. Each is checked in both traces before it is stated:
 //!
 //! 1. *The same run*: the two traces have the same events. Nothing else is looked for.
-//! 2. *Two programs*, *two endings*, *other parameters*: the totals answer different questions.
+//! 2. *Two programs*, *two endings*, *other parameters*: the totals answer different questions. If
+//!    one of the runs has not run, or only one of them has ended, nothing else is looked for.
 //! 3. *Loop held*: a poll delayed a task, and the other run has no such poll, or a shorter one.
 //! 4. *Waits in series*: on the critical path of the longer run, waits follow one another that
 //!    overlap in the other run.
@@ -58,16 +59,23 @@ pub struct Comparison {
     pub paths: [String; 2],
 }
 
+impl Comparison {
+    /// Whether both runs have ended, so that their numbers are final.
+    pub fn is_complete(&self) -> bool {
+        self.a.outcome.is_some() && self.b.outcome.is_some()
+    }
+}
+
 /// Compares two runs.
 pub fn compare(a: &Replay, b: &Replay, language: Language) -> Comparison {
     let first = first_difference(a, b, language);
-    let lesson = lesson_result(a, b, language);
     let summaries = [summary(a), summary(b)];
-    let findings = Pair {
+    let pair = Pair {
         runs: [a, b],
         sums: &summaries,
-    }
-    .findings();
+    };
+    let findings = pair.findings();
+    let lesson = lesson_result(a, b, language).filter(|_| !pair.is_too_early());
     let lines = conclusion::lines([a, b], &findings, language);
     let [a, b] = summaries;
     let better = if a.bound < b.bound { a } else { b };
@@ -101,6 +109,9 @@ struct Pair<'a> {
 impl Pair<'_> {
     fn findings(&self) -> Vec<Finding> {
         let [a, b] = self.runs;
+        if self.is_too_early() {
+            return self.endings().into_iter().collect();
+        }
         if a.log().bytes == b.log().bytes {
             return vec![Finding::Identical];
         }
@@ -168,6 +179,13 @@ impl Pair<'_> {
             Some((side, by)) => Finding::Longer { side, by },
             None => Finding::SameTotal(self.sums[0].total),
         }
+    }
+
+    /// Whether one of the runs has yet to run, or to end as the other did. Two recordings without an
+    /// end are compared, because some other programs record none.
+    fn is_too_early(&self) -> bool {
+        let open = self.each(|sum| sum.outcome.is_none());
+        open[0] != open[1] || open == [true; 2] && self.each(|sum| sum.polls).contains(&0)
     }
 
     fn endings(&self) -> Option<Finding> {

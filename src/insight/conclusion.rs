@@ -85,8 +85,8 @@ impl Words<'_> {
             }
             Finding::Endings([a, b]) => format!(
                 "A {}, B {}: their totals cannot be compared",
-                self.ending(Side::A, *a),
-                self.ending(Side::B, *b)
+                ending(self.runs[0], *a),
+                ending(self.runs[1], *b)
             ),
             Finding::Parameter {
                 name,
@@ -173,19 +173,6 @@ impl Words<'_> {
         }
     }
 
-    fn ending(&self, side: Side, outcome: Option<Outcome>) -> String {
-        let end = self.runs[side as usize].index().head().now();
-        match outcome {
-            None => "is not recorded to its end".into(),
-            Some(Outcome::Finished) => format!("completes at {end}"),
-            Some(Outcome::Deadlock) => format!("ends in a deadlock at {end}"),
-            Some(Outcome::Stalled) => format!("stalls at {end}"),
-            Some(Outcome::Panicked) => format!("fails at {end}"),
-            Some(Outcome::Stopped) => format!("was stopped at {end}"),
-            Some(Outcome::Limit) => format!("reached the limit of events at {end}"),
-        }
-    }
-
     fn held(&self, side: Side, hold: &Hold, other: Option<&Hold>) -> String {
         let by = match hold.by {
             Some(task) => self.task(side, task),
@@ -246,6 +233,27 @@ impl Words<'_> {
     fn line(&self, side: Side, line: TextId) -> String {
         let text = self.runs[side as usize].tables().text(line);
         format!("\"{}\"", fit(text, LINE))
+    }
+}
+
+/// How far each of two runs has come: `A has not run, B completes at 3.000`.
+pub fn endings(runs: [&Replay; 2]) -> String {
+    let [a, b] = runs.map(|run| ending(run, run.index().head().outcome));
+    format!("A {a}, B {b}")
+}
+
+fn ending(run: &Replay, outcome: Option<Outcome>) -> String {
+    let head = run.index().head();
+    let end = head.now();
+    match outcome {
+        None if head.cursor.polls() == 0 && head.running.task().is_none() => "has not run".into(),
+        None => format!("has run until {end}, and its end is not known"),
+        Some(Outcome::Finished) => format!("completes at {end}"),
+        Some(Outcome::Deadlock) => format!("ends in a deadlock at {end}"),
+        Some(Outcome::Stalled) => format!("stalls at {end}"),
+        Some(Outcome::Panicked) => format!("fails at {end}"),
+        Some(Outcome::Stopped) => format!("was stopped at {end}"),
+        Some(Outcome::Limit) => format!("reached the limit of events at {end}"),
     }
 }
 

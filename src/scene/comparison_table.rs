@@ -73,7 +73,13 @@ pub(crate) fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec
     ];
     let known = |part: Option<Aspect>| part.is_none_or(|part| runs.iter().all(|run| run.has(part)));
     let rows = all.into_iter().filter(|(part, _)| known(*part));
-    rows.map(|(_, row)| row).collect()
+    // The numbers of a run without its end are not final: they do not differ from others yet.
+    let is_final = [a, b].iter().all(|run| run.outcome.is_some());
+    let rows = rows.map(|(_, row)| ComparisonRow {
+        change: if is_final { row.change } else { String::new() },
+        ..row
+    });
+    rows.collect()
 }
 
 fn ending(run: &Summary) -> String {

@@ -16,7 +16,7 @@ use ratatui::{
 };
 
 use crate::{
-    insight::{Comparison, Language, LessonResult, difference_here},
+    insight::{Comparison, Language, LessonResult, difference_here, endings},
     scene::{
         comparison_table::{ComparisonRow, comparison_rows},
         format::seconds,
@@ -269,11 +269,13 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let language = model.language.for_runs(&a.replay, &b.replay);
+    let open = too_early(model);
+    let is_open = open.is_some();
     let concealed = [CONCEALED.to_owned()];
-    let lines = if conceals {
-        &concealed[..]
-    } else {
-        &comparison.lines
+    let lines = match &open {
+        Some(open) => std::slice::from_ref(open),
+        None if conceals => &concealed[..],
+        None => &comparison.lines,
     };
     let mut conclusion = lines.iter();
     let mut texts: Vec<String> = conclusion.next().cloned().into_iter().collect();
@@ -284,17 +286,19 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     texts.extend(conclusion.cloned());
     let lesson = comparison.lesson.iter().flat_map(LessonResult::lines);
     // The belief comes first. What happens and the rule are the answer.
-    let told = if conceals { 1 } else { usize::MAX };
+    let told = if conceals || is_open { 1 } else { usize::MAX };
     texts.extend(
         lesson
             .take(told)
             .map(|(name, text)| format!("{name}: {text}")),
     );
-    let here = difference_here(&a.replay, &b.replay, language);
-    texts.push(here.map_or_else(
-        || "Δ here: none".to_owned(),
-        |words| format!("Δ here: {words}"),
-    ));
+    if !is_open {
+        let here = difference_here(&a.replay, &b.replay, language);
+        texts.push(here.map_or_else(
+            || "Δ here: none".to_owned(),
+            |words| format!("Δ here: {words}"),
+        ));
+    }
     let lines: Vec<String> = { texts.iter() }
         .flat_map(|text| wrap(text, columns))
         .collect();
@@ -313,11 +317,27 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     Paragraph::new(lines).render(inner, buffer);
 }
 
+/// What is said instead of a conclusion while one of the runs is live: a loop that has not run, or
+/// has not ended, is not compared with another.
+fn too_early(model: &Model) -> Option<String> {
+    let [a, b] = model.panes.as_slice() else {
+        return None;
+    };
+    let open = a.is_live() || b.is_live();
+    open.then(|| {
+        let endings = endings([&a.replay, &b.replay]);
+        format!("{endings}: two runs are compared when both have ended.")
+    })
+}
+
 /// The rows of the table. A number that one of the recordings does not contain has no row.
 fn known_rows(model: &Model, comparison: &Comparison) -> Vec<ComparisonRow> {
     let [a, b] = model.panes.as_slice() else {
         return Vec::new();
     };
+    if too_early(model).is_some() {
+        return Vec::new();
+    }
     let runs = [a, b].map(|pane| &pane.replay.log().meta);
     comparison_rows(&comparison.a, &comparison.b, runs)
 }
@@ -334,10 +354,11 @@ fn numbers(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let hint = if comparison.saved > 0 {
-        "B is faster"
-    } else {
-        "w all rows"
+    let is_known = too_early(model).is_none();
+    let hint = match (is_known, comparison.saved > 0 && comparison.is_complete()) {
+        (false, _) => "when both have ended",
+        (true, true) => "B is faster",
+        (true, false) => "w all rows",
     };
     let dim = model.theme.dim();
     let inner = bordered(model.theme, area, buffer, "Whole run", hint, false);
@@ -382,7 +403,8 @@ impl Widget for &NumbersPopup<'_> {
         };
         // A trace without waits has no critical path.
         let panes = model.panes.iter().zip(&comparison.paths);
-        let known = panes.filter(|(pane, _)| pane.replay.log().meta.has(Aspect::Waits));
+        let is_open = too_early(model).is_some();
+        let known = panes.filter(|(pane, _)| !is_open && pane.replay.log().meta.has(Aspect::Waits));
         let sentences: Vec<&String> = known.map(|(_, path)| path).collect();
         let width = body.width.min(76);
         let columns = usize::from(width).saturating_sub(4);

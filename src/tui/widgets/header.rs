@@ -130,23 +130,33 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     };
     let scenario = |pane: &RunPane| pane.replay.log().meta.scenario.clone();
     // Two runs of one scenario differ by their variants, others by their full names.
-    let (what, a, b) = if scenario(a) == scenario(b) {
+    let (what, names) = if scenario(a) == scenario(b) {
         let name = |pane: &RunPane| summary_line::short_title(&pane.replay).clone();
-        (format!("COMPARE {}", scenario(pane)), name(a), name(b))
+        (format!("COMPARE {}", scenario(pane)), [name(a), name(b)])
     } else {
         let name = |pane: &RunPane| summary_line::title(&pane.replay);
-        ("COMPARE".to_owned(), name(a), name(b))
+        ("COMPARE".to_owned(), [name(a), name(b)])
     };
     vec![
         part(9, "loopscope"),
         part(5, what),
-        part(4, format!("A {a} ↔ B {b}")),
+        part(4, format!("A {} ↔ B {}", names[0], names[1])),
         part(1, format!("sync: {}", model.lock.as_str())),
         part(2, format!("t={}", seconds(pane.now()))),
-        strong(play_state(model, pane)),
+        strong(states(model, [a, b], pane)),
         part(6, format!("{}x", model.player.speed())),
         part(7, "? help"),
     ]
+}
+
+/// The state of two compared runs: that of the active run, or of each if one of them is live.
+fn states(model: &Model, panes: [&RunPane; 2], active: &RunPane) -> String {
+    let [a, b] = panes;
+    if !a.is_live() && !b.is_live() {
+        return play_state(model, active);
+    }
+    let [a, b] = panes.map(|pane| play_state(model, pane));
+    format!("A {a}, B {b}")
 }
 
 /// The state of playback in words.

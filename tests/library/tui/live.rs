@@ -347,3 +347,28 @@ fn a_live_program_that_waits_to_be_started_says_how() {
     assert!(picture.contains("Press space to run it"), "{picture}");
     assert!(!picture.contains("socket"), "{picture}");
 }
+
+/// Once, such a comparison was called FINISHED, and the other run was said to take longer.
+#[test]
+fn a_run_that_has_not_run_is_not_compared() {
+    let driver = Driver::coloured((200, 60));
+    let mut driver = unstarted(driver, "say_after");
+    driver.tell(Message::Launched {
+        slot: PaneSlot::Second,
+        result: Ok(Box::new(sequential())),
+        status: None,
+    });
+    for keys in ["", "\t", "G"] {
+        driver.press(keys);
+        let picture = driver.picture();
+        let header = picture.lines().next().unwrap();
+        assert!(header.contains("A ▮▮ NOT STARTED, B "), "{picture}");
+        assert!(
+            picture.contains("A has not run, B completes at 3.000: two runs are compared when"),
+            "{picture}"
+        );
+        for conclusion in ["s more than", "is faster", "Δ here", "-100 %", " new"] {
+            assert!(!picture.contains(conclusion), "{conclusion}\n{picture}");
+        }
+    }
+}
