@@ -45,7 +45,7 @@ pub use model::{
     Model,
     goto::{Goto, GotoError},
 };
-pub use shell::{draw_on, end_if_quit, need_descriptors, run};
+pub use shell::{DESCRIPTORS, draw_on, end_if_quit, need_descriptors, run};
 pub use source::{
     CatalogueEntry, Control, FileProgress, LaunchError, Launcher, Options, Parameter, Progress,
     RecordError, RunRequest, Session, SourceStatus, Start, TraceSource,

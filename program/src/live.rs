@@ -29,9 +29,18 @@ pub(crate) struct LiveRun {
     recording: Option<StoreHandle>,
 }
 
+/// The number of descriptors that a run opens before its first task does: those of async-io, a pair
+/// of sockets for the signals, and some to spare.
+pub(crate) const DESCRIPTORS: u64 = 7;
+
 impl LiveRun {
     /// Starts a run: `paused` before its first tick, and recorded by `store`.
+    ///
+    /// # Errors
+    ///
+    /// If the process may not open enough descriptors.
     pub(crate) fn start(plan: Plan, paused: bool, store: Option<Store>) -> io::Result<LiveRun> {
+        tui::need_descriptors(DESCRIPTORS)?;
         let (live, control) = (LiveTrace::new(), LoopControl::new());
         if paused {
             control.pause();

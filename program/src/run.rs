@@ -14,12 +14,13 @@ use loopscope::{
     scenario::Plan,
     scene::{json, plain::LogWriter},
     trace::{ClockKind, Log, Meta, Outcome},
+    tui,
 };
 
 use super::{
     args::{DisplayArgs, RunCommand},
     complete, has_screen,
-    live::{LiveRun, wait_headless},
+    live::{self, LiveRun, wait_headless},
     output::{CliError, CliResult, Exit, StandardOutput, cannot_write, report_error},
     resolve,
     screen::{self, Limits},
@@ -81,6 +82,8 @@ fn on_screen(
         // clock a trial run is the same run.
         complete::finished(plan.clone())?;
     }
+    // The run starts first, so the screen would find fewer descriptors at some times than at others.
+    tui::need_descriptors(live::DESCRIPTORS + tui::DESCRIPTORS).map_err(CliError::new)?;
     let paused = plan.clock == ClockKind::Real;
     let live = LiveRun::start(plan, paused, store).map_err(CliError::new)?;
     let mut session = live.session();

@@ -48,6 +48,10 @@ pub(super) const STOPPED: u8 = 130;
 /// How long to wait for a stopped loop. A poll that does not return cannot be interrupted.
 const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// The number of descriptors that a screen and a loop open: those of the screen, and eight for the
+/// captured streams.
+const DESCRIPTORS: u64 = tui::DESCRIPTORS + 8;
+
 /// The screen of this thread's loop. Dropping this value waits until the user closes the screen.
 pub(super) struct ScreenThread {
     thread: Option<JoinHandle<()>>,
@@ -74,6 +78,7 @@ impl ScreenShared {
 impl ScreenThread {
     pub(super) fn start(meta: Meta) -> Result<ScreenThread, String> {
         let refused = |error: io::Error| format!("the terminal cannot be used: {error}");
+        tui::need_descriptors(DESCRIPTORS).map_err(refused)?;
         let terminal = File::options()
             .read(true)
             .write(true)

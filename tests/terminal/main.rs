@@ -7,6 +7,7 @@
 )]
 
 mod file;
+mod input;
 mod keys;
 mod language;
 mod live;

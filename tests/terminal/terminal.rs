@@ -12,7 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
+use portable_pty::{
+    Child, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system,
+};
 use rustix::process::{Pid, Signal, kill_process};
 use vt100::{MouseProtocolMode, Parser};
 
@@ -40,12 +42,16 @@ pub(crate) struct Started(Box<dyn Child + Send + Sync>);
 impl Started {
     /// Waits for the end of the program, and returns the exit code.
     pub(crate) fn code(&mut self) -> u32 {
+        self.status().exit_code()
+    }
+
+    fn status(&mut self) -> ExitStatus {
         let mut status = None;
         until("the program ends", || {
             status = self.0.try_wait().unwrap();
             status.is_some()
         });
-        status.unwrap().exit_code()
+        status.unwrap()
     }
 }
 
@@ -212,10 +218,22 @@ impl Terminal {
         self.child.code()
     }
 
+    /// The exit code, if the program has ended.
+    pub(crate) fn code_if_ended(&mut self) -> Option<u32> {
+        let status = self.child.0.try_wait().unwrap();
+        status.map(|status| status.exit_code())
+    }
+
+    /// Waits for the end of the program, and returns the name of the signal that ended it.
+    pub(crate) fn signal_that_ended(&mut self) -> Option<String> {
+        self.child.status().signal().map(str::to_owned)
+    }
+
     /// Whether the program uses the alternate screen and receives raw keys and the mouse.
     pub(crate) fn is_taken(&self) -> bool {
         self.look(|screen| screen.alternate_screen() && screen.hide_cursor())
             && self.look(|screen| screen.mouse_protocol_mode() != MouseProtocolMode::None)
+            && self.look(vt100::Screen::bracketed_paste)
             && modes(self.master.as_ref()) != self.modes
     }
 
@@ -225,6 +243,7 @@ impl Terminal {
             !screen.alternate_screen()
                 && !screen.hide_cursor()
                 && screen.mouse_protocol_mode() == MouseProtocolMode::None
+                && !screen.bracketed_paste()
         };
         until("the terminal is as it was", || self.look(is_ours));
         assert_eq!(modes(self.master.as_ref()), self.modes);
@@ -240,9 +259,14 @@ impl Terminal {
     }
 }
 
+/// A screen of this size. A terminal that does not know its size has 80 columns and 24 rows.
 fn parser((columns, rows): (u16, u16)) -> Parser {
-    let [columns, rows] =
-        [columns, rows].map(|count| NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN));
+    let [columns, rows] = if columns == 0 || rows == 0 {
+        [80, 24]
+    } else {
+        [columns, rows]
+    }
+    .map(|count| NonZeroU16::new(count).unwrap());
     Parser::new(rows, columns, 0)
 }
 

@@ -34,7 +34,7 @@ const LINES: [&str; 8] = [
 ];
 
 /// Builds the example. Running this test binary alone does not build it.
-fn greetings() -> &'static Path {
+pub(crate) fn greetings() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
@@ -56,7 +56,7 @@ fn greetings() -> &'static Path {
     })
 }
 
-fn in_terminal(end: &str, watch: Option<&str>) -> Terminal {
+pub(crate) fn in_terminal(end: &str, watch: Option<&str>) -> Terminal {
     let mut command = command(greetings().to_str().unwrap(), &[end]);
     if let Some(watch) = watch {
         command.env("LOOPSCOPE", watch);

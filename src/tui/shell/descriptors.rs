@@ -1,27 +1,35 @@
 //! Whether the process may open the descriptors that it needs.
 
-use std::{fs::File, io};
+use std::{
+    fs,
+    io::{self, ErrorKind},
+};
 
-/// Checks that the process may open this number of files. async-io panics if it cannot open its
-/// own, so a program asks first.
+use rustix::process::{Resource, getrlimit};
+
+/// Checks that the process may open this number of further descriptors. async-io panics if it cannot
+/// open its own, so a program asks first.
+///
+/// The open ones are counted in `/dev/fd`. Opening files until one fails would need no such folder,
+/// but would leave none to the other threads meanwhile.
 ///
 /// # Errors
 ///
-/// If it may not: what limits it.
-pub fn need_descriptors(count: usize) -> io::Result<()> {
-    let mut open = Vec::new();
-    for _ in 0..count {
-        match File::open("/dev/null") {
-            Ok(file) => open.push(file),
-            Err(error) => return Err(too_few(count, open.len(), &error)),
-        }
+/// If it may not: how many are left, and what limits them.
+pub fn need_descriptors(count: u64) -> io::Result<()> {
+    let Some(limit) = getrlimit(Resource::Nofile).current else {
+        return Ok(());
+    };
+    let left = match fs::read_dir("/dev/fd") {
+        // The folder is one of the open ones.
+        Ok(open) => (limit + 1).saturating_sub(open.count() as u64),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(_) => 0,
+    };
+    if left >= count {
+        return Ok(());
     }
-    Ok(())
-}
-
-fn too_few(count: usize, got: usize, error: &io::Error) -> io::Error {
-    io::Error::other(format!(
-        "{count} files have to be open at once, and only {got} can be ({error}): \
-         a higher `ulimit -n` allows more"
-    ))
+    Err(io::Error::other(format!(
+        "it takes {count} file descriptors, and {left} of {limit} are left: raise `ulimit -n`"
+    )))
 }
