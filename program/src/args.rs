@@ -1,5 +1,7 @@
 //! The arguments, and `--help`.
 
+use std::ffi::OsString;
+
 use clap::{
     Args, Parser, ValueEnum,
     error::{ContextKind, ContextValue, ErrorKind},
@@ -137,7 +139,7 @@ pub(crate) struct RunArgs {
     )]
     pub(crate) schedule: Schedule,
     /// Stop the run after this many events
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4_000_000_000))]
     pub(crate) max_events: Option<u64>,
 }
 
@@ -145,9 +147,9 @@ pub(crate) struct RunArgs {
 pub(crate) struct CompareCommand {
     /// SCENARIO:VARIANT or a recorded file. A SCENARIO without a variant compares its first two
     /// variants; a lesson can be named by its number
-    pub(crate) a: String,
+    pub(crate) a: OsString,
     /// The second run
-    pub(crate) b: Option<String>,
+    pub(crate) b: Option<OsString>,
     /// Format of the files [default: detected from their content]
     #[arg(long, value_enum)]
     pub(crate) format: Option<ImportFormat>,
@@ -161,7 +163,7 @@ impl CompareCommand {
     /// The comparison of a scenario's first two variants.
     pub(crate) fn of(scenario: &str, json: bool) -> CompareCommand {
         CompareCommand {
-            a: scenario.to_owned(),
+            a: scenario.into(),
             b: None,
             format: None,
             run: RunArgs::default(),
@@ -173,7 +175,7 @@ impl CompareCommand {
 #[derive(Debug, Args)]
 pub(crate) struct ReplayCommand {
     /// A recording by `run --record` or by another program: JSON Lines, a Chrome trace, a
-    /// console-subscriber recording
+    /// console-subscriber recording. `-` is standard input
     pub(crate) file: std::path::PathBuf,
     /// Where to start: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"), the
     /// longest poll ("longest")
@@ -189,7 +191,7 @@ pub(crate) struct ReplayCommand {
 #[derive(Debug, Args)]
 pub(crate) struct ExportCommand {
     /// SCENARIO:VARIANT or a recorded file, also one of another program
-    pub(crate) what: String,
+    pub(crate) what: OsString,
     /// Format to write [default: by the name of the output file]
     #[arg(long, value_enum)]
     pub(crate) format: Option<ExportFormatArg>,
@@ -257,7 +259,7 @@ pub(crate) struct CastCommand {
 #[derive(Debug, Args)]
 pub(crate) struct PictureArgs {
     /// SCENARIO:VARIANT or a recorded file; two of them, separated by a comma, are compared
-    pub(crate) what: Option<String>,
+    pub(crate) what: Option<OsString>,
     /// Position in the run: an event (15), a tick ("tick 3"), a time ("t 1.5"), a task ("task 2"),
     /// the longest poll ("longest")
     #[arg(long, value_name = "POSITION")]

@@ -1,7 +1,7 @@
 //! Complete runs: recorded files read to their end, and scenarios run to their end, before anything
 //! is shown.
 
-use std::path::Path;
+use std::{ffi::OsStr, fs, path::Path};
 
 use loopscope::{
     import::ImportFormat,
@@ -13,7 +13,7 @@ use loopscope::{
 use super::{
     args::RunArgs,
     live::{LiveRun, wait_headless},
-    output::CliError,
+    output::{CliError, STANDARD_INPUT, cannot_open},
     replay::open,
     resolve,
 };
@@ -26,7 +26,7 @@ enum RunSource {
 
 /// The complete run that `what` names: a recorded file or a scenario.
 pub(crate) fn one(
-    what: &str,
+    what: &OsStr,
     format: Option<ImportFormat>,
     run: &RunArgs,
 ) -> Result<Replay, CliError> {
@@ -36,8 +36,8 @@ pub(crate) fn one(
 /// Two complete runs: those that are named, or the first two variants of a scenario. A schedule
 /// applies to the second run; without a second run, it makes one of the first.
 pub(crate) fn two(
-    a: &str,
-    b: Option<&str>,
+    a: &OsStr,
+    b: Option<&OsStr>,
     format: Option<ImportFormat>,
     run: &RunArgs,
 ) -> Result<(Replay, Replay), CliError> {
@@ -46,8 +46,8 @@ pub(crate) fn two(
 }
 
 fn sources(
-    a: &str,
-    b: Option<&str>,
+    a: &OsStr,
+    b: Option<&OsStr>,
     format: Option<ImportFormat>,
     run: &RunArgs,
 ) -> Result<(RunSource, RunSource), CliError> {
@@ -61,35 +61,90 @@ fn sources(
         Some(a)
     });
     if let Some(b) = b {
+        if a == STANDARD_INPUT && b == STANDARD_INPUT {
+            return Err(CliError::new("standard input can be only one of two runs"));
+        }
         return Ok((source(a, format, &by_the_rules)?, source(b, format, run)?));
     }
-    if a.contains(':') || Path::new(a).is_file() {
-        return Err(CliError::new(format!(
-            "{a} is one run: name a second one to compare it with"
-        )));
-    }
-    let scenario = resolve::scenario(a)?;
+    let one_run = || {
+        CliError::new(format!(
+            "{} is one run: name a second one to compare it with",
+            a.display()
+        ))
+    };
+    let name = match named(a) {
+        Named::File(path) if path == Path::new(STANDARD_INPUT) => return Err(one_run()),
+        Named::File(path) => {
+            let exists = fs::metadata(path).map_err(|error| cannot_open(path, &error));
+            return Err(exists.err().unwrap_or_else(one_run));
+        }
+        Named::Scenario(name) if name.contains(':') => return Err(one_run()),
+        Named::Scenario(name) => name,
+    };
+    let scenario = resolve::scenario(name).map_err(|error| neither(name, error))?;
     let [first, second, ..] = scenario.variants else {
         return Err(CliError::new(format!(
             "{} has only one variant: name a second run to compare it with",
             scenario.name
         )));
     };
-    let named = |variant: &str| source(&format!("{}:{variant}", scenario.name), format, run);
-    Ok((named(first.name)?, named(second.name)?))
+    let variant = |variant: &str| {
+        let name = format!("{}:{variant}", scenario.name);
+        resolve::plan(&name, run).map(|plan| RunSource::Plan(Box::new(plan)))
+    };
+    Ok((variant(first.name)?, variant(second.name)?))
 }
 
-/// A recorded file if one has this name, else a scenario.
-fn source(what: &str, format: Option<ImportFormat>, run: &RunArgs) -> Result<RunSource, CliError> {
-    if Path::new(what).is_file() {
-        if !run.schedule.is_empty() {
-            return Err(CliError::new(format!(
-                "{what} is a recording; --schedule applies to scenarios only"
-            )));
-        }
-        open(Path::new(what), format).map(|replay| RunSource::File(Box::new(replay)))
+/// What an argument names.
+enum Named<'a> {
+    File(&'a Path),
+    Scenario(&'a str),
+}
+
+/// Whether an argument names a file or a scenario. A file that exists comes first, except for a
+/// folder that has the name of a scenario. Where nothing exists, characters that are in no
+/// scenario's name, such as `.` and `/`, say that a file is meant.
+fn named(what: &OsStr) -> Named<'_> {
+    let path = Path::new(what);
+    let of_a_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
+    let name = what.to_str().filter(|name| name.chars().all(of_a_name));
+    let Some(name) = name else {
+        return Named::File(path);
+    };
+    let is_file = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => resolve::scenario(name).is_err(),
+        Ok(_) => true,
+        Err(_) => false,
+    };
+    if is_file {
+        Named::File(path)
     } else {
-        resolve::plan(what, run).map(|plan| RunSource::Plan(Box::new(plan)))
+        Named::Scenario(name)
+    }
+}
+
+/// The error of a name that no file has either.
+fn neither(name: &str, CliError(error): CliError) -> CliError {
+    CliError(format!("there is no file {name:?}, and {error}"))
+}
+
+/// The file or scenario that an argument names.
+fn source(
+    what: &OsStr,
+    format: Option<ImportFormat>,
+    run: &RunArgs,
+) -> Result<RunSource, CliError> {
+    match named(what) {
+        Named::File(path) if !run.schedule.is_empty() => Err(CliError::new(format!(
+            "{} is a recording; --schedule applies to scenarios only",
+            path.display()
+        ))),
+        Named::File(path) => open(path, format).map(|replay| RunSource::File(Box::new(replay))),
+        Named::Scenario(name) => {
+            let scenario = name.split(':').next().unwrap_or(name);
+            resolve::scenario(scenario).map_err(|error| neither(name, error))?;
+            resolve::plan(name, run).map(|plan| RunSource::Plan(Box::new(plan)))
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::{
     collections::VecDeque,
-    fs::File,
     path::Path,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::Builder,
@@ -18,7 +17,10 @@ use loopscope::{
     tui::{Control, FileProgress, Session, SourceStatus, TraceSource},
 };
 
-use super::output::{CliError, cannot_open};
+use super::{
+    output::{CliError, cannot_open},
+    sniff::TraceBytes,
+};
 
 /// The bytes that the screen indexes at a time: about as many as it can between two keys.
 const SLICE: usize = 1 << 20;
@@ -27,7 +29,7 @@ const SLICE: usize = 1 << 20;
 const MOST_READY: usize = 8 * SLICE;
 
 /// Opens the recording in `file`: its first events at once, the rest through the [`Loader`].
-pub(crate) fn session(file: File, path: &Path) -> Result<Session, CliError> {
+pub(crate) fn session(file: TraceBytes, path: &Path) -> Result<Session, CliError> {
     let mut recording = Recording::open(file).map_err(|error| cannot_open(path, &error))?;
     let first = recording.next_records();
     let first = first.map_err(|error| cannot_open(path, &error))?;
@@ -53,7 +55,7 @@ pub(crate) fn session(file: File, path: &Path) -> Result<Session, CliError> {
 struct Loader {
     events: u64,
     /// The rest of the file, until the first `take`: the first picture is drawn before it is read.
-    unread: Option<Recording<File>>,
+    unread: Option<Recording<TraceBytes>>,
     shared: Arc<ReadAhead>,
 }
 
@@ -96,7 +98,7 @@ impl ReadAhead {
     }
 
     /// Reads to the end, or until the screen stops it.
-    fn read(&self, mut recording: Recording<File>) {
+    fn read(&self, mut recording: Recording<TraceBytes>) {
         // A read error ends the file like a truncation.
         while let Ok(Some(records)) = recording.next_records() {
             let mut state = self.lock();

@@ -46,7 +46,20 @@ pub(crate) type CliResult = Result<Exit, CliError>;
 
 /// The error of a file that cannot be opened.
 pub(crate) fn cannot_open(path: &Path, error: &dyn fmt::Display) -> CliError {
-    CliError::new(format!("cannot open {}: {error}", path.display()))
+    CliError::new(format!("cannot open {}: {error}", shown(path)))
+}
+
+/// The argument that names standard input.
+pub(crate) const STANDARD_INPUT: &str = "-";
+
+/// The name of a file that is read, in a message.
+pub(crate) fn shown(path: &Path) -> impl fmt::Display + '_ {
+    let path = if path == Path::new(STANDARD_INPUT) {
+        Path::new("standard input")
+    } else {
+        path
+    };
+    path.display()
 }
 
 /// The error of a file that cannot be written.

@@ -1,8 +1,10 @@
 //! `loopscope render` and `loopscope cast`: draw a screen, or play a run, into a file.
 
 use std::{
+    ffi::OsStr,
     fs::File,
     io::{self, IsTerminal, Write},
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -165,9 +167,15 @@ fn type_in(model: &mut Model, picture: &PictureArgs) {
 
 impl PictureArgs {
     /// The two runs of `A,B`. A file whose name has a comma is one run.
-    fn pair(&self) -> Option<(&str, &str)> {
+    fn pair(&self) -> Option<(&OsStr, &OsStr)> {
         let what = self.what.as_deref()?;
-        what.split_once(',').filter(|_| !Path::new(what).is_file())
+        if Path::new(what).exists() {
+            return None;
+        }
+        let bytes = what.as_bytes();
+        let comma = bytes.iter().position(|byte| *byte == b',')?;
+        let (a, b) = (&bytes[..comma], &bytes[comma + 1..]);
+        Some((OsStr::from_bytes(a), OsStr::from_bytes(b)))
     }
 }
 

@@ -13,7 +13,7 @@ use loopscope::{
 use super::{
     args::{DisplayArgs, ReplayCommand},
     has_screen, loader,
-    output::{CliError, CliResult, cannot_open, print_with, report_error},
+    output::{CliError, CliResult, cannot_open, print_with, report_error, shown},
     screen,
     sniff::{self, TraceFile},
 };
@@ -84,7 +84,7 @@ pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, 
         None => None,
     };
     if let Some(what) = what {
-        report_error(&format!("{}: {what}", path.display()));
+        report_error(&format!("{}: {what}", shown(path)));
     }
     Ok(replay)
 }

@@ -11,6 +11,7 @@ mod conformance;
 mod echo_server;
 mod export;
 mod finder_server;
+mod inputs;
 mod lessons;
 mod outputs;
 mod pictures;
