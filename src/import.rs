@@ -17,8 +17,9 @@ mod chrome;
 mod console;
 mod json_lines;
 mod jsonl;
+mod scalar;
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use crate::trace::Log;
 #[cfg(doc)]
@@ -145,6 +146,11 @@ fn cut_note(line: u64) -> String {
     format!("the file breaks off in line {line}; the events before it are shown")
 }
 
+/// Tells that another recording was appended to a file.
+fn second_note(line: u64) -> String {
+    format!("line {line}: a second recording begins; it is not shown")
+}
+
 /// The format of a file, by its first bytes (some kilobytes are enough); `None` if it has another one.
 pub fn detect_format(start: &[u8]) -> Option<ImportFormat> {
     let text = String::from_utf8_lossy(start);
@@ -171,9 +177,26 @@ pub fn detect_format(start: &[u8]) -> Option<ImportFormat> {
 ///
 /// If the file cannot be read, or a line of it is wrong. A file that breaks off is not an error.
 pub fn read(format: ImportFormat, from: impl BufRead) -> Result<Imported, ImportError> {
+    let from = without_mark(from)?;
     match format {
         ImportFormat::Jsonl => jsonl::read(from),
         ImportFormat::Console => console::read(from),
         ImportFormat::Chrome => chrome::read(from),
     }
+}
+
+/// Skips the byte order mark that some programs write before UTF-8.
+fn without_mark(mut from: impl BufRead) -> io::Result<impl BufRead> {
+    let mark = "\u{feff}".as_bytes();
+    let mut first = Vec::new();
+    (&mut from)
+        .take(mark.len() as u64)
+        .read_to_end(&mut first)?;
+    if first == mark {
+        first.clear();
+    }
+    Ok(BufReader::with_capacity(
+        1 << 16,
+        Cursor::new(first).chain(from),
+    ))
 }

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!   Replay ──> export::jsonl ──> HeadLine, TimedLine … ──serde──> text
-//!   text ──serde──> HeadLine, TimedLine … ──> import ──> Log
+//!   text ──parse──> HeadLine, TimedLine … ──> import ──> Log
 //! ```
 //!
 //! The members of a line are in the order of the fields here. A member that says nothing (`None`)
@@ -17,17 +17,21 @@
 //! `import` numbers them again, in their order. Timers and resources are slots, whose numbers the
 //! trace keeps.
 
+mod parse;
+
 use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{MapAccess, Visitor},
+    de::{Error, MapAccess, Visitor},
 };
 
 use crate::trace::{
     Advance, Aspect, ClockKind, LocationId, Moment, Outcome, PollOutcome, ResourceId, ResourceKind,
     ResourceOp, Tables, TickPolicy, TimerId, WakeEffect,
 };
+
+pub(crate) use parse::{ParsedLine, parse_line};
 
 /// The version of the form, in the member `loopscope` of the first line.
 pub(crate) const VERSION: u64 = 1;
@@ -61,8 +65,8 @@ pub(crate) struct HeadLine<'a> {
     pub(crate) sources: Option<TextPairs<'a>>,
 }
 
-/// Any other line: one event, and when it happened.
-#[derive(Debug, Serialize, Deserialize)]
+/// Any other line: one event, and when it happened. `parse` reads it.
+#[derive(Debug, Serialize)]
 pub(crate) struct TimedLine<'a> {
     /// Nanoseconds since the start; `None` for the time of the line before.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +76,7 @@ pub(crate) struct TimedLine<'a> {
 }
 
 /// What happened: the member `e`, with the members that belong to it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[serde(tag = "e", rename_all = "snake_case")]
 pub(crate) enum EventLine<'a> {
     /// A task was spawned.
@@ -253,6 +257,9 @@ pub(crate) enum WaitTarget {
     Unknown,
 }
 
+/// The most parameters, and the most sources, of a run: a hostile line could have millions of them.
+const MOST_PAIRS: usize = 10_000;
+
 /// Names with their texts, as an object whose members keep their order.
 #[derive(Clone, Debug)]
 pub(crate) struct TextPairs<'a>(pub(crate) Cow<'a, [(String, String)]>);
@@ -277,6 +284,11 @@ impl<'de> Deserialize<'de> for TextPairs<'_> {
             fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = object.next_entry()? {
+                    if pairs.len() == MOST_PAIRS {
+                        return Err(A::Error::custom(format_args!(
+                            "an object of texts has more than {MOST_PAIRS} members"
+                        )));
+                    }
                     pairs.push(pair);
                 }
                 Ok(pairs)

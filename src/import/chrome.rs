@@ -15,26 +15,32 @@
 //! * An instant is a line of output of the task that is being polled on the track.
 //! * Wakes, queues, timers, and what a task waits for are not in the format.
 
+mod object;
 mod slices;
 
-use std::{collections::HashMap, fmt, io::BufRead};
+use std::{collections::HashMap, fmt, io::BufRead, rc::Rc};
 
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
-use serde_json::{Map, Value};
 
 use crate::trace::{Aspect, ClockKind, Log, Meta};
 
-use super::{ImportError, ImportFormat, Imported, cut_note, json_lines::json_error};
+use super::{
+    ImportError, ImportFormat, Imported, cut_note, json_lines::json_error, scalar::Scalar,
+};
+use object::{ChromeMember, ChromeObject, ChromeValue};
 use slices::{MarkKind, SliceMark};
 
 pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
     let mut reader = ChromeReader::default();
-    let cut = read_document(from, &mut |event| reader.take(event))?;
     let mut notes = Vec::new();
-    if let Some(line) = cut {
-        notes.push(cut_note(line));
+    match read_document(from, &mut |event| reader.take(event))? {
+        DocumentEnd::Whole => {}
+        DocumentEnd::Cut(line) => notes.push(cut_note(line)),
+        DocumentEnd::More(line) => notes.push(format!(
+            "line {line}: there is more text behind the end of the trace; it is not shown"
+        )),
     }
     if reader.marks.is_empty() {
         return Err(ImportError::Empty(
@@ -53,8 +59,8 @@ struct ChromeReader {
     track_numbers: HashMap<String, u32>,
     tracks: Vec<ChromeTrack>,
     /// The number of each text in `texts`.
-    text_numbers: HashMap<String, u32>,
-    texts: Vec<String>,
+    text_numbers: HashMap<Rc<str>, u32>,
+    texts: Vec<Rc<str>>,
     marks: Vec<SliceMark>,
 }
 
@@ -66,23 +72,23 @@ struct ChromeTrack {
 }
 
 impl ChromeReader {
-    fn take(&mut self, event: &Map<String, Value>) -> Result<(), String> {
-        let Some(phase) = event.get("ph").and_then(Value::as_str) else {
+    fn take(&mut self, event: &ChromeObject) -> Result<(), String> {
+        let Some(phase) = event.text(ChromeMember::Ph) else {
             return Err("\"ph\" is missing, the kind of the event".into());
         };
         match phase {
             "M" => self.metadata(event),
             "X" => self.complete(event)?,
             "B" | "b" => {
-                let at = time(event, "ts")?;
+                let at = time(event)?;
                 self.begin(event, phase, at);
             }
             "E" | "e" => {
-                let at = time(event, "ts")?;
+                let at = time(event)?;
                 self.end(event, phase, at);
             }
             "i" | "I" | "n" => {
-                let at = time(event, "ts")?;
+                let at = time(event)?;
                 let track = self.track(event, phase);
                 let text = self.text(&instant_text(event));
                 self.marks
@@ -93,23 +99,24 @@ impl ChromeReader {
         Ok(())
     }
 
-    fn metadata(&mut self, event: &Map<String, Value>) {
-        let named = event.get("args").and_then(|args| args.get("name"));
-        if event.get("name").and_then(Value::as_str) == Some("thread_name")
-            && let Some(name) = named.and_then(Value::as_str)
+    fn metadata(&mut self, event: &ChromeObject) {
+        let named = event.object(ChromeMember::Args);
+        let named = named.and_then(|args| args.text(ChromeMember::Name));
+        if event.text(ChromeMember::Name) == Some("thread_name")
+            && let Some(name) = named
         {
             let track = self.track(event, "M");
             self.tracks[track as usize].name = Some(name.to_owned());
         }
     }
 
-    fn complete(&mut self, event: &Map<String, Value>) -> Result<(), String> {
-        let at = time(event, "ts")?;
-        let took = match event.get("dur") {
-            Some(_) => {
-                u64::try_from(time(event, "dur")?).map_err(|_| "\"dur\" is negative".to_owned())?
-            }
-            None => 0,
+    fn complete(&mut self, event: &ChromeObject) -> Result<(), String> {
+        let at = time(event)?;
+        let took = if event.has(ChromeMember::Dur) {
+            let took = microseconds(event.scalar(ChromeMember::Dur), "dur")?;
+            u64::try_from(took).map_err(|_| "\"dur\" is negative".to_owned())?
+        } else {
+            0
         };
         let track = self.track(event, "X");
         let (name, place) = self.labels(event);
@@ -130,7 +137,7 @@ impl ChromeReader {
         Ok(())
     }
 
-    fn begin(&mut self, event: &Map<String, Value>, phase: &str, at: i64) {
+    fn begin(&mut self, event: &ChromeObject, phase: &str, at: i64) {
         let track = self.track(event, phase);
         let (name, place) = self.labels(event);
         self.tracks[track as usize].open.push(self.marks.len());
@@ -139,7 +146,7 @@ impl ChromeReader {
         self.marks.push(mark);
     }
 
-    fn end(&mut self, event: &Map<String, Value>, phase: &str, at: i64) {
+    fn end(&mut self, event: &ChromeObject, phase: &str, at: i64) {
         let track = self.track(event, phase);
         let Some(open) = self.tracks[track as usize].open.pop() else {
             return; // the slice began before the recording
@@ -161,13 +168,19 @@ impl ChromeReader {
     }
 
     /// The track of an event: its thread, or the `id` of an asynchronous slice.
-    fn track(&mut self, event: &Map<String, Value>, phase: &str) -> u32 {
-        let word = |key: &str| event.get(key).map(Value::to_string).unwrap_or_default();
-        let asynchronous = matches!(phase, "b" | "e" | "n");
-        let key = if asynchronous {
-            format!("{}#{}{}", word("pid"), word("id"), word("id2"))
+    fn track(&mut self, event: &ChromeObject, phase: &str) -> u32 {
+        let pid = event.scalar(ChromeMember::Pid);
+        let key = if matches!(phase, "b" | "e" | "n") {
+            let id = event.scalar(ChromeMember::Id);
+            match event.object(ChromeMember::Id2) {
+                None => format!("{pid}#{id}"),
+                Some(pair) => {
+                    let local = pair.scalar(ChromeMember::Local);
+                    format!("{pid}#{id}#{local}#{}", pair.scalar(ChromeMember::Global))
+                }
+            }
         } else {
-            format!("{}/{}", word("pid"), word("tid"))
+            format!("{pid}/{}", event.scalar(ChromeMember::Tid))
         };
         let next = u32::try_from(self.tracks.len()).unwrap_or(u32::MAX);
         let track = *self.track_numbers.entry(key).or_insert(next);
@@ -179,10 +192,10 @@ impl ChromeReader {
 
     /// The name of a slice and its location in the source, as numbers of texts. tracing-chrome writes
     /// the location as members of their own, `VizTracer` at the end of the name.
-    fn labels(&mut self, event: &Map<String, Value>) -> (u32, u32) {
-        let name = event.get("name").and_then(Value::as_str).unwrap_or("slice");
-        let file = event.get(".file").and_then(Value::as_str);
-        let line = event.get(".line").and_then(Value::as_u64);
+    fn labels(&mut self, event: &ChromeObject) -> (u32, u32) {
+        let name = event.text(ChromeMember::Name).unwrap_or("slice");
+        let file = event.text(ChromeMember::File);
+        let line = event.scalar(ChromeMember::Line).number();
         let (name, place) = match (file.zip(line), name.strip_suffix(')')) {
             (Some((file, line)), _) => (name, format!("{file}:{line}")),
             (None, Some(start)) => match start.rsplit_once(" (") {
@@ -201,8 +214,9 @@ impl ChromeReader {
             return known;
         }
         let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.texts.push(text.to_owned());
-        self.text_numbers.insert(text.to_owned(), next);
+        let text: Rc<str> = text.into();
+        self.texts.push(Rc::clone(&text));
+        self.text_numbers.insert(text, next);
         next
     }
 
@@ -214,6 +228,8 @@ impl ChromeReader {
             unknown: vec![Aspect::Queues, Aspect::Timers, Aspect::Waits, Aspect::Wakes],
             ..Meta::default()
         };
+        // The rest needs only the numbers.
+        drop((self.text_numbers, self.track_numbers));
         let tracks = self.tracks.into_iter().map(|track| track.name).collect();
         let (to, nested) = slices::write(self.marks, &self.texts, tracks);
         if nested > 0 {
@@ -226,44 +242,61 @@ impl ChromeReader {
 }
 
 /// The text of an instant: its message, or its name if it has no message.
-fn instant_text(event: &Map<String, Value>) -> String {
-    let message = event.get("args").and_then(|args| args.get("message"));
-    let name = event.get("name");
-    let text = message.or(name).map(|text| {
-        text.as_str()
-            .map_or_else(|| text.to_string(), str::to_owned)
-    });
-    text.unwrap_or_default()
+fn instant_text(event: &ChromeObject) -> String {
+    let args = event.object(ChromeMember::Args);
+    let message = args.map(|args| args.scalar(ChromeMember::Message));
+    let message = message.filter(|message| **message != Scalar::Nothing);
+    match message.unwrap_or(event.scalar(ChromeMember::Name)) {
+        Scalar::Text(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
-/// A member in microseconds, which may have a fraction, as nanoseconds.
-fn time(event: &Map<String, Value>, key: &str) -> Result<i64, String> {
-    let value = event
-        .get(key)
-        .ok_or_else(|| format!("{key:?} is missing"))?;
-    if let Some(whole) = value.as_i64() {
-        return Ok(whole.saturating_mul(1000));
+/// The time of an event, in nanoseconds.
+fn time(event: &ChromeObject) -> Result<i64, String> {
+    if !event.has(ChromeMember::Ts) {
+        return Err("\"ts\" is missing, the time of the event".into());
     }
+    microseconds(event.scalar(ChromeMember::Ts), "ts")
+}
+
+/// A number of microseconds, which may have a fraction, as nanoseconds.
+fn microseconds(value: &Scalar, member: &str) -> Result<i64, String> {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "`as` saturates, as it should here"
     )]
-    let nanoseconds = value
-        .as_f64()
-        .map(|micros| (micros * 1000.0).round() as i64);
-    nanoseconds.ok_or_else(|| format!("{key:?} is not a number of microseconds"))
+    match *value {
+        Scalar::Whole(number) => Ok(number.saturating_mul(1000)),
+        Scalar::Large(_) => Ok(i64::MAX),
+        Scalar::Fraction(number) => Ok((number * 1000.0).round() as i64),
+        Scalar::Nothing | Scalar::Bool(_) | Scalar::Text(_) => {
+            Err(format!("{member:?} is not a number of microseconds"))
+        }
+    }
 }
 
 /// Receives the events of a document.
-type EventSink<'a> = &'a mut dyn FnMut(&Map<String, Value>) -> Result<(), String>;
+type EventSink<'a> = &'a mut dyn FnMut(&ChromeObject) -> Result<(), String>;
 
-/// Passes each event to `take`, so that the document is never in memory as a whole. Returns the
-/// line in which the document breaks off, if it does.
-fn read_document(from: impl BufRead, take: EventSink<'_>) -> Result<Option<u64>, ImportError> {
+/// How a document ends, with the number of the line.
+enum DocumentEnd {
+    Whole,
+    /// The file breaks off before the end of the document.
+    Cut(u64),
+    /// Something follows the document.
+    More(u64),
+}
+
+/// Passes each event to `take`, so that the document is never in memory as a whole.
+fn read_document(from: impl BufRead, take: EventSink<'_>) -> Result<DocumentEnd, ImportError> {
     let mut document = serde_json::Deserializer::from_reader(from);
     match (ChromeDocument { take }).deserialize(&mut document) {
-        Ok(()) => Ok(None),
-        Err(error) if error.is_eof() => Ok(Some(error.line() as u64)),
+        Ok(()) => Ok(match document.end() {
+            Ok(()) => DocumentEnd::Whole,
+            Err(error) => DocumentEnd::More(error.line() as u64),
+        }),
+        Err(error) if error.is_eof() => Ok(DocumentEnd::Cut(error.line() as u64)),
         Err(error) if error.is_io() => Err(ImportError::Io(error.into())),
         Err(error) => Err(ImportError::Line {
             line: error.line() as u64,
@@ -293,7 +326,12 @@ impl<'de> Visitor<'de> for ChromeDocument<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while let Some(event) = list.next_element::<Map<String, Value>>()? {
+        while let Some(value) = list.next_element::<ChromeValue>()? {
+            let ChromeValue::Object(event) = value else {
+                return Err(A::Error::custom(
+                    "an event is not an object: {…} is expected",
+                ));
+            };
             (self.take)(&event).map_err(A::Error::custom)?;
         }
         Ok(())

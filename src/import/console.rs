@@ -18,10 +18,12 @@
 //!   an empty one.
 //! * Ticks, the order of the ready queue, timers, and what a task waits for are not in the file.
 
-use std::{collections::HashMap, io::BufRead};
+use std::{
+    collections::{BTreeSet, HashMap},
+    io::BufRead,
+};
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::trace::{
     Aspect, ClockKind, Cursor, Definition, Event, LocationId, Log, LoopEvent, Meta, Moment,
@@ -31,6 +33,8 @@ use crate::trace::{
 use super::{
     ImportError, Imported, LineError, TraceBuilder, cut_note,
     json_lines::{JsonLine, JsonLines},
+    scalar::Scalar,
+    second_note,
 };
 
 /// The first line.
@@ -52,6 +56,9 @@ enum ConsoleRecord {
     Close(SpanRecord),
     /// An operation on the waker of a task.
     Waker(WakerRecord),
+    /// The first line of another recording, which was appended.
+    #[serde(rename = "v")]
+    Head(IgnoredAny),
 }
 
 #[derive(Deserialize)]
@@ -87,7 +94,7 @@ enum WakerOp {
 #[derive(Deserialize)]
 struct SpanField {
     name: String,
-    value: Value,
+    value: Scalar,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -105,14 +112,14 @@ impl SystemTimeParts {
 
 impl SpawnRecord {
     fn text(&self, name: &str) -> Option<&str> {
-        self.field(name).and_then(Value::as_str)
+        self.field(name).and_then(Scalar::text)
     }
 
     fn number(&self, name: &str) -> Option<u64> {
-        self.field(name).and_then(Value::as_u64)
+        self.field(name).and_then(Scalar::number)
     }
 
-    fn field(&self, name: &str) -> Option<&Value> {
+    fn field(&self, name: &str) -> Option<&Scalar> {
         let field = self.fields.iter().find(|field| field.name == name);
         field.map(|field| &field.value)
     }
@@ -151,6 +158,10 @@ pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
     let mut notes = Vec::new();
     loop {
         match lines.next()? {
+            JsonLine::Value(ConsoleRecord::Head(_)) => {
+                notes.push(second_note(lines.number));
+                break;
+            }
             JsonLine::Value(record) => reader.take(&record),
             JsonLine::Cut => {
                 notes.push(cut_note(lines.number));
@@ -181,7 +192,7 @@ struct ConsoleReader {
     /// The time of the first record, in nanoseconds since 1970.
     start: Option<u64>,
     /// The tasks that are being polled.
-    running: Vec<TaskId>,
+    running: BTreeSet<TaskId>,
     /// Whether two tasks were ever polled at once.
     overlap: bool,
     /// The end of a poll that is not written yet: its span and time.
@@ -233,6 +244,7 @@ impl ConsoleReader {
                     (Some(_), WakerOp::Clone | WakerOp::Drop) | (None, _) => {}
                 }
             }
+            ConsoleRecord::Head(_) => {}
         }
     }
 
@@ -284,7 +296,7 @@ impl ConsoleReader {
         row.queued = false;
         let task = row.task;
         self.overlap |= !self.running.is_empty();
-        self.running.push(task);
+        self.running.insert(task);
         self.write(at, &Event::Task(TaskEvent::PollStart { task }));
     }
 
@@ -344,7 +356,7 @@ impl ConsoleReader {
     }
 
     fn end_poll(&mut self, task: TaskId, at: Moment, outcome: PollOutcome) {
-        self.running.retain(|running| *running != task);
+        self.running.remove(&task);
         let took = 0; // the builder computes it from the time
         self.write(
             at,
@@ -358,10 +370,10 @@ impl ConsoleReader {
 
     /// The task that is being polled, if there is exactly one.
     fn only_running(&self) -> Option<TaskId> {
-        match self.running.as_slice() {
-            &[task] => Some(task),
-            [..] => None,
-        }
+        self.running
+            .first()
+            .copied()
+            .filter(|_| self.running.len() == 1)
     }
 
     fn write(&mut self, at: Moment, event: &Event) {

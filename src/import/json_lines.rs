@@ -38,6 +38,14 @@ impl<R: BufRead> JsonLines<R> {
 
     /// The next line that is not empty.
     pub(super) fn next<T: DeserializeOwned>(&mut self) -> Result<JsonLine<T>, ImportError> {
+        self.next_with(|line| serde_json::from_slice(line))
+    }
+
+    /// The next line that is not empty, parsed by a function.
+    pub(super) fn next_with<T>(
+        &mut self,
+        parse: impl FnOnce(&[u8]) -> serde_json::Result<T>,
+    ) -> Result<JsonLine<T>, ImportError> {
         loop {
             self.bytes.clear();
             let mut limited = (&mut self.from).take(LONGEST);
@@ -57,7 +65,7 @@ impl<R: BufRead> JsonLines<R> {
             if !text.starts_with(b"{") {
                 return Err(self.error(LineError::NotAnObject));
             }
-            return match serde_json::from_slice(text) {
+            return match parse(text) {
                 Ok(value) => Ok(JsonLine::Value(value)),
                 Err(error) if !is_whole && !error.is_data() => Ok(JsonLine::Cut),
                 Err(error) => Err(self.error(json_error(&error))),

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, io::BufRead};
 
 use crate::jsonl::{
-    EventLine, HeadLine, LineText, ResourceLine, SpawnLine, TextPairs, TimedLine, TimerLine,
-    VERSION, WaitLine, WaitTarget, WakeCause, parse_location,
+    EventLine, HeadLine, LineText, ParsedLine, ResourceLine, SpawnLine, TextPairs, TimedLine,
+    TimerLine, VERSION, WaitLine, WaitTarget, WakeCause, parse_line, parse_location,
 };
 use crate::trace::{
     CallbackEvent, CallbackId, ClockKind, Event, LocationId, LoopEvent, Meta, Moment, PollOutcome,
@@ -15,6 +15,7 @@ use crate::trace::{
 use super::{
     ImportError, Imported, LineError, TraceBuilder, cut_note,
     json_lines::{JsonLine, JsonLines},
+    second_note,
 };
 
 pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
@@ -26,8 +27,14 @@ pub(super) fn read(from: impl BufRead) -> Result<Imported, ImportError> {
     let mut reader = JsonlReader::default();
     let mut notes = Vec::new();
     loop {
-        match lines.next()? {
-            JsonLine::Value(line) => reader.take(line).map_err(|error| lines.error(error))?,
+        match lines.next_with(parse_line)? {
+            JsonLine::Value(ParsedLine::Event(line)) => {
+                reader.take(line).map_err(|error| lines.error(error))?;
+            }
+            JsonLine::Value(ParsedLine::Head) => {
+                notes.push(second_note(lines.number));
+                break;
+            }
             JsonLine::Cut => {
                 notes.push(cut_note(lines.number));
                 break;

@@ -4,6 +4,7 @@ mod chrome;
 mod console;
 mod console_screen;
 mod folded;
+mod hostile;
 mod jsonl;
 mod perfetto;
 mod python;

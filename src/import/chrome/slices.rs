@@ -1,6 +1,6 @@
 //! Sorts the slices of a Chrome trace and writes them as events.
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::{borrow::Cow, cmp::Reverse, collections::HashMap, rc::Rc};
 
 use crate::trace::{Event, LocationId, Moment, PollOutcome, Span, TaskEvent, TaskId};
 
@@ -63,7 +63,7 @@ impl SliceMark {
 /// Writes the marks in their order. Also returns how many slices lie inside of others.
 pub(super) fn write(
     mut marks: Vec<SliceMark>,
-    texts: &[String],
+    texts: &[Rc<str>],
     tracks: Vec<Option<String>>,
 ) -> (TraceBuilder, u64) {
     marks.sort_by_key(SliceMark::order);
@@ -95,7 +95,7 @@ pub(super) fn write(
 
 struct SliceWriter<'a> {
     to: TraceBuilder,
-    texts: &'a [String],
+    texts: &'a [Rc<str>],
     rows: Vec<TrackState>,
     /// The tasks, by track and name.
     tasks: HashMap<(u32, u32), TaskId>,
@@ -147,12 +147,12 @@ impl SliceWriter<'_> {
         let slice = self.text(name);
         let label = match &self.rows[track as usize].name {
             Some(track) if track.contains(slice) => track.clone(),
-            Some(track) if self.several => format!("{track}: {slice}"),
+            Some(track) if self.several => format!("{}: {slice}", shortened(track)),
             _ => slice.to_owned(),
         };
         let label = self.to.name(&label);
         let texts = self.texts;
-        let text = texts.get(place as usize).map_or("", String::as_str);
+        let text = texts.get(place as usize).map_or("", |text| text);
         let place = match parse_location(text) {
             Some((file, line)) => self.to.location(file, line, 0),
             None => LocationId::UNKNOWN,
@@ -201,8 +201,8 @@ impl SliceWriter<'_> {
         let line = self.text(text);
         let text = match (row.running, &row.name) {
             (Some((task, _)), _) if self.latest == Some(task) => line.to_owned(),
-            (_, Some(name)) => format!("{name}: {line}"),
-            (Some((_, name)), None) => format!("{}: {line}", self.text(name)),
+            (_, Some(name)) => format!("{}: {line}", shortened(name)),
+            (Some((_, name)), None) => format!("{}: {line}", shortened(self.text(name))),
             (None, None) => line.to_owned(),
         };
         let text = self.to.text(&text);
@@ -216,12 +216,22 @@ impl SliceWriter<'_> {
     }
 
     fn text(&self, number: u32) -> &str {
-        self.texts.get(number as usize).map_or("", String::as_str)
+        self.texts.get(number as usize).map_or("", |text| text)
     }
 
     fn write(&mut self, at: Moment, event: &Event) {
         let written = self.to.event(at, event);
         debug_assert_eq!(written, Ok(()), "{event:?}");
+    }
+}
+
+/// The beginning of a name that is repeated in front of many others. A long one would multiply the
+/// size of the file.
+fn shortened(name: &str) -> Cow<'_, str> {
+    const MOST: usize = 80;
+    match name.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or(name)).into(),
+        None => name.into(),
     }
 }
 

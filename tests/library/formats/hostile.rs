@@ -1,0 +1,64 @@
+//! Files of other programs that are made to take much memory.
+
+use loopscope::import::{ImportError, ImportFormat};
+use loopscope::replay::Replay;
+
+use super::read;
+
+#[test]
+fn a_long_name_is_not_repeated_for_each_slice() {
+    let long = "thread".repeat(10_000);
+    let names = [1, 2].map(|tid| {
+        format!("{{\"ph\":\"M\",\"name\":\"thread_name\",\"tid\":{tid},\"args\":{{\"name\":\"{tid}{long}\"}}}}")
+    });
+    let slices = (0..500).map(|at| {
+        format!("{{\"ph\":\"X\",\"tid\":1,\"ts\":{at},\"dur\":1,\"name\":\"s{at}\"}},{{\"ph\":\"i\",\"tid\":1,\"ts\":{at}}}")
+    });
+    let events: Vec<String> = names.into_iter().chain(slices).collect();
+    let file = format!("[{}]", events.join(","));
+    let log = read(ImportFormat::Chrome, file.as_bytes()).unwrap().log;
+    let (bytes, most) = (log.bytes.len(), 3 * file.len());
+    assert!(bytes < most, "{bytes} bytes of {}", file.len());
+    let replay = Replay::new(log);
+    let name = replay.tables().task_name(loopscope::trace::TaskId(7));
+    assert!(
+        name.starts_with("1thread") && name.ends_with("…: s7"),
+        "{name}"
+    );
+}
+
+#[test]
+fn values_that_no_reader_uses_are_skipped() {
+    let odd = "[1,[2,{\"a\":[]}],null,1e999,{\"b\":{\"c\":[true]}}]";
+    let chrome = format!(
+        "[{{\"other\":{odd},\"ph\":\"X\",\"ts\":1,\"tid\":{odd},\"args\":{odd},\"name\":\"first\"}}]"
+    )
+    .replace("1e999", "1.5");
+    let odd = odd.replace("1e999", "1.5");
+    let jsonl = format!(
+        "{{\"loopscope\":1,\"other\":{odd}}}\n{{\"other\":{odd},\"task\":3,\"e\":\"spawn\",\"name\":\"first\",\"value\":{odd}}}\n"
+    );
+    let console = format!(
+        "{{\"v\":1}}\n{{\"Spawn\":{{\"id\":1,\"other\":{odd},\"at\":{{\"secs_since_epoch\":1,\"nanos_since_epoch\":0}},\
+         \"fields\":[{{\"name\":\"task.name\",\"value\":\"first\"}},{{\"name\":\"x\",\"value\":{odd}}}]}}}}\n"
+    );
+    for (format, text) in [
+        (ImportFormat::Chrome, chrome),
+        (ImportFormat::Jsonl, jsonl),
+        (ImportFormat::Console, console),
+    ] {
+        let log = read(format, text.as_bytes()).unwrap().log;
+        let replay = Replay::new(log);
+        let name = replay.tables().task_name(loopscope::trace::TaskId(0));
+        assert_eq!(name, "first", "{format:?}");
+    }
+}
+
+#[test]
+fn millions_of_parameters_are_refused() {
+    let pairs: Vec<String> = (0..20_000).map(|n| format!("\"{n}\":\"\"")).collect();
+    let file = format!("{{\"loopscope\":1,\"params\":{{{}}}}}\n", pairs.join(","));
+    let error = read(ImportFormat::Jsonl, file.as_bytes()).unwrap_err();
+    assert!(matches!(error, ImportError::Line { line: 1, .. }));
+    assert!(error.to_string().contains("more than 10000"), "{error}");
+}
