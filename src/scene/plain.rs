@@ -36,9 +36,19 @@ pub use comparison::write_comparison;
 
 use totals::LogTotals;
 
-/// With more unfinished tasks than this, the queues are written once a tick: each line of them
-/// takes a pass over all tasks.
+/// With more unfinished tasks than this, the queues are written at most once a tick, and only after
+/// as many events as they have entries: the lines take a pass over all entries, and the time for the
+/// whole log is to grow with the number of events alone.
 const MANY: usize = 64;
+
+/// With more entries in the queues than this, counting those that are aside, the same holds.
+const MANY_ENTRIES: usize = 1024;
+
+/// The most lines of a block: a block of an imported recording may have no end.
+const MOST_LINES: usize = 4096;
+
+/// How many lines of a block are searched for a reason that is already there.
+const SEARCHED_LINES: usize = 64;
 
 /// How many entries of a queue are named; the rest are counted.
 const NAMED: usize = 6;
@@ -88,8 +98,10 @@ impl LogWriter {
         }
         let mut steps = replay.steps_after(std::mem::take(&mut self.state));
         while let Some(step) = steps.next_step() {
-            if begins_block(&step.event) {
-                self.block.flush(replay, step.before, self.language, to)?;
+            if begins_block(&step.event) || self.block.lines.len() >= MOST_LINES {
+                let due = self.block.queues_are_due(step.before);
+                self.block
+                    .flush(replay, (step.before, due), self.language, to)?;
             }
             self.block.add(&step, self.language);
             self.totals.add(&step, self.language);
@@ -109,7 +121,8 @@ impl LogWriter {
 
     /// Writes the last block, when the run has ended.
     pub fn finish(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
-        self.block.flush(replay, &self.state, self.language, to)?;
+        self.block
+            .flush(replay, (&self.state, true), self.language, to)?;
         if self.state.outcome.is_none() {
             write_line(to, 0, "The trace ends here, before the end of the run.")?;
         }
@@ -203,6 +216,8 @@ struct PlainBlock {
     note: Option<Note>,
     /// The queues as they were written last.
     queues: Vec<(&'static str, String)>,
+    /// The position at which they were written.
+    queues_at: Position,
     /// The rules that were explained, in this block or before.
     explained: HashSet<Phrase>,
 }
@@ -237,17 +252,33 @@ impl PlainBlock {
 
     /// The reason, unless a line of this block contains it already.
     fn unsaid(&self, why: Option<String>) -> Option<String> {
-        why.filter(|why| !self.lines.iter().any(|(_, text)| text.contains(why)))
+        let mut lines = self.lines.iter().rev().take(SEARCHED_LINES);
+        why.filter(|why| !lines.any(|(_, text)| text.contains(why)))
     }
 
+    /// Whether to write the queues at the end of this block.
+    fn queues_are_due(&self, state: &State) -> bool {
+        // A pass over the tasks skips those that have ended, by pages of 256.
+        let entries = state.unfinished()
+            + state.tasks.len() / 256
+            + state.timers.len()
+            + state.callbacks.len();
+        if state.unfinished() <= MANY && entries <= MANY_ENTRIES {
+            return true;
+        }
+        // After a trim, positions begin anew.
+        let passed = state.position.0.checked_sub(self.queues_at.0);
+        state.left_in_tick == 0 && passed.is_none_or(|passed| passed >= entries as u64)
+    }
+
+    /// Writes the block, and the queues if they are due.
     fn flush(
         &mut self,
         replay: &Replay,
-        state: &State,
+        (state, queues_are_due): (&State, bool),
         language: Language,
         to: &mut impl Write,
     ) -> io::Result<()> {
-        let few = state.tasks.len() - (state.ended as usize).min(state.tasks.len()) <= MANY;
         if self.lines.is_empty() {
             return Ok(());
         }
@@ -256,7 +287,8 @@ impl PlainBlock {
         for (depth, text) in self.lines.drain(..) {
             write_line(to, depth, &text)?;
         }
-        if few || state.left_in_tick == 0 {
+        if queues_are_due {
+            self.queues_at = state.position;
             let queues = queue_lines(replay, state, language);
             for (name, words) in &queues {
                 let written = self.queues.iter().find(|(known, _)| known == name);
@@ -331,7 +363,7 @@ fn header(replay: &Replay, state: &State) -> String {
 
 /// The queues, each with its name and its entries.
 fn queue_lines(replay: &Replay, state: &State, language: Language) -> Vec<(&'static str, String)> {
-    let queues = queues_of(replay, state, MANY, state.now(), language);
+    let queues = queues_of(replay, state, MANY, language);
     let in_place = |entry: &QueueEntry, text: String| {
         if entry.aside {
             format!("({text})")

@@ -107,41 +107,38 @@ impl Queues {
     }
 }
 
-/// With more tasks than this, the ended ones are counted and not listed: sorting them would take
-/// longer than a frame may take.
+/// With more tasks than this, the screen counts the ended ones and does not list them: sorting them
+/// would take longer than a frame may take.
+#[cfg(feature = "tui")]
 const MAX_LISTED: usize = 20_000;
 
 /// The queues at the current position, with at most `rows` entries each. `now` is the current time:
 /// it may be later than the position's, while the loop waits.
 #[cfg(feature = "tui")]
 pub(crate) fn queues(replay: &Replay, rows: usize, now: Moment, language: Language) -> Queues {
-    queues_of(replay, replay.state(), rows, now, language)
+    QueueBuilder {
+        replay,
+        state: replay.state(),
+        now: now.max(replay.state().now()),
+        rows,
+        max_listed: MAX_LISTED,
+        language,
+    }
+    .queues()
 }
 
-/// The queues in a state of the replay.
-pub(super) fn queues_of(
-    replay: &Replay,
-    state: &State,
-    rows: usize,
-    now: Moment,
-    language: Language,
-) -> Queues {
-    let builder = QueueBuilder {
+/// The queues in a state of the replay, with at most `rows` entries each. If there are more tasks
+/// than `rows`, those that have ended are counted and not listed.
+pub(super) fn queues_of(replay: &Replay, state: &State, rows: usize, language: Language) -> Queues {
+    QueueBuilder {
         replay,
         state,
-        now: now.max(state.now()),
+        now: state.now(),
         rows,
+        max_listed: rows,
         language,
-    };
-    let waiting = builder.waiting();
-    Queues {
-        ready: builder.if_recorded(Aspect::Wakes, QueueBuilder::ready),
-        running: builder.running(),
-        timers: builder.if_recorded(Aspect::Timers, |builder| builder.timers(&waiting)),
-        pending: waiting.pending,
-        done: builder.done(),
-        unknown_tasks: waiting.unknown,
     }
+    .queues()
 }
 
 /// What one pass over all unfinished tasks finds.
@@ -161,10 +158,24 @@ struct QueueBuilder<'a> {
     state: &'a State,
     now: Moment,
     rows: usize,
+    /// With more tasks than this, the ended ones are counted and not listed.
+    max_listed: usize,
     language: Language,
 }
 
 impl QueueBuilder<'_> {
+    fn queues(&self) -> Queues {
+        let waiting = self.waiting();
+        Queues {
+            ready: self.if_recorded(Aspect::Wakes, QueueBuilder::ready),
+            running: self.running(),
+            timers: self.if_recorded(Aspect::Timers, |builder| builder.timers(&waiting)),
+            pending: waiting.pending,
+            done: self.done(),
+            unknown_tasks: waiting.unknown,
+        }
+    }
+
     fn if_recorded(&self, aspect: Aspect, build: impl Fn(&Self) -> Queue) -> Queue {
         if self.replay.log().meta.has(aspect) {
             return build(self);
@@ -372,7 +383,7 @@ impl QueueBuilder<'_> {
 
     fn done(&self) -> Queue {
         let len = self.state.ended as usize;
-        if self.state.tasks.len() > MAX_LISTED {
+        if self.state.tasks.len() > self.max_listed {
             return Queue {
                 len,
                 ..Queue::default()

@@ -13,7 +13,7 @@ use super::{
         facts::{WakeReason, holders, stuck, woken_by},
         words::{duration, task_label, woken_by_words},
     },
-    Told,
+    SEARCHED, Told,
     io::is_socket,
     what::stuck_task,
 };
@@ -339,6 +339,9 @@ fn ready_words(step: &Told<'_>) -> Option<String> {
 
 /// The task whose timer is the next to fire.
 fn first_in_timers(step: &EventStep<'_>) -> Option<String> {
+    if step.before.timers.len() > SEARCHED {
+        return None;
+    }
     let timers = step.before.timers.values();
     let first = timers.min_by_key(|timer| (timer.deadline, timer.set))?;
     Some(task_label(step.tables(), first.task))
