@@ -153,16 +153,6 @@ impl Resource {
         core::with_current(|core| self.used_in(core, op, value));
     }
 
-    /// Like [`Resource::used`], for a value that is only computed if a trace is recorded.
-    #[inline]
-    pub(in crate::runtime) fn used_with(&self, op: ResourceOp, value: impl FnOnce() -> usize) {
-        core::with_current(|core| {
-            if core.recording.get() {
-                self.used_in(core, op, value());
-            }
-        });
-    }
-
     #[inline]
     pub(in crate::runtime) fn used_in(&self, core: &Core, op: ResourceOp, value: usize) {
         if !core.recording.get() {

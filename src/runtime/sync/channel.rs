@@ -1,11 +1,11 @@
 //! Channels between tasks: `smol::channel`, recorded.
 //!
-//! The messages are in an async-channel; the wait queues are this crate's own. They wake waiters
-//! first in, first out, as `asyncio.Queue` does. A message is not reserved for the receiver that it
-//! woke: another receiver that is polled first may take the message. The woken receiver then waits
-//! again, at the end of the queue. The same applies to senders and free capacity.
+//! The errors are those of async-channel; the queue is this crate's own. It wakes waiters first in,
+//! first out, as `asyncio.Queue` does: a run on the virtual clock then has one order only, and the
+//! trace shows which waiter is next. [`message_queue`] says what is kept and what is promised.
 
 mod inner;
+mod message_queue;
 mod receiver;
 mod sender;
 
@@ -21,9 +21,10 @@ pub use sender::{Closed, Send, Sender, WeakSender};
 
 use crate::{runtime::executor::resource::Resource, trace::ResourceKind};
 
-use super::waiters::{Ticket, Waiters};
+use super::wait_queue::Ticket;
 
 use inner::ChannelInner;
+use message_queue::MessageQueue;
 
 /// A channel that holds at most `capacity` messages. Senders wait while it is full.
 ///
@@ -52,7 +53,8 @@ use inner::ChannelInner;
 #[track_caller]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     let resource = Resource::new(ResourceKind::Channel, capacity, Location::caller());
-    ends(async_channel::bounded(capacity), resource)
+    assert!(capacity > 0, "capacity cannot be zero");
+    ends(Some(capacity), resource)
 }
 
 /// A channel without a limit. Senders never wait.
@@ -65,7 +67,7 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 #[track_caller]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     ends(
-        async_channel::unbounded(),
+        None,
         Resource::new(ResourceKind::Channel, 0, Location::caller()),
     )
 }
@@ -79,26 +81,14 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
 #[track_caller]
 pub fn named<T>(name: &str, capacity: usize) -> (Sender<T>, Receiver<T>) {
     let resource = Resource::named(ResourceKind::Channel, capacity, Location::caller(), name);
-    let channel = if capacity == 0 {
-        async_channel::unbounded()
-    } else {
-        async_channel::bounded(capacity)
-    };
-    ends(channel, resource)
+    ends((capacity > 0).then_some(capacity), resource)
 }
 
-fn ends<T>(
-    (sender, receiver): (async_channel::Sender<T>, async_channel::Receiver<T>),
-    resource: Resource,
-) -> (Sender<T>, Receiver<T>) {
+fn ends<T>(capacity: Option<usize>, resource: Resource) -> (Sender<T>, Receiver<T>) {
     let shared = Arc::new(ChannelInner {
-        sender,
-        receiver,
+        queue: MessageQueue::new(capacity),
         senders: AtomicUsize::new(1),
         receivers: AtomicUsize::new(1),
-        sending: Waiters::default(),
-        receiving: Waiters::default(),
-        closing: Waiters::default(),
         resource,
     });
     (

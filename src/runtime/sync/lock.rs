@@ -5,8 +5,10 @@
 //! has waited for half a millisecond of real time. A run on the virtual clock would then depend on
 //! real time. Therefore this module has its own wait queues.
 
+mod flag;
 mod manual_reset_event;
 mod mutex;
+mod permit_queue;
 mod permits;
 mod semaphore;
 

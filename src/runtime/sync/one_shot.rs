@@ -15,7 +15,7 @@ use crate::{
     trace::{ResourceKind, ResourceOp, Wait},
 };
 
-use super::waiters::{Ticket, Waiters};
+use super::wait_queue::{LocalWaiters, Ticket};
 
 /// A future whose value is set once, by a call of [`OneShot::resolve`] (`asyncio.Future`).
 ///
@@ -41,7 +41,7 @@ pub struct OneShot<T> {
 
 struct OneShotInner<T> {
     state: RefCell<OneShotState<T>>,
-    waiting: Waiters,
+    waiting: LocalWaiters,
     resource: Resource,
 }
 
@@ -73,7 +73,7 @@ impl<T: Clone + 'static> OneShot<T> {
         OneShot {
             shared: Rc::new(OneShotInner {
                 state,
-                waiting: Waiters::default(),
+                waiting: LocalWaiters::default(),
                 resource,
             }),
         }
@@ -237,10 +237,11 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
         let this = &mut *self;
         let shared = &this.future.shared;
         if let Some(value) = this.future.value() {
-            shared.waiting.dequeue(&mut this.ticket);
+            shared.waiting.leave(&mut this.ticket);
             shared.resource.used(ResourceOp::Received, 1);
             return Poll::Ready(value);
         }
+        // The old waker is dropped after the borrow: its destructor may use this future.
         shared.waiting.enqueue(&mut this.ticket, cx.waker());
         shared
             .resource
@@ -251,6 +252,6 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
 
 impl<T> Drop for OneShotWait<T> {
     fn drop(&mut self) {
-        self.future.shared.waiting.dequeue(&mut self.ticket);
+        self.future.shared.waiting.leave(&mut self.ticket);
     }
 }

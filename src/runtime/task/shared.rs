@@ -13,7 +13,7 @@ use std::{
 use crate::{
     runtime::{
         executor::core,
-        sync::waiters::{Ticket, Waiters},
+        sync::wait_queue::{LocalWaiters, Ticket},
     },
     trace::{TaskId, Wait},
 };
@@ -44,7 +44,7 @@ struct SharedTask<T> {
     id: Option<TaskId>,
     state: RefCell<SharedState<T>>,
     /// The clones that wait for the task. A task's slot has space for one waker only.
-    waiting: Rc<Waiters>,
+    waiting: Rc<LocalWaiters>,
 }
 
 enum SharedState<T> {
@@ -67,7 +67,7 @@ impl<T: 'static> Task<T> {
 impl<T: Clone + 'static> Shared<T> {
     #[track_caller]
     pub(in crate::runtime) fn new(task: Task<T>) -> Shared<T> {
-        let waiting = Rc::new(Waiters::default());
+        let waiting = Rc::new(LocalWaiters::default());
         let task = task.on_end({
             let waiting = Rc::clone(&waiting);
             move |_| waiting.wake_all()
@@ -134,7 +134,7 @@ impl<T> Clone for Shared<T> {
 
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
-        self.inner.waiting.dequeue(&mut self.ticket);
+        self.inner.waiting.leave(&mut self.ticket);
     }
 }
 

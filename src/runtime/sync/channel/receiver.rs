@@ -12,7 +12,7 @@ use std::{
 use futures_core::FusedStream;
 use smol::stream::Stream;
 
-use crate::runtime::{executor::thread_loop::block_here, sync::waiters::Ticket};
+use crate::runtime::{executor::thread_loop::block_here, sync::wait_queue::Ticket};
 
 use super::{
     RecvError, TryRecvError,
@@ -76,22 +76,22 @@ impl<T> Receiver<T> {
 
     /// Whether the channel was closed or all senders are gone.
     pub fn is_closed(&self) -> bool {
-        self.shared.receiver.is_closed()
+        self.shared.queue.is_closed()
     }
 
     /// How many messages are in the channel.
     pub fn len(&self) -> usize {
-        self.shared.receiver.len()
+        self.shared.queue.len()
     }
 
     /// Whether no message is in the channel.
     pub fn is_empty(&self) -> bool {
-        self.shared.receiver.is_empty()
+        self.shared.queue.len() == 0
     }
 
     /// How many messages the channel holds at most; `None` if it has no limit.
     pub fn capacity(&self) -> Option<usize> {
-        self.shared.receiver.capacity()
+        self.shared.queue.capacity()
     }
 
     /// Takes a message out of the channel. Blocks the thread while the channel is empty. Not for
@@ -102,7 +102,7 @@ impl<T> Receiver<T> {
 
     /// Whether a sender would have to wait.
     pub fn is_full(&self) -> bool {
-        self.shared.receiver.is_full()
+        self.shared.queue.is_full()
     }
 
     /// How many senders there are.
@@ -140,9 +140,7 @@ impl<T> Clone for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        self.shared
-            .receiving
-            .cancel(&mut self.ticket, || !self.shared.receiver.is_empty());
+        self.shared.cancel_recv(&mut self.ticket);
         if self.shared.receivers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.shared.close();
         }
@@ -202,9 +200,7 @@ impl<T> Future for Recv<'_, T> {
 
 impl<T> Drop for Recv<'_, T> {
     fn drop(&mut self) {
-        self.shared
-            .receiving
-            .cancel(&mut self.ticket, || !self.shared.receiver.is_empty());
+        self.shared.cancel_recv(&mut self.ticket);
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    runtime::{executor::thread_loop::block_here, sync::waiters::Ticket},
+    runtime::{executor::thread_loop::block_here, sync::wait_queue::Ticket},
     trace::Wait,
 };
 
@@ -71,17 +71,17 @@ impl<T> Sender<T> {
 
     /// Whether the channel was closed or all receivers are gone.
     pub fn is_closed(&self) -> bool {
-        self.shared.sender.is_closed()
+        self.shared.queue.is_closed()
     }
 
     /// How many messages are in the channel.
     pub fn len(&self) -> usize {
-        self.shared.sender.len()
+        self.shared.queue.len()
     }
 
     /// Whether no message is in the channel.
     pub fn is_empty(&self) -> bool {
-        self.shared.sender.is_empty()
+        self.shared.queue.len() == 0
     }
 
     /// Puts a message into the channel. Blocks the thread while the channel is full. Not for tasks.
@@ -107,7 +107,7 @@ impl<T> Sender<T> {
 
     /// Whether a sender would have to wait.
     pub fn is_full(&self) -> bool {
-        self.shared.sender.is_full()
+        self.shared.queue.is_full()
     }
 
     /// How many senders there are.
@@ -134,7 +134,7 @@ impl<T> Sender<T> {
 
     /// How many messages the channel holds at most; `None` if it has no limit.
     pub fn capacity(&self) -> Option<usize> {
-        self.shared.sender.capacity()
+        self.shared.queue.capacity()
     }
 }
 
@@ -193,9 +193,7 @@ impl<T> Future for Send<'_, T> {
 
 impl<T> Drop for Send<'_, T> {
     fn drop(&mut self) {
-        self.shared
-            .sending
-            .cancel(&mut self.ticket, || !self.shared.sender.is_full());
+        self.shared.cancel_send(&mut self.ticket);
     }
 }
 
@@ -241,12 +239,7 @@ impl<T> Future for Closed<'_, T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let shared = this.shared;
-        if !shared.sender.is_closed() {
-            shared.closing.enqueue(&mut this.ticket, cx.waker());
-        }
-        // Another thread may have closed the channel between the check and `enqueue`.
-        if shared.sender.is_closed() {
-            shared.closing.dequeue(&mut this.ticket);
+        if shared.queue.poll_closed(&mut this.ticket, cx.waker()) {
             return Poll::Ready(());
         }
         let awaited = Location::caller();
@@ -257,7 +250,7 @@ impl<T> Future for Closed<'_, T> {
 
 impl<T> Drop for Closed<'_, T> {
     fn drop(&mut self) {
-        self.shared.closing.dequeue(&mut self.ticket);
+        self.shared.queue.cancel_closed(&mut self.ticket);
     }
 }
 

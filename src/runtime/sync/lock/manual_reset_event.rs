@@ -5,17 +5,15 @@ use std::{
     future::Future,
     panic::Location,
     pin::Pin,
-    sync::atomic::{AtomicBool, Ordering},
     task::{Context, Poll},
 };
 
 use crate::{
-    runtime::{
-        executor::resource::Resource,
-        sync::waiters::{Ticket, Waiters},
-    },
+    runtime::{executor::resource::Resource, sync::wait_queue::Ticket},
     trace::{ResourceKind, ResourceOp, Wait},
 };
+
+use super::flag::Flag;
 
 /// A flag that tasks wait for (`asyncio.Event`). Setting it releases all waiters at once, and it
 /// stays set until it is cleared.
@@ -37,9 +35,7 @@ use crate::{
 /// });
 /// ```
 pub struct ManualResetEvent {
-    set: AtomicBool,
-    /// A waiter that was woken stays released even if `clear` runs before its next poll.
-    waiting: Waiters,
+    flag: Flag,
     resource: Resource,
 }
 
@@ -53,28 +49,27 @@ impl ManualResetEvent {
     pub fn new() -> ManualResetEvent {
         let resource = Resource::new(ResourceKind::Event, 0, Location::caller());
         ManualResetEvent {
-            set: AtomicBool::new(false),
-            waiting: Waiters::default(),
+            flag: Flag::new(),
             resource,
         }
     }
 
     /// Sets the event and wakes all waiters, in the order in which they began to wait.
     pub fn set(&self) {
-        self.set.store(true, Ordering::SeqCst);
+        let waiting = self.flag.set();
         self.resource.used(ResourceOp::Set, 1);
-        self.waiting.wake_all();
+        waiting.wake();
     }
 
     /// Clears the event: tasks that begin to wait from now on have to wait for the next `set`.
     pub fn clear(&self) {
-        self.set.store(false, Ordering::SeqCst);
+        self.flag.clear();
         self.resource.used(ResourceOp::Cleared, 0);
     }
 
     /// Whether the event is set.
     pub fn is_set(&self) -> bool {
-        self.set.load(Ordering::SeqCst)
+        self.flag.is_set()
     }
 
     /// Waits until the event is set. Does not wait if the event is set already.
@@ -111,15 +106,8 @@ impl Future for ManualResetWait<'_> {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let (event, ticket) = (this.event, &mut this.ticket);
-        if event.is_set() || event.waiting.was_woken(ticket) {
-            event.waiting.dequeue(ticket);
-            return Poll::Ready(());
-        }
-        event.waiting.enqueue(ticket, cx.waker());
-        // Another thread may have set the event between the first check and `enqueue`.
-        if event.is_set() {
-            event.waiting.dequeue(ticket);
+        let event = this.event;
+        if event.flag.poll(&mut this.ticket, cx.waker()) {
             return Poll::Ready(());
         }
         event
@@ -131,6 +119,6 @@ impl Future for ManualResetWait<'_> {
 
 impl Drop for ManualResetWait<'_> {
     fn drop(&mut self) {
-        self.event.waiting.dequeue(&mut self.ticket);
+        self.event.flag.cancel(&mut self.ticket);
     }
 }

@@ -111,6 +111,19 @@ impl Semaphore {
             .then(|| Permit::new(Arc::clone(self)))
     }
 
+    /// How many permits no guard holds.
+    ///
+    /// ```
+    /// let semaphore = loopscope::lock::Semaphore::new(2);
+    /// let permit = semaphore.try_acquire();
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// drop(permit);
+    /// assert_eq!(semaphore.available_permits(), 2);
+    /// ```
+    pub fn available_permits(&self) -> usize {
+        self.permits.unused()
+    }
+
     /// Adds permits to the semaphore.
     pub fn add_permits(&self, permits: usize) {
         for _ in 0..permits {
