@@ -137,6 +137,21 @@ impl Timer {
         self.set(Some(start), period);
     }
 
+    /// Makes the timer one that does not fire until it is set again.
+    ///
+    /// ```
+    /// use loopscope::{Timer, block_on, future::poll_once};
+    /// use std::time::Duration;
+    ///
+    /// let mut timer = Timer::after(Duration::ZERO);
+    /// timer.clear();
+    /// assert!(!timer.will_fire());
+    /// assert!(block_on(poll_once(&mut timer)).is_none());
+    /// ```
+    pub fn clear(&mut self) {
+        self.set(None, self.period);
+    }
+
     /// Sets the next time and the period. A timer that is in a timer queue is moved there at once,
     /// so that a task that waits for it is woken at the new time. A timer that has fired, but was
     /// not polled since, forgets that: its next poll puts it into the queue anew.
