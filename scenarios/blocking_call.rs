@@ -48,7 +48,7 @@ loopscope::scenario! {
     twin: true,
     variants: [
         blocking() "blocks the thread: no other task runs",
-        to_thread() real "the same call on another thread",
+        to_thread() threads "the same call on another thread",
         cooperative() "a wait in the loop",
     ],
     params: [],

@@ -98,9 +98,9 @@ loopscope::scenario! {
     twin: true,
     pairs: true,
     variants: [
-        sequential(args: args) real "one client after the other",
-        concurrent(args: args) real "a task per connection",
-        protocol(args: args) real "one task that turns events into calls",
+        sequential(args: args) sockets "one client after the other",
+        concurrent(args: args) sockets "a task per connection",
+        protocol(args: args) sockets "one task that turns events into calls",
     ],
     params: [
         Param::count("clients", "3", 0, 1000, "how many built-in clients; 0: only outside clients"),

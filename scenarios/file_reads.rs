@@ -53,8 +53,8 @@ loopscope::scenario! {
     twin: true,
     pairs: true,
     variants: [
-        to_thread(dir: text) real "all at once, each on a thread of the pool",
-        sequential(dir: text) real "one file after the other",
+        to_thread(dir: text) files "all at once, each on a thread of the pool",
+        sequential(dir: text) files "one file after the other",
     ],
     params: [
         Param::text("dir", "", "the directory of the files; empty: temporary files"),

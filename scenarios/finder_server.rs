@@ -73,8 +73,8 @@ loopscope::scenario! {
     twin: true,
     pairs: true,
     variants: [
-        prompt(args: args) real "over lines of text",
-        http(args: args) real "over HTTP, as JSON",
+        prompt(args: args) sockets "over lines of text",
+        http(args: args) sockets "over HTTP, as JSON",
     ],
     params: [],
 }

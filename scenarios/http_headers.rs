@@ -69,8 +69,8 @@ loopscope::scenario! {
     twin: true,
     pairs: true,
     variants: [
-        local() real "from a server in the same loop",
-        url(url: text) real "from a server of your choice",
+        local() sockets "from a server in the same loop",
+        url(url: text) sockets "from a server of your choice",
     ],
     params: [
         Param::text("url", "", "the page to ask for; empty: the server in the same loop"),

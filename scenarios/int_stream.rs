@@ -70,6 +70,6 @@ loopscope::scenario! {
     parts: ["integer.rs"],
     twin: true,
     pairs: true,
-    variants: [three_messages() real "three clients, one after the other"],
+    variants: [three_messages() sockets "three clients, one after the other"],
     params: [],
 }

@@ -74,9 +74,9 @@ loopscope::scenario! {
     pairs: true,
     variants: [
         inline() real "in the loop",
-        to_thread() real "on a thread for each piece",
-        two_threads() real "on two threads",
-        process_pool() real "in child processes",
+        to_thread() threads "on a thread for each piece",
+        two_threads() threads "on two threads",
+        process_pool() processes "in child processes",
     ],
     params: [],
 }

@@ -70,7 +70,7 @@ loopscope::scenario! {
         sequential() "one after the other",
         as_completed() "all at once, each answer as it comes",
         task_group() "all at once, the answers in order at the end",
-        six_threads() real "by six threads that block",
+        six_threads() threads "by six threads that block",
     ],
     params: [],
 }

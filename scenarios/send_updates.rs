@@ -100,7 +100,7 @@ loopscope::scenario! {
     pairs: true,
     variants: [
         sequential() "one sender after the other",
-        threads() real "a thread for each sender",
+        threads() threads "a thread for each sender",
         generators() "a loop of iterators, written by hand",
         mini_loop() "a loop of futures, polled by hand",
         concurrent() "tasks of the loop",

@@ -75,7 +75,7 @@ loopscope::scenario! {
     variants: [
         sequential() "the second is sent when the first is answered",
         gather() "both are sent at once",
-        net() real "at once, over real sockets",
+        net() sockets "at once, over real sockets",
     ],
     params: [],
 }

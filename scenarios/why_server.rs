@@ -70,6 +70,6 @@ loopscope::scenario! {
     listens: true,
     twin: true,
     pairs: true,
-    variants: [three_messages(args: args) real "three clients, one after the other"],
+    variants: [three_messages(args: args) sockets "three clients, one after the other"],
     params: [],
 }

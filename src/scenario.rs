@@ -49,12 +49,52 @@ pub struct Variant {
     pub title: &'static str,
     /// Its clock, unless another one is requested.
     pub clock: ClockKind,
+    /// What it does outside of this process.
+    pub effect: OutsideEffect,
     /// What a tick of its loop polls.
     pub tick_policy: TickPolicy,
     /// The parameters that its main function takes; `None` if it takes all of them.
     pub params: Option<&'static [&'static str]>,
     /// Its main function.
     pub main: fn(Args) -> Main,
+}
+
+/// What a variant does outside of this process. Each variant declares it, and a run whose
+/// description comes from a file is started only without such an effect: a recording must not act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutsideEffect {
+    /// Nothing. It computes, waits and prints.
+    None,
+    /// It starts threads, which compute and sleep.
+    Threads,
+    /// It listens at an address, or connects to one.
+    Sockets,
+    /// It creates, reads or deletes files or directories.
+    Files,
+    /// It starts other programs.
+    Processes,
+}
+
+impl OutsideEffect {
+    /// Whether something outside of this process can notice a run: then what a file says must not
+    /// start it.
+    pub const fn is_outside(self) -> bool {
+        match self {
+            OutsideEffect::None | OutsideEffect::Threads => false,
+            OutsideEffect::Sockets | OutsideEffect::Files | OutsideEffect::Processes => true,
+        }
+    }
+
+    /// What the variant does, after its name: `opens sockets`.
+    pub const fn words(self) -> &'static str {
+        match self {
+            OutsideEffect::None => "computes and waits",
+            OutsideEffect::Threads => "starts threads",
+            OutsideEffect::Sockets => "opens sockets",
+            OutsideEffect::Files => "uses files",
+            OutsideEffect::Processes => "starts programs",
+        }
+    }
 }
 
 /// The future of a variant's main function.
@@ -70,6 +110,7 @@ impl Variant {
             name,
             title,
             clock: ClockKind::Virtual,
+            effect: OutsideEffect::None,
             tick_policy: TickPolicy::Snapshot,
             params: None,
             main,
@@ -83,12 +124,51 @@ impl Variant {
         self
     }
 
-    /// A variant with real sockets, files or threads, on the real clock.
+    /// A variant on the real clock that has no effect outside of this process.
     pub const fn real(name: &'static str, title: &'static str, main: fn(Args) -> Main) -> Variant {
         Variant {
             clock: ClockKind::Real,
             ..Variant::new(name, title, main)
         }
+    }
+
+    /// The same variant, with an effect outside of this process.
+    #[must_use]
+    const fn with(mut self, effect: OutsideEffect) -> Variant {
+        self.effect = effect;
+        self
+    }
+
+    /// A variant that starts threads, on the real clock.
+    pub const fn threads(
+        name: &'static str,
+        title: &'static str,
+        main: fn(Args) -> Main,
+    ) -> Variant {
+        Variant::real(name, title, main).with(OutsideEffect::Threads)
+    }
+
+    /// A variant that listens at an address or connects to one, on the real clock.
+    pub const fn sockets(
+        name: &'static str,
+        title: &'static str,
+        main: fn(Args) -> Main,
+    ) -> Variant {
+        Variant::real(name, title, main).with(OutsideEffect::Sockets)
+    }
+
+    /// A variant that uses files or directories, on the real clock.
+    pub const fn files(name: &'static str, title: &'static str, main: fn(Args) -> Main) -> Variant {
+        Variant::real(name, title, main).with(OutsideEffect::Files)
+    }
+
+    /// A variant that starts other programs, on the real clock.
+    pub const fn processes(
+        name: &'static str,
+        title: &'static str,
+        main: fn(Args) -> Main,
+    ) -> Variant {
+        Variant::real(name, title, main).with(OutsideEffect::Processes)
     }
 
     /// A variant whose loop drains its ready queue in each tick instead of taking a snapshot.
@@ -133,8 +213,9 @@ impl<E: Into<Box<dyn Error>>> IntoDone for Result<(), E> {
 /// Declares a scenario at the end of its file: its name, its variants and its parameters.
 ///
 /// A variant names its arguments, and for each the method of [`Args`] that reads the parameter of
-/// the same name. `real` in front of its title selects the real clock, `drain` a loop that drains
-/// its ready queue. `twin: true` declares that the Python file of the same name is the same
+/// the same name. The word in front of its title says how it runs: `drain` with a loop that drains
+/// its ready queue, all others on the real clock. `threads`, `sockets`, `files` and `processes` name
+/// its [`OutsideEffect`], and `real` says that it has none. `twin: true` declares that the Python file of the same name is the same
 /// program, and `pairs: true` that the file with the extension `pairs` says which of their lines
 /// correspond.
 #[macro_export]

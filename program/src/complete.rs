@@ -3,12 +3,7 @@
 
 use std::{ffi::OsStr, fs, path::Path};
 
-use loopscope::{
-    import::ImportFormat,
-    replay::Replay,
-    scenario::Plan,
-    trace::{Log, Schedule},
-};
+use loopscope::{import::ImportFormat, replay::Replay, scenario::Plan, trace::Schedule};
 
 use super::{
     args::RunArgs,
@@ -157,10 +152,7 @@ fn whole(source: RunSource) -> Result<Replay, CliError> {
 
 /// Runs a plan to its end.
 pub(crate) fn finished(plan: Plan) -> Result<Replay, CliError> {
-    let mut replay = Replay::new(Log {
-        bytes: Vec::new(),
-        meta: plan.meta(),
-    });
+    let mut replay = Replay::of_started_run(plan.meta());
     let mut live = LiveRun::start(plan, false, None).map_err(CliError::new)?;
     let (ended, signal) = wait_headless(&mut live, |bytes| replay.append(&bytes))?;
     if let Some(code) = signal {

@@ -77,12 +77,8 @@ impl LiveRun {
 
     /// An empty replay, and this run as the source that fills it.
     pub(crate) fn session(self) -> Session {
-        let replay = Replay::new(Log {
-            bytes: Vec::new(),
-            meta: self.meta.clone(),
-        });
         Session {
-            replay,
+            replay: Replay::of_started_run(self.meta.clone()),
             source: Some(Box::new(self)),
         }
     }

@@ -13,7 +13,7 @@ use loopscope::{
     runtime::{Store, StoreHandle},
     scenario::Plan,
     scene::{json, plain::LogWriter},
-    trace::{ClockKind, Log, Meta, Outcome},
+    trace::{ClockKind, Meta, Outcome},
     tui,
 };
 
@@ -105,10 +105,7 @@ fn headless(
     (recording, store): ToFile,
 ) -> CliResult {
     let as_json = args.mode.json;
-    let mut replay = Replay::new(Log {
-        bytes: Vec::new(),
-        meta: plan.meta(),
-    });
+    let mut replay = Replay::of_started_run(plan.meta());
     if let Some(bytes) = args.max_memory {
         replay.limit(bytes);
     }

@@ -160,7 +160,18 @@ impl Catalogue {
             until: self.limits.until,
             max_events: self.limits.max_events,
         };
-        resolve::plan(&name, &run).map_err(|CliError(what)| LaunchError::Invalid(what))
+        let plan =
+            resolve::plan(&name, &run).map_err(|CliError(what)| LaunchError::Invalid(what))?;
+        let effect = plan.variant.effect;
+        if what.from_file && effect.is_outside() {
+            // The names are those of the catalogue, not those of the file.
+            let (scenario, variant) = (plan.scenario.name, plan.variant.name);
+            return Err(LaunchError::FromFile(format!(
+                "{scenario}:{variant} {}, and a file does not start that; type: loopscope run {scenario}:{variant}",
+                effect.words()
+            )));
+        }
+        Ok(plan)
     }
 }
 
@@ -198,9 +209,13 @@ impl Launcher for Catalogue {
     fn start(&mut self, what: &RunRequest) -> Result<Session, LaunchError> {
         let plan = self.plan(what)?;
         let paused = plan.clock == ClockKind::Real;
-        LiveRun::start(plan, paused, None)
+        let mut session = LiveRun::start(plan, paused, None)
             .map(LiveRun::session)
-            .map_err(LaunchError::Io)
+            .map_err(LaunchError::Io)?;
+        if what.from_file {
+            session.replay.mark_from_file();
+        }
+        Ok(session)
     }
 
     fn check(&self, what: &RunRequest) -> Result<(), LaunchError> {

@@ -7,7 +7,7 @@
 //! are unfinished, keyframes lie far apart, and most seeks are one step back: the recent state
 //! serves these.
 
-use crate::trace::{Cursor, Event, Log, Position, RingLog, Tables};
+use crate::trace::{Cursor, Event, Log, Meta, Position, RingLog, Tables};
 
 use super::{Index, State, index::BLOCK};
 
@@ -21,6 +21,8 @@ pub struct Replay {
     recent: State,
     /// About how many bytes the replay may take; `None` for no limit.
     limit: Option<usize>,
+    /// See [`Replay::is_from_file`].
+    started: bool,
 }
 
 /// How far before the target of a seek the recent state is taken. It is taken again when it is more
@@ -38,7 +40,31 @@ impl Replay {
             limit: None,
             state: State::new(),
             recent: State::new(),
+            started: false,
         }
+    }
+
+    /// The empty trace of a run that this program starts, as the user has asked for it.
+    pub fn of_started_run(meta: Meta) -> Replay {
+        Replay {
+            started: true,
+            ..Replay::new(Log {
+                bytes: Vec::new(),
+                meta,
+            })
+        }
+    }
+
+    /// Whether the description of the run, `log().meta`, was read and not asked for. Whoever wrote a
+    /// file chose the scenario, the variant and the parameters in it, so a program must not carry
+    /// out what they say. This is the case unless the run was begun by [`Replay::of_started_run`].
+    pub fn is_from_file(&self) -> bool {
+        !self.started
+    }
+
+    /// Notes that the parameters of a started run come from a file.
+    pub fn mark_from_file(&mut self) {
+        self.started = false;
     }
 
     /// Appends the records that a live run has written since.

@@ -189,6 +189,9 @@ pub enum LaunchError {
     /// The request is not valid: its scenario or variant does not exist, or a parameter does not
     /// take its value. Holds one line that says what is wrong.
     Invalid(String),
+    /// The run has an effect outside of this process, and its description comes from a file. Holds
+    /// one line that says so, and how to start the run.
+    FromFile(String),
     /// This screen shows a program's own run and starts no others.
     Unsupported,
     /// The system could not start the run.
@@ -198,7 +201,7 @@ pub enum LaunchError {
 impl fmt::Display for LaunchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LaunchError::Invalid(words) => f.write_str(words),
+            LaunchError::Invalid(words) | LaunchError::FromFile(words) => f.write_str(words),
             LaunchError::Unsupported => {
                 f.write_str("this is a program of your own: to run it again, start it again")
             }
@@ -267,6 +270,11 @@ pub struct RunRequest {
     pub clock: Option<ClockKind>,
     /// The polls at which a task other than the first in the ready queue runs.
     pub schedule: Schedule,
+    /// Whether any of this was read from a file, and not chosen by the user. A [`Launcher`] starts
+    /// such a run only if the run does nothing outside of this process. The session that it returns
+    /// is marked with [`Replay::mark_from_file`], so that a run derived from that one is refused in
+    /// the same way.
+    pub from_file: bool,
 }
 
 impl RunRequest {
@@ -280,6 +288,7 @@ impl RunRequest {
             seed: meta.seed,
             clock: Some(meta.clock),
             schedule: meta.schedule.clone(),
+            from_file: replay.is_from_file(),
         }
     }
 }

@@ -7,6 +7,7 @@
     reason = "a test fails by a panic, and programs under test look at clocks and start threads"
 )]
 
+mod effects;
 mod examples;
 mod formats;
 mod insight;

@@ -1,5 +1,11 @@
 //! Recorded files on the screen.
 
+use std::{fs::File, io::ErrorKind, net::TcpListener};
+
+use loopscope::trace::{
+    ClockKind, LocationId, Meta, Outcome, PollOutcome, TaskId, Writer, file::FileWriter,
+};
+
 use super::{
     process::{ask, damaged, recorded, scratch, until},
     terminal::Terminal,
@@ -46,4 +52,81 @@ fn quitting_at_once_leaves_a_complete_file() {
     let opened = ask(&["replay", file, "--json"]);
     assert_eq!(opened.err, "");
     assert_eq!(opened.json()["outcome"], "finished");
+}
+
+/// Writes a recording with this description, as somebody else could have made it.
+fn written(name: &str, meta: &Meta) -> String {
+    let path = scratch(name);
+    let mut writer = Writer::new();
+    let main = writer.intern("main");
+    writer.spawn(main, LocationId::UNKNOWN, false);
+    writer.poll_start(TaskId(0));
+    writer.poll_end(PollOutcome::Ready, 0);
+    writer.end(Outcome::Finished);
+    let mut file = FileWriter::new(File::create(&path).unwrap(), meta).unwrap();
+    file.records(&writer.take()).unwrap();
+    file.finish().unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Every way to start a run from a recording is tried: the other variant, a variant by its name, a
+/// branch. None of them connects to the address in the file.
+#[test]
+fn a_recording_starts_nothing_with_effects() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://{}/secret", listener.local_addr().unwrap());
+    let meta = |scenario: &str, variant: &str, clock| Meta {
+        scenario: scenario.into(),
+        variant: variant.into(),
+        params: vec![("url".into(), url.clone())],
+        clock,
+        ..Meta::default()
+    };
+    for clock in [ClockKind::Real, ClockKind::Virtual] {
+        for variant in ["local", "url", "none"] {
+            let path = written("address.trace", &meta("http_headers", variant, clock));
+            let mut terminal = Terminal::loopscope(&["replay", &path]);
+            terminal.see("event");
+            terminal.press("v");
+            terminal.see("opens sockets, and a file does not start that");
+            terminal.see("loopscope run http_headers:");
+            terminal.press("\t :url\r");
+            terminal.see("loopscope run http_headers:url");
+            terminal.press("q");
+            assert_eq!(terminal.code(), 0);
+        }
+    }
+    let path = written(
+        "first.trace",
+        &meta("http_headers", "local", ClockKind::Real),
+    );
+    let mut terminal = Terminal::loopscope(&["compare", &path, &path]);
+    terminal.see("event");
+    terminal.press(":url\r");
+    terminal.see("loopscope run http_headers:url");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    let came = listener.accept().unwrap_err();
+    assert_eq!(came.kind(), ErrorKind::WouldBlock);
+}
+
+/// A variant without an effect is started, and what is derived from it is still from the file.
+#[test]
+fn a_run_derived_from_a_recording_starts_no_effect() {
+    let meta = Meta {
+        scenario: "offload".into(),
+        variant: "two_threads".into(),
+        clock: ClockKind::Real,
+        ..Meta::default()
+    };
+    let path = written("derived.trace", &meta);
+    let mut terminal = Terminal::loopscope(&["replay", &path]);
+    terminal.see("event");
+    terminal.press(":to_thread\r");
+    terminal.see("Not started");
+    terminal.press(":process_pool\r");
+    terminal.see("offload:process_pool starts programs");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
 }
