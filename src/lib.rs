@@ -72,7 +72,7 @@ mod exports {
         try_spawn, unblock,
     };
     pub use crate::runtime::{io_api as io, prelude};
-    pub use crate::watch::{Watch, Watched, block_on};
+    pub use crate::watch::{RecordOptions, Watch, Watched, block_on};
     pub use smol::{fs, pin, process, ready};
 }
 #[cfg(feature = "runtime")]

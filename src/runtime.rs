@@ -27,7 +27,8 @@ mod task;
 mod threads;
 
 pub use executor::{
-    Builder, ChoiceRefused, LiveTrace, LoopControl, OnIdle, Run, Store, StoreHandle, print_line,
+    Builder, ChoiceRefused, LiveTrace, LoopControl, OnIdle, RecordFile, Run, Store, StoreHandle,
+    print_line,
 };
 // For the module `watch`, and for tests that do the same as it.
 #[doc(hidden)]

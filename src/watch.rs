@@ -11,6 +11,7 @@
 //! | file | content |
 //! |---|---|
 //! | `screen` | the thread of the screen, and how it and the program end |
+//! | `record_options` | the file of a recording, and the file of a child process |
 //! | `link` | a loop as the screen sees it: its trace, its state, its controls, the key `r` |
 //! | `captured_stdio` | what the program prints while the screen is up |
 //! | `captured_stdin` | what the program reads while the screen is up |
@@ -24,6 +25,7 @@ mod captured_stdin;
 mod captured_stdio;
 #[cfg(feature = "tui")]
 mod link;
+mod record_options;
 #[cfg(feature = "tui")]
 mod screen;
 mod source;
@@ -32,12 +34,10 @@ use std::{
     cell::RefCell,
     env,
     ffi::OsStr,
-    fs::File,
     future::Future,
     io::{self, IsTerminal, Write},
-    os::unix::ffi::OsStrExt,
     panic::Location,
-    path::{Path, PathBuf},
+    path::Path,
     process,
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -50,6 +50,9 @@ use crate::{
 
 #[cfg(feature = "tui")]
 pub use link::Link;
+pub use record_options::RecordOptions;
+
+use record_options::cannot_record;
 
 /// Runs a future to completion on this thread's loop, like `smol::block_on`, and lets the loop be
 /// watched.
@@ -84,10 +87,7 @@ pub enum Watch {
     /// On a screen, while it runs.
     Tui,
     /// In a file, for `loopscope replay`.
-    Record(PathBuf),
-    /// In a file, with the first bytes of what is read from sockets and written to them. Without them
-    /// a file can be shown to others, whatever the program's clients have sent.
-    RecordBytes(PathBuf),
+    Record(RecordOptions),
     /// Not at all.
     Off,
 }
@@ -105,31 +105,41 @@ impl Watch {
         }
     }
 
-    fn parse(value: &OsStr) -> Result<Watch, String> {
-        if let Some(path) = path_after(value, "record:") {
-            return Ok(Watch::Record(path));
-        }
-        if let Some(path) = path_after(value, "record+bytes:") {
-            return Ok(Watch::RecordBytes(path));
-        }
-        match value.to_str() {
-            Some("tui") => Ok(Watch::Tui),
-            Some("off" | "") => Ok(Watch::Off),
-            _ => {
-                let text = value.to_string_lossy();
-                let shown: String = text.chars().flat_map(char::escape_debug).collect();
-                Err(format!(
-                    "LOOPSCOPE is \"{shown}\": it can be tui, record:FILE, record+bytes:FILE or off"
-                ))
-            }
+    fn parse(value: impl AsRef<OsStr>) -> Result<Watch, String> {
+        let value = value.as_ref();
+        match split(value) {
+            None if value == "tui" => Ok(Watch::Tui),
+            None if value == "off" || value.is_empty() => Ok(Watch::Off),
+            Some((how, path)) => RecordOptions::parse(how, path)
+                .map(Watch::Record)
+                .ok_or_else(|| not_a_watch(value)),
+            None => Err(not_a_watch(value)),
         }
     }
 }
 
-/// The path behind a prefix, if there is one. A path need not be UTF-8.
-fn path_after(value: &OsStr, prefix: &str) -> Option<PathBuf> {
-    let path = value.as_bytes().strip_prefix(prefix.as_bytes())?;
-    (!path.is_empty()).then(|| OsStr::from_bytes(path).into())
+/// The parts of `record:FILE`. The name of the file may be any bytes.
+#[cfg(unix)]
+fn split(value: &OsStr) -> Option<(&str, &OsStr)> {
+    use std::os::unix::ffi::OsStrExt;
+    let bytes = value.as_bytes();
+    let colon = bytes.iter().position(|byte| *byte == b':')?;
+    let how = str::from_utf8(&bytes[..colon]).ok()?;
+    Some((how, OsStr::from_bytes(&bytes[colon + 1..])))
+}
+
+#[cfg(not(unix))]
+fn split(value: &OsStr) -> Option<(&str, &OsStr)> {
+    let (how, path) = value.to_str()?.split_once(':')?;
+    Some((how, path.as_ref()))
+}
+
+fn not_a_watch(value: &OsStr) -> String {
+    let value = value.to_string_lossy();
+    let shown: String = value.chars().flat_map(char::escape_debug).collect();
+    format!(
+        "LOOPSCOPE is \"{shown}\": it can be tui, record:FILE or off; record+bytes, record+sync and record+force:FILE record in other ways"
+    )
 }
 
 impl Builder {
@@ -205,8 +215,7 @@ fn start_watching(watch: Option<Watch>, at: &'static Location<'static>) {
     let watch = watch.map_or_else(Watch::from_environment, Ok);
     let started = watch.and_then(|watch| match watch {
         Watch::Off => Ok(None),
-        Watch::Record(path) => record(&path, &meta(at), false),
-        Watch::RecordBytes(path) => record(&path, &meta(at), true),
+        Watch::Record(options) => record(&options, &meta(at)),
         #[cfg(feature = "tui")]
         Watch::Tui => {
             screen::ScreenThread::start(meta(at)).map(|screen| Some(Watcher::Screen(screen)))
@@ -240,23 +249,24 @@ fn meta(at: &Location<'_>) -> Meta {
 }
 
 /// Makes the loop of this thread write its trace to a file.
-fn record(path: &Path, meta: &Meta, bytes: bool) -> Result<Option<Watcher>, String> {
-    let file = File::create(path).map_err(|error| cannot_record(path, &error))?;
-    let to = path.to_owned();
+fn record(options: &RecordOptions, meta: &Meta) -> Result<Option<Watcher>, String> {
+    let file = options.open()?;
+    let path = file.path().to_owned();
+    let to = path.clone();
     // If the disk becomes full during a run, the program continues without its recording.
-    let report = move |error: &io::Error| report_error(&cannot_record(&to, error));
-    let store =
-        Store::reporting(file, meta, report).map_err(|error| cannot_record(path, &error))?;
+    let report = move |error: &io::Error| {
+        report_error(&format!(
+            "recording to {} has stopped: {error}; the program continues without it",
+            to.display()
+        ));
+    };
+    let store = Store::to_file(file, meta, report).map_err(|error| cannot_record(&path, &error))?;
     let is_watched = runtime::watch(WatchOptions {
         store: Some(store),
-        bytes,
+        bytes: options.bytes,
         ..WatchOptions::default()
     });
     Ok(is_watched.then_some(Watcher::Record(RecordGuard)))
-}
-
-fn cannot_record(path: &Path, error: &io::Error) -> String {
-    format!("cannot record to {}: {error}", path.display())
 }
 
 /// Ends the recording and its file when dropped.
@@ -302,6 +312,8 @@ impl Drop for PanicGuard {
     }
 }
 
+/// Writes a line to standard error, without the characters of a file name that would act on the
+/// terminal.
 fn report_error(error: &str) {
     let _ = writeln!(io::stderr(), "loopscope: {}", sanitized(error, ""));
 }
@@ -312,22 +324,36 @@ mod tests {
 
     #[test]
     fn the_variable_is_one_of_three_things_or_wrong() {
-        let parse = |value: &str| Watch::parse(value.as_ref());
-        assert_eq!(parse("tui"), Ok(Watch::Tui));
-        assert_eq!(parse("off"), Ok(Watch::Off));
-        assert_eq!(parse(""), Ok(Watch::Off));
+        assert_eq!(Watch::parse("tui"), Ok(Watch::Tui));
+        assert_eq!(Watch::parse("off"), Ok(Watch::Off));
+        assert_eq!(Watch::parse(""), Ok(Watch::Off));
         let file = Watch::Record("a:b.loopscope".into());
-        assert_eq!(parse("record:a:b.loopscope"), Ok(file));
-        let file = Watch::RecordBytes("a.loopscope".into());
-        assert_eq!(parse("record+bytes:a.loopscope"), Ok(file));
-        for wrong in ["record", "record:", "TUI", "on", "\u{1b}[2J"] {
-            let error = parse(wrong).unwrap_err();
+        assert_eq!(Watch::parse("record:a:b.loopscope"), Ok(file));
+        let file = Watch::Record(RecordOptions::from("a.loopscope").with_bytes());
+        assert_eq!(Watch::parse("record+bytes:a.loopscope"), Ok(file));
+        let file = RecordOptions::from("a,sync").synced().forced().with_bytes();
+        let all = Watch::parse("record+sync+force+bytes:a,sync");
+        assert_eq!(all, Ok(Watch::Record(file)));
+        let wrong = [
+            "record",
+            "record:",
+            "record+:a",
+            "record+all:a",
+            "a:b",
+            "TUI",
+            "on",
+            "\u{1b}[2J",
+        ];
+        for wrong in wrong {
+            let error = Watch::parse(wrong).unwrap_err();
             assert!(error.contains("record:FILE"), "{error}");
             assert!(!error.contains('\u{1b}'), "{error}");
         }
     }
+
     #[test]
     fn a_file_name_that_is_not_utf8_is_recorded_to() {
+        use std::os::unix::ffi::OsStrExt;
         let value = OsStr::from_bytes(b"record:a\xff.loopscope");
         let file = OsStr::from_bytes(b"a\xff.loopscope");
         assert_eq!(Watch::parse(value), Ok(Watch::Record(file.into())));

@@ -85,6 +85,13 @@ pub(crate) struct RunCommand {
     /// Write the trace to this file while the scenario runs
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<std::path::PathBuf>,
+    /// Replace the file of `--record` also if it is not a recording
+    #[arg(long, requires = "record")]
+    pub(crate) force: bool,
+    /// Write the recording to the disk itself every two seconds, so that a crash of the machine
+    /// loses no more
+    #[arg(long, requires = "record")]
+    pub(crate) sync: bool,
     /// Keep only the newest part of the run, in about this much memory, such as 64M or 1G.
     /// `--record` still writes all of it
     #[arg(long, value_name = "SIZE", value_parser = size)]
@@ -198,6 +205,9 @@ pub(crate) struct ExportCommand {
     /// File to write to [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
+    /// Replace the output file also if it holds something else
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
     /// What the numbers of folded stacks count: microseconds or polls
     #[arg(long, value_enum, default_value_t = Weight::Time)]
     pub(crate) weight: Weight,
@@ -241,6 +251,9 @@ pub(crate) struct RenderCommand {
     /// File to write to [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
+    /// Replace the output file also if it holds something else
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -253,6 +266,9 @@ pub(crate) struct CastCommand {
     /// File to write to [default: standard output, which must be a pipe or a file]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
+    /// Replace the output file also if it holds something else
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
 }
 
 /// What to draw.

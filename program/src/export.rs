@@ -1,8 +1,7 @@
 //! `loopscope export`: converts a run to the format of another program.
 
 use std::{
-    fs::File,
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     path::Path,
 };
 
@@ -11,7 +10,8 @@ use loopscope::{export, replay::Replay};
 use super::{
     args::{ExportCommand, ExportFormatArg},
     complete,
-    output::{CliError, CliResult, cannot_write, print_with, written_to},
+    output::{CliError, CliResult, print_with, written_to},
+    output_file::{self, Content, OutputFile},
     render::timeline,
 };
 
@@ -35,13 +35,27 @@ pub(crate) fn export(args: &ExportCommand) -> CliResult {
             "a binary format is not written to a terminal: name a file with -o, or use a pipe",
         ));
     }
+    let path = args.output.as_ref();
+    if let Some(path) = path {
+        output_file::check(path, content(format), args.force)?;
+    }
     let replay = complete::one(&args.what, args.from, &args.run)?;
-    if let Some(path) = &args.output {
-        let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
-        let written = write(&replay, format, args, BufWriter::new(file));
+    if let Some(path) = path {
+        let mut file = OutputFile::create(path, content(format), args.force)?;
+        let written = write(&replay, format, args, &mut file).and_then(|()| file.finish());
         return Ok(written_to(path, written));
     }
     Ok(print_with(|out| write(&replay, format, args, out)))
+}
+
+/// What a file of this format holds.
+fn content(format: ExportFormatArg) -> Content {
+    match format {
+        ExportFormatArg::Perfetto => Content::Perfetto,
+        ExportFormatArg::Chrome | ExportFormatArg::Jsonl => Content::Json,
+        ExportFormatArg::Svg => Content::Svg,
+        ExportFormatArg::Folded => Content::Folded,
+    }
 }
 
 /// The requested format, or the one that the output file's extension selects.

@@ -14,6 +14,7 @@
 //! | `screen` | starts the screen |
 //! | `progress` | keeps what the user has finished |
 //! | `output` | results and exit codes, standard output and standard error |
+//! | `output_file` | the file that `export`, `render` and `cast` write to |
 //! | `scenarios` | the catalogue, compiled from `scenarios/` |
 
 mod args;
@@ -26,6 +27,7 @@ mod list;
 mod live;
 mod loader;
 mod output;
+mod output_file;
 mod progress;
 mod render;
 mod replay;
@@ -40,10 +42,12 @@ pub mod scenarios;
 use std::{
     io::{self, IsTerminal},
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 
 use loopscope::{scenario::Scenario, tui};
+use signal_hook::{consts::SIGXFSZ, flag};
 
 use args::{Cli, Subcommand};
 use config::Config;
@@ -60,6 +64,9 @@ pub fn find_scenario(name: &str) -> Result<&'static Scenario, String> {
 
 /// Carries out the arguments of the process.
 pub fn main() -> ExitCode {
+    // A write beyond `ulimit -f` is then an error, as one to a full disk, and ends the program with a
+    // line. Child processes do not inherit the handler.
+    let _ = flag::register(SIGXFSZ, Arc::default());
     report_panics();
     let answer = match args::parse() {
         Ok(cli) => dispatch(cli),

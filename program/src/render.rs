@@ -2,10 +2,9 @@
 
 use std::{
     ffi::OsStr,
-    fs::File,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     os::unix::ffi::OsStrExt,
-    path::{Path, PathBuf},
+    path::Path,
     time::Duration,
 };
 
@@ -23,12 +22,18 @@ use loopscope::{
 use super::{
     args::{CastCommand, DisplayArgs, PaletteArg, PictureArgs, RenderCommand, ScreenArg},
     complete,
-    output::{CliError, CliResult, cannot_write, print, written_to},
+    output::{CliError, CliResult, print, written_to},
+    output_file::{self, Content, OutputFile},
     screen::{self, Catalogue},
 };
 
 pub(crate) fn render(args: &RenderCommand, display: &DisplayArgs) -> CliResult {
     let format = format(args);
+    let content = match format {
+        PictureFormat::Svg => Content::Svg,
+        PictureFormat::Text | PictureFormat::Ansi => Content::Screen,
+    };
+    let output = Output::new(args.output.as_deref(), content, args.force)?;
     let (mut model, title) = prepare_model(
         &args.picture,
         args.screen,
@@ -56,7 +61,7 @@ pub(crate) fn render(args: &RenderCommand, display: &DisplayArgs) -> CliResult {
             render::render(&model, format, &title)
         }
     };
-    write_output(args.output.as_ref(), picture.as_bytes())
+    output.write(picture.as_bytes())
 }
 
 /// The requested format, or the one that the output file's extension selects.
@@ -179,14 +184,33 @@ impl PictureArgs {
     }
 }
 
-/// Writes to the named file, or to standard output.
-fn write_output(output: Option<&PathBuf>, bytes: &[u8]) -> CliResult {
-    match output {
-        Some(path) => {
-            let mut file = File::create(path).map_err(|error| cannot_write(path, &error))?;
-            Ok(written_to(path, file.write_all(bytes)))
+/// Where a picture goes.
+struct Output<'a> {
+    /// The named file; `None` for standard output.
+    path: Option<&'a Path>,
+    content: Content,
+    force: bool,
+}
+
+impl<'a> Output<'a> {
+    /// Refuses a file that must not be replaced, before anything runs.
+    fn new(path: Option<&'a Path>, content: Content, force: bool) -> Result<Output<'a>, CliError> {
+        if let Some(path) = path {
+            output_file::check(path, content, force)?;
         }
-        None => Ok(print(&String::from_utf8_lossy(bytes))),
+        Ok(Output {
+            path,
+            content,
+            force,
+        })
+    }
+
+    fn write(self, bytes: &[u8]) -> CliResult {
+        let Some(path) = self.path else {
+            return Ok(print(&String::from_utf8_lossy(bytes)));
+        };
+        let file = OutputFile::create(path, self.content, self.force)?;
+        Ok(written_to(path, file.write_whole(bytes)))
     }
 }
 
@@ -196,10 +220,11 @@ pub(crate) fn cast(args: &CastCommand, display: &DisplayArgs) -> CliResult {
             "an asciicast is not written to a terminal: name a file with -o, or use a pipe",
         ));
     }
+    let output = Output::new(args.output.as_deref(), Content::Cast, args.force)?;
     let (mut model, title) = prepare_model(&args.picture, None, display, true)?;
     type_in(&mut model, &args.picture);
     let mut file = Vec::new();
     let longest = Duration::from_secs_f64(args.length);
     render::write_cast(&mut model, &title, longest, &mut file).map_err(CliError::new)?;
-    write_output(args.output.as_ref(), &file)
+    output.write(&file)
 }

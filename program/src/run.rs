@@ -2,7 +2,6 @@
 
 use std::{
     cell::Cell,
-    fs::File,
     io,
     path::{Path, PathBuf},
 };
@@ -10,7 +9,7 @@ use std::{
 use loopscope::{
     insight::Language,
     replay::Replay,
-    runtime::{Store, StoreHandle},
+    runtime::{RecordFile, Store, StoreHandle},
     scenario::Plan,
     scene::{json, plain::LogWriter},
     trace::{ClockKind, Meta, Outcome},
@@ -38,14 +37,25 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
         check_address(address)?;
         plan.args.set_listen(address);
     }
-    // An error with the file shows before the run, not after it.
+    if !plan.schedule.is_empty() {
+        // An impossible choice is an error of the command line. On the virtual clock a trial run is
+        // the same run, and it changes no file.
+        complete::finished(plan.clone())?;
+    }
+    let is_on_screen = has_screen(args.mode.plain, args.mode.json);
+    if is_on_screen {
+        // Checked at once, because later the run has some of them.
+        tui::need_descriptors(live::DESCRIPTORS + tui::DESCRIPTORS).map_err(CliError::new)?;
+    }
+    // All that can refuse the run comes before this: a refused run leaves the file as it was.
     let meta = plan.meta();
-    let recording = args.record.as_deref();
-    let (recording, store) = recording
-        .map(|path| RunRecording::create(path, &meta))
+    let path = args.record.as_deref();
+    let file = path.map(|path| open_recording(path, args)).transpose()?;
+    let (recording, store) = file
+        .map(|file| RunRecording::start(file, &meta))
         .transpose()?
         .unzip();
-    if has_screen(args.mode.plain, args.mode.json) {
+    if is_on_screen {
         if args.is_bare_lesson(plan.scenario.name) {
             return screen::lesson(plan.scenario, display);
         }
@@ -53,6 +63,18 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
     } else {
         headless(plan, args, display.language(), (recording, store))
     }
+}
+
+/// Opens the file of `--record`. What it holds stays until the run starts.
+fn open_recording(path: &Path, args: &RunCommand) -> Result<RecordFile, CliError> {
+    let file = RecordFile::create(path, args.force).map_err(|error| {
+        let CliError(words) = cannot_write(path, &error);
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => CliError(format!("{words}; --force replaces it")),
+            _ => CliError(words),
+        }
+    })?;
+    Ok(if args.sync { file.synced() } else { file })
 }
 
 /// Refuses an address that cannot be bound, before anything is started.
@@ -77,13 +99,6 @@ fn on_screen(
     display: &DisplayArgs,
     (recording, store): ToFile,
 ) -> CliResult {
-    if !plan.schedule.is_empty() {
-        // An impossible choice is an error on the command line, not on the screen. On the virtual
-        // clock a trial run is the same run.
-        complete::finished(plan.clone())?;
-    }
-    // The run starts first, so the screen would find fewer descriptors at some times than at others.
-    tui::need_descriptors(live::DESCRIPTORS + tui::DESCRIPTORS).map_err(CliError::new)?;
     let paused = plan.clock == ClockKind::Real;
     let live = LiveRun::start(plan, paused, store).map_err(CliError::new)?;
     let mut session = live.session();
@@ -162,13 +177,13 @@ pub(crate) struct RunRecording {
 }
 
 impl RunRecording {
-    /// Creates the file, so that an error shows before the run and not after it. The store is for
-    /// the loop.
-    pub(crate) fn create(path: &Path, meta: &Meta) -> Result<(RunRecording, Store), CliError> {
-        let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
-        let store = Store::new(file, meta).map_err(|error| cannot_write(path, &error))?;
+    /// Starts to write the file. The store is for the loop.
+    fn start(file: RecordFile, meta: &Meta) -> Result<(RunRecording, Store), CliError> {
+        let path = file.path().to_owned();
+        let store = Store::to_file(file, meta, |_| {});
+        let store = store.map_err(|error| cannot_write(&path, &error))?;
         let recording = RunRecording {
-            path: path.to_owned(),
+            path,
             handle: store.handle(),
             failed: Cell::new(false),
         };

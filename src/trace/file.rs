@@ -38,7 +38,7 @@ pub use write::{CHUNK_EVENTS, FileWriter};
 use super::Log;
 use payload::MOST_META;
 
-const MAGIC: &[u8; 16] = b"loopscope trace\n";
+pub(crate) const MAGIC: &[u8; 16] = b"loopscope trace\n";
 const VERSION: u32 = 2;
 
 /// Why a file could not be read.

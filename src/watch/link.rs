@@ -1,9 +1,7 @@
 //! A loop on another thread, as the screen sees it.
 
 use std::{
-    env,
-    fs::File,
-    io,
+    env, io,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     thread,
@@ -11,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    runtime::{LiveTrace, LoopControl, Polling, Store},
+    runtime::{LiveTrace, LoopControl, Polling, RecordFile, Store},
     trace::Log,
     tui::{self, Control, RecordError, SourceStatus},
 };
@@ -73,9 +71,10 @@ impl Link {
     ///
     /// If the file cannot be made or written, with the reason.
     pub fn record(&mut self, log: &Log) -> Result<PathBuf, RecordError> {
-        let (path, file) = new_file(&log.meta.scenario)?;
+        let file = new_file(&log.meta.scenario)?;
+        let path = file.path().to_owned();
         let failed = |error| RecordError::file(&path, error);
-        let store = Store::new(file, &log.meta).map_err(failed)?;
+        let store = Store::to_file(file, &log.meta, |_| {}).map_err(failed)?;
         let recorded = self.live.record(store, &log.bytes);
         recorded.map_err(failed)?;
         Ok(path)
@@ -95,7 +94,7 @@ impl Drop for Link {
 
 /// Makes a file in the working directory, named after the run and with a number if that name is
 /// taken.
-fn new_file(name: &str) -> Result<(PathBuf, File), RecordError> {
+fn new_file(name: &str) -> Result<RecordFile, RecordError> {
     let folder = env::current_dir().map_err(|error| RecordError::file(Path::new("."), error))?;
     let name = if name.is_empty() { "run" } else { name };
     let mut number = 1;
@@ -104,10 +103,10 @@ fn new_file(name: &str) -> Result<(PathBuf, File), RecordError> {
             1 => folder.join(format!("{name}.loopscope")),
             _ => folder.join(format!("{name}-{number}.loopscope")),
         };
-        match File::create_new(&path) {
+        match RecordFile::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
             Err(error) => return Err(RecordError::file(&path, error)),
-            Ok(file) => return Ok((path, file)),
+            Ok(file) => return Ok(file),
         }
     }
 }

@@ -14,6 +14,7 @@ mod finder_server;
 mod inputs;
 mod lessons;
 mod outputs;
+mod overwriting;
 mod pictures;
 mod process;
 mod record;

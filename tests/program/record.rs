@@ -270,3 +270,118 @@ fn max_memory_keeps_the_newest_events() {
         assert!(refused.err.contains("such as 64M or 1G"), "{}", refused.err);
     }
 }
+
+#[test]
+#[ignore = "another test starts it in a process of its own"]
+fn a_parent_with_a_child() {
+    let Ok(depth) = env::var("LOOPSCOPE_TEST_DEPTH") else {
+        return;
+    };
+    block_on(async {
+        for _ in 0..1000 {
+            yield_now().await;
+        }
+        if depth == "0" {
+            return;
+        }
+        // The child inherits `LOOPSCOPE`.
+        let test = "record::a_parent_with_a_child";
+        let mut child = in_a_child(test, &[("LOOPSCOPE_TEST_DEPTH", "0")]);
+        assert!(end_of(&mut child).success());
+        for _ in 0..1000 {
+            yield_now().await;
+        }
+    });
+}
+
+#[test]
+fn a_child_process_does_not_write_into_its_parents_recording() {
+    let folder = scratch("family");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).unwrap();
+    let path = folder.join("run.loopscope");
+    let variable = format!("record:{}", path.display());
+    let variables = [
+        ("LOOPSCOPE", variable.as_str()),
+        ("LOOPSCOPE_TEST_DEPTH", "1"),
+    ];
+    let mut parent = in_a_child("record::a_parent_with_a_child", &variables);
+    assert!(end_of(&mut parent).success());
+    let mut polls = Vec::new();
+    for entry in fs::read_dir(&folder).unwrap().flatten() {
+        let (log, damage) = file::read(fs::File::open(entry.path()).unwrap()).unwrap();
+        assert_eq!(damage, None, "{entry:?}");
+        polls.push((Replay::new(log).index().head().cursor.polls(), entry.path()));
+    }
+    polls.sort();
+    let [(child, own), (parent, given)] = polls.as_slice() else {
+        panic!("two recordings: {polls:?}");
+    };
+    assert!(*child >= 1000 && *parent >= 2000, "{polls:?}");
+    assert_eq!(*given, path);
+    let name = own.file_name().unwrap().to_str().unwrap();
+    let number = name
+        .strip_prefix("run.")
+        .unwrap()
+        .strip_suffix(".loopscope");
+    assert!(number.unwrap().parse::<u32>().is_ok(), "{name}");
+}
+
+#[test]
+fn the_file_of_a_program_may_name_its_process() {
+    let path = scratch("of_%p.loopscope");
+    let variable = format!("record+sync:{}", path.display());
+    let variables = [
+        ("LOOPSCOPE", variable.as_str()),
+        ("LOOPSCOPE_TEST_DEPTH", "0"),
+    ];
+    let mut child = in_a_child("record::a_parent_with_a_child", &variables);
+    let own = path.with_file_name(format!("of_{}.loopscope", child.id()));
+    assert!(end_of(&mut child).success());
+    assert!(
+        file::read(fs::File::open(&own).unwrap())
+            .unwrap()
+            .1
+            .is_none()
+    );
+    fs::remove_file(own).unwrap();
+}
+
+#[test]
+fn a_program_replaces_only_a_recording() {
+    let path = scratch("notes.txt");
+    fs::write(&path, "notes\n").unwrap();
+    let run = |how: &str| {
+        let variable = format!("{how}:{}", path.display());
+        let variables = [
+            ("LOOPSCOPE", variable.as_str()),
+            ("LOOPSCOPE_TEST_DEPTH", "0"),
+        ];
+        end_of(&mut in_a_child("record::a_parent_with_a_child", &variables)).success()
+    };
+    assert!(!run("record"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "notes\n");
+    assert!(run("record+force"));
+    assert!(run("record"), "a recording is replaced");
+}
+
+/// The limit concerns the file of the recording, and no write of the program.
+#[test]
+fn a_limit_on_file_size_stops_the_recording_of_a_program() {
+    let path = scratch("limited_program.loopscope");
+    let script =
+        "ulimit -f 1; exec \"$0\" --ignored --exact --nocapture record::a_parent_with_a_child";
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", script])
+        .arg(env::current_exe().unwrap());
+    command.env("LOOPSCOPE", format!("record:{}", path.display()));
+    command.env("LOOPSCOPE_TEST_DEPTH", "0");
+    let answer = super::process::finish(&mut command);
+    assert_eq!(answer.code(), 0, "{answer:?}");
+    let said = answer
+        .err
+        .lines()
+        .filter(|line| line.contains("the program continues without it"));
+    assert_eq!(said.count(), 1, "{answer:?}");
+}

@@ -11,6 +11,10 @@
 //! anything is in it. Records that were taken are written and flushed at the latest [`FLUSH_AFTER`]
 //! and one more [`TAKE_EVERY`] later. A program that is killed therefore loses at most about a
 //! second of its trace, whether the loop is busy, waits, or is in a poll that does not return.
+//!
+//! What is flushed is in the cache of the system, and survives the end of the program. To survive a
+//! crash of the machine, it has to be on the disk: a [`RecordFile`] is synced at its end, and every
+//! few seconds if that was asked for ([`SyncClock`]).
 
 use std::{
     fmt,
@@ -22,6 +26,8 @@ use std::{
 };
 
 use crate::trace::{ClockKind, Meta, file::FileWriter};
+
+use super::record_file::RecordFile;
 
 /// The recording thread takes the buffer when it holds this many bytes.
 const BLOCK: usize = 1 << 14;
@@ -36,6 +42,47 @@ const TAKE_EVERY: Duration = Duration::from_millis(250);
 /// On a real clock, records wait no longer than this for their chunk to be full. On a virtual clock
 /// only the number of events ends a chunk, so that the same run gives the same file.
 const FLUSH_AFTER: Duration = Duration::from_millis(500);
+
+/// What a trace is written to.
+trait Medium: Write {
+    /// Waits until what was written survives a crash of the machine.
+    fn sync(&mut self) -> io::Result<()>;
+    /// How often to do so; `None` for only at the end.
+    fn sync_every(&self) -> Option<Duration>;
+}
+
+impl Medium for RecordFile {
+    fn sync(&mut self) -> io::Result<()> {
+        RecordFile::sync(self)
+    }
+
+    fn sync_every(&self) -> Option<Duration> {
+        RecordFile::sync_every(self)
+    }
+}
+
+/// A writer without a sync: it is not a file, or its caller syncs it.
+struct Unsynced<W>(W);
+
+impl<W: Write> Write for Unsynced<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<W: Write> Medium for Unsynced<W> {
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn sync_every(&self) -> Option<Duration> {
+        None
+    }
+}
 
 /// A file that a trace is written to while the run is under way.
 ///
@@ -136,6 +183,27 @@ impl Store {
     /// If no thread can be started.
     pub fn reporting(
         to: impl Write + Send + 'static,
+        meta: &Meta,
+        report: impl FnOnce(&io::Error) + Send + 'static,
+    ) -> io::Result<Store> {
+        Store::start(Unsynced(to), meta, report)
+    }
+
+    /// Like [`Store::reporting`], into a [`RecordFile`], which is synced at its end.
+    ///
+    /// # Errors
+    ///
+    /// If no thread can be started.
+    pub fn to_file(
+        file: RecordFile,
+        meta: &Meta,
+        report: impl FnOnce(&io::Error) + Send + 'static,
+    ) -> io::Result<Store> {
+        Store::start(file, meta, report)
+    }
+
+    fn start(
+        to: impl Medium + Send + 'static,
         meta: &Meta,
         report: impl FnOnce(&io::Error) + Send + 'static,
     ) -> io::Result<Store> {
@@ -284,14 +352,19 @@ impl StoreShared {
     }
 
     /// Writes the file, on the recording thread, until a request to close arrives.
-    fn write(&self, to: impl Write, meta: &Meta) -> io::Result<()> {
+    fn write(&self, to: impl Medium, meta: &Meta) -> io::Result<()> {
+        let mut sync = SyncClock::new(&to);
         let mut file = FileWriter::new(to, meta)?;
         let is_real = meta.clock == ClockKind::Real;
         // When the oldest record that is in no chunk yet was taken.
         let mut oldest = None;
         let mut block = Vec::new();
         loop {
-            let request = self.take(&mut block, is_real, oldest.is_some());
+            let has_work = oldest.is_some() || sync.since.is_some();
+            let request = self.take(&mut block, is_real, has_work);
+            if !block.is_empty() {
+                sync.written();
+            }
             file.records(&block)?;
             block.clear();
             // Records that do not fill a chunk are kept back for more records. On a real clock they
@@ -302,9 +375,17 @@ impl StoreShared {
                 file.flush()?;
                 oldest = None;
             }
+            // On a virtual clock nothing is flushed that is not a whole chunk.
+            if sync.is_due() {
+                if is_real {
+                    file.flush()?;
+                    oldest = None;
+                }
+                file.get_mut().sync()?;
+            }
             match request {
                 None => {}
-                Some(Request::Close) => return file.finish().map(drop),
+                Some(Request::Close) => return file.finish()?.sync(),
                 Some(Request::Flush) => {
                     file.flush()?;
                     oldest = None;
@@ -318,11 +399,11 @@ impl StoreShared {
     }
 
     /// Waits until there is something to do, and takes all records into `block`, which is empty.
-    /// `is_pending` says that records wait for their chunk to be full.
-    fn take(&self, block: &mut Vec<u8>, is_real: bool, is_pending: bool) -> Option<Request> {
+    /// `has_work` says that records wait for their chunk to be full, or for the disk.
+    fn take(&self, block: &mut Vec<u8>, is_real: bool, has_work: bool) -> Option<Request> {
         let mut state = self.lock();
         while state.records.len() < BLOCK && state.request.is_none() {
-            if is_real && (is_pending || !state.records.is_empty()) {
+            if is_real && (has_work || !state.records.is_empty()) {
                 state.thread = ThreadState::WaitsForBlock;
                 let waited = self.filled.wait_timeout(state, TAKE_EVERY);
                 let (after, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -345,6 +426,43 @@ impl StoreShared {
         drop(state);
         self.done.notify_all();
         request
+    }
+}
+
+/// Says when a file has to be synced.
+///
+/// `since` is when the oldest bytes that are not synced were taken; `None` if all are, or if the
+/// file is synced only at its end.
+struct SyncClock {
+    every: Option<Duration>,
+    since: Option<Instant>,
+}
+
+impl SyncClock {
+    fn new(to: &impl Medium) -> SyncClock {
+        SyncClock {
+            every: to.sync_every(),
+            since: None,
+        }
+    }
+
+    /// Notes that records were taken.
+    fn written(&mut self) {
+        if self.every.is_some() {
+            self.since.get_or_insert_with(now);
+        }
+    }
+
+    /// Whether to sync now. The caller does so.
+    fn is_due(&mut self) -> bool {
+        let (Some(every), Some(since)) = (self.every, self.since) else {
+            return false;
+        };
+        let is_due = now() - since >= every;
+        if is_due {
+            self.since = None;
+        }
+        is_due
     }
 }
 

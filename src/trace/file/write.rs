@@ -98,6 +98,11 @@ impl<W: Write> FileWriter<W> {
         is_full
     }
 
+    /// What the file is written to.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.to
+    }
+
     /// How many events are not in a chunk yet.
     pub fn pending(&self) -> u32 {
         self.count

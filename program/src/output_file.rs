@@ -1,0 +1,221 @@
+//! The file that `export`, `render` and `cast` write to.
+//!
+//! The file is written beside its place and then renamed, so a failure leaves what was there. A file
+//! that is there already is replaced if it holds what the command writes, such as the picture of an
+//! earlier call, or nothing. Any other file is replaced only with `--force`.
+//!
+//! SIGINT, SIGTERM and SIGHUP remove the part that is written, and end the program as usual.
+//!
+//! A pipe or a device is written to directly. Of a symbolic link the target is replaced.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, ErrorKind, Read, Write},
+    path::{Path, PathBuf},
+    process,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use loopscope::runtime::RecordFile;
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    flag,
+};
+
+use super::output::{CliError, cannot_write};
+
+/// How many bytes at the start of a file are looked at.
+const START: u64 = 4096;
+
+/// What a command writes, by which an earlier file of the same kind is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A picture as SVG.
+    Svg,
+    /// A picture as text, with or without colours. Its first line begins with `loopscope`.
+    Screen,
+    /// An asciicast.
+    Cast,
+    /// JSON or JSON Lines of a trace.
+    Json,
+    /// The protobuf of Perfetto.
+    Perfetto,
+    /// Folded stacks.
+    Folded,
+}
+
+impl Content {
+    /// Whether the first bytes of a file are those of such a content.
+    fn is_in(self, start: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(start);
+        let line = text.lines().next().unwrap_or_default().trim();
+        match self {
+            Content::Svg => text.trim_start().starts_with("<svg"),
+            Content::Screen => plain(line).trim_start().starts_with("loopscope"),
+            Content::Cast => line.starts_with('{') && line.contains("\"version\""),
+            Content::Json => {
+                let known = ["\"traceEvents\"", "\"loopscope\"", "\"ph\""];
+                text.starts_with(['{', '[']) && known.iter().any(|name| text.contains(name))
+            }
+            // The field `packet` of a Perfetto trace.
+            Content::Perfetto => start.first() == Some(&0x0a) && text.contains('\0'),
+            Content::Folded => {
+                let count = line.rsplit_once(' ').map(|(_, count)| count);
+                line.contains(';') && count.is_some_and(|count| count.parse::<u64>().is_ok())
+            }
+        }
+    }
+}
+
+/// A line without the escape sequences that colour it.
+fn plain(line: &str) -> String {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let shown = part.split_once('m').map_or("", |(_, shown)| shown);
+        text + shown
+    })
+}
+
+/// An open file, in its place or beside it.
+pub(crate) struct OutputFile {
+    to: BufWriter<Box<dyn Write>>,
+    path: PathBuf,
+    /// Where the file is written; `None` if that is its place.
+    beside: Option<PathBuf>,
+    /// The number of a signal that arrived while the file was written; 0 for none.
+    signal: Arc<AtomicUsize>,
+}
+
+/// Refuses a file that must not be replaced, before anything is computed.
+pub(crate) fn check(path: &Path, content: Content, force: bool) -> Result<(), CliError> {
+    match fs::metadata(path) {
+        Ok(there) if there.is_file() && there.len() > 0 && !force && !holds(path, content) => {
+            Err(CliError::new(format!(
+                "cannot write {}: the file exists and holds something else; --force replaces it",
+                path.display()
+            )))
+        }
+        // Other errors are those of opening the file.
+        _ => Ok(()),
+    }
+}
+
+impl OutputFile {
+    /// Opens the file, unless [`check`] refuses it.
+    pub(crate) fn create(
+        path: &Path,
+        content: Content,
+        force: bool,
+    ) -> Result<OutputFile, CliError> {
+        check(path, content, force)?;
+        let cannot = |error: io::Error| cannot_write(path, &error);
+        // A link is followed, so that the link stays a link.
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let (to, beside): (Box<dyn Write>, _) = match fs::metadata(&place) {
+            Ok(there) if there.is_dir() => return Err(cannot(ErrorKind::IsADirectory.into())),
+            Ok(there) if !there.is_file() => (
+                Box::new(RecordFile::create(&place, force).map_err(cannot)?),
+                None,
+            ),
+            Ok(there) => {
+                // A file that must not be written stays, although its folder may be written.
+                drop(File::options().write(true).open(&place).map_err(cannot)?);
+                let (to, beside) = create_beside(&place).map_err(cannot)?;
+                // The new file has the permissions of the old one, where that is possible.
+                let _ = fs::set_permissions(&beside, there.permissions());
+                (Box::new(to), Some(beside))
+            }
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot(error)),
+            // A link to nothing: its target is created.
+            Err(_) if fs::symlink_metadata(path).is_ok() => {
+                (Box::new(File::create(path).map_err(cannot)?), None)
+            }
+            Err(_) => {
+                let (to, beside) = create_beside(&place).map_err(cannot)?;
+                (Box::new(to), Some(beside))
+            }
+        };
+        Ok(OutputFile {
+            to: BufWriter::new(to),
+            path: place,
+            beside,
+            signal: watch_signals().map_err(cannot)?,
+        })
+    }
+
+    /// Puts the file in its place.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.to.flush()?;
+        if let Some(beside) = &self.beside {
+            fs::rename(beside, &self.path)?;
+        }
+        self.beside = None;
+        Ok(())
+    }
+
+    fn remove_part(&mut self) {
+        if let Some(beside) = self.beside.take() {
+            // A part of a file that stays does no harm.
+            let _ = fs::remove_file(beside);
+        }
+    }
+
+    /// Writes all of a content.
+    pub(crate) fn write_whole(mut self, bytes: &[u8]) -> io::Result<()> {
+        self.to.write_all(bytes)?;
+        self.finish()
+    }
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let signal = self.signal.load(Ordering::Relaxed);
+        if signal != 0 {
+            self.remove_part();
+            process::exit(i32::try_from(128 + signal).unwrap_or(1));
+        }
+        self.to.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// A file that was not finished is removed.
+impl Drop for OutputFile {
+    fn drop(&mut self) {
+        self.remove_part();
+    }
+}
+
+/// Notes the signals that end a program by default, instead of ending it.
+fn watch_signals() -> io::Result<Arc<AtomicUsize>> {
+    let seen = Arc::new(AtomicUsize::new(0));
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        let number = usize::try_from(signal).unwrap_or(0);
+        flag::register_usize(signal, Arc::clone(&seen), number)?;
+    }
+    Ok(seen)
+}
+
+fn holds(place: &Path, content: Content) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(place).and_then(|file| file.take(START).read_to_end(&mut start));
+    read.is_ok() && content.is_in(&start)
+}
+
+/// Creates a file in the same folder, hidden and with the number of this process.
+fn create_beside(place: &Path) -> io::Result<(File, PathBuf)> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(place.file_name().unwrap_or_default());
+    name.push(format!(".{}.part", process::id()));
+    let beside = place.with_file_name(name);
+    // What a process of the same number has left is replaced.
+    let file = File::create(&beside)?;
+    Ok((file, beside))
+}
