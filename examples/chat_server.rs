@@ -4,9 +4,13 @@
 //! broker, which alone knows the clients. `cargo run --example chat_server [ADDRESS]`, then
 //! `chat_client` in two terminals.
 
-#![expect(clippy::print_stdout, reason = "a program prints")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program prints"
+)]
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use loopscope as smol; // the one line
 
@@ -63,7 +67,15 @@ pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
     let (tell, news) = channel::bounded(100);
     smol::spawn(room(news)).detach();
     loop {
-        let (stream, who) = listener.accept().await?;
+        let (stream, who) = match listener.accept().await {
+            Ok(client) => client,
+            // Such as too many open files: the next client waits until a connection is closed.
+            Err(error) => {
+                eprintln!("cannot accept: {error}");
+                smol::Timer::after(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
         smol::spawn(listen(who, stream, tell.clone())).detach();
     }
 }

@@ -8,7 +8,7 @@
     reason = "a program prints"
 )]
 
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 
 use http_body_util::Full;
 use hyper::{
@@ -31,7 +31,15 @@ async fn hello(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infa
 /// Accepts connections, for ever.
 pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let (stream, peer) = match listener.accept().await {
+            Ok(client) => client,
+            // Such as too many open files: the next client waits until a connection is closed.
+            Err(error) => {
+                eprintln!("cannot accept: {error}");
+                smol::Timer::after(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
         smol::spawn(async move {
             let connection =
                 http1::Builder::new().serve_connection(FuturesIo::new(stream), service_fn(hello));

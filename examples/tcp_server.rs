@@ -8,6 +8,8 @@
     reason = "a program prints"
 )]
 
+use std::time::Duration;
+
 use loopscope as smol; // the one line
 
 use smol::{
@@ -23,7 +25,15 @@ async fn echo(stream: TcpStream) -> io::Result<u64> {
 /// Accepts connections, for ever.
 pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let (stream, peer) = match listener.accept().await {
+            Ok(client) => client,
+            // Such as too many open files: the next client waits until a connection is closed.
+            Err(error) => {
+                eprintln!("cannot accept: {error}");
+                smol::Timer::after(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
         smol::spawn(async move {
             match echo(stream).await {
                 Ok(bytes) => println!("{peer}: {bytes} bytes"),

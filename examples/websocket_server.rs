@@ -10,6 +10,8 @@
     reason = "a program prints"
 )]
 
+use std::time::Duration;
+
 use async_tungstenite::{
     accept_async,
     tungstenite::{Error, Message},
@@ -36,7 +38,15 @@ async fn converse(stream: TcpStream) -> Result<(), Error> {
 /// Accepts connections, for ever.
 pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let (stream, peer) = match listener.accept().await {
+            Ok(client) => client,
+            // Such as too many open files: the next client waits until a connection is closed.
+            Err(error) => {
+                eprintln!("cannot accept: {error}");
+                smol::Timer::after(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
         smol::spawn(async move {
             match converse(stream).await {
                 Ok(()) | Err(Error::ConnectionClosed) => println!("{peer} has closed"),

@@ -21,11 +21,21 @@ async def echo(reader, writer):
     await writer.wait_closed()
 
 
+async def refused(error):
+    """Says why no client was accepted, and waits. `start_server` does the same by itself."""
+    print(f"server: cannot accept: {error}")
+    await asyncio.sleep(1)
+
+
 async def serve_one_by_one(listener):
     loop = asyncio.get_running_loop()
     while True:
-        connection, _ = await loop.sock_accept(listener)
-        await echo(*await asyncio.open_connection(sock=connection))
+        try:
+            connection, _ = await loop.sock_accept(listener)
+        except OSError as error:
+            await refused(error)
+        else:
+            await echo(*await asyncio.open_connection(sock=connection))
 
 
 async def serve_all(listener):
@@ -46,6 +56,13 @@ class Echo(asyncio.Protocol):
 
     def data_received(self, data):
         self.transport.write(data)
+
+    def pause_writing(self):
+        """A client that does not read its answers is not read from either."""
+        self.transport.pause_reading()
+
+    def resume_writing(self):
+        self.transport.resume_reading()
 
     def connection_lost(self, error):
         print(f"server: connection {self.id} lost")

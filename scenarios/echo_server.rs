@@ -2,22 +2,22 @@
 //
 // Look at PENDING: each socket that waits is a line there, and costs nothing. The sequential server
 // finishes one client before it accepts the next, so all clients wait for the slow one. The
-// concurrent server has a task per connection. The protocol server has one task for all: it turns
-// what happens on the sockets into calls, as callback-based programs do.
+// concurrent server has a task per connection. The protocol server has one task that decides for
+// all: what happens on the sockets becomes calls, as in callback-based programs.
 //
 // With `--listen 127.0.0.1:8888 --set clients=0` it serves outside clients: `nc localhost 8888`.
 
 mod client;
 mod protocol;
 
-use std::io;
+use std::{io, time::Duration};
 
 use loopscope::{
     FutureExt, gather,
     net::{TcpListener, TcpStream},
     println,
     scenario::Args,
-    spawn,
+    sleep, spawn,
 };
 
 use client::client;
@@ -35,19 +35,28 @@ async fn echo(mut stream: TcpStream) -> io::Result<()> {
     }
 }
 
-async fn serve_one_by_one(listener: TcpListener) -> io::Result<()> {
+/// Says why no client was accepted, and waits. The usual reason is that the process has as many
+/// connections as it may have files open; when one is closed, the next client is accepted.
+async fn refused(error: io::Error) {
+    println!("server: cannot accept: {error}");
+    sleep(Duration::from_secs(1)).await;
+}
+
+async fn serve_one_by_one(listener: TcpListener) {
     loop {
-        let (stream, _) = listener.accept().await?;
-        if let Err(error) = echo(stream).await {
-            println!("server: {error}");
+        match listener.accept().await {
+            Ok((stream, _)) => report(echo(stream)).await,
+            Err(error) => refused(error).await,
         }
     }
 }
 
-async fn serve_all(listener: TcpListener) -> io::Result<()> {
+async fn serve_all(listener: TcpListener) {
     loop {
-        let (stream, _) = listener.accept().await?;
-        spawn(report(echo(stream))).named("echo").detach();
+        match listener.accept().await {
+            Ok((stream, _)) => spawn(report(echo(stream))).named("echo").detach(),
+            Err(error) => refused(error).await,
+        }
     }
 }
 
@@ -59,7 +68,7 @@ async fn report(connection: impl Future<Output = io::Result<()>>) {
 
 async fn run<S>(args: Args, serve: fn(TcpListener) -> S) -> io::Result<()>
 where
-    S: Future<Output = io::Result<()>> + Send + 'static,
+    S: Future<Output = ()> + Send + 'static,
 {
     let listener = TcpListener::bind(args.listen()).await?;
     let address = listener.local_addr()?;
@@ -72,9 +81,10 @@ where
     let ended: io::Result<()> = gather(clients).await.into_iter().collect();
     ended?;
     if args.serves_outside() {
-        return server.await; // until it is stopped
+        server.await; // until it is stopped
+    } else {
+        server.cancel().await;
     }
-    server.cancel().await;
     Ok(())
 }
 

@@ -10,13 +10,13 @@ mod http;
 mod names;
 mod prompt;
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 
 use loopscope::{
     net::{TcpListener, TcpStream},
     println,
     scenario::Args,
-    spawn, unblock,
+    sleep, spawn, unblock,
 };
 
 use http::http;
@@ -28,21 +28,31 @@ async fn find(query: String) -> Vec<(char, String)> {
 }
 
 /// A task for each connection.
-async fn serve<C>(listener: TcpListener, client: fn(TcpStream) -> C) -> io::Result<()>
+async fn serve<C>(listener: TcpListener, client: fn(TcpStream) -> C)
 where
     C: Future<Output = io::Result<()>> + Send + 'static,
 {
     loop {
-        let (stream, peer) = listener.accept().await?;
-        let talk = client(stream);
-        spawn(async move {
-            if let Err(error) = talk.await {
-                println!("{peer}: {error}");
-            }
-        })
-        .named("handler")
-        .detach();
+        match listener.accept().await {
+            Ok((stream, peer)) => spawn(report(peer, client(stream)))
+                .named("handler")
+                .detach(),
+            Err(error) => refused(error).await,
+        }
     }
+}
+
+async fn report(peer: SocketAddr, talk: impl Future<Output = io::Result<()>>) {
+    if let Err(error) = talk.await {
+        println!("{peer}: {error}");
+    }
+}
+
+/// Says why no client was accepted, and waits. The usual reason is that the process has as many
+/// connections as it may have files open; when one is closed, the next client is accepted.
+async fn refused(error: io::Error) {
+    println!("server: cannot accept: {error}");
+    sleep(Duration::from_secs(1)).await;
 }
 
 /// Serves outside clients, or one built-in client.
@@ -60,7 +70,8 @@ where
     let server = spawn(serve(listener, client)).named("server");
     if args.serves_outside() {
         println!("listening on {address}");
-        return server.await; // until it is stopped
+        server.await; // until it is stopped
+        return Ok(());
     }
     built_in(address).await
 }

@@ -1,18 +1,18 @@
 // A server that doubts everything, and three clients, one after the other. Look at what a
-// connection costs the loop: the client's connect, the server's accept and a read on either side.
-// Between them both wait in PENDING, and nothing runs.
+// connection costs the loop: the client's connect, the server's accept, a task, and a read on either
+// side. Between them all wait in PENDING, and nothing runs.
 //
 // It listens on ::1, the IPv6 loopback address, or on 127.0.0.1 where there is no IPv6. With
 // `--listen 127.0.0.1:8888` it serves outside clients: `nc localhost 8888`.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 
 use loopscope::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     println,
     scenario::Args,
-    spawn,
+    sleep, spawn,
 };
 
 const MESSAGES: [&str; 3] = ["Hello!", "It is me.", "Goodbye!"];
@@ -25,11 +25,25 @@ async fn doubt(mut stream: TcpStream) -> io::Result<()> {
     stream.write_all(answer.as_bytes()).await
 }
 
-async fn serve(listener: TcpListener) -> io::Result<()> {
+async fn report(connection: impl Future<Output = io::Result<()>>) {
+    if let Err(error) = connection.await {
+        println!("server: {error}"); // the other clients are not affected
+    }
+}
+
+/// Says why no client was accepted, and waits. The usual reason is that the process has as many
+/// connections as it may have files open; when one is closed, the next client is accepted.
+async fn refused(error: io::Error) {
+    println!("server: cannot accept: {error}");
+    sleep(Duration::from_secs(1)).await;
+}
+
+/// A task for each connection: a client that sends nothing holds up no other.
+async fn serve(listener: TcpListener) {
     loop {
-        let (stream, _) = listener.accept().await?;
-        if let Err(error) = doubt(stream).await {
-            println!("server: {error}"); // the next client is not affected
+        match listener.accept().await {
+            Ok((stream, _)) => spawn(report(doubt(stream))).named("doubt").detach(),
+            Err(error) => refused(error).await,
         }
     }
 }
@@ -55,7 +69,8 @@ async fn three_messages(args: Args) -> io::Result<()> {
     let server = spawn(serve(listener)).named("server");
     if args.serves_outside() {
         println!("listening on {address}");
-        return server.await; // until it is stopped
+        server.await; // until it is stopped
+        return Ok(());
     }
     for message in MESSAGES {
         println!("sending: {message}");

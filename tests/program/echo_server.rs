@@ -1,15 +1,18 @@
 //! The echo server, with clients of the test.
 
 use std::{
+    fs,
     io::{ErrorKind, Read, Write},
     net::TcpStream,
     process::{Command, Stdio},
     thread,
+    time::Duration,
 };
 
+use loopscope::trace::file;
 use rustix::process::Signal;
 
-use super::process::Server;
+use super::process::{Server, finish, scratch, until};
 
 const VARIANTS: [&str; 3] = ["sequential", "concurrent", "protocol"];
 
@@ -176,4 +179,194 @@ fn netcat_is_served() {
     client.wait().unwrap();
     // The log shows it, too.
     server.said("19 bytes");
+}
+
+/// Starts a server that may have this many files open.
+fn with_files(files: u32, what: &[&str]) -> Server {
+    let mut command = Command::new("sh");
+    let script = format!("ulimit -n {files}; exec \"$0\" run \"$@\"");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_loopscope")]);
+    command.args(what).stdin(Stdio::null());
+    command.env("LOOPSCOPE_CONFIG", "");
+    Server::of(command)
+}
+
+#[test]
+fn a_server_without_free_descriptors_waits_and_continues() {
+    let servers: [&[&str]; 5] = [
+        &["echo_server:concurrent", "--set", "clients=0"],
+        &["echo_server:protocol", "--set", "clients=0"],
+        &["echo_server:sequential", "--set", "clients=0"],
+        &["why_server"],
+        &["finder_server:http"],
+    ];
+    for what in servers {
+        let is_sequential = what[0].ends_with("sequential");
+        let server = with_files(if is_sequential { 9 } else { 64 }, what);
+        let mut clients: Vec<TcpStream> = (0..100).map(|_| server.connect()).collect();
+        if !is_sequential {
+            server.said("cannot accept: Too many open files");
+        }
+        let mut last = clients.pop().unwrap();
+        drop(clients);
+        // It was waiting all the time, and is accepted now.
+        last.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+        assert!(last.read(&mut [0; 64]).unwrap() > 0, "{what:?}");
+    }
+}
+
+/// The memory that a process takes, in bytes.
+fn memory(id: u32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+#[test]
+fn a_client_that_never_reads_costs_one_buffer() {
+    for variant in ["concurrent", "protocol"] {
+        let server = Server::start(variant);
+        let mut deaf = server.connect();
+        // What the system buffers is sent, and no more.
+        deaf.set_nonblocking(true).unwrap();
+        let block = [b'x'; 1 << 16];
+        let (mut sent, mut full) = (0, 0);
+        while full < 50 && sent < (64 << 20) {
+            match deaf.write(&block) {
+                Ok(count) => sent += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    full += 1;
+                    thread::sleep(Duration::from_millis(5));
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert!(
+            full == 50,
+            "{variant} read {sent} bytes that it cannot answer"
+        );
+        // The others are served.
+        let mut client = server.connect();
+        assert_eq!(echo(&mut client, b"hello\n"), b"hello\n", "{variant}");
+        if let Some(memory) = memory(server.id()) {
+            assert!(memory < 100 << 20, "{variant}: {memory}");
+        }
+        // When the client reads at last, it gets everything.
+        deaf.set_nonblocking(false).unwrap();
+        let mut answer = vec![0; sent];
+        deaf.read_exact(&mut answer).unwrap();
+        assert!(answer.iter().all(|byte| *byte == b'x'), "{variant}");
+    }
+}
+
+#[test]
+fn a_silent_client_of_why_server_holds_up_no_other() {
+    let server = Server::run(&["why_server"]);
+    let mut silent = server.connect();
+    let mut client = server.connect();
+    client.write_all(b"Hello!\n").unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    assert_eq!(answer, "Why 'Hello!'?");
+    silent.write_all(b"At last").unwrap();
+    answer.clear();
+    silent.read_to_string(&mut answer).unwrap();
+    assert_eq!(answer, "Why 'At last'?");
+}
+
+/// A client in Python: silent, deaf and ordinary connections at once.
+const PYTHON: &str = "
+import socket, sys
+where = (sys.argv[1], int(sys.argv[2]))
+silent = [socket.create_connection(where) for _ in range(20)]
+deaf = socket.create_connection(where)
+deaf.setblocking(False)
+try:
+    while True: deaf.send(b'x' * 65536)
+except BlockingIOError: pass
+for number in range(20):
+    client = socket.create_connection(where, timeout=60)
+    text = b'line %d of a client in Python\\n' % number
+    client.sendall(text)
+    answer = b''
+    while len(answer) < len(text): answer += client.recv(100)
+    assert answer == text, answer
+print('served')
+";
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+fn a_client_in_python_is_served_beside_silent_ones() {
+    for variant in ["concurrent", "protocol"] {
+        let server = Server::start(variant);
+        let address = server.address;
+        let mut python = Command::new("python3");
+        python.args([
+            "-c",
+            PYTHON,
+            &address.ip().to_string(),
+            &address.port().to_string(),
+        ]);
+        if Command::new("python3").arg("-c").status().is_err() {
+            eprintln!("skipped: there is no python3 here");
+            return;
+        }
+        let answer = finish(&mut python);
+        assert_eq!(answer.out, "served\n", "{variant}: {}", answer.err);
+    }
+}
+
+/// All that the clients did before the signal is in the file.
+#[test]
+fn a_signal_to_a_recorded_server_loses_nothing() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        let path = scratch(&format!("server_{code}.trace"));
+        let file = path.to_str().unwrap();
+        let what = [
+            "echo_server:concurrent",
+            "--set",
+            "clients=0",
+            "--sync",
+            "--record",
+            file,
+        ];
+        let mut server = Server::run(&what);
+        let mut client = server.connect();
+        for number in 0..50 {
+            let line = format!("line {number:02}\n");
+            assert_eq!(echo(&mut client, line.as_bytes()), line.as_bytes());
+        }
+        server.signal(signal);
+        assert_eq!(server.code(), code);
+        let (log, damage) = file::read(fs::File::open(&path).unwrap()).unwrap();
+        assert_eq!(damage, None);
+        let text = log.bytes;
+        assert!(
+            text.windows(7).any(|seven| seven == b"line 49"),
+            "{code}: the last line is missing"
+        );
+    }
+}
+
+/// A loop that waits has handed its records over, and they are in the file soon after.
+#[test]
+fn an_idle_server_is_in_the_file_without_a_signal() {
+    let path = scratch("idle_server.trace");
+    let file = path.to_str().unwrap();
+    let server = Server::run(&[
+        "echo_server:concurrent",
+        "--set",
+        "clients=0",
+        "--record",
+        file,
+    ]);
+    let mut client = server.connect();
+    assert_eq!(echo(&mut client, b"the last line\n"), b"the last line\n");
+    until("the file has the last line", || {
+        let Ok((log, _)) = file::read(fs::File::open(&path).unwrap()) else {
+            return false;
+        };
+        log.bytes.windows(13).any(|part| part == b"the last line")
+    });
 }

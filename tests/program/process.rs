@@ -151,7 +151,13 @@ impl Server {
     /// Starts a server, and waits until it listens.
     pub(crate) fn run(what: &[&str]) -> Server {
         let mut command = loopscope(&["run"]);
-        command.args(what).args(["--listen", "127.0.0.1:0"]);
+        command.args(what);
+        Server::of(command)
+    }
+
+    /// Starts a command that runs a server, and waits until it listens.
+    pub(crate) fn of(mut command: Command) -> Server {
+        command.args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let from = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
@@ -178,6 +184,11 @@ impl Server {
     /// Connects a client whose reads have a time limit.
     pub(crate) fn connect(&self) -> TcpStream {
         connect(self.address)
+    }
+
+    /// The number of the server's process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal to the server.
