@@ -1,11 +1,20 @@
 //! The scenarios agree with the same programs under Python's asyncio, for the defaults and for
 //! random parameters.
 
-use std::{path::Path, process::Command, thread};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+};
 
 use clap::Parser;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use xtask::conformance::{self, Options};
+
+use super::process::{end_of, until};
 
 fn options(args: &[&str]) -> Options {
     #[derive(Parser)]
@@ -147,5 +156,114 @@ fn without_python_the_comparison_is_skipped() {
     assert_eq!(
         refused.unwrap_err(),
         "conformance skipped: there is no no-such-python here"
+    );
+}
+
+/// A program that is named as the Python.
+fn pretender(name: &str, script: &str) -> PathBuf {
+    let path = super::process::scratch(name);
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+#[test]
+fn a_python_that_never_stops_is_ended() {
+    let cases = [
+        ("silent", "sleep 1000", "no answer in 1 s"),
+        ("deaf", "exec <&-; sleep 1000", "no answer in 1 s"),
+        (
+            "endless_line",
+            "exec cat /dev/zero",
+            "it wrote more than any answer is long",
+        ),
+        (
+            "endless_answers",
+            "while :; do echo 1; done",
+            "more answers than were asked for",
+        ),
+        (
+            "endless_complaint",
+            "exec cat /dev/zero >&2",
+            "no answer in 1 s",
+        ),
+        ("failing", "echo why not >&2; exit 3", "why not"),
+    ];
+    for (name, script, words) in cases {
+        let python = pretender(name, script);
+        let python = python.to_str().unwrap();
+        let refused = conformance::compare(&options(&[
+            "say_after",
+            "--sets",
+            "0",
+            "--patience",
+            "1",
+            "--python",
+            python,
+        ]));
+        let refused = refused.unwrap_err();
+        assert!(refused.contains(words), "{name}: {refused}");
+    }
+}
+
+/// The binary of the developers' tasks, beside that of the program. `None` where only the program
+/// was built.
+fn xtask() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_BIN_EXE_loopscope")).with_file_name("xtask");
+    path.exists().then_some(path)
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+fn a_signal_leaves_no_folder_and_no_child() {
+    let Some(xtask) = xtask() else {
+        eprintln!("skipped: xtask is not built");
+        return;
+    };
+    let folder = super::process::scratch("signalled");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).unwrap();
+    let mark = folder.join("children");
+    let script = format!("sleep 1000 & echo $$ $! > {}; wait", mark.display());
+    let python = pretender("waiting", &script);
+    let temporary = folder.join("tmp");
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        fs::create_dir(&temporary).unwrap();
+        let mut child = Command::new(&xtask)
+            .args(["conformance", "say_after", "--python"])
+            .arg(&python)
+            .env("TMPDIR", &temporary)
+            .spawn()
+            .unwrap();
+        let mut children = Vec::new();
+        until("Python has started", || {
+            let text = fs::read_to_string(&mark).unwrap_or_default();
+            let ids = text.split_whitespace().map(str::parse::<u32>);
+            children = ids.map_while(Result::ok).collect();
+            text.ends_with('\n')
+        });
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(end_of(&mut child).code(), Some(code));
+        assert_eq!(children.len(), 2);
+        until("the children are gone", || {
+            children.iter().all(|id| {
+                let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+                stat.is_empty() || stat.contains(") Z ")
+            })
+        });
+        // The folder is empty.
+        fs::remove_dir(&temporary).unwrap();
+        fs::remove_file(&mark).unwrap();
+    }
+    let refused = Command::new(&xtask)
+        .args(["conformance", "say_after"])
+        .env("TMPDIR", "/no/such/folder")
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let words = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        words.contains("/no/such/folder") && words.contains("TMPDIR"),
+        "{words}"
     );
 }

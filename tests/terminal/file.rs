@@ -91,8 +91,12 @@ fn a_recording_starts_nothing_with_effects() {
             terminal.press("v");
             terminal.see("opens sockets, and a file does not start that");
             terminal.see("loopscope run http_headers:");
-            terminal.press("\t :url\r");
-            terminal.see("loopscope run http_headers:url");
+            terminal.press("\t ");
+            terminal.see("4/4");
+            terminal.press(":url");
+            terminal.see(":url");
+            terminal.press("\r");
+            terminal.see("type: loopscope run http_headers:url");
             terminal.press("q");
             assert_eq!(terminal.code(), 0);
         }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `account` | the observable behaviour of a run, and the difference of two |
 //! | `sample` | random sets of parameters, and simpler ones |
+//! | `clean_up` | ends children and deletes folders, also when a signal comes |
 //! | `python` | runs the twins in a child process |
 //! | `trial` | selects the runs to compare, and compares them |
 //!
@@ -11,6 +12,7 @@
 //! simplified as long as they still disagree; the table shows the simplest.
 
 mod account;
+mod clean_up;
 mod python;
 mod sample;
 mod trial;
@@ -20,6 +22,7 @@ mod twins;
 use std::{
     fmt::Write,
     io::{self, ErrorKind},
+    time::Duration,
 };
 
 use loopscope::scenario::{Range, Scenario};
@@ -28,6 +31,7 @@ use serde_json::{Value, json};
 use clap::Args;
 use loopscope_program::scenarios::ALL;
 
+pub use clean_up::on_signals;
 use python::Python;
 pub use trial::Row;
 use trial::{Verdict, jobs, rows};
@@ -50,6 +54,9 @@ pub struct Options {
     /// The Python to run: 3.9 or newer
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     pub python: std::path::PathBuf,
+    /// How long Python may take for a run
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub patience: u64,
     /// Write one JSON object
     #[arg(long)]
     pub json: bool,
@@ -59,7 +66,7 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// There is no Python, or it cannot run the twins: one line says which.
+/// There is no Python, it cannot run the twins, or there is no folder for them: one line says which.
 pub fn compare(options: &Options) -> Result<Vec<Row>, String> {
     let scenarios: Vec<&'static Scenario> = match &options.scenario {
         Some(name) => vec![loopscope_program::find_scenario(name)?],
@@ -73,7 +80,8 @@ pub fn compare(options: &Options) -> Result<Vec<Row>, String> {
             format!("the twins under {program}: {error}")
         }
     };
-    let python = Python::new(&options.python).map_err(failed)?;
+    let patience = Duration::from_secs(options.patience);
+    let python = Python::new(&options.python, patience)?;
     check_interfaces(&python, &scenarios).map_err(failed)?;
     let mut random = fastrand::Rng::with_seed(options.seed);
     let jobs = scenarios

@@ -127,6 +127,9 @@ fn draw(folder: &Path, program: Option<PathBuf>) -> io::Result<()> {
 
 /// The exit code says whether all agree (0), some do not (1), or nothing could be compared (2).
 fn compare(options: &Options) -> ExitCode {
+    if let Err(error) = conformance::on_signals() {
+        let _ = writeln!(io::stderr(), "xtask: {error}");
+    }
     match conformance::compare(options) {
         Ok(rows) => {
             let text = if options.json {
