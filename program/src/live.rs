@@ -31,7 +31,7 @@ pub(crate) struct LiveRun {
 
 /// The number of descriptors that a run opens before its first task does: those of async-io, a pair
 /// of sockets for the signals, and some to spare.
-pub(crate) const DESCRIPTORS: u64 = 7;
+pub(crate) const DESCRIPTORS: u64 = 10;
 
 impl LiveRun {
     /// Starts a run: `paused` before its first tick, and recorded by `store`.

@@ -192,7 +192,8 @@ fn small(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
         area.intersection(body)
     };
     let first = take(queues);
-    let columns = (first.width * 13 / 20).saturating_add_signed(4 * model.sizes.of(Panel::Loop));
+    let columns =
+        (first.width.min(5_000) * 13 / 20).saturating_add_signed(4 * model.sizes.of(Panel::Loop));
     let [left, right] = first.layout(&Layout::horizontal([
         Constraint::Length(columns.clamp(24, first.width.saturating_sub(20))),
         Constraint::Fill(1),
@@ -277,7 +278,7 @@ fn full(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, Rect)> {
     ];
     if size == SizeClass::Full {
         // Lines of output are short, and lines of the explanation are read best up to 110 columns.
-        let output = (bottom.width * 3 / 10).clamp(30, 70);
+        let output = (bottom.width.min(5_000) * 3 / 10).clamp(30, 70);
         let output = output.saturating_add_signed(4 * sizes.of(Panel::Output));
         let [why, output] = bottom.layout(&Layout::horizontal([
             Constraint::Fill(1),

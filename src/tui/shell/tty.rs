@@ -25,6 +25,9 @@ static TTY: Mutex<Option<Tty>> = Mutex::new(None);
 /// The size of a terminal that does not know its own, as that of a serial line.
 const USUAL: (u16, u16) = (80, 24);
 
+/// The largest part of a terminal that is drawn on: a picture takes about 90 bytes a cell.
+const LARGEST: (u16, u16) = (2_000, 600);
+
 fn tty() -> MutexGuard<'static, Option<Tty>> {
     TTY.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -70,14 +73,16 @@ pub(super) fn restore() {
     }
 }
 
-/// Columns and rows; [`USUAL`] if the terminal does not know them.
+/// Columns and rows; [`USUAL`] if the terminal does not know them, and at most [`LARGEST`].
 pub(super) fn size() -> (u16, u16) {
     let tty = tty();
     let size = tty
         .as_ref()
         .and_then(|tty| tcgetwinsize(&tty.descriptor).ok());
     match size {
-        Some(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
+        Some(size) if size.ws_col > 0 && size.ws_row > 0 => {
+            (size.ws_col.min(LARGEST.0), size.ws_row.min(LARGEST.1))
+        }
         _ => USUAL,
     }
 }

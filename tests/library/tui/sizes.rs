@@ -285,3 +285,11 @@ fn has_no_colour(cell: &ratatui::buffer::Cell) -> bool {
     use ratatui::style::Color::Reset;
     cell.fg == Reset && cell.bg == Reset
 }
+
+/// Once, a debug build multiplied widths beyond 16 bits.
+#[test]
+fn a_very_wide_terminal_has_a_layout() {
+    let mut driver = Driver::coloured((22_000, 30)).open(concurrent());
+    driver.press("n");
+    driver.draw();
+}
