@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   Writer ──> bytes ──> Log ──> Cursor ──> Record ──┬─> Event        (replay folds it into a State)
-//!                                                    └─> definition   (a text, a location, a new name: Tables)
+//!                                                    └─> definition   (a text, a location, a new name: Frame, Tables)
 //! ```
 //!
 //! A trace is one stream of bytes that contains everything, including names and texts. Its
@@ -45,5 +45,5 @@ pub use log::{Aspect, ClockKind, Log, Meta, TickPolicy};
 pub use names::UnknownName;
 pub use ring_log::RingLog;
 pub use schedule::{Choice, Schedule, ScheduleError};
-pub use tables::{Location, Tables, TaskInfo, sanitize, sanitized};
+pub use tables::{Frame, Location, Tables, TaskInfo, sanitize, sanitized};
 pub use writer::Writer;

@@ -423,8 +423,9 @@ fn without_wakers(log: &Log) -> Log {
                     let file = names.get(file.index()).map_or("", String::as_str);
                     to.location(file, line, column);
                 }
-                // These follow a gap, and this trace has none.
+                // These follow a gap, or are those of an adapter, and this trace has neither.
                 Definition::Name(..)
+                | Definition::Frame { .. }
                 | Definition::Wakes(_)
                 | Definition::Tasks { .. }
                 | Definition::Resume(_) => {}

@@ -1,6 +1,6 @@
 //! Where in the source a task is: the chain of functions that await each other.
 //!
-//! A trace knows two places of a task: the line that spawned it and the `.await` at which it
+//! The trace of an adapter contains the chain. Any other trace knows two places of a task: the line that spawned it and the `.await` at which it
 //! suspends. The functions between the two are not recorded. They follow from the source that the
 //! trace contains, in three steps:
 //!
@@ -55,6 +55,12 @@ pub(super) fn chain(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> Aw
     let Some(row) = replay.state().tasks.get(task) else {
         return AwaitChain::default();
     };
+    if let Some(frames) = recorded(replay, row.wait_at) {
+        return AwaitChain {
+            frames,
+            known: true,
+        };
+    }
     let entries = entries(replay, graph, task);
     let Some(to) = place_of(replay, graph, row.wait_at) else {
         let elsewhere = row.wait_at != LocationId::UNKNOWN;
@@ -86,6 +92,23 @@ pub(super) fn chain(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> Aw
         frames,
         known: false,
     }
+}
+
+/// The chain that the trace contains for a location.
+fn recorded(replay: &Replay, at: LocationId) -> Option<Vec<AwaitFrame>> {
+    let tables = replay.tables();
+    let mut frames = Vec::new();
+    let mut next = at;
+    while let Some((frame, location)) = tables.frame(next).zip(tables.location(next)) {
+        frames.push(AwaitFrame {
+            function: tables.text(frame.function).to_owned(),
+            file: tables.text(location.file).to_owned(),
+            line: location.line,
+        });
+        next = frame.outer;
+    }
+    frames.reverse();
+    (!frames.is_empty()).then_some(frames)
 }
 
 /// Where a task begins, as far as that is known: the first line of its function, or else the line

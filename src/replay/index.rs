@@ -202,6 +202,7 @@ impl Index {
             }
             Definition::Text(_)
             | Definition::Location(..)
+            | Definition::Frame { .. }
             | Definition::Name(..)
             | Definition::Wakes(_) => {}
         }

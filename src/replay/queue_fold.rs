@@ -107,6 +107,7 @@ impl QueueFold {
             Definition::Resume(_)
             | Definition::Text(_)
             | Definition::Location(..)
+            | Definition::Frame { .. }
             | Definition::Name(..)
             | Definition::Wakes(_) => {}
         }

@@ -145,6 +145,7 @@ impl State {
             Definition::Resume(_)
             | Definition::Text(_)
             | Definition::Location(..)
+            | Definition::Frame { .. }
             | Definition::Name(..)
             | Definition::Wakes(_) => {}
         }

@@ -48,6 +48,17 @@ pub enum Definition<'a> {
     Text(&'a [u8]),
     /// The next location: file, line, column (from 1).
     Location(TextId, u32, u32),
+    /// The next location: a suspended function, and the location that awaits it.
+    Frame {
+        /// Its file.
+        file: TextId,
+        /// The line, from 1.
+        line: u32,
+        /// The name of the function.
+        function: TextId,
+        /// The location in the function that awaits this one; unknown for the outermost function.
+        outer: LocationId,
+    },
     /// A task gets another name, which replaces the one from its spawn.
     Name(TaskId, TextId),
     /// The actor of the next events. A [`TaskEvent::Wake`] carries it, too.

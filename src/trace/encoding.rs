@@ -138,6 +138,8 @@ records! {
         [Number "how many", Number "name + 1", Number "location + 1", Number "parent + 1"];
     GapLocation "DEFINE" = 29 Form(5) "location of a gap"
         [Number "file + 1", Number "line", Number "column"];
+    Frame "DEFINE" = 29 Form(6) "location of an await chain"
+        [Number "file", Number "line", Number "function + 1", Number "location that awaits it + 1"];
     PollFailed "MORE" = 30 Form(0) "poll that returned an error" [Nanos "how long it took"];
     HandleDropped "MORE" = 30 Form(1) "cancelled by the drop of its handle" [Number "task"];
     OtherWait "MORE" = 30 Form(2) "any other wait"

@@ -88,6 +88,11 @@ impl GapContext {
                     .insert(self.next_location, (file, line, column));
                 self.next_location += 1;
             }
+            // The chain is lost in a gap; the location is not.
+            Definition::Frame { file, line, .. } => {
+                self.locations.insert(self.next_location, (file, line, 0));
+                self.next_location += 1;
+            }
             Definition::Name(task, name) => drop(self.names.insert(task.0, name)),
             Definition::Tasks {
                 count,

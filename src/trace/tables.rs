@@ -1,6 +1,8 @@
 //! What events refer to by number: texts, locations in the source, and the fixed properties of
 //! tasks.
 
+use std::collections::BTreeMap;
+
 use super::{Definition, Event, LocationId, Moment, Position, TaskEvent, TaskId, TextId};
 
 /// The texts, locations and tasks of a trace. The tables only grow.
@@ -11,6 +13,8 @@ pub struct Tables {
     /// Where each text ends in `text`.
     text_ends: Vec<usize>,
     locations: Vec<Location>,
+    /// What is known of the locations that are part of an await chain.
+    frames: BTreeMap<LocationId, Frame>,
     tasks: Vec<TaskInfo>,
 }
 
@@ -23,6 +27,15 @@ pub struct Location {
     pub line: u32,
     /// The column, from 1.
     pub column: u32,
+}
+
+/// A location in an await chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The name of its function.
+    pub function: TextId,
+    /// The location in the function that awaits this one; unknown for the outermost function.
+    pub outer: LocationId,
 }
 
 /// The properties that a task has from its spawn on.
@@ -84,6 +97,17 @@ impl Tables {
                 self.text_ends.push(self.text.len());
             }
             Definition::Location(file, line, column) => {
+                self.locations.push(Location { file, line, column });
+            }
+            Definition::Frame {
+                file,
+                line,
+                function,
+                outer,
+            } => {
+                let location = LocationId(self.locations.len().try_into().unwrap_or(u32::MAX));
+                self.frames.insert(location, Frame { function, outer });
+                let column = 0;
                 self.locations.push(Location { file, line, column });
             }
             Definition::Name(task, name) => {
@@ -155,6 +179,11 @@ impl Tables {
     /// A location; `None` for an unknown number.
     pub fn location(&self, id: LocationId) -> Option<Location> {
         self.locations.get(id.index()).copied()
+    }
+
+    /// The place of a location in its await chain; `None` if the trace contains no chain for it.
+    pub fn frame(&self, id: LocationId) -> Option<Frame> {
+        self.frames.get(&id).copied()
     }
 
     /// All locations, in the order of their numbers.

@@ -402,6 +402,25 @@ impl Writer {
         LocationId(self.locations - 1)
     }
 
+    /// Defines a location in an await chain: `outer` awaits it.
+    pub fn frame(
+        &mut self,
+        file: TextId,
+        line: u32,
+        function: TextId,
+        outer: LocationId,
+    ) -> LocationId {
+        let operands = [
+            file.0.into(),
+            line.into(),
+            plus_one(function.0),
+            plus_one(outer.0),
+        ];
+        self.definition(Record::Frame, operands);
+        self.locations += 1;
+        LocationId(self.locations - 1)
+    }
+
     /// Gives a task another name.
     pub fn name_task(&mut self, task: TaskId, name: &str) {
         let name = self.intern(name);

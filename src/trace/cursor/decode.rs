@@ -29,9 +29,9 @@
 
 use super::{Cursor, Definition, Reader};
 use crate::trace::{
-    Advance, CallbackEvent, CallbackId, Event, LoopEvent, Outcome, PollOutcome, ResourceEvent,
-    ResourceId, ResourceKind, ResourceOp, Span, TaskEvent, TaskId, TextId, TimerEvent, TimerId,
-    Wait, WakeEffect, WokenBy, encoding::Record,
+    Advance, CallbackEvent, CallbackId, Event, LocationId, LoopEvent, Outcome, PollOutcome,
+    ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span, TaskEvent, TaskId, TextId,
+    TimerEvent, TimerId, Wait, WakeEffect, WokenBy, encoding::Record,
 };
 
 /// The bits of the small number of a spawn.
@@ -109,7 +109,8 @@ impl Cursor {
             | Record::Name
             | Record::Resume
             | Record::UnseenTasks
-            | Record::GapLocation => None,
+            | Record::GapLocation
+            | Record::Frame => None,
         }
     }
 
@@ -361,6 +362,7 @@ impl Cursor {
                 let file = self.known_text_or_unknown(narrow(file)?)?;
                 self.location(file, line, column)
             }
+            Record::Frame => self.frame(from),
             Record::Name => {
                 let [task, name] = from.operands(record, 0)?;
                 let (task, name) = (narrow(task)?, self.known_text(narrow(name)?)?);
@@ -452,6 +454,22 @@ impl Cursor {
         let (line, column) = (narrow(line)?, narrow(column)?);
         self.locations = self.locations.checked_add(1)?;
         Some(Definition::Location(file, line, column))
+    }
+
+    fn frame<'a>(&mut self, from: &mut Reader<'_>) -> Option<Definition<'a>> {
+        let [file, line, function, outer] = from.operands(Record::Frame, 0)?;
+        let outer = match narrow(outer)?.checked_sub(1) {
+            Some(outer) if outer >= self.locations => return None,
+            outer => outer.map_or(LocationId::UNKNOWN, LocationId),
+        };
+        let frame = Definition::Frame {
+            file: self.known_text(narrow(file)?)?,
+            line: narrow(line)?,
+            function: self.known_text_or_unknown(narrow(function)?)?,
+            outer,
+        };
+        self.locations = self.locations.checked_add(1)?;
+        Some(frame)
     }
 
     /// A text that is written plus one, with 0 for unknown.
