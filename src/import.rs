@@ -18,6 +18,7 @@ mod console;
 mod json_lines;
 mod jsonl;
 mod scalar;
+mod wire;
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
@@ -26,6 +27,7 @@ use crate::trace::Log;
 use crate::trace::Meta;
 
 pub use builder::{BuildError, TraceBuilder};
+pub use wire::{AdapterHello, WireError, WireReader};
 
 /// A format in which other programs record what tasks did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,7 +49,7 @@ use crate::{
 };
 
 #[cfg(feature = "tui")]
-pub use link::Link;
+pub use link::{Link, record_live};
 pub use record_options::RecordOptions;
 
 use record_options::cannot_record;

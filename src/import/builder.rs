@@ -126,6 +126,33 @@ impl TraceBuilder {
         Ok(())
     }
 
+    /// Adds a location in an await chain: `outer` awaits it, or is unknown.
+    pub fn frame(
+        &mut self,
+        file: TextId,
+        line: u32,
+        function: TextId,
+        outer: LocationId,
+    ) -> LocationId {
+        self.writer.frame(file, line, function, outer)
+    }
+
+    /// Says what causes the next events, where their order does not tell it.
+    pub fn act_as(&mut self, actor: WokenBy) {
+        if self.cursor.actor() != actor {
+            self.writer.set_actor(actor);
+            self.read_on();
+        }
+    }
+
+    /// Takes the records that were written since the last call. The first call returns the
+    /// beginning of the trace.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.read_on();
+        self.cursor.offset = 0;
+        std::mem::take(&mut self.bytes)
+    }
+
     /// Finishes the trace.
     pub fn finish(mut self, meta: Meta) -> Log {
         self.writer.drain_into(&mut self.bytes);

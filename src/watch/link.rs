@@ -63,22 +63,22 @@ impl Link {
             waited += STOP_CHECK;
         }
     }
+}
 
-    /// Writes the run to a new file in the working directory: first `log`, which has to be
-    /// everything that was taken so far, then all that follows. Returns the full path of the file.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be made or written, with the reason.
-    pub fn record(&mut self, log: &Log) -> Result<PathBuf, RecordError> {
-        let file = new_file(&log.meta.scenario)?;
-        let path = file.path().to_owned();
-        let failed = |error| RecordError::file(&path, error);
-        let store = Store::to_file(file, &log.meta, |_| {}).map_err(failed)?;
-        let recorded = self.live.record(store, &log.bytes);
-        recorded.map_err(failed)?;
-        Ok(path)
-    }
+/// Writes a live run to a new file in the working directory: first `log`, which has to be everything
+/// that was taken so far, then all that follows. Returns the full path of the file.
+///
+/// # Errors
+///
+/// If the file cannot be made or written, with the reason.
+pub fn record_live(live: &LiveTrace, log: &Log) -> Result<PathBuf, RecordError> {
+    let file = new_file(&log.meta.scenario)?;
+    let path = file.path().to_owned();
+    let failed = |error| RecordError::file(&path, error);
+    let store = Store::to_file(file, &log.meta, |_| {}).map_err(failed)?;
+    let recorded = live.record(store, &log.bytes);
+    recorded.map_err(failed)?;
+    Ok(path)
 }
 
 /// If the run is being written to a file, waits for a moment for the run to end, so that the end is
@@ -117,7 +117,7 @@ impl tui::TraceSource for Link {
     }
 
     fn record(&mut self, log: &Log) -> Result<PathBuf, RecordError> {
-        Link::record(self, log)
+        record_live(&self.live, log)
     }
 
     fn control(&mut self, control: Control) {

@@ -215,6 +215,30 @@ impl LiveTrace {
         }
     }
 
+    /// Appends records of a loop that this crate does not run, such as one in another process.
+    pub fn append(&self, records: &[u8]) {
+        if !records.is_empty() {
+            self.push(|to| to.extend_from_slice(records));
+        }
+    }
+
+    /// Says whether a loop that this crate does not run is paused.
+    pub fn show_paused(&self, paused: bool) {
+        self.set_paused(paused);
+    }
+
+    /// Says since which moment a loop that this crate does not run is parked.
+    pub fn show_parked(&self, at: Option<Moment>) {
+        self.set_parked(at);
+    }
+
+    /// Ends the run of a loop that this crate does not run. Later calls do nothing.
+    pub fn finish(&self) {
+        if !self.is_ended() {
+            self.end();
+        }
+    }
+
     #[inline]
     pub(super) fn poll_starts(&self, task: TaskId) {
         self.shared.polls.fetch_add(1, Ordering::Relaxed);

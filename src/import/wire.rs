@@ -1,0 +1,128 @@
+//! The wire: what an adapter in another process sends about its event loop, as it happens.
+//!
+//! ```text
+//!   bytes ──> frame ──> WireFrame ──> event ──> WireEvent ──> convert ──> TraceBuilder ──> records
+//! ```
+//!
+//! `docs/wire.md` describes the format, so that an adapter can be written for any language. The
+//! adapter for Python is in `python/`.
+
+mod convert;
+mod event;
+mod frame;
+
+use crate::trace::{Moment, Outcome};
+
+use super::BuildError;
+
+use convert::Converter;
+pub use frame::AdapterHello;
+use frame::{FrameBuffer, WireFrame};
+
+/// Why the bytes of an adapter cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WireError {
+    /// A frame is larger than any that an adapter sends.
+    #[error("a frame of {0} bytes is too large")]
+    TooLarge(u32),
+    /// A frame has a kind that is not known.
+    #[error("a frame of the unknown kind {0:?}")]
+    Kind(char),
+    /// The first frame is not a greeting, or not one of this version.
+    #[error("the adapter does not speak version 1 of the wire: {0}")]
+    Hello(String),
+    /// An event has a code that is not known, or is cut off.
+    #[error("event {0} of a frame cannot be read")]
+    Event(usize),
+    /// A number stands for a text, a place, a task or a callback that was not announced.
+    #[error("{what} {number} was not announced")]
+    Unannounced {
+        /// What the number should stand for.
+        what: &'static str,
+        /// The number.
+        number: i64,
+    },
+    /// The event cannot be part of a trace.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+}
+
+/// Turns the bytes of one connection into the records of a trace.
+///
+/// ```
+/// use loopscope::import::WireReader;
+///
+/// let mut reader = WireReader::default();
+/// let hello = br#"{"version":1,"pid":7,"argv":["app.py"]}"#;
+/// let mut bytes = (hello.len() as u32).to_le_bytes().to_vec();
+/// bytes.push(b'H');
+/// bytes.extend_from_slice(hello);
+/// assert!(reader.push(&bytes)?.is_empty());
+/// assert_eq!(reader.hello().map(|hello| hello.pid), Some(7));
+/// # Ok::<(), loopscope::import::WireError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct WireReader {
+    frames: FrameBuffer,
+    hello: Option<AdapterHello>,
+    converter: Converter,
+    is_paused: bool,
+}
+
+impl WireReader {
+    /// Takes bytes as they arrive. Returns the records of the events that are complete.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not those of an adapter. The reader is of no use afterwards.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<u8>, WireError> {
+        self.frames.push(bytes);
+        while let Some(frame) = self.frames.next_frame()? {
+            match frame {
+                WireFrame::Hello(hello) => {
+                    if hello.clock == "virtual" {
+                        self.converter.use_virtual_clock();
+                    }
+                    self.hello = Some(hello);
+                }
+                WireFrame::Text(text) => self.converter.text(&text),
+                WireFrame::Places(places) => self.converter.places(&places)?,
+                WireFrame::Events(numbers) => self.converter.events(&event::decode(&numbers)?)?,
+                WireFrame::Lost(events) => self.converter.lost(events),
+                WireFrame::Paused { paused, time } => {
+                    self.is_paused = paused;
+                    self.converter.hold(time);
+                }
+            }
+        }
+        Ok(self.converter.take())
+    }
+
+    /// Ends the trace, because the connection was closed. Returns its last records.
+    pub fn end(&mut self, outcome: Outcome) -> Vec<u8> {
+        self.converter.end(outcome);
+        self.converter.take()
+    }
+
+    /// What the adapter has said about its process; `None` before its greeting.
+    pub fn hello(&self) -> Option<&AdapterHello> {
+        self.hello.as_ref()
+    }
+
+    /// Whether the program is paused.
+    pub fn is_paused(&self) -> bool {
+        self.is_paused
+    }
+
+    /// The time of a loop that is parked, as it was last said; `None` if the loop is not parked, or
+    /// if its clock stands still.
+    pub fn parked(&self) -> Option<Moment> {
+        self.converter.parked().filter(|_| !self.is_paused)
+    }
+
+    /// How many events the trace has.
+    pub fn events(&self) -> u64 {
+        self.converter.count()
+    }
+}

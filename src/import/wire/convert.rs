@@ -1,0 +1,787 @@
+//! Turns the events of an adapter into those of a trace.
+//!
+//! A trace says more than an adapter does, and in another order:
+//!
+//! * **Waits.** A task declares what it waits for before its poll ends. An adapter often finds that
+//!   out later, when its loop parks. So a frame is read twice: the first pass assigns each late
+//!   answer to the poll that it is about, the second pass writes the events.
+//! * **Arrivals.** What enters the ready queue between two ticks was woken by I/O, by a thread or
+//!   by a timer. The timer phase says how many timers are due before it names them, so arrivals are
+//!   kept until the run phase begins.
+//! * **Permits.** asyncio hands a released permit to the first task that waits, in the step of the
+//!   task that releases. The trace says that the task takes the permit in its own next poll.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::trace::{
+    Advance, CallbackEvent, CallbackId, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome,
+    ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span, TaskEvent, TaskId, TextId,
+    TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
+};
+
+use super::{
+    super::TraceBuilder,
+    WireError,
+    event::{ON_TASK, StepOwner, WireEvent, WireResource, WireWait},
+    frame::WirePlace,
+};
+
+/// The names that the numbers of an adapter have in the trace.
+#[derive(Debug, Default)]
+struct WireNames {
+    texts: Vec<TextId>,
+    places: Vec<LocationId>,
+    tasks: HashMap<i64, TaskId>,
+    callbacks: HashMap<i64, CallbackId>,
+    timers: HashMap<i64, TimerId>,
+    /// Slots of timers that have fired or were cancelled.
+    free_timers: Vec<TimerId>,
+    resources: HashMap<i64, ResourceId>,
+}
+
+/// The poll or callback that is under way.
+#[derive(Clone, Copy, Debug)]
+struct OpenStep {
+    owner: OpenOwner,
+    /// The index of its first event in the frame; `None` if it began in an earlier frame.
+    index: Option<usize>,
+    wait: Option<(Wait, LocationId)>,
+    /// How the task has ended, if it has.
+    outcome: PollOutcome,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OpenOwner {
+    Task(TaskId),
+    Callback(CallbackId),
+}
+
+/// Where the loop is in its tick.
+#[derive(Debug, Default)]
+enum LoopPhase {
+    /// Between two runs of the loop, or in a gap.
+    #[default]
+    Outside,
+    /// Before the run phase, with what has entered the ready queue so far.
+    Waiting(Vec<WireEvent>),
+    Running,
+}
+
+/// What the second pass over a frame needs to know beforehand.
+#[derive(Debug, Default)]
+struct FrameNotes {
+    /// The late answers, by the index of the step that they are about.
+    late: HashMap<Option<usize>, (WireWait, i64)>,
+    /// The indices of the events that are late answers to a step of this frame.
+    used: HashSet<usize>,
+    resources: HashMap<i64, WireResource>,
+    members: HashMap<i64, Vec<i64>>,
+}
+
+/// Writes the trace of one connection.
+#[derive(Debug, Default)]
+pub(super) struct Converter {
+    builder: TraceBuilder,
+    names: WireNames,
+    /// Tasks that were spawned and not woken yet: their spawn puts them into the ready queue.
+    fresh: HashSet<i64>,
+    /// The adapter's time at which the trace begins.
+    start: Option<i64>,
+    step: Option<OpenStep>,
+    /// The steps that were interrupted by an eager task's first step, the outermost first.
+    outer: Vec<OpenStep>,
+    phase: LoopPhase,
+    is_parked: bool,
+    /// When the program was last paused, or has run on.
+    held: Option<Moment>,
+    /// Whether the clock jumps to the next deadline.
+    is_virtual: bool,
+    notes: FrameNotes,
+    /// Permits that were handed to a task which has not run since.
+    promised: HashMap<TaskId, Vec<(ResourceId, u32)>>,
+}
+
+type Written = Result<(), WireError>;
+
+impl Converter {
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        self.builder.take()
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.builder.events()
+    }
+
+    pub(super) fn use_virtual_clock(&mut self) {
+        self.is_virtual = true;
+    }
+
+    /// The program is paused, or runs again, since this time.
+    pub(super) fn hold(&mut self, time: i64) {
+        self.held = Some(self.moment(time));
+    }
+
+    /// The time of a loop that is parked, as it was last said; `None` if it is not parked.
+    pub(super) fn parked(&self) -> Option<Moment> {
+        let now = self.builder.now();
+        self.is_parked
+            .then(|| self.held.map_or(now, |held| held.max(now)))
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        let text = self.builder.name(text);
+        self.names.texts.push(text);
+    }
+
+    pub(super) fn places(&mut self, places: &[WirePlace]) -> Written {
+        for place in places {
+            let file = self.names.text(place.file)?;
+            let function = self.names.text(place.function)?;
+            let outer = self.names.place(place.outer)?;
+            let place = self.builder.frame(file, place.line, function, outer);
+            self.names.places.push(place);
+        }
+        Ok(())
+    }
+
+    /// Events are missing from here on.
+    pub(super) fn lost(&mut self, events: u64) {
+        self.step = None;
+        self.outer.clear();
+        self.phase = LoopPhase::Outside;
+        self.names.timers.clear();
+        self.names.free_timers.clear();
+        self.names.resources.clear();
+        self.fresh.clear();
+        self.promised.clear();
+        // A gap names nothing that could be unknown.
+        let _ = self.write(&Event::Gap { events });
+    }
+
+    /// Ends the trace.
+    pub(super) fn end(&mut self, outcome: Outcome) {
+        let now = self.builder.now();
+        let _ = self.end_tick(now);
+        let _ = self.write(&Event::Loop(LoopEvent::End { outcome }));
+    }
+
+    /// Writes the events of a frame.
+    pub(super) fn events(&mut self, events: &[WireEvent]) -> Written {
+        if let Some(step) = &mut self.step {
+            step.index = None;
+        }
+        self.notes = self.read_ahead(events);
+        for (index, event) in events.iter().enumerate() {
+            self.event(index, *event)?;
+        }
+        self.notes = FrameNotes::default();
+        Ok(())
+    }
+
+    /// The first pass.
+    fn read_ahead(&self, events: &[WireEvent]) -> FrameNotes {
+        let mut notes = FrameNotes::default();
+        let mut steps: HashMap<TaskId, Option<usize>> = HashMap::new();
+        let mut spawned: HashMap<i64, Option<usize>> = HashMap::new();
+        if let Some(OpenStep {
+            owner: OpenOwner::Task(task),
+            ..
+        }) = self.step
+        {
+            steps.insert(task, None);
+        }
+        for (index, event) in events.iter().enumerate() {
+            match *event {
+                WireEvent::Step {
+                    owner: StepOwner::Task(task),
+                    ..
+                }
+                | WireEvent::Eager { task } => {
+                    spawned.insert(task, Some(index));
+                }
+                WireEvent::Asleep { task, wait, place } => {
+                    let known = self.names.tasks.get(&task);
+                    let step = spawned
+                        .get(&task)
+                        .or_else(|| known.and_then(|task| steps.get(task)));
+                    if let Some(step) = step {
+                        notes.late.insert(*step, (wait, place));
+                        notes.used.insert(index);
+                    }
+                }
+                WireEvent::Resource(resource) => {
+                    notes.resources.insert(resource.number, resource);
+                }
+                WireEvent::Member { task, group } => {
+                    notes.members.entry(group).or_default().push(task);
+                }
+                _ => {}
+            }
+        }
+        notes
+    }
+
+    fn event(&mut self, index: usize, event: WireEvent) -> Written {
+        match event {
+            WireEvent::Start { time } => self.begin(time),
+            WireEvent::Stop { time } => {
+                let time = self.moment(time);
+                self.end_tick(time)
+            }
+            WireEvent::Tick { time } => {
+                let time = self.moment(time);
+                self.end_tick(time)?;
+                self.phase = LoopPhase::Waiting(Vec::new());
+                self.write_at(time, &Event::Loop(LoopEvent::TickStart))
+            }
+            WireEvent::Park { deadline } => {
+                self.is_parked = true;
+                let until = (deadline >= 0).then(|| self.moment(deadline).max(self.builder.now()));
+                self.write(&Event::Loop(LoopEvent::Park { until }))
+            }
+            WireEvent::Woke { time } => {
+                self.is_parked = false;
+                let (time, why) = (
+                    self.moment(time),
+                    if self.is_virtual {
+                        Advance::Jumped
+                    } else {
+                        Advance::Waited
+                    },
+                );
+                let by = time.since(self.builder.now());
+                self.write_at(time, &Event::Loop(LoopEvent::Advance { by, why }))
+            }
+            WireEvent::Run { ready } => self.begin_steps(ready),
+            WireEvent::Step { owner, time } => self.begin_step(index, owner, time),
+            WireEvent::Asleep { .. } if self.notes.used.contains(&index) => Ok(()),
+            WireEvent::Asleep { task, wait, place } => self.late_wait(task, wait, place),
+            WireEvent::Wake { .. }
+            | WireEvent::Fired { .. }
+            | WireEvent::Scheduled { .. }
+            | WireEvent::From { .. }
+                if matches!(self.phase, LoopPhase::Waiting(_)) =>
+            {
+                if let LoopPhase::Waiting(arrived) = &mut self.phase {
+                    arrived.push(event);
+                }
+                Ok(())
+            }
+            event => self.inside_step(index, event),
+        }
+    }
+
+    /// An event that a task or a callback causes.
+    fn inside_step(&mut self, index: usize, event: WireEvent) -> Written {
+        match event {
+            WireEvent::Wake { task } => {
+                let by = self.actor();
+                self.wake(task, by)
+            }
+            WireEvent::Scheduled { callback, name } => self.schedule(callback, name),
+            WireEvent::Fired { timer } => self.fire(timer),
+            WireEvent::TimerCancelled { timer } => match self.names.free_timer(timer) {
+                Some(timer) => self.write(&Event::Timer(TimerEvent::Cancelled { timer })),
+                None => Ok(()),
+            },
+            WireEvent::Spawn {
+                task,
+                name,
+                place,
+                parent,
+            } => self.spawn(task, name, place, parent),
+            WireEvent::Eager { task } => self.begin_eager(index, task),
+            WireEvent::Cancel { task } => {
+                let (task, dropped) = (self.task(task)?, false);
+                self.write(&Event::Task(TaskEvent::CancelRequested { task, dropped }))
+            }
+            WireEvent::Yield { again } => self.yield_step(again),
+            WireEvent::Wait(wait) => {
+                let on = self.wait_of(wait)?;
+                self.suspend((on, LocationId::UNKNOWN))
+            }
+            WireEvent::Done { outcome, text } => self.done(outcome, text),
+            WireEvent::Timer {
+                timer,
+                deadline,
+                task,
+            } => self.set_timer(timer, deadline, task),
+            WireEvent::Resource(resource) => self.resource(resource.number).map(drop),
+            WireEvent::Operation {
+                resource,
+                operation,
+                value,
+                task,
+            } => self.operation(resource, operation, value, task),
+            WireEvent::Member { task, group } => self.member(task, group),
+            WireEvent::Output { text, place } => {
+                let (text, at) = (self.names.text(text)?, self.names.place(place)?);
+                self.write(&Event::Output { text, at })
+            }
+            WireEvent::From { .. }
+            | WireEvent::Start { .. }
+            | WireEvent::Stop { .. }
+            | WireEvent::Tick { .. }
+            | WireEvent::Park { .. }
+            | WireEvent::Woke { .. }
+            | WireEvent::Run { .. }
+            | WireEvent::Step { .. }
+            | WireEvent::Asleep { .. } => Ok(()),
+        }
+    }
+
+    // ---- the loop
+
+    fn begin(&mut self, time: i64) -> Written {
+        let start = *self.start.get_or_insert(time);
+        // The time between two runs of a loop belongs to the program.
+        let now = Moment(time.saturating_sub(start).max(0).cast_unsigned());
+        let (by, why) = (now.since(self.builder.now()), Advance::Passed);
+        if by > Span::ZERO {
+            self.write_at(now, &Event::Loop(LoopEvent::Advance { by, why }))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what has entered the ready queue, and begins the run phase.
+    fn begin_steps(&mut self, ready: i64) -> Written {
+        let LoopPhase::Waiting(arrived) = std::mem::replace(&mut self.phase, LoopPhase::Running)
+        else {
+            return Ok(());
+        };
+        let is_timer = |event: &WireEvent| matches!(event, WireEvent::Fired { .. });
+        let due = arrived.iter().filter(|event| is_timer(event)).count();
+        let mut due = u32::try_from(due).unwrap_or(u32::MAX);
+        let mut by = WokenBy::Io;
+        for event in arrived {
+            if is_timer(&event) && due > 0 {
+                self.write(&Event::Loop(LoopEvent::TimerPhase { due }))?;
+                due = 0;
+            }
+            match event {
+                WireEvent::From { thread } if thread < 0 => by = WokenBy::Io,
+                WireEvent::From { thread } => by = WokenBy::Thread(self.names.text(thread)?),
+                WireEvent::Wake { task } => self.wake(task, by)?,
+                other => self.inside_step(0, other)?,
+            }
+        }
+        let ready = u32::try_from(ready).unwrap_or(0);
+        self.write(&Event::Loop(LoopEvent::RunPhase { ready }))
+    }
+
+    /// Ends the step and the tick that are under way.
+    fn end_tick(&mut self, time: Moment) -> Written {
+        self.end_step(time)?;
+        if matches!(self.phase, LoopPhase::Waiting(_)) {
+            self.begin_steps(0)?;
+        }
+        if !matches!(self.phase, LoopPhase::Outside) {
+            self.phase = LoopPhase::Outside;
+            self.write_at(time, &Event::Loop(LoopEvent::TickEnd))?;
+        }
+        Ok(())
+    }
+
+    // ---- steps
+
+    fn begin_step(&mut self, index: usize, owner: StepOwner, time: i64) -> Written {
+        let time = self.moment(time);
+        self.end_step(time)?;
+        let owner = match owner {
+            StepOwner::Task(task) => {
+                self.fresh.remove(&task);
+                OpenOwner::Task(self.task(task)?)
+            }
+            StepOwner::Callback(number) => match self.names.callbacks.remove(&number) {
+                Some(callback) => OpenOwner::Callback(callback),
+                // It was scheduled in a gap.
+                None => return Ok(()),
+            },
+        };
+        self.step = Some(OpenStep {
+            owner,
+            index: Some(index),
+            wait: None,
+            outcome: PollOutcome::Pending,
+        });
+        match owner {
+            OpenOwner::Task(task) => {
+                self.write_at(time, &Event::Task(TaskEvent::PollStart { task }))?;
+                for (resource, value) in self.promised.remove(&task).unwrap_or_default() {
+                    let op = ResourceOp::Acquired;
+                    self.write(&Event::Resource(ResourceEvent::Op {
+                        resource,
+                        op,
+                        value,
+                    }))?;
+                }
+                Ok(())
+            }
+            OpenOwner::Callback(callback) => {
+                self.write_at(time, &Event::Callback(CallbackEvent::Start { callback }))
+            }
+        }
+    }
+
+    fn end_step(&mut self, time: Moment) -> Written {
+        let Some(step) = self.step.take() else {
+            return Ok(());
+        };
+        let took = Span::ZERO;
+        match step.owner {
+            OpenOwner::Callback(callback) => {
+                let event = CallbackEvent::End { callback, took };
+                self.write_at(time, &Event::Callback(event))
+            }
+            OpenOwner::Task(task) => {
+                if step.outcome == PollOutcome::Pending {
+                    self.write_wait(task, step)?;
+                }
+                let outcome = step.outcome;
+                let event = TaskEvent::PollEnd {
+                    task,
+                    outcome,
+                    took,
+                };
+                self.write_at(time, &Event::Task(event))
+            }
+        }
+    }
+
+    fn write_wait(&mut self, task: TaskId, step: OpenStep) -> Written {
+        let (mut on, mut at) = step.wait.unwrap_or((Wait::Unknown, LocationId::UNKNOWN));
+        if let Some((wait, place)) = self.notes.late.get(&step.index).copied() {
+            (on, at) = (self.wait_of(wait)?, self.names.place(place)?);
+        }
+        self.write(&Event::Task(TaskEvent::Wait {
+            task,
+            on,
+            at,
+            at_creation: false,
+            also: false,
+        }))
+    }
+
+    fn begin_eager(&mut self, index: usize, task: i64) -> Written {
+        self.fresh.remove(&task);
+        let task = self.task(task)?;
+        self.outer.extend(self.step.take());
+        self.step = Some(OpenStep {
+            owner: OpenOwner::Task(task),
+            index: Some(index),
+            wait: None,
+            outcome: PollOutcome::Pending,
+        });
+        self.write(&Event::Task(TaskEvent::PollStart { task }))
+    }
+
+    /// If an eager task's first step is under way, ends it and returns to the step around it.
+    fn end_eager(&mut self) -> Written {
+        let Some(outer) = self.outer.pop() else {
+            return Ok(());
+        };
+        self.end_step(self.builder.now())?;
+        self.step = Some(outer);
+        let actor = self.actor();
+        self.builder.act_as(actor);
+        Ok(())
+    }
+
+    fn yield_step(&mut self, again: bool) -> Written {
+        if again && let Some(OpenOwner::Task(task)) = self.step.map(|step| step.owner) {
+            self.write(&Event::Task(TaskEvent::Wake {
+                task,
+                by: WokenBy::Task(task),
+                effect: WakeEffect::Enqueued,
+            }))?;
+        }
+        self.suspend((Wait::Yield, LocationId::UNKNOWN))
+    }
+
+    fn suspend(&mut self, wait: (Wait, LocationId)) -> Written {
+        if let Some(step) = &mut self.step {
+            step.wait = Some(wait);
+        }
+        self.end_eager()
+    }
+
+    fn done(&mut self, outcome: i64, text: i64) -> Written {
+        let Some(OpenOwner::Task(task)) = self.step.map(|step| step.owner) else {
+            return Ok(());
+        };
+        let outcome = match outcome {
+            0 => PollOutcome::Ready,
+            1 => {
+                self.write(&Event::Task(TaskEvent::CancelDelivered { task }))?;
+                PollOutcome::Cancelled
+            }
+            _ => {
+                let message = self.names.text(text)?;
+                self.write(&Event::Task(TaskEvent::Failed { task, message }))?;
+                PollOutcome::Failed
+            }
+        };
+        if let Some(step) = &mut self.step {
+            step.outcome = outcome;
+        }
+        self.end_eager()
+    }
+
+    /// A wait that was found in a later frame than the end of its poll.
+    fn late_wait(&mut self, task: i64, wait: WireWait, place: i64) -> Written {
+        let (task, on) = (self.task(task)?, self.wait_of(wait)?);
+        let at = self.names.place(place)?;
+        self.write(&Event::Task(TaskEvent::Wait {
+            task,
+            on,
+            at,
+            at_creation: false,
+            also: false,
+        }))
+    }
+
+    // ---- tasks, callbacks and timers
+
+    fn spawn(&mut self, number: i64, name: i64, place: i64, parent: i64) -> Written {
+        let task = TaskId(self.builder.tasks());
+        let parent = self.names.tasks.get(&parent).copied();
+        self.names.tasks.insert(number, task);
+        self.fresh.insert(number);
+        let (name, at) = (self.names.text(name)?, self.names.place(place)?);
+        self.write(&Event::Task(TaskEvent::Spawn {
+            task,
+            name,
+            at,
+            parent,
+        }))
+    }
+
+    /// A task; one that was created in a gap gets a row without a name.
+    fn task(&mut self, number: i64) -> Result<TaskId, WireError> {
+        if let Some(task) = self.names.tasks.get(&number) {
+            return Ok(*task);
+        }
+        let task = TaskId(self.builder.tasks());
+        self.names.tasks.insert(number, task);
+        self.write(&Event::Task(TaskEvent::Spawn {
+            task,
+            name: TextId::UNKNOWN,
+            at: LocationId::UNKNOWN,
+            parent: None,
+        }))?;
+        Ok(task)
+    }
+
+    fn wake(&mut self, number: i64, by: WokenBy) -> Written {
+        let task = self.task(number)?;
+        if self.fresh.remove(&number) {
+            return Ok(());
+        }
+        let effect = WakeEffect::Enqueued;
+        self.write(&Event::Task(TaskEvent::Wake { task, by, effect }))
+    }
+
+    fn schedule(&mut self, number: i64, name: i64) -> Written {
+        let callback = CallbackId(self.builder.callbacks());
+        self.names.callbacks.insert(number, callback);
+        let name = self.names.text(name)?;
+        self.write(&Event::Callback(CallbackEvent::Scheduled {
+            callback,
+            name,
+        }))
+    }
+
+    fn set_timer(&mut self, number: i64, deadline: i64, task: i64) -> Written {
+        let task = match self.names.tasks.get(&task) {
+            Some(task) => *task,
+            // A callback has set it. A timer of a trace belongs to a task.
+            None if self.builder.tasks() > 0 => TaskId(0),
+            None => return Ok(()),
+        };
+        let deadline = self.moment(deadline).max(self.builder.now());
+        let timer = self.names.new_timer(number);
+        self.write(&Event::Timer(TimerEvent::Set {
+            timer,
+            task,
+            deadline,
+        }))
+    }
+
+    fn fire(&mut self, number: i64) -> Written {
+        match self.names.free_timer(number) {
+            Some(timer) => self.write(&Event::Timer(TimerEvent::Fired { timer })),
+            None => Ok(()),
+        }
+    }
+
+    // ---- resources
+
+    fn wait_of(&mut self, wait: WireWait) -> Result<Wait, WireError> {
+        Ok(match wait.kind {
+            1 => match self.names.timers.get(&wait.number) {
+                Some(timer) => Wait::Timer(*timer),
+                None => Wait::Unknown,
+            },
+            ON_TASK => Wait::Join(self.task(wait.number)?),
+            3 => Wait::Send(self.resource(wait.number)?),
+            4 => Wait::Receive(self.resource(wait.number)?),
+            5 => Wait::Acquire(self.resource(wait.number)?),
+            6 => Wait::Operation(self.resource(wait.number)?),
+            7 => Wait::All(self.resource(wait.number)?),
+            8 => Wait::Any(self.resource(wait.number)?),
+            _ => Wait::Unknown,
+        })
+    }
+
+    /// A resource. One that the frame announces only later, or that was announced in a gap, is
+    /// written now.
+    fn resource(&mut self, number: i64) -> Result<ResourceId, WireError> {
+        if let Some(resource) = self.names.resources.get(&number) {
+            return Ok(*resource);
+        }
+        let resource = ResourceId(u32::try_from(number).unwrap_or(u32::MAX));
+        self.names.resources.insert(number, resource);
+        let told = self.notes.resources.get(&number).copied();
+        let (kind, name, at, limit) = match told {
+            Some(told) => (
+                kind_of(told.kind),
+                self.names.text(told.name)?,
+                self.names.place(told.place)?,
+                u32::try_from(told.limit).unwrap_or(0),
+            ),
+            None => (
+                ResourceKind::Foreign,
+                TextId::UNKNOWN,
+                LocationId::UNKNOWN,
+                0,
+            ),
+        };
+        self.write(&Event::Resource(ResourceEvent::Created {
+            resource,
+            kind,
+            name,
+            at,
+            limit,
+            at_first_use: false,
+        }))?;
+        for task in self.notes.members.remove(&number).unwrap_or_default() {
+            let task = self.task(task)?;
+            self.write(&Event::Resource(ResourceEvent::Member { resource, task }))?;
+        }
+        Ok(resource)
+    }
+
+    fn member(&mut self, task: i64, group: i64) -> Written {
+        // The members that a frame announces are written with their group.
+        if self.names.resources.contains_key(&group) && !self.notes.members.contains_key(&group) {
+            return Ok(());
+        }
+        let (task, resource) = (self.task(task)?, self.resource(group)?);
+        self.write(&Event::Resource(ResourceEvent::Member { resource, task }))
+    }
+
+    fn operation(&mut self, resource: i64, operation: i64, value: i64, task: i64) -> Written {
+        let resource = self.resource(resource)?;
+        let value = u32::try_from(value).unwrap_or(0);
+        let op = match operation {
+            0 => ResourceOp::Sent,
+            1 => ResourceOp::Received,
+            2 => ResourceOp::Acquired,
+            3 => ResourceOp::Released,
+            4 => ResourceOp::Set,
+            5 => ResourceOp::Cleared,
+            _ => return Ok(()),
+        };
+        if task >= 0 && op == ResourceOp::Acquired {
+            let task = self.task(task)?;
+            self.promised
+                .entry(task)
+                .or_default()
+                .push((resource, value));
+            return Ok(());
+        }
+        self.write(&Event::Resource(ResourceEvent::Op {
+            resource,
+            op,
+            value,
+        }))
+    }
+
+    // ---- writing
+
+    /// The cause of what happens now.
+    fn actor(&self) -> WokenBy {
+        match self.step.map(|step| step.owner) {
+            Some(OpenOwner::Task(task)) => WokenBy::Task(task),
+            Some(OpenOwner::Callback(callback)) => WokenBy::Callback(callback),
+            None => WokenBy::Loop,
+        }
+    }
+
+    /// The moment of the trace for a time of the adapter.
+    fn moment(&mut self, time: i64) -> Moment {
+        let start = *self.start.get_or_insert(time);
+        Moment(time.saturating_sub(start).max(0).cast_unsigned())
+    }
+
+    fn write(&mut self, event: &Event) -> Written {
+        self.write_at(self.builder.now(), event)
+    }
+
+    fn write_at(&mut self, at: Moment, event: &Event) -> Written {
+        Ok(self.builder.event(at, event)?)
+    }
+}
+
+impl WireNames {
+    fn text(&self, number: i64) -> Result<TextId, WireError> {
+        let found = usize::try_from(number).ok();
+        let found = found.and_then(|number| self.texts.get(number)).copied();
+        found.ok_or(WireError::Unannounced {
+            what: "text",
+            number,
+        })
+    }
+
+    /// A place; unknown for a negative number.
+    fn place(&self, number: i64) -> Result<LocationId, WireError> {
+        let Ok(index) = usize::try_from(number) else {
+            return Ok(LocationId::UNKNOWN);
+        };
+        let found = self.places.get(index).copied();
+        found.ok_or(WireError::Unannounced {
+            what: "place",
+            number,
+        })
+    }
+
+    fn new_timer(&mut self, number: i64) -> TimerId {
+        let next = u32::try_from(self.timers.len()).unwrap_or(u32::MAX);
+        let timer = self.free_timers.pop().unwrap_or(TimerId(next));
+        self.timers.insert(number, timer);
+        timer
+    }
+
+    fn free_timer(&mut self, number: i64) -> Option<TimerId> {
+        let timer = self.timers.remove(&number)?;
+        self.free_timers.push(timer);
+        Some(timer)
+    }
+}
+
+/// The kind of a resource, by its number on the wire.
+fn kind_of(number: i64) -> ResourceKind {
+    match number {
+        0 => ResourceKind::Channel,
+        1 => ResourceKind::Lock,
+        2 => ResourceKind::Semaphore,
+        3 => ResourceKind::Event,
+        4 => ResourceKind::Future,
+        5 => ResourceKind::Group,
+        6 => ResourceKind::Listener,
+        7 => ResourceKind::Stream,
+        8 => ResourceKind::Pool,
+        9 => ResourceKind::Io,
+        _ => ResourceKind::Foreign,
+    }
+}
