@@ -1,0 +1,58 @@
+"""The clock of the recorded loops: the real one, or a virtual one that jumps to the next deadline.
+
+On the virtual clock `time.sleep` advances the time as well, in a thread that runs a loop.
+"""
+
+import os
+import time
+from asyncio import events
+
+IS_VIRTUAL = os.environ.get("LOOPSCOPE_CLOCK") == "virtual"
+
+_virtual = 0
+
+
+def _virtual_ns():
+    return _virtual
+
+
+now_ns = _virtual_ns if IS_VIRTUAL else time.monotonic_ns
+
+
+def time_of(loop):
+    """The function that tells a loop its time."""
+    return (lambda self: _virtual / 1e9) if IS_VIRTUAL else loop.time
+
+
+def advance(seconds):
+    global _virtual
+    _virtual += round(seconds * 1e9)
+
+
+def jumping(select):
+    """A `select` that does not wait for a deadline, but jumps to it."""
+
+    def jump(timeout=None):
+        if not timeout:
+            return select(timeout)
+        found = select(0)
+        if not found:
+            advance(timeout)
+        return found
+
+    return jump
+
+
+def install():
+    """Makes `time.sleep` advance the virtual clock."""
+    if not IS_VIRTUAL:
+        return
+    sleep = time.sleep
+
+    def virtual_sleep(seconds):
+        if events._get_running_loop() is None:
+            sleep(seconds)
+        else:
+            advance(seconds)
+
+    time.sleep = virtual_sleep

@@ -1,0 +1,118 @@
+"""Sends a recording to loopscope, in frames.
+
+A frame is a length (4 bytes), a kind (1 byte) and a payload. The integers of a payload are 64 bits
+wide. All integers are little-endian.
+"""
+
+import json
+import os
+import select
+import socket
+import struct
+import sys
+from array import array
+
+from .clock import IS_VIRTUAL
+
+VERSION = 1
+#: How long a reader may stall, in milliseconds, before events are discarded.
+PATIENCE = 200
+
+_header = struct.Struct("<IB").pack
+
+
+class Wire:
+    """The connection of one recording."""
+
+    def __init__(self, thread):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(os.environ["LOOPSCOPE_SOCKET"])
+        self.socket.setblocking(False)
+        self.pid = os.getpid()
+        self.texts = []
+        self.places = []
+        self.lost = 0
+        self.rest = b""
+        hello = {
+            "version": VERSION,
+            "pid": os.getpid(),
+            "parent": os.getppid(),
+            "thread": thread,
+            "clock": "virtual" if IS_VIRTUAL else "real",
+            "python": sys.version.split()[0],
+            "argv": [text.encode("utf-8", "replace").decode() for text in sys.argv],
+        }
+        self._send([self._frame(b"H", json.dumps(hello).encode())])
+
+    def is_inherited(self):
+        """Whether this process is a child of the one that connected."""
+        return self.pid != os.getpid()
+
+    def flush(self, events, count):
+        """Sends definitions and events, and empties the list of events.
+
+        If the reader stalls, the events are counted as lost. Definitions are kept.
+        """
+        definitions = [self._frame(b"T", text) for text in self.texts]
+        if self.places:
+            definitions.append(self._frame(b"L", self._numbers(self.places)))
+        payload = self._numbers(events)
+        del events[:]
+        if self.lost:
+            definitions.append(self._frame(b"G", struct.pack("<q", self.lost)))
+        if self._send([*definitions, self._frame(b"E", payload)]):
+            del self.texts[:], self.places[:]
+            self.lost = 0
+        else:
+            self.lost += count
+
+    def paused(self, paused, time):
+        """Says whether the program is paused, and its time."""
+        self._send([self._frame(b"P", struct.pack("<Bq", paused, time))])
+
+    def close(self):
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+    @staticmethod
+    def _frame(kind, payload):
+        return _header(len(payload), kind[0]) + payload
+
+    @staticmethod
+    def _numbers(numbers):
+        numbers = array("q", numbers)
+        if sys.byteorder == "big":
+            numbers.byteswap()
+        return numbers.tobytes()
+
+    def _send(self, frames):
+        """Sends all of the frames, or none: then returns False."""
+        if self.socket is None:
+            return True
+        # A frame that was sent in part has to be completed before anything else is sent.
+        data = b"".join([self.rest, *frames])
+        begun = bool(self.rest)
+        while data:
+            try:
+                sent = self.socket.send(data)
+                data = data[sent:]
+                begun = True
+            except (BlockingIOError, InterruptedError):
+                if not _writable(self.socket):
+                    if not begun:
+                        return False
+                    self.rest = data
+                    return True
+            except OSError:
+                # loopscope has gone: the program runs on, unobserved.
+                self.close()
+                return True
+        self.rest = b""
+        return True
+
+
+def _writable(connection):
+    poll = select.poll()
+    poll.register(connection, select.POLLOUT)
+    return bool(poll.poll(PATIENCE))

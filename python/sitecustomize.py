@@ -1,0 +1,86 @@
+"""Starts the adapter in a Python program that runs under loopscope.
+
+CPython imports `sitecustomize` before the program. This module imports nothing that the program may
+not use: the adapter is loaded when the program imports `asyncio`.
+"""
+
+import os
+import sys
+
+
+class _UvloopFinder:
+    """Answers `import uvloop` with asyncio's own loop, whose ticks can be recorded."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "uvloop":
+            return None
+        from importlib.machinery import PathFinder
+
+        if PathFinder.find_spec(name, None) is None:
+            return None
+        from importlib.util import spec_from_file_location
+
+        return spec_from_file_location(name, _FOLDER + "/_loopscope/uvloop_stub.py")
+
+
+class _AsyncioFinder:
+    """Runs the adapter directly after the first import of `asyncio`."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "asyncio":
+            return None
+        sys.meta_path.remove(self)
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            spec = find(name, path, target) if find else None
+            if spec is not None:
+                break
+        else:
+            return None
+        loader = spec.loader
+        execute = loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            _start()
+
+        loader.exec_module = exec_module
+        return spec
+
+
+_FOLDER = __file__.rpartition("/")[0]
+
+
+def _start():
+    sys.path.insert(0, _FOLDER)
+    try:
+        import _loopscope
+
+        _loopscope.start()
+    except Exception as error:  # The program runs on, unobserved.
+        print("loopscope: the adapter did not start:", error, file=sys.stderr)
+    finally:
+        sys.path.remove(_FOLDER)
+
+
+def _chain():
+    """Runs the environment's own `sitecustomize`, which this one hides."""
+    from importlib.machinery import PathFinder
+
+    path = [entry for entry in sys.path if entry.rstrip("/") != _FOLDER]
+    spec = PathFinder.find_spec("sitecustomize", path)
+    if spec is None or spec.loader is None:
+        return
+    import importlib.util
+
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["sitecustomize"] = module
+    spec.loader.exec_module(module)
+
+
+sys.meta_path.insert(0, _AsyncioFinder())
+if "LOOPSCOPE_KEEP_UVLOOP" not in os.environ:
+    sys.meta_path.insert(0, _UvloopFinder())
+# The program's own modules are found as without loopscope.
+sys.path[:] = [entry for entry in sys.path if entry.rstrip("/") != _FOLDER]
+_chain()

@@ -1,0 +1,174 @@
+"""What the adapter sends, for small programs."""
+
+import sys
+import unittest
+
+from wire_reader import record
+
+HEAD = "import asyncio\n"
+
+
+def run(body, **options):
+    process, runs = record(HEAD + body, **options)
+    assert process.returncode == 0, process.stderr
+    return process, runs[0]
+
+
+class Adapter(unittest.TestCase):
+    def test_a_step_begins_for_each_entry_of_the_ready_queue(self):
+        _, found = run("async def main(): await asyncio.sleep(0)\nasyncio.run(main())")
+        self.assertEqual(found.tasks(), {0: "main"})
+        steps = [event[1] for event in found.of("step")]
+        # Two steps of the task, and the callback that ends `run`.
+        self.assertEqual(steps, [0, 0, -1])
+        self.assertEqual(len(found.of("again") + found.of("yield")), 1)
+
+    def test_the_waker_is_the_step_in_which_a_wake_stands(self):
+        code = """
+async def waiter(event): await event.wait()
+async def main():
+    event = asyncio.Event()
+    task = asyncio.create_task(waiter(event))
+    await asyncio.sleep(0)
+    event.set()
+    await task
+asyncio.run(main())
+"""
+        _, found = run(code)
+        tasks = found.tasks()
+        self.assertEqual(tasks, {0: "main", 1: "waiter"})
+        step, wakers = None, []
+        for event in found.events:
+            if event[0] == "step":
+                step = event[1]
+            elif event[0] == "wake" and event[1] == 1:
+                wakers.append(tasks.get(step))
+        # The first is that of its creation.
+        self.assertEqual(wakers, ["main", "main"])
+
+    def test_a_sleeping_task_has_a_line_and_a_chain(self):
+        code = """
+async def inner():
+    await asyncio.sleep(0.01)
+async def main():
+    await inner()
+asyncio.run(main())
+"""
+        _, found = run(code)
+        asleep = found.of("asleep")[0]
+        kind, place = asleep[2], asleep[4]
+        self.assertEqual(kind, 1)
+        file, line, function, outer = found.places[place]
+        self.assertEqual((file, line, function), ("script.py", 4, "inner"))
+        self.assertEqual(found.places[outer][:3], ("script.py", 6, "main"))
+
+    def test_a_lock_tells_its_name_and_who_takes_it(self):
+        code = """
+async def use(lock):
+    async with lock:
+        await asyncio.sleep(0.001)
+async def main():
+    my_lock = asyncio.Lock()
+    await asyncio.gather(use(my_lock), use(my_lock))
+asyncio.run(main())
+"""
+        _, found = run(code)
+        names = [found.texts[event[3]] for event in found.of("resource")]
+        self.assertIn("my_lock", names)
+        operations = [event[2] for event in found.of("operation")]
+        self.assertEqual(operations, [2, 3, 2, 3])
+        self.assertEqual(len(found.of("member")), 2)
+
+    def test_output_errors_and_exit_code_are_those_of_the_program(self):
+        code = HEAD + "async def main():\n    print('one')\n    1 / 0\nasyncio.run(main())"
+        process, runs = record(code)
+        self.assertEqual(process.returncode, 1)
+        self.assertEqual(process.stdout, "one\n")
+        self.assertIn("ZeroDivisionError", process.stderr)
+        self.assertNotIn("_loopscope", process.stderr)
+        done = runs[0].of("done")[0]
+        self.assertEqual(done[2], 2)
+        self.assertEqual(runs[0].texts[done[3]], "ZeroDivisionError: division by zero")
+
+    def test_a_wake_from_a_thread_names_the_thread(self):
+        code = """
+import threading
+async def main():
+    loop = asyncio.get_running_loop()
+    future = loop.create_future()
+    def other(): loop.call_soon_threadsafe(future.set_result, 1)
+    threading.Timer(0.01, other).start()
+    await future
+asyncio.run(main())
+"""
+        _, found = run(code)
+        names = [found.texts[event[1]] for event in found.of("from") if event[1] >= 0]
+        self.assertEqual(len(names), 1)
+        self.assertTrue(names[0].startswith("Thread-"), names)
+
+    def test_cancellation_is_requested_and_delivered(self):
+        code = """
+async def main():
+    task = asyncio.create_task(asyncio.sleep(9))
+    await asyncio.sleep(0)
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+asyncio.run(main())
+"""
+        _, found = run(code)
+        self.assertEqual([event[1] for event in found.of("cancel")], [1])
+        self.assertEqual([event[2] for event in found.of("done")], [1, 0])
+        self.assertEqual(len(found.of("cancelled")), 1)
+
+    def test_the_virtual_clock_jumps(self):
+        code = """
+import time
+async def main():
+    before = asyncio.get_running_loop().time()
+    await asyncio.sleep(3600)
+    time.sleep(60)
+    print(asyncio.get_running_loop().time() - before)
+asyncio.run(main())
+"""
+        process, found = run(code, environment={"LOOPSCOPE_CLOCK": "virtual"})
+        self.assertEqual(process.stdout, "3660.0\n")
+        self.assertEqual(found.hello["clock"], "virtual")
+
+    def test_each_thread_with_a_loop_is_a_run(self):
+        code = """
+import threading
+async def main(): await asyncio.sleep(0.01)
+threads = [threading.Thread(target=lambda: asyncio.run(main())) for _ in range(3)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+        process, runs = record(HEAD + code)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual([found.tasks() for found in runs], [{0: "main"}] * 3)
+
+    def test_a_program_without_asyncio_sends_nothing(self):
+        process, runs = record("print('hello')")
+        self.assertEqual((process.stdout, process.stderr, runs), ("hello\n", "", []))
+
+    @unittest.skipIf(sys.version_info < (3, 12), "eager tasks are new in CPython 3.12")
+    def test_an_eager_task_takes_its_first_step_at_once(self):
+        code = """
+async def quick(): return 1
+async def slow(): await asyncio.sleep(0.001)
+async def main():
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(asyncio.eager_task_factory)
+    await asyncio.create_task(quick())
+    await asyncio.create_task(slow())
+asyncio.run(main())
+"""
+        _, found = run(code)
+        self.assertEqual(sorted(found.tasks().values()), ["main", "quick", "slow"])
+        self.assertEqual(len(found.of("eager")), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
