@@ -55,6 +55,8 @@ pub(crate) enum Subcommand {
     },
     /// Run a scenario and watch it
     Run(RunCommand),
+    /// Run a program of Python's asyncio and watch its event loop
+    Python(PythonCommand),
     /// Compare two runs side by side on one clock
     Compare(CompareCommand),
     /// Open a recorded run
@@ -114,6 +116,69 @@ impl RunCommand {
             && run.sets.is_empty()
             && run.schedule.is_empty()
             && (run.seed, run.clock, run.until, run.max_events) == (0, None, None, None)
+    }
+}
+
+/// A program of asyncio runs unchanged: the adapter is loaded through `PYTHONPATH`.
+#[derive(Debug, Args)]
+pub(crate) struct PythonCommand {
+    #[command(flatten)]
+    pub(crate) mode: OutputMode,
+    /// Write the trace to this file, without a screen. Child processes and other threads that run
+    /// loops get files of their own
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<std::path::PathBuf>,
+    /// Replace the file of `--record` also if it is not a recording
+    #[arg(long, requires = "record")]
+    pub(crate) force: bool,
+    /// Write the recording to the disk itself every two seconds
+    #[arg(long, requires = "record")]
+    pub(crate) sync: bool,
+    /// Keep only the newest part of the run, in about this much memory, such as 64M or 1G
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_memory: Option<usize>,
+    /// Pause before the first tick
+    #[arg(long)]
+    pub(crate) paused: bool,
+    /// The interpreter [default: that of the active environment, else python3]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<std::path::PathBuf>,
+    /// Keep uvloop, which is not recorded, instead of asyncio's own loop
+    #[arg(long)]
+    pub(crate) keep_uvloop: bool,
+    /// The clock of the loops. On the virtual clock a sleep takes no time, also `time.sleep`
+    #[arg(long, value_enum, default_value_t = ClockKind::Real)]
+    pub(crate) clock: ClockKind,
+    /// How much is recorded
+    #[arg(long, value_enum, default_value_t = DetailArg::All)]
+    pub(crate) detail: DetailArg,
+    /// SCRIPT, `-m MODULE` or `-c CODE`, and its arguments; options of the interpreter may come first
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "SCRIPT"
+    )]
+    pub(crate) rest: Vec<OsString>,
+}
+
+/// How much of a Python program is recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DetailArg {
+    /// Ticks, steps, wakes and timers
+    Causes,
+    /// Also what each task waits for, at which line, and who uses locks and queues
+    #[default]
+    All,
+}
+
+impl DetailArg {
+    /// The word of the adapter.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            DetailArg::Causes => "causes",
+            DetailArg::All => "all",
+        }
     }
 }
 

@@ -1,14 +1,24 @@
 //! Complete runs: recorded files read to their end, and scenarios run to their end, before anything
 //! is shown.
 
-use std::{ffi::OsStr, fs, path::Path};
+use std::{
+    ffi::{OsStr, OsString},
+    fs,
+    path::{Path, PathBuf},
+};
 
-use loopscope::{import::ImportFormat, replay::Replay, scenario::Plan, trace::Schedule};
+use loopscope::{
+    import::ImportFormat,
+    replay::Replay,
+    scenario::Plan,
+    trace::{ClockKind, Schedule},
+};
 
 use super::{
     args::RunArgs,
     live::{LiveRun, wait_headless},
     output::{CliError, STANDARD_INPUT, cannot_open},
+    python,
     replay::open,
     resolve,
 };
@@ -17,6 +27,8 @@ use super::{
 enum RunSource {
     File(Box<Replay>),
     Plan(Box<Plan>),
+    /// A Python script with its arguments, and its clock if one was asked for.
+    Script(PathBuf, Vec<OsString>, Option<ClockKind>),
 }
 
 /// The complete run that `what` names: a recorded file or a scenario.
@@ -59,7 +71,8 @@ fn sources(
         if a == STANDARD_INPUT && b == STANDARD_INPUT {
             return Err(CliError::new("standard input can be only one of two runs"));
         }
-        return Ok((source(a, format, &by_the_rules)?, source(b, format, run)?));
+        let (a, b) = (source(a, format, &by_the_rules)?, source(b, format, run)?);
+        return Ok(on_one_clock(a, b));
     }
     let one_run = || {
         CliError::new(format!(
@@ -129,6 +142,9 @@ fn source(
     format: Option<ImportFormat>,
     run: &RunArgs,
 ) -> Result<RunSource, CliError> {
+    if let Some((script, arguments)) = python::script(what) {
+        return Ok(RunSource::Script(script, arguments, run.clock));
+    }
     match named(what) {
         Named::File(path) if !run.schedule.is_empty() => Err(CliError::new(format!(
             "{} is a recording; --schedule applies to scenarios only",
@@ -143,10 +159,23 @@ fn source(
     }
 }
 
+/// Runs a script on the virtual clock if the run beside it is on that clock.
+fn on_one_clock(mut a: RunSource, mut b: RunSource) -> (RunSource, RunSource) {
+    match (&mut a, &mut b) {
+        (RunSource::Script(.., clock @ None), RunSource::Plan(plan))
+        | (RunSource::Plan(plan), RunSource::Script(.., clock @ None)) => *clock = Some(plan.clock),
+        _ => {}
+    }
+    (a, b)
+}
+
 fn whole(source: RunSource) -> Result<Replay, CliError> {
     match source {
         RunSource::File(replay) => Ok(*replay),
         RunSource::Plan(plan) => finished(*plan),
+        RunSource::Script(script, arguments, clock) => {
+            python::finished(&script, &arguments, clock.unwrap_or(ClockKind::Real))
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `args` | the arguments and `--help` |
 //! | `resolve` | finds scenarios, variants and parameters by name, with a "did you mean" |
 //! | `run`, `compare`, `replay`, `export` | one subcommand each |
+//! | `python` | runs a program of asyncio under the adapter |
 //! | `list`, `lessons`, `render` | `list`; `lessons`; `render` and `cast` |
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
 //! | `config` | the configuration file |
@@ -29,6 +30,7 @@ mod loader;
 mod output;
 mod output_file;
 mod progress;
+mod python;
 mod render;
 mod replay;
 mod resolve;
@@ -83,6 +85,7 @@ pub fn main() -> ExitCode {
             tui::end_if_quit(code);
             ExitCode::from(code)
         }
+        Ok(Exit::Program(code)) => ExitCode::from(code),
         Err(CliError(what)) => {
             report_error(&what);
             ExitCode::from(2)
@@ -107,6 +110,7 @@ fn dispatch(cli: Cli) -> CliResult {
             json,
         }) => lessons::open(&lesson, json, &display),
         Some(Subcommand::Run(args)) => run::run(&args, &display),
+        Some(Subcommand::Python(args)) => python::python(&args, &display),
         Some(Subcommand::Compare(args)) => compare::compare(&args, &display),
         Some(Subcommand::Replay(args)) => replay::replay(&args, &display),
         Some(Subcommand::Export(args)) => export::export(&args),

@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     Failed,
     /// A signal ended the program: exit code 128 plus the number of the signal.
     Signal(u8),
+    /// The program that was run has this exit code.
+    Program(u8),
 }
 
 impl Exit {

@@ -50,7 +50,9 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
     // All that can refuse the run comes before this: a refused run leaves the file as it was.
     let meta = plan.meta();
     let path = args.record.as_deref();
-    let file = path.map(|path| open_recording(path, args)).transpose()?;
+    let file = path
+        .map(|path| open_recording(path, args.force, args.sync))
+        .transpose()?;
     let (recording, store) = file
         .map(|file| RunRecording::start(file, &meta))
         .transpose()?
@@ -66,15 +68,15 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
 }
 
 /// Opens the file of `--record`. What it holds stays until the run starts.
-fn open_recording(path: &Path, args: &RunCommand) -> Result<RecordFile, CliError> {
-    let file = RecordFile::create(path, args.force).map_err(|error| {
+pub(crate) fn open_recording(path: &Path, force: bool, sync: bool) -> Result<RecordFile, CliError> {
+    let file = RecordFile::create(path, force).map_err(|error| {
         let CliError(words) = cannot_write(path, &error);
         match error.kind() {
             io::ErrorKind::AlreadyExists => CliError(format!("{words}; --force replaces it")),
             _ => CliError(words),
         }
     })?;
-    Ok(if args.sync { file.synced() } else { file })
+    Ok(if sync { file.synced() } else { file })
 }
 
 /// Refuses an address that cannot be bound, before anything is started.

@@ -17,6 +17,7 @@ mod outputs;
 mod overwriting;
 mod pictures;
 mod process;
+mod python;
 mod record;
 mod references;
 mod refusals;

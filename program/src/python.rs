@@ -1,0 +1,261 @@
+//! `loopscope python`: runs a program of asyncio and watches its event loop.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `adapter` | puts the adapter, which is Python, into a private folder |
+//! | `program` | starts the interpreter, and collects what the program prints |
+//! | `listener` | receives the runs of the program and of its child processes |
+//! | `sources` | the program's source files |
+
+mod adapter;
+mod listener;
+mod program;
+mod sources;
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use async_signal::{Signal, Signals};
+use loopscope::{
+    replay::Replay,
+    runtime::LiveTrace,
+    scene::{json, plain::LogWriter},
+    trace::{ClockKind, Log, Meta},
+    tui::Session,
+};
+use smol::{future, stream::StreamExt};
+
+use super::{
+    args::{DisplayArgs, PythonCommand},
+    has_screen,
+    output::{CliError, CliResult, Exit, StandardOutput, report_error},
+    screen::{self, Limits},
+};
+
+use adapter::Adapter;
+use listener::{Listener, PythonRun, RecordTo};
+use program::{Program, Streams};
+
+pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
+    let on_screen = args.record.is_none() && has_screen(args.mode.plain, args.mode.json);
+    let python = interpreter(args.python.as_deref());
+    let meta = meta(&args.rest, args.clock);
+    let adapter = Adapter::install().map_err(|error| {
+        CliError::new(format!("cannot create a folder for the adapter: {error}"))
+    })?;
+    let live = LiveTrace::new();
+    let record = RecordTo::new(args);
+    let listener = Listener::start(&adapter, &live, &meta, record)?;
+    let streams = match () {
+        () if on_screen => Streams::Captured,
+        () if args.mode.plain || args.mode.json => Streams::ToStandardError,
+        () => Streams::Inherited,
+    };
+    let is_paused = args.paused && on_screen;
+    let command = program::Command {
+        python: &python,
+        arguments: &args.rest,
+        adapter: &adapter,
+        clock: args.clock,
+        detail: args.detail.as_str(),
+        keep_uvloop: args.keep_uvloop,
+        paused: is_paused,
+    };
+    let program = Program::start(&command, streams)?;
+    if on_screen {
+        let run = PythonRun::new(program, listener, live);
+        return show(run, meta, args, display);
+    }
+    if args.mode.plain || args.mode.json {
+        return print(program, &listener, &live, meta, args, display);
+    }
+    wait(program, &listener)
+}
+
+/// Shows the run on the screen, and then prints what the program has printed.
+fn show(run: PythonRun, meta: Meta, args: &PythonCommand, display: &DisplayArgs) -> CliResult {
+    let mut replay = Replay::new(Log {
+        bytes: Vec::new(),
+        meta,
+    });
+    if let Some(bytes) = args.max_memory {
+        replay.limit(bytes);
+    }
+    let end = run.ending();
+    let session = Session {
+        replay,
+        source: Some(Box::new(run)),
+    };
+    let answer = screen::one(session, display, Limits::default(), None)?;
+    end.report();
+    Ok(match answer {
+        Exit::Done => end.exit(),
+        other => other,
+    })
+}
+
+/// Prints the run while it lasts.
+fn print(
+    mut program: Program,
+    listener: &Listener,
+    live: &LiveTrace,
+    meta: Meta,
+    args: &PythonCommand,
+    display: &DisplayArgs,
+) -> CliResult {
+    let mut replay = Replay::new(Log {
+        bytes: Vec::new(),
+        meta,
+    });
+    if let Some(bytes) = args.max_memory {
+        replay.limit(bytes);
+    }
+    let language = display.language().for_run(&replay);
+    let mut log = LogWriter::new(language);
+    let mut out = StandardOutput::new();
+    let as_json = args.mode.json;
+    let exit = until_end(&mut program, || {
+        let bytes = live.take();
+        if !bytes.is_empty() {
+            replay.append(&bytes);
+            if !as_json {
+                out.write(|out| log.append(&replay, out));
+            }
+            let by = replay.trim();
+            log.shift_positions(&replay, by);
+        }
+    })?;
+    listener.end();
+    replay.append(&live.take());
+    out.write(|out| {
+        if as_json {
+            return json::write_run(&replay, out);
+        }
+        log.append(&replay, out)?;
+        log.finish(&replay, out)
+    });
+    listener.report_nothing_seen();
+    Ok(match out.end() {
+        Exit::Done => exit,
+        failed => failed,
+    })
+}
+
+/// The script that `FILE.py` or `FILE.py:VARIANT` names, and its arguments. `None` if there is no
+/// such file.
+pub(crate) fn script(what: &OsStr) -> Option<(PathBuf, Vec<OsString>)> {
+    let (path, variant) = match what.to_str().and_then(|what| what.rsplit_once(".py:")) {
+        Some((file, variant)) => (PathBuf::from(format!("{file}.py")), Some(variant)),
+        None => (PathBuf::from(what), None),
+    };
+    let is_script = path.extension().is_some_and(|ending| ending == "py") && path.is_file();
+    is_script.then(|| (path, variant.into_iter().map(OsString::from).collect()))
+}
+
+/// Runs a script to its end. What it prints goes to standard error.
+pub(crate) fn finished(
+    script: &Path,
+    arguments: &[OsString],
+    clock: ClockKind,
+) -> Result<Replay, CliError> {
+    let mut rest = vec![script.as_os_str().to_owned()];
+    rest.extend_from_slice(arguments);
+    let mut meta = meta(&rest, clock);
+    if let Some(first) = arguments.first() {
+        meta.variant = first.to_string_lossy().into_owned();
+    }
+    let adapter = Adapter::install().map_err(CliError::new)?;
+    let live = LiveTrace::new();
+    let listener = Listener::start(&adapter, &live, &meta, None)?;
+    let command = program::Command {
+        python: &interpreter(None),
+        arguments: &rest,
+        adapter: &adapter,
+        clock,
+        detail: "all",
+        keep_uvloop: false,
+        paused: false,
+    };
+    let mut program = Program::start(&command, Streams::ToStandardError)?;
+    let mut replay = Replay::new(Log {
+        bytes: Vec::new(),
+        meta,
+    });
+    until_end(&mut program, || replay.append(&live.take()))?;
+    listener.end();
+    replay.append(&live.take());
+    if listener.has_seen_a_loop() {
+        Ok(replay)
+    } else {
+        let script = script.display();
+        Err(CliError::new(format!(
+            "no event loop of asyncio ran in {script}"
+        )))
+    }
+}
+
+/// Waits for the program, while its runs are recorded.
+fn wait(mut program: Program, listener: &Listener) -> CliResult {
+    let exit = until_end(&mut program, || {})?;
+    listener.end();
+    listener.report_nothing_seen();
+    Ok(exit)
+}
+
+/// Calls `each` some times a second until the program ends. Signals are for the program: the
+/// terminal sends Ctrl-C to both, and the others are handed on.
+fn until_end(program: &mut Program, mut each: impl FnMut()) -> Result<Exit, CliError> {
+    let mut signals =
+        Signals::new([Signal::Int, Signal::Term, Signal::Hup]).map_err(CliError::new)?;
+    smol::block_on(async {
+        loop {
+            let signal = async { signals.next().await.and_then(Result::ok) };
+            let pause = async {
+                smol::Timer::after(Duration::from_millis(20)).await;
+                None
+            };
+            match future::or(signal, pause).await {
+                Some(Signal::Term) => program.signal(Signal::Term),
+                Some(Signal::Hup) => program.signal(Signal::Hup),
+                _ => {}
+            }
+            each();
+            if let Some(exit) = program.ended().map_err(CliError::new)? {
+                return Ok(exit);
+            }
+        }
+    })
+}
+
+/// The interpreter: the one that was named, or else that of the active environment.
+fn interpreter(named: Option<&Path>) -> PathBuf {
+    if let Some(named) = named {
+        return named.to_owned();
+    }
+    match env::var_os("VIRTUAL_ENV") {
+        Some(folder) if !folder.is_empty() => Path::new(&folder).join("bin/python"),
+        _ => PathBuf::from("python3"),
+    }
+}
+
+/// The description of the run: the name of the script or module, and the program's sources.
+fn meta(arguments: &[OsString], clock: ClockKind) -> Meta {
+    let target = sources::target(arguments);
+    Meta {
+        scenario: target.name,
+        clock,
+        sources: sources::sources(target.script.as_deref()),
+        ..Meta::default()
+    }
+}
+
+/// Tells the user that the program ended without a loop that could be watched.
+fn nothing_seen(arguments: &str) {
+    report_error(&format!(
+        "no event loop of asyncio ran in this program{arguments}"
+    ));
+}

@@ -1,0 +1,141 @@
+//! The source files of a Python program.
+
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// At most this many files and bytes are put into a trace.
+const MOST_FILES: usize = 200;
+const MOST_BYTES: usize = 2 << 20;
+
+/// Options of the interpreter that take the next argument.
+const WITH_VALUE: [&str; 3] = ["-W", "-X", "--check-hash-based-pycs"];
+
+/// What the interpreter is asked to run.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Target {
+    /// The name of the script without its folder and ending, or of the module.
+    pub(super) name: String,
+    /// The script, if there is one.
+    pub(super) script: Option<PathBuf>,
+}
+
+/// Finds what the interpreter is asked to run, in its arguments.
+pub(super) fn target(arguments: &[OsString]) -> Target {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let text = argument.to_string_lossy();
+        match &*text {
+            "-m" => {
+                let module = rest.next().map(|name| name.to_string_lossy().into_owned());
+                return Target {
+                    name: module.unwrap_or_default(),
+                    script: None,
+                };
+            }
+            "-c" => {
+                return Target {
+                    name: "-c".into(),
+                    script: None,
+                };
+            }
+            option if WITH_VALUE.contains(&option) => drop(rest.next()),
+            option if option.starts_with('-') && option != "-" => {}
+            _ => {
+                let script = PathBuf::from(argument);
+                let stem = script.file_stem().unwrap_or(script.as_os_str());
+                return Target {
+                    name: stem.to_string_lossy().into_owned(),
+                    script: Some(script),
+                };
+            }
+        }
+    }
+    Target {
+        name: "python".into(),
+        script: None,
+    }
+}
+
+/// The Python files in the folder of the script, or in the working directory, and below it: each
+/// with its path, as the adapter names it, and its text. The script comes first.
+pub(super) fn sources(script: Option<&Path>) -> Vec<(String, String)> {
+    let folder = script.and_then(Path::parent).unwrap_or(Path::new(""));
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let here = std::env::current_dir().unwrap_or_default();
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    let mut take = |path: &Path| {
+        if found.len() < MOST_FILES
+            && bytes < MOST_BYTES
+            && let Ok(full) = path.canonicalize()
+            && full.is_file()
+            && let Ok(text) = fs::read_to_string(&full)
+        {
+            bytes += text.len();
+            let name = full.strip_prefix(&here).unwrap_or(&full);
+            let name = name.to_string_lossy().into_owned();
+            if !found.iter().any(|(known, _)| *known == name) {
+                found.push((name, text));
+            }
+        }
+    };
+    if let Some(script) = script {
+        take(script);
+    }
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let mut entries: Vec<PathBuf> = entries.map(|entry| entry.path()).take(2000).collect();
+        entries.sort();
+        for path in entries {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let is_foreign = name.starts_with(['.', '_']) && !name.ends_with(".py")
+                || path.join("pyvenv.cfg").is_file()
+                || ["node_modules", "site-packages"].contains(&&*name);
+            if path.is_dir() && !path.is_symlink() {
+                if !is_foreign && folders.len() < MOST_FILES {
+                    folders.push(path);
+                }
+            } else if name.ends_with(".py") {
+                take(&path);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target_of(arguments: &[&str]) -> (String, Option<PathBuf>) {
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        let target = target(&arguments);
+        (target.name, target.script)
+    }
+
+    #[test]
+    fn the_target_is_found_behind_the_options() {
+        let script = Some(PathBuf::from("web/app.py"));
+        assert_eq!(
+            target_of(&["web/app.py", "-m"]),
+            ("app".into(), script.clone())
+        );
+        assert_eq!(
+            target_of(&["-X", "dev", "-u", "web/app.py"]),
+            ("app".into(), script)
+        );
+        assert_eq!(
+            target_of(&["-m", "uvicorn", "app:app"]),
+            ("uvicorn".into(), None)
+        );
+        assert_eq!(target_of(&["-c", "import x"]), ("-c".into(), None));
+        assert_eq!(target_of(&[]), ("python".into(), None));
+    }
+}

@@ -1,0 +1,250 @@
+//! `loopscope python`: real programs of asyncio, under each interpreter that is found.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Mutex,
+    thread,
+};
+
+use loopscope::{scenario::Scenario, trace::ClockKind};
+use loopscope_program::scenarios::ALL;
+
+use super::process::{Answer, ask, finish, loopscope, scratch};
+
+/// Variants whose twin prints other lines, because the languages differ.
+const OTHER_LINES: [&str; 0] = [];
+
+/// Whether there is an interpreter. A test that needs one says so if there is none.
+fn has_python() -> bool {
+    let found = Command::new("python3")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !found {
+        println!("skipped: there is no python3 here");
+    }
+    found
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Runs Python code under loopscope, with options for loopscope.
+fn python(options: &[&str], code: &str) -> Answer {
+    let mut arguments = vec!["python"];
+    arguments.extend(options);
+    arguments.extend(["-c", code]);
+    ask(&arguments)
+}
+
+#[test]
+fn a_program_keeps_its_output_and_its_exit_code() {
+    if !has_python() {
+        return;
+    }
+    let file = scratch("python-exit.loopscope");
+    let record = ["--record", file.to_str().unwrap()];
+    let code =
+        "import asyncio, sys\nasync def main(): print('hello')\nasyncio.run(main())\nsys.exit(7)";
+    let answer = python(&record, code);
+    assert_eq!((answer.code(), &*answer.out), (7, "hello\n"), "{answer:?}");
+    assert_eq!(answer.err, "");
+    let failed = python(
+        &record,
+        "import asyncio\nasync def main(): 1 / 0\nasyncio.run(main())",
+    );
+    assert_eq!(failed.code(), 1);
+    assert!(!failed.err.contains("_loopscope"), "{}", failed.err);
+    let ended = python(&record, "import os\nos.kill(os.getpid(), 15)");
+    assert_eq!(ended.code(), 143);
+}
+
+#[test]
+fn a_program_without_a_loop_is_told() {
+    if !has_python() {
+        return;
+    }
+    let answer = python(&["--plain"], "print('hello')");
+    assert_eq!(answer.code(), 0);
+    assert!(
+        answer.err.contains("no event loop of asyncio ran"),
+        "{}",
+        answer.err
+    );
+    let answer = ask(&["python", "--python", "/no/such/python", "x.py"]);
+    assert_eq!(answer.code(), 2);
+    assert!(
+        answer.err.contains("cannot start /no/such/python"),
+        "{}",
+        answer.err
+    );
+}
+
+#[test]
+fn the_adapter_leaves_no_file_behind() {
+    if !has_python() {
+        return;
+    }
+    let folder = scratch("python-tmp");
+    fs::create_dir_all(&folder).unwrap();
+    let code = "import asyncio\nasyncio.run(asyncio.sleep(0))";
+    let mut command = loopscope(&["python", "--plain", "-c", code]);
+    let answer = finish(command.env("TMPDIR", &folder));
+    assert_eq!(answer.code(), 0, "{answer:?}");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+#[test]
+fn a_run_tells_who_woke_whom_and_which_lock_is_held() {
+    if !has_python() {
+        return;
+    }
+    let script = scratch("python-lock.py");
+    let code = "import asyncio
+
+async def use(lock):
+    async with lock:
+        await asyncio.sleep(1)
+
+async def main():
+    door = asyncio.Lock()
+    async with asyncio.timeout(60):
+        await asyncio.gather(use(door), use(door))
+
+asyncio.run(main())
+";
+    let code = if supports_timeout() {
+        code.to_owned()
+    } else {
+        code.replace("    async with asyncio.timeout(60):\n    ", "")
+    };
+    fs::write(&script, code).unwrap();
+    let answer = ask(&[
+        "python",
+        "--clock",
+        "virtual",
+        "--plain",
+        script.to_str().unwrap(),
+    ]);
+    assert_eq!(answer.code(), 0, "{answer:?}");
+    for sentence in [
+        "#1 use takes lock `door`.",
+        "#2 use suspends: RUNNING -> PENDING (lock `door`).",
+        "it is waiting at `async with lock` (line 4)",
+        "lock held by #1 use",
+        "it is waiting at `await asyncio.sleep(1)` (line 5)",
+    ] {
+        let said = answer.out.contains(sentence)
+            || sentence.contains("held by") && answer.out.contains("held by #1 use");
+        assert!(said, "{sentence}\n{}", answer.out);
+    }
+}
+
+fn supports_timeout() -> bool {
+    let asked = Command::new("python3")
+        .args(["-c", "import asyncio; asyncio.timeout"])
+        .stderr(Stdio::null())
+        .status();
+    asked.is_ok_and(|status| status.success())
+}
+
+/// The lines that a scenario prints on the virtual clock.
+fn scenario_lines(name: &str) -> Vec<String> {
+    let run = ask(&["run", name, "--json"]).json();
+    let lines = run["output"].as_array().unwrap().iter();
+    lines
+        .map(|line| line["line"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The lines that its twin prints under loopscope on the virtual clock.
+fn twin_lines(scenario: &Scenario, variant: &str) -> Vec<String> {
+    let script = root().join(format!("scenarios/{}.py", scenario.name));
+    let file = scratch(&format!("python-{}-{variant}.loopscope", scenario.name));
+    let answer = ask(&[
+        "python",
+        "--clock",
+        "virtual",
+        "--record",
+        file.to_str().unwrap(),
+        "-B",
+        script.to_str().unwrap(),
+        variant,
+    ]);
+    assert_eq!(answer.code(), 0, "{}:{variant} {answer:?}", scenario.name);
+    answer.out.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn twins_print_the_lines_of_their_scenarios() {
+    if !has_python() {
+        return;
+    }
+    let cases: Vec<_> = ALL
+        .iter()
+        .filter(|scenario| scenario.twin.is_some())
+        .flat_map(|scenario| {
+            scenario
+                .variants
+                .iter()
+                .map(move |variant| (scenario, variant))
+        })
+        .filter(|(_, variant)| variant.clock == ClockKind::Virtual)
+        .collect();
+    let (next, wrong) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let Some((scenario, variant)) = next.lock().unwrap().next() else {
+                        break;
+                    };
+                    let name = format!("{}:{}", scenario.name, variant.name);
+                    let (ours, theirs) =
+                        (scenario_lines(&name), twin_lines(scenario, variant.name));
+                    if ours != theirs && !OTHER_LINES.contains(&&*name) {
+                        wrong.lock().unwrap().push((name, ours, theirs));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_script_is_compared_with_its_scenario() {
+    if !has_python() {
+        return;
+    }
+    let script = root().join("scenarios/say_after.py");
+    let script = format!("{}:concurrent", script.display());
+    let answer = ask(&["compare", "--plain", &script, "say_after:concurrent"]);
+    assert_eq!(answer.code(), 0, "{answer:?}");
+    assert!(answer.out.contains("Both take 2.000 s"), "{}", answer.out);
+    assert!(
+        answer
+            .out
+            .contains("The same lines are printed at the same times"),
+        "{}",
+        answer.out
+    );
+}
+
+#[test]
+fn the_adapter_passes_its_own_tests() {
+    if !has_python() {
+        return;
+    }
+    let mut command = Command::new("python3");
+    command
+        .args(["-B", "-m", "unittest", "discover", "-s", "python/tests"])
+        .current_dir(root());
+    let answer = finish(&mut command);
+    assert!(answer.status.success(), "{}", answer.err);
+}
