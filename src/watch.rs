@@ -61,6 +61,11 @@ use record_options::cannot_record;
 /// `record:FILE` writes the trace to a file for `loopscope replay`, `off` does nothing. Without the
 /// variable the screen comes up if standard output is a terminal.
 ///
+/// The file has to be new, or an older recording. `record+force:FILE` replaces any file, and
+/// `record+sync:FILE` writes the file to the disk itself every two seconds. In the name, `%p` stands
+/// for the number of the process. A child process inherits the variable; while its parent records to
+/// the file, the child records to another one, which has the number of its process in its name.
+///
 /// The screen shows the first bytes of what passes through sockets. A file does not contain them,
 /// unless it is requested with `record+bytes:FILE`, or recorded from the screen with the key `r`.
 ///
