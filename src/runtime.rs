@@ -32,7 +32,9 @@ pub use executor::{
 };
 // For the module `watch`, and for tests that do the same as it.
 #[doc(hidden)]
-pub use executor::{OutputSource, Polling, WatchOptions, block_on, end, is_inside, watch};
+pub use executor::{
+    OutputSource, Polling, WatchOptions, block_on, end, is_inside, size_limit, watch,
+};
 pub use io::{Async, Traced, Unblock, io_api, net, prelude, stream, unblock};
 pub use sync::{channel, lock};
 // For the macros `main!` and `test!`.

@@ -9,8 +9,10 @@
 //! A pipe or a device is written to directly. Of a symbolic link the target is replaced.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{self, BufWriter, ErrorKind, Read, Write},
+    os::unix::fs::FileTypeExt,
     path::{Path, PathBuf},
     process,
     sync::{
@@ -115,30 +117,7 @@ impl OutputFile {
         let cannot = |error: io::Error| cannot_write(path, &error);
         // A link is followed, so that the link stays a link.
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let (to, beside): (Box<dyn Write>, _) = match fs::metadata(&place) {
-            Ok(there) if there.is_dir() => return Err(cannot(ErrorKind::IsADirectory.into())),
-            Ok(there) if !there.is_file() => (
-                Box::new(RecordFile::create(&place, force).map_err(cannot)?),
-                None,
-            ),
-            Ok(there) => {
-                // A file that must not be written stays, although its folder may be written.
-                drop(File::options().write(true).open(&place).map_err(cannot)?);
-                let (to, beside) = create_beside(&place).map_err(cannot)?;
-                // The new file has the permissions of the old one, where that is possible.
-                let _ = fs::set_permissions(&beside, there.permissions());
-                (Box::new(to), Some(beside))
-            }
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot(error)),
-            // A link to nothing: its target is created.
-            Err(_) if fs::symlink_metadata(path).is_ok() => {
-                (Box::new(File::create(path).map_err(cannot)?), None)
-            }
-            Err(_) => {
-                let (to, beside) = create_beside(&place).map_err(cannot)?;
-                (Box::new(to), Some(beside))
-            }
-        };
+        let (to, beside) = open(&place, force).map_err(cannot)?;
         Ok(OutputFile {
             to: BufWriter::new(to),
             path: place,
@@ -203,6 +182,54 @@ fn watch_signals() -> io::Result<Arc<AtomicUsize>> {
     Ok(seen)
 }
 
+/// What is written to, and the path of a file beside its place.
+type Opened = (Box<dyn Write>, Option<PathBuf>);
+
+/// Opens a file beside its place, or in it where that is not possible.
+fn open(place: &Path, force: bool) -> io::Result<Opened> {
+    let there = match fs::metadata(place) {
+        Ok(there) => Some(there),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let Some(there) = there else {
+        // Of a link to nothing, the target is created.
+        let is_link = fs::symlink_metadata(place).is_ok();
+        return if is_link {
+            open_in_place(place)
+        } else {
+            create_beside(place)
+        };
+    };
+    let kind = there.file_type();
+    if kind.is_dir() {
+        Err(ErrorKind::IsADirectory.into())
+    } else if kind.is_char_device() {
+        open_in_place(place)
+    } else if !kind.is_file() {
+        let special = RecordFile::create(place, force)?;
+        Ok((Box::new(special), None))
+    } else {
+        // A file that must not be written stays, although its folder may be written.
+        drop(File::options().write(true).open(place)?);
+        match create_beside(place) {
+            Ok((to, beside)) => {
+                // The new file has the permissions of the old one, where that is possible.
+                if let Some(beside) = &beside {
+                    let _ = fs::set_permissions(beside, there.permissions());
+                }
+                Ok((to, beside))
+            }
+            // The file may be written, and its folder not.
+            Err(_) => open_in_place(place),
+        }
+    }
+}
+
+fn open_in_place(place: &Path) -> io::Result<Opened> {
+    Ok((Box::new(File::create(place)?), None))
+}
+
 fn holds(place: &Path, content: Content) -> bool {
     let mut start = Vec::new();
     let read = File::open(place).and_then(|file| file.take(START).read_to_end(&mut start));
@@ -210,12 +237,12 @@ fn holds(place: &Path, content: Content) -> bool {
 }
 
 /// Creates a file in the same folder, hidden and with the number of this process.
-fn create_beside(place: &Path) -> io::Result<(File, PathBuf)> {
-    let mut name = std::ffi::OsString::from(".");
+fn create_beside(place: &Path) -> io::Result<Opened> {
+    let mut name = OsString::from(".");
     name.push(place.file_name().unwrap_or_default());
     name.push(format!(".{}.part", process::id()));
     let beside = place.with_file_name(name);
     // What a process of the same number has left is replaced.
     let file = File::create(&beside)?;
-    Ok((file, beside))
+    Ok((Box::new(file), Some(beside)))
 }

@@ -46,7 +46,7 @@ pub use builder::{Builder, Run};
 pub use gate::LoopControl;
 pub use live_trace::{LiveTrace, Polling};
 pub use output::print_line;
-pub use record_file::RecordFile;
+pub use record_file::{RecordFile, size_limit};
 pub use recorder::OutputSource;
 pub use run::{ChoiceRefused, OnIdle};
 pub use store::{Store, StoreHandle};

@@ -16,7 +16,7 @@ use rustix::{
     stdio::{dup2_stderr, dup2_stdout},
 };
 
-use crate::runtime::OutputSource;
+use crate::runtime::{OutputSource, size_limit};
 
 /// The two streams, as far as they are replaced.
 #[derive(Debug)]
@@ -34,6 +34,12 @@ struct OriginalStdio {
 
 impl CapturedStdio {
     pub(super) fn capture() -> io::Result<CapturedStdio> {
+        // A write beyond the limit ends the program, and this file is none of the program's own.
+        if size_limit().is_some() {
+            return Err(io::Error::other(
+                "the screen keeps the program's output in a file, and the size of files is limited (`ulimit -f`); LOOPSCOPE=off and LOOPSCOPE=record:FILE work",
+            ));
+        }
         let file = memory_file()?;
         let _ = io::stdout().flush();
         let original = OriginalStdio {

@@ -109,7 +109,8 @@ fn a_recording_starts_nothing_with_effects() {
     terminal.see("event");
     terminal.press(":url\r");
     terminal.see("loopscope run http_headers:url");
-    terminal.press("q");
+    // The first closes the comparison.
+    terminal.press("qq");
     assert_eq!(terminal.code(), 0);
     let came = listener.accept().unwrap_err();
     assert_eq!(came.kind(), ErrorKind::WouldBlock);

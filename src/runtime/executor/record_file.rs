@@ -17,7 +17,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, ErrorKind, Read, Seek, Write},
+    io::{self, ErrorKind, IsTerminal, Read, Seek, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -150,6 +150,12 @@ impl RecordFile {
             }
             _ => error,
         })?;
+        if file.is_terminal() {
+            return Err(io::Error::new(
+                ErrorKind::InvalidInput,
+                "this is a terminal, and a recording is not text",
+            ));
+        }
         rustix::fs::fcntl_setfl(&file, OFlags::empty())?;
         Ok(RecordFile {
             file,
@@ -202,12 +208,12 @@ impl RecordFile {
 
 /// The limit on the size of files.
 #[cfg(unix)]
-fn size_limit() -> Option<u64> {
+pub fn size_limit() -> Option<u64> {
     rustix::process::getrlimit(rustix::process::Resource::Fsize).current
 }
 
 #[cfg(not(unix))]
-fn size_limit() -> Option<u64> {
+pub fn size_limit() -> Option<u64> {
     None
 }
 

@@ -7,7 +7,7 @@
 //! Each child is the first of a process group, so the processes that it has started end with it.
 
 use std::{
-    fs, io,
+    env, fs, io,
     path::{Path, PathBuf},
     process::{self, Child, Command, ExitStatus},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -56,8 +56,9 @@ pub fn on_signals() -> io::Result<()> {
             for child in &open.children {
                 end_group(*child);
             }
-            for folder in &open.folders {
-                delete(folder);
+            let folders = open.folders.iter().cloned();
+            for folder in folders.chain(folders_of_scenarios()) {
+                delete(&folder);
             }
             process::exit(128 + signal as i32);
         }
@@ -80,6 +81,17 @@ fn delete(folder: &Path) {
     }
 }
 
+/// The temporary folders of scenarios that this process runs.
+fn folders_of_scenarios() -> impl Iterator<Item = PathBuf> {
+    let start = format!("loopscope-{}-", process::id());
+    let entries = fs::read_dir(env::temp_dir())
+        .into_iter()
+        .flatten()
+        .flatten();
+    let named = move |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&start);
+    entries.filter(named).map(|entry| entry.path())
+}
+
 /// A folder that is deleted when it is dropped, and when a signal ends the process.
 #[derive(Debug)]
 pub(super) struct Folder(pub(super) PathBuf);
@@ -88,6 +100,8 @@ impl Folder {
     pub(super) fn create(path: PathBuf) -> io::Result<Folder> {
         let mut open = open();
         fs::create_dir(&path)?;
+        // The children have another working directory.
+        let path = path.canonicalize()?;
         open.folders.push(path.clone());
         Ok(Folder(path))
     }
