@@ -19,7 +19,7 @@ use crate::{
         news::{Detail, next_news},
         summary_line,
     },
-    trace::{Event, LoopEvent, Moment, Position, TaskEvent, TaskId, WakeEffect},
+    trace::{Aspect, Event, LoopEvent, Moment, Position, TaskEvent, TaskId, WakeEffect},
 };
 
 use crate::tui::{
@@ -117,9 +117,28 @@ pub(super) fn jump(model: &mut Model, position: Position) {
     go(model, position);
 }
 
+/// The unit of a step: a poll instead of a tick if a trace that is shown has no ticks. Recordings of
+/// other programs have none.
+fn known_unit(model: &mut Model, unit: Unit) -> Unit {
+    let shown = |model: &Model| match model.screen {
+        Screen::Compare => model.panes.iter().all(has_ticks),
+        Screen::Main | Screen::Picker => model.pane().is_none_or(has_ticks),
+    };
+    if unit != Unit::Tick || shown(model) {
+        return unit;
+    }
+    model.notice = Some("this recording has no ticks: t and T step by poll".into());
+    Unit::Poll
+}
+
+fn has_ticks(pane: &RunPane) -> bool {
+    pane.replay.log().meta.has(Aspect::Queues)
+}
+
 /// One step forward; of two runs that are compared, see [`together`].
 pub(super) fn step_forward(model: &mut Model, unit: Unit) -> Vec<Command> {
     model.player.pause();
+    let unit = known_unit(model, unit);
     if together::tick(model, unit, true) {
         return Vec::new();
     }
@@ -270,6 +289,7 @@ pub(super) fn select_subject(model: &mut Model) {
 /// One step back; of two runs that are compared, see [`together`].
 pub(super) fn step_back(model: &mut Model, unit: Unit) {
     model.player.pause();
+    let unit = known_unit(model, unit);
     if together::tick(model, unit, false) {
         return;
     }

@@ -2,9 +2,11 @@
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use loopscope::{
+    export,
+    import::{self, ImportFormat},
     insight::SyncBy,
     replay::Replay,
-    trace::{Moment, Position, file},
+    trace::{Aspect, Moment, Position, file},
     tui::Message,
 };
 
@@ -360,4 +362,33 @@ fn a_comparison_marks_the_entries_that_moved() {
     // Only B moves at 1.0 when A is stepped to its next tick; both queues are marked then.
     let queues = driver.picture();
     assert!(queues.contains("<- "), "{queues}");
+}
+
+/// The recording of another program, which has no ticks.
+fn without_ticks(variant: &str) -> Replay {
+    let mut json = Vec::new();
+    export::chrome(&run_named("say_after", variant), &mut json).unwrap();
+    let imported = import::read(ImportFormat::Chrome, json.as_slice()).unwrap();
+    Replay::new(imported.log)
+}
+
+/// Once, a step by tick went to the end of both.
+#[test]
+fn recordings_without_ticks_are_stepped_by_poll() {
+    let [a, b] = ["in_order", "concurrent"].map(without_ticks);
+    assert!(
+        !a.log().meta.has(Aspect::Queues),
+        "the recording has no ticks"
+    );
+    let mut driver = Driver::coloured((160, 50)).open(a).beside(b);
+    driver.press("gt");
+    let picture = driver.picture();
+    assert!(
+        picture.contains("no ticks: t and T step by poll"),
+        "{picture}"
+    );
+    let [first, end] = [driver.at(), driver.model.position().unwrap().1.0];
+    assert!(first < end, "{first} of {end}");
+    driver.press("tT");
+    assert_eq!(driver.at(), first);
 }
