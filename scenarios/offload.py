@@ -27,6 +27,7 @@ async def beside_heartbeat(work):
     for piece in await work:
         print(f"{piece} done")
     heart.cancel()
+    await asyncio.wait([heart])
 
 
 def do(piece):
