@@ -15,35 +15,51 @@ use loopscope_program::scenarios as catalogue;
 #[path = "../../scenarios/twins.rs"]
 mod twins;
 
-/// A function of a source file, from the line that begins with `start` to the next blank line.
-fn function(source: &str, start: &str) -> String {
-    let at = source.find(start).unwrap();
-    let rest = &source[at..];
-    let end = rest.find("\n\n").unwrap_or(rest.len());
-    rest[..end].trim_end().to_owned()
-}
-
-/// The same program in both languages, side by side.
+/// The lines of one variant that differ most between the languages, side by side.
 fn sources() -> String {
     let rust = include_str!("../../scenarios/say_after.rs");
     let python = include_str!("../../scenarios/say_after.py");
-    let both = |source: &str, language: &str, functions: [&str; 2]| {
-        let parts = functions.map(|start| function(source, start));
-        format!("```{language}\n{}\n```", parts.join("\n\n"))
+    let line = |source: &str, function: &str, start: &str| {
+        let (_, body) = source.split_once(function).unwrap();
+        let found = body
+            .lines()
+            .map(str::trim)
+            .find(|line| line.starts_with(start));
+        found.unwrap().trim_end_matches(';').to_owned()
     };
-    let python = both(
-        python,
-        "python",
-        ["async def say_after(", "async def concurrent("],
-    );
-    let rust = both(
-        rust,
-        "rust,ignore",
-        ["async fn say_after(", "async fn concurrent("],
-    );
-    format!(
-        "<table>\n<tr><th>Python</th><th>Rust</th></tr>\n<tr><td>\n\n{python}\n\n</td><td>\n\n{rust}\n\n</td></tr>\n</table>\n"
-    )
+    let pairs = [
+        ("hello = ", "let hello = "),
+        ("world = ", "let world = "),
+        ("await hello", "hello.await"),
+        ("await world", "world.await"),
+    ];
+    let rows = pairs.map(|(start_python, start_rust)| {
+        let python = line(python, "async def concurrent(", start_python);
+        let rust = line(rust, "async fn concurrent(", start_rust);
+        format!("| `{python}` | `{rust}` |\n")
+    });
+    format!("| Python | Rust |\n|---|---|\n{}", rows.concat())
+}
+
+/// The part before the first heading says what the program is, with its two commands, on one screen
+/// of 120 columns and 40 rows.
+#[test]
+fn the_readme_begins_with_one_screen() {
+    let readme = include_str!("../../README.md");
+    let (top, _) = readme.split_once("\n## ").unwrap();
+    let rows: usize = top
+        .lines()
+        .map(|line| line.chars().count().max(1).div_ceil(120))
+        .sum();
+    assert!(rows <= 40, "{rows} rows");
+    for part in [
+        "cargo run --release",
+        "compare say_after",
+        "say_after.svg",
+        "--lang python",
+    ] {
+        assert!(top.contains(part), "{part}");
+    }
 }
 
 /// What is compared with CPython, in figures.
