@@ -28,6 +28,12 @@ pub(crate) fn run_of(scenario: &'static Scenario, variant: &'static Variant) -> 
     )
 }
 
+/// Whether a variant starts its own program as a child process, which here would be the test
+/// harness.
+pub(crate) fn starts_a_child(scenario: &Scenario, variant: &Variant) -> bool {
+    (scenario.name, variant.name) == ("offload", "process_pool")
+}
+
 /// The same, by name.
 pub(crate) fn run_named(name: &str, variant: &str) -> Replay {
     let scenario = scenario(name);
