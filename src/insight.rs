@@ -79,8 +79,8 @@ pub use news::is_news;
 pub use path::{Limit, Path};
 pub use predict::{Question, question};
 pub use source::{
-    Place, Presence, Quote, TaskAtLine, differing_lines, location_lines, place, place_of_line,
-    quote, tasks_at_lines,
+    Place, Presence, Quote, TaskAtLine, differing_lines, has_await, location_lines, place,
+    place_of_line, quote, tasks_at_lines, twin_await_lines,
 };
 pub use summary::{Hold, LongestPoll, Summary, longest_poll, summary, summary_until};
 pub use sync::{SyncBy, TogetherStep, first_other_poll, follow, next_together, previous_together};

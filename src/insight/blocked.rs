@@ -21,7 +21,7 @@ use crate::trace::{
 use super::chains::{CauseLink, last_before};
 use super::facts::{HoldFact, hold_between, holders, queue_of, waiting_for};
 use super::language::Language;
-use super::words::{seconds, task_label, wait_words};
+use super::words::{ordinal, seconds, task_label, wait_words};
 
 /// The most links of a chain.
 const WAITS: usize = 32;
@@ -256,12 +256,7 @@ fn pending_words(replay: &Replay, task: TaskId) -> Option<(Option<Position>, Str
 fn in_line(replay: &Replay, id: ResourceId, task: TaskId, name: &str) -> Option<String> {
     let line = queue_of(replay, replay.state(), id);
     let at = line.iter().position(|it| *it == task)?;
-    let place = match at + 1 {
-        1 => "1st".to_owned(),
-        2 => "2nd".to_owned(),
-        3 => "3rd".to_owned(),
-        n => format!("{n}th"),
-    };
+    let place = ordinal(u32::try_from(at + 1).ok()?);
     Some(format!("{name} is {place} of {} in line", line.len()))
 }
 

@@ -6,7 +6,7 @@ use crate::trace::{
     ResourceKind, ResourceOp, TaskEvent, TaskId, TimerEvent, TimerId, WakeEffect, WokenBy,
 };
 
-use super::language::Language;
+use super::language::{Language, Phrase};
 use super::terms;
 use super::words::{
     failure_words, missing_words, named_kind, named_resource, op_words, outcome_words, seconds,
@@ -14,7 +14,19 @@ use super::words::{
 };
 
 /// The kind of an event in a word or two. A breakpoint is set on all events of one kind.
-pub fn event_kind(event: &Event) -> &'static str {
+pub fn event_kind(event: &Event) -> Phrase {
+    match event {
+        Event::Task(TaskEvent::Spawn { .. }) => Phrase::new("spawn", "new task"),
+        Event::Task(TaskEvent::Joined { .. }) => {
+            Phrase::new("join of an ended task", "await of an ended task")
+        }
+        Event::Task(TaskEvent::Failed { .. }) => Phrase::new("failure", "exception"),
+        event => Phrase::same(common_kind(event)),
+    }
+}
+
+/// The kind of an event that both languages call the same; for the other kinds, in Rust's words.
+fn common_kind(event: &Event) -> &'static str {
     match event {
         Event::Loop(event) => match event {
             LoopEvent::TickStart => "start of a tick",

@@ -34,8 +34,8 @@ pub struct Lesson {
     pub rule: Phrase,
     /// What is measured.
     pub shows: Phrase,
-    /// Measures it in a run.
-    pub measure: fn(&Replay) -> String,
+    /// Measures it in a run, in the words of a language.
+    pub measure: fn(&Replay, Language) -> String,
 }
 
 impl Lesson {
@@ -93,8 +93,8 @@ pub fn lesson_result(a: &Replay, b: &Replay, language: Language) -> Option<Lesso
         belief: lesson.belief.text(language),
         rule: lesson.rule.text(language),
         shows: lesson.shows.text(language),
-        a: (lesson.measure)(a),
-        b: (lesson.measure)(b),
+        a: (lesson.measure)(a, language),
+        b: (lesson.measure)(b, language),
     })
 }
 
@@ -126,7 +126,10 @@ mod tests {
     fn a_trace_that_is_not_what_its_name_says_is_measured_all_the_same() {
         let nothing = Replay::default();
         for lesson in LESSONS {
-            assert!(!(lesson.measure)(&nothing).is_empty(), "{lesson:?}");
+            assert!(
+                !(lesson.measure)(&nothing, Language::Rust).is_empty(),
+                "{lesson:?}"
+            );
         }
         assert_eq!(lesson_result(&nothing, &nothing, Language::Rust), None);
     }

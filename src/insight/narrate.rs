@@ -31,7 +31,7 @@ use super::{
     language::{Language, Phrase},
     lesson::Lesson,
     source::{Quote, quote, whole_quote},
-    words::{capital, fit, named_resource, task_label, wait_on, wait_words},
+    words::{capital, fit, named_resource, other_waits, task_label, wait_on, wait_words},
 };
 
 /// The most columns of `what`: two lines of a screen with 80 columns.
@@ -125,7 +125,7 @@ impl Told<'_> {
         let words = self.wait_on(row.wait);
         match row.also {
             0 => words,
-            more => format!("{words}, or {more} more"),
+            more => format!("{words}, {}", other_waits(more)),
         }
     }
 

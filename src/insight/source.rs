@@ -157,6 +157,10 @@ fn statement_until(source: &str, line: usize) -> Option<String> {
         }
         // A comment on a line of its own is no part of the expression.
         if !earlier.starts_with("//") {
+            // What follows a statement or an argument is separated from it, as in the source.
+            if earlier.ends_with([';', ',', '{']) {
+                text.insert(0, ' ');
+            }
             text.insert_str(0, earlier);
         }
     }
@@ -241,12 +245,40 @@ pub struct TaskAtLine {
     pub presence: Presence,
 }
 
-/// For each location of the trace, its line in `file`; `None` for a location in another file.
-pub fn location_lines(tables: &Tables, file: &str) -> Vec<Option<u32>> {
+/// For each location of the trace, its line in `file`, which is a file of the program or its Python
+/// twin; `None` for a location that has no line there.
+pub fn location_lines(replay: &Replay, file: &str) -> Vec<Option<u32>> {
+    let (meta, tables) = (&replay.log().meta, replay.tables());
+    let language = language_of(file);
     let locations = tables.locations().iter();
     locations
-        .map(|location| same_file(tables.text(location.file), file).then_some(location.line))
+        .map(|location| {
+            let name = tables.text(location.file);
+            let place = place_of_line(meta, name, location.line, language)?;
+            same_file(place.file, file).then_some(place.line)
+        })
         .collect()
+}
+
+/// The lines of the Python twin, counted from 1, that correspond to a Rust line with an `.await`.
+/// Empty if the trace has no twin.
+pub fn twin_await_lines(meta: &Meta) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    for (name, text) in &meta.sources {
+        let Some(twin) = Twin::of(meta, name) else {
+            continue;
+        };
+        let awaits = text.lines().enumerate().filter(|(_, line)| has_await(line));
+        let lines = awaits.filter_map(|(at, _)| u32::try_from(twin.line(at)? + 1).ok());
+        found.extend(lines);
+    }
+    found
+}
+
+/// Whether a line of Rust awaits something, outside of a comment.
+pub fn has_await(line: &str) -> bool {
+    let code = line.split("//").next().unwrap_or_default();
+    code.contains(".await")
 }
 
 /// The lines (counted from 1) of `file` in which one run differs from another. If both have the
@@ -263,7 +295,7 @@ pub fn differing_lines(run: &Replay, file: &str, other: &Replay) -> BTreeSet<u32
     };
     if ours == theirs {
         let reached = |replay: &Replay| -> BTreeSet<u32> {
-            let lines = location_lines(replay.tables(), file);
+            let lines = location_lines(replay, file);
             lines.into_iter().flatten().collect()
         };
         return &reached(run) - &reached(other);
@@ -279,7 +311,7 @@ pub fn differing_lines(run: &Replay, file: &str, other: &Replay) -> BTreeSet<u32
 /// The tasks at the lines of `file`, sorted by line, then by task.
 pub fn tasks_at_lines(replay: &Replay, file: &str) -> Vec<TaskAtLine> {
     // Names of files are compared once for each location, not once for each task.
-    let matches = location_lines(replay.tables(), file);
+    let matches = location_lines(replay, file);
     let state = replay.state();
     let mut ends = TaskEnds::new(replay);
     let mut at_line = |(task, row): (TaskId, &TaskState)| {

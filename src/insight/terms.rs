@@ -27,7 +27,7 @@ pub(super) const PANICS: Phrase = Phrase::new("panics", "raises an exception");
 /// What happens to the computation of a task that is cancelled, after the name of the task.
 pub(super) const FUTURE_DROPPED: Phrase = Phrase::new(
     "its future is dropped",
-    "its coroutine ends with CancelledError",
+    "CancelledError is raised in its coroutine",
 );
 
 /// A queue between tasks.

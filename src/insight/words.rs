@@ -81,6 +81,18 @@ pub(super) fn duration(time: Span) -> String {
     }
 }
 
+/// A number as a place in an order: `1st`, `12th`, `22nd`.
+pub(super) fn ordinal(number: u32) -> String {
+    let ending = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        (_, _) => "th",
+    };
+    format!("{number}{ending}")
+}
+
 /// A program's own text, in which the paths that a compiler has joined are made short:
 /// `src/../scenarios/a.rs` is `scenarios/a.rs`.
 pub(super) fn tidy(text: &str) -> String {
@@ -255,7 +267,7 @@ pub fn wait_words(
     let words = wait_on(tables, state, row.wait, language);
     match row.also {
         0 => words,
-        more => format!("{words}, or {more} more"),
+        more => format!("{words}, {}", other_waits(more)),
     }
 }
 
@@ -335,29 +347,58 @@ pub(super) fn resource_label(
     resource: &ResourceState,
     language: Language,
 ) -> String {
-    let name = fit(tables.text(resource.name), RESOURCE);
+    let name = name_in(resource.kind, tables.text(resource.name), language);
+    let name = fit(name, RESOURCE);
     let kind = resource_kind_word(resource.kind, language);
     if name.is_empty() || name == resource_kind_word(resource.kind, Language::Rust) {
         kind.to_owned()
     } else if name.contains(' ') {
-        // A name like `TcpStream 127.0.0.1:8000` includes the kind.
-        name
+        // A name like `TcpStream 127.0.0.1:8000` includes the kind, as a type of Rust.
+        language.choose(name.clone(), format!("{kind} {}", address(&name)))
     } else {
         format!("{kind} {name}")
+    }
+}
+
+/// An address without the type of its socket: `127.0.0.1:8899`.
+pub(super) fn address(name: &str) -> &str {
+    match name.split_once(' ') {
+        Some((kind, rest)) if kind.starts_with("Tcp") || kind.starts_with("Unix") => rest,
+        Some(_) | None => name,
+    }
+}
+
+/// The number of waits that end the same suspension as the one that is named: `or one other wait`.
+pub(super) fn other_waits(more: impl Into<u64>) -> String {
+    match more.into() {
+        1 => "or one other wait".to_owned(),
+        more => format!("or {more} other waits"),
+    }
+}
+
+/// The name of a resource as the program in this language has it: a group is named after the call
+/// that made it.
+pub(super) fn name_in(kind: ResourceKind, name: &str, language: Language) -> &str {
+    match (kind, name, language) {
+        (ResourceKind::Group, "try_gather", Language::Python) => "gather",
+        (ResourceKind::Group, "first_completed", Language::Python) => "wait(FIRST_COMPLETED)",
+        (_, name, _) => name,
     }
 }
 
 /// A kind with a name, as a sentence has it: `` channel `jobs` ``; the kind alone if there is no
 /// name, and a name that includes its kind alone.
 pub(super) fn named_kind(kind: ResourceKind, name: &str, language: Language) -> String {
-    let name = fit(name, RESOURCE);
+    let name = fit(name_in(kind, name, language), RESOURCE);
     let word = resource_kind_word(kind, language);
     if name.is_empty() || name == resource_kind_word(kind, Language::Rust) {
         return word.to_owned();
     }
     match kind {
-        // A name like `TcpStream 127.0.0.1:8000` includes the kind.
-        ResourceKind::Listener | ResourceKind::Stream if name.contains(' ') => name,
+        // A name like `TcpStream 127.0.0.1:8000` includes the kind, as a type of Rust.
+        ResourceKind::Listener | ResourceKind::Stream if name.contains(' ') => {
+            language.choose(name.clone(), format!("{word} {}", address(&name)))
+        }
         // A part of the program has the name that it has in the program.
         ResourceKind::Scope | ResourceKind::Generator => format!("`{name}`"),
         ResourceKind::Channel

@@ -135,3 +135,12 @@ fn a_run_derived_from_a_recording_starts_no_effect() {
     terminal.press("q");
     assert_eq!(terminal.code(), 0);
 }
+
+#[test]
+fn an_asciicast_is_not_written_to_a_terminal() {
+    for arguments in [["cast", "say_after:concurrent"], ["cast", "factorial"]] {
+        let mut terminal = Terminal::loopscope(&arguments);
+        terminal.see("an asciicast is not written to a terminal: name a file with -o");
+        assert_ne!(terminal.code(), 0);
+    }
+}

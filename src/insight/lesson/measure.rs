@@ -8,7 +8,12 @@ use crate::trace::{
     Span, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
 };
 
-use super::super::{blocked::waits_for_itself, summary::summary, words::seconds};
+use super::super::{
+    blocked::waits_for_itself,
+    language::{Language, Phrase},
+    summary::summary,
+    words::seconds,
+};
 
 const MAIN: TaskId = TaskId(0);
 
@@ -216,10 +221,10 @@ pub(super) fn sleeping_at_once(replay: &Replay) -> String {
     summary(replay).sleeping_at_once.to_string()
 }
 
-/// The last that is known of a named future.
-pub(super) fn fate_of_future(replay: &Replay, name: &str) -> String {
+/// The last that is known of a named future. Python has the same fate for what is awaited.
+pub(super) fn fate_of_future(replay: &Replay, name: &str, language: Language) -> String {
     let mut future: Option<ResourceId> = None;
-    let mut fate = "never made";
+    let mut fate = Phrase::same("never made");
     each(replay, |step| {
         let Event::Resource(event) = step.event else {
             return;
@@ -232,13 +237,13 @@ pub(super) fn fate_of_future(replay: &Replay, name: &str) -> String {
                 ..
             } if step.tables().text(created) == name => {
                 future = Some(resource);
-                fate = "never polled";
+                fate = Phrase::new("never polled", "never awaited");
             }
             ResourceEvent::Op { resource, op, .. } if future == Some(resource) => {
                 if op == ResourceOp::Begun {
-                    fate = "polled, not to its end";
+                    fate = Phrase::new("polled, not to its end", "awaited, not to its end");
                 } else if op == ResourceOp::Ended {
-                    fate = "polled to its end";
+                    fate = Phrase::new("polled to its end", "awaited to its end");
                 }
             }
             ResourceEvent::Dropped { resource } if future == Some(resource) => future = None,
@@ -249,7 +254,7 @@ pub(super) fn fate_of_future(replay: &Replay, name: &str) -> String {
             | ResourceEvent::Dropped { .. } => {}
         }
     });
-    fate.to_owned()
+    fate.text(language).to_owned()
 }
 
 pub(super) fn unseen_failures(replay: &Replay) -> String {

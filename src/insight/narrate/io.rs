@@ -3,21 +3,16 @@
 use crate::replay::ResourceState;
 use crate::trace::{Event, OperationKind, ResourceEvent, ResourceId, ResourceKind, ResourceOp};
 
-use super::{super::words::fit, NAME, TEXT, Told};
+use super::{
+    super::words::{address, fit},
+    NAME, TEXT, Told,
+};
 
 /// An I/O call by its name: `` `connect` ``.
 pub(super) fn call_name(step: &Told<'_>, id: ResourceId) -> String {
     let resource = step.before.resource(id);
     let name = resource.map_or("", |resource| step.tables().text(resource.name));
     format!("`{}`", fit(name, NAME))
-}
-
-/// An address without the type of its socket: `127.0.0.1:8899`.
-pub(super) fn address(name: &str) -> &str {
-    match name.split_once(' ') {
-        Some((kind, rest)) if kind.starts_with("Tcp") || kind.starts_with("Unix") => rest,
-        Some(_) | None => name,
-    }
 }
 
 /// A socket by its address.

@@ -6,7 +6,10 @@ use crate::trace::{
 };
 
 use super::{
-    super::words::{fit, op_words, resource_kind_word},
+    super::{
+        language::Language,
+        words::{address, fit, name_in, op_words, resource_kind_word},
+    },
     NAME, TEXT, Told, io,
 };
 
@@ -41,10 +44,14 @@ pub(super) fn of_resource(step: &Told<'_>, event: ResourceEvent) -> String {
 fn dropped(step: &Told<'_>, id: ResourceId) -> String {
     let name = step.resource_label(id);
     match step.before.resource(id).map(|resource| resource.kind) {
-        Some(ResourceKind::Stream) => format!("The connection {name} is closed."),
+        Some(ResourceKind::Stream) => format!(
+            "The connection with {} is closed.",
+            io::socket_name(step, step.before.resource(id).copied(), id)
+        ),
         Some(ResourceKind::Listener) => format!("{name} stops listening."),
         Some(ResourceKind::Io) => format!("{} has ended.", io::call_name(step, id)),
-        Some(ResourceKind::Pool | ResourceKind::Scope) => format!("{name} has ended."),
+        Some(ResourceKind::Scope) => format!("{name} has ended."),
+        Some(ResourceKind::Pool) => pool_call_ended(step, id),
         Some(ResourceKind::Group) => format!("{} has ended.", group_name(step, id)),
         Some(
             ResourceKind::Channel
@@ -60,6 +67,15 @@ fn dropped(step: &Told<'_>, id: ResourceId) -> String {
     }
 }
 
+/// The pool is for all; what ends is one call that was handed to it.
+fn pool_call_ended(step: &Told<'_>, id: ResourceId) -> String {
+    let resource = step.before.resource(id);
+    match resource.map_or("", |resource| step.tables().text(resource.name)) {
+        "" | "thread pool" => "The call on the thread pool has ended.".to_owned(),
+        name => format!("`{}` on the thread pool has ended.", fit(name, NAME)),
+    }
+}
+
 /// A group by the call that made it: `` `gather` ``.
 fn group_name(step: &Told<'_>, id: ResourceId) -> String {
     let resource = step.before.resource(id);
@@ -67,7 +83,10 @@ fn group_name(step: &Told<'_>, id: ResourceId) -> String {
     if name.is_empty() || name == default_name(ResourceKind::Group) {
         "the group".to_owned()
     } else {
-        format!("`{}`", fit(name, NAME))
+        format!(
+            "`{}`",
+            fit(name_in(ResourceKind::Group, name, step.language), NAME)
+        )
     }
 }
 
@@ -90,7 +109,7 @@ fn first_used(step: &Told<'_>, kind: ResourceKind, name: &str, at: LocationId) -
 
 fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> String {
     let actor = step.actor();
-    let name = fit(name, NAME);
+    let name = fit(name_in(kind, name, step.language), NAME);
     let unnamed = name.is_empty() || name == default_name(kind);
     // A resource without a name of its own is named after its kind.
     let creates = |kind: &str| {
@@ -115,10 +134,14 @@ fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> Strin
             format!("{}.", creates(step.choose("future", "coroutine")))
         }
         (ResourceKind::Group, _) if unnamed => format!("{actor} creates a group of tasks."),
+        // In Python a group is made by the call that awaits it, unless it is a `TaskGroup`.
+        (ResourceKind::Group, _) if step.language == Language::Python && name != "TaskGroup" => {
+            format!("{actor} calls `{name}`, which waits for a group of tasks.")
+        }
         (ResourceKind::Group, _) => format!("{actor} creates a group of tasks: `{name}`."),
-        (ResourceKind::Listener, _) => format!("{actor} listens on {}.", io::address(&name)),
+        (ResourceKind::Listener, _) => format!("{actor} listens on {}.", address(&name)),
         (ResourceKind::Stream, _) => {
-            format!("{actor} has a connection with {}.", io::address(&name))
+            format!("{actor} has a connection with {}.", address(&name))
         }
         (ResourceKind::Pool, _) if name == "thread pool" => {
             format!("{actor} hands work to another thread.")
@@ -209,6 +232,11 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         ResourceOp::Closed if kind == Some(ResourceKind::Generator) => {
             format!("{label} has ended.")
         }
+        // Either side of a connection can be shut down while data still comes from the other.
+        ResourceOp::Closed if kind == Some(ResourceKind::Stream) => format!(
+            "{actor} shuts down its side of the connection with {}.",
+            io::socket_name(step, resource, id)
+        ),
         ResourceOp::Closed
         | ResourceOp::Set
         | ResourceOp::Cleared

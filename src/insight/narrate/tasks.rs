@@ -2,15 +2,15 @@
 
 use crate::replay::{Running, Status, TaskPhase};
 use crate::trace::{
-    Aspect, Event, LocationId, PollOutcome, ResourceId, TaskEvent, TaskId, Wait, WakeEffect,
-    WokenBy,
+    Aspect, Event, LocationId, PollOutcome, ResourceId, ResourceKind, TaskEvent, TaskId, Wait,
+    WakeEffect, WokenBy,
 };
 
 use super::{
     super::{
         facts::{WaitMode, WakeFact, WakeReason, waiting_for, woken_by},
         language::Language,
-        words::{capital, failure_words, fit, queue_name, tidy, woken_by_words},
+        words::{capital, failure_words, fit, name_in, ordinal, queue_name, tidy, woken_by_words},
     },
     Told, io, resources,
 };
@@ -57,15 +57,11 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
             label(joined)
         ),
         TaskEvent::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
-        TaskEvent::Failed { task, message } => format!(
-            "{} {} {}.",
-            label(task),
-            step.choose("fails with", "raises"),
-            fit(
-                &tidy(failure_words(step.tables().text(message), step.language)),
-                MESSAGE
-            )
-        ),
+        TaskEvent::Failed { task, message } => {
+            let message = tidy(failure_words(step.tables().text(message), step.language));
+            let fails = step.choose("fails with", "raises");
+            format!("{} {fails} {}.", label(task), quoted_message(&message))
+        }
         // A twin cancels explicitly what a drop cancels in Rust.
         TaskEvent::CancelRequested {
             task,
@@ -85,7 +81,7 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
             label(task),
             step.choose(
                 "its future is dropped",
-                "its coroutine ends with CancelledError"
+                "CancelledError is raised in its coroutine"
             )
         ),
     }
@@ -231,7 +227,8 @@ fn ended_words(
         }
         WaitMode::Any { total, ended: done } if total > 1 => {
             format!(
-                "{label} {ended}: it is number {done} of {}, {becomes}.",
+                "{label} {ended}: it is the {} of {}, {becomes}.",
+                ordinal(done),
                 what(total)
             )
         }
@@ -248,7 +245,26 @@ fn group_name(step: &Told<'_>, task: TaskId) -> Option<String> {
         return None;
     };
     let name = step.tables().text(step.before.resource(group)?.name);
+    let name = name_in(ResourceKind::Group, name, step.language);
     (!name.is_empty() && name != "group").then(|| fit(name, 24))
+}
+
+/// The message of a failure: a sentence in quotation marks, an exception such as `ValueError('B')` as
+/// it is. The place of a panic follows the quotation.
+fn quoted_message(message: &str) -> String {
+    let is_place = |(_, place): &(&str, &str)| place.contains(".rs:");
+    let place = message.rsplit_once(" (").filter(is_place);
+    let (reason, place) = match place {
+        Some((reason, place)) => (reason, format!(" ({place}")),
+        None => (message, String::new()),
+    };
+    let name = reason.split(['(', ':']).next().unwrap_or_default();
+    let reason = fit(reason, MESSAGE);
+    if name.contains(' ') {
+        format!("\"{reason}\"{place}")
+    } else {
+        format!("{reason}{place}")
+    }
 }
 
 fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> String {

@@ -105,7 +105,7 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<String> {
         TaskEvent::Wait { on, .. } => wait(step, on),
         TaskEvent::PollEnd { task, outcome, .. } => poll_end(step, task, outcome),
         TaskEvent::CancelDelivered { .. } => {
-            Some("this was requested before, and takes effect in this poll".to_owned())
+            Some("the cancellation was requested before, and takes effect in this poll".to_owned())
         }
         TaskEvent::CancelRequested { .. } => {
             let main = step.before.tasks.get(TaskId(0))?;
@@ -279,10 +279,21 @@ fn held_words(step: &Told<'_>, held: &[TaskId]) -> Option<String> {
 fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> Option<String> {
     let row = step.before.tasks.get(task)?;
     match outcome {
-        PollOutcome::Pending if row.phase.queued() => Some(format!(
-            "it was woken during this poll {}",
-            event_number(row.woken())
-        )),
+        PollOutcome::Pending if row.phase.queued() => {
+            let event = event_number(row.woken());
+            Some(match row.woken_by {
+                WokenBy::Task(by) if by == task && row.wait == Wait::Yield => {
+                    format!("it has woken itself {event}, so that it is polled again")
+                }
+                WokenBy::Task(by) if by == task => {
+                    format!("it woke itself during this poll {event}")
+                }
+                by => {
+                    let by = woken_by_words(step.tables(), by);
+                    format!("{by} woke it during this poll {event}")
+                }
+            })
+        }
         PollOutcome::Pending => {
             let took = step.at().since(row.since);
             let brief = took < Span(1_000_000);

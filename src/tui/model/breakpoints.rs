@@ -11,7 +11,7 @@
 //! breakpoints.
 
 use crate::{
-    insight::{event_kind, location_lines},
+    insight::{Language, Phrase, event_kind, location_lines},
     replay::{Replay, ScanResult, State},
     trace::{Event, LocationId, Position, ResourceEvent, TaskEvent, TaskId},
 };
@@ -21,18 +21,19 @@ use crate::{
 pub(crate) enum Breakpoint {
     /// The start of a poll of this task.
     Task(TaskId),
-    /// A task reaching this line (from 1) of a file, or continuing from it.
+    /// A task reaching this line (from 1) of a file, or continuing from it. A line of a Python twin
+    /// stands for the lines of the program that correspond to it.
     Line { file: String, line: u32 },
     /// An event of this kind.
-    Kind(&'static str),
+    Kind(Phrase),
 }
 
 impl Breakpoint {
-    fn words(&self) -> String {
+    fn words(&self, language: Language) -> String {
         match self {
             Breakpoint::Task(task) => task.to_string(),
             Breakpoint::Line { line, .. } => format!("line {line}"),
-            Breakpoint::Kind(word) => (*word).to_owned(),
+            Breakpoint::Kind(kind) => kind.text(language).to_owned(),
         }
     }
 }
@@ -75,8 +76,10 @@ impl Breakpoints {
     }
 
     /// All breakpoints in a few words.
-    pub(crate) fn words(&self) -> String {
-        let words: Vec<String> = self.list.iter().map(Breakpoint::words).collect();
+    pub(crate) fn words(&self, language: Language) -> String {
+        let words: Vec<String> = { self.list.iter() }
+            .map(|known| known.words(language))
+            .collect();
         words.join(", ")
     }
 
@@ -111,7 +114,7 @@ impl Breakpoints {
             let Breakpoint::Line { file, line } = known else {
                 continue;
             };
-            let lines = location_lines(replay.tables(), file);
+            let lines = location_lines(replay, file);
             for (stop, at) in on_location.iter_mut().zip(lines) {
                 *stop |= at == Some(*line);
             }
@@ -143,7 +146,7 @@ impl BreakpointMatcher<'_> {
             Breakpoint::Task(task) => {
                 matches!(event, Event::Task(TaskEvent::PollStart { task: polled }) if polled == task)
             }
-            Breakpoint::Kind(word) => event_kind(event) == *word,
+            Breakpoint::Kind(kind) => event_kind(event) == *kind,
             // Lines are compared below, by `on_location`.
             Breakpoint::Line { .. } => false,
         });

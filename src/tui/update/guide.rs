@@ -177,8 +177,25 @@ pub(super) fn on_opened(model: &mut Model) {
     measure(model);
 }
 
+/// Says the answers of a lesson in the words of the language that has been chosen. The prediction
+/// stays the same answer.
+pub(super) fn reword(model: &mut Model) {
+    let Some(Guide::Lesson(path)) = &mut model.guide else {
+        return;
+    };
+    let was_right = path.said.map(|said| said == path.right);
+    path.answers.clear();
+    measure(model);
+    if let Some(Guide::Lesson(path)) = &mut model.guide {
+        let wrong = usize::from(path.right == 0);
+        path.said = was_right.map(|was_right| if was_right { path.right } else { wrong });
+    }
+}
+
 /// Measures both runs of a lesson, once both are complete.
 pub(super) fn measure(model: &mut Model) {
+    let language = model.pane().map(|pane| model.language_for(pane));
+    let language = language.unwrap_or_default();
     let Some(Guide::Lesson(path)) = &mut model.guide else {
         return;
     };
@@ -191,8 +208,8 @@ pub(super) fn measure(model: &mut Model) {
     };
     if path.answers.is_empty() && complete(shown) && complete(other) {
         path.measured(
-            &(lesson.measure)(&shown.replay),
-            &(lesson.measure)(&other.replay),
+            &(lesson.measure)(&shown.replay, language),
+            &(lesson.measure)(&other.replay, language),
         );
         if path.stage == LessonStage::Predict && !path.asks() {
             // Both runs measure the same, so there is nothing to predict.

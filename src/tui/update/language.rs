@@ -9,6 +9,8 @@ use crate::tui::{
     model::{Model, Overlay},
 };
 
+use super::guide;
+
 /// Changes the language of the source and of the words between Rust and Python.
 pub(super) fn switch(model: &mut Model) -> Vec<Command> {
     set(model, model.language.other())
@@ -40,6 +42,7 @@ fn set(model: &mut Model, language: Language) -> Vec<Command> {
     }
     // The words of a comparison are in the language that was set when it was made.
     model.compare();
+    guide::reword(model);
     let name = model.language.name();
     let only = model
         .panes

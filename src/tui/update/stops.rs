@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
-    insight::{Language, event_kind, location_lines, task_label},
+    insight::{Language, event_kind, has_await, location_lines, task_label, twin_await_lines},
     replay::{EventStep, Replay, ScanResult, State, Status, TaskState},
     scene::source_view,
     trace::{Event, LocationId, Position, TaskEvent, TaskId, TextId, WakeEffect},
@@ -40,13 +40,15 @@ pub(super) fn toggle_breakpoint(model: &mut Model) {
         Breakpoint::Line { line, .. } => {
             format!("when a task reaches line {line} or continues from it")
         }
-        Breakpoint::Kind(word) => format!("at each event of the kind \"{word}\""),
+        Breakpoint::Kind(kind) => {
+            format!("at each event of the kind \"{}\"", kind.text(language))
+        }
     };
     let set = pane.breakpoints.toggle(new);
     model.notice = Some(if set {
         format!(
             "breakpoint {what}: c goes to the next, C back (all: {})",
-            pane.breakpoints.words()
+            pane.breakpoints.words(language)
         )
     } else {
         format!("breakpoint removed: {what}")
@@ -62,11 +64,7 @@ fn breakpoint_for(
 ) -> Result<Breakpoint, &'static str> {
     const NOTHING: &str = "there is nothing to stop at here";
     match panel {
-        // The program runs the Rust source: the lines of its Python twin are never reached.
-        Panel::Program if language == Language::Python => {
-            Err("breakpoints on lines are set in the Rust source: e shows it")
-        }
-        Panel::Program => line_breakpoint(pane),
+        Panel::Program => line_breakpoint(pane, language),
         Panel::Why => {
             let event = pane.replay.event_before(pane.replay.position());
             event
@@ -85,24 +83,37 @@ fn breakpoint_for(
 }
 
 /// The breakpoint on the chosen line of the source, or on the next line after it at which a task
-/// can stop: one with an `.await`, or one that the trace names. A comment is no such line.
-fn line_breakpoint(pane: &RunPane) -> Result<Breakpoint, &'static str> {
+/// can stop: one with an await, or one that the trace names. A comment is no such line. The lines of
+/// a Python twin are not executed themselves: a task can stop where the Rust line that corresponds to
+/// a line has an await.
+fn line_breakpoint(pane: &RunPane, language: Language) -> Result<Breakpoint, &'static str> {
     const NO_STOP: &str = "no task can stop at this line, nor at a line below it";
-    let program = source_view::source_view(&pane.replay, pane.chosen(), Language::Rust);
+    let replay = &pane.replay;
+    let program = source_view::source_view(replay, pane.chosen(), language);
     let chosen = pane.line.or(program.focus).ok_or(NO_STOP)?;
-    let named: BTreeSet<u32> = location_lines(pane.replay.tables(), program.file)
-        .into_iter()
-        .flatten()
-        .collect();
-    let lines = program.lines.iter().zip(1..).skip(chosen);
-    let mut stops = lines.filter(|(line, number)| {
-        let code = line.text.split("//").next().unwrap_or_default();
-        named.contains(number) || code.contains(".await")
-    });
-    let (_, line) = stops.next().ok_or(NO_STOP)?;
+    let named = location_lines(replay, program.file).into_iter().flatten();
+    let twin = twin_await_lines(&replay.log().meta);
+    let python = language == Language::Python;
+    let awaits = |text: &str| match (python, twin.is_empty()) {
+        (true, false) => false,
+        (true, true) => text.contains("await "),
+        (false, _) => has_await(text),
+    };
+    let mut stops: BTreeSet<u32> = named.collect();
+    let lines = program.lines.iter().zip(1..);
+    stops.extend(
+        lines
+            .filter(|(line, _)| awaits(line.text))
+            .map(|(_, number)| number),
+    );
+    if python {
+        stops.extend(twin);
+    }
+    let first = u32::try_from(chosen + 1).map_err(|_| NO_STOP)?;
+    let line = stops.range(first..).next().ok_or(NO_STOP)?;
     Ok(Breakpoint::Line {
         file: program.file.to_owned(),
-        line,
+        line: *line,
     })
 }
 
@@ -118,9 +129,11 @@ pub(super) fn ask_to_clear(model: &mut Model) {
 
 /// The answer: `y` removes all breakpoints, any other key keeps them.
 pub(super) fn confirmed(model: &mut Model, key: KeyEvent) {
+    let language = model.pane().map(|pane| model.language_for(pane));
     let Some(pane) = model.pane_mut() else { return };
     let words = if key.code == KeyCode::Char('y') {
-        let words = format!("breakpoints removed: {}", pane.breakpoints.words());
+        let words = pane.breakpoints.words(language.unwrap_or_default());
+        let words = format!("breakpoints removed: {words}");
         pane.breakpoints.clear();
         words
     } else {

@@ -124,7 +124,7 @@ fn status(model: &Model, size: SizeClass, columns: usize) -> String {
         Overlay::Mark { set: true } => "set a mark: which letter?".into(),
         Overlay::Mark { set: false } => "go to a mark: which letter?".into(),
         Overlay::ConfirmClear => model.pane().map_or_else(String::new, |pane| {
-            let all = pane.breakpoints.words();
+            let all = pane.breakpoints.words(model.language_for(pane));
             format!("remove all breakpoints ({all})? y removes them, any other key keeps them")
         }),
         Overlay::AskLanguage => {
@@ -233,7 +233,14 @@ fn message(model: &Model, size: SizeClass) -> String {
     if let (Screen::Compare, SizeClass::Full, [a, b]) = (model.screen, size, model.panes.as_slice())
     {
         let same = summary_line::conditions(&a.replay, &b.replay);
-        return format!("+ marks lines that only one of the two programs has │ {same}");
+        // Only the lines of the programs that run are compared, not those of their twins.
+        let marks = model.language.for_runs(&a.replay, &b.replay) == Language::Rust
+            && model.differing.iter().any(|lines| !lines.is_empty());
+        return if marks {
+            format!("+ marks lines that only one of the two programs has │ {same}")
+        } else {
+            same
+        };
     }
     let area = Rect::new(0, 0, model.size.0, model.size.1);
     if layout::turns_top(model, area) && model.screen == Screen::Main {

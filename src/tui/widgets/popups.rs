@@ -214,7 +214,10 @@ fn why_rows<'a>(functions: &[String], chains: &'a CauseChains, now: Moment) -> V
     }
     entries.push(WhyRow::Heading("Now"));
     for (link, at) in chains.now.iter().zip(0..) {
-        let lasts = format!("for {}", seconds(now.since(link.at)));
+        let lasts = match now.since(link.at) {
+            Span::ZERO => "just now".to_owned(),
+            lasts => format!("for {}", seconds(lasts)),
+        };
         entries.push(WhyRow::Link(link, lasts, at));
     }
     if !chains.causes.is_empty() {

@@ -9,7 +9,11 @@ use loopscope::{
 };
 use loopscope_program::scenarios as catalogue;
 
-use crate::support::{run_named, run_of};
+use super::programs::{CONCURRENT, replay};
+use crate::{
+    scripted::{Do, S},
+    support::{run_named, run_of},
+};
 use backward::{BackwardPath, backward_path};
 
 fn found(scenario: &str, a: &str, b: &str) -> (Vec<Finding>, Vec<String>) {
@@ -29,6 +33,34 @@ fn runs_that_differ_only_in_ticks_are_told_apart() {
     );
     let [a, b] = ["wrong", "right"].map(|variant| run_named("lesson_20_snapshot", variant));
     assert!(insight::first_difference(&a, &b, Language::Rust).is_some());
+}
+
+/// Once, the names of functions were a difference: `join #1 deposit` and `join #1 deposit_locked`.
+#[test]
+fn the_first_difference_is_not_a_name() {
+    let named = |name: &'static str| {
+        let script = vec![Do::Sleep(S, 1), Do::Print("done")];
+        replay(
+            "",
+            vec![Do::Spawn(name, script, 2), Do::Join(1, 3)],
+            CONCURRENT,
+        )
+    };
+    let [a, b] = [named("deposit"), named("deposit_locked")];
+    assert_eq!(insight::first_difference(&a, &b, Language::Rust), None);
+    // The lock itself is the first difference of the lesson, not the name of its task.
+    let [a, b] = ["wrong", "right"].map(|variant| run_named("lesson_16_lost_update", variant));
+    let first = insight::first_difference(&a, &b, Language::Rust).unwrap();
+    assert!(first.words.contains("lock account"), "{}", first.words);
+}
+
+/// On the real clock two runs of one program are some microseconds apart, which is no difference.
+#[test]
+fn a_difference_on_the_real_clock_lasts() {
+    let [a, b] = [(); 2].map(|()| run_named("file_reads", "to_thread"));
+    if let Some(first) = insight::first_difference(&a, &b, Language::Rust) {
+        assert!(!first.words.contains("0 tasks"), "{}", first.words);
+    }
 }
 
 /// Once: "one wait at a time, so they add up", of a run whose loop was held.

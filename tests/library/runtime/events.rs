@@ -50,7 +50,7 @@ fn a_returned_error_is_recorded_and_returned() {
         )
     };
     let told = told(&mut replay, failed);
-    assert!(told[0].what.ends_with("fails with disk full."));
+    assert!(told[0].what.ends_with("fails with \"disk full\"."));
     let note = told[1].note.as_ref().unwrap();
     assert_eq!(note.rule.rust, "one failure stops no other task");
 }

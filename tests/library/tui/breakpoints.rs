@@ -315,3 +315,33 @@ fn the_task_filter_takes_the_code_of_a_state() {
     driver.press("/\u{1b}/done\n");
     assert!(driver.picture().contains("3 of 3 tasks"));
 }
+
+/// The lines of the Python twin stand for the lines of the program.
+#[test]
+fn a_breakpoint_on_a_line_of_python_stops_there() {
+    let mut driver = Driver::coloured((120, 40)).open(run_named("say_after", "concurrent"));
+    driver.press("etttt1");
+    assert!(driver.picture().contains("say_after.py"));
+    driver.press("gb");
+    let set = driver.picture();
+    assert!(set.contains("breakpoint when a task reaches line"), "{set}");
+    assert!(set.contains("●"), "{set}");
+    let (forth, back) = stops(&mut driver, "c", "C");
+    assert!(forth.len() > 1, "{forth:?}");
+    assert_eq!(
+        forth[..forth.len() - 1],
+        back[1..],
+        "both ways stop at the same events"
+    );
+}
+
+#[test]
+fn the_kind_of_a_breakpoint_is_in_the_language_of_the_reader() {
+    for (keys, kind) in [("", "\"spawn\""), ("e", "\"new task\"")] {
+        let mut driver = Driver::coloured((120, 40)).open(run_named("say_after", "concurrent"));
+        driver.press(keys);
+        driver.press("gnnn5b");
+        let picture = driver.picture();
+        assert!(picture.contains(kind), "{kind} in\n{picture}");
+    }
+}

@@ -211,3 +211,24 @@ fn a_lock_in_pending_says_who_holds_it_at_120_columns() {
     let panel = driver.panel("2 Loop");
     assert!(panel.contains("lock held by #0"), "{panel}");
 }
+
+/// The line at which a task ended is that of the twin's last statement.
+#[test]
+fn a_task_of_a_twin_ends_at_its_last_line() {
+    let mut replay = run_named("say_after", "concurrent");
+    replay.seek(replay.end());
+    let shown = source_view::source_view(&replay, None, Language::Python);
+    assert!(shown.file.ends_with("say_after.py"), "{}", shown.file);
+    let ended: Vec<(&str, Vec<TaskId>)> = { shown.lines.iter() }
+        .filter(|line| !line.ended.is_empty())
+        .map(|line| (line.text.trim(), line.ended.clone()))
+        .collect();
+    let tasks = |numbers: &[u32]| numbers.iter().map(|number| TaskId(*number)).collect();
+    assert_eq!(
+        ended,
+        [
+            ("print(what)", tasks(&[1, 2])),
+            (r#"print(f"finished at {clock_text()}")"#, tasks(&[0])),
+        ]
+    );
+}

@@ -181,16 +181,13 @@ impl Ledger {
             };
             assert_eq!(self.progress(group), (total, 0), "{what}");
         }
-        if let Some(number) = number_after(what, "it is number ") {
+        if let Some(number) = number_after(what, "it is the ") {
             let Wait::Any(group) = wait else {
                 panic!("{wait:?}: {what}");
             };
             let (total, ended) = self.progress(group);
             assert_eq!(number, ended + 1, "{what}");
-            assert!(
-                what.contains(&format!("{number} of {total} that")),
-                "{what}"
-            );
+            assert!(what.contains(&format!(" of {total} that")), "{what}");
         }
         if let Some(left) = number_after(what, "does not wait for the other ") {
             let Wait::All(group) = wait else {
