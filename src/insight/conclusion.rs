@@ -150,6 +150,7 @@ impl Words<'_> {
             }
             Finding::LinesReordered => "the same lines are printed in another order".into(),
             Finding::OtherLines([a, b]) => format!("A prints {}, B {b}", plural(*a, "line")),
+            Finding::SameLines if self.prints_nothing() => "No output is recorded".into(),
             Finding::SameLines => "The same lines are printed at the same times".into(),
             Finding::Count { what, counts: [a, b] } => counted(*what, *a, *b),
             Finding::PollsReordered { poll, tasks: [a, b] } => format!(
@@ -228,6 +229,13 @@ impl Words<'_> {
             side.letter(),
             seconds(sum)
         )
+    }
+
+    /// Whether no output is recorded. The program may have printed all the same: a recording of a
+    /// user's program does not contain what it prints.
+    fn prints_nothing(&self) -> bool {
+        let mut runs = self.runs.iter();
+        runs.all(|run| run.index().outputs().is_empty())
     }
 
     fn line(&self, side: Side, line: TextId) -> String {

@@ -54,6 +54,16 @@ fn the_first_difference_is_not_a_name() {
     assert!(first.words.contains("lock account"), "{}", first.words);
 }
 
+/// A recording of a user's program does not contain its output.
+#[test]
+fn runs_without_output_are_not_said_to_print_the_same() {
+    let yields = |count: usize| replay("", vec![Do::Yield; count], CONCURRENT);
+    let lines = insight::compare(&yields(1), &yields(2), Language::Rust).lines;
+    let said = lines.join(" ");
+    assert!(said.contains("No output is recorded: "), "{said}");
+    assert!(!said.contains("The same lines"), "{said}");
+}
+
 /// On the real clock two runs of one program are some microseconds apart, which is no difference.
 #[test]
 fn a_difference_on_the_real_clock_lasts() {
