@@ -77,8 +77,9 @@ pub(in crate::runtime) enum Message {
     Name(TaskKey, String),
     /// The same, by a handle on another thread.
     NameRemote(Arc<RemoteTask>, String),
-    /// A timer was set anew on another thread: the task that waits for it has to be polled.
-    ResetTimer(TimerKey),
+    /// A timer was dropped on another thread; or, if `true`, was set anew there, so that the task
+    /// that waits for it has to be polled.
+    CancelTimer(TimerKey, bool),
     /// The thread that the loop belongs to wants it back from its host.
     Recall,
     /// A task was woken by route 2. Never sent: waiting for a message returns it.

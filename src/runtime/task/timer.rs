@@ -11,6 +11,7 @@ use std::{
     future::Future,
     panic::Location,
     pin::Pin,
+    rc::Rc,
     task::{Context, Poll},
     thread,
     time::Duration,
@@ -144,8 +145,10 @@ enum SleepState {
     For(Duration),
     /// Not polled yet.
     Until(Moment),
-    /// In the timer queue.
+    /// In the timer queue of a loop.
     Armed(Armed),
+    /// First polled where no loop runs: in the timer queue of the reactor.
+    Foreign(smol::Timer),
     /// The duration is zero, and the sleep has yielded.
     Yielded,
 }
@@ -170,12 +173,17 @@ impl Future for Sleep {
                 Poll::Pending
             }
             SleepState::For(duration) => {
-                let core = core::current_loop();
-                let deadline = core.clock.now().saturating_add(nanoseconds(*duration));
+                let duration = *duration;
+                let Some(core) = core::with_current(Rc::clone) else {
+                    self.state = SleepState::Foreign(smol::Timer::after(duration));
+                    return self.poll(cx);
+                };
+                let deadline = core.clock.now().saturating_add(nanoseconds(duration));
                 self.state = SleepState::Armed(Armed::set(&core, deadline, cx, awaited, made));
                 Poll::Pending
             }
             SleepState::Armed(armed) => armed.poll(cx, awaited, made),
+            SleepState::Foreign(timer) => Pin::new(timer).poll(cx).map(drop),
             SleepState::Yielded => Poll::Ready(()),
         }
     }

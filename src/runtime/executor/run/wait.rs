@@ -250,13 +250,14 @@ impl EventLoop<'_> {
                     self.core.name_task(TaskId(key.task), &name);
                 }
             }
-            Message::ResetTimer(key) => self.reset_timer(key),
+            Message::CancelTimer(key, wakes) => self.cancel_timer(key, wakes),
             Message::Gate | Message::LocalWake | Message::Recall => {}
         }
     }
 
-    /// Cancels a timer and wakes the task that waits for it, which then sets the timer anew.
-    fn reset_timer(&self, key: TimerKey) {
+    /// Cancels a timer for another thread. If the timer was set anew there, wakes the task that waits
+    /// for it, which then puts it into a queue again.
+    fn cancel_timer(&self, key: TimerKey, wakes: bool) {
         let target = self.core.timers.borrow_mut().cancel(key);
         let Some(target) = target else { return };
         let mut sched = self.core.sched.borrow_mut();
@@ -264,6 +265,11 @@ impl EventLoop<'_> {
             .recorder
             .write(|writer| writer.timer_cancelled(key.slot));
         match target {
+            _ if !wakes => {
+                // A foreign waker may do anything when it is dropped.
+                drop(sched);
+                drop(target);
+            }
             WakeTarget::Task(key) => {
                 sched.recorder.thread(Some("a thread"));
                 sched.wake(key);

@@ -4,6 +4,7 @@ use std::{
     future::Future,
     panic::Location,
     pin::Pin,
+    rc::Rc,
     task::{Context, Poll},
     time::{Duration, Instant},
 };
@@ -24,7 +25,7 @@ use super::armed::Armed;
 ///
 /// Times are [`Instant`]s, as in smol. On the virtual clock they are the instant at which the loop
 /// was made plus the loop time. A timer that is polled outside of the loops of this crate works as
-/// smol's own timer does.
+/// smol's own timer does, and so does one that an executor on several threads polls.
 ///
 /// ```
 /// use loopscope::{Builder, Timer, now, stream::StreamExt, trace::ClockKind};
@@ -159,7 +160,13 @@ impl Timer {
         (self.when, self.period) = (when, period);
         let is_moved = match (&mut self.state, when) {
             (Arming::InLoop(armed), Some(when)) => {
-                core::with_current(|core| armed.reset(core, deadline(core, when))) == Some(true)
+                let here = |core: &Rc<Core>| {
+                    (armed.is_of(core)).then(|| armed.reset(core, deadline(core, when)))
+                };
+                core::with_current(here).flatten().unwrap_or_else(|| {
+                    armed.wake_elsewhere();
+                    false
+                })
             }
             (Arming::InSmol(timer), Some(when)) => {
                 timer.set_at(when);
