@@ -67,12 +67,19 @@ mod exports {
         AsCompleted, Async, Builder, Executor, FallibleTask, FirstCompleted, FutureExt, Gather, Io,
         LocalExecutor, Located, Named, Resumable, Run, Scope, Shared, SharedValue, Sleep, Task,
         TaskGroup, TaskNamed, Timeout, Timer, Unblock, as_completed, block_for, channel,
-        clock_text, first_completed, future, gather, lock, net, now, print_line, resumable, scope,
-        sleep, sleep_until, spawn, spawn_local, spawn_named, stream, timeout, try_gather,
-        try_spawn, unblock,
+        clock_text, first_completed, gather, lock, net, now, print_line, resumable, scope, sleep,
+        sleep_until, spawn_local, stream, timeout, try_gather, unblock,
     };
     pub use crate::runtime::{io_api as io, prelude};
-    pub use crate::watch::{RecordOptions, Watch, Watched, block_on};
+    pub use crate::watch::{
+        RecordOptions, Watch, Watched, block_on, spawn, spawn_named, try_spawn,
+    };
+
+    pub mod future {
+        //! Futures: smol's combinators, and those of this crate. `block_on` is the crate's own, so
+        //! that a program that drives its futures with it is watched, too.
+        pub use crate::{runtime::future::*, watch::block_on};
+    }
     pub use smol::{fs, pin, process, ready};
 }
 #[cfg(feature = "runtime")]

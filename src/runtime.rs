@@ -33,10 +33,13 @@ pub use executor::{
 // For the module `watch`, and for tests that do the same as it.
 #[doc(hidden)]
 pub use executor::{
-    OutputSource, Polling, WatchOptions, block_on, end, is_inside, size_limit, watch,
+    OutputSource, Polling, PrepareBackground, WatchOptions, block_on, end, is_inside, leave,
+    size_limit, watch,
 };
 pub use io::{Async, Traced, Unblock, io_api, net, prelude, stream, unblock};
 pub use sync::{channel, lock};
+#[doc(hidden)]
+pub use task::{spawn_preparing, try_spawn_preparing};
 // For the macros `main!` and `test!`.
 #[doc(hidden)]
 pub use task::MainExecutor;

@@ -15,9 +15,10 @@
 //! | `link` | a loop as the screen sees it: its trace, its state, its controls, the key `r` |
 //! | `captured_stdio` | what the program prints while the screen is up |
 //! | `captured_stdin` | what the program reads while the screen is up |
+//! | `loops` | which loops are watched, and into which files they are recorded |
 //! | `source` | the program's source files, if they are on this machine |
 //!
-//! One loop of a program is watched: that of the thread that is the first to call [`block_on`].
+//! `loops` says which loops of a program are watched.
 
 #[cfg(feature = "tui")]
 mod captured_stdin;
@@ -25,13 +26,14 @@ mod captured_stdin;
 mod captured_stdio;
 #[cfg(feature = "tui")]
 mod link;
+mod loops;
 mod record_options;
 #[cfg(feature = "tui")]
 mod screen;
 mod source;
+mod spawn;
 
 use std::{
-    cell::RefCell,
     env,
     ffi::OsStr,
     future::Future,
@@ -44,13 +46,14 @@ use std::{
 };
 
 use crate::{
-    runtime::{self, Builder, Store, WatchOptions},
+    runtime::{self, Builder, Store, StoreHandle, WatchOptions},
     trace::{ClockKind, Meta, Outcome, sanitized},
 };
 
 #[cfg(feature = "tui")]
 pub use link::{Link, record_live};
 pub use record_options::RecordOptions;
+pub use spawn::{spawn, spawn_named, try_spawn};
 
 use record_options::cannot_record;
 
@@ -69,9 +72,9 @@ use record_options::cannot_record;
 /// The screen shows the first bytes of what passes through sockets. A file does not contain them,
 /// unless it is requested with `record+bytes:FILE`, or recorded from the screen with the key `r`.
 ///
-/// Tasks of [`spawn`](crate::spawn) that are unfinished when `block_on` returns continue in the
-/// next `block_on` on this thread. Inside of a task, `block_on` runs a separate loop, which ends
-/// with the future; the loop of the task does not run during that time.
+/// Tasks of [`spawn`](crate::spawn) that are unfinished when `block_on` returns continue on a thread
+/// of this crate until the next `block_on` on this thread. Inside of a task, `block_on` runs the
+/// other tasks of the loop until its future completes.
 ///
 /// ```
 /// let hello = loopscope::block_on(async { "hello" });
@@ -82,7 +85,7 @@ use record_options::cannot_record;
 ///
 /// If the future panics, with its panic.
 #[track_caller]
-pub fn block_on<F: Future>(future: F) -> F::Output {
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     run(None, future)
 }
 
@@ -181,7 +184,7 @@ impl Watched {
     ///
     /// If the future panics, with its panic.
     #[track_caller]
-    pub fn block_on<F: Future>(self, future: F) -> F::Output {
+    pub fn block_on<T>(self, future: impl Future<Output = T>) -> T {
         run(Some(self.watch), future)
     }
 }
@@ -189,7 +192,7 @@ impl Watched {
 #[track_caller]
 fn run<F: Future>(watch: Option<Watch>, future: F) -> F::Output {
     if !runtime::is_inside() {
-        start_watching(watch, Location::caller());
+        loops::start_watching(watch, Location::caller());
     }
     let _guard = PanicGuard;
     match runtime::block_on(future) {
@@ -203,40 +206,6 @@ enum Watcher {
     Record(RecordGuard),
     #[cfg(feature = "tui")]
     Screen(screen::ScreenThread),
-}
-
-thread_local! {
-    /// Dropped when the thread ends, also by `exit`, which ends the recording.
-    static WATCHER: RefCell<Option<Watcher>> = const { RefCell::new(None) };
-}
-
-/// Starts to watch the loop of this thread. Does so once in the whole program, before its first
-/// loop runs; later calls do nothing.
-fn start_watching(watch: Option<Watch>, at: &'static Location<'static>) {
-    static STARTED: AtomicBool = AtomicBool::new(false);
-    if STARTED.swap(true, Ordering::SeqCst) {
-        return;
-    }
-    let watch = watch.map_or_else(Watch::from_environment, Ok);
-    let started = watch.and_then(|watch| match watch {
-        Watch::Off => Ok(None),
-        Watch::Record(options) => record(&options, &meta(at)),
-        #[cfg(feature = "tui")]
-        Watch::Tui => {
-            screen::ScreenThread::start(meta(at)).map(|screen| Some(Watcher::Screen(screen)))
-        }
-        #[cfg(not(feature = "tui"))]
-        Watch::Tui => {
-            Err("this program was built without the screen: add the feature \"tui\"".into())
-        }
-    });
-    match started {
-        Ok(watcher) => WATCHER.set(watcher),
-        Err(error) => {
-            report_error(&error);
-            process::exit(2);
-        }
-    }
 }
 
 /// The description of the program for the trace.
@@ -254,7 +223,20 @@ fn meta(at: &Location<'_>) -> Meta {
 }
 
 /// Makes the loop of this thread write its trace to a file.
-fn record(options: &RecordOptions, meta: &Meta) -> Result<Option<Watcher>, String> {
+fn record(options: &RecordOptions, meta: &Meta) -> Result<(Option<Watcher>, StoreHandle), String> {
+    let store = new_store(options, meta)?;
+    let handle = store.handle();
+    let is_watched = runtime::watch(WatchOptions {
+        store: Some(store),
+        bytes: options.bytes,
+        ..WatchOptions::default()
+    });
+    let watcher = is_watched.then_some(Watcher::Record(RecordGuard));
+    Ok((watcher, handle))
+}
+
+/// A new file for the trace of a loop.
+fn new_store(options: &RecordOptions, meta: &Meta) -> Result<Store, String> {
     let file = options.open()?;
     let path = file.path().to_owned();
     let to = path.clone();
@@ -265,13 +247,7 @@ fn record(options: &RecordOptions, meta: &Meta) -> Result<Option<Watcher>, Strin
             to.display()
         ));
     };
-    let store = Store::to_file(file, meta, report).map_err(|error| cannot_record(&path, &error))?;
-    let is_watched = runtime::watch(WatchOptions {
-        store: Some(store),
-        bytes: options.bytes,
-        ..WatchOptions::default()
-    });
-    Ok(is_watched.then_some(Watcher::Record(RecordGuard)))
+    Store::to_file(file, meta, report).map_err(|error| cannot_record(&path, &error))
 }
 
 /// Ends the recording and its file when dropped.
@@ -279,13 +255,13 @@ struct RecordGuard;
 
 impl Drop for RecordGuard {
     fn drop(&mut self) {
-        runtime::end(outcome());
+        loops::end_of_thread(outcome());
     }
 }
 
 /// Ends the program after the loop was stopped from the screen and its tasks were cancelled.
 fn exit_after_stop() -> ! {
-    let code = match WATCHER.take() {
+    let code = match loops::take_watcher() {
         #[cfg(feature = "tui")]
         Some(Watcher::Screen(screen)) => {
             let code = screen.close_after_stop();

@@ -50,7 +50,7 @@ pub use record_file::{RecordFile, size_limit};
 pub use recorder::OutputSource;
 pub use run::{ChoiceRefused, OnIdle};
 pub use store::{Store, StoreHandle};
-pub use thread_loop::{WatchOptions, block_on, end, is_inside, watch};
+pub use thread_loop::{PrepareBackground, WatchOptions, block_on, end, is_inside, leave, watch};
 
 /// Fails to compile unless the types through which other threads reach a loop may cross threads.
 fn _ensure_send_and_sync() {

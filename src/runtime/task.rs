@@ -29,7 +29,10 @@ pub use group::{
     AsCompleted, FirstCompleted, Gather, TaskGroup, as_completed, first_completed, gather,
     try_gather,
 };
-pub use handle::{FallibleTask, Task, spawn, spawn_local, spawn_named, try_spawn};
+pub use handle::{
+    FallibleTask, Task, spawn, spawn_local, spawn_named, spawn_preparing, try_spawn,
+    try_spawn_preparing,
+};
 pub use located::Located;
 pub use resumable::{Resumable, resumable};
 pub use scope::{Scope, scope};

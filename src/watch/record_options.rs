@@ -66,6 +66,14 @@ impl RecordOptions {
         }
     }
 
+    /// The same for another loop of the program: `run.loopscope` and `2` give `run-2.loopscope`.
+    pub(super) fn beside(&self, suffix: &str) -> RecordOptions {
+        RecordOptions {
+            path: with_suffix(&self.path, "-", suffix),
+            ..self.clone()
+        }
+    }
+
     /// Parses the two parts of `record+sync:FILE`.
     pub(super) fn parse(how: &str, path: &OsStr) -> Option<RecordOptions> {
         let mut words = how.split('+');
@@ -94,7 +102,7 @@ impl RecordOptions {
         };
         let file = match RecordFile::create(&path, self.force) {
             Err(error) if error.kind() == ErrorKind::ResourceBusy => {
-                let own = with_id(&path, &id);
+                let own = with_suffix(&path, ".", &id);
                 let file = RecordFile::create(&own, self.force);
                 let file = file.map_err(|error| cannot_record(&own, &error))?;
                 report_error(&format!(
@@ -110,11 +118,11 @@ impl RecordOptions {
     }
 }
 
-/// The same path with the number of the process in front of its extension.
-fn with_id(path: &Path, id: &str) -> PathBuf {
+/// The same path with a separator and a suffix in front of its extension.
+fn with_suffix(path: &Path, separator: &str, suffix: &str) -> PathBuf {
     let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(".");
-    name.push(id);
+    name.push(separator);
+    name.push(suffix);
     if let Some(extension) = path.extension() {
         name.push(".");
         name.push(extension);

@@ -39,6 +39,7 @@ use super::{
     captured_stdin::{CapturedStdin, InputWatch},
     captured_stdio::CapturedStdio,
     link::Link,
+    loops::hidden_loops,
     report_error,
 };
 
@@ -134,6 +135,9 @@ impl Drop for ScreenThread {
             let _ = thread.join();
         }
         self.shared.give_back();
+        if let Some(line) = hidden_loops() {
+            report_error(line);
+        }
     }
 }
 

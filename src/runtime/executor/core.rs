@@ -6,7 +6,7 @@
 //! dropped only after the borrow has ended.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     panic::Location,
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
@@ -16,7 +16,9 @@ use std::{
 
 use async_channel::{Receiver, Sender};
 
-use crate::trace::{CallbackId, ClockKind, LocationId, Outcome, TaskId, Wait};
+use crate::trace::{
+    CallbackId, ClockKind, LocationId, Outcome, PollOutcome, ResourceKind, TaskId, Wait,
+};
 
 use super::{
     clock::Clock,
@@ -24,13 +26,14 @@ use super::{
     loop_state::LoopState,
     recorder::Recorder,
     remote_task::{RemoteEnd, RemoteSpawn},
+    resource::Resource,
     run::RunSettings,
     scheduler::Scheduler,
     task_key::{CALLBACK, TaskKey, WakeTarget},
     task_name::TaskName,
     task_slot::{Body, Life},
     timers::Timers,
-    waker::{Message, Registration},
+    waker::{Message, PolledElsewhere, Registration},
 };
 
 pub(in crate::runtime) use super::{
@@ -72,6 +75,8 @@ pub(in crate::runtime) struct Core {
     pub(super) settings: Cell<RunSettings>,
     /// How many calls of `block_on` are under way inside of polls of this loop.
     pub(super) nested: Cell<u32>,
+    /// What executors' tasks wait for that are polled on another thread.
+    elsewhere: OnceCell<Resource>,
     registration: Registration,
 }
 
@@ -140,6 +145,7 @@ impl Core {
             control: RefCell::default(),
             settings: Cell::default(),
             nested: Cell::new(0),
+            elsewhere: OnceCell::new(),
         })
     }
 
@@ -181,6 +187,7 @@ impl Core {
             control: RefCell::new(state.control),
             settings: Cell::default(),
             nested: Cell::new(0),
+            elsewhere: OnceCell::new(),
             registration: state.registration,
         })
     }
@@ -272,6 +279,21 @@ impl Core {
         self.recording.set(false);
     }
 
+    /// Ends the recording, and its file.
+    pub(super) fn finish(&self, outcome: Outcome) {
+        let Ok(mut sched) = self.sched.try_borrow_mut() else {
+            return;
+        };
+        sched.recorder.end(outcome);
+        self.recording.set(false);
+        let (_, store) = sched.recorder.finish();
+        drop(sched);
+        if let Some(store) = store {
+            // An error was reported when it happened.
+            let _ = store.finish();
+        }
+    }
+
     /// Registers a task whose future is kept and polled by one of smol's executors. Only to be
     /// called while a trace is recorded.
     pub(in crate::runtime) fn register(
@@ -286,6 +308,48 @@ impl Core {
         sched.recorder.spawn(name, at, sched.current.is_some());
         let slot = sched.insert(task, None, Life::External);
         TaskKey { slot, task }
+    }
+
+    /// Records that an executor's task was polled on another thread, or has ended there: by a poll of
+    /// no length, because this trace has no room for polls that overlap.
+    pub(super) fn polled_elsewhere(&self, polled: &PolledElsewhere) {
+        let key = polled.key;
+        if !self.recording.get() || self.sched.borrow_mut().slot(key).is_none() {
+            return;
+        }
+        let resource = self
+            .elsewhere
+            .get_or_init(|| {
+                let made = Location::caller();
+                Resource::named(ResourceKind::Foreign, 0, made, "poll on another thread")
+            })
+            .id(self);
+        let mut sched = self.sched.borrow_mut();
+        let thread = polled.thread.as_deref().unwrap_or("a thread");
+        sched.recorder.thread(Some(thread));
+        sched.wake_for_poll(key);
+        sched.recorder.poll_start(TaskId(key.task));
+        let wait = (Wait::Operation(resource), LocationId::UNKNOWN);
+        if polled.outcome.is_none() {
+            sched
+                .recorder
+                .write(|writer| writer.wait(wait.0, wait.1, false));
+            if let Some(slot) = sched.slot(key) {
+                slot.wait = wait;
+            }
+        }
+        let outcome = polled.outcome.unwrap_or(PollOutcome::Pending);
+        let now = self.clock.now();
+        if outcome == PollOutcome::Cancelled {
+            let cancelled = TaskId(key.task);
+            sched
+                .recorder
+                .write(|writer| writer.cancel_delivered(cancelled));
+        }
+        sched.recorder.poll_end(outcome, now);
+        if polled.outcome.is_some() {
+            sched.unregister(key);
+        }
     }
 
     /// Puts a task into the ready queue at once. Returns `false` if the scheduler is borrowed: a

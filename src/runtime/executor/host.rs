@@ -142,7 +142,7 @@ impl Host {
         }
     }
 
-    /// Leaves the loop to its host for ever.
+    /// Leaves the loop to its host for ever, because the own thread ends or has a new loop.
     pub(super) fn abandon(self) {
         self.shared.abandoned.store(true, Ordering::SeqCst);
         let state = {
@@ -153,7 +153,9 @@ impl Host {
             }
         };
         self.shared.changed.notify_all();
-        drop(state);
+        if let PlaceState::Returned(state) = state {
+            state.end();
+        }
     }
 }
 
@@ -193,7 +195,7 @@ impl HostShared {
 
     fn give_back(&self, state: LoopState) {
         if self.abandoned.load(Ordering::SeqCst) {
-            drop(state);
+            state.end();
             self.place().state = PlaceState::Empty;
             return;
         }

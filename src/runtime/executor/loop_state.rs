@@ -2,6 +2,8 @@
 
 use std::{rc::Rc, time::Instant};
 
+use crate::trace::Outcome;
+
 use super::{
     clock::Clock,
     core::{Core, Inbox, ResourceNumbers},
@@ -44,5 +46,10 @@ impl LoopState {
             return Err(core);
         }
         Ok(Rc::try_unwrap(core)?.into_state())
+    }
+
+    /// Ends a loop whose thread no longer exists, and its recording.
+    pub(super) fn end(self) {
+        Core::from_state(self).finish(Outcome::Finished);
     }
 }

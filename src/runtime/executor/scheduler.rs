@@ -220,6 +220,16 @@ impl Scheduler {
         self.recorder.wake(TaskId(key.task), effect);
     }
 
+    /// Records a wake of an external task that is polled without a recorded wake: another thread or
+    /// the reactor has woken it.
+    pub(in crate::runtime) fn wake_for_poll(&mut self, key: TaskKey) {
+        if let Some(slot) = self.slot(key)
+            && !mem::replace(&mut slot.queued, false)
+        {
+            self.recorder.wake(TaskId(key.task), WakeEffect::Enqueued);
+        }
+    }
+
     /// Frees the slot of an external task that has ended.
     pub(in crate::runtime) fn unregister(&mut self, key: TaskKey) {
         if let Some(slot) = self.slot(key) {

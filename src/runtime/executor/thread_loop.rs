@@ -209,7 +209,8 @@ pub(in crate::runtime) fn spawn(
 }
 
 /// Calls the function that it is given with the watcher of the background loop, if there is one.
-pub(in crate::runtime) type PrepareBackground = fn(&mut dyn FnMut(WatchOptions));
+#[doc(hidden)]
+pub type PrepareBackground = fn(&mut dyn FnMut(WatchOptions));
 
 /// Spawns a task in the background loop, which is started if this is the first one. `prepare` is
 /// called then, before the loop first runs.
@@ -320,14 +321,20 @@ pub fn end(outcome: Outcome) {
         }
         return;
     };
-    if let Ok(mut sched) = core.sched.try_borrow_mut() {
-        sched.recorder.end(outcome);
-        core.recording.set(false);
-        let (_, store) = sched.recorder.finish();
-        if let Some(store) = store {
-            // An error was reported when it happened.
-            let _ = store.finish();
-        }
+    core.finish(outcome);
+}
+
+/// Ends the recording of this thread's loop because the thread ends. A loop that is on a host is
+/// recorded until it has no work.
+pub fn leave(outcome: Outcome) {
+    let Some(thread_loop) = own_loop() else {
+        return;
+    };
+    if matches!(&*thread_loop.place.borrow(), Place::Own(..)) {
+        return end(outcome);
+    }
+    if let Place::Away(host) = thread_loop.place.replace(Place::Own(new_core(), None)) {
+        host.abandon();
     }
 }
 

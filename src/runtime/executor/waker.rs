@@ -42,7 +42,7 @@ use std::{
 
 use async_channel::{Receiver, Sender};
 
-use crate::trace::{OperationKind, ResourceId, ResourceOp};
+use crate::trace::{OperationKind, PollOutcome, ResourceId, ResourceOp};
 
 use super::{
     current_loop::{self, WakeResult},
@@ -82,6 +82,8 @@ pub(in crate::runtime) enum Message {
     CancelTimer(TimerKey, bool),
     /// The thread that the loop belongs to wants it back from its host.
     Recall,
+    /// A task of an executor was polled on another thread, or has ended there.
+    PolledElsewhere(PolledElsewhere),
     /// A task was woken by route 2. Never sent: waiting for a message returns it.
     LocalWake,
 }
@@ -94,6 +96,16 @@ pub(in crate::runtime) struct EndedOperation {
     /// How the operation ended.
     pub(in crate::runtime) op: ResourceOp,
     pub(in crate::runtime) kind: OperationKind,
+}
+
+/// A poll of an executor's task on another thread than that of the loop that has recorded the task.
+#[derive(Debug)]
+pub(in crate::runtime) struct PolledElsewhere {
+    pub(in crate::runtime) key: TaskKey,
+    /// The name of the thread.
+    pub(in crate::runtime) thread: Option<String>,
+    /// How the task ended; `None` if it has not ended.
+    pub(in crate::runtime) outcome: Option<PollOutcome>,
 }
 
 /// The cause of a wake that comes from outside of the loop's tasks.
@@ -178,9 +190,15 @@ impl Wake for WakeHandle {
 }
 
 /// The calling thread. async-io's helper thread counts as I/O.
+///
+/// Each thread in `smol::block_on` may handle I/O for all. A loop that is waiting runs no code of the
+/// program, so what it wakes is woken by I/O. The screen's thread runs none at all.
 fn thread_origin() -> WakeOrigin {
+    if current_loop::with_current(|core| core.accepting.get()) == Some(false) {
+        return WakeOrigin::Io;
+    }
     match thread::current().name() {
-        Some("async-io") => WakeOrigin::Io,
+        Some("async-io" | "loopscope") => WakeOrigin::Io,
         name => WakeOrigin::Thread(name.map(str::to_owned)),
     }
 }

@@ -67,10 +67,12 @@ impl<T> ForeignTask<T> {
         let polled = Pin::new(&mut self.task).poll(cx);
         match &self.kind {
             ForeignKind::Executor(id) => {
-                if polled.is_pending()
-                    && let Some(task) = id.task()
-                {
-                    core::with_current(|core| core.wait(Wait::Join(task), awaited, self.made));
+                if polled.is_pending() {
+                    core::with_current(|core| {
+                        if let Some(task) = id.task_in(core) {
+                            core.wait(Wait::Join(task), awaited, self.made);
+                        }
+                    });
                 }
             }
             ForeignKind::Pool(resource, in_flight) => {

@@ -28,53 +28,27 @@ use super::{
     traced_future::LateTaskId,
 };
 
-/// Puts a future into the loop as a task of its own. The task is first polled in the next tick:
-/// spawning queues it at the end of the ready queue.
-///
-/// Dropping the handle cancels the task; [`Task::detach`] lets it run without its handle. The task
-/// is named after the async function that made its future; [`Task::named`] gives it another name.
-///
-/// If no loop runs on this thread, the task runs on the background loop, which has a thread of its
-/// own, as in smol. A task that is unfinished when `block_on` returns continues on such a thread,
-/// too.
-///
-/// ```
-/// let sum = loopscope::block_on(async {
-///     let task = loopscope::spawn(async { 1 + 2 });
-///     task.await
-/// });
-/// assert_eq!(sum, 3);
-///
-/// let task = loopscope::spawn(async { 7 }); // runs at once, on the background loop
-/// assert_eq!(loopscope::block_on(task), 7);
-/// ```
+/// Like [`loopscope::spawn`](crate::spawn), but the background loop is not recorded if this call
+/// starts it.
+#[doc(hidden)]
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let name = TaskName::Type(type_name::<F>());
-    spawn_preparing(name, Location::caller(), future, |_| {})
+    spawn_preparing(None, future, |_| {})
 }
 
 /// Like [`spawn`], for a task with this name.
-///
-/// ```
-/// loopscope::block_on(async {
-///     let task = loopscope::spawn_named("seven", async { 7 });
-///     assert_eq!(task.id().map(|id| id.0), Some(1)); // task 0 is the one of `block_on`
-///     assert_eq!(task.await, 7);
-/// });
-/// ```
+#[doc(hidden)]
 #[track_caller]
 pub fn spawn_named<F>(name: &str, future: F) -> Task<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let name = TaskName::Given(name);
-    spawn_preparing(name, Location::caller(), future, |_| {})
+    spawn_preparing(Some(name), future, |_| {})
 }
 
 /// Like [`spawn`], for a future that need not be `Send`, such as one with an [`Rc`](std::rc::Rc).
@@ -102,16 +76,8 @@ where
     spawn_at(TaskName::Type(type_name::<F>()), Location::caller(), future)
 }
 
-/// Like [`spawn`], for a future that may return an error. An error is recorded in the trace, with
-/// its text, and the task is shown as failed. The program gets the error from the handle,
-/// unchanged.
-///
-/// ```
-/// let answer = loopscope::block_on(async {
-///     loopscope::try_spawn(async { "42!".parse::<u8>() }).await
-/// });
-/// assert!(answer.is_err());
-/// ```
+/// Like [`spawn`], for a future that may return an error.
+#[doc(hidden)]
 #[track_caller]
 pub fn try_spawn<F, T, E>(future: F) -> Task<Result<T, E>>
 where
@@ -119,26 +85,47 @@ where
     T: Send + 'static,
     E: fmt::Display + Send + 'static,
 {
-    let name = TaskName::Type(type_name::<F>());
-    spawn_preparing(name, Location::caller(), reporting_errors(future), |_| {})
+    try_spawn_preparing(future, |_| {})
 }
 
-/// The future of [`try_spawn`]: tells the loop of an error.
-async fn reporting_errors<F, T, E>(future: F) -> Result<T, E>
+/// The implementation of [`try_spawn`], with `prepare` as in [`spawn_preparing`].
+#[doc(hidden)]
+#[track_caller]
+pub fn try_spawn_preparing<F, T, E>(future: F, prepare: PrepareBackground) -> Task<Result<T, E>>
 where
-    F: Future<Output = Result<T, E>>,
-    E: fmt::Display,
+    F: Future<Output = Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: fmt::Display + Send + 'static,
 {
-    let result = future.await;
-    if let Err(error) = &result {
-        core::with_current(|core| core.report_error(&error.to_string()));
-    }
-    result
+    let name = TaskName::Type(type_name::<F>());
+    let reporting = async move {
+        let result = future.await;
+        if let Err(error) = &result {
+            core::with_current(|core| core.report_error(&error.to_string()));
+        }
+        result
+    };
+    spawn_sent(name, Location::caller(), reporting, prepare)
 }
 
-/// Spawns a task. If the background loop is started for that, calls `prepare` before, which may make
-/// that loop record.
-fn spawn_preparing<F>(
+/// Spawns a task, which is named after its type if it gets no name. If the background loop is
+/// started for that, calls `prepare` before, which may make that loop record.
+#[doc(hidden)]
+#[track_caller]
+pub fn spawn_preparing<F>(
+    name: Option<&str>,
+    future: F,
+    prepare: PrepareBackground,
+) -> Task<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let name = name.map_or(TaskName::Type(type_name::<F>()), TaskName::Given);
+    spawn_sent(name, Location::caller(), future, prepare)
+}
+
+fn spawn_sent<F>(
     name: TaskName<'_>,
     at: &'static Location<'static>,
     future: F,

@@ -36,6 +36,14 @@
 //! recorded late, in `NestedPoll::begin`.
 //!
 //! Without a loop that records, a traced future only polls the future inside of it.
+//!
+//! # Several threads
+//!
+//! A task of an executor that several threads run is registered with the loop of each thread that
+//! polls it, and each of these loops is a run with a trace of its own. Where the task is not polled
+//! any longer, its trace must not show it as suspended for ever: that loop gets a message when the
+//! task is polled on another thread, and one when it ends there. It then records a poll of no
+//! length, in which the task begins to wait for "poll on another thread", or ends.
 
 use std::{
     any::{Any, type_name},
@@ -47,6 +55,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
+    thread,
 };
 
 use pin_project_lite::pin_project;
@@ -58,23 +67,34 @@ use crate::{
         scheduler::{CurrentTask, Scheduler},
         task_key::TaskKey,
         task_name::TaskName,
+        waker::{Message, PolledElsewhere},
     },
     trace::{LocationId, PollOutcome, TaskId, Wait, WakeEffect, Writer},
 };
 
 /// A task id that is assigned late: `None` until a loop that is recorded has registered the task.
+/// With several such loops, it is the id in the loop that registered the task last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LateTaskId(Arc<AtomicU64>);
 
 impl LateTaskId {
-    /// The id is kept plus one; 0 is "not assigned".
-    fn assign(&self, task: u32) {
-        self.0.store(u64::from(task) + 1, Ordering::Relaxed);
+    /// Upper half: the lower 32 bits of the id of the loop. Lower half: the task's number plus one;
+    /// 0 is "not assigned".
+    fn assign(&self, loop_id: u64, task: u32) {
+        let packed = loop_id << 32 | u64::from(task.wrapping_add(1));
+        self.0.store(packed, Ordering::Relaxed);
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
     pub(super) fn task(&self) -> Option<TaskId> {
-        let task = self.0.load(Ordering::Relaxed).checked_sub(1)?;
-        u32::try_from(task).ok().map(TaskId)
+        let number = self.0.load(Ordering::Relaxed) as u32;
+        number.checked_sub(1).map(TaskId)
+    }
+
+    /// The task's number in this loop, if it is the one that registered the task last.
+    pub(super) fn task_in(&self, core: &Core) -> Option<TaskId> {
+        let is_of = self.0.load(Ordering::Relaxed) >> 32 == core.id & 0xffff_ffff;
+        self.task().filter(|_| is_of)
     }
 }
 
@@ -88,17 +108,21 @@ pin_project! {
         name: &'static str,
         made: &'static Location<'static>,
         id: LateTaskId,
-        // The registration with the loop that polled the task last, if that loop is recorded.
-        registration: Option<TaskRegistration>,
+        // The registrations with the recorded loops that have polled the task.
+        registrations: Registrations,
     }
 
     impl<F> PinnedDrop for TracedFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let Some(registration) = this.registration.take() else { return };
             if this.future.is_none() {
                 return;
             }
+            let registrations = std::mem::take(this.registrations);
+            let here = core::with_current(|core| registrations.of(core.id)).flatten();
+            let loop_id = here.map(|index| registrations.0[index].loop_id);
+            registrations.ended_elsewhere(loop_id, PollOutcome::Cancelled);
+            let Some(registration) = here.map(|index| &registrations.0[index]) else { return };
             // A future that is dropped before it has completed is recorded as cancelled. It is
             // dropped inside of the recorded poll, so that what its destructors do is part of that
             // poll. Without a recording, or while the scheduler is borrowed, it is dropped with the
@@ -130,7 +154,7 @@ impl<F: Future> TracedFuture<F> {
             name,
             made,
             id,
-            registration,
+            registrations: Registrations(registration.into_iter().collect()),
         }
     }
 }
@@ -145,17 +169,26 @@ impl<F: Future> Future for TracedFuture<F> {
         };
         let recorded =
             core::with_current(|core| core.recording.get().then(|| core.clone())).flatten();
+        let here = recorded.as_ref().map(|core| core.id);
+        this.registrations.polled_elsewhere(here);
         let Some(core) = recorded else {
+            let polled = future.poll(cx);
+            if polled.is_ready() {
+                this.registrations.ended_elsewhere(None, PollOutcome::Ready);
+            }
+            return polled;
+        };
+        // A `Send` task may be polled in another loop than before, where it is registered as well.
+        let index = this.registrations.of(core.id).or_else(|| {
+            let new = TaskRegistration::new(&core, this.name, this.made, this.id)?;
+            this.registrations.0.push(new);
+            Some(this.registrations.0.len() - 1)
+        });
+        let Some(index) = index else {
             return future.poll(cx);
         };
-        // A `Send` task may be polled in another loop than before, where it is registered anew.
-        let registered_with = this.registration.as_ref().map(|known| known.loop_id);
-        if registered_with != Some(core.id) {
-            *this.registration = TaskRegistration::new(&core, this.name, this.made, this.id);
-        }
-        let Some(registration) = this.registration else {
-            return future.poll(cx);
-        };
+        let registration = &mut this.registrations.0[index];
+        this.id.assign(core.id, registration.key.task);
         let waker = registration.waker(cx.waker());
         let poll = NestedPoll::begin(&core, registration.key);
         let polled = catch_unwind(AssertUnwindSafe(|| {
@@ -171,10 +204,14 @@ impl<F: Future> Future for TracedFuture<F> {
                 // destructors do is part of the task's last poll.
                 this.future.set(None);
                 poll.end(PollOutcome::Ready);
+                this.registrations
+                    .ended_elsewhere(Some(core.id), PollOutcome::Ready);
                 Poll::Ready(value)
             }
             Err(payload) => {
-                *this.registration = None;
+                this.registrations
+                    .ended_elsewhere(Some(core.id), PollOutcome::Panicked);
+                this.registrations.0.clear();
                 panicked(&core, poll, payload)
             }
         }
@@ -193,10 +230,45 @@ fn write(core: &Core, write: impl FnOnce(&mut Writer)) {
     core.sched.borrow_mut().recorder.write(write);
 }
 
+/// The registrations of an inner task: one, unless several threads run the executor.
+#[derive(Default)]
+struct Registrations(Vec<TaskRegistration>);
+
+impl Registrations {
+    /// The index of the registration with a loop.
+    #[inline]
+    fn of(&self, loop_id: u64) -> Option<usize> {
+        self.0.iter().position(|known| known.loop_id == loop_id)
+    }
+
+    /// Tells all loops but the one in which the task is polled now that it is polled elsewhere.
+    #[inline]
+    fn polled_elsewhere(&mut self, here: Option<u64>) {
+        for known in &mut self.0 {
+            if here == Some(known.loop_id) {
+                known.is_elsewhere = false;
+            } else if !std::mem::replace(&mut known.is_elsewhere, true) {
+                known.tell(None);
+            }
+        }
+    }
+
+    /// Tells all loops but the one in which the task ends that it has ended.
+    fn ended_elsewhere(&self, here: Option<u64>, outcome: PollOutcome) {
+        for known in &self.0 {
+            if here != Some(known.loop_id) {
+                known.tell(Some(outcome));
+            }
+        }
+    }
+}
+
 /// An inner task's registration with a loop: its address there, and its waker.
 struct TaskRegistration {
     loop_id: u64,
     key: TaskKey,
+    /// Whether the loop was told that the task is polled on another thread.
+    is_elsewhere: bool,
     waker: Option<(Arc<TracedWaker>, Waker)>,
 }
 
@@ -212,12 +284,26 @@ impl TaskRegistration {
             return None;
         }
         let key = core.register(TaskName::Type(name), made);
-        id.assign(key.task);
+        id.assign(core.id, key.task);
         Some(TaskRegistration {
             loop_id: core.id,
             key,
+            is_elsewhere: false,
             waker: None,
         })
+    }
+
+    /// Tells the loop that the task was polled on this thread, or, with an outcome, that it has ended
+    /// here.
+    #[cold]
+    fn tell(&self, outcome: Option<PollOutcome>) {
+        let thread = thread::current().name().map(str::to_owned);
+        let polled = PolledElsewhere {
+            key: self.key,
+            thread,
+            outcome,
+        };
+        core::send_to(self.loop_id, Message::PolledElsewhere(polled));
     }
 
     /// Returns a waker that records each wake and passes it on to the executor's waker. The waker
@@ -283,13 +369,7 @@ impl<'a> NestedPoll<'a> {
             sched.recorder.poll_end(PollOutcome::Pending, now);
         }
         let id = TaskId(inner.task);
-        if let Some(slot) = sched.slot(inner)
-            && !std::mem::replace(&mut slot.queued, false)
-        {
-            // The task is polled without a recorded wake: another thread or the reactor has woken
-            // it. Record the wake now.
-            sched.recorder.wake(id, WakeEffect::Enqueued);
-        }
+        sched.wake_for_poll(inner);
         sched.current = Some(CurrentTask::external(inner));
         sched.recorder.poll_start(id);
         NestedPoll { core, inner, outer }

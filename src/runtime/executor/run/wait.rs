@@ -250,6 +250,7 @@ impl EventLoop<'_> {
                     self.core.name_task(TaskId(key.task), &name);
                 }
             }
+            Message::PolledElsewhere(polled) => self.core.polled_elsewhere(&polled),
             Message::CancelTimer(key, wakes) => self.cancel_timer(key, wakes),
             Message::Gate | Message::LocalWake | Message::Recall => {}
         }

@@ -1,0 +1,198 @@
+//! Which loops of a program are watched, and where each of them is recorded.
+//!
+//! | loop | `LOOPSCOPE=record:run.loopscope` | `LOOPSCOPE=tui` |
+//! |---|---|---|
+//! | of the first thread that calls `block_on` | `run.loopscope` | on the screen |
+//! | of each further thread, up to [`MAX_FILES`] | `run-2.loopscope`, `run-3.loopscope`, … | not shown |
+//! | the background loop | `run-background.loopscope` | not shown |
+//!
+//! What is not shown is said in one line on standard error, when the screen is closed or the limit is
+//! reached.
+
+use std::{
+    cell::{Cell, RefCell},
+    env,
+    panic::Location,
+    process,
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    thread,
+};
+
+use crate::{
+    runtime::{self, StoreHandle, WatchOptions},
+    trace::Outcome,
+};
+
+use super::{RecordOptions, Watch, Watcher, meta, report_error};
+
+/// The most loops of threads that are recorded.
+const MAX_FILES: u32 = 16;
+
+thread_local! {
+    /// Whether this thread has called `block_on` before.
+    static HAS_STARTED: Cell<bool> = const { Cell::new(false) };
+    /// Dropped when the thread ends, also by `exit`, which ends the recording.
+    static WATCHER: RefCell<Option<Watcher>> = const { RefCell::new(None) };
+}
+
+/// The choice for the whole program: that of the first loop.
+static MODE: OnceLock<Watch> = OnceLock::new();
+
+/// How many loops of threads are watched.
+static WATCHED: AtomicU32 = AtomicU32::new(0);
+
+/// Whether tasks run that the screen does not show.
+static HAS_HIDDEN_LOOPS: AtomicBool = AtomicBool::new(false);
+
+/// The files of the loops that may still run when the program ends.
+static FILES: Mutex<Vec<StoreHandle>> = Mutex::new(Vec::new());
+
+fn mode(watch: Option<Watch>) -> &'static Watch {
+    MODE.get_or_init(|| {
+        refuse_smol_threads();
+        watch
+            .map_or_else(Watch::from_environment, Ok)
+            .unwrap_or_else(|error| give_up(&error))
+    })
+}
+
+fn give_up(error: &str) -> ! {
+    report_error(error);
+    process::exit(2)
+}
+
+/// smol takes the number of its threads from this variable. Here it is always one.
+fn refuse_smol_threads() {
+    if let Some(threads) = env::var_os("SMOL_THREADS")
+        && threads != "1"
+    {
+        let threads = threads.to_string_lossy();
+        report_error(&format!(
+            "SMOL_THREADS={threads} has no effect: spawned tasks run on one thread"
+        ));
+    }
+}
+
+/// Starts to watch the loop of this thread, before it first runs.
+pub(super) fn start_watching(watch: Option<Watch>, at: &'static Location<'static>) {
+    if HAS_STARTED.replace(true) {
+        return;
+    }
+    let mode = mode(watch);
+    if *mode == Watch::Off {
+        return;
+    }
+    let number = WATCHED.fetch_add(1, Ordering::SeqCst);
+    let started = match mode {
+        Watch::Off => Ok(None),
+        Watch::Record(options) => record_thread(options, at, number),
+        Watch::Tui if number > 0 => {
+            HAS_HIDDEN_LOOPS.store(true, Ordering::SeqCst);
+            Ok(None)
+        }
+        #[cfg(feature = "tui")]
+        Watch::Tui => {
+            super::screen::ScreenThread::start(meta(at)).map(|screen| Some(Watcher::Screen(screen)))
+        }
+        #[cfg(not(feature = "tui"))]
+        Watch::Tui => {
+            Err("this program was built without the screen: add the feature \"tui\"".into())
+        }
+    };
+    match started {
+        Ok(watcher) => WATCHER.set(watcher),
+        Err(error) => give_up(&error),
+    }
+}
+
+fn record_thread(
+    options: &RecordOptions,
+    at: &Location<'_>,
+    number: u32,
+) -> Result<Option<Watcher>, String> {
+    let options = match number {
+        0 => options.clone(),
+        number if number < MAX_FILES => options.beside(&(number + 1).to_string()),
+        MAX_FILES => {
+            report_error(&format!(
+                "the loops of {MAX_FILES} threads are recorded; those of further threads are not"
+            ));
+            return Ok(None);
+        }
+        _ => return Ok(None),
+    };
+    let (watcher, file) = super::record(&path, &meta(at), bytes)?;
+    if number > 0 {
+        keep_open(file);
+    }
+    Ok(watcher)
+}
+
+/// Takes the watcher of this thread's loop.
+pub(super) fn take_watcher() -> Option<Watcher> {
+    WATCHER.take()
+}
+
+/// Called before the background loop first runs: makes it record, if a file is written.
+pub(super) fn prepare_background(start: &mut dyn FnMut(WatchOptions)) {
+    let options = match mode(None) {
+        Watch::Off => return,
+        Watch::Tui => return HAS_HIDDEN_LOOPS.store(true, Ordering::SeqCst),
+        Watch::Record(options) => options.beside("background"),
+    };
+    match super::new_store(&path, &meta(Location::caller())) {
+        Ok(store) => {
+            keep_open(store.handle());
+            start(WatchOptions {
+                store: Some(store),
+                bytes: options.bytes,
+                ..WatchOptions::default()
+            });
+        }
+        Err(error) => report_error(&error),
+    }
+    // A program whose main thread never calls `block_on` ends this recording here.
+    if is_main_thread() {
+        WATCHER.with_borrow_mut(|watcher| {
+            watcher.get_or_insert(Watcher::Record(super::RecordGuard));
+        });
+    }
+}
+
+fn is_main_thread() -> bool {
+    thread::current().name() == Some("main")
+}
+
+/// Notes a file that has to be ended when the program ends.
+fn keep_open(file: StoreHandle) {
+    FILES
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(file);
+}
+
+/// Ends the recording of a thread that ends. If that is the main thread, the program ends, and with
+/// it the files of all loops.
+pub(super) fn end_of_thread(outcome: Outcome) {
+    if !is_main_thread() {
+        runtime::leave(outcome);
+    } else {
+        runtime::end(outcome);
+        let files = std::mem::take(&mut *FILES.lock().unwrap_or_else(PoisonError::into_inner));
+        for file in files {
+            file.close();
+        }
+    }
+}
+
+/// The line for a user who has closed the screen of a program of several loops.
+#[cfg(feature = "tui")]
+pub(super) fn hidden_loops() -> Option<&'static str> {
+    HAS_HIDDEN_LOOPS.load(Ordering::SeqCst).then_some(
+        "the screen showed the loop of one thread; LOOPSCOPE=record:FILE records those of other \
+         threads, and the background loop, too",
+    )
+}
