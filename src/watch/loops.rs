@@ -23,7 +23,7 @@ use std::{
 
 use crate::{
     runtime::{self, StoreHandle, WatchOptions},
-    trace::Outcome,
+    trace::{Meta, Outcome},
 };
 
 use super::{RecordOptions, Watch, Watcher, meta, report_error};
@@ -34,6 +34,8 @@ const MAX_FILES: u32 = 16;
 thread_local! {
     /// Whether this thread has called `block_on` before.
     static HAS_STARTED: Cell<bool> = const { Cell::new(false) };
+    /// Of the main thread: ends the files of the loops that still run.
+    static PROGRAM_END: ProgramEnd = const { ProgramEnd };
     /// Dropped when the thread ends, also by `exit`, which ends the recording.
     static WATCHER: RefCell<Option<Watcher>> = const { RefCell::new(None) };
 }
@@ -85,6 +87,9 @@ pub(super) fn start_watching(watch: Option<Watch>, at: &'static Location<'static
     if *mode == Watch::Off {
         return;
     }
+    if is_main_thread() {
+        let _ = PROGRAM_END.try_with(|_| {});
+    }
     let number = WATCHED.fetch_add(1, Ordering::SeqCst);
     let started = match mode {
         Watch::Off => Ok(None),
@@ -124,11 +129,20 @@ fn record_thread(
         }
         _ => return Ok(None),
     };
-    let (watcher, file) = super::record(&path, &meta(at), bytes)?;
+    let mut meta = meta(at);
+    if number > 0 {
+        name_loop(&mut meta, thread::current().name().unwrap_or("a thread"));
+    }
+    let (watcher, file) = super::record(&options, &meta)?;
     if number > 0 {
         keep_open(file);
     }
     Ok(watcher)
+}
+
+/// Adds the name of a thread to that of the program.
+fn name_loop(meta: &mut Meta, thread: &str) {
+    meta.scenario = format!("{} ({thread})", meta.scenario);
 }
 
 /// Takes the watcher of this thread's loop.
@@ -143,7 +157,9 @@ pub(super) fn prepare_background(start: &mut dyn FnMut(WatchOptions)) {
         Watch::Tui => return HAS_HIDDEN_LOOPS.store(true, Ordering::SeqCst),
         Watch::Record(options) => options.beside("background"),
     };
-    match super::new_store(&path, &meta(Location::caller())) {
+    let mut meta = meta(Location::caller());
+    name_loop(&mut meta, "background");
+    match super::new_store(&options, &meta) {
         Ok(store) => {
             keep_open(store.handle());
             start(WatchOptions {
@@ -154,12 +170,6 @@ pub(super) fn prepare_background(start: &mut dyn FnMut(WatchOptions)) {
         }
         Err(error) => report_error(&error),
     }
-    // A program whose main thread never calls `block_on` ends this recording here.
-    if is_main_thread() {
-        WATCHER.with_borrow_mut(|watcher| {
-            watcher.get_or_insert(Watcher::Record(super::RecordGuard));
-        });
-    }
 }
 
 fn is_main_thread() -> bool {
@@ -168,19 +178,29 @@ fn is_main_thread() -> bool {
 
 /// Notes a file that has to be ended when the program ends.
 fn keep_open(file: StoreHandle) {
+    if is_main_thread() {
+        let _ = PROGRAM_END.try_with(|_| {});
+    }
     FILES
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .push(file);
 }
 
-/// Ends the recording of a thread that ends. If that is the main thread, the program ends, and with
-/// it the files of all loops.
+/// Ends the recording of the loop of a thread that ends.
 pub(super) fn end_of_thread(outcome: Outcome) {
-    if !is_main_thread() {
-        runtime::leave(outcome);
-    } else {
+    if is_main_thread() {
         runtime::end(outcome);
+    } else {
+        runtime::leave(outcome);
+    }
+}
+
+/// Ends the files of the loops of other threads, which may still run, when the program ends.
+struct ProgramEnd;
+
+impl Drop for ProgramEnd {
+    fn drop(&mut self) {
         let files = std::mem::take(&mut *FILES.lock().unwrap_or_else(PoisonError::into_inner));
         for file in files {
             file.close();
