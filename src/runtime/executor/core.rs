@@ -233,10 +233,10 @@ impl Core {
     /// Gives the handle of a task to another thread. Returns the body that nothing wants, for the
     /// caller to drop.
     pub(super) fn export(&self, key: TaskKey, end: RemoteEnd) -> Option<Body> {
-        end.seen_as(key);
         let mut sched = self.sched.borrow_mut();
         let is_live = sched.slot(key).map(|slot| !slot.has_ended());
         if is_live == Some(true) {
+            end.seen_as(key);
             sched.set_remote(key, end);
             return None;
         }
