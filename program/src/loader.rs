@@ -39,7 +39,7 @@ pub(crate) fn session(file: TraceBytes, path: &Path) -> Result<Session, CliError
     };
     log.bytes = first.unwrap_or_default();
     let replay = Replay::new(log);
-    let events = recording.overview().events;
+    let events = recording.shown_events();
     let loader = Loader {
         events,
         unread: Some(recording),

@@ -414,8 +414,12 @@ impl Index {
 
 /// The block of an event, as a [`LaneEntry`] stores it.
 #[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a block is at most `LAST_BLOCK`"
+)]
 fn block_number(event: u64) -> u32 {
-    u32::try_from(event / BLOCK).map_or(LAST_BLOCK, |block| block.min(LAST_BLOCK))
+    (event / BLOCK).min(LAST_BLOCK.into()) as u32
 }
 
 /// Enters a task's phase after an event of a block, and whether it ran.

@@ -32,7 +32,7 @@ use std::{
     io::{self, Read, Seek, Write},
 };
 
-pub use read::{Overview, Recording};
+pub use read::{MAX_EVENTS, Overview, Recording};
 pub use write::{CHUNK_EVENTS, FileWriter};
 
 use super::Log;
@@ -62,7 +62,7 @@ pub enum FileError {
     Description(u32),
 }
 
-/// What is wrong with a file that could be read in part.
+/// What of a file is missing in what was read: it is damaged, or it is too long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Damage {
     /// The file has no end: the recording program was killed, or the file was cut.
@@ -72,10 +72,13 @@ pub struct Damage {
     pub places: u32,
     /// How many events are missing there, as far as that is known.
     pub missing: u64,
+    /// How many events were left out, although the file has them: see
+    /// [`MAX_EVENTS`].
+    pub left_out: u64,
 }
 
 impl Damage {
-    /// Whether anything is wrong.
+    /// Whether anything is missing.
     pub fn is_any(self) -> bool {
         self != Damage::default()
     }
@@ -83,25 +86,29 @@ impl Damage {
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
         if self.places > 0 {
             let places = match self.places {
                 1 => "one place".to_owned(),
                 more => format!("{more} places"),
             };
-            match self.missing {
-                0 => write!(f, "it is damaged in {places}")?,
-                1 => write!(f, "it is damaged in {places}, one event is missing")?,
-                many => write!(f, "it is damaged in {places}, {many} events are missing")?,
-            }
+            parts.push(match self.missing {
+                0 => format!("it is damaged in {places}"),
+                1 => format!("it is damaged in {places}, one event is missing"),
+                many => format!("it is damaged in {places}, {many} events are missing"),
+            });
         }
         if self.unfinished {
-            let and = if self.places > 0 { "; " } else { "" };
-            write!(
-                f,
-                "{and}it was not finished: what happened last may be missing"
-            )?;
+            parts.push("it was not finished: what happened last may be missing".to_owned());
         }
-        f.write_str("; what is there is shown")
+        if self.left_out > 0 {
+            let left_out = self.left_out;
+            parts.push(format!(
+                "it is too long to be read as a whole: {left_out} events are left out"
+            ));
+        }
+        parts.push("what is there is shown".to_owned());
+        f.write_str(&parts.join("; "))
     }
 }
 

@@ -1,3 +1,4 @@
 //! Traces as files.
 
 mod file;
+mod very_long;

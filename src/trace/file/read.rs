@@ -4,8 +4,19 @@
 //! number of events up to there. The next chunk of the index either begins at that place, and is
 //! returned as it is, or it begins later, because a chunk between them is damaged. Then a gap leads
 //! from the place to that chunk, as [`gap_context`](crate::trace::gap_context) tells.
+//!
+//! # Very long recordings
+//!
+//! A replay keeps all records in memory, and an index of about as many bytes. So a recording of more
+//! than [`MAX_EVENTS`] events is not returned as a whole: [`Recording::open`] leaves out the chunks
+//! in its middle, and a gap of as many events takes their place. [`Recording::leave_out`] chooses
+//! another part. A chunk that is left out is not read, so the beginning and the end of a file open
+//! as quickly as a short file does, however long it is.
 
-use std::io::{self, Read, Seek};
+use std::{
+    io::{self, Read, Seek},
+    ops::Range,
+};
 
 use super::{
     Damage, FileError, MAGIC, VERSION,
@@ -25,6 +36,10 @@ const END: u64 = FIXED as u64 + 8;
 /// limit a few bytes could request all of the memory.
 const MAX_DEFINITIONS: u64 = 1 << 18;
 
+/// The most events of a file that [`Recording::open`] does not leave out: with their index they take
+/// up to 1.6 GB.
+pub const MAX_EVENTS: u64 = 1 << 28;
+
 /// A file that is being read. Opening it reads only its two ends.
 #[derive(Debug)]
 pub struct Recording<R> {
@@ -32,6 +47,9 @@ pub struct Recording<R> {
     meta: Meta,
     damage: Damage,
     index: ChunkIndex,
+    /// The events whose chunks were removed from the index, so that they are not read. The ranges do
+    /// not overlap.
+    left_out: Vec<Range<u64>>,
     /// The entry of the index whose chunk is read next.
     next: usize,
     /// How many events precede the place.
@@ -72,6 +90,7 @@ impl<R: Read + Seek> Recording<R> {
             meta: Meta::default(),
             damage: Damage::default(),
             index: ChunkIndex::default(),
+            left_out: Vec::new(),
             next: 0,
             events: 0,
             place: Cursor::START,
@@ -108,7 +127,38 @@ impl<R: Read + Seek> Recording<R> {
             Some(index) => index,
             None => self.rebuild_index(after)?,
         };
+        let events = self.index.events;
+        if events > MAX_EVENTS {
+            self.leave_out(MAX_EVENTS / 2..events - MAX_EVENTS / 2);
+        }
         Ok(())
+    }
+
+    /// Does not return the chunks whose events all lie in this range. A gap takes their place. For
+    /// chunks that were returned it is too late.
+    pub fn leave_out(&mut self, events: Range<u64>) {
+        let lies_inside = |entry: &IndexEntry| {
+            events.start <= entry.range.first && entry.range.end() <= events.end
+        };
+        let from = self
+            .index
+            .entries
+            .partition_point(|entry| entry.range.first < events.start);
+        let inside = self.index.entries[from..]
+            .iter()
+            .take_while(|entry| lies_inside(entry));
+        let until = from + inside.count();
+        let Some(removed) = self.index.entries.get(from.max(self.next)..until) else {
+            return;
+        };
+        if let (Some(first), Some(last)) = (removed.first(), removed.last()) {
+            let new = first.range.first..last.range.end();
+            // What was left out between these chunks is part of the new range.
+            self.left_out
+                .retain(|old| old.end <= new.start || new.end <= old.start);
+            self.left_out.push(new);
+            self.index.entries.drain(from.max(self.next)..until);
+        }
     }
 
     /// The description of the run.
@@ -135,6 +185,14 @@ impl<R: Read + Seek> Recording<R> {
             ticks: self.index.end.ticks,
             polls: self.index.end.polls,
         }
+    }
+
+    /// How many events the records to be returned have. One event, the gap, takes the place of those
+    /// that are left out.
+    pub fn shown_events(&self) -> u64 {
+        let left_out = self.left_out.iter().map(|range| range.end - range.start);
+        let gaps = self.left_out.len() as u64;
+        (self.index.events + gaps).saturating_sub(left_out.sum())
     }
 
     /// The records of the next chunk, or a gap in place of damaged ones; `None` at the end.
@@ -203,8 +261,11 @@ impl<R: Read + Seek> Recording<R> {
             self.context = tables.map(|tables| GapContext::decode(&tables, most));
         }
         let (from, missing) = (self.place, until - self.events);
-        self.damage.places += 1;
-        self.damage.missing = self.damage.missing.saturating_add(missing);
+        let left_out = self.left_out_in(self.events..until);
+        let damaged = missing.saturating_sub(left_out);
+        self.damage.left_out = self.damage.left_out.saturating_add(left_out);
+        self.damage.places += u32::from(damaged > 0 || left_out == 0);
+        self.damage.missing = self.damage.missing.saturating_add(damaged);
         (self.events, self.place) = (until, *to);
         self.defined = self
             .defined
@@ -223,6 +284,18 @@ impl<R: Read + Seek> Recording<R> {
 
     fn most_definitions(&self) -> u64 {
         self.source.length.saturating_add(MAX_DEFINITIONS)
+    }
+
+    /// How many events of a range were left out.
+    fn left_out_in(&self, events: Range<u64>) -> u64 {
+        let overlaps = self.left_out.iter().map(|left_out| {
+            let (start, end) = (
+                left_out.start.max(events.start),
+                left_out.end.min(events.end),
+            );
+            end.saturating_sub(start)
+        });
+        overlaps.sum()
     }
 
     /// The index at the end of the file, if it is intact.

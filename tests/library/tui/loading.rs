@@ -88,6 +88,7 @@ fn damage_is_reported_when_the_file_is_read() {
                 missing: 7,
                 places: 1,
                 unfinished: true,
+                left_out: 0,
             }),
             ..SourceStatus::default()
         },
