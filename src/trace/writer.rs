@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use super::{
     Advance, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
     encoding::{Record, plus_one, put_record, zigzag},
+    varint::ShortRecord,
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 
@@ -214,8 +215,12 @@ impl Writer {
     /// Writes a [`TaskEvent::Joined`](super::TaskEvent::Joined); the task that awaits is the running
     /// one.
     pub fn joined(&mut self, joined: TaskId, at: LocationId) {
-        let operands = [self.difference(joined), plus_one(at.0)];
-        self.event(Record::Joined, 0, operands);
+        // One for each task that ends before it is awaited, so it is worth not to go byte by byte.
+        let mut record = ShortRecord::new(Record::Joined.first_tag());
+        record.put(self.zigzag_difference(joined));
+        record.put(at.0.wrapping_add(1));
+        self.events += 1;
+        record.append_to(&mut self.bytes);
     }
 
     /// Writes a [`TaskEvent::Failed`](super::TaskEvent::Failed); the task is the running one.
@@ -369,7 +374,12 @@ impl Writer {
     // ---- definitions
 
     /// Defines a text, even if there is an equal one. For output, which rarely repeats.
+    ///
+    /// A trace has at most 2³² - 2 texts. The last of them stands for all that would follow it.
     pub fn text(&mut self, text: &str) -> TextId {
+        if self.texts >= TextId::UNKNOWN.0 - 1 {
+            return TextId(self.texts - 1);
+        }
         self.definition(Record::Text, [text.len() as u64]);
         self.bytes.extend_from_slice(text.as_bytes());
         self.texts += 1;
@@ -445,7 +455,12 @@ impl Writer {
     /// A task, as the difference to the one that was polled last.
     #[inline]
     fn difference(&self, task: TaskId) -> u64 {
-        zigzag(task.0.wrapping_sub(self.last).cast_signed()).into()
+        self.zigzag_difference(task).into()
+    }
+
+    #[inline]
+    fn zigzag_difference(&self, task: TaskId) -> u32 {
+        zigzag(task.0.wrapping_sub(self.last).cast_signed())
     }
 }
 
@@ -463,4 +478,24 @@ fn created_operands(
         plus_one(at.0),
         limit.into(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A join does not go through [`put_record`], so it is compared with what that would write.
+    #[test]
+    fn a_join_is_written_like_any_record() {
+        let numbers = [0, 1, 63, 64, 8_191, 8_192, 1 << 20, u32::MAX / 2];
+        for (joined, at) in numbers.into_iter().zip(numbers.into_iter().rev()) {
+            let mut writer = Writer::new();
+            writer.joined(TaskId(joined), LocationId(at));
+            let mut due = Vec::new();
+            let task = zigzag(joined.cast_signed());
+            put_record(&mut due, Record::Joined, 0, [task.into(), plus_one(at)]);
+            assert_eq!(writer.take(), due, "{joined}, {at}");
+            assert_eq!(writer.events(), 1);
+        }
+    }
 }

@@ -56,6 +56,24 @@ impl LocationCache {
         self.look_up(at, Some(writer)).id
     }
 
+    /// The number of a location in the program; unknown for one in a library.
+    #[inline]
+    pub(super) fn program_id(
+        &mut self,
+        at: &'static Location<'static>,
+        writer: &mut Writer,
+    ) -> LocationId {
+        let (address, slot) = address(at);
+        let cached = self.recent[slot];
+        if cached.address == address && cached.id != UNDEFINED && cached.is_program {
+            cached.id
+        } else if self.is_program(at) {
+            self.look_up(at, Some(writer)).id
+        } else {
+            LocationId::UNKNOWN
+        }
+    }
+
     /// Whether a location is in the program itself, and not in a library.
     #[inline]
     pub(super) fn is_program(&mut self, at: &'static Location<'static>) -> bool {

@@ -269,8 +269,8 @@ impl Recorder {
         &mut self,
         at: &'static Location<'static>,
     ) -> LocationId {
-        if self.on && self.locations.is_program(at) {
-            self.locations.id(at, &mut self.writer)
+        if self.on {
+            self.locations.program_id(at, &mut self.writer)
         } else {
             LocationId::UNKNOWN
         }
