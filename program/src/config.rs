@@ -23,7 +23,7 @@ use std::{
 };
 
 use clap::ValueEnum;
-use loopscope::insight::Language;
+use loopscope::{insight::Language, trace::sanitized};
 
 /// The first line of a new file.
 const HEADING: &str =
@@ -73,7 +73,8 @@ impl Config {
         Config {
             path: Some(path),
             language,
-            complaint,
+            // The screen shows it as well.
+            complaint: complaint.map(|words| sanitized(&words, "")),
         }
     }
 

@@ -142,10 +142,22 @@ pub(crate) fn print_json(value: &Value) -> Exit {
     print(&format!("{value}\n"))
 }
 
+/// The most characters of a line on standard error, and how many of them are of its end. A message
+/// may quote megabytes of a file.
+const MOST_REPORTED: usize = 6000;
+const REPORTED_END: usize = 1000;
+
 /// Writes a line to standard error. A name that was typed, or a message of a file, may hold escape
 /// sequences or characters that reorder the line; they are replaced.
 pub(crate) fn report_error(what: &str) {
-    let _ = writeln!(io::stderr(), "loopscope: {}", sanitized(what, ""));
+    let mut line = sanitized(what, "");
+    let length = line.chars().count();
+    if length > MOST_REPORTED {
+        let start = line.chars().take(MOST_REPORTED - REPORTED_END);
+        let end = line.chars().skip(length - REPORTED_END);
+        line = start.chain(['…']).chain(end).collect();
+    }
+    let _ = writeln!(io::stderr(), "loopscope: {line}");
 }
 
 /// Makes a panic a line on standard error: its message may quote a file. A backtrace follows only

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::trace::sanitized;
+
 /// At most this many files and bytes are put into a trace.
 const MOST_FILES: usize = 200;
 const MOST_BYTES: usize = 2 << 20;
@@ -37,7 +39,8 @@ pub(super) fn sources(file: &str) -> Vec<(String, String)> {
                 && let Ok(text) = fs::read_to_string(place)
             {
                 bytes += text.len();
-                found.push((path.to_string_lossy().into_owned(), text));
+                let name = sanitized(&path.to_string_lossy(), "");
+                found.push((name, sanitized(&text, "\n\t\r")));
             }
         }
     }

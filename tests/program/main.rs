@@ -13,6 +13,7 @@ mod export;
 mod finder_server;
 mod inputs;
 mod lessons;
+mod limits;
 mod outputs;
 mod overwriting;
 mod pictures;

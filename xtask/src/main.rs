@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "xtask: {error}");
+            report_error(&error);
             ExitCode::FAILURE
         }
     }
@@ -137,12 +137,23 @@ fn compare(options: &Options) -> ExitCode {
             } else {
                 conformance::table(&rows)
             };
-            let _ = io::stdout().write_all(text.as_bytes());
-            ExitCode::from(u8::from(rows.iter().any(conformance::Row::disagrees)))
+            let mut out = io::stdout();
+            match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    report_error(&format!("cannot write to standard output: {error}"));
+                    ExitCode::FAILURE
+                }
+                _ => ExitCode::from(u8::from(rows.iter().any(conformance::Row::disagrees))),
+            }
         }
         Err(error) => {
-            let _ = writeln!(io::stderr(), "xtask: {error}");
+            report_error(&error);
             ExitCode::from(2)
         }
     }
+}
+
+fn report_error(error: &impl ToString) {
+    let line = loopscope::trace::sanitized(&error.to_string(), "");
+    let _ = writeln!(io::stderr(), "xtask: {line}");
 }

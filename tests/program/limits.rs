@@ -1,0 +1,122 @@
+//! Files that are made to take much memory or time, read under a limit.
+
+use std::{
+    fmt::Write,
+    fs,
+    process::{Command, Stdio},
+};
+
+use super::process::{Answer, finish, scratch};
+
+/// Runs the program with at most this many megabytes of address space.
+fn limited(megabytes: usize, arguments: &[&str]) -> Answer {
+    let mut command = Command::new("sh");
+    let shell = format!("ulimit -v {} && exec \"$0\" \"$@\"", megabytes << 10);
+    command.args(["-c", &shell, env!("CARGO_BIN_EXE_loopscope")]);
+    command.args(arguments).stdin(Stdio::null());
+    command.env("LOOPSCOPE_CONFIG", "");
+    finish(&mut command)
+}
+
+/// A recording of tasks that are all unfinished until the last of them has been polled, one a tick.
+fn many_tasks(name: &str, tasks: usize) -> String {
+    let mut text = "{\"loopscope\":1,\"clock\":\"virtual\"}\n{\"e\":\"tick\",\"t\":0}\n".to_owned();
+    for task in 0..tasks {
+        let _ = writeln!(text, "{{\"e\":\"spawn\",\"task\":{task}}}");
+    }
+    for task in 0..tasks {
+        let _ = writeln!(
+            text,
+            "{{\"e\":\"tick\",\"t\":{task}}}\n{{\"e\":\"run\",\"ready\":{tasks}}}\n\
+             {{\"e\":\"poll\",\"task\":{task}}}\n{{\"e\":\"poll_end\",\"task\":{task},\"outcome\":\"ready\"}}\n\
+             {{\"e\":\"tick_end\"}}"
+        );
+    }
+    let file = scratch(name);
+    fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_list_in_a_line_takes_no_memory() {
+    let list = vec!["1"; 8_000_000].join(",");
+    for (name, text) in [
+        (
+            "list.jsonl",
+            format!("{{\"loopscope\":1}}\n{{\"e\":\"spawn\",\"task\":1,\"x\":[{list}]}}\n"),
+        ),
+        (
+            "list.json",
+            format!("[{{\"ph\":\"X\",\"ts\":1,\"args\":{{\"x\":[{list}]}}}}]"),
+        ),
+        (
+            "list.console",
+            format!(
+                "{{\"v\":1}}\n{{\"Spawn\":{{\"id\":1,\"at\":{{\"secs_since_epoch\":1,\"nanos_since_epoch\":0}},\
+                 \"fields\":[{{\"name\":\"x\",\"value\":[{list}]}}]}}}}\n"
+            ),
+        ),
+    ] {
+        let file = scratch(name);
+        fs::write(&file, text).unwrap();
+        // The file has 16 MB, and a line of it is kept.
+        let answer = limited(200, &["replay", file.to_str().unwrap(), "--json"]);
+        assert_eq!(answer.code(), 0, "{name}: {}", answer.err);
+        assert_eq!(
+            answer.json()["tasks"].as_array().unwrap().len(),
+            1,
+            "{name}"
+        );
+        fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
+fn json_of_many_tasks_is_written_as_it_is_made() {
+    let path = many_tasks("many_as_json.jsonl", 50_000);
+    for arguments in [
+        &["replay", &path, "--json"][..],
+        &["compare", &path, &path, "--json"],
+    ] {
+        let answer = limited(250, arguments);
+        assert_eq!(answer.code(), 0, "{arguments:?}: {}", answer.err);
+    }
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn the_log_of_many_tasks_takes_linear_time() {
+    // If each tick took a pass over all tasks, this would take minutes.
+    let path = many_tasks("many_as_log.jsonl", 50_000);
+    let answer = limited(250, &["replay", &path, "--plain"]);
+    assert_eq!(answer.code(), 0, "{}", answer.err);
+    let end = answer.out.lines().last().unwrap();
+    assert!(
+        end.starts_with("total 0.000 s, 50000 ticks, 50000 polls"),
+        "{end}"
+    );
+    let queues = answer
+        .out
+        .lines()
+        .filter(|line| line.starts_with("  ready: "));
+    assert!(
+        (2..100).contains(&queues.count()),
+        "the queues are written now and then"
+    );
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_message_never_quotes_megabytes() {
+    let file = scratch("quoted.jsonl");
+    let long = "x".repeat(1 << 20);
+    fs::write(
+        &file,
+        format!("{{\"loopscope\":1}}\n{{\"e\":\"{long}\"}}\n"),
+    )
+    .unwrap();
+    let answer = limited(200, &["replay", file.to_str().unwrap()]);
+    assert_eq!(answer.code(), 2, "{}", answer.err.len());
+    assert!(answer.err.len() < 10_000, "{} bytes", answer.err.len());
+    assert!(answer.err.contains("line 2") && answer.err.contains("expected one of"));
+}
