@@ -28,6 +28,7 @@ mod wake;
 
 pub(in crate::insight) use ending::stuck;
 pub use ending::{EndingFact, StuckFact, StuckReason, ending};
+pub(crate) use hold::late_at_least;
 pub use hold::{Delay, DelayKind, HoldFact, LateFact, hold, hold_between, late};
 pub use holders::{holders, queue_of};
 pub use series::{SeriesFact, WaitSpan, in_series, most_at_once, overlap, wait_spans};

@@ -141,6 +141,11 @@ fn delayed(step: &EventStep<'_>, by: Running, from: Moment, to: Moment) -> Vec<D
 /// The lateness of a timer that fires, or of a task that is polled, with what held the loop
 /// meanwhile.
 pub fn late(step: &EventStep<'_>) -> Option<LateFact> {
+    late_at_least(step, Span(1))
+}
+
+/// The same, if the lateness is at least this long. What held the loop is searched only then.
+pub(crate) fn late_at_least(step: &EventStep<'_>, least: Span) -> Option<LateFact> {
     let (task, kind, since) = match step.event {
         Event::Timer(crate::trace::TimerEvent::Fired { timer }) => {
             let timer = step.before.timer(timer)?;
@@ -162,7 +167,7 @@ pub fn late(step: &EventStep<'_>) -> Option<LateFact> {
         | Event::Gap { .. } => return None,
     };
     let by = step.at().since(since);
-    if by == Span::ZERO {
+    if by < least {
         return None;
     }
     let held = hold_between(step.replay, since, step.before.position);
@@ -181,12 +186,7 @@ pub fn hold_between(replay: &Replay, from: Moment, until: Position) -> Option<Ho
     let start = replay
         .at_moment(from)
         .max(Position(until.0.saturating_sub(BACK)));
-    let state = replay.state_at(start);
-    let mut running = state.running;
-    let mut since = match running {
-        Running::Task(task) => state.tasks.get(task).map_or(state.now(), |row| row.since),
-        Running::Callback(..) | Running::Nothing => state.now(),
-    };
+    let (mut running, mut since) = running_at(replay, start);
     let mut longest: Option<HoldFact> = None;
     for (position, event, cursor) in replay.events_from(start) {
         if position > until {
@@ -230,4 +230,44 @@ pub fn hold_between(replay: &Replay, from: Moment, until: Position) -> Option<Ho
         }
     }
     longest
+}
+
+/// What runs at a position, and since when.
+///
+/// Mostly the events directly before the position tell. If the poll is longer than that, the state at
+/// the position is needed, which takes a pass over all tasks.
+fn running_at(replay: &Replay, at: Position) -> (Running, Moment) {
+    let from = Position(at.0.saturating_sub(BACK));
+    // At its start, the loop runs nothing.
+    let mut found = (from == Position(0)).then_some((Running::Nothing, Moment::START));
+    let events = replay.events_from(from);
+    for (_, event, cursor) in events.take_while(|(position, ..)| *position <= at) {
+        match event {
+            Event::Task(TaskEvent::PollStart { task }) => {
+                found = Some((Running::Task(task), cursor.now));
+            }
+            Event::Callback(CallbackEvent::Start { callback }) => {
+                let name = crate::trace::TextId::UNKNOWN;
+                found = Some((Running::Callback(callback, name), cursor.now));
+            }
+            Event::Task(TaskEvent::PollEnd { .. }) | Event::Callback(CallbackEvent::End { .. }) => {
+                found = Some((Running::Nothing, cursor.now));
+            }
+            Event::Gap { .. } => found = None,
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. } => {}
+        }
+    }
+    found.unwrap_or_else(|| {
+        let state = replay.state_at(at);
+        let since = match state.running {
+            Running::Task(task) => state.tasks.get(task).map(|row| row.since),
+            Running::Callback(..) | Running::Nothing => None,
+        };
+        (state.running, since.unwrap_or(state.now()))
+    })
 }

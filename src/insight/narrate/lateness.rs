@@ -6,7 +6,7 @@ use crate::trace::{Span, TaskId, TimerId};
 
 use super::{
     super::{
-        facts::{DelayKind, HoldFact, WaitMode, hold, late, waiting_for},
+        facts::{DelayKind, HoldFact, WaitMode, hold, late_at_least, waiting_for},
         lesson::rule,
         words::duration,
     },
@@ -18,7 +18,7 @@ const LATE: Span = Span(10_000_000);
 
 /// A task was in the ready queue while time passed, because another task was blocking the loop.
 pub(super) fn poll_start(step: &Told<'_>) -> Option<Note> {
-    let late = late(step).filter(|late| late.by >= LATE)?;
+    let late = late_at_least(step, LATE)?;
     let DelayKind::ReadySince(ready) = late.kind else {
         return None;
     };
@@ -46,7 +46,7 @@ fn held_words(step: &Told<'_>, held: &HoldFact) -> String {
 pub(super) fn fired(step: &Told<'_>, timer: TimerId) -> Option<Note> {
     let timer = step.before.timer(timer)?;
     let due = timer.deadline;
-    if let Some(late) = late(step).filter(|late| late.by >= LATE) {
+    if let Some(late) = late_at_least(step, LATE) {
         let by = duration(late.by);
         let text = match &late.held {
             Some(held) => format!(
