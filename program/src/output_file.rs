@@ -30,14 +30,14 @@ use signal_hook::{
 use super::output::{CliError, cannot_write};
 
 /// How many bytes at the start of a file are looked at.
-const START: u64 = 4096;
+const START: u64 = 1 << 16;
 
 /// What a command writes, by which an earlier file of the same kind is recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     /// A picture as SVG.
     Svg,
-    /// A picture as text, with or without colours. Its first line begins with `loopscope`.
+    /// A picture as text, with or without colours.
     Screen,
     /// An asciicast.
     Cast,
@@ -56,7 +56,7 @@ impl Content {
         let line = text.lines().next().unwrap_or_default().trim();
         match self {
             Content::Svg => text.trim_start().starts_with("<svg"),
-            Content::Screen => plain(line).trim_start().starts_with("loopscope"),
+            Content::Screen => is_screen(&text),
             Content::Cast => line.starts_with('{') && line.contains("\"version\""),
             Content::Json => {
                 let known = ["\"traceEvents\"", "\"loopscope\"", "\"ph\""];
@@ -70,6 +70,17 @@ impl Content {
             }
         }
     }
+}
+
+/// Whether a text begins as a screen: with the header, and the upper borders of panels below it.
+fn is_screen(text: &str) -> bool {
+    let mut lines = text.lines().map(plain);
+    let header = lines.next().unwrap_or_default();
+    let borders = lines.next().unwrap_or_default();
+    let borders = borders.trim();
+    header.contains(['│', '|'])
+        && borders.starts_with(['┌', '┏', '+'])
+        && borders.ends_with(['┐', '┓', '+'])
 }
 
 /// A line without the escape sequences that colour it.

@@ -34,7 +34,7 @@ struct OriginalStdio {
 
 impl CapturedStdio {
     pub(super) fn capture() -> io::Result<CapturedStdio> {
-        // A write beyond the limit ends the program, and this file is none of the program's own.
+        // A write beyond the limit ends the program, which did not ask for this file.
         if size_limit().is_some() {
             return Err(io::Error::other(
                 "the screen keeps the program's output in a file, and the size of files is limited (`ulimit -f`); LOOPSCOPE=off and LOOPSCOPE=record:FILE work",

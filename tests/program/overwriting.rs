@@ -128,13 +128,18 @@ fn a_recording_to_a_special_file_is_written_or_refused() {
 
 #[test]
 fn an_output_file_replaces_only_its_own_kind() {
-    let kinds: [(&[&str], &str); 7] = [
+    let kinds: [(&[&str], &str); 9] = [
         (&["export", "say_after:concurrent"], "a.svg"),
         (&["export", "say_after:concurrent"], "a.json"),
         (&["export", "say_after:concurrent"], "a.jsonl"),
         (&["export", "say_after:concurrent"], "a.pftrace"),
         (&["export", "say_after:concurrent"], "a.folded"),
-        (&["render", "say_after"], "a.txt"),
+        (&["render", "say_after", "--size", "80x24"], "a.txt"),
+        (&["render", "say_after", "--ascii"], "ascii.txt"),
+        (
+            &["render", "say_after:concurrent,say_after:in_order"],
+            "a.ans",
+        ),
         (&["cast", "say_after"], "a.cast"),
     ];
     for (command, name) in kinds {

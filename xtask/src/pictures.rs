@@ -90,7 +90,7 @@ pub fn draw(program: &Path, folder: &Path) -> io::Result<()> {
     for (name, arguments) in PICTURES {
         let status = Command::new(program)
             .args(arguments)
-            .arg("-o")
+            .args(["--force", "-o"])
             .arg(folder.join(name))
             // What the terminal can do changes no picture.
             .env("NO_COLOR", "1")

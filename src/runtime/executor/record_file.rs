@@ -191,7 +191,11 @@ impl RecordFile {
         if !self.is_regular {
             return Ok(());
         }
-        self.file.sync_data()
+        match self.file.sync_data() {
+            // Some file systems have nothing to sync.
+            Err(error) if is_unsupported(&error) => Ok(()),
+            other => other,
+        }
     }
 
     /// How many bytes of `length` may be written.
@@ -215,6 +219,13 @@ pub fn size_limit() -> Option<u64> {
 #[cfg(not(unix))]
 pub fn size_limit() -> Option<u64> {
     None
+}
+
+fn is_unsupported(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Unsupported | ErrorKind::InvalidInput
+    )
 }
 
 /// The error of a write beyond the limit.
