@@ -57,10 +57,8 @@ pub(super) struct MovedScheduler {
     recorder: Recorder,
 }
 
-/// What the end of a task leads to, apart from its slot.
-pub(super) struct EndedTask {
-    /// The waker of the task's waiter.
-    pub(super) joining: Option<Box<Waker>>,
+/// What the end of a task leads to, apart from the wake of its waiter.
+pub(super) struct Followers {
     pub(super) on_complete: Option<OnComplete>,
     /// The task's result, for a handle on another thread.
     pub(super) remote: Option<(RemoteEnd, Option<Body>)>,
@@ -262,27 +260,26 @@ impl Scheduler {
         }
     }
 
-    /// Marks a task as ended. The caller calls the wakers and callbacks that are returned after
-    /// giving up its borrow of the scheduler.
+    /// Marks a task as ended. Returns the waker of its waiter, and whether
+    /// [`take_followers`](Self::take_followers) has more. The caller calls the waker after giving up
+    /// its borrow of the scheduler.
     #[inline]
-    pub(super) fn end(&mut self, number: u32) -> EndedTask {
+    pub(super) fn end(&mut self, number: u32) -> (Option<Box<Waker>>, bool) {
         let slot = &mut self.slots[number as usize];
         slot.life = Life::Ended;
-        let joining = slot.joining.take();
-        if !slot.has_on_complete {
-            return EndedTask {
-                joining,
-                on_complete: None,
-                remote: None,
-            };
-        }
+        (slot.joining.take(), slot.has_on_complete)
+    }
+
+    /// Takes what the end of a task leads to apart from its waiter. The caller calls it after giving
+    /// up its borrow of the scheduler.
+    pub(super) fn take_followers(&mut self, number: u32) -> Followers {
+        let slot = &mut self.slots[number as usize];
         let remote = self.remotes.remove(&slot.task).map(|end| {
             let is_taken = !slot.is_thread_bound();
             slot.has_handle &= !is_taken;
             (end, is_taken.then(|| slot.body.take()).flatten())
         });
-        EndedTask {
-            joining,
+        Followers {
             on_complete: self.on_complete.remove(&slot.task),
             remote,
         }

@@ -174,20 +174,16 @@ impl EventLoop<'_> {
             });
             self.wake_outer();
         }
-        let ended = {
+        let (joining, has_followers) = {
             let mut sched = self.core.sched.borrow_mut();
             sched.slots[key.slot as usize].body = body;
             sched.end(key.slot)
         };
-        if let Some(joining) = ended.joining {
+        if let Some(joining) = joining {
             joining.wake();
         }
-        if let Some(on_complete) = ended.on_complete {
-            on_complete(panicked);
-        }
-        if let Some((remote, body)) = ended.remote {
-            let unwanted = remote.end(body);
-            drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
+        if has_followers {
+            self.tell_followers(key.slot, panicked);
         }
         // Drop the result of a detached task. Its destructor may do anything, so the scheduler must
         // not be borrowed.
@@ -201,6 +197,20 @@ impl EventLoop<'_> {
         sched.unfinished -= 1;
         sched.current = None;
         sched.recorder.poll_end(outcome, now);
+    }
+
+    /// Calls the completion callback of a task that has ended, and sends its result to a handle on
+    /// another thread.
+    #[cold]
+    fn tell_followers(&self, number: u32, panicked: bool) {
+        let followers = self.core.sched.borrow_mut().take_followers(number);
+        if let Some(on_complete) = followers.on_complete {
+            on_complete(panicked);
+        }
+        if let Some((remote, body)) = followers.remote {
+            let unwanted = remote.end(body);
+            drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
+        }
     }
 
     #[cold]
