@@ -193,6 +193,10 @@ pub(super) fn end_of_thread(outcome: Outcome) {
         runtime::end(outcome);
     } else {
         runtime::leave(outcome);
+        // The program may end with this thread, too.
+        for file in FILES.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let _ = file.flush();
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod finder_server;
 mod inputs;
 mod lessons;
 mod limits;
+mod loops;
 mod outputs;
 mod overwriting;
 mod pictures;
