@@ -160,6 +160,9 @@ struct EventLoop<'a> {
     outer: Option<CurrentTask>,
     /// Tasks that were woken while they are blocked further up the stack.
     deferred: Vec<TaskKey>,
+    /// The call that blocks the outer task. `None` in an outermost run, and once it was reported as
+    /// one that keeps another task from being polled.
+    blocked_at: Option<&'static Location<'static>>,
 }
 
 /// The error of a tick that ends the run, with the outcome of the run.
@@ -195,6 +198,7 @@ impl<'a> EventLoop<'a> {
             chooser: None,
             outer: None,
             deferred: Vec::new(),
+            blocked_at: None,
         }
     }
 }

@@ -32,7 +32,13 @@
 //! A loop on a [`host`](crate::runtime::executor::host) has no main task. It runs until its own
 //! thread wants it back, or until it has no work.
 
-use std::{future::Future, panic::Location, pin::pin, rc::Rc};
+use std::{
+    future::Future,
+    io::{self, Write},
+    panic::Location,
+    pin::pin,
+    rc::Rc,
+};
 
 use crate::{
     runtime::executor::{
@@ -79,6 +85,7 @@ pub(in crate::runtime::executor) fn run_nested<F: Future>(
         let gate = Gate::new(core.control.borrow().clone(), core.inbox.0.clone());
         let mut event_loop = EventLoop::new(core, gate, Some(main), main_key);
         event_loop.outer = outer;
+        event_loop.blocked_at = Some(at);
         let site = core.await_site.take();
         let outcome = smol::block_on(event_loop.run());
         core.await_site.set(site);
@@ -142,6 +149,31 @@ impl EventLoop<'_> {
             if !is_queued {
                 sched.recorder.wake(outer.task(), WakeEffect::Enqueued);
             }
+        }
+    }
+
+    /// Whether a task was woken that cannot be polled, because the outer task blocks the thread above
+    /// it on the stack.
+    pub(super) fn blocks_another(&self) -> bool {
+        let outer = self.outer.map(|outer| outer.task());
+        self.blocked_at.is_some()
+            && self
+                .deferred
+                .iter()
+                .any(|key| outer != Some(TaskId(key.task)))
+    }
+
+    /// Says that the program may hang. On smol, the main task has a thread of its own.
+    #[cold]
+    pub(super) fn report_blocked(&mut self) {
+        if let Some(at) = self.blocked_at.take() {
+            let _ = writeln!(
+                io::stderr(),
+                "loopscope: the call at {}:{} blocks its thread, so another task that is ready, such \
+                 as the main task, cannot be polled: await there, or use unblock",
+                at.file(),
+                at.line()
+            );
         }
     }
 

@@ -35,6 +35,9 @@ use crate::{
 
 use super::{EventLoop, OnIdle, Stop};
 
+/// How long a call may block the thread of a task that is ready before that is reported.
+const BLOCKED_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// How long an idle loop waits for a wake from something unknown to it before it reports a stall.
 const STALL_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -119,7 +122,15 @@ impl EventLoop<'_> {
                 )),
                 None => self.idle_timeout()?,
             };
+            let is_blocking =
+                self.blocks_another() && timeout.is_none_or(|timeout| timeout > BLOCKED_TIMEOUT);
+            let timeout = if is_blocking {
+                Some(BLOCKED_TIMEOUT)
+            } else {
+                timeout
+            };
             match self.next_message(timeout).await {
+                None if is_blocking => self.report_blocked(),
                 Some(Message::LocalWake | Message::Recall) => return Ok(None),
                 Some(Message::Gate) => self.pause_while_waiting().await?,
                 Some(message) => return Ok(Some(message)),

@@ -96,6 +96,7 @@ impl<T> Receiver<T> {
 
     /// Takes a message out of the channel. Blocks the thread while the channel is empty. Not for
     /// tasks.
+    #[track_caller]
     pub fn recv_blocking(&self) -> Result<T, RecvError> {
         block_here("recv_blocking", self.recv())
     }

@@ -85,6 +85,7 @@ impl<T> Sender<T> {
     }
 
     /// Puts a message into the channel. Blocks the thread while the channel is full. Not for tasks.
+    #[track_caller]
     pub fn send_blocking(&self, message: T) -> Result<(), SendError<T>> {
         block_here("send_blocking", self.send(message))
     }

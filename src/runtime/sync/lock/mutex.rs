@@ -86,6 +86,7 @@ impl<T> Mutex<T> {
     }
 
     /// Takes the lock; blocks the thread until it is free. Not for tasks.
+    #[track_caller]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
         block_here("lock_blocking", self.lock())
     }
@@ -110,6 +111,7 @@ impl<T> Mutex<T> {
     }
 
     /// Like [`Mutex::lock_blocking`], for a guard that keeps the mutex alive.
+    #[track_caller]
     pub fn lock_arc_blocking(self: &Arc<Self>) -> MutexGuardArc<T> {
         block_here("lock_arc_blocking", self.lock_arc())
     }

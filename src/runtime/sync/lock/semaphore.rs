@@ -76,6 +76,7 @@ impl Semaphore {
     }
 
     /// Takes a permit; blocks the thread until one is free. Not for tasks.
+    #[track_caller]
     pub fn acquire_blocking(&self) -> SemaphoreGuard<'_> {
         block_here("acquire_blocking", self.acquire())
     }
@@ -100,6 +101,7 @@ impl Semaphore {
     }
 
     /// Like [`Semaphore::acquire_blocking`], for a guard that keeps the semaphore alive.
+    #[track_caller]
     pub fn acquire_arc_blocking(self: &Arc<Self>) -> SemaphoreGuardArc {
         block_here("acquire_arc_blocking", self.acquire_arc())
     }
