@@ -3,12 +3,16 @@
 
 mod differences;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use loopscope::{
+    Builder,
+    insight::Language,
     replay::Replay,
     runtime::{self, LiveTrace, LoopControl, WatchOptions},
-    trace::{Event, Log, Meta, Outcome, PollOutcome, Position, TaskEvent, TaskId},
+    scene::plain,
+    sleep,
+    trace::{ClockKind, Event, Log, Meta, Outcome, PollOutcome, Position, TaskEvent, TaskId},
 };
 
 /// A program, and the text that it returns.
@@ -178,4 +182,48 @@ fn tasks_of_a_smol_executor_are_recorded() {
             .count()
     };
     assert_eq!((turns(1), turns(2)), (3, 4));
+}
+
+/// An executor polls its tasks inside of a poll of the loop, often in the tick of their spawn.
+#[test]
+fn no_note_defers_a_task_that_an_executor_polls_at_once() {
+    let run = Builder::new()
+        .clock(ClockKind::Virtual)
+        .record(true)
+        .run(async {
+            let executor = loopscope::LocalExecutor::new();
+            let tasks = [1, 2].map(|n| executor.spawn(sleep(Duration::from_secs(n))));
+            executor
+                .run(async {
+                    for task in tasks {
+                        task.await;
+                    }
+                })
+                .await;
+        });
+    let mut log = Vec::new();
+    plain::write_log(&Replay::new(run.log), Language::Rust, &mut log).unwrap();
+    let log = String::from_utf8(log).unwrap();
+    // The first task starts in this tick. The second one starts in the next, so its note holds.
+    assert!(!log.contains("#1 Sleep does NOT start now"), "{log}");
+    assert!(log.contains("#2 Sleep does NOT start now"), "{log}");
+    assert!(!log.contains("does NOT run now"), "{log}");
+}
+
+/// The nested task, the outer one and the others are polled one after another.
+#[test]
+fn a_block_on_inside_of_a_task_is_recorded_in_the_same_trace() {
+    let run = Builder::new()
+        .clock(ClockKind::Virtual)
+        .record(true)
+        .run(async {
+            let other = loopscope::spawn(sleep(Duration::from_secs(1))).named("other");
+            loopscope::block_on(async { sleep(Duration::from_secs(2)).await });
+            assert!(other.is_finished());
+            loopscope::now().seconds()
+        });
+    assert_eq!(run.value, Some(2.0));
+    let replay = Replay::new(run.log);
+    every_turn_is_of_a_living_task("nested", &replay);
+    assert_eq!(replay.tables().tasks().len(), 3);
 }

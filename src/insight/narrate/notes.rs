@@ -64,15 +64,20 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<Note> {
             task,
             parent: Some(parent),
             ..
-        } => note(
-            format!(
-                "{} does NOT start now: {} keeps running; poll 1 is in tick {} at the earliest.",
-                step.label(task),
-                step.label(parent),
-                tick_of_poll(step)
-            ),
-            rule::SPAWN_QUEUES,
-        ),
+        } => {
+            let tick = tick_of_poll(step);
+            if is_polled_before(step, task, tick) {
+                return None;
+            }
+            note(
+                format!(
+                    "{} does NOT start now: {} keeps running; poll 1 is in tick {tick} at the earliest.",
+                    step.label(task),
+                    step.label(parent),
+                ),
+                rule::SPAWN_QUEUES,
+            )
+        }
         TaskEvent::Spawn { parent: None, .. }
         | TaskEvent::Joined { .. }
         | TaskEvent::Failed { .. } => None,
@@ -126,11 +131,29 @@ fn wake(step: &Told<'_>) -> Option<Note> {
             let text = format!(
                 "{label} does NOT run now. Tick {tick} took its list before this wake; it runs in tick {next}."
             );
-            (wake.missed_list && wake.by != WokenBy::Task(wake.woken))
+            let holds = wake.missed_list && wake.by != WokenBy::Task(wake.woken);
+            (holds && !is_polled_before(step, wake.woken, next))
                 .then(|| note(text, rule::SNAPSHOT))
                 .flatten()
         }
     }
+}
+
+/// Whether a task is polled before a tick begins. The tasks of an executor, and the task that runs
+/// the executor, are polled by rules that are not those of the loop.
+fn is_polled_before(step: &Told<'_>, task: TaskId, tick: u64) -> bool {
+    let mut now = step.before.tick();
+    for (_, event, _) in step.replay.events_from(step.position()).take(SEARCHED) {
+        if event == Event::Loop(LoopEvent::TickStart) {
+            now += 1;
+        } else if event == Event::Task(TaskEvent::PollStart { task }) {
+            return now < tick;
+        }
+        if now >= tick {
+            return false;
+        }
+    }
+    false
 }
 
 /// A task requests the cancellation of another one. A cancellation at the end of the main task gets
