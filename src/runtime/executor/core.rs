@@ -169,7 +169,8 @@ impl Core {
     }
 
     /// The loop, on its new thread.
-    pub(super) fn from_state(state: LoopState) -> Rc<Core> {
+    pub(super) fn from_state(state: Box<LoopState>) -> Rc<Core> {
+        let state = *state;
         Rc::new(Core {
             id: state.id,
             recording: Cell::new(state.recording),

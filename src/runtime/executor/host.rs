@@ -101,7 +101,7 @@ impl Host {
     }
 
     /// Hands the loop over. Returns it if no thread can be started.
-    pub(super) fn give(&self, state: LoopState) -> Result<(), LoopState> {
+    pub(super) fn give(&self, state: Box<LoopState>) -> Result<(), Box<LoopState>> {
         let mut place = self.shared.place();
         self.shared.recalled.store(false, Ordering::SeqCst);
         if !place.has_thread {
@@ -111,14 +111,14 @@ impl Host {
             }
             place.has_thread = true;
         }
-        place.state = PlaceState::Given(Box::new(state));
+        place.state = PlaceState::Given(state);
         drop(place);
         self.shared.changed.notify_all();
         Ok(())
     }
 
     /// Takes the loop back. `None` if the host is in a poll that does not return within `patience`.
-    pub(super) fn take_back(&self, patience: Duration) -> Option<LoopState> {
+    pub(super) fn take_back(&self, patience: Duration) -> Option<Box<LoopState>> {
         let mut place = self.shared.place();
         if matches!(place.state, PlaceState::Running) {
             self.shared.recalled.store(true, Ordering::SeqCst);
@@ -133,7 +133,7 @@ impl Host {
                 .0;
         }
         match std::mem::take(&mut place.state) {
-            PlaceState::Given(state) | PlaceState::Returned(state) => Some(*state),
+            PlaceState::Given(state) | PlaceState::Returned(state) => Some(state),
             other => {
                 place.state = other;
                 self.shared.recalled.store(false, Ordering::SeqCst);
@@ -170,7 +170,7 @@ impl HostShared {
     }
 
     /// The next loop to run; `None` if none was given for a while.
-    fn next_loop(&self) -> Option<LoopState> {
+    fn next_loop(&self) -> Option<Box<LoopState>> {
         let mut place = self.place();
         let is_idle = |place: &mut Place| {
             !matches!(place.state, PlaceState::Given(_)) && !self.abandoned.load(Ordering::SeqCst)
@@ -183,7 +183,7 @@ impl HostShared {
         match std::mem::take(&mut place.state) {
             PlaceState::Given(state) => {
                 place.state = PlaceState::Running;
-                Some(*state)
+                Some(state)
             }
             other => {
                 place.state = other;
@@ -193,13 +193,13 @@ impl HostShared {
         }
     }
 
-    fn give_back(&self, state: LoopState) {
+    fn give_back(&self, state: Box<LoopState>) {
         if self.abandoned.load(Ordering::SeqCst) {
             state.end();
             self.place().state = PlaceState::Empty;
             return;
         }
-        self.place().state = PlaceState::Returned(Box::new(state));
+        self.place().state = PlaceState::Returned(state);
         self.changed.notify_all();
     }
 }

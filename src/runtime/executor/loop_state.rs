@@ -41,15 +41,15 @@ impl std::fmt::Debug for LoopState {
 impl LoopState {
     /// Takes a loop apart. Returns the loop as an error if it has to stay on its thread: because of
     /// a task or callback that is bound to the thread, or because something still refers to it.
-    pub(super) fn of(core: Rc<Core>) -> Result<LoopState, Rc<Core>> {
+    pub(super) fn of(core: Rc<Core>) -> Result<Box<LoopState>, Rc<Core>> {
         if !core.sched.borrow().is_movable() {
             return Err(core);
         }
-        Ok(Rc::try_unwrap(core)?.into_state())
+        Ok(Box::new(Rc::try_unwrap(core)?.into_state()))
     }
 
     /// Ends a loop whose thread no longer exists, and its recording.
-    pub(super) fn end(self) {
+    pub(super) fn end(self: Box<Self>) {
         Core::from_state(self).finish(Outcome::Finished);
     }
 }

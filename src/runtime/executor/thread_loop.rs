@@ -87,7 +87,7 @@ impl ThreadLoop {
         if let Place::Own(core, _) = &*self.place.borrow() {
             return Rc::clone(core);
         }
-        let core = self.take_back(patience).unwrap_or_else(|| {
+        self.take_back(patience).unwrap_or_else(|| {
             if let Place::Away(host) = self.place.replace(Place::Own(new_core(), None)) {
                 host.abandon();
             }
@@ -95,8 +95,7 @@ impl ThreadLoop {
                 Place::Own(core, _) => Rc::clone(core),
                 Place::Away(_) | Place::Moving => new_core(),
             }
-        });
-        core
+        })
     }
 
     /// Takes the loop back from its host. `None` if it is not there, or not within `patience`.

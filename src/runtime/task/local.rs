@@ -192,12 +192,11 @@ impl<T> LocalTask<T> {
         let awaited = Location::caller();
         let polled = self.poll_undeclared(cx);
         if polled.is_pending() {
-            match self.remote.get() {
-                Some(remote) => remote.declare_wait(awaited),
-                None => {
-                    let join = Wait::Join(TaskId(self.key.task));
-                    core::with_current(|core| core.wait(join, awaited, self.spawned));
-                }
+            if let Some(remote) = self.remote.get() {
+                remote.declare_wait(awaited);
+            } else {
+                let join = Wait::Join(TaskId(self.key.task));
+                core::with_current(|core| core.wait(join, awaited, self.spawned));
             }
         }
         polled

@@ -210,7 +210,10 @@ impl Core {
 
 /// Runs a loop on this thread without a main task. Returns the loop when its own thread wants it
 /// back, or when it has no work.
-pub(in crate::runtime::executor) fn run_hosted(state: LoopState, host: &HostShared) -> LoopState {
+pub(in crate::runtime::executor) fn run_hosted(
+    state: Box<LoopState>,
+    host: &HostShared,
+) -> Box<LoopState> {
     let mut core = Core::from_state(state);
     loop {
         {

@@ -286,9 +286,9 @@ impl EventLoop<'_> {
                 sched.recorder.thread(Some("a thread"));
                 sched.wake(key);
             }
-            WakeTarget::Waker(waker) => {
+            WakeTarget::Waker(foreign) => {
                 drop(sched);
-                waker.wake();
+                foreign.wake();
             }
         }
     }
