@@ -70,7 +70,7 @@ const ARRIVAL_FRAME: Duration = Duration::from_millis(2);
 
 /// The number of descriptors that the screen opens, with some to spare: the terminal twice, two
 /// pipes, a pair of sockets for the signals, three of async-io, and a file to record to.
-pub const DESCRIPTORS: u64 = 14;
+pub const DESCRIPTORS: u64 = 20;
 
 /// Shows the screen until the user leaves it. Returns the exit code: 0, or 128 plus the number of a
 /// signal. If the terminal hangs up, the code is 129, as for a signal SIGHUP. After SIGQUIT it is

@@ -81,7 +81,7 @@ impl Input {
             .name("loopscope input".into())
             .spawn(move || {
                 let end = attend(&terminal, &stopped, &sender);
-                if let Err(Closed::ByTerminal(end)) = end {
+                if let Err(ReadStop::ByTerminal(end)) = end {
                     let _ = sender.send_blocking(Err(end));
                 }
             })?;
@@ -110,7 +110,7 @@ impl Input {
 }
 
 /// Which end of the thread's work was closed.
-enum Closed {
+enum ReadStop {
     ByTerminal(InputEnd),
     ByShell,
 }
@@ -120,21 +120,21 @@ fn attend(
     terminal: &OwnedFd,
     stopped: &PipeReader,
     to: &Sender<Result<Event, InputEnd>>,
-) -> Result<(), Closed> {
+) -> Result<(), ReadStop> {
     let send = |event: Option<Event>| match event {
-        Some(event) => to.send_blocking(Ok(event)).map_err(|_| Closed::ByShell),
+        Some(event) => to.send_blocking(Ok(event)).map_err(|_| ReadStop::ByShell),
         None => Ok(()),
     };
     let mut parser = Parser::default();
     let mut bytes = [0; READ];
     loop {
         let length = match wait(terminal, stopped, parser.patience())? {
-            Wait::Late => {
+            ReadWait::Late => {
                 send(parser.give_up())?;
                 continue;
             }
-            Wait::Bytes => match read(terminal, &mut bytes) {
-                Ok(0) | Err(Errno::IO) => return Err(Closed::ByTerminal(InputEnd::HungUp)),
+            ReadWait::Bytes => match read(terminal, &mut bytes) {
+                Ok(0) | Err(Errno::IO) => return Err(ReadStop::ByTerminal(InputEnd::HungUp)),
                 Ok(length) => length,
                 Err(Errno::INTR | Errno::AGAIN) => continue,
                 Err(error) => return Err(unreadable(error)),
@@ -146,12 +146,12 @@ fn attend(
     }
 }
 
-fn unreadable(error: Errno) -> Closed {
-    Closed::ByTerminal(InputEnd::Unreadable(error.into()))
+fn unreadable(error: Errno) -> ReadStop {
+    ReadStop::ByTerminal(InputEnd::Unreadable(error.into()))
 }
 
 /// What the thread has waited for.
-enum Wait {
+enum ReadWait {
     /// The terminal has bytes, or its end.
     Bytes,
     /// The time is over.
@@ -163,7 +163,7 @@ fn wait(
     terminal: &OwnedFd,
     stopped: &PipeReader,
     patience: Option<Duration>,
-) -> Result<Wait, Closed> {
+) -> Result<ReadWait, ReadStop> {
     let deadline = patience.map(|patience| now() + patience);
     loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(now()));
@@ -173,7 +173,7 @@ fn wait(
             PollFd::new(stopped, PollFlags::IN),
         ];
         match poll(&mut both, left.as_ref()) {
-            Ok(0) => return Ok(Wait::Late),
+            Ok(0) => return Ok(ReadWait::Late),
             Ok(_) => {}
             // A signal was handled on this thread.
             Err(Errno::INTR) => continue,
@@ -181,15 +181,15 @@ fn wait(
         }
         let [terminal, stopped] = both.map(|descriptor| descriptor.revents());
         if !stopped.is_empty() {
-            return Err(Closed::ByShell);
+            return Err(ReadStop::ByShell);
         }
         // Bytes from before a hang-up are still read. The next `poll` then reports the hang-up
         // alone, or the read finds the end.
         if terminal.contains(PollFlags::IN) {
-            return Ok(Wait::Bytes);
+            return Ok(ReadWait::Bytes);
         }
         if !terminal.is_empty() {
-            return Err(Closed::ByTerminal(InputEnd::HungUp));
+            return Err(ReadStop::ByTerminal(InputEnd::HungUp));
         }
     }
 }

@@ -25,7 +25,7 @@ use super::tty;
 /// The terminal while the screen has it: raw mode, alternate screen, mouse capture, marked pastes.
 /// Dropping it gives it back.
 pub(super) struct TakenTerminal {
-    terminal: Screen,
+    terminal: FixedScreen,
     /// The size of `terminal`: columns and rows.
     size: (u16, u16),
     /// Whether mouse events are captured.
@@ -92,11 +92,11 @@ impl Write for TerminalOut {
     }
 }
 
-type Screen = Terminal<CrosstermBackend<BufWriter<HangupTolerant>>>;
+type FixedScreen = Terminal<CrosstermBackend<BufWriter<HangupTolerant>>>;
 
 /// A screen of this size that assumes nothing about what is displayed. The size is fixed, because
 /// ratatui would otherwise ask crossterm for it, which opens the terminal again for each frame.
-fn screen((columns, rows): (u16, u16)) -> io::Result<Screen> {
+fn screen((columns, rows): (u16, u16)) -> io::Result<FixedScreen> {
     let out = BufWriter::with_capacity(1 << 16, HangupTolerant(out()));
     let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
     Terminal::with_options(CrosstermBackend::new(out), TerminalOptions { viewport })

@@ -68,7 +68,7 @@ const INSIDE_SEQUENCE: Duration = Duration::from_millis(250);
 const INSIDE_PASTE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+enum SequenceState {
     #[default]
     Ground,
     /// `alt` if `ESC` came before.
@@ -95,7 +95,7 @@ enum State {
 /// The parser. See the module for its states.
 #[derive(Debug, Default)]
 pub(super) struct Parser {
-    state: State,
+    state: SequenceState,
     /// The bytes of an unfinished character, sequence or mouse report, without the introducer. One
     /// byte more than [`LONGEST`] marks a sequence that is too long.
     held: Vec<u8>,
@@ -107,19 +107,19 @@ impl Parser {
     /// Takes the next byte. Returns the event that it completes.
     pub(super) fn feed(&mut self, byte: u8) -> Option<Event> {
         match self.state {
-            State::Ground => self.begin(byte, false),
-            State::Character { alt } => self.continue_character(byte, alt),
-            State::Escape => self.after_escape(byte),
-            State::Ss3 => self.end_short(byte, csi::ss3),
-            State::Console => self.end_short(byte, csi::console),
-            State::Csi => self.inside_csi(byte),
-            State::Mouse => self.inside_mouse(byte),
-            State::Reply { .. } => self.inside_reply(byte),
-            State::ReplyEscape => match byte {
+            SequenceState::Ground => self.begin(byte, false),
+            SequenceState::Character { alt } => self.continue_character(byte, alt),
+            SequenceState::Escape => self.after_escape(byte),
+            SequenceState::Ss3 => self.end_short(byte, csi::ss3),
+            SequenceState::Console => self.end_short(byte, csi::console),
+            SequenceState::Csi => self.inside_csi(byte),
+            SequenceState::Mouse => self.inside_mouse(byte),
+            SequenceState::Reply { .. } => self.inside_reply(byte),
+            SequenceState::ReplyEscape => match byte {
                 b'\\' => self.drop_sequence(),
                 _ => self.after_escape(byte),
             },
-            State::Paste { matched } => self.inside_paste(byte, matched),
+            SequenceState::Paste { matched } => self.inside_paste(byte, matched),
         }
     }
 
@@ -127,17 +127,17 @@ impl Parser {
     /// unfinished.
     pub(super) fn patience(&self) -> Option<Duration> {
         match self.state {
-            State::Ground => None,
-            State::Escape => Some(AFTER_ESCAPE),
-            State::Ss3 | State::Reply { empty: true, .. } => Some(AFTER_INTRODUCER),
-            State::Csi if self.held.is_empty() => Some(AFTER_INTRODUCER),
-            State::Character { .. }
-            | State::Csi
-            | State::Console
-            | State::Mouse
-            | State::Reply { empty: false, .. }
-            | State::ReplyEscape => Some(INSIDE_SEQUENCE),
-            State::Paste { .. } => Some(INSIDE_PASTE),
+            SequenceState::Ground => None,
+            SequenceState::Escape => Some(AFTER_ESCAPE),
+            SequenceState::Ss3 | SequenceState::Reply { empty: true, .. } => Some(AFTER_INTRODUCER),
+            SequenceState::Csi if self.held.is_empty() => Some(AFTER_INTRODUCER),
+            SequenceState::Character { .. }
+            | SequenceState::Csi
+            | SequenceState::Console
+            | SequenceState::Mouse
+            | SequenceState::Reply { empty: false, .. }
+            | SequenceState::ReplyEscape => Some(INSIDE_SEQUENCE),
+            SequenceState::Paste { .. } => Some(INSIDE_PASTE),
         }
     }
 
@@ -145,39 +145,41 @@ impl Parser {
     /// a key, a paste ends, and the rest is dropped.
     pub(super) fn give_up(&mut self) -> Option<Event> {
         let event = match self.state {
-            State::Escape | State::ReplyEscape => Some(key(KeyCode::Esc, KeyModifiers::NONE)),
-            State::Ss3 => Some(character('O', true)),
-            State::Csi if self.held.is_empty() => Some(character('[', true)),
-            State::Reply {
+            SequenceState::Escape | SequenceState::ReplyEscape => {
+                Some(key(KeyCode::Esc, KeyModifiers::NONE))
+            }
+            SequenceState::Ss3 => Some(character('O', true)),
+            SequenceState::Csi if self.held.is_empty() => Some(character('[', true)),
+            SequenceState::Reply {
                 introducer,
                 empty: true,
             } => Some(character(introducer.into(), true)),
-            State::Paste { .. } => Some(self.end_paste()),
-            State::Ground
-            | State::Character { .. }
-            | State::Csi
-            | State::Console
-            | State::Mouse
-            | State::Reply { empty: false, .. } => None,
+            SequenceState::Paste { .. } => Some(self.end_paste()),
+            SequenceState::Ground
+            | SequenceState::Character { .. }
+            | SequenceState::Csi
+            | SequenceState::Console
+            | SequenceState::Mouse
+            | SequenceState::Reply { empty: false, .. } => None,
         };
-        self.state = State::Ground;
+        self.state = SequenceState::Ground;
         self.held.clear();
         event
     }
 
     /// A byte with nothing unfinished before it, but `ESC` if `alt`.
     fn begin(&mut self, byte: u8, alt: bool) -> Option<Event> {
-        self.state = State::Ground;
+        self.state = SequenceState::Ground;
         self.held.clear();
         match byte {
             ESC => {
-                self.state = State::Escape;
+                self.state = SequenceState::Escape;
                 None
             }
             0x00..=0x1f | 0x7f => Some(control(byte, alt)),
             0x20..=0x7e => Some(character(byte.into(), alt)),
             0xc2..=0xf4 => {
-                self.state = State::Character { alt };
+                self.state = SequenceState::Character { alt };
                 self.held.push(byte);
                 None
             }
@@ -208,17 +210,17 @@ impl Parser {
     fn after_escape(&mut self, byte: u8) -> Option<Event> {
         self.held.clear();
         match byte {
-            b'[' => self.state = State::Csi,
-            b'O' => self.state = State::Ss3,
+            b'[' => self.state = SequenceState::Csi,
+            b'O' => self.state = SequenceState::Ss3,
             b']' | b'P' | b'_' => {
-                self.state = State::Reply {
+                self.state = SequenceState::Reply {
                     introducer: byte,
                     empty: true,
                 }
             }
             // The first `ESC` was the key; the second one may begin a sequence.
             ESC => {
-                self.state = State::Escape;
+                self.state = SequenceState::Escape;
                 return Some(key(KeyCode::Esc, KeyModifiers::NONE));
             }
             _ => return self.begin(byte, true),
@@ -237,8 +239,8 @@ impl Parser {
 
     fn inside_csi(&mut self, byte: u8) -> Option<Event> {
         match byte {
-            b'[' if self.held.is_empty() => self.state = State::Console,
-            b'M' if self.held.is_empty() => self.state = State::Mouse,
+            b'[' if self.held.is_empty() => self.state = SequenceState::Console,
+            b'M' if self.held.is_empty() => self.state = SequenceState::Mouse,
             0x20..=0x3f if self.held.len() <= LONGEST => self.held.push(byte),
             0x20..=0x3f => {}
             0x40..=0x7e => {
@@ -248,7 +250,7 @@ impl Parser {
                 match meaning.unwrap_or(Meaning::Nothing) {
                     Meaning::Event(event) => return Some(event),
                     Meaning::Paste => {
-                        self.state = State::Paste { matched: 0 };
+                        self.state = SequenceState::Paste { matched: 0 };
                     }
                     Meaning::Nothing => {}
                 }
@@ -273,10 +275,10 @@ impl Parser {
     fn inside_reply(&mut self, byte: u8) -> Option<Event> {
         match byte {
             0x07 => return self.drop_sequence(),
-            ESC => self.state = State::ReplyEscape,
+            ESC => self.state = SequenceState::ReplyEscape,
             0x00..=0x1f => return self.begin(byte, false),
             _ => {
-                if let State::Reply { empty, .. } = &mut self.state {
+                if let SequenceState::Reply { empty, .. } = &mut self.state {
                     *empty = false;
                 }
             }
@@ -289,10 +291,10 @@ impl Parser {
     fn inside_paste(&mut self, byte: u8, matched: usize) -> Option<Event> {
         if PASTE_END.get(matched) == Some(&byte) {
             if matched + 1 == PASTE_END.len() {
-                self.state = State::Ground;
+                self.state = SequenceState::Ground;
                 return Some(self.end_paste());
             }
-            self.state = State::Paste {
+            self.state = SequenceState::Paste {
                 matched: matched + 1,
             };
             return None;
@@ -303,7 +305,7 @@ impl Parser {
         if matched == 0 {
             self.keep_pasted(&[byte]);
         }
-        self.state = State::Paste { matched };
+        self.state = SequenceState::Paste { matched };
         None
     }
 
@@ -321,7 +323,7 @@ impl Parser {
 
     /// Ends a sequence that means nothing to the screen.
     fn drop_sequence(&mut self) -> Option<Event> {
-        self.state = State::Ground;
+        self.state = SequenceState::Ground;
         self.held.clear();
         None
     }
