@@ -18,12 +18,12 @@ mod descriptors;
 mod frame_timer;
 mod input;
 mod quit;
+mod sources;
 mod terminal;
 mod tty;
 
 use std::{
     io::{self, Write},
-    path::Path,
     time::{Duration, Instant},
 };
 
@@ -34,36 +34,23 @@ use smol::{
     stream::{Stream, StreamExt},
 };
 
-use crate::{
-    trace::Log,
-    tui::{
-        message::{Command, Message, PaneSlot},
-        model::Model,
-        source::{
-            Control, LaunchError, Launcher, Options, RecordError, Session, SourceStatus, Start,
-            TraceSource,
-        },
-        theme::Theme,
-        update, view,
-    },
+use crate::tui::{
+    message::{Command, Message, PaneSlot},
+    model::Model,
+    source::{LaunchError, Launcher, Options, Session, Start},
+    theme::Theme,
+    update, view,
 };
 pub use descriptors::need_descriptors;
 use frame_timer::FrameTimer;
 use input::{Input, InputEnd};
 pub use quit::end_if_quit;
+use sources::Sources;
 use terminal::TakenTerminal;
 pub use terminal::draw_on;
 
 /// The time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
-
-/// For how many frames the source of a paused loop is still read after a command, because the
-/// answer of the loop takes a moment to arrive.
-const ECHO: u32 = 30;
-
-/// The longest time for which input waits until the trace of a virtual run has arrived. Such a run
-/// ends almost at once, so a key acts on the whole run instead of on the part that arrived first.
-const ARRIVAL: Duration = Duration::from_millis(500);
 
 /// The time between two reads of a source that is arriving, or is a file that is being read.
 const ARRIVAL_FRAME: Duration = Duration::from_millis(2);
@@ -85,7 +72,7 @@ pub fn run(options: Options, launcher: Box<dyn Launcher>) -> io::Result<u8> {
         let mut shell = Shell::new(&options, launcher)?;
         shell.begin(options.start);
         let code = shell.attend().await?;
-        shell.stop_sources();
+        shell.sources.stop();
         io::Result::Ok((code, shell.input_end))
     })?;
     // The shell is dropped, so the terminal is given back.
@@ -105,8 +92,7 @@ enum Arrival {
 struct Shell {
     model: Model,
     launcher: Box<dyn Launcher>,
-    /// The source of each pane; `None` for a run that is complete.
-    sources: Vec<Option<OpenSource>>,
+    sources: Sources,
     terminal: TakenTerminal,
     input: Input,
     /// Why no more input arrives, once it does not.
@@ -120,25 +106,6 @@ struct Shell {
     exit: Option<u8>,
     /// Whether the process is to be suspended.
     suspend: bool,
-    /// For how many more frames paused sources are read.
-    echo: u32,
-}
-
-struct OpenSource {
-    source: Box<dyn TraceSource>,
-    /// Its status when it was last read.
-    status: SourceStatus,
-    opened: Instant,
-}
-
-impl OpenSource {
-    /// Whether this is a virtual run whose trace is still arriving, so that keys wait for it.
-    fn is_arriving(&self) -> bool {
-        !self.status.live
-            && !self.status.ended
-            && self.status.reading.is_none()
-            && now() - self.opened < ARRIVAL
-    }
 }
 
 #[expect(
@@ -174,7 +141,7 @@ impl Shell {
         Ok(Shell {
             model,
             launcher,
-            sources: Vec::new(),
+            sources: Sources::default(),
             terminal,
             input,
             input_end: None,
@@ -184,7 +151,6 @@ impl Shell {
             stale: true,
             exit: None,
             suspend: false,
-            echo: 0,
         })
     }
 
@@ -217,7 +183,7 @@ impl Shell {
             // of the input then waits for it. A flood of input holds up neither signals nor
             // pictures for longer than a frame.
             let until = now() + FRAME;
-            while !self.is_arriving()
+            while !self.sources.are_arriving(now())
                 && self.exit.is_none()
                 && now() < until
                 && let Some(input) = self.input.arrived()
@@ -241,10 +207,8 @@ impl Shell {
     /// * A frame is due only if a source may have more bytes, a run plays, or a search is in
     ///   progress. Otherwise no timer is set, and the process sleeps.
     async fn next_arrival(&mut self) -> Arrival {
-        let arriving = self.is_arriving();
-        let mut sources = self.sources.iter().flatten();
-        let reading = sources.any(|source| source.status.reading.is_some());
-        let frame = if arriving || reading {
+        let arriving = self.sources.are_arriving(now());
+        let frame = if arriving || self.sources.are_read() {
             ARRIVAL_FRAME
         } else {
             FRAME
@@ -267,14 +231,8 @@ impl Shell {
         future::or(signal, future::or(due, input)).await
     }
 
-    fn is_arriving(&self) -> bool {
-        self.sources.iter().flatten().any(OpenSource::is_arriving)
-    }
-
     fn is_frame_due(&self) -> bool {
-        let running =
-            |source: &OpenSource| !source.status.ended && (!source.status.paused || self.echo > 0);
-        self.model.wants_frames() || self.sources.iter().flatten().any(running)
+        self.model.wants_frames() || self.sources.are_running()
     }
 
     fn handle(&mut self, arrival: Arrival) {
@@ -294,7 +252,9 @@ impl Shell {
             Arrival::Signal(signal) => self.exit = Some(exit_code(signal)),
             Arrival::Frame => {
                 self.frames.handled();
-                self.read_sources();
+                for message in self.sources.read() {
+                    self.send(message);
+                }
                 let time = now().saturating_duration_since(self.started);
                 self.send(Message::Frame(time));
             }
@@ -310,32 +270,6 @@ impl Shell {
         }
     }
 
-    /// Takes what the sources have, and sends what is new.
-    fn read_sources(&mut self) {
-        self.echo = self.echo.saturating_sub(1);
-        let mut news = Vec::new();
-        for (pane, open) in self.sources.iter_mut().enumerate() {
-            let Some(open) = open.as_mut().filter(|open| !open.status.ended) else {
-                continue;
-            };
-            // The status is read before the bytes. If it says that the run has ended, the bytes are
-            // complete. In the other order, bytes that arrive between the two reads would be lost.
-            let status = open.source.status();
-            let bytes = open.source.take();
-            if !bytes.is_empty() || status != open.status {
-                open.status = status;
-                news.push(Message::Data {
-                    pane,
-                    bytes,
-                    status,
-                });
-            }
-        }
-        for message in news {
-            self.send(message);
-        }
-    }
-
     /// Sends a message to `update` and carries out the commands that it returns.
     fn send(&mut self, message: Message) {
         for command in update(&mut self.model, message) {
@@ -343,7 +277,7 @@ impl Shell {
                 Command::Draw => self.stale = true,
                 Command::Quit => self.exit = Some(0),
                 Command::Suspend => self.suspend = true,
-                Command::Swap => self.sources.reverse(),
+                Command::Swap => self.sources.swap(),
                 Command::KeepProgress(progress) => self.launcher.keep_progress(&progress),
                 Command::Copy(text) => terminal::copy(&text),
                 Command::Mouse(ours) => self.terminal.mouse(ours),
@@ -357,71 +291,31 @@ impl Shell {
                     let result = self.launcher.start(&what);
                     self.open(slot, result);
                 }
-                Command::Record { pane, log } => self.record(pane, &log),
-                Command::Input { pane, line } => {
-                    if let Some(Some(open)) = self.sources.get_mut(pane) {
-                        open.source.input(line.as_deref());
-                    }
+                Command::Record { pane, log } => {
+                    let words = self.sources.record(pane, &log);
+                    self.send(Message::Notice(words));
                 }
+                Command::Input { pane, line } => self.sources.input(pane, line.as_deref()),
                 Command::Check(what) => {
                     let result = self.launcher.check(&what);
                     self.send(Message::Checked { what, result });
                 }
-                Command::Control { pane, control } => {
-                    if let Some(Some(open)) = self.sources.get_mut(pane) {
-                        open.source.control(control);
-                        self.echo = ECHO;
-                    }
-                }
+                Command::Control { pane, control } => self.sources.control(pane, control),
             }
         }
-    }
-
-    /// Records the run of a pane, and says where.
-    fn record(&mut self, pane: usize, log: &Log) {
-        let open = self.sources.get_mut(pane).and_then(Option::as_mut);
-        let words = match open {
-            None => RecordError::Unsupported.to_string(),
-            Some(open) => match open.source.record(log) {
-                Ok(path) => recorded(&path, open.status.ended),
-                Err(error) => error.to_string(),
-            },
-        };
-        self.send(Message::Notice(words));
     }
 
     /// Shows a run that was started, or says why it was not.
-    ///
-    /// The second slot keeps the first run; the other slots replace all runs. The sources of
-    /// replaced runs are stopped. Sources have the same order as the panes of the model.
     fn open(&mut self, slot: PaneSlot, result: Result<Session, LaunchError>) {
-        let session = match result {
-            Ok(session) => session,
-            Err(error) => {
-                return self.send(Message::Launched {
-                    slot,
-                    result: Err(error),
-                    status: None,
-                });
-            }
+        let message = match result {
+            Ok(session) => self.sources.open(slot, session, now()),
+            Err(error) => Message::Launched {
+                slot,
+                result: Err(error),
+                status: None,
+            },
         };
-        let source = session.source.map(|source| OpenSource {
-            status: source.status(),
-            source,
-            opened: now(),
-        });
-        let status = source.as_ref().map(|source| source.status);
-        let keep = usize::from(slot == PaneSlot::Second);
-        for open in self.sources.iter_mut().skip(keep).flatten() {
-            open.source.control(Control::Stop);
-        }
-        self.sources.resize_with(keep, || None);
-        self.sources.push(source);
-        self.send(Message::Launched {
-            slot,
-            result: Ok(Box::new(session.replay)),
-            status,
-        });
+        self.send(message);
     }
 
     fn resume(&mut self) {
@@ -429,12 +323,6 @@ impl Shell {
         let (columns, rows) = self.terminal.size();
         self.send(Message::Resize(columns, rows));
         self.send(Message::Resumed);
-    }
-
-    fn stop_sources(&mut self) {
-        for open in self.sources.iter_mut().flatten() {
-            open.source.control(Control::Stop);
-        }
     }
 
     /// Gives the terminal back and stops the process until the shell of the user continues it
@@ -466,14 +354,6 @@ impl Shell {
         self.resume();
         Ok(())
     }
-}
-
-/// Where a run is recorded: the file's name first, as a narrow status line cuts the rest.
-fn recorded(path: &Path, ended: bool) -> String {
-    let name = path.file_name().unwrap_or_default().display();
-    let folder = path.parent().unwrap_or(path).display();
-    let verb = if ended { "recorded" } else { "recording" };
-    format!("{verb} to {name} in {folder}")
 }
 
 /// The next signal. Never resolves if signals can no longer be received.
