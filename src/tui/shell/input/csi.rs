@@ -1,6 +1,6 @@
 //! What a whole sequence means: the keys and mouse reports of terminals.
 //!
-//! Sources: *XTerm Control Sequences* (`ctlseqs`), the *Linux console* (`console_codes(4)`) and the
+//! Sources: xterm's *Control Sequences* (`ctlseqs`), the *Linux console* (`console_codes(4)`) and the
 //! *kitty keyboard protocol*. The screen asks for mouse reports and bracketed pastes and for nothing
 //! else. A reply to a request, such as the cursor's position or the terminal's attributes, is
 //! therefore unsolicited and means nothing.
@@ -279,10 +279,9 @@ fn mouse_kind(number: u16, released: bool) -> Option<MouseEventKind> {
         0 => MouseButton::Left,
         1 => MouseButton::Middle,
         2 => MouseButton::Right,
-        3 if moves => return Some(MouseEventKind::Moved),
+        3 | 0x40..=0x43 if moves => return Some(MouseEventKind::Moved),
         // Old terminals do not say which button is released.
         3 => return Some(MouseEventKind::Up(MouseButton::Left)),
-        0x40..=0x43 if moves => return Some(MouseEventKind::Moved),
         0x40 => return Some(MouseEventKind::ScrollUp),
         0x41 => return Some(MouseEventKind::ScrollDown),
         0x42 => return Some(MouseEventKind::ScrollLeft),

@@ -224,7 +224,7 @@ fn long_input_is_not_kept() {
         assert_eq!(parser.feed(b'q'), Some(character('q', false)));
     }
     assert_eq!(
-        all(&[b"\x1b[".repeat(1), b"1".repeat(200), b"A".to_vec()].concat()),
+        all(&[b"\x1b[".to_vec(), b"1".repeat(200), b"A".to_vec()].concat()),
         []
     );
 }
