@@ -6,6 +6,7 @@ On the virtual clock `time.sleep` advances the time as well, in a thread that ru
 import os
 import time
 from asyncio import events
+from itertools import count
 
 IS_VIRTUAL = os.environ.get("LOOPSCOPE_CLOCK") == "virtual"
 
@@ -22,6 +23,26 @@ now_ns = _virtual_ns if IS_VIRTUAL else time.monotonic_ns
 def time_of(loop):
     """The function that tells a loop its time."""
     return (lambda self: _virtual / 1e9) if IS_VIRTUAL else loop.time
+
+
+class Deadline(float):
+    """A deadline. Of two equal ones the one that was set first is due first.
+
+    asyncio keeps its timers in a heap, which does not keep the order of equal ones. On the real
+    clock no two are equal.
+    """
+
+    ages = count()
+
+    def __new__(cls, moment):
+        deadline = super().__new__(cls, moment)
+        deadline.age = next(cls.ages)
+        return deadline
+
+    def __lt__(self, other):
+        if isinstance(other, Deadline) and float(self) == float(other):
+            return self.age < other.age
+        return float(self) < float(other)
 
 
 def advance(seconds):

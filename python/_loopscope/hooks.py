@@ -81,7 +81,10 @@ def _hook_select(selector, ready):
     def hooked(timeout=None):
         if ready.off:
             return select(timeout)
-        ready.before_select(timeout)
+        try:
+            ready.before_select(timeout)
+        except Exception as error:
+            recorders.give_up(error)
         if not timeout and timeout is not None:
             found = select(timeout)
             if connection is None or not found:
@@ -138,16 +141,21 @@ def _tasks_and_timers():
             # `asyncio.run` ends with two tasks of its own, which are not the program's.
             ready.off = True
             return task
-        recording = ready.recorder
-        if getattr(task, "_loopscope", None) is None:
-            recording.spawn(task, recording.caller(), coroutine)
-            # An eager task has taken its first step in its creation.
-            if task.done() or task._fut_waiter is not None:
-                recording.eager(task)
+        try:
+            recording = ready.recorder
+            if getattr(task, "_loopscope", None) is None:
+                recording.spawn(task, recording.caller(), coroutine)
+                # An eager task has taken its first step in its creation.
+                if task.done() or task._fut_waiter is not None:
+                    recording.eager(task)
+        except Exception as error:
+            recorders.give_up(error)
         return task
 
     @_wrap(_Loop, "call_at")
     def call_at(original, self, when, callback, *args, **kwargs):
+        if clock.IS_VIRTUAL:
+            when = clock.Deadline(round(when, 9))
         handle = original(self, when, callback, *args, **kwargs)
         ready = _ready(self)
         if ready is not None and not ready.off:
@@ -244,7 +252,10 @@ class _Watched:
         if before is not None:
             recording = recorders.current()
             if recording is not None and recording.ready is not None:
-                self.changed(owner, before, value, recording)
+                try:
+                    self.changed(owner, before, value, recording)
+                except Exception as error:
+                    recorders.give_up(error)
 
 
 def _lock(lock, before, value, recording):
@@ -322,7 +333,7 @@ def _queue(owner):
 def _used(queue, operation):
     recording = recorders.current()
     if recording is not None and recording.ready is not None:
-        number = queue._loopscope
+        number = getattr(queue, "_loopscope", None)
         if number.__class__ is not int:
             number = waits.number_of(queue, recording)
         recording.out += (OPERATION | number << 5, operation, len(queue._queue), -1)

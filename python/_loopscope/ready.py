@@ -31,6 +31,7 @@ from .recorder import (
     WAKE,
     WOKE,
     YIELD,
+    give_up,
     outcome,
 )
 
@@ -95,43 +96,46 @@ class Ready(deque):
     def popleft(self):
         if self.off:
             return _pop(self)
-        now = now_ns() - self.paused
-        out = self.out
-        owners = self.owners
-        task = self.task
-        gained = len(self) - self.known
-        if self.is_waiting:
-            self.is_waiting = False
-            if gained:
-                self.arrive(gained)
-            if len(owners) != len(self):
-                self.resynchronise()
-            out.append(RUN | len(self) << 5)
-        elif task is None:
-            if gained:
-                self.scan()
-        elif gained == 1 and task is getattr(self[-1]._callback, "__self__", None):
-            # The most frequent step: the task yields, and is ready again.
-            owners.append(task)
-            if task._fut_waiter is None:
-                out.append(AGAIN)
+        try:
+            now = now_ns() - self.paused
+            out = self.out
+            owners = self.owners
+            task = self.task
+            gained = len(self) - self.known
+            if self.is_waiting:
+                self.is_waiting = False
+                if gained:
+                    self.arrive(gained)
+                if len(owners) != len(self):
+                    self.resynchronise()
+                out.append(RUN | len(self) << 5)
+            elif task is None:
+                if gained:
+                    self.scan()
+            elif gained == 1 and task is getattr(self[-1]._callback, "__self__", None):
+                # The most frequent step: the task yields, and is ready again.
+                owners.append(task)
+                if task._fut_waiter is None:
+                    out.append(AGAIN)
+                else:
+                    out.append(WAKE | task._loopscope)
+                    self.end_of_task(task)
             else:
-                out.append(WAKE | task._loopscope)
+                if gained:
+                    self.scan()
                 self.end_of_task(task)
-        else:
-            if gained:
-                self.scan()
-            self.end_of_task(task)
-        if now >= self.check_at:
-            now = self.check(now)
-        owner = owners.popleft()
-        if owner.__class__ is int:
-            self.task = None
-            out += (~owner << 5, now)
-        else:
-            self.task = owner
-            out += (owner._loopscope, now)
-        self.known = len(self) - 1
+            if now >= self.check_at:
+                now = self.check(now)
+            owner = owners.popleft()
+            if owner.__class__ is int:
+                self.task = None
+                out += (~owner << 5, now)
+            else:
+                self.task = owner
+                out += (owner._loopscope, now)
+            self.known = len(self) - 1
+        except Exception as error:
+            give_up(error)
         return _pop(self)
 
     def end_of_task(self, task):

@@ -49,7 +49,7 @@ UNKNOWN, ON_TIMER, ON_TASK, SEND, RECEIVE, ACQUIRE, IO, ALL, ANY = range(9)
 BLOCK = 8192
 
 _HERE = os.path.dirname(__file__)
-_LIBRARIES = tuple(
+_LIBRARIES = ("<frozen", _HERE) + tuple(
     {sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
 _ASSIGNED = re.compile(r"\s*(?:self\.)?([A-Za-z_]\w*)\s*(?::[^=]+)?=[^=]")
@@ -77,7 +77,16 @@ def recorder():
 
 def is_program(file):
     """Whether a file belongs to the program, and not to a library."""
-    return not file.startswith(_LIBRARIES) and file[:1] != "<" and not file.startswith(_HERE)
+    return not file.startswith(_LIBRARIES)
+
+
+def give_up(error):
+    """Ends all recordings after an error of the adapter: the program runs on, unobserved."""
+    for found in recorders:
+        if found.ready is not None:
+            found.ready.off = True
+        found.wire.close()
+    print(f"loopscope: the recording ends: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 class Recorder:

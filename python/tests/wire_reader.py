@@ -59,7 +59,7 @@ class Run:
         return {event[1]: self.texts[event[2]] for event in self.of("spawn")}
 
 
-def record(code, *, environment=None):
+def record(code, *, environment=None, python=sys.executable):
     """Runs Python code under the adapter. Returns the finished process, and its runs."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "s")
@@ -91,7 +91,7 @@ def record(code, *, environment=None):
         variables = dict(os.environ, PYTHONPATH=ADAPTER, LOOPSCOPE_SOCKET=path)
         variables.update(environment or {})
         process = subprocess.run(
-            [sys.executable, "script.py"],
+            [python, "script.py"],
             cwd=folder,
             env=variables,
             capture_output=True,

@@ -1,0 +1,1 @@
+"""Watch the event loop of an asyncio program: `python -m loopscope app.py`."""
