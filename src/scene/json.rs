@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::insight::{
     Comparison, Finding, Language, LessonResult, Path, Summary, compare, status_code,
 };
-use crate::replay::{OutputLine, Replay, TaskState};
+use crate::replay::{Gap, OutputLine, Replay, TaskState};
 use crate::trace::{Moment, Outcome, Span, TaskId};
 
 use formatter::write_line;
@@ -54,7 +54,7 @@ struct RunObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     missing_events: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    gaps: Option<Value>,
+    gaps: Option<GapList<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     schedule: Option<String>,
 }
@@ -82,24 +82,34 @@ impl<'a> RunObject<'a> {
             output: OutputList(replay),
             tasks: TaskList(replay),
             missing_events: has_gaps.then(|| head.missing.into()),
-            gaps: has_gaps.then(|| gaps(replay)),
+            gaps: has_gaps.then_some(GapList(replay)),
             schedule: (!meta.schedule.is_empty()).then(|| meta.schedule.to_string()),
         }
     }
 }
 
-/// The gaps of a trace: the position of each, the number of missing events, and their time.
-fn gaps(replay: &Replay) -> Value {
-    let gaps = replay.index().gaps().iter();
-    gaps.map(|gap| {
-        json!({
-            "event": gap.position.0,
-            "missing": gap.events,
-            "from_s": gap.from.seconds(),
-            "to_s": gap.to.seconds(),
-        })
-    })
-    .collect()
+/// The gaps of a trace, each made when it is written: its position, the number of missing events, and
+/// their time.
+struct GapList<'a>(&'a Replay);
+
+#[derive(Serialize)]
+struct GapObject {
+    event: u64,
+    missing: u64,
+    from_s: f64,
+    to_s: f64,
+}
+
+impl Serialize for GapList<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let gap = |gap: &Gap| GapObject {
+            event: gap.position.0,
+            missing: gap.events,
+            from_s: gap.from.seconds(),
+            to_s: gap.to.seconds(),
+        };
+        to.collect_seq(self.0.index().gaps().iter().map(gap))
+    }
 }
 
 /// The lines of output, each made when it is written.
