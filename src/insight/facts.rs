@@ -28,8 +28,8 @@ mod wake;
 
 pub(in crate::insight) use ending::stuck;
 pub use ending::{EndingFact, StuckFact, StuckReason, ending};
-pub(crate) use hold::late_at_least;
 pub use hold::{Delay, DelayKind, HoldFact, LateFact, hold, hold_between, late};
+pub(crate) use hold::{hold_at_least, late_at_least};
 pub use holders::{holders, queue_of};
 pub use series::{SeriesFact, WaitSpan, in_series, most_at_once, overlap, wait_spans};
 pub use wait::{WaitFact, WaitMode, waiting_for};

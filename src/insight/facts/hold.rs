@@ -81,6 +81,11 @@ impl HoldFact {
 /// What the poll that this event is part of has held the loop for, if the event makes the clock
 /// move: the task works, or the poll ends.
 pub fn hold(step: &EventStep<'_>) -> Option<HoldFact> {
+    hold_at_least(step, Span(1))
+}
+
+/// The same, if the loop was held for at least this long. Delayed tasks are searched only then.
+pub(crate) fn hold_at_least(step: &EventStep<'_>, least: Span) -> Option<HoldFact> {
     let moves = match step.event {
         Event::Loop(LoopEvent::Advance {
             why: Advance::Worked | Advance::Passed,
@@ -103,7 +108,7 @@ pub fn hold(step: &EventStep<'_>) -> Option<HoldFact> {
         Running::Callback(..) => step.before.now(),
         Running::Nothing => return None,
     };
-    if !moves || to <= from {
+    if !moves || to.since(from) < least {
         return None;
     }
     Some(HoldFact {

@@ -6,7 +6,7 @@ use crate::trace::{Span, TaskId, TimerId};
 
 use super::{
     super::{
-        facts::{DelayKind, HoldFact, WaitMode, hold, late_at_least, waiting_for},
+        facts::{DelayKind, HoldFact, WaitMode, hold_at_least, late_at_least, waiting_for},
         lesson::rule,
         words::duration,
     },
@@ -112,7 +112,7 @@ pub(super) fn cancelled(step: &Told<'_>, timer: TimerId) -> Option<Note> {
 
 /// A poll has held the loop, and another task was delayed by that.
 pub(super) fn blocked(step: &Told<'_>) -> Option<Note> {
-    let held = hold(step).filter(|held| held.length() >= LATE)?;
+    let held = hold_at_least(step, LATE)?;
     let delayed = || held.delayed.iter().filter(|delay| delay.by >= LATE);
     let length = duration(held.length());
     for delay in delayed() {
