@@ -217,7 +217,12 @@ fn a_file_name_that_is_not_utf8_works_in_every_command() {
     let os = OsStr::new;
     let pair = [path.as_bytes(), b",say_after:concurrent"].concat();
     let pair = OsStr::from_bytes(&pair);
-    let picture = odd_name("picture");
+    // A file that holds something else would not be replaced.
+    let outputs = ["odd-timeline", "odd-picture", "odd-cast"].map(odd_name);
+    let [timeline, picture, cast] = &outputs;
+    for file in &outputs {
+        let _ = fs::remove_file(file);
+    }
     for arguments in [
         &[os("run"), os("say_after"), os("--record"), &path][..],
         &[os("replay"), &path],
@@ -231,12 +236,12 @@ fn a_file_name_that_is_not_utf8_works_in_every_command() {
             os("--format"),
             os("svg"),
             os("-o"),
-            &picture,
+            timeline,
         ],
         &[os("render"), &path],
         &[os("render"), pair],
-        &[os("render"), &path, os("-o"), &picture],
-        &[os("cast"), &path, os("-o"), &picture],
+        &[os("render"), &path, os("-o"), picture],
+        &[os("cast"), &path, os("-o"), cast],
     ] {
         let answer = ask_os(arguments);
         assert_eq!(
@@ -267,7 +272,7 @@ fn a_file_name_that_is_not_utf8_works_in_every_command() {
         "{answer:?}"
     );
     assert!(is_safe(&answer.out), "{answer:?}");
-    for file in [path, picture, json.into_os_string()] {
+    for file in outputs.into_iter().chain([path, json.into_os_string()]) {
         fs::remove_file(file).unwrap();
     }
 }

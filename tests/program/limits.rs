@@ -27,9 +27,10 @@ fn many_tasks(name: &str, tasks: usize) -> String {
     for task in 0..tasks {
         let _ = writeln!(
             text,
-            "{{\"e\":\"tick\",\"t\":{task}000}}\n{{\"e\":\"run\",\"ready\":{tasks}}}\n\
+            "{{\"e\":\"tick\",\"t\":{}}}\n{{\"e\":\"run\",\"ready\":{tasks}}}\n\
              {{\"e\":\"poll\",\"task\":{task}}}\n{{\"e\":\"poll_end\",\"task\":{task},\"outcome\":\"ready\"}}\n\
-             {{\"e\":\"tick_end\"}}"
+             {{\"e\":\"tick_end\"}}",
+            task * 1000
         );
     }
     let file = scratch(name);
