@@ -21,7 +21,8 @@ mod slices;
 use std::{collections::HashMap, fmt, io::BufRead, rc::Rc};
 
 use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected,
+    Visitor,
 };
 
 use crate::trace::{Aspect, ClockKind, Log, Meta};
@@ -328,9 +329,8 @@ impl<'de> Visitor<'de> for ChromeDocument<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while let Some(value) = list.next_element::<ChromeValue>()? {
             let ChromeValue::Object(event) = value else {
-                return Err(A::Error::custom(
-                    "an event is not an object: {…} is expected",
-                ));
+                let found = Unexpected::Other("another value");
+                return Err(A::Error::invalid_type(found, &"an event as an object"));
             };
             (self.take)(&event).map_err(A::Error::custom)?;
         }

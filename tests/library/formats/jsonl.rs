@@ -207,7 +207,10 @@ fn an_invalid_line_is_named() {
             "{\"e\":\"wait\",\"task\":0,\"on\":{\"join\":9}}",
             "task 9 was not",
         ),
-        ("{\"e\":\"wait\",\"task\":0,\"on\":[1]}", "sequence"),
+        (
+            "{\"e\":\"wait\",\"task\":0,\"on\":[1]}",
+            "cannot be parsed: expected value (column 27)",
+        ),
         (
             "{\"e\":\"spawn\",\"task\":1,\"at\":\"here\"}",
             "main.py:12:5",
