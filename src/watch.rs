@@ -15,7 +15,7 @@
 //! | `link` | a loop as the screen sees it: its trace, its state, its controls, the key `r` |
 //! | `captured_stdio` | what the program prints while the screen is up |
 //! | `captured_stdin` | what the program reads while the screen is up |
-//! | `loops` | which loops are watched, and into which files they are recorded |
+//! | `loops`, `hidden_loops` | which loops are watched, and into which files they are recorded |
 //! | `source` | the program's source files, if they are on this machine |
 //!
 //! `loops` says which loops of a program are watched.
@@ -24,6 +24,7 @@
 mod captured_stdin;
 #[cfg(feature = "tui")]
 mod captured_stdio;
+mod hidden_loops;
 #[cfg(feature = "tui")]
 mod link;
 mod loops;

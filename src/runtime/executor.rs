@@ -4,10 +4,10 @@
 //! |---|---|
 //! | `builder` | sets up a run and says what it leaves behind |
 //! | `thread_loop` | the loop of a thread, which persists from one `block_on` to the next |
-//! | `host`, `loop_state` | the threads that run loops while their own thread does not; the background loop |
+//! | `host`, `recall`, `loop_state` | the threads that run loops while their own thread does not; the background loop |
 //! | `remote_task` | spawning and awaiting a task of a loop on another thread |
 //! | `thread_bound` | tasks whose futures may not leave their thread |
-//! | `run` | the event loop: ticks, waiting, polling, the end |
+//! | `run`, `run_settings` | the event loop: ticks, waiting, polling, the end |
 //! | `core`, `scheduler`, `task_slot` | the state of a loop: ready queue, tasks |
 //! | `current_loop`, `waker` | how a wake reaches the loop, from its own thread and from others |
 //! | `task_key`, `task_name` | how a task is addressed and named |
@@ -27,11 +27,13 @@ mod live_trace;
 mod location_cache;
 mod loop_state;
 pub(super) mod output;
+mod recall;
 mod record_file;
 mod recorder;
 pub(super) mod remote_task;
 pub(super) mod resource;
 mod run;
+mod run_settings;
 pub(super) mod scheduler;
 mod store;
 pub(super) mod task_key;
@@ -48,7 +50,8 @@ pub use live_trace::{LiveTrace, Polling};
 pub use output::print_line;
 pub use record_file::{RecordFile, size_limit};
 pub use recorder::OutputSource;
-pub use run::{ChoiceRefused, OnIdle};
+pub use run::ChoiceRefused;
+pub use run_settings::OnIdle;
 pub use store::{Store, StoreHandle};
 pub use thread_loop::{PrepareBackground, WatchOptions, block_on, end, is_inside, leave, watch};
 

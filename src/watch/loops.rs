@@ -16,7 +16,7 @@ use std::{
     process,
     sync::{
         Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     thread,
 };
@@ -26,7 +26,7 @@ use crate::{
     trace::{Meta, Outcome},
 };
 
-use super::{RecordOptions, Watch, Watcher, meta, report_error};
+use super::{RecordOptions, Watch, Watcher, hidden_loops, meta, report_error};
 
 /// The most loops of threads that are recorded.
 const MAX_FILES: u32 = 16;
@@ -45,9 +45,6 @@ static MODE: OnceLock<Watch> = OnceLock::new();
 
 /// How many loops of threads are watched.
 static WATCHED: AtomicU32 = AtomicU32::new(0);
-
-/// Whether tasks run that the screen does not show.
-static HAS_HIDDEN_LOOPS: AtomicBool = AtomicBool::new(false);
 
 /// The files of the loops that may still run when the program ends.
 static FILES: Mutex<Vec<StoreHandle>> = Mutex::new(Vec::new());
@@ -95,7 +92,7 @@ pub(super) fn start_watching(watch: Option<Watch>, at: &'static Location<'static
         Watch::Off => Ok(None),
         Watch::Record(options) => record_thread(options, at, number),
         Watch::Tui if number > 0 => {
-            HAS_HIDDEN_LOOPS.store(true, Ordering::SeqCst);
+            hidden_loops::note();
             Ok(None)
         }
         #[cfg(feature = "tui")]
@@ -154,7 +151,7 @@ pub(super) fn take_watcher() -> Option<Watcher> {
 pub(super) fn prepare_background(start: &mut dyn FnMut(WatchOptions)) {
     let options = match mode(None) {
         Watch::Off => return,
-        Watch::Tui => return HAS_HIDDEN_LOOPS.store(true, Ordering::SeqCst),
+        Watch::Tui => return hidden_loops::note(),
         Watch::Record(options) => options.beside("background"),
     };
     let mut meta = meta(Location::caller());
@@ -210,13 +207,4 @@ impl Drop for ProgramEnd {
             file.close();
         }
     }
-}
-
-/// The line for a user who has closed the screen of a program of several loops.
-#[cfg(feature = "tui")]
-pub(super) fn hidden_loops() -> Option<&'static str> {
-    HAS_HIDDEN_LOOPS.load(Ordering::SeqCst).then_some(
-        "the screen showed the loop of one thread; LOOPSCOPE=record:FILE records those of other \
-         threads, and the background loop, too",
-    )
 }

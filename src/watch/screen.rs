@@ -38,8 +38,8 @@ use crate::{
 use super::{
     captured_stdin::{CapturedStdin, InputWatch},
     captured_stdio::CapturedStdio,
+    hidden_loops,
     link::Link,
-    loops::hidden_loops,
     report_error,
 };
 
@@ -135,7 +135,7 @@ impl Drop for ScreenThread {
             let _ = thread.join();
         }
         self.shared.give_back();
-        if let Some(line) = hidden_loops() {
+        if let Some(line) = hidden_loops::line() {
             report_error(line);
         }
     }

@@ -10,7 +10,8 @@ use super::{
     gate::LoopControl,
     live_trace::LiveTrace,
     recorder::{Recorder, TraceSink},
-    run::{ChoiceRefused, OnIdle, RunOptions, RunSettings, run_loop},
+    run::{ChoiceRefused, RunOptions, run_loop},
+    run_settings::{OnIdle, RunSettings},
     store::Store,
     task_name::TaskName,
 };

@@ -6,7 +6,7 @@
 //! dropped only after the borrow has ended.
 
 use std::{
-    cell::{Cell, OnceCell, RefCell},
+    cell::{Cell, RefCell},
     panic::Location,
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
@@ -17,17 +17,15 @@ use std::{
 use async_channel::{Receiver, Sender};
 
 use crate::trace::{
-    CallbackId, ClockKind, LocationId, Outcome, PollOutcome, ResourceKind, TaskId, Wait,
+    CallbackId, ClockKind, LocationId, Outcome, PollOutcome, ResourceId, ResourceKind, TaskId, Wait,
 };
 
 use super::{
     clock::Clock,
     gate::LoopControl,
-    loop_state::LoopState,
     recorder::Recorder,
     remote_task::{RemoteEnd, RemoteSpawn},
-    resource::Resource,
-    run::RunSettings,
+    run_settings::RunSettings,
     scheduler::Scheduler,
     task_key::{CALLBACK, TaskKey, WakeTarget},
     task_name::TaskName,
@@ -76,8 +74,8 @@ pub(in crate::runtime) struct Core {
     /// How many calls of `block_on` are under way inside of polls of this loop.
     pub(super) nested: Cell<u32>,
     /// What executors' tasks wait for that are polled on another thread.
-    elsewhere: OnceCell<Resource>,
-    registration: Registration,
+    pub(super) elsewhere: Cell<Option<ResourceId>>,
+    pub(super) registration: Registration,
 }
 
 /// The two ends of the channel of messages to a loop.
@@ -145,51 +143,7 @@ impl Core {
             control: RefCell::default(),
             settings: Cell::default(),
             nested: Cell::new(0),
-            elsewhere: OnceCell::new(),
-        })
-    }
-
-    /// Takes the loop apart, to send it to another thread. Only to be called if
-    /// [`Scheduler::is_movable`] allows it.
-    pub(super) fn into_state(self) -> LoopState {
-        LoopState {
-            id: self.id,
-            recording: self.recording.get(),
-            clock: self.clock,
-            sched: self.sched.into_inner().into_moved(),
-            timers: self.timers.into_inner(),
-            resources: self.resources.into_inner(),
-            in_flight: self.in_flight.get(),
-            inbox: self.inbox,
-            woken: self.woken.into_inner(),
-            made: self.made,
-            control: self.control.into_inner(),
-            registration: self.registration,
-        }
-    }
-
-    /// The loop, on its new thread.
-    pub(super) fn from_state(state: Box<LoopState>) -> Rc<Core> {
-        let state = *state;
-        Rc::new(Core {
-            id: state.id,
-            recording: Cell::new(state.recording),
-            accepting: Cell::new(false),
-            clock: state.clock,
-            sched: RefCell::new(Scheduler::from_moved(state.sched)),
-            timers: RefCell::new(state.timers),
-            resources: RefCell::new(state.resources),
-            in_flight: Cell::new(state.in_flight),
-            inbox: state.inbox,
-            woken: RefCell::new(state.woken),
-            loop_waker: Cell::new(None),
-            await_site: Cell::new(None),
-            made: state.made,
-            control: RefCell::new(state.control),
-            settings: Cell::default(),
-            nested: Cell::new(0),
-            elsewhere: OnceCell::new(),
-            registration: state.registration,
+            elsewhere: Cell::new(None),
         })
     }
 
@@ -311,6 +265,17 @@ impl Core {
         TaskKey { slot, task }
     }
 
+    /// Defines the resource that stands for a poll on another thread.
+    fn define_elsewhere(&self) -> ResourceId {
+        let id = ResourceId(self.resources.borrow_mut().take());
+        self.elsewhere.set(Some(id));
+        let recorder = &mut self.sched.borrow_mut().recorder;
+        let name = recorder.text("poll on another thread");
+        let at = LocationId::UNKNOWN;
+        recorder.write(|writer| writer.resource_first_used(id, ResourceKind::Foreign, name, at, 0));
+        id
+    }
+
     /// Records that an executor's task was polled on another thread, or has ended there: by a poll of
     /// no length, because this trace has no room for polls that overlap.
     pub(super) fn polled_elsewhere(&self, polled: &PolledElsewhere) {
@@ -320,11 +285,8 @@ impl Core {
         }
         let resource = self
             .elsewhere
-            .get_or_init(|| {
-                let made = Location::caller();
-                Resource::named(ResourceKind::Foreign, 0, made, "poll on another thread")
-            })
-            .id(self);
+            .get()
+            .unwrap_or_else(|| self.define_elsewhere());
         let mut sched = self.sched.borrow_mut();
         let thread = polled.thread.as_deref().unwrap_or("a thread");
         sched.recorder.thread(Some(thread));

@@ -35,6 +35,7 @@ use super::{
     core::Core,
     gate::LoopControl,
     loop_state::LoopState,
+    recall::Recall,
     recorder::{Recorder, TraceSink},
     run::run_hosted,
     waker::{Message, send_to},
@@ -57,27 +58,25 @@ pub(super) struct Host {
 
 /// See the documentation of this module for the states.
 #[derive(Debug)]
-pub(super) struct HostShared {
+struct HostShared {
     /// The id of the hosted loop.
     loop_id: u64,
-    place: Mutex<Place>,
+    place: Mutex<HostPlace>,
     changed: Condvar,
-    pub(super) recalled: Arc<AtomicBool>,
+    recall: Recall,
     abandoned: AtomicBool,
     control: LoopControl,
-    /// The loop is kept when it has no task: the background loop.
-    pub(super) permanent: bool,
 }
 
 #[derive(Debug, Default)]
-struct Place {
-    state: PlaceState,
+struct HostPlace {
+    state: HostState,
     /// Whether the host's thread exists.
     has_thread: bool,
 }
 
 #[derive(Debug, Default)]
-enum PlaceState {
+enum HostState {
     #[default]
     Empty,
     Given(Box<LoopState>),
@@ -92,10 +91,9 @@ impl Host {
                 loop_id,
                 place: Mutex::default(),
                 changed: Condvar::new(),
-                recalled: Arc::default(),
+                recall: Recall::new(permanent),
                 abandoned: AtomicBool::new(false),
                 control,
-                permanent,
             }),
         }
     }
@@ -103,7 +101,7 @@ impl Host {
     /// Hands the loop over. Returns it if no thread can be started.
     pub(super) fn give(&self, state: Box<LoopState>) -> Result<(), Box<LoopState>> {
         let mut place = self.shared.place();
-        self.shared.recalled.store(false, Ordering::SeqCst);
+        self.shared.recall.set(false);
         if !place.has_thread {
             let shared = Arc::clone(&self.shared);
             if start_thread(shared).is_err() {
@@ -111,7 +109,7 @@ impl Host {
             }
             place.has_thread = true;
         }
-        place.state = PlaceState::Given(state);
+        place.state = HostState::Given(state);
         drop(place);
         self.shared.changed.notify_all();
         Ok(())
@@ -120,11 +118,11 @@ impl Host {
     /// Takes the loop back. `None` if the host is in a poll that does not return within `patience`.
     pub(super) fn take_back(&self, patience: Duration) -> Option<Box<LoopState>> {
         let mut place = self.shared.place();
-        if matches!(place.state, PlaceState::Running) {
-            self.shared.recalled.store(true, Ordering::SeqCst);
+        if matches!(place.state, HostState::Running) {
+            self.shared.recall.set(true);
             send_to(self.shared.loop_id, Message::Recall);
             self.shared.control.ring();
-            let is_running = |place: &mut Place| matches!(place.state, PlaceState::Running);
+            let is_running = |place: &mut HostPlace| matches!(place.state, HostState::Running);
             place = self
                 .shared
                 .changed
@@ -133,10 +131,10 @@ impl Host {
                 .0;
         }
         match std::mem::take(&mut place.state) {
-            PlaceState::Given(state) | PlaceState::Returned(state) => Some(state),
+            HostState::Given(state) | HostState::Returned(state) => Some(state),
             other => {
                 place.state = other;
-                self.shared.recalled.store(false, Ordering::SeqCst);
+                self.shared.recall.set(false);
                 None
             }
         }
@@ -148,32 +146,27 @@ impl Host {
         let state = {
             let mut place = self.shared.place();
             match place.state {
-                PlaceState::Returned(_) => std::mem::take(&mut place.state),
-                _ => PlaceState::Empty,
+                HostState::Returned(_) => std::mem::take(&mut place.state),
+                _ => HostState::Empty,
             }
         };
         self.shared.changed.notify_all();
-        if let PlaceState::Returned(state) = state {
+        if let HostState::Returned(state) = state {
             state.end();
         }
     }
 }
 
 impl HostShared {
-    fn place(&self) -> MutexGuard<'_, Place> {
+    fn place(&self) -> MutexGuard<'_, HostPlace> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether the own thread waits for the loop.
-    pub(super) fn is_recalled(&self) -> bool {
-        self.recalled.load(Ordering::SeqCst)
     }
 
     /// The next loop to run; `None` if none was given for a while.
     fn next_loop(&self) -> Option<Box<LoopState>> {
         let mut place = self.place();
-        let is_idle = |place: &mut Place| {
-            !matches!(place.state, PlaceState::Given(_)) && !self.abandoned.load(Ordering::SeqCst)
+        let is_idle = |place: &mut HostPlace| {
+            !matches!(place.state, HostState::Given(_)) && !self.abandoned.load(Ordering::SeqCst)
         };
         place = self
             .changed
@@ -181,8 +174,8 @@ impl HostShared {
             .unwrap_or_else(PoisonError::into_inner)
             .0;
         match std::mem::take(&mut place.state) {
-            PlaceState::Given(state) => {
-                place.state = PlaceState::Running;
+            HostState::Given(state) => {
+                place.state = HostState::Running;
                 Some(state)
             }
             other => {
@@ -196,10 +189,10 @@ impl HostShared {
     fn give_back(&self, state: Box<LoopState>) {
         if self.abandoned.load(Ordering::SeqCst) {
             state.end();
-            self.place().state = PlaceState::Empty;
+            self.place().state = HostState::Empty;
             return;
         }
-        self.place().state = PlaceState::Returned(state);
+        self.place().state = HostState::Returned(state);
         self.changed.notify_all();
     }
 }
@@ -207,7 +200,7 @@ impl HostShared {
 fn start_thread(shared: Arc<HostShared>) -> io::Result<()> {
     let run = move || {
         while let Some(state) = shared.next_loop() {
-            let state = run_hosted(state, &shared);
+            let state = run_hosted(state, &shared.recall);
             shared.give_back(state);
         }
     };

@@ -1,14 +1,18 @@
 //! A loop that is not running, in a form that may be sent to another thread.
 
-use std::{rc::Rc, time::Instant};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Instant,
+};
 
-use crate::trace::Outcome;
+use crate::trace::{Outcome, ResourceId};
 
 use super::{
     clock::Clock,
     core::{Core, Inbox, ResourceNumbers},
     gate::LoopControl,
-    scheduler::MovedScheduler,
+    scheduler::{MovedScheduler, Scheduler},
     task_key::TaskKey,
     timers::Timers,
     waker::Registration,
@@ -16,18 +20,19 @@ use super::{
 
 /// All of a [`Core`] that outlives the moment between two ticks.
 pub(super) struct LoopState {
-    pub(super) id: u64,
-    pub(super) recording: bool,
-    pub(super) clock: Clock,
-    pub(super) sched: MovedScheduler,
-    pub(super) timers: Timers,
-    pub(super) resources: ResourceNumbers,
-    pub(super) in_flight: u32,
-    pub(super) inbox: Inbox,
-    pub(super) woken: Vec<TaskKey>,
-    pub(super) made: Instant,
-    pub(super) control: LoopControl,
-    pub(super) registration: Registration,
+    id: u64,
+    recording: bool,
+    clock: Clock,
+    sched: MovedScheduler,
+    timers: Timers,
+    resources: ResourceNumbers,
+    in_flight: u32,
+    inbox: Inbox,
+    woken: Vec<TaskKey>,
+    made: Instant,
+    control: LoopControl,
+    elsewhere: Option<ResourceId>,
+    registration: Registration,
 }
 
 impl std::fmt::Debug for LoopState {
@@ -45,11 +50,51 @@ impl LoopState {
         if !core.sched.borrow().is_movable() {
             return Err(core);
         }
-        Ok(Box::new(Rc::try_unwrap(core)?.into_state()))
+        let core = Rc::try_unwrap(core)?;
+        Ok(Box::new(LoopState {
+            id: core.id,
+            recording: core.recording.get(),
+            clock: core.clock,
+            sched: core.sched.into_inner().into_moved(),
+            timers: core.timers.into_inner(),
+            resources: core.resources.into_inner(),
+            in_flight: core.in_flight.get(),
+            inbox: core.inbox,
+            woken: core.woken.into_inner(),
+            made: core.made,
+            control: core.control.into_inner(),
+            elsewhere: core.elsewhere.get(),
+            registration: core.registration,
+        }))
+    }
+
+    /// The loop, on its new thread.
+    pub(super) fn into_core(self: Box<Self>) -> Rc<Core> {
+        let state = *self;
+        Rc::new(Core {
+            id: state.id,
+            recording: Cell::new(state.recording),
+            accepting: Cell::new(false),
+            clock: state.clock,
+            sched: RefCell::new(Scheduler::from_moved(state.sched)),
+            timers: RefCell::new(state.timers),
+            resources: RefCell::new(state.resources),
+            in_flight: Cell::new(state.in_flight),
+            inbox: state.inbox,
+            woken: RefCell::new(state.woken),
+            loop_waker: Cell::new(None),
+            await_site: Cell::new(None),
+            made: state.made,
+            control: RefCell::new(state.control),
+            settings: Cell::default(),
+            nested: Cell::new(0),
+            elsewhere: Cell::new(state.elsewhere),
+            registration: state.registration,
+        })
     }
 
     /// Ends a loop whose thread no longer exists, and its recording.
     pub(super) fn end(self: Box<Self>) {
-        Core::from_state(self).finish(Outcome::Finished);
+        self.into_core().finish(Outcome::Finished);
     }
 }

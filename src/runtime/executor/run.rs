@@ -35,6 +35,7 @@ use super::{
     task_name::TaskName,
 };
 
+use super::run_settings::{OnIdle, RunSettings};
 pub use choose::ChoiceRefused;
 use choose::Chooser;
 pub(super) use elsewhere::{run_hosted, run_nested};
@@ -48,27 +49,6 @@ const POLLS_PER_REACTOR_CHECK: u32 = 61;
 /// dropped, it may spawn a task, which the next round cancels. The limit ends a run whose tasks do
 /// so forever.
 const MAX_CANCEL_ROUNDS: u32 = 100;
-
-/// What a loop does when no task is ready, no timer is set and no operation is in flight.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnIdle {
-    /// Wait: another thread may still wake a task.
-    #[default]
-    Wait,
-    /// End the run: as a deadlock, or as stalled if a task waits for something unknown to the loop.
-    End,
-}
-
-/// The settings of a run that also hold for a `block_on` inside of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct RunSettings {
-    pub(super) on_idle: OnIdle,
-    pub(super) tick_policy: TickPolicy,
-    /// The run ends at this loop time, in nanoseconds.
-    pub(super) until: Option<u64>,
-    /// The loop is that of a thread, and not that of a [`Builder`](super::Builder).
-    pub(super) is_of_thread: bool,
-}
 
 /// The settings of one run.
 pub(super) struct RunOptions<'a> {

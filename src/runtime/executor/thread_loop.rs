@@ -34,7 +34,8 @@ use super::{
     loop_state::LoopState,
     recorder::{OutputSource, Recorder, TraceSink},
     remote_task::{RemoteSpawn, RemoteTask},
-    run::{RunOptions, RunResult, RunSettings, run_loop, run_nested},
+    run::{RunOptions, RunResult, run_loop, run_nested},
+    run_settings::RunSettings,
     store::{Store, StoreHandle},
     task_key::TaskKey,
     task_name::{TaskName, location_name, short_name},
@@ -52,7 +53,7 @@ thread_local! {
 }
 
 struct ThreadLoop {
-    place: RefCell<Place>,
+    place: RefCell<LoopPlace>,
     /// Names and locations of the tasks that were spawned before the loop first ran. A recording
     /// that starts then lists them.
     early: RefCell<Vec<(String, &'static Location<'static>)>>,
@@ -62,7 +63,7 @@ struct ThreadLoop {
 }
 
 /// Where the loop of a thread is.
-enum Place {
+enum LoopPlace {
     /// On its thread. The host, if there is one, waits for the next time.
     Own(Rc<Core>, Option<Host>),
     /// On a host.
@@ -74,7 +75,7 @@ enum Place {
 impl ThreadLoop {
     fn new() -> ThreadLoop {
         ThreadLoop {
-            place: RefCell::new(Place::Own(new_core(), None)),
+            place: RefCell::new(LoopPlace::Own(new_core(), None)),
             early: RefCell::default(),
             has_run: Cell::new(false),
             store: RefCell::default(),
@@ -84,43 +85,45 @@ impl ThreadLoop {
     /// The loop, which is taken back if it is away. If it does not come back within `patience`, the
     /// thread gets a new loop.
     fn core(&self, patience: Duration) -> Rc<Core> {
-        if let Place::Own(core, _) = &*self.place.borrow() {
+        if let LoopPlace::Own(core, _) = &*self.place.borrow() {
             return Rc::clone(core);
         }
         self.take_back(patience).unwrap_or_else(|| {
-            if let Place::Away(host) = self.place.replace(Place::Own(new_core(), None)) {
+            if let LoopPlace::Away(host) = self.place.replace(LoopPlace::Own(new_core(), None)) {
                 host.abandon();
             }
             match &*self.place.borrow() {
-                Place::Own(core, _) => Rc::clone(core),
-                Place::Away(_) | Place::Moving => new_core(),
+                LoopPlace::Own(core, _) => Rc::clone(core),
+                LoopPlace::Away(_) | LoopPlace::Moving => new_core(),
             }
         })
     }
 
     /// Takes the loop back from its host. `None` if it is not there, or not within `patience`.
     fn take_back(&self, patience: Duration) -> Option<Rc<Core>> {
-        if !matches!(&*self.place.borrow(), Place::Away(_)) {
+        if !matches!(&*self.place.borrow(), LoopPlace::Away(_)) {
             return None;
         }
-        let Place::Away(host) = self.place.replace(Place::Moving) else {
+        let LoopPlace::Away(host) = self.place.replace(LoopPlace::Moving) else {
             return None;
         };
         let Some(state) = host.take_back(patience) else {
-            self.place.replace(Place::Away(host));
+            self.place.replace(LoopPlace::Away(host));
             return None;
         };
-        let core = Core::from_state(state);
-        self.place.replace(Place::Own(Rc::clone(&core), Some(host)));
+        let core = state.into_core();
+        self.place
+            .replace(LoopPlace::Own(Rc::clone(&core), Some(host)));
         Some(core)
     }
 
     /// Moves the loop to a host, if it has work that another thread may do.
     fn give_away(&self) {
-        if !matches!(&*self.place.borrow(), Place::Own(core, _) if core.sched.borrow().has_work()) {
+        if !matches!(&*self.place.borrow(), LoopPlace::Own(core, _) if core.sched.borrow().has_work())
+        {
             return;
         }
-        let Place::Own(core, host) = self.place.replace(Place::Moving) else {
+        let LoopPlace::Own(core, host) = self.place.replace(LoopPlace::Moving) else {
             return;
         };
         let host = host.unwrap_or_else(|| {
@@ -128,9 +131,9 @@ impl ThreadLoop {
             Host::new(core.id, core.control.borrow().clone(), false)
         });
         let place = match LoopState::of(core).map(|state| host.give(state)) {
-            Ok(Ok(())) => Place::Away(host),
-            Ok(Err(state)) => Place::Own(Core::from_state(state), Some(host)),
-            Err(core) => Place::Own(core, Some(host)),
+            Ok(Ok(())) => LoopPlace::Away(host),
+            Ok(Err(state)) => LoopPlace::Own(state.into_core(), Some(host)),
+            Err(core) => LoopPlace::Own(core, Some(host)),
         };
         self.place.replace(place);
     }
@@ -148,9 +151,9 @@ impl Drop for ThreadEnd {
         if thread_loop.store.borrow().is_some() {
             return;
         }
-        if let Place::Away(host) = thread_loop.place.replace(Place::Moving) {
+        if let LoopPlace::Away(host) = thread_loop.place.replace(LoopPlace::Moving) {
             host.abandon();
-            thread_loop.place.replace(Place::Own(new_core(), None));
+            thread_loop.place.replace(LoopPlace::Own(new_core(), None));
         }
     }
 }
@@ -184,8 +187,8 @@ fn thread_loop() -> Rc<ThreadLoop> {
 pub(in crate::runtime) fn with_own_loop<R>(loop_id: u64, f: impl FnOnce(&Core) -> R) -> Option<R> {
     let own = own_loop()?;
     let core = match &*own.place.try_borrow().ok()? {
-        Place::Own(core, _) => Rc::clone(core),
-        Place::Away(_) | Place::Moving => return None,
+        LoopPlace::Own(core, _) => Rc::clone(core),
+        LoopPlace::Away(_) | LoopPlace::Moving => return None,
     };
     (core.id == loop_id).then(|| f(&core))
 }
@@ -314,7 +317,7 @@ pub fn end(outcome: Outcome) {
     };
     let _ = thread_loop.take_back(END_PATIENCE);
     let place = thread_loop.place.borrow();
-    let Place::Own(core, _) = &*place else {
+    let LoopPlace::Own(core, _) = &*place else {
         if let Some(store) = thread_loop.store.take() {
             store.close();
         }
@@ -329,10 +332,10 @@ pub fn leave(outcome: Outcome) {
     let Some(thread_loop) = own_loop() else {
         return;
     };
-    if matches!(&*thread_loop.place.borrow(), Place::Own(..)) {
+    if matches!(&*thread_loop.place.borrow(), LoopPlace::Own(..)) {
         return end(outcome);
     }
-    if let Place::Away(host) = thread_loop.place.replace(Place::Own(new_core(), None)) {
+    if let LoopPlace::Away(host) = thread_loop.place.replace(LoopPlace::Own(new_core(), None)) {
         host.abandon();
     }
 }

@@ -45,8 +45,9 @@ use crate::{
         core::Core,
         current_loop::EnterGuard,
         gate::Gate,
-        host::HostShared,
         loop_state::LoopState,
+        recall::Recall,
+        run_settings::RunSettings,
         scheduler::CurrentTask,
         task_key::{TaskKey, VACANT},
         task_name::TaskName,
@@ -54,7 +55,7 @@ use crate::{
     trace::{PollOutcome, TaskId, Wait, WakeEffect, Writer},
 };
 
-use super::{EventLoop, RunResult, RunSettings, Stop};
+use super::{EventLoop, RunResult, Stop};
 
 /// The most calls of `block_on` that may be under way inside of each other in one loop. Each takes
 /// space on the stack.
@@ -179,21 +180,21 @@ impl EventLoop<'_> {
 
     /// Runs ticks until the own thread wants the loop back, the loop has no work, or the run is
     /// stopped.
-    async fn run_hosted(&mut self, host: &HostShared) {
+    async fn run_hosted(&mut self, recall: &Recall) {
         loop {
-            if host.is_recalled() && self.core.sched.borrow().is_movable() {
+            if recall.is_recalled() && self.core.sched.borrow().is_movable() {
                 return;
             }
-            if !host.permanent && !self.core.has_work() {
+            if !recall.permanent && !self.core.has_work() {
                 return;
             }
             if let Err(Stop(outcome)) = self.tick().await {
-                if host.is_recalled() {
+                if recall.is_recalled() {
                     continue;
                 }
                 self.cancel_all();
                 self.core.end_recording(outcome);
-                if !host.permanent {
+                if !recall.permanent {
                     return;
                 }
             }
@@ -212,9 +213,9 @@ impl Core {
 /// back, or when it has no work.
 pub(in crate::runtime::executor) fn run_hosted(
     state: Box<LoopState>,
-    host: &HostShared,
+    recall: &Recall,
 ) -> Box<LoopState> {
-    let mut core = Core::from_state(state);
+    let mut core = state.into_core();
     loop {
         {
             let _entered = EnterGuard::new(&core);
@@ -223,13 +224,13 @@ pub(in crate::runtime::executor) fn run_hosted(
                 ..RunSettings::default()
             });
             let control = core.control.borrow().clone();
-            let gate = Gate::hosted(control, core.inbox.0.clone(), &host.recalled);
+            let gate = Gate::hosted(control, core.inbox.0.clone(), &recall.recalled);
             let no_main = TaskKey {
                 slot: VACANT,
                 task: VACANT,
             };
             let mut event_loop = EventLoop::new(&core, gate, None, no_main);
-            smol::block_on(event_loop.run_hosted(host));
+            smol::block_on(event_loop.run_hosted(recall));
             core.sched.borrow_mut().recorder.publish();
         }
         match LoopState::of(core) {
