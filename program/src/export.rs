@@ -42,10 +42,10 @@ pub(crate) fn export(args: &ExportCommand) -> CliResult {
     let replay = complete::one(&args.what, args.from, &args.run)?;
     if let Some(path) = path {
         let mut file = OutputFile::create(path, content(format), args.force)?;
-        let written = write(&replay, format, args, &mut file).and_then(|()| file.finish());
+        let written = write(replay, format, args, &mut file).and_then(|()| file.finish());
         return Ok(written_to(path, written));
     }
-    Ok(print_with(|out| write(&replay, format, args, out)))
+    Ok(print_with(|out| write(replay, format, args, out)))
 }
 
 /// What a file of this format holds.
@@ -80,19 +80,19 @@ fn format(args: &ExportCommand) -> Result<ExportFormatArg, CliError> {
 }
 
 fn write(
-    replay: &Replay,
+    replay: Replay,
     format: ExportFormatArg,
     args: &ExportCommand,
     mut to: impl Write,
 ) -> io::Result<()> {
     match format {
-        ExportFormatArg::Perfetto => export::perfetto(replay, to),
-        ExportFormatArg::Chrome => export::chrome(replay, to),
-        ExportFormatArg::Jsonl => export::jsonl(replay, to),
+        ExportFormatArg::Perfetto => export::perfetto(&replay, to),
+        ExportFormatArg::Chrome => export::chrome(&replay, to),
+        ExportFormatArg::Jsonl => export::jsonl(&replay, to),
         ExportFormatArg::Svg => {
             to.write_all(timeline(replay, args.axis).as_bytes())?;
             to.flush()
         }
-        ExportFormatArg::Folded => export::folded(replay, args.weight, to),
+        ExportFormatArg::Folded => export::folded(&replay, args.weight, to),
     }
 }

@@ -10,10 +10,7 @@ use std::{
 
 use loopscope::{
     replay::Replay,
-    trace::{
-        Log,
-        file::{Damage, Recording},
-    },
+    trace::file::{Damage, Recording, memory_budget},
     tui::{Control, FileProgress, Session, SourceStatus, TraceSource},
 };
 
@@ -22,28 +19,30 @@ use super::{
     sniff::TraceBytes,
 };
 
-/// The bytes that the screen indexes at a time: about as many as it can between two keys.
-const SLICE: usize = 1 << 20;
+/// The bytes that the screen indexes at a time: as many as it can between two keys, which takes some
+/// milliseconds. A slice may end inside a record, which the next slice completes.
+const SLICE: usize = 1 << 19;
 
 /// The bytes that may be read ahead of the screen.
-const MOST_READY: usize = 8 * SLICE;
+const MOST_READY: usize = 16 * SLICE;
 
 /// Opens the recording in `file`: its first events at once, the rest through the [`Loader`].
 pub(crate) fn session(file: TraceBytes, path: &Path) -> Result<Session, CliError> {
     let mut recording = Recording::open(file).map_err(|error| cannot_open(path, &error))?;
     let first = recording.next_records();
     let first = first.map_err(|error| cannot_open(path, &error))?;
-    let mut log = Log {
-        meta: recording.meta().clone(),
-        ..Log::default()
-    };
-    log.bytes = first.unwrap_or_default();
-    let replay = Replay::new(log);
+    let first = first.unwrap_or_default();
+    let budget = memory_budget(recording.length());
+    let mut replay = Replay::within(budget, recording.meta().clone());
+    let (slice, rest) = first.split_at(first.len().min(SLICE));
+    replay.append(slice);
+    let shared = Arc::<ReadAhead>::default();
+    shared.lock().add(rest);
     let events = recording.shown_events();
     let loader = Loader {
         events,
         unread: Some(recording),
-        shared: Arc::default(),
+        shared,
     };
     Ok(Session {
         replay,
@@ -92,6 +91,14 @@ struct ReadAheadState {
     damage: Damage,
 }
 
+impl ReadAheadState {
+    /// Adds records for the screen, in slices.
+    fn add(&mut self, records: &[u8]) {
+        self.bytes += records.len();
+        self.ready.extend(records.chunks(SLICE).map(<[u8]>::to_vec));
+    }
+}
+
 impl ReadAhead {
     fn lock(&self) -> MutexGuard<'_, ReadAheadState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -111,8 +118,7 @@ impl ReadAhead {
             if state.stopped {
                 return;
             }
-            state.bytes += records.len();
-            state.ready.push_back(records);
+            state.add(&records);
         }
         let mut state = self.lock();
         state.damage = recording.damage();
@@ -131,7 +137,10 @@ impl TraceSource for Loader {
         self.begin();
         let mut state = self.shared.lock();
         let mut taken = Vec::new();
-        while taken.len() < SLICE
+        while state
+            .ready
+            .front()
+            .is_some_and(|next| taken.len() + next.len() <= SLICE)
             && let Some(records) = state.ready.pop_front()
         {
             state.bytes -= records.len();

@@ -77,16 +77,17 @@ fn format(args: &RenderCommand) -> PictureFormat {
 
 /// The timeline of a whole run as an SVG: what `render WHAT --press G4z` draws, with a row for each
 /// of the first tasks.
-pub(crate) fn timeline(replay: &Replay, axis: Axis) -> String {
+pub(crate) fn timeline(replay: Replay, axis: Axis) -> String {
     // The rows beside the lanes: header, border, ruler, ticks, legend, footer.
     const FRAME: usize = 14;
     const MOST_ROWS: usize = 200;
     let rows = (replay.tables().tasks().len() + FRAME).min(MOST_ROWS);
     let mut model = Model::new(Theme::default(), Vec::new());
     let resize = Message::Resize(160, u16::try_from(rows).unwrap_or(u16::MAX));
+    let title = format!("loopscope: {}", summary_line::title(&replay));
     let launched = Message::Launched {
         slot: PaneSlot::First,
-        result: Ok(Box::new(Replay::new(replay.log().clone()))),
+        result: Ok(Box::new(replay)),
         status: None,
     };
     for message in [resize, launched] {
@@ -96,7 +97,6 @@ pub(crate) fn timeline(replay: &Replay, axis: Axis) -> String {
     if axis == Axis::Poll {
         render::type_keys(&mut model, "x");
     }
-    let title = format!("loopscope: {}", summary_line::title(replay));
     render::render(&model, PictureFormat::Svg, &title)
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use loopscope::{
     import::ImportFormat,
     replay::Replay,
-    scene::{json, plain},
-    trace::file,
+    scene::{json, plain, summary_line},
+    trace::file::{self, Damage, FileError, Recording},
     tui::{Goto, Session},
 };
 
@@ -15,7 +15,7 @@ use super::{
     has_screen, loader,
     output::{CliError, CliResult, cannot_open, print_with, report_error, shown},
     screen,
-    sniff::{self, TraceFile},
+    sniff::{self, TraceBytes, TraceFile},
 };
 
 pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
@@ -74,9 +74,9 @@ pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, 
         TraceFile::Imported(replay) => return Ok(*replay),
         TraceFile::Native(from) => from,
     };
-    let (log, damage) = file::read_all(from).map_err(|error| cannot_open(path, &error))?;
-    let replay = Replay::new(log);
+    let (replay, damage) = read(from).map_err(|error| cannot_open(path, &error))?;
     let what = match damage {
+        _ if replay.is_full() => summary_line::left_out(&replay),
         Some(damage) => Some(damage.to_string()),
         None if replay.is_damaged() => {
             Some("part of the trace is invalid; the events before that part are shown".to_owned())
@@ -87,4 +87,19 @@ pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, 
         report_error(&format!("{}: {what}", shown(path)));
     }
     Ok(replay)
+}
+
+/// Reads a recording chunk by chunk, as far as it fits into the memory that a file of its size may
+/// take.
+fn read(from: TraceBytes) -> Result<(Replay, Option<Damage>), FileError> {
+    let mut recording = Recording::open(from)?;
+    let budget = file::memory_budget(recording.length());
+    let mut replay = Replay::within(budget, recording.meta().clone());
+    while !replay.is_full()
+        && let Some(records) = recording.next_records()?
+    {
+        replay.append(&records);
+    }
+    let damage = recording.damage();
+    Ok((replay, damage.is_any().then_some(damage)))
 }

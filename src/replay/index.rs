@@ -10,12 +10,20 @@
 //!   before its target. A keyframe is due when [`KEYFRAME_EVENTS`] have passed since the last one,
 //!   and when it takes no more than [`KEYFRAME_BYTES_PER_EVENT`] for each event since then. So the
 //!   memory for keyframes is proportional to the trace, however many tasks are unfinished; with
-//!   many tasks they lie farther apart.
+//!   many tasks they lie farther apart. When all of them take more than [`KEYFRAME_BYTES`], every
+//!   second one is discarded, and twice as many events have to pass from then on.
 //! * **Lanes**: for each task and each block in which its phase changed, its phase at the end of
 //!   the block and whether it was polled in it. The timeline paints most blocks from these entries,
 //!   without decoding them.
 //! * **Side tables** of what a person jumps to or looks up: names, lines of output, failures, gaps,
 //!   accesses to shared values, late timers.
+//!
+//! # The budget
+//!
+//! A file can unpack to 255 times its size, and each of its records can make a task. So the index of
+//! a file has a budget: about how much memory the records and everything that is computed from them
+//! may take. It is compared at each bookmark. An index that exceeds it is *full*: it reads no
+//! further, and the events behind are left out.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -38,6 +46,13 @@ const KEYFRAME_EVENTS: u64 = 8 * BLOCK;
 /// A keyframe may take this many bytes for each event since the one before.
 const KEYFRAME_BYTES_PER_EVENT: usize = 3;
 
+/// All keyframes together may take this many bytes, or half as many as the records.
+const KEYFRAME_BYTES: usize = 32 << 20;
+
+/// How many states exist beside the keyframes: the head, the one at the position, and the recent
+/// one.
+const STATES: usize = 3;
+
 /// The index of a trace. It grows with the trace: [`Index::extend`] continues where it stopped.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -50,6 +65,13 @@ pub struct Index {
     /// Copies of the state, by position.
     keyframes: Vec<State>,
     keyframe_bytes: usize,
+    /// How often every second keyframe was discarded.
+    thinned: u32,
+    /// How many bytes the entries of the lanes take.
+    lane_bytes: usize,
+    /// About how many bytes the trace and everything computed from it may take; `None` for no limit.
+    budget: Option<usize>,
+    is_full: bool,
     /// For each task, its entries by block.
     pub(super) lanes: Vec<Vec<LaneEntry>>,
     outputs: Vec<OutputLine>,
@@ -133,14 +155,30 @@ impl LaneEntry {
 }
 
 impl Index {
+    /// An index that takes at most about this many bytes, those of the records included.
+    pub(super) fn within(budget: usize) -> Index {
+        Index {
+            budget: Some(budget),
+            ..Index::default()
+        }
+    }
+
+    /// Whether the budget was exceeded, so that the rest of the trace is left out.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
+    }
+
     /// Reads on to the end of `bytes`, which must begin with the bytes read so far. Stops before a
-    /// record that cannot be decoded.
+    /// record that cannot be decoded, and when the budget is exceeded.
     ///
     /// Returns how many events are indexed now.
     pub fn extend(&mut self, bytes: &[u8]) -> Position {
         loop {
             if self.head.position.0.is_multiple_of(BLOCK) {
                 self.add_bookmark();
+                if self.is_full {
+                    break;
+                }
             }
             let cursor = &mut self.head.cursor;
             if let Some(event) = cursor.next_frequent(bytes) {
@@ -150,9 +188,10 @@ impl Index {
             } else if let Some(definition) = cursor.next_definition(bytes) {
                 self.apply_definition(definition);
             } else {
-                return self.head.position;
+                break;
             }
         }
+        self.head.position
     }
 
     #[inline]
@@ -215,15 +254,48 @@ impl Index {
             return;
         }
         self.bookmarks.push(self.head.cursor);
+        if self.budget.is_some_and(|budget| self.memory() > budget) {
+            self.is_full = true;
+            return;
+        }
+        let fewest = KEYFRAME_EVENTS << self.thinned;
         let due = self.keyframes.last().is_none_or(|last| {
             let events = (position - last.position.0) as usize;
-            events >= KEYFRAME_EVENTS as usize
-                && events * KEYFRAME_BYTES_PER_EVENT >= self.head.weight()
+            events >= fewest as usize && events * KEYFRAME_BYTES_PER_EVENT >= self.head.weight()
         });
         if due {
             self.keyframe_bytes += self.head.weight();
             self.keyframes.push(self.head.clone());
+            self.thin_keyframes();
         }
+    }
+
+    /// Discards every second keyframe if all of them take too much memory.
+    fn thin_keyframes(&mut self) {
+        if self.keyframe_bytes <= KEYFRAME_BYTES.max(self.head.cursor.offset / 2) {
+            return;
+        }
+        let mut stays = false;
+        self.keyframes.retain(|_| {
+            stays = !stays;
+            stays
+        });
+        self.keyframe_bytes = self.keyframes.iter().map(State::weight).sum();
+        self.thinned = (self.thinned + 1).min(32);
+    }
+
+    /// About how many bytes the records take, with everything that is computed from them.
+    fn memory(&self) -> usize {
+        self.head.cursor.offset
+            + self.bytes()
+            + self.tables.bytes()
+            + self.history.bytes()
+            + STATES * self.head.weight()
+            + self.head.tasks.shared_weight()
+            + self.outputs.capacity() * size_of::<OutputLine>()
+            + self.errors.capacity() * size_of::<Position>()
+            + self.gaps.capacity() * size_of::<Gap>()
+            + self.declared.capacity() * size_of::<DeclaredLanes>()
     }
 
     /// Enters an event that was just applied into the lanes and side tables.
@@ -290,7 +362,24 @@ impl Index {
             PhaseChange::EndPoll(_) if self.head.now() > self.block_start(before) => RAN,
             PhaseChange::EndPoll(_) | PhaseChange::Enqueue | PhaseChange::Wait(_) => 0,
         };
-        enter_lane(&mut self.lanes, task.index(), block, phase, ran);
+        self.enter_lane(task.index(), block, phase, ran);
+    }
+
+    /// Enters a task's phase after an event of a block, and whether it ran.
+    #[inline]
+    fn enter_lane(&mut self, task: usize, block: u32, phase: TaskPhase, ran: u32) {
+        if task >= self.lanes.len() {
+            self.lanes.resize_with(task + 1, Vec::new);
+        }
+        let entries = &mut self.lanes[task];
+        match entries.last_mut() {
+            Some(last) if last.block() == block => last.update(phase, ran),
+            Some(_) | None => {
+                let before = entries.capacity();
+                entries.push(LaneEntry::new(block, phase, ran));
+                self.lane_bytes += (entries.capacity() - before) * size_of::<LaneEntry>();
+            }
+        }
     }
 
     /// Enters a gap that was just applied. It has changed the tasks in `known`; all other tasks had
@@ -305,7 +394,7 @@ impl Index {
         });
         let block = block_number(position.0 - 1);
         for task in known {
-            enter_lane(&mut self.lanes, task.index(), block, TaskPhase::UNKNOWN, 0);
+            self.enter_lane(task.index(), block, TaskPhase::UNKNOWN, 0);
         }
     }
 
@@ -400,14 +489,9 @@ impl Index {
 
     /// How many bytes the bookmarks, keyframes and lanes take.
     pub fn bytes(&self) -> usize {
-        let lanes: usize = self
-            .lanes
-            .iter()
-            .map(|entries| entries.capacity() * size_of::<LaneEntry>())
-            .sum();
         self.keyframe_bytes
             + self.bookmarks.capacity() * size_of::<Cursor>()
-            + lanes
+            + self.lane_bytes
             + self.lanes.capacity() * size_of::<Vec<LaneEntry>>()
     }
 }
@@ -420,23 +504,4 @@ impl Index {
 )]
 fn block_number(event: u64) -> u32 {
     (event / BLOCK).min(LAST_BLOCK.into()) as u32
-}
-
-/// Enters a task's phase after an event of a block, and whether it ran.
-#[inline]
-fn enter_lane(
-    lanes: &mut Vec<Vec<LaneEntry>>,
-    task: usize,
-    block: u32,
-    phase: TaskPhase,
-    ran: u32,
-) {
-    if task >= lanes.len() {
-        lanes.resize_with(task + 1, Vec::new);
-    }
-    let entries = &mut lanes[task];
-    match entries.last_mut() {
-        Some(last) if last.block() == block => last.update(phase, ran),
-        Some(_) | None => entries.push(LaneEntry::new(block, phase, ran)),
-    }
 }

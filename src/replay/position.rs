@@ -67,10 +67,35 @@ impl Replay {
         self.started = false;
     }
 
-    /// Appends the records that a live run has written since.
+    /// A trace without records, which [`Replay::append`] adds. When the trace and everything that
+    /// is computed from it take more than about `budget` bytes, the rest is left out, and
+    /// [`Replay::is_full`] says so.
+    pub fn within(budget: usize, meta: Meta) -> Replay {
+        Replay {
+            log: Log {
+                meta,
+                ..Log::default()
+            },
+            index: Index::within(budget),
+            ..Replay::default()
+        }
+    }
+
+    /// Whether the trace is longer than its budget allows, so that its end is left out.
+    pub fn is_full(&self) -> bool {
+        self.index.is_full()
+    }
+
+    /// Appends the records that a live run has written since, or that were read from a file.
     pub fn append(&mut self, bytes: &[u8]) {
+        if self.is_full() {
+            return;
+        }
         self.log.bytes.extend_from_slice(bytes);
         self.index.extend(&self.log.bytes);
+        if self.is_full() {
+            self.log.bytes.truncate(self.index.head.cursor.offset);
+        }
     }
 
     /// The trace.

@@ -39,6 +39,17 @@ pub fn short_title(replay: &Replay) -> String {
     branch_title(run.clone(), &meta.schedule)
 }
 
+/// That the end of a file is left out, if its events need too much memory.
+pub fn left_out(replay: &Replay) -> Option<String> {
+    replay.is_full().then(|| {
+        format!(
+            "the events after event {} are left out: all of them need more memory than a file of \
+             this size may take",
+            replay.end().0
+        )
+    })
+}
+
 /// The clocks and seeds of two runs. Runs with the same ones can be compared.
 pub fn conditions(a: &Replay, b: &Replay) -> String {
     let (a, b) = (&a.log().meta, &b.log().meta);

@@ -112,6 +112,17 @@ impl fmt::Display for Damage {
     }
 }
 
+/// About how much memory the events of a file may take, if the file has this many bytes.
+///
+/// A chunk may unpack to 255 times its size, and a record of one byte can make a task. An honest
+/// recording takes at most some twenty times its size; a small one may take a constant.
+pub fn memory_budget(length: u64) -> usize {
+    const LEAST: usize = 192 << 20;
+    const RATIO: u64 = 24;
+    let most = usize::try_from(length.saturating_mul(RATIO)).unwrap_or(usize::MAX);
+    most.max(LEAST)
+}
+
 /// Writes a whole trace.
 pub fn write(log: &Log, to: impl Write) -> io::Result<()> {
     let mut file = FileWriter::new(to, &log.meta)?;

@@ -164,6 +164,14 @@ impl Tables {
         }
     }
 
+    /// About how many bytes they take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.capacity()
+            + self.text_ends.capacity() * size_of::<usize>()
+            + self.locations.capacity() * size_of::<Location>()
+            + self.tasks.capacity() * size_of::<TaskInfo>()
+    }
+
     /// A text; empty for an unknown number.
     pub fn text(&self, id: TextId) -> &str {
         let index = id.index();

@@ -1,4 +1,5 @@
 //! Traces as files.
 
 mod file;
+mod hostile;
 mod very_long;

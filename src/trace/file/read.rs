@@ -177,6 +177,11 @@ impl<R: Read + Seek> Recording<R> {
         self.damage
     }
 
+    /// The length of the file.
+    pub fn length(&self) -> u64 {
+        self.source.length
+    }
+
     /// The size of the run.
     pub fn overview(&self) -> Overview {
         Overview {

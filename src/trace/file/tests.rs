@@ -203,3 +203,127 @@ fn a_file_that_is_not_a_trace_is_refused() {
         Err(FileError::Version(1))
     ));
 }
+
+/// A file of a description, and one empty chunk of records that begins behind this cursor.
+fn file_that_begins_at(start: Cursor) -> Vec<u8> {
+    let mut file = written(&Log::default())[..20].to_vec();
+    let meta = payload::encode_meta(&Meta::default());
+    chunk::write(&mut file, chunk::kind::META, &[], &meta).unwrap();
+    let range = payload::ChunkRange {
+        first: 1,
+        count: 0,
+        until: start.now,
+        start,
+    };
+    chunk::write(&mut file, chunk::kind::RECORDS, &range.encode(), &[]).unwrap();
+    file
+}
+
+/// A cursor behind this many tasks, texts and locations.
+fn behind(tasks: u64, texts: u64, locations: u64) -> Cursor {
+    let mut bytes = Vec::new();
+    for number in [0, 0, 0, 0, tasks, texts, locations, 0, 0, 5, 0] {
+        crate::trace::varint::put(&mut bytes, number);
+    }
+    Cursor::decode(&bytes).unwrap()
+}
+
+#[test]
+fn a_header_cannot_hide_more_texts_than_the_file_has_bytes() {
+    for (texts, locations) in [(10_000_000, 0), (0, 10_000_000), (200_000, 200_000)] {
+        let file = file_that_begins_at(behind(0, texts, locations));
+        let (log, damage) = read(file.as_slice()).unwrap();
+        assert_eq!(log.bytes.len(), 0);
+        assert_eq!(damage.unwrap().places, 1);
+    }
+    let (log, _) = read(file_that_begins_at(behind(0, 1000, 1000)).as_slice()).unwrap();
+    let mut cursor = Cursor::START;
+    while cursor.next_event(&log.bytes).is_some() {}
+    assert_eq!((cursor.texts(), cursor.locations()), (1000, 1000));
+}
+
+#[test]
+fn headers_together_cannot_hide_more_texts_than_one() {
+    let mut file = file_that_begins_at(behind(0, 1, 0));
+    for step in 1..1000 {
+        let start = behind(0, step * 100_000, 0);
+        let range = payload::ChunkRange {
+            first: step + 1,
+            count: 0,
+            until: start.now,
+            start,
+        };
+        chunk::write(&mut file, chunk::kind::RECORDS, &range.encode(), &[]).unwrap();
+    }
+    let (log, _) = read(file.as_slice()).unwrap();
+    assert!(log.bytes.len() < 1 << 20, "{}", log.bytes.len());
+}
+
+#[test]
+fn a_description_is_refused_if_it_is_longer_than_any_that_is_written() {
+    let mut meta = Meta {
+        sources: vec![("a.rs".into(), "\0".repeat(1 << 25)); 3],
+        params: vec![("key".into(), "value".into()); 100_000],
+        ..Meta::default()
+    };
+    let mut file = written(&Log::default())[..20].to_vec();
+    let mut payload = payload::encode_meta(&Meta::default());
+    payload.resize(1 << 25, 0);
+    chunk::write(&mut file, chunk::kind::META, &[], &payload).unwrap();
+    assert!(file.len() < 1 << 18);
+    let refused = read(file.as_slice()).unwrap_err();
+    assert!(matches!(refused, FileError::Description(length) if length == 1 << 25));
+    // What is written can be read.
+    let log = Log {
+        meta: meta.clone(),
+        ..Log::default()
+    };
+    let (read, _) = read(written(&log).as_slice()).unwrap();
+    meta.sources.clear();
+    meta.params.truncate(1 << 16);
+    assert_eq!(read.meta, meta);
+}
+
+#[test]
+fn a_packed_chunk_that_unpacks_to_more_than_the_limit_is_not_written() {
+    let text = "x".repeat(chunk::MOST_RAW as usize + 1);
+    let mut writer = Writer::new();
+    writer.output(&text);
+    let log = Log {
+        bytes: writer.take(),
+        ..Log::default()
+    };
+    let file = written(&log);
+    assert!(file.len() > chunk::MOST_RAW as usize);
+    assert_eq!(read(file.as_slice()).unwrap(), (log, None));
+}
+
+/// Half a million markers, none of which begins a header.
+#[test]
+fn the_search_for_a_header_reads_each_byte_about_once() {
+    struct Counting(io::Cursor<Vec<u8>>, u64);
+    impl Read for Counting {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.read(to)?;
+            self.1 += count as u64;
+            Ok(count)
+        }
+    }
+    impl Seek for Counting {
+        fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+    let whole = written(&sample(LONG));
+    let start = chunks(&whole)[3];
+    let mut file = whole[..start].to_vec();
+    file.extend(chunk::MARKER.repeat(500_000));
+    file.extend(&whole[chunks(&whole)[4]..]);
+    file.truncate(file.len() - 40);
+    let length = file.len() as u64;
+    let mut source = Counting(io::Cursor::new(file), 0);
+    let mut recording = Recording::open(&mut source).unwrap();
+    while recording.next_records().unwrap().is_some() {}
+    assert_eq!(recording.damage().missing, u64::from(CHUNK_EVENTS));
+    assert!(source.1 < 3 * length, "{} of {length}", source.1);
+}

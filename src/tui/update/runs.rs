@@ -63,7 +63,8 @@ pub(super) fn on_data(
             .live
             .then(|| summary_line::ending(&run.replay, language));
         let damage = status.damage.map(|damage| damage.to_string());
-        if let (true, Some(words)) = (active, damage.or(ending)) {
+        let left_out = summary_line::left_out(&run.replay);
+        if let (true, Some(words)) = (active, left_out.or(damage).or(ending)) {
             model.notice = Some(words);
         }
     }

@@ -1,0 +1,202 @@
+//! Traces that claim more than they contain. Each number in a record is right as a number, and
+//! stands for something that never happened.
+
+use loopscope::{
+    export::{self, Weight},
+    replay::{Replay, Status},
+    trace::{
+        CallbackId, Event, LocationId, Log, Meta, PollOutcome, Position, ResourceId, ResourceKind,
+        ResourceOp, TaskId, TimerId, Wait, Writer,
+    },
+};
+
+/// A replay of records that a writer has written.
+fn replay(write: impl FnOnce(&mut Writer)) -> Replay {
+    let mut writer = Writer::new();
+    let name = writer.intern("main");
+    writer.spawn(name, LocationId::UNKNOWN, false);
+    write(&mut writer);
+    of_records(writer.take())
+}
+
+fn of_records(bytes: Vec<u8>) -> Replay {
+    let replay = Replay::new(Log {
+        bytes,
+        ..Log::default()
+    });
+    assert!(!replay.is_damaged());
+    replay
+}
+
+fn varint(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+/// A gap, and tasks that were spawned in it, all of them unknown.
+fn declare(tasks: u64) -> Vec<u8> {
+    const GAP_OF_ONE: u8 = 6 << 3 | 1;
+    const TASKS_OF_A_GAP: u8 = 29 << 3 | 4;
+    let mut bytes = vec![GAP_OF_ONE, TASKS_OF_A_GAP];
+    bytes.extend(varint(tasks));
+    bytes.extend([0, 0, 0]);
+    bytes
+}
+
+const DECLARED: usize = 1 << 20;
+
+#[test]
+fn a_join_of_the_highest_task_number_is_exported() {
+    let replay = replay(|writer| {
+        writer.poll_start(TaskId(0));
+        writer.wait(Wait::Join(TaskId(u32::MAX)), LocationId::UNKNOWN, false);
+        writer.poll_end(PollOutcome::Pending, 5_000);
+        writer.poll_start(TaskId(0));
+        writer.poll_end(PollOutcome::Ready, 5_000);
+    });
+    let mut folded = Vec::new();
+    export::folded(&replay, Weight::Polls, &mut folded).unwrap();
+    assert_eq!(
+        String::from_utf8(folded).unwrap(),
+        "main;(ended) 1\nmain;(join) 1\n"
+    );
+}
+
+#[test]
+fn high_numbers_of_timers_and_resources_take_no_memory() {
+    let mut replay = replay(|writer| {
+        let name = writer.intern("lock");
+        writer.poll_start(TaskId(0));
+        for step in 1..100_u32 {
+            let (kind, at) = (ResourceKind::Lock, LocationId::UNKNOWN);
+            writer.timer_set(TimerId(step * 42_949_672), 7);
+            writer.resource_new(ResourceId(step * 42_949_672), kind, name, at, 1);
+            writer.used(ResourceId(step * 42_949_672), ResourceOp::Acquired, 0);
+        }
+        writer.callback_start(CallbackId(u32::MAX));
+        writer.callback_end(CallbackId(u32::MAX), 5);
+    });
+    replay.seek(replay.end());
+    let state = replay.state();
+    assert_eq!(state.timer_queue().len(), 99);
+    assert!(state.timer(TimerId(99 * 42_949_672)).is_some());
+    let lock = ResourceId(99 * 42_949_672);
+    assert_eq!(state.resource(lock).unwrap().value, 0);
+    assert_eq!(state.holdings.of(lock).count(), 1);
+    assert!(replay.index().bytes() < 1 << 16);
+    export::perfetto(&replay, std::io::sink()).unwrap();
+    export::chrome(&replay, std::io::sink()).unwrap();
+}
+
+#[test]
+fn declared_tasks_take_no_rows() {
+    let mut replay = of_records(declare(DECLARED as u64));
+    assert_eq!(replay.index().head().tasks.len(), DECLARED);
+    assert!(
+        replay.index().bytes() < 1 << 20,
+        "{}",
+        replay.index().bytes()
+    );
+    replay.append(&[11 << 3, 12 << 3]);
+    replay.seek(replay.end());
+    let tasks = &replay.state().tasks;
+    assert_eq!(tasks.get(TaskId(0)).unwrap().polls(), 1);
+    assert_eq!(tasks.get(TaskId(1)).unwrap().status(), Status::Unknown);
+    assert_eq!(tasks.unfinished().count(), DECLARED);
+}
+
+#[test]
+fn a_gap_takes_no_walk_over_all_tasks() {
+    let mut bytes = declare(DECLARED as u64);
+    // A poll of a declared task, and a gap: with a walk these take some hours.
+    for _ in 0..100_000 {
+        bytes.extend([11 << 3, 12 << 3, 6 << 3 | 1]);
+    }
+    let replay = of_records(bytes);
+    let head = replay.index().head();
+    assert_eq!(head.missing, 100_001);
+    assert_eq!(head.tasks.get(TaskId(0)).unwrap().status(), Status::Unknown);
+    export::perfetto(&replay, std::io::sink()).unwrap();
+}
+
+#[test]
+fn a_gap_leaves_the_tasks_that_have_ended() {
+    let mut writer = Writer::new();
+    let name = writer.intern("task");
+    for _ in 0..3 {
+        writer.spawn(name, LocationId::UNKNOWN, false);
+    }
+    writer.poll_start(TaskId(1));
+    writer.poll_end(PollOutcome::Ready, 1);
+    writer.gap(4);
+    writer.poll_start(TaskId(2));
+    writer.poll_end(PollOutcome::Ready, 1);
+    writer.gap(4);
+    let replay = of_records(writer.take());
+    let tasks = &replay.index().head().tasks;
+    let status = |task| tasks.get(TaskId(task)).unwrap().status();
+    assert_eq!(
+        [status(0), status(1), status(2)],
+        [Status::Unknown, Status::Done, Status::Done]
+    );
+}
+
+/// Half a million permits are acquired and released in the same order; the callbacks run in the
+/// opposite one. With a search through all of them this takes some hours.
+#[test]
+fn a_release_takes_no_walk_over_all_permits() {
+    const MANY: u32 = 200_000;
+    let replay = replay(|writer| {
+        let name = writer.intern("permits");
+        let (kind, at) = (ResourceKind::Semaphore, LocationId::UNKNOWN);
+        writer.resource_new(ResourceId(0), kind, name, at, MANY);
+        for _ in 0..MANY {
+            writer.callback_scheduled(name);
+        }
+        writer.poll_start(TaskId(0));
+        for left in 0..MANY {
+            writer.used(ResourceId(0), ResourceOp::Acquired, MANY - left - 1);
+        }
+        for free in 1..=MANY {
+            writer.used(ResourceId(0), ResourceOp::Released, free);
+        }
+        for callback in (0..MANY).rev() {
+            writer.callback_start(CallbackId(callback));
+            writer.callback_end(CallbackId(callback), 0);
+        }
+    });
+    let head = replay.index().head();
+    assert_eq!(head.holdings.of(ResourceId(0)).count(), 0);
+}
+
+#[test]
+fn what_exceeds_the_memory_of_a_trace_is_left_out() {
+    let mut writer = Writer::new();
+    let name = writer.intern("task");
+    for _ in 0..200_000 {
+        writer.spawn(name, LocationId::UNKNOWN, false);
+    }
+    let records = writer.take();
+    let mut whole = Replay::within(1 << 30, Meta::default());
+    whole.append(&records);
+    assert!(!whole.is_full());
+    assert_eq!(whole.end(), Position(200_000));
+    let mut part = Replay::within(8 << 20, Meta::default());
+    for piece in records.chunks(1000) {
+        part.append(piece);
+    }
+    assert!(part.is_full() && !part.is_damaged());
+    assert!(part.end() > Position(10_000) && part.end() < Position(40_000));
+    // What is there can be read as usual.
+    part.seek(part.end());
+    assert_eq!(part.state(), part.index().head());
+    assert!(matches!(
+        part.event_before(part.end()),
+        Some(Event::Task(_))
+    ));
+}
