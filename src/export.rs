@@ -45,6 +45,14 @@ fn track_name(tables: &Tables, task: TaskId) -> String {
     }
 }
 
+/// The name of the slice that stands for missing events.
+fn gap_name(events: u64) -> String {
+    match events {
+        1 => "gap: one event is missing".to_owned(),
+        many => format!("gap: {many} events are missing"),
+    }
+}
+
 /// The name of a task's slices: the name of the task, or its number if it has none.
 fn slice_name(tables: &Tables, task: TaskId) -> String {
     match tables.task_name(task) {

@@ -167,6 +167,18 @@ pub(crate) enum EventLine<'a> {
     TickEnd,
     /// This many events are missing.
     Gap { events: u64 },
+    /// Not an event: a task was spawned in the gap.
+    GapTask(SpawnLine<'a>),
+    /// Not an event: where the recording continues behind the gap.
+    GapEnd {
+        #[serde(default)]
+        polls: u64,
+        #[serde(default)]
+        ticks: u64,
+        /// The task that is being polled.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        running: Option<u64>,
+    },
     /// The run ends.
     End { outcome: Outcome },
     /// The running task printed a line.
@@ -179,7 +191,7 @@ pub(crate) enum EventLine<'a> {
     Name { task: u64, name: LineText<'a> },
 }
 
-/// The members of `spawn`.
+/// The members of `spawn` and `gap_task`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SpawnLine<'a> {
     pub(crate) task: u64,

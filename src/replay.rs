@@ -51,4 +51,4 @@ pub use timeline::{Axis, Cell, Timeline, Window};
 
 pub(crate) use index::BLOCK;
 #[cfg(feature = "formats")]
-pub(crate) use queue_fold::QueueFold;
+pub(crate) use queue_fold::{FoldedTask, QueueFold};

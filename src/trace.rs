@@ -33,6 +33,8 @@ mod tables;
 pub(crate) mod varint;
 mod writer;
 
+#[cfg(feature = "formats")]
+pub(crate) use cursor::resume::MAX_UNSEEN;
 pub use cursor::{Cursor, Definition};
 pub use event::{
     Advance, CallbackEvent, Event, LoopEvent, OperationKind, Outcome, PollOutcome, ResourceEvent,

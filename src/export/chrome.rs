@@ -16,7 +16,7 @@ use crate::replay::Replay;
 use crate::trace::{Moment, PollOutcome, Position, Span, TaskId, TextId, WokenBy};
 
 use super::{
-    run_name, slice_name, track_name,
+    gap_name, run_name, slice_name, track_name,
     visitor::{Arrow, PollSlice, QueueKind, TimelineVisitor, visit},
 };
 
@@ -210,8 +210,24 @@ impl<W: Write> TimelineVisitor for ChromeWriter<'_, W> {
         self.poll(poll, args)
     }
 
+    fn cut_poll(&mut self, poll: &PollSlice) -> io::Result<()> {
+        self.poll_end(poll)
+    }
+
     fn open_poll(&mut self, poll: &PollSlice) -> io::Result<()> {
         self.poll_end(poll)
+    }
+
+    /// A gap is a slice of the loop.
+    fn gap(&mut self, events: u64, since: Moment, until: Moment) -> io::Result<()> {
+        self.write(&ChromeEvent::Slice {
+            name: &gap_name(events),
+            pid: PID,
+            tid: LOOP,
+            ts: since.into(),
+            dur: until.since(since).into(),
+            args: None,
+        })
     }
 
     fn arrow(&mut self, arrow: &Arrow) -> io::Result<()> {

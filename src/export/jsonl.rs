@@ -14,33 +14,105 @@ use crate::jsonl::{
 };
 use crate::replay::Replay;
 use crate::trace::{
-    CallbackEvent, Event, LocationId, LoopEvent, Meta, Position, ResourceEvent, Tables, TaskEvent,
-    TaskId, TimerEvent, Wait, WakeEffect, WokenBy,
+    CallbackEvent, Cursor, Definition, Event, LocationId, LoopEvent, Meta, ResourceEvent, Tables,
+    TaskEvent, TaskId, TextId, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 /// Writes the trace.
 pub fn jsonl(replay: &Replay, mut to: impl Write) -> io::Result<()> {
     write_line(&mut to, &head_line(&replay.log().meta))?;
-    let tables = replay.tables();
-    for (_, event, after) in replay.events_from(Position(0)) {
-        let line = TimedLine {
-            t: Some(after.now),
-            event: event_line(tables, &event),
+    let (tables, bytes) = (replay.tables(), &replay.log().bytes);
+    let mut cursor = Cursor::START;
+    loop {
+        let known = cursor.tasks();
+        let event = match cursor.next_frequent(bytes) {
+            Some(event) => Some(event),
+            None => cursor.next_rare(bytes),
         };
-        write_line(&mut to, &line)?;
-        // A spawn tells the name that the task had then. A later name is a line of its own.
-        if let Event::Task(TaskEvent::Spawn { task, name, .. }) = event {
-            let last_name = tables.task(task).map_or(name, |info| info.name);
-            if last_name != name {
-                let event = EventLine::Name {
-                    task: task.0.into(),
-                    name: tables.text(last_name).into(),
-                };
-                write_line(&mut to, &TimedLine { t: None, event })?;
+        if let Some(event) = event {
+            let line = TimedLine {
+                t: Some(cursor.now()),
+                event: event_line(tables, &event),
+            };
+            write_line(&mut to, &line)?;
+            if let Event::Task(TaskEvent::Spawn { task, name, .. }) = event {
+                write_last_name(&mut to, tables, task, name)?;
             }
+            continue;
+        }
+        match cursor.next_definition(bytes) {
+            Some(Definition::Tasks {
+                name, at, parent, ..
+            }) => {
+                for task in (known..cursor.tasks()).map(TaskId) {
+                    write_gap_task(&mut to, tables, task, (name, at, parent))?;
+                }
+            }
+            Some(Definition::Resume(actor)) => write_gap_end(&mut to, &cursor, actor)?,
+            Some(
+                Definition::Text(_)
+                | Definition::Location(..)
+                | Definition::Name(..)
+                | Definition::Wakes(_),
+            ) => {}
+            None => break,
         }
     }
     to.flush()
+}
+
+/// A spawn tells the name that the task had then. A later name is a line of its own.
+fn write_last_name(
+    to: &mut impl Write,
+    tables: &Tables,
+    task: TaskId,
+    name: TextId,
+) -> io::Result<()> {
+    let last_name = tables.task(task).map_or(name, |info| info.name);
+    if last_name == name {
+        return Ok(());
+    }
+    let event = EventLine::Name {
+        task: task.0.into(),
+        name: tables.text(last_name).into(),
+    };
+    write_line(to, &TimedLine { t: None, event })
+}
+
+/// A task that was spawned in a gap, without the name, location and parent that are lost.
+fn write_gap_task(
+    to: &mut impl Write,
+    tables: &Tables,
+    task: TaskId,
+    (name, at, parent): (TextId, LocationId, Option<TaskId>),
+) -> io::Result<()> {
+    let event = EventLine::GapTask(SpawnLine {
+        task: task.0.into(),
+        name: (name != TextId::UNKNOWN).then(|| tables.text(name).into()),
+        at: location(tables, at),
+        parent: parent.map(|TaskId(parent)| parent.into()),
+    });
+    write_line(to, &TimedLine { t: None, event })?;
+    write_last_name(to, tables, task, name)
+}
+
+/// Where the recording continues behind a gap.
+fn write_gap_end(to: &mut impl Write, cursor: &Cursor, actor: WokenBy) -> io::Result<()> {
+    let event = EventLine::GapEnd {
+        polls: cursor.polls(),
+        ticks: cursor.ticks(),
+        running: match actor {
+            WokenBy::Task(TaskId(task)) => Some(task.into()),
+            WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Thread(_)
+            | WokenBy::Loop
+            | WokenBy::Unknown => None,
+        },
+    };
+    let t = Some(cursor.now());
+    write_line(to, &TimedLine { t, event })
 }
 
 fn write_line(to: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
@@ -127,7 +199,7 @@ fn task_line(tables: &Tables, event: TaskEvent) -> EventLine<'_> {
             also,
         } => EventLine::Wait(WaitLine {
             task: number(task),
-            on: Some(wait_target(on)),
+            on: Some(wait_target(tables, on)),
             at: location(tables, at),
             at_creation: at_creation.then_some(true),
             also: also.then_some(true),
@@ -238,11 +310,13 @@ fn wake_cause(tables: &Tables, by: WokenBy) -> Option<WakeCause<'_>> {
     })
 }
 
-fn wait_target(on: Wait) -> WaitTarget {
+fn wait_target(tables: &Tables, on: Wait) -> WaitTarget {
     match on {
         Wait::Unknown => WaitTarget::Unknown,
         Wait::Yield => WaitTarget::Yield,
         Wait::Timer(timer) => WaitTarget::Timer(timer),
+        // A wait may name a task that does not exist; a reader of lines would refuse it.
+        Wait::Join(task) if tables.task(task).is_none() => WaitTarget::Unknown,
         Wait::Join(task) => WaitTarget::Join(task.0.into()),
         Wait::Send(resource) => WaitTarget::Send(resource),
         Wait::Receive(resource) => WaitTarget::Receive(resource),

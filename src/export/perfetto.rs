@@ -17,7 +17,7 @@ use crate::replay::Replay;
 use crate::trace::{LocationId, Moment, PollOutcome, Position, TaskId, TextId, WokenBy};
 
 use super::{
-    run_name, slice_name, track_name,
+    gap_name, run_name, slice_name, track_name,
     visitor::{Arrow, PollSlice, QueueKind, TimelineVisitor, visit},
 };
 use packet::{
@@ -158,7 +158,10 @@ impl<W: Write> TimelineVisitor for PerfettoWriter<'_, W> {
                 });
             });
         }
-        self.slices.push(number);
+        if task.index() >= self.slices.len() {
+            self.slices.resize(task.index() + 1, TICK);
+        }
+        self.slices[task.index()] = number;
         self.flush(CHUNK)
     }
 
@@ -195,9 +198,25 @@ impl<W: Write> TimelineVisitor for PerfettoWriter<'_, W> {
         self.flush(CHUNK)
     }
 
+    fn cut_poll(&mut self, poll: &PollSlice) -> io::Result<()> {
+        event(&mut self.trace, poll.until, |event| {
+            event.number(9, END).number(11, task_track(poll.task));
+        });
+        self.flush(CHUNK)
+    }
+
     /// Perfetto draws a slice that does not end up to the end of the trace.
     fn open_poll(&mut self, _: &PollSlice) -> io::Result<()> {
         Ok(())
+    }
+
+    /// A gap is a slice of the loop.
+    fn gap(&mut self, events: u64, since: Moment, until: Moment) -> io::Result<()> {
+        event(&mut self.trace, since, |event| {
+            event.number(9, BEGIN).number(11, LOOP);
+            event.text(23, &gap_name(events));
+        });
+        self.loop_slice(END, TICK, until)
     }
 
     /// An arrow begins at an instant, on the track of the task that causes it.

@@ -13,7 +13,7 @@
 
 use std::io;
 
-use crate::replay::{QueueFold, Replay};
+use crate::replay::{FoldedTask, QueueFold, Replay, Status};
 use crate::trace::{
     Aspect, CallbackEvent, Event, LocationId, LoopEvent, Moment, PollOutcome, Position, TaskEvent,
     TaskId, TextId, WakeEffect, WokenBy,
@@ -21,7 +21,8 @@ use crate::trace::{
 
 /// Writes the parts of a timeline in one format. The parts come in the order of their times.
 pub(super) trait TimelineVisitor {
-    /// A task occurs for the first time.
+    /// A task occurs for the first time. Tasks may occur in any order, because the spawns of some
+    /// may be hidden in a gap.
     fn track(&mut self, task: TaskId) -> io::Result<()>;
 
     /// A poll begins. `woken` is the number of the arrow that ends here.
@@ -30,8 +31,14 @@ pub(super) trait TimelineVisitor {
     /// A poll ends.
     fn poll_end(&mut self, poll: &PollSlice) -> io::Result<()>;
 
+    /// Events are missing inside of a poll.
+    fn cut_poll(&mut self, poll: &PollSlice) -> io::Result<()>;
+
     /// The recording ends inside of a poll.
     fn open_poll(&mut self, poll: &PollSlice) -> io::Result<()>;
+
+    /// This many events are missing between two times.
+    fn gap(&mut self, events: u64, since: Moment, until: Moment) -> io::Result<()>;
 
     /// An arrow begins, whose number is the position of its event.
     fn arrow(&mut self, arrow: &Arrow) -> io::Result<()>;
@@ -117,8 +124,10 @@ pub(super) fn visit(replay: &Replay, visitor: &mut impl TimelineVisitor) -> io::
     let mut timeline = TimelineFold {
         visitor,
         queues: QueueFold::default(),
-        tracks: 0,
+        tracks: Vec::new(),
         tick_start: None,
+        callback_runs: false,
+        gap: None,
         counters: QueueKind::ALL.map(|queue| Counter {
             queue,
             is_recorded: queue.is_recorded(replay),
@@ -130,20 +139,16 @@ pub(super) fn visit(replay: &Replay, visitor: &mut impl TimelineVisitor) -> io::
     while timeline.queues.position() < replay.end()
         && let Some(event) = timeline.queues.next_event(bytes)
     {
+        timeline.end_gap()?;
         let at = timeline.queues.now();
         timeline.before(&event, now, at)?;
         timeline.queues.apply(&event);
         timeline.after(&event, at)?;
         now = at;
     }
-    for (task, row) in timeline.queues.polled() {
-        timeline.visitor.open_poll(&PollSlice {
-            task,
-            since: row.poll_start,
-            until: now,
-            outcome: None,
-            wait_at: row.wait_at,
-        })?;
+    timeline.end_gap()?;
+    for poll in timeline.open_polls(now) {
+        timeline.visitor.open_poll(&poll)?;
     }
     Ok(())
 }
@@ -151,10 +156,14 @@ pub(super) fn visit(replay: &Replay, visitor: &mut impl TimelineVisitor) -> io::
 struct TimelineFold<'a, V> {
     visitor: &'a mut V,
     queues: QueueFold,
-    /// How many tasks have a track.
-    tracks: u32,
+    /// Whether each task has a track.
+    tracks: Vec<bool>,
     /// When the current tick began.
     tick_start: Option<Moment>,
+    callback_runs: bool,
+    /// A gap that was not written yet, because its end is known only with the next event: how many
+    /// events are missing, and when the last event before it happened.
+    gap: Option<(u64, Moment)>,
     counters: [Counter; 3],
 }
 
@@ -181,15 +190,9 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
                 self.visitor.poll_start(task, woken, at)
             }
             Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {
-                let row = self.queues.task(task);
-                self.visitor.poll_end(&PollSlice {
-                    task,
-                    since: row.map_or(at, |row| row.poll_start),
-                    until: at,
-                    outcome: Some(outcome),
-                    wait_at: row.map_or(LocationId::UNKNOWN, |row| row.wait_at),
-                })
+                self.poll_end(task, outcome, at)
             }
+            Event::Gap { events } => self.begin_gap(events, at),
             Event::Loop(LoopEvent::Advance { .. }) => self.counters(now),
             Event::Callback(CallbackEvent::Start { .. }) => self.counters(at),
             Event::Loop(_)
@@ -197,9 +200,66 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
             | Event::Timer(_)
             | Event::Resource(_)
             | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => Ok(()),
+            | Event::Output { .. } => Ok(()),
         }
+    }
+
+    /// A poll that began inside a gap is shown from the end of the gap on.
+    fn poll_end(&mut self, task: TaskId, outcome: PollOutcome, at: Moment) -> io::Result<()> {
+        let row = self.queues.task(task).copied();
+        let is_whole = row.is_some_and(|row| row.phase.status() == Status::Running);
+        let hidden = self.queues.gap_end().filter(|_| !is_whole);
+        if let Some(gap_end) = hidden {
+            self.track(task)?;
+            self.visitor.poll_start(task, None, gap_end)?;
+        }
+        self.visitor.poll_end(&PollSlice {
+            task,
+            since: hidden.unwrap_or(row.map_or(at, |row| row.poll_start)),
+            until: at,
+            outcome: Some(outcome),
+            wait_at: row.map_or(LocationId::UNKNOWN, |row| row.wait_at),
+        })
+    }
+
+    /// Everything that is open ends where events are missing: when it really ended is not known.
+    fn begin_gap(&mut self, events: u64, at: Moment) -> io::Result<()> {
+        for poll in self.open_polls(at) {
+            self.visitor.cut_poll(&poll)?;
+        }
+        if std::mem::take(&mut self.callback_runs) {
+            self.visitor.callback_end(at)?;
+        }
+        if let Some(since) = self.tick_start.take() {
+            self.visitor.tick_end(since, at)?;
+        }
+        self.gap = Some((events, at));
+        Ok(())
+    }
+
+    /// Writes the gap before this event, if there is one.
+    #[inline]
+    fn end_gap(&mut self) -> io::Result<()> {
+        match self.gap.take() {
+            None => Ok(()),
+            Some((events, since)) => {
+                let until = self.queues.gap_end().unwrap_or(since);
+                self.visitor.gap(events, since, until)
+            }
+        }
+    }
+
+    /// The polls that have not ended.
+    fn open_polls(&self, until: Moment) -> Vec<PollSlice> {
+        let polled = self.queues.polled().into_iter();
+        let slice = |(task, row): (TaskId, FoldedTask)| PollSlice {
+            task,
+            since: row.poll_start,
+            until,
+            outcome: None,
+            wait_at: row.wait_at,
+        };
+        polled.map(slice).collect()
     }
 
     /// What is written when the event has happened.
@@ -214,9 +274,22 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
                 Some(since) => self.visitor.tick_end(since, at),
                 None => Ok(()),
             },
-            Event::Callback(CallbackEvent::Start { .. }) => self.visitor.callback_start(at),
-            Event::Callback(CallbackEvent::End { .. }) => self.visitor.callback_end(at),
-            Event::Output { text, .. } => self.visitor.output(self.queues.running(), text, at),
+            Event::Callback(CallbackEvent::Start { .. }) => {
+                self.callback_runs = true;
+                self.visitor.callback_start(at)
+            }
+            // The start may be hidden in a gap.
+            Event::Callback(CallbackEvent::End { .. }) => {
+                match std::mem::take(&mut self.callback_runs) {
+                    true => self.visitor.callback_end(at),
+                    false => Ok(()),
+                }
+            }
+            Event::Output { text, .. } => {
+                let task = self.queues.running();
+                self.track_actor(task.map_or(WokenBy::Loop, WokenBy::Task))?;
+                self.visitor.output(task, text, at)
+            }
             Event::Loop(
                 LoopEvent::Park { .. }
                 | LoopEvent::Advance { .. }
@@ -237,6 +310,7 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
             TaskEvent::Spawn { task, parent, .. } => {
                 self.track(task)?;
                 let by = parent.map_or(WokenBy::Loop, WokenBy::Task);
+                self.track_actor(by)?;
                 self.visitor.arrow(&Arrow {
                     is_spawn: true,
                     by,
@@ -248,12 +322,15 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
                 by,
                 effect: WakeEffect::Enqueued,
                 ..
-            } => self.visitor.arrow(&Arrow {
-                is_spawn: false,
-                by,
-                number,
-                at,
-            }),
+            } => {
+                self.track_actor(by)?;
+                self.visitor.arrow(&Arrow {
+                    is_spawn: false,
+                    by,
+                    number,
+                    at,
+                })
+            }
             TaskEvent::PollEnd { .. } => self.counters(at),
             TaskEvent::Wake { .. }
             | TaskEvent::PollStart { .. }
@@ -265,13 +342,29 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
         }
     }
 
-    /// Makes the tracks up to this task: the spawns of some may be hidden in a gap.
+    /// Makes the track of a task, before the first event that is shown on it.
+    #[inline]
     fn track(&mut self, task: TaskId) -> io::Result<()> {
-        while self.tracks <= task.0 {
-            self.visitor.track(TaskId(self.tracks))?;
-            self.tracks += 1;
+        if self.tracks.get(task.index()) == Some(&true) {
+            return Ok(());
         }
-        Ok(())
+        if task.index() >= self.tracks.len() {
+            self.tracks.resize(task.index() + 1, false);
+        }
+        self.tracks[task.index()] = true;
+        self.visitor.track(task)
+    }
+
+    fn track_actor(&mut self, by: WokenBy) -> io::Result<()> {
+        match by {
+            WokenBy::Task(task) => self.track(task),
+            WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Thread(_)
+            | WokenBy::Loop
+            | WokenBy::Unknown => Ok(()),
+        }
     }
 
     /// Writes the lengths that have changed since they were written last.

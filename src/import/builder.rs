@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::trace::{
-    Advance, CallbackEvent, Cursor, Event, LocationId, Log, LoopEvent, Meta, Moment, ResourceEvent,
-    Span, TaskEvent, TaskId, TextId, TimerEvent, WokenBy, Writer,
+    Advance, CallbackEvent, CallbackId, Cursor, Event, LocationId, Log, LoopEvent, MAX_UNSEEN,
+    Meta, Moment, ResourceEvent, Span, TaskEvent, TaskId, TextId, TimerEvent, WokenBy, Writer,
 };
 
 /// Why an event cannot be part of a trace.
@@ -14,6 +14,9 @@ pub enum BuildError {
     /// The event is about a task that was not spawned yet.
     #[error("task {} was not spawned before", .0.0)]
     NoTask(TaskId),
+    /// Gaps may declare a limited number of tasks: this one is too many.
+    #[error("task {0} is too many: gaps may declare {MAX_UNSEEN} tasks")]
+    GapTasks(u32),
     /// Tasks and callbacks are numbered from 0, in their order.
     #[error("the next number is {next}, not {found}")]
     Number {
@@ -96,6 +99,51 @@ impl TraceBuilder {
         self.check(task)?;
         self.writer.name_task(task, name);
         Ok(())
+    }
+
+    /// Declares a task that was spawned in a gap, behind the event of the gap.
+    ///
+    /// # Errors
+    ///
+    /// If the parent was not spawned, or if more tasks are declared than a reader accepts.
+    pub fn gap_task(
+        &mut self,
+        name: TextId,
+        at: LocationId,
+        parent: Option<TaskId>,
+    ) -> Result<TaskId, BuildError> {
+        parent.map_or(Ok(()), |parent| self.check(parent))?;
+        let task = self.writer.gap_task(name, at, parent);
+        self.read_on();
+        self.check(task).map_err(|_| BuildError::GapTasks(task.0))?;
+        Ok(task)
+    }
+
+    /// Continues behind a gap: at this time, with these numbers of polls and ticks, and in the poll
+    /// of this task. None of the numbers goes back.
+    ///
+    /// # Errors
+    ///
+    /// If the task was not spawned.
+    pub fn gap_end(
+        &mut self,
+        at: Moment,
+        polls: u64,
+        ticks: u64,
+        running: Option<TaskId>,
+    ) -> Result<(), BuildError> {
+        running.map_or(Ok(()), |task| self.check(task))?;
+        self.read_on();
+        let place = self.cursor.behind_gap(at, polls, ticks, running);
+        self.writer.gap_end(&place);
+        self.read_on();
+        Ok(())
+    }
+
+    /// The number of a callback that was scheduled in a gap.
+    pub fn gap_callback(&mut self) -> CallbackId {
+        self.callbacks += 1;
+        self.writer.gap_callback()
     }
 
     /// Writes an event that happened at this time, or at the time of the last event if that is

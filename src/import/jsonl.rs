@@ -95,6 +95,8 @@ struct JsonlReader {
     to: TraceBuilder,
     tasks: HashMap<u64, TaskId>,
     callbacks: HashMap<u64, CallbackId>,
+    /// Whether events are missing, so that a callback may have been scheduled without a line.
+    has_gap: bool,
 }
 
 impl JsonlReader {
@@ -112,7 +114,10 @@ impl JsonlReader {
             EventLine::Run { ready } => Event::Loop(LoopEvent::RunPhase { ready }),
             EventLine::TickEnd => Event::Loop(LoopEvent::TickEnd),
             EventLine::End { outcome } => Event::Loop(LoopEvent::End { outcome }),
-            EventLine::Gap { events } => Event::Gap { events },
+            EventLine::Gap { events } => {
+                self.has_gap = true;
+                Event::Gap { events }
+            }
             EventLine::Output { text, at } => self.output(&text, at.as_ref())?,
             EventLine::Timer(timer) => Event::Timer(self.timer(&timer, at)?),
             EventLine::Fired { timer } => Event::Timer(TimerEvent::Fired { timer }),
@@ -168,6 +173,15 @@ impl JsonlReader {
                 task: self.task(task)?,
             }),
             EventLine::Name { task, name } => return self.rename(task, &name),
+            EventLine::GapTask(spawn) => return self.gap_task(&spawn),
+            EventLine::GapEnd {
+                polls,
+                ticks,
+                running,
+            } => {
+                let running = running.map(|task| self.task(task)).transpose()?;
+                return Ok(self.to.gap_end(at, polls, ticks, running)?);
+            }
         };
         Ok(self.to.event(at, &event)?)
     }
@@ -218,6 +232,20 @@ impl JsonlReader {
             at,
             parent,
         })
+    }
+
+    fn gap_task(&mut self, line: &SpawnLine<'_>) -> Result<(), LineError> {
+        let parent = line.parent.map(|parent| self.task(parent)).transpose()?;
+        let name = match line.name.as_ref() {
+            None => TextId::UNKNOWN,
+            name => self.name(name),
+        };
+        let at = self.location(line.at.as_ref())?;
+        let task = self.to.gap_task(name, at, parent)?;
+        match self.tasks.insert(line.task, task) {
+            Some(_) => Err(LineError::TaskTwice(line.task)),
+            None => Ok(()),
+        }
     }
 
     fn wait(&mut self, line: &WaitLine<'_>) -> Result<TaskEvent, LineError> {
@@ -291,9 +319,16 @@ impl JsonlReader {
         known.ok_or(LineError::UnknownTask(number))
     }
 
-    fn callback(&self, number: u64) -> Result<CallbackId, LineError> {
-        let known = self.callbacks.get(&number).copied();
-        known.ok_or(LineError::UnknownCallback(number))
+    fn callback(&mut self, number: u64) -> Result<CallbackId, LineError> {
+        match self.callbacks.get(&number) {
+            Some(known) => Ok(*known),
+            None if self.has_gap => {
+                let lost = self.to.gap_callback();
+                self.callbacks.insert(number, lost);
+                Ok(lost)
+            }
+            None => Err(LineError::UnknownCallback(number)),
+        }
     }
 
     fn name(&mut self, name: Option<&LineText<'_>>) -> TextId {

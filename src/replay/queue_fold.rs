@@ -74,6 +74,8 @@ pub(crate) struct QueueFold {
     timers: SlotTable<()>,
     /// The callbacks in the ready queue.
     callbacks: BTreeSet<CallbackId>,
+    /// When the last gap ended.
+    gap_end: Option<Moment>,
     /// How many tasks are in the queues, without timers and callbacks.
     counts: QueueLengths,
 }
@@ -103,9 +105,13 @@ impl QueueFold {
                 let tasks = std::iter::repeat_n(unknown, count as usize);
                 self.tasks.extend(tasks);
             }
-            Definition::Resume(WokenBy::Task(task)) => self.running = Some(task),
-            Definition::Resume(_)
-            | Definition::Text(_)
+            Definition::Resume(actor) => {
+                self.gap_end = Some(self.cursor.now);
+                if let WokenBy::Task(task) = actor {
+                    self.running = Some(task);
+                }
+            }
+            Definition::Text(_)
             | Definition::Location(..)
             | Definition::Frame { .. }
             | Definition::Name(..)
@@ -196,6 +202,7 @@ impl QueueFold {
                 *row = FoldedTask::unknown(self.cursor.now);
             }
         }
+        self.gap_end = Some(self.cursor.now);
         self.running = None;
         self.timers.clear();
         self.callbacks.clear();
@@ -224,11 +231,21 @@ impl QueueFold {
         self.tasks.get(task.index())
     }
 
-    /// The tasks that are being polled: more than one where an imported recording has overlapping
-    /// polls.
-    pub(crate) fn polled(&self) -> impl Iterator<Item = (TaskId, &FoldedTask)> {
-        let all = (0..).map(TaskId).zip(&self.tasks);
-        all.filter(|(_, row)| row.phase.status() == Status::Running)
+    /// When the last gap ended; `None` if there was none.
+    pub(crate) fn gap_end(&self) -> Option<Moment> {
+        self.gap_end
+    }
+
+    /// The tasks that are being polled, by number: more than one where an imported recording has
+    /// overlapping polls. They have had an event since the last gap.
+    pub(crate) fn polled(&self) -> Vec<(TaskId, FoldedTask)> {
+        let known = self.known.iter();
+        let rows = known.filter_map(|task| Some((*task, *self.task(*task)?)));
+        let mut polled: Vec<_> = rows
+            .filter(|(_, row)| row.phase.status() == Status::Running)
+            .collect();
+        polled.sort_by_key(|(task, _)| *task);
+        polled
     }
 
     #[inline]

@@ -26,8 +26,8 @@ impl StoredPosition {
 
 /// A task at a position.
 ///
-/// The number of polls has 45 bits, enough for ten years of 100,000 polls a second: the lower 32 are
-/// counted on each poll, and the upper 13 share a field with three flags.
+/// The number of polls has 44 bits, enough for five years of 100,000 polls a second: the lower 32 are
+/// counted on each poll, and the upper 12 share a field with four flags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskState {
@@ -35,8 +35,8 @@ pub struct TaskState {
     pub phase: TaskPhase,
     /// How many things it may wait for besides [`TaskState::wait`].
     pub also: u8,
-    /// [`CANCEL_REQUESTED`], [`WAIT_AT_CREATION`], [`KNOWN`], and above them the upper bits of the
-    /// number of polls.
+    /// [`CANCEL_REQUESTED`], [`WAIT_AT_CREATION`], [`KNOWN`], [`PARTLY_LOST`], and above them the
+    /// upper bits of the number of polls.
     flags: u16,
     /// The lower bits of the number of polls.
     polls: u32,
@@ -72,8 +72,11 @@ const WAIT_AT_CREATION: u16 = 2;
 /// The task was spawned, or had an event, since the last gap.
 const KNOWN: u16 = 4;
 
+/// A gap hides a part of the task's life.
+const PARTLY_LOST: u16 = 8;
+
 /// One poll in the upper bits of the number of polls: 2^32 polls.
-const HIGH_POLL: u16 = 8;
+const HIGH_POLL: u16 = 16;
 
 impl TaskState {
     fn spawned(now: Moment, position: Position, by: WokenBy) -> TaskState {
@@ -102,7 +105,19 @@ impl TaskState {
         self.phase.status()
     }
 
-    /// How often the task was polled, the current poll included.
+    /// Whether a gap hides a part of the task's life, so that its numbers and times are too low.
+    #[inline]
+    pub fn is_partly_lost(&self) -> bool {
+        self.flags & PARTLY_LOST != 0
+    }
+
+    /// How often the task was polled, the current poll included; `None` if a gap hides some of its
+    /// polls.
+    pub fn known_polls(&self) -> Option<u64> {
+        Some(self.polls()).filter(|_| !self.is_partly_lost())
+    }
+
+    /// How often the task was polled, the current poll included, without the polls that a gap hides.
     #[inline]
     pub fn polls(&self) -> u64 {
         u64::from(self.flags / HIGH_POLL) << 32 | u64::from(self.polls)
@@ -160,6 +175,7 @@ impl TaskState {
     fn mark_unknown(&mut self, now: Moment) {
         self.phase.mark_unknown();
         self.flags &= !(CANCEL_REQUESTED | WAIT_AT_CREATION | KNOWN);
+        self.flags |= PARTLY_LOST;
         self.also = 0;
         self.wait = Wait::Unknown;
         self.wait_at = LocationId::UNKNOWN;

@@ -35,6 +35,11 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// A number, or `?` if it is not known.
+pub(crate) fn known_or_unknown(number: Option<u64>) -> String {
+    number.map_or("?".to_owned(), |number| number.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -142,7 +142,8 @@ struct TaskObject<'a> {
     name: &'a str,
     parent: Option<u32>,
     state: &'static str,
-    polls: u64,
+    /// `None` if a gap hides some of them.
+    polls: Option<u64>,
     spawned_s: Option<f64>,
     ended_s: Option<f64>,
     running_s: f64,
@@ -170,7 +171,7 @@ impl<'a> TaskList<'a> {
                 .and_then(|info| info.parent)
                 .map(|TaskId(parent)| parent),
             state: status_code(row.status()),
-            polls: row.polls(),
+            polls: row.known_polls(),
             spawned_s: info.map(|info| info.spawned_at.seconds()),
             // The state of an ended task has not changed since its end.
             ended_s: row.status().ended().then(|| row.since.seconds()),

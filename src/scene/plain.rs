@@ -26,7 +26,7 @@ use crate::replay::{EventStep, Replay, State, Status};
 use crate::trace::{Aspect, CallbackEvent, Event, LoopEvent, Meta, Position, TaskEvent, sanitize};
 
 use super::{
-    format::count,
+    format::{count, known_or_unknown},
     news::Detail,
     queues::{Queue, QueueEntry, queues_of},
     story::story,
@@ -160,7 +160,7 @@ pub fn write_state(replay: &Replay, language: Language, to: &mut impl Write) -> 
         let text = format!(
             "{label} {:<4}  polls {:<5} run {running}  ready {ready}  wait {waiting}  {wait}",
             status_code(row.status()),
-            row.polls()
+            known_or_unknown(row.known_polls())
         );
         write_line(to, 1, text.trim_end())?;
     }

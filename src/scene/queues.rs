@@ -414,7 +414,7 @@ impl QueueBuilder<'_> {
 ///
 /// Rows are narrow, so that a task is named by its number alone.
 pub(super) fn woken_words(replay: &Replay, row: &TaskState, language: Language) -> String {
-    let is_new = row.polls() == 0;
+    let is_new = row.known_polls() == Some(0);
     let has_queues = replay.log().meta.has(Aspect::Queues);
     let by = match row.woken_by {
         WokenBy::Task(by) if is_new => {

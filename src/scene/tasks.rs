@@ -20,8 +20,8 @@ pub(crate) struct TaskRow {
     pub(crate) name: String,
     /// What it is doing.
     pub(crate) status: Status,
-    /// How many times it was polled.
-    pub(crate) polls: u64,
+    /// How many times it was polled; `None` if a gap hides some of its polls.
+    pub(crate) polls: Option<u64>,
     /// How long it was being polled, was ready, and waited.
     pub(crate) times: [String; 3],
 }
@@ -43,7 +43,7 @@ pub(crate) fn task_rows(
                 task,
                 name: replay.tables().task_name(task).to_owned(),
                 status: row.status(),
-                polls: row.polls(),
+                polls: row.known_polls(),
                 times: row.times(now).map(brief),
             })
         })

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Advance, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
+    Advance, Cursor, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
     encoding::{Record, plus_one, put_record, zigzag},
     varint::ShortRecord,
 };
@@ -112,6 +112,33 @@ impl Writer {
     /// Writes a [`Event::Gap`](super::Event::Gap).
     pub fn gap(&mut self, events: u64) {
         self.event(Record::Gap, events, []);
+    }
+
+    /// Declares a task that was spawned in a gap. Returns its number.
+    pub(crate) fn gap_task(
+        &mut self,
+        name: TextId,
+        at: LocationId,
+        parent: Option<TaskId>,
+    ) -> TaskId {
+        let parent = parent.map_or(0, |parent| plus_one(parent.0));
+        let operands = [1, plus_one(name.0), plus_one(at.0), parent];
+        self.definition(Record::UnseenTasks, operands);
+        self.tasks += 1;
+        TaskId(self.tasks - 1)
+    }
+
+    /// Continues behind a gap, at a place that defines what this writer has defined.
+    pub(crate) fn gap_end(&mut self, place: &Cursor) {
+        place.write_resume(&mut self.bytes);
+        self.last = place.polled().0;
+        self.thread = u32::MAX;
+    }
+
+    /// Leaves out the number of a callback that was scheduled in a gap. Returns it.
+    pub(crate) fn gap_callback(&mut self) -> CallbackId {
+        self.callbacks += 1;
+        CallbackId(self.callbacks - 1)
     }
 
     /// Writes a [`LoopEvent::End`](super::LoopEvent::End).

@@ -4,6 +4,7 @@ mod chrome;
 mod console;
 mod console_screen;
 mod folded;
+mod gaps;
 mod hostile;
 mod jsonl;
 mod perfetto;

@@ -94,7 +94,7 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<Note> {
         }),
         TaskEvent::CancelRequested { task, dropped } => cancel_requested(step, task, dropped),
         TaskEvent::CancelDelivered { task } => {
-            let never_polled = polls_before(step.before, task) == 0;
+            let never_polled = polls_before(step.before, task) == Some(0);
             let text = format!(
                 "{} was never polled: not one line of it ran.",
                 step.label(task)
@@ -106,11 +106,13 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<Note> {
     }
 }
 
-/// How often a task was polled, without the current poll.
-fn polls_before(state: &State, task: TaskId) -> u64 {
+/// How often a task was polled, without the current poll; `None` if a gap hides some of its polls.
+fn polls_before(state: &State, task: TaskId) -> Option<u64> {
     let current = u64::from(state.running.task() == Some(task));
     let row = state.tasks.get(task);
-    row.map_or(0, |row| row.polls().saturating_sub(current))
+    row.map_or(Some(0), |row| {
+        Some(row.known_polls()?.saturating_sub(current))
+    })
 }
 
 fn wake(step: &Told<'_>) -> Option<Note> {
@@ -252,15 +254,13 @@ fn busy_polling(step: &Told<'_>, task: TaskId) -> Option<Note> {
     let row = step.before.tasks.get(task)?;
     let yields = row.wait == Wait::Yield && row.phase.queued();
     let asks = step.at().since(row.since) < BRIEF;
-    let is_due = row.polls() >= YIELDS && row.polls().is_multiple_of(YIELDS);
+    let polls = row.known_polls()?;
+    let is_due = polls >= YIELDS && polls.is_multiple_of(YIELDS);
     if !yields || !asks || !is_due || !yielded_in_a_row(step, task) {
         return None;
     }
     note(
-        format!(
-            "That was poll {}: asking again and again costs polls.",
-            row.polls()
-        ),
+        format!("That was poll {polls}: asking again and again costs polls."),
         rule::DO_NOT_POLL,
     )
 }

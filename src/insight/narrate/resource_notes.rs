@@ -76,7 +76,8 @@ fn ready_at_once(step: &Told<'_>, id: ResourceId, op: ResourceOp) -> Option<Note
     } else {
         Wait::Receive(id)
     };
-    if row.wait == waited_for || (row.polls() > 1 && begins_poll(step, task)) {
+    let had_waited = row.is_partly_lost() || row.polls() > 1;
+    if row.wait == waited_for || (had_waited && begins_poll(step, task)) {
         return None;
     }
     let label = step.label(task);

@@ -1,6 +1,6 @@
 //! What happened to a task, and between which queues it moved.
 
-use crate::replay::{Running, Status, TaskPhase};
+use crate::replay::{Running, Status, TaskPhase, TaskState};
 use crate::trace::{
     Aspect, Event, LocationId, PollOutcome, ResourceId, ResourceKind, TaskEvent, TaskId, Wait,
     WakeEffect, WokenBy,
@@ -41,9 +41,13 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
             woken_by(step).map_or_else(String::new, |wake| wake_words(step, &wake))
         }
         TaskEvent::PollStart { task } => {
-            let poll = step.before.tasks.get(task).map_or(1, |row| row.polls() + 1);
+            let row = step.before.tasks.get(task);
+            let poll = match row.map_or(Some(0), TaskState::known_polls) {
+                Some(before) => format!(": poll {}", before + 1),
+                None => String::new(),
+            };
             format!(
-                "{} moves from {} to RUNNING: poll {poll}.",
+                "{} moves from {} to RUNNING{poll}.",
                 label(task),
                 queue_name(step.status(task))
             )

@@ -2,7 +2,7 @@
 //! the line at which a task waits or was spawned. An event whose cause is in its first line already
 //! has none.
 
-use crate::replay::{EventStep, Status, TaskState};
+use crate::replay::{EventStep, State, Status, TaskState};
 use crate::trace::{
     Advance, Aspect, Event, LoopEvent, Outcome, PollOutcome, Position, Span, TaskEvent, TaskId,
     TimerEvent, Wait, WakeEffect, WokenBy,
@@ -62,14 +62,9 @@ fn of_loop(step: &Told<'_>, event: LoopEvent) -> Option<String> {
                 "everything it picked up has run; {words} for tick {next}"
             ))
         }
-        LoopEvent::Park { until: Some(_) } => {
-            Some(format!("first in TIMERS is {}", first_in_timers(step)?))
-        }
+        LoopEvent::Park { until: Some(_) } => first_in_timers(step),
         LoopEvent::Advance { why, by } => match why {
-            Advance::Jumped => Some(format!(
-                "nothing is READY, and first in TIMERS is {}",
-                first_in_timers(step)?
-            )),
+            Advance::Jumped => Some(format!("nothing is READY, and {}", first_in_timers(step)?)),
             Advance::Worked if by >= Span(1_000_000) => {
                 Some("it does not await meanwhile, so it blocks the loop's only thread".to_owned())
             }
@@ -192,7 +187,10 @@ fn poll_start(step: &Told<'_>, task: TaskId) -> Option<String> {
             task.0
         ));
     }
-    let spawned = row.polls() == 0;
+    if row.status() == Status::Unknown {
+        return Some("the event that woke it is missing".to_owned());
+    }
+    let spawned = row.known_polls() == Some(0);
     let spawn = step.choose("spawned", "created");
     let by = match row.woken_by {
         WokenBy::Task(by) if by == task => "it woke itself".to_owned(),
@@ -306,9 +304,10 @@ fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
                 }
             }
         }
-        PollOutcome::Ready => Some(match row.polls() {
-            1 => "it returned in its first poll".to_owned(),
-            polls => format!("it returned, after {polls} polls"),
+        PollOutcome::Ready => Some(match row.known_polls() {
+            Some(1) => "it returned in its first poll".to_owned(),
+            Some(polls) => format!("it returned, after {polls} polls"),
+            None => "it returned".to_owned(),
         }),
         PollOutcome::Panicked => Some(
             step.choose(
@@ -336,7 +335,7 @@ fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
 
 /// The ready queue: `#1 hello and 2 more are READY`.
 fn ready_words(step: &Told<'_>) -> Option<String> {
-    if step.before.unfinished() > SCANNED {
+    if step.before.unfinished() > SCANNED || has_unknown_tasks(step.before) {
         return None;
     }
     Some(match step.before.ready().as_slice() {
@@ -348,14 +347,26 @@ fn ready_words(step: &Told<'_>) -> Option<String> {
     })
 }
 
-/// The task whose timer is the next to fire.
+/// Whether a gap hides what some task does: then a queue may contain more than is known.
+fn has_unknown_tasks(state: &State) -> bool {
+    let is_unknown = |(_, row): (TaskId, &TaskState)| row.status() == Status::Unknown;
+    state.missing > 0 && (state.unfinished() > SCANNED || state.tasks.unfinished().any(is_unknown))
+}
+
+/// The task whose timer is the next to fire: `first in TIMERS is #1 hello`. A timer that was set in a
+/// gap may fire before it.
 fn first_in_timers(step: &EventStep<'_>) -> Option<String> {
     if step.before.timers.len() > SEARCHED {
         return None;
     }
     let timers = step.before.timers.values();
     let first = timers.min_by_key(|timer| (timer.deadline, timer.set))?;
-    Some(task_label(step.tables(), first.task))
+    let task = task_label(step.tables(), first.task);
+    Some(if has_unknown_tasks(step.before) {
+        format!("the first known timer is that of {task}")
+    } else {
+        format!("first in TIMERS is {task}")
+    })
 }
 
 /// What each unfinished task waits for. Tasks that wait for a timer come first: they will be the

@@ -12,7 +12,7 @@ use crate::trace::{
 
 /// The most tasks of gaps in one trace. A reader keeps a row for each task, and one short record
 /// declares any number of them, so without a limit a few bytes could request all of the memory.
-const MAX_UNSEEN: u32 = 1 << 20;
+pub(crate) const MAX_UNSEEN: u32 = 1 << 20;
 
 impl Cursor {
     /// Writes the `RESUME` record that gives a cursor the state of this one, without its offset.
@@ -73,6 +73,25 @@ impl Cursor {
     /// Whether the same texts, locations and tasks have been defined at another place.
     pub(crate) fn defines_same_as(&self, other: &Cursor) -> bool {
         (self.texts, self.locations, self.tasks) == (other.texts, other.locations, other.tasks)
+    }
+
+    /// This place, later: behind a gap that ends at `now`, with these numbers of polls and ticks, and
+    /// in the poll of this task. Nothing goes back.
+    pub(crate) fn behind_gap(
+        &self,
+        now: Moment,
+        polls: u64,
+        ticks: u64,
+        running: Option<TaskId>,
+    ) -> Cursor {
+        Cursor {
+            now: now.max(self.now),
+            polls: polls.max(self.polls),
+            ticks: ticks.max(self.ticks),
+            last: running.map_or(self.last, |task| task.0),
+            actor: running.map_or(WokenBy::Loop, WokenBy::Task),
+            ..*self
+        }
     }
 
     /// Takes over the state of a `RESUME` record, if it can follow this one: time, polls and ticks

@@ -23,6 +23,7 @@ use crate::{
     insight::{Language, status_code, task_label},
     scene::{
         chain::chain_parts,
+        format::known_or_unknown,
         tasks::{TaskFact, TaskRow, task_facts, task_rows},
     },
     trace::TaskId,
@@ -264,7 +265,7 @@ impl TaskColumns {
             styled(if stops { "●" } else { "" }, Theme::strong()),
             styled(code, theme.state(row.status)),
         ];
-        let polls = cut(&row.polls.to_string(), 4);
+        let polls = cut(&known_or_unknown(row.polls), 4);
         line.extend(self.polls.then(|| Line::from(polls).right_aligned()));
         line.extend(row.times.iter().skip(3 - self.times).map(|time| {
             let style = if time == "0" {
