@@ -174,3 +174,28 @@ impl TraceSource for Loader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_chunk_is_taken_in_slices() {
+        let mut loader = Loader {
+            events: 0,
+            unread: None,
+            shared: Arc::default(),
+        };
+        let records: Vec<u8> = (0..=u8::MAX).cycle().take(3 * SLICE + 7).collect();
+        loader.shared.lock().add(&records);
+        loader.shared.lock().add(&records);
+        let mut taken = Vec::new();
+        while taken.len() < 2 * records.len() {
+            let slice = loader.take();
+            assert!(!slice.is_empty() && slice.len() <= SLICE);
+            taken.extend(slice);
+        }
+        assert_eq!(taken, records.repeat(2));
+        assert_eq!(loader.shared.lock().bytes, 0);
+    }
+}

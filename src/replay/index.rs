@@ -281,7 +281,10 @@ impl Index {
             stays
         });
         self.keyframe_bytes = self.keyframes.iter().map(State::weight).sum();
-        self.thinned = (self.thinned + 1).min(32);
+        // A single large state is no reason to keep fewer of the smaller ones that may follow.
+        if self.keyframes.len() > 1 {
+            self.thinned = (self.thinned + 1).min(32);
+        }
     }
 
     /// About how many bytes the records take, with everything that is computed from them.

@@ -163,7 +163,7 @@ impl GapContext {
         }
         let mut task = from.tasks();
         while task < to.tasks() {
-            let run = self.run_from(task, to.tasks());
+            let run = self.run_from(task, to);
             let operands = [
                 run.count.into(),
                 plus_one(run.name.0),
@@ -178,8 +178,13 @@ impl GapContext {
 
     /// The longest run of equal tasks that begins with `task` and ends before `until`: a part of a
     /// run of the context, up to the next task that was renamed.
-    fn run_from(&self, task: u32, until: u32) -> TaskRun {
+    ///
+    /// A task that gets its name behind the gap has its old one here: the text of the new one does
+    /// not exist yet, and the record that gives it follows.
+    fn run_from(&self, task: u32, to: &Cursor) -> TaskRun {
+        let until = to.tasks();
         let renamed = self.names.get(&task).copied();
+        let renamed = renamed.filter(|name| name.0 < to.texts());
         let most = self
             .names
             .range(task + 1..)
