@@ -53,6 +53,7 @@ pub fn jsonl(replay: &Replay, mut to: impl Write) -> io::Result<()> {
                 Definition::Text(_)
                 | Definition::Location(..)
                 | Definition::Name(..)
+                | Definition::Frame { .. }
                 | Definition::Wakes(_),
             ) => {}
             None => break,
