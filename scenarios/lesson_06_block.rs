@@ -34,6 +34,7 @@ loopscope::scenario! {
     name: "lesson_06_block",
     title: "Lesson 06: sleeping the thread is only sleeping?",
     twin: true,
+    pairs: true,
     variants: [
         wrong() "blocks the thread for 1.5 s",
         right() "waits on a timer for 1.5 s",

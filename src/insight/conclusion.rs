@@ -140,18 +140,26 @@ impl Words<'_> {
     fn of_output(&self, finding: &Finding) -> String {
         match finding {
             Finding::FirstOutput([a, b]) => first_output(*a, *b),
-            Finding::LineMoved { lines: [line, _], at: [a, b] } => {
-                let line = self.line(Side::A, *line);
-                format!("{line} is printed at {a} in A, at {b} in B")
+            Finding::LineMoved { lines: [in_a, in_b], at: [a, b] } => {
+                let (line, other) = (self.line(Side::A, *in_a), self.line(Side::B, *in_b));
+                if line == other {
+                    format!("{line} is printed at {a} in A, at {b} in B")
+                } else {
+                    format!("A prints {line} at {a}, B prints {other} at {b}")
+                }
             }
             Finding::LineDiffers([a, b]) => {
                 let (a, b) = (self.line(Side::A, *a), self.line(Side::B, *b));
                 format!("A prints {a}, B {b}")
             }
-            Finding::LinesReordered => "the same lines are printed in another order".into(),
+            Finding::LinesReordered => {
+                format!("the same lines{} are printed in another order", self.apart())
+            }
             Finding::OtherLines([a, b]) => format!("A prints {}, B {b}", plural(*a, "line")),
             Finding::SameLines if self.prints_nothing() => "No output is recorded".into(),
-            Finding::SameLines => "The same lines are printed at the same times".into(),
+            Finding::SameLines => {
+                format!("The same lines{} are printed at the same times", self.apart())
+            }
             Finding::Count { what, counts: [a, b] } => counted(*what, *a, *b),
             Finding::PollsReordered { poll, tasks: [a, b] } => format!(
                 "the same lines are printed at the same times; the order of the polls differs: poll {poll} is of {} in A, of {} in B",
@@ -229,6 +237,21 @@ impl Words<'_> {
             side.letter(),
             seconds(sum)
         )
+    }
+
+    /// What is said of lines that count as the same although numbers in them differ, such as times.
+    fn apart(&self) -> &'static str {
+        let [a, b] = self.runs.map(|run| {
+            let lines = run.index().outputs().iter();
+            let mut texts: Vec<&str> = lines.map(|line| run.tables().text(line.text)).collect();
+            texts.sort_unstable();
+            texts
+        });
+        if a == b {
+            ""
+        } else {
+            ", apart from the numbers in them,"
+        }
     }
 
     /// Whether no output is recorded. The program may have printed all the same: a recording of a

@@ -224,7 +224,12 @@ fn message(model: &Model, size: SizeClass) -> String {
     if pane.is_paused_live() {
         return paused(model, pane);
     }
-    if pane.at_end() && !pane.is_live() {
+    // Of two runs that are compared, one may have ended before the other.
+    let all_ended = match model.screen {
+        Screen::Compare => model.panes.iter().all(RunPane::at_end),
+        Screen::Main | Screen::Picker => pane.at_end(),
+    };
+    if all_ended && !pane.is_live() {
         return summary_line::ending(&pane.replay, model.language_for(pane));
     }
     if model.maximised && model.screen == Screen::Main {

@@ -54,6 +54,16 @@ fn the_first_difference_is_not_a_name() {
     assert!(first.words.contains("lock account"), "{}", first.words);
 }
 
+/// Once: "beat 2 late 1.7s" is printed at 1.000 in B, where it is not printed at all.
+#[test]
+fn a_line_is_quoted_from_the_run_that_prints_it() {
+    let (_, lines) = found("blocking_call", "blocking", "cooperative");
+    let said = lines.join(" ");
+    let moved = "A prints \"beat 2 late 1.7s\" at 2.700, B prints \"beat 2 late 0.0s\" at 1.000.";
+    assert!(said.contains(moved), "{said}");
+    assert!(said.contains("apart from the numbers in them"), "{said}");
+}
+
 /// A recording of a user's program does not contain its output.
 #[test]
 fn runs_without_output_are_not_said_to_print_the_same() {
