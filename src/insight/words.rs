@@ -368,10 +368,10 @@ pub(super) fn address(name: &str) -> &str {
     }
 }
 
-/// The number of waits that end the same suspension as the one that is named: `or one other wait`.
+/// The number of waits that end the same suspension as the one that is named: `or 1 other wait`.
 pub(super) fn other_waits(more: impl Into<u64>) -> String {
     match more.into() {
-        1 => "or one other wait".to_owned(),
+        1 => "or 1 other wait".to_owned(),
         more => format!("or {more} other waits"),
     }
 }

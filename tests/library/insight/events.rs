@@ -194,7 +194,7 @@ fn every_kind_of_event_has_the_expected_words() {
         "#0 main hands work to another thread: `read file`.",
         "#0 main takes lock `db`.",
         "#0 main also waits at line 2: timer due 5.000. The first of its waits to end wakes it.",
-        "#0 main suspends: RUNNING -> TIMERS (timer due 5.000, or one other wait).",
+        "#0 main suspends: RUNNING -> TIMERS (timer due 5.000, or 1 other wait).",
         "#1 worker suspends: RUNNING -> PENDING (an item in channel `jobs`).",
         "I/O is ready, so #0 main moves from TIMERS to READY.",
         "The timer of #0 main, due 5.000, is removed from TIMERS before it fires.",
