@@ -165,20 +165,6 @@ impl Record {
         self.layout().kind
     }
 
-    /// The tag of the record if its small number is unused or tells its form, and the lowest such tag
-    /// otherwise.
-    #[inline]
-    pub(crate) const fn first_tag(self) -> u8 {
-        match self.layout().small {
-            SmallNumber::Form(form) => self.kind() << 3 | form,
-            SmallNumber::Unused
-            | SmallNumber::Code
-            | SmallNumber::Flags
-            | SmallNumber::Number
-            | SmallNumber::Nanos => self.kind() << 3,
-        }
-    }
-
     #[inline]
     pub(crate) const fn small(self) -> SmallNumber {
         self.layout().small

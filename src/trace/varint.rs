@@ -18,55 +18,6 @@ fn low_bits(number: u64) -> u8 {
     number.to_le_bytes()[0] & 0x7f
 }
 
-/// A short record on its way to a buffer.
-///
-/// A buffer that grows checks its capacity for each byte. Here the bytes are collected in an array of
-/// a fixed size, and [`ShortRecord::append_to`] copies the whole array at once, which is a single
-/// store, and then cuts off what is not used.
-pub(crate) struct ShortRecord {
-    bytes: [u8; ShortRecord::SIZE],
-    length: usize,
-}
-
-impl ShortRecord {
-    /// Room for a tag and three varints of 32 bits.
-    const SIZE: usize = 16;
-
-    #[inline]
-    pub(crate) fn new(tag: u8) -> ShortRecord {
-        let mut record = ShortRecord {
-            bytes: [0; ShortRecord::SIZE],
-            length: 0,
-        };
-        record.push(tag);
-        record
-    }
-
-    #[inline]
-    fn push(&mut self, byte: u8) {
-        // The remainder never changes the index; it spares the check of the bounds.
-        self.bytes[self.length % ShortRecord::SIZE] = byte;
-        self.length += 1;
-    }
-
-    /// Adds a varint; a record may have three.
-    #[inline]
-    pub(crate) fn put(&mut self, mut number: u32) {
-        while number >= 0x80 {
-            self.push(low_bits(number.into()) | 0x80);
-            number >>= 7;
-        }
-        self.push(low_bits(number.into()));
-    }
-
-    #[inline]
-    pub(crate) fn append_to(&self, to: &mut Vec<u8>) {
-        let end = to.len() + self.length;
-        to.extend_from_slice(&self.bytes);
-        to.truncate(end);
-    }
-}
-
 /// Reads varints and the bytes between them. Every method returns `None` at the end of the bytes;
 /// where the reader is then does not matter, because no caller reads on after that.
 pub(super) struct Reader<'a> {

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use super::{
     Advance, Cursor, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
     encoding::{Record, plus_one, put_record, zigzag},
-    varint::ShortRecord,
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 
@@ -242,12 +241,8 @@ impl Writer {
     /// Writes a [`TaskEvent::Joined`](super::TaskEvent::Joined); the task that awaits is the running
     /// one.
     pub fn joined(&mut self, joined: TaskId, at: LocationId) {
-        // One for each task that ends before it is awaited, so it is worth not to go byte by byte.
-        let mut record = ShortRecord::new(Record::Joined.first_tag());
-        record.put(self.zigzag_difference(joined));
-        record.put(at.0.wrapping_add(1));
-        self.events += 1;
-        record.append_to(&mut self.bytes);
+        let operands = [self.difference(joined), plus_one(at.0)];
+        self.event(Record::Joined, 0, operands);
     }
 
     /// Writes a [`TaskEvent::Failed`](super::TaskEvent::Failed); the task is the running one.
@@ -482,12 +477,7 @@ impl Writer {
     /// A task, as the difference to the one that was polled last.
     #[inline]
     fn difference(&self, task: TaskId) -> u64 {
-        self.zigzag_difference(task).into()
-    }
-
-    #[inline]
-    fn zigzag_difference(&self, task: TaskId) -> u32 {
-        zigzag(task.0.wrapping_sub(self.last).cast_signed())
+        zigzag(task.0.wrapping_sub(self.last).cast_signed()).into()
     }
 }
 
@@ -505,24 +495,4 @@ fn created_operands(
         plus_one(at.0),
         limit.into(),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A join does not go through [`put_record`], so it is compared with what that would write.
-    #[test]
-    fn a_join_is_written_like_any_record() {
-        let numbers = [0, 1, 63, 64, 8_191, 8_192, 1 << 20, u32::MAX / 2];
-        for (joined, at) in numbers.into_iter().zip(numbers.into_iter().rev()) {
-            let mut writer = Writer::new();
-            writer.joined(TaskId(joined), LocationId(at));
-            let mut due = Vec::new();
-            let task = zigzag(joined.cast_signed());
-            put_record(&mut due, Record::Joined, 0, [task.into(), plus_one(at)]);
-            assert_eq!(writer.take(), due, "{joined}, {at}");
-            assert_eq!(writer.events(), 1);
-        }
-    }
 }
