@@ -32,6 +32,7 @@ class Wire:
         self.texts = []
         self.places = []
         self.lost = 0
+        self.patience = PATIENCE
         self.rest = b""
         hello = {
             "version": VERSION,
@@ -88,31 +89,36 @@ class Wire:
 
     def _send(self, frames):
         """Sends all of the frames, or none: then returns False."""
-        if self.socket is None:
-            return True
-        # A frame that was sent in part has to be completed before anything else is sent.
-        data = b"".join([self.rest, *frames])
-        begun = bool(self.rest)
-        while data:
+        if self.rest:
+            # A frame that was sent in part has to be completed before anything else is sent.
+            self.rest = self._send_some(self.rest)
+            if self.rest:
+                return False
+        data = b"".join(frames)
+        rest = self._send_some(data)
+        if len(rest) == len(data):
+            return not data
+        self.rest = rest
+        return True
+
+    def _send_some(self, data):
+        """Sends what the reader takes. Returns the rest."""
+        while data and self.socket is not None:
             try:
-                sent = self.socket.send(data)
-                data = data[sent:]
-                begun = True
+                data = data[self.socket.send(data) :]
+                self.patience = PATIENCE
             except (BlockingIOError, InterruptedError):
-                if not _writable(self.socket):
-                    if not begun:
-                        return False
-                    self.rest = data
-                    return True
+                # A reader that has stalled once is not waited for again until it reads on.
+                patience, self.patience = self.patience, 0
+                if not _writable(self.socket, patience):
+                    return data
             except OSError:
                 # loopscope has gone: the program runs on, unobserved.
                 self.close()
-                return True
-        self.rest = b""
-        return True
+        return b""
 
 
-def _writable(connection):
+def _writable(connection, patience):
     poll = select.poll()
     poll.register(connection, select.POLLOUT)
-    return bool(poll.poll(PATIENCE))
+    return bool(poll.poll(patience))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 NAMES = (
     "step wake again yield scheduled wait join done tick park woke run spawn timer fired cancelled "
@@ -27,6 +28,8 @@ class Run:
         self.texts = []
         self.places = []
         self.events = []
+        self.paused = False
+        self.lost = 0
 
     def read(self, stream):
         while len(header := stream.read(5)) == 5:
@@ -41,6 +44,10 @@ class Run:
                 for index in range(0, len(numbers), 4):
                     file, line, function, outer = numbers[index : index + 4]
                     self.places.append((self.texts[file], line, self.texts[function], outer))
+            elif kind == ord("P"):
+                self.paused = payload[0] == 1
+            elif kind == ord("G"):
+                self.lost += array.array("q", payload)[0]
             elif kind == ord("E"):
                 self._events(array.array("q", payload))
 
@@ -59,47 +66,83 @@ class Run:
         return {event[1]: self.texts[event[2]] for event in self.of("spawn")}
 
 
-def record(code, *, environment=None, python=sys.executable):
-    """Runs Python code under the adapter. Returns the finished process, and its runs."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "s")
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(path)
-        listener.listen()
-        runs, threads = [], []
+class Session:
+    """A program that runs under the adapter, with its runs. Use it in a `with` statement."""
 
-        def read(run, connection):
-            with connection, connection.makefile("rb") as stream:
-                run.read(stream)
-
-        def accept():
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                run = Run()
-                runs.append(run)
-                thread = threading.Thread(target=read, args=(run, connection))
-                threads.append(thread)
-                thread.start()
-
-        threading.Thread(target=accept, daemon=True).start()
-        script = os.path.join(folder, "script.py")
-        with open(script, "w") as file:
+    def __init__(self, code, *, environment=None, python=sys.executable, read=None):
+        self.folder = tempfile.TemporaryDirectory()
+        self.runs, self.connections, self.threads = [], [], []
+        self.read = read or (lambda run, stream: run.read(stream))
+        path = os.path.join(self.folder.name, "s")
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+        with open(os.path.join(self.folder.name, "script.py"), "w") as file:
             file.write(code)
         variables = dict(os.environ, PYTHONPATH=ADAPTER, LOOPSCOPE_SOCKET=path)
         variables.update(environment or {})
-        process = subprocess.run(
+        self.process = subprocess.Popen(
             [python, "script.py"],
-            cwd=folder,
+            cwd=self.folder.name,
             env=variables,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
         )
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        for thread in threads:
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            run = Run()
+            self.connections.append(connection)
+            thread = threading.Thread(target=self._read, args=(run, connection))
+            self.threads.append(thread)
+            self.runs.append(run)
+            thread.start()
+
+    def _read(self, run, connection):
+        with connection, connection.makefile("rb") as stream:
+            self.read(run, stream)
+
+    def command(self, commands):
+        self.connections[0].sendall(commands)
+
+    def wait_for(self, condition, seconds=30):
+        """Waits until a condition on the session holds."""
+        until = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > until:
+                raise AssertionError("this does not come")
+            time.sleep(0.005)
+
+    def end(self):
+        """Waits for the end of the program. Returns what it has printed."""
+        out, err = self.process.communicate(timeout=60)
+        for thread in list(self.threads):
             thread.join()
-        return process, runs
+        return out, err
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for thread in list(self.threads):
+            thread.join()
+        self.folder.cleanup()
+
+
+def record(code, *, environment=None, python=sys.executable):
+    """Runs Python code under the adapter. Returns the finished process, and its runs."""
+    with Session(code, environment=environment, python=python) as session:
+        out, err = session.end()
+        process = subprocess.CompletedProcess([], session.process.returncode, out, err)
+        return process, session.runs

@@ -1,0 +1,124 @@
+"""Pauses, steps, and readers that stall or end."""
+
+import time
+import unittest
+
+from wire_reader import Session
+
+IDLE = """
+import asyncio, time
+async def main():
+    event = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.6, event.set)
+    await event.wait()
+asyncio.run(main())
+"""
+
+BUSY = """
+import asyncio
+async def main():
+    for number in range(30):
+        await asyncio.sleep(0)
+    print("end")
+asyncio.run(main())
+"""
+
+CLOCK = """
+import asyncio
+async def main():
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for _ in range(17):
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
+    print(round(loop.time() - began, 2) < 0.5)
+asyncio.run(main())
+"""
+
+ENDLESS = """
+import asyncio
+async def worker():
+    for _ in range(150_000):
+        await asyncio.sleep(0)
+async def main():
+    await asyncio.gather(worker(), worker())
+    print("end")
+asyncio.run(main())
+"""
+
+PAUSED = {"LOOPSCOPE_PAUSED": "1"}
+
+
+def ticks(session):
+    return len(session.runs[0].of("tick")) if session.runs else 0
+
+
+class Control(unittest.TestCase):
+    def test_a_program_can_begin_paused(self):
+        with Session(BUSY, environment=PAUSED) as session:
+            session.wait_for(lambda: session.runs and session.runs[0].paused)
+            self.assertEqual(session.runs[0].of("step"), [])
+            session.command(b"r")
+            out, _ = session.end()
+            self.assertEqual(out, "end\n")
+
+    def test_each_command_for_a_tick_is_one_tick(self):
+        with Session(BUSY, environment=PAUSED) as session:
+            session.wait_for(lambda: session.runs and session.runs[0].paused)
+            before = ticks(session)
+            for number in range(1, 8):
+                session.command(b"t")
+                session.wait_for(lambda: ticks(session) >= before + number)
+                self.assertEqual(ticks(session), before + number)
+            session.command(b"r")
+            self.assertEqual(session.end()[0], "end\n")
+
+    def test_each_command_for_a_step_is_one_step(self):
+        with Session(BUSY, environment=PAUSED) as session:
+            session.wait_for(lambda: session.runs and session.runs[0].paused)
+            for number in range(1, 5):
+                session.command(b"s")
+                session.wait_for(lambda: len(session.runs[0].of("step")) >= number)
+                self.assertEqual(len(session.runs[0].of("step")), number)
+            session.command(b"r")
+            self.assertEqual(session.end()[0], "end\n")
+
+    def test_the_loop_s_own_clock_stands_still_in_a_pause(self):
+        with Session(CLOCK, environment=PAUSED) as session:
+            session.wait_for(lambda: session.runs and session.runs[0].paused)
+            for _ in range(5):
+                time.sleep(0.2)
+                session.command(b"t")
+            session.command(b"r")
+            self.assertEqual(session.end()[0], "True\n")
+
+    def test_an_idle_loop_pauses_at_once(self):
+        with Session(IDLE) as session:
+            session.wait_for(lambda: session.runs and session.runs[0].of("park"))
+            session.command(b"p")
+            session.wait_for(lambda: session.runs[0].paused)
+            session.command(b"r")
+            session.end()
+            self.assertEqual(session.process.returncode, 0)
+
+    def test_a_program_runs_on_when_its_reader_has_gone(self):
+        def leave(run, stream):
+            stream.read(5)
+
+        with Session(ENDLESS, read=leave) as session:
+            out, err = session.end()
+            self.assertEqual((out, err), ("end\n", ""))
+
+    def test_a_reader_that_stalls_gets_a_gap(self):
+        def stall(run, stream):
+            time.sleep(1)
+            run.read(stream)
+
+        with Session(ENDLESS, read=stall) as session:
+            out, _ = session.end()
+            self.assertEqual(out, "end\n")
+            self.assertGreater(session.runs[0].lost, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
