@@ -211,7 +211,17 @@ fn pending_words(replay: &Replay, task: TaskId) -> Option<(Option<Position>, Str
     match waiting_for(state, task)?.on {
         Wait::Acquire(id) => {
             let kind = state.resource(id)?.kind;
-            if !matches!(kind, ResourceKind::Lock | ResourceKind::Semaphore) {
+            if kind == ResourceKind::Barrier {
+                let words = format!(
+                    "it continues when all have arrived at the {}",
+                    kind.as_str()
+                );
+                return Some((None, words));
+            }
+            if !matches!(
+                kind,
+                ResourceKind::Lock | ResourceKind::Semaphore | ResourceKind::RwLock
+            ) {
                 let words = if over {
                     "no task is left that could set it"
                 } else {

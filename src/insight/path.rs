@@ -307,7 +307,10 @@ pub(super) fn limit_of<'a>(state: &'a State, row: &TaskState) -> Option<&'a Reso
     match row.wait {
         Wait::Send(channel) => state.resource(channel),
         Wait::Acquire(resource) => state.resource(resource).filter(|resource| {
-            matches!(resource.kind, ResourceKind::Lock | ResourceKind::Semaphore)
+            matches!(
+                resource.kind,
+                ResourceKind::Lock | ResourceKind::Semaphore | ResourceKind::RwLock
+            )
         }),
         Wait::Unknown
         | Wait::Yield

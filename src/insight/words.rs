@@ -192,6 +192,9 @@ pub(crate) fn resource_kind_word(kind: ResourceKind, language: Language) -> &'st
         ResourceKind::Value => "value",
         ResourceKind::Scope => "scope",
         ResourceKind::Generator => "generator",
+        ResourceKind::RwLock => "rwlock",
+        ResourceKind::Barrier => "barrier",
+        ResourceKind::Cell => "cell",
     }
 }
 
@@ -324,7 +327,10 @@ fn operation_words(resource: &ResourceState, name: String) -> String {
         | ResourceKind::Foreign
         | ResourceKind::Value
         | ResourceKind::Scope
-        | ResourceKind::Generator => name,
+        | ResourceKind::Generator
+        | ResourceKind::RwLock
+        | ResourceKind::Barrier
+        | ResourceKind::Cell => name,
     }
 }
 
@@ -412,7 +418,10 @@ pub(super) fn named_kind(kind: ResourceKind, name: &str, language: Language) -> 
         | ResourceKind::Pool
         | ResourceKind::Io
         | ResourceKind::Foreign
-        | ResourceKind::Value => format!("{word} `{name}`"),
+        | ResourceKind::Value
+        | ResourceKind::RwLock
+        | ResourceKind::Barrier
+        | ResourceKind::Cell => format!("{word} `{name}`"),
     }
 }
 
@@ -434,6 +443,11 @@ pub(super) fn named_resource(
     words
 }
 
+/// How many readers a read-write lock has; `None` while a writer has it.
+pub(super) fn readers(lock: &ResourceState) -> Option<u32> {
+    (lock.value > 0).then(|| lock.limit.saturating_sub(lock.value))
+}
+
 /// A resource with what it holds: `channel jobs (2/4)`, `lock db (held by #1 hello)`.
 pub fn resource_words(tables: &Tables, resource: &ResourceState, language: Language) -> String {
     let label = resource_label(tables, resource, language);
@@ -446,6 +460,14 @@ pub fn resource_words(tables: &Tables, resource: &ResourceState, language: Langu
             Some(user) => format!("{label} (held by {})", task_label(tables, user)),
             None => format!("{label} (free)"),
         },
+        ResourceKind::RwLock => match (readers(resource), resource.user) {
+            (Some(0), _) => format!("{label} (free)"),
+            (Some(1), _) => format!("{label} (1 reader)"),
+            (Some(readers), _) => format!("{label} ({readers} readers)"),
+            (None, Some(user)) => format!("{label} (written by {})", task_label(tables, user)),
+            (None, None) => format!("{label} (written)"),
+        },
+        ResourceKind::Barrier => format!("{label} ({value}/{limit} arrived)"),
         ResourceKind::Event
         | ResourceKind::Future
         | ResourceKind::Group
@@ -456,6 +478,7 @@ pub fn resource_words(tables: &Tables, resource: &ResourceState, language: Langu
         | ResourceKind::Foreign
         | ResourceKind::Value
         | ResourceKind::Scope
-        | ResourceKind::Generator => label,
+        | ResourceKind::Generator
+        | ResourceKind::Cell => label,
     }
 }

@@ -72,7 +72,10 @@ impl ResourceState {
         at: LocationId,
         limit: u32,
     ) -> ResourceState {
-        let all_free = matches!(kind, ResourceKind::Lock | ResourceKind::Semaphore);
+        let all_free = matches!(
+            kind,
+            ResourceKind::Lock | ResourceKind::Semaphore | ResourceKind::RwLock
+        );
         ResourceState {
             kind,
             name,
@@ -103,6 +106,9 @@ impl ResourceState {
                 if self.kind == ResourceKind::Lock {
                     self.user = None;
                 }
+            }
+            ResourceOp::Set | ResourceOp::Entered if self.kind == ResourceKind::Barrier => {
+                self.value = value;
             }
             ResourceOp::Set | ResourceOp::SetError => self.value = 1,
             // A scope has the value 1 while a task is in it. A generator has the value 1 while it

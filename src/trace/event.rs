@@ -388,6 +388,14 @@ pub enum ResourceKind {
     /// A function that yields values and continues where it stopped: an iterator, or a future that
     /// the program polls itself.
     Generator,
+    /// A lock for many readers or one writer. What is left of it is [`u32::MAX`] minus the number of
+    /// readers, and 0 while a writer has it.
+    RwLock,
+    /// A point that a number of tasks pass together. Its value is the number of those that have
+    /// arrived.
+    Barrier,
+    /// A value that is set once, by the first task that needs it.
+    Cell,
 }
 
 /// An operation on a resource.
@@ -405,7 +413,8 @@ pub enum ResourceOp {
     Acquired,
     /// A lock or a permit was released; the value is what is left.
     Released,
-    /// An event was set, or a future got its value. The value is 1.
+    /// An event was set, or a future or cell got its value; the value is 1. Or a barrier opened; the
+    /// value is 0.
     Set,
     /// An event was cleared.
     Cleared,
@@ -428,7 +437,8 @@ pub enum ResourceOp {
     Loaded,
     /// A shared number was written; the value is the new number.
     Stored,
-    /// A scope was entered.
+    /// A scope was entered. Or a task arrived at a barrier; the value is the number of those that
+    /// have arrived.
     Entered,
     /// A scope was left: normally, by an error, or because its task was cancelled.
     Left,

@@ -7,6 +7,7 @@ mod events;
 mod gate;
 mod group;
 mod io;
+mod locks;
 mod order;
 mod random;
 mod recorded;

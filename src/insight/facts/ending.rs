@@ -102,8 +102,12 @@ fn reason(state: &State, task: TaskId) -> StuckReason {
         Wait::Send(channel) => StuckReason::Full(channel),
         Wait::Receive(channel) => StuckReason::Empty(channel),
         Wait::Acquire(id) => match kind(id) {
-            Some(ResourceKind::Lock | ResourceKind::Semaphore) => held(state, id, task),
-            Some(ResourceKind::Event | ResourceKind::Future) => StuckReason::NeverSet(id),
+            Some(ResourceKind::Lock | ResourceKind::Semaphore | ResourceKind::RwLock) => {
+                held(state, id, task)
+            }
+            Some(ResourceKind::Event | ResourceKind::Future | ResourceKind::Cell) => {
+                StuckReason::NeverSet(id)
+            }
             Some(_) | None => StuckReason::Unknown,
         },
         Wait::All(group) | Wait::Any(group) => {

@@ -121,7 +121,10 @@ fn operation_words(step: &Told<'_>, id: ResourceId, direction: OperationKind) ->
             | ResourceKind::Foreign
             | ResourceKind::Value
             | ResourceKind::Scope
-            | ResourceKind::Generator,
+            | ResourceKind::Generator
+            | ResourceKind::RwLock
+            | ResourceKind::Barrier
+            | ResourceKind::Cell,
         )
         | None => format!("the end of {}", step.resource_label(id)),
     }

@@ -8,7 +8,7 @@ use crate::trace::{
 use super::{
     super::{
         language::Language,
-        words::{address, fit, name_in, op_words, resource_kind_word},
+        words::{address, fit, name_in, op_words, readers, resource_kind_word},
     },
     NAME, TEXT, Told, io,
 };
@@ -61,7 +61,10 @@ fn dropped(step: &Told<'_>, id: ResourceId) -> String {
             | ResourceKind::Future
             | ResourceKind::Foreign
             | ResourceKind::Value
-            | ResourceKind::Generator,
+            | ResourceKind::Generator
+            | ResourceKind::RwLock
+            | ResourceKind::Barrier
+            | ResourceKind::Cell,
         )
         | None => format!("{name} {}.", step.choose("is dropped", "is no longer used")),
     }
@@ -151,6 +154,9 @@ fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> Strin
         (ResourceKind::Value, _) => format!("{actor} creates shared value `{name}`."),
         (ResourceKind::Scope, _) => format!("{actor} opens a scope: `{name}`."),
         (ResourceKind::Generator, _) => format!("{}.", creates("generator")),
+        (ResourceKind::RwLock, _) => format!("{}.", creates("rwlock")),
+        (ResourceKind::Barrier, size) => format!("{}, for {size} tasks.", creates("barrier")),
+        (ResourceKind::Cell, _) => format!("{}, without a value.", creates("cell")),
     }
 }
 
@@ -175,6 +181,9 @@ const fn default_name(kind: ResourceKind) -> &'static str {
         | ResourceKind::Value => "",
         ResourceKind::Scope => "scope",
         ResourceKind::Generator => "generator",
+        ResourceKind::RwLock => "rwlock",
+        ResourceKind::Barrier => "barrier",
+        ResourceKind::Cell => "cell",
     }
 }
 
@@ -214,8 +223,19 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         ResourceOp::Released if kind == Some(ResourceKind::Semaphore) => {
             format!("{actor} returns a permit to {full}.")
         }
+        ResourceOp::Acquired | ResourceOp::Released if kind == Some(ResourceKind::RwLock) => {
+            let before = resource.as_ref().and_then(readers);
+            let now = after.as_ref().and_then(readers);
+            rw_lock(&actor, op, &full, before, now)
+        }
         ResourceOp::Acquired | ResourceOp::Released => {
             format!("{actor} {} {label}.", op_words(op, step.language))
+        }
+        ResourceOp::Entered if kind == Some(ResourceKind::Barrier) => {
+            format!("{actor} arrives at {full}.")
+        }
+        ResourceOp::Set if kind == Some(ResourceKind::Barrier) => {
+            format!("{actor} is the last to arrive at {label}: it opens.")
         }
         ResourceOp::Begun | ResourceOp::Ended | ResourceOp::Abandoned => {
             io::operation(step, id, op, OperationKind::from_value(value))
@@ -246,6 +266,22 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
     }
 }
 
+/// A read-write lock changes hands. `None` stands for the writer.
+fn rw_lock(
+    actor: &str,
+    op: ResourceOp,
+    lock: &str,
+    before: Option<u32>,
+    now: Option<u32>,
+) -> String {
+    match (op, before, now) {
+        (ResourceOp::Acquired, _, None) => format!("{actor} acquires {lock} to write."),
+        (ResourceOp::Acquired, _, Some(_)) => format!("{actor} acquires {lock} to read."),
+        (_, None, _) => format!("{actor} ends its write of {lock}."),
+        (_, Some(_), _) => format!("{actor} ends its read of {lock}."),
+    }
+}
+
 /// What a channel or semaphore holds: ` (1 of 2)`, ` (1 of 2 free)`.
 fn holds(resource: &ResourceState) -> String {
     let (value, limit) = (resource.value, resource.limit);
@@ -253,6 +289,12 @@ fn holds(resource: &ResourceState) -> String {
         (ResourceKind::Channel, 0) => format!(" (now {value})"),
         (ResourceKind::Channel, limit) => format!(" (now {value} of {limit})"),
         (ResourceKind::Semaphore, limit) => format!(" ({value} of {limit} free)"),
+        (ResourceKind::Barrier, limit) => format!(" ({value} of {limit} arrived)"),
+        (ResourceKind::RwLock, _) => match readers(resource) {
+            Some(1) => " (1 reader)".to_owned(),
+            Some(readers) => format!(" ({readers} readers)"),
+            None => String::new(),
+        },
         (
             ResourceKind::Lock
             | ResourceKind::Event
@@ -265,7 +307,8 @@ fn holds(resource: &ResourceState) -> String {
             | ResourceKind::Foreign
             | ResourceKind::Value
             | ResourceKind::Scope
-            | ResourceKind::Generator,
+            | ResourceKind::Generator
+            | ResourceKind::Cell,
             _,
         ) => String::new(),
     }
@@ -277,7 +320,8 @@ pub(super) fn awaited(step: &Told<'_>, id: ResourceId) -> String {
     match step.before.resource(id).map(|resource| resource.kind) {
         Some(ResourceKind::Semaphore) => format!("a permit of {label}"),
         Some(ResourceKind::Future) => format!("the value of {label}"),
-        Some(ResourceKind::Event) => format!("{label} to be set"),
+        Some(ResourceKind::Event | ResourceKind::Cell) => format!("{label} to be set"),
+        Some(ResourceKind::Barrier) => format!("{label} to open"),
         Some(
             ResourceKind::Channel
             | ResourceKind::Lock
@@ -289,7 +333,8 @@ pub(super) fn awaited(step: &Told<'_>, id: ResourceId) -> String {
             | ResourceKind::Foreign
             | ResourceKind::Value
             | ResourceKind::Scope
-            | ResourceKind::Generator,
+            | ResourceKind::Generator
+            | ResourceKind::RwLock,
         )
         | None => label,
     }

@@ -1,32 +1,47 @@
-//! Locks, semaphores and events, recorded. Waiters of mutexes and semaphores are served strictly
-//! first in, first out, as in asyncio.
+//! Locks, semaphores, barriers and events, recorded. Waiters are served strictly first in, first
+//! out, as in asyncio.
 //!
 //! In async-lock, a task that has just arrived may take a lock before those that wait, until one
 //! has waited for half a millisecond of real time. A run on the virtual clock would then depend on
-//! real time. Therefore this module has its own wait queues.
+//! real time, and the trace could not show which waiter is next. Therefore this module has its own
+//! wait queues: `*_queue` and `flag`, whose states `models/` checks for threads. A value under a
+//! lock is in async-lock's type nevertheless, which provides the safe access to it.
 
+mod barrier;
+mod barrier_queue;
 mod flag;
 mod manual_reset_event;
 mod mutex;
+mod once_cell;
 mod permit_queue;
 mod permits;
+mod rw_access;
+mod rw_guard;
+mod rw_lock;
+mod rw_methods;
+mod rw_queue;
 mod semaphore;
 
-pub use async_lock::{
-    Barrier, BarrierWaitResult, OnceCell, RwLock, RwLockReadGuard, RwLockReadGuardArc,
-    RwLockUpgradableReadGuard, RwLockUpgradableReadGuardArc, RwLockWriteGuard, RwLockWriteGuardArc,
-};
+pub use barrier::{Barrier, BarrierWait, BarrierWaitResult};
 pub use manual_reset_event::{ManualResetEvent, ManualResetWait};
 pub use mutex::{Guard, Lock, LockArc, Locking, Mutex, MutexGuard, MutexGuardArc};
+pub use once_cell::OnceCell;
+pub use rw_guard::{
+    Reading, RwGuard, RwLockReadGuard, RwLockReadGuardArc, RwLockUpgradableReadGuard,
+    RwLockUpgradableReadGuardArc, RwLockWriteGuard, RwLockWriteGuardArc, RwLocking, RwUpgrading,
+    Upgradable, Writing,
+};
+pub use rw_lock::RwLock;
 pub use semaphore::{
     Acquire, AcquireArc, Acquiring, Permit, Semaphore, SemaphoreGuard, SemaphoreGuardArc,
 };
 
 pub mod futures {
     //! The types of the futures that this module's locks return.
-    pub use super::{Acquire, AcquireArc, Lock, LockArc};
-    pub use async_lock::futures::{
-        BarrierWait, Read, ReadArc, UpgradableRead, UpgradableReadArc, Upgrade, UpgradeArc, Write,
-        WriteArc,
+    pub use super::{
+        Acquire, AcquireArc, BarrierWait, Lock, LockArc,
+        rw_guard::{
+            Read, ReadArc, UpgradableRead, UpgradableReadArc, Upgrade, UpgradeArc, Write, WriteArc,
+        },
     };
 }

@@ -42,12 +42,11 @@ use super::permits::{PermitRequest, Permits};
 ///     assert_eq!(*balance.lock().await, 103);
 /// });
 /// ```
-pub struct Mutex<T> {
+pub struct Mutex<T: ?Sized> {
     permits: Permits,
     /// The permit alone decides which task may use the value; this inner lock only makes the access
     /// safe. It is locked only while a guard has it, or while another thread prints the mutex.
-    /// `None` only while a [`MutexGuardArc`] has the value.
-    value: async_lock::Mutex<Option<T>>,
+    value: async_lock::Mutex<T>,
 }
 
 impl<T> Mutex<T> {
@@ -57,7 +56,7 @@ impl<T> Mutex<T> {
         let resource = Resource::later(ResourceKind::Lock, 1, Location::caller());
         Mutex {
             permits: Permits::new(1, resource),
-            value: async_lock::Mutex::new(Some(value)),
+            value: async_lock::Mutex::new(value),
         }
     }
 
@@ -70,10 +69,23 @@ impl<T> Mutex<T> {
         let resource = Resource::named(ResourceKind::Lock, 1, Location::caller(), name);
         Mutex {
             permits: Permits::new(1, resource),
-            value: async_lock::Mutex::new(Some(value)),
+            value: async_lock::Mutex::new(value),
         }
     }
 
+    /// Takes the value out of the mutex.
+    ///
+    /// ```
+    /// let mut mutex = loopscope::lock::Mutex::new(1);
+    /// *mutex.get_mut() += 1;
+    /// assert_eq!(mutex.into_inner(), 2);
+    /// ```
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
     /// Waits until no other guard exists. The lock is held until the guard is dropped.
     #[track_caller]
     pub fn lock(&self) -> Lock<'_, T> {
@@ -91,6 +103,20 @@ impl<T> Mutex<T> {
         block_here("lock_blocking", self.lock())
     }
 
+    /// The value. No lock is needed: the borrow shows that no guard exists.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
+    /// The access to the value. Only to be called by the holder of the permit.
+    fn access(&self) -> async_lock::MutexGuard<'_, T> {
+        let value = self.value.try_lock();
+        // If the inner lock is taken, another thread is printing the mutex, and releases it soon.
+        value.unwrap_or_else(|| self.value.lock_blocking())
+    }
+}
+
+impl<T: ?Sized + 'static> Mutex<T> {
     /// Like [`Mutex::lock`], for a guard that keeps the mutex alive instead of borrowing it.
     ///
     /// ```
@@ -122,28 +148,6 @@ impl<T> Mutex<T> {
             .try_acquire()
             .then(|| Guard::new(Arc::clone(self)))
     }
-
-    /// Takes the value out of the mutex.
-    ///
-    /// ```
-    /// let mut mutex = loopscope::lock::Mutex::new(1);
-    /// *mutex.get_mut() += 1;
-    /// assert_eq!(mutex.into_inner(), 2);
-    /// ```
-    pub fn into_inner(self) -> T {
-        match self.value.into_inner() {
-            Some(value) => value,
-            None => unreachable!("a guard that has the value keeps the mutex alive"),
-        }
-    }
-
-    /// The value. No lock is needed: the borrow shows that no guard exists.
-    pub fn get_mut(&mut self) -> &mut T {
-        match self.value.get_mut() {
-            Some(value) => value,
-            None => unreachable!("a guard that has the value keeps the mutex alive"),
-        }
-    }
 }
 
 impl<T: Default> Default for Mutex<T> {
@@ -165,14 +169,14 @@ impl<T> From<T> for Mutex<T> {
     clippy::missing_fields_in_debug,
     reason = "the queue of waiters is not part of the value"
 )]
-impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
+impl<T: fmt::Debug + ?Sized> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Do not take the permit: printing a mutex must not be recorded as a use of it.
         let value = self.value.try_lock();
         let mut shown = f.debug_struct("Mutex");
-        match value.as_deref() {
-            Some(Some(value)) => shown.field("data", value),
-            _ => shown.field("data", &format_args!("<locked>")),
+        match value {
+            Some(value) => shown.field("data", &&*value),
+            None => shown.field("data", &format_args!("<locked>")),
         };
         shown.finish()
     }
@@ -181,63 +185,76 @@ impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
 /// How a guard holds its mutex: by a borrow or by an [`Arc`]. Programs cannot name this trait.
 pub trait HoldsMutex: Deref<Target = Mutex<Self::Item>> + Clone {
     /// What the mutex protects.
-    type Item;
+    type Item: ?Sized;
     /// The access to the value while the guard exists.
-    type Access: DerefMut<Target = Option<Self::Item>>;
+    type Access: DerefMut<Target = Self::Item>;
 
     /// Gets access to the value. Only to be called by the holder of the permit.
     fn access(&self) -> Self::Access;
 }
 
-impl<'a, T> HoldsMutex for &'a Mutex<T> {
+impl<'a, T: ?Sized> HoldsMutex for &'a Mutex<T> {
     type Item = T;
-    type Access = async_lock::MutexGuard<'a, Option<T>>;
+    type Access = async_lock::MutexGuard<'a, T>;
 
     fn access(&self) -> Self::Access {
-        let value = self.value.try_lock();
-        // If the inner lock is taken, another thread is printing the mutex, and releases it soon.
-        value.unwrap_or_else(|| self.value.lock_blocking())
+        Mutex::access(self)
     }
 }
 
-impl<T> HoldsMutex for Arc<Mutex<T>> {
+impl<T: ?Sized + 'static> HoldsMutex for Arc<Mutex<T>> {
     type Item = T;
-    type Access = TakenValue<T>;
+    type Access = KeptMutexGuard<T>;
 
-    fn access(&self) -> TakenValue<T> {
-        TakenValue {
-            value: self.value.lock_blocking().take(),
-            mutex: Arc::clone(self),
+    fn access(&self) -> Self::Access {
+        KeptMutexGuard::of(Arc::clone(self))
+    }
+}
+
+pub use kept::KeptMutexGuard;
+
+/// A guard of the inner lock, together with the [`Arc`] that it borrows from.
+///
+/// Such a value borrows from itself, which safe Rust cannot write. The crate ouroboros generates it.
+#[allow(
+    missing_docs,
+    missing_debug_implementations,
+    clippy::pedantic,
+    reason = "generated code"
+)]
+mod kept {
+    use std::sync::Arc;
+
+    use ouroboros::self_referencing;
+
+    use super::Mutex;
+
+    #[self_referencing]
+    pub struct KeptMutexGuard<T: ?Sized + 'static> {
+        mutex: Arc<Mutex<T>>,
+        #[borrows(mutex)]
+        #[not_covariant]
+        guard: async_lock::MutexGuard<'this, T>,
+    }
+
+    impl<T: ?Sized + 'static> KeptMutexGuard<T> {
+        pub(super) fn of(mutex: Arc<Mutex<T>>) -> KeptMutexGuard<T> {
+            KeptMutexGuard::new(mutex, |mutex| mutex.access())
         }
     }
-}
 
-/// The value of a mutex in an [`Arc`], taken out and put back on drop. A guard of the inner lock
-/// would borrow from the `Arc`, and a struct cannot hold both.
-#[derive(Debug)]
-pub struct TakenValue<T> {
-    value: Option<T>,
-    mutex: Arc<Mutex<T>>,
-}
+    impl<T: ?Sized + 'static> std::ops::Deref for KeptMutexGuard<T> {
+        type Target = T;
 
-impl<T> Deref for TakenValue<T> {
-    type Target = Option<T>;
-
-    fn deref(&self) -> &Option<T> {
-        &self.value
+        fn deref(&self) -> &T {
+            self.with_guard(|guard| &**guard)
+        }
     }
-}
 
-impl<T> DerefMut for TakenValue<T> {
-    fn deref_mut(&mut self) -> &mut Option<T> {
-        &mut self.value
-    }
-}
-
-impl<T> Drop for TakenValue<T> {
-    fn drop(&mut self) {
-        let value = self.value.take();
-        *self.mutex.value.lock_blocking() = value;
+    impl<T: ?Sized + 'static> std::ops::DerefMut for KeptMutexGuard<T> {
+        fn deref_mut(&mut self) -> &mut T {
+            self.with_guard_mut(|guard| &mut **guard)
+        }
     }
 }
 
@@ -313,14 +330,14 @@ impl<M: HoldsMutex> Guard<M> {
     }
 }
 
-impl<'a, T> Guard<&'a Mutex<T>> {
+impl<'a, T: ?Sized> Guard<&'a Mutex<T>> {
     /// The mutex of a guard.
     pub fn source(guard: &MutexGuard<'a, T>) -> &'a Mutex<T> {
         guard.mutex
     }
 }
 
-impl<T> Guard<Arc<Mutex<T>>> {
+impl<T: ?Sized + 'static> Guard<Arc<Mutex<T>>> {
     /// The mutex of a guard.
     pub fn source(guard: &MutexGuardArc<T>) -> &Arc<Mutex<T>> {
         &guard.mutex
@@ -331,18 +348,18 @@ impl<M: HoldsMutex> Deref for Guard<M> {
     type Target = M::Item;
 
     fn deref(&self) -> &M::Item {
-        match self.value.as_deref() {
-            Some(Some(value)) => value,
-            _ => unreachable!("the value is given back in drop only"),
+        match &self.value {
+            Some(value) => value,
+            None => unreachable!("the value is given back in drop only"),
         }
     }
 }
 
 impl<M: HoldsMutex> DerefMut for Guard<M> {
     fn deref_mut(&mut self) -> &mut M::Item {
-        match self.value.as_deref_mut() {
-            Some(Some(value)) => value,
-            _ => unreachable!("the value is given back in drop only"),
+        match &mut self.value {
+            Some(value) => value,
+            None => unreachable!("the value is given back in drop only"),
         }
     }
 }
