@@ -70,7 +70,7 @@ mod exports {
         clock_text, first_completed, gather, lock, net, now, print_line, resumable, scope, sleep,
         sleep_until, spawn_local, stream, timeout, try_gather, unblock,
     };
-    pub use crate::runtime::{io_api as io, prelude};
+    pub use crate::runtime::{fs, io_api as io, prelude, process};
     pub use crate::watch::{
         RecordOptions, Watch, Watched, block_on, spawn, spawn_named, try_spawn,
     };
@@ -80,7 +80,7 @@ mod exports {
         //! that a program that drives its futures with it is watched, too.
         pub use crate::{runtime::future::*, watch::block_on};
     }
-    pub use smol::{fs, pin, process, ready};
+    pub use smol::{pin, ready};
 }
 #[cfg(feature = "runtime")]
 pub use exports::*;

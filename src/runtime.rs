@@ -36,7 +36,7 @@ pub use executor::{
     OutputSource, Polling, PrepareBackground, WatchOptions, block_on, end, is_inside, leave,
     size_limit, watch,
 };
-pub use io::{Async, Traced, Unblock, io_api, net, prelude, stream, unblock};
+pub use io::{Async, Traced, Unblock, fs, io_api, net, prelude, process, stream, unblock};
 pub use sync::{channel, lock};
 #[doc(hidden)]
 pub use task::{spawn_preparing, try_spawn_preparing};

@@ -195,6 +195,7 @@ pub(crate) fn resource_kind_word(kind: ResourceKind, language: Language) -> &'st
         ResourceKind::RwLock => "rwlock",
         ResourceKind::Barrier => "barrier",
         ResourceKind::Cell => "cell",
+        ResourceKind::Child => "child",
     }
 }
 
@@ -331,6 +332,7 @@ fn operation_words(resource: &ResourceState, name: String) -> String {
         | ResourceKind::RwLock
         | ResourceKind::Barrier
         | ResourceKind::Cell => name,
+        ResourceKind::Child => format!("{name} to exit"),
     }
 }
 
@@ -421,7 +423,8 @@ pub(super) fn named_kind(kind: ResourceKind, name: &str, language: Language) -> 
         | ResourceKind::Value
         | ResourceKind::RwLock
         | ResourceKind::Barrier
-        | ResourceKind::Cell => format!("{word} `{name}`"),
+        | ResourceKind::Cell
+        | ResourceKind::Child => format!("{word} `{name}`"),
     }
 }
 
@@ -479,6 +482,7 @@ pub fn resource_words(tables: &Tables, resource: &ResourceState, language: Langu
         | ResourceKind::Value
         | ResourceKind::Scope
         | ResourceKind::Generator
-        | ResourceKind::Cell => label,
+        | ResourceKind::Cell
+        | ResourceKind::Child => label,
     }
 }

@@ -9,9 +9,11 @@ compile_error!(
 
 mod async_fd;
 mod ext;
+pub mod fs;
 pub(super) mod in_flight;
 mod io_trace;
 pub mod net;
+pub mod process;
 mod sockets;
 mod traced;
 mod unblock;

@@ -396,6 +396,8 @@ pub enum ResourceKind {
     Barrier,
     /// A value that is set once, by the first task that needs it.
     Cell,
+    /// A child process.
+    Child,
 }
 
 /// An operation on a resource.

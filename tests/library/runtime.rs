@@ -4,6 +4,7 @@ mod await_sites;
 mod cancel;
 mod deadlock;
 mod events;
+mod files_and_children;
 mod gate;
 mod group;
 mod io;

@@ -111,6 +111,7 @@ fn operation_words(step: &Told<'_>, id: ResourceId, direction: OperationKind) ->
         Some(ResourceKind::Pool) if name == "thread pool" => "work on the thread pool".to_owned(),
         Some(ResourceKind::Pool) => format!("`{name}` on the thread pool"),
         Some(ResourceKind::Io) => format!("the end of {}", call_name(step, id)),
+        Some(ResourceKind::Child) => format!("{} to exit", step.resource_label(id)),
         Some(
             ResourceKind::Channel
             | ResourceKind::Lock

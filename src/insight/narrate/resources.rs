@@ -64,7 +64,8 @@ fn dropped(step: &Told<'_>, id: ResourceId) -> String {
             | ResourceKind::Generator
             | ResourceKind::RwLock
             | ResourceKind::Barrier
-            | ResourceKind::Cell,
+            | ResourceKind::Cell
+            | ResourceKind::Child,
         )
         | None => format!("{name} {}.", step.choose("is dropped", "is no longer used")),
     }
@@ -156,6 +157,7 @@ fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> Strin
         (ResourceKind::Generator, _) => format!("{}.", creates("generator")),
         (ResourceKind::RwLock, _) => format!("{}.", creates("rwlock")),
         (ResourceKind::Barrier, size) => format!("{}, for {size} tasks.", creates("barrier")),
+        (ResourceKind::Child, _) => format!("{actor} waits for child process `{name}`."),
         (ResourceKind::Cell, _) => format!("{}, without a value.", creates("cell")),
     }
 }
@@ -184,6 +186,7 @@ const fn default_name(kind: ResourceKind) -> &'static str {
         ResourceKind::RwLock => "rwlock",
         ResourceKind::Barrier => "barrier",
         ResourceKind::Cell => "cell",
+        ResourceKind::Child => "child",
     }
 }
 
@@ -308,7 +311,8 @@ fn holds(resource: &ResourceState) -> String {
             | ResourceKind::Value
             | ResourceKind::Scope
             | ResourceKind::Generator
-            | ResourceKind::Cell,
+            | ResourceKind::Cell
+            | ResourceKind::Child,
             _,
         ) => String::new(),
     }
@@ -334,7 +338,8 @@ pub(super) fn awaited(step: &Told<'_>, id: ResourceId) -> String {
             | ResourceKind::Value
             | ResourceKind::Scope
             | ResourceKind::Generator
-            | ResourceKind::RwLock,
+            | ResourceKind::RwLock
+            | ResourceKind::Child,
         )
         | None => label,
     }

@@ -9,7 +9,8 @@
 //! | `TcpListener`, `UnixListener` | each accepted connection, and that it was closed |
 //! | `UdpSocket`, `UnixDatagram` | packets sent and received, with their bytes |
 //! | [`Async<T>`](super::Async) | reads, writes, and the bytes of each |
-//! | [`Unblock<T>`](super::Unblock) | that the thread pool is at work for it, whatever the operation is |
+//! | [`Unblock<T>`](super::Unblock), `File`, `ReadDir` | that the thread pool is at work for it, whatever the operation is |
+//! | `ChildStdin`, `ChildStdout`, `ChildStderr` | as a stream |
 
 use std::{
     fmt,
@@ -80,6 +81,21 @@ impl<S: IoObject> Traced<S> {
             stream.io.used(ResourceOp::Connected, 1);
             Ok(stream)
         })
+    }
+}
+
+impl<S> Traced<S> {
+    /// Like [`Traced::wrap`], with a kind and a name that `inner` does not know.
+    pub(super) fn wrap_as(
+        kind: ResourceKind,
+        name: &str,
+        inner: S,
+        made: &'static Location<'static>,
+    ) -> Traced<S> {
+        Traced {
+            inner,
+            io: IoTrace::new(Arc::new(Resource::named(kind, 0, made, name))),
+        }
     }
 }
 

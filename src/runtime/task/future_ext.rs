@@ -72,13 +72,7 @@ pub trait FutureExt: Future + Sized {
     /// virtual clock does not jump while the future is pending.
     #[track_caller]
     fn io(self, name: &str) -> Io<Self> {
-        let made = Location::caller();
-        Io {
-            future: Some(Box::pin(self)),
-            resource: Resource::named(ResourceKind::Io, 0, made, name),
-            in_flight: InFlight::default(),
-            made,
-        }
+        Io::of(ResourceKind::Io, name, self)
     }
 }
 
@@ -171,6 +165,20 @@ pub struct Io<F> {
     resource: Resource,
     in_flight: InFlight,
     made: &'static Location<'static>,
+}
+
+impl<F: Future> Io<F> {
+    /// A future that an operation outside of the loop completes, as a resource of this kind.
+    #[track_caller]
+    pub(in crate::runtime) fn of(kind: ResourceKind, name: &str, future: F) -> Io<F> {
+        let made = Location::caller();
+        Io {
+            future: Some(Box::pin(future)),
+            resource: Resource::named(kind, 0, made, name),
+            in_flight: InFlight::default(),
+            made,
+        }
+    }
 }
 
 impl<F: Future> Future for Io<F> {

@@ -211,7 +211,7 @@ impl<T: ?Sized + 'static> HoldsMutex for Arc<Mutex<T>> {
     }
 }
 
-pub use kept::KeptMutexGuard;
+use kept::KeptMutexGuard;
 
 /// A guard of the inner lock, together with the [`Arc`] that it borrows from.
 ///
