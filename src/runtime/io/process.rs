@@ -38,11 +38,13 @@ use crate::{
 
 use super::traced::Traced;
 
-/// A program to be started: `smol::process::Command`.
+pub use ChildCommand as Command;
+
+/// A program to be started: `smol::process::Command`, under that name.
 ///
 /// Methods that are not here, those of [`unix::CommandExt`] among them, are reached through
 /// [`Deref`].
-pub struct Command {
+pub struct ChildCommand {
     inner: smol::process::Command,
     /// Which of input, output and errors were set. [`Command::output`] has other defaults than
     /// [`Command::spawn`].
@@ -60,7 +62,7 @@ macro_rules! settings {
     ($($(#[$doc:meta])* $name:ident<$($kind:ident: $bound:path),+>($($value:ident: $type:ty),+);)+) => {
         $(
             $(#[$doc])*
-            pub fn $name<$($kind: $bound),+>(&mut self, $($value: $type),+) -> &mut Command {
+            pub fn $name<$($kind: $bound),+>(&mut self, $($value: $type),+) -> &mut ChildCommand {
                 self.inner.$name($($value),+);
                 self
             }
@@ -68,9 +70,9 @@ macro_rules! settings {
     };
 }
 
-impl Command {
+impl ChildCommand {
     /// A program, to be started with no arguments.
-    pub fn new<S: AsRef<OsStr>>(program: S) -> Command {
+    pub fn new<S: AsRef<OsStr>>(program: S) -> ChildCommand {
         smol::process::Command::new(program).into()
     }
 
@@ -86,7 +88,7 @@ impl Command {
     }
 
     /// Adds arguments.
-    pub fn args<I, S>(&mut self, arguments: I) -> &mut Command
+    pub fn args<I, S>(&mut self, arguments: I) -> &mut ChildCommand
     where
         I: IntoIterator<Item = S>,
         S: AsRef<OsStr>,
@@ -96,7 +98,7 @@ impl Command {
     }
 
     /// Sets environment variables.
-    pub fn envs<I, K, V>(&mut self, variables: I) -> &mut Command
+    pub fn envs<I, K, V>(&mut self, variables: I) -> &mut ChildCommand
     where
         I: IntoIterator<Item = (K, V)>,
         K: AsRef<OsStr>,
@@ -107,40 +109,40 @@ impl Command {
     }
 
     /// Removes all environment variables.
-    pub fn env_clear(&mut self) -> &mut Command {
+    pub fn env_clear(&mut self) -> &mut ChildCommand {
         self.inner.env_clear();
         self
     }
 
     /// Sets where the program's input comes from.
-    pub fn stdin<T: Into<Stdio>>(&mut self, input: T) -> &mut Command {
+    pub fn stdin<T: Into<Stdio>>(&mut self, input: T) -> &mut ChildCommand {
         self.set.stdin = true;
         self.inner.stdin(input);
         self
     }
 
     /// Sets where the program's output goes.
-    pub fn stdout<T: Into<Stdio>>(&mut self, output: T) -> &mut Command {
+    pub fn stdout<T: Into<Stdio>>(&mut self, output: T) -> &mut ChildCommand {
         self.set.stdout = true;
         self.inner.stdout(output);
         self
     }
 
     /// Sets where the program's errors go.
-    pub fn stderr<T: Into<Stdio>>(&mut self, errors: T) -> &mut Command {
+    pub fn stderr<T: Into<Stdio>>(&mut self, errors: T) -> &mut ChildCommand {
         self.set.stderr = true;
         self.inner.stderr(errors);
         self
     }
 
     /// Whether a child whose [`Child`] is dropped is awaited in the background, which is the default.
-    pub fn reap_on_drop(&mut self, reap: bool) -> &mut Command {
+    pub fn reap_on_drop(&mut self, reap: bool) -> &mut ChildCommand {
         self.inner.reap_on_drop(reap);
         self
     }
 
     /// Whether a child is killed when its [`Child`] is dropped.
-    pub fn kill_on_drop(&mut self, kill: bool) -> &mut Command {
+    pub fn kill_on_drop(&mut self, kill: bool) -> &mut ChildCommand {
         self.inner.kill_on_drop(kill);
         self
     }
@@ -191,22 +193,22 @@ impl Command {
     }
 }
 
-impl From<smol::process::Command> for Command {
-    fn from(inner: smol::process::Command) -> Command {
-        Command {
+impl From<smol::process::Command> for ChildCommand {
+    fn from(inner: smol::process::Command) -> ChildCommand {
+        ChildCommand {
             inner,
             set: StdioSet::default(),
         }
     }
 }
 
-impl From<std::process::Command> for Command {
-    fn from(command: std::process::Command) -> Command {
+impl From<std::process::Command> for ChildCommand {
+    fn from(command: std::process::Command) -> ChildCommand {
         smol::process::Command::from(command).into()
     }
 }
 
-impl Deref for Command {
+impl Deref for ChildCommand {
     type Target = smol::process::Command;
 
     fn deref(&self) -> &smol::process::Command {
@@ -214,13 +216,13 @@ impl Deref for Command {
     }
 }
 
-impl DerefMut for Command {
+impl DerefMut for ChildCommand {
     fn deref_mut(&mut self) -> &mut smol::process::Command {
         &mut self.inner
     }
 }
 
-impl fmt::Debug for Command {
+impl fmt::Debug for ChildCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
     }

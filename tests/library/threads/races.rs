@@ -1,7 +1,14 @@
 //! Locks and channels that several threads use at the same moment. None of these programs has a
 //! loop: `future::block_on` waits on the thread itself.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Wake, Waker},
+};
 
 use loopscope::{
     channel::{self, Receiver},
@@ -258,5 +265,79 @@ fn a_cell_is_initialised_by_one_thread() {
                 |_| assert_eq!(calls.load(Ordering::Relaxed), 1),
             );
         }
+    });
+}
+
+/// A waker that uses the channel and the locks when it is woken and when it is dropped, as the last
+/// reference to a task may.
+struct Reenters {
+    sender: channel::Sender<u8>,
+    receiver: Receiver<u8>,
+    mutex: Arc<Mutex<()>>,
+    lock: Arc<RwLock<()>>,
+    event: Arc<ManualResetEvent>,
+}
+
+impl Reenters {
+    fn use_all(&self) {
+        let _ = self.receiver.try_recv();
+        let _ = self.sender.try_send(1);
+        drop(self.mutex.try_lock());
+        drop(self.lock.try_read());
+        self.event.set();
+        self.event.clear();
+    }
+}
+
+impl Wake for Reenters {
+    fn wake(self: Arc<Self>) {
+        self.use_all();
+    }
+}
+
+impl Drop for Reenters {
+    fn drop(&mut self) {
+        self.use_all();
+    }
+}
+
+#[test]
+fn wakers_may_use_what_they_are_waiting_for() {
+    ends(|| {
+        let (sender, receiver) = channel::bounded::<u8>(1);
+        let (mutex, lock) = (Arc::new(Mutex::new(())), Arc::new(RwLock::new(())));
+        let event = Arc::new(ManualResetEvent::new());
+        let waker = || {
+            Waker::from(Arc::new(Reenters {
+                sender: sender.clone(),
+                receiver: receiver.clone(),
+                mutex: Arc::clone(&mutex),
+                lock: Arc::clone(&lock),
+                event: Arc::clone(&event),
+            }))
+        };
+        let guards = (mutex.try_lock().unwrap(), lock.try_write().unwrap());
+        {
+            let mut waits: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = vec![
+                Box::pin(async { drop(receiver.recv().await) }),
+                Box::pin(async { drop(mutex.lock().await) }),
+                Box::pin(async { drop(lock.read().await) }),
+                Box::pin(async { drop(lock.write().await) }),
+                Box::pin(event.wait()),
+                Box::pin(sender.closed()),
+            ];
+            for _ in 0..2 {
+                for wait in &mut waits {
+                    // The second time, the first waker is dropped.
+                    let waker = waker();
+                    let _ = wait.as_mut().poll(&mut Context::from_waker(&waker));
+                    drop(waker);
+                }
+            }
+            drop(guards);
+            event.set();
+            sender.close();
+        }
+        assert!(mutex.try_lock().is_some() && lock.try_write().is_some());
     });
 }

@@ -16,7 +16,7 @@ use crate::{
     trace::{ResourceKind, ResourceOp, Wait},
 };
 
-use super::barrier_queue::{Arrival, BarrierQueue};
+use super::barrier_queue::{BarrierPoll, BarrierQueue};
 
 /// A point that a number of tasks pass together: `smol::lock::Barrier`.
 ///
@@ -96,14 +96,14 @@ impl Future for BarrierWait<'_> {
         let this = &mut *self;
         let Barrier { queue, resource } = this.barrier;
         match queue.poll(&mut this.ticket, cx.waker()) {
-            Arrival::Leads(waiting) => {
+            BarrierPoll::Leads(waiting) => {
                 resource.used(ResourceOp::Set, 0);
                 waiting.wake();
                 return Poll::Ready(BarrierWaitResult { is_leader: true });
             }
-            Arrival::Passes => return Poll::Ready(BarrierWaitResult { is_leader: false }),
-            Arrival::Arrived(number) => resource.used(ResourceOp::Entered, number),
-            Arrival::Waits => {}
+            BarrierPoll::Passes => return Poll::Ready(BarrierWaitResult { is_leader: false }),
+            BarrierPoll::Arrived(number) => resource.used(ResourceOp::Entered, number),
+            BarrierPoll::Waits => {}
         }
         resource.wait_made(Wait::Acquire, Location::caller(), this.made);
         Poll::Pending

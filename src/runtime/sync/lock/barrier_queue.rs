@@ -22,7 +22,7 @@ struct BarrierState {
 }
 
 /// The result of a poll.
-pub(super) enum Arrival {
+pub(super) enum BarrierPoll {
     /// The future has arrived, as the one with this number, and waits.
     Arrived(usize),
     /// The future waits.
@@ -44,17 +44,17 @@ impl BarrierQueue {
         }
     }
 
-    pub(super) fn poll(&self, ticket: &mut Ticket, waker: &Waker) -> Arrival {
+    pub(super) fn poll(&self, ticket: &mut Ticket, waker: &Waker) -> BarrierPoll {
         let mut state = self.state.lock();
         if state.waiting.was_woken(ticket) {
             // Nothing to drop: the queue does not have the ticket.
             let _ = state.waiting.leave(ticket);
-            return Arrival::Passes;
+            return BarrierPoll::Passes;
         }
         let arrives = ticket.is_idle();
         if arrives && state.arrived + 1 >= self.size {
             state.arrived = 0;
-            return Arrival::Leads(state.waiting.take_all());
+            return BarrierPoll::Leads(state.waiting.take_all());
         }
         let old = state.waiting.enqueue(ticket, waker);
         state.arrived += usize::from(arrives);
@@ -62,9 +62,9 @@ impl BarrierQueue {
         drop(state);
         drop(old);
         if arrives {
-            Arrival::Arrived(arrived)
+            BarrierPoll::Arrived(arrived)
         } else {
-            Arrival::Waits
+            BarrierPoll::Waits
         }
     }
 

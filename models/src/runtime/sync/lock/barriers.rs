@@ -6,7 +6,7 @@ use std::{
 
 use loom::{future::block_on, thread};
 
-use super::barrier_queue::{Arrival, BarrierQueue};
+use super::barrier_queue::{BarrierPoll, BarrierQueue};
 use crate::runtime::sync::{model, wait_queue::Ticket};
 
 struct Wait<'a>(&'a BarrierQueue, Ticket);
@@ -17,12 +17,12 @@ impl Future for Wait<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
         let Wait(barrier, ticket) = &mut *self;
         match barrier.poll(ticket, cx.waker()) {
-            Arrival::Leads(waiting) => {
+            BarrierPoll::Leads(waiting) => {
                 waiting.wake();
                 Poll::Ready(true)
             }
-            Arrival::Passes => Poll::Ready(false),
-            Arrival::Arrived(_) | Arrival::Waits => Poll::Pending,
+            BarrierPoll::Passes => Poll::Ready(false),
+            BarrierPoll::Arrived(_) | BarrierPoll::Waits => Poll::Pending,
         }
     }
 }
