@@ -178,5 +178,14 @@ fn waits_for_locks_barriers_and_cells_are_named() {
             task.await;
         }
     }));
-    assert_eq!(waits(&mut replay, 5), ["",]);
+    let waits = waits(&mut replay, 5);
+    assert!(waits[0].ends_with("timer due 0.010"), "{waits:?}");
+    let writer = "rwlock config (written by #0";
+    assert!(
+        waits[1].starts_with(&format!("#1 reads: {writer}")),
+        "{waits:?}"
+    );
+    assert_eq!(waits[2], "#2 starts: barrier start (1/2 arrived)");
+    assert_eq!(waits[3], "#3 makes: timer due 0.020");
+    assert_eq!(waits[4], "#4 needs: cell token");
 }
