@@ -148,7 +148,7 @@ fn waits_for_locks_barriers_and_cells_are_named() {
             .named("reads"),
             spawn({
                 let start = Arc::clone(&start);
-                async move { drop(start.wait().await) }
+                async move { assert!(!start.wait().await.is_leader()) }
             })
             .named("starts"),
             spawn({

@@ -319,7 +319,9 @@ fn wakers_may_use_what_they_are_waiting_for() {
         let guards = (mutex.try_lock().unwrap(), lock.try_write().unwrap());
         {
             let mut waits: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = vec![
-                Box::pin(async { drop(receiver.recv().await) }),
+                Box::pin(async {
+                    let _ = receiver.recv().await;
+                }),
                 Box::pin(async { drop(mutex.lock().await) }),
                 Box::pin(async { drop(lock.read().await) }),
                 Box::pin(async { drop(lock.write().await) }),

@@ -51,17 +51,17 @@ impl BarrierQueue {
             let _ = state.waiting.leave(ticket);
             return BarrierPoll::Passes;
         }
-        let arrives = ticket.is_idle();
-        if arrives && state.arrived + 1 >= self.size {
+        let is_new = ticket.is_idle();
+        if is_new && state.arrived + 1 >= self.size {
             state.arrived = 0;
             return BarrierPoll::Leads(state.waiting.take_all());
         }
         let old = state.waiting.enqueue(ticket, waker);
-        state.arrived += usize::from(arrives);
+        state.arrived += usize::from(is_new);
         let arrived = state.arrived;
         drop(state);
         drop(old);
-        if arrives {
+        if is_new {
             BarrierPoll::Arrived(arrived)
         } else {
             BarrierPoll::Waits

@@ -256,7 +256,8 @@ pub struct RwLocking<'a, L: HoldsRwLock, R: RwRight<L>> {
     lock: L,
     ticket: RwTicket,
     made: &'static Location<'static>,
-    right: PhantomData<(&'a (), fn() -> R)>,
+    borrow: PhantomData<&'a ()>,
+    right: PhantomData<R>,
 }
 
 impl<L: HoldsRwLock, R: RwRight<L>> RwLocking<'_, L, R> {
@@ -266,6 +267,7 @@ impl<L: HoldsRwLock, R: RwRight<L>> RwLocking<'_, L, R> {
             lock,
             ticket: RwTicket::default(),
             made: Location::caller(),
+            borrow: PhantomData,
             right: PhantomData,
         }
     }
@@ -290,14 +292,14 @@ fn poll_admitted<L: HoldsRwLock>(
     mode: RwMode,
     ticket: &mut RwTicket,
     cx: &Context<'_>,
-    made: &'static Location<'static>,
+    created: &'static Location<'static>,
 ) -> Poll<()> {
     if let Some(left) = lock.queue().poll(mode, ticket, cx.waker()) {
         lock.resource().used(ResourceOp::Acquired, left);
         return Poll::Ready(());
     }
-    let awaited = Location::caller();
-    lock.resource().wait_made(Wait::Acquire, awaited, made);
+    let at = Location::caller();
+    lock.resource().wait_made(Wait::Acquire, at, created);
     Poll::Pending
 }
 
