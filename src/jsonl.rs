@@ -170,15 +170,7 @@ pub(crate) enum EventLine<'a> {
     /// Not an event: a task was spawned in the gap.
     GapTask(SpawnLine<'a>),
     /// Not an event: where the recording continues behind the gap.
-    GapEnd {
-        #[serde(default)]
-        polls: u64,
-        #[serde(default)]
-        ticks: u64,
-        /// The task that is being polled.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        running: Option<u64>,
-    },
+    GapEnd(GapEndLine),
     /// The run ends.
     End { outcome: Outcome },
     /// The running task printed a line.
@@ -201,6 +193,18 @@ pub(crate) struct SpawnLine<'a> {
     pub(crate) at: Option<LineText<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) parent: Option<u64>,
+}
+
+/// The members of `gap_end`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct GapEndLine {
+    #[serde(default)]
+    pub(crate) polls: u64,
+    #[serde(default)]
+    pub(crate) ticks: u64,
+    /// The task that is being polled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) running: Option<u64>,
 }
 
 /// The members of `wait`.

@@ -9,8 +9,8 @@ use std::{
 use serde::Serialize;
 
 use crate::jsonl::{
-    EventLine, HeadLine, LineText, ResourceLine, SpawnLine, TextPairs, TimedLine, TimerLine,
-    VERSION, WaitLine, WaitTarget, WakeCause, location_text,
+    EventLine, GapEndLine, HeadLine, LineText, ResourceLine, SpawnLine, TextPairs, TimedLine,
+    TimerLine, VERSION, WaitLine, WaitTarget, WakeCause, location_text,
 };
 use crate::replay::Replay;
 use crate::trace::{
@@ -99,7 +99,7 @@ fn write_gap_task(
 
 /// Where the recording continues behind a gap.
 fn write_gap_end(to: &mut impl Write, cursor: &Cursor, actor: WokenBy) -> io::Result<()> {
-    let event = EventLine::GapEnd {
+    let event = EventLine::GapEnd(GapEndLine {
         polls: cursor.polls(),
         ticks: cursor.ticks(),
         running: match actor {
@@ -111,7 +111,7 @@ fn write_gap_end(to: &mut impl Write, cursor: &Cursor, actor: WokenBy) -> io::Re
             | WokenBy::Loop
             | WokenBy::Unknown => None,
         },
-    };
+    });
     let t = Some(cursor.now());
     write_line(to, &TimedLine { t, event })
 }

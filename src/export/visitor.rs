@@ -280,9 +280,10 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
             }
             // The start may be hidden in a gap.
             Event::Callback(CallbackEvent::End { .. }) => {
-                match std::mem::take(&mut self.callback_runs) {
-                    true => self.visitor.callback_end(at),
-                    false => Ok(()),
+                if std::mem::take(&mut self.callback_runs) {
+                    self.visitor.callback_end(at)
+                } else {
+                    Ok(())
                 }
             }
             Event::Output { text, .. } => {

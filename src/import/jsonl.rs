@@ -3,13 +3,13 @@
 use std::{collections::HashMap, io::BufRead};
 
 use crate::jsonl::{
-    EventLine, HeadLine, LineText, ParsedLine, ResourceLine, SpawnLine, TextPairs, TimedLine,
-    TimerLine, VERSION, WaitLine, WaitTarget, WakeCause, parse_line, parse_location,
+    EventLine, GapEndLine, HeadLine, LineText, ParsedLine, ResourceLine, SpawnLine, TextPairs,
+    TimedLine, TimerLine, VERSION, WaitLine, WaitTarget, WakeCause, parse_line, parse_location,
 };
 use crate::trace::{
     CallbackEvent, CallbackId, ClockKind, Event, LocationId, LoopEvent, Meta, Moment, PollOutcome,
-    ResourceEvent, ResourceId, Span, TaskEvent, TaskId, TextId, TimerEvent, Wait, WakeEffect,
-    WokenBy,
+    ResourceEvent, ResourceId, ResourceOp, Span, TaskEvent, TaskId, TextId, TimerEvent, Wait,
+    WakeEffect, WokenBy,
 };
 
 use super::{
@@ -114,10 +114,7 @@ impl JsonlReader {
             EventLine::Run { ready } => Event::Loop(LoopEvent::RunPhase { ready }),
             EventLine::TickEnd => Event::Loop(LoopEvent::TickEnd),
             EventLine::End { outcome } => Event::Loop(LoopEvent::End { outcome }),
-            EventLine::Gap { events } => {
-                self.has_gap = true;
-                Event::Gap { events }
-            }
+            EventLine::Gap { events } => self.gap(events),
             EventLine::Output { text, at } => self.output(&text, at.as_ref())?,
             EventLine::Timer(timer) => Event::Timer(self.timer(&timer, at)?),
             EventLine::Fired { timer } => Event::Timer(TimerEvent::Fired { timer }),
@@ -125,13 +122,9 @@ impl JsonlReader {
             EventLine::Resource(resource) => Event::Resource(self.resource(&resource)?),
             EventLine::Use {
                 resource,
-                verb: op,
+                verb,
                 value,
-            } => Event::Resource(ResourceEvent::Op {
-                resource,
-                op,
-                value: value.unwrap_or(0),
-            }),
+            } => used(resource, verb, value),
             EventLine::Member { resource, task } => self.member(resource, task)?,
             EventLine::Bytes { resource, text } => self.bytes(resource, &text),
             EventLine::Dropped { resource } => Event::Resource(ResourceEvent::Dropped { resource }),
@@ -174,14 +167,7 @@ impl JsonlReader {
             }),
             EventLine::Name { task, name } => return self.rename(task, &name),
             EventLine::GapTask(spawn) => return self.gap_task(&spawn),
-            EventLine::GapEnd {
-                polls,
-                ticks,
-                running,
-            } => {
-                let running = running.map(|task| self.task(task)).transpose()?;
-                return Ok(self.to.gap_end(at, polls, ticks, running)?);
-            }
+            EventLine::GapEnd(end) => return self.gap_end(at, &end),
         };
         Ok(self.to.event(at, &event)?)
     }
@@ -232,6 +218,16 @@ impl JsonlReader {
             at,
             parent,
         })
+    }
+
+    fn gap(&mut self, events: u64) -> Event {
+        self.has_gap = true;
+        Event::Gap { events }
+    }
+
+    fn gap_end(&mut self, at: Moment, line: &GapEndLine) -> Result<(), LineError> {
+        let running = line.running.map(|task| self.task(task)).transpose()?;
+        Ok(self.to.gap_end(at, line.polls, line.ticks, running)?)
     }
 
     fn gap_task(&mut self, line: &SpawnLine<'_>) -> Result<(), LineError> {
@@ -343,4 +339,12 @@ impl JsonlReader {
             parse_location(at).ok_or_else(|| LineError::Location(at.to_string()))?;
         Ok(self.to.location(file, line, column))
     }
+}
+
+fn used(resource: ResourceId, op: ResourceOp, value: Option<u32>) -> Event {
+    Event::Resource(ResourceEvent::Op {
+        resource,
+        op,
+        value: value.unwrap_or(0),
+    })
 }

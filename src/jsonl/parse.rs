@@ -50,7 +50,7 @@ pub(crate) fn parse_line(line: &[u8]) -> serde_json::Result<ParsedLine> {
 }
 
 /// The kinds of events, for the message about an unknown one.
-const KINDS: [&str; 30] = [
+const KINDS: [&str; 32] = [
     "spawn",
     "wake",
     "poll",
@@ -78,6 +78,8 @@ const KINDS: [&str; 30] = [
     "run",
     "tick_end",
     "gap",
+    "gap_task",
+    "gap_end",
     "end",
     "output",
     "name",
@@ -136,6 +138,8 @@ fn parse_event(kind: &str, line: &[u8]) -> serde_json::Result<EventLine<'static>
         "run" => members!(Run { ready: u32 }),
         "tick_end" => EventLine::TickEnd,
         "gap" => members!(Gap { events: u64 }),
+        "gap_task" => EventLine::GapTask(serde_json::from_slice(line)?),
+        "gap_end" => EventLine::GapEnd(serde_json::from_slice(line)?),
         "end" => members!(End { outcome: Outcome }),
         "output" => members!(Output { text: Text, at: Option<Text> }),
         "name" => members!(Name {
