@@ -36,7 +36,7 @@ fn sources_from(file: &str, starts: &[PathBuf]) -> Vec<(String, String)> {
     let Some((base, folder)) = base(relative, starts).zip(relative.parent()) else {
         return Vec::new();
     };
-    let mut sources = Sources::default();
+    let mut sources = FoundSources::default();
     sources.add(&base, folder, |_| true);
     let manifest = fs::read_to_string(base.join("Cargo.toml")).unwrap_or_default();
     let is_workspace = manifest.lines().any(|line| line.trim() == "[workspace]");
@@ -55,12 +55,12 @@ fn sources_from(file: &str, starts: &[PathBuf]) -> Vec<(String, String)> {
 }
 
 #[derive(Default)]
-struct Sources {
+struct FoundSources {
     found: Vec<(String, String)>,
     bytes: usize,
 }
 
-impl Sources {
+impl FoundSources {
     /// Adds the source files in a folder and in those below it that `enters` accepts. Symbolic links
     /// are not followed, because they may form a ring.
     fn add(&mut self, base: &Path, folder: &Path, enters: impl Fn(&Path) -> bool) {
