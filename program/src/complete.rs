@@ -81,13 +81,13 @@ fn sources(
         ))
     };
     let name = match named(a) {
-        Named::File(path) if path == Path::new(STANDARD_INPUT) => return Err(one_run()),
-        Named::File(path) => {
+        RunName::File(path) if path == Path::new(STANDARD_INPUT) => return Err(one_run()),
+        RunName::File(path) => {
             let exists = fs::metadata(path).map_err(|error| cannot_open(path, &error));
             return Err(exists.err().unwrap_or_else(one_run));
         }
-        Named::Scenario(name) if name.contains(':') => return Err(one_run()),
-        Named::Scenario(name) => name,
+        RunName::Scenario(name) if name.contains(':') => return Err(one_run()),
+        RunName::Scenario(name) => name,
     };
     let scenario = resolve::scenario(name).map_err(|error| neither(name, error))?;
     let [first, second, ..] = scenario.variants else {
@@ -104,7 +104,7 @@ fn sources(
 }
 
 /// What an argument names.
-enum Named<'a> {
+enum RunName<'a> {
     File(&'a Path),
     Scenario(&'a str),
 }
@@ -112,12 +112,12 @@ enum Named<'a> {
 /// Whether an argument names a file or a scenario. A file that exists comes first, except for a
 /// folder that has the name of a scenario. Where nothing exists, characters that are in no
 /// scenario's name, such as `.` and `/`, say that a file is meant.
-fn named(what: &OsStr) -> Named<'_> {
+fn named(what: &OsStr) -> RunName<'_> {
     let path = Path::new(what);
     let of_a_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
     let name = what.to_str().filter(|name| name.chars().all(of_a_name));
     let Some(name) = name else {
-        return Named::File(path);
+        return RunName::File(path);
     };
     let is_file = match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => resolve::scenario(name).is_err(),
@@ -125,9 +125,9 @@ fn named(what: &OsStr) -> Named<'_> {
         Err(_) => false,
     };
     if is_file {
-        Named::File(path)
+        RunName::File(path)
     } else {
-        Named::Scenario(name)
+        RunName::Scenario(name)
     }
 }
 
@@ -146,12 +146,12 @@ fn source(
         return Ok(RunSource::Script(script, arguments, run.clock));
     }
     match named(what) {
-        Named::File(path) if !run.schedule.is_empty() => Err(CliError::new(format!(
+        RunName::File(path) if !run.schedule.is_empty() => Err(CliError::new(format!(
             "{} is a recording; --schedule applies to scenarios only",
             path.display()
         ))),
-        Named::File(path) => open(path, format).map(|replay| RunSource::File(Box::new(replay))),
-        Named::Scenario(name) => {
+        RunName::File(path) => open(path, format).map(|replay| RunSource::File(Box::new(replay))),
+        RunName::Scenario(name) => {
             let scenario = name.split(':').next().unwrap_or(name);
             resolve::scenario(scenario).map_err(|error| neither(name, error))?;
             resolve::plan(name, run).map(|plan| RunSource::Plan(Box::new(plan)))

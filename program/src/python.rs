@@ -56,7 +56,7 @@ pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
         () => Streams::Inherited,
     };
     let is_paused = args.paused && on_screen;
-    let command = program::Command {
+    let command = program::Launch {
         python: &python,
         arguments: &args.rest,
         adapter: &adapter,
@@ -171,7 +171,7 @@ pub(crate) fn finished(
     let adapter = Adapter::install().map_err(CliError::new)?;
     let live = LiveTrace::new();
     let listener = Listener::start(&adapter, &live, &meta, None)?;
-    let command = program::Command {
+    let command = program::Launch {
         python: &interpreter(None),
         arguments: &rest,
         adapter: &adapter,

@@ -21,6 +21,7 @@ use super::{
     complete, has_screen,
     live::{self, LiveRun, wait_headless},
     output::{CliError, CliResult, Exit, StandardOutput, cannot_write, report_error},
+    output_file::open_recording,
     resolve,
     screen::{self, Limits},
 };
@@ -65,18 +66,6 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
     } else {
         headless(plan, args, display.language(), (recording, store))
     }
-}
-
-/// Opens the file of `--record`. What it holds stays until the run starts.
-pub(crate) fn open_recording(path: &Path, force: bool, sync: bool) -> Result<RecordFile, CliError> {
-    let file = RecordFile::create(path, force).map_err(|error| {
-        let CliError(words) = cannot_write(path, &error);
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => CliError(format!("{words}; --force replaces it")),
-            _ => CliError(words),
-        }
-    })?;
-    Ok(if sync { file.synced() } else { file })
 }
 
 /// Refuses an address that cannot be bound, before anything is started.

@@ -21,7 +21,7 @@ use loopscope::{
 use crate::{
     args::PythonCommand,
     output::{CliError, Exit, cannot_write, report_error},
-    run::open_recording,
+    output_file::open_recording,
 };
 
 use super::{adapter::Adapter, nothing_seen, program::Program};
@@ -50,7 +50,7 @@ impl RecordTo {
 
 /// What the threads of the listener share.
 #[derive(Debug)]
-struct Shared {
+struct ListenerShared {
     live: LiveTrace,
     meta: Meta,
     record: Option<RecordTo>,
@@ -64,7 +64,7 @@ struct Shared {
 /// Accepts the connections of the adapter.
 #[derive(Clone, Debug)]
 pub(super) struct Listener {
-    shared: Arc<Shared>,
+    shared: Arc<ListenerShared>,
 }
 
 impl Listener {
@@ -84,7 +84,7 @@ impl Listener {
                 .and_then(|store| live.record(store, &[]))
                 .map_err(|error| cannot_write(&to.path, &error))?;
         }
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(ListenerShared {
             live: live.clone(),
             meta: meta.clone(),
             record,
@@ -147,7 +147,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Starts to receive a run.
-fn accept(shared: &Arc<Shared>, connection: UnixStream) {
+fn accept(shared: &Arc<ListenerShared>, connection: UnixStream) {
     let mut first = lock(&shared.first);
     let is_first = first.is_none();
     if is_first {
@@ -193,7 +193,7 @@ fn receive(mut connection: UnixStream, live: &LiveTrace) -> Received {
 }
 
 /// Receives the run of another thread or process, into a file of its own.
-fn receive_other(mut connection: UnixStream, shared: &Shared) -> Received {
+fn receive_other(mut connection: UnixStream, shared: &ListenerShared) -> Received {
     let Some(record) = &shared.record else {
         // Nobody asked for this run.
         io::copy(&mut connection, &mut io::sink())?;

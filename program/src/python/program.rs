@@ -23,7 +23,7 @@ use super::adapter::Adapter;
 const MOST_OUTPUT: usize = 16 << 20;
 
 /// How the interpreter is started.
-pub(super) struct Command<'a> {
+pub(super) struct Launch<'a> {
     pub(super) python: &'a Path,
     pub(super) arguments: &'a [OsString],
     pub(super) adapter: &'a Adapter,
@@ -53,7 +53,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    pub(super) fn start(command: &Command<'_>, streams: Streams) -> Result<Program, CliError> {
+    pub(super) fn start(command: &Launch<'_>, streams: Streams) -> Result<Program, CliError> {
         let mut child = process::Command::new(command.python);
         child.args(command.arguments);
         child.env("PYTHONPATH", python_path(command.adapter.folder()));

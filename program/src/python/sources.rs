@@ -15,7 +15,7 @@ const WITH_VALUE: [&str; 3] = ["-W", "-X", "--check-hash-based-pycs"];
 
 /// What the interpreter is asked to run.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Target {
+pub(super) struct PythonTarget {
     /// The name of the script without its folder and ending, or of the module.
     pub(super) name: String,
     /// The script, if there is one.
@@ -23,20 +23,20 @@ pub(super) struct Target {
 }
 
 /// Finds what the interpreter is asked to run, in its arguments.
-pub(super) fn target(arguments: &[OsString]) -> Target {
+pub(super) fn target(arguments: &[OsString]) -> PythonTarget {
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let text = argument.to_string_lossy();
         match &*text {
             "-m" => {
                 let module = rest.next().map(|name| name.to_string_lossy().into_owned());
-                return Target {
+                return PythonTarget {
                     name: module.unwrap_or_default(),
                     script: None,
                 };
             }
             "-c" => {
-                return Target {
+                return PythonTarget {
                     name: "-c".into(),
                     script: None,
                 };
@@ -46,14 +46,14 @@ pub(super) fn target(arguments: &[OsString]) -> Target {
             _ => {
                 let script = PathBuf::from(argument);
                 let stem = script.file_stem().unwrap_or(script.as_os_str());
-                return Target {
+                return PythonTarget {
                     name: stem.to_string_lossy().into_owned(),
                     script: Some(script),
                 };
             }
         }
     }
-    Target {
+    PythonTarget {
         name: "python".into(),
         script: None,
     }
