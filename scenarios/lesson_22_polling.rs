@@ -5,7 +5,9 @@
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
-use loopscope::{block_for, future::yield_now, lock::ManualResetEvent, println, spawn, spawn_local};
+use loopscope::{
+    block_for, future::yield_now, lock::ManualResetEvent, println, spawn, spawn_local,
+};
 
 async fn work() {
     for _ in 0..100 {

@@ -40,6 +40,7 @@ pub use event::{
     Advance, CallbackEvent, Event, LoopEvent, OperationKind, Outcome, PollOutcome, ResourceEvent,
     ResourceKind, ResourceOp, TaskEvent, TimerEvent, Wait, WakeEffect, WokenBy,
 };
+pub(crate) use id::to_usize;
 pub use id::{
     CallbackId, LocationId, LoopTime, Moment, Position, ResourceId, Span, TaskId, TextId, TimerId,
 };

@@ -98,7 +98,7 @@ fn events(turns: u64, most: usize) -> u64 {
     let events = replay.events_from(Position(0));
     events
         .map(|(_, event, _)| match event {
-            Event::Gap { events } => events.into(),
+            Event::Gap { events } => events,
             _ => 1,
         })
         .sum()

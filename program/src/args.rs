@@ -121,6 +121,10 @@ impl RunCommand {
 
 /// A program of asyncio runs unchanged: the adapter is loaded through `PYTHONPATH`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct PythonCommand {
     #[command(flatten)]
     pub(crate) mode: OutputMode,

@@ -1,10 +1,6 @@
 //! `loopscope run`: runs a scenario on the screen, or prints it.
 
-use std::{
-    cell::Cell,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{cell::Cell, io, path::PathBuf};
 
 use loopscope::{
     insight::Language,

@@ -97,7 +97,7 @@ class Recorder:
         self.wire = Wire(self.thread.name)
         self.control = Control(self.wire)
         self.out = []
-        #: How long the program was paused, in nanoseconds: its loops' time stands still meanwhile.
+        #: How long the program was paused, in nanoseconds: its loops' time does not advance meanwhile.
         self.paused = 0
         self.sent = 0
         self.tasks = count()

@@ -173,7 +173,7 @@ impl<W: Write> TimelineVisitor for PerfettoWriter<'_, W> {
                 .number(10, name)
                 .number(11, task_track(task));
             if let Some(woken) = woken {
-                event.fixed(48, woken.0.into());
+                event.fixed(48, woken.0);
             }
         });
         self.flush(CHUNK)
@@ -232,7 +232,7 @@ impl<W: Write> TimelineVisitor for PerfettoWriter<'_, W> {
         };
         event(&mut self.trace, arrow.at, |event| {
             event.number(9, INSTANT).number(10, name).number(11, track);
-            event.fixed(47, arrow.number.0.into());
+            event.fixed(47, arrow.number.0);
             if let Some(by) = by {
                 note(event, BY, by);
             }

@@ -186,7 +186,7 @@ impl<V: TimelineVisitor> TimelineFold<'_, V> {
                 self.track(task)?;
                 self.counters(at)?;
                 let row = self.queues.task(task);
-                let woken = row.filter(|row| row.phase.queued()).map(|row| row.woken());
+                let woken = row.filter(|row| row.phase.queued()).map(FoldedTask::woken);
                 self.visitor.poll_start(task, woken, at)
             }
             Event::Task(TaskEvent::PollEnd { task, outcome, .. }) => {

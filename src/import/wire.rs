@@ -116,7 +116,7 @@ impl WireReader {
     }
 
     /// The time of a loop that is parked, as it was last said; `None` if the loop is not parked, or
-    /// if its clock stands still.
+    /// if its clock is stopped.
     pub fn parked(&self) -> Option<Moment> {
         self.converter.parked().filter(|_| !self.is_paused)
     }

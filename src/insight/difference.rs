@@ -28,7 +28,7 @@
 //! current positions, because a state can only be folded forward.
 
 use crate::replay::{EventStep, Replay, State, Status, TaskState};
-use crate::trace::{Event, LoopEvent, Position, ResourceId, ResourceKind, TaskId, Wait};
+use crate::trace::{Event, LoopEvent, Position, ResourceId, ResourceKind, TaskId, Wait, to_usize};
 
 use super::language::Language;
 use super::sync::{Instant, SyncBy, current_instant, grain, starts_poll};
@@ -48,10 +48,10 @@ fn number(at: u64) -> SyncKey {
 fn number_in(sync_by: SyncBy, state: &State) -> u64 {
     match sync_by {
         SyncBy::Time => state.now().0,
-        SyncBy::Tick => state.tick().into(),
-        SyncBy::Poll => state.cursor.polls.into(),
-        SyncBy::Event => state.position.0.into(),
-        SyncBy::Output => state.outputs.into(),
+        SyncBy::Tick => state.tick(),
+        SyncBy::Poll => state.cursor.polls,
+        SyncBy::Event => state.position.0,
+        SyncBy::Output => state.outputs,
     }
 }
 
@@ -298,7 +298,7 @@ impl RunCursor<'_> {
         while let Some(step) = EventStep::after(self.replay, &self.state) {
             let is_past = match sync_by {
                 SyncBy::Time => step.at().0 > key.at,
-                SyncBy::Tick => u64::from(step.after.ticks) > key.at,
+                SyncBy::Tick => step.after.ticks > key.at,
                 // The position right after the n-th poll, event or line, not the one before the
                 // next.
                 SyncBy::Poll | SyncBy::Event | SyncBy::Output => {
@@ -350,7 +350,7 @@ impl RunCursor<'_> {
         let most = match sync_by {
             SyncBy::Time | SyncBy::Tick | SyncBy::Event => u64::MAX,
             // There is no key after the last poll or line.
-            SyncBy::Poll => head.cursor.polls.into(),
+            SyncBy::Poll => head.cursor.polls,
             SyncBy::Output => self.replay.index().outputs().len() as u64,
         };
         (next <= most).then_some(number(next))
@@ -475,7 +475,7 @@ fn doing_differs(a: &Seen<'_>, b: &Seen<'_>) -> Option<String> {
 
 fn output_differs(a: &Seen<'_>, b: &Seen<'_>) -> Option<String> {
     let last = |run: &Seen<'_>| {
-        let line = (run.state.outputs as usize)
+        let line = to_usize(run.state.outputs)
             .checked_sub(1)
             .and_then(|last| run.replay.index().outputs().get(last));
         line.map_or_else(

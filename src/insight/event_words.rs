@@ -21,7 +21,20 @@ pub fn event_kind(event: &Event) -> Phrase {
             Phrase::new("join of an ended task", "await of an ended task")
         }
         Event::Task(TaskEvent::Failed { .. }) => Phrase::new("failure", "exception"),
-        event => Phrase::same(common_kind(event)),
+        Event::Task(
+            TaskEvent::Wake { .. }
+            | TaskEvent::PollStart { .. }
+            | TaskEvent::Wait { .. }
+            | TaskEvent::PollEnd { .. }
+            | TaskEvent::CancelRequested { .. }
+            | TaskEvent::CancelDelivered { .. },
+        )
+        | Event::Loop(_)
+        | Event::Timer(_)
+        | Event::Resource(_)
+        | Event::Callback(_)
+        | Event::Output { .. }
+        | Event::Gap { .. } => Phrase::same(common_kind(event)),
     }
 }
 
@@ -195,6 +208,16 @@ fn of_loop(event: LoopEvent, language: Language) -> String {
     }
 }
 
+fn poll_outcome(outcome: PollOutcome, language: Language) -> &'static str {
+    match outcome {
+        PollOutcome::Pending => "suspends",
+        PollOutcome::Ready => "completes",
+        PollOutcome::Panicked => terms::PANICS.text(language),
+        PollOutcome::Failed => terms::RETURNS_ERROR.text(language),
+        PollOutcome::Cancelled => "is cancelled",
+    }
+}
+
 fn of_task(step: &EventStep<'_>, event: TaskEvent, language: Language) -> String {
     let tables = step.tables();
     let label = |task: TaskId| task_label(tables, task);
@@ -238,14 +261,7 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent, language: Language) -> String
             format!("{} awaits {}, which has ended", label(task), label(joined))
         }
         TaskEvent::PollEnd { task, outcome, .. } => {
-            let how = match outcome {
-                PollOutcome::Pending => "suspends",
-                PollOutcome::Ready => "completes",
-                PollOutcome::Panicked => terms::PANICS.text(language),
-                PollOutcome::Failed => terms::RETURNS_ERROR.text(language),
-                PollOutcome::Cancelled => "is cancelled",
-            };
-            format!("{} {how}", label(task))
+            format!("{} {}", label(task), poll_outcome(outcome, language))
         }
         TaskEvent::Failed { task, message } => {
             let message = failure_words(tables.text(message), language);

@@ -21,7 +21,9 @@
 //! belong to one moment.
 
 use crate::replay::{Replay, Running, TickPhase};
-use crate::trace::{CallbackEvent, ClockKind, Event, LoopEvent, Moment, Position, TaskEvent};
+use crate::trace::{
+    CallbackEvent, ClockKind, Event, LoopEvent, Moment, Position, TaskEvent, to_usize,
+};
 
 /// The quantity by which two runs are synchronized while they are shown side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -300,7 +302,7 @@ pub fn follow(sync_by: SyncBy, now: Moment, from: &Replay, to: &Replay) -> Posit
         }
         SyncBy::Output => {
             let lines = to.index().outputs();
-            let Some(last) = (state.outputs as usize).checked_sub(1) else {
+            let Some(last) = to_usize(state.outputs).checked_sub(1) else {
                 return Position(0);
             };
             lines.get(last).map_or(to.end(), |line| line.position)
@@ -379,7 +381,7 @@ fn same_events(
     other: Position,
 ) -> Option<Position> {
     let count = here.0.checked_sub(start.0)?;
-    let left = from.events_from(start).take(count as usize);
+    let left = from.events_from(start).take(to_usize(count));
     let mut right = to.events_from(other);
     for (_, event, _) in left {
         let (_, same, _) = right.next()?;

@@ -29,7 +29,7 @@ use std::{borrow::Cow, ops::Range};
 
 use crate::trace::{
     Cursor, Definition, Event, LoopEvent, Moment, Outcome, PollOutcome, Position, Tables,
-    TaskEvent, TaskId, TextId, TimerEvent,
+    TaskEvent, TaskId, TextId, TimerEvent, to_usize,
 };
 
 use super::{
@@ -250,7 +250,7 @@ impl Index {
     /// Adds a bookmark before the next event, and a keyframe if one is due.
     fn add_bookmark(&mut self) {
         let position = self.head.position.0;
-        if self.bookmarks.len() * BLOCK as usize != position as usize {
+        if self.bookmarks.len() as u64 * BLOCK != position {
             return;
         }
         self.bookmarks.push(self.head.cursor);
@@ -260,8 +260,8 @@ impl Index {
         }
         let fewest = KEYFRAME_EVENTS << self.thinned;
         let due = self.keyframes.last().is_none_or(|last| {
-            let events = (position - last.position.0) as usize;
-            events >= fewest as usize && events * KEYFRAME_BYTES_PER_EVENT >= self.head.weight()
+            let events = to_usize(position - last.position.0);
+            events >= to_usize(fewest) && events * KEYFRAME_BYTES_PER_EVENT >= self.head.weight()
         });
         if due {
             self.keyframe_bytes += self.head.weight();

@@ -55,9 +55,9 @@ impl Replay {
         }
     }
 
-    /// Whether the description of the run, `log().meta`, was read and not asked for. Whoever wrote a
-    /// file chose the scenario, the variant and the parameters in it, so a program must not carry
-    /// out what they say. This is the case unless the run was begun by [`Replay::of_started_run`].
+    /// Whether the description of the run, `log().meta`, was read and not asked for. The author of
+    /// a file chooses the scenario, the variant and the parameters in it, so a program must not
+    /// carry out what they say. This is the case unless the run was begun by [`Replay::of_started_run`].
     pub fn is_from_file(&self) -> bool {
         !self.started
     }

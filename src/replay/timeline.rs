@@ -18,7 +18,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::trace::{Cursor, Event, Position, TaskEvent, TaskId};
+use crate::trace::{Cursor, Event, Position, TaskEvent, TaskId, to_usize};
 
 use super::{
     Index, Replay, Status, TaskPhase,
@@ -44,7 +44,7 @@ impl Axis {
     pub fn value(self, cursor: &Cursor) -> u64 {
         match self {
             Axis::Time => cursor.now.0,
-            Axis::Poll => u64::from(cursor.polls),
+            Axis::Poll => cursor.polls,
         }
     }
 }
@@ -176,7 +176,7 @@ impl<'a> TimelinePainter<'a> {
         let mut block = self.first_block;
         // `None`, and nothing is painted, if the position lies before the window.
         let mut end = None;
-        while block * (BLOCK as usize) < self.until as usize && block < self.index.bookmarks.len() {
+        while block * to_usize(BLOCK) < to_usize(self.until) && block < self.index.bookmarks.len() {
             let column = self.column_at(block);
             if column.is_some_and(|column| column >= self.window.columns.into()) {
                 break;
@@ -210,7 +210,7 @@ impl<'a> TimelinePainter<'a> {
     fn same_column(&self, block: usize, column: Option<usize>) -> Range<usize> {
         let mut end = block;
         while end + 1 < self.index.bookmarks.len()
-            && (end + 1) * BLOCK as usize <= self.until as usize
+            && (end + 1) * to_usize(BLOCK) <= to_usize(self.until)
             && self.column_at(end + 1) == column
         {
             end += 1;

@@ -1,5 +1,6 @@
 //! The lines that the program has printed up to the current position.
 
+use crate::trace::to_usize;
 use crate::{
     insight::task_label,
     replay::Replay,
@@ -21,7 +22,7 @@ pub(crate) struct OutputRow {
 
 /// The last `rows` lines up to the current position, without the `skip` newest of them.
 pub(crate) fn output_lines(replay: &Replay, rows: usize, skip: usize) -> Vec<OutputRow> {
-    let printed = replay.state().outputs as usize;
+    let printed = to_usize(replay.state().outputs);
     let all = replay.index().outputs();
     let end = printed.min(all.len()).saturating_sub(skip);
     let start = end.saturating_sub(rows);

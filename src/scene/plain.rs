@@ -23,7 +23,9 @@ use crate::insight::{
     task_label, title as title_in, wait_words,
 };
 use crate::replay::{EventStep, Replay, State, Status};
-use crate::trace::{Aspect, CallbackEvent, Event, LoopEvent, Meta, Position, TaskEvent, sanitize};
+use crate::trace::{
+    Aspect, CallbackEvent, Event, LoopEvent, Meta, Position, TaskEvent, sanitize, to_usize,
+};
 
 use super::{
     format::{count, known_or_unknown},
@@ -201,7 +203,7 @@ fn story_lines(replay: &Replay, language: Language) -> Vec<(usize, String)> {
         lines.extend(narration_lines(&narration, language));
     }
     if story.more_polls > 0 && story.tick.is_some() {
-        let polls = count(story.more_polls as usize, "more poll");
+        let polls = count(to_usize(story.more_polls), "more poll");
         lines.push((0, format!("and {polls}")));
     }
     lines

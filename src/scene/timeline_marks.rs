@@ -104,7 +104,7 @@ pub(crate) fn value_lanes(
 fn labels(value: &ValueHistory, window: &Window, until: Position) -> Vec<AxisLabel> {
     let on_axis = |access: &Access| match window.axis {
         Axis::Time => access.at.0,
-        Axis::Poll => u64::from(access.polls),
+        Axis::Poll => access.polls,
     };
     let seen = &value.accesses;
     let before = |bound: u64| seen.partition_point(|access| on_axis(access) < bound);

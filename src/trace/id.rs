@@ -216,3 +216,8 @@ impl fmt::Display for Moment {
         write!(f, "{:.3}", self.seconds())
     }
 }
+/// A count of events as the length of something in memory, where all counts that occur fit.
+#[inline]
+pub(crate) fn to_usize(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

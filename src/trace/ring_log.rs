@@ -130,6 +130,6 @@ mod tests {
         };
         let (all, left) = (events(&all), events(&left));
         assert_eq!(left[0].0, Event::Gap { events: gone });
-        assert_eq!(left[1..], all[gone as usize..]);
+        assert_eq!(left[1..], all[usize::try_from(gone).unwrap()..]);
     }
 }

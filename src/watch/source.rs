@@ -7,7 +7,7 @@ use std::{
 
 use crate::trace::sanitized;
 
-/// At most this many files and bytes are put into a trace, and so many folders are looked at.
+/// At most this many files and bytes are put into a trace. At most this many folders are searched.
 const MOST_FILES: usize = 200;
 const MOST_BYTES: usize = 2 << 20;
 const MOST_FOLDERS: usize = 2_000;

@@ -2,9 +2,10 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::cast_possible_truncation,
     clippy::string_slice,
     clippy::disallowed_methods,
-    reason = "a test fails by a panic, and programs under test look at clocks and start threads"
+    reason = "a test fails by a panic, its numbers are small, and programs under test look at clocks and start threads"
 )]
 
 mod effects;

@@ -3,7 +3,7 @@
 
 mod differences;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
 use loopscope::{
     Builder,
@@ -74,7 +74,7 @@ fn programs_on_several_threads_behave_as_on_smol() {
     for ((name, on_smol), (_, on_loopscope)) in on_smol::THREADS.iter().zip(on_loopscope::THREADS) {
         let (got, expected) = (on_loopscope(), on_smol());
         if got != expected {
-            wrong.push_str(&format!("{name}: {got}, and on smol {expected}\n"));
+            let _ = writeln!(wrong, "{name}: {got}, and on smol {expected}");
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

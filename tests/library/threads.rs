@@ -16,7 +16,7 @@ fn ends(program: impl FnOnce() + Send + 'static) {
         program();
         done.send(()).unwrap();
     });
-    match ended.recv_timeout(Duration::from_secs(120)) {
+    match ended.recv_timeout(Duration::from_mins(2)) {
         Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => thread.join().unwrap(),
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("the program hangs"),
     }

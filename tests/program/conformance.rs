@@ -210,7 +210,6 @@ fn xtask() -> Option<PathBuf> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn a_signal_leaves_no_folder_and_no_child() {
     let Some(xtask) = xtask() else {
         eprintln!("skipped: xtask is not built");

@@ -11,7 +11,7 @@ use std::{
 };
 
 use loopscope::{
-    Executor, Timer, block_on, channel, future,
+    Executor, Timer, block_on, channel,
     replay::Replay,
     spawn,
     trace::{Event, PollOutcome, Position, TaskEvent, file},
@@ -42,7 +42,11 @@ fn is_child() -> bool {
 /// The tasks of a recording, by number: their names, and how their last poll ended.
 fn tasks(path: &Path) -> Vec<(String, Option<PollOutcome>)> {
     let (log, damage) = file::read(fs::File::open(path).unwrap()).unwrap();
-    assert!(damage.is_none_or(|damage| damage.missing == 0), "{path:?}");
+    assert!(
+        damage.is_none_or(|damage| damage.missing == 0),
+        "{}",
+        path.display()
+    );
     let replay = Replay::new(log);
     let mut last = BTreeMap::new();
     for (_, event, _) in replay.events_from(Position(0)) {
@@ -81,7 +85,7 @@ fn a_program_of_several_loops() {
     let (stop, stopped) = channel::bounded::<()>(1);
     let workers = [0, 1].map(|_| {
         let (executor, stopped) = (executor.clone(), stopped.clone());
-        thread::spawn(move || future::block_on(executor.run(stopped.recv())).is_err())
+        thread::spawn(move || block_on(executor.run(stopped.recv())).is_err())
     });
     let jobs: Vec<_> = (0..20).map(|_| executor.spawn(job())).collect();
     block_on(executor.run(async {

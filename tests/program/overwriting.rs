@@ -249,7 +249,7 @@ fn two_processes_do_not_record_to_one_file() {
 
 #[test]
 fn a_synced_recording_is_the_same_file() {
-    let [plain, synced] = ["plain.trace", "synced.trace"].map(|name| scratch(name));
+    let [plain, synced] = ["plain.trace", "synced.trace"].map(scratch);
     assert_eq!(
         ask(&["run", "factorial", "--record", plain.to_str().unwrap()]).code(),
         0

@@ -195,7 +195,7 @@ fn receive(mut connection: UnixStream, live: &LiveTrace) -> Received {
 /// Receives the run of another thread or process, into a file of its own.
 fn receive_other(mut connection: UnixStream, shared: &ListenerShared) -> Received {
     let Some(record) = &shared.record else {
-        // Nobody asked for this run.
+        // This run was not asked for.
         io::copy(&mut connection, &mut io::sink())?;
         return Ok(());
     };

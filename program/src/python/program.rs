@@ -89,8 +89,10 @@ impl Program {
         let kept: Arc<Mutex<Vec<u8>>> = Arc::default();
         let reader = output.map(|output| {
             let kept = Arc::clone(&kept);
-            thread::spawn(move || keep(output, &kept))
+            let thread = thread::Builder::new().name("output".into());
+            thread.spawn(move || keep(output, &kept))
         });
+        let reader = reader.transpose().map_err(CliError::new)?;
         Ok(Program {
             child,
             output: kept,

@@ -181,6 +181,23 @@ fn event(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<
         },
         10 => WireEvent::Woke { time: rest.next()? },
         11 => WireEvent::Run { ready: first },
+        12..=19 => return rare(code, first, rest),
+        20 => WireEvent::Output {
+            text: first,
+            place: rest.next()?,
+        },
+        21 => WireEvent::From { thread: first },
+        22 => WireEvent::Start { time: rest.next()? },
+        23 => WireEvent::Stop { time: rest.next()? },
+        24 => WireEvent::Cancel { task: first },
+        25 => WireEvent::Eager { task: first },
+        _ => return None,
+    })
+}
+
+/// The events of tasks, timers and resources, of which most steps have none.
+fn rare(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<WireEvent> {
+    Some(match code {
         12 => WireEvent::Spawn {
             task: first,
             name: rest.next()?,
@@ -219,15 +236,6 @@ fn event(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<
             },
             place: rest.next()?,
         },
-        20 => WireEvent::Output {
-            text: first,
-            place: rest.next()?,
-        },
-        21 => WireEvent::From { thread: first },
-        22 => WireEvent::Start { time: rest.next()? },
-        23 => WireEvent::Stop { time: rest.next()? },
-        24 => WireEvent::Cancel { task: first },
-        25 => WireEvent::Eager { task: first },
         _ => return None,
     })
 }

@@ -305,7 +305,7 @@ pub(super) fn polls_and_end(replay: &Replay, name: &str) -> String {
             | Status::Pending
             | Status::Unknown => "not ended",
         };
-        format!("{} ({end})", row.map_or(0, |row| row.polls()))
+        format!("{} ({end})", row.map_or(0, TaskState::polls))
     })
 }
 

@@ -204,6 +204,7 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         None => label.clone(),
     };
     let kind = resource.map(|resource| resource.kind);
+    let socket = || io::socket_name(step, resource, id);
     match op {
         ResourceOp::Read | ResourceOp::Wrote => io::transfer(step, id, op, value),
         ResourceOp::Loaded => format!("{actor} reads {label}: {value}."),
@@ -214,10 +215,10 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         ResourceOp::Set if kind == Some(ResourceKind::Future) => {
             format!("{actor} resolves {label}.")
         }
-        ResourceOp::SetError => format!(
-            "{actor} resolves {label} with an {}.",
-            step.choose("error", "exception")
-        ),
+        ResourceOp::SetError => {
+            let error = step.choose("error", "exception");
+            format!("{actor} resolves {label} with an {error}.")
+        }
         ResourceOp::Sent => format!("{actor} puts an item into {full}."),
         ResourceOp::Received => format!("{actor} takes an item out of {full}."),
         ResourceOp::Acquired if kind == Some(ResourceKind::Semaphore) => {
@@ -243,14 +244,8 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         ResourceOp::Begun | ResourceOp::Ended | ResourceOp::Abandoned => {
             io::operation(step, id, op, OperationKind::from_value(value))
         }
-        ResourceOp::Accepted => format!(
-            "{actor} accepts a connection on {}.",
-            io::socket_name(step, resource, id)
-        ),
-        ResourceOp::Connected => format!(
-            "{actor} is connected to {}.",
-            io::socket_name(step, resource, id)
-        ),
+        ResourceOp::Accepted => format!("{actor} accepts a connection on {}.", socket()),
+        ResourceOp::Connected => format!("{actor} is connected to {}.", socket()),
         ResourceOp::Yielded => format!("{label} pauses, and {actor} continues."),
         ResourceOp::Closed if kind == Some(ResourceKind::Generator) => {
             format!("{label} has ended.")
@@ -258,7 +253,7 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         // Either side of a connection can be shut down while data still comes from the other.
         ResourceOp::Closed if kind == Some(ResourceKind::Stream) => format!(
             "{actor} shuts down its side of the connection with {}.",
-            io::socket_name(step, resource, id)
+            socket()
         ),
         ResourceOp::Closed
         | ResourceOp::Set

@@ -286,7 +286,13 @@ fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> Option<Strin
                 WokenBy::Task(by) if by == task => {
                     format!("it woke itself during this poll {event}")
                 }
-                by => {
+                by @ (WokenBy::Task(_)
+                | WokenBy::Callback(_)
+                | WokenBy::Timer(_)
+                | WokenBy::Io
+                | WokenBy::Thread(_)
+                | WokenBy::Loop
+                | WokenBy::Unknown) => {
                     let by = woken_by_words(step.tables(), by);
                     format!("{by} woke it during this poll {event}")
                 }

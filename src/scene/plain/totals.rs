@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::insight::{Language, seconds, task_label, wait_words};
 use crate::replay::{EventStep, Replay, State, Status, TaskState};
-use crate::trace::{Aspect, Event, Span, TaskEvent, TaskId, Wait, WakeEffect};
+use crate::trace::{Aspect, Event, Span, TaskEvent, TaskId, Wait, WakeEffect, to_usize};
 
 use super::{super::format::count, write_line};
 
@@ -78,9 +78,9 @@ impl LogTotals {
         }
         let mut words = vec![format!("total {} s", seconds(state.now()))];
         if replay.log().meta.has(Aspect::Queues) {
-            words.push(count(state.tick() as usize, "tick"));
+            words.push(count(to_usize(state.tick()), "tick"));
         }
-        words.push(count(state.cursor.polls as usize, "poll"));
+        words.push(count(to_usize(state.cursor.polls), "poll"));
         words.push(count(state.tasks.len(), "task"));
         let mut line = words.join(", ");
         if let Some(longest) = self.longest.take() {

@@ -30,6 +30,7 @@
 //! another reason: data has arrived, a run plays, or the other run has moved. It ends the shared
 //! time, but neither following nor the wait for a place that was typed.
 
+use crate::trace::to_usize;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
@@ -157,8 +158,8 @@ impl RunPane {
 
     /// How much of the file has been read, in percent; `None` if all of it has.
     pub(crate) fn percent(&self) -> Option<u64> {
-        let all = u64::from(self.reading()?.events.max(1));
-        Some((u64::from(self.replay.end().0) * 100 / all).min(99))
+        let all = self.reading()?.events.max(1);
+        Some((self.replay.end().0 * 100 / all).min(99))
     }
 
     /// Resolves `place` to a position and a task to select there. `Ok(None)` while the file has not
@@ -364,7 +365,7 @@ impl RunPane {
         let state = self.replay.state();
         assert!(self.replay.position() <= self.replay.end());
         assert!(self.task().index() <= state.tasks.len().saturating_sub(1));
-        assert!(self.output_back <= state.outputs as usize);
+        assert!(self.output_back <= to_usize(state.outputs));
         assert!(self.jumps.len() <= MOST_JUMPS);
         assert!(self.listed() <= state.tasks.len());
         assert!(self.marks.values().all(|mark| *mark <= self.replay.end()));

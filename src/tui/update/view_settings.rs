@@ -6,6 +6,7 @@
 //! the window follows the position. Scrolling and zooming with the mouse set `centre`, and any step
 //! clears it.
 
+use crate::trace::to_usize;
 use crate::{
     insight,
     replay::Axis,
@@ -164,7 +165,7 @@ pub(super) fn scroll(model: &mut Model, down: bool, by: usize) {
             pane.line = Some(moved(line, most));
         }
         Panel::Output => {
-            let most = (pane.replay.state().outputs as usize).saturating_sub(1);
+            let most = to_usize(pane.replay.state().outputs).saturating_sub(1);
             // `output_back` counts from the newest line, so down makes it smaller.
             pane.output_back = if down {
                 pane.output_back.min(most).saturating_sub(by)

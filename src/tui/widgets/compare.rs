@@ -233,7 +233,7 @@ fn queues_of(
 
 /// In place of the conclusion of a lesson, as long as it is concealed.
 const CONCEALED: &str =
-    "What makes the difference is told when both runs have ended. G: go there, u: show it now.";
+    "What makes the difference is shown when both runs have ended. G: go there, u: show it now.";
 
 /// Whether the numbers and the conclusion of a lesson are concealed: the reader is to see what
 /// happens before it is summed up. The end of the runs reveals them, and so do the key for the

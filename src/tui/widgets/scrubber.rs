@@ -36,7 +36,7 @@ fn length(model: &Model, pane: &RunPane) -> u64 {
         let totals = model.panes.iter().map(|pane| pane.total(Axis::Time));
         totals.max().unwrap_or(0)
     } else {
-        pane.end().0.into()
+        pane.end().0
     }
 }
 
@@ -46,7 +46,7 @@ fn value(model: &Model, pane: &RunPane, position: Position) -> u64 {
     match is_time(model) {
         true if position == pane.replay.position() => pane.axis_value(Axis::Time),
         true => pane.replay.cursor_at(position).now.0,
-        false => position.0.into(),
+        false => position.0,
     }
 }
 

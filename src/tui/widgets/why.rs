@@ -17,6 +17,7 @@
 //! the rows above. In a low panel the sentences that matter stay: a tick loses its least important
 //! ones, an event its reason. The note is always shown.
 
+use crate::trace::to_usize;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -220,7 +221,7 @@ impl LogRoom {
             }));
         }
         if story.tick.is_some() && story.more_polls > 0 {
-            let polls = count(story.more_polls as usize, "more poll");
+            let polls = count(to_usize(story.more_polls), "more poll");
             lines.push(Line::from(span(format!("  and {polls}"), theme.dim())));
         }
         lines
@@ -292,7 +293,7 @@ impl Widget for &OutputPanel<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let (model, pane) = (self.model, self.pane);
         let dim = model.theme.dim();
-        let printed = pane.replay.state().outputs as usize;
+        let printed = to_usize(pane.replay.state().outputs);
         let hint = count(printed, "line");
         let inner = numbered(model, Panel::Output, area, buffer, "Output", &hint);
         if printed == 0 {

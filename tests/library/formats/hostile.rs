@@ -7,9 +7,9 @@ use super::read;
 
 #[test]
 fn a_long_name_is_not_repeated_for_each_slice() {
-    let long = "thread".repeat(10_000);
+    let suffix = "thread".repeat(10_000);
     let names = [1, 2].map(|tid| {
-        format!("{{\"ph\":\"M\",\"name\":\"thread_name\",\"tid\":{tid},\"args\":{{\"name\":\"{tid}{long}\"}}}}")
+        format!("{{\"ph\":\"M\",\"name\":\"thread_name\",\"tid\":{tid},\"args\":{{\"name\":\"{tid}{suffix}\"}}}}")
     });
     let slices = (0..500).map(|at| {
         format!("{{\"ph\":\"X\",\"tid\":1,\"ts\":{at},\"dur\":1,\"name\":\"s{at}\"}},{{\"ph\":\"i\",\"tid\":1,\"ts\":{at}}}")

@@ -71,7 +71,7 @@ fn cursors_and_polls_are_found() {
         let position = random.u64(0..=replay.end().0);
         let cursor = fold(&replay, position).cursor;
         assert_eq!(replay.cursor_at(Position(position)), cursor);
-        let found = replay.at_polls(cursor.polls().into());
+        let found = replay.at_polls(cursor.polls());
         assert!(found >= Position(position));
         assert_eq!(replay.cursor_at(found).polls(), cursor.polls());
         if found < replay.end() {

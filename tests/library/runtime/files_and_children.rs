@@ -57,11 +57,11 @@ fn a_wait_for_a_file_names_the_thread_pool_and_the_path() {
     let jobs: Vec<&str> = events(&replay)
         .into_iter()
         .filter_map(|event| match event {
-            Event::Resource(ResourceEvent::Created { kind, name, .. })
-                if kind == ResourceKind::Pool =>
-            {
-                Some(replay.tables().text(name))
-            }
+            Event::Resource(ResourceEvent::Created {
+                kind: ResourceKind::Pool,
+                name,
+                ..
+            }) => Some(replay.tables().text(name)),
             _ => None,
         })
         .collect();

@@ -77,7 +77,7 @@ fn later(millis: u64) -> Timer {
 fn future_block_on_detached() -> String {
     watched(|| {
         let (sender, receiver) = channel::bounded(1);
-        future::block_on(async {
+        block_on(async {
             spawn(async move { sender.send(7).await.unwrap() }).detach();
             receiver.recv().await.unwrap().to_string()
         })
@@ -85,11 +85,11 @@ fn future_block_on_detached() -> String {
 }
 
 fn future_block_on_task() -> String {
-    watched(|| future::block_on(async { spawn(async { 7 }).await }).to_string())
+    watched(|| block_on(async { spawn(async { 7 }).await }).to_string())
 }
 
 fn async_io_block_on_spawn() -> String {
-    watched(|| async_io::block_on(async { spawn(async { 7 }).await }).to_string())
+    watched(|| block_on(async { spawn(async { 7 }).await }).to_string())
 }
 
 fn foreign_block_on_spawn() -> String {
@@ -253,7 +253,7 @@ fn await_finished_on_other_thread() -> String {
         while !task.is_finished() {
             nap(1);
         }
-        thread::spawn(move || future::block_on(task)).join().unwrap().to_string()
+        thread::spawn(move || block_on(task)).join().unwrap().to_string()
     })
 }
 
@@ -314,6 +314,7 @@ fn background_goes_on_after_block_on() -> String {
     })
 }
 
+#[expect(clippy::async_yields_async, reason = "the handle is awaited elsewhere")]
 fn background_goes_on_between_block_ons() -> String {
     watched(|| {
         let count = Arc::new(AtomicUsize::new(0));
@@ -423,7 +424,7 @@ fn cancel_elsewhere() -> String {
         let (sender, receiver) = channel::bounded::<()>(1);
         let task = spawn(async move {
             let _sender = sender;
-            future::pending::<()>().await
+            future::pending::<()>().await;
         });
         let cancelled = thread::spawn(move || block_on(task.cancel())).join().unwrap();
         // The future was dropped.
@@ -437,7 +438,7 @@ fn cancel_of_a_finished_task_elsewhere() -> String {
         while !task.is_finished() {
             nap(1);
         }
-        format!("{:?}", thread::spawn(move || future::block_on(task.cancel())).join().unwrap())
+        format!("{:?}", thread::spawn(move || block_on(task.cancel())).join().unwrap())
     })
 }
 
@@ -448,7 +449,7 @@ fn drop_elsewhere() -> String {
             let sender = sender.clone();
             spawn(async move {
                 let _sender = sender;
-                future::pending::<()>().await
+                future::pending::<()>().await;
             })
         });
         drop(sender);
@@ -480,7 +481,7 @@ fn fallible_elsewhere() -> String {
 fn panic_elsewhere() -> String {
     watched(|| {
         let task = spawn(async { std::panic::resume_unwind(Box::new("seven")) });
-        let panic = thread::spawn(move || future::block_on::<()>(task)).join().unwrap_err();
+        let panic = thread::spawn(move || block_on::<()>(task)).join().unwrap_err();
         (*panic.downcast_ref::<&str>().unwrap()).to_owned()
     })
 }
@@ -503,6 +504,7 @@ fn timeout_of_a_handle_elsewhere() -> String {
     })
 }
 
+#[expect(clippy::async_yields_async, reason = "the handle is awaited elsewhere")]
 fn handles_of_many_threads() -> String {
     watched(|| {
         let threads: Vec<_> = (0..4)
@@ -568,7 +570,7 @@ fn executor_timer_while_thread_busy() -> String {
         });
         nap(20);
         executor.spawn(async { nap(2000) }).detach();
-        let on_time = future::block_on(timer);
+        let on_time = block_on(timer);
         drop(stop);
         for thread in threads {
             thread.join().unwrap();

@@ -96,7 +96,7 @@ fn timers_elsewhere() -> String {
     let timer = Timer::after(Duration::from_millis(10));
     let on_thread = std::thread::spawn(|| {
         // Without any loop.
-        future::block_on(async { Timer::after(Duration::from_millis(5)).await });
+        block_on(async { Timer::after(Duration::from_millis(5)).await });
         block_on(Timer::after(Duration::from_millis(5)));
         "there"
     });

@@ -329,7 +329,7 @@ fn a_lesson_conceals_its_answer_until_the_runs_end() {
     let start = driver.picture();
     assert!(start.contains("belief: sleeping the thread"), "{start}");
     assert!(
-        start.contains("is told when both runs have ended"),
+        start.contains("is shown when both runs have ended"),
         "{start}"
     );
     for answer in answers {

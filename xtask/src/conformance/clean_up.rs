@@ -97,9 +97,9 @@ fn folders_of_scenarios() -> impl Iterator<Item = PathBuf> {
 pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
-    pub(super) fn create(path: PathBuf) -> io::Result<Folder> {
+    pub(super) fn create(path: &Path) -> io::Result<Folder> {
         let mut open = open();
-        fs::create_dir(&path)?;
+        fs::create_dir(path)?;
         // The children have another working directory.
         let path = path.canonicalize()?;
         open.folders.push(path.clone());

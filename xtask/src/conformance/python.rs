@@ -98,7 +98,7 @@ impl Python {
                 temporary.display()
             )
         };
-        let folder = Folder::create(temporary.join(name)).map_err(cannot)?;
+        let folder = Folder::create(&temporary.join(name)).map_err(cannot)?;
         let write = |file: &str, text: &str| fs::write(folder.0.join(file), text).map_err(cannot);
         write("virtual_loop.py", DRIVER)?;
         write("twin.py", TWIN)?;

@@ -61,7 +61,7 @@ const AFTER_ESCAPE: Duration = Duration::from_millis(10);
 /// character.
 const AFTER_INTRODUCER: Duration = Duration::from_millis(50);
 
-/// How long a sequence waits that nobody types.
+/// How long an unfinished sequence waits that a terminal sends, and no person types.
 const INSIDE_SEQUENCE: Duration = Duration::from_millis(250);
 
 /// How long a paste waits. Its rest would act as keys.
