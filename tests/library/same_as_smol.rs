@@ -31,6 +31,10 @@ mod on_smol {
         use smol as rt;
         include!("same_as_smol/io.rs");
     }
+    mod guards {
+        use smol as rt;
+        include!("same_as_smol/guards.rs");
+    }
     mod threads {
         use smol as rt;
         include!("same_as_smol/threads.rs");
@@ -51,6 +55,10 @@ mod on_loopscope {
     mod io {
         use loopscope as rt;
         include!("same_as_smol/io.rs");
+    }
+    mod guards {
+        use loopscope as rt;
+        include!("same_as_smol/guards.rs");
     }
     mod threads {
         use loopscope as rt;

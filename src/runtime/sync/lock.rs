@@ -16,10 +16,12 @@ mod once_cell;
 mod permit_queue;
 mod permits;
 mod rw_access;
+mod rw_admission;
 mod rw_guard;
 mod rw_lock;
 mod rw_methods;
 mod rw_queue;
+mod rw_right;
 mod semaphore;
 
 pub use barrier::{Barrier, BarrierWait, BarrierWaitResult};
@@ -27,11 +29,11 @@ pub use manual_reset_event::{ManualResetEvent, ManualResetWait};
 pub use mutex::{Guard, Lock, LockArc, Locking, Mutex, MutexGuard, MutexGuardArc};
 pub use once_cell::OnceCell;
 pub use rw_guard::{
-    Reading, RwGuard, RwLockReadGuard, RwLockReadGuardArc, RwLockUpgradableReadGuard,
+    RwGuard, RwLockReadGuard, RwLockReadGuardArc, RwLockUpgradableReadGuard,
     RwLockUpgradableReadGuardArc, RwLockWriteGuard, RwLockWriteGuardArc, RwLocking, RwUpgrading,
-    Upgradable, Writing,
 };
 pub use rw_lock::RwLock;
+pub use rw_right::{Reading, Upgradable, Writing};
 pub use semaphore::{
     Acquire, AcquireArc, Acquiring, Permit, Semaphore, SemaphoreGuard, SemaphoreGuardArc,
 };

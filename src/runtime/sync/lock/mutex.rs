@@ -284,7 +284,7 @@ impl<M: HoldsMutex> Locking<M> {
 impl<M: HoldsMutex> Unpin for Locking<M> {}
 
 impl<M: HoldsMutex> Future for Locking<M> {
-    type Output = Guard<M>;
+    type Output = Guard<M, M::Access>;
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -308,21 +308,25 @@ impl<M: HoldsMutex> fmt::Debug for Locking<M> {
 }
 
 /// A guard that borrows its [`Mutex`].
-pub type MutexGuard<'a, T> = Guard<&'a Mutex<T>>;
+pub type MutexGuard<'a, T> = Guard<&'a Mutex<T>, async_lock::MutexGuard<'a, T>>;
 
 /// A guard that keeps its [`Mutex`] alive through an [`Arc`].
-pub type MutexGuardArc<T> = Guard<Arc<Mutex<T>>>;
+pub type MutexGuardArc<T> = Guard<Arc<Mutex<T>>, KeptMutexGuard<T>>;
 
 /// Access to the value of a locked [`Mutex`]. Dropping the guard releases the lock.
+///
+/// `A` is always `M::Access`. It is a parameter because a guard with a field of the type `M::Access`
+/// is invariant in `M`, and a `MutexGuard<'a, T>` then cannot take the place of one with a shorter
+/// lifetime, as smol's can.
 #[must_use = "the lock is released when the guard is dropped"]
-pub struct Guard<M: HoldsMutex> {
+pub struct Guard<M: HoldsMutex, A> {
     /// `None` only while the guard is dropped.
-    value: Option<M::Access>,
+    value: Option<A>,
     mutex: M,
 }
 
-impl<M: HoldsMutex> Guard<M> {
-    fn new(mutex: M) -> Guard<M> {
+impl<M: HoldsMutex> Guard<M, M::Access> {
+    fn new(mutex: M) -> Self {
         Guard {
             value: Some(mutex.access()),
             mutex,
@@ -330,24 +334,24 @@ impl<M: HoldsMutex> Guard<M> {
     }
 }
 
-impl<'a, T: ?Sized> Guard<&'a Mutex<T>> {
+impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// The mutex of a guard.
     pub fn source(guard: &MutexGuard<'a, T>) -> &'a Mutex<T> {
         guard.mutex
     }
 }
 
-impl<T: ?Sized + 'static> Guard<Arc<Mutex<T>>> {
+impl<T: ?Sized + 'static> MutexGuardArc<T> {
     /// The mutex of a guard.
     pub fn source(guard: &MutexGuardArc<T>) -> &Arc<Mutex<T>> {
         &guard.mutex
     }
 }
 
-impl<M: HoldsMutex> Deref for Guard<M> {
-    type Target = M::Item;
+impl<M: HoldsMutex, A: Deref> Deref for Guard<M, A> {
+    type Target = A::Target;
 
-    fn deref(&self) -> &M::Item {
+    fn deref(&self) -> &A::Target {
         match &self.value {
             Some(value) => value,
             None => unreachable!("the value is given back in drop only"),
@@ -355,8 +359,8 @@ impl<M: HoldsMutex> Deref for Guard<M> {
     }
 }
 
-impl<M: HoldsMutex> DerefMut for Guard<M> {
-    fn deref_mut(&mut self) -> &mut M::Item {
+impl<M: HoldsMutex, A: DerefMut> DerefMut for Guard<M, A> {
+    fn deref_mut(&mut self) -> &mut A::Target {
         match &mut self.value {
             Some(value) => value,
             None => unreachable!("the value is given back in drop only"),
@@ -364,7 +368,7 @@ impl<M: HoldsMutex> DerefMut for Guard<M> {
     }
 }
 
-impl<M: HoldsMutex> Drop for Guard<M> {
+impl<M: HoldsMutex, A> Drop for Guard<M, A> {
     fn drop(&mut self) {
         // Give the value back before the permit: the next holder of the permit accesses the value
         // at once.
@@ -373,13 +377,13 @@ impl<M: HoldsMutex> Drop for Guard<M> {
     }
 }
 
-impl<M: HoldsMutex<Item: fmt::Display>> fmt::Display for Guard<M> {
+impl<M: HoldsMutex, A: Deref<Target: fmt::Display>> fmt::Display for Guard<M, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
-impl<M: HoldsMutex<Item: fmt::Debug>> fmt::Debug for Guard<M> {
+impl<M: HoldsMutex, A: Deref<Target: fmt::Debug>> fmt::Debug for Guard<M, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

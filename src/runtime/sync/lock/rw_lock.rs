@@ -2,12 +2,9 @@
 
 use std::{fmt, panic::Location};
 
-use crate::{
-    runtime::executor::resource::Resource,
-    trace::{ResourceKind, ResourceOp},
-};
+use crate::{runtime::executor::resource::Resource, trace::ResourceKind};
 
-use super::rw_queue::{ALL, RwChanged, RwMode, RwQueue};
+use super::{rw_admission::RwAdmission, rw_queue::ALL};
 
 /// A value that many tasks may read at the same time, or one may write: `smol::lock::RwLock`.
 ///
@@ -32,10 +29,9 @@ use super::rw_queue::{ALL, RwChanged, RwMode, RwQueue};
 /// });
 /// ```
 pub struct RwLock<T: ?Sized> {
-    queue: RwQueue,
-    resource: Resource,
-    /// The queue alone decides which task may use the value; this inner lock only makes the access
-    /// safe.
+    admission: RwAdmission,
+    /// The admission alone decides which task may use the value; this inner lock only makes the
+    /// access safe.
     value: async_lock::RwLock<T>,
 }
 
@@ -43,9 +39,9 @@ impl<T> RwLock<T> {
     /// Puts a value under a lock.
     #[track_caller]
     pub const fn new(value: T) -> RwLock<T> {
+        let resource = Resource::later(ResourceKind::RwLock, ALL, Location::caller());
         RwLock {
-            queue: RwQueue::new(),
-            resource: Resource::later(ResourceKind::RwLock, ALL, Location::caller()),
+            admission: RwAdmission::new(resource),
             value: async_lock::RwLock::new(value),
         }
     }
@@ -53,9 +49,9 @@ impl<T> RwLock<T> {
     /// Like [`RwLock::new`], with a name for the trace.
     #[track_caller]
     pub fn named(name: &str, value: T) -> RwLock<T> {
+        let resource = Resource::named(ResourceKind::RwLock, ALL, Location::caller(), name);
         RwLock {
-            queue: RwQueue::new(),
-            resource: Resource::named(ResourceKind::RwLock, ALL, Location::caller(), name),
+            admission: RwAdmission::new(resource),
             value: async_lock::RwLock::new(value),
         }
     }
@@ -72,24 +68,8 @@ impl<T: ?Sized> RwLock<T> {
         self.value.get_mut()
     }
 
-    pub(super) fn queue(&self) -> &RwQueue {
-        &self.queue
-    }
-
-    pub(super) fn resource(&self) -> &Resource {
-        &self.resource
-    }
-
-    pub(super) fn try_acquire(&self, mode: RwMode) -> bool {
-        let left = self.queue.try_acquire(mode);
-        left.inspect(|left| self.resource.used(ResourceOp::Acquired, *left))
-            .is_some()
-    }
-
-    /// Records that a guard was given up, and wakes what can enter now.
-    pub(super) fn left(&self, changed: RwChanged) {
-        self.resource.used(ResourceOp::Released, changed.left);
-        changed.wake();
+    pub(super) fn admission(&self) -> &RwAdmission {
+        &self.admission
     }
 
     /// The access of a reader. Only to be called by one.

@@ -6,9 +6,9 @@ use crate::runtime::executor::thread_loop::block_here;
 
 use super::{
     rw_guard::{
-        Read, ReadArc, RwGuard, RwLockReadGuard, RwLockReadGuardArc, RwLockUpgradableReadGuard,
+        Read, ReadArc, RwLockReadGuard, RwLockReadGuardArc, RwLockUpgradableReadGuard,
         RwLockUpgradableReadGuardArc, RwLockWriteGuard, RwLockWriteGuardArc, RwLocking,
-        UpgradableRead, UpgradableReadArc, Write, WriteArc,
+        UpgradableRead, UpgradableReadArc, Write, WriteArc, try_guard,
     },
     rw_lock::RwLock,
 };
@@ -22,7 +22,7 @@ impl<T: ?Sized> RwLock<T> {
 
     /// A guard for reading, if that is possible without waiting.
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
-        RwGuard::try_new(self)
+        try_guard(self)
     }
 
     /// Like [`RwLock::read`], but blocks the thread. Not for tasks.
@@ -38,7 +38,7 @@ impl<T: ?Sized> RwLock<T> {
 
     /// An upgradable guard, if that is possible without waiting.
     pub fn try_upgradable_read(&self) -> Option<RwLockUpgradableReadGuard<'_, T>> {
-        RwGuard::try_new(self)
+        try_guard(self)
     }
 
     /// Like [`RwLock::upgradable_read`], but blocks the thread. Not for tasks.
@@ -54,7 +54,7 @@ impl<T: ?Sized> RwLock<T> {
 
     /// A guard for writing, if that is possible without waiting.
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
-        RwGuard::try_new(self)
+        try_guard(self)
     }
 
     /// Like [`RwLock::write`], but blocks the thread. Not for tasks.
@@ -84,7 +84,7 @@ impl<T: ?Sized + 'static> RwLock<T> {
 
     /// Like [`RwLock::try_read`].
     pub fn try_read_arc(self: &Arc<Self>) -> Option<RwLockReadGuardArc<T>> {
-        RwGuard::try_new(Arc::clone(self))
+        try_guard(Arc::clone(self))
     }
 
     /// Like [`RwLock::read_blocking`].
@@ -100,7 +100,7 @@ impl<T: ?Sized + 'static> RwLock<T> {
 
     /// Like [`RwLock::try_upgradable_read`].
     pub fn try_upgradable_read_arc(self: &Arc<Self>) -> Option<RwLockUpgradableReadGuardArc<T>> {
-        RwGuard::try_new(Arc::clone(self))
+        try_guard(Arc::clone(self))
     }
 
     /// Like [`RwLock::upgradable_read_blocking`].
@@ -116,7 +116,7 @@ impl<T: ?Sized + 'static> RwLock<T> {
 
     /// Like [`RwLock::try_write`].
     pub fn try_write_arc(self: &Arc<Self>) -> Option<RwLockWriteGuardArc<T>> {
-        RwGuard::try_new(Arc::clone(self))
+        try_guard(Arc::clone(self))
     }
 
     /// Like [`RwLock::write_blocking`].
