@@ -196,10 +196,11 @@ impl QueueFold {
     /// After a gap every unfinished task is unknown, and every queue empty.
     fn apply_gap(&mut self) {
         for task in self.known.drain(..) {
-            if let Some(row) = self.tasks.get_mut(task.index())
-                && !row.phase.ended()
-            {
-                *row = FoldedTask::unknown(self.cursor.now);
+            match self.tasks.get_mut(task.index()) {
+                // An ended task is not changed by a gap. A broken trace may still wake it later.
+                Some(row) if row.phase.ended() => row.known = false,
+                Some(row) => *row = FoldedTask::unknown(self.cursor.now),
+                None => {}
             }
         }
         self.gap_end = Some(self.cursor.now);

@@ -459,8 +459,12 @@ impl Tasks {
             }
             PageRows::Declared(_) | PageRows::Ended(_) => None,
         };
-        if let Some(row) = row.filter(|row| row.is_known() && !row.phase.ended()) {
-            row.mark_unknown(now);
+        match row {
+            // An ended task is not changed by a gap. A broken trace may still wake it later; then a
+            // later gap has to find it again.
+            Some(row) if row.phase.ended() => row.flags &= !KNOWN,
+            Some(row) if row.is_known() => row.mark_unknown(now),
+            Some(_) | None => {}
         }
     }
 

@@ -176,7 +176,7 @@ pub(crate) fn late_at_least(step: &EventStep<'_>, least: Span) -> Option<LateFac
         return None;
     }
     let held = hold_between(step.replay, since, step.before.position);
-    let held = held.filter(|held| held.to.since(held.from.max(since)).0 * 2 >= by.0);
+    let held = held.filter(|held| held.to.since(held.from.max(since)).0 >= by.0.div_ceil(2));
     Some(LateFact {
         task,
         kind,

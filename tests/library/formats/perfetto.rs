@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use loopscope::{
     export,
-    replay::Replay,
+    replay::{Replay, Status},
     trace::{Event, Position, TaskEvent, WakeEffect},
 };
 use protobuf::{CodedInputStream, rt::WireType};
@@ -65,6 +65,20 @@ impl Message {
 
 fn split(tag: u32) -> (u32, WireType) {
     (tag >> 3, WireType::new(tag & 7).unwrap())
+}
+
+/// How many polls end whose start is hidden in a gap.
+fn hidden_polls(replay: &Replay) -> usize {
+    let mut steps = replay.steps(Position(0)..replay.end());
+    let mut hidden = 0;
+    while let Some(step) = steps.next_step() {
+        if let Event::Task(TaskEvent::PollEnd { task, .. }) = step.event {
+            let row = step.before.tasks.get(task);
+            let is_whole = row.is_some_and(|row| row.status() == Status::Running);
+            hidden += usize::from(!is_whole && step.before.missing > 0);
+        }
+    }
+    hidden
 }
 
 /// The times of the gaps of a trace.
@@ -135,6 +149,7 @@ pub(crate) fn check(replay: &Replay) {
     assert_eq!(
         polls as usize,
         count(|event| matches!(event, Event::Task(TaskEvent::PollStart { .. })))
+            + hidden_polls(replay)
     );
     let arrow = |event: &Event| {
         matches!(event, Event::Task(TaskEvent::Spawn { .. }))
