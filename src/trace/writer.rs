@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Advance, Cursor, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
+    Advance, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
     encoding::{Record, plus_one, put_record, zigzag},
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
@@ -114,6 +114,7 @@ impl Writer {
     }
 
     /// Declares a task that was spawned in a gap. Returns its number.
+    #[cfg(feature = "formats")]
     pub(crate) fn gap_task(
         &mut self,
         name: TextId,
@@ -128,13 +129,15 @@ impl Writer {
     }
 
     /// Continues behind a gap, at a place that defines what this writer has defined.
-    pub(crate) fn gap_end(&mut self, place: &Cursor) {
+    #[cfg(feature = "formats")]
+    pub(crate) fn gap_end(&mut self, place: &super::Cursor) {
         place.write_resume(&mut self.bytes);
         self.last = place.polled().0;
         self.thread = u32::MAX;
     }
 
     /// Leaves out the number of a callback that was scheduled in a gap. Returns it.
+    #[cfg(feature = "formats")]
     pub(crate) fn gap_callback(&mut self) -> CallbackId {
         self.callbacks += 1;
         CallbackId(self.callbacks - 1)

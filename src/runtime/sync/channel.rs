@@ -2,7 +2,7 @@
 //!
 //! The errors are those of async-channel; the queue is this crate's own. It wakes waiters first in,
 //! first out, as `asyncio.Queue` does: a run on the virtual clock then has one order only, and the
-//! trace shows which waiter is next. [`message_queue`] says what is kept and what is promised.
+//! trace shows which waiter is next. `message_queue` says what is kept and what is promised.
 
 mod inner;
 mod message_queue;

@@ -77,6 +77,7 @@ impl Cursor {
 
     /// This place, later: behind a gap that ends at `now`, with these numbers of polls and ticks, and
     /// in the poll of this task. Nothing goes back.
+    #[cfg(feature = "formats")]
     pub(crate) fn behind_gap(
         &self,
         now: Moment,

@@ -146,11 +146,8 @@ pub(crate) fn check(replay: &Replay) {
         let events = replay.events_from(Position(0));
         events.filter(|(_, event, _)| wanted(event)).count()
     };
-    assert_eq!(
-        polls as usize,
-        count(|event| matches!(event, Event::Task(TaskEvent::PollStart { .. })))
-            + hidden_polls(replay)
-    );
+    let starts = count(|event| matches!(event, Event::Task(TaskEvent::PollStart { .. })));
+    assert_eq!(polls as usize, starts + hidden_polls(replay));
     let arrow = |event: &Event| {
         matches!(event, Event::Task(TaskEvent::Spawn { .. }))
             || matches!(
