@@ -157,6 +157,10 @@ fn statement_until(source: &str, line: usize) -> Option<String> {
         }
         // A comment on a line of its own is no part of the expression.
         if !earlier.starts_with("//") {
+            // The comma behind the last argument of several lines is none of one line.
+            let closes = text.starts_with([')', ']']);
+            let shorter = earlier.strip_suffix(',').filter(|_| closes);
+            let earlier = shorter.unwrap_or(earlier);
             // What follows a statement or an argument is separated from it, as in the source.
             if earlier.ends_with([';', ',', '{']) {
                 text.insert(0, ' ');
@@ -355,7 +359,7 @@ mod tests {
         let source = "let a = f();\nlet b = timeout(\n    limit,\n    // wait\n    g(),\n)\n.await?;\nh().await;\n} else {";
         for (line, expected) in [
             (0, "let a = f();"),
-            (6, "let b = timeout(limit,g(),).await?;"),
+            (6, "let b = timeout(limit, g()).await?;"),
             (7, "h().await;"),
         ] {
             assert_eq!(statement_until(source, line).as_deref(), Some(expected));
