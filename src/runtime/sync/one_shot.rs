@@ -22,11 +22,11 @@ use super::wait_queue::{LocalWaiters, Ticket};
 /// A clone is the same future. Each `await` gives a clone of the value.
 ///
 /// ```
-/// use loopscope::{future::OneShot, spawn};
+/// use loopscope::{future::OneShot, spawn_local};
 ///
 /// loopscope::block_on(async {
 ///     let answer = OneShot::new();
-///     let waiter = spawn(answer.wait());
+///     let waiter = spawn_local(answer.wait());
 ///     answer.on_done(|value| assert_eq!(*value, 42));
 ///     assert!(!answer.is_done());
 ///     assert!(answer.resolve(42).is_ok());
