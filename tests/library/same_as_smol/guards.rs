@@ -50,13 +50,13 @@ where
 }
 
 // A condition variable releases a guard whose lifetime is longer than its own.
-struct _Released<'a, T> {
+struct Released<'a, T> {
     condvar: &'a str,
     guard: Option<MutexGuard<'a, T>>,
 }
 
 async fn _wait<'a, T>(condvar: &str, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
     let mutex = MutexGuard::source(&guard);
-    drop(_Released { condvar, guard: Some(guard) });
+    drop(Released { condvar, guard: Some(guard) });
     mutex.lock().await
 }
