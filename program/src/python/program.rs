@@ -125,11 +125,7 @@ impl Program {
                 if !matches!(self.ended(), Ok(None)) {
                     return;
                 }
-                #[expect(
-                    clippy::disallowed_methods,
-                    reason = "the screen is closed, and no loop of this program waits"
-                )]
-                thread::sleep(Duration::from_millis(10));
+                pause();
             }
         }
         let _ = self.child.kill();
@@ -139,15 +135,24 @@ impl Program {
     /// Writes what the program has printed while the screen was up.
     pub(super) fn give_back_output(&mut self) {
         if let Some(reader) = self.reader.take() {
-            // A child of the program may keep the pipe open.
-            if reader.is_finished() || !matches!(self.ended(), Ok(None)) {
-                drop(reader);
+            // A child of the program may keep the pipe open, so the end of it is not waited for.
+            for _ in 0..50 {
+                if reader.is_finished() {
+                    break;
+                }
+                pause();
             }
         }
         let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = io::stdout().write_all(&output);
         let _ = io::stdout().flush();
     }
+}
+
+/// Waits for a moment, when the screen is closed and no loop of this program waits.
+#[expect(clippy::disallowed_methods, reason = "no loop runs on this thread")]
+fn pause() {
+    thread::sleep(Duration::from_millis(10));
 }
 
 /// Reads the program's output until its end.

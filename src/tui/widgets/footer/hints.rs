@@ -404,7 +404,10 @@ fn hint(model: &Model, entry: Entry) -> Option<Hint> {
     let row = keymap::rows(model.key_scope())
         .find(|row| row.action == action || row.back.is_some_and(|(_, back)| back == action))?;
     let word = match action {
-        Language => format!("language: {}", model.language.name()),
+        Language => {
+            let shown = model.pane().map(|pane| model.language_for(pane));
+            format!("language: {}", shown.unwrap_or(model.language).name())
+        }
         _ => word.unwrap_or(row.short).to_owned(),
     };
     // The way back of these is Shift+Tab, as everywhere.
