@@ -30,7 +30,6 @@
 //! another reason: data has arrived, a run plays, or the other run has moved. It ends the shared
 //! time, but neither following nor the wait for a place that was typed.
 
-use crate::trace::to_usize;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
@@ -365,7 +364,7 @@ impl RunPane {
         let state = self.replay.state();
         assert!(self.replay.position() <= self.replay.end());
         assert!(self.task().index() <= state.tasks.len().saturating_sub(1));
-        assert!(self.output_back <= to_usize(state.outputs));
+        assert!(self.output_back as u64 <= state.outputs);
         assert!(self.jumps.len() <= MOST_JUMPS);
         assert!(self.listed() <= state.tasks.len());
         assert!(self.marks.values().all(|mark| *mark <= self.replay.end()));
