@@ -57,7 +57,7 @@ def _start():
         import _loopscope
 
         _loopscope.start()
-    except Exception as error:  # The program runs on, unobserved.
+    except Exception as error:  # The program continues, unobserved.
         print("loopscope: the adapter did not start:", error, file=sys.stderr)
     finally:
         sys.path.remove(_FOLDER)

@@ -2,13 +2,14 @@
 
 import os
 import select
-from time import monotonic_ns
+
+from .clock import now_ns
 
 
 class Control:
     """The program's side of the commands, which are single bytes.
 
-    `p` pauses, `r` runs on, `s` allows one step, `t` allows the rest of a tick, or the next tick if
+    `p` pauses, `r` resumes, `s` allows one step, `t` allows the rest of a tick, or the next tick if
     the program is between two.
     """
 
@@ -28,8 +29,8 @@ class Control:
     def obey(self, between_ticks, time):
         """Reads commands, and returns when the program may continue.
 
-        `between_ticks` says that no step is about to begin; `time` is the program's. Returns for how many nanoseconds the
-        program was held.
+        `between_ticks` says that no step is about to begin; `time` is the program's. Returns by how
+        many nanoseconds the clock has advanced meanwhile; a virtual clock does not.
         """
         if self.until_tick and not between_ticks:
             return 0
@@ -38,7 +39,7 @@ class Control:
             return 0
         self.until_tick = False
         was_paused = self.is_paused
-        since = monotonic_ns()
+        since = now_ns()
         if was_paused:
             self.wire.paused(True, time)
         while self.wire.socket is not None:
@@ -60,7 +61,7 @@ class Control:
                 break
         if not self.is_paused:
             self.wire.paused(False, time)
-        return monotonic_ns() - since
+        return now_ns() - since
 
     def _read(self):
         """The next command; nothing if loopscope has gone."""

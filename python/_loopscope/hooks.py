@@ -1,6 +1,5 @@
 """Installs the adapter in asyncio."""
 
-import asyncio
 import atexit
 import functools
 import os
@@ -12,7 +11,7 @@ from . import clock, output, waits
 from . import recorder as recorders
 from .clock import now_ns
 from .ready import DETAIL, Ready, name_of
-from .recorder import IO, ON_TIMER, OPERATION, START, STOP, TIMER, WAIT, recorder
+from .recorder import IO, ON_TIMER, OPERATION, TIMER, WAIT, recorder
 
 # What is done to a resource.
 SENT, RECEIVED, ACQUIRED, RELEASED, SET, CLEARED = range(6)

@@ -81,7 +81,7 @@ def is_program(file):
 
 
 def give_up(error):
-    """Ends all recordings after an error of the adapter: the program runs on, unobserved."""
+    """Ends all recordings after an error of the adapter: the program continues, unobserved."""
     for found in recorders:
         if found.ready is not None:
             found.ready.off = True

@@ -113,7 +113,7 @@ class Wire:
                 if not _writable(self.socket, patience):
                     return data
             except OSError:
-                # loopscope has gone: the program runs on, unobserved.
+                # loopscope has gone: the program continues, unobserved.
                 self.close()
         return b""
 

@@ -92,6 +92,18 @@ class Control(unittest.TestCase):
             session.command(b"r")
             self.assertEqual(session.end()[0], "True\n")
 
+    def test_a_virtual_clock_does_not_go_back_in_a_pause(self):
+        virtual = dict(PAUSED, LOOPSCOPE_CLOCK="virtual")
+        with Session(CLOCK, environment=virtual) as session:
+            session.wait_for(lambda: session.runs and session.runs[0].paused)
+            time.sleep(0.2)
+            session.command(b"t")
+            session.wait_for(lambda: ticks(session) >= 2)
+            session.command(b"r")
+            self.assertEqual(session.end()[0], "True\n")
+            times = [event[2] for event in session.runs[0].of("tick")]
+            self.assertEqual((times[0], times), (0, sorted(times)))
+
     def test_an_idle_loop_pauses_at_once(self):
         with Session(IDLE) as session:
             session.wait_for(lambda: session.runs and session.runs[0].of("park"))
