@@ -11,33 +11,25 @@
 //! * **Permits.** asyncio hands a released permit to the first task that waits, in the step of the
 //!   task that releases. The trace says that the task takes the permit in its own next poll.
 
+mod names;
+mod resources;
+mod steps;
+mod tasks;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::trace::{
-    Advance, CallbackEvent, CallbackId, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome,
-    ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span, TaskEvent, TaskId, TextId,
-    TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
+    Advance, CallbackId, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome, ResourceId,
+    Span, TaskEvent, TaskId, TimerEvent, Wait, WokenBy,
 };
 
 use super::{
     super::TraceBuilder,
     WireError,
-    event::{ON_TASK, StepOwner, WireEvent, WireResource, WireWait},
+    event::{StepOwner, WireEvent, WireResource, WireWait},
     frame::WirePlace,
 };
-
-/// The names that the numbers of an adapter have in the trace.
-#[derive(Debug, Default)]
-struct WireNames {
-    texts: Vec<TextId>,
-    places: Vec<LocationId>,
-    tasks: HashMap<i64, TaskId>,
-    callbacks: HashMap<i64, CallbackId>,
-    timers: HashMap<i64, TimerId>,
-    /// Slots of timers that have fired or were cancelled.
-    free_timers: Vec<TimerId>,
-    resources: HashMap<i64, ResourceId>,
-}
+use names::WireNames;
 
 /// The poll or callback that is under way.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +84,7 @@ pub(super) struct Converter {
     outer: Vec<OpenStep>,
     phase: LoopPhase,
     is_parked: bool,
-    /// When the program was last paused, or has run on.
+    /// When the program was last paused or resumed.
     held: Option<Moment>,
     /// Whether the clock jumps to the next deadline.
     is_virtual: bool,
@@ -116,7 +108,7 @@ impl Converter {
         self.is_virtual = true;
     }
 
-    /// The program is paused, or runs again, since this time.
+    /// The program was paused or resumed at this time.
     pub(super) fn hold(&mut self, time: i64) {
         self.held = Some(self.moment(time));
     }
@@ -382,331 +374,6 @@ impl Converter {
         Ok(())
     }
 
-    // ---- steps
-
-    fn begin_step(&mut self, index: usize, owner: StepOwner, time: i64) -> Written {
-        let time = self.moment(time);
-        self.end_step(time)?;
-        let owner = match owner {
-            StepOwner::Task(task) => {
-                self.fresh.remove(&task);
-                OpenOwner::Task(self.task(task)?)
-            }
-            StepOwner::Callback(number) => match self.names.callbacks.remove(&number) {
-                Some(callback) => OpenOwner::Callback(callback),
-                // It was scheduled in a gap.
-                None => return Ok(()),
-            },
-        };
-        self.step = Some(OpenStep {
-            owner,
-            index: Some(index),
-            wait: None,
-            outcome: PollOutcome::Pending,
-        });
-        match owner {
-            OpenOwner::Task(task) => {
-                self.write_at(time, &Event::Task(TaskEvent::PollStart { task }))?;
-                for (resource, value) in self.promised.remove(&task).unwrap_or_default() {
-                    let op = ResourceOp::Acquired;
-                    self.write(&Event::Resource(ResourceEvent::Op {
-                        resource,
-                        op,
-                        value,
-                    }))?;
-                }
-                Ok(())
-            }
-            OpenOwner::Callback(callback) => {
-                self.write_at(time, &Event::Callback(CallbackEvent::Start { callback }))
-            }
-        }
-    }
-
-    fn end_step(&mut self, time: Moment) -> Written {
-        let Some(step) = self.step.take() else {
-            return Ok(());
-        };
-        let took = Span::ZERO;
-        match step.owner {
-            OpenOwner::Callback(callback) => {
-                let event = CallbackEvent::End { callback, took };
-                self.write_at(time, &Event::Callback(event))
-            }
-            OpenOwner::Task(task) => {
-                if step.outcome == PollOutcome::Pending {
-                    self.write_wait(task, step)?;
-                }
-                let outcome = step.outcome;
-                let event = TaskEvent::PollEnd {
-                    task,
-                    outcome,
-                    took,
-                };
-                self.write_at(time, &Event::Task(event))
-            }
-        }
-    }
-
-    fn write_wait(&mut self, task: TaskId, step: OpenStep) -> Written {
-        let (mut on, mut at) = step.wait.unwrap_or((Wait::Unknown, LocationId::UNKNOWN));
-        if let Some((wait, place)) = self.notes.late.get(&step.index).copied() {
-            (on, at) = (self.wait_of(wait)?, self.names.place(place)?);
-        }
-        self.write(&Event::Task(TaskEvent::Wait {
-            task,
-            on,
-            at,
-            at_creation: false,
-            also: false,
-        }))
-    }
-
-    fn begin_eager(&mut self, index: usize, task: i64) -> Written {
-        self.fresh.remove(&task);
-        let task = self.task(task)?;
-        self.outer.extend(self.step.take());
-        self.step = Some(OpenStep {
-            owner: OpenOwner::Task(task),
-            index: Some(index),
-            wait: None,
-            outcome: PollOutcome::Pending,
-        });
-        self.write(&Event::Task(TaskEvent::PollStart { task }))
-    }
-
-    /// If an eager task's first step is under way, ends it and returns to the step around it.
-    fn end_eager(&mut self) -> Written {
-        let Some(outer) = self.outer.pop() else {
-            return Ok(());
-        };
-        self.end_step(self.builder.now())?;
-        self.step = Some(outer);
-        let actor = self.actor();
-        self.builder.act_as(actor);
-        Ok(())
-    }
-
-    fn yield_step(&mut self, again: bool) -> Written {
-        if again && let Some(OpenOwner::Task(task)) = self.step.map(|step| step.owner) {
-            self.write(&Event::Task(TaskEvent::Wake {
-                task,
-                by: WokenBy::Task(task),
-                effect: WakeEffect::Enqueued,
-            }))?;
-        }
-        self.suspend((Wait::Yield, LocationId::UNKNOWN))
-    }
-
-    fn suspend(&mut self, wait: (Wait, LocationId)) -> Written {
-        if let Some(step) = &mut self.step {
-            step.wait = Some(wait);
-        }
-        self.end_eager()
-    }
-
-    fn done(&mut self, outcome: i64, text: i64) -> Written {
-        let Some(OpenOwner::Task(task)) = self.step.map(|step| step.owner) else {
-            return Ok(());
-        };
-        let outcome = match outcome {
-            0 => PollOutcome::Ready,
-            1 => {
-                self.write(&Event::Task(TaskEvent::CancelDelivered { task }))?;
-                PollOutcome::Cancelled
-            }
-            _ => {
-                let message = self.names.text(text)?;
-                self.write(&Event::Task(TaskEvent::Failed { task, message }))?;
-                PollOutcome::Failed
-            }
-        };
-        if let Some(step) = &mut self.step {
-            step.outcome = outcome;
-        }
-        self.end_eager()
-    }
-
-    /// A wait that was found in a later frame than the end of its poll.
-    fn late_wait(&mut self, task: i64, wait: WireWait, place: i64) -> Written {
-        let (task, on) = (self.task(task)?, self.wait_of(wait)?);
-        let at = self.names.place(place)?;
-        self.write(&Event::Task(TaskEvent::Wait {
-            task,
-            on,
-            at,
-            at_creation: false,
-            also: false,
-        }))
-    }
-
-    // ---- tasks, callbacks and timers
-
-    fn spawn(&mut self, number: i64, name: i64, place: i64, parent: i64) -> Written {
-        let task = TaskId(self.builder.tasks());
-        let parent = self.names.tasks.get(&parent).copied();
-        self.names.tasks.insert(number, task);
-        self.fresh.insert(number);
-        let (name, at) = (self.names.text(name)?, self.names.place(place)?);
-        self.write(&Event::Task(TaskEvent::Spawn {
-            task,
-            name,
-            at,
-            parent,
-        }))
-    }
-
-    /// A task; one that was created in a gap gets a row without a name.
-    fn task(&mut self, number: i64) -> Result<TaskId, WireError> {
-        if let Some(task) = self.names.tasks.get(&number) {
-            return Ok(*task);
-        }
-        let task = TaskId(self.builder.tasks());
-        self.names.tasks.insert(number, task);
-        self.write(&Event::Task(TaskEvent::Spawn {
-            task,
-            name: TextId::UNKNOWN,
-            at: LocationId::UNKNOWN,
-            parent: None,
-        }))?;
-        Ok(task)
-    }
-
-    fn wake(&mut self, number: i64, by: WokenBy) -> Written {
-        let task = self.task(number)?;
-        if self.fresh.remove(&number) {
-            return Ok(());
-        }
-        let effect = WakeEffect::Enqueued;
-        self.write(&Event::Task(TaskEvent::Wake { task, by, effect }))
-    }
-
-    fn schedule(&mut self, number: i64, name: i64) -> Written {
-        let callback = CallbackId(self.builder.callbacks());
-        self.names.callbacks.insert(number, callback);
-        let name = self.names.text(name)?;
-        self.write(&Event::Callback(CallbackEvent::Scheduled {
-            callback,
-            name,
-        }))
-    }
-
-    fn set_timer(&mut self, number: i64, deadline: i64, task: i64) -> Written {
-        let task = match self.names.tasks.get(&task) {
-            Some(task) => *task,
-            // A callback has set it. A timer of a trace belongs to a task.
-            None if self.builder.tasks() > 0 => TaskId(0),
-            None => return Ok(()),
-        };
-        let deadline = self.moment(deadline).max(self.builder.now());
-        let timer = self.names.new_timer(number);
-        self.write(&Event::Timer(TimerEvent::Set {
-            timer,
-            task,
-            deadline,
-        }))
-    }
-
-    fn fire(&mut self, number: i64) -> Written {
-        match self.names.free_timer(number) {
-            Some(timer) => self.write(&Event::Timer(TimerEvent::Fired { timer })),
-            None => Ok(()),
-        }
-    }
-
-    // ---- resources
-
-    fn wait_of(&mut self, wait: WireWait) -> Result<Wait, WireError> {
-        Ok(match wait.kind {
-            1 => match self.names.timers.get(&wait.number) {
-                Some(timer) => Wait::Timer(*timer),
-                None => Wait::Unknown,
-            },
-            ON_TASK => Wait::Join(self.task(wait.number)?),
-            3 => Wait::Send(self.resource(wait.number)?),
-            4 => Wait::Receive(self.resource(wait.number)?),
-            5 => Wait::Acquire(self.resource(wait.number)?),
-            6 => Wait::Operation(self.resource(wait.number)?),
-            7 => Wait::All(self.resource(wait.number)?),
-            8 => Wait::Any(self.resource(wait.number)?),
-            _ => Wait::Unknown,
-        })
-    }
-
-    /// A resource. One that the frame announces only later, or that was announced in a gap, is
-    /// written now.
-    fn resource(&mut self, number: i64) -> Result<ResourceId, WireError> {
-        if let Some(resource) = self.names.resources.get(&number) {
-            return Ok(*resource);
-        }
-        let resource = ResourceId(u32::try_from(number).unwrap_or(u32::MAX));
-        self.names.resources.insert(number, resource);
-        let told = self.notes.resources.get(&number).copied();
-        let (kind, name, at, limit) = match told {
-            Some(told) => (
-                kind_of(told.kind),
-                self.names.text(told.name)?,
-                self.names.place(told.place)?,
-                u32::try_from(told.limit).unwrap_or(0),
-            ),
-            None => (
-                ResourceKind::Foreign,
-                TextId::UNKNOWN,
-                LocationId::UNKNOWN,
-                0,
-            ),
-        };
-        self.write(&Event::Resource(ResourceEvent::Created {
-            resource,
-            kind,
-            name,
-            at,
-            limit,
-            at_first_use: false,
-        }))?;
-        for task in self.notes.members.remove(&number).unwrap_or_default() {
-            let task = self.task(task)?;
-            self.write(&Event::Resource(ResourceEvent::Member { resource, task }))?;
-        }
-        Ok(resource)
-    }
-
-    fn member(&mut self, task: i64, group: i64) -> Written {
-        // The members that a frame announces are written with their group.
-        if self.names.resources.contains_key(&group) && !self.notes.members.contains_key(&group) {
-            return Ok(());
-        }
-        let (task, resource) = (self.task(task)?, self.resource(group)?);
-        self.write(&Event::Resource(ResourceEvent::Member { resource, task }))
-    }
-
-    fn operation(&mut self, resource: i64, operation: i64, value: i64, task: i64) -> Written {
-        let resource = self.resource(resource)?;
-        let value = u32::try_from(value).unwrap_or(0);
-        let op = match operation {
-            0 => ResourceOp::Sent,
-            1 => ResourceOp::Received,
-            2 => ResourceOp::Acquired,
-            3 => ResourceOp::Released,
-            4 => ResourceOp::Set,
-            5 => ResourceOp::Cleared,
-            _ => return Ok(()),
-        };
-        if task >= 0 && op == ResourceOp::Acquired {
-            let task = self.task(task)?;
-            self.promised
-                .entry(task)
-                .or_default()
-                .push((resource, value));
-            return Ok(());
-        }
-        self.write(&Event::Resource(ResourceEvent::Op {
-            resource,
-            op,
-            value,
-        }))
-    }
-
     // ---- writing
 
     /// The cause of what happens now.
@@ -730,58 +397,5 @@ impl Converter {
 
     fn write_at(&mut self, at: Moment, event: &Event) -> Written {
         Ok(self.builder.event(at, event)?)
-    }
-}
-
-impl WireNames {
-    fn text(&self, number: i64) -> Result<TextId, WireError> {
-        let found = usize::try_from(number).ok();
-        let found = found.and_then(|number| self.texts.get(number)).copied();
-        found.ok_or(WireError::Unannounced {
-            what: "text",
-            number,
-        })
-    }
-
-    /// A place; unknown for a negative number.
-    fn place(&self, number: i64) -> Result<LocationId, WireError> {
-        let Ok(index) = usize::try_from(number) else {
-            return Ok(LocationId::UNKNOWN);
-        };
-        let found = self.places.get(index).copied();
-        found.ok_or(WireError::Unannounced {
-            what: "place",
-            number,
-        })
-    }
-
-    fn new_timer(&mut self, number: i64) -> TimerId {
-        let next = u32::try_from(self.timers.len()).unwrap_or(u32::MAX);
-        let timer = self.free_timers.pop().unwrap_or(TimerId(next));
-        self.timers.insert(number, timer);
-        timer
-    }
-
-    fn free_timer(&mut self, number: i64) -> Option<TimerId> {
-        let timer = self.timers.remove(&number)?;
-        self.free_timers.push(timer);
-        Some(timer)
-    }
-}
-
-/// The kind of a resource, by its number on the wire.
-fn kind_of(number: i64) -> ResourceKind {
-    match number {
-        0 => ResourceKind::Channel,
-        1 => ResourceKind::Lock,
-        2 => ResourceKind::Semaphore,
-        3 => ResourceKind::Event,
-        4 => ResourceKind::Future,
-        5 => ResourceKind::Group,
-        6 => ResourceKind::Listener,
-        7 => ResourceKind::Stream,
-        8 => ResourceKind::Pool,
-        9 => ResourceKind::Io,
-        _ => ResourceKind::Foreign,
     }
 }

@@ -1,0 +1,126 @@
+//! Resources: what a task waits for, and what is done to it.
+
+use crate::trace::{
+    Event, LocationId, ResourceEvent, ResourceId, ResourceKind, ResourceOp, TextId, Wait,
+};
+
+use super::{
+    super::event::{ON_TASK, WireWait},
+    Converter, WireError, Written,
+};
+
+impl Converter {
+    pub(super) fn wait_of(&mut self, wait: WireWait) -> Result<Wait, WireError> {
+        Ok(match wait.kind {
+            1 => match self.names.timers.get(&wait.number) {
+                Some(timer) => Wait::Timer(*timer),
+                None => Wait::Unknown,
+            },
+            ON_TASK => Wait::Join(self.task(wait.number)?),
+            3 => Wait::Send(self.resource(wait.number)?),
+            4 => Wait::Receive(self.resource(wait.number)?),
+            5 => Wait::Acquire(self.resource(wait.number)?),
+            6 => Wait::Operation(self.resource(wait.number)?),
+            7 => Wait::All(self.resource(wait.number)?),
+            8 => Wait::Any(self.resource(wait.number)?),
+            _ => Wait::Unknown,
+        })
+    }
+
+    /// A resource. One that the frame announces only later, or that was announced in a gap, is
+    /// written now.
+    pub(super) fn resource(&mut self, number: i64) -> Result<ResourceId, WireError> {
+        if let Some(resource) = self.names.resources.get(&number) {
+            return Ok(*resource);
+        }
+        let resource = ResourceId(u32::try_from(number).unwrap_or(u32::MAX));
+        self.names.resources.insert(number, resource);
+        let told = self.notes.resources.get(&number).copied();
+        let (kind, name, at, limit) = match told {
+            Some(told) => (
+                kind_of(told.kind),
+                self.names.text(told.name)?,
+                self.names.place(told.place)?,
+                u32::try_from(told.limit).unwrap_or(0),
+            ),
+            None => (
+                ResourceKind::Foreign,
+                TextId::UNKNOWN,
+                LocationId::UNKNOWN,
+                0,
+            ),
+        };
+        self.write(&Event::Resource(ResourceEvent::Created {
+            resource,
+            kind,
+            name,
+            at,
+            limit,
+            at_first_use: false,
+        }))?;
+        for task in self.notes.members.remove(&number).unwrap_or_default() {
+            let task = self.task(task)?;
+            self.write(&Event::Resource(ResourceEvent::Member { resource, task }))?;
+        }
+        Ok(resource)
+    }
+
+    pub(super) fn member(&mut self, task: i64, group: i64) -> Written {
+        // The members that a frame announces are written with their group.
+        if self.names.resources.contains_key(&group) && !self.notes.members.contains_key(&group) {
+            return Ok(());
+        }
+        let (task, resource) = (self.task(task)?, self.resource(group)?);
+        self.write(&Event::Resource(ResourceEvent::Member { resource, task }))
+    }
+
+    pub(super) fn operation(
+        &mut self,
+        resource: i64,
+        operation: i64,
+        value: i64,
+        task: i64,
+    ) -> Written {
+        let resource = self.resource(resource)?;
+        let value = u32::try_from(value).unwrap_or(0);
+        let op = match operation {
+            0 => ResourceOp::Sent,
+            1 => ResourceOp::Received,
+            2 => ResourceOp::Acquired,
+            3 => ResourceOp::Released,
+            4 => ResourceOp::Set,
+            5 => ResourceOp::Cleared,
+            _ => return Ok(()),
+        };
+        if task >= 0 && op == ResourceOp::Acquired {
+            let task = self.task(task)?;
+            self.promised
+                .entry(task)
+                .or_default()
+                .push((resource, value));
+            return Ok(());
+        }
+        self.write(&Event::Resource(ResourceEvent::Op {
+            resource,
+            op,
+            value,
+        }))
+    }
+}
+
+/// The kind of a resource, by its number on the wire.
+fn kind_of(number: i64) -> ResourceKind {
+    match number {
+        0 => ResourceKind::Channel,
+        1 => ResourceKind::Lock,
+        2 => ResourceKind::Semaphore,
+        3 => ResourceKind::Event,
+        4 => ResourceKind::Future,
+        5 => ResourceKind::Group,
+        6 => ResourceKind::Listener,
+        7 => ResourceKind::Stream,
+        8 => ResourceKind::Pool,
+        9 => ResourceKind::Io,
+        _ => ResourceKind::Foreign,
+    }
+}

@@ -1,0 +1,169 @@
+//! Polls and callbacks: how each begins and ends, and what its task declares.
+
+use crate::trace::{
+    CallbackEvent, Event, LocationId, Moment, PollOutcome, ResourceEvent, ResourceOp, Span,
+    TaskEvent, TaskId, Wait, WakeEffect, WokenBy,
+};
+
+use super::{
+    super::event::{StepOwner, WireWait},
+    Converter, OpenOwner, OpenStep, Written,
+};
+
+impl Converter {
+    pub(super) fn begin_step(&mut self, index: usize, owner: StepOwner, time: i64) -> Written {
+        let time = self.moment(time);
+        self.end_step(time)?;
+        let owner = match owner {
+            StepOwner::Task(task) => {
+                self.fresh.remove(&task);
+                OpenOwner::Task(self.task(task)?)
+            }
+            StepOwner::Callback(number) => match self.names.callbacks.remove(&number) {
+                Some(callback) => OpenOwner::Callback(callback),
+                // It was scheduled in a gap.
+                None => return Ok(()),
+            },
+        };
+        self.step = Some(OpenStep {
+            owner,
+            index: Some(index),
+            wait: None,
+            outcome: PollOutcome::Pending,
+        });
+        match owner {
+            OpenOwner::Task(task) => {
+                self.write_at(time, &Event::Task(TaskEvent::PollStart { task }))?;
+                for (resource, value) in self.promised.remove(&task).unwrap_or_default() {
+                    let op = ResourceOp::Acquired;
+                    self.write(&Event::Resource(ResourceEvent::Op {
+                        resource,
+                        op,
+                        value,
+                    }))?;
+                }
+                Ok(())
+            }
+            OpenOwner::Callback(callback) => {
+                self.write_at(time, &Event::Callback(CallbackEvent::Start { callback }))
+            }
+        }
+    }
+
+    pub(super) fn end_step(&mut self, time: Moment) -> Written {
+        let Some(step) = self.step.take() else {
+            return Ok(());
+        };
+        let took = Span::ZERO;
+        match step.owner {
+            OpenOwner::Callback(callback) => {
+                let event = CallbackEvent::End { callback, took };
+                self.write_at(time, &Event::Callback(event))
+            }
+            OpenOwner::Task(task) => {
+                if step.outcome == PollOutcome::Pending {
+                    self.write_wait(task, step)?;
+                }
+                let outcome = step.outcome;
+                let event = TaskEvent::PollEnd {
+                    task,
+                    outcome,
+                    took,
+                };
+                self.write_at(time, &Event::Task(event))
+            }
+        }
+    }
+
+    pub(super) fn write_wait(&mut self, task: TaskId, step: OpenStep) -> Written {
+        let (mut on, mut at) = step.wait.unwrap_or((Wait::Unknown, LocationId::UNKNOWN));
+        if let Some((wait, place)) = self.notes.late.get(&step.index).copied() {
+            (on, at) = (self.wait_of(wait)?, self.names.place(place)?);
+        }
+        self.write(&Event::Task(TaskEvent::Wait {
+            task,
+            on,
+            at,
+            at_creation: false,
+            also: false,
+        }))
+    }
+
+    pub(super) fn begin_eager(&mut self, index: usize, task: i64) -> Written {
+        self.fresh.remove(&task);
+        let task = self.task(task)?;
+        self.outer.extend(self.step.take());
+        self.step = Some(OpenStep {
+            owner: OpenOwner::Task(task),
+            index: Some(index),
+            wait: None,
+            outcome: PollOutcome::Pending,
+        });
+        self.write(&Event::Task(TaskEvent::PollStart { task }))
+    }
+
+    /// If an eager task's first step is under way, ends it and returns to the step around it.
+    pub(super) fn end_eager(&mut self) -> Written {
+        let Some(outer) = self.outer.pop() else {
+            return Ok(());
+        };
+        self.end_step(self.builder.now())?;
+        self.step = Some(outer);
+        let actor = self.actor();
+        self.builder.act_as(actor);
+        Ok(())
+    }
+
+    pub(super) fn yield_step(&mut self, again: bool) -> Written {
+        if again && let Some(OpenOwner::Task(task)) = self.step.map(|step| step.owner) {
+            self.write(&Event::Task(TaskEvent::Wake {
+                task,
+                by: WokenBy::Task(task),
+                effect: WakeEffect::Enqueued,
+            }))?;
+        }
+        self.suspend((Wait::Yield, LocationId::UNKNOWN))
+    }
+
+    pub(super) fn suspend(&mut self, wait: (Wait, LocationId)) -> Written {
+        if let Some(step) = &mut self.step {
+            step.wait = Some(wait);
+        }
+        self.end_eager()
+    }
+
+    pub(super) fn done(&mut self, outcome: i64, text: i64) -> Written {
+        let Some(OpenOwner::Task(task)) = self.step.map(|step| step.owner) else {
+            return Ok(());
+        };
+        let outcome = match outcome {
+            0 => PollOutcome::Ready,
+            1 => {
+                self.write(&Event::Task(TaskEvent::CancelDelivered { task }))?;
+                PollOutcome::Cancelled
+            }
+            _ => {
+                let message = self.names.text(text)?;
+                self.write(&Event::Task(TaskEvent::Failed { task, message }))?;
+                PollOutcome::Failed
+            }
+        };
+        if let Some(step) = &mut self.step {
+            step.outcome = outcome;
+        }
+        self.end_eager()
+    }
+
+    /// A wait that was found in a later frame than the end of its poll.
+    pub(super) fn late_wait(&mut self, task: i64, wait: WireWait, place: i64) -> Written {
+        let (task, on) = (self.task(task)?, self.wait_of(wait)?);
+        let at = self.names.place(place)?;
+        self.write(&Event::Task(TaskEvent::Wait {
+            task,
+            on,
+            at,
+            at_creation: false,
+            also: false,
+        }))
+    }
+}

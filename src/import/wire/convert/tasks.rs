@@ -1,0 +1,82 @@
+//! Tasks, callbacks and timers: how each is created, and what puts it into the ready queue.
+
+use crate::trace::{
+    CallbackEvent, CallbackId, Event, LocationId, TaskEvent, TaskId, TextId, TimerEvent,
+    WakeEffect, WokenBy,
+};
+
+use super::{Converter, WireError, Written};
+
+impl Converter {
+    pub(super) fn spawn(&mut self, number: i64, name: i64, place: i64, parent: i64) -> Written {
+        let task = TaskId(self.builder.tasks());
+        let parent = self.names.tasks.get(&parent).copied();
+        self.names.tasks.insert(number, task);
+        self.fresh.insert(number);
+        let (name, at) = (self.names.text(name)?, self.names.place(place)?);
+        self.write(&Event::Task(TaskEvent::Spawn {
+            task,
+            name,
+            at,
+            parent,
+        }))
+    }
+
+    /// A task; one that was created in a gap gets a row without a name.
+    pub(super) fn task(&mut self, number: i64) -> Result<TaskId, WireError> {
+        if let Some(task) = self.names.tasks.get(&number) {
+            return Ok(*task);
+        }
+        let task = TaskId(self.builder.tasks());
+        self.names.tasks.insert(number, task);
+        self.write(&Event::Task(TaskEvent::Spawn {
+            task,
+            name: TextId::UNKNOWN,
+            at: LocationId::UNKNOWN,
+            parent: None,
+        }))?;
+        Ok(task)
+    }
+
+    pub(super) fn wake(&mut self, number: i64, by: WokenBy) -> Written {
+        let task = self.task(number)?;
+        if self.fresh.remove(&number) {
+            return Ok(());
+        }
+        let effect = WakeEffect::Enqueued;
+        self.write(&Event::Task(TaskEvent::Wake { task, by, effect }))
+    }
+
+    pub(super) fn schedule(&mut self, number: i64, name: i64) -> Written {
+        let callback = CallbackId(self.builder.callbacks());
+        self.names.callbacks.insert(number, callback);
+        let name = self.names.text(name)?;
+        self.write(&Event::Callback(CallbackEvent::Scheduled {
+            callback,
+            name,
+        }))
+    }
+
+    pub(super) fn set_timer(&mut self, number: i64, deadline: i64, task: i64) -> Written {
+        let task = match self.names.tasks.get(&task) {
+            Some(task) => *task,
+            // A callback has set it. A timer of a trace belongs to a task.
+            None if self.builder.tasks() > 0 => TaskId(0),
+            None => return Ok(()),
+        };
+        let deadline = self.moment(deadline).max(self.builder.now());
+        let timer = self.names.new_timer(number);
+        self.write(&Event::Timer(TimerEvent::Set {
+            timer,
+            task,
+            deadline,
+        }))
+    }
+
+    pub(super) fn fire(&mut self, number: i64) -> Written {
+        match self.names.free_timer(number) {
+            Some(timer) => self.write(&Event::Timer(TimerEvent::Fired { timer })),
+            None => Ok(()),
+        }
+    }
+}
