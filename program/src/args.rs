@@ -84,16 +84,8 @@ pub(crate) struct RunCommand {
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
-    /// Write the trace to this file while the scenario runs
-    #[arg(long, value_name = "FILE")]
-    pub(crate) record: Option<std::path::PathBuf>,
-    /// Replace the file of `--record` also if it is not a recording
-    #[arg(long, requires = "record")]
-    pub(crate) force: bool,
-    /// Write the recording to the disk itself every two seconds, so that a crash of the machine
-    /// loses no more
-    #[arg(long, requires = "record")]
-    pub(crate) sync: bool,
+    #[command(flatten)]
+    pub(crate) recording: RecordArgs,
     /// Keep only the newest part of the run, in about this much memory, such as 64M or 1G.
     /// `--record` still writes all of it
     #[arg(long, value_name = "SIZE", value_parser = size)]
@@ -111,7 +103,7 @@ impl RunCommand {
         let run = &self.run;
         Lesson::of(scenario).is_some()
             && !self.scenario.contains(':')
-            && self.record.is_none()
+            && self.recording.record.is_none()
             && self.max_memory.is_none()
             && run.sets.is_empty()
             && run.schedule.is_empty()
@@ -119,25 +111,29 @@ impl RunCommand {
     }
 }
 
-/// A program of asyncio runs unchanged: the adapter is loaded through `PYTHONPATH`.
-#[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
-pub(crate) struct PythonCommand {
-    #[command(flatten)]
-    pub(crate) mode: OutputMode,
-    /// Write the trace to this file, without a screen. Child processes and other threads that run
-    /// loops get files of their own
+/// Where a run is recorded.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RecordArgs {
+    /// Write the trace to this file. `python` then shows no screen, and child processes and other
+    /// threads that run loops get files of their own
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<std::path::PathBuf>,
     /// Replace the file of `--record` also if it is not a recording
     #[arg(long, requires = "record")]
     pub(crate) force: bool,
-    /// Write the recording to the disk itself every two seconds
+    /// Write the recording to the disk itself every two seconds, so that a crash of the machine
+    /// loses no more
     #[arg(long, requires = "record")]
     pub(crate) sync: bool,
+}
+
+/// A program of asyncio runs unchanged: the adapter is loaded through `PYTHONPATH`.
+#[derive(Debug, Args)]
+pub(crate) struct PythonCommand {
+    #[command(flatten)]
+    pub(crate) mode: OutputMode,
+    #[command(flatten)]
+    pub(crate) recording: RecordArgs,
     /// Keep only the newest part of the run, in about this much memory, such as 64M or 1G
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) max_memory: Option<usize>,

@@ -27,18 +27,21 @@ use signal_hook::{
     flag,
 };
 
-use super::output::{CliError, cannot_write};
+use super::{
+    args::RecordArgs,
+    output::{CliError, cannot_write},
+};
 
 /// Opens the file of `--record`. What it holds stays until the run starts.
-pub(crate) fn open_recording(path: &Path, force: bool, sync: bool) -> Result<RecordFile, CliError> {
-    let file = RecordFile::create(path, force).map_err(|error| {
+pub(crate) fn open_recording(path: &Path, options: &RecordArgs) -> Result<RecordFile, CliError> {
+    let file = RecordFile::create(path, options.force).map_err(|error| {
         let CliError(words) = cannot_write(path, &error);
         match error.kind() {
             ErrorKind::AlreadyExists => CliError(format!("{words}; --force replaces it")),
             _ => CliError(words),
         }
     })?;
-    Ok(if sync { file.synced() } else { file })
+    Ok(if options.sync { file.synced() } else { file })
 }
 
 /// How many bytes at the start of a file are looked at.

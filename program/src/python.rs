@@ -30,26 +30,25 @@ use loopscope::{
 use smol::{future, stream::StreamExt};
 
 use super::{
-    args::{DisplayArgs, PythonCommand},
+    args::{DisplayArgs, PythonCommand, RecordArgs},
     has_screen,
     output::{CliError, CliResult, Exit, StandardOutput, report_error},
     screen::{self, Limits},
 };
 
 use adapter::Adapter;
-use listener::{Listener, PythonRun, RecordTo};
+use listener::{Listener, PythonRun};
 use program::{Program, Streams};
 
 pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
-    let on_screen = args.record.is_none() && has_screen(args.mode.plain, args.mode.json);
+    let on_screen = args.recording.record.is_none() && has_screen(args.mode.plain, args.mode.json);
     let python = interpreter(args.python.as_deref());
     let meta = meta(&args.rest, args.clock);
     let adapter = Adapter::install().map_err(|error| {
         CliError::new(format!("cannot create a folder for the adapter: {error}"))
     })?;
     let live = LiveTrace::new();
-    let record = RecordTo::new(args);
-    let listener = Listener::start(&adapter, &live, &meta, record)?;
+    let listener = Listener::start(&adapter, &live, &meta, args.recording.clone())?;
     let streams = match () {
         () if on_screen => Streams::Captured,
         () if args.mode.plain || args.mode.json => Streams::ToStandardError,
@@ -170,7 +169,7 @@ pub(crate) fn finished(
     }
     let adapter = Adapter::install().map_err(CliError::new)?;
     let live = LiveTrace::new();
-    let listener = Listener::start(&adapter, &live, &meta, None)?;
+    let listener = Listener::start(&adapter, &live, &meta, RecordArgs::default())?;
     let command = program::Launch {
         python: &interpreter(None),
         arguments: &rest,

@@ -46,9 +46,9 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
     }
     // All that can refuse the run comes before this: a refused run leaves the file as it was.
     let meta = plan.meta();
-    let path = args.record.as_deref();
+    let path = args.recording.record.as_deref();
     let file = path
-        .map(|path| open_recording(path, args.force, args.sync))
+        .map(|path| open_recording(path, &args.recording))
         .transpose()?;
     let (recording, store) = file
         .map(|file| RunRecording::start(file, &meta))

@@ -19,7 +19,7 @@ use loopscope::{
 };
 
 use crate::{
-    args::PythonCommand,
+    args::RecordArgs,
     output::{CliError, Exit, cannot_write, report_error},
     output_file::open_recording,
 };
@@ -29,31 +29,12 @@ use super::{adapter::Adapter, nothing_seen, program::Program};
 /// How long to wait for the last events after the program has ended.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Where the runs are recorded.
-#[derive(Clone, Debug)]
-pub(super) struct RecordTo {
-    path: PathBuf,
-    force: bool,
-    sync: bool,
-}
-
-impl RecordTo {
-    /// What the arguments ask for.
-    pub(super) fn new(args: &PythonCommand) -> Option<RecordTo> {
-        Some(RecordTo {
-            path: args.record.clone()?,
-            force: args.force,
-            sync: args.sync,
-        })
-    }
-}
-
 /// What the threads of the listener share.
 #[derive(Debug)]
 struct ListenerShared {
     live: LiveTrace,
     meta: Meta,
-    record: Option<RecordTo>,
+    record: RecordArgs,
     /// The connection of the first run, which takes commands.
     first: Mutex<Option<UnixStream>>,
     /// The commands that were given before the program connected.
@@ -74,15 +55,15 @@ impl Listener {
         adapter: &Adapter,
         live: &LiveTrace,
         meta: &Meta,
-        record: Option<RecordTo>,
+        record: RecordArgs,
     ) -> Result<Listener, CliError> {
         let socket = UnixListener::bind(adapter.socket()).map_err(CliError::new)?;
-        if let Some(to) = &record {
+        if let Some(path) = &record.record {
             // An error with the file shows before the program starts.
-            let file = open_recording(&to.path, to.force, to.sync)?;
+            let file = open_recording(path, &record)?;
             store(file, meta)
                 .and_then(|store| live.record(store, &[]))
-                .map_err(|error| cannot_write(&to.path, &error))?;
+                .map_err(|error| cannot_write(path, &error))?;
         }
         let shared = Arc::new(ListenerShared {
             live: live.clone(),
@@ -194,7 +175,7 @@ fn receive(mut connection: UnixStream, live: &LiveTrace) -> Received {
 
 /// Receives the run of another thread or process, into a file of its own.
 fn receive_other(mut connection: UnixStream, shared: &ListenerShared) -> Received {
-    let Some(record) = &shared.record else {
+    let Some(first) = &shared.record.record else {
         // This run was not asked for.
         io::copy(&mut connection, &mut io::sink())?;
         return Ok(());
@@ -207,8 +188,8 @@ fn receive_other(mut connection: UnixStream, shared: &ListenerShared) -> Receive
         if to.is_none()
             && let Some(hello) = reader.hello()
         {
-            let path = other_path(&record.path, hello.pid, &hello.thread);
-            let file = open_recording(&path, record.force, record.sync);
+            let path = other_path(first, hello.pid, &hello.thread);
+            let file = open_recording(&path, &shared.record);
             let file = file.map_err(|CliError(error)| error)?;
             to = Some(store(file, &shared.meta)?);
         }
