@@ -292,7 +292,8 @@ class Ready(deque):
         #: The ready queue of the loop around this one.
         self.outer, recorder.ready = recorder.ready, self
         self.paused = recorder.paused
-        self.out += (START, now_ns() - self.paused)
+        if not self.off:
+            self.out += (START, now_ns() - self.paused)
 
     def stop(self):
         """The loop no longer runs."""

@@ -11,7 +11,7 @@ mod convert;
 mod event;
 mod frame;
 
-use crate::trace::{Moment, Outcome};
+use crate::trace::Moment;
 
 use super::BuildError;
 
@@ -99,9 +99,10 @@ impl WireReader {
         Ok(self.converter.take())
     }
 
-    /// Ends the trace, because the connection was closed. Returns its last records.
-    pub fn end(&mut self, outcome: Outcome) -> Vec<u8> {
-        self.converter.end(outcome);
+    /// Ends the trace, because the connection was closed. Returns its last records. The trace has no
+    /// end if the loop was still running.
+    pub fn end(&mut self) -> Vec<u8> {
+        self.converter.end();
         self.converter.take()
     }
 

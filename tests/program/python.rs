@@ -68,6 +68,24 @@ fn a_program_keeps_its_output_and_its_exit_code() {
 }
 
 #[test]
+fn the_end_of_a_run_is_that_of_its_main_task() {
+    if !has_python() {
+        return;
+    }
+    let file = scratch("python-end.loopscope");
+    let file = file.to_str().unwrap();
+    let end_of = |body: &str| {
+        let code = format!("import asyncio, os\nasync def main(): {body}\nasyncio.run(main())");
+        python(&["--record", file], &code);
+        ask(&["replay", file, "--json"]).json()["outcome"].clone()
+    };
+    assert_eq!(end_of("pass"), "finished");
+    assert_eq!(end_of("1 / 0"), "panicked");
+    // A program that ends itself while its loop runs has no end of its run.
+    assert!(end_of("await asyncio.sleep(0.05); os._exit(3)").is_null());
+}
+
+#[test]
 fn a_program_without_a_loop_is_told() {
     if !has_python() {
         return;

@@ -13,7 +13,7 @@ use std::{
 use loopscope::{
     import::WireReader,
     runtime::{LiveTrace, RecordFile, Store},
-    trace::{Log, Meta, Outcome},
+    trace::{Log, Meta},
     tui::{self, Control, RecordError, SourceStatus},
     watch::record_live,
 };
@@ -168,7 +168,7 @@ fn receive(mut connection: UnixStream, live: &LiveTrace) -> Received {
         live.show_parked(reader.parked());
     }
     live.show_parked(None);
-    live.append(&reader.end(Outcome::Finished));
+    live.append(&reader.end());
     live.finish();
     Ok(())
 }
@@ -197,7 +197,7 @@ fn receive_other(mut connection: UnixStream, shared: &ListenerShared) -> Receive
             to.push(|file| file.extend_from_slice(&records));
         }
     }
-    let last = reader.end(Outcome::Finished);
+    let last = reader.end();
     if let Some(to) = to {
         to.push(|file| file.extend_from_slice(&last));
         to.finish()?;

@@ -84,6 +84,12 @@ pub(super) struct Converter {
     outer: Vec<OpenStep>,
     phase: LoopPhase,
     is_parked: bool,
+    /// The loop has begun to run and has not stopped.
+    is_running: bool,
+    /// The task for which the loop runs: the last one that was spawned before the loop began.
+    main: Option<TaskId>,
+    /// How the main task has ended, if it has.
+    main_outcome: Option<PollOutcome>,
     /// When the program was last paused or resumed.
     held: Option<Moment>,
     /// Whether the clock jumps to the next deadline.
@@ -150,8 +156,17 @@ impl Converter {
         let _ = self.write(&Event::Gap { events });
     }
 
-    /// Ends the trace.
-    pub(super) fn end(&mut self, outcome: Outcome) {
+    /// Ends the trace. While its loop runs, a program ends only if it is killed or ends itself; the
+    /// trace then has no end.
+    pub(super) fn end(&mut self) {
+        if self.is_running {
+            return;
+        }
+        let outcome = match self.main_outcome {
+            Some(PollOutcome::Ready) => Outcome::Finished,
+            Some(PollOutcome::Failed | PollOutcome::Panicked) => Outcome::Panicked,
+            Some(PollOutcome::Cancelled | PollOutcome::Pending) | None => Outcome::Stopped,
+        };
         let now = self.builder.now();
         let _ = self.end_tick(now);
         let _ = self.write(&Event::Loop(LoopEvent::End { outcome }));
@@ -217,6 +232,7 @@ impl Converter {
         match event {
             WireEvent::Start { time } => self.begin(time),
             WireEvent::Stop { time } => {
+                self.is_running = false;
                 let time = self.moment(time);
                 self.end_tick(time)
             }
@@ -325,6 +341,7 @@ impl Converter {
     // ---- the loop
 
     fn begin(&mut self, time: i64) -> Written {
+        self.is_running = true;
         let start = *self.start.get_or_insert(time);
         // The time between two runs of a loop belongs to the program.
         let now = Moment(time.saturating_sub(start).max(0).cast_unsigned());

@@ -148,6 +148,9 @@ impl Converter {
                 PollOutcome::Failed
             }
         };
+        if self.main == Some(task) {
+            self.main_outcome = Some(outcome);
+        }
         if let Some(step) = &mut self.step {
             step.outcome = outcome;
         }

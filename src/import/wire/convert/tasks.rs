@@ -13,6 +13,9 @@ impl Converter {
         let parent = self.names.tasks.get(&parent).copied();
         self.names.tasks.insert(number, task);
         self.fresh.insert(number);
+        if !self.is_running {
+            (self.main, self.main_outcome) = (Some(task), None);
+        }
         let (name, at) = (self.names.text(name)?, self.names.place(place)?);
         self.write(&Event::Task(TaskEvent::Spawn {
             task,
