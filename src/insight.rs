@@ -14,7 +14,7 @@
 //!            ├─ twin          the corresponding line of the same program in Python
 //!            ├─ path          the critical path: the polls and waits that led to the end
 //!            ├─ summary       the whole run in numbers; its longest poll
-//!            ├─ compare       two runs: which takes longer, and why (finding, conclusion)
+//!            ├─ compare       two runs: which takes longer, and why (contrast, conclusion)
 //!            ├─ sync          two runs: how they are stepped together
 //!            ├─ difference    two runs: where they part
 //!            └─ lesson        a misconception, and the number of a run that disproves it
@@ -36,11 +36,11 @@ mod blocked;
 mod chains;
 mod compare;
 mod conclusion;
+mod contrast;
 mod difference;
 mod event_words;
 mod executed_line;
 mod facts;
-mod finding;
 mod language;
 mod lesson;
 mod narrate;
@@ -61,6 +61,7 @@ pub use blocked::{blocked_on, waits_for_itself};
 pub use chains::{CauseLink, cause, why};
 pub use compare::{Comparison, compare};
 pub use conclusion::endings;
+pub use contrast::{Contrast, Counted, Side};
 pub use difference::{
     Difference, difference_after, difference_before, difference_here, first_difference,
 };
@@ -71,7 +72,6 @@ pub use facts::{
     WaitMode, WaitSpan, WakeFact, WakeReason, ending, hold, hold_between, holders, in_series, late,
     most_at_once, overlap, queue_of, wait_spans, waiting_for, woken_by,
 };
-pub use finding::{Counted, Finding, Side};
 pub use language::{Language, Phrase, only_language};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};
 pub use narrate::{Narration, Note, headline, narrate, narrate_step};

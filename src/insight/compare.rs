@@ -1,6 +1,6 @@
 //! Two runs, compared: which of them takes longer, and why.
 //!
-//! The conclusion is a list of [`Finding`]s. Each is checked in both traces before it is stated:
+//! The conclusion is a list of [`Contrast`]s. Each is checked in both traces before it is stated:
 //!
 //! 1. *The same run*: the two traces have the same events. Nothing else is looked for.
 //! 2. *Two programs*, *two endings*, *other parameters*: the totals answer different questions. If
@@ -23,8 +23,8 @@ use crate::trace::{ClockKind, Event, Moment, Outcome, Position, Span, TaskEvent,
 
 use super::{
     conclusion,
+    contrast::{Contrast, Counted, Side},
     difference::{Difference, first_difference},
-    finding::{Counted, Finding, Side},
     language::Language,
     lesson::{LessonResult, lesson_result},
     path::Path,
@@ -52,8 +52,8 @@ pub struct Comparison {
     /// What they teach, if they are the two variants of a lesson.
     pub lesson: Option<LessonResult>,
     /// What was found, the most important first.
-    pub findings: Vec<Finding>,
-    /// The findings in words, a sentence or two for each.
+    pub contrasts: Vec<Contrast>,
+    /// The contrasts in words, a sentence or two for each.
     pub lines: Vec<String>,
     /// The critical path of each run in words.
     pub paths: [String; 2],
@@ -74,9 +74,9 @@ pub fn compare(a: &Replay, b: &Replay, language: Language) -> Comparison {
         runs: [a, b],
         sums: &summaries,
     };
-    let findings = pair.findings();
+    let contrasts = pair.contrasts();
     let lesson = lesson_result(a, b, language).filter(|_| !pair.is_too_early());
-    let lines = conclusion::lines([a, b], &findings, language);
+    let lines = conclusion::lines([a, b], &contrasts, language);
     let [a, b] = summaries;
     let better = if a.bound < b.bound { a } else { b };
     let saved = i128::from(a.total.0) - i128::from(b.total.0);
@@ -92,7 +92,7 @@ pub fn compare(a: &Replay, b: &Replay, language: Language) -> Comparison {
         bound: better.bound,
         first,
         lesson,
-        findings,
+        contrasts,
         lines,
         paths: [("A", &a), ("B", &b)].map(|(name, run)| conclusion::path_sentence(name, run)),
         a,
@@ -107,16 +107,16 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    fn findings(&self) -> Vec<Finding> {
+    fn contrasts(&self) -> Vec<Contrast> {
         let [a, b] = self.runs;
         if self.is_too_early() {
             return self.endings().into_iter().collect();
         }
         if a.log().bytes == b.log().bytes {
-            return vec![Finding::Identical];
+            return vec![Contrast::Identical];
         }
         if a.log().meta.scenario != b.log().meta.scenario {
-            return vec![Finding::TwoPrograms];
+            return vec![Contrast::TwoPrograms];
         }
         let mut found = Vec::new();
         found.extend(self.endings());
@@ -174,10 +174,10 @@ impl Pair<'_> {
         &self.sums[side as usize]
     }
 
-    fn totals(&self) -> Finding {
+    fn totals(&self) -> Contrast {
         match self.longer() {
-            Some((side, by)) => Finding::Longer { side, by },
-            None => Finding::SameTotal(self.sums[0].total),
+            Some((side, by)) => Contrast::Longer { side, by },
+            None => Contrast::SameTotal(self.sums[0].total),
         }
     }
 
@@ -188,14 +188,14 @@ impl Pair<'_> {
         open[0] != open[1] || open == [true; 2] && self.each(|sum| sum.polls).contains(&0)
     }
 
-    fn endings(&self) -> Option<Finding> {
+    fn endings(&self) -> Option<Contrast> {
         let endings = self.each(|sum| sum.outcome);
         let finished = endings == [Some(Outcome::Finished); 2];
-        (!finished).then_some(Finding::Endings(endings))
+        (!finished).then_some(Contrast::Endings(endings))
     }
 
     /// A parameter that was set for one run only.
-    fn parameters(&self) -> Option<Finding> {
+    fn parameters(&self) -> Option<Contrast> {
         let [a, b] = self.runs.map(|run| &run.log().meta);
         // Two variants may use different parameters, so only those that both have are compared.
         let pairs = a.params.iter().filter_map(|(name, value)| {
@@ -203,7 +203,7 @@ impl Pair<'_> {
             Some((name, [value, other]))
         });
         let mut differing = pairs.filter(|(_, [a, b])| a != b);
-        differing.next().map(|(name, values)| Finding::Parameter {
+        differing.next().map(|(name, values)| Contrast::Parameter {
             name: name.clone(),
             values: values.map(Clone::clone),
         })
@@ -215,7 +215,7 @@ impl Pair<'_> {
     ///   sleeps less after it was late.
     /// * A task that drives several futures by hand has one wait where several tasks have one each.
     ///   The same lines of output show that the work is the same.
-    fn different_work(&self) -> Option<Finding> {
+    fn different_work(&self) -> Option<Contrast> {
         let lines = self.runs.map(lines_of);
         if !lines[0].is_empty()
             && lines[0].len() == lines[1].len()
@@ -226,7 +226,7 @@ impl Pair<'_> {
         let effort = self.each(|sum| sum.effort);
         let with_late = self.each(|sum| sum.effort + sum.path.late);
         let differs = self.differ(effort) && self.differ(with_late);
-        differs.then_some(Finding::DifferentWork(effort))
+        differs.then_some(Contrast::DifferentWork(effort))
     }
 
     /// Whether a part of the critical path is longer in the longer run, by at least a twentieth of
@@ -239,7 +239,7 @@ impl Pair<'_> {
         longer == side && more > less && (more - less).nanos() >= (by.nanos() / 20).max(1)
     }
 
-    fn loop_held(&self, reasons: bool) -> Option<Finding> {
+    fn loop_held(&self, reasons: bool) -> Option<Contrast> {
         let delay = |side: Side| self.of(side).hold.map_or(Span::ZERO, |hold| hold.delay);
         let spans = [delay(Side::A), delay(Side::B)];
         let side = if spans[0] > spans[1] {
@@ -252,7 +252,7 @@ impl Pair<'_> {
         }
         let is_reason = reasons && self.is_reason(side, Path::held);
         // A hold of the shorter run explains nothing if the longer one is not held at all.
-        Some(Finding::LoopHeld {
+        Some(Contrast::LoopHeld {
             side,
             hold: self.of(side).hold?,
             other: self.of(side.other()).hold,
@@ -260,12 +260,12 @@ impl Pair<'_> {
         })
     }
 
-    fn series(&self) -> Option<Finding> {
+    fn series(&self) -> Option<Contrast> {
         let (side, _) = self.longer()?;
         let sides = [side, side.other()].map(|side| self.of(side));
         let free = |path: &Path| Span(path.outside.nanos().saturating_sub(path.limited.nanos()));
         let waits = sides.map(|run| run.path.waits);
-        (waits[0] > 1 && self.is_reason(side, free)).then_some(Finding::WaitsInSeries {
+        (waits[0] > 1 && self.is_reason(side, free)).then_some(Contrast::WaitsInSeries {
             side,
             waits,
             sums: sides.map(|run| run.path.outside),
@@ -273,12 +273,12 @@ impl Pair<'_> {
         })
     }
 
-    fn limited(&self, reasons: bool) -> Option<Finding> {
+    fn limited(&self, reasons: bool) -> Option<Contrast> {
         let sides = [Side::A, Side::B];
         let mut reason = sides.into_iter().filter(|_| reasons);
         if let Some(side) = reason.find(|side| self.is_reason(*side, |path| path.limited)) {
             let path = self.of(side).path;
-            return Some(Finding::Limited {
+            return Some(Contrast::Limited {
                 side,
                 limit: path.limit?,
                 sum: path.limited,
@@ -288,7 +288,7 @@ impl Pair<'_> {
         let [a, b] = self.each(|sum| sum.limits);
         let side = if a > b { Side::A } else { Side::B };
         let limit = self.of(side).limit.filter(|_| self.differ([a, b]))?;
-        Some(Finding::Limited {
+        Some(Contrast::Limited {
             side,
             limit,
             sum: a.max(b),
@@ -297,12 +297,12 @@ impl Pair<'_> {
     }
 
     /// How the output differs. If it does not, what else differs.
-    fn output(&self) -> Vec<Finding> {
+    fn output(&self) -> Vec<Contrast> {
         let lines = self.runs.map(lines_of);
-        let mut found: Vec<Finding> = self.first_output().into_iter().collect();
+        let mut found: Vec<Contrast> = self.first_output().into_iter().collect();
         let counts = self.each(|sum| sum.outputs);
         if counts[0] != counts[1] {
-            found.push(Finding::OtherLines(counts));
+            found.push(Contrast::OtherLines(counts));
             return found;
         }
         if let Some(differs) = line_differs(&lines) {
@@ -314,40 +314,40 @@ impl Pair<'_> {
         }
         let order = |lines: &[Line<'_>]| lines.iter().map(Line::compared).collect::<Vec<_>>();
         if order(&lines[0]) != order(&lines[1]) {
-            found.push(Finding::LinesReordered);
+            found.push(Contrast::LinesReordered);
         }
         if !found.is_empty() {
             return found;
         }
         let counts = self.counts();
         if counts.is_empty() {
-            return vec![polls_reordered(self.runs).unwrap_or(Finding::OnlyDetails)];
+            return vec![polls_reordered(self.runs).unwrap_or(Contrast::OnlyDetails)];
         }
-        found.push(Finding::SameLines);
+        found.push(Contrast::SameLines);
         found.extend(counts);
         found
     }
 
-    fn first_output(&self) -> Option<Finding> {
+    fn first_output(&self) -> Option<Contrast> {
         let first = self.each(|sum| sum.first_output);
         let at = first.map(|at| at.unwrap_or_default().since(Moment::START));
         let differ = self.differ(at) || first[0].is_some() != first[1].is_some();
-        differ.then_some(Finding::FirstOutput(first))
+        differ.then_some(Contrast::FirstOutput(first))
     }
 
     /// The line whose times differ the most. Equal lines are paired in their order.
-    fn line_moved(&self, lines: &[Vec<Line<'_>>; 2]) -> Option<Finding> {
+    fn line_moved(&self, lines: &[Vec<Line<'_>>; 2]) -> Option<Contrast> {
         let [a, b] = lines.each_ref().map(|lines| sorted(lines));
         let pairs = a.into_iter().zip(b);
         let (a, b) = pairs.max_by_key(|(a, b)| a.at.0.abs_diff(b.at.0))?;
         let differ = self.differ([a, b].map(|line| line.at.since(Moment::START)));
-        differ.then_some(Finding::LineMoved {
+        differ.then_some(Contrast::LineMoved {
             lines: [a.id, b.id],
             at: [a.at, b.at],
         })
     }
 
-    fn counts(&self) -> Vec<Finding> {
+    fn counts(&self) -> Vec<Contrast> {
         let all = [
             (Counted::Tasks, self.each(|sum| sum.tasks.into())),
             (Counted::Polls, self.each(|sum| sum.polls)),
@@ -355,7 +355,7 @@ impl Pair<'_> {
             (Counted::AtOnce, self.each(|sum| sum.outside_at_once.into())),
         ];
         let differing = all.into_iter().filter(|(_, [a, b])| a != b);
-        let found = differing.map(|(what, counts)| Finding::Count { what, counts });
+        let found = differing.map(|(what, counts)| Contrast::Count { what, counts });
         found.collect()
     }
 }
@@ -403,15 +403,15 @@ fn sorted<'a, 'b>(lines: &'b [Line<'a>]) -> Vec<&'b Line<'a>> {
 }
 
 /// The first line, in the order of the texts, that only one of the runs prints.
-fn line_differs(lines: &[Vec<Line<'_>>; 2]) -> Option<Finding> {
+fn line_differs(lines: &[Vec<Line<'_>>; 2]) -> Option<Contrast> {
     let [a, b] = lines.each_ref().map(|lines| sorted(lines));
     let mut pairs = a.into_iter().zip(b);
     let (a, b) = pairs.find(|(a, b)| a.compared() != b.compared())?;
-    Some(Finding::LineDiffers([a.id, b.id]))
+    Some(Contrast::LineDiffers([a.id, b.id]))
 }
 
 /// The first poll that is of another task.
-fn polls_reordered(runs: [&Replay; 2]) -> Option<Finding> {
+fn polls_reordered(runs: [&Replay; 2]) -> Option<Contrast> {
     let [a, b] = runs.map(|run| {
         let events = run.events_from(Position(0));
         events.filter_map(|(_, event, _)| match event {
@@ -427,7 +427,7 @@ fn polls_reordered(runs: [&Replay; 2]) -> Option<Finding> {
     });
     let mut polls = (1..).zip(a.zip(b));
     let (poll, (a, b)) = polls.find(|(_, (a, b))| a != b)?;
-    Some(Finding::PollsReordered {
+    Some(Contrast::PollsReordered {
         poll,
         tasks: [a, b],
     })

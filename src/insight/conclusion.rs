@@ -1,4 +1,4 @@
-//! The findings of a comparison in words.
+//! The contrasts of a comparison in words.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use crate::replay::Replay;
 use crate::trace::{Moment, Outcome, ResourceKind, Span, TaskId, TextId};
 
 use super::{
-    finding::{Counted, Finding, Side},
+    contrast::{Contrast, Counted, Side},
     language::Language,
     path::{Limit, Path},
     summary::{Hold, Summary},
@@ -16,23 +16,23 @@ use super::{
 /// The most columns that a line of output takes in a sentence.
 const LINE: usize = 30;
 
-/// The findings in sentences. The difference of the totals and its first reason are one sentence,
+/// The contrasts in sentences. The difference of the totals and its first reason are one sentence,
 /// and so are the counts of runs that print the same.
-pub(super) fn lines(runs: [&Replay; 2], findings: &[Finding], language: Language) -> Vec<String> {
+pub(super) fn lines(runs: [&Replay; 2], contrasts: &[Contrast], language: Language) -> Vec<String> {
     let words = Words { runs, language };
     let mut lines: Vec<String> = Vec::new();
-    let mut rest = findings.iter().peekable();
-    while let Some(finding) = rest.next() {
-        let mut line = words.sentence(finding);
-        if let Finding::Longer { .. } | Finding::SameTotal(_) = finding {
+    let mut rest = contrasts.iter().peekable();
+    while let Some(contrast) = rest.next() {
+        let mut line = words.sentence(contrast);
+        if let Contrast::Longer { .. } | Contrast::SameTotal(_) = contrast {
             let reason = rest.next_if(|next| is_reason(next));
             if let Some(reason) = reason {
                 line.push_str(": ");
                 line.push_str(&words.sentence(reason));
             }
-        } else if let Finding::SameLines = finding {
+        } else if let Contrast::SameLines = contrast {
             let mut sign = ": ";
-            while let Some(count) = rest.next_if(|next| matches!(next, Finding::Count { .. })) {
+            while let Some(count) = rest.next_if(|next| matches!(next, Contrast::Count { .. })) {
                 line.push_str(sign);
                 line.push_str(&words.sentence(count));
                 sign = "; ";
@@ -46,16 +46,16 @@ pub(super) fn lines(runs: [&Replay; 2], findings: &[Finding], language: Language
     lines
 }
 
-/// Whether a finding is the reason of the difference of the totals.
-fn is_reason(finding: &Finding) -> bool {
+/// Whether a contrast is the reason of the difference of the totals.
+fn is_reason(contrast: &Contrast) -> bool {
     matches!(
-        finding,
-        Finding::WaitsInSeries { .. }
-            | Finding::LoopHeld {
+        contrast,
+        Contrast::WaitsInSeries { .. }
+            | Contrast::LoopHeld {
                 is_reason: true,
                 ..
             }
-            | Finding::Limited {
+            | Contrast::Limited {
                 is_reason: true,
                 ..
             }
@@ -72,23 +72,23 @@ impl Words<'_> {
         task_label(self.runs[side as usize].tables(), task)
     }
 
-    /// A finding without its full stop; a sentence that can follow a colon begins in lower case.
-    fn sentence(&self, finding: &Finding) -> String {
-        match finding {
-            Finding::Identical => {
+    /// A contrast without its full stop; a sentence that can follow a colon begins in lower case.
+    fn sentence(&self, contrast: &Contrast) -> String {
+        match contrast {
+            Contrast::Identical => {
                 "the runs are identical: the same events, in the same order, at the same times"
                     .into()
             }
-            Finding::TwoPrograms => {
+            Contrast::TwoPrograms => {
                 let [a, b] = self.runs.map(|run| run.log().meta.scenario.clone());
                 format!("A is a run of {a}, B of {b}: their totals cannot be compared")
             }
-            Finding::Endings([a, b]) => format!(
+            Contrast::Endings([a, b]) => format!(
                 "A {}, B {}: their totals cannot be compared",
                 ending(self.runs[0], *a),
                 ending(self.runs[1], *b)
             ),
-            Finding::Parameter {
+            Contrast::Parameter {
                 name,
                 values: [a, b],
             } => {
@@ -96,51 +96,51 @@ impl Words<'_> {
                     "A runs with {name}={a}, B with {name}={b}: their totals cannot be compared"
                 )
             }
-            Finding::SameTotal(Span::ZERO) => "Neither run takes any time".into(),
-            Finding::SameTotal(total) => format!("Both take {} s", seconds(*total)),
-            Finding::Longer { side, by } => format!(
+            Contrast::SameTotal(Span::ZERO) => "Neither run takes any time".into(),
+            Contrast::SameTotal(total) => format!("Both take {} s", seconds(*total)),
+            Contrast::Longer { side, by } => format!(
                 "{} takes {} s more than {}",
                 side.letter(),
                 seconds(*by),
                 side.other().letter()
             ),
-            Finding::LoopHeld {
+            Contrast::LoopHeld {
                 side, hold, other, ..
             } => self.held(*side, hold, other.as_ref()),
-            Finding::WaitsInSeries {
+            Contrast::WaitsInSeries {
                 side,
                 waits,
                 sums,
                 at_once,
             } => series(*side, *waits, *sums, *at_once),
-            Finding::Limited {
+            Contrast::Limited {
                 side,
                 limit,
                 sum,
                 is_reason,
             } => self.limited(*side, *limit, *sum, *is_reason),
-            Finding::DifferentWork([a, b]) => format!(
+            Contrast::DifferentWork([a, b]) => format!(
                 "the runs do different work, {} s of polls and waits in A and {} s in B: their totals cannot be compared",
                 seconds(*a),
                 seconds(*b)
             ),
-            Finding::FirstOutput(_)
-            | Finding::LineMoved { .. }
-            | Finding::LineDiffers(_)
-            | Finding::LinesReordered
-            | Finding::OtherLines(_)
-            | Finding::SameLines
-            | Finding::Count { .. }
-            | Finding::PollsReordered { .. }
-            | Finding::OnlyDetails => self.of_output(finding),
+            Contrast::FirstOutput(_)
+            | Contrast::LineMoved { .. }
+            | Contrast::LineDiffers(_)
+            | Contrast::LinesReordered
+            | Contrast::OtherLines(_)
+            | Contrast::SameLines
+            | Contrast::Count { .. }
+            | Contrast::PollsReordered { .. }
+            | Contrast::OnlyDetails => self.of_output(contrast),
         }
     }
 
-    /// A finding about the output, or about the order of what is not printed.
-    fn of_output(&self, finding: &Finding) -> String {
-        match finding {
-            Finding::FirstOutput([a, b]) => first_output(*a, *b),
-            Finding::LineMoved { lines: [in_a, in_b], at: [a, b] } => {
+    /// A contrast about the output, or about the order of what is not printed.
+    fn of_output(&self, contrast: &Contrast) -> String {
+        match contrast {
+            Contrast::FirstOutput([a, b]) => first_output(*a, *b),
+            Contrast::LineMoved { lines: [in_a, in_b], at: [a, b] } => {
                 let (line, other) = (self.line(Side::A, *in_a), self.line(Side::B, *in_b));
                 if line == other {
                     format!("{line} is printed at {a} in A, at {b} in B")
@@ -148,37 +148,37 @@ impl Words<'_> {
                     format!("A prints {line} at {a}, B prints {other} at {b}")
                 }
             }
-            Finding::LineDiffers([a, b]) => {
+            Contrast::LineDiffers([a, b]) => {
                 let (a, b) = (self.line(Side::A, *a), self.line(Side::B, *b));
                 format!("A prints {a}, B {b}")
             }
-            Finding::LinesReordered => {
+            Contrast::LinesReordered => {
                 format!("the same lines{} are printed in another order", self.apart())
             }
-            Finding::OtherLines([a, b]) => format!("A prints {}, B {b}", plural(*a, "line")),
-            Finding::SameLines if self.prints_nothing() => "No output is recorded".into(),
-            Finding::SameLines => {
+            Contrast::OtherLines([a, b]) => format!("A prints {}, B {b}", plural(*a, "line")),
+            Contrast::SameLines if self.prints_nothing() => "No output is recorded".into(),
+            Contrast::SameLines => {
                 format!("The same lines{} are printed at the same times", self.apart())
             }
-            Finding::Count { what, counts: [a, b] } => counted(*what, *a, *b),
-            Finding::PollsReordered { poll, tasks: [a, b] } => format!(
+            Contrast::Count { what, counts: [a, b] } => counted(*what, *a, *b),
+            Contrast::PollsReordered { poll, tasks: [a, b] } => format!(
                 "the same lines are printed at the same times; the order of the polls differs: poll {poll} is of {} in A, of {} in B",
                 self.task(Side::A, *a),
                 self.task(Side::B, *b)
             ),
-            Finding::OnlyDetails => {
+            Contrast::OnlyDetails => {
                 "the same tasks are polled in the same order and print the same lines at the same times".into()
             }
-            Finding::Identical
-            | Finding::TwoPrograms
-            | Finding::Endings(_)
-            | Finding::Parameter { .. }
-            | Finding::SameTotal(_)
-            | Finding::Longer { .. }
-            | Finding::LoopHeld { .. }
-            | Finding::WaitsInSeries { .. }
-            | Finding::Limited { .. }
-            | Finding::DifferentWork(_) => String::new(),
+            Contrast::Identical
+            | Contrast::TwoPrograms
+            | Contrast::Endings(_)
+            | Contrast::Parameter { .. }
+            | Contrast::SameTotal(_)
+            | Contrast::Longer { .. }
+            | Contrast::LoopHeld { .. }
+            | Contrast::WaitsInSeries { .. }
+            | Contrast::Limited { .. }
+            | Contrast::DifferentWork(_) => String::new(),
         }
     }
 

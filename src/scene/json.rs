@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::insight::{
-    Comparison, Finding, Language, LessonResult, Path, Summary, compare, status_code,
+    Comparison, Contrast, Language, LessonResult, Path, Summary, compare, status_code,
 };
 use crate::replay::{Gap, OutputLine, Replay, TaskState};
 use crate::trace::{Moment, Outcome, Span, TaskId};
@@ -237,7 +237,7 @@ impl<'a> ComparisonObject<'a> {
             amdahl: json!({"serial_s": spans(found.serial), "bound_s": spans(found.bound)}),
             summary: json!({"a": numbers(&found.a), "b": numbers(&found.b)}),
             first_difference: first_difference(a, b, found),
-            conclusion: found.findings.iter().map(Finding::kind).collect(),
+            conclusion: found.contrasts.iter().map(Contrast::kind).collect(),
             explanation: &found.lines,
             critical_path: json!({"a": path(&found.a.path), "b": path(&found.b.path)}),
             lesson: found.lesson.as_ref().map(lesson),

@@ -3,7 +3,7 @@
 mod backward;
 
 use loopscope::{
-    insight::{self, Finding, Language, Side, Summary},
+    insight::{self, Contrast, Language, Side, Summary},
     replay::{Replay, Status},
     trace::{ClockKind, Event, Moment, Outcome, Position, Span, TaskEvent},
 };
@@ -16,17 +16,17 @@ use crate::{
 };
 use backward::{BackwardPath, backward_path};
 
-fn found(scenario: &str, a: &str, b: &str) -> (Vec<Finding>, Vec<String>) {
+fn found(scenario: &str, a: &str, b: &str) -> (Vec<Contrast>, Vec<String>) {
     let (a, b) = (run_named(scenario, a), run_named(scenario, b));
     let compared = insight::compare(&a, &b, Language::Rust);
-    (compared.findings, compared.lines)
+    (compared.contrasts, compared.lines)
 }
 
 /// Once: "No difference: the two runs do the same at every moment."
 #[test]
 fn runs_that_differ_only_in_ticks_are_told_apart() {
-    let (findings, lines) = found("lesson_20_snapshot", "wrong", "right");
-    assert!(findings.contains(&Finding::SameLines), "{findings:?}");
+    let (contrasts, lines) = found("lesson_20_snapshot", "wrong", "right");
+    assert!(contrasts.contains(&Contrast::SameLines), "{contrasts:?}");
     assert_eq!(
         lines[1],
         "The same lines are printed at the same times: 3 ticks in A, 1 in B."
@@ -86,10 +86,10 @@ fn a_difference_on_the_real_clock_lasts() {
 /// Once: "one wait at a time, so they add up", of a run whose loop was held.
 #[test]
 fn a_held_loop_is_the_reason_of_a_longer_run() {
-    let (findings, lines) = found("lesson_06_block", "wrong", "right");
+    let (contrasts, lines) = found("lesson_06_block", "wrong", "right");
     assert!(matches!(
-        findings[1],
-        Finding::LoopHeld {
+        contrasts[1],
+        Contrast::LoopHeld {
             side: Side::A,
             is_reason: true,
             ..
@@ -104,9 +104,9 @@ fn a_held_loop_is_the_reason_of_a_longer_run() {
 /// Once: "what differs is the order, not the time", while a heartbeat was 1.7 s late.
 #[test]
 fn a_held_loop_is_stated_though_the_totals_agree() {
-    let (findings, lines) = found("blocking_call", "blocking", "cooperative");
-    let held = findings.iter().find_map(|finding| match finding {
-        Finding::LoopHeld { side, hold, .. } => Some((*side, hold.delay)),
+    let (contrasts, lines) = found("blocking_call", "blocking", "cooperative");
+    let held = contrasts.iter().find_map(|contrast| match contrast {
+        Contrast::LoopHeld { side, hold, .. } => Some((*side, hold.delay)),
         _ => None,
     });
     assert_eq!(held, Some((Side::A, Span(1_700_000_000))), "{lines:?}");
@@ -145,16 +145,16 @@ fn totals_of_two_programs_are_not_compared() {
     let a = run_named("lesson_22_polling", "wrong");
     let b = run_named("say_after", "concurrent");
     let compared = insight::compare(&a, &b, Language::Rust);
-    assert_eq!(compared.findings, [Finding::TwoPrograms]);
+    assert_eq!(compared.contrasts, [Contrast::TwoPrograms]);
     assert!(compared.lines[0].ends_with("their totals cannot be compared."));
 }
 
 /// Once: "B takes 0.151 s more than A", of 20 downloads and 10.
 #[test]
 fn totals_of_different_work_are_not_compared() {
-    let (findings, lines) = found("flag_downloads", "gather", "throttled");
-    let work = |finding: &Finding| matches!(finding, Finding::DifferentWork(_));
-    assert!(findings.iter().any(work), "{findings:?}");
+    let (contrasts, lines) = found("flag_downloads", "gather", "throttled");
+    let work = |contrast: &Contrast| matches!(contrast, Contrast::DifferentWork(_));
+    assert!(contrasts.iter().any(work), "{contrasts:?}");
     assert!(
         !lines.iter().any(|line| line.contains("more than")),
         "{lines:?}"
@@ -164,8 +164,8 @@ fn totals_of_different_work_are_not_compared() {
 /// Once: "what differs is the order, not the time", of a run and itself.
 #[test]
 fn identical_runs_are_called_identical() {
-    let (findings, lines) = found("say_after", "concurrent", "concurrent");
-    assert_eq!(findings, [Finding::Identical]);
+    let (contrasts, lines) = found("say_after", "concurrent", "concurrent");
+    assert_eq!(contrasts, [Contrast::Identical]);
     assert!(lines[0].starts_with("The runs are identical"));
 }
 
@@ -250,8 +250,8 @@ fn every_conclusion_has_its_cause_in_the_traces() {
                 continue;
             }
             let compared = insight::compare(a, b, Language::Rust);
-            for finding in &compared.findings {
-                check(finding, [a, b], [&compared.a, &compared.b]);
+            for contrast in &compared.contrasts {
+                check(contrast, [a, b], [&compared.a, &compared.b]);
                 checked += 1;
             }
             let words =
@@ -262,13 +262,13 @@ fn every_conclusion_has_its_cause_in_the_traces() {
     assert!(checked > 500, "{checked}");
 }
 
-fn check(finding: &Finding, runs: [&Replay; 2], sums: [&Summary; 2]) {
+fn check(contrast: &Contrast, runs: [&Replay; 2], sums: [&Summary; 2]) {
     let total = |run: &Replay| run.index().head().now().since(Moment::START);
     let totals = runs.map(total);
-    match finding {
-        Finding::Identical => assert_eq!(runs[0].log().bytes, runs[1].log().bytes),
-        Finding::SameTotal(span) => assert_eq!([*span; 2], totals),
-        Finding::Longer { side, by } => {
+    match contrast {
+        Contrast::Identical => assert_eq!(runs[0].log().bytes, runs[1].log().bytes),
+        Contrast::SameTotal(span) => assert_eq!([*span; 2], totals),
+        Contrast::Longer { side, by } => {
             let (longer, shorter) = (totals[*side as usize], totals[side.other() as usize]);
             assert_eq!(longer, shorter + *by);
             assert!(
@@ -276,7 +276,7 @@ fn check(finding: &Finding, runs: [&Replay; 2], sums: [&Summary; 2]) {
                 "totals of different work: {runs:?}"
             );
         }
-        Finding::LoopHeld { side, hold, .. } => {
+        Contrast::LoopHeld { side, hold, .. } => {
             let run = runs[*side as usize];
             let before = run.state_at(last_at(run, hold.to));
             assert!(before.now() == hold.to && hold.from < hold.to);
@@ -286,37 +286,37 @@ fn check(finding: &Finding, runs: [&Replay; 2], sums: [&Summary; 2]) {
             );
             assert!(hold.delay <= hold.to.since(hold.from) && hold.delay.nanos() >= 20_000_000);
         }
-        Finding::WaitsInSeries { side, waits, .. } => {
+        Contrast::WaitsInSeries { side, waits, .. } => {
             let paths = [*side, side.other()].map(|side| backward_path(runs[side as usize]));
             assert_eq!(*waits, paths.map(|path| path.waits));
             assert!(paths[0].outside > paths[1].outside && paths[0].waits > 1);
         }
-        Finding::Limited { side, sum, .. } => {
+        Contrast::Limited { side, sum, .. } => {
             let other = sums[side.other() as usize];
             assert!(*sum > other.limits.min(other.path.limited));
             assert!(waits_for_limit(runs[*side as usize]));
         }
-        Finding::DifferentWork(_) => assert!(work_differs(runs, sums)),
-        Finding::FirstOutput(at) => {
+        Contrast::DifferentWork(_) => assert!(work_differs(runs, sums)),
+        Contrast::FirstOutput(at) => {
             let first = runs.map(|run| run.index().outputs().first().map(|line| line.at));
             assert_eq!(*at, first);
             assert_ne!(at[0], at[1]);
         }
-        Finding::LineMoved { at, .. } => assert_ne!(at[0], at[1]),
-        Finding::OtherLines(counts) => {
+        Contrast::LineMoved { at, .. } => assert_ne!(at[0], at[1]),
+        Contrast::OtherLines(counts) => {
             let lines = runs.map(|run| run.index().head().outputs);
             assert_eq!(*counts, lines);
         }
-        Finding::SameLines | Finding::PollsReordered { .. } | Finding::OnlyDetails => {
+        Contrast::SameLines | Contrast::PollsReordered { .. } | Contrast::OnlyDetails => {
             let [a, b] = runs.map(|run| run.index().outputs());
             let times = a.iter().zip(b).all(|(a, b)| a.at == b.at);
             assert!(times && a.len() == b.len());
         }
-        Finding::Endings(endings) => {
+        Contrast::Endings(endings) => {
             let ends = runs.map(|run| run.index().head().outcome);
             assert_eq!(*endings, ends);
         }
-        Finding::Count { counts, .. } => assert_ne!(counts[0], counts[1]),
+        Contrast::Count { counts, .. } => assert_ne!(counts[0], counts[1]),
         _ => {}
     }
 }

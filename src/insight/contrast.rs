@@ -35,7 +35,7 @@ impl Side {
 /// Something in which two runs differ or agree, checked in both traces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Finding {
+pub enum Contrast {
     /// The two traces have the same events.
     Identical,
     /// The runs are of two scenarios.
@@ -129,34 +129,34 @@ pub enum Finding {
     OnlyDetails,
 }
 
-impl Finding {
+impl Contrast {
     /// Its name in the JSON output.
     pub fn kind(&self) -> &'static str {
         match self {
-            Finding::Identical => "identical",
-            Finding::TwoPrograms => "two_programs",
-            Finding::Endings(_) => "endings",
-            Finding::Parameter { .. } => "parameter",
-            Finding::SameTotal(_) => "same_total",
-            Finding::Longer { .. } => "longer",
-            Finding::LoopHeld { .. } => "loop_held",
-            Finding::WaitsInSeries { .. } => "waits_in_series",
-            Finding::Limited { .. } => "limited",
-            Finding::DifferentWork(_) => "different_work",
-            Finding::FirstOutput(_) => "first_output",
-            Finding::LineMoved { .. } => "line_moved",
-            Finding::LineDiffers(_) => "line_differs",
-            Finding::LinesReordered => "lines_reordered",
-            Finding::OtherLines(_) => "other_lines",
-            Finding::SameLines => "same_lines",
-            Finding::Count { .. } => "count",
-            Finding::PollsReordered { .. } => "polls_reordered",
-            Finding::OnlyDetails => "only_details",
+            Contrast::Identical => "identical",
+            Contrast::TwoPrograms => "two_programs",
+            Contrast::Endings(_) => "endings",
+            Contrast::Parameter { .. } => "parameter",
+            Contrast::SameTotal(_) => "same_total",
+            Contrast::Longer { .. } => "longer",
+            Contrast::LoopHeld { .. } => "loop_held",
+            Contrast::WaitsInSeries { .. } => "waits_in_series",
+            Contrast::Limited { .. } => "limited",
+            Contrast::DifferentWork(_) => "different_work",
+            Contrast::FirstOutput(_) => "first_output",
+            Contrast::LineMoved { .. } => "line_moved",
+            Contrast::LineDiffers(_) => "line_differs",
+            Contrast::LinesReordered => "lines_reordered",
+            Contrast::OtherLines(_) => "other_lines",
+            Contrast::SameLines => "same_lines",
+            Contrast::Count { .. } => "count",
+            Contrast::PollsReordered { .. } => "polls_reordered",
+            Contrast::OnlyDetails => "only_details",
         }
     }
 }
 
-/// What [`Finding::Count`] counts.
+/// What [`Contrast::Count`] counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
     /// Tasks that were spawned.
